@@ -1,0 +1,109 @@
+// The layers of the house. Imports run only downward; pure layers do no I/O; the sandbox shares nothing.
+// test/architecture/layers.test.ts plants a breach of each sort and sees it caught.
+
+/** Layers that turn data into data. Reading, writing and clocks are done at the rim and passed in. */
+const PURE = '^(src/(core|config|desired|plan|report)|reconcilers)/';
+
+/** Packages that open sockets or files: their place is the rim. */
+const IO_PACKAGES = 'node_modules/(@hono|@octokit|cloudflare|hono|node-cron|pino|write-file-atomic)/';
+
+/**
+ * What each layer may import of the project, beside itself. `schema/` holds generated data and types.
+ * @type {Record<string, string[]>}
+ */
+const MAY_IMPORT = {
+  'src/core': [],
+  'src/config': ['src/core', 'schema'],
+  'src/desired': ['src/core', 'src/config', 'reconcilers', 'schema'],
+  'src/observed': ['src/core'],
+  'src/plan': ['src/core'],
+  'src/apply': ['src/core', 'src/plan'],
+  'src/report': ['src/core', 'src/plan', 'src/apply'],
+  'src/clients': ['src/core'],
+  reconcilers: ['src/core'],
+  'src/sandbox': [],
+};
+
+const layers = Object.entries(MAY_IMPORT).map(([layer, below]) => ({
+  name: `layer-${layer.replace('src/', '')}`,
+  comment: `${layer} may import ${['itself', ...below].join(', ')} and nothing else of the project.`,
+  severity: 'error',
+  from: { path: `^${layer}/` },
+  to: {
+    path: '^(src|reconcilers|schema|scripts|test)/',
+    pathNot: [layer, ...below].map((folder) => `^${folder}/`),
+  },
+}));
+
+module.exports = {
+  forbidden: [
+    ...layers,
+    {
+      name: 'layer-reconcile',
+      comment: 'reconcile.ts calls the six words; who calls it is above.',
+      severity: 'error',
+      from: { path: '^src/reconcile\\.ts$' },
+      to: { path: '^(src/(daemon|cli|sandbox|clients)|scripts|test)/' },
+    },
+    {
+      name: 'layer-daemon',
+      comment: 'The daemon knows neither the command line nor the sandbox.',
+      severity: 'error',
+      from: { path: '^src/daemon/' },
+      to: { path: '^(src/(cli|sandbox)|scripts|test)/' },
+    },
+    {
+      name: 'layer-cli',
+      comment: 'The command line is the top; scripts and tests are not part of the product.',
+      severity: 'error',
+      from: { path: '^src/cli/' },
+      to: { path: '^(scripts|test)/' },
+    },
+    {
+      name: 'sandbox-entry',
+      comment: 'Only the public entry of the sandbox may be imported; its own tests may look inside.',
+      severity: 'error',
+      from: { path: '^(src|reconcilers|test|scripts)/', pathNot: '^(src/sandbox|test/sandbox)/' },
+      to: { path: '^src/sandbox/', pathNot: '^src/sandbox/index\\.ts$' },
+    },
+    {
+      name: 'pure-no-io',
+      comment: 'A pure layer may use node:crypto and node:url; anything else of Node is I/O.',
+      severity: 'error',
+      from: { path: PURE },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|url)$' },
+    },
+    {
+      name: 'pure-no-io-packages',
+      comment: 'A pure layer uses no package that opens a socket or a file.',
+      severity: 'error',
+      from: { path: PURE },
+      to: { path: IO_PACKAGES },
+    },
+    {
+      name: 'not-circular',
+      comment: 'A circle has no bottom to read from.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'not-to-unresolvable',
+      comment: 'An import that resolves to nothing would be invisible to every rule above.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^test/fixtures/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+      extensions: ['.ts', '.mjs', '.cjs', '.js', '.json', '.d.ts'],
+    },
+  },
+};

@@ -1,0 +1,132 @@
+// Rules about the source that no linter of ours knows: how files are named, who may print, and that the
+// sandbox shares nothing with the product it is meant to test. Run by `npm run lint`.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const FOLDERS = ['src', 'reconcilers', 'test', 'scripts'];
+const SOURCE = /\.(ts|mts|cts|mjs|cjs|js)$/;
+const KEBAB = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|exhaustive\.test|bench|d))?\.[a-z]+$/;
+const VAGUE = /^(util|utils|helper|helpers|type|types|common|misc|shared)\./;
+const IMPORT =
+  /(?:^|[;}\s])(?:import|export)\s+(?:[^'"`;]*?\sfrom\s+)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/g;
+const CONSOLE = /(?<![\w$.'"`])console\s*\.\s*[a-z]+\s*\(/;
+const COMMENT = /^\s*(\/\/|\*|\/\*)/;
+const SANDBOX = 'src/sandbox/';
+const SANDBOX_ENTRY = 'src/sandbox/index.ts';
+
+/**
+ * @typedef {{ file: string, line: number, rule: string, message: string }} Finding
+ */
+
+/**
+ * Every breach of the source rules below `root`, sorted by file and line.
+ * @param {string} root
+ * @returns {Finding[]}
+ */
+export function findBreaches(root) {
+  const files = FOLDERS.flatMap((folder) => sourceFiles(root, folder));
+  return files.flatMap((file) => breachesOf(root, file)).sort(byPlace);
+}
+
+/**
+ * Source files below `folder`, as paths relative to `root` with forward slashes.
+ * @param {string} root
+ * @param {string} folder
+ * @returns {string[]}
+ */
+export function sourceFiles(root, folder) {
+  const start = path.join(root, folder);
+  if (!existsSync(start)) return [];
+  return readdirSync(start, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && SOURCE.test(entry.name))
+    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'))
+    .filter((file) => !file.startsWith('test/fixtures/'))
+    .sort();
+}
+
+/**
+ * @param {string} root
+ * @param {string} file
+ * @returns {Finding[]}
+ */
+function breachesOf(root, file) {
+  const text = readFileSync(path.join(root, file), 'utf8');
+  return [...nameBreaches(file), ...printBreaches(file, text), ...sandboxBreaches(file, text)];
+}
+
+/**
+ * @param {string} file
+ * @returns {Finding[]}
+ */
+function nameBreaches(file) {
+  const name = path.posix.basename(file);
+  if (VAGUE.test(name)) {
+    return [{ file, line: 1, rule: 'file-name', message: 'name the file for the noun it exports' }];
+  }
+  if (!KEBAB.test(name)) {
+    return [
+      { file, line: 1, rule: 'file-name', message: 'file names are kebab-case, for example dns-record.ts' },
+    ];
+  }
+  return [];
+}
+
+/**
+ * @param {string} file
+ * @param {string} text
+ * @returns {Finding[]}
+ */
+function printBreaches(file, text) {
+  if (file.startsWith('scripts/')) return [];
+  const message = 'write to process.stdout or process.stderr at the rim';
+  return text.split('\n').flatMap((line, index) => {
+    if (COMMENT.test(line) || !CONSOLE.test(line)) return [];
+    return [{ file, line: index + 1, rule: 'no-console', message }];
+  });
+}
+
+/**
+ * The sandbox judges the product, so a mistake must not be able to sit in both: it imports nothing of the
+ * product, and the product reaches it only by its public entry. Its own tests may look inside.
+ * @param {string} file
+ * @param {string} text
+ * @returns {Finding[]}
+ */
+function sandboxBreaches(file, text) {
+  /** @type {Finding[]} */
+  const found = [];
+  for (const match of text.matchAll(IMPORT)) {
+    const specifier = match[1] ?? match[2] ?? '';
+    if (!specifier.startsWith('.')) continue;
+    const target = path.posix.join(path.posix.dirname(file), specifier);
+    const line = text.slice(0, (match.index ?? 0) + match[0].indexOf(specifier)).split('\n').length;
+    if (file.startsWith(SANDBOX) && !target.startsWith(SANDBOX)) {
+      found.push({
+        file,
+        line,
+        rule: 'sandbox-shares-nothing',
+        message: `src/sandbox may not import ${target}`,
+      });
+    }
+    const outside = !file.startsWith(SANDBOX) && !file.startsWith('test/sandbox/');
+    if (outside && target.startsWith(SANDBOX) && target !== SANDBOX_ENTRY) {
+      found.push({ file, line, rule: 'sandbox-entry', message: `import ${SANDBOX_ENTRY}, not ${target}` });
+    }
+  }
+  return found;
+}
+
+/**
+ * @param {Finding} left
+ * @param {Finding} right
+ */
+function byPlace(left, right) {
+  return left.file.localeCompare(right.file) || left.line - right.line;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const breaches = findBreaches(process.cwd());
+  for (const { file, line, rule, message } of breaches) console.error(`${file}:${line} ${rule}: ${message}`);
+  if (breaches.length > 0) process.exitCode = 1;
+}

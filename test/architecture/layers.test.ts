@@ -1,0 +1,109 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const CRUISER = path.join(ROOT, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
+
+interface Cruise {
+  summary: {
+    totalCruised: number;
+    violations: { from: string; to: string; rule: { name: string; severity: string } }[];
+  };
+}
+
+/** Cruises `folders` of the tree at `root` with the rules that `npm run layers` uses. */
+function cruise(root: string, folders: string[]): Cruise['summary'] {
+  const rules = path.join(root, '.dependency-cruiser.cjs');
+  const args = [CRUISER, '--config', rules, '--output-type', 'json', ...folders];
+  const options = { cwd: root, encoding: 'utf8', maxBuffer: 256 * 1024 * 1024 } as const;
+  try {
+    return (JSON.parse(execFileSync(process.execPath, args, options)) as Cruise).summary;
+  } catch (error) {
+    const { stdout } = error as { stdout?: string };
+    if (!stdout) throw error;
+    return (JSON.parse(stdout) as Cruise).summary;
+  }
+}
+
+/** A tree that keeps every rule, and one breach of each sort beside it. */
+const PLANTED: Record<string, string> = {
+  'src/core/address.ts': 'export const address = 1;\n',
+  'src/plan/plan.ts': "import { address } from '../core/address.ts';\nexport const plan = address;\n",
+  'src/apply/apply.ts': "import { plan } from '../plan/plan.ts';\nexport const apply = plan;\n",
+  'src/sandbox/index.ts': "export { world } from './world.ts';\n",
+  'src/sandbox/world.ts': 'export const world = 1;\nexport interface World { n: number }\n',
+  'src/cli/sandbox.ts': "import { world } from '../sandbox/index.ts';\nexport const command = world;\n",
+  'src/core/upward.ts': "import { plan } from '../plan/plan.ts';\nexport const upward = plan;\n",
+  'src/plan/sideways.ts': "import { apply } from '../apply/apply.ts';\nexport const sideways = apply;\n",
+  'src/daemon/upward.ts': "import { command } from '../cli/sandbox.ts';\nexport const up = command;\n",
+  'src/sandbox/borrowing.ts': "import { address } from '../core/address.ts';\nexport const it = address;\n",
+  'src/cli/peeking.ts': "import { world } from '../sandbox/world.ts';\nexport const peek = world;\n",
+  'src/clients/type-only.ts':
+    "import type { World } from '../sandbox/world.ts';\nexport type Peek = World;\n",
+  'src/report/reading.ts': "import { readFileSync } from 'node:fs';\nexport const read = readFileSync;\n",
+  'reconcilers/cloudflare/calling.ts': "import http from 'node:http';\nexport const call = http.get;\n",
+  'reconcilers/cloudflare/knowing.ts':
+    "import { plan } from '../../src/plan/plan.ts';\nexport const know = plan;\n",
+  'src/config/here.ts': "import { there } from './there.ts';\nexport const here = there;\n",
+  'src/config/there.ts': "import { here } from './here.ts';\nexport const there = (): unknown => here;\n",
+  'src/desired/lost.ts': "import { gone } from './gone.ts';\nexport const lost = gone;\n",
+  'src/desired/hashing.ts': "import { createHash } from 'node:crypto';\nexport const hash = createHash;\n",
+};
+
+describe('the layer rules', () => {
+  let tree: string;
+  let planted: Cruise['summary'];
+
+  beforeAll(() => {
+    tree = mkdtempSync(path.join(tmpdir(), 'gates-layers-'));
+    copyFileSync(path.join(ROOT, '.dependency-cruiser.cjs'), path.join(tree, '.dependency-cruiser.cjs'));
+    copyFileSync(path.join(ROOT, 'tsconfig.json'), path.join(tree, 'tsconfig.json'));
+    for (const [file, text] of Object.entries(PLANTED)) {
+      mkdirSync(path.dirname(path.join(tree, file)), { recursive: true });
+      writeFileSync(path.join(tree, file), text);
+    }
+    planted = cruise(tree, ['src', 'reconcilers']);
+  });
+
+  afterAll(() => rmSync(tree, { recursive: true, force: true }));
+
+  it.each([
+    { from: 'src/core/upward.ts', rule: 'layer-core', because: 'core is the bottom' },
+    { from: 'src/plan/sideways.ts', rule: 'layer-plan', because: 'a plan does not know how it is applied' },
+    { from: 'src/daemon/upward.ts', rule: 'layer-daemon', because: 'the command line calls the daemon' },
+    { from: 'src/sandbox/borrowing.ts', rule: 'layer-sandbox', because: 'a shared mistake would be unseen' },
+    { from: 'src/cli/peeking.ts', rule: 'sandbox-entry', because: 'the sandbox has one public entry' },
+    { from: 'src/clients/type-only.ts', rule: 'sandbox-entry', because: 'a shared type is sharing too' },
+    { from: 'src/report/reading.ts', rule: 'pure-no-io', because: 'a report is made of what it is given' },
+    { from: 'reconcilers/cloudflare/calling.ts', rule: 'pure-no-io', because: 'calls go through the client' },
+    { from: 'reconcilers/cloudflare/knowing.ts', rule: 'layer-reconcilers', because: 'the engine decides' },
+    { from: 'src/config/here.ts', rule: 'not-circular', because: 'a circle has no bottom' },
+    { from: 'src/desired/lost.ts', rule: 'not-to-unresolvable', because: 'a lost import is seen by no rule' },
+  ])('catch $rule in $from, because $because', ({ from, rule }) => {
+    expect(planted.violations.map((violation) => `${violation.rule.name} ${violation.from}`)).toContain(
+      `${rule} ${from}`,
+    );
+  });
+
+  it('leave alone what is allowed', () => {
+    const accused = new Set(planted.violations.map((violation) => violation.from));
+    const allowed = [
+      'src/plan/plan.ts',
+      'src/apply/apply.ts',
+      'src/cli/sandbox.ts',
+      'src/desired/hashing.ts',
+    ];
+    expect(allowed.filter((file) => accused.has(file))).toEqual([]);
+  });
+
+  it('are kept by this project, and looked at it at all', () => {
+    const { totalCruised, violations } = cruise(ROOT, ['src', 'reconcilers', 'test', 'scripts']);
+    expect(violations).toEqual([]);
+    // With a TypeScript that has no compiler API the cruise passes with nothing seen.
+    expect(totalCruised).toBeGreaterThan(20);
+  });
+});

@@ -1,0 +1,60 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findBreaches, sourceFiles } from '../../scripts/source-rules.mjs';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+const PLANTED: Record<string, string> = {
+  'src/core/utils.ts': 'export const a = 1;\n',
+  'src/core/DnsRecord.ts': 'export const a = 1;\n',
+  'src/core/dns-record.ts': '// console.log(1) is not for here\nexport const a = 1;\n',
+  'src/core/printing.ts': "export const a = 1;\nconsole.log('a');\n",
+  'scripts/bench.mjs': "console.log('a');\n",
+  'src/sandbox/index.ts': "export * from './world.ts';\n",
+  'src/sandbox/world.ts': "import type { A } from '../core/dns-record.ts';\nexport type B = A;\n",
+  'src/sandbox/npm.ts': "import { SignJWT } from 'jose';\nexport const sign = SignJWT;\n",
+  'test/end.test.ts': "import { world } from '../src/sandbox/world.ts';\nexport const w = world;\n",
+  'test/lazy.test.ts': "export const w = () => import('../src/sandbox/world.ts');\n",
+  'test/good.test.ts': "import { world } from '../src/sandbox/index.ts';\nexport const w = world;\n",
+  'test/sandbox/world.test.ts':
+    "import { world } from '../../src/sandbox/world.ts';\nexport const w = world;\n",
+};
+
+describe('the source rules', () => {
+  let tree: string;
+  let found: string[];
+
+  beforeAll(() => {
+    tree = mkdtempSync(path.join(tmpdir(), 'gates-rules-'));
+    for (const [file, text] of Object.entries(PLANTED)) {
+      mkdirSync(path.dirname(path.join(tree, file)), { recursive: true });
+      writeFileSync(path.join(tree, file), text);
+    }
+    found = findBreaches(tree).map(({ file, line, rule }) => `${file}:${line} ${rule}`);
+  });
+
+  afterAll(() => rmSync(tree, { recursive: true, force: true }));
+
+  it.each([
+    { breach: 'src/core/utils.ts:1 file-name', because: 'a drawer for anything holds everything' },
+    { breach: 'src/core/DnsRecord.ts:1 file-name', because: 'file names are kebab-case' },
+    { breach: 'src/core/printing.ts:2 no-console', because: 'output belongs to the rim' },
+    { breach: 'src/sandbox/world.ts:1 sandbox-shares-nothing', because: 'even a type is sharing' },
+    { breach: 'test/end.test.ts:1 sandbox-entry', because: 'the sandbox has one public entry' },
+    { breach: 'test/lazy.test.ts:1 sandbox-entry', because: 'a lazy import is an import' },
+  ])('catch $breach, because $because', ({ breach }) => {
+    expect(found).toContain(breach);
+  });
+
+  it('find nothing else in the planted tree', () => {
+    expect(found).toHaveLength(6);
+  });
+
+  it('are kept by this project, and looked at it at all', () => {
+    expect(sourceFiles(ROOT, 'src').length).toBeGreaterThan(5);
+    expect(findBreaches(ROOT)).toEqual([]);
+  });
+});
