@@ -1,0 +1,111 @@
+import { newApiToken, newClientSecret, newHex, newTunnelSecret, newUuid } from './ids.ts';
+import type { Plan, ServiceToken, Tunnel, World, Zone } from './world.ts';
+
+const YEAR_MS = 365 * 24 * 3600 * 1000;
+
+/** What a first world may be told; everything else is design §11's "first world". */
+export interface FirstWorldOptions {
+  zones: readonly string[];
+  plan?: Plan;
+  settle?: number;
+  canary?: string;
+  /** Calls that one token may make in five minutes; Cloudflare's own number when absent. */
+  callBudget?: number;
+}
+
+type Mint = { seed: string; count: number; canary: string | null };
+
+/**
+ * The world before anybody touched it: the zones, active; one account; the tunnel `homelab`, remotely managed
+ * and connected; an Access team named after the first zone's first label; one API token that may do all.
+ */
+export function firstWorld(options: FirstWorldOptions): World {
+  const mint: Mint = { seed: 'gates-sandbox', count: 0, canary: options.canary ?? null };
+  const created = new Date().toISOString();
+  const plan = options.plan ?? 'free';
+  const team = (options.zones[0] ?? 'sandbox').split('.')[0];
+  const parts = {
+    account: { id: '0123456789abcdef0123456789abcdef', name: 'Sandbox', createdOn: created },
+    apiTokens: [
+      { id: newHex(mint, 32), value: newApiToken(mint), actor: 'daemon', status: 'active' as const },
+    ],
+    authentikToken: newApiToken(mint),
+    zones: options.zones.map((name) => firstZone(mint, name, plan, created)),
+    tunnels: [newTunnel(mint, { name: 'homelab', configSrc: 'cloudflare', createdAt: created })],
+    organization: {
+      name: `${team}.cloudflareaccess.com`,
+      authDomain: `${team}.cloudflareaccess.com`,
+      createdAt: created,
+      updatedAt: created,
+    },
+    strangerToken: newServiceToken(mint, { name: 'stranger', duration: '8760h', now: Date.now() }),
+  };
+  return {
+    ...mint,
+    ...parts,
+    clockOffset: 0,
+    settle: options.settle ?? 0,
+    plan,
+    budget: {
+      limit: options.callBudget ?? 1200,
+      windowMs: 5 * 60 * 1000,
+      windowStart: 0,
+      used: 0,
+      blockedUntil: 0,
+    },
+    records: [],
+    apps: [],
+    policies: [],
+    tags: [],
+    serviceTokens: [],
+    origins: [],
+    guards: [],
+    faults: [],
+    calls: [],
+    exposures: [],
+    audit: [],
+  };
+}
+
+function firstZone(mint: Mint, name: string, plan: Plan, createdOn: string): Zone {
+  return { id: newHex(mint, 32), name: name.toLowerCase(), status: 'active', plan, createdOn };
+}
+
+/** A tunnel with one healthy connector, as the sandbox gives every tunnel. */
+export function newTunnel(
+  mint: Mint,
+  given: { name: string; configSrc: Tunnel['configSrc']; createdAt: string; secret?: string },
+): Tunnel {
+  return {
+    id: newUuid(mint),
+    name: given.name,
+    configSrc: given.configSrc,
+    secret: given.secret ?? newTunnelSecret(mint),
+    createdAt: given.createdAt,
+    deletedAt: null,
+    versions: [],
+    connectors: [{ id: newUuid(mint), openedAt: given.createdAt }],
+  };
+}
+
+/** A service token that is valid from `now` (epoch ms); `duration` must have been checked before. */
+export function newServiceToken(
+  mint: Mint,
+  given: { name: string; duration: string; now: number; expiresAt?: string | null; enabled?: boolean },
+): ServiceToken {
+  const at = new Date(given.now).toISOString();
+  return {
+    id: newUuid(mint),
+    clientId: `${newHex(mint, 32)}.access`,
+    name: given.name,
+    duration: given.duration,
+    enabled: given.enabled ?? true,
+    secret: newClientSecret(mint),
+    secretVersion: 1,
+    previous: null,
+    expiresAt: given.expiresAt === undefined ? new Date(given.now + YEAR_MS).toISOString() : given.expiresAt,
+    lastSeenAt: null,
+    createdAt: at,
+    updatedAt: at,
+  };
+}

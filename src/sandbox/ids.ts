@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import type { World } from './world.ts';
+
+type Mint = Pick<World, 'seed' | 'count' | 'canary'>;
+
+/** The next 64 hex digits of this world: unpredictable to look at, the same again after a restore. */
+export function newHex(world: Mint, length = 64): string {
+  world.count += 1;
+  return createHash('sha256').update(`${world.seed}/${world.count}`).digest('hex').slice(0, length);
+}
+
+/** A UUID, as Access and tunnels use. */
+export function newUuid(world: Mint): string {
+  const hex = newHex(world, 32);
+  const variant = '89ab'[Number.parseInt(hex.charAt(16), 16) % 4];
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `4${hex.slice(13, 16)}`,
+    `${variant}${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join('-');
+}
+
+/** Exactly `length` characters that begin with the canary; longer only where the canary itself is longer. */
+function secretText(world: Mint, length: number): string {
+  const canary = world.canary ?? '';
+  return canary + newHex(world).slice(0, Math.max(0, length - canary.length));
+}
+
+/** A service token's secret in the shape of 2026: `cfast_`, 40 characters, 8 of checksum (facts §4). */
+export function newClientSecret(world: Mint): string {
+  const text = secretText(world, 40);
+  return `cfast_${text}${createHash('sha256').update(text).digest('hex').slice(0, 8)}`;
+}
+
+/** An API token as the dashboard shows it: 40 characters. */
+export function newApiToken(world: Mint): string {
+  return secretText(world, 40);
+}
+
+/** A tunnel secret: base64 of at least 32 bytes; a canary of letters and digits keeps it valid base64. */
+export function newTunnelSecret(world: Mint): string {
+  const text = secretText(world, 44);
+  return text.padEnd(Math.ceil(text.length / 4) * 4, 'A');
+}
+
+/**
+ * What `cloudflared tunnel run --token` takes: base64 of `{a,t,s}`. Base64 hides a canary inside it, so with
+ * a canary one more copy is appended in the clear; decoders stop at the end of the JSON.
+ */
+export function tunnelToken(world: Mint, accountTag: string, tunnelId: string, secret: string): string {
+  const json = JSON.stringify({ a: accountTag, t: tunnelId, s: secret });
+  const padded = json.padEnd(Math.ceil(json.length / 3) * 3, ' ');
+  return Buffer.from(padded).toString('base64') + (world.canary ?? '');
+}

@@ -1,0 +1,308 @@
+/**
+ * The whole state of the sandbox as plain JSON: whatever is in here can be written to a file, read back and
+ * cloned, and nothing that matters lives anywhere else. Only the RSA key of the Access team stays outside,
+ * since generating it is slow and no test depends on which key it is.
+ */
+export interface World {
+  /** Ids and secrets follow from seed and count, so a restored world hands out the same ones again. */
+  seed: string;
+  count: number;
+  /** Contained in every secret the sandbox makes, when set; see `ids.ts`. */
+  canary: string | null;
+  /** Milliseconds that virtual time is ahead of real time. */
+  clockOffset: number;
+  /** Milliseconds until a tunnel's connectors run the configuration that was written last. */
+  settle: number;
+  plan: Plan;
+  account: Account;
+  apiTokens: ApiToken[];
+  /** What the played Authentik accepts as its API token. */
+  authentikToken: string;
+  budget: Budget;
+  zones: Zone[];
+  records: DnsRecord[];
+  tunnels: Tunnel[];
+  organization: Organization;
+  apps: AccessApp[];
+  policies: AccessPolicy[];
+  tags: AccessTag[];
+  serviceTokens: ServiceToken[];
+  /** A valid service token that no list shows and no file mentions: "another service token" of the oracle. */
+  strangerToken: ServiceToken;
+  origins: Origin[];
+  guards: Guard[];
+  faults: Fault[];
+  calls: Call[];
+  exposures: Exposure[];
+  audit: AuditEntry[];
+}
+
+export type Plan = 'free' | 'pro' | 'business' | 'enterprise';
+
+/** Any JSON value; objects that the API only stores and echoes are kept as this. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type JsonObject = { [key: string]: Json };
+
+export interface Account {
+  id: string;
+  name: string;
+  createdOn: string;
+}
+
+/** An API token of the account: its value is what stands behind `Authorization: Bearer`. */
+export interface ApiToken {
+  id: string;
+  value: string;
+  /** Who acts with it, as audit entries name them. */
+  actor: string;
+  status: 'active' | 'disabled' | 'expired';
+}
+
+/** Calls counted for the whole token; times are epoch milliseconds of virtual time. */
+export interface Budget {
+  limit: number;
+  windowMs: number;
+  windowStart: number;
+  used: number;
+  blockedUntil: number;
+}
+
+export interface Zone {
+  id: string;
+  name: string;
+  status: 'initializing' | 'pending' | 'active' | 'moved';
+  plan: Plan;
+  createdOn: string;
+}
+
+export interface DnsRecord {
+  id: string;
+  zoneId: string;
+  type: string;
+  /** Fully qualified, lower case, Punycode, no trailing dot; may begin with `*.`. */
+  name: string;
+  content: string;
+  ttl: number;
+  proxied: boolean;
+  priority: number | null;
+  data: JsonObject | null;
+  comment: string | null;
+  tags: string[];
+  settings: JsonObject;
+  privateRouting: boolean;
+  createdOn: string;
+  modifiedOn: string;
+  commentModifiedOn: string | null;
+  tagsModifiedOn: string | null;
+}
+
+export interface Tunnel {
+  id: string;
+  name: string;
+  configSrc: 'local' | 'cloudflare';
+  /** Base64. */
+  secret: string;
+  createdAt: string;
+  deletedAt: string | null;
+  /** Oldest first; the last one is what the API shows, an earlier one may still be running (`settle`). */
+  versions: TunnelVersion[];
+  connectors: Connector[];
+}
+
+export interface TunnelVersion {
+  version: number;
+  config: TunnelConfig;
+  createdAt: string;
+  /** Epoch milliseconds of virtual time. */
+  writtenAt: number;
+}
+
+/** As stored: no empty hostnames, no `originRequest: {}`; the API adds such noise when it replies. */
+export interface TunnelConfig {
+  ingress: IngressRule[];
+  originRequest?: OriginRequest;
+}
+
+export interface IngressRule {
+  hostname?: string;
+  path?: string;
+  service: string;
+  originRequest?: OriginRequest;
+}
+
+export interface OriginRequest {
+  access?: { required?: boolean; teamName?: string; audTag?: string[] };
+  httpHostHeader?: string;
+  noTLSVerify?: boolean;
+  originServerName?: string;
+  caPool?: string;
+  proxyType?: string;
+  connectTimeout?: number;
+  tlsTimeout?: number;
+  tcpKeepAlive?: number;
+  keepAliveTimeout?: number;
+  keepAliveConnections?: number;
+  noHappyEyeballs?: boolean;
+  disableChunkedEncoding?: boolean;
+  http2Origin?: boolean;
+  matchSNItoHost?: boolean;
+}
+
+export interface Connector {
+  id: string;
+  openedAt: string;
+}
+
+export interface Organization {
+  name: string;
+  /** `<team>.cloudflareaccess.com`; the issuer is `https://` and this. */
+  authDomain: string;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface AccessApp {
+  id: string;
+  uid: string;
+  /** 64 hex digits; never changes while the application lives. */
+  aud: string;
+  /** Under which prefix it was made; an app made for a zone is seen in the account's list too. */
+  scope: { kind: 'accounts' | 'zones'; id: string };
+  name: string;
+  type: string;
+  destinations: JsonObject[];
+  /** In order of precedence; reusable policies, or legacy ones whose `appId` is this app, never both. */
+  policies: PolicyLink[];
+  tags: string[];
+  sessionDuration: string;
+  /** Every other writable field, as it was sent. */
+  settings: JsonObject;
+  createdAt: string;
+  updatedAt: string;
+  /** Sessions begun at or before this moment (epoch ms) are over; null when never revoked. */
+  revokedAt: number | null;
+}
+
+export interface PolicyLink {
+  id: string;
+  precedence: number;
+}
+
+export interface AccessPolicy {
+  id: string;
+  uid: string;
+  /** Null for a reusable policy of the account; else the application it belongs to. */
+  appId: string | null;
+  name: string;
+  decision: 'allow' | 'deny' | 'bypass' | 'non_identity';
+  /** One-key maps such as `{ email: { email: "…" } }`. */
+  include: JsonObject[];
+  exclude: JsonObject[];
+  require: JsonObject[];
+  sessionDuration: string | null;
+  /** Every other writable field, as it was sent. */
+  settings: JsonObject;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface AccessTag {
+  name: string;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface ServiceToken {
+  id: string;
+  /** `<32 hex>.access`. */
+  clientId: string;
+  name: string;
+  /** Go duration or `forever`. */
+  duration: string;
+  enabled: boolean;
+  secret: string;
+  secretVersion: number;
+  /** Accepted too until `expiresAt`. */
+  previous: { secret: string; expiresAt: string } | null;
+  expiresAt: string | null;
+  lastSeenAt: string | null;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface Origin {
+  url: string;
+  kind: 'traefik' | 'authentik' | 'application';
+  forwardAuth: 'all' | 'none' | string[];
+  trustForwarded: boolean;
+}
+
+export interface Guard {
+  host: string;
+  path?: string;
+  admit: { groups?: string[]; emails?: string[]; tokens?: string[]; public?: boolean };
+}
+
+export type System = 'cloudflare' | 'authentik';
+
+export interface Fault {
+  id: string;
+  match: { system?: System; method?: string; path?: string };
+  fault: 'status' | 'delay' | 'drop' | 'lose-reply';
+  status?: number;
+  headers?: { [name: string]: string };
+  ms?: number;
+  /** Matching calls still to let through before the fault begins. */
+  skip: number;
+  /** Matching calls still to hit; null for every one. */
+  times: number | null;
+}
+
+/** One API call as `GET /calls` shows it. */
+export interface Call {
+  n: number;
+  system: System;
+  method: string;
+  path: string;
+  status: number;
+  write: boolean;
+}
+
+export interface Exposure {
+  n: number;
+  host: string;
+  path: string;
+  principal: string;
+  servedBy: string;
+}
+
+export interface AuditEntry {
+  id: string;
+  actor: string;
+  system: System;
+  method: string;
+  path: string;
+  status: number;
+  /** RFC 3339, virtual time. */
+  when: string;
+}
+
+/** Virtual time in epoch milliseconds. */
+export function now(world: World): number {
+  return Date.now() + world.clockOffset;
+}
+
+/** Virtual time in RFC 3339, as the API writes it. */
+export function timestamp(world: World): string {
+  return new Date(now(world)).toISOString();
+}
+
+/**
+ * The configuration a tunnel's connectors run: the newest that is `settle` old, else the oldest kept; null when
+ * none was ever written, or when the tunnel keeps its own `config.yml` (remote configuration does nothing there).
+ */
+export function runningVersion(world: World, tunnel: Tunnel): TunnelVersion | null {
+  if (tunnel.configSrc === 'local') return null;
+  const due = now(world) - world.settle;
+  return tunnel.versions.findLast((version) => version.writtenAt <= due) ?? null;
+}
