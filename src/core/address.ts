@@ -1,0 +1,24 @@
+/** The two systems gates speaks to; the first half of every kind. */
+export type System = 'cloudflare' | 'authentik';
+
+/** A sort of object, for example `cloudflare/dns-record`. */
+export type Kind = `${System}/${string}`;
+
+/** Kind and key: names one object for people and for references. The key is what the API holds unique. */
+export interface Address {
+  readonly kind: Kind;
+  readonly key: string;
+}
+
+/** An address as one string, `cloudflare/tunnel:homelab`: the form references and maps use. */
+export type AddressId = `${Kind}:${string}`;
+
+export function addressId(address: Address): AddressId {
+  return `${address.kind}:${address.key}`;
+}
+
+/** Reads an address back from its string form; a key may contain colons, a kind never does. */
+export function parseAddressId(id: AddressId): Address {
+  const colon = id.indexOf(':');
+  return { kind: id.slice(0, colon) as Kind, key: id.slice(colon + 1) };
+}

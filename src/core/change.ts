@@ -1,0 +1,68 @@
+import type { Address, AddressId } from './address.ts';
+import type { DoorEffect } from './door.ts';
+import type { Observed } from './object.ts';
+import type { Linked } from './reference.ts';
+
+/**
+ * What a change does:
+ * create · adopt (mark as ours, and heal) · update · replace (new before old) · prune · keep (nothing) ·
+ * refuse (needs a person, or another service has to be right first) · verify (a probe).
+ */
+export type Verb = 'create' | 'adopt' | 'update' | 'replace' | 'prune' | 'keep' | 'refuse' | 'verify';
+
+/** The order of a plan as people read it; within a phase, references and door steps decide. */
+export const phases = ['prepare', 'close', 'guard', 'open', 'retire', 'clean'] as const;
+export type Phase = (typeof phases)[number];
+
+/** One field that differs; values as the kind's spec has them, references included. */
+export interface Difference {
+  readonly field: string;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+/** One step of a plan: data, without secrets, that can be printed, saved and carried out. */
+export interface Change<Spec = unknown> {
+  /** Unique in the plan: verb and address, and `close` when a closing step precedes a removal. */
+  readonly id: string;
+  readonly verb: Verb;
+  readonly phase: Phase;
+  readonly address: Address;
+  readonly want?: Linked<Spec>;
+  readonly have?: Observed<Spec>;
+  readonly drift: readonly Difference[];
+  /** Ids of changes that have to be done first; if one is not, this one is skipped. */
+  readonly needs: readonly string[];
+  readonly doors: readonly DoorEffect[];
+  /** Why it is refused, kept or removed, and what to do. */
+  readonly reason?: string;
+  /** The entry of the file that asks for it, `services.grafana`; absent for what nobody asks for. */
+  readonly because?: string;
+}
+
+/** A change with every reference filled in: what a reconciler is handed. */
+export interface ReadyChange<Spec> {
+  readonly id: string;
+  readonly verb: 'create' | 'adopt' | 'update' | 'replace' | 'prune';
+  readonly address: Address;
+  readonly want: Spec | undefined;
+  readonly have: Observed<Spec> | undefined;
+  /** Names of the fields that differ. */
+  readonly drift: readonly string[];
+}
+
+export interface Plan {
+  readonly owner: string;
+  /** In the order in which they will be carried out. */
+  readonly changes: readonly Change[];
+  readonly warnings: readonly string[];
+  /** Attributes of what stands already, for the references of this plan. */
+  readonly attributes: Readonly<Record<AddressId, Readonly<Record<string, string>>>>;
+  /** Kinds that could not be read, each with the reason; what leans on them is refused. */
+  readonly unknown: readonly { readonly kind: string; readonly reason: string }[];
+}
+
+/** Verbs that change something or ask for a person: with one of them in it, a plan is not empty. */
+export function isPending(change: Change): boolean {
+  return change.verb !== 'keep' && change.verb !== 'verify';
+}

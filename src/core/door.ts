@@ -1,0 +1,32 @@
+/**
+ * What a change does to the way into a host, in the one order that is safe for that host: what closes comes
+ * first, the gate stands before anything routes to it, a name is published last, and nothing that guards is
+ * taken away while something still routes. The planner derives every order from these steps and from
+ * references alone; it knows no kind by name.
+ */
+export const doorSteps = ['close', 'guard', 'route', 'publish', 'unroute', 'unguard'] as const;
+
+/**
+ * - `close`: the host stops reaching its origin (an ingress rule turned to 503).
+ * - `guard`: a gate is put up, rebuilt or narrowed; also every change of a gate that is not purely a widening.
+ * - `route`: requests are let through to an origin, or to another one.
+ * - `publish`: the name starts, stops or changes where it resolves.
+ * - `unroute`: a route is taken away for good.
+ * - `unguard`: a gate is removed or admits more than it did.
+ */
+export type DoorStep = (typeof doorSteps)[number];
+
+export interface DoorEffect {
+  /** The hostname, lower case; a wildcard host is written as the system writes it, `*.example.dev`. */
+  readonly host: string;
+  readonly step: DoorStep;
+  /** For `route` and `unroute`: what carries it (the tunnel's name), so that a move can be told from an end. */
+  readonly via?: string;
+  /** For `unroute`: the route still lets requests through, so it has to be closed before it is removed. */
+  readonly live?: boolean;
+}
+
+/** The place of a step in the safe order, from 0. */
+export function stepRank(step: DoorStep): number {
+  return doorSteps.indexOf(step);
+}

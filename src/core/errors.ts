@@ -1,0 +1,54 @@
+import type { AddressId } from './address.ts';
+
+/** Facts of a failure, as fields: the message itself is static, so that equal failures group. */
+export interface ErrorFacts {
+  readonly address?: AddressId;
+  readonly service?: string;
+  /** The API's own code and text, `11010 access.api.error.application_already_exists`. */
+  readonly code?: string;
+  readonly detail?: string;
+  readonly requestId?: string;
+  readonly status?: number;
+  /** Milliseconds the API asked us to wait. */
+  readonly retryAfter?: number;
+  /** `no`: nothing was changed; `maybe`: the reply was lost, so look before doing it again. */
+  readonly applied?: 'no' | 'maybe';
+}
+
+/** Common to all: a static message, what to do next, and the facts. */
+export abstract class GatesError extends Error {
+  readonly hint: string | undefined;
+  readonly facts: ErrorFacts;
+
+  constructor(message: string, options: { hint?: string; facts?: ErrorFacts; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.hint = options.hint;
+    this.facts = options.facts ?? {};
+  }
+}
+
+/** The author's mistake: nothing is done until a new revision comes; the last good one stays in force. */
+export class ConfigError extends GatesError {}
+
+/** The other side does not answer, or not now: wait and try again. */
+export class UnreachableError extends GatesError {}
+
+/** The API said no: report it, and do not try again until something changes. */
+export class RejectedError extends GatesError {}
+
+/** Going on needs a person's decision. */
+export class UnsafeError extends GatesError {}
+
+/** One line for people: message, the API's own words, what to do. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof GatesError)) return error.message;
+  const { code, detail, requestId } = error.facts;
+  const said = [code, detail].filter((part) => part !== undefined && part !== '').join(' ');
+  const parts = [error.message];
+  if (said !== '') parts.push(`(${said})`);
+  if (requestId !== undefined) parts.push(`[request ${requestId}]`);
+  const text = parts.join(' ');
+  return error.hint === undefined ? text : `${text}. ${error.hint}`;
+}

@@ -1,0 +1,39 @@
+/**
+ * How ownership is written on live objects. Two owners can share a zone: an object belongs to the owner its
+ * marker names, to nobody when it has none.
+ */
+
+const commentMarker = /^gates:([a-z][a-z0-9-]{0,15})(?: (.*))?$/s;
+const nameMarker = /^gates:([a-z][a-z0-9-]{0,15})\/(.+)$/s;
+const tagMarker = /^gates-([a-z][a-z0-9-]{0,15})$/;
+
+/** `gates:<owner>` + space + the user's comment: what a DNS record carries. */
+export function markComment(owner: string, comment: string): string {
+  return comment === '' ? `gates:${owner}` : `gates:${owner} ${comment}`;
+}
+
+/** Owner and the user's own part of a comment. */
+export function readComment(comment: string): { owner: string | undefined; comment: string } {
+  const match = commentMarker.exec(comment);
+  return match === null ? { owner: undefined, comment } : { owner: match[1], comment: match[2] ?? '' };
+}
+
+/** `gates:<owner>/<key>`: what policies and service tokens are named. */
+export function markName(owner: string, key: string): string {
+  return `gates:${owner}/${key}`;
+}
+
+/** Owner and key of a marked name; a name without a marker is its own key. */
+export function readName(name: string): { owner: string | undefined; key: string } {
+  const match = nameMarker.exec(name);
+  return match === null ? { owner: undefined, key: name } : { owner: match[1], key: match[2] ?? '' };
+}
+
+/** `gates-<owner>`: the Access tag on an application, and the Host header of a closing ingress rule. */
+export function markTag(owner: string): string {
+  return `gates-${owner}`;
+}
+
+export function readTag(tag: string): string | undefined {
+  return tagMarker.exec(tag)?.[1];
+}

@@ -1,0 +1,65 @@
+import type { Address, AddressId, Kind } from './address.ts';
+import type { Linked } from './reference.ts';
+
+/** What the pass is about, from the file alone: which account, zones and tunnels are read. */
+export interface Scope {
+  /** Written on every object of ours; see marker.ts. */
+  readonly owner: string;
+  /** An account id (32 hex digits) or the exact name of the account. */
+  readonly account: string;
+  readonly zones: readonly string[];
+  readonly tunnels: readonly string[];
+  /** `<team>.cloudflareaccess.com`; absent when the file uses no Access. */
+  readonly team?: string;
+}
+
+/** One object that gates.yaml asks for. A field that `spec` does not have is not ours to decide. */
+export interface DesiredObject<Spec = unknown> {
+  readonly address: Address;
+  readonly spec: Linked<Spec>;
+  /** Why the object has to be there already: what to do when it is not. Absent: it may be created. */
+  readonly mustExist?: string;
+  /** Further objects that have to stand first, beside those that the spec refers to. */
+  readonly needs?: readonly AddressId[];
+  /** The service (or other entry) of the file that asks for it, and where: `services.grafana`. */
+  readonly because: string;
+}
+
+/** A service that is not compiled, with the reason and what to do; what it has already stays as it is. */
+export interface Refusal {
+  readonly service: string;
+  readonly host: string;
+  readonly reason: string;
+}
+
+/** Everything gates.yaml asks for. */
+export interface Desired {
+  readonly scope: Scope;
+  readonly objects: readonly DesiredObject[];
+  readonly refusals: readonly Refusal[];
+  /** What the file asks for and this version does not do yet; adds nothing, so only said. */
+  readonly warnings: readonly string[];
+}
+
+/** One object as the live system has it, in the vocabulary of the kind's spec. */
+export interface Observed<Spec = unknown> {
+  readonly address: Address;
+  /** The API's own id. */
+  readonly id: string;
+  /** The owner its marker names; undefined when nobody has marked it. */
+  readonly owner: string | undefined;
+  readonly spec: Spec;
+  /** What references may ask for: `id`, `aud`, … */
+  readonly attributes: Readonly<Record<string, string>>;
+  /** Ids of other objects that this one needs; they are not removed before it lets go of them. */
+  readonly uses: readonly string[];
+  /** RFC 3339; among several of ours with one key the oldest is kept. */
+  readonly createdAt?: string;
+  /** The reply itself, for APIs whose update replaces the whole object. Never printed, never saved. */
+  readonly raw?: unknown;
+}
+
+/** A kind as it was read; a kind that could not be read is unknown, never empty. */
+export type Observation =
+  | { readonly kind: Kind; readonly state: 'known'; readonly objects: readonly Observed[] }
+  | { readonly kind: Kind; readonly state: 'unknown'; readonly error: Error };

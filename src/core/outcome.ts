@@ -1,0 +1,14 @@
+import type { Address } from './address.ts';
+
+/** What came of a change: carried out, tried in vain, or not tried because something it leans on failed. */
+export interface Outcome {
+  readonly change: string;
+  readonly address: Address;
+  readonly status: 'done' | 'failed' | 'skipped';
+  /** For `failed`: what went wrong. */
+  readonly error?: Error;
+  /** For `skipped`: what it waits for. */
+  readonly reason?: string;
+  /** Attributes of an object that was made or changed, for those that refer to it. */
+  readonly attributes?: Readonly<Record<string, string>>;
+}

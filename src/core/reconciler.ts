@@ -1,0 +1,66 @@
+import type { Address, Kind } from './address.ts';
+import type { ReadyChange } from './change.ts';
+import type { DoorEffect } from './door.ts';
+import type { Observed } from './object.ts';
+import type { Outcome } from './outcome.ts';
+import type { Linked } from './reference.ts';
+import type { World } from './world.ts';
+
+/** How drift is healed: in place, by a new object before the old one goes, or by a person. */
+export type Remedy =
+  | { readonly verb: 'update' | 'replace' }
+  | { readonly verb: 'refuse'; readonly reason: string };
+
+/**
+ * How one kind of object is read, compared and written. It never decides what is to be done: the engine
+ * does, by the table in plan/decide.ts. All methods but `observe`, `write` and `settle` are pure.
+ */
+export interface Reconciler<Spec> {
+  readonly kind: Kind;
+  /** What people call it, singular: `DNS record`. */
+  readonly title: string;
+
+  /**
+   * Every object of the kind in scope: every owner, every page. Writes nothing. Throws when it cannot say;
+   * an empty list means that there are none.
+   */
+  observe(world: World): Promise<readonly Observed<Spec>[]>;
+
+  /** Fields of `want` that `have` does not match. Only fields that `want` sets count. Default: deep equality. */
+  drift?(want: Partial<Spec>, have: Spec): readonly string[];
+
+  /** How this drift is healed; `used` tells whether another observed object needs this one. Default: update. */
+  remedy?(drift: readonly string[], want: Partial<Spec>, have: Observed<Spec>, used: boolean): Remedy;
+
+  /** Why `want` cannot be created beside what stands, if it cannot: an object of another shape in its place. */
+  obstacle?(
+    want: Linked<Spec>,
+    address: Address,
+    siblings: readonly Observed<Spec>[],
+  ): Observed<Spec> | undefined;
+
+  /** Why an object of ours that nobody asks for must stay all the same, if it must. */
+  retain?(have: Observed<Spec>, siblings: readonly Observed<Spec>[]): string | undefined;
+
+  /** The form of a route that answers 503: it takes its place before it is removed. */
+  closed?(have: Observed<Spec>, owner: string): Spec;
+
+  /** What going from `have` to `want` does to which host. Neither may be absent; equal ones have no effect. */
+  doors?(
+    want: Linked<Spec> | undefined,
+    have: Observed<Spec> | undefined,
+    address: Address,
+  ): readonly DoorEffect[];
+
+  /**
+   * Carries out changes of one phase, all of which may be done in any order or at once. Repeatable. One
+   * outcome a change; never throws for what the API says. Absent: the kind is only looked up.
+   */
+  write?(changes: readonly ReadyChange<Spec>[], world: World): Promise<readonly Outcome[]>;
+
+  /**
+   * Waits until what was written is in force (a tunnel's connectors run the configuration); rejects when it
+   * is not in time. Called before anything is taken away that this kind's objects made superfluous.
+   */
+  settle?(world: World): Promise<void>;
+}

@@ -1,0 +1,67 @@
+import type { Observed, Scope } from './object.ts';
+import type { Reconciler } from './reconciler.ts';
+
+/** A secret as the vault keeps it: named fields, `clientId`, `clientSecret`; all of them stay out of every output. */
+export type Secret = Readonly<Record<string, string>>;
+
+/** Where secrets are kept: written before anything refers to them. One entry a secret, encrypted when a key is set. */
+export interface Vault {
+  get(name: string): Promise<Secret | undefined>;
+  put(name: string, secret: Secret): Promise<void>;
+  remove(name: string): Promise<void>;
+  list(): Promise<readonly string[]>;
+}
+
+/** A file that receives a secret as `NAME=value` lines, mode 0600, written atomically. */
+export interface Sinks {
+  /** True when the file holds exactly these lines with the right mode. */
+  holds(file: string, lines: Secret): Promise<boolean>;
+  write(file: string, lines: Secret): Promise<void>;
+}
+
+/** Unfinished business that has to survive a crash: written before the act, cleared after it. No secrets. */
+export interface Notes {
+  list(topic: string): Promise<readonly string[]>;
+  put(topic: string, name: string): Promise<void>;
+  clear(topic: string, name: string): Promise<void>;
+}
+
+export interface Clock {
+  now(): Date;
+  /** Resolves after the time in milliseconds, rejects with the signal's reason when it is aborted. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
+
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/**
+ * One system's API, reduced to what reconcilers need. Replies are the JSON `result`, as sent. Reads are
+ * retried; a write is retried only when the API refused it unread (429). Failures are UnreachableError
+ * (`facts.applied` tells whether a write may have happened) or RejectedError (`facts.status`, `facts.code`).
+ */
+export interface Wire {
+  /** One object, or undefined when the API answers 404. */
+  get(path: string, query?: Query): Promise<unknown>;
+  /** Every page of a list. */
+  list(path: string, query?: Query): Promise<readonly unknown[]>;
+  post(path: string, body?: unknown): Promise<unknown>;
+  put(path: string, body?: unknown): Promise<unknown>;
+  patch(path: string, body?: unknown): Promise<unknown>;
+  /** Deletes; a thing that is gone already (404) is a success. */
+  delete(path: string): Promise<void>;
+}
+
+/** What a reconciler may touch: the wire, the state directory, the clock. One world lives for one pass. */
+export interface World {
+  readonly scope: Scope;
+  readonly cloudflare: Wire;
+  readonly vault: Vault;
+  readonly sinks: Sinks;
+  readonly notes: Notes;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** All objects of a kind, read once a pass. */
+  read<Spec>(reconciler: Reconciler<Spec>): Promise<readonly Observed<Spec>[]>;
+  /** Forgets what was read of these kinds (of all, without argument), so that the next read asks again. */
+  forget(...reconcilers: readonly Reconciler<never>[]): void;
+}
