@@ -19,6 +19,10 @@ export interface Reconciler<Spec> {
   readonly kind: Kind;
   /** What people call it, singular: `DNS record`. */
   readonly title: string;
+  /** It carries no marker of its own (its owner is derived, or it has none), so there is nothing to adopt on an equal one. */
+  readonly unmarked?: true;
+  /** Each object counts against the limits by itself, also where no service stands behind it. */
+  readonly counted?: true;
 
   /**
    * Every object of the kind in scope: every owner, every page. Writes nothing. Throws when it cannot say;
@@ -64,3 +68,6 @@ export interface Reconciler<Spec> {
    */
   settle?(world: World): Promise<void>;
 }
+
+/** A reconciler of some kind, for the engine, which never looks into a spec. */
+export type AnyReconciler = Reconciler<unknown>;

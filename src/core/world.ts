@@ -1,5 +1,5 @@
 import type { Observed, Scope } from './object.ts';
-import type { Reconciler } from './reconciler.ts';
+import type { AnyReconciler, Reconciler } from './reconciler.ts';
 
 /** A secret as the vault keeps it: named fields, `clientId`, `clientSecret`; all of them stay out of every output. */
 export type Secret = Readonly<Record<string, string>>;
@@ -63,5 +63,5 @@ export interface World {
   /** All objects of a kind, read once a pass. */
   read<Spec>(reconciler: Reconciler<Spec>): Promise<readonly Observed<Spec>[]>;
   /** Forgets what was read of these kinds (of all, without argument), so that the next read asks again. */
-  forget(...reconcilers: readonly Reconciler<never>[]): void;
+  forget(...reconcilers: readonly AnyReconciler[]): void;
 }
