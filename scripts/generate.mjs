@@ -1,0 +1,137 @@
+// Writes what is generated from schema/gates.schema.json: the types, the precompiled validator and the
+// reference page. With --check it writes nothing and fails when one of them is not what it would write.
+import { readFile, writeFile } from 'node:fs/promises';
+import Ajv2020 from 'ajv/dist/2020.js';
+import standaloneCode from 'ajv/dist/standalone/index.js';
+import { build } from 'esbuild';
+import { compile } from 'json-schema-to-typescript';
+import { referencePage } from './reference-page.mjs';
+
+const notice = 'Generated from schema/gates.schema.json by `npm run generate`; do not edit.';
+
+/** @param {Record<string, any>} schema */
+function types(schema) {
+  const plain = structuredClone(schema);
+  // The conditions by record type bind content and data to types; as TypeScript they would only be noise.
+  delete plain.$defs.dnsRecord.allOf;
+  for (const part of partsOf(plain)) {
+    // A title would become a name, and a description beside a reference a second copy of what it refers to.
+    if (part !== plain) delete part.title;
+    if (part.$ref !== undefined && !scalar(schema, part.$ref)) keepOnlyReference(part);
+  }
+  return compile(plain, 'GatesFile', {
+    additionalProperties: false,
+    ignoreMinAndMaxItems: true,
+    bannerComment: `// ${notice}`,
+    style: { singleQuote: true, printWidth: 110 },
+  });
+}
+
+/** @param {Record<string, any>} schema @param {string} reference */
+function scalar(schema, reference) {
+  return schema.$defs[reference.replace('#/$defs/', '')].type === 'string';
+}
+
+/** @param {Record<string, any>} part */
+function keepOnlyReference(part) {
+  for (const key of Object.keys(part)) if (key !== '$ref') delete part[key];
+}
+
+/**
+ * Every map inside a schema that may itself be a schema.
+ * @param {any} node
+ * @returns {Generator<Record<string, any>>}
+ */
+function* partsOf(node) {
+  if (typeof node !== 'object' || node === null) return;
+  if (!Array.isArray(node)) yield node;
+  for (const [key, value] of Object.entries(node)) {
+    if (!['default', 'examples', 'enum', 'const'].includes(key)) yield* partsOf(value);
+  }
+}
+
+/** @param {Record<string, any>} schema */
+async function validator(schema) {
+  const bare = structuredClone(schema);
+  /** @type {Record<string, string>} */
+  const expected = {};
+  for (const part of partsOf(bare)) {
+    if (typeof part.pattern === 'string' && typeof part.title === 'string')
+      expected[part.pattern] = part.title;
+    // `description` is a key of gates.yaml too: only its text form is an annotation.
+    for (const key of ['title', 'description']) if (typeof part[key] === 'string') delete part[key];
+    delete part.examples;
+    delete part.default;
+  }
+  const ajv = new Ajv2020.default({
+    allErrors: true,
+    strict: true,
+    allowUnionTypes: true,
+    // `then: { required: ['content'] }` names a key that the map around it declares.
+    strictRequired: false,
+    strictTypes: false,
+    // Functions instead of copies, and no English: half the size; the words are those of src/config.
+    inlineRefs: false,
+    messages: false,
+    code: { source: true, esm: true, lines: true },
+  });
+  ajv.addSchema(bare, 'gates');
+  const bundled = await build({
+    stdin: {
+      contents: standaloneCode.default(ajv, { validate: 'gates' }),
+      resolveDir: process.cwd(),
+      loader: 'js',
+    },
+    bundle: true,
+    format: 'esm',
+    platform: 'neutral',
+    legalComments: 'none',
+    minifyWhitespace: true,
+    minifySyntax: true,
+    write: false,
+  });
+  const code = bundled.outputFiles[0]?.text ?? '';
+  return `// ${notice}\n// @ts-nocheck\n${code}export const expected=${JSON.stringify(expected)};\n`;
+}
+
+const declarations = `// ${notice}
+import type { GatesFile } from './config.ts';
+
+export interface ValidationError {
+  /** JSON Pointer of the value. */
+  readonly instancePath: string;
+  readonly keyword: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+/** Whether a value follows the schema; when not, \`validate.errors\` says everything that is wrong. */
+export function validate(data: unknown): data is GatesFile;
+export namespace validate {
+  const errors: readonly ValidationError[] | null | undefined;
+}
+
+/** What a pattern of the schema stands for, in words. */
+export const expected: Readonly<Record<string, string>>;
+`;
+
+const schema = JSON.parse(await readFile('schema/gates.schema.json', 'utf8'));
+/** @type {readonly (readonly [string, string])[]} */
+const outputs = [
+  ['schema/generated/config.ts', await types(schema)],
+  ['schema/generated/validate.js', await validator(schema)],
+  ['schema/generated/validate.d.ts', declarations],
+  ['docs/reference.md', referencePage(schema, notice)],
+];
+
+const check = process.argv.includes('--check');
+for (const [path, text] of outputs) {
+  const present = await readFile(path, 'utf8').catch(() => undefined);
+  if (present === text) continue;
+  if (check) {
+    process.stderr.write(`${path} is stale: run \`npm run generate\` and commit the result.\n`);
+    process.exitCode = 1;
+  } else {
+    await writeFile(path, text);
+    process.stderr.write(`wrote ${path}\n`);
+  }
+}
