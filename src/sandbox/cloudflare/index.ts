@@ -1,8 +1,39 @@
+import { randomBytes } from 'node:crypto';
 import type { World } from '../world.ts';
+import { accessAppPolicyRoutes } from './access-app-policies.ts';
+import { accessAppRoutes } from './access-apps.ts';
+import { accessOrganizationRoutes } from './access-organization.ts';
+import { accessPolicyRoutes } from './access-policies.ts';
+import { accessTagRoutes } from './access-tags.ts';
+import { accountRoutes, tokenOf } from './accounts.ts';
+import { budgetHeaders, spendCall } from './budget.ts';
+import { dnsRecordRoutes } from './dns-records.ts';
+import { ApiError, failureBody, type Reply, successBody } from './reply.ts';
+import { routerOf } from './router.ts';
+import { serviceTokenRoutes } from './service-tokens.ts';
+import { tunnelConfigurationRoutes } from './tunnel-configurations.ts';
+import { tunnelRoutes } from './tunnels.ts';
+import { zoneRoutes } from './zones.ts';
 
-/** How a request is let in: as another person (no token asked for, no budget used), or by its token. */
+const BASE = '/client/v4';
+
+const route = routerOf([
+  ...accountRoutes,
+  ...zoneRoutes,
+  ...dnsRecordRoutes,
+  ...accessAppRoutes,
+  ...accessAppPolicyRoutes,
+  ...accessPolicyRoutes,
+  ...accessTagRoutes,
+  ...accessOrganizationRoutes,
+  ...serviceTokenRoutes,
+  ...tunnelRoutes,
+  ...tunnelConfigurationRoutes,
+]);
+
+/** How a request is let in. */
 export interface CallOptions {
-  /** Set by an edit of another actor: authentication and the call budget do not apply. */
+  /** An edit of another actor: it shows no token and uses up nothing of the token's budget. */
   trusted?: boolean;
 }
 
@@ -16,6 +47,68 @@ export async function handleCloudflare(
   request: Request,
   options: CallOptions = {},
 ): Promise<Response> {
-  void [world, request, options];
-  return new Response(null, { status: 501 });
+  try {
+    const body = await request.text();
+    return response(world, answer(world, request, body, options.trusted === true));
+  } catch (error) {
+    if (error instanceof ApiError) return failure(world, error);
+    const broken = new ApiError(500, { code: 1000, message: `sandbox: ${String(error)}` });
+    return failure(world, broken);
+  }
+}
+
+function answer(world: World, request: Request, text: string, trusted: boolean): Reply {
+  const url = new URL(request.url);
+  const path = url.pathname.startsWith(`${BASE}/`)
+    ? url.pathname.slice(BASE.length).replace(/\/$/, '')
+    : url.pathname;
+  const bearer = bearerOf(request);
+  if (!trusted) {
+    refuseStranger(world, bearer, path);
+    spendCall(world);
+  }
+  const { handler, params } = route(request.method, path);
+  return handler({ world, params, query: url.searchParams, bearer, body: parsed(text) });
+}
+
+/** The value of a Bearer header, empty when there is none; a header of another form is 400 code 6003. */
+function bearerOf(request: Request): string {
+  const header = request.headers.get('authorization');
+  if (header === null) return '';
+  const match = /^Bearer (\S+)$/i.exec(header);
+  if (match?.[1] !== undefined) return match[1];
+  throw new ApiError(400, {
+    code: 6003,
+    message: 'Invalid request headers',
+    error_chain: [{ code: 6111, message: 'Invalid format for Authorization header' }],
+  });
+}
+
+/** 403, never 401; asking about a token that is none is 400 code 1000 (facts §1). */
+function refuseStranger(world: World, bearer: string, path: string): void {
+  if (tokenOf(world, bearer)?.status === 'active') return;
+  if (path.endsWith('/tokens/verify')) throw new ApiError(400, { code: 1000, message: 'Invalid API Token' });
+  throw new ApiError(403, { code: 10000, message: 'Authentication error' });
+}
+
+function parsed(text: string): unknown {
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ApiError(400, { code: 6007, message: 'Malformed JSON in request body' });
+  }
+}
+
+function response(world: World, reply: Reply): Response {
+  return Response.json(successBody(reply), { status: reply.status, headers: headers(world) });
+}
+
+function failure(world: World, error: ApiError): Response {
+  const all = { ...headers(world), ...error.headers };
+  return Response.json(failureBody(error.detail), { status: error.status, headers: all });
+}
+
+function headers(world: World): { [name: string]: string } {
+  return { ...budgetHeaders(world), 'cf-ray': `${randomBytes(8).toString('hex')}-SBX` };
 }

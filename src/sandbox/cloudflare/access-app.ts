@@ -1,0 +1,179 @@
+import { newHex, newUuid } from '../ids.ts';
+import { type AccessApp, type JsonObject, timestamp, type World } from '../world.ts';
+import { destinationsOf, refuseTaken } from './access-destination.ts';
+import { linkedPolicyView } from './access-policy.ts';
+import {
+  type FieldTable,
+  fieldMistake,
+  flag,
+  ignored,
+  isObject,
+  isStringArray,
+  list,
+  object,
+  oneOf,
+  orNull,
+  stringOf,
+  text,
+  texts,
+} from './field.ts';
+import { goDurationMs } from './go-duration.ts';
+import { invalidAccessRequest } from './reply.ts';
+
+/** Fields that are only kept and shown again, with what they read back as when they were never sent. */
+const SETTINGS: FieldTable = {
+  allowed_idps: orNull(texts),
+  app_launcher_visible: flag,
+  allow_authenticate_via_warp: orNull(flag),
+  allow_iframe: orNull(flag),
+  auto_redirect_to_identity: orNull(flag),
+  cors_headers: orNull(object),
+  custom_deny_message: text,
+  custom_deny_url: text,
+  custom_non_identity_deny_url: text,
+  custom_pages: texts,
+  eager_redirect_cookie_setting: flag,
+  enable_binding_cookie: orNull(flag),
+  http_only_cookie_attribute: orNull(flag),
+  logo_url: text,
+  mfa_config: object,
+  options_preflight_bypass: orNull(flag),
+  path_cookie_attribute: orNull(flag),
+  read_service_tokens_from_header: text,
+  same_site_cookie_attribute: oneOf('none', 'lax', 'strict'),
+  service_auth_401_redirect: orNull(flag),
+  skip_interstitial: orNull(flag),
+  use_clientless_isolation_app_launcher_url: flag,
+};
+
+const FIELDS: FieldTable = {
+  type: text,
+  name: text,
+  domain: text,
+  destinations: list,
+  self_hosted_domains: texts,
+  session_duration: text,
+  policies: orNull(list),
+  tags: orNull(texts),
+  ...SETTINGS,
+  id: ignored,
+  uid: ignored,
+  aud: ignored,
+  created_at: ignored,
+  updated_at: ignored,
+  app_count: ignored,
+};
+
+/** What these read back as says nothing: false and null are one, so neither is shown (facts §3.1). */
+const SILENT_WHEN_FALSE = [
+  'service_auth_401_redirect',
+  'enable_binding_cookie',
+  'options_preflight_bypass',
+  'auto_redirect_to_identity',
+  'skip_interstitial',
+  'allow_iframe',
+  'path_cookie_attribute',
+  'allow_authenticate_via_warp',
+];
+
+const MOST_APPS = 500;
+
+/**
+ * The application that a full body asks for, all but its policies, or the refusal; nothing is stored yet.
+ * A PUT replaces everything: what the body leaves out goes back to its default.
+ */
+export function appOf(world: World, body: unknown, scope: AccessApp['scope'], before?: AccessApp): AccessApp {
+  const given = isObject(body) ? body : {};
+  if (given.type !== 'self_hosted') throw invalidAccessRequest('app type is missing or invalid');
+  const mistake = fieldMistake(given, FIELDS);
+  if (mistake !== null) throw invalidAccessRequest(mistake);
+  if (typeof given.domain !== 'string') throw invalidAccessRequest('domain is missing or invalid');
+  if (stringOf(given.name, '').length > 350) throw invalidAccessRequest('name is longer than 350 characters');
+  refuseContradictions(given);
+  const destinations = destinationsOf(world, given);
+  refuseTaken(world, destinations, before?.id);
+  if (before === undefined && world.apps.length >= MOST_APPS) {
+    throw invalidAccessRequest(`maximum number of applications (${MOST_APPS}) has been reached`);
+  }
+  const at = timestamp(world);
+  const id = before?.id ?? newUuid(world);
+  return {
+    id,
+    uid: id,
+    aud: before?.aud ?? newHex(world),
+    scope: before?.scope ?? scope,
+    name: stringOf(given.name, given.domain),
+    type: given.type,
+    destinations,
+    policies: before?.policies ?? [],
+    tags: tagsOf(world, given),
+    sessionDuration: sessionDurationOf(given),
+    settings: Object.fromEntries(Object.entries(given).filter(([name]) => Object.hasOwn(SETTINGS, name))),
+    createdAt: before?.createdAt ?? at,
+    updatedAt: at,
+    revokedAt: before?.revokedAt ?? null,
+  };
+}
+
+function sessionDurationOf(given: JsonObject): string {
+  const duration = stringOf(given.session_duration, '24h');
+  if (goDurationMs(duration) === null) {
+    throw invalidAccessRequest('session_duration must be a duration such as 24h');
+  }
+  return duration;
+}
+
+/** Tags must be there first, and come back in alphabetical order. */
+function tagsOf(world: World, given: JsonObject): string[] {
+  const tags = isStringArray(given.tags) ? given.tags : [];
+  if (!tags.every((tag) => world.tags.some((known) => known.name === tag))) {
+    throw invalidAccessRequest('tags contain a tag that does not exist');
+  }
+  return [...new Set(tags)].sort();
+}
+
+function refuseContradictions(given: JsonObject): void {
+  if (isStringArray(given.allowed_idps) && given.allowed_idps.length > 0) {
+    throw invalidAccessRequest('allowed_idps contains an identity provider that does not exist');
+  }
+  if (given.auto_redirect_to_identity === true) {
+    throw invalidAccessRequest('auto_redirect_to_identity needs exactly one identity provider');
+  }
+  if (given.options_preflight_bypass === true && isObject(given.cors_headers)) {
+    throw invalidAccessRequest('options_preflight_bypass can not be used with cors_headers');
+  }
+  if (isObject(given.cors_headers) && Object.values(given.cors_headers).includes(false)) {
+    throw invalidAccessRequest('cors_headers can not say false');
+  }
+}
+
+/** An application as every reply shows it, its policies in full. */
+export function appView(world: World, app: AccessApp): JsonObject {
+  const uris = app.destinations.map((destination) => String(destination.uri));
+  return {
+    id: app.id,
+    uid: app.uid,
+    aud: app.aud,
+    name: app.name,
+    type: app.type,
+    domain: uris[0] ?? '',
+    self_hosted_domains: uris,
+    destinations: app.destinations,
+    app_launcher_visible: true,
+    session_duration: app.sessionDuration,
+    ...shownSettings(app.settings),
+    tags: app.tags,
+    policies: app.policies.map((link) => linkedPolicyView(world, link)),
+    created_at: app.createdAt,
+    updated_at: app.updatedAt,
+  };
+}
+
+function shownSettings(settings: JsonObject): JsonObject {
+  const shown = Object.entries(settings).filter(([name, value]) => {
+    if (value === null || (Array.isArray(value) && value.length === 0)) return false;
+    if (SILENT_WHEN_FALSE.includes(name)) return value !== false;
+    return !(name === 'http_only_cookie_attribute' && value === true);
+  });
+  return Object.fromEntries(shown);
+}

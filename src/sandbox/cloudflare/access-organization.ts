@@ -1,0 +1,31 @@
+import { scopeOf, underBoth } from './access-scope.ts';
+import { paged } from './paging.ts';
+import { ok, type Reply } from './reply.ts';
+import type { ApiCall, Route } from './router.ts';
+
+export const accessOrganizationRoutes: readonly Route[] = underBoth([
+  ['GET', '/access/organizations', getOrganization],
+  ['GET', '/access/identity_providers', listIdentityProviders],
+]);
+
+function getOrganization(call: ApiCall): Reply {
+  scopeOf(call);
+  const { name, authDomain, createdAt, updatedAt } = call.world.organization;
+  return ok({
+    name,
+    auth_domain: authDomain,
+    login_design: {},
+    is_ui_read_only: false,
+    auto_redirect_to_identity: false,
+    session_duration: '24h',
+    created_at: createdAt,
+    updated_at: updatedAt,
+  });
+}
+
+/** None can be made in this world yet: people log in with a one-time code. */
+function listIdentityProviders(call: ApiCall): Reply {
+  scopeOf(call);
+  const { page, info } = paged<never>([], call.query, { perPage: 200, max: 1000, totalPages: true });
+  return ok(page, info);
+}

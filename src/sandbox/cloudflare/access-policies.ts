@@ -1,0 +1,70 @@
+import type { AccessPolicy, JsonObject, World } from '../world.ts';
+import { policyNotFound, policyOf, policyView } from './access-policy.ts';
+import { requireAccount } from './accounts.ts';
+import { paged } from './paging.ts';
+import { accepted, created, invalidAccessRequest, ok, type Reply } from './reply.ts';
+import { type ApiCall, param, type Route } from './router.ts';
+
+export const accessPolicyRoutes: readonly Route[] = [
+  ['GET', '/accounts/{account_id}/access/policies', listPolicies],
+  ['POST', '/accounts/{account_id}/access/policies', createPolicy],
+  ['GET', '/accounts/{account_id}/access/policies/{policy_id}', getPolicy],
+  ['PUT', '/accounts/{account_id}/access/policies/{policy_id}', overwritePolicy],
+  ['DELETE', '/accounts/{account_id}/access/policies/{policy_id}', deletePolicy],
+];
+
+function reusableView(world: World, policy: AccessPolicy): JsonObject {
+  return { ...policyView(policy), app_count: appsWith(world, policy.id) };
+}
+
+function appsWith(world: World, policyId: string): number {
+  return world.apps.filter((app) => app.policies.some((link) => link.id === policyId)).length;
+}
+
+/** A policy that belongs to an application is not found here (facts §10, #5586). */
+function find(call: ApiCall): AccessPolicy {
+  requireAccount(call);
+  const id = param(call, 'policy_id');
+  const policy = call.world.policies.find((candidate) => candidate.id === id && candidate.appId === null);
+  if (policy === undefined) throw policyNotFound();
+  return policy;
+}
+
+function listPolicies(call: ApiCall): Reply {
+  requireAccount(call);
+  const reusable = call.world.policies.filter((policy) => policy.appId === null);
+  const { page, info } = paged(reusable, call.query, { perPage: 100, max: 1000, totalPages: true });
+  return ok(
+    page.map((policy) => reusableView(call.world, policy)),
+    info,
+  );
+}
+
+function createPolicy(call: ApiCall): Reply {
+  requireAccount(call);
+  const policy = policyOf(call.world, call.body, { appId: null });
+  call.world.policies.push(policy);
+  return created(reusableView(call.world, policy));
+}
+
+function getPolicy(call: ApiCall): Reply {
+  return ok(reusableView(call.world, find(call)));
+}
+
+function overwritePolicy(call: ApiCall): Reply {
+  const before = find(call);
+  const policy = policyOf(call.world, call.body, { appId: null, before });
+  call.world.policies = call.world.policies.map((other) => (other.id === policy.id ? policy : other));
+  return ok(reusableView(call.world, policy));
+}
+
+function deletePolicy(call: ApiCall): Reply {
+  const { id } = find(call);
+  if (appsWith(call.world, id) > 0) {
+    throw invalidAccessRequest(
+      'cannot delete policy because it is attached to an application: detach it first',
+    );
+  }
+  call.world.policies = call.world.policies.filter((policy) => policy.id !== id);
+  return accepted({ id });
+}

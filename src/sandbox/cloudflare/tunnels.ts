@@ -1,0 +1,188 @@
+import { newTunnel } from '../first-world.ts';
+import { tunnelToken } from '../ids.ts';
+import {
+  type Connector,
+  type JsonObject,
+  runningVersion,
+  type Tunnel,
+  timestamp,
+  type World,
+} from '../world.ts';
+import { requireAccount } from './accounts.ts';
+import { type FieldTable, fieldMistake, isObject, oneOf, text } from './field.ts';
+import { paged } from './paging.ts';
+import { ApiError, ok, type Reply } from './reply.ts';
+import type { ApiCall, Route } from './router.ts';
+import { requireLiveTunnel, requireTunnel, tunnelStatus, tunnelView } from './tunnel.ts';
+
+export const tunnelRoutes: readonly Route[] = [
+  ['GET', '/accounts/{account_id}/cfd_tunnel', listTunnels],
+  ['POST', '/accounts/{account_id}/cfd_tunnel', createTunnel],
+  ['GET', '/accounts/{account_id}/cfd_tunnel/{tunnel_id}', getTunnel],
+  ['PATCH', '/accounts/{account_id}/cfd_tunnel/{tunnel_id}', changeTunnel],
+  ['DELETE', '/accounts/{account_id}/cfd_tunnel/{tunnel_id}', deleteTunnel],
+  ['GET', '/accounts/{account_id}/cfd_tunnel/{tunnel_id}/token', getToken],
+  ['GET', '/accounts/{account_id}/cfd_tunnel/{tunnel_id}/connections', listConnections],
+  ['DELETE', '/accounts/{account_id}/cfd_tunnel/{tunnel_id}/connections', dropConnections],
+];
+
+const MOST_TUNNELS = 1000;
+
+const base64Secret = {
+  says: 'must be base64 of at least 32 bytes',
+  holds: (value: unknown) =>
+    typeof value === 'string' &&
+    /^[A-Za-z0-9+/]+={0,2}$/.test(value) &&
+    Buffer.from(value, 'base64').length >= 32,
+};
+
+/** Without `is_deleted=false` the deleted ones are listed too. */
+function listTunnels(call: ApiCall): Reply {
+  requireAccount(call);
+  const { query } = call;
+  const asked: [string, (tunnel: Tunnel, value: string) => boolean][] = [
+    ['name', (tunnel, value) => tunnel.name === value],
+    ['is_deleted', (tunnel, value) => String(tunnel.deletedAt !== null) === value],
+    ['uuid', (tunnel, value) => tunnel.id === value],
+    ['status', (tunnel, value) => tunnelStatus(tunnel) === value],
+    ['include_prefix', (tunnel, value) => tunnel.name.startsWith(value)],
+    ['exclude_prefix', (tunnel, value) => !tunnel.name.startsWith(value)],
+  ];
+  const found = call.world.tunnels.filter((tunnel) =>
+    asked.every(([key, holds]) => {
+      const value = query.get(key);
+      return value === null || holds(tunnel, value);
+    }),
+  );
+  const { page, info } = paged(found, query, { perPage: 1000, max: 1000 });
+  return ok(
+    page.map((tunnel) => tunnelView(call.world, tunnel)),
+    info,
+  );
+}
+
+function bodyOf(call: ApiCall, table: FieldTable): JsonObject {
+  const mistake = isObject(call.body) ? fieldMistake(call.body, table) : 'the body must be an object';
+  if (!isObject(call.body) || mistake !== null) {
+    throw new ApiError(400, { code: 1001, message: `Invalid request: ${mistake}` });
+  }
+  return call.body;
+}
+
+/** Unique among those that are not deleted. */
+function refuseTakenName(world: World, name: string, own?: Tunnel): void {
+  if (name === '') throw new ApiError(400, { code: 1001, message: "Invalid request: 'name' is missing" });
+  if (world.tunnels.some((tunnel) => tunnel !== own && tunnel.deletedAt === null && tunnel.name === name)) {
+    throw new ApiError(409, {
+      code: 1013,
+      message:
+        'You already have a tunnel with this name. Delete the existing tunnel, or choose a different name for your new tunnel',
+    });
+  }
+}
+
+/** `config_src` is `local` unless the body says otherwise; the reply holds the tunnel's secrets (facts §5). */
+function createTunnel(call: ApiCall): Reply {
+  requireAccount(call);
+  const { world } = call;
+  const body = bodyOf(call, {
+    name: text,
+    config_src: oneOf('local', 'cloudflare'),
+    tunnel_secret: base64Secret,
+  });
+  const name = typeof body.name === 'string' ? body.name : '';
+  refuseTakenName(world, name);
+  if (world.tunnels.filter((tunnel) => tunnel.deletedAt === null).length >= MOST_TUNNELS) {
+    throw new ApiError(400, { code: 1001, message: `Invalid request: more than ${MOST_TUNNELS} tunnels` });
+  }
+  const tunnel = newTunnel(world, {
+    name,
+    configSrc: body.config_src === 'cloudflare' ? 'cloudflare' : 'local',
+    createdAt: timestamp(world),
+    ...(typeof body.tunnel_secret === 'string' ? { secret: body.tunnel_secret } : {}),
+  });
+  world.tunnels.push(tunnel);
+  return ok({
+    ...tunnelView(world, tunnel),
+    credentials_file: {
+      AccountTag: world.account.id,
+      TunnelID: tunnel.id,
+      TunnelName: tunnel.name,
+      TunnelSecret: tunnel.secret,
+    },
+    token: tokenOf(world, tunnel),
+  });
+}
+
+function tokenOf(world: World, tunnel: Tunnel): string {
+  return tunnelToken(world, world.account.id, tunnel.id, tunnel.secret);
+}
+
+function getTunnel(call: ApiCall): Reply {
+  return ok(tunnelView(call.world, requireTunnel(call)));
+}
+
+function changeTunnel(call: ApiCall): Reply {
+  const tunnel = requireLiveTunnel(call);
+  const body = bodyOf(call, { name: text, tunnel_secret: base64Secret });
+  if (typeof body.name === 'string') {
+    refuseTakenName(call.world, body.name, tunnel);
+    tunnel.name = body.name;
+  }
+  if (typeof body.tunnel_secret === 'string') tunnel.secret = body.tunnel_secret;
+  return ok(tunnelView(call.world, tunnel));
+}
+
+/** Refused while a connector is there; then it is marked, not removed, and its name is free again. */
+function deleteTunnel(call: ApiCall): Reply {
+  const tunnel = requireLiveTunnel(call);
+  if (tunnel.connectors.length > 0) {
+    throw new ApiError(400, {
+      code: 1022,
+      message:
+        'This tunnel has active connections. Please stop all cloudflared replicas, or wait a few minutes for connections to close, then try again.',
+    });
+  }
+  tunnel.deletedAt = timestamp(call.world);
+  tunnel.versions = [];
+  return ok(tunnelView(call.world, tunnel));
+}
+
+function getToken(call: ApiCall): Reply {
+  return ok(tokenOf(call.world, requireLiveTunnel(call)));
+}
+
+function connectorView(world: World, tunnel: Tunnel, connector: Connector): JsonObject {
+  return {
+    id: connector.id,
+    features: ['ha-origin'],
+    version: '2026.8.0',
+    arch: 'linux_amd64',
+    run_at: connector.openedAt,
+    config_version: runningVersion(world, tunnel)?.version ?? 0,
+    conns: [
+      {
+        id: connector.id,
+        uuid: connector.id,
+        client_id: connector.id,
+        client_version: '2026.8.0',
+        colo_name: 'SBX01',
+        opened_at: connector.openedAt,
+        origin_ip: '192.0.2.1',
+      },
+    ],
+  };
+}
+
+/** With the version that each connector runs, which may be behind the one that was written (facts, edge). */
+function listConnections(call: ApiCall): Reply {
+  const tunnel = requireTunnel(call);
+  return ok(tunnel.connectors.map((connector) => connectorView(call.world, tunnel, connector)));
+}
+
+function dropConnections(call: ApiCall): Reply {
+  const tunnel = requireTunnel(call);
+  const client = call.query.get('client_id');
+  tunnel.connectors = tunnel.connectors.filter((connector) => client !== null && connector.id !== client);
+  return ok(null);
+}
