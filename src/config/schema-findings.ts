@@ -1,0 +1,282 @@
+import { type Outline, outline, type ValidationError, validate } from '../../schema/generated/validate.js';
+import { type Finding, type Path, pathText, quoted } from './mistake.ts';
+import { didYouMean } from './suggestion.ts';
+
+/** Everything in which the values do not follow the schema, in words for people; nothing where they do. */
+export function schemaFindings(value: unknown): Finding[] {
+  if (validate(value)) return [];
+  const errors = (validate.errors ?? []).map((error) => new Located(error, value));
+  const choices = errors.filter(({ error }) => error.keyword === 'anyOf').map(({ pointer }) => pointer);
+  const judged = new Set<string>();
+  const findings: Finding[] = [];
+  for (const located of errors) {
+    // Of a choice that failed, its own words are said, not those of every branch.
+    const choice = choices.find((pointer) => within(located.pointer, pointer));
+    if (choice !== undefined && !(choice === located.pointer && located.error.keyword === 'anyOf')) continue;
+    const finding = findingOf(located);
+    if (finding === undefined) continue;
+    const key = `${located.pointer} ${SEPARATE.has(located.error.keyword) ? finding.message : ''}`;
+    if (judged.has(key)) continue;
+    judged.add(key);
+    findings.push(finding);
+  }
+  return findings;
+}
+
+/** These say something about one key of a map; of all others one is said about each value. */
+const SEPARATE = new Set(['required', 'additionalProperties', 'propertyNames', 'false schema']);
+
+function within(pointer: string, outer: string): boolean {
+  return pointer === outer || pointer.startsWith(`${outer}/`);
+}
+
+/** An error of the validator with the value it is about and what the schema says there. */
+class Located {
+  readonly error: ValidationError;
+  readonly pointer: string;
+  readonly path: Path;
+  readonly value: unknown;
+  readonly parent: unknown;
+  readonly shape: Outline;
+
+  constructor(error: ValidationError, root: unknown) {
+    this.error = error;
+    this.pointer = error.instancePath;
+    const path: (string | number)[] = [];
+    let value = root;
+    let parent: unknown;
+    let shape: Outline = outline;
+    for (const token of error.instancePath.split('/').slice(1)) {
+      const key = token.replaceAll('~1', '/').replaceAll('~0', '~');
+      parent = value;
+      path.push(Array.isArray(value) ? Number(key) : key);
+      value = (value as Record<string, unknown>)[key];
+      shape = shapeBelow(shape, key);
+    }
+    this.path = path;
+    this.value = value;
+    this.parent = parent;
+    this.shape = shape;
+  }
+}
+
+function shapeBelow(shape: Outline, key: string): Outline {
+  const { additionalProperties, items, properties } = shape;
+  const own = properties !== undefined && Object.hasOwn(properties, key) ? properties[key] : undefined;
+  const other = typeof additionalProperties === 'object' ? additionalProperties : items;
+  return resolved(own ?? other ?? {});
+}
+
+function resolved(shape: Outline): Outline {
+  const name = shape.$ref?.replace('#/$defs/', '');
+  return (name === undefined ? undefined : outline.$defs[name]) ?? shape;
+}
+
+function findingOf(located: Located): Finding | undefined {
+  const { error, path, shape, value } = located;
+  const at = { severity: 'error', path, ...codeOf(path) } as const;
+  switch (error.keyword) {
+    // These only repeat what another error says.
+    case 'if':
+      return undefined;
+    case 'required':
+      return missingKey(located, String(error.params.missingProperty));
+    case 'additionalProperties':
+      return unknownKey(located, String(error.params.additionalProperty));
+    case 'propertyNames':
+      return badName(located, String(error.params.propertyName));
+    case 'false schema':
+      return uselessKey(located);
+    case 'minProperties':
+    case 'maxProperties':
+      return wrongCount(located);
+    case 'minItems':
+      return { ...at, message: 'the list is empty', hint: `expected ${words(shape)}` };
+    case 'maxItems':
+      return { ...at, message: `the list has more than ${error.params.limit} entries` };
+    case 'uniqueItems':
+      return { ...at, path: [...path, Number(error.params.i)], message: 'an entry stands twice in the list' };
+    case 'pattern':
+    case 'maxLength':
+      // The same keywords judge the names of a map, and then say it again as propertyNames.
+      return typeof value === 'string' ? wrongValue(located) : undefined;
+    default:
+      return wrongValue(located);
+  }
+}
+
+function wrongValue({ error, parent, path, shape, value }: Located): Finding {
+  const at = { severity: 'error', path, ...codeOf(path) } as const;
+  if (path.at(-1) === 'proxied' && error.keyword === 'const') {
+    return {
+      ...at,
+      message: `a ${typeOf(parent)} record cannot be proxied`,
+      hint: 'only A, AAAA and CNAME can',
+    };
+  }
+  const message = `expected ${words(shape)}, found ${found(value)}`;
+  const hint = hintFor(shape, value);
+  return { ...at, message, ...(hint === undefined ? {} : { hint }) };
+}
+
+function hintFor(shape: Outline, value: unknown): string | undefined {
+  if (typeof value === 'string' && shape.enum !== undefined) return didYouMean(value, shape.enum.map(String));
+  if (shape.type === 'string' && ['number', 'boolean'].includes(typeof value))
+    return 'put it in quotes to make it text';
+  if (shape.type === 'array' && typeof value === 'string')
+    return `a list of one is written [${value.slice(0, 40)}]`;
+  if (shape.type === 'boolean' && typeof value === 'string') return 'write true or false, without quotes';
+  return undefined;
+}
+
+function missingKey({ path, shape }: Located, key: string): Finding {
+  const expected = words(shapeBelow(shape, key));
+  const where = path.length === 0 ? 'the file' : pathText(path);
+  return {
+    severity: 'error',
+    path,
+    part: 'key',
+    ...codeOf([...path, key]),
+    message: `${where} has no ${quoted(key)}`,
+    hint: `add \`${key}:\` with ${expected}`,
+  };
+}
+
+function unknownKey({ path, shape }: Located, key: string): Finding {
+  const known = Object.keys(shape.properties ?? {});
+  const near = didYouMean(key, known);
+  const merge = key === '<<' ? 'YAML 1.2 has no merge keys: write the keys out' : undefined;
+  const all = known.length === 0 ? 'no key is possible here' : `possible keys: ${known.join(', ')}`;
+  return {
+    severity: 'error',
+    path: [...path, key],
+    part: 'key',
+    message: `unknown key ${quoted(key)}`,
+    hint: merge ?? near ?? all,
+  };
+}
+
+function badName({ path, value }: Located, key: string): Finding {
+  const rule =
+    NAMES[String(path[0])] ??
+    NAMES[String(path.at(-1))] ??
+    'a name of lower-case letters, digits and hyphens';
+  const known = Object.keys(value as object).filter((name) => name !== key);
+  return {
+    severity: 'error',
+    path: [...path, key],
+    part: 'key',
+    message: `${quoted(key)} cannot be a name here`,
+    hint:
+      key === '<<' && known.length > 0
+        ? 'YAML 1.2 has no merge keys: write the keys out'
+        : `expected ${rule}`,
+  };
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  dns: 'the name of a zone such as example.dev',
+  domains: 'a domain name such as example.dev',
+  groups: 'the name of a group, at most 150 characters',
+  tunnels: 'the name of a tunnel: letters, digits, spaces and . _ -, at most 100',
+};
+
+function uselessKey({ parent, path }: Located): Finding {
+  const key = String(path.at(-1));
+  const hint =
+    key === 'content'
+      ? 'this type is written in parts, as `data`'
+      : key === 'data'
+        ? 'this type is written as `content`'
+        : 'remove it';
+  return {
+    severity: 'error',
+    path,
+    part: 'key',
+    message: `a ${typeOf(parent)} record has no ${quoted(key)}`,
+    hint,
+  };
+}
+
+/** Maps with exactly one key: a gate, a secret, where a token comes from. */
+function wrongCount({ path, shape, value }: Located): Finding {
+  const known = Object.keys(shape.properties ?? {});
+  const present = Object.keys(value as object);
+  const second = present[1];
+  if (second === undefined) {
+    const message = shape === outline.$defs.gate ? 'no gate stands here' : 'the map is empty';
+    return { severity: 'error', path, message, hint: `write one of: ${known.join(', ') || 'its keys'}` };
+  }
+  const at = { severity: 'error', path: [...path, second], part: 'key' } as const;
+  if (shape === outline.$defs.gate) {
+    return {
+      ...at,
+      code: 'G101',
+      message: `two gates on one door: ${present.map(quoted).join(' and ')}`,
+      hint: 'keep the one that decides',
+    };
+  }
+  return {
+    ...at,
+    message: `only one key is possible here, found ${present.map(quoted).join(' and ')}`,
+    hint: `keep one of: ${known.join(', ')}`,
+  };
+}
+
+/** Invariants that the schema itself holds. */
+function codeOf(path: Path): { code?: string } {
+  const gate = path.findIndex((key, index) => key === 'public' && isGate(path.slice(0, index)));
+  if (gate !== -1 && path.length <= gate + 2) return { code: 'G107' };
+  const webhook = path.findIndex((key, index) => key === 'webhook' && isGate(path.slice(0, index)));
+  if (webhook !== -1 && path[webhook + 1] === 'secret') return { code: 'G113' };
+  return {};
+}
+
+function isGate(path: Path): boolean {
+  return (
+    path[0] === 'services' &&
+    ((path.length === 3 && path[2] === 'gate') || (path.length === 4 && path[2] === 'paths'))
+  );
+}
+
+/** What the schema asks for, as the end of a sentence that begins with "expected". */
+function words(shape: Outline): string {
+  if (shape.title !== undefined && shape !== outline) return shape.title;
+  if (shape.const !== undefined) return quoted(shape.const);
+  if (shape.enum !== undefined)
+    return `one of ${shape.enum
+      .map(String)
+      .filter((choice) => choice !== '')
+      .join(', ')}`;
+  const type = Array.isArray(shape.type) ? shape.type[0] : shape.type;
+  if (type === 'array') return `a list${listWords(shape.items)}`;
+  if (type === 'integer') return `a whole number from ${shape.minimum} to ${shape.maximum}`;
+  if (type === 'boolean') return 'true or false';
+  if (type === 'string') return 'text';
+  if (type === 'object')
+    return shape.maxProperties === 1
+      ? `a map with one of ${Object.keys(shape.properties ?? {}).join(', ')}`
+      : 'a map';
+  return 'text or a number';
+}
+
+function listWords(items: Outline | undefined): string {
+  const item = resolved(items ?? {});
+  if (item.title !== undefined || item.enum !== undefined) return `, each ${words(item)}`;
+  return item.type === 'string' ? ' of text' : item.type === 'object' ? ' of maps' : '';
+}
+
+/** A value of the file, as the end of a sentence that begins with "found". */
+function found(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  if (typeof value === 'object') return 'a map';
+  if (value === '') return 'empty text';
+  if (typeof value === 'string') return `the text ${quoted(value)}`;
+  return typeof value === 'boolean' ? quoted(value) : `the number ${quoted(value)}`;
+}
+
+function typeOf(record: unknown): string {
+  const type = (record as { type?: unknown }).type;
+  return typeof type === 'string' ? type : 'DNS';
+}
