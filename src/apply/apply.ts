@@ -1,0 +1,163 @@
+import { type AddressId, addressId } from '../core/address.ts';
+import { type Change, isPending, type Plan, phases, type ReadyChange } from '../core/change.ts';
+import { stepRank } from '../core/door.ts';
+import { UnsafeError } from '../core/errors.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { ProgressEvent } from '../core/progress.ts';
+import type { AnyReconciler } from '../core/reconciler.ts';
+import { isResolved, resolve } from '../core/reference.ts';
+import type { World } from '../core/world.ts';
+import { writeConfirmed } from './write.ts';
+
+/**
+ * Carries a plan out, in its order, through reconcilers only. A change whose need failed, was skipped or was
+ * refused is skipped; everything else goes on. When the world's signal is aborted the step under way is
+ * finished and the rest is skipped. One outcome for every change that is not a keep.
+ */
+export async function applyPlan(
+  plan: Plan,
+  reconcilers: readonly AnyReconciler[],
+  world: World,
+  onEvent: (event: ProgressEvent) => void = () => {},
+): Promise<readonly Outcome[]> {
+  const run = new Run(plan, reconcilers, world, onEvent);
+  for (let group = run.next(); group.length > 0; group = run.next()) await run.carryOut(group);
+  return run.outcomes();
+}
+
+class Run {
+  readonly #changes: ReadonlyMap<string, Change>;
+  readonly #pending: Map<string, Change>;
+  readonly #reconcilers: ReadonlyMap<string, AnyReconciler>;
+  readonly #world: World;
+  readonly #onEvent: (event: ProgressEvent) => void;
+  readonly #results = new Map<string, Outcome>();
+  readonly #attributes: Map<AddressId, Readonly<Record<string, string>>>;
+  #settled: boolean;
+
+  constructor(
+    plan: Plan,
+    reconcilers: readonly AnyReconciler[],
+    world: World,
+    onEvent: (event: ProgressEvent) => void,
+  ) {
+    this.#changes = new Map(plan.changes.map((change) => [change.id, change]));
+    const pending = plan.changes.filter(isPending);
+    this.#pending = new Map(pending.map((change) => [change.id, change]));
+    this.#reconcilers = new Map(reconcilers.map((reconciler) => [reconciler.kind, reconciler]));
+    this.#world = world;
+    this.#onEvent = onEvent;
+    this.#attributes = new Map(Object.entries(plan.attributes) as [AddressId, Record<string, string>][]);
+    this.#settled = !pending.some(takesAway);
+  }
+
+  /**
+   * The next changes that may be written together: one kind, one phase, everything they need is done (or
+   * stands already). Changes that need something that failed are out of the way before.
+   */
+  next(): readonly Change[] {
+    this.#skipWhatWaitsInVain();
+    const ready = [...this.#pending.values()].filter((change) =>
+      change.needs.every((need) => !this.#pending.has(need)),
+    );
+    const [first] = [...ready].sort((left, right) => place(left) - place(right));
+    if (first === undefined) return [];
+    return ready.filter(
+      (change) => change.address.kind === first.address.kind && place(change) === place(first),
+    );
+  }
+
+  async carryOut(group: readonly Change[]): Promise<void> {
+    for (const change of group) {
+      this.#pending.delete(change.id);
+      this.#onEvent({ type: 'started', change });
+    }
+    for (const outcome of await this.#write(group)) this.#finish(outcome);
+  }
+
+  /** In the order of the plan, whatever the order they came in. */
+  outcomes(): readonly Outcome[] {
+    return [...this.#changes.keys()].flatMap((id) => this.#results.get(id) ?? []);
+  }
+
+  async #write(group: readonly Change[]): Promise<readonly Outcome[]> {
+    const reconciler = this.#reconcilers.get(group[0]?.address.kind ?? '');
+    if (reconciler === undefined)
+      return group.map((change) => failure(change, new UnsafeError('No reconciler knows this kind')));
+    try {
+      if (group.some(takesAway)) await this.#settle();
+    } catch (error) {
+      return group.map((change) =>
+        failure(change, error instanceof Error ? error : new Error(String(error))),
+      );
+    }
+    const ready = group.map((change) => this.#ready(change));
+    this.#settled &&= reconciler.settle === undefined;
+    const changes = ready.flatMap((item) => ('ready' in item ? [item.ready] : []));
+    const unready = ready.flatMap((item) => ('outcome' in item ? [item.outcome] : []));
+    return [
+      ...unready,
+      ...(changes.length > 0 ? await writeConfirmed(changes, reconciler, this.#world) : []),
+    ];
+  }
+
+  /** What was written has to be in force before something it made superfluous is taken away. */
+  async #settle(): Promise<void> {
+    if (this.#settled) return;
+    for (const reconciler of this.#reconcilers.values()) await reconciler.settle?.(this.#world);
+    this.#settled = true;
+  }
+
+  #ready(change: Change): { ready: ReadyChange<unknown> } | { outcome: Outcome } {
+    const want =
+      change.want === undefined ? undefined : resolve(change.want, (id) => this.#attributes.get(id));
+    if (!isResolved(want))
+      return { outcome: failure(change, new UnsafeError('A value it refers to is still not known')) };
+    const { id, address, have } = change;
+    const verb = change.verb as ReadyChange<unknown>['verb'];
+    return { ready: { id, verb, address, want, have, drift: change.drift.map(({ field }) => field) } };
+  }
+
+  #finish(outcome: Outcome): void {
+    const change = this.#changes.get(outcome.change);
+    if (change === undefined) return;
+    this.#results.set(change.id, outcome);
+    if (outcome.attributes !== undefined)
+      this.#attributes.set(addressId(outcome.address), outcome.attributes);
+    this.#onEvent({ type: 'finished', change, outcome });
+  }
+
+  /** One pass is enough: a plan lists what is needed before what needs it. */
+  #skipWhatWaitsInVain(): void {
+    for (const change of this.#pending.values()) {
+      const reason = this.#whyNot(change);
+      if (reason === undefined) continue;
+      this.#pending.delete(change.id);
+      this.#finish({ change: change.id, address: change.address, status: 'skipped', reason });
+    }
+  }
+
+  #whyNot(change: Change): string | undefined {
+    if (change.verb === 'refuse') return change.reason ?? 'refused';
+    if (this.#world.signal.aborted) return 'the pass was stopped before it';
+    const blocking = change.needs.find((need) => {
+      const status = this.#results.get(need)?.status;
+      return status === 'failed' || status === 'skipped';
+    });
+    return blocking === undefined ? undefined : `waits for: ${blocking}`;
+  }
+}
+
+function takesAway(change: Change): boolean {
+  return change.doors.some((effect) => effect.step === 'unroute' || effect.step === 'unguard');
+}
+
+/** Smaller is earlier: the phase, and within it the step at the door. */
+function place(change: Change): number {
+  const ranks = change.doors.map((effect) => stepRank(effect.step));
+  return phases.indexOf(change.phase) * 10 + (ranks.length === 0 ? 0 : Math.min(...ranks));
+}
+
+function failure(change: Change, error: Error): Outcome {
+  return { change: change.id, address: change.address, status: 'failed', error };
+}

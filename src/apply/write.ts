@@ -1,0 +1,89 @@
+import type { ReadyChange } from '../core/change.ts';
+import { type GatesError, UnreachableError, UnsafeError } from '../core/errors.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { AnyReconciler } from '../core/reconciler.ts';
+import type { World } from '../core/world.ts';
+import { lookAgain } from './look-again.ts';
+
+/** Tries in all, the first included. */
+const tries = 4;
+const firstPause = 500;
+const longestPause = 60_000;
+
+/**
+ * Writes changes of one kind and sees them through: where the system could not be reached, or a reply was
+ * lost, waits, looks at what is there now, and does only what is still missing.
+ */
+export async function writeConfirmed(
+  changes: readonly ReadyChange<unknown>[],
+  reconciler: AnyReconciler,
+  world: World,
+): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  let todo = changes;
+  for (let attempt = 1; todo.length > 0; attempt += 1) {
+    const tried = await write(todo, reconciler, world);
+    world.forget(reconciler);
+    const unsure = attempt < tries && !world.signal.aborted ? tried.filter(isUnsure) : [];
+    outcomes.push(...tried.filter((outcome) => !unsure.includes(outcome)));
+    if (unsure.length === 0) break;
+    const left = todo.filter((change) => unsure.some((outcome) => outcome.change === change.id));
+    const looked = await look(left, unsure, { reconciler, world, attempt });
+    outcomes.push(...looked.outcomes);
+    todo = looked.again;
+  }
+  return outcomes;
+}
+
+async function write(
+  changes: readonly ReadyChange<unknown>[],
+  reconciler: AnyReconciler,
+  world: World,
+): Promise<readonly Outcome[]> {
+  const fail = (change: ReadyChange<unknown>, error: Error): Outcome => {
+    return { change: change.id, address: change.address, status: 'failed', error };
+  };
+  try {
+    const outcomes = (await reconciler.write?.(changes, world)) ?? [];
+    const silent = changes.filter((change) => !outcomes.some((outcome) => outcome.change === change.id));
+    const missing = new UnsafeError('The reconciler did not say what came of it: this is a mistake in gates');
+    return [...outcomes, ...silent.map((change) => fail(change, missing))];
+  } catch (error) {
+    return changes.map((change) => fail(change, error instanceof Error ? error : new Error(String(error))));
+  }
+}
+
+function isUnsure(outcome: Outcome): boolean {
+  return outcome.status === 'failed' && outcome.error instanceof UnreachableError;
+}
+
+interface LookContext {
+  readonly reconciler: AnyReconciler;
+  readonly world: World;
+  readonly attempt: number;
+}
+
+async function look(
+  changes: readonly ReadyChange<unknown>[],
+  failures: readonly Outcome[],
+  { reconciler, world, attempt }: LookContext,
+): Promise<{ readonly outcomes: readonly Outcome[]; readonly again: readonly ReadyChange<unknown>[] }> {
+  try {
+    await world.clock.sleep(pause(failures, attempt), world.signal);
+    const fresh = await world.read(reconciler);
+    const results = changes.map((change) => lookAgain(change, reconciler, fresh, world.scope.owner));
+    return {
+      outcomes: results.flatMap((result) => ('outcome' in result ? [result.outcome] : [])),
+      again: results.flatMap((result) => ('again' in result ? [result.again] : [])),
+    };
+  } catch {
+    // What is there now cannot be seen either (or a person stopped the pass): the first failure stands.
+    return { outcomes: failures, again: [] };
+  }
+}
+
+/** Milliseconds: doubling from the first pause, or what the API asked for, never longer than the longest. */
+function pause(failures: readonly Outcome[], attempt: number): number {
+  const asked = failures.map((outcome) => (outcome.error as GatesError).facts.retryAfter ?? 0);
+  return Math.min(longestPause, Math.max(firstPause * 2 ** (attempt - 1), ...asked));
+}

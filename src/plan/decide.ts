@@ -1,0 +1,125 @@
+import type { Verb } from '../core/change.ts';
+import { differingFields } from '../core/equal.ts';
+import type { DesiredObject, Observed } from '../core/object.ts';
+import type { AnyReconciler } from '../core/reconciler.ts';
+
+/** What is to be done about one address, before its place in the order is known. */
+export interface Decision {
+  readonly verb: Exclude<Verb, 'prune' | 'verify'>;
+  /** The live object the decision is about. */
+  readonly have?: Observed;
+  /** Names of the fields that differ. */
+  readonly drift: readonly string[];
+  readonly reason?: string;
+  /** Equal objects of ours with the same key, to be pruned. */
+  readonly duplicates: readonly Observed[];
+}
+
+export interface DecideInput {
+  readonly reconciler: AnyReconciler;
+  readonly want: DesiredObject;
+  /** The fields of the spec that are known now: those without references to what does not exist yet. */
+  readonly known: object;
+  /** The fields that are only known after apply; they always count as drift. */
+  readonly unknownFields: readonly string[];
+  /** Every live object with this address. */
+  readonly haves: readonly Observed[];
+  /** Every live object of the kind. */
+  readonly siblings: readonly Observed[];
+  readonly owner: string;
+  /** A person asked to take over what nobody has marked. */
+  readonly adopt: boolean;
+  /** Whether another live object needs this one. */
+  readonly used: (have: Observed) => boolean;
+}
+
+/**
+ * The decision table for what the file asks for (what it does not ask for is decided in prune.ts):
+ *
+ * | live            | owner  | decision                                                          |
+ * | --------------- | ------ | ----------------------------------------------------------------- |
+ * | no              |        | create; refuse where it has to exist, or where another shape of it stands in the way |
+ * | equal           | us     | keep                                                              |
+ * | drifted         | us     | update, replace or refuse, as the kind can                        |
+ * | equal           | nobody | keep; adopt when asked to                                         |
+ * | drifted         | nobody | refuse and say how to adopt; adopt when asked to                  |
+ * | any             | other  | refuse                                                            |
+ * | several, one key| us     | equal: keep the oldest, prune the rest; else refuse               |
+ * | several, one key| any    | refuse, list them                                                 |
+ */
+export function decide(input: DecideInput): Decision {
+  const { want, haves } = input;
+  const [first] = haves;
+  if (first === undefined) return decideAbsent(input);
+  if (haves.length > 1) return decideSeveral(input);
+  if (first.owner !== undefined && first.owner !== input.owner) {
+    return refuse(first, [], `it belongs to "${first.owner}": change owner there, or leave it to that file`);
+  }
+  const drift = driftOf(input, first);
+  const ours = first.owner === input.owner;
+  if (drift.length === 0) {
+    if (ours || !input.adopt || input.reconciler.unmarked === true) return keep(first);
+    return { verb: 'adopt', have: first, drift: [], duplicates: [] };
+  }
+  const remedy = input.reconciler.remedy?.(drift, input.known, first, input.used(first)) ?? {
+    verb: 'update',
+  };
+  if (remedy.verb === 'refuse') return refuse(first, drift, remedy.reason);
+  if (input.reconciler.write === undefined) {
+    return refuse(first, drift, want.mustExist ?? 'it is only looked up, and is not as the file says');
+  }
+  if (ours) return { verb: remedy.verb, have: first, drift, duplicates: [] };
+  if (input.adopt) return { verb: 'adopt', have: first, drift, duplicates: [] };
+  return refuse(first, drift, 'it exists, is not marked as ours and differs: `gates adopt` takes it over');
+}
+
+function decideAbsent({ want, reconciler, siblings, owner }: DecideInput): Decision {
+  if (want.mustExist !== undefined || reconciler.write === undefined) {
+    return { verb: 'refuse', drift: [], duplicates: [], reason: want.mustExist ?? 'it does not exist' };
+  }
+  const obstacle = reconciler.obstacle?.(want.spec, want.address, siblings);
+  if (obstacle !== undefined && obstacle.owner !== owner) {
+    const whose = obstacle.owner === undefined ? 'not marked as ours' : `owned by "${obstacle.owner}"`;
+    return refuse(
+      obstacle,
+      [],
+      `${reconciler.title} ${obstacle.address.key} (${whose}) stands in its place: remove it, or take it out of the file`,
+    );
+  }
+  return { verb: 'create', drift: [], duplicates: [] };
+}
+
+function decideSeveral(input: DecideInput): Decision {
+  const { haves, owner } = input;
+  const ours = haves.every((have) => have.owner === owner);
+  const [oldest, ...rest] = [...haves].sort(byAge);
+  if (ours && oldest !== undefined && haves.every((have) => driftOf(input, have).length === 0)) {
+    return { verb: 'keep', have: oldest, drift: [], duplicates: rest };
+  }
+  const ids = haves.map((have) => `${have.id} (${have.owner ?? 'unmarked'})`).join(', ');
+  return {
+    verb: 'refuse',
+    drift: [],
+    duplicates: [],
+    reason: `several live objects have this key: ${ids}. Remove all but one`,
+  };
+}
+
+function driftOf({ reconciler, known, unknownFields }: DecideInput, have: Observed): readonly string[] {
+  const seen = reconciler.drift?.(known, have.spec) ?? differingFields(known, have.spec as object);
+  return [...seen, ...unknownFields];
+}
+
+function keep(have: Observed): Decision {
+  return { verb: 'keep', have, drift: [], duplicates: [] };
+}
+
+function refuse(have: Observed, drift: readonly string[], reason: string): Decision {
+  return { verb: 'refuse', have, drift, duplicates: [], reason };
+}
+
+/** Oldest first; those without an age last, by id, so that the order is always the same. */
+export function byAge(left: Observed, right: Observed): number {
+  const ages = (left.createdAt ?? '9999').localeCompare(right.createdAt ?? '9999');
+  return ages === 0 ? left.id.localeCompare(right.id) : ages;
+}

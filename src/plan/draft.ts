@@ -1,0 +1,32 @@
+import { addressId, type Kind } from '../core/address.ts';
+import type { Verb } from '../core/change.ts';
+import type { DoorEffect } from '../core/door.ts';
+import type { Observed } from '../core/object.ts';
+import type { AnyReconciler } from '../core/reconciler.ts';
+import type { Linked } from '../core/reference.ts';
+
+/** A change whose place in the order is not known yet. */
+export interface Draft {
+  readonly id: string;
+  readonly verb: Verb;
+  readonly reconciler: AnyReconciler;
+  readonly address: { readonly kind: Kind; readonly key: string };
+  readonly want?: Linked<unknown>;
+  readonly have?: Observed;
+  readonly drift: readonly string[];
+  readonly doors: readonly DoorEffect[];
+  readonly needs: readonly string[];
+  readonly reason?: string;
+  readonly because?: string;
+}
+
+/** The same draft, refused: nothing of it is done, and what leans on it waits. */
+export function refused(draft: Draft, reason: string): Draft {
+  return { ...draft, verb: 'refuse', reason };
+}
+
+/** Unique in a plan: two live objects of one address are told apart by their id. */
+export function draftId(verb: string, draft: Pick<Draft, 'address' | 'have'>): string {
+  const id = draft.have === undefined ? '' : ` ${draft.have.id}`;
+  return `${verb} ${addressId(draft.address)}${id}`;
+}

@@ -1,0 +1,89 @@
+import { type AddressId, addressId, type Kind } from '../core/address.ts';
+import type { DoorEffect } from '../core/door.ts';
+import { describeError } from '../core/errors.ts';
+import type { Desired, DesiredObject, Observation, Observed } from '../core/object.ts';
+import type { AnyReconciler } from '../core/reconciler.ts';
+
+/** What the planner knows: what the file asks for, all that was read, and what could not be read. */
+export interface Known {
+  readonly owner: string;
+  readonly reconcilers: ReadonlyMap<Kind, AnyReconciler>;
+  readonly wanted: ReadonlyMap<AddressId, DesiredObject>;
+  /** Every live object that was read, of all kinds. */
+  readonly objects: readonly Observed[];
+  readonly byKind: ReadonlyMap<Kind, readonly Observed[]>;
+  readonly byAddress: ReadonlyMap<AddressId, readonly Observed[]>;
+  /** Live objects that need the one with this id. */
+  readonly usersOf: ReadonlyMap<string, readonly Observed[]>;
+  /** Kinds that could not be read, with the reason. */
+  readonly unknown: ReadonlyMap<Kind, string>;
+  /** Hosts that the file wants reachable, each with what carries its routes. */
+  readonly routes: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Hosts that a gate of the file guards. */
+  readonly guarded: ReadonlySet<string>;
+}
+
+export function knowledge(
+  desired: Desired,
+  observations: readonly Observation[],
+  reconcilers: readonly AnyReconciler[],
+): Known {
+  const byKind = new Map<Kind, readonly Observed[]>();
+  const unknown = new Map<Kind, string>();
+  for (const observation of observations) {
+    if (observation.state === 'known') byKind.set(observation.kind, observation.objects);
+    else unknown.set(observation.kind, describeError(observation.error));
+  }
+  const objects = [...byKind.values()].flat();
+  const registry = new Map(reconcilers.map((reconciler) => [reconciler.kind, reconciler]));
+  return {
+    owner: desired.scope.owner,
+    reconcilers: registry,
+    wanted: new Map(desired.objects.map((want) => [addressId(want.address), want])),
+    objects,
+    byKind,
+    byAddress: grouped(objects, (object) => [addressId(object.address)]),
+    usersOf: grouped(objects, (object) => object.uses),
+    unknown,
+    ...wantedDoors(desired.objects, registry),
+  };
+}
+
+/** What an object, as it stands, does to doors: the effects of taking it away. */
+export function standingDoors(known: Known, have: Observed): readonly DoorEffect[] {
+  return known.reconcilers.get(have.address.kind)?.doors?.(undefined, have, have.address) ?? [];
+}
+
+function wantedDoors(
+  wants: readonly DesiredObject[],
+  reconcilers: ReadonlyMap<Kind, AnyReconciler>,
+): Pick<Known, 'routes' | 'guarded'> {
+  const routes = new Map<string, Set<string>>();
+  const guarded = new Set<string>();
+  for (const want of wants) {
+    const effects = reconcilers.get(want.address.kind)?.doors?.(want.spec, undefined, want.address) ?? [];
+    for (const effect of effects) {
+      if (effect.step === 'guard') guarded.add(effect.host);
+      if (effect.step !== 'route' && effect.step !== 'publish') continue;
+      const carriers = routes.get(effect.host) ?? new Set<string>();
+      if (effect.via !== undefined) carriers.add(effect.via);
+      routes.set(effect.host, carriers);
+    }
+  }
+  return { routes, guarded };
+}
+
+function grouped<Key extends string>(
+  objects: readonly Observed[],
+  keysOf: (object: Observed) => readonly Key[],
+): ReadonlyMap<Key, readonly Observed[]> {
+  const groups = new Map<Key, Observed[]>();
+  for (const object of objects) {
+    for (const key of keysOf(object)) {
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, [object]);
+      else group.push(object);
+    }
+  }
+  return groups;
+}

@@ -1,0 +1,91 @@
+import { addressId } from '../core/address.ts';
+import { type Draft, refused } from './draft.ts';
+import { type Known, standingDoors } from './known.ts';
+import type { PlanOptions } from './options.ts';
+
+/**
+ * The brakes of a plan. `prune` counts hostnames that leave the file or would end without a gate, and plain
+ * objects removed; `change` counts plain objects rewritten. A create counts in neither, nor does a host that
+ * goes from one gate to another. What is over the share and over the floor is refused until a person allows it;
+ * a host outside the zones of the file is refused whatever the count, since a zone that vanished from the file
+ * is more often a mistake than a wish.
+ */
+export function brake(
+  known: Known,
+  zones: readonly string[],
+  drafts: readonly Draft[],
+  options: PlanOptions,
+): readonly Draft[] {
+  const { limits, allow } = options;
+  const total = countUnits(known);
+  const gone = new Set(drafts.flatMap((draft) => unitsGone(known, draft)));
+  const rewritten = new Set(drafts.filter((draft) => isPlainRewrite(known, draft)).map((draft) => draft.id));
+  const overPrune = !allow.includes('prune') && isOver(gone.size, total, limits.prune, limits.floor);
+  const overChange = !allow.includes('change') && isOver(rewritten.size, total, limits.change, limits.floor);
+  return drafts.map((draft) => {
+    const lost = allow.includes('prune') ? undefined : hostOutside(draft, zones);
+    if (lost !== undefined) {
+      return refused(draft, `${lost} is in no zone of the file: \`gates apply --allow prune\` removes it`);
+    }
+    if (overPrune && touches(draft, gone)) {
+      return refused(draft, tooMany('remove', gone.size, total, limits.prune, 'prune'));
+    }
+    if (overChange && rewritten.has(draft.id)) {
+      return refused(draft, tooMany('rewrite', rewritten.size, total, limits.change, 'change'));
+    }
+    return draft;
+  });
+}
+
+/** What leaves with this draft: hosts that the file no longer serves or no longer guards, or a plain object. */
+function unitsGone(known: Known, draft: Draft): readonly string[] {
+  if (draft.verb !== 'prune') return [];
+  if (draft.doors.length === 0) return draft.reconciler.counted === true ? [addressId(draft.address)] : [];
+  return draft.doors
+    .filter(({ host, step }) => !known.routes.has(host) || (step === 'unguard' && !known.guarded.has(host)))
+    .map(({ host }) => host);
+}
+
+function isPlainRewrite(known: Known, draft: Draft): boolean {
+  if (draft.reconciler.counted !== true || draft.drift.length === 0) return false;
+  if (draft.verb !== 'update' && draft.verb !== 'adopt' && draft.verb !== 'replace') return false;
+  return !draft.doors.some(({ host }) => (known.routes.get(host)?.size ?? 0) > 0);
+}
+
+/** A host of a removal that lies in no zone of the file. */
+function hostOutside(draft: Draft, zones: readonly string[]): string | undefined {
+  if (draft.because !== undefined) return undefined;
+  return draft.doors
+    .map(({ host }) => host)
+    .find((host) => !zones.some((zone) => host === zone || host.endsWith(`.${zone}`)));
+}
+
+/** True for a change that belongs to one of the units: it removes it, or it is a step of a host that is one. */
+function touches(draft: Draft, units: ReadonlySet<string>): boolean {
+  if (draft.verb === 'keep') return false;
+  return (
+    draft.doors.some((effect) => units.has(effect.host)) ||
+    (draft.verb === 'prune' && units.has(addressId(draft.address)))
+  );
+}
+
+/** Hosts that objects of ours serve or guard, and plain objects of ours: what shares are counted against. */
+function countUnits(known: Known): number {
+  const units = new Set<string>();
+  for (const have of known.objects) {
+    if (have.owner !== known.owner) continue;
+    const doors = standingDoors(known, have);
+    for (const effect of doors) units.add(effect.host);
+    if (doors.length === 0 && known.reconcilers.get(have.address.kind)?.counted === true) units.add(have.id);
+  }
+  return units.size;
+}
+
+function isOver(count: number, total: number, share: number, floor: number): boolean {
+  return count > floor && count > share * total;
+}
+
+function tooMany(verb: string, count: number, total: number, share: number, allow: string): string {
+  const percent = Math.round(share * 100);
+  return `this would ${verb} ${count} of ${total}, over the limit of ${percent} %: \`gates apply --allow ${allow}\` does it`;
+}

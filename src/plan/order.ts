@@ -1,0 +1,116 @@
+import { type AddressId, addressId } from '../core/address.ts';
+import { type Phase, phases } from '../core/change.ts';
+import { stepRank } from '../core/door.ts';
+import { UnsafeError } from '../core/errors.ts';
+import { referencesIn } from '../core/reference.ts';
+import type { Draft } from './draft.ts';
+
+/** Drafts in a safe order, each with everything that has to be done before it. */
+export interface Ordered {
+  readonly draft: Draft;
+  readonly phase: Phase;
+  readonly needs: readonly string[];
+}
+
+/**
+ * Three reasons put one change before another, and no other does:
+ * - a reference: what is made has to stand before what refers to it;
+ * - a use: what lets go of an object changes before the object is removed;
+ * - a door: on one host, an earlier step (core/door.ts) is done before a later one.
+ */
+export function order(drafts: readonly Draft[], kinds: readonly string[]): readonly Ordered[] {
+  const needs = new Map<string, Set<string>>(drafts.map((draft) => [draft.id, new Set(draft.needs)]));
+  const add = (later: string, earlier: string): void => {
+    if (later !== earlier) needs.get(later)?.add(earlier);
+  };
+  for (const [later, earlier] of referenceEdges(drafts)) add(later, earlier);
+  for (const [later, earlier] of useEdges(drafts)) add(later, earlier);
+  for (const [later, earlier] of doorEdges(drafts)) add(later, earlier);
+  const place = (draft: Draft) => phases.indexOf(phaseOf(draft)) * 1000 + kinds.indexOf(draft.address.kind);
+  const first = [...drafts].sort((a, b) => place(a) - place(b) || a.id.localeCompare(b.id));
+  return sortByNeeds(first, needs).map((draft) => ({
+    draft,
+    phase: phaseOf(draft),
+    needs: [...(needs.get(draft.id) ?? [])].sort(),
+  }));
+}
+
+/** The phase people read: from the earliest thing a change does to a door, or from its verb when it does none. */
+export function phaseOf(draft: Draft): Phase {
+  const ranks = draft.doors.map((effect) => stepRank(effect.step));
+  if (ranks.length === 0) return draft.verb === 'prune' ? 'clean' : 'prepare';
+  return (['close', 'guard', 'open', 'open', 'retire', 'retire'] as const)[Math.min(...ranks)] ?? 'prepare';
+}
+
+/** Only what is made, or cannot be, has to come first: what stands already can be referred to at once. */
+function* referenceEdges(drafts: readonly Draft[]): Generator<[string, string]> {
+  const makers = new Map<AddressId, string>();
+  for (const draft of drafts) {
+    if (draft.want !== undefined && ['create', 'replace', 'refuse'].includes(draft.verb)) {
+      makers.set(addressId(draft.address), draft.id);
+    }
+  }
+  for (const draft of drafts) {
+    for (const target of referencesIn(draft.want)) {
+      const maker = makers.get(target);
+      if (maker !== undefined) yield [draft.id, maker];
+    }
+  }
+}
+
+function* useEdges(drafts: readonly Draft[]): Generator<[string, string]> {
+  const removals = new Map<string, string>();
+  for (const draft of drafts) {
+    if (draft.verb === 'prune' && draft.have !== undefined) removals.set(draft.have.id, draft.id);
+  }
+  for (const draft of drafts) {
+    if (draft.verb === 'keep') continue;
+    for (const used of draft.have?.uses ?? []) {
+      const removal = removals.get(used);
+      if (removal !== undefined) yield [removal, draft.id];
+    }
+  }
+}
+
+function* doorEdges(drafts: readonly Draft[]): Generator<[string, string]> {
+  const byHost = new Map<string, { readonly id: string; readonly rank: number }[]>();
+  for (const draft of drafts) {
+    if (draft.verb === 'keep') continue;
+    for (const effect of draft.doors) {
+      const steps = byHost.get(effect.host) ?? [];
+      steps.push({ id: draft.id, rank: stepRank(effect.step) });
+      byHost.set(effect.host, steps);
+    }
+  }
+  for (const steps of byHost.values()) {
+    for (const later of steps) {
+      for (const earlier of steps) if (earlier.rank < later.rank) yield [later.id, earlier.id];
+    }
+  }
+}
+
+/** A stable topological order: of what is possible next, always the one that came first in the list. */
+function sortByNeeds(
+  drafts: readonly Draft[],
+  needs: ReadonlyMap<string, ReadonlySet<string>>,
+): readonly Draft[] {
+  const byId = new Map(drafts.map((draft) => [draft.id, draft]));
+  const sorted: Draft[] = [];
+  const state = new Map<string, 'visiting' | 'done'>();
+  const visit = (draft: Draft): void => {
+    if (state.get(draft.id) === 'done') return;
+    if (state.get(draft.id) === 'visiting')
+      throw new UnsafeError('The plan needs itself: this is a mistake in gates', {
+        facts: { detail: draft.id },
+      });
+    state.set(draft.id, 'visiting');
+    for (const need of needs.get(draft.id) ?? []) {
+      const earlier = byId.get(need);
+      if (earlier !== undefined) visit(earlier);
+    }
+    state.set(draft.id, 'done');
+    sorted.push(draft);
+  };
+  for (const draft of drafts) visit(draft);
+  return sorted;
+}

@@ -1,0 +1,130 @@
+import { addressId } from '../core/address.ts';
+import type { Change, Difference, Plan } from '../core/change.ts';
+import type { Desired, Observation, Observed } from '../core/object.ts';
+import type { AnyReconciler } from '../core/reconciler.ts';
+import { resolve } from '../core/reference.ts';
+import { type Draft, draftId } from './draft.ts';
+import { type Known, knowledge, standingDoors } from './known.ts';
+import { brake } from './limits.ts';
+import type { PlanOptions } from './options.ts';
+import { order } from './order.ts';
+import { draftPrunes } from './prune.ts';
+import { type Attributes, draftWanted } from './wanted.ts';
+
+/**
+ * What has to change so that the live world is as the file says: decided per object, braked, and put in an
+ * order in which no prefix lets anybody through whom the file does not admit. Pure: a dry run is this and no more.
+ */
+export function makePlan(
+  desired: Desired,
+  observations: readonly Observation[],
+  reconcilers: readonly AnyReconciler[],
+  options: PlanOptions,
+): Plan {
+  const known = knowledge(desired, observations, reconcilers);
+  const frozen = new Set(desired.refusals.map((refusal) => refusal.host));
+  const { drafts: wanted, attributes } = draftWanted(known, options.adopt);
+  const prunes = options.prune ? draftPrunes(known, wanted, frozen) : [];
+  const drafts = brake(known, desired.scope.zones, [...wanted, ...prunes], options);
+  const ordered = order(
+    drafts,
+    reconcilers.map((reconciler) => reconciler.kind),
+  );
+  const changes = ordered.map(({ draft, phase, needs }) => ({
+    ...changeOf(draft, attributes),
+    phase,
+    needs,
+  }));
+  return {
+    owner: desired.scope.owner,
+    changes: [
+      ...refusals(desired),
+      ...(options.service === undefined ? changes : only(changes, options.service)),
+    ],
+    warnings: [...desired.warnings, ...unprunedWarning(known, options)],
+    attributes: Object.fromEntries(attributes),
+    unknown: [...known.unknown].map(([kind, reason]) => ({ kind, reason })),
+  };
+}
+
+function changeOf(draft: Draft, attributes: Attributes): Omit<Change, 'phase' | 'needs'> {
+  const { id, verb, address, have, doors, reason, because } = draft;
+  const want = draft.want === undefined ? undefined : resolve(draft.want, (target) => attributes.get(target));
+  return {
+    id,
+    verb,
+    address,
+    drift: differences(draft.drift, want, have),
+    doors,
+    ...(want !== undefined && { want }),
+    ...(have !== undefined && { have }),
+    ...(reason !== undefined && { reason }),
+    ...(because !== undefined && { because }),
+  };
+}
+
+function differences(
+  fields: readonly string[],
+  want: unknown,
+  have: Observed | undefined,
+): readonly Difference[] {
+  const after = (want ?? {}) as Record<string, unknown>;
+  const before = (have?.spec ?? {}) as Record<string, unknown>;
+  return fields.map((field) => ({ field, before: before[field], after: after[field] }));
+}
+
+/** A service that is not compiled shows in the plan as one refused change, by name. */
+function refusals(desired: Desired): readonly Change[] {
+  return desired.refusals.map((refusal) => {
+    const address = { kind: 'cloudflare/service' as const, key: refusal.host };
+    const because = `services.${refusal.service}`;
+    const { reason } = refusal;
+    return {
+      id: draftId('refuse', { address }),
+      verb: 'refuse',
+      phase: 'prepare',
+      address,
+      drift: [],
+      needs: [],
+      doors: [],
+      reason,
+      because,
+    };
+  });
+}
+
+/** The changes that one service asks for, and whatever they lean on. */
+function only(changes: readonly Change[], service: string): readonly Change[] {
+  const byId = new Map(changes.map((change) => [change.id, change]));
+  const wanted = new Set<string>();
+  const take = (change: Change): void => {
+    if (wanted.has(change.id)) return;
+    wanted.add(change.id);
+    for (const need of change.needs) {
+      const earlier = byId.get(need);
+      if (earlier !== undefined) take(earlier);
+    }
+  };
+  for (const change of changes) if (asksFor(change, service)) take(change);
+  return changes.filter((change) => wanted.has(change.id));
+}
+
+function unprunedWarning(known: Known, options: PlanOptions): readonly string[] {
+  if (options.prune) return [];
+  const left = known.objects.filter(
+    (have) =>
+      have.owner === known.owner &&
+      !known.wanted.has(addressId(have.address)) &&
+      standingDoors(known, have).length > 0,
+  );
+  return left.length === 0
+    ? []
+    : [
+        `reconcile.prune is off: ${left.length} objects that the file no longer asks for are left as they are`,
+      ];
+}
+
+function asksFor(change: Change, service: string): boolean {
+  const entry = `services.${service}`;
+  return change.because === entry || change.because?.startsWith(`${entry}.`) === true;
+}

@@ -1,0 +1,135 @@
+import { addressId } from '../core/address.ts';
+import type { DoorEffect } from '../core/door.ts';
+import type { Observed } from '../core/object.ts';
+import { type Draft, draftId, refused } from './draft.ts';
+import { type Known, standingDoors } from './known.ts';
+
+/**
+ * What is done about live objects of ours that the file does not ask for:
+ *
+ * | object                                                              | decision                        |
+ * | ------------------------------------------------------------------- | ------------------------------- |
+ * | its kind says it must stay (a wildcard would answer in its place)    | close it if it is open, keep it |
+ * | its host belongs to a service that is refused                        | keep: open ones keep their gate |
+ * | something of ours that stays needs it                                | keep                            |
+ * | something that is not ours needs it                                  | refuse, and say what            |
+ * | it guards or names a host that a route not ours still serves         | refuse, and say which           |
+ * | anything else                                                        | prune; an open route is closed first |
+ */
+export function draftPrunes(
+  known: Known,
+  wantedDrafts: readonly Draft[],
+  frozen: ReadonlySet<string>,
+): readonly Draft[] {
+  const closes: Draft[] = [];
+  let prunes: Draft[] = [];
+  for (const have of known.objects) {
+    const reconciler = known.reconcilers.get(have.address.kind);
+    if (have.owner !== known.owner || known.wanted.has(addressId(have.address))) continue;
+    if (reconciler?.write === undefined) continue;
+    const doors = standingDoors(known, have);
+    if (doors.some((effect) => frozen.has(effect.host))) continue;
+    const close = closeOf(known, have, doors);
+    if (close !== undefined) closes.push(close);
+    const siblings = known.byKind.get(have.address.kind) ?? [];
+    if (reconciler.retain?.(have, siblings) !== undefined) continue;
+    prunes.push({
+      id: draftId('prune', { address: have.address, have }),
+      verb: 'prune',
+      reconciler,
+      address: have.address,
+      have,
+      drift: [],
+      doors,
+      needs: close === undefined ? [] : [close.id],
+    });
+  }
+  prunes = refuseServed(known, prunes, [...wantedDrafts, ...closes]);
+  return [...closes, ...keepUsed(known, prunes, wantedDrafts)];
+}
+
+/** The closing step before a route of ours goes, unless the host only moves to another carrier. */
+function closeOf(known: Known, have: Observed, doors: readonly DoorEffect[]): Draft | undefined {
+  const reconciler = known.reconcilers.get(have.address.kind);
+  const open = doors.find((effect) => effect.step === 'unroute' && effect.live === true);
+  if (open === undefined || reconciler?.closed === undefined) return undefined;
+  const carriers = known.routes.get(open.host) ?? new Set();
+  const moves = carriers.size > 0 && open.via !== undefined && !carriers.has(open.via);
+  if (moves) return undefined;
+  const want = reconciler.closed(have, known.owner);
+  return {
+    id: draftId('close', { address: have.address, have }),
+    verb: 'update',
+    reconciler,
+    address: have.address,
+    want,
+    have,
+    drift: changedFields(want as object, have.spec as object),
+    doors: [{ host: open.host, step: 'close' }],
+    needs: [],
+    reason: 'answers 503 before it is taken away',
+  };
+}
+
+function changedFields(want: object, have: object): readonly string[] {
+  const before = have as Record<string, unknown>;
+  return Object.entries(want)
+    .filter(([field, value]) => JSON.stringify(value) !== JSON.stringify(before[field]))
+    .map(([field]) => field);
+}
+
+/** No name and no gate of a host goes while a route that this plan does not close still serves it. */
+function refuseServed(known: Known, prunes: readonly Draft[], others: readonly Draft[]): Draft[] {
+  const handled = new Set(
+    [...prunes, ...others].map((draft) => draft.have?.id).filter((id) => id !== undefined),
+  );
+  const served = new Map<string, string>();
+  for (const have of known.objects) {
+    if (handled.has(have.id)) continue;
+    for (const effect of standingDoors(known, have)) {
+      if (effect.step === 'unroute' && effect.live === true) served.set(effect.host, addressId(have.address));
+    }
+  }
+  const blind = [...known.unknown.keys()].find((kind) => known.reconcilers.get(kind)?.closed !== undefined);
+  return prunes.map((draft) => {
+    const leaving = draft.doors.find(
+      (effect) => (effect.step === 'publish' || effect.step === 'unguard') && !known.routes.has(effect.host),
+    );
+    if (leaving === undefined) return draft;
+    if (blind !== undefined)
+      return refused(draft, `${blind} could not be read: something may still serve ${leaving.host}`);
+    const route = served.get(leaving.host);
+    if (route === undefined) return draft;
+    return refused(draft, `${route} is not ours and still serves ${leaving.host}: remove it first`);
+  });
+}
+
+/** Takes out of the prunes what something else still needs; quietly when that is ours, refused when it is not. */
+function keepUsed(known: Known, prunes: readonly Draft[], wantedDrafts: readonly Draft[]): readonly Draft[] {
+  const rewritten = new Set(
+    wantedDrafts
+      .filter((draft) => ['update', 'replace', 'adopt', 'prune'].includes(draft.verb))
+      .map((draft) => draft.have?.id),
+  );
+  let kept = prunes;
+  for (;;) {
+    const going = new Set(kept.filter((draft) => draft.verb === 'prune').map((draft) => draft.have?.id));
+    const next: Draft[] = [];
+    for (const draft of kept) {
+      const user =
+        draft.verb === 'prune' ? userOf(known, draft, (id) => going.has(id) || rewritten.has(id)) : undefined;
+      if (user === undefined) next.push(draft);
+      else if (user.owner !== known.owner)
+        next.push(refused(draft, `${addressId(user.address)} is not ours and still uses it`));
+    }
+    const settled = next.filter((draft) => draft.verb === 'prune').length === going.size;
+    kept = next;
+    if (settled) return kept;
+  }
+}
+
+function userOf(known: Known, draft: Draft, letsGo: (id: string) => boolean): Observed | undefined {
+  const id = draft.have?.id;
+  if (id === undefined) return undefined;
+  return known.objects.find((object) => object.id !== id && object.uses.includes(id) && !letsGo(object.id));
+}

@@ -1,0 +1,129 @@
+import { type AddressId, addressId } from '../core/address.ts';
+import { UnsafeError } from '../core/errors.ts';
+import type { DesiredObject, Observed } from '../core/object.ts';
+import { type AttributeLookup, referencesIn, resolve } from '../core/reference.ts';
+import { type Decision, decide } from './decide.ts';
+import { type Draft, draftId } from './draft.ts';
+import type { Known } from './known.ts';
+
+/** Attributes of what stands and will still stand as it is: what references can be filled with now. */
+export type Attributes = Map<AddressId, Readonly<Record<string, string>>>;
+
+/** Drafts for everything the file asks for, in the order of references, and the attributes known now. */
+export function draftWanted(
+  known: Known,
+  adopt: boolean,
+): { drafts: readonly Draft[]; attributes: Attributes } {
+  const attributes: Attributes = new Map();
+  const drafts: Draft[] = [];
+  for (const want of inReferenceOrder(known)) {
+    drafts.push(...draftOne(known, want, { adopt, attributes, used: (have) => known.usersOf.has(have.id) }));
+  }
+  return { drafts, attributes };
+}
+
+interface DraftContext {
+  readonly adopt: boolean;
+  readonly attributes: Attributes;
+  readonly used: (have: Observed) => boolean;
+}
+
+function draftOne(known: Known, want: DesiredObject, context: DraftContext): readonly Draft[] {
+  const { address } = want;
+  const reconciler = known.reconcilers.get(address.kind);
+  if (reconciler === undefined)
+    throw new UnsafeError('No reconciler knows this kind', { facts: { address: addressId(address) } });
+  const base = { reconciler, address, want: want.spec, because: want.because };
+  const unknown = known.unknown.get(address.kind);
+  if (unknown !== undefined) {
+    const doors = reconciler.doors?.(want.spec, undefined, address) ?? [];
+    const reason = `live ${reconciler.title}s could not be read: ${unknown}`;
+    return [
+      { ...base, id: draftId('refuse', { address }), verb: 'refuse', drift: [], doors, needs: [], reason },
+    ];
+  }
+  const siblings = known.byKind.get(address.kind) ?? [];
+  const lookup: AttributeLookup = (id) => context.attributes.get(id);
+  const { fields, unknownFields } = knownFields(want, lookup);
+  const decision = decide({
+    reconciler,
+    want,
+    known: fields,
+    unknownFields,
+    haves: known.byAddress.get(addressId(address)) ?? [],
+    siblings,
+    owner: known.owner,
+    adopt: context.adopt,
+    used: context.used,
+  });
+  if (decision.have !== undefined && decision.verb !== 'replace') {
+    context.attributes.set(addressId(address), decision.have.attributes);
+  }
+  return [draftOf(base, decision), ...decision.duplicates.map((have) => duplicateOf(base, have))];
+}
+
+type Base = Pick<Draft, 'reconciler' | 'address' | 'want' | 'because'>;
+
+function draftOf(base: Base, decision: Decision): Draft {
+  const { verb, have, drift, reason } = decision;
+  const doors = verb === 'keep' ? [] : (base.reconciler.doors?.(base.want, have, base.address) ?? []);
+  return {
+    ...base,
+    id: draftId(verb, { address: base.address, ...(have && { have }) }),
+    verb,
+    drift,
+    doors,
+    needs: [],
+    ...(have && { have }),
+    ...(reason !== undefined && { reason }),
+  };
+}
+
+/** An equal twin opens and guards nothing that the kept one does not: removing it touches no door. */
+function duplicateOf({ reconciler, address }: Base, have: Observed): Draft {
+  const reason = 'the same object stands twice: the oldest is kept';
+  return {
+    id: draftId('prune', { address, have }),
+    verb: 'prune',
+    reconciler,
+    address,
+    have,
+    drift: [],
+    doors: [],
+    needs: [],
+    reason,
+  };
+}
+
+/** Splits a spec into the fields that are known now and the names of those that wait for a reference. */
+function knownFields(
+  want: DesiredObject,
+  lookup: AttributeLookup,
+): { fields: object; unknownFields: readonly string[] } {
+  const resolved = Object.entries(resolve(want.spec, lookup) as object).filter(
+    ([, value]) => value !== undefined,
+  );
+  const waits = ([, value]: [string, unknown]) => referencesIn(value).length > 0;
+  return {
+    fields: Object.fromEntries(resolved.filter((entry) => !waits(entry))),
+    unknownFields: resolved.filter(waits).map(([field]) => field),
+  };
+}
+
+/** Referenced objects before those that refer to them; otherwise by kind and key, whatever the file's order. */
+function inReferenceOrder(known: Known): readonly DesiredObject[] {
+  const sorted: DesiredObject[] = [];
+  const state = new Map<AddressId, 'visiting' | 'done'>();
+  const visit = (id: AddressId): void => {
+    const want = known.wanted.get(id);
+    if (want === undefined || state.get(id) === 'done') return;
+    if (state.get(id) === 'visiting')
+      throw new UnsafeError('Desired objects refer to each other in a circle', { facts: { address: id } });
+    state.set(id, 'visiting');
+    for (const target of [...referencesIn(want.spec), ...(want.needs ?? [])].sort()) visit(target);
+    state.set(id, 'done');
+    sorted.push(want);
+  };
+  for (const id of [...known.wanted.keys()].sort()) visit(id);
+  return sorted;
+}
