@@ -1,0 +1,168 @@
+import { edit, type Stage } from './dispatch.ts';
+import { guardingDoor, login } from './edge/access.ts';
+import { type Claims, personClaims, signClaims } from './edge/access-token.ts';
+import { hostOf } from './edge/edge.ts';
+import { normalisedUrl } from './edge/origin.ts';
+import { viewOf } from './edge/view.ts';
+import { parseFault } from './faults.ts';
+import type { Guard, Origin, System, World } from './world.ts';
+
+/** What the admin API needs besides the stage: how a first world is made again. */
+export interface AdminPowers {
+  reset(): void;
+}
+
+type Body = Record<string, unknown>;
+type Handler = (stage: Stage, body: Body, url: URL, powers: AdminPowers) => Response | Promise<Response>;
+
+const ORIGIN_KINDS: readonly Origin['kind'][] = ['traefik', 'authentik', 'application'];
+
+const routes: Readonly<Record<string, Handler>> = {
+  'GET /calls': (stage, _, url) => {
+    const since = Number(url.searchParams.get('since') ?? 0);
+    return json({ calls: stage.world.calls.filter((call) => call.n > since) });
+  },
+  'GET /faults': (stage) => json(stage.world.faults),
+  'POST /faults': (stage, body) => {
+    const fault = parseFault(stage.world, body);
+    if (typeof fault === 'string') return wrong(fault);
+    stage.world.faults.push(fault);
+    return json({ id: fault.id }, 201);
+  },
+  'DELETE /faults': (stage) => {
+    stage.world.faults = [];
+    return done();
+  },
+  'POST /edit': performEdit,
+  'GET /audit': (stage) => json(stage.world.audit),
+  'GET /origins': (stage) => json(stage.world.origins),
+  'PUT /origins': describeOrigin,
+  'GET /guards': (stage) => json(stage.world.guards),
+  'PUT /guards': placeGuards,
+  'DELETE /guards': (stage) => {
+    stage.world.guards = [];
+    return done();
+  },
+  'GET /exposures': (stage) => json(stage.world.exposures),
+  'DELETE /exposures': (stage) => {
+    stage.world.exposures = [];
+    return done();
+  },
+  'POST /login': performLogin,
+  'GET /state': (stage) => json(stage.world),
+  'PUT /state': (stage, body) => {
+    if (!Array.isArray(body.zones) || !Array.isArray(body.calls))
+      return wrong('this is no state of a sandbox');
+    stage.world = body as unknown as World;
+    return done();
+  },
+  'POST /reset': (_, __, ___, powers) => {
+    powers.reset();
+    return done();
+  },
+};
+
+/** Answers one request to the admin API; what it cannot do with a request it says with 400 or 404. */
+export async function handleAdmin(stage: Stage, powers: AdminPowers, request: Request): Promise<Response> {
+  const url = new URL(request.url);
+  const handler = routes[`${request.method} ${url.pathname}`];
+  if (!handler) return json({ error: 'no such endpoint', endpoints: Object.keys(routes) }, 404);
+  const text = request.body === null ? '' : await request.text();
+  try {
+    const body: unknown = text === '' ? {} : JSON.parse(text);
+    if (typeof body !== 'object' || body === null) return wrong('the body must be a JSON object');
+    return await handler(stage, body as Body, url, powers);
+  } catch (error) {
+    return wrong(error instanceof Error ? error.message : 'the body is not JSON');
+  }
+}
+
+/** The reply is the API's own: its status and its body. */
+function performEdit(stage: Stage, body: Body): Response | Promise<Response> {
+  const { method, path } = body;
+  if (typeof method !== 'string' || typeof path !== 'string') return wrong('method and path are needed');
+  const actor = typeof body.actor === 'string' ? body.actor : 'somebody';
+  const system: System = body.system === 'authentik' ? 'authentik' : 'cloudflare';
+  return edit(stage, { actor, system, method, path, body: body.body });
+}
+
+function describeOrigin(stage: Stage, body: Body): Response {
+  const kind = ORIGIN_KINDS.find((known) => known === body.kind);
+  if (typeof body.url !== 'string' || !kind)
+    return wrong(`url and kind (${ORIGIN_KINDS.join(', ')}) are needed`);
+  const { forwardAuth = 'none' } = body;
+  if (forwardAuth !== 'all' && forwardAuth !== 'none' && !Array.isArray(forwardAuth)) {
+    return wrong('forwardAuth is all, none or a list of hosts');
+  }
+  const origin: Origin = {
+    url: normalisedUrl(body.url),
+    kind,
+    forwardAuth: Array.isArray(forwardAuth) ? forwardAuth.map(String) : forwardAuth,
+    trustForwarded: body.trustForwarded === true,
+  };
+  stage.world.origins = [...stage.world.origins.filter(({ url }) => url !== origin.url), origin];
+  return json(origin);
+}
+
+/** One guard, or a list of them; a guard of the same host and path is replaced. */
+function placeGuards(stage: Stage, body: Body): Response {
+  const given: unknown[] = Array.isArray(body) ? body : [body];
+  for (const each of given) {
+    const guard = each as Partial<Guard> | null;
+    if (typeof guard?.host !== 'string') return wrong('a guard needs host');
+    if (typeof guard.admit !== 'object') return wrong('a guard needs admit, which may be empty');
+    if (guard.path !== undefined && !guard.path.startsWith('/')) return wrong('path is /a or /a/**');
+    const placed: Guard = {
+      host: hostOf(guard.host),
+      ...(guard.path === undefined ? {} : { path: guard.path }),
+      admit: guard.admit,
+    };
+    const others = stage.world.guards.filter(
+      ({ host, path }) => host !== placed.host || path !== placed.path,
+    );
+    stage.world.guards = [...others, placed];
+  }
+  return json(stage.world.guards);
+}
+
+/**
+ * What the Access login page would do for this person at this door: a session where the application's policies admit
+ * them, else 403. With `force` and `aud` a session of any application, for a test that needs the wrong one.
+ */
+async function performLogin(stage: Stage, body: Body): Promise<Response> {
+  const { world } = stage;
+  if (typeof body.email !== 'string') return wrong('email is needed');
+  if (body.force === true) {
+    const app = world.apps.find(({ aud }) => aud === body.aud);
+    if (!app) return wrong('no application has this aud');
+    return session(personClaims(world, app, body.email, null), app.aud);
+  }
+  if (typeof body.host !== 'string') return wrong('host is needed');
+  const view = viewOf(world);
+  const path = typeof body.path === 'string' ? body.path : '/';
+  const door = guardingDoor(view, hostOf(body.host), path);
+  if (!door) return wrong('no Access application covers this door');
+  const claims = login(view, door.app, body.email);
+  if (!claims) return json({ error: 'no policy admits this person', aud: door.app.aud }, 403);
+  return session(claims, door.app.aud);
+}
+
+async function session(claims: Claims, aud: string): Promise<Response> {
+  const jwt = await signClaims(claims);
+  return json({ jwt, aud, cookie: `CF_Authorization=${jwt}` });
+}
+
+function json(body: unknown, status = 200): Response {
+  return new Response(`${JSON.stringify(body)}\n`, {
+    status,
+    headers: { 'content-type': 'application/json' },
+  });
+}
+
+function done(): Response {
+  return json({ ok: true });
+}
+
+function wrong(error: string): Response {
+  return json({ error }, 400);
+}

@@ -1,0 +1,124 @@
+import { authentikReply } from './authentik.ts';
+import { handleCloudflare } from './cloudflare/index.ts';
+import { faultReply, takeFault } from './faults.ts';
+import { newUuid } from './ids.ts';
+import { judge } from './oracle.ts';
+import { type Fault, type System, timestamp, type World } from './world.ts';
+
+/** The base path of the Cloudflare API; calls, faults and edits name paths without it. */
+export const API_BASE = '/client/v4';
+
+/** What all of a sandbox's parts work on; `world` is replaced as a whole when a snapshot is restored. */
+export interface Stage {
+  world: World;
+  /** Milliseconds that every API call takes. */
+  readonly delay: number;
+}
+
+/**
+ * One API call: logged, hit by a fault where one matches, answered, and judged by the oracle when it was a write.
+ * Rejects as `fetch` does (`TypeError: fetch failed`) where a fault takes the call or its reply.
+ */
+export function dispatch(stage: Stage, system: System, request: Request): Promise<Response> {
+  const work = perform(stage, system, request);
+  return stage.delay > 0 || stage.world.faults.length > 0 ? untilAborted(request.signal, work) : work;
+}
+
+async function perform(stage: Stage, system: System, request: Request): Promise<Response> {
+  const { world } = stage;
+  const method = request.method.toUpperCase();
+  const path = relativePath(system, new URL(request.url).pathname);
+  const call = { n: lastCall(world) + 1, system, method, path, status: 0, write: isWrite(method) };
+  world.calls.push(call);
+  const fault = takeFault(world, call);
+  if (stage.delay > 0) await pause(stage.delay);
+  if (fault?.fault === 'delay') await pause(fault.ms ?? 0);
+
+  const response = await reply(world, system, request, fault);
+  if (response) {
+    call.status = response.status;
+    const actor = world.apiTokens.find(
+      ({ value }) => request.headers.get('authorization') === `Bearer ${value}`,
+    );
+    if (call.write && response.ok) audit(world, { actor: actor?.actor ?? 'unknown', ...call });
+  }
+  if (call.write) judge(world, call.n);
+  if (!response || fault?.fault === 'lose-reply') throw lostConnection();
+  return response;
+}
+
+async function reply(
+  world: World,
+  system: System,
+  request: Request,
+  fault: Fault | undefined,
+): Promise<Response | undefined> {
+  if (fault?.fault === 'drop') return undefined;
+  if (fault?.fault === 'status') return faultReply(fault, system);
+  return system === 'cloudflare' ? handleCloudflare(world, request) : authentikReply(world, request.method);
+}
+
+/** An API call as another person in the dashboard: neither logged as a call nor hit by faults, but audited. */
+export async function edit(
+  stage: Stage,
+  given: { actor: string; system: System; method: string; path: string; body?: unknown },
+): Promise<Response> {
+  const { world } = stage;
+  const method = given.method.toUpperCase();
+  const path = relativePath(given.system, given.path);
+  const base = given.system === 'cloudflare' ? API_BASE : '';
+  const request = new Request(`http://sandbox${base}${path}`, {
+    method,
+    ...(given.body === undefined
+      ? {}
+      : { body: JSON.stringify(given.body), headers: { 'content-type': 'application/json' } }),
+  });
+  const response =
+    given.system === 'cloudflare'
+      ? await handleCloudflare(world, request, { trusted: true })
+      : authentikReply(world, method);
+  audit(world, { actor: given.actor, system: given.system, method, path, status: response.status });
+  if (isWrite(method)) judge(world, lastCall(world));
+  return response;
+}
+
+function audit(
+  world: World,
+  given: { actor: string; system: System; method: string; path: string; status: number },
+): void {
+  const { actor, system, method, path, status } = given;
+  world.audit.push({ id: newUuid(world), actor, system, method, path, status, when: timestamp(world) });
+}
+
+function relativePath(system: System, path: string): string {
+  const inside = system === 'cloudflare' && path.startsWith(`${API_BASE}/`);
+  return inside ? path.slice(API_BASE.length) : path;
+}
+
+function lastCall(world: World): number {
+  return world.calls.at(-1)?.n ?? 0;
+}
+
+function isWrite(method: string): boolean {
+  return method !== 'GET' && method !== 'HEAD';
+}
+
+/** What undici's `fetch` rejects with when the other side closes the connection. */
+function lostConnection(): TypeError {
+  const cause = Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' });
+  return new TypeError('fetch failed', { cause });
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** A client that gives up hears nothing more, but the server goes on with what it was asked. */
+function untilAborted(signal: AbortSignal, work: Promise<Response>): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

@@ -1,0 +1,83 @@
+import type { AccessApp } from '../world.ts';
+
+/** One public destination of an application: the hosts and paths it covers. */
+export interface AccessDoor {
+  app: AccessApp;
+  uri: string;
+  host: string;
+  /** As written; empty covers the whole host. */
+  path: string;
+}
+
+interface Pattern {
+  host: string;
+  path: string;
+  hostMatch: (host: string) => boolean;
+  pathMatch: (path: string) => boolean;
+}
+
+const parsed = new Map<string, Pattern>();
+
+/** The public destinations of `app` whose host covers `host`. */
+export function doorsOn(app: AccessApp, host: string): AccessDoor[] {
+  return app.destinations.flatMap((destination) => {
+    if (destination.type !== 'public' || typeof destination.uri !== 'string') return [];
+    const pattern = parsePattern(destination.uri);
+    if (!pattern.hostMatch(host)) return [];
+    return [{ app, uri: destination.uri, host: pattern.host, path: pattern.path }];
+  });
+}
+
+/**
+ * Of `doors` (all of one host) the most specific that covers `path`, or undefined. The exact host beats a wildcard,
+ * then the longer path wins, then the one without a wildcard; nothing is inherited from a broader one.
+ * A path without wildcard covers what lies below it too, as Cloudflare's page on application paths says; `a/*`
+ * does not cover `a`; an empty path is the whole host.
+ */
+export function mostSpecific(doors: readonly AccessDoor[], path: string): AccessDoor | undefined {
+  let best: AccessDoor | undefined;
+  for (const door of doors) {
+    if (!parsePattern(door.uri).pathMatch(path)) continue;
+    if (!best || specificity(door) > specificity(best)) best = door;
+  }
+  return best;
+}
+
+function specificity(door: AccessDoor): number {
+  const exactHost = door.host.includes('*') ? 0 : 1;
+  const literalHost = door.host.replaceAll('*', '').length;
+  const literalPath = door.path.replaceAll('*', '').length;
+  const exactPath = door.path.includes('*') ? 0 : 1;
+  return ((exactHost * 1000 + literalHost) * 10_000 + literalPath) * 2 + exactPath;
+}
+
+function parsePattern(uri: string): Pattern {
+  const known = parsed.get(uri);
+  if (known) return known;
+  const slash = uri.indexOf('/');
+  const host = (slash < 0 ? uri : uri.slice(0, slash)).toLowerCase();
+  const path = slash < 0 ? '' : uri.slice(slash).replace(/\/$/, '');
+  const pattern = { host, path, hostMatch: hostMatcher(host), pathMatch: pathMatcher(path) };
+  if (parsed.size > 10_000) parsed.clear();
+  parsed.set(uri, pattern);
+  return pattern;
+}
+
+/** `*` in a host stands for one label or a part of one, never for a dot. */
+function hostMatcher(host: string): (host: string) => boolean {
+  if (!host.includes('*')) return (asked) => asked === host;
+  const expression = new RegExp(`^${host.split('*').map(literally).join('[^.]+')}$`);
+  return (asked) => expression.test(asked);
+}
+
+/** `*` in a path spans segments. */
+function pathMatcher(path: string): (path: string) => boolean {
+  if (path === '' || path === '/*') return () => true;
+  if (!path.includes('*')) return (asked) => asked === path || asked.startsWith(`${path}/`);
+  const expression = new RegExp(`^${path.split('*').map(literally).join('.*')}$`, 's');
+  return (asked) => expression.test(asked);
+}
+
+function literally(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}

@@ -1,0 +1,147 @@
+import { randomBytes } from 'node:crypto';
+import { exportJWK, generateKeyPair, type JWK, jwtVerify, SignJWT } from 'jose';
+import { goDurationMs } from '../cloudflare/go-duration.ts';
+import type { AccessApp, ServiceToken, World } from '../world.ts';
+import { now } from '../world.ts';
+
+/** The payload of an Access application token (facts §9). Times are epoch seconds. */
+export interface Claims {
+  iss: string;
+  aud: string[];
+  iat: number;
+  nbf: number;
+  exp: number;
+  type: 'app';
+  sub: string;
+  identity_nonce: string;
+  country: string;
+  email?: string;
+  common_name?: string;
+}
+
+type PrivateKey = Awaited<ReturnType<typeof generateKeyPair>>['privateKey'];
+type PublicKey = Awaited<ReturnType<typeof generateKeyPair>>['publicKey'];
+
+interface TeamKey {
+  kid: string;
+  privateKey: PrivateKey;
+  publicKey: PublicKey;
+  jwk: JWK;
+}
+
+const ALGORITHM = 'RS256';
+const DEFAULT_SESSION_MS = 24 * 3600 * 1000;
+const TIME_DIGITS = 10;
+
+let keys: Promise<{ current: TeamKey; previous: TeamKey }> | undefined;
+
+/**
+ * The signing keys of the Access team: made once per process, since making them is slow and no test depends on
+ * which they are. As with the real one there are two, of which the second still verifies.
+ */
+export function teamKeys(): Promise<{ current: TeamKey; previous: TeamKey }> {
+  keys ??= Promise.all([makeKey(), makeKey()]).then(([current, previous]) => ({ current, previous }));
+  return keys;
+}
+
+async function makeKey(): Promise<TeamKey> {
+  const { privateKey, publicKey } = await generateKeyPair(ALGORITHM, { extractable: true });
+  const kid = randomBytes(32).toString('hex');
+  return {
+    kid,
+    privateKey,
+    publicKey,
+    jwk: { ...(await exportJWK(publicKey)), kid, alg: ALGORITHM, use: 'sig' },
+  };
+}
+
+/** The JWKS as `/cdn-cgi/access/certs` shows it. */
+export async function teamCerts(): Promise<{ keys: JWK[] }> {
+  const { current, previous } = await teamKeys();
+  return { keys: [current.jwk, previous.jwk] };
+}
+
+/** The issuer of this team's tokens. */
+export function issuerOf(world: World): string {
+  return `https://${world.organization.authDomain}`;
+}
+
+/** A session of a person with one application; `duration` is the policy's own, else the application's counts. */
+export function personClaims(world: World, app: AccessApp, email: string, duration: string | null): Claims {
+  return { ...claimsFor(world, app, duration ?? app.sessionDuration), sub: `user:${email}`, email };
+}
+
+/** What the origin is told of a service token: its client id as `common_name`, no subject (facts §4). */
+export function tokenClaims(world: World, app: AccessApp, token: ServiceToken | undefined): Claims {
+  const claims = claimsFor(world, app, app.sessionDuration);
+  return token ? { ...claims, common_name: token.clientId } : claims;
+}
+
+function claimsFor(world: World, app: AccessApp, duration: string): Claims {
+  const begun = now(world);
+  const iat = Math.floor(begun / 1000);
+  const seconds = Math.floor((goDurationMs(duration) ?? DEFAULT_SESSION_MS) / 1000);
+  return {
+    iss: issuerOf(world),
+    aud: [app.aud],
+    iat,
+    nbf: iat,
+    exp: iat + seconds,
+    type: 'app',
+    sub: '',
+    identity_nonce: nonceFor(begun),
+    country: 'FR',
+  };
+}
+
+/**
+ * Seconds are too coarse to tell a session begun just before a revocation from one begun just after. The nonce is
+ * opaque to everybody else, so it carries the moment in milliseconds.
+ */
+function nonceFor(begun: number): string {
+  return begun.toString(36).padStart(TIME_DIGITS, '0') + randomBytes(3).toString('hex');
+}
+
+/** Epoch milliseconds at which the session began. */
+export function begunAt(claims: Claims): number {
+  const begun = Number.parseInt(claims.identity_nonce.slice(0, TIME_DIGITS), 36);
+  return Number.isNaN(begun) ? claims.iat * 1000 : begun;
+}
+
+export async function signClaims(claims: Claims | MetaClaims): Promise<string> {
+  const { current } = await teamKeys();
+  return new SignJWT({ ...claims })
+    .setProtectedHeader({ alg: ALGORITHM, kid: current.kid, typ: 'JWT' })
+    .sign(current.privateKey);
+}
+
+/** What the login page is told of where the visitor came from. */
+export interface MetaClaims {
+  iss: string;
+  aud: string;
+  type: 'meta';
+  hostname: string;
+  redirect_url: string;
+  iat: number;
+  exp: number;
+}
+
+/** The claims of a token that this team signed and that is valid now (virtual time), else null. */
+export async function verifyClaims(world: World, raw: string): Promise<Claims | null> {
+  const { current, previous } = await teamKeys();
+  try {
+    const { payload } = await jwtVerify<Claims>(
+      raw,
+      ({ kid }) => {
+        const key = [current, previous].find((candidate) => candidate.kid === kid);
+        if (!key) throw new Error('unknown key');
+        return key.publicKey;
+      },
+      { issuer: issuerOf(world), algorithms: [ALGORITHM], currentDate: new Date(now(world)) },
+    );
+    if (payload.type !== 'app' || !Array.isArray(payload.aud)) return null;
+    return payload;
+  } catch {
+    return null;
+  }
+}

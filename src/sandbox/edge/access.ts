@@ -1,0 +1,144 @@
+import type { AccessApp, ServiceToken, World } from '../world.ts';
+import { type AccessDoor, mostSpecific } from './access-door.ts';
+import { begunAt, type Claims, issuerOf, personClaims, tokenClaims } from './access-token.ts';
+import { loginPolicy, policyMatches } from './policy-decision.ts';
+import { normalisedPath } from './request-path.ts';
+import type { EdgeView } from './view.ts';
+import { type Assertion, answer, headerValues, type Verdict, type Visit } from './visit.ts';
+
+/** What Access makes of a visit. */
+export type Passage =
+  /** No application covers the door, or one is bypassed: nothing is added and nothing taken away. */
+  | { kind: 'open' }
+  | { kind: 'admitted'; assertion: Assertion; token?: ServiceToken }
+  | { kind: 'stopped'; verdict: Verdict };
+
+type Presented = { kind: 'none' } | { kind: 'malformed' } | { kind: 'pair'; id: string; secret: string };
+
+/** The application that guards `path` (as sent) on `host`, or undefined. */
+export function guardingDoor(view: EdgeView, host: string, path: string): AccessDoor | undefined {
+  const doors = view.doors(host);
+  return doors.length === 0 ? undefined : mostSpecific(doors, normalisedPath(path));
+}
+
+/**
+ * Bypass and Service Auth by precedence first, then the session, then the refusal that fits the application:
+ * the login page where a person could get in, else 401 or 403. Service tokens follow the strict rules of
+ * organisations made since October 2026: 401 for a wrong one, 403 for one that is valid and not allowed here.
+ */
+export function passAccess(view: EdgeView, visit: Visit): Passage {
+  const door = guardingDoor(view, visit.host, visit.path);
+  if (!door) return { kind: 'open' };
+  const { app } = door;
+  if (isAllowedPreflight(app, visit)) return { kind: 'open' };
+
+  const presented = presentedToken(app, visit);
+  const token = presented.kind === 'pair' ? validToken(view, presented.id, presented.secret) : undefined;
+  for (const policy of view.policies(app)) {
+    if (policy.decision === 'bypass' && policyMatches(policy, {})) return { kind: 'open' };
+    if (policy.decision === 'non_identity' && policyMatches(policy, token ? { token } : {})) {
+      return admittedByServiceAuth(view.world, app, token);
+    }
+  }
+  if (presented.kind !== 'none') return stopped(token ? 403 : 401, app, visit);
+
+  const session = visit.sessions.find(({ claims }) => isLive(view, app, claims));
+  if (session) return { kind: 'admitted', assertion: session };
+  return refusal(view, app, visit);
+}
+
+/** What a person's login at this application gives: the session's claims, or null when no policy admits them. */
+export function login(view: EdgeView, app: AccessApp, email: string): Claims | null {
+  const policy = loginPolicy(view.policies(app), email);
+  return policy ? personClaims(view.world, app, email, policy.sessionDuration) : null;
+}
+
+/** A Service Auth policy may hold without a token (an address, say); the origin is told of the visit all the same. */
+function admittedByServiceAuth(world: World, app: AccessApp, token: ServiceToken | undefined): Passage {
+  return {
+    kind: 'admitted',
+    assertion: { claims: tokenClaims(world, app, token) },
+    ...(token ? { token } : {}),
+  };
+}
+
+function isLive(view: EdgeView, app: AccessApp, claims: Claims): boolean {
+  return (
+    claims.aud.includes(app.aud) &&
+    claims.iss === issuerOf(view.world) &&
+    claims.exp * 1000 > view.now &&
+    (app.revokedAt === null || begunAt(claims) > app.revokedAt)
+  );
+}
+
+function refusal(view: EdgeView, app: AccessApp, visit: Visit): Passage {
+  const asksIdentity = view.policies(app).some((policy) => policy.decision === 'allow');
+  if (!asksIdentity) return stopped(app.settings.service_auth_401_redirect === true ? 401 : 403, app, visit);
+  if (headerValues(visit, 'x-requested-with').includes('XMLHttpRequest')) return stopped(401, app, visit);
+  const returnTo = visit.path + visit.query;
+  return { kind: 'stopped', verdict: { kind: 'login', host: visit.host, aud: app.aud, returnTo } };
+}
+
+function stopped(status: 401 | 403, app: AccessApp, visit: Visit): Passage {
+  const headers = {
+    'content-type': 'text/html',
+    'cf-access-aud': app.aud,
+    'cf-access-domain': visit.host,
+    'cache-control': 'private, max-age=0, no-store, no-cache, must-revalidate',
+  };
+  const body = `<html><head><title>${status === 401 ? 'Unauthorized' : 'Forbidden'}</title></head></html>\n`;
+  return { kind: 'stopped', verdict: answer('access', status, body, headers) };
+}
+
+function isAllowedPreflight(app: AccessApp, visit: Visit): boolean {
+  return (
+    app.settings.options_preflight_bypass === true &&
+    visit.method === 'OPTIONS' &&
+    headerValues(visit, 'access-control-request-method').length > 0
+  );
+}
+
+/** Incomplete or repeated headers are refused rather than read in one of two ways. */
+function presentedToken(app: AccessApp, visit: Visit): Presented {
+  const ids = headerValues(visit, 'cf-access-client-id');
+  const secrets = headerValues(visit, 'cf-access-client-secret');
+  if (ids.length === 1 && secrets.length === 1) {
+    return { kind: 'pair', id: ids[0] ?? '', secret: secrets[0] ?? '' };
+  }
+  if (ids.length > 0 || secrets.length > 0) return { kind: 'malformed' };
+  const header = app.settings.read_service_tokens_from_header;
+  if (typeof header !== 'string' || header === '') return { kind: 'none' };
+  const [single, ...more] = headerValues(visit, header.toLowerCase());
+  if (single === undefined) return { kind: 'none' };
+  return more.length > 0 ? { kind: 'malformed' } : pairFromJson(single);
+}
+
+/** That header may carry another credential of the application's own, which is none of Access's business. */
+function pairFromJson(text: string): Presented {
+  try {
+    const value: unknown = JSON.parse(text);
+    const fields = value as Record<string, unknown> | null;
+    const id = fields?.['cf-access-client-id'];
+    const secret = fields?.['cf-access-client-secret'];
+    if (typeof id !== 'string' || typeof secret !== 'string') return { kind: 'malformed' };
+    return { kind: 'pair', id, secret };
+  } catch {
+    return { kind: 'none' };
+  }
+}
+
+/** The token that this pair opens now: enabled, not expired, its secret or the previous one in its overlap. */
+function validToken(view: EdgeView, clientId: string, secret: string): ServiceToken | undefined {
+  const { serviceTokens, strangerToken } = view.world;
+  const token =
+    serviceTokens.find((candidate) => candidate.clientId === clientId) ??
+    (strangerToken.clientId === clientId ? strangerToken : undefined);
+  if (!token?.enabled || isPast(view, token.expiresAt)) return undefined;
+  if (token.secret === secret) return token;
+  const { previous } = token;
+  return previous?.secret === secret && !isPast(view, previous.expiresAt) ? token : undefined;
+}
+
+function isPast(view: EdgeView, moment: string | null): boolean {
+  return moment !== null && Date.parse(moment) <= view.now;
+}

@@ -1,0 +1,164 @@
+import { randomBytes } from 'node:crypto';
+import { authentikReply } from '../authentik.ts';
+import type { World } from '../world.ts';
+import { timestamp } from '../world.ts';
+import { signClaims, verifyClaims } from './access-token.ts';
+import { VISITOR_IP } from './policy-decision.ts';
+import { callOrigin, mayHaveBody, passedOn } from './proxy.ts';
+import { route } from './route.ts';
+import { acceptSession, loginUrl, visitTeam } from './team.ts';
+import { viewOf } from './view.ts';
+import {
+  type Answer,
+  type Assertion,
+  answer,
+  type Delivery,
+  headerValues,
+  type Session,
+  type Verdict,
+  type Visit,
+} from './visit.ts';
+
+/** A request as it came over the wire, before its tokens were looked at. */
+export type RawVisit = Omit<Visit, 'sessions' | 'assertion'>;
+
+/** Answers one request of the internet. Never throws: an origin that cannot be reached is a 502 of the edge. */
+export async function serveEdge(world: World, raw: RawVisit): Promise<Response> {
+  const visit = await readTokens(world, raw);
+  if (visit.host === world.organization.authDomain)
+    return render(world, visit, await visitTeam(world, visit));
+  if (visit.path === '/cdn-cgi/access/authorized') return render(world, visit, acceptSession(visit));
+  const { verdict, token } = route(viewOf(world), visit);
+  if (token) token.lastSeenAt = timestamp(world);
+  return render(world, visit, verdict);
+}
+
+/** A Fetch request as a visit; `Host` decides, the URL's host where there is none. */
+export async function toRawVisit(request: Request): Promise<RawVisit> {
+  const url = new URL(request.url);
+  const body = request.body === null ? null : new Uint8Array(await request.arrayBuffer());
+  return {
+    method: request.method,
+    host: hostOf(request.headers.get('host') ?? url.host),
+    path: url.pathname,
+    query: url.search,
+    headers: [...request.headers].filter(([name]) => name !== 'host'),
+    body,
+  };
+}
+
+/** A `Host` header without its port, in lower case. */
+export function hostOf(header: string): string {
+  return header.replace(/:\d+$/, '').replace(/\.$/, '').toLowerCase();
+}
+
+async function readTokens(world: World, raw: RawVisit): Promise<Visit> {
+  const visit = { ...raw, sessions: [], assertion: null };
+  const cookies = headerValues(visit, 'cookie')
+    .flatMap((line) => line.split(/;\s*/))
+    .filter((pair) => pair.startsWith('CF_Authorization='))
+    .map((pair) => pair.slice('CF_Authorization='.length));
+  const sessions = await Promise.all(
+    [...cookies, ...headerValues(visit, 'cf-access-token')].map(async (token): Promise<Session[]> => {
+      const claims = await verifyClaims(world, token);
+      return claims ? [{ claims, raw: token }] : [];
+    }),
+  );
+  return { ...visit, sessions: sessions.flat(), assertion: await readAssertion(world, visit) };
+}
+
+async function readAssertion(world: World, visit: Visit): Promise<Assertion | null> {
+  const [sent] = headerValues(visit, 'cf-access-jwt-assertion');
+  return sent === undefined ? null : { claims: await verifyClaims(world, sent), raw: sent };
+}
+
+async function render(world: World, visit: Visit, verdict: Verdict): Promise<Response> {
+  if (verdict.kind === 'delivery') return renderDelivery(world, visit, verdict);
+  if (verdict.kind === 'login') {
+    const location = await loginUrl(world, verdict);
+    return respond(visit, answer('access', 302, '', { location, 'cache-control': 'no-store' }));
+  }
+  return respond(visit, verdict);
+}
+
+function respond(visit: Visit, verdict: Answer): Response {
+  const headers = new Headers(verdict.headers);
+  headers.set('x-sandbox-served-by', verdict.servedBy);
+  headers.set('cf-ray', newRay());
+  const bare = visit.method === 'HEAD' || !mayHaveBody(verdict.status);
+  return new Response(bare ? null : verdict.body, { status: verdict.status, headers });
+}
+
+async function renderDelivery(world: World, visit: Visit, delivery: Delivery): Promise<Response> {
+  const ray = newRay();
+  const headers = await headersForOrigin(visit, delivery, ray);
+  const response = delivery.proxyTo
+    ? await proxied(visit, delivery.proxyTo, headers)
+    : played(world, visit, delivery, headers);
+  if (!response.headers.has('x-sandbox-served-by')) {
+    response.headers.set('x-sandbox-served-by', delivery.servedBy);
+  }
+  if (delivery.throughEdge) response.headers.set('cf-ray', ray);
+  return response;
+}
+
+async function proxied(
+  visit: Visit,
+  target: NonNullable<Delivery['proxyTo']>,
+  headers: readonly (readonly [string, string])[],
+): Promise<Response> {
+  try {
+    return await callOrigin(visit, target, headers);
+  } catch {
+    return respond(
+      visit,
+      answer('edge', 502, 'the origin cannot be reached\n', { 'content-type': 'text/plain' }),
+    );
+  }
+}
+
+/** An application that tells what reached it, so that a test can see the headers. */
+function played(
+  world: World,
+  visit: Visit,
+  delivery: Delivery,
+  headers: readonly (readonly [string, string])[],
+): Response {
+  if (delivery.servedBy === 'authentik') return authentikReply(world, visit.method);
+  const told = {
+    host: delivery.host,
+    method: visit.method,
+    path: visit.path,
+    query: visit.query,
+    headers: Object.fromEntries(headers),
+  };
+  const body = visit.method === 'HEAD' ? null : `${JSON.stringify(told)}\n`;
+  return new Response(body, { status: 200, headers: { 'content-type': 'application/json' } });
+}
+
+async function headersForOrigin(
+  visit: Visit,
+  delivery: Delivery,
+  ray: string,
+): Promise<(readonly [string, string])[]> {
+  const added: Record<string, string> = { host: delivery.host, ...delivery.headers };
+  if (delivery.throughEdge) {
+    added['cf-ray'] = ray;
+    added['cf-connecting-ip'] = VISITOR_IP;
+    added['x-forwarded-proto'] = 'https';
+    added['x-forwarded-for'] = VISITOR_IP;
+  }
+  const { assertion } = delivery;
+  if (assertion) {
+    added['cf-access-jwt-assertion'] =
+      assertion.raw ?? (assertion.claims ? await signClaims(assertion.claims) : '');
+    if (assertion.claims?.email) added['cf-access-authenticated-user-email'] = assertion.claims.email;
+  }
+  if (visit.body && visit.body.length > 0) added['content-length'] = String(visit.body.length);
+  const replaced = new Set([...Object.keys(added), ...delivery.dropped, 'cf-access-client-secret']);
+  return [...passedOn(visit.headers).filter(([name]) => !replaced.has(name)), ...Object.entries(added)];
+}
+
+function newRay(): string {
+  return `${randomBytes(8).toString('hex')}-CDG`;
+}

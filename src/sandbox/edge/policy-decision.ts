@@ -1,0 +1,76 @@
+import type { AccessPolicy, JsonObject, ServiceToken } from '../world.ts';
+
+/** Where every visitor of the sandbox comes from (TEST-NET-3). */
+export const VISITOR_IP = '203.0.113.7';
+
+/** Who asks: nobody known, a person who logged in, or the holder of a service token. */
+export interface Principal {
+  email?: string;
+  token?: ServiceToken;
+}
+
+/** The policy that lets a person in at login, or null: first match of Allow and Block ends it, default deny. */
+export function loginPolicy(policies: readonly AccessPolicy[], email: string): AccessPolicy | null {
+  for (const policy of policies) {
+    if (policy.decision !== 'allow' && policy.decision !== 'deny') continue;
+    if (policyMatches(policy, { email })) return policy.decision === 'allow' ? policy : null;
+  }
+  return null;
+}
+
+/** One of include, all of require, none of exclude. */
+export function policyMatches(policy: AccessPolicy, principal: Principal): boolean {
+  return (
+    policy.include.some((rule) => ruleMatches(rule, principal, true)) &&
+    policy.require.every((rule) => ruleMatches(rule, principal, true)) &&
+    !policy.exclude.some((rule) => ruleMatches(rule, principal, false))
+  );
+}
+
+/**
+ * Whether one selector holds. A selector that the sandbox does not know is taken the way that lets more people in
+ * (`unknown`), so that no gate looks tighter here than it is.
+ */
+function ruleMatches(rule: JsonObject, principal: Principal, unknown: boolean): boolean {
+  const [selector, value] = Object.entries(rule)[0] ?? ['', null];
+  const field = (name: string) => textOf(value, name).toLowerCase();
+  const email = principal.email?.toLowerCase();
+  switch (selector) {
+    case 'everyone':
+      return true;
+    case 'email':
+      return email !== undefined && email === field('email');
+    case 'email_domain':
+      return email?.endsWith(`@${field('domain')}`) ?? false;
+    case 'service_token':
+      return principal.token !== undefined && principal.token.id === field('token_id');
+    case 'any_valid_service_token':
+      return principal.token !== undefined;
+    case 'ip':
+      return addressInside(VISITOR_IP, field('ip'));
+    default:
+      return unknown;
+  }
+}
+
+function textOf(value: unknown, name: string): string {
+  const field = (value as Record<string, unknown> | null)?.[name];
+  return typeof field === 'string' ? field : '';
+}
+
+/** Whether an IPv4 address lies in `range` (an address or CIDR); IPv6 ranges never hold one. */
+export function addressInside(address: string, range: string): boolean {
+  const [network = '', bits = '32'] = range.split('/');
+  const left = ipv4Number(address);
+  const right = ipv4Number(network);
+  if (left === null || right === null) return false;
+  const size = 2 ** (32 - Number(bits));
+  return Math.floor(left / size) === Math.floor(right / size);
+}
+
+function ipv4Number(address: string): number | null {
+  const parts = address.split('.').map(Number);
+  if (parts.length !== 4 || parts.some((part) => !Number.isInteger(part) || part < 0 || part > 255))
+    return null;
+  return parts.reduce((sum, part) => sum * 256 + part, 0);
+}

@@ -1,0 +1,50 @@
+import type { ServiceToken } from '../world.ts';
+import { passAccess } from './access.ts';
+import { deliver } from './origin.ts';
+import { routeThroughTunnel } from './tunnel.ts';
+import type { EdgeView } from './view.ts';
+import { type Assertion, answer, type Verdict, type Visit } from './visit.ts';
+
+/** A verdict, and the service token that opened the door on the way, if one did. */
+export interface Routed {
+  verdict: Verdict;
+  token?: ServiceToken;
+}
+
+/** A host without an address: no such thing over HTTP, so it is a status of its own with a header that says so. */
+export const UNRESOLVED: Verdict = answer('edge', 502, 'this host does not resolve\n', {
+  'content-type': 'text/plain',
+  'x-sandbox-error': 'does-not-resolve',
+});
+
+/**
+ * The whole way of a visit: name → edge or not → Access → tunnel → origin. Pure: neither signs nor calls anybody, so
+ * that the oracle can ask about every guard after every write.
+ */
+export function route(view: EdgeView, visit: Visit): Routed {
+  const resolution = view.resolve(visit.host);
+  if (resolution.kind === 'unresolved') return { verdict: UNRESOLVED };
+  const sent = visit.assertion;
+  if (resolution.kind === 'address' && !resolution.proxied) {
+    return { verdict: deliver(view.world, visit, playedAt(resolution.content), sent, false) };
+  }
+  const passage = passAccess(view, visit);
+  if (passage.kind === 'stopped') return { verdict: passage.verdict };
+  const assertion = passage.kind === 'admitted' ? passage.assertion : sent;
+  const token = passage.kind === 'admitted' && passage.token ? { token: passage.token } : {};
+  if (resolution.kind === 'address') {
+    return { verdict: deliver(view.world, visit, playedAt(resolution.content), assertion, true), ...token };
+  }
+  return { verdict: behindTunnel(view, resolution.tunnelId, visit, assertion), ...token };
+}
+
+function behindTunnel(view: EdgeView, tunnelId: string, visit: Visit, assertion: Assertion | null): Verdict {
+  const routed = routeThroughTunnel(view, tunnelId, visit, assertion);
+  if (routed.kind === 'verdict') return routed.verdict;
+  return deliver(view.world, visit, routed.rule, assertion, true);
+}
+
+/** What a plain address record leads to: something that speaks HTTP there. */
+function playedAt(content: string): { service: string } {
+  return { service: `http://${content.includes(':') ? `[${content}]` : content}` };
+}

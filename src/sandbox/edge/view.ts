@@ -1,0 +1,51 @@
+import type { AccessApp, AccessPolicy, World } from '../world.ts';
+import { now } from '../world.ts';
+import { type AccessDoor, doorsOn } from './access-door.ts';
+import { indexRecords, type RecordIndex, type Resolution, resolveHost } from './resolution.ts';
+
+/**
+ * A world as the edge looks at it, with what is looked up often kept. Valid until the world changes: make one for
+ * each request, and one for each time the oracle judges.
+ */
+export interface EdgeView {
+  readonly world: World;
+  /** Epoch milliseconds of virtual time. */
+  readonly now: number;
+  resolve(host: string): Resolution;
+  /** Every Access destination whose host covers `host`. */
+  doors(host: string): readonly AccessDoor[];
+  /** The policies of an application, by precedence. */
+  policies(app: AccessApp): readonly AccessPolicy[];
+}
+
+export function viewOf(world: World): EdgeView {
+  let index: RecordIndex | undefined;
+  const resolutions = new Map<string, Resolution>();
+  const doors = new Map<string, readonly AccessDoor[]>();
+  const policies = new Map<string, readonly AccessPolicy[]>();
+
+  return {
+    world,
+    now: now(world),
+    resolve: (host) => {
+      index ??= indexRecords(world);
+      return remembered(resolutions, host, () => resolveHost(world, index as RecordIndex, host));
+    },
+    doors: (host) => remembered(doors, host, () => world.apps.flatMap((app) => doorsOn(app, host))),
+    policies: (app) => remembered(policies, app.id, () => policiesOf(world, app)),
+  };
+}
+
+function policiesOf(world: World, app: AccessApp): AccessPolicy[] {
+  return app.policies
+    .toSorted((left, right) => left.precedence - right.precedence)
+    .flatMap((link) => world.policies.find((policy) => policy.id === link.id) ?? []);
+}
+
+function remembered<T>(memory: Map<string, T>, key: string, find: () => T): T {
+  const known = memory.get(key);
+  if (known !== undefined) return known;
+  const found = find();
+  memory.set(key, found);
+  return found;
+}

@@ -1,0 +1,76 @@
+import type { Claims } from './access-token.ts';
+
+/** One request as it reaches the edge, before anybody looked at it. */
+export interface Visit {
+  method: string;
+  /** Lower case, without port. */
+  host: string;
+  /** As sent: neither decoded nor normalised; begins with `/`. */
+  path: string;
+  /** With its `?`, or empty. */
+  query: string;
+  /** Names in lower case, in the order sent, repeated ones kept apart. */
+  headers: readonly (readonly [name: string, value: string])[];
+  body: Uint8Array | null;
+  /** The Access sessions that the visitor holds, their signatures already checked. */
+  sessions: readonly Session[];
+  /** `Cf-Access-Jwt-Assertion` as the visitor sent it. */
+  assertion: Assertion | null;
+}
+
+/** A checked JWT of this team; `raw` is absent where the oracle plays somebody and nobody will look at it. */
+export interface Session {
+  claims: Claims;
+  raw?: string;
+}
+
+/** A JWT on its way to the origin; `claims` is null when its signature or issuer is not this team's. */
+export interface Assertion {
+  claims: Claims | null;
+  raw?: string;
+}
+
+/** Who answered, as `x-sandbox-served-by` says. */
+export type ServedBy = 'edge' | 'access' | 'authentik' | 'origin';
+
+/** What becomes of a visit: answered on the way, sent to log in, or let through to what stands behind. */
+export type Verdict = Answer | { kind: 'login'; host: string; aud: string; returnTo: string } | Delivery;
+
+/** Somebody on the way answered by itself. */
+export interface Answer {
+  kind: 'answer';
+  servedBy: ServedBy;
+  status: number;
+  headers: Readonly<Record<string, string>>;
+  body: string;
+}
+
+/** The visit reaches an application or Authentik. */
+export interface Delivery {
+  kind: 'delivery';
+  servedBy: 'authentik' | 'origin';
+  /** Where it is really proxied to; null for a played origin. */
+  proxyTo: { url: string; verifyTls: boolean } | null;
+  /** Host as the origin sees it. */
+  host: string;
+  /** What the edge and the tunnel add or overwrite. */
+  headers: Readonly<Record<string, string>>;
+  /** Names of headers that do not reach the origin. */
+  dropped: readonly string[];
+  assertion: Assertion | null;
+  /** False when the visitor reached the origin around the edge. */
+  throughEdge: boolean;
+}
+
+export function headerValues(visit: Visit, name: string): string[] {
+  return visit.headers.filter(([given]) => given === name).map(([, value]) => value);
+}
+
+export function answer(
+  servedBy: ServedBy,
+  status: number,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): Answer {
+  return { kind: 'answer', servedBy, status, body, headers };
+}

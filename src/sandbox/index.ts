@@ -1,0 +1,13 @@
+/**
+ * A Cloudflare, an Authentik and an edge to rehearse against. This is the sandbox's only door: it shares no code
+ * and no type with the product that it judges.
+ */
+export { type SandboxLine, type StartedSandbox, startSandbox } from './listen.ts';
+export {
+  createSandbox,
+  type Sandbox,
+  type SandboxOptions,
+  type SandboxUrls,
+  type Snapshot,
+} from './sandbox.ts';
+export type { Call, Exposure, Guard, Plan } from './world.ts';

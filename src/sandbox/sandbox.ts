@@ -1,0 +1,139 @@
+import { type AdminPowers, handleAdmin } from './admin.ts';
+import { API_BASE, dispatch, type Stage } from './dispatch.ts';
+import { teamKeys } from './edge/access-token.ts';
+import { serveEdge, toRawVisit } from './edge/edge.ts';
+import { firstWorld } from './first-world.ts';
+import type { Call, Exposure, Plan, World } from './world.ts';
+
+export interface SandboxOptions {
+  /** Zone names, active from the start; the first one's first label names the Access team. */
+  zones: readonly string[];
+  /** Plan of every zone; `free` by default. */
+  plan?: Plan;
+  /** Milliseconds that every API call takes; 0 by default. */
+  delay?: number;
+  /** Milliseconds until connectors run a configuration that was written; 0 by default. */
+  settle?: number;
+  /** Contained in every secret that the sandbox makes, so that a test can look for leaks. */
+  canary?: string;
+  /** Calls that one API token may make in five minutes; 1200 by default, as Cloudflare allows. */
+  callBudget?: number;
+}
+
+/** The base URLs of the four parts. In process they are names that only `Sandbox.fetch` understands. */
+export interface SandboxUrls {
+  /** Ends in `/client/v4`. */
+  cloudflare: string;
+  authentik: string;
+  edge: string;
+  admin: string;
+}
+
+/** The whole world as text; opaque, good for `restore` and for a file. */
+export type Snapshot = string;
+
+/** A Cloudflare, an Authentik and an edge in this process, without sockets. */
+export interface Sandbox {
+  readonly urls: SandboxUrls;
+  readonly accountId: string;
+  /** The API token that may do all. */
+  readonly token: string;
+  readonly authentikToken: string;
+  readonly zones: readonly { id: string; name: string }[];
+  /** Every variable that a client needs, for these `urls`. */
+  readonly env: Readonly<Record<string, string>>;
+  /**
+   * The Cloudflare API (`/client/v4/…`). Like the other three it rejects only where a fault takes a call or its
+   * reply, with `TypeError: fetch failed`.
+   */
+  cloudflare(request: Request): Promise<Response>;
+  authentik(request: Request): Promise<Response>;
+  /** The internet: `Host`, else the URL's host, decides. */
+  edge(request: Request): Promise<Response>;
+  admin(request: Request): Promise<Response>;
+  /** One `fetch` for all: by the base URLs of `urls`; any other host is the edge. Usable as a client's own fetch. */
+  fetch(input: Request | string | URL, init?: RequestInit): Promise<Response>;
+  /** API calls with a number above `since`. */
+  calls(since?: number): Call[];
+  exposures(): Exposure[];
+  snapshot(): Snapshot;
+  restore(snapshot: Snapshot): void;
+}
+
+/** A sandbox and the stage it plays on, for those who bring it to listeners. */
+export interface Staged {
+  sandbox: Sandbox;
+  stage: Stage;
+}
+
+const IN_PROCESS: SandboxUrls = {
+  cloudflare: `http://cloudflare.sandbox${API_BASE}`,
+  authentik: 'http://authentik.sandbox',
+  edge: 'http://edge.sandbox',
+  admin: 'http://admin.sandbox',
+};
+
+/** The first world of `options`, to be called in process. */
+export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
+  return (await stageSandbox(options, IN_PROCESS)).sandbox;
+}
+
+/** As `createSandbox`, for other base URLs, and with the stage in hand. */
+export async function stageSandbox(options: SandboxOptions, urls: SandboxUrls): Promise<Staged> {
+  if (options.zones.length === 0) throw new TypeError('a sandbox needs at least one zone');
+  await teamKeys();
+  const stage: Stage = { world: firstWorld(options), delay: options.delay ?? 0 };
+  const powers: AdminPowers = {
+    reset: () => {
+      stage.world = firstWorld(options);
+    },
+  };
+  return { sandbox: sandboxOn(stage, powers, urls), stage };
+}
+
+function sandboxOn(stage: Stage, powers: AdminPowers, urls: SandboxUrls): Sandbox {
+  const first = stage.world;
+  const token = first.apiTokens[0]?.value ?? '';
+  const parts = {
+    cloudflare: (request: Request) => dispatch(stage, 'cloudflare', request),
+    authentik: (request: Request) => dispatch(stage, 'authentik', request),
+    edge: async (request: Request) => serveEdge(stage.world, await toRawVisit(request)),
+    admin: (request: Request) => handleAdmin(stage, powers, request),
+  };
+  return {
+    ...parts,
+    urls,
+    accountId: first.account.id,
+    token,
+    authentikToken: first.authentikToken,
+    zones: first.zones.map(({ id, name }) => ({ id, name })),
+    env: {
+      CLOUDFLARE_API_TOKEN: token,
+      CLOUDFLARE_BASE_URL: urls.cloudflare,
+      AUTHENTIK_URL: urls.authentik,
+      AUTHENTIK_TOKEN: first.authentikToken,
+      GATES_PROBE_EDGE: urls.edge,
+    },
+    fetch: (input, init) => {
+      const request = new Request(input, init);
+      return partFor(urls, parts, request)(request);
+    },
+    calls: (since = 0) => stage.world.calls.filter((call) => call.n > since),
+    exposures: () => [...stage.world.exposures],
+    snapshot: () => JSON.stringify(stage.world),
+    restore: (snapshot) => {
+      stage.world = JSON.parse(snapshot) as World;
+    },
+  };
+}
+
+function partFor(
+  urls: SandboxUrls,
+  parts: Pick<Sandbox, 'cloudflare' | 'authentik' | 'edge' | 'admin'>,
+  request: Request,
+): (request: Request) => Promise<Response> {
+  const { origin } = new URL(request.url);
+  if (origin === new URL(urls.cloudflare).origin) return parts.cloudflare;
+  if (origin === urls.authentik) return parts.authentik;
+  return origin === urls.admin ? parts.admin : parts.edge;
+}
