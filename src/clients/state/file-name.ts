@@ -1,0 +1,18 @@
+/**
+ * A file name for any name: letters, digits, `-` and `_` stay, the rest is percent-encoded, so that no name
+ * can leave its directory, hide, or collide with another. It never holds a dot: a dot begins what an atomic
+ * write appends to its temporary file.
+ */
+export function fileNameOf(name: string): string {
+  return [...Buffer.from(name, 'utf8')].map(encodeByte).join('');
+}
+
+/** The names behind the files of a directory, without what a killed atomic write left behind. */
+export function namesOfFiles(fileNames: readonly string[]): readonly string[] {
+  return fileNames.filter((fileName) => !fileName.includes('.')).map(decodeURIComponent);
+}
+
+function encodeByte(byte: number): string {
+  const letter = String.fromCharCode(byte);
+  return /[A-Za-z0-9_-]/.test(letter) ? letter : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+}

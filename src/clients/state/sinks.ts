@@ -1,0 +1,36 @@
+import { stat } from 'node:fs/promises';
+import { UnsafeError } from '../../core/errors.ts';
+import type { Secret, Sinks } from '../../core/world.ts';
+import { PRIVATE_MODE, readOptionalFile, writePrivateFile } from './private-file.ts';
+
+/** Files of `NAME=value` lines in the file system, mode 0600, each replaced as a whole. */
+export const fileSinks: Sinks = {
+  async holds(file, lines) {
+    const data = await readOptionalFile(file);
+    if (data === undefined || data.toString('utf8') !== textOf(lines)) return false;
+    const { mode } = await stat(file);
+    return (mode & 0o777) === PRIVATE_MODE;
+  },
+  async write(file, lines) {
+    await writePrivateFile(file, textOf(lines)).catch((cause) => {
+      throw new UnsafeError('A secret cannot be delivered', {
+        hint: `See to it that ${file} can be written`,
+        facts: { detail: cause instanceof Error && 'code' in cause ? String(cause.code) : '' },
+        cause,
+      });
+    });
+  },
+};
+
+function textOf(lines: Secret): string {
+  return Object.entries(lines)
+    .map(([name, value]) => {
+      if (/[\r\n]/.test(value)) {
+        throw new UnsafeError('A secret of several lines has no place in a file of NAME=value lines', {
+          hint: `Leave ${name} out of the names of this file`,
+        });
+      }
+      return `${name}=${value}\n`;
+    })
+    .join('');
+}

@@ -1,0 +1,9 @@
+declare module 'write-file-atomic' {
+  /** Writes a temporary file beside the target, flushes it and renames it into place. */
+  function writeFileAtomic(
+    file: string,
+    data: string | Uint8Array,
+    options?: { mode?: number | false },
+  ): Promise<void>;
+  export = writeFileAtomic;
+}
