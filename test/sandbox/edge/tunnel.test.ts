@@ -1,0 +1,154 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { login } from '../../../src/sandbox/edge/access.ts';
+import { personClaims, signClaims } from '../../../src/sandbox/edge/access-token.ts';
+import { viewOf } from '../../../src/sandbox/edge/view.ts';
+import type { AccessApp, World } from '../../../src/sandbox/world.ts';
+import { addApp, addPolicy, addRecord, guardedRule, newWorld, setIngress, visit, visitRaw } from './scene.ts';
+
+const HOST = 'app.example.dev';
+
+describe('the tunnel', () => {
+  let world: World;
+
+  beforeEach(() => {
+    world = newWorld();
+    addRecord(world, { name: HOST });
+    addRecord(world, { name: 'a.b.example.dev' });
+  });
+
+  it('answers 530 without a connector, and when it was deleted', async () => {
+    const [tunnel] = world.tunnels;
+    setIngress(world, [{ service: 'http://app.lan' }]);
+    const connectors = tunnel?.connectors ?? [];
+    if (tunnel) tunnel.connectors = [];
+    expect(await visit(world, `https://${HOST}/`)).toMatchObject({ status: 530, servedBy: 'edge' });
+    if (tunnel) Object.assign(tunnel, { connectors, deletedAt: '2026-01-01T00:00:00Z' });
+    expect(await visit(world, `https://${HOST}/`)).toMatchObject({ status: 530, servedBy: 'edge' });
+  });
+
+  it('answers 503 before it has a configuration, and when it keeps its own', async () => {
+    expect(await visit(world, `https://${HOST}/`)).toMatchObject({ status: 503, servedBy: 'edge' });
+    setIngress(world, [{ service: 'http://app.lan' }]);
+    for (const tunnel of world.tunnels) tunnel.configSrc = 'local';
+    expect(await visit(world, `https://${HOST}/`)).toMatchObject({ status: 503, servedBy: 'edge' });
+  });
+
+  it.each([
+    { rule: { hostname: HOST }, path: '/', reached: true, because: 'the hostname is equal' },
+    { rule: { hostname: 'other.example.dev' }, path: '/', reached: false, because: 'it is not' },
+    { rule: { hostname: '*.example.dev' }, path: '/', reached: true, because: 'a wildcard covers it' },
+    { rule: {}, path: '/', reached: true, because: 'no hostname is every hostname' },
+    { rule: { path: '/b' }, path: '/a/b/c', reached: true, because: 'the expression is not anchored' },
+    { rule: { path: '^/b' }, path: '/a/b', reached: false, because: 'it is where it says so' },
+    { rule: { path: '^/a/b$' }, path: '/a%2Fb', reached: true, because: 'the path is decoded, slashes too' },
+    { rule: { path: '^/a$' }, path: '/x/../a', reached: false, because: 'dots are left alone' },
+    { rule: { path: '^/a/' }, path: '/a/../b', reached: true, because: 'so a subtree may be left again' },
+    { rule: { path: '^/a$' }, path: '//a', reached: false, because: 'slashes are left alone' },
+    { rule: { path: '(?i)^/A$' }, path: '/a', reached: true, because: 'Go writes flags in front' },
+    { rule: { path: '\\A/a\\z' }, path: '/a', reached: true, because: 'Go has anchors of its own' },
+    { rule: { path: '(' }, path: '/(', reached: false, because: 'what does not compile matches nothing' },
+  ])('$rule at $path: $reached, because $because', async ({ rule, path, reached }) => {
+    setIngress(world, [{ ...rule, service: 'http://app.lan' }]);
+    const seen = await visitRaw(world, HOST, path);
+    expect(seen).toMatchObject(
+      reached ? { status: 200, servedBy: 'origin' } : { status: 404, servedBy: 'edge' },
+    );
+  });
+
+  it('matches more than one label by a wildcard, unlike Access', async () => {
+    setIngress(world, [{ hostname: '*.example.dev', service: 'http://app.lan' }]);
+    expect(await visit(world, 'https://a.b.example.dev/')).toMatchObject({ status: 200 });
+  });
+
+  it('takes the first rule that matches, and answers statuses itself', async () => {
+    setIngress(world, [
+      { hostname: HOST, service: 'http_status:503' },
+      { hostname: HOST, service: 'http://app.lan' },
+    ]);
+    expect(await visit(world, `https://${HOST}/`)).toMatchObject({ status: 503, servedBy: 'edge' });
+  });
+
+  it('refuses a broken escape', async () => {
+    setIngress(world, [{ service: 'http://app.lan' }]);
+    expect(await visitRaw(world, HOST, '/%zz')).toMatchObject({ status: 400, servedBy: 'edge' });
+  });
+
+  it('runs what its connectors have picked up, not what was written last', async () => {
+    world.settle = 1000;
+    setIngress(world, [{ service: 'http_status:418' }], Date.now() - 5000);
+    setIngress(world, [{ service: 'http://app.lan' }], Date.now());
+    expect(await visit(world, `https://${HOST}/`)).toMatchObject({ status: 418 });
+    world.clockOffset = 1001;
+    expect(await visit(world, `https://${HOST}/`)).toMatchObject({ status: 200 });
+  });
+});
+
+describe('access.required, where Access is not in front', () => {
+  let world: World;
+  let app: AccessApp;
+  let other: AccessApp;
+
+  beforeEach(() => {
+    world = newWorld();
+    addRecord(world, { name: HOST });
+    const policy = addPolicy(world, 'allow', [{ everyone: {} }]);
+    app = addApp(world, ['elsewhere.example.dev'], [policy]);
+    other = addApp(world, ['other.example.dev'], [policy]);
+    setIngress(world, [guardedRule(HOST, app)]);
+  });
+
+  async function withJwtOf(from: AccessApp): Promise<Record<string, string>> {
+    return { 'Cf-Access-Jwt-Assertion': await signClaims(personClaims(world, from, 'me@example.dev', null)) };
+  }
+
+  it('refuses a visitor without a JWT, with a wrong one, and with one of another application', async () => {
+    for (const headers of [{}, { 'Cf-Access-Jwt-Assertion': 'x' }, await withJwtOf(other)]) {
+      expect(await visit(world, `https://${HOST}/`, headers)).toMatchObject({
+        status: 403,
+        servedBy: 'edge',
+      });
+    }
+  });
+
+  it('lets the right JWT through, revoked or not, since the connector cannot know', async () => {
+    const headers = await withJwtOf(app);
+    app.revokedAt = Date.now();
+    expect(await visit(world, `https://${HOST}/`, headers)).toMatchObject({
+      status: 200,
+      servedBy: 'origin',
+    });
+  });
+
+  it('refuses the right JWT where the rule names another team', async () => {
+    setIngress(world, [
+      {
+        ...guardedRule(HOST, app),
+        originRequest: { access: { required: true, teamName: 'wrong', audTag: [app.aud] } },
+      },
+    ]);
+    expect(await visit(world, `https://${HOST}/`, await withJwtOf(app))).toMatchObject({ status: 403 });
+  });
+
+  it('does nothing when it is not required, or stands above the rules', async () => {
+    const tunnel = world.tunnels[0];
+    setIngress(world, [
+      {
+        hostname: HOST,
+        service: 'http://app.lan',
+        originRequest: { access: { teamName: 'example', audTag: [app.aud] } },
+      },
+    ]);
+    const config = tunnel?.versions.at(-1)?.config;
+    if (config) config.originRequest = { access: { required: true, teamName: 'example', audTag: [app.aud] } };
+    expect(await visit(world, `https://${HOST}/`)).toMatchObject({ status: 200 });
+  });
+
+  it('refuses a session of another application even when Access itself let it pass', async () => {
+    addApp(world, [HOST], [addPolicy(world, 'allow', [{ everyone: {} }])]);
+    const front = world.apps.at(-1) ?? app;
+    const claims = login(viewOf(world), front, 'me@example.dev');
+    const raw = claims ? await signClaims(claims) : '';
+    const seen = await visit(world, `https://${HOST}/`, { cookie: `CF_Authorization=${raw}` });
+    expect(seen).toMatchObject({ status: 403, servedBy: 'edge' });
+  });
+});
