@@ -131,8 +131,13 @@ export function formatStatus(status: Status, reader: StatusReader): string {
     ...problemSection(status),
     ...warningSection(status),
     '',
-  ].join('\n');
+  ]
+    .join('\n')
+    .replace(CONTROL, '·');
 }
+
+/** Subjects and messages come from others: nothing of them may act on the terminal. */
+const CONTROL = /[^\P{Cc}\n]|\p{Bidi_Control}/gu;
 
 function headline(status: Status, reader: StatusReader): string {
   if (reader.alive === false || status.phase === 'stopped') {

@@ -1,0 +1,113 @@
+import { type Change, type Plan, phases, type Verb } from '../core/change.ts';
+import { makePaint, type Paint } from './paint.ts';
+import { formatDifference, formatValue } from './value.ts';
+
+const signs: Readonly<Record<Verb, string>> = {
+  create: '+',
+  adopt: '>',
+  update: '~',
+  replace: '±',
+  prune: '-',
+  keep: '=',
+  refuse: '!',
+  verify: '?',
+};
+
+const phaseTitles = {
+  prepare: 'Prepare: nothing here opens or closes a door',
+  close: 'Close: what must not be reached any more answers 503',
+  guard: 'Guard: gates stand before anything routes to them',
+  open: 'Open: routes, then names',
+  retire: 'Retire: what no longer serves or guards anything',
+  clean: 'Clean up',
+} as const;
+
+/** The plan as a person reads it before saying yes: like a diff, in the order in which it will be done. */
+export function formatPlan(plan: Plan, options: { readonly color: boolean }): string {
+  const paint = makePaint(options.color);
+  const shown = plan.changes.filter((change) => change.verb !== 'keep');
+  const lines: string[] = [];
+  for (const phase of phases) {
+    const changes = shown.filter((change) => change.phase === phase && change.verb !== 'refuse');
+    if (changes.length === 0) continue;
+    lines.push(
+      paint.strong(phaseTitles[phase]),
+      ...changes.flatMap((change) => changeLines(change, paint)),
+      '',
+    );
+  }
+  const refused = shown.filter((change) => change.verb === 'refuse');
+  if (refused.length > 0) {
+    lines.push(paint.strong('Refused: a person has to decide'));
+    lines.push(...refused.flatMap((change) => changeLines(change, paint)), '');
+  }
+  lines.push(...waitingLines(plan, paint));
+  lines.push(
+    ...plan.unknown.map(({ kind, reason }) => paint.bad(`unknown: ${kind} could not be read: ${reason}`)),
+  );
+  lines.push(...plan.warnings.map((warning) => paint.warn(`warning: ${warning}`)));
+  lines.push(summaryLine(plan));
+  return `${lines.join('\n')}\n`;
+}
+
+/** `Plan: 3 to create, 1 to update; 12 stay as they are.` */
+export function summaryLine(plan: Plan): string {
+  const count = (verb: Verb) => plan.changes.filter((change) => change.verb === verb).length;
+  const parts = (['create', 'adopt', 'update', 'replace', 'prune'] as const)
+    .map((verb) => [count(verb), verb] as const)
+    .filter(([number]) => number > 0)
+    .map(([number, verb]) => `${number} to ${verb}`);
+  if (count('refuse') > 0) parts.push(`${count('refuse')} refused`);
+  const kept = count('keep');
+  const still = kept === 1 ? '1 stays as it is' : `${kept} stay as they are`;
+  return parts.length === 0 ? `Nothing to do: ${still}.` : `Plan: ${parts.join(', ')}; ${still}.`;
+}
+
+function changeLines(change: Change, paint: Paint): readonly string[] {
+  const sign = signs[change.verb];
+  const tint =
+    { create: paint.good, adopt: paint.good, prune: paint.bad, refuse: paint.bad }[change.verb as 'create'] ??
+    paint.warn;
+  const because = change.because === undefined ? '' : paint.quiet(`  (${change.because})`);
+  const head = `  ${tint(`${sign} ${change.verb}`)} ${change.address.kind} ${paint.strong(change.address.key)}${because}`;
+  return [head, ...bodyLines(change, paint)];
+}
+
+function bodyLines(change: Change, paint: Paint): readonly string[] {
+  const reason = change.reason === undefined ? [] : [`      ${paint.quiet('because')} ${change.reason}`];
+  if (change.verb === 'create') {
+    const fields = Object.entries((change.want ?? {}) as object).filter(([, value]) => !isEmpty(value));
+    return [
+      ...fields.map(([field, value]) => paint.good(`      + ${field}: ${formatValue(value)}`)),
+      ...reason,
+    ];
+  }
+  const tints = { '+': paint.good, '-': paint.bad, '~': paint.warn };
+  const lines = change.drift
+    .flatMap(formatDifference)
+    .map(({ sign, text }) => tints[sign](`      ${sign} ${text}`));
+  return [...lines, ...reason];
+}
+
+/** Changes that lean on a refused one: said, so that nobody wonders why nothing opens. */
+function waitingLines(plan: Plan, paint: Paint): readonly string[] {
+  const stuck = new Set(plan.changes.filter((change) => change.verb === 'refuse').map((change) => change.id));
+  const waiting: string[] = [];
+  for (const change of plan.changes) {
+    if (change.verb === 'keep' || stuck.has(change.id)) continue;
+    const need = change.needs.find((id) => stuck.has(id));
+    if (need === undefined) continue;
+    stuck.add(change.id);
+    waiting.push(
+      `  ${change.verb} ${change.address.kind} ${change.address.key} ${paint.quiet(`waits for: ${need}`)}`,
+    );
+  }
+  return waiting.length === 0
+    ? []
+    : [paint.strong('Waiting: not done until what is refused is settled'), ...waiting, ''];
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === undefined || value === '') return true;
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}

@@ -1,0 +1,162 @@
+import type { Kind } from '../../src/core/address.ts';
+import type { Plan } from '../../src/core/change.ts';
+import { equal } from '../../src/core/equal.ts';
+import type { Desired, DesiredObject, Observation, Observed } from '../../src/core/object.ts';
+import type { AnyReconciler, Reconciler } from '../../src/core/reconciler.ts';
+import type { Linked } from '../../src/core/reference.ts';
+import type { PlanOptions } from '../../src/plan/options.ts';
+import { makePlan } from '../../src/plan/plan.ts';
+
+/**
+ * Four kinds that exist only here, one for each part that a kind can play at a door, so that the planner is
+ * tested without knowing any real one.
+ */
+export interface Thing {
+  readonly value: string;
+  readonly link?: string;
+}
+export interface Gate {
+  readonly host: string;
+  readonly admits: readonly string[];
+  readonly policy?: string;
+}
+export interface Route {
+  readonly host: string;
+  readonly via: string;
+  readonly to: string;
+  readonly gate?: string;
+}
+export interface Name {
+  readonly host?: string;
+  readonly target: string;
+}
+
+const nothingWritten = async () => [];
+
+export const thing: Reconciler<Thing> = {
+  kind: 'cloudflare/thing',
+  title: 'thing',
+  observe: nothingWritten,
+  write: nothingWritten,
+  remedy: (drift, _want, have, used) => {
+    if (have.spec.value === 'stubborn') return { verb: 'refuse', reason: 'it cannot be changed' };
+    return { verb: drift.includes('link') && !used ? 'replace' : 'update' };
+  },
+  obstacle: (_want, address, siblings) =>
+    siblings.find((object) => object.address.key === `not-${address.key}`),
+  retain: (have) => (have.spec.value === 'keep me' ? 'something leans on it' : undefined),
+};
+
+export const gate: Reconciler<Gate> = {
+  kind: 'cloudflare/gate',
+  title: 'gate',
+  observe: nothingWritten,
+  write: nothingWritten,
+  doors: (want, have) => {
+    const host = String(want?.host ?? have?.spec.host);
+    if (want === undefined) return [{ host, step: 'unguard' }];
+    const before = have?.spec.admits;
+    const admits = want.admits as readonly string[];
+    const wider = before?.every((person) => admits.includes(person)) === true && !equal(before, admits);
+    return [{ host, step: wider ? 'unguard' : 'guard' }];
+  },
+};
+
+export const route: Reconciler<Route> = {
+  kind: 'cloudflare/route',
+  title: 'route',
+  observe: nothingWritten,
+  write: nothingWritten,
+  closed: (have) => ({ ...have.spec, to: '503' }),
+  retain: (have) =>
+    have.spec.to === '503' && have.spec.host.startsWith('wild') ? 'a wildcard would answer' : undefined,
+  doors: (want, have) => {
+    const spec = (want ?? have?.spec) as Route;
+    const { host, via } = spec;
+    if (want === undefined) return [{ host, step: 'unroute', via, live: spec.to !== '503' }];
+    return spec.to === '503' ? [{ host, step: 'close' }] : [{ host, step: 'route', via }];
+  },
+};
+
+export const name: Reconciler<Name> = {
+  kind: 'cloudflare/name',
+  title: 'name',
+  counted: true,
+  observe: nothingWritten,
+  write: nothingWritten,
+  doors: (want, have) => {
+    const host = (want ?? have?.spec)?.host;
+    return host === undefined ? [] : [{ host: String(host), step: 'publish' }];
+  },
+};
+
+/** Only looked up. */
+export const place: Reconciler<{ readonly status: string }> = {
+  kind: 'cloudflare/place',
+  title: 'place',
+  observe: nothingWritten,
+};
+
+export const kinds: readonly AnyReconciler[] = [place, thing, gate, route, name];
+
+export function want<Spec>(
+  reconciler: Reconciler<Spec>,
+  key: string,
+  spec: Linked<Spec>,
+  extra: Partial<DesiredObject> = {},
+): DesiredObject {
+  return { address: { kind: reconciler.kind, key }, spec, because: `services.${key}`, ...extra };
+}
+
+export function live<Spec>(
+  reconciler: Reconciler<Spec>,
+  key: string,
+  spec: Spec,
+  extra: Partial<Observed<Spec>> = {},
+): Observed<Spec> {
+  const id = extra.id ?? `${reconciler.title}-${key}`;
+  return {
+    address: { kind: reconciler.kind, key },
+    id,
+    owner: 'home',
+    spec,
+    attributes: { id },
+    uses: [],
+    ...extra,
+  };
+}
+
+export const normal: PlanOptions = {
+  adopt: false,
+  prune: true,
+  limits: { prune: 0.3, change: 0.3, floor: 5 },
+  allow: [],
+};
+
+export function planOf(
+  wants: readonly DesiredObject[],
+  lives: readonly Observed[],
+  options: Partial<PlanOptions> & { readonly unknown?: Kind; readonly refusals?: Desired['refusals'] } = {},
+): Plan {
+  const desired: Desired = {
+    scope: { owner: 'home', account: 'account', zones: ['example.dev'], tunnels: ['homelab'] },
+    objects: wants,
+    refusals: options.refusals ?? [],
+    warnings: [],
+  };
+  const observations = kinds.map(({ kind }): Observation => {
+    if (kind === options.unknown) return { kind, state: 'unknown', error: new Error('403') };
+    return { kind, state: 'known', objects: lives.filter((object) => object.address.kind === kind) };
+  });
+  return makePlan(desired, observations, kinds, { ...normal, ...options });
+}
+
+/** `create gate a`, in the order of the plan, without what is kept. */
+export function steps(plan: Plan): readonly string[] {
+  return plan.changes
+    .filter((change) => change.verb !== 'keep')
+    .map((change) => {
+      const closing = change.doors.some((effect) => effect.step === 'close') ? 'close' : change.verb;
+      return `${closing} ${change.address.kind.split('/')[1]} ${change.address.key}`;
+    });
+}

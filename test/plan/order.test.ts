@@ -1,0 +1,194 @@
+import { describe, expect, it } from 'vitest';
+import type { DesiredObject, Observed } from '../../src/core/object.ts';
+import { ref } from '../../src/core/reference.ts';
+import { gate, live, name, planOf, route, steps, thing, want } from './fakes.ts';
+
+const host = 'a.example.dev';
+const wantGate = (admits: readonly string[]) => want(gate, 'g', { host, admits });
+const wantRoute = (to: string, via = 'homelab', key = 'r') => want(route, key, { host, via, to });
+const wantName = (target = 'homelab') => want(name, 'n', { host, target });
+const liveGate = (admits: readonly string[]) => live(gate, 'g', { host, admits });
+const liveRoute = (to: string, via = 'homelab', extra: Partial<Observed<never>> = {}) =>
+  live(route, 'r', { host, via, to }, extra as object);
+const liveName = (target = 'homelab') => live(name, 'n', { host, target });
+
+interface Row {
+  readonly because: string;
+  readonly want: readonly DesiredObject[];
+  readonly live: readonly Observed[];
+  readonly steps: readonly string[];
+}
+
+const rows: readonly Row[] = [
+  {
+    because: 'a new host: gate, then route, then name',
+    want: [wantName(), wantRoute('app'), wantGate(['me'])],
+    live: [],
+    steps: ['create gate g', 'create route r', 'create name n'],
+  },
+  {
+    because: 'a host that leaves: closed first, its name next, its route, and the gate last',
+    want: [],
+    live: [liveGate(['me']), liveRoute('app'), liveName()],
+    steps: ['close route r', 'prune name n', 'prune route r', 'prune gate g'],
+  },
+  {
+    because: 'a host that gets a gate is guarded before its route changes',
+    want: [wantGate(['me']), wantRoute('app2'), wantName()],
+    live: [liveRoute('app'), liveName()],
+    steps: ['create gate g', 'update route r'],
+  },
+  {
+    because: 'a gate that admits more opens last',
+    want: [wantGate(['me', 'you']), wantRoute('app2'), wantName()],
+    live: [liveGate(['me']), liveRoute('app'), liveName()],
+    steps: ['update route r', 'update gate g'],
+  },
+  {
+    because: 'a gate that admits fewer narrows at once',
+    want: [wantGate(['me']), wantRoute('app2'), wantName()],
+    live: [liveGate(['me', 'you']), liveRoute('app'), liveName()],
+    steps: ['update gate g', 'update route r'],
+  },
+  {
+    because: 'a host that becomes public loses its gate only after its route has changed',
+    want: [wantRoute('app2'), wantName()],
+    live: [liveGate(['me']), liveRoute('app'), liveName()],
+    steps: ['update route r', 'prune gate g'],
+  },
+  {
+    because: 'a host that moves to another carrier is not closed in between',
+    want: [wantGate(['me']), wantRoute('app', 'other', 'r2'), wantName('other')],
+    live: [liveGate(['me']), liveRoute('app'), liveName()],
+    steps: ['create route r2', 'update name n', 'prune route r'],
+  },
+  {
+    because: 'a second route on the same carrier that nobody asks for is closed at once',
+    want: [wantGate(['me']), wantRoute('app'), wantName()],
+    live: [
+      liveGate(['me']),
+      liveRoute('app'),
+      live(route, 'r /public', { host, via: 'homelab', to: 'app' }),
+      liveName(),
+    ],
+    steps: ['close route r /public', 'prune route r /public'],
+  },
+  {
+    because: 'a route that answers 503 already needs no closing',
+    want: [],
+    live: [liveRoute('503')],
+    steps: ['prune route r'],
+  },
+  {
+    because: 'a route that has to stay is closed and kept',
+    want: [],
+    live: [live(route, 'w', { host: 'wild.example.dev', via: 'homelab', to: '503' })],
+    steps: [],
+  },
+  {
+    because: 'two hosts do not wait for each other, and phases are shared',
+    want: [
+      wantGate(['me']),
+      wantRoute('app'),
+      want(gate, 'g2', { host: 'b.example.dev', admits: [] }),
+      want(route, 'r2', { host: 'b.example.dev', via: 'homelab', to: 'b' }),
+    ],
+    live: [],
+    steps: ['create gate g', 'create gate g2', 'create route r', 'create route r2'],
+  },
+  {
+    because: 'what is referred to is made first, and what lets go of it goes first',
+    want: [
+      want(thing, 'a', { value: 'v', link: ref('cloudflare/thing:b') }),
+      want(thing, 'b', { value: 'v' }),
+    ],
+    live: [live(thing, 'x', { value: 'v' }, { uses: ['thing-y'] }), live(thing, 'y', { value: 'v' })],
+    steps: ['create thing b', 'create thing a', 'prune thing x', 'prune thing y'],
+  },
+];
+
+describe('the order of a plan', () => {
+  it.each(rows)('$because', (row) => {
+    expect(steps(planOf(row.want, row.live))).toEqual(row.steps);
+  });
+
+  it('takes a name or a gate from nobody while a route that is not ours serves the host', () => {
+    const foreign = liveRoute('app', 'homelab', { owner: undefined });
+    const plan = planOf([], [liveGate(['me']), foreign, liveName()]);
+    expect(plan.changes.map(({ verb, address }) => [verb, address.key])).toEqual([
+      ['refuse', 'n'],
+      ['refuse', 'g'],
+    ]);
+    expect(plan.changes[0]?.reason).toMatch(/still serves a\.example\.dev/);
+  });
+
+  it('takes neither while routes cannot be read', () => {
+    const plan = planOf([], [liveGate(['me']), liveName()], { unknown: route.kind });
+    expect(plan.changes.map(({ verb }) => verb)).toEqual(['refuse', 'refuse']);
+  });
+
+  it('leaves what belongs to a refused service as it is, and says why', () => {
+    const refusals = [{ service: 'a', host, reason: 'gate `jwt` is not built yet' }];
+    const lives = [
+      liveGate(['me']),
+      liveRoute('app'),
+      liveName(),
+      live(thing, 't', { value: 'v' }, { id: 'policy' }),
+    ];
+    const guarded = { ...liveGate(['me']), uses: ['policy'] };
+    const plan = planOf([], [guarded, ...lives.slice(1)], { refusals });
+    expect(plan.changes).toEqual([
+      expect.objectContaining({
+        verb: 'refuse',
+        reason: expect.stringContaining('jwt'),
+        because: 'services.a',
+      }),
+    ]);
+  });
+
+  it('does not remove what something that is not ours still uses', () => {
+    const plan = planOf(
+      [],
+      [
+        live(thing, 'x', { value: 'v' }, { owner: undefined, uses: ['thing-y'] }),
+        live(thing, 'y', { value: 'v' }),
+      ],
+    );
+    expect(plan.changes).toEqual([
+      expect.objectContaining({ verb: 'refuse', reason: expect.stringContaining('thing:x is not ours') }),
+    ]);
+  });
+
+  it('keeps what is used by what has to stay, link after link', () => {
+    const chain = [
+      live(thing, 'x', { value: 'keep me' }, { uses: ['thing-y'] }),
+      live(thing, 'y', { value: 'v' }, { uses: ['thing-z'] }),
+      live(thing, 'z', { value: 'v' }),
+    ];
+    expect(planOf([], chain).changes).toEqual([]);
+  });
+
+  it('removes what an updated object lets go of, after the update', () => {
+    const lives = [
+      live(thing, 'a', { value: 'old' }, { uses: ['thing-y'] }),
+      live(thing, 'y', { value: 'v' }),
+    ];
+    const plan = planOf([want(thing, 'a', { value: 'new' })], lives);
+    expect(steps(plan)).toEqual(['update thing a', 'prune thing y']);
+    expect(plan.changes[1]?.needs).toEqual([plan.changes[0]?.id]);
+  });
+
+  it('can be cut down to one service and what it leans on', () => {
+    const wants = [
+      want(thing, 'shared', { value: 'v' }, { because: 'cloudflare' }),
+      want(thing, 'mine', { value: 'v', link: ref('cloudflare/thing:shared') }, { because: 'services.mine' }),
+      want(thing, 'deep', { value: 'v' }, { because: 'services.mine.paths' }),
+      want(thing, 'other', { value: 'v' }, { because: 'services.other' }),
+    ];
+    expect(steps(planOf(wants, [], { service: 'mine' }))).toEqual([
+      'create thing deep',
+      'create thing shared',
+      'create thing mine',
+    ]);
+  });
+});
