@@ -53,11 +53,7 @@ function* partsOf(node) {
 /** @param {Record<string, any>} schema */
 async function validator(schema) {
   const bare = structuredClone(schema);
-  /** @type {Record<string, string>} */
-  const expected = {};
   for (const part of partsOf(bare)) {
-    if (typeof part.pattern === 'string' && typeof part.title === 'string')
-      expected[part.pattern] = part.title;
     // `description` is a key of gates.yaml too: only its text form is an annotation.
     for (const key of ['title', 'description']) if (typeof part[key] === 'string') delete part[key];
     delete part.examples;
@@ -91,7 +87,41 @@ async function validator(schema) {
     write: false,
   });
   const code = bundled.outputFiles[0]?.text ?? '';
-  return `// ${notice}\n// @ts-nocheck\n${code}export const expected=${JSON.stringify(expected)};\n`;
+  return `// ${notice}\n// @ts-nocheck\n${code}export const outline=${JSON.stringify(outline(schema))};\n`;
+}
+
+const outlined = [
+  '$ref',
+  'pattern',
+  'title',
+  'type',
+  'enum',
+  'const',
+  'minimum',
+  'maximum',
+  'minProperties',
+  'maxProperties',
+];
+
+/**
+ * The schema without what only the validator needs.
+ * @param {Record<string, any>} node
+ * @returns {Record<string, any>}
+ */
+function outline(node) {
+  /** @type {Record<string, any>} */
+  const result = {};
+  for (const key of outlined) if (node[key] !== undefined) result[key] = node[key];
+  for (const key of ['properties', '$defs']) {
+    if (node[key] === undefined) continue;
+    result[key] = Object.fromEntries(
+      Object.entries(node[key]).map(([name, value]) => [name, outline(/** @type {any} */ (value))]),
+    );
+  }
+  for (const key of ['items', 'additionalProperties']) {
+    if (typeof node[key] === 'object') result[key] = outline(node[key]);
+  }
+  return result;
 }
 
 const declarations = `// ${notice}
@@ -110,8 +140,24 @@ export namespace validate {
   const errors: readonly ValidationError[] | null | undefined;
 }
 
-/** What a pattern of the schema stands for, in words. */
-export const expected: Readonly<Record<string, string>>;
+/** What the schema says about a place, as far as a message about a mistake there needs it. */
+export interface Outline {
+  readonly $ref?: string;
+  readonly title?: string;
+  readonly pattern?: string;
+  readonly type?: string | readonly string[];
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minProperties?: number;
+  readonly maxProperties?: number;
+  readonly properties?: Readonly<Record<string, Outline>>;
+  readonly additionalProperties?: Outline | boolean;
+  readonly items?: Outline;
+}
+
+export const outline: Outline & { readonly $defs: Readonly<Record<string, Outline>> };
 `;
 
 const schema = JSON.parse(await readFile('schema/gates.schema.json', 'utf8'));

@@ -112,7 +112,7 @@ function* rowsOf(root, given, path, required) {
   for (const [key, value] of Object.entries(schema.properties ?? {})) {
     yield* rowsOf(root, value, `${path}.${key}`, (schema.required ?? []).includes(key));
   }
-  if (typeof schema.additionalProperties === 'object' && path !== 'dns[].data') {
+  if (typeof schema.additionalProperties === 'object') {
     const inner = resolve(root, schema.additionalProperties);
     // A path exception takes the same gates as the host itself: once is enough.
     if (inner.definition === 'gate')
@@ -138,7 +138,7 @@ function isScalar(schema) {
   return (
     schema.enum !== undefined ||
     schema.const !== undefined ||
-    ['string', 'integer', 'boolean'].includes(schema.type)
+    [schema.type].flat().every((type) => ['string', 'number', 'integer', 'boolean'].includes(type))
   );
 }
 

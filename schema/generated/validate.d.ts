@@ -14,5 +14,21 @@ export namespace validate {
   const errors: readonly ValidationError[] | null | undefined;
 }
 
-/** What a pattern of the schema stands for, in words. */
-export const expected: Readonly<Record<string, string>>;
+/** What the schema says about a place, as far as a message about a mistake there needs it. */
+export interface Outline {
+  readonly $ref?: string;
+  readonly title?: string;
+  readonly pattern?: string;
+  readonly type?: string | readonly string[];
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minProperties?: number;
+  readonly maxProperties?: number;
+  readonly properties?: Readonly<Record<string, Outline>>;
+  readonly additionalProperties?: Outline | boolean;
+  readonly items?: Outline;
+}
+
+export const outline: Outline & { readonly $defs: Readonly<Record<string, Outline>> };

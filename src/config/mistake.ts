@@ -17,6 +17,8 @@ export interface Finding {
   readonly path: Path;
   /** Whether the key or the value is wrong; by default the value, and the key of a map or list. */
   readonly part?: 'key' | 'value';
+  /** A key that should stand below the path and does not. */
+  readonly absent?: string;
   readonly message: string;
   /** What would be right. */
   readonly hint?: string;

@@ -107,10 +107,10 @@ function findingOf(located: Located): Finding | undefined {
 
 function wrongValue({ error, parent, path, shape, value }: Located): Finding {
   const at = { severity: 'error', path, ...codeOf(path) } as const;
-  if (path.at(-1) === 'proxied' && error.keyword === 'const') {
+  if (path.at(-1) === 'proxied' && error.keyword === 'const' && value === true) {
     return {
       ...at,
-      message: `a ${typeOf(parent)} record cannot be proxied`,
+      message: `${typeOf(parent)} records cannot be proxied`,
       hint: 'only A, AAAA and CNAME can',
     };
   }
@@ -121,12 +121,17 @@ function wrongValue({ error, parent, path, shape, value }: Located): Finding {
 
 function hintFor(shape: Outline, value: unknown): string | undefined {
   if (typeof value === 'string' && shape.enum !== undefined) return didYouMean(value, shape.enum.map(String));
-  if (shape.type === 'string' && ['number', 'boolean'].includes(typeof value))
+  if (shape.type === 'string' && ['number', 'boolean'].includes(typeof value) && helpsToQuote(shape, value)) {
     return 'put it in quotes to make it text';
+  }
   if (shape.type === 'array' && typeof value === 'string')
     return `a list of one is written [${value.slice(0, 40)}]`;
   if (shape.type === 'boolean' && typeof value === 'string') return 'write true or false, without quotes';
   return undefined;
+}
+
+function helpsToQuote({ pattern }: Outline, value: unknown): boolean {
+  return pattern === undefined || new RegExp(pattern, 'u').test(String(value));
 }
 
 function missingKey({ path, shape }: Located, key: string): Finding {
@@ -136,6 +141,7 @@ function missingKey({ path, shape }: Located, key: string): Finding {
     severity: 'error',
     path,
     part: 'key',
+    absent: key,
     ...codeOf([...path, key]),
     message: `${where} has no ${quoted(key)}`,
     hint: `add \`${key}:\` with ${expected}`,
@@ -193,7 +199,7 @@ function uselessKey({ parent, path }: Located): Finding {
     severity: 'error',
     path,
     part: 'key',
-    message: `a ${typeOf(parent)} record has no ${quoted(key)}`,
+    message: `${typeOf(parent)} records have no ${quoted(key)}`,
     hint,
   };
 }

@@ -1,0 +1,186 @@
+import type { GatesFile } from '../../schema/generated/config.ts';
+import { gatesOf } from './declarations.ts';
+import { fullHost, zoneOf } from './host.ts';
+import { type Finding, type Path, quoted } from './mistake.ts';
+import { overlaps, type PathForm, readPathForm } from './path-form.ts';
+import { compact, type PartOf } from './readable-file.ts';
+import { didYouMean } from './suggestion.ts';
+
+type PartialFile = PartOf<GatesFile>;
+
+/** Keys that have the right shape each and do not go together, hosts and paths that cannot be. */
+export function disagreements(file: PartialFile): Finding[] {
+  return [
+    ...strayHosts(file),
+    ...badPaths(file),
+    ...authentikGates(file),
+    ...jwtGates(file),
+    ...withoutAuthentik(file),
+    ...wrongFace(file),
+    ...badActions(file),
+    ...badTimezone(file),
+  ];
+}
+
+function error(path: Path, message: string, hint: string, code?: string): Finding {
+  return { severity: 'error', path, message, hint, ...(code === undefined ? {} : { code }) };
+}
+
+/** G114, the part that the file can tell. */
+function strayHosts(file: PartialFile): Finding[] {
+  const zones = compact(file.cloudflare?.zones ?? []).map((zone) => zone.toLowerCase());
+  if (zones.length === 0) return [];
+  const hosts = [
+    ...Object.entries(file.services ?? {}).map(([name, service]) => ({
+      host: service?.host,
+      path: ['services', name, 'host'],
+    })),
+    ...(file.waf?.skip?.hosts ?? []).map((host, index) => ({ host, path: ['waf', 'skip', 'hosts', index] })),
+  ];
+  const stray = hosts.flatMap(({ host, path }) => {
+    if (host === undefined || zoneOf(fullHost(host, zones), zones) !== undefined) return [];
+    const message =
+      host === '@'
+        ? '`@` says which zone only where there is one'
+        : `${quoted(host)} is in none of the zones`;
+    return [error(path, message, strayHint(host, zones), 'G114')];
+  });
+  const records = Object.keys(file.dns ?? {}).flatMap((zone) => {
+    if (zones.includes(zone.toLowerCase())) return [];
+    const hint =
+      didYouMean(zone, zones) ?? `add it to \`cloudflare.zones\`, or use one of: ${zones.join(', ')}`;
+    return [error(['dns', zone], `${quoted(zone)} is none of the zones`, hint, 'G114')];
+  });
+  return [...stray, ...records];
+}
+
+function strayHint(host: string, zones: readonly string[]): string {
+  const label = host.split('.')[0] ?? host;
+  if (host === '@') return `write the name of the zone: ${zones.join(', ')}`;
+  const near = didYouMean(
+    host,
+    zones.map((zone) => `${label}.${zone}`),
+  );
+  return near ?? `write a name in one of the zones: ${zones.map((zone) => `${label}.${zone}`).join(', ')}`;
+}
+
+/** G108: the forms, and one door twice. */
+function badPaths(file: PartialFile): Finding[] {
+  return Object.entries(file.services ?? {}).flatMap(([name, service]) => {
+    const forms = new Map<string, PathForm & { key: string }>();
+    return Object.keys(service?.paths ?? {}).flatMap((key): Finding[] => {
+      const path = ['services', name, 'paths', key];
+      const form = readPathForm(key);
+      if ('message' in form) return [{ ...error(path, form.message, form.hint, 'G108'), part: 'key' }];
+      const twin = forms.get(form.prefix);
+      forms.set(form.prefix, { ...form, key });
+      if (twin === undefined || !overlaps(twin, form)) return [];
+      const message = `one door twice: ${quoted(`${form.prefix}/**`)} covers ${quoted(form.prefix)} too`;
+      return [{ ...error(path, message, 'keep one of the two', 'G108'), part: 'key' }];
+    });
+  });
+}
+
+function authentikGates(file: PartialFile): Finding[] {
+  const domains = Object.keys(file.authentik?.domains ?? {}).map((domain) => domain.toLowerCase());
+  const zones = compact(file.cloudflare?.zones ?? []).map((zone) => zone.toLowerCase());
+  return gatesOf(file).flatMap(({ gate, path, service }) => {
+    if (gate.authentik === undefined) return [];
+    const { mode = 'forwardAuth', client, groups } = gate.authentik;
+    const at = [...path, 'authentik'];
+    const host = file.services?.[service]?.host;
+    const findings: Finding[] = [];
+    if (mode === 'oidc' && client === undefined) {
+      findings.push({
+        ...error(at, 'mode oidc names no client', 'add `client:` with a name under `clients`'),
+        part: 'key',
+      });
+    }
+    if (mode !== 'oidc' && client !== undefined) {
+      const hint = 'remove `client`, or say `mode: oidc` where the login of the application is the gate';
+      findings.push(error([...at, 'client'], `mode ${mode} has no client`, hint));
+    }
+    if (mode === 'domain' && (groups?.length ?? 0) > 0) {
+      const hint = 'move them to `authentik.domains`: they hold for all hosts of the domain';
+      findings.push(error([...at, 'groups'], 'mode domain has no groups of its own', hint));
+    }
+    if (mode === 'domain' && host !== undefined && zoneOf(fullHost(host, zones), domains) === undefined) {
+      const hint = 'declare the domain of this host there, with its groups';
+      findings.push(error(at, 'no domain under `authentik.domains` has this host', hint));
+    }
+    return findings;
+  });
+}
+
+function jwtGates(file: PartialFile): Finding[] {
+  return gatesOf(file).flatMap(({ gate, path }) => {
+    if (gate.jwt?.action !== 'log' || gate.jwt.reason !== undefined) return [];
+    const hint = 'add `reason:`, or say `action: block`';
+    return [error([...path, 'jwt', 'action'], '`log` leaves the door open to everybody', hint, 'G107')];
+  });
+}
+
+/** Whatever Authentik decides or makes needs the `authentik` block. */
+function withoutAuthentik(file: PartialFile): Finding[] {
+  if (Object.hasOwn(file, 'authentik')) return [];
+  const needs: Path[] = gatesOf(file)
+    .filter(({ gate }) => gate.authentik !== undefined)
+    .map(({ path }) => [...path, 'authentik']);
+  if (file.cloudflare?.access?.identityProvider !== undefined)
+    needs.push(['cloudflare', 'access', 'identityProvider']);
+  needs.push(...Object.keys(file.clients ?? {}).map((name) => ['clients', name]));
+  const hint = 'add `authentik:` with `url`, the API as the daemon reaches it';
+  return needs.map((path) => ({
+    ...error(path, 'this needs Authentik, and the file has no `authentik`', hint),
+    part: 'key',
+  }));
+}
+
+/** The public face of Authentik is the host that nothing else guards. */
+function wrongFace(file: PartialFile): Finding[] {
+  const name = file.authentik?.service;
+  const gate = name === undefined ? undefined : file.services?.[name]?.gate;
+  if (gate === undefined || gate.identityProvider !== undefined) return [];
+  const message = `the gate of ${name} is not \`identityProvider\``;
+  return [
+    error(['authentik', 'service'], message, 'name the service that shows the login page of Authentik'),
+  ];
+}
+
+function badActions(file: PartialFile): Finding[] {
+  return Object.entries(file.actions ?? {}).flatMap(([name, action]) => {
+    const path = ['actions', name];
+    if (action === undefined) return [];
+    const { directory, environment, http, run } = action;
+    if (run === undefined && http === undefined) {
+      return [
+        {
+          ...error(path, 'the action does nothing', 'add `run` with a command, or `http`'),
+          part: 'key' as const,
+        },
+      ];
+    }
+    if (run !== undefined && http !== undefined) {
+      return [
+        error([...path, 'http'], 'an action is a command or a call, not both', 'make two actions of them'),
+      ];
+    }
+    const idle =
+      http === undefined ? undefined : directory !== undefined ? 'directory' : environment && 'environment';
+    if (idle === undefined) return [];
+    return [error([...path, idle], `${quoted(idle)} goes with a command`, 'remove it: the action is a call')];
+  });
+}
+
+function badTimezone(file: PartialFile): Finding[] {
+  const timezone = file.reconcile?.timezone;
+  if (timezone === undefined) return [];
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: timezone });
+    return [];
+  } catch {
+    const hint =
+      didYouMean(timezone, Intl.supportedValuesOf('timeZone')) ?? 'write an IANA name such as Europe/Paris';
+    return [error(['reconcile', 'timezone'], `there is no time zone ${quoted(timezone)}`, hint)];
+  }
+}

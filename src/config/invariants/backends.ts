@@ -1,0 +1,70 @@
+import type { Gate, Service } from '../config.ts';
+import { type Breach, doorsOf, type Judged } from './invariant.ts';
+
+/** G116: a gate that the origin or the client cannot carry out. */
+export function cannotBeCarriedOut({ config }: Judged): Breach[] {
+  return doorsOf(config).flatMap(({ service, gate, path }): Breach[] => {
+    const asksOrigin =
+      (gate.type === 'authentik' && (gate.mode === 'forwardAuth' || gate.mode === 'domain')) ||
+      (gate.type === 'jwt' && gate.at === 'origin');
+    if (asksOrigin && !service.origin.forwardAuth) {
+      const message = `the origin ${service.origin.name} does not say that it can ask before it answers`;
+      const hint = `set \`forwardAuth: true\` on the origin if it can, or use another gate`;
+      return [{ path: [...path, gate.type], part: 'key', message, hint }];
+    }
+    if (gate.type !== 'jwt' || gate.at !== 'edge' || !('client' in gate.keys)) return [];
+    const client = config.clients.get(gate.keys.client);
+    if (client === undefined || client.signingKey === 'own') return [];
+    const message = `tokens of every application would pass: ${client.name} has no signing key of its own`;
+    return [
+      { path: [...path, 'jwt', 'keys', 'client'], message, hint: `set \`signingKey: own\` on the client` },
+    ];
+  });
+}
+
+/** G117: one application behind two doors is as open as the more open one. */
+export function twoDoorsToOneBackend({ config }: Judged): Breach[] {
+  const backends = new Map<string, Service[]>();
+  for (const service of config.services.values()) {
+    const backend = JSON.stringify([service.origin.tunnel, service.origin.url, effectiveHost(service)]);
+    backends.set(backend, [...(backends.get(backend) ?? []), service]);
+  }
+  return [...backends.values()].flatMap((services) =>
+    services.flatMap((service, index) => {
+      const other = services.slice(0, index).find((earlier) => differ(earlier, service));
+      if (other === undefined) return [];
+      const message = `the same backend as ${other.name}, behind another gate`;
+      const hint = 'give both the same gate, or say it on purpose with `alias: { reason: … }`';
+      return [{ path: ['services', service.name], message, hint, part: 'key' } satisfies Breach];
+    }),
+  );
+}
+
+function effectiveHost(service: Service): string {
+  return service.hostHeader ?? service.host;
+}
+
+function differ(a: Service, b: Service): boolean {
+  // One host twice is G115, and says so there.
+  if (a.host === b.host || a.alias !== undefined || b.alias !== undefined) return false;
+  if (isMachineHost(a, b) || isMachineHost(b, a)) return false;
+  return gateText(a.gate) !== gateText(b.gate);
+}
+
+/** The host by which machines reach the API of the identity provider. */
+function isMachineHost(face: Service, machine: Service): boolean {
+  return face.gate.type === 'identityProvider' && machine.gate.type === 'serviceToken';
+}
+
+/** Equal for gates that let the same people in: neither the order of lists nor a reason matters. */
+function gateText(gate: Gate): string {
+  const entries = Object.entries(gate).filter(([key]) => key !== 'reason');
+  return JSON.stringify(
+    entries
+      .map(([key, value]): [string, unknown] => [
+        key,
+        Array.isArray(value) ? value.map((item) => JSON.stringify(item)).sort() : value,
+      ])
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+}

@@ -1,0 +1,36 @@
+import type { Config, Gate, Service } from '../config.ts';
+import type { Finding, Path } from '../mistake.ts';
+
+/** What the file invariants are judged on. */
+export interface Judged {
+  readonly config: Config;
+  /** The keys that lead to each of `config.records`, in the same order. */
+  readonly recordPaths: readonly Path[];
+  /** Whether nothing had to be left out, so that what is not there is really not there. */
+  readonly whole: boolean;
+}
+
+/** A rule about the file as a whole, beyond the shape of its parts. */
+export interface Invariant {
+  /** `G106`; explained in docs/invariants.md. */
+  readonly code: string;
+  /** One line: what may not be. */
+  readonly title: string;
+  readonly severity: 'error' | 'warning';
+  /** Finds every breach; absent where the schema or the agreement of keys holds the rule. */
+  readonly check?: (judged: Judged) => readonly Breach[];
+}
+
+export type Breach = Omit<Finding, 'severity' | 'code' | 'absent'>;
+
+/** Every gate of every service with the keys that lead to it. */
+export function doorsOf(config: Config): { service: Service; gate: Gate; path: Path }[] {
+  return [...config.services.values()].flatMap((service) => [
+    { service, gate: service.gate, path: ['services', service.name, 'gate'] },
+    ...service.paths.map(({ gate, path }) => ({
+      service,
+      gate,
+      path: ['services', service.name, 'paths', path],
+    })),
+  ]);
+}

@@ -1,0 +1,57 @@
+import type { Finding } from '../mistake.ts';
+import { admitsEverybody, groupsWithoutAuthentik } from './admission.ts';
+import { cannotBeCarriedOut, twoDoorsToOneBackend } from './backends.ts';
+import type { Invariant, Judged } from './invariant.ts';
+import { tokenOnTheLoginHost } from './login-host.ts';
+import { beyondTheCertificate, oneNameTwice, wayAround } from './names.ts';
+import { declaredAndUnused } from './unused.ts';
+
+/** The invariants that a file alone can break. Those without a check are held where the shape is read. */
+export const fileInvariants: readonly Invariant[] = [
+  { code: 'G101', severity: 'error', title: 'two gates on one door' },
+  { code: 'G102', severity: 'error', title: 'a record that leads around a gate', check: wayAround },
+  {
+    code: 'G105',
+    severity: 'error',
+    title: 'a service token on paths of the login host that browsers use',
+    check: tokenOnTheLoginHost,
+  },
+  { code: 'G106', severity: 'error', title: 'a gate that lets everybody in', check: admitsEverybody },
+  { code: 'G107', severity: 'error', title: 'an open door without a reason' },
+  { code: 'G108', severity: 'error', title: 'a path that is neither exact nor a subtree, or one door twice' },
+  { code: 'G109', severity: 'warning', title: 'declared and unused', check: declaredAndUnused },
+  { code: 'G113', severity: 'error', title: 'a webhook without a secret' },
+  { code: 'G114', severity: 'error', title: 'a host outside the zones' },
+  { code: 'G115', severity: 'error', title: 'one name twice', check: oneNameTwice },
+  {
+    code: 'G116',
+    severity: 'error',
+    title: 'a gate that its origin or its client cannot carry out',
+    check: cannotBeCarriedOut,
+  },
+  {
+    code: 'G117',
+    severity: 'error',
+    title: 'two doors with different gates to one backend',
+    check: twoDoorsToOneBackend,
+  },
+  {
+    code: 'G118',
+    severity: 'warning',
+    title: 'a host for which Universal SSL has no certificate',
+    check: beyondTheCertificate,
+  },
+  {
+    code: 'G119',
+    severity: 'error',
+    title: 'groups that Access cannot see',
+    check: groupsWithoutAuthentik,
+  },
+];
+
+/** Every breach of every file invariant. */
+export function invariantFindings(judged: Judged): Finding[] {
+  return fileInvariants.flatMap(({ code, severity, check }) =>
+    (check?.(judged) ?? []).map((breach) => ({ ...breach, code, severity })),
+  );
+}

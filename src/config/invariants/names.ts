@@ -1,0 +1,63 @@
+import type { Config, PlainRecord, Service } from '../config.ts';
+import type { Path } from '../mistake.ts';
+import type { Breach, Judged } from './invariant.ts';
+
+const ADDRESSES: readonly string[] = ['A', 'AAAA', 'CNAME'];
+
+/** G102, the part that the file can tell: a plain record that leads around the gate. */
+export function wayAround({ config, recordPaths }: Judged): Breach[] {
+  return besideServices(config, recordPaths).flatMap(({ record, service, path }) => {
+    const guarded = [service, ...service.paths].some(({ gate }) => gate.type !== 'public');
+    if (!guarded || record.proxied || !ADDRESSES.includes(record.type)) return [];
+    const message = `a record of type ${record.type}, not proxied, leads around the gate of ${service.name}`;
+    return [{ path, message, hint: 'remove the record: the service makes the one that it needs' }];
+  });
+}
+
+/** G115: one name belongs to one service, which makes its record itself. */
+export function oneNameTwice({ config, recordPaths }: Judged): Breach[] {
+  const first = new Map<string, Service>();
+  const services = [...config.services.values()].flatMap((service): Breach[] => {
+    const other = first.get(service.host);
+    if (other === undefined) {
+      first.set(service.host, service);
+      return [];
+    }
+    const message = `${service.host} is the host of ${other.name} already`;
+    return [
+      {
+        path: ['services', service.name, 'host'],
+        message,
+        hint: 'one host is one service: use `paths` for its parts',
+      },
+    ];
+  });
+  const records = besideServices(config, recordPaths).flatMap(({ record, service, path }): Breach[] => {
+    if (record.type !== 'NS' && !ADDRESSES.includes(record.type)) return [];
+    const message = `a record of type ${record.type} on the host of the service ${service.name}`;
+    return [{ path, message, hint: 'remove the record, or the service' }];
+  });
+  return [...services, ...records];
+}
+
+function besideServices(
+  config: Config,
+  recordPaths: readonly Path[],
+): { record: PlainRecord; service: Service; path: Path }[] {
+  const services = new Map([...config.services.values()].reverse().map((service) => [service.host, service]));
+  return config.records.flatMap((record, index) => {
+    const service = services.get(record.name);
+    return service === undefined ? [] : [{ record, service, path: recordPaths[index] ?? ['dns'] }];
+  });
+}
+
+/** G118: Universal SSL covers the zone and one label below it. */
+export function beyondTheCertificate({ config }: Judged): Breach[] {
+  return [...config.services.values()].flatMap((service): Breach[] => {
+    const below = service.host.slice(0, -service.zone.length - 1);
+    if (!below.includes('.')) return [];
+    const message = `${service.host} is more than one label below ${service.zone}: Universal SSL has no certificate for it`;
+    const hint = 'use a shorter name, or order an advanced certificate for this one';
+    return [{ path: ['services', service.name, 'host'], message, hint }];
+  });
+}

@@ -1,0 +1,65 @@
+import { zoneOf } from '../host.ts';
+import { type Breach, doorsOf, type Judged } from './invariant.ts';
+
+/** G109: declared, and nothing speaks of it. Clients may stand alone: their application has another gate. */
+export function declaredAndUnused({ config, whole }: Judged): Breach[] {
+  // Where something was left out, it may have been what uses the rest.
+  if (!whole) return [];
+  const gates = doorsOf(config);
+  const { access, tunnels } = config.cloudflare;
+  const domains = config.authentik?.domains ?? new Map();
+  const groups = new Set([
+    ...gates.flatMap(({ gate }) =>
+      gate.type === 'authentik' || gate.type === 'cloudflare' ? gate.groups : [],
+    ),
+    ...[...config.clients.values()].flatMap((client) => client.groups),
+    ...[...domains.values()].flatMap((domain) => domain.groups),
+  ]);
+  const tokens = new Set(
+    gates.flatMap(({ gate }) => (gate.type === 'serviceToken' || gate.type === 'webhook' ? gate.tokens : [])),
+  );
+  const actions = new Set(gates.flatMap(({ gate }) => (gate.type === 'webhook' ? gate.actions : [])));
+  const scopes = new Set([...config.clients.values()].flatMap((client) => client.scopes));
+  const origins = new Set([...config.services.values()].map(({ origin }) => origin.name));
+  const usedTunnels = new Set([...config.origins.values()].map(({ tunnel }) => tunnel));
+  const usedDomains = new Set(
+    gates.flatMap(({ gate, service }) =>
+      gate.type === 'authentik' && gate.mode === 'domain' ? [zoneOf(service.host, [...domains.keys()])] : [],
+    ),
+  );
+  const unused = (
+    section: readonly string[],
+    names: Iterable<string>,
+    used: ReadonlySet<string | undefined>,
+  ) =>
+    [...names]
+      .filter((name) => !used.has(name))
+      .map((name): Breach => {
+        const message = `${section.join('.')}.${name} is declared and nothing uses it`;
+        return {
+          path: [...section, name],
+          part: 'key',
+          message,
+          hint: 'remove it, or name it where it is meant',
+        };
+      });
+  return [
+    ...unused(['cloudflare', 'tunnels'], tunnels.keys(), usedTunnels),
+    ...unused(['origins'], config.origins.keys(), origins),
+    ...unused(['groups'], config.groups, groups),
+    ...unused(['serviceTokens'], config.serviceTokens.keys(), tokens),
+    ...unused(['actions'], config.actions.keys(), actions),
+    ...unused(['authentik', 'domains'], domains.keys(), usedDomains),
+    ...unused(['authentik', 'scopes'], config.authentik?.scopes.keys() ?? [], scopes),
+    ...(access.breakGlass !== undefined && access.identityProvider === undefined
+      ? [
+          {
+            path: ['cloudflare', 'access', 'breakGlass'],
+            part: 'key' as const,
+            message: 'a way around Authentik, and Access does not log in through Authentik',
+            hint: 'remove it, or set `identityProvider: authentik`',
+          },
+        ]
+      : []),
+  ];
+}
