@@ -11,9 +11,7 @@ export interface Status {
   /** When the process started. */
   readonly since: string;
   readonly updatedAt: string;
-  readonly phase: 'waiting' | 'starting' | 'idle' | 'running' | 'stopping' | 'stopped';
-  /** For `waiting`: who holds the lease. */
-  readonly waitsFor?: string;
+  readonly phase: 'starting' | 'idle' | 'running' | 'stopping' | 'stopped';
   readonly listening?: { readonly status: string; readonly hooks: string; readonly signed: boolean };
   readonly repository: RepositoryStatus;
   readonly inForce?: RevisionInForce;
@@ -143,8 +141,6 @@ function headline(status: Status, reader: StatusReader): string {
   if (reader.alive === false || status.phase === 'stopped') {
     return 'NOT RUNNING: nobody keeps the gates. Start it with: gates run';
   }
-  if (status.phase === 'waiting')
-    return `WAITING: another gates is at work (${status.waitsFor ?? 'unknown'})`;
   if (status.rejected !== undefined) {
     return `MISTAKE in the newest revision ${short(status.rejected.revision)}: nothing of it is done`;
   }

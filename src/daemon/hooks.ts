@@ -1,0 +1,105 @@
+import { type Context, Hono } from 'hono';
+import type { Clock } from '../core/world.ts';
+import type { Log } from './log.ts';
+import { readPushEvent } from './push-event.ts';
+import { rateLimit } from './rate-limit.ts';
+import type { Replays } from './replay.ts';
+import { isSigned } from './signature.ts';
+
+export interface HooksOptions {
+  /** `GATES_WEBHOOK_SECRET`; without one every delivery is refused. */
+  readonly secret?: string;
+  readonly branch: string;
+  readonly replays: Replays;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly onPush: (revision: string | undefined) => void;
+}
+
+const MAX_BODY = 1024 * 1024;
+/** Deliveries that are signed: a forge that sends more than this is broken, and the schedule goes on. */
+const SIGNED = { burst: 1_000, perSecond: 10 };
+/** All others; they have a bucket of their own so that they cannot use up that of the forge. */
+const UNSIGNED = { burst: 60, perSecond: 1 };
+
+/**
+ * The hooks listener, the one part of the daemon that the internet reaches: `POST /hooks/git` and nothing
+ * else. 202 accepted, 200 already seen, 401 not signed or wrong, 404 unknown, 413 over 1 MiB, 429 too many.
+ */
+export function createHooks(options: HooksOptions): Hono {
+  const { secret, clock, log } = options;
+  const signed = rateLimit(SIGNED.burst, SIGNED.perSecond, clock);
+  const unsigned = rateLimit(UNSIGNED.burst, UNSIGNED.perSecond, clock);
+  const app = new Hono();
+
+  function tooMany(context: Context, retryAfter: number): Response {
+    return context.json({ status: 'too many' }, 429, { 'retry-after': String(Math.max(1, retryAfter)) });
+  }
+
+  function refuse(context: Context, reason: string): Response {
+    if (!unsigned.take()) return tooMany(context, unsigned.retryAfter());
+    log.warn('webhook refused', { reason });
+    return context.json({ status: 'refused', reason: 'not signed, or not with the right secret' }, 401);
+  }
+
+  app.post('/hooks/git', async (context) => {
+    const signature = context.req.header('x-hub-signature-256') ?? '';
+    const declared = Number(context.req.header('content-length') ?? 0);
+    if (declared > MAX_BODY) return context.json({ status: 'too large' }, 413);
+    if (secret === undefined) return refuse(context, 'no secret is set');
+    if (signature === '') return refuse(context, 'not signed');
+    const body = await readBody(context.req.raw, MAX_BODY);
+    if (body === undefined) return context.json({ status: 'too large' }, 413);
+    if (!isSigned(body, signature, secret)) return refuse(context, 'wrong signature');
+    if (!signed.take()) return tooMany(context, signed.retryAfter());
+
+    const delivery = context.req.header('x-github-delivery') ?? '';
+    const event = readPushEvent(
+      {
+        event: context.req.header('x-github-event') ?? '',
+        contentType: context.req.header('content-type') ?? '',
+        body,
+      },
+      options.branch,
+    );
+    if (event.type === 'ignored') return context.json({ status: 'ignored', reason: event.reason }, 202);
+    if (!(await admit(options, delivery, body))) return context.json({ status: 'already seen' }, 200);
+    log.info('push received', { delivery, revision: event.revision });
+    options.onPush(event.revision);
+    return context.json({ status: 'accepted' }, 202);
+  });
+  app.notFound((context) => context.json({ status: 'unknown' }, 404));
+  app.onError((error, context) => {
+    log.error('webhook failed', { error });
+    return context.json({ status: 'failed' }, 500);
+  });
+  return app;
+}
+
+/** A full disk must not keep a push from being seen: then it is only not known as seen. */
+async function admit(options: HooksOptions, delivery: string, body: Uint8Array): Promise<boolean> {
+  try {
+    return await options.replays.admit(delivery, body);
+  } catch (error) {
+    options.log.warn('delivery not noted in the state directory', { error });
+    return true;
+  }
+}
+
+/** The raw bytes; undefined as soon as there are more than `limit`, without reading on. */
+async function readBody(request: Request, limit: number): Promise<Uint8Array | undefined> {
+  if (request.body === null) return new Uint8Array();
+  const reader = request.body.getReader();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return Buffer.concat(chunks);
+    size += value.length;
+    if (size > limit) {
+      await reader.cancel();
+      return undefined;
+    }
+    chunks.push(value);
+  }
+}

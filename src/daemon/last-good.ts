@@ -1,0 +1,55 @@
+import path from 'node:path';
+import { readOptionalFile, writePrivateFile } from '../clients/state/private-file.ts';
+
+/** The newest revision without mistakes, as it was read: what stays in force whatever is pushed after it. */
+export interface LastGood {
+  readonly revision: string;
+  readonly author: string;
+  readonly subject: string;
+  readonly allow: readonly ('prune' | 'change')[];
+  /** Since when it is in force; RFC 3339. */
+  readonly since: string;
+  /** A pass has carried out everything it asks for. */
+  readonly applied: boolean;
+  readonly bytes: Uint8Array;
+}
+
+export interface LastGoodFile {
+  /** Undefined where there is none, or none that can be trusted. */
+  load(): Promise<LastGood | undefined>;
+  save(good: LastGood): Promise<void>;
+}
+
+const NOTE = '# gates: ';
+
+/**
+ * `last-good.yaml` in the state directory. What is known beside the text stands in a comment after it: one
+ * file is replaced in one step, and no line of the text moves.
+ */
+export function lastGoodFile(stateDir: string): LastGoodFile {
+  const file = path.join(stateDir, 'last-good.yaml');
+  return {
+    async load() {
+      const content = await readOptionalFile(file);
+      return content === undefined ? undefined : parse(content);
+    },
+    async save({ bytes, ...known }) {
+      const note = `\n${NOTE}${JSON.stringify({ ...known, length: bytes.length })}\n`;
+      await writePrivateFile(file, Buffer.concat([bytes, Buffer.from(note)]));
+    },
+  };
+}
+
+function parse(content: Buffer): LastGood | undefined {
+  const start = content.lastIndexOf(`\n${NOTE}`);
+  if (start === -1) return undefined;
+  try {
+    const note = JSON.parse(content.subarray(start + 1 + NOTE.length).toString('utf8'));
+    const { length, ...known } = note as Omit<LastGood, 'bytes'> & { length: number };
+    // Somebody edited the copy: what they wrote was never read from git.
+    if (length !== start || typeof known.revision !== 'string') return undefined;
+    return { ...known, bytes: content.subarray(0, start) };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,38 @@
+import type { Clock } from '../core/world.ts';
+import type { Pass } from './pass.ts';
+import type { Triggers } from './triggers.ts';
+
+export interface LoopOptions {
+  readonly triggers: Triggers;
+  readonly pass: Pass;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** From 0 to 1: spreads the retries of many daemons that lost the same forge. */
+  readonly random: () => number;
+}
+
+const FIRST_RETRY = 15_000;
+const LAST_RETRY = 300_000;
+
+/**
+ * Passes, one after the other, until the signal is aborted: what is asked for during a pass makes one more.
+ * After a pass that met something that may pass by itself, one is asked for sooner than the schedule would.
+ */
+export async function runLoop({ triggers, pass, clock, signal, random }: LoopOptions): Promise<void> {
+  let failures = 0;
+  let waiting = new AbortController();
+  for (;;) {
+    const causes = await triggers.next(signal);
+    waiting.abort();
+    if (causes === undefined) return;
+    const { retryAfter } = await pass(causes);
+    failures = retryAfter === undefined ? 0 : failures + 1;
+    if (retryAfter === undefined) continue;
+    waiting = new AbortController();
+    const backoff = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** (failures - 1)) * (0.75 + random() / 2);
+    clock.sleep(Math.max(backoff, retryAfter), AbortSignal.any([signal, waiting.signal])).then(
+      () => triggers.request({ type: 'retry' }),
+      () => {},
+    );
+  }
+}

@@ -1,0 +1,85 @@
+import type { Mistake } from '../config/mistake.ts';
+import { addressId } from '../core/address.ts';
+import { isPending, type Plan, type Verb } from '../core/change.ts';
+import { describeError, UnreachableError } from '../core/errors.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { LastRun, StatusMistake, StatusProblem } from '../report/status.ts';
+
+/** What a reconcile came to, as the daemon needs it. */
+export interface PassReport {
+  readonly mistakes: readonly Mistake[];
+  /** Absent when mistakes kept it from being made. */
+  readonly plan?: Plan;
+  readonly outcomes: readonly Outcome[];
+}
+
+/** A pass in the words of the status. */
+export function summarise(
+  report: PassReport,
+  applied: boolean,
+): Pick<LastRun, 'result' | 'counts' | 'problems' | 'warnings'> {
+  const problems = problemsOf(report);
+  const pending = report.plan?.changes.some(isPending) ?? false;
+  const result = problems.length > 0 ? 'incomplete' : pending && !applied ? 'reported' : 'done';
+  return { result, counts: countsOf(report.plan), problems, warnings: report.plan?.warnings ?? [] };
+}
+
+function countsOf(plan: Plan | undefined): Partial<Record<Verb, number>> {
+  const counts: Partial<Record<Verb, number>> = {};
+  for (const { verb } of plan?.changes ?? []) counts[verb] = (counts[verb] ?? 0) + 1;
+  return counts;
+}
+
+function problemsOf({ plan, outcomes }: PassReport): readonly StatusProblem[] {
+  const changes = new Map(plan?.changes.map((change) => [change.id, change]));
+  const refused = [...changes.values()].filter(({ verb }) => verb === 'refuse');
+  return [
+    ...(plan?.unknown ?? []).map(
+      ({ kind, reason }): StatusProblem => ({ status: 'unknown', what: kind, reason }),
+    ),
+    ...refused.map((change): StatusProblem => problem('refused', change, change.reason)),
+    ...outcomes.flatMap((outcome): readonly StatusProblem[] => {
+      const change = changes.get(outcome.change);
+      if (outcome.status === 'done' || change?.verb === 'refuse') return [];
+      const reason = outcome.error === undefined ? outcome.reason : describeError(outcome.error);
+      return [problem(outcome.status, change ?? outcome, reason)];
+    }),
+  ];
+}
+
+function problem(
+  status: StatusProblem['status'],
+  of: { readonly address: Outcome['address']; readonly because?: string },
+  reason: string | undefined,
+): StatusProblem {
+  return {
+    status,
+    what: addressId(of.address),
+    ...(of.because === undefined ? {} : { because: of.because }),
+    reason: reason ?? 'no reason was given',
+  };
+}
+
+/** Milliseconds that the other side asked to be left alone; undefined where nothing will get better by itself. */
+export function retryDelay(errors: readonly unknown[]): number | undefined {
+  const passing = errors.filter((error) => error instanceof UnreachableError);
+  if (passing.length === 0) return undefined;
+  return Math.max(...passing.map(({ facts }) => facts.retryAfter ?? 0));
+}
+
+/** The same for a pass: a change that met an API that did not answer, a kind that could not be read. */
+export function retryDelayOf({ plan, outcomes }: PassReport): number | undefined {
+  const delay = retryDelay(outcomes.map(({ error }) => error));
+  return delay ?? ((plan?.unknown.length ?? 0) > 0 ? 0 : undefined);
+}
+
+/** `gates.yaml:31:11` and the rest, without the line itself, which may hold what only the author should see. */
+export function statusMistakes(mistakes: readonly Mistake[], file: string): readonly StatusMistake[] {
+  return mistakes.map(({ line, column, severity, code, message, hint }) => ({
+    place: `${file}:${line}:${column}`,
+    severity,
+    ...(code === undefined ? {} : { code }),
+    message,
+    ...(hint === undefined ? {} : { hint }),
+  }));
+}

@@ -1,0 +1,237 @@
+import { randomUUID } from 'node:crypto';
+import type { GitSource, SourceRevision } from '../clients/git.ts';
+import type { ReconcileSettings } from '../config/config.ts';
+import type { Mistake } from '../config/mistake.ts';
+import { describeError, GatesError } from '../core/errors.ts';
+import type { Clock } from '../core/world.ts';
+import type { LastRun, RejectedRevision, RunInProgress, StatusMistake } from '../report/status.ts';
+import type { LastGood, LastGoodFile } from './last-good.ts';
+import type { Log } from './log.ts';
+import { type PassReport, retryDelay, retryDelayOf, statusMistakes, summarise } from './pass-report.ts';
+import { redactDeep } from './redact-deep.ts';
+import type { StatusFile } from './status-file.ts';
+import { type Cause, describeCause } from './triggers.ts';
+
+/** What the daemon itself needs of a file. */
+export type LoopSettings = Pick<ReconcileSettings, 'schedule' | 'timezone' | 'drift'>;
+
+/** A file judged by itself: what the daemon needs of it, or its mistakes. */
+export type Check = (
+  bytes: Uint8Array,
+) => { readonly settings: LoopSettings } | { readonly mistakes: readonly Mistake[] };
+
+export interface PassRequest {
+  readonly text: Uint8Array;
+  readonly revision: string;
+  /** False: stop after the plan. */
+  readonly apply: boolean;
+  /** Limits that the commit lifts. */
+  readonly allow: readonly ('prune' | 'change')[];
+  /** Aborted: finish the current step and come back. */
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: { readonly done: number; readonly total: number }) => void;
+}
+
+/** One reconcile of one revision, carried out by the layers below. */
+export type Reconcile = (request: PassRequest) => Promise<PassReport>;
+
+export interface PassOptions {
+  readonly git: GitSource;
+  readonly lastGood: LastGoodFile;
+  /** What was in force when the daemon started. */
+  readonly good: LastGood | undefined;
+  readonly check: Check;
+  readonly reconcile: Reconcile;
+  readonly status: StatusFile;
+  /** Path of gates.yaml in the repository, for messages. */
+  readonly file: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly redact: (text: string) => string;
+  /** Whether this process may still write. */
+  readonly confirmLease: () => Promise<boolean>;
+  readonly onSettings: (settings: LoopSettings) => void;
+  readonly nextRun: () => Date | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** `retryAfter`: the pass met something that may pass; milliseconds to leave it alone, 0 where unknown. */
+export interface PassResult {
+  readonly retryAfter: number | undefined;
+}
+
+export type Pass = (causes: readonly Cause[]) => Promise<PassResult>;
+
+type Ending = Pick<LastRun, 'result' | 'counts' | 'problems' | 'warnings' | 'error'> & PassResult;
+
+/**
+ * Makes the pass of the daemon: fetch, read, validate, reconcile, status. A revision with mistakes changes
+ * nothing: the last good one stays in force and drift is still repaired from it, as it is while the
+ * repository cannot be reached. A pass never throws.
+ */
+export function createPass(options: PassOptions): Pass {
+  const { status, clock, signal, file } = options;
+  let good = options.good;
+  /** Of the head and of the revision in force; most passes meet the same ones again. */
+  const verdicts = new Map<string, ReturnType<Check>>();
+
+  return async (causes) => {
+    const id = randomUUID().slice(0, 8);
+    const log = options.log.with({ run: id });
+    const triggers = causes.map(describeCause);
+    const startedAt = clock.now().toISOString();
+    const running = (parts: Partial<RunInProgress>) => {
+      const before = status.current().running ?? { id, triggers, startedAt, step: 'fetch' };
+      status.change({
+        phase: signal.aborted ? 'stopping' : 'running',
+        running: { ...before, ...parts },
+      });
+    };
+    running({});
+    log.info('run started', { triggers });
+    const ending = await make(log, running);
+    const { retryAfter, ...said } = ending;
+    const revision = good === undefined ? {} : { revision: good.revision };
+    const lastRun = { id, triggers, ...revision, startedAt, finishedAt: clock.now().toISOString(), ...said };
+    const phase = signal.aborted ? 'stopping' : 'idle';
+    status.change({
+      phase,
+      running: undefined,
+      schedule: nextSchedule(),
+      lastRun: redactDeep(lastRun, options.redact),
+    });
+    const level = said.result === 'error' || said.result === 'incomplete' ? 'error' : 'info';
+    log[level]('run ended', { result: said.result, ...revision, counts: said.counts, error: said.error });
+    for (const problem of said.problems) log.warn('problem', { ...problem });
+    await status.written();
+    return { retryAfter };
+  };
+
+  function nextSchedule() {
+    const { schedule } = status.current();
+    const next = options.nextRun();
+    return schedule === undefined || next === undefined
+      ? schedule
+      : { ...schedule, next: next.toISOString() };
+  }
+
+  async function make(log: Log, running: (parts: Partial<RunInProgress>) => void): Promise<Ending> {
+    try {
+      const unread = await takeHead(log, running);
+      if (good === undefined) return nothingInForce(unread);
+      const ending = await carryOut(good, running);
+      return { ...ending, retryAfter: ending.retryAfter ?? retryDelay([unread]) };
+    } catch (error) {
+      if (signal.aborted) return { ...EMPTY, result: 'stopped', retryAfter: undefined };
+      if (!(error instanceof GatesError) && error instanceof Error)
+        log.error('a fault', { stack: error.stack });
+      return { ...EMPTY, result: 'error', error: describeError(error), retryAfter: retryDelay([error]) };
+    }
+  }
+
+  /** Reads the branch and, when its head has no mistakes, puts it in force. Answers with why it was not read. */
+  async function takeHead(log: Log, running: (parts: Partial<RunInProgress>) => void): Promise<unknown> {
+    const { error: _, ...repository } = status.current().repository;
+    let head: SourceRevision;
+    try {
+      head = await options.git.read(signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      log.warn('repository not read', { error });
+      status.change({ repository: { ...repository, error: options.redact(describeError(error)) } });
+      return error;
+    }
+    status.change({ repository: { ...repository, readAt: clock.now().toISOString() } });
+    running({ step: 'validate', revision: head.revision });
+    if ('error' in head.file) reject(log, head, [wholeFile(file, head.file.error)]);
+    else await judge(log, head, head.file.bytes);
+    return undefined;
+  }
+
+  async function judge(log: Log, head: SourceRevision, bytes: Uint8Array): Promise<void> {
+    const verdict = verdictOn(head.revision, bytes);
+    if ('mistakes' in verdict) return reject(log, head, statusMistakes(verdict.mistakes, file));
+    status.change({ rejected: undefined });
+    if (good?.revision === head.revision) return;
+    const { revision, author, subject, allow } = head;
+    log.info('revision accepted', { revision, author, subject });
+    await keep({ revision, author, subject, allow, since: clock.now().toISOString(), applied: false, bytes });
+  }
+
+  function verdictOn(revision: string, bytes: Uint8Array): ReturnType<Check> {
+    const verdict = verdicts.get(revision) ?? options.check(bytes);
+    for (const known of verdicts.keys()) if (known !== good?.revision) verdicts.delete(known);
+    verdicts.set(revision, verdict);
+    return verdict;
+  }
+
+  function reject(log: Log, head: SourceRevision, mistakes: readonly StatusMistake[]): void {
+    const known = status.current().rejected;
+    if (known?.revision === head.revision) return;
+    const { revision, author, subject } = head;
+    const at = clock.now().toISOString();
+    const rejected: RejectedRevision = { revision, author, subject, at, mistakes };
+    status.change({ rejected: redactDeep(rejected, options.redact) });
+    for (const mistake of mistakes) log.error('mistake', { revision, ...mistake });
+  }
+
+  async function keep(next: LastGood): Promise<void> {
+    await options.lastGood.save(next);
+    good = next;
+    status.change({ inForce: inForceOf(next) });
+  }
+
+  async function carryOut(
+    current: LastGood,
+    running: (parts: Partial<RunInProgress>) => void,
+  ): Promise<Ending> {
+    const verdict = verdictOn(current.revision, current.bytes);
+    if ('mistakes' in verdict) return outlived(statusMistakes(verdict.mistakes, file));
+    options.onSettings(verdict.settings);
+    // What a person pushed is done once, whatever is to become of drift afterwards.
+    const apply = verdict.settings.drift === 'repair' || !current.applied;
+    if (!(await options.confirmLease())) signal.throwIfAborted();
+    running({ step: 'plan', revision: current.revision });
+    const report = await options.reconcile({
+      text: current.bytes,
+      revision: current.revision,
+      apply,
+      allow: current.allow,
+      signal,
+      onProgress: (progress) => running({ step: 'apply', ...progress }),
+    });
+    const errors = report.mistakes.filter(({ severity }) => severity === 'error');
+    if (errors.length > 0) return outlived(statusMistakes(errors, file));
+    const summary = summarise(report, apply);
+    if (signal.aborted) return { ...summary, result: 'stopped', retryAfter: undefined };
+    if (summary.result === 'done' && apply && !current.applied) await keep({ ...current, applied: true });
+    return { ...summary, retryAfter: retryDelayOf(report) };
+  }
+}
+
+const EMPTY = { counts: {}, problems: [], warnings: [] } as const;
+
+/** A revision in force, for the status. */
+export function inForceOf({ revision, author, subject, since, applied }: LastGood) {
+  return { revision, author, subject, since, applied };
+}
+
+function nothingInForce(unread: unknown): Ending {
+  const error =
+    unread === undefined
+      ? 'The newest revision has mistakes and no earlier one is known: push one without'
+      : describeError(unread);
+  return { ...EMPTY, result: 'error', error, retryAfter: retryDelay([unread]) };
+}
+
+/** The revision in force was accepted by an earlier version of gates, or by less than the whole judgement. */
+function outlived(mistakes: readonly StatusMistake[]): Ending {
+  const first = mistakes.find(({ severity }) => severity === 'error') ?? mistakes[0];
+  const error = `The revision in force has mistakes, nothing is done: ${first?.place} ${first?.message}`;
+  return { ...EMPTY, result: 'error', error, retryAfter: undefined };
+}
+
+function wholeFile(file: string, error: GatesError): StatusMistake {
+  const hint = error.hint === undefined ? {} : { hint: error.hint };
+  return { place: file, severity: 'error', message: error.message, ...hint };
+}

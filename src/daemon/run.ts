@@ -1,0 +1,241 @@
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { type GitSource, gitSource } from '../clients/git.ts';
+import type { Redactor } from '../clients/redaction.ts';
+import type { Clock } from '../core/world.ts';
+import type { Status } from '../report/status.ts';
+import { createHooks } from './hooks.ts';
+import { createHttp } from './http.ts';
+import { type LastGood, lastGoodFile } from './last-good.ts';
+import { acquireLease, type Lease } from './lease.ts';
+import { type ListenAddress, listen } from './listener.ts';
+import type { Log } from './log.ts';
+import { runLoop } from './loop.ts';
+import { type Check, createPass, inForceOf, type LoopSettings, type Reconcile } from './pass.ts';
+import { replayFile } from './replay.ts';
+import { cronSchedule, type Schedule } from './schedule.ts';
+import { type StatusFile, statusFile } from './status-file.ts';
+import { createTriggers, type Triggers } from './triggers.ts';
+
+/** What `gates run` is told by its environment. */
+export interface DaemonSettings {
+  /** Of gates itself, for the status. */
+  readonly version: string;
+  readonly stateDir: string;
+  readonly repository: string;
+  readonly branch: string;
+  /** Path of gates.yaml in the repository. */
+  readonly file: string;
+  readonly gitToken?: string;
+  readonly listen: ListenAddress;
+  readonly hooksListen: ListenAddress;
+  readonly webhookSecret?: string;
+  /** What git may see of the surroundings; see the git client. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** What the daemon is built on; tests hand in their own. */
+export interface DaemonParts {
+  readonly check: Check;
+  readonly reconcile: Reconcile;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly redactor: Redactor;
+  /** Calls the listener on each SIGHUP, until the answer is called. */
+  readonly onHangup: (listener: () => void) => () => void;
+  readonly schedule?: (onTick: () => void) => Schedule;
+  readonly random?: () => number;
+  /** Called once both listeners are bound. */
+  readonly onListening?: (listening: NonNullable<Status['listening']>) => void;
+}
+
+/** Until a file says otherwise: the defaults of gates.yaml. */
+const DEFAULTS: LoopSettings = { schedule: '*/5 * * * *', timezone: 'UTC', drift: 'repair' };
+
+/** Of the 10 seconds from SIGTERM to the end, what the current step may take. */
+const GRACE = 8_000;
+
+/**
+ * Runs until the signal is aborted; then the current step is finished and everything let go. Nothing is bound
+ * or written before the lease is held.
+ *
+ * Throws ConfigError for an address or a repository that cannot be used, UnsafeError when the lease was lost.
+ * When the current step does not end in time it returns all the same: end the process then.
+ */
+export async function runDaemon(
+  settings: DaemonSettings,
+  parts: DaemonParts,
+  signal: AbortSignal,
+): Promise<void> {
+  const { log, clock, redactor } = parts;
+  const git = openRepository(settings, redactor);
+  const lease = await acquireLease({
+    directory: path.join(settings.stateDir, 'lease'),
+    command: 'gates run',
+    clock,
+    wait: Number.POSITIVE_INFINITY,
+    signal,
+    onWait: (holder) => log.info('waiting for the lease', { holder }),
+  });
+  let finished = true;
+  try {
+    finished = await serve(settings, parts, { git, lease, stop: AbortSignal.any([signal, lease.lost]) });
+  } finally {
+    // A step that is still under way holds the lease until the process is gone.
+    if (finished) await lease.release();
+  }
+  lease.lost.throwIfAborted();
+}
+
+function openRepository(settings: DaemonSettings, redactor: Redactor): GitSource {
+  const { repository, branch, file, environment, gitToken } = settings;
+  const directory = path.join(settings.stateDir, 'repository');
+  const token = gitToken === undefined ? {} : { token: gitToken };
+  const git = gitSource({ repository, branch, file, environment, directory, ...token });
+  for (const secret of [...git.secrets, settings.webhookSecret]) {
+    if (secret !== undefined) redactor.register(secret);
+  }
+  return git;
+}
+
+interface Held {
+  readonly git: GitSource;
+  readonly lease: Lease;
+  readonly stop: AbortSignal;
+}
+
+/** Everything between the lease and its release; false when a step was still under way at the end. */
+async function serve(settings: DaemonSettings, parts: DaemonParts, held: Held): Promise<boolean> {
+  const { log, clock } = parts;
+  const lastGood = lastGoodFile(settings.stateDir);
+  const good = await lastGood.load();
+  const status = statusFile(settings.stateDir, firstStatus(settings, held.git, good, clock), clock, (error) =>
+    log.error('status not written', { error }),
+  );
+  const triggers = createTriggers();
+  const close = await openListeners(settings, parts, status, triggers);
+  const schedule = (parts.schedule ?? cronSchedule)(() => triggers.request({ type: 'schedule' }));
+  const unhook = parts.onHangup(() => triggers.request({ type: 'signal' }));
+  const follow = (wanted: LoopSettings) => followSchedule(schedule, wanted, status, log);
+  const pass = createPass({
+    git: held.git,
+    lastGood,
+    good,
+    check: parts.check,
+    reconcile: parts.reconcile,
+    status,
+    file: settings.file,
+    clock,
+    log,
+    redact: parts.redactor.redact,
+    confirmLease: held.lease.confirm,
+    onSettings: follow,
+    nextRun: () => schedule.next(),
+    signal: held.stop,
+  });
+  follow(DEFAULTS);
+  triggers.request({ type: 'start' });
+  const random = parts.random ?? Math.random;
+  const loop = runLoop({ triggers, pass, clock, signal: held.stop, random });
+  try {
+    await Promise.race([aborted(held.stop), loop]);
+    status.change({ phase: 'stopping' });
+    log.info('stopping');
+    return await endsInTime(loop, clock);
+  } finally {
+    schedule.stop();
+    unhook();
+    await close();
+    // Without the lease the file is another's.
+    if (!held.lease.lost.aborted) status.change({ phase: 'stopped' });
+    await status.written();
+    log.info('stopped');
+  }
+}
+
+function firstStatus(
+  settings: DaemonSettings,
+  git: GitSource,
+  good: LastGood | undefined,
+  clock: Clock,
+): Status {
+  const now = clock.now().toISOString();
+  return {
+    version: settings.version,
+    pid: process.pid,
+    host: hostname(),
+    since: now,
+    updatedAt: now,
+    phase: 'starting',
+    repository: { url: git.url, branch: settings.branch, file: settings.file },
+    ...(good === undefined ? {} : { inForce: inForceOf(good) }),
+  };
+}
+
+async function openListeners(
+  settings: DaemonSettings,
+  parts: DaemonParts,
+  status: StatusFile,
+  triggers: Triggers,
+): Promise<() => Promise<void>> {
+  const { log, clock } = parts;
+  const { webhookSecret, branch } = settings;
+  const replays = await replayFile(settings.stateDir);
+  const hooks = createHooks({
+    ...(webhookSecret === undefined ? {} : { secret: webhookSecret }),
+    branch,
+    replays,
+    clock,
+    log,
+    onPush: (revision) => triggers.request({ type: 'push', ...(revision === undefined ? {} : { revision }) }),
+  });
+  const http = createHttp(status.current, clock);
+  const statusListener = await listen(http, settings.listen, { variable: 'GATES_LISTEN' });
+  const hooksListener = await listen(hooks, settings.hooksListen, { variable: 'GATES_HOOKS_LISTEN' }).catch(
+    async (error) => {
+      await statusListener.close();
+      throw error;
+    },
+  );
+  const signed = webhookSecret !== undefined;
+  const listening = { status: statusListener.url, hooks: hooksListener.url, signed };
+  status.change({ listening });
+  log.info('listening', listening);
+  if (!signed)
+    log.warn('no GATES_WEBHOOK_SECRET is set: every webhook is refused, pushes wait for the schedule');
+  parts.onListening?.(listening);
+  return async () => {
+    await Promise.all([statusListener.close(), hooksListener.close()]);
+    status.change({ listening: undefined });
+  };
+}
+
+function followSchedule(schedule: Schedule, wanted: LoopSettings, status: StatusFile, log: Log): void {
+  try {
+    schedule.set(wanted.schedule, wanted.timezone);
+  } catch (error) {
+    log.error('schedule not followed', { error });
+    return;
+  }
+  const next = schedule.next()?.toISOString();
+  const { schedule: cron, timezone } = wanted;
+  status.change({ schedule: { cron, timezone, ...(next === undefined ? {} : { next }) } });
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+async function endsInTime(loop: Promise<void>, clock: Clock): Promise<boolean> {
+  const ended = new AbortController();
+  const tooLate = clock.sleep(GRACE, ended.signal).then(
+    () => false,
+    () => true,
+  );
+  const inTime = await Promise.race([loop.then(() => true), tooLate]);
+  ended.abort();
+  return inTime;
+}
