@@ -37,8 +37,10 @@ export async function startSandbox(options: SandboxOptions & { port?: number }):
     const answer = answers[part];
     return answer ? answer(message, body) : Promise.resolve(new Response(null, { status: 503 }));
   });
-  const urls = urlsOf(servers);
-  const { sandbox, stage } = await stageSandbox(options, urls);
+  const { sandbox, stage } = await stageSandbox(options, urlsOf(servers)).catch(async (error) => {
+    await Promise.all(servers.map(closeServer));
+    throw error;
+  });
   for (const part of ['cloudflare', 'authentik', 'admin'] as const) {
     answers[part] = (message, body) => sandbox[part](toRequest(message, body));
   }

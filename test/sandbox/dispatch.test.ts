@@ -1,0 +1,203 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type Client, newClient } from './client.ts';
+
+let client: Client;
+const record = (name: string) => ({ type: 'A', name, content: '198.51.100.1', ttl: 1 });
+
+beforeEach(async () => {
+  client = await newClient();
+});
+
+async function create(name: string) {
+  return client.api('POST', `/zones/${client.zoneId}/dns_records`, record(name));
+}
+
+async function names(): Promise<string[]> {
+  const { body } = await client.api('GET', `/zones/${client.zoneId}/dns_records`);
+  return body.result.map(({ name }: { name: string }) => name);
+}
+
+describe('the log of calls', () => {
+  it('numbers API calls of both systems, with their status and whether they wanted to write', async () => {
+    await create('a');
+    await create('a');
+    await client.api('GET', '/zones');
+    await client.sandbox.fetch(`${client.sandbox.urls.authentik}/api/v3/core/groups/`);
+    const path = `/zones/${client.zoneId}/dns_records`;
+    expect((await client.admin('GET', '/calls')).body).toEqual({
+      calls: [
+        { n: 1, system: 'cloudflare', method: 'POST', path, status: 200, write: true },
+        { n: 2, system: 'cloudflare', method: 'POST', path, status: 400, write: true },
+        { n: 3, system: 'cloudflare', method: 'GET', path: '/zones', status: 200, write: false },
+        { n: 4, system: 'authentik', method: 'GET', path: '/api/v3/core/groups/', status: 200, write: false },
+      ],
+    });
+    expect((await client.admin('GET', '/calls?since=3')).body.calls).toHaveLength(1);
+    expect(client.sandbox.calls(3)).toHaveLength(1);
+  });
+
+  it('knows nothing of visits to the edge and of the admin API', async () => {
+    await client.visit('https://app.example.dev/');
+    await client.admin('GET', '/guards');
+    expect(client.sandbox.calls()).toEqual([]);
+  });
+});
+
+describe('a fault', () => {
+  it('drop: nothing happens, and fetch fails as it does when the other side hangs up', async () => {
+    await client.admin('POST', '/faults', { match: { method: 'POST' }, fault: 'drop', times: 1 });
+    await expect(create('a')).rejects.toThrow(new TypeError('fetch failed'));
+    expect(await names()).toEqual([]);
+    expect(client.sandbox.calls()[0]).toMatchObject({ method: 'POST', status: 0, write: true });
+  });
+
+  it('lose-reply: it happens, and nobody hears of it', async () => {
+    await client.admin('POST', '/faults', { match: { method: 'POST' }, fault: 'lose-reply', times: 1 });
+    await expect(create('a')).rejects.toThrow(new TypeError('fetch failed'));
+    expect(await names()).toEqual(['a.example.dev']);
+    expect(client.sandbox.calls()[0]).toMatchObject({ method: 'POST', status: 200 });
+  });
+
+  it('status: nothing happens, and the envelope and Retry-After are as the API would give them', async () => {
+    await client.admin('POST', '/faults', {
+      match: { path: '*/dns_records' },
+      fault: 'status',
+      status: 429,
+      times: 1,
+    });
+    const reply = await create('a');
+    expect(reply.status).toBe(429);
+    expect(reply.headers.get('retry-after')).toBe('1');
+    expect(reply.body).toMatchObject({ success: false, result: null });
+    expect(await names()).toEqual([]);
+  });
+
+  it('status with headers of its own, in the words of the system it hits', async () => {
+    const headers = { 'Retry-After': '7' };
+    await client.admin('POST', '/faults', {
+      match: { system: 'authentik' },
+      fault: 'status',
+      status: 503,
+      headers,
+    });
+    const response = await client.sandbox.fetch(`${client.sandbox.urls.authentik}/api/v3/x/`);
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toBe('7');
+    expect(await response.json()).toHaveProperty('detail');
+  });
+
+  it('delay: the call takes longer, and a client that gives up hears no more while the work is done', async () => {
+    await client.admin('POST', '/faults', { match: { method: 'POST' }, fault: 'delay', ms: 30 });
+    const begun = performance.now();
+    await create('a');
+    expect(performance.now() - begun).toBeGreaterThanOrEqual(28);
+    const { urls, token } = client.sandbox;
+    const call = client.sandbox.fetch(`${urls.cloudflare}/zones/${client.zoneId}/dns_records`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+      body: JSON.stringify(record('b')),
+      signal: AbortSignal.timeout(5),
+    });
+    await expect(call).rejects.toMatchObject({ name: 'TimeoutError' });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await names()).toEqual(['a.example.dev', 'b.example.dev']);
+  });
+
+  it('lets `skip` calls pass, hits `times`, and then is over', async () => {
+    await client.admin('POST', '/faults', {
+      match: { method: 'POST' },
+      fault: 'status',
+      status: 500,
+      skip: 1,
+      times: 2,
+    });
+    const statuses = [];
+    for (const name of ['a', 'b', 'c', 'd']) statuses.push((await create(name)).status);
+    expect(statuses).toEqual([200, 500, 500, 200]);
+  });
+
+  it.each([
+    { match: {}, hits: true, because: 'nothing asked for is everything' },
+    { match: { system: 'authentik' }, hits: false, because: 'it is the other system' },
+    { match: { method: 'put' }, hits: false, because: 'it is another method' },
+    { match: { method: 'post' }, hits: true, because: 'methods have no case' },
+    { match: { path: '/zones/*/dns_records' }, hits: true, because: 'a star is any text' },
+    { match: { path: '/client/v4/zones/**' }, hits: true, because: 'the base path may be written' },
+    { match: { path: '/zones' }, hits: false, because: 'the glob is the whole path' },
+  ])('that matches $match hits: $hits, because $because', async ({ match, hits }) => {
+    await client.admin('POST', '/faults', { match, fault: 'status', status: 500 });
+    expect((await create('a')).status).toBe(hits ? 500 : 200);
+    await client.admin('DELETE', '/faults');
+    expect((await create('b')).status).toBe(200);
+  });
+
+  it.each([
+    { body: { fault: 'explode' }, because: 'there is no such fault' },
+    { body: { fault: 'status' }, because: 'a status is needed' },
+    { body: { fault: 'delay' }, because: 'milliseconds are needed' },
+    { body: { fault: 'drop', probability: 0.5 }, because: 'chance is not played yet' },
+  ])('$body is refused, because $because', async ({ body }) => {
+    expect(await client.admin('POST', '/faults', body)).toMatchObject({ status: 400 });
+  });
+});
+
+describe('an edit', () => {
+  it('is that call by another person: the reply is the API’s, audited, and not in the log of calls', async () => {
+    const path = `/zones/${client.zoneId}/dns_records`;
+    const reply = await client.admin('POST', '/edit', {
+      actor: 'eve@example.dev',
+      system: 'cloudflare',
+      method: 'POST',
+      path,
+      body: record('eve'),
+    });
+    expect(reply.body).toMatchObject({ success: true, result: { name: 'eve.example.dev' } });
+    expect(client.sandbox.calls()).toEqual([]);
+    const { body } = await client.admin('GET', '/audit');
+    expect(body).toEqual([
+      expect.objectContaining({ actor: 'eve@example.dev', method: 'POST', path, status: 200 }),
+    ]);
+    await client.admin('POST', '/edit', { actor: 'eve', method: 'GET', path: `/client/v4${path}` });
+    expect((await client.admin('GET', '/audit')).body).toHaveLength(2);
+  });
+
+  it('is hit by no fault', async () => {
+    await client.admin('POST', '/faults', { match: {}, fault: 'drop' });
+    const edit = { actor: 'eve', system: 'cloudflare', method: 'GET', path: '/zones' };
+    expect((await client.admin('POST', '/edit', edit)).body.success).toBe(true);
+  });
+
+  it.each([{ method: 'GET' }, { path: '/zones' }])('%o is refused: it names no call', async (body) => {
+    expect(await client.admin('POST', '/edit', body)).toMatchObject({ status: 400 });
+  });
+});
+
+describe('exposures', () => {
+  beforeEach(async () => {
+    await client.admin('PUT', '/guards', { host: 'App.example.dev', admit: { emails: ['me@example.dev'] } });
+  });
+
+  it('are judged after a write of the API and after an edit, and carry the number of the call', async () => {
+    await create('other');
+    expect(client.sandbox.exposures()).toEqual([]);
+    await create('app');
+    expect((await client.admin('GET', '/exposures')).body[0]).toEqual({
+      n: 2,
+      host: 'app.example.dev',
+      path: '/',
+      principal: 'anonymous',
+      servedBy: 'origin',
+    });
+    await client.admin('DELETE', '/exposures');
+    const path = `/zones/${client.zoneId}/dns_records`;
+    const edit = { actor: 'eve', system: 'cloudflare', method: 'POST', path, body: record('more') };
+    await client.admin('POST', '/edit', edit);
+    expect(client.sandbox.exposures()[0]).toMatchObject({ n: 2, principal: 'anonymous' });
+  });
+
+  it('are seen even when the reply of the write was lost', async () => {
+    await client.admin('POST', '/faults', { match: { method: 'POST' }, fault: 'lose-reply' });
+    await expect(create('app')).rejects.toThrow('fetch failed');
+    expect(client.sandbox.exposures()[0]).toMatchObject({ n: 1, host: 'app.example.dev' });
+  });
+});
