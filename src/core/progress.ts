@@ -3,8 +3,6 @@ import type { Outcome } from './outcome.ts';
 
 /** What a pass tells while it goes on, for a terminal or a log. */
 export type ProgressEvent =
-  | { readonly type: 'observed'; readonly kinds: number; readonly objects: number }
   | { readonly type: 'planned'; readonly plan: Plan }
   | { readonly type: 'started'; readonly change: Change }
-  | { readonly type: 'finished'; readonly change: Change; readonly outcome: Outcome }
-  | { readonly type: 'waiting'; readonly reason: string; readonly milliseconds: number };
+  | { readonly type: 'finished'; readonly change: Change; readonly outcome: Outcome };

@@ -10,6 +10,8 @@ export interface Limits {
 export interface PlanOptions {
   /** Take over live objects that nobody has marked. */
   readonly adopt: boolean;
+  /** Only take over, and change nothing else. */
+  readonly adoptOnly?: boolean;
   /** Remove objects of ours that the file no longer asks for. */
   readonly prune: boolean;
   readonly limits: Limits;

@@ -9,6 +9,7 @@ import { brake } from './limits.ts';
 import type { PlanOptions } from './options.ts';
 import { order } from './order.ts';
 import { draftPrunes } from './prune.ts';
+import { selected } from './selection.ts';
 import { type Attributes, draftWanted } from './wanted.ts';
 
 /**
@@ -37,10 +38,7 @@ export function makePlan(
   }));
   return {
     owner: desired.scope.owner,
-    changes: [
-      ...refusals(desired),
-      ...(options.service === undefined ? changes : only(changes, options.service)),
-    ],
+    changes: selected([...refusals(desired), ...changes], options),
     warnings: [...desired.warnings, ...unprunedWarning(known, options)],
     attributes: Object.fromEntries(attributes),
     unknown: [...known.unknown].map(([kind, reason]) => ({ kind, reason })),
@@ -93,22 +91,6 @@ function refusals(desired: Desired): readonly Change[] {
   });
 }
 
-/** The changes that one service asks for, and whatever they lean on. */
-function only(changes: readonly Change[], service: string): readonly Change[] {
-  const byId = new Map(changes.map((change) => [change.id, change]));
-  const wanted = new Set<string>();
-  const take = (change: Change): void => {
-    if (wanted.has(change.id)) return;
-    wanted.add(change.id);
-    for (const need of change.needs) {
-      const earlier = byId.get(need);
-      if (earlier !== undefined) take(earlier);
-    }
-  };
-  for (const change of changes) if (asksFor(change, service)) take(change);
-  return changes.filter((change) => wanted.has(change.id));
-}
-
 function unprunedWarning(known: Known, options: PlanOptions): readonly string[] {
   if (options.prune) return [];
   const left = known.objects.filter(
@@ -122,9 +104,4 @@ function unprunedWarning(known: Known, options: PlanOptions): readonly string[] 
     : [
         `reconcile.prune is off: ${left.length} objects that the file no longer asks for are left as they are`,
       ];
-}
-
-function asksFor(change: Change, service: string): boolean {
-  const entry = `services.${service}`;
-  return change.because === entry || change.because?.startsWith(`${entry}.`) === true;
 }

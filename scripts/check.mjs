@@ -1,0 +1,23 @@
+// Everything that has to hold before a change lands, one after the other; stops at the first that does not.
+// `npm run check` is what the commit hook's author, CI and a reviewer all run.
+import { spawnSync } from 'node:child_process';
+
+const steps = [
+  ['types', 'npm', ['run', '--silent', 'types']],
+  ['format and lint', 'npm', ['run', '--silent', 'lint']],
+  ['layers', 'npm', ['run', '--silent', 'layers']],
+  ['dead code', 'npm', ['run', '--silent', 'deadcode']],
+  ['schema and docs fresh', 'npm', ['run', '--silent', 'fresh']],
+  ['build', 'npm', ['run', '--silent', 'build']],
+  ['tests with coverage', 'npx', ['vitest', 'run', '--project', 'quick', '--coverage']],
+  ['exhaustive', 'npx', ['vitest', 'run', '--project', 'exhaustive']],
+];
+
+for (const [title, command, args] of steps) {
+  const started = Date.now();
+  process.stdout.write(`\n== ${title}\n`);
+  const { status } = spawnSync(command, args, { stdio: 'inherit' });
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  process.stdout.write(`== ${title}: ${status === 0 ? 'ok' : 'FAILED'} (${seconds} s)\n`);
+  if (status !== 0) process.exit(1);
+}

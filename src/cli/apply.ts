@@ -1,0 +1,81 @@
+import path from 'node:path';
+import { systemClock } from '../clients/state/clock.ts';
+import { isPending, type Plan } from '../core/change.ts';
+import { UnsafeError } from '../core/errors.ts';
+import { acquireLease } from '../daemon/lease.ts';
+import { stopSignal } from '../daemon/process-signals.ts';
+import { type Report, reconcile } from '../reconcile.ts';
+import { outcomeSummary } from '../report/outcome-text.ts';
+import { effectsMaker } from './effects.ts';
+import { readGatesFile, tellMistakes } from './file.ts';
+import { type PlanCommandOptions, printPlan } from './plan.ts';
+import { progressTeller } from './progress.ts';
+import { readSettings } from './settings.ts';
+import { ask, tell } from './terminal.ts';
+
+export interface ApplyCommandOptions extends PlanCommandOptions {
+  readonly yes: boolean;
+  /** Only take over what exists and nobody has marked. */
+  readonly adoptOnly: boolean;
+}
+
+/** Milliseconds that a live holder of the lease is waited for. */
+const patience = 30_000;
+
+/**
+ * Plans, asks, and does it, under the lease of the state directory. 0: all of it is done, 1: something
+ * failed, was skipped or refused, or nobody said yes.
+ */
+export async function apply(options: ApplyCommandOptions): Promise<number> {
+  if (!options.yes && process.stdin.isTTY !== true) {
+    throw new UnsafeError('Nobody is there to say yes', {
+      hint: 'Read `gates plan`, then run `gates apply --yes`',
+    });
+  }
+  const text = await readGatesFile(options.file);
+  const settings = readSettings(process.env);
+  const make = effectsMaker(settings);
+  const stop = stopSignal();
+  const lease = await acquireLease({
+    directory: path.join(settings.stateDir, 'lease'),
+    command: options.adoptOnly ? 'gates adopt' : 'gates apply',
+    clock: systemClock,
+    wait: patience,
+    signal: stop,
+    onWait: (holder) => tell(`waiting for ${holder}`),
+  });
+  try {
+    const effects = {
+      ...make(AbortSignal.any([stop, lease.lost])),
+      onEvent: progressTeller(options),
+      confirm: (made: Plan) => agree(made, options),
+    };
+    const { file, adopt, adoptOnly, allow, service } = options;
+    const request = { adopt, adoptOnly, allow, ...(service !== undefined && { service }) };
+    return conclude(await reconcile({ text, file, apply: true, options: request }, effects), options, text);
+  } finally {
+    await lease.release();
+  }
+}
+
+/** Shows the plan to a person; a plan with nothing in it needs no yes. */
+async function agree(made: Plan, options: ApplyCommandOptions): Promise<boolean> {
+  const pending = made.changes.some(isPending);
+  if (options.output === 'text') printPlan(made, options);
+  if (options.yes || !pending) return true;
+  return ask('Do this? [y/N] ');
+}
+
+function conclude(report: Report, options: ApplyCommandOptions, text: Uint8Array): number {
+  const errors = tellMistakes(report.mistakes, options.file, text, options.color);
+  if (errors > 0 || report.plan === undefined) return 1;
+  if (options.output === 'json') printPlan(report.plan, options, report.outcomes);
+  const pending = report.plan.changes.filter(isPending);
+  if (pending.length > 0 && report.outcomes.length === 0) {
+    tell('Nothing was done.');
+    return 1;
+  }
+  if (!options.quiet) tell(outcomeSummary(report.outcomes));
+  const done = report.outcomes.every((outcome) => outcome.status === 'done');
+  return done && report.plan.unknown.length === 0 ? 0 : 1;
+}

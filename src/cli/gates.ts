@@ -1,0 +1,176 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { tell, tellError } from './terminal.ts';
+import { version } from './version.ts';
+
+/**
+ * Every command and its options. A command's own code is loaded when it is called, so that `gates validate`
+ * pays for no SDK and no daemon.
+ */
+function program(): Command {
+  const gates = new Command('gates')
+    .description(
+      'One gates.yaml says which single gate guards each hostname; gates keeps Cloudflare and Authentik that way.',
+    )
+    .version(version)
+    .option('--no-color', 'no colour (also NO_COLOR)')
+    .option('-q, --quiet', 'say only what matters', false)
+    .showHelpAfterError('(`gates --help` lists the commands)');
+
+  gates
+    .command('validate')
+    .description('check the file, offline: 0 valid, 1 mistakes')
+    .addOption(file())
+    .action(async (_, command: Command) =>
+      exit((await import('./validate.ts')).validate(command.optsWithGlobals())),
+    );
+
+  gates
+    .command('plan')
+    .description('show what would change: 0 nothing, 2 something, 1 it cannot be said')
+    .addOption(file())
+    .addOption(output())
+    .addOption(service())
+    .addOption(allow())
+    .option('--adopt', 'as if objects that nobody marked were taken over', false)
+    .action(async (_, command: Command) => exit((await import('./plan.ts')).plan(command.optsWithGlobals())));
+
+  gates
+    .command('apply')
+    .description('show the plan, ask, and do it: 0 all done, 1 something failed, was skipped or refused')
+    .addOption(file())
+    .addOption(output())
+    .addOption(service())
+    .addOption(allow())
+    .option('-y, --yes', 'do not ask', false)
+    .option('--adopt', 'take over objects that nobody marked', false)
+    .action(async (_, command: Command) =>
+      exit((await import('./apply.ts')).apply({ ...command.optsWithGlobals(), adoptOnly: false })),
+    );
+
+  gates
+    .command('adopt')
+    .description('take over live objects that the file names and nobody marked; change nothing else')
+    .addOption(file())
+    .addOption(output())
+    .addOption(service())
+    .option('-y, --yes', 'do not ask', false)
+    .action(async (_, command: Command) =>
+      exit(
+        (await import('./apply.ts')).apply({
+          ...command.optsWithGlobals(),
+          adopt: true,
+          adoptOnly: true,
+          allow: [],
+        }),
+      ),
+    );
+
+  gates
+    .command('rotate')
+    .description('give a service token a new secret, and deliver it')
+    .argument('<name>', 'a name of serviceTokens')
+    .addOption(file())
+    .action(async (name: string, _, command: Command) =>
+      exit((await import('./rotate.ts')).rotate({ ...command.optsWithGlobals(), name })),
+    );
+
+  gates
+    .command('run')
+    .description('the daemon: applies on a push, on the schedule, on SIGHUP')
+    .action(async () => exit((await import('./run.ts')).run()));
+
+  gates
+    .command('status')
+    .description('what the daemon does, and what it needs from a person')
+    .addOption(output())
+    .action(async (_, command: Command) =>
+      exit((await import('./status.ts')).status(command.optsWithGlobals())),
+    );
+
+  gates
+    .command('schema')
+    .description('print the JSON Schema of gates.yaml')
+    .action(async () => exit((await import('./schema.ts')).printSchema()));
+
+  gates
+    .command('sandbox')
+    .description('a Cloudflare, an Authentik and an edge on this machine, to rehearse against')
+    .option('--json', 'one line of JSON instead of export lines', false)
+    .option('--zone <name>', 'a zone of the first world; repeatable', collect, [])
+    .option('--delay <ms>', 'milliseconds before every answer of an API', number, 0)
+    .option('--settle <ms>', 'milliseconds until connectors run a new configuration', number, 0)
+    .option('--port <n>', 'first of four ports; default: free ones', number)
+    .option('--canary <text>', 'put this text into every secret it makes')
+    .action(async ({ zone, ...options }) =>
+      exit(
+        (await import('./sandbox.ts')).sandbox({
+          ...options,
+          zones: zone.length > 0 ? zone : ['example.dev'],
+        }),
+      ),
+    );
+
+  gates
+    .command('demo')
+    .description('the whole story on the sandbox, in under a minute')
+    .option('--keep', 'leave it running to play with', false)
+    .action(async (_, command: Command) => exit((await import('./demo.ts')).demo(command.optsWithGlobals())));
+
+  for (const name of unbuilt) {
+    gates
+      .command(name, { hidden: true })
+      .allowUnknownOption()
+      .allowExcessArguments()
+      .action(() => {
+        tell(`error: \`gates ${name}\` is not built in version ${version}`);
+        process.exitCode = 1;
+      });
+  }
+  return gates;
+}
+
+const unbuilt = [
+  'probe',
+  'outputs',
+  'doctor',
+  'history',
+  'pause',
+  'resume',
+  'why',
+  'import',
+  'export',
+  'vault',
+];
+
+const file = () => new Option('-f, --file <file>', 'the file').default('gates.yaml').env('GATES_FILE');
+const output = () =>
+  new Option('-o, --output <format>', 'what is printed').choices(['text', 'json']).default('text');
+const service = () => new Option('--service <name>', 'only this service, and what it leans on');
+const allow = () =>
+  new Option('--allow <limit>', 'lift a limit for this once: prune, change')
+    .argParser((value: string, given: readonly string[]) => {
+      if (value !== 'prune' && value !== 'change') throw new InvalidArgumentError('It is prune or change.');
+      return [...given, value];
+    })
+    .default([]);
+
+function collect(value: string, given: readonly string[]): readonly string[] {
+  return [...given, value];
+}
+
+function number(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('It is a whole number.');
+  return value;
+}
+
+async function exit(code: number | Promise<number>): Promise<void> {
+  process.exitCode = await code;
+}
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  tellError(error);
+  process.exitCode = 1;
+}

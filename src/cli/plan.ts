@@ -1,0 +1,48 @@
+import { isPending, type Plan } from '../core/change.ts';
+import type { Outcome } from '../core/outcome.ts';
+import { reconcile } from '../reconcile.ts';
+import { planDocument } from '../report/plan-json.ts';
+import { formatPlan, summaryLine } from '../report/plan-text.ts';
+import { effectsMaker } from './effects.ts';
+import { readGatesFile, tellMistakes } from './file.ts';
+import { readSettings } from './settings.ts';
+import { print, wantsColor } from './terminal.ts';
+
+export interface PlanCommandOptions {
+  readonly file: string;
+  readonly output: 'text' | 'json';
+  readonly color: boolean;
+  readonly quiet: boolean;
+  readonly adopt: boolean;
+  readonly allow: readonly ('prune' | 'change')[];
+  readonly service?: string;
+}
+
+/** Prints what would be done, and does nothing. 0: nothing to do, 2: something, 1: it cannot be said. */
+export async function plan(options: PlanCommandOptions): Promise<number> {
+  const text = await readGatesFile(options.file);
+  const effects = effectsMaker(readSettings(process.env))(new AbortController().signal);
+  const { file, adopt, allow, service } = options;
+  const request = { adopt, allow, ...(service !== undefined && { service }) };
+  const report = await reconcile({ text, file, apply: false, options: request }, effects);
+  const errors = tellMistakes(report.mistakes, file, text, options.color);
+  if (errors > 0 || report.plan === undefined) return 1;
+  printPlan(report.plan, options);
+  return planExitCode(report.plan);
+}
+
+export function planExitCode(made: Plan): number {
+  if (made.unknown.length > 0) return 1;
+  return made.changes.some(isPending) ? 2 : 0;
+}
+
+/** The plan on stdout, as text or as JSON; quiet text is the summary alone. */
+export function printPlan(
+  made: Plan,
+  options: Pick<PlanCommandOptions, 'output' | 'color' | 'quiet'>,
+  outcomes?: readonly Outcome[],
+): void {
+  if (options.output === 'json') print(`${JSON.stringify(planDocument(made, outcomes), undefined, 2)}\n`);
+  else if (options.quiet) print(`${summaryLine(made)}\n`);
+  else print(formatPlan(made, { color: wantsColor(process.stdout, options.color) }));
+}

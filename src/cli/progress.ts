@@ -1,0 +1,32 @@
+import { isPending } from '../core/change.ts';
+import type { ProgressEvent } from '../core/progress.ts';
+import { formatOutcome } from '../report/outcome-text.ts';
+import { redactor, tell, wantsColor } from './terminal.ts';
+
+/** Tells how an apply goes: one moving line below the finished ones on a terminal, plain lines elsewhere. */
+export function progressTeller(options: {
+  readonly color: boolean;
+  readonly quiet: boolean;
+}): (event: ProgressEvent) => void {
+  const color = wantsColor(process.stderr, options.color);
+  const moving = process.stderr.isTTY === true && !options.quiet;
+  let total = 0;
+  let finished = 0;
+  const clear = () => moving && process.stderr.write('\r\u001b[K');
+  return (event) => {
+    if (event.type === 'planned') total = event.plan.changes.filter(isPending).length;
+    if (event.type === 'started' && moving) {
+      const { verb, address } = event.change;
+      process.stderr.write(
+        redactor.redact(`\r\u001b[K[${finished + 1}/${total}] ${verb} ${address.kind} ${address.key}`),
+      );
+    }
+    if (event.type === 'finished') {
+      finished += 1;
+      clear();
+      if (!options.quiet || event.outcome.status !== 'done') {
+        tell(`[${finished}/${total}] ${formatOutcome(event.change, event.outcome, { color })}`);
+      }
+    }
+  };
+}

@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { ConfigError } from '../core/errors.ts';
+
+/** Everything the environment says, with defaults filled in. Secrets are no longer in the environment afterwards. */
+export interface Settings {
+  readonly cloudflareToken: string | undefined;
+  readonly cloudflareBaseUrl: string | undefined;
+  readonly stateDir: string;
+  readonly vaultKey: string | undefined;
+  readonly repository: string | undefined;
+  readonly branch: string;
+  readonly file: string;
+  readonly gitToken: string | undefined;
+  readonly listen: string;
+  readonly hooksListen: string;
+  readonly webhookSecret: string | undefined;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  readonly logFormat: 'json' | 'pretty' | undefined;
+}
+
+const secretNames = [
+  'CLOUDFLARE_API_TOKEN',
+  'AUTHENTIK_TOKEN',
+  'GATES_GIT_TOKEN',
+  'GATES_WEBHOOK_SECRET',
+  'GATES_FORGE_TOKEN',
+  'GATES_VAULT_KEY',
+] as const;
+
+type SecretName = (typeof secretNames)[number];
+
+const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+
+/**
+ * Reads the environment once. `X_FILE` names a file that holds X; the secret variables are deleted from the
+ * environment, so that no child process and no crash report carries them.
+ * @throws ConfigError for a file that cannot be read and for values that mean nothing.
+ */
+export function readSettings(environment: NodeJS.ProcessEnv): Settings {
+  const secrets = new Map<SecretName, string | undefined>();
+  for (const name of secretNames) {
+    secrets.set(name, readSecret(environment, name));
+    delete environment[name];
+  }
+  return {
+    cloudflareToken: secrets.get('CLOUDFLARE_API_TOKEN'),
+    cloudflareBaseUrl: environment.CLOUDFLARE_BASE_URL,
+    stateDir: environment.GATES_STATE_DIR ?? defaultStateDir(environment),
+    vaultKey: secrets.get('GATES_VAULT_KEY'),
+    repository: environment.GATES_REPOSITORY,
+    branch: environment.GATES_BRANCH ?? 'main',
+    file: environment.GATES_FILE ?? 'gates.yaml',
+    gitToken: secrets.get('GATES_GIT_TOKEN'),
+    listen: environment.GATES_LISTEN ?? '127.0.0.1:8420',
+    hooksListen: environment.GATES_HOOKS_LISTEN ?? '127.0.0.1:8421',
+    webhookSecret: secrets.get('GATES_WEBHOOK_SECRET'),
+    logLevel: oneOf(environment, 'GATES_LOG_LEVEL', logLevels) ?? 'info',
+    logFormat: oneOf(environment, 'GATES_LOG_FORMAT', ['json', 'pretty'] as const),
+  };
+}
+
+function readSecret(environment: NodeJS.ProcessEnv, name: SecretName): string | undefined {
+  const value = environment[name];
+  if (value !== undefined && value !== '') return value;
+  const file = environment[`${name}_FILE`];
+  if (file === undefined || file === '') return undefined;
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    throw new ConfigError(`${name}_FILE cannot be read`, {
+      hint: `Check that ${file} exists and is readable`,
+      cause,
+    });
+  }
+}
+
+function oneOf<Value extends string>(
+  environment: NodeJS.ProcessEnv,
+  name: string,
+  values: readonly Value[],
+): Value | undefined {
+  const given = environment[name];
+  if (given === undefined || given === '') return undefined;
+  const value = values.find((candidate) => candidate === given);
+  if (value === undefined)
+    throw new ConfigError(`${name} is not understood`, { hint: `It is one of ${values.join(', ')}` });
+  return value;
+}
+
+function defaultStateDir(environment: NodeJS.ProcessEnv): string {
+  if (process.getuid?.() === 0) return '/var/lib/gates';
+  return path.join(environment.XDG_STATE_HOME ?? path.join(homedir(), '.local', 'state'), 'gates');
+}

@@ -1,0 +1,38 @@
+import { createInterface } from 'node:readline/promises';
+import { createRedactor } from '../clients/redaction.ts';
+import { describeError } from '../core/errors.ts';
+
+/** Every text that leaves the process goes through this, so that no secret ever does. */
+export const redactor = createRedactor();
+
+/** Data: what another program may read. */
+export function print(text: string): void {
+  process.stdout.write(redactor.redact(text));
+}
+
+/** Everything else. */
+export function tell(text: string): void {
+  process.stderr.write(`${redactor.redact(text)}\n`);
+}
+
+/** An error for a person: what went wrong and what to do, never a stack trace. */
+export function tellError(error: unknown): void {
+  tell(`error: ${describeError(error)}`);
+}
+
+/** Colour only where a person looks and has not said no (https://no-color.org). */
+export function wantsColor(stream: NodeJS.WriteStream, option: boolean): boolean {
+  if (!option || process.env.NO_COLOR) return false;
+  return stream.isTTY === true || Boolean(process.env.FORCE_COLOR);
+}
+
+/** Asks on the terminal; anything but `yes` or `y` is a no. */
+export async function ask(question: string): Promise<boolean> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await lines.question(question);
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    lines.close();
+  }
+}

@@ -1,0 +1,56 @@
+import { applyPlan } from './apply/apply.ts';
+import type { Mistake } from './config/mistake.ts';
+import { parseConfig } from './config/parse-config.ts';
+import type { Plan } from './core/change.ts';
+import type { Scope } from './core/object.ts';
+import type { Outcome } from './core/outcome.ts';
+import type { ProgressEvent } from './core/progress.ts';
+import type { AnyReconciler } from './core/reconciler.ts';
+import type { World } from './core/world.ts';
+import { compile } from './desired/compile.ts';
+import { observe } from './observed/observe.ts';
+import type { PlanOptions } from './plan/options.ts';
+import { makePlan } from './plan/plan.ts';
+
+export interface ReconcileRequest {
+  /** gates.yaml as it was read, and the name it has in messages. */
+  readonly text: Uint8Array;
+  readonly file: string;
+  /** False: a dry run, which is stopping after the plan. */
+  readonly apply: boolean;
+  readonly options: Pick<PlanOptions, 'adopt' | 'adoptOnly' | 'allow' | 'service'>;
+  readonly revision?: string;
+}
+
+export interface Effects {
+  readonly reconcilers: readonly AnyReconciler[];
+  readonly world: (scope: Scope) => World;
+  /** Asked before anything is written; default: yes. */
+  readonly confirm?: (plan: Plan) => Promise<boolean>;
+  readonly onEvent?: (event: ProgressEvent) => void;
+}
+
+export interface Report {
+  readonly revision?: string;
+  /** With an error among them nothing was planned. */
+  readonly mistakes: readonly Mistake[];
+  readonly plan?: Plan;
+  readonly outcomes: readonly Outcome[];
+}
+
+/** One pass: config, desired, observed, plan, apply, report. */
+export async function reconcile(request: ReconcileRequest, effects: Effects): Promise<Report> {
+  const revision = request.revision === undefined ? {} : { revision: request.revision };
+  const read = parseConfig(request.text, request.file);
+  if (!read.ok) return { ...revision, mistakes: read.mistakes, outcomes: [] };
+  const { config, warnings: mistakes } = read.parsed;
+  const desired = compile(config);
+  const world = effects.world(desired.scope);
+  const observed = await observe(effects.reconcilers, world);
+  const { prune, limits } = config.reconcile;
+  const plan = makePlan(desired, observed, effects.reconcilers, { ...request.options, prune, limits });
+  effects.onEvent?.({ type: 'planned', plan });
+  const agreed = request.apply && ((await effects.confirm?.(plan)) ?? true);
+  const outcomes = agreed ? await applyPlan(plan, effects.reconcilers, world, effects.onEvent) : [];
+  return { ...revision, mistakes, plan, outcomes };
+}
