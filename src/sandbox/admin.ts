@@ -1,11 +1,11 @@
 import { edit, type Stage } from './dispatch.ts';
 import { guardingDoor, login } from './edge/access.ts';
-import { type Claims, personClaims, signClaims } from './edge/access-token.ts';
+import { personClaims, signClaims } from './edge/access-token.ts';
 import { hostOf } from './edge/edge.ts';
 import { normalisedUrl } from './edge/origin.ts';
 import { viewOf } from './edge/view.ts';
 import { parseFault } from './faults.ts';
-import type { Guard, Origin, System, World } from './world.ts';
+import type { AccessClaims, Guard, Origin, System, World } from './world.ts';
 
 /** What the admin API needs besides the stage: how a first world is made again. */
 export interface AdminPowers {
@@ -144,10 +144,11 @@ async function performLogin(stage: Stage, body: Body): Promise<Response> {
   if (!door) return wrong('no Access application covers this door');
   const claims = login(view, door.app, body.email);
   if (!claims) return json({ error: 'no policy admits this person', aud: door.app.aud }, 403);
+  world.sessions.push(claims);
   return session(claims, door.app.aud);
 }
 
-async function session(claims: Claims, aud: string): Promise<Response> {
+async function session(claims: AccessClaims, aud: string): Promise<Response> {
   const jwt = await signClaims(claims);
   return json({ jwt, aud, cookie: `CF_Authorization=${jwt}` });
 }

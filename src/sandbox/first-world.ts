@@ -58,6 +58,7 @@ export function firstWorld(options: FirstWorldOptions): World {
     policies: [],
     tags: [],
     serviceTokens: [],
+    sessions: [],
     origins: [],
     guards: [],
     faults: [],

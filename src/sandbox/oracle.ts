@@ -1,11 +1,10 @@
 import { login } from './edge/access.ts';
-import type { Claims } from './edge/access-token.ts';
 import { tokenClaims } from './edge/access-token.ts';
 import { policyMatches } from './edge/policy-decision.ts';
 import { route } from './edge/route.ts';
 import { type EdgeView, viewOf } from './edge/view.ts';
 import type { Visit } from './edge/visit.ts';
-import type { Exposure, Guard, ServiceToken, World } from './world.ts';
+import type { AccessClaims, Exposure, Guard, ServiceToken, World } from './world.ts';
 
 /** A person whom no file admits anywhere. */
 export const STRANGER = 'stranger@example.net';
@@ -92,20 +91,27 @@ function literalStart(expression: string): string {
 }
 
 function suspectsOf(view: EdgeView): Suspect[] {
-  const people = new Set(view.world.guards.flatMap((guard) => guard.admit.emails ?? []));
+  const { guards, sessions } = view.world;
+  const people = new Set([
+    STRANGER,
+    ...guards.flatMap((guard) => guard.admit.emails ?? []),
+    ...sessions.flatMap((claims) => claims.email ?? []),
+  ]);
   return [
     { principal: 'anonymous', admittedBy: () => false, visit: (host, path) => knock(host, path) },
-    ...[STRANGER, ...people].flatMap((email) => personSuspect(view, email)),
+    ...[...people].flatMap((email) => personSuspect(view, email)),
     ...[view.world.strangerToken, ...view.world.serviceTokens].map((token) => tokenSuspect(view, token)),
   ];
 }
 
 /**
- * A person with a session at every application that lets them log in. They also send those sessions where the tunnel
+ * A person with a session at every application that lets them log in, and with those they hold from before, which
+ * a policy that now refuses them does not end. They also send those sessions where the tunnel
  * looks for one, in case nothing at the edge takes the header away.
  */
 function personSuspect(view: EdgeView, email: string): Suspect[] {
-  const claims = view.world.apps.flatMap((app) => login(view, app, email) ?? []);
+  const held = view.world.sessions.filter((claims) => claims.email === email && claims.exp * 1000 > view.now);
+  const claims = [...view.world.apps.flatMap((app) => login(view, app, email) ?? []), ...held];
   if (claims.length === 0) return [];
   const sessions = claims.map((each) => ({ claims: each }));
   const assertion = { claims: merged(claims) };
@@ -157,7 +163,7 @@ function isTokenAdmitted(world: World, admit: Guard['admit'], token: ServiceToke
 }
 
 /** One assertion that stands for sending each of them in turn. */
-function merged(claims: readonly Claims[]): Claims | null {
+function merged(claims: readonly AccessClaims[]): AccessClaims | null {
   const [first] = claims;
   return first ? { ...first, aud: claims.flatMap((each) => each.aud) } : null;
 }

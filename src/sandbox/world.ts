@@ -29,6 +29,8 @@ export interface World {
   serviceTokens: ServiceToken[];
   /** A valid service token that no list shows and no file mentions: "another service token" of the oracle. */
   strangerToken: ServiceToken;
+  /** Sessions that people hold because they logged in, over or not: the oracle tries them again. */
+  sessions: AccessClaims[];
   origins: Origin[];
   guards: Guard[];
   faults: Fault[];
@@ -228,6 +230,23 @@ export interface ServiceToken {
   lastSeenAt: string | null;
   createdAt: string;
   updatedAt: string;
+}
+
+/** The payload of an Access application token (facts §9). Times are epoch seconds. */
+export interface AccessClaims {
+  iss: string;
+  aud: string[];
+  iat: number;
+  nbf: number;
+  exp: number;
+  type: 'app';
+  sub: string;
+  identity_nonce: string;
+  country: string;
+  /** Of a person. */
+  email?: string;
+  /** The client id of a service token. */
+  common_name?: string;
 }
 
 export interface Origin {

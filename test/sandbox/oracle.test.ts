@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { personClaims } from '../../src/sandbox/edge/access-token.ts';
 import { judge } from '../../src/sandbox/oracle.ts';
 import type { AccessApp, IngressRule, JsonObject, World } from '../../src/sandbox/world.ts';
 import { addApp, addPolicy, addRecord, addToken, guardedRule, newWorld, setIngress } from './edge/scene.ts';
@@ -132,6 +133,13 @@ describe('the oracle', () => {
   ])('catches $who, because $because', ({ plant, who }) => {
     plant();
     expect(caught()).toContain(who);
+  });
+
+  it('remembers who holds a session, and catches them until it is revoked', () => {
+    world.sessions = [personClaims(world, app, 'left@example.dev', null)];
+    expect(caught()).toContain('left@example.dev /');
+    app.revokedAt = Date.now();
+    expect(caught()).toEqual([]);
   });
 
   it.each<{ because: string; plant: () => void }>([

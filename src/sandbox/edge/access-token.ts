@@ -1,23 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { exportJWK, generateKeyPair, type JWK, jwtVerify, SignJWT } from 'jose';
 import { goDurationMs } from '../cloudflare/go-duration.ts';
-import type { AccessApp, ServiceToken, World } from '../world.ts';
+import type { AccessApp, AccessClaims, ServiceToken, World } from '../world.ts';
 import { now } from '../world.ts';
-
-/** The payload of an Access application token (facts §9). Times are epoch seconds. */
-export interface Claims {
-  iss: string;
-  aud: string[];
-  iat: number;
-  nbf: number;
-  exp: number;
-  type: 'app';
-  sub: string;
-  identity_nonce: string;
-  country: string;
-  email?: string;
-  common_name?: string;
-}
 
 type PrivateKey = Awaited<ReturnType<typeof generateKeyPair>>['privateKey'];
 type PublicKey = Awaited<ReturnType<typeof generateKeyPair>>['publicKey'];
@@ -67,17 +52,22 @@ export function issuerOf(world: World): string {
 }
 
 /** A session of a person with one application; `duration` is the policy's own, else the application's counts. */
-export function personClaims(world: World, app: AccessApp, email: string, duration: string | null): Claims {
+export function personClaims(
+  world: World,
+  app: AccessApp,
+  email: string,
+  duration: string | null,
+): AccessClaims {
   return { ...claimsFor(world, app, duration ?? app.sessionDuration), sub: `user:${email}`, email };
 }
 
 /** What the origin is told of a service token: its client id as `common_name`, no subject (facts §4). */
-export function tokenClaims(world: World, app: AccessApp, token: ServiceToken | undefined): Claims {
+export function tokenClaims(world: World, app: AccessApp, token: ServiceToken | undefined): AccessClaims {
   const claims = claimsFor(world, app, app.sessionDuration);
   return token ? { ...claims, common_name: token.clientId } : claims;
 }
 
-function claimsFor(world: World, app: AccessApp, duration: string): Claims {
+function claimsFor(world: World, app: AccessApp, duration: string): AccessClaims {
   const begun = now(world);
   const iat = Math.floor(begun / 1000);
   const seconds = Math.floor((goDurationMs(duration) ?? DEFAULT_SESSION_MS) / 1000);
@@ -103,12 +93,12 @@ function nonceFor(begun: number): string {
 }
 
 /** Epoch milliseconds at which the session began. */
-export function begunAt(claims: Claims): number {
+export function begunAt(claims: AccessClaims): number {
   const begun = Number.parseInt(claims.identity_nonce.slice(0, TIME_DIGITS), 36);
   return Number.isNaN(begun) ? claims.iat * 1000 : begun;
 }
 
-export async function signClaims(claims: Claims | MetaClaims): Promise<string> {
+export async function signClaims(claims: AccessClaims | MetaClaims): Promise<string> {
   const { current } = await teamKeys();
   return new SignJWT({ ...claims })
     .setProtectedHeader({ alg: ALGORITHM, kid: current.kid, typ: 'JWT' })
@@ -127,10 +117,10 @@ export interface MetaClaims {
 }
 
 /** The claims of a token that this team signed and that is valid now (virtual time), else null. */
-export async function verifyClaims(world: World, raw: string): Promise<Claims | null> {
+export async function verifyClaims(world: World, raw: string): Promise<AccessClaims | null> {
   const { current, previous } = await teamKeys();
   try {
-    const { payload } = await jwtVerify<Claims>(
+    const { payload } = await jwtVerify<AccessClaims>(
       raw,
       ({ kid }) => {
         const key = [current, previous].find((candidate) => candidate.kid === kid);

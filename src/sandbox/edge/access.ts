@@ -1,6 +1,6 @@
-import type { AccessApp, ServiceToken, World } from '../world.ts';
+import type { AccessApp, AccessClaims, ServiceToken, World } from '../world.ts';
 import { type AccessDoor, mostSpecific } from './access-door.ts';
-import { begunAt, type Claims, issuerOf, personClaims, tokenClaims } from './access-token.ts';
+import { begunAt, issuerOf, personClaims, tokenClaims } from './access-token.ts';
 import { loginPolicy, policyMatches } from './policy-decision.ts';
 import { normalisedPath } from './request-path.ts';
 import type { EdgeView } from './view.ts';
@@ -48,7 +48,7 @@ export function passAccess(view: EdgeView, visit: Visit): Passage {
 }
 
 /** What a person's login at this application gives: the session's claims, or null when no policy admits them. */
-export function login(view: EdgeView, app: AccessApp, email: string): Claims | null {
+export function login(view: EdgeView, app: AccessApp, email: string): AccessClaims | null {
   const policy = loginPolicy(view.policies(app), email);
   return policy ? personClaims(view.world, app, email, policy.sessionDuration) : null;
 }
@@ -62,7 +62,7 @@ function admittedByServiceAuth(world: World, app: AccessApp, token: ServiceToken
   };
 }
 
-function isLive(view: EdgeView, app: AccessApp, claims: Claims): boolean {
+function isLive(view: EdgeView, app: AccessApp, claims: AccessClaims): boolean {
   return (
     claims.aud.includes(app.aud) &&
     claims.iss === issuerOf(view.world) &&

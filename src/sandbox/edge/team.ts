@@ -52,6 +52,7 @@ async function loginAt(
   const email = new URLSearchParams(Buffer.from(visit.body ?? []).toString('utf8')).get('email') ?? '';
   const claims = login(viewOf(world), app, email);
   if (!claims) return page(403, 'That account does not have access');
+  world.sessions.push(claims);
   const query = new URLSearchParams({ token: await signClaims(claims), redirect_url: returnTo });
   return answer('access', 302, '', { location: `https://${host}/cdn-cgi/access/authorized?${query}` });
 }

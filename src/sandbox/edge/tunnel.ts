@@ -1,6 +1,5 @@
-import type { IngressRule, Tunnel } from '../world.ts';
+import type { AccessClaims, IngressRule, Tunnel } from '../world.ts';
 import { runningVersion } from '../world.ts';
-import type { Claims } from './access-token.ts';
 import { decodedPath } from './request-path.ts';
 import type { EdgeView } from './view.ts';
 import { type Assertion, answer, type Verdict, type Visit } from './visit.ts';
@@ -96,7 +95,7 @@ function accessFault(
   return claims.aud.some((aud) => audTags.includes(aud)) ? null : 'access token is for another application';
 }
 
-function isFromTeam(claims: Claims, teamName: string): boolean {
+function isFromTeam(claims: AccessClaims, teamName: string): boolean {
   return claims.iss === `https://${teamName}.cloudflareaccess.com`;
 }
 

@@ -1,4 +1,4 @@
-import type { Claims } from './access-token.ts';
+import type { AccessClaims } from '../world.ts';
 
 /** One request as it reaches the edge, before anybody looked at it. */
 export interface Visit {
@@ -20,13 +20,13 @@ export interface Visit {
 
 /** A checked JWT of this team; `raw` is absent where the oracle plays somebody and nobody will look at it. */
 export interface Session {
-  claims: Claims;
+  claims: AccessClaims;
   raw?: string;
 }
 
 /** A JWT on its way to the origin; `claims` is null when its signature or issuer is not this team's. */
 export interface Assertion {
-  claims: Claims | null;
+  claims: AccessClaims | null;
   raw?: string;
 }
 
