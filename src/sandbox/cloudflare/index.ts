@@ -9,7 +9,7 @@ import { accountRoutes, tokenOf } from './accounts.ts';
 import { budgetHeaders, spendCall } from './budget.ts';
 import { dnsRecordRoutes } from './dns-records.ts';
 import { ApiError, failureBody, type Reply, successBody } from './reply.ts';
-import { routerOf } from './router.ts';
+import { type Route, routerOf } from './router.ts';
 import { serviceTokenRoutes } from './service-tokens.ts';
 import { tunnelConfigurationRoutes } from './tunnel-configurations.ts';
 import { tunnelRoutes } from './tunnels.ts';
@@ -17,7 +17,8 @@ import { zoneRoutes } from './zones.ts';
 
 const BASE = '/client/v4';
 
-const route = routerOf([
+/** Everything this API answers to; whatever else is asked for is 404 code 7003. */
+export const cloudflareRoutes: readonly Route[] = [
   ...accountRoutes,
   ...zoneRoutes,
   ...dnsRecordRoutes,
@@ -29,7 +30,9 @@ const route = routerOf([
   ...serviceTokenRoutes,
   ...tunnelRoutes,
   ...tunnelConfigurationRoutes,
-]);
+];
+
+const route = routerOf(cloudflareRoutes);
 
 /** How a request is let in. */
 export interface CallOptions {

@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest';
+import { createApi } from './api.ts';
+
+const APP = { type: 'self_hosted', domain: 'app.example.dev', name: 'app' };
+
+it('are known by name, count their applications and follow a renaming', async () => {
+  const api = createApi();
+  const path = `${api.account}/access/tags`;
+  const made = await api.call('POST', path, { name: 'gates-home' });
+  expect([made.status, made.body.result]).toMatchObject([201, { name: 'gates-home', app_count: 0 }]);
+  const app = await api.done('POST', `${api.account}/access/apps`, { ...APP, tags: ['gates-home'] });
+  expect(await api.done('GET', path)).toMatchObject([{ name: 'gates-home', app_count: 1 }]);
+  expect(await api.done('PUT', `${path}/gates-home`, { name: 'gates/lab' })).toMatchObject({
+    name: 'gates/lab',
+  });
+  expect(await api.done('GET', `${path}/gates%2Flab`)).toMatchObject({ app_count: 1 });
+  expect(await api.done('GET', `${api.account}/access/apps/${app.id}`)).toMatchObject({
+    tags: ['gates/lab'],
+  });
+});
+
+it('come back in alphabetical order, once each', async () => {
+  const api = createApi();
+  for (const name of ['b', 'a', 'c']) await api.done('POST', `${api.account}/access/tags`, { name });
+  const app = await api.done('POST', `${api.account}/access/apps`, { ...APP, tags: ['c', 'a', 'b', 'a'] });
+  expect(app.tags).toEqual(['a', 'b', 'c']);
+});
+
+it('are refused twice, without a name, and to be deleted while in use', async () => {
+  const api = createApi();
+  const path = `${api.account}/access/tags`;
+  await api.done('POST', path, { name: 'x' });
+  await api.refused(409, 12088, 'POST', path, { name: 'x' });
+  await api.refused(400, 12130, 'POST', path, {});
+  await api.refused(400, 12130, 'POST', path, { name: 'y', colour: 'red' });
+  const app = await api.done('POST', `${api.account}/access/apps`, { ...APP, tags: ['x'] });
+  await api.refused(400, 12130, 'DELETE', `${path}/x`);
+  await api.done('DELETE', `${api.account}/access/apps/${app.id}`);
+  const gone = await api.call('DELETE', `${path}/x`);
+  expect([gone.status, gone.body.result]).toEqual([202, { name: 'x' }]);
+  await api.refused(404, 12087, 'GET', `${path}/x`);
+});
+
+it('the organisation tells the domain of the team, and there is no identity provider', async () => {
+  const api = createApi();
+  for (const scope of [api.account, api.zone]) {
+    expect(await api.done('GET', `${scope}/access/organizations`)).toMatchObject({
+      auth_domain: 'example.cloudflareaccess.com',
+    });
+    expect(await api.done('GET', `${scope}/access/identity_providers`)).toEqual([]);
+  }
+});

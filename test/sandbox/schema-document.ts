@@ -1,0 +1,103 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export type Schema = { [keyword: string]: unknown };
+
+export interface Operation {
+  method: string;
+  /** As the document writes it, such as `/zones/{zone_id}/dns_records`. */
+  pattern: string;
+  parameters: readonly Schema[];
+  requestBody: Schema | null;
+  bodyRequired: boolean;
+  /** By status as the document writes it: `200`, `4XX`. */
+  replies: ReadonlyMap<string, Schema>;
+}
+
+export interface OfficialDocument {
+  operations: readonly Operation[];
+  components: { [name: string]: Schema };
+}
+
+/** The folder that holds material shared between checkouts; not part of the project. */
+export const SHARED = process.env.GATES_SHARED ?? '../shared';
+
+/** Cloudflare's own OpenAPI document, or null where it is not at hand: it is not ours to copy. */
+export function officialDocument(): OfficialDocument | null {
+  const file = join(SHARED, 'openapi', 'cloudflare.json');
+  if (!existsSync(file)) return null;
+  const parsed = object(JSON.parse(readFileSync(file, 'utf8')));
+  const operations = Object.entries(object(parsed.paths)).flatMap(([pattern, item]) =>
+    Object.entries(object(item))
+      .filter(([method]) => ['get', 'post', 'put', 'patch', 'delete'].includes(method))
+      .map(([method, operation]) => operationOf(parsed, pattern, method, object(operation), object(item))),
+  );
+  const components = object(object(parsed.components).schemas) as OfficialDocument['components'];
+  return { operations, components };
+}
+
+function operationOf(
+  document: Schema,
+  pattern: string,
+  method: string,
+  operation: Schema,
+  item: Schema,
+): Operation {
+  const parameters = [...list(item.parameters), ...list(operation.parameters)].map((entry) =>
+    resolved(document, object(entry)),
+  );
+  const body = operation.requestBody === undefined ? null : resolved(document, object(operation.requestBody));
+  const replies = Object.entries(object(operation.responses)).flatMap(([status, reply]) => {
+    const schema = jsonSchemaOf(resolved(document, object(reply)));
+    return schema === null ? [] : [[status, schema] as const];
+  });
+  return {
+    method: method.toUpperCase(),
+    pattern,
+    parameters,
+    requestBody: body === null ? null : jsonSchemaOf(body),
+    bodyRequired: body?.required === true,
+    replies: new Map(replies),
+  };
+}
+
+function jsonSchemaOf(holder: Schema): Schema | null {
+  const media = object(object(holder.content)['application/json']);
+  return media.schema === undefined ? null : object(media.schema);
+}
+
+function resolved(document: Schema, value: Schema): Schema {
+  if (typeof value.$ref !== 'string') return value;
+  const target = value.$ref
+    .slice(2)
+    .split('/')
+    .reduce<unknown>((at, key) => object(at)[key], document);
+  return resolved(document, object(target));
+}
+
+export function object(value: unknown): Schema {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Schema) : {};
+}
+
+export function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** The operation behind a call; the one with the fewest parameters in its path wins. */
+export function operationFor(document: OfficialDocument, method: string, path: string): Operation | null {
+  const segments = path.split('/');
+  const fits = (pattern: string) => {
+    const parts = pattern.split('/');
+    return (
+      parts.length === segments.length &&
+      parts.every((part, at) => {
+        if (part === '{accounts_or_zones}') return segments[at] === 'accounts' || segments[at] === 'zones';
+        return part.startsWith('{') || part === segments[at];
+      })
+    );
+  };
+  const found = document.operations
+    .filter((operation) => operation.method === method && fits(operation.pattern))
+    .sort((a, b) => a.pattern.split('{').length - b.pattern.split('{').length);
+  return found[0] ?? null;
+}
