@@ -47,7 +47,7 @@ export function parseFault(world: World, body: unknown): Fault | string {
   const kind = KINDS.find((known) => known === given.fault);
   if (!kind) return `fault must be one of ${KINDS.join(', ')}`;
   if (given.probability !== undefined || given.seed !== undefined) return 'random faults are not played yet';
-  if (kind === 'status' && !isStatus(given.status)) return 'a status fault needs status, 100 to 599';
+  if (kind === 'status' && !isStatus(given.status)) return 'a status fault needs status, 200 to 599';
   if (kind === 'delay' && typeof given.ms !== 'number') return 'a delay fault needs ms';
   const match = (given.match ?? {}) as Fault['match'];
   return {

@@ -114,8 +114,9 @@ function sandboxOn(stage: Stage, powers: AdminPowers, urls: SandboxUrls): Sandbo
       AUTHENTIK_TOKEN: first.authentikToken,
       GATES_PROBE_EDGE: urls.edge,
     },
-    fetch: (input, init) => {
+    fetch: async (input, init) => {
       const request = new Request(input, init);
+      request.signal.throwIfAborted();
       return partFor(urls, parts, request)(request);
     },
     calls: (since = 0) => stage.world.calls.filter((call) => call.n > since),
