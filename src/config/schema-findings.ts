@@ -6,12 +6,14 @@ import { didYouMean } from './suggestion.ts';
 export function schemaFindings(value: unknown): Finding[] {
   if (validate(value)) return [];
   const errors = (validate.errors ?? []).map((error) => new Located(error, value));
-  const choices = errors.filter(({ error }) => error.keyword === 'anyOf').map(({ pointer }) => pointer);
+  const choices = new Set(
+    errors.filter(({ error }) => error.keyword === 'anyOf').map(({ pointer }) => pointer),
+  );
   const judged = new Set<string>();
   const findings: Finding[] = [];
   for (const located of errors) {
     // Of a choice that failed, its own words are said, not those of every branch.
-    const choice = choices.find((pointer) => within(located.pointer, pointer));
+    const choice = choiceAround(located.pointer, choices);
     if (choice !== undefined && !(choice === located.pointer && located.error.keyword === 'anyOf')) continue;
     const finding = findingOf(located);
     if (finding === undefined) continue;
@@ -26,8 +28,12 @@ export function schemaFindings(value: unknown): Finding[] {
 /** These say something about one key of a map; of all others one is said about each value. */
 const SEPARATE = new Set(['required', 'additionalProperties', 'propertyNames', 'false schema']);
 
-function within(pointer: string, outer: string): boolean {
-  return pointer === outer || pointer.startsWith(`${outer}/`);
+function choiceAround(pointer: string, choices: ReadonlySet<string>): string | undefined {
+  for (let end = pointer.length; end > 0; end = pointer.lastIndexOf('/', end - 1)) {
+    const outer = pointer.slice(0, end);
+    if (choices.has(outer)) return outer;
+  }
+  return undefined;
 }
 
 /** An error of the validator with the value it is about and what the schema says there. */

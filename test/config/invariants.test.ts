@@ -1,0 +1,402 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fileInvariants } from '../../src/config/invariants/invariants.ts';
+import { parseConfig } from '../../src/config/parse-config.ts';
+import { sampleText, sampleTree, type Tree, verdictOf } from './sample-file.ts';
+
+interface Mutant {
+  readonly codes: readonly string[];
+  readonly because: string;
+  readonly plant: (tree: Tree) => void;
+}
+
+const mutants: readonly Mutant[] = [
+  {
+    codes: ['G101'],
+    because: 'two keys in one gate are two gates',
+    plant: (tree) => {
+      tree.services.docs.gate.cloudflare = { emails: ['me@example.dev'] };
+    },
+  },
+  {
+    codes: ['G101'],
+    because: 'a path has one gate like a host',
+    plant: (tree) => {
+      tree.services.grafana.paths['/public/**'].serviceToken = { tokens: ['ci'] };
+    },
+  },
+  {
+    codes: ['G102', 'G115'],
+    because: 'an address beside a guarded service is a way around it, and a second record of its name',
+    plant: (tree) => {
+      tree.dns['example.dev'].push({ name: 'grafana', type: 'A', content: '192.0.2.1' });
+    },
+  },
+  {
+    codes: ['G102', 'G115'],
+    because: 'a host with one guarded path is guarded',
+    plant: (tree) => {
+      tree.services.docs.paths = { '/admin/**': { cloudflare: { emails: ['me@example.dev'] } } };
+      tree.dns['example.dev'].push({ name: 'docs.example.dev', type: 'CNAME', content: 'elsewhere.net' });
+    },
+  },
+  {
+    codes: ['G105'],
+    because: 'the login page itself calls the API',
+    plant: (tree) => {
+      tree.services.auth.paths = { '/api/v3/**': { serviceToken: { tokens: ['ci'] } } };
+    },
+  },
+  {
+    codes: ['G105'],
+    because: 'a subtree above covers the paths of every OIDC login too',
+    plant: (tree) => {
+      tree.services.auth.paths = { '/application/**': { serviceToken: { tokens: ['ci'] } } };
+    },
+  },
+  {
+    codes: ['G106'],
+    because: 'an Access application without a person in its policies is for everybody',
+    plant: (tree) => {
+      tree.services.proxmox.gate.cloudflare = {};
+    },
+  },
+  {
+    codes: ['G106'],
+    because: 'an application without bindings is for everybody',
+    plant: (tree) => {
+      tree.services.grafana.gate.authentik = {};
+      tree.clients.api.groups = ['admins'];
+    },
+  },
+  {
+    codes: ['G106'],
+    because: 'neither the gate nor its client names a group',
+    plant: (tree) => {
+      tree.clients.vault.groups = [];
+    },
+  },
+  {
+    codes: ['G106'],
+    because: 'a client that is no gate lets people in all the same',
+    plant: (tree) => {
+      tree.clients.api.groups = [];
+    },
+  },
+  {
+    codes: ['G106'],
+    because: 'the groups of a domain are those of its hosts',
+    plant: (tree) => {
+      tree.authentik.domains['example.org'] = {};
+    },
+  },
+  {
+    codes: ['G107'],
+    because: 'an open door says why',
+    plant: (tree) => {
+      tree.services.docs.gate.public = {};
+    },
+  },
+  {
+    codes: ['G107'],
+    because: 'an empty reason is none',
+    plant: (tree) => {
+      tree.services.docs.gate.public.reason = ' ';
+    },
+  },
+  {
+    codes: ['G107'],
+    because: 'a rule that only logs lets everybody through',
+    plant: (tree) => {
+      tree.services.api.gate.jwt.action = 'log';
+    },
+  },
+  {
+    codes: ['G108'],
+    because: 'four matchers do not agree on a slash at the end',
+    plant: (tree) => {
+      tree.services.docs.paths = { '/a/': { public: { reason: 'why' } } };
+    },
+  },
+  {
+    codes: ['G108'],
+    because: 'the subtree covers the path itself',
+    plant: (tree) => {
+      tree.services.docs.paths = { '/a': { public: { reason: 'x' } }, '/a/**': { public: { reason: 'y' } } };
+    },
+  },
+  {
+    codes: ['G109'],
+    because: 'a group that nothing names',
+    plant: (tree) => {
+      tree.groups.friends = {};
+    },
+  },
+  {
+    codes: ['G109', 'G109', 'G109', 'G109', 'G109', 'G109'],
+    because: 'an origin, its tunnel, a token, an action, a domain and a scope that nothing names',
+    plant: (tree) => {
+      tree.origins.spare = { tunnel: 'homelab', url: 'http://spare.lan' };
+      tree.cloudflare.tunnels.spare = {};
+      tree.serviceTokens.spare = {};
+      tree.actions.spare = { run: ['true'] };
+      tree.authentik.domains['example.dev'] = { groups: ['family'] };
+      tree.authentik.scopes = { spare: { expression: 'return {}' } };
+    },
+  },
+  {
+    codes: ['G109'],
+    because: 'there is nothing that the way around leads around',
+    plant: (tree) => {
+      tree.services.proxmox.gate.cloudflare = { emails: ['me@example.dev'] };
+      tree.cloudflare.access = { breakGlass: { emails: ['me@example.dev'], reason: 'Authentik is down' } };
+    },
+  },
+  {
+    codes: ['G113'],
+    because: 'without a secret every call is as good as a signed one',
+    plant: (tree) => {
+      delete tree.services.hooks.gate.webhook.secret;
+    },
+  },
+  {
+    codes: ['G114'],
+    because: 'the host is in no zone of the file',
+    plant: (tree) => {
+      tree.services.docs.host = 'docs.example.com';
+    },
+  },
+  {
+    codes: ['G114'],
+    because: 'the zone of these records is not one of ours',
+    plant: (tree) => {
+      tree.dns['example.com'] = [];
+    },
+  },
+  {
+    codes: ['G114'],
+    because: 'with two zones nobody knows which one is meant',
+    plant: (tree) => {
+      tree.services.docs.host = '@';
+    },
+  },
+  {
+    codes: ['G115'],
+    because: 'one host is one service, whatever its case',
+    plant: (tree) => {
+      tree.services.docs.host = 'Vault.example.dev';
+    },
+  },
+  {
+    codes: ['G115'],
+    because: 'name servers would take the whole name away from the service',
+    plant: (tree) => {
+      tree.dns['example.dev'].push({ name: 'docs', type: 'NS', content: 'ns.example.net' });
+    },
+  },
+  {
+    codes: ['G116'],
+    because: 'nobody would ask Authentik',
+    plant: (tree) => {
+      tree.services.grafana.origin = 'proxmox';
+    },
+  },
+  {
+    codes: ['G116'],
+    because: 'at the origin somebody has to ask the daemon',
+    plant: (tree) => {
+      tree.services.api.gate.jwt.at = 'origin';
+      tree.services.api.origin = 'proxmox';
+    },
+  },
+  {
+    codes: ['G116'],
+    because: 'the shared key signs the tokens of every application',
+    plant: (tree) => {
+      delete tree.clients.api.signingKey;
+    },
+  },
+  {
+    codes: ['G117'],
+    because: 'who is kept out of grafana comes in by docs',
+    plant: (tree) => {
+      tree.services.docs.hostHeader = 'grafana.example.dev';
+    },
+  },
+  {
+    codes: ['G117'],
+    because: 'only the machine host of the identity provider is exempt',
+    plant: (tree) => {
+      tree.services.docs.hostHeader = 'auth.example.dev';
+    },
+  },
+  {
+    codes: ['G118'],
+    because: 'the certificate covers one label',
+    plant: (tree) => {
+      tree.services.docs.host = 'a.docs.example.dev';
+    },
+  },
+  {
+    codes: ['G119'],
+    because: 'Access does not ask Authentik',
+    plant: (tree) => {
+      delete tree.cloudflare.access.identityProvider;
+    },
+  },
+];
+
+const harmless: readonly { because: string; change: (tree: Tree) => void }[] = [
+  {
+    because: 'a client that is not the gate may name its groups itself, and everyone may be meant',
+    change: (tree) => {
+      tree.clients.vault = { everyone: { reason: 'the house is open' } };
+      tree.services.proxmox.gate.cloudflare = { everyone: { reason: 'everybody has an account' } };
+      tree.services.grafana.gate.authentik = { everyone: { reason: 'dashboards for all' } };
+    },
+  },
+  {
+    because: 'the groups of the gate count for its client',
+    change: (tree) => {
+      tree.services.vault.gate.authentik.groups = ['family'];
+      tree.clients.vault.groups = [];
+    },
+  },
+  {
+    because: 'mail, text and certificate records stand beside a service',
+    change: (tree) => {
+      tree.dns['example.dev'].push(
+        { name: 'grafana', type: 'TXT', content: 'note' },
+        { name: 'grafana', type: 'CAA', data: { flags: 0, tag: 'issue', value: 'ca.example.net' } },
+      );
+    },
+  },
+  {
+    because: 'an alias is said on purpose',
+    change: (tree) => {
+      tree.services.docs.hostHeader = 'grafana.example.dev';
+      tree.services.docs.alias = { reason: 'the old name, read only' };
+    },
+  },
+  {
+    because: 'two hosts with the same gate may share a backend, in whatever order its lists are written',
+    change: (tree) => {
+      tree.services.proxmox.gate.cloudflare.groups = ['admins', 'family'];
+      tree.services.pve = structuredClone(tree.services.proxmox);
+      tree.services.pve.gate.cloudflare.groups = ['family', 'admins'];
+      tree.services.pve.host = 'pve.example.dev';
+      tree.services.pve.hostHeader = 'proxmox.example.dev';
+    },
+  },
+  {
+    because: 'other paths of the login host may ask for a token',
+    change: (tree) => {
+      tree.services.auth.paths = { '/-/metrics': { serviceToken: { tokens: ['ci'] } } };
+    },
+  },
+  {
+    because: 'a browser is kept from nothing by an open path of the API',
+    change: (tree) => {
+      tree.services.auth.paths = { '/api/v3/root/config': { public: { reason: 'the login page reads it' } } };
+    },
+  },
+  {
+    because: 'keys that are not those of a client are not a matter of its signing key',
+    change: (tree) => {
+      tree.services.api.gate.jwt.keys = { url: 'https://keys.example.net/jwks' };
+    },
+  },
+  {
+    because: 'a rule that only logs may say why',
+    change: (tree) => {
+      Object.assign(tree.services.api.gate.jwt, { action: 'log', reason: 'first week' });
+    },
+  },
+];
+
+describe('file invariants', () => {
+  it('pass the good file', () => {
+    expect(verdictOf(sampleTree())).toEqual([]);
+  });
+
+  it.each(mutants)('$codes: $because', ({ codes, plant }) => {
+    const tree = sampleTree();
+    plant(tree);
+    expect(verdictOf(tree)).toEqual(codes);
+  });
+
+  it('refuse a file with an error and accept one with a warning', () => {
+    for (const { code, severity } of fileInvariants) {
+      const mutant = mutants.find(({ codes }) => codes.includes(code));
+      const tree = sampleTree();
+      mutant?.plant(tree);
+      expect(parseConfig(JSON.stringify(tree)).ok, code).toBe(severity === 'warning');
+    }
+  });
+
+  it.each(harmless)('accept: $because', ({ change }) => {
+    const tree = sampleTree();
+    change(tree);
+    expect(verdictOf(tree)).toEqual([]);
+  });
+
+  it('each have a mutant', () => {
+    const planted = new Set(mutants.flatMap(({ codes }) => codes));
+    expect([...planted].sort()).toEqual(fileInvariants.map(({ code }) => code));
+  });
+
+  it('are each explained under their own heading', () => {
+    const page = readFileSync('docs/invariants.md', 'utf8');
+    const headings = [...page.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
+    expect(headings).toEqual(fileInvariants.map(({ code, title }) => `${code}: ${title}`));
+  });
+
+  it('say the same whatever the order of keys', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...mutants), fc.infiniteStream(fc.nat()), (mutant, random) => {
+        const tree = sampleTree();
+        mutant.plant(tree);
+        return verdictOf(shuffled(tree, random)).join() === verdictOf(tree).join();
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('judge the entries that are sound where others are not', () => {
+    const tree = sampleTree();
+    tree.services.broken = { hots: 'x' };
+    tree.services.docs.gate.public = { reason: 3 };
+    tree.services.vault.hostHeader = 'grafana.example.dev';
+    tree.dns['example.dev'].unshift({ name: 'x' }, { name: 'proxmox', type: 'AAAA', content: '2001:db8::1' });
+    const result = parseConfig(JSON.stringify(tree));
+    const paths = result.ok ? [] : result.mistakes.map(({ code, path }) => `${code ?? ''} ${path}`).sort();
+    expect(paths).toContain('G117 services.vault');
+    expect(paths).toContain('G102 dns["example.dev"][1]');
+    expect(paths).toContain('G107 services.docs.gate.public.reason');
+    expect(paths).toContain(' services.broken.hots');
+  });
+
+  it('say a breach in what an alias stands for once', () => {
+    const text = sampleText.replace(
+      'gate: { public: { reason: documentation } }',
+      'gate: &g { cloudflare: {} }',
+    );
+    const result = parseConfig(
+      text.replace('  api:\n', '  copy: { host: copy.example.dev, origin: traefik, gate: *g }\n  api:\n'),
+    );
+    expect(result.ok ? [] : result.mistakes.map(({ code }) => code)).toEqual(['G106']);
+  });
+});
+
+function shuffled(value: Tree, random: Iterator<number>): Tree {
+  if (Array.isArray(value)) return value.map((item) => shuffled(item, random));
+  if (typeof value !== 'object' || value === null) return value;
+  const keyed = Object.entries(value).map(([key, inner]) => ({
+    key,
+    inner,
+    at: Number(random.next().value),
+  }));
+  keyed.sort((a, b) => a.at - b.at);
+  return Object.fromEntries(keyed.map(({ key, inner }) => [key, shuffled(inner, random)]));
+}
