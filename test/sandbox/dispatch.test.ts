@@ -103,6 +103,13 @@ describe('a fault', () => {
     expect(await names()).toEqual(['a.example.dev', 'b.example.dev']);
   });
 
+  it('is not met by a client that gave up before it called', async () => {
+    const { urls } = client.sandbox;
+    const call = client.sandbox.fetch(`${urls.cloudflare}/zones`, { signal: AbortSignal.abort() });
+    await expect(call).rejects.toMatchObject({ name: 'AbortError' });
+    expect(client.sandbox.calls()).toEqual([]);
+  });
+
   it('lets `skip` calls pass, hits `times`, and then is over', async () => {
     await client.admin('POST', '/faults', {
       match: { method: 'POST' },

@@ -86,6 +86,14 @@ describe('the oracle', () => {
       who: 'anonymous /api/below',
     },
     {
+      because: 'a bypass opens a path where the tunnel asks for nothing',
+      plant: () => {
+        addApp(world, [`${HOST}/api/*`], [addPolicy(world, 'bypass', everyone)]);
+        setIngress(world, [open]);
+      },
+      who: 'anonymous /api/below',
+    },
+    {
       because: 'a rule of the tunnel leaves a path open after the application went',
       plant: () => {
         world.apps = [];

@@ -29,7 +29,7 @@ export function doorsOn(app: AccessApp, host: string): AccessDoor[] {
 }
 
 /**
- * Of `doors` (all of one host) the most specific that covers `path`, or undefined. The exact host beats a wildcard,
+ * Of `doors` (all of one host) the most specific that covers `path`, or undefined. The exact host beats a wildcard (which has fewer letters),
  * then the longer path wins, then the one without a wildcard; nothing is inherited from a broader one.
  * A path without wildcard covers what lies below it too, as Cloudflare's page on application paths says; `a/*`
  * does not cover `a`; an empty path is the whole host.
@@ -44,11 +44,10 @@ export function mostSpecific(doors: readonly AccessDoor[], path: string): Access
 }
 
 function specificity(door: AccessDoor): number {
-  const exactHost = door.host.includes('*') ? 0 : 1;
   const literalHost = door.host.replaceAll('*', '').length;
   const literalPath = door.path.replaceAll('*', '').length;
   const exactPath = door.path.includes('*') ? 0 : 1;
-  return ((exactHost * 1000 + literalHost) * 10_000 + literalPath) * 2 + exactPath;
+  return (literalHost * 10_000 + literalPath) * 2 + exactPath;
 }
 
 function parsePattern(uri: string): Pattern {

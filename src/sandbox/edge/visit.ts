@@ -12,7 +12,7 @@ export interface Visit {
   /** Names in lower case, in the order sent, repeated ones kept apart. */
   headers: readonly (readonly [name: string, value: string])[];
   body: Uint8Array | null;
-  /** The Access sessions that the visitor holds, their signatures already checked. */
+  /** The Access sessions that the visitor holds: signed by this team, and not expired. */
   sessions: readonly Session[];
   /** `Cf-Access-Jwt-Assertion` as the visitor sent it. */
   assertion: Assertion | null;
@@ -24,7 +24,7 @@ export interface Session {
   raw?: string;
 }
 
-/** A JWT on its way to the origin; `claims` is null when its signature or issuer is not this team's. */
+/** A JWT on its way to the origin; `claims` is null when this team did not sign it, or it has expired. */
 export interface Assertion {
   claims: AccessClaims | null;
   raw?: string;

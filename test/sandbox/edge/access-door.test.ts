@@ -24,6 +24,7 @@ describe('the application that guards a door', () => {
     { uris: ['h.dev', 'h.dev/a'], path: '/a', is: 'h.dev/a', because: 'the longer path wins' },
     { uris: ['h.dev/a', 'h.dev/a/*'], path: '/a', is: 'h.dev/a', because: 'only one covers it' },
     { uris: ['h.dev/a/*', 'h.dev/a/b'], path: '/a/b', is: 'h.dev/a/b', because: 'the longer literal wins' },
+    { uris: ['h.dev/a*', 'h.dev/a'], path: '/a', is: 'h.dev/a', because: 'no wildcard beats one' },
     { uris: ['*.dev', 'h.dev'], path: '/', is: 'h.dev', because: 'the exact host wins' },
     {
       uris: ['*.dev/a/b', 'h.dev'],
