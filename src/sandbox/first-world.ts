@@ -23,7 +23,7 @@ export function firstWorld(options: FirstWorldOptions): World {
   const mint: Mint = { seed: 'gates-sandbox', count: 0, canary: options.canary ?? null };
   const created = new Date().toISOString();
   const plan = options.plan ?? 'free';
-  const team = (options.zones[0] ?? 'sandbox').split('.')[0];
+  const team = (options.zones[0] ?? 'sandbox').toLowerCase().split('.')[0];
   const parts = {
     account: { id: '0123456789abcdef0123456789abcdef', name: 'Sandbox', createdOn: created },
     apiTokens: [

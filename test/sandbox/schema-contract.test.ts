@@ -2,7 +2,8 @@ import { readFileSync, writeSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { cloudflareRoutes, handleCloudflare } from '../../src/sandbox/cloudflare/index.ts';
 import { firstWorld } from '../../src/sandbox/first-world.ts';
-import { type Contract, officialContract, printedReport } from './schema.ts';
+import { createSandbox } from '../../src/sandbox/index.ts';
+import { type Contract, checked, officialContract, printedReport } from './schema.ts';
 import { SHARED } from './schema-document.ts';
 import { KNOWN_ERRORS } from './schema-known-errors.ts';
 
@@ -35,6 +36,21 @@ function suite(contract: Contract): void {
   it('and every known error of the document is one that was met', () => {
     const unmet = KNOWN_ERRORS.filter(({ id }) => !contract.report.exceptions.has(id)).map(({ id }) => id);
     expect(unmet).toEqual([]);
+  });
+
+  it('put around a whole sandbox, sees the API and nothing else', async () => {
+    const { sandbox, report } = checked(await createSandbox({ zones: ['example.dev'] }));
+    const headers = { authorization: `Bearer ${sandbox.token}` };
+    const zones = await sandbox.fetch(`${sandbox.urls.cloudflare}/zones`, { headers });
+    expect(await zones.json()).toMatchObject({ result: [{ name: 'example.dev' }] });
+    await sandbox.fetch(new Request(`${sandbox.urls.cloudflare}/zones?colour=red`, { headers }));
+    await sandbox.fetch('http://app.example.dev/client/v4/zones');
+    await sandbox.fetch(`${sandbox.urls.admin}/calls`);
+    expect(report).toMatchObject({ requests: 2, replies: 2 });
+    expect(report?.mistakes).toEqual([
+      'request of GET /zones: query parameter colour is not in the document',
+    ]);
+    expect(sandbox.calls()).toHaveLength(2);
   });
 
   const planted: {

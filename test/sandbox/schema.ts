@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ErrorObject } from 'ajv';
+import type { Sandbox } from '../../src/sandbox/index.ts';
 import {
   list,
   type OfficialDocument,
@@ -55,21 +56,20 @@ export function officialContract(document: OfficialDocument | null = officialDoc
   };
 }
 
-/** Whatever answers as the Cloudflare API: a whole sandbox, or its two ways in. */
-export interface Answering {
-  cloudflare(request: Request): Promise<Response>;
-  fetch(request: Request): Promise<Response>;
-}
-
 /**
- * The same sandbox, with every call of the Cloudflare API checked against the official document, and the report.
- * Where the document is not at hand the sandbox is as it was, and the report is null.
+ * The same sandbox, with every call of its Cloudflare API checked against the official document, and the report.
+ * Where the document is not at hand the sandbox is as it was, and the report is null. Calls whose reply is lost
+ * are not seen.
  */
-export function checked<S extends Answering>(sandbox: S): { sandbox: S; report: ContractReport | null } {
+export function checked(sandbox: Sandbox): { sandbox: Sandbox; report: ContractReport | null } {
   const contract = officialContract();
   if (contract === null) return { sandbox, report: null };
   const cloudflare = contract.around((request) => sandbox.cloudflare(request));
-  const fetch = contract.around((request) => sandbox.fetch(request));
+  const { origin } = new URL(sandbox.urls.cloudflare);
+  const fetch: Sandbox['fetch'] = (input, init) => {
+    const request = new Request(input, init);
+    return new URL(request.url).origin === origin ? cloudflare(request) : sandbox.fetch(request);
+  };
   return { sandbox: { ...sandbox, cloudflare, fetch }, report: contract.report };
 }
 

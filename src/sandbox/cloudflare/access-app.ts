@@ -64,6 +64,13 @@ const FIELDS: FieldTable = {
   app_count: ignored,
 };
 
+const HOSTLESS_FIELDS: FieldTable = {
+  ...Object.fromEntries(
+    Object.entries(FIELDS).filter(([name]) => !['destinations', 'self_hosted_domains'].includes(name)),
+  ),
+  saas_app: object,
+};
+
 /** What these read back as says nothing: false and null are one, so neither is shown (facts §3.1). */
 const SILENT_WHEN_FALSE = [
   'service_auth_401_redirect',
@@ -79,18 +86,28 @@ const SILENT_WHEN_FALSE = [
 const MOST_APPS = 500;
 
 /**
+ * Types that guard no hostname of ours. Real accounts have them (the launcher and WARP have one each), and they
+ * come in the same list, without destinations: a client must not trip over them.
+ */
+const HOSTLESS_TYPES = ['app_launcher', 'warp', 'bookmark', 'saas'];
+
+/**
  * The application that a full body asks for, all but its policies, or the refusal; nothing is stored yet.
  * A PUT replaces everything: what the body leaves out goes back to its default.
  */
 export function appOf(world: World, body: unknown, scope: AccessApp['scope'], before?: AccessApp): AccessApp {
   const given = isObject(body) ? body : {};
-  if (given.type !== 'self_hosted') throw invalidAccessRequest('app type is missing or invalid');
-  const mistake = fieldMistake(given, FIELDS);
+  const hostless = typeof given.type === 'string' && HOSTLESS_TYPES.includes(given.type);
+  if (!hostless && given.type !== 'self_hosted') throw invalidAccessRequest('app type is missing or invalid');
+  const mistake = fieldMistake(given, hostless ? HOSTLESS_FIELDS : FIELDS);
   if (mistake !== null) throw invalidAccessRequest(mistake);
-  if (typeof given.domain !== 'string') throw invalidAccessRequest('domain is missing or invalid');
+  const type = stringOf(given.type, '');
+  if (before !== undefined && before.type !== type) throw invalidAccessRequest('app type can not be changed');
+  const domain = stringOf(given.domain, '');
+  if (!hostless && domain === '') throw invalidAccessRequest('domain is missing or invalid');
   if (stringOf(given.name, '').length > 350) throw invalidAccessRequest('name is longer than 350 characters');
   refuseContradictions(given);
-  const destinations = destinationsOf(world, given);
+  const destinations = hostless ? [] : destinationsOf(world, given);
   refuseTaken(world, destinations, before?.id);
   if (before === undefined && world.apps.length >= MOST_APPS) {
     throw invalidAccessRequest(`maximum number of applications (${MOST_APPS}) has been reached`);
@@ -102,17 +119,25 @@ export function appOf(world: World, body: unknown, scope: AccessApp['scope'], be
     uid: id,
     aud: before?.aud ?? newHex(world),
     scope: before?.scope ?? scope,
-    name: stringOf(given.name, given.domain),
-    type: given.type,
+    name: stringOf(given.name, domain || type),
+    type,
     destinations,
     policies: before?.policies ?? [],
     tags: tagsOf(world, given),
     sessionDuration: sessionDurationOf(given),
-    settings: Object.fromEntries(Object.entries(given).filter(([name]) => Object.hasOwn(SETTINGS, name))),
+    settings: settingsOf(given, hostless),
     createdAt: before?.createdAt ?? at,
     updatedAt: at,
     revokedAt: before?.revokedAt ?? null,
   };
+}
+
+/** Of an application without destinations, `domain` is only a field like any other. */
+function settingsOf(given: JsonObject, hostless: boolean): JsonObject {
+  const kept = Object.entries(given).filter(
+    ([name]) => Object.hasOwn(SETTINGS, name) || (hostless && ['domain', 'saas_app'].includes(name)),
+  );
+  return Object.fromEntries(kept);
 }
 
 function sessionDurationOf(given: JsonObject): string {
@@ -156,9 +181,9 @@ export function appView(world: World, app: AccessApp): JsonObject {
     aud: app.aud,
     name: app.name,
     type: app.type,
-    domain: uris[0] ?? '',
-    self_hosted_domains: uris,
-    destinations: app.destinations,
+    ...(uris.length === 0
+      ? {}
+      : { domain: uris[0] ?? '', self_hosted_domains: uris, destinations: app.destinations }),
     app_launcher_visible: true,
     session_duration: app.sessionDuration,
     ...shownSettings(app.settings),

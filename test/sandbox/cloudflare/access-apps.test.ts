@@ -191,7 +191,11 @@ describe('what is refused', () => {
       body: { ...APP, cors_headers: { allow_all_origins: false } },
       says: 'false',
     },
-    { because: 'another type', body: { ...APP, type: 'saas' }, says: 'app type is missing or invalid' },
+    {
+      because: 'another type',
+      body: { ...APP, type: 'infrastructure' },
+      says: 'app type is missing or invalid',
+    },
   ];
   for (const { because, body, says } of rows) {
     it(because, async () => {
@@ -326,6 +330,26 @@ describe('policies of an application', () => {
       const body = { ...APP, policies: policies(allow, token) };
       await api.refused(status, code, 'POST', `${api.account}/access/apps`, body);
       expect(api.world.apps).toEqual([]);
+    });
+  }
+});
+
+describe('applications that guard no hostname', () => {
+  const rows = [
+    { type: 'app_launcher', domain: 'example.cloudflareaccess.com' },
+    { type: 'bookmark', domain: 'https://elsewhere.example/', name: 'elsewhere' },
+    { type: 'saas', name: 'saas', saas_app: { auth_type: 'oidc', redirect_uris: ['https://a.example/cb'] } },
+    { type: 'warp' },
+  ];
+  for (const body of rows) {
+    it(`${body.type}: comes in the same list, without destinations`, async () => {
+      const api = createApi();
+      const made = await api.done('POST', `${api.account}/access/apps`, body);
+      expect(made).toMatchObject(body);
+      expect(made).not.toHaveProperty('destinations');
+      expect(await api.done('GET', `${api.account}/access/apps`)).toEqual([made]);
+      await api.refused(400, 12130, 'POST', `${api.account}/access/apps`, { ...body, destinations: [] });
+      await api.refused(400, 12130, 'PUT', `${api.account}/access/apps/${made.id}`, APP);
     });
   }
 });
