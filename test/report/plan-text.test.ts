@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { ref } from '../../src/core/reference.ts';
+import { formatPlan, summaryLine } from '../../src/report/plan-text.ts';
+import { formatDifference, formatValue } from '../../src/report/value.ts';
+import { gate, live, name, planOf, route, thing, want } from '../plan/fakes.ts';
+
+const host = 'a.example.dev';
+
+describe('the plan as text', () => {
+  it('reads like a diff, in the order in which it will be done', () => {
+    const wants = [
+      want(gate, 'g', { host, admits: ['me'] }),
+      want(route, 'r', { host, via: 'homelab', to: 'app', gate: ref('cloudflare/gate:g') }),
+      want(name, 'n', { host, target: 'new' }),
+      want(thing, 'theirs', { value: 'v' }),
+      want(thing, 'waits', { value: ref('cloudflare/thing:theirs') }, { because: 'services.waits' }),
+      want(thing, 'same', { value: 'v' }),
+    ];
+    const lives = [
+      live(name, 'n', { host, target: 'old' }),
+      live(thing, 'theirs', { value: 'v' }, { owner: 'work' }),
+      live(thing, 'same', { value: 'v' }),
+      live(thing, 'gone', { value: 'v' }),
+    ];
+    expect(formatPlan(planOf(wants, lives), { color: false })).toMatchInlineSnapshot(`
+      "Prepare: nothing here opens or closes a door
+        + create cloudflare/thing waits  (services.waits)
+            + value: thing-theirs
+
+      Guard: gates stand before anything routes to them
+        + create cloudflare/gate g  (services.g)
+            + host: a.example.dev
+            + admits: [me]
+
+      Open: routes, then names
+        + create cloudflare/route r  (services.r)
+            + host: a.example.dev
+            + via: homelab
+            + to: app
+            + gate: <known after apply: gate g>
+        ~ update cloudflare/name n  (services.n)
+            ~ target: old → new
+
+      Clean up
+        - prune cloudflare/thing gone
+
+      Refused: a person has to decide
+        ! refuse cloudflare/thing theirs  (services.theirs)
+            because it belongs to "work": change owner there, or leave it to that file
+
+      Waiting: not done until what is refused is settled
+        create cloudflare/thing waits waits for: refuse cloudflare/thing:theirs thing-theirs
+
+      Plan: 3 to create, 1 to update, 1 to prune, 1 refused; 1 stays as it is.
+      "
+    `);
+  });
+
+  it('says when there is nothing to do', () => {
+    expect(
+      formatPlan(planOf([want(thing, 'a', { value: 'v' })], [live(thing, 'a', { value: 'v' })]), {
+        color: false,
+      }),
+    ).toBe('Nothing to do: 1 stays as it is.\n');
+  });
+
+  it('says what could not be read, and warns', () => {
+    const plan = planOf([], [live(route, 'r', { host, via: 't', to: 'x' })], {
+      unknown: gate.kind,
+      prune: false,
+    });
+    expect(formatPlan(plan, { color: false })).toMatch(
+      /unknown: cloudflare\/gate could not be read: 403\nwarning: reconcile\.prune is off/,
+    );
+  });
+
+  it('is the same with colour, but for the colour', () => {
+    const plan = planOf([want(thing, 'a', { value: 'v' })], [live(thing, 'b', { value: 'v' })]);
+    const colored = formatPlan(plan, { color: true });
+    const esc = String.fromCharCode(27);
+    expect(colored).toContain(esc);
+    expect(colored.replaceAll(new RegExp(`${esc}\\[[0-9;]*m`, 'g'), '')).toBe(
+      formatPlan(plan, { color: false }),
+    );
+  });
+
+  it('counts by verb', () => {
+    expect(summaryLine(planOf([want(thing, 'a', { value: 'v' })], [live(thing, 'b', { value: 'v' })]))).toBe(
+      'Plan: 1 to create, 1 to prune; 0 stay as they are.',
+    );
+  });
+});
+
+describe('values', () => {
+  it.each([
+    { value: undefined, text: '(none)' },
+    { value: '', text: '""' },
+    { value: [], text: '[]' },
+    { value: {}, text: '{}' },
+    { value: { a: undefined, b: [1, true] }, text: '{ b: [1, true] }' },
+    { value: ref('cloudflare/tunnel:homelab'), text: '<known after apply: tunnel homelab>' },
+    {
+      value: ref('cloudflare/access-application:x', '{aud}'),
+      text: '<{aud} of access-application x, known after apply>',
+    },
+  ])('$text', ({ value, text }) => {
+    expect(formatValue(value)).toBe(text);
+  });
+
+  it.each([
+    { because: 'short values stand on one line', before: 'a', after: 'b', lines: ['~ f: a → b'] },
+    {
+      because: 'lists tell which item came and went',
+      before: ['a', 'b'],
+      after: ['b', 'c'],
+      lines: ['- f: a', '+ f: c'],
+    },
+    {
+      because: 'objects tell which field',
+      before: { x: 1, y: 2 },
+      after: { x: 1, z: 3 },
+      lines: ['~ f.y: 2 → (none)', '~ f.z: (none) → 3'],
+    },
+    {
+      because: 'long values stand below each other',
+      before: 'x'.repeat(50),
+      after: 'y'.repeat(50),
+      lines: [`- f: ${'x'.repeat(50)}`, `+ f: ${'y'.repeat(50)}`],
+    },
+  ])('$because', ({ before, after, lines }) => {
+    expect(
+      formatDifference({ field: 'f', before, after }).map(({ sign, text }) => `${sign} ${text}`),
+    ).toEqual(lines);
+  });
+});
