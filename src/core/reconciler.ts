@@ -4,7 +4,7 @@ import type { DoorEffect } from './door.ts';
 import type { Observed } from './object.ts';
 import type { Outcome } from './outcome.ts';
 import type { Linked } from './reference.ts';
-import type { World } from './world.ts';
+import type { Reader, World } from './world.ts';
 
 /** How drift is healed: in place, by a new object before the old one goes, or by a person. */
 export type Remedy =
@@ -15,7 +15,7 @@ export type Remedy =
  * How one kind of object is read, compared and written. It never decides what is to be done: the engine
  * does, by the table in plan/decide.ts. All methods but `observe`, `write` and `settle` are pure.
  */
-export interface Reconciler<Spec> {
+export interface Reconciler<Spec> extends Reader<Spec> {
   readonly kind: Kind;
   /** What people call it, singular: `DNS record`. */
   readonly title: string;

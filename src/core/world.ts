@@ -1,5 +1,5 @@
+import type { Kind } from './address.ts';
 import type { Observed, Scope } from './object.ts';
-import type { AnyReconciler, Reconciler } from './reconciler.ts';
 
 /** A secret as the vault keeps it: named fields, `clientId`, `clientSecret`; all of them stay out of every output. */
 export type Secret = Readonly<Record<string, string>>;
@@ -51,6 +51,12 @@ export interface Wire {
   delete(path: string): Promise<void>;
 }
 
+/** The reading half of a reconciler; see reconciler.ts. */
+export interface Reader<Spec> {
+  readonly kind: Kind;
+  observe(world: World): Promise<readonly Observed<Spec>[]>;
+}
+
 /** What a reconciler may touch: the wire, the state directory, the clock. One world lives for one pass. */
 export interface World {
   readonly scope: Scope;
@@ -61,7 +67,7 @@ export interface World {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** All objects of a kind, read once a pass. */
-  read<Spec>(reconciler: Reconciler<Spec>): Promise<readonly Observed<Spec>[]>;
+  read<Spec>(reader: Reader<Spec>): Promise<readonly Observed<Spec>[]>;
   /** Forgets what was read of these kinds (of all, without argument), so that the next read asks again. */
-  forget(...reconcilers: readonly AnyReconciler[]): void;
+  forget(...readers: readonly Reader<unknown>[]): void;
 }
