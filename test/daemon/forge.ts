@@ -1,0 +1,117 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { onTestFinished } from 'vitest';
+import { temporaryDirectory } from './temporary-directory.ts';
+
+/** A bare repository with a clone to push from, on disk and, when asked, behind git's own HTTP server. */
+export interface Forge {
+  readonly bare: string;
+  /** Commits the files (undefined removes one) and pushes; answers with the commit. */
+  push(files: Readonly<Record<string, string | undefined>>, message?: string, branch?: string): string;
+  /** Commits a symbolic link and pushes. */
+  pushLink(name: string, target: string): string;
+}
+
+export function createForge(): Forge {
+  const root = temporaryDirectory();
+  const bare = path.join(root, 'gates.git');
+  const clone = path.join(root, 'clone');
+  const git = (...args: readonly string[]) =>
+    execFileSync('git', ['-C', clone, ...args], { encoding: 'utf8', env: AUTHOR, stdio: 'pipe' }).trim();
+  execFileSync('git', ['init', '--quiet', '--bare', '--initial-branch=main', bare], { env: AUTHOR });
+  execFileSync('git', ['init', '--quiet', '--initial-branch=main', clone], { env: AUTHOR });
+  const commit = (message: string, branch: string) => {
+    git('add', '--all');
+    git('commit', '--quiet', '--allow-empty', '-m', message);
+    git('push', '--quiet', '--force', bare, `HEAD:refs/heads/${branch}`);
+    return git('rev-parse', 'HEAD');
+  };
+  return {
+    bare,
+    push(files, message = 'Open the gates', branch = 'main') {
+      for (const [name, text] of Object.entries(files)) {
+        const file = path.join(clone, name);
+        mkdirSync(path.dirname(file), { recursive: true });
+        if (text === undefined) rmSync(file);
+        else writeFileSync(file, text);
+      }
+      return commit(message, branch);
+    },
+    pushLink(name, target) {
+      symlinkSync(target, path.join(clone, name));
+      return commit('Link', 'main');
+    },
+  };
+}
+
+const AUTHOR = {
+  PATH: process.env.PATH,
+  HOME: '/nonexistent',
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_AUTHOR_NAME: 'Ada',
+  GIT_AUTHOR_EMAIL: 'ada@example.dev',
+  GIT_COMMITTER_NAME: 'Ada',
+  GIT_COMMITTER_EMAIL: 'ada@example.dev',
+};
+
+export interface GitServer {
+  readonly url: string;
+  /** Authorization headers as they came. */
+  readonly authorizations: (string | undefined)[];
+}
+
+/** Serves the forge by `git http-backend`; `authorization` is the header it wants. */
+export async function serveForge(forge: Forge, authorization?: string): Promise<GitServer> {
+  const authorizations: (string | undefined)[] = [];
+  const server = createServer((request, response) => {
+    authorizations.push(request.headers.authorization);
+    if (authorization !== undefined && request.headers.authorization !== authorization) {
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
+      return;
+    }
+    answer(forge, request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/gates.git`, authorizations };
+}
+
+/** One request through the CGI program. */
+function answer(forge: Forge, request: IncomingMessage, response: ServerResponse): void {
+  const url = new URL(request.url ?? '/', 'http://forge');
+  const child = spawn('git', ['http-backend'], {
+    env: {
+      ...AUTHOR,
+      GIT_PROJECT_ROOT: path.dirname(forge.bare),
+      GIT_HTTP_EXPORT_ALL: '1',
+      PATH_INFO: url.pathname,
+      QUERY_STRING: url.search.slice(1),
+      REQUEST_METHOD: request.method,
+      CONTENT_TYPE: request.headers['content-type'] ?? '',
+      HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
+      GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
+    },
+  });
+  const output: Buffer[] = [];
+  request.pipe(child.stdin);
+  child.stdin.on('error', () => {});
+  child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
+  child.on('close', () => {
+    const whole = Buffer.concat(output);
+    const end = whole.indexOf('\r\n\r\n');
+    const headers = whole
+      .subarray(0, end)
+      .toString('utf8')
+      .split('\r\n')
+      .map((line) => line.split(/: (.*)/s).slice(0, 2) as [string, string]);
+    const status = headers.find(([name]) => name === 'Status')?.[1] ?? '200';
+    response.writeHead(Number.parseInt(status, 10), Object.fromEntries(headers));
+    response.end(whole.subarray(end + 4));
+  });
+}

@@ -1,0 +1,241 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { UnreachableError, UnsafeError } from '../../src/core/errors.ts';
+import { acquireLease, type Lease, type LeaseHolder, type LeaseOptions } from '../../src/daemon/lease.ts';
+import { livenessOf, thisProcess } from '../../src/daemon/process-identity.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+import { type VirtualClock, virtualClock } from './virtual-clock.ts';
+
+function options(directory: string, clock: VirtualClock, more: Partial<LeaseOptions> = {}): LeaseOptions {
+  const signal = new AbortController().signal;
+  return { directory, command: 'gates run', clock, wait: Number.POSITIVE_INFINITY, signal, ...more };
+}
+
+/** A holder as another machine would have written it. */
+function elsewhere(heartbeat: Date): LeaseHolder {
+  const time = heartbeat.toISOString();
+  return {
+    pid: process.pid,
+    place: 'another machine',
+    host: 'other',
+    startedAt: undefined,
+    id: 'b',
+    command: 'gates run',
+    since: time,
+    heartbeat: time,
+    released: false,
+  };
+}
+
+function write(directory: string, number: number, holder: unknown): void {
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(path.join(directory, `${number}.json`), JSON.stringify(holder));
+}
+
+/** Whether a promise has come to its end by now. */
+async function isSettled(promise: Promise<unknown>): Promise<boolean> {
+  const open = Symbol();
+  return (await Promise.race([promise, Promise.resolve(open)])) !== open;
+}
+
+describe('a lease that is free', () => {
+  it('is taken at once, alone, and leaves one file that says who has it', async () => {
+    const directory = path.join(temporaryDirectory(), 'state', 'lease');
+    const lease = await acquireLease(options(directory, virtualClock()));
+    expect(readdirSync(directory)).toEqual(['1.json']);
+    const holder = JSON.parse(readFileSync(path.join(directory, '1.json'), 'utf8'));
+    expect(holder).toMatchObject({ pid: process.pid, command: 'gates run', released: false });
+    expect(await lease.confirm()).toBe(true);
+    await lease.release();
+  });
+
+  it('goes to exactly one of twenty who ask at once, and to each in turn', async () => {
+    const directory = temporaryDirectory();
+    const clock = virtualClock();
+    let holding = 0;
+    let most = 0;
+    let served = 0;
+    const all = Array.from({ length: 20 }, async () => {
+      const lease = await acquireLease(options(directory, clock));
+      holding += 1;
+      most = Math.max(most, holding);
+      served += 1;
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(await lease.confirm()).toBe(true);
+      holding -= 1;
+      await lease.release();
+    });
+    const done = Promise.all(all);
+    while (!(await isSettled(done))) await clock.advance(1_000);
+    expect({ most, served }).toEqual({ most: 1, served: 20 });
+  });
+});
+
+describe('a lease that is held', () => {
+  it('is waited for, and whoever waits says for whom, once', async () => {
+    const directory = temporaryDirectory();
+    const clock = virtualClock();
+    const first = await acquireLease(options(directory, clock));
+    const told: string[] = [];
+    const second = acquireLease(options(directory, clock, { onWait: (holder) => told.push(holder) }));
+    await clock.advance(120_000);
+    expect(await isSettled(second)).toBe(false);
+    expect(told).toHaveLength(1);
+    expect(told[0]).toContain(`gates run, process ${process.pid}`);
+    await first.release();
+    await clock.advance(1_000);
+    expect(await (await second).confirm()).toBe(true);
+  });
+
+  it('is waited for no longer than asked', async () => {
+    const directory = temporaryDirectory();
+    const clock = virtualClock();
+    await acquireLease(options(directory, clock));
+    const second = acquireLease(options(directory, clock, { wait: 30_000, command: 'gates apply' }));
+    const failure = second.catch((error: unknown) => error);
+    await clock.advance(29_000);
+    expect(await isSettled(failure)).toBe(false);
+    await clock.advance(2_000);
+    expect(await failure).toBeInstanceOf(UnreachableError);
+  });
+
+  it('is not waited for after a signal', async () => {
+    const directory = temporaryDirectory();
+    const clock = virtualClock();
+    await acquireLease(options(directory, clock));
+    const controller = new AbortController();
+    const second = acquireLease(options(directory, clock, { signal: controller.signal }));
+    const failure = second.catch((error: unknown) => error);
+    await clock.asleep(2);
+    controller.abort(new Error('stopped'));
+    expect(String(await failure)).toContain('stopped');
+  });
+
+  it('is taken at once from a process that was killed', async () => {
+    const directory = temporaryDirectory();
+    const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+    await once(child, 'spawn');
+    const pid = child.pid ?? 0;
+    const identity = { ...(await thisProcess()), pid, startedAt: await startOf(pid) };
+    await acquireLease(options(directory, virtualClock(), { identity }));
+    expect(await livenessOf(identity)).toBe('alive');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const next = await acquireLease({ ...options(directory, virtualClock()), wait: 0 });
+    expect(await next.confirm()).toBe(true);
+    expect(readdirSync(directory)).toEqual(['2.json']);
+  });
+
+  it('is taken at once from a process whose number another has now', async () => {
+    const directory = temporaryDirectory();
+    const me = await thisProcess();
+    await acquireLease(options(directory, virtualClock(), { identity: { ...me, startedAt: '1' } }));
+    const next = await acquireLease({ ...options(directory, virtualClock()), wait: 0 });
+    expect(await next.confirm()).toBe(true);
+  });
+});
+
+describe('a holder that nobody here can look at', () => {
+  it('keeps the lease while it is heard', async () => {
+    const directory = temporaryDirectory();
+    const clock = virtualClock();
+    write(directory, 4, elsewhere(clock.now()));
+    const mine = acquireLease(options(directory, clock));
+    for (let beat = 0; beat < 10; beat += 1) {
+      await clock.advance(15_000);
+      write(directory, 4, elsewhere(clock.now()));
+    }
+    expect(await isSettled(mine)).toBe(false);
+  });
+
+  it('loses it when silent for 20 seconds, whatever its clock says', async () => {
+    const directory = temporaryDirectory();
+    const clock = virtualClock();
+    write(directory, 4, elsewhere(new Date(clock.now().getTime() + 3_600_000)));
+    const mine = acquireLease(options(directory, clock));
+    await clock.advance(19_000);
+    expect(await isSettled(mine)).toBe(false);
+    await clock.advance(2_000);
+    expect(await (await mine).confirm()).toBe(true);
+  });
+
+  it('loses it at once when its last word is long ago', async () => {
+    const directory = temporaryDirectory();
+    const clock = virtualClock();
+    write(directory, 4, elsewhere(new Date(clock.now().getTime() - 301_000)));
+    const mine = await acquireLease({ ...options(directory, clock), wait: 0 });
+    expect(await mine.confirm()).toBe(true);
+    expect(readdirSync(directory)).toEqual(['5.json']);
+  });
+
+  it.each(['', '{', '[]', '{"pid":"1"}'])('is also one that left %j', async (text) => {
+    const directory = temporaryDirectory();
+    writeFileSync(path.join(directory, '7.json'), text);
+    const clock = virtualClock();
+    const mine = acquireLease(options(directory, clock));
+    await clock.advance(19_000);
+    expect(await isSettled(mine)).toBe(false);
+    await clock.advance(2_000);
+    expect(await (await mine).confirm()).toBe(true);
+  });
+});
+
+describe('whoever holds the lease', () => {
+  it('keeps saying that it lives', async () => {
+    const directory = temporaryDirectory();
+    const clock = virtualClock();
+    const lease = await acquireLease(options(directory, clock));
+    await clock.advance(61_000);
+    const { heartbeat } = JSON.parse(readFileSync(path.join(directory, '1.json'), 'utf8'));
+    expect(Date.parse(heartbeat)).toBeGreaterThanOrEqual(clock.now().getTime() - 6_000);
+    await lease.release();
+  });
+
+  it('learns that it was taken away, by itself and when it asks, and does not give it back', async () => {
+    const directory = temporaryDirectory();
+    const clock = virtualClock();
+    const lease = await acquireLease(options(directory, clock));
+    write(directory, 2, elsewhere(clock.now()));
+    await clock.advance(6_000);
+    expect(lease.lost.aborted).toBe(true);
+    expect(lease.lost.reason).toBeInstanceOf(UnsafeError);
+    expect(await lease.confirm()).toBe(false);
+    await lease.release();
+    expect(JSON.parse(readFileSync(path.join(directory, '2.json'), 'utf8')).released).toBe(false);
+  });
+
+  it('takes it for lost when the disk is gone for longer than others would wait', async () => {
+    const directory = temporaryDirectory();
+    const clock = virtualClock();
+    const lease = await acquireLease(options(directory, clock));
+    rmSync(directory, { recursive: true });
+    await clock.advance(6_000);
+    expect(lease.lost.aborted).toBe(false);
+    await clock.advance(10_000);
+    expect(lease.lost.aborted).toBe(true);
+    await lease.release();
+  });
+
+  it('can release it twice', async () => {
+    const directory = temporaryDirectory();
+    const lease: Lease = await acquireLease(options(directory, virtualClock()));
+    await lease.release();
+    await lease.release();
+    expect(JSON.parse(readFileSync(path.join(directory, '1.json'), 'utf8')).released).toBe(true);
+  });
+});
+
+it('knows this process as alive, and one in another place as unknown', async () => {
+  const me = await thisProcess();
+  expect(await livenessOf(me)).toBe('alive');
+  expect(await livenessOf({ ...me, place: 'elsewhere' })).toBe('unknown');
+  expect(await livenessOf({ ...me, startedAt: undefined })).toBe('unknown');
+});
+
+async function startOf(pid: number): Promise<string | undefined> {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+}
