@@ -64,7 +64,3 @@ export function fieldMistake(given: JsonObject, table: FieldTable): string | nul
 export function stringOf(value: Json | undefined, fallback: string): string {
   return typeof value === 'string' ? value : fallback;
 }
-
-export function objectOf(value: Json | undefined): JsonObject {
-  return isObject(value) ? value : {};
-}
