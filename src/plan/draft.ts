@@ -1,4 +1,4 @@
-import { addressId, type Kind } from '../core/address.ts';
+import { type AddressId, addressId, type Kind } from '../core/address.ts';
 import type { Verb } from '../core/change.ts';
 import type { DoorEffect } from '../core/door.ts';
 import type { Observed } from '../core/object.ts';
@@ -16,6 +16,8 @@ export interface Draft {
   readonly drift: readonly string[];
   readonly doors: readonly DoorEffect[];
   readonly needs: readonly string[];
+  /** Objects it leans on beside those that its spec refers to. */
+  readonly leansOn?: readonly AddressId[];
   readonly reason?: string;
   readonly because?: string;
 }

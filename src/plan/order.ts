@@ -51,7 +51,7 @@ function* referenceEdges(drafts: readonly Draft[]): Generator<[string, string]> 
     }
   }
   for (const draft of drafts) {
-    for (const target of referencesIn(draft.want)) {
+    for (const target of [...referencesIn(draft.want), ...(draft.leansOn ?? [])]) {
       const maker = makers.get(target);
       if (maker !== undefined) yield [draft.id, maker];
     }

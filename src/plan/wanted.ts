@@ -33,7 +33,8 @@ function draftOne(known: Known, want: DesiredObject, context: DraftContext): rea
   const reconciler = known.reconcilers.get(address.kind);
   if (reconciler === undefined)
     throw new UnsafeError('No reconciler knows this kind', { facts: { address: addressId(address) } });
-  const base = { reconciler, address, want: want.spec, because: want.because };
+  const leansOn = want.needs ?? [];
+  const base = { reconciler, address, want: want.spec, because: want.because, leansOn };
   const unknown = known.unknown.get(address.kind);
   if (unknown !== undefined) {
     const doors = reconciler.doors?.(want.spec, undefined, address) ?? [];
@@ -62,7 +63,7 @@ function draftOne(known: Known, want: DesiredObject, context: DraftContext): rea
   return [draftOf(base, decision), ...decision.duplicates.map((have) => duplicateOf(base, have))];
 }
 
-type Base = Pick<Draft, 'reconciler' | 'address' | 'want' | 'because'>;
+type Base = Pick<Draft, 'reconciler' | 'address' | 'want' | 'because' | 'leansOn'>;
 
 function draftOf(base: Base, decision: Decision): Draft {
   const { verb, have, drift, reason } = decision;

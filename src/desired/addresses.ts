@@ -1,0 +1,23 @@
+import type { AddressId } from '../core/address.ts';
+import { markTag } from '../core/marker.ts';
+import { type Reference, ref } from '../core/reference.ts';
+
+/** References to the objects that others lean on, each written in one place. */
+export const zoneId = (zone: string): Reference => ref(`cloudflare/zone:${zone}`);
+export const tunnelId = (tunnel: string): Reference => ref(`cloudflare/tunnel:${tunnel}`);
+export const tunnelHost = (tunnel: string): Reference =>
+  ref(`cloudflare/tunnel:${tunnel}`, '{id}.cfargotunnel.com');
+export const tokenId = (token: string): Reference => ref(`cloudflare/service-token:${token}`);
+export const policyId = (key: string): Reference => ref(`cloudflare/access-policy:${key}`);
+export const audience = (key: string): Reference => ref(`cloudflare/access-application:${key}`, '{aud}');
+export const teamName = (): Reference => ref(organization, '{team}');
+
+/** An account has one Zero Trust organisation, so that its key is the same everywhere. */
+export const organizationKey = 'team';
+export const organization: AddressId = `cloudflare/organization:${organizationKey}`;
+
+/** The one policy that lets everybody by; all public paths share it, since it never differs. */
+export const publicPolicyKey = 'public';
+
+/** The tag that marks our applications; the API refuses an application with a tag that does not exist. */
+export const tagId = (owner: string): AddressId => `cloudflare/access-tag:${markTag(owner)}`;

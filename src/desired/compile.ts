@@ -1,0 +1,73 @@
+import type { ServiceTokenSpec } from '../../reconcilers/cloudflare/service-token.ts';
+import type { Config, ServiceToken } from '../config/config.ts';
+import { addressId } from '../core/address.ts';
+import { markTag } from '../core/marker.ts';
+import type { Desired, DesiredObject, Scope } from '../core/object.ts';
+import { goDuration } from './duration.ts';
+import { compileLookups } from './lookups.ts';
+import { compileRecords } from './records.ts';
+import { compileService, refusalOf } from './service.ts';
+import { unbuiltSections } from './unbuilt.ts';
+
+/**
+ * Everything a file asks for, as objects with references. The order of the file means nothing. A service with a
+ * gate that is not built is refused whole: it is not opened, and what it has already stays.
+ */
+export function compile(config: Config): Desired {
+  const services = [...config.services.values()].map((service) => ({
+    service,
+    reason: refusalOf(service, config),
+  }));
+  const compiled = services.flatMap(({ service, reason }) =>
+    reason === undefined ? compileService(service, config) : [],
+  );
+  const records = compileRecords(config);
+  const usesAccess = compiled.some(({ address }) => address.kind === 'cloudflare/access-application');
+  return {
+    scope: scopeOf(config),
+    objects: unique([
+      ...compileLookups(config, usesAccess),
+      ...[...config.serviceTokens.values()].map(serviceToken),
+      ...(usesAccess ? [ownerTag(config.owner)] : []),
+      ...compiled,
+      ...records.objects,
+    ]),
+    refusals: services.flatMap(({ service: { name, host }, reason }) =>
+      reason === undefined ? [] : [{ service: name, host, reason }],
+    ),
+    warnings: [...unbuiltSections(config), ...records.warnings],
+  };
+}
+
+function scopeOf({ owner, cloudflare }: Config): Scope {
+  const { account, zones, tunnels, access } = cloudflare;
+  return {
+    owner,
+    account,
+    zones,
+    tunnels: [...tunnels.keys()],
+    ...(access.team !== undefined && { team: access.team }),
+  };
+}
+
+function serviceToken({ name, duration, deliver }: ServiceToken): DesiredObject<ServiceTokenSpec> {
+  const sinks = deliver.map(({ file, names }) => ({
+    file,
+    names: { clientId: names.id, clientSecret: names.secret },
+  }));
+  return {
+    address: { kind: 'cloudflare/service-token', key: name },
+    spec: { duration: goDuration(duration), enabled: true, secret: 'kept', deliver: sinks },
+    because: `serviceTokens.${name}`,
+  };
+}
+
+function ownerTag(owner: string): DesiredObject {
+  const name = markTag(owner);
+  return { address: { kind: 'cloudflare/access-tag', key: name }, spec: { name }, because: 'services' };
+}
+
+/** What several doors share, the bypass policy for one, is asked for once. */
+function unique(objects: readonly DesiredObject[]): readonly DesiredObject[] {
+  return [...new Map(objects.map((object) => [addressId(object.address), object])).values()];
+}

@@ -1,0 +1,22 @@
+import type { Gate, GateType } from '../../config/config.ts';
+import { cloudflareGate } from './cloudflare.ts';
+import type { BuiltGate } from './gate.ts';
+import { identityProviderGate, publicGate } from './open.ts';
+import { serviceTokenGate } from './service-token.ts';
+
+const built: Readonly<Partial<Record<GateType, BuiltGate>>> = {
+  cloudflare: cloudflareGate,
+  serviceToken: serviceTokenGate,
+  public: publicGate,
+  identityProvider: identityProviderGate,
+};
+
+/** How a gate is written; undefined for one that this version does not build. */
+export function builtGate(gate: Gate): BuiltGate | undefined {
+  return built[gate.type];
+}
+
+/** What people call a gate: `authentik (oidc)`. */
+export function gateName(gate: Gate): string {
+  return gate.type === 'authentik' ? `authentik (${gate.mode})` : gate.type;
+}

@@ -1,0 +1,15 @@
+import { tokenId } from '../addresses.ts';
+import type { BuiltGate } from './gate.ts';
+
+/** `serviceToken`: Access admits exactly these tokens, and no person. */
+export const serviceTokenGate: BuiltGate = {
+  refuse: () => undefined,
+  access: ({ gate }) => {
+    if (gate.type !== 'serviceToken') return undefined;
+    const tokens = [...gate.tokens].sort();
+    return {
+      decision: 'non_identity',
+      include: tokens.map((token) => ({ service_token: { token_id: tokenId(token) } })),
+    };
+  },
+};

@@ -1,0 +1,129 @@
+import type { AccessApplicationSpec } from '../../reconcilers/cloudflare/access-application.ts';
+import type { AccessPolicySpec } from '../../reconcilers/cloudflare/access-policy.ts';
+import { type DnsRecordSpec, dnsRecordKey } from '../../reconcilers/cloudflare/dns-record.ts';
+import {
+  type IngressRuleSpec,
+  ingressRuleKey,
+  type OriginRequest,
+} from '../../reconcilers/cloudflare/ingress-rule.ts';
+import type { Config, Service } from '../config/config.ts';
+import type { DesiredObject } from '../core/object.ts';
+import type { Linked } from '../core/reference.ts';
+import {
+  audience,
+  policyId,
+  publicPolicyKey,
+  tagId,
+  teamName,
+  tunnelHost,
+  tunnelId,
+  zoneId,
+} from './addresses.ts';
+import { type Door, destinationsOf, doorKey, doorsOf } from './doors.ts';
+import type { AccessTerms } from './gates/gate.ts';
+import { builtGate, gateName } from './gates/index.ts';
+import { ingressPath } from './paths.ts';
+
+/** Why a service is not compiled at all, if it is not: a door that is not built leaves no other door half done. */
+export function refusalOf(service: Service, config: Config): string | undefined {
+  for (const door of doorsOf(service)) {
+    const where = door.path === undefined ? '' : ` of path ${door.path.path}`;
+    const built = builtGate(door.gate);
+    if (built === undefined) {
+      return `gate \`${gateName(door.gate)}\`${where} is not built in this version; the service stays as it is`;
+    }
+    const reason = built.refuse(door, config);
+    if (reason !== undefined) return `gate \`${gateName(door.gate)}\`${where}: ${reason}`;
+  }
+  return undefined;
+}
+
+/** Everything one service asks for: its gates, its rules, its name. */
+export function compileService(service: Service, config: Config): readonly DesiredObject[] {
+  const doors = doorsOf(service);
+  const guarded = doors.flatMap((door) => {
+    const terms = builtGate(door.gate)?.access(door);
+    const own = builtGate(door.gate)?.objects?.(door, config) ?? [];
+    return terms === undefined
+      ? own
+      : [...own, ...policyOf(door, terms), application(door, terms, config.owner)];
+  });
+  return [...guarded, ...doors.flatMap(ingressRules), record(service)];
+}
+
+function policyOf(door: Door, terms: AccessTerms): readonly DesiredObject[] {
+  const { decision, include } = terms;
+  const spec: Linked<AccessPolicySpec> = { decision, include, require: [], exclude: [] };
+  const key = policyKey(door, terms);
+  const because = key === publicPolicyKey ? 'services' : becauseOf(door);
+  return [{ address: { kind: 'cloudflare/access-policy', key }, spec, because }];
+}
+
+function policyKey(door: Door, terms: AccessTerms): string {
+  return terms.decision === 'bypass' ? publicPolicyKey : doorKey(door);
+}
+
+function application(door: Door, terms: AccessTerms, owner: string): DesiredObject {
+  const spec: Linked<AccessApplicationSpec> = {
+    name: doorKey(door),
+    destinations: destinationsOf(door),
+    policies: [policyId(policyKey(door, terms))],
+    bypass: terms.decision === 'bypass',
+    ...(terms.sessionDuration !== undefined && { sessionDuration: terms.sessionDuration }),
+  };
+  const key = doorKey(door);
+  const needs = [tagId(owner)];
+  return { address: { kind: 'cloudflare/access-application', key }, spec, needs, because: becauseOf(door) };
+}
+
+/** The door's ingress rule; a path that is as open as what is around it needs none of its own. */
+function ingressRules(door: Door): readonly DesiredObject[] {
+  const { service } = door;
+  const { origin } = service;
+  const terms = builtGate(door.gate)?.access(door);
+  if (door.path !== undefined && terms === undefined) return [];
+  const asks = terms !== undefined && terms.decision !== 'bypass';
+  const originRequest: Linked<OriginRequest> = {
+    ...origin.request,
+    ...(service.hostHeader !== undefined && { httpHostHeader: service.hostHeader }),
+    ...(asks && { access: { required: true, teamName: teamName(), audTag: [audience(doorKey(door))] } }),
+  };
+  const place = {
+    tunnel: origin.tunnel,
+    hostname: door.host,
+    ...(door.path !== undefined && { path: ingressPath(door.path) }),
+  };
+  const spec: Linked<IngressRuleSpec> = {
+    ...place,
+    tunnelId: tunnelId(origin.tunnel),
+    service: origin.url,
+    originRequest,
+  };
+  return [
+    {
+      address: { kind: 'cloudflare/ingress-rule', key: ingressRuleKey(place) },
+      spec,
+      because: becauseOf(door),
+    },
+  ];
+}
+
+function record(service: Service): DesiredObject {
+  const { host: name, zone, origin } = service;
+  const spec: Linked<DnsRecordSpec> = {
+    zone,
+    zoneId: zoneId(zone),
+    type: 'CNAME',
+    name,
+    content: tunnelHost(origin.tunnel),
+    ttl: 1,
+    proxied: true,
+    comment: '',
+  };
+  const key = dnsRecordKey({ type: 'CNAME', name });
+  return { address: { kind: 'cloudflare/dns-record', key }, spec, because: `services.${service.name}` };
+}
+
+function becauseOf({ service, path }: Door): string {
+  return path === undefined ? `services.${service.name}` : `services.${service.name}.paths.${path.path}`;
+}

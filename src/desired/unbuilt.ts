@@ -1,0 +1,26 @@
+import type { Config } from '../config/config.ts';
+
+/**
+ * Sections that the schema accepts and this version does not build. They only add something, so that leaving
+ * them out opens nothing: a warning each. What decides who gets in is refused instead, per service.
+ */
+const sections: readonly { readonly name: string; readonly used: (config: Config) => boolean }[] = [
+  { name: 'groups', used: ({ groups }) => groups.size > 0 },
+  { name: 'clients', used: ({ clients }) => clients.size > 0 },
+  { name: 'actions', used: ({ actions }) => actions.size > 0 },
+  { name: 'waf', used: ({ waf }) => waf.skip !== undefined },
+  { name: 'notify', used: ({ notify }) => notify.length > 0 },
+  {
+    name: 'serviceTokens.*.rotate',
+    used: ({ serviceTokens }) => [...serviceTokens.values()].some(({ rotate }) => rotate !== undefined),
+  },
+  { name: 'reconcile.probe', used: ({ reconcile }) => reconcile.probe !== undefined },
+  { name: 'reconcile.windows', used: ({ reconcile }) => reconcile.windows.length > 0 },
+  { name: 'tags of DNS records', used: ({ records }) => records.some(({ tags }) => tags.length > 0) },
+];
+
+export function unbuiltSections(config: Config): readonly string[] {
+  return sections
+    .filter(({ used }) => used(config))
+    .map(({ name }) => `${name}: not built in this version, nothing of it is done`);
+}
