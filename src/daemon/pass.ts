@@ -72,7 +72,7 @@ type Ending = Pick<LastRun, 'result' | 'counts' | 'problems' | 'warnings' | 'err
 export function createPass(options: PassOptions): Pass {
   const { status, clock, signal, file } = options;
   let good = options.good;
-  /** Of the head and of the revision in force; most passes meet the same ones again. */
+  /** Of the head and of the revision in force, the last asked for last: most passes meet the same ones again. */
   const verdicts = new Map<string, ReturnType<Check>>();
 
   return async (causes) => {
@@ -160,8 +160,10 @@ export function createPass(options: PassOptions): Pass {
 
   function verdictOn(revision: string, bytes: Uint8Array): ReturnType<Check> {
     const verdict = verdicts.get(revision) ?? options.check(bytes);
-    for (const known of verdicts.keys()) if (known !== good?.revision) verdicts.delete(known);
+    verdicts.delete(revision);
     verdicts.set(revision, verdict);
+    const [oldest] = verdicts.keys();
+    if (verdicts.size > 2 && oldest !== undefined) verdicts.delete(oldest);
     return verdict;
   }
 

@@ -22,8 +22,9 @@ export function cronSchedule(onTick: () => void): Schedule {
       if (wanted === followed) return;
       let fresh: ScheduledTask;
       try {
+        // node-cron finds out about a time zone only when the task is running, and cannot end it then.
+        new Intl.DateTimeFormat('en', { timeZone: timezone });
         fresh = createTask(cron, onTick, { timezone, suppressMissedWarning: true });
-        fresh.getNextRun();
       } catch (cause) {
         throw new ConfigError('The schedule is not understood', {
           hint: 'reconcile.schedule takes five cron fields, reconcile.timezone a name such as Europe/Paris',

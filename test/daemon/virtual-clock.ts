@@ -56,6 +56,11 @@ export function virtualClock(start = '2026-03-01T12:00:00.000Z'): VirtualClock {
 async function settle(): Promise<void> {
   for (let quiet = 0; quiet < 5; quiet += 1) {
     await new Promise((resolve) => setImmediate(resolve));
-    if (process.getActiveResourcesInfo().some((resource) => resource.endsWith('Req') || resource.startsWith('FSReq'))) quiet = 0;
+    if (
+      process
+        .getActiveResourcesInfo()
+        .some((resource) => resource.endsWith('Req') || resource.startsWith('FSReq'))
+    )
+      quiet = 0;
   }
 }

@@ -1,0 +1,404 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { afterEach, describe, expect, it } from 'vitest';
+import statusSchema from '../../schema/status.schema.json' with { type: 'json' };
+import type { GitSource, SourceRevision } from '../../src/clients/git.ts';
+import type { Change } from '../../src/core/change.ts';
+import { ConfigError, UnreachableError } from '../../src/core/errors.ts';
+import type { Outcome } from '../../src/core/outcome.ts';
+import type { LastGood } from '../../src/daemon/last-good.ts';
+import { createPass, type LoopSettings, type PassRequest } from '../../src/daemon/pass.ts';
+import type { PassReport } from '../../src/daemon/pass-report.ts';
+import { statusFile } from '../../src/daemon/status-file.ts';
+import type { Cause } from '../../src/daemon/triggers.ts';
+import type { Status } from '../../src/report/status.ts';
+import { quietLog } from './quiet-log.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+import { virtualClock } from './virtual-clock.ts';
+
+const A = 'a'.repeat(40);
+const B = 'b'.repeat(40);
+const CANARY = 'canary-91';
+const START: readonly Cause[] = [{ type: 'start' }];
+
+/** Every status that any test saw: all have to be what the schema says. */
+const seen: Status[] = [];
+afterEach(() => {
+  const ajv = new Ajv2020({ allErrors: true, strict: true });
+  addFormats.default(ajv);
+  const validate = ajv.compile(statusSchema);
+  for (const status of seen.splice(0)) {
+    expect(validate(JSON.parse(JSON.stringify(status))), JSON.stringify(validate.errors)).toBe(true);
+  }
+});
+
+function head(revision: string, text: string, allow: SourceRevision['allow'] = []): SourceRevision {
+  return { revision, author: 'Ada', subject: 'Open', allow, file: { bytes: Buffer.from(text) } };
+}
+
+const ADDRESS = { kind: 'cloudflare/tunnel', key: 'homelab' } as const;
+
+function change(verb: Change['verb'], more: Partial<Change> = {}): Change {
+  return {
+    id: verb,
+    verb,
+    phase: 'prepare',
+    address: ADDRESS,
+    drift: [],
+    needs: [],
+    doors: [],
+    ...more,
+  };
+}
+
+function report(changes: readonly Change[] = [], outcomes: readonly Outcome[] = []): PassReport {
+  const plan = { owner: 'home', changes, warnings: [], attributes: {}, unknown: [] };
+  return { mistakes: [], plan, outcomes };
+}
+
+/** A daemon's pass on a forge and an API that do as the test says. */
+function passOf(begin: { good?: LastGood } = {}) {
+  const clock = virtualClock();
+  const stop = new AbortController();
+  const saved: LastGood[] = [];
+  const requests: PassRequest[] = [];
+  const settings: LoopSettings[] = [];
+  const log = quietLog();
+  const play = {
+    head: (): SourceRevision => head(A, 'one'),
+    report: (_request: PassRequest): PassReport | Promise<PassReport> => report(),
+    drift: 'repair' as LoopSettings['drift'],
+    lease: true,
+    checks: 0,
+  };
+  const file = statusFile(
+    temporaryDirectory(),
+    {
+      version: '0.1.0',
+      pid: 1,
+      host: 'h',
+      since: clock.now().toISOString(),
+      updatedAt: clock.now().toISOString(),
+      phase: 'starting',
+      repository: { url: '/srv/gates.git', branch: 'main', file: 'gates.yaml' },
+    },
+    clock,
+    (error) => {
+      throw error;
+    },
+  );
+  const status = {
+    ...file,
+    change: (parts: Parameters<typeof file.change>[0]) => {
+      file.change(parts);
+      seen.push(file.current());
+    },
+  };
+  const git: GitSource = { url: '/srv/gates.git', secrets: [], read: async () => play.head() };
+  const pass = createPass({
+    git,
+    lastGood: {
+      load: async () => undefined,
+      save: async (good) => {
+        saved.push(good);
+      },
+    },
+    good: begin.good,
+    check: (bytes) => {
+      play.checks += 1;
+      const text = Buffer.from(bytes).toString('utf8');
+      if (!text.includes('mistake')) {
+        return { settings: { schedule: '*/5 * * * *', timezone: 'UTC', drift: play.drift } };
+      }
+      const message = `unknown key ${CANARY}`;
+      const place = { line: 31, column: 11, path: 'services' };
+      return { mistakes: [{ ...place, severity: 'error', code: 'G106', message, hint: 'remove it' }] };
+    },
+    reconcile: async (request) => {
+      requests.push(request);
+      return play.report(request);
+    },
+    status,
+    file: 'gates.yaml',
+    clock,
+    log,
+    redact: (text) => text.replaceAll(CANARY, '[redacted]'),
+    confirmLease: async () => {
+      if (!play.lease) stop.abort(new Error('lost'));
+      return play.lease;
+    },
+    onSettings: (wanted) => settings.push(wanted),
+    nextRun: () => undefined,
+    signal: stop.signal,
+  });
+  const applied = () => requests.map(({ text }) => Buffer.from(text).toString('utf8'));
+  return { pass, play, status: () => file.current(), saved, requests, applied, settings, log, stop, clock };
+}
+
+const GOOD: LastGood = {
+  revision: A,
+  author: 'Ada',
+  subject: 'Open',
+  allow: [],
+  since: '2026-02-01T00:00:00.000Z',
+  applied: true,
+  bytes: Buffer.from('one'),
+};
+
+describe('a revision without mistakes', () => {
+  it('is kept, put in force and carried out', async () => {
+    const { pass, play, status, saved, requests, settings } = passOf();
+    play.head = () => head(A, 'one', ['prune']);
+    expect(await pass([{ type: 'start' }, { type: 'push', revision: A }])).toEqual({ retryAfter: undefined });
+    expect(requests[0]).toMatchObject({ revision: A, apply: true, allow: ['prune'] });
+    expect(saved.map(({ applied }) => applied)).toEqual([false, true]);
+    expect(settings).toHaveLength(1);
+    expect(status()).toMatchObject({
+      phase: 'idle',
+      inForce: { revision: A, subject: 'Open', author: 'Ada', applied: true },
+      lastRun: { triggers: ['start', 'push aaaaaaaa'], revision: A, result: 'done' },
+    });
+    expect(status().running).toBeUndefined();
+  });
+
+  it('is judged once, however often it is met', async () => {
+    const { pass, play } = passOf();
+    for (let n = 0; n < 3; n += 1) await pass(START);
+    expect(play.checks).toBe(1);
+    play.head = () => head(B, 'mistake');
+    for (let n = 0; n < 3; n += 1) await pass(START);
+    expect(play.checks).toBe(2);
+  });
+
+  it('is not counted as applied while something failed, and the status says what and why', async () => {
+    const { pass, play, status, saved } = passOf();
+    const error = new UnreachableError('No answer', { facts: { retryAfter: 7_000, detail: CANARY } });
+    play.report = () =>
+      report(
+        [
+          change('create', { because: 'services.grafana' }),
+          change('keep'),
+          change('refuse', { reason: 'adopt it' }),
+        ],
+        [
+          { change: 'create', address: ADDRESS, status: 'failed', error },
+          { change: 'other', address: ADDRESS, status: 'skipped', reason: 'waits for create' },
+          { change: 'refuse', address: ADDRESS, status: 'skipped' },
+        ],
+      );
+    expect(await pass(START)).toEqual({ retryAfter: 7_000 });
+    expect(saved.map(({ applied }) => applied)).toEqual([false]);
+    const what = 'cloudflare/tunnel:homelab';
+    expect(status().lastRun).toMatchObject({
+      result: 'incomplete',
+      counts: { create: 1, keep: 1, refuse: 1 },
+      problems: [
+        { status: 'refused', what, reason: 'adopt it' },
+        { status: 'failed', what, because: 'services.grafana', reason: 'No answer ([redacted])' },
+        { status: 'skipped', what, reason: 'waits for create' },
+      ],
+    });
+  });
+
+  it('tries again soon when a kind could not be read', async () => {
+    const { pass, play, status } = passOf();
+    const { plan } = report();
+    if (plan === undefined) throw new Error('no plan');
+    const unknown = [{ kind: 'cloudflare/tunnel', reason: 'it timed out' }];
+    play.report = () => ({ mistakes: [], plan: { ...plan, unknown }, outcomes: [] });
+    expect(await pass(START)).toEqual({ retryAfter: 0 });
+    expect(status().lastRun?.problems).toEqual([
+      { status: 'unknown', what: 'cloudflare/tunnel', reason: 'it timed out' },
+    ]);
+  });
+
+  it('tells how far it has come', async () => {
+    const { pass, play, status } = passOf();
+    const steps: unknown[] = [];
+    play.report = (request) => {
+      steps.push(status().running);
+      request.onProgress({ done: 1, total: 3 });
+      steps.push(status().running);
+      return report();
+    };
+    await pass(START);
+    expect(steps).toMatchObject([
+      { step: 'plan', revision: A, triggers: ['start'] },
+      { step: 'apply', done: 1, total: 3 },
+    ]);
+  });
+});
+
+describe('a revision with mistakes', () => {
+  it('changes nothing: the last good one is repaired from, and the place is told', async () => {
+    const { pass, play, status, applied, saved, log } = passOf();
+    await pass(START);
+    play.head = () => head(B, 'mistake');
+    await pass([{ type: 'push', revision: B }]);
+    expect(applied()).toEqual(['one', 'one']);
+    expect(saved.at(-1)?.revision).toBe(A);
+    const mistake = {
+      place: 'gates.yaml:31:11',
+      severity: 'error',
+      code: 'G106',
+      message: 'unknown key [redacted]',
+      hint: 'remove it',
+    };
+    expect(status()).toMatchObject({
+      inForce: { revision: A },
+      rejected: { revision: B, author: 'Ada', mistakes: [mistake] },
+      lastRun: { result: 'done', revision: A },
+    });
+    expect(log.lines.filter(({ message }) => message === 'mistake')).toHaveLength(1);
+  });
+
+  it('keeps the time at which it came, and goes when one without comes', async () => {
+    const { pass, play, status, clock, applied } = passOf({ good: GOOD });
+    play.head = () => head(B, 'mistake');
+    await pass(START);
+    const at = status().rejected?.at;
+    await clock.advance(60_000);
+    await pass(START);
+    expect(status().rejected?.at).toBe(at);
+    play.head = () => head('c'.repeat(40), 'two');
+    await pass(START);
+    expect(status().rejected).toBeUndefined();
+    expect(applied()).toEqual(['one', 'one', 'two']);
+  });
+
+  it('that is taken back leaves what was in force in force, since when it was', async () => {
+    const { pass, play, status, saved } = passOf({ good: GOOD });
+    play.head = () => head(B, 'mistake');
+    await pass(START);
+    play.head = () => head(A, 'one');
+    await pass(START);
+    expect(status().rejected).toBeUndefined();
+    expect(saved).toEqual([]);
+  });
+
+  it('that is the first leaves nothing to do', async () => {
+    const { pass, play, status, requests } = passOf();
+    play.head = () => head(B, 'mistake');
+    expect(await pass(START)).toEqual({ retryAfter: undefined });
+    expect(requests).toEqual([]);
+    expect(status().lastRun).toMatchObject({
+      result: 'error',
+      error: expect.stringContaining('push one without'),
+    });
+  });
+
+  it('may be one without the file', async () => {
+    const { pass, play, status, applied } = passOf({ good: GOOD });
+    const error = new ConfigError('gates.yaml is not in branch main', { hint: 'Commit the file' });
+    play.head = () => ({ ...head(B, ''), file: { error } });
+    await pass(START);
+    expect(status().rejected?.mistakes).toEqual([
+      {
+        place: 'gates.yaml',
+        severity: 'error',
+        message: 'gates.yaml is not in branch main',
+        hint: 'Commit the file',
+      },
+    ]);
+    expect(applied()).toEqual(['one']);
+  });
+
+  it('may turn out to be the one in force, after an update of gates', async () => {
+    const { pass, play, status, requests } = passOf({ good: { ...GOOD, bytes: Buffer.from('mistake') } });
+    play.head = () => head(B, 'also a mistake');
+    await pass(START);
+    expect(requests).toEqual([]);
+    expect(status().lastRun?.error).toContain('gates.yaml:31:11');
+  });
+});
+
+describe('a repository that cannot be read', () => {
+  it('keeps drift repaired from the last good one, and is tried again', async () => {
+    const { pass, play, status, applied } = passOf({ good: GOOD });
+    play.head = () => {
+      throw new UnreachableError('The repository cannot be reached', { facts: { detail: CANARY } });
+    };
+    expect(await pass(START)).toEqual({ retryAfter: 0 });
+    expect(applied()).toEqual(['one']);
+    expect(status().repository.error).toBe('The repository cannot be reached ([redacted])');
+    expect(status().lastRun?.result).toBe('done');
+    play.head = () => head(A, 'one');
+    expect(await pass(START)).toEqual({ retryAfter: undefined });
+    expect(status().repository.error).toBeUndefined();
+  });
+
+  it('is the error of a run that has nothing else', async () => {
+    const { pass, play, status } = passOf();
+    play.head = () => {
+      throw new ConfigError('There is no repository', { hint: 'Look at GATES_REPOSITORY' });
+    };
+    expect(await pass(START)).toEqual({ retryAfter: undefined });
+    expect(status().lastRun?.error).toBe('There is no repository. Look at GATES_REPOSITORY');
+  });
+});
+
+describe('drift: report', () => {
+  it('applies a revision once, then only says what differs', async () => {
+    const { pass, play, requests, status } = passOf();
+    play.drift = 'report';
+    await pass(START);
+    play.report = () => report([change('update')]);
+    await pass(START);
+    expect(requests.map(({ apply }) => apply)).toEqual([true, false]);
+    expect(status().lastRun).toMatchObject({ result: 'reported', counts: { update: 1 } });
+    expect(status().inForce?.applied).toBe(true);
+  });
+
+  it('applies it again until all of it was done', async () => {
+    const { pass, play, requests } = passOf();
+    play.drift = 'report';
+    play.report = () =>
+      report([change('create')], [{ change: 'create', address: ADDRESS, status: 'skipped' }]);
+    await pass(START);
+    await pass(START);
+    expect(requests.map(({ apply }) => apply)).toEqual([true, true]);
+  });
+});
+
+describe('a pass', () => {
+  it('writes nothing once the lease is lost', async () => {
+    const { pass, play, requests, status } = passOf({ good: GOOD });
+    play.lease = false;
+    await pass(START);
+    expect(requests).toEqual([]);
+    expect(status()).toMatchObject({ phase: 'stopping', lastRun: { result: 'stopped' } });
+  });
+
+  it('that was told to stop says so, and does not count as applied', async () => {
+    const { pass, play, stop, status, saved } = passOf();
+    play.report = () => {
+      stop.abort(new Error('SIGTERM'));
+      return report([change('create')]);
+    };
+    expect(await pass(START)).toEqual({ retryAfter: undefined });
+    expect(status().lastRun?.result).toBe('stopped');
+    expect(saved.map(({ applied }) => applied)).toEqual([false]);
+  });
+
+  it('survives a fault, and logs where it was', async () => {
+    const { pass, play, status, log } = passOf();
+    play.report = () => {
+      throw new TypeError(`undefined is not a function ${CANARY}`);
+    };
+    expect(await pass(START)).toEqual({ retryAfter: undefined });
+    expect(status().lastRun).toMatchObject({
+      result: 'error',
+      error: 'undefined is not a function [redacted]',
+    });
+    expect(log.lines.find(({ message }) => message === 'a fault')?.fields.stack).toContain('pass.test.ts');
+    play.report = () => report();
+    await pass(START);
+    expect(status().lastRun?.result).toBe('done');
+  });
+
+  it('leads every line of its log with its id', async () => {
+    const { pass, log, status } = passOf();
+    await pass(START);
+    expect(new Set(log.lines.map(({ fields }) => fields.run))).toEqual(new Set([status().lastRun?.id]));
+  });
+});

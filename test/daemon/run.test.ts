@@ -1,0 +1,200 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { UnsafeError } from '../../src/core/errors.ts';
+import { readStatusFile } from '../../src/daemon/status-file.ts';
+import { createForge, serveForge } from './forge.ts';
+import { deferred, SECRET, startDaemon, textOf } from './running-daemon.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+
+const TOKEN = 'canary-git-token';
+
+describe('gates run', () => {
+  it('applies what is there at its start, and what a signed push brings', async () => {
+    const forge = createForge();
+    forge.push({ 'gates.yaml': 'one' });
+    const { requests, runs, push, status, stop, stateDir } = await startDaemon(forge);
+    expect(textOf(await requests.at(0))).toBe('one');
+    await runs.at(0);
+    const revision = forge.push({ 'gates.yaml': 'two' }, 'Second');
+    expect(await push(revision)).toBe(202);
+    expect(textOf(await requests.at(1))).toBe('two');
+    await runs.at(1);
+    const now = await status();
+    expect(now).toMatchObject({
+      phase: 'idle',
+      inForce: { revision, subject: 'Second', applied: true },
+      lastRun: { triggers: [`push ${revision.slice(0, 8)}`], result: 'done' },
+      schedule: { cron: '0 0 1 1 *', timezone: 'Europe/Paris', next: '2027-01-01T00:00:00.000Z' },
+    });
+    await stop();
+    expect(await readStatusFile(stateDir)).toMatchObject({ phase: 'stopped', inForce: { revision } });
+  });
+
+  it('starts nothing for what is not signed', async () => {
+    const forge = createForge();
+    const revision = forge.push({ 'gates.yaml': 'one' });
+    const { requests, runs, push, hangup } = await startDaemon(forge);
+    await runs.at(0);
+    expect(await push(revision, { headers: {} })).toBe(401);
+    expect(await push(revision, { body: 'x'.repeat(2 * 1024 * 1024) })).toBe(413);
+    hangup();
+    await runs.at(1);
+    expect(requests.all).toHaveLength(2);
+  });
+
+  it('makes at most two passes of a hundred pushes, the last of the newest revision', async () => {
+    const forge = createForge();
+    forge.push({ 'gates.yaml': 'one' });
+    const { requests, runs, push, hold } = await startDaemon(forge);
+    await runs.at(0);
+    const gate = deferred<void>();
+    hold(gate.promise);
+    const revision = forge.push({ 'gates.yaml': 'two' });
+    expect(await push(revision)).toBe(202);
+    await requests.at(1);
+    forge.push({ 'gates.yaml': 'three' });
+    const statuses = await Promise.all(Array.from({ length: 100 }, () => push(revision)));
+    expect(new Set(statuses)).toEqual(new Set([202]));
+    gate.resolve();
+    await runs.at(2);
+    expect(requests.all.map(textOf)).toEqual(['one', 'two', 'three']);
+  });
+
+  it('looks again on SIGHUP and on schedule', async () => {
+    const forge = createForge();
+    forge.push({ 'gates.yaml': 'one' });
+    const { runs, hangup, tick, status } = await startDaemon(forge);
+    await runs.at(0);
+    hangup();
+    await runs.at(1);
+    expect((await status()).lastRun?.triggers).toEqual(['signal']);
+    tick();
+    await runs.at(2);
+    expect((await status()).lastRun?.triggers).toEqual(['schedule']);
+  });
+
+  it('keeps the last good revision through a mistake and through a restart', async () => {
+    const forge = createForge();
+    const good = forge.push({ 'gates.yaml': 'one' });
+    const first = await startDaemon(forge);
+    await first.runs.at(0);
+    await first.stop();
+    const bad = forge.push({ 'gates.yaml': 'a\n  mistake' });
+    const second = await startDaemon(forge, { stateDir: first.stateDir });
+    expect(textOf(await second.requests.at(0))).toBe('one');
+    await second.runs.at(0);
+    expect(await second.status()).toMatchObject({
+      inForce: { revision: good },
+      rejected: { revision: bad, mistakes: [{ place: 'gates.yaml:2:3', message: 'unknown key' }] },
+    });
+  });
+
+  it('answers to who watches it: ready once a run has ended', async () => {
+    const forge = createForge();
+    forge.push({ 'gates.yaml': 'one' });
+    const { listening, runs, stop } = await startDaemon(forge);
+    const get = async (url: string) => (await fetch(`${listening.status}${url}`)).status;
+    await runs.at(0);
+    expect([await get('/healthz'), await get('/readyz'), await get('/other')]).toEqual([200, 200, 404]);
+    expect(await get('/hooks/git')).toBe(404);
+    await stop();
+    await expect(fetch(`${listening.status}/healthz`)).rejects.toThrow();
+  });
+
+  it('finishes the current step when told to stop, and tells the step', async () => {
+    const forge = createForge();
+    forge.push({ 'gates.yaml': 'one' });
+    const { runs, requests, hold, hangup, stop, stateDir } = await startDaemon(forge);
+    await runs.at(0);
+    const gate = deferred<void>();
+    hold(gate.promise);
+    hangup();
+    const { signal } = await requests.at(1);
+    const stopped = stop();
+    expect(signal.aborted).toBe(true);
+    let ended = false;
+    void stopped.then(() => {
+      ended = true;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(ended).toBe(false);
+    gate.resolve();
+    await stopped;
+    expect((await readStatusFile(stateDir))?.lastRun?.result).toBe('stopped');
+    const lease = JSON.parse(readFileSync(path.join(stateDir, 'lease', '1.json'), 'utf8'));
+    expect(lease.released).toBe(true);
+  });
+
+  it('waits for another one without binding a port or touching its status', async () => {
+    const forge = createForge();
+    forge.push({ 'gates.yaml': 'one' });
+    const first = await startDaemon(forge);
+    await first.runs.at(0);
+    const { port } = new URL(first.listening.status);
+    // Were it to bind before it holds the lease, this would fail: the address is taken.
+    const second = startDaemon(forge, {
+      stateDir: first.stateDir,
+      listen: { host: '127.0.0.1', port: Number(port) },
+    });
+    expect((await first.status()).phase).toBe('idle');
+    await first.stop();
+    const after = await second;
+    expect(textOf(await after.requests.at(0))).toBe('one');
+    expect(after.listening.status).toBe(first.listening.status);
+    expect(after.logged.join()).toContain('waiting for the lease');
+  });
+
+  it('stops when its lease is taken away, and leaves the status to the other', async () => {
+    const forge = createForge();
+    forge.push({ 'gates.yaml': 'one' });
+    const { runs, requests, stateDir, hangup, done } = await startDaemon(forge);
+    await runs.at(0);
+    writeFileSync(path.join(stateDir, 'lease', '2.json'), '{}');
+    hangup();
+    await expect(done).rejects.toBeInstanceOf(UnsafeError);
+    expect(requests.all).toHaveLength(1);
+    expect((await readStatusFile(stateDir))?.phase).not.toBe('stopped');
+  });
+
+  it('ends at once, and frees all, when an address cannot be bound', async () => {
+    const forge = createForge();
+    forge.push({ 'gates.yaml': 'one' });
+    const first = await startDaemon(forge);
+    const taken = { host: '127.0.0.1', port: Number(new URL(first.listening.hooks).port) };
+    const stateDir = path.join(temporaryDirectory(), 'other');
+    await expect(startDaemon(forge, { stateDir, hooksListen: taken })).rejects.toMatchObject({
+      hint: expect.stringContaining('GATES_HOOKS_LISTEN'),
+    });
+    const lease = JSON.parse(readFileSync(path.join(stateDir, 'lease', '1.json'), 'utf8'));
+    expect(lease.released).toBe(true);
+  });
+
+  it('lets no secret out, over HTTP with a token, when everything fails', async () => {
+    const forge = createForge();
+    forge.push({ 'gates.yaml': 'one' });
+    const server = await serveForge(forge, 'Basic other');
+    const repository = server.url.replace('http://', 'http://me@');
+    const { runs, status, push, listening, logged, stateDir } = await startDaemon(forge, {
+      repository,
+      gitToken: TOKEN,
+    });
+    await runs.at(0);
+    await push('x', { headers: { 'x-hub-signature-256': SECRET } });
+    const told = JSON.stringify([await status(), logged, listening]);
+    expect(told).toContain('refused the credentials');
+    for (const secret of [TOKEN, SECRET, Buffer.from(`me:${TOKEN}`).toString('base64')]) {
+      expect(told).not.toContain(secret);
+      expect(readFileSync(path.join(stateDir, 'status.json'), 'utf8')).not.toContain(secret);
+    }
+  });
+
+  it('says at its start that it takes no webhook without a secret', async () => {
+    const forge = createForge();
+    forge.push({ 'gates.yaml': 'one' });
+    const { logged, push, status } = await startDaemon(forge, { webhookSecret: undefined });
+    expect(logged.join()).toContain('GATES_WEBHOOK_SECRET');
+    expect(await push('a')).toBe(401);
+    expect((await status()).listening?.signed).toBe(false);
+  });
+});

@@ -1,0 +1,173 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import path from 'node:path';
+import { onTestFinished } from 'vitest';
+import { createRedactor } from '../../src/clients/redaction.ts';
+import { systemClock } from '../../src/clients/state/clock.ts';
+import { createLog } from '../../src/daemon/log.ts';
+import type { Check, PassRequest } from '../../src/daemon/pass.ts';
+import { type DaemonParts, type DaemonSettings, runDaemon } from '../../src/daemon/run.ts';
+import type { Status } from '../../src/report/status.ts';
+import type { Forge } from './forge.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+
+export const SECRET = 'canary-webhook-secret';
+
+export interface Deferred<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+export function deferred<T>(): Deferred<T> {
+  let resolve: Deferred<T>['resolve'] = () => {};
+  let reject: Deferred<T>['reject'] = () => {};
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+}
+
+/** Something that happens again and again, and can be waited for by number. */
+function happenings<T>() {
+  const all: T[] = [];
+  let waiting: (() => void)[] = [];
+  return {
+    all,
+    add(item: T) {
+      all.push(item);
+      for (const wake of waiting.splice(0)) wake();
+    },
+    async at(index: number): Promise<T> {
+      for (;;) {
+        const item = all[index];
+        if (item !== undefined) return item;
+        await new Promise<void>((resolve) => {
+          waiting = [...waiting, resolve];
+        });
+      }
+    },
+  };
+}
+
+const check: Check = (bytes) => {
+  const text = Buffer.from(bytes).toString('utf8');
+  if (!text.includes('mistake')) {
+    return { settings: { schedule: '0 0 1 1 *', timezone: 'Europe/Paris', drift: 'repair' } };
+  }
+  const message = 'unknown key';
+  return { mistakes: [{ severity: 'error', line: 2, column: 3, path: '', message }] };
+};
+
+export interface RunningDaemon {
+  readonly forge: Forge;
+  readonly stateDir: string;
+  readonly requests: ReturnType<typeof happenings<PassRequest>>;
+  readonly runs: ReturnType<typeof happenings<string>>;
+  readonly logged: string[];
+  readonly listening: NonNullable<Status['listening']>;
+  readonly done: Promise<void>;
+  /** Every reconcile from now on ends only when this does. */
+  hold(until: Promise<void>): void;
+  hangup(): void;
+  tick(): void;
+  stop(): Promise<void>;
+  status(): Promise<Status>;
+  push(revision: string, more?: RequestInit): Promise<number>;
+}
+
+type Changes = { readonly [Name in keyof DaemonSettings]?: DaemonSettings[Name] | undefined };
+
+/** The whole daemon in this process, on real git, disk and sockets; only what it applies to is played. */
+export async function startDaemon(forge: Forge, more: Changes = {}): Promise<RunningDaemon> {
+  const stateDir = more.stateDir ?? path.join(temporaryDirectory(), 'state');
+  const requests = happenings<PassRequest>();
+  const runs = happenings<string>();
+  const logged: string[] = [];
+  const controller = new AbortController();
+  const redactor = createRedactor();
+  let held: Promise<void> = Promise.resolve();
+  let hangup = () => {};
+  let tick = () => {};
+  const log = createLog({
+    level: 'debug',
+    format: 'json',
+    redact: redactor.redact,
+    write: (line) => {
+      logged.push(line);
+      const { message, result } = JSON.parse(line);
+      if (message === 'run ended') runs.add(result);
+    },
+  });
+  const ready = deferred<NonNullable<Status['listening']>>();
+  const parts: DaemonParts = {
+    check,
+    reconcile: async (request) => {
+      requests.add(request);
+      await held;
+      return { mistakes: [], outcomes: [] };
+    },
+    clock: systemClock,
+    log,
+    redactor,
+    onHangup: (listener) => {
+      hangup = listener;
+      return () => {};
+    },
+    schedule: (onTick) => {
+      tick = onTick;
+      return { set: () => {}, next: () => new Date('2027-01-01T00:00:00.000Z'), stop: () => {} };
+    },
+    onListening: ready.resolve,
+  };
+  const { webhookSecret = 'webhookSecret' in more ? undefined : SECRET, ...others } = more;
+  const settings = {
+    version: '0.1.0',
+    repository: forge.bare,
+    branch: 'main',
+    file: 'gates.yaml',
+    listen: { host: '127.0.0.1', port: 0 },
+    hooksListen: { host: '127.0.0.1', port: 0 },
+    environment: process.env,
+    ...others,
+    ...(webhookSecret === undefined ? {} : { webhookSecret }),
+    stateDir,
+  } as DaemonSettings;
+  const done = runDaemon(settings, parts, controller.signal);
+  done.catch(ready.reject);
+  onTestFinished(() => controller.abort(new Error('the test is over')));
+  const listening = await ready.promise;
+  return {
+    forge,
+    stateDir,
+    requests,
+    runs,
+    logged,
+    listening,
+    done,
+    hold: (until) => {
+      held = until;
+    },
+    hangup: () => hangup(),
+    tick: () => tick(),
+    stop: () => {
+      controller.abort(new Error('stopped by SIGTERM'));
+      return done;
+    },
+    status: async () => (await (await fetch(`${listening.status}/api/status`)).json()) as Status,
+    async push(revision, init = {}) {
+      const body = JSON.stringify({ ref: 'refs/heads/main', after: revision });
+      const signature = `sha256=${createHmac('sha256', SECRET).update(body).digest('hex')}`;
+      const headers = {
+        'x-github-event': 'push',
+        'x-github-delivery': randomUUID(),
+        'x-hub-signature-256': signature,
+      };
+      return (await fetch(`${listening.hooks}/hooks/git`, { method: 'POST', body, headers, ...init })).status;
+    },
+  };
+}
+
+export function textOf(request: PassRequest): string {
+  return Buffer.from(request.text).toString('utf8');
+}
