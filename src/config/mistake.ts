@@ -17,6 +17,8 @@ export interface Finding {
   readonly path: Path;
   /** Whether the key or the value is wrong; by default the value, and the key of a map or list. */
   readonly part?: 'key' | 'value';
+  /** The value may be a secret written where only its source belongs: neither it nor its line is shown. */
+  readonly secret?: true;
   /** A key that should stand below the path and does not. */
   readonly absent?: string;
   readonly message: string;
@@ -30,6 +32,8 @@ export interface Mistake extends Place {
   readonly code?: string;
   readonly message: string;
   readonly hint?: string;
+  /** The line may hold a secret and is not shown. */
+  readonly secret?: true;
   /** `services.grafana.gate`; empty where no key leads there. */
   readonly path: string;
 }
@@ -64,7 +68,7 @@ export function formatMistake(mistake: Mistake, file: string, text: string, colo
   const number = String(mistake.line);
   const margin = ' '.repeat(number.length);
   const lines = [head];
-  if (shown.trim() !== '') {
+  if (shown.trim() !== '' && mistake.secret === undefined) {
     lines.push(colors.dim(`  ${number} | `) + shown);
     lines.push(`${colors.dim(`  ${margin} | `)}${' '.repeat(caret)}${paint('^')}`);
   }

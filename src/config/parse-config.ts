@@ -66,7 +66,7 @@ function recordPathsOf({ file, recordIndexes }: SoundFile): Path[] {
 }
 
 function located(
-  { absent, code, hint, message, part, path, severity }: Finding,
+  { absent, code, hint, message, part, path, secret, severity }: Finding,
   document: YamlDocument,
 ): Mistake {
   return {
@@ -75,6 +75,7 @@ function located(
     ...document.place(path, part),
     message,
     ...(hint === undefined ? {} : { hint }),
+    ...(secret === undefined ? {} : { secret }),
     path: pathText(absent === undefined ? path : [...path, absent]),
   };
 }

@@ -5,7 +5,6 @@ import type { Mistake, Place } from './mistake.ts';
 const WORDS: Readonly<Partial<Record<YAMLError['code'], { message?: string; hint: string }>>> = {
   TAB_AS_INDENT: { message: 'a tab stands where the line is indented', hint: 'indent with spaces' },
   BAD_INDENT: {
-    message: 'the indentation fits nothing above',
     hint: 'keys of one map begin in the same column',
   },
   BAD_ALIAS: {
@@ -33,11 +32,9 @@ const WORDS: Readonly<Partial<Record<YAMLError['code'], { message?: string; hint
     hint: 'is a colon, a quote or a bracket missing?',
   },
   MISSING_CHAR: {
-    message: 'something is missing here: a colon, comma, quote, bracket or space',
     hint: 'look at the end of what stands before',
   },
   UNEXPECTED_TOKEN: {
-    message: 'this does not belong here',
     hint: 'is a quote, bracket, comma or colon missing before it?',
   },
   IMPOSSIBLE: { hint: 'is a bracket or quote missing before it?' },
@@ -49,10 +46,17 @@ const WORDS: Readonly<Partial<Record<YAMLError['code'], { message?: string; hint
   MULTIPLE_ANCHORS: { message: 'a value with two anchors', hint: 'keep one of the words that begin with &' },
 };
 
+const UNCLOSED = {
+  message: 'a bracket that was opened before is not closed',
+  hint: 'close it with ] or }',
+};
+
 /** A fault that the YAML parser found. */
 export function parserMistake(error: YAMLError, place: Place): Mistake {
-  const words = WORDS[error.code];
   const said = (error.message.split('\n')[0] ?? '').slice(0, 160);
+  // The parser only sees that what follows is not indented enough to be inside.
+  const open = error.code === 'BAD_INDENT' && said.startsWith('Flow ');
+  const words = open ? UNCLOSED : WORDS[error.code];
   const message = words?.message ?? `not YAML: ${said}`;
   return {
     severity: 'error',

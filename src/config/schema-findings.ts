@@ -20,7 +20,7 @@ export function schemaFindings(value: unknown): Finding[] {
     const key = `${located.pointer} ${SEPARATE.has(located.error.keyword) ? finding.message : ''}`;
     if (judged.has(key)) continue;
     judged.add(key);
-    findings.push(finding);
+    findings.push(located.secret ? { ...finding, secret: true } : finding);
   }
   return findings;
 }
@@ -44,6 +44,8 @@ class Located {
   readonly value: unknown;
   readonly parent: unknown;
   readonly shape: Outline;
+  /** It is, or is inside, what should only say where a secret is read from. */
+  readonly secret: boolean;
 
   constructor(error: ValidationError, root: unknown) {
     this.error = error;
@@ -52,18 +54,28 @@ class Located {
     let value = root;
     let parent: unknown;
     let shape: Outline = outline;
+    let secret = false;
     for (const token of error.instancePath.split('/').slice(1)) {
       const key = token.replaceAll('~1', '/').replaceAll('~0', '~');
       parent = value;
       path.push(Array.isArray(value) ? Number(key) : key);
       value = (value as Record<string, unknown>)[key];
-      shape = shapeBelow(shape, key);
+      shape = partsOfRecord(key, parent) ?? shapeBelow(shape, key);
+      secret ||= shape === outline.$defs.secret;
     }
     this.path = path;
     this.value = value;
     this.parent = parent;
     this.shape = shape;
+    this.secret = secret;
   }
+}
+
+/** The parts of these types are known, which the schema says as a condition. */
+function partsOfRecord(key: string, record: unknown): Outline | undefined {
+  if (key !== 'data') return undefined;
+  const type = typeOf(record);
+  return type === 'SRV' ? outline.$defs.srvData : type === 'CAA' ? outline.$defs.caaData : undefined;
 }
 
 function shapeBelow(shape: Outline, key: string): Outline {
@@ -111,8 +123,12 @@ function findingOf(located: Located): Finding | undefined {
   }
 }
 
-function wrongValue({ error, parent, path, shape, value }: Located): Finding {
+function wrongValue({ error, parent, path, secret, shape, value }: Located): Finding {
   const at = { severity: 'error', path, ...codeOf(path) } as const;
+  if (secret) {
+    const hint = 'a secret is never in the file: write `{ env: NAME }` or `{ file: PATH }`';
+    return { ...at, message: `expected ${words(shape)}`, hint };
+  }
   if (path.at(-1) === 'proxied' && error.keyword === 'const' && value === true) {
     return {
       ...at,
@@ -260,7 +276,7 @@ function words(shape: Outline): string {
       .map(String)
       .filter((choice) => choice !== '')
       .join(', ')}`;
-  const type = Array.isArray(shape.type) ? shape.type[0] : shape.type;
+  const type = Array.isArray(shape.type) ? shape.type.find((one) => one === 'object') : shape.type;
   if (type === 'array') return `a list${listWords(shape.items)}`;
   if (type === 'integer') return `a whole number from ${shape.minimum} to ${shape.maximum}`;
   if (type === 'boolean') return 'true or false';

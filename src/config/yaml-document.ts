@@ -11,6 +11,7 @@ import {
   type Node,
   type ParsedNode,
   Parser,
+  type YAMLError,
   type YAMLMap,
 } from 'yaml';
 import { type Mistake, type Path, type Place, pathText, quoted } from './mistake.ts';
@@ -60,9 +61,8 @@ export function readYaml(text: string): { document: YamlDocument } | { mistakes:
       resolveKnownTags: false,
     }).compose(tokens, false, text.length),
   ];
-  const mistakes = documents.flatMap((document) =>
-    [...document.errors, ...document.warnings].map((error) => parserMistake(error, placeAt(error.pos[0]))),
-  );
+  const faults = documents.flatMap((document) => withoutEchoes([...document.errors, ...document.warnings]));
+  const mistakes = faults.map((error) => parserMistake(error, placeAt(error.pos[0])));
   const [first, second] = documents;
   if (second !== undefined) {
     const start = second.contents?.range?.[0] ?? second.range?.[0] ?? 0;
@@ -94,7 +94,13 @@ export function readYaml(text: string): { document: YamlDocument } | { mistakes:
   return { document: new Reading(first, placeAt).read() };
 }
 
-/** One mistake of the parser leads to others; on one line the first is the one to correct. */
+/** Where the structure breaks, nothing that follows belongs where it stands: that is said once. */
+function withoutEchoes(errors: readonly YAMLError[]): YAMLError[] {
+  const sorted = [...errors].sort((a, b) => a.pos[0] - b.pos[0]);
+  return sorted.filter(({ code }, index) => code !== 'UNEXPECTED_TOKEN' || sorted[index - 1]?.code !== code);
+}
+
+/** One mistake of the parser leads to others: on one line the first is the one to correct. */
 function firstOfEachLine(mistakes: readonly Mistake[]): Mistake[] {
   const lines = new Set<number>();
   const sorted = [...mistakes].sort((a, b) => a.line - b.line || a.column - b.column);

@@ -25,13 +25,15 @@ export function cannotBeCarriedOut({ config }: Judged): Breach[] {
 /** G117: one application behind two doors is as open as the more open one. */
 export function twoDoorsToOneBackend({ config }: Judged): Breach[] {
   const backends = new Map<string, Service[]>();
-  for (const service of config.services.values()) {
+  // By name, so that the order of the file decides nothing.
+  const services = [...config.services.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  for (const service of services) {
     const backend = JSON.stringify([service.origin.tunnel, service.origin.url, effectiveHost(service)]);
     backends.set(backend, [...(backends.get(backend) ?? []), service]);
   }
-  return [...backends.values()].flatMap((services) =>
-    services.flatMap((service, index) => {
-      const other = services.slice(0, index).find((earlier) => differ(earlier, service));
+  return [...backends.values()].flatMap((sharing) =>
+    sharing.flatMap((service, index) => {
+      const other = sharing.slice(0, index).find((earlier) => differ(earlier, service));
       if (other === undefined) return [];
       const message = `the same backend as ${other.name}, behind another gate`;
       const hint = 'give both the same gate, or say it on purpose with `alias: { reason: … }`';

@@ -1,0 +1,426 @@
+import { describe, expect, it } from 'vitest';
+import { parseConfig } from '../../src/config/parse-config.ts';
+import { sampleText } from './sample-file.ts';
+
+interface Row {
+  readonly because: string;
+  /** What is replaced in the good file, and by what. */
+  readonly from: string | RegExp;
+  readonly to: string;
+  /** Every mistake as `text at its place: code message (hint)`, of the text eight characters. */
+  readonly said: readonly string[];
+}
+
+const gate = 'gate: { public: { reason: documentation } }';
+const mx = '{ name: "@", type: MX, content: mail.example.net, priority: 10 }';
+
+const rows: readonly Row[] = [
+  {
+    because: 'a mistyped key is the commonest mistake',
+    from: 'hostHeader:',
+    to: 'hostheader:',
+    said: ['hosthead: unknown key "hostheader" (did you mean "hostHeader"?)'],
+  },
+  {
+    because: 'a key that is near to none shows what there is',
+    from: 'tunnels: { homelab: {} }',
+    to: 'tunnels: { homelab: { zzzzzzzz: 1 } }',
+    said: ['zzzzzzzz: unknown key "zzzzzzzz" (possible keys: create, deliver)'],
+  },
+  {
+    because: 'nothing can be set on a group',
+    from: 'admins: {}',
+    to: 'admins: { members: [] }',
+    said: ['members:: unknown key "members" (no key is possible here)'],
+  },
+  {
+    because: 'YAML 1.1 had merge keys, and people remember',
+    from: 'docs: {',
+    to: 'docs: { <<: {},',
+    said: ['<<: {},: unknown key "<<" (YAML 1.2 has no merge keys: write the keys out)'],
+  },
+  {
+    because: 'a merge key among names is no name',
+    from: 'tidy: { run',
+    to: '<<: {}, tidy: { run',
+    said: ['<<: {},: "<<" cannot be a name here (YAML 1.2 has no merge keys: write the keys out)'],
+  },
+  {
+    because: 'a list of one is easily written without brackets',
+    from: 'tokens: [ci]',
+    to: 'tokens: ci',
+    said: [
+      'ci } }: expected a list, each a name of lower-case letters, digits and hyphens, at most 63, found the text "ci" (a list of one is written [ci])',
+    ],
+  },
+  {
+    because: 'an account id of digits alone is a number to YAML',
+    from: 'account: 0123456789abcdef0123456789abcdef',
+    to: 'account: 12345',
+    said: [
+      '12345: expected the id or the name of an account, found the number 12345 (put it in quotes to make it text)',
+    ],
+  },
+  {
+    because: 'a number where a duration belongs has no unit, and quotes would not help',
+    from: 'gate: { cloudflare: { groups: [admins] } }',
+    to: 'gate: { cloudflare: { groups: [admins], session: 24 } }',
+    said: ['24 } } }: expected a duration such as 90s, 10m, 24h or 7d, found the number 24'],
+  },
+  {
+    because: 'yes is text in YAML 1.2',
+    from: 'noTLSVerify: true',
+    to: 'noTLSVerify: yes',
+    said: ['yes }: expected true or false, found the text "yes" (write true or false, without quotes)'],
+  },
+  {
+    because: 'a choice shows what there is, and which is near',
+    from: 'mode: domain',
+    to: 'mode: domian',
+    said: [
+      'domian }: expected one of forwardAuth, domain, proxy, oidc, found the text "domian" (did you mean "domain"?)',
+    ],
+  },
+  {
+    because: 'a section that is begun and left empty is nothing',
+    from: 'serviceTokens: { ci: {} }',
+    to: 'serviceTokens:',
+    said: [
+      'ci] } }: there is no service token "ci" (declare it under `serviceTokens`)',
+      'serviceT: expected a map, found nothing',
+    ],
+  },
+  {
+    because: 'a host is not an address',
+    from: 'host: docs.example.dev',
+    to: 'host: https://docs.example.dev/',
+    said: [
+      'https://: expected a host name such as docs.example.dev, without scheme, port or path, found the text "https://docs.example.dev/"',
+    ],
+  },
+  {
+    because: 'a host that is only a label is meant in a zone',
+    from: 'host: docs.example.dev',
+    to: 'host: docs',
+    said: [
+      'docs, or: G114 "docs" is in none of the zones (write a name in one of the zones: docs.example.dev, docs.example.org)',
+    ],
+  },
+  {
+    because: 'a host in a mistyped zone',
+    from: 'host: docs.example.dev',
+    to: 'host: docs.exmaple.dev',
+    said: ['docs.exm: G114 "docs.exmaple.dev" is in none of the zones (did you mean "docs.example.dev"?)'],
+  },
+  {
+    because: 'an origin that is not declared',
+    from: 'docs.example.dev, origin: traefik',
+    to: 'docs.example.dev, origin: trafeik',
+    said: ['trafeik,: there is no origin "trafeik" (did you mean "traefik"?)'],
+  },
+  {
+    because: 'a group that is near to none shows those that there are',
+    from: 'gate: { cloudflare: { groups: [admins] } }',
+    to: 'gate: { cloudflare: { groups: [neighbours] } }',
+    said: [
+      'neighbou: there is no group "neighbours" (declare it under `groups`, or use one of: admins, family)',
+    ],
+  },
+  {
+    because: 'a tunnel that is not declared',
+    from: 'proxmox: { tunnel: homelab',
+    to: 'proxmox: { tunnel: homelb',
+    said: ['homelb,: there is no tunnel "homelb" (did you mean "homelab"?)'],
+  },
+  {
+    because: 'a built-in action is near',
+    from: 'actions: [reconcile, tidy]',
+    to: 'actions: [reconcil, tidy]',
+    said: ['reconcil: there is no action "reconcil" (did you mean "reconcile"?)'],
+  },
+  {
+    because: 'a scope of nobody',
+    from: 'groups: [family] }\n  api',
+    to: 'groups: [family], scopes: [openid, profil] }\n  api',
+    said: ['profil]: there is no scope "profil" (did you mean "profile"?)'],
+  },
+  {
+    because: 'an empty gate decides nothing',
+    from: gate,
+    to: 'gate: {}',
+    said: [
+      'gate: {}: no gate stands here (write one of: authentik, cloudflare, serviceToken, public, jwt, webhook, identityProvider)',
+    ],
+  },
+  {
+    because: 'a service without a gate is not a service',
+    from: `, ${gate}`,
+    to: '',
+    said: [
+      'docs: {: services.docs has no "gate" (add `gate:` with a map with one of authentik, cloudflare, serviceToken, public, jwt, webhook, identityProvider)',
+    ],
+  },
+  {
+    because: 'a secret comes from one place',
+    from: 'secret: { env: HOOK_SECRET }',
+    to: 'secret: { env: HOOK_SECRET, file: /run/secret }',
+    said: ['file: /r: only one key is possible here, found "env" and "file" (keep one of: env, file)'],
+  },
+  {
+    because: 'a secret in the file is one that git knows',
+    from: 'secret: { env: HOOK_SECRET }',
+    to: 'secret: hunter2',
+    said: [
+      'hunter2: G113 expected a map with one of env, file (a secret is never in the file: write `{ env: NAME }` or `{ file: PATH }`)',
+    ],
+  },
+  {
+    because: 'an empty map is not a place either',
+    from: 'keys: { client: api }',
+    to: 'keys: {}',
+    said: ['keys: {}: the map is empty (write one of: client, url)'],
+  },
+  {
+    because: 'oidc is the login of a client',
+    from: '{ mode: oidc, client: vault }',
+    to: '{ mode: oidc }',
+    said: ['authenti: mode oidc names no client (add `client:` with a name under `clients`)'],
+  },
+  {
+    because: 'forward auth has no client of its own',
+    from: '{ mode: oidc, client: vault }',
+    to: '{ groups: [admins], client: vault }',
+    said: [
+      'vault }: mode forwardAuth has no client (remove `client`, or say `mode: oidc` where the login of the application is the gate)',
+    ],
+  },
+  {
+    because: 'a domain has one set of groups',
+    from: '{ mode: domain }',
+    to: '{ mode: domain, groups: [admins] }',
+    said: [
+      'groups:: mode domain has no groups of its own (move them to `authentik.domains`: they hold for all hosts of the domain)',
+    ],
+  },
+  {
+    because: 'a domain gate needs the domain of its host',
+    from: 'host: photos.example.org',
+    to: 'host: photos.example.dev',
+    said: [
+      'authenti: no domain under `authentik.domains` has this host (declare the domain of this host there, with its groups)',
+    ],
+  },
+  {
+    because: 'the login page is where the login is',
+    from: 'service: auth\n',
+    to: 'service: docs\n',
+    said: [
+      'docs: the gate of docs is not `identityProvider` (name the service that shows the login page of Authentik)',
+    ],
+  },
+  {
+    because: 'an action that does nothing',
+    from: 'tidy: { run: [tidy, --all] }',
+    to: 'tidy: { timeout: 5m }',
+    said: ['tidy: {: the action does nothing (add `run` with a command, or `http`)'],
+  },
+  {
+    because: 'an action that does two things',
+    from: 'tidy: { run: [tidy, --all] }',
+    to: 'tidy: { run: [tidy], http: { url: "http://x.lan/" } }',
+    said: ['http: {: an action is a command or a call, not both (make two actions of them)'],
+  },
+  {
+    because: 'a call has no working directory',
+    from: 'tidy: { run: [tidy, --all] }',
+    to: 'tidy: { http: { url: "http://x.lan/" }, directory: /srv }',
+    said: ['/srv } }: "directory" goes with a command (remove it: the action is a call)'],
+  },
+  {
+    because: 'a call has no environment',
+    from: 'tidy: { run: [tidy, --all] }',
+    to: 'tidy: { http: { url: "http://x.lan/" }, environment: [HOME] }',
+    said: ['environm: "environment" goes with a command (remove it: the action is a call)'],
+  },
+  {
+    because: 'an entry of a list that stands twice',
+    from: 'zones: [example.dev, example.org]',
+    to: 'zones: [example.dev, example.org, example.dev]',
+    said: ['example.: an entry stands twice in the list'],
+  },
+  {
+    because: 'a list that is bound to have something',
+    from: 'tokens: [ci]',
+    to: 'tokens: []',
+    said: [
+      'tokens:: the list is empty (expected a list, each a name of lower-case letters, digits and hyphens, at most 63)',
+    ],
+  },
+  {
+    because: 'more places for a token than API Shield looks at',
+    from: 'audience: api,',
+    to: 'audience: api, from: [{header: a}, {header: b}, {header: c}, {header: d}, {cookie: e}],',
+    said: ['from: [{: the list has more than 4 entries'],
+  },
+  {
+    because: 'an address without its priority',
+    from: mx,
+    to: '{ name: "@", type: MX, content: mail.example.net }',
+    said: [
+      '{ name:: dns["example.dev"][0] has no "priority" (add `priority:` with a whole number from 0 to 65535)',
+    ],
+  },
+  {
+    because: 'each type is written in its own way',
+    from: mx,
+    to: '{ name: "@", type: CAA, content: ca.example.net }',
+    said: [
+      '{ name:: dns["example.dev"][0] has no "data" (add `data:` with a map)',
+      'content:: CAA records have no "content" (this type is written in parts, as `data`)',
+    ],
+  },
+  {
+    because: 'and the other way round',
+    from: mx,
+    to: '{ name: "@", type: TXT, content: a, data: { value: a }, priority: 3, proxied: true }',
+    said: [
+      'data: {: TXT records have no "data" (this type is written as `content`)',
+      'priority: TXT records have no "priority" (remove it)',
+      'true }: TXT records cannot be proxied (only A, AAAA and CNAME can)',
+    ],
+  },
+  {
+    because: 'the parts of an SRV record are known',
+    from: mx,
+    to: '{ name: _imaps._tcp, type: SRV, data: { priority: 0, weight: 1, port: 99999, target: imap.example.net } }',
+    said: ['99999, t: expected a whole number from 0 to 65535, found the number 99999'],
+  },
+  {
+    because: 'a time to live is bounded',
+    from: mx,
+    to: '{ name: x, type: A, content: 192.0.2.1, ttl: 5 }',
+    said: ['5 }: expected a number of seconds from 60 to 86400, or auto, found the number 5'],
+  },
+  {
+    because: 'an address is an address',
+    from: mx,
+    to: '{ name: x, type: A, content: 192.0.2 }',
+    said: ['192.0.2: "192.0.2" is no IPv4 address (write one such as 192.0.2.1)'],
+  },
+  {
+    because: 'of either family',
+    from: mx,
+    to: '{ name: x, type: AAAA, content: "2001:db8::g" }',
+    said: ['"2001:db: "2001:db8::g" is no IPv6 address (write one such as 2001:db8::1)'],
+  },
+  {
+    because: 'a name is not an address of a page',
+    from: mx,
+    to: '{ name: x, type: CNAME, content: "https://x.example.net" }',
+    said: ['"https:/: "https://x.example.net" is no host name (write a name such as mail.example.net)'],
+  },
+  {
+    because: 'a record stands in the section of its zone',
+    from: mx,
+    to: '{ name: mail.example.org, type: A, content: 192.0.2.1 }',
+    said: [
+      'mail.exa: "mail.example.org" is in the zone example.org (move the record to `dns` of example.org)',
+    ],
+  },
+  {
+    because: 'the delegation of a zone is not ours to write',
+    from: mx,
+    to: '{ name: "@", type: NS, content: ns1.example.net }',
+    said: ['"@", typ: the name servers of the zone itself are never touched (remove the record)'],
+  },
+  {
+    because: 'a record that stands twice is one',
+    from: mx,
+    to: `${mx}\n    - ${mx}`,
+    said: ['{ name:: the same record stands twice (remove one of them)'],
+  },
+  {
+    because: 'a CNAME suffers no address beside it',
+    from: mx,
+    to: '{ name: www, type: A, content: 192.0.2.1 }',
+    said: ['{ name:: CNAME beside A on www.example.dev (a CNAME stands alone among addresses: keep one)'],
+  },
+  {
+    because: 'a zone that is not one of ours',
+    from: 'dns:\n  example.dev:',
+    to: 'dns:\n  exmaple.dev:',
+    said: ['exmaple.: G114 "exmaple.dev" is none of the zones (did you mean "example.dev"?)'],
+  },
+  {
+    because: 'a schedule has five fields',
+    from: '\nactions:',
+    to: '\nreconcile: { schedule: "* * * *" }\nactions:',
+    said: ['"* * * *: expected five cron fields, such as "*/5 * * * *", found the text "* * * *"'],
+  },
+  {
+    because: 'a time zone has a name',
+    from: '\nactions:',
+    to: '\nreconcile: { timezone: Europe/Pari }\nactions:',
+    said: ['Europe/P: there is no time zone "Europe/Pari" (did you mean "Europe/Paris"?)'],
+  },
+  {
+    because: 'a name has its letters',
+    from: 'serviceTokens: { ci: {} }',
+    to: 'serviceTokens: { ci: {}, "C I": {} }',
+    said: [
+      '"C I": {: "C I" cannot be a name here (expected a name of lower-case letters, digits and hyphens)',
+    ],
+  },
+  {
+    because: 'a redirect address is text or a regular expression',
+    from: 'redirectUris: ["https://vault.example.dev/callback"]',
+    to: 'redirectUris: [{ regexp: ".*" }]',
+    said: ['{ regexp: expected an address, or a map with the key regex, found a map'],
+  },
+];
+
+describe('a mistake', () => {
+  it.each(rows)('$because', ({ from, to, said }) => {
+    const text = sampleText.replace(from, () => to);
+    expect(text).not.toBe(sampleText);
+    expect(saidOf(text)).toEqual(said);
+  });
+
+  it('of the whole file is told at its top', () => {
+    expect(saidOf('[]')).toEqual(['[]: expected a map, found an empty list']);
+    expect(saidOf('version: 1\nowner: home')).toEqual([
+      'version:: the file has no "cloudflare" (add `cloudflare:` with a map)',
+    ]);
+  });
+
+  it('that Authentik would have to mend is told wherever Authentik is needed', () => {
+    const text = sampleText.replace(/authentik:\n(?: .*\n)+/, '');
+    const result = parseConfig(text);
+    const paths = result.ok
+      ? []
+      : result.mistakes.filter(({ code }) => code === undefined).map(({ path }) => path);
+    expect(paths).toEqual([
+      'cloudflare.access.identityProvider',
+      'services.grafana.gate.authentik',
+      'services.photos.gate.authentik',
+      'services.photos.gate.authentik',
+      'services.vault.gate.authentik',
+      'clients.vault',
+      'clients.api',
+    ]);
+  });
+});
+
+/** `text at its place: code message (hint)`. */
+function saidOf(text: string): string[] {
+  const result = parseConfig(text);
+  const mistakes = result.ok ? result.parsed.warnings : result.mistakes;
+  return mistakes.map(({ code, column, hint, line, message }) => {
+    const at = text
+      .split('\n')
+      [line - 1]?.slice(column - 1)
+      .slice(0, 8)
+      .trimEnd();
+    return `${at}: ${code === undefined ? '' : `${code} `}${message}${hint === undefined ? '' : ` (${hint})`}`;
+  });
+}
