@@ -41,7 +41,7 @@ export interface Report {
 /** One pass: config, desired, observed, plan, apply, report. */
 export async function reconcile(request: ReconcileRequest, effects: Effects): Promise<Report> {
   const revision = request.revision === undefined ? {} : { revision: request.revision };
-  const read = parseConfig(request.text, request.file);
+  const read = parseConfig(request.text);
   if (!read.ok) return { ...revision, mistakes: read.mistakes, outcomes: [] };
   const { config, warnings: mistakes } = read.parsed;
   const desired = compile(config);

@@ -42,7 +42,7 @@ export async function run(): Promise<number> {
       ...(webhookSecret !== undefined && { webhookSecret }),
     },
     {
-      check: check(settings.file),
+      check,
       reconcile: reconciler(settings),
       clock: systemClock,
       log,
@@ -54,12 +54,10 @@ export async function run(): Promise<number> {
   return 0;
 }
 
-function check(file: string): Check {
-  return (bytes) => {
-    const read = parseConfig(bytes, file);
-    return read.ok ? { settings: read.parsed.config.reconcile } : { mistakes: read.mistakes };
-  };
-}
+const check: Check = (bytes) => {
+  const read = parseConfig(bytes);
+  return read.ok ? { settings: read.parsed.config.reconcile } : { mistakes: read.mistakes };
+};
 
 function reconciler(settings: Settings): Reconcile {
   const make = effectsMaker(settings);

@@ -11,7 +11,7 @@ export interface ValidateOptions {
 /** Reads the file and nothing else. 0, or 1 with mistakes; warnings are told and do not count. */
 export async function validate({ file, color, quiet }: ValidateOptions): Promise<number> {
   const text = await readGatesFile(file);
-  const read = parseConfig(text, file);
+  const read = parseConfig(text);
   const errors = tellMistakes(read.ok ? read.parsed.warnings : read.mistakes, file, text, color);
   if (!read.ok) {
     tell(errors === 1 ? `${file} has 1 mistake` : `${file} has ${errors} mistakes`);

@@ -3,15 +3,10 @@ import type { BuiltGate } from './gate.ts';
 
 /** `cloudflare`: Access asks who somebody is, and admits the people that the file names. */
 export const cloudflareGate: BuiltGate = {
-  refuse: ({ gate }, { cloudflare }) => {
-    if (gate.type !== 'cloudflare') return undefined;
-    if (cloudflare.access.identityProvider !== undefined) {
-      return '`cloudflare.access.identityProvider` decides who gets in and is not built in this version: take it out';
-    }
-    return gate.groups.length > 0
-      ? '`groups` of a `cloudflare` gate are not built in this version: name people by `emails`'
-      : undefined;
-  },
+  refuse: (_, { cloudflare }) =>
+    cloudflare.access.identityProvider === undefined
+      ? undefined
+      : '`cloudflare.access.identityProvider` decides who gets in and is not built in this version: take it out',
   access: ({ gate }) => {
     if (gate.type !== 'cloudflare') return undefined;
     const people = gate.emails.map((email) => ({ email: { email: email.toLowerCase() } }));

@@ -1,0 +1,97 @@
+import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { ConfigError } from '../../core/errors.ts';
+import { notAsTold } from './told.ts';
+
+/** A clone that a person works in, and the bare repository it pushes to. */
+export interface Repository {
+  /** `file://` address of the bare repository: what the daemon watches. */
+  readonly url: string;
+  /** The clone's folder. */
+  readonly clone: string;
+  /** gates.yaml in the clone. */
+  readonly file: string;
+  /** Replaces the text of gates.yaml in the clone. */
+  write(text: string): Promise<void>;
+  read(): Promise<string>;
+  /** Lines of `git diff` without its headers, context and all. */
+  diff(context: number): Promise<readonly string[]>;
+  /** Commits and pushes what is in the clone. Answers with the new revision. */
+  push(subject: string): Promise<string>;
+  /** Takes back the last commit with a new one, and pushes it. Answers with the new revision. */
+  revert(): Promise<string>;
+  /** The revision that the bare repository's branch is at. */
+  head(): Promise<string>;
+}
+
+const PERSON = ['-c', 'user.name=Me', '-c', 'user.email=me@example.dev'];
+
+/** Makes both below `directory`, with a first commit of `text` in them. Throws ConfigError where there is no git. */
+export async function createRepository(
+  directory: string,
+  environment: Readonly<Record<string, string>>,
+  text: string,
+): Promise<Repository> {
+  const bare = path.join(directory, 'repository.git');
+  const clone = path.join(directory, 'home');
+  const file = path.join(clone, 'gates.yaml');
+  const url = pathToFileURL(bare).href;
+  const env = {
+    ...environment,
+    LC_ALL: 'C',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_TERMINAL_PROMPT: '0',
+  };
+  const run = async (cwd: string, args: readonly string[]) => {
+    try {
+      return (await promisify(execFile)('git', [...PERSON, ...args], { cwd, env })).stdout;
+    } catch (cause) {
+      const { code, stderr } = cause as { code?: unknown; stderr?: string };
+      if (code === 'ENOENT') throw new ConfigError('git is not installed', { hint: 'Install it', cause });
+      throw notAsTold(`git ${args[0]}: ${stderr?.trim() ?? String(cause)}`);
+    }
+  };
+  const commit = async (args: readonly string[]) => {
+    await run(clone, ['add', 'gates.yaml']);
+    await run(clone, ['commit', '--quiet', ...args]);
+    return push();
+  };
+  const push = async () => {
+    await run(clone, ['push', '--quiet', 'origin', 'HEAD:main']);
+    return head();
+  };
+  const head = async () => (await run(bare, ['rev-parse', 'main'])).trim();
+
+  await run(directory, ['init', '--quiet', '--bare', '--initial-branch=main', bare]);
+  // What is set on the clone itself serves whoever goes on in it by hand.
+  const identity = ['-c', 'user.name=Me', '-c', 'user.email=me@example.dev', '-c', 'push.default=current'];
+  await run(directory, ['clone', '--quiet', ...identity, url, clone]);
+  await run(clone, ['symbolic-ref', 'HEAD', 'refs/heads/main']);
+  const repository: Repository = {
+    url,
+    clone,
+    file,
+    head,
+    write: (next) => writeFile(file, next),
+    read: () => readFile(file, 'utf8'),
+    diff: async (context) => hunks(await run(clone, ['diff', '--no-color', `-U${context}`])),
+    push: (subject) => commit(['--message', subject]),
+    revert: async () => {
+      await run(clone, ['revert', '--no-edit', 'HEAD']);
+      return push();
+    },
+  };
+  await repository.write(text);
+  await repository.push('One zone, one tunnel, no services yet');
+  return repository;
+}
+
+/** The lines of a diff's hunks; where one ends and the next begins, an ellipsis. */
+function hunks(diff: string): readonly string[] {
+  const [, first = '', ...rest] = diff.split(/^@@.*$\n/m);
+  return [first, ...rest.map((hunk) => `  …\n${hunk}`)].join('').trimEnd().split('\n');
+}

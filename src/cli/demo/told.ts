@@ -1,0 +1,33 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { UnsafeError } from '../../core/errors.ts';
+
+/** Milliseconds that anything in the story may take before it is called not as told. */
+const PATIENCE = 30_000;
+const INTERVAL = 20;
+
+/** The story went another way than it is told: `what` says where. */
+export function notAsTold(what: string): UnsafeError {
+  return new UnsafeError('The demo did not go as it is told', {
+    hint: 'This is a fault of gates or of this machine: please report it with these lines',
+    facts: { detail: what },
+  });
+}
+
+/**
+ * Asks again and again until there is an answer. Throws what `ask` throws, the signal's reason, or that nothing
+ * came within half a minute.
+ */
+export async function until<Answer>(
+  what: string,
+  ask: () => Promise<Answer | undefined>,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const end = Date.now() + PATIENCE;
+  for (;;) {
+    signal.throwIfAborted();
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    if (Date.now() > end) throw notAsTold(`waited ${PATIENCE / 1000} s for ${what}`);
+    await sleep(INTERVAL, undefined, { signal });
+  }
+}

@@ -1,0 +1,270 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseConfig } from '../../src/config/parse-config.ts';
+import { ref } from '../../src/core/reference.ts';
+import { compile } from '../../src/desired/compile.ts';
+import { goDuration } from '../../src/desired/duration.ts';
+import { tenServices } from '../e2e/ten-services.ts';
+import { compileFile, find, keysOf } from './sample.ts';
+
+const gated = (gate: string, paths = '') => `app:
+  host: app.example.dev
+  origin: app
+  gate: ${gate}
+${paths}`;
+const cloudflare = '{ cloudflare: { emails: [Me@Example.dev], session: 12h } }';
+const token = '{ serviceToken: { tokens: [ci] } }';
+const open = '{ public: { reason: "open" } }';
+
+describe('a gate compiles to', () => {
+  it('cloudflare: a policy for these people, an application, and a rule that checks its token', () => {
+    const desired = compileFile(gated(cloudflare));
+    expect(find(desired, 'access-policy', 'app.example.dev')?.spec).toEqual({
+      decision: 'allow',
+      include: [{ email: { email: 'me@example.dev' } }],
+      require: [],
+      exclude: [],
+    });
+    expect(find(desired, 'access-application', 'app.example.dev')).toMatchObject({
+      spec: {
+        name: 'app.example.dev',
+        destinations: ['app.example.dev'],
+        policies: [ref('cloudflare/access-policy:app.example.dev')],
+        sessionDuration: '12h',
+        bypass: false,
+      },
+      needs: ['cloudflare/access-tag:gates-home'],
+      because: 'services.app',
+    });
+    expect(find(desired, 'ingress-rule', 'homelab/app.example.dev')?.spec).toEqual({
+      tunnel: 'homelab',
+      tunnelId: ref('cloudflare/tunnel:homelab'),
+      hostname: 'app.example.dev',
+      service: 'http://app.lan:80',
+      originRequest: {
+        access: {
+          required: true,
+          teamName: ref('cloudflare/organization:team', '{team}'),
+          audTag: [ref('cloudflare/access-application:app.example.dev', '{aud}')],
+        },
+      },
+    });
+    expect(find(desired, 'dns-record', 'CNAME app.example.dev')?.spec).toMatchObject({
+      content: ref('cloudflare/tunnel:homelab', '{id}.cfargotunnel.com'),
+      proxied: true,
+      ttl: 1,
+    });
+    expect(keysOf(desired, 'organization')).toEqual(['team']);
+  });
+
+  it('cloudflare with everyone: whoever can log in', () => {
+    const desired = compileFile(gated('{ cloudflare: { everyone: { reason: "any account" } } }'));
+    expect(find(desired, 'access-policy', 'app.example.dev')?.spec).toMatchObject({
+      include: [{ everyone: {} }],
+    });
+  });
+
+  it('serviceToken: a policy for exactly these tokens, in an order of its own', () => {
+    const desired = compileFile(gated('{ serviceToken: { tokens: [ci, backup] } }'));
+    expect(find(desired, 'access-policy', 'app.example.dev')?.spec).toMatchObject({
+      decision: 'non_identity',
+      include: ['backup', 'ci'].map((name) => ({
+        service_token: { token_id: ref(`cloudflare/service-token:${name}`) },
+      })),
+    });
+  });
+
+  it('public: a rule and a name, and nothing of Access', () => {
+    const desired = compileFile(gated(open));
+    expect(keysOf(desired, 'access-application')).toEqual([]);
+    expect(keysOf(desired, 'access-tag')).toEqual([]);
+    expect(keysOf(desired, 'organization')).toEqual([]);
+    expect(find(desired, 'ingress-rule', 'homelab/app.example.dev')?.spec).toMatchObject({
+      originRequest: {},
+    });
+  });
+});
+
+describe('a path exception compiles to', () => {
+  const publicPaths =
+    '  paths:\n    /api/health: { public: { reason: probe } }\n    /public/**: { public: { reason: shared } }';
+
+  it('a bypass and a rule of its own where the host is guarded', () => {
+    const desired = compileFile(gated(cloudflare, publicPaths));
+    expect(keysOf(desired, 'access-policy')).toEqual(['app.example.dev', 'public']);
+    expect(find(desired, 'access-application', 'app.example.dev/public')?.spec).toMatchObject({
+      destinations: ['app.example.dev/public', 'app.example.dev/public/*'],
+      policies: [ref('cloudflare/access-policy:public')],
+      bypass: true,
+    });
+    expect(find(desired, 'ingress-rule', 'homelab/app.example.dev ^/api/health$')?.spec).toMatchObject({
+      originRequest: {},
+    });
+  });
+
+  it('what lies below an exact path stays with the host’s application', () => {
+    const desired = compileFile(gated(cloudflare, publicPaths));
+    expect(find(desired, 'access-application', 'app.example.dev')?.spec).toMatchObject({
+      destinations: ['app.example.dev', 'app.example.dev/api/health/*'],
+    });
+  });
+
+  it('nothing where the host is public already', () => {
+    const desired = compileFile(gated(open, publicPaths));
+    expect(keysOf(desired, 'access-application')).toEqual([]);
+    expect(keysOf(desired, 'ingress-rule')).toEqual(['homelab/app.example.dev']);
+  });
+
+  it('a gate of its own on a public host, and a bypass inside that gate', () => {
+    const paths = `  paths:
+    /admin/**: ${cloudflare}
+    /admin/health: { public: { reason: probe } }`;
+    const desired = compileFile(gated(open, paths));
+    expect(keysOf(desired, 'access-application')).toEqual([
+      'app.example.dev/admin',
+      'app.example.dev/admin/health',
+    ]);
+    expect(find(desired, 'access-application', 'app.example.dev/admin')?.spec).toMatchObject({
+      destinations: ['app.example.dev/admin', 'app.example.dev/admin/*', 'app.example.dev/admin/health/*'],
+    });
+    expect(keysOf(desired, 'ingress-rule')).toHaveLength(3);
+  });
+
+  it('another token’s gate on a guarded host, which the tunnel tells apart', () => {
+    const desired = compileFile(gated(cloudflare, `  paths:\n    /api/**: ${token}`));
+    const rule = desired.objects.find(({ address }) =>
+      address.key.startsWith('homelab/app.example.dev ^/api'),
+    );
+    expect(rule).toMatchObject({
+      spec: {
+        originRequest: {
+          access: { audTag: [ref('cloudflare/access-application:app.example.dev/api', '{aud}')] },
+        },
+      },
+      because: 'services.app.paths./api/**',
+    });
+    expect(find(desired, 'access-policy', 'app.example.dev/api')?.spec).toMatchObject({
+      decision: 'non_identity',
+      include: [{ service_token: { token_id: ref('cloudflare/service-token:ci') } }],
+    });
+  });
+});
+
+describe('what is not built', () => {
+  it('refuses the service by the name of its gate, and compiles nothing of it', () => {
+    const jwt =
+      '{ jwt: { at: edge, keys: { url: "https://keys.example/jwks" }, audience: api, from: [ { header: authorization } ], operations: [ "GET /v1" ], action: block } }';
+    const desired = compileFile(gated(jwt));
+    expect(desired.refusals).toEqual([
+      { service: 'app', host: 'app.example.dev', reason: expect.stringContaining('gate `jwt` is not built') },
+    ]);
+    expect(keysOf(desired, 'dns-record')).toEqual([]);
+  });
+
+  it('refuses the whole service for one path', () => {
+    const desired = compileFile(
+      `auth: { host: auth.example.dev, origin: app, gate: { identityProvider: {} } }
+${gated(cloudflare, '  paths:\n    /login/**: { authentik: { mode: domain } }')}`,
+      'authentik: { url: "http://authentik.lan:9000", service: auth, domains: { example.dev: { groups: [admins] } } }\ngroups: { admins: {} }',
+    );
+    expect(desired.refusals[0]?.reason).toContain('gate `authentik (domain)` of path /login/**');
+    expect(desired.warnings).toEqual([expect.stringMatching(/^groups: not built/)]);
+  });
+
+  it('refuses every gate that Access would decide through Authentik', () => {
+    const desired = compileFile(
+      `auth: { host: auth.example.dev, origin: app, gate: { identityProvider: {} } }
+other: { host: other.example.dev, origin: app, gate: { cloudflare: { groups: [admins] } } }`,
+      'authentik: { url: "http://authentik.lan:9000", service: auth }\ngroups: { admins: {} }',
+      ', identityProvider: authentik',
+    );
+    expect(desired.refusals).toEqual([
+      { service: 'other', host: 'other.example.dev', reason: expect.stringContaining('identityProvider') },
+    ]);
+  });
+
+  it('warns of what only adds', () => {
+    const desired = compileFile(
+      gated(open),
+      `waf: { skip: { hosts: [app.example.dev], products: [bic] } }
+notify: [ { ntfy: { url: "https://ntfy.sh/x" } } ]
+reconcile: { probe: "*/5 * * * *" }
+dns:
+  example.dev:
+    - { name: x, type: PTR, content: a.example.net }`,
+    );
+    expect(desired.warnings).toEqual([
+      expect.stringMatching(/^waf/),
+      expect.stringMatching(/^notify/),
+      expect.stringMatching(/^reconcile.probe/),
+      expect.stringMatching(/^dns: PTR records/),
+    ]);
+    expect(keysOf(desired, 'dns-record')).toEqual(['CNAME app.example.dev']);
+  });
+});
+
+describe('the rest of the file', () => {
+  it('makes a tunnel only when it is told to, and delivers its token', () => {
+    const text = tenServices('/tmp/x').replace(
+      'homelab: {}',
+      'homelab: { create: true, deliver: [ { file: /tmp/x/tunnel.env } ] }',
+    );
+    const read = parseConfig(text);
+    const desired = read.ok ? compile(read.parsed.config) : undefined;
+    const tunnel = desired && find(desired, 'tunnel', 'homelab');
+    expect(tunnel?.mustExist).toBeUndefined();
+    expect(tunnel?.spec).toMatchObject({
+      token: 'kept',
+      deliver: [{ file: '/tmp/x/tunnel.env', names: { token: 'TUNNEL_TOKEN' } }],
+    });
+  });
+
+  it('lets durations stand in their largest whole unit', () => {
+    expect([31_536_000, 5400, 90, 'forever' as const].map(goDuration)).toEqual([
+      '8760h',
+      '90m',
+      '90s',
+      'forever',
+    ]);
+  });
+
+  it('keeps plain records as the author has them', () => {
+    const desired = compileFile(
+      gated(open),
+      `dns:
+  example.dev:
+    - { name: "@", type: MX, content: mx.example.net, priority: 10, ttl: 3600, comment: mail }
+    - { name: _imaps._tcp, type: SRV, data: { priority: 0, weight: 1, port: 993, target: imap.example.net } }
+    - { name: www, type: CNAME, content: example.dev, proxied: true }`,
+    );
+    expect(find(desired, 'dns-record', 'MX example.dev mx.example.net')?.spec).toMatchObject({
+      priority: 10,
+      ttl: 3600,
+      comment: 'mail',
+    });
+    expect(
+      find(desired, 'dns-record', 'SRV _imaps._tcp.example.dev 1 993 imap.example.net')?.spec,
+    ).toMatchObject({ data: { port: 993 } });
+    expect(find(desired, 'dns-record', 'CNAME www.example.dev')?.spec).toMatchObject({
+      ttl: 1,
+      proxied: true,
+    });
+  });
+
+  it('means the same in any order of its entries', () => {
+    const entries = ['a', 'b', 'c', 'd'].map(
+      (name, index) =>
+        `${name}: { host: ${name}.example.dev, origin: app, gate: ${[cloudflare, token, open][index % 3]} }`,
+    );
+    const sorted = (services: readonly string[]) =>
+      compileFile(services.join('\n'))
+        .objects.map((object) => JSON.stringify(object))
+        .sort();
+    fc.assert(
+      fc.property(fc.shuffledSubarray(entries, { minLength: 4, maxLength: 4 }), (shuffled) => {
+        expect(sorted(shuffled)).toEqual(sorted(entries));
+      }),
+      { numRuns: 20 },
+    );
+  });
+});

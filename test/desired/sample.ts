@@ -1,0 +1,37 @@
+import { parseConfig } from '../../src/config/parse-config.ts';
+import type { Desired, DesiredObject } from '../../src/core/object.ts';
+import { compile } from '../../src/desired/compile.ts';
+
+/** A file around the part that a test is about; `top` goes beside `services`, `access` into its block. */
+export function compileFile(services: string, top = '', access = ''): Desired {
+  const indented = (text: string) => text.replaceAll(/^(?=.)/gm, '  ');
+  const text = `version: 1
+owner: home
+cloudflare:
+  account: 0123456789abcdef0123456789abcdef
+  zones: [example.dev]
+  tunnels: { homelab: {} }
+  access: { team: example${access} }
+origins:
+  app: { tunnel: homelab, url: "http://app.lan:80", forwardAuth: true }
+serviceTokens: { ci: { duration: 8760h }, backup: {} }
+services:
+${indented(services)}
+${top}
+`;
+  const read = parseConfig(text);
+  if (!read.ok) throw new Error(read.mistakes.map(({ message, line }) => `${line}: ${message}`).join('\n'));
+  return compile(read.parsed.config);
+}
+
+export function keysOf(desired: Desired, kind: string): readonly string[] {
+  return desired.objects
+    .filter((object) => object.address.kind === `cloudflare/${kind}`)
+    .map((object) => object.address.key);
+}
+
+export function find(desired: Desired, kind: string, key: string): DesiredObject | undefined {
+  return desired.objects.find(
+    (object) => object.address.kind === `cloudflare/${kind}` && object.address.key === key,
+  );
+}
