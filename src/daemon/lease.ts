@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { readOptionalFile, writePrivateFile } from '../clients/state/private-file.ts';
+import { listDirectory, readOptionalFile, writePrivateFile } from '../clients/state/private-file.ts';
 import { UnreachableError, UnsafeError } from '../core/errors.ts';
 import type { Clock } from '../core/world.ts';
 import { type Liveness, livenessOf, type ProcessIdentity, thisProcess } from './process-identity.ts';
@@ -38,6 +38,9 @@ export interface Lease {
   confirm(): Promise<boolean>;
   release(): Promise<void>;
 }
+
+/** What the daemon calls itself in the lease. */
+export const DAEMON = 'gates run';
 
 const POLL = 1_000;
 const HEARTBEAT = 5_000;
@@ -81,6 +84,21 @@ export async function acquireLease(options: LeaseOptions): Promise<Lease> {
     if (clock.now().getTime() - started >= options.wait) throw stillHeld(holder);
     await clock.sleep(POLL, signal);
   }
+}
+
+export function leaseDirectory(stateDir: string): string {
+  return path.join(stateDir, 'lease');
+}
+
+/** Whether a daemon is at work on this state directory; undefined where it runs out of sight of this process. */
+export async function isDaemonAlive(stateDir: string): Promise<boolean | undefined> {
+  const directory = leaseDirectory(stateDir);
+  if ((await listDirectory(directory)).length === 0) return false;
+  const holder = await readHolder(directory, await highest(directory));
+  if (holder === undefined) return undefined;
+  if (holder.released || holder.command !== DAEMON) return false;
+  const alive = await livenessOf(holder);
+  return alive === 'unknown' ? undefined : alive === 'alive';
 }
 
 function newHolder(identity: ProcessIdentity, options: LeaseOptions): LeaseHolder {

@@ -17,11 +17,14 @@ export interface PassReport {
 export function summarise(
   report: PassReport,
   applied: boolean,
+  file: string,
 ): Pick<LastRun, 'result' | 'counts' | 'problems' | 'warnings'> {
   const problems = problemsOf(report);
   const pending = report.plan?.changes.some(isPending) ?? false;
   const result = problems.length > 0 ? 'incomplete' : pending && !applied ? 'reported' : 'done';
-  return { result, counts: countsOf(report.plan), problems, warnings: report.plan?.warnings ?? [] };
+  const ofFile = statusMistakes(report.mistakes, file).map(warningText);
+  const warnings = [...ofFile, ...(report.plan?.warnings ?? [])];
+  return { result, counts: countsOf(report.plan), problems, warnings };
 }
 
 function countsOf(plan: Plan | undefined): Partial<Record<Verb, number>> {
@@ -71,6 +74,11 @@ export function retryDelay(errors: readonly unknown[]): number | undefined {
 export function retryDelayOf({ plan, outcomes }: PassReport): number | undefined {
   const delay = retryDelay(outcomes.map(({ error }) => error));
   return delay ?? ((plan?.unknown.length ?? 0) > 0 ? 0 : undefined);
+}
+
+function warningText({ place, code, message, hint }: StatusMistake): string {
+  const said = code === undefined ? message : `${code}: ${message}`;
+  return hint === undefined ? `${place} ${said}` : `${place} ${said}. ${hint}`;
 }
 
 /** `gates.yaml:31:11` and the rest, without the line itself, which may hold what only the author should see. */

@@ -204,7 +204,7 @@ export function createPass(options: PassOptions): Pass {
     });
     const errors = report.mistakes.filter(({ severity }) => severity === 'error');
     if (errors.length > 0) return outlived(statusMistakes(errors, file));
-    const summary = summarise(report, apply);
+    const summary = summarise(report, apply, file);
     if (signal.aborted) return { ...summary, result: 'stopped', retryAfter: undefined };
     if (summary.result === 'done' && apply && !current.applied) await keep({ ...current, applied: true });
     return { ...summary, retryAfter: retryDelayOf(report) };

@@ -7,7 +7,7 @@ import type { Status } from '../report/status.ts';
 import { createHooks } from './hooks.ts';
 import { createHttp } from './http.ts';
 import { type LastGood, lastGoodFile } from './last-good.ts';
-import { acquireLease, type Lease } from './lease.ts';
+import { acquireLease, DAEMON, type Lease, leaseDirectory } from './lease.ts';
 import { type ListenAddress, listen } from './listener.ts';
 import type { Log } from './log.ts';
 import { runLoop } from './loop.ts';
@@ -70,13 +70,18 @@ export async function runDaemon(
   const { log, clock, redactor } = parts;
   const git = openRepository(settings, redactor);
   const lease = await acquireLease({
-    directory: path.join(settings.stateDir, 'lease'),
-    command: 'gates run',
+    directory: leaseDirectory(settings.stateDir),
+    command: DAEMON,
     clock,
     wait: Number.POSITIVE_INFINITY,
     signal,
     onWait: (holder) => log.info('waiting for the lease', { holder }),
+  }).catch((error) => {
+    // Told to stop before its turn came: there is nothing to finish.
+    if (signal.aborted) return undefined;
+    throw error;
   });
+  if (lease === undefined) return;
   let finished = true;
   try {
     finished = await serve(settings, parts, { git, lease, stop: AbortSignal.any([signal, lease.lost]) });

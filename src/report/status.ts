@@ -165,7 +165,7 @@ function daemonText(status: Status, reader: StatusReader, ago: (time: string) =>
 function inForceText(inForce: RevisionInForce | undefined, ago: (time: string) => string): string {
   if (inForce === undefined) return 'nothing yet: no revision without mistakes has been read';
   const state = inForce.applied ? 'applied' : 'not applied completely yet';
-  return `${commit(inForce)}, since ${ago(inForce.since)}, ${state}`;
+  return `${commit(inForce)}, read ${ago(inForce.since)}, ${state}`;
 }
 
 function runningText(run: RunInProgress, ago: (time: string) => string): string {
@@ -199,7 +199,7 @@ function rejectedSection(status: Status, ago: (time: string) => string): readonl
   if (rejected === undefined) return [];
   return [
     '',
-    `Revision ${commit(rejected)}, pushed ${ago(rejected.at)}, has mistakes`,
+    `Revision ${commit(rejected)}, read ${ago(rejected.at)}, has mistakes`,
     ...rejected.mistakes.flatMap((mistake) => [
       `  ${mistake.place} ${mistake.severity}${mistake.code === undefined ? '' : ` ${mistake.code}`}: ${mistake.message}`,
       ...(mistake.hint === undefined ? [] : [`    ${mistake.hint}`]),

@@ -4,7 +4,15 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { UnreachableError, UnsafeError } from '../../src/core/errors.ts';
-import { acquireLease, type Lease, type LeaseHolder, type LeaseOptions } from '../../src/daemon/lease.ts';
+import {
+  acquireLease,
+  DAEMON,
+  isDaemonAlive,
+  type Lease,
+  type LeaseHolder,
+  type LeaseOptions,
+  leaseDirectory,
+} from '../../src/daemon/lease.ts';
 import { livenessOf, thisProcess } from '../../src/daemon/process-identity.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 import { type VirtualClock, virtualClock } from './virtual-clock.ts';
@@ -239,3 +247,26 @@ async function startOf(pid: number): Promise<string | undefined> {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
 }
+
+describe('whether a daemon is at work', () => {
+  it('is told by its lease', async () => {
+    const stateDir = temporaryDirectory();
+    expect(await isDaemonAlive(stateDir)).toBe(false);
+    const directory = leaseDirectory(stateDir);
+    const lease = await acquireLease(options(directory, virtualClock(), { command: DAEMON }));
+    expect(await isDaemonAlive(stateDir)).toBe(true);
+    await lease.release();
+    expect(await isDaemonAlive(stateDir)).toBe(false);
+  });
+
+  it('is not told by an apply that holds it, nor by a machine that cannot be looked at', async () => {
+    const stateDir = temporaryDirectory();
+    const directory = leaseDirectory(stateDir);
+    await acquireLease(options(directory, virtualClock(), { command: 'gates apply' }));
+    expect(await isDaemonAlive(stateDir)).toBe(false);
+    write(directory, 2, elsewhere(new Date()));
+    expect(await isDaemonAlive(stateDir)).toBeUndefined();
+    write(directory, 3, 'damaged');
+    expect(await isDaemonAlive(stateDir)).toBeUndefined();
+  });
+});

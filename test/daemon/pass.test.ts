@@ -212,6 +212,30 @@ describe('a revision without mistakes', () => {
     ]);
   });
 
+  it('passes on the warnings of file and plan', async () => {
+    const { pass, play, status } = passOf();
+    const { plan } = report();
+    if (plan === undefined) throw new Error('no plan');
+    const place = { line: 3, column: 1, path: 'groups' };
+    play.report = () => ({
+      mistakes: [
+        { ...place, severity: 'warning', code: 'G109', message: 'declared and unused', hint: 'Remove it' },
+        { ...place, severity: 'warning', message: 'plain' },
+      ],
+      plan: { ...plan, warnings: ['clients are not built yet'] },
+      outcomes: [],
+    });
+    await pass(START);
+    expect(status().lastRun).toMatchObject({
+      result: 'done',
+      warnings: [
+        'gates.yaml:3:1 G109: declared and unused. Remove it',
+        'gates.yaml:3:1 plain',
+        'clients are not built yet',
+      ],
+    });
+  });
+
   it('tells how far it has come', async () => {
     const { pass, play, status } = passOf();
     const steps: unknown[] = [];

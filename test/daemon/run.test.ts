@@ -1,7 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/clients/state/clock.ts';
 import { UnsafeError } from '../../src/core/errors.ts';
+import type { Clock } from '../../src/core/world.ts';
+import { acquireLease, leaseDirectory } from '../../src/daemon/lease.ts';
 import { readStatusFile } from '../../src/daemon/status-file.ts';
 import { createForge, serveForge } from './forge.ts';
 import { deferred, SECRET, startDaemon, textOf } from './running-daemon.ts';
@@ -126,6 +129,27 @@ describe('gates run', () => {
     expect(lease.released).toBe(true);
   });
 
+  it('gives up a step that does not end in time, and keeps the lease until the process is gone', async () => {
+    const forge = createForge();
+    forge.push({ 'gates.yaml': 'one' });
+    const grace = 8_000;
+    const hurried: Clock = {
+      now: systemClock.now,
+      sleep: (time, signal) => (time === grace ? Promise.resolve() : systemClock.sleep(time, signal)),
+    };
+    const { runs, requests, hold, hangup, stop, stateDir } = await startDaemon(forge, {}, hurried);
+    await runs.at(0);
+    const gate = deferred<void>();
+    hold(gate.promise);
+    hangup();
+    await requests.at(1);
+    await stop();
+    const lease = JSON.parse(readFileSync(path.join(stateDir, 'lease', '1.json'), 'utf8'));
+    expect(lease.released).toBe(false);
+    gate.resolve();
+    await runs.at(1);
+  });
+
   it('waits for another one without binding a port or touching its status', async () => {
     const forge = createForge();
     forge.push({ 'gates.yaml': 'one' });
@@ -143,6 +167,26 @@ describe('gates run', () => {
     expect(textOf(await after.requests.at(0))).toBe('one');
     expect(after.listening.status).toBe(first.listening.status);
     expect(after.logged.join()).toContain('waiting for the lease');
+  });
+
+  it('may be told to stop while it waits', async () => {
+    const stateDir = path.join(temporaryDirectory(), 'state');
+    const signal = new AbortController().signal;
+    const directory = leaseDirectory(stateDir);
+    const lease = await acquireLease({
+      directory,
+      command: 'gates apply',
+      clock: systemClock,
+      wait: 0,
+      signal,
+    });
+    const forge = createForge();
+    forge.push({ 'gates.yaml': 'one' });
+    const waiting = await startDaemon(forge, { stateDir }, systemClock, 'waits');
+    await waiting.stop();
+    expect(waiting.requests.all).toEqual([]);
+    expect(await lease.confirm()).toBe(true);
+    await lease.release();
   });
 
   it('stops when its lease is taken away, and leaves the status to the other', async () => {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createRedactor } from '../../src/clients/redaction.ts';
 import { systemClock } from '../../src/clients/state/clock.ts';
+import type { Clock } from '../../src/core/world.ts';
 import { createLog } from '../../src/daemon/log.ts';
 import type { Check, PassRequest } from '../../src/daemon/pass.ts';
 import { type DaemonParts, type DaemonSettings, runDaemon } from '../../src/daemon/run.ts';
@@ -76,14 +77,22 @@ export interface RunningDaemon {
   push(revision: string, more?: RequestInit): Promise<number>;
 }
 
+const NOWHERE = { status: '', hooks: '', signed: false };
+
 type Changes = { readonly [Name in keyof DaemonSettings]?: DaemonSettings[Name] | undefined };
 
 /** The whole daemon in this process, on real git, disk and sockets; only what it applies to is played. */
-export async function startDaemon(forge: Forge, more: Changes = {}): Promise<RunningDaemon> {
+export async function startDaemon(
+  forge: Forge,
+  more: Changes = {},
+  clock: Clock = systemClock,
+  until: 'listens' | 'waits' = 'listens',
+): Promise<RunningDaemon> {
   const stateDir = more.stateDir ?? path.join(temporaryDirectory(), 'state');
   const requests = happenings<PassRequest>();
   const runs = happenings<string>();
   const logged: string[] = [];
+  const ready = deferred<NonNullable<Status['listening']>>();
   const controller = new AbortController();
   const redactor = createRedactor();
   let held: Promise<void> = Promise.resolve();
@@ -97,9 +106,9 @@ export async function startDaemon(forge: Forge, more: Changes = {}): Promise<Run
       logged.push(line);
       const { message, result } = JSON.parse(line);
       if (message === 'run ended') runs.add(result);
+      if (message === 'waiting for the lease' && until === 'waits') ready.resolve(NOWHERE);
     },
   });
-  const ready = deferred<NonNullable<Status['listening']>>();
   const parts: DaemonParts = {
     check,
     reconcile: async (request) => {
@@ -107,7 +116,7 @@ export async function startDaemon(forge: Forge, more: Changes = {}): Promise<Run
       await held;
       return { mistakes: [], outcomes: [] };
     },
-    clock: systemClock,
+    clock,
     log,
     redactor,
     onHangup: (listener) => {

@@ -1,0 +1,95 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { transform } from 'esbuild';
+import { describe, expect, it } from 'vitest';
+import { createHttp } from '../../src/daemon/http.ts';
+import { staleness } from '../../src/daemon/staleness.ts';
+import type { Status } from '../../src/report/status.ts';
+import { virtualClock } from './virtual-clock.ts';
+
+const NOON = '2026-03-01T12:00:00.000Z';
+
+const IDLE: Status = {
+  version: '0.1.0',
+  pid: 1,
+  host: 'h',
+  since: NOON,
+  updatedAt: NOON,
+  phase: 'idle',
+  repository: { url: '/srv/gates.git', branch: 'main', file: 'gates.yaml' },
+  lastRun: {
+    id: 'r',
+    triggers: ['start'],
+    startedAt: NOON,
+    finishedAt: NOON,
+    result: 'done',
+    counts: {},
+    problems: [],
+    warnings: [],
+  },
+};
+
+const { lastRun: _, ...NEW } = IDLE;
+const running = { id: 'r', triggers: ['start'], startedAt: NOON, step: 'apply' } as const;
+const schedule = { cron: '*/5 * * * *', timezone: 'UTC', next: '2026-03-01T12:05:00.000Z' };
+
+describe('the loop', () => {
+  it.each([
+    { status: IDLE, at: '23:59', stale: false, because: 'nothing is due' },
+    { status: { ...IDLE, schedule }, at: '12:07', stale: false, because: 'the run may begin a little late' },
+    {
+      status: { ...IDLE, schedule },
+      at: '12:08',
+      stale: true,
+      because: 'the run that was due did not begin',
+    },
+    { status: NEW, at: '12:00', stale: true, because: 'no run has ended yet' },
+    { status: { ...IDLE, schedule, running }, at: '12:10', stale: false, because: 'a long run makes steps' },
+    { status: { ...IDLE, running }, at: '12:11', stale: true, because: 'the run makes no step' },
+    { status: { ...IDLE, phase: 'stopping' } as const, at: '12:00', stale: true, because: 'it stops' },
+  ])('is stale at $at: $stale, since $because', ({ status, at, stale }) => {
+    expect(staleness(status, new Date(`2026-03-01T${at}:00.000Z`)) !== undefined).toBe(stale);
+  });
+});
+
+it('answers with health, readiness and status, and nothing else', async () => {
+  let status: Status = IDLE;
+  const app = createHttp(() => status, virtualClock(NOON));
+  const get = async (url: string, method = 'GET') => {
+    const response = await app.request(url, { method });
+    return [response.status, await response.text()];
+  };
+  expect(await get('/healthz')).toEqual([200, 'ok\n']);
+  expect(await get('/readyz')).toEqual([200, 'ok\n']);
+  expect(await get('/api/status')).toEqual([200, JSON.stringify(IDLE)]);
+  for (const url of ['/', '/metrics', '/hooks/git', '/api']) expect((await get(url))[0]).toBe(404);
+  expect((await get('/api/status', 'POST'))[0]).toBe(404);
+  status = NEW;
+  expect(await get('/readyz')).toEqual([503, 'not ready: no run has ended yet\n']);
+  expect((await app.request('/api/status')).headers.get('cache-control')).toBe('no-store');
+});
+
+it.each(['SIGTERM', 'SIGINT'] as const)('%s asks a process to stop, SIGHUP to look again', async (name) => {
+  // Built, since not every Node that is supported can load TypeScript.
+  const source = readFileSync('src/daemon/process-signals.ts', 'utf8');
+  const { code } = await transform(source, { loader: 'ts', format: 'esm' });
+  const script = `${code}
+    const alive = setInterval(() => {}, 1000);
+    const off = onHangup(() => { off(); console.log('hangup'); });
+    stopSignal().addEventListener('abort', (event) => { console.log(event.target.reason.message); clearInterval(alive); });
+    console.log('ready');`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script]);
+  const said: string[] = [];
+  const next = async () => {
+    const [chunk] = await once(child.stdout, 'data');
+    said.push(String(chunk).trim());
+  };
+  await next();
+  child.kill('SIGHUP');
+  await next();
+  child.kill(name);
+  await next();
+  const [exitCode] = child.exitCode === null ? await once(child, 'exit') : [child.exitCode];
+  expect([said, exitCode]).toEqual([['ready', 'hangup', `stopped by ${name}`], 0]);
+});

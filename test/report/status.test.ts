@@ -1,0 +1,173 @@
+import { describe, expect, it } from 'vitest';
+import { formatStatus, type LastRun, type Status } from '../../src/report/status.ts';
+
+const NOW = new Date('2026-03-01T12:00:00.000Z');
+const reader = { now: NOW, alive: true };
+
+const RUN: LastRun = {
+  id: 'r',
+  triggers: ['push 1a2b3c4d'],
+  revision: `1a2b3c4d${'0'.repeat(32)}`,
+  startedAt: '2026-03-01T11:57:56.000Z',
+  finishedAt: '2026-03-01T11:57:58.500Z',
+  result: 'done',
+  counts: { create: 2, keep: 14 },
+  problems: [],
+  warnings: [],
+};
+
+const FINE: Status = {
+  version: '0.1.0',
+  pid: 812,
+  host: 'nas',
+  since: '2026-02-26T09:00:00.000Z',
+  updatedAt: '2026-03-01T11:57:58.500Z',
+  phase: 'idle',
+  repository: { url: 'https://forge.example/gates.git', branch: 'main', file: 'gates.yaml' },
+  inForce: {
+    revision: `1a2b3c4d${'0'.repeat(32)}`,
+    subject: 'Open grafana',
+    author: 'Ada',
+    since: '2026-03-01T11:57:56.000Z',
+    applied: true,
+  },
+  lastRun: RUN,
+  schedule: { cron: '*/5 * * * *', timezone: 'Europe/Paris', next: '2026-03-01T12:02:30.000Z' },
+};
+
+describe('the status for people', () => {
+  it('on a good day is short', () => {
+    expect(formatStatus(FINE, reader)).toMatchInlineSnapshot(`
+      "OK: everything holds as the file says
+
+      Daemon      gates 0.1.0, process 812 on nas, started 3 d 3 h ago, idle
+      Repository  https://forge.example/gates.git, branch main, gates.yaml
+      In force    1a2b3c4d "Open grafana" by Ada, read 2 min 4 s ago, applied
+      Last run    2 min 1 s ago by push 1a2b3c4d, done in 2.5 s: 2 create, 14 keep
+      Next run    in 2 min 30 s, */5 * * * * Europe/Paris
+      "
+    `);
+  });
+
+  it('on a bad day says where the mistake is, what failed, and what to do', () => {
+    const bad: Status = {
+      ...FINE,
+      rejected: {
+        revision: `9f8e7d6c${'0'.repeat(32)}`,
+        subject: 'Add vault',
+        author: 'Bob',
+        at: '2026-03-01T11:58:00.000Z',
+        mistakes: [
+          {
+            place: 'gates.yaml:31:11',
+            severity: 'error',
+            code: 'G106',
+            message: 'this gate admits everybody',
+            hint: 'name emails or groups',
+          },
+        ],
+      },
+      repository: {
+        ...FINE.repository,
+        readAt: '2026-03-01T11:58:00.000Z',
+        error: 'The repository cannot be reached. It is tried again',
+      },
+      lastRun: {
+        ...RUN,
+        result: 'incomplete',
+        problems: [
+          {
+            status: 'refused',
+            what: 'cloudflare/dns-record:A www.example.dev',
+            because: 'dns.example.dev',
+            reason: 'nobody has marked it: gates adopt',
+          },
+        ],
+        warnings: ['groups are not built yet'],
+      },
+    };
+    expect(formatStatus(bad, reader)).toMatchInlineSnapshot(`
+      "MISTAKE in the newest revision 9f8e7d6c: nothing of it is done
+
+      Daemon      gates 0.1.0, process 812 on nas, started 3 d 3 h ago, idle
+      Repository  https://forge.example/gates.git, branch main, gates.yaml
+      In force    1a2b3c4d "Open grafana" by Ada, read 2 min 4 s ago, applied
+      Last run    2 min 1 s ago by push 1a2b3c4d, incomplete in 2.5 s: 2 create, 14 keep
+      Next run    in 2 min 30 s, */5 * * * * Europe/Paris
+
+      The repository could not be read
+        The repository cannot be reached. It is tried again
+        It was last read 2 min ago. Revision 1a2b3c4d stays in force.
+
+      Revision 9f8e7d6c "Add vault" by Bob, read 2 min ago, has mistakes
+        gates.yaml:31:11 error G106: this gate admits everybody
+          name emails or groups
+        Revision 1a2b3c4d stays in force. Push a commit that puts it right.
+
+      Problems of the last run
+        refused cloudflare/dns-record:A www.example.dev (dns.example.dev)
+          nobody has marked it: gates adopt
+
+      Warnings
+        groups are not built yet
+      "
+    `);
+  });
+
+  it.each([
+    { change: {}, alive: true, headline: 'OK', because: 'everything holds' },
+    { change: {}, alive: undefined, headline: 'OK', because: 'that nobody can tell does not make it dead' },
+    { change: {}, alive: false, headline: 'NOT RUNNING', because: 'the process is gone' },
+    { change: { phase: 'stopped' as const }, alive: true, headline: 'NOT RUNNING', because: 'it said so' },
+    {
+      change: { lastRun: { ...RUN, result: 'error' as const, error: 'no answer' } },
+      alive: true,
+      headline: 'FAILED',
+      because: 'the run could not be made',
+    },
+    {
+      change: { lastRun: { ...RUN, result: 'reported' as const } },
+      alive: true,
+      headline: 'DRIFTED',
+      because: 'drift is only reported',
+    },
+    {
+      change: { repository: { ...FINE.repository, error: 'no answer' } },
+      alive: true,
+      headline: 'CUT OFF',
+      because: 'the repository could not be read',
+    },
+  ])('begins with $headline when $because', ({ change, alive, headline }) => {
+    const text = formatStatus(
+      { ...FINE, ...change },
+      alive === undefined ? { now: NOW } : { now: NOW, alive },
+    );
+    expect(text.startsWith(`${headline}`)).toBe(true);
+  });
+
+  it('before the first run has nothing in force, and says so', () => {
+    const { inForce: _, lastRun: __, ...fresh } = FINE;
+    const running = { id: 'r', triggers: ['start'], startedAt: NOW.toISOString(), step: 'fetch' } as const;
+    const text = formatStatus({ ...fresh, phase: 'running', running }, reader);
+    expect(text).toMatch(/^STARTING/);
+    expect(text).toContain('nothing yet');
+    expect(text).toContain('fetch, started just now by start');
+  });
+
+  it('tells how far a run has come', () => {
+    const running = { ...RUN, step: 'apply', done: 3, total: 20 } as const;
+    expect(formatStatus({ ...FINE, running }, reader)).toContain('apply 3 of 20');
+  });
+
+  it('lets nothing of others act on the terminal', () => {
+    const inForce = {
+      revision: RUN.id,
+      since: NOW.toISOString(),
+      applied: false,
+      subject: '\u001b[2Jgone\u202e',
+    };
+    const text = formatStatus({ ...FINE, inForce }, reader);
+    expect(text).toContain('"·[2Jgone·"');
+    for (const character of ['\u001b', '\u202e']) expect(text).not.toContain(character);
+  });
+});
