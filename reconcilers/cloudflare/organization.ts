@@ -1,2 +1,49 @@
-/** Looked up; the key is the team, attributes are `team` and `authDomain`. */
+import { RejectedError } from '../../src/core/errors.ts';
+import type { Reconciler } from '../../src/core/reconciler.ts';
+import type { World } from '../../src/core/world.ts';
+import { accountPath } from './account.ts';
+
+/**
+ * The Zero Trust organization, looked up. Keyed by its team, or `account` where the file names no team;
+ * attributes `team` and `authDomain`.
+ */
 export type OrganizationSpec = Readonly<Record<string, never>>;
+
+const kind = 'cloudflare/organization';
+
+/** What an account answers that never started Zero Trust (its own code is not documented). */
+const notEnabled = 'access.api.error.not_enabled';
+
+export const organization: Reconciler<OrganizationSpec> = {
+  kind,
+  title: 'Zero Trust organization',
+  unmarked: true,
+
+  async observe(world) {
+    const authDomain = await authDomainOf(world);
+    if (authDomain === undefined) return [];
+    const [team = ''] = authDomain.split('.');
+    return [
+      {
+        address: { kind, key: world.scope.team === undefined ? 'account' : team },
+        id: authDomain,
+        owner: undefined,
+        spec: {},
+        attributes: { authDomain, team },
+        uses: [],
+      },
+    ];
+  },
+};
+
+/** `team.cloudflareaccess.com`; undefined for an account without Zero Trust. */
+async function authDomainOf(world: World): Promise<string | undefined> {
+  const path = `${await accountPath(world)}/access/organizations`;
+  try {
+    const reply = (await world.cloudflare.get(path)) as { readonly auth_domain?: string } | undefined;
+    return reply?.auth_domain;
+  } catch (error) {
+    if (error instanceof RejectedError && error.facts.detail?.includes(notEnabled) === true) return undefined;
+    throw error;
+  }
+}

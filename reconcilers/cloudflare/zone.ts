@@ -1,5 +1,57 @@
+import type { Reconciler } from '../../src/core/reconciler.ts';
+import { accountPath } from './account.ts';
+
 /** Looked up by name; attributes `id` and `plan` (`free`, `pro`, `business`, `enterprise`). */
 export interface ZoneSpec {
   /** `active` once the registrar's name servers are Cloudflare's; `initializing`, `pending`, `moved` before. */
   readonly status: string;
+}
+
+interface ZoneReply {
+  readonly id: string;
+  readonly name: string;
+  readonly status: string;
+  /** Called deprecated, but still the only way to learn what a zone may do. */
+  readonly plan?: { readonly legacy_id?: string };
+  readonly name_servers?: readonly string[];
+}
+
+const kind = 'cloudflare/zone';
+
+export const zone: Reconciler<ZoneSpec> = {
+  kind,
+  title: 'zone',
+  unmarked: true,
+
+  async observe(world) {
+    const accountId = (await accountPath(world)).slice('/accounts/'.length);
+    const replies = await world.cloudflare.list('/zones', { 'account.id': accountId, per_page: 50 });
+    return (replies as readonly ZoneReply[])
+      .filter(({ name }) => world.scope.zones.includes(name))
+      .map((reply) => ({
+        address: { kind, key: reply.name },
+        id: reply.id,
+        owner: undefined,
+        spec: { status: reply.status },
+        // The smallest plan where none is told: its limits hold on every other.
+        attributes: { id: reply.id, plan: reply.plan?.legacy_id ?? 'free' },
+        uses: [],
+        raw: reply,
+      }));
+  },
+
+  remedy(_drift, _want, have) {
+    return {
+      verb: 'refuse',
+      reason: reasonFor(have.spec.status, (have.raw as ZoneReply).name_servers ?? []),
+    };
+  },
+};
+
+function reasonFor(status: string, nameServers: readonly string[]): string {
+  const servers = nameServers.length === 0 ? 'those that the dashboard shows' : nameServers.join(' and ');
+  if (status === 'moved') {
+    return `the zone has moved away: set its name servers at the registrar back to ${servers}`;
+  }
+  return `the zone is ${status}: set its name servers at the registrar to ${servers}, and wait until it is active`;
 }
