@@ -21,6 +21,8 @@ export interface Finding {
   readonly secret?: true;
   /** A key that should stand below the path and does not. */
   readonly absent?: string;
+  /** The path ends in a key that means nothing: without it the rest can be read. */
+  readonly unknown?: true;
   readonly message: string;
   /** What would be right. */
   readonly hint?: string;

@@ -59,9 +59,8 @@ export function soundFile(value: unknown, findings: readonly Finding[]): SoundFi
 }
 
 /** The entry that a finding makes useless for the judgement of the others. */
-function entryOf({ path, part, absent, message }: Finding): Path {
-  // An unknown key is simply left out.
-  if (part === 'key' && absent === undefined && message.startsWith('unknown key')) return path;
+function entryOf({ path, unknown }: Finding): Path {
+  if (unknown) return path;
   const [section, , third] = path;
   if (section === 'services' && third === 'paths' && path.length >= 4) return path.slice(0, 4);
   if (section === 'dns' || section === 'cloudflare') return path.slice(0, 3);

@@ -1,5 +1,6 @@
 import { type Outline, outline, type ValidationError, validate } from '../../schema/generated/validate.js';
 import { type Finding, type Path, pathText, quoted } from './mistake.ts';
+import { found, shapeBelow, words } from './schema-words.ts';
 import { didYouMean } from './suggestion.ts';
 
 /** Everything in which the values do not follow the schema, in words for people; nothing where they do. */
@@ -76,18 +77,6 @@ function partsOfRecord(key: string, record: unknown): Outline | undefined {
   if (key !== 'data') return undefined;
   const type = typeOf(record);
   return type === 'SRV' ? outline.$defs.srvData : type === 'CAA' ? outline.$defs.caaData : undefined;
-}
-
-function shapeBelow(shape: Outline, key: string): Outline {
-  const { additionalProperties, items, properties } = shape;
-  const own = properties !== undefined && Object.hasOwn(properties, key) ? properties[key] : undefined;
-  const other = typeof additionalProperties === 'object' ? additionalProperties : items;
-  return resolved(own ?? other ?? {});
-}
-
-function resolved(shape: Outline): Outline {
-  const name = shape.$ref?.replace('#/$defs/', '');
-  return (name === undefined ? undefined : outline.$defs[name]) ?? shape;
 }
 
 function findingOf(located: Located): Finding | undefined {
@@ -179,6 +168,7 @@ function unknownKey({ path, shape }: Located, key: string): Finding {
     severity: 'error',
     path: [...path, key],
     part: 'key',
+    unknown: true,
     message: `unknown key ${quoted(key)}`,
     hint: merge ?? near ?? all,
   };
@@ -265,43 +255,6 @@ function isGate(path: Path): boolean {
     path[0] === 'services' &&
     ((path.length === 3 && path[2] === 'gate') || (path.length === 4 && path[2] === 'paths'))
   );
-}
-
-/** What the schema asks for, as the end of a sentence that begins with "expected". */
-function words(shape: Outline): string {
-  if (shape.title !== undefined && shape !== outline) return shape.title;
-  if (shape.const !== undefined) return quoted(shape.const);
-  if (shape.enum !== undefined)
-    return `one of ${shape.enum
-      .map(String)
-      .filter((choice) => choice !== '')
-      .join(', ')}`;
-  const type = Array.isArray(shape.type) ? shape.type.find((one) => one === 'object') : shape.type;
-  if (type === 'array') return `a list${listWords(shape.items)}`;
-  if (type === 'integer') return `a whole number from ${shape.minimum} to ${shape.maximum}`;
-  if (type === 'boolean') return 'true or false';
-  if (type === 'string') return 'text';
-  if (type === 'object')
-    return shape.maxProperties === 1
-      ? `a map with one of ${Object.keys(shape.properties ?? {}).join(', ')}`
-      : 'a map';
-  return 'text or a number';
-}
-
-function listWords(items: Outline | undefined): string {
-  const item = resolved(items ?? {});
-  if (item.title !== undefined || item.enum !== undefined) return `, each ${words(item)}`;
-  return item.type === 'string' ? ' of text' : item.type === 'object' ? ' of maps' : '';
-}
-
-/** A value of the file, as the end of a sentence that begins with "found". */
-function found(value: unknown): string {
-  if (value === null || value === undefined) return 'nothing';
-  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
-  if (typeof value === 'object') return 'a map';
-  if (value === '') return 'empty text';
-  if (typeof value === 'string') return `the text ${quoted(value)}`;
-  return typeof value === 'boolean' ? quoted(value) : `the number ${quoted(value)}`;
 }
 
 function typeOf(record: unknown): string {
