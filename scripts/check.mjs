@@ -2,6 +2,7 @@
 // `npm run check` is what the commit hook's author, CI and a reviewer all run.
 import { spawnSync } from 'node:child_process';
 
+/** @type {[title: string, command: string, args: string[]][]} */
 const steps = [
   ['types', 'npm', ['run', '--silent', 'types']],
   ['format and lint', 'npm', ['run', '--silent', 'lint']],

@@ -1,0 +1,29 @@
+/** A file of this many services, a quarter of each gate, some with a public path; and plain records on top. */
+export function manyServices(services: number, records = 0): string {
+  const gates = [
+    '{ public: { reason: "open" } }',
+    '{ cloudflare: { emails: [me@example.dev] } }',
+    '{ serviceToken: { tokens: [ci] } }',
+    '{ cloudflare: { emails: [me@example.dev, you@example.dev], session: 12h } }',
+  ];
+  const service = (index: number) => {
+    const path = index % 8 === 1 ? ', paths: { /health: { public: { reason: probe } } }' : '';
+    return `  s${index}: { host: s${index}.example.dev, origin: app, gate: ${gates[index % gates.length]}${path} }`;
+  };
+  const record = (index: number) => `    - { name: r${index}, type: TXT, content: "value ${index}" }`;
+  return `version: 1
+owner: home
+cloudflare:
+  account: 0123456789abcdef0123456789abcdef
+  zones: [example.dev]
+  tunnels: { homelab: {} }
+  access: { team: example }
+origins:
+  app: { tunnel: homelab, url: "http://app.lan:80" }
+serviceTokens:
+  ci: { duration: 8760h }
+services:
+${Array.from({ length: services }, (_, index) => service(index)).join('\n')}
+${records === 0 ? '' : `dns:\n  example.dev:\n${Array.from({ length: records }, (_, index) => record(index)).join('\n')}`}
+`;
+}
