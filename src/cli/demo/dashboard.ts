@@ -50,7 +50,10 @@ export interface Dashboard {
 /** The admin API at `url`; whatever is edited is edited by `actor`. */
 export function createDashboard(url: string, actor: string): Dashboard {
   async function ask(method: string, path: string, body?: unknown): Promise<Response> {
-    return fetch(new URL(path, url), { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    return fetch(new URL(path, url), {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
   }
 
   async function read<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {

@@ -1,0 +1,76 @@
+import { stopSignal } from '../daemon/process-signals.ts';
+import { keepRunning } from './demo/keep.ts';
+import { createNarrator, type Narrator } from './demo/narrator.ts';
+import {
+  changeGate,
+  deleteByHand,
+  isStrangers,
+  letInByHand,
+  makeMistakes,
+  openFive,
+  type Tally,
+} from './demo/scenes.ts';
+import { type Stage, setStage } from './demo/stage.ts';
+import { notAsTold } from './demo/told.ts';
+import { print, wantsColor } from './terminal.ts';
+
+export interface DemoCommandOptions {
+  readonly keep: boolean;
+  readonly color: boolean;
+}
+
+/** Milliseconds of reading for each paragraph, where somebody watches. */
+const PACE = 350;
+
+/**
+ * Plays the whole story on this machine: the sandbox in this process, a bare git repository, the daemon as a
+ * process of its own. 0: everything went as told. Throws UnsafeError where it did not. Nothing is left of it.
+ */
+export async function demo({ keep, color }: DemoCommandOptions): Promise<number> {
+  const start = performance.now();
+  const signal = stopSignal();
+  const narrator = createNarrator({
+    write: print,
+    color: wantsColor(process.stdout, color),
+    pace: process.stdout.isTTY === true ? PACE : 0,
+    signal,
+  });
+  narrator.title('gates: one file says which single gate guards each host');
+  await narrator.say(
+    'Nothing here leaves this machine: a sandbox plays Cloudflare, its edge and a tunnel; the daemon and the git repository are real.',
+  );
+  const stage = await setStage(signal);
+  try {
+    const tally: Tally = { pushes: 0, refused: 0, byHand: 0 };
+    for (const scene of [openFive, changeGate, makeMistakes, deleteByHand, letInByHand]) {
+      await scene(stage, narrator, tally);
+    }
+    await summarise(stage, narrator, tally, performance.now() - start);
+    if (keep) await keepRunning(stage, narrator, process.argv[1] ?? 'gates', signal);
+  } finally {
+    await stage.close();
+  }
+  return 0;
+}
+
+/** Counts what was seen; an exposure that gates made would be the one thing that must never be. */
+async function summarise(stage: Stage, narrator: Narrator, tally: Tally, took: number): Promise<void> {
+  await narrator.scene('Summary');
+  const writes = await stage.dashboard.writes(0);
+  const others = (await stage.dashboard.exposures()).filter((exposure) => !isStrangers(exposure));
+  const [first] = others;
+  if (first !== undefined) {
+    throw notAsTold(`after call ${first.n} ${first.principal} got through ${first.host}${first.path}`);
+  }
+  await narrator.table(
+    ['counted', ''],
+    [
+      ['services', '5'],
+      ['pushes', `${tally.pushes}, ${tally.refused} of them refused for its mistakes`],
+      ['writes to Cloudflare', `${writes.length}, every door tried after each`],
+      ['exposures by gates', `${others.length}`],
+      ['exposures by hand', `${tally.byHand === 0 ? 0 : 1}, found and ended`],
+      ['time', `${(took / 1000).toFixed(1)} s`],
+    ],
+  );
+}
