@@ -1,8 +1,24 @@
+import type { DoorEffect } from '../../src/core/door.ts';
+import { equal } from '../../src/core/equal.ts';
+import { RejectedError } from '../../src/core/errors.ts';
+import { markTag, readTag } from '../../src/core/marker.ts';
+import type { Observed } from '../../src/core/object.ts';
+import type { Reconciler } from '../../src/core/reconciler.ts';
+import type { Linked } from '../../src/core/reference.ts';
+import type { World } from '../../src/core/world.ts';
+import { carryOut } from '../carry-out.ts';
+import { canonicalUri, destinationsIn, doorOf, hostIn } from './access/destination.ts';
+import { sameDuration, shorter } from './access/go-duration.ts';
+import { listAccess } from './access/list.ts';
+import { narrow } from './access/revocation.ts';
+import { accountPath } from './account.ts';
+
 /**
  * A self-hosted Access application. Keyed by its first destination without a final wildcard, `host` or
  * `host/path`. Attributes `id` and `aud`.
  */
 export interface AccessApplicationSpec {
+  /** Best the key itself: by it the application is found again when a destination was put before its own. */
   readonly name: string;
   /** Public destinations: `host`, `host/path`, `host/path/*`. They have no order. */
   readonly destinations: readonly string[];
@@ -12,4 +28,200 @@ export interface AccessApplicationSpec {
   readonly sessionDuration?: string;
   /** Its policies let everyone by; never sent, it tells what the application does to the door. */
   readonly bypass: boolean;
+}
+
+interface PolicyLink {
+  readonly id: string;
+  readonly decision?: string;
+  readonly precedence?: number;
+}
+
+interface ApplicationReply {
+  readonly id: string;
+  readonly aud?: string;
+  readonly name?: string;
+  readonly type?: string;
+  readonly domain?: string;
+  readonly destinations?: unknown;
+  readonly self_hosted_domains?: unknown;
+  readonly policies?: readonly PolicyLink[] | null;
+  readonly tags?: readonly string[] | null;
+  readonly session_duration?: string | null;
+  readonly created_at?: string;
+}
+
+const kind = 'cloudflare/access-application';
+
+/** Computed, or another view of what `destinations` says: left out of a PUT, which otherwise repeats the GET. */
+const computed: ReadonlySet<string> = new Set([
+  'id',
+  'uid',
+  'aud',
+  'app_count',
+  'created_at',
+  'updated_at',
+  'self_hosted_domains',
+]);
+
+export const accessApplication: Reconciler<AccessApplicationSpec> = {
+  kind,
+  title: 'Access application',
+
+  async observe(world) {
+    return (await listAccess(world, 'apps')).map((reply) => observed(reply as ApplicationReply));
+  },
+
+  drift(want, have) {
+    const fields: string[] = [];
+    if (want.name !== undefined && want.name !== have.name) fields.push('name');
+    if (want.destinations !== undefined && !sameDestinations(want.destinations, have.destinations)) {
+      fields.push('destinations');
+    }
+    if (want.policies !== undefined && !equal(want.policies, have.policies)) fields.push('policies');
+    const { sessionDuration } = want;
+    if (sessionDuration !== undefined && !sameDuration(sessionDuration, have.sessionDuration)) {
+      fields.push('sessionDuration');
+    }
+    return fields;
+  },
+
+  obstacle(want, address, siblings) {
+    const wanted = new Set(want.destinations.map((uri) => canonicalUri(String(uri))));
+    return siblings.find(
+      (sibling) =>
+        sibling.address.key !== address.key &&
+        sibling.spec.destinations.some((uri) => wanted.has(canonicalUri(uri))),
+    );
+  },
+
+  doors(want, have) {
+    const before = hostsOf(have?.spec);
+    const after = hostsOf(want);
+    const onlyName = want !== undefined && have !== undefined && guardsAlike(want, have.spec);
+    if (onlyName) return [];
+    const effects = [...new Set([...before, ...after])].map((host): DoorEffect => {
+      const opens = after.has(host) ? want?.bypass === true : have?.spec.bypass !== true;
+      return { host, step: opens ? 'unguard' : 'guard' };
+    });
+    return effects.sort((left, right) => left.host.localeCompare(right.host));
+  },
+
+  async write(changes, world) {
+    const applications = `${await accountPath(world)}/access/apps`;
+    return carryOut(changes, async ({ verb, want, have }) => {
+      if (verb === 'prune' && have !== undefined) await world.cloudflare.delete(`${applications}/${have.id}`);
+      if (want === undefined) return undefined;
+      if (have === undefined) {
+        const body = { ...written(want, [], world.scope.owner), ...defaults(want) };
+        return attributesOf(await world.cloudflare.post(applications, body));
+      }
+      const path = `${applications}/${have.id}`;
+      const overwrite = () => overwriteWith(want, path, world);
+      if (!isNarrowing(want, have.spec)) return attributesOf(await overwrite());
+      return attributesOf(await narrow(world, [have.id], overwrite));
+    });
+  },
+};
+
+function observed(reply: ApplicationReply): Observed<AccessApplicationSpec> {
+  const selfHosted = reply.type === 'self_hosted';
+  const destinations = destinationsIn(reply);
+  const name = reply.name ?? '';
+  const policies = [...(reply.policies ?? [])].sort((a, b) => (a.precedence ?? 0) - (b.precedence ?? 0));
+  const tags = reply.tags ?? [];
+  const marker = tags.find((tag) => readTag(tag) !== undefined);
+  const own = selfHosted ? keyOf(destinations, name) : undefined;
+  return {
+    address: { kind, key: own ?? `${reply.type ?? 'application'} ${name} (${reply.id})` },
+    id: reply.id,
+    owner: own === undefined || marker === undefined ? undefined : readTag(marker),
+    spec: {
+      name,
+      destinations,
+      policies: policies.map(({ id }) => id),
+      ...(reply.session_duration && { sessionDuration: reply.session_duration }),
+      bypass: policies.some(({ decision }) => decision === 'bypass'),
+    },
+    attributes: { id: reply.id, ...(reply.aud !== undefined && { aud: reply.aud }) },
+    uses: [...policies.map(({ id }) => id), ...tags],
+    ...(reply.created_at !== undefined && { createdAt: reply.created_at }),
+    raw: reply,
+  };
+}
+
+/** The door that its name says, if it is one of its doors; else the first. */
+function keyOf(destinations: readonly string[], name: string): string | undefined {
+  const doors = destinations.filter((uri) => hostIn(uri) !== undefined).map(doorOf);
+  return doors.find((door) => door === name) ?? doors[0];
+}
+
+function written(
+  want: AccessApplicationSpec,
+  tags: readonly string[],
+  owner: string,
+): Readonly<Record<string, unknown>> {
+  const { name, destinations, policies, sessionDuration } = want;
+  const foreign = tags.filter((tag) => readTag(tag) === undefined);
+  return {
+    type: 'self_hosted',
+    name,
+    domain: destinations[0],
+    destinations: destinations.map((uri) => ({ type: 'public', uri })),
+    // Always a list: null would keep what is there, and precedence 0 is never stored.
+    policies: policies.map((id, index) => ({ id, precedence: index + 1 })),
+    tags: [...foreign, markTag(owner)],
+    ...(sessionDuration !== undefined && { session_duration: sessionDuration }),
+  };
+}
+
+/** Set once and then left to people: nobody logs in to what everyone may see, so no tile is made for it. */
+function defaults({ bypass }: AccessApplicationSpec): Readonly<Record<string, unknown>> {
+  return { app_launcher_visible: !bypass };
+}
+
+/** PUT replaces the whole application, so what is not ours to decide is sent as it stands at this moment. */
+async function overwriteWith(want: AccessApplicationSpec, path: string, world: World): Promise<unknown> {
+  const live = (await world.cloudflare.get(path)) as ApplicationReply | undefined;
+  if (live === undefined) {
+    throw new RejectedError('The Access application is gone', { hint: 'The next pass makes it again' });
+  }
+  const kept = Object.entries(live).filter(([field, value]) => !computed.has(field) && value !== null);
+  const body = { ...Object.fromEntries(kept), ...written(want, live.tags ?? [], world.scope.owner) };
+  return world.cloudflare.put(path, body);
+}
+
+function attributesOf(reply: unknown): Readonly<Record<string, string>> {
+  const { id, aud } = reply as ApplicationReply;
+  return { id, ...(aud !== undefined && { aud }) };
+}
+
+function hostsOf(spec: Linked<AccessApplicationSpec> | undefined): ReadonlySet<string> {
+  const uris = (spec?.destinations ?? []).map(String);
+  return new Set(uris.map(hostIn).filter((host) => host !== undefined));
+}
+
+/** Both let the same people in at the same doors: the name is all that differs, if anything does. */
+function guardsAlike(want: Linked<AccessApplicationSpec>, have: AccessApplicationSpec): boolean {
+  const drift = accessApplication.drift?.(want as AccessApplicationSpec, have) ?? [];
+  return drift.every((field) => field === 'name');
+}
+
+function sameDestinations(left: readonly string[], right: readonly string[]): boolean {
+  const [one, other] = [left, right].map((uris) => [...new Set(uris.map(canonicalUri))].sort());
+  return equal(one, other);
+}
+
+/** A policy goes, or takes another place, or sessions get shorter: those who are in may have no right to be. */
+function isNarrowing(want: AccessApplicationSpec, have: AccessApplicationSpec): boolean {
+  const stays = have.policies.filter((id) => want.policies.includes(id));
+  const reordered = !equal(
+    stays,
+    want.policies.filter((id) => stays.includes(id)),
+  );
+  const { sessionDuration } = want;
+  return (
+    stays.length < have.policies.length ||
+    reordered ||
+    (sessionDuration !== undefined && shorter(sessionDuration, have.sessionDuration))
+  );
 }

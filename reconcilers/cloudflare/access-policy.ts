@@ -1,5 +1,19 @@
-/** A one-key map, as the API has it: `{ email: { email: "me@example.dev" } }`, `{ everyone: {} }`. */
-export type AccessRule = Readonly<Record<string, Readonly<Record<string, string>>>>;
+import type { DoorEffect } from '../../src/core/door.ts';
+import { RejectedError } from '../../src/core/errors.ts';
+import { markName, readName } from '../../src/core/marker.ts';
+import type { Observed } from '../../src/core/object.ts';
+import type { Reconciler } from '../../src/core/reconciler.ts';
+import type { Linked } from '../../src/core/reference.ts';
+import type { World } from '../../src/core/world.ts';
+import { carryOut } from '../carry-out.ts';
+import { sameDuration, shorter } from './access/go-duration.ts';
+import { listAccess } from './access/list.ts';
+import { narrow } from './access/revocation.ts';
+import { type AccessRule, readRules, ruleKeys, sameRules, tokensIn } from './access/rule.ts';
+import { accessApplication } from './access-application.ts';
+import { accountPath } from './account.ts';
+
+export type { AccessRule } from './access/rule.ts';
 
 /** `non_identity` is what the dashboard calls Service Auth. */
 export type AccessDecision = 'allow' | 'deny' | 'bypass' | 'non_identity';
@@ -16,4 +30,149 @@ export interface AccessPolicySpec {
   readonly exclude: readonly AccessRule[];
   /** Go duration, `24h`; overrides the application's. */
   readonly sessionDuration?: string;
+}
+
+interface PolicyReply {
+  readonly id: string;
+  readonly name: string;
+  readonly decision: AccessDecision;
+  readonly include?: unknown;
+  readonly require?: unknown;
+  readonly exclude?: unknown;
+  readonly session_duration?: string | null;
+  readonly created_at?: string;
+}
+
+const kind = 'cloudflare/access-policy';
+
+/** What the API computes, and what a PUT therefore leaves out. */
+const computed: ReadonlySet<string> = new Set([
+  'id',
+  'uid',
+  'app_count',
+  'created_at',
+  'updated_at',
+  'reusable',
+]);
+
+export const accessPolicy: Reconciler<AccessPolicySpec> = {
+  kind,
+  title: 'Access policy',
+
+  async observe(world) {
+    const replies = await listAccess(world, 'policies');
+    return replies.map((reply) => observed(reply as PolicyReply, world.scope.owner));
+  },
+
+  drift(want, have) {
+    const fields: string[] = [];
+    if (want.decision !== undefined && want.decision !== have.decision) fields.push('decision');
+    for (const list of ['include', 'require', 'exclude'] as const) {
+      const rules = want[list];
+      if (rules !== undefined && !sameRules(rules, have[list])) fields.push(list);
+    }
+    const { sessionDuration } = want;
+    if (sessionDuration !== undefined && !sameDuration(sessionDuration, have.sessionDuration)) {
+      fields.push('sessionDuration');
+    }
+    return fields;
+  },
+
+  doors(want, have, address) {
+    const host = hostOf(address.key);
+    // A policy that nothing refers to yet, or any more, opens and guards nothing: its application does.
+    if (host === undefined || want === undefined || have === undefined) return [];
+    const step = isWidening(want, have.spec) ? 'unguard' : 'guard';
+    return sameSpec(want, have.spec) ? [] : [{ host, step } satisfies DoorEffect];
+  },
+
+  async write(changes, world) {
+    const policies = `${await accountPath(world)}/access/policies`;
+    return carryOut(changes, async ({ verb, address, want, have }) => {
+      if (verb === 'prune' && have !== undefined) await world.cloudflare.delete(`${policies}/${have.id}`);
+      if (want === undefined) return undefined;
+      const body = written(want, markName(world.scope.owner, address.key));
+      if (have === undefined) return attributesOf(await world.cloudflare.post(policies, body));
+      const path = `${policies}/${have.id}`;
+      const overwrite = async () => world.cloudflare.put(path, { ...(await kept(world, path)), ...body });
+      if (isWidening(want, have.spec)) return attributesOf(await overwrite());
+      return attributesOf(await narrow(world, await applicationsWith(world, have.id), overwrite));
+    });
+  },
+};
+
+function observed(reply: PolicyReply, us: string): Observed<AccessPolicySpec> {
+  const { owner, key } = readName(reply.name);
+  const [include, require, exclude] = [reply.include, reply.require, reply.exclude].map(readRules);
+  const spec = {
+    decision: reply.decision,
+    include: include ?? [],
+    require: require ?? [],
+    exclude: exclude ?? [],
+    ...(reply.session_duration && { sessionDuration: reply.session_duration }),
+  };
+  return {
+    // Names are not unique and every owner has a name space: a policy of somebody else is never in our way.
+    address: { kind, key: owner === us ? key : `${reply.name} (${reply.id})` },
+    id: reply.id,
+    owner,
+    spec,
+    attributes: { id: reply.id },
+    uses: tokensIn([...spec.include, ...spec.require, ...spec.exclude]),
+    ...(reply.created_at !== undefined && { createdAt: reply.created_at }),
+    raw: reply,
+  };
+}
+
+function written(want: AccessPolicySpec, name: string): Readonly<Record<string, unknown>> {
+  const { decision, include, require, exclude, sessionDuration } = want;
+  return {
+    name,
+    decision,
+    include,
+    require,
+    exclude,
+    ...(sessionDuration !== undefined && { session_duration: sessionDuration }),
+  };
+}
+
+/** What a PUT has to repeat, since it replaces the whole policy: as it stands at this moment. */
+async function kept(world: World, path: string): Promise<Readonly<Record<string, unknown>>> {
+  const live = await world.cloudflare.get(path);
+  if (live === undefined) {
+    throw new RejectedError('The Access policy is gone', { hint: 'The next pass makes it again' });
+  }
+  const entries = Object.entries(live as object);
+  return Object.fromEntries(
+    entries.filter(([field, value]) => !computed.has(field) && value !== null && value !== ''),
+  );
+}
+
+async function applicationsWith(world: World, policyId: string): Promise<readonly string[]> {
+  const applications = await world.read(accessApplication);
+  return applications.filter(({ uses }) => uses.includes(policyId)).map(({ id }) => id);
+}
+
+function attributesOf(reply: unknown): { readonly id: string } {
+  return { id: (reply as PolicyReply).id };
+}
+
+/** The host of a door's key; `public` names no door. */
+function hostOf(key: string): string | undefined {
+  const [host = ''] = key.split('/');
+  return host.includes('.') ? host : undefined;
+}
+
+function sameSpec(want: Linked<AccessPolicySpec>, have: AccessPolicySpec): boolean {
+  return accessPolicy.drift?.(want as AccessPolicySpec, have).length === 0;
+}
+
+/** It admits whom it admitted before, and more: only `include` has grown, or a session may last longer. */
+function isWidening(want: Linked<AccessPolicySpec>, have: AccessPolicySpec): boolean {
+  const { decision, include, require, exclude, sessionDuration } = want as AccessPolicySpec;
+  if (decision !== have.decision || decision === 'deny') return false;
+  if (!sameRules(require, have.require) || !sameRules(exclude, have.exclude)) return false;
+  if (sessionDuration !== undefined && shorter(sessionDuration, have.sessionDuration)) return false;
+  const admitted = new Set(ruleKeys(include));
+  return ruleKeys(have.include).every((rule) => admitted.has(rule));
 }

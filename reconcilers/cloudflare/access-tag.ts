@@ -1,4 +1,47 @@
+import { readTag } from '../../src/core/marker.ts';
+import type { Observed } from '../../src/core/object.ts';
+import type { Reconciler } from '../../src/core/reconciler.ts';
+import { carryOut } from '../carry-out.ts';
+import { listAccess } from './access/list.ts';
+import { accountPath } from './account.ts';
+
 /** Keyed by its name, which is all there is to a tag; `gates-<owner>` marks the owner's applications. */
 export interface AccessTagSpec {
   readonly name: string;
+}
+
+interface TagReply {
+  readonly name: string;
+  readonly created_at?: string;
+}
+
+export const accessTag: Reconciler<AccessTagSpec> = {
+  kind: 'cloudflare/access-tag',
+  title: 'Access tag',
+
+  async observe(world) {
+    return (await listAccess(world, 'tags')).map((reply) => observed(reply as TagReply));
+  },
+
+  async write(changes, world) {
+    const tags = `${await accountPath(world)}/access/tags`;
+    return carryOut(changes, async ({ verb, address, want }) => {
+      if (verb === 'prune') await world.cloudflare.delete(`${tags}/${encodeURIComponent(address.key)}`);
+      if (want === undefined) return undefined;
+      await world.cloudflare.post(tags, { name: want.name });
+      return { id: want.name };
+    });
+  },
+};
+
+function observed({ name, created_at: createdAt }: TagReply): Observed<AccessTagSpec> {
+  return {
+    address: { kind: 'cloudflare/access-tag', key: name },
+    id: name,
+    owner: readTag(name),
+    spec: { name },
+    attributes: { id: name },
+    uses: [],
+    ...(createdAt !== undefined && { createdAt }),
+  };
 }

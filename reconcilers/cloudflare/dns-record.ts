@@ -1,4 +1,17 @@
-import { canonicalContent, canonicalName, recordForm } from './dns/record-form.ts';
+import type { ReadyChange } from '../../src/core/change.ts';
+import type { DoorEffect } from '../../src/core/door.ts';
+import { equal } from '../../src/core/equal.ts';
+import { UnsafeError } from '../../src/core/errors.ts';
+import { markComment, readComment } from '../../src/core/marker.ts';
+import type { Observed } from '../../src/core/object.ts';
+import type { Outcome } from '../../src/core/outcome.ts';
+import type { Reconciler } from '../../src/core/reconciler.ts';
+import { isReference, type Linked } from '../../src/core/reference.ts';
+import type { World } from '../../src/core/world.ts';
+import { failed } from '../carry-out.ts';
+import { type RecordWrite, writeBatches } from './dns/batch.ts';
+import { canonicalContent, canonicalData, canonicalName, recordForm } from './dns/record-form.ts';
+import { zone } from './zone.ts';
 
 /** One DNS record. Types written through `data` have no `content`, and the other way round. */
 export interface DnsRecordSpec {
@@ -22,6 +35,27 @@ export interface DnsRecordSpec {
   readonly comment: string;
 }
 
+interface RecordReply {
+  readonly id: string;
+  readonly type: string;
+  readonly name: string;
+  readonly content?: string;
+  readonly data?: Readonly<Record<string, string | number>> | null;
+  readonly priority?: number | null;
+  readonly ttl: number;
+  readonly proxied?: boolean;
+  readonly comment?: string | null;
+  readonly created_on?: string;
+}
+
+const kind = 'cloudflare/dns-record';
+
+/** More than any zone holds, so that a zone is one call; the API allows a thousand times as much. */
+const perPage = 5000;
+
+/** Operations that one batch may hold, by plan. */
+const batchLimit = { free: 200, paid: 3500 };
+
 /**
  * `CNAME www.example.dev` for types that have one record a name, `MX example.dev mail.example.net` for those
  * that have several, which only their content tells apart. Needs no content for the former.
@@ -31,4 +65,188 @@ export function dnsRecordKey(
 ): string {
   const single = `${record.type} ${canonicalName(record.name)}`;
   return recordForm(record.type).single ? single : `${single} ${canonicalContent(record)}`;
+}
+
+export const dnsRecord: Reconciler<DnsRecordSpec> = {
+  kind,
+  title: 'DNS record',
+  counted: true,
+
+  async observe(world) {
+    const zones = (await world.read(zone)).filter(({ address }) => world.scope.zones.includes(address.key));
+    const found = await Promise.all(
+      zones.map(async ({ address, attributes: { id = '' } }) => {
+        const records = await world.cloudflare.list(`/zones/${id}/dns_records`, { per_page: perPage });
+        return records.map((record) => observed(record as RecordReply, address.key, id));
+      }),
+    );
+    return found.flat();
+  },
+
+  drift(want, have) {
+    const fields: string[] = [];
+    if (want.content !== undefined && canonicalContent(contentOf(want, have)) !== canonicalContent(have)) {
+      fields.push('content');
+    }
+    if (want.data !== undefined && !sameData(have.type, want.data, have.data)) fields.push('data');
+    if (want.priority !== undefined && want.priority !== have.priority) fields.push('priority');
+    if (want.ttl !== undefined && effectiveTtl({ ...have, ...want }) !== effectiveTtl(have))
+      fields.push('ttl');
+    if (want.proxied !== undefined && want.proxied !== have.proxied) fields.push('proxied');
+    if (want.comment !== undefined && want.comment !== have.comment) fields.push('comment');
+    return fields;
+  },
+
+  obstacle(want, address, siblings) {
+    const inPlace = siblings.filter(
+      ({ address: { key }, spec }) =>
+        key !== address.key &&
+        spec.name === canonicalName(String(want.name)) &&
+        excludes(String(want.type), spec),
+    );
+    return inPlace.find(({ owner }) => owner === undefined) ?? inPlace[0];
+  },
+
+  doors(want, have) {
+    const record = want ?? have?.spec;
+    if (record === undefined || recordForm(String(record.type)).proxiable !== true) return [];
+    const resolvesAlike = want !== undefined && have !== undefined && resolveAlike(want, have.spec);
+    if (resolvesAlike) return [];
+    return [{ host: canonicalName(String(record.name)), step: 'publish' } satisfies DoorEffect];
+  },
+
+  async write(changes, world) {
+    const byZone = new Map<string, ReadyChange<DnsRecordSpec>[]>();
+    for (const change of changes) {
+      const id = change.have?.spec.zoneId ?? change.want?.zoneId ?? '';
+      byZone.set(id, [...(byZone.get(id) ?? []), change]);
+    }
+    const outcomes: Outcome[] = [];
+    for (const [id, group] of byZone) outcomes.push(...(await writeZone(group, id, world)));
+    return outcomes;
+  },
+};
+
+function observed(reply: RecordReply, zoneName: string, zoneId: string): Observed<DnsRecordSpec> {
+  const form = recordForm(reply.type);
+  const { owner, comment } = readComment(reply.comment ?? '');
+  const spec: DnsRecordSpec = {
+    zone: zoneName,
+    zoneId,
+    type: reply.type,
+    name: canonicalName(reply.name),
+    ...(form.compose === undefined || !reply.data
+      ? { content: canonicalContent(reply as { type: string; content?: string }) }
+      : { data: canonicalData(reply.type, reply.data) }),
+    ...(form.priority === true && typeof reply.priority === 'number' && { priority: reply.priority }),
+    ttl: reply.ttl,
+    proxied: reply.proxied === true,
+    comment,
+  };
+  return {
+    address: { kind, key: dnsRecordKey(spec) },
+    id: reply.id,
+    owner: isDelegation(spec) ? undefined : owner,
+    spec,
+    attributes: { id: reply.id },
+    uses: [],
+    ...(reply.created_on !== undefined && { createdAt: reply.created_on }),
+  };
+}
+
+/** The name servers and the SOA of the zone itself: never ours, whatever their comment says. */
+function isDelegation({ type, name, zone: zoneName }: DnsRecordSpec): boolean {
+  return (type === 'NS' || type === 'SOA') && canonicalName(name) === canonicalName(zoneName);
+}
+
+async function writeZone(
+  changes: readonly ReadyChange<DnsRecordSpec>[],
+  zoneId: string,
+  world: World,
+): Promise<readonly Outcome[]> {
+  const untouchable = changes.filter(({ want, have }) => {
+    const spec = want ?? have?.spec;
+    return spec !== undefined && isDelegation(spec);
+  });
+  const plan = (await world.read(zone)).find(({ attributes }) => attributes.id === zoneId)?.attributes.plan;
+  const limit = plan === undefined || plan === 'free' ? batchLimit.free : batchLimit.paid;
+  const writes = changes
+    .filter((change) => !untouchable.includes(change))
+    .flatMap((change) => writesOf(change, world.scope.owner));
+  return [
+    ...untouchable.map((change) => failed(change, delegationError())),
+    ...(await writeBatches(world.cloudflare, `/zones/${zoneId}/dns_records`, writes, limit)),
+  ];
+}
+
+function delegationError(): UnsafeError {
+  return new UnsafeError('The NS and SOA records of a zone itself are never touched', {
+    hint: 'Take the record out of the file; name servers are changed at the registrar',
+  });
+}
+
+function writesOf(change: ReadyChange<DnsRecordSpec>, owner: string): readonly RecordWrite<DnsRecordSpec>[] {
+  const { want, have } = change;
+  const name = canonicalName((want ?? have?.spec)?.name ?? '');
+  const id = have?.id;
+  return [
+    {
+      change,
+      name,
+      ...(id !== undefined && { id }),
+      ...(want !== undefined && { body: written(want, owner) }),
+    },
+  ];
+}
+
+/** All that is ours to decide, comment included; a PATCH leaves tags and settings as they are. */
+function written(want: DnsRecordSpec, owner: string): Readonly<Record<string, unknown>> {
+  const { type, name, content, data, priority, comment } = want;
+  const form = recordForm(type);
+  return {
+    type,
+    name: canonicalName(name),
+    ...(data === undefined
+      ? { content: form.written?.(content ?? '') ?? canonicalContent(want) }
+      : { data: canonicalData(type, data) }),
+    ...(form.priority === true && priority !== undefined && { priority }),
+    ttl: effectiveTtl(want),
+    ...(form.proxiable === true && { proxied: want.proxied }),
+    comment: markComment(owner, comment),
+  };
+}
+
+/** A proxied record reads back with ttl 1, whatever was sent. */
+function effectiveTtl({ ttl, proxied }: Pick<DnsRecordSpec, 'ttl' | 'proxied'>): number {
+  return proxied ? 1 : ttl;
+}
+
+function contentOf({ content }: Partial<DnsRecordSpec>, { type }: DnsRecordSpec) {
+  return { type, ...(content !== undefined && { content }) };
+}
+
+/** Only the fields that `want` has count: the API adds some of its own. */
+function sameData(
+  type: string,
+  want: Readonly<Record<string, string | number>>,
+  have: Readonly<Record<string, string | number>> | undefined,
+): boolean {
+  const live = canonicalData(type, have ?? {});
+  return Object.entries(canonicalData(type, want)).every(([field, value]) => equal(value, live[field]));
+}
+
+function resolveAlike(want: Linked<DnsRecordSpec>, have: DnsRecordSpec): boolean {
+  if (isReference(want.content)) return false;
+  const drift = dnsRecord.drift?.(want as DnsRecordSpec, have) ?? [];
+  return drift.every((field) => field === 'comment' || field === 'ttl');
+}
+
+/**
+ * Whether the API refuses a record of this type beside that one on its name: an alias stands beside no address
+ * and no other alias, and a delegation beside nothing at all.
+ */
+function excludes(type: string, beside: DnsRecordSpec): boolean {
+  const types = [type, beside.type];
+  if (type !== beside.type && types.includes('NS')) return !isDelegation(beside);
+  return types.includes('CNAME') && types.every((one) => recordForm(one).proxiable === true);
 }

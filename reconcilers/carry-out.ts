@@ -1,0 +1,39 @@
+import type { ReadyChange } from '../src/core/change.ts';
+import type { Outcome } from '../src/core/outcome.ts';
+
+/** Attributes of the object that a change left behind; undefined when it left none. */
+export type Attributes = Readonly<Record<string, string>> | undefined;
+
+export function done(change: ReadyChange<unknown>, attributes?: Attributes): Outcome {
+  const { id, address } = change;
+  return { change: id, address, status: 'done', ...(attributes && { attributes }) };
+}
+
+export function failed(change: ReadyChange<unknown>, error: unknown): Outcome {
+  const { id, address } = change;
+  return {
+    change: id,
+    address,
+    status: 'failed',
+    error: error instanceof Error ? error : new Error(String(error)),
+  };
+}
+
+/**
+ * Carries out changes one after the other, for APIs that take one object a call: what all calls together may
+ * spend is bounded, so doing several at once would not be sooner. A change that fails fails alone.
+ */
+export async function carryOut<Spec>(
+  changes: readonly ReadyChange<Spec>[],
+  act: (change: ReadyChange<Spec>) => Promise<Attributes>,
+): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const change of changes) {
+    try {
+      outcomes.push(done(change as ReadyChange<unknown>, await act(change)));
+    } catch (error) {
+      outcomes.push(failed(change as ReadyChange<unknown>, error));
+    }
+  }
+  return outcomes;
+}

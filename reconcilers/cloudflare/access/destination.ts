@@ -1,0 +1,50 @@
+/** One of an application's destinations as the API has it; only public ones are ours to make. */
+interface DestinationReply {
+  readonly type?: string;
+  readonly uri?: string;
+}
+
+/**
+ * What an application covers, as public uris. The API shows it three times; `destinations` decides, and
+ * applications made before there were any have `self_hosted_domains` or `domain` alone. A destination of
+ * another sort is kept as the JSON of it, so that it counts as a difference and is never taken for a host.
+ */
+export function destinationsIn(reply: {
+  readonly destinations?: unknown;
+  readonly self_hosted_domains?: unknown;
+  readonly domain?: unknown;
+}): readonly string[] {
+  const { destinations, self_hosted_domains: domains, domain } = reply;
+  if (Array.isArray(destinations) && destinations.length > 0) return destinations.map(uriOf);
+  if (Array.isArray(domains) && domains.length > 0) return domains.map(String);
+  return typeof domain === 'string' && domain !== '' ? [domain] : [];
+}
+
+/** The same for uris that mean the same: host in lower case, and no path, `/` and `/*` are one. */
+export function canonicalUri(uri: string): string {
+  if (uri.startsWith('{')) return uri;
+  const host = hostOf(uri);
+  const path = uri.slice(host.length);
+  return path === '/' || path === '/*' ? host.toLowerCase() : host.toLowerCase() + path;
+}
+
+/** `host` or `host/path`: the door, whether the destination covers what is below it or not. */
+export function doorOf(uri: string): string {
+  return canonicalUri(uri).replace(/\/\*$/, '');
+}
+
+/** The host of a uri; undefined for a destination that is not a public one. */
+export function hostIn(uri: string): string | undefined {
+  return uri.startsWith('{') ? undefined : hostOf(uri).toLowerCase();
+}
+
+function hostOf(uri: string): string {
+  return uri.split('/', 1)[0] ?? '';
+}
+
+function uriOf(destination: unknown): string {
+  const { type, uri } = (destination ?? {}) as DestinationReply;
+  return (type === undefined || type === 'public') && typeof uri === 'string'
+    ? uri
+    : JSON.stringify(destination);
+}

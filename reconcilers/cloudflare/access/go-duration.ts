@@ -1,0 +1,37 @@
+const unitMilliseconds: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+};
+
+/**
+ * Milliseconds of a Go duration, `24h`, `1h30m`; undefined for anything else, `forever` included. Go knows no
+ * days.
+ */
+export function goDuration(text: string): number | undefined {
+  if (!/^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+$/.test(text)) return undefined;
+  const parts = text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g);
+  return [...parts].reduce(
+    (sum, [, count, unit]) => sum + Number(count) * (unitMilliseconds[unit ?? ''] ?? 0),
+    0,
+  );
+}
+
+/** `24h` and `24h0m0s` are the same duration; what is no duration is compared as text. */
+export function sameDuration(left: string | undefined, right: string | undefined): boolean {
+  if (left === right) return true;
+  if (left === undefined || right === undefined) return false;
+  const milliseconds = goDuration(left);
+  return milliseconds !== undefined && milliseconds === goDuration(right);
+}
+
+/** True unless the first surely lasts as long as the second: what cannot be compared counts as shorter. */
+export function shorter(left: string, right: string | undefined): boolean {
+  if (sameDuration(left, right)) return false;
+  const [before, after] = [right, left].map((text) => (text === undefined ? undefined : goDuration(text)));
+  return before === undefined || after === undefined || after < before;
+}

@@ -1,0 +1,20 @@
+import { RejectedError } from '../../../src/core/errors.ts';
+import type { World } from '../../../src/core/world.ts';
+import { accountPath } from '../account.ts';
+
+/** What an account answers that never started Zero Trust (its own code is not documented). */
+const notEnabled = 'access.api.error.not_enabled';
+
+/** Every page of one of the account's Access lists; an account without Zero Trust has none of anything. */
+export async function listAccess(
+  world: World,
+  collection: 'apps' | 'policies' | 'service_tokens' | 'tags',
+): Promise<readonly unknown[]> {
+  const path = `${await accountPath(world)}/access/${collection}`;
+  try {
+    return await world.cloudflare.list(path, { per_page: 1000 });
+  } catch (error) {
+    if (error instanceof RejectedError && error.facts.detail?.includes(notEnabled) === true) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,65 @@
+import ipaddr from 'ipaddr.js';
+
+/** A one-key map, as the API has it: `{ email: { email: "me@example.dev" } }`, `{ everyone: {} }`. */
+export type AccessRule = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/**
+ * One string for rules that mean the same. What the API adds is left out: a single address reads back as a
+ * network of one, and an e-mail address is compared without case.
+ */
+export function ruleKey(rule: AccessRule): string {
+  const selectors = Object.entries(rule).map(([selector, fields]) => [
+    selector,
+    Object.entries(fields)
+      .filter(([, value]) => !isEmpty(value))
+      .map(([field, value]) => [field, canonicalValue(selector, value)])
+      .sort(),
+  ]);
+  return JSON.stringify(selectors.sort());
+}
+
+/** Rules of a list have no order, and one said twice says no more: the keys, sorted, each once. */
+export function ruleKeys(rules: readonly AccessRule[]): readonly string[] {
+  return [...new Set(rules.map(ruleKey))].sort();
+}
+
+export function sameRules(left: readonly AccessRule[], right: readonly AccessRule[]): boolean {
+  return JSON.stringify(ruleKeys(left)) === JSON.stringify(ruleKeys(right));
+}
+
+/**
+ * A list of rules as it was read, without the selectors that the API echoes empty (`{ email: { email: "" } }`):
+ * they match nobody. A selector that takes no value, `everyone`, is not empty by that.
+ */
+export function readRules(reply: unknown): readonly AccessRule[] {
+  if (!Array.isArray(reply)) return [];
+  return (reply as readonly AccessRule[]).filter((rule) => !Object.values(rule).every(saysNothing));
+}
+
+/** Ids of the service tokens that the rules name. */
+export function tokensIn(rules: readonly AccessRule[]): readonly string[] {
+  return rules.flatMap((rule) => rule.service_token?.token_id ?? []);
+}
+
+function saysNothing(fields: unknown): boolean {
+  const values = Object.values((fields ?? {}) as object);
+  return values.length > 0 && values.every(isEmpty);
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === '' || value === null || value === undefined;
+}
+
+function canonicalValue(selector: string, value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  if (selector === 'email' || selector === 'email_domain') return value.toLowerCase();
+  return selector === 'ip' ? canonicalNetwork(value) : value;
+}
+
+function canonicalNetwork(text: string): string {
+  const [address = '', length] = text.split('/');
+  if (!ipaddr.isValid(address)) return text;
+  const parsed = ipaddr.parse(address);
+  const whole = parsed.kind() === 'ipv6' ? 128 : 32;
+  return `${parsed.toString()}/${length ?? whole}`;
+}

@@ -1,0 +1,155 @@
+import type { ReadyChange } from '../../../src/core/change.ts';
+import { RejectedError } from '../../../src/core/errors.ts';
+import type { Outcome } from '../../../src/core/outcome.ts';
+import type { Wire } from '../../../src/core/world.ts';
+import { done, failed } from '../../carry-out.ts';
+
+/** What one change asks of the zone. `id` for `patch`; a removal has an id and no body. */
+export interface RecordWrite<Spec> {
+  readonly change: ReadyChange<Spec>;
+  /** Writes of one name stay together, so that a name is never left without the record that replaces another. */
+  readonly name: string;
+  readonly id?: string;
+  readonly body?: Readonly<Record<string, unknown>>;
+}
+
+/** The API carries a batch out in this order, whatever the order of its fields. */
+interface BatchReply {
+  readonly patches?: readonly { readonly id: string }[] | null;
+  readonly posts?: readonly { readonly id: string }[] | null;
+}
+
+/**
+ * Writes records in batches of at most `limit`; each batch is one transaction. A batch that is refused is cut
+ * in two until what is wrong stands alone, so that it fails by itself. A batch whose reply is lost is not
+ * tried again: the engine looks first.
+ */
+export async function writeBatches<Spec>(
+  wire: Wire,
+  records: string,
+  writes: readonly RecordWrite<Spec>[],
+  limit: number,
+): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const batch of batches(byName(writes), limit))
+    outcomes.push(...(await writeGroups(wire, records, batch)));
+  return outcomes;
+}
+
+type Group<Spec> = readonly RecordWrite<Spec>[];
+
+async function writeGroups<Spec>(
+  wire: Wire,
+  records: string,
+  groups: readonly Group<Spec>[],
+): Promise<readonly Outcome[]> {
+  const writes = groups.flat();
+  const [only] = writes;
+  if (writes.length === 1 && only !== undefined) return [await writeOne(wire, records, only)];
+  try {
+    return await writeBatch(wire, records, writes);
+  } catch (error) {
+    if (!isAboutOneOf(error)) return writes.map(({ change }) => failed(change, error));
+    if (groups.length === 1) return writeEach(wire, records, writes);
+    const half = Math.ceil(groups.length / 2);
+    return [
+      ...(await writeGroups(wire, records, groups.slice(0, half))),
+      ...(await writeGroups(wire, records, groups.slice(half))),
+    ];
+  }
+}
+
+async function writeBatch<Spec>(
+  wire: Wire,
+  records: string,
+  writes: readonly RecordWrite<Spec>[],
+): Promise<readonly Outcome[]> {
+  const { deletes, patches, posts } = sorted(writes);
+  const reply = (await wire.post(`${records}/batch`, {
+    ...(deletes.length > 0 && { deletes: deletes.map(({ id }) => ({ id })) }),
+    ...(patches.length > 0 && { patches: patches.map(({ id, body }) => ({ id, ...body })) }),
+    ...(posts.length > 0 && { posts: posts.map(({ body }) => body) }),
+  })) as BatchReply | null;
+  const made = (index: number) => reply?.posts?.[index]?.id;
+  return [
+    ...deletes.map(({ change }) => done(change)),
+    ...patches.map(({ change, id }) => done(change, id === undefined ? undefined : { id })),
+    ...posts.map(({ change }, index) => {
+      const id = made(index);
+      return done(change, id === undefined ? undefined : { id });
+    }),
+  ];
+}
+
+/** One by one, removals first; what replaces a record that could not be removed fails by the API's own word. */
+async function writeEach<Spec>(
+  wire: Wire,
+  records: string,
+  writes: readonly RecordWrite<Spec>[],
+): Promise<readonly Outcome[]> {
+  const { deletes, patches, posts } = sorted(writes);
+  const outcomes: Outcome[] = [];
+  for (const write of [...deletes, ...patches, ...posts]) outcomes.push(await writeOne(wire, records, write));
+  return outcomes;
+}
+
+async function writeOne<Spec>(wire: Wire, records: string, write: RecordWrite<Spec>): Promise<Outcome> {
+  const { change, id, body } = write;
+  try {
+    if (id === undefined) return done(change, idIn(await wire.post(records, body)));
+    if (body !== undefined) return done(change, idIn(await wire.patch(`${records}/${id}`, body)));
+    await wire.delete(`${records}/${id}`);
+    return done(change);
+  } catch (error) {
+    return failed(change, error);
+  }
+}
+
+function idIn(reply: unknown): { readonly id: string } {
+  return { id: (reply as { readonly id: string }).id };
+}
+
+/** True for a refusal that one record of several may have caused; a token that may not write is about all. */
+function isAboutOneOf(error: unknown): boolean {
+  if (!(error instanceof RejectedError)) return false;
+  const { status } = error.facts;
+  return status === undefined || status === 400 || status === 404 || status === 409 || status === 422;
+}
+
+function sorted<Spec>(writes: readonly RecordWrite<Spec>[]) {
+  return {
+    deletes: writes.filter(({ body }) => body === undefined),
+    patches: writes.filter(({ id, body }) => id !== undefined && body !== undefined),
+    posts: writes.filter(({ id }) => id === undefined),
+  };
+}
+
+function byName<Spec>(writes: readonly RecordWrite<Spec>[]): readonly Group<Spec>[] {
+  const groups = new Map<string, RecordWrite<Spec>[]>();
+  for (const write of writes) {
+    const group = groups.get(write.name);
+    if (group === undefined) groups.set(write.name, [write]);
+    else group.push(write);
+  }
+  return [...groups.values()];
+}
+
+/** As many whole groups as fit; a name with more records than a batch takes is cut all the same. */
+function batches<Spec>(groups: readonly Group<Spec>[], limit: number): readonly (readonly Group<Spec>[])[] {
+  const result: Group<Spec>[][] = [];
+  let size = Number.POSITIVE_INFINITY;
+  const pieces = groups.flatMap((group) =>
+    Array.from({ length: Math.ceil(group.length / limit) }, (_, index) =>
+      group.slice(index * limit, (index + 1) * limit),
+    ),
+  );
+  for (const piece of pieces) {
+    if (size + piece.length > limit) {
+      result.push([]);
+      size = 0;
+    }
+    result.at(-1)?.push(piece);
+    size += piece.length;
+  }
+  return result;
+}
