@@ -16,8 +16,14 @@ await build({
   sourcesContent: false,
   legalComments: 'none',
   chunkNames: 'chunks/[name]-[hash]',
-  // CommonJS packages inside an ESM bundle still call require() for Node's own modules.
+  // CommonJS packages inside an ESM bundle still call require() and read __filename.
   banner: {
-    js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
+    js: [
+      '#!/usr/bin/env node',
+      "import { createRequire as __createRequire } from 'node:module';",
+      "import { fileURLToPath as __fileURLToPath } from 'node:url';",
+      'const require = __createRequire(import.meta.url);',
+      'const __filename = __fileURLToPath(import.meta.url);',
+    ].join('\n'),
   },
 });

@@ -77,7 +77,7 @@ function program(): Command {
   gates
     .command('run')
     .description('the daemon: applies on a push, on the schedule, on SIGHUP')
-    .action(async () => exit((await import('./run.ts')).run()));
+    .action(async () => endWith((await import('./run.ts')).run()));
 
   gates
     .command('status')
@@ -166,6 +166,11 @@ function number(text: string): number {
 
 async function exit(code: number | Promise<number>): Promise<void> {
   process.exitCode = await code;
+}
+
+/** For the daemon: a step that does not end in the time that SIGTERM leaves it must not keep the process. */
+async function endWith(code: Promise<number>): Promise<void> {
+  process.exit(await code);
 }
 
 try {

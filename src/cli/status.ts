@@ -1,5 +1,6 @@
 import { systemClock } from '../clients/state/clock.ts';
 import { ConfigError } from '../core/errors.ts';
+import { isDaemonAlive } from '../daemon/lease.ts';
 import { readStatusFile } from '../daemon/status-file.ts';
 import { formatStatus } from '../report/status.ts';
 import { readSettings } from './settings.ts';
@@ -15,6 +16,12 @@ export async function status(options: { readonly output: 'text' | 'json' }): Pro
     });
   }
   if (options.output === 'json') print(`${JSON.stringify(read, undefined, 2)}\n`);
-  else print(formatStatus(read, { now: systemClock.now() }));
+  else print(formatStatus(read, { now: systemClock.now(), ...(await aliveness(stateDir)) }));
   return 0;
+}
+
+/** Whether the daemon that wrote the status still lives; nothing where that cannot be told. */
+async function aliveness(stateDir: string): Promise<{ readonly alive?: boolean }> {
+  const alive = await isDaemonAlive(stateDir);
+  return alive === undefined ? {} : { alive };
 }
