@@ -207,16 +207,18 @@ async function loadSdk(options: CloudflareOptions): Promise<Sdk> {
   });
   return {
     async request({ method, path, query, body }) {
+      // A write that has been sent is waited for, also when the pass is stopped: its fate has to be known.
+      const stop = method === 'get' ? options.signal : undefined;
       try {
         return await client.request({
           method,
           path,
-          signal: options.signal,
+          ...(stop && { signal: stop }),
           ...(query && { query: { ...query } }),
           ...(body === undefined ? {} : { body }),
         });
       } catch (error) {
-        options.signal.throwIfAborted();
+        stop?.throwIfAborted();
         const said = error instanceof APIError ? readApiError(error) : unreadable(error);
         throw errorOf(redactFailure({ method, path, ...said }, options.redactor));
       }
