@@ -1,15 +1,8 @@
 import { stopSignal } from '../daemon/process-signals.ts';
+import type { Tally } from './demo/acts.ts';
 import { keepRunning } from './demo/keep.ts';
 import { createNarrator, type Narrator } from './demo/narrator.ts';
-import {
-  changeGate,
-  deleteByHand,
-  isStrangers,
-  letInByHand,
-  makeMistakes,
-  openFive,
-  type Tally,
-} from './demo/scenes.ts';
+import { changeGate, deleteByHand, isStrangers, letInByHand, makeMistakes, openFive } from './demo/scenes.ts';
 import { type Stage, setStage } from './demo/stage.ts';
 import { notAsTold } from './demo/told.ts';
 import { print, wantsColor } from './terminal.ts';

@@ -1,0 +1,122 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+const program = fileURLToPath(new URL('../../dist/gates.js', import.meta.url));
+
+/** All of the demo's temporary files end up here, so that what it leaves behind can be seen. */
+let temporary = '';
+
+beforeEach(async () => {
+  temporary = await mkdtemp(path.join(tmpdir(), 'demo-test-'));
+});
+
+afterEach(async () => {
+  await rm(temporary, { recursive: true, force: true });
+});
+
+function start(args: readonly string[], environment: Readonly<Record<string, string>> = {}): ChildProcess {
+  const env = { PATH: process.env.PATH ?? '', TMPDIR: temporary, ...environment };
+  return spawn(process.execPath, [program, 'demo', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** Collects what it prints; `until` resolves as soon as that contains the text. */
+function listen(child: ChildProcess) {
+  const said = { out: '', err: '' };
+  const waiting: { text: string; resolve: () => void }[] = [];
+  child.stdout?.on('data', (chunk) => {
+    said.out += String(chunk);
+    for (const { text, resolve } of waiting) if (said.out.includes(text)) resolve();
+  });
+  child.stderr?.on('data', (chunk) => {
+    said.err += String(chunk);
+  });
+  const until = (text: string) =>
+    new Promise<void>((resolve, reject) => {
+      if (said.out.includes(text)) resolve();
+      else waiting.push({ text, resolve });
+      child.once('exit', () =>
+        reject(new Error(`it ended without saying "${text}":\n${said.out}${said.err}`)),
+      );
+    });
+  return { said, until, exit: once(child, 'close').then(([code]) => code as number | null) };
+}
+
+test('the story goes as it is told, in 80 columns, without colour, and leaves nothing behind', async () => {
+  const { said, exit } = listen(start([]));
+  expect(await exit, said.err).toBe(0);
+  expect(said.err).toBe('');
+  expect(said.out.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  expect(said.out).not.toContain('\u001b');
+  expect(said.out).toMatch(/^ +exposures by gates +0$/m);
+  expect(said.out).toMatch(/^ +gates\.yaml:\d+:\d+ error G101: two gates on one door/m);
+  expect(await readdir(temporary)).toEqual([]);
+});
+
+test('a token and a repository of the person who runs it stay out of it', async () => {
+  const canary = 'canary-of-a-real-account';
+  const { said, exit } = listen(
+    start([], {
+      CLOUDFLARE_API_TOKEN: canary,
+      CLOUDFLARE_BASE_URL: 'http://127.0.0.1:1/client/v4',
+      GATES_REPOSITORY: 'file:///nowhere',
+      GATES_STATE_DIR: '/nowhere',
+      GIT_DIR: '/nowhere',
+    }),
+  );
+  expect(await exit, said.err).toBe(0);
+  expect(said.out + said.err).not.toContain(canary);
+});
+
+test('without git it says so and leaves nothing behind', async () => {
+  const { said, exit } = listen(start([], { PATH: temporary }));
+  expect(await exit).toBe(1);
+  expect(said.err).toBe('error: git is not installed. Install it\n');
+  expect(await readdir(temporary)).toEqual([]);
+});
+
+test('stopped in the middle it takes everything down', async () => {
+  const child = start([]);
+  const { until, exit } = listen(child);
+  await until('1. ');
+  child.kill('SIGINT');
+  expect(await exit).not.toBe(0);
+  expect(await readdir(temporary)).toEqual([]);
+});
+
+test('kept running, a push by hand is applied; Ctrl-C ends it', async () => {
+  const child = start(['--keep']);
+  const { said, until, exit } = listen(child);
+  await until('Ctrl-C stops it');
+  const [folder = ''] = await readdir(temporary);
+  const clone = path.join(temporary, folder, 'home');
+  const file = path.join(clone, 'gates.yaml');
+  const text = await readFile(file, 'utf8');
+  await writeFile(file, text.replace('docs.example.dev', 'handbook.example.dev'));
+  git(clone, 'commit', '-qam', 'Call the docs a handbook');
+  git(clone, 'push', '-q');
+
+  const statusUrl = /curl -s (\S+\/api\/status)/.exec(said.out)?.[1] ?? '';
+  const applied = async () => {
+    const status = (await (await fetch(statusUrl)).json()) as {
+      inForce: { subject: string; applied: boolean };
+    };
+    return status.inForce;
+  };
+  await expect
+    .poll(applied, { timeout: 15_000, interval: 50 })
+    .toMatchObject({ subject: 'Call the docs a handbook', applied: true });
+  child.kill('SIGINT');
+  expect(await exit, said.err).toBe(0);
+  expect(await readdir(temporary)).toEqual([]);
+});
+
+function git(cwd: string, ...args: readonly string[]): void {
+  const env = { PATH: process.env.PATH ?? '', HOME: cwd, GIT_CONFIG_NOSYSTEM: '1' };
+  const { status, stderr } = spawnSync('git', [...args], { cwd, env, encoding: 'utf8' });
+  expect(status, stderr).toBe(0);
+}
