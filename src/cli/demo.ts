@@ -1,11 +1,11 @@
-import { stopSignal } from '../daemon/process-signals.ts';
+import { onHangup, stopSignal } from '../daemon/process-signals.ts';
 import type { Tally } from './demo/acts.ts';
 import { keepRunning } from './demo/keep.ts';
 import { createNarrator, type Narrator } from './demo/narrator.ts';
 import { changeGate, deleteByHand, isStrangers, letInByHand, makeMistakes, openFive } from './demo/scenes.ts';
 import { type Stage, setStage } from './demo/stage.ts';
 import { notAsTold } from './demo/told.ts';
-import { print, wantsColor } from './terminal.ts';
+import { print, tell, wantsColor } from './terminal.ts';
 
 export interface DemoCommandOptions {
   readonly keep: boolean;
@@ -17,17 +17,29 @@ const PACE = 350;
 
 /**
  * Plays the whole story on this machine: the sandbox in this process, a bare git repository, the daemon as a
- * process of its own. 0: everything went as told. Throws UnsafeError where it did not. Nothing is left of it.
+ * process of its own. 0: everything went as told; 1: it was stopped. Throws UnsafeError where it went another
+ * way. Nothing is left of it in any case.
  */
 export async function demo({ keep, color }: DemoCommandOptions): Promise<number> {
-  const start = performance.now();
-  const signal = stopSignal();
+  const signal = endSignal();
   const narrator = createNarrator({
     write: print,
     color: wantsColor(process.stdout, color),
     pace: process.stdout.isTTY === true ? PACE : 0,
     signal,
   });
+  try {
+    await play(narrator, keep, signal);
+    return 0;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    tell('Stopped. Nothing is left of it.');
+    return 1;
+  }
+}
+
+async function play(narrator: Narrator, keep: boolean, signal: AbortSignal): Promise<void> {
+  const start = performance.now();
   narrator.title('gates: one file says which single gate guards each host');
   await narrator.say(
     'Nothing here leaves this machine: a sandbox plays Cloudflare, its edge and a tunnel; the daemon and the git repository are real.',
@@ -43,7 +55,14 @@ export async function demo({ keep, color }: DemoCommandOptions): Promise<number>
   } finally {
     await stage.close();
   }
-  return 0;
+}
+
+/** Ctrl-C, a closed terminal, or nobody reading any more: the daemon must not outlive any of them. */
+function endSignal(): AbortSignal {
+  const gone = new AbortController();
+  onHangup(() => gone.abort(new Error('the terminal is gone')));
+  process.stdout.on('error', (error) => gone.abort(error));
+  return AbortSignal.any([stopSignal(), gone.signal]);
 }
 
 /** Counts what was seen; an exposure that gates made would be the one thing that must never be. */
