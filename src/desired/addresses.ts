@@ -12,8 +12,8 @@ export const policyId = (key: string): Reference => ref(`cloudflare/access-polic
 export const audience = (key: string): Reference => ref(`cloudflare/access-application:${key}`, '{aud}');
 export const teamName = (): Reference => ref(organization, '{team}');
 
-/** An account has one Zero Trust organisation, so that its key is the same everywhere. */
-export const organizationKey = 'team';
+/** An account has one Zero Trust organisation, so that its key is the same in every account. */
+export const organizationKey = 'account';
 export const organization: AddressId = `cloudflare/organization:${organizationKey}`;
 
 /** The one policy that lets everybody by; all public paths share it, since it never differs. */

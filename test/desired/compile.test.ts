@@ -44,7 +44,7 @@ describe('a gate compiles to', () => {
       originRequest: {
         access: {
           required: true,
-          teamName: ref('cloudflare/organization:team', '{team}'),
+          teamName: ref('cloudflare/organization:account', '{team}'),
           audTag: [ref('cloudflare/access-application:app.example.dev', '{aud}')],
         },
       },
@@ -54,7 +54,7 @@ describe('a gate compiles to', () => {
       proxied: true,
       ttl: 1,
     });
-    expect(keysOf(desired, 'organization')).toEqual(['team']);
+    expect(keysOf(desired, 'organization')).toEqual(['account']);
   });
 
   it('cloudflare with everyone: whoever can log in', () => {
