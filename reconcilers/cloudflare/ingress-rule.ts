@@ -1,31 +1,29 @@
-/** Access as the tunnel's connector checks it: requests without a JWT for one of `audTag` get 403. */
-export interface IngressAccess {
-  readonly required: true;
-  readonly teamName: string;
-  readonly audTag: readonly string[];
-}
+import type { ReadyChange } from '../../src/core/change.ts';
+import { equal } from '../../src/core/equal.ts';
+import { RejectedError, UnsafeError } from '../../src/core/errors.ts';
+import { markTag, readTag } from '../../src/core/marker.ts';
+import type { Observed } from '../../src/core/object.ts';
+import type { Outcome } from '../../src/core/outcome.ts';
+import type { Reconciler } from '../../src/core/reconciler.ts';
+import type { World } from '../../src/core/world.ts';
+import { done, failed } from '../carry-out.ts';
+import { accessApplication } from './access-application.ts';
+import { dnsRecord } from './dns-record.ts';
+import { awaitPickUp, editIngress, readConfiguration } from './ingress/configuration.ts';
+import {
+  covers,
+  type IngressEntry,
+  isClosed,
+  isWide,
+  type Match,
+  matchOf,
+  shadowOf,
+} from './ingress/entry.ts';
+import { merge } from './ingress/merge.ts';
+import { type OriginRequest, settings } from './ingress/origin-request.ts';
+import { tunnel } from './tunnel.ts';
 
-/**
- * A rule's originRequest under the API's own names, durations in whole seconds. Unset keys are left out: the
- * API takes an explicit zero, `false` or empty string for a setting.
- */
-export interface OriginRequest {
-  readonly access?: IngressAccess;
-  readonly caPool?: string;
-  readonly connectTimeout?: number;
-  readonly disableChunkedEncoding?: boolean;
-  readonly http2Origin?: boolean;
-  readonly httpHostHeader?: string;
-  readonly keepAliveConnections?: number;
-  readonly keepAliveTimeout?: number;
-  readonly matchSNItoHost?: boolean;
-  readonly noHappyEyeballs?: boolean;
-  readonly noTLSVerify?: boolean;
-  readonly originServerName?: string;
-  readonly proxyType?: string;
-  readonly tcpKeepAlive?: number;
-  readonly tlsTimeout?: number;
-}
+export type { IngressAccess, OriginRequest } from './ingress/origin-request.ts';
 
 /** One ingress rule of a tunnel's configuration, which is one document that all its rules share. */
 export interface IngressRuleSpec {
@@ -38,10 +36,239 @@ export interface IngressRuleSpec {
   readonly path?: string;
   readonly service: string;
   readonly originRequest: OriginRequest;
+  /** Never asked for: the rule before it that takes its requests, when it is out of its place. */
+  readonly shadowedBy?: string;
 }
 
+const kind = 'cloudflare/ingress-rule';
+
+/**
+ * Notes rules that are created for a host that nothing of ours names yet: until its DNS record stands, a rule
+ * carries no sign of its owner, and a crash in between would leave it to nobody.
+ */
+const creationTopic = 'create-ingress-rule';
+
+export const ingressRule: Reconciler<IngressRuleSpec> = {
+  kind,
+  title: 'ingress rule',
+  unmarked: true,
+
+  async observe(world) {
+    const tunnels = await managedTunnels(world);
+    const ownerOf = await owners(world);
+    const lists = await Promise.all(
+      tunnels.map(async ({ id, name }) => {
+        const { ingress } = await readConfiguration(world, id);
+        return ingress.map((entry, index) => observed({ id, name, ingress, index, entry }, ownerOf));
+      }),
+    );
+    return lists.flat();
+  },
+
+  drift(want, have) {
+    const fields: string[] = [];
+    if (want.tunnelId !== undefined && want.tunnelId !== have.tunnelId) fields.push('tunnelId');
+    if (want.service !== undefined && !sameService(want.service, have.service)) fields.push('service');
+    const { originRequest } = want;
+    if (originRequest !== undefined && !equal(settings(originRequest), have.originRequest)) {
+      fields.push('originRequest');
+    }
+    if (have.shadowedBy !== undefined) fields.push('shadowedBy');
+    return fields;
+  },
+
+  retain(have, siblings) {
+    const { tunnelId, hostname, path } = have.spec;
+    const neighbours = siblings.filter(({ id, spec }) => spec.tunnelId === tunnelId && id !== have.id);
+    const own = ({ spec }: Observed<IngressRuleSpec>) =>
+      spec.hostname === hostname && spec.path === undefined;
+    // What a path rule leaves falls to the rule of its host, which goes or stays by this same question.
+    if (path !== undefined && neighbours.some(own)) return undefined;
+    const heir = neighbours.find(
+      ({ spec }) => isWide(matchOf(spec)) && covers(matchOf(spec), hostname) && !isClosed(spec.service),
+    );
+    return heir === undefined ? undefined : `${heir.address.key} would let its requests through in its place`;
+  },
+
+  closed: ({ spec: { shadowedBy: _, ...spec } }, owner) => ({
+    ...spec,
+    service: 'http_status:503',
+    originRequest: { httpHostHeader: markTag(owner) },
+  }),
+
+  doors(want, have) {
+    const spec = want ?? have?.spec;
+    if (spec === undefined) return [];
+    const host = String(spec.hostname);
+    const via = String(spec.tunnel);
+    const open = !isClosed(String(spec.service));
+    if (want === undefined) return [{ host, step: 'unroute', via, live: open }];
+    return [open ? { host, step: 'route', via } : { host, step: 'close' }];
+  },
+
+  async write(changes, world) {
+    const outcomes: Outcome[] = [];
+    for (const [tunnelId, group] of byTunnel(changes))
+      outcomes.push(...(await writeTunnel(tunnelId, group, world)));
+    return outcomes;
+  },
+
+  async settle(world) {
+    for (const { id, name } of await managedTunnels(world)) await awaitPickUp(world, id, name);
+  },
+};
+
 /** `homelab/app.example.dev`, with the path's expression after a space when the rule has one. */
-export function ingressRuleKey(rule: { tunnel: string; hostname: string; path?: string }): string {
+export function ingressRuleKey(rule: {
+  tunnel: string;
+  hostname: string;
+  path?: string | undefined;
+}): string {
   const door = `${rule.tunnel}/${rule.hostname}`;
   return rule.path === undefined ? door : `${door} ${rule.path}`;
+}
+
+/** Tunnels of the file that take their rules from the API; the others are refused as tunnels. */
+async function managedTunnels(world: World): Promise<readonly { id: string; name: string }[]> {
+  const tunnels = await world.read(tunnel);
+  return tunnels
+    .filter(
+      ({ address, spec }) => world.scope.tunnels.includes(address.key) && spec.configSource === 'cloudflare',
+    )
+    .map(({ address, id }) => ({ id, name: address.key }));
+}
+
+interface Place {
+  readonly id: string;
+  readonly name: string;
+  readonly ingress: readonly IngressEntry[];
+  readonly index: number;
+  readonly entry: IngressEntry;
+}
+
+function observed(
+  place: Place,
+  ownerOf: (key: string, entry: IngressEntry) => string | undefined,
+): Observed<IngressRuleSpec> {
+  const { id: tunnelId, name, ingress, index, entry } = place;
+  const matches = ingress.map(matchOf);
+  const match = matchOf(entry);
+  const shadow = shadowOf(matches, index);
+  const shadowMatch = shadow === undefined ? undefined : matches[shadow];
+  const key = ingressRuleKey({ tunnel: name, ...match });
+  return {
+    address: { kind, key },
+    id: entryId(tunnelId, match, ordinalOf(matches, index)),
+    owner: ownerOf(key, entry),
+    spec: {
+      tunnel: name,
+      tunnelId,
+      hostname: match.hostname,
+      ...(match.path !== undefined && { path: match.path }),
+      service: entry.service,
+      originRequest: settings(entry.originRequest),
+      ...(shadowMatch && { shadowedBy: ingressRuleKey({ tunnel: name, ...shadowMatch }) }),
+    },
+    attributes: {},
+    uses: [],
+  };
+}
+
+/** How many entries for the same requests stand before this one. */
+function ordinalOf(matches: readonly Match[], index: number): number {
+  const own = matches[index];
+  return matches
+    .slice(0, index)
+    .filter((match) => match.hostname === own?.hostname && match.path === own.path).length;
+}
+
+/** Rules have no id of their own; twins are told apart by their order. */
+function entryId(tunnelId: string, { hostname, path }: Match, ordinal: number): string {
+  return [tunnelId, hostname, path ?? '', ...(ordinal === 0 ? [] : [`#${ordinal}`])].join(' ');
+}
+
+/**
+ * Who owns a rule: the owner that its closing marker names; else of what names its host, a DNS record that
+ * leads into a tunnel or an Access application; else us, when we noted that we are creating it. A rule for
+ * several hosts is nobody's.
+ */
+async function owners(world: World): Promise<(key: string, entry: IngressEntry) => string | undefined> {
+  const [records, applications, begun] = await Promise.all([
+    world.read(dnsRecord),
+    world.read(accessApplication),
+    world.notes.list(creationTopic),
+  ]);
+  const us = world.scope.owner;
+  const byHost = new Map<string, string>();
+  const claim = (host: string, owner: string | undefined) => {
+    if (owner !== undefined && byHost.get(host) !== us) byHost.set(host, owner);
+  };
+  for (const { owner, spec } of records) {
+    if (spec.content?.endsWith('.cfargotunnel.com') === true) claim(spec.name, owner);
+  }
+  for (const { owner, spec } of applications) {
+    for (const uri of spec.destinations) claim(uri.split('/')[0] ?? uri, owner);
+  }
+  return (key, entry) => {
+    const match = matchOf(entry);
+    if (isWide(match)) return undefined;
+    const header = settings(entry.originRequest).httpHostHeader ?? '';
+    const closer = entry.service === 'http_status:503' ? readTag(header) : undefined;
+    return closer ?? byHost.get(match.hostname) ?? (begun.includes(key) ? us : undefined);
+  };
+}
+
+function byTunnel(
+  changes: readonly ReadyChange<IngressRuleSpec>[],
+): ReadonlyMap<string, readonly ReadyChange<IngressRuleSpec>[]> {
+  const groups = new Map<string, ReadyChange<IngressRuleSpec>[]>();
+  for (const change of changes) {
+    const tunnelId = change.want?.tunnelId ?? change.have?.spec.tunnelId ?? '';
+    groups.set(tunnelId, [...(groups.get(tunnelId) ?? []), change]);
+  }
+  return groups;
+}
+
+/** All changes of a tunnel in one write; one that the API refuses is found by halving, and fails alone. */
+async function writeTunnel(
+  tunnelId: string,
+  changes: readonly ReadyChange<IngressRuleSpec>[],
+  world: World,
+): Promise<readonly Outcome[]> {
+  const edits = changes.map((change) => ({ change, ...targetOf(change) }));
+  try {
+    for (const { verb, address } of changes) {
+      if (verb === 'create') await world.notes.put(creationTopic, address.key);
+    }
+    await editIngress(world, tunnelId, (entries) => merge(entries, edits));
+    for (const { verb, address } of changes) {
+      if (verb === 'prune') await world.notes.clear(creationTopic, address.key);
+    }
+    return changes.map((change) => done(change as ReadyChange<unknown>, {}));
+  } catch (error) {
+    if (changes.length === 1 || !isAboutOneRule(error)) {
+      return changes.map((change) => failed(change as ReadyChange<unknown>, error));
+    }
+    const half = Math.ceil(changes.length / 2);
+    const first = await writeTunnel(tunnelId, changes.slice(0, half), world);
+    return [...first, ...(await writeTunnel(tunnelId, changes.slice(half), world))];
+  }
+}
+
+/** The API refuses a configuration as a whole (400, code 1056) for what one rule of it says. */
+function isAboutOneRule(error: unknown): boolean {
+  return error instanceof UnsafeError || (error instanceof RejectedError && error.facts.status === 400);
+}
+
+function targetOf({ want, have }: ReadyChange<IngressRuleSpec>): { match: Match; ordinal: number } {
+  if (have === undefined) return { match: matchOf(want ?? {}), ordinal: 0 };
+  const match = matchOf(have.spec);
+  const first = entryId(have.spec.tunnelId, match, 0);
+  return { match, ordinal: Number(have.id.slice(first.length + ' #'.length)) };
+}
+
+/** The API keeps a service as it was written; a final slash and the case of a name mean nothing. */
+function sameService(left: string, right: string): boolean {
+  const [first, second] = [left, right].map((service) => service.toLowerCase().replace(/\/$/, ''));
+  return first === second;
 }

@@ -4,10 +4,13 @@ import type { World } from '../../src/core/world.ts';
 import { accountPath } from './account.ts';
 
 /**
- * The Zero Trust organization, looked up. Keyed by its team, or `account` where the file names no team;
- * attributes `team` and `authDomain`.
+ * The one Zero Trust organization of the account, looked up. Keyed by its team, or `account` where the file
+ * names no team; attributes `team` and `authDomain`.
  */
-export type OrganizationSpec = Readonly<Record<string, never>>;
+export interface OrganizationSpec {
+  /** First label of the team's domain, `<team>.cloudflareaccess.com`. */
+  readonly team?: string;
+}
 
 const kind = 'cloudflare/organization';
 
@@ -28,7 +31,7 @@ export const organization: Reconciler<OrganizationSpec> = {
         address: { kind, key: world.scope.team === undefined ? 'account' : team },
         id: authDomain,
         owner: undefined,
-        spec: {},
+        spec: { team },
         attributes: { authDomain, team },
         uses: [],
       },

@@ -44,3 +44,13 @@ export async function delivered(
   }
   return holding;
 }
+
+/** The sinks that a kept secret was last delivered to; the vault remembers them beside it. */
+export function readSinks(secret: Secret): readonly Deliver[] {
+  return secret.sinks === undefined ? [] : (JSON.parse(secret.sinks) as readonly Deliver[]);
+}
+
+/** The secret as the vault keeps it once it has been delivered to these sinks and no others. */
+export function withSinks(secret: Secret, sinks: readonly Deliver[]): Secret {
+  return { ...secret, sinks: JSON.stringify(sinks) };
+}

@@ -1,0 +1,89 @@
+/** A rule as the tunnel's configuration has it; unknown keys are carried along. */
+export interface IngressEntry {
+  /** Absent or empty: every host. */
+  readonly hostname?: string;
+  readonly path?: string;
+  readonly service: string;
+  readonly originRequest?: unknown;
+}
+
+/** Which requests an entry is for. */
+export interface Match {
+  /** Lower case; `*` for every host. */
+  readonly hostname: string;
+  readonly path: string | undefined;
+}
+
+/** Every host, as keys and specs write it. */
+export const everyHost = '*';
+
+export function matchOf(entry: Pick<IngressEntry, 'hostname' | 'path'>): Match {
+  return { hostname: entry.hostname?.toLowerCase() || everyHost, path: entry.path || undefined };
+}
+
+export function sameMatch(left: Match, right: Match): boolean {
+  return left.hostname === right.hostname && left.path === right.path;
+}
+
+/** True for an entry that is for more than one host. */
+export function isWide({ hostname }: Match): boolean {
+  return hostname.startsWith('*');
+}
+
+/**
+ * True when an entry is for the host too. A wildcard stands for any number of labels: cloudflared compares
+ * the end of the name (ingress/rule.go, Rule.Matches).
+ */
+export function covers({ hostname }: Match, host: string): boolean {
+  if (hostname === everyHost || hostname === host) return true;
+  return hostname.startsWith('*.') && host.endsWith(hostname.slice(1));
+}
+
+/** True for a service that answers with an error of its own: nothing gets through to an origin. */
+export function isClosed(service: string): boolean {
+  return /^http_status:[45]\d\d$/.test(service);
+}
+
+/**
+ * Which of two rules for one host has to stand first, as a sort function: the longer literal path at the front
+ * of its expression, since an expression's own length tells nothing (`^/a(/.*)?$` is longer than `^/a/b$`, and
+ * would take its requests); of equal ones the shorter expression, the exact path before the subtree; then
+ * expressions without a literal front; the host's own rule last.
+ */
+export function compareOnHost(left: Match, right: Match): number {
+  const difference = frontLength(right) - frontLength(left);
+  return difference === 0 ? (left.path?.length ?? 0) - (right.path?.length ?? 0) : difference;
+}
+
+/** Length of the literal path an expression begins with; -1 without one, -2 without an expression. */
+function frontLength({ path }: Match): number {
+  if (path === undefined) return -2;
+  const front = /^(?:\(\?i\))?\^((?:[^\\()[\]{}$?*+|.]|\\.)*)/.exec(path)?.[1];
+  return front === undefined ? -1 : front.replace(/\\(.)/g, '$1').length;
+}
+
+/**
+ * The index of the first entry before `index` that takes requests which the one at `index` is for: one for
+ * several hosts, or one of the same host that should come after it. Undefined when it is in its place.
+ */
+export function shadowOf(matches: readonly Match[], index: number): number | undefined {
+  const own = matches[index];
+  if (own === undefined || isWide(own)) return undefined;
+  const found = matches.slice(0, index).findIndex((earlier) => {
+    if (isWide(earlier)) return covers(earlier, own.hostname);
+    return earlier.hostname === own.hostname && compareOnHost(earlier, own) > 0;
+  });
+  return found === -1 ? undefined : found;
+}
+
+/** Where a new rule belongs: among those of its host, and before anything for several hosts that covers it. */
+export function placeFor(matches: readonly Match[], own: Match): number {
+  const wide = matches.findIndex((match) => isWide(match) && covers(match, own.hostname));
+  const limit = wide === -1 ? matches.length : wide;
+  const ofHost = matches
+    .map((match, index) => ({ match, index }))
+    .filter(({ match, index }) => index < limit && match.hostname === own.hostname);
+  const after = ofHost.find(({ match }) => compareOnHost(match, own) > 0);
+  const last = ofHost.at(-1);
+  return after?.index ?? (last === undefined ? limit : last.index + 1);
+}

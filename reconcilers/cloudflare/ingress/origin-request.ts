@@ -1,0 +1,47 @@
+/** Access as the tunnel's connector checks it: requests without a JWT for one of `audTag` get 403. */
+export interface IngressAccess {
+  readonly required: true;
+  readonly teamName: string;
+  readonly audTag: readonly string[];
+}
+
+/**
+ * A rule's originRequest under the API's own names, durations in whole seconds. Unset keys are left out: the
+ * API takes an explicit zero, `false` or empty string for a setting.
+ */
+export interface OriginRequest {
+  readonly access?: IngressAccess;
+  readonly caPool?: string;
+  readonly connectTimeout?: number;
+  readonly disableChunkedEncoding?: boolean;
+  readonly http2Origin?: boolean;
+  readonly httpHostHeader?: string;
+  readonly keepAliveConnections?: number;
+  readonly keepAliveTimeout?: number;
+  readonly matchSNItoHost?: boolean;
+  readonly noHappyEyeballs?: boolean;
+  readonly noTLSVerify?: boolean;
+  readonly originServerName?: string;
+  readonly proxyType?: string;
+  readonly tcpKeepAlive?: number;
+  readonly tlsTimeout?: number;
+}
+
+/**
+ * What an originRequest sets: zero values and empty objects, which the API adds when it is read back, set
+ * nothing, and audience tags have no order. Keys that this version does not know are kept.
+ */
+export function settings(request: unknown): OriginRequest {
+  return (reduced(request) ?? {}) as OriginRequest;
+}
+
+function reduced(value: unknown): unknown {
+  if (value === null || value === undefined || value === '' || value === 0 || value === false)
+    return undefined;
+  if (Array.isArray(value)) return value.length === 0 ? undefined : [...value].sort();
+  if (typeof value !== 'object') return value;
+  const entries = Object.entries(value)
+    .map(([key, item]) => [key, reduced(item)] as const)
+    .filter(([, item]) => item !== undefined);
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
