@@ -1,0 +1,256 @@
+import { applyPlan } from '../src/apply/apply.ts';
+import { createBudget } from '../src/clients/budget.ts';
+import { createCloudflareWire } from '../src/clients/cloudflare.ts';
+import { createRedactor } from '../src/clients/redaction.ts';
+import type { Change, Plan } from '../src/core/change.ts';
+import { describeError } from '../src/core/errors.ts';
+import type { DesiredObject, Observed, Scope } from '../src/core/object.ts';
+import type { Outcome } from '../src/core/outcome.ts';
+import type { AnyReconciler, Reconciler } from '../src/core/reconciler.ts';
+import type { Clock, Notes, Secret, Sinks, Vault, World } from '../src/core/world.ts';
+import { observe } from '../src/observed/observe.ts';
+import { createWorld } from '../src/observed/world.ts';
+import type { PlanOptions } from '../src/plan/options.ts';
+import { makePlan } from '../src/plan/plan.ts';
+import { type Call, createSandbox, type Sandbox, type SandboxOptions } from '../src/sandbox/index.ts';
+import { type ContractReport, officialContract } from './sandbox/schema.ts';
+
+/** Contained in every secret that a test's sandbox makes. */
+export const canary = 'canary5f0c';
+
+/** What a call to the sandbox is to suffer; see the sandbox's `/faults`. */
+export interface Fault {
+  readonly fault: 'status' | 'delay' | 'drop' | 'lose-reply';
+  readonly match: { readonly method?: string; readonly path?: string };
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly skip?: number;
+  readonly times?: number;
+}
+
+/** What a pass wants, beside the objects themselves. */
+export interface PassOptions extends Partial<PlanOptions> {
+  readonly owner?: string;
+}
+
+/** A sandbox, and everything a pass needs to work on it; state and time are the test's own. */
+export interface TestWorld {
+  readonly sandbox: Sandbox;
+  readonly vault: Vault;
+  readonly sinks: Sinks & { readonly files: ReadonlyMap<string, Secret> };
+  readonly notes: Notes;
+  readonly clock: Clock;
+  /** A world for one pass: nothing read yet. */
+  pass(owner?: string): World;
+  /** What is there now, freshly read. */
+  read<Spec>(reconciler: Reconciler<Spec>, owner?: string): Promise<readonly Observed<Spec>[]>;
+  plan(wants: readonly DesiredObject[], options?: PassOptions): Promise<Plan>;
+  /** Carries out a plan that was made before. */
+  carryOut(plan: Plan): Promise<readonly Outcome[]>;
+  /** One whole pass; the outcomes. */
+  apply(wants: readonly DesiredObject[], options?: PassOptions): Promise<readonly Outcome[]>;
+  /** What a person does by hand: a call as somebody else, `path` as in `/zones`. Resolves with the result. */
+  edit(method: string, path: string, body?: unknown): Promise<unknown>;
+  fault(fault: Fault): Promise<void>;
+  /** Writes among the API calls since the call of that number. */
+  writes(since?: number): readonly Call[];
+  lastCall(): number;
+  /** Everything a person could have read: plans, outcomes, errors, what was sent to `say`. */
+  readonly said: readonly string[];
+  /** Calls and replies that Cloudflare's own document does not allow; undefined where it is not at hand. */
+  readonly contract: ContractReport | undefined;
+}
+
+export interface TestWorldOptions extends Partial<SandboxOptions> {
+  readonly owner?: string;
+  readonly tunnels?: readonly string[];
+  /** The kinds that a pass reads and writes, in the order of the index. */
+  readonly reconcilers: readonly AnyReconciler[];
+  /** Every list gives at most this many objects a page, whatever was asked for. */
+  readonly pageSize?: number;
+}
+
+/** The document is large: read once for all tests of a file. */
+let contract: ReturnType<typeof officialContract> | undefined;
+
+const team = 'example.cloudflareaccess.com';
+
+export async function testWorld(options: TestWorldOptions): Promise<TestWorld> {
+  const { reconcilers, owner: us = 'home', pageSize, tunnels = ['homelab'], ...sandboxOptions } = options;
+  const sandbox = await createSandbox({ zones: ['example.dev'], canary, ...sandboxOptions });
+  contract ??= officialContract();
+  const state = { vault: memoryVault(), sinks: memorySinks(), notes: memoryNotes(), clock: eagerClock() };
+  const said: string[] = [];
+  const signal = new AbortController().signal;
+  const redactor = createRedactor();
+  const cloudflare = createCloudflareWire({
+    token: sandbox.token,
+    baseUrl: sandbox.urls.cloudflare,
+    fetch: checkedFetch(sandbox, pageSize),
+    clock: state.clock,
+    budget: createBudget(state.clock),
+    redactor,
+    signal,
+    random: () => 0,
+  });
+  const scopeOf = (owner: string): Scope => ({
+    owner,
+    account: sandbox.accountId,
+    zones: sandbox.zones.map(({ name }) => name),
+    tunnels,
+    team,
+  });
+  const pass = (owner = us): World => createWorld({ scope: scopeOf(owner), cloudflare, signal, ...state });
+  const planIn = async (world: World, wants: readonly DesiredObject[], given: PassOptions): Promise<Plan> => {
+    const observations = await observe(reconcilers, world);
+    const desired = { scope: world.scope, objects: wants, refusals: [], warnings: [] };
+    const plan = makePlan(desired, observations, reconcilers, { ...anything, ...given });
+    said.push(JSON.stringify(plan, withoutRaw));
+    return plan;
+  };
+  const applyIn = async (world: World, plan: Plan): Promise<readonly Outcome[]> => {
+    const outcomes = await applyPlan(plan, reconcilers, world);
+    said.push(JSON.stringify(outcomes), ...outcomes.map(({ error }) => describeError(error)));
+    said.push(...outcomes.map(({ error }) => error?.stack ?? ''), ...outcomes.map(factsIn));
+    return outcomes;
+  };
+  return {
+    sandbox,
+    ...state,
+    said,
+    contract: contract?.report,
+    pass,
+    read: async (reconciler, owner) => pass(owner).read(reconciler),
+    plan: (wants, given = {}) => planIn(pass(given.owner), wants, given),
+    carryOut: (plan) => applyIn(pass(plan.owner), plan),
+    apply: async (wants, given = {}) => {
+      const world = pass(given.owner);
+      return applyIn(world, await planIn(world, wants, given));
+    },
+    edit: async (method, path, body) => {
+      const edit = { actor: 'eve', system: 'cloudflare', method, path, body };
+      const reply = await admin(sandbox, 'POST', '/edit', edit);
+      if (reply.success === false) throw new Error(`${method} ${path}: ${JSON.stringify(reply.errors)}`);
+      return reply.result;
+    },
+    fault: async (fault) => {
+      const match = {
+        ...fault.match,
+        ...(fault.match.path !== undefined && { path: `/client/v4${fault.match.path}` }),
+      };
+      await admin(sandbox, 'POST', '/faults', { ...fault, match: { system: 'cloudflare', ...match } });
+    },
+    writes: (since = 0) => sandbox.calls(since).filter(({ write }) => write),
+    lastCall: () => sandbox.calls().at(-1)?.n ?? 0,
+  };
+}
+
+/** Pending changes, which is what a person calls "the plan is not empty". */
+export function pending(plan: Plan): readonly Change[] {
+  return plan.changes.filter(({ verb }) => verb !== 'keep' && verb !== 'verify');
+}
+
+/** The message of every failure, for an assertion that says what went wrong. */
+export function failures(outcomes: readonly Outcome[]): readonly string[] {
+  return outcomes
+    .filter(({ status }) => status !== 'done')
+    .map(({ change, status, error, reason }) =>
+      [change, status, error === undefined ? reason : describeError(error)].join(': '),
+    );
+}
+
+/** The sandbox's API as a client's own fetch, with every call checked against Cloudflare's document. */
+function checkedFetch(sandbox: Sandbox, pageSize: number | undefined) {
+  const handle = contract?.around((request) => sandbox.cloudflare(request)) ?? sandbox.cloudflare;
+  return (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
+    const request = new Request(input, init);
+    return handle(
+      pageSize === undefined ? request : new Request(withPageSize(request.url, pageSize), request),
+    );
+  };
+}
+
+const anything: PlanOptions = {
+  adopt: false,
+  prune: true,
+  limits: { prune: 1, change: 1, floor: 1000 },
+  allow: [],
+};
+
+function factsIn({ error }: Outcome): string {
+  return JSON.stringify(error !== undefined && 'facts' in error ? error.facts : {});
+}
+
+/** As a plan is saved: the reply itself stays out. */
+function withoutRaw(key: string, value: unknown): unknown {
+  return key === 'raw' ? undefined : value;
+}
+
+function withPageSize(url: string, size: number): string {
+  const changed = new URL(url);
+  if (changed.searchParams.has('per_page')) changed.searchParams.set('per_page', String(size));
+  return changed.toString();
+}
+
+interface AdminReply {
+  readonly success?: boolean;
+  readonly errors?: unknown;
+  readonly result?: unknown;
+}
+
+async function admin(sandbox: Sandbox, method: string, path: string, body: unknown): Promise<AdminReply> {
+  const response = await sandbox.fetch(`${sandbox.urls.admin}${path}`, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  const text = await response.text();
+  const reply = (text === '' ? {} : JSON.parse(text)) as AdminReply;
+  if (response.status === 400 && reply.success === undefined) throw new Error(`${path}: ${text}`);
+  return reply;
+}
+
+/** Time stands still but for sleeps, each of which is over at once. */
+export function eagerClock(): Clock {
+  let now = Date.now();
+  return {
+    now: () => new Date(now),
+    async sleep(milliseconds, signal) {
+      signal?.throwIfAborted();
+      now += milliseconds;
+    },
+  };
+}
+
+export function memoryVault(): Vault {
+  const entries = new Map<string, Secret>();
+  return {
+    get: async (name) => entries.get(name),
+    put: async (name, secret) => void entries.set(name, secret),
+    remove: async (name) => void entries.delete(name),
+    list: async () => [...entries.keys()].sort(),
+  };
+}
+
+export function memorySinks(): TestWorld['sinks'] {
+  const files = new Map<string, Secret>();
+  return {
+    files,
+    holds: async (file, lines) => JSON.stringify(files.get(file)) === JSON.stringify(lines),
+    write: async (file, lines) => void files.set(file, lines),
+  };
+}
+
+export function memoryNotes(): Notes {
+  const names = new Set<string>();
+  const prefix = (topic: string) => `${topic}\n`;
+  return {
+    list: async (topic) =>
+      [...names]
+        .filter((name) => name.startsWith(prefix(topic)))
+        .map((name) => name.slice(prefix(topic).length))
+        .sort(),
+    put: async (topic, name) => void names.add(prefix(topic) + name),
+    clear: async (topic, name) => void names.delete(prefix(topic) + name),
+  };
+}
