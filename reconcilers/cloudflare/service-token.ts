@@ -1,4 +1,16 @@
-import type { Deliver } from '../../src/core/delivery.ts';
+import type { ReadyChange } from '../../src/core/change.ts';
+import { type Deliver, delivered, readSinks } from '../../src/core/delivery.ts';
+import { equal } from '../../src/core/equal.ts';
+import { GatesError, UnsafeError } from '../../src/core/errors.ts';
+import { markName, readName } from '../../src/core/marker.ts';
+import type { Observed } from '../../src/core/object.ts';
+import type { Reconciler } from '../../src/core/reconciler.ts';
+import type { World } from '../../src/core/world.ts';
+import { carryOut } from '../carry-out.ts';
+import { sameDuration } from './access/go-duration.ts';
+import { listAccess } from './access/list.ts';
+import { accountPath } from './account.ts';
+import { deliverTo, isWhole, keptToken, make, vaultName } from './service-token/kept-token.ts';
 
 /** Keyed by the name in the file; the live name is `gates:<owner>/<key>`. Attributes `id` and `clientId`. */
 export interface ServiceTokenSpec {
@@ -9,4 +21,163 @@ export interface ServiceTokenSpec {
   readonly secret: 'kept' | 'lost';
   /** Desired: files that must hold the secret (fields `clientId`, `clientSecret`); observed: those that do. */
   readonly deliver: readonly Deliver[];
+}
+
+interface TokenReply {
+  readonly id: string;
+  readonly client_id: string;
+  readonly name: string;
+  readonly duration?: string;
+  /** Cloudflare may disable a token that no policy has named for long. */
+  readonly enabled?: boolean;
+  readonly created_at?: string;
+}
+
+const kind = 'cloudflare/service-token';
+
+/** What the API makes when no duration is sent. */
+const defaultDuration = '8760h';
+
+export const serviceToken: Reconciler<ServiceTokenSpec> = {
+  kind,
+  title: 'service token',
+
+  async observe(world) {
+    const replies = (await listAccess(world, 'service_tokens')) as readonly TokenReply[];
+    const keys = await keysOf(replies, world);
+    return Promise.all(replies.map((reply) => observed(reply, keys.get(reply.id), world)));
+  },
+
+  drift(want, have) {
+    const fields: string[] = [];
+    if (want.duration !== undefined && !sameDuration(want.duration, have.duration)) fields.push('duration');
+    if (want.enabled !== undefined && want.enabled !== have.enabled) fields.push('enabled');
+    if (want.secret !== undefined && want.secret !== have.secret) fields.push('secret');
+    const missing = want.deliver?.some((sink) => !have.deliver.some((held) => equal(held, sink)));
+    return missing === true ? [...fields, 'deliver'] : fields;
+  },
+
+  remedy(drift, _want, have, used) {
+    if (!drift.includes('secret')) return { verb: 'update' };
+    if (!used) return { verb: 'replace' };
+    const { key } = have.address;
+    const reason = `its secret is not in the vault, and whoever uses it has it from elsewhere: \`gates rotate ${key}\` makes a new one, keeps it and delivers it`;
+    return { verb: 'refuse', reason };
+  },
+
+  write: (changes, world) =>
+    carryOut(changes, async (change) => {
+      if (change.want === undefined) return remove(change, world);
+      return change.verb === 'update' || change.verb === 'adopt'
+        ? update(change, change.want, world)
+        : replace(change, change.want, world);
+    }),
+};
+
+/** Name and number of a live token's key: `ci`, and for a second one, `ci#2`, `ci` too. */
+export function baseKey(key: string): string {
+  return key.replace(/#\d+$/, '');
+}
+
+/**
+ * Names are not unique, and a token may have a second one beside it. Of ours with one key, the one that the
+ * vault holds is it, else the oldest; any other, ours or not, has its id in its key and is in nobody's way.
+ */
+async function keysOf(replies: readonly TokenReply[], world: World): Promise<ReadonlyMap<string, string>> {
+  const chosen = new Map<string, TokenReply>();
+  for (const reply of [...replies].sort(byAge)) {
+    const { owner, key } = readName(reply.name);
+    const base = baseKey(key);
+    if (owner !== world.scope.owner) continue;
+    const held = await keptToken(world, base, reply.id);
+    if (held !== undefined || !chosen.has(base)) chosen.set(base, reply);
+  }
+  return new Map([...chosen].map(([key, { id }]) => [id, key]));
+}
+
+function byAge(left: TokenReply, right: TokenReply): number {
+  return (left.created_at ?? '').localeCompare(right.created_at ?? '') || left.id.localeCompare(right.id);
+}
+
+async function observed(
+  reply: TokenReply,
+  key: string | undefined,
+  world: World,
+): Promise<Observed<ServiceTokenSpec>> {
+  const { id, name, client_id: clientId } = reply;
+  const marked = readName(name);
+  const ours = marked.owner === world.scope.owner;
+  const entry = key === undefined ? undefined : await keptToken(world, key, id);
+  const sinks = entry === undefined ? [] : await delivered(readSinks(entry), entry, world);
+  return {
+    address: { kind, key: key ?? `${ours ? baseKey(marked.key) : name} (${id})` },
+    id,
+    owner: marked.owner,
+    spec: {
+      duration: reply.duration ?? defaultDuration,
+      enabled: reply.enabled ?? true,
+      secret: isWhole(entry) ? 'kept' : 'lost',
+      deliver: sinks,
+    },
+    attributes: { id, clientId },
+    uses: [],
+    ...(reply.created_at !== undefined && { createdAt: reply.created_at }),
+    raw: reply,
+  };
+}
+
+async function update(
+  { address, have, drift }: ReadyChange<ServiceTokenSpec>,
+  want: ServiceTokenSpec,
+  world: World,
+): Promise<Readonly<Record<string, string>> | undefined> {
+  if (have === undefined) return undefined;
+  const { duration, enabled } = want;
+  if (drift.includes('duration') || drift.includes('enabled')) {
+    const { name } = have.raw as TokenReply;
+    await world.cloudflare.put(`${await tokensPath(world)}/${have.id}`, { name, duration, enabled });
+  }
+  const entry = await keptToken(world, address.key, have.id);
+  if (isWhole(entry)) await deliverTo(world, address.key, entry, want.deliver);
+  else if (want.deliver.length > 0) {
+    throw new UnsafeError('The secret of the service token is not in the vault', {
+      hint: `\`gates rotate ${address.key}\` makes a new one, keeps it and delivers it`,
+    });
+  }
+  return have.attributes;
+}
+
+/** Makes the token, and lets go of the one before it when there is one. */
+async function replace(
+  { address, have }: ReadyChange<ServiceTokenSpec>,
+  want: ServiceTokenSpec,
+  world: World,
+): Promise<Readonly<Record<string, string>>> {
+  const { key } = address;
+  const name = markName(world.scope.owner, key);
+  const secret = await make(world, key, { name, duration: want.duration });
+  await deliverTo(world, key, secret, want.deliver);
+  if (have !== undefined) await letGo(have.id, world);
+  return { id: secret.id ?? '', clientId: secret.clientId ?? '' };
+}
+
+/** The new token stands and is what counts; an old one that cannot go yet is pruned by the next pass. */
+async function letGo(id: string, world: World): Promise<void> {
+  try {
+    await world.cloudflare.delete(`${await tokensPath(world)}/${id}`);
+  } catch (error) {
+    if (!(error instanceof GatesError)) throw error;
+  }
+}
+
+async function remove({ address, have }: ReadyChange<ServiceTokenSpec>, world: World): Promise<undefined> {
+  if (have === undefined) return;
+  await world.cloudflare.delete(`${await tokensPath(world)}/${have.id}`);
+  if ((await keptToken(world, address.key, have.id)) !== undefined) {
+    await world.vault.remove(vaultName(address.key));
+  }
+}
+
+async function tokensPath(world: World): Promise<string> {
+  return `${await accountPath(world)}/access/service_tokens`;
 }

@@ -1,0 +1,32 @@
+import type { AnyReconciler, Reconciler } from '../src/core/reconciler.ts';
+import { accessApplication } from './cloudflare/access-application.ts';
+import { accessPolicy } from './cloudflare/access-policy.ts';
+import { accessSession } from './cloudflare/access-session.ts';
+import { accessTag } from './cloudflare/access-tag.ts';
+import { account } from './cloudflare/account.ts';
+import { dnsRecord } from './cloudflare/dns-record.ts';
+import { ingressRule } from './cloudflare/ingress-rule.ts';
+import { organization } from './cloudflare/organization.ts';
+import { serviceToken } from './cloudflare/service-token.ts';
+import { tunnel } from './cloudflare/tunnel.ts';
+import { zone } from './cloudflare/zone.ts';
+
+/** Every kind, one line each; the order is that of the plan where nothing else decides. */
+export const reconcilers: readonly AnyReconciler[] = [
+  erase(account),
+  erase(zone),
+  erase(organization),
+  erase(tunnel),
+  erase(accessTag),
+  erase(serviceToken),
+  erase(accessPolicy),
+  erase(accessApplication),
+  erase(accessSession),
+  erase(ingressRule),
+  erase(dnsRecord),
+];
+
+/** Safe because the engine hands a reconciler only specs of its own kind. */
+function erase<Spec>(reconciler: Reconciler<Spec>): AnyReconciler {
+  return reconciler as AnyReconciler;
+}
