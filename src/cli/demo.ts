@@ -13,7 +13,7 @@ export interface DemoCommandOptions {
 }
 
 /** Milliseconds of reading for each paragraph, where somebody watches. */
-const PACE = 350;
+const PACE = 200;
 
 /**
  * Plays the whole story on this machine: the sandbox in this process, a bare git repository, the daemon as a
@@ -40,7 +40,7 @@ export async function demo({ keep, color }: DemoCommandOptions): Promise<number>
 
 async function play(narrator: Narrator, keep: boolean, signal: AbortSignal): Promise<void> {
   const start = performance.now();
-  narrator.title('gates: one file says which single gate guards each host');
+  await narrator.title('gates: one file says which single gate guards each host');
   await narrator.say(
     'Nothing here leaves this machine: a sandbox plays Cloudflare, its edge and a tunnel; the daemon and the git repository are real.',
   );
@@ -67,7 +67,7 @@ function endSignal(): AbortSignal {
 
 /** Counts what was seen; an exposure that gates made would be the one thing that must never be. */
 async function summarise(stage: Stage, narrator: Narrator, tally: Tally, took: number): Promise<void> {
-  await narrator.scene('Summary');
+  await narrator.title('In short');
   const writes = await stage.dashboard.writes(0);
   const others = (await stage.dashboard.exposures()).filter((exposure) => !isStrangers(exposure));
   const [first] = others;
@@ -75,7 +75,7 @@ async function summarise(stage: Stage, narrator: Narrator, tally: Tally, took: n
     throw notAsTold(`after call ${first.n} ${first.principal} got through ${first.host}${first.path}`);
   }
   await narrator.table(
-    ['counted', ''],
+    [],
     [
       ['services', '5'],
       ['pushes', `${tally.pushes}, ${tally.refused} of them refused for its mistakes`],

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import type { Verb } from '../../core/change.ts';
 import type { LastRun, Status } from '../../report/status.ts';
 import { gatesCommand } from './daemon-process.ts';
 import type { ApiCall } from './dashboard.ts';
@@ -17,28 +18,25 @@ export interface Tally {
   byHand: number;
 }
 
-export interface Applied {
-  readonly status: Status;
-  readonly writes: readonly ApiCall[];
-}
-
 /** A push that the daemon carries out: told with its counts, checked to the end. */
 export async function pushed(
   stage: Stage,
   narrator: Narrator,
   tally: Tally,
   subject: string,
-): Promise<Applied> {
+): Promise<readonly ApiCall[]> {
   const since = await stage.dashboard.lastCall();
   const before = (await stage.daemon.status()).lastRun?.id;
+  const start = performance.now();
   const revision = await push(stage, narrator, tally, subject);
-  const status = await stage.daemon.ran(before, (run) => run.revision === revision);
-  const run = finished(status);
+  const run = finished(await stage.daemon.ran(before, (last) => last.revision === revision));
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
   const writes = await stage.dashboard.writes(since);
+  const { length } = writes;
   await narrator.say(
-    `gates: ${short(revision)} applied, ${countsOf(run)}; ${counted(writes.length, 'write')}`,
+    `gates: ${short(revision)} applied in ${seconds} s: ${changesOf(run)}, in ${counted(length, 'write')}.`,
   );
-  return { status, writes };
+  return writes;
 }
 
 export async function push(stage: Stage, narrator: Narrator, tally: Tally, subject: string): Promise<string> {
@@ -63,7 +61,7 @@ export async function repaired(stage: Stage, narrator: Narrator): Promise<void> 
   const run = finished(await stage.daemon.ran(before, ({ triggers }) => triggers.includes('signal')));
   const writes = await stage.dashboard.writes(since);
   if (writes.length === 0) throw notAsTold('what was changed by hand was not found');
-  await narrator.say(`gates looks again: ${countsOf(run)}; ${counted(writes.length, 'write')}`);
+  await narrator.say(`gates looks again: ${changesOf(run)}, in ${counted(writes.length, 'write')}.`);
 }
 
 export function finished({ lastRun }: Status): LastRun {
@@ -72,23 +70,16 @@ export function finished({ lastRun }: Status): LastRun {
   throw notAsTold([`the run ended as ${lastRun?.result}`, lastRun?.error ?? '', ...problems].join('\n'));
 }
 
-/** `gates plan` on the clone, as its own process; exit code 2 says that there is something to do. */
-export function planned(stage: Stage): Promise<readonly string[]> {
-  const { file } = stage.repository;
+/** What another `gates` prints, as a process of its own in the clone. Throws when its exit code is another. */
+export function printedBy(stage: Stage, command: string, told: number): Promise<readonly string[]> {
+  const options = { cwd: stage.repository.clone, env: stage.environment };
   return new Promise((resolve, reject) => {
-    const command = gatesCommand('plan', '--file', file);
-    execFile(process.execPath, command, { env: stage.environment }, (error, stdout, stderr) => {
-      if (error?.code !== 2) reject(notAsTold(`gates plan: exit code ${error?.code ?? 0}\n${stderr}`));
-      else resolve(stdout.trimEnd().split('\n'));
+    execFile(process.execPath, gatesCommand(command), options, (error, stdout, stderr) => {
+      const code = error === null ? 0 : error.code;
+      if (code === told) resolve(stdout.trimEnd().split('\n'));
+      else reject(notAsTold(`gates ${command}: exit code ${code}, not ${told}\n${stderr}`));
     });
   });
-}
-
-export function mistakeLines({ rejected }: Status): readonly string[] {
-  return (rejected?.mistakes ?? []).flatMap(({ place, severity, code, message, hint }) => [
-    `${place} ${severity}${code === undefined ? '' : ` ${code}`}: ${message}`,
-    ...(hint === undefined ? [] : [`    ${hint}`]),
-  ]);
 }
 
 /** Visits every door, as anybody and as one whom it admits, and shows what the edge answers. */
@@ -97,7 +88,8 @@ export async function showDoors(stage: Stage, narrator: Narrator, shown: readonl
   for (const door of shown) {
     const anybody = await stage.visit(door);
     expectAnswer(anybody, door.anybody, `${door.host}${door.path ?? ''}`);
-    rows.push([`${door.host}${door.path ?? ''}`, anybody, await admittedCell(stage, door)]);
+    const name = door.path === undefined ? door.host : `  ${door.path}`;
+    rows.push([name, anybody, await admittedCell(stage, door)]);
   }
   await narrator.table(['at the edge', 'anybody', 'whom the file admits'], rows);
 }
@@ -108,7 +100,7 @@ async function admittedCell(stage: Stage, door: Door): Promise<string> {
   const answer = await stage.visit(door, await stage.credentials(door, admitted));
   const who = 'token' in admitted ? `token ${admitted.token}` : admitted.email;
   expectAnswer(answer, '200 the service', `${who} at ${door.host}`);
-  return `${who}: ${answer}`;
+  return `${answer}: ${who}`;
 }
 
 export function expectAnswer(answer: EdgeAnswer, told: EdgeAnswer, where: string): void {
@@ -144,10 +136,17 @@ const nouns = [
   { part: '/dns_records', one: 'the names', many: 'writes of names' },
 ] as const;
 
-function countsOf({ counts }: LastRun): string {
-  const { keep = 0, ...changes } = counts;
-  const done = Object.entries(changes).map(([verb, count]) => `${count} ${verb}`);
-  return [...done, `${keep} keep`].join(', ');
+const done: Readonly<Partial<Record<Verb, string>>> = {
+  create: 'created',
+  update: 'updated',
+  replace: 'replaced',
+  prune: 'removed',
+};
+
+/** `2 created, 1 updated`. */
+function changesOf({ counts }: LastRun): string {
+  const verbs = Object.keys(done) as (keyof typeof done)[];
+  return verbs.flatMap((verb) => (counts[verb] ? [`${counts[verb]} ${done[verb]}`] : [])).join(', ');
 }
 
 function counted(count: number, noun: string): string {

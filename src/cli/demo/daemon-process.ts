@@ -81,6 +81,7 @@ export async function startDaemon(options: DaemonProcessOptions): Promise<Daemon
           const status = await daemon.status();
           const run = status.lastRun;
           if (run === undefined || run.id === before || status.running !== undefined) return undefined;
+          if (run.result === 'error') throw notAsTold(`the run ended with: ${run.error}`);
           return told(run, status) ? status : undefined;
         };
         return until('the daemon to end a run', ended, signal);

@@ -14,7 +14,7 @@ export async function keepRunning(
   signal: AbortSignal,
 ): Promise<void> {
   const { repository, daemon, line, directory, daemonLog } = stage;
-  await narrator.scene('Yours now');
+  await narrator.title('Yours now');
   await narrator.say('Everything is still running. Change the file; a push is announced by itself:');
   narrator.quote([
     '',

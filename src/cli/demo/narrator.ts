@@ -3,15 +3,15 @@ import { makePaint } from '../../report/paint.ts';
 
 /** Tells the story, 80 columns wide; everything it says is readable without colour. */
 export interface Narrator {
-  title(text: string): void;
+  title(text: string): Promise<void>;
   /** Begins a numbered scene. */
   scene(title: string): Promise<void>;
   say(text: string): Promise<void>;
   /** A command that somebody types. */
   typed(command: string): Promise<void>;
-  /** What a program printed, each line as it is. */
+  /** What a program printed, each line as it is, as far as it fits. */
   quote(lines: readonly string[]): void;
-  /** Rows of cells below a row of headings. */
+  /** Rows of cells, below a row of headings where there are any. */
   table(headings: readonly string[], rows: readonly (readonly string[])[]): Promise<void>;
 }
 
@@ -33,18 +33,24 @@ export function createNarrator({ write, color, pace, signal }: NarratorOptions):
     '-': paint.bad,
     '~': paint.warn,
   };
+  let titles = 0;
   let scenes = 0;
 
   const line = (text = '') => write(`${text}\n`.replace(/[ ]+\n/, '\n'));
   const pause = (paragraphs: number) => sleep(pace * paragraphs, undefined, { signal });
 
+  async function title(text: string): Promise<void> {
+    if (titles > 0) await pause(3);
+    if (titles > 0) line();
+    titles += 1;
+    line(paint.strong(text));
+  }
+
   return {
-    title: (text) => line(paint.strong(text)),
-    async scene(title) {
-      if (scenes > 0) await pause(3);
+    title,
+    async scene(text) {
       scenes += 1;
-      line();
-      line(paint.strong(`${scenes}. ${title}`));
+      await title(`${scenes}. ${text}`);
     },
     async say(text) {
       line();
@@ -59,21 +65,24 @@ export function createNarrator({ write, color, pace, signal }: NarratorOptions):
     quote(lines) {
       for (const text of lines) {
         const tint = tints[text.trimStart()[0] ?? ''] ?? ((plain: string) => plain);
-        line(INDENT + tint(text));
+        line(INDENT + tint(clipped(text, WIDTH - INDENT.length)));
       }
     },
     async table(headings, rows) {
-      const widths = headings.map((heading, column) =>
-        Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)),
-      );
+      const width = (column: number) =>
+        Math.max(...[headings, ...rows].map((row) => row[column]?.length ?? 0));
       const text = (row: readonly string[]) =>
-        row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('   ');
+        row.map((cell, column) => cell.padEnd(width(column))).join('   ');
       line();
-      line(INDENT + paint.quiet(text(headings)));
+      if (headings.length > 0) line(INDENT + paint.quiet(text(headings)));
       for (const row of rows) line(INDENT + text(row));
       await pause(2);
     },
   };
+}
+
+function clipped(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }
 
 function wrap(text: string): readonly string[] {

@@ -90,8 +90,9 @@ export async function createRepository(
   return repository;
 }
 
-/** The lines of a diff's hunks; where one ends and the next begins, an ellipsis. */
+/** The lines of a diff's hunks, without an empty one at the top; an ellipsis between one hunk and the next. */
 function hunks(diff: string): readonly string[] {
   const [, first = '', ...rest] = diff.split(/^@@.*$\n/m);
-  return [first, ...rest.map((hunk) => `  …\n${hunk}`)].join('').trimEnd().split('\n');
+  const lines = [first, ...rest.map((hunk) => `  …\n${hunk}`)].join('').trimEnd().split('\n');
+  return lines[0] === '+' ? lines.slice(1) : lines;
 }

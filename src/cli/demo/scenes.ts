@@ -3,9 +3,8 @@ import {
   expectAnswer,
   expectNoWrites,
   finished,
-  mistakeLines,
   orderOf,
-  planned,
+  printedBy,
   push,
   pushed,
   repaired,
@@ -44,9 +43,9 @@ export const openFive: Scene = async (stage, narrator, tally) => {
   await narrator.typed('git diff');
   narrator.quote(await stage.repository.diff(0));
   await stage.dashboard.guard(guards);
-  const { writes } = await pushed(stage, narrator, tally, 'Open five services');
+  const writes = await pushed(stage, narrator, tally, 'Open five services');
   await narrator.say(
-    `In this order: ${orderOf(writes)}. No route before its gate, no name before its route.`,
+    `In this order: ${orderOf(writes)}. No route before its gate, no name before its route, exceptions last.`,
   );
   await showDoors(stage, narrator, all);
 };
@@ -58,7 +57,7 @@ export const changeGate: Scene = async (stage, narrator, tally) => {
   await narrator.typed('git diff');
   narrator.quote(await repository.diff(0));
   await narrator.typed('gates plan');
-  narrator.quote(await planned(stage));
+  narrator.quote(await printedBy(stage, 'plan', 2));
   await pushed(stage, narrator, tally, 'Keep the docs to myself');
   await stage.dashboard.guard([docsGuard]);
   await showDoors(stage, narrator, [docsGuarded]);
@@ -72,18 +71,18 @@ export const makeMistakes: Scene = async (stage, narrator, tally) => {
   narrator.quote(await repository.diff(0));
   const since = await dashboard.lastCall();
   const before = (await daemon.status()).lastRun?.id;
-  const revision = await push(stage, narrator, tally, 'Everybody may see the photos');
+  const revision = await push(stage, narrator, tally, 'Show the photos');
   const status = await daemon.ran(before, (_, { rejected }) => rejected?.revision === revision);
   tally.refused += 1;
   expectNoWrites(await dashboard.writes(since), 'the push with mistakes');
   await narrator.typed('gates status');
-  narrator.quote(mistakeLines(status));
-  await narrator.say(`${short(status.inForce?.revision)} stays in force: 0 writes. Taken back:`);
-  await narrator.typed('git revert HEAD && git push');
+  narrator.quote(mistakesIn(await printedBy(stage, 'status', 0)));
+  await narrator.typed('git revert --no-edit HEAD && git push');
   const from = status.lastRun?.id;
   const back = await announce(stage, tally, await repository.head(), await repository.revert());
   finished(await daemon.ran(from, (run) => run.revision === back));
   expectNoWrites(await dashboard.writes(since), 'taking the mistakes back');
+  await narrator.say(`gates: ${short(back)} applied. Neither push wrote anything.`);
   await showDoors(stage, narrator, [doors.photos]);
 };
 
@@ -118,7 +117,7 @@ export const letInByHand: Scene = async (stage, narrator, tally) => {
     `The policy of ${doors.proxmox.host} has one more address. ${people.stranger} logs in and gets: ${inside}. The sandbox tries every door after every write, and saw it:`,
   );
   const seen = await dashboard.exposures();
-  narrator.quote([...new Set(seen.map(({ host, principal }) => `exposed: ${host} to ${principal}`))]);
+  narrator.quote(['', ...new Set(seen.map(({ host, principal }) => `exposed: ${host} to ${principal}`))]);
   await repaired(stage, narrator);
   const outside = await stage.visit(doors.proxmox, stranger);
   expectAnswer(outside, '302 Access login', `the stranger's old session at ${doors.proxmox.host}`);
@@ -129,6 +128,12 @@ export const letInByHand: Scene = async (stage, narrator, tally) => {
 /** An exposure that the hand in the last scene made. */
 export function isStrangers({ host, principal }: { host: string; principal: string }): boolean {
   return host === doors.proxmox.host && principal === people.stranger;
+}
+
+/** Of a status the headline and what it says of the revision with mistakes. */
+function mistakesIn(lines: readonly string[]): readonly string[] {
+  const from = lines.findIndex((line) => line.endsWith('has mistakes'));
+  return [...lines.slice(0, 1), '', ...lines.slice(from)];
 }
 
 async function expectClosed(stage: Stage): Promise<void> {
