@@ -19,8 +19,13 @@ const notEnabled = 'access.api.error.not_enabled';
 
 export const organization: Reconciler<OrganizationSpec> = {
   kind,
-  title: 'Zero Trust organization',
+  title: 'Zero Trust organisation',
   unmarked: true,
+
+  remedy: (_drift, want, have) => ({
+    verb: 'refuse',
+    reason: `the team of this account is "${have.spec.team}", not "${want.team}": correct \`cloudflare.access.team\``,
+  }),
 
   async observe(world) {
     const authDomain = await authDomainOf(world);
@@ -28,7 +33,7 @@ export const organization: Reconciler<OrganizationSpec> = {
     const [team = ''] = authDomain.split('.');
     return [
       {
-        address: { kind, key: world.scope.team === undefined ? 'account' : team },
+        address: { kind, key: 'account' },
         id: authDomain,
         owner: undefined,
         spec: { team },

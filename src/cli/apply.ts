@@ -1,12 +1,9 @@
-import path from 'node:path';
-import { systemClock } from '../clients/state/clock.ts';
 import { isPending, type Plan } from '../core/change.ts';
 import { UnsafeError } from '../core/errors.ts';
-import { acquireLease } from '../daemon/lease.ts';
-import { stopSignal } from '../daemon/process-signals.ts';
 import { type Report, reconcile } from '../reconcile.ts';
 import { outcomeSummary } from '../report/outcome-text.ts';
 import { effectsMaker } from './effects.ts';
+import { exclusively } from './exclusive.ts';
 import { readGatesFile, tellMistakes } from './file.ts';
 import { type PlanCommandOptions, printPlan } from './plan.ts';
 import { progressTeller } from './progress.ts';
@@ -18,9 +15,6 @@ export interface ApplyCommandOptions extends PlanCommandOptions {
   /** Only take over what exists and nobody has marked. */
   readonly adoptOnly: boolean;
 }
-
-/** Milliseconds that a live holder of the lease is waited for. */
-const patience = 30_000;
 
 /**
  * Plans, asks, and does it, under the lease of the state directory. 0: all of it is done, 1: something
@@ -35,27 +29,17 @@ export async function apply(options: ApplyCommandOptions): Promise<number> {
   const text = await readGatesFile(options.file);
   const settings = readSettings(process.env);
   const make = effectsMaker(settings);
-  const stop = stopSignal();
-  const lease = await acquireLease({
-    directory: path.join(settings.stateDir, 'lease'),
-    command: options.adoptOnly ? 'gates adopt' : 'gates apply',
-    clock: systemClock,
-    wait: patience,
-    signal: stop,
-    onWait: (holder) => tell(`waiting for ${holder}`),
-  });
-  try {
+  const command = options.adoptOnly ? 'gates adopt' : 'gates apply';
+  return exclusively(settings.stateDir, command, async (signal) => {
     const effects = {
-      ...make(AbortSignal.any([stop, lease.lost])),
+      ...make(signal),
       onEvent: progressTeller(options),
       confirm: (made: Plan) => agree(made, options),
     };
     const { file, adopt, adoptOnly, allow, service } = options;
     const request = { adopt, adoptOnly, allow, ...(service !== undefined && { service }) };
     return conclude(await reconcile({ text, file, apply: true, options: request }, effects), options, text);
-  } finally {
-    await lease.release();
-  }
+  });
 }
 
 /** Shows the plan to a person; a plan with nothing in it needs no yes. */

@@ -88,3 +88,22 @@ dns:
     - { name: _imaps._tcp, type: SRV, data: { priority: 0, weight: 1, port: 993, target: imap.example.net } }
 `;
 }
+
+/** Who the file admits where, told to the sandbox's oracle in its own words; it does not read the file. */
+export const tenGuards = [
+  { host: 'auth.example.dev', admit: { public: true } },
+  { host: 'auth-api.example.dev', admit: { tokens: ['ci'] } },
+  { host: 'proxmox.example.dev', admit: { emails: ['me@example.dev'] } },
+  { host: 'grafana.example.dev', admit: { emails: ['me@example.dev', 'you@example.dev'] } },
+  { host: 'grafana.example.dev', path: '/api/health', admit: { public: true } },
+  { host: 'grafana.example.dev', path: '/public/**', admit: { public: true } },
+  { host: 'argocd.example.dev', admit: { emails: ['me@example.dev'] } },
+  { host: 'argocd.example.dev', path: '/api/webhook', admit: { public: true } },
+  { host: 'argocd.example.dev', path: '/api/v1/**', admit: { tokens: ['ci'] } },
+  { host: 'registry.example.dev', admit: { tokens: ['ci', 'backup'] } },
+  { host: 'docs.example.dev', admit: { public: true } },
+  { host: 'docs.example.dev', path: '/drafts/**', admit: { emails: ['me@example.dev'] } },
+  { host: 'example.dev', admit: { public: true } },
+  { host: 'status.example.dev', admit: { public: true } },
+  { host: 'photos.example.dev', admit: { emails: ['me@example.dev', 'family@example.dev'] } },
+] as const;

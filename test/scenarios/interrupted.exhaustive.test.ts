@@ -1,0 +1,68 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { isPending } from '../../src/core/change.ts';
+import { createSandbox, type Sandbox, type Snapshot } from '../../src/sandbox/index.ts';
+import { tenGuards, tenServices } from '../e2e/ten-services.ts';
+import { type Disk, type Misfortune, newDisk, runProcess, shapeOf } from './stage.ts';
+
+/**
+ * The first apply of ten services, with one write going wrong: every write, in every way. After it a second
+ * process runs on the same disk. The sandbox's oracle judges after every write of both.
+ */
+const file = tenServices('/var/lib/gates/secrets');
+const kinds = ['kill', 'lose-reply', 'drop', 'refuse'] as const;
+
+let sandbox: Sandbox;
+let start: Snapshot;
+let writes = 0;
+let undisturbed: unknown;
+
+beforeAll(async () => {
+  sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
+  const placed = await sandbox.fetch(`${sandbox.urls.admin}/guards`, {
+    method: 'PUT',
+    body: JSON.stringify(tenGuards),
+  });
+  expect(placed.status).toBe(200);
+  start = sandbox.snapshot();
+  const first = await runProcess(sandbox, newDisk(), file);
+  expect(first.report?.outcomes.filter(({ status }) => status !== 'done')).toEqual([]);
+  writes = first.writes;
+  undisturbed = await shapeOf(sandbox);
+});
+
+async function secondProcess(disk: Disk, misfortune: Misfortune): Promise<void> {
+  const where = `${misfortune.kind} at write ${misfortune.write}`;
+  await runProcess(sandbox, disk, file);
+  const third = await runProcess(sandbox, disk, file);
+  expect(third.writes, `${where}: the third process writes nothing`).toBe(0);
+  expect(third.report?.plan?.changes.filter(isPending), where).toEqual([]);
+  expect(await shapeOf(sandbox), `${where}: same end, no duplicates`).toEqual(undisturbed);
+  expect(sandbox.exposures(), `${where}: nobody exposed`).toEqual([]);
+}
+
+describe('the first apply, interrupted', () => {
+  it.each(kinds)('at every write: %s', async (kind) => {
+    for (let write = 1; write <= writes; write += 1) {
+      sandbox.restore(start);
+      const disk = newDisk();
+      await runProcess(sandbox, disk, file, { write, kind });
+      await secondProcess(disk, { write, kind });
+    }
+    process.stdout.write(
+      `interrupted: ${writes} writes × ${kind}: converged, no duplicates, zero exposures\n`,
+    );
+  });
+
+  it('is a test that can fail: an open door is seen', async () => {
+    sandbox.restore(start);
+    const open = file.replace(
+      /gate: \{ cloudflare: \{ emails: \[me@example\.dev\], session: 24h \} \}/,
+      'gate: { public: { reason: "a mistake" } }',
+    );
+    expect(open).not.toBe(file);
+    await runProcess(sandbox, newDisk(), open);
+    expect(sandbox.exposures()).toContainEqual(
+      expect.objectContaining({ host: 'proxmox.example.dev', principal: 'anonymous' }),
+    );
+  });
+});

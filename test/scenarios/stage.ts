@@ -1,0 +1,120 @@
+import { reconcilers } from '../../reconcilers/index.ts';
+import { createBudget } from '../../src/clients/budget.ts';
+import { createCloudflareWire } from '../../src/clients/cloudflare.ts';
+import { createRedactor } from '../../src/clients/redaction.ts';
+import type { Notes, Sinks, Vault } from '../../src/core/world.ts';
+import { createWorld } from '../../src/observed/world.ts';
+import { type Report, reconcile } from '../../src/reconcile.ts';
+import type { Sandbox } from '../../src/sandbox/index.ts';
+import { eagerClock, memoryNotes, memorySinks, memoryVault } from '../world.ts';
+
+/** What outlives a process: the state directory and the delivered files. */
+export interface Disk {
+  readonly vault: Vault;
+  readonly notes: Notes;
+  readonly sinks: Sinks;
+}
+
+export function newDisk(): Disk {
+  return { vault: memoryVault(), notes: memoryNotes(), sinks: memorySinks() };
+}
+
+/** What befalls the n-th write of a process, counted from 1. */
+export interface Misfortune {
+  readonly write: number;
+  /** `kill`: the write is done and the process is gone. `lose-reply`: done, unheard. `refuse`: not done, 500. */
+  readonly kind: 'kill' | 'lose-reply' | 'drop' | 'refuse';
+}
+
+export interface Pass {
+  readonly report: Report | undefined;
+  /** Writes that were sent. */
+  readonly writes: number;
+}
+
+/** One process: a whole pass over the file, on the sandbox in this process, in virtual time. */
+export async function runProcess(
+  sandbox: Sandbox,
+  disk: Disk,
+  text: string,
+  misfortune?: Misfortune,
+): Promise<Pass> {
+  let writes = 0;
+  let dead = false;
+  const alive = <T>(value: T): T => {
+    if (dead) throw new TypeError('the process is gone');
+    return value;
+  };
+  const send = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
+    alive(undefined);
+    const request = new Request(input, init);
+    if (request.method === 'GET' || request.method === 'HEAD') return sandbox.cloudflare(request);
+    writes += 1;
+    if (writes !== misfortune?.write) return sandbox.cloudflare(request);
+    if (misfortune.kind === 'drop') throw new TypeError('fetch failed');
+    if (misfortune.kind === 'refuse')
+      return Response.json({ success: false, errors: [], messages: [], result: null }, { status: 500 });
+    await sandbox.cloudflare(request);
+    dead = misfortune.kind === 'kill';
+    throw new TypeError('fetch failed');
+  };
+  const clock = eagerClock();
+  const signal = new AbortController().signal;
+  const cloudflare = createCloudflareWire({
+    token: sandbox.token,
+    baseUrl: sandbox.urls.cloudflare,
+    fetch: send,
+    clock,
+    budget: createBudget(clock),
+    redactor: createRedactor(),
+    signal,
+    random: () => 0,
+  });
+  const { vault, notes, sinks } = disk;
+  const parts = {
+    cloudflare,
+    clock,
+    signal,
+    vault: guarded(vault, alive),
+    notes: guarded(notes, alive),
+    sinks: guarded(sinks, alive),
+  };
+  const request = { text: new TextEncoder().encode(text), file: 'gates.yaml', apply: true };
+  const options = { adopt: false, allow: ['prune', 'change'] as const };
+  try {
+    const report = await reconcile(
+      { ...request, options },
+      { reconcilers, world: (scope) => createWorld({ scope, ...parts }) },
+    );
+    return { report: dead ? undefined : report, writes };
+  } catch (error) {
+    if (!dead) throw error;
+    return { report: undefined, writes };
+  }
+}
+
+/** A store that nothing can be written to, or read from, once the process is gone. */
+function guarded<Store extends object>(store: Store, alive: <T>(value: T) => T): Store {
+  return new Proxy(store, {
+    get: (target, name) => {
+      const method = Reflect.get(target, name);
+      return typeof method === 'function'
+        ? async (...args: unknown[]) => alive(method).apply(target, args)
+        : method;
+    },
+  });
+}
+
+/** What is there, without what differs from run to run: ids, times, audiences, secrets. */
+export async function shapeOf(sandbox: Sandbox): Promise<unknown> {
+  const state = JSON.parse(sandbox.snapshot()) as Record<string, readonly Record<string, unknown>[]>;
+  const names = (list: readonly Record<string, unknown>[] | undefined, ...fields: readonly string[]) =>
+    (list ?? []).map((item) => fields.map((field) => JSON.stringify(item[field])).join(' ')).sort();
+  return {
+    records: names(state.records, 'type', 'name', 'proxied', 'ttl', 'comment', 'priority'),
+    apps: names(state.apps, 'name', 'destinations', 'session_duration', 'tags'),
+    policies: names(state.policies, 'name', 'decision'),
+    tags: names(state.tags, 'name'),
+    tokens: names(state.serviceTokens, 'name', 'duration', 'enabled'),
+  };
+}
