@@ -207,20 +207,25 @@ async function loadSdk(options: CloudflareOptions): Promise<Sdk> {
   });
   return {
     async request({ method, path, query, body }) {
-      // A write that has been sent is waited for, also when the pass is stopped: its fate has to be known.
-      const stop = method === 'get' ? options.signal : undefined;
+      // The SDK listens to a signal and never stops; one of its own per call keeps a long-lived one clean.
+      const stop = new AbortController();
+      const abort = () => stop.abort(options.signal.reason);
+      options.signal.throwIfAborted();
+      options.signal.addEventListener('abort', abort);
       try {
         return await client.request({
           method,
           path,
-          ...(stop && { signal: stop }),
+          signal: stop.signal,
           ...(query && { query: { ...query } }),
           ...(body === undefined ? {} : { body }),
         });
       } catch (error) {
-        stop?.throwIfAborted();
+        options.signal.throwIfAborted();
         const said = error instanceof APIError ? readApiError(error) : unreadable(error);
         throw errorOf(redactFailure({ method, path, ...said }, options.redactor));
+      } finally {
+        options.signal.removeEventListener('abort', abort);
       }
     },
   };
