@@ -79,12 +79,26 @@ test('without git it says so and leaves nothing behind', async () => {
   expect(await readdir(temporary)).toEqual([]);
 });
 
-test('stopped in the middle it takes everything down', async () => {
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  'stopped in the middle by %s it takes everything down',
+  async (signal) => {
+    const child = start([]);
+    const { said, until, exit } = listen(child);
+    await until('1. ');
+    child.kill(signal);
+    expect(await exit).toBe(1);
+    expect(said.err).toBe('Stopped. Nothing is left of it.\n');
+    expect(await readdir(temporary)).toEqual([]);
+  },
+);
+
+test('with nobody reading any more it takes everything down', async () => {
   const child = start([]);
-  const { until, exit } = listen(child);
+  const { said, until, exit } = listen(child);
   await until('1. ');
-  child.kill('SIGINT');
-  expect(await exit).not.toBe(0);
+  child.stdout?.destroy();
+  expect(await exit).toBe(1);
+  expect(said.err).toBe('Stopped. Nothing is left of it.\n');
   expect(await readdir(temporary)).toEqual([]);
 });
 

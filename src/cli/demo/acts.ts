@@ -27,8 +27,9 @@ export async function pushed(
 ): Promise<readonly ApiCall[]> {
   const since = await stage.dashboard.lastCall();
   const before = (await stage.daemon.status()).lastRun?.id;
+  await typeCommit(narrator, subject);
   const start = performance.now();
-  const revision = await push(stage, narrator, tally, subject);
+  const revision = await push(stage, tally, subject);
   const run = finished(await stage.daemon.ran(before, (last) => last.revision === revision));
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   const writes = await stage.dashboard.writes(since);
@@ -39,9 +40,12 @@ export async function pushed(
   return writes;
 }
 
-export async function push(stage: Stage, narrator: Narrator, tally: Tally, subject: string): Promise<string> {
+export function typeCommit(narrator: Narrator, subject: string): Promise<void> {
+  return narrator.typed(`git commit -qam '${subject}' && git push`);
+}
+
+export async function push(stage: Stage, tally: Tally, subject: string): Promise<string> {
   const before = await stage.repository.head();
-  await narrator.typed(`git commit -qam '${subject}' && git push`);
   return announce(stage, tally, before, await stage.repository.push(subject));
 }
 

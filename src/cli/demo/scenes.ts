@@ -11,6 +11,7 @@ import {
   short,
   showDoors,
   type Tally,
+  typeCommit,
 } from './acts.ts';
 import type { Narrator } from './narrator.ts';
 import type { Stage } from './stage.ts';
@@ -69,9 +70,11 @@ export const makeMistakes: Scene = async (stage, narrator, tally) => {
   await repository.write(swapLine(await repository.read(), photosForTwo, photosMistaken));
   await narrator.typed('git diff');
   narrator.quote(await repository.diff(0));
+  const subject = 'Show the photos';
   const since = await dashboard.lastCall();
   const before = (await daemon.status()).lastRun?.id;
-  const revision = await push(stage, narrator, tally, 'Show the photos');
+  await typeCommit(narrator, subject);
+  const revision = await push(stage, tally, subject);
   const status = await daemon.ran(before, (_, { rejected }) => rejected?.revision === revision);
   tally.refused += 1;
   expectNoWrites(await dashboard.writes(since), 'the push with mistakes');
