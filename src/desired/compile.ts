@@ -1,8 +1,9 @@
 import type { ServiceTokenSpec } from '../../reconcilers/cloudflare/service-token.ts';
-import type { Config, ServiceToken } from '../config/config.ts';
+import type { Config, Service, ServiceToken } from '../config/config.ts';
 import { addressId } from '../core/address.ts';
 import { markTag } from '../core/marker.ts';
 import type { Desired, DesiredObject, Scope } from '../core/object.ts';
+import { doorsOf, uncoveredDestinations } from './doors.ts';
 import { goDuration } from './duration.ts';
 import { compileLookups } from './lookups.ts';
 import { compileRecords } from './records.ts';
@@ -35,8 +36,21 @@ export function compile(config: Config): Desired {
     refusals: services.flatMap(({ service: { name, host }, reason }) =>
       reason === undefined ? [] : [{ service: name, host, reason }],
     ),
-    warnings: [...unbuiltSections(config), ...records.warnings],
+    warnings: [
+      ...unbuiltSections(config),
+      ...records.warnings,
+      ...services.flatMap(({ service, reason }) => (reason === undefined ? closedPaths(service) : [])),
+    ],
   };
+}
+
+/** What Access has no room to keep apart from an exact exception, told because it stays closed. */
+function closedPaths(service: Service): readonly string[] {
+  return doorsOf(service)
+    .flatMap(uncoveredDestinations)
+    .map(
+      (uri) => `services.${service.name}: ${uri} is closed, because an application can have 5 destinations`,
+    );
 }
 
 function scopeOf({ owner, cloudflare }: Config): Scope {

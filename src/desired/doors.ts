@@ -1,5 +1,5 @@
-import type { Config, Gate, PathException, Service } from '../config/config.ts';
-import { accessDestinations, destinationBelow } from './paths.ts';
+import type { Gate, PathException, Service } from '../config/config.ts';
+import { accessDestinations, decodePath, destinationBelow, isPlain, matchesPath } from './paths.ts';
 
 /** A host, or a path of it, and the one gate that decides who gets through. */
 export interface Door {
@@ -20,7 +20,7 @@ export function isAccessGate(gate: Gate): boolean {
 /** Every door of a service: the host, then its exceptions, the outer before the inner. */
 export function doorsOf(service: Service): readonly Door[] {
   const { host } = service;
-  const doors: Door[] = [{ service, host, path: undefined, gate: service.gate, around: [] }];
+  const doors: Door[] = [hostDoor(service)];
   const outerFirst = [...service.paths].sort((left, right) => left.prefix.length - right.prefix.length);
   for (const path of outerFirst) {
     const around = doors.filter((door) => surrounds(door, path)).reverse();
@@ -29,15 +29,13 @@ export function doorsOf(service: Service): readonly Door[] {
   return doors;
 }
 
-/** Every door of the file. */
-export function allDoors(config: Pick<Config, 'services'>): readonly Door[] {
-  return [...config.services.values()].flatMap(doorsOf);
+function hostDoor(service: Service): Door {
+  return { service, host: service.host, path: undefined, gate: service.gate, around: [] };
 }
 
 function surrounds(door: Door, path: PathException): boolean {
   if (door.path === undefined) return true;
-  if (door.path.form === 'exact') return false;
-  return path.prefix === door.path.prefix || path.prefix.startsWith(`${door.path.prefix}/`);
+  return door.path.form === 'subtree' && matchesPath(door.path, isAccessGate(door.gate), path.prefix);
 }
 
 /** The key of a door's policy and application: `host` or `host/path`; never the service's name. */
@@ -45,28 +43,82 @@ export function doorKey(door: Pick<Door, 'host' | 'path'>): string {
   return `${door.host}${door.path?.prefix ?? ''}`;
 }
 
+/** As many destinations as an Access application may have. */
+const mostDestinations = 5;
+
 /**
  * Destinations of the application at a door: its own, and what lies below the exact exceptions inside it,
  * which Access would otherwise take for part of those exceptions.
  */
 export function destinationsOf(door: Door): readonly string[] {
+  return allDestinations(door).slice(0, mostDestinations);
+}
+
+/** What an application has no room for: closed to everybody, since the tunnel does not let it by. */
+export function uncoveredDestinations(door: Door): readonly string[] {
+  return hasApplication(door) ? allDestinations(door).slice(mostDestinations) : [];
+}
+
+function allDestinations(door: Door): readonly string[] {
   const own = door.path === undefined ? [door.host] : accessDestinations(door.host, door.path);
-  const below = doorsOf(door.service)
-    .filter((inner) => inner.path?.form === 'exact' && isSame(inner.around[0], door))
+  const below = exactInside(door)
     .filter(hasApplication)
     .flatMap((inner) => (inner.path === undefined ? [] : [destinationBelow(inner.host, inner.path)]));
-  return [...own, ...below].sort();
+  return [...own, ...below.sort()];
+}
+
+/** Whether an Access application stands at the door, be it one that lets everybody by. */
+export function hasApplication(door: Door): boolean {
+  return isAccessGate(door.gate) || needsBypass(door);
 }
 
 /**
- * Whether an Access application stands at the door: it guards, or it opens a path of something that is guarded.
- * A public path of a public host needs none.
+ * Whether Access would ask at an open door if it were not told to let everybody by: the door around it is
+ * guarded, or a guarded path inside it covers more at Access than its exact form says.
  */
-export function hasApplication(door: Door): boolean {
-  if (isAccessGate(door.gate)) return true;
-  return door.path !== undefined && door.around.some((outer) => isAccessGate(outer.gate));
+export function needsBypass(door: Door): boolean {
+  if (isAccessGate(door.gate)) return false;
+  const [outer] = door.around;
+  if (outer !== undefined && isAccessGate(outer.gate)) return true;
+  return exactInside(door).some((inner) => isAccessGate(inner.gate));
 }
 
-function isSame(left: Door | undefined, right: Door): boolean {
-  return left !== undefined && doorKey(left) === doorKey(right) && left.path?.form === right.path?.form;
+/** Exact exceptions that lie in this door, and in no other between. */
+function exactInside(door: Door): readonly Door[] {
+  return doorsOf(door.service).filter(
+    ({ path, around }) => path?.form === 'exact' && around[0]?.path?.path === door.path?.path,
+  );
+}
+
+/**
+ * The door that a request comes to, for its path as it was sent, without query; `refused` where the tunnel turns
+ * it away. A path with an encoded slash has two readings, the edge's and the tunnel's, and comes through only
+ * where both let it. A path that is not plain never comes to an exception; on a host with a guarded one it is
+ * refused, because the origin might take it for that one.
+ */
+export function doorAt(service: Service, raw: string): Door | 'refused' {
+  const atTunnel = readAs(service, decodePath(raw));
+  const atEdge = readAs(service, decodePath(raw.replace(/%2f/gi, encodedSlash)));
+  if (atTunnel === 'refused' || atEdge === 'refused') return 'refused';
+  const sameDoor = atTunnel.path?.path === atEdge.path?.path;
+  return isAccessGate(atTunnel.gate) && !sameDoor ? 'refused' : atEdge;
+}
+
+/** Stands for a slash that separates nothing: no exception is written with it. */
+const encodedSlash = '\ufffd';
+
+function readAs(service: Service, path: string | undefined): Door | 'refused' {
+  if (path === undefined) return 'refused';
+  const doors = doorsOf(service);
+  if (!isPlain(path)) return hasGuardedPath(doors) ? 'refused' : hostDoor(service);
+  const innerFirst = [...doors].reverse();
+  const found = innerFirst.find(
+    (door) => door.path !== undefined && matchesPath(door.path, isAccessGate(door.gate), path),
+  );
+  return found ?? hostDoor(service);
+}
+
+/** Whether a path has a gate of its own that Access enforces. */
+export function hasGuardedPath(doors: readonly Door[]): boolean {
+  return doors.some(({ path, gate }) => path !== undefined && isAccessGate(gate));
 }

@@ -1,29 +1,70 @@
 import type { PathForm } from '../config/path-form.ts';
 
 /**
- * One path exception has to mean the same to everybody who looks at a path: the person who asks `gates why`,
- * Access at the edge, and the tunnel's connector. This module writes all of them from one form, `/a` (this path)
- * or `/a/**` (this path and all below it). Where systems may disagree (encoded slashes, dot segments), the
- * tunnel's expression is the narrow one: a request opens a door only when all of them say so.
+ * One path exception, `/a` (this path) or `/a/**` (this path and all below it), as each of those who look at a
+ * path is told of it. They do not read the same: Access sees the path as the edge normalises it, with an encoded
+ * slash left encoded; cloudflared sees it decoded once; the origin makes of it what it likes.
+ *
+ * They agree on *plain* paths: no empty segment, no segment that ends in a dot or a space (which covers `.` and
+ * `..`, and what some servers cut off), no backslash, no `;` parameter, no control character, and no percent
+ * sign that double encoding leaves over. No other path comes to an exception.
  */
+const segment = String.raw`[^/\\%;\x00-\x1f\x7f]*[^/\\%;. \x00-\x1f\x7f]`;
 
-/** Whether a request's path, as it was sent and without its query, belongs to the exception. */
-export function matchesPath({ form, prefix }: PathForm, path: string): boolean {
-  if (path === prefix) return true;
-  if (form === 'exact' || !path.startsWith(`${prefix}/`)) return false;
-  return !decoded(path).split('/').some(isTraversal);
+/**
+ * The expression of what is not plain, the exact complement of `^(/segment)*(/)?$` among paths. Like all
+ * expressions here it is in the syntax that Go's RE2 and JavaScript share; cloudflared looks for it anywhere in
+ * the decoded path.
+ */
+export const ambiguousPath = String.raw`//|[\\%;\x00-\x1f\x7f]|[. ](/|$)`;
+
+/**
+ * The expression of an exception's ingress rule, anchored here because cloudflared does not.
+ *
+ * An open exception matches what is surely meant and nothing else: what it misses is guarded. A guarded one
+ * matches in any case and with a final slash too, since many servers answer those alike, and what it missed
+ * would pass by its gate.
+ */
+export function ingressPath({ form, prefix }: PathForm, guarded: boolean): string {
+  const literal = prefix.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const below = form === 'subtree' ? `(/${segment})*` : '';
+  const finalSlash = form === 'subtree' || guarded ? '(/)?' : '';
+  return `${guarded ? '(?i)' : ''}^${literal}${below}${finalSlash}$`;
 }
 
-/** Of several exceptions the one a path belongs to: the longest, and an exact one before a subtree. */
-export function exceptionFor<Exception extends PathForm>(
-  exceptions: readonly Exception[],
-  path: string,
-): Exception | undefined {
-  return exceptions
-    .filter((exception) => matchesPath(exception, path))
-    .sort(
-      (left, right) => right.prefix.length - left.prefix.length || left.form.localeCompare(right.form),
-    )[0];
+/** Whether a decoded path belongs to the exception; the same as {@link ingressPath}, said without expressions. */
+export function matchesPath({ form, prefix }: PathForm, guarded: boolean, path: string): boolean {
+  if (!isPlain(path)) return false;
+  const [asked, own] = guarded ? [path.toLowerCase(), prefix.toLowerCase()] : [path, prefix];
+  if (asked === own) return true;
+  return form === 'subtree' ? asked.startsWith(`${own}/`) : guarded && asked === `${own}/`;
+}
+
+/** Whether everybody reads a decoded path alike. */
+export function isPlain(path: string): boolean {
+  const segments = path.split('/').slice(1);
+  return segments.every((part, index) => {
+    if (part === '') return index === segments.length - 1;
+    return !part.endsWith('.') && !part.endsWith(' ') && ![...part].some(isTreacherous);
+  });
+}
+
+function isTreacherous(character: string): boolean {
+  return '\\%;\x7f'.includes(character) || character < ' ';
+}
+
+/**
+ * A request's path, as it was sent and without its query, decoded once as cloudflared does it; undefined where
+ * an escape is broken, which cloudflared refuses. Bytes that are no text become U+FFFD.
+ */
+export function decodePath(raw: string): string | undefined {
+  if (/%(?![0-9a-f]{2})/i.test(raw)) return undefined;
+  const parts = raw.split(/((?:%[0-9a-f]{2})+)/i);
+  return parts.map((part, index) => (index % 2 === 0 ? part : bytesOf(part).toString('utf8'))).join('');
+}
+
+function bytesOf(escapes: string): Buffer {
+  return Buffer.from(escapes.replaceAll('%', ''), 'hex');
 }
 
 /**
@@ -38,30 +79,4 @@ export function accessDestinations(host: string, { form, prefix }: PathForm): re
 /** What is below an exact exception and belongs to the door around it. */
 export function destinationBelow(host: string, { prefix }: PathForm): string {
   return `${host}${prefix}/*`;
-}
-
-/**
- * The expression of the exception's ingress rule, in the syntax that Go's RE2 and JavaScript share. cloudflared
- * matches it unanchored on the decoded path [facts/edge.md], so it is anchored here; below a subtree no segment
- * may be `.` or `..` or hold a backslash, or `/public/../admin` would pass by the exception.
- */
-export function ingressPath({ form, prefix }: PathForm): string {
-  const literal = prefix.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  return form === 'exact' ? `^${literal}$` : `^${literal}(/${segment}?)*$`;
-}
-
-/** A path segment that is neither empty, nor `.`, nor `..`, and holds no backslash. */
-const segment = String.raw`([^/.\\][^/\\]*|\.[^/.\\][^/\\]*|\.\.[^/\\]+)`;
-
-function isTraversal(part: string): boolean {
-  return part === '.' || part === '..' || part.includes('\\');
-}
-
-/** Decoded once, as a server would; what cannot be decoded stays as it is. */
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
 }

@@ -19,10 +19,10 @@ import {
   tunnelId,
   zoneId,
 } from './addresses.ts';
-import { type Door, destinationsOf, doorKey, doorsOf } from './doors.ts';
+import { type Door, destinationsOf, doorKey, doorsOf, hasGuardedPath, isAccessGate } from './doors.ts';
 import type { AccessTerms } from './gates/gate.ts';
 import { builtGate, gateName } from './gates/index.ts';
-import { ingressPath } from './paths.ts';
+import { ambiguousPath, ingressPath } from './paths.ts';
 
 /** Why a service is not compiled at all, if it is not: a door that is not built leaves no other door half done. */
 export function refusalOf(service: Service, config: Config): string | undefined {
@@ -48,7 +48,9 @@ export function compileService(service: Service, config: Config): readonly Desir
       ? own
       : [...own, ...policyOf(door, terms), application(door, terms, config.owner)];
   });
-  return [...guarded, ...doors.flatMap(ingressRules), record(service)];
+  const rules = doors.flatMap(ingressRules);
+  if (hasGuardedPath(doors)) rules.push(ambiguousPathRule(service));
+  return [...guarded, ...rules, record(service)];
 }
 
 function policyOf(door: Door, terms: AccessTerms): readonly DesiredObject[] {
@@ -91,7 +93,7 @@ function ingressRules(door: Door): readonly DesiredObject[] {
   const place = {
     tunnel: origin.tunnel,
     hostname: door.host,
-    ...(door.path !== undefined && { path: ingressPath(door.path) }),
+    ...(door.path !== undefined && { path: ingressPath(door.path, isAccessGate(door.gate)) }),
   };
   const spec: Linked<IngressRuleSpec> = {
     ...place,
@@ -106,6 +108,22 @@ function ingressRules(door: Door): readonly DesiredObject[] {
       because: becauseOf(door),
     },
   ];
+}
+
+/**
+ * Where a path has a gate of its own, spellings that the origin may read as that path are refused on the whole
+ * host: `/docs/..%2Fadmin` is no path of `/admin/**` to Access and the tunnel, and may well be one to the origin.
+ */
+function ambiguousPathRule({ name, host, origin: { tunnel } }: Service): DesiredObject {
+  const place = { tunnel, hostname: host, path: ambiguousPath };
+  const spec: Linked<IngressRuleSpec> = {
+    ...place,
+    tunnelId: tunnelId(tunnel),
+    service: 'http_status:400',
+    originRequest: {},
+  };
+  const key = ingressRuleKey(place);
+  return { address: { kind: 'cloudflare/ingress-rule', key }, spec, because: `services.${name}` };
 }
 
 function record(service: Service): DesiredObject {

@@ -4,6 +4,7 @@ import { parseConfig } from '../../src/config/parse-config.ts';
 import { ref } from '../../src/core/reference.ts';
 import { compile } from '../../src/desired/compile.ts';
 import { goDuration } from '../../src/desired/duration.ts';
+import { ambiguousPath, ingressPath } from '../../src/desired/paths.ts';
 import { tenServices } from '../e2e/ten-services.ts';
 import { compileFile, find, keysOf } from './sample.ts';
 
@@ -127,13 +128,61 @@ describe('a path exception compiles to', () => {
     expect(find(desired, 'access-application', 'app.example.dev/admin')?.spec).toMatchObject({
       destinations: ['app.example.dev/admin', 'app.example.dev/admin/*', 'app.example.dev/admin/health/*'],
     });
-    expect(keysOf(desired, 'ingress-rule')).toHaveLength(3);
+    expect(keysOf(desired, 'ingress-rule')).toEqual([
+      'homelab/app.example.dev',
+      `homelab/app.example.dev ${ingressPath({ form: 'subtree', prefix: '/admin' }, true)}`,
+      'homelab/app.example.dev ^/admin/health$',
+      `homelab/app.example.dev ${ambiguousPath}`,
+    ]);
+  });
+
+  it('a refusal of what the origin may read as a guarded path, on its whole host', () => {
+    const desired = compileFile(gated(open, `  paths:\n    /admin/**: ${cloudflare}`));
+    expect(find(desired, 'ingress-rule', `homelab/app.example.dev ${ambiguousPath}`)?.spec).toEqual({
+      tunnel: 'homelab',
+      tunnelId: ref('cloudflare/tunnel:homelab'),
+      hostname: 'app.example.dev',
+      path: ambiguousPath,
+      service: 'http_status:400',
+      originRequest: {},
+    });
+  });
+
+  it('a bypass of the public host beside an exact path, of which Access would ask below it too', () => {
+    const desired = compileFile(gated(open, `  paths:\n    /admin: ${cloudflare}`));
+    expect(find(desired, 'access-application', 'app.example.dev')?.spec).toMatchObject({
+      destinations: ['app.example.dev', 'app.example.dev/admin/*'],
+      policies: [ref('cloudflare/access-policy:public')],
+      bypass: true,
+    });
+    expect(find(desired, 'ingress-rule', 'homelab/app.example.dev')?.spec).toMatchObject({
+      originRequest: {},
+    });
+  });
+
+  it('no bypass of its own inside a path that is open already', () => {
+    const paths = `  paths:
+    /public/**: { public: { reason: shared } }
+    /public/health: { public: { reason: probe } }`;
+    const desired = compileFile(gated(cloudflare, paths));
+    expect(keysOf(desired, 'access-application')).toEqual(['app.example.dev', 'app.example.dev/public']);
+  });
+
+  it('five destinations at most, and a warning for what is closed because of it', () => {
+    const exact = ['a', 'b', 'c', 'd', 'e'].map((path) => `    /${path}: ${open}`).join('\n');
+    const desired = compileFile(gated(cloudflare, `  paths:\n${exact}`));
+    expect(find(desired, 'access-application', 'app.example.dev')?.spec).toMatchObject({
+      destinations: ['app.example.dev', ...['a', 'b', 'c', 'd'].map((path) => `app.example.dev/${path}/*`)],
+    });
+    expect(desired.warnings).toEqual([
+      'services.app: app.example.dev/e/* is closed, because an application can have 5 destinations',
+    ]);
   });
 
   it('another token’s gate on a guarded host, which the tunnel tells apart', () => {
     const desired = compileFile(gated(cloudflare, `  paths:\n    /api/**: ${token}`));
     const rule = desired.objects.find(({ address }) =>
-      address.key.startsWith('homelab/app.example.dev ^/api'),
+      address.key.startsWith('homelab/app.example.dev (?i)^/api'),
     );
     expect(rule).toMatchObject({
       spec: {
@@ -169,6 +218,21 @@ ${gated(cloudflare, '  paths:\n    /login/**: { authentik: { mode: domain } }')}
     );
     expect(desired.refusals[0]?.reason).toContain('gate `authentik (domain)` of path /login/**');
     expect(desired.warnings).toEqual([expect.stringMatching(/^groups: not built/)]);
+  });
+
+  it('refuses a gate of another sort on the host that people log in at', () => {
+    const at = (gate: string) =>
+      compileFile(
+        `auth: { host: auth.example.dev, origin: app, gate: { identityProvider: {} }, paths: { /x: ${gate} } }`,
+        'authentik: { url: "http://authentik.lan:9000", service: auth }',
+      ).refusals[0]?.reason;
+    expect(at(cloudflare)).toContain('it would ask for a login on the host that people log in at');
+    expect(at(token)).toBeUndefined();
+  });
+
+  it('refuses the gate of a host on a path', () => {
+    const desired = compileFile(gated(open, '  paths: { /x: { identityProvider: {} } }'));
+    expect(desired.refusals[0]?.reason).toContain('it is the gate of a whole host');
   });
 
   it('refuses every gate that Access would decide through Authentik', () => {

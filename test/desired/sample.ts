@@ -1,9 +1,15 @@
+import type { Config } from '../../src/config/config.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import type { Desired, DesiredObject } from '../../src/core/object.ts';
 import { compile } from '../../src/desired/compile.ts';
 
-/** A file around the part that a test is about; `top` goes beside `services`, `access` into its block. */
+/** The objects of {@link configOf}. */
 export function compileFile(services: string, top = '', access = ''): Desired {
+  return compile(configOf(services, top, access));
+}
+
+/** A file around the part that a test is about; `top` goes beside `services`, `access` into its block. */
+export function configOf(services: string, top = '', access = ''): Config {
   const indented = (text: string) => text.replaceAll(/^(?=.)/gm, '  ');
   const text = `version: 1
 owner: home
@@ -21,7 +27,7 @@ ${top}
 `;
   const read = parseConfig(text);
   if (!read.ok) throw new Error(read.mistakes.map(({ message, line }) => `${line}: ${message}`).join('\n'));
-  return compile(read.parsed.config);
+  return read.parsed.config;
 }
 
 export function keysOf(desired: Desired, kind: string): readonly string[] {

@@ -1,0 +1,97 @@
+import type { AccessApplicationSpec } from '../../reconcilers/cloudflare/access-application.ts';
+import { compareOnHost } from '../../reconcilers/cloudflare/ingress/entry.ts';
+import type { IngressRuleSpec } from '../../reconcilers/cloudflare/ingress-rule.ts';
+import type { Desired } from '../../src/core/object.ts';
+import { type Linked, referencesIn } from '../../src/core/reference.ts';
+import { expressionOf } from './go-expression.ts';
+
+/** What nobody has told us for certain about Access: a path must be safe whichever is true. */
+export interface Edge {
+  /** Access sees the path as the edge normalises it, or as it was sent. */
+  readonly normalises: boolean;
+  /** An application on `h/a` covers what is below `/a`, or `/a` alone. */
+  readonly coversBelow: boolean;
+}
+
+export const edges: readonly Edge[] = [true, false].flatMap((normalises) =>
+  [true, false].map((coversBelow) => ({ normalises, coversBelow })),
+);
+
+/**
+ * Whether a request for a host's raw path reaches the origin, by the compiled objects alone. The visitor is one
+ * whom the named application (its key) admits, and no other; `undefined` is somebody whom none admits.
+ */
+export function reachesOrigin(
+  desired: Desired,
+  raw: string,
+  admittedBy: string | undefined,
+  edge: Edge,
+): boolean {
+  const application = applicationAt(desired, raw, edge);
+  const asks = application !== undefined && !application.spec.bypass;
+  if (asks && application.key !== admittedBy) return false;
+  const rule = ruleFor(desired, raw);
+  if (rule === undefined || String(rule.service).startsWith('http_status:')) return false;
+  const audiences = referencesIn(rule.originRequest.access?.audTag);
+  return (
+    audiences.length === 0 || (asks && audiences.includes(`cloudflare/access-application:${application.key}`))
+  );
+}
+
+interface Application {
+  readonly key: string;
+  readonly spec: Linked<AccessApplicationSpec>;
+}
+
+function applicationAt(desired: Desired, raw: string, edge: Edge): Application | undefined {
+  const path = edge.normalises ? normalised(raw) : raw;
+  const found = specsOf<AccessApplicationSpec>(desired, 'cloudflare/access-application').flatMap(
+    (application) =>
+      application.spec.destinations
+        .map((uri) => String(uri).replace(/^[^/]*/, ''))
+        .filter((pattern) => covers(pattern, path, edge))
+        .map((pattern) => ({ application, literal: pattern.replace('*', '').length })),
+  );
+  return found.sort((left, right) => right.literal - left.literal)[0]?.application;
+}
+
+function covers(pattern: string, path: string, { coversBelow }: Edge): boolean {
+  if (pattern.endsWith('/*')) return path.startsWith(pattern.slice(0, -1));
+  return pattern === '' || path === pattern || (coversBelow && path.startsWith(`${pattern}/`));
+}
+
+/** Of what RFC 3986 lets an intermediary do, what Cloudflare does by default. */
+function normalised(raw: string): string {
+  const unreserved = raw
+    .replaceAll('\\', '/')
+    .replace(/%[0-9a-f]{2}/gi, (code) =>
+      /^%(2d|2e|5f|7e|3\d|[46][1-9a-f]|[57][0-9a])$/i.test(code) ? decodeURIComponent(code) : code,
+    );
+  const segments: string[] = [];
+  for (const segment of unreserved.split('/')) {
+    if (segment === '..') segments.pop();
+    else if (segment !== '' && segment !== '.') segments.push(segment);
+  }
+  return `/${segments.join('/')}${/\/\.{0,2}$/.test(unreserved) && segments.length > 0 ? '/' : ''}`;
+}
+
+/** As cloudflared: the first rule whose expression is found in the decoded path. */
+function ruleFor(desired: Desired, raw: string): Linked<IngressRuleSpec> | undefined {
+  if (/%(?![0-9a-f]{2})/i.test(raw)) return undefined;
+  const bytes = raw.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+  const path = Buffer.from(bytes, 'latin1').toString('utf8');
+  return specsOf<IngressRuleSpec>(desired, 'cloudflare/ingress-rule')
+    .map(({ spec }) => spec)
+    .sort((left, right) => compareOnHost(matchOf(left), matchOf(right)))
+    .find((rule) => rule.path === undefined || expressionOf(String(rule.path)).test(path));
+}
+
+function matchOf(rule: Linked<IngressRuleSpec>) {
+  return { hostname: String(rule.hostname), path: rule.path === undefined ? undefined : String(rule.path) };
+}
+
+function specsOf<Spec>(desired: Desired, kind: string): readonly { key: string; spec: Linked<Spec> }[] {
+  return desired.objects
+    .filter(({ address }) => address.kind === kind)
+    .map(({ address, spec }) => ({ key: address.key, spec: spec as Linked<Spec> }));
+}
