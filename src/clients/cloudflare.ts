@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { BaseCloudflare } from 'cloudflare/client';
 import pRetry from 'p-retry';
 import { describeError, UnreachableError } from '../core/errors.ts';
@@ -67,6 +68,8 @@ const MOST_PAGES = 1000;
  */
 export function createCloudflareWire(options: CloudflareOptions): Wire {
   options.redactor.register(options.token);
+  // One listener or two for each call under way: many are no leak.
+  setMaxListeners(0, options.signal);
   let sdk: Promise<Sdk> | undefined;
   const call = async (what: Call): Promise<Envelope> => {
     sdk ??= loadSdk(options);

@@ -1,8 +1,12 @@
-/** Aborted by SIGTERM or SIGINT: finish the current step and end. */
+/** Aborted by the first SIGTERM or SIGINT: finish the current step and end. A second one ends the process at once. */
 export function stopSignal(): AbortSignal {
   const controller = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(name, () => controller.abort(new Error(`stopped by ${name}`)));
+    // Kept, not `once`: what cleans up half-written files on a signal ends the process when nobody else listens.
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(1);
+      controller.abort(new Error(`stopped by ${name}`));
+    });
   }
   return controller.signal;
 }

@@ -15,8 +15,7 @@ export interface Forge {
   pushLink(name: string, target: string): string;
 }
 
-export function createForge(): Forge {
-  const root = temporaryDirectory();
+export function createForge(root = temporaryDirectory()): Forge {
   const bare = path.join(root, 'gates.git');
   const clone = path.join(root, 'clone');
   const git = (...args: readonly string[]) =>

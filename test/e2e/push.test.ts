@@ -89,7 +89,7 @@ const pushBody = (after: string) =>
 beforeAll(async () => {
   directory = await temporaryDirectory();
   sandbox = await startSandboxProcess();
-  forge.current = createForge();
+  forge.current = createForge(directory);
   const first = forge.current.push({ 'gates.yaml': services('one') });
   env = {
     ...sandbox.env,

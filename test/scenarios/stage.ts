@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { reconcilers } from '../../reconcilers/index.ts';
 import { createBudget } from '../../src/clients/budget.ts';
 import { createCloudflareWire } from '../../src/clients/cloudflare.ts';
@@ -60,6 +61,8 @@ export async function runProcess(
   };
   const clock = eagerClock();
   const signal = new AbortController().signal;
+  // A Request made in this process listens to it for as long as it lives.
+  setMaxListeners(0, signal);
   const cloudflare = createCloudflareWire({
     token: sandbox.token,
     baseUrl: sandbox.urls.cloudflare,
