@@ -90,8 +90,9 @@ export const dnsRecord: Reconciler<DnsRecordSpec> = {
     }
     if (want.data !== undefined && !sameData(have.type, want.data, have.data)) fields.push('data');
     if (want.priority !== undefined && want.priority !== have.priority) fields.push('priority');
-    if (want.ttl !== undefined && effectiveTtl({ ...have, ...want }) !== effectiveTtl(have))
-      fields.push('ttl');
+    // What is proxied reads back with ttl 1, whatever was sent, so there the ttl says nothing.
+    const proxied = have.proxied || want.proxied === true;
+    if (!proxied && want.ttl !== undefined && want.ttl !== have.ttl) fields.push('ttl');
     if (want.proxied !== undefined && want.proxied !== have.proxied) fields.push('proxied');
     if (want.comment !== undefined && want.comment !== have.comment) fields.push('comment');
     return fields;
@@ -216,7 +217,7 @@ function written(want: DnsRecordSpec, owner: string): Readonly<Record<string, un
   };
 }
 
-/** A proxied record reads back with ttl 1, whatever was sent. */
+/** The one ttl that the API has for a proxied record. */
 function effectiveTtl({ ttl, proxied }: Pick<DnsRecordSpec, 'ttl' | 'proxied'>): number {
   return proxied ? 1 : ttl;
 }
