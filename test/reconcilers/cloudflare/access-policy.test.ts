@@ -207,6 +207,24 @@ describe('a narrowing', () => {
     expect(await test.notes.list('revoke')).toEqual([application?.id]);
   });
 
+  it('whose reply is lost ends sessions at once, and once more with the next pass', async () => {
+    const { test, wants } = await guarded();
+    await test.fault({ fault: 'lose-reply', times: 1, match: { method: 'PUT' } });
+    const before = test.lastCall();
+    expect(failures(await test.apply(wants({ include: [me] })))).toEqual([]);
+    expect(revocations(test, before)).toBe(1);
+    expect(await test.notes.list('revoke')).toHaveLength(1);
+  });
+
+  it('of a policy whose application is gone has no sessions to end', async () => {
+    const { test, wants } = await guarded();
+    const plan = await test.plan(wants({ include: [me] }));
+    const [application] = await test.read(accessApplication);
+    await test.edit('DELETE', `/accounts/${test.sandbox.accountId}/access/apps/${application?.id}`);
+    expect(failures(await test.carryOut(plan))).toEqual([]);
+    expect(await test.notes.list('revoke')).toEqual([]);
+  });
+
   it('that the API refuses leaves no note, since nothing was narrowed', async () => {
     const { test, wants } = await guarded();
     await test.fault({ fault: 'status', status: 400, match: { method: 'PUT' } });
