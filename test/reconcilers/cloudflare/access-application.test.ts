@@ -6,6 +6,9 @@ import {
 import { accessPolicy } from '../../../reconcilers/cloudflare/access-policy.ts';
 import { accessTag } from '../../../reconcilers/cloudflare/access-tag.ts';
 import { account } from '../../../reconcilers/cloudflare/account.ts';
+import { createBudget } from '../../../src/clients/budget.ts';
+import { createCloudflareWire } from '../../../src/clients/cloudflare.ts';
+import { createRedactor } from '../../../src/clients/redaction.ts';
 import type { DesiredObject, Observed } from '../../../src/core/object.ts';
 import { type Linked, ref } from '../../../src/core/reference.ts';
 import { failures, pending, type TestWorld, testWorld } from '../../world.ts';
@@ -222,9 +225,6 @@ describe('what is read', () => {
         { success: false, errors: [{ code: 9999, message: 'access.api.error.not_enabled' }], result: null },
         { status: 403 },
       );
-    const { createCloudflareWire } = await import('../../../src/clients/cloudflare.ts');
-    const { createBudget } = await import('../../../src/clients/budget.ts');
-    const { createRedactor } = await import('../../../src/clients/redaction.ts');
     const { clock, signal } = world;
     const cloudflare = createCloudflareWire({
       token: 'token',
