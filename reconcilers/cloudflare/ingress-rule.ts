@@ -138,6 +138,11 @@ async function managedTunnels(world: World): Promise<readonly { id: string; name
     .map(({ address, id }) => ({ id, name: address.key }));
 }
 
+/** Two owners may share a state directory. */
+function noteOf(owner: string, key: string): string {
+  return `${owner} ${key}`;
+}
+
 interface Place {
   readonly id: string;
   readonly name: string;
@@ -214,7 +219,7 @@ async function owners(world: World): Promise<(key: string, entry: IngressEntry) 
     if (isWide(match)) return undefined;
     const header = settings(entry.originRequest).httpHostHeader ?? '';
     const closer = entry.service === 'http_status:503' ? readTag(header) : undefined;
-    return closer ?? byHost.get(match.hostname) ?? (begun.includes(key) ? us : undefined);
+    return closer ?? byHost.get(match.hostname) ?? (begun.includes(noteOf(us, key)) ? us : undefined);
   };
 }
 
@@ -238,11 +243,11 @@ async function writeTunnel(
   const edits = changes.map((change) => ({ change, ...targetOf(change) }));
   try {
     for (const { verb, address } of changes) {
-      if (verb === 'create') await world.notes.put(creationTopic, address.key);
+      if (verb === 'create') await world.notes.put(creationTopic, noteOf(world.scope.owner, address.key));
     }
     await editIngress(world, tunnelId, (entries) => merge(entries, edits));
     for (const { verb, address } of changes) {
-      if (verb === 'prune') await world.notes.clear(creationTopic, address.key);
+      if (verb === 'prune') await world.notes.clear(creationTopic, noteOf(world.scope.owner, address.key));
     }
     return changes.map((change) => done(change as ReadyChange<unknown>, {}));
   } catch (error) {

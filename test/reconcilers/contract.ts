@@ -16,6 +16,8 @@ export interface Subject<Spec> {
   readonly drifts: readonly Drift<Spec>[];
   /** Another person's objects, that many, none of which the file asks for. Resolves with their list on the wire. */
   crowd(test: TestWorld, count: number): Promise<string>;
+  /** The objects in that list, where they are part of a larger document. */
+  readonly items?: (reply: unknown) => readonly Item[];
   /** How another person removes it. */
   remove(have: Observed<Spec>, test: TestWorld): Promise<unknown>;
   /** Owners have name spaces: another owner makes its own beside ours instead of being refused. */
@@ -24,6 +26,11 @@ export interface Subject<Spec> {
   readonly lasting?: true;
   /** It carries no marker of its own, so who owns it is not asked here. */
   readonly unmarked?: true;
+}
+
+interface Item {
+  readonly id?: string;
+  readonly name?: string;
 }
 
 export interface Drift<Spec> {
@@ -116,11 +123,11 @@ export function contract<Spec>(subject: Subject<Spec>): void {
     it('leaves what other people made as it is', async () => {
       await start();
       const list = await subject.crowd(test, 3);
-      const before = await others(test, list);
+      const before = await others(test, list, subject.items);
       expect(before.size).toBeGreaterThanOrEqual(3);
       expect(failures(await test.apply(subject.desired(test)))).toEqual([]);
       expect(failures(await test.apply([]))).toEqual([]);
-      const after = await others(test, list);
+      const after = await others(test, list, subject.items);
       for (const [id, text] of before) expect(after.get(id)).toBe(text);
     });
 
@@ -224,7 +231,11 @@ async function converged(test: TestWorld, wants: readonly DesiredObject[]): Prom
 }
 
 /** Each object of a list on the wire as text, by id (a tag has none but its name). */
-async function others(test: TestWorld, list: string): Promise<ReadonlyMap<string, string>> {
-  const found = (await test.edit('GET', list)) as readonly { readonly id?: string; readonly name?: string }[];
+async function others(
+  test: TestWorld,
+  list: string,
+  items = (reply: unknown) => reply as readonly Item[],
+): Promise<ReadonlyMap<string, string>> {
+  const found = items(await test.edit('GET', list));
   return new Map(found.map((item) => [item.id ?? item.name ?? '', JSON.stringify(item)]));
 }
