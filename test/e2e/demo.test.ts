@@ -15,13 +15,22 @@ beforeEach(async () => {
   temporary = await mkdtemp(path.join(tmpdir(), 'demo-test-'));
 });
 
+/** A test that fails leaves its demo behind. */
+const started: ChildProcess[] = [];
+
 afterEach(async () => {
+  for (const child of started.splice(0)) child.kill();
   await rm(temporary, { recursive: true, force: true });
 });
 
 function start(args: readonly string[], environment: Readonly<Record<string, string>> = {}): ChildProcess {
   const env = { PATH: process.env.PATH ?? '', TMPDIR: temporary, ...environment };
-  return spawn(process.execPath, [program, 'demo', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [program, 'demo', ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  started.push(child);
+  return child;
 }
 
 /** Collects what it prints; `until` resolves as soon as that contains the text. */
@@ -124,6 +133,7 @@ test('kept running, a push by hand is applied; Ctrl-C ends it', async () => {
   await expect
     .poll(applied, { timeout: 15_000, interval: 50 })
     .toMatchObject({ subject: 'Call the docs a handbook', applied: true });
+  await until('applied: 4 created, 1 updated, 4 removed.');
   child.kill('SIGINT');
   expect(await exit, said.err).toBe(0);
   expect(await readdir(temporary)).toEqual([]);

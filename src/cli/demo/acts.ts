@@ -147,10 +147,11 @@ const done: Readonly<Partial<Record<Verb, string>>> = {
   prune: 'removed',
 };
 
-/** `2 created, 1 updated`. */
-function changesOf({ counts }: LastRun): string {
+/** `2 created, 1 updated`; `nothing` where there was nothing to do. */
+export function changesOf({ counts }: LastRun): string {
   const verbs = Object.keys(done) as (keyof typeof done)[];
-  return verbs.flatMap((verb) => (counts[verb] ? [`${counts[verb]} ${done[verb]}`] : [])).join(', ');
+  const said = verbs.flatMap((verb) => (counts[verb] ? [`${counts[verb]} ${done[verb]}`] : []));
+  return said.length === 0 ? 'nothing' : said.join(', ');
 }
 
 function counted(count: number, noun: string): string {

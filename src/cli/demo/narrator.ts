@@ -11,6 +11,8 @@ export interface Narrator {
   typed(command: string): Promise<void>;
   /** What a program printed, each line as it is, as far as it fits. */
   quote(lines: readonly string[]): void;
+  /** Lines to be copied: whole, however long. */
+  copyable(lines: readonly string[]): void;
   /** Rows of cells, below a row of headings where there are any. */
   table(headings: readonly string[], rows: readonly (readonly string[])[]): Promise<void>;
 }
@@ -67,6 +69,10 @@ export function createNarrator({ write, color, pace, signal }: NarratorOptions):
         const tint = tints[text.trimStart()[0] ?? ''] ?? ((plain: string) => plain);
         line(INDENT + tint(clipped(text, WIDTH - INDENT.length)));
       }
+    },
+    copyable(lines) {
+      line();
+      for (const text of lines) line(INDENT + text);
     },
     async table(headings, rows) {
       const width = (column: number) =>
