@@ -3,10 +3,7 @@ import type { Reconciler } from '../../src/core/reconciler.ts';
 import type { World } from '../../src/core/world.ts';
 import { accountPath } from './account.ts';
 
-/**
- * The one Zero Trust organization of the account, looked up. Keyed by its team, or `account` where the file
- * names no team; attributes `team` and `authDomain`.
- */
+/** The one Zero Trust organization of the account, looked up; attributes `team` and `authDomain`. */
 export interface OrganizationSpec {
   /** First label of the team's domain, `<team>.cloudflareaccess.com`. */
   readonly team?: string;

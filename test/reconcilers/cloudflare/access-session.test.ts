@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { accessSession } from '../../../reconcilers/cloudflare/access-session.ts';
+import { account } from '../../../reconcilers/cloudflare/account.ts';
+import { failures, pending, type TestWorld, testWorld } from '../../world.ts';
+
+const reconcilers = [account, accessSession];
+
+async function application(test: TestWorld): Promise<string> {
+  const made = await test.edit('POST', `/accounts/${test.sandbox.accountId}/access/apps`, {
+    type: 'self_hosted',
+    name: 'app',
+    domain: 'app.example.dev',
+  });
+  return (made as { readonly id: string }).id;
+}
+
+describe('sessions that a crash left open', () => {
+  it('are ended by the next pass, once', async () => {
+    const test = await testWorld({ reconcilers });
+    const id = await application(test);
+    await test.notes.put('revoke', id);
+    expect(pending(await test.plan([])).map(({ verb }) => verb)).toEqual(['prune']);
+    expect(failures(await test.apply([]))).toEqual([]);
+    expect(test.writes().map(({ path }) => path.endsWith(`/access/apps/${id}/revoke_tokens`))).toEqual([
+      true,
+    ]);
+    expect(pending(await test.plan([]))).toEqual([]);
+  });
+
+  it('of an application that is gone need nothing more', async () => {
+    const test = await testWorld({ reconcilers });
+    await test.notes.put('revoke', '7b2ea0a9-33d1-4f6f-8f0c-6bd0b0a1c0de');
+    expect(failures(await test.apply([]))).toEqual([]);
+    expect(await test.notes.list('revoke')).toEqual([]);
+  });
+
+  it('stay noted while the API does not answer', async () => {
+    const test = await testWorld({ reconcilers });
+    const id = await application(test);
+    await test.notes.put('revoke', id);
+    await test.fault({ fault: 'drop', match: { method: 'POST' } });
+    expect(failures(await test.apply([]))).toHaveLength(1);
+    expect(await test.notes.list('revoke')).toEqual([id]);
+  });
+});
