@@ -20,6 +20,13 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'bench',
+          include: ['test/bench/*.bench.ts'],
+          testTimeout: 600_000,
+        },
+      },
+      {
+        test: {
           name: 'exhaustive',
           include: ['test/**/*.exhaustive.test.ts'],
           testTimeout: 900_000,

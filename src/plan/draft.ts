@@ -16,7 +16,7 @@ export interface Draft {
   readonly drift: readonly string[];
   readonly doors: readonly DoorEffect[];
   readonly needs: readonly string[];
-  /** Objects it leans on beside those that its spec refers to. */
+  /** Objects that have to stand first: those its spec refers to, and any others. */
   readonly leansOn?: readonly AddressId[];
   readonly reason?: string;
   readonly because?: string;

@@ -2,7 +2,6 @@ import { type AddressId, addressId } from '../core/address.ts';
 import { type Phase, phases } from '../core/change.ts';
 import { stepRank } from '../core/door.ts';
 import { UnsafeError } from '../core/errors.ts';
-import { referencesIn } from '../core/reference.ts';
 import type { Draft } from './draft.ts';
 
 /** Drafts in a safe order, each with everything that has to be done before it. */
@@ -17,22 +16,37 @@ export interface Ordered {
  * - a reference: what is made has to stand before what refers to it;
  * - a use: what lets go of an object changes before the object is removed;
  * - a door: on one host, an earlier step (core/door.ts) is done before a later one.
+ * What is kept has no place in the order, and stands at the end of the list.
  */
 export function order(drafts: readonly Draft[], kinds: readonly string[]): readonly Ordered[] {
-  const needs = new Map<string, Set<string>>(drafts.map((draft) => [draft.id, new Set(draft.needs)]));
+  const still = drafts.filter((draft) => draft.verb === 'keep');
+  const moving = drafts.filter((draft) => draft.verb !== 'keep');
+  const needs = new Map<string, Set<string>>(moving.map((draft) => [draft.id, new Set(draft.needs)]));
   const add = (later: string, earlier: string): void => {
     if (later !== earlier) needs.get(later)?.add(earlier);
   };
-  for (const [later, earlier] of referenceEdges(drafts)) add(later, earlier);
-  for (const [later, earlier] of useEdges(drafts)) add(later, earlier);
-  for (const [later, earlier] of doorEdges(drafts)) add(later, earlier);
+  for (const [later, earlier] of referenceEdges(moving)) add(later, earlier);
+  for (const [later, earlier] of useEdges(moving)) add(later, earlier);
+  for (const [later, earlier] of doorEdges(moving)) add(later, earlier);
   const place = (draft: Draft) => phases.indexOf(phaseOf(draft)) * 1000 + kinds.indexOf(draft.address.kind);
-  const first = [...drafts].sort((a, b) => place(a) - place(b) || a.id.localeCompare(b.id));
-  return sortByNeeds(first, needs).map((draft) => ({
-    draft,
-    phase: phaseOf(draft),
-    needs: [...(needs.get(draft.id) ?? [])].sort(),
-  }));
+  const first = moving
+    .map((draft) => ({ draft, place: place(draft) }))
+    .sort((a, b) => a.place - b.place || compareText(a.draft.id, b.draft.id))
+    .map(({ draft }) => draft);
+  return [
+    ...sortByNeeds(first, needs).map((draft) => ({
+      draft,
+      phase: phaseOf(draft),
+      needs: [...(needs.get(draft.id) ?? [])].sort(),
+    })),
+    ...still.map((draft) => ({ draft, phase: 'prepare' as const, needs: [] })),
+  ];
+}
+
+/** By code unit: the order is for machines and has to be the same everywhere. */
+function compareText(left: string, right: string): number {
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
 }
 
 /** The phase people read: from the earliest thing a change does to a door, or from its verb when it does none. */
@@ -51,7 +65,7 @@ function* referenceEdges(drafts: readonly Draft[]): Generator<[string, string]> 
     }
   }
   for (const draft of drafts) {
-    for (const target of [...referencesIn(draft.want), ...(draft.leansOn ?? [])]) {
+    for (const target of draft.leansOn ?? []) {
       const maker = makers.get(target);
       if (maker !== undefined) yield [draft.id, maker];
     }
@@ -64,7 +78,6 @@ function* useEdges(drafts: readonly Draft[]): Generator<[string, string]> {
     if (draft.verb === 'prune' && draft.have !== undefined) removals.set(draft.have.id, draft.id);
   }
   for (const draft of drafts) {
-    if (draft.verb === 'keep') continue;
     for (const used of draft.have?.uses ?? []) {
       const removal = removals.get(used);
       if (removal !== undefined) yield [removal, draft.id];
@@ -75,7 +88,6 @@ function* useEdges(drafts: readonly Draft[]): Generator<[string, string]> {
 function* doorEdges(drafts: readonly Draft[]): Generator<[string, string]> {
   const byHost = new Map<string, { readonly id: string; readonly rank: number }[]>();
   for (const draft of drafts) {
-    if (draft.verb === 'keep') continue;
     for (const effect of draft.doors) {
       const steps = byHost.get(effect.host) ?? [];
       steps.push({ id: draft.id, rank: stepRank(effect.step) });

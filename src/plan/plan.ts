@@ -2,7 +2,6 @@ import { addressId } from '../core/address.ts';
 import type { Change, Difference, Plan } from '../core/change.ts';
 import type { Desired, Observation, Observed } from '../core/object.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
-import { resolve } from '../core/reference.ts';
 import { type Draft, draftId } from './draft.ts';
 import { type Known, knowledge, standingDoors } from './known.ts';
 import { brake } from './limits.ts';
@@ -10,7 +9,7 @@ import type { PlanOptions } from './options.ts';
 import { order } from './order.ts';
 import { draftPrunes } from './prune.ts';
 import { selected } from './selection.ts';
-import { type Attributes, draftWanted } from './wanted.ts';
+import { draftWanted } from './wanted.ts';
 
 /**
  * What has to change so that the live world is as the file says: decided per object, braked, and put in an
@@ -32,7 +31,7 @@ export function makePlan(
     reconcilers.map((reconciler) => reconciler.kind),
   );
   const changes = ordered.map(({ draft, phase, needs }) => ({
-    ...changeOf(draft, attributes),
+    ...changeOf(draft),
     phase,
     needs,
   }));
@@ -45,9 +44,10 @@ export function makePlan(
   };
 }
 
-function changeOf(draft: Draft, attributes: Attributes): Omit<Change, 'phase' | 'needs'> {
+function changeOf(draft: Draft): Omit<Change, 'phase' | 'needs'> {
   const { id, verb, address, have, doors, reason, because } = draft;
-  const want = draft.want === undefined ? undefined : resolve(draft.want, (target) => attributes.get(target));
+  // What is kept is as it was asked for: a plan that repeated it would only be long.
+  const want = verb === 'keep' ? undefined : draft.want;
   return {
     id,
     verb,

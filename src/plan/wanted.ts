@@ -33,8 +33,10 @@ function draftOne(known: Known, want: DesiredObject, context: DraftContext): rea
   const reconciler = known.reconcilers.get(address.kind);
   if (reconciler === undefined)
     throw new UnsafeError('No reconciler knows this kind', { facts: { address: addressId(address) } });
-  const leansOn = want.needs ?? [];
-  const base = { reconciler, address, want: want.spec, because: want.because, leansOn };
+  const lookup: AttributeLookup = (id) => context.attributes.get(id);
+  const resolved = resolve(want.spec, lookup);
+  const leansOn = [...referencesIn(want.spec), ...(want.needs ?? [])];
+  const base = { reconciler, address, want: resolved, because: want.because, leansOn };
   const unknown = known.unknown.get(address.kind);
   if (unknown !== undefined) {
     const doors = reconciler.doors?.(want.spec, undefined, address) ?? [];
@@ -44,8 +46,7 @@ function draftOne(known: Known, want: DesiredObject, context: DraftContext): rea
     ];
   }
   const siblings = known.byKind.get(address.kind) ?? [];
-  const lookup: AttributeLookup = (id) => context.attributes.get(id);
-  const { fields, unknownFields } = knownFields(want, lookup);
+  const { fields, unknownFields } = knownFields(resolved);
   const decision = decide({
     reconciler,
     want,
@@ -97,18 +98,15 @@ function duplicateOf({ reconciler, address }: Base, have: Observed): Draft {
 }
 
 /** Splits a spec into the fields that are known now and the names of those that wait for a reference. */
-function knownFields(
-  want: DesiredObject,
-  lookup: AttributeLookup,
-): { fields: object; unknownFields: readonly string[] } {
-  const resolved = Object.entries(resolve(want.spec, lookup) as object).filter(
-    ([, value]) => value !== undefined,
-  );
-  const waits = ([, value]: [string, unknown]) => referencesIn(value).length > 0;
-  return {
-    fields: Object.fromEntries(resolved.filter((entry) => !waits(entry))),
-    unknownFields: resolved.filter(waits).map(([field]) => field),
-  };
+function knownFields(resolved: unknown): { fields: object; unknownFields: readonly string[] } {
+  const fields: Record<string, unknown> = {};
+  const unknownFields: string[] = [];
+  for (const [field, value] of Object.entries(resolved as object)) {
+    if (value === undefined) continue;
+    if (referencesIn(value).length > 0) unknownFields.push(field);
+    else fields[field] = value;
+  }
+  return { fields, unknownFields };
 }
 
 /** Referenced objects before those that refer to them; otherwise by kind and key, whatever the file's order. */

@@ -75,7 +75,7 @@ const rows: readonly Row[] = [
     because: 'an equal twin is superfluous: the oldest stays',
     want: one,
     live: [equal({ id: 'young', createdAt: '2026-02-01' }), equal({ id: 'old', createdAt: '2026-01-01' })],
-    verbs: ['keep', 'prune'],
+    verbs: ['prune', 'keep'],
   },
   {
     because: 'of two different ones nobody can say which is meant',

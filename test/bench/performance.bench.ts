@@ -1,0 +1,230 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { reconcilers } from '../../reconcilers/index.ts';
+import { createBudget } from '../../src/clients/budget.ts';
+import { createCloudflareWire } from '../../src/clients/cloudflare.ts';
+import { createRedactor } from '../../src/clients/redaction.ts';
+import { systemClock } from '../../src/clients/state/clock.ts';
+import { parseConfig } from '../../src/config/parse-config.ts';
+import type { Desired, Observation, Observed } from '../../src/core/object.ts';
+import { resolve } from '../../src/core/reference.ts';
+import { compile } from '../../src/desired/compile.ts';
+import { createWorld } from '../../src/observed/world.ts';
+import { makePlan } from '../../src/plan/plan.ts';
+import { type Report, reconcile } from '../../src/reconcile.ts';
+import { startSandbox } from '../../src/sandbox/index.ts';
+import { collect, start } from '../e2e/processes.ts';
+import { newDisk } from '../scenarios/stage.ts';
+import { manyServices } from './many-services.ts';
+import { longestChain, median, recordingFetch } from './recorder.ts';
+
+/**
+ * The figures of docs/performance.md. They are printed, and written there with GATES_BENCH_WRITE=1. What is
+ * counted (calls, writes) is held; what is timed is only shown.
+ */
+const delay = 50;
+const rows: (readonly string[])[] = [];
+
+const program = path.resolve(import.meta.dirname, '../../dist/gates.js');
+const document = path.resolve(import.meta.dirname, '../../docs/performance.md');
+
+function row(what: string, figure: string, bound: string): void {
+  rows.push([what, figure, bound]);
+}
+
+afterAll(() => {
+  const [cpu] = cpus();
+  const machine = `${cpus().length} × ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
+  const table = [
+    '| what | figure | bound |',
+    '| --- | --- | --- |',
+    ...rows.map((cells) => `| ${cells.join(' | ')} |`),
+  ].join('\n');
+  process.stdout.write(`\n${machine}\n${table}\n`);
+  if (process.env.GATES_BENCH_WRITE !== '1') return;
+  const text = readFileSync(document, 'utf8');
+  const [before = ''] = text.split('<!-- figures -->');
+  const [, after = ''] = text.split('<!-- /figures -->');
+  writeFileSync(
+    document,
+    `${before}<!-- figures -->\n\nMachine: ${machine}.\n\n${table}\n\n<!-- /figures -->${after}`,
+  );
+});
+
+describe.each([10, 100])('%i services', (count) => {
+  it('are opened, and then nothing is written', async () => {
+    const { line, sandbox, close } = await startSandbox({ zones: ['example.dev'], delay });
+    const disk = newDisk();
+    const text = new TextEncoder().encode(manyServices(count));
+    const pass = async (fetch: typeof globalThis.fetch): Promise<Report> => {
+      const signal = new AbortController().signal;
+      const budget = createBudget(systemClock);
+      const wire = {
+        token: line.cloudflare.token,
+        baseUrl: line.cloudflare.baseUrl,
+        clock: systemClock,
+        redactor: createRedactor(),
+      };
+      const cloudflare = createCloudflareWire({ ...wire, fetch, budget, signal });
+      const effects = {
+        reconcilers,
+        world: (scope: Parameters<typeof createWorld>[0]['scope']) =>
+          createWorld({ scope, cloudflare, clock: systemClock, signal, ...disk }),
+      };
+      return reconcile(
+        { text, file: 'gates.yaml', apply: true, options: { adopt: false, allow: [] } },
+        effects,
+      );
+    };
+    try {
+      const first = recordingFetch();
+      const opened = performance.now();
+      const report = await pass(first.fetch);
+      const took = performance.now() - opened;
+      expect(report.outcomes.filter(({ status }) => status !== 'done')).toEqual([]);
+      const writes = sandbox.calls().filter(({ write }) => write).length;
+      row(`${count} services: first apply`, `${writes} writes, ${(took / 1000).toFixed(1)} s`, '–');
+      await pass(fetch);
+      const idle = recordingFetch();
+      const before = sandbox.calls().at(-1)?.n ?? 0;
+      const begun = performance.now();
+      await pass(idle.fetch);
+      const wall = performance.now() - begun;
+      const calls = sandbox.calls(before);
+      expect(calls.filter(({ write }) => write)).toEqual([]);
+      expect(calls.length).toBeLessThanOrEqual(16);
+      const chain = longestChain(idle.calls);
+      const one = median(idle.calls.map(({ started, ended }) => ended - started));
+      row(
+        `${count} services: pass with nothing to do`,
+        `${calls.length} calls, 0 writes`,
+        '≤ 16 calls, 0 writes',
+      );
+      row(
+        `${count} services: its wall time`,
+        `${Math.round(wall)} ms, ${(wall / (chain * one)).toFixed(2)} × the longest chain (${chain} calls of ${Math.round(one)} ms)`,
+        '≤ 1.3 ×',
+      );
+    } finally {
+      await close();
+    }
+  });
+});
+
+it('plans 1,000 services and 10,000 records over 4 zones', () => {
+  const text = largeFile();
+  const parsing = process.cpuUsage();
+  const read = parseConfig(text);
+  const parsed = process.cpuUsage(parsing);
+  if (!read.ok) throw new Error(read.mistakes[0]?.message);
+  const planning = process.cpuUsage();
+  const desired = compile(read.parsed.config);
+  const plan = makePlan(desired, asItStands(desired), reconcilers, {
+    adopt: false,
+    prune: true,
+    limits: { prune: 0.3, change: 0.3, floor: 5 },
+    allow: [],
+  });
+  const planned = process.cpuUsage(planning);
+  expect(plan.changes.filter(({ verb }) => verb !== 'keep')).toEqual([]);
+  row(
+    '1,000 services, 10,000 records: CPU of parsing',
+    `${Math.round((parsed.user + parsed.system) / 1000)} ms`,
+    '–',
+  );
+  row(
+    '1,000 services, 10,000 records: CPU of the plan',
+    `${Math.round((planned.user + planned.system) / 1000)} ms`,
+    '< 1,000 ms',
+  );
+});
+
+it('validates a small file', () => {
+  const file = path.resolve(import.meta.dirname, '../../gates.yaml');
+  const time = (...args: readonly string[]) => {
+    const begun = performance.now();
+    execFileSync(process.execPath, args, { stdio: 'ignore' });
+    return performance.now() - begun;
+  };
+  const runs = Array.from(
+    { length: 15 },
+    () => [time('-e', '0'), time(program, 'validate', '--file', file)] as const,
+  );
+  const bare = median(runs.map(([node]) => node));
+  const validated = median(runs.map(([, gates]) => gates));
+  row(
+    '`gates validate` of a small file',
+    `${Math.round(validated)} ms, ${(validated / bare).toFixed(2)} × \`node -e 0\` (${Math.round(bare)} ms)`,
+    '≤ 3 ×',
+  );
+});
+
+it('idles', async () => {
+  const directory = await mkdtemp(path.join(tmpdir(), 'gates-bench-'));
+  const { line, close } = await startSandbox({ zones: ['example.dev'] });
+  const git = (...args: readonly string[]) =>
+    spawnSync('git', ['-c', 'user.name=bench', '-c', 'user.email=bench@example.dev', ...args], {
+      cwd: directory,
+    });
+  try {
+    git('init', '--quiet', '--initial-branch=main');
+    writeFileSync(path.join(directory, 'gates.yaml'), manyServices(10));
+    git('add', '.');
+    git('commit', '--quiet', '-m', 'bench');
+    const listen = {
+      GATES_LISTEN: '127.0.0.1:0',
+      GATES_HOOKS_LISTEN: '127.0.0.1:0',
+      GATES_LOG_FORMAT: 'json',
+    };
+    const daemon = start(['run'], {
+      ...line.env,
+      ...listen,
+      GATES_REPOSITORY: `file://${directory}`,
+      GATES_STATE_DIR: path.join(directory, 'state'),
+    });
+    const log = collect(daemon.stderr);
+    while (!log().includes('run ended')) await systemClock.sleep(50);
+    const resident = Number(
+      /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${daemon.pid}/status`, 'utf8'))?.[1] ?? Number.NaN,
+    );
+    row('memory of the daemon after its first pass', `${Math.round(resident / 1024)} MB`, '< 120 MB');
+    daemon.kill('SIGKILL');
+  } finally {
+    await close();
+    await rm(directory, { recursive: true, force: true });
+  }
+});
+
+function largeFile(): string {
+  const zones = ['a.example', 'b.example', 'c.example', 'd.example'];
+  const text = manyServices(1000)
+    .replace('zones: [example.dev]', `zones: [${zones.join(', ')}]`)
+    .replaceAll(
+      /host: s(\d+)\.example\.dev/g,
+      (_, number: string) => `host: s${number}.${zones[Number(number) % 4]}`,
+    );
+  const records = Array.from(
+    { length: 2500 },
+    (_, index) => `    - { name: r${index}, type: TXT, content: "value ${index}" }`,
+  ).join('\n');
+  return `${text}\ndns:\n${zones.map((zone) => `  ${zone}:\n${records}`).join('\n')}\n`;
+}
+
+/** A live world in which everything is as the file says. */
+function asItStands(desired: Desired): readonly Observation[] {
+  const attributes = { id: 'id', aud: 'aud', team: 'example' };
+  const objects = desired.objects.map((want, index): Observed => {
+    const spec = resolve(want.spec, () => attributes);
+    return { address: want.address, id: `${index}`, owner: 'home', spec, attributes, uses: [] };
+  });
+
+  return reconcilers.map(({ kind }) => ({
+    kind,
+    state: 'known',
+    objects: objects.filter(({ address }) => address.kind === kind),
+  }));
+}
