@@ -97,6 +97,11 @@ function program(): Command {
     .description('a Cloudflare, an Authentik and an edge on this machine, to rehearse against')
     .option('--json', 'one line of JSON instead of export lines', false)
     .option('--zone <name>', 'a zone of the first world; repeatable', collect, [])
+    .addOption(
+      new Option('--plan <plan>', 'plan of every zone')
+        .choices(['free', 'pro', 'business', 'enterprise'])
+        .default('free'),
+    )
     .option('--delay <ms>', 'milliseconds before every answer of an API', number, 0)
     .option('--settle <ms>', 'milliseconds until connectors run a new configuration', number, 0)
     .option('--port <n>', 'first of four ports; default: free ones', number)

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { stopSignal } from '../daemon/process-signals.ts';
-import { startSandbox } from '../sandbox/index.ts';
+import { type Plan, startSandbox } from '../sandbox/index.ts';
 import { tell } from './terminal.ts';
 
 export interface SandboxCommandOptions {
   readonly zones: readonly string[];
+  readonly plan: Plan;
   readonly json: boolean;
   readonly delay: number;
   readonly settle: number;

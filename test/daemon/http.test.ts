@@ -75,10 +75,11 @@ it.each(['SIGTERM', 'SIGINT'] as const)('%s asks a process to stop, SIGHUP to lo
   const source = readFileSync('src/daemon/process-signals.ts', 'utf8');
   const { code } = await transform(source, { loader: 'ts', format: 'esm' });
   const script = `${code}
+    const say = (word) => process.stdout.write(word + '\\n');
     const alive = setInterval(() => {}, 1000);
-    const off = onHangup(() => { off(); console.log('hangup'); });
-    stopSignal().addEventListener('abort', (event) => { console.log(event.target.reason.message); clearInterval(alive); });
-    console.log('ready');`;
+    const off = onHangup(() => { off(); say('hangup'); });
+    stopSignal().addEventListener('abort', (event) => { say(event.target.reason.message); clearInterval(alive); });
+    say('ready');`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script]);
   const said: string[] = [];
   const next = async () => {
