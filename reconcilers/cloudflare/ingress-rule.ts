@@ -20,25 +20,12 @@ import {
   shadowOf,
 } from './ingress/entry.ts';
 import { merge } from './ingress/merge.ts';
-import { type OriginRequest, settings } from './ingress/origin-request.ts';
+import { settings } from './ingress/origin-request.ts';
+import type { IngressRuleSpec } from './ingress/rule-spec.ts';
 import { tunnel } from './tunnel.ts';
 
-export type { IngressAccess, OriginRequest } from './ingress/origin-request.ts';
-
-/** One ingress rule of a tunnel's configuration, which is one document that all its rules share. */
-export interface IngressRuleSpec {
-  /** Name of the tunnel. */
-  readonly tunnel: string;
-  readonly tunnelId: string;
-  /** Lower case; `*` for the catch-all. */
-  readonly hostname: string;
-  /** A regular expression, as cloudflared matches it: unanchored, on the decoded path. */
-  readonly path?: string;
-  readonly service: string;
-  readonly originRequest: OriginRequest;
-  /** Never asked for: the rule before it that takes its requests, when it is out of its place. */
-  readonly shadowedBy?: string;
-}
+export type { OriginRequest } from './ingress/origin-request.ts';
+export type { IngressRuleSpec } from './ingress/rule-spec.ts';
 
 const kind = 'cloudflare/ingress-rule';
 

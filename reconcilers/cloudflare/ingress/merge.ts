@@ -1,9 +1,9 @@
 import type { ReadyChange } from '../../../src/core/change.ts';
 import { equal } from '../../../src/core/equal.ts';
 import { UnsafeError } from '../../../src/core/errors.ts';
-import type { IngressRuleSpec } from '../ingress-rule.ts';
 import { everyHost, type IngressEntry, type Match, matchOf, placeFor, sameMatch, shadowOf } from './entry.ts';
 import { settings } from './origin-request.ts';
+import type { IngressRuleSpec } from './rule-spec.ts';
 
 /** One rule to be there, or not to be there, in a tunnel's list. */
 export interface Edit {

@@ -1,5 +1,5 @@
 /** Access as the tunnel's connector checks it: requests without a JWT for one of `audTag` get 403. */
-export interface IngressAccess {
+interface IngressAccess {
   readonly required: true;
   readonly teamName: string;
   readonly audTag: readonly string[];
