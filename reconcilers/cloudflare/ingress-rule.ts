@@ -46,7 +46,8 @@ export const ingressRule: Reconciler<IngressRuleSpec> = {
     const lists = await Promise.all(
       tunnels.map(async ({ id, name }) => {
         const { ingress } = await readConfiguration(world, id);
-        return ingress.map((entry, index) => observed({ id, name, ingress, index, entry }, ownerOf));
+        const matches = ingress.map(matchOf);
+        return ingress.map((entry, index) => observed({ id, name, matches, index, entry }, ownerOf));
       }),
     );
     return lists.flat();
@@ -133,7 +134,8 @@ function noteOf(owner: string, key: string): string {
 interface Place {
   readonly id: string;
   readonly name: string;
-  readonly ingress: readonly IngressEntry[];
+  /** Of all entries of the tunnel, in order. */
+  readonly matches: readonly Match[];
   readonly index: number;
   readonly entry: IngressEntry;
 }
@@ -142,8 +144,7 @@ function observed(
   place: Place,
   ownerOf: (key: string, entry: IngressEntry) => string | undefined,
 ): Observed<IngressRuleSpec> {
-  const { id: tunnelId, name, ingress, index, entry } = place;
-  const matches = ingress.map(matchOf);
+  const { id: tunnelId, name, matches, index, entry } = place;
   const match = matchOf(entry);
   const shadow = shadowOf(matches, index);
   const shadowMatch = shadow === undefined ? undefined : matches[shadow];
@@ -227,23 +228,31 @@ async function writeTunnel(
   changes: readonly ReadyChange<IngressRuleSpec>[],
   world: World,
 ): Promise<readonly Outcome[]> {
+  const us = world.scope.owner;
   const edits = changes.map((change) => ({ change, ...targetOf(change) }));
   try {
-    for (const { verb, address } of changes) {
-      if (verb === 'create') await world.notes.put(creationTopic, noteOf(world.scope.owner, address.key));
-    }
+    const creates = changes.filter(({ verb }) => verb === 'create');
+    await Promise.all(creates.map(({ address }) => world.notes.put(creationTopic, noteOf(us, address.key))));
     await editIngress(world, tunnelId, (entries) => merge(entries, edits));
-    for (const { verb, address } of changes) {
-      if (verb === 'prune') await world.notes.clear(creationTopic, noteOf(world.scope.owner, address.key));
-    }
+    await forgetCreation(
+      changes.filter(({ verb }) => verb === 'prune'),
+      world,
+    );
     return changes.map((change) => done(change as ReadyChange<unknown>, {}));
   } catch (error) {
     if (changes.length === 1 || !isAboutOneRule(error)) {
+      if (isAboutOneRule(error)) await forgetCreation(changes, world);
       return changes.map((change) => failed(change as ReadyChange<unknown>, error));
     }
     const half = Math.ceil(changes.length / 2);
     const first = await writeTunnel(tunnelId, changes.slice(0, half), world);
     return [...first, ...(await writeTunnel(tunnelId, changes.slice(half), world))];
+  }
+}
+
+async function forgetCreation(changes: readonly ReadyChange<IngressRuleSpec>[], world: World): Promise<void> {
+  for (const { address } of changes) {
+    await world.notes.clear(creationTopic, noteOf(world.scope.owner, address.key));
   }
 }
 

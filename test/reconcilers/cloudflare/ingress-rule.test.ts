@@ -266,6 +266,7 @@ describe('merging into what stands', () => {
     expect(more).toEqual([]);
     expect(refused?.address.key).toBe('homelab/c.example.dev');
     expect(describeError(refused?.error)).toContain('1056');
+    expect(await test.notes.list('create-ingress-rule')).not.toContain('home homelab/c.example.dev');
     expect(await order(test)).toEqual([...names.filter((name) => !name.startsWith('c')), '*']);
   });
 });
