@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DesiredObject, Observed } from '../../src/core/object.ts';
 import { ref } from '../../src/core/reference.ts';
-import { gate, live, name, planOf, route, steps, thing, want } from './fakes.ts';
+import { gate, live, name, place, planOf, route, steps, thing, want } from './fakes.ts';
 
 const host = 'a.example.dev';
 const wantGate = (admits: readonly string[]) => want(gate, 'g', { host, admits });
@@ -190,5 +190,50 @@ describe('the order of a plan', () => {
       'create thing shared',
       'create thing mine',
     ]);
+  });
+
+  it('can be cut down to adoption, without what leans on anything else', () => {
+    const wants = [
+      want(thing, 'alone', { value: 'v' }),
+      want(thing, 'made', { value: 'v' }),
+      want(thing, 'leans', { value: 'v', link: ref('cloudflare/thing:made') }),
+      want(thing, 'ours', { value: 'v' }),
+    ];
+    const lives = [
+      live(thing, 'alone', { value: 'old' }, { owner: undefined }),
+      live(thing, 'leans', { value: 'v', link: 'x' }, { owner: undefined }),
+      live(thing, 'ours', { value: 'v' }),
+    ];
+    const plan = planOf(wants, lives, { adopt: true, adoptOnly: true });
+    expect(plan.changes.map(({ verb, address }) => `${verb} ${address.key}`)).toEqual([
+      'adopt alone',
+      'keep ours',
+    ]);
+  });
+
+  it('puts objects that are needed without being referred to first', () => {
+    const wants = [
+      want(thing, 'a', { value: 'v' }, { needs: ['cloudflare/thing:z'] }),
+      want(thing, 'z', { value: 'v' }),
+    ];
+    expect(steps(planOf(wants, []))).toEqual(['create thing z', 'create thing a']);
+  });
+
+  it('refuses a plan that would need itself, rather than do half of it', () => {
+    const twisted = live(thing, 'x', { value: 'v' }, { uses: ['thing-y'] });
+    const other = live(thing, 'y', { value: 'v' }, { uses: ['thing-x'] });
+    expect(() => planOf([], [twisted, other])).toThrow(/needs itself/);
+  });
+
+  it('does not know what to do with a kind that nobody registered', () => {
+    const ghost = {
+      ...want(thing, 'a', { value: 'v' }),
+      address: { kind: 'cloudflare/ghost' as const, key: 'a' },
+    };
+    expect(() => planOf([ghost], [])).toThrow(/No reconciler/);
+  });
+
+  it('leaves objects of a kind that is only looked up where they are', () => {
+    expect(planOf([], [live(place, 'p', { status: 'active' })]).changes).toEqual([]);
   });
 });
