@@ -6,7 +6,8 @@ const SHORTEST_SECRET = 4;
 /**
  * Secrets by their form, for those that nobody has registered. A bare run of 64 hex digits is not among them,
  * though older client secrets look like that: so do Access audience tags, which are public and which people
- * have to see; such a secret is known by its value, or by the name it stands behind.
+ * have to see; such a secret is known by its value, or by the name it stands behind. What looks like the name of a
+ * variable behind such a name, as in the `deliver` of a plan, is one.
  */
 const forms: readonly RegExp[] = [
   /\bcf[a-z]{2,5}_[A-Za-z0-9]{40,}/g,
@@ -14,7 +15,7 @@ const forms: readonly RegExp[] = [
   /\beyJ[\w-]+\.eyJ[\w-]+\.[\w-]+/g,
   /\beyJhIjoi[A-Za-z0-9+/=_-]{40,}/g,
   /(?<=\bBearer\s+)[^\s"',]+/gi,
-  /(?<=\b(?:client_?secret|cf[-_]access[-_]client[-_]secret|tunnel_?secret|x-auth-key)["']?\s*[:=]\s*["']?)[^\s"',}]+/gi,
+  /(?<=\b(?:client_?secret|cf[-_]access[-_]client[-_]secret|tunnel_?secret|x-auth-key)["']?\s*[:=]\s*["']?)(?!["']?[a-z]+(?:_[a-z]+)+\b)[^\s"',}]+/gi,
 ];
 
 /** Keeps secrets out of logs, errors and reports. */

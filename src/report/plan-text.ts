@@ -15,7 +15,7 @@ const signs: Readonly<Record<Verb, string>> = {
 
 const phaseTitles = {
   prepare: 'Prepare: nothing here opens or closes a door',
-  close: 'Close: what must not be reached any more answers 503',
+  close: 'Close: what must not be reached is answered by an error',
   guard: 'Guard: gates stand before anything routes to them',
   open: 'Open: routes, then names',
   retire: 'Retire: what no longer serves or guards anything',
@@ -76,7 +76,7 @@ function changeLines(change: Change, paint: Paint): readonly string[] {
 function bodyLines(change: Change, paint: Paint): readonly string[] {
   const reason = change.reason === undefined ? [] : [`      ${paint.quiet('because')} ${change.reason}`];
   if (change.verb === 'create') {
-    const fields = Object.entries((change.want ?? {}) as object).filter(([, value]) => !isEmpty(value));
+    const fields = Object.entries((change.want ?? {}) as object).filter(isTelling);
     return [
       ...fields.map(([field, value]) => paint.good(`      + ${field}: ${formatValue(value)}`)),
       ...reason,
@@ -107,7 +107,9 @@ function waitingLines(plan: Plan, paint: Paint): readonly string[] {
     : [paint.strong('Waiting: not done until what is refused is settled'), ...waiting, ''];
 }
 
-function isEmpty(value: unknown): boolean {
-  if (value === undefined || value === '') return true;
-  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+/** Empty values and ids of other objects tell a person nothing that the rest does not. */
+function isTelling([field, value]: [string, unknown]): boolean {
+  if (value === undefined || value === '' || (field.endsWith('Id') && typeof value === 'string'))
+    return false;
+  return typeof value !== 'object' || value === null || Object.keys(value).length > 0;
 }

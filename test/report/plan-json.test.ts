@@ -1,0 +1,64 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import schema from '../../schema/plan.schema.json' with { type: 'json' };
+import { RejectedError } from '../../src/core/errors.ts';
+import { ref } from '../../src/core/reference.ts';
+import { planDocument } from '../../src/report/plan-json.ts';
+import { gate, live, name, planOf, route, thing, want } from '../plan/fakes.ts';
+
+const validate = new Ajv2020({ allErrors: true, allowUnionTypes: true }).compile(schema);
+const host = 'a.example.dev';
+const plan = planOf(
+  [
+    want(gate, 'g', { host, admits: ['me'] }),
+    want(route, 'r', { host, via: 'homelab', to: 'app', gate: ref('cloudflare/gate:g') }),
+    want(thing, 'theirs', { value: 'v' }),
+    want(thing, 'same', { value: 'v' }),
+    want(thing, 'drifted', { value: 'new' }),
+  ],
+  [
+    live(thing, 'theirs', { value: 'v' }, { owner: 'work', raw: { secret: 'canary' } }),
+    live(thing, 'same', { value: 'v' }),
+    live(thing, 'drifted', { value: 'old' }, { owner: undefined }),
+    live(route, 'gone', { host: 'b.example.dev', via: 'homelab', to: 'app' }),
+  ],
+  { unknown: name.kind },
+);
+const outcomes = [
+  { change: 'a', address: { kind: thing.kind, key: 'a' }, status: 'done' as const },
+  {
+    change: 'b',
+    address: { kind: thing.kind, key: 'b' },
+    status: 'failed' as const,
+    error: new RejectedError('no', { hint: 'ask' }),
+  },
+  {
+    change: 'c',
+    address: { kind: thing.kind, key: 'c' },
+    status: 'skipped' as const,
+    reason: 'waits for: b',
+  },
+];
+
+describe('the plan as JSON', () => {
+  it.each([
+    { because: 'a plan alone', document: planDocument(plan) },
+    { because: 'a plan and what came of it', document: planDocument(plan, outcomes) },
+  ])('is as its schema says: $because', ({ document }) => {
+    const printed = JSON.parse(JSON.stringify(document));
+    validate(printed);
+    expect(validate.errors ?? []).toEqual([]);
+  });
+
+  it('holds all verbs of this plan, and nothing of the live replies', () => {
+    const text = JSON.stringify(planDocument(plan, outcomes));
+    for (const verb of ['create', 'update', 'prune', 'keep', 'refuse'])
+      expect(text).toContain(`"verb":"${verb}"`);
+    expect(text).not.toContain('canary');
+    expect(text).toContain('no. ask');
+  });
+
+  it('is held by a schema that can refuse', () => {
+    expect(validate({ ...planDocument(plan), extra: 1 })).toBe(false);
+  });
+});
