@@ -17,7 +17,7 @@ import { createWorld } from '../../src/observed/world.ts';
 import { makePlan } from '../../src/plan/plan.ts';
 import { type Report, reconcile } from '../../src/reconcile.ts';
 import { startSandbox } from '../../src/sandbox/index.ts';
-import { collect, start } from '../e2e/processes.ts';
+import { collect, start, startSandboxProcess } from '../e2e/processes.ts';
 import { newDisk } from '../scenarios/stage.ts';
 import { manyServices } from './many-services.ts';
 import { longestChain, median, recordingFetch } from './recorder.ts';
@@ -27,6 +27,7 @@ import { longestChain, median, recordingFetch } from './recorder.ts';
  * counted (calls, writes) is held; what is timed is only shown.
  */
 const delay = 50;
+const idlePasses = 7;
 const rows: (readonly string[])[] = [];
 
 const program = path.resolve(import.meta.dirname, '../../dist/gates.js');
@@ -57,15 +58,16 @@ afterAll(() => {
 
 describe.each([10, 100])('%i services', (count) => {
   it('are opened, and then nothing is written', async () => {
-    const { line, sandbox, close } = await startSandbox({ zones: ['example.dev'], delay });
+    // A process of its own, as the real thing is: what it computes is not the pass's time.
+    const sandbox = await startSandboxProcess(['--delay', String(delay)]);
     const disk = newDisk();
     const text = new TextEncoder().encode(manyServices(count));
     const pass = async (fetch: typeof globalThis.fetch): Promise<Report> => {
       const signal = new AbortController().signal;
       const budget = createBudget(systemClock);
       const wire = {
-        token: line.cloudflare.token,
-        baseUrl: line.cloudflare.baseUrl,
+        token: sandbox.token,
+        baseUrl: sandbox.baseUrl,
         clock: systemClock,
         redactor: createRedactor(),
       };
@@ -86,31 +88,33 @@ describe.each([10, 100])('%i services', (count) => {
       const report = await pass(first.fetch);
       const took = performance.now() - opened;
       expect(report.outcomes.filter(({ status }) => status !== 'done')).toEqual([]);
-      const writes = sandbox.calls().filter(({ write }) => write).length;
+      const writes = (await sandbox.writes()).length;
       row(`${count} services: first apply`, `${writes} writes, ${(took / 1000).toFixed(1)} s`, '–');
-      await pass(fetch);
-      const idle = recordingFetch();
-      const before = sandbox.calls().at(-1)?.n ?? 0;
-      const begun = performance.now();
-      await pass(idle.fetch);
-      const wall = performance.now() - begun;
-      const calls = sandbox.calls(before);
+      const before = (await sandbox.calls()).length;
+      const passes: { readonly wall: number; readonly chain: number; readonly one: number }[] = [];
+      for (let number = 0; number < idlePasses; number += 1) {
+        const idle = recordingFetch();
+        const begun = performance.now();
+        await pass(idle.fetch);
+        const wall = performance.now() - begun;
+        const one = median(idle.calls.map(({ started, ended }) => ended - started));
+        passes.push({ wall, chain: longestChain(idle.calls), one });
+      }
+      const calls = (await sandbox.calls()).slice(before);
       expect(calls.filter(({ write }) => write)).toEqual([]);
-      expect(calls.length).toBeLessThanOrEqual(16);
-      const chain = longestChain(idle.calls);
-      const one = median(idle.calls.map(({ started, ended }) => ended - started));
+      const each = calls.length / idlePasses;
+      expect(each).toBeLessThanOrEqual(16);
+      const wall = median(passes.map((made) => made.wall));
+      const ratio = median(passes.map((made) => made.wall / (made.chain * made.one)));
+      const [shown] = passes;
+      row(`${count} services: pass with nothing to do`, `${each} calls, 0 writes`, '≤ 16 calls, 0 writes');
       row(
-        `${count} services: pass with nothing to do`,
-        `${calls.length} calls, 0 writes`,
-        '≤ 16 calls, 0 writes',
-      );
-      row(
-        `${count} services: its wall time`,
-        `${Math.round(wall)} ms, ${(wall / (chain * one)).toFixed(2)} × the longest chain (${chain} calls of ${Math.round(one)} ms)`,
+        `${count} services: its wall time, median of ${idlePasses}`,
+        `${Math.round(wall)} ms, ${ratio.toFixed(2)} × the longest chain (${shown?.chain} calls of ${Math.round(shown?.one ?? 0)} ms)`,
         '≤ 1.3 ×',
       );
     } finally {
-      await close();
+      await sandbox.stop();
     }
   });
 });
