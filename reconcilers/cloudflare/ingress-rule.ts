@@ -230,8 +230,8 @@ async function writeTunnel(
 ): Promise<readonly Outcome[]> {
   const us = world.scope.owner;
   const edits = changes.map((change) => ({ change, ...targetOf(change) }));
+  const creates = changes.filter(({ verb }) => verb === 'create');
   try {
-    const creates = changes.filter(({ verb }) => verb === 'create');
     await Promise.all(creates.map(({ address }) => world.notes.put(creationTopic, noteOf(us, address.key))));
     await editIngress(world, tunnelId, (entries) => merge(entries, edits));
     await forgetCreation(
@@ -241,7 +241,7 @@ async function writeTunnel(
     return changes.map((change) => done(change as ReadyChange<unknown>, {}));
   } catch (error) {
     if (changes.length === 1 || !isAboutOneRule(error)) {
-      if (isAboutOneRule(error)) await forgetCreation(changes, world);
+      if (isAboutOneRule(error)) await forgetCreation(creates, world);
       return changes.map((change) => failed(change as ReadyChange<unknown>, error));
     }
     const half = Math.ceil(changes.length / 2);
