@@ -14,6 +14,7 @@ const kind = 'cloudflare/access-session';
 export const accessSession: Reconciler<AccessSessionSpec> = {
   kind,
   title: 'Access sessions to end',
+  unfinished: true,
 
   async observe(world) {
     const applications = await world.notes.list(revocationTopic);

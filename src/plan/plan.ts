@@ -24,7 +24,7 @@ export function makePlan(
   const known = knowledge(desired, observations, reconcilers);
   const frozen = new Set(desired.refusals.map((refusal) => refusal.host));
   const { drafts: wanted, attributes } = draftWanted(known, options.adopt);
-  const prunes = options.prune ? draftPrunes(known, wanted, frozen) : [];
+  const prunes = draftPrunes(known, wanted, { frozen, prune: options.prune });
   const drafts = brake(known, desired.scope.zones, [...wanted, ...prunes], options);
   const ordered = order(
     drafts,

@@ -15,24 +15,26 @@ import { type Known, standingDoors } from './known.ts';
  * | something that is not ours needs it                                  | refuse, and say what            |
  * | it guards or names a host that a route not ours still serves         | refuse, and say which           |
  * | anything else                                                        | prune; an open route is closed first |
+ *
+ * With pruning off only business that was begun is finished.
  */
 export function draftPrunes(
   known: Known,
   wantedDrafts: readonly Draft[],
-  frozen: ReadonlySet<string>,
+  options: { readonly frozen: ReadonlySet<string>; readonly prune: boolean },
 ): readonly Draft[] {
   const closes: Draft[] = [];
   let prunes: Draft[] = [];
   for (const have of known.objects) {
     const reconciler = known.reconcilers.get(have.address.kind);
     if (have.owner !== known.owner || known.wanted.has(addressId(have.address))) continue;
-    if (reconciler?.write === undefined) continue;
+    if (reconciler?.write === undefined || !(options.prune || reconciler.unfinished === true)) continue;
     const doors = standingDoors(known, have);
-    if (doors.some((effect) => frozen.has(effect.host))) continue;
-    const close = closeOf(known, have, doors);
+    if (doors.some((effect) => options.frozen.has(effect.host))) continue;
+    const stays = reconciler.retain?.(have, known.byKind.get(have.address.kind) ?? []) !== undefined;
+    const close = closeOf(known, have, doors, stays);
     if (close !== undefined) closes.push(close);
-    const siblings = known.byKind.get(have.address.kind) ?? [];
-    if (reconciler.retain?.(have, siblings) !== undefined) continue;
+    if (stays) continue;
     prunes.push({
       id: draftId('prune', { address: have.address, have }),
       verb: 'prune',
@@ -48,14 +50,25 @@ export function draftPrunes(
   return [...closes, ...keepUsed(known, prunes, wantedDrafts)];
 }
 
-/** The closing step before a route of ours goes, unless the host only moves to another carrier. */
-function closeOf(known: Known, have: Observed, doors: readonly DoorEffect[]): Draft | undefined {
+/**
+ * The closing step before a route of ours goes. A host that only moves to another carrier is not closed in
+ * between: its old route just goes, or, where it has to stay, is closed once its name leads elsewhere.
+ */
+function closeOf(
+  known: Known,
+  have: Observed,
+  doors: readonly DoorEffect[],
+  stays: boolean,
+): Draft | undefined {
   const reconciler = known.reconcilers.get(have.address.kind);
   const open = doors.find((effect) => effect.step === 'unroute' && effect.live === true);
   if (open === undefined || reconciler?.closed === undefined) return undefined;
   const carriers = known.routes.get(open.host) ?? new Set();
   const moves = carriers.size > 0 && open.via !== undefined && !carriers.has(open.via);
-  if (moves) return undefined;
+  if (moves && !stays) return undefined;
+  const effect: DoorEffect = moves
+    ? { host: open.host, step: 'unroute', ...(open.via !== undefined && { via: open.via }) }
+    : { host: open.host, step: 'close' };
   const want = reconciler.closed(have, known.owner);
   return {
     id: draftId('close', { address: have.address, have }),
@@ -65,9 +78,11 @@ function closeOf(known: Known, have: Observed, doors: readonly DoorEffect[]): Dr
     want,
     have,
     drift: changedFields(want as object, have.spec as object),
-    doors: [{ host: open.host, step: 'close' }],
+    doors: [effect],
     needs: [],
-    reason: 'answers 503 before it is taken away',
+    reason: stays
+      ? 'answers 503 for good: what stands behind it would answer instead'
+      : 'answers 503 before it is taken away',
   };
 }
 

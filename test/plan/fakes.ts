@@ -69,7 +69,9 @@ export const route: Reconciler<Route> = {
   write: nothingWritten,
   closed: (have) => ({ ...have.spec, to: '503' }),
   retain: (have) =>
-    have.spec.to === '503' && have.spec.host.startsWith('wild') ? 'a wildcard would answer' : undefined,
+    ['503', 'stays'].includes(have.spec.to) && have.spec.host.startsWith('wild')
+      ? 'a wildcard would answer'
+      : undefined,
   doors: (want, have) => {
     const spec = (want ?? have?.spec) as Route;
     const { host, via } = spec;
@@ -90,6 +92,15 @@ export const name: Reconciler<Name> = {
   },
 };
 
+/** Business that was begun. */
+export const errand: Reconciler<Thing> = {
+  kind: 'cloudflare/errand',
+  title: 'errand',
+  unfinished: true,
+  observe: nothingWritten,
+  write: nothingWritten,
+};
+
 /** Only looked up. */
 export const place: Reconciler<{ readonly status: string }> = {
   kind: 'cloudflare/place',
@@ -97,7 +108,7 @@ export const place: Reconciler<{ readonly status: string }> = {
   observe: nothingWritten,
 };
 
-export const kinds: readonly AnyReconciler[] = [place, thing, gate, route, name];
+export const kinds: readonly AnyReconciler[] = [place, thing, gate, route, name, errand];
 
 export function want<Spec>(
   reconciler: Reconciler<Spec>,

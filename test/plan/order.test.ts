@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DesiredObject, Observed } from '../../src/core/object.ts';
 import { ref } from '../../src/core/reference.ts';
-import { gate, live, name, place, planOf, route, steps, thing, want } from './fakes.ts';
+import { errand, gate, live, name, place, planOf, route, steps, thing, want } from './fakes.ts';
 
 const host = 'a.example.dev';
 const wantGate = (admits: readonly string[]) => want(gate, 'g', { host, admits });
@@ -110,6 +110,23 @@ const rows: readonly Row[] = [
 describe('the order of a plan', () => {
   it.each(rows)('$because', (row) => {
     expect(steps(planOf(row.want, row.live))).toEqual(row.steps);
+  });
+
+  it('closes what a moving host leaves behind a wildcard, once its name leads elsewhere', () => {
+    const wild = 'wild.example.dev';
+    const old = live(route, 'old', { host: wild, via: 'homelab', to: 'stays' });
+    const wants = [
+      want(route, 'new', { host: wild, via: 'other', to: 'app' }),
+      want(name, 'n', { host: wild, target: 'other' }),
+    ];
+    const plan = planOf(wants, [old, live(name, 'n', { host: wild, target: 'homelab' })]);
+    expect(steps(plan)).toEqual(['create route new', 'update name n', 'update route old']);
+    expect(plan.changes.find(({ address }) => address.key === 'old')?.reason).toMatch(/for good/);
+  });
+
+  it('finishes what was begun, also where pruning is off', () => {
+    const lives = [live(errand, 'e', { value: 'v' }), live(thing, 't', { value: 'v' })];
+    expect(steps(planOf([], lives, { prune: false }))).toEqual(['prune errand e']);
   });
 
   it('takes a name or a gate from nobody while a route that is not ours serves the host', () => {
