@@ -33,9 +33,13 @@ function countsOf(plan: Plan | undefined): Partial<Record<Verb, number>> {
   return counts;
 }
 
+/** A kind that could not be read is one problem, not one for each object of it that waits. */
 function problemsOf({ plan, outcomes }: PassReport): readonly StatusProblem[] {
   const changes = new Map(plan?.changes.map((change) => [change.id, change]));
-  const refused = [...changes.values()].filter(({ verb }) => verb === 'refuse');
+  const blind = new Set(plan?.unknown.map(({ kind }) => kind));
+  const refused = [...changes.values()].filter(
+    ({ verb, address }) => verb === 'refuse' && !blind.has(address.kind),
+  );
   return [
     ...(plan?.unknown ?? []).map(
       ({ kind, reason }): StatusProblem => ({ status: 'unknown', what: kind, reason }),

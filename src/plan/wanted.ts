@@ -40,7 +40,7 @@ function draftOne(known: Known, want: DesiredObject, context: DraftContext): rea
   const unknown = known.unknown.get(address.kind);
   if (unknown !== undefined) {
     const doors = reconciler.doors?.(want.spec, undefined, address) ?? [];
-    const reason = `live ${reconciler.title}s could not be read: ${unknown}`;
+    const reason = `live objects of kind ${address.kind} could not be read: ${unknown}`;
     return [
       { ...base, id: draftId('refuse', { address }), verb: 'refuse', drift: [], doors, needs: [], reason },
     ];

@@ -18,7 +18,7 @@ const phaseTitles = {
   close: 'Close: what must not be reached is answered by an error',
   guard: 'Guard: gates stand before anything routes to them',
   open: 'Open: routes, then names',
-  retire: 'Retire: what no longer serves or guards anything',
+  retire: 'Retire: what lets more people in, and what no longer serves or guards anything',
   clean: 'Clean up',
 } as const;
 
@@ -36,15 +36,14 @@ export function formatPlan(plan: Plan, options: { readonly color: boolean }): st
       '',
     );
   }
-  const refused = shown.filter((change) => change.verb === 'refuse');
+  const blind = new Set(plan.unknown.map(({ kind }) => kind));
+  const refused = shown.filter((change) => change.verb === 'refuse' && !blind.has(change.address.kind));
   if (refused.length > 0) {
     lines.push(paint.strong('Refused: a person has to decide'));
     lines.push(...refused.flatMap((change) => changeLines(change, paint)), '');
   }
   lines.push(...waitingLines(plan, paint));
-  lines.push(
-    ...plan.unknown.map(({ kind, reason }) => paint.bad(`unknown: ${kind} could not be read: ${reason}`)),
-  );
+  lines.push(...unknownLines(plan).map(paint.bad));
   lines.push(...plan.warnings.map((warning) => paint.warn(`warning: ${warning}`)));
   lines.push(summaryLine(plan));
   return `${lines.join('\n')}\n`;
@@ -87,6 +86,20 @@ function bodyLines(change: Change, paint: Paint): readonly string[] {
     .flatMap(formatDifference)
     .map(({ sign, text }) => tints[sign](`      ${sign} ${text}`));
   return [...lines, ...reason];
+}
+
+/** One line for each reason, not for each object: an API that does not answer is one piece of news. */
+function unknownLines({ unknown, changes }: Plan): readonly string[] {
+  const reasons = new Map<string, string[]>();
+  for (const { kind, reason } of unknown) reasons.set(reason, [...(reasons.get(reason) ?? []), kind]);
+  return [...reasons].map(([reason, kinds]) => {
+    const waiting = changes.filter(({ verb, address }) => verb === 'refuse' && kinds.includes(address.kind));
+    const wait =
+      waiting.length === 0
+        ? ''
+        : `; ${waiting.length === 1 ? '1 object waits' : `${waiting.length} objects wait`}`;
+    return `unknown: ${kinds.join(', ')} could not be read: ${reason}${wait}`;
+  });
 }
 
 /** Changes that lean on a refused one: said, so that nobody wonders why nothing opens. */

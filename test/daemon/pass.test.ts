@@ -200,9 +200,9 @@ describe('a revision without mistakes', () => {
     });
   });
 
-  it('tries again soon when a kind could not be read', async () => {
+  it('tries again soon when a kind could not be read, and names the kind, not each object of it', async () => {
     const { pass, play, status } = passOf();
-    const { plan } = report();
+    const { plan } = report([change('refuse', { reason: 'it could not be read' })], []);
     if (plan === undefined) throw new Error('no plan');
     const unknown = [{ kind: 'cloudflare/tunnel', reason: 'it timed out' }];
     play.report = () => ({ mistakes: [], plan: { ...plan, unknown }, outcomes: [] });

@@ -74,6 +74,13 @@ describe('the plan as text', () => {
     );
   });
 
+  it('says once why a kind could not be read, and how much waits for it', () => {
+    const wants = ['a', 'b'].map((key) => want(gate, key, { host, admits: ['me'] }));
+    expect(formatPlan(planOf(wants, [], { unknown: gate.kind }), { color: false })).toBe(
+      'unknown: cloudflare/gate could not be read: 403; 2 objects wait\nPlan: 2 refused; 0 stay as they are.\n',
+    );
+  });
+
   it('is the same with colour, but for the colour', () => {
     const plan = planOf([want(thing, 'a', { value: 'v' })], [live(thing, 'b', { value: 'v' })]);
     const colored = formatPlan(plan, { color: true });
