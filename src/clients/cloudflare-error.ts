@@ -54,7 +54,11 @@ export function errorOf(failure: Failure): GatesError {
   if (status === undefined || status === 408 || status >= 500) {
     const applied = method === 'get' ? 'no' : 'maybe';
     const message = status === undefined ? 'Cloudflare does not answer' : 'Cloudflare has trouble of its own';
-    return new UnreachableError(message, { facts: { ...facts, applied } });
+    const hint =
+      status === undefined
+        ? 'See whether this machine reaches the internet, and CLOUDFLARE_BASE_URL where it is set'
+        : 'It may pass by itself: https://www.cloudflarestatus.com';
+    return new UnreachableError(message, { hint, facts: { ...facts, applied } });
   }
   if (status === 429) {
     return new UnreachableError('Cloudflare asks for a pause', {
@@ -90,8 +94,9 @@ function permissionHint({ method, path, errors, status }: Failure): string {
   if (errors.some(({ code }) => code === 10403)) return 'The plan of this zone does not include it';
   const name = permissions.find(([pattern]) => pattern.test(path))?.[1];
   const level = method === 'get' ? 'Read' : 'Edit';
-  if (status === 401 || name === undefined) return 'See whether CLOUDFLARE_API_TOKEN is right and active';
-  return `Give the token the permission "${name} / ${level}", for this account and these zones`;
+  const check = 'See whether CLOUDFLARE_API_TOKEN is right and active';
+  if (status === 401 || name === undefined) return check;
+  return `${check}, and has the permission "${name} / ${level}" for this account and these zones`;
 }
 
 function factsOf({ status, errors, headers, text }: Failure): ErrorFacts {
