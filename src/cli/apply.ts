@@ -4,7 +4,7 @@ import { type Report, reconcile } from '../reconcile.ts';
 import { outcomeSummary } from '../report/outcome-text.ts';
 import { effectsMaker } from './effects.ts';
 import { exclusively } from './exclusive.ts';
-import { readGatesFile, tellMistakes } from './file.ts';
+import { readGatesFile, requireService, tellMistakes } from './file.ts';
 import { type PlanCommandOptions, printPlan } from './plan.ts';
 import { progressTeller } from './progress.ts';
 import { readSettings } from './settings.ts';
@@ -27,6 +27,7 @@ export async function apply(options: ApplyCommandOptions): Promise<number> {
     });
   }
   const text = await readGatesFile(options.file);
+  requireService(text, options.file, options.service);
   const settings = readSettings(process.env);
   const make = effectsMaker(settings);
   const command = options.adoptOnly ? 'gates adopt' : 'gates apply';
@@ -59,7 +60,7 @@ function conclude(report: Report, options: ApplyCommandOptions, text: Uint8Array
     tell('Nothing was done.');
     return 1;
   }
-  if (!options.quiet) tell(outcomeSummary(report.outcomes));
+  if (!options.quiet && pending.length > 0) tell(outcomeSummary(report.outcomes));
   const done = report.outcomes.every((outcome) => outcome.status === 'done');
   return done && report.plan.unknown.length === 0 ? 0 : 1;
 }

@@ -1,16 +1,42 @@
 import { readFile } from 'node:fs/promises';
 import { formatMistake, type Mistake } from '../config/mistake.ts';
+import { parseConfig } from '../config/parse-config.ts';
 import { ConfigError } from '../core/errors.ts';
 import { tell, wantsColor } from './terminal.ts';
 
-/** Over this many bytes a file is refused by the parser; no more than one byte beyond it is read. */
+/**
+ * The bytes of gates.yaml; what they say is the parser's affair.
+ * @throws ConfigError when there is no such file, or it cannot be read.
+ */
 export async function readGatesFile(file: string): Promise<Uint8Array> {
   try {
     return await readFile(file);
   } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : 'cannot be read';
+    const reason = unreadable.get((cause as NodeJS.ErrnoException).code) ?? 'cannot be read';
     throw new ConfigError(`${file} ${reason}`, { hint: 'Name another with --file', cause });
   }
+}
+
+const unreadable: ReadonlyMap<string | undefined, string> = new Map([
+  ['ENOENT', 'does not exist'],
+  ['EISDIR', 'is a folder'],
+  ['EACCES', 'may not be read by this user'],
+]);
+
+/**
+ * A name that was mistyped must not look like a service with nothing to do. A file with mistakes passes: they
+ * are told by whoever plans.
+ * @throws ConfigError when the file has no such service, with those it has.
+ */
+export function requireService(text: Uint8Array, file: string, service: string | undefined): void {
+  if (service === undefined) return;
+  const read = parseConfig(text);
+  if (!read.ok) return;
+  const names = [...read.parsed.config.services.keys()];
+  if (names.includes(service)) return;
+  throw new ConfigError(`${file} has no service "${service}"`, {
+    hint: names.length === 0 ? 'It has none' : `It has: ${names.join(', ')}`,
+  });
 }
 
 /** Every mistake and warning with its place, on stderr. Returns the number of mistakes that are errors. */

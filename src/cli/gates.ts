@@ -9,11 +9,12 @@ import { version } from './version.ts';
 function program(): Command {
   const gates = new Command('gates')
     .description(
-      'One gates.yaml says which single gate guards each hostname; gates keeps Cloudflare and Authentik that way.',
+      'One gates.yaml says which single gate guards each hostname; gates makes Cloudflare agree with it.',
     )
     .version(version)
     .option('--no-color', 'no colour (also NO_COLOR)')
     .option('-q, --quiet', 'say only what matters', false)
+    .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(`gates --help` lists the commands)');
 
   gates
@@ -77,6 +78,7 @@ function program(): Command {
   gates
     .command('run')
     .description('the daemon: applies on a push, on the schedule, on SIGHUP')
+    .addHelpText('after', runVariables)
     .action(async () => endWith((await import('./run.ts')).run()));
 
   gates
@@ -94,7 +96,7 @@ function program(): Command {
 
   gates
     .command('sandbox')
-    .description('a Cloudflare, an Authentik and an edge on this machine, to rehearse against')
+    .description('a Cloudflare and an edge on this machine, to rehearse against')
     .option('--json', 'one line of JSON instead of export lines', false)
     .option('--zone <name>', 'a zone of the first world; repeatable', collect, [])
     .addOption(
@@ -127,12 +129,19 @@ function program(): Command {
       .allowUnknownOption()
       .allowExcessArguments()
       .action(() => {
-        tell(`error: \`gates ${name}\` is not built in version ${version}`);
+        tell(`error: \`gates ${name}\` is not built in version ${version}. \`gates --help\` lists what is`);
         process.exitCode = 1;
       });
   }
   return gates;
 }
+
+const runVariables = `
+It takes no options, but these variables; the README has all of them:
+  GATES_REPOSITORY, GATES_BRANCH, GATES_FILE   what it watches
+  CLOUDFLARE_API_TOKEN, GATES_GIT_TOKEN        what it may do
+  GATES_WEBHOOK_SECRET, GATES_HOOKS_LISTEN     how a push reaches it
+  GATES_LISTEN, GATES_STATE_DIR                where it answers, where it remembers`;
 
 const unbuilt = [
   'probe',

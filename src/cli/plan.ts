@@ -4,7 +4,7 @@ import { reconcile } from '../reconcile.ts';
 import { planDocument } from '../report/plan-json.ts';
 import { formatPlan, summaryLine } from '../report/plan-text.ts';
 import { effectsMaker } from './effects.ts';
-import { readGatesFile, tellMistakes } from './file.ts';
+import { readGatesFile, requireService, tellMistakes } from './file.ts';
 import { readSettings } from './settings.ts';
 import { print, wantsColor } from './terminal.ts';
 
@@ -21,6 +21,7 @@ export interface PlanCommandOptions {
 /** Prints what would be done, and does nothing. 0: nothing to do, 2: something, 1: it cannot be said. */
 export async function plan(options: PlanCommandOptions): Promise<number> {
   const text = await readGatesFile(options.file);
+  requireService(text, options.file, options.service);
   const effects = effectsMaker(readSettings(process.env))(new AbortController().signal);
   const { file, adopt, allow, service } = options;
   const request = { adopt, allow, ...(service !== undefined && { service }) };

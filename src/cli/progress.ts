@@ -25,7 +25,9 @@ export function progressTeller(options: {
       finished += 1;
       clear();
       if (!options.quiet || event.outcome.status !== 'done') {
-        tell(`[${finished}/${total}] ${formatOutcome(event.change, event.outcome, { color })}`);
+        tell(
+          `[${String(finished).padStart(`${total}`.length)}/${total}] ${formatOutcome(event.change, event.outcome, { color })}`,
+        );
       }
     }
   };

@@ -34,7 +34,7 @@ type SecretName = (typeof secretNames)[number];
 const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 
 /**
- * Reads the environment once. `X_FILE` names a file that holds X; the secret variables are deleted from the
+ * Reads the environment once; a variable that is empty counts as one that is not set. `X_FILE` names a file that holds X; the secret variables are deleted from the
  * environment, so that no child process and no crash report carries them.
  * @throws ConfigError for a file that cannot be read and for values that mean nothing.
  */
@@ -46,15 +46,15 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   }
   return {
     cloudflareToken: secrets.get('CLOUDFLARE_API_TOKEN'),
-    cloudflareBaseUrl: environment.CLOUDFLARE_BASE_URL,
-    stateDir: environment.GATES_STATE_DIR ?? defaultStateDir(environment),
+    cloudflareBaseUrl: baseUrl(environment.CLOUDFLARE_BASE_URL),
+    stateDir: environment.GATES_STATE_DIR || defaultStateDir(environment),
     vaultKey: secrets.get('GATES_VAULT_KEY'),
-    repository: environment.GATES_REPOSITORY,
-    branch: environment.GATES_BRANCH ?? 'main',
-    file: environment.GATES_FILE ?? 'gates.yaml',
+    repository: environment.GATES_REPOSITORY || undefined,
+    branch: environment.GATES_BRANCH || 'main',
+    file: environment.GATES_FILE || 'gates.yaml',
     gitToken: secrets.get('GATES_GIT_TOKEN'),
-    listen: environment.GATES_LISTEN ?? '127.0.0.1:8420',
-    hooksListen: environment.GATES_HOOKS_LISTEN ?? '127.0.0.1:8421',
+    listen: environment.GATES_LISTEN || '127.0.0.1:8420',
+    hooksListen: environment.GATES_HOOKS_LISTEN || '127.0.0.1:8421',
     webhookSecret: secrets.get('GATES_WEBHOOK_SECRET'),
     logLevel: oneOf(environment, 'GATES_LOG_LEVEL', logLevels) ?? 'info',
     logFormat: oneOf(environment, 'GATES_LOG_FORMAT', ['json', 'pretty'] as const),
@@ -76,6 +76,16 @@ function readSecret(environment: NodeJS.ProcessEnv, name: SecretName): string | 
   }
 }
 
+function baseUrl(given: string | undefined): string | undefined {
+  if (given === undefined || given === '') return undefined;
+  if (!/^https?:\/\//.test(given) || !URL.canParse(given)) {
+    throw new ConfigError('CLOUDFLARE_BASE_URL is not an address', {
+      hint: 'It begins with https:// and ends in /client/v4; without it, the real API is meant',
+    });
+  }
+  return given;
+}
+
 function oneOf<Value extends string>(
   environment: NodeJS.ProcessEnv,
   name: string,
@@ -91,5 +101,5 @@ function oneOf<Value extends string>(
 
 function defaultStateDir(environment: NodeJS.ProcessEnv): string {
   if (process.getuid?.() === 0) return '/var/lib/gates';
-  return path.join(environment.XDG_STATE_HOME ?? path.join(homedir(), '.local', 'state'), 'gates');
+  return path.join(environment.XDG_STATE_HOME || path.join(homedir(), '.local', 'state'), 'gates');
 }

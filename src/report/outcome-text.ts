@@ -18,7 +18,6 @@ export function formatOutcome(
 
 /** `Applied: 12 done, 1 failed, 2 skipped.` */
 export function outcomeSummary(outcomes: readonly Outcome[]): string {
-  if (outcomes.length === 0) return 'Nothing to do: everything is as the file says.';
   const count = (status: Outcome['status']) => outcomes.filter((outcome) => outcome.status === status).length;
   const parts = [`${count('done')} done`];
   if (count('failed') > 0) parts.push(`${count('failed')} failed`);

@@ -1,0 +1,48 @@
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { gates } from './processes.ts';
+
+const example = path.resolve(import.meta.dirname, '../../gates.yaml');
+const token = { CLOUDFLARE_API_TOKEN: 'any' };
+
+describe('a call that cannot be what was meant', () => {
+  it.each([
+    {
+      args: ['plan', '--file', 'absent.yaml'],
+      env: token,
+      says: 'absent.yaml does not exist. Name another with --file',
+    },
+    { args: ['validate', '--file', '/'], env: {}, says: '/ is a folder. Name another with --file' },
+    {
+      args: ['plan', '--file', example, '--service', 'dcos'],
+      env: token,
+      says: 'has no service "dcos". It has: auth, auth-api, proxmox, docs',
+    },
+    {
+      args: ['apply', '--yes', '--file', example, '--service', 'dcos'],
+      env: token,
+      says: 'has no service "dcos". It has: auth, auth-api, proxmox, docs',
+    },
+    { args: ['apply', '--file', example], env: token, says: 'run `gates apply --yes`' },
+    {
+      args: ['rotate', 'cii', '--file', example],
+      env: token,
+      says: 'has no service token "cii". It has: ci',
+    },
+    { args: ['plan', '--file', example], env: {}, says: 'Set CLOUDFLARE_API_TOKEN' },
+    {
+      args: ['plan', '--file', example],
+      env: { ...token, CLOUDFLARE_BASE_URL: 'localhost' },
+      says: 'CLOUDFLARE_BASE_URL is not an address',
+    },
+    { args: ['run'], env: token, says: 'Set GATES_REPOSITORY' },
+    { args: ['run'], env: { ...token, GATES_REPOSITORY: '' }, says: 'Set GATES_REPOSITORY' },
+    { args: ['status'], env: { GATES_STATE_DIR: '/nowhere' }, says: 'set GATES_STATE_DIR (now /nowhere)' },
+    { args: ['why', 'docs'], env: {}, says: 'not built in version' },
+  ])('gates $args: $says', async ({ args, env, says }) => {
+    const ran = await gates(args, env);
+    expect(ran).toMatchObject({ code: 1, stdout: '' });
+    expect(ran.stderr).toContain(says);
+    expect(ran.stderr).not.toMatch(/^\s+at /m);
+  });
+});
