@@ -3,8 +3,8 @@ import { redactDeep } from './redact-deep.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
-/** Plain data beside a message; an Error under `error` is told in one line. */
-export type LogFields = Readonly<Record<string, unknown>>;
+/** Plain data beside a message, which no field may hide; an Error under `error` is told in one line. */
+export type LogFields = Readonly<Record<string, unknown>> & { readonly message?: never };
 
 /** Messages are static, so that they group; what differs goes in fields. */
 export interface Log {

@@ -174,7 +174,7 @@ export function createPass(options: PassOptions): Pass {
     const at = clock.now().toISOString();
     const rejected: RejectedRevision = { revision, author, subject, at, mistakes };
     status.change({ rejected: redactDeep(rejected, options.redact) });
-    for (const mistake of mistakes) log.error('mistake', { revision, ...mistake });
+    for (const { message, ...where } of mistakes) log.error('mistake', { revision, ...where, said: message });
   }
 
   async function keep(next: LastGood): Promise<void> {

@@ -273,7 +273,11 @@ describe('a revision with mistakes', () => {
       rejected: { revision: B, author: 'Ada', mistakes: [mistake] },
       lastRun: { result: 'done', revision: A },
     });
-    expect(log.lines.filter(({ message }) => message === 'mistake')).toHaveLength(1);
+    const logged = log.lines.filter(({ message }) => message === 'mistake');
+    expect(logged).toHaveLength(1);
+    expect(logged[0]?.fields).toMatchObject({ place: 'gates.yaml:31:11', hint: 'remove it' });
+    expect(logged[0]?.fields).toHaveProperty('said');
+    expect(logged[0]?.fields).not.toHaveProperty('message');
   });
 
   it('keeps the time at which it came, and goes when one without comes', async () => {
