@@ -226,11 +226,23 @@ function problemSection(status: Status): readonly string[] {
     '',
     'Problems of the last run',
     ...(error === undefined ? [] : [`  ${error}`]),
-    ...problems.flatMap((problem) => [
-      `  ${problem.status} ${problem.what}${problem.because === undefined ? '' : ` (${problem.because})`}`,
-      `    ${problem.reason}`,
+    ...byReason(problems).flatMap(([reason, whats]) => [
+      ...whats.map((what) => `  ${what}`),
+      `    ${reason}`,
     ]),
   ];
+}
+
+/** Neighbours with one reason share its line: an API that does not answer is told once. */
+function byReason(problems: readonly StatusProblem[]): readonly (readonly [string, readonly string[]])[] {
+  const groups: [string, string[]][] = [];
+  for (const { status, what, because, reason } of problems) {
+    const text = `${status} ${what}${because === undefined ? '' : ` (${because})`}`;
+    const last = groups.at(-1);
+    if (last?.[0] === reason) last[1].push(text);
+    else groups.push([reason, [text]]);
+  }
+  return groups;
 }
 
 function warningSection(status: Status): readonly string[] {

@@ -82,6 +82,8 @@ describe('the status for people', () => {
             because: 'dns.example.dev',
             reason: 'nobody has marked it: gates adopt',
           },
+          { status: 'unknown', what: 'cloudflare/zone', reason: 'Cloudflare does not answer' },
+          { status: 'unknown', what: 'cloudflare/tunnel', reason: 'Cloudflare does not answer' },
         ],
         warnings: ['groups are not built yet'],
       },
@@ -107,6 +109,9 @@ describe('the status for people', () => {
       Problems of the last run
         refused cloudflare/dns-record:A www.example.dev (dns.example.dev)
           nobody has marked it: gates adopt
+        unknown cloudflare/zone
+        unknown cloudflare/tunnel
+          Cloudflare does not answer
 
       Warnings
         groups are not built yet
