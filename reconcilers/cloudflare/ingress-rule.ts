@@ -1,14 +1,12 @@
 import type { ReadyChange } from '../../src/core/change.ts';
 import { equal } from '../../src/core/equal.ts';
 import { RejectedError, UnsafeError } from '../../src/core/errors.ts';
-import { markTag, readTag } from '../../src/core/marker.ts';
+import { markTag } from '../../src/core/marker.ts';
 import type { Observed } from '../../src/core/object.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import type { Reconciler } from '../../src/core/reconciler.ts';
 import type { World } from '../../src/core/world.ts';
 import { done, failed } from '../carry-out.ts';
-import { accessApplication } from './access-application.ts';
-import { dnsRecord } from './dns-record.ts';
 import { awaitPickUp, editIngress, readConfiguration } from './ingress/configuration.ts';
 import {
   covers,
@@ -21,6 +19,7 @@ import {
 } from './ingress/entry.ts';
 import { merge } from './ingress/merge.ts';
 import { settings } from './ingress/origin-request.ts';
+import { creationTopic, noteOf, owners } from './ingress/ownership.ts';
 import type { IngressRuleSpec } from './ingress/rule-spec.ts';
 import { tunnel } from './tunnel.ts';
 
@@ -29,12 +28,6 @@ export type { IngressRuleSpec } from './ingress/rule-spec.ts';
 
 const kind = 'cloudflare/ingress-rule';
 
-/**
- * Notes rules that are created for a host that nothing of ours names yet: until its DNS record stands, a rule
- * carries no sign of its owner, and a crash in between would leave it to nobody.
- */
-const creationTopic = 'create-ingress-rule';
-
 export const ingressRule: Reconciler<IngressRuleSpec> = {
   kind,
   title: 'ingress rule',
@@ -42,15 +35,20 @@ export const ingressRule: Reconciler<IngressRuleSpec> = {
 
   async observe(world) {
     const tunnels = await managedTunnels(world);
-    const ownerOf = await owners(world);
     const lists = await Promise.all(
       tunnels.map(async ({ id, name }) => {
         const { ingress } = await readConfiguration(world, id);
-        const matches = ingress.map(matchOf);
-        return ingress.map((entry, index) => observed({ id, name, matches, index, entry }, ownerOf));
+        return { id, name, ingress };
       }),
     );
-    return lists.flat();
+    const ownerOf = await owners(
+      world,
+      lists.flatMap(({ ingress }) => ingress),
+    );
+    return lists.flatMap(({ id, name, ingress }) => {
+      const matches = ingress.map(matchOf);
+      return ingress.map((entry, index) => observed({ id, name, matches, index, entry }, ownerOf));
+    });
   },
 
   drift(want, have) {
@@ -126,11 +124,6 @@ async function managedTunnels(world: World): Promise<readonly { id: string; name
     .map(({ address, id }) => ({ id, name: address.key }));
 }
 
-/** Two owners may share a state directory. */
-function noteOf(owner: string, key: string): string {
-  return `${owner} ${key}`;
-}
-
 interface Place {
   readonly id: string;
   readonly name: string;
@@ -178,37 +171,6 @@ function ordinalOf(matches: readonly Match[], index: number): number {
 /** Rules have no id of their own; twins are told apart by their order. */
 function entryId(tunnelId: string, { hostname, path }: Match, ordinal: number): string {
   return [tunnelId, hostname, path ?? '', ...(ordinal === 0 ? [] : [`#${ordinal}`])].join(' ');
-}
-
-/**
- * Who owns a rule: the owner that its closing marker names; else of what names its host, a DNS record that
- * leads into a tunnel or an Access application; else us, when we noted that we are creating it. A rule for
- * several hosts is nobody's.
- */
-async function owners(world: World): Promise<(key: string, entry: IngressEntry) => string | undefined> {
-  const [records, applications, begun] = await Promise.all([
-    world.read(dnsRecord),
-    world.read(accessApplication),
-    world.notes.list(creationTopic),
-  ]);
-  const us = world.scope.owner;
-  const byHost = new Map<string, string>();
-  const claim = (host: string, owner: string | undefined) => {
-    if (owner !== undefined && byHost.get(host) !== us) byHost.set(host, owner);
-  };
-  for (const { owner, spec } of records) {
-    if (spec.content?.endsWith('.cfargotunnel.com') === true) claim(spec.name, owner);
-  }
-  for (const { owner, spec } of applications) {
-    for (const uri of spec.destinations) claim(uri.split('/')[0] ?? uri, owner);
-  }
-  return (key, entry) => {
-    const match = matchOf(entry);
-    if (isWide(match)) return undefined;
-    const header = settings(entry.originRequest).httpHostHeader ?? '';
-    const closer = entry.service === 'http_status:503' ? readTag(header) : undefined;
-    return closer ?? byHost.get(match.hostname) ?? (begun.includes(noteOf(us, key)) ? us : undefined);
-  };
 }
 
 function byTunnel(

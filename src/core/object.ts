@@ -9,6 +9,8 @@ export interface Scope {
   readonly account: string;
   readonly zones: readonly string[];
   readonly tunnels: readonly string[];
+  /** Hosts that plain records of the file lead into a tunnel: whose rules they come to is not ours to say. */
+  readonly plainHosts?: readonly string[];
   /** `<team>.cloudflareaccess.com`; absent when the file uses no Access. */
   readonly team?: string;
 }

@@ -53,15 +53,20 @@ function closedPaths(service: Service): readonly string[] {
     );
 }
 
-function scopeOf({ owner, cloudflare }: Config): Scope {
+function scopeOf({ owner, cloudflare, records }: Config): Scope {
   const { account, zones, tunnels, access } = cloudflare;
   return {
     owner,
     account,
     zones,
     tunnels: [...tunnels.keys()],
+    plainHosts: records.filter(leadsIntoTunnel).map(({ name }) => name),
     ...(access.team !== undefined && { team: access.team }),
   };
+}
+
+function leadsIntoTunnel({ content }: Config['records'][number]): boolean {
+  return /\.cfargotunnel\.com\.?$/i.test(content ?? '');
 }
 
 function serviceToken({ name, duration, deliver }: ServiceToken): DesiredObject<ServiceTokenSpec> {
