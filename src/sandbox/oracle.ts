@@ -48,9 +48,14 @@ export function judge(world: World, n: number): Exposure[] {
 
 /** The guard with the longest path that covers `path`; paths are `/a` or `/a/**`, as in gates.yaml. */
 function governing(guards: readonly Guard[], path: string): Guard | undefined {
-  return guards
-    .filter((guard) => covers(guard.path, path))
-    .toSorted((left, right) => (right.path?.length ?? 0) - (left.path?.length ?? 0))[0];
+  return guards.filter((guard) => covers(guard.path, path)).toSorted(innerFirst)[0];
+}
+
+/** By what a path says literally, since `/a/**` is written longer than `/a/b`, which lies in it; an exact path first. */
+function innerFirst(left: Guard, right: Guard): number {
+  const [one = '', other = ''] = [left.path, right.path];
+  const difference = other.replace(/\/\*\*$/, '').length - one.replace(/\/\*\*$/, '').length;
+  return difference === 0 ? one.length - other.length : difference;
 }
 
 function covers(guarded: string | undefined, path: string): boolean {

@@ -111,6 +111,16 @@ describe('the oracle', () => {
       who: 'anonymous /health-beside',
     },
     {
+      because: 'an exact path belongs to its own guard and not to the subtree around it',
+      plant: () => {
+        addApp(world, [`${HOST}/api/*`], [addPolicy(world, 'bypass', everyone)]);
+        setIngress(world, [{ ...open, path: '^/api' }, guardedRule(HOST, app)]);
+        world.guards.push({ host: HOST, path: '/api/**', admit: { public: true } });
+        world.guards.push({ host: HOST, path: '/api/x', admit: { emails: [ME] } });
+      },
+      who: 'anonymous /api/x',
+    },
+    {
       because: 'a person of another door is let in here',
       plant: () => {
         app.policies = [
