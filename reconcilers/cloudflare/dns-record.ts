@@ -1,7 +1,7 @@
 import type { ReadyChange } from '../../src/core/change.ts';
 import type { DoorEffect } from '../../src/core/door.ts';
 import { equal } from '../../src/core/equal.ts';
-import { UnsafeError } from '../../src/core/errors.ts';
+import { ConfigError, UnsafeError } from '../../src/core/errors.ts';
 import { markComment, readComment } from '../../src/core/marker.ts';
 import type { Observed } from '../../src/core/object.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
@@ -53,8 +53,9 @@ const kind = 'cloudflare/dns-record';
 /** More than any zone holds, so that a zone is one call; the API allows a thousand times as much. */
 const perPage = 5000;
 
-/** Operations that one batch may hold, by plan. */
+/** Operations that one batch may hold, and characters of a comment, by plan (facts of Cloudflare, DNS). */
 const batchLimit = { free: 200, paid: 3500 };
+const commentLimit = { free: 100, paid: 500 };
 
 /**
  * `CNAME www.example.dev` for types that have one record a name, `MX example.dev mail.example.net` for those
@@ -85,7 +86,8 @@ export const dnsRecord: Reconciler<DnsRecordSpec> = {
 
   drift(want, have) {
     const fields: string[] = [];
-    if (want.content !== undefined && canonicalContent(contentOf(want, have)) !== canonicalContent(have)) {
+    // What was read is canonical already; done twice, it would take the quotes of a text for those around it.
+    if (want.content !== undefined && canonicalContent(contentOf(want, have)) !== have.content) {
       fields.push('content');
     }
     if (want.data !== undefined && !sameData(have.type, want.data, have.data)) fields.push('data');
@@ -131,6 +133,8 @@ export const dnsRecord: Reconciler<DnsRecordSpec> = {
 function observed(reply: RecordReply, zoneName: string, zoneId: string): Observed<DnsRecordSpec> {
   const form = recordForm(reply.type);
   const { owner, comment } = readComment(reply.comment ?? '');
+  const { type, name, content, data } = reply;
+  const asRead = { type, name, ...(content !== undefined && { content }), ...(data && { data }) };
   const spec: DnsRecordSpec = {
     zone: zoneName,
     zoneId,
@@ -145,7 +149,7 @@ function observed(reply: RecordReply, zoneName: string, zoneId: string): Observe
     comment,
   };
   return {
-    address: { kind, key: dnsRecordKey(spec) },
+    address: { kind, key: dnsRecordKey(asRead) },
     id: reply.id,
     owner: isDelegation(spec) ? undefined : owner,
     spec,
@@ -170,14 +174,33 @@ async function writeZone(
     return spec !== undefined && isDelegation(spec);
   });
   const plan = (await world.read(zone)).find(({ attributes }) => attributes.id === zoneId)?.attributes.plan;
-  const limit = plan === undefined || plan === 'free' ? batchLimit.free : batchLimit.paid;
+  const paid = plan === undefined || plan === 'free' ? 'free' : 'paid';
+  const { owner } = world.scope;
+  const tooLong = changes.filter(({ want }) => want !== undefined && commentOver(want, owner, paid) > 0);
   const writes = changes
-    .filter((change) => !untouchable.includes(change))
-    .flatMap((change) => writesOf(change, world.scope.owner));
+    .filter((change) => !untouchable.includes(change) && !tooLong.includes(change))
+    .flatMap((change) => writesOf(change, owner));
   return [
     ...untouchable.map((change) => failed(change, delegationError())),
-    ...(await writeBatches(world.cloudflare, `/zones/${zoneId}/dns_records`, writes, limit)),
+    ...tooLong.map((change) => failed(change, commentError(change.want, owner, paid))),
+    ...(await writeBatches(world.cloudflare, `/zones/${zoneId}/dns_records`, writes, batchLimit[paid])),
   ];
+}
+
+/** Characters that a comment has too many, the owner's mark before it included. */
+function commentOver({ comment }: DnsRecordSpec, owner: string, plan: keyof typeof commentLimit): number {
+  return [...markComment(owner, comment)].length - commentLimit[plan];
+}
+
+function commentError(
+  want: DnsRecordSpec | undefined,
+  owner: string,
+  plan: keyof typeof commentLimit,
+): ConfigError {
+  const over = want === undefined ? 0 : commentOver(want, owner, plan);
+  return new ConfigError('The comment of the record is longer than the plan of the zone allows', {
+    hint: `Shorten it by ${over}: of ${commentLimit[plan]} characters, "${markComment(owner, '')} " takes its part`,
+  });
 }
 
 function delegationError(): UnsafeError {

@@ -4,6 +4,7 @@ import { fullHost, zoneOf } from './host.ts';
 import { type Finding, type Path, quoted } from './mistake.ts';
 import { overlaps, type PathForm, readPathForm } from './path-form.ts';
 import { compact, type PartOf } from './readable-file.ts';
+import { sharedSinks } from './shared-sinks.ts';
 import { didYouMean } from './suggestion.ts';
 
 type PartialFile = PartOf<GatesFile>;
@@ -18,6 +19,7 @@ export function disagreements(file: PartialFile): Finding[] {
     ...withoutAuthentik(file),
     ...wrongFace(file),
     ...badActions(file),
+    ...sharedSinks(file),
     ...badTimezone(file),
   ];
 }

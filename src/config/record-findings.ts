@@ -63,16 +63,24 @@ function nameFindings({ name, type }: Found, path: Path, zone: string, zones: re
 
 const SOLITARY = new Set(['A', 'AAAA', 'CNAME']);
 
+/** What a record says, however it is spelt: two of a name that differ in priority alone are one to Cloudflare. */
+function spelling(type: Found['type'], content: string): string {
+  const names = type === 'CNAME' || type === 'MX' || type === 'NS' || type === 'PTR';
+  return names || type === 'AAAA' ? content.replace(/\.$/, '').toLowerCase() : content;
+}
+
 /** The same record twice, and a CNAME beside an address. */
 function neighbours(located: readonly { record: Found; path: Path }[], zone: string): Finding[] {
   const seen = new Set<string>();
   const addresses = new Map<string, string>();
   return located.flatMap(({ record, path }) => {
-    const { content, data, name, priority, type } = record;
+    const { content, data, name, type } = record;
     if (name === undefined || type === undefined) return [];
     const full = fullRecordName(name, zone);
-    const parts = Object.entries(data ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-    const same = JSON.stringify([full, type, content, priority, parts]);
+    const parts = Object.entries(data ?? {})
+      .filter(([field]) => type !== 'SRV' || field !== 'priority')
+      .sort(([a], [b]) => (a < b ? -1 : 1));
+    const same = JSON.stringify([full, type, content && spelling(type, content), parts]);
     if (seen.has(same)) return [error(path, 'the same record stands twice', 'remove one of them')];
     seen.add(same);
     if (!SOLITARY.has(type)) return [];

@@ -340,6 +340,20 @@ const rows: readonly Row[] = [
     said: ['{ name:: the same record stands twice (remove one of them)'],
   },
   {
+    because: 'Cloudflare tells two mail servers of one name apart by their name alone',
+    from: mx,
+    to: `${mx}\n    - { name: "@", type: MX, content: Mail.Example.net., priority: 20 }`,
+    said: ['{ name:: the same record stands twice (remove one of them)'],
+  },
+  {
+    because: 'two secrets in one file would take it from each other for ever',
+    from: 'serviceTokens: { ci: {} }',
+    to: 'serviceTokens: { ci: { deliver: [ { file: /x/a.env }, { file: /x/./a.env } ] } }',
+    said: [
+      '/x/./a.e: "/x/./a.env" receives the secret of serviceTokens.ci already (a delivery replaces the whole file: give each secret a file of its own)',
+    ],
+  },
+  {
     because: 'a CNAME suffers no address beside it',
     from: mx,
     to: '{ name: www, type: A, content: 192.0.2.1 }',

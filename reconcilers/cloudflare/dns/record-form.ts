@@ -29,7 +29,7 @@ const forms: Readonly<Record<string, RecordForm>> = {
   A: { proxiable: true },
   AAAA: { proxiable: true, canonical: canonicalAddress },
   CNAME: { single: true, proxiable: true, canonical: canonicalName },
-  TXT: { canonical: decodeText, written: encodeText },
+  TXT: { canonical: decodeText, written: (content) => encodeText(decodeText(content)) },
   MX: { priority: true, canonical: canonicalName },
   SRV: { compose: (data) => `${data.weight} ${data.port} ${data.target}`, hosts: ['target'] },
   CAA: { compose: (data) => `${data.flags} ${data.tag} "${data.value}"` },
