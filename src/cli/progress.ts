@@ -1,20 +1,25 @@
-import { isPending } from '../core/change.ts';
+import { type Change, isPending } from '../core/change.ts';
 import type { ProgressEvent } from '../core/progress.ts';
 import { formatOutcome } from '../report/outcome-text.ts';
 import { redactor, tell, wantsColor } from './terminal.ts';
 
-/** Tells how an apply goes: one moving line below the finished ones on a terminal, plain lines elsewhere. */
+/**
+ * Tells how an apply goes: one moving line below the finished ones on a terminal, plain lines elsewhere. What is
+ * refused is told by the plan; here it is told again only to whoever asked for no more than what matters.
+ */
 export function progressTeller(options: {
   readonly color: boolean;
   readonly quiet: boolean;
 }): (event: ProgressEvent) => void {
   const color = wantsColor(process.stderr, options.color);
   const moving = process.stderr.isTTY === true && !options.quiet;
+  const isTold = (change: Change) => isPending(change) && (options.quiet || change.verb !== 'refuse');
   let total = 0;
   let finished = 0;
   const clear = () => moving && process.stderr.write('\r\u001b[K');
   return (event) => {
-    if (event.type === 'planned') total = event.plan.changes.filter(isPending).length;
+    if (event.type === 'planned') total = event.plan.changes.filter(isTold).length;
+    if (event.type !== 'planned' && !isTold(event.change)) return;
     if (event.type === 'started' && moving) {
       const { verb, address } = event.change;
       process.stderr.write(

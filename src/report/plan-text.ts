@@ -40,7 +40,7 @@ export function formatPlan(plan: Plan, options: { readonly color: boolean }): st
   const refused = shown.filter((change) => change.verb === 'refuse' && !blind.has(change.address.kind));
   if (refused.length > 0) {
     lines.push(paint.strong('Refused: a person has to decide'));
-    lines.push(...refused.flatMap((change) => changeLines(change, paint)), '');
+    lines.push(...refusedLines(refused, paint), '');
   }
   lines.push(...waitingLines(plan, paint));
   lines.push(...unknownLines(plan).map(paint.bad));
@@ -86,6 +86,18 @@ function bodyLines(change: Change, paint: Paint): readonly string[] {
     .flatMap(formatDifference)
     .map(({ sign, text }) => tints[sign](`      ${sign} ${text}`));
   return [...lines, ...reason];
+}
+
+/** Neighbours that are refused for one reason share its line: a plan that is too big has one cause. */
+function refusedLines(refused: readonly Change[], paint: Paint): readonly string[] {
+  return refused.flatMap((change, index) => {
+    const shared = change.reason !== undefined && change.reason === refused[index + 1]?.reason;
+    return changeLines(shared ? withoutReason(change) : change, paint);
+  });
+}
+
+function withoutReason({ reason: _, ...change }: Change): Change {
+  return change;
 }
 
 /** One line for each reason, not for each object: an API that does not answer is one piece of news. */

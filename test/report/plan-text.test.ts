@@ -74,6 +74,18 @@ describe('the plan as text', () => {
     );
   });
 
+  it('says once why neighbours are refused', () => {
+    const keys = ['a', 'b', 'c'];
+    const wants = keys.map((key) => want(thing, key, { value: 'v' }));
+    const lives = keys.map((key) =>
+      live(thing, key, { value: 'v' }, { owner: key === 'c' ? 'club' : 'work' }),
+    );
+    const text = formatPlan(planOf(wants, lives), { color: false });
+    expect(text.match(/! refuse/g)).toHaveLength(3);
+    expect(text.match(/it belongs to "work"/g)).toHaveLength(1);
+    expect(text.match(/it belongs to "club"/g)).toHaveLength(1);
+  });
+
   it('says once why a kind could not be read, and how much waits for it', () => {
     const wants = ['a', 'b'].map((key) => want(gate, key, { host, admits: ['me'] }));
     expect(formatPlan(planOf(wants, [], { unknown: gate.kind }), { color: false })).toBe(
