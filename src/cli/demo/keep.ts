@@ -25,7 +25,7 @@ export async function keepRunning(
     '',
     `curl -si -H 'Host: docs.example.dev' ${line.edge.url}/`,
     `curl -s ${daemon.statusUrl}/api/status`,
-    `curl -s ${line.admin.url}/exposures`,
+    `curl -s ${line.admin.url}/exposures     # judged by the file of the story`,
     `kill -HUP ${daemon.pid}     # look now for what was changed by hand`,
     `tail -f ${daemonLog}`,
     '',
