@@ -58,6 +58,9 @@ const RETRIES = 2;
 /** Milliseconds a single call may wait for the API's Retry-After in all; a longer one is reported instead. */
 const LONGEST_PAUSE = 60_000;
 
+/** Milliseconds that a write under way may take to its end once the pass is stopped. */
+const LAST_WRITE = 5_000;
+
 /** A list that goes on after this many pages has no end. */
 const MOST_PAGES = 1000;
 
@@ -175,10 +178,13 @@ function isLastPage(count: number, page: number, info: ResultInfo, asked: Query[
   return size === undefined || count < size;
 }
 
+/** A write may be answered with nothing, or without `success`; of a read that would pass for "there is none". */
 function envelopeOf(body: unknown, { method, path }: Call): Envelope {
-  if (body === null || body === undefined) return {};
-  if (typeof body !== 'object') throw unexpected(method, 'the body is not JSON');
+  if (method !== 'get' && (body === null || body === undefined)) return {};
+  if (typeof body !== 'object' || body === null) throw unexpected(method, 'the body is not JSON');
   const envelope: Envelope = body;
+  if (method === 'get' && envelope.success === undefined)
+    throw unexpected(method, 'it does not say `success`');
   if (envelope.success !== false) return envelope;
   throw errorOf({ method, path, status: 400, errors: envelope.errors ?? [], headers: undefined });
 }
@@ -212,7 +218,8 @@ async function loadSdk(options: CloudflareOptions): Promise<Sdk> {
     async request({ method, path, query, body }) {
       // The SDK listens to a signal and never stops; one of its own per call keeps a long-lived one clean.
       const stop = new AbortController();
-      const abort = () => stop.abort(options.signal.reason);
+      const ended = new AbortController();
+      const abort = () => void afterLastWrite(method, options, ended.signal).then(() => stop.abort());
       options.signal.throwIfAborted();
       options.signal.addEventListener('abort', abort);
       try {
@@ -224,14 +231,28 @@ async function loadSdk(options: CloudflareOptions): Promise<Sdk> {
           ...(body === undefined ? {} : { body }),
         });
       } catch (error) {
-        options.signal.throwIfAborted();
+        if (stop.signal.aborted) throw options.signal.reason;
         const said = error instanceof APIError ? readApiError(error) : unreadable(error);
         throw errorOf(redactFailure({ method, path, ...said }, options.redactor));
       } finally {
         options.signal.removeEventListener('abort', abort);
+        ended.abort();
       }
     },
   };
+}
+
+/**
+ * Resolves when a stopped pass gives up a call under way: a read at once; a write after its time, since what it
+ * did, and what it answers once only, would be unknown without its reply. Never, when the call ends before.
+ */
+async function afterLastWrite(
+  method: Method,
+  { clock }: CloudflareOptions,
+  ended: AbortSignal,
+): Promise<void> {
+  if (method === 'get') return;
+  await clock.sleep(LAST_WRITE, ended).catch(() => new Promise(() => {}));
 }
 
 /** A reply that broke off. What the parser says of it is left out, since it quotes the body. */

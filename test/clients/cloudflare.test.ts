@@ -3,7 +3,7 @@ import type { Budget } from '../../src/clients/budget.ts';
 import { createCloudflareWire } from '../../src/clients/cloudflare.ts';
 import { createRedactor } from '../../src/clients/redaction.ts';
 import { describeError, GatesError, RejectedError, UnreachableError } from '../../src/core/errors.ts';
-import type { Wire } from '../../src/core/world.ts';
+import type { Clock, Wire } from '../../src/core/world.ts';
 import { eagerClock } from '../world.ts';
 
 const secret = 'not-to-be-said-8f2c';
@@ -82,6 +82,47 @@ describe('a request', () => {
       fetch: async () => good(1),
     });
     await expect(wire.post('/zones')).rejects.toThrow('stopped');
+  });
+
+  describe('that is under way when the pass is stopped', () => {
+    /** A server that is told to stop the pass by each request, and answers it after that, or never. */
+    const stopped = (sleep: Clock['sleep'], answer: () => Promise<Response>): Wire => {
+      const stop = new AbortController();
+      return createCloudflareWire({
+        token: secret,
+        clock: { ...eagerClock(), sleep },
+        budget: noBudget,
+        redactor: createRedactor(),
+        signal: stop.signal,
+        fetch: (_, init) => {
+          stop.abort(new Error('stopped'));
+          const aborted = new Promise<Response>((__, reject) => {
+            init?.signal?.addEventListener('abort', () => reject(new Error('aborted')));
+          });
+          return Promise.race([answer(), aborted]);
+        },
+      });
+    };
+    const never = () => new Promise<never>(() => {});
+    const later = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return good('secret that is shown once');
+    };
+
+    it('is given up when it reads', async () => {
+      await expect(stopped(never, never).get('/x')).rejects.toThrow('stopped');
+    });
+
+    it('is heard to its end when it writes: nobody else could tell what it did', async () => {
+      expect(await stopped(never, later).post('/x')).toBe('secret that is shown once');
+    });
+
+    it('is given up when it writes and takes too long', async () => {
+      const slept: number[] = [];
+      const wire = stopped(async (milliseconds) => void slept.push(milliseconds), never);
+      await expect(wire.post('/x')).rejects.toThrow('stopped');
+      expect(slept).toEqual([5_000]);
+    });
   });
 });
 
@@ -217,6 +258,16 @@ describe('trouble on the way', () => {
       Response.json({ success: false, errors: [{ code: 1004, message: 'no' }], result: null }),
     );
     expect((await thrown(wire.post('/x', {}))).facts.code).toBe('1004');
+  });
+
+  it.each([
+    { because: 'another program’s JSON', answer: () => Response.json({}) },
+    { because: 'no body at all', answer: () => new Response(null, { status: 204 }) },
+    { because: 'null', answer: () => Response.json(null) },
+  ])('$because never tells that there is none of something', async ({ answer }) => {
+    const { wire } = server(answer);
+    await expect(wire.get('/x')).rejects.toThrow(UnreachableError);
+    await expect(wire.list('/x')).rejects.toThrow(UnreachableError);
   });
 
   it('an answer without success, as DNS deletes give it, is good', async () => {
