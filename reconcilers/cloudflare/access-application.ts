@@ -1,3 +1,4 @@
+import type { ReadyChange } from '../../src/core/change.ts';
 import type { DoorEffect } from '../../src/core/door.ts';
 import { equal } from '../../src/core/equal.ts';
 import { RejectedError } from '../../src/core/errors.ts';
@@ -95,20 +96,14 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
   },
 
   doors(want, have) {
-    const before = hostsOf(have?.spec);
-    const after = hostsOf(want);
-    const onlyName = want !== undefined && have !== undefined && guardsAlike(want, have.spec);
-    if (onlyName) return [];
-    const effects = [...new Set([...before, ...after])].map((host): DoorEffect => {
-      const opens = after.has(host) ? want?.bypass === true : have?.spec.bypass !== true;
-      return { host, step: opens ? 'unguard' : 'guard' };
-    });
-    return effects.sort((left, right) => left.host.localeCompare(right.host));
+    if (want !== undefined && have !== undefined && guardsAlike(want, have.spec)) return [];
+    const hosts = [...new Set([...hostsOf(have?.spec), ...hostsOf(want)])].sort();
+    return hosts.map((host): DoorEffect => ({ host, step: stepAt(host, want, have?.spec) }));
   },
 
   async write(changes, world) {
     const applications = `${await accountPath(world)}/access/apps`;
-    return carryOut(changes, async ({ verb, want, have }) => {
+    return carryOut(releasingFirst(changes), async ({ verb, want, have }) => {
       if (verb === 'prune' && have !== undefined) await world.cloudflare.delete(`${applications}/${have.id}`);
       if (want === undefined) return undefined;
       if (have === undefined) {
@@ -198,6 +193,39 @@ function attributesOf(reply: unknown): Readonly<Record<string, string>> {
 function hostsOf(spec: Linked<AccessApplicationSpec> | undefined): ReadonlySet<string> {
   const uris = (spec?.destinations ?? []).map(String);
   return new Set(uris.map(hostIn).filter((host) => host !== undefined));
+}
+
+/** What the change does at a host: see core/door.ts. */
+function stepAt(
+  host: string,
+  want: Linked<AccessApplicationSpec> | undefined,
+  have: AccessApplicationSpec | undefined,
+): DoorEffect['step'] {
+  const covered = want !== undefined && hostsOf(want).has(host);
+  if (!covered) return have?.bypass === true ? 'guard' : 'unguard';
+  if (want.bypass === true) return have?.bypass === true && coversLess(want, have) ? 'guard' : 'unguard';
+  if (have === undefined || have.bypass) return 'guard';
+  return want.policies.every((id) => have.policies.includes(String(id))) ? 'guard' : 'change';
+}
+
+/** Every destination is one that was covered before. */
+function coversLess(want: Linked<AccessApplicationSpec>, have: AccessApplicationSpec): boolean {
+  const before = new Set(have.destinations.map(canonicalUri));
+  return want.destinations.every((uri) => before.has(canonicalUri(String(uri))));
+}
+
+/** Two applications never share a destination (11010): one that lets go of it comes before one that takes it. */
+function releasingFirst(
+  changes: readonly ReadyChange<AccessApplicationSpec>[],
+): readonly ReadyChange<AccessApplicationSpec>[] {
+  const wanted = (change: ReadyChange<AccessApplicationSpec>) =>
+    change.want?.destinations.map(canonicalUri) ?? [];
+  const releases = (change: ReadyChange<AccessApplicationSpec>) => {
+    const kept = new Set(wanted(change));
+    const gone = (change.have?.spec.destinations ?? []).map(canonicalUri).filter((uri) => !kept.has(uri));
+    return changes.some((other) => other !== change && wanted(other).some((uri) => gone.includes(uri)));
+  };
+  return [...changes.filter(releases), ...changes.filter((change) => !releases(change))];
 }
 
 /** Both let the same people in at the same doors: the name is all that differs, if anything does. */

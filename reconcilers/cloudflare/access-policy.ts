@@ -82,8 +82,9 @@ export const accessPolicy: Reconciler<AccessPolicySpec> = {
     const host = hostOf(address.key);
     // A policy that nothing refers to yet, or any more, opens and guards nothing: its application does.
     if (host === undefined || want === undefined || have === undefined) return [];
-    const step = isWidening(want, have.spec) ? 'unguard' : 'guard';
-    return sameSpec(want, have.spec) ? [] : [{ host, step } satisfies DoorEffect];
+    if (sameSpec(want, have.spec)) return [];
+    const step = isWidening(want, have.spec) ? 'unguard' : isNarrowing(want, have.spec) ? 'guard' : 'change';
+    return [{ host, step } satisfies DoorEffect];
   },
 
   async write(changes, world) {
@@ -175,4 +176,13 @@ function isWidening(want: Linked<AccessPolicySpec>, have: AccessPolicySpec): boo
   if (sessionDuration !== undefined && shorter(sessionDuration, have.sessionDuration)) return false;
   const admitted = new Set(ruleKeys(include));
   return ruleKeys(have.include).every((rule) => admitted.has(rule));
+}
+
+/** It admits some of those whom it admitted before, and nobody else. */
+function isNarrowing(want: Linked<AccessPolicySpec>, have: AccessPolicySpec): boolean {
+  const { decision, include, require, exclude } = want as AccessPolicySpec;
+  if (decision !== have.decision) return false;
+  if (!sameRules(require, have.require) || !sameRules(exclude, have.exclude)) return false;
+  const admitted = new Set(ruleKeys(have.include));
+  return ruleKeys(include).every((rule) => admitted.has(rule));
 }

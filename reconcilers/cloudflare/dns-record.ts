@@ -110,6 +110,16 @@ export const dnsRecord: Reconciler<DnsRecordSpec> = {
     return inPlace.find(({ owner }) => owner === undefined) ?? inPlace[0];
   },
 
+  retain(have, siblings) {
+    // Only for a service's name: who removes a plain record may well want the wildcard to answer.
+    if (have.spec.content?.endsWith('.cfargotunnel.com') !== true || have.spec.name.startsWith('*.'))
+      return undefined;
+    const wildcard = siblings.find(({ spec }) => leads(spec) && coversName(spec.name, have.spec.name));
+    return wildcard === undefined
+      ? undefined
+      : `${wildcard.address.key} would answer for its name in its place`;
+  },
+
   doors(want, have) {
     const record = want ?? have?.spec;
     if (record === undefined || recordForm(String(record.type)).proxiable !== true) return [];
@@ -257,6 +267,15 @@ function sameData(
 ): boolean {
   const live = canonicalData(type, have ?? {});
   return Object.entries(canonicalData(type, want)).every(([field, value]) => equal(value, live[field]));
+}
+
+function leads({ type }: DnsRecordSpec): boolean {
+  return recordForm(type).proxiable === true;
+}
+
+/** A wildcard stands for every name below its own, as deep as it may be (RFC 4592). */
+function coversName(wildcard: string, name: string): boolean {
+  return wildcard.startsWith('*.') && name.endsWith(wildcard.slice(1));
 }
 
 function resolveAlike(want: Linked<DnsRecordSpec>, have: DnsRecordSpec): boolean {

@@ -53,7 +53,10 @@ function compareText(left: string, right: string): number {
 export function phaseOf(draft: Draft): Phase {
   const ranks = draft.doors.map((effect) => stepRank(effect.step));
   if (ranks.length === 0) return draft.verb === 'prune' ? 'clean' : 'prepare';
-  return (['close', 'guard', 'open', 'open', 'retire', 'retire'] as const)[Math.min(...ranks)] ?? 'prepare';
+  return (
+    (['close', 'guard', 'guard', 'open', 'open', 'retire', 'retire'] as const)[Math.min(...ranks)] ??
+    'prepare'
+  );
 }
 
 /** Only what is made, or cannot be, has to come first: what stands already can be referred to at once. */

@@ -156,10 +156,10 @@ describe('a door', () => {
   it.each([
     { because: 'one more person is a widening', live: { include: [me] }, step: 'unguard' },
     { because: 'one person less is a narrowing', live: { include: [me, you, home] }, step: 'guard' },
-    { because: 'another person is both', live: { include: [home] }, step: 'guard' },
-    { because: 'another decision is never only wider', live: { decision: 'deny' }, step: 'guard' },
-    { because: 'who is excluded counts', live: { exclude: [] }, step: 'guard' },
-    { because: 'what is required counts', live: { require: [home] }, step: 'guard' },
+    { because: 'another person is both', live: { include: [home] }, step: 'change' },
+    { because: 'another decision is never only wider', live: { decision: 'deny' }, step: 'change' },
+    { because: 'who is excluded counts', live: { exclude: [] }, step: 'change' },
+    { because: 'what is required counts', live: { require: [home] }, step: 'change' },
     { because: 'a shorter session is a narrowing', live: { sessionDuration: '720h' }, step: 'guard' },
     { because: 'a longer session is a widening', live: { sessionDuration: '1h' }, step: 'unguard' },
   ] as const)('$because', ({ live, step }) => {
