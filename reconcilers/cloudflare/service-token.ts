@@ -174,7 +174,7 @@ async function remove({ address, have }: ReadyChange<ServiceTokenSpec>, world: W
   if (have === undefined) return;
   await world.cloudflare.delete(`${await tokensPath(world)}/${have.id}`);
   if ((await keptToken(world, address.key, have.id)) !== undefined) {
-    await world.vault.remove(vaultName(address.key));
+    await world.vault.remove(vaultName(world, address.key));
   }
 }
 

@@ -96,7 +96,7 @@ async function observed(
   world: World,
 ): Promise<Observed<TunnelSpec>> {
   const { id, name } = reply;
-  const entry = await world.vault.get(vaultName(name));
+  const entry = await world.vault.get(vaultName(world, name));
   const kept = entry?.id === id ? entry : undefined;
   const ours = kept !== undefined || begun.includes(name);
   return {
@@ -131,7 +131,7 @@ async function create({ address }: ReadyChange<TunnelSpec>, world: World): Promi
 }
 
 async function keepToken(have: Observed<TunnelSpec>, world: World): Promise<HeldToken> {
-  const entry = await world.vault.get(vaultName(have.address.key));
+  const entry = await world.vault.get(vaultName(world, have.address.key));
   if (entry?.id === have.id) return { id: have.id, secret: entry };
   return keep(have.address.key, { id: have.id, token: await askToken(have.id, world) }, world);
 }
@@ -141,7 +141,7 @@ async function keep(
   secret: Secret & { readonly id: string },
   world: World,
 ): Promise<HeldToken> {
-  await world.vault.put(vaultName(name), secret);
+  await world.vault.put(vaultName(world, name), secret);
   await world.notes.clear(creationTopic, name);
   return { id: secret.id, secret };
 }
@@ -159,9 +159,10 @@ async function deliverToken(
 ): Promise<void> {
   const sinks = want?.deliver ?? [];
   await deliver(sinks, secret, world);
-  await world.vault.put(vaultName(address.key), withSinks(secret, sinks));
+  await world.vault.put(vaultName(world, address.key), withSinks(secret, sinks));
 }
 
-function vaultName(tunnelName: string): string {
-  return `tunnel-${tunnelName}`;
+/** Two owners may share a state directory, and tunnels of two accounts a name. */
+function vaultName({ scope }: World, tunnelName: string): string {
+  return `tunnel-${scope.owner}/${tunnelName}`;
 }

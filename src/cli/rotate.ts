@@ -1,6 +1,10 @@
 import { rotate as rotateToken } from '../../reconcilers/cloudflare/service-token/rotation.ts';
+import type { ServiceTokenSpec } from '../../reconcilers/cloudflare/service-token.ts';
 import { parseConfig } from '../config/parse-config.ts';
+import { addressId } from '../core/address.ts';
+import type { Deliver } from '../core/delivery.ts';
 import { ConfigError } from '../core/errors.ts';
+import type { DesiredObject } from '../core/object.ts';
 import { compile } from '../desired/compile.ts';
 import { effectsMaker } from './effects.ts';
 import { exclusively } from './exclusive.ts';
@@ -36,13 +40,23 @@ export async function rotate({ file, name, color }: RotateOptions): Promise<numb
   const settings = readSettings(process.env);
   const make = effectsMaker(settings);
   return exclusively(settings.stateDir, 'gates rotate', async (signal) => {
-    const world = make(signal).world(compile(config).scope);
+    const { scope, objects } = compile(config);
+    const world = make(signal).world(scope);
     const seconds = token.rotate?.overlap ?? defaultOverlap;
-    const { way, oldUntil, delivered } = await rotateToken(world, name, { overlap: seconds * 1000 });
+    const { way, oldUntil, delivered } = await rotateToken(world, name, {
+      overlap: seconds * 1000,
+      sinks: sinksOf(objects, name),
+    });
     if (way === 'rotated')
       tell(`${name} has a new secret; the old one is good until ${oldUntil?.toISOString()}`);
     else tell(`${name} has a second token beside the first: run \`gates apply\`, which retires the first`);
     for (const sink of delivered) tell(`delivered to ${sink.file}`);
     return 0;
   });
+}
+
+/** The files that the file at hand names, which need not be those that had the old secret. */
+function sinksOf(objects: readonly DesiredObject[], name: string): readonly Deliver[] {
+  const token = objects.find(({ address }) => addressId(address) === `cloudflare/service-token:${name}`);
+  return (token?.spec as ServiceTokenSpec | undefined)?.deliver ?? [];
 }

@@ -40,14 +40,16 @@ async function byHand(rule: Rule): Promise<Scene> {
   return { sandbox, tunnelId, rules };
 }
 
-function file(parts: {
+interface Parts {
+  readonly owner?: string;
   readonly services?: string;
   readonly dns?: string;
   readonly tokens?: string;
-}): string {
-  const { services, dns, tokens } = parts;
+}
+
+function file({ owner = 'home', services, dns, tokens }: Parts): string {
   return `version: 1
-owner: home
+owner: ${owner}
 cloudflare:
   account: 0123456789abcdef0123456789abcdef
   zones: [example.dev]
@@ -110,5 +112,23 @@ describe('a rule that a person made', () => {
     expect((await runProcess(sandbox, disk, plain)).writes).toBe(1);
     expect((await runProcess(sandbox, disk, plain)).writes).toBe(0);
     expect(await rules()).toContainEqual(expect.objectContaining(rule));
+  });
+});
+
+describe('two owners on one machine, in one account', () => {
+  it('each have a token of one name, and neither loses its secret to the other', async () => {
+    const sandbox = await createSandbox({ zones: ['example.dev'] });
+    const disk = newDisk();
+    const of = (owner: string) =>
+      file({
+        owner,
+        tokens: `  ci: { deliver: [ { file: /secrets/${owner}.env } ] }`,
+        services: `  m: { host: ${owner}.example.dev, origin: app, gate: { serviceToken: { tokens: [ci] } } }`,
+      });
+    for (const owner of ['home', 'work']) expect((await runProcess(sandbox, disk, of(owner))).writes).toBe(6);
+    for (const owner of ['home', 'work']) {
+      const again = await runProcess(sandbox, disk, of(owner));
+      expect(again.report?.plan?.changes.filter(isPending)).toEqual([]);
+    }
   });
 });

@@ -13,13 +13,14 @@ interface MadeToken {
 /** Set in an entry while a rotation is under way: found later, its reply was lost and the secret with it. */
 export const rotating = 'rotating';
 
-export function vaultName(key: string): string {
-  return `service-token-${key}`;
+/** Two owners may share a state directory, and each may have a token of this key. */
+export function vaultName({ scope }: Pick<World, 'scope'>, key: string): string {
+  return `service-token-${scope.owner}/${key}`;
 }
 
 /** The vault's entry for the token with this key and id; undefined when it is of another token, or not there. */
 export async function keptToken(world: World, key: string, id: string): Promise<Secret | undefined> {
-  const entry = await world.vault.get(vaultName(key));
+  const entry = await world.vault.get(vaultName(world, key));
   return entry?.id === id ? entry : undefined;
 }
 
@@ -37,7 +38,7 @@ export async function keep(
 ): Promise<Secret> {
   const { id, client_id: clientId, client_secret: clientSecret } = reply as MadeToken;
   const secret = withSinks({ id, clientId, clientSecret }, sinks);
-  await world.vault.put(vaultName(key), secret);
+  await world.vault.put(vaultName(world, key), secret);
   return secret;
 }
 
@@ -60,5 +61,5 @@ export async function deliverTo(
 ): Promise<void> {
   await deliver(sinks, secret, world);
   const entry = withSinks(secret, sinks);
-  if (entry.sinks !== secret.sinks) await world.vault.put(vaultName(key), entry);
+  if (entry.sinks !== secret.sinks) await world.vault.put(vaultName(world, key), entry);
 }

@@ -56,7 +56,7 @@ async function rotateInPlace(
 ): Promise<Rotation> {
   const { key } = have.address;
   const before = await keptToken(world, key, have.id);
-  await world.vault.put(vaultName(key), { ...before, ...have.attributes, state: rotating });
+  await world.vault.put(vaultName(world, key), { ...before, ...have.attributes, state: rotating });
   const oldUntil = new Date(world.clock.now().getTime() + overlap);
   const path = `${await accountPath(world)}/access/service_tokens/${have.id}/rotate`;
   let reply: unknown;
@@ -65,8 +65,8 @@ async function rotateInPlace(
     reply = await world.cloudflare.post(path, { previous_client_secret_expires_at: oldUntil.toISOString() });
   } catch (error) {
     if (!(error instanceof GatesError) || error.facts.applied !== 'no') throw lostReply(key, error);
-    if (before === undefined) await world.vault.remove(vaultName(key));
-    else await world.vault.put(vaultName(key), before);
+    if (before === undefined) await world.vault.remove(vaultName(world, key));
+    else await world.vault.put(vaultName(world, key), before);
     throw error;
   }
   const secret = await keep(world, key, reply, receivers);

@@ -84,7 +84,7 @@ async function admittedIds(test: TestWorld): Promise<readonly string[]> {
 }
 
 const delivered = (test: TestWorld) => test.sinks.files.get(sink.file)?.CF_ACCESS_CLIENT_SECRET;
-const kept = async (test: TestWorld) => (await test.vault.get('service-token-ci'))?.clientSecret;
+const kept = async (test: TestWorld) => (await test.vault.get('service-token-home/ci'))?.clientSecret;
 
 /** Whether the API still takes a secret, as the edge would see it: the world itself tells. */
 function accepted(test: TestWorld, secret: string | undefined): boolean {
@@ -103,7 +103,7 @@ describe('the secret of a service token', () => {
     const test = await testWorld({ reconcilers });
     await test.apply([ci]);
     const { id } = await only(test);
-    await test.vault.remove('service-token-ci');
+    await test.vault.remove('service-token-home/ci');
     expect(pending(await test.plan([ci])).map(({ verb }) => verb)).toEqual(['replace']);
     expect(failures(await test.apply([ci]))).toEqual([]);
     expect((await only(test)).id).not.toBe(id);
@@ -113,7 +113,7 @@ describe('the secret of a service token', () => {
 
   it('that was lost while the token is in use is refused, and says what to do', async () => {
     const { test, token } = await admitted();
-    await test.vault.remove('service-token-ci');
+    await test.vault.remove('service-token-home/ci');
     const [change] = pending(await test.plan([ci, policy]));
     expect(change?.verb).toBe('refuse');
     expect(change?.reason).toContain('`gates rotate ci`');
@@ -211,7 +211,7 @@ describe('rotate', () => {
     const rotation = await rotate(test.pass(), 'ci', { overlap });
     expect(rotation.way).toBe('second');
     expect(accepted(test, inUse)).toBe(true);
-    const second = (await test.vault.get('service-token-ci'))?.id ?? '';
+    const second = (await test.vault.get('service-token-home/ci'))?.id ?? '';
     expect(await admittedIds(test)).toEqual([second, token.id].sort());
     expect(delivered(test)).toBe(await kept(test));
 
@@ -223,7 +223,7 @@ describe('rotate', () => {
 
   it('that the API refuses changes nothing', async () => {
     const { test } = await admitted();
-    const before = await test.vault.get('service-token-ci');
+    const before = await test.vault.get('service-token-home/ci');
     await test.fault({
       fault: 'status',
       status: 403,
@@ -231,7 +231,7 @@ describe('rotate', () => {
       times: 1,
     });
     await expect(rotate(test.pass(), 'ci', { overlap })).rejects.toThrow('does not let this token');
-    expect(await test.vault.get('service-token-ci')).toEqual(before);
+    expect(await test.vault.get('service-token-home/ci')).toEqual(before);
     expect(pending(await test.plan([ci, policy]))).toEqual([]);
   });
 

@@ -52,7 +52,7 @@ describe('a tunnel that gates makes', () => {
     const [made] = await found(test, 'lab');
     expect(made?.spec.configSource).toBe('cloudflare');
     expect(made?.owner).toBe('home');
-    const token = (await test.vault.get('tunnel-lab'))?.token;
+    const token = (await test.vault.get('tunnel-home/lab'))?.token;
     expect(token).toBe(await test.edit('GET', `${tunnels(test)}/${made?.id}/token`));
     expect(test.sinks.files.get(sink.file)).toEqual({ TUNNEL_TOKEN: token });
     expect(await test.notes.list('create-tunnel')).toEqual([]);
@@ -123,7 +123,7 @@ describe('a tunnel', () => {
     expect(failures(await test.apply([lab]))).toEqual([]);
     const [second] = await found(test, 'lab');
     expect(second?.id).not.toBe(first?.id);
-    expect((await test.vault.get('tunnel-lab'))?.id).toBe(second?.id);
+    expect((await test.vault.get('tunnel-home/lab'))?.id).toBe(second?.id);
   });
 
   it('reads an older reply that says remote_config instead of config_src', async () => {
