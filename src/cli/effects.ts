@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { reconcilers } from '../../reconcilers/index.ts';
+import { createAuthentikWire } from '../clients/authentik.ts';
 import { createBudget } from '../clients/budget.ts';
 import { createCloudflareWire } from '../clients/cloudflare.ts';
 import { systemClock } from '../clients/state/clock.ts';
@@ -8,6 +9,7 @@ import { fileSinks } from '../clients/state/sinks.ts';
 import { createVault } from '../clients/state/vault.ts';
 import { ConfigError } from '../core/errors.ts';
 import type { Scope } from '../core/object.ts';
+import type { Clock, World } from '../core/world.ts';
 import { createWorld } from '../observed/world.ts';
 import type { Effects } from '../reconcile.ts';
 import type { Settings } from './settings.ts';
@@ -43,6 +45,27 @@ export function effectsMaker(settings: Settings): (signal: AbortSignal) => Effec
       ...(settings.cloudflareBaseUrl !== undefined && { baseUrl: settings.cloudflareBaseUrl }),
     });
     const parts = { cloudflare, vault, sinks: fileSinks, notes, clock, signal };
-    return { reconcilers, world: (scope: Scope) => createWorld({ scope, ...parts }) };
+    return {
+      reconcilers,
+      world: (scope: Scope) => createWorld({ ...parts, ...authentikOf(scope, settings, { clock, signal }) }),
+    };
   };
+}
+
+/** The Authentik of the file, if it has one: its wire, and a scope that says where it really is. */
+function authentikOf(
+  scope: Scope,
+  settings: Settings,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+): Pick<World, 'scope' | 'authentik'> {
+  if (scope.authentik === undefined) return { scope, authentik: undefined };
+  const token = settings.authentikToken;
+  if (token === undefined) {
+    throw new ConfigError('No token for Authentik', {
+      hint: 'Set AUTHENTIK_TOKEN, or AUTHENTIK_TOKEN_FILE, to an API token that does not expire',
+    });
+  }
+  const url = settings.authentikUrl ?? scope.authentik.url;
+  const authentik = createAuthentikWire({ token, url, clock, redactor, signal });
+  return { scope: { ...scope, authentik: { ...scope.authentik, url } }, authentik };
 }

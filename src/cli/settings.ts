@@ -7,6 +7,9 @@ import { ConfigError } from '../core/errors.ts';
 export interface Settings {
   readonly cloudflareToken: string | undefined;
   readonly cloudflareBaseUrl: string | undefined;
+  readonly authentikToken: string | undefined;
+  /** Wins over `authentik.url` of the file. */
+  readonly authentikUrl: string | undefined;
   readonly stateDir: string;
   readonly vaultKey: string | undefined;
   readonly repository: string | undefined;
@@ -46,7 +49,17 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   }
   return {
     cloudflareToken: secrets.get('CLOUDFLARE_API_TOKEN'),
-    cloudflareBaseUrl: baseUrl(environment.CLOUDFLARE_BASE_URL),
+    cloudflareBaseUrl: baseUrl(
+      environment,
+      'CLOUDFLARE_BASE_URL',
+      'It begins with https:// and ends in /client/v4; without it, the real API is meant',
+    ),
+    authentikToken: secrets.get('AUTHENTIK_TOKEN'),
+    authentikUrl: baseUrl(
+      environment,
+      'AUTHENTIK_URL',
+      'It begins with http:// or https://, as in http://authentik.lan:9000; without it, the file says it',
+    ),
     stateDir: environment.GATES_STATE_DIR || defaultStateDir(environment),
     vaultKey: secrets.get('GATES_VAULT_KEY'),
     repository: environment.GATES_REPOSITORY || undefined,
@@ -76,12 +89,15 @@ function readSecret(environment: NodeJS.ProcessEnv, name: SecretName): string | 
   }
 }
 
-function baseUrl(given: string | undefined): string | undefined {
+function baseUrl(
+  environment: NodeJS.ProcessEnv,
+  name: 'CLOUDFLARE_BASE_URL' | 'AUTHENTIK_URL',
+  hint: string,
+): string | undefined {
+  const given = environment[name];
   if (given === undefined || given === '') return undefined;
   if (!/^https?:\/\//.test(given) || !URL.canParse(given)) {
-    throw new ConfigError('CLOUDFLARE_BASE_URL is not an address', {
-      hint: 'It begins with https:// and ends in /client/v4; without it, the real API is meant',
-    });
+    throw new ConfigError(`${name} is not an address`, { hint });
   }
   return given;
 }

@@ -1,4 +1,5 @@
 import { type ErrorFacts, type GatesError, RejectedError, UnreachableError } from '../core/errors.ts';
+import { retryAfterOf } from './retry-after.ts';
 
 /** What an answer of the API says beside its result; older endpoints put the reason into `error_chain`. */
 export interface ApiError {
@@ -79,15 +80,6 @@ export function errorOf(failure: Failure): GatesError {
     });
   }
   return new RejectedError('Cloudflare refused the request', { facts: { ...facts, applied: 'no' } });
-}
-
-/** `Retry-After` in milliseconds; the header is seconds, or a date. */
-export function retryAfterOf(headers: Headers | undefined, now = Date.now()): { retryAfter?: number } {
-  const value = headers?.get('retry-after');
-  if (value === null || value === undefined) return {};
-  const seconds = Number(value);
-  const milliseconds = Number.isNaN(seconds) ? Date.parse(value) - now : seconds * 1000;
-  return Number.isNaN(milliseconds) ? {} : { retryAfter: Math.max(0, milliseconds) };
 }
 
 function permissionHint({ method, path, errors, status }: Failure): string {

@@ -27,16 +27,18 @@ export interface Redactor {
 
 export function createRedactor(): Redactor {
   const known = new Set<string>();
-  let longestFirst: readonly string[] = [];
+  // Sorted when it is next needed: a list of providers registers a thousand secrets in a row.
+  let longestFirst: readonly string[] | undefined;
   return {
     register(secret) {
       if (secret.length < SHORTEST_SECRET || known.has(secret)) return;
       for (const written of [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]) {
         known.add(written);
       }
-      longestFirst = [...known].sort((left, right) => right.length - left.length);
+      longestFirst = undefined;
     },
     redact(text) {
+      longestFirst ??= [...known].sort((left, right) => right.length - left.length);
       let clean = text;
       for (const secret of longestFirst) clean = clean.replaceAll(secret, REPLACEMENT);
       for (const form of forms) clean = clean.replace(form, REPLACEMENT);

@@ -13,6 +13,18 @@ export interface Scope {
   readonly plainHosts?: readonly string[];
   /** `<team>.cloudflareaccess.com`; absent when the file uses no Access. */
   readonly team?: string;
+  /** Absent when the file has no `authentik` block. */
+  readonly authentik?: AuthentikScope;
+}
+
+/** The Authentik that the file speaks of. */
+export interface AuthentikScope {
+  /** The API as this process reaches it, without `/api/v3`. */
+  readonly url: string;
+  /** Name of the outpost that serves our proxy providers. */
+  readonly outpost: string;
+  /** Slugs of the applications that the file asks for: how they are found by a token that may not list all. */
+  readonly applications: readonly string[];
 }
 
 /** One object that gates.yaml asks for. A field that `spec` does not have is not ours to decide. */

@@ -61,6 +61,8 @@ export interface Reader<Spec> {
 export interface World {
   readonly scope: Scope;
   readonly cloudflare: Wire;
+  /** Undefined where the file has no `authentik` block: then Authentik is not asked anything. */
+  readonly authentik: Wire | undefined;
   readonly vault: Vault;
   readonly sinks: Sinks;
   readonly notes: Notes;
