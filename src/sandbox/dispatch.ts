@@ -1,4 +1,4 @@
-import { authentikReply } from './authentik.ts';
+import { handleAuthentik, tokenOwner } from './authentik/index.ts';
 import { handleCloudflare } from './cloudflare/index.ts';
 import { faultReply, takeFault } from './faults.ts';
 import { newUuid } from './ids.ts';
@@ -37,10 +37,7 @@ async function perform(stage: Stage, system: System, request: Request): Promise<
   const response = await reply(world, system, request, fault);
   if (response) {
     call.status = response.status;
-    const actor = world.apiTokens.find(
-      ({ value }) => request.headers.get('authorization') === `Bearer ${value}`,
-    );
-    if (call.write && response.ok) audit(world, { actor: actor?.actor ?? 'unknown', ...call });
+    if (call.write && response.ok) audit(world, { actor: actorOf(world, system, request), ...call });
   }
   if (call.write) judge(world, call.n);
   if (!response || fault?.fault === 'lose-reply') throw lostConnection();
@@ -55,7 +52,17 @@ async function reply(
 ): Promise<Response | undefined> {
   if (fault?.fault === 'drop') return undefined;
   if (fault?.fault === 'status') return faultReply(fault, system);
-  return system === 'cloudflare' ? handleCloudflare(world, request) : authentikReply(world, request.method);
+  return system === 'cloudflare' ? handleCloudflare(world, request) : handleAuthentik(world, request);
+}
+
+/** Who stands behind the token of a call. */
+function actorOf(world: World, system: System, request: Request): string {
+  const value = (request.headers.get('authorization') ?? '').replace(/^Bearer /, '');
+  const actor =
+    system === 'cloudflare'
+      ? world.apiTokens.find((token) => token.value === value)?.actor
+      : tokenOwner(world, value)?.username;
+  return actor ?? 'unknown';
 }
 
 /** An API call as another person in the dashboard: neither logged as a call nor hit by faults, but audited. */
@@ -76,7 +83,7 @@ export async function edit(
   const response =
     given.system === 'cloudflare'
       ? await handleCloudflare(world, request, { trusted: true })
-      : authentikReply(world, method);
+      : await handleAuthentik(world, request, { actor: given.actor });
   audit(world, { actor: given.actor, system: given.system, method, path, status: response.status });
   if (isWrite(method)) judge(world, lastCall(world));
   return response;

@@ -1,3 +1,5 @@
+import { firstAuthentik } from './authentik/first-state.ts';
+import type { AuthentikVersion } from './authentik/version.ts';
 import { newApiToken, newClientSecret, newHex, newTunnelSecret, newUuid } from './ids.ts';
 import type { Plan, ServiceToken, Tunnel, World, Zone } from './world.ts';
 
@@ -11,6 +13,8 @@ export interface FirstWorldOptions {
   canary?: string;
   /** Calls that one token may make in five minutes; Cloudflare's own number when absent. */
   callBudget?: number;
+  /** Which release of Authentik is played; 2026.8 when absent. */
+  authentikVersion?: AuthentikVersion;
 }
 
 type Mint = { seed: string; count: number; canary: string | null };
@@ -29,7 +33,6 @@ export function firstWorld(options: FirstWorldOptions): World {
     apiTokens: [
       { id: newHex(mint, 32), value: newApiToken(mint), actor: 'daemon', status: 'active' as const },
     ],
-    authentikToken: newApiToken(mint),
     zones: options.zones.map((name) => firstZone(mint, name, plan, created)),
     tunnels: [newTunnel(mint, { name: 'homelab', configSrc: 'cloudflare', createdAt: created })],
     organization: {
@@ -39,6 +42,10 @@ export function firstWorld(options: FirstWorldOptions): World {
       updatedAt: created,
     },
     strangerToken: newServiceToken(mint, { name: 'stranger', duration: '8760h', now: Date.now() }),
+    authentik: firstAuthentik(mint, {
+      version: options.authentikVersion ?? '2026.8',
+      zone: options.zones[0]?.toLowerCase() ?? 'sandbox',
+    }),
   };
   return {
     ...mint,

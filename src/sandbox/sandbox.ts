@@ -1,4 +1,5 @@
 import { type AdminPowers, handleAdmin } from './admin.ts';
+import type { AuthentikVersion } from './authentik/version.ts';
 import { API_BASE, dispatch, type Stage } from './dispatch.ts';
 import { teamKeys } from './edge/access-token.ts';
 import { serveEdge, toRawVisit } from './edge/edge.ts';
@@ -18,6 +19,8 @@ export interface SandboxOptions {
   canary?: string;
   /** Calls that one API token may make in five minutes; 1200 by default, as Cloudflare allows. */
   callBudget?: number;
+  /** Which release of Authentik is played; 2026.8 by default. */
+  authentikVersion?: AuthentikVersion;
 }
 
 /** The base URLs of the four parts. In process they are names that only `Sandbox.fetch` understands. */
@@ -94,6 +97,7 @@ export async function stageSandbox(options: SandboxOptions, urls: SandboxUrls): 
 function sandboxOn(stage: Stage, powers: AdminPowers, urls: SandboxUrls): Sandbox {
   const first = stage.world;
   const token = first.apiTokens[0]?.value ?? '';
+  const authentikToken = first.authentik.tokens[0]?.key ?? '';
   const parts = {
     cloudflare: (request: Request) => dispatch(stage, 'cloudflare', request),
     authentik: (request: Request) => dispatch(stage, 'authentik', request),
@@ -105,13 +109,13 @@ function sandboxOn(stage: Stage, powers: AdminPowers, urls: SandboxUrls): Sandbo
     urls,
     accountId: first.account.id,
     token,
-    authentikToken: first.authentikToken,
+    authentikToken,
     zones: first.zones.map(({ id, name }) => ({ id, name })),
     env: {
       CLOUDFLARE_API_TOKEN: token,
       CLOUDFLARE_BASE_URL: urls.cloudflare,
       AUTHENTIK_URL: urls.authentik,
-      AUTHENTIK_TOKEN: first.authentikToken,
+      AUTHENTIK_TOKEN: authentikToken,
       GATES_PROBE_EDGE: urls.edge,
     },
     fetch: async (input, init) => {

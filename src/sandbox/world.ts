@@ -1,3 +1,8 @@
+import type { AuthentikState } from './authentik/state.ts';
+import type { Json, JsonObject } from './json.ts';
+
+export type { Json, JsonObject };
+
 /**
  * The whole state of the sandbox as plain JSON: whatever is in here can be written to a file, read back and
  * cloned, and nothing that matters lives anywhere else. Only the RSA key of the Access team stays outside,
@@ -16,8 +21,6 @@ export interface World {
   plan: Plan;
   account: Account;
   apiTokens: ApiToken[];
-  /** What the played Authentik accepts as its API token. */
-  authentikToken: string;
   budget: Budget;
   zones: Zone[];
   records: DnsRecord[];
@@ -37,13 +40,10 @@ export interface World {
   calls: Call[];
   exposures: Exposure[];
   audit: AuditEntry[];
+  authentik: AuthentikState;
 }
 
 export type Plan = 'free' | 'pro' | 'business' | 'enterprise';
-
-/** Any JSON value; objects that the API only stores and echoes are kept as this. */
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-export type JsonObject = { [key: string]: Json };
 
 export interface Account {
   id: string;

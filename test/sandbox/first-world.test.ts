@@ -32,7 +32,7 @@ it('has the canary in every secret, and in nothing else', () => {
   const world = firstWorld({ zones: ['example.dev'], canary: 'CANARY123' });
   const secrets = [
     world.apiTokens[0]?.value,
-    world.authentikToken,
+    world.authentik.tokens[0]?.key,
     world.tunnels[0]?.secret,
     world.strangerToken.secret,
   ];

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { authentikReply } from '../authentik.ts';
+import { publicPage } from '../authentik/public-page.ts';
 import type { World } from '../world.ts';
 import { timestamp } from '../world.ts';
 import { signClaims, verifyClaims } from './access-token.ts';
@@ -124,7 +124,7 @@ function played(
   delivery: Delivery,
   headers: readonly (readonly [string, string])[],
 ): Response {
-  if (delivery.servedBy === 'authentik') return authentikReply(world, visit.method);
+  if (delivery.servedBy === 'authentik') return publicPage(world, visit.method);
   const told = {
     host: delivery.host,
     method: visit.method,

@@ -1,0 +1,225 @@
+import { newUuid } from '../ids.ts';
+import type { JsonObject } from '../json.ts';
+import { now, timestamp } from '../world.ts';
+import { admits } from './access.ts';
+import { bindingModel, bindingTitle } from './bindings.ts';
+import {
+  checked,
+  flag,
+  integerOf,
+  oneOf,
+  orNull,
+  required,
+  setOf,
+  since,
+  slug,
+  text,
+  unique,
+  url,
+} from './field.ts';
+import { ended, equals, type Model, modelRoutes, rowByKey, selectedRows, user } from './model.ts';
+import { listReply, ordered, pageOf } from './paging.ts';
+import { isSuperuser } from './permission.ts';
+import { providerView } from './provider.ts';
+import { denied, invalid, ok, type Reply } from './reply.ts';
+import { type ApiCall, keyOf, type Route } from './router.ts';
+import { shown } from './serializer.ts';
+import type { ApplicationRow, AuthentikState, UserRow } from './state.ts';
+import { isAtLeast } from './version.ts';
+
+const DAY_MS = 24 * 3600 * 1000;
+const RESERVED = ['authorize', 'token', 'device', 'userinfo', 'introspect', 'revoke'];
+
+const providerReference = integerOf((state, pk) => state.providers.some((row) => row.pk === pk));
+
+export const applicationModel: Model<ApplicationRow> = {
+  app: 'authentik_core',
+  model: 'application',
+  className: 'Application',
+  path: '/core/applications/',
+  lookup: 'slug',
+  keyKind: 'text',
+  parameter: 'slug',
+  table: (state) => state.applications,
+  title: (row) => row.name,
+  pk: (row) => row.pk,
+  fields: {
+    name: required(text()),
+    slug: unique<ApplicationRow>(
+      checked(required(slug), (value) =>
+        RESERVED.includes(String(value))
+          ? `The slug '${value}' is reserved and cannot be used for applications.`
+          : null,
+      ),
+      'slug',
+      (state) => state.applications,
+      'Application with this slug already exists.',
+    ),
+    provider: orNull(
+      unique<ApplicationRow>(
+        providerReference,
+        'provider',
+        (state) => state.applications,
+        'Application with this provider already exists.',
+      ),
+    ),
+    backchannel_providers: setOf(providerReference),
+    open_in_new_tab: flag,
+    meta_launch_url: url({ blank: true }),
+    meta_icon: since('2025.12', text({ blank: true })),
+    meta_description: text({ blank: true }),
+    meta_publisher: text({ blank: true }),
+    policy_engine_mode: oneOf('any', 'all'),
+    group: text({ blank: true }),
+    meta_hide: since('2026.8', flag),
+  },
+  ordering: 'name',
+  searched: ['name', 'slug', 'meta_description', 'meta_publisher', 'group'],
+  filters: {
+    name: equals('name'),
+    slug: equals('slug'),
+    group: equals('group'),
+    meta_description: equals('meta_description'),
+    meta_launch_url: equals('meta_launch_url'),
+    meta_publisher: equals('meta_publisher'),
+  },
+  view: applicationView,
+  create: (call, attributes) => ({
+    pk: newUuid(call.world),
+    name: '',
+    slug: '',
+    provider: null,
+    backchannel_providers: [],
+    open_in_new_tab: false,
+    meta_launch_url: '',
+    meta_icon: '',
+    meta_description: '',
+    meta_publisher: '',
+    policy_engine_mode: 'any',
+    group: '',
+    meta_hide: false,
+    ...attributes,
+  }),
+  remove: (call, row) => {
+    const { state } = call;
+    for (const binding of state.bindings.filter(({ target }) => target === row.pk)) {
+      ended(bindingModel, call, binding);
+    }
+    for (const brand of state.brands) {
+      if (brand.default_application === row.pk) brand.default_application = null;
+    }
+  },
+  usedBy: ({ state }, row) =>
+    state.bindings
+      .filter(({ target }) => target === row.pk)
+      .map((binding) => user(bindingModel, binding.pk, bindingTitle(state, binding), 'cascade')),
+};
+
+export const applicationRoutes: readonly Route[] = [
+  ...modelRoutes(applicationModel, ['create', 'retrieve', 'put', 'patch', 'delete', 'used_by']),
+  ['GET', '/core/applications/', listApplications],
+  ['GET', '/core/applications/{slug}/check_access/', checkAccess],
+];
+
+/**
+ * Everything only for a superuser who asks for `superuser_full_list`. Anybody else sees what their own policies let
+ * them use, cut out after paging and remembered for a day by user and page, whatever the filters (facts §2.1).
+ */
+function listApplications(call: ApiCall): Reply {
+  const { state, query } = call;
+  const caller = callerOf(call);
+  const found = ordered(call, selectedRows(applicationModel, call), applicationModel.ordering);
+  const { items, pagination } = pageOf(found, query);
+  const whole = query.get('superuser_full_list')?.toLowerCase() === 'true';
+  if (whole && isSuperuser(state, caller)) return listed(call, pagination, items);
+  const asked = query.get('for_user');
+  const person = asked !== null && isSuperuser(state, caller) ? personOf(state, asked) : caller;
+  const allowed = items.filter((row) => admits(call, row, person));
+  if (person !== caller || (query.get('search') ?? '') !== '') return listed(call, pagination, allowed);
+  return listed(call, pagination, remembered(call, caller, String(pagination.current), allowed));
+}
+
+function listed(call: ApiCall, pagination: JsonObject, rows: readonly ApplicationRow[]): Reply {
+  return listReply(
+    pagination,
+    rows.map((row) => applicationView(call, row)),
+  );
+}
+
+/** The page as it was first seen, each application as it is now. An empty page is not remembered. */
+function remembered(
+  call: ApiCall,
+  caller: UserRow,
+  page: string,
+  allowed: readonly ApplicationRow[],
+): ApplicationRow[] {
+  const { state, world } = call;
+  const key = `${caller.pk}/${page}`;
+  const known = state.applicationPages[key];
+  const pks =
+    known !== undefined && known.pks.length > 0 && known.until > now(world)
+      ? known.pks
+      : allowed.map(({ pk }) => pk);
+  if (pks !== known?.pks) state.applicationPages[key] = { pks, until: now(world) + DAY_MS };
+  return pks.flatMap((pk) => state.applications.find((row) => row.pk === pk) ?? []);
+}
+
+/** Asked without any cache; only a superuser may ask for somebody else. */
+function checkAccess(call: ApiCall): Reply {
+  const { state, query } = call;
+  const row = rowByKey(applicationModel, state, keyOf(call));
+  const caller = callerOf(call);
+  const asked = query.get('for_user');
+  const person = asked !== null && isSuperuser(state, caller) ? personOf(state, asked) : caller;
+  const passing = admits(call, row, person);
+  const messages = passing ? [] : ['Permission denied'];
+  const entry = {
+    timestamp: timestamp(call.world),
+    log_level: 'debug',
+    logger: 'authentik.policies.engine',
+    event: 'P_ENG: evaluated',
+    attributes: {},
+  };
+  return ok({ passing, messages, log_messages: isSuperuser(state, caller) ? [entry] : [] });
+}
+
+function callerOf(call: ApiCall): UserRow {
+  if (call.caller === null) throw denied('Authentication credentials were not provided.');
+  return call.caller;
+}
+
+function personOf(state: AuthentikState, pk: string): UserRow {
+  const person = state.users.find((row) => String(row.pk) === pk);
+  if (person === undefined) throw invalid({ for_user: 'User not found' });
+  return person;
+}
+
+function applicationView(call: ApiCall, row: ApplicationRow): JsonObject {
+  const { state } = call;
+  const objOf = (pk: number) => {
+    const provider = state.providers.find((candidate) => candidate.pk === pk);
+    return provider === undefined ? [] : [providerView(state, provider)];
+  };
+  const icon = row.meta_icon === '' ? null : row.meta_icon;
+  return {
+    pk: row.pk,
+    ...(isAtLeast(state.version, '2026.8') ? { pbm_uuid: row.pk } : {}),
+    ...shown(applicationModel.fields, state.version, row),
+    provider_obj: row.provider === null ? null : (objOf(row.provider)[0] ?? null),
+    backchannel_providers_obj: row.backchannel_providers.flatMap(objOf),
+    launch_url: launchUrl(state, row),
+    ...(isAtLeast(state.version, '2025.12')
+      ? { meta_icon_url: icon, meta_icon_themed_urls: null }
+      : { meta_icon: icon }),
+  };
+}
+
+/** The one that was set, else where its provider would send a browser. */
+function launchUrl(state: AuthentikState, row: ApplicationRow): string | null {
+  if (row.meta_launch_url !== '') return row.meta_launch_url;
+  const provider = state.providers.find(({ pk }) => pk === row.provider);
+  if (provider === undefined) return null;
+  if (provider.proxy !== null) return provider.proxy.external_host;
+  const first = provider.redirect_uris.find((uri) => uri.redirect_uri_type === 'authorization');
+  return first !== undefined && URL.canParse(first.url) ? `${new URL(first.url).origin}/` : null;
+}

@@ -1,0 +1,164 @@
+import { newUuid } from '../ids.ts';
+import type { JsonObject } from '../json.ts';
+import { flag, integer, integerOf, orNull, required, uuidOf } from './field.ts';
+import { equals, isTrue, type Model, modelRoutes, refersTo } from './model.ts';
+import { partialGroup, partialUser, policyView } from './partial.ts';
+import { htmlError, invalid } from './reply.ts';
+import type { ApiCall, Route } from './router.ts';
+import { shown } from './serializer.ts';
+import type { Attributes, AuthentikState, BindingRow } from './state.ts';
+import { isAtLeast } from './version.ts';
+
+const INT32 = 2_147_483_647;
+const KINDS = ['group', 'policy', 'user'] as const;
+
+export const bindingModel: Model<BindingRow> = {
+  app: 'authentik_policies',
+  model: 'policybinding',
+  className: 'PolicyBinding',
+  path: '/policies/bindings/',
+  lookup: 'pk',
+  keyKind: 'uuid',
+  parameter: 'policy_binding_uuid',
+  table: (state) => state.bindings,
+  title: (row) => `Binding #${row.order}`,
+  pk: (row) => row.pk,
+  fields: {
+    policy: orNull(uuidOf((state, pk) => state.expressionPolicies.some((row) => row.pk === pk))),
+    group: orNull(uuidOf((state, pk) => state.groups.some((row) => row.pk === pk))),
+    user: orNull(integerOf((state, pk) => state.users.some((row) => row.pk === pk))),
+    target: required(uuidOf((state, pk) => targetOf(state, pk) !== null)),
+    negate: flag,
+    enabled: flag,
+    order: required(integer(-INT32 - 1, INT32)),
+    timeout: integer(0, INT32),
+    failure_result: flag,
+  },
+  ordering: 'order,pk',
+  searched: [],
+  filters: {
+    target: refersTo(
+      'target',
+      (state, pk) => isBound(state, pk),
+      (row, pk) => row.target === pk,
+    ),
+    target_in: (value) => {
+      const wanted = value.split(',');
+      return (row) => wanted.includes(row.target);
+    },
+    policy: refersTo(
+      'policy',
+      (state, pk) => state.expressionPolicies.some((row) => row.pk === pk),
+      (row, pk) => row.policy === pk,
+    ),
+    policy__isnull: isTrue((row) => row.policy === null),
+    enabled: isTrue((row) => row.enabled),
+    order: equals('order'),
+    timeout: equals('timeout'),
+  },
+  view: bindingView,
+  validate: validateBinding,
+  create: (call, attributes) => ({
+    pk: newUuid(call.world),
+    policy: null,
+    group: null,
+    user: null,
+    negate: false,
+    enabled: true,
+    timeout: 30,
+    failure_result: false,
+    expires: null,
+    ...(attributes as Pick<BindingRow, 'target' | 'order'>),
+    ...resolvedTarget(call.state, attributes),
+  }),
+  update: (call, row, attributes) => {
+    Object.assign(row, attributes, resolvedTarget(call.state, attributes));
+  },
+  remove: () => {},
+};
+
+export const bindingRoutes: readonly Route[] = modelRoutes(bindingModel);
+
+/**
+ * PATCH without `target` breaks in Authentik itself; without policy, group or user it is refused, and a PUT that
+ * leaves out `policy` unsets it while `group` and `user` stay (facts §2.6).
+ */
+function validateBinding(
+  call: ApiCall,
+  attributes: Attributes,
+  row: BindingRow | null,
+  mode: 'create' | 'put' | 'patch',
+): void {
+  if (attributes.target === undefined) throw htmlError(500);
+  const set = KINDS.filter((kind) => attributes[kind] !== undefined && attributes[kind] !== null);
+  if (set.length > 1) throw wrongCount("Only one of 'group', 'policy', 'user' can be set.");
+  if (set.length === 0) throw wrongCount("One of 'group', 'policy', 'user' must be set.");
+  if (mode === 'put' && attributes.policy === undefined) attributes.policy = null;
+  const { policy, order } = attributes;
+  const target = resolvedTarget(call.state, attributes).target;
+  const twin = call.state.bindings.find(
+    (other) =>
+      other !== row &&
+      other.policy !== null &&
+      other.policy === policy &&
+      other.target === target &&
+      other.order === (order ?? row?.order),
+  );
+  if (twin !== undefined) throw wrongCount('The fields policy, target, order must make a unique set.');
+}
+
+function wrongCount(message: string): Error {
+  return invalid({ non_field_errors: [message] });
+}
+
+/** A flow may be named by either of its two ids; the binding keeps the one that filters use. */
+function resolvedTarget(state: AuthentikState, attributes: Attributes): { target: string } {
+  const given = String(attributes.target);
+  return { target: targetOf(state, given)?.bound ?? given };
+}
+
+/** What a UUID names as the target of a binding: the id that bindings keep, and the one that they show. */
+function targetOf(state: AuthentikState, pk: string): { bound: string; shown: string; name: string } | null {
+  const application = state.applications.find((row) => row.pk === pk);
+  if (application !== undefined) return { bound: pk, shown: pk, name: application.name };
+  const flow = state.flows.find((row) => row.pk === pk || row.policybindingmodel_ptr_id === pk);
+  return flow === undefined
+    ? null
+    : { bound: flow.policybindingmodel_ptr_id, shown: flow.pk, name: flow.name };
+}
+
+function isBound(state: AuthentikState, pk: string): boolean {
+  return (
+    state.applications.some((row) => row.pk === pk) ||
+    state.flows.some((row) => row.policybindingmodel_ptr_id === pk)
+  );
+}
+
+function bindingView(call: ApiCall, row: BindingRow): JsonObject {
+  const { state } = call;
+  const policy = state.expressionPolicies.find((candidate) => candidate.pk === row.policy);
+  const group = state.groups.find((candidate) => candidate.pk === row.group);
+  const user = state.users.find((candidate) => candidate.pk === row.user);
+  return {
+    pk: row.pk,
+    ...shown(bindingModel.fields, state.version, row),
+    target: targetOf(state, row.target)?.shown ?? row.target,
+    policy_obj: policy === undefined ? null : policyView(state, policy),
+    group_obj: group === undefined ? null : partialGroup(group),
+    user_obj: user === undefined ? null : partialUser(user),
+    ...(isAtLeast(state.version, '2026.8') ? { expires: row.expires, expiring: row.expires !== null } : {}),
+  };
+}
+
+/** What `used_by/` calls a binding. */
+export function bindingTitle(state: AuthentikState, row: BindingRow): string {
+  const group = state.groups.find((candidate) => candidate.pk === row.group);
+  const user = state.users.find((candidate) => candidate.pk === row.user);
+  const policy = state.expressionPolicies.find((candidate) => candidate.pk === row.policy);
+  const what = group
+    ? `Group ${group.name}`
+    : user
+      ? `User ${user.username}`
+      : `Policy ${policy?.name ?? row.policy}`;
+  return `Binding from ${targetOf(state, row.target)?.name ?? row.target} #${row.order} to ${what}`;
+}

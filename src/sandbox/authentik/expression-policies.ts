@@ -1,0 +1,57 @@
+import { newUuid } from '../ids.ts';
+import { bindingModel, bindingTitle } from './bindings.ts';
+import { flag, required, text, unique } from './field.ts';
+import { ended, equals, isTrue, type Model, modelRoutes, user } from './model.ts';
+import { policyView } from './partial.ts';
+import type { Route } from './router.ts';
+import type { ExpressionPolicyRow } from './state.ts';
+
+const expressionPolicyModel: Model<ExpressionPolicyRow> = {
+  app: 'authentik_policies_expression',
+  model: 'expressionpolicy',
+  className: 'ExpressionPolicy',
+  path: '/policies/expression/',
+  lookup: 'pk',
+  keyKind: 'uuid',
+  parameter: 'policy_uuid',
+  table: (state) => state.expressionPolicies,
+  title: (row) => row.name,
+  pk: (row) => row.pk,
+  fields: {
+    name: unique<ExpressionPolicyRow>(
+      required(text()),
+      'name',
+      (state) => state.expressionPolicies,
+      'Policy with this name already exists.',
+    ),
+    execution_logging: flag,
+    expression: required(text()),
+  },
+  ordering: 'name',
+  searched: ['name'],
+  filters: {
+    name: equals('name'),
+    policy_uuid: equals('pk'),
+    expression: equals('expression'),
+    execution_logging: isTrue((row) => row.execution_logging),
+  },
+  view: (call, row) => ({ ...policyView(call.state, row), expression: row.expression }),
+  create: (call, attributes) => ({
+    pk: newUuid(call.world),
+    name: '',
+    execution_logging: false,
+    expression: '',
+    ...attributes,
+  }),
+  remove: (call, row) => {
+    for (const binding of call.state.bindings.filter(({ policy }) => policy === row.pk)) {
+      ended(bindingModel, call, binding);
+    }
+  },
+  usedBy: ({ state }, row) =>
+    state.bindings
+      .filter(({ policy }) => policy === row.pk)
+      .map((binding) => user(bindingModel, binding.pk, bindingTitle(state, binding), 'cascade')),
+};
+
+export const expressionPolicyRoutes: readonly Route[] = modelRoutes(expressionPolicyModel);

@@ -1,0 +1,165 @@
+import { randomBytes } from 'node:crypto';
+import { now, type World } from '../world.ts';
+import { ANONYMOUS, adminRoutes } from './admin.ts';
+import { applicationRoutes } from './applications.ts';
+import { bindingRoutes } from './bindings.ts';
+import { brandRoutes } from './brands.ts';
+import { eventRoutes } from './events.ts';
+import { expressionPolicyRoutes } from './expression-policies.ts';
+import { flowRoutes } from './flows.ts';
+import { groupRoutes } from './groups.ts';
+import { keyPairRoutes } from './key-pairs.ts';
+import { oauth2Routes } from './oauth2-providers.ts';
+import { outpostRoutes } from './outposts.ts';
+import { providerRoutes } from './providers.ts';
+import { proxyRoutes } from './proxy-providers.ts';
+import { publicPage } from './public-page.ts';
+import { ApiError, denied, htmlError, type Reply } from './reply.ts';
+import { roleRoutes } from './roles.ts';
+import { type Route, routerOf } from './router.ts';
+import { scopeMappingRoutes } from './scope-mappings.ts';
+import type { UserRow } from './state.ts';
+import { tokenRoutes } from './tokens.ts';
+import { transactionalRoutes } from './transactional.ts';
+import { userRoutes } from './users.ts';
+
+const BASE = '/api/v3';
+
+/** Everything this API answers to; whatever else is asked for below its base is 404 in HTML. */
+export const authentikRoutes: readonly Route[] = [
+  ...adminRoutes,
+  ...userRoutes,
+  ...groupRoutes,
+  ...roleRoutes,
+  ...tokenRoutes,
+  ...applicationRoutes,
+  ...transactionalRoutes,
+  ...providerRoutes,
+  ...proxyRoutes,
+  ...oauth2Routes,
+  ...scopeMappingRoutes,
+  ...bindingRoutes,
+  ...expressionPolicyRoutes,
+  ...outpostRoutes,
+  ...flowRoutes,
+  ...keyPairRoutes,
+  ...brandRoutes,
+  ...eventRoutes,
+];
+
+const route = routerOf(authentikRoutes);
+
+/** How a request is let in. */
+export interface CallOptions {
+  /** An edit of another actor, who may do all and is named in the events; no token is looked at. */
+  actor?: string;
+}
+
+/**
+ * Answers one call of Authentik (host ignored): its API below `/api/v3/`, its public face everywhere else. Never
+ * throws. Does not log the call, judge exposures or apply faults: the dispatcher does.
+ */
+export async function handleAuthentik(
+  world: World,
+  request: Request,
+  options: CallOptions = {},
+): Promise<Response> {
+  const url = new URL(request.url);
+  if (!url.pathname.startsWith(`${BASE}/`)) return publicPage(world, request.method);
+  const requestId = randomBytes(16).toString('hex');
+  try {
+    const text = await request.text();
+    return response(answer(world, request, url, { text, requestId, options }), requestId);
+  } catch (error) {
+    const told = error instanceof ApiError ? error : htmlError(500);
+    return response(told, requestId);
+  }
+}
+
+interface Circumstances {
+  text: string;
+  requestId: string;
+  options: CallOptions;
+}
+
+function answer(world: World, request: Request, url: URL, around: Circumstances): Reply {
+  const path = url.pathname.slice(BASE.length);
+  const { params, handlerFor } = route(path);
+  const caller =
+    around.options.actor === undefined
+      ? callerOf(world, request, path)
+      : actorIn(world, around.options.actor);
+  const handler = handlerFor(request.method);
+  return handler({
+    world,
+    state: world.authentik,
+    caller,
+    method: request.method,
+    path: url.pathname,
+    params,
+    query: url.searchParams,
+    body: parsed(request, around.text),
+    requestId: around.requestId,
+    userAgent: request.headers.get('user-agent') ?? '',
+    origin: url.origin,
+  });
+}
+
+/** Whose token it is. All that is wrong with it is 403, and another scheme is no credentials at all (facts §1.2). */
+function callerOf(world: World, request: Request, path: string): UserRow | null {
+  const header = request.headers.get('authorization') ?? '';
+  const [scheme = '', key = ''] = header.split(/\s+/, 2);
+  if (scheme.toLowerCase() !== 'bearer') {
+    if (ANONYMOUS.includes(path)) return null;
+    throw denied('Authentication credentials were not provided.');
+  }
+  if (key === '') throw denied('Malformed header');
+  const user = tokenOwner(world, key);
+  if (user === null) throw denied('Token invalid/expired');
+  return user;
+}
+
+/** The active person behind an API token that is not over; app passwords are no API tokens. */
+export function tokenOwner(world: World, key: string): UserRow | null {
+  const { tokens, users } = world.authentik;
+  const token = tokens.find((candidate) => candidate.key === key && candidate.intent === 'api');
+  if (token === undefined) return null;
+  const isOver = token.expiring && token.expires !== null && Date.parse(token.expires) <= now(world);
+  const user = users.find(({ pk }) => pk === token.user);
+  return isOver || user?.is_active !== true ? null : user;
+}
+
+/** Somebody at the administrator's place, under a name of their own. */
+function actorIn(world: World, name: string): UserRow | null {
+  const { users } = world.authentik;
+  const admin = users.find(({ username }) => username === 'akadmin') ?? users[0];
+  const person = users.find(({ username }) => username === name);
+  if (admin === undefined) return null;
+  return { ...admin, pk: person?.pk ?? admin.pk, username: name, email: person?.email ?? '' };
+}
+
+/** JSON and nothing else (facts §1.2). */
+function parsed(request: Request, text: string): unknown {
+  if (text === '') return {};
+  const type = request.headers.get('content-type') ?? '';
+  if (type.split(';')[0]?.trim().toLowerCase() !== 'application/json') {
+    throw new ApiError(415, { detail: `Unsupported media type "${type}" in request.` });
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : 'not JSON';
+    throw new ApiError(400, { detail: `JSON parse error - ${why}` });
+  }
+}
+
+function response({ status, body }: Pick<Reply, 'status' | 'body'>, requestId: string): Response {
+  const headers = {
+    'content-type': typeof body === 'string' ? 'text/html; charset=utf-8' : 'application/json',
+    'x-authentik-id': requestId,
+    'x-powered-by': 'authentik',
+    'x-sandbox-served-by': 'authentik',
+  };
+  if (status === 204) return new Response(null, { status, headers });
+  return new Response(typeof body === 'string' ? body : JSON.stringify(body), { status, headers });
+}

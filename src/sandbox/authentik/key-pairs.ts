@@ -1,0 +1,214 @@
+import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
+import { newHex, newUuid } from '../ids.ts';
+import type { JsonObject } from '../json.ts';
+import { now } from '../world.ts';
+import { type Algorithm, newKey, rsaKey, selfSigned } from './certificate.ts';
+import { record } from './event.ts';
+import { checked, integer, oneOf, required, text, unique } from './field.ts';
+import { equals, isTrue, type Model, made, modelRoutes, user, visibleRow } from './model.ts';
+import { need } from './permission.ts';
+import { OAUTH2, PROXY } from './provider.ts';
+import { ok, type Reply } from './reply.ts';
+import type { ApiCall, Route } from './router.ts';
+import { readBody } from './serializer.ts';
+import type { AuthentikState, KeyPairRow } from './state.ts';
+
+const DAY_MS = 24 * 3600 * 1000;
+/** Keys that Authentik keeps for itself and shows in no list. */
+const HIDDEN = 'goauthentik.io/crypto/jwt-managed';
+
+const uniqueName = unique<KeyPairRow>(
+  required(text()),
+  'name',
+  (state) => state.keyPairs,
+  'Certificate-Key Pair with this name already exists.',
+);
+
+const keyPairModel: Model<KeyPairRow> = {
+  app: 'authentik_crypto',
+  model: 'certificatekeypair',
+  className: 'CertificateKeyPair',
+  path: '/crypto/certificatekeypairs/',
+  lookup: 'pk',
+  keyKind: 'uuid',
+  parameter: 'kp_uuid',
+  table: (state) => state.keyPairs,
+  belongs: (row) => row.managed !== HIDDEN,
+  title: (row) => row.name,
+  pk: (row) => row.pk,
+  fields: {
+    name: uniqueName,
+    certificate_data: checked(required(text()), (value) =>
+      certificateIn(String(value)) === null ? 'Unable to load certificate.' : null,
+    ),
+    key_data: checked(text({ blank: true }), (value) =>
+      value === '' || isPrivateKey(String(value))
+        ? null
+        : 'Unable to load private key (possibly encrypted?).',
+    ),
+  },
+  ordering: 'name',
+  searched: ['name'],
+  filters: {
+    name: equals('name'),
+    managed: equals('managed'),
+    has_key: isTrue((row) => row.key_data !== ''),
+    key_type: (value) => (row) => keyType(row) === value,
+  },
+  view: keyPairView,
+  create: (call, attributes) => ({
+    pk: newUuid(call.world),
+    name: '',
+    certificate_data: '',
+    key_data: '',
+    managed: null,
+    ...attributes,
+  }),
+  // Nothing protects a key in use: its providers silently sign with their secret from now on (facts §2.4).
+  remove: ({ state }, row) => {
+    for (const provider of state.providers) {
+      if (provider.signing_key === row.pk) provider.signing_key = null;
+      if (provider.encryption_key === row.pk) provider.encryption_key = null;
+      if (provider.proxy?.certificate === row.pk) provider.proxy.certificate = null;
+    }
+    for (const brand of state.brands) {
+      if (brand.web_certificate === row.pk) brand.web_certificate = null;
+    }
+  },
+  usedBy: ({ state }, row) => users(state, row),
+};
+
+export const keyPairRoutes: readonly Route[] = [
+  ...modelRoutes(keyPairModel),
+  ['POST', '/crypto/certificatekeypairs/generate/', generate],
+  ['GET', '/crypto/certificatekeypairs/{kp_uuid}/view_certificate/', viewCertificate],
+  ['GET', '/crypto/certificatekeypairs/{kp_uuid}/view_private_key/', viewPrivateKey],
+];
+
+/** A pair with a certificate of its own making. */
+export function generatedPair(
+  state: AuthentikState,
+  given: {
+    pk: string;
+    name: string;
+    serial: string;
+    now: number;
+    days: number;
+    algorithm: Algorithm;
+    alternativeNames: readonly string[];
+  },
+): KeyPairRow {
+  const key_data = given.algorithm === 'rsa' ? rsaKey(state.keysMade) : newKey(given.algorithm);
+  if (given.algorithm === 'rsa') state.keysMade += 1;
+  const privateKey = createPrivateKey(key_data);
+  const certificate_data = selfSigned(
+    {
+      commonName: given.name,
+      alternativeNames: given.alternativeNames,
+      algorithm: given.algorithm,
+      serial: given.serial,
+      from: new Date(given.now),
+      until: new Date(given.now + given.days * DAY_MS),
+    },
+    privateKey,
+    createPublicKey(privateKey),
+  );
+  return { pk: given.pk, name: given.name, certificate_data, key_data, managed: null };
+}
+
+function generate(call: ApiCall): Reply {
+  need(call, 'authentik_crypto.add_certificatekeypair');
+  const { world, state } = call;
+  const fields = {
+    common_name: unique<KeyPairRow>(
+      required(text()),
+      'name',
+      () => state.keyPairs,
+      'This field must be unique.',
+    ),
+    subject_alt_name: text({ blank: true }),
+    validity_days: required(integer(1, 36_500)),
+    alg: oneOf('rsa', 'ecdsa', 'ed25519', 'ed448'),
+  };
+  const asked = readBody(fields, call.body, 'create', { state, row: null });
+  const names = String(asked.subject_alt_name ?? '').split(',');
+  const pair = generatedPair(state, {
+    pk: newUuid(world),
+    name: String(asked.common_name),
+    serial: newHex(world, 32),
+    now: now(world),
+    days: Number(asked.validity_days),
+    algorithm: (asked.alg ?? 'rsa') as Algorithm,
+    alternativeNames: names.map((name) => name.trim()).filter((name) => name !== ''),
+  });
+  return ok(keyPairView(call, made(keyPairModel, call, { ...pair })));
+}
+
+function viewCertificate(call: ApiCall): Reply {
+  const row = visibleRow(keyPairModel, call);
+  need(call, 'authentik_crypto.view_certificatekeypair_certificate');
+  record(call, 'secret_view', keyPairModel, row.pk, row.name);
+  return ok({ data: row.certificate_data });
+}
+
+function viewPrivateKey(call: ApiCall): Reply {
+  const row = visibleRow(keyPairModel, call);
+  need(call, 'authentik_crypto.view_certificatekeypair_key');
+  record(call, 'secret_view', keyPairModel, row.pk, row.name);
+  return ok({ data: row.key_data });
+}
+
+function users(state: AuthentikState, row: KeyPairRow): JsonObject[] {
+  const signing = state.providers.filter(
+    ({ signing_key, encryption_key, proxy }) =>
+      signing_key === row.pk || encryption_key === row.pk || proxy?.certificate === row.pk,
+  );
+  return [
+    ...signing.map(({ pk, name, proxy }) => user(proxy === null ? OAUTH2 : PROXY, pk, name, 'set_null')),
+    ...state.brands
+      .filter(({ web_certificate }) => web_certificate === row.pk)
+      .map(({ brand_uuid, domain }) =>
+        user({ app: 'authentik_brands', model: 'brand' }, brand_uuid, domain, 'set_default'),
+      ),
+  ];
+}
+
+function certificateIn(pem: string): X509Certificate | null {
+  try {
+    return new X509Certificate(pem);
+  } catch {
+    return null;
+  }
+}
+
+function isPrivateKey(pem: string): boolean {
+  try {
+    createPrivateKey(pem);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function keyType(row: KeyPairRow): string {
+  return certificateIn(row.certificate_data)?.publicKey.asymmetricKeyType ?? 'rsa';
+}
+
+function keyPairView(_: ApiCall, row: KeyPairRow): JsonObject {
+  const certificate = certificateIn(row.certificate_data);
+  const { pk, name, managed, key_data } = row;
+  const download = `/api/v3/crypto/certificatekeypairs/${pk}`;
+  return {
+    pk,
+    name,
+    fingerprint_sha256: certificate?.fingerprint256.toLowerCase() ?? null,
+    fingerprint_sha1: certificate?.fingerprint.toLowerCase() ?? null,
+    cert_expiry: certificate === null ? null : new Date(certificate.validTo).toISOString(),
+    cert_subject: certificate === null ? null : certificate.subject.split('\n').reverse().join(','),
+    private_key_available: key_data !== '',
+    key_type: keyType(row),
+    certificate_download_url: `${download}/view_certificate/?download`,
+    private_key_download_url: `${download}/view_private_key/?download`,
+    managed,
+  };
+}

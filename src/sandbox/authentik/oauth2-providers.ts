@@ -1,0 +1,206 @@
+import type { JsonObject } from '../json.ts';
+import { record } from './event.ts';
+import {
+  checked,
+  duration,
+  flag,
+  listOf,
+  oneOf,
+  orNull,
+  required,
+  since,
+  text,
+  unique,
+  until,
+  url,
+} from './field.ts';
+import { equals, isTrue, type Model, modelRoutes, refersTo, visibleRow } from './model.ts';
+import {
+  keyPairReference,
+  OAUTH2,
+  oauth2BaseView,
+  PROXY,
+  providerFields,
+  providerUsers,
+  redirectUris,
+  releaseProvider,
+} from './provider.ts';
+import { ok, type Reply } from './reply.ts';
+import type { ApiCall, Route } from './router.ts';
+import { newIdentifier, newSecret } from './secret.ts';
+import { shown } from './serializer.ts';
+import type { Attributes, ProviderRow } from './state.ts';
+import { isAtLeast } from './version.ts';
+
+const GRANT_TYPES = [
+  'authorization_code',
+  'implicit',
+  'hybrid',
+  'refresh_token',
+  'client_credentials',
+  'password',
+  'urn:ietf:params:oauth:grant-type:device_code',
+  'urn:ietf:params:oauth:grant-type:token-exchange',
+];
+
+const grantTypes = checked(listOf(oneOf(...GRANT_TYPES)), (value) =>
+  Array.isArray(value) && value.length === 0 ? 'This list may not be empty.' : null,
+);
+
+const fields = {
+  ...providerFields,
+  client_type: oneOf('confidential', 'public'),
+  grant_types: since('2026.5', grantTypes),
+  client_id: unique<ProviderRow>(
+    text({ max: 255 }),
+    'client_id',
+    (state) => state.providers,
+    'OAuth2/OpenID Provider with this Client ID already exists.',
+  ),
+  client_secret: text({ blank: true, max: 255 }),
+  access_code_validity: duration,
+  refresh_token_threshold: duration,
+  include_claims_in_id_token: flag,
+  signing_key: orNull(keyPairReference),
+  encryption_key: orNull(keyPairReference),
+  redirect_uris: required(redirectUris),
+  backchannel_logout_uri: until('2025.12', url({ blank: true })),
+  logout_uri: since('2025.12', url({ blank: true })),
+  logout_method: since('2025.12', oneOf('backchannel', 'frontchannel')),
+  sub_mode: oneOf('hashed_user_id', 'user_id', 'user_uuid', 'user_username', 'user_email', 'user_upn'),
+  issuer_mode: oneOf('global', 'per_provider'),
+};
+
+/** Proxy providers are in this list as well, and a DELETE here ends them (facts §2.3). */
+export const oauth2Model: Model<ProviderRow> = {
+  ...OAUTH2,
+  className: 'OAuth2Provider',
+  path: '/providers/oauth2/',
+  lookup: 'pk',
+  keyKind: 'integer',
+  parameter: 'id',
+  table: (state) => state.providers,
+  title: (row) => row.name,
+  pk: (row) => row.pk,
+  fields,
+  ordering: 'name',
+  searched: ['name'],
+  filters: {
+    name: equals('name'),
+    client_id: equals('client_id'),
+    client_type: equals('client_type'),
+    issuer_mode: equals('issuer_mode'),
+    sub_mode: equals('sub_mode'),
+    include_claims_in_id_token: isTrue((row) => row.include_claims_in_id_token),
+    application: (value, call) => (row) =>
+      call.state.applications.find(({ pk }) => pk === value)?.provider === row.pk,
+    authorization_flow: refersTo(
+      'authorization_flow',
+      (state, value) => state.flows.some(({ pk }) => pk === value),
+      (row, value) => row.authorization_flow === value,
+    ),
+    signing_key: refersTo(
+      'signing_key',
+      (state, value) => state.keyPairs.some(({ pk }) => pk === value),
+      (row, value) => row.signing_key === value,
+    ),
+    property_mappings: refersTo(
+      'property_mappings',
+      (state, value) => state.scopeMappings.some(({ pk }) => pk === value),
+      (row, value) => row.property_mappings.includes(value),
+    ),
+  },
+  view: oauth2View,
+  create: (call, attributes) => newProvider(call, attributes),
+  update: (_, row, attributes) => {
+    Object.assign(row, kept(attributes));
+  },
+  remove: (call, row) => {
+    if (row.proxy !== null) record(call, 'model_deleted', PROXY, row.pk, row.name);
+    releaseProvider(call, row);
+  },
+  usedBy: providerUsers,
+};
+
+export const oauth2Routes: readonly Route[] = [
+  ...modelRoutes(oauth2Model),
+  ['GET', '/providers/oauth2/{id}/setup_urls/', setupUrls],
+];
+
+/** A provider with what Authentik fills in; without grant types, which it does not (facts §2.3). */
+export function newProvider(call: ApiCall, attributes: Attributes): ProviderRow {
+  const { world, state } = call;
+  state.lastPk.provider += 1;
+  return {
+    pk: state.lastPk.provider,
+    name: '',
+    authentication_flow: null,
+    authorization_flow: '',
+    invalidation_flow: '',
+    property_mappings: [],
+    client_type: 'confidential',
+    grant_types: [],
+    client_id: newIdentifier(world, 40),
+    client_secret: newSecret(world, 128),
+    access_code_validity: 'minutes=1',
+    access_token_validity: 'hours=1',
+    refresh_token_validity: 'days=30',
+    refresh_token_threshold: 'seconds=0',
+    include_claims_in_id_token: true,
+    signing_key: null,
+    encryption_key: null,
+    redirect_uris: [],
+    logout_uri: '',
+    logout_method: 'backchannel',
+    sub_mode: 'hashed_user_id',
+    issuer_mode: 'per_provider',
+    jwt_federation_sources: [],
+    jwt_federation_providers: [],
+    proxy: null,
+    ...kept(attributes),
+  };
+}
+
+/** The older name of the logout URI is another name of the same column. */
+function kept(attributes: Attributes): Attributes {
+  const { backchannel_logout_uri: older, ...rest } = attributes;
+  return older === undefined ? rest : { ...rest, logout_uri: older };
+}
+
+/** Redirect URIs as this release shows them. */
+export function redirectUriViews(call: ApiCall, row: ProviderRow): JsonObject[] {
+  const typed = isAtLeast(call.state.version, '2026.5');
+  return row.redirect_uris.map(({ matching_mode, url: address, redirect_uri_type }) => ({
+    matching_mode,
+    url: address,
+    ...(typed ? { redirect_uri_type } : {}),
+  }));
+}
+
+/** The client's secret is in the clear. */
+function oauth2View(call: ApiCall, row: ProviderRow): JsonObject {
+  return {
+    ...shown(fields, call.state.version, row),
+    ...oauth2BaseView(call.state, row),
+    redirect_uris: redirectUriViews(call, row),
+    ...(isAtLeast(call.state.version, '2025.12') ? {} : { backchannel_logout_uri: row.logout_uri }),
+  };
+}
+
+/** Without an application only the endpoints that all share are known. */
+function setupUrls(call: ApiCall): Reply {
+  const row = visibleRow(oauth2Model, call);
+  const application = call.state.applications.find(({ provider }) => provider === row.pk);
+  const base = `${call.origin}/application/o/`;
+  const own = application === undefined ? null : `${base}${application.slug}/`;
+  return ok({
+    issuer: row.issuer_mode === 'global' ? `${call.origin}/` : own,
+    authorize: `${base}authorize/`,
+    token: `${base}token/`,
+    user_info: `${base}userinfo/`,
+    provider_info: own === null ? null : `${own}.well-known/openid-configuration`,
+    logout: own === null ? null : `${own}end-session/`,
+    ...(own === null ? {} : { jwks: `${own}jwks/` }),
+    ...(isAtLeast(call.state.version, '2026.8') ? { dcr_registration: null } : {}),
+  });
+}

@@ -1,0 +1,149 @@
+import type { JsonObject } from '../json.ts';
+import type { ModelName } from './event.ts';
+import {
+  duration,
+  exists,
+  type Field,
+  integerOf,
+  isObject,
+  orNull,
+  required,
+  setOf,
+  text,
+  unique,
+  uuidOf,
+  wrong,
+} from './field.ts';
+import { user } from './model.ts';
+import type { ApiCall } from './router.ts';
+import type { AuthentikState, ProviderRow } from './state.ts';
+
+export const PROXY: ModelName = { app: 'authentik_providers_proxy', model: 'proxyprovider' };
+export const OAUTH2: ModelName = { app: 'authentik_providers_oauth2', model: 'oauth2provider' };
+
+interface Naming {
+  component: string;
+  verbose_name: string;
+  verbose_name_plural: string;
+  meta_model_name: string;
+}
+
+const PROXY_NAMING: Naming = {
+  component: 'ak-provider-proxy-form',
+  verbose_name: 'Proxy Provider',
+  verbose_name_plural: 'Proxy Providers',
+  meta_model_name: 'authentik_providers_proxy.proxyprovider',
+};
+const OAUTH2_NAMING: Naming = {
+  component: 'ak-provider-oauth2-form',
+  verbose_name: 'OAuth2/OpenID Provider',
+  verbose_name_plural: 'OAuth2/OpenID Providers',
+  meta_model_name: 'authentik_providers_oauth2.oauth2provider',
+};
+
+const flowReference = uuidOf((state, pk) => state.flows.some((row) => row.pk === pk));
+export const keyPairReference: Field = uuidOf((state, pk) => state.keyPairs.some((row) => row.pk === pk));
+
+/** The fields that every provider has; a name is taken whatever type of provider has it (facts §2.2). */
+export const providerFields = {
+  name: unique<ProviderRow>(
+    required(text()),
+    'name',
+    (state) => state.providers,
+    'provider with this name already exists.',
+  ),
+  authentication_flow: orNull(flowReference),
+  authorization_flow: required(flowReference),
+  invalidation_flow: required(flowReference),
+  property_mappings: setOf(uuidOf((state, pk) => state.scopeMappings.some((row) => row.pk === pk))),
+  access_token_validity: duration,
+  refresh_token_validity: duration,
+  jwt_federation_sources: setOf(uuidOf(() => false)),
+  jwt_federation_providers: setOf(integerOf((state, pk) => state.providers.some((row) => row.pk === pk))),
+} satisfies { [name: string]: Field };
+
+/** A provider as lists of all types, applications and outposts show it: with its real type. */
+export function providerView(state: AuthentikState, row: ProviderRow): JsonObject {
+  return baseView(state, row, row.proxy === null ? OAUTH2_NAMING : PROXY_NAMING);
+}
+
+/** The same row as the OAuth2 endpoints show it, proxy providers too (facts §2.3). */
+export function oauth2BaseView(state: AuthentikState, row: ProviderRow): JsonObject {
+  return baseView(state, row, OAUTH2_NAMING);
+}
+
+function baseView(state: AuthentikState, row: ProviderRow, naming: Naming): JsonObject {
+  const application = state.applications.find(({ provider }) => provider === row.pk);
+  const backchannel = state.applications.find(({ backchannel_providers }) =>
+    backchannel_providers.includes(row.pk),
+  );
+  return {
+    pk: row.pk,
+    name: row.name,
+    authentication_flow: row.authentication_flow,
+    authorization_flow: row.authorization_flow,
+    invalidation_flow: row.invalidation_flow,
+    property_mappings: row.property_mappings,
+    component: naming.component,
+    assigned_application_slug: application?.slug ?? null,
+    assigned_application_name: application?.name ?? null,
+    assigned_backchannel_application_slug: backchannel?.slug ?? null,
+    assigned_backchannel_application_name: backchannel?.name ?? null,
+    verbose_name: naming.verbose_name,
+    verbose_name_plural: naming.verbose_name_plural,
+    meta_model_name: naming.meta_model_name,
+  };
+}
+
+/** What goes with a provider: applications live on without it, outposts forget it. */
+export function releaseProvider({ state }: ApiCall, row: ProviderRow): void {
+  for (const application of state.applications) {
+    if (application.provider === row.pk) application.provider = null;
+    application.backchannel_providers = application.backchannel_providers.filter((pk) => pk !== row.pk);
+  }
+  for (const outpost of state.outposts) outpost.providers = outpost.providers.filter((pk) => pk !== row.pk);
+  for (const other of state.providers) {
+    other.jwt_federation_providers = other.jwt_federation_providers.filter((pk) => pk !== row.pk);
+  }
+}
+
+export function providerUsers({ state }: ApiCall, row: ProviderRow): JsonObject[] {
+  return [
+    ...state.applications
+      .filter(({ provider }) => provider === row.pk)
+      .map(({ pk, name }) => user({ app: 'authentik_core', model: 'application' }, pk, name, 'set_default')),
+    ...state.outposts
+      .filter(({ providers }) => providers.includes(row.pk))
+      .map(({ pk, name }) => user({ app: 'authentik_outposts', model: 'outpost' }, pk, name, 'cascade_many')),
+  ];
+}
+
+/** A list of `{matching_mode, url, redirect_uri_type}` in their order, which means something. */
+export const redirectUris: Field = {
+  required: true,
+  nullable: false,
+  read(value, { state }) {
+    if (!Array.isArray(value)) throw wrong('Expected a list of items but got type "str".');
+    const typed = exists({ ...redirectUris, since: '2026.5' }, state.version);
+    return value.map((each: unknown) => {
+      if (!isObject(each)) throw wrong('Invalid data. Expected a dictionary.');
+      const { matching_mode: mode, url, redirect_uri_type: type = 'authorization' } = each;
+      if (mode !== 'strict' && mode !== 'regex') throw wrong(`"${String(mode)}" is not a valid choice.`);
+      if (typeof url !== 'string' || url === '') throw wrong('This field is required.');
+      if (type !== 'authorization' && type !== 'logout') {
+        throw wrong(`"${String(type)}" is not a valid choice.`);
+      }
+      if (mode === 'regex' && !isPattern(url)) throw wrong(`Invalid Regex Pattern: ${url}`);
+      return { matching_mode: mode, url, redirect_uri_type: typed ? type : 'authorization' };
+    });
+  },
+};
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,61 @@
+import type { Json, JsonObject } from '../json.ts';
+
+/** What a handler answers; a null body is an answer without one. */
+export interface Reply {
+  status: number;
+  body: Json;
+}
+
+/** An answer that is not a success: thrown by handlers, before they have changed anything. */
+export class ApiError extends Error {
+  readonly status: number;
+  /** A string is HTML. */
+  readonly body: Json;
+
+  constructor(status: number, body: Json) {
+    super(JSON.stringify(body));
+    this.status = status;
+    this.body = body;
+  }
+}
+
+export function ok(body: Json): Reply {
+  return { status: 200, body };
+}
+
+export function created(body: Json): Reply {
+  return { status: 201, body };
+}
+
+export const noContent: Reply = { status: 204, body: null };
+
+/** Django REST framework's way of saying what is wrong with which field. */
+export function invalid(errors: JsonObject): ApiError {
+  return new ApiError(400, errors);
+}
+
+/** The same for one field. */
+export function invalidField(field: string, message: string): ApiError {
+  return invalid({ [field]: [message] });
+}
+
+/** 403 also where others say 401 (facts §1.2). */
+export function denied(detail: string): ApiError {
+  return new ApiError(403, { detail });
+}
+
+export function lacksPermission(): ApiError {
+  return denied('You do not have permission to perform this action.');
+}
+
+/** `model` is the name of the class, as `Application`; without it the key was none at all. */
+export function notFound(model?: string): ApiError {
+  const detail = model === undefined ? 'Not found.' : `No ${model} matches the given query.`;
+  return new ApiError(404, { detail });
+}
+
+/** What Django says outside of the API's own framework: a path that no route has, or an exception. */
+export function htmlError(status: 404 | 500): ApiError {
+  const title = status === 404 ? 'Not Found' : 'Server Error';
+  return new ApiError(status, `<!DOCTYPE html><html><head><title>${title} - authentik</title></head></html>`);
+}

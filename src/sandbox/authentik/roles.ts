@@ -1,0 +1,90 @@
+import { newUuid } from '../ids.ts';
+import { integerOf, isObject, listOf, required, text, unique } from './field.ts';
+import { equals, type Model, modelRoutes, visibleRow } from './model.ts';
+import { need } from './permission.ts';
+import { invalid, noContent, notFound, ok, type Reply } from './reply.ts';
+import type { ApiCall, Route } from './router.ts';
+import { readBody } from './serializer.ts';
+import type { RoleRow } from './state.ts';
+
+const roleModel: Model<RoleRow> = {
+  app: 'authentik_rbac',
+  model: 'role',
+  className: 'Role',
+  path: '/rbac/roles/',
+  lookup: 'pk',
+  keyKind: 'uuid',
+  parameter: 'uuid',
+  table: (state) => state.roles,
+  title: (row) => row.name,
+  pk: (row) => row.pk,
+  fields: {
+    name: unique<RoleRow>(
+      required(text()),
+      'name',
+      (state) => state.roles,
+      'Role with this name already exists.',
+    ),
+  },
+  ordering: 'name',
+  searched: ['name'],
+  filters: { name: equals('name') },
+  view: (_, { pk, name }) => ({ pk, name }),
+  create: (call, attributes) => ({ pk: newUuid(call.world), name: '', permissions: [], ...attributes }),
+  remove: ({ state }, role) => {
+    for (const holder of [...state.users, ...state.groups]) {
+      holder.roles = holder.roles.filter((pk) => pk !== role.pk);
+    }
+  },
+};
+
+const ASSIGNED = '/rbac/permissions/assigned_by_roles/{uuid}';
+
+/** Roles and their global permissions; permissions on single objects are refused. */
+export const roleRoutes: readonly Route[] = [
+  ...modelRoutes(roleModel),
+  ['POST', '/rbac/roles/{uuid}/add_user/', (call) => changeHolder(call, 'add')],
+  ['POST', '/rbac/roles/{uuid}/remove_user/', (call) => changeHolder(call, 'remove')],
+  ['POST', `${ASSIGNED}/assign/`, assign],
+  ['PATCH', `${ASSIGNED}/unassign/`, unassign],
+];
+
+function changeHolder(call: ApiCall, how: 'add' | 'remove'): Reply {
+  const role = visibleRow(roleModel, call);
+  need(call, 'authentik_rbac.change_role');
+  const fields = { pk: required(integerOf(() => true)) };
+  const { pk } = readBody(fields, call.body, 'create', { state: call.state, row: null });
+  const holder = call.state.users.find((row) => row.pk === pk);
+  if (holder === undefined) throw notFound();
+  const others = holder.roles.filter((each) => each !== role.pk);
+  holder.roles = how === 'add' ? [...others, role.pk] : others;
+  return noContent;
+}
+
+function assign(call: ApiCall): Reply {
+  const role = visibleRow(roleModel, call);
+  need(call, 'authentik_rbac.assign_role_permissions');
+  const names = permissionNames(call);
+  role.permissions = [...new Set([...role.permissions, ...names])];
+  return ok(names.map(() => ({ id: newUuid(call.world) })));
+}
+
+function unassign(call: ApiCall): Reply {
+  const role = visibleRow(roleModel, call);
+  need(call, 'authentik_rbac.unassign_role_permissions');
+  const names = permissionNames(call);
+  role.permissions = role.permissions.filter((name) => !names.includes(name));
+  return noContent;
+}
+
+function permissionNames(call: ApiCall): string[] {
+  if (isObject(call.body) && (call.body.model !== undefined || call.body.object_pk !== undefined)) {
+    throw invalid({ non_field_errors: ['the sandbox plays global permissions alone'] });
+  }
+  const fields = { permissions: required(listOf(text())) };
+  const { permissions } = readBody(fields, call.body, 'create', { state: call.state, row: null });
+  const names = Array.isArray(permissions) ? permissions.map(String) : [];
+  const unknown = names.find((name) => !/^authentik_[a-z0-9_]+\.[a-z0-9_]+$/.test(name));
+  if (unknown !== undefined) throw invalid({ permissions: [`"${unknown}" is not a valid choice.`] });
+  return names;
+}

@@ -1,0 +1,90 @@
+import { newUuid } from '../ids.ts';
+import type { JsonObject } from '../json.ts';
+import { checked, orNull, required, text, unique } from './field.ts';
+import { equals, isTrue, type Model, modelRoutes, user } from './model.ts';
+import { OAUTH2, PROXY } from './provider.ts';
+import { invalidField } from './reply.ts';
+import type { ApiCall, Route } from './router.ts';
+import type { ScopeMappingRow } from './state.ts';
+
+const scopeMappingModel: Model<ScopeMappingRow> = {
+  app: 'authentik_providers_oauth2',
+  model: 'scopemapping',
+  className: 'ScopeMapping',
+  path: '/propertymappings/provider/scope/',
+  lookup: 'pk',
+  keyKind: 'uuid',
+  parameter: 'pm_uuid',
+  table: (state) => state.scopeMappings,
+  title: (row) => row.name,
+  pk: (row) => row.pk,
+  fields: {
+    managed: orNull(
+      unique<ScopeMappingRow>(
+        text(),
+        'managed',
+        (state) => state.scopeMappings,
+        'Property Mapping with this Managed by authentik already exists.',
+      ),
+    ),
+    name: unique<ScopeMappingRow>(
+      required(text()),
+      'name',
+      (state) => state.scopeMappings,
+      'Property Mapping with this name already exists.',
+    ),
+    expression: required(text()),
+    scope_name: checked(required(text()), (value) =>
+      String(value).includes(' ') ? 'Value must not contain spaces.' : null,
+    ),
+    description: text({ blank: true }),
+  },
+  ordering: 'scope_name',
+  searched: ['name', 'scope_name'],
+  filters: {
+    managed: (value, { state }) => {
+      if (state.scopeMappings.some((row) => row.managed === value)) return (row) => row.managed === value;
+      throw invalidField('managed', `Select a valid choice. ${value} is not one of the available choices.`);
+    },
+    managed__isnull: isTrue((row) => row.managed === null),
+    name: equals('name'),
+    scope_name: equals('scope_name'),
+  },
+  view: scopeMappingView,
+  create: (call, attributes) => ({
+    pk: newUuid(call.world),
+    managed: null,
+    name: '',
+    expression: '',
+    scope_name: '',
+    description: '',
+    ...attributes,
+  }),
+  remove: ({ state }, row) => {
+    for (const provider of state.providers) {
+      provider.property_mappings = provider.property_mappings.filter((pk) => pk !== row.pk);
+    }
+  },
+  usedBy: ({ state }, row) =>
+    state.providers
+      .filter(({ property_mappings }) => property_mappings.includes(row.pk))
+      .map(({ pk, name, proxy }) => user(proxy === null ? OAUTH2 : PROXY, pk, name, 'cascade_many')),
+};
+
+export const scopeMappingRoutes: readonly Route[] = modelRoutes(scopeMappingModel);
+
+function scopeMappingView(_: ApiCall, row: ScopeMappingRow): JsonObject {
+  const { pk, managed, name, expression, scope_name, description } = row;
+  return {
+    pk,
+    managed,
+    name,
+    expression,
+    component: 'ak-property-mapping-provider-scope-form',
+    verbose_name: 'Scope Mapping',
+    verbose_name_plural: 'Scope Mappings',
+    meta_model_name: 'authentik_providers_oauth2.scopemapping',
+    scope_name,
+    description,
+  };
+}

@@ -1,0 +1,229 @@
+import type { Json, JsonObject } from '../json.ts';
+import type { AuthentikVersion } from './version.ts';
+
+/**
+ * Everything the played Authentik knows, as plain JSON. Rows have the names that the API gives their fields, since
+ * a row is what serializers read and write; times are RFC 3339.
+ */
+export interface AuthentikState {
+  version: AuthentikVersion;
+  /** The last integer handed out by the sequences of the two tables that have one. */
+  lastPk: { user: number; provider: number };
+  /** How many RSA key pairs this world has made; see `rsaKey`. */
+  keysMade: number;
+  users: UserRow[];
+  groups: GroupRow[];
+  roles: RoleRow[];
+  tokens: TokenRow[];
+  applications: ApplicationRow[];
+  /** OAuth2 and proxy providers in one table: a proxy provider is an OAuth2 provider with more to it. */
+  providers: ProviderRow[];
+  scopeMappings: ScopeMappingRow[];
+  bindings: BindingRow[];
+  expressionPolicies: ExpressionPolicyRow[];
+  outposts: OutpostRow[];
+  flows: FlowRow[];
+  keyPairs: KeyPairRow[];
+  brands: BrandRow[];
+  /** Of `/admin/settings/`. */
+  flags: { [name: string]: boolean };
+  events: EventRow[];
+  /** What `GET /core/applications/` remembers for a day, by user and page. */
+  applicationPages: { [userAndPage: string]: { pks: string[]; until: number } };
+}
+
+export interface UserRow {
+  pk: number;
+  uuid: string;
+  username: string;
+  name: string;
+  email: string;
+  is_active: boolean;
+  path: string;
+  type: 'internal' | 'external' | 'service_account' | 'internal_service_account';
+  groups: string[];
+  roles: string[];
+  attributes: JsonObject;
+  last_login: string | null;
+  date_joined: string;
+  last_updated: string;
+}
+
+export interface GroupRow {
+  pk: string;
+  name: string;
+  is_superuser: boolean;
+  parents: string[];
+  roles: string[];
+  attributes: JsonObject;
+}
+
+export interface RoleRow {
+  pk: string;
+  name: string;
+  /** Global ones, as `authentik_core.view_application`; permissions on single objects are not played. */
+  permissions: string[];
+}
+
+export interface TokenRow {
+  pk: string;
+  identifier: string;
+  intent: 'verification' | 'api' | 'recovery' | 'app_password';
+  user: number;
+  description: string;
+  expires: string | null;
+  expiring: boolean;
+  managed: string | null;
+  key: string;
+}
+
+export interface ApplicationRow {
+  pk: string;
+  name: string;
+  slug: string;
+  provider: number | null;
+  backchannel_providers: number[];
+  open_in_new_tab: boolean;
+  meta_launch_url: string;
+  meta_icon: string;
+  meta_description: string;
+  meta_publisher: string;
+  policy_engine_mode: 'any' | 'all';
+  group: string;
+  meta_hide: boolean;
+}
+
+export interface ProviderRow {
+  pk: number;
+  name: string;
+  authentication_flow: string | null;
+  authorization_flow: string;
+  invalidation_flow: string;
+  property_mappings: string[];
+  client_type: 'confidential' | 'public';
+  grant_types: string[];
+  client_id: string;
+  client_secret: string;
+  access_code_validity: string;
+  access_token_validity: string;
+  refresh_token_validity: string;
+  refresh_token_threshold: string;
+  include_claims_in_id_token: boolean;
+  signing_key: string | null;
+  encryption_key: string | null;
+  redirect_uris: RedirectUri[];
+  logout_uri: string;
+  logout_method: 'backchannel' | 'frontchannel';
+  sub_mode: string;
+  issuer_mode: 'global' | 'per_provider';
+  jwt_federation_sources: string[];
+  jwt_federation_providers: number[];
+  /** Null for a provider that is OAuth2 and nothing more. */
+  proxy: ProxyPart | null;
+}
+
+export interface RedirectUri {
+  matching_mode: 'strict' | 'regex';
+  url: string;
+  redirect_uri_type: 'authorization' | 'logout';
+}
+
+export interface ProxyPart {
+  internal_host: string;
+  external_host: string;
+  internal_host_ssl_validation: boolean;
+  certificate: string | null;
+  skip_path_regex: string;
+  basic_auth_enabled: boolean;
+  basic_auth_password_attribute: string;
+  basic_auth_user_attribute: string;
+  mode: 'proxy' | 'forward_single' | 'forward_domain';
+  intercept_header_auth: boolean;
+  cookie_domain: string;
+  cookie_secret: string;
+}
+
+export interface ScopeMappingRow {
+  pk: string;
+  managed: string | null;
+  name: string;
+  expression: string;
+  scope_name: string;
+  description: string;
+}
+
+export interface BindingRow {
+  pk: string;
+  policy: string | null;
+  group: string | null;
+  user: number | null;
+  /** Of an application or a flow; for both the sandbox has one id where Authentik may have two. */
+  target: string;
+  negate: boolean;
+  enabled: boolean;
+  order: number;
+  timeout: number;
+  failure_result: boolean;
+  expires: string | null;
+}
+
+export interface ExpressionPolicyRow {
+  pk: string;
+  name: string;
+  execution_logging: boolean;
+  expression: string;
+}
+
+export interface OutpostRow {
+  pk: string;
+  name: string;
+  type: 'proxy' | 'ldap' | 'radius' | 'rac';
+  providers: number[];
+  service_connection: string | null;
+  config: JsonObject;
+  managed: string | null;
+}
+
+export interface FlowRow {
+  pk: string;
+  /** What bindings and their `target` filter call it. */
+  policybindingmodel_ptr_id: string;
+  name: string;
+  slug: string;
+  title: string;
+  designation: string;
+  authentication: string;
+}
+
+export interface KeyPairRow {
+  pk: string;
+  name: string;
+  /** PEM. */
+  certificate_data: string;
+  /** PEM, or empty. */
+  key_data: string;
+  managed: string | null;
+}
+
+export interface BrandRow {
+  brand_uuid: string;
+  domain: string;
+  default: boolean;
+  /** Every other writable field, as it was sent. */
+  settings: JsonObject;
+  default_application: string | null;
+  web_certificate: string | null;
+  attributes: JsonObject;
+}
+
+export interface EventRow {
+  pk: string;
+  user: JsonObject;
+  action: string;
+  app: string;
+  context: JsonObject;
+  created: string;
+}
+
+/** A value that a serializer has checked. */
+export type Attributes = { [field: string]: Json };

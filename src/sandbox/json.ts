@@ -1,0 +1,3 @@
+/** Any JSON value; objects that the APIs only store and echo are kept as this. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type JsonObject = { [key: string]: Json };
