@@ -14,6 +14,7 @@ import { type Known, standingDoors } from './known.ts';
  * | something of ours that stays needs it                                | keep                            |
  * | something that is not ours needs it                                  | refuse, and say what            |
  * | it guards or names a host that a route not ours still serves         | refuse, and say which           |
+ * | what may need it could not be read                                   | refuse, and say what            |
  * | anything else                                                        | prune; an open route is closed first |
  *
  * With pruning off only business that was begun is finished.
@@ -47,7 +48,7 @@ export function draftPrunes(
     });
   }
   prunes = refuseServed(known, prunes, [...wantedDrafts, ...closes]);
-  return [...closes, ...keepUsed(known, prunes, wantedDrafts)];
+  return [...closes, ...refuseBlind(known, keepUsed(known, prunes, wantedDrafts))];
 }
 
 /**
@@ -141,6 +142,17 @@ function keepUsed(known: Known, prunes: readonly Draft[], wantedDrafts: readonly
     kept = next;
     if (settled) return kept;
   }
+}
+
+/** What exists for others to use does not go while a kind of which some may use it could not be read. */
+function refuseBlind(known: Known, prunes: readonly Draft[]): readonly Draft[] {
+  const blind = [...known.unknown.keys()].filter((kind) => known.reconcilers.get(kind)?.write !== undefined);
+  return prunes.map((draft) => {
+    const { counted, unfinished } = draft.reconciler;
+    if (draft.verb !== 'prune' || draft.doors.length > 0 || counted || unfinished) return draft;
+    const unseen = blind.find((kind) => kind !== draft.address.kind);
+    return unseen === undefined ? draft : refused(draft, `${unseen} could not be read: one may still use it`);
+  });
 }
 
 function userOf(known: Known, draft: Draft, letsGo: (id: string) => boolean): Observed | undefined {

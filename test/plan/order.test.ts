@@ -144,6 +144,21 @@ describe('the order of a plan', () => {
     expect(plan.changes.map(({ verb }) => verb)).toEqual(['refuse', 'refuse']);
   });
 
+  it('takes away nothing that is there to be used while its users cannot be read, but ends what was begun', () => {
+    const lives = [
+      live(thing, 't', { value: 'v' }),
+      live(name, 'text', { target: 'x' }),
+      live(errand, 'e', { value: 'v' }),
+    ];
+    const plan = planOf([], lives, { unknown: gate.kind });
+    expect(plan.changes.map(({ verb, address }) => [verb, address.key])).toEqual([
+      ['refuse', 't'],
+      ['prune', 'text'],
+      ['prune', 'e'],
+    ]);
+    expect(plan.changes[0]?.reason).toContain('cloudflare/gate could not be read');
+  });
+
   it('leaves what belongs to a refused service as it is, and says why', () => {
     const refusals = [{ service: 'a', host, reason: 'gate `jwt` is not built yet' }];
     const lives = [
