@@ -12,6 +12,8 @@ export interface Operation {
   bodyRequired: boolean;
   /** By status as the document writes it: `200`, `4XX`. */
   replies: ReadonlyMap<string, Schema>;
+  /** The statuses that the document announces without a body. */
+  empty: ReadonlySet<string>;
 }
 
 export interface OfficialDocument {
@@ -25,8 +27,12 @@ export const SHARED = process.env.GATES_SHARED ?? '../shared';
 /** Cloudflare's own OpenAPI document, or null where it is not at hand: it is not ours to copy. */
 export function officialDocument(): OfficialDocument | null {
   const file = join(SHARED, 'openapi', 'cloudflare.json');
-  if (!existsSync(file)) return null;
-  const parsed = object(JSON.parse(readFileSync(file, 'utf8')));
+  return existsSync(file) ? documentOf(JSON.parse(readFileSync(file, 'utf8'))) : null;
+}
+
+/** The operations and components of a parsed OpenAPI document. */
+export function documentOf(given: unknown): OfficialDocument {
+  const parsed = object(given);
   const operations = Object.entries(object(parsed.paths)).flatMap(([pattern, item]) =>
     Object.entries(object(item))
       .filter(([method]) => ['get', 'post', 'put', 'patch', 'delete'].includes(method))
@@ -51,6 +57,7 @@ function operationOf(
     const schema = jsonSchemaOf(resolved(document, object(reply)));
     return schema === null ? [] : [[status, schema] as const];
   });
+  const given = new Set(replies.map(([status]) => status));
   return {
     method: method.toUpperCase(),
     pattern,
@@ -58,6 +65,7 @@ function operationOf(
     requestBody: body === null ? null : jsonSchemaOf(body),
     bodyRequired: body?.required === true,
     replies: new Map(replies),
+    empty: new Set(Object.keys(object(operation.responses)).filter((status) => !given.has(status))),
   };
 }
 

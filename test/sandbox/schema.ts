@@ -29,11 +29,31 @@ export interface Contract {
   around(handle: (request: Request) => Promise<Response>): (request: Request) => Promise<Response>;
 }
 
-const BASE = '/client/v4';
+/** Whose document it is and how its API is told apart from everything else. */
+export interface ContractSubject {
+  document: OfficialDocument;
+  /** What comes before the document's paths. */
+  base: string;
+  knownErrors: readonly KnownError[];
+  /** Whether a reply says that there is no such path or method. */
+  isUnrouted(exchange: Exchange): boolean;
+  /** Why a status of this operation needs no entry in the document; null where it does. */
+  unannounced?(exchange: Exchange): string | null;
+}
 
 /** The contract with Cloudflare's own document; null where the document is not at hand. */
 export function officialContract(document: OfficialDocument | null = officialDocument()): Contract | null {
   if (document === null) return null;
+  return contractWith({
+    document,
+    base: '/client/v4',
+    knownErrors: KNOWN_ERRORS,
+    isUnrouted: ({ status, received }) => status === 405 || (status === 404 && received.includes('7003')),
+  });
+}
+
+/** A contract that has seen nothing yet. */
+export function contractWith(subject: ContractSubject): Contract {
   const report: ContractReport = {
     requests: 0,
     replies: 0,
@@ -41,12 +61,12 @@ export function officialContract(document: OfficialDocument | null = officialDoc
     mistakes: [],
     operations: new Set(),
   };
-  const check = checkerFor(document, report);
+  const check = checkerFor(subject, report);
   return {
     report,
     around: (handle) => async (request) => {
       const url = new URL(request.url);
-      if (!url.pathname.startsWith(`${BASE}/`)) return handle(request);
+      if (!url.pathname.startsWith(`${subject.base}/`)) return handle(request);
       const sent = await request.clone().text();
       const response = await handle(request);
       const received = await response.clone().text();
@@ -74,9 +94,12 @@ export function checked(sandbox: Sandbox): { sandbox: Sandbox; report: ContractR
 }
 
 /** The figures of a report, one a line, with the reason of each exception that was used. */
-export function printedReport(report: ContractReport): string {
+export function printedReport(
+  report: ContractReport,
+  knownErrors: readonly Pick<KnownError, 'id' | 'reason'>[] = KNOWN_ERRORS,
+): string {
   const used = [...report.exceptions].map(([id, times]) => {
-    const reason = KNOWN_ERRORS.find((known) => known.id === id)?.reason ?? '';
+    const reason = knownErrors.find((known) => known.id === id)?.reason ?? '';
     return `  ${String(times).padStart(5)} × ${id}: ${reason}`;
   });
   return [
@@ -87,7 +110,7 @@ export function printedReport(report: ContractReport): string {
   ].join('\n');
 }
 
-interface Exchange {
+export interface Exchange {
   method: string;
   url: URL;
   sent: string;
@@ -95,7 +118,8 @@ interface Exchange {
   received: string;
 }
 
-function checkerFor(document: OfficialDocument, report: ContractReport): (exchange: Exchange) => void {
+function checkerFor(subject: ContractSubject, report: ContractReport): (exchange: Exchange) => void {
+  const { document, base, knownErrors } = subject;
   const compilers = new Map<string, Compiler>();
   const compilerWith = (allowed: readonly KnownError[]): Compiler => {
     const repairing = allowed.filter((known) => known.repair !== undefined);
@@ -119,7 +143,7 @@ function checkerFor(document: OfficialDocument, report: ContractReport): (exchan
   /** Tries without exceptions, then with those that helped here before, then with the fewest of all that might. */
   const judge = (name: string, schema: Schema, message: Message): void => {
     if (errorsWith(schema, message, []).length === 0) return;
-    const applicable = KNOWN_ERRORS.filter(
+    const applicable = knownErrors.filter(
       (known) => known.side === message.side && known.operations.test(name),
     );
     const before = sufficed.get(`${message.side} ${name}`) ?? [];
@@ -139,12 +163,11 @@ function checkerFor(document: OfficialDocument, report: ContractReport): (exchan
   };
 
   return (exchange) => {
-    const path = exchange.url.pathname.slice(BASE.length);
+    const path = exchange.url.pathname.slice(base.length);
     const operation = operationFor(document, exchange.method, path);
-    const routed =
-      exchange.status !== 405 && !(exchange.status === 404 && exchange.received.includes('7003'));
     if (operation === null) {
-      if (routed) report.mistakes.push(`${exchange.method} ${path}: answered, but not in the document`);
+      if (!subject.isUnrouted(exchange))
+        report.mistakes.push(`${exchange.method} ${path}: answered, but not in the document`);
       return;
     }
     // An outage is nothing the document describes.
@@ -153,10 +176,14 @@ function checkerFor(document: OfficialDocument, report: ContractReport): (exchan
     report.operations.add(name);
     const reply = jsonOf(exchange.received);
     const schema = replySchema(operation, exchange.status);
+    const excuse = schema === null ? (subject.unannounced?.(exchange) ?? null) : null;
     report.replies += 1;
-    if (schema === null)
-      report.mistakes.push(`reply of ${name}: status ${exchange.status} is not in the document`);
-    else judge(name, schema, { side: 'reply', body: reply, reply });
+    if (excuse !== null) report.exceptions.set(excuse, (report.exceptions.get(excuse) ?? 0) + 1);
+    else if (schema === null) {
+      if (!isAnnouncedEmpty(operation, exchange)) {
+        report.mistakes.push(`reply of ${name}: status ${exchange.status} is not in the document`);
+      }
+    } else judge(name, schema, { side: 'reply', body: reply, reply });
     if (exchange.status < 400) checkRequest(operation, name, exchange, reply);
   };
 
@@ -179,6 +206,11 @@ function replySchema(operation: Operation, status: number): Schema | null {
   return (
     replies.get(String(status)) ?? replies.get(`${String(status)[0]}XX`) ?? replies.get('default') ?? null
   );
+}
+
+/** A status that the document announces without a body, answered without one. */
+function isAnnouncedEmpty(operation: Operation, { status, received }: Exchange): boolean {
+  return operation.empty.has(String(status)) && received === '';
 }
 
 function queryMistakes(operation: Operation, query: URLSearchParams, compiler: Compiler): string[] {

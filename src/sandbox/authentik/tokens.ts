@@ -4,13 +4,13 @@ import { now } from '../world.ts';
 import { record } from './event.ts';
 import { checked, flag, integerOf, oneOf, orNull, required, text, unique } from './field.ts';
 import { equals, isTrue, type Model, modelRoutes, visibleRow } from './model.ts';
-import { partialUser } from './partial.ts';
 import { isSuperuser, need } from './permission.ts';
 import { invalidField, noContent, ok, type Reply } from './reply.ts';
 import type { ApiCall, Route } from './router.ts';
 import { newSecret } from './secret.ts';
 import { readBody } from './serializer.ts';
 import type { Attributes, TokenRow } from './state.ts';
+import { userView } from './user-view.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 const KEY_LENGTH = 60;
@@ -104,7 +104,7 @@ function validateToken(call: ApiCall, attributes: Attributes, row: TokenRow | nu
 function tokenView(call: ApiCall, row: TokenRow): JsonObject {
   const { pk, managed, identifier, intent, user, description, expires, expiring } = row;
   const owner = call.state.users.find((candidate) => candidate.pk === user);
-  const view = owner === undefined ? {} : partialUser(owner);
+  const view = owner === undefined ? {} : userView(call.state, owner);
   return { pk, managed, identifier, intent, user, user_obj: view, description, expires, expiring };
 }
 

@@ -4,13 +4,14 @@ import { timestamp } from '../world.ts';
 import { bindingModel, bindingTitle } from './bindings.ts';
 import { dictionary, flag, isObject, oneOf, required, setOf, text, unique, uuidOf } from './field.ts';
 import { ended, equals, type Filter, isTrue, type Model, made, modelRoutes, user } from './model.ts';
-import { partialGroup, roleViews, uidOf } from './partial.ts';
+import { roleViews, uidOf } from './partial.ts';
 import { isSuperuser, may, need, permissionsOf } from './permission.ts';
 import { denied, invalid, invalidField, ok, type Reply } from './reply.ts';
 import type { ApiCall, Route } from './router.ts';
 import { readBody } from './serializer.ts';
 import type { UserRow } from './state.ts';
 import { tokenModel } from './tokens.ts';
+import { userView } from './user-view.ts';
 import { isAtLeast } from './version.ts';
 
 const YEAR_MS = 360 * 24 * 3600 * 1000;
@@ -58,7 +59,7 @@ export const userModel: Model<UserRow> = {
     groups_by_name: inGroup('name'),
     groups_by_pk: inGroup('pk'),
   },
-  view: userView,
+  view: ({ state }, row) => userView(state, row),
   validate: (_, attributes, row) => {
     const internal = 'internal_service_account';
     if (row?.type === internal || (row === null && attributes.type === internal)) {
@@ -111,34 +112,6 @@ export const userRoutes: readonly Route[] = [
 function inGroup(member: 'name' | 'pk'): Filter<UserRow> {
   return (value, call) => (row) =>
     call.state.groups.some((group) => row.groups.includes(group.pk) && group[member] === value);
-}
-
-function userView(call: ApiCall, row: UserRow): JsonObject {
-  const { state } = call;
-  const { pk, username, name, is_active, last_login, date_joined, groups, roles, email } = row;
-  const { attributes, path, type, uuid, last_updated } = row;
-  return {
-    pk,
-    username,
-    name,
-    is_active,
-    last_login,
-    date_joined,
-    is_superuser: isSuperuser(state, row),
-    groups,
-    groups_obj: state.groups.filter((group) => groups.includes(group.pk)).map(partialGroup),
-    roles,
-    roles_obj: roleViews(state, roles),
-    email,
-    avatar: '/static/dist/assets/images/user_default.png',
-    attributes,
-    uid: uidOf(row),
-    path,
-    type,
-    uuid,
-    password_change_date: date_joined,
-    last_updated,
-  };
 }
 
 function whoAmI(call: ApiCall): Reply {

@@ -1,0 +1,147 @@
+import type { AuthentikVersion } from '../../../src/sandbox/index.ts';
+import { list, object, type Schema } from '../schema-document.ts';
+import type { KnownError } from '../schema-known-errors.ts';
+
+/** A status that is answered although no operation, or not this one, announces it. */
+export interface UnannouncedStatus {
+  id: string;
+  status: number;
+  reason: string;
+}
+
+export const UNANNOUNCED: readonly UnannouncedStatus[] = [
+  {
+    id: 'status 400',
+    status: 400,
+    reason: 'generate announces 400 without a body, and its mistakes are told as everywhere (facts §1.2)',
+  },
+  {
+    id: 'status 404',
+    status: 404,
+    reason: 'the document announces 400 and 403 alone; what is not there is 404 (facts §1.2)',
+  },
+  { id: 'status 415', status: 415, reason: 'only JSON is taken (facts §1.2)' },
+];
+
+/** The component, repaired by `mend`, wherever it is used. */
+function inComponent(name: string, mend: (schema: Schema) => Schema): NonNullable<KnownError['repair']> {
+  return (schema, component) => (component === name ? mend(schema) : schema);
+}
+
+function nullable(schema: Schema, ...names: readonly string[]): Schema {
+  const properties = { ...object(schema.properties) };
+  for (const name of names) properties[name] = { ...object(properties[name]), nullable: true };
+  return { ...schema, properties };
+}
+
+function optional(schema: Schema, ...names: readonly string[]): Schema {
+  return { ...schema, required: list(schema.required).filter((name) => !names.includes(String(name))) };
+}
+
+function withProperty(schema: Schema, name: string, property: Schema): Schema {
+  return { ...schema, properties: { ...object(schema.properties), [name]: property } };
+}
+
+/** Where the document does not describe the API as it is. */
+export const KNOWN_ERRORS: readonly KnownError[] = [
+  {
+    id: 'blank addresses',
+    reason: 'URLs and mail addresses that may be left out read back as "", which is neither',
+    side: 'reply',
+    operations: /\/(providers|applications|users|tokens|groups|bindings)\//,
+    repair: (schema) => {
+      const { format, ...rest } = schema;
+      return format === 'uri' || format === 'email' ? rest : schema;
+    },
+  },
+  {
+    id: 'provider of a transaction',
+    reason: 'a provider must fit exactly one of all types, but most of them ask for name and flows alone',
+    side: 'request',
+    operations: /^PUT \/core\/transactional\//,
+    repair: inComponent('modelRequest', () => ({
+      anyOf: ['ProxyProviderRequest', 'OAuth2ProviderRequest'].map((name) => ({
+        $ref: `#/components/schemas/${name}`,
+      })),
+    })),
+  },
+];
+
+export type ReleaseDifference = KnownError & { in: readonly AuthentikVersion[] };
+
+const BEFORE_2025_12: readonly AuthentikVersion[] = ['2025.8'];
+const BEFORE_2026_8: readonly AuthentikVersion[] = ['2025.8', '2025.12', '2026.2', '2026.5'];
+
+/** Where an older release differs from the newest document (facts §1.3). */
+export const RELEASE_DIFFERENCES: readonly ReleaseDifference[] = [
+  {
+    id: 'one parent',
+    reason: 'until 2025.12 a group has parent and parent_name in place of parents and what shows them',
+    in: BEFORE_2025_12,
+    side: 'reply',
+    operations: /\/core\/groups\//,
+    repair: inComponent('Group', (schema) =>
+      withProperty(
+        withProperty(optional(schema, 'parents_obj', 'inherited_roles_obj'), 'parent', {
+          type: 'string',
+          format: 'uuid',
+          nullable: true,
+        }),
+        'parent_name',
+        { type: 'string', nullable: true },
+      ),
+    ),
+  },
+  {
+    id: 'backchannel logout',
+    reason: 'until 2025.12 logout_uri is called backchannel_logout_uri',
+    in: BEFORE_2025_12,
+    side: 'reply',
+    operations: /\/providers\/oauth2\//,
+    repair: inComponent('OAuth2Provider', (schema) =>
+      withProperty(schema, 'backchannel_logout_uri', { type: 'string' }),
+    ),
+  },
+  {
+    id: 'icon as a file',
+    reason: 'until 2025.12 meta_icon is null or where the file is, and has no URLs beside it',
+    in: BEFORE_2025_12,
+    side: 'reply',
+    operations: /\/core\/applications\//,
+    repair: inComponent('Application', (schema) =>
+      nullable(optional(schema, 'meta_icon_url', 'meta_icon_themed_urls'), 'meta_icon'),
+    ),
+  },
+  {
+    id: 'one id of an application',
+    reason: 'until 2026.8 an application has no pbm_uuid',
+    in: BEFORE_2026_8,
+    side: 'reply',
+    operations: /\/core\/applications\//,
+    repair: inComponent('Application', (schema) => optional(schema, 'pbm_uuid')),
+  },
+  {
+    id: 'bindings for ever',
+    reason: 'until 2026.8 a binding has no expires and no expiring',
+    in: BEFORE_2026_8,
+    side: 'reply',
+    operations: /\/policies\/bindings\//,
+    repair: inComponent('PolicyBinding', (schema) => optional(schema, 'expires', 'expiring')),
+  },
+  {
+    id: 'one user at a time',
+    reason: 'until 2026.8 the session knows one user and has no users (assumption)',
+    in: BEFORE_2026_8,
+    side: 'reply',
+    operations: /\/core\/users\/me\//,
+    repair: inComponent('SessionUser', (schema) => optional(schema, 'users')),
+  },
+  {
+    id: 'no dynamic registration',
+    reason: 'until 2026.8 clients cannot register themselves, so there is no dcr_registration',
+    in: BEFORE_2026_8,
+    side: 'reply',
+    operations: /\/setup_urls\//,
+    repair: inComponent('OAuth2ProviderSetupURLs', (schema) => optional(schema, 'dcr_registration')),
+  },
+];
