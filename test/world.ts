@@ -1,7 +1,9 @@
 import { applyPlan } from '../src/apply/apply.ts';
+import { createAuthentikWire } from '../src/clients/authentik.ts';
 import { createBudget } from '../src/clients/budget.ts';
 import { createCloudflareWire } from '../src/clients/cloudflare.ts';
 import { createRedactor } from '../src/clients/redaction.ts';
+import type { System } from '../src/core/address.ts';
 import type { Change, Plan } from '../src/core/change.ts';
 import { describeError } from '../src/core/errors.ts';
 import type { DesiredObject, Observed, Scope } from '../src/core/object.ts';
@@ -21,7 +23,8 @@ export const canary = 'canary5f0c';
 /** What a call to the sandbox is to suffer; see the sandbox's `/faults`. */
 export interface Fault {
   readonly fault: 'status' | 'delay' | 'drop' | 'lose-reply';
-  readonly match: { readonly method?: string; readonly path?: string };
+  /** Of Cloudflare, where no system is named. */
+  readonly match: { readonly system?: System; readonly method?: string; readonly path?: string };
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly skip?: number;
@@ -51,6 +54,8 @@ export interface TestWorld {
   apply(wants: readonly DesiredObject[], options?: PassOptions): Promise<readonly Outcome[]>;
   /** What a person does by hand: a call as somebody else, `path` as in `/zones`. Resolves with the result. */
   edit(method: string, path: string, body?: unknown): Promise<unknown>;
+  /** The same in Authentik, `path` as in `/core/groups/`. Resolves with the reply. */
+  editAuthentik(method: string, path: string, body?: unknown): Promise<unknown>;
   fault(fault: Fault): Promise<void>;
   /** Writes among the API calls since the call of that number. */
   writes(since?: number): readonly Call[];
@@ -68,6 +73,8 @@ export interface TestWorldOptions extends Partial<SandboxOptions> {
   readonly reconcilers: readonly AnyReconciler[];
   /** Every list gives at most this many objects a page, whatever was asked for. */
   readonly pageSize?: number;
+  /** Slugs of the applications that the file asks for. */
+  readonly applications?: readonly string[];
 }
 
 /** The document is large: read once for all tests of a file. */
@@ -76,7 +83,8 @@ let contract: ReturnType<typeof officialContract> | undefined;
 const team = 'example.cloudflareaccess.com';
 
 export async function testWorld(options: TestWorldOptions): Promise<TestWorld> {
-  const { reconcilers, owner: us = 'home', pageSize, tunnels = ['homelab'], ...sandboxOptions } = options;
+  const { reconcilers, owner: us = 'home', pageSize, tunnels = ['homelab'], ...others } = options;
+  const { applications = [], ...sandboxOptions } = others;
   const sandbox = await createSandbox({ zones: ['example.dev'], canary, ...sandboxOptions });
   contract ??= officialContract();
   const state = { vault: memoryVault(), sinks: memorySinks(), notes: memoryNotes(), clock: eagerClock() };
@@ -93,14 +101,25 @@ export async function testWorld(options: TestWorldOptions): Promise<TestWorld> {
     signal,
     random: () => 0,
   });
+  const authentik = createAuthentikWire({
+    token: sandbox.authentikToken,
+    url: sandbox.urls.authentik,
+    fetch: async (input, init) => sandbox.authentik(new Request(sized(input, pageSize), init)),
+    clock: state.clock,
+    redactor,
+    signal,
+    random: () => 0,
+  });
   const scopeOf = (owner: string): Scope => ({
     owner,
     account: sandbox.accountId,
     zones: sandbox.zones.map(({ name }) => name),
     tunnels,
     team,
+    authentik: { url: sandbox.urls.authentik, outpost: 'authentik Embedded Outpost', applications },
   });
-  const pass = (owner = us): World => createWorld({ scope: scopeOf(owner), cloudflare, signal, ...state });
+  const pass = (owner = us): World =>
+    createWorld({ scope: scopeOf(owner), cloudflare, authentik, signal, ...state });
   const planIn = async (world: World, wants: readonly DesiredObject[], given: PassOptions): Promise<Plan> => {
     const observations = await observe(reconcilers, world);
     const desired = { scope: world.scope, objects: wants, refusals: [], warnings: [] };
@@ -133,12 +152,17 @@ export async function testWorld(options: TestWorldOptions): Promise<TestWorld> {
       if (reply.success === false) throw new Error(`${method} ${path}: ${JSON.stringify(reply.errors)}`);
       return reply.result;
     },
+    editAuthentik: async (method, path, body) => {
+      const edit = { actor: 'eve', system: 'authentik', method, path: `/api/v3${path}`, body };
+      const { reply, ok } = await ask(sandbox, 'POST', '/edit', edit);
+      if (!ok) throw new Error(`${method} ${path}: ${JSON.stringify(reply)}`);
+      return reply;
+    },
     fault: async (fault) => {
-      const match = {
-        ...fault.match,
-        ...(fault.match.path !== undefined && { path: `/client/v4${fault.match.path}` }),
-      };
-      await admin(sandbox, 'POST', '/faults', { ...fault, match: { system: 'cloudflare', ...match } });
+      const { system = 'cloudflare', path } = fault.match;
+      const base = system === 'cloudflare' ? '/client/v4' : '/api/v3';
+      const match = { ...fault.match, system, ...(path !== undefined && { path: `${base}${path}` }) };
+      await admin(sandbox, 'POST', '/faults', { ...fault, match });
     },
     writes: (since = 0) => sandbox.calls(since).filter(({ write }) => write),
     lastCall: () => sandbox.calls().at(-1)?.n ?? 0,
@@ -164,9 +188,7 @@ function checkedFetch(sandbox: Sandbox, pageSize: number | undefined) {
   const handle = contract?.around((request) => sandbox.cloudflare(request)) ?? sandbox.cloudflare;
   return (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     const request = new Request(input, init);
-    return handle(
-      pageSize === undefined ? request : new Request(withPageSize(request.url, pageSize), request),
-    );
+    return handle(pageSize === undefined ? request : new Request(sized(request.url, pageSize), request));
   };
 }
 
@@ -186,9 +208,11 @@ function withoutRaw(key: string, value: unknown): unknown {
   return key === 'raw' ? undefined : value;
 }
 
-function withPageSize(url: string, size: number): string {
+function sized(url: string, size: number | undefined): string {
   const changed = new URL(url);
-  if (changed.searchParams.has('per_page')) changed.searchParams.set('per_page', String(size));
+  for (const name of ['per_page', 'page_size']) {
+    if (size !== undefined && changed.searchParams.has(name)) changed.searchParams.set(name, String(size));
+  }
   return changed.toString();
 }
 
@@ -199,15 +223,26 @@ interface AdminReply {
 }
 
 async function admin(sandbox: Sandbox, method: string, path: string, body: unknown): Promise<AdminReply> {
+  const { reply, status } = await ask(sandbox, method, path, body);
+  const said = reply as AdminReply;
+  if (status === 400 && said.success === undefined) throw new Error(`${path}: ${JSON.stringify(reply)}`);
+  return said;
+}
+
+async function ask(
+  sandbox: Sandbox,
+  method: string,
+  path: string,
+  body: unknown,
+): Promise<{ readonly reply: unknown; readonly status: number; readonly ok: boolean }> {
   const response = await sandbox.fetch(`${sandbox.urls.admin}${path}`, {
     method,
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
   const text = await response.text();
-  const reply = (text === '' ? {} : JSON.parse(text)) as AdminReply;
-  if (response.status === 400 && reply.success === undefined) throw new Error(`${path}: ${text}`);
-  return reply;
+  const { status, ok } = response;
+  return { reply: text === '' ? {} : JSON.parse(text), status, ok };
 }
 
 /** Time stands still but for sleeps, each of which is over at once. */

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { System } from '../../src/core/address.ts';
 import type { DesiredObject, Observed } from '../../src/core/object.ts';
 import type { AnyReconciler, Reconciler } from '../../src/core/reconciler.ts';
 import { canary, type Fault, failures, pending, type TestWorld, testWorld } from '../world.ts';
@@ -30,6 +31,7 @@ export interface Subject<Spec> {
 
 interface Item {
   readonly id?: string;
+  readonly pk?: string | number;
   readonly name?: string;
 }
 
@@ -57,6 +59,7 @@ const faults: readonly FirstFault[] = [
 /** What every kind that is written has to keep, whatever else is said of it. */
 export function contract<Spec>(subject: Subject<Spec>): void {
   const { reconciler, reconcilers } = subject;
+  const [system] = reconciler.kind.split('/') as [System];
   let test: TestWorld;
   const start = async (options: { pageSize?: number } = {}) => {
     test = await testWorld({ reconcilers, ...options });
@@ -76,7 +79,8 @@ export function contract<Spec>(subject: Subject<Spec>): void {
   };
   const allFaults = async (fault: FirstFault) => {
     const { because: _, ...rest } = fault;
-    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) await test.fault({ ...rest, match: { method } });
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'])
+      await test.fault({ ...rest, match: { system, method } });
   };
   const silent = async (wants: readonly DesiredObject[]) =>
     expect(pending(await test.plan(wants)).map(({ id, drift }) => ({ id, drift }))).toEqual([]);
@@ -123,11 +127,11 @@ export function contract<Spec>(subject: Subject<Spec>): void {
     it('leaves what other people made as it is', async () => {
       await start();
       const list = await subject.crowd(test, 3);
-      const before = await others(test, list, subject.items);
+      const before = await others(test, list, subject);
       expect(before.size).toBeGreaterThanOrEqual(3);
       expect(failures(await test.apply(subject.desired(test)))).toEqual([]);
       expect(failures(await test.apply([]))).toEqual([]);
-      const after = await others(test, list, subject.items);
+      const after = await others(test, list, subject);
       for (const [id, text] of before) expect(after.get(id)).toBe(text);
     });
 
@@ -200,7 +204,7 @@ export function contract<Spec>(subject: Subject<Spec>): void {
     it('is unknown, and nothing of it is written, when its list cannot be read', async () => {
       await start();
       const { collection } = subject;
-      await test.fault({ fault: 'status', status: 500, match: { method: 'GET', path: collection } });
+      await test.fault({ fault: 'status', status: 500, match: { system, method: 'GET', path: collection } });
       const plan = await test.plan([wanted(subject, test)]);
       expect(plan.unknown.map(({ kind }) => kind)).toContain(reconciler.kind);
       const before = test.lastCall();
@@ -211,7 +215,7 @@ export function contract<Spec>(subject: Subject<Spec>): void {
     it('is read all the same when a read drops, fails or has to wait', async () => {
       await made();
       for (const { because: _, ...fault } of faults.filter((one) => one.fault !== 'lose-reply')) {
-        await test.fault({ ...fault, match: { method: 'GET', path: subject.collection } });
+        await test.fault({ ...fault, match: { system, method: 'GET', path: subject.collection } });
         await silent(subject.desired(test));
       }
     });
@@ -231,11 +235,17 @@ async function converged(test: TestWorld, wants: readonly DesiredObject[]): Prom
 }
 
 /** Each object of a list on the wire as text, by id (a tag has none but its name). */
-async function others(
+async function others<Spec>(
   test: TestWorld,
   list: string,
-  items = (reply: unknown) => reply as readonly Item[],
-): Promise<ReadonlyMap<string, string>> {
-  const found = items(await test.edit('GET', list));
-  return new Map(found.map((item) => [item.id ?? item.name ?? '', JSON.stringify(item)]));
+  { reconciler, items }: Subject<Spec>,
+): Promise<ReadonlyMap<string | number, string>> {
+  const authentik = reconciler.kind.startsWith('authentik/');
+  const reply = await (authentik ? test.editAuthentik : test.edit)('GET', list);
+  const found = items?.(reply) ?? (authentik ? (reply as AuthentikPage).results : (reply as readonly Item[]));
+  return new Map(found.map((item) => [item.id ?? item.pk ?? item.name ?? '', JSON.stringify(item)]));
+}
+
+interface AuthentikPage {
+  readonly results: readonly Item[];
 }

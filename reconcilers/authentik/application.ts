@@ -1,0 +1,134 @@
+import { markComment, readComment } from '../../src/core/marker.ts';
+import type { Observed } from '../../src/core/object.ts';
+import type { Reconciler } from '../../src/core/reconciler.ts';
+import type { World } from '../../src/core/world.ts';
+import { carryOut } from '../carry-out.ts';
+import { authentikOf, listAuthentik } from './api.ts';
+import { atHosts, hostOfUrl } from './door-effects.ts';
+import { identity } from './identity.ts';
+import { type Oauth2Reply, oauth2Row, providerId } from './oauth2-row.ts';
+import { proxyProvider } from './proxy-provider.ts';
+
+/**
+ * An application without its provider and its bindings, which are kinds of their own: one without bindings admits
+ * everybody. Keyed by its slug, which is part of issuer and key addresses. Attributes `id` and `slug`.
+ */
+export interface ApplicationSpec {
+  readonly name: string;
+  /** Where its tile leads, `https://grafana.example.dev/`, by which its host is known later; may be empty. */
+  readonly launchUrl: string;
+  /** `any`: one binding that agrees is enough; with `all`, a person would have to be in every group. */
+  readonly engine: 'any' | 'all';
+  /** The hosts it guards; never sent. */
+  readonly hosts: readonly string[];
+}
+
+/** What the other kinds need of a reply. */
+export interface ApplicationReply {
+  readonly pk: string;
+  readonly slug: string;
+  readonly name: string;
+  readonly provider: number | null;
+  readonly meta_launch_url?: string;
+  readonly meta_publisher?: string;
+  readonly policy_engine_mode?: 'any' | 'all';
+}
+
+const kind = 'authentik/application';
+const applications = '/core/applications/';
+
+export const application: Reconciler<ApplicationSpec> = {
+  kind,
+  title: 'Authentik application',
+
+  async observe(world) {
+    if (world.authentik === undefined) return [];
+    const [replies, proxies] = await Promise.all([applicationsIn(world), world.read(proxyProvider)]);
+    const hosts = new Map(proxies.map(({ id, spec }) => [id, spec.hosts]));
+    return replies.map((reply) => observed(reply, hosts));
+  },
+
+  drift: (want, have) =>
+    (['name', 'launchUrl', 'engine'] as const).filter(
+      (field) => want[field] !== undefined && want[field] !== have[field],
+    ),
+
+  doors(want, have) {
+    if (want === undefined) return atHosts(have?.spec.hosts ?? [], 'unguard');
+    if (have !== undefined && want.engine === have.spec.engine) return [];
+    return atHosts(want.hosts, 'guard');
+  },
+
+  async write(changes, world) {
+    const wire = authentikOf(world);
+    return carryOut(changes, async ({ verb, address, want, have }) => {
+      const path = `${applications}${address.key}/`;
+      if (verb === 'prune') await wire.delete(path);
+      if (want === undefined) return undefined;
+      const publisher = (have?.raw as ApplicationReply | undefined)?.meta_publisher ?? '';
+      const body = {
+        name: want.name,
+        meta_launch_url: want.launchUrl,
+        policy_engine_mode: want.engine,
+        // What a person wrote there stays behind the marker.
+        meta_publisher: markComment(world.scope.owner, readComment(publisher).comment),
+      };
+      const reply =
+        have === undefined
+          ? await wire.post(applications, { slug: address.key, ...body })
+          : await wire.patch(path, body);
+      return attributesOf(reply as ApplicationReply);
+    });
+  },
+};
+
+/** The reply that an observed application was read from. */
+export function replyOf(have: Observed<ApplicationSpec>): ApplicationReply {
+  return have.raw as ApplicationReply;
+}
+
+/**
+ * The list holds only what the token's user may open, of a day ago at worst, unless a superuser asks for all.
+ * Any other token has to ask for each application by name: those of the file, and those that a provider of
+ * ours is assigned to.
+ */
+async function applicationsIn(world: World): Promise<readonly ApplicationReply[]> {
+  const [me] = await world.read(identity);
+  if (me?.spec.superuser === true) {
+    const all = await listAuthentik(world, applications, { superuser_full_list: true });
+    return all as readonly ApplicationReply[];
+  }
+  const [rows, proxies] = await Promise.all([world.read(oauth2Row), world.read(proxyProvider)]);
+  const replies = [...rows.map(({ spec }) => spec), ...proxies.map(({ raw }) => raw as Oauth2Reply)];
+  const assigned = replies.map(({ assigned_application_slug: slug }) => slug ?? '');
+  const slugs = new Set([...(world.scope.authentik?.applications ?? []), ...assigned]);
+  slugs.delete('');
+  const found = await Promise.all([...slugs].map((slug) => world.authentik?.get(`${applications}${slug}/`)));
+  return found.filter((reply) => reply !== undefined).map((reply) => reply as ApplicationReply);
+}
+
+function observed(
+  reply: ApplicationReply,
+  proxyHosts: ReadonlyMap<string, readonly string[]>,
+): Observed<ApplicationSpec> {
+  const launchUrl = reply.meta_launch_url ?? '';
+  const guarded = reply.provider === null ? [] : (proxyHosts.get(providerId(reply.provider)) ?? []);
+  return {
+    address: { kind, key: reply.slug },
+    id: reply.pk,
+    owner: readComment(reply.meta_publisher ?? '').owner,
+    spec: {
+      name: reply.name,
+      launchUrl,
+      engine: reply.policy_engine_mode ?? 'any',
+      hosts: [...new Set([...guarded, ...hostOfUrl(launchUrl)])],
+    },
+    attributes: attributesOf(reply),
+    uses: [],
+    raw: reply,
+  };
+}
+
+function attributesOf({ pk, slug }: ApplicationReply): Readonly<Record<string, string>> {
+  return { id: pk, slug };
+}

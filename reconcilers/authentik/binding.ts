@@ -1,0 +1,204 @@
+import { UnsafeError } from '../../src/core/errors.ts';
+import type { Observed } from '../../src/core/object.ts';
+import type { Reconciler } from '../../src/core/reconciler.ts';
+import type { World } from '../../src/core/world.ts';
+import { carryOut } from '../carry-out.ts';
+import { authentikOf, listAuthentik } from './api.ts';
+import { type ApplicationReply, type ApplicationSpec, application, replyOf } from './application.ts';
+import { atHosts } from './door-effects.ts';
+import { group } from './group.ts';
+
+/**
+ * Admits a group to an application. Keyed by slug and group, `grafana/admins`. It has no place for a marker: it is
+ * whose the application is, also one that somebody else has added there, since it admits people.
+ */
+export interface BindingSpec {
+  /** Id of the application. */
+  readonly application: string;
+  /** Id of the group; empty for a binding of a user or a policy. */
+  readonly group: string;
+  readonly enabled: boolean;
+  /** Everybody but the group. */
+  readonly negated: boolean;
+  /** The hosts it guards; never sent. */
+  readonly hosts: readonly string[];
+  /**
+   * Never asked for: of those that stand between the world and an application that has a provider, the one that
+   * is taken away last. Without any binding everybody gets through.
+   */
+  readonly last?: true;
+}
+
+interface BindingReply {
+  readonly pk: string;
+  readonly policy: string | null;
+  readonly group: string | null;
+  readonly user: number | null;
+  readonly target: string;
+  readonly negate?: boolean;
+  readonly enabled?: boolean;
+  readonly order: number;
+  readonly timeout?: number;
+  readonly failure_result?: boolean;
+  /** Since 2026.8: access that a person was given for a time; it ends by itself. */
+  readonly expiring?: boolean;
+}
+
+const kind = 'authentik/binding';
+const bindings = '/policies/bindings/';
+
+export const binding: Reconciler<BindingSpec> = {
+  kind,
+  title: 'Authentik binding',
+  unmarked: true,
+
+  async observe(world) {
+    if (world.authentik === undefined) return [];
+    const [replies, applications, groups] = await Promise.all([
+      listAuthentik(world, bindings) as Promise<readonly BindingReply[]>,
+      world.read(application),
+      world.read(group),
+    ]);
+    const apps = new Map(applications.map((app) => [app.id, app]));
+    const names = new Map(groups.map(({ id, address }) => [id, address.key]));
+    const taken = new Set<string>();
+    const last = lastOnes(replies);
+    return [...replies].sort(byStrength).map((reply) => {
+      const app = apps.get(reply.target);
+      const free = keyOf(reply, app?.address.key, names);
+      // Groups can be bound twice; the one that counts has the key, any other is one too many.
+      const key = taken.has(free) ? `${free} (${reply.pk})` : free;
+      taken.add(free);
+      return observed(reply, { key, app, last: last.has(reply.pk) });
+    });
+  },
+
+  drift: (want, have) =>
+    (['application', 'group', 'enabled', 'negated'] as const).filter(
+      (field) => want[field] !== undefined && want[field] !== have[field],
+    ),
+
+  doors(want, have) {
+    if (want !== undefined) return atHosts(want.hosts, 'guard');
+    if (have === undefined || !have.spec.enabled) return [];
+    return atHosts(have.spec.hosts, have.spec.last ? 'unguard' : 'guard');
+  },
+
+  async write(changes, world) {
+    const wire = authentikOf(world);
+    // Made in this pass, perhaps: a look at what came of a write has to know them by name.
+    world.forget(application, group);
+    return carryOut(changes, async ({ want, have }) => {
+      if (want === undefined) {
+        if (have !== undefined) await remove(have, world);
+        return undefined;
+      }
+      const { order = 0, timeout = 30, failure_result = false } = (have?.raw ?? {}) as Partial<BindingReply>;
+      // Each of the three is said: one that is left out keeps its value, and two set at once are not refused.
+      const body = {
+        target: want.application,
+        policy: null,
+        group: want.group,
+        user: null,
+        enabled: want.enabled,
+        negate: want.negated,
+        order,
+        timeout,
+        failure_result,
+      };
+      const reply =
+        have === undefined ? await wire.post(bindings, body) : await wire.put(`${bindings}${have.id}/`, body);
+      return { id: (reply as BindingReply).pk };
+    });
+  },
+};
+
+/** Ids of the bindings that keep an application from admitting everybody, as they are at this moment, and to stay. */
+export async function standingBindings(world: World, applicationId: string): Promise<readonly string[]> {
+  const all = await listAuthentik(world, bindings, { target: applicationId });
+  return (all as readonly BindingReply[]).filter(stands).map(({ pk }) => pk);
+}
+
+function stands({ enabled, negate, expiring }: BindingReply): boolean {
+  return enabled !== false && negate !== true && expiring !== true;
+}
+
+/** Whatever the plan thought: nothing is removed that leaves a login open to everybody. */
+async function remove(have: Observed<BindingSpec>, world: World): Promise<void> {
+  const wire = authentikOf(world);
+  const { application: id, enabled } = have.spec;
+  const slug = slugOf(have);
+  if (enabled && slug !== undefined) {
+    const live = (await wire.get(`/core/applications/${slug}/`)) as ApplicationReply | undefined;
+    const linked = live?.pk === id && live.provider !== null;
+    const others = linked ? (await standingBindings(world, id)).filter((pk) => pk !== have.id) : [];
+    if (linked && others.length === 0) {
+      throw new UnsafeError('Without this binding everybody would get through', {
+        hint: 'It is the last of its application; the next pass removes it once another stands',
+      });
+    }
+  }
+  await wire.delete(`${bindings}${have.id}/`);
+}
+
+function slugOf({ raw }: Observed<BindingSpec>): string | undefined {
+  return (raw as { readonly slug?: string }).slug;
+}
+
+/** What counts first: enabled before disabled, plain before negated, then in the order in which they are asked. */
+function byStrength(left: BindingReply, right: BindingReply): number {
+  return (
+    Number(left.enabled === false) - Number(right.enabled === false) ||
+    Number(left.negate === true) - Number(right.negate === true) ||
+    left.order - right.order ||
+    left.pk.localeCompare(right.pk)
+  );
+}
+
+/** One for each target: the first of those that stand. */
+function lastOnes(replies: readonly BindingReply[]): ReadonlySet<string> {
+  const first = new Map<string, string>();
+  for (const reply of [...replies].sort(byStrength)) {
+    if (stands(reply) && !first.has(reply.target)) first.set(reply.target, reply.pk);
+  }
+  return new Set(first.values());
+}
+
+function keyOf(
+  { target, group: groupId, user, policy }: BindingReply,
+  slug: string | undefined,
+  names: ReadonlyMap<string, string>,
+): string {
+  const place = slug ?? `target ${target}`;
+  if (groupId !== null) return `${place}/${names.get(groupId) ?? `group ${groupId}`}`;
+  return user === null ? `${place}/policy ${policy}` : `${place}/user ${user}`;
+}
+
+function observed(
+  reply: BindingReply,
+  {
+    key,
+    app,
+    last,
+  }: { readonly key: string; readonly app: Observed<ApplicationSpec> | undefined; readonly last: boolean },
+): Observed<BindingSpec> {
+  const linked = app !== undefined && replyOf(app).provider !== null;
+  const used = [reply.target, reply.group, reply.policy].filter((id) => id !== null);
+  return {
+    address: { kind, key },
+    id: reply.pk,
+    owner: reply.expiring === true ? undefined : app?.owner,
+    spec: {
+      application: reply.target,
+      group: reply.group ?? '',
+      enabled: reply.enabled ?? true,
+      negated: reply.negate ?? false,
+      // An application without a provider admits nobody to anything.
+      hosts: linked ? app.spec.hosts : [],
+      ...(linked && last && { last: true as const }),
+    },
+    attributes: { id: reply.pk },
+    uses: used,
+    raw: { ...reply, ...(app !== undefined && { slug: app.address.key }) },
+  };
+}

@@ -1,0 +1,65 @@
+import type { Reconciler } from '../../src/core/reconciler.ts';
+import { carryOut } from '../carry-out.ts';
+import { authentikOf } from './api.ts';
+import { type OutpostReply, outpost, outposts, proxyOutposts } from './outpost.ts';
+
+/**
+ * Where an outpost sends people to log in: `authentik_host` of its settings. Keyed by the outpost's name; attribute
+ * `id` is the outpost's. It is ours to set where it says nothing yet, or what Authentik itself puts there: the
+ * address of its API.
+ */
+export interface OutpostHostSpec {
+  /** `https://auth.example.dev`, as browsers reach Authentik. */
+  readonly host: string;
+}
+
+const kind = 'authentik/outpost-host';
+
+export const outpostHost: Reconciler<OutpostHostSpec> = {
+  kind,
+  title: 'public address of an outpost',
+  unmarked: true,
+
+  async observe(world) {
+    const api = bare(world.scope.authentik?.url ?? '');
+    const { owner: us } = world.scope;
+    return (await proxyOutposts(world)).map(({ id, spec: { name, config } }) => {
+      const host = hostIn(config);
+      return {
+        address: { kind, key: name },
+        id: `authentik_host of ${id}`,
+        owner: host === '' || host === api ? us : undefined,
+        spec: { host },
+        attributes: { id },
+        uses: [],
+      };
+    });
+  },
+
+  drift: (want, have) => (want.host !== undefined && bare(want.host) !== have.host ? ['host'] : []),
+
+  // An outpost without it sends people nowhere, and nobody asks for that.
+  retain: () => 'the outpost needs it',
+
+  write: (changes, world) =>
+    carryOut(changes, async ({ want, have }) => {
+      if (want === undefined || have === undefined) return undefined;
+      const wire = authentikOf(world);
+      world.forget(outpost);
+      const path = `${outposts}${have.attributes.id}/`;
+      // The whole of the settings is replaced, so what is there at this moment is repeated.
+      const live = (await wire.get(path)) as OutpostReply | undefined;
+      await wire.patch(path, { config: { ...live?.config, authentik_host: want.host } });
+      return have.attributes;
+    }),
+};
+
+function hostIn(config: Readonly<Record<string, unknown>>): string {
+  const { authentik_host: host } = config;
+  return typeof host === 'string' ? bare(host) : '';
+}
+
+/** A final slash means nothing. */
+function bare(url: string): string {
+  return url.replace(/\/+$/, '');
+}

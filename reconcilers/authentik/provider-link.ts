@@ -1,0 +1,95 @@
+import { GatesError, UnsafeError } from '../../src/core/errors.ts';
+import type { Reconciler } from '../../src/core/reconciler.ts';
+import type { World } from '../../src/core/world.ts';
+import { carryOut } from '../carry-out.ts';
+import { authentikOf } from './api.ts';
+import { application, replyOf } from './application.ts';
+import { standingBindings } from './binding.ts';
+import { atHosts } from './door-effects.ts';
+import { providerId } from './oauth2-row.ts';
+
+/**
+ * That an application has a provider, which is what makes a login possible: made only when its bindings stand.
+ * Keyed by the slug; it is whose the application is.
+ */
+export interface ProviderLinkSpec {
+  /** Id of the application. */
+  readonly application: string;
+  /** Id of the provider. */
+  readonly provider: string;
+  /** Never sent: with `groups`, the link is not made before a binding stands. */
+  readonly admits: 'groups' | 'everyone';
+  /** The hosts it guards; never sent. */
+  readonly hosts: readonly string[];
+}
+
+const kind = 'authentik/provider-link';
+
+export const providerLink: Reconciler<ProviderLinkSpec> = {
+  kind,
+  title: 'provider of an Authentik application',
+  unmarked: true,
+
+  async observe(world) {
+    const applications = await world.read(application);
+    return applications.flatMap((app) => {
+      const { provider } = replyOf(app);
+      if (provider === null) return [];
+      return [
+        {
+          address: { kind, key: app.address.key },
+          id: `provider of ${app.id}`,
+          owner: app.owner,
+          spec: {
+            application: app.id,
+            provider: String(provider),
+            admits: 'groups' as const,
+            hosts: app.spec.hosts,
+          },
+          attributes: {},
+          uses: [app.id, providerId(provider)],
+        },
+      ];
+    });
+  },
+
+  drift: (want, have) => (want.provider !== undefined && want.provider !== have.provider ? ['provider'] : []),
+
+  doors(want, have) {
+    if (want === undefined) return atHosts(have?.spec.hosts ?? [], 'unguard');
+    return atHosts(want.hosts, 'guard');
+  },
+
+  write: (changes, world) =>
+    carryOut(changes, async ({ address, want }) => {
+      try {
+        if (want === undefined) await setProvider(address.key, null, world);
+        else await link(address.key, want, world);
+        return {};
+      } catch (error) {
+        // Gone with its application, which is what was asked for.
+        if (want === undefined && error instanceof GatesError && error.facts.status === 404) return {};
+        throw error;
+      } finally {
+        world.forget(application);
+      }
+    }),
+};
+
+async function link(slug: string, want: ProviderLinkSpec, world: World): Promise<void> {
+  if (want.admits === 'groups' && (await standingBindings(world, want.application)).length === 0) {
+    throw new UnsafeError('The application has no binding', {
+      hint: 'With a provider it would admit everybody; the next pass binds its groups first',
+    });
+  }
+  // A provider has one application: one of ours that was renamed by hand holds it still.
+  for (const app of await world.read(application)) {
+    const holds = String(replyOf(app).provider) === want.provider && app.address.key !== slug;
+    if (holds && app.owner === world.scope.owner) await setProvider(app.address.key, null, world);
+  }
+  await setProvider(slug, Number(want.provider), world);
+}
+
+async function setProvider(slug: string, provider: number | null, world: World): Promise<void> {
+  await authentikOf(world).patch(`/core/applications/${slug}/`, { provider });
+}

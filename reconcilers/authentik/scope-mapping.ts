@@ -1,0 +1,85 @@
+import { markName, readName } from '../../src/core/marker.ts';
+import type { Observed } from '../../src/core/object.ts';
+import type { Reconciler } from '../../src/core/reconciler.ts';
+import { carryOut } from '../carry-out.ts';
+import { authentikOf, listAuthentik } from './api.ts';
+import { removeUnused } from './used-by.ts';
+
+/**
+ * What a scope adds to a token. Ours are keyed by what follows `gates:<owner>/` in `managed`; Authentik's own by
+ * their whole `managed`, `goauthentik.io/providers/oauth2/scope-openid`. Attribute `id`.
+ */
+export interface ScopeMappingSpec {
+  /** Name of the scope, without spaces. */
+  readonly scopeName: string;
+  /** Python. */
+  readonly expression: string;
+  readonly description: string;
+}
+
+interface MappingReply {
+  readonly pk: string;
+  readonly managed?: string | null;
+  readonly name: string;
+  readonly scope_name: string;
+  readonly expression: string;
+  readonly description?: string;
+}
+
+const kind = 'authentik/scope-mapping';
+const mappings = '/propertymappings/provider/scope/';
+
+export const scopeMapping: Reconciler<ScopeMappingSpec> = {
+  kind,
+  title: 'Authentik scope mapping',
+
+  async observe(world) {
+    const replies = await listAuthentik(world, mappings);
+    return replies.map((reply) => observed(reply as MappingReply, world.scope.owner));
+  },
+
+  drift(want, have) {
+    const fields: string[] = [];
+    if (want.scopeName !== undefined && want.scopeName !== have.scopeName) fields.push('scopeName');
+    // The API cuts white space at both ends.
+    if (want.expression !== undefined && want.expression.trim() !== have.expression.trim()) {
+      fields.push('expression');
+    }
+    if (want.description !== undefined && want.description.trim() !== have.description) {
+      fields.push('description');
+    }
+    return fields;
+  },
+
+  async write(changes, world) {
+    const wire = authentikOf(world);
+    return carryOut(changes, async ({ verb, address, want, have }) => {
+      if (verb === 'prune' && have !== undefined) await removeUnused(world, `${mappings}${have.id}/`);
+      if (want === undefined) return undefined;
+      const { scopeName, expression, description } = want;
+      const body = { scope_name: scopeName, expression, description };
+      if (have !== undefined) {
+        await wire.patch(`${mappings}${have.id}/`, body);
+        return have.attributes;
+      }
+      // Names are unique among mappings of all sorts, and a marker is as good a name as any.
+      const marked = markName(world.scope.owner, address.key);
+      const made = await wire.post(mappings, { ...body, name: marked, managed: marked });
+      return { id: (made as MappingReply).pk };
+    });
+  },
+};
+
+function observed(reply: MappingReply, us: string): Observed<ScopeMappingSpec> {
+  const { pk, name, scope_name: scopeName, expression, description = '' } = reply;
+  const managed = reply.managed ?? undefined;
+  const { owner, key } = readName(managed ?? '');
+  return {
+    address: { kind, key: owner === us ? key : (managed ?? `${name} (${pk})`) },
+    id: pk,
+    owner,
+    spec: { scopeName, expression, description },
+    attributes: { id: pk },
+    uses: [],
+  };
+}

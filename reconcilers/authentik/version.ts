@@ -1,0 +1,65 @@
+import type { Reconciler } from '../../src/core/reconciler.ts';
+import type { World } from '../../src/core/world.ts';
+
+/** The server's version, looked up; attribute `version`, `2026.8.3`. */
+export interface VersionSpec {
+  /** At least the oldest version that gates works with. */
+  readonly supported: boolean;
+}
+
+const kind = 'authentik/version';
+const key = 'server';
+
+/** Since then every list says `autocomplete`, and Redis is on its way out; older servers are not tested. */
+const oldest = '2025.8';
+
+/** What newer servers know, each by the first version that does (release notes; authentik#20363 for grants). */
+const since = {
+  /** Without a list of them, which older servers neither take nor show, every login fails. */
+  grantTypes: '2026.5',
+  /** A redirect URI is for authorization or for logout; before, there are only those for authorization. */
+  redirectUriTypes: '2026.5',
+} as const;
+
+type Feature = keyof typeof since;
+
+export const version: Reconciler<VersionSpec> = {
+  kind,
+  title: 'Authentik version',
+  unmarked: true,
+
+  async observe(world) {
+    const reply = (await world.authentik?.get('/admin/version/')) as { version_current?: string } | undefined;
+    const current = reply?.version_current;
+    if (current === undefined) return [];
+    return [
+      {
+        address: { kind, key },
+        id: `version ${current}`,
+        owner: undefined,
+        spec: { supported: isAtLeast(current, oldest) },
+        attributes: { version: current },
+        uses: [],
+      },
+    ];
+  },
+
+  remedy: (_drift, _want, have) => ({
+    verb: 'refuse',
+    reason: `Authentik ${have.attributes.version} is older than ${oldest}: upgrade it`,
+  }),
+};
+
+/** Whether the server knows this; one whose version is not to be seen is taken for a new one. */
+export async function knows(world: World, feature: Feature): Promise<boolean> {
+  const [found] = await world.read(version);
+  const current = found?.attributes.version;
+  return current === undefined || isAtLeast(current, since[feature]);
+}
+
+/** Compares year and month; release candidates count as the release. */
+export function isAtLeast(current: string, wanted: string): boolean {
+  const [year = 0, month = 0] = current.split('.').map(Number);
+  const [wantedYear = 0, wantedMonth = 0] = wanted.split('.').map(Number);
+  return year > wantedYear || (year === wantedYear && month >= wantedMonth);
+}
