@@ -22,7 +22,7 @@ export async function writeConfirmed(
   const outcomes: Outcome[] = [];
   let todo = changes;
   for (let attempt = 1; todo.length > 0; attempt += 1) {
-    const tried = await write(todo, reconciler, world);
+    const tried = (await write(todo, reconciler, world)).map((outcome) => stopped(outcome, world));
     world.forget(reconciler);
     const unsure = attempt < tries && !world.signal.aborted ? tried.filter(isUnsure) : [];
     outcomes.push(...tried.filter((outcome) => !unsure.includes(outcome)));
@@ -51,6 +51,13 @@ async function write(
   } catch (error) {
     return changes.map((change) => fail(change, error instanceof Error ? error : new Error(String(error))));
   }
+}
+
+/** What a stop kept from being done has not failed: nothing is wrong with it. */
+function stopped(outcome: Outcome, { signal }: World): Outcome {
+  if (!signal.aborted || outcome.error === undefined || outcome.error !== signal.reason) return outcome;
+  const { change, address } = outcome;
+  return { change, address, status: 'skipped', reason: 'the pass was stopped before it was done' };
 }
 
 function isUnsure(outcome: Outcome): boolean {

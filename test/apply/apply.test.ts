@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { applyPlan } from '../../src/apply/apply.ts';
+import { writeConfirmed } from '../../src/apply/write.ts';
 import type { Plan } from '../../src/core/change.ts';
 import { UnreachableError } from '../../src/core/errors.ts';
 import type { ProgressEvent } from '../../src/core/progress.ts';
+import type { AnyReconciler } from '../../src/core/reconciler.ts';
 import { ref } from '../../src/core/reference.ts';
 import { gate, kinds, live, name, planOf, route, thing, want } from '../plan/fakes.ts';
 import { type Fault, MemorySystem, testWorld } from './memory.ts';
@@ -86,6 +88,24 @@ describe('applying', () => {
     const outcomes = await system.pass([...hostWants, other], controller.signal);
     expect(told(outcomes)).toEqual(['done x', 'skipped g', 'skipped r', 'skipped n']);
     expect(outcomes[1]?.reason).toMatch(/stopped/);
+  });
+
+  it('does not call failed what a stop kept a reconciler from doing', async () => {
+    const controller = new AbortController();
+    const stopping = { ...thing, write: async () => controller.signal.throwIfAborted() as never };
+    const plan = planOf([other, want(thing, 'y', { value: 'v' })], []);
+    controller.abort(new Error('stopped by SIGTERM'));
+    const changes = plan.changes.map(({ id, address }) => ({
+      id,
+      verb: 'create' as const,
+      address,
+      want: { value: 'v' },
+      have: undefined,
+      drift: [],
+    }));
+    const outcomes = await writeConfirmed(changes, stopping as AnyReconciler, testWorld(controller.signal));
+    expect(told(outcomes)).toEqual(['skipped x', 'skipped y']);
+    expect(outcomes[0]?.reason).toMatch(/stopped/);
   });
 
   it('reports refused changes as skipped, with their reason', async () => {
