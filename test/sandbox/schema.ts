@@ -224,6 +224,7 @@ function queryMistakes(operation: Operation, query: URLSearchParams, compiler: C
       Number(text),
       text === 'true' ? true : text === 'false' ? false : text,
       text.split(','),
+      text.split(',').map(Number),
     ];
     return readings.some((value) => validate(value)) ? [] : [`query parameter ${name}=${text} is not valid`];
   });

@@ -6,11 +6,12 @@ import { type Contract, contractWith } from '../schema.ts';
 import { documentOf, type OfficialDocument } from '../schema-document.ts';
 import { KNOWN_ERRORS, RELEASE_DIFFERENCES, UNANNOUNCED } from './known-errors.ts';
 
+const require = createRequire(import.meta.url);
 let parsed: OfficialDocument | null = null;
 
 /** Authentik's own OpenAPI document, of 2026.8.3, out of its client package. */
 export function authentikDocument(): OfficialDocument {
-  const file = createRequire(import.meta.url).resolve('@goauthentik/api/schema.yml');
+  const file = require.resolve('@goauthentik/api/schema.yml');
   parsed ??= documentOf(parse(readFileSync(file, 'utf8')));
   return parsed;
 }
@@ -24,8 +25,9 @@ export function authentikContract(version: AuthentikVersion = '2026.8'): Contrac
       ...KNOWN_ERRORS,
       ...RELEASE_DIFFERENCES.filter(({ in: releases }) => releases.includes(version)),
     ],
+    // A stranger is told nothing of what there is.
     isUnrouted: ({ status, received }) =>
-      status === 405 || (status === 404 && received.startsWith('<!DOCTYPE')),
+      status === 403 || status === 405 || (status === 404 && received.startsWith('<!DOCTYPE')),
     unannounced: ({ status }) => UNANNOUNCED.find((known) => known.status === status)?.id ?? null,
   });
 }

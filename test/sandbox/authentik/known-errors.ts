@@ -55,6 +55,13 @@ export const KNOWN_ERRORS: readonly KnownError[] = [
     },
   },
   {
+    id: 'list of mistakes',
+    reason: 'a filter that is no JSON is told as a bare list (facts §2.5)',
+    side: 'reply',
+    operations: /^GET \/core\/groups\/$/,
+    mend: ({ body }) => (Array.isArray(body) ? { non_field_errors: body } : body),
+  },
+  {
     id: 'provider of a transaction',
     reason: 'a provider must fit exactly one of all types, but most of them ask for name and flows alone',
     side: 'request',

@@ -165,6 +165,7 @@ async function people(api: Api): Promise<void> {
   await api.done('GET', '/core/groups/?name=family&include_users=false&page_size=100&ordering=-name');
   await api.refused(400, 'POST', '/core/groups/', { name: 'family' });
   await api.refused(404, 'GET', '/core/groups/?page=9');
+  await api.refused(400, 'GET', '/core/groups/?attributes=x');
   await api.done('DELETE', path);
 
   const person = await api.done('POST', '/core/users/', {

@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest';
+import { createApi } from './api.ts';
+
+const NO_CREDENTIALS = 'Authentication credentials were not provided.';
+const INVALID = 'Token invalid/expired';
+
+describe('who may ask', () => {
+  const api = createApi();
+
+  it.each([
+    { header: '', says: NO_CREDENTIALS, because: 'there is nothing' },
+    { header: 'Token abc', says: NO_CREDENTIALS, because: 'another scheme is no credentials at all' },
+    { header: 'Bearer ', says: 'Malformed header', because: 'the key is missing' },
+    { header: 'Bearer abc', says: INVALID, because: 'nobody has this key' },
+  ])('"$header" is 403 and never 401, because $because', async ({ header, says }) => {
+    const reply = await api.call('GET', '/core/groups/', undefined, { authorization: header });
+    expect([reply.status, reply.body]).toEqual([403, { detail: says }]);
+  });
+
+  it('only the root configuration is for everybody, and a wrong token is wrong there too', async () => {
+    const config = await api.call('GET', '/root/config/', undefined, { authorization: '' });
+    expect(config.status).toBe(200);
+    expect(await api.as('abc').refused(403, 'GET', '/root/config/')).toEqual({ detail: INVALID });
+  });
+
+  it('an app password is no API token; an API token that is over, or of somebody inactive, neither', async () => {
+    const account = await api.done('POST', '/core/users/service_account/', { name: 'ci' });
+    expect(await api.as(account.token).refused(403, 'GET', '/core/users/me/')).toEqual({ detail: INVALID });
+    await api.done('POST', '/core/tokens/', { identifier: 'ci', user: account.user_pk });
+    const { key } = await api.done('GET', '/core/tokens/ci/view_key/');
+    expect((await api.as(key).done('GET', '/core/users/me/')).user.username).toBe('ci');
+    api.world.clockOffset += 25 * 3600 * 1000;
+    expect(await api.as(key).refused(403, 'GET', '/core/users/me/')).toEqual({ detail: INVALID });
+    await api.done('PATCH', '/core/tokens/ci/', { expiring: false });
+    await api.as(key).done('GET', '/core/users/me/');
+    await api.done('PATCH', `/core/users/${account.user_pk}/`, { is_active: false });
+    expect(await api.as(key).refused(403, 'GET', '/core/users/me/')).toEqual({ detail: INVALID });
+  });
+});
+
+describe('the shape of requests and replies', () => {
+  const api = createApi();
+
+  it('a path that is not there, or has no trailing slash, is 404 in HTML', async () => {
+    for (const path of ['/core/nothing/', '/core/groups']) {
+      const reply = await api.call('GET', path);
+      expect([reply.status, reply.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
+    }
+  });
+
+  it('a method that is not there is 405, after the token', async () => {
+    const refusal = await api.refused(405, 'PUT', '/core/groups/', {});
+    expect(refusal).toEqual({ detail: 'Method "PUT" not allowed.' });
+    await api.as('abc').refused(403, 'PUT', '/core/groups/', {});
+  });
+
+  it('takes JSON and nothing else', async () => {
+    const form = await api.call('POST', '/core/groups/', 'name=x', { 'content-type': 'text/plain' });
+    expect([form.status, form.body]).toEqual([
+      415,
+      { detail: 'Unsupported media type "text/plain" in request.' },
+    ]);
+    expect((await api.refused(400, 'POST', '/core/groups/', '{')).detail).toMatch(/^JSON parse error - /);
+  });
+
+  it('a key that is none, and one that nobody has', async () => {
+    const nowhere = '00000000-0000-4000-8000-000000000000';
+    expect(await api.refused(404, 'GET', `/core/groups/${nowhere}/`)).toEqual({
+      detail: 'No Group matches the given query.',
+    });
+    expect(await api.refused(404, 'GET', '/core/groups/admins/')).toEqual({ detail: 'Not found.' });
+    expect(await api.refused(404, 'GET', '/core/applications/none/')).toEqual({
+      detail: 'No Application matches the given query.',
+    });
+  });
+
+  it('every reply has a request id, which the events of the call name', async () => {
+    const reply = await api.call('POST', '/core/groups/', { name: 'x' }, { 'user-agent': 'gates/1' });
+    const id = reply.headers.get('x-authentik-id');
+    expect(id).toMatch(/^[0-9a-f]{32}$/);
+    const { results } = await api.done('GET', `/events/events/?context_model_pk=${reply.body.pk}`);
+    expect(results).toHaveLength(1);
+    expect(results[0].context.model).toEqual({
+      app: 'authentik_core',
+      model_name: 'group',
+      pk: reply.body.pk.replaceAll('-', ''),
+      name: 'x',
+    });
+    expect(results[0].context.http_request).toMatchObject({
+      method: 'POST',
+      path: '/api/v3/core/groups/',
+      request_id: id,
+      user_agent: 'gates/1',
+    });
+    expect(results[0].context).not.toHaveProperty('diff');
+    expect(results[0].user).toMatchObject({ username: 'akadmin' });
+  });
+});
+
+describe('lists', () => {
+  const api = createApi();
+
+  it('have 20 on a page, at most 100 whatever is asked for, and number their pages', async () => {
+    for (let n = 0; n < 130; n += 1) {
+      await api.done('POST', '/core/groups/', { name: `g${String(n).padStart(3, '0')}` });
+    }
+    const first = await api.done('GET', '/core/groups/?include_users=false');
+    expect(first.pagination).toEqual({
+      next: 2,
+      previous: 0,
+      count: 131,
+      current: 1,
+      total_pages: 7,
+      start_index: 1,
+      end_index: 20,
+    });
+    const most = await api.done('GET', '/core/groups/?page_size=1000&page=2&include_users=false');
+    expect(most.pagination).toMatchObject({ next: 0, previous: 1, start_index: 101, end_index: 131 });
+    expect(most.results).toHaveLength(31);
+    for (const size of ['0', '-1']) {
+      const page = await api.done('GET', `/core/groups/?page_size=${size}`);
+      expect(page.results).toHaveLength(20);
+    }
+    expect(await api.refused(404, 'GET', '/core/groups/?page=8')).toEqual({ detail: 'Invalid page.' });
+  });
+
+  it('an empty one is a page from 0 to 0', async () => {
+    const { pagination, results } = await api.done('GET', '/core/groups/?name=nobody');
+    expect(results).toEqual([]);
+    expect(pagination).toMatchObject({ count: 0, total_pages: 1, start_index: 0, end_index: 0 });
+  });
+
+  it('are ordered by any member, and searched', async () => {
+    const last = await api.done('GET', '/core/groups/?ordering=-name&page_size=1&include_users=false');
+    expect(last.results[0].name).toBe('g129');
+    const found = await api.done('GET', '/core/groups/?search=G12&include_users=false');
+    expect(found.pagination.count).toBe(10);
+  });
+});
+
+it('PUT keeps what it does not say, PATCH does not ask for what is required', async () => {
+  const api = createApi();
+  const policy = await api.done('POST', '/policies/expression/', {
+    name: 'p',
+    expression: 'return True',
+    execution_logging: true,
+  });
+  const path = `/policies/expression/${policy.pk}/`;
+  const put = await api.done('PUT', path, { name: 'q', expression: 'return True' });
+  expect(put).toMatchObject({ name: 'q', execution_logging: true });
+  expect(await api.refused(400, 'PUT', path, { name: 'q' })).toEqual({
+    expression: ['This field is required.'],
+  });
+  expect(await api.done('PATCH', path, { name: 'r' })).toMatchObject({ name: 'r' });
+});
