@@ -54,8 +54,15 @@ export function compileService(service: Service, config: Config): readonly Desir
 }
 
 function policyOf(door: Door, terms: AccessTerms): readonly DesiredObject[] {
-  const { decision, include } = terms;
-  const spec: Linked<AccessPolicySpec> = { decision, include, require: [], exclude: [] };
+  const { decision, include, sessionDuration } = terms;
+  const spec: Linked<AccessPolicySpec> = {
+    decision,
+    include,
+    require: [],
+    exclude: [],
+    // Said here too, since a policy's own duration overrides the application's.
+    ...(sessionDuration !== undefined && { sessionDuration }),
+  };
   const key = policyKey(door, terms);
   const because = key === publicPolicyKey ? 'services' : becauseOf(door);
   return [{ address: { kind: 'cloudflare/access-policy', key }, spec, because }];

@@ -25,6 +25,7 @@ describe('a gate compiles to', () => {
       include: [{ email: { email: 'me@example.dev' } }],
       require: [],
       exclude: [],
+      sessionDuration: '12h',
     });
     expect(find(desired, 'access-application', 'app.example.dev')).toMatchObject({
       spec: {
