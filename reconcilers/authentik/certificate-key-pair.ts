@@ -6,8 +6,7 @@ import { authentikOf, listAuthentik } from './api.ts';
 import { removeUnused } from './used-by.ts';
 
 /**
- * A key pair that Authentik generates. Ours are keyed by what follows `gates:<owner>/` in the name, others by
- * their name. Attribute `id`. It is never changed: a provider publishes one key, so that another one would make
+ * A key pair that Authentik generates. Ours are keyed by what follows `gates:<owner>/` in the name. Attribute `id`. It is never changed: a provider publishes one key, so that another one would make
  * every token of the first invalid at once.
  */
 export interface CertificateKeyPairSpec {
@@ -39,12 +38,13 @@ export const certificateKeyPair: Reconciler<CertificateKeyPairSpec> = {
     return replies.map(({ pk, name, private_key_available: privateKey }) => {
       const { owner, key } = readName(name);
       return {
-        address: { kind, key: owner === world.scope.owner ? key : name },
+        address: { kind, key: owner === world.scope.owner ? key : `${name} (${pk})` },
         id: pk,
         owner,
         spec: { privateKey },
         attributes: { id: pk },
         uses: [],
+        raw: { name },
       };
     });
   },

@@ -13,7 +13,7 @@ export const certificate: Reconciler<CertificateKeyPairSpec> = {
     const pairs = await world.read(certificateKeyPair);
     return pairs
       .filter(({ owner }) => owner === undefined)
-      .map((pair) => ({ ...pair, address: { kind, key: pair.address.key } }));
+      .map((pair) => ({ ...pair, address: { kind, key: (pair.raw as { readonly name: string }).name } }));
   },
 
   remedy: () => ({

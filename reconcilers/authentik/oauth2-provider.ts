@@ -162,7 +162,8 @@ async function observed(
       .map(({ matching_mode: match, url: uri }) => ({ match, uri }));
   const keys = [reply.signing_key, reply.encryption_key].filter((pk) => pk !== null);
   return {
-    address: { kind, key: ours ? key : reply.name },
+    // Every owner has a name space: a provider of somebody else is never in our way.
+    address: { kind, key: ours ? key : `${reply.name} (${reply.pk})` },
     id: providerId(reply.pk),
     owner,
     spec: {

@@ -140,7 +140,8 @@ function observed(
     hosts: reply.mode === 'forward_domain' ? [`*.${cookieDomain}`] : hostOfUrl(reply.external_host),
   };
   return {
-    address: { kind, key: owner === us ? key : reply.name },
+    // Every owner has a name space: a provider of somebody else is never in our way.
+    address: { kind, key: owner === us ? key : `${reply.name} (${reply.pk})` },
     id: providerId(reply.pk),
     owner,
     spec,

@@ -72,10 +72,11 @@ export const scopeMapping: Reconciler<ScopeMappingSpec> = {
 
 function observed(reply: MappingReply, us: string): Observed<ScopeMappingSpec> {
   const { pk, name, scope_name: scopeName, expression, description = '' } = reply;
-  const managed = reply.managed ?? undefined;
-  const { owner, key } = readName(managed ?? '');
+  const managed = reply.managed ?? '';
+  const { owner, key } = readName(managed);
+  const stock = managed.startsWith('goauthentik.io/');
   return {
-    address: { kind, key: owner === us ? key : (managed ?? `${name} (${pk})`) },
+    address: { kind, key: owner === us ? key : stock ? managed : `${name} (${pk})` },
     id: pk,
     owner,
     spec: { scopeName, expression, description },
