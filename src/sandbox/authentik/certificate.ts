@@ -69,7 +69,8 @@ export function selfSigned(request: CertificateRequest, privateKey: KeyObject, p
   const body = der(
     SEQUENCE,
     der(CONTEXT, der(INTEGER, Buffer.from([2]))),
-    der(INTEGER, Buffer.from(`00${request.serial}`, 'hex')),
+    // The leading 1 keeps the number positive, and DER from seeing padding.
+    der(INTEGER, Buffer.from(`01${request.serial}`, 'hex')),
     algorithm,
     name,
     der(SEQUENCE, timeOf(request.from), timeOf(request.until)),

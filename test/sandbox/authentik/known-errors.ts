@@ -62,6 +62,13 @@ export const KNOWN_ERRORS: readonly KnownError[] = [
     mend: ({ body }) => (Array.isArray(body) ? { non_field_errors: body } : body),
   },
   {
+    id: 'refused transaction',
+    reason: 'who may not add a part of a transaction is told below the name of that part (facts §2.1)',
+    side: 'reply',
+    operations: /^PUT \/core\/transactional\//,
+    mend: ({ body }) => ('provider' in object(body) ? { detail: object(body).provider } : body),
+  },
+  {
     id: 'provider of a transaction',
     reason: 'a provider must fit exactly one of all types, but most of them ask for name and flows alone',
     side: 'request',
@@ -73,6 +80,8 @@ export const KNOWN_ERRORS: readonly KnownError[] = [
     })),
   },
 ];
+
+const PARENT: Schema = { type: 'string', format: 'uuid', nullable: true };
 
 export type ReleaseDifference = KnownError & { in: readonly AuthentikVersion[] };
 
@@ -89,14 +98,28 @@ export const RELEASE_DIFFERENCES: readonly ReleaseDifference[] = [
     operations: /\/core\/groups\//,
     repair: inComponent('Group', (schema) =>
       withProperty(
-        withProperty(optional(schema, 'parents_obj', 'inherited_roles_obj'), 'parent', {
-          type: 'string',
-          format: 'uuid',
-          nullable: true,
-        }),
+        withProperty(optional(schema, 'parents_obj', 'inherited_roles_obj'), 'parent', PARENT),
         'parent_name',
         { type: 'string', nullable: true },
       ),
+    ),
+  },
+  {
+    id: 'one parent to write',
+    reason: 'until 2025.12 a group takes parent',
+    in: BEFORE_2025_12,
+    side: 'request',
+    operations: /\/core\/groups\//,
+    repair: inComponent('GroupRequest', (schema) => withProperty(schema, 'parent', PARENT)),
+  },
+  {
+    id: 'backchannel logout to write',
+    reason: 'until 2025.12 an OAuth2 provider takes backchannel_logout_uri',
+    in: BEFORE_2025_12,
+    side: 'request',
+    operations: /\/providers\/oauth2\//,
+    repair: inComponent('PatchedOAuth2ProviderRequest', (schema) =>
+      withProperty(schema, 'backchannel_logout_uri', { type: 'string' }),
     ),
   },
   {

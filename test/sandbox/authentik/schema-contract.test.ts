@@ -14,6 +14,7 @@ describe.each(AUTHENTIK_VERSIONS)('every request and reply of %s fits the docume
   it('over a tour of every operation, with a success and a refusal each', async () => {
     const api = createApi({ authentikVersion: version });
     await tour(api);
+    if (version === '2025.8') await olderNames(api);
     const { report } = api.contract;
     writeSync(1, `${version}: ${printedReport(report, EXCUSES)}`);
     expect(report.mistakes).toEqual([]);
@@ -142,6 +143,14 @@ async function tour(api: Api): Promise<void> {
   await rest(api);
 }
 
+/** What only the oldest release takes. */
+async function olderNames(api: Api): Promise<void> {
+  await api.done('POST', '/core/groups/', { name: 'orphan', parent: null });
+  const { pk } = await api.oauth2('older');
+  const logout = { backchannel_logout_uri: 'https://older.example.dev/out' };
+  expect(await api.done('PATCH', `/providers/oauth2/${pk}/`, logout)).toMatchObject(logout);
+}
+
 /** Every route once by somebody whose token is none, and once for what is not there. */
 async function strangers(api: Api): Promise<void> {
   const stranger = api.as('nobody');
@@ -256,6 +265,12 @@ async function doors(api: Api): Promise<void> {
     app: { name: 'Docs', slug: 'docs' },
     provider_model: 'authentik_providers_proxy.proxyprovider',
     provider: { ...asked, name: 'docs', external_host: 'https://docs.example.dev' },
+  });
+  const weak = await api.limited('authentik_core.add_application');
+  await weak.refused(403, 'PUT', '/core/transactional/applications/', {
+    app: {},
+    provider_model: 'authentik_providers_proxy.proxyprovider',
+    provider: {},
   });
   await outposts(api, proxy.pk);
   await api.done('GET', '/core/applications/docs/used_by/');

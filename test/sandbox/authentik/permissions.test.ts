@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import { createApi } from './api.ts';
+
+const DENIED = { detail: 'You do not have permission to perform this action.' };
+
+describe('a token that is no superuser', () => {
+  it('is told so, and what it may', async () => {
+    const api = createApi();
+    const weak = await api.limited('authentik_core.view_group', 'authentik_rbac.view_system_info');
+    const { user } = await weak.done('GET', '/core/users/me/');
+    expect(user).toMatchObject({ is_superuser: false, system_permissions: ['view_system_info'] });
+    expect((await api.done('GET', '/core/users/me/')).user.is_superuser).toBe(true);
+    await weak.done('GET', '/admin/version/');
+  });
+
+  it('has lists refused that it may not see, and rows hidden', async () => {
+    const api = createApi();
+    const { pk } = await api.done('POST', '/core/groups/', { name: 'family' });
+    const weak = await api.limited();
+    for (const path of ['/core/groups/', '/providers/all/', '/policies/bindings/', '/outposts/instances/']) {
+      expect(await weak.refused(403, 'GET', path)).toEqual(DENIED);
+    }
+    expect(await weak.refused(404, 'GET', `/core/groups/${pk}/`)).toEqual({
+      detail: 'No Group matches the given query.',
+    });
+  });
+
+  it('may see without being able to change, and is refused with 403', async () => {
+    const api = createApi();
+    const { pk } = await api.done('POST', '/core/groups/', { name: 'family' });
+    const weak = await api.limited('authentik_core.view_group');
+    const path = `/core/groups/${pk}/`;
+    expect((await weak.done('GET', '/core/groups/')).pagination.count).toBe(2);
+    expect(await weak.refused(403, 'POST', '/core/groups/', { name: 'x' })).toEqual(DENIED);
+    expect(await weak.refused(403, 'PATCH', path, { name: 'x' })).toEqual(DENIED);
+    expect(await weak.refused(403, 'DELETE', path)).toEqual(DENIED);
+    expect(await weak.refused(403, 'POST', `${path}add_user/`, { pk: 4 })).toEqual(DENIED);
+  });
+
+  it('needs each right by itself', async () => {
+    const api = createApi();
+    const weak = await api.limited('authentik_core.view_group', 'authentik_core.add_group');
+    const { pk } = await weak.done('POST', '/core/groups/', { name: 'x' });
+    await weak.refused(403, 'PATCH', `/core/groups/${pk}/`, { name: 'y' });
+    expect(await weak.refused(400, 'POST', '/core/groups/', { name: 'z', is_superuser: true })).toEqual({
+      is_superuser: ['User does not have permission to set superuser status to True.'],
+    });
+  });
+
+  it('loses what its role loses', async () => {
+    const api = createApi();
+    const weak = await api.limited('authentik_core.view_group');
+    await weak.done('GET', '/core/groups/');
+    const [role] = (await api.done('GET', '/rbac/roles/')).results;
+    await api.done('PATCH', `/rbac/permissions/assigned_by_roles/${role.pk}/unassign/`, {
+      permissions: ['authentik_core.view_group'],
+    });
+    await weak.refused(403, 'GET', '/core/groups/');
+  });
+
+  it('has a role by its group as well', async () => {
+    const api = createApi();
+    const weak = await api.limited();
+    const role = await api.done('POST', '/rbac/roles/', { name: 'readers' });
+    await api.done('POST', `/rbac/permissions/assigned_by_roles/${role.pk}/assign/`, {
+      permissions: ['authentik_core.view_group'],
+    });
+    const { user } = await weak.done('GET', '/core/users/me/');
+    await api.done('POST', '/core/groups/', { name: 'readers', roles: [role.pk], users: [user.pk] });
+    await weak.done('GET', '/core/groups/');
+  });
+
+  it('makes tokens for itself alone, which end', async () => {
+    const api = createApi();
+    const weak = await api.limited('authentik_core.add_token');
+    const { user } = await weak.done('GET', '/core/users/me/');
+    const made = await weak.done('POST', '/core/tokens/', { identifier: 'x', user: 3, expiring: false });
+    expect(made).toMatchObject({ user: user.pk, expiring: true });
+  });
+
+  it('is told which model of a transaction it may not add', async () => {
+    const api = createApi();
+    const weak = await api.limited('authentik_core.add_application');
+    const body = {
+      app: { name: 'X', slug: 'x' },
+      provider_model: 'authentik_providers_proxy.proxyprovider',
+      provider: { name: 'x' },
+    };
+    const reply = await weak.call('PUT', '/core/transactional/applications/', body);
+    expect([reply.status, reply.body]).toEqual([
+      403,
+      { provider: 'User lacks permission to create authentik_providers_proxy.proxyprovider' },
+    ]);
+  });
+});
+
+describe('tokens and people', () => {
+  it('an API token ends a day from now, whatever was asked for, and shows its key only when asked', async () => {
+    const api = createApi({ canary: 'CANARY7' });
+    const made = await api.done('POST', '/core/tokens/', {
+      identifier: 'ci',
+      expires: '2099-01-01T00:00:00Z',
+    });
+    expect(Math.round((Date.parse(made.expires) - Date.now()) / 3_600_000)).toBe(24);
+    expect(JSON.stringify(made)).not.toContain('CANARY7');
+    expect((await api.done('GET', '/core/tokens/ci/view_key/')).key).toMatch(/^CANARY7.{53}$/);
+    await api.done('POST', '/core/tokens/ci/set_key/', { key: 'mine' });
+    expect(await api.done('GET', '/core/tokens/ci/view_key/')).toEqual({ key: 'mine' });
+    expect(await api.refused(400, 'PATCH', '/core/tokens/ci/', { user: 4 })).toEqual({
+      user: ['User cannot be changed'],
+    });
+  });
+
+  it('a service account comes with an app password and, where asked for, a group', async () => {
+    const api = createApi();
+    const made = await api.done('POST', '/core/users/service_account/', { name: 'CI 1', create_group: true });
+    expect(await api.done('GET', `/core/users/${made.user_pk}/`)).toMatchObject({
+      type: 'service_account',
+      groups: [made.group_pk],
+    });
+    expect(await api.done('GET', '/core/tokens/service-account-ci-1-password/')).toMatchObject({
+      intent: 'app_password',
+      user: made.user_pk,
+    });
+    const weak = await api.limited('authentik_core.add_user', 'authentik_core.add_token');
+    const other = await weak.done('POST', '/core/users/service_account/', { name: 'x', create_group: true });
+    expect(other).not.toHaveProperty('group_pk');
+  });
+
+  it("the outpost's own account cannot be changed, and a person takes their bindings with them", async () => {
+    const api = createApi();
+    expect(await api.refused(400, 'PATCH', '/core/users/2/', { name: 'x' })).toEqual({
+      non_field_errors: ["Can't modify internal service account users"],
+    });
+    const app = await api.done('POST', '/core/applications/', { name: 'X', slug: 'x' });
+    await api.done('POST', '/policies/bindings/', { target: app.pk, user: 4, order: 0 });
+    await api.done('DELETE', '/core/users/4/');
+    expect((await api.done('GET', '/policies/bindings/')).pagination.count).toBe(0);
+  });
+});
