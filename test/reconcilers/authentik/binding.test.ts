@@ -1,0 +1,172 @@
+import { describe, expect, it } from 'vitest';
+import { application } from '../../../reconcilers/authentik/application.ts';
+import { type BindingSpec, binding } from '../../../reconcilers/authentik/binding.ts';
+import { group } from '../../../reconcilers/authentik/group.ts';
+import { applyPlan } from '../../../src/apply/apply.ts';
+import type { Observed } from '../../../src/core/object.ts';
+import type { AnyReconciler } from '../../../src/core/reconciler.ts';
+import type { Wire, World } from '../../../src/core/world.ts';
+import { createWorld } from '../../../src/observed/world.ts';
+import { failures, pending, type TestWorld, testWorld } from '../../world.ts';
+import { contract } from '../contract.ts';
+import { app, authentikKinds, bindingOf, gateFor, groupNamed, host, listed } from './grafana.ts';
+
+const bindings = '/policies/bindings/';
+const reconcilers = [group, application, binding] as readonly unknown[] as readonly AnyReconciler[];
+const wants = [groupNamed('admins'), app, bindingOf('admins')];
+
+/** A PATCH is answered with 500, so that a person too changes a binding as a whole. */
+async function changed(have: Observed<BindingSpec>, test: TestWorld, changes: object): Promise<unknown> {
+  const { application: target, group: groupId } = have.spec;
+  const body = { target, group: groupId, policy: null, user: null, order: 3, ...changes };
+  return test.editAuthentik('PUT', `${bindings}${have.id}/`, body);
+}
+
+async function foreignGroup(test: TestWorld, name: string): Promise<string> {
+  return ((await test.editAuthentik('POST', '/core/groups/', { name })) as { pk: string }).pk;
+}
+
+contract({
+  reconciler: binding,
+  reconcilers,
+  collection: bindings,
+  desired: () => wants,
+  drifts: [
+    { field: 'enabled', edit: (have, test) => changed(have, test, { enabled: false }) },
+    { field: 'negated', edit: (have, test) => changed(have, test, { negate: true }) },
+  ],
+  async crowd(test, count) {
+    const wiki = { name: 'wiki', slug: 'wiki' };
+    const { pk: target } = (await test.editAuthentik('POST', '/core/applications/', wiki)) as { pk: string };
+    for (let n = 1; n <= count; n += 1) {
+      const body = { target, group: await foreignGroup(test, `theirs ${n}`), order: n };
+      await test.editAuthentik('POST', bindings, body);
+    }
+    return `${bindings}?page_size=100`;
+  },
+  remove: ({ id }, test) => test.editAuthentik('DELETE', `${bindings}${id}/`),
+  unmarked: true,
+});
+
+/** A world that has a look after each write to Authentik. */
+function watching(pass: World, look: () => Promise<void>): World {
+  const wire = pass.authentik;
+  if (wire === undefined) throw new Error('the test world has no Authentik');
+  const after = async <T>(write: Promise<T>): Promise<T> => {
+    const reply = await write;
+    await look();
+    return reply;
+  };
+  const authentik: Wire = {
+    ...wire,
+    post: (path, body) => after(wire.post(path, body)),
+    put: (path, body) => after(wire.put(path, body)),
+    patch: (path, body) => after(wire.patch(path, body)),
+    delete: (path) => after(wire.delete(path)),
+  };
+  return createWorld({ ...pass, authentik });
+}
+
+describe('an Authentik binding', () => {
+  it('that somebody added to an application of ours is taken away, whomever it admits', async () => {
+    const test = await testWorld({ reconcilers: authentikKinds });
+    await test.apply(gateFor('admins'));
+    const [grafana] = await test.read(application);
+    const [person] = await listed(test, '/core/users/?page_size=1');
+    const target = grafana?.id;
+    const crowd = await foreignGroup(test, 'crowd');
+    await test.editAuthentik('POST', bindings, { target, group: crowd, order: 0 });
+    await test.editAuthentik('POST', bindings, { target, user: person?.pk, order: 0 });
+    const changes = pending(await test.plan(gateFor('admins')));
+    expect(changes.map(({ verb, address }) => `${verb} ${address.key}`).sort()).toEqual([
+      'prune grafana/crowd',
+      `prune grafana/user ${person?.pk}`,
+    ]);
+    expect(failures(await test.apply(gateFor('admins')))).toEqual([]);
+    expect(pending(await test.plan(gateFor('admins')))).toEqual([]);
+  });
+
+  it('that stands twice is taken away once', async () => {
+    const test = await testWorld({ reconcilers: authentikKinds });
+    await test.apply(gateFor('admins'));
+    const [have] = await test.read(binding);
+    const { application: target, group: groupId } = have?.spec ?? {};
+    await test.editAuthentik('POST', bindings, { target, group: groupId, order: 7, enabled: false });
+    await test.editAuthentik('POST', bindings, { target, group: groupId, order: 9 });
+    expect(pending(await test.plan(gateFor('admins'))).map(({ verb }) => verb)).toEqual(['prune', 'prune']);
+    expect(failures(await test.apply(gateFor('admins')))).toEqual([]);
+    expect((await test.read(binding)).map(({ id }) => id)).toEqual([have?.id]);
+  });
+
+  it.each([
+    { from: ['admins'], to: ['family'] },
+    { from: ['admins', 'family'], to: ['admins'] },
+    { from: ['admins', 'family'], to: ['family'] },
+    { from: ['admins', 'family'], to: ['guests'] },
+    { from: ['admins'], to: ['admins', 'family'] },
+  ])('of $from becomes one of $to, and at no moment there is none', async ({ from, to }) => {
+    const test = await testWorld({ reconcilers: authentikKinds });
+    await test.apply(gateFor(...from));
+    let fewest = Number.POSITIVE_INFINITY;
+    const watched = watching(test.pass(), async () => {
+      fewest = Math.min(fewest, (await test.read(binding)).length);
+    });
+    const outcomes = await applyPlan(await test.plan(gateFor(...to)), authentikKinds, watched);
+    expect(failures(outcomes)).toEqual([]);
+    expect(fewest).toBeGreaterThan(0);
+    expect(pending(await test.plan(gateFor(...to)))).toEqual([]);
+  });
+
+  it('is not taken away while it is the last, though a plan says so', async () => {
+    const test = await testWorld({ reconcilers: authentikKinds });
+    await test.apply(gateFor('admins'));
+    const plan = await test.plan(gateFor('family'));
+    const alone = plan.changes.filter(
+      ({ verb, address }) => verb === 'prune' && address.kind.endsWith('binding'),
+    );
+    expect(alone).toHaveLength(1);
+    const outcomes = await test.carryOut({ ...plan, changes: alone.map((one) => ({ ...one, needs: [] })) });
+    expect(failures(outcomes)).toEqual([expect.stringContaining('everybody would get through')]);
+    expect(await test.read(binding)).toHaveLength(1);
+  });
+
+  it('that ends by itself is nobody’s, and does not count', async () => {
+    const test = await testWorld({ reconcilers: authentikKinds });
+    await test.apply(gateFor('admins'));
+    const pass = test.pass();
+    const wire = pass.authentik;
+    if (wire === undefined) throw new Error('the test world has no Authentik');
+    const expiring = async (path: string) => {
+      const all = (await wire.list(path)) as readonly object[];
+      return path === bindings ? all.map((one) => ({ ...one, expiring: true })) : all;
+    };
+    const world = { ...pass, authentik: { ...wire, list: expiring } };
+    const [have] = await binding.observe({ ...world, read: (reader) => reader.observe(world) });
+    expect(have?.owner).toBeUndefined();
+    expect(have?.spec.last).toBeUndefined();
+  });
+});
+
+describe('the doors of a binding', () => {
+  const spec: BindingSpec = { application: 'a', group: 'g', enabled: true, negated: false, hosts: [host] };
+  const have = (changes: Partial<BindingSpec>): Observed<BindingSpec> => ({
+    address: { kind: 'authentik/binding', key: 'grafana/admins' },
+    id: 'b',
+    owner: 'home',
+    spec: { ...spec, ...changes },
+    attributes: {},
+    uses: [],
+  });
+
+  it.each([
+    { because: 'it is made', want: spec, standing: undefined, steps: ['guard'] },
+    { because: 'it is healed', want: spec, standing: have({ enabled: false }), steps: ['guard'] },
+    { because: 'it goes and another stays', want: undefined, standing: have({}), steps: ['guard'] },
+    { because: 'it is the last to go', want: undefined, standing: have({ last: true }), steps: ['unguard'] },
+    { because: 'it counted for nothing', want: undefined, standing: have({ enabled: false }), steps: [] },
+    { because: 'its application has no login', want: undefined, standing: have({ hosts: [] }), steps: [] },
+  ])('$because: $steps', ({ want, standing, steps }) => {
+    const effects = binding.doors?.(want, standing, { kind: 'authentik/binding', key: 'grafana/admins' });
+    expect(effects?.map(({ step }) => step)).toEqual(steps);
+  });
+});

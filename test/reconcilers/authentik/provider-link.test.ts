@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { providerLink } from '../../../reconcilers/authentik/provider-link.ts';
+import { failures, pending, testWorld } from '../../world.ts';
+import { contract } from '../contract.ts';
+import {
+  app,
+  authentikKinds,
+  flows,
+  foreignProxy,
+  gateFor,
+  linkTo,
+  listed,
+  provider,
+  type Row,
+} from './grafana.ts';
+
+const applications = '/core/applications/';
+
+contract({
+  reconciler: providerLink,
+  reconcilers: authentikKinds,
+  collection: applications,
+  desired: () => gateFor('admins'),
+  drifts: [
+    {
+      field: 'provider',
+      edit: async (_have, test) => {
+        const { pk } = await foreignProxy(test, 'wiki');
+        return test.editAuthentik('PATCH', `${applications}grafana/`, { provider: pk });
+      },
+    },
+  ],
+  async crowd(test, count) {
+    for (let n = 1; n <= count; n += 1) {
+      const { pk } = await foreignProxy(test, `theirs${n}`);
+      const body = { name: `theirs ${n}`, slug: `theirs-${n}`, provider: pk };
+      await test.editAuthentik('POST', applications, body);
+    }
+    return `${applications}?superuser_full_list=true&page_size=100`;
+  },
+  remove: (_have, test) => test.editAuthentik('PATCH', `${applications}grafana/`, { provider: null }),
+  unmarked: true,
+});
+
+describe('the provider of an Authentik application', () => {
+  const open = [...flows, provider, app, linkTo([])];
+
+  it('is not given to an application without bindings, though the plan says so', async () => {
+    const test = await testWorld({ reconcilers: authentikKinds });
+    const reckless = [...open.slice(0, -1), { ...linkTo(['admins']), needs: [] }];
+    expect(failures(await test.apply(reckless))).toEqual([expect.stringContaining('has no binding')]);
+    const row = (await test.editAuthentik('GET', `${applications}grafana/`)) as Row;
+    expect(row.provider).toBeNull();
+  });
+
+  it('is given to an application that the file opens to everyone', async () => {
+    const test = await testWorld({ reconcilers: authentikKinds });
+    expect(failures(await test.apply(open))).toEqual([]);
+    expect(pending(await test.plan(open))).toEqual([]);
+  });
+
+  it('goes before the bindings, the application and the provider', async () => {
+    const test = await testWorld({ reconcilers: authentikKinds });
+    await test.apply(gateFor('admins', 'family'));
+    const plan = await test.plan([]);
+    const order = plan.changes.map(({ id }) => id.replace(/ [^ ]+$/, '').replace(/ provider( of)?$/, ''));
+    const at = (text: string) => order.findIndex((id) => id.includes(text));
+    expect(at('provider-link')).toBeLessThan(at('authentik/application'));
+    expect(at('provider-link')).toBeLessThan(at('authentik/proxy-provider'));
+    expect(at('outpost-entry')).toBeLessThan(at('authentik/proxy-provider'));
+    expect(failures(await test.carryOut(plan))).toEqual([]);
+    expect(pending(await test.plan([]))).toEqual([]);
+    expect(await listed(test, '/providers/proxy/')).toEqual([]);
+  });
+
+  it('comes back when the provider was removed by hand', async () => {
+    const test = await testWorld({ reconcilers: authentikKinds });
+    await test.apply(gateFor('admins'));
+    const [made] = await listed(test, '/providers/proxy/');
+    await test.editAuthentik('DELETE', `/providers/proxy/${made?.pk}/`);
+    expect(pending(await test.plan(gateFor('admins'))).map(({ id }) => id)).toEqual([
+      'create authentik/proxy-provider:grafana',
+      'create authentik/provider-link:grafana',
+      'create authentik/outpost-entry:grafana',
+    ]);
+    expect(failures(await test.apply(gateFor('admins')))).toEqual([]);
+    expect(pending(await test.plan(gateFor('admins')))).toEqual([]);
+  });
+});
