@@ -66,20 +66,47 @@ function isStatus(value: unknown): boolean {
   return typeof value === 'number' && Number.isInteger(value) && value >= 200 && value <= 599;
 }
 
-/** What a call is told that a `status` fault hits: the envelope of its system, and Retry-After with a 429. */
+/**
+ * What a call is told that a `status` fault hits: the envelope of its system, and Retry-After with a 429. Authentik
+ * speaks JSON where its API refuses and while it starts (503); where it breaks it speaks HTML.
+ */
 export function faultReply(fault: Fault, system: System): Response {
   const status = fault.status ?? 500;
-  const retry: Record<string, string> = status === 429 ? { 'retry-after': '1' } : {};
   const given = Object.entries(fault.headers ?? {}).map(([name, value]) => [
     name.toLowerCase(),
     String(value),
   ]);
-  const headers = { 'content-type': 'application/json', ...retry, ...Object.fromEntries(given) };
-  const message =
-    status === 429 ? 'Rate limited. Please wait and consider throttling your request speed' : 'Fault';
-  const body =
-    system === 'cloudflare'
-      ? { success: false, errors: [{ code: 10000 + status, message }], messages: [], result: null }
-      : { detail: message };
-  return new Response(JSON.stringify(body), { status, headers });
+  const { type, body, retryAfter } =
+    system === 'cloudflare' ? cloudflareFault(status) : authentikFault(status);
+  const retry: Record<string, string> = retryAfter === null ? {} : { 'retry-after': retryAfter };
+  const headers = { 'content-type': type, ...retry, ...Object.fromEntries(given) };
+  return new Response(body, { status, headers });
+}
+
+interface FaultEnvelope {
+  type: string;
+  body: string;
+  retryAfter: string | null;
+}
+
+const JSON_TYPE = 'application/json';
+const RATE_LIMITED = 'Rate limited. Please wait and consider throttling your request speed';
+
+function cloudflareFault(status: number): FaultEnvelope {
+  const message = status === 429 ? RATE_LIMITED : 'Fault';
+  const errors = [{ code: 10000 + status, message }];
+  const body = JSON.stringify({ success: false, errors, messages: [], result: null });
+  return { type: JSON_TYPE, body, retryAfter: status === 429 ? '1' : null };
+}
+
+function authentikFault(status: number): FaultEnvelope {
+  if (status === 503) {
+    return { type: JSON_TYPE, body: JSON.stringify({ error: 'authentik starting' }), retryAfter: '5' };
+  }
+  if (status >= 500) {
+    const body = '<!DOCTYPE html><html><head><title>Server Error - authentik</title></head></html>';
+    return { type: 'text/html; charset=utf-8', body, retryAfter: null };
+  }
+  const detail = status === 429 ? 'Request was throttled.' : 'Fault';
+  return { type: JSON_TYPE, body: JSON.stringify({ detail }), retryAfter: status === 429 ? '1' : null };
 }

@@ -17,7 +17,7 @@ import {
   unique,
   url,
 } from './field.ts';
-import { ended, equals, type Model, modelRoutes, rowByKey, selectedRows, user } from './model.ts';
+import { ended, equals, type Model, modelRoutes, rowByKey, selectedRows, usage } from './model.ts';
 import { listReply, ordered, pageOf } from './paging.ts';
 import { isSuperuser } from './permission.ts';
 import { providerView } from './provider.ts';
@@ -112,7 +112,7 @@ export const applicationModel: Model<ApplicationRow> = {
   usedBy: ({ state }, row) =>
     state.bindings
       .filter(({ target }) => target === row.pk)
-      .map((binding) => user(bindingModel, binding.pk, bindingTitle(state, binding), 'cascade')),
+      .map((binding) => usage(bindingModel, binding.pk, bindingTitle(state, binding), 'cascade')),
 };
 
 export const applicationRoutes: readonly Route[] = [

@@ -1,7 +1,7 @@
 import { newUuid } from '../ids.ts';
 import { bindingModel, bindingTitle } from './bindings.ts';
 import { flag, required, text, unique } from './field.ts';
-import { ended, equals, isTrue, type Model, modelRoutes, user } from './model.ts';
+import { ended, equals, isTrue, type Model, modelRoutes, usage } from './model.ts';
 import { policyView } from './partial.ts';
 import type { Route } from './router.ts';
 import type { ExpressionPolicyRow } from './state.ts';
@@ -51,7 +51,7 @@ const expressionPolicyModel: Model<ExpressionPolicyRow> = {
   usedBy: ({ state }, row) =>
     state.bindings
       .filter(({ policy }) => policy === row.pk)
-      .map((binding) => user(bindingModel, binding.pk, bindingTitle(state, binding), 'cascade')),
+      .map((binding) => usage(bindingModel, binding.pk, bindingTitle(state, binding), 'cascade')),
 };
 
 export const expressionPolicyRoutes: readonly Route[] = modelRoutes(expressionPolicyModel);

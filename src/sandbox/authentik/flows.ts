@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json.ts';
 import { bindingModel } from './bindings.ts';
-import { ended, equals, type Model, modelRoutes, user } from './model.ts';
+import { ended, equals, type Model, modelRoutes, usage } from './model.ts';
 import { OAUTH2, PROXY } from './provider.ts';
 import { endProvider } from './providers.ts';
 import type { ApiCall, Route } from './router.ts';
@@ -49,7 +49,7 @@ const flowModel: Model<FlowRow> = {
   },
   usedBy: ({ state }, row) =>
     leaning(state, row).map(({ pk, name, proxy }) =>
-      user(proxy === null ? OAUTH2 : PROXY, pk, name, 'cascade'),
+      usage(proxy === null ? OAUTH2 : PROXY, pk, name, 'cascade'),
     ),
 };
 

@@ -15,7 +15,7 @@ import {
   until,
   uuidOf,
 } from './field.ts';
-import { ended, equals, type Filter, isTrue, type Model, modelRoutes, user, visibleRow } from './model.ts';
+import { ended, equals, type Filter, isTrue, type Model, modelRoutes, usage, visibleRow } from './model.ts';
 import { numberOf, partialUser, relatedGroup, roleViews } from './partial.ts';
 import { may, need } from './permission.ts';
 import { ApiError, invalidField, noContent, notFound, type Reply } from './reply.ts';
@@ -87,11 +87,11 @@ export const groupModel: Model<GroupRow> = {
   usedBy: ({ state }, row) => [
     ...state.bindings
       .filter(({ group }) => group === row.pk)
-      .map((binding) => user(bindingModel, binding.pk, bindingTitle(state, binding), 'cascade')),
+      .map((binding) => usage(bindingModel, binding.pk, bindingTitle(state, binding), 'cascade')),
     ...state.users
       .filter(({ groups }) => groups.includes(row.pk))
       .map(({ pk, username }) =>
-        user({ app: 'authentik_core', model: 'user' }, pk, username, 'cascade_many'),
+        usage({ app: 'authentik_core', model: 'user' }, pk, username, 'cascade_many'),
       ),
   ],
 };

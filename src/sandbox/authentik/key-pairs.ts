@@ -5,7 +5,7 @@ import { now } from '../world.ts';
 import { type Algorithm, newKey, rsaKey, selfSigned } from './certificate.ts';
 import { record } from './event.ts';
 import { checked, integer, oneOf, required, text, unique } from './field.ts';
-import { equals, isTrue, type Model, made, modelRoutes, user, visibleRow } from './model.ts';
+import { equals, isTrue, type Model, made, modelRoutes, usage, visibleRow } from './model.ts';
 import { need } from './permission.ts';
 import { OAUTH2, PROXY } from './provider.ts';
 import { ok, type Reply } from './reply.ts';
@@ -164,11 +164,11 @@ function users(state: AuthentikState, row: KeyPairRow): JsonObject[] {
       signing_key === row.pk || encryption_key === row.pk || proxy?.certificate === row.pk,
   );
   return [
-    ...signing.map(({ pk, name, proxy }) => user(proxy === null ? OAUTH2 : PROXY, pk, name, 'set_null')),
+    ...signing.map(({ pk, name, proxy }) => usage(proxy === null ? OAUTH2 : PROXY, pk, name, 'set_null')),
     ...state.brands
       .filter(({ web_certificate }) => web_certificate === row.pk)
       .map(({ brand_uuid, domain }) =>
-        user({ app: 'authentik_brands', model: 'brand' }, brand_uuid, domain, 'set_default'),
+        usage({ app: 'authentik_brands', model: 'brand' }, brand_uuid, domain, 'set_default'),
       ),
   ];
 }

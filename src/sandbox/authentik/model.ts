@@ -192,7 +192,7 @@ function listUsers<Row extends object>(model: Model<Row>, call: ApiCall): Reply 
 }
 
 /** An entry of `used_by/`. */
-export function user(
+export function usage(
   name: ModelName,
   pk: Json,
   title: string,

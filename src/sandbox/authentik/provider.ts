@@ -14,7 +14,7 @@ import {
   uuidOf,
   wrong,
 } from './field.ts';
-import { user } from './model.ts';
+import { usage } from './model.ts';
 import type { ApiCall } from './router.ts';
 import type { AuthentikState, ProviderRow } from './state.ts';
 
@@ -111,10 +111,12 @@ export function providerUsers({ state }: ApiCall, row: ProviderRow): JsonObject[
   return [
     ...state.applications
       .filter(({ provider }) => provider === row.pk)
-      .map(({ pk, name }) => user({ app: 'authentik_core', model: 'application' }, pk, name, 'set_default')),
+      .map(({ pk, name }) => usage({ app: 'authentik_core', model: 'application' }, pk, name, 'set_default')),
     ...state.outposts
       .filter(({ providers }) => providers.includes(row.pk))
-      .map(({ pk, name }) => user({ app: 'authentik_outposts', model: 'outpost' }, pk, name, 'cascade_many')),
+      .map(({ pk, name }) =>
+        usage({ app: 'authentik_outposts', model: 'outpost' }, pk, name, 'cascade_many'),
+      ),
   ];
 }
 

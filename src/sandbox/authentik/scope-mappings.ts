@@ -1,7 +1,7 @@
 import { newUuid } from '../ids.ts';
 import type { JsonObject } from '../json.ts';
 import { checked, orNull, required, text, unique } from './field.ts';
-import { equals, isTrue, type Model, modelRoutes, user } from './model.ts';
+import { equals, isTrue, type Model, modelRoutes, usage } from './model.ts';
 import { OAUTH2, PROXY } from './provider.ts';
 import { invalidField } from './reply.ts';
 import type { ApiCall, Route } from './router.ts';
@@ -68,7 +68,7 @@ const scopeMappingModel: Model<ScopeMappingRow> = {
   usedBy: ({ state }, row) =>
     state.providers
       .filter(({ property_mappings }) => property_mappings.includes(row.pk))
-      .map(({ pk, name, proxy }) => user(proxy === null ? OAUTH2 : PROXY, pk, name, 'cascade_many')),
+      .map(({ pk, name, proxy }) => usage(proxy === null ? OAUTH2 : PROXY, pk, name, 'cascade_many')),
 };
 
 export const scopeMappingRoutes: readonly Route[] = modelRoutes(scopeMappingModel);

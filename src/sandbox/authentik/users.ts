@@ -3,7 +3,7 @@ import type { JsonObject } from '../json.ts';
 import { timestamp } from '../world.ts';
 import { bindingModel, bindingTitle } from './bindings.ts';
 import { dictionary, flag, isObject, oneOf, required, setOf, text, unique, uuidOf } from './field.ts';
-import { ended, equals, type Filter, isTrue, type Model, made, modelRoutes, user } from './model.ts';
+import { ended, equals, type Filter, isTrue, type Model, made, modelRoutes, usage } from './model.ts';
 import { roleViews, uidOf } from './partial.ts';
 import { isSuperuser, may, need, permissionsOf } from './permission.ts';
 import { denied, invalid, invalidField, ok, type Reply } from './reply.ts';
@@ -100,7 +100,7 @@ export const userModel: Model<UserRow> = {
   usedBy: ({ state }, row) =>
     state.bindings
       .filter((binding) => binding.user === row.pk)
-      .map((binding) => user(bindingModel, binding.pk, bindingTitle(state, binding), 'cascade')),
+      .map((binding) => usage(bindingModel, binding.pk, bindingTitle(state, binding), 'cascade')),
 };
 
 export const userRoutes: readonly Route[] = [

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { publicPage } from '../authentik/public-page.ts';
+import { handleAuthentik } from '../authentik/index.ts';
 import type { World } from '../world.ts';
 import { timestamp } from '../world.ts';
 import { signClaims, verifyClaims } from './access-token.ts';
@@ -94,7 +94,7 @@ async function renderDelivery(world: World, visit: Visit, delivery: Delivery): P
   const headers = await headersForOrigin(visit, delivery, ray);
   const response = delivery.proxyTo
     ? await proxied(visit, delivery.proxyTo, headers)
-    : played(world, visit, delivery, headers);
+    : await played(world, visit, delivery, headers);
   if (!response.headers.has('x-sandbox-served-by')) {
     response.headers.set('x-sandbox-served-by', delivery.servedBy);
   }
@@ -117,14 +117,21 @@ async function proxied(
   }
 }
 
-/** An application that tells what reached it, so that a test can see the headers. */
-function played(
+/** Authentik, or an application that tells what reached it, so that a test can see the headers. */
+async function played(
   world: World,
   visit: Visit,
   delivery: Delivery,
   headers: readonly (readonly [string, string])[],
-): Response {
-  if (delivery.servedBy === 'authentik') return publicPage(world, visit.method);
+): Promise<Response> {
+  if (delivery.servedBy === 'authentik') {
+    const request = new Request(`https://${delivery.host}${visit.path}${visit.query}`, {
+      method: visit.method,
+      headers: headers.map(([name, value]): [string, string] => [name, value]),
+      ...(visit.body === null || visit.body.length === 0 ? {} : { body: visit.body }),
+    });
+    return handleAuthentik(world, request);
+  }
   const told = {
     host: delivery.host,
     method: visit.method,

@@ -55,6 +55,16 @@ export const KNOWN_ERRORS: readonly KnownError[] = [
     },
   },
   {
+    id: 'endpoints without application',
+    reason:
+      'a provider without application knows no issuer, no discovery, no logout and no jwks (facts §2.3)',
+    side: 'reply',
+    operations: /\/setup_urls\//,
+    repair: inComponent('OAuth2ProviderSetupURLs', (schema) =>
+      nullable(optional(schema, 'jwks'), 'issuer', 'provider_info', 'logout'),
+    ),
+  },
+  {
     id: 'list of mistakes',
     reason: 'a filter that is no JSON is told as a bare list (facts §2.5)',
     side: 'reply',

@@ -169,6 +169,7 @@ describe('an OAuth2 provider', () => {
     const { pk } = await api.oauth2('vault');
     const path = `/providers/oauth2/${pk}/setup_urls/`;
     const row = api.world.authentik.providers[0];
+    expect(await api.done('GET', path)).toMatchObject({ issuer: null, provider_info: null, logout: null });
     await api.done('POST', '/core/applications/', { name: 'Vault', slug: 'vault', provider: pk });
     expect(await api.done('GET', path)).toEqual({
       issuer: 'http://authentik.test/application/o/vault/',

@@ -253,6 +253,7 @@ async function doors(api: Api): Promise<void> {
   await api.done('GET', '/core/applications/?superuser_full_list=true&page_size=100');
   await api.done('GET', '/core/applications/vault/check_access/?for_user=4');
   await api.done('GET', `${oauth2}setup_urls/`);
+  await api.done('GET', `/providers/oauth2/${proxy.pk}/setup_urls/`);
   for (const path of [own, oauth2, `/providers/all/${proxy.pk}/`]) await api.done('GET', `${path}used_by/`);
   await bindings(api, app.pk, group.pk);
   await api.done('PUT', '/core/transactional/applications/', {

@@ -76,6 +76,20 @@ describe('faults', () => {
   });
 });
 
+it.each([
+  { status: 503, type: 'application/json', retry: '5', because: 'it says that it is starting' },
+  { status: 502, type: 'text/html; charset=utf-8', retry: null, because: 'what breaks speaks HTML' },
+  { status: 429, type: 'application/json', retry: '1', because: 'the API itself refuses' },
+])('a fault of $status is $type, because $because', async ({ status, type, retry }) => {
+  await client.admin('POST', '/faults', { match: { system: 'authentik' }, fault: 'status', status });
+  const reply = await call('GET', '/core/groups/');
+  expect([reply.status, reply.headers.get('content-type'), reply.headers.get('retry-after')]).toEqual([
+    status,
+    type,
+    retry,
+  ]);
+});
+
 it('a snapshot holds all of it', async () => {
   const before = client.sandbox.snapshot();
   await call('POST', '/core/groups/', { name: 'family' });
@@ -106,4 +120,30 @@ it('the first world has one person in no group, and an administrator', async () 
     ['akadmin', 'admin@example.dev', 1, true],
     ['jo', 'jo@example.dev', 0, false],
   ]);
+});
+
+it('its API answers through the tunnel as well', async () => {
+  const { account, zoneId, sandbox } = client;
+  const { body } = await client.api('GET', `${account}/cfd_tunnel?name=homelab`);
+  const [tunnel] = body.result;
+  await client.api('POST', `/zones/${zoneId}/dns_records`, {
+    type: 'CNAME',
+    name: 'auth',
+    content: `${tunnel.id}.cfargotunnel.com`,
+    proxied: true,
+    ttl: 1,
+  });
+  const ingress = [
+    { hostname: 'auth.example.dev', service: 'http://authentik.lan:9000' },
+    { service: 'http_status:404' },
+  ];
+  await client.api('PUT', `${account}/cfd_tunnel/${tunnel.id}/configurations`, { config: { ingress } });
+  const post = await sandbox.fetch('https://auth.example.dev/api/v3/core/groups/', {
+    method: 'POST',
+    headers: { authorization: `Bearer ${sandbox.authentikToken}`, 'content-type': 'application/json' },
+    body: '{"name":"family"}',
+  });
+  expect([post.status, post.headers.has('cf-ray')]).toEqual([201, true]);
+  const anonymous = await client.visit('https://auth.example.dev/api/v3/core/groups/');
+  expect([anonymous.status, anonymous.headers.get('x-sandbox-served-by')]).toEqual([403, 'authentik']);
 });
