@@ -73,6 +73,10 @@ export interface TestWorldOptions extends Partial<SandboxOptions> {
   readonly reconcilers: readonly AnyReconciler[];
   /** Every list gives at most this many objects a page, whatever was asked for. */
   readonly pageSize?: number;
+  /** A sandbox that stands already, instead of a new one. */
+  readonly sameSandbox?: Sandbox;
+  /** Another token for Authentik than that of a superuser. */
+  readonly authentikToken?: string;
   /** Slugs of the applications that the file asks for. */
   readonly applications?: readonly string[];
 }
@@ -84,8 +88,8 @@ const team = 'example.cloudflareaccess.com';
 
 export async function testWorld(options: TestWorldOptions): Promise<TestWorld> {
   const { reconcilers, owner: us = 'home', pageSize, tunnels = ['homelab'], ...others } = options;
-  const { applications = [], ...sandboxOptions } = others;
-  const sandbox = await createSandbox({ zones: ['example.dev'], canary, ...sandboxOptions });
+  const { applications = [], sameSandbox, authentikToken, ...sandboxOptions } = others;
+  const sandbox = sameSandbox ?? (await createSandbox({ zones: ['example.dev'], canary, ...sandboxOptions }));
   contract ??= officialContract();
   const state = { vault: memoryVault(), sinks: memorySinks(), notes: memoryNotes(), clock: eagerClock() };
   const said: string[] = [];
@@ -102,7 +106,7 @@ export async function testWorld(options: TestWorldOptions): Promise<TestWorld> {
     random: () => 0,
   });
   const authentik = createAuthentikWire({
-    token: sandbox.authentikToken,
+    token: authentikToken ?? sandbox.authentikToken,
     url: sandbox.urls.authentik,
     fetch: async (input, init) => sandbox.authentik(new Request(sized(input, pageSize), init)),
     clock: state.clock,
