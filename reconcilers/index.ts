@@ -1,4 +1,17 @@
 import type { AnyReconciler, Reconciler } from '../src/core/reconciler.ts';
+import { application } from './authentik/application.ts';
+import { binding } from './authentik/binding.ts';
+import { certificate } from './authentik/certificate.ts';
+import { certificateKeyPair } from './authentik/certificate-key-pair.ts';
+import { flow } from './authentik/flow.ts';
+import { group } from './authentik/group.ts';
+import { oauth2Provider } from './authentik/oauth2-provider.ts';
+import { outpostEntry } from './authentik/outpost-entry.ts';
+import { outpostHost } from './authentik/outpost-host.ts';
+import { providerLink } from './authentik/provider-link.ts';
+import { proxyProvider } from './authentik/proxy-provider.ts';
+import { scopeMapping } from './authentik/scope-mapping.ts';
+import { version } from './authentik/version.ts';
 import { accessApplication } from './cloudflare/access-application.ts';
 import { accessPolicy } from './cloudflare/access-policy.ts';
 import { accessSession } from './cloudflare/access-session.ts';
@@ -17,6 +30,20 @@ export const reconcilers: readonly AnyReconciler[] = [
   erase(zone),
   erase(organization),
   erase(tunnel),
+  erase(version),
+  erase(flow),
+  erase(certificate),
+  erase(certificateKeyPair),
+  erase(scopeMapping),
+  erase(group),
+  erase(proxyProvider),
+  erase(oauth2Provider),
+  erase(application),
+  // Before bindings: where both go, the login has to go first.
+  erase(providerLink),
+  erase(binding),
+  erase(outpostHost),
+  erase(outpostEntry),
   erase(accessTag),
   erase(serviceToken),
   erase(accessPolicy),
