@@ -95,6 +95,16 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
     );
   },
 
+  released({ spec }, takers) {
+    const taken = new Set(
+      takers.flatMap((taker) => taker.destinations.map((uri) => canonicalUri(String(uri)))),
+    );
+    const left = spec.destinations.filter((uri) => !taken.has(canonicalUri(uri)));
+    // An application has to have one; the API then refuses the taker.
+    const unchanged = left.length === 0 || left.length === spec.destinations.length;
+    return unchanged ? undefined : { ...spec, destinations: left };
+  },
+
   doors(want, have) {
     if (want !== undefined && have !== undefined && guardsAlike(want, have.spec)) return [];
     const hosts = [...new Set([...hostsOf(have?.spec), ...hostsOf(want)])].sort();

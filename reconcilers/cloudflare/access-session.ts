@@ -1,9 +1,14 @@
 import type { Reconciler } from '../../src/core/reconciler.ts';
 import { carryOut } from '../carry-out.ts';
+import { hostIn } from './access/destination.ts';
 import { endSessions, revocationTopic } from './access/revocation.ts';
+import { accessApplication } from './access-application.ts';
 
 /** A revocation of an application's sessions that is still to be done; keyed by the application's id. */
-export type AccessSessionSpec = Readonly<Record<string, never>>;
+export interface AccessSessionSpec {
+  /** Hosts that those sessions open; none when the application is gone. */
+  readonly hosts: readonly string[];
+}
 
 const kind = 'cloudflare/access-session';
 
@@ -17,16 +22,22 @@ export const accessSession: Reconciler<AccessSessionSpec> = {
   unfinished: true,
 
   async observe(world) {
-    const applications = await world.notes.list(revocationTopic);
-    return applications.map((id) => ({
+    const noted = await world.notes.list(revocationTopic);
+    if (noted.length === 0) return [];
+    const applications = await world.read(accessApplication);
+    const hostsOf = (id: string) => applications.find((object) => object.id === id)?.spec.destinations ?? [];
+    return noted.map((id) => ({
       address: { kind, key: id },
       id: `sessions of ${id}`,
       owner: world.scope.owner,
-      spec: {},
+      spec: { hosts: [...new Set(hostsOf(id).flatMap((uri) => hostIn(uri) ?? []))] },
       attributes: {},
       uses: [],
     }));
   },
+
+  /** Before anything else opens there: what a path is left to, its sessions open too. */
+  doors: (_want, have) => (have?.spec.hosts ?? []).map((host) => ({ host, step: 'guard' as const })),
 
   write: (changes, world) =>
     carryOut(changes, async ({ address }) => {

@@ -5,6 +5,7 @@ import { markTag } from '../../src/core/marker.ts';
 import type { Observed } from '../../src/core/object.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import type { Reconciler } from '../../src/core/reconciler.ts';
+import { isReference } from '../../src/core/reference.ts';
 import type { World } from '../../src/core/world.ts';
 import { done, failed } from '../carry-out.ts';
 import { awaitPickUp, editIngress, readConfiguration } from './ingress/configuration.ts';
@@ -70,17 +71,33 @@ export const ingressRule: Reconciler<IngressRuleSpec> = {
       spec.hostname === hostname && spec.path === undefined;
     // What a path rule leaves falls to the rule of its host, which goes or stays by this same question.
     if (path !== undefined && neighbours.some(own)) return undefined;
-    const heir = neighbours.find(
-      ({ spec }) => isWide(matchOf(spec)) && covers(matchOf(spec), hostname) && !isClosed(spec.service),
-    );
+    const heir = neighbours.find((rule) => isOpenTo(hostname, rule));
     return heir === undefined ? undefined : `${heir.address.key} would let its requests through in its place`;
   },
 
-  closed: ({ spec: { shadowedBy: _, ...spec } }, owner) => ({
-    ...spec,
-    service: 'http_status:503',
-    originRequest: { httpHostHeader: markTag(owner) },
-  }),
+  closed: ({ spec: { shadowedBy: _, ...spec } }, owner) => closing(spec, owner),
+
+  closedFirst({ tunnel: name, tunnelId, hostname, path }, siblings, owner) {
+    // A path falls to its host's rule, and a tunnel that is still to be made serves nothing.
+    if (path !== undefined || isReference(tunnelId)) return undefined;
+    const place = { tunnel: String(name), tunnelId, hostname: String(hostname) };
+    const isServed = siblings.some(
+      (rule) => rule.spec.tunnelId === tunnelId && isOpenTo(place.hostname, rule),
+    );
+    // A host that moves here still is where it was, until its name leads here.
+    const moves = siblings.some(
+      ({ spec }) => spec.hostname === place.hostname && spec.path === undefined && !isClosed(spec.service),
+    );
+    if (!isServed || moves) return undefined;
+    return {
+      address: { kind, key: ingressRuleKey(place) },
+      id: entryId(tunnelId, matchOf(place), 0),
+      owner,
+      spec: closing(place, owner),
+      attributes: {},
+      uses: [],
+    };
+  },
 
   doors(want, have) {
     const spec = want ?? have?.spec;
@@ -103,6 +120,19 @@ export const ingressRule: Reconciler<IngressRuleSpec> = {
     for (const { id, name } of await managedTunnels(world)) await awaitPickUp(world, id, name);
   },
 };
+
+/** The rule that answers 503, and says whose it is. */
+function closing(
+  place: Pick<IngressRuleSpec, 'tunnel' | 'tunnelId' | 'hostname' | 'path'>,
+  owner: string,
+): IngressRuleSpec {
+  return { ...place, service: 'http_status:503', originRequest: { httpHostHeader: markTag(owner) } };
+}
+
+/** True for a rule for several hosts that lets requests for this one through. */
+function isOpenTo(hostname: string, { spec }: Observed<IngressRuleSpec>): boolean {
+  return isWide(matchOf(spec)) && covers(matchOf(spec), hostname) && !isClosed(spec.service);
+}
 
 /** `homelab/app.example.dev`, with the path's expression after a space when the rule has one. */
 export function ingressRuleKey(rule: {

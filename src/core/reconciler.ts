@@ -51,6 +51,22 @@ export interface Reconciler<Spec> extends Reader<Spec> {
   /** The form of a route that answers 503: it takes its place before it is removed. */
   closed?(have: Observed<Spec>, owner: string): Spec;
 
+  /**
+   * The closed form that has to stand where `want` is going to be, because something that is live already lets
+   * the host's requests through; as it will be observed. Undefined when nothing does.
+   */
+  closedFirst?(
+    want: Linked<Spec>,
+    siblings: readonly Observed<Spec>[],
+    owner: string,
+  ): Observed<Spec> | undefined;
+
+  /**
+   * What is left of `have` when it lets go of all that `takers` are to have of it, for systems in which nothing
+   * belongs to two. Has to let nobody in. Undefined when they take nothing.
+   */
+  released?(have: Observed<Spec>, takers: readonly Linked<Spec>[]): Spec | undefined;
+
   /** What going from `have` to `want` does to which host. Neither may be absent; equal ones have no effect. */
   doors?(
     want: Linked<Spec> | undefined,

@@ -8,7 +8,7 @@ import type { PlanOptions } from './options.ts';
  * objects removed; `change` counts plain objects rewritten. A create counts in neither, nor does a host that
  * goes from one gate to another. What is over the share and over the floor is refused until a person allows it;
  * a host outside the zones of the file is refused whatever the count, since a zone that vanished from the file
- * is more often a mistake than a wish.
+ * is more often a mistake than a wish. Business that was begun is neither counted nor stopped.
  */
 export function brake(
   known: Known,
@@ -24,6 +24,7 @@ export function brake(
   const overPrune = !allow.includes('prune') && isOver(gone.size, total, limits.prune, limits.floor);
   const overChange = !allow.includes('change') && isOver(rewritten.size, total, limits.change, limits.floor);
   return drafts.map((draft) => {
+    if (draft.reconciler.unfinished === true) return draft;
     const lost = allow.includes('prune') ? undefined : hostOutside(draft, zones);
     if (lost !== undefined) {
       return refused(draft, `${lost} is in no zone of the file: \`gates apply --allow prune\` removes it`);
@@ -40,7 +41,7 @@ export function brake(
 
 /** What leaves with this draft: hosts that the file no longer serves or no longer guards, or a plain object. */
 function unitsGone(known: Known, draft: Draft): readonly string[] {
-  if (draft.verb !== 'prune') return [];
+  if (draft.verb !== 'prune' || draft.reconciler.unfinished === true) return [];
   if (draft.doors.length === 0) return draft.reconciler.counted === true ? [addressId(draft.address)] : [];
   return draft.doors
     .filter(({ host, step }) => !known.routes.has(host) || (step === 'unguard' && !known.guarded.has(host)))

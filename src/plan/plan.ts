@@ -3,6 +3,7 @@ import type { Change, Difference, Plan } from '../core/change.ts';
 import type { Desired, Observation, Observed } from '../core/object.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 import { type Draft, draftId } from './draft.ts';
+import { closeFirst, releaseFirst } from './interim.ts';
 import { type Known, knowledge, standingDoors } from './known.ts';
 import { brake } from './limits.ts';
 import type { PlanOptions } from './options.ts';
@@ -25,7 +26,8 @@ export function makePlan(
   const frozen = new Set(desired.refusals.map((refusal) => refusal.host));
   const { drafts: wanted, attributes } = draftWanted(known, options.adopt);
   const prunes = draftPrunes(known, wanted, { frozen, prune: options.prune });
-  const drafts = brake(known, desired.scope.zones, [...wanted, ...prunes], options);
+  const braked = brake(known, desired.scope.zones, [...wanted, ...prunes], options);
+  const drafts = releaseFirst(closeFirst(known, braked));
   const ordered = order(
     drafts,
     reconcilers.map((reconciler) => reconciler.kind),
@@ -96,6 +98,7 @@ function unprunedWarning(known: Known, options: PlanOptions): readonly string[] 
   const left = known.objects.filter(
     (have) =>
       have.owner === known.owner &&
+      known.reconcilers.get(have.address.kind)?.unfinished !== true &&
       !known.wanted.has(addressId(have.address)) &&
       standingDoors(known, have).length > 0,
   );

@@ -17,7 +17,7 @@ import { type Known, standingDoors } from './known.ts';
  * | what may need it could not be read                                   | refuse, and say what            |
  * | anything else                                                        | prune; an open route is closed first |
  *
- * With pruning off only business that was begun is finished.
+ * Business that was begun is finished in any case, also with pruning off and on a host whose service is refused.
  */
 export function draftPrunes(
   known: Known,
@@ -31,7 +31,8 @@ export function draftPrunes(
     if (have.owner !== known.owner || known.wanted.has(addressId(have.address))) continue;
     if (reconciler?.write === undefined || !(options.prune || reconciler.unfinished === true)) continue;
     const doors = standingDoors(known, have);
-    if (doors.some((effect) => options.frozen.has(effect.host))) continue;
+    const isFrozen = doors.some((effect) => options.frozen.has(effect.host));
+    if (isFrozen && reconciler.unfinished !== true) continue;
     const stays = reconciler.retain?.(have, known.byKind.get(have.address.kind) ?? []) !== undefined;
     const close = closeOf(known, have, doors, stays);
     if (close !== undefined) closes.push(close);

@@ -19,6 +19,8 @@ export interface Gate {
   readonly host: string;
   readonly admits: readonly string[];
   readonly policy?: string;
+  /** No two gates may have the same one. */
+  readonly claims?: readonly string[];
 }
 export interface Route {
   readonly host: string;
@@ -52,6 +54,11 @@ export const gate: Reconciler<Gate> = {
   title: 'gate',
   observe: nothingWritten,
   write: nothingWritten,
+  released: ({ spec }, takers) => {
+    const taken = new Set(takers.flatMap(({ claims }) => claims ?? []));
+    const left = spec.claims?.filter((claim) => !taken.has(claim));
+    return left?.length === spec.claims?.length ? undefined : { ...spec, claims: left ?? [] };
+  },
   doors: (want, have) => {
     const host = String(want?.host ?? have?.spec.host);
     if (want === undefined) return [{ host, step: 'unguard' }];
@@ -68,6 +75,10 @@ export const route: Reconciler<Route> = {
   observe: nothingWritten,
   write: nothingWritten,
   closed: (have) => ({ ...have.spec, to: '503' }),
+  closedFirst: (want, siblings, owner) =>
+    siblings.some(({ spec }) => spec.host === '*')
+      ? live(route, 'r', { ...(want as Route), to: '503' }, { owner })
+      : undefined,
   retain: (have) =>
     ['503', 'stays'].includes(have.spec.to) && have.spec.host.startsWith('wild')
       ? 'a wildcard would answer'
@@ -92,11 +103,13 @@ export const name: Reconciler<Name> = {
   },
 };
 
-/** Business that was begun. */
+/** Business that was begun, at the host it is linked to. */
 export const errand: Reconciler<Thing> = {
   kind: 'cloudflare/errand',
   title: 'errand',
   unfinished: true,
+  doors: (_want, have) =>
+    have?.spec.link === undefined ? [] : [{ host: have.spec.link, step: 'guard' as const }],
   observe: nothingWritten,
   write: nothingWritten,
 };

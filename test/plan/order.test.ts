@@ -12,6 +12,12 @@ const liveRoute = (to: string, via = 'homelab', extra: Partial<Observed<never>> 
   live(route, 'r', { host, via, to }, extra as object);
 const liveName = (target = 'homelab') => live(name, 'n', { host, target });
 
+const wild = live(route, 'w', { host: '*', via: 'homelab', to: 'theirs' }, { owner: undefined });
+const wantClaims = (admits: readonly string[], claims: readonly string[]) =>
+  want(gate, 'g', { host, admits, claims });
+const liveClaims = (admits: readonly string[], claims: readonly string[]) =>
+  live(gate, 'g', { host, admits, claims });
+
 interface Row {
   readonly because: string;
   readonly want: readonly DesiredObject[];
@@ -86,6 +92,42 @@ const rows: readonly Row[] = [
     steps: [],
   },
   {
+    because: 'a guarded host that something of others serves is closed until its gate stands',
+    want: [wantName(), wantRoute('app'), wantGate(['me'])],
+    live: [wild],
+    steps: ['close route r', 'create gate g', 'update route r', 'create name n'],
+  },
+  {
+    because: 'an open host need not be closed against what others serve',
+    want: [wantName(), wantRoute('app')],
+    live: [wild],
+    steps: ['create route r', 'create name n'],
+  },
+  {
+    because: 'what one gate is to have another one lets go of first, though it opens last',
+    want: [wantClaims(['me', 'you'], ['a']), want(gate, 'h', { host, admits: ['me'], claims: ['b'] })],
+    live: [liveClaims(['me'], ['a', 'b'])],
+    steps: ['update gate g', 'create gate h', 'update gate g'],
+  },
+  {
+    because: 'a gate that is removed last lets go first of what another one is to have',
+    want: [want(gate, 'h', { host, admits: ['me'], claims: ['b'] })],
+    live: [liveClaims(['me'], ['a', 'b'])],
+    steps: ['update gate g', 'create gate h', 'prune gate g'],
+  },
+  {
+    because: 'letting go is one step when there is nothing else to change',
+    want: [wantClaims(['me'], ['a']), want(gate, 'f', { host, admits: ['me'], claims: ['b'] })],
+    live: [liveClaims(['me'], ['a', 'b']), live(gate, 'f', { host, admits: ['me'], claims: [] })],
+    steps: ['update gate g', 'update gate f'],
+  },
+  {
+    because: 'what was begun at a host is ended before anything opens there',
+    want: [wantGate(['me', 'you']), wantRoute('app2'), wantName()],
+    live: [liveGate(['me']), liveRoute('app'), liveName(), live(errand, 'e', { value: 'v', link: host })],
+    steps: ['prune errand e', 'update route r', 'update gate g'],
+  },
+  {
     because: 'two hosts do not wait for each other, and phases are shared',
     want: [
       wantGate(['me']),
@@ -127,6 +169,23 @@ describe('the order of a plan', () => {
   it('finishes what was begun, also where pruning is off', () => {
     const lives = [live(errand, 'e', { value: 'v' }), live(thing, 't', { value: 'v' })];
     expect(steps(planOf([], lives, { prune: false }))).toEqual(['prune errand e']);
+  });
+
+  it('opens nothing that could not be closed first, and keeps what was closed when the gate cannot be built', () => {
+    const { changes } = planOf([wantRoute('app'), wantGate(['me'])], [wild]);
+    const [close, guard, open] = changes;
+    expect(close?.needs).toEqual([]);
+    expect(open?.needs).toEqual([close?.id, guard?.id].sort());
+    expect(open?.drift.map(({ field }) => field)).toEqual(['to']);
+  });
+
+  it('ends what was begun also on a host whose service is refused, and where too much would go', () => {
+    const begun = live(errand, 'e', { value: 'v', link: host });
+    const refusals = [{ service: 'a', host, reason: 'not built' }];
+    expect(steps(planOf([], [begun, liveGate(['me'])], { refusals }))).toContain('prune errand e');
+    const none = { limits: { prune: 0, change: 0, floor: 0 } };
+    expect(steps(planOf([], [begun, liveGate(['me'])], none))).toEqual(['prune errand e', 'refuse gate g']);
+    expect(planOf([], [begun], { prune: false }).warnings).toEqual([]);
   });
 
   it('takes a name or a gate from nobody while a route that is not ours serves the host', () => {

@@ -1,0 +1,106 @@
+import type { DoorEffect } from '../core/door.ts';
+import { differingFields } from '../core/equal.ts';
+import type { Observed } from '../core/object.ts';
+import { type Draft, draftId } from './draft.ts';
+import type { Known } from './known.ts';
+
+/**
+ * A guarded host that something of others serves already is closed before anything else is done about it: a route
+ * that is to be created is created closed, and opened in its turn. Nobody is let in while its gate is built, and
+ * a gate that cannot be built leaves the host closed.
+ */
+export function closeFirst(known: Known, drafts: readonly Draft[]): readonly Draft[] {
+  return drafts.flatMap((draft) => {
+    const host = draft.doors.find(({ step, host }) => step === 'route' && known.guarded.has(host))?.host;
+    const siblings = known.byKind.get(draft.address.kind) ?? [];
+    if (draft.verb !== 'create' || draft.want === undefined || host === undefined) return [draft];
+    const closed = draft.reconciler.closedFirst?.(draft.want, siblings, known.owner);
+    return closed === undefined ? [draft] : [closing(draft, host, closed), opening(draft, closed)];
+  });
+}
+
+function closing(draft: Draft, host: string, closed: Observed): Draft {
+  const { leansOn: _, ...base } = draft;
+  const { address } = draft;
+  const reason = 'answers 503 until its gate stands: something else would answer in its place';
+  const doors: readonly DoorEffect[] = [{ host, step: 'close' }];
+  return { ...base, id: draftId('close', { address }), want: closed.spec, doors, reason };
+}
+
+function opening(draft: Draft, closed: Observed): Draft {
+  const { address } = draft;
+  return {
+    ...draft,
+    id: draftId('update', { address, have: closed }),
+    verb: 'update',
+    have: closed,
+    drift: drift(draft, closed.spec),
+    needs: [...draft.needs, draftId('close', { address })],
+  };
+}
+
+/**
+ * Where one object is to have what another one of ours still has, that one lets go of it first, in a step of its
+ * own: its other changes may have to wait until the end, and the taker must stand before. Letting go admits
+ * nobody, so it is done with all that guards.
+ */
+export function releaseFirst(drafts: readonly Draft[]): readonly Draft[] {
+  const needs = new Map<string, readonly string[]>();
+  const instead = new Map<string, readonly Draft[]>();
+  for (const draft of drafts) {
+    const takers = takersFrom(draft, drafts);
+    const interim = takers.length === 0 ? undefined : releasing(draft, takers);
+    if (interim === undefined) continue;
+    const isAll = draft.verb === 'update' && drift(draft, interim.want).length === 0;
+    instead.set(draft.id, isAll ? [interim] : [interim, { ...draft, needs: [...draft.needs, interim.id] }]);
+    for (const { id } of takers) needs.set(id, [...(needs.get(id) ?? []), interim.id]);
+  }
+  if (instead.size === 0) return drafts;
+  const withNeeds = (draft: Draft) => ({ ...draft, needs: [...draft.needs, ...(needs.get(draft.id) ?? [])] });
+  return drafts.flatMap((draft) => instead.get(draft.id) ?? [draft]).map(withNeeds);
+}
+
+function drift({ reconciler, want }: Pick<Draft, 'reconciler' | 'want'>, have: unknown): readonly string[] {
+  return reconciler.drift?.(want as object, have) ?? differingFields(want as object, have as object);
+}
+
+const letsGo: ReadonlySet<string> = new Set(['update', 'replace', 'prune']);
+const takes: ReadonlySet<string> = new Set(['create', 'update', 'replace', 'adopt']);
+
+function takersFrom(draft: Draft, drafts: readonly Draft[]): readonly Draft[] {
+  const { reconciler, have } = draft;
+  const { released } = reconciler;
+  if (have === undefined || released === undefined || !letsGo.has(draft.verb)) return [];
+  return drafts.filter(
+    ({ id, verb, want, reconciler: { kind } }) =>
+      id !== draft.id &&
+      kind === reconciler.kind &&
+      want !== undefined &&
+      takes.has(verb) &&
+      released(have, [want]) !== undefined,
+  );
+}
+
+function releasing(draft: Draft, takers: readonly Draft[]): Draft | undefined {
+  const { reconciler, address, have, because } = draft;
+  if (have === undefined) return undefined;
+  const want = reconciler.released?.(
+    have,
+    takers.map((taker) => taker.want ?? {}),
+  );
+  if (want === undefined) return undefined;
+  const effects = reconciler.doors?.(want, have, address) ?? [];
+  return {
+    id: draftId('release', { address, have }),
+    verb: 'update',
+    reconciler,
+    address,
+    want,
+    have,
+    drift: drift({ reconciler, want }, have.spec),
+    doors: effects.map((effect) => ({ ...effect, step: 'guard' as const })),
+    needs: [],
+    reason: `lets go of what ${takers.map((taker) => taker.address.key).join(' and ')} is to have`,
+    ...(because !== undefined && { because }),
+  };
+}
