@@ -83,7 +83,7 @@ function performEdit(stage: Stage, body: Body): Response | Promise<Response> {
   if (typeof method !== 'string' || typeof path !== 'string') return wrong('method and path are needed');
   const actor = typeof body.actor === 'string' ? body.actor : 'somebody';
   const system: System = body.system === 'authentik' ? 'authentik' : 'cloudflare';
-  return edit(stage, { actor, system, method, path, body: body.body });
+  return edit(stage, { actor, system, method, path, body: body.body ?? undefined });
 }
 
 function describeOrigin(stage: Stage, body: Body): Response {

@@ -1,7 +1,8 @@
 import { newUuid } from '../ids.ts';
 import type { JsonObject } from '../json.ts';
-import { now, timestamp } from '../world.ts';
+import { timestamp } from '../world.ts';
 import { admits } from './access.ts';
+import { rememberedPage } from './application-pages.ts';
 import { bindingModel, bindingTitle } from './bindings.ts';
 import {
   checked,
@@ -27,7 +28,6 @@ import { shown } from './serializer.ts';
 import type { ApplicationRow, AuthentikState, UserRow } from './state.ts';
 import { isAtLeast } from './version.ts';
 
-const DAY_MS = 24 * 3600 * 1000;
 const RESERVED = ['authorize', 'token', 'device', 'userinfo', 'introspect', 'revoke'];
 
 const providerReference = integerOf((state, pk) => state.providers.some((row) => row.pk === pk));
@@ -136,7 +136,8 @@ function listApplications(call: ApiCall): Reply {
   const person = asked !== null && isSuperuser(state, caller) ? personOf(state, asked) : caller;
   const allowed = items.filter((row) => admits(call, row, person));
   if (person !== caller || (query.get('search') ?? '') !== '') return listed(call, pagination, allowed);
-  return listed(call, pagination, remembered(call, caller, String(pagination.current), allowed));
+  const page = rememberedPage(call.world, `${caller.pk}/${String(pagination.current)}`, allowed);
+  return listed(call, pagination, page);
 }
 
 function listed(call: ApiCall, pagination: JsonObject, rows: readonly ApplicationRow[]): Reply {
@@ -144,24 +145,6 @@ function listed(call: ApiCall, pagination: JsonObject, rows: readonly Applicatio
     pagination,
     rows.map((row) => applicationView(call, row)),
   );
-}
-
-/** The page as it was first seen, each application as it is now. An empty page is not remembered. */
-function remembered(
-  call: ApiCall,
-  caller: UserRow,
-  page: string,
-  allowed: readonly ApplicationRow[],
-): ApplicationRow[] {
-  const { state, world } = call;
-  const key = `${caller.pk}/${page}`;
-  const known = state.applicationPages[key];
-  const pks =
-    known !== undefined && known.pks.length > 0 && known.until > now(world)
-      ? known.pks
-      : allowed.map(({ pk }) => pk);
-  if (pks !== known?.pks) state.applicationPages[key] = { pks, until: now(world) + DAY_MS };
-  return pks.flatMap((pk) => state.applications.find((row) => row.pk === pk) ?? []);
 }
 
 /** Asked without any cache; only a superuser may ask for somebody else. */

@@ -1,6 +1,8 @@
 import { newUuid } from '../ids.ts';
 import type { Json, JsonObject } from '../json.ts';
+import { forgetPages } from './application-pages.ts';
 import { bindingModel, bindingTitle } from './bindings.ts';
+import { record } from './event.ts';
 import {
   dictionary,
   flag,
@@ -136,7 +138,8 @@ function changeMembership(call: ApiCall, how: 'add' | 'remove'): Reply {
   if (member === undefined) throw notFound();
   const others = member.groups.filter((each) => each !== group.pk);
   member.groups = how === 'add' ? [...others, group.pk] : others;
-  call.state.applicationPages = {};
+  record(call, 'model_updated', groupModel, group.pk, group.name);
+  forgetPages(call.state, groupModel.model, 'updated');
   return noContent;
 }
 

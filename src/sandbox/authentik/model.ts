@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../json.ts';
+import { forgetPages } from './application-pages.ts';
 import { type ModelName, record } from './event.ts';
 import { canonicalUuid, type Fields, isUuid } from './field.ts';
-import { forgetPages } from './list-cache.ts';
 import { listReply, ordered, pageOf } from './paging.ts';
 import { may, need } from './permission.ts';
 import { created, invalidField, lacksPermission, noContent, notFound, ok, type Reply } from './reply.ts';

@@ -23,6 +23,8 @@ it('takes people in and lets them go, and knows nobody who is not there', async 
   await api.refused(404, 'POST', `${path}add_user/`, { pk: 999 });
   await api.done('POST', `${path}remove_user/`, { pk: 4 });
   expect(await api.done('GET', path)).toMatchObject({ users: [] });
+  const { results } = await api.done('GET', `/events/events/?context_model_pk=${pk}&action=model_updated`);
+  expect(results).toHaveLength(2);
 });
 
 it('is found by its exact name and by what its attributes hold, where a marker may stand', async () => {

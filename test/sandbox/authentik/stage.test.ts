@@ -55,7 +55,7 @@ describe('an edit', () => {
 
   it('can ask for a token of another person', async () => {
     await edit('POST', '/core/tokens/', { identifier: 'jo', user: 4, expiring: false });
-    const { body } = await edit('GET', '/core/tokens/jo/view_key/');
+    const { body } = await edit('GET', '/core/tokens/jo/view_key/', null);
     const reply = await client.sandbox.fetch(`${client.sandbox.urls.authentik}/api/v3/core/users/me/`, {
       headers: { authorization: `Bearer ${body.key}` },
     });
