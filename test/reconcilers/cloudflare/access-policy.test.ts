@@ -203,8 +203,19 @@ describe('a narrowing', () => {
       status: 500,
       match: { path: '/accounts/*/access/apps/*/revoke_tokens' },
     });
-    await test.apply(wants({ include: [me] }));
+    expect(failures(await test.apply(wants({ include: [me] })))).toEqual([
+      expect.stringMatching(/could not be ended.*The next pass ends them/),
+    ]);
     expect(await test.notes.list('revoke')).toEqual([application?.id]);
+  });
+
+  it('is not done before its sessions are ended, though the API drops that call at first', async () => {
+    const { test, wants } = await guarded();
+    const before = test.lastCall();
+    await test.fault({ fault: 'drop', times: 2, match: { path: '/accounts/*/access/apps/*/revoke_tokens' } });
+    expect(failures(await test.apply(wants({ include: [me] })))).toEqual([]);
+    expect(revocations(test, before)).toBe(3);
+    expect(await test.notes.list('revoke')).toEqual([]);
   });
 
   it('whose reply is lost ends sessions at once, and once more with the next pass', async () => {
