@@ -8,6 +8,7 @@ import type { Reconciler } from '../../src/core/reconciler.ts';
 import { isReference } from '../../src/core/reference.ts';
 import type { World } from '../../src/core/world.ts';
 import { done, failed } from '../carry-out.ts';
+import { dnsRecord } from './dns-record.ts';
 import { awaitPickUp, editIngress, readConfiguration } from './ingress/configuration.ts';
 import {
   covers,
@@ -144,12 +145,19 @@ export function ingressRuleKey(rule: {
   return rule.path === undefined ? door : `${door} ${rule.path}`;
 }
 
-/** Tunnels of the file that take their rules from the API; the others are refused as tunnels. */
+/**
+ * Tunnels that take their rules from the API: those of the file, and those that a name of ours still leads into,
+ * since a tunnel that left the file together with its services has rules of theirs. The others are refused as
+ * tunnels.
+ */
 async function managedTunnels(world: World): Promise<readonly { id: string; name: string }[]> {
-  const tunnels = await world.read(tunnel);
+  const [tunnels, records] = await Promise.all([world.read(tunnel), world.read(dnsRecord)]);
+  const ours = records.filter(({ owner }) => owner === world.scope.owner);
+  const led = new Set(ours.map(({ spec }) => spec.content));
   return tunnels
+    .filter(({ spec }) => spec.configSource === 'cloudflare')
     .filter(
-      ({ address, spec }) => world.scope.tunnels.includes(address.key) && spec.configSource === 'cloudflare',
+      ({ address, id }) => world.scope.tunnels.includes(address.key) || led.has(`${id}.cfargotunnel.com`),
     )
     .map(({ address, id }) => ({ id, name: address.key }));
 }
