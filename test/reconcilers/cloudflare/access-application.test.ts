@@ -309,6 +309,22 @@ describe('a door', () => {
     expect(effects).toEqual([]);
   });
 
+  it.each([
+    {
+      because: 'what another is to have, it lets go of, however it is written',
+      taken: 'A.example.dev/x/*',
+      left: ['a.example.dev'],
+    },
+    { because: 'nobody takes anything of it', taken: 'a.example.dev/y/*', left: undefined },
+  ])('$because', ({ taken, left }) => {
+    const taker = { ...spec, name: 'a.example.dev/x', destinations: ['a.example.dev/z', taken] };
+    expect(accessApplication.released?.(observed(spec), [taker])?.destinations).toEqual(left);
+  });
+
+  it('is never left without any destination, which the API would refuse', () => {
+    expect(accessApplication.released?.(observed(spec), [spec])).toBeUndefined();
+  });
+
   it('that it leaves loses its guard, and one that it comes to gets one', () => {
     const moved = { ...spec, destinations: ['b.example.dev'] };
     const effects = accessApplication.doors?.(moved, observed(spec), { kind, key: 'b.example.dev' });

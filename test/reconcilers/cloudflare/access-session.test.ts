@@ -27,6 +27,14 @@ describe('sessions that a crash left open', () => {
     expect(pending(await test.plan([]))).toEqual([]);
   });
 
+  it('are ended with all that guards their hosts, before anything opens there', async () => {
+    const test = await testWorld({ reconcilers });
+    await test.notes.put('revoke', await application(test));
+    const [change] = pending(await test.plan([]));
+    expect(change?.doors).toEqual([{ host: 'app.example.dev', step: 'guard' }]);
+    expect(change?.phase).toBe('guard');
+  });
+
   it('of an application that is gone need nothing more', async () => {
     const test = await testWorld({ reconcilers });
     await test.notes.put('revoke', '7b2ea0a9-33d1-4f6f-8f0c-6bd0b0a1c0de');

@@ -444,6 +444,65 @@ describe('doors', () => {
   });
 });
 
+describe('closed first', () => {
+  const have = (tunnelId: string, hostname: string, service: string, path?: string) => {
+    const spec = { tunnel: tunnelId, tunnelId, hostname, service, originRequest: {}, ...(path && { path }) };
+    const key = ingressRuleKey(spec);
+    return {
+      address: { kind: app.address.kind, key },
+      id: key,
+      owner: undefined,
+      spec,
+      attributes: {},
+      uses: [],
+    };
+  };
+  const want: Linked<IngressRuleSpec> = { ...(app.spec as RuleSpec), tunnelId: 't' };
+  const wild = have('t', '*.example.dev', 'http://wide.lan');
+
+  it.each([
+    { because: 'a wildcard rule serves the host', siblings: [wild], closes: true },
+    { because: 'an open catch-all serves it', siblings: [have('t', '*', 'http://all.lan')], closes: true },
+    {
+      because: 'only a path of it has a rule of its own',
+      siblings: [wild, have('t', host, 'http://a.lan', '^/a$')],
+      closes: true,
+    },
+    {
+      because: 'what it was closed with elsewhere keeps nobody out here',
+      siblings: [wild, have('other', host, 'http_status:503')],
+      closes: true,
+    },
+    { because: 'nothing else serves it', siblings: [have('t', '*', 'http_status:404')], closes: false },
+    { because: 'that is another tunnel', siblings: [have('other', '*', 'http://all.lan')], closes: false },
+    {
+      because: 'it moves here, and is served where it was',
+      siblings: [wild, have('other', host, 'http://app.lan')],
+      closes: false,
+    },
+  ])('$because: $closes', ({ siblings, closes }) => {
+    const closed = ingressRule.closedFirst?.(want, siblings, 'home');
+    expect(closed?.spec.service).toBe(closes ? 'http_status:503' : undefined);
+  });
+
+  it('a path falls to the rule of its host, and a tunnel that is still to be made serves nothing', () => {
+    expect(ingressRule.closedFirst?.({ ...want, path: '^/a$' }, [wild], 'home')).toBeUndefined();
+    const unmade = { ...want, tunnelId: ref('cloudflare/tunnel:homelab') };
+    expect(ingressRule.closedFirst?.(unmade, [wild], 'home')).toBeUndefined();
+  });
+
+  it('is observed as it was foretold', async () => {
+    const test = await testWorld({ reconcilers });
+    await write(test, [{ hostname: '*.example.dev', service: 'http://wide.lan' }, catchAll]);
+    const [wide] = await test.read(ingressRule);
+    const tunnelId = wide?.spec.tunnelId ?? '';
+    const foretold = ingressRule.closedFirst?.({ ...want, tunnelId }, wide ? [wide] : [], 'home');
+    const closing = { ...app, spec: { ...foretold?.spec } as RuleSpec };
+    expect(failures(await test.apply([homelab, closing]))).toEqual([]);
+    expect((await test.read(ingressRule))[0]).toEqual(foretold);
+  });
+});
+
 describe('going', () => {
   it('is closed with the owner’s mark first, and then removed', async () => {
     const test = await testWorld({ reconcilers });
