@@ -86,6 +86,10 @@ it('only a superuser may ask about somebody else', async () => {
   const api = await twoDoors();
   const asked = '/core/applications/closed/check_access/?for_user=';
   expect(await api.refused(400, 'GET', `${asked}999`)).toEqual({ for_user: 'User not found' });
+  const { results } = await api.done('GET', '/core/groups/?name=nobody');
+  await api.done('POST', `/core/groups/${results[0].pk}/add_user/`, { pk: 4 });
+  expect(await slugs(api, '?for_user=4')).toEqual(['closed', 'open']);
+  expect(await slugs(api)).toEqual(['open']);
   const weak = await api.limited();
   expect(await weak.done('GET', `${asked}999`)).toMatchObject({ passing: false, log_messages: [] });
 });

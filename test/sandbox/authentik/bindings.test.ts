@@ -167,6 +167,19 @@ describe('whom bindings let in', () => {
     expect([await passes(MEMBER), await passes(OTHER)]).toEqual([member, other]);
   });
 
+  it('a binding that is over does not count, and leaves the application open', async () => {
+    await bind({ group });
+    const passes = async () =>
+      (await api.done('GET', `/core/applications/grafana/check_access/?for_user=${OTHER}`)).passing;
+    expect(await passes()).toBe(false);
+    const [row] = api.world.authentik.bindings;
+    if (row) row.expires = new Date(Date.now() + 3_600_000).toISOString();
+    expect(await passes()).toBe(false);
+    expect((await api.done('GET', PATH)).results).toMatchObject([{ expiring: true }]);
+    api.world.clockOffset += 2 * 3_600_000;
+    expect(await passes()).toBe(true);
+  });
+
   it('an application without bindings is closed where the flag says so', async () => {
     const { flags } = await api.done('GET', '/admin/settings/');
     await api.done('PATCH', '/admin/settings/', { flags: { ...flags, core_default_app_access: false } });
