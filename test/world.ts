@@ -14,8 +14,15 @@ import { observe } from '../src/observed/observe.ts';
 import { createWorld } from '../src/observed/world.ts';
 import type { PlanOptions } from '../src/plan/options.ts';
 import { makePlan } from '../src/plan/plan.ts';
-import { type Call, createSandbox, type Sandbox, type SandboxOptions } from '../src/sandbox/index.ts';
-import { type ContractReport, officialContract } from './sandbox/schema.ts';
+import {
+  type AuthentikVersion,
+  type Call,
+  createSandbox,
+  type Sandbox,
+  type SandboxOptions,
+} from '../src/sandbox/index.ts';
+import { authentikContract } from './sandbox/authentik/contract.ts';
+import { type Contract, type ContractReport, officialContract } from './sandbox/schema.ts';
 
 /** Contained in every secret that a test's sandbox makes. */
 export const canary = 'canary5f0c';
@@ -64,6 +71,8 @@ export interface TestWorld {
   readonly said: readonly string[];
   /** Calls and replies that Cloudflare's own document does not allow; undefined where it is not at hand. */
   readonly contract: ContractReport | undefined;
+  /** The same of Authentik's, which is always at hand; undefined where no kind of it is looked at. */
+  readonly authentikContract: ContractReport | undefined;
 }
 
 export interface TestWorldOptions extends Partial<SandboxOptions> {
@@ -83,6 +92,7 @@ export interface TestWorldOptions extends Partial<SandboxOptions> {
 
 /** The document is large: read once for all tests of a file. */
 let contract: ReturnType<typeof officialContract> | undefined;
+const authentikContracts = new Map<AuthentikVersion, Contract>();
 
 const team = 'example.cloudflareaccess.com';
 
@@ -105,10 +115,14 @@ export async function testWorld(options: TestWorldOptions): Promise<TestWorld> {
     signal,
     random: () => 0,
   });
+  const kept = reconcilers.some(({ kind }) => kind.startsWith('authentik/'))
+    ? contractOf(others.authentikVersion ?? '2026.8')
+    : undefined;
+  const handle = kept?.around((request) => sandbox.authentik(request)) ?? sandbox.authentik;
   const authentik = createAuthentikWire({
     token: authentikToken ?? sandbox.authentikToken,
     url: sandbox.urls.authentik,
-    fetch: async (input, init) => sandbox.authentik(new Request(sized(input, pageSize), init)),
+    fetch: (input, init) => handle(new Request(sized(input, pageSize), init)),
     clock: state.clock,
     redactor,
     signal,
@@ -142,6 +156,7 @@ export async function testWorld(options: TestWorldOptions): Promise<TestWorld> {
     ...state,
     said,
     contract: contract?.report,
+    authentikContract: kept?.report,
     pass,
     read: async (reconciler, owner) => pass(owner).read(reconciler),
     plan: (wants, given = {}) => planIn(pass(given.owner), wants, given),
@@ -185,6 +200,12 @@ export function failures(outcomes: readonly Outcome[]): readonly string[] {
     .map(({ change, status, error, reason }) =>
       [change, status, error === undefined ? reason : describeError(error)].join(': '),
     );
+}
+
+function contractOf(version: AuthentikVersion): Contract {
+  const known = authentikContracts.get(version) ?? authentikContract(version);
+  authentikContracts.set(version, known);
+  return known;
 }
 
 /** The sandbox's API as a client's own fetch, with every call checked against Cloudflare's document. */

@@ -15,7 +15,7 @@ import { proxyProvider } from './proxy-provider.ts';
  */
 export interface ApplicationSpec {
   readonly name: string;
-  /** Where its tile leads, `https://grafana.example.dev/`, by which its host is known later; may be empty. */
+  /** Where its tile leads, `https://grafana.example.dev/`, by which its host is known later; empty: wherever it does. */
   readonly launchUrl: string;
   /** `any`: one binding that agrees is enough; with `all`, a person would have to be in every group. */
   readonly engine: 'any' | 'all';
@@ -50,7 +50,7 @@ export const application: Reconciler<ApplicationSpec> = {
 
   drift: (want, have) =>
     (['name', 'launchUrl', 'engine'] as const).filter(
-      (field) => want[field] !== undefined && want[field] !== have[field],
+      (field) => want[field] !== undefined && want[field] !== '' && want[field] !== have[field],
     ),
 
   doors(want, have) {
@@ -68,7 +68,7 @@ export const application: Reconciler<ApplicationSpec> = {
       const publisher = (have?.raw as ApplicationReply | undefined)?.meta_publisher ?? '';
       const body = {
         name: want.name,
-        meta_launch_url: want.launchUrl,
+        ...(want.launchUrl !== '' && { meta_launch_url: want.launchUrl }),
         policy_engine_mode: want.engine,
         // What a person wrote there stays behind the marker.
         meta_publisher: markComment(world.scope.owner, readComment(publisher).comment),

@@ -15,7 +15,7 @@ export interface ProxyProviderSpec {
   readonly mode: 'forward_single' | 'forward_domain' | 'proxy';
   /** The API keeps it as it is written; the outpost compares the host exactly, its port included. */
   readonly externalHost: string;
-  /** Mode `proxy` only; else empty. */
+  /** Mode `proxy` only; empty: whatever it has, since no other mode looks at it. */
   readonly internalHost: string;
   readonly internalHostTls: boolean;
   /** Mode `forward_domain` only, `example.dev`; else empty. */
@@ -85,9 +85,9 @@ export const proxyProvider: Reconciler<ProxyProviderSpec> = {
   },
 
   drift(want, have) {
-    const fields: string[] = plainFields.filter(
-      (field) => want[field] !== undefined && want[field] !== have[field],
-    );
+    const fields: string[] = plainFields
+      .filter((field) => want[field] !== undefined && want[field] !== have[field])
+      .filter((field) => field !== 'internalHost' || want.internalHost !== '');
     for (const field of ['propertyMappings', 'grantTypes'] as const) {
       if (!isSubset(want[field] ?? [], have[field])) fields.push(field);
     }
@@ -212,5 +212,7 @@ async function healGrants(pk: number | string, wanted: readonly string[], world:
 }
 
 function written(want: ProxyProviderSpec, fields: readonly PlainField[]): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(fields.map((field) => [wireNames[field], want[field]]));
+  // An empty address is none to the official document.
+  const said = fields.filter((field) => field !== 'internalHost' || want.internalHost !== '');
+  return Object.fromEntries(said.map((field) => [wireNames[field], want[field]]));
 }

@@ -89,7 +89,13 @@ export function contract<Spec>(subject: Subject<Spec>): void {
     afterEach(() => {
       const text = test.said.join('\n');
       expect(text.includes(canary), 'a secret was said').toBe(false);
-      expect(test.contract?.mistakes ?? [], 'calls that the official document does not know').toEqual([]);
+      // A pause is asked for by a fault of the test, not by Authentik, whose document has none.
+      const paused = (mistake: string) => mistake.endsWith('status 429 is not in the document');
+      const ofAuthentik = test.authentikContract?.mistakes.filter((mistake) => !paused(mistake)) ?? [];
+      expect(
+        [...(test.contract?.mistakes ?? []), ...ofAuthentik],
+        'calls that the official document does not know',
+      ).toEqual([]);
     });
 
     it('reads back what it wrote as equal, and the second pass writes nothing', async () => {

@@ -47,6 +47,15 @@ describe('an Authentik application', () => {
     expect(row).toMatchObject({ name: 'grafana', meta_publisher: 'gates:home Ann' });
   });
 
+  it('without an address of its own keeps the one it was given by hand', async () => {
+    const test = await testWorld({ reconcilers });
+    const plain = { ...app, spec: { ...(app.spec as object), launchUrl: '' } };
+    expect(failures(await test.apply([plain]))).toEqual([]);
+    const body = { meta_launch_url: 'https://by-hand.example.dev/' };
+    await test.editAuthentik('PATCH', `${applications}grafana/`, body);
+    expect(pending(await test.plan([plain]))).toEqual([]);
+  });
+
   it('is never made with a provider', async () => {
     const test = await testWorld({ reconcilers: authentikKinds });
     const began = await test.plan(gateFor('admins'));

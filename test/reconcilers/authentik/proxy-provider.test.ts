@@ -113,6 +113,9 @@ describe('an Authentik proxy provider', () => {
     expect(failures(await test.apply(domain))).toEqual([]);
     const [have] = await test.read(proxyProvider);
     expect(have?.spec.hosts).toEqual(['*.example.dev']);
+    // What mode proxy left behind is nobody's business in another mode.
+    expect(pending(await test.plan(domain))).toEqual([]);
+    expect(have?.spec.internalHost).toBe('http://grafana.lan:3000');
   });
 
   it('of the same name elsewhere is somebody else’s', async () => {
