@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { serveEdge } from '../../../src/sandbox/edge/edge.ts';
 import { normalisedUrl } from '../../../src/sandbox/edge/origin.ts';
 import type { Origin, World } from '../../../src/sandbox/world.ts';
 import { addRecord, newWorld, setIngress, visit } from './scene.ts';
@@ -39,6 +40,19 @@ describe('what stands behind a tunnel', () => {
   ])('$service as $host is $servedBy, because $because', async ({ service, host, servedBy }) => {
     setIngress(world, [{ service }]);
     expect(await visit(world, `https://${host}/`)).toMatchObject({ status: 200, servedBy });
+  });
+
+  it.each(['GET', 'TRACE', 'CONNECT'])('answers as Authentik to %s with a body', async (method) => {
+    setIngress(world, [{ service: 'http://authentik.lan' }]);
+    const response = await serveEdge(world, {
+      method,
+      host: HOST,
+      path: '//x/%zz',
+      query: '',
+      headers: [],
+      body: new Uint8Array([1]),
+    });
+    expect([response.status, response.headers.get('x-sandbox-served-by')]).toEqual([200, 'authentik']);
   });
 
   it('is routed by the Host that the rule sends, and told the public one', async () => {
