@@ -47,7 +47,7 @@ describe('what stands behind a tunnel', () => {
     const response = await serveEdge(world, {
       method,
       host: HOST,
-      path: '//x/%zz',
+      path: '//x/%2e',
       query: '',
       headers: [],
       body: new Uint8Array([1]),
