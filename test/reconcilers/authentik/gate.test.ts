@@ -10,7 +10,7 @@ import { authentikKinds, gateFor, listed, type Row } from './grafana.ts';
 
 let test: TestWorld;
 beforeEach(async () => {
-  test = await testWorld({ reconcilers: authentikKinds });
+  test = await testWorld({ reconcilers: authentikKinds, unchecked: true });
 });
 
 /** An application with a login and without a binding that stands lets everybody through. */
@@ -119,6 +119,7 @@ describe('a forward-auth gate', () => {
     expect(test.writes(before)).toEqual([]);
     expect(failures(await test.apply([]))).toEqual([]);
     expect(pending(await test.plan([]))).toEqual([]);
+    expect(test.authentikContract?.mistakes).toEqual([]);
   });
 
   it('costs one call a list when there is nothing to do', async () => {
