@@ -5,6 +5,8 @@ const results = process.env.GATES_TEST_RESULTS;
 
 export default defineConfig({
   test: {
+    // Both cores of a small machine: by default one is left idle.
+    maxWorkers: 2,
     reporters:
       results === undefined
         ? ['default']
