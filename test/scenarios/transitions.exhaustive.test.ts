@@ -270,7 +270,7 @@ function exposures({ background, before, after }: Transition, moments: Moments):
   const served =
     before.gate === undefined && background.rule !== undefined && background.wildcardRecord === true;
   const since = served ? closedSince(after) + (background.settle ?? 0) : 0;
-  return exposed((n) => (moments.get(n) ?? 0) > since);
+  return exposed((n) => (moments.get(n) ?? -1) >= since);
 }
 
 function closedSince(after: GateState): number {
@@ -302,6 +302,26 @@ async function checkEnd(moment: Moment, { after, foreign }: Transition, how: str
   await edit('POST', `/zones/${sandbox.zones[0]?.id}/dns_records`, record);
   expect(exposed(), `${how}: under the new file alone`).toEqual([]);
 }
+
+it('is a test that can fail: who loses a door is seen at it where the old file stays in force', async () => {
+  const [background] = backgrounds;
+  const [, ours, , theirs] = gateStates;
+  if (background === undefined || ours === undefined || theirs === undefined) throw new Error('no states');
+  const moment = await settled(await firstMoment(background), ours);
+  await checkEnd(
+    moment,
+    { background, before: ours, after: ours, foreign: foreignIn(moment.world), place: '' },
+    'kept',
+  );
+  await placeGuards(guardsOf(theirs));
+  await edit('POST', `/zones/${sandbox.zones[0]?.id}/dns_records`, {
+    type: 'TXT',
+    name: 'more',
+    content: 'y',
+    ttl: 300,
+  });
+  expect(exposed()).toContainEqual(expect.stringContaining(`${ann} at /`));
+});
 
 describe.each(backgrounds)('$name', (background) => {
   let first: Moment;
