@@ -23,6 +23,7 @@ import { organization } from './cloudflare/organization.ts';
 import { serviceToken } from './cloudflare/service-token.ts';
 import { tunnel } from './cloudflare/tunnel.ts';
 import { zone } from './cloudflare/zone.ts';
+import { proof } from './edge/proof.ts';
 
 /** Every kind, one line each; the order is that of the plan where nothing else decides. */
 export const reconcilers: readonly AnyReconciler[] = [
@@ -51,6 +52,7 @@ export const reconcilers: readonly AnyReconciler[] = [
   erase(accessSession),
   erase(ingressRule),
   erase(dnsRecord),
+  erase(proof),
 ];
 
 /** Safe because the engine hands a reconciler only specs of its own kind. */

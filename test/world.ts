@@ -130,6 +130,7 @@ export async function testWorld(options: TestWorldOptions): Promise<TestWorld> {
     signal,
     random: () => 0,
   });
+  const edge = sandboxEdge(sandbox);
   const scopeOf = (owner: string): Scope => ({
     owner,
     account: sandbox.accountId,
@@ -139,10 +140,10 @@ export async function testWorld(options: TestWorldOptions): Promise<TestWorld> {
     authentik: { url: sandbox.urls.authentik, outpost: 'authentik Embedded Outpost', applications },
   });
   const pass = (owner = us): World =>
-    createWorld({ scope: scopeOf(owner), cloudflare, authentik, signal, ...state });
+    createWorld({ scope: scopeOf(owner), cloudflare, authentik, edge, signal, ...state });
   const planIn = async (world: World, wants: readonly DesiredObject[], given: PassOptions): Promise<Plan> => {
     const observations = await observe(reconcilers, world);
-    const desired = { scope: world.scope, objects: wants, refusals: [], warnings: [] };
+    const desired = { scope: world.scope, objects: wants, proofs: [], refusals: [], warnings: [] };
     const plan = makePlan(desired, observations, reconcilers, { ...anything, ...given });
     said.push(JSON.stringify(plan, withoutRaw));
     return plan;
@@ -304,15 +305,16 @@ export function memorySinks(): TestWorld['sinks'] {
 }
 
 export function memoryNotes(): Notes {
-  const names = new Set<string>();
+  const notes = new Map<string, string>();
   const prefix = (topic: string) => `${topic}\n`;
   return {
     list: async (topic) =>
-      [...names]
+      [...notes.keys()]
         .filter((name) => name.startsWith(prefix(topic)))
         .map((name) => name.slice(prefix(topic).length))
         .sort(),
-    put: async (topic, name) => void names.add(prefix(topic) + name),
-    clear: async (topic, name) => void names.delete(prefix(topic) + name),
+    text: async (topic, name) => notes.get(prefix(topic) + name),
+    put: async (topic, name, text = '') => void notes.set(prefix(topic) + name, text),
+    clear: async (topic, name) => void notes.delete(prefix(topic) + name),
   };
 }

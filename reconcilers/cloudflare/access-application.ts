@@ -105,6 +105,12 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
     return unchanged ? undefined : { ...spec, destinations: left };
   },
 
+  covered({ spec }, cover) {
+    if (spec.bypass) return cover;
+    const probes = cover.policies.filter((policy) => !spec.policies.includes(String(policy)));
+    return { ...spec, destinations: cover.destinations, policies: [...spec.policies, ...probes] };
+  },
+
   doors(want, have) {
     if (want !== undefined && have !== undefined && guardsAlike(want, have.spec)) return [];
     const hosts = [...new Set([...hostsOf(have?.spec), ...hostsOf(want)])].sort();

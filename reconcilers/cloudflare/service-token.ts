@@ -19,6 +19,8 @@ export interface ServiceTokenSpec {
   readonly enabled: boolean;
   /** Whether the vault holds the secret, which the API shows once only. */
   readonly secret: 'kept' | 'lost';
+  /** Never sent: nobody but us uses it, so that a lost secret is no loss. */
+  readonly expendable?: true;
   /** Desired: files that must hold the secret (fields `clientId`, `clientSecret`); observed: those that do. */
   readonly deliver: readonly Deliver[];
 }
@@ -57,9 +59,9 @@ export const serviceToken: Reconciler<ServiceTokenSpec> = {
     return missing === true ? [...fields, 'deliver'] : fields;
   },
 
-  remedy(drift, _want, have, used) {
+  remedy(drift, want, have, used) {
     if (!drift.includes('secret')) return { verb: 'update' };
-    if (!used) return { verb: 'replace' };
+    if (!used || want.expendable === true) return { verb: 'replace' };
     const { key } = have.address;
     const reason = `its secret is not in the vault, and whoever uses it has it from elsewhere: \`gates rotate ${key}\` makes a new one, keeps it and delivers it`;
     return { verb: 'refuse', reason };

@@ -1,7 +1,7 @@
 import type { Reconciler } from '../../src/core/reconciler.ts';
 import { accountPath } from './account.ts';
 
-/** Looked up by name; attributes `id` and `plan` (`free`, `pro`, `business`, `enterprise`). */
+/** Looked up by name; attributes `id`, `plan` (`free`, `pro`, `business`, `enterprise`) and `nameServers`. */
 export interface ZoneSpec {
   /** `active` once the registrar's name servers are Cloudflare's; `initializing`, `pending`, `moved` before. */
   readonly status: string;
@@ -34,7 +34,11 @@ export const zone: Reconciler<ZoneSpec> = {
         owner: undefined,
         spec: { status: reply.status },
         // The smallest plan where none is told: its limits hold on every other.
-        attributes: { id: reply.id, plan: reply.plan?.legacy_id ?? 'free' },
+        attributes: {
+          id: reply.id,
+          plan: reply.plan?.legacy_id ?? 'free',
+          nameServers: (reply.name_servers ?? []).join(' '),
+        },
         uses: [],
         raw: reply,
       }));

@@ -2,6 +2,7 @@ import { type AddressId, addressId } from '../core/address.ts';
 import { type Change, isPending, type Plan, phases, type ReadyChange } from '../core/change.ts';
 import { stepRank } from '../core/door.ts';
 import { UnsafeError } from '../core/errors.ts';
+import type { Observed } from '../core/object.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { ProgressEvent } from '../core/progress.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
@@ -42,13 +43,13 @@ class Run {
     onEvent: (event: ProgressEvent) => void,
   ) {
     this.#changes = new Map(plan.changes.map((change) => [change.id, change]));
-    const pending = plan.changes.filter(isPending);
+    const pending = plan.changes.filter((change) => isPending(change) || change.verb === 'verify');
     this.#pending = new Map(pending.map((change) => [change.id, change]));
     this.#reconcilers = new Map(reconcilers.map((reconciler) => [reconciler.kind, reconciler]));
     this.#world = world;
     this.#onEvent = onEvent;
     this.#attributes = new Map(Object.entries(plan.attributes) as [AddressId, Record<string, string>][]);
-    this.#settled = !pending.some(takesAway);
+    this.#settled = !pending.some(needsSettling);
   }
 
   /**
@@ -85,13 +86,13 @@ class Run {
     if (reconciler === undefined)
       return group.map((change) => failure(change, new UnsafeError('No reconciler knows this kind')));
     try {
-      if (group.some(takesAway)) await this.#settle();
+      if (group.some(needsSettling)) await this.#settle();
     } catch (error) {
       return group.map((change) =>
         failure(change, error instanceof Error ? error : new Error(String(error))),
       );
     }
-    const ready = group.map((change) => this.#ready(change));
+    const ready = await Promise.all(group.map((change) => this.#ready(change, reconciler)));
     this.#settled &&= reconciler.settle === undefined;
     const changes = ready.flatMap((item) => ('ready' in item ? [item.ready] : []));
     const unready = ready.flatMap((item) => ('outcome' in item ? [item.outcome] : []));
@@ -108,14 +109,35 @@ class Run {
     this.#settled = true;
   }
 
-  #ready(change: Change): { ready: ReadyChange<unknown> } | { outcome: Outcome } {
+  async #ready(
+    change: Change,
+    reconciler: AnyReconciler,
+  ): Promise<{ ready: ReadyChange<unknown> } | { outcome: Outcome }> {
     const want =
       change.want === undefined ? undefined : resolve(change.want, (id) => this.#attributes.get(id));
     if (!isResolved(want))
       return { outcome: failure(change, new UnsafeError('A value it refers to is still not known')) };
-    const { id, address, have } = change;
+    const { id, address } = change;
+    let { have } = change;
+    if (change.verb === 'prune' && have === undefined) {
+      try {
+        have = await this.#madeHere(address, reconciler);
+      } catch (error) {
+        return { outcome: failure(change, error instanceof Error ? error : new Error(String(error))) };
+      }
+      if (have === undefined) return { outcome: { change: id, address, status: 'done' } };
+    }
     const verb = change.verb as ReadyChange<unknown>['verb'];
     return { ready: { id, verb, address, want, have, drift: change.drift.map(({ field }) => field) } };
+  }
+
+  /** What this plan made itself, for a step that takes it away again. */
+  async #madeHere(address: Change['address'], reconciler: AnyReconciler): Promise<Observed | undefined> {
+    this.#world.forget(reconciler);
+    const live = await this.#world.read(reconciler);
+    return live.find(
+      (object) => object.address.key === address.key && object.owner === this.#world.scope.owner,
+    );
   }
 
   #finish(outcome: Outcome): void {
@@ -148,8 +170,11 @@ class Run {
   }
 }
 
-function takesAway(change: Change): boolean {
-  return change.doors.some((effect) => effect.step === 'unroute' || effect.step === 'unguard');
+/** What takes something away, and what is looked at, has to wait until all that was written is in force. */
+function needsSettling(change: Change): boolean {
+  return change.doors.some(
+    ({ step }) => step === 'attest' || step === 'prove' || step === 'unroute' || step === 'unguard',
+  );
 }
 
 /** Smaller is earlier: the phase, and within it the step at the door. */

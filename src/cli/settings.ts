@@ -7,6 +7,8 @@ import { ConfigError } from '../core/errors.ts';
 export interface Settings {
   readonly cloudflareToken: string | undefined;
   readonly cloudflareBaseUrl: string | undefined;
+  /** Where probes go instead of where their names lead. */
+  readonly probeEdge: string | undefined;
   readonly authentikToken: string | undefined;
   /** Wins over `authentik.url` of the file. */
   readonly authentikUrl: string | undefined;
@@ -60,6 +62,11 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
       'AUTHENTIK_URL',
       'It begins with http:// or https://, as in http://authentik.lan:9000; without it, the file says it',
     ),
+    probeEdge: baseUrl(
+      environment,
+      'GATES_PROBE_EDGE',
+      'It is http(s)://host:port, without a path; without it, probes go where the names of the hosts lead',
+    ),
     stateDir: environment.GATES_STATE_DIR || defaultStateDir(environment),
     vaultKey: secrets.get('GATES_VAULT_KEY'),
     repository: environment.GATES_REPOSITORY || undefined,
@@ -91,7 +98,7 @@ function readSecret(environment: NodeJS.ProcessEnv, name: SecretName): string | 
 
 function baseUrl(
   environment: NodeJS.ProcessEnv,
-  name: 'CLOUDFLARE_BASE_URL' | 'AUTHENTIK_URL',
+  name: 'CLOUDFLARE_BASE_URL' | 'AUTHENTIK_URL' | 'GATES_PROBE_EDGE',
   hint: string,
 ): string | undefined {
   const given = environment[name];

@@ -1,5 +1,5 @@
-/** The two systems gates speaks to; the first half of every kind. */
-export type System = 'cloudflare' | 'authentik';
+/** What gates speaks to: two systems, and the edge as everybody sees it; the first half of every kind. */
+export type System = 'cloudflare' | 'authentik' | 'edge';
 
 /** A sort of object, for example `cloudflare/dns-record`. */
 export type Kind = `${System}/${string}`;

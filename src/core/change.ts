@@ -11,7 +11,7 @@ import type { Linked } from './reference.ts';
 export type Verb = 'create' | 'adopt' | 'update' | 'replace' | 'prune' | 'keep' | 'refuse' | 'verify';
 
 /** The order of a plan as people read it; within a phase, references and door steps decide. */
-export const phases = ['prepare', 'close', 'guard', 'open', 'retire', 'clean'] as const;
+export const phases = ['prepare', 'close', 'guard', 'open', 'prove', 'retire', 'clean'] as const;
 export type Phase = (typeof phases)[number];
 
 /** One field that differs; values as the kind's spec has them, references included. */
@@ -43,7 +43,7 @@ export interface Change<Spec = unknown> {
 /** A change with every reference filled in: what a reconciler is handed. */
 export interface ReadyChange<Spec> {
   readonly id: string;
-  readonly verb: 'create' | 'adopt' | 'update' | 'replace' | 'prune';
+  readonly verb: Exclude<Verb, 'keep' | 'refuse'>;
   readonly address: Address;
   readonly want: Spec | undefined;
   readonly have: Observed<Spec> | undefined;

@@ -4,15 +4,27 @@
  * taken away while something still routes. The planner derives every order from these steps and from
  * references alone; it knows no kind by name.
  */
-export const doorSteps = ['close', 'guard', 'change', 'route', 'publish', 'unroute', 'unguard'] as const;
+export const doorSteps = [
+  'close',
+  'guard',
+  'change',
+  'attest',
+  'route',
+  'publish',
+  'prove',
+  'unroute',
+  'unguard',
+] as const;
 
 /**
  * - `close`: the host stops reaching its origin (an ingress rule turned to 503).
  * - `guard`: a gate is put up or narrowed: nobody gets through whom it did not let through before.
  * - `change`: a gate lets through others than before, some no longer and some for the first time. It comes after
  *   `guard`, because what a gate inside it protects must be protected before the gate around it changes.
+ * - `attest`: a gate that nobody can see from outside is read back before anything routes to it.
  * - `route`: requests are let through to an origin, or to another one.
  * - `publish`: the name starts, stops or changes where it resolves.
+ * - `prove`: the gate is looked at from outside, before anything that guarded the host until now goes.
  * - `unroute`: a route is taken away for good.
  * - `unguard`: a gate is removed or admits more than it did.
  */

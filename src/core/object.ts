@@ -1,4 +1,5 @@
 import type { Address, AddressId, Kind } from './address.ts';
+import type { Proof } from './proof.ts';
 import type { Linked } from './reference.ts';
 
 /** What the pass is about, from the file alone: which account, zones and tunnels are read. */
@@ -50,6 +51,8 @@ export interface Refusal {
 export interface Desired {
   readonly scope: Scope;
   readonly objects: readonly DesiredObject[];
+  /** What has to be seen of the gates, one a service at most. */
+  readonly proofs: readonly Proof[];
   readonly refusals: readonly Refusal[];
   /** What the file asks for and this version does not do yet; adds nothing, so only said. */
   readonly warnings: readonly string[];

@@ -67,6 +67,12 @@ export interface Reconciler<Spec> extends Reader<Spec> {
    */
   released?(have: Observed<Spec>, takers: readonly Linked<Spec>[]): Spec | undefined;
 
+  /**
+   * `have` with what `cover` admits let in beside those whom it lets in itself; what lets everybody in is replaced
+   * by the cover alone. For kinds whose objects can cover a host (core/proof.ts).
+   */
+  covered?(have: Observed<Spec>, cover: Linked<Spec>): Linked<Spec>;
+
   /** What going from `have` to `want` does to which host. Neither may be absent; equal ones have no effect. */
   doors?(
     want: Linked<Spec> | undefined,

@@ -22,7 +22,9 @@ export interface Sinks {
 /** Unfinished business that has to survive a crash: written before the act, cleared after it. No secrets. */
 export interface Notes {
   list(topic: string): Promise<readonly string[]>;
-  put(topic: string, name: string): Promise<void>;
+  /** The note's text, empty where it has none; undefined where there is no such note. */
+  text(topic: string, name: string): Promise<string | undefined>;
+  put(topic: string, name: string, text?: string): Promise<void>;
   clear(topic: string, name: string): Promise<void>;
 }
 
@@ -51,6 +53,29 @@ export interface Wire {
   delete(path: string): Promise<void>;
 }
 
+/** One request as the internet makes it: `path` is sent as it stands, dots and escapes included. */
+export interface EdgeRequest {
+  readonly host: string;
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Name servers of the host's zone, asked directly so that no cache answers for them; none: those of this machine. */
+  readonly nameServers: readonly string[];
+}
+
+export interface EdgeAnswer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The beginning of it, some kilobytes. */
+  readonly body: string;
+}
+
+/** The edge as everybody sees it. A GET that follows no redirect. */
+export interface Edge {
+  /** @throws UnreachableError when the name does not resolve or nobody answers in time. */
+  get(request: EdgeRequest, signal: AbortSignal): Promise<EdgeAnswer>;
+}
+
 /** The reading half of a reconciler; see reconciler.ts. */
 export interface Reader<Spec> {
   readonly kind: Kind;
@@ -63,6 +88,8 @@ export interface World {
   readonly cloudflare: Wire;
   /** Undefined where the file has no `authentik` block: then Authentik is not asked anything. */
   readonly authentik: Wire | undefined;
+  /** Undefined where nothing is ever looked at from outside. */
+  readonly edge: Edge | undefined;
   readonly vault: Vault;
   readonly sinks: Sinks;
   readonly notes: Notes;

@@ -2,13 +2,15 @@ import type { Kind } from '../core/address.ts';
 import type { Observed } from '../core/object.ts';
 import type { Reader, World } from '../core/world.ts';
 
-type WorldParts = Omit<World, 'read' | 'forget' | 'authentik'> & Partial<Pick<World, 'authentik'>>;
+type Optional = 'authentik' | 'edge';
+type WorldParts = Omit<World, 'read' | 'forget' | Optional> & Partial<Pick<World, Optional>>;
 
 /** A world for one pass: what it is given, and a memory of what was read, so that each kind is read once. */
 export function createWorld(parts: WorldParts): World {
   const memory = new Map<Kind, Promise<readonly Observed<unknown>[]>>();
   const world: World = {
     authentik: undefined,
+    edge: undefined,
     ...parts,
     read<Spec>(reader: Reader<Spec>): Promise<readonly Observed<Spec>[]> {
       const known = memory.get(reader.kind);

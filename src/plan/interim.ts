@@ -71,6 +71,9 @@ function takersFrom(draft: Draft, drafts: readonly Draft[]): readonly Draft[] {
   const { reconciler, have } = draft;
   const { released } = reconciler;
   if (have === undefined || released === undefined || !letsGo.has(draft.verb)) return [];
+  // What is rewritten before it is removed lets go by then.
+  if (draft.verb === 'prune' && drafts.some(({ verb, have: other }) => verb === 'update' && other === have))
+    return [];
   return drafts.filter(
     ({ id, verb, want, reconciler: { kind } }) =>
       id !== draft.id &&

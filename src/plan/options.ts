@@ -17,6 +17,8 @@ export interface PlanOptions {
   readonly limits: Limits;
   /** Limits that a person has lifted for this pass. */
   readonly allow: readonly ('prune' | 'change')[];
+  /** Hosts that a person vouches for: opened without being looked at. */
+  readonly unverified?: readonly string[];
   /** Only this service, and what it leans on. */
   readonly service?: string;
 }

@@ -1,6 +1,6 @@
 import { type AddressId, addressId } from '../core/address.ts';
 import { type Phase, phases } from '../core/change.ts';
-import { stepRank } from '../core/door.ts';
+import { type DoorStep, doorSteps, stepRank } from '../core/door.ts';
 import { UnsafeError } from '../core/errors.ts';
 import type { Draft } from './draft.ts';
 
@@ -53,11 +53,20 @@ function compareText(left: string, right: string): number {
 export function phaseOf(draft: Draft): Phase {
   const ranks = draft.doors.map((effect) => stepRank(effect.step));
   if (ranks.length === 0) return draft.verb === 'prune' ? 'clean' : 'prepare';
-  return (
-    (['close', 'guard', 'guard', 'open', 'open', 'retire', 'retire'] as const)[Math.min(...ranks)] ??
-    'prepare'
-  );
+  return phaseOfStep[doorSteps[Math.min(...ranks)] ?? 'close'];
 }
+
+const phaseOfStep: Readonly<Record<DoorStep, Phase>> = {
+  close: 'close',
+  guard: 'guard',
+  change: 'guard',
+  attest: 'guard',
+  route: 'open',
+  publish: 'open',
+  prove: 'prove',
+  unroute: 'retire',
+  unguard: 'retire',
+};
 
 /** Only what is made, or cannot be, has to come first: what stands already can be referred to at once. */
 function* referenceEdges(drafts: readonly Draft[]): Generator<[string, string]> {

@@ -8,6 +8,7 @@ import { type Known, knowledge, standingDoors } from './known.ts';
 import { brake } from './limits.ts';
 import type { PlanOptions } from './options.ts';
 import { order } from './order.ts';
+import { proveFirst } from './prove.ts';
 import { draftPrunes } from './prune.ts';
 import { selected } from './selection.ts';
 import { draftWanted } from './wanted.ts';
@@ -27,7 +28,8 @@ export function makePlan(
   const { drafts: wanted, attributes } = draftWanted(known, options.adopt);
   const prunes = draftPrunes(known, wanted, { frozen, prune: options.prune });
   const braked = brake(known, desired.scope.zones, [...wanted, ...prunes], options);
-  const drafts = releaseFirst(closeFirst(known, braked));
+  const proved = proveFirst(known, desired.proofs, braked, { attributes, options });
+  const drafts = releaseFirst(closeFirst(known, proved));
   const ordered = order(
     drafts,
     reconcilers.map((reconciler) => reconciler.kind),
@@ -40,7 +42,7 @@ export function makePlan(
   return {
     owner: desired.scope.owner,
     changes: selected([...refusals(desired), ...changes], options),
-    warnings: [...desired.warnings, ...unprunedWarning(known, options)],
+    warnings: [...desired.warnings, ...unprunedWarning(known, options), ...vouchedWarnings(options)],
     attributes: Object.fromEntries(attributes),
     unknown: [...known.unknown].map(([kind, reason]) => ({ kind, reason })),
   };
@@ -91,6 +93,10 @@ function refusals(desired: Desired): readonly Change[] {
       because,
     };
   });
+}
+
+function vouchedWarnings({ unverified = [] }: PlanOptions): readonly string[] {
+  return unverified.map((host) => `${host} is opened unproved, on the word of whoever ran this`);
 }
 
 function unprunedWarning(known: Known, options: PlanOptions): readonly string[] {

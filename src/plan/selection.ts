@@ -1,4 +1,4 @@
-import { type Change, isPending } from '../core/change.ts';
+import type { Change } from '../core/change.ts';
 import type { PlanOptions } from './options.ts';
 
 /** The part of a plan that a person asked for: one service, or adoption alone; else all of it. */
@@ -34,7 +34,7 @@ function onlyAdoption(changes: readonly Change[]): readonly Change[] {
   const kept: Change[] = [];
   for (const change of changes) {
     const adoptable = change.verb === 'adopt' && !change.needs.some((need) => left.has(need));
-    if (adoptable || !isPending(change)) kept.push(change);
+    if (adoptable || change.verb === 'keep') kept.push(change);
     else left.add(change.id);
   }
   return kept;

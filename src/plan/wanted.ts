@@ -22,13 +22,14 @@ export function draftWanted(
   return { drafts, attributes };
 }
 
-interface DraftContext {
+export interface DraftContext {
   readonly adopt: boolean;
   readonly attributes: Attributes;
   readonly used: (have: Observed) => boolean;
 }
 
-function draftOne(known: Known, want: DesiredObject, context: DraftContext): readonly Draft[] {
+/** Drafts for one wanted object: the decision about it, and the removal of its twins. */
+export function draftOne(known: Known, want: DesiredObject, context: DraftContext): readonly Draft[] {
   const { address } = want;
   const reconciler = known.reconcilers.get(address.kind);
   if (reconciler === undefined)

@@ -18,6 +18,7 @@ const phaseTitles = {
   close: 'Close: what must not be reached is answered by an error',
   guard: 'Guard: gates stand before anything routes to them',
   open: 'Open: routes, then names',
+  prove: 'Prove: each gate is looked at from outside',
   retire: 'Retire: what lets more people in, and what no longer serves or guards anything',
   clean: 'Clean up',
 } as const;
@@ -52,7 +53,7 @@ export function formatPlan(plan: Plan, options: { readonly color: boolean }): st
 /** `Plan: 3 to create, 1 to update; 12 stay as they are.` */
 export function summaryLine(plan: Plan): string {
   const count = (verb: Verb) => plan.changes.filter((change) => change.verb === verb).length;
-  const parts = (['create', 'adopt', 'update', 'replace', 'prune'] as const)
+  const parts = (['create', 'adopt', 'update', 'replace', 'prune', 'verify'] as const)
     .map((verb) => [count(verb), verb] as const)
     .filter(([number]) => number > 0)
     .map(([number, verb]) => `${number} to ${verb}`);

@@ -61,7 +61,7 @@ export class MemorySystem {
         return { kind: reconciler.kind, state: 'known', objects: await world.read(reconciler) };
       }),
     );
-    const desired = { scope: world.scope, objects: wants, refusals: [], warnings: [] };
+    const desired = { scope: world.scope, objects: wants, proofs: [], refusals: [], warnings: [] };
     const plan = makePlan(desired, observations, reconcilers, { ...normal, allow: ['prune', 'change'] });
     return applyPlan(plan, reconcilers, world);
   }
@@ -127,7 +127,7 @@ export function testWorld(signal: AbortSignal): World {
     cloudflare: wire,
     vault: { get: unreachable, put: unreachable, remove: unreachable, list: unreachable },
     sinks: { holds: unreachable, write: unreachable },
-    notes: { list: unreachable, put: unreachable, clear: unreachable },
+    notes: { list: unreachable, text: unreachable, put: unreachable, clear: unreachable },
     clock: { now: () => new Date(0), sleep: async () => {} },
     signal,
   });

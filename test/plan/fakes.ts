@@ -160,11 +160,12 @@ export const normal: PlanOptions = {
 export function planOf(
   wants: readonly DesiredObject[],
   lives: readonly Observed[],
-  options: Partial<PlanOptions> & { readonly unknown?: Kind; readonly refusals?: Desired['refusals'] } = {},
+  options: Partial<PlanOptions> & { readonly unknown?: Kind; readonly refusals?: Desired['refusals']; readonly proofs?: Desired['proofs'] } = {},
 ): Plan {
   const desired: Desired = {
     scope: { owner: 'home', account: 'account', zones: ['example.dev'], tunnels: ['homelab'] },
     objects: wants,
+    proofs: options.proofs ?? [],
     refusals: options.refusals ?? [],
     warnings: [],
   };

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { reconcilers } from '../../reconcilers/index.ts';
+import { createAuthentikWire } from '../../src/clients/authentik.ts';
 import { createBudget } from '../../src/clients/budget.ts';
 import { createCloudflareWire } from '../../src/clients/cloudflare.ts';
 import { createRedactor } from '../../src/clients/redaction.ts';
@@ -7,6 +8,7 @@ import type { Notes, Sinks, Vault } from '../../src/core/world.ts';
 import { createWorld } from '../../src/observed/world.ts';
 import { type Report, reconcile } from '../../src/reconcile.ts';
 import type { Sandbox } from '../../src/sandbox/index.ts';
+import { sandboxEdge } from '../sandbox-edge.ts';
 import { eagerClock, memoryNotes, memorySinks, memoryVault } from '../world.ts';
 
 /** What outlives a process: the state directory and the delivered files. */
@@ -46,19 +48,20 @@ export async function runProcess(
     if (dead) throw new TypeError('the process is gone');
     return value;
   };
-  const send = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
-    alive(undefined);
-    const request = new Request(input, init);
-    if (request.method === 'GET' || request.method === 'HEAD') return sandbox.cloudflare(request);
-    writes += 1;
-    if (writes !== misfortune?.write) return sandbox.cloudflare(request);
-    if (misfortune.kind === 'drop') throw new TypeError('fetch failed');
-    if (misfortune.kind === 'refuse')
-      return Response.json({ success: false, errors: [], messages: [], result: null }, { status: 500 });
-    await sandbox.cloudflare(request);
-    dead = misfortune.kind === 'kill';
-    throw new TypeError('fetch failed');
-  };
+  const send =
+    (system: (request: Request) => Promise<Response>, refusal: () => Response) =>
+    async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
+      alive(undefined);
+      const request = new Request(input, init);
+      if (request.method === 'GET' || request.method === 'HEAD') return system(request);
+      writes += 1;
+      if (writes !== misfortune?.write) return system(request);
+      if (misfortune.kind === 'drop') throw new TypeError('fetch failed');
+      if (misfortune.kind === 'refuse') return refusal();
+      await system(request);
+      dead = misfortune.kind === 'kill';
+      throw new TypeError('fetch failed');
+    };
   const clock = eagerClock();
   const signal = new AbortController().signal;
   // A Request made in this process listens to it for as long as it lives.
@@ -66,9 +69,20 @@ export async function runProcess(
   const cloudflare = createCloudflareWire({
     token: sandbox.token,
     baseUrl: sandbox.urls.cloudflare,
-    fetch: send,
+    fetch: send(sandbox.cloudflare, () =>
+      Response.json({ success: false, errors: [], messages: [], result: null }, { status: 500 }),
+    ),
     clock,
     budget: createBudget(clock),
+    redactor: createRedactor(),
+    signal,
+    random: () => 0,
+  });
+  const authentik = createAuthentikWire({
+    token: sandbox.authentikToken,
+    url: sandbox.urls.authentik,
+    fetch: send(sandbox.authentik, () => new Response('<h1>Server Error (500)</h1>', { status: 500 })),
+    clock,
     redactor: createRedactor(),
     signal,
     random: () => 0,
@@ -76,6 +90,8 @@ export async function runProcess(
   const { vault, notes, sinks } = disk;
   const parts = {
     cloudflare,
+    authentik,
+    edge: sandboxEdge(sandbox, () => alive(undefined)),
     clock,
     signal,
     vault: guarded(vault, alive),

@@ -1,5 +1,7 @@
 import type { AccessDecision, AccessRule } from '../../../reconcilers/cloudflare/access-policy.ts';
-import type { Config } from '../../config/config.ts';
+import type { OriginRequest } from '../../../reconcilers/cloudflare/ingress-rule.ts';
+import type { Config, Service } from '../../config/config.ts';
+import type { AddressId } from '../../core/address.ts';
 import type { DesiredObject } from '../../core/object.ts';
 import type { Linked } from '../../core/reference.ts';
 import type { Door } from '../doors.ts';
@@ -12,6 +14,23 @@ export interface AccessTerms {
   readonly sessionDuration?: string;
 }
 
+/** How a host's gate is seen to work; what proofs.ts makes a proof of. */
+export interface ProofTerms {
+  readonly kind: 'edge/proof' | 'authentik/admission';
+  /** Spec of that kind's `expect`. */
+  readonly expect: Linked<unknown>;
+  /** Objects that make up the gate; see core/proof.ts. */
+  readonly needs: readonly AddressId[];
+  /** The host admits nobody but our probe until it is seen to be guarded. */
+  readonly covered: boolean;
+}
+
+/** Where the tunnel takes a host's requests. */
+export interface Route {
+  readonly url: string;
+  readonly request: OriginRequest;
+}
+
 /** How a gate that is built is written in the systems. A new gate is a file of these and a row of index.ts. */
 export interface BuiltGate {
   /** Why this door cannot be built as the file has it, and what to do; undefined when it can. */
@@ -20,4 +39,8 @@ export interface BuiltGate {
   readonly access: (door: Door) => AccessTerms | undefined;
   /** Objects of its own, beside the application, the rule and the record that every door has. */
   readonly objects?: (door: Door, config: Config) => readonly DesiredObject[];
+  /** Undefined: nothing has to be seen. Asked for a service's host only. */
+  readonly proof?: (door: Door, config: Config) => ProofTerms | undefined;
+  /** Undefined: to the service's origin. Asked of the gate of the whole host, for its paths too. */
+  readonly route?: (service: Service, config: Config) => Route | undefined;
 }

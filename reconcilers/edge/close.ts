@@ -1,0 +1,25 @@
+import { addressId } from '../../src/core/address.ts';
+import type { ReadyChange } from '../../src/core/change.ts';
+import type { World } from '../../src/core/world.ts';
+import { type IngressRuleSpec, ingressRule } from '../cloudflare/ingress-rule.ts';
+
+/**
+ * Closes a host now, whatever the plan still has in mind: every rule of ours that lets its requests through
+ * answers 503. The next pass finds the rules drifted, and opens the host again once its gate can be proved.
+ */
+export async function closeAtOnce(host: string, world: World): Promise<void> {
+  world.forget(ingressRule);
+  const rules = await world.read(ingressRule);
+  const changes = rules.flatMap((have): ReadyChange<IngressRuleSpec>[] => {
+    const { address } = have;
+    if (have.owner !== world.scope.owner || have.spec.hostname !== host) return [];
+    const opening = ingressRule.doors?.(undefined, have, address).some(({ live }) => live === true);
+    const want = ingressRule.closed?.(have, world.scope.owner);
+    if (opening !== true || want === undefined) return [];
+    return [{ id: `close ${addressId(address)}`, verb: 'update', address, want, have, drift: ['service'] }];
+  });
+  if (changes.length === 0) return;
+  const outcomes = (await ingressRule.write?.(changes, world)) ?? [];
+  world.forget(ingressRule);
+  for (const { error } of outcomes) if (error !== undefined) throw error;
+}

@@ -1,0 +1,201 @@
+import type { LoginRequest, Verdict } from './verdict.ts';
+
+/** One request that has to be answered by the gate, without any credentials of a person. */
+export interface Look {
+  /** As it is sent, escapes and dots included. */
+  readonly path: string;
+  /** Headers that a stranger may send as well. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Who has to answer: the login of exactly our provider, or exactly our Access application. */
+export type Expectation =
+  | ({ readonly type: 'authentik' } & LoginRequest)
+  | { readonly type: 'access'; readonly audience: string };
+
+/** What was seen instead, for people, and what it means. */
+export interface Finding {
+  /** One line: what was asked, who answered, what to do. */
+  readonly text: string;
+  /**
+   * `open`: somebody got through whom the gate should have asked. `person`: it stays as it is until a person does
+   * something. `passing`: it may be gone in a minute.
+   */
+  readonly weight: 'open' | 'person' | 'passing';
+}
+
+/** What is wrong with an answer; undefined when the gate answered. */
+export function findingOn(look: Look, verdict: Verdict, expected: Expectation): Finding | undefined {
+  const { answered, advice, weight } = reading(look, verdict, expected) ?? {};
+  if (answered === undefined || weight === undefined) return undefined;
+  return { text: `${asked(look)} ${answered}: ${advice}`, weight };
+}
+
+interface Reading {
+  readonly answered: string;
+  readonly advice: string;
+  readonly weight: Finding['weight'];
+}
+
+function reading(look: Look, verdict: Verdict, expected: Expectation): Reading | undefined {
+  switch (verdict.by) {
+    case 'elsewhere':
+      return {
+        answered: 'was not answered by Cloudflare',
+        advice:
+          'the name leads elsewhere from here; set GATES_PROBE_EDGE where a name server of the house says so',
+        weight: 'person',
+      };
+    case 'challenge':
+      return {
+        answered: 'met the bot challenge',
+        advice:
+          'Bot Fight Mode stops the probe: turn it off, admit the address of gates by an IP Access rule, or skip Super Bot Fight Mode by a rule',
+        weight: 'person',
+      };
+    case 'block':
+      return {
+        answered: `was refused with ${verdict.status}`,
+        advice: 'a WAF rule stands before the gate, or the tunnel does not run the newest rules yet',
+        weight: 'passing',
+      };
+    case 'edge-error':
+      return {
+        answered: `was answered with Cloudflare's error ${verdict.status}`,
+        advice:
+          'the tunnel has no connector, or its origin does not answer: start cloudflared, check the origin',
+        weight: 'passing',
+      };
+    case 'closed':
+      return { answered: 'was answered with 503', advice: 'the host is closed still', weight: 'passing' };
+    case 'no-application':
+      return noApplication(look);
+    case 'authentik-start':
+      return {
+        answered: 'was sent to the start of a login that leads nowhere',
+        advice: 'look at the log of the outpost',
+        weight: 'passing',
+      };
+    case 'loop':
+      return {
+        answered: 'was redirected to where it came from',
+        advice:
+          'the entry point that the tunnel reaches redirects to https: have it send X-Forwarded-Proto: https and take the redirect out',
+        weight: 'person',
+      };
+    case 'redirect':
+      return {
+        answered: `was redirected to ${verdict.location}`,
+        advice: 'the application answers before anybody asks who is there: send the host through the outpost',
+        weight: 'open',
+      };
+    case 'application':
+      return throughTo(look, verdict.status, expected);
+    case 'access-login':
+    case 'access-refusal':
+      return atAccess(verdict, expected);
+    case 'authentik':
+      return atAuthentik(look, verdict.request, expected);
+  }
+}
+
+function noApplication(look: Look): Reading {
+  const answered = 'was answered by Authentik, which knows no application for the host';
+  const flaw = forwarded(look);
+  if (flaw === 'X-Forwarded-Host') return trusted(flaw, answered);
+  return { answered, advice: 'the outpost has not taken the provider over yet', weight: 'passing' };
+}
+
+function throughTo(look: Look, status: number, expected: Expectation): Reading {
+  const answered = `got through to the application (${status})`;
+  const flaw = forwarded(look);
+  if (flaw !== undefined) return { ...trusted(flaw, answered), weight: 'open' };
+  const advice =
+    expected.type === 'access'
+      ? 'Access does not ask: look for another application or a bypass policy on the host'
+      : look.path === '/'
+        ? 'the origin does not send the host through the outpost: add the forward-auth middleware to its router (`gates outputs --format traefik` prints it)'
+        : 'the outpost lets this path by as if it were an exception: look for another outpost or middleware in between';
+  return { answered, advice, weight: 'open' };
+}
+
+function atAccess(
+  { by, audience }: Extract<Verdict, { by: 'access-login' | 'access-refusal' }>,
+  expected: Expectation,
+): Reading | undefined {
+  if (expected.type === 'access') {
+    if (audience === expected.audience) return undefined;
+    return {
+      answered: 'was answered by another application of Access than ours',
+      advice:
+        'one on a longer path or of another owner stands before it: remove that, or take the host out of it',
+      weight: 'passing',
+    };
+  }
+  return by === 'access-login'
+    ? {
+        answered: 'was sent to the login of Access',
+        advice: 'an Access application stands before the host as well: people would log in twice; remove it',
+        weight: 'person',
+      }
+    : {
+        answered: 'was refused by Access',
+        advice:
+          'the cover does not admit the probe (yet), or another Access application stands before the host',
+        weight: 'passing',
+      };
+}
+
+function atAuthentik(look: Look, request: LoginRequest, expected: Expectation): Reading | undefined {
+  if (expected.type === 'access') {
+    return {
+      answered: 'got through Access to the login of Authentik',
+      advice: 'Access does not ask: look for another application or a bypass policy on the host',
+      weight: 'open',
+    };
+  }
+  const wrong = mismatch(request, expected);
+  if (wrong === undefined) return undefined;
+  const flaw = forwarded(look);
+  return flaw === 'X-Forwarded-Host' ? trusted(flaw, wrong.answered) : { ...wrong, weight: 'passing' };
+}
+
+function mismatch(request: LoginRequest, expected: LoginRequest): Omit<Reading, 'weight'> | undefined {
+  if (request.clientId !== expected.clientId) {
+    return {
+      answered: `was asked to log in to another application of Authentik (client ${request.clientId})`,
+      advice: 'another provider answers for the host: remove it, or wait until the outpost has ours',
+    };
+  }
+  if (request.login !== expected.login) {
+    return {
+      answered: `was sent to ${request.login} to log in, not to ${expected.login}`,
+      advice: 'the outpost has another `authentik_host`; a local setting of the outpost may override ours',
+    };
+  }
+  if (request.callback !== expected.callback) {
+    return {
+      answered: `would come back to ${request.callback} from the login, not to ${expected.callback}`,
+      advice: 'the provider has another external host',
+    };
+  }
+  return undefined;
+}
+
+/** The header by which a look tried to get around the gate. */
+function forwarded({ headers = {} }: Look): string | undefined {
+  return Object.keys(headers)[0];
+}
+
+function trusted(header: string, answered: string): Reading {
+  return {
+    answered,
+    advice: `the origin hands a client's ${header} to the outpost: drop the header before the forward-auth middleware, and do not trust forwarded headers on that entry point`,
+    weight: 'open',
+  };
+}
+
+function asked({ path, headers = {} }: Look): string {
+  const spoofed = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  return spoofed.length === 0 ? `GET ${path}` : `GET ${path} with ${spoofed.join(', ')}`;
+}

@@ -1,0 +1,76 @@
+import { describeError, GatesError, UnsafeError } from '../../src/core/errors.ts';
+import type { World } from '../../src/core/world.ts';
+import { zone } from '../cloudflare/zone.ts';
+import { type Expectation, type Finding, findingOn, type Look } from './look.ts';
+import { verdictOn } from './verdict.ts';
+
+/** What is asked of a host, and who has to answer each time. */
+export interface Question {
+  readonly host: string;
+  readonly looks: readonly Look[];
+  readonly expect: Expectation;
+  /** Sent with every look, so that the cover lets it by. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A gate that is new takes a while to be everywhere; longer than this, something is wrong. Milliseconds. */
+const patience = 90_000;
+const firstPause = 1_000;
+const longestPause = 10_000;
+/** An answer from the application may be the last of the time before: seen so often, it is believed. */
+const mostOpenings = 3;
+
+/** Asks until the gate answers everywhere, or it is clear that it will not. Undefined: it does. */
+export async function prove(question: Question, world: World): Promise<Finding | undefined> {
+  const { clock, signal } = world;
+  const end = clock.now().getTime() + patience;
+  let openings = 0;
+  for (let pause = firstPause; ; pause = Math.min(longestPause, pause * 2)) {
+    const finding = await look(question, world);
+    if (finding === undefined || finding.weight === 'person') return finding;
+    if (finding.weight === 'open') openings += 1;
+    if (openings === mostOpenings || clock.now().getTime() + pause > end) return finding;
+    await clock.sleep(pause, signal);
+  }
+}
+
+/** Asks once. The first thing that is wrong is told; what lets somebody in before what does not. */
+export async function look(question: Question, world: World): Promise<Finding | undefined> {
+  const { host, looks, expect } = question;
+  const edge = world.edge;
+  if (edge === undefined) throw new UnsafeError('There is no way to the edge from here');
+  const nameServers = await nameServersOf(host, world);
+  let first: Finding | undefined;
+  for (const one of looks) {
+    const finding = await ask(one);
+    if (finding?.weight === 'open') return finding;
+    first ??= finding;
+    // What meets the first request meets the rest.
+    if (first !== undefined && one === looks[0]) return first;
+  }
+  return first;
+
+  async function ask(one: Look): Promise<Finding | undefined> {
+    const headers = { ...question.headers, ...one.headers };
+    const get = (path: string) =>
+      (edge as NonNullable<typeof edge>).get({ host, path, headers, nameServers }, world.signal);
+    try {
+      const verdict = verdictOn(await get(one.path), host, one.path);
+      if (verdict.by !== 'authentik-start') return findingOn(one, verdict, expect);
+      return findingOn(one, verdictOn(await get(verdict.path), host, verdict.path), expect);
+    } catch (error) {
+      world.signal.throwIfAborted();
+      if (!(error instanceof GatesError)) throw error;
+      return { text: describeError(error), weight: 'passing' };
+    }
+  }
+}
+
+async function nameServersOf(host: string, world: World): Promise<readonly string[]> {
+  const zones = await world.read(zone);
+  const [own] = zones
+    .filter(({ address: { key } }) => host === key || host.endsWith(`.${key}`))
+    .sort((left, right) => right.address.key.length - left.address.key.length);
+  const { nameServers = '' } = own?.attributes ?? {};
+  return nameServers === '' ? [] : nameServers.split(' ');
+}

@@ -1,0 +1,90 @@
+import type { EdgeAnswer } from '../../src/core/world.ts';
+
+/**
+ * Who it was that answered a request at the edge, told from the answer alone (facts/edge: what the internet sees).
+ * The order of the rules is that of who comes first on the way in.
+ */
+export type Verdict =
+  /** Not Cloudflare's edge at all: a name server of the house answers, or the record is not proxied. */
+  | { readonly by: 'elsewhere' }
+  /** The bot challenge, before Access. */
+  | { readonly by: 'challenge' }
+  /** Access sends people to its login page; `audience` of the application, where it is told. */
+  | { readonly by: 'access-login'; readonly audience: string | undefined }
+  /** Access refuses without a login page. */
+  | { readonly by: 'access-refusal'; readonly audience: string | undefined }
+  /** A WAF rule, or cloudflared, which demands a token of Access. */
+  | { readonly by: 'block'; readonly status: number }
+  /** Cloudflare's own error page: no tunnel, or nothing behind it. */
+  | { readonly by: 'edge-error'; readonly status: number }
+  /** 503: what a closed host answers. */
+  | { readonly by: 'closed' }
+  /** Authentik asks for a login. */
+  | { readonly by: 'authentik'; readonly request: LoginRequest }
+  /** An outpost in mode proxy, one step before. */
+  | { readonly by: 'authentik-start'; readonly path: string }
+  /** Authentik, or its outpost, knows no application for the host. */
+  | { readonly by: 'no-application' }
+  /** To the very address that was asked for. */
+  | { readonly by: 'loop' }
+  | { readonly by: 'redirect'; readonly location: string }
+  /** The application itself. */
+  | { readonly by: 'application'; readonly status: number };
+
+/** What an outpost asks Authentik for. */
+export interface LoginRequest {
+  /** Origin of the login page, `https://auth.example.dev`. */
+  readonly login: string;
+  readonly clientId: string;
+  /** Host, with its port if it has one, that the login leads back to. */
+  readonly callback: string;
+}
+
+export function verdictOn(answer: EdgeAnswer, host: string, path: string): Verdict {
+  const { status, headers, body } = answer;
+  if (headers['cf-ray'] === undefined) return { by: 'elsewhere' };
+  if (headers['cf-mitigated'] === 'challenge') return { by: 'challenge' };
+  const audience = headers['cf-access-aud'];
+  const location = headers.location;
+  if (isRedirect(status) && location !== undefined) return redirected(location, host, path);
+  if (status === 401 || status === 403) {
+    const asksAccess = headers['www-authenticate']?.startsWith('Cloudflare-Access') === true;
+    if (audience !== undefined || headers['cf-access-domain'] !== undefined || asksAccess)
+      return { by: 'access-refusal', audience };
+    // Whoever refuses, an application that does is guarded by something we do not know.
+    return { by: 'block', status };
+  }
+  if (status === 503) return { by: 'closed' };
+  if (status >= 520 || status === 502 || status === 504) return { by: 'edge-error', status };
+  const authentiks = headers['x-powered-by'] === 'authentik' || headers['x-authentik-id'] !== undefined;
+  if (status === 404 && authentiks) return { by: 'no-application' };
+  if (status === 400 && /no app(lication)? for hostname/i.test(body)) return { by: 'no-application' };
+  return { by: 'application', status };
+}
+
+function redirected(location: string, host: string, path: string): Verdict {
+  const base = `https://${host}/`;
+  if (!URL.canParse(location, base)) return { by: 'redirect', location };
+  const url = new URL(location, base);
+  if (url.hostname.endsWith('.cloudflareaccess.com') && url.pathname.startsWith('/cdn-cgi/access/login/'))
+    return { by: 'access-login', audience: url.searchParams.get('kid') ?? undefined };
+  if (url.pathname === '/application/o/authorize/') {
+    const back = url.searchParams.get('redirect_uri') ?? '';
+    return {
+      by: 'authentik',
+      request: {
+        login: url.origin,
+        clientId: url.searchParams.get('client_id') ?? '',
+        callback: URL.canParse(back) ? new URL(back).host : back,
+      },
+    };
+  }
+  if (url.hostname === host && url.pathname === '/outpost.goauthentik.io/start')
+    return { by: 'authentik-start', path: `${url.pathname}${url.search}` };
+  if (url.href === new URL(path, base).href) return { by: 'loop' };
+  return { by: 'redirect', location };
+}
+
+function isRedirect(status: number): boolean {
+  return status >= 300 && status < 400;
+}

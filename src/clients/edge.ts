@@ -1,0 +1,123 @@
+import { lookup, Resolver } from 'node:dns/promises';
+import http from 'node:http';
+import https from 'node:https';
+import { isIP } from 'node:net';
+import { UnreachableError } from '../core/errors.ts';
+import type { Edge, EdgeAnswer, EdgeRequest } from '../core/world.ts';
+
+/** Milliseconds for one request, its name included. */
+const patience = 10_000;
+/** Of a body, in bytes: as much as is needed to tell an error page from another. */
+const mostBody = 8_192;
+
+/** Where a request is sent instead of where its name leads. */
+interface Place {
+  readonly secure: boolean;
+  readonly address: string;
+  readonly port: number;
+}
+
+/**
+ * The edge, as everybody sees it: the name is asked of the zone's own name servers, so that no cache answers from
+ * before the last change. With `through` (`GATES_PROBE_EDGE`, `http(s)://host:port`) every request goes there, and
+ * only its Host tells which service it is for: for split DNS, and for the sandbox.
+ */
+export function createEdge(through?: string): Edge {
+  return {
+    async get(request, signal) {
+      const place = through === undefined ? await resolve(request) : placeOf(new URL(through));
+      return send(request, place, signal);
+    },
+  };
+}
+
+function placeOf({ protocol, hostname, port }: URL): Place {
+  const secure = protocol === 'https:';
+  return { secure, address: hostname, port: port === '' ? (secure ? 443 : 80) : Number(port) };
+}
+
+async function resolve({ host, nameServers }: EdgeRequest): Promise<Place> {
+  try {
+    const address = await addressOf(host, await addressesOf(nameServers));
+    return { secure: true, address, port: 443 };
+  } catch (cause) {
+    throw new UnreachableError('The name of the host does not resolve', {
+      facts: { detail: host },
+      hint: 'A new record takes some seconds; where DNS of the outside cannot be asked from here, set GATES_PROBE_EDGE',
+      cause,
+    });
+  }
+}
+
+async function addressesOf(nameServers: readonly string[]): Promise<readonly string[]> {
+  const found = await Promise.allSettled(nameServers.map((name) => lookup(name, { all: true })));
+  return found.flatMap((result) =>
+    result.status === 'fulfilled' ? result.value.map(({ address }) => address) : [],
+  );
+}
+
+async function addressOf(host: string, servers: readonly string[]): Promise<string> {
+  const resolver = new Resolver({ timeout: 2_000, tries: 2 });
+  if (servers.length > 0) resolver.setServers(servers.map((ip) => (isIP(ip) === 6 ? `[${ip}]` : ip)));
+  const [four, six] = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);
+  const [address] = [four, six].flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
+  if (address !== undefined) return address;
+  throw four.status === 'rejected' ? four.reason : new Error('no address');
+}
+
+function send(
+  { host, path, headers }: EdgeRequest,
+  { secure, address, port }: Place,
+  signal: AbortSignal,
+): Promise<EdgeAnswer> {
+  const module = secure ? https : http;
+  return new Promise((fulfil, reject) => {
+    const unreachable = (cause: unknown) => {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      const facts = { detail: `${host}: ${why}`, applied: 'no' as const };
+      reject(
+        signal.aborted ? signal.reason : new UnreachableError('The edge does not answer', { facts, cause }),
+      );
+    };
+    const request = module.request({
+      host: address,
+      port,
+      path,
+      method: 'GET',
+      headers: { 'user-agent': 'gates', accept: '*/*', ...headers, host },
+      signal: AbortSignal.any([signal, AbortSignal.timeout(patience)]),
+      agent: false,
+      ...(secure && { servername: host }),
+    });
+    request.on('error', unreachable);
+    request.on('response', (response) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      const finish = () =>
+        fulfil({
+          status: response.statusCode ?? 0,
+          headers: plainHeaders(response.headers),
+          body: Buffer.concat(chunks).subarray(0, mostBody).toString('utf8'),
+        });
+      response.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+        size += chunk.length;
+        if (size < mostBody) return;
+        finish();
+        response.destroy();
+      });
+      response.on('end', finish);
+      response.on('error', unreachable);
+    });
+    request.end();
+  });
+}
+
+function plainHeaders(headers: http.IncomingHttpHeaders): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : (value ?? ''),
+    ]),
+  );
+}

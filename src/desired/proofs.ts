@@ -1,0 +1,117 @@
+import type { AccessApplicationSpec } from '../../reconcilers/cloudflare/access-application.ts';
+import type { AccessPolicySpec } from '../../reconcilers/cloudflare/access-policy.ts';
+import type { ServiceTokenSpec } from '../../reconcilers/cloudflare/service-token.ts';
+import type { Expectation, Look } from '../../reconcilers/edge/look.ts';
+import { probeKey } from '../../reconcilers/edge/proof.ts';
+import type { Config, Service } from '../config/config.ts';
+import type { DesiredObject } from '../core/object.ts';
+import type { Proof } from '../core/proof.ts';
+import type { Linked } from '../core/reference.ts';
+import { policyId, tagId, tokenId } from './addresses.ts';
+import { type Door, doorAt, doorsOf } from './doors.ts';
+import type { ProofTerms } from './gates/gate.ts';
+import { builtGate } from './gates/index.ts';
+
+/**
+ * What has to be seen of the services' gates, and what covers need to be there: the token by which our probe says
+ * who it is, and the policy that admits it. Both stand for good and are part of nothing until a cover is put up.
+ */
+export function proofsOf(
+  services: readonly Service[],
+  config: Config,
+): { readonly proofs: readonly Proof[]; readonly objects: readonly DesiredObject[] } {
+  const proofs = services.flatMap((service) => proofOf(service, config) ?? []);
+  const covers = proofs.some(({ cover }) => cover !== undefined);
+  return { proofs, objects: covers ? [probeToken, probePolicy] : [] };
+}
+
+function proofOf(service: Service, config: Config): Proof | undefined {
+  const [door] = doorsOf(service);
+  const terms = door === undefined ? undefined : builtGate(door.gate)?.proof?.(door, config);
+  if (terms === undefined) return undefined;
+  const { kind, expect, needs, covered } = terms;
+  const { host } = service;
+  const atEdge = kind === 'edge/proof';
+  return {
+    address: { kind, key: host },
+    host,
+    spec: atEdge ? { expect, looks: looksAt(service, terms) } : { expect },
+    step: atEdge ? 'prove' : 'attest',
+    needs,
+    ...(covered && { cover: coverOf(service, config.owner) }),
+    because: `services.${service.name}`,
+  };
+}
+
+/**
+ * Requests that all come to the host's own gate. An origin that believes a client's forwarding headers would let
+ * the outpost judge another request than the one it gets (facts/edge, Traefik and forward auth), so each is tried;
+ * and so is what lies right beside each exception, in the spellings that systems read apart.
+ */
+export function looksAt(service: Service, { expect }: Pick<ProofTerms, 'expect'>): readonly Look[] {
+  const root: Look = { path: '/' };
+  if ((expect as Linked<Expectation>).type !== 'authentik') return [root];
+  const skipped = doorsOf(service).filter(({ path }) => path !== undefined);
+  const beside = new Set(skipped.flatMap(neighbours));
+  const guarded = [...beside].filter((path) => isOwnDoor(doorAt(service, path)));
+  return [
+    root,
+    ...spoofs(skipped).map((headers): Look => ({ path: '/', headers })),
+    ...guarded.map((path): Look => ({ path })),
+  ];
+}
+
+function spoofs(skipped: readonly Door[]): readonly Readonly<Record<string, string>>[] {
+  return [
+    { 'X-Forwarded-Host': 'gates-probe.invalid' },
+    { 'X-Forwarded-Method': 'OPTIONS' },
+    ...skipped.map(({ path }) => ({
+      'X-Forwarded-Uri': `${path?.prefix}${path?.form === 'exact' ? '' : '/x'}`,
+    })),
+  ];
+}
+
+function neighbours({ path }: Door): readonly string[] {
+  const prefix = path?.prefix ?? '';
+  return [
+    `${prefix}z`,
+    prefix.toUpperCase(),
+    `${prefix}/../gates-probe`,
+    `/${prefix.slice(1).replaceAll('/', '%2F')}%2Fgates-probe`,
+    `${prefix}%2F..%2Fgates-probe`,
+  ];
+}
+
+function isOwnDoor(door: Door | 'refused'): boolean {
+  return door !== 'refused' && door.path === undefined;
+}
+
+function coverOf({ name, host }: Service, owner: string): DesiredObject {
+  const spec: Linked<AccessApplicationSpec> = {
+    name: host,
+    destinations: [host],
+    policies: [policyId(probeKey)],
+    bypass: false,
+  };
+  const address = { kind: 'cloudflare/access-application', key: host } as const;
+  return { address, spec, needs: [tagId(owner)], because: `services.${name}` };
+}
+
+const probeToken: DesiredObject<ServiceTokenSpec> = {
+  address: { kind: 'cloudflare/service-token', key: probeKey },
+  spec: { duration: 'forever', enabled: true, secret: 'kept', expendable: true, deliver: [] },
+  because: 'services',
+};
+
+const probePolicySpec: Linked<AccessPolicySpec> = {
+  decision: 'non_identity',
+  include: [{ service_token: { token_id: tokenId(probeKey) } }],
+  require: [],
+  exclude: [],
+};
+
+const probePolicy: DesiredObject = {
+  address: { kind: 'cloudflare/access-policy', key: probeKey },
+  spec: probePolicySpec,
+  because: 'services',
+};

@@ -1,0 +1,198 @@
+import { type AddressId, addressId } from '../core/address.ts';
+import { differingFields } from '../core/equal.ts';
+import { UnsafeError } from '../core/errors.ts';
+import type { DesiredObject, Observed } from '../core/object.ts';
+import type { Proof } from '../core/proof.ts';
+import type { AnyReconciler } from '../core/reconciler.ts';
+import { referencesIn, resolve } from '../core/reference.ts';
+import { type Draft, draftId } from './draft.ts';
+import type { Known } from './known.ts';
+import type { PlanOptions } from './options.ts';
+import { type Attributes, draftOne } from './wanted.ts';
+
+/**
+ * Adds to a plan what has to be seen of the hosts that it touches. Where a host is opened, or its gate is made anew,
+ * it stands under its cover meanwhile: an object that admits nobody but our own probe. The cover is put up with all
+ * that guards, the gate is looked at once the host is open, and only then the cover goes; the order follows from
+ * the doors. Killed or unproved anywhere, the cover stays, and the next pass goes on from there.
+ */
+export function proveFirst(
+  known: Known,
+  proofs: readonly Proof[],
+  drafts: readonly Draft[],
+  context: { readonly attributes: Attributes; readonly options: PlanOptions },
+): readonly Draft[] {
+  const vouched = new Set(context.options.unverified);
+  const moving = drafts.filter(({ verb }) => verb !== 'keep' && verb !== 'refuse');
+  const plan = { ...context, atHost: byHost(moving), made: madeAnew(moving), prunes: prunesOf(moving) };
+  const added: Draft[] = [];
+  const instead = new Map<string, Draft>();
+  for (const proof of proofs) {
+    const here = plan.atHost.get(proof.host) ?? [];
+    if (vouched.has(proof.host) || here.length === 0) continue;
+    const step = stepsFor(known, proof, here, plan);
+    added.push(...step.added);
+    if (step.uncover !== undefined) instead.set(step.uncover.id, step.uncover);
+  }
+  return [...drafts.map((draft) => instead.get(draft.id) ?? draft), ...added];
+}
+
+interface Surroundings {
+  readonly attributes: Attributes;
+  readonly made: ReadonlySet<AddressId>;
+  readonly prunes: ReadonlyMap<string, Draft>;
+}
+
+function stepsFor(
+  known: Known,
+  proof: Proof,
+  here: readonly Draft[],
+  { attributes, made, prunes }: Surroundings,
+): { readonly added: readonly Draft[]; readonly uncover?: Draft } {
+  const opens = here.some(({ doors }) =>
+    doors.some(({ host, step }) => host === proof.host && (step === 'route' || step === 'publish')),
+  );
+  const { cover, because } = proof;
+  const standing = cover === undefined ? undefined : ownAt(known, cover);
+  const renewed = proof.needs.some((need) => made.has(need));
+  const covering = standing !== undefined || opens || renewed ? cover : undefined;
+  const look = looking(known, proof, { attributes, covered: covering !== undefined, opened: opens });
+  if (covering === undefined) return { added: [look] };
+  const up = coverUp(known, covering, standing, attributes);
+  const prune = standing === undefined ? undefined : prunes.get(standing.id);
+  const added = [...up.map((draft) => ({ ...draft, because })), look];
+  if (prune !== undefined) return { added, uncover: { ...prune, because } };
+  // What still stands for another reason, pruning that is off for one, keeps the probe's way in besides its own.
+  const goes = standing === undefined || admitsOnlyProbe(covering, standing, attributes);
+  return { added: goes ? [...added, uncovering(known, proof, covering, standing)] : added };
+}
+
+/** The look itself, which waits for the gate and for the cover that it looks through. */
+function looking(
+  known: Known,
+  { address, host, spec, step, needs, cover, because }: Proof,
+  { attributes, ...seen }: { attributes: Attributes; covered: boolean; opened: boolean },
+): Draft {
+  const [last] = known.byAddress.get(addressId(address)) ?? [];
+  const finding = (last?.spec as { readonly finding?: string } | undefined)?.finding;
+  const want = { ...(resolve(spec, (id) => attributes.get(id)) as object), ...seen };
+  return {
+    id: draftId('verify', { address }),
+    verb: 'verify',
+    reconciler: reconcilerOf(known, address.kind),
+    address,
+    want,
+    drift: [],
+    doors: [{ host, step }],
+    needs: [],
+    leansOn: [...referencesIn(spec), ...needs, ...(cover && seen.covered ? [addressId(cover.address)] : [])],
+    because,
+    ...(finding !== undefined && { reason: `the last time: ${finding}` }),
+  };
+}
+
+/** What puts the cover up: a new object, or one of ours that lets the probe in from now on; nothing if it does. */
+function coverUp(
+  known: Known,
+  cover: DesiredObject,
+  standing: Observed | undefined,
+  attributes: Attributes,
+): readonly Draft[] {
+  const reason = 'admits only our own probe until the gate has been seen to work';
+  if (standing === undefined) {
+    const drafts = draftOne(known, cover, { adopt: false, attributes, used: () => false });
+    return drafts.map((draft) => (draft.verb === 'refuse' ? draft : { ...draft, reason }));
+  }
+  const { address } = cover;
+  const reconciler = reconcilerOf(known, address.kind);
+  const resolved = resolve(cover.spec, (id) => attributes.get(id));
+  const want = reconciler.covered?.(standing, resolved) ?? resolved;
+  const drift = differences(reconciler, want as object, standing);
+  if (drift.length === 0) return [];
+  const doors = reconciler.doors?.(want, standing, address) ?? [];
+  const leansOn = [...referencesIn(cover.spec), ...(cover.needs ?? [])];
+  const id = draftId('update', { address, have: standing });
+  return [
+    {
+      id,
+      verb: 'update',
+      reconciler,
+      address,
+      want,
+      have: standing,
+      drift,
+      doors,
+      needs: [],
+      leansOn,
+      reason: 'lets our own probe in, until the new gate has been seen to work',
+    },
+  ];
+}
+
+/** The cover goes. One that this plan makes is found, when its turn comes, by its address. */
+function uncovering(
+  known: Known,
+  { host, because }: Proof,
+  { address }: DesiredObject,
+  standing: Observed | undefined,
+): Draft {
+  return {
+    id: draftId('prune', { address, ...(standing && { have: standing }) }),
+    verb: 'prune',
+    reconciler: reconcilerOf(known, address.kind),
+    address,
+    ...(standing && { have: standing }),
+    drift: [],
+    doors: [{ host, step: 'unguard' }],
+    needs: [],
+    because,
+    reason: 'the cover: the gate has been seen to work',
+  };
+}
+
+function ownAt(known: Known, { address }: DesiredObject): Observed | undefined {
+  return known.byAddress.get(addressId(address))?.find(({ owner }) => owner === known.owner);
+}
+
+/** A cover that an earlier pass left, rather than a gate of its own. */
+function admitsOnlyProbe(cover: DesiredObject, standing: Observed, attributes: Attributes): boolean {
+  const resolved = resolve(cover.spec, (id) => attributes.get(id)) as object;
+  return differingFields(resolved, standing.spec as object).length === 0;
+}
+
+function differences(reconciler: AnyReconciler, want: object, have: Observed): readonly string[] {
+  return reconciler.drift?.(want, have.spec) ?? differingFields(want, have.spec as object);
+}
+
+function reconcilerOf(known: Known, kind: Proof['address']['kind']): AnyReconciler {
+  const reconciler = known.reconcilers.get(kind);
+  if (reconciler === undefined) {
+    throw new UnsafeError('No reconciler knows this kind', { facts: { detail: kind } });
+  }
+  return reconciler;
+}
+
+function byHost(drafts: readonly Draft[]): ReadonlyMap<string, readonly Draft[]> {
+  const found = new Map<string, Draft[]>();
+  for (const draft of drafts) {
+    for (const host of new Set(draft.doors.map(({ host }) => host))) {
+      const here = found.get(host);
+      if (here === undefined) found.set(host, [draft]);
+      else here.push(draft);
+    }
+  }
+  return found;
+}
+
+function madeAnew(drafts: readonly Draft[]): ReadonlySet<AddressId> {
+  const made = drafts.filter(({ verb }) => verb === 'create' || verb === 'replace');
+  return new Set(made.map(({ address }) => addressId(address)));
+}
+
+function prunesOf(drafts: readonly Draft[]): ReadonlyMap<string, Draft> {
+  return new Map(
+    drafts.flatMap((draft) =>
+      draft.verb === 'prune' && draft.have !== undefined ? [[draft.have.id, draft] as const] : [],
+    ),
+  );
+}
