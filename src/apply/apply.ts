@@ -119,19 +119,20 @@ class Run {
       return { outcome: failure(change, new UnsafeError('A value it refers to is still not known')) };
     const { id, address } = change;
     let { have } = change;
-    if (change.verb === 'prune' && have === undefined) {
+    if (change.verb !== 'create' && change.verb !== 'verify' && have === undefined) {
       try {
         have = await this.#madeHere(address, reconciler);
       } catch (error) {
         return { outcome: failure(change, error instanceof Error ? error : new Error(String(error))) };
       }
-      if (have === undefined) return { outcome: { change: id, address, status: 'done' } };
+      if (have === undefined && change.verb === 'prune')
+        return { outcome: { change: id, address, status: 'done' } };
     }
     const verb = change.verb as ReadyChange<unknown>['verb'];
     return { ready: { id, verb, address, want, have, drift: change.drift.map(({ field }) => field) } };
   }
 
-  /** What this plan made itself, for a step that takes it away again. */
+  /** What this plan made itself, for a later step that changes it or takes it away again. */
   async #madeHere(address: Change['address'], reconciler: AnyReconciler): Promise<Observed | undefined> {
     this.#world.forget(reconciler);
     const live = await this.#world.read(reconciler);

@@ -24,7 +24,13 @@ export function proveFirst(
 ): readonly Draft[] {
   const vouched = new Set(context.options.unverified);
   const moving = drafts.filter(({ verb }) => verb !== 'keep' && verb !== 'refuse');
-  const plan = { ...context, atHost: byHost(moving), made: madeAnew(moving), prunes: prunesOf(moving) };
+  const plan = {
+    ...context,
+    atHost: byHost(moving),
+    made: madeAnew(moving),
+    prunes: prunesOf(moving),
+    wanted: wantedIn(drafts),
+  };
   const added: Draft[] = [];
   const instead = new Map<string, Draft>();
   for (const proof of proofs) {
@@ -32,7 +38,7 @@ export function proveFirst(
     if (vouched.has(proof.host) || here.length === 0) continue;
     const step = stepsFor(known, proof, here, plan);
     added.push(...step.added);
-    if (step.uncover !== undefined) instead.set(step.uncover.id, step.uncover);
+    if (step.instead !== undefined) instead.set(step.instead.of.id, step.instead.draft);
   }
   return [...drafts.map((draft) => instead.get(draft.id) ?? draft), ...added];
 }
@@ -41,27 +47,38 @@ interface Surroundings {
   readonly attributes: Attributes;
   readonly made: ReadonlySet<AddressId>;
   readonly prunes: ReadonlyMap<string, Draft>;
+  /** What is done about each address that the file asks for. */
+  readonly wanted: ReadonlyMap<AddressId, Draft>;
+}
+
+interface Steps {
+  readonly added: readonly Draft[];
+  /** A draft of the plan, and what it becomes. */
+  readonly instead?: { readonly of: Draft; readonly draft: Draft };
 }
 
 function stepsFor(
   known: Known,
   proof: Proof,
   here: readonly Draft[],
-  { attributes, made, prunes }: Surroundings,
-): { readonly added: readonly Draft[]; readonly uncover?: Draft } {
+  { attributes, made, prunes, wanted }: Surroundings,
+): Steps {
   const opens = here.some(({ doors }) =>
     doors.some(({ host, step }) => host === proof.host && (step === 'route' || step === 'publish')),
   );
   const { cover, because } = proof;
   const standing = cover === undefined ? undefined : ownAt(known, cover);
   const renewed = proof.needs.some((need) => made.has(need));
-  const covering = standing !== undefined || opens || renewed ? cover : undefined;
+  const own = cover === undefined ? undefined : wanted.get(addressId(cover.address));
+  const leaves = standing !== undefined && own?.verb !== 'keep';
+  const covering = leaves || opens || renewed ? cover : undefined;
   const look = looking(known, proof, { attributes, covered: covering !== undefined, opened: opens });
   if (covering === undefined) return { added: [look] };
   const up = coverUp(known, covering, standing, attributes);
   const prune = standing === undefined ? undefined : prunes.get(standing.id);
   const added = [...up.map((draft) => ({ ...draft, because })), look];
-  if (prune !== undefined) return { added, uncover: { ...prune, because } };
+  if (prune !== undefined) return { added, instead: { of: prune, draft: { ...prune, because } } };
+  if (own !== undefined) return { added, instead: { of: own, draft: becoming(known, own, standing) } };
   // What still stands for another reason, pruning that is off for one, keeps the probe's way in besides its own.
   const goes = standing === undefined || admitsOnlyProbe(covering, standing, attributes);
   return { added: goes ? [...added, uncovering(known, proof, covering, standing)] : added };
@@ -101,7 +118,8 @@ function coverUp(
   const reason = 'admits only our own probe until the gate has been seen to work';
   if (standing === undefined) {
     const drafts = draftOne(known, cover, { adopt: false, attributes, used: () => false });
-    return drafts.map((draft) => (draft.verb === 'refuse' ? draft : { ...draft, reason }));
+    const id = `cover ${addressId(cover.address)}`;
+    return drafts.map((draft) => (draft.verb === 'refuse' ? draft : { ...draft, id, reason }));
   }
   const { address } = cover;
   const reconciler = reconcilerOf(known, address.kind);
@@ -111,10 +129,9 @@ function coverUp(
   if (drift.length === 0) return [];
   const doors = reconciler.doors?.(want, standing, address) ?? [];
   const leansOn = [...referencesIn(cover.spec), ...(cover.needs ?? [])];
-  const id = draftId('update', { address, have: standing });
   return [
     {
-      id,
+      id: `cover ${addressId(address)}`,
       verb: 'update',
       reconciler,
       address,
@@ -127,6 +144,22 @@ function coverUp(
       reason: 'lets our own probe in, until the new gate has been seen to work',
     },
   ];
+}
+
+/** The cover becomes what the file asks for in its place; one that this plan makes is found by its address. */
+function becoming(known: Known, draft: Draft, standing: Observed | undefined): Draft {
+  if (draft.verb === 'refuse') return draft;
+  const { address, want } = draft;
+  const { have: _, ...base } = draft;
+  return {
+    ...base,
+    id: `uncover ${addressId(address)}`,
+    verb: 'update',
+    drift: Object.keys(want as object),
+    doors: reconcilerOf(known, address.kind).doors?.(want, undefined, address) ?? [],
+    ...(standing && { have: standing }),
+    reason: 'takes the place of the cover: the gate has been seen to work',
+  };
 }
 
 /** The cover goes. One that this plan makes is found, when its turn comes, by its address. */
@@ -187,6 +220,12 @@ function byHost(drafts: readonly Draft[]): ReadonlyMap<string, readonly Draft[]>
 function madeAnew(drafts: readonly Draft[]): ReadonlySet<AddressId> {
   const made = drafts.filter(({ verb }) => verb === 'create' || verb === 'replace');
   return new Set(made.map(({ address }) => addressId(address)));
+}
+
+function wantedIn(drafts: readonly Draft[]): ReadonlyMap<AddressId, Draft> {
+  return new Map(
+    drafts.flatMap((draft) => (draft.want === undefined ? [] : [[addressId(draft.address), draft] as const])),
+  );
 }
 
 function prunesOf(drafts: readonly Draft[]): ReadonlyMap<string, Draft> {
