@@ -131,6 +131,7 @@ function withoutAuthentik(file: PartialFile): Finding[] {
   if (file.cloudflare?.access?.identityProvider !== undefined)
     needs.push(['cloudflare', 'access', 'identityProvider']);
   needs.push(...Object.keys(file.clients ?? {}).map((name) => ['clients', name]));
+  needs.push(...Object.keys(file.groups ?? {}).map((name) => ['groups', name]));
   const hint = 'add `authentik:` with `url`, the API as the daemon reaches it';
   return needs.map((path) => ({
     ...error(path, 'this needs Authentik, and the file has no `authentik`', hint),

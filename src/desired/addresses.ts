@@ -21,3 +21,14 @@ export const publicPolicyKey = 'public';
 
 /** The tag that marks our applications; the API refuses an application with a tag that does not exist. */
 export const tagId = (owner: string): AddressId => `cloudflare/access-tag:${markTag(owner)}`;
+
+export const flowId = (slug: string): Reference => ref(`authentik/flow:${slug}`);
+export const groupId = (name: string): Reference => ref(`authentik/group:${name}`);
+export const applicationAddress = (slug: string): AddressId => `authentik/application:${slug}`;
+export const bindingAddress = (slug: string, group: string): AddressId =>
+  `authentik/binding:${slug}/${group}`;
+export const providerLinkAddress = (slug: string): AddressId => `authentik/provider-link:${slug}`;
+export const proxyProviderAddress = (key: string): AddressId => `authentik/proxy-provider:${key}`;
+export const oauth2ProviderAddress = (key: string): AddressId => `authentik/oauth2-provider:${key}`;
+export const outpostEntryAddress = (key: string): AddressId => `authentik/outpost-entry:${key}`;
+export const outpostHostAddress = (outpost: string): AddressId => `authentik/outpost-host:${outpost}`;

@@ -3,6 +3,7 @@ import type { Config, Service, ServiceToken } from '../config/config.ts';
 import { addressId } from '../core/address.ts';
 import { markTag } from '../core/marker.ts';
 import type { Desired, DesiredObject, Scope } from '../core/object.ts';
+import { authentikLookups, authentikScope, compileGroups } from './authentik.ts';
 import { doorsOf, uncoveredDestinations } from './doors.ts';
 import { goDuration } from './duration.ts';
 import { compileLookups } from './lookups.ts';
@@ -23,16 +24,20 @@ export function compile(config: Config): Desired {
     reason === undefined ? compileService(service, config) : [],
   );
   const records = compileRecords(config);
+  const ofAuthentik = compileGroups(config);
   const usesAccess = compiled.some(({ address }) => address.kind === 'cloudflare/access-application');
+  const made = [...ofAuthentik, ...compiled];
   return {
-    scope: scopeOf(config),
+    scope: scopeOf(config, made),
     objects: unique([
       ...compileLookups(config, usesAccess),
+      ...authentikLookups(config, made),
       ...[...config.serviceTokens.values()].map(serviceToken),
       ...(usesAccess ? [ownerTag(config.owner)] : []),
-      ...compiled,
+      ...made,
       ...records.objects,
     ]),
+    proofs: [],
     refusals: services.flatMap(({ service: { name, host }, reason }) =>
       reason === undefined ? [] : [{ service: name, host, reason }],
     ),
@@ -53,7 +58,9 @@ function closedPaths(service: Service): readonly string[] {
     );
 }
 
-function scopeOf({ owner, cloudflare, records }: Config): Scope {
+function scopeOf(config: Config, objects: readonly DesiredObject[]): Scope {
+  const { owner, cloudflare, records } = config;
+  const authentik = authentikScope(config, objects);
   const { account, zones, tunnels, access } = cloudflare;
   return {
     owner,
@@ -62,6 +69,7 @@ function scopeOf({ owner, cloudflare, records }: Config): Scope {
     tunnels: [...tunnels.keys()],
     plainHosts: records.filter(leadsIntoTunnel).map(({ name }) => name),
     ...(access.team !== undefined && { team: access.team }),
+    ...(authentik !== undefined && { authentik }),
   };
 }
 

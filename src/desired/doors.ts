@@ -17,6 +17,14 @@ export function isAccessGate(gate: Gate): boolean {
   return gate.type === 'cloudflare' || gate.type === 'serviceToken';
 }
 
+/**
+ * Gates that the outpost enforces, which sees the path as the tunnel does, decoded. The outpost of a domain sees it
+ * as it was sent.
+ */
+function readsDecoded(gate: Gate): boolean {
+  return gate.type === 'authentik' && (gate.mode === 'forwardAuth' || gate.mode === 'proxy');
+}
+
 /** Every door of a service: the host, then its exceptions, the outer before the inner. */
 export function doorsOf(service: Service): readonly Door[] {
   const { host } = service;
@@ -101,7 +109,9 @@ export function doorAt(service: Service, raw: string): Door | 'refused' {
   const atEdge = readAs(service, decodePath(raw.replace(/%2f/gi, encodedSlash)));
   if (atTunnel === 'refused' || atEdge === 'refused') return 'refused';
   const sameDoor = atTunnel.path?.path === atEdge.path?.path;
-  return isAccessGate(atTunnel.gate) && !sameDoor ? 'refused' : atEdge;
+  if (isAccessGate(atTunnel.gate) && !sameDoor) return 'refused';
+  // Where Access does not ask, the outpost does.
+  return readsDecoded(service.gate) && !isAccessGate(atEdge.gate) ? atTunnel : atEdge;
 }
 
 /** Stands for a slash that separates nothing: no exception is written with it. */

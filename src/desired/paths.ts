@@ -26,10 +26,14 @@ export const ambiguousPath = String.raw`//|[\\%;\x00-\x1f\x7f]|[. ](/|$)`;
  * would pass by its gate.
  */
 export function ingressPath({ form, prefix }: PathForm, guarded: boolean): string {
-  const literal = prefix.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   const below = form === 'subtree' ? `(/${segment})*` : '';
   const finalSlash = form === 'subtree' || guarded ? '(/)?' : '';
-  return `${guarded ? '(?i)' : ''}^${literal}${below}${finalSlash}$`;
+  return `${guarded ? '(?i)' : ''}^${literally(prefix)}${below}${finalSlash}$`;
+}
+
+/** Text as an expression that matches it and nothing else. */
+export function literally(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
 /** Whether a decoded path belongs to the exception; the same as {@link ingressPath}, said without expressions. */

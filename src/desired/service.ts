@@ -20,7 +20,7 @@ import {
   zoneId,
 } from './addresses.ts';
 import { type Door, destinationsOf, doorKey, doorsOf, hasGuardedPath, isAccessGate } from './doors.ts';
-import type { AccessTerms } from './gates/gate.ts';
+import type { AccessTerms, Route } from './gates/gate.ts';
 import { builtGate, gateName } from './gates/index.ts';
 import { ambiguousPath, ingressPath } from './paths.ts';
 
@@ -48,7 +48,7 @@ export function compileService(service: Service, config: Config): readonly Desir
       ? own
       : [...own, ...policyOf(door, terms), application(door, terms, config.owner)];
   });
-  const rules = doors.flatMap(ingressRules);
+  const rules = doors.flatMap((door) => ingressRules(door, routeOf(service, config)));
   if (hasGuardedPath(doors)) rules.push(ambiguousPathRule(service));
   return [...guarded, ...rules, record(service)];
 }
@@ -85,16 +85,23 @@ function application(door: Door, terms: AccessTerms, owner: string): DesiredObje
   return { address: { kind: 'cloudflare/access-application', key }, spec, needs, because: becauseOf(door) };
 }
 
+/** Where the tunnel takes the requests of a host and of all its paths. */
+function routeOf(service: Service, config: Config): Route {
+  const { origin, hostHeader } = service;
+  const ofGate = builtGate(service.gate)?.route?.(service, config);
+  if (ofGate !== undefined) return ofGate;
+  const request = { ...origin.request, ...(hostHeader !== undefined && { httpHostHeader: hostHeader }) };
+  return { url: origin.url, request };
+}
+
 /** The door's ingress rule; a path that is as open as what is around it needs none of its own. */
-function ingressRules(door: Door): readonly DesiredObject[] {
-  const { service } = door;
-  const { origin } = service;
+function ingressRules(door: Door, route: Route): readonly DesiredObject[] {
+  const { origin } = door.service;
   const terms = builtGate(door.gate)?.access(door);
   if (door.path !== undefined && terms === undefined) return [];
   const asks = terms !== undefined && terms.decision !== 'bypass';
   const originRequest: Linked<OriginRequest> = {
-    ...origin.request,
-    ...(service.hostHeader !== undefined && { httpHostHeader: service.hostHeader }),
+    ...route.request,
     ...(asks && { access: { required: true, teamName: teamName(), audTag: [audience(doorKey(door))] } }),
   };
   const place = {
@@ -105,7 +112,7 @@ function ingressRules(door: Door): readonly DesiredObject[] {
   const spec: Linked<IngressRuleSpec> = {
     ...place,
     tunnelId: tunnelId(origin.tunnel),
-    service: origin.url,
+    service: route.url,
     originRequest,
   };
   return [

@@ -419,6 +419,8 @@ describe('a mistake', () => {
       'services.photos.gate.authentik',
       'services.photos.gate.authentik',
       'services.vault.gate.authentik',
+      'groups.admins',
+      'groups.family',
       'clients.vault',
       'clients.api',
     ]);

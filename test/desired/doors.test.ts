@@ -4,13 +4,14 @@ import type { Service } from '../../src/config/config.ts';
 import type { Desired } from '../../src/core/object.ts';
 import { compile } from '../../src/desired/compile.ts';
 import { doorAt, doorKey, doorsOf, isAccessGate } from '../../src/desired/doors.ts';
-import { edges, reachesOrigin } from './request-model.ts';
+import { edges, loggedIn, reachesOrigin } from './request-model.ts';
 import { configOf } from './sample.ts';
 
 const gates = {
   people: '{ cloudflare: { emails: [me@example.dev] } }',
   machine: '{ serviceToken: { tokens: [ci] } }',
   open: '{ public: { reason: test } }',
+  login: '{ authentik: { groups: [admins] } }',
 };
 type GateName = keyof typeof gates;
 
@@ -21,17 +22,22 @@ interface Compiled {
 
 function compiled(host: GateName, paths: Readonly<Record<string, GateName>>): Compiled {
   const entries = Object.entries(paths).map(([path, gate]) => `${path}: ${gates[gate]}`);
-  const text = `app: { host: app.example.dev, origin: app, gate: ${gates[host]}, paths: { ${entries.join(', ')} } }`;
-  const config = configOf(text);
+  const text = `auth: { host: auth.example.dev, origin: app, gate: { identityProvider: {} } }
+app: { host: app.example.dev, origin: app, gate: ${gates[host]}, paths: { ${entries.join(', ')} } }`;
+  const config = configOf(text, 'authentik: { url: "http://authentik.lan:9000" }\ngroups: { admins: {} }');
   const service = config.services.get('app');
   if (service === undefined) throw new Error('the file of this test has no service');
   return { service, desired: compile(config) };
 }
 
-/** Everybody there is to try: somebody whom nobody admits, and for each guarded door one whom it alone admits. */
+/**
+ * Everybody there is to try: somebody whom nobody admits, one who is logged in at Authentik, and for each door that
+ * Access guards one whom it alone admits.
+ */
 function visitorsOf({ service }: Compiled): readonly (string | undefined)[] {
   return [
     undefined,
+    loggedIn,
     ...doorsOf(service)
       .filter(({ gate }) => isAccessGate(gate))
       .map(doorKey),
@@ -41,7 +47,9 @@ function visitorsOf({ service }: Compiled): readonly (string | undefined)[] {
 /** Whether the file admits the visitor to the door that the path comes to. */
 function isAdmitted({ service }: Compiled, raw: string, visitor: string | undefined): boolean {
   const door = doorAt(service, raw);
-  return door !== 'refused' && (!isAccessGate(door.gate) || doorKey(door) === visitor);
+  if (door === 'refused') return false;
+  if (door.gate.type === 'authentik') return visitor === loggedIn;
+  return !isAccessGate(door.gate) || doorKey(door) === visitor;
 }
 
 describe('a request comes to', () => {
@@ -52,6 +60,7 @@ describe('a request comes to', () => {
   });
   const open = compiled('open', { '/admin/**': 'people', '/admin/health': 'open' });
   const shut = compiled('people', { '/public/**': 'open' });
+  const asked = compiled('login', { '/public/**': 'open', '/health': 'open' });
 
   it.each([
     { of: shut, raw: '/', door: '', because: 'nothing else is said of it' },
@@ -70,6 +79,11 @@ describe('a request comes to', () => {
     { of: guarded, raw: '/public/Keys/1', door: '/public/keys', because: 'a guarded path has any case' },
     { of: guarded, raw: '/public/keys%2F1', door: 'refused', because: 'the readings differ, one is guarded' },
     { of: guarded, raw: '/public//keys', door: 'refused', because: 'the origin may merge the slashes' },
+    { of: asked, raw: '/public%2Fa', door: '/public', because: 'the outpost decodes as the tunnel does' },
+    { of: asked, raw: '/health/', door: '', because: 'exact means exact' },
+    { of: asked, raw: '/public/%2e%2e/admin', door: '', because: 'what is not plain is the host’s' },
+    { of: asked, raw: '/public//a', door: '', because: 'what is not plain is asked for' },
+    { of: asked, raw: '/Public/a', door: '', because: 'an open path is open as it is written' },
     { of: open, raw: '/docs', door: '', because: 'nothing else is said of it' },
     { of: open, raw: '/ADMIN/', door: '/admin', because: 'a guarded path has any case' },
     { of: open, raw: '/admin/health', door: '/admin/health', because: 'the longest wins' },
@@ -80,10 +94,11 @@ describe('a request comes to', () => {
   });
 });
 
-const gate = fc.constantFrom<GateName>('people', 'machine', 'open');
+const ofPath = fc.constantFrom<GateName>('people', 'machine', 'open');
+const gate = fc.constantFrom<GateName>('people', 'machine', 'open', 'login');
 const prefixes = ['/a', '/a/b', '/a/b/c', '/ab', '/b', '/b/a'];
 const paths = fc
-  .uniqueArray(fc.record({ prefix: fc.constantFrom(...prefixes), subtree: fc.boolean(), gate }), {
+  .uniqueArray(fc.record({ prefix: fc.constantFrom(...prefixes), subtree: fc.boolean(), gate: ofPath }), {
     selector: ({ prefix }) => prefix,
     maxLength: 4,
   })
@@ -145,6 +160,7 @@ describe('the compiled objects together', () => {
         fc.array(plainPath, { minLength: 20, maxLength: 20 }),
         (host, exceptions, requests) => {
           const file = compiled(host, exceptions);
+          fc.pre(file.desired.refusals.length === 0);
           for (const segments of requests) {
             const raw = `/${segments.join('/')}`;
             for (const visitor of visitorsOf(file).filter((one) => isAdmitted(file, raw, one))) {

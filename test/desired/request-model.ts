@@ -1,3 +1,4 @@
+import type { ProxyProviderSpec } from '../../reconcilers/authentik/proxy-provider.ts';
 import type { AccessApplicationSpec } from '../../reconcilers/cloudflare/access-application.ts';
 import { compareOnHost } from '../../reconcilers/cloudflare/ingress/entry.ts';
 import type { IngressRuleSpec } from '../../reconcilers/cloudflare/ingress-rule.ts';
@@ -17,9 +18,16 @@ export const edges: readonly Edge[] = [true, false].flatMap((normalises) =>
   [true, false].map((coversBelow) => ({ normalises, coversBelow })),
 );
 
+/** The host that requests are for. */
+const host = 'app.example.dev';
+
+/** Who is in a group that Authentik lets through; Access knows nothing of it. */
+export const loggedIn = 'logged in at Authentik';
+
 /**
  * Whether a request for a host's raw path reaches the origin, by the compiled objects alone. The visitor is one
- * whom the named application (its key) admits, and no other; `undefined` is somebody whom none admits.
+ * whom the named application (its key) admits, or who is logged in at Authentik, and no other; `undefined` is
+ * somebody whom none admits.
  */
 export function reachesOrigin(
   desired: Desired,
@@ -33,9 +41,44 @@ export function reachesOrigin(
   const rule = ruleFor(desired, raw);
   if (rule === undefined || String(rule.service).startsWith('http_status:')) return false;
   const audiences = referencesIn(rule.originRequest.access?.audTag);
-  return (
-    audiences.length === 0 || (asks && audiences.includes(`cloudflare/access-application:${application.key}`))
-  );
+  const passes =
+    audiences.length === 0 ||
+    (asks && audiences.includes(`cloudflare/access-application:${application.key}`));
+  return passes && (admittedBy === loggedIn || !outpostAsks(desired, raw));
+}
+
+/** As the outpost: it asks unless a line is found in what it looks at. */
+function outpostAsks(desired: Desired, raw: string): boolean {
+  const [provider] = specsOf<ProxyProviderSpec>(desired, 'authentik/proxy-provider');
+  if (provider === undefined) return false;
+  const { mode, skipPathRegex } = provider.spec;
+  const seen = mode === 'forward_domain' ? `https://${host}${asGoWrites(raw)}?from=x` : decoded(raw);
+  const lines = String(skipPathRegex).split('\n');
+  return !lines.some((line) => line !== '' && expressionOf(line).test(seen));
+}
+
+/** As Go writes an address: as it was sent where all of that may stand in a path, else escaped anew. */
+function asGoWrites(raw: string): string {
+  const kept = /^([A-Za-z0-9\-_.~!$&'()*+,;=:@/[\]]|%[0-9a-f]{2})*$/i;
+  if (kept.test(raw)) return raw;
+  const bytes = [...Buffer.from(rawBytes(raw), 'latin1')];
+  const escaped = (byte: number) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  return bytes
+    .map((byte) => {
+      const character = String.fromCharCode(byte);
+      return /[A-Za-z0-9\-_.~$&+,/:;=@]/.test(character) ? character : escaped(byte);
+    })
+    .join('');
+}
+
+function decoded(raw: string): string {
+  return Buffer.from(rawBytes(raw), 'latin1').toString('utf8');
+}
+
+/** Each byte of the decoded path as one character. */
+function rawBytes(raw: string): string {
+  const sent = Buffer.from(raw, 'utf8').toString('latin1');
+  return sent.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
 interface Application {
@@ -78,10 +121,10 @@ function normalised(raw: string): string {
 /** As cloudflared: the first rule whose expression is found in the decoded path. */
 function ruleFor(desired: Desired, raw: string): Linked<IngressRuleSpec> | undefined {
   if (/%(?![0-9a-f]{2})/i.test(raw)) return undefined;
-  const bytes = raw.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
-  const path = Buffer.from(bytes, 'latin1').toString('utf8');
+  const path = decoded(raw);
   return specsOf<IngressRuleSpec>(desired, 'cloudflare/ingress-rule')
     .map(({ spec }) => spec)
+    .filter(({ hostname }) => hostname === host)
     .sort((left, right) => compareOnHost(matchOf(left), matchOf(right)))
     .find((rule) => rule.path === undefined || expressionOf(String(rule.path)).test(path));
 }

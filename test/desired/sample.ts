@@ -4,12 +4,15 @@ import type { Desired, DesiredObject } from '../../src/core/object.ts';
 import { compile } from '../../src/desired/compile.ts';
 
 /** The objects of {@link configOf}. */
-export function compileFile(services: string, top = '', access = ''): Desired {
-  return compile(configOf(services, top, access));
+export function compileFile(...parts: Parameters<typeof configOf>): Desired {
+  return compile(configOf(...parts));
 }
 
-/** A file around the part that a test is about; `top` goes beside `services`, `access` into its block. */
-export function configOf(services: string, top = '', access = ''): Config {
+/**
+ * A file around the part that a test is about; `top` goes beside `services`, `access` into its block, `origins`
+ * beside the one that is there.
+ */
+export function configOf(services: string, top = '', access = '', origins = ''): Config {
   const indented = (text: string) => text.replaceAll(/^(?=.)/gm, '  ');
   const text = `version: 1
 owner: home
@@ -20,6 +23,7 @@ cloudflare:
   access: { team: example${access} }
 origins:
   app: { tunnel: homelab, url: "http://app.lan:80", forwardAuth: true }
+${indented(origins)}
 serviceTokens: { ci: { duration: 8760h }, backup: {} }
 services:
 ${indented(services)}
@@ -30,14 +34,17 @@ ${top}
   return read.parsed.config;
 }
 
+/** A kind of Cloudflare by its own name, `ingress-rule`; any other in full, `authentik/binding`. */
 export function keysOf(desired: Desired, kind: string): readonly string[] {
   return desired.objects
-    .filter((object) => object.address.kind === `cloudflare/${kind}`)
+    .filter((object) => object.address.kind === inFull(kind))
     .map((object) => object.address.key);
 }
 
 export function find(desired: Desired, kind: string, key: string): DesiredObject | undefined {
-  return desired.objects.find(
-    (object) => object.address.kind === `cloudflare/${kind}` && object.address.key === key,
-  );
+  return desired.objects.find((object) => object.address.kind === inFull(kind) && object.address.key === key);
+}
+
+function inFull(kind: string): string {
+  return kind.includes('/') ? kind : `cloudflare/${kind}`;
 }

@@ -1,19 +1,25 @@
-import type { Gate, GateType } from '../../config/config.ts';
+import type { AuthentikGate, Gate, GateType } from '../../config/config.ts';
+import { forwardAuthGate, proxyGate } from './authentik/single-host.ts';
 import { cloudflareGate } from './cloudflare.ts';
 import type { BuiltGate } from './gate.ts';
 import { identityProviderGate, publicGate } from './open.ts';
 import { serviceTokenGate } from './service-token.ts';
 
-const built: Readonly<Partial<Record<GateType, BuiltGate>>> = {
+const built: Readonly<Partial<Record<Exclude<GateType, 'authentik'>, BuiltGate>>> = {
   cloudflare: cloudflareGate,
   serviceToken: serviceTokenGate,
   public: publicGate,
   identityProvider: identityProviderGate,
 };
 
+const authentikModes: Readonly<Partial<Record<AuthentikGate['mode'], BuiltGate>>> = {
+  forwardAuth: forwardAuthGate,
+  proxy: proxyGate,
+};
+
 /** How a gate is written; undefined for one that this version does not build. */
 export function builtGate(gate: Gate): BuiltGate | undefined {
-  return built[gate.type];
+  return gate.type === 'authentik' ? authentikModes[gate.mode] : built[gate.type];
 }
 
 /** What people call a gate: `authentik (oidc)`. */

@@ -1,0 +1,83 @@
+import type { FlowSpec } from '../../reconcilers/authentik/flow.ts';
+import type { GroupSpec } from '../../reconcilers/authentik/group.ts';
+import type { OutpostHostSpec } from '../../reconcilers/authentik/outpost-host.ts';
+import type { VersionSpec } from '../../reconcilers/authentik/version.ts';
+import type { AuthentikConfig, Config } from '../config/config.ts';
+import { parseAddressId } from '../core/address.ts';
+import type { AuthentikScope, DesiredObject } from '../core/object.ts';
+import { referencesIn } from '../core/reference.ts';
+import { outpostHostAddress } from './addresses.ts';
+import { loginUrl } from './gates/authentik/login-host.ts';
+
+/** Whether the file asks anything of Authentik; a block that nothing uses is no reason to call it. */
+export function usesAuthentik({ authentik, clients, groups, services }: Config): boolean {
+  if (authentik === undefined) return false;
+  const gates = [...services.values()].map(({ gate }) => gate.type);
+  return clients.size > 0 || groups.size > 0 || gates.includes('authentik');
+}
+
+/** What of Authentik a pass reads, for these objects. */
+export function authentikScope(
+  config: Config,
+  objects: readonly DesiredObject[],
+): AuthentikScope | undefined {
+  const { authentik } = config;
+  if (authentik === undefined || !usesAuthentik(config)) return undefined;
+  const applications = objects
+    .filter(({ address }) => address.kind === 'authentik/application')
+    .map(({ address }) => address.key);
+  return { url: authentik.url, outpost: authentik.outpost, applications: [...new Set(applications)].sort() };
+}
+
+/** Every group that is declared, also one that no gate names yet: people can be put into it before. */
+export function compileGroups({ groups }: Config): readonly DesiredObject[] {
+  return [...groups].map((name): DesiredObject<GroupSpec> => {
+    const because = `groups.${name}`;
+    return { address: { kind: 'authentik/group', key: name }, spec: { name }, because };
+  });
+}
+
+/** What these objects lean on in Authentik and nobody makes: its version, flows, the outpost's public address. */
+export function authentikLookups(
+  config: Config,
+  objects: readonly DesiredObject[],
+): readonly DesiredObject[] {
+  const { authentik } = config;
+  if (authentik === undefined || !usesAuthentik(config)) return [];
+  const leant = new Set(objects.flatMap(({ spec }) => referencesIn(spec)));
+  const flows = [...leant].map(parseAddressId).filter(({ kind }) => kind === 'authentik/flow');
+  const login = loginUrl(config);
+  return [
+    version,
+    ...flows.map(({ key }) => flow(key, authentik)),
+    ...(login !== undefined && leant.has(outpostHostAddress(authentik.outpost))
+      ? [outpostHost(authentik.outpost, login)]
+      : []),
+  ];
+}
+
+const version: DesiredObject<VersionSpec> = {
+  address: { kind: 'authentik/version', key: 'server' },
+  spec: { supported: true },
+  mustExist: 'Authentik does not say which version it is: check `authentik.url`',
+  because: 'authentik.url',
+};
+
+function flow(slug: string, { flows }: AuthentikConfig): DesiredObject<FlowSpec> {
+  const use = slug === flows.authorization ? 'authorization' : 'invalidation';
+  return {
+    address: { kind: 'authentik/flow', key: slug },
+    spec: { designation: use },
+    mustExist: `Authentik has no such flow: correct \`authentik.flows.${use}\``,
+    because: `authentik.flows.${use}`,
+  };
+}
+
+function outpostHost(outpost: string, host: string): DesiredObject<OutpostHostSpec> {
+  return {
+    address: { kind: 'authentik/outpost-host', key: outpost },
+    spec: { host },
+    mustExist: 'Authentik has no proxy outpost of this name: correct `authentik.outpost`',
+    because: 'authentik.outpost',
+  };
+}

@@ -1,0 +1,92 @@
+import type { OutpostEntrySpec } from '../../../../reconcilers/authentik/outpost-entry.ts';
+import type { ProxyProviderSpec } from '../../../../reconcilers/authentik/proxy-provider.ts';
+import type { AuthentikConfig } from '../../../config/config.ts';
+import type { AddressId } from '../../../core/address.ts';
+import type { DesiredObject } from '../../../core/object.ts';
+import { type Linked, ref } from '../../../core/reference.ts';
+import {
+  flowId,
+  outpostEntryAddress,
+  outpostHostAddress,
+  providerLinkAddress,
+  proxyProviderAddress,
+} from '../../addresses.ts';
+import type { ProofTerms } from '../gate.ts';
+import type { Admission } from './admission.ts';
+import { applicationObjects } from './application.ts';
+
+/** A login that the outpost asks for: how the three modes that it serves differ. */
+export interface ProxyLogin
+  extends Admission,
+    Pick<
+      ProxyProviderSpec,
+      'mode' | 'externalHost' | 'internalHost' | 'internalHostTls' | 'cookieDomain' | 'hosts'
+    > {
+  /** Of the application, and the provider's key. */
+  readonly slug: string;
+  readonly launchUrl: string;
+  /** Lines of `skip_path_regex`. */
+  readonly skip: readonly string[];
+  readonly because: string;
+}
+
+/** Everything that a login asked for by the outpost is made of. */
+export function proxyObjects(login: ProxyLogin, authentik: AuthentikConfig): readonly DesiredObject[] {
+  const { slug, hosts, because } = login;
+  const provider = proxyProviderAddress(slug);
+  const entry: Linked<OutpostEntrySpec> = {
+    outpost: ref(outpostHostAddress(authentik.outpost)),
+    provider: ref(provider),
+    hosts,
+  };
+  return [
+    proxyProvider(login, authentik),
+    ...applicationObjects({ ...login, provider }),
+    {
+      address: { kind: 'authentik/outpost-entry', key: slug },
+      spec: entry,
+      // An outpost takes up a provider only when it has an application.
+      needs: [providerLinkAddress(slug)],
+      because,
+    },
+  ];
+}
+
+function proxyProvider(login: ProxyLogin, { flows }: AuthentikConfig): DesiredObject {
+  const { mode, externalHost, internalHost, internalHostTls, cookieDomain, hosts } = login;
+  const spec: Linked<ProxyProviderSpec> = {
+    mode,
+    externalHost,
+    internalHost,
+    internalHostTls,
+    cookieDomain,
+    skipPathRegex: [...login.skip].sort().join('\n'),
+    authorizationFlow: flowId(flows.authorization),
+    invalidationFlow: flowId(flows.invalidation),
+    propertyMappings: [],
+    grantTypes: ['authorization_code', 'refresh_token'],
+    hosts,
+  };
+  const address = { kind: 'authentik/proxy-provider' as const, key: login.slug };
+  return { address, spec, because: login.because };
+}
+
+/** What a visitor without a login is seen to be sent to: the login host, for this provider, and back to the host. */
+export function proxyProof(slug: string, login: string, externalHost: string): ProofTerms {
+  const needs: readonly AddressId[] = [
+    proxyProviderAddress(slug),
+    providerLinkAddress(slug),
+    outpostEntryAddress(slug),
+  ];
+  return {
+    kind: 'edge/proof',
+    expect: {
+      type: 'authentik',
+      login,
+      clientId: ref(proxyProviderAddress(slug), '{clientId}'),
+      callback: externalHost.replace(/^https:\/\//, ''),
+    },
+    needs,
+    covered: true,
+  };
+}
