@@ -76,6 +76,25 @@ function program(): Command {
     );
 
   gates
+    .command('outputs')
+    .description('what applications and the origin need to know of their gates, never a secret')
+    .addOption(file())
+    .addOption(new Option('--service <name>', 'only this service, and the clients that its gates name'))
+    .addOption(
+      new Option('--format <format>', 'what is printed; traefik: what Traefik needs for forward auth')
+        .choices(['yaml', 'json', 'env', 'traefik'])
+        .default('yaml'),
+    )
+    .addOption(
+      new Option('--traefik <form>', 'with --format traefik: for the file provider, or as labels')
+        .choices(['file', 'labels'])
+        .default('file'),
+    )
+    .action(async (_, command: Command) =>
+      exit((await import('./outputs.ts')).outputs(command.optsWithGlobals())),
+    );
+
+  gates
     .command('run')
     .description('the daemon: applies on a push, on the schedule, on SIGHUP')
     .addHelpText('after', runVariables)
@@ -143,18 +162,7 @@ It takes no options, but these variables; the README has all of them:
   GATES_WEBHOOK_SECRET, GATES_HOOKS_LISTEN     how a push reaches it
   GATES_LISTEN, GATES_STATE_DIR                where it answers, where it remembers`;
 
-const unbuilt = [
-  'probe',
-  'outputs',
-  'doctor',
-  'history',
-  'pause',
-  'resume',
-  'why',
-  'import',
-  'export',
-  'vault',
-];
+const unbuilt = ['probe', 'doctor', 'history', 'pause', 'resume', 'why', 'import', 'export', 'vault'];
 
 const file = () => new Option('-f, --file <file>', 'the file').default('gates.yaml').env('GATES_FILE');
 const output = () =>

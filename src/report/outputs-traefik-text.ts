@@ -1,0 +1,105 @@
+import { stringify } from 'yaml';
+import {
+  chainOf,
+  type DynamicConfiguration,
+  dynamicConfiguration,
+  outpostService,
+  type TraefikAsked,
+} from './outputs-traefik.ts';
+
+/** For the file provider, or as labels of the outpost's container for the Docker provider. */
+export type TraefikForm = 'file' | 'labels';
+
+/**
+ * What Traefik needs, as YAML with the rest as comments: what is static configuration cannot stand in the same
+ * file, and the routers of the applications are not ours.
+ */
+export function formatTraefik(asked: TraefikAsked, form: TraefikForm): string {
+  if (asked.hosts.length === 0) return '# No host of this file is sent through the outpost by its origin.\n';
+  const configuration = dynamicConfiguration(asked);
+  const body = form === 'file' ? configuration : { labels: labelsOf(configuration, asked.outpostUrl) };
+  const comments = [
+    ...heading[form],
+    'Every setting is explained in docs/traefik.md.',
+    '',
+    ...staticConfiguration(asked, form),
+    '',
+    'The router of each host needs its chain:',
+    ...asked.hosts.map(({ host, service }) => `  ${host}: ${reference(service, form)}`),
+  ];
+  return `${comments.map(commented).join('')}${stringify(body, { lineWidth: 0, aliasDuplicateObjects: false })}`;
+}
+
+const heading: Readonly<Record<TraefikForm, readonly string[]>> = {
+  file: ["Dynamic configuration for Traefik's file provider."],
+  labels: [
+    "Labels for the container of the outpost (with the embedded one: Authentik's server), for Traefik's",
+    'Docker provider.',
+  ],
+};
+
+/** For each entry point that cloudflared reaches; where it is configured, form by form. */
+function staticConfiguration({ hosts }: TraefikAsked, form: TraefikForm): readonly string[] {
+  const origins = [...new Set(hosts.map(({ origin }) => origin))].sort();
+  return [
+    'Static configuration, which Traefik takes from elsewhere, for the entry point that cloudflared reaches',
+    `(${origins.join(', ')}), here called web:`,
+    ...trust[form],
+    '- no http.redirections on it: cloudflared would be sent from http to https for ever.',
+    'Authentik has to believe Traefik: its address has to be in AUTHENTIK_LISTEN__TRUSTED_PROXY_CIDRS, whose',
+    'default is the private networks.',
+  ];
+}
+
+const trust: Readonly<Record<TraefikForm, readonly string[]>> = {
+  file: [
+    '- forwardedHeaders.insecure stays false, and trustedIPs is empty, or holds the address of cloudflared and',
+    '  no other (then applications see the address of the visitor):',
+    '    entryPoints:',
+    '      web:',
+    '        forwardedHeaders:',
+    '          trustedIPs: []',
+  ],
+  labels: [
+    '- never --entryPoints.web.forwardedHeaders.insecure; --entryPoints.web.forwardedHeaders.trustedIPs is left',
+    '  out, or holds the address of cloudflared and no other (then applications see the address of the visitor);',
+  ],
+};
+
+function reference(service: string, form: TraefikForm): string {
+  return form === 'file'
+    ? `middlewares: [${chainOf(service)}@file]`
+    : `traefik.http.routers.<its router>.middlewares=${chainOf(service)}@docker`;
+}
+
+function commented(line: string): string {
+  return line === '' ? '#\n' : `# ${line}\n`;
+}
+
+/**
+ * The same as labels: https://doc.traefik.io/traefik/reference/routing-configuration/other-providers/docker/ Of the
+ * server only scheme and port are said: it is the container that has the labels.
+ */
+function labelsOf({ http }: DynamicConfiguration, outpostUrl: string): readonly string[] {
+  const { protocol, port } = new URL(outpostUrl);
+  const scheme = protocol.slice(0, -1);
+  const server = { port: port === '' ? (scheme === 'https' ? '443' : '80') : port };
+  const services = {
+    [outpostService]: { loadbalancer: { server: scheme === 'https' ? { ...server, scheme } : server } },
+  };
+  return [
+    'traefik.enable=true',
+    ...flat('traefik.http.middlewares', http.middlewares),
+    ...flat('traefik.http.routers', http.routers),
+    ...flat('traefik.http.services', services),
+  ];
+}
+
+function flat(prefix: string, value: unknown): readonly string[] {
+  if (Array.isArray(value)) return [`${prefix}=${value.join(',')}`];
+  if (typeof value !== 'object' || value === null) return [`${prefix}=${value}`];
+  const fields = Object.entries(value);
+  // An empty object is what switches it on: `tls`.
+  if (fields.length === 0) return [`${prefix}=true`];
+  return fields.flatMap(([field, inner]) => flat(`${prefix}.${field}`, inner));
+}
