@@ -15,6 +15,8 @@ export type Expectation =
 
 /** What was seen instead, for people, and what it means. */
 export interface Finding {
+  /** Who answered; undefined when nobody did. */
+  readonly by: Verdict['by'] | undefined;
   /** One line: what was asked, who answered, what to do. */
   readonly text: string;
   /**
@@ -28,7 +30,7 @@ export interface Finding {
 export function findingOn(look: Look, verdict: Verdict, expected: Expectation): Finding | undefined {
   const { answered, advice, weight } = reading(look, verdict, expected) ?? {};
   if (answered === undefined || weight === undefined) return undefined;
-  return { text: `${asked(look)} ${answered}: ${advice}`, weight };
+  return { by: verdict.by, text: `${asked(look)} ${answered}: ${advice}`, weight };
 }
 
 interface Reading {
@@ -43,8 +45,9 @@ function reading(look: Look, verdict: Verdict, expected: Expectation): Reading |
       return {
         answered: 'was not answered by Cloudflare',
         advice:
-          'the name leads elsewhere from here; set GATES_PROBE_EDGE where a name server of the house says so',
-        weight: 'person',
+          'its record is not proxied (yet), or a name server of the house leads it elsewhere: then set GATES_PROBE_EDGE',
+        // A record that was not proxied before is told for some seconds more.
+        weight: 'passing',
       };
     case 'challenge':
       return {
@@ -56,7 +59,8 @@ function reading(look: Look, verdict: Verdict, expected: Expectation): Reading |
     case 'block':
       return {
         answered: `was refused with ${verdict.status}`,
-        advice: 'a WAF rule stands before the gate, or the tunnel does not run the newest rules yet',
+        advice:
+          'a WAF rule or the application itself refuses before the gate asks, or the tunnel does not run the newest rules yet',
         weight: 'passing',
       };
     case 'edge-error':
@@ -67,15 +71,71 @@ function reading(look: Look, verdict: Verdict, expected: Expectation): Reading |
         weight: 'passing',
       };
     case 'closed':
-      return { answered: 'was answered with 503', advice: 'the host is closed still', weight: 'passing' };
-    case 'no-application':
-      return noApplication(look);
+      return {
+        answered: 'was answered with 503',
+        advice: 'the host is closed still, or Authentik is starting',
+        weight: 'passing',
+      };
+    default:
+      return expected.type === 'access' ? atAccess(verdict, expected) : atOutpost(look, verdict, expected);
+  }
+}
+
+/** The answers that tell something of the gate. */
+type Telling = Exclude<
+  Verdict,
+  { readonly by: 'elsewhere' | 'challenge' | 'block' | 'edge-error' | 'closed' }
+>;
+
+/** Where Access has to ask; everything that stands behind it shows that it did not. */
+function atAccess(verdict: Telling, { audience }: { readonly audience: string }): Reading | undefined {
+  if (verdict.by !== 'access-login' && verdict.by !== 'access-refusal') {
+    return {
+      answered: `got through Access to ${behindAccess(verdict)}`,
+      advice: 'Access does not ask: look for another application or a bypass policy on the host',
+      weight: 'open',
+    };
+  }
+  if (verdict.audience === audience) return undefined;
+  return {
+    answered: 'was answered by another application of Access than ours',
+    advice:
+      'one on a longer path or of another owner stands before it: remove that, or take the host out of it',
+    weight: 'passing',
+  };
+}
+
+function behindAccess(verdict: Exclude<Telling, { readonly by: 'access-login' | 'access-refusal' }>): string {
+  switch (verdict.by) {
+    case 'application':
+    case 'origin-error':
+      return `the application (${verdict.status})`;
+    case 'redirect':
+      return `the application, which redirects to ${verdict.location}`;
+    case 'loop':
+      return 'the application, which redirects to where it came from';
+    default:
+      return 'Authentik';
+  }
+}
+
+/** Where the outpost has to ask. */
+function atOutpost(look: Look, verdict: Telling, expected: LoginRequest): Reading | undefined {
+  switch (verdict.by) {
+    case 'authentik':
+      return atLogin(look, verdict.request, expected);
     case 'authentik-start':
       return {
         answered: 'was sent to the start of a login that leads nowhere',
         advice: 'look at the log of the outpost',
         weight: 'passing',
       };
+    case 'no-application':
+      return noApplication(look);
+    case 'application':
+      return throughTo(look, verdict.status);
+    case 'redirect':
+      return redirected(look, verdict.location);
     case 'loop':
       return {
         answered: 'was redirected to where it came from',
@@ -83,77 +143,30 @@ function reading(look: Look, verdict: Verdict, expected: Expectation): Reading |
           'the entry point that the tunnel reaches redirects to https: have it send X-Forwarded-Proto: https and take the redirect out',
         weight: 'person',
       };
-    case 'redirect':
+    case 'origin-error':
       return {
-        answered: `was redirected to ${verdict.location}`,
-        advice: 'the application answers before anybody asks who is there: send the host through the outpost',
-        weight: 'open',
+        answered: `was answered with ${verdict.status} by the origin`,
+        advice: 'it failed, or could not ask the outpost: check that both run, and the log of the origin',
+        weight: 'passing',
       };
-    case 'application':
-      return throughTo(look, verdict.status, expected);
     case 'access-login':
-    case 'access-refusal':
-      return atAccess(verdict, expected);
-    case 'authentik':
-      return atAuthentik(look, verdict.request, expected);
-  }
-}
-
-function noApplication(look: Look): Reading {
-  const answered = 'was answered by Authentik, which knows no application for the host';
-  const flaw = forwarded(look);
-  if (flaw === 'X-Forwarded-Host') return trusted(flaw, answered);
-  return { answered, advice: 'the outpost has not taken the provider over yet', weight: 'passing' };
-}
-
-function throughTo(look: Look, status: number, expected: Expectation): Reading {
-  const answered = `got through to the application (${status})`;
-  const flaw = forwarded(look);
-  if (flaw !== undefined) return { ...trusted(flaw, answered), weight: 'open' };
-  const advice =
-    expected.type === 'access'
-      ? 'Access does not ask: look for another application or a bypass policy on the host'
-      : look.path === '/'
-        ? 'the origin does not send the host through the outpost: add the forward-auth middleware to its router (`gates outputs --format traefik` prints it)'
-        : 'the outpost lets this path by as if it were an exception: look for another outpost or middleware in between';
-  return { answered, advice, weight: 'open' };
-}
-
-function atAccess(
-  { by, audience }: Extract<Verdict, { by: 'access-login' | 'access-refusal' }>,
-  expected: Expectation,
-): Reading | undefined {
-  if (expected.type === 'access') {
-    if (audience === expected.audience) return undefined;
-    return {
-      answered: 'was answered by another application of Access than ours',
-      advice:
-        'one on a longer path or of another owner stands before it: remove that, or take the host out of it',
-      weight: 'passing',
-    };
-  }
-  return by === 'access-login'
-    ? {
+      return {
         answered: 'was sent to the login of Access',
         advice: 'an Access application stands before the host as well: people would log in twice; remove it',
-        weight: 'person',
-      }
-    : {
+        // One that has just gone, or has just been told of the probe, answers so for some seconds more.
+        weight: 'passing',
+      };
+    case 'access-refusal':
+      return {
         answered: 'was refused by Access',
         advice:
           'the cover does not admit the probe (yet), or another Access application stands before the host',
         weight: 'passing',
       };
+  }
 }
 
-function atAuthentik(look: Look, request: LoginRequest, expected: Expectation): Reading | undefined {
-  if (expected.type === 'access') {
-    return {
-      answered: 'got through Access to the login of Authentik',
-      advice: 'Access does not ask: look for another application or a bypass policy on the host',
-      weight: 'open',
-    };
-  }
+function atLogin(look: Look, request: LoginRequest, expected: LoginRequest): Reading | undefined {
   const wrong = mismatch(request, expected);
   if (wrong === undefined) return undefined;
   const flaw = forwarded(look);
@@ -180,6 +193,42 @@ function mismatch(request: LoginRequest, expected: LoginRequest): Omit<Reading, 
     };
   }
   return undefined;
+}
+
+function noApplication(look: Look): Reading {
+  const answered = 'was answered by Authentik, which knows no application for the host';
+  const flaw = forwarded(look);
+  if (flaw === 'X-Forwarded-Host') return trusted(flaw, answered);
+  return { answered, advice: 'the outpost has not taken the provider over yet', weight: 'passing' };
+}
+
+function throughTo(look: Look, status: number): Reading {
+  const answered = `got through to the application (${status})`;
+  const flaw = forwarded(look);
+  if (flaw !== undefined) return trusted(flaw, answered);
+  return { answered, advice: adviceOnOpen(look, status), weight: 'open' };
+}
+
+function adviceOnOpen({ path }: Look, status: number): string {
+  if (path !== '/') {
+    return 'the outpost lets this path by as if it were an exception: look for another outpost or middleware in between';
+  }
+  const missing =
+    status === 404
+      ? 'the origin has no router for the host, or one that does not send it through the outpost'
+      : 'the origin does not send the host through the outpost';
+  return `${missing}: add the forward-auth middleware to its router (\`gates outputs --format traefik\` prints it)`;
+}
+
+function redirected(look: Look, location: string): Reading {
+  const answered = `was redirected to ${location}`;
+  const flaw = forwarded(look);
+  if (flaw !== undefined) return trusted(flaw, answered);
+  return {
+    answered,
+    advice: 'the application answers before anybody asks who is there: send the host through the outpost',
+    weight: 'open',
+  };
 }
 
 /** The header by which a look tried to get around the gate. */

@@ -61,7 +61,7 @@ export async function look(question: Question, world: World): Promise<Finding | 
     } catch (error) {
       world.signal.throwIfAborted();
       if (!(error instanceof GatesError)) throw error;
-      return { text: describeError(error), weight: 'passing' };
+      return { by: undefined, text: describeError(error), weight: 'passing' };
     }
   }
 }

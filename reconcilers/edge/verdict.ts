@@ -17,6 +17,8 @@ export type Verdict =
   | { readonly by: 'block'; readonly status: number }
   /** Cloudflare's own error page: no tunnel, or nothing behind it. */
   | { readonly by: 'edge-error'; readonly status: number }
+  /** The origin failed: Traefik answers so when it cannot ask the outpost. */
+  | { readonly by: 'origin-error'; readonly status: number }
   /** 503: what a closed host answers. */
   | { readonly by: 'closed' }
   /** Authentik asks for a login. */
@@ -56,6 +58,7 @@ export function verdictOn(answer: EdgeAnswer, host: string, path: string): Verdi
   }
   if (status === 503) return { by: 'closed' };
   if (status >= 520 || status === 502 || status === 504) return { by: 'edge-error', status };
+  if (status >= 500) return { by: 'origin-error', status };
   const authentiks = headers['x-powered-by'] === 'authentik' || headers['x-authentik-id'] !== undefined;
   if (status === 404 && authentiks) return { by: 'no-application' };
   if (status === 400 && /no app(lication)? for hostname/i.test(body)) return { by: 'no-application' };

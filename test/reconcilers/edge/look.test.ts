@@ -1,0 +1,277 @@
+import { describe, expect, it } from 'vitest';
+import { type Expectation, type Finding, findingOn, type Look } from '../../../reconcilers/edge/look.ts';
+import type { LoginRequest, Verdict } from '../../../reconcilers/edge/verdict.ts';
+
+const ours: LoginRequest = {
+  login: 'https://auth.example.dev',
+  clientId: 'ours',
+  callback: 'grafana.example.dev',
+};
+const authentik: Expectation = { type: 'authentik', ...ours };
+const access: Expectation = { type: 'access', audience: 'aud1' };
+
+const root: Look = { path: '/' };
+const beside: Look = { path: '/api/healthz' };
+const spoofed = (header: string, value: string): Look => ({ path: '/', headers: { [header]: value } });
+const login = (wrong: Partial<LoginRequest> = {}): Verdict => ({
+  by: 'authentik',
+  request: { ...ours, ...wrong },
+});
+
+describe('a gate is seen where', () => {
+  it.each<{ because: string; look?: Look; verdict: Verdict; expected: Expectation }>([
+    { because: 'the outpost asks for our own application', verdict: login(), expected: authentik },
+    {
+      because: 'it asks so beside an exception too',
+      look: beside,
+      verdict: login(),
+      expected: authentik,
+    },
+    {
+      because: 'it asks so whatever a stranger claims',
+      look: spoofed('X-Forwarded-Uri', '/api/health'),
+      verdict: login(),
+      expected: authentik,
+    },
+    {
+      because: 'our Access application shows its login',
+      verdict: { by: 'access-login', audience: 'aud1' },
+      expected: access,
+    },
+    {
+      because: 'our Access application refuses',
+      verdict: { by: 'access-refusal', audience: 'aud1' },
+      expected: access,
+    },
+  ])('$because', ({ look = root, verdict, expected }) => {
+    expect(findingOn(look, verdict, expected)).toBeUndefined();
+  });
+});
+
+interface Row {
+  readonly because: string;
+  readonly look?: Look;
+  readonly verdict: Verdict;
+  readonly weight: Finding['weight'];
+  /** What happened, then what to do. */
+  readonly says: readonly [answered: string | RegExp, advice: string | RegExp];
+}
+
+const atOutpost: readonly Row[] = [
+  {
+    because: 'a bot challenge stops the probe and needs a person',
+    verdict: { by: 'challenge' },
+    weight: 'person',
+    says: ['GET / met the bot challenge', 'IP Access rule'],
+  },
+  {
+    because: 'a block is by a rule of the zone',
+    verdict: { by: 'block', status: 403 },
+    weight: 'passing',
+    says: ['GET / was refused with 403', 'a WAF rule'],
+  },
+  {
+    because: 'Access refuses while the cover does not know the probe',
+    verdict: { by: 'access-refusal', audience: 'aud1' },
+    weight: 'passing',
+    says: ['was refused by Access', 'the cover does not admit the probe'],
+  },
+  {
+    because:
+      'Access asks people where Authentik should: two logins; one that was there a moment ago may be gone soon',
+    verdict: { by: 'access-login', audience: 'aud9' },
+    weight: 'passing',
+    says: ['was sent to the login of Access', 'people would log in twice'],
+  },
+  {
+    because: 'the login of another provider is not ours, however alike it looks',
+    verdict: login({ clientId: 'theirs' }),
+    weight: 'passing',
+    says: ['another application of Authentik (client theirs)', 'another provider answers for the host'],
+  },
+  {
+    because: 'people would be sent to a place that is not the login host',
+    verdict: login({ login: 'http://authentik.lan:9000' }),
+    weight: 'passing',
+    says: ['http://authentik.lan:9000 to log in, not to https://auth.example.dev', '`authentik_host`'],
+  },
+  {
+    because: 'people would come back to another host',
+    verdict: login({ callback: 'old.example.dev' }),
+    weight: 'passing',
+    says: ['come back to old.example.dev from the login, not to grafana.example.dev', 'external host'],
+  },
+  {
+    because: 'the login page of the application itself: it was reached',
+    verdict: { by: 'redirect', location: '/login' },
+    weight: 'open',
+    says: ['was redirected to /login', 'send the host through the outpost'],
+  },
+  {
+    because: 'the application answers: the middleware is missing',
+    verdict: { by: 'application', status: 200 },
+    weight: 'open',
+    says: ['got through to the application (200)', '`gates outputs --format traefik`'],
+  },
+  {
+    because: 'a Traefik without a router for the host says 404',
+    verdict: { by: 'application', status: 404 },
+    weight: 'open',
+    says: ['got through to the application (404)', 'has no router for the host'],
+  },
+  {
+    because: 'beside an exception it is not the whole middleware that is missing',
+    look: beside,
+    verdict: { by: 'application', status: 200 },
+    weight: 'open',
+    says: ['GET /api/healthz got through', 'as if it were an exception'],
+  },
+  {
+    because: 'a claimed path that is believed opens the host to whoever claims it',
+    look: spoofed('X-Forwarded-Uri', '/api/health'),
+    verdict: { by: 'application', status: 200 },
+    weight: 'open',
+    says: ['GET / with X-Forwarded-Uri: /api/health got through', 'drop the header before the forward-auth'],
+  },
+  {
+    because: 'it was believed also where the application answers with its own login',
+    look: spoofed('X-Forwarded-Method', 'OPTIONS'),
+    verdict: { by: 'redirect', location: '/login' },
+    weight: 'open',
+    says: ['with X-Forwarded-Method: OPTIONS was redirected', "a client's X-Forwarded-Method"],
+  },
+  {
+    because: 'a claimed host that is believed shows in the way back',
+    look: spoofed('X-Forwarded-Host', 'gates-probe.invalid'),
+    verdict: login({ callback: 'gates-probe.invalid' }),
+    weight: 'open',
+    says: ['come back to gates-probe.invalid', "a client's X-Forwarded-Host"],
+  },
+  {
+    because: 'or in an outpost that does not know it',
+    look: spoofed('X-Forwarded-Host', 'gates-probe.invalid'),
+    verdict: { by: 'no-application' },
+    weight: 'open',
+    says: ['knows no application', "a client's X-Forwarded-Host"],
+  },
+  {
+    because: 'an outpost that does not know the host at all is only late',
+    verdict: { by: 'no-application' },
+    weight: 'passing',
+    says: ['knows no application for the host', 'has not taken the provider over yet'],
+  },
+  {
+    because: 'an origin that cannot ask the outpost is not open',
+    verdict: { by: 'origin-error', status: 500 },
+    weight: 'passing',
+    says: ['was answered with 500 by the origin', 'could not ask the outpost'],
+  },
+  {
+    because: 'a tunnel without a connector may come back',
+    verdict: { by: 'edge-error', status: 530 },
+    weight: 'passing',
+    says: ["Cloudflare's error 530", 'start cloudflared'],
+  },
+  {
+    because: '503 is that of a closed host',
+    verdict: { by: 'closed' },
+    weight: 'passing',
+    says: ['was answered with 503', 'closed still'],
+  },
+  {
+    because: 'a redirect to https by the origin never ends',
+    verdict: { by: 'loop' },
+    weight: 'person',
+    says: ['redirected to where it came from', 'X-Forwarded-Proto: https'],
+  },
+  {
+    because: 'the start of a login has to lead to one',
+    verdict: { by: 'authentik-start', path: '/outpost.goauthentik.io/start' },
+    weight: 'passing',
+    says: ['leads nowhere', 'log of the outpost'],
+  },
+  {
+    because: 'an answer from elsewhere may be the last of the record before',
+    verdict: { by: 'elsewhere' },
+    weight: 'passing',
+    says: ['was not answered by Cloudflare', 'GATES_PROBE_EDGE'],
+  },
+];
+
+const atAccess: readonly Row[] = [
+  {
+    because: 'another application of Access is not ours',
+    verdict: { by: 'access-login', audience: 'aud9' },
+    weight: 'passing',
+    says: ['another application of Access than ours', 'take the host out of it'],
+  },
+  {
+    because: 'one that does not say which it is is not ours either',
+    verdict: { by: 'access-refusal', audience: undefined },
+    weight: 'passing',
+    says: ['another application of Access than ours', 'remove that'],
+  },
+  {
+    because: 'the application answers',
+    verdict: { by: 'application', status: 200 },
+    weight: 'open',
+    says: ['got through Access to the application (200)', 'a bypass policy'],
+  },
+  {
+    because: 'it answers also where it fails',
+    verdict: { by: 'origin-error', status: 500 },
+    weight: 'open',
+    says: ['got through Access to the application (500)', 'a bypass policy'],
+  },
+  {
+    because: 'it answers also with a login of its own',
+    verdict: { by: 'redirect', location: '/login' },
+    weight: 'open',
+    says: ['the application, which redirects to /login', 'a bypass policy'],
+  },
+  {
+    because: 'a redirect to https is the answer of what stands behind Access',
+    verdict: { by: 'loop' },
+    weight: 'open',
+    says: ['redirects to where it came from', 'a bypass policy'],
+  },
+  {
+    because: 'the login of Authentik stands behind Access',
+    verdict: login(),
+    weight: 'open',
+    says: ['got through Access to Authentik', 'a bypass policy'],
+  },
+  {
+    because: 'so does an outpost that knows nothing',
+    verdict: { by: 'no-application' },
+    weight: 'open',
+    says: ['got through Access to Authentik', 'a bypass policy'],
+  },
+  {
+    because: 'cloudflared, which demands a token, lets nobody through',
+    verdict: { by: 'block', status: 403 },
+    weight: 'passing',
+    says: ['was refused with 403', 'the tunnel does not run the newest rules'],
+  },
+];
+
+describe.each([
+  { of: 'the outpost has to ask', rows: atOutpost, expected: authentik },
+  { of: 'Access has to ask', rows: atAccess, expected: access },
+])('what is wrong where $of', ({ rows, expected }) => {
+  it.each(rows)('$because', ({ look = root, verdict, weight, says }) => {
+    const finding = findingOn(look, verdict, expected);
+    expect(finding).toMatchObject({ weight, by: verdict.by });
+    for (const part of says) expect(finding?.text).toMatch(part);
+  });
+
+  it('is told in one line', () => {
+    const texts = rows.map(({ look = root, verdict }) => findingOn(look, verdict, expected)?.text);
+    expect(texts.filter((text) => text === undefined || text.includes('\n'))).toEqual([]);
+  });
+});
+
+it('tells every cause at the outpost apart from every other', () => {
+  const texts = atOutpost.map(({ look = root, verdict }) => findingOn(look, verdict, authentik)?.text);
+  expect(new Set(texts).size).toBe(atOutpost.length);
+});
