@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+import type { Look } from '../../reconcilers/edge/look.ts';
+import type { Config, Service } from '../../src/config/config.ts';
+import type { Proof } from '../../src/core/proof.ts';
+import { ref } from '../../src/core/reference.ts';
+import { doorAt } from '../../src/desired/doors.ts';
+import { looksAt, proofsOf } from '../../src/desired/proofs.ts';
+import { configOf } from './sample.ts';
+
+const login = {
+  type: 'authentik',
+  login: 'https://auth.example.dev',
+  clientId: 'c',
+  callback: 'app.example.dev',
+};
+
+/** A host behind the outpost, with these exceptions. */
+function fileWith(
+  paths: Readonly<Record<string, string>> = {},
+  gate = '{ authentik: { groups: [admins] } }',
+): Config {
+  const entries = Object.entries(paths).map(([path, of]) => `${path}: ${of}`);
+  return configOf(
+    `auth: { host: auth.example.dev, origin: app, gate: { identityProvider: {} } }
+app: { host: app.example.dev, origin: app, gate: ${gate}, paths: { ${entries.join(', ')} } }
+docs: { host: docs.example.dev, origin: app, gate: { public: { reason: test } } }`,
+    'authentik: { url: "http://authentik.lan:9000" }\ngroups: { admins: {} }',
+  );
+}
+
+function serviceOf(config: Config, name = 'app'): Service {
+  const service = config.services.get(name);
+  if (service === undefined) throw new Error(`the file of this test has no service ${name}`);
+  return service;
+}
+
+const open = '{ public: { reason: test } }';
+const machine = '{ serviceToken: { tokens: [ci] } }';
+const at = (paths: Readonly<Record<string, string>>): readonly Look[] =>
+  looksAt(serviceOf(fileWith(paths)), { expect: login });
+const pathsOf = (looks: readonly Look[]) =>
+  looks.filter(({ headers }) => headers === undefined).map(({ path }) => path);
+const headersOf = (looks: readonly Look[]) => looks.flatMap(({ headers }) => headers ?? []);
+
+describe('what is looked at', () => {
+  it('is the host itself, where Access asks: no path of it has another door', () => {
+    const service = serviceOf(fileWith({ '/public/**': open }));
+    expect(
+      looksAt(service, {
+        expect: { type: 'access', audience: ref('cloudflare/access-application:x', '{aud}') },
+      }),
+    ).toEqual([{ path: '/' }]);
+  });
+
+  it('is the host itself first, since what meets it meets the rest', () => {
+    expect(at({ '/api/health': open })[0]).toEqual({ path: '/' });
+  });
+
+  it('is tried with the headers that a stranger may send, also where no path is an exception', () => {
+    const looks = at({});
+    expect(pathsOf(looks)).toEqual(['/']);
+    expect(headersOf(looks)).toEqual([
+      { 'X-Forwarded-Host': 'gates-probe.invalid' },
+      { 'X-Forwarded-Method': 'OPTIONS' },
+    ]);
+    expect(looks.every(({ path }) => path === '/')).toBe(true);
+  });
+
+  it('is tried under the name of each exception: exactly, and below a subtree', () => {
+    expect(headersOf(at({ '/api/health': open, '/public/**': open, '/hook/**': machine }))).toEqual(
+      expect.arrayContaining([
+        { 'X-Forwarded-Uri': '/api/health' },
+        { 'X-Forwarded-Uri': '/public/x' },
+        { 'X-Forwarded-Uri': '/hook/x' },
+      ]),
+    );
+  });
+
+  it.each([
+    { because: 'a longer name is another path', path: '/api/healthz' },
+    { because: 'the outpost compares by letter', path: '/API/HEALTH' },
+    { because: 'dots lead out again', path: '/api/health/../gates-probe' },
+    { because: 'an encoded slash reads in two ways', path: '/api%2Fhealth%2Fgates-probe' },
+    { because: 'encoded dots lead out for whoever decodes', path: '/api/health%2F..%2Fgates-probe' },
+  ])('is what lies beside an exact exception: $because', ({ path }) => {
+    expect(pathsOf(at({ '/api/health': open }))).toContain(path);
+  });
+
+  it('is nothing that comes to an exception itself', () => {
+    const config = fileWith({ '/a/**': open, '/a/inner': machine, '/az': open, '/A': open });
+    const service = serviceOf(config);
+    const paths = pathsOf(looksAt(service, { expect: login }));
+    expect(paths).not.toContain('/az');
+    expect(paths).not.toContain('/A');
+    for (const path of paths) {
+      const door = doorAt(service, path);
+      expect(door === 'refused' ? path : door.path).toBeUndefined();
+    }
+  });
+
+  it('is nothing that the tunnel refuses: on a host with a path that Access guards, no path that is not plain', () => {
+    const paths = pathsOf(at({ '/hook/**': machine, '/public/**': open }));
+    expect(paths.filter((path) => /%2F|\.\./.test(path))).toEqual([]);
+    expect(paths).toContain('/publicz');
+  });
+});
+
+describe('the proofs of a file', () => {
+  const config = fileWith({ '/api/health': open });
+  const { proofs, objects } = proofsOf([...config.services.values()], config);
+  const [proof] = proofs as readonly [Proof];
+
+  it('are of the gates that can be seen, and no others', () => {
+    expect(proofs.map(({ host }) => host)).toEqual(['app.example.dev']);
+  });
+
+  it('name what is looked for, what makes up the gate, and who asks for it', () => {
+    expect(proof).toMatchObject({
+      address: { kind: 'edge/proof', key: 'app.example.dev' },
+      step: 'prove',
+      because: 'services.app',
+      spec: {
+        expect: {
+          type: 'authentik',
+          login: 'https://auth.example.dev',
+          clientId: ref('authentik/proxy-provider:app-example-dev', '{clientId}'),
+          callback: 'app.example.dev',
+        },
+      },
+    });
+    expect(proof.needs).toContain('authentik/provider-link:app-example-dev');
+  });
+
+  it('cover the whole host with an application that admits the probe alone', () => {
+    expect(proof.cover).toMatchObject({
+      address: { kind: 'cloudflare/access-application', key: 'app.example.dev' },
+      spec: {
+        destinations: ['app.example.dev'],
+        policies: [ref('cloudflare/access-policy:probe')],
+        bypass: false,
+      },
+      needs: ['cloudflare/access-tag:gates-home'],
+      because: 'services.app',
+    });
+  });
+
+  it('come with the token of the probe and a policy that admits nothing else', () => {
+    expect(objects.map(({ address: { kind, key } }) => `${kind}:${key}`)).toEqual([
+      'cloudflare/service-token:probe',
+      'cloudflare/access-policy:probe',
+    ]);
+    expect(objects[1]?.spec).toMatchObject({
+      decision: 'non_identity',
+      include: [{ service_token: { token_id: ref('cloudflare/service-token:probe') } }],
+      require: [],
+      exclude: [],
+    });
+  });
+
+  it('need no token where nothing is covered', () => {
+    expect(proofsOf([serviceOf(config, 'docs')], config)).toEqual({ proofs: [], objects: [] });
+  });
+});
