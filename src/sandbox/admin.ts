@@ -1,3 +1,4 @@
+import { beginSession, personCalled, sessionCookie } from './authentik/oidc/login.ts';
 import { edit, type Stage } from './dispatch.ts';
 import { guardingDoor, login } from './edge/access.ts';
 import { personClaims, signClaims } from './edge/access-token.ts';
@@ -99,6 +100,7 @@ function describeOrigin(stage: Stage, body: Body): Response {
     kind,
     forwardAuth: Array.isArray(forwardAuth) ? forwardAuth.map(String) : forwardAuth,
     trustForwarded: body.trustForwarded === true,
+    ...(typeof body.outpost === 'string' ? { outpost: body.outpost } : {}),
   };
   stage.world.origins = [...stage.world.origins.filter(({ url }) => url !== origin.url), origin];
   return json(origin);
@@ -116,6 +118,7 @@ function placeGuards(stage: Stage, body: Body): Response {
       host: hostOf(guard.host),
       ...(guard.path === undefined ? {} : { path: guard.path }),
       admit: guard.admit,
+      ...(typeof guard.client === 'string' ? { client: guard.client } : {}),
     };
     const others = stage.world.guards.filter(
       ({ host, path }) => host !== placed.host || path !== placed.path,
@@ -131,6 +134,7 @@ function placeGuards(stage: Stage, body: Body): Response {
  */
 async function performLogin(stage: Stage, body: Body): Promise<Response> {
   const { world } = stage;
+  if (body.host === undefined && body.force !== true) return loginAtAuthentik(world, body);
   if (typeof body.email !== 'string') return wrong('email is needed');
   if (body.force === true) {
     const app = world.apps.find(({ aud }) => aud === body.aud);
@@ -146,6 +150,16 @@ async function performLogin(stage: Stage, body: Body): Promise<Response> {
   if (!claims) return json({ error: 'no policy admits this person', aud: door.app.aud }, 403);
   world.sessions.push(claims);
   return session(claims, door.app.aud);
+}
+
+/** A browser's session at Authentik, for whom no password is asked. */
+function loginAtAuthentik(world: World, body: Body): Response {
+  const name = typeof body.username === 'string' ? body.username : body.email;
+  if (typeof name !== 'string') return wrong('host and email (Access), or username or email (Authentik)');
+  const user = personCalled(world, name);
+  if (user === undefined) return json({ error: 'no active person of this name' }, 403);
+  const begun = beginSession(world, user);
+  return json({ session: begun.id, user: user.pk, cookie: sessionCookie(begun) });
 }
 
 async function session(claims: AccessClaims, aud: string): Promise<Response> {

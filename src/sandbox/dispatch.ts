@@ -1,4 +1,4 @@
-import { handleAuthentik, tokenOwner } from './authentik/index.ts';
+import { handleAuthentik, isApiPath, tokenOwner } from './authentik/index.ts';
 import { handleCloudflare } from './cloudflare/index.ts';
 import { faultReply, takeFault } from './faults.ts';
 import { newUuid } from './ids.ts';
@@ -16,7 +16,8 @@ export interface Stage {
 }
 
 /**
- * One API call: logged, hit by a fault where one matches, answered, and judged by the oracle when it was a write.
+ * One API call: logged, hit by a fault where one matches, answered, and judged by the oracle when it was a write. What
+ * people and clients do at Authentik's public face is no call of its API, but faults hit it too.
  * Rejects as `fetch` does (`TypeError: fetch failed`) where a fault takes the call or its reply.
  */
 export function dispatch(stage: Stage, system: System, request: Request): Promise<Response> {
@@ -28,8 +29,16 @@ async function perform(stage: Stage, system: System, request: Request): Promise<
   const { world } = stage;
   const method = request.method.toUpperCase();
   const path = relativePath(system, new URL(request.url).pathname);
-  const call = { n: lastCall(world) + 1, system, method, path, status: 0, write: isWrite(method) };
-  world.calls.push(call);
+  const isApi = system === 'cloudflare' || isApiPath(path);
+  const call = {
+    n: lastCall(world) + 1,
+    system,
+    method,
+    path,
+    status: 0,
+    write: isApi && isWrite(method),
+  };
+  if (isApi) world.calls.push(call);
   const fault = takeFault(world, call);
   if (stage.delay > 0) await pause(stage.delay);
   if (fault?.fault === 'delay') await pause(fault.ms ?? 0);

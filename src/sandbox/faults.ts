@@ -93,8 +93,9 @@ const JSON_TYPE = 'application/json';
 const RATE_LIMITED = 'Rate limited. Please wait and consider throttling your request speed';
 
 function cloudflareFault(status: number): FaultEnvelope {
-  const message = status === 429 ? RATE_LIMITED : 'Fault';
-  const errors = [{ code: 10000 + status, message }];
+  const message = status === 429 ? RATE_LIMITED : status === 403 ? 'Authentication error' : 'Fault';
+  // 10403 would say that the zone's plan does not include it (facts §1, §6).
+  const errors = [{ code: status === 403 ? 10000 : 10000 + status, message }];
   const body = JSON.stringify({ success: false, errors, messages: [], result: null });
   return { type: JSON_TYPE, body, retryAfter: status === 429 ? '1' : null };
 }

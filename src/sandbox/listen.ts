@@ -96,7 +96,10 @@ async function respond(message: IncomingMessage, reply: ServerResponse, answer: 
 function toRequest(message: IncomingMessage, body: Buffer): Request {
   const headers = new Headers();
   for (const [name, value] of headerPairs(message)) headers.append(name, value);
-  return new Request(`http://${LOOPBACK}${message.url ?? '/'}`, {
+  // Issuers and redirects are built on the address that the client called.
+  const host = message.headers.host ?? LOOPBACK;
+  const base = URL.canParse(`http://${host}`) ? `http://${host}` : `http://${LOOPBACK}`;
+  return new Request(base + (message.url ?? '/'), {
     method: message.method ?? 'GET',
     headers,
     ...(body.length > 0 ? { body: new Uint8Array(body) } : {}),

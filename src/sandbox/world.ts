@@ -16,7 +16,7 @@ export interface World {
   canary: string | null;
   /** Milliseconds that virtual time is ahead of real time. */
   clockOffset: number;
-  /** Milliseconds until a tunnel's connectors run the configuration that was written last. */
+  /** Milliseconds until connectors and outposts run what was written last. */
   settle: number;
   plan: Plan;
   account: Account;
@@ -25,7 +25,8 @@ export interface World {
   zones: Zone[];
   records: DnsRecord[];
   tunnels: Tunnel[];
-  organization: Organization;
+  /** Null for an account that never set up Zero Trust. */
+  organization: Organization | null;
   apps: AccessApp[];
   policies: AccessPolicy[];
   tags: AccessTag[];
@@ -254,12 +255,19 @@ export interface Origin {
   kind: 'traefik' | 'authentik' | 'application';
   forwardAuth: 'all' | 'none' | string[];
   trustForwarded: boolean;
+  /** Name of the outpost that is asked; the embedded one when absent. */
+  outpost?: string;
 }
 
 export interface Guard {
   host: string;
   path?: string;
   admit: { groups?: string[]; emails?: string[]; tokens?: string[]; public?: boolean };
+  /**
+   * Slug of the Authentik application whose login is the gate: whom the door lets through says nothing then, and an
+   * exposure is a person who gets a code for that client.
+   */
+  client?: string;
 }
 
 export type System = 'cloudflare' | 'authentik';

@@ -91,7 +91,15 @@ describe('a login', () => {
 
   it('needs to be told who and where', async () => {
     expect(await client.admin('POST', '/login', { host: 'app.example.dev' })).toMatchObject({ status: 400 });
-    expect(await client.admin('POST', '/login', { email: 'me@example.dev' })).toMatchObject({ status: 400 });
+    expect(await client.admin('POST', '/login', {})).toMatchObject({ status: 400 });
+  });
+
+  it('without a host is one at Authentik, for an active person by name or address', async () => {
+    const jo = await client.admin('POST', '/login', { username: 'jo' });
+    expect(jo).toMatchObject({ status: 200, body: { user: 4 } });
+    expect(jo.body.cookie).toBe(`authentik_session=${jo.body.session}`);
+    expect(await client.admin('POST', '/login', { email: 'JO@example.dev' })).toMatchObject({ status: 200 });
+    expect(await client.admin('POST', '/login', { email: 'me@example.dev' })).toMatchObject({ status: 403 });
   });
 });
 

@@ -43,7 +43,7 @@ it('has the canary in every secret, and in nothing else', () => {
 
 it('names the team after the first label of the first zone, and takes the plan it is told', () => {
   const world = firstWorld({ zones: ['Home.example.net', 'example.dev'], plan: 'business' });
-  expect(world.organization.authDomain).toBe('Home.cloudflareaccess.com'.toLowerCase());
+  expect(world.organization?.authDomain).toBe('Home.cloudflareaccess.com'.toLowerCase());
   expect(world.zones.map(({ name, plan, status }) => [name, plan, status])).toEqual([
     ['home.example.net', 'business', 'active'],
     ['example.dev', 'business', 'active'],

@@ -63,7 +63,7 @@ describe('a sandbox that listens', () => {
     const login = await fetch(`${authentik.url}/if/flow/default`);
     expect([login.status, login.headers.get('x-sandbox-served-by')]).toEqual([200, 'authentik']);
     expect((await (await fetch(`${admin.url}/calls`)).json()) as unknown).toMatchObject({
-      calls: [{ n: 1 }, { n: 2 }, { n: 3 }],
+      calls: [{ n: 1 }, { n: 2 }],
     });
   });
 

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../json.ts';
+import { isDuration } from './duration.ts';
 import type { AuthentikState } from './state.ts';
 import { type AuthentikVersion, isAtLeast } from './version.ts';
 
@@ -147,18 +148,6 @@ export const dictionary: Field = fieldOf((value) => {
   if (!isObject(value)) throw wrong('Value must be a dictionary, and not have any duplicate keys.');
   return value;
 });
-
-const DURATION_KEYS = ['microseconds', 'milliseconds', 'seconds', 'minutes', 'hours', 'days', 'weeks'];
-
-/** As `hours=3;minutes=1`; keys that nobody knows are ignored, values are decimal (facts §1.2). */
-export function isDuration(value: unknown): boolean {
-  if (typeof value !== 'string') return false;
-  return value.split(';').every((part) => {
-    const [key = '', amount, ...more] = part.split('=');
-    if (amount === undefined || more.length > 0) return false;
-    return !DURATION_KEYS.includes(key.toLowerCase()) || /^\s*-?\d+(\.\d+)?\s*$/.test(amount);
-  });
-}
 
 export const duration: Field = checked(text(), (value) =>
   isDuration(value) ? null : `${String(value)} is not in the correct format of 'hours=3;minutes=1'.`,

@@ -124,6 +124,11 @@ export function firstAuthentik(
     },
     events: [],
     applicationPages: {},
+    sessions: [],
+    codes: [],
+    grants: [],
+    outpostSessions: [],
+    outpostLoads: {},
   };
   const outpost = newUuid(mint);
   const person = (row: Pick<UserRow, 'pk' | 'username' | 'name'> & Partial<UserRow>): UserRow => ({

@@ -10,10 +10,12 @@ import { flowRoutes } from './flows.ts';
 import { groupRoutes } from './groups.ts';
 import { keyPairRoutes } from './key-pairs.ts';
 import { oauth2Routes } from './oauth2-providers.ts';
+import { noteLoads } from './outpost-load.ts';
 import { outpostRoutes } from './outposts.ts';
+import type { Page } from './page.ts';
 import { providerRoutes } from './providers.ts';
 import { proxyRoutes } from './proxy-providers.ts';
-import { publicPage } from './public-page.ts';
+import { publicFace } from './public-face.ts';
 import { ApiError, denied, htmlError, type Reply } from './reply.ts';
 import { roleRoutes } from './roles.ts';
 import { type Route, routerOf } from './router.ts';
@@ -65,15 +67,24 @@ export async function handleAuthentik(
   options: CallOptions = {},
 ): Promise<Response> {
   const url = new URL(request.url);
-  if (!url.pathname.startsWith(`${BASE}/`)) return publicPage(world, request.method);
   const requestId = randomBytes(16).toString('hex');
+  if (!isApiPath(url.pathname)) {
+    return pageResponse(await publicFace(world, request), request.method, requestId);
+  }
   try {
     const text = await request.text();
-    return response(answer(world, request, url, { text, requestId, options }), requestId);
+    const reply = answer(world, request, url, { text, requestId, options });
+    noteLoads(world);
+    return response(reply, requestId);
   } catch (error) {
     const told = error instanceof ApiError ? error : htmlError(500);
     return response(told, requestId);
   }
+}
+
+/** Whether a path is the API's; everything else is the public face. */
+export function isApiPath(path: string): boolean {
+  return path.startsWith(`${BASE}/`);
 }
 
 interface Circumstances {
@@ -162,4 +173,10 @@ function response({ status, body }: Pick<Reply, 'status' | 'body'>, requestId: s
   };
   if (status === 204) return new Response(null, { status, headers });
   return new Response(typeof body === 'string' ? body : JSON.stringify(body), { status, headers });
+}
+
+function pageResponse(page: Page, method: string, requestId: string): Response {
+  const headers = { ...page.headers, 'x-authentik-id': requestId, 'x-sandbox-served-by': 'authentik' };
+  const bare = method === 'HEAD' || page.status === 204;
+  return new Response(bare ? null : page.body, { status: page.status, headers });
 }

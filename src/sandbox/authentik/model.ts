@@ -187,8 +187,10 @@ export function ended<Row extends object>(model: Model<Row>, call: ApiCall, row:
   if (at >= 0) table.splice(at, 1);
 }
 
+/** Only what the caller may see (facts §2.4). */
 function listUsers<Row extends object>(model: Model<Row>, call: ApiCall): Reply {
-  return ok(model.usedBy?.(call, visibleRow(model, call)) ?? []);
+  const users = model.usedBy?.(call, visibleRow(model, call)) ?? [];
+  return ok(users.filter(({ app, model_name }) => may(call, `${app}.view_${model_name}`)));
 }
 
 /** An entry of `used_by/`. */

@@ -1,11 +1,11 @@
 import { newUuid } from '../ids.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { timestamp } from '../world.ts';
+import { durationMs, isDuration } from './duration.ts';
 import {
   checked,
   dictionary,
   integerOf,
-  isDuration,
   isObject,
   oneOf,
   orNull,
@@ -177,33 +177,22 @@ function outpostView(call: ApiCall, row: OutpostRow): JsonObject {
       .map((provider) => providerView(state, provider)),
     service_connection: row.service_connection,
     service_connection_obj: null,
-    refresh_interval_s: secondsOf(row.config.refresh_interval),
+    refresh_interval_s: secondsOf(row.config.refresh_interval ?? 'minutes=5'),
     token_identifier: `ak-outpost-${row.pk}-api`,
     config: row.config,
     managed: row.managed,
   };
 }
 
-const SECONDS: { [unit: string]: number } = {
-  seconds: 1,
-  minutes: 60,
-  hours: 3600,
-  days: 86_400,
-  weeks: 604_800,
-};
-
-function secondsOf(interval: Json | undefined): number {
-  const text = typeof interval === 'string' ? interval : 'minutes=5';
-  return text.split(';').reduce((total, part) => {
-    const [unit = '', amount = '0'] = part.split('=');
-    return total + (SECONDS[unit] ?? 0) * Number(amount);
-  }, 0);
+function secondsOf(interval: Json): number {
+  return durationMs(String(interval)) / 1000;
 }
 
-/** Not paged. The embedded outpost is always connected, any other one never: nobody runs it. */
+/** Not paged. Connected are the embedded outpost and one that a test put behind an origin; nobody runs the others. */
 function health(call: ApiCall): Reply {
   const row = visibleRow(outpostModel, call);
-  if (row.managed !== EMBEDDED) return ok([]);
+  const runs = call.world.origins.some(({ outpost }) => outpost === row.name);
+  if (row.managed !== EMBEDDED && !runs) return ok([]);
   const version = FULL_VERSION[call.state.version];
   return ok([
     {

@@ -30,6 +30,92 @@ export interface AuthentikState {
   events: EventRow[];
   /** What `GET /core/applications/` remembers for a day, by user and page. */
   applicationPages: { [userAndPage: string]: { pks: string[]; until: number } };
+  /** Browsers that are logged in. */
+  sessions: SessionRow[];
+  /** Authorization codes that nobody has redeemed. */
+  codes: CodeRow[];
+  /** Access and refresh tokens of OAuth2, over or not. */
+  grants: GrantRow[];
+  /** What outposts know of people who came back from a login. */
+  outpostSessions: OutpostSession[];
+  /** What each outpost was told to run, oldest first, where picking that up takes time (`settle`). */
+  outpostLoads: { [outpost: string]: { at: number; load: OutpostLoad }[] };
+}
+
+export interface SessionRow {
+  /** Value of the cookie `authentik_session`. */
+  id: string;
+  user: number;
+  /** Epoch milliseconds of virtual time at which they logged in. */
+  begun: number;
+}
+
+/** A person who was let into an application, and what the client asked to know of them. */
+export interface Consent {
+  provider: number;
+  user: number;
+  scopes: string[];
+  nonce: string | null;
+  /** Epoch milliseconds of the login. */
+  loggedIn: number;
+}
+
+export interface CodeRow extends Consent {
+  code: string;
+  redirectUri: string;
+  challenge: string | null;
+  challengeMethod: 'plain' | 'S256';
+  /** Epoch milliseconds of virtual time. */
+  until: number;
+}
+
+export interface GrantRow extends Consent {
+  kind: 'access' | 'refresh';
+  token: string;
+  /** Epoch milliseconds of virtual time. */
+  until: number;
+}
+
+/** A person at one provider of an outpost; it outlives every change of that provider's bindings (facts §4). */
+export interface OutpostSession {
+  /** Value of the outpost's cookie. */
+  id: string;
+  provider: number;
+  username: string;
+  email: string;
+  name: string;
+  uid: string;
+  groups: string[];
+  /** Epoch milliseconds of virtual time. */
+  until: number;
+}
+
+/** What an outpost runs: those of its providers that have an application, in the order in which they are loaded. */
+export interface OutpostLoad {
+  name: string;
+  embedded: boolean;
+  /** Of its configuration, as it is written there. */
+  host: string;
+  browserHost: string;
+  apps: OutpostApp[];
+}
+
+/** One provider as an outpost was told of it. */
+export interface OutpostApp {
+  provider: number;
+  providerName: string;
+  application: string;
+  clientId: string;
+  cookieSecret: string;
+  mode: ProxyPart['mode'];
+  externalHost: string;
+  internalHost: string;
+  skipPathRegex: string;
+  cookieDomain: string;
+  interceptHeaderAuth: boolean;
+  scopes: string[];
+  /** Milliseconds that a session lives. */
+  sessionMs: number;
 }
 
 export interface UserRow {

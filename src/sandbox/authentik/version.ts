@@ -15,3 +15,8 @@ export const FULL_VERSION: Readonly<Record<AuthentikVersion, string>> = {
 export function isAtLeast(version: AuthentikVersion, since: AuthentikVersion): boolean {
   return AUTHENTIK_VERSIONS.indexOf(version) >= AUTHENTIK_VERSIONS.indexOf(since);
 }
+
+/** The outpost of the releases before the one in Rust answers for any host when it has exactly one provider (facts §4). */
+export function answersAnyHost(version: AuthentikVersion): boolean {
+  return !isAtLeast(version, '2026.8');
+}

@@ -1,6 +1,6 @@
 import { scopeOf, underBoth } from './access-scope.ts';
 import { paged } from './paging.ts';
-import { ok, type Reply } from './reply.ts';
+import { ApiError, ok, type Reply } from './reply.ts';
 import type { ApiCall, Route } from './router.ts';
 
 export const accessOrganizationRoutes: readonly Route[] = underBoth([
@@ -8,9 +8,14 @@ export const accessOrganizationRoutes: readonly Route[] = underBoth([
   ['GET', '/access/identity_providers', listIdentityProviders],
 ]);
 
+/** An account that never set up Zero Trust has none: 403, which must not be read as a lack of permission alone. */
 function getOrganization(call: ApiCall): Reply {
   scopeOf(call);
-  const { name, authDomain, createdAt, updatedAt } = call.world.organization;
+  const { organization } = call.world;
+  if (organization === null) {
+    throw new ApiError(403, { code: 9999, message: 'access.api.error.not_enabled: Access is not enabled' });
+  }
+  const { name, authDomain, createdAt, updatedAt } = organization;
   return ok({
     name,
     auth_domain: authDomain,

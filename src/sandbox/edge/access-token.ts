@@ -46,9 +46,9 @@ export async function teamCerts(): Promise<{ keys: JWK[] }> {
   return { keys: [current.jwk, previous.jwk] };
 }
 
-/** The issuer of this team's tokens. */
+/** The issuer of this team's tokens; without a team, one that nobody trusts. */
 export function issuerOf(world: World): string {
-  return `https://${world.organization.authDomain}`;
+  return `https://${world.organization?.authDomain ?? 'no-team.invalid'}`;
 }
 
 /** A session of a person with one application; `duration` is the policy's own, else the application's counts. */

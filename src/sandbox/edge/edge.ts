@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { handleAuthentik } from '../authentik/index.ts';
+import { identityHeaders, outpostPage } from '../authentik/outpost-reply.ts';
 import type { World } from '../world.ts';
 import { timestamp } from '../world.ts';
 import { signClaims, verifyClaims } from './access-token.ts';
@@ -14,6 +15,7 @@ import {
   answer,
   type Delivery,
   headerValues,
+  type OutpostStop,
   type Session,
   type Verdict,
   type Visit,
@@ -25,7 +27,7 @@ export type RawVisit = Omit<Visit, 'sessions' | 'assertion'>;
 /** Answers one request of the internet. Never throws: an origin that cannot be reached is a 502 of the edge. */
 export async function serveEdge(world: World, raw: RawVisit): Promise<Response> {
   const visit = await readTokens(world, raw);
-  if (visit.host === world.organization.authDomain)
+  if (visit.host === world.organization?.authDomain)
     return render(world, visit, await visitTeam(world, visit));
   if (visit.path === '/cdn-cgi/access/authorized') return render(world, visit, acceptSession(visit));
   const { verdict, token } = route(viewOf(world), visit);
@@ -74,6 +76,7 @@ async function readAssertion(world: World, visit: Visit): Promise<Assertion | nu
 
 async function render(world: World, visit: Visit, verdict: Verdict): Promise<Response> {
   if (verdict.kind === 'delivery') return renderDelivery(world, visit, verdict);
+  if (verdict.kind === 'outpost') return renderOutpost(world, visit, verdict);
   if (verdict.kind === 'login') {
     const location = await loginUrl(world, verdict);
     return respond(visit, answer('access', 302, '', { location, 'cache-control': 'no-store' }));
@@ -89,9 +92,17 @@ function respond(visit: Visit, verdict: Answer): Response {
   return new Response(bare ? null : verdict.body, { status: verdict.status, headers });
 }
 
+/** The outpost's answer is part of the way to an application, so it has a ray where the visit came by the edge. */
+function renderOutpost(world: World, visit: Visit, stop: OutpostStop): Response {
+  const page = outpostPage(world, stop.load, stop.request, stop.decision);
+  const response = respond(visit, answer('authentik', page.status, page.body, page.headers));
+  if (!stop.throughEdge) response.headers.delete('cf-ray');
+  return response;
+}
+
 async function renderDelivery(world: World, visit: Visit, delivery: Delivery): Promise<Response> {
   const ray = newRay();
-  const headers = await headersForOrigin(visit, delivery, ray);
+  const headers = await headersForOrigin(world, visit, delivery, ray);
   const response = delivery.proxyTo
     ? await proxied(visit, delivery.proxyTo, headers)
     : await played(world, visit, delivery, headers);
@@ -154,6 +165,7 @@ function askAuthentik(
 }
 
 async function headersForOrigin(
+  world: World,
   visit: Visit,
   delivery: Delivery,
   ray: string,
@@ -171,6 +183,7 @@ async function headersForOrigin(
       assertion.raw ?? (assertion.claims ? await signClaims(assertion.claims) : '');
     if (assertion.claims?.email) added['cf-access-authenticated-user-email'] = assertion.claims.email;
   }
+  if (delivery.outpost) Object.assign(added, identityHeaders(world, delivery.outpost.load, delivery.outpost));
   if (visit.body && visit.body.length > 0) added['content-length'] = String(visit.body.length);
   const replaced = new Set([...Object.keys(added), ...delivery.dropped, 'cf-access-client-secret']);
   return [...passedOn(visit.headers).filter(([name]) => !replaced.has(name)), ...Object.entries(added)];

@@ -1,24 +1,24 @@
-import type { IngressRule, Origin, World } from '../world.ts';
+import type { IngressRule, Origin } from '../world.ts';
+import { reachAuthentik } from './authentik-origin.ts';
+import { throughTraefik } from './traefik-origin.ts';
+import type { EdgeView } from './view.ts';
 import { type Assertion, answer, type Delivery, type Verdict, type Visit } from './visit.ts';
 
 const LOOPBACK = /^(127(\.\d{1,3}){3}|localhost|\[::1\])$/;
-
-/** Headers by which a proxy tells the next one what the visitor asked for. */
-const FORWARDED = /^x-forwarded-/;
 
 /**
  * Hands a visit to what stands behind it. An origin that a test described (`PUT /origins`) is played as described;
  * another one on loopback is really proxied to; the rest are played by their name.
  */
 export function deliver(
-  world: World,
+  view: EdgeView,
   visit: Visit,
   rule: IngressRule,
   assertion: Assertion | null,
   throughEdge: boolean,
 ): Verdict {
   const url = normalisedUrl(rule.service);
-  const described = world.origins.find((origin) => origin.url === url);
+  const described = view.world.origins.find((origin) => origin.url === url);
   const host = (rule.originRequest?.httpHostHeader ?? visit.host).toLowerCase();
   const delivery: Delivery = {
     kind: 'delivery',
@@ -35,36 +35,8 @@ export function deliver(
     return { ...delivery, proxyTo: { url, verifyTls: rule.originRequest?.noTLSVerify !== true } };
   }
   const origin = described ?? playedByName(url);
-  if (origin.kind === 'authentik') return { ...delivery, servedBy: 'authentik' };
-  return origin.kind === 'traefik' ? throughTraefik(world, visit, origin, delivery) : delivery;
-}
-
-/**
- * Traefik routes `auth.<zone>` to Authentik and sends the hosts it was told of through the outpost, which sends a
- * visitor without a session to Authentik's public face. Unless it trusts them, a visitor's own `X-Forwarded-*`
- * go no further.
- */
-function throughTraefik(world: World, visit: Visit, origin: Origin, delivery: Delivery): Verdict {
-  const zone = world.zones.find(({ name }) => delivery.host === name || delivery.host.endsWith(`.${name}`));
-  const loginHost = `auth.${zone?.name ?? world.zones[0]?.name ?? ''}`;
-  const forwarded: Delivery = origin.trustForwarded
-    ? delivery
-    : {
-        ...delivery,
-        headers: { 'x-forwarded-host': delivery.host },
-        dropped: visit.headers.map(([name]) => name).filter((name) => FORWARDED.test(name)),
-      };
-  if (delivery.host === loginHost) return { ...forwarded, servedBy: 'authentik' };
-  if (!asksOutpost(origin, delivery.host)) return forwarded;
-  const back = encodeURIComponent(`https://${delivery.host}${visit.path}${visit.query}`);
-  return answer('authentik', 302, '', {
-    location: `https://${loginHost}/outpost.goauthentik.io/start?rd=${back}`,
-  });
-}
-
-function asksOutpost(origin: Origin, host: string): boolean {
-  if (origin.forwardAuth === 'all') return true;
-  return origin.forwardAuth !== 'none' && origin.forwardAuth.includes(host);
+  if (origin.kind === 'authentik') return reachAuthentik(view, visit, delivery, origin.outpost);
+  return origin.kind === 'traefik' ? throughTraefik(view, visit, origin, delivery) : delivery;
 }
 
 function playedByName(url: string): Origin {

@@ -26,14 +26,14 @@ export function route(view: EdgeView, visit: Visit): Routed {
   if (resolution.kind === 'unresolved') return { verdict: UNRESOLVED };
   const sent = visit.assertion;
   if (resolution.kind === 'address' && !resolution.proxied) {
-    return { verdict: deliver(view.world, visit, playedAt(resolution.content), sent, false) };
+    return { verdict: deliver(view, visit, playedAt(resolution.content), sent, false) };
   }
   const passage = passAccess(view, visit);
   if (passage.kind === 'stopped') return { verdict: passage.verdict };
   const assertion = passage.kind === 'admitted' ? passage.assertion : sent;
   const token = passage.kind === 'admitted' && passage.token ? { token: passage.token } : {};
   if (resolution.kind === 'address') {
-    return { verdict: deliver(view.world, visit, playedAt(resolution.content), assertion, true), ...token };
+    return { verdict: deliver(view, visit, playedAt(resolution.content), assertion, true), ...token };
   }
   return { verdict: behindTunnel(view, resolution.tunnelId, visit, assertion), ...token };
 }
@@ -41,7 +41,7 @@ export function route(view: EdgeView, visit: Visit): Routed {
 function behindTunnel(view: EdgeView, tunnelId: string, visit: Visit, assertion: Assertion | null): Verdict {
   const routed = routeThroughTunnel(view, tunnelId, visit, assertion);
   if (routed.kind === 'verdict') return routed.verdict;
-  return deliver(view.world, visit, routed.rule, assertion, true);
+  return deliver(view, visit, routed.rule, assertion, true);
 }
 
 /** What a plain address record leads to: something that speaks HTTP there. */

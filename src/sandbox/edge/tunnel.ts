@@ -1,3 +1,4 @@
+import { goExpression } from '../go-expression.ts';
 import type { AccessClaims, IngressRule, Tunnel } from '../world.ts';
 import { runningVersion } from '../world.ts';
 import { decodedPath } from './request-path.ts';
@@ -9,8 +10,6 @@ export type Route = { kind: 'verdict'; verdict: Verdict } | { kind: 'service'; r
 
 /** What cloudflared answers before it has a configuration. */
 const NO_CONFIGURATION: IngressRule[] = [{ service: 'http_status:503' }];
-
-const expressions = new Map<string, RegExp | null>();
 
 /**
  * Through tunnel `tunnelId`: 530 without a connector, else the first rule that matches in the configuration that the
@@ -56,29 +55,7 @@ function hostMatches(hostname: string, host: string): boolean {
 }
 
 function pathMatches(expression: string, path: string): boolean {
-  if (expression === '') return true;
-  let compiled = expressions.get(expression);
-  if (compiled === undefined) {
-    compiled = compileGo(expression);
-    if (expressions.size > 10_000) expressions.clear();
-    expressions.set(expression, compiled);
-  }
-  return compiled?.test(path) ?? false;
-}
-
-/** Go's RE2 as near as JavaScript comes: leading flags, `\A`, `\z` and named groups; null when it does not compile. */
-function compileGo(expression: string): RegExp | null {
-  const flags = /^\(\?([ims]+)\)/.exec(expression);
-  const body = expression
-    .slice(flags?.[0].length ?? 0)
-    .replaceAll('(?P<', '(?<')
-    .replaceAll('\\A', '^')
-    .replaceAll('\\z', '$');
-  try {
-    return new RegExp(body, [...new Set(flags?.[1] ?? '')].join(''));
-  } catch {
-    return null;
-  }
+  return expression === '' || (goExpression(expression)?.test(path) ?? false);
 }
 
 /** cloudflared's own check of `Cf-Access-Jwt-Assertion`; it knows nothing of revoked sessions. */

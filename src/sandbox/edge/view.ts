@@ -1,3 +1,6 @@
+import { mayEnter } from '../authentik/oidc/authorize.ts';
+import { runningOutpost } from '../authentik/outpost-load.ts';
+import type { OutpostLoad, UserRow } from '../authentik/state.ts';
 import type { AccessApp, AccessPolicy, World } from '../world.ts';
 import { now } from '../world.ts';
 import { type AccessDoor, doorsOn } from './access-door.ts';
@@ -16,6 +19,10 @@ export interface EdgeView {
   doors(host: string): readonly AccessDoor[];
   /** The policies of an application, by precedence. */
   policies(app: AccessApp): readonly AccessPolicy[];
+  /** What an outpost runs, the embedded one where no name is given. */
+  outpost(name: string | undefined): OutpostLoad | undefined;
+  /** Whether the policies of a provider's application let this person in. */
+  mayEnter(provider: number, user: UserRow): boolean;
 }
 
 export function viewOf(world: World): EdgeView {
@@ -23,6 +30,8 @@ export function viewOf(world: World): EdgeView {
   const resolutions = new Map<string, Resolution>();
   const doors = new Map<string, readonly AccessDoor[]>();
   const policies = new Map<string, readonly AccessPolicy[]>();
+  const outposts = new Map<string | undefined, OutpostLoad | undefined>();
+  const entries = new Map<string, boolean>();
 
   return {
     world,
@@ -33,6 +42,9 @@ export function viewOf(world: World): EdgeView {
     },
     doors: (host) => remembered(doors, host, () => world.apps.flatMap((app) => doorsOn(app, host))),
     policies: (app) => remembered(policies, app.id, () => policiesOf(world, app)),
+    outpost: (name) => remembered(outposts, name, () => runningOutpost(world, name)),
+    mayEnter: (provider, user) =>
+      remembered(entries, `${user.uuid}/${provider}`, () => mayEnter(world, provider, user)),
   };
 }
 
@@ -42,9 +54,8 @@ function policiesOf(world: World, app: AccessApp): AccessPolicy[] {
     .flatMap((link) => world.policies.find((policy) => policy.id === link.id) ?? []);
 }
 
-function remembered<T>(memory: Map<string, T>, key: string, find: () => T): T {
-  const known = memory.get(key);
-  if (known !== undefined) return known;
+function remembered<K, T>(memory: Map<K, T>, key: K, find: () => T): T {
+  if (memory.has(key)) return memory.get(key) as T;
   const found = find();
   memory.set(key, found);
   return found;

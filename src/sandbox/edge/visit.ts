@@ -1,3 +1,5 @@
+import type { OutpostDecision, OutpostRequest } from '../authentik/outpost-decision.ts';
+import type { OutpostApp, OutpostLoad, OutpostSession, UserRow } from '../authentik/state.ts';
 import type { AccessClaims } from '../world.ts';
 
 /** One request as it reaches the edge, before anybody looked at it. */
@@ -16,6 +18,8 @@ export interface Visit {
   sessions: readonly Session[];
   /** `Cf-Access-Jwt-Assertion` as the visitor sent it. */
   assertion: Assertion | null;
+  /** Whom the oracle plays: somebody who has logged in at every provider that lets them. */
+  person?: UserRow;
 }
 
 /** A checked JWT of this team; `raw` is absent where the oracle plays somebody and nobody will look at it. */
@@ -34,7 +38,20 @@ export interface Assertion {
 export type ServedBy = 'edge' | 'access' | 'authentik' | 'origin';
 
 /** What becomes of a visit: answered on the way, sent to log in, or let through to what stands behind. */
-export type Verdict = Answer | { kind: 'login'; host: string; aud: string; returnTo: string } | Delivery;
+export type Verdict =
+  | Answer
+  | { kind: 'login'; host: string; aud: string; returnTo: string }
+  | OutpostStop
+  | Delivery;
+
+/** An outpost answers by itself: by a redirect to log in, mostly. */
+export interface OutpostStop {
+  kind: 'outpost';
+  load: OutpostLoad;
+  request: OutpostRequest;
+  decision: OutpostDecision;
+  throughEdge: boolean;
+}
 
 /** Somebody on the way answered by itself. */
 export interface Answer {
@@ -58,6 +75,8 @@ export interface Delivery {
   /** Names of headers that do not reach the origin. */
   dropped: readonly string[];
   assertion: Assertion | null;
+  /** What an outpost let through on the way, and for whom; null for a path that it skips. */
+  outpost?: { load: OutpostLoad; app: OutpostApp; session: OutpostSession | null };
   /** False when the visitor reached the origin around the edge. */
   throughEdge: boolean;
 }

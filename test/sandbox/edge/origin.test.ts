@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { serveEdge } from '../../../src/sandbox/edge/edge.ts';
 import { normalisedUrl } from '../../../src/sandbox/edge/origin.ts';
 import type { Origin, World } from '../../../src/sandbox/world.ts';
+import { addGate } from '../authentik/gate.ts';
 import { addRecord, newWorld, setIngress, visit } from './scene.ts';
 
 const HOST = 'app.example.dev';
@@ -80,6 +81,8 @@ describe('what stands behind a tunnel', () => {
 
   it('sends a visitor through the outpost where Traefik was told so, and nowhere else', async () => {
     addRecord(world, { name: 'open.example.dev' });
+    await addGate(world, 'app');
+    await addGate(world, 'open');
     setIngress(world, [{ service: 'http://traefik.lan' }]);
     describeOrigin({ url: 'http://traefik.lan', kind: 'traefik', forwardAuth: [HOST] });
     const seen = await visit(world, `https://${HOST}/x`);

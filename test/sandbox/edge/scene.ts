@@ -142,8 +142,10 @@ export async function visit(
   url: string,
   headers: Record<string, string> = {},
   method = 'GET',
+  body = '',
 ): Promise<Seen> {
-  return see(await serveEdge(world, await toRawVisit(new Request(url, { method, headers }))));
+  const init = body === '' ? { method, headers } : { method, headers, body };
+  return see(await serveEdge(world, await toRawVisit(new Request(url, init))));
 }
 
 /** Visits with a path that URL parsing would have tidied up. */

@@ -1,0 +1,191 @@
+import { createHash } from 'node:crypto';
+import { now, type World } from '../world.ts';
+import { cookieValue } from './cookie.ts';
+import { signJwt, verifyHs256 } from './jwt.ts';
+import { redeemCode } from './oidc/code.ts';
+import {
+  cookieDomain,
+  type OutpostDecision,
+  type OutpostRequest,
+  type SignedIn,
+} from './outpost-decision.ts';
+import { jsonPage, notFoundPage, type Page, redirect } from './page.ts';
+import { uidOf } from './partial.ts';
+import { groupsOf } from './permission.ts';
+import { newIdentifier, newSecret } from './secret.ts';
+import type { OutpostApp, OutpostLoad, OutpostSession } from './state.ts';
+import { FULL_VERSION, isAtLeast } from './version.ts';
+
+/** Where an outpost thinks that Authentik is while nobody has told it: a place that no browser reaches (facts §2.8). */
+const NOWHERE = 'http://localhost:9000';
+
+/** Who comes with a cookie of one of this outpost's providers. */
+export function sessionReader(world: World, request: Pick<OutpostRequest, 'header'>): SignedIn {
+  const cookies = request.header('cookie');
+  return (app) => {
+    const id = cookieValue(cookies, cookieName(app));
+    if (id === null) return null;
+    const { outpostSessions } = world.authentik;
+    const session = outpostSessions.find((row) => row.id === id && row.provider === app.provider);
+    return session !== undefined && session.until > now(world) ? session : null;
+  };
+}
+
+/** The outpost's own answer; a decision to pass is a 200, as the proxy in front of it expects. */
+export function outpostPage(
+  world: World,
+  load: OutpostLoad,
+  request: OutpostRequest,
+  decision: OutpostDecision,
+): Page {
+  switch (decision.kind) {
+    case 'pass':
+      return { status: 200, headers: identityHeaders(world, load, decision), body: '' };
+    case 'authorize':
+      return toAuthorize(world, load, decision.app, decision.returnTo);
+    case 'start': {
+      const back = encodeURIComponent(decision.returnTo);
+      return redirect(`${bare(decision.app)}/outpost.goauthentik.io/start?rd=${back}`);
+    }
+    case 'callback':
+      return comeBack(world, load, request, decision.app, new URLSearchParams(decision.query));
+    case 'sign-out':
+      return signOut(world, load, request, decision.app);
+    case 'ping':
+      return { status: 204, headers: {}, body: '' };
+    case 'unauthorized':
+      return text(401, 'unauthorized request');
+    case 'misconfigured':
+      return text(500, 'configuration error');
+    case 'stranger':
+      return load.embedded ? notFoundPage : noApp(world, decision.host);
+  }
+}
+
+/** What a proxy copies into the request that goes on to the application; nothing where the path is skipped. */
+export function identityHeaders(
+  world: World,
+  load: OutpostLoad,
+  { app, session }: { app: OutpostApp; session: OutpostSession | null },
+): Record<string, string> {
+  if (session === null) return {};
+  const { providers, version } = world.authentik;
+  const secret = providers.find(({ pk }) => pk === app.provider)?.client_secret ?? '';
+  const { username, email, name, uid, groups } = session;
+  const claims = { sub: uid, aud: app.clientId, preferred_username: username, email, name, groups };
+  return {
+    'x-authentik-username': username,
+    'x-authentik-groups': groups.join('|'),
+    'x-authentik-entitlements': '',
+    'x-authentik-email': email,
+    'x-authentik-name': name,
+    'x-authentik-uid': uid,
+    'x-authentik-jwt': signJwt(
+      { ...claims, exp: Math.floor(session.until / 1000) },
+      { alg: 'HS256', secret },
+    ),
+    'x-authentik-meta-jwks': `${authentikOrigin(load)}/application/o/${app.application}/jwks/`,
+    'x-authentik-meta-outpost': load.name,
+    'x-authentik-meta-provider': app.providerName,
+    'x-authentik-meta-app': app.application,
+    'x-authentik-meta-version': `goauthentik.io/outpost/${FULL_VERSION[version]}`,
+  };
+}
+
+/** `authentik_proxy_` and what tells one client from another (facts §4). */
+export function cookieName(app: Pick<OutpostApp, 'clientId'>): string {
+  return `authentik_proxy_${createHash('sha256').update(app.clientId).digest('hex').slice(0, 8)}`;
+}
+
+function toAuthorize(world: World, load: OutpostLoad, app: OutpostApp, returnTo: string): Page {
+  const sid = newSecret(world, 52);
+  const claims = { iss: issuer(app), sid, state: newIdentifier(world, 32), redirect: returnTo };
+  const query = new URLSearchParams({
+    client_id: app.clientId,
+    redirect_uri: callbackUrl(app),
+    response_type: 'code',
+    scope: app.scopes.join(' '),
+    state: signJwt(claims, { alg: 'HS256', secret: app.cookieSecret }),
+  });
+  return redirect(`${authentikOrigin(load)}/application/o/authorize/?${query}`, {
+    'set-cookie': cookieLine(app, sid),
+  });
+}
+
+/** Whatever is wrong with the code or the state, the outpost sends the browser to log in once more. */
+function comeBack(
+  world: World,
+  load: OutpostLoad,
+  request: OutpostRequest,
+  app: OutpostApp,
+  query: URLSearchParams,
+): Page {
+  const state = verifyHs256(query.get('state') ?? '', app.cookieSecret);
+  const returnTo = typeof state?.redirect === 'string' ? state.redirect : app.externalHost;
+  const cookie = cookieValue(request.header('cookie'), cookieName(app));
+  if (state?.iss !== issuer(app) || cookie === null || state.sid !== cookie) {
+    return toAuthorize(world, load, app, returnTo);
+  }
+  const given = { provider: app.provider, code: query.get('code') ?? '', redirectUri: callbackUrl(app) };
+  const consent = redeemCode(world, { ...given, verifier: null });
+  const person = world.authentik.users.find(({ pk }) => pk === consent?.user);
+  if (person === undefined) return toAuthorize(world, load, app, returnTo);
+  world.authentik.outpostSessions.push({
+    id: cookie,
+    provider: app.provider,
+    username: person.username,
+    email: person.email,
+    name: person.name,
+    uid: uidOf(person),
+    groups: groupsOf(world.authentik, person).map(({ name }) => name),
+    until: now(world) + app.sessionMs,
+  });
+  return redirect(returnTo);
+}
+
+/** Ends the session here, and sends the browser to end the one at Authentik. */
+function signOut(world: World, load: OutpostLoad, request: OutpostRequest, app: OutpostApp): Page {
+  const cookie = cookieValue(request.header('cookie'), cookieName(app));
+  const { authentik } = world;
+  authentik.outpostSessions = authentik.outpostSessions.filter(({ id }) => id !== cookie);
+  return redirect(`${authentikOrigin(load)}/application/o/${app.application}/end-session/`);
+}
+
+/** An embedded outpost knows `authentik_host` alone; another may have one more for browsers. */
+function authentikOrigin(load: OutpostLoad): string {
+  const told = load.embedded || load.browserHost === '' ? load.host : load.browserHost;
+  return URL.canParse(told) ? new URL(told).origin : NOWHERE;
+}
+
+function callbackUrl(app: OutpostApp): string {
+  return `${bare(app)}/outpost.goauthentik.io/callback?X-authentik-auth-callback=true`;
+}
+
+/** The external host without the slash that it may end in. */
+function bare(app: OutpostApp): string {
+  return app.externalHost.replace(/\/+$/, '');
+}
+
+function issuer(app: OutpostApp): string {
+  return `goauthentik.io/outpost/${app.clientId}`;
+}
+
+function cookieLine(app: OutpostApp, value: string): string {
+  const secure = app.externalHost.startsWith('https:') ? '; Secure' : '';
+  const domain = cookieDomain(app) === '' ? '' : `; Domain=${cookieDomain(app)}`;
+  return `${cookieName(app)}=${value}; Path=/; HttpOnly; SameSite=Lax${secure}${domain}`;
+}
+
+function noApp(world: World, host: string): Page {
+  const told = {
+    Message: 'no app for hostname',
+    Host: host,
+    Detail: `Check the outpost settings and make sure '${host}' is included.`,
+  };
+  if (!isAtLeast(world.authentik.version, '2026.8')) return jsonPage(400, told);
+  return jsonPage(400, { message: told.Message, host: told.Host, detail: told.Detail });
+}
+
+function text(status: number, body: string): Page {
+  return { status, headers: { 'content-type': 'text/plain' }, body };
+}

@@ -1,0 +1,41 @@
+/** What Authentik or an outpost answers to a browser or to a client of OAuth2. */
+export interface Page {
+  status: number;
+  /** Names in lower case. */
+  headers: Readonly<Record<string, string>>;
+  body: string;
+}
+
+const SERVED = { 'x-powered-by': 'authentik' } as const;
+
+/** An HTML page of the core, which says who it is (facts §4). */
+export function htmlPage(status: number, title: string, text: string): Page {
+  return {
+    status,
+    headers: { ...SERVED, 'content-type': 'text/html; charset=utf-8' },
+    body: `<!DOCTYPE html><html><head><title>${escaped(title)} - authentik</title></head><body>${text}</body></html>\n`,
+  };
+}
+
+export function jsonPage(
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Page {
+  return {
+    status,
+    headers: { ...SERVED, 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  };
+}
+
+/** Always 302, whatever the method (facts §4). */
+export function redirect(location: string, headers: Readonly<Record<string, string>> = {}): Page {
+  return { status: 302, headers: { location, 'cache-control': 'no-store', ...headers }, body: '' };
+}
+
+export const notFoundPage: Page = htmlPage(404, 'Not Found', 'Not Found');
+
+export function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}

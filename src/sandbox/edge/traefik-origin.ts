@@ -1,0 +1,84 @@
+import { isOutpostPath } from '../authentik/outpost-decision.ts';
+import type { OutpostLoad } from '../authentik/state.ts';
+import type { Origin, World } from '../world.ts';
+import { reachAuthentik } from './authentik-origin.ts';
+import { askOutpost, headersOf } from './outpost-visit.ts';
+import type { EdgeView } from './view.ts';
+import { answer, type Delivery, type Verdict, type Visit } from './visit.ts';
+
+/** Headers by which a proxy tells the next one what the visitor asked for. */
+const FORWARDED = /^x-forwarded-/;
+const IDENTITY = /^x-authentik-/;
+
+/**
+ * Traefik routes `auth.<zone>` to Authentik and sends the hosts it was told of through the outpost, to which the
+ * outpost's own paths on those hosts lead as well. Unless it trusts them, a visitor's own `X-Forwarded-*` go no
+ * further.
+ */
+export function throughTraefik(view: EdgeView, visit: Visit, origin: Origin, delivery: Delivery): Verdict {
+  const forwarded: Delivery = origin.trustForwarded
+    ? delivery
+    : {
+        ...delivery,
+        headers: { 'x-forwarded-host': delivery.host },
+        dropped: namesOf(visit, FORWARDED),
+      };
+  if (delivery.host === loginHost(view.world, delivery.host)) {
+    return reachAuthentik(view, visit, forwarded, origin.outpost);
+  }
+  if (!asksOutpost(origin, delivery.host)) return forwarded;
+  const load = view.outpost(origin.outpost);
+  if (load === undefined) return answer('edge', 500, '', {});
+  if (isOutpostPath(visit.path)) return ownPath(view, visit, load, forwarded);
+  return forwardAuth(view, visit, { origin, load }, forwarded);
+}
+
+/** The host of Authentik's public face in the zone of `host`, else in the first zone. */
+export function loginHost(world: World, host: string): string {
+  const zone = world.zones.find(({ name }) => host === name || host.endsWith(`.${name}`));
+  return `auth.${zone?.name ?? world.zones[0]?.name ?? ''}`;
+}
+
+/** The ForwardAuth middleware: the outpost is told of the request, and its 200 alone lets it through. */
+function forwardAuth(
+  view: EdgeView,
+  visit: Visit,
+  { origin, load }: { origin: Origin; load: OutpostLoad },
+  delivery: Delivery,
+): Verdict {
+  const claimed = headersOf(visit, delivery.headers);
+  const said = (name: string, own: string) => (origin.trustForwarded ? (claimed(name) ?? own) : own);
+  const told = {
+    'x-forwarded-proto': 'https',
+    'x-forwarded-method': said('x-forwarded-method', visit.method),
+    'x-forwarded-host': said('x-forwarded-host', delivery.host),
+    'x-forwarded-uri': said('x-forwarded-uri', visit.path + visit.query),
+  };
+  const request = {
+    method: 'GET',
+    host: delivery.host,
+    path: '/outpost.goauthentik.io/auth/traefik',
+    query: '',
+    header: headersOf(visit, told),
+  };
+  const passed: Delivery = { ...delivery, dropped: [...delivery.dropped, ...namesOf(visit, IDENTITY)] };
+  return askOutpost(view, visit, load, request, passed);
+}
+
+function ownPath(view: EdgeView, visit: Visit, load: OutpostLoad, delivery: Delivery): Verdict {
+  const { path, query } = visit;
+  const told = { 'x-forwarded-host': delivery.host, 'x-forwarded-proto': 'https' };
+  const request = { method: visit.method, host: delivery.host, path, query, header: headersOf(visit, told) };
+  const verdict = askOutpost(view, visit, load, request, delivery);
+  // Its own 200 for a sub-request is nobody's application.
+  return verdict.kind === 'delivery' ? answer('authentik', 200, '', {}) : verdict;
+}
+
+function asksOutpost(origin: Origin, host: string): boolean {
+  if (origin.forwardAuth === 'all') return true;
+  return origin.forwardAuth !== 'none' && origin.forwardAuth.includes(host);
+}
+
+function namesOf(visit: Visit, pattern: RegExp): string[] {
+  return visit.headers.map(([name]) => name).filter((name) => pattern.test(name));
+}
