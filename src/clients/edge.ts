@@ -5,8 +5,8 @@ import { isIP } from 'node:net';
 import { UnreachableError } from '../core/errors.ts';
 import type { Edge, EdgeAnswer, EdgeRequest } from '../core/world.ts';
 
-/** Milliseconds for one request, its name included. */
-const patience = 10_000;
+/** Milliseconds for one request. */
+const usualPatience = 10_000;
 /** Of a body, in bytes: as much as is needed to tell an error page from another. */
 const mostBody = 8_192;
 
@@ -15,6 +15,10 @@ interface Place {
   readonly secure: boolean;
   readonly address: string;
   readonly port: number;
+  /** Name that its certificate has to have; undefined: that of the host. */
+  readonly serverName?: string;
+  /** False: any certificate will do. */
+  readonly verify?: boolean;
 }
 
 /**
@@ -22,18 +26,41 @@ interface Place {
  * before the last change. With `through` (`GATES_PROBE_EDGE`, `http(s)://host:port`) every request goes there, and
  * only its Host tells which service it is for: for split DNS, and for the sandbox.
  */
-export function createEdge(through?: string): Edge {
+export function createEdge(through?: string, patience = usualPatience): Edge {
   return {
     async get(request, signal) {
       const place = through === undefined ? await resolve(request) : placeOf(new URL(through));
-      return send(request, place, signal);
+      return send(request, place, { signal, patience });
     },
+  };
+}
+
+/** An origin as cloudflared reaches it. */
+export interface OriginAddress {
+  /** `http(s)://host:port` */
+  readonly url: string;
+  /** Name that its certificate has to have; undefined: that of its address. */
+  readonly serverName: string | undefined;
+  readonly verify: boolean;
+}
+
+/** The origin itself, asked from inside the house as cloudflared asks it, with nothing of Cloudflare in between. */
+export function createOrigin({ url, serverName, verify }: OriginAddress): Edge {
+  const place = placeOf(new URL(url));
+  const named = { ...place, serverName: serverName ?? place.address, verify };
+  return {
+    get: ({ headers, ...request }, signal) =>
+      send({ ...request, headers: { 'x-forwarded-proto': 'https', ...headers } }, named, {
+        signal,
+        patience: usualPatience,
+      }),
   };
 }
 
 function placeOf({ protocol, hostname, port }: URL): Place {
   const secure = protocol === 'https:';
-  return { secure, address: hostname, port: port === '' ? (secure ? 443 : 80) : Number(port) };
+  const address = hostname.replace(/^\[(.*)\]$/, '$1');
+  return { secure, address, port: port === '' ? (secure ? 443 : 80) : Number(port) };
 }
 
 async function resolve({ host, nameServers }: EdgeRequest): Promise<Place> {
@@ -67,13 +94,15 @@ async function addressOf(host: string, servers: readonly string[]): Promise<stri
 
 function send(
   { host, path, headers }: EdgeRequest,
-  { secure, address, port }: Place,
-  signal: AbortSignal,
+  { secure, address, port, serverName = host, verify = true }: Place,
+  { signal, patience }: { readonly signal: AbortSignal; readonly patience: number },
 ): Promise<EdgeAnswer> {
   const module = secure ? https : http;
+  const late = AbortSignal.timeout(patience);
   return new Promise((fulfil, reject) => {
     const unreachable = (cause: unknown) => {
-      const why = cause instanceof Error ? cause.message : String(cause);
+      const said = cause instanceof Error ? cause.message : String(cause);
+      const why = late.aborted ? `no answer in ${patience / 1_000} s` : said;
       const facts = { detail: `${host}: ${why}`, applied: 'no' as const };
       reject(
         signal.aborted ? signal.reason : new UnreachableError('The edge does not answer', { facts, cause }),
@@ -85,9 +114,10 @@ function send(
       path,
       method: 'GET',
       headers: { 'user-agent': 'gates', accept: '*/*', ...headers, host },
-      signal: AbortSignal.any([signal, AbortSignal.timeout(patience)]),
+      signal: AbortSignal.any([signal, late]),
       agent: false,
-      ...(secure && { servername: host }),
+      // TLS has no names that are addresses.
+      ...(secure && { servername: isIP(serverName) === 0 ? serverName : '', rejectUnauthorized: verify }),
     });
     request.on('error', unreachable);
     request.on('response', (response) => {
