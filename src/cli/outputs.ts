@@ -81,8 +81,8 @@ function outputsAsked(config: Config, only: string | undefined): OutputsAsked {
 }
 
 function traefikAsked(config: Config, only: string | undefined): TraefikAsked {
-  const hosts = selected(config, only).filter((service) => gatesOf(service).some(isForwarded));
-  const ofDomain = hosts.some((service) => gatesOf(service).some(isOfDomain));
+  const hosts = selected(config, only).filter(({ gate }) => isForwarded(gate));
+  const ofDomain = hosts.some(({ gate }) => gate.type === 'authentik' && gate.mode === 'domain');
   const face = faceOf(config);
   return {
     outpostUrl: config.authentik?.outpostUrl ?? '',
@@ -116,8 +116,4 @@ function clientOf(gate: Gate): readonly string[] {
 /** Gates for which the origin asks the outpost. */
 function isForwarded(gate: Gate): boolean {
   return gate.type === 'authentik' && (gate.mode === 'forwardAuth' || gate.mode === 'domain');
-}
-
-function isOfDomain(gate: Gate): boolean {
-  return gate.type === 'authentik' && gate.mode === 'domain';
 }
