@@ -9,7 +9,8 @@ export const tunnelHost = (tunnel: string): Reference =>
   ref(`cloudflare/tunnel:${tunnel}`, '{id}.cfargotunnel.com');
 export const tokenId = (token: string): Reference => ref(`cloudflare/service-token:${token}`);
 export const policyId = (key: string): Reference => ref(`cloudflare/access-policy:${key}`);
-export const audience = (key: string): Reference => ref(`cloudflare/access-application:${key}`, '{aud}');
+export const accessApplicationAddress = (key: string): AddressId => `cloudflare/access-application:${key}`;
+export const audience = (key: string): Reference => ref(accessApplicationAddress(key), '{aud}');
 export const teamName = (): Reference => ref(organization, '{team}');
 
 /** An account has one Zero Trust organisation, so that its key is the same in every account. */
@@ -32,3 +33,13 @@ export const proxyProviderAddress = (key: string): AddressId => `authentik/proxy
 export const oauth2ProviderAddress = (key: string): AddressId => `authentik/oauth2-provider:${key}`;
 export const outpostEntryAddress = (key: string): AddressId => `authentik/outpost-entry:${key}`;
 export const outpostHostAddress = (outpost: string): AddressId => `authentik/outpost-host:${outpost}`;
+export const keyPairAddress = (client: string): AddressId => `authentik/certificate-key-pair:${client}`;
+export const scopeId = (scope: string): Reference => ref(`authentik/scope-mapping:${scope}`);
+
+/** Scope mappings that Authentik ships, by what manages them; a proxy's own is none that a client asks for. */
+export const stockScopes = 'goauthentik.io/providers/oauth2/scope-';
+export const stockScopeId = (scope: string): Reference => scopeId(`${stockScopes}${scope}`);
+
+/** The key pair that every Authentik makes for itself, with which clients sign that have none of their own. */
+export const stockPair = 'authentik Self-signed Certificate';
+export const stockPairId = (): Reference => ref(`authentik/certificate:${stockPair}`);

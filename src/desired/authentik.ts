@@ -1,19 +1,21 @@
+import type { CertificateKeyPairSpec } from '../../reconcilers/authentik/certificate-key-pair.ts';
 import type { FlowSpec } from '../../reconcilers/authentik/flow.ts';
 import type { GroupSpec } from '../../reconcilers/authentik/group.ts';
 import type { OutpostHostSpec } from '../../reconcilers/authentik/outpost-host.ts';
 import type { VersionSpec } from '../../reconcilers/authentik/version.ts';
 import type { AuthentikConfig, Config } from '../config/config.ts';
-import { parseAddressId } from '../core/address.ts';
+import { type Address, parseAddressId } from '../core/address.ts';
 import type { AuthentikScope, DesiredObject } from '../core/object.ts';
 import { referencesIn } from '../core/reference.ts';
-import { outpostHostAddress } from './addresses.ts';
+import { stockScopes } from './addresses.ts';
 import { loginUrl } from './gates/authentik/login-host.ts';
 
 /** Whether the file asks anything of Authentik; a block that nothing uses is no reason to call it. */
 export function usesAuthentik({ authentik, clients, groups, services }: Config): boolean {
   if (authentik === undefined) return false;
   const gates = [...services.values()].map(({ gate }) => gate.type);
-  return clients.size > 0 || groups.size > 0 || gates.includes('authentik');
+  const declared = clients.size + groups.size + authentik.scopes.size;
+  return declared > 0 || gates.includes('authentik');
 }
 
 /** What of Authentik a pass reads, for these objects. */
@@ -44,16 +46,19 @@ export function authentikLookups(
 ): readonly DesiredObject[] {
   const { authentik } = config;
   if (authentik === undefined || !usesAuthentik(config)) return [];
-  const leant = new Set(objects.flatMap(({ spec }) => referencesIn(spec)));
-  const flows = [...leant].map(parseAddressId).filter(({ kind }) => kind === 'authentik/flow');
-  const login = loginUrl(config);
-  return [
-    version,
-    ...flows.map(({ key }) => flow(key, authentik)),
-    ...(login !== undefined && leant.has(outpostHostAddress(authentik.outpost))
-      ? [outpostHost(authentik.outpost, login)]
-      : []),
-  ];
+  const leant = [...new Set(objects.flatMap(({ spec }) => referencesIn(spec)))].map(parseAddressId);
+  return [version, ...leant.flatMap((address) => lookupOf(address, authentik, loginUrl(config)) ?? [])];
+}
+
+function lookupOf(
+  { kind, key }: Address,
+  authentik: AuthentikConfig,
+  login: string | undefined,
+): DesiredObject | undefined {
+  if (kind === 'authentik/flow') return flow(key, authentik);
+  if (kind === 'authentik/certificate') return certificate(key);
+  if (kind === 'authentik/outpost-host' && login !== undefined) return outpostHost(key, login);
+  return kind === 'authentik/scope-mapping' && key.startsWith(stockScopes) ? stockScope(key) : undefined;
 }
 
 const version: DesiredObject<VersionSpec> = {
@@ -70,6 +75,25 @@ function flow(slug: string, { flows }: AuthentikConfig): DesiredObject<FlowSpec>
     spec: { designation: use },
     mustExist: `Authentik has no such flow: correct \`authentik.flows.${use}\``,
     because: `authentik.flows.${use}`,
+  };
+}
+
+function certificate(name: string): DesiredObject<CertificateKeyPairSpec> {
+  return {
+    address: { kind: 'authentik/certificate', key: name },
+    spec: { privateKey: true },
+    mustExist: 'Authentik has lost the key pair that it made for itself: give each client `signingKey: own`',
+    because: 'clients',
+  };
+}
+
+function stockScope(managed: string): DesiredObject {
+  return {
+    address: { kind: 'authentik/scope-mapping', key: managed },
+    spec: {},
+    mustExist:
+      'Authentik has lost this mapping of its own: apply its blueprint "OAuth2 scopes" again, or declare the scope under `authentik.scopes`',
+    because: 'clients',
   };
 }
 

@@ -1,14 +1,17 @@
 import type { ServiceTokenSpec } from '../../reconcilers/cloudflare/service-token.ts';
 import type { Config, Service, ServiceToken } from '../config/config.ts';
 import { addressId } from '../core/address.ts';
-import { markTag } from '../core/marker.ts';
 import type { Desired, DesiredObject, Scope } from '../core/object.ts';
 import { authentikLookups, authentikScope, compileGroups } from './authentik.ts';
+import { compileClients } from './clients.ts';
 import { doorsOf, uncoveredDestinations } from './doors.ts';
 import { goDuration } from './duration.ts';
-import { compileLookups } from './lookups.ts';
+import { domainObjects } from './gates/authentik/domain.ts';
+import { compileLookups, ownerTag } from './lookups.ts';
+import { proofsOf } from './proofs.ts';
 import { compileRecords } from './records.ts';
 import { compileService, refusalOf } from './service.ts';
+import { credentialSinks } from './sinks.ts';
 import { unbuiltSections } from './unbuilt.ts';
 
 /**
@@ -20,13 +23,19 @@ export function compile(config: Config): Desired {
     service,
     reason: refusalOf(service, config),
   }));
-  const compiled = services.flatMap(({ service, reason }) =>
-    reason === undefined ? compileService(service, config) : [],
-  );
+  const built = services.flatMap(({ service, reason }) => (reason === undefined ? [service] : []));
+  const seen = proofsOf(built, config);
   const records = compileRecords(config);
-  const ofAuthentik = compileGroups(config);
-  const usesAccess = compiled.some(({ address }) => address.kind === 'cloudflare/access-application');
-  const made = [...ofAuthentik, ...compiled];
+  const made = [
+    ...compileGroups(config),
+    ...compileClients(config),
+    ...domainObjects(config, built),
+    ...built.flatMap((service) => compileService(service, config)),
+    ...seen.objects,
+  ];
+  const usesAccess =
+    seen.proofs.some(({ cover }) => cover !== undefined) ||
+    made.some(({ address }) => address.kind === 'cloudflare/access-application');
   return {
     scope: scopeOf(config, made),
     objects: unique([
@@ -37,15 +46,11 @@ export function compile(config: Config): Desired {
       ...made,
       ...records.objects,
     ]),
-    proofs: [],
+    proofs: seen.proofs,
     refusals: services.flatMap(({ service: { name, host }, reason }) =>
       reason === undefined ? [] : [{ service: name, host, reason }],
     ),
-    warnings: [
-      ...unbuiltSections(config),
-      ...records.warnings,
-      ...services.flatMap(({ service, reason }) => (reason === undefined ? closedPaths(service) : [])),
-    ],
+    warnings: [...unbuiltSections(config), ...records.warnings, ...built.flatMap(closedPaths)],
   };
 }
 
@@ -78,20 +83,16 @@ function leadsIntoTunnel({ content }: Config['records'][number]): boolean {
 }
 
 function serviceToken({ name, duration, deliver }: ServiceToken): DesiredObject<ServiceTokenSpec> {
-  const sinks = deliver.map(({ file, names }) => ({
-    file,
-    names: { clientId: names.id, clientSecret: names.secret },
-  }));
   return {
     address: { kind: 'cloudflare/service-token', key: name },
-    spec: { duration: goDuration(duration), enabled: true, secret: 'kept', deliver: sinks },
+    spec: {
+      duration: goDuration(duration),
+      enabled: true,
+      secret: 'kept',
+      deliver: credentialSinks(deliver),
+    },
     because: `serviceTokens.${name}`,
   };
-}
-
-function ownerTag(owner: string): DesiredObject {
-  const name = markTag(owner);
-  return { address: { kind: 'cloudflare/access-tag', key: name }, spec: { name }, because: 'services' };
 }
 
 /** What several doors share, the bypass policy for one, is asked for once. */

@@ -5,7 +5,6 @@ import type { Config } from '../config/config.ts';
  * them out opens nothing: a warning each. What decides who gets in is refused instead, per service.
  */
 const sections: readonly { readonly name: string; readonly used: (config: Config) => boolean }[] = [
-  { name: 'clients', used: ({ clients }) => clients.size > 0 },
   { name: 'actions', used: ({ actions }) => actions.size > 0 },
   { name: 'waf', used: ({ waf }) => waf.skip !== undefined },
   { name: 'notify', used: ({ notify }) => notify.length > 0 },

@@ -415,12 +415,12 @@ describe('a mistake', () => {
       : result.mistakes.filter(({ code }) => code === undefined).map(({ path }) => path);
     expect(paths).toEqual([
       'cloudflare.access.identityProvider',
+      'groups.admins',
+      'groups.family',
       'services.grafana.gate.authentik',
       'services.photos.gate.authentik',
       'services.photos.gate.authentik',
       'services.vault.gate.authentik',
-      'groups.admins',
-      'groups.family',
       'clients.vault',
       'clients.api',
     ]);

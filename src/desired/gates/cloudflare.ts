@@ -1,4 +1,5 @@
 import { goDuration } from '../duration.ts';
+import { accessProof } from './access-proof.ts';
 import type { BuiltGate } from './gate.ts';
 
 /** `cloudflare`: Access asks who somebody is, and admits the people that the file names. */
@@ -20,4 +21,5 @@ export const cloudflareGate: BuiltGate = {
       sessionDuration: goDuration(gate.session),
     };
   },
+  proof: accessProof,
 };

@@ -1,4 +1,6 @@
 import type { AuthentikGate, Gate, GateType } from '../../config/config.ts';
+import { domainGate } from './authentik/domain.ts';
+import { oidcGate } from './authentik/oidc.ts';
 import { forwardAuthGate, proxyGate } from './authentik/single-host.ts';
 import { cloudflareGate } from './cloudflare.ts';
 import type { BuiltGate } from './gate.ts';
@@ -12,9 +14,11 @@ const built: Readonly<Partial<Record<Exclude<GateType, 'authentik'>, BuiltGate>>
   identityProvider: identityProviderGate,
 };
 
-const authentikModes: Readonly<Partial<Record<AuthentikGate['mode'], BuiltGate>>> = {
+const authentikModes: Readonly<Record<AuthentikGate['mode'], BuiltGate>> = {
   forwardAuth: forwardAuthGate,
+  domain: domainGate,
   proxy: proxyGate,
+  oidc: oidcGate,
 };
 
 /** How a gate is written; undefined for one that this version does not build. */

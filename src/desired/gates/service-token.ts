@@ -1,4 +1,5 @@
 import { tokenId } from '../addresses.ts';
+import { accessProof } from './access-proof.ts';
 import type { BuiltGate } from './gate.ts';
 
 /** `serviceToken`: Access admits exactly these tokens, and no person. */
@@ -12,4 +13,5 @@ export const serviceTokenGate: BuiltGate = {
       include: tokens.map((token) => ({ service_token: { token_id: tokenId(token) } })),
     };
   },
+  proof: accessProof,
 };

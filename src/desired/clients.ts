@@ -1,0 +1,110 @@
+import type { CertificateKeyPairSpec } from '../../reconcilers/authentik/certificate-key-pair.ts';
+import type { Oauth2ProviderSpec } from '../../reconcilers/authentik/oauth2-provider.ts';
+import type { ScopeMappingSpec } from '../../reconcilers/authentik/scope-mapping.ts';
+import type { AuthentikConfig, Client, Config, ScopeMapping, Service } from '../config/config.ts';
+import type { DesiredObject } from '../core/object.ts';
+import { type Linked, type Reference, ref } from '../core/reference.ts';
+import {
+  flowId,
+  keyPairAddress,
+  oauth2ProviderAddress,
+  scopeId,
+  stockPairId,
+  stockScopeId,
+} from './addresses.ts';
+import { type Admission, admissionOf } from './gates/authentik/admission.ts';
+import { applicationObjects } from './gates/authentik/application.ts';
+import { credentialSinks } from './sinks.ts';
+
+/** The scopes of the file, and every client with its application: what an application needs to log people in. */
+export function compileClients(config: Config): readonly DesiredObject[] {
+  const { authentik, clients } = config;
+  if (authentik === undefined) return [];
+  return [
+    ...[...authentik.scopes.values()].map(scopeMapping),
+    ...[...clients.values()].flatMap((client) => clientObjects(client, config, authentik)),
+  ];
+}
+
+/** Whom a client lets log in: its own groups and those of the gates that name it. */
+export function clientAdmission(client: Client, config: Config): Admission {
+  const gates = guardedBy(client, config).flatMap(({ gate }) => (gate.type === 'authentik' ? [gate] : []));
+  return admissionOf(client, ...gates);
+}
+
+/** Services whose gate the client is, by host. */
+function guardedBy({ name }: Client, { services }: Config): readonly Service[] {
+  return [...services.values()]
+    .filter(({ gate }) => gate.type === 'authentik' && gate.client === name)
+    .sort((left, right) => (left.host < right.host ? -1 : 1));
+}
+
+function clientObjects(client: Client, config: Config, authentik: AuthentikConfig): readonly DesiredObject[] {
+  const { name } = client;
+  const because = `clients.${name}`;
+  const hosts = guardedBy(client, config).map(({ host }) => host);
+  const [first] = hosts;
+  return [
+    ...(client.signingKey === 'own' ? [keyPair(name)] : []),
+    {
+      address: { kind: 'authentik/oauth2-provider', key: name },
+      spec: providerSpec(client, authentik, hosts),
+      because,
+    },
+    ...applicationObjects({
+      ...clientAdmission(client, config),
+      slug: name,
+      launchUrl: first === undefined ? '' : `https://${first}/`,
+      provider: oauth2ProviderAddress(name),
+      hosts,
+      because,
+    }),
+  ];
+}
+
+function providerSpec(
+  client: Client,
+  { flows, scopes }: AuthentikConfig,
+  hosts: readonly string[],
+): Linked<Oauth2ProviderSpec> {
+  const { name, lifetimes } = client;
+  return {
+    clientType: client.type,
+    grantTypes: client.grantTypes,
+    redirectUris: client.redirectUris,
+    logoutUris: client.logoutUris,
+    signingKey: client.signingKey === 'own' ? ref(keyPairAddress(name)) : stockPairId(),
+    encrypted: false,
+    propertyMappings: client.scopes.map((scope) => mappingId(scope, scopes)),
+    authorizationFlow: flowId(flows.authorization),
+    invalidationFlow: flowId(flows.invalidation),
+    subject: client.subject,
+    issuer: 'per_provider',
+    claimsInIdToken: true,
+    codeLifetime: lifetimes.code,
+    accessLifetime: lifetimes.access,
+    refreshLifetime: lifetimes.refresh,
+    secret: 'kept',
+    deliver: credentialSinks(client.deliver),
+    hosts,
+  };
+}
+
+/** A scope of the file takes the place of Authentik's own of that name. */
+function mappingId(scope: string, declared: AuthentikConfig['scopes']): Reference {
+  return declared.has(scope) ? scopeId(scope) : stockScopeId(scope);
+}
+
+function keyPair(client: string): DesiredObject<CertificateKeyPairSpec> {
+  const address = { kind: 'authentik/certificate-key-pair', key: client } as const;
+  return { address, spec: { privateKey: true }, because: `clients.${client}` };
+}
+
+function scopeMapping({ name, expression, description }: ScopeMapping): DesiredObject<ScopeMappingSpec> {
+  const spec = { scopeName: name, expression, description: description ?? '' };
+  return {
+    address: { kind: 'authentik/scope-mapping', key: name },
+    spec,
+    because: `authentik.scopes.${name}`,
+  };
+}

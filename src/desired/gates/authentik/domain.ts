@@ -1,0 +1,79 @@
+import type { Config, Domain, Service } from '../../../config/config.ts';
+import { zoneOf } from '../../../config/host.ts';
+import { slugOfDomain } from '../../../config/slug.ts';
+import type { DesiredObject } from '../../../core/object.ts';
+import type { BuiltGate } from '../gate.ts';
+import { admissionOf } from './admission.ts';
+import { loginUrl } from './login-host.ts';
+import { proxyObjects, proxyProof } from './proxy.ts';
+import { refuseAtOutpost } from './refusal.ts';
+import { skippedAddresses } from './skipped-paths.ts';
+
+/**
+ * `authentik` in mode domain: as forwardAuth, with one login for all hosts of a domain. What is made for it belongs
+ * to the domain, see {@link domainObjects}.
+ */
+export const domainGate: BuiltGate = {
+  refuse: refuseAtOutpost,
+  access: () => undefined,
+  proof: ({ service }, config) => {
+    const domain = domainOf(service, config);
+    const login = loginUrl(config);
+    if (domain === undefined || login === undefined) return undefined;
+    return proxyProof(slugOfDomain(domain.name), login, externalHost(domain, login, config));
+  },
+};
+
+/**
+ * One login for each domain that a service uses. `open` are the services whose path exceptions count: a service
+ * that is refused is asked for at every path.
+ */
+export function domainObjects(config: Config, open: readonly Service[]): readonly DesiredObject[] {
+  const { authentik } = config;
+  const login = loginUrl(config);
+  if (authentik === undefined || login === undefined) return [];
+  return [...authentik.domains.values()].flatMap((domain) => {
+    const services = servicesIn(domain, config);
+    if (services.length === 0) return [];
+    const skip = services.filter((service) => open.includes(service)).flatMap(skippedAddresses);
+    return proxyObjects(
+      {
+        ...admissionOf(domain),
+        mode: 'forward_domain',
+        slug: slugOfDomain(domain.name),
+        launchUrl: '',
+        externalHost: externalHost(domain, login, config),
+        internalHost: '',
+        internalHostTls: true,
+        cookieDomain: domain.name,
+        skip,
+        hosts: services.map(({ host }) => host),
+        because: `authentik.domains.${domain.name}`,
+      },
+      authentik,
+    );
+  });
+}
+
+/** Services that log in by the domain, by host. */
+function servicesIn(domain: Domain, config: Config): readonly Service[] {
+  return [...config.services.values()]
+    .filter(({ gate }) => gate.type === 'authentik' && gate.mode === 'domain')
+    .filter((service) => domainOf(service, config) === domain)
+    .sort((left, right) => (left.host < right.host ? -1 : 1));
+}
+
+/** The longest domain of `authentik.domains` that the service's host is in. */
+function domainOf({ host }: Service, { authentik }: Config): Domain | undefined {
+  const name = zoneOf(host, [...(authentik?.domains.keys() ?? [])]);
+  return name === undefined ? undefined : authentik?.domains.get(name);
+}
+
+/**
+ * Where the outpost takes people back to after a login, which has to lie in the domain: the login host, as
+ * Authentik means it, else the first host of the domain, whose origin asks the outpost too.
+ */
+function externalHost(domain: Domain, login: string, config: Config): string {
+  const inDomain = zoneOf(new URL(login).hostname, [domain.name]) !== undefined;
+  return inDomain ? login : `https://${servicesIn(domain, config)[0]?.host ?? domain.name}`;
+}

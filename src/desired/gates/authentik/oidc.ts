@@ -1,0 +1,33 @@
+import { ref } from '../../../core/reference.ts';
+import { applicationAddress, groupId, oauth2ProviderAddress, providerLinkAddress } from '../../addresses.ts';
+import { clientAdmission } from '../../clients.ts';
+import type { BuiltGate } from '../gate.ts';
+import { publicGate } from '../open.ts';
+import { refuseOnPath } from './refusal.ts';
+
+/**
+ * `authentik` in mode oidc: the application asks by itself, with a client of the file. At the edge the host is as
+ * open as a public one.
+ */
+export const oidcGate: BuiltGate = {
+  refuse: refuseOnPath,
+  access: publicGate.access,
+  proof: ({ gate }, config) => {
+    const client =
+      gate.type !== 'authentik' || gate.client === undefined ? undefined : config.clients.get(gate.client);
+    if (client === undefined) return undefined;
+    const { groups, admits } = clientAdmission(client, config);
+    const application = applicationAddress(client.name);
+    return {
+      kind: 'authentik/admission',
+      expect: {
+        application: ref(application, '{slug}'),
+        id: ref(application),
+        admits,
+        groups: groups.map(groupId),
+      },
+      needs: [oauth2ProviderAddress(client.name), providerLinkAddress(client.name)],
+      covered: false,
+    };
+  },
+};
