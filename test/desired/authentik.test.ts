@@ -3,6 +3,7 @@ import { addressId } from '../../src/core/address.ts';
 import { ref } from '../../src/core/reference.ts';
 import { doorsOf } from '../../src/desired/doors.ts';
 import { builtGate } from '../../src/desired/gates/index.ts';
+import { expressionOf } from './go-expression.ts';
 import { compileFile, configOf, find, keysOf } from './sample.ts';
 
 const auth = 'auth: { host: auth.example.dev, origin: app, gate: { identityProvider: {} } }\n';
@@ -152,6 +153,90 @@ describe('a gate of Authentik', () => {
   });
 });
 
+describe('the domain mode', () => {
+  const blockOf = (domains: string) =>
+    `authentik: { url: "http://authentik.lan:9000", domains: { ${domains} } }\ngroups: { family: {} }`;
+  const services = `${auth}wiki: { host: wiki.example.dev, origin: app, gate: { authentik: { mode: domain } } }
+photos:
+  host: photos.example.dev
+  origin: app
+  gate: { authentik: { mode: domain } }
+  paths: { /s/**: { public: { reason: shared } } }`;
+
+  it('is one login for all hosts of the domain, which comes back to the login host', () => {
+    const desired = compileFile(services, blockOf('example.dev: { groups: [family] }'));
+    expect(desired.refusals).toEqual([]);
+    expect(keysOf(desired, 'authentik/application')).toEqual(['domain-example-dev']);
+    expect(keysOf(desired, 'authentik/binding')).toEqual(['domain-example-dev/family']);
+    expect(find(desired, 'authentik/proxy-provider', 'domain-example-dev')).toMatchObject({
+      spec: {
+        mode: 'forward_domain',
+        externalHost: 'https://auth.example.dev',
+        cookieDomain: 'example.dev',
+        hosts: ['photos.example.dev', 'wiki.example.dev'],
+      },
+      because: 'authentik.domains.example.dev',
+    });
+    expect(find(desired, 'authentik/outpost-entry', 'domain-example-dev')?.spec).toMatchObject({
+      hosts: ['photos.example.dev', 'wiki.example.dev'],
+    });
+  });
+
+  it('comes back to a host of the domain where the login host lies outside', () => {
+    const desired = compileFile(
+      services.replaceAll(/(wiki|photos)\.example/g, '$1.apps.example'),
+      blockOf('apps.example.dev: { groups: [family] }'),
+    );
+    expect(find(desired, 'authentik/proxy-provider', 'domain-apps-example-dev')?.spec).toMatchObject({
+      externalHost: 'https://photos.apps.example.dev',
+      cookieDomain: 'apps.example.dev',
+    });
+    expect(find(desired, 'authentik/outpost-host', 'authentik Embedded Outpost')?.spec).toEqual({
+      host: 'https://auth.example.dev',
+    });
+  });
+
+  it('skips each path on its host alone, in the whole address', () => {
+    const desired = compileFile(services, blockOf('example.dev: { groups: [family] }'));
+    const provider = find(desired, 'authentik/proxy-provider', 'domain-example-dev');
+    const { skipPathRegex = '' } = (provider?.spec ?? {}) as { skipPathRegex?: string };
+    const skips = (address: string) => expressionOf(skipPathRegex).test(address);
+    const rows = [
+      ['https://photos.example.dev/s', true],
+      ['http://photos.example.dev/s/a%20b.jpg?size=2', true],
+      ['https://photos.example.dev:443/s/', true],
+      ['https://photos.example.dev/s/gr%C3%B6%C3%9Fe', true],
+      ['https://wiki.example.dev/s/a', false],
+      ['https://photosXexample.dev/s/a', false],
+      ['https://photos.example.dev/x?y=https://photos.example.dev/s/a', false],
+      ['https://photos.example.dev@wiki.example.dev/s/a', false],
+      ['https://photos.example.dev/s/%2e%2e/admin', false],
+      ['https://photos.example.dev/s/..%2fadmin', false],
+      ['https://photos.example.dev/s/a%2Fb', false],
+      ['https://photos.example.dev/s/%252e%252e/admin', false],
+      ['https://photos.example.dev/s/a%2e/b', false],
+      ['https://photos.example.dev/s/..%3b/admin', false],
+      ['https://photos.example.dev/s/a%5cb', false],
+    ] as const;
+    expect(rows.map(([address]) => [address, skips(address)])).toEqual(rows);
+  });
+
+  it('keeps its login while a service of it is refused, and opens no path of that one', () => {
+    const refused = services.replace('/s/**: {', '/a: { serviceToken: { tokens: [ci] } }, /s/**: {');
+    const desired = compileFile(refused, blockOf('example.dev: { groups: [family] }'));
+    expect(desired.refusals.map(({ service }) => service)).toEqual(['photos']);
+    expect(find(desired, 'authentik/proxy-provider', 'domain-example-dev')?.spec).toMatchObject({
+      skipPathRegex: '',
+      hosts: ['photos.example.dev', 'wiki.example.dev'],
+    });
+  });
+
+  it('makes nothing of a domain that no service logs in by', () => {
+    const desired = compileFile(auth, blockOf('example.dev: { groups: [family] }'));
+    expect(keysOf(desired, 'authentik/proxy-provider')).toEqual([]);
+  });
+});
+
 describe('path exceptions on a host of the outpost', () => {
   const forward = '{ authentik: { groups: [admins] } }';
 
@@ -209,29 +294,95 @@ describe('path exceptions on a host of the outpost', () => {
   });
 });
 
-describe('what is seen of a gate of the outpost', () => {
-  it('is that a visitor is sent to the login host for its client, and back', () => {
+describe('what is seen of', () => {
+  const clientId = (key: string) => ref(`authentik/proxy-provider:${key}`, '{clientId}');
+  const outpost = (key: string) =>
+    (['proxy-provider', 'provider-link', 'outpost-entry'] as const).map((kind) => `authentik/${kind}:${key}`);
+  const login = 'https://auth.example.dev';
+
+  it.each([
+    {
+      gate: '{ authentik: { groups: [admins] } }',
+      terms: {
+        kind: 'edge/proof',
+        expect: { type: 'authentik', login, clientId: clientId('a-example-dev'), callback: 'a.example.dev' },
+        needs: outpost('a-example-dev'),
+        covered: true,
+      },
+      because: 'a visitor is sent to the login host for its client, and back',
+    },
+    {
+      gate: '{ authentik: { mode: proxy, groups: [admins] } }',
+      terms: {
+        kind: 'edge/proof',
+        expect: { type: 'authentik', login, clientId: clientId('a-example-dev'), callback: 'a.example.dev' },
+        needs: outpost('a-example-dev'),
+        covered: true,
+      },
+      because: 'the outpost asks the same way where it stands before the origin',
+    },
+    {
+      gate: '{ authentik: { mode: domain } }',
+      terms: {
+        kind: 'edge/proof',
+        expect: {
+          type: 'authentik',
+          login,
+          clientId: clientId('domain-example-dev'),
+          callback: 'auth.example.dev',
+        },
+        needs: outpost('domain-example-dev'),
+        covered: true,
+      },
+      because: 'the login of a domain comes back to one host for all',
+    },
+    {
+      gate: '{ authentik: { mode: oidc, client: vault, groups: [admins] } }',
+      terms: {
+        kind: 'authentik/admission',
+        expect: {
+          application: ref('authentik/application:vault', '{slug}'),
+          id: ref('authentik/application:vault'),
+          admits: 'groups',
+          groups: [ref('authentik/group:admins'), ref('authentik/group:family')],
+        },
+        needs: ['authentik/oauth2-provider:vault', 'authentik/provider-link:vault'],
+        covered: false,
+      },
+      because: 'the login of an application cannot be seen from outside: whom it admits is read back',
+    },
+    {
+      gate: '{ cloudflare: { emails: [me@example.dev] } }',
+      terms: {
+        kind: 'edge/proof',
+        expect: { type: 'access', audience: ref('cloudflare/access-application:a.example.dev', '{aud}') },
+        needs: ['cloudflare/access-application:a.example.dev'],
+        covered: false,
+      },
+      because: 'Access answers for exactly our application',
+    },
+    {
+      gate: '{ serviceToken: { tokens: [ci] } }',
+      terms: {
+        kind: 'edge/proof',
+        expect: { type: 'access', audience: ref('cloudflare/access-application:a.example.dev', '{aud}') },
+        needs: ['cloudflare/access-application:a.example.dev'],
+        covered: false,
+      },
+      because: 'it is Access that asks a machine too',
+    },
+    { gate: '{ public: { reason: open } }', terms: undefined, because: 'nobody is asked' },
+    { gate: '{ identityProvider: {} }', terms: undefined, because: 'nobody is asked at the edge' },
+  ])('$gate: $because', ({ gate, terms }) => {
     const config = configOf(
-      `${auth}grafana: { host: grafana.example.dev, origin: app, gate: { authentik: { groups: [admins] } } }`,
-      top,
+      `${auth}a: { host: a.example.dev, origin: app, gate: ${gate} }`,
+      `authentik: { url: "http://authentik.lan:9000", service: auth, domains: { example.dev: { groups: [family] } } }
+groups: { admins: {}, family: {} }
+clients: { vault: { redirectUris: ["https://a.example.dev/callback"], groups: [family] } }`,
     );
-    const service = config.services.get('grafana');
+    const service = config.services.get('a');
     const [door] = service === undefined ? [] : doorsOf(service);
     if (door === undefined) throw new Error('the file of this test has no service');
-    expect(builtGate(door.gate)?.proof?.(door, config)).toEqual({
-      kind: 'edge/proof',
-      expect: {
-        type: 'authentik',
-        login: 'https://auth.example.dev',
-        clientId: ref('authentik/proxy-provider:grafana-example-dev', '{clientId}'),
-        callback: 'grafana.example.dev',
-      },
-      needs: [
-        'authentik/proxy-provider:grafana-example-dev',
-        'authentik/provider-link:grafana-example-dev',
-        'authentik/outpost-entry:grafana-example-dev',
-      ],
-      covered: true,
-    });
+    expect(builtGate(door.gate)?.proof?.(door, config)).toEqual(terms);
   });
 });

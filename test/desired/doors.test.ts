@@ -12,6 +12,8 @@ const gates = {
   machine: '{ serviceToken: { tokens: [ci] } }',
   open: '{ public: { reason: test } }',
   login: '{ authentik: { groups: [admins] } }',
+  proxy: '{ authentik: { mode: proxy, groups: [admins] } }',
+  domain: '{ authentik: { mode: domain } }',
 };
 type GateName = keyof typeof gates;
 
@@ -24,7 +26,11 @@ function compiled(host: GateName, paths: Readonly<Record<string, GateName>>): Co
   const entries = Object.entries(paths).map(([path, gate]) => `${path}: ${gates[gate]}`);
   const text = `auth: { host: auth.example.dev, origin: app, gate: { identityProvider: {} } }
 app: { host: app.example.dev, origin: app, gate: ${gates[host]}, paths: { ${entries.join(', ')} } }`;
-  const config = configOf(text, 'authentik: { url: "http://authentik.lan:9000" }\ngroups: { admins: {} }');
+  const config = configOf(
+    text,
+    `authentik: { url: "http://authentik.lan:9000", domains: { example.dev: { groups: [admins] } } }
+groups: { admins: {} }`,
+  );
   const service = config.services.get('app');
   if (service === undefined) throw new Error('the file of this test has no service');
   return { service, desired: compile(config) };
@@ -80,6 +86,12 @@ describe('a request comes to', () => {
     { of: guarded, raw: '/public/keys%2F1', door: 'refused', because: 'the readings differ, one is guarded' },
     { of: guarded, raw: '/public//keys', door: 'refused', because: 'the origin may merge the slashes' },
     { of: asked, raw: '/public%2Fa', door: '/public', because: 'the outpost decodes as the tunnel does' },
+    {
+      of: compiled('domain', { '/public/**': 'open' }),
+      raw: '/public%2Fa',
+      door: '',
+      because: 'the outpost of a domain sees what was sent',
+    },
     { of: asked, raw: '/health/', door: '', because: 'exact means exact' },
     { of: asked, raw: '/public/%2e%2e/admin', door: '', because: 'what is not plain is the host’s' },
     { of: asked, raw: '/public//a', door: '', because: 'what is not plain is asked for' },
@@ -95,7 +107,7 @@ describe('a request comes to', () => {
 });
 
 const ofPath = fc.constantFrom<GateName>('people', 'machine', 'open');
-const gate = fc.constantFrom<GateName>('people', 'machine', 'open', 'login');
+const gate = fc.constantFrom<GateName>('people', 'machine', 'open', 'login', 'proxy', 'domain');
 const prefixes = ['/a', '/a/b', '/a/b/c', '/ab', '/b', '/b/a'];
 const paths = fc
   .uniqueArray(fc.record({ prefix: fc.constantFrom(...prefixes), subtree: fc.boolean(), gate: ofPath }), {
