@@ -28,11 +28,8 @@ export function disguises(view: EdgeView, host: string, guards: readonly Guard[]
   const uri = (path: string): Header => ['x-forwarded-uri', path];
   const here = specialPaths(view, host, guards).map((path) => [uri(path)]);
   const elsewhere = appsOf(view).flatMap((app) => {
-    const claimed: Header = [
-      'x-forwarded-host',
-      URL.canParse(app.externalHost) ? new URL(app.externalHost).host : '',
-    ];
-    return [[claimed], ...skippedPaths(app.skipPathRegex).map((path) => [claimed, uri(path)])];
+    const claimed: Header = ['x-forwarded-host', app.host];
+    return [[claimed], ...skippedPaths(app.skipped).map((path) => [claimed, uri(path)])];
   });
   return [[], [['x-forwarded-method', 'OPTIONS']], ...here, ...elsewhere];
 }
@@ -58,7 +55,7 @@ function ingressPaths(world: World, host: string): string[] {
 /** The literal beginning of every expression by which the outpost lets a path of `host` pass. */
 function outpostPaths(view: EdgeView, host: string): string[] {
   const anyHost = answersAnyHost(view.world.authentik.version);
-  return loadsOf(view).flatMap((load) => skippedPaths(appFor(load, host, anyHost)?.skipPathRegex ?? ''));
+  return loadsOf(view).flatMap((load) => skippedPaths(appFor(load, host, anyHost)?.skipped ?? []));
 }
 
 function appsOf(view: EdgeView) {
@@ -72,9 +69,8 @@ function loadsOf(view: EdgeView) {
 }
 
 /** In domain mode an expression is about a whole URL, of which the path counts here. */
-function skippedPaths(skipPathRegex: string): string[] {
-  return skipPathRegex
-    .split('\n')
+function skippedPaths(expressions: readonly string[]): string[] {
+  return expressions
     .map((line) => literalStart(line.replace(/^(\(\?[ims]+\))?\^?https\??:\/\/[^/]*/, '')))
     .filter((path) => path !== '');
 }

@@ -77,7 +77,7 @@ export function decide(
  * cookie domain at the end of the host, which is a plain suffix: `evilexample.dev` ends in `example.dev`.
  */
 export function appFor(load: OutpostLoad, host: string, anyHost: boolean): OutpostApp | undefined {
-  const exact = load.apps.findLast((app) => hostOfUrl(app.externalHost) === host);
+  const exact = load.apps.findLast((app) => app.host === host);
   if (exact !== undefined) return exact;
   const [bySuffix] = load.apps
     .filter((app) => app.mode === 'forward_domain' && cookieDomain(app) !== '')
@@ -89,11 +89,6 @@ export function appFor(load: OutpostLoad, host: string, anyHost: boolean): Outpo
 
 export function cookieDomain(app: OutpostApp): string {
   return app.cookieDomain.replace(/^\./, '');
-}
-
-/** Host and port as they are written in a URL, which is not normalised (facts §2.2). */
-function hostOfUrl(url: string): string {
-  return /^https?:\/\/([^/?#]*)/i.exec(url)?.[1] ?? '';
 }
 
 /** Everything is judged by what the proxy says that the visitor asked for. */
@@ -128,13 +123,10 @@ function proxied(app: OutpostApp, request: OutpostRequest, signedIn: SignedIn): 
 
 /** One unanchored expression a line, on the decoded path; in domain mode on the whole URL (facts edge.md). */
 function isSkipped(app: OutpostApp, path: string, url: string): boolean {
-  if (app.skipPathRegex === '') return false;
+  if (app.skipped.length === 0) return false;
   const text = app.mode === 'forward_domain' ? url : decoded(path);
   if (text === null) return false;
-  return app.skipPathRegex
-    .split('\n')
-    .filter((expression) => expression !== '')
-    .some((expression) => goExpression(expression)?.test(text) ?? false);
+  return app.skipped.some((expression) => goExpression(expression)?.test(text) ?? false);
 }
 
 function decoded(path: string): string | null {
@@ -152,6 +144,6 @@ function safeReturn(app: OutpostApp, asked: string | null): string {
   const { host, protocol, href } = new URL(asked, own);
   const domain = cookieDomain(app);
   const isServed =
-    host === hostOfUrl(own) || (app.mode === 'forward_domain' && domain !== '' && host.endsWith(domain));
+    host === app.host || (app.mode === 'forward_domain' && domain !== '' && host.endsWith(domain));
   return isServed && /^https?:$/.test(protocol) ? href : own;
 }

@@ -109,8 +109,11 @@ export interface OutpostApp {
   cookieSecret: string;
   mode: ProxyPart['mode'];
   externalHost: string;
+  /** Host and port of `externalHost` as they are written there, which nothing normalises (facts §2.2). */
+  host: string;
   internalHost: string;
-  skipPathRegex: string;
+  /** The lines of `skip_path_regex`. */
+  skipped: string[];
   cookieDomain: string;
   interceptHeaderAuth: boolean;
   scopes: string[];

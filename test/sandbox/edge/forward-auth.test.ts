@@ -158,6 +158,12 @@ describe('a host behind the outpost', () => {
     expect(JSON.parse(seen.text).headers['x-authentik-username']).toBeUndefined();
   });
 
+  it('skips by one expression a line', async () => {
+    await wiki({ provider: { skip_path_regex: '^/a$\n\n^/b$' } });
+    expect(await visit(world, `${URL_OF}/b`)).toMatchObject({ status: 200 });
+    expect(await visit(world, `${URL_OF}/c`)).toMatchObject({ status: 302 });
+  });
+
   it('judges an encoded slash as it decodes it, and hands on what was sent', async () => {
     await wiki({ provider: { skip_path_regex: '^/open/x$' } });
     const seen = await visitRaw(world, HOST, '/open%2Fx');
