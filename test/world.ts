@@ -23,6 +23,7 @@ import {
 } from '../src/sandbox/index.ts';
 import { authentikContract } from './sandbox/authentik/contract.ts';
 import { type Contract, type ContractReport, officialContract } from './sandbox/schema.ts';
+import { sandboxEdge } from './sandbox-edge.ts';
 
 /** Contained in every secret that a test's sandbox makes. */
 export const canary = 'canary5f0c';
