@@ -115,7 +115,7 @@ function program(): Command {
 
   gates
     .command('sandbox')
-    .description('a Cloudflare and an edge on this machine, to rehearse against')
+    .description('a Cloudflare, an Authentik and an edge on this machine, to rehearse against')
     .option('--json', 'one line of JSON instead of export lines', false)
     .option('--zone <name>', 'a zone of the first world; repeatable', collect, [])
     .addOption(
@@ -124,13 +124,19 @@ function program(): Command {
         .default('free'),
     )
     .option('--delay <ms>', 'milliseconds before every answer of an API', number, 0)
-    .option('--settle <ms>', 'milliseconds until connectors run a new configuration', number, 0)
+    .option('--settle <ms>', 'milliseconds until connectors and outposts run what was written', number, 0)
+    .addOption(
+      new Option('--authentik <version>', 'the release of Authentik')
+        .choices(['2025.8', '2025.12', '2026.2', '2026.5', '2026.8'])
+        .default('2026.8'),
+    )
     .option('--port <n>', 'first of four ports; default: free ones', number)
     .option('--canary <text>', 'put this text into every secret it makes')
-    .action(async ({ zone, ...options }) =>
+    .action(async ({ zone, authentik, ...options }) =>
       exit(
         (await import('./sandbox.ts')).sandbox({
           ...options,
+          authentikVersion: authentik,
           zones: zone.length > 0 ? zone : ['example.dev'],
         }),
       ),

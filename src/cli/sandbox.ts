@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { stopSignal } from '../daemon/process-signals.ts';
-import { type Plan, startSandbox } from '../sandbox/index.ts';
+import { type AuthentikVersion, type Plan, startSandbox } from '../sandbox/index.ts';
 import { tell } from './terminal.ts';
 
 export interface SandboxCommandOptions {
@@ -9,6 +9,7 @@ export interface SandboxCommandOptions {
   readonly json: boolean;
   readonly delay: number;
   readonly settle: number;
+  readonly authentikVersion: AuthentikVersion;
   readonly port?: number;
   readonly canary?: string;
 }

@@ -13,7 +13,7 @@ export interface SandboxOptions {
   plan?: Plan;
   /** Milliseconds that every API call takes; 0 by default. */
   delay?: number;
-  /** Milliseconds until connectors run a configuration that was written; 0 by default. */
+  /** Milliseconds until connectors and outposts run what was written; 0 by default. */
   settle?: number;
   /** Contained in every secret that the sandbox makes, so that a test can look for leaks. */
   canary?: string;
