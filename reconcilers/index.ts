@@ -1,4 +1,5 @@
 import type { AnyReconciler, Reconciler } from '../src/core/reconciler.ts';
+import { admission } from './authentik/admission.ts';
 import { application } from './authentik/application.ts';
 import { binding } from './authentik/binding.ts';
 import { certificate } from './authentik/certificate.ts';
@@ -52,6 +53,7 @@ export const reconcilers: readonly AnyReconciler[] = [
   erase(accessSession),
   erase(ingressRule),
   erase(dnsRecord),
+  erase(admission),
   erase(proof),
 ];
 

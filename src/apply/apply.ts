@@ -1,5 +1,5 @@
 import { type AddressId, addressId } from '../core/address.ts';
-import { type Change, isPending, type Plan, phases, type ReadyChange } from '../core/change.ts';
+import { type Change, isCarriedOut, type Plan, phases, type ReadyChange } from '../core/change.ts';
 import { stepRank } from '../core/door.ts';
 import { UnsafeError } from '../core/errors.ts';
 import type { Observed } from '../core/object.ts';
@@ -43,7 +43,7 @@ class Run {
     onEvent: (event: ProgressEvent) => void,
   ) {
     this.#changes = new Map(plan.changes.map((change) => [change.id, change]));
-    const pending = plan.changes.filter((change) => isPending(change) || change.verb === 'verify');
+    const pending = plan.changes.filter(isCarriedOut);
     this.#pending = new Map(pending.map((change) => [change.id, change]));
     this.#reconcilers = new Map(reconcilers.map((reconciler) => [reconciler.kind, reconciler]));
     this.#world = world;

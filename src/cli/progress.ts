@@ -1,4 +1,4 @@
-import { type Change, isPending } from '../core/change.ts';
+import { type Change, isCarriedOut } from '../core/change.ts';
 import type { ProgressEvent } from '../core/progress.ts';
 import { formatOutcome } from '../report/outcome-text.ts';
 import { redactor, tell, wantsColor } from './terminal.ts';
@@ -13,7 +13,7 @@ export function progressTeller(options: {
 }): (event: ProgressEvent) => void {
   const color = wantsColor(process.stderr, options.color);
   const moving = process.stderr.isTTY === true && !options.quiet;
-  const isTold = (change: Change) => isPending(change) && (options.quiet || change.verb !== 'refuse');
+  const isTold = (change: Change) => isCarriedOut(change) && (options.quiet || change.verb !== 'refuse');
   let total = 0;
   let finished = 0;
   const clear = () => moving && process.stderr.write('\r\u001b[K');

@@ -1,6 +1,6 @@
 import { systemClock } from '../clients/state/clock.ts';
 import { parseConfig } from '../config/parse-config.ts';
-import { isPending } from '../core/change.ts';
+import { isCarriedOut } from '../core/change.ts';
 import { ConfigError } from '../core/errors.ts';
 import type { ListenAddress } from '../daemon/listener.ts';
 import { createLog } from '../daemon/log.ts';
@@ -67,7 +67,7 @@ function reconciler(settings: Settings): Reconcile {
     const effects = {
       ...make(signal),
       onEvent(event: Parameters<NonNullable<ReturnType<typeof make>['onEvent']>>[0]) {
-        if (event.type === 'planned') total = event.plan.changes.filter(isPending).length;
+        if (event.type === 'planned') total = event.plan.changes.filter(isCarriedOut).length;
         if (event.type === 'finished') done += 1;
         onProgress({ done, total });
       },

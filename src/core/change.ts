@@ -66,3 +66,8 @@ export interface Plan {
 export function isPending(change: Change): boolean {
   return change.verb !== 'keep' && change.verb !== 'verify';
 }
+
+/** Verbs that an apply has something to do about; what is refused is among them, since what leans on it waits. */
+export function isCarriedOut(change: Change): boolean {
+  return change.verb !== 'keep';
+}

@@ -1,6 +1,7 @@
 import type { TunnelSpec } from '../../reconcilers/cloudflare/tunnel.ts';
 import type { ZoneSpec } from '../../reconcilers/cloudflare/zone.ts';
 import type { Config, Tunnel } from '../config/config.ts';
+import { markTag } from '../core/marker.ts';
 import type { DesiredObject } from '../core/object.ts';
 import { organizationKey } from './addresses.ts';
 
@@ -48,7 +49,8 @@ function tunnel({ name, create, deliver }: Tunnel): DesiredObject<TunnelSpec> {
   };
 }
 
-function organization(team: string | undefined): DesiredObject {
+/** The Zero Trust organisation, which everything of Access needs. */
+export function organization(team: string | undefined): DesiredObject {
   return {
     address: { kind: 'cloudflare/organization', key: organizationKey },
     spec: team === undefined ? {} : { team },
@@ -56,4 +58,10 @@ function organization(team: string | undefined): DesiredObject {
       'Zero Trust is not set up for this account: choose a team name in the dashboard, under Zero Trust',
     because: 'cloudflare.access',
   };
+}
+
+/** The tag that marks our Access applications. */
+export function ownerTag(owner: string): DesiredObject {
+  const name = markTag(owner);
+  return { address: { kind: 'cloudflare/access-tag', key: name }, spec: { name }, because: 'services' };
 }

@@ -13,7 +13,7 @@ export function formatValue(value: unknown): string {
       ? `<known after apply: ${what}>`
       : `<${value.template} of ${what}, known after apply>`;
   }
-  if (typeof value === 'string') return value === '' ? '""' : value;
+  if (typeof value === 'string') return value === '' ? '""' : value.replaceAll('\n', ' ⏎ ');
   if (Array.isArray(value)) return value.length === 0 ? '[]' : `[${value.map(formatValue).join(', ')}]`;
   if (typeof value !== 'object') return String(value);
   const fields = Object.entries(value).filter(([, item]) => item !== undefined);

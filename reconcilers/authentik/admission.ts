@@ -1,0 +1,87 @@
+import { RejectedError, UnsafeError } from '../../src/core/errors.ts';
+import type { Reconciler } from '../../src/core/reconciler.ts';
+import type { Wire, World } from '../../src/core/world.ts';
+import { carryOut } from '../carry-out.ts';
+import { authentikOf } from './api.ts';
+import type { ApplicationReply } from './application.ts';
+import { countingBindings } from './binding.ts';
+import { identity } from './identity.ts';
+
+/** Whom an application admits, as the file has it. */
+export interface Admission {
+  /** Slug and id of the application. */
+  readonly application: string;
+  readonly id: string;
+  readonly admits: 'groups' | 'everyone';
+  /** Ids of groups. */
+  readonly groups: readonly string[];
+}
+
+/**
+ * That an application admits exactly whom it should: what is left to see of a login that the application behind the
+ * host asks for by itself. Keyed by the host; read back from the server, never from what a plan thought.
+ */
+export interface AdmissionSpec {
+  readonly expect: Admission;
+}
+
+const kind = 'authentik/admission';
+
+export const admission: Reconciler<AdmissionSpec> = {
+  kind,
+  title: 'proof of whom an application admits',
+  unmarked: true,
+
+  observe: async () => [],
+
+  write: (changes, world) =>
+    carryOut(changes, async ({ want }) => {
+      if (want === undefined) return undefined;
+      const wrong = await whatIsWrong(want.expect, world);
+      if (wrong !== undefined) {
+        throw new UnsafeError('The application admits others than the file says', { hint: wrong });
+      }
+      return {};
+    }),
+};
+
+async function whatIsWrong(expect: Admission, world: World): Promise<string | undefined> {
+  const wire = authentikOf(world);
+  const { application: slug, id, admits, groups } = expect;
+  const live = (await wire.get(`/core/applications/${slug}/`)) as ApplicationReply | undefined;
+  if (live?.pk !== id) {
+    throw new RejectedError('The application is gone', { hint: 'The next pass makes it again' });
+  }
+  if (live.policy_engine_mode === 'all') return 'it asks for every binding to agree; the next pass mends it';
+  const bindings = await countingBindings(world, id);
+  // One more group or person may still stand: what is exchanged is taken away last. These admit whole crowds.
+  const crowds = bindings.filter(({ group, user, negate }) => negate === true || (group ?? user) === null);
+  if (crowds.length > 0) {
+    return `${crowds.length} of its bindings are policies or negated, and admit others: the next pass removes them`;
+  }
+  const missing = groups.filter((group) => !bindings.some((binding) => binding.group === group));
+  if (missing.length > 0) return `${missing.length} of its groups are not bound: the next pass binds them`;
+  return admits === 'everyone' ? undefined : outsiderGetsIn(slug, wire, world);
+}
+
+interface UserReply {
+  readonly pk: number;
+  readonly username: string;
+  readonly is_superuser?: boolean;
+  readonly groups?: readonly string[];
+}
+
+/** Asks for somebody in no group at all, where the token may ask for others and there is such a person. */
+async function outsiderGetsIn(slug: string, wire: Wire, world: World): Promise<string | undefined> {
+  const [me] = await world.read(identity);
+  if (me?.spec.superuser !== true) return undefined;
+  const people = { is_active: true, type: 'internal', page_size: 100 };
+  const { results } = (await wire.get('/core/users/', people)) as { readonly results: readonly UserReply[] };
+  const outsider = results.find(({ is_superuser: superuser, groups }) => !superuser && groups?.length === 0);
+  if (outsider === undefined) return undefined;
+  const asked = await wire.get(`/core/applications/${slug}/check_access/`, { for_user: outsider.pk });
+  const { passing } = asked as { readonly passing: boolean };
+  return passing
+    ? `${outsider.username}, who is in no group, gets in: look at the policies of the application`
+    : undefined;
+}

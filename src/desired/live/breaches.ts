@@ -1,0 +1,121 @@
+import { doorOf, hostIn } from '../../../reconcilers/cloudflare/access/destination.ts';
+import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/access-application.ts';
+import type { Service } from '../../config/config.ts';
+import type { Observed } from '../../core/object.ts';
+import { doorKey, doorsOf, hasApplication, isAccessGate } from '../doors.ts';
+import { isWildcard, matchesHost } from './host-pattern.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** An invariant (docs/invariants.md) that something live and not ours would break, and what to do. */
+export interface Breach {
+  readonly code: 'G101' | 'G103' | 'G104' | 'G117';
+  readonly reason: string;
+}
+
+/** The first that the world breaks at this service's doors, if any. */
+export function breachAt(service: Service, world: Surroundings): Breach | undefined {
+  return (
+    secondApplication(service, world) ??
+    secondProvider(service, world) ??
+    wayAround(service, world) ??
+    secondName(service, world)
+  );
+}
+
+/** G101, G104: an Access application of others on the host or on a path of it; on all hosts of a zone is {@link wildcardOver}. */
+function secondApplication(service: Service, { applications }: Surroundings): Breach | undefined {
+  const doors = doorsOf(service);
+  // Where one of ours is to stand, the plan itself says whose it is, and `gates adopt` may take it over.
+  const ours = new Set(doors.filter(hasApplication).map((door) => doorKey(door).toLowerCase()));
+  for (const application of applications) {
+    const uri = application.spec.destinations.find(
+      (destination) =>
+        !ours.has(doorOf(destination)) && standsAt(service, destination) && disturbs(service, application),
+    );
+    if (uri !== undefined) return twoGates(service, application, uri);
+  }
+  return undefined;
+}
+
+function twoGates(service: Service, { spec }: Observed<AccessApplicationSpec>, uri: string): Breach {
+  const whose = `the Access application "${spec.name}", which is not ours, stands on ${uri}`;
+  return service.gate.type === 'identityProvider'
+    ? { code: 'G104', reason: `${whose}: nobody could log in, since it asks for a login first; remove it` }
+    : {
+        code: 'G101',
+        reason: `${whose}: two gates would decide there; remove it, or take the host out of it`,
+      };
+}
+
+/** One that asks nothing disturbs only those who rely on Access to ask. */
+function disturbs(service: Service, { spec }: Observed<AccessApplicationSpec>): boolean {
+  return !spec.bypass || doorsOf(service).some(({ gate }) => isAccessGate(gate));
+}
+
+function standsAt({ host }: Service, uri: string): boolean {
+  const pattern = hostIn(uri);
+  if (pattern === undefined || !matchesHost(pattern, host)) return false;
+  return !isWildcard(pattern) || uri.includes('/');
+}
+
+/** An Access application of others that covers the host with many others, and asks for a login. */
+export function wildcardOver(
+  { host }: Service,
+  { applications }: Surroundings,
+): Observed<AccessApplicationSpec> | undefined {
+  return applications.find(
+    ({ spec }) =>
+      !spec.bypass &&
+      spec.destinations.some((uri) => {
+        const pattern = hostIn(uri);
+        return (
+          pattern !== undefined && isWildcard(pattern) && matchesHost(pattern, host) && !uri.includes('/')
+        );
+      }),
+  );
+}
+
+/** G101: of two providers for one host in an outpost, the one that was loaded last decides. */
+function secondProvider({ gate, host }: Service, { providers }: Surroundings): Breach | undefined {
+  if (gate.type !== 'authentik') return undefined;
+  const other = providers.find(
+    ({ spec }) => URL.canParse(spec.externalHost) && new URL(spec.externalHost).hostname === host,
+  );
+  if (other === undefined || other.spec.mode === 'forward_domain') return undefined;
+  const reason = `the proxy provider "${other.address.key}", which is not ours, guards the host too: one of the two would decide, and nobody knows which; take it out of its outpost`;
+  return { code: 'G101', reason };
+}
+
+/** G103: whoever knows the server's address gets to the login page without the edge. */
+function wayAround({ gate, host }: Service, { records }: Surroundings): Breach | undefined {
+  if (gate.type !== 'identityProvider') return undefined;
+  const record = records.find(
+    ({ spec }) => spec.name === host && (spec.type === 'A' || spec.type === 'AAAA'),
+  );
+  if (record === undefined) return undefined;
+  const { type, content } = record.spec;
+  const reason = `a record of type ${type}, which is not ours, leads to ${content} around the tunnel: remove it`;
+  return { code: 'G103', reason };
+}
+
+/** G117: another name leads to the same server with the same Host, past this service's gate. */
+function secondName(service: Service, { rules }: Surroundings): Breach | undefined {
+  const { origin, host, hostHeader, gate, alias } = service;
+  if (gate.type === 'public' || gate.type === 'identityProvider' || alias !== undefined) return undefined;
+  const name = hostHeader ?? host;
+  const other = rules.find(
+    ({ spec }) =>
+      spec.tunnel === origin.tunnel &&
+      spec.hostname !== host &&
+      spec.hostname !== '' &&
+      sameUrl(spec.service, origin.url) &&
+      (spec.originRequest.httpHostHeader ?? spec.hostname) === name,
+  );
+  if (other === undefined) return undefined;
+  const reason = `the ingress rule for ${other.spec.hostname}, which is not ours, leads to the same backend, past this gate: remove it, or say it on purpose with \`alias: { reason: … }\``;
+  return { code: 'G117', reason };
+}
+
+function sameUrl(left: string, right: string): boolean {
+  return left.replace(/\/$/, '').toLowerCase() === right.replace(/\/$/, '').toLowerCase();
+}

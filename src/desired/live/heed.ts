@@ -1,0 +1,87 @@
+import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/access-application.ts';
+import type { AccessPolicySpec } from '../../../reconcilers/cloudflare/access-policy.ts';
+import type { Config, Service } from '../../config/config.ts';
+import { addressId } from '../../core/address.ts';
+import type { Desired, DesiredObject, Observation, Refusal } from '../../core/object.ts';
+import type { Linked } from '../../core/reference.ts';
+import { policyId, publicPolicyKey, tagId } from '../addresses.ts';
+import { doorsOf, hasApplication } from '../doors.ts';
+import { organization, ownerTag } from '../lookups.ts';
+import { breachAt, wildcardOver } from './breaches.ts';
+import { type Surroundings, surroundingsOf } from './surroundings.ts';
+
+/**
+ * What the file asks for in the world as it is: a service whose doors somebody else's objects decide about too is
+ * refused, with the invariant that says why, and a host that must not ask for a login gets one application of its
+ * own where somebody else's covers every host.
+ */
+export function heed(config: Config, desired: Desired, observations: readonly Observation[]): Desired {
+  const world = surroundingsOf(observations, config.owner);
+  const before = new Set(desired.refusals.map(({ service }) => service));
+  const services = [...config.services.values()].filter(({ name }) => !before.has(name));
+  const refusals = services.flatMap((service) => refusal(service, world));
+  const refused = new Set(refusals.map(({ service }) => `services.${service}`));
+  const isRefused = ({ because }: { readonly because: string }) =>
+    refused.has(because) || refused.has(because.split('.').slice(0, 2).join('.'));
+  const objects = desired.objects.filter((object) => !isRefused(object));
+  const open = services.filter(({ name }) => !refused.has(`services.${name}`));
+  return {
+    ...desired,
+    objects: [...objects, ...bypasses(open, world, config, objects)],
+    proofs: desired.proofs.filter((proof) => !isRefused(proof)),
+    refusals: [...desired.refusals, ...refusals],
+  };
+}
+
+function refusal(service: Service, world: Surroundings): readonly Refusal[] {
+  const breach = breachAt(service, world);
+  if (breach === undefined) return [];
+  const { name, host } = service;
+  return [{ service: name, host, reason: `${breach.code}: ${breach.reason}` }];
+}
+
+/** Applications that let everybody by, for hosts whose own gate is not Access, below one of others that asks. */
+function bypasses(
+  services: readonly Service[],
+  world: Surroundings,
+  { owner, cloudflare }: Config,
+  objects: readonly DesiredObject[],
+): readonly DesiredObject[] {
+  const needing = services.filter((service) => {
+    const [own] = doorsOf(service);
+    return own !== undefined && !hasApplication(own) && wildcardOver(service, world) !== undefined;
+  });
+  if (needing.length === 0) return [];
+  const standing = new Set(objects.map(({ address }) => addressId(address)));
+  const basics = [organization(cloudflare.access.team), ownerTag(owner), publicPolicy];
+  const shared = basics.filter(({ address }) => !standing.has(addressId(address)));
+  return [...shared, ...needing.map((service) => bypass(service, owner))];
+}
+
+/** The same that public paths have (service.ts), asked for here where the file has none. */
+const publicPolicySpec: Linked<AccessPolicySpec> = {
+  decision: 'bypass',
+  include: [{ everyone: {} }],
+  require: [],
+  exclude: [],
+};
+const publicPolicy: DesiredObject = {
+  address: { kind: 'cloudflare/access-policy', key: publicPolicyKey },
+  spec: publicPolicySpec,
+  because: 'services',
+};
+
+function bypass({ name, host }: Service, owner: string): DesiredObject {
+  const spec: Linked<AccessApplicationSpec> = {
+    name: host,
+    destinations: [host],
+    policies: [policyId(publicPolicyKey)],
+    bypass: true,
+  };
+  return {
+    address: { kind: 'cloudflare/access-application', key: host },
+    spec,
+    needs: [tagId(owner)],
+    because: `services.${name}`,
+  };
+}

@@ -1,0 +1,35 @@
+import type { OutpostEntrySpec } from '../../../reconcilers/authentik/outpost-entry.ts';
+import type { ProxyProviderSpec } from '../../../reconcilers/authentik/proxy-provider.ts';
+import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/access-application.ts';
+import type { DnsRecordSpec } from '../../../reconcilers/cloudflare/dns-record.ts';
+import type { IngressRuleSpec } from '../../../reconcilers/cloudflare/ingress-rule.ts';
+import type { Kind } from '../../core/address.ts';
+import type { Observation, Observed } from '../../core/object.ts';
+
+/** What stands around our doors and is not ours. A kind that could not be read is empty here; the plan waits for it. */
+export interface Surroundings {
+  readonly applications: readonly Observed<AccessApplicationSpec>[];
+  readonly records: readonly Observed<DnsRecordSpec>[];
+  readonly rules: readonly Observed<IngressRuleSpec>[];
+  /** Proxy providers that some outpost serves. */
+  readonly providers: readonly Observed<ProxyProviderSpec>[];
+}
+
+export function surroundingsOf(observations: readonly Observation[], owner: string): Surroundings {
+  const foreign = <Spec>(kind: Kind): readonly Observed<Spec>[] => {
+    const found = observations.find((observation) => observation.kind === kind);
+    const objects = found?.state === 'known' ? found.objects : [];
+    return objects.filter((object) => object.owner !== owner) as readonly Observed<Spec>[];
+  };
+  const served = new Set(
+    foreign<OutpostEntrySpec>('authentik/outpost-entry').map(({ spec }) => spec.provider),
+  );
+  return {
+    applications: foreign('cloudflare/access-application'),
+    records: foreign('cloudflare/dns-record'),
+    rules: foreign('cloudflare/ingress-rule'),
+    providers: foreign<ProxyProviderSpec>('authentik/proxy-provider').filter(({ attributes }) =>
+      served.has(attributes.id ?? ''),
+    ),
+  };
+}
