@@ -1,0 +1,186 @@
+import { describe, expect, it } from 'vitest';
+import { look, prove, type Question } from '../../../reconcilers/edge/prober.ts';
+import { UnreachableError, UnsafeError } from '../../../src/core/errors.ts';
+import type { EdgeAnswer, EdgeRequest } from '../../../src/core/world.ts';
+import { answers, expectation, host, type ScriptedEdge, scriptedEdge, worldWith } from './scripted-edge.ts';
+
+const question: Question = { host, looks: [{ path: '/' }], expect: expectation, headers: {} };
+const many: Question = {
+  ...question,
+  looks: [
+    { path: '/' },
+    { path: '/', headers: { 'X-Forwarded-Uri': '/api' } },
+    { path: '/apiz' },
+    { path: '/API' },
+  ],
+};
+
+/** These answers in turn, and the last one again and again. */
+function inTurn(...given: readonly (EdgeAnswer | Error)[]): ScriptedEdge {
+  return scriptedEdge((_, number) => given[Math.min(number, given.length) - 1] ?? answers.gate);
+}
+
+/** By the path, or the header, of the request; everything else is answered by the gate. */
+function where(fault: (request: EdgeRequest) => EdgeAnswer | undefined): ScriptedEdge {
+  return scriptedEdge((request) => fault(request) ?? answers.gate);
+}
+
+const isSpoofed = ({ headers }: EdgeRequest) => headers?.['X-Forwarded-Uri'] !== undefined;
+
+describe('one look', () => {
+  it('asks the zone of the host itself, by its name servers', async () => {
+    const edge = inTurn(answers.gate);
+    await look(question, worldWith(edge).world);
+    expect(edge.requests[0]?.nameServers).toEqual(['ada.ns.test', 'bob.ns.test']);
+  });
+
+  it('asks the zone that the host is in, the longest that fits', async () => {
+    const edge = inTurn(answers.gate);
+    await look({ ...question, host: 'a.sub.example.dev' }, worldWith(edge).world);
+    expect(edge.requests[0]?.nameServers).toEqual(['eve.ns.test']);
+  });
+
+  it('asks the name servers of this machine for a host of no zone', async () => {
+    const edge = inTurn(answers.gate);
+    await look({ ...question, host: 'notexample.dev' }, worldWith(edge).world);
+    expect(edge.requests[0]?.nameServers).toEqual([]);
+  });
+
+  it('is of every request, each with what lets it by the cover', async () => {
+    const edge = inTurn(answers.gate);
+    expect(
+      await look({ ...many, headers: { 'cf-access-client-id': 'probe' } }, worldWith(edge).world),
+    ).toBeUndefined();
+    expect(edge.requests.map(({ path, headers }) => [path, headers])).toEqual([
+      ['/', { 'cf-access-client-id': 'probe' }],
+      ['/', { 'cf-access-client-id': 'probe', 'X-Forwarded-Uri': '/api' }],
+      ['/apiz', { 'cf-access-client-id': 'probe' }],
+      ['/API', { 'cf-access-client-id': 'probe' }],
+    ]);
+  });
+
+  it('goes no further when the first request meets something: the rest would meet the same', async () => {
+    const edge = inTurn(answers.challenge);
+    expect(await look(many, worldWith(edge).world)).toMatchObject({ by: 'challenge' });
+    expect(edge.requests).toHaveLength(1);
+  });
+
+  it('tells what lets somebody in before what does not', async () => {
+    const edge = where(({ path, ...request }) => {
+      if (isSpoofed({ path, ...request })) return answers.theirs;
+      return path === '/API' ? answers.application : undefined;
+    });
+    expect(await look(many, worldWith(edge).world)).toMatchObject({
+      weight: 'open',
+      text: expect.stringContaining('GET /API'),
+    });
+  });
+
+  it('tells the first of what lets nobody in', async () => {
+    const edge = where(({ path }) => (path === '/' ? undefined : answers.theirs));
+    expect(await look(many, worldWith(edge).world)).toMatchObject({
+      text: expect.stringContaining('GET /apiz'),
+    });
+  });
+
+  it('follows the start of a login to the login, with the same headers', async () => {
+    const edge = inTurn(answers.start, answers.gate);
+    const asked = { ...question, headers: { 'cf-access-client-id': 'probe' } };
+    expect(await look(asked, worldWith(edge).world)).toBeUndefined();
+    expect(edge.requests[1]).toMatchObject({
+      path: '/outpost.goauthentik.io/start?rd=%2F',
+      headers: { 'cf-access-client-id': 'probe' },
+    });
+  });
+
+  it('follows it once', async () => {
+    const edge = inTurn(answers.start);
+    expect(await look(question, worldWith(edge).world)).toMatchObject({ by: 'authentik-start' });
+    expect(edge.requests).toHaveLength(2);
+  });
+
+  it('of an edge that does not answer finds nobody', async () => {
+    const edge = inTurn(new UnreachableError('The edge does not answer', { hint: 'Look again' }));
+    expect(await look(question, worldWith(edge).world)).toEqual({
+      by: undefined,
+      text: 'The edge does not answer. Look again',
+      weight: 'passing',
+    });
+  });
+
+  it('hides no mistake of ours', async () => {
+    const edge = inTurn(new TypeError('a mistake'));
+    await expect(look(question, worldWith(edge).world)).rejects.toThrow('a mistake');
+  });
+
+  it('is refused where there is no way to the edge', async () => {
+    await expect(look(question, worldWith(undefined).world)).rejects.toThrow(UnsafeError);
+  });
+});
+
+describe('a proof', () => {
+  it('is given by the first look, where the gate answers', async () => {
+    const edge = inTurn(answers.gate);
+    const { world, slept } = worldWith(edge);
+    expect(await prove(question, world)).toBeUndefined();
+    expect([edge.requests.length, slept()]).toEqual([1, 0]);
+  });
+
+  it('waits for a gate that is on its way', async () => {
+    const edge = inTurn(answers.closed, answers.noConnector, answers.theirs, answers.gate);
+    const { world, slept } = worldWith(edge);
+    expect(await prove(question, world)).toBeUndefined();
+    expect(slept()).toBe(1_000 + 2_000 + 4_000);
+  });
+
+  it('takes two openings for the last of what was there before', async () => {
+    const { world } = worldWith(inTurn(answers.application, answers.application, answers.gate));
+    expect(await prove(question, world)).toBeUndefined();
+  });
+
+  it('believes the third opening, and waits no longer', async () => {
+    const edge = inTurn(answers.application);
+    const { world, slept } = worldWith(edge);
+    expect(await prove(question, world)).toMatchObject({ weight: 'open', by: 'application' });
+    expect([edge.requests.length, slept()]).toEqual([3, 3_000]);
+  });
+
+  it('counts openings also where something else lies between', async () => {
+    const edge = inTurn(
+      answers.application,
+      answers.closed,
+      answers.application,
+      answers.closed,
+      answers.application,
+    );
+    expect(await prove(question, worldWith(edge).world)).toMatchObject({ weight: 'open' });
+    expect(edge.requests).toHaveLength(5);
+  });
+
+  it('gives up at once where only a person can do something', async () => {
+    const edge = inTurn(answers.challenge);
+    const { world, slept } = worldWith(edge);
+    expect(await prove(question, world)).toMatchObject({ weight: 'person' });
+    expect([edge.requests.length, slept()]).toEqual([1, 0]);
+  });
+
+  it('gives up after a minute and a half, in pauses of ten seconds at most', async () => {
+    const edge = inTurn(answers.closed);
+    const { world, slept } = worldWith(edge);
+    expect(await prove(question, world)).toMatchObject({ by: 'closed' });
+    expect(slept()).toBeGreaterThan(80_000);
+    expect(slept()).toBeLessThanOrEqual(90_000);
+    // 1 + 2 + 4 + 8 s, then 10 s seven times.
+    expect(edge.requests).toHaveLength(12);
+  });
+
+  it('is left off when the pass is stopped, for the reason of the stop', async () => {
+    const stop = new AbortController();
+    const edge = scriptedEdge(() => {
+      stop.abort(new Error('SIGTERM'));
+      return new UnreachableError('The edge does not answer');
+    });
+    await expect(prove(question, worldWith(edge, stop.signal).world)).rejects.toThrow('SIGTERM');
+    expect(edge.requests).toHaveLength(1);
+  });
+});

@@ -1,0 +1,257 @@
+import { describe, expect, it } from 'vitest';
+import { account } from '../../../reconcilers/cloudflare/account.ts';
+import { dnsRecord } from '../../../reconcilers/cloudflare/dns-record.ts';
+import { ingressRule, ingressRuleKey } from '../../../reconcilers/cloudflare/ingress-rule.ts';
+import { serviceToken } from '../../../reconcilers/cloudflare/service-token.ts';
+import { tunnel } from '../../../reconcilers/cloudflare/tunnel.ts';
+import { zone } from '../../../reconcilers/cloudflare/zone.ts';
+import { type ProofSpec, probeKey, proof } from '../../../reconcilers/edge/proof.ts';
+import type { ReadyChange } from '../../../src/core/change.ts';
+import { GatesError, RejectedError, UnreachableError, UnsafeError } from '../../../src/core/errors.ts';
+import type { DesiredObject } from '../../../src/core/object.ts';
+import type { Outcome } from '../../../src/core/outcome.ts';
+import { ref } from '../../../src/core/reference.ts';
+import type { EdgeAnswer } from '../../../src/core/world.ts';
+import { failures, type TestWorld, testWorld } from '../../world.ts';
+import { answers, expectation, host, type ScriptedEdge, scriptedEdge } from './scripted-edge.ts';
+
+const reconcilers = [account, zone, tunnel, serviceToken, ingressRule, dnsRecord, proof];
+const because = 'services.grafana';
+
+function rule(hostname: string, path?: string): DesiredObject {
+  const spec = {
+    tunnel: 'homelab',
+    tunnelId: ref('cloudflare/tunnel:homelab'),
+    hostname,
+    ...(path !== undefined && { path }),
+    service: 'http://home.lan:80',
+    originRequest: {},
+  };
+  const key = ingressRuleKey({ tunnel: 'homelab', hostname, path });
+  return { address: { kind: 'cloudflare/ingress-rule', key }, spec, because };
+}
+
+function record(name: string): DesiredObject {
+  const spec = {
+    zone: 'example.dev',
+    zoneId: ref('cloudflare/zone:example.dev'),
+    type: 'CNAME',
+    name,
+    content: ref('cloudflare/tunnel:homelab', '{id}.cfargotunnel.com'),
+    ttl: 1,
+    proxied: true,
+    comment: '',
+  };
+  return { address: { kind: 'cloudflare/dns-record', key: `CNAME ${name}` }, spec, because };
+}
+
+const token: DesiredObject = {
+  address: { kind: 'cloudflare/service-token', key: probeKey },
+  spec: { duration: 'forever', enabled: true, secret: 'kept', expendable: true, deliver: [] },
+  because: 'services',
+};
+
+const other = 'other.example.dev';
+const lookups: readonly DesiredObject[] = [
+  {
+    address: { kind: 'cloudflare/tunnel', key: 'homelab' },
+    spec: { name: 'homelab' },
+    mustExist: 'make it',
+    because,
+  },
+  {
+    address: { kind: 'cloudflare/zone', key: 'example.dev' },
+    spec: { status: 'active' },
+    mustExist: 'add it',
+    because,
+  },
+];
+
+/** Two hosts that are open, one of them with a rule of its own for a path, and the token of the probe. */
+async function stage(): Promise<TestWorld> {
+  const test = await testWorld({ reconcilers });
+  const rules = [rule(host, '^/api$'), rule(host), rule(other)];
+  const wants = [...lookups, token, ...rules, record(host), record(other)];
+  expect(failures(await test.apply(wants))).toEqual([]);
+  return test;
+}
+
+interface Told {
+  readonly outcome: Outcome;
+  readonly hint: string;
+  readonly edge: ScriptedEdge;
+}
+
+const answering = (answer: EdgeAnswer | Error) => scriptedEdge(() => answer);
+
+async function verify(test: TestWorld, edge: ScriptedEdge, changes: Partial<ProofSpec> = {}): Promise<Told> {
+  const want: ProofSpec = {
+    expect: expectation,
+    looks: [{ path: '/' }],
+    covered: false,
+    opened: false,
+    ...changes,
+  };
+  const address = { kind: proof.kind, key: host };
+  const change: ReadyChange<ProofSpec> = {
+    id: 'verify',
+    verb: 'verify',
+    address,
+    want,
+    have: undefined,
+    drift: [],
+  };
+  const [outcome] = (await proof.write?.([change], { ...test.pass(), edge })) ?? [];
+  if (outcome === undefined) throw new Error('nothing came of it');
+  return { outcome, hint: outcome.error instanceof GatesError ? (outcome.error.hint ?? '') : '', edge };
+}
+
+const noteOf = (test: TestWorld) => test.notes.text('unproved', host);
+
+/** What each rule of the tunnel leads to, by host and path. */
+async function routes(test: TestWorld): Promise<Readonly<Record<string, string>>> {
+  const rules = (await test.read(ingressRule)).filter(({ spec }) => spec.hostname !== '*');
+  return Object.fromEntries(rules.map(({ spec }) => [`${spec.hostname}${spec.path ?? ''}`, spec.service]));
+}
+
+const allOpen = {
+  [host]: 'http://home.lan:80',
+  [`${host}^/api$`]: 'http://home.lan:80',
+  [other]: 'http://home.lan:80',
+};
+const hostClosed = {
+  [host]: 'http_status:503',
+  [`${host}^/api$`]: 'http_status:503',
+  [other]: 'http://home.lan:80',
+};
+
+describe('a gate that is seen', () => {
+  it('is done, with nothing sent that a stranger would not send', async () => {
+    const test = await stage();
+    const { outcome, edge } = await verify(test, answering(answers.gate));
+    expect(outcome).toMatchObject({ status: 'done', change: 'verify' });
+    expect(edge.requests[0]?.headers).toEqual({});
+  });
+
+  it('takes back what was noted the last time', async () => {
+    const test = await stage();
+    await test.notes.put('unproved', host, 'it was open');
+    await verify(test, answering(answers.gate));
+    expect(await noteOf(test)).toBeUndefined();
+  });
+
+  it('is seen through its cover with the token of the vault, which is never said', async () => {
+    const test = await stage();
+    const { outcome, edge } = await verify(test, answering(answers.gate), { covered: true });
+    const [name = ''] = await test.vault.list();
+    const { clientId, clientSecret = '' } = (await test.vault.get(name)) ?? {};
+    expect(clientSecret).not.toBe('');
+    expect(edge.requests[0]?.headers).toEqual({
+      'cf-access-client-id': clientId,
+      'cf-access-client-secret': clientSecret,
+    });
+    expect(JSON.stringify(outcome)).not.toContain(clientSecret);
+  });
+});
+
+describe('a gate that is not seen', () => {
+  it('is noted, with what was found, until it is seen', async () => {
+    const test = await stage();
+    await verify(test, answering(answers.challenge), { covered: true });
+    expect(await noteOf(test)).toContain('met the bot challenge');
+    expect(await test.read(proof)).toMatchObject([
+      {
+        address: { kind: 'edge/proof', key: host },
+        spec: { finding: expect.stringContaining('bot challenge') },
+      },
+    ]);
+  });
+
+  it('waits under its cover: nothing is written, whoever answered', async () => {
+    const test = await stage();
+    const before = test.lastCall();
+    const { outcome, hint } = await verify(test, answering(answers.application), {
+      covered: true,
+      opened: true,
+    });
+    expect(outcome).toMatchObject({ status: 'failed', error: expect.any(UnsafeError) });
+    expect(outcome.error?.message).toContain('stays as closed as it was');
+    expect(hint).toContain('got through to the application');
+    expect(test.writes(before)).toEqual([]);
+  });
+
+  it('is closed again when this pass opened the host, whatever kept it from being seen', async () => {
+    const test = await stage();
+    const { outcome, hint } = await verify(test, answering(answers.noConnector), { opened: true });
+    expect(outcome.error?.message).toContain('the host answers 503');
+    expect(hint).toContain("Cloudflare's error 530");
+    expect(await routes(test)).toEqual(hostClosed);
+  });
+
+  it('is closed when it lets people through, also on a host that was open before', async () => {
+    const test = await stage();
+    const { outcome } = await verify(test, answering(answers.application));
+    expect(outcome).toMatchObject({ status: 'failed', error: expect.any(UnsafeError) });
+    expect(await routes(test)).toEqual(hostClosed);
+  });
+
+  it('is left alone when the host was open before and could not be reached', async () => {
+    const test = await stage();
+    const { outcome } = await verify(test, answering(new UnreachableError('The edge does not answer')));
+    expect(outcome.error?.message).toBe('The gate could not be seen');
+    expect(await routes(test)).toEqual(allOpen);
+  });
+
+  it('is left alone when the host was open before and the origin fails', async () => {
+    const test = await stage();
+    await verify(test, answering({ ...answers.application, status: 500 }));
+    expect(await routes(test)).toEqual(allOpen);
+  });
+
+  it('that cannot be closed says so', async () => {
+    const test = await stage();
+    await test.fault({ fault: 'status', status: 403, match: { method: 'PUT', path: '/**' } });
+    const { outcome } = await verify(test, answering(answers.application));
+    expect(outcome).toMatchObject({ status: 'failed', error: expect.any(RejectedError) });
+  });
+});
+
+describe('the token of the probe', () => {
+  it('that is not in the vault is told before anything is asked', async () => {
+    const test = await stage();
+    for (const name of await test.vault.list()) await test.vault.remove(name);
+    const { outcome, edge } = await verify(test, answering(answers.gate), { covered: true });
+    expect(outcome.error?.message).toBe('The token of the probe is not in the vault');
+    expect(edge.requests).toEqual([]);
+  });
+
+  it('is needed only under cover', async () => {
+    const test = await stage();
+    for (const name of await test.vault.list()) await test.vault.remove(name);
+    expect((await verify(test, answering(answers.gate))).outcome.status).toBe('done');
+  });
+});
+
+it('asks several hosts side by side, and one that is open closes no other', async () => {
+  const test = await stage();
+  const changes = [host, other].map((key): ReadyChange<ProofSpec> => {
+    const want: ProofSpec = {
+      expect: { ...expectation, callback: key },
+      looks: [{ path: '/' }],
+      covered: false,
+      opened: false,
+    };
+    const address = { kind: proof.kind, key };
+    return { id: `verify ${key}`, verb: 'verify', address, want, have: undefined, drift: [] };
+  });
+  const location = answers.gate.headers.location?.replace(host, other) ?? '';
+  const edge = scriptedEdge((request) =>
+    request.host === host ? answers.application : { ...answers.gate, headers: { 'cf-ray': '1', location } },
+  );
+  const outcomes = (await proof.write?.(changes, { ...test.pass(), edge })) ?? [];
+  expect(Object.fromEntries(outcomes.map(({ change, status }) => [change, status]))).toEqual({
+    [`verify ${host}`]: 'failed',
+    [`verify ${other}`]: 'done',
+  });
+  expect(await routes(test)).toEqual(hostClosed);
+});
