@@ -6,7 +6,8 @@ import { hostOf } from './edge/edge.ts';
 import { normalisedUrl } from './edge/origin.ts';
 import { viewOf } from './edge/view.ts';
 import { parseFault } from './faults.ts';
-import type { AccessClaims, Guard, Origin, System, World } from './world.ts';
+import { judge } from './oracle.ts';
+import { type AccessClaims, type Guard, type Origin, type System, timestamp, type World } from './world.ts';
 
 /** What the admin API needs besides the stage: how a first world is made again. */
 export interface AdminPowers {
@@ -50,6 +51,7 @@ const routes: Readonly<Record<string, Handler>> = {
     return done();
   },
   'POST /login': performLogin,
+  'POST /clock': advanceClock,
   'GET /state': (stage) => json(stage.world),
   'PUT /state': (stage, body) => {
     if (!Array.isArray(body.zones) || !Array.isArray(body.calls))
@@ -76,6 +78,17 @@ export async function handleAdmin(stage: Stage, powers: AdminPowers, request: Re
   } catch (error) {
     return wrong(error instanceof Error ? error.message : 'the body is not JSON');
   }
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Time goes on, as far as the sandbox is concerned; what settles by that is judged. */
+function advanceClock({ world }: Stage, body: Body): Response {
+  const [, amount, unit = ''] = /^(\d+)([smhd])$/.exec(String(body.advance)) ?? [];
+  if (amount === undefined) return wrong('advance is a duration such as 90s, 10m, 24h or 7d');
+  world.clockOffset += Number(amount) * (UNIT_MS[unit] ?? 0);
+  judge(world, world.calls.at(-1)?.n ?? 0);
+  return json({ now: timestamp(world) });
 }
 
 /** The reply is the API's own: its status and its body. */

@@ -103,6 +103,36 @@ describe('a login', () => {
   });
 });
 
+describe('the clock', () => {
+  it('goes on by as much as it is told, and what settled by that is judged', async () => {
+    client = await newClient({ settle: 60_000 });
+    const { account, zoneId } = client;
+    const { body } = await client.api('GET', `${account}/cfd_tunnel?name=homelab`);
+    const tunnel = body.result[0].id;
+    const record = {
+      type: 'CNAME',
+      name: 'app',
+      content: `${tunnel}.cfargotunnel.com`,
+      proxied: true,
+      ttl: 1,
+    };
+    await client.api('POST', `/zones/${zoneId}/dns_records`, record);
+    await client.admin('PUT', '/guards', { host: 'app.example.dev', admit: {} });
+    const ingress = [{ service: 'http://app.lan' }];
+    await client.api('PUT', `${account}/cfd_tunnel/${tunnel}/configurations`, { config: { ingress } });
+    expect(client.sandbox.exposures()).toEqual([]);
+    const { body: told } = await client.admin('POST', '/clock', { advance: '2m' });
+    expect(Date.parse(told.now) - Date.now()).toBeGreaterThan(110_000);
+    expect(client.sandbox.exposures()).toContainEqual(
+      expect.objectContaining({ host: 'app.example.dev', principal: 'anonymous' }),
+    );
+  });
+
+  it.each(['', '7', '-1d', '1w'])('does not go on by %o', async (advance) => {
+    expect(await client.admin('POST', '/clock', { advance })).toMatchObject({ status: 400 });
+  });
+});
+
 describe('guards and origins', () => {
   it('are replaced by host and path, and by URL', async () => {
     const one = { host: 'a.example.dev', admit: { public: true } };

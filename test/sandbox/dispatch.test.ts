@@ -43,6 +43,14 @@ describe('the log of calls', () => {
   });
 });
 
+it('what people do at the public face of Authentik is no call of an API, and hit by faults', async () => {
+  const page = `${client.sandbox.urls.authentik}/application/o/token/`;
+  expect((await client.sandbox.fetch(page, { method: 'POST' })).status).toBe(400);
+  expect(client.sandbox.calls()).toEqual([]);
+  await client.admin('POST', '/faults', { match: { system: 'authentik' }, fault: 'status', status: 503 });
+  expect((await client.sandbox.fetch(page, { method: 'POST' })).status).toBe(503);
+});
+
 describe('a fault', () => {
   it('drop: nothing happens, and fetch fails as it does when the other side hangs up', async () => {
     await client.admin('POST', '/faults', { match: { method: 'POST' }, fault: 'drop', times: 1 });
@@ -70,6 +78,11 @@ describe('a fault', () => {
     expect(reply.headers.get('retry-after')).toBe('1');
     expect(reply.body).toMatchObject({ success: false, result: null });
     expect(await names()).toEqual([]);
+  });
+
+  it('status 403 is the refusal of a token, not of a plan', async () => {
+    await client.admin('POST', '/faults', { match: {}, fault: 'status', status: 403 });
+    expect((await create('a')).body).toMatchObject({ errors: [{ code: 10000 }] });
   });
 
   it('status with headers of its own, in the words of the system it hits', async () => {

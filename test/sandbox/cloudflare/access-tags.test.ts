@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import { judge } from '../../../src/sandbox/oracle.ts';
+import { addRecord, setIngress, visit } from '../edge/scene.ts';
 import { createApi } from './api.ts';
 
 const APP = { type: 'self_hosted', domain: 'app.example.dev', name: 'app' };
@@ -49,4 +51,15 @@ it('the organisation tells the domain of the team, and there is no identity prov
     });
     expect(await api.done('GET', `${scope}/access/identity_providers`)).toEqual([]);
   }
+});
+
+it('an account that never set up Zero Trust has no organisation, and its edge works all the same', async () => {
+  const api = createApi();
+  api.world.organization = null;
+  await api.refused(403, 9999, 'GET', `${api.account}/access/organizations`);
+  addRecord(api.world, { name: 'app.example.dev' });
+  setIngress(api.world, [{ service: 'http://app.lan' }]);
+  expect(await visit(api.world, 'https://app.example.dev/')).toMatchObject({ status: 200 });
+  api.world.guards = [{ host: 'app.example.dev', admit: {} }];
+  expect(judge(api.world, 1)).not.toEqual([]);
 });
