@@ -80,7 +80,11 @@ reconcile:
 }
 
 /** Traefik as a person sets it up: `grafana` goes through the outpost, and a client's own headers do not. */
-export const traefik = { url: 'http://traefik.lan:80', kind: 'traefik', forwardAuth: ['grafana.example.dev'] };
+export const traefik = {
+  url: 'http://traefik.lan:80',
+  kind: 'traefik',
+  forwardAuth: ['grafana.example.dev'],
+};
 
 /** Who the file admits where, told to the sandbox's oracle in its own words; it does not read the file. */
 export const homeGuards = [

@@ -71,6 +71,8 @@ export interface SandboxProcess {
   calls(): Promise<readonly Call[]>;
   /** A request from the internet to a host. */
   visit(host: string, path?: string, headers?: Readonly<Record<string, string>>): Promise<Visit>;
+  /** The same as `fetch`, by the public address: what a client on the internet uses. */
+  fetch(address: string, init?: RequestInit): Promise<Response>;
   stop(): Promise<void>;
 }
 
@@ -105,7 +107,18 @@ export async function startSandboxProcess(args: readonly string[] = []): Promise
     admin,
     calls,
     writes: async () => (await calls()).filter((call) => call.write),
-    visit: (host, where = '/', headers = {}) => visit(line.edge.url, host, where, headers),
+    visit: (host, where = '/', headers = {}) => visit(line.edge.url, host, where, { headers }),
+    fetch: async (address, init = {}) => {
+      const { hostname, pathname, search } = new URL(address);
+      const headers = Object.fromEntries(new Headers(init.headers));
+      const body = init.body === undefined || init.body === null ? '' : String(init.body);
+      const sent = { headers, method: init.method ?? 'GET', body };
+      const answer = await visit(line.edge.url, hostname, `${pathname}${search}`, sent);
+      const known = Object.entries(answer.headers).flatMap(([name, value]): [string, string][] =>
+        value === undefined || name === 'transfer-encoding' ? [] : [[name, String(value)]],
+      );
+      return new Response(answer.body, { status: answer.status, headers: known });
+    },
     stop: async () => {
       child.kill('SIGTERM');
       if (child.exitCode === null) await once(child, 'exit');
@@ -118,18 +131,24 @@ function visit(
   edge: string,
   host: string,
   where: string,
-  headers: Readonly<Record<string, string>>,
+  sent: {
+    readonly headers: Readonly<Record<string, string>>;
+    readonly method?: string;
+    readonly body?: string;
+  },
 ): Promise<Visit> {
   const { hostname, port } = new URL(edge);
   return new Promise((resolve, reject) => {
-    const sent = request({ hostname, port, path: where, headers: { ...headers, host } }, (response) => {
+    const { method = 'GET', body: content = '' } = sent;
+    const headers = { ...sent.headers, host };
+    const outgoing = request({ hostname, port, path: where, method, headers }, (response) => {
       const body = collect(response);
       response.on('end', () => {
         const servedBy = String(response.headers['x-sandbox-served-by'] ?? '');
         resolve({ status: response.statusCode ?? 0, headers: response.headers, servedBy, body: body() });
       });
     });
-    sent.on('error', reject);
-    sent.end();
+    outgoing.on('error', reject);
+    outgoing.end(content);
   });
 }
