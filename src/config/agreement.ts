@@ -1,6 +1,7 @@
 import type { GatesFile } from '../../schema/generated/config.ts';
 import { gatesOf } from './declarations.ts';
 import { fullHost, zoneOf } from './host.ts';
+import { clashingLogins, reservedToken, sharedClients } from './login-names.ts';
 import { type Finding, type Path, quoted } from './mistake.ts';
 import { overlaps, type PathForm, readPathForm } from './path-form.ts';
 import { compact, type PartOf } from './readable-file.ts';
@@ -18,6 +19,9 @@ export function disagreements(file: PartialFile): Finding[] {
     ...jwtGates(file),
     ...withoutAuthentik(file),
     ...wrongFace(file),
+    ...clashingLogins(file),
+    ...sharedClients(file),
+    ...reservedToken(file),
     ...badActions(file),
     ...sharedSinks(file),
     ...badTimezone(file),
@@ -88,7 +92,7 @@ function authentikGates(file: PartialFile): Finding[] {
   const zones = compact(file.cloudflare?.zones ?? []).map((zone) => zone.toLowerCase());
   return gatesOf(file).flatMap(({ gate, path, service }) => {
     if (gate.authentik === undefined) return [];
-    const { mode = 'forwardAuth', client, groups } = gate.authentik;
+    const { mode = 'forwardAuth', client, everyone, groups } = gate.authentik;
     const at = [...path, 'authentik'];
     const host = file.services?.[service]?.host;
     const findings: Finding[] = [];
@@ -105,6 +109,10 @@ function authentikGates(file: PartialFile): Finding[] {
     if (mode === 'domain' && (groups?.length ?? 0) > 0) {
       const hint = 'move them to `authentik.domains`: they hold for all hosts of the domain';
       findings.push(error([...at, 'groups'], 'mode domain has no groups of its own', hint));
+    }
+    if (mode === 'domain' && everyone !== undefined) {
+      const hint = 'move it to `authentik.domains`: it holds for all hosts of the domain';
+      findings.push(error([...at, 'everyone'], 'mode domain has no `everyone` of its own', hint));
     }
     if (mode === 'domain' && host !== undefined && zoneOf(fullHost(host, zones), domains) === undefined) {
       const hint = 'declare the domain of this host there, with its groups';

@@ -42,6 +42,36 @@ const mutants: readonly Mutant[] = [
     },
   },
   {
+    codes: ['G103'],
+    because: 'people are sent to a login page that no service shows',
+    plant: (tree) => {
+      delete tree.services.auth;
+      delete tree.authentik.service;
+    },
+  },
+  {
+    codes: ['G103'],
+    because: 'of two login pages nobody knows which one people are sent to',
+    plant: (tree) => {
+      delete tree.authentik.service;
+      tree.services.login = { host: 'login.example.dev', origin: 'traefik', gate: { identityProvider: {} } };
+    },
+  },
+  {
+    codes: ['G104'],
+    because: 'Access logs people in by the host that this path is on',
+    plant: (tree) => {
+      tree.services.auth.paths = { '/if/admin/**': { cloudflare: { emails: ['me@example.dev'] } } };
+    },
+  },
+  {
+    codes: ['G104'],
+    because: 'nor can Authentik ask on the way to its own login',
+    plant: (tree) => {
+      tree.services.auth.paths = { '/if/admin/**': { authentik: { groups: ['admins'] } } };
+    },
+  },
+  {
     codes: ['G105'],
     because: 'the login page itself calls the API',
     plant: (tree) => {
@@ -232,6 +262,19 @@ const mutants: readonly Mutant[] = [
     },
   },
   {
+    codes: ['G117'],
+    because: 'the outpost hands requests to the origin, and another host leads there past it',
+    plant: (tree) => {
+      proxied(tree, 'homelab');
+      delete tree.cloudflare.tunnels.other;
+    },
+  },
+  {
+    codes: ['G117'],
+    because: 'the outpost asks by no tunnel, so that another one may lead to the same server',
+    plant: (tree) => proxied(tree, 'other'),
+  },
+  {
     codes: ['G118'],
     because: 'the certificate covers one label',
     plant: (tree) => {
@@ -246,6 +289,24 @@ const mutants: readonly Mutant[] = [
     },
   },
 ];
+
+/** A wiki that the outpost hands requests to, and the same server by another way. */
+function proxied(tree: Tree, tunnel: string): void {
+  tree.cloudflare.tunnels.other = {};
+  tree.origins.wiki = { tunnel: 'homelab', url: 'http://wiki.lan:80' };
+  tree.origins.again = { tunnel, url: 'http://wiki.lan:80' };
+  tree.services.wiki = {
+    host: 'wiki.example.dev',
+    origin: 'wiki',
+    gate: { authentik: { mode: 'proxy', groups: ['family'] } },
+  };
+  tree.services.raw = {
+    host: 'raw.example.dev',
+    origin: 'again',
+    hostHeader: 'wiki.example.dev',
+    gate: { public: { reason: 'by mistake' } },
+  };
+}
 
 const harmless: readonly { because: string; change: (tree: Tree) => void }[] = [
   {
@@ -305,6 +366,13 @@ const harmless: readonly { because: string; change: (tree: Tree) => void }[] = [
     because: 'keys that are not those of a client are not a matter of its signing key',
     change: (tree) => {
       tree.services.api.gate.jwt.keys = { url: 'https://keys.example.net/jwks' };
+    },
+  },
+  {
+    because: 'one address behind two tunnels is two servers',
+    change: (tree) => {
+      proxied(tree, 'other');
+      tree.services.wiki.gate = { cloudflare: { emails: ['me@example.dev'] } };
     },
   },
   {

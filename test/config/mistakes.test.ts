@@ -203,6 +203,53 @@ const rows: readonly Row[] = [
     ],
   },
   {
+    because: 'nor can one host of a domain let everybody in',
+    from: 'mode: domain',
+    to: 'mode: domain, everyone: { reason: family }',
+    said: [
+      'everyone: mode domain has no `everyone` of its own (move it to `authentik.domains`: it holds for all hosts of the domain)',
+    ],
+  },
+  {
+    because: 'a client called as the application of a host would be that application',
+    from: 'clients:',
+    to: 'clients:\n  grafana-example-dev: { redirectUris: ["https://x"], groups: [admins] }',
+    said: [
+      'grafana-: the application of grafana.example.dev is called "grafana-example-dev" too (give one of them another name)',
+    ],
+  },
+  {
+    because: 'dots and hyphens are told apart in hosts, and not in slugs',
+    from: 'services:',
+    to: 'services:\n  zz: { host: grafana-example.dev.example.dev, origin: traefik, gate: { authentik: { groups: [admins] } } }\n  zy: { host: grafana.example-dev.example.dev, origin: traefik, gate: { authentik: { groups: [admins] } } }',
+    said: [
+      'grafana-: the application of grafana.example-dev.example.dev is called "grafana-example-dev-example-dev" too (give one of them another name)',
+      'grafana.: G118 grafana.example-dev.example.dev is more than one label below example.dev: Universal SSL has no certificate for it (use a shorter name, or order an advanced certificate for this one)',
+    ],
+  },
+  {
+    because: 'Authentik has addresses of its own beside those of applications',
+    from: 'clients:',
+    to: 'clients:\n  token: { redirectUris: ["https://x"], groups: [admins] }',
+    said: ['token: {: Authentik keeps the name "token" for itself (give one of them another name)'],
+  },
+  {
+    because: 'the groups of one gate would get through the other',
+    from: 'mode: oidc, client: vault } } }',
+    to: 'mode: oidc, client: vault, groups: [family] } } }\n  vault2: { host: vault2.example.dev, origin: traefik, gate: { authentik: { mode: oidc, client: vault, groups: [admins] } } }',
+    said: [
+      'vault, g: the client vault is the gate of vault too, with other groups (give each a client of its own, or both the same groups)',
+    ],
+  },
+  {
+    because: 'the daemon needs a token that nobody else has',
+    from: 'serviceTokens: { ci: {} }',
+    to: 'serviceTokens: { ci: {}, probe: {} }',
+    said: [
+      'probe: {: gates keeps the name "probe" for the token of its own visits (give the token another name)',
+    ],
+  },
+  {
     because: 'a domain gate needs the domain of its host',
     from: 'host: photos.example.org',
     to: 'host: photos.example.dev',

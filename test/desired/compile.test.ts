@@ -221,16 +221,6 @@ ${gated(cloudflare, '  paths:\n    /login/**: { authentik: { mode: domain } }')}
     expect(keysOf(desired, 'dns-record')).toEqual(['CNAME auth.example.dev']);
   });
 
-  it('refuses a gate of another sort on the host that people log in at', () => {
-    const at = (gate: string) =>
-      compileFile(
-        `auth: { host: auth.example.dev, origin: app, gate: { identityProvider: {} }, paths: { /x: ${gate} } }`,
-        'authentik: { url: "http://authentik.lan:9000", service: auth }',
-      ).refusals[0]?.reason;
-    expect(at(cloudflare)).toContain('it would ask for a login on the host that people log in at');
-    expect(at(token)).toBeUndefined();
-  });
-
   it('refuses the gate of a host on a path', () => {
     const desired = compileFile(gated(open, '  paths: { /x: { identityProvider: {} } }'));
     expect(desired.refusals[0]?.reason).toContain('it is the gate of a whole host');

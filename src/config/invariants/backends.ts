@@ -28,7 +28,7 @@ export function twoDoorsToOneBackend({ config }: Judged): Breach[] {
   // By name, so that the order of the file decides nothing.
   const services = [...config.services.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const service of services) {
-    const backend = JSON.stringify([service.origin.tunnel, service.origin.url, effectiveHost(service)]);
+    const backend = JSON.stringify([service.origin.url, effectiveHost(service)]);
     backends.set(backend, [...(backends.get(backend) ?? []), service]);
   }
   return [...backends.values()].flatMap((sharing) =>
@@ -50,7 +50,14 @@ function differ(a: Service, b: Service): boolean {
   // One host twice is G115, and says so there.
   if (a.host === b.host || a.alias !== undefined || b.alias !== undefined) return false;
   if (isMachineHost(a, b) || isMachineHost(b, a)) return false;
+  // One address behind two tunnels is two servers, unless the outpost asks it, from wherever that is.
+  if (a.origin.tunnel !== b.origin.tunnel && !isProxied(a) && !isProxied(b)) return false;
   return gateText(a.gate) !== gateText(b.gate);
+}
+
+/** The outpost hands requests on with the Host header that it got. */
+function isProxied({ gate }: Service): boolean {
+  return gate.type === 'authentik' && gate.mode === 'proxy';
 }
 
 /** The host by which machines reach the API of the identity provider. */

@@ -2,7 +2,7 @@ import type { Finding } from '../mistake.ts';
 import { admitsEverybody, groupsWithoutAuthentik } from './admission.ts';
 import { cannotBeCarriedOut, twoDoorsToOneBackend } from './backends.ts';
 import type { Invariant, Judged } from './invariant.ts';
-import { tokenOnTheLoginHost } from './login-host.ts';
+import { loginBeforeTheLogin, noLoginHost, tokenOnTheLoginHost } from './login-host.ts';
 import { beyondTheCertificate, oneNameTwice, wayAround } from './names.ts';
 import { declaredAndUnused } from './unused.ts';
 
@@ -10,6 +10,18 @@ import { declaredAndUnused } from './unused.ts';
 export const fileInvariants: readonly Invariant[] = [
   { code: 'G101', severity: 'error', title: 'two gates on one door' },
   { code: 'G102', severity: 'error', title: 'a record that leads around a gate', check: wayAround },
+  {
+    code: 'G103',
+    severity: 'error',
+    title: 'a login that nobody gets to',
+    check: noLoginHost,
+  },
+  {
+    code: 'G104',
+    severity: 'error',
+    title: 'a login in front of the login host',
+    check: loginBeforeTheLogin,
+  },
   {
     code: 'G105',
     severity: 'error',

@@ -1,5 +1,5 @@
 import { overlaps, type PathForm } from '../path-form.ts';
-import type { Breach, Judged } from './invariant.ts';
+import { type Breach, doorsOf, type Judged } from './invariant.ts';
 
 /** Paths of Authentik that both browsers and machines use. */
 const SHARED: readonly PathForm[] = [
@@ -17,6 +17,37 @@ export function tokenOnTheLoginHost({ config }: Judged): Breach[] {
       const message = `browsers use ${shared.prefix}/ of the login host too, and have no service token`;
       const hint = 'make a second service for machines, with `hostHeader` set to the login host';
       return [{ path: ['services', service.name, 'paths', exception.path], part: 'key', message, hint }];
+    });
+  });
+}
+
+/** G103, the part that the file can tell: people who are asked to log in need a way to the login page. */
+export function noLoginHost({ config, whole }: Judged): Breach[] {
+  const { authentik } = config;
+  const uses = doorsOf(config).some(({ gate }) => gate.type === 'authentik');
+  // Where something was left out, it may have been the service that shows the login page.
+  if (authentik === undefined || !whole || !uses || authentik.service !== undefined) return [];
+  const faces = [...config.services.values()].filter(({ gate }) => gate.type === 'identityProvider');
+  const message =
+    faces.length === 0
+      ? 'no service shows the login page of Authentik, to which people are sent'
+      : 'several services show the login page of Authentik, and people are sent to one';
+  const hint =
+    faces.length === 0
+      ? 'add a service with `gate: { identityProvider: {} }`'
+      : `add \`service:\` with one of: ${faces.map(({ name }) => name).join(', ')}`;
+  return [{ path: ['authentik'], part: 'key', message, hint }];
+}
+
+/** G104, the part that the file can tell: who has to log in before the login page never gets to log in. */
+export function loginBeforeTheLogin({ config }: Judged): Breach[] {
+  return [...config.services.values()].flatMap((service) => {
+    if (service.gate.type !== 'identityProvider') return [];
+    return service.paths.flatMap(({ gate, path }): Breach[] => {
+      if (gate.type !== 'cloudflare' && gate.type !== 'authentik') return [];
+      const message = 'it would ask for a login on the host that people log in at';
+      const hint = 'take the path out, or serve it from another host';
+      return [{ path: ['services', service.name, 'paths', path], part: 'key', message, hint }];
     });
   });
 }

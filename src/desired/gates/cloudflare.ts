@@ -4,14 +4,10 @@ import type { BuiltGate } from './gate.ts';
 
 /** `cloudflare`: Access asks who somebody is, and admits the people that the file names. */
 export const cloudflareGate: BuiltGate = {
-  refuse: ({ service }, { cloudflare }) => {
-    if (service.gate.type === 'identityProvider') {
-      return 'it would ask for a login on the host that people log in at: take the path out, or use another host';
-    }
-    return cloudflare.access.identityProvider === undefined
+  refuse: (_door, { cloudflare }) =>
+    cloudflare.access.identityProvider === undefined
       ? undefined
-      : '`cloudflare.access.identityProvider` decides who gets in and is not built in this version: take it out';
-  },
+      : '`cloudflare.access.identityProvider` decides who gets in and is not built in this version: take it out',
   access: ({ gate }) => {
     if (gate.type !== 'cloudflare') return undefined;
     const people = gate.emails.map((email) => ({ email: { email: email.toLowerCase() } }));

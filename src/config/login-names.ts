@@ -1,0 +1,99 @@
+import type { GatesFile } from '../../schema/generated/config.ts';
+import { fullHost } from './host.ts';
+import { type Finding, type Path, quoted } from './mistake.ts';
+import { compact, type PartOf } from './readable-file.ts';
+import { reservedSlugs, slugOfDomain, slugOfHost } from './slug.ts';
+
+/** What an application of Authentik is called, and the place in the file that calls it so. */
+interface LoginName {
+  readonly slug: string;
+  /** For people: `wiki.example.dev`. */
+  readonly of: string;
+  readonly path: Path;
+  readonly part?: 'key';
+}
+
+/** Two logins of one name would be one application in Authentik, with the groups of both. */
+export function clashingLogins(file: PartOf<GatesFile>): Finding[] {
+  const taken = new Map<string, LoginName>();
+  return loginNames(file).flatMap((login): Finding[] => {
+    const { slug, of, path, part } = login;
+    const place = { severity: 'error' as const, path, ...(part !== undefined && { part }) };
+    const hint = 'give one of them another name';
+    if (reservedSlugs.has(slug)) {
+      return [{ ...place, message: `Authentik keeps the name ${quoted(slug)} for itself`, hint }];
+    }
+    const other = taken.get(slug);
+    if (other === undefined) taken.set(slug, login);
+    // One host twice is G115, and says so there.
+    if (other === undefined || other.of === of) return [];
+    return [{ ...place, message: `the application of ${other.of} is called ${quoted(slug)} too`, hint }];
+  });
+}
+
+function loginNames(file: PartOf<GatesFile>): readonly LoginName[] {
+  const zones = compact(file.cloudflare?.zones ?? []).map((zone) => zone.toLowerCase());
+  const hosts = servicesByName(file).flatMap(([name, service]): LoginName[] => {
+    const mode =
+      service?.gate?.authentik === undefined ? undefined : (service.gate.authentik.mode ?? 'forwardAuth');
+    if (service?.host === undefined || (mode !== 'forwardAuth' && mode !== 'proxy')) return [];
+    const host = fullHost(service.host, zones);
+    return [{ slug: slugOfHost(host), of: host, path: ['services', name, 'host'] }];
+  });
+  const domains = Object.keys(file.authentik?.domains ?? {}).map((name): LoginName => {
+    const domain = name.toLowerCase();
+    return {
+      slug: slugOfDomain(domain),
+      of: `the domain ${domain}`,
+      path: ['authentik', 'domains', name],
+      part: 'key',
+    };
+  });
+  const clients = Object.keys(file.clients ?? {}).map((name): LoginName => {
+    return { slug: name, of: `the client ${name}`, path: ['clients', name], part: 'key' };
+  });
+  return [...hosts, ...domains, ...clients];
+}
+
+/** So that the order of the file decides nothing. */
+function servicesByName(file: PartOf<GatesFile>) {
+  return Object.entries(file.services ?? {}).sort(([left], [right]) => (left < right ? -1 : 1));
+}
+
+/** A client has one set of groups, so that the hosts that it guards cannot differ in theirs. */
+export function sharedClients(file: PartOf<GatesFile>): Finding[] {
+  const first = new Map<string, { readonly service: string; readonly groups: string }>();
+  return servicesByName(file).flatMap(([service, entry]): Finding[] => {
+    const gate = entry?.gate?.authentik;
+    if (gate?.client === undefined) return [];
+    const groups = JSON.stringify(compact(gate.groups ?? []).sort());
+    const other = first.get(gate.client);
+    if (other === undefined) {
+      first.set(gate.client, { service, groups });
+      return [];
+    }
+    if (other.groups === groups) return [];
+    const path = ['services', service, 'gate', 'authentik', 'client'];
+    const message = `the client ${gate.client} is the gate of ${other.service} too, with other groups`;
+    return [
+      { severity: 'error', path, message, hint: 'give each a client of its own, or both the same groups' },
+    ];
+  });
+}
+
+/** A service token of this name is how the daemon's own visitor says who it is. */
+const probeToken = 'probe';
+
+export function reservedToken(file: PartOf<GatesFile>): Finding[] {
+  if (!Object.hasOwn(file.serviceTokens ?? {}, probeToken)) return [];
+  const message = 'gates keeps the name "probe" for the token of its own visits';
+  return [
+    {
+      severity: 'error',
+      path: ['serviceTokens', probeToken],
+      part: 'key',
+      message,
+      hint: 'give the token another name',
+    },
+  ];
+}
