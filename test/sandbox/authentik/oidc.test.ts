@@ -354,6 +354,23 @@ describe('a code', () => {
     expect(await redeemed(app, { code, ...more })).toMatchObject({ status: 400, body: { error } });
   });
 
+  it('is worth nothing where tokens would be encrypted', async () => {
+    const app = await vault({ encryption_key: world.authentik.keyPairs[0]?.pk });
+    const code = await codeFor(app);
+    const response = await there.sandbox.fetch(`${there.sandbox.urls.authentik}/application/o/token/`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({
+        client_id: app.client_id,
+        client_secret: app.client_secret,
+        grant_type: 'authorization_code',
+        redirect_uri: CALLBACK,
+        code,
+      }).toString(),
+    });
+    expect(response.status).toBe(500);
+  });
+
   it('says no more than its scopes and their mappings do', async () => {
     const custom = await call(world, 'POST', '/propertymappings/provider/scope/', {
       name: 'verified',

@@ -34,7 +34,7 @@ const DESCRIPTION: Readonly<Record<ErrorCode, string>> = {
 
 /**
  * The token endpoint: codes, refresh tokens and client credentials. Every refusal is 400 with the error of RFC 6749.
- * Throws where the provider's key cannot sign, which is the server's 500.
+ * Throws where the provider's key cannot sign or would encrypt, which is a 500.
  */
 export function token(world: World, request: TokenRequest): Page {
   const { params } = request;
@@ -168,6 +168,7 @@ function granted(world: World, grant: Grant): Page {
   const { provider, consent, user } = grant;
   const { authentik } = world;
   const { scopes } = consent;
+  if (provider.encryption_key !== null) throw new TypeError('encrypted tokens are not played');
   const signer = signerOf(authentik, provider);
   const lifetime = durationMs(provider.access_token_validity);
   const base = baseClaims(world, grant, lifetime);
