@@ -35,7 +35,13 @@ export function proveFirst(
   const instead = new Map<string, Draft>();
   for (const proof of proofs) {
     const here = plan.atHost.get(proof.host) ?? [];
-    if (vouched.has(proof.host) || here.length === 0) continue;
+    const left = coverLeft(known, proof, plan);
+    if (vouched.has(proof.host)) {
+      const reason = 'the cover: a person vouches for the gate';
+      if (left !== undefined) added.push({ ...uncovering(known, proof, left), reason });
+      continue;
+    }
+    if (here.length === 0 && left === undefined) continue;
     const step = stepsFor(known, proof, here, plan);
     added.push(...step.added);
     if (step.instead !== undefined) instead.set(step.instead.of.id, step.instead.draft);
@@ -78,10 +84,10 @@ function stepsFor(
   const prune = standing === undefined ? undefined : prunes.get(standing.id);
   const added = [...up.map((draft) => ({ ...draft, because })), look];
   if (prune !== undefined) return { added, instead: { of: prune, draft: { ...prune, because } } };
-  if (own !== undefined) return { added, instead: { of: own, draft: becoming(known, own, standing) } };
+  if (own !== undefined) return { added, instead: { of: own, draft: becoming(own, proof.host, standing) } };
   // What still stands for another reason, pruning that is off for one, keeps the probe's way in besides its own.
   const goes = standing === undefined || admitsOnlyProbe(covering, standing, attributes);
-  return { added: goes ? [...added, uncovering(known, proof, covering, standing)] : added };
+  return { added: goes ? [...added, uncovering(known, proof, { cover: covering, standing })] : added };
 }
 
 /** The look itself, which waits for the gate and for the cover that it looks through. */
@@ -147,7 +153,7 @@ function coverUp(
 }
 
 /** The cover becomes what the file asks for in its place; one that this plan makes is found by its address. */
-function becoming(known: Known, draft: Draft, standing: Observed | undefined): Draft {
+function becoming(draft: Draft, host: string, standing: Observed | undefined): Draft {
   if (draft.verb === 'refuse') return draft;
   const { address, want } = draft;
   const { have: _, ...base } = draft;
@@ -156,19 +162,32 @@ function becoming(known: Known, draft: Draft, standing: Observed | undefined): D
     id: `uncover ${addressId(address)}`,
     verb: 'update',
     drift: Object.keys(want as object),
-    doors: reconcilerOf(known, address.kind).doors?.(want, undefined, address) ?? [],
+    // Whomever it admits: more than the probe alone.
+    doors: [{ host, step: 'unguard' }],
     ...(standing && { have: standing }),
     reason: 'takes the place of the cover: the gate has been seen to work',
   };
 }
 
-/** The cover goes. One that this plan makes is found, when its turn comes, by its address. */
-function uncovering(
+interface Cover {
+  readonly cover: DesiredObject;
+  readonly standing?: Observed | undefined;
+}
+
+/** A cover that an earlier pass left, where nothing else of the plan takes it away: where pruning is off. */
+function coverLeft(
   known: Known,
-  { host, because }: Proof,
-  { address }: DesiredObject,
-  standing: Observed | undefined,
-): Draft {
+  { cover }: Proof,
+  { attributes, prunes, wanted }: Surroundings,
+): Cover | undefined {
+  const standing = cover === undefined ? undefined : ownAt(known, cover);
+  if (cover === undefined || standing === undefined) return undefined;
+  if (prunes.has(standing.id) || wanted.has(addressId(cover.address))) return undefined;
+  return admitsOnlyProbe(cover, standing, attributes) ? { cover, standing } : undefined;
+}
+
+/** The cover goes. One that this plan makes is found, when its turn comes, by its address. */
+function uncovering(known: Known, { host, because }: Proof, { cover: { address }, standing }: Cover): Draft {
   return {
     id: draftId('prune', { address, ...(standing && { have: standing }) }),
     verb: 'prune',

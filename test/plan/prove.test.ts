@@ -1,0 +1,318 @@
+import { describe, expect, it } from 'vitest';
+import type { Change, Plan } from '../../src/core/change.ts';
+import type { Desired, DesiredObject, Observation, Observed } from '../../src/core/object.ts';
+import type { Proof } from '../../src/core/proof.ts';
+import type { AnyReconciler, Reconciler } from '../../src/core/reconciler.ts';
+import { ref } from '../../src/core/reference.ts';
+import type { PlanOptions } from '../../src/plan/options.ts';
+import { makePlan } from '../../src/plan/plan.ts';
+import { gate, kinds, live, name, normal, route, steps, thing, want } from './fakes.ts';
+
+interface Keeper {
+  readonly host: string;
+  readonly admits: readonly string[];
+}
+
+/** Stands before a host, and can cover it: what an Access application is. */
+const keeper: Reconciler<Keeper> = {
+  kind: 'cloudflare/keeper',
+  title: 'keeper',
+  observe: async () => [],
+  write: async () => [],
+  covered: ({ spec }, cover) => ({
+    ...spec,
+    admits: [...spec.admits, ...cover.admits.filter((one) => !spec.admits.includes(String(one)))],
+  }),
+  doors: (want, have) => {
+    const host = String(want?.host ?? have?.spec.host);
+    if (want === undefined) return [{ host, step: 'unguard' }];
+    const before = have?.spec.admits ?? want.admits;
+    return [{ host, step: want.admits.every((one) => before.includes(String(one))) ? 'guard' : 'change' }];
+  },
+};
+
+/** A look from outside, of which there is nothing anywhere. */
+const sight: Reconciler<object> = {
+  kind: 'edge/sight',
+  title: 'sight',
+  unmarked: true,
+  observe: async () => [],
+  write: async () => [],
+};
+
+const registry = [...kinds, keeper, sight] as readonly unknown[] as readonly AnyReconciler[];
+
+const host = 'a.example.dev';
+const because = 'services.a';
+const probe = 'probe';
+const cover: DesiredObject = {
+  address: { kind: keeper.kind, key: host },
+  spec: { host, admits: [ref('cloudflare/thing:probe')] },
+  because,
+};
+const covered: Proof = {
+  address: { kind: sight.kind, key: host },
+  host,
+  spec: { expect: ref('cloudflare/gate:g') },
+  step: 'prove',
+  needs: ['cloudflare/gate:g'],
+  cover,
+  because,
+};
+const { cover: _, ...bare } = covered;
+const attested: Proof = { ...bare, step: 'attest' };
+
+const wantThing = want(thing, probe, { value: 'token' }, { because: 'services' });
+const wantGate = (admits: readonly string[] = ['me']) => want(gate, 'g', { host, admits }, { because });
+const wantRoute = (to = 'app') => want(route, 'r', { host, via: 'homelab', to }, { because });
+const wantName = want(name, 'n', { host, target: 'homelab' }, { because });
+const wantKeeper = want(keeper, host, { host, admits: ['me'] }, { because });
+const wants = [wantThing, wantGate(), wantRoute(), wantName];
+
+const liveThing = live(thing, probe, { value: 'token' }, { id: 'probe' });
+const liveGate = live(gate, 'g', { host, admits: ['me'] });
+const liveRoute = live(route, 'r', { host, via: 'homelab', to: 'app' });
+const liveName = live(name, 'n', { host, target: 'homelab' });
+const liveKeeper = (admits: readonly string[], extra: Partial<Observed<Keeper>> = {}) =>
+  live(keeper, host, { host, admits }, extra);
+const standing = [liveThing, liveGate, liveRoute, liveName];
+const without = (...gone: readonly Observed[]) => standing.filter((one) => !gone.includes(one));
+
+interface Row {
+  readonly because: string;
+  readonly want?: readonly DesiredObject[];
+  readonly live: readonly Observed[];
+  readonly proofs?: readonly Proof[];
+  readonly options?: Partial<PlanOptions>;
+  readonly steps: readonly string[];
+}
+
+function planFor({
+  want = wants,
+  live,
+  proofs = [covered],
+  options = {},
+}: Omit<Row, 'because' | 'steps'>): Plan {
+  const desired: Desired = {
+    scope: { owner: 'home', account: 'account', zones: ['example.dev'], tunnels: ['homelab'] },
+    objects: want,
+    proofs,
+    refusals: [],
+    warnings: [],
+  };
+  const observations = registry.map(
+    ({ kind }): Observation => ({
+      kind,
+      state: 'known',
+      objects: live.filter(({ address }) => address.kind === kind),
+    }),
+  );
+  return makePlan(desired, observations, registry, { ...normal, ...options });
+}
+
+function lookOf(plan: Plan): Change {
+  const found = plan.changes.find(({ verb }) => verb === 'verify');
+  if (found === undefined) throw new Error('nothing is looked at');
+  return found;
+}
+
+const up = `create keeper ${host}`;
+const look = `verify sight ${host}`;
+const off = `prune keeper ${host}`;
+const token = `create thing ${probe}`;
+
+const rows: readonly Row[] = [
+  {
+    because: 'a new host is opened under cover, looked at, and uncovered',
+    live: [],
+    steps: [token, 'create gate g', up, 'create route r', 'create name n', look, off],
+  },
+  {
+    because: 'a gate that Access enforces needs no cover: it is looked at once the host is open',
+    live: [],
+    proofs: [bare],
+    steps: [token, 'create gate g', 'create route r', 'create name n', look],
+  },
+  {
+    because: 'a gate that nobody sees from outside is read back before anything routes to it',
+    live: [],
+    proofs: [attested],
+    steps: [token, 'create gate g', look, 'create route r', 'create name n'],
+  },
+  { because: 'a host that nothing happens to is not looked at', live: standing, steps: [] },
+  {
+    because: 'what happens elsewhere is no reason to look',
+    want: [...wants, want(name, 'm', { host: 'b.example.dev', target: 'homelab' })],
+    live: standing,
+    steps: ['create name m'],
+  },
+  {
+    because: 'a gate that is only narrowed keeps its host open, and is looked at',
+    want: [wantThing, wantGate([]), wantRoute(), wantName],
+    live: standing,
+    steps: ['update gate g', look],
+  },
+  {
+    because: 'a gate that is made anew was never seen: cover first',
+    live: without(liveGate),
+    steps: ['create gate g', up, look, off],
+  },
+  {
+    because: 'a route that leads elsewhere may lead around the gate: cover first',
+    want: [wantThing, wantGate(), wantRoute('app2'), wantName],
+    live: standing,
+    steps: [up, 'update route r', look, off],
+  },
+  {
+    because: 'a cover that an earlier pass left is looked through, and goes',
+    live: [...standing, liveKeeper([probe])],
+    steps: [look, off],
+  },
+  {
+    because: 'it goes also where pruning is off: it was never meant to stay',
+    live: [...standing, liveKeeper([probe])],
+    options: { prune: false },
+    steps: [look, off],
+  },
+  {
+    because: 'a cover that an earlier pass left is not put up twice',
+    live: [liveThing, liveGate, liveKeeper([probe])],
+    steps: ['create route r', 'create name n', look, off],
+  },
+  {
+    because: 'a cover that somebody widened admits the probe alone again',
+    live: [liveThing, liveGate, liveRoute, liveName, liveKeeper(['eve'])],
+    steps: [`update keeper ${host}`, look, off],
+  },
+  {
+    because:
+      'a host that goes from Access to another gate keeps the old one beside the probe until the new is seen',
+    live: [liveThing, liveRoute, liveName, liveKeeper(['me'])],
+    steps: ['create gate g', `update keeper ${host}`, look, off],
+  },
+  {
+    because: 'with pruning off the old gate stays, and lets the probe in from then on',
+    live: [liveThing, liveRoute, liveName, liveKeeper(['me'])],
+    options: { prune: false },
+    steps: ['create gate g', `update keeper ${host}`, look],
+  },
+  {
+    because: 'a cover becomes what the file asks for in its place, once the gate is seen',
+    want: [...wants, wantKeeper],
+    live: [],
+    steps: [token, 'create gate g', up, 'create route r', 'create name n', look, `update keeper ${host}`],
+  },
+  {
+    because: 'a host that a person vouches for is neither covered nor looked at',
+    live: [],
+    options: { unverified: [host] },
+    steps: [token, 'create gate g', 'create route r', 'create name n'],
+  },
+  {
+    because: 'a cover that stands goes on the word of a person too',
+    live: [...standing, liveKeeper([probe])],
+    options: { unverified: [host] },
+    steps: [off],
+  },
+  {
+    because: 'and also where pruning is off',
+    live: [...standing, liveKeeper([probe])],
+    options: { unverified: [host], prune: false },
+    steps: [off],
+  },
+  {
+    because: 'a word for another host is none for this one',
+    live: without(liveGate),
+    options: { unverified: ['b.example.dev'] },
+    steps: ['create gate g', up, look, off],
+  },
+  {
+    because: 'one service alone comes with its cover, its look, and what the cover leans on',
+    live: [],
+    options: { service: 'a' },
+    steps: [token, 'create gate g', up, 'create route r', 'create name n', look, off],
+  },
+  {
+    because: 'another service alone comes with none of it',
+    want: [...wants, want(name, 'm', { host: 'b.example.dev', target: 'homelab' })],
+    live: [],
+    options: { service: 'm' },
+    steps: ['create name m'],
+  },
+  {
+    because: 'a cover that an earlier pass left goes with its service',
+    live: [...standing, liveKeeper([probe])],
+    options: { service: 'a' },
+    steps: [look, off],
+  },
+];
+
+describe('a gate is proved', () => {
+  it.each(rows)('$because', (row) => {
+    expect(steps(planFor(row))).toEqual(row.steps);
+  });
+
+  it.each(rows)('with ids that no two steps share: $because', (row) => {
+    const ids = planFor(row).changes.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+});
+
+describe('the look', () => {
+  it.each([
+    { because: 'a new host', live: [], seen: { covered: true, opened: true } },
+    { because: 'a gate made anew', live: without(liveGate), seen: { covered: true, opened: false } },
+    {
+      because: 'a gate that is only narrowed',
+      want: [wantThing, wantGate([]), wantRoute(), wantName],
+      live: standing,
+      seen: { covered: false, opened: false },
+    },
+    { because: 'no cover', live: [], proofs: [bare], seen: { covered: false, opened: true } },
+  ])('knows what it looks at: $because', ({ seen, ...row }) => {
+    expect(lookOf(planFor(row)).want).toMatchObject(seen);
+  });
+
+  it('knows what stands by its attributes, and waits for the rest', () => {
+    expect(lookOf(planFor({ live: without(liveName) })).want).toMatchObject({ expect: 'gate-g' });
+    expect(lookOf(planFor({ live: [] })).want).toMatchObject({ expect: ref('cloudflare/gate:g') });
+  });
+
+  it('says what was wrong the last time', () => {
+    const noted = live(sight, host, { finding: 'it was open' }, { owner: undefined });
+    expect(lookOf(planFor({ live: [noted, ...without(liveGate)] })).reason).toBe(
+      'the last time: it was open',
+    );
+  });
+
+  it('waits for a gate that is refused, and the cover stays with it', () => {
+    const theirs = live(gate, 'g', { host, admits: ['eve'] }, { owner: undefined });
+    const plan = planFor({ live: [liveThing, theirs] });
+    const refused = plan.changes.find(({ verb }) => verb === 'refuse')?.id ?? '';
+    const uncovering = plan.changes.find(({ verb }) => verb === 'prune');
+    expect(lookOf(plan).needs).toContain(refused);
+    expect(uncovering?.needs).toContain(lookOf(plan).id);
+  });
+
+  it('keeps a host closed whose cover belongs to somebody else', () => {
+    const theirs = liveKeeper(['eve'], { owner: undefined });
+    const plan = planFor({ live: [theirs] });
+    const refused = plan.changes.find(({ verb }) => verb === 'refuse');
+    expect(refused).toMatchObject({ address: { key: host }, because });
+    for (const opening of plan.changes.filter(({ phase }) => phase === 'open')) {
+      expect(opening.needs).toContain(refused?.id);
+    }
+  });
+
+  it('is the only thing between a cover and its end', () => {
+    const plan = planFor({ live: [] });
+    const uncovering = plan.changes.find(({ verb }) => verb === 'prune');
+    expect(uncovering?.needs).toContain(lookOf(plan).id);
+  });
+
+  it('that a person does without is said in the plan', () => {
+    expect(planFor({ live: [], options: { unverified: [host] } }).warnings).toEqual([
+      `${host} is opened unproved, on the word of whoever ran this`,
+    ]);
+  });
+});
