@@ -1,7 +1,8 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import type { OutputsDocument } from '../../src/report/outputs.ts';
 import {
   gates,
   type Ran,
@@ -38,13 +39,21 @@ services:
     origin: app
     gate: { cloudflare: { emails: [me@example.dev] } }
     paths: { "/api/**": { serviceToken: { tokens: [ci] } } }
+  vault: { host: vault.example.dev, origin: app, gate: { authentik: { mode: oidc, client: vault } } }
   machine: { host: machine.example.dev, origin: app, gate: { serviceToken: { tokens: [ci] } } }
   docs: { host: docs.example.dev, origin: app, gate: { public: { reason: documentation } } }
+clients:
+  vault:
+    redirectUris: ["https://vault.example.dev/callback"]
+    groups: [admins]
+    deliver: [ { file: FOLDER/vault.env } ]
 `;
 
 let directory: string;
 let sandbox: SandboxProcess;
 let env: Readonly<Record<string, string>>;
+/** Of the whole file, once it is applied. */
+let document: OutputsDocument;
 
 const run = (...args: readonly string[]): Promise<Ran> => gates(args, env, directory);
 const audienceIn = ({ headers }: { headers: Readonly<Record<string, unknown>> }): string =>
@@ -79,10 +88,10 @@ describe('gates outputs', () => {
     });
   });
 
-  it('prints the audience by which Access really guards, in every format, and writes nothing', async () => {
-    for (const service of ['proxmox', 'machine']) {
+  it('prints what really is in force, in every format, writes nothing and tells no secret', async () => {
+    for (const service of ['auth', 'proxmox', 'machine', 'vault']) {
       const applied = await run('apply', '--yes', '--service', service);
-      expect(applied.code, applied.stderr).toBe(0);
+      expect(applied.code, `${applied.stdout}${applied.stderr}`).toBe(0);
     }
     const writes = (await sandbox.writes()).length;
     const [yaml, json, environment] = await Promise.all(
@@ -90,19 +99,43 @@ describe('gates outputs', () => {
     );
     for (const ran of [yaml, json, environment]) {
       expect(ran).toMatchObject({ code: 0, stderr: '' });
-      expect(`${ran?.stdout}${ran?.stderr}`).not.toContain(canary);
+      expect(ran?.stdout).not.toContain(canary);
     }
-    const document = JSON.parse(json?.stdout ?? '');
+    document = JSON.parse(json?.stdout ?? '');
     expect(parse(yaml?.stdout ?? '')).toEqual(document);
-    expect(Object.keys(document.services)).toEqual(['proxmox', 'machine']);
-    const aud = audienceIn(await sandbox.visit('proxmox.example.dev'));
-    expect(document.services.proxmox.access.aud).toBe(aud);
+    const { aud } = document.services.proxmox?.access ?? {};
     expect(environment?.stdout).toContain(`PROXMOX_ACCESS_AUD=${aud}\n`);
-    const api = await sandbox.visit('proxmox.example.dev', '/api/x');
-    expect(document.services.proxmox.paths['/api/**'].aud).toBe(api.headers['cf-access-aud']);
-    const machine = await sandbox.visit('machine.example.dev');
-    expect(document.services.machine.access.aud).toBe(machine.headers['cf-access-aud']);
     expect((await sandbox.writes()).length).toBe(writes);
+  });
+
+  it('tells the audience by which Access guards each door', async () => {
+    const { proxmox, machine } = document.services;
+    expect(Object.keys(document.services)).toEqual(['proxmox', 'machine']);
+    expect(proxmox?.access?.aud).toBe(audienceIn(await sandbox.visit('proxmox.example.dev')));
+    const api = await sandbox.visit('proxmox.example.dev', '/api/x');
+    expect(proxmox?.paths?.['/api/**']?.aud).toBe(api.headers['cf-access-aud']);
+    const asked = await sandbox.visit('machine.example.dev');
+    expect(machine?.access?.aud).toBe(asked.headers['cf-access-aud']);
+  });
+
+  it('tells of a client what Authentik says of it at its public host, and the id that was delivered', async () => {
+    const { vault } = document.clients;
+    const { body } = await sandbox.visit('auth.example.dev', new URL(vault?.discoveryUrl ?? '').pathname, {
+      'x-forwarded-proto': 'https',
+    });
+    expect(JSON.parse(body)).toMatchObject({
+      issuer: vault?.issuer,
+      authorization_endpoint: vault?.authorizationUrl,
+      token_endpoint: vault?.tokenUrl,
+      userinfo_endpoint: vault?.userinfoUrl,
+      jwks_uri: vault?.jwksUrl,
+      end_session_endpoint: vault?.endSessionUrl,
+    });
+    const delivered = await readFile(path.join(directory, 'vault.env'), 'utf8');
+    expect(delivered).toContain(`VAULT_CLIENT_ID=${vault?.clientId}\n`);
+    expect(delivered).toContain(canary);
+    const alone = JSON.parse((await run('outputs', '--service', 'vault', '--format', 'json')).stdout);
+    expect(alone).toEqual({ version: 1, services: {}, clients: { vault } });
   });
 
   it('says that a system could not be read, which is not the same as not applied', async () => {
