@@ -5,33 +5,52 @@ import type { Guard, World } from './world.ts';
 
 const BESIDE = '-beside';
 const BELOW = '/below';
+const ABOVE = '/above';
 
 type Header = readonly [name: string, value: string];
 
-/** Where to try: the host itself, and at, below and beside every path that anything treats in a way of its own. */
+/** What a visitor says besides the path, in hope that somebody on the way looks at it. */
+export interface Claim {
+  headers: readonly Header[];
+  /** With its `?`, or empty. */
+  query: string;
+}
+
+const NONE: Claim = { headers: [], query: '' };
+
+/** Where to try: the host itself, and at and around every path that anything treats in a way of its own. */
 export function probedPaths(view: EdgeView, host: string, guards: readonly Guard[]): Set<string> {
   const paths = new Set(['/', BELOW]);
   for (const path of specialPaths(view, host, guards))
     paths
       .add(path)
       .add(path + BELOW)
+      .add(ABOVE + path)
       .add(path + BESIDE);
   return paths;
 }
 
 /**
- * What a visitor may claim to have asked for, besides claiming nothing: a path that is excepted here, or another host of
- * the outpost's, and a path excepted there. Only where a proxy believes such claims is there anything to try.
+ * Nothing, and what may be believed: in the query an excepted path, where an outpost judges whole URLs; in headers an
+ * excepted path, another host of the outpost's and a path excepted there, where a proxy believes such headers.
  */
-export function disguises(view: EdgeView, host: string, guards: readonly Guard[]): readonly Header[][] {
-  if (!view.world.origins.some(({ trustForwarded }) => trustForwarded)) return [[]];
+export function claimsAt(view: EdgeView, host: string, guards: readonly Guard[]): readonly Claim[] {
+  const apps = loadsOf(view).flatMap((load) => load.apps);
+  const special = specialPaths(view, host, guards);
+  const wholeUrls = apps.some(({ mode }) => mode === 'forward_domain');
+  const queries = wholeUrls ? special.map((path) => ({ ...NONE, query: `?x=https://${host}${path}` })) : [];
+  if (!view.world.origins.some(({ trustForwarded }) => trustForwarded)) return [NONE, ...queries];
   const uri = (path: string): Header => ['x-forwarded-uri', path];
-  const here = specialPaths(view, host, guards).map((path) => [uri(path)]);
-  const elsewhere = appsOf(view).flatMap((app) => {
-    const claimed: Header = ['x-forwarded-host', app.host];
-    return [[claimed], ...skippedPaths(app.skipped).map((path) => [claimed, uri(path)])];
+  const elsewhere = apps.flatMap(({ host: other, skipped }): Header[][] => {
+    const claimed: Header = ['x-forwarded-host', other];
+    return [[claimed], ...skippedPaths(skipped).map((path) => [claimed, uri(path)])];
   });
-  return [[], [['x-forwarded-method', 'OPTIONS']], ...here, ...elsewhere];
+  const headers = [
+    [['x-forwarded-method', 'OPTIONS'] as const],
+    ...special.map((path) => [uri(path)]),
+    ...elsewhere,
+  ];
+  return [NONE, ...queries, ...headers.map((each) => ({ ...NONE, headers: each }))];
 }
 
 function specialPaths(view: EdgeView, host: string, guards: readonly Guard[]): string[] {
@@ -56,10 +75,6 @@ function ingressPaths(world: World, host: string): string[] {
 function outpostPaths(view: EdgeView, host: string): string[] {
   const anyHost = answersAnyHost(view.world.authentik.version);
   return loadsOf(view).flatMap((load) => skippedPaths(appFor(load, host, anyHost)?.skipped ?? []));
-}
-
-function appsOf(view: EdgeView) {
-  return loadsOf(view).flatMap(({ apps }) => apps);
 }
 
 /** The embedded outpost, and those that a test put behind an origin. */

@@ -5,6 +5,7 @@ import { tokenClaims } from './edge/access-token.ts';
 import { policyMatches } from './edge/policy-decision.ts';
 import type { EdgeView } from './edge/view.ts';
 import type { Visit } from './edge/visit.ts';
+import type { Claim } from './oracle-paths.ts';
 import type { AccessClaims, Guard, ServiceToken, World } from './world.ts';
 
 /** A person whom no file admits anywhere. */
@@ -35,7 +36,7 @@ const OUTSIDER: UserRow = {
 export interface Suspect {
   principal: string;
   admittedBy(admit: Guard['admit']): boolean;
-  visit(host: string, path: string, claims: Visit['headers']): Visit;
+  visit(host: string, path: string, claim: Claim): Visit;
 }
 
 /** A person with a mail address at Access, an account at Authentik, or both. */
@@ -105,7 +106,7 @@ function personSuspect(view: EdgeView, person: Person): Suspect[] {
     {
       principal,
       admittedBy: (admit) => isPersonAdmitted(view.world, admit, person),
-      visit: (host, path, claimed) => ({ ...knock(host, path, claimed), sessions, assertion, person: user }),
+      visit: (host, path, claim) => ({ ...knock(host, path, claim), sessions, assertion, person: user }),
     },
   ];
 }
@@ -126,9 +127,9 @@ function tokenSuspect(view: EdgeView, token: ServiceToken): Suspect {
   return {
     principal: `token ${token.name}`,
     admittedBy: (admit) => isTokenAdmitted(view.world, admit, token),
-    visit: (host, path, claimed) => ({
-      ...knock(host, path, claimed),
-      headers: [...headers, ...claimed],
+    visit: (host, path, claim) => ({
+      ...knock(host, path, claim),
+      headers: [...headers, ...claim.headers],
       assertion,
     }),
   };
@@ -148,6 +149,6 @@ function merged(claims: readonly AccessClaims[]): AccessClaims | null {
   return first ? { ...first, aud: claims.flatMap((each) => each.aud) } : null;
 }
 
-function knock(host: string, path: string, headers: Visit['headers']): Visit {
-  return { method: 'GET', host, path, query: '', headers, body: null, sessions: [], assertion: null };
+function knock(host: string, path: string, { headers, query }: Claim): Visit {
+  return { method: 'GET', host, path, query, headers, body: null, sessions: [], assertion: null };
 }

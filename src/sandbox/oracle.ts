@@ -1,6 +1,6 @@
 import { route } from './edge/route.ts';
 import { type EdgeView, viewOf } from './edge/view.ts';
-import { disguises, probedPaths } from './oracle-paths.ts';
+import { type Claim, claimsAt, probedPaths } from './oracle-paths.ts';
 import { isPersonAdmitted, type Person, peopleOf, suspectsOf } from './oracle-suspects.ts';
 import type { Exposure, Guard, World } from './world.ts';
 
@@ -20,23 +20,29 @@ export function judge(world: World, n: number): Exposure[] {
   const found: Exposure[] = world.guards.flatMap((guard) => codesFor(view, guard, people, n));
   for (const host of new Set(world.guards.map((guard) => guard.host))) {
     const guards = world.guards.filter((guard) => guard.host === host);
-    const claims = disguises(view, host, guards);
+    const claims = claimsAt(view, host, guards);
     for (const path of probedPaths(view, host, guards)) {
       const guard = governing(guards, path);
       if (!guard || guard.admit.public || guard.client !== undefined) continue;
       for (const suspect of suspects) {
         if (suspect.admittedBy(guard.admit)) continue;
-        for (const claimed of claims) {
-          const { verdict } = route(view, suspect.visit(host, path, claimed));
+        for (const claim of claims) {
+          const { verdict } = route(view, suspect.visit(host, path, claim));
           if (verdict.kind !== 'delivery') continue;
-          const principal = [suspect.principal, ...claimed.map(([name, value]) => `${name}: ${value}`)];
-          found.push({ n, host, path, principal: principal.join(', '), servedBy: verdict.servedBy });
+          const principal = suspect.principal + toldOf(claim);
+          found.push({ n, host, path, principal, servedBy: verdict.servedBy });
         }
       }
     }
   }
   world.exposures.push(...found);
   return found;
+}
+
+/** As it stands behind a principal: `, x-forwarded-uri: /a`. */
+function toldOf({ headers, query }: Claim): string {
+  const told = headers.map(([name, value]) => `, ${name}: ${value}`).join('');
+  return query === '' ? told : `${told}, query ${query}`;
 }
 
 /** Who is outside of the guard's groups and would all the same get a code for its client. */

@@ -287,6 +287,29 @@ describe('the oracle at a host behind the outpost', () => {
       who: 'anonymous /api/health-beside',
     },
     {
+      because: 'an exception does not say where a path begins',
+      plant: () => {
+        world.guards.push({ host: WIKI, path: '/api/health', admit: { public: true } });
+        return addGate(world, 'wiki', { provider: { skip_path_regex: '/api/health$' } });
+      },
+      who: 'anonymous /above/api/health',
+    },
+    {
+      because: 'an exception of a whole URL is found in a query',
+      plant: () => {
+        world.guards.push({ host: WIKI, path: '/api/health', admit: { public: true } });
+        return addGate(world, 'wiki', {
+          provider: {
+            mode: 'forward_domain',
+            external_host: 'https://auth.example.dev',
+            cookie_domain: 'example.dev',
+            skip_path_regex: 'https://wiki\\.example\\.dev/api/health$',
+          },
+        });
+      },
+      who: 'anonymous, query ?x=https://wiki.example.dev/api/health /',
+    },
+    {
       because: 'Traefik does not ask the outpost',
       plant: () => {
         world.origins = [];

@@ -18,7 +18,7 @@ export async function publicFace(world: World, request: Request): Promise<Page> 
     method: request.method,
     path: url.pathname,
     query: url.searchParams,
-    origin: url.origin,
+    origin: originOf(url, header('x-forwarded-host')),
     form: new URLSearchParams(await formText(request)),
     header,
   };
@@ -34,6 +34,12 @@ export async function publicFace(world: World, request: Request): Promise<Page> 
   const slug = /^\/if\/flow\/([-a-zA-Z0-9_]+)\/$/.exec(asked.path)?.[1];
   const login = slug === undefined ? null : loginPage(world, slug, asked);
   return login ?? protocolPage(world, asked) ?? welcome(world);
+}
+
+/** A proxy's word for the host counts: a name that it gets wrong is then in every issuer and address (facts edge.md). */
+function originOf(url: URL, forwardedHost: string | null): string {
+  const told = `${url.protocol}//${forwardedHost ?? url.host}`;
+  return URL.canParse(told) ? new URL(told).origin : url.origin;
 }
 
 /** What the outpost that runs beside the core answers itself; 404 of the core where it serves no such host. */

@@ -388,6 +388,13 @@ describe('a code', () => {
   });
 });
 
+it('the issuer is made of what a proxy says that the host is', async () => {
+  await vault();
+  const headers = { 'X-Forwarded-Host': 'public.example.dev' };
+  const reply = await there.visit(`${issuer()}.well-known/openid-configuration`, headers);
+  expect(await reply.json()).toMatchObject({ issuer: 'http://public.example.dev/application/o/vault/' });
+});
+
 it('the issuer is that of all applications where the provider says so', async () => {
   await vault({ issuer_mode: 'global' });
   const reply = await there.visit(`${issuer()}.well-known/openid-configuration`);
