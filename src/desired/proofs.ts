@@ -56,9 +56,14 @@ export function looksAt(service: Service, { expect }: Pick<ProofTerms, 'expect'>
   const guarded = [...beside].filter((path) => isOwnDoor(doorAt(service, path)));
   return [
     root,
-    ...spoofs(skipped).map((headers): Look => ({ path: '/', headers })),
+    ...(handsOn(service) ? spoofs(skipped) : []).map((headers): Look => ({ path: '/', headers })),
     ...guarded.map((path): Look => ({ path })),
   ];
+}
+
+/** In mode proxy the outpost answers by itself: what it judges is what it hands on, whatever it believes. */
+function handsOn({ gate }: Service): boolean {
+  return gate.type === 'authentik' && gate.mode !== 'proxy';
 }
 
 function spoofs(skipped: readonly Door[]): readonly Readonly<Record<string, string>>[] {
