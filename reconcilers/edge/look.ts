@@ -33,6 +33,23 @@ export function findingOn(look: Look, verdict: Verdict, expected: Expectation): 
   return { by: verdict.by, text: `${asked(look)} ${answered}: ${advice}`, weight };
 }
 
+/** What keeps people from a host that is open to everybody; undefined when they get to it. */
+export function findingOnOpen(look: Look, verdict: Verdict): Finding | undefined {
+  const found = isTelling(verdict) ? accessBefore(verdict) : inTheWay(verdict);
+  if (found === undefined) return undefined;
+  const { answered, advice, weight } = found;
+  return { by: verdict.by, text: `${asked(look)} ${answered}: ${advice}`, weight };
+}
+
+function accessBefore({ by }: Telling): Reading | undefined {
+  if (by !== 'access-login' && by !== 'access-refusal') return undefined;
+  return {
+    answered: by === 'access-login' ? 'was sent to the login of Access' : 'was refused by Access',
+    advice: 'an Access application stands before a host that is open to everybody: remove it',
+    weight: 'person',
+  };
+}
+
 interface Reading {
   readonly answered: string;
   readonly advice: string;
@@ -40,6 +57,23 @@ interface Reading {
 }
 
 function reading(look: Look, verdict: Verdict, expected: Expectation): Reading | undefined {
+  if (!isTelling(verdict)) return inTheWay(verdict);
+  return expected.type === 'access' ? atAccess(verdict, expected) : atOutpost(look, verdict, expected);
+}
+
+/** The answers that tell something of the gate. */
+type Telling = Exclude<Verdict, InTheWay>;
+type InTheWay = Extract<
+  Verdict,
+  { readonly by: 'elsewhere' | 'challenge' | 'block' | 'edge-error' | 'closed' }
+>;
+
+function isTelling(verdict: Verdict): verdict is Telling {
+  return !['elsewhere', 'challenge', 'block', 'edge-error', 'closed'].includes(verdict.by);
+}
+
+/** What keeps a request from the gate. */
+function inTheWay(verdict: InTheWay): Reading {
   switch (verdict.by) {
     case 'elsewhere':
       return {
@@ -76,16 +110,8 @@ function reading(look: Look, verdict: Verdict, expected: Expectation): Reading |
         advice: 'the host is closed still, or Authentik is starting',
         weight: 'passing',
       };
-    default:
-      return expected.type === 'access' ? atAccess(verdict, expected) : atOutpost(look, verdict, expected);
   }
 }
-
-/** The answers that tell something of the gate. */
-type Telling = Exclude<
-  Verdict,
-  { readonly by: 'elsewhere' | 'challenge' | 'block' | 'edge-error' | 'closed' }
->;
 
 /** Where Access has to ask; everything that stands behind it shows that it did not. */
 function atAccess(verdict: Telling, { audience }: { readonly audience: string }): Reading | undefined {

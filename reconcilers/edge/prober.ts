@@ -11,6 +11,8 @@ export interface Question {
   readonly expect: Expectation;
   /** Sent with every look, so that the cover lets it by. */
   readonly headers: Readonly<Record<string, string>>;
+  /** How an answer is read; default: as one of the edge. */
+  readonly judge?: typeof verdictOn;
 }
 
 /** A gate that is new takes a while to be everywhere; longer than this, something is wrong. Milliseconds. */
@@ -36,7 +38,7 @@ export async function prove(question: Question, world: World): Promise<Finding |
 
 /** Asks once. The first thing that is wrong is told; what lets somebody in before what does not. */
 export async function look(question: Question, world: World): Promise<Finding | undefined> {
-  const { host, looks, expect } = question;
+  const { host, looks, expect, judge = verdictOn } = question;
   const edge = world.edge;
   if (edge === undefined) throw new UnsafeError('There is no way to the edge from here');
   const nameServers = await nameServersOf(host, world);
@@ -55,9 +57,9 @@ export async function look(question: Question, world: World): Promise<Finding | 
     const get = (path: string) =>
       (edge as NonNullable<typeof edge>).get({ host, path, headers, nameServers }, world.signal);
     try {
-      const verdict = verdictOn(await get(one.path), host, one.path);
+      const verdict = judge(await get(one.path), host, one.path);
       if (verdict.by !== 'authentik-start') return findingOn(one, verdict, expect);
-      return findingOn(one, verdictOn(await get(verdict.path), host, verdict.path), expect);
+      return findingOn(one, judge(await get(verdict.path), host, verdict.path), expect);
     } catch (error) {
       world.signal.throwIfAborted();
       if (!(error instanceof GatesError)) throw error;

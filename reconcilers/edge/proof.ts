@@ -76,7 +76,7 @@ async function outcomeOf(change: ReadyChange<ProofSpec>, world: World): Promise<
   const plain = change as ReadyChange<unknown>;
   if (want === undefined) return done(plain);
   try {
-    const headers = want.covered ? await credentials(world) : {};
+    const headers = want.covered ? await probeCredentials(world) : {};
     const finding = await prove({ host, looks: want.looks, expect: want.expect, headers }, world);
     if (finding === undefined) {
       await world.notes.clear(topic, host);
@@ -112,8 +112,11 @@ async function unproved(
   });
 }
 
-/** What Access takes for the probe's token. */
-async function credentials(world: World): Promise<Readonly<Record<string, string>>> {
+/**
+ * What Access takes for the probe's token.
+ * @throws RejectedError when the vault does not have it.
+ */
+export async function probeCredentials(world: World): Promise<Readonly<Record<string, string>>> {
   const tokens = await world.read(serviceToken);
   const token = tokens.find(({ address: { key }, owner }) => key === probeKey && owner === world.scope.owner);
   const kept = token === undefined ? undefined : await keptToken(world, probeKey, token.id);

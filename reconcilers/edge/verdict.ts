@@ -43,9 +43,19 @@ export interface LoginRequest {
 }
 
 export function verdictOn(answer: EdgeAnswer, host: string, path: string): Verdict {
-  const { status, headers, body } = answer;
+  const { headers } = answer;
   if (headers['cf-ray'] === undefined) return { by: 'elsewhere' };
   if (headers['cf-mitigated'] === 'challenge') return { by: 'challenge' };
+  return answeredBy(answer, host, path);
+}
+
+/** The same of an origin that was asked without Cloudflare in between: no failure there is of the edge. */
+export function verdictOnOrigin(answer: EdgeAnswer, host: string, path: string): Verdict {
+  const { status } = answer;
+  return status >= 500 ? { by: 'origin-error', status } : answeredBy(answer, host, path);
+}
+
+function answeredBy({ status, headers, body }: EdgeAnswer, host: string, path: string): Verdict {
   const audience = headers['cf-access-aud'];
   const location = headers.location;
   if (isRedirect(status) && location !== undefined) return redirected(location, host, path);
@@ -59,8 +69,7 @@ export function verdictOn(answer: EdgeAnswer, host: string, path: string): Verdi
   if (status === 503) return { by: 'closed' };
   if (status >= 520 || status === 502 || status === 504) return { by: 'edge-error', status };
   if (status >= 500) return { by: 'origin-error', status };
-  const authentiks = headers['x-powered-by'] === 'authentik' || headers['x-authentik-id'] !== undefined;
-  if (status === 404 && authentiks) return { by: 'no-application' };
+  if (status === 404 && isOfAuthentik(headers)) return { by: 'no-application' };
   if (status === 400 && /no app(lication)? for hostname/i.test(body)) return { by: 'no-application' };
   return { by: 'application', status };
 }
@@ -86,6 +95,11 @@ function redirected(location: string, host: string, path: string): Verdict {
     return { by: 'authentik-start', path: `${url.pathname}${url.search}` };
   if (url.href === new URL(path, base).href) return { by: 'loop' };
   return { by: 'redirect', location };
+}
+
+/** Authentik itself, or its outpost, says so. */
+export function isOfAuthentik(headers: EdgeAnswer['headers']): boolean {
+  return headers['x-powered-by'] === 'authentik' || headers['x-authentik-id'] !== undefined;
 }
 
 function isRedirect(status: number): boolean {

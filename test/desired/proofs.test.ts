@@ -40,7 +40,8 @@ const at = (paths: Readonly<Record<string, string>>): readonly Look[] =>
   looksAt(serviceOf(fileWith(paths)), { expect: login });
 const pathsOf = (looks: readonly Look[]) =>
   looks.filter(({ headers }) => headers === undefined).map(({ path }) => path);
-const headersOf = (looks: readonly Look[]) => looks.flatMap(({ headers }) => (headers === undefined ? [] : [headers]));
+const headersOf = (looks: readonly Look[]) =>
+  looks.flatMap(({ headers }) => (headers === undefined ? [] : [headers]));
 
 describe('what is looked at', () => {
   it('is the host itself, where Access asks: no path of it has another door', () => {
