@@ -18,6 +18,16 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.exhaustive.test.ts'],
           testTimeout: 30_000,
+          // The live suite plays every release then, and reaches no server whatever the environment says.
+          env: { GATES_LIVE_RELEASE: 'all' },
+        },
+      },
+      {
+        test: {
+          name: 'live',
+          include: ['test/live/authentik.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {

@@ -1,9 +1,11 @@
+import { RejectedError } from '../../src/core/errors.ts';
 import { markComment, readComment } from '../../src/core/marker.ts';
 import type { Observed } from '../../src/core/object.ts';
 import type { Reconciler } from '../../src/core/reconciler.ts';
 import type { World } from '../../src/core/world.ts';
 import { carryOut } from '../carry-out.ts';
 import { authentikOf, listAuthentik } from './api.ts';
+import { wholeList } from './application-list.ts';
 import { atHosts, hostOfUrl } from './door-effects.ts';
 import { identity } from './identity.ts';
 import { type Oauth2Reply, oauth2Row, providerId } from './oauth2-row.ts';
@@ -93,6 +95,8 @@ export function replyOf(have: Observed<ApplicationSpec>): ApplicationReply {
  * ours is assigned to.
  */
 async function applicationsIn(world: World): Promise<readonly ApplicationReply[]> {
+  const whole = await wholeList(world, applications);
+  if (whole !== undefined) return whole as readonly ApplicationReply[];
   const [me] = await world.read(identity);
   if (me?.spec.superuser === true) {
     const all = await listAuthentik(world, applications, { superuser_full_list: true });
@@ -103,8 +107,25 @@ async function applicationsIn(world: World): Promise<readonly ApplicationReply[]
   const assigned = replies.map(({ assigned_application_slug: slug }) => slug ?? '');
   const slugs = new Set([...(world.scope.authentik?.applications ?? []), ...assigned]);
   slugs.delete('');
-  const found = await Promise.all([...slugs].map((slug) => world.authentik?.get(`${applications}${slug}/`)));
-  return found.filter((reply) => reply !== undefined).map((reply) => reply as ApplicationReply);
+  const found = await Promise.all([...slugs].map((slug) => applicationNamed(world, slug)));
+  return found.filter((reply) => reply !== undefined);
+}
+
+/**
+ * One application as it is at this moment; undefined when there is none. One that the token may not see is answered
+ * in the same way, 404, but whether its user may open it is told of every application that there is.
+ */
+export async function applicationNamed(world: World, slug: string): Promise<ApplicationReply | undefined> {
+  const wire = authentikOf(world);
+  const path = `${applications}${slug}/`;
+  const reply = await wire.get(path);
+  if (reply !== undefined) return reply as ApplicationReply;
+  const [me] = await world.read(identity);
+  if (me?.spec.superuser === true || (await wire.get(`${path}check_access/`)) === undefined) return undefined;
+  throw new RejectedError('Authentik has an application that it does not show to this token', {
+    hint: "Give a role of the token's user the permission authentik_core.view_application, or make the user a superuser",
+    facts: { detail: slug, applied: 'no' },
+  });
 }
 
 function observed(

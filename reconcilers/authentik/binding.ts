@@ -4,7 +4,7 @@ import type { Reconciler } from '../../src/core/reconciler.ts';
 import type { World } from '../../src/core/world.ts';
 import { carryOut } from '../carry-out.ts';
 import { authentikOf, listAuthentik } from './api.ts';
-import { type ApplicationReply, type ApplicationSpec, application, replyOf } from './application.ts';
+import { type ApplicationSpec, application, applicationNamed, replyOf } from './application.ts';
 import { atHosts } from './door-effects.ts';
 import { group } from './group.ts';
 
@@ -119,6 +119,17 @@ export async function standingBindings(world: World, applicationId: string): Pro
   return (all as readonly BindingReply[]).filter(stands).map(({ pk }) => pk);
 }
 
+/** Bindings that count at this moment, but for access that was given for a time. */
+export async function countingBindings(
+  world: World,
+  applicationId: string,
+): Promise<readonly Pick<BindingReply, 'group' | 'user' | 'negate'>[]> {
+  const all = await listAuthentik(world, bindings, { target: applicationId });
+  return (all as readonly BindingReply[]).filter(
+    ({ enabled, expiring }) => enabled !== false && expiring !== true,
+  );
+}
+
 function stands({ enabled, negate, expiring }: BindingReply): boolean {
   return enabled !== false && negate !== true && expiring !== true;
 }
@@ -129,7 +140,7 @@ async function remove(have: Observed<BindingSpec>, world: World): Promise<void> 
   const { application: id, enabled } = have.spec;
   const slug = slugOf(have);
   if (enabled && slug !== undefined) {
-    const live = (await wire.get(`/core/applications/${slug}/`)) as ApplicationReply | undefined;
+    const live = await applicationNamed(world, slug);
     const linked = live?.pk === id && live.provider !== null;
     const others = linked ? (await standingBindings(world, id)).filter((pk) => pk !== have.id) : [];
     if (linked && others.length === 0) {

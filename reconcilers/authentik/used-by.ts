@@ -10,7 +10,8 @@ interface UsedBy {
 /**
  * Removes an object, unless something still uses it. Authentik protects nothing: with a group its bindings go,
  * and an application without bindings admits everybody; without its signing key a provider signs with its
- * secret. What uses it and is not read otherwise (brands, SAML providers, flows) is seen here.
+ * secret. What uses it and is not read otherwise (brands, SAML providers, flows) is seen here, as far as the token
+ * may see it; bindings and providers it may, or the plan would not remove anything.
  */
 export async function removeUnused(
   world: World,

@@ -1,0 +1,145 @@
+import type { Kind } from '../../src/core/address.ts';
+import type { DesiredObject } from '../../src/core/object.ts';
+import { ref } from '../../src/core/reference.ts';
+import { flowIds, flows } from '../reconcilers/authentik/grafana.ts';
+import type { Names } from './names.ts';
+
+const because = 'live';
+const stockScope = 'goauthentik.io/providers/oauth2/scope-openid';
+
+function object(kind: Kind, key: string, spec: object, more: Partial<DesiredObject> = {}): DesiredObject {
+  return { address: { kind, key }, spec: spec as Record<string, unknown>, because, ...more };
+}
+
+export const stockMapping = object(
+  'authentik/scope-mapping',
+  stockScope,
+  {},
+  {
+    mustExist: 'there is no such scope',
+  },
+);
+
+/** A scope of ours, which the providers use. */
+export const mapping = object('authentik/scope-mapping', 'extra', {
+  scopeName: 'extra',
+  expression: 'return {"extra": True}',
+  description: 'of the live suite',
+});
+
+/** Lookups and what else a provider refers to. */
+export const leanedOn: readonly DesiredObject[] = [...flows, mapping];
+
+export const pair = object('authentik/certificate-key-pair', 'signing', { privateKey: true });
+
+export function groupNamed(names: Names, name: string): DesiredObject {
+  return object('authentik/group', names.own(name), { name: names.own(name) });
+}
+
+export function proxyProvider({ host }: Names, changes: object = {}): DesiredObject {
+  return object('authentik/proxy-provider', 'app', {
+    mode: 'forward_single',
+    externalHost: `https://${host}`,
+    internalHost: '',
+    internalHostTls: true,
+    cookieDomain: '',
+    skipPathRegex: '^/api/health$',
+    ...flowIds,
+    propertyMappings: [ref('authentik/scope-mapping:extra')],
+    grantTypes: ['authorization_code', 'refresh_token'],
+    hosts: [host],
+    ...changes,
+  });
+}
+
+/** An OIDC client with a key of its own, and all that it refers to. */
+export function clientOf({ host }: Names): readonly DesiredObject[] {
+  const client = object('authentik/oauth2-provider', 'client', {
+    clientType: 'confidential',
+    grantTypes: ['authorization_code', 'refresh_token'],
+    redirectUris: [
+      { match: 'strict', uri: `https://${host}/signin` },
+      { match: 'regex', uri: `https://${host.replaceAll('.', '\\.')}/.*` },
+    ],
+    logoutUris: [{ match: 'strict', uri: `https://${host}/` }],
+    signingKey: ref('authentik/certificate-key-pair:signing'),
+    encrypted: false,
+    propertyMappings: [ref(`authentik/scope-mapping:${stockScope}`), ref('authentik/scope-mapping:extra')],
+    ...flowIds,
+    subject: 'hashed_user_id',
+    issuer: 'per_provider',
+    claimsInIdToken: true,
+    codeLifetime: 60,
+    accessLifetime: 3600,
+    refreshLifetime: 30 * 86_400,
+    secret: 'kept',
+    deliver: [{ file: '/secrets/client.env', names: { clientId: 'ID', clientSecret: 'SECRET' } }],
+    hosts: [host],
+  });
+  return [...leanedOn, stockMapping, pair, client];
+}
+
+export function application({ application: slug, host }: Names): DesiredObject {
+  const spec = { name: slug, launchUrl: `https://${host}/`, engine: 'any', hosts: [host] };
+  return object('authentik/application', slug, spec);
+}
+
+export function bindingOf(names: Names, name: string): DesiredObject {
+  return object('authentik/binding', `${names.application}/${names.own(name)}`, {
+    application: ref(`authentik/application:${names.application}`),
+    group: ref(`authentik/group:${names.own(name)}`),
+    enabled: true,
+    negated: false,
+    hosts: [names.host],
+  });
+}
+
+/** The login: what the application gets last. */
+export function linkOf(names: Names, groups: readonly string[]): DesiredObject {
+  const slug = names.application;
+  return object(
+    'authentik/provider-link',
+    slug,
+    {
+      application: ref(`authentik/application:${slug}`),
+      provider: ref('authentik/proxy-provider:app'),
+      admits: 'groups',
+      hosts: [names.host],
+    },
+    { needs: groups.map((name) => `authentik/binding:${slug}/${names.own(name)}` as const) },
+  );
+}
+
+/** The outpost is one of the suite's own: no session of anybody depends on where it sends people. */
+export function outpostHost(names: Names): DesiredObject {
+  const mustExist = 'there is no such outpost';
+  return object('authentik/outpost-host', names.outpost, { host: loginOf(names) }, { mustExist });
+}
+
+export function loginOf({ host }: Names): string {
+  return `https://login.${host}`;
+}
+
+export function outpostEntry(names: Names): DesiredObject {
+  const spec = {
+    outpost: ref(`authentik/outpost-host:${names.outpost}`),
+    provider: ref('authentik/proxy-provider:app'),
+    hosts: [names.host],
+  };
+  const needs = [`authentik/provider-link:${names.application}` as const];
+  return object('authentik/outpost-entry', 'app', spec, { needs });
+}
+
+/** A whole forward-auth gate for these groups; asks for the outpost to be there. */
+export function gateFor(names: Names, ...groups: readonly string[]): readonly DesiredObject[] {
+  return [
+    ...leanedOn,
+    ...groups.map((name) => groupNamed(names, name)),
+    proxyProvider(names),
+    application(names),
+    ...groups.map((name) => bindingOf(names, name)),
+    linkOf(names, groups),
+    outpostHost(names),
+    outpostEntry(names),
+  ];
+}

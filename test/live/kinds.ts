@@ -1,0 +1,207 @@
+import { application } from '../../reconcilers/authentik/application.ts';
+import { type BindingSpec, binding } from '../../reconcilers/authentik/binding.ts';
+import { certificateKeyPair } from '../../reconcilers/authentik/certificate-key-pair.ts';
+import { group } from '../../reconcilers/authentik/group.ts';
+import { outpostEntry } from '../../reconcilers/authentik/outpost-entry.ts';
+import { outpostHost as outpostHostKind } from '../../reconcilers/authentik/outpost-host.ts';
+import { providerLink } from '../../reconcilers/authentik/provider-link.ts';
+import { scopeMapping } from '../../reconcilers/authentik/scope-mapping.ts';
+import type { Observed } from '../../src/core/object.ts';
+import { authentikKinds } from '../reconcilers/authentik/grafana.ts';
+import * as gate from './gate.ts';
+import { outpostOf, theirApplication, theirGroup, theirOutpost, theirProxy } from './hands.ts';
+import { all, type LiveKind, one, patched } from './live-kind.ts';
+import { clientKind, proxyKinds } from './provider-kinds.ts';
+import type { Stage } from './stage.ts';
+
+const groups = ['admins'];
+
+const groupKind: LiveKind = {
+  about: 'authentik/group',
+  reconciler: one(group),
+  reconcilers: all(group),
+  desired: (names) => [gate.groupNamed(names, 'admins')],
+  beside: theirGroup,
+  // A group is its name: renamed, it is another one.
+  drifts: () => [],
+  remove: ({ id }, { person }) => person.remove(`/core/groups/${id}/`),
+  owned: 'marker',
+};
+
+const pairKind: LiveKind = {
+  about: 'authentik/certificate-key-pair',
+  reconciler: one(certificateKeyPair),
+  reconcilers: all(certificateKeyPair),
+  desired: () => [gate.pair],
+  beside: ({ person, names }) =>
+    person.post('/crypto/certificatekeypairs/generate/', {
+      common_name: names.own('theirs'),
+      validity_days: 1,
+    }),
+  // Another key would end every token that was signed with the first.
+  drifts: () => [],
+  remove: ({ id }, { person }) => person.remove(`/crypto/certificatekeypairs/${id}/`),
+  owned: 'space',
+};
+
+const mappingPath = ({ id }: Observed) => `/propertymappings/provider/scope/${id}/`;
+const mappingKind: LiveKind = {
+  about: 'authentik/scope-mapping',
+  reconciler: one(scopeMapping),
+  reconcilers: all(scopeMapping),
+  desired: () => [gate.mapping],
+  beside: ({ person, names }) =>
+    person.post('/propertymappings/provider/scope/', {
+      name: names.own('theirs'),
+      scope_name: 'theirs',
+      expression: 'return {}',
+    }),
+  drifts: () =>
+    patched(mappingPath, [
+      ['scopeName', { scope_name: 'other' }],
+      ['expression', { expression: 'return {}' }],
+      ['description', { description: 'by hand' }],
+    ]),
+  remove: (have, { person }) => person.remove(mappingPath(have)),
+  owned: 'space',
+};
+
+const applicationPath = ({ address }: Observed) => `/core/applications/${address.key}/`;
+const applicationKind: LiveKind = {
+  about: 'authentik/application',
+  reconciler: one(application),
+  reconcilers: all(application),
+  desired: (names) => [gate.application(names)],
+  beside: theirApplication,
+  drifts: () =>
+    patched(applicationPath, [
+      ['name', { name: 'by hand' }],
+      ['launchUrl', { meta_launch_url: 'https://elsewhere.invalid/' }],
+      ['engine', { policy_engine_mode: 'all' }],
+    ]),
+  remove: (have, { person }) => person.remove(applicationPath(have)),
+  owned: 'marker',
+};
+
+const linkKind: LiveKind = {
+  about: 'authentik/provider-link',
+  reconciler: one(providerLink),
+  reconcilers: authentikKinds,
+  desired: (names) => [
+    ...gate.leanedOn,
+    ...groups.map((name) => gate.groupNamed(names, name)),
+    gate.proxyProvider(names),
+    gate.application(names),
+    ...groups.map((name) => gate.bindingOf(names, name)),
+    gate.linkOf(names, groups),
+  ],
+  beside: async (stage) => theirApplication(stage, { provider: (await theirProxy(stage)).pk }),
+  drifts: () => [
+    {
+      field: 'provider',
+      edit: async (have, stage) => {
+        const { pk } = await theirProxy(stage, 'other');
+        return stage.person.patch(applicationPath(have), { provider: pk });
+      },
+    },
+  ],
+  remove: (have, { person }) => person.patch(applicationPath(have), { provider: null }),
+  owned: 'derived',
+};
+
+/** Authentik answers a PATCH of a binding with 500, so that a person too writes it as a whole. */
+async function rebound(have: Observed, { person }: Stage, changes: object): Promise<unknown> {
+  const { application: target, group: groupId } = have.spec as BindingSpec;
+  const body = { target, group: groupId, policy: null, user: null, order: 3, ...changes };
+  return person.put(`/policies/bindings/${have.id}/`, body);
+}
+
+const bindingKind: LiveKind = {
+  about: 'authentik/binding',
+  reconciler: one(binding),
+  reconcilers: all(group, application, binding),
+  desired: (names) => [
+    gate.groupNamed(names, 'admins'),
+    gate.application(names),
+    gate.bindingOf(names, 'admins'),
+  ],
+  beside: async (stage) => {
+    const { pk: target } = await theirApplication(stage);
+    return stage.person.post('/policies/bindings/', {
+      target,
+      group: (await theirGroup(stage)).pk,
+      order: 0,
+    });
+  },
+  drifts: () => [
+    { field: 'enabled', edit: (have, stage) => rebound(have, stage, { enabled: false }) },
+    { field: 'negated', edit: (have, stage) => rebound(have, stage, { negate: true }) },
+  ],
+  remove: ({ id }, { person }) => person.remove(`/policies/bindings/${id}/`),
+  owned: 'derived',
+};
+
+const hostKind: LiveKind = {
+  about: 'authentik/outpost-host',
+  reconciler: one(outpostHostKind),
+  reconcilers: all(outpostHostKind),
+  desired: (names) => [gate.outpostHost(names)],
+  before: (stage) => theirOutpost(stage),
+  beside: async ({ person, names }) => {
+    const { pk } = await theirProxy({ person, names } as Stage);
+    return person.post('/outposts/instances/', {
+      name: names.own('theirs'),
+      type: 'proxy',
+      providers: [pk],
+      config: { authentik_host: 'https://theirs.invalid' },
+    });
+  },
+  drifts: () => [
+    {
+      field: 'host',
+      edit: async (_have, stage) => {
+        const { pk, config } = await outpostOf(stage);
+        return stage.person.patch(`/outposts/instances/${pk}/`, {
+          config: { ...config, authentik_host: '' },
+        });
+      },
+    },
+  ],
+  owned: 'none',
+};
+
+const entryKind: LiveKind = {
+  about: 'authentik/outpost-entry',
+  reconciler: one(outpostEntry),
+  reconcilers: authentikKinds,
+  desired: (names) => gate.gateFor(names, 'admins'),
+  // The outpost has its address already, which stays when the entry goes.
+  before: (stage) => theirOutpost(stage, { authentik_host: gate.loginOf(stage.names) }),
+  beside: async (stage) => {
+    const { pk, providers } = await outpostOf(stage);
+    const theirs = (await theirProxy(stage)).pk;
+    return stage.person.patch(`/outposts/instances/${pk}/`, { providers: [...providers, theirs] });
+  },
+  // It is there or not.
+  drifts: () => [],
+  remove: async ({ spec }, stage) => {
+    const { pk, providers } = await outpostOf(stage);
+    const left = providers.filter((id) => String(id) !== (spec as { readonly provider: string }).provider);
+    return stage.person.patch(`/outposts/instances/${pk}/`, { providers: left });
+  },
+  owned: 'derived',
+};
+
+/** Every kind that is written, in the order of the index. */
+export const liveKinds: readonly LiveKind[] = [
+  pairKind,
+  mappingKind,
+  groupKind,
+  ...proxyKinds,
+  clientKind,
+  applicationKind,
+  linkKind,
+  bindingKind,
+  hostKind,
+  entryKind,
+];

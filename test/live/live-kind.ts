@@ -1,0 +1,49 @@
+import type { DesiredObject, Observed } from '../../src/core/object.ts';
+import type { AnyReconciler } from '../../src/core/reconciler.ts';
+import type { Names } from './names.ts';
+import type { Stage } from './stage.ts';
+
+/** One kind that is written, and what the stories of every kind have to know of it. */
+export interface LiveKind {
+  /** Its kind, and what sort of it where there are several. */
+  readonly about: string;
+  readonly reconciler: AnyReconciler;
+  /** Every kind that a pass needs for it, in the order of the index. */
+  readonly reconcilers: readonly AnyReconciler[];
+  /** What the file asks for; the story is about the one object of the kind that is not looked up. */
+  desired(names: Names): readonly DesiredObject[];
+  /** What another person has made before, for it to lean on. */
+  readonly before?: (stage: Stage) => Promise<void>;
+  /** Another person's object of the kind. */
+  beside(stage: Stage): Promise<unknown>;
+  /** How another person changes each field that is compared, on this release. */
+  drifts(release: string): readonly Drift[];
+  /** How another person removes it; absent where what exists stays for ever. */
+  readonly remove?: (have: Observed, stage: Stage) => Promise<unknown>;
+  /**
+   * `marker`: it carries one, and another owner is refused · `space`: it carries one, and another owner makes its own
+   * beside it · `derived`: it is whose the object is that it is about · `none`.
+   */
+  readonly owned: 'marker' | 'space' | 'derived' | 'none';
+}
+
+export interface Drift {
+  readonly field: string;
+  readonly edit: (have: Observed, stage: Stage) => Promise<unknown>;
+}
+
+/** Fields that a person changes with one PATCH. */
+export function patched(
+  path: (have: Observed) => string,
+  changes: readonly (readonly [field: string, body: object])[],
+): readonly Drift[] {
+  return changes.map(([field, body]) => ({
+    field,
+    edit: (have, { person }) => person.patch(path(have), body),
+  }));
+}
+
+/** The kinds of a pass, whatever their specs are. */
+export const all = (...reconcilers: readonly unknown[]) => reconcilers as readonly AnyReconciler[];
+
+export const one = (reconciler: unknown) => reconciler as AnyReconciler;

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { AUTHENTIK_VERSIONS, createSandbox } from '../../src/sandbox/index.ts';
+import { chosenBy, openAt } from './server.ts';
+
+const url = 'http://authentik.lan:9000';
+
+describe('where the live suite runs', () => {
+  it.each([
+    { because: 'nothing is said', env: {}, choice: { releases: ['2026.8'] } },
+    {
+      because: 'a release is named',
+      env: { GATES_LIVE_RELEASE: '2025.8' },
+      choice: { releases: ['2025.8'] },
+    },
+    {
+      because: 'the quick suite plays all of them, and reaches no server',
+      env: { GATES_LIVE_RELEASE: 'all', AUTHENTIK_URL: url, AUTHENTIK_TOKEN: 'key' },
+      choice: { releases: AUTHENTIK_VERSIONS },
+    },
+    {
+      because: 'a server is given',
+      env: { AUTHENTIK_URL: url, AUTHENTIK_TOKEN: 'key' },
+      choice: { url, token: 'key' },
+    },
+    {
+      because: 'its address is that of the API',
+      env: { AUTHENTIK_URL: `${url}/api/v3/`, AUTHENTIK_TOKEN: 'key' },
+      choice: { url, token: 'key' },
+    },
+  ])('$because', ({ env, choice }) => {
+    expect(chosenBy(env)).toEqual(choice);
+  });
+
+  it.each([
+    { because: 'there is no token', env: { AUTHENTIK_URL: url }, message: 'without AUTHENTIK_TOKEN' },
+    { because: 'there is no address', env: { AUTHENTIK_TOKEN: 'key' }, message: 'without AUTHENTIK_URL' },
+    {
+      because: 'a server cannot be told its release',
+      env: { AUTHENTIK_URL: url, AUTHENTIK_TOKEN: 'key', GATES_LIVE_RELEASE: '2025.8' },
+      message: 'for the sandbox',
+    },
+    { because: 'nobody plays it', env: { GATES_LIVE_RELEASE: '2024.2' }, message: 'one of 2025.8' },
+  ])('is refused where $because', ({ env, message }) => {
+    expect(() => chosenBy(env)).toThrow(message);
+  });
+});
+
+describe('a server', () => {
+  async function played() {
+    const sandbox = await createSandbox({ zones: ['example.dev'], authentikVersion: '2025.12' });
+    const fetch = (input: string, init: RequestInit) => sandbox.authentik(new Request(input, init));
+    return { sandbox, fetch, url: sandbox.urls.authentik, token: sandbox.authentikToken };
+  }
+
+  it('is known by its address, and says its release', async () => {
+    const { url: at, token, fetch } = await played();
+    expect(await openAt({ url: at, token }, fetch)).toMatchObject({ name: at, release: '2025.12' });
+  });
+
+  it('whose token is no superuser’s is refused before anything is written', async () => {
+    const { sandbox, url: at, token, fetch } = await played();
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const ask = async (method: string, path: string, body?: object) => {
+      const init = { method, headers, ...(body && { body: JSON.stringify(body) }) };
+      const reply: unknown = await (await fetch(`${at}/api/v3${path}`, init)).json();
+      return reply as { readonly pk: number; readonly key: string };
+    };
+    const { pk } = await ask('POST', '/core/users/', { username: 'kim', name: 'kim' });
+    await ask('POST', '/core/tokens/', { identifier: 'kim', user: pk, expiring: false });
+    const { key } = await ask('GET', '/core/tokens/kim/view_key/');
+    const before = sandbox.calls().length;
+    await expect(openAt({ url: at, token: key }, fetch)).rejects.toThrow('superuser');
+    expect(sandbox.calls(before).filter(({ write }) => write)).toEqual([]);
+  });
+
+  it('that lacks a stock flow is refused', async () => {
+    const { url: at, token, fetch } = await played();
+    const headers = { authorization: `Bearer ${token}` };
+    await fetch(`${at}/api/v3/flows/instances/default-invalidation-flow/`, { method: 'DELETE', headers });
+    await expect(openAt({ url: at, token }, fetch)).rejects.toThrow('default-invalidation-flow');
+  });
+});
