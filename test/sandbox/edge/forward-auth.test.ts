@@ -36,21 +36,24 @@ function locationOf(seen: Seen): URL {
   return new URL(seen.headers.get('location') ?? 'about:blank');
 }
 
-/** A browser: keeps the cookies of each host, follows redirects, and logs in as whom it is told. */
+/** A browser: keeps the cookies of each host or domain, follows redirects, and logs in as whom it is told. */
 function browser(username: string) {
-  const jars = new Map<string, Map<string, string>>();
+  const jar: { name: string; value: string; host: string; shared: boolean }[] = [];
   const go = async (url: string, method = 'GET', body = ''): Promise<Seen & { url: string }> => {
     const { host, origin, pathname, search } = new URL(url);
-    const jar = jars.get(host) ?? new Map<string, string>();
-    jars.set(host, jar);
-    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
+    const cookie = jar
+      .filter((kept) => kept.host === host || (kept.shared && host.endsWith(`.${kept.host}`)))
+      .map(({ name, value }) => `${name}=${value}`)
+      .join('; ');
     const headers = {
       ...(cookie === '' ? {} : { cookie }),
       ...(body === '' ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
     };
     const seen = await visit(world, origin + pathname + search, headers, method, body);
-    const [, name, value] = /^([^=]+)=([^;]*)/.exec(seen.headers.get('set-cookie') ?? '') ?? [];
-    if (name !== undefined && value !== undefined) jar.set(name, value);
+    const line = seen.headers.get('set-cookie') ?? '';
+    const [, name, value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+    const domain = /; Domain=([^;]+)/.exec(line)?.[1];
+    if (name !== undefined) jar.unshift({ name, value, host: domain ?? host, shared: domain !== undefined });
     return { ...seen, url };
   };
   const follow = async (url: string, hops = 8): Promise<Seen & { url: string }> => {
@@ -190,6 +193,23 @@ describe('a host behind the outpost', () => {
     expect(await jo.go(URL_OF)).toMatchObject({ status: 302 });
     expect(world.authentik.sessions).toEqual([]);
   });
+});
+
+it('a provider of a whole domain logs a person in once for every host below it', async () => {
+  const { group } = await addGate(world, 'home', {
+    members: ['jo'],
+    provider: {
+      mode: 'forward_domain',
+      external_host: 'https://auth.example.dev',
+      cookie_domain: 'example.dev',
+    },
+  });
+  traefik({ forwardAuth: 'all' });
+  const jo = browser('jo');
+  expect(await jo.follow(`${URL_OF}/page`)).toMatchObject({ status: 200, url: `${URL_OF}/page` });
+  expect(await jo.go('https://other.example.dev/')).toMatchObject({ status: 200, servedBy: 'origin' });
+  await call(world, 'POST', `/core/groups/${group}/remove_user/`, { pk: 4 });
+  expect(await browser('jo').follow(URL_OF)).toMatchObject({ status: 403 });
 });
 
 describe('what is missing', () => {
