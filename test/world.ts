@@ -138,7 +138,12 @@ export async function testWorld(options: TestWorldOptions): Promise<TestWorld> {
     zones: sandbox.zones.map(({ name }) => name),
     tunnels,
     team,
-    authentik: { url: sandbox.urls.authentik, outpost: 'authentik Embedded Outpost', applications },
+    authentik: {
+      url: sandbox.urls.authentik,
+      outpost: 'authentik Embedded Outpost',
+      applications,
+      clients: true,
+    },
   });
   const pass = (owner = us): World =>
     createWorld({ scope: scopeOf(owner), cloudflare, authentik, edge, signal, ...state });

@@ -2,7 +2,8 @@ import { RejectedError } from '../../src/core/errors.ts';
 import { markName, readName } from '../../src/core/marker.ts';
 import type { Reconciler } from '../../src/core/reconciler.ts';
 import { carryOut } from '../carry-out.ts';
-import { authentikOf, listAuthentik } from './api.ts';
+import { authentikOf } from './api.ts';
+import { clearForClients, listForClients, noteForClients } from './for-clients.ts';
 import { removeUnused } from './used-by.ts';
 
 /**
@@ -34,7 +35,7 @@ export const certificateKeyPair: Reconciler<CertificateKeyPairSpec> = {
   title: 'Authentik key pair',
 
   async observe(world) {
-    const replies = (await listAuthentik(world, pairs)) as readonly PairReply[];
+    const replies = (await listForClients(world, kind, pairs)) as readonly PairReply[];
     return replies.map(({ pk, name, private_key_available: privateKey }) => {
       const { owner, key } = readName(name);
       return {
@@ -60,6 +61,7 @@ export const certificateKeyPair: Reconciler<CertificateKeyPairSpec> = {
     return carryOut(changes, async ({ verb, address, have }) => {
       if (verb === 'prune' && have !== undefined) {
         await removeUnused(world, `${pairs}${have.id}/`);
+        await clearForClients(world, address);
         return undefined;
       }
       const name = markName(world.scope.owner, address.key);
@@ -68,6 +70,7 @@ export const certificateKeyPair: Reconciler<CertificateKeyPairSpec> = {
           hint: `"${name}" may have ${longestName} characters: give the client a shorter name`,
         });
       }
+      await noteForClients(world, address);
       const made = await wire.post(`${pairs}generate/`, {
         common_name: name,
         validity_days: validityDays,

@@ -2,7 +2,8 @@ import { markName, readName } from '../../src/core/marker.ts';
 import type { Observed } from '../../src/core/object.ts';
 import type { Reconciler } from '../../src/core/reconciler.ts';
 import { carryOut } from '../carry-out.ts';
-import { authentikOf, listAuthentik } from './api.ts';
+import { authentikOf } from './api.ts';
+import { clearForClients, listForClients, noteForClients } from './for-clients.ts';
 import { removeUnused } from './used-by.ts';
 
 /**
@@ -34,7 +35,7 @@ export const scopeMapping: Reconciler<ScopeMappingSpec> = {
   title: 'Authentik scope mapping',
 
   async observe(world) {
-    const replies = await listAuthentik(world, mappings);
+    const replies = await listForClients(world, kind, mappings);
     return replies.map((reply) => observed(reply as MappingReply, world.scope.owner));
   },
 
@@ -54,7 +55,10 @@ export const scopeMapping: Reconciler<ScopeMappingSpec> = {
   async write(changes, world) {
     const wire = authentikOf(world);
     return carryOut(changes, async ({ verb, address, want, have }) => {
-      if (verb === 'prune' && have !== undefined) await removeUnused(world, `${mappings}${have.id}/`);
+      if (verb === 'prune' && have !== undefined) {
+        await removeUnused(world, `${mappings}${have.id}/`);
+        await clearForClients(world, address);
+      }
       if (want === undefined) return undefined;
       const { scopeName, expression, description } = want;
       const body = { scope_name: scopeName, expression, description };
@@ -64,6 +68,7 @@ export const scopeMapping: Reconciler<ScopeMappingSpec> = {
       }
       // Names are unique among mappings of all sorts, and a marker is as good a name as any.
       const marked = markName(world.scope.owner, address.key);
+      await noteForClients(world, address);
       const made = await wire.post(mappings, { ...body, name: marked, managed: marked });
       return { id: (made as MappingReply).pk };
     });

@@ -1,8 +1,9 @@
-import { readTag } from '../../src/core/marker.ts';
+import { markTag, readTag } from '../../src/core/marker.ts';
 import type { Observed } from '../../src/core/object.ts';
 import type { Reconciler } from '../../src/core/reconciler.ts';
 import { carryOut } from '../carry-out.ts';
 import { listAccess } from './access/list.ts';
+import { accessApplication } from './access-application.ts';
 import { accountPath } from './account.ts';
 
 /** Keyed by its name, which is all there is to a tag; `gates-<owner>` marks the owner's applications. */
@@ -20,6 +21,10 @@ export const accessTag: Reconciler<AccessTagSpec> = {
   title: 'Access tag',
 
   async observe(world) {
+    const name = markTag(world.scope.owner);
+    const applications = await world.read(accessApplication);
+    // Cloudflare keeps a tag for as long as an application has it, so that one shows that it is there.
+    if (applications.some(({ uses }) => uses.includes(name))) return [observed({ name })];
     return (await listAccess(world, 'tags')).map((reply) => observed(reply as TagReply));
   },
 

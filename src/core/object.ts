@@ -1,5 +1,4 @@
 import type { Address, AddressId, Kind } from './address.ts';
-import type { Proof } from './proof.ts';
 import type { Linked } from './reference.ts';
 
 /** What the pass is about, from the file alone: which account, zones and tunnels are read. */
@@ -26,6 +25,8 @@ export interface AuthentikScope {
   readonly outpost: string;
   /** Slugs of the applications that the file asks for: how they are found by a token that may not list all. */
   readonly applications: readonly string[];
+  /** The file has clients or scopes, so that key pairs and scope mappings matter. */
+  readonly clients: boolean;
 }
 
 /** One object that gates.yaml asks for. A field that `spec` does not have is not ours to decide. */
@@ -37,6 +38,28 @@ export interface DesiredObject<Spec = unknown> {
   /** Further objects that have to stand first, beside those that the spec refers to. */
   readonly needs?: readonly AddressId[];
   /** The service (or other entry) of the file that asks for it, and where: `services.grafana`. */
+  readonly because: string;
+}
+
+/**
+ * What has to be seen of a host's gate before the host is left to it alone. Planned only for a host that something
+ * happens to; carried out by the reconciler of its kind, as the verb `verify`.
+ */
+export interface Proof<Spec = unknown> {
+  readonly address: Address;
+  readonly host: string;
+  /** What is looked for, in the vocabulary of the kind that looks. */
+  readonly spec: Linked<Spec>;
+  /** `attest`: read back before anything routes to the host. `prove`: seen from outside once it is open. */
+  readonly step: 'attest' | 'prove';
+  /** Objects that make up the gate: where one of them is made anew, what was seen before counts no longer. */
+  readonly needs: readonly AddressId[];
+  /**
+   * What admits nobody but our own probe while the gate is unproved. Absent where another layer refuses everybody
+   * in the meantime, or where nothing can be seen from outside.
+   */
+  readonly cover?: DesiredObject;
+  /** The entry of the file: `services.grafana`. */
   readonly because: string;
 }
 

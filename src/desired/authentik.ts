@@ -28,7 +28,12 @@ export function authentikScope(
   const applications = objects
     .filter(({ address }) => address.kind === 'authentik/application')
     .map(({ address }) => address.key);
-  return { url: authentik.url, outpost: authentik.outpost, applications: [...new Set(applications)].sort() };
+  return {
+    url: authentik.url,
+    outpost: authentik.outpost,
+    applications: [...new Set(applications)].sort(),
+    clients: config.clients.size + authentik.scopes.size > 0,
+  };
 }
 
 /** Every group that is declared, also one that no gate names yet: people can be put into it before. */

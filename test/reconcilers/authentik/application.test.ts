@@ -91,22 +91,40 @@ describe('an Authentik application', () => {
     const pass = test.pass();
     const wire = pass.authentik;
     if (wire === undefined) throw new Error('the test world has no Authentik');
-    const asked: string[] = [];
     const limited = {
       ...wire,
       get: async (path: string) => {
-        asked.push(path);
+        // The count is of all, whatever the token's user sees of them.
+        if (path === applications) return { pagination: { count: 1 }, results: [] };
         return path === '/core/users/me/' ? { user: { pk: 9, is_superuser: false } } : wire.get(path);
       },
     };
     const named = createWorld({ ...pass, authentik: limited });
     expect((await named.read(application)).map(({ address }) => address.key)).toEqual(['grafana']);
-    expect(asked).not.toContain(applications);
     const { authentik: scope, ...rest } = pass.scope;
     if (scope === undefined) throw new Error('the test world has no Authentik');
     const nothingNamed = { ...rest, authentik: { ...scope, applications: [] } };
     const assigned = createWorld({ ...pass, scope: nothingNamed, authentik: limited });
     expect((await assigned.read(application)).map(({ address }) => address.key)).toEqual(['grafana']);
+  });
+
+  it('is found without a word about who asks, where one page shows all there are', async () => {
+    const test = await testWorld({ reconcilers: authentikKinds });
+    await test.apply(gateFor('admins'));
+    const before = test.lastCall();
+    await test.read(application);
+    const asked = test.sandbox.calls(before).map(({ path }) => path);
+    expect(asked.filter((path) => path.includes('/core/'))).toEqual(['/api/v3/core/applications/']);
+  });
+
+  it('is found among more than one page', async () => {
+    const test = await testWorld({ reconcilers: authentikKinds, pageSize: 2 });
+    await test.apply(gateFor('admins'));
+    for (const slug of ['a', 'b', 'c']) {
+      await test.editAuthentik('POST', '/core/applications/', { name: slug, slug });
+    }
+    const found = await test.read(application);
+    expect(found.map(({ address }) => address.key).sort()).toEqual(['a', 'b', 'c', 'grafana']);
   });
 
   it('with a reserved slug is refused by the API, in its words', async () => {
