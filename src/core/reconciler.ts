@@ -69,7 +69,7 @@ export interface Reconciler<Spec> extends Reader<Spec> {
 
   /**
    * `have` with what `cover` admits let in beside those whom it lets in itself; what lets everybody in is replaced
-   * by the cover alone. For kinds whose objects can cover a host (core/proof.ts).
+   * by the cover alone. For kinds whose objects can cover a host (core/object.ts).
    */
   covered?(have: Observed<Spec>, cover: Linked<Spec>): Linked<Spec>;
 

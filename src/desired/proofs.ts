@@ -4,8 +4,7 @@ import type { ServiceTokenSpec } from '../../reconcilers/cloudflare/service-toke
 import type { Expectation, Look } from '../../reconcilers/edge/look.ts';
 import { probeKey } from '../../reconcilers/edge/proof.ts';
 import type { Config, Service } from '../config/config.ts';
-import type { DesiredObject } from '../core/object.ts';
-import type { Proof } from '../core/proof.ts';
+import type { DesiredObject, Proof } from '../core/object.ts';
 import type { Linked } from '../core/reference.ts';
 import { policyId, tagId, tokenId } from './addresses.ts';
 import { type Door, doorAt, doorsOf } from './doors.ts';

@@ -1,8 +1,8 @@
 import { type AddressId, addressId } from '../core/address.ts';
+import type { DoorEffect } from '../core/door.ts';
 import { differingFields } from '../core/equal.ts';
 import { UnsafeError } from '../core/errors.ts';
-import type { DesiredObject, Observed } from '../core/object.ts';
-import type { Proof } from '../core/proof.ts';
+import type { DesiredObject, Observed, Proof } from '../core/object.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 import { referencesIn, resolve } from '../core/reference.ts';
 import { type Draft, draftId } from './draft.ts';
@@ -125,7 +125,9 @@ function coverUp(
   if (standing === undefined) {
     const drafts = draftOne(known, cover, { adopt: false, attributes, used: () => false });
     const id = `cover ${addressId(cover.address)}`;
-    return drafts.map((draft) => (draft.verb === 'refuse' ? draft : { ...draft, id, reason }));
+    return drafts.map((draft) =>
+      draft.verb === 'refuse' ? draft : { ...draft, id, reason, doors: closing(draft.doors) },
+    );
   }
   const { address } = cover;
   const reconciler = reconcilerOf(known, address.kind);
@@ -133,7 +135,7 @@ function coverUp(
   const want = reconciler.covered?.(standing, resolved) ?? resolved;
   const drift = differences(reconciler, want as object, standing);
   if (drift.length === 0) return [];
-  const doors = reconciler.doors?.(want, standing, address) ?? [];
+  const doors = closing(reconciler.doors?.(want, standing, address) ?? []);
   const leansOn = [...referencesIn(cover.spec), ...(cover.needs ?? [])];
   return [
     {
@@ -150,6 +152,11 @@ function coverUp(
       reason: 'lets our own probe in, until the new gate has been seen to work',
     },
   ];
+}
+
+/** What lets in nobody but the probe comes before the gate is touched: until it stands, it may guard nothing. */
+function closing(doors: readonly DoorEffect[]): readonly DoorEffect[] {
+  return doors.map((effect) => (effect.step === 'guard' ? { ...effect, step: 'close' } : effect));
 }
 
 /** The cover becomes what the file asks for in its place; one that this plan makes is found by its address. */

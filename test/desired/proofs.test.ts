@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Look } from '../../reconcilers/edge/look.ts';
 import type { Config, Service } from '../../src/config/config.ts';
-import type { Proof } from '../../src/core/proof.ts';
+import type { Proof } from '../../src/core/object.ts';
 import { ref } from '../../src/core/reference.ts';
 import { doorAt } from '../../src/desired/doors.ts';
 import { looksAt, proofsOf } from '../../src/desired/proofs.ts';

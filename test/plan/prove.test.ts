@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Change, Plan } from '../../src/core/change.ts';
-import type { Desired, DesiredObject, Observation, Observed } from '../../src/core/object.ts';
-import type { Proof } from '../../src/core/proof.ts';
+import type { Desired, DesiredObject, Observation, Observed, Proof } from '../../src/core/object.ts';
 import type { AnyReconciler, Reconciler } from '../../src/core/reconciler.ts';
 import { ref } from '../../src/core/reference.ts';
 import type { PlanOptions } from '../../src/plan/options.ts';

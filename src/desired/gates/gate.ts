@@ -19,7 +19,7 @@ export interface ProofTerms {
   readonly kind: 'edge/proof' | 'authentik/admission';
   /** Spec of that kind's `expect`. */
   readonly expect: Linked<unknown>;
-  /** Objects that make up the gate; see core/proof.ts. */
+  /** Objects that make up the gate; see core/object.ts. */
   readonly needs: readonly AddressId[];
   /** The host admits nobody but our probe until it is seen to be guarded. */
   readonly covered: boolean;
