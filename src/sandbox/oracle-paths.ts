@@ -54,12 +54,13 @@ export function claimsAt(view: EdgeView, host: string, guards: readonly Guard[])
 }
 
 function specialPaths(view: EdgeView, host: string, guards: readonly Guard[]): string[] {
-  return [
+  const found = [
     ...guards.map((guard) => (guard.path ?? '').replace(/\/\*\*$/, '')),
     ...view.doors(host).map((door) => door.path.replace(/\/?\*.*$/, '')),
     ...ingressPaths(view.world, host),
     ...outpostPaths(view, host),
-  ].filter((path) => path.startsWith('/') && path.length > 1);
+  ];
+  return [...new Set(found)].filter((path) => path.startsWith('/') && path.length > 1);
 }
 
 /** The literal beginning of every path expression that a tunnel has for `host`. */
