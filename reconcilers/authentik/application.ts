@@ -1,5 +1,5 @@
 import { RejectedError } from '../../src/core/errors.ts';
-import { markComment, readComment } from '../../src/core/marker.ts';
+import { markComment, readComment, readName } from '../../src/core/marker.ts';
 import type { Observed } from '../../src/core/object.ts';
 import type { Reconciler } from '../../src/core/reconciler.ts';
 import type { World } from '../../src/core/world.ts';
@@ -104,7 +104,9 @@ async function applicationsIn(world: World): Promise<readonly ApplicationReply[]
   }
   const [rows, proxies] = await Promise.all([world.read(oauth2Row), world.read(proxyProvider)]);
   const replies = [...rows.map(({ spec }) => spec), ...proxies.map(({ raw }) => raw as Oauth2Reply)];
-  const assigned = replies.map(({ assigned_application_slug: slug }) => slug ?? '');
+  // Those of others too would be a call for each application of the server, every pass.
+  const ours = replies.filter(({ name }) => readName(name).owner === world.scope.owner);
+  const assigned = ours.map(({ assigned_application_slug: slug }) => slug ?? '');
   const slugs = new Set([...(world.scope.authentik?.applications ?? []), ...assigned]);
   slugs.delete('');
   const found = await Promise.all([...slugs].map((slug) => applicationNamed(world, slug)));

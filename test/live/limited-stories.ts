@@ -4,7 +4,7 @@ import { authentikKinds } from '../reconcilers/authentik/grafana.ts';
 import { failures, pending } from '../world.ts';
 import * as gate from './gate.ts';
 import { openedBy } from './gate-stories.ts';
-import { theirOutpost } from './hands.ts';
+import { theirApplication, theirGroup, theirOutpost } from './hands.ts';
 import { limitedName, standing } from './leftovers.ts';
 import type { Names } from './names.ts';
 import type { Stage } from './stage.ts';
@@ -102,6 +102,10 @@ function told(name: string, act: Story['act']): Story {
     reconcilers: authentikKinds,
     act: async (stage) => {
       await theirOutpost(stage);
+      // What the account may not open is hidden from it in the list of applications, at every server.
+      const { pk: target } = await theirApplication(stage);
+      const { pk } = await theirGroup(stage);
+      await stage.person.post('/policies/bindings/', { target, group: pk, order: 0 });
       await act(stage);
     },
   };
