@@ -1,7 +1,8 @@
 import type { GatesFile } from '../../schema/generated/config.ts';
+import { clientDisagreements } from './client-agreement.ts';
 import { gatesOf } from './declarations.ts';
 import { fullHost, zoneOf } from './host.ts';
-import { clashingLogins, reservedToken, sharedClients } from './login-names.ts';
+import { clashingLogins, reservedToken } from './login-names.ts';
 import { type Finding, type Path, quoted } from './mistake.ts';
 import { overlaps, type PathForm, readPathForm } from './path-form.ts';
 import { compact, type PartOf } from './readable-file.ts';
@@ -20,7 +21,7 @@ export function disagreements(file: PartialFile): Finding[] {
     ...withoutAuthentik(file),
     ...wrongFace(file),
     ...clashingLogins(file),
-    ...sharedClients(file),
+    ...clientDisagreements(file),
     ...reservedToken(file),
     ...badActions(file),
     ...sharedSinks(file),

@@ -1,7 +1,7 @@
 import type { GatesFile } from '../../schema/generated/config.ts';
 import { fullHost } from './host.ts';
 import { type Finding, type Path, quoted } from './mistake.ts';
-import { compact, type PartOf } from './readable-file.ts';
+import { compact, type PartOf, servicesByName } from './readable-file.ts';
 import { reservedSlugs, slugOfDomain, slugOfHost } from './slug.ts';
 
 /** What an application of Authentik is called, and the place in the file that calls it so. */
@@ -53,32 +53,6 @@ function loginNames(file: PartOf<GatesFile>): readonly LoginName[] {
     return { slug: name, of: `the client ${name}`, path: ['clients', name], part: 'key' };
   });
   return [...hosts, ...domains, ...clients];
-}
-
-/** So that the order of the file decides nothing. */
-function servicesByName(file: PartOf<GatesFile>) {
-  return Object.entries(file.services ?? {}).sort(([left], [right]) => (left < right ? -1 : 1));
-}
-
-/** A client has one set of groups, so that the hosts that it guards cannot differ in theirs. */
-export function sharedClients(file: PartOf<GatesFile>): Finding[] {
-  const first = new Map<string, { readonly service: string; readonly groups: string }>();
-  return servicesByName(file).flatMap(([service, entry]): Finding[] => {
-    const gate = entry?.gate?.authentik;
-    if (gate?.client === undefined) return [];
-    const groups = JSON.stringify(compact(gate.groups ?? []).sort());
-    const other = first.get(gate.client);
-    if (other === undefined) {
-      first.set(gate.client, { service, groups });
-      return [];
-    }
-    if (other.groups === groups) return [];
-    const path = ['services', service, 'gate', 'authentik', 'client'];
-    const message = `the client ${gate.client} is the gate of ${other.service} too, with other groups`;
-    return [
-      { severity: 'error', path, message, hint: 'give each a client of its own, or both the same groups' },
-    ];
-  });
 }
 
 /** A service token of this name is how the daemon's own visitor says who it is. */

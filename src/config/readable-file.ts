@@ -1,4 +1,4 @@
-import type { GatesFile } from '../../schema/generated/config.ts';
+import type { GatesFile, Service } from '../../schema/generated/config.ts';
 import { validate } from '../../schema/generated/validate.js';
 import type { Finding, Path } from './mistake.ts';
 
@@ -104,4 +104,9 @@ export function compact<T>(list: readonly (T | undefined)[]): T[] {
 
 function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Services in an order that is not that of the file, which decides nothing. */
+export function servicesByName(file: PartOf<GatesFile>): [string, PartOf<Service> | undefined][] {
+  return Object.entries(file.services ?? {}).sort(([left], [right]) => (left < right ? -1 : 1));
 }

@@ -312,7 +312,8 @@ const harmless: readonly { because: string; change: (tree: Tree) => void }[] = [
   {
     because: 'a client that is not the gate may name its groups itself, and everyone may be meant',
     change: (tree) => {
-      tree.clients.vault = { everyone: { reason: 'the house is open' } };
+      const { redirectUris } = tree.clients.vault;
+      tree.clients.vault = { redirectUris, everyone: { reason: 'the house is open' } };
       tree.services.proxmox.gate.cloudflare = { everyone: { reason: 'everybody has an account' } };
       tree.services.grafana.gate.authentik = { everyone: { reason: 'dashboards for all' } };
     },

@@ -242,6 +242,14 @@ const rows: readonly Row[] = [
     ],
   },
   {
+    because: 'Authentik keeps the first address that anybody asks for',
+    from: 'redirectUris: ["https://vault.example.dev/callback"], ',
+    to: '',
+    said: [
+      'vault: {: logins of this client could be sent to any address (add `redirectUris`, or `grantTypes` that redirect nobody, such as client_credentials)',
+    ],
+  },
+  {
     because: 'the daemon needs a token that nobody else has',
     from: 'serviceTokens: { ci: {} }',
     to: 'serviceTokens: { ci: {}, probe: {} }',
