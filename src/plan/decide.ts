@@ -58,7 +58,9 @@ export function decide(input: DecideInput): Decision {
   const drift = driftOf(input, first);
   const ours = first.owner === input.owner;
   if (drift.length === 0) {
-    if (ours || !input.adopt || input.reconciler.unmarked === true) return keep(first);
+    // Of what is only leant on nothing is asked, and so there is nothing to take over.
+    const leantOn = Object.keys(want.spec as object).length === 0;
+    if (ours || !input.adopt || leantOn || input.reconciler.unmarked === true) return keep(first);
     return { verb: 'adopt', have: first, drift: [], duplicates: [] };
   }
   const remedy = input.reconciler.remedy?.(drift, input.known, first, input.used(first)) ?? {

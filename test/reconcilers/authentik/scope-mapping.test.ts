@@ -50,6 +50,7 @@ describe('an Authentik scope mapping', () => {
       because: 'clients.vault',
     };
     expect(pending(await test.plan([stock]))).toEqual([]);
+    expect(pending(await test.plan([stock], { adopt: true }))).toEqual([]);
     const found = (await test.read(scopeMapping)).find(({ address }) => address.key === key);
     expect(found).toMatchObject({ owner: undefined, spec: { scopeName: 'openid' } });
   });
