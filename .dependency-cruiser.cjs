@@ -42,7 +42,7 @@ module.exports = {
       name: 'layer-reconcile',
       comment: 'reconcile.ts calls the six words; who calls it is above.',
       severity: 'error',
-      from: { path: '^src/reconcile\\.ts$' },
+      from: { path: '^src/(reconcile|survey)\\.ts$' },
       to: { path: '^(src/(daemon|cli|sandbox|clients)|scripts|test)/' },
     },
     {

@@ -2,16 +2,11 @@ import { applyPlan } from './apply/apply.ts';
 import type { Mistake } from './config/mistake.ts';
 import { parseConfig } from './config/parse-config.ts';
 import type { Plan } from './core/change.ts';
-import type { Scope } from './core/object.ts';
 import type { Outcome } from './core/outcome.ts';
 import type { ProgressEvent } from './core/progress.ts';
-import type { AnyReconciler } from './core/reconciler.ts';
-import type { World } from './core/world.ts';
-import { compile } from './desired/compile.ts';
-import { heed } from './desired/live/heed.ts';
-import { observe } from './observed/observe.ts';
 import type { PlanOptions } from './plan/options.ts';
 import { makePlan } from './plan/plan.ts';
+import { type Reach, survey } from './survey.ts';
 
 export interface ReconcileRequest {
   /** gates.yaml as it was read, and the name it has in messages. */
@@ -19,13 +14,11 @@ export interface ReconcileRequest {
   readonly file: string;
   /** False: a dry run, which is stopping after the plan. */
   readonly apply: boolean;
-  readonly options: Pick<PlanOptions, 'adopt' | 'adoptOnly' | 'allow' | 'service'>;
+  readonly options: Pick<PlanOptions, 'adopt' | 'adoptOnly' | 'allow' | 'unverified' | 'service'>;
   readonly revision?: string;
 }
 
-export interface Effects {
-  readonly reconcilers: readonly AnyReconciler[];
-  readonly world: (scope: Scope) => World;
+export interface Effects extends Reach {
   /** Asked before anything is written; default: yes. */
   readonly confirm?: (plan: Plan) => Promise<boolean>;
   readonly onEvent?: (event: ProgressEvent) => void;
@@ -45,10 +38,7 @@ export async function reconcile(request: ReconcileRequest, effects: Effects): Pr
   const read = parseConfig(request.text);
   if (!read.ok) return { ...revision, mistakes: read.mistakes, outcomes: [] };
   const { config, warnings: mistakes } = read.parsed;
-  const asked = compile(config);
-  const world = effects.world(asked.scope);
-  const observed = await observe(effects.reconcilers, world);
-  const desired = heed(config, asked, observed);
+  const { desired, world, observed } = await survey(config, effects);
   const { prune, limits } = config.reconcile;
   const plan = makePlan(desired, observed, effects.reconcilers, { ...request.options, prune, limits });
   effects.onEvent?.({ type: 'planned', plan });

@@ -10,15 +10,21 @@ export interface Look {
 
 /** Who has to answer: the login of exactly our provider, or exactly our Access application. */
 export type Expectation =
-  | ({ readonly type: 'authentik' } & LoginRequest)
+  | ({
+      readonly type: 'authentik';
+      /** Logins of ours that still guard the host, and go once the new one stands: it is no less guarded by them. */
+      readonly leaving?: readonly LoginRequest[];
+    } & LoginRequest)
   | { readonly type: 'access'; readonly audience: string };
 
 /** What was seen instead, for people, and what it means. */
 export interface Finding {
   /** Who answered; undefined when nobody did. */
   readonly by: Verdict['by'] | undefined;
-  /** One line: what was asked, who answered, what to do. */
-  readonly text: string;
+  /** What was asked, and who answered. */
+  readonly seen: string;
+  /** What to do; undefined where it is not known. */
+  readonly advice: string | undefined;
   /**
    * `open`: somebody got through whom the gate should have asked. `person`: it stays as it is until a person does
    * something. `passing`: it may be gone in a minute.
@@ -28,17 +34,23 @@ export interface Finding {
 
 /** What is wrong with an answer; undefined when the gate answered. */
 export function findingOn(look: Look, verdict: Verdict, expected: Expectation): Finding | undefined {
-  const { answered, advice, weight } = reading(look, verdict, expected) ?? {};
-  if (answered === undefined || weight === undefined) return undefined;
-  return { by: verdict.by, text: `${asked(look)} ${answered}: ${advice}`, weight };
+  return found(look, verdict, reading(look, verdict, expected));
 }
 
 /** What keeps people from a host that is open to everybody; undefined when they get to it. */
 export function findingOnOpen(look: Look, verdict: Verdict): Finding | undefined {
-  const found = isTelling(verdict) ? accessBefore(verdict) : inTheWay(verdict);
-  if (found === undefined) return undefined;
-  const { answered, advice, weight } = found;
-  return { by: verdict.by, text: `${asked(look)} ${answered}: ${advice}`, weight };
+  return found(look, verdict, isTelling(verdict) ? accessBefore(verdict) : inTheWay(verdict));
+}
+
+/** A finding in one line. */
+export function describeFinding({ seen, advice }: Finding): string {
+  return advice === undefined ? seen : `${seen}: ${advice}`;
+}
+
+function found(look: Look, { by }: Verdict, reading: Reading | undefined): Finding | undefined {
+  if (reading === undefined) return undefined;
+  const { answered, advice, weight } = reading;
+  return { by, seen: `${asked(look)} ${answered}`, advice, weight };
 }
 
 function accessBefore({ by }: Telling): Reading | undefined {
@@ -192,9 +204,14 @@ function atOutpost(look: Look, verdict: Telling, expected: LoginRequest): Readin
   }
 }
 
-function atLogin(look: Look, request: LoginRequest, expected: LoginRequest): Reading | undefined {
+function atLogin(
+  look: Look,
+  request: LoginRequest,
+  expected: LoginRequest & Pick<Extract<Expectation, { type: 'authentik' }>, 'leaving'>,
+): Reading | undefined {
   const wrong = mismatch(request, expected);
-  if (wrong === undefined) return undefined;
+  const isLeaving = expected.leaving?.some((login) => mismatch(request, login) === undefined);
+  if (wrong === undefined || isLeaving === true) return undefined;
   const flaw = forwarded(look);
   return flaw === 'X-Forwarded-Host' ? trusted(flaw, wrong.answered) : { ...wrong, weight: 'passing' };
 }

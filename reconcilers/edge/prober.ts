@@ -63,12 +63,13 @@ export async function look(question: Question, world: World): Promise<Finding | 
     } catch (error) {
       world.signal.throwIfAborted();
       if (!(error instanceof GatesError)) throw error;
-      return { by: undefined, text: describeError(error), weight: 'passing' };
+      return { by: undefined, seen: describeError(error), advice: undefined, weight: 'passing' };
     }
   }
 }
 
-async function nameServersOf(host: string, world: World): Promise<readonly string[]> {
+/** Those of the zone that the host is in; none where it is in no zone of the file. */
+export async function nameServersOf(host: string, world: World): Promise<readonly string[]> {
   const zones = await world.read(zone);
   const [own] = zones
     .filter(({ address: { key } }) => host === key || host.endsWith(`.${key}`))

@@ -3,11 +3,12 @@ import { RejectedError, UnsafeError } from '../../src/core/errors.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import type { Reconciler } from '../../src/core/reconciler.ts';
 import type { World } from '../../src/core/world.ts';
+import { proxyProvider } from '../authentik/proxy-provider.ts';
 import { done, failed } from '../carry-out.ts';
 import { keptToken } from '../cloudflare/service-token/kept-token.ts';
 import { serviceToken } from '../cloudflare/service-token.ts';
 import { closeAtOnce } from './close.ts';
-import type { Expectation, Finding, Look } from './look.ts';
+import { describeFinding, type Expectation, type Finding, type Look } from './look.ts';
 import { prove } from './prober.ts';
 
 /** That a host's gate answers, seen through the edge. Keyed by the host; there is no object of it anywhere. */
@@ -77,12 +78,13 @@ async function outcomeOf(change: ReadyChange<ProofSpec>, world: World): Promise<
   if (want === undefined) return done(plain);
   try {
     const headers = want.covered ? await probeCredentials(world) : {};
-    const finding = await prove({ host, looks: want.looks, expect: want.expect, headers }, world);
+    const expect = await withLeaving(host, want.expect, world);
+    const finding = await prove({ host, looks: want.looks, expect, headers }, world);
     if (finding === undefined) {
       await world.notes.clear(topic, host);
       return done(plain, {});
     }
-    await world.notes.put(topic, host, finding.text);
+    await world.notes.put(topic, host, describeFinding(finding));
     return failed(plain, await unproved(host, want, finding, world));
   } catch (error) {
     return failed(plain, error);
@@ -93,16 +95,17 @@ async function outcomeOf(change: ReadyChange<ProofSpec>, world: World): Promise<
 async function unproved(
   host: string,
   { covered, opened }: ProofSpec,
-  { text, weight }: Finding,
+  finding: Finding,
   world: World,
 ): Promise<Error> {
+  const text = describeFinding(finding);
   if (covered) {
     return new UnsafeError('The gate was not seen to work; the host stays as closed as it was', {
       hint: text,
       facts: { detail: host },
     });
   }
-  if (weight !== 'open' && !opened) {
+  if (finding.weight !== 'open' && !opened) {
     return new UnsafeError('The gate could not be seen', { hint: text, facts: { detail: host } });
   }
   await closeAtOnce(host, world);
@@ -110,6 +113,23 @@ async function unproved(
     hint: text,
     facts: { detail: host },
   });
+}
+
+/**
+ * Of two providers for a host the one of the host itself answers before the one of its domain (facts/authentik, forward
+ * auth), so that a host which goes over to its domain's is asked by its own until that is taken away.
+ */
+async function withLeaving(host: string, expect: Expectation, world: World): Promise<Expectation> {
+  if (expect.type !== 'authentik') return expect;
+  const providers = await world.read(proxyProvider);
+  const leaving = providers
+    .filter(({ owner, spec: { hosts } }) => owner === world.scope.owner && hosts.includes(host))
+    .map(({ attributes: { clientId = '' }, spec: { externalHost } }) => ({
+      login: expect.login,
+      clientId,
+      callback: externalHost.replace(/^https?:\/\//, ''),
+    }));
+  return { ...expect, leaving };
 }
 
 /**

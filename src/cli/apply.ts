@@ -4,7 +4,7 @@ import { type Report, reconcile } from '../reconcile.ts';
 import { outcomeSummary } from '../report/outcome-text.ts';
 import { effectsMaker } from './effects.ts';
 import { exclusively } from './exclusive.ts';
-import { readGatesFile, requireService, tellMistakes } from './file.ts';
+import { readGatesFile, requireHosts, requireService, tellMistakes } from './file.ts';
 import { type PlanCommandOptions, printPlan } from './plan.ts';
 import { progressTeller } from './progress.ts';
 import { readSettings } from './settings.ts';
@@ -28,6 +28,7 @@ export async function apply(options: ApplyCommandOptions): Promise<number> {
   }
   const text = await readGatesFile(options.file);
   requireService(text, options.file, options.service);
+  requireHosts(text, options.file, options.unverified);
   const settings = readSettings(process.env);
   const make = effectsMaker(settings);
   const command = options.adoptOnly ? 'gates adopt' : 'gates apply';
@@ -37,8 +38,8 @@ export async function apply(options: ApplyCommandOptions): Promise<number> {
       onEvent: progressTeller(options),
       confirm: (made: Plan) => agree(made, options),
     };
-    const { file, adopt, adoptOnly, allow, service } = options;
-    const request = { adopt, adoptOnly, allow, ...(service !== undefined && { service }) };
+    const { file, adopt, adoptOnly, allow, unverified, service } = options;
+    const request = { adopt, adoptOnly, allow, unverified, ...(service !== undefined && { service }) };
     return conclude(await reconcile({ text, file, apply: true, options: request }, effects), options, text);
   });
 }

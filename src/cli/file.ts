@@ -39,6 +39,22 @@ export function requireService(text: Uint8Array, file: string, service: string |
   });
 }
 
+/**
+ * A host that was mistyped must not look like one that a person vouches for.
+ * @throws ConfigError when no service of the file has the host, with those that it has.
+ */
+export function requireHosts(text: Uint8Array, file: string, hosts: readonly string[]): void {
+  if (hosts.length === 0) return;
+  const read = parseConfig(text);
+  if (!read.ok) return;
+  const known = [...read.parsed.config.services.values()].map(({ host }) => host);
+  const unknown = hosts.find((host) => !known.includes(host));
+  if (unknown === undefined) return;
+  throw new ConfigError(`${file} has no service on ${unknown}`, {
+    hint: known.length === 0 ? 'It has none' : `It has: ${known.join(', ')}`,
+  });
+}
+
 /** Every mistake and warning with its place, on stderr. Returns the number of mistakes that are errors. */
 export function tellMistakes(
   mistakes: readonly Mistake[],

@@ -32,6 +32,7 @@ function program(): Command {
     .addOption(output())
     .addOption(service())
     .addOption(allow())
+    .addOption(unverified())
     .option('--adopt', 'as if objects that nobody marked were taken over', false)
     .action(async (_, command: Command) => exit((await import('./plan.ts')).plan(command.optsWithGlobals())));
 
@@ -42,6 +43,7 @@ function program(): Command {
     .addOption(output())
     .addOption(service())
     .addOption(allow())
+    .addOption(unverified())
     .option('-y, --yes', 'do not ask', false)
     .option('--adopt', 'take over objects that nobody marked', false)
     .action(async (_, command: Command) =>
@@ -62,8 +64,20 @@ function program(): Command {
           adopt: true,
           adoptOnly: true,
           allow: [],
+          unverified: [],
         }),
       ),
+    );
+
+  gates
+    .command('probe')
+    .description('look at every gate from outside, and change nothing: 0 all answer as they should, 1 not')
+    .addOption(file())
+    .addOption(output())
+    .addOption(new Option('--service <name>', 'only this service'))
+    .option('--inside', 'ask the origins themselves, without Cloudflare: for diagnosis only', false)
+    .action(async (_, command: Command) =>
+      exit((await import('./probe.ts')).probe(command.optsWithGlobals())),
     );
 
   gates
@@ -168,7 +182,7 @@ It takes no options, but these variables; the README has all of them:
   GATES_WEBHOOK_SECRET, GATES_HOOKS_LISTEN     how a push reaches it
   GATES_LISTEN, GATES_STATE_DIR                where it answers, where it remembers`;
 
-const unbuilt = ['probe', 'doctor', 'history', 'pause', 'resume', 'why', 'import', 'export', 'vault'];
+const unbuilt = ['doctor', 'history', 'pause', 'resume', 'why', 'import', 'export', 'vault'];
 
 const file = () => new Option('-f, --file <file>', 'the file').default('gates.yaml').env('GATES_FILE');
 const output = () =>
@@ -180,6 +194,11 @@ const allow = () =>
       if (value !== 'prune' && value !== 'change') throw new InvalidArgumentError('It is prune or change.');
       return [...given, value];
     })
+    .default([]);
+
+const unverified = () =>
+  new Option('--unverified <host>', 'open this host without looking at its gate, on your word; repeatable')
+    .argParser((value: string, given: readonly string[]) => [...given, value.toLowerCase()])
     .default([]);
 
 function collect(value: string, given: readonly string[]): readonly string[] {

@@ -4,7 +4,7 @@ import { reconcile } from '../reconcile.ts';
 import { planDocument } from '../report/plan-json.ts';
 import { formatPlan, summaryLine } from '../report/plan-text.ts';
 import { effectsMaker } from './effects.ts';
-import { readGatesFile, requireService, tellMistakes } from './file.ts';
+import { readGatesFile, requireHosts, requireService, tellMistakes } from './file.ts';
 import { readSettings } from './settings.ts';
 import { print, wantsColor } from './terminal.ts';
 
@@ -15,6 +15,8 @@ export interface PlanCommandOptions {
   readonly quiet: boolean;
   readonly adopt: boolean;
   readonly allow: readonly ('prune' | 'change')[];
+  /** Hosts that a person vouches for. */
+  readonly unverified: readonly string[];
   readonly service?: string;
 }
 
@@ -22,9 +24,10 @@ export interface PlanCommandOptions {
 export async function plan(options: PlanCommandOptions): Promise<number> {
   const text = await readGatesFile(options.file);
   requireService(text, options.file, options.service);
+  requireHosts(text, options.file, options.unverified);
   const effects = effectsMaker(readSettings(process.env))(new AbortController().signal);
-  const { file, adopt, allow, service } = options;
-  const request = { adopt, allow, ...(service !== undefined && { service }) };
+  const { file, adopt, allow, unverified, service } = options;
+  const request = { adopt, allow, unverified, ...(service !== undefined && { service }) };
   const report = await reconcile({ text, file, apply: false, options: request }, effects);
   const errors = tellMistakes(report.mistakes, file, text, options.color);
   if (errors > 0 || report.plan === undefined) return 1;

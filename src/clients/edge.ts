@@ -19,6 +19,8 @@ interface Place {
   readonly serverName?: string;
   /** False: any certificate will do. */
   readonly verify?: boolean;
+  /** What to do when nobody answers there. */
+  readonly silence?: { readonly message: string; readonly hint: string };
 }
 
 /**
@@ -47,7 +49,11 @@ export interface OriginAddress {
 /** The origin itself, asked from inside the house as cloudflared asks it, with nothing of Cloudflare in between. */
 export function createOrigin({ url, serverName, verify }: OriginAddress): Edge {
   const place = placeOf(new URL(url));
-  const named = { ...place, serverName: serverName ?? place.address, verify };
+  const silence = {
+    message: 'The origin does not answer',
+    hint: 'Ask from a machine that reaches it as cloudflared does',
+  };
+  const named = { ...place, serverName: serverName ?? place.address, verify, silence };
   return {
     get: ({ headers, ...request }, signal) =>
       send({ ...request, headers: { 'x-forwarded-proto': 'https', ...headers } }, named, {
@@ -94,7 +100,7 @@ async function addressOf(host: string, servers: readonly string[]): Promise<stri
 
 function send(
   { host, path, headers }: EdgeRequest,
-  { secure, address, port, serverName = host, verify = true }: Place,
+  { secure, address, port, serverName = host, verify = true, silence }: Place,
   { signal, patience }: { readonly signal: AbortSignal; readonly patience: number },
 ): Promise<EdgeAnswer> {
   const module = secure ? https : http;
@@ -105,7 +111,13 @@ function send(
       const why = late.aborted ? `no answer in ${patience / 1_000} s` : said;
       const facts = { detail: `${host}: ${why}`, applied: 'no' as const };
       reject(
-        signal.aborted ? signal.reason : new UnreachableError('The edge does not answer', { facts, cause }),
+        signal.aborted
+          ? signal.reason
+          : new UnreachableError(silence?.message ?? 'The edge does not answer', {
+              facts,
+              cause,
+              ...(silence !== undefined && { hint: silence.hint }),
+            }),
       );
     };
     const request = module.request({

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { type Expectation, type Finding, findingOn, type Look } from '../../../reconcilers/edge/look.ts';
+import {
+  describeFinding,
+  type Expectation,
+  type Finding,
+  findingOn,
+  findingOnOpen,
+  type Look,
+} from '../../../reconcilers/edge/look.ts';
 import type { LoginRequest, Verdict } from '../../../reconcilers/edge/verdict.ts';
 
 const ours: LoginRequest = {
@@ -10,6 +17,7 @@ const ours: LoginRequest = {
 const authentik: Expectation = { type: 'authentik', ...ours };
 const access: Expectation = { type: 'access', audience: 'aud1' };
 
+const told = (finding: Finding | undefined) => finding && describeFinding(finding);
 const root: Look = { path: '/' };
 const beside: Look = { path: '/api/healthz' };
 const spoofed = (header: string, value: string): Look => ({ path: '/', headers: { [header]: value } });
@@ -262,16 +270,52 @@ describe.each([
   it.each(rows)('$because', ({ look = root, verdict, weight, says }) => {
     const finding = findingOn(look, verdict, expected);
     expect(finding).toMatchObject({ weight, by: verdict.by });
-    for (const part of says) expect(finding?.text).toMatch(part);
+    for (const [index, part] of says.entries()) expect([finding?.seen, finding?.advice][index]).toMatch(part);
   });
 
   it('is told in one line', () => {
-    const texts = rows.map(({ look = root, verdict }) => findingOn(look, verdict, expected)?.text);
+    const texts = rows.map(({ look = root, verdict }) => told(findingOn(look, verdict, expected)));
     expect(texts.filter((text) => text === undefined || text.includes('\n'))).toEqual([]);
   });
 });
 
 it('tells every cause at the outpost apart from every other', () => {
-  const texts = atOutpost.map(({ look = root, verdict }) => findingOn(look, verdict, authentik)?.text);
+  const texts = atOutpost.map(({ look = root, verdict }) => told(findingOn(look, verdict, authentik)));
   expect(new Set(texts).size).toBe(atOutpost.length);
+});
+
+describe('a host that is open to everybody', () => {
+  it.each<{ because: string; verdict: Verdict }>([
+    { because: 'its application answers', verdict: { by: 'application', status: 200 } },
+    { because: 'it answers with a redirect', verdict: { by: 'redirect', location: '/login' } },
+    { because: 'it is Authentik itself', verdict: login() },
+    { because: 'it fails by itself', verdict: { by: 'origin-error', status: 500 } },
+  ])('is reached: $because', ({ verdict }) => {
+    expect(findingOnOpen(root, verdict)).toBeUndefined();
+  });
+
+  it.each<{ because: string; verdict: Verdict; says: string; weight: Finding['weight'] }>([
+    {
+      because: 'Access asks people to log in',
+      verdict: { by: 'access-login', audience: 'aud9' },
+      says: 'GET / was sent to the login of Access: an Access application stands before a host that is open to everybody: remove it',
+      weight: 'person',
+    },
+    {
+      because: 'Access refuses',
+      verdict: { by: 'access-refusal', audience: undefined },
+      says: 'GET / was refused by Access: an Access application stands before a host that is open to everybody: remove it',
+      weight: 'person',
+    },
+    {
+      because: 'it is closed',
+      verdict: { by: 'closed' },
+      says: 'GET / was answered with 503: the host is closed still, or Authentik is starting',
+      weight: 'passing',
+    },
+  ])('is not reached: $because', ({ verdict, says, weight }) => {
+    const finding = findingOnOpen(root, verdict);
+    expect(told(finding)).toBe(says);
+    expect(finding?.weight).toBe(weight);
+  });
 });

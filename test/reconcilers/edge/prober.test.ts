@@ -72,14 +72,14 @@ describe('one look', () => {
     });
     expect(await look(many, worldWith(edge).world)).toMatchObject({
       weight: 'open',
-      text: expect.stringContaining('GET /API'),
+      seen: expect.stringContaining('GET /API'),
     });
   });
 
   it('tells the first of what lets nobody in', async () => {
     const edge = where(({ path }) => (path === '/' ? undefined : answers.theirs));
     expect(await look(many, worldWith(edge).world)).toMatchObject({
-      text: expect.stringContaining('GET /apiz'),
+      seen: expect.stringContaining('GET /apiz'),
     });
   });
 
@@ -103,7 +103,8 @@ describe('one look', () => {
     const edge = inTurn(new UnreachableError('The edge does not answer', { hint: 'Look again' }));
     expect(await look(question, worldWith(edge).world)).toEqual({
       by: undefined,
-      text: 'The edge does not answer. Look again',
+      seen: 'The edge does not answer. Look again',
+      advice: undefined,
       weight: 'passing',
     });
   });

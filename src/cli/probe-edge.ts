@@ -1,0 +1,128 @@
+import {
+  type AccessApplicationSpec,
+  accessApplication,
+} from '../../reconcilers/cloudflare/access-application.ts';
+import { type Finding, findingOnOpen } from '../../reconcilers/edge/look.ts';
+import { look, nameServersOf, type Question } from '../../reconcilers/edge/prober.ts';
+import { type ProofSpec, probeCredentials } from '../../reconcilers/edge/proof.ts';
+import { isOfAuthentik, type Verdict, verdictOn } from '../../reconcilers/edge/verdict.ts';
+import type { Service } from '../config/config.ts';
+import type { Plan } from '../core/change.ts';
+import { UnsafeError } from '../core/errors.ts';
+import type { Desired, Observed, Proof } from '../core/object.ts';
+import { type Linked, resolve } from '../core/reference.ts';
+import type { EdgeAnswer, World } from '../core/world.ts';
+import type { Probed } from '../report/probe.ts';
+
+/** What is known before anything is asked. */
+export interface Scene {
+  readonly desired: Desired;
+  readonly world: World;
+  readonly plan: Plan;
+}
+
+/** What the internet gets of a host, through its cover where it has one. */
+export async function askEdge(service: Service, scene: Scene): Promise<Probed> {
+  const refusal = refusalOf(service, scene);
+  if (refusal !== undefined) return refusal;
+  if (isAbsent(service, scene)) return { verdict: 'absent' };
+  const proof = seenProof(service, scene);
+  return proof === undefined ? askOpen(service, scene.world) : askGate(proof, scene);
+}
+
+/** A service that cannot be built is not asked: what it has is what an earlier file said. */
+export function refusalOf({ name }: Service, { desired }: Scene): Probed | undefined {
+  const refusal = desired.refusals.find(({ service }) => service === name);
+  return refusal && { verdict: 'unproved', seen: `refused: ${refusal.reason}` };
+}
+
+/** How the host's gate is seen from outside; undefined for one that nobody can see so. */
+export function seenProof({ host }: Service, { desired }: Scene): Proof<ProofSpec> | undefined {
+  const proof = desired.proofs.find((one) => one.host === host && one.address.kind === 'edge/proof');
+  return proof as Proof<ProofSpec> | undefined;
+}
+
+/** What is looked for. An id that is not known yet equals nothing that is seen. */
+export function questionOf({ host, spec }: Proof<ProofSpec>, { plan }: Scene): Question {
+  const { expect, looks } = resolve(spec, (id) => plan.attributes[id]) as ProofSpec;
+  return { host, expect, looks, headers: {} };
+}
+
+export function probedOf({ by, seen, advice, weight }: Finding): Probed {
+  const verdict = weight === 'open' ? 'open' : by === 'closed' ? 'closed' : 'unproved';
+  return { verdict, seen, ...(advice !== undefined && { advice }) };
+}
+
+/** Nothing leads to the host yet: its route or its name is still to be made. */
+function isAbsent({ host }: Service, { plan }: Scene): boolean {
+  return plan.changes.some(
+    ({ verb, doors }) =>
+      verb === 'create' &&
+      doors.some((door) => door.host === host && (door.step === 'route' || door.step === 'publish')),
+  );
+}
+
+async function askGate(proof: Proof<ProofSpec>, scene: Scene): Promise<Probed> {
+  const { world } = scene;
+  const question = questionOf(proof, scene);
+  const cover = await standingCover(proof, scene);
+  if (cover === undefined) {
+    const finding = await look(question, world);
+    return finding === undefined ? { verdict: 'guarded' } : probedOf(finding);
+  }
+  const audience = cover.attributes.aud ?? '';
+  const covered: Question = { ...question, looks: [{ path: '/' }], expect: { type: 'access', audience } };
+  const hole = await look(covered, world);
+  if (hole?.weight === 'open') return probedOf(hole);
+  const finding = await look({ ...question, headers: await probeCredentials(world) }, world);
+  return finding === undefined
+    ? { verdict: 'covered', seen: 'its gate answers', advice: '`gates apply` takes the cover away' }
+    : { ...probedOf(finding), verdict: 'covered' };
+}
+
+/** The Access application of ours that lets our probe by and keeps the world out. */
+async function standingCover(
+  { cover }: Proof<ProofSpec>,
+  { world, plan }: Scene,
+): Promise<Observed<AccessApplicationSpec> | undefined> {
+  if (cover === undefined) return undefined;
+  const spec = cover.spec as Linked<AccessApplicationSpec>;
+  const policies = resolve(spec.policies, (id) => plan.attributes[id]);
+  const applications = await world.read(accessApplication);
+  return applications.find(
+    ({ address, owner, spec }) =>
+      address.key === cover.address.key &&
+      owner === world.scope.owner &&
+      policies.every((policy) => spec.policies.includes(String(policy))),
+  );
+}
+
+async function askOpen(service: Service, world: World): Promise<Probed> {
+  const { host } = service;
+  if (world.edge === undefined) throw new UnsafeError('There is no way to the edge from here');
+  const nameServers = await nameServersOf(host, world);
+  const answer = await world.edge.get({ host, path: '/', nameServers }, world.signal);
+  const verdict = verdictOn(answer, host, '/');
+  const finding = findingOnOpen({ path: '/' }, verdict);
+  return finding === undefined ? openAnswer(service, answer, verdict) : probedOf(finding);
+}
+
+/** What a host that asks nobody answers, in plain words. */
+export function openAnswer({ gate }: Service, answer: EdgeAnswer, verdict: Verdict): Probed {
+  const { status, headers } = answer;
+  const { location } = headers;
+  const said = location === undefined ? `answers ${status}` : `answers ${status}, to ${location}`;
+  if (verdict.by === 'origin-error') {
+    return { verdict: 'unproved', seen: said, advice: 'the origin fails: look at its log' };
+  }
+  if (gate.type === 'public') return { verdict: 'public', seen: said };
+  if (gate.type !== 'identityProvider') {
+    return { verdict: 'answers', seen: `${said}; the application itself has to ask` };
+  }
+  if (isOfAuthentik(headers)) return { verdict: 'login', seen: `${said}, as Authentik` };
+  return {
+    verdict: 'unproved',
+    seen: `${said}, and not as Authentik`,
+    advice: 'the origin leads to something else: look at its router for the host',
+  };
+}

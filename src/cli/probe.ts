@@ -1,0 +1,86 @@
+import type { Config } from '../config/config.ts';
+import { parseConfig } from '../config/parse-config.ts';
+import { describeError, GatesError } from '../core/errors.ts';
+import { gateName } from '../desired/gates/index.ts';
+import { makePlan } from '../plan/plan.ts';
+import { isRight, type ProbeDocument, type Probed } from '../report/probe.ts';
+import { formatProbe } from '../report/probe-text.ts';
+import { type Reach, survey } from '../survey.ts';
+import { effectsMaker } from './effects.ts';
+import { readGatesFile, requireService, tellMistakes } from './file.ts';
+import { askEdge, type Scene } from './probe-edge.ts';
+import { askInside } from './probe-inside.ts';
+import { readSettings } from './settings.ts';
+import { print, wantsColor } from './terminal.ts';
+
+export interface ProbeCommandOptions {
+  readonly file: string;
+  readonly output: 'text' | 'json';
+  readonly color: boolean;
+  readonly service?: string;
+  /** Ask the origins themselves. */
+  readonly inside: boolean;
+}
+
+/** Looks at every host once, and changes nothing. 0: all are as the file says, 1: one is not, or nobody can say. */
+export async function probe(options: ProbeCommandOptions): Promise<number> {
+  const { file, service, output, color } = options;
+  const text = await readGatesFile(file);
+  requireService(text, file, service);
+  const read = parseConfig(text);
+  if (!read.ok) {
+    tellMistakes(read.mistakes, file, text, color);
+    return 1;
+  }
+  const effects = effectsMaker(readSettings(process.env))(new AbortController().signal);
+  const document = await probeServices(read.parsed.config, effects, options);
+  const { isTTY, columns } = process.stdout;
+  const form = { color: wantsColor(process.stdout, color), width: isTTY === true ? columns : undefined };
+  print(output === 'json' ? `${JSON.stringify(document, undefined, 2)}\n` : formatProbe(document, form));
+  return isRight(document) ? 0 : 1;
+}
+
+/** At once; each is a handful of requests. */
+const mostAtOnce = 8;
+
+/** The plan is made only for what it knows: what stands already, and by which ids. */
+export async function probeServices(
+  config: Config,
+  reach: Reach,
+  { service: only, inside }: Pick<ProbeCommandOptions, 'service' | 'inside'>,
+): Promise<ProbeDocument> {
+  const { desired, world, observed } = await survey(config, reach);
+  const { prune, limits } = config.reconcile;
+  const plan = makePlan(desired, observed, reach.reconcilers, { adopt: false, allow: [], prune, limits });
+  const scene: Scene = { desired, world, plan };
+  const ask = inside ? askInside : askEdge;
+  const services = [...config.services.values()].filter(({ name }) => only === undefined || name === only);
+  const probed: Probed[] = [];
+  const waiting = [...services.entries()];
+  const work = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [index, service] = next;
+      probed[index] = await told(ask(service, scene));
+    }
+  };
+  await Promise.all(Array.from({ length: mostAtOnce }, work));
+  return {
+    version: 1,
+    asked: inside ? 'inside' : 'edge',
+    services: services.map((service, index) => {
+      const { name, host, gate } = service;
+      return { service: name, host, gate: gateName(gate), ...(probed[index] as Probed) };
+    }),
+    unknown: plan.unknown.map(({ kind, reason }) => `${kind} could not be read: ${reason}`),
+  };
+}
+
+/** One host that cannot be asked does not keep the others from being asked. */
+async function told(asked: Promise<Probed>): Promise<Probed> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (!(error instanceof GatesError)) throw error;
+    return { verdict: 'unproved', seen: describeError(error) };
+  }
+}

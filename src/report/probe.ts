@@ -1,0 +1,63 @@
+/**
+ * What was seen of a host:
+ * - `guarded`: its gate asked, and nothing else answered.
+ * - `public`, `login`: it is open to everybody, as the file says; the second is the login page of Authentik.
+ * - `answers`: its application answers, which is to ask by itself; with `--inside`, any origin whose gate is elsewhere.
+ * - `open`: somebody got through whom the gate should have asked.
+ * - `closed`: it answers 503.
+ * - `covered`: it admits nobody but our own probe, until `gates apply` has seen the gate.
+ * - `unproved`: something else answered, or nobody.
+ * - `absent`: the file asks for it, and it has not been applied.
+ * - `asks`, `silent`: with `--inside`, the origin sends to the login, or lets a stranger by.
+ */
+export type ProbeVerdict =
+  | 'guarded'
+  | 'public'
+  | 'login'
+  | 'answers'
+  | 'open'
+  | 'closed'
+  | 'covered'
+  | 'unproved'
+  | 'absent'
+  | 'asks'
+  | 'silent';
+
+/** Verdicts of a host that is as the file says. */
+const right: ReadonlySet<ProbeVerdict> = new Set(['guarded', 'public', 'login', 'answers', 'asks']);
+
+export interface Probed {
+  readonly verdict: ProbeVerdict;
+  /** What was asked, and who answered; absent where the verdict says it all. */
+  readonly seen?: string;
+  /** What to do. */
+  readonly advice?: string;
+}
+
+export interface ProbedService extends Probed {
+  /** Its name in the file. */
+  readonly service: string;
+  readonly host: string;
+  /** `authentik (forwardAuth)` */
+  readonly gate: string;
+}
+
+/** As `gates probe --output json` prints it; held by schema/probe.schema.json. */
+export interface ProbeDocument {
+  readonly version: 1;
+  /** Where it was asked: at Cloudflare's edge, as the internet sees it, or at the origins themselves. */
+  readonly asked: 'edge' | 'inside';
+  /** In the order of the file. */
+  readonly services: readonly ProbedService[];
+  /** What could not be read, each with the reason: what was seen may be told wrongly. */
+  readonly unknown: readonly string[];
+}
+
+/** Whether every host is as the file says. */
+export function isRight({ services, unknown }: ProbeDocument): boolean {
+  return unknown.length === 0 && services.every(({ verdict }) => right.has(verdict));
+}
+
+export function isRightVerdict(verdict: ProbeVerdict): boolean {
+  return right.has(verdict);
+}

@@ -1,0 +1,358 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import { reconcilers } from '../../reconcilers/index.ts';
+import schema from '../../schema/probe.schema.json' with { type: 'json' };
+import { probeServices } from '../../src/cli/probe.ts';
+import { createAuthentikWire } from '../../src/clients/authentik.ts';
+import { createBudget } from '../../src/clients/budget.ts';
+import { createCloudflareWire } from '../../src/clients/cloudflare.ts';
+import { createRedactor } from '../../src/clients/redaction.ts';
+import type { Config } from '../../src/config/config.ts';
+import { parseConfig } from '../../src/config/parse-config.ts';
+import { UnreachableError } from '../../src/core/errors.ts';
+import type { Scope } from '../../src/core/object.ts';
+import type { Edge, EdgeAnswer, EdgeRequest, Vault } from '../../src/core/world.ts';
+import { createWorld } from '../../src/observed/world.ts';
+import { reconcile } from '../../src/reconcile.ts';
+import { isRight, type ProbeDocument, type ProbedService } from '../../src/report/probe.ts';
+import { createSandbox, type Sandbox } from '../../src/sandbox/index.ts';
+import type { Reach } from '../../src/survey.ts';
+import { sandboxEdge } from '../sandbox-edge.ts';
+import { eagerClock, memoryNotes, memorySinks, memoryVault } from '../world.ts';
+
+const validate = new Ajv2020({ allErrors: true }).compile(schema);
+
+const file = `version: 1
+owner: home
+cloudflare:
+  account: 0123456789abcdef0123456789abcdef
+  zones: [example.dev]
+  tunnels: { homelab: {} }
+  access: { team: example }
+authentik: { url: "http://authentik.lan:9000", service: auth }
+groups: { admins: {} }
+origins:
+  traefik: { tunnel: homelab, url: "http://traefik.lan:80", forwardAuth: true }
+  app: { tunnel: homelab, url: "http://app.lan:80" }
+serviceTokens: { ci: {} }
+services:
+  auth: { host: auth.example.dev, origin: traefik, gate: { identityProvider: {} } }
+  grafana:
+    host: grafana.example.dev
+    origin: traefik
+    gate: { authentik: { groups: [admins] } }
+    paths: { /api/health: { public: { reason: uptime } } }
+  proxmox: { host: proxmox.example.dev, origin: app, gate: { cloudflare: { emails: [me@example.dev] } } }
+  machine: { host: machine.example.dev, origin: app, gate: { serviceToken: { tokens: [ci] } } }
+  docs: { host: docs.example.dev, origin: app, gate: { public: { reason: documentation } } }
+`;
+
+interface House {
+  readonly sandbox: Sandbox;
+  readonly vault: Vault;
+  /** What is seen, with a file other than that, or with an edge that answers in place of the sandbox's. */
+  probe(options?: ProbeOptions): Promise<ProbeDocument>;
+  apply(text?: string): Promise<void>;
+  traefik(changes: object): Promise<void>;
+}
+
+interface ProbeOptions {
+  readonly text?: string;
+  readonly service?: string;
+  readonly inside?: boolean;
+  readonly edge?: (request: EdgeRequest) => EdgeAnswer | Error | undefined;
+}
+
+async function house(): Promise<House> {
+  const sandbox = await createSandbox({ zones: ['example.dev'], canary: 'canary5f0c' });
+  const clock = eagerClock();
+  const state = { vault: memoryVault(), sinks: memorySinks(), notes: memoryNotes(), clock };
+  const { signal } = new AbortController();
+  const common = { clock, redactor: createRedactor(), signal, random: () => 0 };
+  const cloudflare = createCloudflareWire({
+    ...common,
+    token: sandbox.token,
+    baseUrl: sandbox.urls.cloudflare,
+    fetch: (input, init) => sandbox.cloudflare(new Request(input, init)),
+    budget: createBudget(clock),
+  });
+  const authentik = createAuthentikWire({
+    ...common,
+    token: sandbox.authentikToken,
+    url: sandbox.urls.authentik,
+    fetch: (input, init) => sandbox.authentik(new Request(input, init)),
+  });
+  const real = sandboxEdge(sandbox);
+  const reachBy = (edge: Edge): Reach => ({
+    reconcilers,
+    world: (scope: Scope) => createWorld({ scope, cloudflare, authentik, edge, signal, ...state }),
+  });
+  const traefik = async (changes: object): Promise<void> => {
+    const body = JSON.stringify({ url: 'http://traefik.lan:80', kind: 'traefik', ...changes });
+    const headers = { 'content-type': 'application/json' };
+    await sandbox.fetch(`${sandbox.urls.admin}/origins`, { method: 'PUT', body, headers });
+  };
+  return {
+    sandbox,
+    vault: state.vault,
+    traefik,
+    probe: ({ text = file, service, inside = false, edge: answer } = {}) => {
+      const edge: Edge = {
+        async get(request, stop) {
+          const given = answer?.(request);
+          if (given instanceof Error) throw given;
+          return given ?? real.get(request, stop);
+        },
+      };
+      const only = service === undefined ? {} : { service };
+      return probeServices(configOf(text), reachBy(edge), { inside, ...only });
+    },
+    async apply(text = file) {
+      const request = { text: new TextEncoder().encode(text), file: 'gates.yaml', apply: true };
+      const options = { adopt: false, allow: [] };
+      await reconcile({ ...request, options }, reachBy(real));
+    },
+  };
+}
+
+function configOf(text: string): Config {
+  const read = parseConfig(new TextEncoder().encode(text));
+  if (!read.ok) throw new Error(read.mistakes.map(({ message }) => message).join('\n'));
+  return read.parsed.config;
+}
+
+/** A house in which the whole file stands, and every gate works. */
+async function standing(): Promise<House> {
+  const made = await house();
+  await made.traefik({ forwardAuth: 'all' });
+  await made.apply();
+  return made;
+}
+
+const verdicts = ({ services }: ProbeDocument) =>
+  Object.fromEntries(services.map(({ service, verdict }) => [service, verdict]));
+function one(document: ProbeDocument, name = 'grafana'): ProbedService {
+  const found = document.services.find(({ service }) => service === name);
+  if (found === undefined) throw new Error(`nothing was said of ${name}`);
+  return found;
+}
+const at = (host: string, answer: EdgeAnswer | Error) => (request: EdgeRequest) =>
+  request.host === host ? answer : undefined;
+const edgeAnswer = (status: number, headers = {}): EdgeAnswer => ({
+  status,
+  headers: { 'cf-ray': '8f1', ...headers },
+  body: '',
+});
+
+describe('a house in order', () => {
+  it('is seen so, and every gate by who it is', async () => {
+    const document = await (await standing()).probe();
+    expect(verdicts(document)).toEqual({
+      auth: 'login',
+      grafana: 'guarded',
+      proxmox: 'guarded',
+      machine: 'guarded',
+      docs: 'public',
+    });
+    expect(one(document, 'docs').seen).toBe('answers 200');
+    expect(one(document).gate).toBe('authentik (forwardAuth)');
+    expect(isRight(document)).toBe(true);
+  });
+
+  it('is left as it was: nothing is written by looking', async () => {
+    const made = await standing();
+    const last = made.sandbox.calls().at(-1)?.n ?? 0;
+    await made.probe();
+    const calls = made.sandbox.calls(last);
+    expect(calls.length).toBeGreaterThan(0);
+    expect(calls.filter(({ write }) => write)).toEqual([]);
+  });
+
+  it('is asked of one service alone', async () => {
+    const asked: string[] = [];
+    const document = await (await standing()).probe({
+      service: 'docs',
+      edge: ({ host }) => {
+        asked.push(host);
+        return undefined;
+      },
+    });
+    expect(verdicts(document)).toEqual({ docs: 'public' });
+    expect(asked).toEqual(['docs.example.dev']);
+  });
+
+  it('is asked once: what is wrong now may be gone in a minute, and is told now', async () => {
+    let asked = 0;
+    await (await standing()).probe({
+      service: 'grafana',
+      edge: () => {
+        asked += 1;
+        return edgeAnswer(530);
+      },
+    });
+    expect(asked).toBe(1);
+  });
+});
+
+describe('before anything is applied', () => {
+  it('nothing is there, and nobody is asked', async () => {
+    const made = await house();
+    const document = await made.probe({ edge: () => new Error('nobody should be asked') });
+    expect(new Set(Object.values(verdicts(document)))).toEqual(new Set(['absent']));
+    expect(isRight(document)).toBe(false);
+  });
+
+  it('a service that cannot be built says why', async () => {
+    const text = file.replace(
+      'gate: { public: { reason: documentation } }',
+      'gate: { webhook: { actions: [reconcile], secret: { env: GATES_ACTIONS_SECRET } } }',
+    );
+    const document = await (await house()).probe({ text });
+    expect(one(document, 'docs')).toMatchObject({
+      verdict: 'unproved',
+      seen: expect.stringMatching(/^refused: /),
+    });
+  });
+});
+
+describe('a host under cover', () => {
+  async function covered(): Promise<House> {
+    const made = await house();
+    await made.apply();
+    return made;
+  }
+
+  it('waits there, with what keeps it', async () => {
+    const document = await (await covered()).probe();
+    expect(one(document)).toMatchObject({
+      verdict: 'covered',
+      seen: 'GET / got through to the application (200)',
+      advice: expect.stringContaining('does not send the host through the outpost'),
+    });
+    expect(isRight(document)).toBe(false);
+    expect(verdicts(document)).toMatchObject({ proxmox: 'guarded', docs: 'public' });
+  });
+
+  it('is ready to come out once its gate answers', async () => {
+    const made = await covered();
+    await made.traefik({ forwardAuth: 'all' });
+    expect(one(await made.probe())).toMatchObject({ verdict: 'covered', seen: 'its gate answers' });
+  });
+
+  it('is open all the same where the cover lets strangers by', async () => {
+    const made = await covered();
+    const stranger = ({ host, headers = {} }: EdgeRequest) =>
+      host === 'grafana.example.dev' && !('cf-access-client-id' in headers) ? edgeAnswer(200) : undefined;
+    expect(one(await made.probe({ edge: stranger }))).toMatchObject({
+      verdict: 'open',
+      seen: 'GET / got through Access to the application (200)',
+    });
+  });
+
+  it('cannot be looked at without the token, which is said', async () => {
+    const made = await covered();
+    for (const name of await made.vault.list()) await made.vault.remove(name);
+    expect(one(await made.probe())).toMatchObject({
+      verdict: 'unproved',
+      seen: expect.stringContaining('The token of the probe is not in the vault'),
+    });
+  });
+});
+
+describe('a gate that fails', () => {
+  it('in an origin that lets everybody by is open', async () => {
+    const made = await standing();
+    await made.traefik({ forwardAuth: 'none' });
+    const document = await made.probe();
+    expect(one(document)).toMatchObject({ verdict: 'open', advice: expect.stringContaining('outpost') });
+    expect(isRight(document)).toBe(false);
+  });
+
+  it('in an origin that believes a stranger is open, and says which header', async () => {
+    const made = await standing();
+    await made.traefik({ forwardAuth: 'all', trustForwarded: true });
+    expect(one(await made.probe())).toMatchObject({
+      verdict: 'open',
+      advice: expect.stringMatching(/X-Forwarded-(Uri|Host|Method)/),
+    });
+  });
+
+  it.each([
+    { because: 'the host is closed', service: 'grafana', answer: edgeAnswer(503), verdict: 'closed' },
+    { because: 'Access does not ask', service: 'proxmox', answer: edgeAnswer(200), verdict: 'open' },
+    {
+      because: 'another application of Access asks',
+      service: 'machine',
+      answer: edgeAnswer(403, { 'cf-access-aud': 'theirs' }),
+      verdict: 'unproved',
+    },
+    {
+      because: 'the bot challenge comes before',
+      service: 'grafana',
+      answer: edgeAnswer(403, { 'cf-mitigated': 'challenge' }),
+      verdict: 'unproved',
+    },
+    {
+      because: 'nobody answers',
+      service: 'proxmox',
+      answer: new UnreachableError('The edge does not answer'),
+      verdict: 'unproved',
+    },
+    {
+      because: 'nobody answers for a host that is open',
+      service: 'docs',
+      answer: new UnreachableError('The edge does not answer'),
+      verdict: 'unproved',
+    },
+    {
+      because: 'Access asks people on a host that is open',
+      service: 'docs',
+      answer: edgeAnswer(302, { location: 'https://example.cloudflareaccess.com/cdn-cgi/access/login/docs' }),
+      verdict: 'unproved',
+    },
+    { because: 'a host that is open is closed', service: 'docs', answer: edgeAnswer(503), verdict: 'closed' },
+    { because: 'a host that is open fails', service: 'docs', answer: edgeAnswer(500), verdict: 'unproved' },
+    {
+      because: 'the login host is not Authentik',
+      service: 'auth',
+      answer: edgeAnswer(200),
+      verdict: 'unproved',
+    },
+  ] as const)('is told apart: $because', async ({ service, answer, verdict }) => {
+    const document = await (await standing()).probe({ edge: at(`${service}.example.dev`, answer) });
+    expect(one(document, service)).toMatchObject({ verdict });
+    expect(
+      document.services.filter((other) => other.service !== service).map(({ verdict }) => verdict),
+    ).not.toContain(verdict);
+    expect(isRight(document)).toBe(false);
+  });
+
+  it('because somebody took its application away is seen by what answers now', async () => {
+    const made = await standing();
+    const apps = `${made.sandbox.urls.cloudflare}/accounts/${made.sandbox.accountId}/access/apps`;
+    const headers = { authorization: `Bearer ${made.sandbox.token}` };
+    const { result } = (await (await made.sandbox.cloudflare(new Request(apps, { headers }))).json()) as {
+      readonly result: readonly { readonly id: string; readonly name: string }[];
+    };
+    const id = result.find(({ name }) => name === 'proxmox.example.dev')?.id;
+    await made.sandbox.cloudflare(new Request(`${apps}/${id}`, { method: 'DELETE', headers }));
+    expect(one(await made.probe(), 'proxmox')).toMatchObject({
+      verdict: 'unproved',
+      seen: 'GET / was refused with 403',
+    });
+  });
+});
+
+describe('what is printed', () => {
+  it('keeps to the schema, whatever was seen, and tells no secret', async () => {
+    const [empty, made] = [await house(), await house()];
+    const before = await empty.probe();
+    await made.apply();
+    const document = await made.probe();
+    await made.traefik({ forwardAuth: 'none' });
+    for (const printed of [before, document, await made.probe({ inside: true, service: 'docs' })]) {
+      expect(validate(JSON.parse(JSON.stringify(printed))), JSON.stringify(validate.errors)).toBe(true);
+      expect(JSON.stringify(printed)).not.toContain('canary5f0c');
+    }
+  });
+});
