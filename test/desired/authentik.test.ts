@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { addressId } from '../../src/core/address.ts';
 import { ref } from '../../src/core/reference.ts';
-import { doorsOf } from '../../src/desired/doors.ts';
-import { builtGate } from '../../src/desired/gates/index.ts';
 import { expressionOf } from './go-expression.ts';
-import { compileFile, configOf, find, keysOf } from './sample.ts';
+import { compileFile, find, keysOf } from './sample.ts';
 
 const auth = 'auth: { host: auth.example.dev, origin: app, gate: { identityProvider: {} } }\n';
 const top = 'authentik: { url: "http://authentik.lan:9000" }\ngroups: { admins: {}, family: {} }';
@@ -102,6 +100,7 @@ describe('a gate of Authentik', () => {
       url: 'http://authentik.lan:9000',
       outpost: 'authentik Embedded Outpost',
       applications: ['grafana-example-dev'],
+      clients: false,
     });
   });
 
@@ -291,98 +290,5 @@ describe('path exceptions on a host of the outpost', () => {
   it('and the name that the outpost knows the host by cannot be replaced', () => {
     const [refusal] = grafana(forward, ', hostHeader: other.example.dev').refusals;
     expect(refusal?.reason).toContain('`hostHeader`');
-  });
-});
-
-describe('what is seen of', () => {
-  const clientId = (key: string) => ref(`authentik/proxy-provider:${key}`, '{clientId}');
-  const outpost = (key: string) =>
-    (['proxy-provider', 'provider-link', 'outpost-entry'] as const).map((kind) => `authentik/${kind}:${key}`);
-  const login = 'https://auth.example.dev';
-
-  it.each([
-    {
-      gate: '{ authentik: { groups: [admins] } }',
-      terms: {
-        kind: 'edge/proof',
-        expect: { type: 'authentik', login, clientId: clientId('a-example-dev'), callback: 'a.example.dev' },
-        needs: outpost('a-example-dev'),
-        covered: true,
-      },
-      because: 'a visitor is sent to the login host for its client, and back',
-    },
-    {
-      gate: '{ authentik: { mode: proxy, groups: [admins] } }',
-      terms: {
-        kind: 'edge/proof',
-        expect: { type: 'authentik', login, clientId: clientId('a-example-dev'), callback: 'a.example.dev' },
-        needs: outpost('a-example-dev'),
-        covered: true,
-      },
-      because: 'the outpost asks the same way where it stands before the origin',
-    },
-    {
-      gate: '{ authentik: { mode: domain } }',
-      terms: {
-        kind: 'edge/proof',
-        expect: {
-          type: 'authentik',
-          login,
-          clientId: clientId('domain-example-dev'),
-          callback: 'auth.example.dev',
-        },
-        needs: outpost('domain-example-dev'),
-        covered: true,
-      },
-      because: 'the login of a domain comes back to one host for all',
-    },
-    {
-      gate: '{ authentik: { mode: oidc, client: vault, groups: [admins] } }',
-      terms: {
-        kind: 'authentik/admission',
-        expect: {
-          application: ref('authentik/application:vault', '{slug}'),
-          id: ref('authentik/application:vault'),
-          admits: 'groups',
-          groups: [ref('authentik/group:admins'), ref('authentik/group:family')],
-        },
-        needs: ['authentik/oauth2-provider:vault', 'authentik/provider-link:vault'],
-        covered: false,
-      },
-      because: 'the login of an application cannot be seen from outside: whom it admits is read back',
-    },
-    {
-      gate: '{ cloudflare: { emails: [me@example.dev] } }',
-      terms: {
-        kind: 'edge/proof',
-        expect: { type: 'access', audience: ref('cloudflare/access-application:a.example.dev', '{aud}') },
-        needs: ['cloudflare/access-application:a.example.dev'],
-        covered: false,
-      },
-      because: 'Access answers for exactly our application',
-    },
-    {
-      gate: '{ serviceToken: { tokens: [ci] } }',
-      terms: {
-        kind: 'edge/proof',
-        expect: { type: 'access', audience: ref('cloudflare/access-application:a.example.dev', '{aud}') },
-        needs: ['cloudflare/access-application:a.example.dev'],
-        covered: false,
-      },
-      because: 'it is Access that asks a machine too',
-    },
-    { gate: '{ public: { reason: open } }', terms: undefined, because: 'nobody is asked' },
-    { gate: '{ identityProvider: {} }', terms: undefined, because: 'nobody is asked at the edge' },
-  ])('$gate: $because', ({ gate, terms }) => {
-    const config = configOf(
-      `${auth}a: { host: a.example.dev, origin: app, gate: ${gate} }`,
-      `authentik: { url: "http://authentik.lan:9000", service: auth, domains: { example.dev: { groups: [family] } } }
-groups: { admins: {}, family: {} }
-clients: { vault: { redirectUris: ["https://a.example.dev/callback"], groups: [family] } }`,
-    );
-    const service = config.services.get('a');
-    const [door] = service === undefined ? [] : doorsOf(service);
-    if (door === undefined) throw new Error('the file of this test has no service');
-    expect(builtGate(door.gate)?.proof?.(door, config)).toEqual(terms);
   });
 });
