@@ -1,0 +1,133 @@
+import { reconcilers } from '../../reconcilers/index.ts';
+import { probeServices } from '../../src/cli/probe.ts';
+import { createAuthentikWire } from '../../src/clients/authentik.ts';
+import { createBudget } from '../../src/clients/budget.ts';
+import { createCloudflareWire } from '../../src/clients/cloudflare.ts';
+import { createRedactor } from '../../src/clients/redaction.ts';
+import type { Config } from '../../src/config/config.ts';
+import { parseConfig } from '../../src/config/parse-config.ts';
+import type { Scope } from '../../src/core/object.ts';
+import type { Edge, EdgeAnswer, EdgeRequest, Vault } from '../../src/core/world.ts';
+import { createWorld } from '../../src/observed/world.ts';
+import { reconcile } from '../../src/reconcile.ts';
+import type { ProbeDocument, ProbedService } from '../../src/report/probe.ts';
+import { createSandbox, type Sandbox } from '../../src/sandbox/index.ts';
+import type { Reach } from '../../src/survey.ts';
+import { sandboxEdge } from '../sandbox-edge.ts';
+import { eagerClock, memoryNotes, memorySinks, memoryVault } from '../world.ts';
+
+/** A gate of each sort that can be seen. */
+export const file = `version: 1
+owner: home
+cloudflare:
+  account: 0123456789abcdef0123456789abcdef
+  zones: [example.dev]
+  tunnels: { homelab: {} }
+  access: { team: example }
+authentik: { url: "http://authentik.lan:9000", service: auth }
+groups: { admins: {} }
+origins:
+  traefik: { tunnel: homelab, url: "http://traefik.lan:80", forwardAuth: true }
+  app: { tunnel: homelab, url: "http://app.lan:80" }
+serviceTokens: { ci: {} }
+services:
+  auth: { host: auth.example.dev, origin: traefik, gate: { identityProvider: {} } }
+  grafana:
+    host: grafana.example.dev
+    origin: traefik
+    gate: { authentik: { groups: [admins] } }
+    paths: { /api/health: { public: { reason: uptime } } }
+  proxmox: { host: proxmox.example.dev, origin: app, gate: { cloudflare: { emails: [me@example.dev] } } }
+  machine: { host: machine.example.dev, origin: app, gate: { serviceToken: { tokens: [ci] } } }
+  docs: { host: docs.example.dev, origin: app, gate: { public: { reason: documentation } } }
+`;
+
+/** A sandbox, and what a command does in it. */
+export interface House {
+  readonly sandbox: Sandbox;
+  readonly vault: Vault;
+  /** What is seen, with a file other than that, or with an edge that answers in place of the sandbox's. */
+  probe(options?: ProbeOptions): Promise<ProbeDocument>;
+  apply(text?: string): Promise<void>;
+  traefik(changes: object): Promise<void>;
+}
+
+interface ProbeOptions {
+  readonly text?: string;
+  readonly service?: string;
+  readonly inside?: boolean;
+  readonly edge?: (request: EdgeRequest) => EdgeAnswer | Error | undefined;
+}
+
+export async function house(): Promise<House> {
+  const sandbox = await createSandbox({ zones: ['example.dev'], canary: 'canary5f0c' });
+  const clock = eagerClock();
+  const state = { vault: memoryVault(), sinks: memorySinks(), notes: memoryNotes(), clock };
+  const { signal } = new AbortController();
+  const common = { clock, redactor: createRedactor(), signal, random: () => 0 };
+  const cloudflare = createCloudflareWire({
+    ...common,
+    token: sandbox.token,
+    baseUrl: sandbox.urls.cloudflare,
+    fetch: (input, init) => sandbox.cloudflare(new Request(input, init)),
+    budget: createBudget(clock),
+  });
+  const authentik = createAuthentikWire({
+    ...common,
+    token: sandbox.authentikToken,
+    url: sandbox.urls.authentik,
+    fetch: (input, init) => sandbox.authentik(new Request(input, init)),
+  });
+  const real = sandboxEdge(sandbox);
+  const reachBy = (edge: Edge): Reach => ({
+    reconcilers,
+    world: (scope: Scope) => createWorld({ scope, cloudflare, authentik, edge, signal, ...state }),
+  });
+  const traefik = async (changes: object): Promise<void> => {
+    const body = JSON.stringify({ url: 'http://traefik.lan:80', kind: 'traefik', ...changes });
+    const headers = { 'content-type': 'application/json' };
+    await sandbox.fetch(`${sandbox.urls.admin}/origins`, { method: 'PUT', body, headers });
+  };
+  return {
+    sandbox,
+    vault: state.vault,
+    traefik,
+    probe: ({ text = file, service, inside = false, edge: answer } = {}) => {
+      const edge: Edge = {
+        async get(request, stop) {
+          const given = answer?.(request);
+          if (given instanceof Error) throw given;
+          return given ?? real.get(request, stop);
+        },
+      };
+      const only = service === undefined ? {} : { service };
+      return probeServices(configOf(text), reachBy(edge), { inside, ...only });
+    },
+    async apply(text = file) {
+      const request = { text: new TextEncoder().encode(text), file: 'gates.yaml', apply: true };
+      const options = { adopt: false, allow: [] };
+      await reconcile({ ...request, options }, reachBy(real));
+    },
+  };
+}
+
+function configOf(text: string): Config {
+  const read = parseConfig(new TextEncoder().encode(text));
+  if (!read.ok) throw new Error(read.mistakes.map(({ message }) => message).join('\n'));
+  return read.parsed.config;
+}
+
+/** A house in which the whole file stands, and every gate works. */
+export async function standing(): Promise<House> {
+  const made = await house();
+  await made.traefik({ forwardAuth: 'all' });
+  await made.apply();
+  return made;
+}
+
+/** What was said of one service. */
+export function one(document: ProbeDocument, name = 'grafana'): ProbedService {
+  const found = document.services.find(({ service }) => service === name);
+  if (found === undefined) throw new Error(`nothing was said of ${name}`);
+  return found;
+}
