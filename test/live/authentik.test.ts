@@ -9,6 +9,7 @@ import { namesFor } from './names.ts';
 import { createPerson } from './person.ts';
 import { openServers } from './server.ts';
 import { createStage } from './stage.ts';
+import { usedStories } from './used-stories.ts';
 
 const names = namesFor(process.env.GATES_LIVE_OWNER);
 const servers = await openServers(process.env);
@@ -38,6 +39,7 @@ describe.each(servers)('Authentik at $name', (server) => {
   const stories = [
     ...lookupStories,
     ...liveKinds.flatMap((kind) => storiesOf(kind, server.release)),
+    ...usedStories,
     ...gateStories,
     ...limitedStories,
   ];

@@ -1,11 +1,10 @@
 import { expect } from 'vitest';
 import { certificateKeyPair } from '../../reconcilers/authentik/certificate-key-pair.ts';
-import { group } from '../../reconcilers/authentik/group.ts';
 import type { DesiredObject } from '../../src/core/object.ts';
 import { authentikKinds } from '../reconcilers/authentik/grafana.ts';
-import { failures, pending } from '../world.ts';
+import { failures } from '../world.ts';
 import * as gate from './gate.ts';
-import { listed, outpostOf, theirApplication, theirOutpost } from './hands.ts';
+import { listed, outpostOf, theirOutpost, theOne } from './hands.ts';
 import type { Names } from './names.ts';
 import type { Stage, Written } from './stage.ts';
 import type { Story } from './story.ts';
@@ -220,21 +219,6 @@ async function keepsItsSecret(stage: Stage): Promise<void> {
   ).toBe(false);
 }
 
-/** With the group its binding would go, and the other application would let everybody in. */
-async function keepsUsedGroup(stage: Stage): Promise<void> {
-  const { person, names } = stage;
-  await stage.make([gate.groupNamed(names, 'admins')]);
-  const { pk: target } = await theirApplication(stage);
-  const { pk } = await listed(person, '/core/groups/', names.own('admins'));
-  await person.post('/policies/bindings/', { target, group: pk, order: 0 });
-  const before = stage.written.length;
-  const changes = pending(await stage.plan([]));
-  expect(changes.map(({ verb, address }) => [verb, address.key])).toEqual([['refuse', names.own('admins')]]);
-  expect(failures(await stage.apply([]))).toHaveLength(1);
-  expect(stage.written.slice(before)).toEqual([]);
-  expect((await stage.read(group)).map(({ address }) => address.key)).toContain(names.own('admins'));
-}
-
 async function noLoginWithoutBinding(stage: Stage): Promise<void> {
   const { person, names } = stage;
   const opened = openedBy(stage);
@@ -245,13 +229,38 @@ async function noLoginWithoutBinding(stage: Stage): Promise<void> {
   expect(opened).toEqual([]);
 }
 
+/** A plan that somebody saved, or that went wrong: the one binding that stands stays for all that. */
+async function keepsLastBinding(stage: Stage): Promise<void> {
+  const { names } = stage;
+  await stage.make(gate.gateFor(names, 'admins'));
+  const opened = openedBy(stage);
+  const plan = await stage.plan(gate.gateFor(names, 'family'));
+  const removal = theOne(
+    plan.changes.filter((one) => one.verb === 'prune' && one.address.kind === 'authentik/binding'),
+  );
+  const outcomes = await stage.carryOut({ ...plan, changes: [{ ...removal, needs: [] }] });
+  expect(failures(outcomes)).toEqual([expect.stringContaining('everybody would get through')]);
+  expect(opened).toEqual([]);
+  expect(await stage.due(gate.gateFor(names, 'admins'))).toEqual([]);
+}
+
+/** The settings are written as a whole, and only one of them is ours. */
+async function keepsOtherSettings(stage: Stage): Promise<void> {
+  const { config: before } = await outpostOf(stage);
+  await stage.make([gate.outpostHost(stage.names)]);
+  const { config: after } = await outpostOf(stage);
+  expect(Object.keys(before)).not.toEqual([]);
+  expect(after).toEqual({ ...before, authentik_host: gate.loginOf(stage.names) });
+}
+
 /** Whole gates. */
 export const gateStories: readonly Story[] = [
   told('made in order', madeInOrder),
   told('removed in order', removedInOrder),
   told('admits others, and never everybody', admitsOthers),
   told('no login without a binding', noLoginWithoutBinding),
+  told('last binding stays, whatever the plan', keepsLastBinding),
   ...healing,
   told('client removed by hand keeps its secret', keepsItsSecret),
-  told('group that another application uses stays', keepsUsedGroup),
+  told('other settings of the outpost stay', keepsOtherSettings),
 ];

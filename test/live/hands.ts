@@ -51,7 +51,8 @@ export interface OutpostRow extends Row {
 /** Another person's outpost, which nobody runs, with a provider of that person's in it. */
 export async function theirOutpost(stage: Stage, config: object = {}): Promise<void> {
   const { pk } = await theirProxy(stage, 'served');
-  const body = { name: stage.names.outpost, type: 'proxy', providers: [pk], config };
+  const settings = { log_level: 'debug', refresh_interval: 'minutes=7', ...config };
+  const body = { name: stage.names.outpost, type: 'proxy', providers: [pk], config: settings };
   await stage.person.post('/outposts/instances/', body);
 }
 

@@ -21,7 +21,7 @@ export function storiesOf(kind: LiveKind, release: string): readonly Story[] {
       await act(stage);
     },
   });
-  const { remove } = kind;
+  const { remove, twin } = kind;
   return [
     told('round trip, then silence', (stage) => roundTrip(kind, stage)),
     ...kind
@@ -29,6 +29,9 @@ export function storiesOf(kind: LiveKind, release: string): readonly Story[] {
       .map((drift) => told(`${drift.field} changed by hand`, (stage) => healed(kind, drift, stage))),
     told('marked, and left alone by another owner', (stage) => owned(kind, stage)),
     told('made meanwhile', (stage) => madeMeanwhile(kind, stage)),
+    ...(twin === undefined
+      ? []
+      : [told('made by somebody else before', (stage) => takenOver(kind, twin, stage))]),
     told('others are left as they are', (stage) => othersStay(kind, stage)),
     ...(remove === undefined
       ? []
@@ -51,7 +54,7 @@ async function roundTrip(kind: LiveKind, stage: Stage): Promise<void> {
   expect(stage.written.slice(before)).toEqual([]);
 }
 
-async function healed(kind: LiveKind, { field, edit }: Drift, stage: Stage): Promise<void> {
+async function healed(kind: LiveKind, { field, besides = [], edit }: Drift, stage: Stage): Promise<void> {
   const wants = kind.desired(stage.names);
   await stage.make(wants);
   const have = await found(kind, stage);
@@ -59,7 +62,7 @@ async function healed(kind: LiveKind, { field, edit }: Drift, stage: Stage): Pro
   const changes = pending(await stage.plan(wants));
   expect(
     changes.map(({ verb, address, drift }) => [verb, address.kind, drift.map((one) => one.field)]),
-  ).toEqual([['update', kind.reconciler.kind, [field]]]);
+  ).toEqual([['update', kind.reconciler.kind, [field, ...besides]]]);
   await stage.make(wants);
   expect(await stage.due(wants)).toEqual([]);
   expect((await found(kind, stage)).id).toBe(have.id);
@@ -90,6 +93,24 @@ async function madeMeanwhile(kind: LiveKind, stage: Stage): Promise<void> {
   await stage.make(wants);
   expect(await stage.due(wants)).toEqual([]);
   await found(kind, stage);
+}
+
+/** Nobody's object is never made a second time, and taken over by whoever asks to, and by nobody else. */
+async function takenOver(
+  kind: LiveKind,
+  twin: (stage: Stage) => Promise<unknown>,
+  stage: Stage,
+): Promise<void> {
+  const wants = kind.desired(stage.names);
+  await twin(stage);
+  const { id, owner } = await found(kind, stage);
+  expect(owner).toBeUndefined();
+  await stage.apply(wants);
+  await stage.apply([]);
+  expect(stage.written).toEqual([]);
+  expect(failures(await stage.apply(wants, { adopt: true }))).toEqual([]);
+  expect(await stage.due(wants)).toEqual([]);
+  expect(await found(kind, stage)).toMatchObject({ id, owner: stage.names.owner });
 }
 
 async function othersStay(kind: LiveKind, stage: Stage): Promise<void> {

@@ -22,6 +22,7 @@ const groupKind: LiveKind = {
   reconcilers: all(group),
   desired: (names) => [gate.groupNamed(names, 'admins')],
   beside: theirGroup,
+  twin: (stage) => theirGroup(stage, 'admins'),
   // A group is its name: renamed, it is another one.
   drifts: () => [],
   remove: ({ id }, { person }) => person.remove(`/core/groups/${id}/`),
@@ -73,6 +74,8 @@ const applicationKind: LiveKind = {
   reconcilers: all(application),
   desired: (names) => [gate.application(names)],
   beside: theirApplication,
+  twin: ({ person, names }) =>
+    person.post('/core/applications/', { name: 'by hand', slug: names.application }),
   drifts: () =>
     patched(applicationPath, [
       ['name', { name: 'by hand' }],

@@ -18,6 +18,8 @@ export interface LiveKind {
   beside(stage: Stage): Promise<unknown>;
   /** How another person changes each field that is compared, on this release. */
   drifts(release: string): readonly Drift[];
+  /** Another person's object in the place of the one that the file asks for; absent where owners have name spaces. */
+  readonly twin?: (stage: Stage) => Promise<unknown>;
   /** How another person removes it; absent where what exists stays for ever. */
   readonly remove?: (have: Observed, stage: Stage) => Promise<unknown>;
   /**
@@ -29,6 +31,8 @@ export interface LiveKind {
 
 export interface Drift {
   readonly field: string;
+  /** Fields that are no longer as they should be because of it. */
+  readonly besides?: readonly string[];
   readonly edit: (have: Observed, stage: Stage) => Promise<unknown>;
 }
 

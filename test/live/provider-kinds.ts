@@ -133,6 +133,11 @@ export const clientKind: LiveKind = {
       ...uris.filter((uri) => !isLogout(uri)).reverse(),
       ...uris.filter(isLogout),
     ]),
+    {
+      field: 'secret',
+      besides: ['deliver'],
+      edit: (have, { person }) => person.patch(clientPath(have), { client_secret: 'by-hand-by-hand' }),
+    },
     ...flowDrifts(clientPath),
     ...(knowsGrants(release)
       ? [
