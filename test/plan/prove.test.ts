@@ -25,8 +25,9 @@ const keeper: Reconciler<Keeper> = {
   doors: (want, have) => {
     const host = String(want?.host ?? have?.spec.host);
     if (want === undefined) return [{ host, step: 'unguard' }];
-    const before = have?.spec.admits ?? want.admits;
-    return [{ host, step: want.admits.every((one) => before.includes(String(one))) ? 'guard' : 'change' }];
+    const before = have?.spec.admits;
+    const widens = before !== undefined && !want.admits.every((one) => before.includes(String(one)));
+    return [{ host, step: widens ? 'change' : 'guard' }];
   },
 };
 
@@ -115,7 +116,8 @@ function lookOf(plan: Plan): Change {
   return found;
 }
 
-const up = `create keeper ${host}`;
+/** Closes, since nobody gets through whom it does not admit: before the gate is touched. */
+const up = `close keeper ${host}`;
 const look = `verify sight ${host}`;
 const off = `prune keeper ${host}`;
 const token = `create thing ${probe}`;
@@ -124,7 +126,7 @@ const rows: readonly Row[] = [
   {
     because: 'a new host is opened under cover, looked at, and uncovered',
     live: [],
-    steps: [token, 'create gate g', up, 'create route r', 'create name n', look, off],
+    steps: [token, up, 'create gate g', 'create route r', 'create name n', look, off],
   },
   {
     because: 'a gate that Access enforces needs no cover: it is looked at once the host is open',
@@ -154,7 +156,7 @@ const rows: readonly Row[] = [
   {
     because: 'a gate that is made anew was never seen: cover first',
     live: without(liveGate),
-    steps: ['create gate g', up, look, off],
+    steps: [up, 'create gate g', look, off],
   },
   {
     because: 'a route that leads elsewhere may lead around the gate: cover first',
@@ -199,7 +201,7 @@ const rows: readonly Row[] = [
     because: 'a cover becomes what the file asks for in its place, once the gate is seen',
     want: [...wants, wantKeeper],
     live: [],
-    steps: [token, 'create gate g', up, 'create route r', 'create name n', look, `update keeper ${host}`],
+    steps: [token, up, 'create gate g', 'create route r', 'create name n', look, `update keeper ${host}`],
   },
   {
     because: 'a host that a person vouches for is neither covered nor looked at',
@@ -223,13 +225,13 @@ const rows: readonly Row[] = [
     because: 'a word for another host is none for this one',
     live: without(liveGate),
     options: { unverified: ['b.example.dev'] },
-    steps: ['create gate g', up, look, off],
+    steps: [up, 'create gate g', look, off],
   },
   {
     because: 'one service alone comes with its cover, its look, and what the cover leans on',
     live: [],
     options: { service: 'a' },
-    steps: [token, 'create gate g', up, 'create route r', 'create name n', look, off],
+    steps: [token, up, 'create gate g', 'create route r', 'create name n', look, off],
   },
   {
     because: 'another service alone comes with none of it',
