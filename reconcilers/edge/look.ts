@@ -6,6 +6,8 @@ export interface Look {
   readonly path: string;
   /** Headers that a stranger may send as well. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** The path has an encoded slash: the origin may refuse it (400) instead of asking. */
+  readonly encoded?: true;
 }
 
 /** Who has to answer: the login of exactly our provider, or exactly our Access application. */
@@ -245,14 +247,19 @@ function noApplication(look: Look): Reading {
   return { answered, advice: 'the outpost has not taken the provider over yet', weight: 'passing' };
 }
 
-function throughTo(look: Look, status: number): Reading {
+function throughTo(look: Look, status: number): Reading | undefined {
+  // Whoever refuses the spelling lets nobody by with it.
+  if (look.encoded === true && status === 400) return undefined;
   const answered = `got through to the application (${status})`;
   const flaw = forwarded(look);
   if (flaw !== undefined) return trusted(flaw, answered);
   return { answered, advice: adviceOnOpen(look, status), weight: 'open' };
 }
 
-function adviceOnOpen({ path }: Look, status: number): string {
+function adviceOnOpen({ path, encoded }: Look, status: number): string {
+  if (encoded === true) {
+    return 'the outpost takes an encoded slash for a slash and lets the path by as an exception, and the application may read another path: have the origin refuse it (`gates outputs --format traefik` says how), or take the exception out';
+  }
   if (path !== '/') {
     return 'the outpost lets this path by as if it were an exception: look for another outpost or middleware in between';
   }

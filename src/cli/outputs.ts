@@ -87,6 +87,7 @@ function traefikAsked(config: Config, only: string | undefined): TraefikAsked {
   return {
     outpostUrl: config.authentik?.outpostUrl ?? '',
     hosts: hosts.map(forwardedHost),
+    exceptions: hosts.some(({ paths }) => paths.length > 0),
     face: ofDomain && face !== undefined ? forwardedHost(face) : undefined,
   };
 }

@@ -53,10 +53,13 @@ export function looksAt(service: Service, { expect }: Pick<ProofTerms, 'expect'>
   const skipped = doorsOf(service).filter(({ path }) => path !== undefined);
   const beside = new Set(skipped.flatMap(neighbours));
   const guarded = [...beside].filter((path) => isOwnDoor(doorAt(service, path)));
+  const encoded = (handsOn(service) ? skipped.flatMap(encodings) : []).filter(
+    (path) => doorAt(service, path) !== 'refused',
+  );
   return [
     root,
     ...(handsOn(service) ? spoofs(skipped) : []).map((headers): Look => ({ path: '/', headers })),
-    ...guarded.map((path): Look => ({ path })),
+    ...[...guarded, ...encoded].map(lookFor),
   ];
 }
 
@@ -77,13 +80,21 @@ function spoofs(skipped: readonly Door[]): readonly Readonly<Record<string, stri
 
 function neighbours({ path }: Door): readonly string[] {
   const prefix = path?.prefix ?? '';
-  return [
-    `${prefix}z`,
-    prefix.toUpperCase(),
-    `${prefix}/../gates-probe`,
-    `/${prefix.slice(1).replaceAll('/', '%2F')}%2Fgates-probe`,
-    `${prefix}%2F..%2Fgates-probe`,
-  ];
+  return [`${prefix}z`, prefix.toUpperCase(), `${prefix}/../gates-probe`, `${prefix}%2F..%2Fgates-probe`];
+}
+
+/**
+ * What the outpost takes for an exception and the application may not, since only one of them decodes slashes. In mode
+ * proxy nobody stands between the two who could tell.
+ */
+function encodings({ path }: Door): readonly string[] {
+  const prefix = path?.prefix ?? '';
+  const inner = `/${prefix.slice(1).replaceAll('/', '%2F')}`;
+  return path?.form === 'subtree' ? [`${inner}%2Fgates-probe`] : inner === prefix ? [] : [inner];
+}
+
+function lookFor(path: string): Look {
+  return path.includes('%2F') ? { path, encoded: true } : { path };
 }
 
 function isOwnDoor(door: Door | 'refused'): boolean {

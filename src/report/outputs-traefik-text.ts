@@ -39,12 +39,13 @@ const heading: Readonly<Record<TraefikForm, readonly string[]>> = {
 };
 
 /** For each entry point that cloudflared reaches; where it is configured, form by form. */
-function staticConfiguration({ hosts }: TraefikAsked, form: TraefikForm): readonly string[] {
+function staticConfiguration({ hosts, exceptions }: TraefikAsked, form: TraefikForm): readonly string[] {
   const origins = [...new Set(hosts.map(({ origin }) => origin))].sort();
   return [
     'Static configuration, which Traefik takes from elsewhere, for the entry point that cloudflared reaches',
     `(${origins.join(', ')}), here called web:`,
     ...trust[form],
+    ...(exceptions ? encoded[form] : []),
     '- no http.redirections on it: cloudflared would be sent from http to https for ever.',
     'Authentik has to believe Traefik: its address has to be in AUTHENTIK_LISTEN__TRUSTED_PROXY_CIDRS, whose',
     'default is the private networks.',
@@ -63,6 +64,23 @@ const trust: Readonly<Record<TraefikForm, readonly string[]>> = {
   labels: [
     '- never --entryPoints.web.forwardedHeaders.insecure; --entryPoints.web.forwardedHeaders.trustedIPs is left',
     '  out, or holds the address of cloudflared and no other (then applications see the address of the visitor);',
+  ],
+};
+
+/** Only where there are open paths: the outpost takes `/api%2Fhealth` for `/api/health`, and lets it by. */
+const encoded: Readonly<Record<TraefikForm, readonly string[]>> = {
+  file: [
+    '- encoded slashes are refused (Traefik 3.6.4, 2.11.32 or newer): the outpost reads them as slashes, and the',
+    '  application may not:',
+    '    entryPoints:',
+    '      web:',
+    '        http:',
+    '          encodedCharacters:',
+    '            allowEncodedSlash: false',
+  ],
+  labels: [
+    '- --entryPoints.web.http.encodedCharacters.allowEncodedSlash=false (Traefik 3.6.4, 2.11.32 or newer): the',
+    '  outpost reads an encoded slash as a slash, and the application may not;',
   ],
 };
 

@@ -16,6 +16,8 @@ export interface TraefikAsked {
   readonly hosts: readonly ForwardedHost[];
   /** The public face of Authentik, where hosts of a domain come back to after a login. */
   readonly face: ForwardedHost | undefined;
+  /** Some of the hosts have paths that the outpost does not ask about. */
+  readonly exceptions: boolean;
 }
 
 export interface Router {

@@ -113,6 +113,7 @@ function describeOrigin(stage: Stage, body: Body): Response {
     kind,
     forwardAuth: Array.isArray(forwardAuth) ? forwardAuth.map(String) : forwardAuth,
     trustForwarded: body.trustForwarded === true,
+    ...(body.encodedCharacters === true ? { encodedCharacters: true } : {}),
     ...(typeof body.outpost === 'string' ? { outpost: body.outpost } : {}),
   };
   stage.world.origins = [...stage.world.origins.filter(({ url }) => url !== origin.url), origin];

@@ -255,6 +255,8 @@ export interface Origin {
   kind: 'traefik' | 'authentik' | 'application';
   forwardAuth: 'all' | 'none' | string[];
   trustForwarded: boolean;
+  /** Hands on paths with encoded characters, as Traefik does that has not been told to refuse them. */
+  encodedCharacters?: boolean;
   /** Name of the outpost that is asked; the embedded one when absent. */
   outpost?: string;
 }

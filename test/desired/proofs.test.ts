@@ -81,16 +81,33 @@ describe('what is looked at', () => {
     { because: 'a longer name is another path', path: '/api/healthz' },
     { because: 'the outpost compares by letter', path: '/API/HEALTH' },
     { because: 'dots lead out again', path: '/api/health/../gates-probe' },
-    { because: 'an encoded slash reads in two ways', path: '/api%2Fhealth%2Fgates-probe' },
+    { because: 'an encoded slash is none to everybody', path: '/api%2Fhealth' },
     { because: 'encoded dots lead out for whoever decodes', path: '/api/health%2F..%2Fgates-probe' },
   ])('is what lies beside an exact exception: $because', ({ path }) => {
     expect(pathsOf(at({ '/api/health': open }))).toContain(path);
   });
 
+  it('marks what the origin may refuse for its spelling', () => {
+    const looks = at({ '/public/**': open, '/api/health': open });
+    expect(looks.filter(({ encoded }) => encoded === true).map(({ path }) => path)).toEqual(
+      expect.arrayContaining(['/public%2Fgates-probe', '/api%2Fhealth']),
+    );
+    expect(looks.filter(({ path, encoded }) => encoded === undefined && path.includes('%2F'))).toEqual([]);
+  });
+
+  it('asks in no spelling that only the outpost decodes, where the outpost itself hands the request on', () => {
+    const config = fileWith({ '/api/health': open }, '{ authentik: { mode: proxy, groups: [admins] } }');
+    const looks = looksAt(serviceOf(config), { expect: login });
+    expect(pathsOf(looks)).not.toContain('/api%2Fhealth');
+    expect(headersOf(looks)).toEqual([]);
+  });
+
   it('is nothing that comes to an exception itself', () => {
     const config = fileWith({ '/a/**': open, '/a/inner': machine, '/az': open, '/A': open });
     const service = serviceOf(config);
-    const paths = pathsOf(looksAt(service, { expect: login }));
+    const paths = looksAt(service, { expect: login })
+      .filter(({ headers, encoded }) => headers === undefined && encoded === undefined)
+      .map(({ path }) => path);
     expect(paths).not.toContain('/az');
     expect(paths).not.toContain('/A');
     for (const path of paths) {
@@ -101,7 +118,8 @@ describe('what is looked at', () => {
 
   it('is nothing that the tunnel refuses: on a host with a path that Access guards, no path that is not plain', () => {
     const paths = pathsOf(at({ '/hook/**': machine, '/public/**': open }));
-    expect(paths.filter((path) => /%2F|\.\./.test(path))).toEqual([]);
+    expect(paths.filter((path) => /%2F\.\.|\.\./.test(path))).toEqual([]);
+    expect(paths.filter((path) => path.startsWith('/hook%2F'))).toEqual([]);
     expect(paths).toContain('/publicz');
   });
 });

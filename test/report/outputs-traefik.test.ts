@@ -22,7 +22,12 @@ const auth: ForwardedHost = {
   host: 'auth.example.dev',
   seenAs: 'auth.example.dev',
 };
-const asked: TraefikAsked = { outpostUrl: 'http://authentik.lan:9000', hosts: [grafana], face: undefined };
+const asked: TraefikAsked = {
+  outpostUrl: 'http://authentik.lan:9000',
+  hosts: [grafana],
+  face: undefined,
+  exceptions: false,
+};
 
 /** As any reader of YAML sees it. */
 function fileOf(given: TraefikAsked): DynamicConfiguration {
@@ -246,6 +251,14 @@ describe('a request that lies about itself', () => {
     const { asks } = passThrough(seen, fileOf(given), 'gates-host-grafana', false);
     expect(asks.headers['X-Forwarded-Host']).toBe('grafana.example.dev');
   });
+
+  it.each(['file', 'labels'] as const)(
+    'has encoded slashes refused where there are open paths: %s',
+    (form) => {
+      expect(formatTraefik({ ...asked, exceptions: true }, form)).toContain('allowEncodedSlash');
+      expect(formatTraefik(asked, form)).not.toContain('allowEncodedSlash');
+    },
+  );
 });
 
 /** Labels of a structure, written anew here. */

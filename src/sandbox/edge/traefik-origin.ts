@@ -8,6 +8,11 @@ import { answer, type Delivery, type Verdict, type Visit } from './visit.ts';
 
 /** Headers by which a proxy tells the next one what the visitor asked for. */
 const FORWARDED = /^x-forwarded-/;
+/**
+ * What `encodedCharacters` of Traefik refuses in a path, so that nobody behind it reads another path than the outpost:
+ * https://doc.traefik.io/traefik/security/request-path/
+ */
+const ENCODED = /%(2f|5c|00|3b|25|3f|23)/i;
 const IDENTITY = /^x-authentik-/;
 
 /**
@@ -27,6 +32,7 @@ export function throughTraefik(view: EdgeView, visit: Visit, origin: Origin, del
     return reachAuthentik(view, visit, forwarded, origin.outpost);
   }
   if (!asksOutpost(origin, delivery.host)) return forwarded;
+  if (origin.encodedCharacters !== true && ENCODED.test(visit.path)) return answer('edge', 400, '', {});
   const load = view.outpost(origin.outpost);
   if (load === undefined) return answer('edge', 500, '', {});
   if (isOutpostPath(visit.path)) return ownPath(view, visit, load, forwarded);

@@ -42,6 +42,17 @@ describe('a gate is seen where', () => {
       expected: authentik,
     },
     {
+      because: 'the origin refuses a spelling that the outpost would take for an exception',
+      look: { path: '/api%2Fhealth', encoded: true },
+      verdict: { by: 'application', status: 400 },
+      expected: authentik,
+    },
+    {
+      because: 'a login of ours still asks, that goes once the new one stands',
+      verdict: login({ clientId: 'before' }),
+      expected: { ...authentik, leaving: [{ ...ours, clientId: 'before' }] },
+    },
+    {
       because: 'our Access application shows its login',
       verdict: { by: 'access-login', audience: 'aud1' },
       expected: access,
@@ -317,5 +328,20 @@ describe('a host that is open to everybody', () => {
     const finding = findingOnOpen(root, verdict);
     expect(told(finding)).toBe(says);
     expect(finding?.weight).toBe(weight);
+  });
+});
+
+describe('an encoded slash', () => {
+  const encoded: Look = { path: '/api%2Fhealth', encoded: true };
+
+  it('opens the host where the application answers, and says what to do', () => {
+    const finding = findingOn(encoded, { by: 'application', status: 200 }, authentik);
+    expect(finding?.weight).toBe('open');
+    expect(told(finding)).toMatch(/encoded slash.*gates outputs --format traefik/);
+  });
+
+  it('may be refused with 400 and with nothing else, and only where it is one', () => {
+    expect(findingOn(encoded, { by: 'application', status: 404 }, authentik)?.weight).toBe('open');
+    expect(findingOn(beside, { by: 'application', status: 400 }, authentik)?.weight).toBe('open');
   });
 });

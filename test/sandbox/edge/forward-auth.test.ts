@@ -169,6 +169,8 @@ describe('a host behind the outpost', () => {
 
   it('judges an encoded slash as it decodes it, and hands on what was sent', async () => {
     await wiki({ provider: { skip_path_regex: '^/open/x$' } });
+    expect(await visitRaw(world, HOST, '/open%2Fx')).toMatchObject({ status: 400, servedBy: 'edge' });
+    traefik({ encodedCharacters: true });
     const seen = await visitRaw(world, HOST, '/open%2Fx');
     expect(seen).toMatchObject({ status: 200, servedBy: 'origin' });
     expect(JSON.parse(seen.text).path).toBe('/open%2Fx');
