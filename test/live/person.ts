@@ -1,4 +1,12 @@
-import type { LiveServer } from './server.ts';
+export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
+
+/** Where an API is, and a key to it. */
+export interface Endpoint {
+  /** Without `/api/v3`. */
+  readonly url: string;
+  readonly token: string;
+  readonly fetch: Fetch;
+}
 
 /** An object as the API shows it. */
 export interface Row {
@@ -22,7 +30,7 @@ export interface Person {
 const longestAnswer = 30_000;
 
 /** Paths are those below `/api/v3`. Rejects with the API's own words for every answer that is none of success. */
-export function createPerson({ url, token, fetch }: Pick<LiveServer, 'url' | 'token' | 'fetch'>): Person {
+export function createPerson({ url, token, fetch }: Endpoint): Person {
   const ask = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const response = await fetch(`${url}/api/v3${path}`, {
       method,

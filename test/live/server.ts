@@ -1,21 +1,15 @@
 import { AUTHENTIK_VERSIONS, type AuthentikVersion, createSandbox } from '../../src/sandbox/index.ts';
-import { createPerson, type Person } from './person.ts';
+import { createPerson, type Endpoint, type Fetch, type Person } from './person.ts';
 
 /** The Authentik that the suite is run against, and a superuser's way to its API. */
-export interface LiveServer {
+export interface LiveServer extends Endpoint {
   /** `sandbox 2025.12`, or the address of the server. */
   readonly name: string;
-  /** Without `/api/v3`. */
-  readonly url: string;
-  readonly token: string;
   /** Year and month, `2025.12`. */
   readonly release: string;
-  readonly fetch: Fetch;
   /** Puts the sandbox back to its first moment, before each story: fresh keys would take it most of its time. */
   readonly rewind?: () => void;
 }
-
-export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
 
 /** What the environment asks for: a server, or the sandbox as these releases. */
 export type Choice =

@@ -47,6 +47,18 @@ describe('a token that is no superuser', () => {
     });
   });
 
+  it('is told only of the users of an object that it may see', async () => {
+    const api = createApi();
+    const group = await api.done('POST', '/core/groups/', { name: 'family' });
+    const app = await api.done('POST', '/core/applications/', { name: 'X', slug: 'x' });
+    await api.done('POST', '/policies/bindings/', { target: app.pk, group: group.pk, order: 0 });
+    const path = `/core/groups/${group.pk}/used_by/`;
+    const weak = await api.limited('authentik_core.view_group');
+    expect(await weak.done('GET', path)).toEqual([]);
+    const seeing = await api.limited('authentik_core.view_group', 'authentik_policies.view_policybinding');
+    expect(await seeing.done('GET', path)).toHaveLength(1);
+  });
+
   it('loses what its role loses', async () => {
     const api = createApi();
     const weak = await api.limited('authentik_core.view_group');
