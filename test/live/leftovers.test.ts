@@ -3,7 +3,7 @@ import { createSandbox } from '../../src/sandbox/index.ts';
 import { authentikKinds } from '../reconcilers/authentik/grafana.ts';
 import * as gate from './gate.ts';
 import { type OutpostRow, theirApplication, theirGroup, theirOutpost, theirProxy, theOne } from './hands.ts';
-import { isOf, leftovers, limitedName, standing, sweep } from './leftovers.ts';
+import { hashOf, isOf, leftovers, limitedName, standing, sweep } from './leftovers.ts';
 import { namesFor } from './names.ts';
 import type { Person } from './person.ts';
 import { createStage, type Stage } from './stage.ts';
@@ -31,6 +31,28 @@ describe('an object of the suite', () => {
 
   it('is never one of an owner that somebody uses', () => {
     expect(() => namesFor('home')).toThrow('GATES_LIVE_OWNER');
+  });
+});
+
+describe('what the API shows of an object', () => {
+  const row = {
+    pk: 1,
+    name: 'wiki',
+    provider: 3,
+    user_obj: { last_login: 'now' },
+    meta_icon_url: '/a?signed=1',
+  };
+  it.each([
+    { because: 'somebody logged in', changes: { user_obj: { last_login: 'later' } }, same: true },
+    {
+      because: 'the address of its icon was signed again',
+      changes: { meta_icon_url: '/a?signed=2' },
+      same: true,
+    },
+    { because: 'it has another provider', changes: { provider: 4 }, same: false },
+    { because: 'it has another address', changes: { meta_launch_url: 'https://x.invalid' }, same: false },
+  ])('is the same after $because: $same', ({ changes, same }) => {
+    expect(hashOf({ ...row, ...changes }) === hashOf(row)).toBe(same);
   });
 });
 

@@ -100,8 +100,17 @@ export async function standing(
   for (const { list, name, path } of [...objects, bindings]) {
     for (const row of await person.list(list)) {
       if (leaveOut(name(row), path(row))) continue;
-      found.set(`${path(row)} ${name(row)}`, createHash('sha256').update(JSON.stringify(row)).digest('hex'));
+      found.set(`${path(row)} ${name(row)}`, hashOf(row));
     }
   }
   return found;
+}
+
+/**
+ * Without what the API adds from elsewhere, which changes by itself: when the people behind a binding logged in, and
+ * the addresses of icons, which some stores sign anew each time.
+ */
+export function hashOf(row: Row): string {
+  const own = Object.entries(row).filter(([field]) => !/_obj$|^meta_icon/.test(field));
+  return createHash('sha256').update(JSON.stringify(own)).digest('hex');
 }
