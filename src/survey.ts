@@ -14,6 +14,9 @@ export interface Reach {
 
 /** What the file asks for, beside all that is there. */
 export interface Survey {
+  /** From the file alone. */
+  readonly asked: Desired;
+  /** The same in the world as it is: without the services that what others have forbids. */
   readonly desired: Desired;
   readonly world: World;
   readonly observed: readonly Observation[];
@@ -24,5 +27,5 @@ export async function survey(config: Config, { reconcilers, world: enter }: Reac
   const asked = compile(config);
   const world = enter(asked.scope);
   const observed = await observe(reconcilers, world);
-  return { desired: heed(config, asked, observed), world, observed };
+  return { asked, desired: heed(config, asked, observed), world, observed };
 }

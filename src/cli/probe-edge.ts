@@ -32,8 +32,8 @@ export async function askEdge(service: Service, scene: Scene): Promise<Probed> {
 
 /** A service that cannot be built is not asked: what it has is what an earlier file said. */
 export function refusalOf({ name }: Service, { desired }: Scene): Probed | undefined {
-  const refusal = desired.refusals.find(({ service }) => service === name);
-  return refusal && { verdict: 'unproved', seen: `refused: ${refusal.reason}` };
+  const isRefused = desired.refusals.some(({ service }) => service === name);
+  return isRefused ? { verdict: 'unproved' } : undefined;
 }
 
 /** How the host's gate is seen from outside; undefined for one that nobody can see so. */

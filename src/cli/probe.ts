@@ -1,9 +1,11 @@
 import type { Config } from '../config/config.ts';
 import { parseConfig } from '../config/parse-config.ts';
+import type { Plan } from '../core/change.ts';
 import { describeError, GatesError } from '../core/errors.ts';
+import type { Desired } from '../core/object.ts';
 import { gateName } from '../desired/gates/index.ts';
 import { makePlan } from '../plan/plan.ts';
-import { isRight, type ProbeDocument, type Probed } from '../report/probe.ts';
+import { isRight, isRightVerdict, type ProbeDocument, type Probed } from '../report/probe.ts';
 import { formatProbe } from '../report/probe-text.ts';
 import { type Reach, survey } from '../survey.ts';
 import { effectsMaker } from './effects.ts';
@@ -49,7 +51,8 @@ export async function probeServices(
   reach: Reach,
   { service: only, inside }: Pick<ProbeCommandOptions, 'service' | 'inside'>,
 ): Promise<ProbeDocument> {
-  const { desired, world, observed } = await survey(config, reach);
+  // What others have at a host shows in what answers there; a service that it forbids is looked at all the same.
+  const { asked: desired, desired: heeded, world, observed } = await survey(config, reach);
   const { prune, limits } = config.reconcile;
   const plan = makePlan(desired, observed, reach.reconcilers, { adopt: false, allow: [], prune, limits });
   const scene: Scene = { desired, world, plan };
@@ -69,10 +72,30 @@ export async function probeServices(
     asked: inside ? 'inside' : 'edge',
     services: services.map((service, index) => {
       const { name, host, gate } = service;
-      return { service: name, host, gate: gateName(gate), ...(probed[index] as Probed) };
+      const seen = explained(probed[index] as Probed, reasonOf(name, heeded));
+      return { service: name, host, gate: gateName(gate), ...seen };
     }),
-    unknown: plan.unknown.map(({ kind, reason }) => `${kind} could not be read: ${reason}`),
+    unknown: unknownOf(plan),
   };
+}
+
+/** One line for each reason: an API that does not answer is one piece of news. */
+function unknownOf({ unknown }: Plan): readonly string[] {
+  const reasons = [...new Set(unknown.map(({ reason }) => reason))];
+  return reasons.map((reason) => {
+    const kinds = unknown.filter((one) => one.reason === reason).map(({ kind }) => kind);
+    return `${kinds.join(', ')} could not be read: ${reason}`;
+  });
+}
+
+function reasonOf(name: string, { refusals }: Desired): string | undefined {
+  return refusals.find(({ service }) => service === name)?.reason;
+}
+
+/** What is wrong comes of what forbids the service, where something does. */
+function explained(probed: Probed, reason: string | undefined): Probed {
+  if (reason === undefined || isRightVerdict(probed.verdict)) return probed;
+  return { ...probed, advice: `refused, ${reason}` };
 }
 
 /** One host that cannot be asked does not keep the others from being asked. */

@@ -50,6 +50,8 @@ export interface House {
   probe(options?: ProbeOptions): Promise<ProbeDocument>;
   apply(text?: string): Promise<void>;
   traefik(changes: object): Promise<void>;
+  /** The sandbox's own API. */
+  admin(method: string, path: string, body: object): Promise<void>;
 }
 
 interface ProbeOptions {
@@ -83,15 +85,16 @@ export async function house(): Promise<House> {
     reconcilers,
     world: (scope: Scope) => createWorld({ scope, cloudflare, authentik, edge, signal, ...state }),
   });
-  const traefik = async (changes: object): Promise<void> => {
-    const body = JSON.stringify({ url: 'http://traefik.lan:80', kind: 'traefik', ...changes });
+  const admin = async (method: string, path: string, body: object): Promise<void> => {
     const headers = { 'content-type': 'application/json' };
-    await sandbox.fetch(`${sandbox.urls.admin}/origins`, { method: 'PUT', body, headers });
+    await sandbox.fetch(`${sandbox.urls.admin}${path}`, { method, headers, body: JSON.stringify(body) });
   };
   return {
     sandbox,
     vault: state.vault,
-    traefik,
+    admin,
+    traefik: (changes) =>
+      admin('PUT', '/origins', { url: 'http://traefik.lan:80', kind: 'traefik', ...changes }),
     probe: ({ text = file, service, inside = false, edge: answer } = {}) => {
       const edge: Edge = {
         async get(request, stop) {

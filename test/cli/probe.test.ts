@@ -84,9 +84,21 @@ describe('before anything is applied', () => {
     const document = await (await house()).probe({ text });
     expect(one(document, 'docs')).toMatchObject({
       verdict: 'unproved',
-      seen: expect.stringMatching(/^refused: /),
+      advice: expect.stringMatching(/^refused, /),
     });
   });
+});
+
+it('what cannot be read is told, and nothing counts as right meanwhile', async () => {
+  const made = await standing();
+  const match = { system: 'cloudflare', method: 'GET', path: '/client/v4/zones/*/dns_records' };
+  await made.admin('POST', '/faults', { match, fault: 'status', status: 403 });
+  const document = await made.probe();
+  expect(document.unknown).toEqual([
+    expect.stringMatching(/^cloudflare\/ingress-rule, cloudflare\/dns-record could not be read: /),
+  ]);
+  expect(verdicts(document)).toMatchObject({ grafana: 'guarded', docs: 'public' });
+  expect(isRight(document)).toBe(false);
 });
 
 describe('a host under cover', () => {
@@ -199,6 +211,25 @@ describe('a gate that fails', () => {
       document.services.filter((other) => other.service !== service).map(({ verdict }) => verdict),
     ).not.toContain(verdict);
     expect(isRight(document)).toBe(false);
+  });
+
+  it('because of what somebody else has at the host is looked at all the same, and told why', async () => {
+    const made = await standing();
+    const edits = { actor: 'eve', system: 'cloudflare', method: 'POST' };
+    const path = `/accounts/${made.sandbox.accountId}/access/apps`;
+    const body = {
+      type: 'self_hosted',
+      name: 'theirs',
+      domain: 'grafana.example.dev',
+      destinations: [{ type: 'public', uri: 'grafana.example.dev' }],
+      policies: [{ name: 'theirs', decision: 'allow', include: [{ everyone: {} }], precedence: 1 }],
+    };
+    await made.admin('POST', '/edit', { ...edits, path, body });
+    expect(one(await made.probe())).toMatchObject({
+      verdict: 'unproved',
+      seen: 'GET / was sent to the login of Access',
+      advice: expect.stringMatching(/^refused, G1\d\d: /),
+    });
   });
 
   it('because somebody took its application away is seen by what answers now', async () => {
