@@ -44,3 +44,9 @@ export interface DoorEffect {
 export function stepRank(step: DoorStep): number {
   return doorSteps.indexOf(step);
 }
+
+/** Whether an effect at `pattern`, a host or all hosts below a domain (`*.example.dev`), is one at this host. */
+export function isAtHost(pattern: string, host: string): boolean {
+  if (!pattern.startsWith('*.')) return pattern === host;
+  return pattern === host || host === pattern.slice(2) || host.endsWith(pattern.slice(1));
+}

@@ -1,6 +1,6 @@
 import { type AddressId, addressId } from '../core/address.ts';
 import { type Phase, phases } from '../core/change.ts';
-import { type DoorStep, doorSteps, stepRank } from '../core/door.ts';
+import { type DoorStep, doorSteps, isAtHost, stepRank } from '../core/door.ts';
 import { UnsafeError } from '../core/errors.ts';
 import type { Draft } from './draft.ts';
 
@@ -106,11 +106,25 @@ function* doorEdges(drafts: readonly Draft[]): Generator<[string, string]> {
       byHost.set(effect.host, steps);
     }
   }
-  for (const steps of byHost.values()) {
+  for (const steps of withWildcards(byHost).values()) {
     for (const later of steps) {
       for (const earlier of steps) if (earlier.rank < later.rank) yield [later.id, earlier.id];
     }
   }
+}
+
+/** What is done for all hosts of a domain is a step at each of them. */
+function withWildcards<Step>(
+  byHost: ReadonlyMap<string, readonly Step[]>,
+): ReadonlyMap<string, readonly Step[]> {
+  const wildcards = [...byHost].filter(([host]) => host.startsWith('*.'));
+  if (wildcards.length === 0) return byHost;
+  return new Map(
+    [...byHost].map(([host, steps]) => {
+      const around = wildcards.filter(([pattern]) => pattern !== host && isAtHost(pattern, host));
+      return [host, [...steps, ...around.flatMap(([, others]) => others)]];
+    }),
+  );
 }
 
 /** A stable topological order: of what is possible next, always the one that came first in the list. */

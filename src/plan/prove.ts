@@ -1,5 +1,5 @@
 import { type AddressId, addressId } from '../core/address.ts';
-import type { DoorEffect } from '../core/door.ts';
+import { type DoorEffect, isAtHost } from '../core/door.ts';
 import { differingFields } from '../core/equal.ts';
 import { UnsafeError } from '../core/errors.ts';
 import type { DesiredObject, Observed, Proof } from '../core/object.ts';
@@ -34,7 +34,7 @@ export function proveFirst(
   const added: Draft[] = [];
   const instead = new Map<string, Draft>();
   for (const proof of proofs) {
-    const here = plan.atHost.get(proof.host) ?? [];
+    const here = draftsAt(proof.host, plan.atHost);
     const left = coverLeft(known, proof, plan);
     if (vouched.has(proof.host)) {
       const reason = 'the cover: a person vouches for the gate';
@@ -241,6 +241,12 @@ function byHost(drafts: readonly Draft[]): ReadonlyMap<string, readonly Draft[]>
     }
   }
   return found;
+}
+
+/** What is done at a host, be it for all hosts of its domain. */
+function draftsAt(host: string, atHost: ReadonlyMap<string, readonly Draft[]>): readonly Draft[] {
+  const around = [...atHost.keys()].filter((pattern) => pattern.startsWith('*.') && isAtHost(pattern, host));
+  return [host, ...around].flatMap((pattern) => atHost.get(pattern) ?? []);
 }
 
 function madeAnew(drafts: readonly Draft[]): ReadonlySet<AddressId> {

@@ -1,5 +1,5 @@
 import { addressId } from '../core/address.ts';
-import type { DoorEffect } from '../core/door.ts';
+import { type DoorEffect, isAtHost } from '../core/door.ts';
 import type { Observed } from '../core/object.ts';
 import { type Draft, draftId, refused } from './draft.ts';
 import { type Known, standingDoors } from './known.ts';
@@ -31,7 +31,9 @@ export function draftPrunes(
     if (have.owner !== known.owner || known.wanted.has(addressId(have.address))) continue;
     if (reconciler?.write === undefined || !(options.prune || reconciler.unfinished === true)) continue;
     const doors = standingDoors(known, have);
-    const isFrozen = doors.some((effect) => options.frozen.has(effect.host));
+    const isFrozen = doors.some(({ host: pattern }) =>
+      [...options.frozen].some((host) => isAtHost(pattern, host)),
+    );
     if (isFrozen && reconciler.unfinished !== true) continue;
     const stays = reconciler.retain?.(have, known.byKind.get(have.address.kind) ?? []) !== undefined;
     const close = closeOf(known, have, doors, stays);

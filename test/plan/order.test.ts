@@ -45,6 +45,23 @@ const rows: readonly Row[] = [
     steps: ['create gate g', 'update route r'],
   },
   {
+    because: 'a gate of all hosts of a domain goes only after what is done at each of them',
+    want: [wantGate(['me']), wantRoute('app2'), wantName()],
+    live: [live(gate, 'domain', { host: '*.example.dev', admits: ['me'] }), liveRoute('app'), liveName()],
+    steps: ['create gate g', 'update route r', 'prune gate domain'],
+  },
+  {
+    because: 'a gate of all hosts further below has nothing to wait for but its turn',
+    want: [wantGate(['me', 'you']), wantRoute('app'), wantName()],
+    live: [
+      live(gate, 'domain', { host: '*.below.example.dev', admits: ['me'] }),
+      liveGate(['me']),
+      liveRoute('app'),
+      liveName(),
+    ],
+    steps: ['prune gate domain', 'update gate g'],
+  },
+  {
     because: 'a gate that admits more opens last',
     want: [wantGate(['me', 'you']), wantRoute('app2'), wantName()],
     live: [liveGate(['me']), liveRoute('app'), liveName()],
