@@ -131,7 +131,6 @@ describe('a forward-auth gate', () => {
       '/api/v3/admin/version/',
       '/api/v3/core/applications/',
       '/api/v3/core/groups/',
-      '/api/v3/core/users/me/',
       '/api/v3/crypto/certificatekeypairs/',
       '/api/v3/flows/instances/',
       '/api/v3/outposts/instances/',
