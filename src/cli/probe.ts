@@ -19,6 +19,7 @@ export interface ProbeCommandOptions {
   readonly file: string;
   readonly output: 'text' | 'json';
   readonly color: boolean;
+  readonly quiet: boolean;
   readonly service?: string;
   /** Ask the origins themselves. */
   readonly inside: boolean;
@@ -26,7 +27,7 @@ export interface ProbeCommandOptions {
 
 /** Looks at every host once, and changes nothing. 0: all are as the file says, 1: one is not, or nobody can say. */
 export async function probe(options: ProbeCommandOptions): Promise<number> {
-  const { file, service, output, color } = options;
+  const { file, service, output, color, quiet } = options;
   const text = await readGatesFile(file);
   requireService(text, file, service);
   const read = parseConfig(text);
@@ -37,7 +38,11 @@ export async function probe(options: ProbeCommandOptions): Promise<number> {
   const effects = effectsMaker(readSettings(process.env))(new AbortController().signal);
   const document = await probeServices(read.parsed.config, effects, options);
   const { isTTY, columns } = process.stdout;
-  const form = { color: wantsColor(process.stdout, color), width: isTTY === true ? columns : undefined };
+  const form = {
+    color: wantsColor(process.stdout, color),
+    width: isTTY === true ? columns : undefined,
+    quiet,
+  };
   print(output === 'json' ? `${JSON.stringify(document, undefined, 2)}\n` : formatProbe(document, form));
   return isRight(document) ? 0 : 1;
 }

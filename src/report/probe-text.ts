@@ -19,12 +19,15 @@ export interface ProbeTextOptions {
   readonly color: boolean;
   /** Characters of a line of the terminal; undefined: lines are as long as they are, for other programs. */
   readonly width: number | undefined;
+  /** Only the hosts that are not as the file says. */
+  readonly quiet: boolean;
 }
 
 /** One line a host, and below it what is wrong and what to do. */
-export function formatProbe(document: ProbeDocument, { color, width }: ProbeTextOptions): string {
+export function formatProbe(document: ProbeDocument, { color, width, quiet }: ProbeTextOptions): string {
   const paint = makePaint(color);
-  const { services, asked, unknown } = document;
+  const { asked, unknown } = document;
+  const services = document.services.filter(({ verdict }) => !quiet || !isRightVerdict(verdict));
   const wide = (part: (service: ProbedService) => string) =>
     Math.max(0, ...services.map((one) => part(one).length));
   const columns = { host: wide(({ host }) => host), gate: wide(({ gate }) => gate) };
@@ -37,12 +40,11 @@ export function formatProbe(document: ProbeDocument, { color, width }: ProbeText
     ...(services.some(({ verdict }) => verdict === 'absent') ? [absentNote] : []),
     ...(asked === 'inside' ? [paint.quiet(insideNote)] : []),
   ];
-  return `${[...lines, '', ...notes, summary(document, paint)].join('\n')}\n`;
+  return `${[...lines, ...(lines.length === 0 ? [] : ['']), ...notes, summary(document, paint)].join('\n')}\n`;
 }
 
 const absentNote = '`gates plan` shows what is not there yet, and `gates apply` makes it.';
-const insideNote =
-  'Asked from inside, without Cloudflare: what the internet gets is what `gates probe` says alone.';
+const insideNote = 'Asked from inside, without Cloudflare: this proves nothing of what the internet gets.';
 
 function row(
   service: ProbedService,

@@ -37,7 +37,7 @@ function text(
 ): string {
   return formatProbe(
     { version: 1, asked: 'edge', services, unknown: [], ...changes },
-    { color: false, width },
+    { color: false, width, quiet: false },
   );
 }
 
@@ -87,7 +87,19 @@ describe('what was seen, as text', () => {
 
   it('says of an answer from inside what it is worth', () => {
     expect(text(hosts.slice(2, 3), { asked: 'inside' })).toContain(
-      'Asked from inside, without Cloudflare: what the internet gets is what `gates probe` says alone.\n1 of 1 host answered from inside as they should.',
+      'Asked from inside, without Cloudflare: this proves nothing of what the internet gets.\n1 of 1 host answered from inside as they should.',
+    );
+  });
+
+  it('is only of what is wrong where a person wants to hear no more', () => {
+    const document: ProbeDocument = { version: 1, asked: 'edge', services: hosts.slice(0, 3), unknown: [] };
+    const quiet = formatProbe(document, { color: false, width: undefined, quiet: true });
+    expect(quiet.split('\n')[0]).toBe('✗ grafana.example.dev  authentik (forwardAuth)  open!');
+    expect(quiet).not.toContain('proxmox');
+    expect(quiet).toContain('2 of 3 hosts answered as the file says.');
+    const right = { ...document, services: hosts.slice(2, 3) };
+    expect(formatProbe(right, { color: false, width: undefined, quiet: true })).toBe(
+      '1 of 1 host answered as the file says.\n',
     );
   });
 
@@ -100,7 +112,7 @@ describe('what was seen, as text', () => {
   it('sets off by colour what a person looks for', () => {
     const painted = formatProbe(
       { version: 1, asked: 'edge', services: hosts, unknown: [] },
-      { color: true, width: undefined },
+      { color: true, width: undefined, quiet: false },
     );
     expect(painted).toContain('\u001b[31mopen!\u001b[39m');
     expect(painted).toContain('\u001b[32mguarded\u001b[39m');
