@@ -1,12 +1,15 @@
 import type { Reconciler } from '../../src/core/reconciler.ts';
 import { carryOut } from '../carry-out.ts';
 import { authentikOf } from './api.ts';
+import { providerId } from './oauth2-row.ts';
 import { type OutpostReply, outpost, outposts, proxyOutposts } from './outpost.ts';
+import { proxyProvider } from './proxy-provider.ts';
 
 /**
  * Where an outpost sends people to log in: `authentik_host` of its settings. Keyed by the outpost's name; attribute
  * `id` is the outpost's. It is ours to set where it says nothing yet, or what Authentik itself puts there: the
- * address of its API.
+ * address of its API; and where every login that the outpost serves is ours, so that what a person changes later
+ * is changed back, and nobody else's login goes another way.
  */
 export interface OutpostHostSpec {
   /** `https://auth.example.dev`, as browsers reach Authentik. */
@@ -23,12 +26,15 @@ export const outpostHost: Reconciler<OutpostHostSpec> = {
   async observe(world) {
     const api = bare(world.scope.authentik?.url ?? '');
     const { owner: us } = world.scope;
-    return (await proxyOutposts(world)).map(({ id, spec: { name, config } }) => {
+    const [found, logins] = await Promise.all([proxyOutposts(world), world.read(proxyProvider)]);
+    const ours = new Set(logins.filter(({ owner }) => owner === us).map(({ id }) => id));
+    return found.map(({ id, spec: { name, config, providers } }) => {
       const host = hostIn(config);
+      const servesUs = providers.length > 0 && providers.every((pk) => ours.has(providerId(pk)));
       return {
         address: { kind, key: name },
         id: `authentik_host of ${id}`,
-        owner: host === '' || host === api ? us : undefined,
+        owner: servesUs || host === '' || host === api ? us : undefined,
         spec: { host },
         attributes: { id },
         uses: [],

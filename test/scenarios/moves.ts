@@ -1,9 +1,8 @@
 import { expect } from 'vitest';
 import { isPending } from '../../src/core/change.ts';
-import { describeError } from '../../src/core/errors.ts';
-import type { Report } from '../../src/reconcile.ts';
 import type { Sandbox, Snapshot } from '../../src/sandbox/index.ts';
-import { type Disk, newDisk, runProcess, shapeOf } from './stage.ts';
+import { askAdmin } from './hand.ts';
+import { copyOf, type Disk, newDisk, runProcess, shapeOf, unfinished } from './stage.ts';
 
 /** One host as a file may have it, and who gets through then, in the oracle's words. */
 export interface State {
@@ -95,12 +94,8 @@ export class Moves {
     this.#fileOf = fileOf;
   }
 
-  async admin(method: string, path: string, body?: unknown): Promise<unknown> {
-    const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
-    const reply = await this.sandbox.fetch(`${this.sandbox.urls.admin}${path}`, init);
-    const text = await reply.text();
-    if (reply.status >= 400) throw new Error(`${path}: ${text}`);
-    return text === '' ? undefined : JSON.parse(text);
+  admin(method: string, path: string, body?: unknown): Promise<unknown> {
+    return askAdmin(this.sandbox, method, path, body);
   }
 
   byHand(method: string, path: string, body: unknown, system = 'cloudflare'): Promise<unknown> {
@@ -151,18 +146,4 @@ export class Moves {
       }
     }
   }
-}
-
-/** Changes that were not done, each with the reason. */
-function unfinished(report: Report | undefined): readonly string[] {
-  return (report?.outcomes ?? [])
-    .filter(({ status }) => status !== 'done')
-    .map(({ change, error, reason }) => `${change}: ${error === undefined ? reason : describeError(error)}`);
-}
-
-/** A disk of its own with the same secrets; an applied file leaves no notes. */
-async function copyOf({ vault, sinks }: Disk): Promise<Disk> {
-  const copy = { ...newDisk(), sinks };
-  for (const name of await vault.list()) await copy.vault.put(name, (await vault.get(name)) ?? {});
-  return copy;
 }

@@ -4,6 +4,7 @@ import { createAuthentikWire } from '../../src/clients/authentik.ts';
 import { createBudget } from '../../src/clients/budget.ts';
 import { createCloudflareWire } from '../../src/clients/cloudflare.ts';
 import { createRedactor } from '../../src/clients/redaction.ts';
+import { describeError } from '../../src/core/errors.ts';
 import type { Notes, Sinks, Vault } from '../../src/core/world.ts';
 import { createWorld } from '../../src/observed/world.ts';
 import { type Report, reconcile } from '../../src/reconcile.ts';
@@ -33,6 +34,20 @@ export interface Pass {
   readonly report: Report | undefined;
   /** Writes that were sent. */
   readonly writes: number;
+}
+
+/** Changes that were not done, each with the reason. */
+export function unfinished(report: Report | undefined): readonly string[] {
+  return (report?.outcomes ?? [])
+    .filter(({ status }) => status !== 'done')
+    .map(({ change, error, reason }) => `${change}: ${error === undefined ? reason : describeError(error)}`);
+}
+
+/** A disk of its own with the same secrets; an applied file leaves no notes. */
+export async function copyOf({ vault, sinks }: Disk): Promise<Disk> {
+  const copy = { ...newDisk(), sinks };
+  for (const name of await vault.list()) await copy.vault.put(name, (await vault.get(name)) ?? {});
+  return copy;
 }
 
 /** One process: a whole pass over the file, on the sandbox in this process, in virtual time. */
@@ -124,16 +139,66 @@ function guarded<Store extends object>(store: Store, alive: <T>(value: T) => T):
   });
 }
 
+type Row = Readonly<Record<string, unknown>>;
+
 /** What is there, without what differs from run to run: ids, times, audiences, secrets. */
 export async function shapeOf(sandbox: Sandbox): Promise<unknown> {
-  const state = JSON.parse(sandbox.snapshot()) as Record<string, readonly Record<string, unknown>[]>;
-  const names = (list: readonly Record<string, unknown>[] | undefined, ...fields: readonly string[]) =>
-    (list ?? []).map((item) => fields.map((field) => JSON.stringify(item[field])).join(' ')).sort();
+  const state = JSON.parse(sandbox.snapshot()) as Record<string, readonly Row[]> & {
+    authentik: AuthentikRows;
+  };
   return {
     records: names(state.records, 'type', 'name', 'proxied', 'ttl', 'comment', 'priority'),
     apps: names(state.apps, 'name', 'destinations', 'session_duration', 'tags'),
     policies: names(state.policies, 'name', 'decision'),
     tags: names(state.tags, 'name'),
     tokens: names(state.serviceTokens, 'name', 'duration', 'enabled'),
+    authentik: authentikShape(state.authentik),
   };
+}
+
+type AuthentikRows = Readonly<
+  Record<'groups' | 'keyPairs' | 'providers' | 'applications' | 'bindings' | 'outposts', readonly Row[]>
+>;
+
+/** The same of Authentik, where what refers to something does so by name. */
+function authentikShape(rows: AuthentikRows): unknown {
+  const found = new Map<unknown, unknown>();
+  for (const list of Object.values(rows)) {
+    if (!Array.isArray(list)) continue;
+    for (const row of list as readonly Row[]) found.set(row.pk, row.slug ?? row.name);
+  }
+  const named = (list: readonly Row[], ...fields: readonly string[]) =>
+    list.map((row) => {
+      const resolved = fields.map((field) => {
+        const value = row[field];
+        return [field, Array.isArray(value) ? value.map((pk) => found.get(pk)).sort() : found.get(value)];
+      });
+      return { ...row, ...Object.fromEntries(resolved) };
+    });
+  return {
+    groups: names(rows.groups, 'name', 'attributes'),
+    pairs: names(rows.keyPairs, 'name'),
+    providers: names(
+      named(rows.providers, 'signing_key'),
+      ...['name', 'signing_key', 'grant_types', 'redirect_uris'],
+    ),
+    proxies: rows.providers
+      .flatMap(({ name, proxy }) => (proxy === null ? [] : [JSON.stringify([name, inUse(proxy as Row)])]))
+      .sort(),
+    applications: names(
+      named(rows.applications, 'provider'),
+      ...['slug', 'provider', 'meta_launch_url', 'meta_publisher', 'policy_engine_mode'],
+    ),
+    bindings: names(named(rows.bindings, 'target', 'group'), 'target', 'group', 'enabled', 'negate'),
+    outposts: names(named(rows.outposts, 'providers'), 'name', 'providers', 'config'),
+  };
+}
+
+/** In forward auth nobody looks at where the outpost would hand requests on. */
+function inUse({ cookie_secret: _, internal_host: internal, ...proxy }: Row): Row {
+  return proxy.mode === 'proxy' ? { ...proxy, internal_host: internal } : proxy;
+}
+
+function names(list: readonly Row[] | undefined, ...fields: readonly string[]): readonly string[] {
+  return (list ?? []).map((item) => fields.map((field) => JSON.stringify(item[field])).join(' ')).sort();
 }

@@ -196,6 +196,19 @@ describe('the public address of an outpost', () => {
     expect(pending(await test.plan([outpostAddress]))).toEqual([]);
   });
 
+  it.each([
+    { beside: 0, verb: 'update', because: 'every login that goes there is ours' },
+    { beside: 1, verb: 'refuse', because: 'somebody else logs people in there too' },
+  ])('changed by hand beside $beside logins of others: $verb', async ({ beside, verb, because }) => {
+    const test = await testWorld({ reconcilers: authentikKinds });
+    expect(failures(await test.apply(wants))).toEqual([]);
+    if (beside > 0) await addByHand(test, (await foreignProxy(test, 'wiki')).pk);
+    await setByHand(test, 'https://elsewhere.example.net');
+    expect(pending(await test.plan(wants)), because).toMatchObject([
+      { verb, address: { kind: 'authentik/outpost-host' } },
+    ]);
+  });
+
   it('is the same with a final slash', async () => {
     const test = await testWorld({ reconcilers });
     await setByHand(test, 'https://auth.example.dev/');
