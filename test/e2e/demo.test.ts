@@ -62,7 +62,14 @@ test('the story goes as it is told, in 80 columns, without colour, and leaves no
   expect(said.out.split('\n').filter((line) => line.length > 80)).toEqual([]);
   expect(said.out).not.toContain('\u001b');
   expect(said.out).toMatch(/^ +exposures by gates +0$/m);
+  expect(said.out).toMatch(/^ +exposures by hand +2, found and ended$/m);
   expect(said.out).toMatch(/^ +gates\.yaml:\d+:\d+ error G101: two gates on one door/m);
+  const plain = said.out.replace(/\s+/g, ' ');
+  expect(plain).toContain('the origin does not send the host through the outpost: add the forward-auth');
+  expect(plain).toContain('photos.example.dev 302 Authentik login 200 the service: ann@example.dev');
+  expect(plain).toContain('grafana.example.dev 302 Authentik login 200 the service: me@example.dev');
+  expect(plain).toMatch(/exposed: photos\.example\.dev to jo@example\.dev/);
+  expect(plain).toContain('jo@example.dev gets: 403 by Authentik');
   expect(await readdir(temporary)).toEqual([]);
 });
 
@@ -72,6 +79,9 @@ test('a token and a repository of the person who runs it stay out of it', async 
     start([], {
       CLOUDFLARE_API_TOKEN: canary,
       CLOUDFLARE_BASE_URL: 'http://127.0.0.1:1/client/v4',
+      AUTHENTIK_TOKEN: canary,
+      AUTHENTIK_URL: 'http://127.0.0.1:1',
+      GATES_PROBE_EDGE: 'http://127.0.0.1:1',
       GATES_REPOSITORY: 'file:///nowhere',
       GATES_STATE_DIR: '/nowhere',
       GIT_DIR: '/nowhere',

@@ -7,15 +7,22 @@ import type { EdgeAnswer } from './edge-visit.ts';
 import { announcePush } from './forge.ts';
 import type { Narrator } from './narrator.ts';
 import type { Stage } from './stage.ts';
-import type { Door } from './story.ts';
+import type { Admitted, Door } from './story.ts';
 import { notAsTold } from './told.ts';
 
 /** What the summary counts. */
 export interface Tally {
   pushes: number;
   refused: number;
-  /** Exposures that a person made by hand, as the oracle saw them. */
-  byHand: number;
+  /** What persons opened by hand, until it was found and ended. */
+  readonly byHand: Opening[];
+}
+
+/** A host that a person opened: every exposure there after call `from`, up to call `to`, is that person's. */
+export interface Opening {
+  readonly host: string;
+  readonly from: number;
+  readonly to: number;
 }
 
 /** A push that the daemon carries out: told with its counts, checked to the end. */
@@ -26,11 +33,9 @@ export async function pushed(
   subject: string,
 ): Promise<readonly ApiCall[]> {
   const since = await stage.dashboard.lastCall();
-  const before = (await stage.daemon.status()).lastRun?.id;
-  await typeCommit(narrator, subject);
   const start = performance.now();
-  const revision = await push(stage, tally, subject);
-  const run = finished(await stage.daemon.ran(before, (last) => last.revision === revision));
+  const { revision, status } = await pushedAnyhow(stage, narrator, tally, subject);
+  const run = finished(status);
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   const writes = await stage.dashboard.writes(since);
   const { length } = writes;
@@ -38,6 +43,19 @@ export async function pushed(
     `gates: ${short(revision)} applied in ${seconds} s: ${changesOf(run)}, in ${counted(length, 'write')}.`,
   );
   return writes;
+}
+
+/** A push, and the run that it set off, however that ended. */
+export async function pushedAnyhow(
+  stage: Stage,
+  narrator: Narrator,
+  tally: Tally,
+  subject: string,
+): Promise<{ readonly revision: string; readonly status: Status }> {
+  const before = (await stage.daemon.status()).lastRun?.id;
+  await typeCommit(narrator, subject);
+  const revision = await push(stage, tally, subject);
+  return { revision, status: await stage.daemon.ran(before, (last) => last.revision === revision) };
 }
 
 export function typeCommit(narrator: Narrator, subject: string): Promise<void> {
@@ -68,6 +86,13 @@ export async function repaired(stage: Stage, narrator: Narrator): Promise<void> 
   await narrator.say(`gates looks again: ${changesOf(run)}, in ${counted(writes.length, 'write')}.`);
 }
 
+/** Who got through where nobody admits them, as the oracle saw it after call `from`: a line each. */
+export async function seenSince(stage: Stage, from: number): Promise<readonly string[]> {
+  const seen = (await stage.dashboard.exposures()).filter(({ n }) => n >= from);
+  if (seen.length === 0) throw notAsTold('what was opened by hand was not seen');
+  return [...new Set(seen.map(({ host, principal }) => `exposed: ${host} to ${principal}`))];
+}
+
 export function finished({ lastRun }: Status): LastRun {
   if (lastRun?.result === 'done') return lastRun;
   const problems = lastRun?.problems.map(({ status, what, reason }) => `${status} ${what}: ${reason}`) ?? [];
@@ -90,7 +115,7 @@ export function printedBy(stage: Stage, command: string, told: number): Promise<
 export async function showDoors(stage: Stage, narrator: Narrator, shown: readonly Door[]): Promise<void> {
   const rows: (readonly string[])[] = [];
   for (const door of shown) {
-    const anybody = await stage.visit(door);
+    const { answer: anybody } = await stage.visit(door);
     expectAnswer(anybody, door.anybody, `${door.host}${door.path ?? ''}`);
     const name = door.path === undefined ? door.host : `  ${door.path}`;
     rows.push([name, anybody, await admittedCell(stage, door)]);
@@ -101,10 +126,15 @@ export async function showDoors(stage: Stage, narrator: Narrator, shown: readonl
 async function admittedCell(stage: Stage, door: Door): Promise<string> {
   const { admitted } = door;
   if (admitted === undefined) return '';
-  const answer = await stage.visit(door, await stage.credentials(door, admitted));
-  const who = 'token' in admitted ? `token ${admitted.token}` : admitted.email;
+  const [who, answer] = await visitAs(stage, door, admitted);
   expectAnswer(answer, '200 the service', `${who} at ${door.host}`);
   return `${answer}: ${who}`;
+}
+
+async function visitAs(stage: Stage, door: Door, admitted: Admitted): Promise<readonly [string, EdgeAnswer]> {
+  if ('person' in admitted) return [admitted.person, await stage.browse(door, admitted.person)];
+  const { answer } = await stage.visit(door, await stage.credentials(door, admitted));
+  return ['token' in admitted ? `token ${admitted.token}` : admitted.email, answer];
 }
 
 export function expectAnswer(answer: EdgeAnswer, told: EdgeAnswer, where: string): void {
@@ -135,9 +165,19 @@ const nouns = [
   { part: '/access/tags', one: 'a tag', many: 'tags' },
   { part: '/access/service_tokens', one: 'a service token', many: 'service tokens' },
   { part: '/access/policies', one: 'a policy', many: 'policies' },
-  { part: '/access/apps', one: 'an application', many: 'applications' },
+  { part: '/access/apps', one: 'an Access application', many: 'Access applications' },
   { part: '/configurations', one: "the tunnel's rules", many: "writes of the tunnel's rules" },
   { part: '/dns_records', one: 'the names', many: 'writes of names' },
+  { part: '/organizations/revoke', one: 'an end of sessions', many: 'ends of sessions' },
+  { part: '/core/groups/', one: 'a group', many: 'groups' },
+  { part: '/providers/', one: 'a provider', many: 'providers' },
+  {
+    part: '/core/applications/',
+    one: 'an Authentik application',
+    many: 'writes of the Authentik application',
+  },
+  { part: '/policies/bindings/', one: 'a binding', many: 'bindings' },
+  { part: '/outposts/instances/', one: 'the outpost', many: 'writes of the outpost' },
 ] as const;
 
 const done: Readonly<Partial<Record<Verb, string>>> = {

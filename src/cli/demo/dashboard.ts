@@ -7,6 +7,8 @@ export interface Guard {
   readonly admit: {
     readonly emails?: readonly string[];
     readonly tokens?: readonly string[];
+    /** Names of Authentik's groups. */
+    readonly groups?: readonly string[];
     readonly public?: true;
   };
 }
@@ -33,7 +35,21 @@ export interface LiveObject {
   readonly [field: string]: unknown;
 }
 
-/** The sandbox's admin API: Cloudflare's dashboard in the hands of a person, and the oracle. */
+/** An object of Authentik's API, as much of it as the story needs. */
+export interface AuthentikObject {
+  readonly pk: string | number;
+  readonly name: string;
+  readonly [field: string]: unknown;
+}
+
+/** What a Traefik does with the hosts that it serves. */
+export interface TraefikSettings {
+  readonly url: string;
+  /** Hosts about whose requests it asks Authentik's outpost. */
+  readonly forwardAuth: readonly string[];
+}
+
+/** The sandbox's admin API: both systems in the hands of a person, a Traefik in those of its owner, and the oracle. */
 export interface Dashboard {
   guard(guards: readonly Guard[]): Promise<void>;
   /** Everything that the API was asked to write after call `since`. */
@@ -45,6 +61,12 @@ export interface Dashboard {
   login(host: string, email: string): Promise<string | undefined>;
   list(path: string): Promise<readonly LiveObject[]>;
   edit(method: string, path: string, body?: unknown): Promise<void>;
+  /** The cookie of a person of Authentik who has logged in there. */
+  loginAtAuthentik(email: string): Promise<string>;
+  /** Objects of Authentik's API at a path below `/api/v3`. */
+  listOfAuthentik(path: string): Promise<readonly AuthentikObject[]>;
+  editAuthentik(method: string, path: string, body?: unknown): Promise<void>;
+  setTraefik(settings: TraefikSettings): Promise<void>;
 }
 
 /** The admin API at `url`; whatever is edited is edited by `actor`. */
@@ -66,8 +88,17 @@ export function createDashboard(url: string, actor: string): Dashboard {
     return (await read<{ calls: readonly ApiCall[] }>('GET', `/calls?since=${since}`)).calls;
   }
 
-  function asPerson<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
-    return read('POST', '/edit', { actor, system: 'cloudflare', method, path, body });
+  async function edit(system: string, method: string, path: string, body?: unknown): Promise<Response> {
+    const reply = await ask('POST', '/edit', { actor, system, method, path, body });
+    if (!reply.ok) throw notAsTold(`${method} ${path} by ${actor}: ${reply.status} ${await reply.text()}`);
+    return reply;
+  }
+
+  async function login<Who>(who: Who): Promise<string | undefined> {
+    const reply = await ask('POST', '/login', who);
+    if (reply.status === 403) return undefined;
+    if (!reply.ok) throw notAsTold(`login of ${JSON.stringify(who)}: ${reply.status}`);
+    return ((await reply.json()) as { cookie: string }).cookie;
   }
 
   return {
@@ -75,15 +106,23 @@ export function createDashboard(url: string, actor: string): Dashboard {
     writes: async (since) => (await calls(since)).filter(({ write }) => write),
     lastCall: async () => (await calls(0)).at(-1)?.n ?? 0,
     exposures: () => read('GET', '/exposures'),
-    async login(host, email) {
-      const reply = await ask('POST', '/login', { host, email });
-      if (reply.status === 403) return undefined;
-      if (!reply.ok) throw notAsTold(`login of ${email} at ${host}: ${reply.status}`);
-      return ((await reply.json()) as { cookie: string }).cookie;
-    },
+    login: (host, email) => login({ host, email }),
     async list(path) {
-      return (await asPerson<{ result: readonly LiveObject[] }>('GET', path)).result;
+      const reply = await edit('cloudflare', 'GET', path);
+      return ((await reply.json()) as { result: readonly LiveObject[] }).result;
     },
-    edit: async (method, path, body) => void (await asPerson(method, path, body)),
+    edit: async (method, path, body) => void (await edit('cloudflare', method, path, body)),
+    async loginAtAuthentik(email) {
+      const cookie = await login({ email });
+      if (cookie === undefined) throw notAsTold(`${email} cannot log in at Authentik`);
+      return cookie;
+    },
+    async listOfAuthentik(path) {
+      const reply = await edit('authentik', 'GET', `/api/v3${path}`);
+      return ((await reply.json()) as { results: readonly AuthentikObject[] }).results;
+    },
+    editAuthentik: async (method, path, body) =>
+      void (await edit('authentik', method, `/api/v3${path}`, body)),
+    setTraefik: async (settings) => void (await read('PUT', '/origins', { kind: 'traefik', ...settings })),
   };
 }

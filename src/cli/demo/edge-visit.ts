@@ -1,7 +1,24 @@
-import { request } from 'node:http';
+import { type IncomingHttpHeaders, request } from 'node:http';
 
 /** What the edge answered, in a few words that fit a table. */
 export type EdgeAnswer = string;
+
+/** A host, and a path of it where it is not the root. */
+export interface Visited {
+  readonly host: string;
+  readonly path?: string;
+}
+
+/** A reply of the edge, as much of it as the story needs. */
+export interface EdgeReply {
+  readonly answer: EdgeAnswer;
+  readonly location: string | undefined;
+  /** `name=value` of what it sets, without attributes. */
+  readonly cookies: readonly string[];
+}
+
+/** More than any login takes. */
+const MOST_HOPS = 8;
 
 /**
  * Visits a host at the edge as anybody on the internet would, with these headers beside. `fetch` would send the
@@ -9,26 +26,64 @@ export type EdgeAnswer = string;
  */
 export function visitEdge(
   edgeUrl: string,
-  door: { readonly host: string; readonly path?: string },
+  visited: Visited,
   headers: Readonly<Record<string, string>> = {},
-): Promise<EdgeAnswer> {
+): Promise<EdgeReply> {
   return new Promise((resolve, reject) => {
-    const url = new URL(door.path ?? '/', edgeUrl);
-    const visit = request(url, { headers: { ...headers, host: door.host }, agent: false }, (reply) => {
+    const url = new URL(visited.path ?? '/', edgeUrl);
+    const visit = request(url, { headers: { ...headers, host: visited.host }, agent: false }, (reply) => {
       reply.resume();
-      const header = (name: string) => String(reply.headers[name] ?? '');
-      reply.on('end', () => resolve(describe(reply.statusCode ?? 0, header)));
+      reply.on('end', () => resolve(readReply(reply.statusCode ?? 0, reply.headers)));
     });
     visit.on('error', reject);
     visit.end();
   });
 }
 
+/**
+ * Visits a host with a browser that follows redirects and keeps each host's cookies; `session` is one at
+ * `login.host`. Answers with what it ends at.
+ */
+export async function browseEdge(
+  edgeUrl: string,
+  visited: Visited,
+  login: { readonly host: string; readonly session: string },
+): Promise<EdgeAnswer> {
+  const jar = new Map<string, readonly string[]>([[login.host, [login.session]]]);
+  let at = new URL(visited.path ?? '/', `https://${visited.host}`);
+  for (let hop = 0; ; hop += 1) {
+    const { host } = at;
+    const kept = jar.get(host) ?? [];
+    const headers: Record<string, string> = kept.length === 0 ? {} : { cookie: kept.join('; ') };
+    const reply = await visitEdge(edgeUrl, { host, path: `${at.pathname}${at.search}` }, headers);
+    if (reply.location === undefined || hop === MOST_HOPS) return reply.answer;
+    jar.set(host, [...reply.cookies, ...kept.filter((old) => !isReplaced(old, reply.cookies))]);
+    at = new URL(reply.location, at);
+  }
+}
+
+function isReplaced(old: string, cookies: readonly string[]): boolean {
+  const name = (cookie: string) => cookie.slice(0, cookie.indexOf('='));
+  return cookies.some((cookie) => name(cookie) === name(old));
+}
+
+function readReply(status: number, headers: IncomingHttpHeaders): EdgeReply {
+  const cookies = (headers['set-cookie'] ?? []).map((line) => line.split(';')[0] ?? '');
+  return { answer: describe(status, headers), location: headers.location, cookies };
+}
+
 /** Every answer of the sandbox's edge says which part of it spoke. */
-function describe(status: number, header: (name: string) => string): EdgeAnswer {
-  if (header('x-sandbox-error') === 'does-not-resolve') return 'no such name';
-  const by = header('x-sandbox-served-by');
-  if (by === 'access') return status === 302 ? '302 Access login' : `${status} by Access`;
-  if (by === 'edge') return `${status} by the tunnel`;
-  return `${status} ${by === 'authentik' ? 'Authentik' : 'the service'}`;
+function describe(status: number, headers: IncomingHttpHeaders): EdgeAnswer {
+  if (headers['x-sandbox-error'] === 'does-not-resolve') return 'no such name';
+  switch (headers['x-sandbox-served-by']) {
+    case 'access':
+      return status === 302 ? '302 Access login' : `${status} by Access`;
+    case 'edge':
+      return `${status} by the tunnel`;
+    case 'authentik':
+      if (status === 302) return '302 Authentik login';
+      return headers['x-sandbox-access'] === 'denied' ? `${status} by Authentik` : `${status} Authentik`;
+    default:
+      return `${status} the service`;
+  }
 }

@@ -8,6 +8,7 @@ import {
   push,
   pushed,
   repaired,
+  seenSince,
   short,
   showDoors,
   type Tally,
@@ -30,7 +31,7 @@ import {
 } from './story.ts';
 import { notAsTold } from './told.ts';
 
-type Scene = (stage: Stage, narrator: Narrator, tally: Tally) => Promise<void>;
+export type Scene = (stage: Stage, narrator: Narrator, tally: Tally) => Promise<void>;
 
 const all = Object.values(doors);
 
@@ -112,26 +113,21 @@ export const letInByHand: Scene = async (stage, narrator, tally) => {
   if (policy === undefined) throw notAsTold(`no policy is for ${doors.proxmox.host}`);
   const { name, decision, include } = policy;
   const wider = [...(include as readonly unknown[]), { email: { email: people.stranger } }];
+  const from = await dashboard.lastCall();
   await dashboard.edit('PUT', `${policies}/${policy.id}`, { name, decision, include: wider });
   const stranger = await stage.credentials(doors.proxmox, { email: people.stranger });
-  const inside = await stage.visit(doors.proxmox, stranger);
+  const { answer: inside } = await stage.visit(doors.proxmox, stranger);
   expectAnswer(inside, '200 the service', `the stranger at ${doors.proxmox.host}`);
   await narrator.say(
     `The policy of ${doors.proxmox.host} has one more address. ${people.stranger} logs in and gets: ${inside}. The sandbox tries every door after every write, and saw it:`,
   );
-  const seen = await dashboard.exposures();
-  narrator.quote(['', ...new Set(seen.map(({ host, principal }) => `exposed: ${host} to ${principal}`))]);
+  narrator.quote(['', ...(await seenSince(stage, from))]);
   await repaired(stage, narrator);
-  const outside = await stage.visit(doors.proxmox, stranger);
+  const { answer: outside } = await stage.visit(doors.proxmox, stranger);
   expectAnswer(outside, '302 Access login', `the stranger's old session at ${doors.proxmox.host}`);
   await narrator.say(`The address is gone, and so is the session: the stranger now gets: ${outside}.`);
-  tally.byHand = (await dashboard.exposures()).filter(isStrangers).length;
+  tally.byHand.push({ host: doors.proxmox.host, from, to: await dashboard.lastCall() });
 };
-
-/** An exposure that the hand in the last scene made. */
-export function isStrangers({ host, principal }: { host: string; principal: string }): boolean {
-  return host === doors.proxmox.host && principal === people.stranger;
-}
 
 /** Of a status the headline and what it says of the revision with mistakes. */
 function mistakesIn(lines: readonly string[]): readonly string[] {
@@ -140,5 +136,5 @@ function mistakesIn(lines: readonly string[]): readonly string[] {
 }
 
 async function expectClosed(stage: Stage): Promise<void> {
-  for (const door of all) expectAnswer(await stage.visit(door), 'no such name', door.host);
+  for (const door of all) expectAnswer((await stage.visit(door)).answer, 'no such name', door.host);
 }

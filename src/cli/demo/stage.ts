@@ -5,9 +5,9 @@ import path from 'node:path';
 import { type SandboxLine, startSandbox } from '../../sandbox/index.ts';
 import { type DaemonProcess, startDaemon } from './daemon-process.ts';
 import { createDashboard, type Dashboard } from './dashboard.ts';
-import { visitEdge } from './edge-visit.ts';
+import { browseEdge, type EdgeAnswer, type EdgeReply, visitEdge } from './edge-visit.ts';
 import { createRepository, type Repository } from './repository.ts';
-import { type Admitted, type Door, emptyHome } from './story.ts';
+import { type AdmittedByAccess, type Door, doors, emptyHome } from './story.ts';
 import { surroundings } from './surroundings.ts';
 import { notAsTold } from './told.ts';
 
@@ -25,8 +25,10 @@ export interface Stage {
   readonly delivered: string;
   readonly daemonLog: string;
   /** The headers of somebody whom a door should admit: a session or a token. */
-  credentials(door: Door, admitted: Admitted): Promise<Readonly<Record<string, string>>>;
-  visit(door: Door, headers?: Readonly<Record<string, string>>): Promise<string>;
+  credentials(door: Door, admitted: AdmittedByAccess): Promise<Readonly<Record<string, string>>>;
+  visit(door: Door, headers?: Readonly<Record<string, string>>): Promise<EdgeReply>;
+  /** What a person gets who logs in at Authentik and goes to the door with a browser. */
+  browse(door: Door, email: string): Promise<EdgeAnswer>;
   /** Ends the daemon and the sandbox and removes the folder. */
   close(): Promise<void>;
 }
@@ -85,6 +87,10 @@ async function build(undo: Step[], signal: AbortSignal): Promise<Omit<Stage, 'cl
   return {
     ...{ directory, line, repository, daemon, dashboard, environment, webhookSecret, delivered, daemonLog },
     visit: (door, headers) => visitEdge(line.edge.url, door, headers),
+    async browse(door, email) {
+      const session = await dashboard.loginAtAuthentik(email);
+      return browseEdge(line.edge.url, door, { host: doors.auth.host, session });
+    },
     async credentials(door, admitted) {
       if ('token' in admitted) return tokenHeaders(await readFile(delivered, 'utf8'));
       const cookie = await dashboard.login(door.host, admitted.email);

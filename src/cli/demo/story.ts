@@ -2,7 +2,13 @@ import type { Guard } from './dashboard.ts';
 import type { EdgeAnswer } from './edge-visit.ts';
 
 /** Everybody in the story. The stranger is one whom the sandbox's oracle tries at every door. */
-export const people = { me: 'me@example.dev', ann: 'ann@example.dev', stranger: 'stranger@example.net' };
+export const people = {
+  me: 'me@example.dev',
+  ann: 'ann@example.dev',
+  /** Has an account at Authentik, and is in no group. */
+  jo: 'jo@example.dev',
+  stranger: 'stranger@example.net',
+};
 
 /** The file before the first service. The schedule is out of the way: here a person calls. */
 export const emptyHome = `version: 1
@@ -15,7 +21,7 @@ cloudflare:
     homelab: {}
 
 origins:
-  traefik: { tunnel: homelab, url: http://traefik.lan:80 }
+  traefik: { tunnel: homelab, url: http://traefik.lan }
   proxmox: { tunnel: homelab, url: https://192.168.1.51:8006, noTLSVerify: true }
 
 reconcile:
@@ -65,6 +71,42 @@ export const docsForMe = 'gate: { cloudflare: { emails: [me@example.dev] } }  # 
 export const photosForTwo = 'gate: { cloudflare: { emails: [me@example.dev, ann@example.dev] } }';
 export const photosMistaken = 'gate: { public: {}, cloudflare: { emials: [ann@example.dev] } }';
 
+const onTraefik = 'traefik: { tunnel: homelab, url: http://traefik.lan }';
+const traefikAsks = 'traefik: { tunnel: homelab, url: http://traefik.lan, forwardAuth: true }';
+const photosForFamily = 'gate: { authentik: { mode: forwardAuth, groups: [family] } }';
+
+/** The same home with photos behind Authentik instead of Access. */
+export function withAuthentik(text: string): string {
+  const moved = swapLine(swapLine(text, onTraefik, traefikAsks), photosForTwo, photosForFamily);
+  return swapLine(
+    moved,
+    '\nservices:\n',
+    `
+authentik: { url: "http://authentik.lan:9000", service: auth }
+groups: { family: {} }
+
+services:
+`,
+  );
+}
+
+/** One host more behind Authentik, with one path that is open to all. */
+export function withGrafana(text: string): string {
+  return swapLine(
+    swapLine(text, 'groups: { family: {} }', 'groups: { family: {}, admins: {} }'),
+    '\nserviceTokens:\n',
+    `  grafana:
+    host: grafana.example.dev
+    origin: traefik
+    gate: { authentik: { mode: forwardAuth, groups: [admins] } }
+    paths:
+      /api/health: { public: { reason: uptime probe } }
+
+serviceTokens:
+`,
+  );
+}
+
 /** Who gets through which door while the file says so; the sandbox's oracle holds every write against it. */
 export const guards: readonly Guard[] = [
   { host: 'auth.example.dev', admit: { public: true } },
@@ -77,7 +119,18 @@ export const guards: readonly Guard[] = [
 
 export const docsGuard: Guard = { host: 'docs.example.dev', admit: { emails: [people.me] } };
 
-export type Admitted = { readonly email: string } | { readonly token: 'ci' };
+export const photosGuard: Guard = { host: 'photos.example.dev', admit: { groups: ['family'] } };
+
+export const grafanaGuards: readonly Guard[] = [
+  { host: 'grafana.example.dev', admit: { groups: ['admins'] } },
+  { host: 'grafana.example.dev', path: '/api/health', admit: { public: true } },
+];
+
+/** Somebody who logs in at Access, or a machine with a token. */
+export type AdmittedByAccess = { readonly email: string } | { readonly token: 'ci' };
+
+/** The same, or a person who logs in at Authentik. */
+export type Admitted = AdmittedByAccess | { readonly person: string };
 
 /** What the edge answers at one door: to anybody, and to one whom the file admits. */
 export interface Door {
@@ -107,3 +160,19 @@ export const docsGuarded: Door = {
   anybody: '302 Access login',
   admitted: { email: people.me },
 };
+
+/** Photos behind Authentik, and grafana before and after its origin asks. */
+export const photosAtAuthentik: Door = {
+  host: 'photos.example.dev',
+  anybody: '302 Authentik login',
+  admitted: { person: people.ann },
+};
+const grafana = 'grafana.example.dev';
+export const grafanaCovered: readonly Door[] = [
+  { host: grafana, anybody: '403 by Access' },
+  { host: grafana, path: '/api/health', anybody: '403 by Access' },
+];
+export const grafanaOpen: readonly Door[] = [
+  { host: grafana, anybody: '302 Authentik login', admitted: { person: people.me } },
+  { host: grafana, path: '/api/health', anybody: '200 the service' },
+];
