@@ -76,8 +76,9 @@ function stepsFor(
   const standing = cover === undefined ? undefined : ownAt(known, cover);
   const renewed = proof.needs.some((need) => made.has(need));
   const own = cover === undefined ? undefined : wanted.get(addressId(cover.address));
-  const leaves = standing !== undefined && own?.verb !== 'keep';
-  const covering = leaves || opens || renewed ? cover : undefined;
+  // Where an object is to come to the cover's place, somebody else's may stand before the host until then.
+  const changesHands = own === undefined ? standing !== undefined : own.verb !== 'keep';
+  const covering = changesHands || opens || renewed ? cover : undefined;
   const look = looking(known, proof, { attributes, covered: covering !== undefined, opened: opens });
   if (covering === undefined) return { added: [look] };
   const up = coverUp(known, covering, standing, attributes);
