@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { isPending } from '../../src/core/change.ts';
-import type { Sandbox, Snapshot } from '../../src/sandbox/index.ts';
+import type { Exposure, Sandbox, Snapshot } from '../../src/sandbox/index.ts';
 import { askAdmin } from './hand.ts';
 import { copyOf, type Disk, newDisk, runProcess, shapeOf, unfinished } from './stage.ts';
 
@@ -21,6 +21,8 @@ export interface Admitted {
 export interface Guard {
   readonly host: string;
   readonly path?: string;
+  /** Slug of an application: who gets a code for it, instead of who gets through to the host. */
+  readonly client?: string;
   readonly admit: Admitted;
 }
 
@@ -59,7 +61,7 @@ export function state(
 }
 
 /** Whom either file admits: nobody else may get through while one follows the other. */
-function union(before: State, after: State): readonly Guard[] {
+export function union(before: State, after: State): readonly Guard[] {
   return before.guards.map((guard, index) => {
     const other = after.guards[index]?.admit ?? {};
     return {
@@ -85,13 +87,16 @@ export interface Scene {
 /** Moves of one host from state to state, on one sandbox, by files that `fileOf` writes. */
 export class Moves {
   readonly sandbox: Sandbox;
-  readonly #fileOf: (state: State) => string;
+  readonly fileOf: (state: State) => string;
+  /** Hold in every state. */
+  readonly #always: readonly Guard[];
   /** Interrupted moves so far. */
   explored = 0;
 
-  constructor(sandbox: Sandbox, fileOf: (state: State) => string) {
+  constructor(sandbox: Sandbox, fileOf: (state: State) => string, always: readonly Guard[] = []) {
     this.sandbox = sandbox;
-    this.#fileOf = fileOf;
+    this.fileOf = fileOf;
+    this.#always = always;
   }
 
   admin(method: string, path: string, body?: unknown): Promise<unknown> {
@@ -106,10 +111,32 @@ export class Moves {
     return `/zones/${this.sandbox.zones[0]?.id}/dns_records`;
   }
 
+  /** Traefik asks the outpost about these hosts, and about no others. */
+  sendThroughOutpost(hosts: readonly string[]): Promise<unknown> {
+    const origin = { url: 'http://traefik.lan:80', kind: 'traefik', forwardAuth: hosts };
+    return this.admin('PUT', '/origins', origin);
+  }
+
+  async guard(guards: readonly Guard[]): Promise<void> {
+    await this.admin('DELETE', '/guards');
+    await this.admin('PUT', '/guards', [...guards, ...this.#always]);
+  }
+
+  /** Who gets in at this moment whom these guards do not admit, and who got in before. */
+  async judgedBy(guards: readonly Guard[]): Promise<readonly Exposure[]> {
+    await this.guard(guards);
+    const record = { type: 'TXT', name: 'judge', content: 'now', ttl: 300 };
+    const { result } = (await this.byHand('POST', this.records, record)) as {
+      readonly result: { readonly id: string };
+    };
+    await this.byHand('DELETE', `${this.records}/${result.id}`, undefined);
+    return this.sandbox.exposures();
+  }
+
   async sceneOf(first: Snapshot, of: State): Promise<Scene> {
     this.sandbox.restore(first);
     const disk = newDisk();
-    const pass = await runProcess(this.sandbox, disk, this.#fileOf(of));
+    const pass = await runProcess(this.sandbox, disk, this.fileOf(of));
     expect(unfinished(pass.report), of.name).toEqual([]);
     return { snapshot: this.sandbox.snapshot(), disk };
   }
@@ -117,10 +144,10 @@ export class Moves {
   /** From one state to another, undisturbed and then with every write of the way going wrong in every way. */
   async explore(scene: Scene, before: State, after: State): Promise<void> {
     const { sandbox } = this;
-    const file = this.#fileOf(after);
+    const file = this.fileOf(after);
     const start = async (): Promise<Disk> => {
       sandbox.restore(scene.snapshot);
-      await this.admin('PUT', '/guards', union(before, after));
+      await this.guard(union(before, after));
       return copyOf(scene.disk);
     };
     const { writes, report } = await runProcess(sandbox, await start(), file);
@@ -138,10 +165,7 @@ export class Moves {
         expect(third.report?.plan?.changes.filter(isPending), where).toEqual([]);
         expect(await shapeOf(sandbox), where).toEqual(undisturbed);
         expect(sandbox.exposures(), where).toEqual([]);
-        await this.admin('DELETE', '/guards');
-        await this.admin('PUT', '/guards', after.guards);
-        await this.byHand('POST', this.records, { type: 'TXT', name: 'judge', content: 'now', ttl: 300 });
-        expect(sandbox.exposures(), `${where}, judged by the new file alone`).toEqual([]);
+        expect(await this.judgedBy(after.guards), `${where}, judged by the new file alone`).toEqual([]);
         this.explored += 1;
       }
     }

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { isPending } from '../../src/core/change.ts';
+import { createSandbox } from '../../src/sandbox/index.ts';
+import { authentik, behind, clientGuard, home, plain } from './authentik-home.ts';
+import { type Guard, host, Moves, misfortunes, type State, union } from './moves.ts';
+import { copyOf, runProcess, shapeOf, unfinished } from './stage.ts';
+
+const others = behind.filter((name) => name !== host);
+const before = plain.filter(({ name }) => ['none', 'me', 'public'].includes(name));
+const after = authentik.filter(({ name }) => ['admins', 'family, with open paths'].includes(name));
+
+const moves = before.flatMap((from) => after.map((to) => ({ from, to })));
+
+/**
+ * Whom the door may let in while the new gate has not been seen: with a gate of its own until now, those whom that
+ * admits; else nobody, since the host stands under its cover. What the file opens inside needs no proof; what was
+ * open to all before is closed by then.
+ */
+function untilProved(from: State, to: State): readonly Guard[] {
+  return union(from, to).map(({ admit, ...guard }, index) => ({
+    ...guard,
+    admit: { ...admit, public: to.guards[index]?.admit.public === true },
+  }));
+}
+
+let explored = 0;
+
+/**
+ * The origin does not send the host through the outpost, and every write of the way goes wrong in every way besides:
+ * the host stays as closed as it was, until the origin is right. Then one pass opens it.
+ */
+describe('a host that its origin does not send through the outpost', () => {
+  it.each(moves)('$from.name → $to.name', async ({ from, to }) => {
+    const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 });
+    const stage = new Moves(sandbox, home, [clientGuard]);
+    const file = home(to);
+    await stage.sendThroughOutpost(behind);
+    const scene = await stage.sceneOf(sandbox.snapshot(), from);
+    const proved = await runProcess(sandbox, await copyOf(scene.disk), file);
+    expect(unfinished(proved.report)).toEqual([]);
+    const undisturbed = await shapeOf(sandbox);
+
+    const start = async () => {
+      sandbox.restore(scene.snapshot);
+      await stage.sendThroughOutpost(others);
+      await stage.guard(union(from, to));
+      return copyOf(scene.disk);
+    };
+    const { writes, report } = await runProcess(sandbox, await start(), file);
+    expect(unfinished(report).join('\n')).toContain('does not send the host through the outpost');
+
+    for (let write = 1; write <= writes; write += 1) {
+      for (const kind of misfortunes) {
+        const where = `${from.name} → ${to.name}, ${kind} at write ${write}`;
+        const disk = await start();
+        await runProcess(sandbox, disk, file, { write, kind });
+        await runProcess(sandbox, disk, file);
+        const waiting = await runProcess(sandbox, disk, file);
+        expect(waiting.writes, `${where}: waits`).toBe(0);
+        expect(waiting.report?.plan?.changes.filter(isPending), where).not.toEqual([]);
+        expect(await stage.judgedBy(untilProved(from, to)), `${where}: closed`).toEqual([]);
+
+        await stage.sendThroughOutpost(behind);
+        const opened = await runProcess(sandbox, disk, file);
+        expect(unfinished(opened.report), where).toEqual([]);
+        expect(await shapeOf(sandbox), where).toEqual(undisturbed);
+        const again = await runProcess(sandbox, disk, file);
+        expect(again.writes, where).toBe(0);
+        expect(again.report?.plan?.changes.filter(isPending), where).toEqual([]);
+        expect(await stage.judgedBy(to.guards), where).toEqual([]);
+        explored += 1;
+      }
+    }
+    process.stdout.write(`unproved: ${explored} interrupted moves so far, zero exposures\n`);
+  });
+});
