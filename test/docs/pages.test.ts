@@ -1,0 +1,69 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseConfig } from '../../src/config/parse-config.ts';
+
+const pages = [
+  'README.md',
+  'CHANGELOG.md',
+  ...['docs', 'docs/decisions'].flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => path.join(folder, name)),
+  ),
+];
+
+/** Fenced blocks of one language, without the fences. */
+function blocksIn(page: string, language: string): readonly string[] {
+  const text = readFileSync(page, 'utf8');
+  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(
+    ([, block]) => block ?? '',
+  );
+}
+
+/** The anchors of a page as GitHub makes them of its headings. */
+function anchorsIn(page: string): readonly string[] {
+  const headings = readFileSync(page, 'utf8').matchAll(/^#+ (.+)$/gm);
+  return [...headings].map(([, text = '']) =>
+    text
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+/** Where links of a page lead inside of this repository, code left out. */
+function linksIn(page: string): readonly string[] {
+  const text = readFileSync(page, 'utf8').replace(/^```.*?^```$/gms, '');
+  return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target = '']) => target)
+    .filter((target) => !/^[a-z]+:/.test(target));
+}
+
+const files = pages.flatMap((page) =>
+  blocksIn(page, 'yaml')
+    .filter((block) => block.startsWith('version:'))
+    .map((text, index) => ({ page, place: `${page}, file ${index + 1}`, text })),
+);
+
+describe('a gates.yaml that a page shows', () => {
+  it('stands where a reader begins', () => {
+    expect(files.map(({ page }) => page)).toEqual(expect.arrayContaining(['README.md', 'docs/authentik.md']));
+  });
+
+  it.each(files)('is valid, with nothing to warn of: $place', ({ text }) => {
+    const result = parseConfig(text);
+    expect(result.ok ? result.parsed.warnings : result.mistakes).toEqual([]);
+  });
+});
+
+describe('a link inside of the pages', () => {
+  const links = pages.flatMap((page) => linksIn(page).map((target) => ({ page, target })));
+
+  it.each(links)('leads somewhere: $target in $page', ({ page, target }) => {
+    const [file = '', anchor] = target.split('#');
+    const place = file === '' ? page : path.join(path.dirname(page), file);
+    expect(existsSync(place)).toBe(true);
+    if (anchor !== undefined) expect(anchorsIn(place)).toContain(anchor);
+  });
+});
