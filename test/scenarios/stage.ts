@@ -55,7 +55,7 @@ export async function runProcess(
   sandbox: Sandbox,
   disk: Disk,
   text: string,
-  misfortune?: Misfortune,
+  misfortune?: Misfortune | 'dry run' | 'watch',
 ): Promise<Pass> {
   let writes = 0;
   let dead = false;
@@ -70,7 +70,7 @@ export async function runProcess(
       const request = new Request(input, init);
       if (request.method === 'GET' || request.method === 'HEAD') return system(request);
       writes += 1;
-      if (writes !== misfortune?.write) return system(request);
+      if (typeof misfortune !== 'object' || writes !== misfortune.write) return system(request);
       if (misfortune.kind === 'drop') throw new TypeError('fetch failed');
       if (misfortune.kind === 'refuse') return refusal();
       await system(request);
@@ -113,8 +113,16 @@ export async function runProcess(
     notes: guarded(notes, alive),
     sinks: guarded(sinks, alive),
   };
-  const request = { text: new TextEncoder().encode(text), file: 'gates.yaml', apply: true };
-  const options = { adopt: false, allow: ['prune', 'change'] as const };
+  const request = {
+    text: new TextEncoder().encode(text),
+    file: 'gates.yaml',
+    apply: misfortune !== 'dry run',
+  };
+  const options = {
+    adopt: false,
+    allow: ['prune', 'change'] as const,
+    watch: misfortune === 'watch',
+  };
   try {
     const report = await reconcile(
       { ...request, options },
