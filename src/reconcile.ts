@@ -14,7 +14,7 @@ export interface ReconcileRequest {
   readonly file: string;
   /** False: a dry run, which is stopping after the plan. */
   readonly apply: boolean;
-  readonly options: Pick<PlanOptions, 'adopt' | 'adoptOnly' | 'allow' | 'unverified' | 'service'>;
+  readonly options: Pick<PlanOptions, 'adopt' | 'adoptOnly' | 'allow' | 'unverified' | 'service' | 'watch'>;
   readonly revision?: string;
 }
 

@@ -76,13 +76,14 @@ async function outcomeOf(change: ReadyChange<ProofSpec>, world: World): Promise<
   const host = address.key;
   const plain = change as ReadyChange<unknown>;
   if (want === undefined) return done(plain);
+  const begun = world.clock.now().getTime();
   try {
     const headers = want.covered ? await probeCredentials(world) : {};
     const expect = await withLeaving(host, want.expect, world);
     const finding = await prove({ host, looks: want.looks, expect, headers }, world);
     if (finding === undefined) {
       await world.notes.clear(topic, host);
-      return done(plain, {});
+      return done(plain, { milliseconds: String(world.clock.now().getTime() - begun) });
     }
     await world.notes.put(topic, host, describeFinding(finding));
     return failed(plain, await unproved(host, want, finding, world));

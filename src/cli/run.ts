@@ -61,7 +61,7 @@ const check: Check = (bytes) => {
 
 function reconciler(settings: Settings): Reconcile {
   const make = effectsMaker(settings);
-  return ({ text, revision, apply, allow, signal, onProgress }) => {
+  return ({ text, revision, apply, watch, allow, signal, onProgress }) => {
     let done = 0;
     let total = 0;
     const effects = {
@@ -73,7 +73,7 @@ function reconciler(settings: Settings): Reconcile {
       },
     };
     return reconcile(
-      { text, revision, file: settings.file, apply, options: { adopt: false, allow } },
+      { text, revision, file: settings.file, apply, options: { adopt: false, allow, watch } },
       effects,
     );
   };

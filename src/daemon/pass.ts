@@ -7,13 +7,20 @@ import type { Clock } from '../core/world.ts';
 import type { LastRun, RejectedRevision, RunInProgress, StatusMistake } from '../report/status.ts';
 import type { LastGood, LastGoodFile } from './last-good.ts';
 import type { Log } from './log.ts';
-import { type PassReport, retryDelay, retryDelayOf, statusMistakes, summarise } from './pass-report.ts';
+import {
+  gatesSeen,
+  type PassReport,
+  retryDelay,
+  retryDelayOf,
+  statusMistakes,
+  summarise,
+} from './pass-report.ts';
 import { redactDeep } from './redact-deep.ts';
 import type { StatusFile } from './status-file.ts';
 import { type Cause, describeCause } from './triggers.ts';
 
 /** What the daemon itself needs of a file. */
-export type LoopSettings = Pick<ReconcileSettings, 'schedule' | 'timezone' | 'drift'>;
+export type LoopSettings = Pick<ReconcileSettings, 'schedule' | 'timezone' | 'drift' | 'probe'>;
 
 /** A file judged by itself: what the daemon needs of it, or its mistakes. */
 export type Check = (
@@ -25,6 +32,8 @@ export interface PassRequest {
   readonly revision: string;
   /** False: stop after the plan. */
   readonly apply: boolean;
+  /** Every gate is looked at, also where nothing happens. */
+  readonly watch: boolean;
   /** Limits that the commit lifts. */
   readonly allow: readonly ('prune' | 'change')[];
   /** Aborted: finish the current step and come back. */
@@ -89,7 +98,7 @@ export function createPass(options: PassOptions): Pass {
     };
     running({});
     log.info('run started', { triggers });
-    const ending = await make(log, running);
+    const ending = await make(log, running, { watch: causes.some(({ type }) => type === 'probe') });
     const { retryAfter, ...said } = ending;
     const revision = good === undefined ? {} : { revision: good.revision };
     const lastRun = { id, triggers, ...revision, startedAt, finishedAt: clock.now().toISOString(), ...said };
@@ -115,11 +124,15 @@ export function createPass(options: PassOptions): Pass {
       : { ...schedule, next: next.toISOString() };
   }
 
-  async function make(log: Log, running: (parts: Partial<RunInProgress>) => void): Promise<Ending> {
+  async function make(
+    log: Log,
+    running: (parts: Partial<RunInProgress>) => void,
+    kind: Pick<PassRequest, 'watch'>,
+  ): Promise<Ending> {
     try {
       const unread = await takeHead(log, running);
       if (good === undefined) return nothingInForce(unread);
-      const ending = await carryOut(good, running);
+      const ending = await carryOut(good, running, kind);
       return { ...ending, retryAfter: ending.retryAfter ?? retryDelay([unread]) };
     } catch (error) {
       if (signal.aborted) return { ...EMPTY, result: 'stopped', retryAfter: undefined };
@@ -186,6 +199,7 @@ export function createPass(options: PassOptions): Pass {
   async function carryOut(
     current: LastGood,
     running: (parts: Partial<RunInProgress>) => void,
+    { watch }: Pick<PassRequest, 'watch'>,
   ): Promise<Ending> {
     const verdict = verdictOn(current.revision, current.bytes);
     if ('mistakes' in verdict) return outlived(statusMistakes(verdict.mistakes, file));
@@ -198,12 +212,15 @@ export function createPass(options: PassOptions): Pass {
       text: current.bytes,
       revision: current.revision,
       apply,
+      watch,
       allow: current.allow,
       signal,
       onProgress: (progress) => running({ step: 'apply', ...progress }),
     });
     const errors = report.mistakes.filter(({ severity }) => severity === 'error');
     if (errors.length > 0) return outlived(statusMistakes(errors, file));
+    const seen = gatesSeen(report, status.current().gates ?? [], { now: clock.now(), all: watch });
+    status.change({ gates: redactDeep(seen, options.redact) });
     const summary = summarise(report, apply, file);
     if (signal.aborted) return { ...summary, result: 'stopped', retryAfter: undefined };
     if (summary.result === 'done' && apply && !current.applied) await keep({ ...current, applied: true });

@@ -50,7 +50,12 @@ export interface DaemonParts {
 }
 
 /** Until a file says otherwise: the defaults of gates.yaml. */
-const DEFAULTS: LoopSettings = { schedule: '*/5 * * * *', timezone: 'UTC', drift: 'repair' };
+const DEFAULTS: LoopSettings = {
+  schedule: '*/5 * * * *',
+  timezone: 'UTC',
+  drift: 'repair',
+  probe: undefined,
+};
 
 /** Of the 10 seconds from SIGTERM to the end, what the current step may take. */
 const GRACE = 8_000;
@@ -120,8 +125,12 @@ async function serve(settings: DaemonSettings, parts: DaemonParts, held: Held): 
   const triggers = createTriggers();
   const close = await openListeners(settings, parts, status, triggers);
   const schedule = (parts.schedule ?? cronSchedule)(() => triggers.request({ type: 'schedule' }));
+  const watch = (parts.schedule ?? cronSchedule)(() => triggers.request({ type: 'probe' }));
   const unhook = parts.onHangup(() => triggers.request({ type: 'signal' }));
-  const follow = (wanted: LoopSettings) => followSchedule(schedule, wanted, status, log);
+  const follow = (wanted: LoopSettings) => {
+    followSchedule(schedule, wanted, status, log);
+    followWatch(watch, wanted, log);
+  };
   const pass = createPass({
     git: held.git,
     lastGood,
@@ -149,6 +158,7 @@ async function serve(settings: DaemonSettings, parts: DaemonParts, held: Held): 
     return await endsInTime(loop, clock);
   } finally {
     schedule.stop();
+    watch.stop();
     unhook();
     await close();
     // Without the lease the file is another's.
@@ -225,6 +235,16 @@ function followSchedule(schedule: Schedule, wanted: LoopSettings, status: Status
   const next = schedule.next()?.toISOString();
   const { schedule: cron, timezone } = wanted;
   status.change({ schedule: { cron, timezone, ...(next === undefined ? {} : { next }) } });
+}
+
+/** The schedule by which every gate is looked at, where the file has one. */
+function followWatch(watch: Schedule, { probe, timezone }: LoopSettings, log: Log): void {
+  try {
+    if (probe === undefined) watch.stop();
+    else watch.set(probe, timezone);
+  } catch (error) {
+    log.error('schedule of probes not followed', { error });
+  }
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -12,7 +12,6 @@ const sections: readonly { readonly name: string; readonly used: (config: Config
     name: 'serviceTokens.*.rotate',
     used: ({ serviceTokens }) => [...serviceTokens.values()].some(({ rotate }) => rotate !== undefined),
   },
-  { name: 'reconcile.probe', used: ({ reconcile }) => reconcile.probe !== undefined },
   { name: 'reconcile.windows', used: ({ reconcile }) => reconcile.windows.length > 0 },
   { name: 'tags of DNS records', used: ({ records }) => records.some(({ tags }) => tags.length > 0) },
 ];

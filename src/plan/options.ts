@@ -19,6 +19,8 @@ export interface PlanOptions {
   readonly allow: readonly ('prune' | 'change')[];
   /** Hosts that a person vouches for: opened without being looked at. */
   readonly unverified?: readonly string[];
+  /** Every gate is looked at, also where nothing happens. */
+  readonly watch?: boolean;
   /** Only this service, and what it leans on. */
   readonly service?: string;
 }

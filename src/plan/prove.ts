@@ -41,7 +41,7 @@ export function proveFirst(
       if (left !== undefined) added.push({ ...uncovering(known, proof, left), reason });
       continue;
     }
-    if (here.length === 0 && left === undefined) continue;
+    if (here.length === 0 && left === undefined && context.options.watch !== true) continue;
     const step = stepsFor(known, proof, here, plan);
     added.push(...step.added);
     if (step.instead !== undefined) instead.set(step.instead.of.id, step.instead.draft);

@@ -18,6 +18,8 @@ export interface Status {
   readonly rejected?: RejectedRevision;
   readonly running?: RunInProgress;
   readonly lastRun?: LastRun;
+  /** What was seen of the gates the last time that each was looked at, by host. */
+  readonly gates?: readonly GateSeen[];
   readonly schedule?: { readonly cron: string; readonly timezone: string; readonly next?: string };
 }
 
@@ -91,6 +93,19 @@ export interface LastRun {
   readonly warnings: readonly string[];
 }
 
+export interface GateSeen {
+  readonly host: string;
+  readonly verdict: 'guarded' | 'unproved';
+  /** Since when it is so. */
+  readonly since: string;
+  /** When it was looked at the last time. */
+  readonly at: string;
+  /** How long the look took. */
+  readonly milliseconds?: number;
+  /** For `unproved`: what was seen, and what to do. */
+  readonly reason?: string;
+}
+
 export interface StatusProblem {
   readonly status: 'failed' | 'refused' | 'skipped' | 'unknown';
   /** The object, or the kind that could not be read. */
@@ -127,6 +142,7 @@ export function formatStatus(status: Status, reader: StatusReader): string {
     ...repositorySection(status, ago),
     ...rejectedSection(status, ago),
     ...problemSection(status),
+    ...gateSection(status, ago),
     ...warningSection(status),
     '',
   ]
@@ -243,6 +259,23 @@ function byReason(problems: readonly StatusProblem[]): readonly (readonly [strin
     else groups.push([reason, [text]]);
   }
   return groups;
+}
+
+/** Those that are not as they should be by name, the others by their number. */
+function gateSection(status: Status, ago: (time: string) => string): readonly string[] {
+  const gates = status.gates ?? [];
+  if (gates.length === 0) return [];
+  const guarded = gates.filter(({ verdict }) => verdict === 'guarded');
+  const unproved = gates.filter(({ verdict }) => verdict === 'unproved');
+  return [
+    '',
+    'Gates, as they were seen from outside',
+    ...(guarded.length === 0 ? [] : [`  ${counted(guarded.length, 'gate')} seen to work`]),
+    ...unproved.flatMap(({ host, since, reason }) => [
+      `  ${host} is not seen to be guarded: first noticed ${ago(since)}`,
+      ...(reason === undefined ? [] : [`    ${reason}`]),
+    ]),
+  ];
 }
 
 function warningSection(status: Status): readonly string[] {

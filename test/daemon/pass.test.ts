@@ -108,7 +108,9 @@ function passOf(begin: { good?: LastGood } = {}) {
       play.checks += 1;
       const text = Buffer.from(bytes).toString('utf8');
       if (!text.includes('mistake')) {
-        return { settings: { schedule: '*/5 * * * *', timezone: 'UTC', drift: play.drift } };
+        return {
+          settings: { probe: undefined, schedule: '*/5 * * * *', timezone: 'UTC', drift: play.drift },
+        };
       }
       const message = `unknown key ${CANARY}`;
       const place = { line: 31, column: 11, path: 'services' };

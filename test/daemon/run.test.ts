@@ -77,6 +77,19 @@ describe('gates run', () => {
     expect((await status()).lastRun?.triggers).toEqual(['schedule']);
   });
 
+  it('looks at every gate when the schedule of probes says so, and at no other time', async () => {
+    const forge = createForge();
+    forge.push({ 'gates.yaml': 'one' });
+    const { runs, requests, tick, probeTick, status } = await startDaemon(forge);
+    await runs.at(0);
+    tick();
+    await runs.at(1);
+    probeTick();
+    await runs.at(2);
+    expect(requests.all.map(({ watch }) => watch)).toEqual([false, false, true]);
+    expect((await status()).lastRun?.triggers).toEqual(['probe']);
+  });
+
   it('keeps the last good revision through a mistake and through a restart', async () => {
     const forge = createForge();
     const good = forge.push({ 'gates.yaml': 'one' });

@@ -54,7 +54,9 @@ function happenings<T>() {
 const check: Check = (bytes) => {
   const text = Buffer.from(bytes).toString('utf8');
   if (!text.includes('mistake')) {
-    return { settings: { schedule: '0 0 1 1 *', timezone: 'Europe/Paris', drift: 'repair' } };
+    return {
+      settings: { probe: undefined, schedule: '0 0 1 1 *', timezone: 'Europe/Paris', drift: 'repair' },
+    };
   }
   const message = 'unknown key';
   return { mistakes: [{ severity: 'error', line: 2, column: 3, path: '', message }] };
@@ -72,6 +74,8 @@ export interface RunningDaemon {
   hold(until: Promise<void>): void;
   hangup(): void;
   tick(): void;
+  /** The schedule by which gates are looked at. */
+  probeTick(): void;
   stop(): Promise<void>;
   status(): Promise<Status>;
   push(revision: string, more?: RequestInit): Promise<number>;
@@ -97,7 +101,7 @@ export async function startDaemon(
   const redactor = createRedactor();
   let held: Promise<void> = Promise.resolve();
   let hangup = () => {};
-  let tick = () => {};
+  const ticks: (() => void)[] = [];
   const log = createLog({
     level: 'debug',
     format: 'json',
@@ -124,7 +128,7 @@ export async function startDaemon(
       return () => {};
     },
     schedule: (onTick) => {
-      tick = onTick;
+      ticks.push(onTick);
       return { set: () => {}, next: () => new Date('2027-01-01T00:00:00.000Z'), stop: () => {} };
     },
     onListening: ready.resolve,
@@ -158,7 +162,8 @@ export async function startDaemon(
       held = until;
     },
     hangup: () => hangup(),
-    tick: () => tick(),
+    tick: () => ticks[0]?.(),
+    probeTick: () => ticks[1]?.(),
     stop: () => {
       controller.abort(new Error('stopped by SIGTERM'));
       return done;

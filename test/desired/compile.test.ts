@@ -251,7 +251,6 @@ dns:
     expect(desired.warnings).toEqual([
       expect.stringMatching(/^waf/),
       expect.stringMatching(/^notify/),
-      expect.stringMatching(/^reconcile.probe/),
       expect.stringMatching(/^dns: PTR records/),
     ]);
     expect(keysOf(desired, 'dns-record')).toEqual(['CNAME app.example.dev']);

@@ -160,7 +160,11 @@ export const normal: PlanOptions = {
 export function planOf(
   wants: readonly DesiredObject[],
   lives: readonly Observed[],
-  options: Partial<PlanOptions> & { readonly unknown?: Kind; readonly refusals?: Desired['refusals']; readonly proofs?: Desired['proofs'] } = {},
+  options: Partial<PlanOptions> & {
+    readonly unknown?: Kind;
+    readonly refusals?: Desired['refusals'];
+    readonly proofs?: Desired['proofs'];
+  } = {},
 ): Plan {
   const desired: Desired = {
     scope: { owner: 'home', account: 'account', zones: ['example.dev'], tunnels: ['homelab'] },

@@ -49,6 +49,32 @@ describe('the status for people', () => {
     `);
   });
 
+  it('says how many gates were seen to work, and names those that were not', () => {
+    const at = '2026-03-01T11:57:58.000Z';
+    const seen: Status = {
+      ...FINE,
+      gates: [
+        { host: 'a.example.dev', verdict: 'guarded', since: at, at, milliseconds: 12 },
+        {
+          host: 'b.example.dev',
+          verdict: 'unproved',
+          since: '2026-03-01T09:00:00.000Z',
+          at,
+          reason: 'add it',
+        },
+        { host: 'c.example.dev', verdict: 'guarded', since: at, at },
+      ],
+    };
+    expect(formatStatus(seen, reader).split('\n').slice(-5)).toEqual([
+      'Gates, as they were seen from outside',
+      '  2 gates seen to work',
+      '  b.example.dev is not seen to be guarded: first noticed 3 h ago',
+      '    add it',
+      '',
+    ]);
+    expect(formatStatus({ ...FINE, gates: [] }, reader)).not.toContain('Gates');
+  });
+
   it('on a bad day says where the mistake is, what failed, and what to do', () => {
     const bad: Status = {
       ...FINE,
