@@ -170,7 +170,7 @@ const nouns = [
   { part: '/dns_records', one: 'the names', many: 'writes of names' },
   { part: '/organizations/revoke', one: 'an end of sessions', many: 'ends of sessions' },
   { part: '/core/groups/', one: 'a group', many: 'groups' },
-  { part: '/providers/', one: 'a provider', many: 'providers' },
+  { part: '/providers/', one: 'a provider', many: 'writes of the provider' },
   {
     part: '/core/applications/',
     one: 'an Authentik application',
