@@ -114,7 +114,15 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
   doors(want, have) {
     if (want !== undefined && have !== undefined && guardsAlike(want, have.spec)) return [];
     const hosts = [...new Set([...hostsOf(have?.spec), ...hostsOf(want)])].sort();
-    return hosts.map((host): DoorEffect => ({ host, step: stepAt(host, want, have?.spec) }));
+    const uris = [...(want?.destinations ?? []), ...(have?.spec.destinations ?? [])].map(String);
+    const whole = new Set(uris.map(doorOf));
+    return hosts.map(
+      (host): DoorEffect => ({
+        host,
+        step: stepAt(host, want, have?.spec),
+        ...(!whole.has(host) && { part: true }),
+      }),
+    );
   },
 
   async write(changes, world) {

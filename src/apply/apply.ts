@@ -1,6 +1,5 @@
 import { type AddressId, addressId } from '../core/address.ts';
-import { type Change, isCarriedOut, type Plan, phases, type ReadyChange } from '../core/change.ts';
-import { stepRank } from '../core/door.ts';
+import { type Change, isCarriedOut, type Plan, type ReadyChange } from '../core/change.ts';
 import { UnsafeError } from '../core/errors.ts';
 import type { Observed } from '../core/object.ts';
 import type { Outcome } from '../core/outcome.ts';
@@ -8,6 +7,7 @@ import type { ProgressEvent } from '../core/progress.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 import { isResolved, resolve } from '../core/reference.ts';
 import type { World } from '../core/world.ts';
+import { nextGroup } from './turns.ts';
 import { writeConfirmed } from './write.ts';
 
 /**
@@ -52,20 +52,10 @@ class Run {
     this.#settled = !pending.some(needsSettling);
   }
 
-  /**
-   * The next changes that may be written together: one kind, one phase, everything they need is done (or
-   * stands already). Changes that need something that failed are out of the way before.
-   */
+  /** What is next; changes that need something that failed are out of the way before. */
   next(): readonly Change[] {
     this.#skipWhatWaitsInVain();
-    const ready = [...this.#pending.values()].filter((change) =>
-      change.needs.every((need) => !this.#pending.has(need)),
-    );
-    const [first] = [...ready].sort((left, right) => place(left) - place(right));
-    if (first === undefined) return [];
-    return ready.filter(
-      (change) => change.address.kind === first.address.kind && place(change) === place(first),
-    );
+    return nextGroup(this.#pending);
   }
 
   async carryOut(group: readonly Change[]): Promise<void> {
@@ -176,12 +166,6 @@ function needsSettling(change: Change): boolean {
   return change.doors.some(
     ({ step }) => step === 'attest' || step === 'prove' || step === 'unroute' || step === 'unguard',
   );
-}
-
-/** Smaller is earlier: the phase, and within it the step at the door. */
-function place(change: Change): number {
-  const ranks = change.doors.map((effect) => stepRank(effect.step));
-  return phases.indexOf(change.phase) * 10 + (ranks.length === 0 ? 0 : Math.min(...ranks));
 }
 
 function failure(change: Change, error: Error): Outcome {

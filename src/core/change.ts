@@ -1,4 +1,4 @@
-import type { Address, AddressId } from './address.ts';
+import { type Address, type AddressId, addressId } from './address.ts';
 import type { DoorEffect } from './door.ts';
 import type { Observed } from './object.ts';
 import type { Linked } from './reference.ts';
@@ -38,6 +38,15 @@ export interface Change<Spec = unknown> {
   readonly reason?: string;
   /** The entry of the file that asks for it, `services.grafana`; absent for what nobody asks for. */
   readonly because?: string;
+}
+
+/** The id of what lets nobody but our own probe in, or the probe too, until a gate has been seen to work. */
+export function coverId(address: Address): string {
+  return `cover ${addressId(address)}`;
+}
+
+export function isCover({ id, address }: Change): boolean {
+  return id === coverId(address);
 }
 
 /** A change with every reference filled in: what a reconciler is handed. */

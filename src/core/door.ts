@@ -38,6 +38,8 @@ export interface DoorEffect {
   readonly via?: string;
   /** For `unroute`: the route still lets requests through, so it has to be closed before it is removed. */
   readonly live?: boolean;
+  /** For what guards or lets by: only some paths of the host, never the host itself. */
+  readonly part?: true;
 }
 
 /** The place of a step in the safe order, from 0. */

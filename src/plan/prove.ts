@@ -1,4 +1,5 @@
 import { type AddressId, addressId } from '../core/address.ts';
+import { coverId } from '../core/change.ts';
 import { type DoorEffect, isAtHost } from '../core/door.ts';
 import { differingFields } from '../core/equal.ts';
 import { UnsafeError } from '../core/errors.ts';
@@ -125,7 +126,7 @@ function coverUp(
   const reason = 'admits only our own probe until the gate has been seen to work';
   if (standing === undefined) {
     const drafts = draftOne(known, cover, { adopt: false, attributes, used: () => false });
-    const id = `cover ${addressId(cover.address)}`;
+    const id = coverId(cover.address);
     return drafts.map((draft) =>
       draft.verb === 'refuse' ? draft : { ...draft, id, reason, doors: closing(draft.doors) },
     );
@@ -140,7 +141,7 @@ function coverUp(
   const leansOn = [...referencesIn(cover.spec), ...(cover.needs ?? [])];
   return [
     {
-      id: `cover ${addressId(address)}`,
+      id: coverId(address),
       verb: 'update',
       reconciler,
       address,
