@@ -9,7 +9,7 @@ import { version } from './version.ts';
 function program(): Command {
   const gates = new Command('gates')
     .description(
-      'One gates.yaml says which single gate guards each hostname; gates makes Cloudflare agree with it.',
+      'One gates.yaml says which single gate guards each hostname; gates makes Cloudflare and Authentik agree with it.',
     )
     .version(version)
     .option('--no-color', 'no colour (also NO_COLOR)')
