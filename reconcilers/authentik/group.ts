@@ -26,6 +26,7 @@ const members: ReadonlySet<string> = new Set(['user', 'role']);
 export const group: Reconciler<GroupSpec> = {
   kind,
   title: 'Authentik group',
+  shareable: true,
 
   async observe(world) {
     const replies = await listAuthentik(world, '/core/groups/', { include_users: false });

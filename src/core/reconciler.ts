@@ -21,6 +21,8 @@ export interface Reconciler<Spec> extends Reader<Spec> {
   readonly title: string;
   /** It carries no marker of its own (its owner is derived, or it has none), so there is nothing to adopt on an equal one. */
   readonly unmarked?: true;
+  /** Owners may use each other's, as long as it is as they would have it; only its own owner changes or removes it. */
+  readonly shareable?: true;
   /** Its objects are business of ours that was begun and not ended: they are pruned also where pruning is off. */
   readonly unfinished?: true;
   /** Each object counts against the limits by itself, also where no service stands behind it. */

@@ -43,7 +43,7 @@ export interface DecideInput {
  * | drifted         | us     | update, replace or refuse, as the kind can                        |
  * | equal           | nobody | keep; adopt when asked to                                         |
  * | drifted         | nobody | refuse and say how to adopt; adopt when asked to                  |
- * | any             | other  | refuse                                                            |
+ * | any             | other  | refuse; keep an equal one of a kind that owners may share          |
  * | several, one key| us     | equal: keep the oldest, prune the rest; else refuse               |
  * | several, one key| any    | refuse, list them                                                 |
  */
@@ -53,6 +53,8 @@ export function decide(input: DecideInput): Decision {
   if (first === undefined) return decideAbsent(input);
   if (haves.length > 1) return decideSeveral(input);
   if (first.owner !== undefined && first.owner !== input.owner) {
+    const shared = input.reconciler.shareable === true && driftOf(input, first).length === 0;
+    if (shared) return keep(first);
     return refuse(first, [], `it belongs to "${first.owner}": change owner there, or leave it to that file`);
   }
   const drift = driftOf(input, first);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Verb } from '../../src/core/change.ts';
 import type { DesiredObject, Observed } from '../../src/core/object.ts';
 import { ref } from '../../src/core/reference.ts';
+import { type DecideInput, decide } from '../../src/plan/decide.ts';
 import type { PlanOptions } from '../../src/plan/options.ts';
 import { live, place, planOf, route, thing, want } from './fakes.ts';
 
@@ -203,5 +204,30 @@ describe('what is decided about one address', () => {
       want(thing, 'b', { value: 'v', link: ref('cloudflare/thing:a') }),
     ];
     expect(() => planOf(wants, [])).toThrow(/circle/);
+  });
+});
+
+describe('what owners may share', () => {
+  const shareable = { ...thing, shareable: true as const };
+  const decided = (have: Observed, reconciler: typeof thing = shareable) =>
+    decide({
+      reconciler: reconciler as unknown as DecideInput['reconciler'],
+      want: one,
+      known: { value: 'new' },
+      unknownFields: [],
+      haves: [have],
+      siblings: [have],
+      owner: 'home',
+      adopt: false,
+      used: () => false,
+    });
+
+  it('is used as it stands where it is as the file would have it, and never adopted or changed', () => {
+    expect(decided(equal({ owner: 'work' }))).toMatchObject({ verb: 'keep', drift: [] });
+    expect(decided(drifted({ owner: 'work' }))).toMatchObject({ verb: 'refuse' });
+  });
+
+  it('is the other owner’s alone for any other kind', () => {
+    expect(decided(equal({ owner: 'work' }), thing)).toMatchObject({ verb: 'refuse' });
   });
 });
