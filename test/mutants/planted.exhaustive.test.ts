@@ -1,0 +1,220 @@
+import { describe, expect, it, vi } from 'vitest';
+import { authentik, plain } from '../scenarios/authentik-home.ts';
+import { type State, state } from '../scenarios/moves.ts';
+import { Court, type Trial } from './trial.ts';
+
+/** The mutant that is in force; none at first, and while a move is seen to go well without it. */
+const planted = vi.hoisted(() => ({ mutants: [] as readonly string[] }));
+
+vi.mock('../../src/plan/plan.ts', async (original) => {
+  const { makePlan, ...others } = await original<typeof import('../../src/plan/plan.ts')>();
+  const { planMutants } = await import('./plan-mutants.ts');
+  const mutated: typeof makePlan = (...given) =>
+    Object.entries(planMutants).reduce(
+      (plan, [name, mutate]) => (planted.mutants.includes(name) ? mutate(plan) : plan),
+      makePlan(...given),
+    );
+  return { ...others, makePlan: mutated };
+});
+
+vi.mock('../../reconcilers/authentik/binding.ts', async (original) => {
+  const { standingBindings, ...others } =
+    await original<typeof import('../../reconcilers/authentik/binding.ts')>();
+  const mutated: typeof standingBindings = async (...given) =>
+    planted.mutants.includes('trustsThePlan') ? ['as planned'] : standingBindings(...given);
+  return { ...others, standingBindings: mutated };
+});
+
+vi.mock('../../src/desired/paths.ts', async (original) => {
+  const { ingressPath, ...others } = await original<typeof import('../../src/desired/paths.ts')>();
+  const mutated: typeof ingressPath = (...given) => {
+    const expression = ingressPath(...given);
+    return planted.mutants.includes('unanchored')
+      ? expression.replace(/^(\(\?i\))?\^/, '$1').replace(/\$$/, '')
+      : expression;
+  };
+  return { ...others, ingressPath: mutated };
+});
+
+vi.mock('../../reconcilers/cloudflare/ingress/entry.ts', async (original) => {
+  const { placeFor, shadowOf, ...others } =
+    await original<typeof import('../../reconcilers/cloudflare/ingress/entry.ts')>();
+  const isFirst = () => planted.mutants.includes('wildcardFirst');
+  const last: typeof placeFor = (...given) => (isFirst() ? given[0].length - 1 : placeFor(...given));
+  const unshadowed: typeof shadowOf = (...given) => (isFirst() ? undefined : shadowOf(...given));
+  return { ...others, placeFor: last, shadowOf: unshadowed };
+});
+
+vi.mock('../../src/observed/world.ts', async (original) => {
+  const { createWorld, ...others } = await original<typeof import('../../src/observed/world.ts')>();
+  const mutated: typeof createWorld = (parts) => {
+    const world = createWorld(parts);
+    if (planted.mutants.includes('staleRead')) world.forget = () => {};
+    return world;
+  };
+  return { ...others, createWorld: mutated };
+});
+
+vi.mock('../../src/apply/look-again.ts', async (original) => {
+  const { lookAgain, ...others } = await original<typeof import('../../src/apply/look-again.ts')>();
+  const mutated: typeof lookAgain = (...given) =>
+    planted.mutants.includes('retriedBlindly') ? { again: given[0] } : lookAgain(...given);
+  return { ...others, lookAgain: mutated };
+});
+
+vi.mock('../../reconcilers/cloudflare/dns/batch.ts', async (original) => {
+  const { writeBatches, ...others } =
+    await original<typeof import('../../reconcilers/cloudflare/dns/batch.ts')>();
+  const mutated = async (...[wire, path, writes, limit]: Parameters<typeof writeBatches>) => {
+    const half = planted.mutants.includes('halfABatch') ? writes.slice(writes.length / 2) : writes;
+    const outcomes = await writeBatches(wire, path, half, limit);
+    const dropped = writes.filter((write) => !half.includes(write));
+    const claimed = dropped.map(({ change: { id, address } }) => ({
+      change: id,
+      address,
+      status: 'done' as const,
+    }));
+    return [...outcomes, ...claimed];
+  };
+  return { ...others, writeBatches: mutated };
+});
+
+const me = 'me@example.dev';
+const mine = `{ cloudflare: { emails: [${me}] } }`;
+const pathForMe = state(
+  'ci, with a path for me',
+  '{ serviceToken: { tokens: [ci] } }',
+  { tokens: ['ci'] },
+  { '/admin/**': [mine, { emails: [me] }] },
+);
+
+/** A state of the host by its name. */
+function at(name: string): State {
+  const found = [...plain, ...authentik, pathForMe].find((one) => one.name === name);
+  if (found === undefined) throw new Error(`No state is called ${name}`);
+  return found;
+}
+
+interface Row extends Trial {
+  readonly mutant: string;
+  /** Names of the mistakes, all of which are made at once. */
+  readonly mutants: readonly string[];
+  readonly because: string;
+  /** One of the findings. */
+  readonly caught: RegExp;
+}
+
+const rows: readonly Row[] = [
+  {
+    mutant: 'order reversed',
+    mutants: ['orderReversed'],
+    because: 'the gate of the host admits machines before the path inside has a gate of its own',
+    before: at('me'),
+    after: pathForMe,
+    caught: /^exposed: token gates:home\/ci at app\.example\.dev\/admin, by origin$/,
+  },
+  {
+    mutant: 'retire without proof',
+    mutants: ['retiredWithoutProof'],
+    because: 'Access goes though the origin asks no outpost, so that nothing is left that asks',
+    before: at('me'),
+    after: at('admins'),
+    unproved: true,
+    caught: /^exposed: anonymous at app\.example\.dev\/, by origin$/,
+  },
+  {
+    mutant: 'cover removed before proof',
+    mutants: ['uncoveredBeforeProof'],
+    because: 'what the look would have found is found by everybody first',
+    before: at('none'),
+    after: at('admins'),
+    unproved: true,
+    caught: /^exposed: anonymous at app\.example\.dev\/, by origin$/,
+  },
+  {
+    mutant: 'prune before close',
+    mutants: ['prunedBeforeClosed'],
+    because: 'a path whose rule is gone falls to the rule of its host, which admits others',
+    before: pathForMe,
+    after: at('me'),
+    caught: /^exposed: token gates:home\/ci at app\.example\.dev\/admin, by origin$/,
+  },
+  {
+    mutant: 'binding after link',
+    mutants: ['boundAfterLinked', 'trustsThePlan'],
+    because: 'an application without a binding admits everybody who can log in',
+    after: at('none'),
+    caught: /^exposed: .* at auth\.example\.dev\/application\/o\/authorize\/, by authentik$/,
+  },
+  {
+    mutant: 'binding after link, which asks',
+    mutants: ['boundAfterLinked'],
+    because:
+      'the link does not trust the plan and sets no provider, so nobody is exposed and nothing is done',
+    after: at('none'),
+    caught: /^not done: create authentik\/provider-link:app: The application has no binding/,
+  },
+  {
+    mutant: 'ingress after DNS with an open catch-all',
+    mutants: ['namedFirst'],
+    because: 'until its own rule stands, the name leads to where the catch-all goes',
+    before: at('none'),
+    after: at('me'),
+    theirs: [{ service: 'http://wild.lan:80' }],
+    caught: /^exposed: anonymous at app\.example\.dev\/, by origin$/,
+  },
+  {
+    mutant: 'unanchored regex',
+    mutants: ['unanchored'],
+    because: 'what only contains an open path is as open',
+    before: at('admins'),
+    after: at('family, with open paths'),
+    caught: /^exposed: anonymous at app\.example\.dev\/above\/health, by origin$/,
+  },
+  {
+    mutant: 'foreign wildcard first',
+    mutants: ['wildcardFirst'],
+    because: 'the rule of others takes the requests of the host, and asks nobody',
+    before: at('none'),
+    after: at('admins'),
+    theirs: [{ hostname: '*.example.dev', service: 'http://wild.lan:80' }],
+    caught: /^not done: verify edge\/proof:app\.example\.dev: .*got through/,
+  },
+  {
+    mutant: 'stale read',
+    mutants: ['staleRead'],
+    because: 'the cover that this pass made is not found when it should go',
+    before: at('none'),
+    after: at('admins'),
+    caught: /^no rest: prune cloudflare\/access-application:app\.example\.dev/,
+  },
+  {
+    mutant: 'lost reply retried',
+    mutants: ['retriedBlindly'],
+    because: 'a policy that was made, and not heard of, is made twice, and one of them has to go',
+    before: at('none'),
+    after: at('me'),
+    misfortune: 'lose-reply',
+    caught: /^no rest: prune cloudflare\/access-policy:app\.example\.dev/,
+  },
+  {
+    mutant: 'half a batch',
+    mutants: ['halfABatch'],
+    because: 'records that were never sent are said to be there',
+    after: at('none'),
+    caught: /^no rest: create cloudflare\/dns-record/,
+  },
+];
+
+describe('a planted mistake is caught, and the same move goes well without it', () => {
+  it.each(rows)('$mutant: $because', async ({ mutants, caught, ...trial }) => {
+    planted.mutants = [];
+    const court = await Court.of(trial);
+    const sound = await court.judge();
+    expect(sound.findings).toEqual([]);
+    planted.mutants = mutants;
+    const { findings } = await court.judge(sound.end);
+    planted.mutants = [];
+    expect(findings).toContainEqual(expect.stringMatching(caught));
+  });
+});

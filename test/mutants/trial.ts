@@ -1,0 +1,100 @@
+import { isPending } from '../../src/core/change.ts';
+import { createSandbox, type Exposure } from '../../src/sandbox/index.ts';
+import { behind, clientGuard, home } from '../scenarios/authentik-home.ts';
+import { host, Moves, type State, union } from '../scenarios/moves.ts';
+import { copyOf, type Misfortune, newDisk, runProcess, shapeOf, unfinished } from '../scenarios/stage.ts';
+
+/** One move of a host, and what the world is like around it. */
+export interface Trial {
+  /** Absent: the first apply of the file. */
+  readonly before?: State;
+  readonly after: State;
+  /** Rules that somebody else has in the tunnel. */
+  readonly theirs?: readonly { readonly hostname?: string; readonly service: string }[];
+  /** The origin does not send the host through the outpost: its gate cannot be seen to work. */
+  readonly unproved?: true;
+  /** Befalls one write of the move after the other. */
+  readonly misfortune?: Misfortune['kind'];
+}
+
+/**
+ * Everything that is wrong with how the move goes: who is exposed on the way or at its end, what is not done, what a
+ * second pass would still do, and whether the end is another than that of `sound`, the move as it should be. Nothing
+ * of this asks the planner.
+ */
+export class Court {
+  readonly #moves: Moves;
+  readonly #trial: Trial;
+  readonly #start: () => ReturnType<typeof copyOf>;
+
+  private constructor(moves: Moves, trial: Trial, start: () => ReturnType<typeof copyOf>) {
+    this.#moves = moves;
+    this.#trial = trial;
+    this.#start = start;
+  }
+
+  /** Where the move begins, which is reached without any mutant. */
+  static async of(trial: Trial): Promise<Court> {
+    const { before, after, theirs, unproved } = trial;
+    const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 });
+    const moves = new Moves(sandbox, home, [clientGuard]);
+    await moves.sendThroughOutpost(behind);
+    if (theirs !== undefined) await place(moves, theirs);
+    const first = sandbox.snapshot();
+    const scene =
+      before === undefined ? { snapshot: first, disk: newDisk() } : await moves.sceneOf(first, before);
+    return new Court(moves, trial, async () => {
+      sandbox.restore(scene.snapshot);
+      if (unproved === true) await moves.sendThroughOutpost(behind.filter((other) => other !== host));
+      await moves.guard(before === undefined ? after.guards : union(before, after));
+      return copyOf(scene.disk);
+    });
+  }
+
+  async judge(sound?: unknown): Promise<{ readonly findings: readonly string[]; readonly end: unknown }> {
+    const { misfortune } = this.#trial;
+    const undisturbed = await this.#run();
+    const findings = [...undisturbed.findings];
+    const end = sound ?? undisturbed.end;
+    if (JSON.stringify(undisturbed.end) !== JSON.stringify(end)) findings.push('another end');
+    if (misfortune === undefined) return { findings, end };
+    for (let write = 1; write <= undisturbed.writes; write += 1) {
+      const disturbed = await this.#run({ write, kind: misfortune });
+      findings.push(...disturbed.findings);
+      if (JSON.stringify(disturbed.end) !== JSON.stringify(end)) findings.push('another end');
+    }
+    return { findings, end };
+  }
+
+  async #run(misfortune?: Misfortune) {
+    const { sandbox } = this.#moves;
+    const { after, unproved } = this.#trial;
+    const file = home(after);
+    const disk = await this.#start();
+    const { report, writes } = await runProcess(sandbox, disk, file, misfortune);
+    const findings = unproved === true ? [] : unfinished(report).map((change) => `not done: ${change}`);
+    const again = await runProcess(sandbox, disk, file);
+    if (again.writes > 0) findings.push(`no rest: ${again.writes} writes of a second pass`);
+    const pending = again.report?.plan?.changes.filter(isPending) ?? [];
+    if (unproved !== true) findings.push(...pending.map(({ id }) => `no rest: ${id}`));
+    findings.push(...sandbox.exposures().map(told));
+    const end = await shapeOf(sandbox);
+    if (unproved !== true) findings.push(...(await this.#moves.judgedBy(after.guards)).map(told));
+    return { findings, writes, end };
+  }
+}
+
+function told({ principal, host, path, servedBy }: Exposure): string {
+  return `exposed: ${principal} at ${host}${path}, by ${servedBy}`;
+}
+
+async function place(moves: Moves, theirs: readonly object[]): Promise<void> {
+  const { sandbox } = moves;
+  const { tunnels } = JSON.parse(sandbox.snapshot()) as { readonly tunnels: readonly { id: string }[] };
+  const path = `/accounts/${sandbox.accountId}/cfd_tunnel/${tunnels[0]?.id}/configurations`;
+  const catchAll = { service: 'http_status:404' };
+  const ingress = theirs.some(({ hostname }: { hostname?: string }) => hostname === undefined)
+    ? theirs
+    : [...theirs, catchAll];
+  await moves.byHand('PUT', path, { config: { ingress } });
+}
