@@ -2,7 +2,7 @@ import { systemClock } from '../clients/state/clock.ts';
 import { ConfigError } from '../core/errors.ts';
 import { isDaemonAlive } from '../daemon/lease.ts';
 import { readStatusFile } from '../daemon/status-file.ts';
-import { formatStatus } from '../report/status.ts';
+import { formatStatus } from '../report/status-text.ts';
 import { readSettings } from './settings.ts';
 import { print } from './terminal.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { formatStatus, type LastRun, type Status } from '../../src/report/status.ts';
+import type { LastRun, Status } from '../../src/report/status.ts';
+import { formatStatus } from '../../src/report/status-text.ts';
 
 const NOW = new Date('2026-03-01T12:00:00.000Z');
 const reader = { now: NOW, alive: true };

@@ -1,0 +1,217 @@
+import type { LastRun, RevisionInForce, RunInProgress, Status, StatusProblem } from './status.ts';
+
+/** What the reader of a status knows beside it. */
+export interface StatusReader {
+  readonly now: Date;
+  /** Whether the process that wrote it still lives; undefined where that cannot be told. */
+  readonly alive?: boolean;
+}
+
+/** For people: what is in force, what is wrong and what to do about it, in that order; no colour needed. */
+export function formatStatus(status: Status, reader: StatusReader): string {
+  const ago = (time: string) => formatAge(reader.now.getTime() - Date.parse(time));
+  return [
+    headline(status, reader),
+    '',
+    ...table([
+      ['Daemon', daemonText(status, reader, ago)],
+      [
+        'Repository',
+        `${status.repository.url}, branch ${status.repository.branch}, ${status.repository.file}`,
+      ],
+      ['In force', inForceText(status.inForce, ago)],
+      ['Running', status.running && runningText(status.running, ago)],
+      ['Last run', status.lastRun && lastRunText(status.lastRun, ago)],
+      ['Next run', nextText(status, reader)],
+    ]),
+    ...repositorySection(status, ago),
+    ...rejectedSection(status, ago),
+    ...problemSection(status),
+    ...gateSection(status, ago),
+    ...warningSection(status),
+    '',
+  ]
+    .join('\n')
+    .replace(CONTROL, '·');
+}
+
+/** Subjects and messages come from others: nothing of them may act on the terminal. */
+const CONTROL = /[^\P{Cc}\n]|\p{Bidi_Control}/gu;
+
+function headline(status: Status, reader: StatusReader): string {
+  if (reader.alive === false || status.phase === 'stopped') {
+    return 'NOT RUNNING: nobody keeps the gates. Start it with: gates run';
+  }
+  if (status.rejected !== undefined) {
+    return `MISTAKE in the newest revision ${short(status.rejected.revision)}: nothing of it is done`;
+  }
+  if (status.lastRun?.result === 'error') return 'FAILED: the last run could not be made';
+  if (status.lastRun?.result === 'incomplete') {
+    return `INCOMPLETE: ${counted(problemsOf(status).length, 'problem')} in the last run`;
+  }
+  if (status.repository.error !== undefined) return 'CUT OFF: the repository could not be read';
+  if (status.lastRun?.result === 'reported')
+    return 'DRIFTED: the live state differs, and drift is only reported';
+  if (status.lastRun === undefined) return 'STARTING: no run has ended yet';
+  return 'OK: everything holds as the file says';
+}
+
+function daemonText(status: Status, reader: StatusReader, ago: (time: string) => string): string {
+  const place = `gates ${status.version}, process ${status.pid} on ${status.host}`;
+  if (reader.alive === false || status.phase === 'stopped')
+    return `${place}, last heard ${ago(status.updatedAt)}`;
+  return `${place}, started ${ago(status.since)}, ${status.phase}`;
+}
+
+function inForceText(inForce: RevisionInForce | undefined, ago: (time: string) => string): string {
+  if (inForce === undefined) return 'nothing yet: no revision without mistakes has been read';
+  const state = inForce.applied ? 'applied' : 'not applied completely yet';
+  return `${commit(inForce)}, read ${ago(inForce.since)}, ${state}`;
+}
+
+function runningText(run: RunInProgress, ago: (time: string) => string): string {
+  const progress = run.total === undefined ? '' : ` ${run.done ?? 0} of ${run.total}`;
+  return `${run.step}${progress}, started ${ago(run.startedAt)} by ${run.triggers.join(', ')}`;
+}
+
+function lastRunText(run: LastRun, ago: (time: string) => string): string {
+  const seconds = (Date.parse(run.finishedAt) - Date.parse(run.startedAt)) / 1000;
+  const counts = Object.entries(run.counts).map(([verb, count]) => `${count} ${verb}`);
+  const changes = counts.length === 0 ? '' : `: ${counts.join(', ')}`;
+  return `${ago(run.finishedAt)} by ${run.triggers.join(', ')}, ${run.result} in ${seconds.toFixed(1)} s${changes}`;
+}
+
+function nextText(status: Status, reader: StatusReader): string | undefined {
+  if (status.schedule === undefined || reader.alive === false || status.phase === 'stopped') return undefined;
+  const { cron, timezone, next } = status.schedule;
+  const when = next === undefined ? '' : `${formatAhead(Date.parse(next) - reader.now.getTime())}, `;
+  return `${when}${cron} ${timezone}`;
+}
+
+function repositorySection(status: Status, ago: (time: string) => string): readonly string[] {
+  const { error, readAt } = status.repository;
+  if (error === undefined) return [];
+  const last = readAt === undefined ? 'It was never read.' : `It was last read ${ago(readAt)}.`;
+  return ['', 'The repository could not be read', `  ${error}`, `  ${last} ${stillInForce(status)}`];
+}
+
+function rejectedSection(status: Status, ago: (time: string) => string): readonly string[] {
+  const { rejected } = status;
+  if (rejected === undefined) return [];
+  return [
+    '',
+    `Revision ${commit(rejected)}, read ${ago(rejected.at)}, has mistakes`,
+    ...rejected.mistakes.flatMap((mistake) => [
+      `  ${mistake.place} ${mistake.severity}${mistake.code === undefined ? '' : ` ${mistake.code}`}: ${mistake.message}`,
+      ...(mistake.hint === undefined ? [] : [`    ${mistake.hint}`]),
+    ]),
+    `  ${stillInForce(status)} Push a commit that puts it right.`,
+  ];
+}
+
+function stillInForce(status: Status): string {
+  return status.inForce === undefined
+    ? 'Nothing is in force, and nothing is changed.'
+    : `Revision ${short(status.inForce.revision)} stays in force.`;
+}
+
+function problemsOf(status: Status): readonly StatusProblem[] {
+  return status.lastRun?.problems ?? [];
+}
+
+function problemSection(status: Status): readonly string[] {
+  const error = status.lastRun?.error;
+  const problems = problemsOf(status);
+  if (error === undefined && problems.length === 0) return [];
+  return [
+    '',
+    'Problems of the last run',
+    ...(error === undefined ? [] : [`  ${error}`]),
+    ...byReason(problems).flatMap(([reason, whats]) => [
+      ...whats.map((what) => `  ${what}`),
+      `    ${reason}`,
+    ]),
+  ];
+}
+
+/** Neighbours with one reason share its line: an API that does not answer is told once. */
+function byReason(problems: readonly StatusProblem[]): readonly (readonly [string, readonly string[]])[] {
+  const groups: [string, string[]][] = [];
+  for (const { status, what, because, reason } of problems) {
+    const text = `${status} ${what}${because === undefined ? '' : ` (${because})`}`;
+    const last = groups.at(-1);
+    if (last?.[0] === reason) last[1].push(text);
+    else groups.push([reason, [text]]);
+  }
+  return groups;
+}
+
+/** Those that are not as they should be by name, the others by their number. */
+function gateSection(status: Status, ago: (time: string) => string): readonly string[] {
+  const gates = status.gates ?? [];
+  if (gates.length === 0) return [];
+  const guarded = gates.filter(({ verdict }) => verdict === 'guarded');
+  const unproved = gates.filter(({ verdict }) => verdict === 'unproved');
+  return [
+    '',
+    'Gates, as they were seen from outside',
+    ...(guarded.length === 0 ? [] : [`  ${counted(guarded.length, 'gate')} seen to work`]),
+    ...unproved.flatMap(({ host, since, reason }) => [
+      `  ${host} is not seen to be guarded: first noticed ${ago(since)}`,
+      ...(reason === undefined ? [] : [`    ${reason}`]),
+    ]),
+  ];
+}
+
+function warningSection(status: Status): readonly string[] {
+  const warnings = status.lastRun?.warnings ?? [];
+  if (warnings.length === 0) return [];
+  return ['', 'Warnings', ...warnings.map((warning) => `  ${warning}`)];
+}
+
+function table(rows: readonly (readonly [string, string | undefined])[]): readonly string[] {
+  return rows.flatMap(([name, text]) => (text === undefined ? [] : [`${name.padEnd(11)} ${text}`]));
+}
+
+function commit(revision: {
+  readonly revision: string;
+  readonly subject?: string;
+  readonly author?: string;
+}): string {
+  const subject = revision.subject === undefined ? '' : ` "${revision.subject}"`;
+  const author = revision.author === undefined ? '' : ` by ${revision.author}`;
+  return `${short(revision.revision)}${subject}${author}`;
+}
+
+function short(revision: string): string {
+  return revision.slice(0, 8);
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function formatAge(milliseconds: number): string {
+  return milliseconds < 1000 ? 'just now' : `${formatSpan(milliseconds)} ago`;
+}
+
+function formatAhead(milliseconds: number): string {
+  return milliseconds < 1000 ? 'due' : `in ${formatSpan(milliseconds)}`;
+}
+
+/** The two greatest units, `2 h 5 min`: nobody needs the seconds of a day. */
+function formatSpan(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1000);
+  const parts = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor(seconds / 3600) % 24, 'h'],
+    [Math.floor(seconds / 60) % 60, 'min'],
+    [seconds % 60, 's'],
+  ] as const;
+  const first = parts.findIndex(([count]) => count > 0);
+  return parts
+    .slice(first, first + 2)
+    .filter(([count]) => count > 0)
+    .map(([count, unit]) => `${count} ${unit}`)
+    .join(' ');
+}
