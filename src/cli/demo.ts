@@ -26,7 +26,7 @@ const scenes = [
 ];
 
 /** Milliseconds of reading for each paragraph, where somebody watches. */
-const PACE = 130;
+const PACE = 100;
 
 /**
  * Plays the whole story on this machine: the sandbox in this process, a bare git repository, the daemon as a
