@@ -16,12 +16,12 @@ describe('a call that cannot be what was meant', () => {
     {
       args: ['plan', '--file', example, '--service', 'dcos'],
       env: token,
-      says: 'has no service "dcos". It has: auth, auth-api, proxmox, docs',
+      says: 'has no service "dcos". It has: auth, auth-api, grafana, vault, proxmox, docs',
     },
     {
       args: ['apply', '--yes', '--file', example, '--service', 'dcos'],
       env: token,
-      says: 'has no service "dcos". It has: auth, auth-api, proxmox, docs',
+      says: 'has no service "dcos". It has: auth, auth-api, grafana, vault, proxmox, docs',
     },
     { args: ['apply', '--file', example], env: token, says: 'run `gates apply --yes`' },
     {
