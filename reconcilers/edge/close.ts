@@ -1,6 +1,7 @@
 import { addressId } from '../../src/core/address.ts';
 import type { ReadyChange } from '../../src/core/change.ts';
 import type { World } from '../../src/core/world.ts';
+import { isClosed } from '../cloudflare/ingress/entry.ts';
 import { type IngressRuleSpec, ingressRule } from '../cloudflare/ingress-rule.ts';
 
 /**
@@ -22,4 +23,13 @@ export async function closeAtOnce(host: string, world: World): Promise<void> {
   const outcomes = (await ingressRule.write?.(changes, world)) ?? [];
   world.forget(ingressRule);
   for (const { error } of outcomes) if (error !== undefined) throw error;
+}
+
+/** Whether a path of the host answers 503 by a rule of ours that is on its way out, and so cannot be looked at yet. */
+export async function closesPath(host: string, world: World): Promise<boolean> {
+  const rules = await world.read(ingressRule);
+  return rules.some(
+    ({ owner, spec: { hostname, path, service } }) =>
+      owner === world.scope.owner && hostname === host && path !== undefined && isClosed(service),
+  );
 }

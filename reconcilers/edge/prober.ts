@@ -13,6 +13,11 @@ export interface Question {
   readonly headers: Readonly<Record<string, string>>;
   /** How an answer is read; default: as one of the edge. */
   readonly judge?: typeof verdictOn;
+  /**
+   * Whether paths of the host are closed for now: the rule of a path whose gate goes answers 503 until all else has
+   * been seen. Nobody gets in there, and waiting for it would be waiting for what waits for the look.
+   */
+  readonly closesPath?: () => Promise<boolean>;
 }
 
 /** A gate that is new takes a while to be everywhere; longer than this, something is wrong. Milliseconds. */
@@ -46,6 +51,7 @@ export async function look(question: Question, world: World): Promise<Finding | 
   for (const one of looks) {
     const finding = await ask(one);
     if (finding?.weight === 'open') return finding;
+    if (finding?.by === 'closed' && one.path !== '/' && (await question.closesPath?.())) continue;
     first ??= finding;
     // What meets the first request meets the rest.
     if (first !== undefined && one === looks[0]) return first;

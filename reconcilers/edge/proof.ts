@@ -7,7 +7,7 @@ import { proxyProvider } from '../authentik/proxy-provider.ts';
 import { done, failed } from '../carry-out.ts';
 import { keptToken } from '../cloudflare/service-token/kept-token.ts';
 import { serviceToken } from '../cloudflare/service-token.ts';
-import { closeAtOnce } from './close.ts';
+import { closeAtOnce, closesPath } from './close.ts';
 import { describeFinding, type Expectation, type Finding, type Look } from './look.ts';
 import { prove } from './prober.ts';
 
@@ -80,7 +80,8 @@ async function outcomeOf(change: ReadyChange<ProofSpec>, world: World): Promise<
   try {
     const headers = want.covered ? await probeCredentials(world) : {};
     const expect = await withLeaving(host, want.expect, world);
-    const finding = await prove({ host, looks: want.looks, expect, headers }, world);
+    const question = { host, looks: want.looks, expect, headers, closesPath: () => closesPath(host, world) };
+    const finding = await prove(question, world);
     if (finding === undefined) {
       await world.notes.clear(topic, host);
       return done(plain, { milliseconds: String(world.clock.now().getTime() - begun) });

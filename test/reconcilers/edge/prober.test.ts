@@ -175,6 +175,20 @@ describe('a proof', () => {
     expect(edge.requests).toHaveLength(12);
   });
 
+  it.each([
+    { path: '/OPEN', closes: true, by: undefined, because: 'the rule of a path goes after the look' },
+    { path: '/OPEN', closes: false, by: 'closed', because: 'nothing of ours closes it' },
+    { path: '/', closes: true, by: 'closed', because: 'the host itself has to be seen' },
+  ])(
+    'of $path, closed, while a path of ours closes is $closes: $by',
+    async ({ path, closes, by, because }) => {
+      const edge = scriptedEdge((asked) => (asked.path === path ? answers.closed : answers.gate));
+      const looks = [{ path: '/' }, { path: '/OPEN' }];
+      const asked = { ...question, looks, closesPath: async () => closes };
+      expect((await prove(asked, worldWith(edge).world))?.by, because).toBe(by);
+    },
+  );
+
   it('is left off when the pass is stopped, for the reason of the stop', async () => {
     const stop = new AbortController();
     const edge = scriptedEdge(() => {
