@@ -34,7 +34,10 @@ export async function keepRunning(
     `node ${program} status`,
   ]);
   await narrator.say('Ctrl-C stops it and removes the folder.');
-  await followPushes(stage, narrator, signal);
+  await followPushes(stage, narrator, signal).catch((error: unknown) => {
+    // Ctrl-C is how this ends, whatever it was waiting for.
+    if (!signal.aborted) throw error;
+  });
 }
 
 async function followPushes(stage: Stage, narrator: Narrator, signal: AbortSignal): Promise<void> {
