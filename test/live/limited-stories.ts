@@ -53,6 +53,7 @@ const blindWithout: Readonly<Record<Right, readonly string[]>> = {
     'provider-link',
     'binding',
     'outpost-entry',
+    'outpost-host',
   ],
   'authentik_providers_oauth2.view_oauth2provider': [
     'proxy-provider',
@@ -61,6 +62,7 @@ const blindWithout: Readonly<Record<Right, readonly string[]>> = {
     'provider-link',
     'binding',
     'outpost-entry',
+    'outpost-host',
   ],
   'authentik_providers_oauth2.view_scopemapping': ['scope-mapping'],
   'authentik_policies.view_policybinding': ['binding'],

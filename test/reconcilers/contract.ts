@@ -152,8 +152,8 @@ export function contract<Spec>(subject: Subject<Spec>): void {
         expect(failures(await test.apply([], { owner: 'lab' }))).toEqual([]);
         expect(test.writes(before)).toEqual([]);
         const plan = await test.plan([wanted(subject, test)], { owner: 'lab' });
-        const verb = subject.beside ? 'create' : 'refuse';
-        expect(pending(plan).map((change) => change.verb)).toEqual([verb]);
+        const verbs = reconciler.shareable ? [] : [subject.beside ? 'create' : 'refuse'];
+        expect(pending(plan).map((change) => change.verb)).toEqual(verbs);
       });
     }
 
