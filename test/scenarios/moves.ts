@@ -61,7 +61,7 @@ export function state(
 }
 
 /** Whom either file admits: nobody else may get through while one follows the other. */
-export function union(before: State, after: State): readonly Guard[] {
+export function union(before: Pick<State, 'guards'>, after: Pick<State, 'guards'>): readonly Guard[] {
   return before.guards.map((guard, index) => {
     const other = after.guards[index]?.admit ?? {};
     return {
