@@ -41,7 +41,7 @@ export function makePlan(
   }));
   return {
     owner: desired.scope.owner,
-    changes: selected([...refusals(desired), ...changes], options),
+    changes: selected([...refusals(desired), ...changes], desired, options),
     warnings: [...desired.warnings, ...unprunedWarning(known, options), ...vouchedWarnings(options)],
     attributes: Object.fromEntries(attributes),
     unknown: [...known.unknown].map(([kind, reason]) => ({ kind, reason })),

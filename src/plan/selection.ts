@@ -1,14 +1,27 @@
+import { type AddressId, addressId } from '../core/address.ts';
 import type { Change } from '../core/change.ts';
+import type { Desired } from '../core/object.ts';
+import { referencesIn } from '../core/reference.ts';
 import type { PlanOptions } from './options.ts';
 
 /** The part of a plan that a person asked for: one service, or adoption alone; else all of it. */
-export function selected(changes: readonly Change[], options: PlanOptions): readonly Change[] {
-  const ofService = options.service === undefined ? changes : onlyService(changes, options.service);
+export function selected(
+  changes: readonly Change[],
+  desired: Pick<Desired, 'objects' | 'proofs'>,
+  options: PlanOptions,
+): readonly Change[] {
+  const { service } = options;
+  const ofService = service === undefined ? changes : onlyService(changes, service, desired);
   return options.adoptOnly === true ? onlyAdoption(ofService) : ofService;
 }
 
 /** The changes that one service asks for, and whatever they lean on. */
-function onlyService(changes: readonly Change[], service: string): readonly Change[] {
+function onlyService(
+  changes: readonly Change[],
+  service: string,
+  desired: Pick<Desired, 'objects' | 'proofs'>,
+): readonly Change[] {
+  const basis = basisOf(service, desired);
   const byId = new Map(changes.map((change) => [change.id, change]));
   const wanted = new Set<string>();
   const take = (change: Change): void => {
@@ -19,13 +32,43 @@ function onlyService(changes: readonly Change[], service: string): readonly Chan
       if (earlier !== undefined) take(earlier);
     }
   };
-  for (const change of changes) if (asksFor(change, service)) take(change);
+  for (const change of changes) {
+    if (asksFor(change, service) || basis.has(addressId(change.address))) take(change);
+  }
   return changes.filter((change) => wanted.has(change.id));
 }
 
-function asksFor(change: Change, service: string): boolean {
+/** Everything that the service's objects and its proof lean on, near or far: a client is no part of its service. */
+function basisOf(
+  service: string,
+  { objects, proofs }: Pick<Desired, 'objects' | 'proofs'>,
+): ReadonlySet<AddressId> {
+  const wanted = new Map(objects.map((object) => [addressId(object.address), object]));
+  const own = [...objects, ...proofs].filter((entry) => asksFor(entry, service));
+  const found = new Set<AddressId>();
+  const waiting = own.flatMap(leansOn);
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (found.has(next)) continue;
+    found.add(next);
+    const object = wanted.get(next);
+    if (object !== undefined) waiting.push(...leansOn(object));
+  }
+  return found;
+}
+
+function leansOn({
+  spec,
+  needs = [],
+}: {
+  readonly spec: unknown;
+  readonly needs?: readonly AddressId[];
+}): readonly AddressId[] {
+  return [...referencesIn(spec), ...needs];
+}
+
+function asksFor({ because }: { readonly because?: string }, service: string): boolean {
   const entry = `services.${service}`;
-  return change.because === entry || change.because?.startsWith(`${entry}.`) === true;
+  return because === entry || because?.startsWith(`${entry}.`) === true;
 }
 
 /** Adoptions that lean on nothing but other adoptions: the order of the rest would be lost without it. */

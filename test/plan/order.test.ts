@@ -300,6 +300,31 @@ describe('the order of a plan', () => {
     ]);
   });
 
+  it('keeps, of one service, what it leans on from afar and what stands already but drifted or is to be adopted', () => {
+    const wants = [
+      want(thing, 'client', { value: 'new' }, { because: 'clients.mine' }),
+      want(
+        thing,
+        'app',
+        { value: 'v', link: ref('cloudflare/thing:client') },
+        { because: 'clients.mine', needs: ['cloudflare/thing:adopted'] },
+      ),
+      want(thing, 'adopted', { value: 'v' }, { because: 'groups.mine' }),
+      want(thing, 'mine', { value: 'v', link: ref('cloudflare/thing:app') }, { because: 'services.mine' }),
+      want(thing, 'other', { value: 'v' }, { because: 'clients.other' }),
+    ];
+    const lives = [
+      live(thing, 'client', { value: 'old' }),
+      live(thing, 'adopted', { value: 'v' }, { owner: undefined }),
+      live(thing, 'app', { value: 'v', link: 'thing-client' }),
+      live(thing, 'mine', { value: 'v', link: 'thing-app' }),
+    ];
+    expect(steps(planOf(wants, lives, { service: 'mine', adopt: true }))).toEqual([
+      'adopt thing adopted',
+      'update thing client',
+    ]);
+  });
+
   it('can be cut down to adoption, without what leans on anything else', () => {
     const wants = [
       want(thing, 'alone', { value: 'v' }),
