@@ -27,3 +27,25 @@ ${Array.from({ length: services }, (_, index) => service(index)).join('\n')}
 ${records === 0 ? '' : `dns:\n  example.dev:\n${Array.from({ length: records }, (_, index) => record(index)).join('\n')}`}
 `;
 }
+
+/** A file of this many services that Authentik guards by forward auth, beside one that Access guards. */
+export function manyForwardAuth(services: number): string {
+  const service = (index: number) =>
+    `  s${index}: { host: s${index}.example.dev, origin: traefik, gate: { authentik: { groups: [family] } } }`;
+  return `version: 1
+owner: home
+cloudflare:
+  account: 0123456789abcdef0123456789abcdef
+  zones: [example.dev]
+  tunnels: { homelab: {} }
+  access: { team: example }
+authentik: { url: "http://authentik.lan:9000", service: auth }
+groups: { family: {} }
+origins:
+  traefik: { tunnel: homelab, url: "http://traefik.lan:80", forwardAuth: true }
+services:
+  auth: { host: auth.example.dev, origin: traefik, gate: { identityProvider: {} } }
+  access: { host: access.example.dev, origin: traefik, gate: { cloudflare: { emails: [me@example.dev] } } }
+${Array.from({ length: services }, (_, index) => service(index)).join('\n')}
+`;
+}

@@ -10,8 +10,6 @@ import { createCloudflareWire } from '../../src/clients/cloudflare.ts';
 import { createRedactor } from '../../src/clients/redaction.ts';
 import { systemClock } from '../../src/clients/state/clock.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
-import type { Desired, Observation, Observed } from '../../src/core/object.ts';
-import { resolve } from '../../src/core/reference.ts';
 import { compile } from '../../src/desired/compile.ts';
 import { createWorld } from '../../src/observed/world.ts';
 import { makePlan } from '../../src/plan/plan.ts';
@@ -19,6 +17,7 @@ import { type Report, reconcile } from '../../src/reconcile.ts';
 import { startSandbox } from '../../src/sandbox/index.ts';
 import { collect, start, startSandboxProcess } from '../e2e/processes.ts';
 import { newDisk } from '../scenarios/stage.ts';
+import { asItStands } from './as-it-stands.ts';
 import { manyServices } from './many-services.ts';
 import { longestChain, median, recordingFetch } from './recorder.ts';
 
@@ -216,19 +215,4 @@ function largeFile(): string {
     (_, index) => `    - { name: r${index}, type: TXT, content: "value ${index}" }`,
   ).join('\n');
   return `${text}\ndns:\n${zones.map((zone) => `  ${zone}:\n${records}`).join('\n')}\n`;
-}
-
-/** A live world in which everything is as the file says. */
-function asItStands(desired: Desired): readonly Observation[] {
-  const attributes = { id: 'id', aud: 'aud', team: 'example' };
-  const objects = desired.objects.map((want, index): Observed => {
-    const spec = resolve(want.spec, () => attributes);
-    return { address: want.address, id: `${index}`, owner: 'home', spec, attributes, uses: [] };
-  });
-
-  return reconcilers.map(({ kind }) => ({
-    kind,
-    state: 'known',
-    objects: objects.filter(({ address }) => address.kind === kind),
-  }));
 }

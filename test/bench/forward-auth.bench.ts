@@ -1,0 +1,73 @@
+import { expect, it } from 'vitest';
+import { reconcilers } from '../../reconcilers/index.ts';
+import { parseConfig } from '../../src/config/parse-config.ts';
+import { compile } from '../../src/desired/compile.ts';
+import { makePlan } from '../../src/plan/plan.ts';
+import { createSandbox, type Sandbox } from '../../src/sandbox/index.ts';
+import { askAdmin } from '../scenarios/hand.ts';
+import { newDisk, runProcess, unfinished } from '../scenarios/stage.ts';
+import { asItStands } from './as-it-stands.ts';
+import { manyForwardAuth } from './many-services.ts';
+
+/** More than one page of everything that Authentik lists, and few enough for covers (500 applications of Access). */
+const services = 250;
+const page = 100;
+
+async function callsOf(count: number): Promise<{ readonly calls: number; readonly pages: number }> {
+  const sandbox = await createSandbox({ zones: ['example.dev'], plan: 'pro', callBudget: 1_000_000 });
+  const origin = { url: 'http://traefik.lan:80', kind: 'traefik' };
+  await askAdmin(sandbox, 'PUT', '/origins', { ...origin, forwardAuth: 'all' });
+  const disk = newDisk();
+  const text = manyForwardAuth(count);
+  expect(unfinished((await runProcess(sandbox, disk, text)).report)).toEqual([]);
+  const since = sandbox.calls().at(-1)?.n ?? 0;
+  const again = await runProcess(sandbox, disk, text);
+  const calls = sandbox.calls(since);
+  expect([again.writes, calls.filter(({ write }) => write)]).toEqual([0, []]);
+  return { calls: calls.length, pages: furtherPages(sandbox) };
+}
+
+/**
+ * Pages after the first, of all that such a pass lists: OAuth2 providers are listed beside those of them that are
+ * proxies, and the configuration of a tunnel is one document.
+ */
+function furtherPages(sandbox: Sandbox): number {
+  const { authentik, records } = JSON.parse(sandbox.snapshot()) as {
+    readonly records: readonly unknown[];
+    readonly authentik: Readonly<Record<'providers' | 'applications' | 'bindings', readonly unknown[]>>;
+  };
+  const { providers, applications, bindings } = authentik;
+  const further = ({ length }: readonly unknown[]) => Math.max(0, Math.ceil(length / page) - 1);
+  return [providers, providers, applications, bindings, records].reduce(
+    (sum, list) => sum + further(list),
+    0,
+  );
+}
+
+it('reads one list a kind, and one more for each further page, and writes nothing', async () => {
+  const few = await callsOf(2);
+  const many = await callsOf(services);
+  expect(few.calls).toBeLessThanOrEqual(16);
+  expect(many.calls - few.calls).toBe(many.pages);
+  const told = `${few.calls} calls with 2 services, ${many.calls} with ${services}`;
+  process.stdout.write(`forward auth, nothing to do: ${told}: ${many.pages} further pages, 0 writes\n`);
+});
+
+it('plans 1,000 services behind forward auth', () => {
+  const read = parseConfig(new TextEncoder().encode(manyForwardAuth(1000)));
+  if (!read.ok) throw new Error(read.mistakes[0]?.message);
+  const begun = process.cpuUsage();
+  const desired = compile(read.parsed.config);
+  const limits = { prune: 0.3, change: 0.3, floor: 5 };
+  const plan = makePlan(desired, asItStands(desired), reconcilers, {
+    adopt: false,
+    prune: true,
+    limits,
+    allow: [],
+  });
+  const { user, system } = process.cpuUsage(begun);
+  expect(plan.changes.filter(({ verb }) => verb !== 'keep')).toEqual([]);
+  process.stdout.write(
+    `1,000 forward-auth services: CPU of the plan ${Math.round((user + system) / 1000)} ms (< 1,000 ms)\n`,
+  );
+});
