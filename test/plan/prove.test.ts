@@ -1,46 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Change, Plan } from '../../src/core/change.ts';
 import type { Desired, DesiredObject, Observation, Observed, Proof } from '../../src/core/object.ts';
-import type { AnyReconciler, Reconciler } from '../../src/core/reconciler.ts';
 import { ref } from '../../src/core/reference.ts';
 import type { PlanOptions } from '../../src/plan/options.ts';
 import { makePlan } from '../../src/plan/plan.ts';
-import { gate, kinds, live, name, normal, route, steps, thing, want } from './fakes.ts';
-
-interface Keeper {
-  readonly host: string;
-  readonly admits: readonly string[];
-}
-
-/** Stands before a host, and can cover it: what an Access application is. */
-const keeper: Reconciler<Keeper> = {
-  kind: 'cloudflare/keeper',
-  title: 'keeper',
-  observe: async () => [],
-  write: async () => [],
-  covered: ({ spec }, cover) => ({
-    ...spec,
-    admits: [...spec.admits, ...cover.admits.filter((one) => !spec.admits.includes(String(one)))],
-  }),
-  doors: (want, have) => {
-    const host = String(want?.host ?? have?.spec.host);
-    if (want === undefined) return [{ host, step: 'unguard' }];
-    const before = have?.spec.admits;
-    const widens = before !== undefined && !want.admits.every((one) => before.includes(String(one)));
-    return [{ host, step: widens ? 'change' : 'guard' }];
-  },
-};
-
-/** A look from outside, of which there is nothing anywhere. */
-const sight: Reconciler<object> = {
-  kind: 'edge/sight',
-  title: 'sight',
-  unmarked: true,
-  observe: async () => [],
-  write: async () => [],
-};
-
-const registry = [...kinds, keeper, sight] as readonly unknown[] as readonly AnyReconciler[];
+import { type Keeper, keeper, registry, sight } from './cover-fakes.ts';
+import { gate, live, name, normal, route, steps, thing, want } from './fakes.ts';
 
 const host = 'a.example.dev';
 const because = 'services.a';

@@ -1,0 +1,38 @@
+import type { AnyReconciler, Reconciler } from '../../src/core/reconciler.ts';
+import { kinds } from './fakes.ts';
+
+export interface Keeper {
+  readonly host: string;
+  readonly admits: readonly string[];
+}
+
+/** Stands before a host, and can cover it: what an Access application is. */
+export const keeper: Reconciler<Keeper> = {
+  kind: 'cloudflare/keeper',
+  title: 'keeper',
+  observe: async () => [],
+  write: async () => [],
+  covered: ({ spec }, cover) => ({
+    ...spec,
+    admits: [...spec.admits, ...cover.admits.filter((one) => !spec.admits.includes(String(one)))],
+  }),
+  doors: (want, have) => {
+    const host = String(want?.host ?? have?.spec.host);
+    if (want === undefined) return [{ host, step: 'unguard' }];
+    const before = have?.spec.admits;
+    const widens = before !== undefined && !want.admits.every((one) => before.includes(String(one)));
+    return [{ host, step: widens ? 'change' : 'guard' }];
+  },
+};
+
+/** A look from outside, of which there is nothing anywhere. */
+export const sight: Reconciler<object> = {
+  kind: 'edge/sight',
+  title: 'sight',
+  unmarked: true,
+  observe: async () => [],
+  write: async () => [],
+};
+
+/** All kinds that exist only here. */
+export const registry = [...kinds, keeper, sight] as readonly unknown[] as readonly AnyReconciler[];

@@ -1,0 +1,511 @@
+import { describe, expect, it } from 'vitest';
+import type { Observed } from '../../src/core/object.ts';
+import { keeper } from './cover-fakes.ts';
+import { gate, live } from './fakes.ts';
+import {
+  host,
+  liveCover,
+  liveGate,
+  liveKeeper,
+  liveName,
+  livePolicy,
+  liveProbe,
+  liveRoute,
+  opening,
+  policy,
+  probe,
+  proof,
+  seen,
+  standing,
+  told,
+  wantGate,
+  wantKeeper,
+  wantName,
+  wantRoute,
+  without,
+} from './told.ts';
+
+describe('all that a plan says of a gate that has to be seen', () => {
+  const lives = [liveProbe, livePolicy];
+  it('whose host opens: under its cover', () => {
+    expect(told({ wants: opening, lives, proofs: [proof] })).toMatchInlineSnapshot(`
+      "close: cover cloudflare/keeper:a.example.dev
+          create · close a.example.dev
+          want {"host":"a.example.dev","admits":["thing-probe"]}
+          reason: admits only our own probe until the gate has been seen to work
+          because: services.a
+      guard: create cloudflare/gate:g
+          create · guard a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          want {"host":"a.example.dev","admits":["me"],"policy":"thing-policy"}
+          because: services.a
+      open: create cloudflare/route:homelab/a.example.dev
+          create · route a.example.dev via=homelab
+          after cover cloudflare/keeper:a.example.dev
+          after create cloudflare/gate:g
+          want {"host":"a.example.dev","via":"homelab","to":"app"}
+          because: services.a
+      open: create cloudflare/name:a.example.dev
+          create · publish a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          after create cloudflare/gate:g
+          after create cloudflare/route:homelab/a.example.dev
+          want {"host":"a.example.dev","target":"homelab"}
+          because: services.a
+      prove: verify edge/sight:a.example.dev
+          verify · prove a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          after create cloudflare/gate:g
+          after create cloudflare/name:a.example.dev
+          after create cloudflare/route:homelab/a.example.dev
+          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":true}
+          because: services.a
+      retire: prune cloudflare/keeper:a.example.dev
+          prune · unguard a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          after create cloudflare/gate:g
+          after create cloudflare/name:a.example.dev
+          after create cloudflare/route:homelab/a.example.dev
+          after verify edge/sight:a.example.dev
+          reason: the cover: the gate has been seen to work
+          because: services.a
+      kept prepare/policy/thing-policy prepare/probe/thing-probe
+      known cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
+      warning: of the file"
+    `);
+  });
+  it('that opens while the token of the probe is made too', () => {
+    expect(told({ wants: opening, proofs: [proof] })).toMatchInlineSnapshot(`
+      "prepare: create cloudflare/thing:policy
+          create
+          want {"value":"me"}
+          because: services.a
+      prepare: create cloudflare/thing:probe
+          create
+          want {"value":"probe"}
+          because: all
+      close: cover cloudflare/keeper:a.example.dev
+          create · close a.example.dev
+          after create cloudflare/thing:policy
+          after create cloudflare/thing:probe
+          want {"host":"a.example.dev","admits":[{"$ref":"cloudflare/thing:probe","template":"{id}"}]}
+          reason: admits only our own probe until the gate has been seen to work
+          because: services.a
+      guard: create cloudflare/gate:g
+          create · guard a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          after create cloudflare/thing:policy
+          want {"host":"a.example.dev","admits":["me"],"policy":{"$ref":"cloudflare/thing:policy","template":"{id}"}}
+          because: services.a
+      open: create cloudflare/route:homelab/a.example.dev
+          create · route a.example.dev via=homelab
+          after cover cloudflare/keeper:a.example.dev
+          after create cloudflare/gate:g
+          want {"host":"a.example.dev","via":"homelab","to":"app"}
+          because: services.a
+      open: create cloudflare/name:a.example.dev
+          create · publish a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          after create cloudflare/gate:g
+          after create cloudflare/route:homelab/a.example.dev
+          want {"host":"a.example.dev","target":"homelab"}
+          because: services.a
+      prove: verify edge/sight:a.example.dev
+          verify · prove a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          after create cloudflare/gate:g
+          after create cloudflare/name:a.example.dev
+          after create cloudflare/route:homelab/a.example.dev
+          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":true}
+          because: services.a
+      retire: prune cloudflare/keeper:a.example.dev
+          prune · unguard a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          after create cloudflare/gate:g
+          after create cloudflare/name:a.example.dev
+          after create cloudflare/route:homelab/a.example.dev
+          after verify edge/sight:a.example.dev
+          reason: the cover: the gate has been seen to work
+          because: services.a
+      warning: of the file"
+    `);
+  });
+  it('whose host is routed elsewhere while its name stands', () => {
+    const moved = [livePolicy, liveProbe, liveGate, liveRoute(host, 'homelab', 'app2'), liveName()];
+    expect(told({ wants: opening, lives: moved, proofs: [proof] })).toMatchInlineSnapshot(`
+      "close: cover cloudflare/keeper:a.example.dev
+          create · close a.example.dev
+          want {"host":"a.example.dev","admits":["thing-probe"]}
+          reason: admits only our own probe until the gate has been seen to work
+          because: services.a
+      open: update cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev
+          update · route a.example.dev via=homelab
+          after cover cloudflare/keeper:a.example.dev
+          to: "app2" → "app"
+          want {"host":"a.example.dev","via":"homelab","to":"app"}
+          have route-homelab/a.example.dev
+          because: services.a
+      prove: verify edge/sight:a.example.dev
+          verify · prove a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          after update cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev
+          want {"expect":"gate-g","covered":true,"opened":true}
+          because: services.a
+      retire: prune cloudflare/keeper:a.example.dev
+          prune · unguard a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          after update cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev
+          after verify edge/sight:a.example.dev
+          reason: the cover: the gate has been seen to work
+          because: services.a
+      kept prepare/policy/thing-policy prepare/g/gate-g prepare/a.example.dev/name-a.example.dev prepare/probe/thing-probe
+      known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
+      warning: of the file"
+    `);
+  });
+  it('whose name alone is missing', () => {
+    expect(
+      told({ wants: opening, lives: without(standing[4] as Observed), proofs: [proof] }),
+    ).toMatchInlineSnapshot(`
+      "close: cover cloudflare/keeper:a.example.dev
+          create · close a.example.dev
+          want {"host":"a.example.dev","admits":["thing-probe"]}
+          reason: admits only our own probe until the gate has been seen to work
+          because: services.a
+      open: create cloudflare/name:a.example.dev
+          create · publish a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          want {"host":"a.example.dev","target":"homelab"}
+          because: services.a
+      prove: verify edge/sight:a.example.dev
+          verify · prove a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          after create cloudflare/name:a.example.dev
+          want {"expect":"gate-g","covered":true,"opened":true}
+          because: services.a
+      retire: prune cloudflare/keeper:a.example.dev
+          prune · unguard a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          after create cloudflare/name:a.example.dev
+          after verify edge/sight:a.example.dev
+          reason: the cover: the gate has been seen to work
+          because: services.a
+      kept prepare/policy/thing-policy prepare/g/gate-g prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
+      known cloudflare/gate:g=gate-g cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
+      warning: of the file"
+    `);
+  });
+  it('that is made anew, and was not seen the last time', () => {
+    const broken = [...without(liveGate), seen];
+    expect(told({ wants: opening, lives: broken, proofs: [proof] })).toMatchInlineSnapshot(`
+      "close: cover cloudflare/keeper:a.example.dev
+          create · close a.example.dev
+          want {"host":"a.example.dev","admits":["thing-probe"]}
+          reason: admits only our own probe until the gate has been seen to work
+          because: services.a
+      guard: create cloudflare/gate:g
+          create · guard a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          want {"host":"a.example.dev","admits":["me"],"policy":"thing-policy"}
+          because: services.a
+      prove: verify edge/sight:a.example.dev
+          verify · prove a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          after create cloudflare/gate:g
+          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":false}
+          reason: the last time: an open door
+          because: services.a
+      retire: prune cloudflare/keeper:a.example.dev
+          prune · unguard a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          after create cloudflare/gate:g
+          after verify edge/sight:a.example.dev
+          reason: the cover: the gate has been seen to work
+          because: services.a
+      kept prepare/policy/thing-policy prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
+      known cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
+      warning: of the file"
+    `);
+  });
+  it('that only changes: looked at without a cover', () => {
+    const wants = [policy, probe, wantGate({ admits: ['you'] }), wantRoute(), wantName()];
+    expect(told({ wants, lives: standing, proofs: [proof] })).toMatchInlineSnapshot(`
+      "guard: update cloudflare/gate:g gate-g
+          update · guard a.example.dev
+          admits: ["me"] → ["you"]
+          want {"host":"a.example.dev","admits":["you"],"policy":"thing-policy"}
+          have gate-g
+          because: services.a
+      prove: verify edge/sight:a.example.dev
+          verify · prove a.example.dev
+          after update cloudflare/gate:g gate-g
+          want {"expect":"gate-g","covered":false,"opened":false}
+          because: services.a
+      kept prepare/policy/thing-policy prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
+      known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
+      warning: of the file"
+    `);
+  });
+  it('whose cover an earlier pass left: it goes after the look', () => {
+    expect(told({ wants: opening, lives: [...standing, liveCover], proofs: [proof] })).toMatchInlineSnapshot(`
+      "prove: verify edge/sight:a.example.dev
+          verify · prove a.example.dev
+          want {"expect":"gate-g","covered":true,"opened":false}
+          because: services.a
+      retire: prune cloudflare/keeper:a.example.dev keeper-a.example.dev
+          prune · unguard a.example.dev
+          after verify edge/sight:a.example.dev
+          have keeper-a.example.dev
+          because: services.a
+      kept prepare/policy/thing-policy prepare/g/gate-g prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
+      known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
+      warning: of the file"
+    `);
+  });
+  it('whose cover is left where pruning is off: it goes all the same', () => {
+    const world = { wants: opening, lives: [...standing, liveCover], proofs: [proof] };
+    expect(told({ ...world, options: { prune: false } })).toMatchInlineSnapshot(`
+      "prove: verify edge/sight:a.example.dev
+          verify · prove a.example.dev
+          want {"expect":"gate-g","covered":true,"opened":false}
+          because: services.a
+      retire: prune cloudflare/keeper:a.example.dev keeper-a.example.dev
+          prune · unguard a.example.dev
+          after verify edge/sight:a.example.dev
+          have keeper-a.example.dev
+          reason: the cover: the gate has been seen to work
+          because: services.a
+      kept prepare/policy/thing-policy prepare/g/gate-g prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
+      known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
+      warning: of the file
+      warning: reconcile.prune is off: 1 objects that the file no longer asks for are left as they are"
+    `);
+  });
+  it('that takes the place of another, which lets the probe in and goes last', () => {
+    expect(
+      told({ wants: opening, lives: [...standing, liveKeeper], proofs: [proof] }),
+    ).toMatchInlineSnapshot(`
+      "guard: cover cloudflare/keeper:a.example.dev
+          update · change a.example.dev
+          admits: ["me"] → ["me","thing-probe"]
+          want {"host":"a.example.dev","admits":["me","thing-probe"]}
+          have keeper-a.example.dev
+          reason: lets our own probe in, until the new gate has been seen to work
+          because: services.a
+      prove: verify edge/sight:a.example.dev
+          verify · prove a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          want {"expect":"gate-g","covered":true,"opened":false}
+          because: services.a
+      retire: prune cloudflare/keeper:a.example.dev keeper-a.example.dev
+          prune · unguard a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          after verify edge/sight:a.example.dev
+          have keeper-a.example.dev
+          because: services.a
+      kept prepare/policy/thing-policy prepare/g/gate-g prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
+      known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
+      warning: of the file"
+    `);
+  });
+  it('that takes the place of another where pruning is off: that one stays', () => {
+    const world = { wants: opening, lives: [...standing, liveKeeper], proofs: [proof] };
+    expect(told({ ...world, options: { prune: false } })).toMatchInlineSnapshot(`
+      "kept prepare/policy/thing-policy prepare/g/gate-g prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
+      known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
+      warning: of the file
+      warning: reconcile.prune is off: 1 objects that the file no longer asks for are left as they are"
+    `);
+  });
+  it('whose cover comes to be what the file asks for in its place', () => {
+    expect(told({ wants: [...opening, wantKeeper], lives, proofs: [proof] })).toMatchInlineSnapshot(`
+      "close: cover cloudflare/keeper:a.example.dev
+          create · close a.example.dev
+          want {"host":"a.example.dev","admits":["thing-probe"]}
+          reason: admits only our own probe until the gate has been seen to work
+          because: services.a
+      guard: create cloudflare/gate:g
+          create · guard a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          want {"host":"a.example.dev","admits":["me"],"policy":"thing-policy"}
+          because: services.a
+      open: create cloudflare/route:homelab/a.example.dev
+          create · route a.example.dev via=homelab
+          after cover cloudflare/keeper:a.example.dev
+          after create cloudflare/gate:g
+          want {"host":"a.example.dev","via":"homelab","to":"app"}
+          because: services.a
+      open: create cloudflare/name:a.example.dev
+          create · publish a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          after create cloudflare/gate:g
+          after create cloudflare/route:homelab/a.example.dev
+          want {"host":"a.example.dev","target":"homelab"}
+          because: services.a
+      prove: verify edge/sight:a.example.dev
+          verify · prove a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          after create cloudflare/gate:g
+          after create cloudflare/name:a.example.dev
+          after create cloudflare/route:homelab/a.example.dev
+          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":true}
+          because: services.a
+      retire: uncover cloudflare/keeper:a.example.dev
+          update · unguard a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          after create cloudflare/gate:g
+          after create cloudflare/name:a.example.dev
+          after create cloudflare/route:homelab/a.example.dev
+          after verify edge/sight:a.example.dev
+          host: undefined → "a.example.dev"
+          admits: undefined → ["me","you"]
+          want {"host":"a.example.dev","admits":["me","you"]}
+          reason: takes the place of the cover: the gate has been seen to work
+          because: services.a
+      kept prepare/policy/thing-policy prepare/probe/thing-probe
+      known cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
+      warning: of the file"
+    `);
+  });
+  it('whose cover is to be what stands there already, and differs', () => {
+    expect(
+      told({ wants: [...opening, wantKeeper], lives: [...standing, liveKeeper], proofs: [proof] }),
+    ).toMatchInlineSnapshot(`
+      "guard: cover cloudflare/keeper:a.example.dev
+          update · change a.example.dev
+          admits: ["me"] → ["me","thing-probe"]
+          want {"host":"a.example.dev","admits":["me","thing-probe"]}
+          have keeper-a.example.dev
+          reason: lets our own probe in, until the new gate has been seen to work
+          because: services.a
+      prove: verify edge/sight:a.example.dev
+          verify · prove a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          want {"expect":"gate-g","covered":true,"opened":false}
+          because: services.a
+      retire: uncover cloudflare/keeper:a.example.dev
+          update · unguard a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          after verify edge/sight:a.example.dev
+          host: "a.example.dev" → "a.example.dev"
+          admits: ["me"] → ["me","you"]
+          want {"host":"a.example.dev","admits":["me","you"]}
+          have keeper-a.example.dev
+          reason: takes the place of the cover: the gate has been seen to work
+          because: services.a
+      kept prepare/policy/thing-policy prepare/g/gate-g prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
+      known cloudflare/gate:g=gate-g cloudflare/keeper:a.example.dev=keeper-a.example.dev cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
+      warning: of the file"
+    `);
+  });
+  it('where what the file asks for in the place of the cover stands as it should', () => {
+    const kept = live(keeper, host, { host, admits: ['me', 'you'] });
+    const world = { wants: [...opening, wantKeeper], proofs: [proof] };
+    expect(told({ ...world, lives: [...without(liveRoute()), kept] })).toMatchInlineSnapshot(`
+      "kept prepare/policy/thing-policy prepare/g/gate-g prepare/a.example.dev/keeper-a.example.dev prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
+      known cloudflare/gate:g=gate-g cloudflare/keeper:a.example.dev=keeper-a.example.dev cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
+      warning: of the file"
+    `);
+    expect(told({ ...world, lives: [...standing, kept] })).toMatchInlineSnapshot(`
+      "kept prepare/policy/thing-policy prepare/g/gate-g prepare/a.example.dev/keeper-a.example.dev prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
+      known cloudflare/gate:g=gate-g cloudflare/keeper:a.example.dev=keeper-a.example.dev cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
+      warning: of the file"
+    `);
+  });
+  it('where the kind of its cover could not be read', () => {
+    expect(told({ wants: opening, lives, proofs: [proof], blind: [keeper.kind] })).toMatchInlineSnapshot(`
+      "guard: create cloudflare/gate:g
+          create · guard a.example.dev
+          want {"host":"a.example.dev","admits":["me"],"policy":"thing-policy"}
+          because: services.a
+      guard: refuse cloudflare/keeper:a.example.dev
+          refuse · guard a.example.dev
+          want {"host":"a.example.dev","admits":["thing-probe"]}
+          reason: live objects of kind cloudflare/keeper could not be read: 403
+          because: services.a
+      open: create cloudflare/route:homelab/a.example.dev
+          create · route a.example.dev via=homelab
+          after create cloudflare/gate:g
+          after refuse cloudflare/keeper:a.example.dev
+          want {"host":"a.example.dev","via":"homelab","to":"app"}
+          because: services.a
+      open: create cloudflare/name:a.example.dev
+          create · publish a.example.dev
+          after create cloudflare/gate:g
+          after create cloudflare/route:homelab/a.example.dev
+          after refuse cloudflare/keeper:a.example.dev
+          want {"host":"a.example.dev","target":"homelab"}
+          because: services.a
+      prove: verify edge/sight:a.example.dev
+          verify · prove a.example.dev
+          after create cloudflare/gate:g
+          after create cloudflare/name:a.example.dev
+          after create cloudflare/route:homelab/a.example.dev
+          after refuse cloudflare/keeper:a.example.dev
+          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":true}
+          because: services.a
+      retire: prune cloudflare/keeper:a.example.dev
+          prune · unguard a.example.dev
+          after create cloudflare/gate:g
+          after create cloudflare/name:a.example.dev
+          after create cloudflare/route:homelab/a.example.dev
+          after refuse cloudflare/keeper:a.example.dev
+          after verify edge/sight:a.example.dev
+          reason: the cover: the gate has been seen to work
+          because: services.a
+      kept prepare/policy/thing-policy prepare/probe/thing-probe
+      known cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
+      warning: of the file"
+    `);
+  });
+  it('for which a person vouches: not looked at, and a cover that is left goes', () => {
+    const world = { wants: opening, lives: [...standing, liveCover], proofs: [proof] };
+    expect(told({ ...world, options: { prune: false, unverified: [host] } })).toMatchInlineSnapshot(`
+      "retire: prune cloudflare/keeper:a.example.dev keeper-a.example.dev
+          prune · unguard a.example.dev
+          have keeper-a.example.dev
+          reason: the cover: a person vouches for the gate
+          because: services.a
+      kept prepare/policy/thing-policy prepare/g/gate-g prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
+      known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
+      warning: of the file
+      warning: reconcile.prune is off: 1 objects that the file no longer asks for are left as they are
+      warning: a.example.dev is opened unproved, on the word of whoever ran this"
+    `);
+  });
+  it('that is one for all hosts of a domain', () => {
+    const wants = [
+      policy,
+      probe,
+      wantGate({ host: '*.example.dev', admits: ['you'] }),
+      wantRoute(),
+      wantName(),
+    ];
+    const others = live(gate, 'g', { host: '*.example.dev', admits: ['me'], policy: 'thing-policy' });
+    expect(told({ wants, lives: [...without(liveGate), others], proofs: [proof] })).toMatchInlineSnapshot(`
+      "guard: update cloudflare/gate:g gate-g
+          update · guard *.example.dev
+          admits: ["me"] → ["you"]
+          want {"host":"*.example.dev","admits":["you"],"policy":"thing-policy"}
+          have gate-g
+          because: services.a
+      prove: verify edge/sight:a.example.dev
+          verify · prove a.example.dev
+          after update cloudflare/gate:g gate-g
+          want {"expect":"gate-g","covered":false,"opened":false}
+          because: services.a
+      kept prepare/policy/thing-policy prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
+      known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
+      warning: of the file"
+    `);
+  });
+  it('by a kind that nobody knows', () => {
+    const unknown = { ...proof, address: { kind: 'edge/nothing' as const, key: host } };
+    expect(() => told({ wants: opening, proofs: [unknown] })).toThrow(
+      expect.objectContaining({
+        message: 'No reconciler knows this kind',
+        facts: { detail: 'edge/nothing' },
+      }),
+    );
+  });
+});
