@@ -2,18 +2,21 @@ import { isPending, type Plan } from '../core/change.ts';
 import { UnsafeError } from '../core/errors.ts';
 import { type Report, reconcile } from '../reconcile.ts';
 import { outcomeSummary } from '../report/outcome-text.ts';
+import type { PlanOrigin } from '../report/saved-plan.ts';
 import { effectsMaker } from './effects.ts';
 import { exclusively } from './exclusive.ts';
 import { readGatesFile, requireHosts, requireService, tellMistakes } from './file.ts';
 import { type PlanCommandOptions, printPlan } from './plan.ts';
 import { progressTeller } from './progress.ts';
-import { readSettings } from './settings.ts';
+import { readSettings, type Settings } from './settings.ts';
 import { ask, tell } from './terminal.ts';
 
 export interface ApplyCommandOptions extends PlanCommandOptions {
   readonly yes: boolean;
   /** Only take over what exists and nobody has marked. */
   readonly adoptOnly: boolean;
+  /** A plan that was saved: this one is carried out, or none. */
+  readonly plan?: string;
 }
 
 /**
@@ -30,18 +33,37 @@ export async function apply(options: ApplyCommandOptions): Promise<number> {
   requireService(text, options.file, options.service);
   requireHosts(text, options.file, options.unverified);
   const settings = readSettings(process.env);
+  const saved = await savedRequest(text, options, settings);
   const make = effectsMaker(settings);
   const command = options.adoptOnly ? 'gates adopt' : 'gates apply';
   return exclusively(settings.stateDir, command, async (signal) => {
     const effects = {
       ...make(signal),
       onEvent: progressTeller(options),
-      confirm: (made: Plan) => agree(made, options),
+      confirm: async (made: Plan) => {
+        saved?.require(made);
+        return agree(made, options);
+      },
     };
     const { file, adopt, adoptOnly, allow, unverified, service } = options;
-    const request = { adopt, adoptOnly, allow, unverified, ...(service !== undefined && { service }) };
+    const asked = { adopt, allow, unverified, ...(service !== undefined && { service }) };
+    const request = { ...(saved?.options ?? asked), adoptOnly };
     return conclude(await reconcile({ text, file, apply: true, options: request }, effects), options, text);
   });
+}
+
+/** What a saved plan asks for, if one is to be carried out, and the question whether a plan is still that one. */
+async function savedRequest(
+  text: Uint8Array,
+  options: ApplyCommandOptions,
+  settings: Settings,
+): Promise<{ readonly options: PlanOrigin['options']; require(made: Plan): void } | undefined> {
+  if (options.plan === undefined) return undefined;
+  const { originOf, readSavedPlan, requireSameOrigin, requireSamePlan } = await import('./saved-plan.ts');
+  const saved = await readSavedPlan(options.plan);
+  const origin = originOf(text, options.file, saved.options, settings);
+  requireSameOrigin(saved, origin);
+  return { options: saved.options, require: (made) => requireSamePlan(saved, made, origin, options) };
 }
 
 /** Shows the plan to a person; a plan with nothing in it needs no yes. */

@@ -34,6 +34,7 @@ function program(): Command {
     .addOption(allow())
     .addOption(unverified())
     .option('--adopt', 'as if objects that nobody marked were taken over', false)
+    .option('--save <file>', 'write the plan to a file, for `gates apply --plan`')
     .action(async (_, command: Command) => exit((await import('./plan.ts')).plan(command.optsWithGlobals())));
 
   gates
@@ -46,6 +47,12 @@ function program(): Command {
     .addOption(unverified())
     .option('-y, --yes', 'do not ask', false)
     .option('--adopt', 'take over objects that nobody marked', false)
+    .addOption(
+      new Option(
+        '--plan <file>',
+        'carry out this saved plan, or nothing where the world has moved',
+      ).conflicts(['adopt', 'allow', 'service', 'unverified']),
+    )
     .action(async (_, command: Command) =>
       exit((await import('./apply.ts')).apply({ ...command.optsWithGlobals(), adoptOnly: false })),
     );

@@ -1,3 +1,4 @@
+import { stepNumbers } from '../apply/turns.ts';
 import type { Change, Plan } from '../core/change.ts';
 import { describeError } from '../core/errors.ts';
 import type { Outcome } from '../core/outcome.ts';
@@ -12,7 +13,9 @@ export interface PlanDocument {
   readonly outcomes?: readonly OutcomeDocument[];
 }
 
-interface ChangeDocument extends Omit<Change, 'have'> {
+export interface ChangeDocument extends Omit<Change, 'have'> {
+  /** Its place in the order in which the plan is carried out, from 1; what is kept, refused or waits has none. */
+  readonly step?: number;
   /** What stands now, by its id: the live object itself is not repeated here. */
   readonly have?: { readonly id: string; readonly owner: string | null };
 }
@@ -24,18 +27,23 @@ interface OutcomeDocument {
 }
 
 export function planDocument(plan: Plan, outcomes?: readonly Outcome[]): PlanDocument {
+  const numbers = stepNumbers(plan);
   return {
     version: 1,
     owner: plan.owner,
-    changes: plan.changes.map(changeDocument),
+    changes: plan.changes.map((change) => changeDocument(change, numbers.get(change.id))),
     warnings: plan.warnings,
     unknown: plan.unknown,
     ...(outcomes !== undefined && { outcomes: outcomes.map(outcomeDocument) }),
   };
 }
 
-function changeDocument({ have, ...change }: Change): ChangeDocument {
-  return have === undefined ? change : { ...change, have: { id: have.id, owner: have.owner ?? null } };
+function changeDocument({ have, ...change }: Change, step: number | undefined): ChangeDocument {
+  return {
+    ...change,
+    ...(step !== undefined && { step }),
+    ...(have !== undefined && { have: { id: have.id, owner: have.owner ?? null } }),
+  };
 }
 
 function outcomeDocument({ change, status, error, reason }: Outcome): OutcomeDocument {

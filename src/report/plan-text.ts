@@ -1,4 +1,7 @@
+import { stepNumbers, waiting } from '../apply/turns.ts';
 import { type Change, type Plan, phases, type Verb } from '../core/change.ts';
+import type { DoorKind } from './doors.ts';
+import { doorLines } from './doors-text.ts';
 import { makePaint, type Paint } from './paint.ts';
 import { formatDifference, formatValue } from './value.ts';
 
@@ -23,17 +26,33 @@ const phaseTitles = {
   clean: 'Clean up',
 } as const;
 
-/** The plan as a person reads it before saying yes: like a diff, in the order in which it will be done. */
-export function formatPlan(plan: Plan, options: { readonly color: boolean }): string {
-  const paint = makePaint(options.color);
+export interface PlanTextOptions {
+  readonly color: boolean;
+  /** What the kinds of the plan say about doors. */
+  readonly kinds: readonly DoorKind[];
+}
+
+/**
+ * The plan as a person reads it before saying yes: like a diff, its steps numbered in the order in which they will
+ * be done, and then what each host goes through.
+ */
+export function formatPlan(plan: Plan, { color, kinds }: PlanTextOptions): string {
+  const paint = makePaint(color);
+  const numbers = stepNumbers(plan);
+  const width = `${numbers.size}`.length;
+  // What waits has no number, and comes last.
+  const numberOf = ({ id }: Change) => numbers.get(id) ?? numbers.size + 1;
+  const numbered = (change: Change) => `${numbers.get(change.id) ?? ''}`.padStart(width);
   const shown = plan.changes.filter((change) => change.verb !== 'keep');
   const lines: string[] = [];
   for (const phase of phases) {
-    const changes = shown.filter((change) => change.phase === phase && change.verb !== 'refuse');
+    const changes = shown
+      .filter((change) => change.phase === phase && change.verb !== 'refuse')
+      .sort((left, right) => numberOf(left) - numberOf(right));
     if (changes.length === 0) continue;
     lines.push(
       paint.strong(phaseTitles[phase]),
-      ...changes.flatMap((change) => changeLines(change, paint)),
+      ...changes.flatMap((change) => changeLines(change, numbered(change), paint)),
       '',
     );
   }
@@ -41,9 +60,10 @@ export function formatPlan(plan: Plan, options: { readonly color: boolean }): st
   const refused = shown.filter((change) => change.verb === 'refuse' && !blind.has(change.address.kind));
   if (refused.length > 0) {
     lines.push(paint.strong('Refused: a person has to decide'));
-    lines.push(...refusedLines(refused, paint), '');
+    lines.push(...refusedLines(refused, ' '.repeat(width), paint), '');
   }
   lines.push(...waitingLines(plan, paint));
+  lines.push(...doorLines(plan, kinds, paint));
   lines.push(...unknownLines(plan).map(paint.bad));
   lines.push(...plan.warnings.map((warning) => paint.warn(`warning: ${warning}`)));
   lines.push(summaryLine(plan));
@@ -63,14 +83,14 @@ export function summaryLine(plan: Plan): string {
   return parts.length === 0 ? `Nothing to do: ${still}.` : `Plan: ${parts.join(', ')}; ${still}.`;
 }
 
-function changeLines(change: Change, paint: Paint): readonly string[] {
+function changeLines(change: Change, number: string, paint: Paint): readonly string[] {
   const sign = signs[change.verb];
   const tint =
     { create: paint.good, adopt: paint.good, prune: paint.bad, refuse: paint.bad }[change.verb as 'create'] ??
     paint.warn;
   const because = change.because === undefined ? '' : paint.quiet(`  (${change.because})`);
-  const head = `  ${tint(`${sign} ${change.verb}`)} ${change.address.kind} ${paint.strong(change.address.key)}${because}`;
-  return [head, ...bodyLines(change, paint)];
+  const head = `  ${paint.quiet(number)} ${tint(`${sign} ${change.verb}`)} ${change.address.kind} ${paint.strong(change.address.key)}${because}`;
+  return [head, ...bodyLines(change, paint).map((line) => `${' '.repeat(number.length + 1)}${line}`)];
 }
 
 function bodyLines(change: Change, paint: Paint): readonly string[] {
@@ -90,10 +110,10 @@ function bodyLines(change: Change, paint: Paint): readonly string[] {
 }
 
 /** Neighbours that are refused for one reason share its line: a plan that is too big has one cause. */
-function refusedLines(refused: readonly Change[], paint: Paint): readonly string[] {
+function refusedLines(refused: readonly Change[], indent: string, paint: Paint): readonly string[] {
   return refused.flatMap((change, index) => {
     const shared = change.reason !== undefined && change.reason === refused[index + 1]?.reason;
-    return changeLines(shared ? withoutReason(change) : change, paint);
+    return changeLines(shared ? withoutReason(change) : change, indent, paint);
   });
 }
 
@@ -117,20 +137,15 @@ function unknownLines({ unknown, changes }: Plan): readonly string[] {
 
 /** Changes that lean on a refused one: said, so that nobody wonders why nothing opens. */
 function waitingLines(plan: Plan, paint: Paint): readonly string[] {
-  const stuck = new Set(plan.changes.filter((change) => change.verb === 'refuse').map((change) => change.id));
-  const waiting: string[] = [];
-  for (const change of plan.changes) {
-    if (change.verb === 'keep' || stuck.has(change.id)) continue;
-    const need = change.needs.find((id) => stuck.has(id));
-    if (need === undefined) continue;
-    stuck.add(change.id);
-    waiting.push(
-      `  ${change.verb} ${change.address.kind} ${change.address.key} ${paint.quiet(`waits for: ${need}`)}`,
-    );
-  }
-  return waiting.length === 0
+  const needs = waiting(plan);
+  const lines = plan.changes
+    .filter(({ id }) => needs.has(id))
+    .map(({ id, verb, address: { kind, key } }) => {
+      return `  ${verb} ${kind} ${key} ${paint.quiet(`waits for: ${needs.get(id)}`)}`;
+    });
+  return lines.length === 0
     ? []
-    : [paint.strong('Waiting: not done until what is refused is settled'), ...waiting, ''];
+    : [paint.strong('Waiting: not done until what is refused is settled'), ...lines, ''];
 }
 
 /** Empty values and ids of other objects tell a person nothing that the rest does not. */

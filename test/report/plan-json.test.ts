@@ -58,6 +58,16 @@ describe('the plan as JSON', () => {
     expect(text).toContain('no. ask');
   });
 
+  it('numbers what will be carried out, in that order, and nothing else', () => {
+    const numbered = planDocument(plan).changes.flatMap(({ id, step }) => (step ? [[step, id]] : []));
+    expect(numbered).toEqual([
+      [1, 'close cloudflare/route:gone route-gone'],
+      [2, 'create cloudflare/gate:g'],
+      [3, 'create cloudflare/route:r'],
+      [4, 'prune cloudflare/route:gone route-gone'],
+    ]);
+  });
+
   it('is held by a schema that can refuse', () => {
     expect(validate({ ...planDocument(plan), extra: 1 })).toBe(false);
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ref } from '../../src/core/reference.ts';
 import { formatPlan, summaryLine } from '../../src/report/plan-text.ts';
 import { formatDifference, formatValue } from '../../src/report/value.ts';
-import { gate, live, name, planOf, route, thing, want } from '../plan/fakes.ts';
+import { gate, kinds, live, name, planOf, route, thing, want } from '../plan/fakes.ts';
 
 const host = 'a.example.dev';
 
@@ -22,34 +22,37 @@ describe('the plan as text', () => {
       live(thing, 'same', { value: 'v' }),
       live(thing, 'gone', { value: 'v' }),
     ];
-    expect(formatPlan(planOf(wants, lives), { color: false })).toMatchInlineSnapshot(`
+    expect(formatPlan(planOf(wants, lives), { color: false, kinds })).toMatchInlineSnapshot(`
       "Prepare: nothing here opens or closes a door
-        + create cloudflare/thing waits  (services.waits)
-            + value: thing-theirs
+          + create cloudflare/thing waits  (services.waits)
+              + value: thing-theirs
 
       Guard: gates stand before anything routes to them
-        + create cloudflare/gate g  (services.g)
-            + host: a.example.dev
-            + admits: [me]
+        1 + create cloudflare/gate g  (services.g)
+              + host: a.example.dev
+              + admits: [me]
 
       Open: routes, then names
-        + create cloudflare/route r  (services.r)
-            + host: a.example.dev
-            + via: homelab
-            + to: app
-            + gate: <known after apply: gate g>
-        ~ update cloudflare/name n  (services.n)
-            ~ target: old → new
+        2 + create cloudflare/route r  (services.r)
+              + host: a.example.dev
+              + via: homelab
+              + to: app
+              + gate: <known after apply: gate g>
+        3 ~ update cloudflare/name n  (services.n)
+              ~ target: old → new
 
       Clean up
-        - prune cloudflare/thing gone
+        4 - prune cloudflare/thing gone
 
       Refused: a person has to decide
-        ! refuse cloudflare/thing theirs  (services.theirs)
-            because it belongs to "work": change owner there, or leave it to that file
+          ! refuse cloudflare/thing theirs  (services.theirs)
+              because it belongs to "work": change owner there, or leave it to that file
 
       Waiting: not done until what is refused is settled
         create cloudflare/thing waits waits for: refuse cloudflare/thing:theirs thing-theirs
+
+      Doors: what holds at each host, from which step on
+        a.example.dev  1 gate stands · 2 open behind its gate · 3 name changed
 
       Plan: 3 to create, 1 to update, 1 to prune, 1 refused; 1 stays as it is.
       "
@@ -60,6 +63,7 @@ describe('the plan as text', () => {
     expect(
       formatPlan(planOf([want(thing, 'a', { value: 'v' })], [live(thing, 'a', { value: 'v' })]), {
         color: false,
+        kinds,
       }),
     ).toBe('Nothing to do: 1 stays as it is.\n');
   });
@@ -69,7 +73,7 @@ describe('the plan as text', () => {
       unknown: gate.kind,
       prune: false,
     });
-    expect(formatPlan(plan, { color: false })).toMatch(
+    expect(formatPlan(plan, { color: false, kinds })).toMatch(
       /unknown: cloudflare\/gate could not be read: 403\nwarning: reconcile\.prune is off/,
     );
   });
@@ -80,7 +84,7 @@ describe('the plan as text', () => {
     const lives = keys.map((key) =>
       live(thing, key, { value: 'v' }, { owner: key === 'c' ? 'club' : 'work' }),
     );
-    const text = formatPlan(planOf(wants, lives), { color: false });
+    const text = formatPlan(planOf(wants, lives), { color: false, kinds });
     expect(text.match(/! refuse/g)).toHaveLength(3);
     expect(text.match(/it belongs to "work"/g)).toHaveLength(1);
     expect(text.match(/it belongs to "club"/g)).toHaveLength(1);
@@ -88,18 +92,18 @@ describe('the plan as text', () => {
 
   it('says once why a kind could not be read, and how much waits for it', () => {
     const wants = ['a', 'b'].map((key) => want(gate, key, { host, admits: ['me'] }));
-    expect(formatPlan(planOf(wants, [], { unknown: gate.kind }), { color: false })).toBe(
+    expect(formatPlan(planOf(wants, [], { unknown: gate.kind }), { color: false, kinds })).toBe(
       'unknown: cloudflare/gate could not be read: 403; 2 objects wait\nPlan: 2 refused; 0 stay as they are.\n',
     );
   });
 
   it('is the same with colour, but for the colour', () => {
     const plan = planOf([want(thing, 'a', { value: 'v' })], [live(thing, 'b', { value: 'v' })]);
-    const colored = formatPlan(plan, { color: true });
+    const colored = formatPlan(plan, { color: true, kinds });
     const esc = String.fromCharCode(27);
     expect(colored).toContain(esc);
     expect(colored.replaceAll(new RegExp(`${esc}\\[[0-9;]*m`, 'g'), '')).toBe(
-      formatPlan(plan, { color: false }),
+      formatPlan(plan, { color: false, kinds }),
     );
   });
 

@@ -1,0 +1,47 @@
+import type { Verb } from '../core/change.ts';
+import type { DoorEffect, DoorStep } from '../core/door.ts';
+
+/** What is known beside the effect itself when it is put into words. */
+export interface DoorContext {
+  readonly verb: Verb;
+  /** It is done for the sake of our own probe. */
+  readonly cover: boolean;
+  /** Requests reached an origin before it. */
+  readonly routed: boolean;
+  /** A gate stood before the plan; one of the same system did; one of it will when all is done. */
+  readonly hadGate: boolean;
+  readonly hadThisGate: boolean;
+  readonly keepsThisGate: boolean;
+  /** Any gate stands when all is done. */
+  readonly keepsGate: boolean;
+}
+
+/** What a step does to a host where who reaches it stays as it was, in few words: what holds from then on. */
+export function eventWords(effect: DoorEffect, context: DoorContext): string {
+  if (context.cover) return 'our own probe let in, too';
+  if (effect.part === true && (effect.step === 'guard' || effect.step === 'change')) return 'paths guarded';
+  if (effect.part === true && effect.step === 'unguard') return 'paths opened';
+  return words[effect.step](context);
+}
+
+const words: Readonly<Record<DoorStep, (context: DoorContext) => string>> = {
+  close: () => 'closed',
+  guard: ({ verb, hadGate, hadThisGate }) => {
+    if (!hadThisGate) return hadGate ? 'new gate stands' : 'gate stands';
+    return verb === 'create' ? 'gate changed' : 'gate narrowed';
+  },
+  change: () => 'gate admits others',
+  attest: () => 'gate read back',
+  route: ({ routed }) => (routed ? 'route changed' : 'routed'),
+  publish: ({ verb }) => {
+    if (verb === 'create') return 'named';
+    return verb === 'prune' ? 'name gone' : 'name changed';
+  },
+  prove: () => 'gate seen to work',
+  unroute: () => 'route gone',
+  unguard: ({ verb, keepsThisGate, keepsGate }) => {
+    if (verb !== 'prune') return 'gate admits more';
+    if (keepsThisGate) return 'gate changed';
+    return keepsGate ? 'old gate gone' : 'gate taken away';
+  },
+};

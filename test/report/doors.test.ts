@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest';
+import type { Plan } from '../../src/core/change.ts';
+import type { DesiredObject, Observed } from '../../src/core/object.ts';
+import { ref } from '../../src/core/reference.ts';
+import { type DoorKind, doorStories } from '../../src/report/doors.ts';
+import { doorLines } from '../../src/report/doors-text.ts';
+import { makePaint } from '../../src/report/paint.ts';
+import { gate, kinds, live, name, planOf, route, thing, want } from '../plan/fakes.ts';
+
+const host = 'a.example.dev';
+const behind = ref('cloudflare/gate:g');
+const wanted = {
+  gate: want(gate, 'g', { host, admits: ['me'] }),
+  route: want(route, 'r', { host, via: 'homelab', to: 'app', gate: behind }),
+  name: want(name, 'n', { host, target: 'homelab' }),
+};
+const standing = {
+  gate: live(gate, 'g', { host, admits: ['me'] }),
+  route: live(route, 'r', { host, via: 'homelab', to: 'app', gate: 'gate-g' }),
+  name: live(name, 'n', { host, target: 'homelab' }),
+};
+const all = Object.values(standing);
+
+const cover = want(gate, 'cover', { host, admits: ['probe'] });
+const proof = {
+  address: { kind: thing.kind, key: host },
+  host,
+  spec: { value: 'the gate' },
+  step: 'prove' as const,
+  needs: [],
+  cover,
+  because: 'services.a',
+};
+
+/** `now … · 1 … · 2 …` of one host. */
+function told(plan: Plan, at = host, of: readonly DoorKind[] = kinds): string | undefined {
+  const story = doorStories(plan, of).find((each) => each.host === at);
+  if (story === undefined) return undefined;
+  const moments = story.moments.map(({ step, text }) => `${step} ${text}`);
+  return [
+    ...(story.now === undefined ? [] : [`now ${story.now}`]),
+    ...moments,
+    ...(story.waits ? ['waits'] : []),
+  ].join(' · ');
+}
+
+interface Row {
+  readonly because: string;
+  readonly wants: readonly DesiredObject[];
+  readonly lives: readonly Observed[];
+  readonly options?: Parameters<typeof planOf>[2];
+  readonly story: string | undefined;
+}
+
+describe('a host over the time of a plan', () => {
+  it.each<Row>([
+    {
+      because: 'one that opens is reached only when it has a name, and then by its gate',
+      wants: Object.values(wanted),
+      lives: [],
+      story: '1 gate stands · 2 routed · 3 open behind its gate',
+    },
+    {
+      because: 'without a gate it is said that everybody gets in',
+      wants: [want(route, 'r', { host, via: 'homelab', to: 'app' }), wanted.name],
+      lives: [],
+      story: '1 routed · 2 open to everybody',
+    },
+    {
+      because: 'a name that stands already makes the route the step that opens',
+      wants: Object.values(wanted),
+      lives: [standing.name],
+      story: '1 gate stands · 2 open behind its gate',
+    },
+    {
+      because: 'where the plan knows of no name, somebody else’s may lead there: the route opens',
+      wants: [wanted.gate, wanted.route],
+      lives: [],
+      story: '1 gate stands · 2 open behind its gate',
+    },
+    {
+      because: 'one that is opened under a cover is nobody’s but the probe’s until it has been looked at',
+      wants: Object.values(wanted),
+      lives: [],
+      options: { proofs: [proof] },
+      story:
+        '1 closed but for our own probe · 2 gate stands · 3 routed · 4 named · 5 gate seen to work · 6 open behind its gate',
+    },
+    {
+      because: 'one that leaves is closed before anything is taken away',
+      wants: [],
+      lives: all,
+      story: 'now open behind its gate · 1 closed · 2 name gone · 3 route gone · 4 gate taken away',
+    },
+    {
+      because: 'a gate that goes leaves it open to everybody, and that is what is said',
+      wants: [want(route, 'r', { host, via: 'homelab', to: 'app' }), wanted.name],
+      lives: all,
+      story: 'now open behind its gate · 1 open to everybody',
+    },
+    {
+      because: 'wider',
+      wants: [want(gate, 'g', { host, admits: ['me', 'you'] }), wanted.route, wanted.name],
+      lives: all,
+      story: 'now open behind its gate · 1 gate admits more',
+    },
+    {
+      because: 'narrower',
+      wants: [want(gate, 'g', { host, admits: ['you'] }), wanted.route, wanted.name],
+      lives: all,
+      story: 'now open behind its gate · 1 gate narrowed',
+    },
+    {
+      because: 'what only comes to lead elsewhere opens to nobody else',
+      wants: [wanted.gate, want(route, 'r', { ...standing.route.spec, to: 'other' }), wanted.name],
+      lives: all,
+      story: 'now open behind its gate · 1 route changed',
+    },
+    {
+      because: 'what leans on something refused is not told as if it happened',
+      wants: [...Object.values(wanted), want(thing, 'theirs', { value: 'v' })].map((object) =>
+        object === wanted.route ? { ...object, needs: ['cloudflare/thing:theirs' as const] } : object,
+      ),
+      lives: [live(thing, 'theirs', { value: 'v' }, { owner: 'work' })],
+      story: '1 gate stands · waits',
+    },
+    {
+      because: 'where gates could not be read nobody is told that there is none',
+      wants: [want(route, 'r', { ...standing.route.spec, to: 'other' }), wanted.name],
+      lives: all,
+      options: { unknown: gate.kind },
+      story: 'now open, and what guards it could not be read · 1 route changed',
+    },
+    { because: 'nothing happens to it', wants: Object.values(wanted), lives: all, story: undefined },
+  ])('$because', ({ wants, lives, options, story }) => {
+    expect(told(planOf(wants, lives, options))).toBe(story);
+  });
+
+  it('is not guarded by the gate of some of its paths', () => {
+    const ofPaths = kinds.map((kind) => ({
+      ...kind,
+      doors: (...args: Parameters<NonNullable<typeof kind.doors>>) =>
+        (kind.doors?.(...args) ?? []).map((effect) =>
+          kind.kind === gate.kind ? { ...effect, part: true as const } : effect,
+        ),
+    }));
+    const plan = planOf(Object.values(wanted), []);
+    expect(told(plan, host, ofPaths)).toBe(
+      '1 gate stands · 2 routed · 3 open to everybody, but for some paths',
+    );
+  });
+
+  it('has the steps that are done for all hosts of its domain', () => {
+    const wide = want(gate, 'wide', { host: '*.example.dev', admits: ['me'] });
+    const lives = [live(gate, 'wide', { host: '*.example.dev', admits: ['you'] })];
+    const plan = planOf([wide, wanted.route, wanted.name], lives);
+    expect(told(plan)).toMatch(/^1 gate narrowed · .* open behind its gate$/);
+    expect(told(plan, '*.example.dev')).toBe('1 gate narrowed');
+  });
+
+  it('stands on a line of its own, and only when something happens to it', () => {
+    const other = { host: 'long-name.example.dev', via: 'homelab', to: 'app' };
+    const plan = planOf(
+      [...Object.values(wanted), want(route, 'other', other)],
+      [standing.gate, standing.name, live(route, 'other', { ...other, to: 'old' })],
+    );
+    expect(doorLines(plan, kinds, makePaint(false))).toEqual([
+      'Doors: what holds at each host, from which step on',
+      '  a.example.dev          1 open behind its gate',
+      '  long-name.example.dev  now open to everybody · 2 route changed',
+      '',
+    ]);
+    expect(doorLines(planOf([wanted.gate], [standing.gate]), kinds, makePaint(false))).toEqual([]);
+  });
+});
