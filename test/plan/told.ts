@@ -111,4 +111,6 @@ export const wantKeeper = want(keeper, host, { host, admits: ['me', 'you'] }, { 
 export const seen = live(sight, host, { finding: 'an open door' }, { owner: undefined });
 export const opening = [policy, probe, wantGate(), wantRoute(), wantName()];
 export const standing = [livePolicy, liveProbe, liveGate, liveRoute(), liveName()];
-export const without = (...gone: readonly Observed[]) => standing.filter((one) => !gone.includes(one));
+/** All that stands, but for these kinds. */
+export const without = (...gone: readonly string[]) =>
+  standing.filter(({ address }) => !gone.includes(address.kind));

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Observed } from '../../src/core/object.ts';
 import { keeper } from './cover-fakes.ts';
-import { gate, live } from './fakes.ts';
+import { gate, live, name, route } from './fakes.ts';
 import {
   host,
   liveCover,
@@ -164,9 +163,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
     `);
   });
   it('whose name alone is missing', () => {
-    expect(
-      told({ wants: opening, lives: without(standing[4] as Observed), proofs: [proof] }),
-    ).toMatchInlineSnapshot(`
+    expect(told({ wants: opening, lives: without(name.kind), proofs: [proof] })).toMatchInlineSnapshot(`
       "close: cover cloudflare/keeper:a.example.dev
           create · close a.example.dev
           want {"host":"a.example.dev","admits":["thing-probe"]}
@@ -196,7 +193,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
     `);
   });
   it('that is made anew, and was not seen the last time', () => {
-    const broken = [...without(liveGate), seen];
+    const broken = [...without(gate.kind), seen];
     expect(told({ wants: opening, lives: broken, proofs: [proof] })).toMatchInlineSnapshot(`
       "close: cover cloudflare/keeper:a.example.dev
           create · close a.example.dev
@@ -401,9 +398,38 @@ describe('all that a plan says of a gate that has to be seen', () => {
   it('where what the file asks for in the place of the cover stands as it should', () => {
     const kept = live(keeper, host, { host, admits: ['me', 'you'] });
     const world = { wants: [...opening, wantKeeper], proofs: [proof] };
-    expect(told({ ...world, lives: [...without(liveRoute()), kept] })).toMatchInlineSnapshot(`
-      "kept prepare/policy/thing-policy prepare/g/gate-g prepare/a.example.dev/keeper-a.example.dev prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
-      known cloudflare/gate:g=gate-g cloudflare/keeper:a.example.dev=keeper-a.example.dev cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
+    expect(told({ ...world, lives: [...without(route.kind), kept] })).toMatchInlineSnapshot(`
+      "guard: cover cloudflare/keeper:a.example.dev
+          update · change a.example.dev
+          admits: ["me","you"] → ["me","you","thing-probe"]
+          want {"host":"a.example.dev","admits":["me","you","thing-probe"]}
+          have keeper-a.example.dev
+          reason: lets our own probe in, until the new gate has been seen to work
+          because: services.a
+      open: create cloudflare/route:homelab/a.example.dev
+          create · route a.example.dev via=homelab
+          after cover cloudflare/keeper:a.example.dev
+          want {"host":"a.example.dev","via":"homelab","to":"app"}
+          because: services.a
+      prove: verify edge/sight:a.example.dev
+          verify · prove a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          after create cloudflare/route:homelab/a.example.dev
+          want {"expect":"gate-g","covered":true,"opened":true}
+          because: services.a
+      retire: uncover cloudflare/keeper:a.example.dev
+          update · unguard a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          after create cloudflare/route:homelab/a.example.dev
+          after verify edge/sight:a.example.dev
+          host: "a.example.dev" → "a.example.dev"
+          admits: ["me","you"] → ["me","you"]
+          want {"host":"a.example.dev","admits":["me","you"]}
+          have keeper-a.example.dev
+          reason: takes the place of the cover: the gate has been seen to work
+          because: services.a
+      kept prepare/policy/thing-policy prepare/g/gate-g prepare/a.example.dev/name-a.example.dev prepare/probe/thing-probe
+      known cloudflare/gate:g=gate-g cloudflare/keeper:a.example.dev=keeper-a.example.dev cloudflare/name:a.example.dev=name-a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
       warning: of the file"
     `);
     expect(told({ ...world, lives: [...standing, kept] })).toMatchInlineSnapshot(`
@@ -482,7 +508,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
       wantName(),
     ];
     const others = live(gate, 'g', { host: '*.example.dev', admits: ['me'], policy: 'thing-policy' });
-    expect(told({ wants, lives: [...without(liveGate), others], proofs: [proof] })).toMatchInlineSnapshot(`
+    expect(told({ wants, lives: [...without(gate.kind), others], proofs: [proof] })).toMatchInlineSnapshot(`
       "guard: update cloudflare/gate:g gate-g
           update · guard *.example.dev
           admits: ["me"] → ["you"]

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { compileFile, find, keysOf } from './sample.ts';
+
+const auth = 'auth: { host: auth.example.dev, origin: app, gate: { identityProvider: {} } }';
+const byDomain = (name: string, host = `${name}.example.dev`) =>
+  `${name}: { host: ${host}, origin: app, gate: { authentik: { mode: domain } } }`;
+const domains = 'domains: { example.dev: { groups: [family] }, lan.example.dev: { groups: [admins] } }';
+const top = `authentik: { url: "http://authentik.lan:9000", ${domains} }\ngroups: { admins: {}, family: {} }`;
+
+describe('the login of a domain', () => {
+  const services = [
+    auth,
+    byDomain('wiki'),
+    byDomain('books'),
+    byDomain('nas', 'nas.lan.example.dev'),
+    'grafana: { host: grafana.example.dev, origin: app, gate: { authentik: { groups: [admins] } } }',
+    'docs: { host: docs.example.dev, origin: app, gate: { public: { reason: open } } }',
+  ];
+  const desired = compileFile(services.join('\n'), top);
+  const provider = (slug: string) => find(desired, 'authentik/proxy-provider', slug)?.spec;
+
+  it('is one a domain, for its own hosts alone, by name', () => {
+    expect(desired.refusals).toEqual([]);
+    expect([...keysOf(desired, 'authentik/proxy-provider')].sort()).toEqual([
+      'domain-example-dev',
+      'domain-lan-example-dev',
+      'grafana-example-dev',
+    ]);
+    expect(provider('domain-example-dev')).toMatchObject({
+      mode: 'forward_domain',
+      hosts: ['books.example.dev', 'wiki.example.dev'],
+      cookieDomain: 'example.dev',
+      externalHost: 'https://auth.example.dev',
+      internalHost: '',
+      internalHostTls: true,
+    });
+    expect(provider('domain-lan-example-dev')).toMatchObject({
+      hosts: ['nas.lan.example.dev'],
+      cookieDomain: 'lan.example.dev',
+      externalHost: 'https://nas.lan.example.dev',
+    });
+    expect(find(desired, 'authentik/application', 'domain-example-dev')?.spec).toMatchObject({
+      launchUrl: '',
+    });
+  });
+
+  it('is what the proof of each of its hosts expects', () => {
+    const expected = desired.proofs
+      .filter(({ step }) => step === 'prove')
+      .map(({ host, spec }) => [
+        host,
+        (spec as { readonly expect: { readonly callback?: string } }).expect.callback,
+      ]);
+    expect(Object.fromEntries(expected)).toEqual({
+      'wiki.example.dev': 'auth.example.dev',
+      'books.example.dev': 'auth.example.dev',
+      'nas.lan.example.dev': 'nas.lan.example.dev',
+      'grafana.example.dev': 'grafana.example.dev',
+    });
+  });
+});
