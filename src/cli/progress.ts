@@ -1,3 +1,4 @@
+import { stepNumbers } from '../apply/turns.ts';
 import { type Change, isCarriedOut } from '../core/change.ts';
 import type { ProgressEvent } from '../core/progress.ts';
 import { formatOutcome } from '../report/outcome-text.ts';
@@ -14,25 +15,26 @@ export function progressTeller(options: {
   const color = wantsColor(process.stderr, options.color);
   const moving = process.stderr.isTTY === true && !options.quiet;
   const isTold = (change: Change) => isCarriedOut(change) && (options.quiet || change.verb !== 'refuse');
-  let total = 0;
-  let finished = 0;
+  let numbers: ReadonlyMap<string, number> = new Map();
+  // The number that the step has in the plan; what waits for something refused has none.
+  const place = ({ id }: Change) => {
+    const number = numbers.get(id);
+    return number === undefined ? '' : `[${`${number}`.padStart(`${numbers.size}`.length)}/${numbers.size}] `;
+  };
   const clear = () => moving && process.stderr.write('\r\u001b[K');
   return (event) => {
-    if (event.type === 'planned') total = event.plan.changes.filter(isTold).length;
+    if (event.type === 'planned') numbers = stepNumbers(event.plan);
     if (event.type !== 'planned' && !isTold(event.change)) return;
     if (event.type === 'started' && moving) {
       const { verb, address } = event.change;
       process.stderr.write(
-        redactor.redact(`\r\u001b[K[${finished + 1}/${total}] ${verb} ${address.kind} ${address.key}`),
+        redactor.redact(`\r\u001b[K${place(event.change)}${verb} ${address.kind} ${address.key}`),
       );
     }
     if (event.type === 'finished') {
-      finished += 1;
       clear();
       if (!options.quiet || event.outcome.status !== 'done') {
-        tell(
-          `[${String(finished).padStart(`${total}`.length)}/${total}] ${formatOutcome(event.change, event.outcome, { color })}`,
-        );
+        tell(`${place(event.change)}${formatOutcome(event.change, event.outcome, { color })}`);
       }
     }
   };

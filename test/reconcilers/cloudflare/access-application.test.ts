@@ -301,6 +301,19 @@ describe('a door', () => {
     expect(effects).toEqual([{ host: 'a.example.dev', step }]);
   });
 
+  it.each([
+    { because: 'only paths are guarded', destinations: ['a.example.dev/x', 'a.example.dev/x/*'], part: true },
+    { because: 'a host with all below it is the host', destinations: ['a.example.dev/*'], part: undefined },
+    {
+      because: 'the host is among its doors',
+      destinations: ['a.example.dev/x', 'a.example.dev'],
+      part: undefined,
+    },
+  ])('$because', ({ destinations, part }) => {
+    const effects = accessApplication.doors?.({ ...spec, destinations }, undefined, { kind, key: 'a' });
+    expect(effects?.map((effect) => effect.part)).toEqual([part]);
+  });
+
   it('is not touched by another name', () => {
     const effects = accessApplication.doors?.({ ...spec, name: 'b' }, observed(spec), {
       kind,
