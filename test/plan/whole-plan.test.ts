@@ -496,6 +496,22 @@ describe('all that a plan says of what is not done', () => {
       warning: of the file"
     `);
   });
+  it('because too much would be taken over', () => {
+    const limits = { prune: 0.5, change: 0.5, floor: 1 };
+    const wants = ['0', '1', '2'].map((key) => want(name, key, { target: 'new' }));
+    const strange = ['0', '1'].map((key) => live(name, key, { target: 'old' }, { owner: undefined }));
+    const lives = [...strange, live(name, '2', { target: 'new' })];
+    const { changes } = planOf({ wants, lives, options: { limits, adopt: true } });
+    expect(changes.map(({ id, verb }) => [id, verb])).toEqual([
+      ['adopt cloudflare/name:0 name-0', 'refuse'],
+      ['adopt cloudflare/name:1 name-1', 'refuse'],
+      ['keep cloudflare/name:2 name-2', 'keep'],
+    ]);
+  });
+  it('because it is not ours, of which pruning that is off has nothing to say', () => {
+    const lives = [live(name, 'theirs', { host, target: 'x' }, { owner: 'work' })];
+    expect(told({ lives, options: { prune: false } })).toMatchInlineSnapshot(`"warning: of the file"`);
+  });
   it('because it lies in no zone of the file', () => {
     expect(told({ lives: [liveName('example.org'), liveName('example.dev')] })).toMatchInlineSnapshot(`
       "open: prune cloudflare/name:example.dev name-example.dev

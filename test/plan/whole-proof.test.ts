@@ -525,6 +525,63 @@ describe('all that a plan says of a gate that has to be seen', () => {
       warning: of the file"
     `);
   });
+  it('of which a part is replaced: made anew, so under its cover', () => {
+    const wants = [{ ...policy, spec: { value: 'me', link: 'new' } }, ...opening.slice(1)];
+    const old = live(gate, 'g', { host, admits: ['me'], policy: 'thing-policy' });
+    const ofPolicy = { ...proof, needs: ['cloudflare/thing:policy' as const] };
+    expect(told({ wants, lives: [...without(gate.kind), old], proofs: [ofPolicy] })).toMatchInlineSnapshot(`
+      "prepare: replace cloudflare/thing:policy thing-policy
+          replace
+          link: undefined → "new"
+          want {"value":"me","link":"new"}
+          have thing-policy
+          because: services.a
+      close: cover cloudflare/keeper:a.example.dev
+          create · close a.example.dev
+          after replace cloudflare/thing:policy thing-policy
+          want {"host":"a.example.dev","admits":["thing-probe"]}
+          reason: admits only our own probe until the gate has been seen to work
+          because: services.a
+      guard: update cloudflare/gate:g gate-g
+          update · guard a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          after replace cloudflare/thing:policy thing-policy
+          policy: "thing-policy" → {"$ref":"cloudflare/thing:policy","template":"{id}"}
+          want {"host":"a.example.dev","admits":["me"],"policy":{"$ref":"cloudflare/thing:policy","template":"{id}"}}
+          have gate-g
+          because: services.a
+      prove: verify edge/sight:a.example.dev
+          verify · prove a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          after replace cloudflare/thing:policy thing-policy
+          after update cloudflare/gate:g gate-g
+          want {"expect":"gate-g","covered":true,"opened":false}
+          because: services.a
+      retire: prune cloudflare/keeper:a.example.dev
+          prune · unguard a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          after update cloudflare/gate:g gate-g
+          after verify edge/sight:a.example.dev
+          reason: the cover: the gate has been seen to work
+          because: services.a
+      kept prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
+      known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:probe=thing-probe
+      warning: of the file"
+    `);
+  });
+  it('at whose host nothing is done but refused: not looked at', () => {
+    const world = { wants: opening, proofs: [proof], blind: [route.kind] };
+    expect(told({ ...world, lives: without(route.kind) })).toMatchInlineSnapshot(`
+      "open: refuse cloudflare/route:homelab/a.example.dev
+          refuse · route a.example.dev via=homelab
+          want {"host":"a.example.dev","via":"homelab","to":"app"}
+          reason: live objects of kind cloudflare/route could not be read: 403
+          because: services.a
+      kept prepare/policy/thing-policy prepare/g/gate-g prepare/a.example.dev/name-a.example.dev prepare/probe/thing-probe
+      known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
+      warning: of the file"
+    `);
+  });
   it('by a kind that nobody knows', () => {
     const unknown = { ...proof, address: { kind: 'edge/nothing' as const, key: host } };
     expect(() => told({ wants: opening, proofs: [unknown] })).toThrow(
