@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { expressionOf } from './go-expression.ts';
 import { compileFile, find, keysOf } from './sample.ts';
 
 const auth = 'auth: { host: auth.example.dev, origin: app, gate: { identityProvider: {} } }';
@@ -12,6 +13,7 @@ describe('the login of a domain', () => {
     auth,
     byDomain('wiki'),
     byDomain('books'),
+    byDomain('notes'),
     byDomain('nas', 'nas.lan.example.dev'),
     'grafana: { host: grafana.example.dev, origin: app, gate: { authentik: { groups: [admins] } } }',
     'docs: { host: docs.example.dev, origin: app, gate: { public: { reason: open } } }',
@@ -28,7 +30,7 @@ describe('the login of a domain', () => {
     ]);
     expect(provider('domain-example-dev')).toMatchObject({
       mode: 'forward_domain',
-      hosts: ['books.example.dev', 'wiki.example.dev'],
+      hosts: ['books.example.dev', 'notes.example.dev', 'wiki.example.dev'],
       cookieDomain: 'example.dev',
       externalHost: 'https://auth.example.dev',
       internalHost: '',
@@ -54,8 +56,33 @@ describe('the login of a domain', () => {
     expect(Object.fromEntries(expected)).toEqual({
       'wiki.example.dev': 'auth.example.dev',
       'books.example.dev': 'auth.example.dev',
+      'notes.example.dev': 'auth.example.dev',
       'nas.lan.example.dev': 'nas.lan.example.dev',
       'grafana.example.dev': 'grafana.example.dev',
     });
+  });
+
+  it('skips an exact path alone, and in any case what Access guards', () => {
+    const paths =
+      '{ /health: { public: { reason: open } }, /api/**: { serviceToken: { tokens: [ci, backup] } } }';
+    const wiki = byDomain('wiki').replace(/ }$/, `, paths: ${paths} }`);
+    const file = compileFile([auth, wiki, byDomain('nas', 'nas.lan.example.dev')].join('\n'), top);
+    expect(file.refusals).toEqual([]);
+    const spec = find(file, 'authentik/proxy-provider', 'domain-example-dev')?.spec ?? {};
+    const { skipPathRegex = '' } = spec as { readonly skipPathRegex?: string };
+    const rows = [
+      ['/health', true],
+      ['/health?full', true],
+      ['/health/', false],
+      ['/health/below', false],
+      ['/Health', false],
+      ['/api', true],
+      ['/api/', true],
+      ['/API/v1', true],
+      ['/apis', false],
+    ] as const;
+    const lines = skipPathRegex.split('\n').map(expressionOf);
+    const skips = (path: string) => lines.some((line) => line.test(`https://wiki.example.dev${path}`));
+    expect(rows.map(([path]) => [path, skips(path)])).toEqual(rows);
   });
 });
