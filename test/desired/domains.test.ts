@@ -80,6 +80,12 @@ describe('the login of a domain', () => {
       ['/api/', true],
       ['/API/v1', true],
       ['/apis', false],
+      ['/api/a%21', true],
+      ['/api/a%41', true],
+      ['/api/a%2e', false],
+      ['/api/a%20', false],
+      ['/api/a%', false],
+      ['/api/a%2', false],
     ] as const;
     const lines = skipPathRegex.split('\n').map(expressionOf);
     const skips = (path: string) => lines.some((line) => line.test(`https://wiki.example.dev${path}`));
