@@ -22,6 +22,8 @@ export interface BindingSpec {
   readonly negated: boolean;
   /** The hosts it guards; never sent. */
   readonly hosts: readonly string[];
+  /** Hosts that its application guards only until they have another gate; never sent. */
+  readonly behind?: readonly string[];
   /**
    * Never asked for: of those that stand between the world and an application that has a provider, the one that
    * is taken away last. Without any binding everybody gets through.
@@ -79,9 +81,19 @@ export const binding: Reconciler<BindingSpec> = {
     ),
 
   doors(want, have) {
-    if (want !== undefined) return atHosts(want.hosts, 'guard');
+    if (want !== undefined) {
+      const leaving = (want.behind ?? [])
+        .map(String)
+        .filter((host) => !want.hosts.map(String).includes(host));
+      // To those that leave, one group more is one too many: it waits until they are gone.
+      return [...atHosts(want.hosts, 'guard'), ...atHosts(leaving, 'unguard')];
+    }
     if (have === undefined || !have.spec.enabled) return [];
-    return atHosts(have.spec.hosts, have.spec.last ? 'unguard' : 'guard');
+    if (have.spec.last !== true) return atHosts(have.spec.hosts, 'guard');
+    const slug = slugOf(have);
+    const effects = atHosts(have.spec.hosts, 'unguard');
+    if (slug === undefined) return effects;
+    return effects.map((effect) => ({ ...effect, exchangedFor: `authentik/provider-link:${slug}` as const }));
   },
 
   async write(changes, world) {
@@ -153,7 +165,7 @@ async function remove(have: Observed<BindingSpec>, world: World): Promise<void> 
 }
 
 function slugOf({ raw }: Observed<BindingSpec>): string | undefined {
-  return (raw as { readonly slug?: string }).slug;
+  return (raw as { readonly slug?: string } | undefined)?.slug;
 }
 
 /** What counts first: enabled before disabled, plain before negated, then in the order in which they are asked. */

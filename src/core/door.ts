@@ -1,3 +1,5 @@
+import type { AddressId } from './address.ts';
+
 /**
  * What a change does to the way into a host, in the one order that is safe for that host: what closes comes
  * first, the gate stands before anything routes to it, a name is published last, and nothing that guards is
@@ -40,6 +42,13 @@ export interface DoorEffect {
   readonly live?: boolean;
   /** For what guards or lets by: only some paths of the host, never the host itself. */
   readonly part?: true;
+  /**
+   * For `unguard`: while the file asks for this object, taking the other one away is an exchange (`change`) at the hosts
+   * that this one guards, since what takes its place stands before.
+   */
+  readonly exchangedFor?: AddressId;
+  /** For `unguard`: what goes, or makes room, let in nobody but our own probe. */
+  readonly cover?: true;
 }
 
 /** The place of a step in the safe order, from 0. */

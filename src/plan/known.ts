@@ -51,7 +51,20 @@ export function knowledge(
 
 /** What an object, as it stands, does to doors: the effects of taking it away. */
 export function standingDoors(known: Known, have: Observed): readonly DoorEffect[] {
-  return known.reconcilers.get(have.address.kind)?.doors?.(undefined, have, have.address) ?? [];
+  const doors = known.reconcilers.get(have.address.kind)?.doors?.(undefined, have, have.address) ?? [];
+  return doors.flatMap((effect) => exchanged(known, effect));
+}
+
+/** The effect where what it is exchanged for stays: at each host that this guards, and elsewhere as it was. */
+function exchanged(known: Known, effect: DoorEffect): readonly DoorEffect[] {
+  const { exchangedFor, ...plain } = effect;
+  const stays = exchangedFor === undefined ? undefined : known.wanted.get(exchangedFor);
+  if (stays === undefined) return [plain];
+  const { kind } = stays.address;
+  const guarded = known.reconcilers.get(kind)?.doors?.(stays.spec, undefined, stays.address) ?? [];
+  const hosts = [...new Set(guarded.map(({ host }) => host))];
+  const exchanges = hosts.map((host): DoorEffect => ({ host, step: 'change' }));
+  return hosts.includes(plain.host) ? exchanges : [...exchanges, plain];
 }
 
 function wantedDoors(

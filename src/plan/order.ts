@@ -114,7 +114,7 @@ function* doorEdges(drafts: readonly Draft[]): Generator<[string, string]> {
 }
 
 /** What is done for all hosts of a domain is a step at each of them. */
-function withWildcards<Step>(
+function withWildcards<Step extends { readonly id: string }>(
   byHost: ReadonlyMap<string, readonly Step[]>,
 ): ReadonlyMap<string, readonly Step[]> {
   const wildcards = [...byHost].filter(([host]) => host.startsWith('*.'));
@@ -122,7 +122,10 @@ function withWildcards<Step>(
   return new Map(
     [...byHost].map(([host, steps]) => {
       const around = wildcards.filter(([pattern]) => pattern !== host && isAtHost(pattern, host));
-      return [host, [...steps, ...around.flatMap(([, others]) => others)]];
+      // What says of a host itself what it does there, does that and nothing else.
+      const own = new Set(steps.map(({ id }) => id));
+      const others = around.flatMap(([, found]) => found.filter(({ id }) => !own.has(id)));
+      return [host, [...steps, ...others]];
     }),
   );
 }

@@ -28,6 +28,8 @@ export function proveFirst(
   const plan = {
     ...context,
     atHost: byHost(moving),
+    refused: byHost(drafts.filter(({ verb }) => verb === 'refuse')),
+    moved: new Set(moving.map(({ address }) => addressId(address))),
     made: madeAnew(moving),
     prunes: prunesOf(moving),
     wanted: wantedIn(drafts),
@@ -52,6 +54,9 @@ export function proveFirst(
 
 interface Surroundings {
   readonly attributes: Attributes;
+  /** What waits for a person or for another read, by host. */
+  readonly refused: ReadonlyMap<string, readonly Draft[]>;
+  readonly moved: ReadonlySet<AddressId>;
   readonly made: ReadonlySet<AddressId>;
   readonly prunes: ReadonlyMap<string, Draft>;
   /** What is done about each address that the file asks for. */
@@ -68,28 +73,42 @@ function stepsFor(
   known: Known,
   proof: Proof,
   here: readonly Draft[],
-  { attributes, made, prunes, wanted }: Surroundings,
+  { attributes, refused, moved, made, prunes, wanted }: Surroundings,
 ): Steps {
-  const opens = here.some(({ doors }) =>
-    doors.some(({ host, step }) => host === proof.host && (step === 'route' || step === 'publish')),
-  );
+  const opens = leadsTo(proof.host, here);
+  // The way that the gate is changed for cannot be changed with it: it would lead to another gate than it was made for.
+  const torn =
+    proof.needs.some((need) => moved.has(need)) && leadsTo(proof.host, refused.get(proof.host) ?? []);
   const { cover, because } = proof;
   const standing = cover === undefined ? undefined : ownAt(known, cover);
   const renewed = proof.needs.some((need) => made.has(need));
   const own = cover === undefined ? undefined : wanted.get(addressId(cover.address));
   // Where an object is to come to the cover's place, somebody else's may stand before the host until then.
   const changesHands = own === undefined ? standing !== undefined : own.verb !== 'keep';
-  const covering = changesHands || opens || renewed ? cover : undefined;
+  const covering = changesHands || opens || torn || renewed ? cover : undefined;
   const look = looking(known, proof, { attributes, covered: covering !== undefined, opened: opens });
   if (covering === undefined) return { added: [look] };
   const up = coverUp(known, covering, standing, attributes);
   const prune = standing === undefined ? undefined : prunes.get(standing.id);
   const added = [...up.map((draft) => ({ ...draft, because })), look];
-  if (prune !== undefined) return { added, instead: { of: prune, draft: { ...prune, because } } };
-  if (own !== undefined) return { added, instead: { of: own, draft: becoming(own, proof.host, standing) } };
+  const alone = standing !== undefined && admitsOnlyProbe(covering, standing, attributes);
+  if (prune !== undefined) {
+    const doors = alone ? prune.doors.map((effect) => ({ ...effect, cover: true as const })) : prune.doors;
+    return { added, instead: { of: prune, draft: { ...prune, doors, because } } };
+  }
+  if (own !== undefined) {
+    return { added, instead: { of: own, draft: becoming(own, proof.host, { standing, alone }) } };
+  }
   // What still stands for another reason, pruning that is off for one, keeps the probe's way in besides its own.
-  const goes = standing === undefined || admitsOnlyProbe(covering, standing, attributes);
+  const goes = standing === undefined || alone;
   return { added: goes ? [...added, uncovering(known, proof, { cover: covering, standing })] : added };
+}
+
+/** Whether any of these opens a way to the host. */
+function leadsTo(host: string, drafts: readonly Draft[]): boolean {
+  return drafts.some(({ doors }) =>
+    doors.some((effect) => effect.host === host && (effect.step === 'route' || effect.step === 'publish')),
+  );
 }
 
 /** The look itself, which waits for the gate and for the cover that it looks through. */
@@ -127,9 +146,11 @@ function coverUp(
   if (standing === undefined) {
     const drafts = draftOne(known, cover, { adopt: false, attributes, used: () => false });
     const id = coverId(cover.address);
-    return drafts.map((draft) =>
-      draft.verb === 'refuse' ? draft : { ...draft, id, reason, doors: closing(draft.doors) },
-    );
+    return drafts.map((draft) => {
+      // Also where it cannot be put up: the gate is not touched without it.
+      const first = { ...draft, doors: closing(draft.doors) };
+      return draft.verb === 'refuse' ? first : { ...first, id, reason };
+    });
   }
   const { address } = cover;
   const reconciler = reconcilerOf(known, address.kind);
@@ -162,7 +183,11 @@ function closing(doors: readonly DoorEffect[]): readonly DoorEffect[] {
 }
 
 /** The cover becomes what the file asks for in its place; one that this plan makes is found by its address. */
-function becoming(draft: Draft, host: string, standing: Observed | undefined): Draft {
+function becoming(
+  draft: Draft,
+  host: string,
+  { standing, alone }: { readonly standing: Observed | undefined; readonly alone: boolean },
+): Draft {
   if (draft.verb === 'refuse') return draft;
   const { address, want } = draft;
   const { have: _, ...base } = draft;
@@ -172,7 +197,7 @@ function becoming(draft: Draft, host: string, standing: Observed | undefined): D
     verb: 'update',
     drift: Object.keys(want as object),
     // Whomever it admits: more than the probe alone.
-    doors: [{ host, step: 'unguard' }],
+    doors: [{ host, step: 'unguard', ...(alone && { cover: true }) }],
     ...(standing && { have: standing }),
     reason: 'takes the place of the cover: the gate has been seen to work',
   };
@@ -204,7 +229,7 @@ function uncovering(known: Known, { host, because }: Proof, { cover: { address }
     address,
     ...(standing && { have: standing }),
     drift: [],
-    doors: [{ host, step: 'unguard' }],
+    doors: [{ host, step: 'unguard', cover: true }],
     needs: [],
     because,
     reason: 'the cover: the gate has been seen to work',

@@ -33,7 +33,7 @@ const login = (mode: string, admitted: readonly string[]) =>
   `{ authentik: { mode: ${mode}, groups: [${admitted.join(', ')}] } }`;
 
 /** Every gate that is built, on a host of this name. */
-function gateAt(name: string): fc.Arbitrary<Gate> {
+function gateAt(name: string, domain: readonly string[]): fc.Arbitrary<Gate> {
   return fc.oneof(
     emails.map((list): Gate => ({ gate: people(list), admit: { emails: list }, origin: 'app' })),
     some('ci', 'backup').map(
@@ -70,22 +70,24 @@ const insides: fc.Arbitrary<Service['inside']> = fc.oneof(
   emails.map((list) => [people(list), { emails: list }] as const),
 );
 
-/** Whom every host of the domain admits: the same in all files, so that each host alone decides what is allowed. */
-const domain = ['family'] as const;
-
 /** Up to six services, with gates of every sort. */
-export const randomFile: fc.Arbitrary<RandomFile> = fc
-  .tuple(...hosts.map((host) => fc.option(serviceAt(nameOf(host)), { nil: undefined })))
-  .map(write);
+export const randomFile: fc.Arbitrary<RandomFile> = groups.chain((domain) =>
+  fc
+    .tuple(...hosts.map((host) => fc.option(serviceAt(nameOf(host), domain), { nil: undefined })))
+    .map((services) => write(services, domain)),
+);
 
-function serviceAt(name: string): fc.Arbitrary<Service> {
-  return fc.tuple(gateAt(name), insides).map(([gate, inside]) => ({ ...gate, inside }));
+function serviceAt(name: string, domain: readonly string[]): fc.Arbitrary<Service> {
+  return fc.tuple(gateAt(name, domain), insides).map(([gate, inside]) => ({ ...gate, inside }));
 }
 
 /** No service but the login page. */
-export const noService: RandomFile = write(hosts.map(() => undefined));
+export const noService: RandomFile = write(
+  hosts.map(() => undefined),
+  ['family'],
+);
 
-function write(services: readonly (Service | undefined)[]): RandomFile {
+function write(services: readonly (Service | undefined)[], domain: readonly string[]): RandomFile {
   const lines = services.map((service, index) => {
     const host = hosts[index] ?? '';
     if (service === undefined) return '';

@@ -8,6 +8,7 @@ import { policyId, publicPolicyKey, tagId } from '../addresses.ts';
 import { doorsOf, hasApplication } from '../doors.ts';
 import { organization, ownerTag } from '../lookups.ts';
 import { breachAt, wildcardOver } from './breaches.ts';
+import { withLeavingHosts } from './domains.ts';
 import { type Surroundings, surroundingsOf } from './surroundings.ts';
 
 /**
@@ -23,7 +24,8 @@ export function heed(config: Config, desired: Desired, observations: readonly Ob
   const refused = new Set(refusals.map(({ service }) => `services.${service}`));
   const isRefused = ({ because }: { readonly because: string }) =>
     refused.has(because) || refused.has(because.split('.').slice(0, 2).join('.'));
-  const objects = desired.objects.filter((object) => !isRefused(object));
+  const kept = desired.objects.filter((object) => !isRefused(object));
+  const objects = withLeavingHosts(kept, config, observations);
   const open = services.filter(({ name }) => !refused.has(`services.${name}`));
   return {
     ...desired,

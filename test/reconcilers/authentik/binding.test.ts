@@ -169,4 +169,20 @@ describe('the doors of a binding', () => {
     const effects = binding.doors?.(want, standing, { kind: 'authentik/binding', key: 'grafana/admins' });
     expect(effects?.map(({ step }) => step)).toEqual(steps);
   });
+
+  it('is exchanged rather than taken away while its application keeps its login', () => {
+    const last = { ...have({ last: true }), raw: { slug: 'grafana' } };
+    const effects = binding.doors?.(undefined, last, last.address);
+    expect(effects).toEqual([
+      { host: spec.hosts[0], step: 'unguard', exchangedFor: 'authentik/provider-link:grafana' },
+    ]);
+  });
+
+  it('lets in others where a host is still behind its application that the file gives another gate', () => {
+    const wider = { ...spec, behind: ['leaving.example.dev', String(spec.hosts[0])] };
+    expect(binding.doors?.(wider, undefined, { kind: 'authentik/binding', key: 'grafana/admins' })).toEqual([
+      { host: spec.hosts[0], step: 'guard' },
+      { host: 'leaving.example.dev', step: 'unguard' },
+    ]);
+  });
 });
