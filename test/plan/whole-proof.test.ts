@@ -60,7 +60,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
           want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":true}
           because: services.a
       retire: prune cloudflare/keeper:a.example.dev
-          prune · unguard a.example.dev
+          prune · unguard a.example.dev cover=true
           after cover cloudflare/keeper:a.example.dev
           after create cloudflare/gate:g
           after create cloudflare/name:a.example.dev
@@ -118,7 +118,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
           want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":true}
           because: services.a
       retire: prune cloudflare/keeper:a.example.dev
-          prune · unguard a.example.dev
+          prune · unguard a.example.dev cover=true
           after cover cloudflare/keeper:a.example.dev
           after create cloudflare/gate:g
           after create cloudflare/name:a.example.dev
@@ -151,7 +151,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
           want {"expect":"gate-g","covered":true,"opened":true}
           because: services.a
       retire: prune cloudflare/keeper:a.example.dev
-          prune · unguard a.example.dev
+          prune · unguard a.example.dev cover=true
           after cover cloudflare/keeper:a.example.dev
           after update cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev
           after verify edge/sight:a.example.dev
@@ -181,7 +181,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
           want {"expect":"gate-g","covered":true,"opened":true}
           because: services.a
       retire: prune cloudflare/keeper:a.example.dev
-          prune · unguard a.example.dev
+          prune · unguard a.example.dev cover=true
           after cover cloudflare/keeper:a.example.dev
           after create cloudflare/name:a.example.dev
           after verify edge/sight:a.example.dev
@@ -213,7 +213,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
           reason: the last time: an open door
           because: services.a
       retire: prune cloudflare/keeper:a.example.dev
-          prune · unguard a.example.dev
+          prune · unguard a.example.dev cover=true
           after cover cloudflare/keeper:a.example.dev
           after create cloudflare/gate:g
           after verify edge/sight:a.example.dev
@@ -250,7 +250,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
           want {"expect":"gate-g","covered":true,"opened":false}
           because: services.a
       retire: prune cloudflare/keeper:a.example.dev keeper-a.example.dev
-          prune · unguard a.example.dev
+          prune · unguard a.example.dev cover=true
           after verify edge/sight:a.example.dev
           have keeper-a.example.dev
           because: services.a
@@ -267,7 +267,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
           want {"expect":"gate-g","covered":true,"opened":false}
           because: services.a
       retire: prune cloudflare/keeper:a.example.dev keeper-a.example.dev
-          prune · unguard a.example.dev
+          prune · unguard a.example.dev cover=true
           after verify edge/sight:a.example.dev
           have keeper-a.example.dev
           reason: the cover: the gate has been seen to work
@@ -440,14 +440,15 @@ describe('all that a plan says of a gate that has to be seen', () => {
   });
   it('where the kind of its cover could not be read', () => {
     expect(told({ wants: opening, lives, proofs: [proof], blind: [keeper.kind] })).toMatchInlineSnapshot(`
-      "guard: create cloudflare/gate:g
-          create · guard a.example.dev
-          want {"host":"a.example.dev","admits":["me"],"policy":"thing-policy"}
-          because: services.a
-      guard: refuse cloudflare/keeper:a.example.dev
-          refuse · guard a.example.dev
+      "close: refuse cloudflare/keeper:a.example.dev
+          refuse · close a.example.dev
           want {"host":"a.example.dev","admits":["thing-probe"]}
           reason: live objects of kind cloudflare/keeper could not be read: 403
+          because: services.a
+      guard: create cloudflare/gate:g
+          create · guard a.example.dev
+          after refuse cloudflare/keeper:a.example.dev
+          want {"host":"a.example.dev","admits":["me"],"policy":"thing-policy"}
           because: services.a
       open: create cloudflare/route:homelab/a.example.dev
           create · route a.example.dev via=homelab
@@ -471,7 +472,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
           want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":true}
           because: services.a
       retire: prune cloudflare/keeper:a.example.dev
-          prune · unguard a.example.dev
+          prune · unguard a.example.dev cover=true
           after create cloudflare/gate:g
           after create cloudflare/name:a.example.dev
           after create cloudflare/route:homelab/a.example.dev
@@ -488,7 +489,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
     const world = { wants: opening, lives: [...standing, liveCover], proofs: [proof] };
     expect(told({ ...world, options: { prune: false, unverified: [host] } })).toMatchInlineSnapshot(`
       "retire: prune cloudflare/keeper:a.example.dev keeper-a.example.dev
-          prune · unguard a.example.dev
+          prune · unguard a.example.dev cover=true
           have keeper-a.example.dev
           reason: the cover: a person vouches for the gate
           because: services.a
@@ -558,7 +559,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
           want {"expect":"gate-g","covered":true,"opened":false}
           because: services.a
       retire: prune cloudflare/keeper:a.example.dev
-          prune · unguard a.example.dev
+          prune · unguard a.example.dev cover=true
           after cover cloudflare/keeper:a.example.dev
           after update cloudflare/gate:g gate-g
           after verify edge/sight:a.example.dev
