@@ -146,7 +146,11 @@ class House {
   constructor(plan: Plan, kinds: readonly DoorKind[]) {
     this.#kinds = new Map(kinds.map((kind) => [kind.kind, kind]));
     this.#blind = plan.unknown.length > 0;
-    for (const { have } of plan.changes) if (have !== undefined) this.#put(keyOf(have), have, false);
+    for (const { have, doors } of plan.changes) {
+      // A cover that an earlier pass left.
+      const cover = doors.some((effect) => effect.cover === true);
+      if (have !== undefined) this.#put(keyOf(have), have, cover);
+    }
     const publishes = ({ step }: DoorEffect) => step === 'publish';
     this.#everNamed = new Set([
       ...plan.changes.flatMap(({ doors }) => doors.filter(publishes).map(({ host }) => host)),
