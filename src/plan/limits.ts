@@ -20,7 +20,7 @@ export function brake(
   const gone = new Set(drafts.flatMap((draft) => unitsGone(known, draft)));
   const rewritten = new Set(drafts.filter((draft) => isPlainRewrite(known, draft)).map((draft) => draft.id));
   // Counted only where the floor is passed: with thousands of objects that is dear, and mostly for nothing.
-  const total = Math.max(gone.size, rewritten.size) > limits.floor ? countUnits(known) : 0;
+  const total = Math.max(gone.size, rewritten.size) > limits.floor ? countUnits(known, drafts) : 0;
   const overPrune = !allow.includes('prune') && isOver(gone.size, total, limits.prune, limits.floor);
   const overChange = !allow.includes('change') && isOver(rewritten.size, total, limits.change, limits.floor);
   return drafts.map((draft) => {
@@ -71,9 +71,13 @@ function touches(draft: Draft, units: ReadonlySet<string>): boolean {
   );
 }
 
-/** Hosts that objects of ours serve or guard, and plain objects of ours: what shares are counted against. */
-function countUnits(known: Known): number {
-  const units = new Set<string>();
+/**
+ * Hosts that objects of ours serve or guard, and plain objects of ours, those that are taken over now included: what
+ * shares are counted against.
+ */
+function countUnits(known: Known, drafts: readonly Draft[]): number {
+  const adopted = drafts.filter(({ verb, reconciler }) => verb === 'adopt' && reconciler.counted === true);
+  const units = new Set(adopted.flatMap(({ have }) => have?.id ?? []));
   for (const have of known.objects) {
     if (have.owner !== known.owner) continue;
     const doors = standingDoors(known, have);

@@ -42,7 +42,7 @@ export function makePlan(
   return {
     owner: desired.scope.owner,
     changes: selected([...refusals(desired), ...changes], desired, options),
-    warnings: [...desired.warnings, ...unprunedWarning(known, options), ...vouchedWarnings(options)],
+    warnings: [...desired.warnings, ...unprunedWarning(known, drafts, options), ...vouchedWarnings(options)],
     attributes: Object.fromEntries(attributes),
     unknown: [...known.unknown].map(([kind, reason]) => ({ kind, reason })),
   };
@@ -99,11 +99,13 @@ function vouchedWarnings({ unverified = [] }: PlanOptions): readonly string[] {
   return unverified.map((host) => `${host} is opened unproved, on the word of whoever ran this`);
 }
 
-function unprunedWarning(known: Known, options: PlanOptions): readonly string[] {
+function unprunedWarning(known: Known, drafts: readonly Draft[], options: PlanOptions): readonly string[] {
   if (options.prune) return [];
+  const going = new Set(drafts.flatMap(({ verb, have }) => (verb === 'prune' ? (have?.id ?? []) : [])));
   const left = known.objects.filter(
     (have) =>
       have.owner === known.owner &&
+      !going.has(have.id) &&
       known.reconcilers.get(have.address.kind)?.unfinished !== true &&
       !known.wanted.has(addressId(have.address)) &&
       standingDoors(known, have).length > 0,
@@ -111,6 +113,6 @@ function unprunedWarning(known: Known, options: PlanOptions): readonly string[] 
   return left.length === 0
     ? []
     : [
-        `reconcile.prune is off: ${left.length} objects that the file no longer asks for are left as they are`,
+        `reconcile.prune is off: ${left.length === 1 ? '1 object that the file no longer asks for is left as it is' : `${left.length} objects that the file no longer asks for are left as they are`}`,
       ];
 }

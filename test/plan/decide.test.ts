@@ -195,7 +195,7 @@ describe('what is decided about one address', () => {
     const plan = planOf([], [live(route, 'r', { host: 'a.example.dev', via: 't', to: 'x' })], {
       prune: false,
     });
-    expect(plan.warnings).toEqual([expect.stringContaining('1 objects')]);
+    expect(plan.warnings).toEqual([expect.stringContaining('1 object ')]);
   });
 
   it('does not accept desired objects that refer to each other in a circle', () => {

@@ -274,8 +274,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
           because: services.a
       kept prepare/policy/thing-policy prepare/g/gate-g prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
       known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
-      warning: of the file
-      warning: reconcile.prune is off: 1 objects that the file no longer asks for are left as they are"
+      warning: of the file"
     `);
   });
   it('that takes the place of another, which lets the probe in and goes last', () => {
@@ -311,7 +310,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
       "kept prepare/policy/thing-policy prepare/g/gate-g prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
       known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
       warning: of the file
-      warning: reconcile.prune is off: 1 objects that the file no longer asks for are left as they are"
+      warning: reconcile.prune is off: 1 object that the file no longer asks for is left as it is"
     `);
   });
   it('whose cover comes to be what the file asks for in its place', () => {
@@ -496,7 +495,6 @@ describe('all that a plan says of a gate that has to be seen', () => {
       kept prepare/policy/thing-policy prepare/g/gate-g prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
       known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
       warning: of the file
-      warning: reconcile.prune is off: 1 objects that the file no longer asks for are left as they are
       warning: a.example.dev is opened unproved, on the word of whoever ran this"
     `);
   });

@@ -10,6 +10,13 @@ const asks = (groups: string, mode = 'forwardAuth') =>
 export const plain: readonly State[] = [
   state('none', undefined, {}),
   state('me', `{ cloudflare: { emails: [${me}] } }`, { emails: [me] }),
+  state(
+    'me, with open paths',
+    `{ cloudflare: { emails: [${me}] } }`,
+    { emails: [me] },
+    { '/health': [open, all], '/open/**': [open, all] },
+    'traefik',
+  ),
   state('ci', '{ serviceToken: { tokens: [ci] } }', { tokens: ['ci'] }),
   state('public', open, all),
 ];
