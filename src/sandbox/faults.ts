@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { newUuid } from './ids.ts';
 import type { Fault, System, World } from './world.ts';
 
@@ -10,19 +11,34 @@ export interface MatchedCall {
   path: string;
 }
 
-/** The fault that hits this call, or undefined; counts the call against `skip` and `times` of those that match. */
+/**
+ * The fault that hits this call, or undefined; counts the call against `skip` and `times` of those that match. A
+ * random fault counts every call that matches it, also one that another fault takes: what it hits leans on nothing else.
+ */
 export function takeFault(world: World, call: MatchedCall): Fault | undefined {
+  let taken: Fault | undefined;
   for (const fault of world.faults) {
     if (!matches(fault, call)) continue;
+    const isDrawn = draws(fault);
+    if (taken !== undefined) continue;
     if (fault.skip > 0) {
       fault.skip -= 1;
       continue;
     }
-    if (fault.times === 0) continue;
+    if (fault.times === 0 || !isDrawn) continue;
     if (fault.times !== null) fault.times -= 1;
-    return fault;
+    taken = fault;
   }
-  return undefined;
+  return taken;
+}
+
+/** Whether this call is one of those that chance picks; always, for a fault that leaves nothing to chance. */
+function draws(fault: Fault): boolean {
+  if (fault.chance === undefined) return true;
+  const { chance } = fault;
+  chance.seen += 1;
+  const digest = createHash('sha256').update(`${chance.seed}/${chance.seen}`).digest();
+  return digest.readUIntBE(0, 6) / 2 ** 48 < chance.probability;
 }
 
 function matches({ match }: Fault, call: MatchedCall): boolean {
@@ -46,9 +62,10 @@ export function parseFault(world: World, body: unknown): Fault | string {
   const given = (body ?? {}) as Record<string, unknown>;
   const kind = KINDS.find((known) => known === given.fault);
   if (!kind) return `fault must be one of ${KINDS.join(', ')}`;
-  if (given.probability !== undefined || given.seed !== undefined) return 'random faults are not played yet';
   if (kind === 'status' && !isStatus(given.status)) return 'a status fault needs status, 200 to 599';
   if (kind === 'delay' && typeof given.ms !== 'number') return 'a delay fault needs ms';
+  const chance = parseChance(given);
+  if (typeof chance === 'string') return chance;
   const match = (given.match ?? {}) as Fault['match'];
   return {
     id: newUuid(world),
@@ -59,7 +76,20 @@ export function parseFault(world: World, body: unknown): Fault | string {
     ...(given.headers ? { headers: given.headers as Record<string, string> } : {}),
     skip: typeof given.skip === 'number' ? given.skip : 0,
     times: typeof given.times === 'number' ? given.times : null,
+    ...(chance === undefined ? {} : { chance }),
   };
+}
+
+/** Both or neither: without a seed a run could not be suffered again. */
+function parseChance({ probability, seed }: Record<string, unknown>): Fault['chance'] | string {
+  if (probability === undefined && seed === undefined) return undefined;
+  if (typeof probability !== 'number' || !(probability > 0 && probability <= 1)) {
+    return 'a random fault needs probability, above 0 and at most 1';
+  }
+  if (typeof seed !== 'number' || !Number.isFinite(seed)) {
+    return 'a random fault needs seed, a number: the same seed hits the same calls again';
+  }
+  return { probability, seed, seen: 0 };
 }
 
 function isStatus(value: unknown): boolean {

@@ -285,6 +285,14 @@ export interface Fault {
   skip: number;
   /** Matching calls still to hit; null for every one. */
   times: number | null;
+  /** Of a random fault, which hits some of the calls that match. */
+  chance?: {
+    /** Above 0, at most 1. */
+    probability: number;
+    seed: number;
+    /** Calls that matched so far: which ones are hit follows from this count and the seed. */
+    seen: number;
+  };
 }
 
 /** One API call as `GET /calls` shows it. */

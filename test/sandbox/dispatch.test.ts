@@ -155,9 +155,85 @@ describe('a fault', () => {
     { body: { fault: 'explode' }, because: 'there is no such fault' },
     { body: { fault: 'status' }, because: 'a status is needed' },
     { body: { fault: 'delay' }, because: 'milliseconds are needed' },
-    { body: { fault: 'drop', probability: 0.5 }, because: 'chance is not played yet' },
+    { body: { fault: 'drop', probability: 0.5 }, because: 'without a seed no run is suffered again' },
+    { body: { fault: 'drop', seed: 1 }, because: 'a seed alone says nothing' },
+    { body: { fault: 'drop', probability: 0, seed: 1 }, because: 'it would never hit' },
+    { body: { fault: 'drop', probability: 1.5, seed: 1 }, because: 'more than always is a mistake' },
+    { body: { fault: 'drop', probability: '0.5', seed: 1 }, because: 'a text is no number' },
+    { body: { fault: 'drop', probability: 0.5, seed: 'a' }, because: 'a seed is a number' },
   ])('$body is refused, because $because', async ({ body }) => {
-    expect(await client.admin('POST', '/faults', body)).toMatchObject({ status: 400 });
+    const reply = await client.admin('POST', '/faults', body);
+    expect(reply).toMatchObject({ status: 400, body: { error: expect.stringMatching(/fault|one of/) } });
+    expect((await client.admin('GET', '/faults')).body).toEqual([]);
+  });
+});
+
+describe('a random fault', () => {
+  const match = { method: 'GET', path: '/zones' };
+  const random = (seed: number, probability = 0.3) => ({
+    match,
+    fault: 'status',
+    status: 500,
+    probability,
+    seed,
+  });
+
+  /** Which of so many calls are hit, as a row of 0 and 1. */
+  async function suffered(count: number): Promise<string> {
+    let row = '';
+    for (let n = 0; n < count; n += 1) row += (await client.api('GET', '/zones')).status === 500 ? '1' : '0';
+    return row;
+  }
+
+  async function sufferedFrom(...faults: object[]): Promise<string> {
+    await client.admin('POST', '/reset');
+    for (const fault of faults) await client.admin('POST', '/faults', fault);
+    return suffered(100);
+  }
+
+  it('hits the same calls of the same run again, and others with another seed', async () => {
+    const row = await sufferedFrom(random(7));
+    expect(await sufferedFrom(random(7))).toBe(row);
+    expect(await sufferedFrom(random(8))).not.toBe(row);
+    const hits = [...row].filter((hit) => hit === '1').length;
+    expect(hits).toBeGreaterThan(15);
+    expect(hits).toBeLessThan(45);
+    expect(await sufferedFrom(random(7, 1))).toBe('1'.repeat(100));
+  });
+
+  it('counts the calls that match it and no others', async () => {
+    const row = await sufferedFrom(random(7));
+    await client.admin('POST', '/reset');
+    await client.admin('POST', '/faults', random(7));
+    await client.api('GET', client.account);
+    const first = await suffered(50);
+    await create('a');
+    expect(first + (await suffered(50))).toBe(row);
+  });
+
+  it('counts a call that another fault takes too', async () => {
+    const row = await sufferedFrom(random(7));
+    const other = { match, fault: 'status', status: 503, times: 10 };
+    expect(await sufferedFrom(other, random(7))).toBe('0'.repeat(10) + row.slice(10));
+  });
+
+  it('lets the first ones pass and ends, as any fault does', async () => {
+    const row = await sufferedFrom(random(7));
+    expect(await sufferedFrom({ ...random(7), skip: 20 })).toBe('0'.repeat(20) + row.slice(20));
+    const limited = await sufferedFrom({ ...random(7), times: 3 });
+    const third = [...row].flatMap((hit, at) => (hit === '1' ? [at] : []))[2] ?? 0;
+    expect(limited).toBe(row.slice(0, third + 1).padEnd(100, '0'));
+  });
+
+  it('goes on where it was in a world that is restored', async () => {
+    const row = await sufferedFrom(random(7));
+    await client.admin('POST', '/reset');
+    await client.admin('POST', '/faults', random(7));
+    await suffered(40);
+    const snapshot = client.sandbox.snapshot();
+    expect(await suffered(60)).toBe(row.slice(40));
+    client.sandbox.restore(snapshot);
+    expect(await suffered(60)).toBe(row.slice(40));
   });
 });
 
