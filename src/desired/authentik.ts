@@ -10,12 +10,11 @@ import { referencesIn } from '../core/reference.ts';
 import { stockScopes } from './addresses.ts';
 import { loginUrl } from './gates/authentik/login-host.ts';
 
-/** Whether the file asks anything of Authentik; a block that nothing uses is no reason to call it. */
-export function usesAuthentik({ authentik, clients, groups, services }: Config): boolean {
-  if (authentik === undefined) return false;
+/** Authentik, where the file asks anything of it; a block that nothing uses is no reason to call it. */
+function authentikInUse({ authentik, clients, groups, services }: Config): AuthentikConfig | undefined {
   const gates = [...services.values()].map(({ gate }) => gate.type);
-  const declared = clients.size + groups.size + authentik.scopes.size;
-  return declared > 0 || gates.includes('authentik');
+  const declared = clients.size + groups.size + (authentik?.scopes.size ?? 0);
+  return declared > 0 || gates.includes('authentik') ? authentik : undefined;
 }
 
 /** What of Authentik a pass reads, for these objects. */
@@ -23,8 +22,8 @@ export function authentikScope(
   config: Config,
   objects: readonly DesiredObject[],
 ): AuthentikScope | undefined {
-  const { authentik } = config;
-  if (authentik === undefined || !usesAuthentik(config)) return undefined;
+  const authentik = authentikInUse(config);
+  if (authentik === undefined) return undefined;
   const applications = objects
     .filter(({ address }) => address.kind === 'authentik/application')
     .map(({ address }) => address.key);
@@ -49,8 +48,8 @@ export function authentikLookups(
   config: Config,
   objects: readonly DesiredObject[],
 ): readonly DesiredObject[] {
-  const { authentik } = config;
-  if (authentik === undefined || !usesAuthentik(config)) return [];
+  const authentik = authentikInUse(config);
+  if (authentik === undefined) return [];
   const leant = [...new Set(objects.flatMap(({ spec }) => referencesIn(spec)))].map(parseAddressId);
   return [version, ...leant.flatMap((address) => lookupOf(address, authentik, loginUrl(config)) ?? [])];
 }

@@ -1,7 +1,7 @@
 import type { CertificateKeyPairSpec } from '../../reconcilers/authentik/certificate-key-pair.ts';
 import type { Oauth2ProviderSpec } from '../../reconcilers/authentik/oauth2-provider.ts';
 import type { ScopeMappingSpec } from '../../reconcilers/authentik/scope-mapping.ts';
-import type { AuthentikConfig, Client, Config, ScopeMapping, Service } from '../config/config.ts';
+import type { AuthentikConfig, AuthentikGate, Client, Config, ScopeMapping } from '../config/config.ts';
 import type { DesiredObject } from '../core/object.ts';
 import { type Linked, type Reference, ref } from '../core/reference.ts';
 import {
@@ -28,14 +28,16 @@ export function compileClients(config: Config): readonly DesiredObject[] {
 
 /** Whom a client lets log in: its own groups and those of the gates that name it. */
 export function clientAdmission(client: Client, config: Config): Admission {
-  const gates = guardedBy(client, config).flatMap(({ gate }) => (gate.type === 'authentik' ? [gate] : []));
-  return admissionOf(client, ...gates);
+  return admissionOf(client, ...guardedBy(client, config).map(({ gate }) => gate));
 }
 
-/** Services whose gate the client is, by host. */
-function guardedBy({ name }: Client, { services }: Config): readonly Service[] {
+/** The hosts whose gate the client is, in their order. */
+function guardedBy(
+  { name }: Client,
+  { services }: Config,
+): readonly { readonly host: string; readonly gate: AuthentikGate }[] {
   return [...services.values()]
-    .filter(({ gate }) => gate.type === 'authentik' && gate.client === name)
+    .flatMap(({ host, gate }) => (gate.type === 'authentik' && gate.client === name ? [{ host, gate }] : []))
     .sort((left, right) => (left.host < right.host ? -1 : 1));
 }
 

@@ -2,12 +2,12 @@ import type { Gate, PathException, Service } from '../config/config.ts';
 import { accessDestinations, decodePath, destinationBelow, isPlain, matchesPath } from './paths.ts';
 
 /** A host, or a path of it, and the one gate that decides who gets through. */
-export interface Door {
+export interface Door<G extends Gate = Gate> {
   readonly service: Service;
   readonly host: string;
   /** Undefined for the host itself. */
   readonly path: PathException | undefined;
-  readonly gate: Gate;
+  readonly gate: G;
   /** The doors around this one, nearest first, the host's last; none for the host itself. */
   readonly around: readonly Door[];
 }
@@ -37,7 +37,8 @@ export function doorsOf(service: Service): readonly Door[] {
   return doors;
 }
 
-function hostDoor(service: Service): Door {
+/** The door of the whole host. */
+export function hostDoor(service: Service): Door {
   return { service, host: service.host, path: undefined, gate: service.gate, around: [] };
 }
 

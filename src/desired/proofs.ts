@@ -3,11 +3,11 @@ import type { AccessPolicySpec } from '../../reconcilers/cloudflare/access-polic
 import type { ServiceTokenSpec } from '../../reconcilers/cloudflare/service-token.ts';
 import type { Expectation, Look } from '../../reconcilers/edge/look.ts';
 import { probeKey } from '../../reconcilers/edge/proof.ts';
-import type { Config, Service } from '../config/config.ts';
+import type { Config, PathException, Service } from '../config/config.ts';
 import type { DesiredObject, Proof } from '../core/object.ts';
 import type { Linked } from '../core/reference.ts';
 import { policyId, tagId, tokenId } from './addresses.ts';
-import { type Door, doorAt, doorsOf } from './doors.ts';
+import { type Door, doorAt, hostDoor } from './doors.ts';
 import type { ProofTerms } from './gates/gate.ts';
 import { builtGate } from './gates/index.ts';
 
@@ -25,8 +25,8 @@ export function proofsOf(
 }
 
 function proofOf(service: Service, config: Config): Proof | undefined {
-  const [door] = doorsOf(service);
-  const terms = door === undefined ? undefined : builtGate(door.gate)?.proof?.(door, config);
+  const door = hostDoor(service);
+  const terms = builtGate(door.gate)?.proof?.(door, config);
   if (terms === undefined) return undefined;
   const { kind, expect, needs, covered } = terms;
   const { host } = service;
@@ -50,7 +50,7 @@ function proofOf(service: Service, config: Config): Proof | undefined {
 export function looksAt(service: Service, { expect }: Pick<ProofTerms, 'expect'>): readonly Look[] {
   const root: Look = { path: '/' };
   if ((expect as Linked<Expectation>).type !== 'authentik') return [root];
-  const skipped = doorsOf(service).filter(({ path }) => path !== undefined);
+  const { paths: skipped } = service;
   const beside = new Set(skipped.flatMap(neighbours));
   const guarded = [...beside].filter((path) => isOwnDoor(doorAt(service, path)));
   const encoded = (handsOn(service) ? skipped.flatMap(encodings) : []).filter(
@@ -68,18 +68,15 @@ function handsOn({ gate }: Service): boolean {
   return gate.type === 'authentik' && gate.mode !== 'proxy';
 }
 
-function spoofs(skipped: readonly Door[]): readonly Readonly<Record<string, string>>[] {
+function spoofs(skipped: readonly PathException[]): readonly Readonly<Record<string, string>>[] {
   return [
     { 'X-Forwarded-Host': 'gates-probe.invalid' },
     { 'X-Forwarded-Method': 'OPTIONS' },
-    ...skipped.map(({ path }) => ({
-      'X-Forwarded-Uri': `${path?.prefix}${path?.form === 'exact' ? '' : '/x'}`,
-    })),
+    ...skipped.map(({ prefix, form }) => ({ 'X-Forwarded-Uri': form === 'exact' ? prefix : `${prefix}/x` })),
   ];
 }
 
-function neighbours({ path }: Door): readonly string[] {
-  const prefix = path?.prefix ?? '';
+function neighbours({ prefix }: PathException): readonly string[] {
   return [`${prefix}z`, prefix.toUpperCase(), `${prefix}/../gates-probe`, `${prefix}%2F..%2Fgates-probe`];
 }
 
@@ -87,10 +84,9 @@ function neighbours({ path }: Door): readonly string[] {
  * What the outpost takes for an exception and the application may not, since only one of them decodes slashes. In mode
  * proxy nobody stands between the two who could tell.
  */
-function encodings({ path }: Door): readonly string[] {
-  const prefix = path?.prefix ?? '';
+function encodings({ prefix, form }: PathException): readonly string[] {
   const inner = `/${prefix.slice(1).replaceAll('/', '%2F')}`;
-  return path?.form === 'subtree' ? [`${inner}%2Fgates-probe`] : inner === prefix ? [] : [inner];
+  return form === 'subtree' ? [`${inner}%2Fgates-probe`] : inner === prefix ? [] : [inner];
 }
 
 function lookFor(path: string): Look {

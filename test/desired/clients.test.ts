@@ -90,6 +90,19 @@ describe('a client', () => {
     expect(admits(everyone, ', groups: [family]')).toMatchObject({ admits: 'groups' });
   });
 
+  it('is the gate of every host that names it, by host, and leads to the first', () => {
+    const desired = compiled(
+      ['c', 'a', 'b']
+        .map((name) => vault.replaceAll('vault', name).replace(`client: ${name}`, 'client: vault'))
+        .join(''),
+      `{ vault: { ${uri}, groups: [family] } }`,
+    );
+    expect(find(desired, 'authentik/application', 'vault')?.spec).toMatchObject({
+      hosts: ['a.example.dev', 'b.example.dev', 'c.example.dev'],
+      launchUrl: 'https://a.example.dev/',
+    });
+  });
+
   it('that no gate names guards no host, and leads nowhere', () => {
     const desired = compiled('', `{ vault: { ${uri}, groups: [family] } }`);
     expect(find(desired, 'authentik/application', 'vault')?.spec).toMatchObject({ launchUrl: '', hosts: [] });

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Kind } from '../../src/core/address.ts';
+import type { Observation } from '../../src/core/object.ts';
+import { compile } from '../../src/desired/compile.ts';
+import { withLeavingHosts } from '../../src/desired/live/domains.ts';
 import { isWildcard, matchesHost } from '../../src/desired/live/host-pattern.ts';
+import { surroundingsOf } from '../../src/desired/live/surroundings.ts';
+import { configOf } from './sample.ts';
 
 describe("a destination's host", () => {
   it.each([
@@ -23,9 +29,44 @@ describe("a destination's host", () => {
     { because: 'parts do not overlap', pattern: 'ab*ba.dev', host: 'aba.dev', matches: false },
     { because: 'two stars, in order', pattern: 'a*b*c.dev', host: 'a1b2c.dev', matches: true },
     { because: 'two stars, out of order', pattern: 'a*c*b.dev', host: 'a1b2c.dev', matches: false },
+    { because: 'what lies between does not come', pattern: 'a*x*c.dev', host: 'a1b2c.dev', matches: false },
     { because: 'it begins otherwise', pattern: 'x*.dev', host: 'app.dev', matches: false },
   ])('stands for a host or not: $because', ({ pattern, host, matches }) => {
     expect(matchesHost(pattern, host)).toBe(matches);
     expect(isWildcard(pattern)).toBe(pattern.includes('*'));
   });
+});
+
+describe('what others have', () => {
+  const foreign = (kind: Kind, key: string, id: string, spec: object): Observation => ({
+    kind,
+    state: 'known',
+    objects: [{ address: { kind, key }, id, owner: undefined, spec, attributes: { id }, uses: [] }],
+  });
+  const provider = foreign('authentik/proxy-provider', 'theirs', '7', {});
+
+  it('is none of what could not be read: the plan waits for it', () => {
+    const unknown = { kind: 'cloudflare/dns-record', state: 'unknown', error: new Error('403') } as const;
+    const { records, providers } = surroundingsOf([unknown, provider], 'home');
+    expect(records).toEqual([]);
+    expect(providers).toEqual([]);
+  });
+
+  it('guards a host only where an outpost serves it', () => {
+    const entry = (id: string) => foreign('authentik/outpost-entry', 'theirs', 'entry', { provider: id });
+    expect(surroundingsOf([provider, entry('7')], 'home').providers).toHaveLength(1);
+    expect(surroundingsOf([provider, entry('8')], 'home').providers).toEqual([]);
+  });
+});
+
+it('hosts that leave a domain’s login are looked for only where that could be read', () => {
+  const config = configOf(
+    `auth: { host: auth.example.dev, origin: app, gate: { identityProvider: {} } }
+a: { host: a.example.dev, origin: app, gate: { authentik: { mode: domain } } }`,
+    `authentik: { url: "http://authentik.lan:9000", domains: { example.dev: { groups: [family] } } }
+groups: { family: {} }`,
+  );
+  const { objects } = compile(config);
+  const unknown = { kind: 'authentik/proxy-provider', state: 'unknown', error: new Error('403') } as const;
+  expect(withLeavingHosts(objects, config, [unknown])).toBe(objects);
 });

@@ -1,15 +1,15 @@
+import type { CloudflareGate } from '../../config/config.ts';
 import { goDuration } from '../duration.ts';
 import { accessProof } from './access-proof.ts';
 import type { BuiltGate } from './gate.ts';
 
 /** `cloudflare`: Access asks who somebody is, and admits the people that the file names. */
-export const cloudflareGate: BuiltGate = {
+export const cloudflareGate: BuiltGate<CloudflareGate> = {
   refuse: (_door, { cloudflare }) =>
     cloudflare.access.identityProvider === undefined
       ? undefined
       : '`cloudflare.access.identityProvider` decides who gets in and is not built in this version: take it out',
   access: ({ gate }) => {
-    if (gate.type !== 'cloudflare') return undefined;
     const people = gate.emails.map((email) => ({ email: { email: email.toLowerCase() } }));
     return {
       decision: 'allow',

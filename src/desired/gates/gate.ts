@@ -1,6 +1,6 @@
 import type { AccessDecision, AccessRule } from '../../../reconcilers/cloudflare/access-policy.ts';
 import type { OriginRequest } from '../../../reconcilers/cloudflare/ingress-rule.ts';
-import type { Config, Service } from '../../config/config.ts';
+import type { Config, Gate, Service } from '../../config/config.ts';
 import type { AddressId } from '../../core/address.ts';
 import type { DesiredObject } from '../../core/object.ts';
 import type { Linked } from '../../core/reference.ts';
@@ -32,15 +32,15 @@ export interface Route {
 }
 
 /** How a gate that is built is written in the systems. A new gate is a file of these and a row of index.ts. */
-export interface BuiltGate {
+export interface BuiltGate<G extends Gate = Gate> {
   /** Why this door cannot be built as the file has it, and what to do; undefined when it can. */
-  readonly refuse: (door: Door, config: Config) => string | undefined;
+  readonly refuse: (door: Door<G>, config: Config) => string | undefined;
   /** Undefined: Access asks nothing here. */
-  readonly access: (door: Door) => AccessTerms | undefined;
+  readonly access: (door: Door<G>) => AccessTerms | undefined;
   /** Objects of its own, beside the application, the rule and the record that every door has. */
-  readonly objects?: (door: Door, config: Config) => readonly DesiredObject[];
+  readonly objects?: (door: Door<G>, config: Config) => readonly DesiredObject[];
   /** Undefined: nothing has to be seen. Asked for a service's host only. */
-  readonly proof?: (door: Door, config: Config) => ProofTerms | undefined;
+  readonly proof?: (door: Door<G>, config: Config) => ProofTerms | undefined;
   /** Undefined: to the service's origin. Asked of the gate of the whole host, for its paths too. */
   readonly route?: (service: Service, config: Config) => Route | undefined;
 }

@@ -7,14 +7,16 @@ import type { BuiltGate } from './gate.ts';
 import { identityProviderGate, publicGate } from './open.ts';
 import { serviceTokenGate } from './service-token.ts';
 
-const built: Readonly<Partial<Record<Exclude<GateType, 'authentik'>, BuiltGate>>> = {
+const built: {
+  readonly [Type in Exclude<GateType, 'authentik'>]?: BuiltGate<Extract<Gate, { type: Type }>>;
+} = {
   cloudflare: cloudflareGate,
   serviceToken: serviceTokenGate,
   public: publicGate,
   identityProvider: identityProviderGate,
 };
 
-const authentikModes: Readonly<Record<AuthentikGate['mode'], BuiltGate>> = {
+const authentikModes: Readonly<Record<AuthentikGate['mode'], BuiltGate<AuthentikGate>>> = {
   forwardAuth: forwardAuthGate,
   domain: domainGate,
   proxy: proxyGate,
@@ -23,7 +25,9 @@ const authentikModes: Readonly<Record<AuthentikGate['mode'], BuiltGate>> = {
 
 /** How a gate is written; undefined for one that this version does not build. */
 export function builtGate(gate: Gate): BuiltGate | undefined {
-  return gate.type === 'authentik' ? authentikModes[gate.mode] : built[gate.type];
+  const found = gate.type === 'authentik' ? authentikModes[gate.mode] : built[gate.type];
+  // Looked up by the gate that it will be handed, which the types cannot follow.
+  return found as BuiltGate | undefined;
 }
 
 /** What people call a gate: `authentik (oidc)`. */

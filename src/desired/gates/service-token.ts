@@ -1,12 +1,12 @@
+import type { ServiceTokenGate } from '../../config/config.ts';
 import { tokenId } from '../addresses.ts';
 import { accessProof } from './access-proof.ts';
 import type { BuiltGate } from './gate.ts';
 
 /** `serviceToken`: Access admits exactly these tokens, and no person. */
-export const serviceTokenGate: BuiltGate = {
+export const serviceTokenGate: BuiltGate<ServiceTokenGate> = {
   refuse: () => undefined,
   access: ({ gate }) => {
-    if (gate.type !== 'serviceToken') return undefined;
     const tokens = [...gate.tokens].sort();
     return {
       decision: 'non_identity',

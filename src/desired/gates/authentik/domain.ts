@@ -1,10 +1,10 @@
-import type { Config, Domain, Service } from '../../../config/config.ts';
+import type { AuthentikConfig, Config, Domain, Service } from '../../../config/config.ts';
 import { zoneOf } from '../../../config/host.ts';
 import { slugOfDomain } from '../../../config/slug.ts';
 import type { DesiredObject } from '../../../core/object.ts';
 import type { BuiltGate } from '../gate.ts';
 import { admissionOf } from './admission.ts';
-import { loginUrl } from './login-host.ts';
+import { guardingAuthentik } from './login-host.ts';
 import { proxyObjects, proxyProof } from './proxy.ts';
 import { refuseAtOutpost } from './refusal.ts';
 import { skippedAddresses } from './skipped-paths.ts';
@@ -17,10 +17,11 @@ export const domainGate: BuiltGate = {
   refuse: refuseAtOutpost,
   access: () => undefined,
   proof: ({ service }, config) => {
-    const domain = domainOf(service, config);
-    const login = loginUrl(config);
-    if (domain === undefined || login === undefined) return undefined;
-    return proxyProof(slugOfDomain(domain.name), login, externalHost(domain, login, config));
+    const { authentik, login } = guardingAuthentik(config);
+    const domain = domainOf(service, authentik);
+    if (domain === undefined) return undefined;
+    const services = servicesIn(domain, config, authentik);
+    return proxyProof(slugOfDomain(domain.name), login, externalHost(domain, login, services));
   },
 };
 
@@ -29,11 +30,9 @@ export const domainGate: BuiltGate = {
  * that is refused is asked for at every path.
  */
 export function domainObjects(config: Config, open: readonly Service[]): readonly DesiredObject[] {
-  const { authentik } = config;
-  const login = loginUrl(config);
-  if (authentik === undefined || login === undefined) return [];
-  return [...authentik.domains.values()].flatMap((domain) => {
-    const services = servicesIn(domain, config);
+  return [...(config.authentik?.domains.values() ?? [])].flatMap((domain) => {
+    const { authentik, login } = guardingAuthentik(config);
+    const services = servicesIn(domain, config, authentik);
     if (services.length === 0) return [];
     const skip = services.filter((service) => open.includes(service)).flatMap(skippedAddresses);
     return proxyObjects(
@@ -42,7 +41,7 @@ export function domainObjects(config: Config, open: readonly Service[]): readonl
         mode: 'forward_domain',
         slug: slugOfDomain(domain.name),
         launchUrl: '',
-        externalHost: externalHost(domain, login, config),
+        externalHost: externalHost(domain, login, services),
         internalHost: '',
         internalHostTls: true,
         cookieDomain: domain.name,
@@ -56,24 +55,23 @@ export function domainObjects(config: Config, open: readonly Service[]): readonl
 }
 
 /** Services that log in by the domain, by host. */
-function servicesIn(domain: Domain, config: Config): readonly Service[] {
-  return [...config.services.values()]
+function servicesIn(domain: Domain, { services }: Config, authentik: AuthentikConfig): readonly Service[] {
+  return [...services.values()]
     .filter(({ gate }) => gate.type === 'authentik' && gate.mode === 'domain')
-    .filter((service) => domainOf(service, config) === domain)
+    .filter((service) => domainOf(service, authentik) === domain)
     .sort((left, right) => (left.host < right.host ? -1 : 1));
 }
 
 /** The longest domain of `authentik.domains` that the service's host is in. */
-function domainOf({ host }: Service, { authentik }: Config): Domain | undefined {
-  const name = zoneOf(host, [...(authentik?.domains.keys() ?? [])]);
-  return name === undefined ? undefined : authentik?.domains.get(name);
+function domainOf({ host }: Service, { domains }: AuthentikConfig): Domain | undefined {
+  return domains.get(zoneOf(host, [...domains.keys()]) ?? '');
 }
 
 /**
  * Where the outpost takes people back to after a login, which has to lie in the domain: the login host, as
  * Authentik means it, else the first host of the domain, whose origin asks the outpost too.
  */
-function externalHost(domain: Domain, login: string, config: Config): string {
-  const inDomain = zoneOf(new URL(login).hostname, [domain.name]) !== undefined;
-  return inDomain ? login : `https://${servicesIn(domain, config)[0]?.host ?? domain.name}`;
+function externalHost({ name }: Domain, login: string, [first]: readonly Service[]): string {
+  const inDomain = zoneOf(new URL(login).hostname, [name]) !== undefined;
+  return inDomain ? login : `https://${first?.host ?? name}`;
 }

@@ -1,3 +1,4 @@
+import type { AuthentikGate } from '../../../config/config.ts';
 import { ref } from '../../../core/reference.ts';
 import { applicationAddress, groupId, oauth2ProviderAddress, providerLinkAddress } from '../../addresses.ts';
 import { clientAdmission } from '../../clients.ts';
@@ -9,12 +10,11 @@ import { refuseOnPath } from './refusal.ts';
  * `authentik` in mode oidc: the application asks by itself, with a client of the file. At the edge the host is as
  * open as a public one.
  */
-export const oidcGate: BuiltGate = {
+export const oidcGate: BuiltGate<AuthentikGate> = {
   refuse: refuseOnPath,
   access: publicGate.access,
   proof: ({ gate }, config) => {
-    const client =
-      gate.type !== 'authentik' || gate.client === undefined ? undefined : config.clients.get(gate.client);
+    const client = config.clients.get(gate.client ?? '');
     if (client === undefined) return undefined;
     const { groups, admits } = clientAdmission(client, config);
     const application = applicationAddress(client.name);

@@ -1,6 +1,4 @@
-import type { Config } from '../../../config/config.ts';
 import { type Door, doorsOf, isAccessGate } from '../../doors.ts';
-import { loginUrl } from './login-host.ts';
 
 /** Why Authentik cannot be the gate of this door, whatever its mode. */
 export function refuseOnPath({ path }: Door): string | undefined {
@@ -8,12 +6,9 @@ export function refuseOnPath({ path }: Door): string | undefined {
 }
 
 /** The same for the modes in which the outpost asks. */
-export function refuseAtOutpost(door: Door, config: Config): string | undefined {
+export function refuseAtOutpost(door: Door): string | undefined {
   const { service } = door;
   if (door.path !== undefined) return refuseOnPath(door);
-  if (loginUrl(config) === undefined) {
-    return 'the outpost has nowhere to send people: name the service that shows the login page as `authentik.service`';
-  }
   if (service.hostHeader !== undefined) {
     return 'the outpost knows a host by its public name, which `hostHeader` replaces: take it out';
   }

@@ -1,16 +1,16 @@
-import type { Config } from '../../../config/config.ts';
+import type { AuthentikGate, Config } from '../../../config/config.ts';
 import { slugOfHost } from '../../../config/slug.ts';
 import type { DesiredObject } from '../../../core/object.ts';
 import type { Door } from '../../doors.ts';
 import type { BuiltGate, ProofTerms } from '../gate.ts';
 import { admissionOf } from './admission.ts';
-import { loginUrl } from './login-host.ts';
+import { guardingAuthentik } from './login-host.ts';
 import { type ProxyLogin, proxyObjects, proxyProof } from './proxy.ts';
 import { refuseAtOutpost } from './refusal.ts';
 import { skippedPaths } from './skipped-paths.ts';
 
 /** `authentik` in mode forwardAuth: the origin asks the outpost before it answers. */
-export const forwardAuthGate: BuiltGate = {
+export const forwardAuthGate: BuiltGate<AuthentikGate> = {
   refuse: refuseAtOutpost,
   access: () => undefined,
   objects: (door, config) => objectsOf(door, config, { mode: 'forward_single', internalHost: '' }),
@@ -18,23 +18,21 @@ export const forwardAuthGate: BuiltGate = {
 };
 
 /** `authentik` in mode proxy: the tunnel leads to the outpost, which asks and hands the request to the origin. */
-export const proxyGate: BuiltGate = {
+export const proxyGate: BuiltGate<AuthentikGate> = {
   refuse: refuseAtOutpost,
   access: () => undefined,
   objects: (door, config) =>
     objectsOf(door, config, { mode: 'proxy', internalHost: door.service.origin.url }),
   proof: proofOf,
   // What the file says of the origin is for whoever speaks to it, and that is the outpost.
-  route: (_service, { authentik }) =>
-    authentik === undefined ? undefined : { url: authentik.outpostUrl, request: {} },
+  route: (_service, config) => ({ url: guardingAuthentik(config).authentik.outpostUrl, request: {} }),
 };
 
 function objectsOf(
-  { service, host, gate }: Door,
-  { authentik }: Config,
+  { service, host, gate }: Door<AuthentikGate>,
+  config: Config,
   proxy: Pick<ProxyLogin, 'mode' | 'internalHost'>,
 ): readonly DesiredObject[] {
-  if (authentik === undefined || gate.type !== 'authentik') return [];
   const login: ProxyLogin = {
     ...proxy,
     ...admissionOf(gate),
@@ -47,10 +45,9 @@ function objectsOf(
     hosts: [host],
     because: `services.${service.name}`,
   };
-  return proxyObjects(login, authentik);
+  return proxyObjects(login, guardingAuthentik(config).authentik);
 }
 
-function proofOf({ host }: Door, config: Config): ProofTerms | undefined {
-  const login = loginUrl(config);
-  return login === undefined ? undefined : proxyProof(slugOfHost(host), login, `https://${host}`);
+function proofOf({ host }: Door, config: Config): ProofTerms {
+  return proxyProof(slugOfHost(host), guardingAuthentik(config).login, `https://${host}`);
 }
