@@ -44,6 +44,11 @@ export function findingOnOpen(look: Look, verdict: Verdict): Finding | undefined
   return found(look, verdict, isTelling(verdict) ? accessBefore(verdict) : inTheWay(verdict));
 }
 
+/** Whether an answer tells neither that the gate asks nor that it does not; what answers 503 is closed. */
+export function isUndecided({ by }: Finding): boolean {
+  return by === undefined || ['elsewhere', 'challenge', 'block', 'edge-error', 'origin-error'].includes(by);
+}
+
 /** A finding in one line. */
 export function describeFinding({ seen, advice }: Finding): string {
   return advice === undefined ? seen : `${seen}: ${advice}`;
@@ -108,7 +113,7 @@ function inTheWay(verdict: InTheWay): Reading {
       return {
         answered: `was refused with ${verdict.status}`,
         advice:
-          'a WAF rule or the application itself refuses before the gate asks, or the tunnel does not run the newest rules yet',
+          'a WAF rule, a rate limit or the application itself refuses before the gate asks, or the tunnel does not run the newest rules yet',
         weight: 'passing',
       };
     case 'edge-error':

@@ -2,14 +2,15 @@ import type { ReadyChange } from '../../src/core/change.ts';
 import { RejectedError, UnsafeError } from '../../src/core/errors.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import type { Reconciler } from '../../src/core/reconciler.ts';
-import type { World } from '../../src/core/world.ts';
+import type { Edge, World } from '../../src/core/world.ts';
 import { proxyProvider } from '../authentik/proxy-provider.ts';
 import { done, failed } from '../carry-out.ts';
 import { keptToken } from '../cloudflare/service-token/kept-token.ts';
 import { serviceToken } from '../cloudflare/service-token.ts';
 import { closeAtOnce, closesPath } from './close.ts';
-import { describeFinding, type Expectation, type Finding, type Look } from './look.ts';
-import { prove } from './prober.ts';
+import { describeFinding, type Expectation, type Finding, isUndecided, type Look } from './look.ts';
+import { askOrigin, type OriginSeen, staysSilent } from './origin.ts';
+import { prove, type Question } from './prober.ts';
 
 /** That a host's gate answers, seen through the edge. Keyed by the host; there is no object of it anywhere. */
 export interface ProofSpec {
@@ -19,12 +20,30 @@ export interface ProofSpec {
   readonly covered: boolean;
   /** This pass opens the host: it is closed again when its gate is not seen. */
   readonly opened: boolean;
+  /** The pass looks at every gate: the origin is asked as well. */
+  readonly watched?: boolean;
   /** Observed only: what was wrong the last time. */
   readonly finding?: string;
 }
 
 const kind = 'edge/proof';
 const topic = 'unproved';
+
+/**
+ * Hosts that were closed for what their origin does, until their gate is seen. One that is open all the same was
+ * opened by a person who vouched for it, and is not closed for that again.
+ */
+const vouchable = 'closed-by-origin';
+
+/**
+ * What came of a look, as an attribute of its outcome:
+ * - `guarded`: the gate answered.
+ * - `closed`: it did not, and the host answers 503.
+ * - `covered`: it did not, and the host stays under its cover, or behind the gate that it had.
+ * - `open`: a stranger got by, and the host could not be closed.
+ * - `unproved`: nobody can say; nothing was closed and nothing opened.
+ */
+export type GateVerdict = 'guarded' | 'closed' | 'covered' | 'open' | 'unproved';
 
 /** The key of the service token that covers admit. */
 export const probeKey = 'probe';
@@ -76,46 +95,88 @@ async function outcomeOf(change: ReadyChange<ProofSpec>, world: World): Promise<
   const host = address.key;
   const plain = change as ReadyChange<unknown>;
   if (want === undefined) return done(plain);
-  const begun = world.clock.now().getTime();
   try {
     const headers = want.covered ? await probeCredentials(world) : {};
     const expect = await withLeaving(host, want.expect, world);
     const looks = isHandingOver(expect) ? want.looks.filter(({ path }) => path === '/') : want.looks;
     const question = { host, looks, expect, headers, closesPath: () => closesPath(host, world) };
-    const finding = await prove(question, world);
+    const timed = timing(world);
+    const finding = await prove(question, timed.world);
+    const origin = want.watched === true ? await askOrigin(question, world) : undefined;
+    const seen = { ...timed.latency(), ...originAttributes(origin) };
     if (finding === undefined) {
-      await world.notes.clear(topic, host);
-      return done(plain, { milliseconds: String(world.clock.now().getTime() - begun) });
+      for (const one of [topic, vouchable]) await world.notes.clear(one, host);
+      return done(plain, { verdict: 'guarded' satisfies GateVerdict, ...seen });
     }
     await world.notes.put(topic, host, describeFinding(finding));
-    return failed(plain, await unproved(host, want, finding, world));
+    const { verdict, error } = await unproved(want, { question, finding, origin }, world);
+    return { ...failed(plain, error), attributes: { verdict, ...seen } };
   } catch (error) {
     return failed(plain, error);
   }
 }
 
-/** What is done about a gate that was not seen: nobody but those it should admit may get through meanwhile. */
+/** A world whose edge is timed: how long the last answer took, in milliseconds, once there is one. */
+function timing(world: World): { readonly world: World; latency(): Readonly<Record<string, string>> } {
+  const { edge, clock } = world;
+  let milliseconds: number | undefined;
+  const get: Edge['get'] = async (request, signal) => {
+    const begun = clock.now().getTime();
+    const answer = await (edge as Edge).get(request, signal);
+    milliseconds = clock.now().getTime() - begun;
+    return answer;
+  };
+  return {
+    world: { ...world, edge: edge && { get } },
+    latency: () => (milliseconds === undefined ? {} : { milliseconds: String(milliseconds) }),
+  };
+}
+
+function originAttributes(origin: OriginSeen | undefined): Readonly<Record<string, string>> {
+  if (origin === undefined) return {};
+  const { verdict, seen } = origin;
+  return { origin: verdict, ...(seen !== undefined && { originSeen: seen }) };
+}
+
+interface Unproved {
+  readonly question: Question;
+  readonly finding: Finding;
+  /** Undefined where it was not asked. */
+  readonly origin: OriginSeen | undefined;
+}
+
+/**
+ * What is done about a gate that was not seen: nobody but those it should admit may get through meanwhile. What the
+ * edge shows decides; where it shows nothing of the gate, an origin that lets strangers by does, since whoever is not
+ * kept from the edge as the probe is gets in (decision 0007).
+ */
 async function unproved(
-  host: string,
   { covered, opened }: ProofSpec,
-  finding: Finding,
+  { question, finding, origin }: Unproved,
   world: World,
-): Promise<Error> {
-  const text = describeFinding(finding);
+): Promise<{ readonly verdict: GateVerdict; readonly error: unknown }> {
+  const { host } = question;
+  const told = (message: string, hint = describeFinding(finding)) =>
+    new UnsafeError(message, { hint, facts: { detail: host } });
   if (covered) {
-    return new UnsafeError('The gate was not seen to work; the host stays as closed as it was', {
-      hint: text,
-      facts: { detail: host },
-    });
+    const error = told('The gate was not seen to work; the host stays as closed as it was');
+    return { verdict: 'covered', error };
   }
-  if (finding.weight !== 'open' && !opened) {
-    return new UnsafeError('The gate could not be seen', { hint: text, facts: { detail: host } });
+  const silent = origin?.verdict === 'silent' && isUndecided(finding);
+  const openInside =
+    silent && !(await world.notes.list(vouchable)).includes(host) && (await staysSilent(question, world));
+  const isOpen = finding.weight === 'open' || openInside;
+  if (!isOpen && !opened) return { verdict: 'unproved', error: told('The gate could not be seen') };
+  try {
+    await closeAtOnce(host, world);
+  } catch (error) {
+    return { verdict: isOpen ? 'open' : 'unproved', error };
   }
-  await closeAtOnce(host, world);
-  return new UnsafeError('The gate was not seen to work; the host answers 503', {
-    hint: text,
-    facts: { detail: host },
-  });
+  if (openInside) await world.notes.put(vouchable, host);
+  const asked = openInside
+    ? `${finding.seen}; asked from here, its origin lets strangers by: ${origin.seen}`
+    : undefined;
+  return { verdict: 'closed', error: told('The gate was not seen to work; the host answers 503', asked) };
 }
 
 /**

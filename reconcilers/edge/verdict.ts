@@ -13,7 +13,7 @@ export type Verdict =
   | { readonly by: 'access-login'; readonly audience: string | undefined }
   /** Access refuses without a login page. */
   | { readonly by: 'access-refusal'; readonly audience: string | undefined }
-  /** A WAF rule, or cloudflared, which demands a token of Access. */
+  /** A WAF rule, a rate limit, or cloudflared, which demands a token of Access. */
   | { readonly by: 'block'; readonly status: number }
   /** Cloudflare's own error page: no tunnel, or nothing behind it. */
   | { readonly by: 'edge-error'; readonly status: number }
@@ -66,6 +66,8 @@ function answeredBy({ status, headers, body }: EdgeAnswer, host: string, path: s
     // Whoever refuses, an application that does is guarded by something we do not know.
     return { by: 'block', status };
   }
+  // A rate limit of the edge looks like one of the application: it tells nothing of who asks.
+  if (status === 429) return { by: 'block', status };
   if (status === 503) return { by: 'closed' };
   if (status >= 520 || status === 502 || status === 504) return { by: 'edge-error', status };
   if (status >= 500) return { by: 'origin-error', status };

@@ -3,7 +3,7 @@ import { reconcilers } from '../../reconcilers/index.ts';
 import { createAuthentikWire } from '../clients/authentik.ts';
 import { createBudget } from '../clients/budget.ts';
 import { createCloudflareWire } from '../clients/cloudflare.ts';
-import { createEdge } from '../clients/edge.ts';
+import { createEdge, createOrigin } from '../clients/edge.ts';
 import { systemClock } from '../clients/state/clock.ts';
 import { createNotes } from '../clients/state/notes.ts';
 import { fileSinks } from '../clients/state/sinks.ts';
@@ -46,7 +46,7 @@ export function effectsMaker(settings: Settings): (signal: AbortSignal) => Effec
       budget,
       ...(settings.cloudflareBaseUrl !== undefined && { baseUrl: settings.cloudflareBaseUrl }),
     });
-    const parts = { cloudflare, edge, vault, sinks: fileSinks, notes, clock, signal };
+    const parts = { cloudflare, edge, originAt: createOrigin, vault, sinks: fileSinks, notes, clock, signal };
     return {
       reconcilers,
       world: (scope: Scope) => createWorld({ ...parts, ...authentikOf(scope, settings, { clock, signal }) }),

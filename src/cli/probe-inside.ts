@@ -1,9 +1,8 @@
 import type { IngressRuleSpec } from '../../reconcilers/cloudflare/ingress-rule.ts';
+import { plainQuestion, worldAt } from '../../reconcilers/edge/origin.ts';
 import { look } from '../../reconcilers/edge/prober.ts';
 import { verdictOnOrigin } from '../../reconcilers/edge/verdict.ts';
-import { createOrigin } from '../clients/edge.ts';
 import type { Service } from '../config/config.ts';
-import type { Edge } from '../core/world.ts';
 import type { Probed } from '../report/probe.ts';
 import { openAnswer, probedOf, questionOf, refusalOf, type Scene, seenProof } from './probe-edge.ts';
 
@@ -16,19 +15,19 @@ export async function askInside(service: Service, scene: Scene): Promise<Probed>
   if (refusal !== undefined) return refusal;
   const rule = ruleOf(service, scene);
   if (rule === undefined) return { verdict: 'unproved', seen: 'the file leads its requests to no origin' };
-  const { world } = scene;
-  const origin = originOf(rule);
+  const inside = worldAt(rule, scene.world);
+  if (inside?.edge === undefined) {
+    return { verdict: 'unproved', seen: 'there is no way to its origin from here' };
+  }
   const proof = seenProof(service, scene);
   const question = proof && questionOf(proof, scene);
   if (question?.expect.type === 'authentik') {
-    // Claims are believed or not by who makes them, and that is cloudflared: only the plain request tells something.
-    const plain = { ...question, looks: [{ path: '/' }], judge: verdictOnOrigin };
-    const finding = await look(plain, { ...world, edge: origin });
+    const finding = await look(plainQuestion(question), inside);
     if (finding === undefined) return { verdict: 'asks' };
     return finding.weight === 'open' ? { ...probedOf(finding), verdict: 'silent' } : probedOf(finding);
   }
-  const host = rule.originRequest.httpHostHeader ?? service.host;
-  const answer = await origin.get({ host, path: '/', nameServers: [] }, world.signal);
+  const { host } = service;
+  const answer = await inside.edge.get({ host, path: '/', nameServers: [] }, inside.signal);
   const probed = openAnswer(service, answer, verdictOnOrigin(answer, host, '/'));
   if (question === undefined || probed.verdict !== 'answers') return probed;
   return { verdict: 'answers', seen: `answers ${answer.status}; its gate stands at Cloudflare` };
@@ -40,14 +39,4 @@ function ruleOf({ host }: Service, { desired }: Scene): IngressRuleSpec | undefi
     return address.kind === 'cloudflare/ingress-rule' && hostname === host && path === undefined;
   });
   return rule?.spec as IngressRuleSpec | undefined;
-}
-
-function originOf({ service, hostname, originRequest }: IngressRuleSpec): Edge {
-  const { noTLSVerify, caPool, originServerName, matchSNItoHost } = originRequest;
-  return createOrigin({
-    url: service,
-    serverName: originServerName ?? (matchSNItoHost === true ? hostname : undefined),
-    // The authorities of `caPool` are on the machine of cloudflared.
-    verify: noTLSVerify !== true && caPool === undefined,
-  });
 }

@@ -3,7 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { isIP } from 'node:net';
 import { UnreachableError } from '../core/errors.ts';
-import type { Edge, EdgeAnswer, EdgeRequest } from '../core/world.ts';
+import type { Edge, EdgeAnswer, EdgeRequest, OriginAddress } from '../core/world.ts';
 
 /** Milliseconds for one request. */
 const usualPatience = 10_000;
@@ -37,17 +37,11 @@ export function createEdge(through?: string, patience = usualPatience): Edge {
   };
 }
 
-/** An origin as cloudflared reaches it. */
-export interface OriginAddress {
-  /** `http(s)://host:port` */
-  readonly url: string;
-  /** Name that its certificate has to have; undefined: that of its address. */
-  readonly serverName: string | undefined;
-  readonly verify: boolean;
-}
-
-/** The origin itself, asked from inside the house as cloudflared asks it, with nothing of Cloudflare in between. */
-export function createOrigin({ url, serverName, verify }: OriginAddress): Edge {
+/**
+ * The origin itself, asked from inside the house as cloudflared asks it, with nothing of Cloudflare in between: by
+ * another Host it is told the public one beside it (facts/edge, the tunnel).
+ */
+export function createOrigin({ url, hostHeader, serverName, verify }: OriginAddress): Edge {
   const place = placeOf(new URL(url));
   const silence = {
     message: 'The origin does not answer',
@@ -55,11 +49,15 @@ export function createOrigin({ url, serverName, verify }: OriginAddress): Edge {
   };
   const named = { ...place, serverName: serverName ?? place.address, verify, silence };
   return {
-    get: ({ headers, ...request }, signal) =>
-      send({ ...request, headers: { 'x-forwarded-proto': 'https', ...headers } }, named, {
-        signal,
-        patience: usualPatience,
-      }),
+    get: ({ host: asked, headers, ...request }, signal) => {
+      const host = hostHeader ?? asked;
+      const forwarded = {
+        'x-forwarded-proto': 'https',
+        ...(host !== asked && { 'x-forwarded-host': asked }),
+      };
+      const options = { signal, patience: usualPatience };
+      return send({ ...request, host, headers: { ...forwarded, ...headers } }, named, options);
+    },
   };
 }
 

@@ -76,6 +76,17 @@ export interface Edge {
   get(request: EdgeRequest, signal: AbortSignal): Promise<EdgeAnswer>;
 }
 
+/** An origin as cloudflared reaches it. */
+export interface OriginAddress {
+  /** `http(s)://host:port` */
+  readonly url: string;
+  /** Host that it is asked for instead of the public one; undefined: that one. */
+  readonly hostHeader: string | undefined;
+  /** Name that its certificate has to have; undefined: that of its address. */
+  readonly serverName: string | undefined;
+  readonly verify: boolean;
+}
+
 /** The reading half of a reconciler; see reconciler.ts. */
 export interface Reader<Spec> {
   readonly kind: Kind;
@@ -90,6 +101,8 @@ export interface World {
   readonly authentik: Wire | undefined;
   /** Undefined where nothing is ever looked at from outside. */
   readonly edge: Edge | undefined;
+  /** An origin itself, asked from here with nothing of Cloudflare in between. Undefined where none is ever asked. */
+  readonly originAt: ((origin: OriginAddress) => Edge) | undefined;
   readonly vault: Vault;
   readonly sinks: Sinks;
   readonly notes: Notes;

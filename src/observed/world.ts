@@ -2,7 +2,7 @@ import type { Kind } from '../core/address.ts';
 import type { Observed } from '../core/object.ts';
 import type { Reader, World } from '../core/world.ts';
 
-type Optional = 'authentik' | 'edge';
+type Optional = 'authentik' | 'edge' | 'originAt';
 type WorldParts = Omit<World, 'read' | 'forget' | Optional> & Partial<Pick<World, Optional>>;
 
 /** A world for one pass: what it is given, and a memory of what was read, so that each kind is read once. */
@@ -11,6 +11,7 @@ export function createWorld(parts: WorldParts): World {
   const world: World = {
     authentik: undefined,
     edge: undefined,
+    originAt: undefined,
     ...parts,
     read<Spec>(reader: Reader<Spec>): Promise<readonly Observed<Spec>[]> {
       const known = memory.get(reader.kind);

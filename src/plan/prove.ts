@@ -54,6 +54,7 @@ export function proveFirst(
 
 interface Surroundings {
   readonly attributes: Attributes;
+  readonly options: PlanOptions;
   /** What waits for a person or for another read, by host. */
   readonly refused: ReadonlyMap<string, readonly Draft[]>;
   readonly moved: ReadonlySet<AddressId>;
@@ -73,7 +74,7 @@ function stepsFor(
   known: Known,
   proof: Proof,
   here: readonly Draft[],
-  { attributes, refused, moved, made, prunes, wanted }: Surroundings,
+  { attributes, options, refused, moved, made, prunes, wanted }: Surroundings,
 ): Steps {
   const opens = leadsTo(proof.host, here);
   // The way that the gate is changed for cannot be changed with it: it would lead to another gate than it was made for.
@@ -86,7 +87,8 @@ function stepsFor(
   // Where an object is to come to the cover's place, somebody else's may stand before the host until then.
   const changesHands = own === undefined ? standing !== undefined : own.verb !== 'keep';
   const covering = changesHands || opens || torn || renewed ? cover : undefined;
-  const look = looking(known, proof, { attributes, covered: covering !== undefined, opened: opens });
+  const covered = covering !== undefined;
+  const look = looking(known, proof, { attributes, options, covered, opened: opens });
   if (covering === undefined) return { added: [look] };
   const up = coverUp(known, covering, standing, attributes);
   const prune = standing === undefined ? undefined : prunes.get(standing.id);
@@ -104,6 +106,11 @@ function stepsFor(
   return { added: goes ? [...added, uncovering(known, proof, { cover: covering, standing })] : added };
 }
 
+type Asked = Pick<Surroundings, 'attributes' | 'options'> & {
+  readonly covered: boolean;
+  readonly opened: boolean;
+};
+
 /** Whether any of these opens a way to the host. */
 function leadsTo(host: string, drafts: readonly Draft[]): boolean {
   return drafts.some(({ doors }) =>
@@ -115,11 +122,12 @@ function leadsTo(host: string, drafts: readonly Draft[]): boolean {
 function looking(
   known: Known,
   { address, host, spec, step, needs, cover, because }: Proof,
-  { attributes, ...seen }: { attributes: Attributes; covered: boolean; opened: boolean },
+  { attributes, options, ...seen }: Asked,
 ): Draft {
   const [last] = known.byAddress.get(addressId(address)) ?? [];
   const finding = (last?.spec as { readonly finding?: string } | undefined)?.finding;
-  const want = { ...(resolve(spec, (id) => attributes.get(id)) as object), ...seen };
+  const resolved = resolve(spec, (id) => attributes.get(id)) as object;
+  const want = { ...resolved, ...seen, ...(options.watch === true && { watched: true }) };
   return {
     id: draftId('verify', { address }),
     verb: 'verify',

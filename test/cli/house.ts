@@ -3,6 +3,7 @@ import { probeServices } from '../../src/cli/probe.ts';
 import { createAuthentikWire } from '../../src/clients/authentik.ts';
 import { createBudget } from '../../src/clients/budget.ts';
 import { createCloudflareWire } from '../../src/clients/cloudflare.ts';
+import { createOrigin } from '../../src/clients/edge.ts';
 import { createRedactor } from '../../src/clients/redaction.ts';
 import type { Config } from '../../src/config/config.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
@@ -83,7 +84,8 @@ export async function house(): Promise<House> {
   const real = sandboxEdge(sandbox);
   const reachBy = (edge: Edge): Reach => ({
     reconcilers,
-    world: (scope: Scope) => createWorld({ scope, cloudflare, authentik, edge, signal, ...state }),
+    world: (scope: Scope) =>
+      createWorld({ scope, cloudflare, authentik, edge, originAt: createOrigin, signal, ...state }),
   });
   const admin = async (method: string, path: string, body: object): Promise<void> => {
     const headers = { 'content-type': 'application/json' };

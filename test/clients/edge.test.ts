@@ -181,7 +181,7 @@ describe('an origin, asked without Cloudflare', () => {
       messages.push(message);
       reply.end('inside');
     });
-    const origin = createOrigin({ url, serverName: undefined, verify: true });
+    const origin = createOrigin({ url, hostHeader: undefined, serverName: undefined, verify: true });
     expect((await origin.get({ host, path: '/', nameServers: [] }, never)).body).toBe('inside');
     expect(messages[0]?.headers).toMatchObject({ host, 'x-forwarded-proto': 'https' });
   });
@@ -190,7 +190,10 @@ describe('an origin, asked without Cloudflare', () => {
     const url = await serveTls();
     const ask = (verify: boolean) =>
       thrown(
-        createOrigin({ url, serverName: host, verify }).get({ host, path: '/', nameServers: [] }, never),
+        createOrigin({ url, hostHeader: undefined, serverName: host, verify }).get(
+          { host, path: '/', nameServers: [] },
+          never,
+        ),
       );
     expect(await ask(true)).toBeInstanceOf(UnreachableError);
     expect(await ask(false)).toBeUndefined();

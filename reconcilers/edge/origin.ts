@@ -1,0 +1,81 @@
+import { GatesError } from '../../src/core/errors.ts';
+import type { World } from '../../src/core/world.ts';
+import { type IngressRuleSpec, ingressRule } from '../cloudflare/ingress-rule.ts';
+import { describeFinding, type Finding } from './look.ts';
+import { look, prove, type Question } from './prober.ts';
+import { verdictOnOrigin } from './verdict.ts';
+
+/**
+ * What an origin does that is asked from here, as the tunnel asks it:
+ * - `asks`: it sends a stranger to the login of our own provider.
+ * - `silent`: it lets a stranger by.
+ * - `unproved`: something else answered.
+ * - `unreachable`: nobody answered; that is no finding.
+ */
+export type OriginVerdict = 'asks' | 'silent' | 'unproved' | 'unreachable';
+
+export interface OriginSeen {
+  readonly verdict: OriginVerdict;
+  /** What was asked, who answered, and what to do; absent where it asks. */
+  readonly seen?: string;
+}
+
+/** The world with the origin of a rule for its edge; undefined where there is none to ask over HTTP. */
+export function worldAt(
+  { service, hostname, originRequest }: IngressRuleSpec,
+  world: World,
+): World | undefined {
+  if (world.originAt === undefined || !/^https?:\/\//.test(service)) return undefined;
+  const { noTLSVerify, caPool, originServerName, matchSNItoHost, httpHostHeader } = originRequest;
+  const edge = world.originAt({
+    url: service,
+    hostHeader: httpHostHeader,
+    serverName: originServerName ?? (matchSNItoHost === true ? hostname : undefined),
+    // The authorities of `caPool` are on the machine of cloudflared.
+    verify: noTLSVerify !== true && caPool === undefined,
+  });
+  return { ...world, edge };
+}
+
+/** Claims are believed or not by who makes them, and that is cloudflared: only the plain request tells something. */
+export function plainQuestion({ host, expect }: Question): Question {
+  return { host, expect, looks: [{ path: '/' }], headers: {}, judge: verdictOnOrigin };
+}
+
+/**
+ * Asks the origin that the tunnel has for the host now, once; undefined where there is none to ask, or where the gate
+ * does not stand at the origin. Never fails: what the edge shows does not depend on it.
+ */
+export async function askOrigin(question: Question, world: World): Promise<OriginSeen | undefined> {
+  const inside = await worldInside(question, world);
+  return inside && originSeen(await look(plainQuestion(question), inside));
+}
+
+/** Whether it lets strangers by again and again: an answer may be the last of a restart. */
+export async function staysSilent(question: Question, world: World): Promise<boolean> {
+  const inside = await worldInside(question, world);
+  return inside !== undefined && (await prove(plainQuestion(question), inside))?.weight === 'open';
+}
+
+/** At the origin that the tunnel leads to now, where the gate stands there. */
+async function worldInside({ host, expect }: Question, world: World): Promise<World | undefined> {
+  if (expect.type !== 'authentik') return undefined;
+  try {
+    const rules = await world.read(ingressRule);
+    const rule = rules.find(
+      ({ owner, spec: { hostname, path } }) =>
+        owner === world.scope.owner && hostname === host && path === undefined,
+    );
+    return rule && worldAt(rule.spec, world);
+  } catch (error) {
+    if (!(error instanceof GatesError)) throw error;
+    return undefined;
+  }
+}
+
+function originSeen(finding: Finding | undefined): OriginSeen {
+  if (finding === undefined) return { verdict: 'asks' };
+  const seen = describeFinding(finding);
+  if (finding.by === undefined) return { verdict: 'unreachable', seen };
+  return { verdict: finding.weight === 'open' ? 'silent' : 'unproved', seen };
+}
