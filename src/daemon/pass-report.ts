@@ -3,7 +3,7 @@ import { addressId } from '../core/address.ts';
 import { isPending, type Plan, type Verb } from '../core/change.ts';
 import { describeError, UnreachableError } from '../core/errors.ts';
 import type { Outcome } from '../core/outcome.ts';
-import type { GateSeen, LastRun, StatusMistake, StatusProblem } from '../report/status.ts';
+import type { LastRun, StatusMistake, StatusProblem } from '../report/status.ts';
 
 /** What a reconcile came to, as the daemon needs it. */
 export interface PassReport {
@@ -25,38 +25,6 @@ export function summarise(
   const ofFile = statusMistakes(report.mistakes, file).map(warningText);
   const warnings = [...ofFile, ...(report.plan?.warnings ?? [])];
   return { result, counts: countsOf(report.plan), problems, warnings };
-}
-
-/**
- * What was seen of the gates: of those that this pass looked at, and of the rest as before; `all` where the pass
- * looked at every one, so that a host that is gone is gone here too.
- */
-export function gatesSeen(
-  { plan, outcomes }: PassReport,
-  before: readonly GateSeen[],
-  { now, all }: { readonly now: Date; readonly all: boolean },
-): readonly GateSeen[] {
-  const looks = new Set(plan?.changes.filter(({ verb }) => verb === 'verify').map(({ id }) => id));
-  const at = now.toISOString();
-  const seen = outcomes
-    .filter(({ change, status }) => looks.has(change) && status !== 'skipped')
-    .map((outcome): GateSeen => {
-      const { key: host } = outcome.address;
-      const earlier = before.find((gate) => gate.host === host);
-      const verdict = outcome.status === 'done' ? ('guarded' as const) : ('unproved' as const);
-      const { milliseconds } = outcome.attributes ?? {};
-      return {
-        host,
-        verdict,
-        since: earlier?.verdict === verdict ? earlier.since : at,
-        at,
-        ...(milliseconds !== undefined && { milliseconds: Number(milliseconds) }),
-        ...(outcome.error !== undefined && { reason: describeError(outcome.error) }),
-      };
-    });
-  const looked = new Set(seen.map(({ host }) => host));
-  const rest = all ? [] : before.filter(({ host }) => !looked.has(host));
-  return [...seen, ...rest].sort((left, right) => (left.host < right.host ? -1 : 1));
 }
 
 function countsOf(plan: Plan | undefined): Partial<Record<Verb, number>> {

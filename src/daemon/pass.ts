@@ -5,16 +5,10 @@ import type { Mistake } from '../config/mistake.ts';
 import { describeError, GatesError } from '../core/errors.ts';
 import type { Clock } from '../core/world.ts';
 import type { LastRun, RejectedRevision, RunInProgress, StatusMistake } from '../report/status.ts';
+import { gatesSeen, tellNews } from './gates-seen.ts';
 import type { LastGood, LastGoodFile } from './last-good.ts';
 import type { Log } from './log.ts';
-import {
-  gatesSeen,
-  type PassReport,
-  retryDelay,
-  retryDelayOf,
-  statusMistakes,
-  summarise,
-} from './pass-report.ts';
+import { type PassReport, retryDelay, retryDelayOf, statusMistakes, summarise } from './pass-report.ts';
 import { redactDeep } from './redact-deep.ts';
 import type { StatusFile } from './status-file.ts';
 import { type Cause, describeCause } from './triggers.ts';
@@ -98,7 +92,9 @@ export function createPass(options: PassOptions): Pass {
     };
     running({});
     log.info('run started', { triggers });
-    const ending = await make(log, running, { watch: causes.some(({ type }) => type === 'probe') });
+    // A host that could not be closed is not left to the next look on the schedule.
+    const open = status.current().gates?.some(({ verdict }) => verdict === 'open') === true;
+    const ending = await make(log, running, { watch: open || causes.some(({ type }) => type === 'probe') });
     const { retryAfter, ...said } = ending;
     const revision = good === undefined ? {} : { revision: good.revision };
     const lastRun = { id, triggers, ...revision, startedAt, finishedAt: clock.now().toISOString(), ...said };
@@ -132,7 +128,7 @@ export function createPass(options: PassOptions): Pass {
     try {
       const unread = await takeHead(log, running);
       if (good === undefined) return nothingInForce(unread);
-      const ending = await carryOut(good, running, kind);
+      const ending = await carryOut(good, { log, running }, kind);
       return { ...ending, retryAfter: ending.retryAfter ?? retryDelay([unread]) };
     } catch (error) {
       if (signal.aborted) return { ...EMPTY, result: 'stopped', retryAfter: undefined };
@@ -198,7 +194,7 @@ export function createPass(options: PassOptions): Pass {
 
   async function carryOut(
     current: LastGood,
-    running: (parts: Partial<RunInProgress>) => void,
+    { log, running }: { readonly log: Log; readonly running: (parts: Partial<RunInProgress>) => void },
     { watch }: Pick<PassRequest, 'watch'>,
   ): Promise<Ending> {
     const verdict = verdictOn(current.revision, current.bytes);
@@ -219,8 +215,10 @@ export function createPass(options: PassOptions): Pass {
     });
     const errors = report.mistakes.filter(({ severity }) => severity === 'error');
     if (errors.length > 0) return outlived(statusMistakes(errors, file));
-    const seen = gatesSeen(report, status.current().gates ?? [], { now: clock.now(), all: watch });
-    status.change({ gates: redactDeep(seen, options.redact) });
+    const before = status.current().gates ?? [];
+    const seen = redactDeep(gatesSeen(report, before, { now: clock.now(), all: watch }), options.redact);
+    status.change({ gates: seen });
+    tellNews(log, before, seen);
     const summary = summarise(report, apply, file);
     if (signal.aborted) return { ...summary, result: 'stopped', retryAfter: undefined };
     if (summary.result === 'done' && apply && !current.applied) await keep({ ...current, applied: true });

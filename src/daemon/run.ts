@@ -14,7 +14,7 @@ import { runLoop } from './loop.ts';
 import { type Check, createPass, inForceOf, type LoopSettings, type Reconcile } from './pass.ts';
 import { replayFile } from './replay.ts';
 import { cronSchedule, type Schedule } from './schedule.ts';
-import { type StatusFile, statusFile } from './status-file.ts';
+import { readStatusFile, type StatusFile, statusFile } from './status-file.ts';
 import { createTriggers, type Triggers } from './triggers.ts';
 
 /** What `gates run` is told by its environment. */
@@ -119,7 +119,10 @@ async function serve(settings: DaemonSettings, parts: DaemonParts, held: Held): 
   const { log, clock } = parts;
   const lastGood = lastGoodFile(settings.stateDir);
   const good = await lastGood.load();
-  const status = statusFile(settings.stateDir, firstStatus(settings, held.git, good, clock), clock, (error) =>
+  // Since when a gate is as it is does not begin anew with the process.
+  const gates = (await readStatusFile(settings.stateDir).catch(() => undefined))?.gates;
+  const first = { ...firstStatus(settings, held.git, good, clock), ...(gates !== undefined && { gates }) };
+  const status = statusFile(settings.stateDir, first, clock, (error) =>
     log.error('status not written', { error }),
   );
   const triggers = createTriggers();

@@ -1,4 +1,4 @@
-import type { LastRun, RevisionInForce, RunInProgress, Status, StatusProblem } from './status.ts';
+import type { GateSeen, LastRun, RevisionInForce, RunInProgress, Status, StatusProblem } from './status.ts';
 
 /** What the reader of a status knows beside it. */
 export interface StatusReader {
@@ -27,7 +27,7 @@ export function formatStatus(status: Status, reader: StatusReader): string {
     ...repositorySection(status, ago),
     ...rejectedSection(status, ago),
     ...problemSection(status),
-    ...gateSection(status, ago),
+    ...gateSection(status, reader.now),
     ...warningSection(status),
     '',
   ]
@@ -42,6 +42,8 @@ function headline(status: Status, reader: StatusReader): string {
   if (reader.alive === false || status.phase === 'stopped') {
     return 'NOT RUNNING: nobody keeps the gates. Start it with: gates run';
   }
+  const open = (status.gates ?? []).filter(({ verdict }) => verdict === 'open');
+  if (open.length > 0) return `OPEN: strangers get by at ${open.map(({ host }) => host).join(', ')}`;
   if (status.rejected !== undefined) {
     return `MISTAKE in the newest revision ${short(status.rejected.revision)}: nothing of it is done`;
   }
@@ -53,6 +55,10 @@ function headline(status: Status, reader: StatusReader): string {
   if (status.lastRun?.result === 'reported')
     return 'DRIFTED: the live state differs, and drift is only reported';
   if (status.lastRun === undefined) return 'STARTING: no run has ended yet';
+  const unseen = (status.gates ?? []).filter(({ verdict }) => verdict !== 'guarded');
+  if (unseen.length > 0) {
+    return `NOT SEEN: ${counted(unseen.length, 'gate')} ${unseen.length === 1 ? 'is' : 'are'} not seen to work`;
+  }
   return 'OK: everything holds as the file says';
 }
 
@@ -146,21 +152,49 @@ function byReason(problems: readonly StatusProblem[]): readonly (readonly [strin
   return groups;
 }
 
-/** Those that are not as they should be by name, the others by their number. */
-function gateSection(status: Status, ago: (time: string) => string): readonly string[] {
+/** One line a gate, and below it what is wrong. */
+function gateSection(status: Status, now: Date): readonly string[] {
   const gates = status.gates ?? [];
   if (gates.length === 0) return [];
-  const guarded = gates.filter(({ verdict }) => verdict === 'guarded');
-  const unproved = gates.filter(({ verdict }) => verdict === 'unproved');
+  const width = Math.max(...gates.map(({ host }) => host.length));
   return [
     '',
     'Gates, as they were seen from outside',
-    ...(guarded.length === 0 ? [] : [`  ${counted(guarded.length, 'gate')} seen to work`]),
-    ...unproved.flatMap(({ host, since, reason }) => [
-      `  ${host} is not seen to be guarded: first noticed ${ago(since)}`,
-      ...(reason === undefined ? [] : [`    ${reason}`]),
+    ...gates.flatMap((gate) => [
+      `  ${gate.host.padEnd(width)}  ${gateText(gate, now)}`,
+      ...(gate.reason === undefined ? [] : [`    ${gate.reason}`]),
+      ...originText(gate, now),
     ]),
   ];
+}
+
+const verdictTexts: Readonly<Record<GateSeen['verdict'], string>> = {
+  guarded: 'guarded',
+  closed: 'CLOSED, answers 503,',
+  covered: 'NOT OPENED, its gate is not seen to work,',
+  open: 'OPEN to strangers, and could not be closed,',
+  unproved: 'NOT SEEN, left as it was,',
+};
+
+function gateText({ verdict, since, at, milliseconds }: GateSeen, now: Date): string {
+  const span = (time: string) => formatSpan(now.getTime() - Date.parse(time));
+  const looked = milliseconds === undefined ? 'looked at' : `answered in ${milliseconds} ms`;
+  return `${verdictTexts[verdict]} for ${span(since)}; ${looked} ${span(at)} ago`;
+}
+
+/** Of an origin that asks, and of one that cannot be asked from here, nothing is wrong. */
+function originText({ origin }: GateSeen, now: Date): readonly string[] {
+  if (origin === undefined) return [];
+  const { verdict, since, reason } = origin;
+  const span = formatSpan(now.getTime() - Date.parse(since));
+  const text = {
+    asks: 'its origin asks for a login as well',
+    silent: `asked from here, its origin lets strangers by, for ${span}`,
+    unproved: `asked from here, its origin does something else, for ${span}`,
+    unreachable: 'its origin is not reachable from here',
+  }[verdict];
+  const detail = reason === undefined || verdict === 'unreachable' ? '' : `: ${reason}`;
+  return [`    ${text}${detail}`];
 }
 
 function warningSection(status: Status): readonly string[] {
@@ -201,7 +235,7 @@ function formatAhead(milliseconds: number): string {
 
 /** The two greatest units, `2 h 5 min`: nobody needs the seconds of a day. */
 function formatSpan(milliseconds: number): string {
-  const seconds = Math.floor(milliseconds / 1000);
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
   const parts = [
     [Math.floor(seconds / 86_400), 'd'],
     [Math.floor(seconds / 3600) % 24, 'h'],
@@ -209,6 +243,7 @@ function formatSpan(milliseconds: number): string {
     [seconds % 60, 's'],
   ] as const;
   const first = parts.findIndex(([count]) => count > 0);
+  if (first === -1) return '0 s';
   return parts
     .slice(first, first + 2)
     .filter(([count]) => count > 0)

@@ -95,14 +95,33 @@ export interface LastRun {
 
 export interface GateSeen {
   readonly host: string;
-  readonly verdict: 'guarded' | 'unproved';
-  /** Since when it is so. */
+  /**
+   * `guarded`: the gate answered · `closed`: it did not, and the host answers 503 · `covered`: it did not, and the host
+   * stays under its cover, or behind the gate that it had · `open`: a stranger got by, and the host could not be closed ·
+   * `unproved`: nobody can say; nothing was closed and nothing opened.
+   */
+  readonly verdict: 'guarded' | 'closed' | 'covered' | 'open' | 'unproved';
+  /** Since when it is so; closed and covered count as one, since the first becomes the second. */
   readonly since: string;
   /** When it was looked at the last time. */
   readonly at: string;
-  /** How long the look took. */
+  /** How long the last answer of the look took. */
   readonly milliseconds?: number;
-  /** For `unproved`: what was seen, and what to do. */
+  /** Unless it is guarded: what was seen, and what to do. */
+  readonly reason?: string;
+  /** What the origin did when it was asked from here the last time, for a gate that stands at the origin. */
+  readonly origin?: OriginSeen;
+}
+
+export interface OriginSeen {
+  /**
+   * `asks`: it sent a stranger to the login · `silent`: it let a stranger by · `unproved`: something else answered ·
+   * `unreachable`: nobody did.
+   */
+  readonly verdict: 'asks' | 'silent' | 'unproved' | 'unreachable';
+  /** Since when it is so. */
+  readonly since: string;
+  /** Unless it asks: what was seen, and what to do. */
   readonly reason?: string;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LastRun, Status } from '../../src/report/status.ts';
+import type { GateSeen, LastRun, Status } from '../../src/report/status.ts';
 import { formatStatus } from '../../src/report/status-text.ts';
 
 const NOW = new Date('2026-03-01T12:00:00.000Z');
@@ -50,30 +50,66 @@ describe('the status for people', () => {
     `);
   });
 
-  it('says how many gates were seen to work, and names those that were not', () => {
-    const at = '2026-03-01T11:57:58.000Z';
-    const seen: Status = {
-      ...FINE,
-      gates: [
-        { host: 'a.example.dev', verdict: 'guarded', since: at, at, milliseconds: 12 },
-        {
-          host: 'b.example.dev',
-          verdict: 'unproved',
-          since: '2026-03-01T09:00:00.000Z',
-          at,
-          reason: 'add it',
-        },
-        { host: 'c.example.dev', verdict: 'guarded', since: at, at },
-      ],
-    };
-    expect(formatStatus(seen, reader).split('\n').slice(-5)).toEqual([
+  const seconds = { at: '2026-03-01T11:59:18.000Z', since: '2026-03-01T09:00:00.000Z' };
+  const gates = (...seen: readonly (Partial<GateSeen> & Pick<GateSeen, 'host' | 'verdict'>)[]): Status => ({
+    ...FINE,
+    gates: seen.map((gate) => ({ ...seconds, ...gate })),
+  });
+  const section = (status: Status) => {
+    const lines = formatStatus(status, reader).split('\n');
+    return lines.slice(lines.indexOf('Gates, as they were seen from outside'), -1);
+  };
+
+  it('says of each gate what was seen, since when, and how long it took', () => {
+    const seen = gates(
+      { host: 'a.example.dev', verdict: 'guarded', milliseconds: 12 },
+      { host: 'long.example.dev', verdict: 'guarded', since: NOW.toISOString(), at: NOW.toISOString() },
+      { host: 'b.example.dev', verdict: 'closed', milliseconds: 7, reason: 'GET / got through: add it' },
+      { host: 'c.example.dev', verdict: 'covered', reason: 'GET / met the bot challenge' },
+      { host: 'd.example.dev', verdict: 'unproved', reason: 'The edge does not answer' },
+      { host: 'e.example.dev', verdict: 'open', milliseconds: 9, reason: 'Cloudflare refused' },
+    );
+    expect(section(seen)).toEqual([
       'Gates, as they were seen from outside',
-      '  2 gates seen to work',
-      '  b.example.dev is not seen to be guarded: first noticed 3 h ago',
-      '    add it',
-      '',
+      '  a.example.dev     guarded for 3 h; answered in 12 ms 42 s ago',
+      '  long.example.dev  guarded for 0 s; looked at 0 s ago',
+      '  b.example.dev     CLOSED, answers 503, for 3 h; answered in 7 ms 42 s ago',
+      '    GET / got through: add it',
+      '  c.example.dev     NOT OPENED, its gate is not seen to work, for 3 h; looked at 42 s ago',
+      '    GET / met the bot challenge',
+      '  d.example.dev     NOT SEEN, left as it was, for 3 h; looked at 42 s ago',
+      '    The edge does not answer',
+      '  e.example.dev     OPEN to strangers, and could not be closed, for 3 h; answered in 9 ms 42 s ago',
+      '    Cloudflare refused',
     ]);
     expect(formatStatus({ ...FINE, gates: [] }, reader)).not.toContain('Gates');
+  });
+
+  it.each([
+    { verdict: 'asks', line: 'its origin asks for a login as well' },
+    { verdict: 'silent', line: 'asked from here, its origin lets strangers by, for 3 h: so it was seen' },
+    { verdict: 'unproved', line: 'asked from here, its origin does something else, for 3 h: so it was seen' },
+    { verdict: 'unreachable', line: 'its origin is not reachable from here' },
+  ] as const)('says of an origin what it does: $verdict', ({ verdict, line }) => {
+    const reason = verdict === 'asks' ? {} : { reason: 'so it was seen' };
+    const origin = { verdict, since: seconds.since, ...reason };
+    expect(section(gates({ host: 'a', verdict: 'guarded', origin })).at(-1)).toBe(`    ${line}`);
+  });
+
+  it('is not well while a gate is not seen to work, least of all while strangers get by', () => {
+    const headline = (status: Status) => formatStatus(status, reader).split('\n')[0];
+    const unseen = { host: 'b', verdict: 'unproved' } as const;
+    expect(headline(gates({ host: 'a', verdict: 'guarded' }))).toMatch(/^OK/);
+    expect(headline(gates({ host: 'a', verdict: 'guarded' }, unseen))).toBe(
+      'NOT SEEN: 1 gate is not seen to work',
+    );
+    expect(headline(gates(unseen, { host: 'c', verdict: 'covered' }))).toBe(
+      'NOT SEEN: 2 gates are not seen to work',
+    );
+    const incomplete = { lastRun: { ...RUN, result: 'incomplete' as const } };
+    expect(headline({ ...gates(unseen, { host: 'c', verdict: 'open' }), ...incomplete })).toBe(
+      'OPEN: strangers get by at c',
+    );
   });
 
   it('on a bad day says where the mistake is, what failed, and what to do', () => {

@@ -1,0 +1,91 @@
+import { describeError } from '../core/errors.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { GateSeen, OriginSeen } from '../report/status.ts';
+import type { Log } from './log.ts';
+import type { PassReport } from './pass-report.ts';
+
+/**
+ * What was seen of the gates: of those that this pass looked at, and of the rest as before; `all` where the pass was to
+ * look at every one, so that a host that is gone is gone here too.
+ */
+export function gatesSeen(
+  { plan, outcomes }: PassReport,
+  before: readonly GateSeen[],
+  { now, all }: { readonly now: Date; readonly all: boolean },
+): readonly GateSeen[] {
+  const planned = plan?.changes.filter(({ verb }) => verb === 'verify') ?? [];
+  const looks = new Set(planned.map(({ id }) => id));
+  const seen = outcomes
+    .filter(({ change, status }) => looks.has(change) && status !== 'skipped')
+    .map((outcome) => {
+      const earlier = before.find(({ host }) => host === outcome.address.key);
+      return gateSeen(outcome, earlier, now.toISOString());
+    });
+  const looked = new Set(seen.map(({ host }) => host));
+  const known = new Set(planned.map(({ address }) => address.key));
+  const rest = before.filter(({ host }) => !looked.has(host) && (!all || known.has(host)));
+  return [...seen, ...rest].sort((left, right) => (left.host < right.host ? -1 : 1));
+}
+
+function gateSeen(outcome: Outcome, earlier: GateSeen | undefined, at: string): GateSeen {
+  const { address, attributes = {}, status, error } = outcome;
+  const { milliseconds } = attributes;
+  const verdict = verdictIn(attributes) ?? (status === 'done' ? 'guarded' : 'unproved');
+  const origin = originSeen(attributes, earlier?.origin, at);
+  return {
+    host: address.key,
+    verdict,
+    since: earlier !== undefined && isSame(earlier.verdict, verdict) ? earlier.since : at,
+    at,
+    ...(milliseconds !== undefined && { milliseconds: Number(milliseconds) }),
+    ...(error !== undefined && { reason: describeError(error) }),
+    ...(origin !== undefined && { origin }),
+  };
+}
+
+/** As the look itself told it; one that is read back tells nothing beside its status. */
+function verdictIn({ verdict }: Readonly<Record<string, string>>): GateSeen['verdict'] | undefined {
+  return verdict as GateSeen['verdict'] | undefined;
+}
+
+/** Where it was not asked this time, what was seen before stands. */
+function originSeen(
+  { origin, originSeen: reason }: Readonly<Record<string, string>>,
+  earlier: OriginSeen | undefined,
+  at: string,
+): OriginSeen | undefined {
+  if (origin === undefined) return earlier;
+  const verdict = origin as OriginSeen['verdict'];
+  const since = earlier?.verdict === verdict ? earlier.since : at;
+  return { verdict, since, ...(reason !== undefined && { reason }) };
+}
+
+/** A host that was closed comes under its cover with the next pass, and is as shut as before. */
+function isSame(before: GateSeen['verdict'], now: GateSeen['verdict']): boolean {
+  const isShut = (verdict: GateSeen['verdict']) => verdict === 'closed' || verdict === 'covered';
+  return before === now || (isShut(before) && isShut(now));
+}
+
+/** Tells what changed since the last look; what is as it was has been told. */
+export function tellNews(log: Log, before: readonly GateSeen[], now: readonly GateSeen[]): void {
+  for (const { host, verdict, reason, origin } of now) {
+    const earlier = before.find((gate) => gate.host === host);
+    if (verdict !== (earlier?.verdict ?? 'guarded')) {
+      if (verdict === 'guarded') log.info('gate seen to work', { host });
+      else log[verdict === 'open' ? 'error' : 'warn']('gate not seen to work', { host, verdict, reason });
+    }
+    tellOfOrigin(log, host, { before: earlier?.origin?.verdict ?? 'asks', origin });
+  }
+}
+
+/** That it cannot be reached from here is no news of the gate. */
+function tellOfOrigin(
+  log: Log,
+  host: string,
+  { before, origin }: { readonly before: OriginSeen['verdict']; readonly origin: OriginSeen | undefined },
+): void {
+  if (origin === undefined || origin.verdict === before || origin.verdict === 'unreachable') return;
+  const { verdict, reason } = origin;
+  if (verdict !== 'asks') log.warn('origin does not ask for a login', { host, verdict, reason });
+  else if (before !== 'unreachable') log.info('origin asks for a login', { host });
+}
