@@ -4,6 +4,7 @@ import { parseConfig } from './config/parse-config.ts';
 import type { Plan } from './core/change.ts';
 import type { Outcome } from './core/outcome.ts';
 import type { ProgressEvent } from './core/progress.ts';
+import { looksAlone } from './plan/looks.ts';
 import type { PlanOptions } from './plan/options.ts';
 import { makePlan } from './plan/plan.ts';
 import { type Reach, survey } from './survey.ts';
@@ -12,7 +13,7 @@ export interface ReconcileRequest {
   /** gates.yaml as it was read, and the name it has in messages. */
   readonly text: Uint8Array;
   readonly file: string;
-  /** False: a dry run, which is stopping after the plan. */
+  /** False: a dry run, which is stopping after the plan; in a pass that watches, after the looks at what stands. */
   readonly apply: boolean;
   readonly options: Pick<PlanOptions, 'adopt' | 'adoptOnly' | 'allow' | 'unverified' | 'service' | 'watch'>;
   readonly revision?: string;
@@ -43,6 +44,8 @@ export async function reconcile(request: ReconcileRequest, effects: Effects): Pr
   const plan = makePlan(desired, observed, effects.reconcilers, { ...request.options, prune, limits });
   effects.onEvent?.({ type: 'planned', plan });
   const agreed = request.apply && ((await effects.confirm?.(plan)) ?? true);
-  const outcomes = agreed ? await applyPlan(plan, effects.reconcilers, world, effects.onEvent) : [];
+  const watched = request.options.watch === true ? looksAlone(plan) : undefined;
+  const done = agreed ? plan : watched;
+  const outcomes = done ? await applyPlan(done, effects.reconcilers, world, effects.onEvent) : [];
   return { ...revision, mistakes, plan, outcomes };
 }

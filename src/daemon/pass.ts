@@ -24,7 +24,7 @@ export type Check = (
 export interface PassRequest {
   readonly text: Uint8Array;
   readonly revision: string;
-  /** False: stop after the plan. */
+  /** False: stop after the plan, and after the looks of a pass that watches. */
   readonly apply: boolean;
   /** Every gate is looked at, also where nothing happens. */
   readonly watch: boolean;

@@ -186,6 +186,17 @@ describe('an origin, asked without Cloudflare', () => {
     expect(messages[0]?.headers).toMatchObject({ host, 'x-forwarded-proto': 'https' });
   });
 
+  it('that goes by another name is asked by it, and told the public one, as cloudflared does', async () => {
+    const messages: IncomingMessage[] = [];
+    const url = await serve((message, reply) => {
+      messages.push(message);
+      reply.end();
+    });
+    const origin = createOrigin({ url, hostHeader: 'app.lan', serverName: undefined, verify: true });
+    await origin.get({ host, path: '/', nameServers: [] }, never);
+    expect(messages[0]?.headers).toMatchObject({ host: 'app.lan', 'x-forwarded-host': host });
+  });
+
   it('has to have a certificate of the name, unless the file says otherwise', async () => {
     const url = await serveTls();
     const ask = (verify: boolean) =>

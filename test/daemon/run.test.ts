@@ -106,6 +106,26 @@ describe('gates run', () => {
     });
   });
 
+  it('knows after a restart what was seen of the gates, and since when', async () => {
+    const forge = createForge();
+    forge.push({ 'gates.yaml': 'one' });
+    const first = await startDaemon(forge);
+    await first.runs.at(0);
+    await first.stop();
+    const file = path.join(first.stateDir, 'status.json');
+    const since = '2026-03-01T12:00:00.000Z';
+    const gates = [{ host: 'app.example.dev', verdict: 'closed', since, at: since }];
+    writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), gates }));
+    const second = await startDaemon(forge, { stateDir: first.stateDir });
+    await second.runs.at(0);
+    expect(await second.status()).toMatchObject({ gates });
+    await second.stop();
+    writeFileSync(file, 'torn');
+    const third = await startDaemon(forge, { stateDir: first.stateDir });
+    await third.runs.at(0);
+    expect((await third.status()).gates ?? []).toEqual([]);
+  });
+
   it('answers to who watches it: ready once a run has ended', async () => {
     const forge = createForge();
     forge.push({ 'gates.yaml': 'one' });

@@ -11,8 +11,8 @@ const answer = (status: number, headers: Readonly<Record<string, string>> = {}):
 const challenge = answer(403, { 'cf-mitigated': 'challenge' });
 
 /** A house in which the host stands open behind its gate, and was looked at once. */
-async function standing(mode?: 'forwardAuth' | 'proxy'): Promise<WatchedHouse> {
-  const house = await watchedHouse(mode);
+async function standing(options?: Parameters<typeof watchedHouse>[0]): Promise<WatchedHouse> {
+  const house = await watchedHouse(options);
   await house.pass('start');
   await house.pass('probe');
   expect(house.gate()).toMatchObject({ verdict: 'guarded', origin: { verdict: 'asks' } });
@@ -116,6 +116,35 @@ describe('a host that starts to answer openly', () => {
     await house.pass('schedule');
     expect(await house.visit()).toBe('503 edge');
     expect(house.gate()).toMatchObject({ verdict: 'closed' });
+  });
+});
+
+describe('a file that has drift only reported', () => {
+  it('has its gates looked at all the same, and a host that answers openly closed', async () => {
+    const house = await standing({ drift: 'report' });
+    Object.assign(house.origin, { atEdge: 'answers', inside: 'answers' });
+    await house.pass('schedule');
+    expect(await house.visit()).toBe('200 origin');
+    await house.pass('probe');
+    expect(await house.visit()).toBe('503 edge');
+    expect(house.gate()).toMatchObject({ verdict: 'closed' });
+  });
+
+  it('leaves the host closed, with what was seen of it, until a person applies', async () => {
+    const house = await standing({ drift: 'report' });
+    Object.assign(house.origin, { atEdge: 'answers', inside: 'answers' });
+    await house.pass('probe');
+    const closed = house.gate();
+    Object.assign(house.origin, { atEdge: 'asks', inside: 'asks' });
+    for (const cause of ['schedule', 'probe'] as const) {
+      await house.pass(cause);
+      expect(await house.visit()).toBe('503 edge');
+      expect(house.gate()).toEqual(closed);
+    }
+    await house.vouch();
+    await house.pass('probe');
+    expect(await house.visit()).toBe('302 auth.example.dev');
+    expect(house.gate()).toMatchObject({ verdict: 'guarded' });
   });
 });
 
@@ -237,7 +266,7 @@ describe('where the edge shows the gate', () => {
   });
 
   it('in mode proxy it is the outpost that is asked', async () => {
-    const house = await standing('proxy');
+    const house = await standing({ mode: 'proxy' });
     house.origin.inside = 'answers';
     house.stopsProbe = challenge;
     await house.pass('probe');

@@ -51,7 +51,13 @@ export interface WatchedHouse {
   visit(): Promise<string>;
 }
 
-export async function watchedHouse(mode: 'forwardAuth' | 'proxy' = 'forwardAuth'): Promise<WatchedHouse> {
+interface HouseOptions {
+  readonly mode?: 'forwardAuth' | 'proxy';
+  readonly drift?: 'repair' | 'report';
+}
+
+export async function watchedHouse(options: HouseOptions = {}): Promise<WatchedHouse> {
+  const { mode = 'forwardAuth', drift = 'repair' } = options;
   const sandbox = await createSandbox({ zones: ['example.dev'] });
   const edge = sandboxEdge(sandbox);
   const clock = eagerClock();
@@ -87,7 +93,7 @@ export async function watchedHouse(mode: 'forwardAuth' | 'proxy' = 'forwardAuth'
   const carryOut: Reconcile = ({ apply, watch, allow }) =>
     reconcile({ text, file: 'gates.yaml', apply, options: { adopt: false, allow, watch } }, effects);
   const log = quietLog();
-  const { pass, status } = daemonOf(text, carryOut, { clock, log, signal });
+  const { pass, status } = daemonOf(text, carryOut, { clock, log, signal, drift });
   return Object.assign(house, {
     sandbox,
     log,
@@ -164,15 +170,11 @@ async function clientOf({ authentik, authentikToken, urls }: Sandbox): Promise<s
   return results.find((row) => row.external_host === `https://${watchedHost}`)?.client_id ?? '';
 }
 
-function daemonOf(
-  bytes: Uint8Array,
-  carryOut: Reconcile,
-  {
-    clock,
-    log,
-    signal,
-  }: Pick<Parameters<typeof createPass>[0], 'clock' | 'signal'> & { readonly log: QuietLog },
-) {
+interface Surroundings extends Pick<Parameters<typeof createPass>[0], 'clock' | 'signal' | 'log'> {
+  readonly drift: 'repair' | 'report';
+}
+
+function daemonOf(bytes: Uint8Array, carryOut: Reconcile, { clock, log, signal, drift }: Surroundings) {
   const now = clock.now().toISOString();
   const process = { version: '0.1.0', pid: 1, host: 'h', since: now, updatedAt: now };
   const repository = { url: '/srv/gates.git', branch: 'main', file: 'gates.yaml' };
@@ -188,9 +190,9 @@ function daemonOf(
   const settings = {
     schedule: '*/5 * * * *',
     timezone: 'UTC',
-    drift: 'repair',
+    drift,
     probe: '*/15 * * * *',
-  } as const;
+  };
   const pass = createPass({
     git: { url: repository.url, secrets: [], read: async () => head },
     lastGood: { load: async () => undefined, save: async () => {} },
