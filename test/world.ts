@@ -291,9 +291,13 @@ export function eagerClock(): Clock {
   };
 }
 
-export function memoryVault(): Vault {
-  const entries = new Map<string, Secret>();
+export interface MemoryVault extends Vault {
+  readonly entries: ReadonlyMap<string, Secret>;
+}
+
+export function memoryVault(entries = new Map<string, Secret>()): MemoryVault {
   return {
+    entries,
     get: async (name) => entries.get(name),
     put: async (name, secret) => void entries.set(name, secret),
     remove: async (name) => void entries.delete(name),
@@ -301,8 +305,7 @@ export function memoryVault(): Vault {
   };
 }
 
-export function memorySinks(): TestWorld['sinks'] {
-  const files = new Map<string, Secret>();
+export function memorySinks(files = new Map<string, Secret>()): TestWorld['sinks'] {
   return {
     files,
     holds: async (file, lines) => JSON.stringify(files.get(file)) === JSON.stringify(lines),
@@ -310,10 +313,15 @@ export function memorySinks(): TestWorld['sinks'] {
   };
 }
 
-export function memoryNotes(): Notes {
-  const notes = new Map<string, string>();
+export interface MemoryNotes extends Notes {
+  /** By topic and name, each on a line of its own. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+export function memoryNotes(notes = new Map<string, string>()): MemoryNotes {
   const prefix = (topic: string) => `${topic}\n`;
   return {
+    texts: notes,
     list: async (topic) =>
       [...notes.keys()]
         .filter((name) => name.startsWith(prefix(topic)))

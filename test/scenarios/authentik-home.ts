@@ -1,4 +1,4 @@
-import { type Admitted, host, type State, state } from './moves.ts';
+import { type Admitted, host, type Inside, type State, state } from './moves.ts';
 
 const me = 'me@example.dev';
 const open = '{ public: { reason: open } }';
@@ -6,34 +6,49 @@ const all: Admitted = { public: true };
 const asks = (groups: string, mode = 'forwardAuth') =>
   `{ authentik: { mode: ${mode}, groups: [${groups}] } }`;
 
+const meOnly: readonly [string, Admitted] = [`{ cloudflare: { emails: [${me}] } }`, { emails: [me] }];
+const openPaths: Inside = { '/health': [open, all], '/open/**': [open, all] };
+const sameTheOtherWay: Inside = { '/health/**': [open, all], '/open': [open, all] };
+const pathForMe: Inside = { '/admin/**': meOnly };
+
 /** States of the host without Authentik: the moves among these alone are tried in moves.exhaustive.test.ts. */
 export const plain: readonly State[] = [
   state('none', undefined, {}),
-  state('me', `{ cloudflare: { emails: [${me}] } }`, { emails: [me] }),
-  state(
-    'me, with open paths',
-    `{ cloudflare: { emails: [${me}] } }`,
-    { emails: [me] },
-    { '/health': [open, all], '/open/**': [open, all] },
-    'traefik',
-  ),
+  state('me', ...meOnly),
+  state('me, with open paths', ...meOnly, openPaths, 'traefik'),
   state('ci', '{ serviceToken: { tokens: [ci] } }', { tokens: ['ci'] }),
+  state('ci, with a path for me', '{ serviceToken: { tokens: [ci] } }', { tokens: ['ci'] }, pathForMe),
   state('public', open, all),
+  state('public, with a path for me', open, all, pathForMe),
+];
+
+const family: Admitted = { groups: ['family'] };
+const byDomain = '{ authentik: { mode: domain } }';
+const byItself = '{ authentik: { mode: oidc, client: app } }';
+
+/** States of the host that differ in more than whom a gate admits, or where. */
+export const unlike: readonly State[] = [
+  state('admins', asks('admins'), { groups: ['admins'] }, {}, 'traefik'),
+  state('family, with open paths', asks('family'), family, openPaths, 'traefik'),
+  state('family, by proxy', asks('family', 'proxy'), family),
+  state('family, by proxy, with open paths', asks('family', 'proxy'), family, openPaths),
+  state('family, by their domain', byDomain, family, {}, 'traefik'),
+  state('family, by their domain, with open paths', byDomain, family, openPaths, 'traefik'),
+  state('the application itself asks', byItself, all),
+  state('the application itself asks, with a path for me', byItself, all, pathForMe),
 ];
 
 export const authentik: readonly State[] = [
-  state('admins', asks('admins'), { groups: ['admins'] }, {}, 'traefik'),
+  ...unlike,
   state('admins and family', asks('admins, family'), { groups: ['admins', 'family'] }, {}, 'traefik'),
   state(
-    'family, with open paths',
+    'family, with the same paths the other way round',
     asks('family'),
-    { groups: ['family'] },
-    { '/health': [open, all], '/open/**': [open, all] },
+    family,
+    sameTheOtherWay,
     'traefik',
   ),
-  state('family, by proxy', asks('family', 'proxy'), { groups: ['family'] }),
-  state('family, by their domain', '{ authentik: { mode: domain } }', { groups: ['family'] }, {}, 'traefik'),
-  state('the application itself asks', '{ authentik: { mode: oidc, client: app } }', all),
+  state('family, with a path for me', asks('family'), family, pathForMe, 'traefik'),
 ];
 
 /** A home with the host in that state, beside hosts and a client that no move touches. */

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { isPending } from '../../src/core/change.ts';
 import type { Exposure } from '../../src/sandbox/index.ts';
-import { Hand } from './hand.ts';
+import { type Hand, HandAtHome } from './hand.ts';
 import { shapeOf, unfinished } from './stage.ts';
 
 /** All modes of an Authentik gate at once, each on a host of its own. */
@@ -204,10 +204,10 @@ const deeds: readonly Deed[] = [
 const isAt = ({ host, path, principal }: Exposure) => `${host}${path} ${principal}`;
 
 describe('what a person changes in Authentik by hand', () => {
-  let hand: Hand;
+  let hand: HandAtHome;
 
   beforeAll(async () => {
-    hand = await Hand.at(file(), guards, ['grafana.example.dev', 'photos.example.dev']);
+    hand = await HandAtHome.at(file(), guards, ['grafana.example.dev', 'photos.example.dev']);
   }, 60_000);
 
   it.each(deeds)('$deed', async ({ act, opens, because }) => {
@@ -236,7 +236,7 @@ describe('what a person changes in Authentik by hand', () => {
 
 describe('an application of somebody else', () => {
   it('keeps the group that leaves the file, and the plan says who uses it', async () => {
-    const hand = await Hand.at(
+    const hand = await HandAtHome.at(
       file('admins, guests', ', guests: {}'),
       [],
       ['grafana.example.dev', 'photos.example.dev'],

@@ -23,47 +23,12 @@ interface Applied {
   readonly disk: Disk;
 }
 
-/** A home to which a file has been applied, and a person in it who does everything by hand. */
+/** A person who does everything by hand in Authentik. */
 export class Hand {
   readonly sandbox: Sandbox;
-  readonly #applied: Applied & { readonly snapshot: Snapshot };
 
-  private constructor(sandbox: Sandbox, applied: Applied) {
+  constructor(sandbox: Sandbox) {
     this.sandbox = sandbox;
-    this.#applied = { ...applied, snapshot: sandbox.snapshot() };
-  }
-
-  /** Applies the file. `behind` are the hosts that Traefik sends through the outpost. */
-  static async at(file: string, guards: readonly object[], behind: readonly string[]): Promise<Hand> {
-    const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
-    const disk = newDisk();
-    const admin = (path: string, body: unknown) => askAdmin(sandbox, 'PUT', path, body);
-    await admin('/origins', { url: 'http://traefik.lan:80', kind: 'traefik', forwardAuth: behind });
-    await admin('/guards', guards);
-    const pass = await runProcess(sandbox, disk, file);
-    expect(unfinished(pass.report)).toEqual([]);
-    expect(sandbox.exposures()).toEqual([]);
-    const hand = new Hand(sandbox, { disk, asApplied: await shapeOf(sandbox) });
-    return hand;
-  }
-
-  /** Back to where the file has just been applied. */
-  async begin(): Promise<Applied> {
-    const { snapshot, disk, asApplied } = this.#applied;
-    this.sandbox.restore(snapshot);
-    return { asApplied, disk: await copyOf(disk) };
-  }
-
-  pass(disk: Disk, file: string): Promise<Pass> {
-    return runProcess(this.sandbox, disk, file);
-  }
-
-  /** Who gets in at this moment whom no guard admits. */
-  async exposedNow(): Promise<readonly Exposure[]> {
-    await askAdmin(this.sandbox, 'DELETE', '/exposures');
-    const agreeing = { name: 'judge', expression: 'return True' };
-    await this.post('/policies/expression/', agreeing);
-    return this.sandbox.exposures();
   }
 
   get(path: string): Promise<unknown> {
@@ -180,6 +145,48 @@ export class Hand {
   #edit(method: string, path: string, body?: object): Promise<unknown> {
     const call = { actor: 'somebody', system: 'authentik', method, path: `/api/v3${path}`, body };
     return askAdmin(this.sandbox, 'POST', '/edit', call);
+  }
+}
+
+/** The same person in a home to which a file has been applied. */
+export class HandAtHome extends Hand {
+  readonly #applied: Applied & { readonly snapshot: Snapshot };
+
+  private constructor(sandbox: Sandbox, applied: Applied) {
+    super(sandbox);
+    this.#applied = { ...applied, snapshot: sandbox.snapshot() };
+  }
+
+  /** Applies the file. `behind` are the hosts that Traefik sends through the outpost. */
+  static async at(file: string, guards: readonly object[], behind: readonly string[]): Promise<HandAtHome> {
+    const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
+    const disk = newDisk();
+    const admin = (path: string, body: unknown) => askAdmin(sandbox, 'PUT', path, body);
+    await admin('/origins', { url: 'http://traefik.lan:80', kind: 'traefik', forwardAuth: behind });
+    await admin('/guards', guards);
+    const pass = await runProcess(sandbox, disk, file);
+    expect(unfinished(pass.report)).toEqual([]);
+    expect(sandbox.exposures()).toEqual([]);
+    return new HandAtHome(sandbox, { disk, asApplied: await shapeOf(sandbox) });
+  }
+
+  /** Back to where the file has just been applied. */
+  async begin(): Promise<Applied> {
+    const { snapshot, disk, asApplied } = this.#applied;
+    this.sandbox.restore(snapshot);
+    return { asApplied, disk: await copyOf(disk) };
+  }
+
+  pass(disk: Disk, file: string): Promise<Pass> {
+    return runProcess(this.sandbox, disk, file);
+  }
+
+  /** Who gets in at this moment whom no guard admits. */
+  async exposedNow(): Promise<readonly Exposure[]> {
+    await askAdmin(this.sandbox, 'DELETE', '/exposures');
+    const agreeing = { name: 'judge', expression: 'return True' };
+    await this.post('/policies/expression/', agreeing);
+    return this.sandbox.exposures();
   }
 }
 

@@ -4,6 +4,7 @@ import { createSandbox, type Sandbox, type Snapshot } from '../../src/sandbox/in
 import { home, homeGuards, traefik } from '../e2e/home.ts';
 import { askAdmin } from './hand.ts';
 import { copyOf, type Disk, type Misfortune, newDisk, runProcess, shapeOf, unfinished } from './stage.ts';
+import { misfortunes } from './trouble.ts';
 
 const first = home('/secrets');
 const second = first
@@ -111,7 +112,7 @@ describe.each(steps)('$name', ({ name, file, guards, before }) => {
     expect(sandbox.exposures(), where).toEqual([]);
   }
 
-  it.each(['kill', 'lose-reply', 'refuse'] as const)('at every write: %s', async (kind) => {
+  it.each(misfortunes)('at every write: %s', async (kind) => {
     for (let write = 1; write <= writes; write += 1) {
       await converges(`${kind} at write ${write}`, undefined, { write, kind });
     }

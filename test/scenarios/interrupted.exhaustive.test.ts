@@ -3,13 +3,13 @@ import { isPending } from '../../src/core/change.ts';
 import { createSandbox, type Sandbox, type Snapshot } from '../../src/sandbox/index.ts';
 import { tenGuards, tenServices } from '../e2e/ten-services.ts';
 import { type Disk, type Misfortune, newDisk, runProcess, shapeOf } from './stage.ts';
+import { misfortunes } from './trouble.ts';
 
 /**
  * The first apply of ten services, with one write going wrong: every write, in every way. After it a second
  * process runs on the same disk. The sandbox's oracle judges after every write of both.
  */
 const file = tenServices('/var/lib/gates/secrets');
-const kinds = ['kill', 'lose-reply', 'drop', 'refuse'] as const;
 
 let sandbox: Sandbox;
 let start: Snapshot;
@@ -41,7 +41,7 @@ async function secondProcess(disk: Disk, misfortune: Misfortune): Promise<void> 
 }
 
 describe('the first apply, interrupted', () => {
-  it.each(kinds)('at every write: %s', async (kind) => {
+  it.each(misfortunes)('at every write: %s', async (kind) => {
     for (let write = 1; write <= writes; write += 1) {
       sandbox.restore(start);
       const disk = newDisk();

@@ -1,6 +1,8 @@
 import { describe, it } from 'vitest';
 import { createSandbox } from '../../src/sandbox/index.ts';
+import { thereAndBack } from './exploration.ts';
 import { type Admitted, Moves, type State } from './moves.ts';
+import { tallied } from './tally.ts';
 
 /** Hosts that join and leave the one login of their domain in the push that changes whom it admits. */
 const hosts = ['a.example.dev', 'b.example.dev', 'c.example.dev'] as const;
@@ -61,16 +63,13 @@ const moves = [
   },
 ];
 
-let explored = 0;
+const tally = tallied('hosts of one domain');
 
 describe('the one login of a domain', () => {
   it.each(moves)('there and back: $because', async ({ from, to }) => {
-    const at = new Moves(await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 }), file);
+    const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 });
+    const at = new Moves(sandbox, file, [], tally);
     await at.sendThroughOutpost(hosts);
-    const first = at.sandbox.snapshot();
-    await at.explore(await at.sceneOf(first, from), from, to);
-    await at.explore(await at.sceneOf(first, to), to, from);
-    explored += at.explored;
-    process.stdout.write(`domain: ${explored} interrupted moves so far, zero exposures\n`);
+    await thereAndBack(at, from, to);
   });
 });

@@ -3,7 +3,8 @@ import { isPending } from '../../src/core/change.ts';
 import { createSandbox } from '../../src/sandbox/index.ts';
 import { authentik, behind, clientGuard, home, plain } from './authentik-home.ts';
 import { type Guard, host, Moves, misfortunes, type State, union } from './moves.ts';
-import { copyOf, runProcess, shapeOf, unfinished } from './stage.ts';
+import { copyOf, shapeOf, unfinished } from './stage.ts';
+import { tallied } from './tally.ts';
 
 const others = behind.filter((name) => name !== host);
 const before = plain.filter(({ name }) => ['none', 'me', 'public'].includes(name));
@@ -23,7 +24,7 @@ function untilProved(from: State, to: State): readonly Guard[] {
   }));
 }
 
-let explored = 0;
+const tally = tallied('hosts whose gate cannot be seen');
 
 /**
  * The origin does not send the host through the outpost, and every write of the way goes wrong in every way besides:
@@ -32,11 +33,11 @@ let explored = 0;
 describe('a host that its origin does not send through the outpost', () => {
   it.each(moves)('$from.name → $to.name', async ({ from, to }) => {
     const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 });
-    const stage = new Moves(sandbox, home, [clientGuard]);
+    const stage = new Moves(sandbox, home, [clientGuard], tally);
     const file = home(to);
     await stage.sendThroughOutpost(behind);
     const scene = await stage.sceneOf(sandbox.snapshot(), from);
-    const proved = await runProcess(sandbox, await copyOf(scene.disk), file);
+    const proved = await stage.process(await copyOf(scene.disk), file);
     expect(unfinished(proved.report)).toEqual([]);
     const undisturbed = await shapeOf(sandbox);
 
@@ -46,31 +47,31 @@ describe('a host that its origin does not send through the outpost', () => {
       await stage.guard(union(from, to));
       return copyOf(scene.disk);
     };
-    const { writes, report } = await runProcess(sandbox, await start(), file);
+    const { writes, report } = await stage.process(await start(), file);
     expect(unfinished(report).join('\n')).toContain('does not send the host through the outpost');
 
     for (let write = 1; write <= writes; write += 1) {
       for (const kind of misfortunes) {
         const where = `${from.name} → ${to.name}, ${kind} at write ${write}`;
         const disk = await start();
-        await runProcess(sandbox, disk, file, { write, kind });
-        await runProcess(sandbox, disk, file);
-        const waiting = await runProcess(sandbox, disk, file);
+        await stage.process(disk, file, { write, kind });
+        await stage.process(disk, file);
+        const waiting = await stage.process(disk, file);
         expect(waiting.writes, `${where}: waits`).toBe(0);
         expect(waiting.report?.plan?.changes.filter(isPending), where).not.toEqual([]);
         expect(await stage.judgedBy(untilProved(from, to)), `${where}: closed`).toEqual([]);
 
         await stage.sendThroughOutpost(behind);
-        const opened = await runProcess(sandbox, disk, file);
+        const opened = await stage.process(disk, file);
         expect(unfinished(opened.report), where).toEqual([]);
         expect(await shapeOf(sandbox), where).toEqual(undisturbed);
-        const again = await runProcess(sandbox, disk, file);
+        const again = await stage.process(disk, file);
         expect(again.writes, where).toBe(0);
         expect(again.report?.plan?.changes.filter(isPending), where).toEqual([]);
         expect(await stage.judgedBy(to.guards), where).toEqual([]);
-        explored += 1;
+        tally.interrupted += 1;
       }
     }
-    process.stdout.write(`unproved: ${explored} interrupted moves so far, zero exposures\n`);
+    tally.moves += 1;
   });
 });

@@ -1,6 +1,9 @@
 import { describe, it } from 'vitest';
 import { createSandbox } from '../../src/sandbox/index.ts';
+import { explore } from './exploration.ts';
 import { type Admitted, Moves, type State, state } from './moves.ts';
+import { type Surroundings, surroundings, themElsewhere } from './surroundings.ts';
+import { tallied } from './tally.ts';
 
 const me = 'me@example.dev';
 const you = 'you@example.dev';
@@ -67,45 +70,38 @@ ${of.service ?? ''}
 `;
 }
 
-let explored = 0;
+/** Those that differ in more than whom a gate admits. */
+const unlike = [
+  'none',
+  'me',
+  'ci',
+  'public',
+  'me, with open paths',
+  'ci, with a path for me',
+  'public, with a path for me',
+];
 
-/** A name and a rule of somebody else that would serve any host that has none of its own. */
-async function placeWildcard(moves: Moves): Promise<void> {
-  const { sandbox } = moves;
-  const { tunnels } = JSON.parse(sandbox.snapshot()) as { tunnels: { id: string }[] };
-  const tunnel = tunnels[0]?.id;
-  const ingress = [
-    { hostname: '*.example.dev', service: 'http://wild.lan:80' },
-    { service: 'http_status:404' },
-  ];
-  await moves.byHand('PUT', `/accounts/${sandbox.accountId}/cfd_tunnel/${tunnel}/configurations`, {
-    config: { ingress },
-  });
-  await moves.byHand('POST', moves.records, {
-    type: 'CNAME',
-    name: '*',
-    content: `${tunnel}.cfargotunnel.com`,
-    proxied: true,
-    ttl: 1,
-  });
+const tally = tallied('moves without Authentik');
+
+const starts = surroundings.flatMap((around) =>
+  states
+    .filter(({ name }) => isWhole(around) || unlike.includes(name))
+    .map((before) => ({ around, before, where: around.name, from: before.name })),
+);
+
+function isWhole({ name }: Surroundings): boolean {
+  return name === 'alone' || name === 'below a wildcard name and rule';
 }
 
-/**
- * Every state of one host to every other, with every write of the way going wrong in every way. A host that was
- * not there before is left out below a wildcard: it is served by somebody else's rule until its gate stands.
- */
-describe.each([{ where: 'alone' }, { where: 'below a wildcard' }])('a host, $where', ({ where }) => {
-  it.each(states)('from: $name', async (before) => {
-    const moves = new Moves(await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 }), file);
-    if (where !== 'alone') {
-      if (before.service === undefined) return;
-      await placeWildcard(moves);
-    }
-    const scene = await moves.sceneOf(moves.sandbox.snapshot(), before);
-    for (const after of states) if (after !== before) await moves.explore(scene, before, after);
-    explored += moves.explored;
-    process.stdout.write(
-      `${where}, from ${before.name}: ${explored} interrupted moves so far, zero exposures\n`,
-    );
+/** Every state of one host to every other, with everything on the way going wrong. */
+describe('a host without Authentik', () => {
+  it.each(starts)('$where, from: $from', async ({ around, before }) => {
+    const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 });
+    const moves = new Moves(sandbox, file, [themElsewhere], tally);
+    await around.place(moves);
+    const open = around.serves && before.service === undefined && { open: true as const };
+    const scene = { ...(await moves.sceneOf(sandbox.snapshot(), before)), ...open };
+    const others = starts.filter((start) => start.around === around).map((start) => start.before);
+    for (const after of others) if (after !== before) await explore(moves, { scene, before, after });
   });
 });

@@ -5,35 +5,54 @@ import { createBudget } from '../../src/clients/budget.ts';
 import { createCloudflareWire } from '../../src/clients/cloudflare.ts';
 import { createRedactor } from '../../src/clients/redaction.ts';
 import { describeError } from '../../src/core/errors.ts';
-import type { Notes, Sinks, Vault } from '../../src/core/world.ts';
+import type { Clock, Edge } from '../../src/core/world.ts';
 import { createWorld } from '../../src/observed/world.ts';
 import { type Report, reconcile } from '../../src/reconcile.ts';
 import type { Sandbox } from '../../src/sandbox/index.ts';
 import { sandboxEdge } from '../sandbox-edge.ts';
-import { eagerClock, memoryNotes, memorySinks, memoryVault } from '../world.ts';
+import {
+  eagerClock,
+  type MemoryNotes,
+  type MemoryVault,
+  memoryNotes,
+  memorySinks,
+  memoryVault,
+  type TestWorld,
+} from '../world.ts';
+import { type Api, brokenOff, failed, forbidden, readOf, type Trouble, troubledEdge } from './trouble.ts';
+
+export { shapeOf } from './shape.ts';
+export type { Misfortune } from './trouble.ts';
 
 /** What outlives a process: the state directory and the delivered files. */
 export interface Disk {
-  readonly vault: Vault;
-  readonly notes: Notes;
-  readonly sinks: Sinks;
+  readonly vault: MemoryVault;
+  readonly notes: MemoryNotes;
+  readonly sinks: TestWorld['sinks'];
 }
 
 export function newDisk(): Disk {
   return { vault: memoryVault(), notes: memoryNotes(), sinks: memorySinks() };
 }
 
-/** What befalls the n-th write of a process, counted from 1. */
-export interface Misfortune {
-  readonly write: number;
-  /** `kill`: the write is done and the process is gone. `lose-reply`: done, unheard. `refuse`: not done, 500. */
-  readonly kind: 'kill' | 'lose-reply' | 'drop' | 'refuse';
+/** A read as it was sent, in order. */
+export interface Read {
+  /** As in `cloudflare /client/v4/zones`. */
+  readonly read: string;
+  /** Writes that had been sent before it. */
+  readonly after: number;
 }
 
 export interface Pass {
+  /** Undefined where the process was killed. */
   readonly report: Report | undefined;
   /** Writes that were sent. */
   readonly writes: number;
+  /** Writes that arrived, after each of which the oracle judged. */
+  readonly judged: number;
+  readonly reads: readonly Read[];
+  /** Looks through the edge. */
+  readonly probes: number;
 }
 
 /** Changes that were not done, each with the reason. */
@@ -43,11 +62,18 @@ export function unfinished(report: Report | undefined): readonly string[] {
     .map(({ change, error, reason }) => `${change}: ${error === undefined ? reason : describeError(error)}`);
 }
 
-/** A disk of its own with the same secrets; an applied file leaves no notes. */
-export async function copyOf({ vault, sinks }: Disk): Promise<Disk> {
-  const copy = { ...newDisk(), sinks };
-  for (const name of await vault.list()) await copy.vault.put(name, (await vault.get(name)) ?? {});
-  return copy;
+/** A disk of its own with the same on it. */
+export async function copyOf({ vault, notes, sinks }: Disk): Promise<Disk> {
+  return {
+    vault: memoryVault(new Map(vault.entries)),
+    notes: memoryNotes(new Map(notes.texts)),
+    sinks: memorySinks(new Map(sinks.files)),
+  };
+}
+
+/** All that is on a disk; equal for equal disks that were written in the same order. */
+export function contentsOf({ vault, notes, sinks }: Disk): string {
+  return JSON.stringify([vault.entries, notes.texts, sinks.files].map((map) => [...map]));
 }
 
 /** One process: a whole pass over the file, on the sandbox in this process, in virtual time. */
@@ -55,84 +81,171 @@ export async function runProcess(
   sandbox: Sandbox,
   disk: Disk,
   text: string,
-  misfortune?: Misfortune | 'dry run' | 'watch',
+  trouble?: Trouble | 'dry run' | 'watch',
 ): Promise<Pass> {
-  let writes = 0;
-  let dead = false;
-  const alive = <T>(value: T): T => {
-    if (dead) throw new TypeError('the process is gone');
-    return value;
-  };
-  const send =
-    (system: (request: Request) => Promise<Response>, refusal: () => Response) =>
-    async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
-      alive(undefined);
-      const request = new Request(input, init);
-      if (request.method === 'GET' || request.method === 'HEAD') return system(request);
-      writes += 1;
-      if (typeof misfortune !== 'object' || writes !== misfortune.write) return system(request);
-      if (misfortune.kind === 'drop') throw new TypeError('fetch failed');
-      if (misfortune.kind === 'refuse') return refusal();
-      await system(request);
-      dead = misfortune.kind === 'kill';
-      throw new TypeError('fetch failed');
-    };
-  const clock = eagerClock();
-  const signal = new AbortController().signal;
-  // A Request made in this process listens to it for as long as it lives.
-  setMaxListeners(0, signal);
-  const cloudflare = createCloudflareWire({
-    token: sandbox.token,
-    baseUrl: sandbox.urls.cloudflare,
-    fetch: send(sandbox.cloudflare, () =>
-      Response.json({ success: false, errors: [], messages: [], result: null }, { status: 500 }),
-    ),
-    clock,
-    budget: createBudget(clock),
-    redactor: createRedactor(),
-    signal,
-    random: () => 0,
-  });
-  const authentik = createAuthentikWire({
-    token: sandbox.authentikToken,
-    url: sandbox.urls.authentik,
-    fetch: send(sandbox.authentik, () => new Response('<h1>Server Error (500)</h1>', { status: 500 })),
-    clock,
-    redactor: createRedactor(),
-    signal,
-    random: () => 0,
-  });
-  const { vault, notes, sinks } = disk;
-  const parts = {
-    cloudflare,
-    authentik,
-    edge: sandboxEdge(sandbox, () => alive(undefined)),
-    clock,
-    signal,
-    vault: guarded(vault, alive),
-    notes: guarded(notes, alive),
-    sinks: guarded(sinks, alive),
-  };
-  const request = {
-    text: new TextEncoder().encode(text),
-    file: 'gates.yaml',
-    apply: misfortune !== 'dry run',
-  };
-  const options = {
-    adopt: false,
-    allow: ['prune', 'change'] as const,
-    watch: misfortune === 'watch',
-  };
-  try {
-    const report = await reconcile(
-      { ...request, options },
-      { reconcilers, world: (scope) => createWorld({ scope, ...parts }) },
-    );
-    return { report: dead ? undefined : report, writes };
-  } catch (error) {
-    if (!dead) throw error;
-    return { report: undefined, writes };
+  const process = new Process(sandbox, disk, typeof trouble === 'object' ? trouble : undefined);
+  const report = await process.pass(text, { apply: trouble !== 'dry run', watch: trouble === 'watch' });
+  return { report, ...process.sent };
+}
+
+/** What leaves a process, and what comes back to it, with one trouble in between. */
+class Process {
+  readonly sent = { writes: 0, judged: 0, reads: [] as Read[], probes: 0 };
+  readonly #sandbox: Sandbox;
+  readonly #disk: Disk;
+  readonly #trouble: Trouble | undefined;
+  readonly #stop = new AbortController();
+  readonly #clock: Clock;
+  #dead = false;
+
+  constructor(sandbox: Sandbox, disk: Disk, trouble: Trouble | undefined) {
+    this.#sandbox = sandbox;
+    this.#disk = disk;
+    this.#trouble = trouble;
+    this.#clock = clockUntil(this.#stop.signal);
+    // A Request made in this process listens to it for as long as it lives.
+    setMaxListeners(0, this.#stop.signal);
   }
+
+  /** The report; undefined when the process was killed. */
+  async pass(
+    text: string,
+    { apply, watch }: { apply: boolean; watch: boolean },
+  ): Promise<Report | undefined> {
+    const request = { text: new TextEncoder().encode(text), file: 'gates.yaml', apply };
+    const options = { adopt: false, allow: ['prune', 'change'] as const, watch };
+    const parts = this.#parts();
+    try {
+      const report = await reconcile(
+        { ...request, options },
+        {
+          reconcilers,
+          world: (scope) => {
+            const { authentik, ...others } = parts;
+            return createWorld({ scope, ...others, ...(scope.authentik !== undefined && { authentik }) });
+          },
+        },
+      );
+      return this.#dead ? undefined : report;
+    } catch (error) {
+      if (!this.#dead) throw error;
+      return undefined;
+    }
+  }
+
+  #parts() {
+    const [sandbox, clock] = [this.#sandbox, this.#clock];
+    const { signal } = this.#stop;
+    const shared = { clock, redactor: createRedactor(), signal, random: () => 0 };
+    const alive = <T>(value: T) => this.#alive(value);
+    const { vault, notes, sinks } = this.#disk;
+    return {
+      cloudflare: createCloudflareWire({
+        ...shared,
+        token: sandbox.token,
+        baseUrl: sandbox.urls.cloudflare,
+        fetch: (input, init) => this.#send('cloudflare', input, init),
+        budget: createBudget(clock),
+      }),
+      authentik: createAuthentikWire({
+        ...shared,
+        token: sandbox.authentikToken,
+        url: sandbox.urls.authentik,
+        fetch: (input, init) => this.#send('authentik', input, init),
+      }),
+      edge: this.#edge(),
+      clock,
+      signal,
+      vault: guarded(vault, alive),
+      notes: guarded(notes, alive),
+      sinks: guarded(sinks, alive),
+    };
+  }
+
+  #send(system: Api, input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
+    this.#alive(undefined);
+    // Nobody but this process looks at the signal, and a Request that has one is slow to make.
+    const { signal, ...rest } = init;
+    const request = new Request(input, rest);
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    return isRead ? this.#read(system, request) : this.#write(system, request, signal ?? undefined);
+  }
+
+  async #read(system: Api, request: Request): Promise<Response> {
+    const read = readOf(system, request);
+    this.sent.reads.push({ read, after: this.sent.writes });
+    return this.#isRefused(read) ? forbidden[system]() : this.#sandbox[system](request);
+  }
+
+  #isRefused(read: string): boolean {
+    const trouble = this.#trouble;
+    if (trouble === undefined) return false;
+    if ('write' in trouble) return trouble.kind === 'lose-sight' && this.sent.writes >= trouble.write;
+    if (!('read' in trouble) || trouble.read !== read) return false;
+    return this.sent.reads.filter((other) => other.read === read).length >= trouble.from;
+  }
+
+  async #write(system: Api, request: Request, signal: AbortSignal | undefined): Promise<Response> {
+    const trouble = this.#trouble;
+    this.sent.writes += 1;
+    if (trouble === undefined || !('write' in trouble) || this.sent.writes !== trouble.write)
+      return this.#arrive(system, request);
+    const { kind } = trouble;
+    if (kind === 'refuse') return failed[system]();
+    if (kind === 'reject') return forbidden[system]();
+    if (kind === 'stop-unsent') this.#stop.abort();
+    // Whoever does not wait for the end of what is under way hears of the stop, and of nothing else.
+    signal?.throwIfAborted();
+    if (kind === 'drop' || kind === 'stop-unsent') throw brokenOff();
+    const reply = await this.#arrive(system, request);
+    if (kind === 'stop') {
+      this.#stop.abort();
+      signal?.throwIfAborted();
+      return reply;
+    }
+    this.#dead = kind === 'kill';
+    throw brokenOff();
+  }
+
+  #arrive(system: Api, request: Request): Promise<Response> {
+    this.sent.judged += 1;
+    return this.#sandbox[system](request);
+  }
+
+  #edge(): Edge {
+    const trouble = this.#trouble;
+    const sound = sandboxEdge(this.#sandbox);
+    const edge = trouble !== undefined && 'probes' in trouble ? troubledEdge(trouble) : sound;
+    return {
+      get: async (request, signal) => {
+        this.#alive(undefined);
+        signal.throwIfAborted();
+        this.sent.probes += 1;
+        return edge.get(request, signal);
+      },
+    };
+  }
+
+  #alive<T>(value: T): T {
+    if (this.#dead) throw new TypeError('the process is gone');
+    return value;
+  }
+}
+
+/** Waits for nothing while the process runs; once it is asked to stop, what it still waits for takes for ever. */
+function clockUntil(stop: AbortSignal): Clock {
+  const { now, sleep } = eagerClock();
+  return {
+    now,
+    sleep: (milliseconds, signal) => (stop.aborted ? aborted(signal) : sleep(milliseconds, signal)),
+  };
+}
+
+function aborted(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal?.aborted) reject(signal.reason);
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }
 
 /** A store that nothing can be written to, or read from, once the process is gone. */
@@ -145,68 +258,4 @@ function guarded<Store extends object>(store: Store, alive: <T>(value: T) => T):
         : method;
     },
   });
-}
-
-type Row = Readonly<Record<string, unknown>>;
-
-/** What is there, without what differs from run to run: ids, times, audiences, secrets. */
-export async function shapeOf(sandbox: Sandbox): Promise<unknown> {
-  const state = JSON.parse(sandbox.snapshot()) as Record<string, readonly Row[]> & {
-    authentik: AuthentikRows;
-  };
-  return {
-    records: names(state.records, 'type', 'name', 'proxied', 'ttl', 'comment', 'priority'),
-    apps: names(state.apps, 'name', 'destinations', 'session_duration', 'tags'),
-    policies: names(state.policies, 'name', 'decision'),
-    tags: names(state.tags, 'name'),
-    tokens: names(state.serviceTokens, 'name', 'duration', 'enabled'),
-    authentik: authentikShape(state.authentik),
-  };
-}
-
-type AuthentikRows = Readonly<
-  Record<'groups' | 'keyPairs' | 'providers' | 'applications' | 'bindings' | 'outposts', readonly Row[]>
->;
-
-/** The same of Authentik, where what refers to something does so by name. */
-function authentikShape(rows: AuthentikRows): unknown {
-  const found = new Map<unknown, unknown>();
-  for (const list of Object.values(rows)) {
-    if (!Array.isArray(list)) continue;
-    for (const row of list as readonly Row[]) found.set(row.pk, row.slug ?? row.name);
-  }
-  const named = (list: readonly Row[], ...fields: readonly string[]) =>
-    list.map((row) => {
-      const resolved = fields.map((field) => {
-        const value = row[field];
-        return [field, Array.isArray(value) ? value.map((pk) => found.get(pk)).sort() : found.get(value)];
-      });
-      return { ...row, ...Object.fromEntries(resolved) };
-    });
-  return {
-    groups: names(rows.groups, 'name', 'attributes'),
-    pairs: names(rows.keyPairs, 'name'),
-    providers: names(
-      named(rows.providers, 'signing_key'),
-      ...['name', 'signing_key', 'grant_types', 'redirect_uris'],
-    ),
-    proxies: rows.providers
-      .flatMap(({ name, proxy }) => (proxy === null ? [] : [JSON.stringify([name, inUse(proxy as Row)])]))
-      .sort(),
-    applications: names(
-      named(rows.applications, 'provider'),
-      ...['slug', 'provider', 'meta_launch_url', 'meta_publisher', 'policy_engine_mode'],
-    ),
-    bindings: names(named(rows.bindings, 'target', 'group'), 'target', 'group', 'enabled', 'negate'),
-    outposts: names(named(rows.outposts, 'providers'), 'name', 'providers', 'config'),
-  };
-}
-
-/** In forward auth nobody looks at where the outpost would hand requests on. */
-function inUse({ cookie_secret: _, internal_host: internal, ...proxy }: Row): Row {
-  return proxy.mode === 'proxy' ? { ...proxy, internal_host: internal } : proxy;
-}
-
-function names(list: readonly Row[] | undefined, ...fields: readonly string[]): readonly string[] {
-  return (list ?? []).map((item) => fields.map((field) => JSON.stringify(item[field])).join(' ')).sort();
 }

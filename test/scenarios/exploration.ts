@@ -1,0 +1,130 @@
+import { expect } from 'vitest';
+import { isPending } from '../../src/core/change.ts';
+import type { Exposure } from '../../src/sandbox/index.ts';
+import { type Moves, type Scene, type State, union } from './moves.ts';
+import { contentsOf, copyOf, type Disk, type Pass, shapeOf, unfinished } from './stage.ts';
+import { misfortunes, probeTroubles, type Trouble, told } from './trouble.ts';
+
+export interface Way {
+  readonly scene: Scene;
+  readonly before: State;
+  readonly after: State;
+}
+
+/**
+ * A move, undisturbed, and then with one thing going wrong in one process: each write in every way, each read, each
+ * look through the edge. Then the next process does what is left, the one after it nothing, all end in the same place,
+ * and nobody gets in meanwhile whom neither file admits.
+ */
+export async function explore(moves: Moves, way: Way): Promise<void> {
+  const name = `${way.before.name} → ${way.after.name}`;
+  const exploration = new Exploration(moves, way);
+  const { report, ...sent } = await exploration.disturb(undefined, name);
+  expect(unfinished(report), name).toEqual([]);
+  for (const trouble of troublesOn(sent)) {
+    await exploration.disturb(trouble, `${name}, ${told(trouble)}`);
+    moves.tally.interrupted += 1;
+  }
+  moves.tally.moves += 1;
+}
+
+/** From one state to the other and, from the same world, the other way. */
+export async function thereAndBack(moves: Moves, from: State, to: State): Promise<void> {
+  const first = moves.sandbox.snapshot();
+  await explore(moves, { scene: await moves.sceneOf(first, from), before: from, after: to });
+  await explore(moves, { scene: await moves.sceneOf(first, to), before: to, after: from });
+}
+
+/** Everything that can go wrong with what was sent, one thing at a time. */
+export function troublesOn({ writes, reads, probes }: Omit<Pass, 'report'>): readonly Trouble[] {
+  const atWrites = Array.from({ length: writes }, (_, index) => index + 1).flatMap((write) =>
+    misfortunes.map((kind) => ({ write, kind })),
+  );
+  const distinct = [...new Set(reads.map(({ read }) => read))];
+  const atReads = distinct.flatMap((read) => {
+    const times = reads.filter((other) => other.read === read);
+    const before = times.filter(({ after }) => after === 0).length;
+    // What is read again while changes are carried out is something else than what the plan was made from.
+    const again = before > 0 && before < times.length ? [before + 1] : [];
+    return [1, ...again].map((from) => ({ read, from }));
+  });
+  return [...atWrites, ...atReads, ...(probes > 0 ? probeTroubles.map((kind) => ({ probes: kind })) : [])];
+}
+
+class Exploration {
+  readonly #moves: Moves;
+  readonly #way: Way;
+  readonly #file: string;
+  /** Where the undisturbed move ends. */
+  #end: unknown;
+  /** Worlds from which the rest was seen to go well. A process knows nothing else: equal worlds go on alike. */
+  readonly #settled = new Set<string>();
+
+  constructor(moves: Moves, way: Way) {
+    this.#moves = moves;
+    this.#way = way;
+    this.#file = moves.fileOf(way.after);
+  }
+
+  async disturb(trouble: Trouble | undefined, where: string): Promise<Pass> {
+    const disk = await this.#start();
+    const pass = await this.#moves.process(disk, this.#file, trouble);
+    this.#end ??= await shapeOf(this.#moves.sandbox);
+    expect(this.#exposures(), where).toEqual([]);
+    const left = worldOf(this.#moves, disk);
+    if (this.#settled.has(left)) return pass;
+    this.#moves.tally.worlds += 1;
+    await this.#settles(disk, where);
+    this.#settled.add(left);
+    return pass;
+  }
+
+  async #start(): Promise<Disk> {
+    const { scene, before, after } = this.#way;
+    this.#moves.sandbox.restore(scene.snapshot);
+    await this.#moves.guard(scene.open === true ? after.guards : union(before, after));
+    return copyOf(scene.disk);
+  }
+
+  async #settles(disk: Disk, where: string): Promise<void> {
+    await this.#moves.process(disk, this.#file);
+    expect(this.#exposures(), where).toEqual([]);
+    const reached = worldOf(this.#moves, disk);
+    if (this.#settled.has(reached)) return;
+    await this.#rests(disk, where);
+    this.#settled.add(reached);
+  }
+
+  /** Nothing is left to be done, it is the same end as ever, and nobody gets in whom the new file does not admit. */
+  async #rests(disk: Disk, where: string): Promise<void> {
+    const third = await this.#moves.process(disk, this.#file);
+    expect(third.writes, where).toBe(0);
+    expect(third.report?.plan?.changes.filter(isPending), where).toEqual([]);
+    expect(await shapeOf(this.#moves.sandbox), where).toEqual(this.#end);
+    if (this.#way.scene.open === true) await this.#moves.admin('DELETE', '/exposures');
+    const { guards } = this.#way.after;
+    expect(await this.#moves.judgedBy(guards), `${where}, judged by the new file alone`).toEqual([]);
+  }
+
+  #exposures(): readonly Exposure[] {
+    const { sandbox } = this.#moves;
+    const found = sandbox.exposures();
+    if (this.#way.scene.open !== true) return found;
+    const open = new Set(found.map(({ n }) => n));
+    const closed = sandbox.calls().find(({ n, write }) => write && !open.has(n));
+    return closed === undefined ? [] : found.filter(({ n }) => n > closed.n);
+  }
+}
+
+/** All that the next process can meet: what is there, and what is on its disk. Nobody reads what was logged. */
+function worldOf({ sandbox }: Moves, disk: Disk): string {
+  const {
+    calls: _calls,
+    exposures: _exposures,
+    audit: _audit,
+    budget: _budget,
+    authentik: { events: _events, ...authentik },
+    ...world
+  } = JSON.parse(sandbox.snapshot());
+  return JSON.stringify([world, authentik]) + contentsOf(disk);
+}
