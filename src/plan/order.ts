@@ -142,7 +142,7 @@ function sortByNeeds(
     if (state.get(draft.id) === 'done') return;
     if (state.get(draft.id) === 'visiting')
       throw new UnsafeError('The plan needs itself: this is a mistake in gates', {
-        facts: { detail: draft.id },
+        facts: { detail: circle(state, draft.id).join(' needs ') },
       });
     state.set(draft.id, 'visiting');
     for (const need of needs.get(draft.id) ?? []) {
@@ -154,4 +154,10 @@ function sortByNeeds(
   };
   for (const draft of drafts) visit(draft);
   return sorted;
+}
+
+/** The changes that need each other, from the one that is met again to itself. */
+function circle(state: ReadonlyMap<string, 'visiting' | 'done'>, met: string): readonly string[] {
+  const underWay = [...state].flatMap(([id, at]) => (at === 'visiting' ? [id] : []));
+  return [...underWay.slice(underWay.indexOf(met)), met];
 }
