@@ -89,9 +89,8 @@ export const binding: Reconciler<BindingSpec> = {
       return [...atHosts(want.hosts, 'guard'), ...atHosts(leaving, 'unguard')];
     }
     if (have === undefined || !have.spec.enabled) return [];
-    if (have.spec.last !== true) return atHosts(have.spec.hosts, 'guard');
+    const effects = atHosts(have.spec.hosts, have.spec.last === true ? 'unguard' : 'guard');
     const slug = slugOf(have);
-    const effects = atHosts(have.spec.hosts, 'unguard');
     if (slug === undefined) return effects;
     return effects.map((effect) => ({ ...effect, exchangedFor: `authentik/provider-link:${slug}` as const }));
   },

@@ -43,8 +43,8 @@ export interface DoorEffect {
   /** For what guards or lets by: only some paths of the host, never the host itself. */
   readonly part?: true;
   /**
-   * For `unguard`: while the file asks for this object, taking the other one away is an exchange (`change`) at the hosts
-   * that this one guards, since what takes its place stands before.
+   * What the other one is a part of. While the file asks for this object, an `unguard` of the other one is an exchange
+   * (`change`) at the hosts that this one guards, since what takes its place stands before.
    */
   readonly exchangedFor?: AddressId;
   /** For `unguard`: what goes, or makes room, let in nobody but our own probe. */

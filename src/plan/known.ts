@@ -51,15 +51,25 @@ export function knowledge(
 
 /** What an object, as it stands, does to doors: the effects of taking it away. */
 export function standingDoors(known: Known, have: Observed): readonly DoorEffect[] {
-  const doors = known.reconcilers.get(have.address.kind)?.doors?.(undefined, have, have.address) ?? [];
-  return doors.flatMap((effect) => exchanged(known, effect));
+  return ownDoors(known, have).flatMap((effect) => exchanged(known, effect));
+}
+
+/** Whether an object is a part of something that the file asks for, also where the file does not ask for the part. */
+export function isWantedPart(known: Known, have: Observed): boolean {
+  return ownDoors(known, have).some(
+    ({ exchangedFor }) => exchangedFor !== undefined && known.wanted.has(exchangedFor),
+  );
+}
+
+function ownDoors(known: Known, have: Observed): readonly DoorEffect[] {
+  return known.reconcilers.get(have.address.kind)?.doors?.(undefined, have, have.address) ?? [];
 }
 
 /** The effect where what it is exchanged for stays: at each host that this guards, and elsewhere as it was. */
 function exchanged(known: Known, effect: DoorEffect): readonly DoorEffect[] {
   const { exchangedFor, ...plain } = effect;
   const stays = exchangedFor === undefined ? undefined : known.wanted.get(exchangedFor);
-  if (stays === undefined) return [plain];
+  if (stays === undefined || plain.step !== 'unguard') return [plain];
   const { kind } = stays.address;
   const guarded = known.reconcilers.get(kind)?.doors?.(stays.spec, undefined, stays.address) ?? [];
   const hosts = [...new Set(guarded.map(({ host }) => host))];

@@ -2,18 +2,21 @@ import { addressId } from '../core/address.ts';
 import { type DoorEffect, isAtHost } from '../core/door.ts';
 import type { Observed } from '../core/object.ts';
 import { type Draft, draftId, refused } from './draft.ts';
-import { type Known, standingDoors } from './known.ts';
+import { isWantedPart, type Known, standingDoors } from './known.ts';
 
 /**
  * What is done about live objects of ours that the file does not ask for:
  *
  * | object                                                              | decision                        |
  * | ------------------------------------------------------------------- | ------------------------------- |
- * | its kind says it must stay (a wildcard would answer in its place)    | close it if it is open, keep it |
- * | its host belongs to a service that is refused                        | keep: open ones keep their gate |
+ * | its kind says it must stay (a wildcard would answer in its place),   | close it if it is open, keep it |
+ * | and nothing that the file asks for excludes it (an A its CNAME)      |                                 |
+ * | its host belongs to a service that is refused, and it is no part of  | keep: open ones keep their gate |
+ * | what the file asks for at other hosts too (one group of a domain)    |                                 |
  * | something of ours that stays needs it                                | keep                            |
  * | something that is not ours needs it                                  | refuse, and say what            |
- * | it guards or names a host that a route not ours still serves         | refuse, and say which           |
+ * | it guards or names a host that a route not ours still serves, and is | refuse, and say which           |
+ * | no part of what the file asks for                                    |                                 |
  * | what may need it could not be read                                   | refuse, and say what            |
  * | anything else                                                        | prune; an open route is closed first |
  *
@@ -31,11 +34,13 @@ export function draftPrunes(
     if (have.owner !== known.owner || known.wanted.has(addressId(have.address))) continue;
     if (reconciler?.write === undefined || !(options.prune || reconciler.unfinished === true)) continue;
     const doors = standingDoors(known, have);
-    const isFrozen = doors.some(({ host: pattern }) =>
-      [...options.frozen].some((host) => isAtHost(pattern, host)),
-    );
+    const isFrozen =
+      !isWantedPart(known, have) &&
+      doors.some(({ host: pattern }) => [...options.frozen].some((host) => isAtHost(pattern, host)));
     if (isFrozen && reconciler.unfinished !== true) continue;
-    const stays = reconciler.retain?.(have, known.byKind.get(have.address.kind) ?? []) !== undefined;
+    const stays =
+      reconciler.retain?.(have, known.byKind.get(have.address.kind) ?? []) !== undefined &&
+      !isReplaced(known, have);
     const close = closeOf(known, have, doors, stays);
     if (close !== undefined) closes.push(close);
     if (stays) continue;
@@ -52,6 +57,15 @@ export function draftPrunes(
   }
   prunes = refuseServed(known, prunes, [...wantedDrafts, ...closes]);
   return [...closes, ...refuseBlind(known, keepUsed(known, prunes, wantedDrafts))];
+}
+
+/** Whether something takes its place that cannot stand beside it, and so answers instead of whatever lies behind. */
+function isReplaced(known: Known, have: Observed): boolean {
+  const obstacle = known.reconcilers.get(have.address.kind)?.obstacle;
+  return [...known.wanted.values()].some(
+    ({ address, spec }) =>
+      address.kind === have.address.kind && obstacle?.(spec, address, [have]) !== undefined,
+  );
 }
 
 /**
@@ -114,7 +128,8 @@ function refuseServed(known: Known, prunes: readonly Draft[], others: readonly D
     const leaving = draft.doors.find(
       (effect) => (effect.step === 'publish' || effect.step === 'unguard') && !known.routes.has(effect.host),
     );
-    if (leaving === undefined) return draft;
+    // A part that goes leaves the rest standing.
+    if (leaving === undefined || (draft.have !== undefined && isWantedPart(known, draft.have))) return draft;
     if (blind !== undefined)
       return refused(draft, `${blind} could not be read: something may still serve ${leaving.host}`);
     const route = served.get(leaving.host);

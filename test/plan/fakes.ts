@@ -21,6 +21,8 @@ export interface Gate {
   readonly policy?: string;
   /** No two gates may have the same one. */
   readonly claims?: readonly string[];
+  /** Key of the gate that it is a part of. */
+  readonly partOf?: string;
 }
 export interface Route {
   readonly host: string;
@@ -61,7 +63,13 @@ export const gate: Reconciler<Gate> = {
   },
   doors: (want, have) => {
     const host = String(want?.host ?? have?.spec.host);
-    if (want === undefined) return [{ host, step: 'unguard' }];
+    if (want === undefined) {
+      const whole = have?.spec.partOf;
+      const step = whole === undefined || have?.spec.admits.length === 0 ? 'unguard' : 'guard';
+      return [
+        { host, step, ...(whole !== undefined && { exchangedFor: `cloudflare/gate:${whole}` as const }) },
+      ];
+    }
     const before = have?.spec.admits;
     const admits = want.admits as readonly string[];
     const wider = before?.every((person) => admits.includes(person)) === true && !equal(before, admits);

@@ -151,6 +151,44 @@ describe('all that a plan says', () => {
       warning: of the file"
     `);
   });
+  it('of what would stay because something behind it would answer: it goes where something takes its place', () => {
+    const lives = [
+      live(thing, 'not-new', { value: 'keep me' }),
+      live(thing, 'not-other', { value: 'keep me' }),
+    ];
+    expect(told({ wants: [want(thing, 'new', { value: 'v' })], lives })).toMatchInlineSnapshot(`
+      "prepare: create cloudflare/thing:new
+          create
+          want {"value":"v"}
+          because: services.new
+      clean: prune cloudflare/thing:not-new thing-not-new
+          prune
+          have thing-not-new
+      warning: of the file"
+    `);
+  });
+  it('of a part of a gate that stays: it narrows at once, the last is exchanged, whatever others serve', () => {
+    const wants = [want(gate, 'all', { host, admits: ['me'] })];
+    const part = { host: '*.example.dev', partOf: 'all' };
+    const lives = [
+      live(gate, 'all', { host, admits: ['me'] }),
+      live(gate, 'you', { ...part, admits: ['you'] }),
+      live(gate, 'last', { ...part, admits: [] }),
+      live(route, 'theirs', { host: part.host, via: 'homelab', to: 'theirs' }, { owner: undefined }),
+    ];
+    expect(told({ wants, lives })).toMatchInlineSnapshot(`
+      "guard: prune cloudflare/gate:you gate-you
+          prune · guard *.example.dev
+          have gate-you
+      guard: prune cloudflare/gate:last gate-last
+          prune · change a.example.dev · unguard *.example.dev
+          after prune cloudflare/gate:you gate-you
+          have gate-last
+      kept prepare/all/gate-all
+      known cloudflare/gate:all=gate-all
+      warning: of the file"
+    `);
+  });
   it('of a host that moves to another carrier: nothing is closed in between', () => {
     const wants = [wantRoute(host, 'other'), wantName()];
     expect(told({ wants, lives: [liveRoute(), liveName()] })).toMatchInlineSnapshot(`
@@ -414,6 +452,28 @@ describe('all that a plan says of what is not done', () => {
       `"warning: of the file"`,
     );
   });
+  it('because the file refuses the service: but a part of a gate that it asks for elsewhere goes', () => {
+    const refusals = [{ service: 'a', host, reason: 'it cannot be built' }];
+    const wants = [want(gate, 'all', { host: 'b.example.dev', admits: ['me'] })];
+    const part = { host: '*.example.dev', admits: ['you'] };
+    const lives = [
+      live(gate, 'all', { host: 'b.example.dev', admits: ['me'] }),
+      live(gate, 'goes', { ...part, partOf: 'all' }),
+      live(gate, 'stays', { ...part, partOf: 'nothing' }),
+    ];
+    expect(told({ wants, lives, refusals })).toMatchInlineSnapshot(`
+      "prepare: refuse cloudflare/service:a.example.dev
+          refuse
+          reason: it cannot be built
+          because: services.a
+      guard: prune cloudflare/gate:goes gate-goes
+          prune · guard *.example.dev
+          have gate-goes
+      kept prepare/all/gate-all
+      known cloudflare/gate:all=gate-all
+      warning: of the file"
+    `);
+  });
   it('because there would be too much of it', () => {
     const names = ['0', '1', '2', '3', '4', '5', '6'];
     const limits = { prune: 0.5, change: 0.5, floor: 2 };
@@ -582,6 +642,21 @@ describe('a plan that cannot be', () => {
     expect(plan).toThrow(UnsafeError);
     expect(plan).toThrow(
       expect.objectContaining({ facts: { [detail]: expect.stringMatching(/^cloudflare/) } }),
+    );
+  });
+  it('is an error that names the changes that wait for each other, and no other', () => {
+    const lives = [
+      live(gate, 'a', { host: 'a.example.dev', admits: ['me'] }, { uses: ['gate-b'] }),
+      live(gate, 'b', { host: 'b.example.dev', admits: ['me'] }, { uses: ['gate-a'] }),
+      live(route, 'r', { host: 'b.example.dev', via: 'homelab', to: '503' }),
+    ];
+    expect(() => planOf({ lives })).toThrow(
+      expect.objectContaining({
+        facts: {
+          detail:
+            'prune cloudflare/gate:a gate-a needs prune cloudflare/gate:b gate-b needs prune cloudflare/gate:a gate-a',
+        },
+      }),
     );
   });
 });

@@ -170,12 +170,16 @@ describe('the doors of a binding', () => {
     expect(effects?.map(({ step }) => step)).toEqual(steps);
   });
 
-  it('is exchanged rather than taken away while its application keeps its login', () => {
-    const last = { ...have({ last: true }), raw: { slug: 'grafana' } };
-    const effects = binding.doors?.(undefined, last, last.address);
-    expect(effects).toEqual([
-      { host: spec.hosts[0], step: 'unguard', exchangedFor: 'authentik/provider-link:grafana' },
-    ]);
+  it.each([
+    {
+      because: 'the last is exchanged rather than taken away while',
+      standing: have({ last: true }),
+      step: 'unguard',
+    },
+    { because: 'any other is a part of what stays where', standing: have({}), step: 'guard' },
+  ])('$because its application keeps its login', ({ standing, step }) => {
+    const effects = binding.doors?.(undefined, { ...standing, raw: { slug: 'grafana' } }, standing.address);
+    expect(effects).toEqual([{ host: spec.hosts[0], step, exchangedFor: 'authentik/provider-link:grafana' }]);
   });
 
   it('lets in others where a host is still behind its application that the file gives another gate', () => {
