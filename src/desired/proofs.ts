@@ -52,7 +52,10 @@ export function looksAt(service: Service, { expect }: Pick<ProofTerms, 'expect'>
   if ((expect as Linked<Expectation>).type !== 'authentik') return [root];
   const { paths: skipped } = service;
   const beside = new Set(skipped.flatMap(neighbours));
-  const guarded = [...beside].filter((path) => isOwnDoor(doorAt(service, path)));
+  // An exception that lies in another one has neighbours which that one opens, once somebody resolves their dots.
+  const guarded = [...beside].filter((path) =>
+    [path, resolved(path)].every((read) => isOwnDoor(doorAt(service, read))),
+  );
   const encoded = (handsOn(service) ? skipped.flatMap(encodings) : []).filter(
     (path) => doorAt(service, path) !== 'refused',
   );
@@ -78,6 +81,11 @@ function spoofs(skipped: readonly PathException[]): readonly Readonly<Record<str
 
 function neighbours({ prefix }: PathException): readonly string[] {
   return [`${prefix}z`, prefix.toUpperCase(), `${prefix}/../gates-probe`, `${prefix}%2F..%2Fgates-probe`];
+}
+
+/** A path as those read it who decode its slashes and resolve its dots. */
+function resolved(path: string): string {
+  return new URL(path.replaceAll('%2F', '/'), 'http://origin.invalid').pathname;
 }
 
 /**

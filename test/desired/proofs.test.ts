@@ -116,6 +116,12 @@ describe('what is looked at', () => {
     }
   });
 
+  it('is nothing that comes to an exception around it, once somebody decodes its slashes and resolves its dots', () => {
+    const paths = pathsOf(at({ '/api/**': open, '/api/v1/**': open }));
+    expect(paths.filter((path) => path.startsWith('/api/v1'))).toEqual([]);
+    expect(paths).toEqual(expect.arrayContaining(['/api/../gates-probe', '/api%2F..%2Fgates-probe']));
+  });
+
   it('is nothing that the tunnel refuses: on a host with a path that Access guards, no path that is not plain', () => {
     const paths = pathsOf(at({ '/hook/**': machine, '/public/**': open }));
     expect(paths.filter((path) => /%2F\.\.|\.\./.test(path))).toEqual([]);
