@@ -7,9 +7,17 @@ import { normalisedUrl } from './edge/origin.ts';
 import { viewOf } from './edge/view.ts';
 import { parseFault } from './faults.ts';
 import { judge } from './oracle.ts';
-import { type AccessClaims, type Guard, type Origin, type System, timestamp, type World } from './world.ts';
+import {
+  type AccessClaims,
+  type Guard,
+  isWorld,
+  type Origin,
+  type System,
+  timestamp,
+  type World,
+} from './world.ts';
 
-/** What the admin API needs besides the stage: how a first world is made again. */
+/** What the admin API needs besides the stage: how the world that it started from is made again. */
 export interface AdminPowers {
   reset(): void;
 }
@@ -54,9 +62,8 @@ const routes: Readonly<Record<string, Handler>> = {
   'POST /clock': advanceClock,
   'GET /state': (stage) => json(stage.world),
   'PUT /state': (stage, body) => {
-    if (!Array.isArray(body.zones) || !Array.isArray(body.calls))
-      return wrong('this is no state of a sandbox');
-    stage.world = body as unknown as World;
+    if (!isWorld(body)) return wrong('this is no state of a sandbox');
+    stage.world = body;
     return done();
   },
   'POST /reset': (_, __, ___, powers) => {

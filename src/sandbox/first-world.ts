@@ -8,6 +8,8 @@ const YEAR_MS = 365 * 24 * 3600 * 1000;
 /** What a first world may be told; everything else is design §11's "first world". */
 export interface FirstWorldOptions {
   zones: readonly string[];
+  /** From which ids and secrets follow; the same for every first world unless it is told. */
+  seed?: string;
   plan?: Plan;
   settle?: number;
   canary?: string;
@@ -24,7 +26,7 @@ type Mint = { seed: string; count: number; canary: string | null };
  * and connected; an Access team named after the first zone's first label; one API token that may do all.
  */
 export function firstWorld(options: FirstWorldOptions): World {
-  const mint: Mint = { seed: 'gates-sandbox', count: 0, canary: options.canary ?? null };
+  const mint: Mint = { seed: options.seed ?? 'gates-sandbox', count: 0, canary: options.canary ?? null };
   const created = new Date().toISOString();
   const plan = options.plan ?? 'free';
   const team = (options.zones[0] ?? 'sandbox').toLowerCase().split('.')[0];
@@ -64,6 +66,7 @@ export function firstWorld(options: FirstWorldOptions): World {
     apps: [],
     policies: [],
     tags: [],
+    identityProviders: [],
     serviceTokens: [],
     sessions: [],
     origins: [],

@@ -81,7 +81,8 @@ export function suspectsOf(view: EdgeView, people: readonly Person[]): Suspect[]
 
 /** By their address, or by a group that they are in, its parents included. */
 export function isPersonAdmitted(world: World, admit: Guard['admit'], { email, user }: Person): boolean {
-  const { emails = [], groups = [] } = admit;
+  const { emails = [], groups = [], people = false } = admit;
+  if (people) return true;
   if (emails.some((admitted) => admitted.toLowerCase() === email.toLowerCase())) return true;
   return groups.length > 0 && groupsOf(world.authentik, user).some(({ name }) => groups.includes(name));
 }

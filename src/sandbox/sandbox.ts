@@ -4,7 +4,7 @@ import { API_BASE, dispatch, type Stage } from './dispatch.ts';
 import { teamKeys } from './edge/access-token.ts';
 import { serveEdge, toRawVisit } from './edge/edge.ts';
 import { firstWorld } from './first-world.ts';
-import type { Call, Exposure, Plan, World } from './world.ts';
+import { type Call, type Exposure, isWorld, type Plan, type World } from './world.ts';
 
 export interface SandboxOptions {
   /** Zone names, active from the start; the first one's first label names the Access team. */
@@ -21,6 +21,8 @@ export interface SandboxOptions {
   callBudget?: number;
   /** Which release of Authentik is played; 2026.8 by default. */
   authentikVersion?: AuthentikVersion;
+  /** A world to start from instead of a first one. All but `delay` is its own then; `POST /reset` comes back to it. */
+  state?: Snapshot;
 }
 
 /** The base URLs of the four parts. In process they are names that only `Sandbox.fetch` understands. */
@@ -83,15 +85,40 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
 
 /** As `createSandbox`, for other base URLs, and with the stage in hand. */
 export async function stageSandbox(options: SandboxOptions, urls: SandboxUrls): Promise<Staged> {
+  const { state, delay } = options;
+  if (state !== undefined) return stageWorld(() => worldOf(state), { delay, urls });
   if (options.zones.length === 0) throw new TypeError('a sandbox needs at least one zone');
+  return stageWorld(() => firstWorld(options), { delay, urls });
+}
+
+/** A sandbox that starts from the world that `make` gives, and comes back to it by `POST /reset`. */
+export async function stageWorld(
+  make: () => World,
+  { delay = 0, urls = IN_PROCESS }: { delay?: number | undefined; urls?: SandboxUrls },
+): Promise<Staged> {
   await teamKeys();
-  const stage: Stage = { world: firstWorld(options), delay: options.delay ?? 0 };
+  const stage: Stage = { world: make(), delay };
   const powers: AdminPowers = {
     reset: () => {
-      stage.world = firstWorld(options);
+      stage.world = make();
     },
   };
   return { sandbox: sandboxOn(stage, powers, urls), stage };
+}
+
+/** The world of a snapshot; throws `TypeError` for a text that is none. */
+function worldOf(snapshot: Snapshot): World {
+  const world: unknown = parsed(snapshot);
+  if (!isWorld(world)) throw new TypeError('this is no state of a sandbox');
+  return world;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function sandboxOn(stage: Stage, powers: AdminPowers, urls: SandboxUrls): Sandbox {
@@ -127,7 +154,7 @@ function sandboxOn(stage: Stage, powers: AdminPowers, urls: SandboxUrls): Sandbo
     exposures: () => [...stage.world.exposures],
     snapshot: () => JSON.stringify(stage.world),
     restore: (snapshot) => {
-      stage.world = JSON.parse(snapshot) as World;
+      stage.world = worldOf(snapshot);
     },
   };
 }

@@ -27,6 +27,8 @@ export interface World {
   tunnels: Tunnel[];
   /** Null for an account that never set up Zero Trust. */
   organization: Organization | null;
+  /** As the API shows them. No call makes one: only a copy of a real account has any. */
+  identityProviders: JsonObject[];
   apps: AccessApp[];
   policies: AccessPolicy[];
   tags: AccessTag[];
@@ -36,6 +38,8 @@ export interface World {
   /** Sessions that people hold because they logged in, over or not: the oracle tries them again. */
   sessions: AccessClaims[];
   origins: Origin[];
+  /** Origins on loopback are played as well: in a copy they are on somebody else's machine. */
+  playsLoopback?: boolean;
   guards: Guard[];
   faults: Fault[];
   calls: Call[];
@@ -50,7 +54,14 @@ export interface Account {
   id: string;
   name: string;
   createdOn: string;
+  details?: Details;
 }
+
+/**
+ * What else a reply of a real system told of an object that no call can change here, by the names of the API: a copy
+ * shows it again.
+ */
+export type Details = JsonObject;
 
 /** An API token of the account: its value is what stands behind `Authorization: Bearer`. */
 export interface ApiToken {
@@ -76,6 +87,7 @@ export interface Zone {
   status: 'initializing' | 'pending' | 'active' | 'moved';
   plan: Plan;
   createdOn: string;
+  details?: Details;
 }
 
 export interface DnsRecord {
@@ -162,6 +174,7 @@ export interface Organization {
   authDomain: string;
   createdAt: string;
   updatedAt: string;
+  details?: Details;
 }
 
 export interface AccessApp {
@@ -264,7 +277,8 @@ export interface Origin {
 export interface Guard {
   host: string;
   path?: string;
-  admit: { groups?: string[]; emails?: string[]; tokens?: string[]; public?: boolean };
+  /** `people`: whoever has logged in. */
+  admit: { groups?: string[]; emails?: string[]; tokens?: string[]; people?: boolean; public?: boolean };
   /**
    * Slug of the Authentik application whose login is the gate: whom the door lets through says nothing then, and an
    * exposure is a person who gets a code for that client.
@@ -322,6 +336,13 @@ export interface AuditEntry {
   status: number;
   /** RFC 3339, virtual time. */
   when: string;
+}
+
+/** Whether this looks like a world, as far as telling it from something else goes. */
+export function isWorld(value: unknown): value is World {
+  if (typeof value !== 'object' || value === null) return false;
+  const { zones, calls, authentik } = value as Partial<World>;
+  return Array.isArray(zones) && Array.isArray(calls) && typeof authentik === 'object' && authentik !== null;
 }
 
 /** Virtual time in epoch milliseconds. */

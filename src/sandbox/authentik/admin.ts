@@ -15,6 +15,8 @@ export const adminRoutes: readonly Route[] = [
 export const ANONYMOUS: readonly string[] = ['/root/config/'];
 
 function version(call: ApiCall): Reply {
+  const { told } = call.state;
+  if (told?.version !== undefined) return ok(told.version);
   const full = FULL_VERSION[call.state.version];
   return ok({
     version_current: full,
@@ -28,6 +30,8 @@ function version(call: ApiCall): Reply {
 
 function showSettings(call: ApiCall): Reply {
   need(call, 'authentik_rbac.view_system_settings');
+  const { told, flags } = call.state;
+  if (told?.settings !== undefined) return ok({ ...told.settings, flags });
   return ok({
     avatars: 'gravatar,initials',
     default_user_change_name: true,
@@ -44,7 +48,7 @@ function showSettings(call: ApiCall): Reply {
     default_token_length: 60,
     pagination_default_page_size: 20,
     pagination_max_page_size: 100,
-    flags: call.state.flags,
+    flags,
   });
 }
 
@@ -64,7 +68,8 @@ function changeSettings(call: ApiCall): Reply {
   return showSettings(call);
 }
 
-function showConfig(): Reply {
+function showConfig({ state }: ApiCall): Reply {
+  if (state.told?.config !== undefined) return ok(state.told.config);
   return ok({
     error_reporting: {
       enabled: false,

@@ -130,7 +130,9 @@ function targetOf(state: AuthentikState, pk: string): { bound: string; shown: st
 function isBound(state: AuthentikState, pk: string): boolean {
   return (
     state.applications.some((row) => row.pk === pk) ||
-    state.flows.some((row) => row.policybindingmodel_ptr_id === pk)
+    state.flows.some((row) => row.policybindingmodel_ptr_id === pk) ||
+    // In a copy something may be bound that was not read, such as a stage of a flow.
+    state.bindings.some(({ target }) => target === pk)
   );
 }
 

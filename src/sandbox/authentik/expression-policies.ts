@@ -15,6 +15,7 @@ const expressionPolicyModel: Model<ExpressionPolicyRow> = {
   keyKind: 'uuid',
   parameter: 'policy_uuid',
   table: (state) => state.expressionPolicies,
+  belongs: (row) => row.naming === undefined,
   title: (row) => row.name,
   pk: (row) => row.pk,
   fields: {

@@ -64,26 +64,23 @@ function leaning(state: AuthentikState, row: FlowRow): ProviderRow[] {
 
 function flowView({ state }: ApiCall, row: FlowRow): JsonObject {
   const { pk, policybindingmodel_ptr_id, name, slug, title, designation, authentication } = row;
+  const policies = state.bindings
+    .filter(({ target }) => target === policybindingmodel_ptr_id)
+    .map((binding) => binding.pk);
+  const own = { pk, policybindingmodel_ptr_id, name, slug, title, designation, authentication };
+  if (row.details !== undefined) return { ...own, policies, ...row.details };
   return {
-    pk,
-    policybindingmodel_ptr_id,
-    name,
-    slug,
-    title,
-    designation,
+    ...own,
     background: '',
     background_url: '/static/dist/assets/images/flow_background.jpg',
     background_themed_urls: null,
     stages: [],
-    policies: state.bindings
-      .filter(({ target }) => target === policybindingmodel_ptr_id)
-      .map((binding) => binding.pk),
+    policies,
     cache_count: 0,
     policy_engine_mode: 'any',
     compatibility_mode: false,
     export_url: `/api/v3/flows/instances/${slug}/export/`,
     layout: 'stacked',
     denied_action: 'message_continue',
-    authentication,
   };
 }

@@ -152,7 +152,7 @@ function groupView(call: ApiCall, row: GroupRow): JsonObject {
   const { pk, name, is_superuser, attributes, roles } = row;
   return {
     pk,
-    num_pk: numberOf(pk),
+    num_pk: numberOf(row),
     name,
     is_superuser,
     ...(isAtLeast(state.version, '2025.12')

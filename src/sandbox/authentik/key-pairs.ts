@@ -64,6 +64,11 @@ const keyPairModel: Model<KeyPairRow> = {
     managed: null,
     ...attributes,
   }),
+  update: (_, row, attributes) => {
+    Object.assign(row, attributes);
+    // Whoever sends a certificate ends what stood in for another.
+    if (attributes.certificate_data !== undefined) delete row.shown;
+  },
   // Nothing protects a key in use: its providers silently sign with their secret from now on (facts §2.4).
   remove: ({ state }, row) => {
     for (const provider of state.providers) {
@@ -191,6 +196,7 @@ function isPrivateKey(pem: string): boolean {
 }
 
 function keyType(row: KeyPairRow): string {
+  if (typeof row.shown?.key_type === 'string') return row.shown.key_type;
   return certificateIn(row.certificate_data)?.publicKey.asymmetricKeyType ?? 'rsa';
 }
 
@@ -207,6 +213,7 @@ function keyPairView(_: ApiCall, row: KeyPairRow): JsonObject {
     cert_subject: certificate === null ? null : certificate.subject.split('\n').reverse().join(','),
     private_key_available: key_data !== '',
     key_type: keyType(row),
+    ...row.shown,
     certificate_download_url: `${download}/view_certificate/?download`,
     private_key_download_url: `${download}/view_private_key/?download`,
     managed,

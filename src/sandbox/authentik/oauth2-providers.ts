@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json.ts';
+import type { World } from '../world.ts';
 import { record } from './event.ts';
 import {
   checked,
@@ -80,6 +81,7 @@ export const oauth2Model: Model<ProviderRow> = {
   keyKind: 'integer',
   parameter: 'id',
   table: (state) => state.providers,
+  belongs: (row) => row.naming === undefined,
   title: (row) => row.name,
   pk: (row) => row.pk,
   fields,
@@ -129,10 +131,14 @@ export const oauth2Routes: readonly Route[] = [
 
 /** A provider with what Authentik fills in; without grant types, which it does not (facts §2.3). */
 export function newProvider(call: ApiCall, attributes: Attributes): ProviderRow {
-  const { world, state } = call;
-  state.lastPk.provider += 1;
+  call.state.lastPk.provider += 1;
+  return { ...standardProvider(call.world, call.state.lastPk.provider), ...kept(attributes) };
+}
+
+/** A provider of which nothing is known but its key. */
+export function standardProvider(world: World, pk: number): ProviderRow {
   return {
-    pk: state.lastPk.provider,
+    pk,
     name: '',
     authentication_flow: null,
     authorization_flow: '',
@@ -157,7 +163,6 @@ export function newProvider(call: ApiCall, attributes: Attributes): ProviderRow 
     jwt_federation_sources: [],
     jwt_federation_providers: [],
     proxy: null,
-    ...kept(attributes),
   };
 }
 

@@ -16,17 +16,10 @@ import {
 } from './field.ts';
 import { usage } from './model.ts';
 import type { ApiCall } from './router.ts';
-import type { AuthentikState, ProviderRow } from './state.ts';
+import type { AuthentikState, Naming, ProviderRow } from './state.ts';
 
 export const PROXY: ModelName = { app: 'authentik_providers_proxy', model: 'proxyprovider' };
 export const OAUTH2: ModelName = { app: 'authentik_providers_oauth2', model: 'oauth2provider' };
-
-interface Naming {
-  component: string;
-  verbose_name: string;
-  verbose_name_plural: string;
-  meta_model_name: string;
-}
 
 const PROXY_NAMING: Naming = {
   component: 'ak-provider-proxy-form',
@@ -64,7 +57,7 @@ export const providerFields = {
 
 /** A provider as lists of all types, applications and outposts show it: with its real type. */
 export function providerView(state: AuthentikState, row: ProviderRow): JsonObject {
-  return baseView(state, row, row.proxy === null ? OAUTH2_NAMING : PROXY_NAMING);
+  return baseView(state, row, row.naming ?? (row.proxy === null ? OAUTH2_NAMING : PROXY_NAMING));
 }
 
 /** The same row as the OAuth2 endpoints show it, proxy providers too (facts §2.3). */

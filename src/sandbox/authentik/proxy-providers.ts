@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json.ts';
+import type { World } from '../world.ts';
 import { record } from './event.ts';
 import { flag, isObject, oneOf, orNull, required, text, url } from './field.ts';
 import { equalsIgnoringCase, type Filter, isTrue, type Model, modelRoutes } from './model.ts';
@@ -83,7 +84,7 @@ export const proxyModel: Model<ProxyRow> = {
   validate: validateProxy,
   create: (call, attributes) => {
     const base = newProvider(call, {});
-    const row: ProxyRow = { ...base, proxy: { ...standardPart, cookie_secret: newSecret(call.world, 32) } };
+    const row: ProxyRow = { ...base, proxy: standardPart(call.world) };
     assign(call.state, row, attributes);
     // Authentik saves a second time once it has set the OAuth2 side, and each save is an event.
     record(call, 'model_updated', PROXY, row.pk, row.name);
@@ -103,19 +104,23 @@ export const proxyModel: Model<ProxyRow> = {
 
 export const proxyRoutes: readonly Route[] = modelRoutes(proxyModel);
 
-const standardPart: Omit<ProxyPart, 'cookie_secret'> = {
-  internal_host: '',
-  external_host: '',
-  internal_host_ssl_validation: true,
-  certificate: null,
-  skip_path_regex: '',
-  basic_auth_enabled: false,
-  basic_auth_password_attribute: '',
-  basic_auth_user_attribute: '',
-  mode: 'proxy',
-  intercept_header_auth: true,
-  cookie_domain: '',
-};
+/** What makes a provider a proxy provider, where nothing is known of it. */
+export function standardPart(world: World): ProxyPart {
+  return {
+    internal_host: '',
+    external_host: '',
+    internal_host_ssl_validation: true,
+    certificate: null,
+    skip_path_regex: '',
+    basic_auth_enabled: false,
+    basic_auth_password_attribute: '',
+    basic_auth_user_attribute: '',
+    mode: 'proxy',
+    intercept_header_auth: true,
+    cookie_domain: '',
+    cookie_secret: newSecret(world, 32),
+  };
+}
 
 function partFilter(member: keyof ProxyPart): Filter<ProxyRow> {
   return (value) => (row) => String(row.proxy[member] ?? '').toLowerCase() === value.toLowerCase();

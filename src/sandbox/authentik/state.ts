@@ -27,6 +27,8 @@ export interface AuthentikState {
   brands: BrandRow[];
   /** Of `/admin/settings/`. */
   flags: { [name: string]: boolean };
+  /** What a real server told of itself that no call changes: a copy shows it again. */
+  told?: { version?: JsonObject; settings?: JsonObject; config?: JsonObject };
   events: EventRow[];
   /** What `GET /core/applications/` remembers for a day, by user and page. */
   applicationPages: { [userAndPage: string]: { pks: string[]; until: number } };
@@ -136,6 +138,12 @@ export interface UserRow {
   last_login: string | null;
   date_joined: string;
   last_updated: string;
+  /** Of a real person, in a copy; else it follows from `uuid`. */
+  uid?: string;
+  /** In a copy: a superuser, though the group that makes them one was not read. */
+  superuser?: boolean;
+  /** In a copy: whoever stands behind its API token may do all, since what they really may was not read. */
+  trusted?: boolean;
 }
 
 export interface GroupRow {
@@ -145,6 +153,8 @@ export interface GroupRow {
   parents: string[];
   roles: string[];
   attributes: JsonObject;
+  /** Of a real group, in a copy; else it follows from `pk`. */
+  num_pk?: number;
 }
 
 export interface RoleRow {
@@ -164,6 +174,8 @@ export interface TokenRow {
   expiring: boolean;
   managed: string | null;
   key: string;
+  /** In no list, and named by no path: how a client reaches a copy whose own tokens nobody knows. */
+  hidden?: boolean;
 }
 
 export interface ApplicationRow {
@@ -209,6 +221,16 @@ export interface ProviderRow {
   jwt_federation_providers: number[];
   /** Null for a provider that is OAuth2 and nothing more. */
   proxy: ProxyPart | null;
+  /** In a copy, of a provider of a type that is not played: only what others show of it is true. */
+  naming?: Naming;
+}
+
+/** What the API calls a type of object. */
+export interface Naming {
+  component: string;
+  verbose_name: string;
+  verbose_name_plural: string;
+  meta_model_name: string;
 }
 
 export interface RedirectUri {
@@ -261,6 +283,8 @@ export interface ExpressionPolicyRow {
   name: string;
   execution_logging: boolean;
   expression: string;
+  /** In a copy, of a policy of another type: it cannot be judged, and has no endpoint. */
+  naming?: Naming;
 }
 
 export interface OutpostRow {
@@ -282,6 +306,8 @@ export interface FlowRow {
   title: string;
   designation: string;
   authentication: string;
+  /** What else a real server told of it, in a copy. */
+  details?: JsonObject;
 }
 
 export interface KeyPairRow {
@@ -292,6 +318,8 @@ export interface KeyPairRow {
   /** PEM, or empty. */
   key_data: string;
   managed: string | null;
+  /** What a real server told of a certificate that nobody has here, in a copy: another one stands in for it. */
+  shown?: JsonObject;
 }
 
 export interface BrandRow {

@@ -24,6 +24,7 @@ export const tokenModel: Model<TokenRow> = {
   keyKind: 'text',
   parameter: 'identifier',
   table: (state) => state.tokens,
+  belongs: (row) => row.hidden !== true,
   title: (row) => row.identifier,
   pk: (row) => row.pk,
   fields: {

@@ -89,7 +89,7 @@ const MOST_APPS = 500;
  * Types that guard no hostname of ours. Real accounts have them (the launcher and WARP have one each), and they
  * come in the same list, without destinations: a client must not trip over them.
  */
-const HOSTLESS_TYPES = ['app_launcher', 'warp', 'bookmark', 'saas'];
+export const HOSTLESS_TYPES: readonly string[] = ['app_launcher', 'warp', 'bookmark', 'saas'];
 
 /**
  * The application that a full body asks for, all but its policies, or the refusal; nothing is stored yet.
@@ -106,7 +106,7 @@ export function appOf(world: World, body: unknown, scope: AccessApp['scope'], be
   const domain = stringOf(given.domain, '');
   if (!hostless && domain === '') throw invalidAccessRequest('domain is missing or invalid');
   if (stringOf(given.name, '').length > 350) throw invalidAccessRequest('name is longer than 350 characters');
-  refuseContradictions(given);
+  refuseContradictions(world, given);
   const destinations = hostless ? [] : destinationsOf(world, given);
   refuseTaken(world, destinations, before?.id);
   if (before === undefined && world.apps.length >= MOST_APPS) {
@@ -133,7 +133,7 @@ export function appOf(world: World, body: unknown, scope: AccessApp['scope'], be
 }
 
 /** Of an application without destinations, `domain` is only a field like any other. */
-function settingsOf(given: JsonObject, hostless: boolean): JsonObject {
+export function settingsOf(given: JsonObject, hostless: boolean): JsonObject {
   const kept = Object.entries(given).filter(
     ([name]) => Object.hasOwn(SETTINGS, name) || (hostless && ['domain', 'saas_app'].includes(name)),
   );
@@ -157,11 +157,14 @@ function tagsOf(world: World, given: JsonObject): string[] {
   return [...new Set(tags)].sort();
 }
 
-function refuseContradictions(given: JsonObject): void {
-  if (isStringArray(given.allowed_idps) && given.allowed_idps.length > 0) {
+function refuseContradictions(world: World, given: JsonObject): void {
+  const existing = world.identityProviders.map(({ id }) => id);
+  const allowed = isStringArray(given.allowed_idps) ? given.allowed_idps : [];
+  if (!allowed.every((id) => existing.includes(id))) {
     throw invalidAccessRequest('allowed_idps contains an identity provider that does not exist');
   }
-  if (given.auto_redirect_to_identity === true) {
+  const offered = allowed.length > 0 ? allowed.length : existing.length;
+  if (given.auto_redirect_to_identity === true && offered !== 1) {
     throw invalidAccessRequest('auto_redirect_to_identity needs exactly one identity provider');
   }
   if (given.options_preflight_bypass === true && isObject(given.cors_headers)) {

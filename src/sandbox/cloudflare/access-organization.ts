@@ -15,7 +15,8 @@ function getOrganization(call: ApiCall): Reply {
   if (organization === null) {
     throw new ApiError(403, { code: 9999, message: 'access.api.error.not_enabled: Access is not enabled' });
   }
-  const { name, authDomain, createdAt, updatedAt } = organization;
+  const { name, authDomain, createdAt, updatedAt, details } = organization;
+  if (details !== undefined) return ok({ name, auth_domain: authDomain, ...details });
   return ok({
     name,
     auth_domain: authDomain,
@@ -28,9 +29,13 @@ function getOrganization(call: ApiCall): Reply {
   });
 }
 
-/** None can be made in this world yet: people log in with a one-time code. */
+/** None can be made yet, and only a copy has any: people log in with a one-time code. */
 function listIdentityProviders(call: ApiCall): Reply {
   scopeOf(call);
-  const { page, info } = paged<never>([], call.query, { perPage: 200, max: 1000, totalPages: true });
+  const { page, info } = paged(call.world.identityProviders, call.query, {
+    perPage: 200,
+    max: 1000,
+    totalPages: true,
+  });
   return ok(page, info);
 }

@@ -78,10 +78,15 @@ export function policyOf(world: World, body: unknown, target: PolicyTarget): Acc
     exclude: accessRules(world, body.exclude, decision, 'exclude'),
     require: accessRules(world, body.require, decision, 'require'),
     sessionDuration: sessionDuration(body.session_duration),
-    settings: Object.fromEntries(Object.entries(body).filter(([name]) => Object.hasOwn(SETTINGS, name))),
+    settings: policySettings(body),
     createdAt: target.before?.createdAt ?? at,
     updatedAt: at,
   };
+}
+
+/** The fields of a policy that are only kept and shown again. */
+export function policySettings(body: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(body).filter(([name]) => Object.hasOwn(SETTINGS, name)));
 }
 
 function sessionDuration(value: unknown): string | null {

@@ -60,7 +60,7 @@ const TOKEN_SELECTORS = ['service_token', 'any_valid_service_token'];
 
 /**
  * Rules as the API keeps them, or the refusal. References must exist: service tokens by their `id` (never the
- * client id); no identity provider, group or list does, in this world.
+ * client id), identity providers; groups and lists do not, but for those that a rule in a copy names already.
  */
 export function accessRules(world: World, value: unknown, decision: string, field: string): JsonObject[] {
   if (value === undefined || value === null) return [];
@@ -94,14 +94,28 @@ function refuseMisplaced(key: string, selector: Selector, decision: string): voi
   }
 }
 
-const REFERENCES_TO_NOTHING = ['email_list', 'ip_list', 'group', 'login_method'];
+const REFERENCES_TO_NOTHING = ['email_list', 'ip_list', 'group'];
 
 function refuseDangling(world: World, key: string, inner: JsonObject): void {
   const tokenMissing =
     key === 'service_token' && !world.serviceTokens.some((token) => token.id === inner.token_id);
-  if (tokenMissing || REFERENCES_TO_NOTHING.includes(key) || inner.identity_provider_id !== undefined) {
+  const provider = key === 'login_method' ? inner.id : inner.identity_provider_id;
+  const providerMissing =
+    provider !== undefined && !world.identityProviders.some(({ id }) => id === provider);
+  const nothing = REFERENCES_TO_NOTHING.includes(key) && !isNamed(world, key, inner.id);
+  if (tokenMissing || providerMissing || nothing) {
     throw invalidAccessRequest(`${key} refers to something that does not exist`);
   }
+}
+
+/** Whether some policy has a rule of this sort about this id: only one that came with a copy can. */
+function isNamed(world: World, key: string, id: unknown): boolean {
+  return world.policies.some((policy) =>
+    [...policy.include, ...policy.exclude, ...policy.require].some((rule) => {
+      const inner = rule[key];
+      return isObject(inner) && inner.id === id;
+    }),
+  );
 }
 
 /** A single address is kept as a range of one. */

@@ -36,7 +36,8 @@ export function tokenOf(world: World, value: string): ApiToken | undefined {
 }
 
 function accountView(world: World): JsonObject {
-  const { id, name, createdOn } = world.account;
+  const { id, name, createdOn, details } = world.account;
+  if (details !== undefined) return { id, name, ...details };
   return { id, name, type: 'standard', settings: { enforce_twofactor: false }, created_on: createdOn };
 }
 

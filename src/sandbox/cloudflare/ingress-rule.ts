@@ -137,6 +137,18 @@ export function originRequestOf(value: unknown): { originRequest?: OriginRequest
   return Object.keys(value).length === 0 ? {} : { originRequest: value as OriginRequest };
 }
 
+/** What of an `originRequest` this API knows, without refusing the rest; in the form of `originRequestOf`. */
+export function knownOriginRequest(value: unknown): { originRequest?: OriginRequest } {
+  const known = membersIn(ORIGIN_FIELDS, value);
+  if (isObject(known.access)) known.access = membersIn(ACCESS_FIELDS, known.access);
+  return Object.keys(known).length === 0 ? {} : { originRequest: known as OriginRequest };
+}
+
+function membersIn(table: FieldTable, value: unknown): JsonObject {
+  const members = Object.entries(isObject(value) ? value : {});
+  return Object.fromEntries(members.filter(([name, member]) => table[name]?.holds(member) === true));
+}
+
 function refuseAccess(access: JsonObject): void {
   const mistake = fieldMistake(access, ACCESS_FIELDS);
   if (mistake !== null) throw badConfiguration(`access: ${mistake}`);

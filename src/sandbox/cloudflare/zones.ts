@@ -33,6 +33,9 @@ export function requireZone(call: ApiCall, name = 'zone_id'): Zone {
 }
 
 function zoneView(world: World, zone: Zone): JsonObject {
+  if (zone.details !== undefined) {
+    return { id: zone.id, name: zone.name, status: zone.status, ...zone.details };
+  }
   const planId = createHash('sha256').update(`plan/${zone.plan}`).digest('hex').slice(0, 32);
   return {
     id: zone.id,

@@ -8,7 +8,7 @@ const LOOPBACK = /^(127(\.\d{1,3}){3}|localhost|\[::1\])$/;
 
 /**
  * Hands a visit to what stands behind it. An origin that a test described (`PUT /origins`) is played as described;
- * another one on loopback is really proxied to; the rest are played by their name.
+ * another one on loopback is really proxied to, except in a copy; the rest are played by their name.
  */
 export function deliver(
   view: EdgeView,
@@ -30,7 +30,7 @@ export function deliver(
     assertion,
     throughEdge,
   };
-  if (!described && isLoopback(url)) {
+  if (!described && view.world.playsLoopback !== true && isLoopback(url)) {
     if (!/^https?:/.test(url)) return answer('edge', 502, 'the origin speaks no HTTP', {});
     return { ...delivery, proxyTo: { url, verifyTls: rule.originRequest?.noTLSVerify !== true } };
   }

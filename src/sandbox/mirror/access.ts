@@ -1,0 +1,107 @@
+import { newServiceToken } from '../first-world.ts';
+import type { JsonObject } from '../json.ts';
+import type { AccessPolicy, World } from '../world.ts';
+import { type Copy, has } from './copy.ts';
+import { isObject } from './reply.ts';
+import { put, textOf, textsOf, without, wordOf } from './row.ts';
+
+export function readOrganization(copy: Copy, object: JsonObject): void {
+  const { world } = copy;
+  if (!has(copy, 'Access organisation', object, 'auth_domain')) return;
+  const createdAt = wordOf(object.created_at) ?? world.account.createdOn;
+  world.organization = {
+    name: textOf(object.name) ?? object.auth_domain,
+    authDomain: object.auth_domain.toLowerCase(),
+    createdAt,
+    updatedAt: wordOf(object.updated_at) ?? createdAt,
+    details: without(object, 'name', 'auth_domain'),
+  };
+}
+
+/** Kept as it is shown: in the copy, too, people log in with a one-time code. */
+export function readIdentityProvider(copy: Copy, object: JsonObject): void {
+  if (!has(copy, 'identity provider', object, 'id')) return;
+  put(copy.world.identityProviders, 'id', object);
+}
+
+export function readTag(copy: Copy, object: JsonObject): void {
+  if (!has(copy, 'Access tag', object, 'name')) return;
+  const createdAt = wordOf(object.created_at) ?? copy.world.account.createdOn;
+  const updatedAt = wordOf(object.updated_at) ?? createdAt;
+  put(copy.world.tags, 'name', { name: object.name, createdAt, updatedAt });
+}
+
+/** The inverse of the view of a token; its secret is made up. */
+export function readServiceToken(copy: Copy, object: JsonObject): void {
+  const { world } = copy;
+  if (!has(copy, 'service token', object, 'id', 'name')) return;
+  const createdAt = wordOf(object.created_at) ?? world.account.createdOn;
+  const duration = wordOf(object.duration) ?? '8760h';
+  const made = newServiceToken(world, { name: object.name, duration, now: Date.parse(createdAt) || 0 });
+  put(world.serviceTokens, 'id', {
+    ...made,
+    id: object.id,
+    clientId: wordOf(object.client_id) ?? made.clientId,
+    enabled: object.enabled !== false,
+    expiresAt: wordOf(object.expires_at) ?? null,
+    lastSeenAt: wordOf(object.last_seen_at) ?? null,
+    createdAt,
+    updatedAt: wordOf(object.updated_at) ?? createdAt,
+  });
+}
+
+/**
+ * What applications and policies name and nobody read: a write that names it again must not be refused. `isWhole`
+ * tells whether the list of a kind was read to its end, so that nothing can be missing.
+ */
+export function standInsOfAccess(world: World, isWhole: (kind: string) => boolean): void {
+  const { createdOn: at } = world.account;
+  const missing = (named: readonly string[], existing: readonly unknown[]) =>
+    [...new Set(named)].filter((name) => !existing.includes(name));
+  if (!isWhole('/access/tags')) {
+    const named = world.apps.flatMap(({ tags }) => tags);
+    for (const name of missing(
+      named,
+      world.tags.map((tag) => tag.name),
+    )) {
+      world.tags.push({ name, createdAt: at, updatedAt: at });
+    }
+  }
+  if (!isWhole('/access/service_tokens')) {
+    const named = rulesOf(world).flatMap((rule) => idIn(rule.service_token, 'token_id'));
+    for (const id of missing(
+      named,
+      world.serviceTokens.map((token) => token.id),
+    )) {
+      const token = newServiceToken(world, { name: `token ${id}`, duration: '8760h', now: Date.now() });
+      world.serviceTokens.push({ ...token, id });
+    }
+  }
+  if (!isWhole('/access/identity_providers')) {
+    const named = [
+      ...world.apps.flatMap(({ settings }) => textsOf(settings.allowed_idps)),
+      ...rulesOf(world).flatMap((rule) => [
+        ...idIn(rule.login_method, 'id'),
+        ...Object.values(rule).flatMap((inner) => idIn(inner, 'identity_provider_id')),
+      ]),
+    ];
+    for (const id of missing(
+      named,
+      world.identityProviders.map((provider) => provider.id),
+    )) {
+      world.identityProviders.push({ id, name: id, type: 'onetimepin', config: {} });
+    }
+  }
+}
+
+function rulesOf({ policies }: World): JsonObject[] {
+  return policies.flatMap(({ include, exclude, require }: AccessPolicy) => [
+    ...include,
+    ...exclude,
+    ...require,
+  ]);
+}
+
+function idIn(inner: unknown, name: string): string[] {
+  return isObject(inner) && typeof inner[name] === 'string' ? [inner[name]] : [];
+}

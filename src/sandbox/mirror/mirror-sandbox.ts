@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import { firstWorld } from '../first-world.ts';
+import { type Sandbox, type SandboxOptions, stageWorld } from '../sandbox.ts';
+import type { System, World } from '../world.ts';
+import { readAuthentik, releaseOf } from './authentik.ts';
+import { readCloudflare } from './cloudflare.ts';
+import { sayDifferences } from './differences.ts';
+import { Omissions } from './omissions.ts';
+import { type Endpoint, endpointsOf, type ReadReply, type RecordedReply, readReply } from './reply.ts';
+import { isOwn, wordsOf } from './words.ts';
+
+/** A sandbox that stands where real systems stand. */
+export interface Mirrored {
+  readonly sandbox: Sandbox;
+  /**
+   * What of the replies is not played, in words a person understands: an object of a type that the sandbox does not
+   * know, a member that reads otherwise; each once.
+   */
+  readonly unplayed: readonly string[];
+}
+
+/** As of a first world. What the replies tell wins; `zones` are for when they tell of none. */
+export type MirrorOptions = Partial<Omit<SandboxOptions, 'state'>>;
+
+/**
+ * A copy of the systems that gave these replies: the same GETs give the same replies. What was not read is as in a
+ * first world. Lists may come in any order of their pages; refused replies count as not read; one that cannot be read
+ * is left out and named. Never throws for anything that a reply says.
+ *
+ * Secrets, certificates and connectors are made up, since no API tells them.
+ */
+export async function mirrorSandbox(
+  replies: readonly RecordedReply[],
+  options: MirrorOptions = {},
+): Promise<Mirrored> {
+  const omissions = new Omissions();
+  const read = replies
+    .flatMap((reply) => readReply(reply) ?? [])
+    .filter(({ system, path }) => !isOwn(system, path));
+  const readable = read.filter((reply) => isReadable(reply, omissions));
+  const of = (system: System) => endpointsOf(readable.filter((reply) => reply.system === system));
+  const [cloudflare, authentik] = [of('cloudflare'), of('authentik')];
+  const world = emptyWorld(replies, options, { cloudflare, authentik }, omissions);
+  const copy = { world, omissions };
+  readCloudflare(copy, cloudflare);
+  readAuthentik(copy, authentik);
+  sayIncomplete(cloudflare, 'cloudflare', omissions);
+  sayIncomplete(authentik, 'authentik', omissions);
+  await sayDifferences(copy, readable);
+  const state = JSON.stringify(world);
+  const { sandbox } = await stageWorld(() => JSON.parse(state) as World, { delay: options.delay });
+  return { sandbox, unplayed: omissions.sentences };
+}
+
+/** A first world under another seed, so that no id that it hands out is one of those in the replies. */
+function emptyWorld(
+  replies: readonly RecordedReply[],
+  options: MirrorOptions,
+  told: Readonly<Record<System, readonly Endpoint[]>>,
+  omissions: Omissions,
+): World {
+  const zones = told.cloudflare
+    .filter(({ path }) => wordsOf('cloudflare', path) === 'zones')
+    .flatMap(({ objects }) => objects)
+    .flatMap(({ name }) => (typeof name === 'string' && name !== '' ? [name] : []));
+  const release = releaseOf(told.authentik, omissions);
+  const world = firstWorld({
+    ...options,
+    zones: zones.length > 0 ? zones : (options.zones ?? ['example.dev']),
+    seed: `gates-copy/${fingerprint(replies)}`,
+    ...(release === undefined ? {} : { authentikVersion: release }),
+  });
+  return { ...world, playsLoopback: true };
+}
+
+/** The same for the same replies, whatever their order. */
+function fingerprint(replies: readonly RecordedReply[]): string {
+  const each = replies.map(({ system, path, body }) => digest(`${system} ${path} ${textOf(body)}`));
+  return digest(each.sort().join());
+}
+
+function textOf(body: unknown): string {
+  try {
+    return JSON.stringify(body) ?? '';
+  } catch {
+    return '';
+  }
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function isReadable({ system, path, objects, isList, unread }: ReadReply, omissions: Omissions): boolean {
+  const words = wordsOf(system, path);
+  if (unread > 0) omissions.say(`${words}: ${unread} of a list cannot be read`);
+  if (isList || objects.length > 0) return true;
+  omissions.say(`${words}: a reply cannot be read`);
+  return false;
+}
+
+function sayIncomplete(endpoints: readonly Endpoint[], system: System, omissions: Omissions): void {
+  for (const { path, objects, missing } of endpoints) {
+    if (missing > 0)
+      omissions.say(`${wordsOf(system, path)}: ${missing} of ${missing + objects.length} were not read`);
+  }
+}

@@ -1,0 +1,24 @@
+/** What a copy does not play of what it was made from, in words for a person, each once. */
+export class Omissions {
+  readonly #sentences = new Set<string>();
+  readonly #leftOut = new Set<string>();
+
+  /** `sentence` names the thing and says what becomes of it. */
+  say(sentence: string): void {
+    this.#sentences.add(sentence);
+  }
+
+  /** An object that the copy has not at all; by its key, so that its absence is not told a second time. */
+  leaveOut(what: string, key: string, why: string): void {
+    this.#leftOut.add(key);
+    this.#sentences.add(`${what} is left out: ${why}`);
+  }
+
+  isLeftOut(key: string): boolean {
+    return this.#leftOut.has(key);
+  }
+
+  get sentences(): readonly string[] {
+    return [...this.#sentences];
+  }
+}

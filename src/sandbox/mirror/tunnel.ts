@@ -1,0 +1,75 @@
+import { ingressRules, knownOriginRequest } from '../cloudflare/ingress-rule.ts';
+import { ApiError } from '../cloudflare/reply.ts';
+import { newTunnel } from '../first-world.ts';
+import type { JsonObject } from '../json.ts';
+import type { IngressRule, Tunnel, TunnelConfig, World } from '../world.ts';
+import { type Copy, has } from './copy.ts';
+import { isObject } from './reply.ts';
+import { numberOf, objectsOf, put, textOf, wordOf } from './row.ts';
+
+/** The inverse of `tunnelView`. Its secret is made up, and one that is not deleted has a healthy connector. */
+export function readTunnel(copy: Copy, object: JsonObject): void {
+  const { world, omissions } = copy;
+  if (!has(copy, 'tunnel', object, 'id', 'name')) return;
+  const createdAt = wordOf(object.created_at) ?? world.account.createdOn;
+  const deletedAt = wordOf(object.deleted_at) ?? null;
+  const isLocal = object.config_src === 'local' || object.remote_config === false;
+  const made = newTunnel(world, {
+    name: object.name,
+    configSrc: isLocal ? 'local' : 'cloudflare',
+    createdAt,
+  });
+  const openedAt = wordOf(object.conns_active_at) ?? createdAt;
+  const connectors = deletedAt === null ? made.connectors.map(({ id }) => ({ id, openedAt })) : [];
+  put(world.tunnels, 'id', { ...made, id: object.id, deletedAt, connectors });
+  if (deletedAt === null && textOf(object.status) !== undefined && object.status !== 'healthy') {
+    omissions.say(`tunnel "${object.name}" is ${object.status}; in the copy a healthy connector runs it`);
+  }
+}
+
+/** The configuration as it is written and as the connectors run it: the newest, from before the copy was made. */
+export function readConfiguration(copy: Copy, object: JsonObject, [, id = '']: readonly string[]): void {
+  const tunnel = tunnelOf(copy.world, id);
+  if (object.source === 'local') tunnel.configSrc = 'local';
+  const version = numberOf(object.version) ?? 0;
+  if (!isObject(object.config)) return;
+  const config = configOf(object.config);
+  sayIfRefused(copy, tunnel, config);
+  const createdAt = wordOf(object.created_at) ?? tunnel.createdAt;
+  tunnel.versions = [{ version, config, createdAt, writtenAt: 0 }];
+}
+
+function tunnelOf(world: World, id: string): Tunnel {
+  const known = world.tunnels.find((tunnel) => tunnel.id === id);
+  if (known !== undefined) return known;
+  const { createdOn: createdAt } = world.account;
+  const made = { ...newTunnel(world, { name: id, configSrc: 'cloudflare', createdAt }), id };
+  world.tunnels.push(made);
+  return made;
+}
+
+/** Without what a reply adds on its own. */
+function configOf(config: JsonObject): TunnelConfig {
+  const ingress = objectsOf(config.ingress).map(ruleOf);
+  return { ingress, ...knownOriginRequest(config.originRequest) };
+}
+
+function ruleOf(rule: JsonObject): IngressRule {
+  const [hostname, path] = [wordOf(rule.hostname), wordOf(rule.path)];
+  return {
+    ...(hostname === undefined ? {} : { hostname }),
+    ...(path === undefined ? {} : { path }),
+    service: textOf(rule.service) ?? '',
+    ...knownOriginRequest(rule.originRequest),
+  };
+}
+
+/** Whoever adds a rule sends the others back as they were read. */
+function sayIfRefused({ omissions }: Copy, { name }: Tunnel, { ingress }: TunnelConfig): void {
+  try {
+    ingressRules(ingress);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    omissions.say(`tunnel "${name}": the copy would not take its rules back: ${error.message.trim()}`);
+  }
+}
