@@ -46,6 +46,13 @@ module.exports = {
       to: { path: '^(src/(daemon|cli|sandbox|clients)|scripts|test)/' },
     },
     {
+      name: 'layer-rehearsal',
+      comment: 'A rehearsal calls the six words on a sandbox; who asks for one is above.',
+      severity: 'error',
+      from: { path: '^src/rehearsal/' },
+      to: { path: '^(src/(daemon|cli)|scripts|test)/' },
+    },
+    {
       name: 'layer-daemon',
       comment: 'The daemon knows neither the command line nor the sandbox.',
       severity: 'error',

@@ -77,7 +77,7 @@ async function agree(made: Plan, options: ApplyCommandOptions): Promise<boolean>
 function conclude(report: Report, options: ApplyCommandOptions, text: Uint8Array): number {
   const errors = tellMistakes(report.mistakes, options.file, text, options.color);
   if (errors > 0 || report.plan === undefined) return 1;
-  if (options.output === 'json') printPlan(report.plan, options, report.outcomes);
+  if (options.output === 'json') printPlan(report.plan, options, { outcomes: report.outcomes });
   const pending = report.plan.changes.filter(isPending);
   if (pending.length > 0 && report.outcomes.length === 0) {
     tell('Nothing was done.');

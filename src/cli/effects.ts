@@ -2,7 +2,7 @@ import path from 'node:path';
 import { reconcilers } from '../../reconcilers/index.ts';
 import { createAuthentikWire } from '../clients/authentik.ts';
 import { createBudget } from '../clients/budget.ts';
-import { createCloudflareWire } from '../clients/cloudflare.ts';
+import { createCloudflareWire, REAL_API } from '../clients/cloudflare.ts';
 import { createEdge, createOrigin } from '../clients/edge.ts';
 import { systemClock } from '../clients/state/clock.ts';
 import { createNotes } from '../clients/state/notes.ts';
@@ -10,17 +10,27 @@ import { fileSinks } from '../clients/state/sinks.ts';
 import { createVault } from '../clients/state/vault.ts';
 import { ConfigError } from '../core/errors.ts';
 import type { Scope } from '../core/object.ts';
-import type { Clock, World } from '../core/world.ts';
+import type { Clock, Disk, World } from '../core/world.ts';
 import { createWorld } from '../observed/world.ts';
 import type { Effects } from '../reconcile.ts';
+import type { Recording } from '../rehearsal/recording.ts';
 import type { Settings } from './settings.ts';
 import { redactor } from './terminal.ts';
 
+/** With the state of this machine at hand. */
+export interface LocalEffects extends Effects {
+  readonly disk: Disk;
+}
+
 /**
  * What a pass reaches on this machine: the real wire, the state directory, the system's clock. The budget of
- * calls belongs to the token, so that it is shared by all passes of the process; the signal belongs to one.
+ * calls belongs to the token, so that it is shared by all passes of the process; the signal belongs to one. A recording
+ * remembers what the systems answer.
  */
-export function effectsMaker(settings: Settings): (signal: AbortSignal) => Effects {
+export function effectsMaker(
+  settings: Settings,
+  recording?: Recording,
+): (signal: AbortSignal) => LocalEffects {
   const token = settings.cloudflareToken;
   if (token === undefined) {
     throw new ConfigError('No token for Cloudflare', {
@@ -36,20 +46,24 @@ export function effectsMaker(settings: Settings): (signal: AbortSignal) => Effec
     ...(settings.vaultKey !== undefined && { key: settings.vaultKey }),
   });
   const edge = createEdge(settings.probeEdge);
-  const notes = createNotes(state('notes'));
+  const disk = { vault, sinks: fileSinks, notes: createNotes(state('notes')) };
   return (signal) => {
+    const { cloudflareBaseUrl: baseUrl = REAL_API } = settings;
     const cloudflare = createCloudflareWire({
       token,
+      baseUrl,
       clock,
       redactor,
       signal,
       budget,
-      ...(settings.cloudflareBaseUrl !== undefined && { baseUrl: settings.cloudflareBaseUrl }),
+      ...(recording && { fetch: recording.around('cloudflare', baseUrl) }),
     });
-    const parts = { cloudflare, edge, originAt: createOrigin, vault, sinks: fileSinks, notes, clock, signal };
+    const parts = { cloudflare, edge, originAt: createOrigin, ...disk, clock, signal };
     return {
       reconcilers,
-      world: (scope: Scope) => createWorld({ ...parts, ...authentikOf(scope, settings, { clock, signal }) }),
+      disk,
+      world: (scope: Scope) =>
+        createWorld({ ...parts, ...authentikOf(scope, settings, { clock, signal, recording }) }),
     };
   };
 }
@@ -58,7 +72,10 @@ export function effectsMaker(settings: Settings): (signal: AbortSignal) => Effec
 function authentikOf(
   scope: Scope,
   settings: Settings,
-  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+  {
+    recording,
+    ...passing
+  }: { readonly clock: Clock; readonly signal: AbortSignal; readonly recording: Recording | undefined },
 ): Pick<World, 'scope' | 'authentik'> {
   if (scope.authentik === undefined) return { scope, authentik: undefined };
   const token = settings.authentikToken;
@@ -68,6 +85,12 @@ function authentikOf(
     });
   }
   const url = settings.authentikUrl ?? scope.authentik.url;
-  const authentik = createAuthentikWire({ token, url, clock, redactor, signal });
+  const authentik = createAuthentikWire({
+    token,
+    url,
+    redactor,
+    ...passing,
+    ...(recording && { fetch: recording.around('authentik', url) }),
+  });
   return { scope: { ...scope, authentik: { ...scope.authentik, url } }, authentik };
 }

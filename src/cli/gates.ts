@@ -35,6 +35,12 @@ function program(): Command {
     .addOption(unverified())
     .option('--adopt', 'as if objects that nobody marked were taken over', false)
     .option('--save <file>', 'write the plan to a file, for `gates apply --plan`')
+    .option(
+      '--rehearse',
+      'carry it out on a copy of what is there, with everything going wrong in turn',
+      false,
+    )
+    .addOption(new Option('--seed <n>', 'with --rehearse: try the same again').argParser(number))
     .action(async (_, command: Command) => exit((await import('./plan.ts')).plan(command.optsWithGlobals())));
 
   gates

@@ -1,11 +1,15 @@
 import { reconcilers } from '../../reconcilers/index.ts';
 import { isPending, type Plan } from '../core/change.ts';
-import type { Outcome } from '../core/outcome.ts';
+import { ConfigError } from '../core/errors.ts';
 import { reconcile } from '../reconcile.ts';
-import { planDocument } from '../report/plan-json.ts';
+import { Recording } from '../rehearsal/recording.ts';
+import { type PlanExtras, planDocument } from '../report/plan-json.ts';
 import { formatPlan, summaryLine } from '../report/plan-text.ts';
+import { isSafe, type Rehearsal } from '../report/rehearsal.ts';
+import { formatRehearsal } from '../report/rehearsal-text.ts';
 import { effectsMaker } from './effects.ts';
 import { readGatesFile, requireHosts, requireService, tellMistakes } from './file.ts';
+import type { RehearsalParts } from './rehearse.ts';
 import { readSettings } from './settings.ts';
 import { print, tell, wantsColor } from './terminal.ts';
 
@@ -24,21 +28,37 @@ export interface PlanCommandOptions {
 export interface PlanOnlyOptions extends PlanCommandOptions {
   /** A file for the plan as data, for `gates apply --plan`. */
   readonly save?: string;
+  /** Carry it out on a copy of what is there, with everything going wrong in turn. */
+  readonly rehearse: boolean;
+  /** Of the rehearsal. */
+  readonly seed?: number;
 }
 
 /** Prints what would be done, and does nothing. 0: nothing to do, 2: something, 1: it cannot be said. */
 export async function plan(options: PlanOnlyOptions): Promise<number> {
+  if (options.seed !== undefined && !options.rehearse) {
+    throw new ConfigError('--seed says how to rehearse', { hint: 'Run `gates plan --rehearse --seed …`' });
+  }
   const text = await readGatesFile(options.file);
   requireService(text, options.file, options.service);
   requireHosts(text, options.file, options.unverified);
   const settings = readSettings(process.env);
-  const effects = effectsMaker(settings)(new AbortController().signal);
+  const recording = options.rehearse ? new Recording() : undefined;
+  const effects = effectsMaker(settings, recording)(new AbortController().signal);
   const { file, adopt, allow, unverified, service, save } = options;
   const request = { adopt, allow, unverified, ...(service !== undefined && { service }) };
   const report = await reconcile({ text, file, apply: false, options: request }, effects);
   const errors = tellMistakes(report.mistakes, file, text, options.color);
   if (errors > 0 || report.plan === undefined) return 1;
-  printPlan(report.plan, options);
+  if (options.output === 'text') printPlan(report.plan, options);
+  const { disk } = effects;
+  const asked = { text, file, options: request };
+  const rehearsal =
+    recording &&
+    (await rehearsed({ plan: report.plan, request: asked, recording, disk, settings, seed: options.seed }));
+  if (options.output === 'json') printPlan(report.plan, options, { ...(rehearsal && { rehearsal }) });
+  else if (rehearsal !== undefined)
+    print(formatRehearsal(rehearsal, { color: wantsColor(process.stdout, options.color) }));
   if (save !== undefined) {
     if (report.plan.unknown.length > 0) {
       tell(`not saved: what could not be read may change the plan`);
@@ -48,7 +68,12 @@ export async function plan(options: PlanOnlyOptions): Promise<number> {
     await savePlan(save, report.plan, originOf(text, file, request, settings));
     if (!options.quiet) tell(`Saved: \`gates apply --plan ${save}\` carries out this plan and no other`);
   }
-  return planExitCode(report.plan);
+  return rehearsal === undefined || isSafe(rehearsal) ? planExitCode(report.plan) : 1;
+}
+
+/** Loaded only when it is asked for: a rehearsal brings a whole sandbox with it. */
+async function rehearsed(parts: RehearsalParts): Promise<Rehearsal> {
+  return (await import('./rehearse.ts')).rehearsePlan(parts);
 }
 
 export function planExitCode(made: Plan): number {
@@ -60,9 +85,9 @@ export function planExitCode(made: Plan): number {
 export function printPlan(
   made: Plan,
   options: Pick<PlanCommandOptions, 'output' | 'color' | 'quiet'>,
-  outcomes?: readonly Outcome[],
+  extras: PlanExtras = {},
 ): void {
-  if (options.output === 'json') print(`${JSON.stringify(planDocument(made, outcomes), undefined, 2)}\n`);
+  if (options.output === 'json') print(`${JSON.stringify(planDocument(made, extras), undefined, 2)}\n`);
   else if (options.quiet) print(`${summaryLine(made)}\n`);
   else print(formatPlan(made, { color: wantsColor(process.stdout, options.color), kinds: reconcilers }));
 }

@@ -3,6 +3,7 @@ import type { AnySchema } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import planSchema from '../../schema/plan.schema.json' with { type: 'json' };
 import schema from '../../schema/saved-plan.schema.json' with { type: 'json' };
+import { REAL_API } from '../clients/cloudflare.ts';
 import { systemClock } from '../clients/state/clock.ts';
 import { writePrivateFile } from '../clients/state/private-file.ts';
 import type { Plan } from '../core/change.ts';
@@ -14,7 +15,6 @@ import type { Settings } from './settings.ts';
 import { redactor, tell, wantsColor } from './terminal.ts';
 import { version } from './version.ts';
 
-const realApi = 'https://api.cloudflare.com/client/v4';
 const planAnew = 'Run `gates plan --save` again, read it, and apply that';
 
 /** What a plan of this process depends on beside the live systems. */
@@ -29,7 +29,7 @@ export function originOf(
     gates: version,
     file: { name: file, sha256: sha256(text) },
     apis: {
-      cloudflare: placeOf(cloudflareBaseUrl ?? realApi),
+      cloudflare: placeOf(cloudflareBaseUrl ?? REAL_API),
       ...(authentikUrl !== undefined && { authentik: placeOf(authentikUrl) }),
     },
     options,

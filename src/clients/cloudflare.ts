@@ -47,7 +47,8 @@ interface Sdk {
   request(call: Call): Promise<unknown>;
 }
 
-const REAL_API = 'https://api.cloudflare.com/client/v4';
+/** Where Cloudflare answers. */
+export const REAL_API = 'https://api.cloudflare.com/client/v4';
 
 /** Milliseconds of the first wait before a read is tried again; it doubles. */
 const FIRST_WAIT = 500;

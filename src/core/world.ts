@@ -28,6 +28,13 @@ export interface Notes {
   clear(topic: string, name: string): Promise<void>;
 }
 
+/** What a pass keeps on this machine, and leaves to the next. */
+export interface Disk {
+  readonly vault: Vault;
+  readonly notes: Notes;
+  readonly sinks: Sinks;
+}
+
 export interface Clock {
   now(): Date;
   /** Resolves after the time in milliseconds, rejects with the signal's reason when it is aborted. */

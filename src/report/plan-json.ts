@@ -2,6 +2,7 @@ import { stepNumbers } from '../apply/turns.ts';
 import type { Change, Plan } from '../core/change.ts';
 import { describeError } from '../core/errors.ts';
 import type { Outcome } from '../core/outcome.ts';
+import type { Rehearsal } from './rehearsal.ts';
 
 /** The plan and what came of it, as `--output json` prints it; held by schema/plan.schema.json. */
 export interface PlanDocument {
@@ -11,6 +12,13 @@ export interface PlanDocument {
   readonly warnings: readonly string[];
   readonly unknown: readonly { readonly kind: string; readonly reason: string }[];
   readonly outcomes?: readonly OutcomeDocument[];
+  readonly rehearsal?: Rehearsal;
+}
+
+/** What is known of a plan beside itself. */
+export interface PlanExtras {
+  readonly outcomes?: readonly Outcome[];
+  readonly rehearsal?: Rehearsal;
 }
 
 export interface ChangeDocument extends Omit<Change, 'have'> {
@@ -26,7 +34,7 @@ interface OutcomeDocument {
   readonly reason?: string;
 }
 
-export function planDocument(plan: Plan, outcomes?: readonly Outcome[]): PlanDocument {
+export function planDocument(plan: Plan, { outcomes, rehearsal }: PlanExtras = {}): PlanDocument {
   const numbers = stepNumbers(plan);
   return {
     version: 1,
@@ -35,6 +43,7 @@ export function planDocument(plan: Plan, outcomes?: readonly Outcome[]): PlanDoc
     warnings: plan.warnings,
     unknown: plan.unknown,
     ...(outcomes !== undefined && { outcomes: outcomes.map(outcomeDocument) }),
+    ...(rehearsal !== undefined && { rehearsal }),
   };
 }
 

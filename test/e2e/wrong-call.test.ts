@@ -35,6 +35,7 @@ describe('a call that cannot be what was meant', () => {
       env: { ...token, CLOUDFLARE_BASE_URL: 'localhost' },
       says: 'CLOUDFLARE_BASE_URL is not an address',
     },
+    { args: ['plan', '--seed', '1'], env: token, says: '--seed says how to rehearse' },
     { args: ['run'], env: token, says: 'Set GATES_REPOSITORY' },
     { args: ['run'], env: { ...token, GATES_REPOSITORY: '' }, says: 'Set GATES_REPOSITORY' },
     { args: ['status'], env: { GATES_STATE_DIR: '/nowhere' }, says: 'set GATES_STATE_DIR (now /nowhere)' },

@@ -43,7 +43,7 @@ const outcomes = [
 describe('the plan as JSON', () => {
   it.each([
     { because: 'a plan alone', document: planDocument(plan) },
-    { because: 'a plan and what came of it', document: planDocument(plan, outcomes) },
+    { because: 'a plan and what came of it', document: planDocument(plan, { outcomes }) },
   ])('is as its schema says: $because', ({ document }) => {
     const printed = JSON.parse(JSON.stringify(document));
     validate(printed);
@@ -51,7 +51,7 @@ describe('the plan as JSON', () => {
   });
 
   it('holds all verbs of this plan, and nothing of the live replies', () => {
-    const text = JSON.stringify(planDocument(plan, outcomes));
+    const text = JSON.stringify(planDocument(plan, { outcomes }));
     for (const verb of ['create', 'update', 'prune', 'keep', 'refuse'])
       expect(text).toContain(`"verb":"${verb}"`);
     expect(text).not.toContain('canary');

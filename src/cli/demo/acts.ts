@@ -100,13 +100,17 @@ export function finished({ lastRun }: Status): LastRun {
 }
 
 /** What another `gates` prints, as a process of its own in the clone. Throws when its exit code is another. */
-export function printedBy(stage: Stage, command: string, told: number): Promise<readonly string[]> {
+export function printedBy(
+  stage: Stage,
+  command: readonly string[],
+  told: number,
+): Promise<readonly string[]> {
   const options = { cwd: stage.repository.clone, env: stage.environment };
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, gatesCommand(command), options, (error, stdout, stderr) => {
+    execFile(process.execPath, gatesCommand(...command), options, (error, stdout, stderr) => {
       const code = error === null ? 0 : error.code;
       if (code === told) resolve(stdout.trimEnd().split('\n'));
-      else reject(notAsTold(`gates ${command}: exit code ${code}, not ${told}\n${stderr}`));
+      else reject(notAsTold(`gates ${command.join(' ')}: exit code ${code}, not ${told}\n${stderr}`));
     });
   });
 }

@@ -1,6 +1,7 @@
 import {
   expectAnswer,
   orderOf,
+  printedBy,
   pushed,
   pushedAnyhow,
   repaired,
@@ -35,6 +36,7 @@ export const moveToAuthentik: Scene = async (stage, narrator, tally) => {
   await repository.write(withAuthentik(await repository.read()));
   await narrator.typed('git diff');
   narrator.quote(await repository.diff(0));
+  await rehearsed(stage, narrator);
   const writes = await pushed(stage, narrator, tally, 'Photos are for the family');
   await narrator.say(`In this order: ${orderOf(writes)}.`);
   await narrator.say(
@@ -46,6 +48,15 @@ export const moveToAuthentik: Scene = async (stage, narrator, tally) => {
   await showDoors(stage, narrator, [photosAtAuthentik]);
   await showClient(stage, narrator);
 };
+
+/** The plan is tried before it is pushed, on a copy of the world that the sandbox plays. */
+async function rehearsed(stage: Stage, narrator: Narrator): Promise<void> {
+  await narrator.typed('gates plan --rehearse');
+  const lines = await printedBy(stage, ['plan', '--rehearse'], 2);
+  const verdict = lines.findIndex((line) => line.startsWith('Rehearsed'));
+  if (verdict === -1) throw notAsTold('nothing was rehearsed');
+  narrator.quote(['…', ...lines.slice(verdict)]);
+}
 
 export const waitUnderCover: Scene = async (stage, narrator, tally) => {
   await narrator.scene('A host whose origin does not ask waits under cover');

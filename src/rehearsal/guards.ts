@@ -1,0 +1,78 @@
+import type { Config, Everyone, Gate, Service } from '../config/config.ts';
+import { zoneOf } from '../config/host.ts';
+import type { Guard } from '../sandbox/index.ts';
+
+type Admitted = Guard['admit'];
+
+/** What the guard of a client's login stands at: no host has such a name. */
+export const clientDomain = '.client.invalid';
+
+/**
+ * Whom the file admits, in the words of the sandbox's oracle. From the file alone, and by nothing that the plan is
+ * made with, so that a mistake there is not repeated here. `leaving` are hosts that the file no longer has: nobody
+ * may come to one of them who did not before.
+ */
+export function guardsOf(config: Config, leaving: readonly string[]): readonly Guard[] {
+  return [
+    ...[...config.services.values()].flatMap((service) => ofService(service, config)),
+    ...ofClients(config),
+    ...leaving.map((host): Guard => ({ host, admit: {} })),
+  ];
+}
+
+function ofService({ host, gate, paths, zone }: Service, config: Config): readonly Guard[] {
+  const own = { host, zone };
+  return [
+    { host, admit: admitted(gate, own, config) },
+    ...paths.map((path): Guard => ({ host, path: path.path, admit: admitted(path.gate, own, config) })),
+  ];
+}
+
+/** Whoever gets a code for a client gets into the application behind it. */
+function ofClients(config: Config): readonly Guard[] {
+  return [...config.clients.values()].map(({ name, groups, everyone }): Guard => {
+    const gates = [...config.services.values()].flatMap(({ gate }) =>
+      gate.type === 'authentik' && gate.client === name ? [gate] : [],
+    );
+    const all = [{ groups, everyone }, ...gates];
+    return { host: `${name}${clientDomain}`, client: name, admit: people(all) };
+  });
+}
+
+function admitted(gate: Gate, { host }: Pick<Service, 'host'>, config: Config): Admitted {
+  switch (gate.type) {
+    case 'public':
+    case 'identityProvider':
+      return { public: true };
+    case 'serviceToken':
+      return { tokens: [...gate.tokens] };
+    case 'cloudflare':
+      return gate.everyone === undefined ? { emails: [...gate.emails], groups: [...gate.groups] } : everybody;
+    case 'authentik':
+      // The application itself asks: what is looked at is who gets a code for its client.
+      if (gate.mode === 'oidc') return { public: true };
+      return people([gate.mode === 'domain' ? domainOf(host, config) : gate]);
+    case 'jwt':
+    case 'webhook':
+      return {};
+  }
+}
+
+/** Whoever logs in, and nobody who does not. */
+const everybody: Admitted = { people: true };
+
+interface Admitting {
+  readonly groups: readonly string[];
+  readonly everyone: Everyone | undefined;
+}
+
+function people(entries: readonly (Admitting | undefined)[]): Admitted {
+  const groups = [...new Set(entries.flatMap((entry) => entry?.groups ?? []))];
+  if (groups.length > 0) return { groups };
+  return entries.some((entry) => entry?.everyone !== undefined) ? everybody : {};
+}
+
+function domainOf(host: string, { authentik }: Config): Admitting | undefined {
+  const name = zoneOf(host, [...(authentik?.domains.keys() ?? [])]);
+  return name === undefined ? undefined : authentik?.domains.get(name);
+}

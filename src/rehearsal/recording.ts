@@ -1,0 +1,44 @@
+import type { RecordedReply } from '../sandbox/index.ts';
+
+type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+
+/** What the live systems were asked and what they answered, to make a copy of them. Holds whatever a reply holds. */
+export class Recording {
+  readonly #replies: RecordedReply[] = [];
+
+  get replies(): readonly RecordedReply[] {
+    return this.#replies;
+  }
+
+  /** A client's own fetch, with every answer to a GET remembered; `base` is the base URL that the client was given. */
+  around(system: RecordedReply['system'], base: string, fetch: Fetch = globalThis.fetch): Fetch {
+    const start = base.replace(/\/+$/, '');
+    return async (input, init) => {
+      const response = await fetch(input, init);
+      const { url, method } = asked(input, init);
+      if (method === 'GET' && url.startsWith(start)) {
+        const body = parsed(await response.clone().text());
+        this.#replies.push({ system, path: url.slice(start.length), status: response.status, body });
+      }
+      return response;
+    };
+  }
+}
+
+function asked(
+  input: string | URL | Request,
+  init: RequestInit | undefined,
+): { url: string; method: string } {
+  const request = input instanceof Request ? input : undefined;
+  const method = init?.method ?? request?.method ?? 'GET';
+  return { url: request?.url ?? String(input), method: method.toUpperCase() };
+}
+
+/** A body that is no JSON is kept as text: whoever copies says what it could not read. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

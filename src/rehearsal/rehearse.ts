@@ -1,0 +1,181 @@
+import type { Config } from '../config/config.ts';
+import { parseConfig } from '../config/parse-config.ts';
+import type { Plan } from '../core/change.ts';
+import { describeError, UnsafeError } from '../core/errors.ts';
+import type { AnyReconciler } from '../core/reconciler.ts';
+import type { Disk } from '../core/world.ts';
+import type { ReconcileRequest, Report } from '../reconcile.ts';
+import type { Hole, Origins, Rehearsal } from '../report/rehearsal.ts';
+import { planMoves, savedPlan } from '../report/saved-plan.ts';
+import { mirrorSandbox, type RecordedReply } from '../sandbox/index.ts';
+import { guardsOf } from './guards.ts';
+import { type Misfortune, misfortuneText } from './misfortune.ts';
+import { overlay } from './overlay.ts';
+import { type Ran, runProcess } from './process.ts';
+import { type Trial, trialsOf } from './schedule.ts';
+import { Theatre } from './theatre.ts';
+
+export interface RehearseOptions {
+  /** What the live systems were asked for the plan, and what they answered. */
+  readonly replies: readonly RecordedReply[];
+  /** The plan that was made of that. */
+  readonly plan: Plan;
+  readonly request: Omit<ReconcileRequest, 'apply'>;
+  readonly reconcilers: readonly AnyReconciler[];
+  /** The state of this machine: read, and never written. */
+  readonly disk: Disk;
+  /** Where Authentik really is, where the environment says another place than the file. */
+  readonly authentikUrl?: string;
+  /** The same seed tries the same again. */
+  readonly seed: number;
+  /** Trials at most; where there are more, the seed says which. */
+  readonly most: number;
+  readonly onTrial?: (done: number, all: number) => void;
+}
+
+/**
+ * Carries the plan out on a copy of what is there, again and again, and lets something else go wrong each time: every
+ * write in every way, every read, calls at random; with origins that ask the outpost and with such that do not.
+ * After every write the copy is asked who gets through.
+ * @throws UnsafeError when the copy leads to another plan, so that nothing that is seen there would say anything.
+ */
+export async function rehearse(options: RehearseOptions): Promise<Rehearsal> {
+  const read = parseConfig(options.request.text);
+  if (!read.ok) throw new TypeError('a file with mistakes has no plan');
+  const { config } = read.parsed;
+  const { sandbox, unplayed } = await mirrorSandbox(options.replies);
+  const guards = guardsOf(config, leavingHosts(options.plan, config));
+  const theatre = await Theatre.open(sandbox, { config, replies: options.replies, guards });
+  return new Rehearsing(options, theatre).run(unplayed);
+}
+
+/** Hosts that the plan touches and the file does not have. */
+function leavingHosts({ changes }: Plan, { services }: Config): readonly string[] {
+  const staying = new Set([...services.values()].map(({ host }) => host));
+  const touched = changes.flatMap(({ doors }) => doors.map(({ host }) => host));
+  return [...new Set(touched)].filter((host) => !staying.has(host) && !host.includes('*')).sort();
+}
+
+class Rehearsing {
+  readonly #options: RehearseOptions;
+  readonly #theatre: Theatre;
+  /** What is not done in a pass that nothing disturbs: it waits for a person. */
+  readonly #waiting = new Map<Origins, ReadonlySet<string>>();
+  readonly #holes = new Map<string, Hole>();
+  readonly #unfinished = new Map<string, string>();
+  #judged = 0;
+
+  constructor(options: RehearseOptions, theatre: Theatre) {
+    this.#options = options;
+    this.#theatre = theatre;
+  }
+
+  async run(unplayed: readonly string[]): Promise<Rehearsal> {
+    const { seed, most, onTrial } = this.#options;
+    const { worlds } = this.#theatre;
+    const first = await this.#undisturbed('ask');
+    requireSamePlan(this.#options.plan, first.report?.plan);
+    const standing = await this.#theatre.standing();
+    for (const origins of worlds.slice(1)) await this.#undisturbed(origins);
+    const possible = trialsOf(first, worlds, seed);
+    const trials = possible.slice(0, most);
+    for (const [index, trial] of trials.entries()) {
+      onTrial?.(index + 1, trials.length);
+      await this.#try(trial);
+    }
+    return {
+      seed,
+      tried: trials.length,
+      possible: possible.length,
+      writes: first.writes,
+      reads: first.reads.length,
+      judged: this.#judged,
+      originsTried: worlds.length > 1 ? 'asking and not asking' : 'as described',
+      holes: [...this.#holes.values()],
+      unfinished: [...this.#unfinished].map(([change, trouble]) => ({ change, trouble })),
+      standing,
+      unplayed,
+    };
+  }
+
+  async #undisturbed(origins: Origins): Promise<Ran> {
+    this.#theatre.begin(origins);
+    const ran = await this.#process(overlay(this.#options.disk));
+    this.#note([ran], undefined);
+    this.#waiting.set(origins, new Set(unfinishedIn(ran.report).keys()));
+    return ran;
+  }
+
+  /** One pass that is disturbed, and one that is not. */
+  async #try({ misfortune, origins }: Trial): Promise<void> {
+    const theatre = this.#theatre;
+    const trouble = misfortuneText(misfortune);
+    theatre.begin(origins);
+    const disk = overlay(this.#options.disk);
+    if (misfortune.kind === 'random') await theatre.disturb(misfortune.seed);
+    const disturbed = await this.#process(disk, misfortune);
+    await theatre.calm();
+    const next = await this.#process(disk);
+    this.#note([disturbed, next], trouble);
+    const waiting = this.#waiting.get(origins);
+    for (const [change, why] of unfinishedIn(next.report)) {
+      if (waiting?.has(change) || this.#unfinished.has(change)) continue;
+      this.#unfinished.set(change, `${trouble}; then: ${why}`);
+    }
+  }
+
+  #process(disk: Disk, misfortune?: Misfortune): Promise<Ran> {
+    const { request, reconcilers, authentikUrl } = this.#options;
+    const { sandbox } = this.#theatre;
+    return runProcess({
+      ...{ sandbox, disk, request, reconcilers },
+      ...(authentikUrl !== undefined && { authentikUrl }),
+      ...(misfortune && { misfortune }),
+    });
+  }
+
+  #note(runs: readonly Ran[], trouble: string | undefined): void {
+    this.#judged += runs.reduce((sum, { judged }) => sum + judged, 0);
+    for (const hole of this.#theatre.holes(runs, trouble)) {
+      const key = [hole.host, hole.path, hole.principal, hole.servedBy].join('\n');
+      if (!this.#holes.has(key)) this.#holes.set(key, hole);
+    }
+  }
+}
+
+/** By the id of the change, why it was not done. */
+function unfinishedIn(report: Report | undefined): ReadonlyMap<string, string> {
+  const outcomes = report?.outcomes ?? [];
+  return new Map(
+    outcomes
+      .filter(({ status }) => status !== 'done')
+      .map(({ change, error, reason }) => [
+        change,
+        error === undefined ? (reason ?? '') : describeError(error),
+      ]),
+  );
+}
+
+function requireSamePlan(live: Plan, copied: Plan | undefined): void {
+  const differing = copied === undefined ? ['all of it'] : differences(live, copied);
+  if (differing.length === 0) return;
+  throw new UnsafeError('The copy leads to another plan, so that a rehearsal there would say nothing', {
+    facts: { detail: differing.slice(0, 5).join(', ') },
+    hint: 'This is a mistake in gates: report it with the output of `gates plan --output json`',
+  });
+}
+
+/** Steps that only one of them has, or that are another step there. */
+function differences(live: Plan, copied: Plan): readonly string[] {
+  const origin = { gates: '', file: { name: '', sha256: '' }, apis: { cloudflare: '' } };
+  const options = { adopt: false, allow: [], unverified: [] };
+  const [before, after] = [live, copied].map((plan) => {
+    return JSON.parse(JSON.stringify(savedPlan(plan, { ...origin, options }, '')));
+  });
+  return planMoves(before, after).map(({ sort, change, differences: fields }) => {
+    const what = `${change.verb} ${change.address.kind} ${change.address.key}`;
+    return sort === 'differs'
+      ? `${what} (${fields.map(({ field }) => field).join(', ')})`
+      : `${sort}: ${what}`;
+  });
+}

@@ -1,0 +1,90 @@
+import { makePaint, type Paint } from './paint.ts';
+import type { Hole, Rehearsal } from './rehearsal.ts';
+
+/** Holes that are told one by one. */
+const most = 10;
+
+/** What came of a rehearsal, as a person reads it below the plan. */
+export function formatRehearsal(rehearsal: Rehearsal, options: { readonly color: boolean }): string {
+  const paint = makePaint(options.color);
+  const { seed, tried, possible, writes, reads, judged, originsTried, unplayed } = rehearsal;
+  const share = tried === possible ? `all ${possible} ways` : `${tried} of ${possible} ways`;
+  const lines = [
+    paint.strong('Rehearsed on a copy of what is there now'),
+    `  ${counted(writes, 'write')}, each killed, unheard, not sent, refused and stopped;`,
+    `  ${counted(reads, 'read')}, each refused; and calls failing at random`,
+    ...(originsTried === 'as described' ? [] : ['  where origins ask the outpost, and where they do not']),
+    `  ${share} tried (seed ${seed}), with a look at each door after ${counted(judged, 'write')}`,
+    ...unplayed.map((what) => paint.warn(`  not in the copy: ${what}`)),
+    ...rehearsal.standing.map((hole) => paint.warn(`  as before, and not by this plan: ${holeText(hole)}`)),
+    ...verdictLines(rehearsal, paint),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function verdictLines({ holes, unfinished }: Rehearsal, paint: Paint): readonly string[] {
+  const open = told(byDoor(holes), ({ first, also }) => [
+    paint.bad(`  ! ${holeText(first)}${also.length === 0 ? '' : `; also ${also.join(', ')}`}`),
+    `      ${paint.quiet(whenText(first))}`,
+  ]);
+  const left = told(unfinished, ({ change, trouble }) => [
+    paint.bad(`  ! not done afterwards: ${change}`),
+    `      ${paint.quiet(trouble)}`,
+  ]);
+  if (holes.length === 0 && unfinished.length === 0) {
+    return [
+      paint.good('Nobody gets through whom the file does not admit, at any step.'),
+      paint.good('Each time the next pass finished the work.'),
+    ];
+  }
+  const exposed =
+    holes.length === 0
+      ? 'Nobody gets through whom the file does not admit, but a pass did not finish what it should.'
+      : 'Exposed: the file does not admit them, and they get through. Do not apply this plan.';
+  return [...open, ...left, paint.bad(exposed)];
+}
+
+interface OpenDoor {
+  readonly first: Hole;
+  /** Who else gets through it, and where else. */
+  readonly also: readonly string[];
+}
+
+/** What is seen at one door in many spellings is told once. */
+function byDoor(holes: readonly Hole[]): readonly OpenDoor[] {
+  const doors = new Map<string, Hole[]>();
+  for (const hole of holes) {
+    const door = [hole.host, hole.client, hole.servedBy].join('\n');
+    doors.set(door, [...(doors.get(door) ?? []), hole]);
+  }
+  return [...doors.values()].flatMap(([first, ...more]) => {
+    if (first === undefined) return [];
+    const others = more.flatMap(({ principal, path }) => [principal, path]);
+    const also = [...new Set(others)].filter((other) => other !== first.principal && other !== first.path);
+    return [{ first, also }];
+  });
+}
+
+/** `grafana.example.dev/ lets anonymous through to the origin` */
+function holeText({ host, path, principal, servedBy, client }: Hole): string {
+  return client === undefined
+    ? `${host}${path} lets ${principal} through to the ${servedBy}`
+    : `the login of ${client} gives ${principal} a code`;
+}
+
+function whenText({ trouble, step, origins }: Hole): string {
+  return [
+    trouble ?? 'nothing went wrong',
+    ...(origins === 'do not ask' ? ['the origin does not ask the outpost'] : []),
+    ...(step === undefined ? [] : [`seen in ${step}`]),
+  ].join('; ');
+}
+
+function told<Item>(items: readonly Item[], lines: (item: Item) => readonly string[]): readonly string[] {
+  const shown = items.slice(0, most).flatMap(lines);
+  return items.length > most ? [...shown, `  … and ${items.length - most} more`] : shown;
+}
+
+function counted(number: number, noun: string): string {
+  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
+}

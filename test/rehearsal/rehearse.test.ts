@@ -1,0 +1,125 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { reconcilers } from '../../reconcilers/index.ts';
+import { isPending, type ReadyChange } from '../../src/core/change.ts';
+import type { Outcome } from '../../src/core/outcome.ts';
+import type { AnyReconciler } from '../../src/core/reconciler.ts';
+import { isSafe } from '../../src/report/rehearsal.ts';
+import { createSandbox } from '../../src/sandbox/index.ts';
+import { home } from '../e2e/home.ts';
+import { askAdmin } from '../scenarios/hand.ts';
+import { contentsOf, unfinished } from '../scenarios/stage.ts';
+import { Live } from './live.ts';
+
+const after = home('/var/lib/gates/delivered');
+const before = after.replace(
+  '{ authentik: { mode: forwardAuth, groups: [admins] } }',
+  '{ cloudflare: { emails: [me@example.dev] } }',
+);
+const grafana = 'grafana.example.dev';
+
+let live: Live;
+
+/** Grafana stands behind Access, and is about to move behind Authentik. */
+beforeEach(async () => {
+  const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
+  live = new Live(sandbox);
+  await askAdmin(sandbox, 'PUT', '/origins', {
+    url: 'http://traefik.lan:80',
+    kind: 'traefik',
+    forwardAuth: 'all',
+  });
+  const { mistakes, outcomes } = await live.apply(before);
+  expect(mistakes.filter(({ severity }) => severity === 'error')).toEqual([]);
+  expect(unfinished({ mistakes, outcomes })).toEqual([]);
+});
+
+describe('a plan that is rehearsed', () => {
+  it('is safe when nobody gets in, whatever goes wrong and whatever the origin does', async () => {
+    const told: string[] = [];
+    const onTrial = (done: number, all: number) => told.push(`${done}/${all}`);
+    const rehearsal = await live.rehearse(after, { most: 50, onTrial });
+    expect(rehearsal).toMatchObject({ holes: [], unfinished: [], standing: [], unplayed: [], tried: 50 });
+    expect(isSafe(rehearsal)).toBe(true);
+    const { possible, writes, reads, judged } = rehearsal;
+    expect(possible).toBe((writes * 5 + reads + 20) * 2);
+    expect(rehearsal.originsTried).toBe('asking and not asking');
+    expect(judged).toBeGreaterThan(100);
+    expect([told[0], told.at(-1)]).toEqual(['1/50', '50/50']);
+  });
+
+  it('leaves nothing behind, on the systems and on this machine', async () => {
+    const [world, disk] = [live.sandbox.snapshot(), contentsOf(live.disk)];
+    await live.rehearse(after, { most: 20 });
+    const written = live.sandbox.calls().filter(({ write }) => write).length;
+    expect(written).toBe(JSON.parse(world).calls.filter(({ write }: { write: boolean }) => write).length);
+    expect(contentsOf(live.disk)).toBe(disk);
+    const { plan } = await live.apply(after);
+    expect(plan?.changes.filter(isPending).length).toBeGreaterThan(5);
+  });
+
+  it('tries the same again with the same seed, and a part of a long one', async () => {
+    const [first, again] = [
+      await live.rehearse(after, { most: 10 }),
+      await live.rehearse(after, { most: 10 }),
+    ];
+    expect(again).toEqual(first);
+    expect(first.tried).toBe(10);
+    expect(first.possible).toBeGreaterThan(100);
+  });
+
+  it('shows what it costs to open a host on somebody’s word', async () => {
+    const rehearsal = await live.rehearse(after, { unverified: [grafana], most: 1 });
+    expect(rehearsal.holes).toContainEqual(
+      expect.objectContaining({ host: grafana, path: '/', principal: 'anonymous', origins: 'do not ask' }),
+    );
+    expect(rehearsal.holes.filter(({ host, origins }) => host !== grafana || origins === 'ask')).toEqual([]);
+    expect(isSafe(rehearsal)).toBe(false);
+  });
+
+  it('finds a proof that believes everything', async () => {
+    const kinds = changed('edge/proof', { write: async (changes) => changes.map(believed) });
+    const { holes } = await live.rehearse(after, { kinds, most: 1 });
+    expect(holes.map(({ host }) => host)).toContain(grafana);
+  });
+
+  it('finds what a pass after a trouble does not do', async () => {
+    const { write } = kindOf('authentik/application');
+    let isBroken = false;
+    const broken: AnyReconciler['write'] = async (changes, world) => {
+      if (isBroken) throw new TypeError('never again');
+      const outcomes = (await write?.(changes, world)) ?? [];
+      isBroken = outcomes.some(({ status }) => status === 'failed');
+      return outcomes;
+    };
+    const rehearsal = await live.rehearse(after, {
+      kinds: changed('authentik/application', { write: broken }),
+    });
+    expect(rehearsal.unfinished.map(({ change }) => change)).toContain(
+      'create authentik/application:grafana-example-dev',
+    );
+    expect(isSafe(rehearsal)).toBe(false);
+  });
+
+  it('says nothing where the copy leads to another plan', async () => {
+    const other = live.rehearse(after, { forget: (path) => path.includes('/dns_records') });
+    await expect(other).rejects.toMatchObject({
+      name: 'UnsafeError',
+      message: 'The copy leads to another plan, so that a rehearsal there would say nothing',
+    });
+  });
+});
+
+function believed({ id, address }: ReadyChange<unknown>): Outcome {
+  return { change: id, address, status: 'done' };
+}
+
+function kindOf(kind: string): AnyReconciler {
+  const found = reconcilers.find((reconciler) => reconciler.kind === kind);
+  if (found === undefined) throw new Error(`there is no ${kind}`);
+  return found;
+}
+
+function changed(kind: string, members: Partial<AnyReconciler>): readonly AnyReconciler[] {
+  const one = kindOf(kind);
+  return reconcilers.map((reconciler) => (reconciler === one ? { ...one, ...members } : reconciler));
+}
