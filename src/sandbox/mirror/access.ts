@@ -31,7 +31,7 @@ export function readTag(copy: Copy, object: JsonObject): void {
   put(copy.world.tags, 'name', { name: object.name, createdAt, updatedAt });
 }
 
-/** The inverse of the view of a token; its secret is made up. */
+/** The inverse of the view of a token; its secret is made up, until somebody tells it. */
 export function readServiceToken(copy: Copy, object: JsonObject): void {
   const { world } = copy;
   if (!has(copy, 'service token', object, 'id', 'name')) return;

@@ -20,18 +20,21 @@ export interface Mirrored {
 }
 
 /** As of a first world. What the replies tell wins; `zones` are for when they tell of none. */
-export type MirrorOptions = Partial<Omit<SandboxOptions, 'state'>>;
+export interface MirrorOptions extends Partial<Omit<SandboxOptions, 'state'>> {
+  /** Of service tokens, by their client id: those that the copy's edge must know. Ids of none of them are ignored. */
+  secrets?: ReadonlyMap<string, string>;
+}
 
 /**
  * A copy of the systems that gave these replies: the same GETs give the same replies. What was not read is as in a
  * first world. Lists may come in any order of their pages; refused replies count as not read; one that cannot be read
  * is left out and named. Never throws for anything that a reply says.
  *
- * Secrets, certificates and connectors are made up, since no API tells them.
+ * Secrets but those in `options`, certificates and connectors are made up, since no API tells them.
  */
 export async function mirrorSandbox(
   replies: readonly RecordedReply[],
-  options: MirrorOptions = {},
+  { secrets, ...options }: MirrorOptions = {},
 ): Promise<Mirrored> {
   const omissions = new Omissions();
   const read = replies
@@ -43,6 +46,7 @@ export async function mirrorSandbox(
   const world = emptyWorld(replies, options, { cloudflare, authentik }, omissions);
   const copy = { world, omissions };
   readCloudflare(copy, cloudflare);
+  for (const token of world.serviceTokens) token.secret = secrets?.get(token.clientId) ?? token.secret;
   readAuthentik(copy, authentik);
   sayIncomplete(cloudflare, 'cloudflare', omissions);
   sayIncomplete(authentik, 'authentik', omissions);
@@ -55,7 +59,7 @@ export async function mirrorSandbox(
 /** A first world under another seed, so that no id that it hands out is one of those in the replies. */
 function emptyWorld(
   replies: readonly RecordedReply[],
-  options: MirrorOptions,
+  options: Omit<MirrorOptions, 'secrets'>,
   told: Readonly<Record<System, readonly Endpoint[]>>,
   omissions: Omissions,
 ): World {
