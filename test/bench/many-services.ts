@@ -28,10 +28,21 @@ ${records === 0 ? '' : `dns:\n  example.dev:\n${Array.from({ length: records }, 
 `;
 }
 
+const gates = {
+  access: '{ cloudflare: { emails: [me@example.dev] } }',
+  forwardAuth: '{ authentik: { groups: [family] } }',
+} as const;
+
 /** A file of this many services that Authentik guards by forward auth, beside one that Access guards. */
 export function manyForwardAuth(services: number): string {
+  const beside = `  access: { host: access.example.dev, origin: traefik, gate: ${gates.access} }\n`;
+  return `${home(services, 'forwardAuth')}${beside}`;
+}
+
+/** The same services behind one gate or the other. */
+export function home(services: number, guardedBy: keyof typeof gates): string {
   const service = (index: number) =>
-    `  s${index}: { host: s${index}.example.dev, origin: traefik, gate: { authentik: { groups: [family] } } }`;
+    `  s${index}: { host: s${index}.example.dev, origin: traefik, gate: ${gates[guardedBy]} }`;
   return `version: 1
 owner: home
 cloudflare:
@@ -45,7 +56,15 @@ origins:
   traefik: { tunnel: homelab, url: "http://traefik.lan:80", forwardAuth: true }
 services:
   auth: { host: auth.example.dev, origin: traefik, gate: { identityProvider: {} } }
-  access: { host: access.example.dev, origin: traefik, gate: { cloudflare: { emails: [me@example.dev] } } }
 ${Array.from({ length: services }, (_, index) => service(index)).join('\n')}
 `;
+}
+
+/** Whom any of these gates of such a home admits, in the words of the sandbox's oracle. */
+export function guardsOf(services: number, guardedBy: readonly (keyof typeof gates)[]): readonly object[] {
+  const admit = {
+    emails: guardedBy.includes('access') ? ['me@example.dev'] : [],
+    groups: guardedBy.includes('forwardAuth') ? ['family'] : [],
+  };
+  return Array.from({ length: services }, (_, index) => ({ host: `s${index}.example.dev`, admit }));
 }

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { reconcilers } from '../../reconcilers/index.ts';
@@ -18,6 +18,7 @@ import { startSandbox } from '../../src/sandbox/index.ts';
 import { collect, start, startSandboxProcess } from '../e2e/processes.ts';
 import { newDisk } from '../scenarios/stage.ts';
 import { asItStands } from './as-it-stands.ts';
+import { showFigures } from './figures.ts';
 import { manyServices } from './many-services.ts';
 import { longestChain, median, recordingFetch } from './recorder.ts';
 
@@ -30,29 +31,13 @@ const idlePasses = 7;
 const rows: (readonly string[])[] = [];
 
 const program = path.resolve(import.meta.dirname, '../../dist/gates.js');
-const document = path.resolve(import.meta.dirname, '../../docs/performance.md');
 
 function row(what: string, figure: string, bound: string): void {
   rows.push([what, figure, bound]);
 }
 
 afterAll(() => {
-  const [cpu] = cpus();
-  const machine = `${cpus().length} × ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
-  const table = [
-    '| what | figure | bound |',
-    '| --- | --- | --- |',
-    ...rows.map((cells) => `| ${cells.join(' | ')} |`),
-  ].join('\n');
-  process.stdout.write(`\n${machine}\n${table}\n`);
-  if (process.env.GATES_BENCH_WRITE !== '1') return;
-  const text = readFileSync(document, 'utf8');
-  const [before = ''] = text.split('<!-- figures -->');
-  const [, after = ''] = text.split('<!-- /figures -->');
-  writeFileSync(
-    document,
-    `${before}<!-- figures -->\n\nMachine: ${machine}.\n\n${table}\n\n<!-- /figures -->${after}`,
-  );
+  showFigures({ name: 'figures', columns: ['what', 'figure', 'bound'], rows });
 });
 
 describe.each([10, 100])('%i services', (count) => {
