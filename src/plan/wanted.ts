@@ -1,4 +1,4 @@
-import { type AddressId, addressId } from '../core/address.ts';
+import { type AddressId, addressId, type Kind, parseAddressId } from '../core/address.ts';
 import { UnsafeError } from '../core/errors.ts';
 import type { DesiredObject, Observed } from '../core/object.ts';
 import { type AttributeLookup, referencesIn, resolve } from '../core/reference.ts';
@@ -38,14 +38,7 @@ export function draftOne(known: Known, want: DesiredObject, context: DraftContex
   const resolved = resolve(want.spec, lookup);
   const leansOn = [...referencesIn(want.spec), ...(want.needs ?? [])];
   const base = { reconciler, address, want: resolved, because: want.because, leansOn };
-  const unknown = known.unknown.get(address.kind);
-  if (unknown !== undefined) {
-    const doors = reconciler.doors?.(want.spec, undefined, address) ?? [];
-    const reason = `live objects of kind ${address.kind} could not be read: ${unknown}`;
-    return [
-      { ...base, id: draftId('refuse', { address }), verb: 'refuse', drift: [], doors, needs: [], reason },
-    ];
-  }
+  if (known.unknown.has(address.kind)) return [unreadDraft(known, base, address.kind)];
   const siblings = known.byKind.get(address.kind) ?? [];
   const { fields, unknownFields } = knownFields(resolved);
   const decision = decide({
@@ -59,6 +52,13 @@ export function draftOne(known: Known, want: DesiredObject, context: DraftContex
     adopt: context.adopt,
     used: context.used,
   });
+  // It could not be carried out, and what it would open is not to be covered for it.
+  const unread = referencesIn(resolved)
+    .map((id) => parseAddressId(id).kind)
+    .find((kind) => known.unknown.has(kind));
+  if (unread !== undefined && decision.verb !== 'keep' && decision.verb !== 'refuse') {
+    return [unreadDraft(known, base, unread)];
+  }
   if (decision.have !== undefined && decision.verb !== 'replace') {
     context.attributes.set(addressId(address), decision.have.attributes);
   }
@@ -66,6 +66,20 @@ export function draftOne(known: Known, want: DesiredObject, context: DraftContex
 }
 
 type Base = Pick<Draft, 'reconciler' | 'address' | 'want' | 'because' | 'leansOn'>;
+
+/** What cannot be decided, since what it is about, or refers to, could not be read: unknown is not absent. */
+function unreadDraft(known: Known, base: Base, kind: Kind): Draft {
+  const { reconciler, address, want } = base;
+  return {
+    ...base,
+    id: draftId('refuse', { address }),
+    verb: 'refuse',
+    drift: [],
+    doors: reconciler.doors?.(want, undefined, address) ?? [],
+    needs: [],
+    reason: `live objects of kind ${kind} could not be read: ${known.unknown.get(kind)}`,
+  };
+}
 
 function draftOf(base: Base, decision: Decision): Draft {
   const { verb, have, drift, reason } = decision;

@@ -382,20 +382,21 @@ describe('all that a plan says of what is not done', () => {
           want {"value":"probe"}
           reason: live objects of kind cloudflare/thing could not be read: 403
           because: all
-      guard: create cloudflare/gate:g
-          create · guard a.example.dev
+      guard: refuse cloudflare/gate:g
+          refuse · guard a.example.dev
           after refuse cloudflare/thing:policy
           want {"host":"a.example.dev","admits":["me"],"policy":{"$ref":"cloudflare/thing:policy","template":"{id}"}}
+          reason: live objects of kind cloudflare/thing could not be read: 403
           because: services.a
       open: create cloudflare/route:homelab/a.example.dev
           create · route a.example.dev via=homelab
-          after create cloudflare/gate:g
+          after refuse cloudflare/gate:g
           want {"host":"a.example.dev","via":"homelab","to":"app"}
           because: services.a
       open: create cloudflare/name:a.example.dev
           create · publish a.example.dev
-          after create cloudflare/gate:g
           after create cloudflare/route:homelab/a.example.dev
+          after refuse cloudflare/gate:g
           want {"host":"a.example.dev","target":"homelab"}
           because: services.a
       warning: of the file"

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { ref } from '../../src/core/reference.ts';
 import { keeper } from './cover-fakes.ts';
-import { gate, live, name, route } from './fakes.ts';
+import { gate, live, name, place, route, want } from './fakes.ts';
 import {
+  because,
   host,
   liveCover,
   liveGate,
@@ -11,6 +13,7 @@ import {
   liveProbe,
   liveRoute,
   opening,
+  planOf,
   policy,
   probe,
   proof,
@@ -580,6 +583,15 @@ describe('all that a plan says of a gate that has to be seen', () => {
       known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
       warning: of the file"
     `);
+  });
+  it('whose name refers to what could not be read: it stays open, without a cover', () => {
+    const target = ref('cloudflare/place:homelab');
+    const named = want(name, host, { host, target } as object, { because });
+    const wants = [policy, probe, wantGate(), wantRoute(), named];
+    const { changes } = planOf({ wants, lives: standing, proofs: [proof], blind: [place.kind] });
+    expect(changes.filter(({ verb }) => verb !== 'keep').map(({ id }) => id)).toEqual([
+      'refuse cloudflare/name:a.example.dev',
+    ]);
   });
   it('by a kind that nobody knows', () => {
     const unknown = { ...proof, address: { kind: 'edge/nothing' as const, key: host } };
