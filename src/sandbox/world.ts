@@ -40,6 +40,8 @@ export interface World {
   origins: Origin[];
   /** Origins on loopback are played as well: in a copy they are on somebody else's machine. */
   playsLoopback?: boolean;
+  /** Where people reach Authentik, in a copy; else it is `auth.<zone>`. */
+  authentikHost?: string | undefined;
   guards: Guard[];
   faults: Fault[];
   calls: Call[];

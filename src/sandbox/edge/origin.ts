@@ -8,7 +8,8 @@ const LOOPBACK = /^(127(\.\d{1,3}){3}|localhost|\[::1\])$/;
 
 /**
  * Hands a visit to what stands behind it. An origin that a test described (`PUT /origins`) is played as described;
- * another one on loopback is really proxied to, except in a copy; the rest are played by their name.
+ * another one on loopback is really proxied to, except in a copy; the rest are played by their name. Where the host of
+ * Authentik leads, Authentik answers to that host whatever else stands there.
  */
 export function deliver(
   view: EdgeView,
@@ -35,8 +36,9 @@ export function deliver(
     return { ...delivery, proxyTo: { url, verifyTls: rule.originRequest?.noTLSVerify !== true } };
   }
   const origin = described ?? playedByName(url);
-  if (origin.kind === 'authentik') return reachAuthentik(view, visit, delivery, origin.outpost);
-  return origin.kind === 'traefik' ? throughTraefik(view, visit, origin, delivery) : delivery;
+  if (origin.kind === 'traefik') return throughTraefik(view, visit, origin, delivery);
+  const isAuthentik = origin.kind === 'authentik' || host === view.world.authentikHost;
+  return isAuthentik ? reachAuthentik(view, visit, delivery, origin.outpost) : delivery;
 }
 
 function playedByName(url: string): Origin {

@@ -16,7 +16,7 @@ const ENCODED = /%(2f|5c|00|3b|25|3f|23)/i;
 const IDENTITY = /^x-authentik-/;
 
 /**
- * Traefik routes `auth.<zone>` to Authentik and sends the hosts it was told of through the outpost, to which the
+ * Traefik routes Authentik's own host to it and sends the hosts it was told of through the outpost, to which the
  * outpost's own paths on those hosts lead as well. Unless it trusts them, a visitor's own `X-Forwarded-*` go no
  * further.
  */
@@ -39,8 +39,9 @@ export function throughTraefik(view: EdgeView, visit: Visit, origin: Origin, del
   return forwardAuth(view, visit, { origin, load }, forwarded);
 }
 
-/** The host of Authentik's public face in the zone of `host`, else in the first zone. */
-export function loginHost(world: World, host: string): string {
+/** The host of Authentik's public face: the one that was told, else that in the zone of `host` or in the first zone. */
+function loginHost(world: World, host: string): string {
+  if (world.authentikHost !== undefined) return world.authentikHost;
   const zone = world.zones.find(({ name }) => host === name || host.endsWith(`.${name}`));
   return `auth.${zone?.name ?? world.zones[0]?.name ?? ''}`;
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { EMBEDDED } from '../authentik/outposts.ts';
 import { firstWorld } from '../first-world.ts';
 import { type Sandbox, type SandboxOptions, stageWorld } from '../sandbox.ts';
 import type { System, World } from '../world.ts';
@@ -23,6 +24,8 @@ export interface Mirrored {
 export interface MirrorOptions extends Partial<Omit<SandboxOptions, 'state'>> {
   /** Of service tokens, by their client id: those that the copy's edge must know. Ids of none of them are ignored. */
   secrets?: ReadonlyMap<string, string>;
+  /** Where people reach Authentik, `login.example.org`; else where its outposts send people, else `auth.<zone>`. */
+  authentikHost?: string;
 }
 
 /**
@@ -34,7 +37,7 @@ export interface MirrorOptions extends Partial<Omit<SandboxOptions, 'state'>> {
  */
 export async function mirrorSandbox(
   replies: readonly RecordedReply[],
-  { secrets, ...options }: MirrorOptions = {},
+  { secrets, authentikHost, ...options }: MirrorOptions = {},
 ): Promise<Mirrored> {
   const omissions = new Omissions();
   const read = replies
@@ -48,6 +51,7 @@ export async function mirrorSandbox(
   readCloudflare(copy, cloudflare);
   for (const token of world.serviceTokens) token.secret = secrets?.get(token.clientId) ?? token.secret;
   readAuthentik(copy, authentik);
+  world.authentikHost = authentikHost?.toLowerCase() ?? hostToldTo(world);
   sayIncomplete(cloudflare, 'cloudflare', omissions);
   sayIncomplete(authentik, 'authentik', omissions);
   await sayDifferences(copy, readable);
@@ -59,7 +63,7 @@ export async function mirrorSandbox(
 /** A first world under another seed, so that no id that it hands out is one of those in the replies. */
 function emptyWorld(
   replies: readonly RecordedReply[],
-  options: Omit<MirrorOptions, 'secrets'>,
+  options: Omit<MirrorOptions, 'secrets' | 'authentikHost'>,
   told: Readonly<Record<System, readonly Endpoint[]>>,
   omissions: Omissions,
 ): World {
@@ -75,6 +79,19 @@ function emptyWorld(
     ...(release === undefined ? {} : { authentikVersion: release }),
   });
   return { ...world, playsLoopback: true };
+}
+
+/** Where the outposts send people to log in, if that is in a zone of the copy; the embedded one's word counts first. */
+function hostToldTo({ authentik, zones }: World): string | undefined {
+  const told = authentik.outposts.flatMap(({ managed, config }) =>
+    managed === EMBEDDED ? [config.authentik_host] : [],
+  );
+  const others = authentik.outposts.flatMap(({ managed, config }) =>
+    managed === EMBEDDED ? [] : [config.authentik_host_browser, config.authentik_host],
+  );
+  return [...told, ...others]
+    .flatMap((url) => (typeof url === 'string' && URL.canParse(url) ? [new URL(url).hostname] : []))
+    .find((host) => zones.some(({ name }) => host === name || host.endsWith(`.${name}`)));
 }
 
 /** The same for the same replies, whatever their order. */
