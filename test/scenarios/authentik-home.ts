@@ -38,8 +38,8 @@ export const unlike: readonly State[] = [
   state('the application itself asks, with a path for me', byItself, all, pathForMe),
 ];
 
-export const authentik: readonly State[] = [
-  ...unlike,
+/** States that differ from one of those in whom the gate admits, or where, and in nothing else. */
+const alike: readonly State[] = [
   state('admins and family', asks('admins, family'), { groups: ['admins', 'family'] }, {}, 'traefik'),
   state(
     'family, with the same paths the other way round',
@@ -50,6 +50,34 @@ export const authentik: readonly State[] = [
   ),
   state('family, with a path for me', asks('family'), family, pathForMe, 'traefik'),
 ];
+
+export const authentik: readonly State[] = [...unlike, ...alike];
+
+/** One state of each gate, and none: the host itself, without a path that has a gate of its own. */
+export const bare: readonly State[] = [...plain, ...unlike].filter(({ name }) =>
+  [
+    'none',
+    'me',
+    'ci',
+    'public',
+    'admins',
+    'family, by proxy',
+    'family, by their domain',
+    'the application itself asks',
+  ].includes(name),
+);
+
+/**
+ * Whether the move may differ from every other. One between a state that is alike and another gate does not: the other
+ * gate comes or goes whomever this one admits.
+ */
+export function isUnlike(before: State, after: State): boolean {
+  const near = [...alike.map(({ name }) => name), 'none', 'admins', 'family, with open paths'];
+  return (
+    !(alike.includes(before) || alike.includes(after)) ||
+    (near.includes(before.name) && near.includes(after.name))
+  );
+}
 
 /** A home with the host in that state, beside hosts and a client that no move touches. */
 export function home(of: State): string {

@@ -15,6 +15,14 @@ export const misfortunes = [
   'stop-unsent',
 ] as const;
 
+/** One of each sort: done and nobody left, done unheard, not done, done while asked to stop. */
+export const chiefMisfortunes = [
+  'kill',
+  'lose-reply',
+  'reject',
+  'stop',
+] as const satisfies readonly Misfortune['kind'][];
+
 /** What befalls the n-th write of a process, counted from 1. */
 export interface Misfortune {
   readonly write: number;
