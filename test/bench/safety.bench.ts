@@ -36,8 +36,8 @@ describe.each(counts)('%i services', (count) => {
     const ours = await costOf('gates', move, count);
     const plain = await costOf('plain', move, count);
     expect(plain.probes).toBe(0);
-    // A cover is made and taken away, and there is one token for all of them.
-    expect(ours.writes).toBeLessThanOrEqual(plain.writes + 4 * count + 4);
+    // A cover of each host is made and taken away; the probe itself takes two writes.
+    expect(ours.writes).toBeLessThanOrEqual(plain.writes + 2 * count + 2);
     const row = ({ reads, writes, probes, seconds }: Cost) =>
       [reads, writes, probes, `${seconds.toFixed(1)} s`].map(String);
     const ratio = (part: (cost: Cost) => number) => `${(part(ours) / part(plain)).toFixed(2)} ×`;
@@ -54,6 +54,8 @@ describe.each(counts)('%i services', (count) => {
       const ours = await hosts('gates');
       expect(ours).toBe(0);
       const plain = await hosts('plain');
+      // Otherwise a zero says nothing: it has to be seen that the oracle sees.
+      if (silent > 0) expect(plain).toBeGreaterThan(0);
       const chances: number[] = [];
       for (const seed of seeds) chances.push(await hosts(seed));
       const leaky = chances.filter((exposed) => exposed > 0).length;
@@ -91,8 +93,6 @@ async function exposedBy(
   for (const gate of from) expect((await stage.pass('gates', home(count, gate))).unfinished).toEqual([]);
   await behindTraefik(stage, count, silent);
   await stage.admin('PUT', '/guards', guardsOf(count, [...from, to]));
-  // What the guards alone brought to light is not what the pass did.
-  await stage.admin('DELETE', '/exposures');
   const { unfinished } = await stage.pass(order, home(count, to));
   if (silent === 0) {
     expect(unfinished).toEqual([]);
