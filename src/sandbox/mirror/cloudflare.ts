@@ -46,7 +46,10 @@ const NO_OBJECT = '/zones/*/dns_records/usage';
 /** Reads everything that Cloudflare's replies tell into the world, in which no such objects are yet. */
 export function readCloudflare(copy: Copy, endpoints: readonly Endpoint[]): void {
   const { world } = copy;
-  const read = endpoints.filter(({ path }) => matchPath(NO_OBJECT, path) === null);
+  // The list of an account has what is in those of its zones, and in their order.
+  const read = endpoints
+    .filter(({ path }) => matchPath(NO_OBJECT, path) === null)
+    .toSorted((a, b) => Number(b.path.startsWith('/accounts/')) - Number(a.path.startsWith('/accounts/')));
   world.account.id = accountOf(read) ?? world.account.id;
   if (isToldOf(read, ['/zones', '/zones/*'])) world.zones = [];
   if (isToldOf(read, ['/accounts/*/cfd_tunnel', '/accounts/*/cfd_tunnel/*'])) world.tunnels = [];

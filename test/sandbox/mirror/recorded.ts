@@ -117,7 +117,9 @@ function pathsOf(world: World): (readonly [System, string])[] {
     '/core/users/me/',
     ...authentik.groups.map(({ pk }) => `/core/groups/${pk}/`),
     ...authentik.applications.map(({ slug }) => `/core/applications/${slug}/`),
-    ...authentik.providers.map(({ pk, proxy }) => `/providers/${proxy === null ? 'oauth2' : 'proxy'}/${pk}/`),
+    ...authentik.providers
+      .filter(({ naming }) => naming === undefined)
+      .map(({ pk, proxy }) => `/providers/${proxy === null ? 'oauth2' : 'proxy'}/${pk}/`),
     ...authentik.bindings.map(({ pk }) => `/policies/bindings/${pk}/`),
   ];
   const pages = lists.map((path) => `${path}${path.includes('?') ? '&' : '?'}page_size=100`);
