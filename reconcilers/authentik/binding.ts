@@ -221,6 +221,7 @@ function observed(
     },
     attributes: { id: reply.pk },
     uses: used,
+    ...(linked && last && { outlives: [`authentik/provider-link:${app.address.key}` as const] }),
     raw: { ...reply, ...(app !== undefined && { slug: app.address.key }) },
   };
 }

@@ -1,5 +1,6 @@
 import { addressId } from '../../src/core/address.ts';
 import type { ReadyChange } from '../../src/core/change.ts';
+import type { Observed } from '../../src/core/object.ts';
 import type { World } from '../../src/core/world.ts';
 import { isClosed } from '../cloudflare/ingress/entry.ts';
 import { type IngressRuleSpec, ingressRule } from '../cloudflare/ingress-rule.ts';
@@ -27,9 +28,31 @@ export async function closeAtOnce(host: string, world: World): Promise<void> {
 
 /** Whether a path of the host answers 503 by a rule of ours that is on its way out, and so cannot be looked at yet. */
 export async function closesPath(host: string, world: World): Promise<boolean> {
-  const rules = await world.read(ingressRule);
-  return rules.some(
-    ({ owner, spec: { hostname, path, service } }) =>
-      owner === world.scope.owner && hostname === host && path !== undefined && isClosed(service),
+  return (await pathRules(host, world)).some(({ spec: { service } }) => isClosed(service));
+}
+
+/**
+ * Whether the tunnel lets this path of the host by with a token of Access alone, by a rule of ours that the file asks
+ * for no longer: where nothing is removed, it stays.
+ */
+export async function demandsToken(host: string, asked: string, world: World): Promise<boolean> {
+  return (await pathRules(host, world)).some(
+    ({ spec: { path = '', originRequest } }) =>
+      originRequest?.access?.required === true && matches(path, asked),
   );
+}
+
+async function pathRules(host: string, world: World): Promise<readonly Observed<IngressRuleSpec>[]> {
+  const rules = await world.read(ingressRule);
+  return rules.filter(
+    ({ owner, spec: { hostname, path } }) =>
+      owner === world.scope.owner && hostname === host && path !== undefined,
+  );
+}
+
+/** Whether a rule's expression is met by a path, as the tunnel decodes it. */
+function matches(expression: string, asked: string): boolean {
+  const isCaseless = expression.startsWith('(?i)');
+  const pattern = new RegExp(isCaseless ? expression.slice(4) : expression, isCaseless ? 'i' : '');
+  return pattern.test(decodeURIComponent(asked));
 }

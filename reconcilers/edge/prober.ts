@@ -2,7 +2,7 @@ import { describeError, GatesError, UnsafeError } from '../../src/core/errors.ts
 import type { World } from '../../src/core/world.ts';
 import { zone } from '../cloudflare/zone.ts';
 import { type Expectation, type Finding, findingOn, type Look } from './look.ts';
-import { verdictOn } from './verdict.ts';
+import { type Verdict, verdictOn } from './verdict.ts';
 
 /** What is asked of a host, and who has to answer each time. */
 export interface Question {
@@ -18,6 +18,13 @@ export interface Question {
    * been seen. Nobody gets in there, and waiting for it would be waiting for what waits for the look.
    */
   readonly closesPath?: () => Promise<boolean>;
+  /**
+   * Whether the Access application of this audience is one of ours at a path whose gate goes: like the rule of the path
+   * it stays until all else has been seen, and asks wherever it stands.
+   */
+  readonly leavesPath?: (audience: string) => Promise<boolean>;
+  /** Whether the tunnel demands a token of Access at this path, by a rule that stays where nothing is removed. */
+  readonly demandsToken?: (path: string) => Promise<boolean>;
 }
 
 /** A gate that is new takes a while to be everywhere; longer than this, something is wrong. Milliseconds. */
@@ -58,12 +65,19 @@ export async function look(question: Question, world: World): Promise<Finding | 
   }
   return first;
 
+  async function isLeaving(verdict: Verdict, path: string): Promise<boolean> {
+    if (verdict.by === 'block') return (await question.demandsToken?.(path)) === true;
+    if (verdict.by !== 'access-login' && verdict.by !== 'access-refusal') return false;
+    return verdict.audience !== undefined && (await question.leavesPath?.(verdict.audience)) === true;
+  }
+
   async function ask(one: Look): Promise<Finding | undefined> {
     const headers = { ...question.headers, ...one.headers };
     const get = (path: string) =>
       (edge as NonNullable<typeof edge>).get({ host, path, headers, nameServers }, world.signal);
     try {
       const verdict = judge(await get(one.path), host, one.path);
+      if (one.path !== '/' && (await isLeaving(verdict, one.path))) return undefined;
       if (verdict.by !== 'authentik-start') return findingOn(one, verdict, expect);
       return findingOn(one, judge(await get(verdict.path), host, verdict.path), expect);
     } catch (error) {

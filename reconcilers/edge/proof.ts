@@ -5,9 +5,10 @@ import type { Reconciler } from '../../src/core/reconciler.ts';
 import type { Edge, World } from '../../src/core/world.ts';
 import { proxyProvider } from '../authentik/proxy-provider.ts';
 import { done, failed } from '../carry-out.ts';
+import { accessApplication } from '../cloudflare/access-application.ts';
 import { keptToken } from '../cloudflare/service-token/kept-token.ts';
 import { serviceToken } from '../cloudflare/service-token.ts';
-import { closeAtOnce, closesPath } from './close.ts';
+import { closeAtOnce, closesPath, demandsToken } from './close.ts';
 import { describeFinding, type Expectation, type Finding, isUndecided, type Look } from './look.ts';
 import { askOrigin, type OriginSeen, staysSilent } from './origin.ts';
 import { prove, type Question } from './prober.ts';
@@ -99,7 +100,12 @@ async function outcomeOf(change: ReadyChange<ProofSpec>, world: World): Promise<
     const headers = want.covered ? await probeCredentials(world) : {};
     const expect = await withLeaving(host, want.expect, world);
     const looks = isHandingOver(expect) ? want.looks.filter(({ path }) => path === '/') : want.looks;
-    const question = { host, looks, expect, headers, closesPath: () => closesPath(host, world) };
+    const question = {
+      ...{ host, looks, expect, headers },
+      closesPath: () => closesPath(host, world),
+      leavesPath: (audience: string) => isOwnPath({ host, audience }, world),
+      demandsToken: (path: string) => demandsToken(host, path, world),
+    };
     const timed = timing(world);
     const finding = await prove(question, timed.world);
     const origin = want.watched === true ? await askOrigin(question, world) : undefined;
@@ -194,6 +200,23 @@ async function withLeaving(host: string, expect: Expectation, world: World): Pro
       callback: externalHost.replace(/^https?:\/\//, ''),
     }));
   return { ...expect, leaving };
+}
+
+/**
+ * Whether it is an Access application of ours at paths of the host and not at the host itself. Nothing that is looked at
+ * comes to one that the file asks for.
+ */
+async function isOwnPath(
+  { host, audience }: { readonly host: string; readonly audience: string },
+  world: World,
+): Promise<boolean> {
+  const applications = await world.read(accessApplication);
+  return applications.some(
+    ({ owner, attributes: { aud }, spec: { destinations } }) =>
+      owner === world.scope.owner &&
+      aud === audience &&
+      destinations.every((destination) => destination.startsWith(`${host}/`)),
+  );
 }
 
 /** Another login of ours answers until it goes: which paths that one lets by says nothing of the one to come. */

@@ -93,6 +93,11 @@ export interface Observed<Spec = unknown> {
   readonly attributes: Readonly<Record<string, string>>;
   /** Ids of other objects that this one needs; they are not removed before it lets go of them. */
   readonly uses: readonly string[];
+  /**
+   * Ids of what it does not need and has to stand longer than: where both go, those go first. The last binding stays as
+   * long as there is a login behind it.
+   */
+  readonly outlives?: readonly AddressId[];
   /** RFC 3339; among several of ours with one key the oldest is kept. */
   readonly createdAt?: string;
   /** The reply itself, for APIs whose update replaces the whole object. Never printed, never saved. */

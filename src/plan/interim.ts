@@ -1,3 +1,4 @@
+import { addressId } from '../core/address.ts';
 import type { DoorEffect } from '../core/door.ts';
 import { differingFields } from '../core/equal.ts';
 import type { Observed } from '../core/object.ts';
@@ -74,9 +75,11 @@ function takersFrom(draft: Draft, drafts: readonly Draft[]): readonly Draft[] {
   // What is rewritten before it is removed lets go by then.
   if (draft.verb === 'prune' && drafts.some(({ verb, have: other }) => verb === 'update' && other === have))
     return [];
+  // An object takes nothing from itself, in however many steps it becomes what it is to be.
+  const own = addressId(draft.address);
   return drafts.filter(
-    ({ id, verb, want, reconciler: { kind } }) =>
-      id !== draft.id &&
+    ({ address, verb, want, reconciler: { kind } }) =>
+      addressId(address) !== own &&
       kind === reconciler.kind &&
       want !== undefined &&
       takes.has(verb) &&

@@ -65,7 +65,10 @@ function ownDoors(known: Known, have: Observed): readonly DoorEffect[] {
   return known.reconcilers.get(have.address.kind)?.doors?.(undefined, have, have.address) ?? [];
 }
 
-/** The effect where what it is exchanged for stays: at each host that this guards, and elsewhere as it was. */
+/**
+ * The effect where what it is exchanged for stays: at each host that this guards, and nowhere else. A host that is only
+ * still behind it gets fewer people, and what happens there, a proof that fails for one, does not hold up the others.
+ */
 function exchanged(known: Known, effect: DoorEffect): readonly DoorEffect[] {
   const { exchangedFor, ...plain } = effect;
   const stays = exchangedFor === undefined ? undefined : known.wanted.get(exchangedFor);
@@ -73,8 +76,7 @@ function exchanged(known: Known, effect: DoorEffect): readonly DoorEffect[] {
   const { kind } = stays.address;
   const guarded = known.reconcilers.get(kind)?.doors?.(stays.spec, undefined, stays.address) ?? [];
   const hosts = [...new Set(guarded.map(({ host }) => host))];
-  const exchanges = hosts.map((host): DoorEffect => ({ host, step: 'change' }));
-  return hosts.includes(plain.host) ? exchanges : [...exchanges, plain];
+  return hosts.length === 0 ? [plain] : hosts.map((host): DoorEffect => ({ host, step: 'change' }));
 }
 
 function wantedDoors(

@@ -14,7 +14,7 @@ export interface Ordered {
 /**
  * Three reasons put one change before another, and no other does:
  * - a reference: what is made has to stand before what refers to it;
- * - a use: what lets go of an object changes before the object is removed;
+ * - a use: what lets go of an object changes before the object is removed, and so does what the object outlives;
  * - a door: on one host, an earlier step (core/door.ts) is done before a later one.
  * What is kept has no place in the order, and stands at the end of the list.
  */
@@ -93,6 +93,15 @@ function* useEdges(drafts: readonly Draft[]): Generator<[string, string]> {
     for (const used of draft.have?.uses ?? []) {
       const removal = removals.get(used);
       if (removal !== undefined) yield [removal, draft.id];
+    }
+  }
+  const going = new Map(
+    drafts.flatMap(({ id, verb, address }) => (verb === 'prune' ? [[addressId(address), id] as const] : [])),
+  );
+  for (const { id, verb, have } of drafts) {
+    for (const outlived of (verb === 'prune' ? have?.outlives : undefined) ?? []) {
+      const removal = going.get(outlived);
+      if (removal !== undefined) yield [id, removal];
     }
   }
 }

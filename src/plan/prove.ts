@@ -156,8 +156,8 @@ function coverUp(
     const id = coverId(cover.address);
     return drafts.map((draft) => {
       // Also where it cannot be put up: the gate is not touched without it.
-      const first = { ...draft, doors: closing(draft.doors) };
-      return draft.verb === 'refuse' ? first : { ...first, id, reason };
+      const first = { ...draft, id, doors: closing(draft.doors) };
+      return draft.verb === 'refuse' ? first : { ...first, reason };
     });
   }
   const { address } = cover;

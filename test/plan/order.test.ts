@@ -156,6 +156,21 @@ const rows: readonly Row[] = [
     steps: ['create gate g', 'create gate g2', 'create route r', 'create route r2'],
   },
   {
+    because: 'what outlives another goes after it, whatever their kinds are',
+    want: [],
+    live: [
+      live(thing, 'last', { value: 'v' }, { outlives: ['cloudflare/gate:g', 'cloudflare/gate:elsewhere'] }),
+      liveGate(['me']),
+    ],
+    steps: ['prune gate g', 'prune thing last'],
+  },
+  {
+    because: 'what outlives another goes while that one stays',
+    want: [wantGate(['me'])],
+    live: [live(thing, 'last', { value: 'v' }, { outlives: ['cloudflare/gate:g'] }), liveGate(['me'])],
+    steps: ['prune thing last'],
+  },
+  {
     because: 'what is referred to is made first, and what lets go of it goes first',
     want: [
       want(thing, 'a', { value: 'v', link: ref('cloudflare/thing:b') }),

@@ -181,7 +181,7 @@ describe('all that a plan says', () => {
           prune · guard *.example.dev
           have gate-you
       guard: prune cloudflare/gate:last gate-last
-          prune · change a.example.dev · unguard *.example.dev
+          prune · change a.example.dev
           after prune cloudflare/gate:you gate-you
           have gate-last
       kept prepare/all/gate-all

@@ -440,45 +440,54 @@ describe('all that a plan says of a gate that has to be seen', () => {
       warning: of the file"
     `);
   });
+  it('where the kind of its cover could not be read, of which the file asks for one in its place', () => {
+    const wants = [...opening, want(keeper, host, { host, admits: ['me'] })];
+    const plan = told({ wants, lives, proofs: [proof], blind: [keeper.kind] });
+    const ids = plan.match(/^[a-z]+: (cover|refuse|uncover) .*/gm);
+    expect(ids).toEqual([
+      'close: cover cloudflare/keeper:a.example.dev',
+      'guard: refuse cloudflare/keeper:a.example.dev',
+    ]);
+  });
   it('where the kind of its cover could not be read', () => {
     expect(told({ wants: opening, lives, proofs: [proof], blind: [keeper.kind] })).toMatchInlineSnapshot(`
-      "close: refuse cloudflare/keeper:a.example.dev
+      "close: cover cloudflare/keeper:a.example.dev
           refuse · close a.example.dev
           want {"host":"a.example.dev","admits":["thing-probe"]}
           reason: live objects of kind cloudflare/keeper could not be read: 403
           because: services.a
       guard: create cloudflare/gate:g
           create · guard a.example.dev
-          after refuse cloudflare/keeper:a.example.dev
+          after cover cloudflare/keeper:a.example.dev
           want {"host":"a.example.dev","admits":["me"],"policy":"thing-policy"}
           because: services.a
       open: create cloudflare/route:homelab/a.example.dev
           create · route a.example.dev via=homelab
+          after cover cloudflare/keeper:a.example.dev
           after create cloudflare/gate:g
-          after refuse cloudflare/keeper:a.example.dev
           want {"host":"a.example.dev","via":"homelab","to":"app"}
           because: services.a
       open: create cloudflare/name:a.example.dev
           create · publish a.example.dev
+          after cover cloudflare/keeper:a.example.dev
           after create cloudflare/gate:g
           after create cloudflare/route:homelab/a.example.dev
-          after refuse cloudflare/keeper:a.example.dev
           want {"host":"a.example.dev","target":"homelab"}
           because: services.a
       prove: verify edge/sight:a.example.dev
           verify · prove a.example.dev
+          after cover cloudflare/keeper:a.example.dev
           after create cloudflare/gate:g
           after create cloudflare/name:a.example.dev
           after create cloudflare/route:homelab/a.example.dev
-          after refuse cloudflare/keeper:a.example.dev
           want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":true}
           because: services.a
       retire: prune cloudflare/keeper:a.example.dev
           prune · unguard a.example.dev cover=true
+          after cover cloudflare/keeper:a.example.dev
           after create cloudflare/gate:g
           after create cloudflare/name:a.example.dev
           after create cloudflare/route:homelab/a.example.dev
-          after refuse cloudflare/keeper:a.example.dev
           after verify edge/sight:a.example.dev
           reason: the cover: the gate has been seen to work
           because: services.a

@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { look, prove, type Question } from '../../../reconcilers/edge/prober.ts';
 import { UnreachableError, UnsafeError } from '../../../src/core/errors.ts';
 import type { EdgeAnswer, EdgeRequest } from '../../../src/core/world.ts';
-import { answers, expectation, host, type ScriptedEdge, scriptedEdge, worldWith } from './scripted-edge.ts';
+import {
+  answers,
+  edgeAnswer,
+  expectation,
+  host,
+  type ScriptedEdge,
+  scriptedEdge,
+  worldWith,
+} from './scripted-edge.ts';
 
 const question: Question = { host, looks: [{ path: '/' }], expect: expectation, headers: {} };
 const many: Question = {
@@ -186,6 +194,63 @@ describe('a proof', () => {
       const looks = [{ path: '/' }, { path: '/OPEN' }];
       const asked = { ...question, looks, closesPath: async () => closes };
       expect((await prove(asked, worldWith(edge).world))?.by, because).toBe(by);
+    },
+  );
+
+  it.each([
+    {
+      path: '/OPEN',
+      answer: 302,
+      audience: 'going',
+      by: undefined,
+      because: 'an application of ours goes after the look',
+    },
+    { path: '/OPEN', answer: 302, audience: 'theirs', by: 'access-login', because: 'another asks there' },
+    {
+      path: '/',
+      answer: 302,
+      audience: 'going',
+      by: 'access-login',
+      because: 'the host itself has to be seen',
+    },
+    { path: '/OPEN', answer: 401, audience: 'going', by: undefined, because: 'machines are told so' },
+    { path: '/OPEN', answer: 401, audience: '', by: 'access-refusal', because: 'nobody says whose it is' },
+    {
+      path: '/OPEN',
+      answer: 403,
+      audience: '',
+      by: undefined,
+      because: 'the tunnel demands a token at that path',
+    },
+    {
+      path: '/other',
+      answer: 403,
+      audience: '',
+      by: 'block',
+      because: 'the tunnel demands none at this path',
+    },
+  ])(
+    'of $path, which Access or the tunnel refuses with $answer: $by, since $because',
+    async ({ path, answer, audience, by }) => {
+      const headers = {
+        ...(answer === 302 && {
+          location: `https://team.cloudflareaccess.com/cdn-cgi/access/login/${host}?kid=${audience}`,
+        }),
+        ...(answer === 401 && {
+          'cf-access-domain': host,
+          ...(audience !== '' && { 'cf-access-aud': audience }),
+        }),
+      };
+      const edge = scriptedEdge((asked) =>
+        asked.path === path ? edgeAnswer(answer, headers) : answers.gate,
+      );
+      const asked: Question = {
+        ...question,
+        looks: [{ path: '/' }, { path: '/OPEN' }, { path: '/other' }],
+        leavesPath: async (found) => found === 'going',
+        demandsToken: async (found) => found === '/OPEN',
+      };
+      expect((await prove(asked, worldWith(edge).world))?.by).toBe(by);
     },
   );
 
