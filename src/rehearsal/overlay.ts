@@ -8,6 +8,40 @@ export function overlay({ vault, notes, sinks }: Disk): Disk {
   return { vault: vaultOver(vault), notes: notesOver(notes), sinks: sinksOver(sinks) };
 }
 
+/**
+ * The disk as it is when each thing of it is first asked for: whoever else writes to it meanwhile is not heard, and
+ * hundreds of passes do not read it again. Writes go nowhere but to an overlay.
+ */
+export function frozen({ vault, notes, sinks }: Disk): Disk {
+  const read = remembered();
+  return {
+    vault: {
+      ...vault,
+      get: (name) => read(['secret', name], () => vault.get(name)),
+      list: () => read(['secrets'], () => vault.list()),
+    },
+    notes: {
+      ...notes,
+      list: (topic) => read(['topic', topic], () => notes.list(topic)),
+      text: (topic, name) => read(['text', topic, name], () => notes.text(topic, name)),
+    },
+    sinks: {
+      ...sinks,
+      holds: (file, lines) => read(['file', file, JSON.stringify(lines)], () => sinks.holds(file, lines)),
+    },
+  };
+}
+
+function remembered(): <T>(key: readonly string[], read: () => Promise<T>) => Promise<T> {
+  const answers = new Map<string, Promise<unknown>>();
+  return <T>(key: readonly string[], read: () => Promise<T>) => {
+    const name = JSON.stringify(key);
+    const known = answers.get(name) ?? read();
+    answers.set(name, known);
+    return known as Promise<T>;
+  };
+}
+
 function vaultOver(under: Vault): Vault {
   const changed = new Map<string, Secret | undefined>();
   return {

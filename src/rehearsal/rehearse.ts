@@ -3,17 +3,20 @@ import { parseConfig } from '../config/parse-config.ts';
 import type { Plan } from '../core/change.ts';
 import { describeError, UnsafeError } from '../core/errors.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
-import type { Disk } from '../core/world.ts';
+import type { Disk, Vault } from '../core/world.ts';
 import type { ReconcileRequest, Report } from '../reconcile.ts';
 import type { Hole, Origins, Rehearsal } from '../report/rehearsal.ts';
 import { planMoves, savedPlan } from '../report/saved-plan.ts';
 import { mirrorSandbox, type RecordedReply } from '../sandbox/index.ts';
 import { guardsOf } from './guards.ts';
 import { type Misfortune, misfortuneText } from './misfortune.ts';
-import { overlay } from './overlay.ts';
+import { frozen, overlay } from './overlay.ts';
 import { type Ran, runProcess } from './process.ts';
 import { type Trial, trialsOf } from './schedule.ts';
 import { Theatre } from './theatre.ts';
+
+/** Calls in a window: a copy is asked more than any account lets itself be. */
+const unlimited = 1_000_000_000;
 
 export interface RehearseOptions {
   /** What the live systems were asked for the plan, and what they answered. */
@@ -43,10 +46,21 @@ export async function rehearse(options: RehearseOptions): Promise<Rehearsal> {
   const read = parseConfig(options.request.text);
   if (!read.ok) throw new TypeError('a file with mistakes has no plan');
   const { config } = read.parsed;
-  const { sandbox, unplayed } = await mirrorSandbox(options.replies);
+  const secrets = await tokenSecrets(options.disk.vault);
+  const { sandbox, unplayed } = await mirrorSandbox(options.replies, { secrets, callBudget: unlimited });
   const guards = guardsOf(config, leavingHosts(options.plan, config));
   const theatre = await Theatre.open(sandbox, { config, replies: options.replies, guards });
   return new Rehearsing(options, theatre).run(unplayed);
+}
+
+/** Of service tokens, by client id: with them the copy's edge knows whom the real one knows. */
+async function tokenSecrets(vault: Vault): Promise<ReadonlyMap<string, string>> {
+  const secrets = new Map<string, string>();
+  for (const name of await vault.list()) {
+    const { clientId, clientSecret } = (await vault.get(name)) ?? {};
+    if (clientId !== undefined && clientSecret !== undefined) secrets.set(clientId, clientSecret);
+  }
+  return secrets;
 }
 
 /** Hosts that the plan touches and the file does not have. */
@@ -59,6 +73,7 @@ function leavingHosts({ changes }: Plan, { services }: Config): readonly string[
 class Rehearsing {
   readonly #options: RehearseOptions;
   readonly #theatre: Theatre;
+  readonly #disk: Disk;
   /** What is not done in a pass that nothing disturbs: it waits for a person. */
   readonly #waiting = new Map<Origins, ReadonlySet<string>>();
   readonly #holes = new Map<string, Hole>();
@@ -68,6 +83,7 @@ class Rehearsing {
   constructor(options: RehearseOptions, theatre: Theatre) {
     this.#options = options;
     this.#theatre = theatre;
+    this.#disk = frozen(options.disk);
   }
 
   async run(unplayed: readonly string[]): Promise<Rehearsal> {
@@ -100,7 +116,7 @@ class Rehearsing {
 
   async #undisturbed(origins: Origins): Promise<Ran> {
     this.#theatre.begin(origins);
-    const ran = await this.#process(overlay(this.#options.disk));
+    const ran = await this.#process(overlay(this.#disk));
     this.#note([ran], undefined);
     this.#waiting.set(origins, new Set(unfinishedIn(ran.report).keys()));
     return ran;
@@ -111,7 +127,7 @@ class Rehearsing {
     const theatre = this.#theatre;
     const trouble = misfortuneText(misfortune);
     theatre.begin(origins);
-    const disk = overlay(this.#options.disk);
+    const disk = overlay(this.#disk);
     if (misfortune.kind === 'random') await theatre.disturb(misfortune.seed);
     const disturbed = await this.#process(disk, misfortune);
     await theatre.calm();

@@ -11,7 +11,9 @@ export function formatRehearsal(rehearsal: Rehearsal, options: { readonly color:
   const share = tried === possible ? `all ${possible} ways` : `${tried} of ${possible} ways`;
   const lines = [
     paint.strong('Rehearsed on a copy of what is there now'),
-    `  ${counted(writes, 'write')}, each killed, unheard, not sent, refused and stopped;`,
+    writes === 0
+      ? '  nothing to write;'
+      : `  ${counted(writes, 'write')}, each killed, unheard, not sent, refused and stopped;`,
     `  ${counted(reads, 'read')}, each refused; and calls failing at random`,
     ...(originsTried === 'as described' ? [] : ['  where origins ask the outpost, and where they do not']),
     `  ${share} tried (seed ${seed}), with a look at each door after ${counted(judged, 'write')}`,

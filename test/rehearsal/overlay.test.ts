@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { overlay } from '../../src/rehearsal/overlay.ts';
+import { frozen, overlay } from '../../src/rehearsal/overlay.ts';
 import { memoryNotes, memorySinks, memoryVault } from '../world.ts';
 
 async function under() {
@@ -57,5 +57,27 @@ describe('a disk over another', () => {
     const other = overlay(disk);
     expect(await other.vault.list()).toEqual(['token/ci', 'token/old']);
     expect(await other.notes.list('revoke')).toEqual(['app']);
+  });
+});
+
+describe('a disk that is frozen', () => {
+  it('stays as it was when each thing was first asked for', async () => {
+    const disk = await under();
+    const still = frozen(disk);
+    const read = async () => [
+      await still.vault.list(),
+      await still.vault.get('token/ci'),
+      await still.notes.list('revoke'),
+      await still.notes.text('revoke', 'app'),
+      await still.sinks.holds('/x/ci.env', { ID: 'a' }),
+    ];
+    const before = await read();
+    await disk.vault.put('token/ci', { clientId: 'c', clientSecret: 'new' });
+    await disk.vault.remove('token/old');
+    await disk.notes.put('revoke', 'app', 'changed');
+    await disk.notes.put('revoke', 'other');
+    await disk.sinks.write('/x/ci.env', { ID: 'c' });
+    expect(await read()).toEqual(before);
+    expect(await still.sinks.holds('/x/ci.env', { ID: 'c' })).toBe(true);
   });
 });

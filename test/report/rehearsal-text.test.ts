@@ -30,6 +30,10 @@ Each time the next pass finished the work.
 `);
   });
 
+  it('says where there is nothing to write', () => {
+    expect(textOf({ writes: 0 })).toContain('\n  nothing to write;\n  1 read, each refused');
+  });
+
   it('tells what is seen at one door in many spellings once, with what had gone wrong', () => {
     const holes = [
       { ...door, trouble: 'killed at write 3', step: 'prune a b', origins: 'do not ask' as const },
