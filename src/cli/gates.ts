@@ -159,6 +159,7 @@ function program(): Command {
     )
     .option('--port <n>', 'first of four ports; default: free ones', number)
     .option('--canary <text>', 'put this text into every secret it makes')
+    .option('--state <file>', 'go on from this file where it exists, and put it away there at the end')
     .action(async ({ zone, authentik, ...options }) =>
       exit(
         (await import('./sandbox.ts')).sandbox({

@@ -1,6 +1,14 @@
 import { once } from 'node:events';
+import { readOptionalFile, writePrivateFile } from '../clients/state/private-file.ts';
+import { ConfigError } from '../core/errors.ts';
 import { stopSignal } from '../daemon/process-signals.ts';
-import { type AuthentikVersion, type Plan, startSandbox } from '../sandbox/index.ts';
+import {
+  type AuthentikVersion,
+  type Plan,
+  type SandboxOptions,
+  type StartedSandbox,
+  startSandbox,
+} from '../sandbox/index.ts';
 import { tell } from './terminal.ts';
 
 export interface SandboxCommandOptions {
@@ -12,20 +20,72 @@ export interface SandboxCommandOptions {
   readonly authentikVersion: AuthentikVersion;
   readonly port?: number;
   readonly canary?: string;
+  /** The file that the sandbox is taken up from, where there is one, and put away in. */
+  readonly state?: string;
 }
 
 /**
  * Runs until it is stopped. The line goes out unredacted: its tokens open nothing but this sandbox, and
  * handing them over is what the line is for.
  */
-export async function sandbox({ json, ...options }: SandboxCommandOptions): Promise<number> {
+export async function sandbox({ json, state: file, ...options }: SandboxCommandOptions): Promise<number> {
   const signal = stopSignal();
-  const started = await startSandbox({ ...options, zones: [...options.zones] });
-  const { line } = started;
+  const known = file === undefined ? undefined : await readState(file);
+  const started = await startFrom({ ...options, zones: [...options.zones] }, file, known);
+  try {
+    // At once, so that a place where nothing can be written is not found out about at the end.
+    if (file !== undefined && known === undefined) await writeState(started, file);
+    tellStarted(started, json);
+    if (!signal.aborted) await once(signal, 'abort');
+  } finally {
+    await started.close();
+  }
+  if (file !== undefined) await writeState(started, file);
+  return 0;
+}
+
+/** What a client needs, on stdout. */
+function tellStarted({ line }: StartedSandbox, json: boolean): void {
   const exports = Object.entries(line.env).map(([name, value]) => `export ${name}='${value}'\n`);
   process.stdout.write(json ? `${JSON.stringify(line)}\n` : exports.join(''));
   if (!json) tell(`sandbox: edge ${line.edge.url}, admin ${line.admin.url}; stop it with Ctrl-C`);
-  if (!signal.aborted) await once(signal, 'abort');
-  await started.close();
-  return 0;
+}
+
+/** @throws ConfigError when the file holds something else. */
+async function startFrom(
+  options: SandboxOptions & { port?: number },
+  file: string | undefined,
+  state: string | undefined,
+): Promise<StartedSandbox> {
+  if (state === undefined) return startSandbox(options);
+  try {
+    return await startSandbox({ ...options, state });
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+    const hint = 'Name another with --state, or one that does not exist for a new sandbox';
+    throw new ConfigError(`${file} is no state of a sandbox`, { hint, cause });
+  }
+}
+
+async function readState(file: string): Promise<string | undefined> {
+  try {
+    return (await readOptionalFile(file))?.toString();
+  } catch (cause) {
+    throw unusable(file, 'read', cause);
+  }
+}
+
+/** Whole or not at all, and for its owner alone: it holds all tokens and secrets of the sandbox. */
+async function writeState({ sandbox }: StartedSandbox, file: string): Promise<void> {
+  try {
+    await writePrivateFile(file, sandbox.snapshot());
+  } catch (cause) {
+    throw unusable(file, 'written', cause);
+  }
+}
+
+function unusable(file: string, verb: string, cause: unknown): ConfigError {
+  const { code } = cause as NodeJS.ErrnoException;
+  const why = code === undefined ? '' : ` (${code})`;
+  return new ConfigError(`${file} cannot be ${verb}${why}`, { hint: 'Name another with --state', cause });
 }

@@ -340,11 +340,34 @@ export interface AuditEntry {
   when: string;
 }
 
+const TABLES = [
+  'apiTokens',
+  'zones',
+  'records',
+  'tunnels',
+  'identityProviders',
+  'apps',
+  'policies',
+  'tags',
+  'serviceTokens',
+  'sessions',
+  'origins',
+  'guards',
+  'faults',
+  'calls',
+  'exposures',
+  'audit',
+] as const satisfies readonly (keyof World)[];
+
 /** Whether this looks like a world, as far as telling it from something else goes. */
 export function isWorld(value: unknown): value is World {
   if (typeof value !== 'object' || value === null) return false;
-  const { zones, calls, authentik } = value as Partial<World>;
-  return Array.isArray(zones) && Array.isArray(calls) && typeof authentik === 'object' && authentik !== null;
+  const world = value as Partial<World>;
+  const parts = [world.account, world.authentik, world.budget];
+  return (
+    TABLES.every((name) => Array.isArray(world[name])) &&
+    parts.every((part) => typeof part === 'object' && part !== null)
+  );
 }
 
 /** Virtual time in epoch milliseconds. */

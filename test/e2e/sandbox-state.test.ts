@@ -41,7 +41,8 @@ async function records({ cloudflare }: Line, record?: object): Promise<readonly 
     ...(record !== undefined && { body: JSON.stringify(record) }),
   });
   expect(response.status).toBe(200);
-  return (await response.json()).result;
+  const { result } = (await response.json()) as { result: readonly { name: string }[] };
+  return result;
 }
 
 describe('a sandbox with a state', () => {

@@ -143,7 +143,7 @@ async function doors(sandbox: Sandbox, visitors: readonly Visitor[]): Promise<st
   for (const { name, email, headers } of visitors) {
     for (const url of urls) {
       const host = url.split('/')[0];
-      const login = email === undefined ? {} : await (await admin('POST', '/login', { host, email })).json();
+      const login = email === undefined ? {} : await loginAt(sandbox, host, email);
       const { status, headers: shown } = await sandbox.fetch(`https://${url}`, {
         headers: { ...headers, ...(login.cookie === undefined ? {} : { cookie: login.cookie }) },
         redirect: 'manual',
