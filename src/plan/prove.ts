@@ -88,14 +88,17 @@ function stepsFor(
   const changesHands = own === undefined ? standing !== undefined : own.verb !== 'keep';
   const covering = changesHands || opens || torn || renewed ? cover : undefined;
   const covered = covering !== undefined;
-  const look = looking(known, proof, { attributes, options, covered, opened: opens });
+  const up = covering === undefined ? [] : coverUp(known, covering, standing, attributes);
+  const look = looking(known, proof, { attributes, options, covered, opened: opens, up });
   if (covering === undefined) return { added: [look] };
-  const up = coverUp(known, covering, standing, attributes);
   const prune = standing === undefined ? undefined : prunes.get(standing.id);
   const added = [...up.map((draft) => ({ ...draft, because })), look];
   const alone = standing !== undefined && admitsOnlyProbe(covering, standing, attributes);
   if (prune !== undefined) {
-    const doors = alone ? prune.doors.map((effect) => ({ ...effect, cover: true as const })) : prune.doors;
+    // Whatever it was, one that let everybody by for one: it is the cover by then.
+    const doors = prune.doors.map(
+      (effect): DoorEffect => ({ ...effect, step: 'unguard', ...(alone && { cover: true }) }),
+    );
     return { added, instead: { of: prune, draft: { ...prune, doors, because } } };
   }
   if (own !== undefined) {
@@ -109,6 +112,8 @@ function stepsFor(
 type Asked = Pick<Surroundings, 'attributes' | 'options'> & {
   readonly covered: boolean;
   readonly opened: boolean;
+  /** What puts the cover up: rather than what the file asks for in its place, which comes after the look. */
+  readonly up: readonly Draft[];
 };
 
 /** Whether any of these opens a way to the host. */
@@ -121,8 +126,8 @@ function leadsTo(host: string, drafts: readonly Draft[]): boolean {
 /** The look itself, which waits for the gate and for the cover that it looks through. */
 function looking(
   known: Known,
-  { address, host, spec, step, needs, cover, because }: Proof,
-  { attributes, options, ...seen }: Asked,
+  { address, host, spec, step, needs, because }: Proof,
+  { attributes, options, up, ...seen }: Asked,
 ): Draft {
   const [last] = known.byAddress.get(addressId(address)) ?? [];
   const finding = (last?.spec as { readonly finding?: string } | undefined)?.finding;
@@ -136,8 +141,8 @@ function looking(
     want,
     drift: [],
     doors: [{ host, step }],
-    needs: [],
-    leansOn: [...referencesIn(spec), ...needs, ...(cover && seen.covered ? [addressId(cover.address)] : [])],
+    needs: up.map(({ id }) => id),
+    leansOn: [...referencesIn(spec), ...needs],
     because,
     ...(finding !== undefined && { reason: `the last time: ${finding}` }),
   };

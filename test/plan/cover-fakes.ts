@@ -12,15 +12,20 @@ export const keeper: Reconciler<Keeper> = {
   title: 'keeper',
   observe: async () => [],
   write: async () => [],
-  covered: ({ spec }, cover) => ({
-    ...spec,
-    admits: [...spec.admits, ...cover.admits.filter((one) => !spec.admits.includes(String(one)))],
-  }),
+  covered: ({ spec }, cover) => {
+    if (spec.admits.includes('everybody')) return cover;
+    const others = cover.admits.filter((one) => !spec.admits.includes(String(one)));
+    return { ...spec, admits: [...spec.admits, ...others] };
+  },
   doors: (want, have) => {
     const host = String(want?.host ?? have?.spec.host);
-    if (want === undefined) return [{ host, step: 'unguard' }];
+    if (want === undefined) {
+      // Without what lets everybody by, something else asks.
+      return [{ host, step: have?.spec.admits.includes('everybody') === true ? 'guard' : 'unguard' }];
+    }
     const before = have?.spec.admits;
-    const widens = before !== undefined && !want.admits.every((one) => before.includes(String(one)));
+    const isNew = before === undefined || before.includes('everybody');
+    const widens = !isNew && !want.admits.every((one) => before.includes(String(one)));
     return [{ host, step: widens ? 'change' : 'guard' }];
   },
 };

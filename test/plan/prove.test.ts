@@ -105,6 +105,11 @@ const rows: readonly Row[] = [
     proofs: [attested],
     steps: [token, 'create gate g', look, 'create route r', 'create name n'],
   },
+  {
+    because: 'what let everybody by goes as the cover that it has become: after the look',
+    live: [...without(liveGate), liveKeeper(['everybody'])],
+    steps: [up, 'create gate g', look, off],
+  },
   { because: 'a host that nothing happens to is not looked at', live: standing, steps: [] },
   {
     because: 'what happens elsewhere is no reason to look',

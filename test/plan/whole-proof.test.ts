@@ -440,6 +440,14 @@ describe('all that a plan says of a gate that has to be seen', () => {
       warning: of the file"
     `);
   });
+  it('where what comes to its place is not ours: it waits for the cover, and for nothing that comes after the look', () => {
+    const wants = [...opening, want(keeper, host, { host, admits: ['me'] })];
+    const theirs = live(keeper, host, { host, admits: ['them'] }, { owner: 'work' });
+    const goes = live(route, 'old', { host, via: 'other', to: 'app' });
+    const plan = told({ wants, lives: [...lives, theirs, goes], proofs: [proof] });
+    expect(plan).toMatch(/^prove: verify .*\n(.*\n)*? +after cover cloudflare\/keeper:a\.example\.dev\n/m);
+    expect(plan).toMatch(/^guard: refuse cloudflare\/keeper:a\.example\.dev/m);
+  });
   it('where the kind of its cover could not be read, of which the file asks for one in its place', () => {
     const wants = [...opening, want(keeper, host, { host, admits: ['me'] })];
     const plan = told({ wants, lives, proofs: [proof], blind: [keeper.kind] });
