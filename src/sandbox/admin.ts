@@ -1,6 +1,6 @@
 import { beginSession, personCalled, sessionCookie } from './authentik/oidc/login.ts';
 import { edit, type Stage } from './dispatch.ts';
-import { guardingDoor, login } from './edge/access.ts';
+import { login } from './edge/access.ts';
 import { personClaims, signClaims } from './edge/access-token.ts';
 import { hostOf } from './edge/edge.ts';
 import { normalisedUrl } from './edge/origin.ts';
@@ -165,7 +165,7 @@ async function performLogin(stage: Stage, body: Body): Promise<Response> {
   if (typeof body.host !== 'string') return wrong('host is needed');
   const view = viewOf(world);
   const path = typeof body.path === 'string' ? body.path : '/';
-  const door = guardingDoor(view, hostOf(body.host), path);
+  const door = view.guardingDoor(hostOf(body.host), path);
   if (!door) return wrong('no Access application covers this door');
   const claims = login(view, door.app, body.email);
   if (!claims) return json({ error: 'no policy admits this person', aud: door.app.aud }, 403);

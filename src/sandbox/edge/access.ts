@@ -1,8 +1,6 @@
 import type { AccessApp, AccessClaims, ServiceToken, World } from '../world.ts';
-import { type AccessDoor, mostSpecific } from './access-door.ts';
 import { begunAt, personClaims, tokenClaims } from './access-token.ts';
 import { loginPolicy, policyMatches } from './policy-decision.ts';
-import { normalisedPath } from './request-path.ts';
 import type { EdgeView } from './view.ts';
 import { type Assertion, answer, headerValues, type Verdict, type Visit } from './visit.ts';
 
@@ -15,19 +13,13 @@ export type Passage =
 
 type Presented = { kind: 'none' } | { kind: 'malformed' } | { kind: 'pair'; id: string; secret: string };
 
-/** The application that guards `path` (as sent) on `host`, or undefined. */
-export function guardingDoor(view: EdgeView, host: string, path: string): AccessDoor | undefined {
-  const doors = view.doors(host);
-  return doors.length === 0 ? undefined : mostSpecific(doors, normalisedPath(path));
-}
-
 /**
  * Bypass and Service Auth by precedence first, then the session, then the refusal that fits the application:
  * the login page where a person could get in, else 401 or 403. Service tokens follow the strict rules of
  * organisations made since October 2026: 401 for a wrong one, 403 for one that is valid and not allowed here.
  */
 export function passAccess(view: EdgeView, visit: Visit): Passage {
-  const door = guardingDoor(view, visit.host, visit.path);
+  const door = view.guardingDoor(visit.host, visit.path);
   if (!door) return { kind: 'open' };
   const { app } = door;
   if (isAllowedPreflight(app, visit)) return { kind: 'open' };

@@ -3,7 +3,8 @@ import { runningOutpost } from '../authentik/outpost-load.ts';
 import type { OutpostLoad, UserRow } from '../authentik/state.ts';
 import type { AccessApp, AccessPolicy, World } from '../world.ts';
 import { now } from '../world.ts';
-import { type AccessDoor, doorsOn } from './access-door.ts';
+import { type AccessDoor, doorsOn, mostSpecific } from './access-door.ts';
+import { normalisedPath } from './request-path.ts';
 import { indexRecords, type RecordIndex, type Resolution, resolveHost } from './resolution.ts';
 
 /**
@@ -17,6 +18,8 @@ export interface EdgeView {
   resolve(host: string): Resolution;
   /** Every Access destination whose host covers `host`. */
   doors(host: string): readonly AccessDoor[];
+  /** The application that guards `path` (as sent) on `host`, or undefined. */
+  guardingDoor(host: string, path: string): AccessDoor | undefined;
   /** The policies of an application, by precedence. */
   policies(app: AccessApp): readonly AccessPolicy[];
   /** What an outpost runs, the embedded one where no name is given. */
@@ -29,10 +32,13 @@ export function viewOf(world: World): EdgeView {
   let index: RecordIndex | undefined;
   const resolutions = new Map<string, Resolution>();
   const doors = new Map<string, readonly AccessDoor[]>();
+  const guarding = new Map<string, AccessDoor | undefined>();
   const policies = new Map<string, readonly AccessPolicy[]>();
   const outposts = new Map<string | undefined, OutpostLoad | undefined>();
   const entries = new Map<string, boolean>();
 
+  const doorsAt = (host: string) =>
+    remembered(doors, host, () => world.apps.flatMap((app) => doorsOn(app, host)));
   return {
     world,
     now: now(world),
@@ -40,7 +46,9 @@ export function viewOf(world: World): EdgeView {
       index ??= indexRecords(world);
       return remembered(resolutions, host, () => resolveHost(world, index as RecordIndex, host));
     },
-    doors: (host) => remembered(doors, host, () => world.apps.flatMap((app) => doorsOn(app, host))),
+    doors: doorsAt,
+    guardingDoor: (host, path) =>
+      remembered(guarding, `${host} ${path}`, () => mostSpecific(doorsAt(host), normalisedPath(path))),
     policies: (app) => remembered(policies, app.id, () => policiesOf(world, app)),
     outpost: (name) => remembered(outposts, name, () => runningOutpost(world, name)),
     mayEnter: (provider, user) =>

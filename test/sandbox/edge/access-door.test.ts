@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { guardingDoor } from '../../../src/sandbox/edge/access.ts';
 import { viewOf } from '../../../src/sandbox/edge/view.ts';
 import { addApp, newWorld } from './scene.ts';
 
 function guard(uris: string[], host: string, path: string): string | undefined {
   const world = newWorld();
   for (const uri of uris) addApp(world, [uri], []);
-  return guardingDoor(viewOf(world), host, path)?.uri;
+  return viewOf(world).guardingDoor(host, path)?.uri;
 }
 
 describe('the application that guards a door', () => {
