@@ -238,7 +238,10 @@ function coversLess(want: Linked<AccessApplicationSpec>, have: AccessApplication
   return want.destinations.every((uri) => before.has(canonicalUri(String(uri))));
 }
 
-/** Two applications never share a destination (11010): one that lets go of it comes before one that takes it. */
+/**
+ * Two applications never share a destination (11010): one that lets go of it comes before one that takes it. What lets
+ * everybody by goes before all: the one around it may let go of what lies below, which then would be let by as well.
+ */
 function releasingFirst(
   changes: readonly ReadyChange<AccessApplicationSpec>[],
 ): readonly ReadyChange<AccessApplicationSpec>[] {
@@ -249,7 +252,10 @@ function releasingFirst(
     const gone = (change.have?.spec.destinations ?? []).map(canonicalUri).filter((uri) => !kept.has(uri));
     return changes.some((other) => other !== change && wanted(other).some((uri) => gone.includes(uri)));
   };
-  return [...changes.filter(releases), ...changes.filter((change) => !releases(change))];
+  const opens = ({ want, have }: ReadyChange<AccessApplicationSpec>) =>
+    want === undefined && have?.spec.bypass === true;
+  const others = changes.filter((change) => !opens(change));
+  return [...changes.filter(opens), ...others.filter(releases), ...others.filter((one) => !releases(one))];
 }
 
 /** Both let the same people in at the same doors: the name is all that differs, if anything does. */

@@ -348,6 +348,20 @@ describe('a door', () => {
   });
 });
 
+it('that lets everybody by at a path goes before the one around it lets go of what lies below', async () => {
+  const around = (...below: readonly string[]) =>
+    application('app.example.dev', { destinations: ['app.example.dev', ...below] });
+  const open = application('app.example.dev/health', { policies: [], bypass: true });
+  const policies = [tag, policy('app.example.dev')];
+  const { test } = await applied([...policies, around('app.example.dev/health/*'), open]);
+  const before = test.lastCall();
+  expect(failures(await test.apply([...policies, around()]))).toEqual([]);
+  const methods = test
+    .writes(before)
+    .flatMap(({ method, path }) => (path.includes('/apps/') ? [method] : []));
+  expect(methods.slice(0, 2)).toEqual(['DELETE', 'PUT']);
+});
+
 describe('sessions', () => {
   const revocations = (test: TestWorld, since: number) =>
     test.writes(since).filter(({ path }) => path.endsWith('/revoke_tokens')).length;
