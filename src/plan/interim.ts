@@ -52,13 +52,23 @@ export function releaseFirst(drafts: readonly Draft[]): readonly Draft[] {
     const takers = takersFrom(draft, drafts);
     const interim = takers.length === 0 ? undefined : releasing(draft, takers);
     if (interim === undefined) continue;
-    const isAll = draft.verb === 'update' && drift(draft, interim.want).length === 0;
-    instead.set(draft.id, isAll ? [interim] : [interim, { ...draft, needs: [...draft.needs, interim.id] }]);
-    for (const { id } of takers) needs.set(id, [...(needs.get(id) ?? []), interim.id]);
+    const lettingGo = letsGoAtOnce(draft, takers) ? draft : interim;
+    if (lettingGo === interim) {
+      const isAll = draft.verb === 'update' && drift(draft, interim.want).length === 0;
+      instead.set(draft.id, isAll ? [interim] : [interim, { ...draft, needs: [...draft.needs, interim.id] }]);
+    }
+    for (const { id } of takers) needs.set(id, [...(needs.get(id) ?? []), lettingGo.id]);
   }
-  if (instead.size === 0) return drafts;
+  if (needs.size === 0) return drafts;
   const withNeeds = (draft: Draft) => ({ ...draft, needs: [...draft.needs, ...(needs.get(draft.id) ?? [])] });
   return drafts.flatMap((draft) => instead.get(draft.id) ?? [draft]).map(withNeeds);
+}
+
+/** Whether the change is one that lets go, and waits for nothing: a cover, which comes before all that guards. */
+function letsGoAtOnce({ reconciler, have, want, doors }: Draft, takers: readonly Draft[]): boolean {
+  if (have === undefined || want === undefined || doors.some(({ step }) => step !== 'close')) return false;
+  const taken = takers.map((taker) => taker.want ?? {});
+  return doors.length > 0 && reconciler.released?.({ ...have, spec: want }, taken) === undefined;
 }
 
 function drift({ reconciler, want }: Pick<Draft, 'reconciler' | 'want'>, have: unknown): readonly string[] {
@@ -72,9 +82,9 @@ function takersFrom(draft: Draft, drafts: readonly Draft[]): readonly Draft[] {
   const { reconciler, have } = draft;
   const { released } = reconciler;
   if (have === undefined || released === undefined || !letsGo.has(draft.verb)) return [];
-  // What is rewritten before it is removed lets go by then.
-  if (draft.verb === 'prune' && drafts.some(({ verb, have: other }) => verb === 'update' && other === have))
-    return [];
+  // What is rewritten before lets go by then.
+  const rewrites = drafts.filter((other) => other.verb === 'update' && other.have === have);
+  if (rewrites.some((other) => draft.verb === 'prune' || isCovering(other, draft))) return [];
   // An object takes nothing from itself, in however many steps it becomes what it is to be.
   const own = addressId(draft.address);
   return drafts.filter(
@@ -85,6 +95,12 @@ function takersFrom(draft: Draft, drafts: readonly Draft[]): readonly Draft[] {
       takes.has(verb) &&
       released(have, [want]) !== undefined,
   );
+}
+
+/** Whether the one closes what the other changes later. */
+function isCovering(one: Draft, other: Draft): boolean {
+  const closes = ({ doors }: Draft) => doors.some(({ step }) => step === 'close');
+  return one.id !== other.id && closes(one) && !closes(other);
 }
 
 function releasing(draft: Draft, takers: readonly Draft[]): Draft | undefined {

@@ -48,6 +48,13 @@ const moves = [
     around: surroundings,
   },
   {
+    because: 'a guarded path takes what lies below from the application that becomes the cover',
+    before: `gate: ${open}, paths: { /open: ${people} }`,
+    after: `gate: ${login}, paths: { /open/**: ${people} }`,
+    prune: true,
+    around: surroundings,
+  },
+  {
     because: 'the rule of a guarded path stays, since nothing is removed',
     before: `gate: ${people}, paths: { /open: ${people} }`,
     after: `gate: ${login}, paths: { /open: ${open} }`,

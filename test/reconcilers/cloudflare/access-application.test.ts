@@ -351,8 +351,11 @@ describe('a door', () => {
 it('that lets everybody by at a path goes before the one around it lets go of what lies below', async () => {
   const around = (...below: readonly string[]) =>
     application('app.example.dev', { destinations: ['app.example.dev', ...below] });
-  const open = application('app.example.dev/health', { policies: [], bypass: true });
-  const policies = [tag, policy('app.example.dev')];
+  const open = application('app.example.dev/health', {
+    policies: [ref('cloudflare/access-policy:open')],
+    bypass: true,
+  });
+  const policies = [tag, policy('app.example.dev'), policy('open', 'bypass', everyone)];
   const { test } = await applied([...policies, around('app.example.dev/health/*'), open]);
   const before = test.lastCall();
   expect(failures(await test.apply([...policies, around()]))).toEqual([]);
