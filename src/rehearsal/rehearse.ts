@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { parseConfig } from '../config/parse-config.ts';
+import { addressId } from '../core/address.ts';
 import type { Plan } from '../core/change.ts';
 import { describeError, UnsafeError } from '../core/errors.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
@@ -47,7 +48,11 @@ export async function rehearse(options: RehearseOptions): Promise<Rehearsal> {
   if (!read.ok) throw new TypeError('a file with mistakes has no plan');
   const { config } = read.parsed;
   const secrets = await tokenSecrets(options.disk.vault);
-  const { sandbox, unplayed } = await mirrorSandbox(options.replies, { secrets, callBudget: unlimited });
+  const login = config.services.get(config.authentik?.service ?? '');
+  const { sandbox, unplayed } = await mirrorSandbox(options.replies, {
+    ...{ secrets, callBudget: unlimited },
+    ...(login && { authentikHost: login.host }),
+  });
   const guards = guardsOf(config, leavingHosts(options.plan, config));
   const theatre = await Theatre.open(sandbox, { config, replies: options.replies, guards });
   return new Rehearsing(options, theatre).run(unplayed);
@@ -74,10 +79,10 @@ class Rehearsing {
   readonly #options: RehearseOptions;
   readonly #theatre: Theatre;
   readonly #disk: Disk;
-  /** What is not done in a pass that nothing disturbs: it waits for a person. */
+  /** Addresses at which something is not done in a pass that nothing disturbs: it waits for a person. */
   readonly #waiting = new Map<Origins, ReadonlySet<string>>();
   readonly #holes = new Map<string, Hole>();
-  readonly #unfinished = new Map<string, string>();
+  readonly #unfinished = new Map<string, Rehearsal['unfinished'][number]>();
   #judged = 0;
 
   constructor(options: RehearseOptions, theatre: Theatre) {
@@ -108,7 +113,7 @@ class Rehearsing {
       judged: this.#judged,
       originsTried: worlds.length > 1 ? 'asking and not asking' : 'as described',
       holes: [...this.#holes.values()],
-      unfinished: [...this.#unfinished].map(([change, trouble]) => ({ change, trouble })),
+      unfinished: [...this.#unfinished.values()],
       standing,
       unplayed,
     };
@@ -134,9 +139,9 @@ class Rehearsing {
     const next = await this.#process(disk);
     this.#note([disturbed, next], trouble);
     const waiting = this.#waiting.get(origins);
-    for (const [change, why] of unfinishedIn(next.report)) {
-      if (waiting?.has(change) || this.#unfinished.has(change)) continue;
-      this.#unfinished.set(change, `${trouble}; then: ${why}`);
+    for (const [address, { change, why }] of unfinishedIn(next.report)) {
+      if (waiting?.has(address) || this.#unfinished.has(address)) continue;
+      this.#unfinished.set(address, { change, trouble: `${trouble}; then: ${why}` });
     }
   }
 
@@ -159,17 +164,21 @@ class Rehearsing {
   }
 }
 
-/** By the id of the change, why it was not done. */
-function unfinishedIn(report: Report | undefined): ReadonlyMap<string, string> {
-  const outcomes = report?.outcomes ?? [];
-  return new Map(
-    outcomes
-      .filter(({ status }) => status !== 'done')
-      .map(({ change, error, reason }) => [
-        change,
-        error === undefined ? (reason ?? '') : describeError(error),
-      ]),
-  );
+interface Undone {
+  readonly change: string;
+  readonly why: string;
+}
+
+/** By address, since what is done about it may be another step after a trouble. */
+function unfinishedIn(report: Report | undefined): ReadonlyMap<string, Undone> {
+  const undone = new Map<string, Undone>();
+  for (const { change: id, address, status, error, reason = '' } of report?.outcomes ?? []) {
+    if (status === 'done') continue;
+    const verb = report?.plan?.changes.find((change) => change.id === id)?.verb;
+    const why = error === undefined ? reason : describeError(error);
+    undone.set(addressId(address), { change: `${verb} ${address.kind} ${address.key}`, why });
+  }
+  return undone;
 }
 
 function requireSamePlan(live: Plan, copied: Plan | undefined): void {

@@ -47,6 +47,14 @@ describe('a plan that is rehearsed', () => {
     expect([told[0], told.at(-1)]).toEqual(['1/20', '20/20']);
   });
 
+  it('knows where the file has Authentik answer, before any outpost tells', async () => {
+    const moved = after.replace('host: auth.example.dev', 'host: login.example.dev');
+    const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
+    const { unfinished: left, writes } = await new Live(sandbox).rehearse(moved, { most: 2 });
+    expect(left).toEqual([]);
+    expect(writes).toBeGreaterThan(20);
+  });
+
   it('leaves nothing behind, on the systems and on this machine', async () => {
     const [world, disk] = [live.sandbox.snapshot(), contentsOf(live.disk)];
     await live.rehearse(after, { most: 4 });
@@ -91,7 +99,7 @@ describe('a plan that is rehearsed', () => {
     const kinds = changed('authentik/application', { write: broken });
     const rehearsal = await live.rehearse(after, { kinds, most: 1 });
     expect(rehearsal.unfinished.map(({ change }) => change)).toContain(
-      'create authentik/application:grafana-example-dev',
+      'create authentik/application grafana-example-dev',
     );
     expect(isSafe(rehearsal)).toBe(false);
   });
