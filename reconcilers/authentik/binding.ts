@@ -177,11 +177,12 @@ function byStrength(left: BindingReply, right: BindingReply): number {
   );
 }
 
-/** One for each target: the first of those that stand. */
+/** One for each target: the first of those that count; one that is negated where no other does. */
 function lastOnes(replies: readonly BindingReply[]): ReadonlySet<string> {
   const first = new Map<string, string>();
   for (const reply of [...replies].sort(byStrength)) {
-    if (stands(reply) && !first.has(reply.target)) first.set(reply.target, reply.pk);
+    const counts = reply.enabled !== false && reply.expiring !== true;
+    if (counts && !first.has(reply.target)) first.set(reply.target, reply.pk);
   }
   return new Set(first.values());
 }

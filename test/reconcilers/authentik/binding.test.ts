@@ -130,6 +130,19 @@ describe('an Authentik binding', () => {
     expect(await test.read(binding)).toHaveLength(1);
   });
 
+  it('that was negated by hand goes with its login, where no other counts', async () => {
+    const test = await testWorld({ reconcilers: authentikKinds });
+    await test.apply(gateFor('admins'));
+    const [have] = await test.read(binding);
+    await test.editAuthentik('PUT', `/policies/bindings/${have?.id}/`, {
+      ...(have?.raw as object),
+      negate: true,
+    });
+    expect((await test.read(binding))[0]?.spec).toMatchObject({ negated: true, last: true });
+    expect(failures(await test.apply([]))).toEqual([]);
+    expect(await test.read(binding)).toEqual([]);
+  });
+
   it('that ends by itself is nobody’s, and does not count', async () => {
     const test = await testWorld({ reconcilers: authentikKinds });
     await test.apply(gateFor('admins'));
