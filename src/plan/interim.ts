@@ -52,23 +52,25 @@ export function releaseFirst(drafts: readonly Draft[]): readonly Draft[] {
     const takers = takersFrom(draft, drafts);
     const interim = takers.length === 0 ? undefined : releasing(draft, takers);
     if (interim === undefined) continue;
-    const lettingGo = letsGoAtOnce(draft, takers) ? draft : interim;
-    if (lettingGo === interim) {
-      const isAll = draft.verb === 'update' && drift(draft, interim.want).length === 0;
-      instead.set(draft.id, isAll ? [interim] : [interim, { ...draft, needs: [...draft.needs, interim.id] }]);
-    }
-    for (const { id } of takers) needs.set(id, [...(needs.get(id) ?? []), lettingGo.id]);
+    const covering = coveringLess(draft, takers);
+    const isAll = draft.verb === 'update' && drift(draft, interim.want).length === 0;
+    const rest = isAll ? [] : [{ ...draft, needs: [...draft.needs, interim.id] }];
+    instead.set(draft.id, covering === undefined ? [interim, ...rest] : [covering]);
+    const { id: first } = covering ?? interim;
+    for (const { id } of takers) needs.set(id, [...(needs.get(id) ?? []), first]);
   }
   if (needs.size === 0) return drafts;
   const withNeeds = (draft: Draft) => ({ ...draft, needs: [...draft.needs, ...(needs.get(draft.id) ?? [])] });
   return drafts.flatMap((draft) => instead.get(draft.id) ?? [draft]).map(withNeeds);
 }
 
-/** Whether the change is one that lets go, and waits for nothing: a cover, which comes before all that guards. */
-function letsGoAtOnce({ reconciler, have, want, doors }: Draft, takers: readonly Draft[]): boolean {
-  if (have === undefined || want === undefined || doors.some(({ step }) => step !== 'close')) return false;
+/** A cover, which comes before all that guards, lets go by itself of what others take. Undefined of what is none. */
+function coveringLess(draft: Draft, takers: readonly Draft[]): Draft | undefined {
+  const { reconciler, have, want, doors } = draft;
+  const isCover = doors.length > 0 && doors.every(({ step }) => step === 'close');
+  if (have === undefined || want === undefined || !isCover) return undefined;
   const taken = takers.map((taker) => taker.want ?? {});
-  return doors.length > 0 && reconciler.released?.({ ...have, spec: want }, taken) === undefined;
+  return { ...draft, want: reconciler.released?.({ ...have, spec: want }, taken) ?? want };
 }
 
 function drift({ reconciler, want }: Pick<Draft, 'reconciler' | 'want'>, have: unknown): readonly string[] {

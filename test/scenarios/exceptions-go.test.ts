@@ -78,3 +78,21 @@ it.each(ways)('a host is opened though $because; $where', async ({ before, after
   expect(unfinished((await runProcess(sandbox, disk, file)).report)).toEqual([]);
   expect((await runProcess(sandbox, disk, file)).writes).toBe(0);
 });
+
+it('a cover keeps what lies below an open path from being open too, where nothing is removed', async () => {
+  const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
+  const world = new Moves(sandbox, () => '');
+  const disk = newDisk();
+  const before = `gate: ${people}, paths: { /health: ${open} }`;
+  expect(unfinished((await runProcess(sandbox, disk, fileOf(before))).report)).toEqual([]);
+  const host = 'app.example.dev';
+  const admit = { emails: ['me@example.dev'], groups: ['admins'] };
+  await world.guard([
+    { host, admit },
+    { host, path: '/health', admit: { public: true } },
+  ]);
+  // Nobody sends the host through the outpost: the cover is all there is.
+  const { report } = await runProcess(sandbox, disk, fileOf(`gate: ${login}`, false));
+  expect(unfinished(report).some((line) => line.includes('was not seen to work'))).toBe(true);
+  expect(sandbox.exposures()).toEqual([]);
+});
