@@ -1,0 +1,70 @@
+// Random pairs of whole files for as long as wanted: `npm run soak -- --pairs 20000 --shard 1/2 --state /var/tmp/soak`.
+// Each shard is a process of its own and keeps in the folder how far it is: stopped by Ctrl-C or killed, it goes on
+// from there. What it finds is noted with the line that plays it again; exit 1 where something was found.
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { build } from 'esbuild';
+
+const { values } = parseArgs({
+  options: {
+    pairs: { type: 'string', default: '2000' },
+    shard: { type: 'string', default: '1/1' },
+    seed: { type: 'string' },
+    state: { type: 'string', default: 'node_modules/.cache/gates-soak/state' },
+  },
+});
+const [index = Number.NaN, of = Number.NaN] = values.shard.split('/').map(Number);
+const pairs = Number(values.pairs);
+const seed = values.seed === undefined ? undefined : Number(values.seed);
+if (!(pairs > 0 && index >= 1 && index <= of && Number.isInteger(seed ?? 0))) {
+  console.error('usage: npm run soak -- [--pairs N] [--shard i/n] [--seed S] [--state DIR]');
+  process.exit(2);
+}
+
+// Beside the packages, which it imports as they are.
+const outfile = path.resolve(`node_modules/.cache/gates-soak/soak-${process.pid}.mjs`);
+await build({
+  entryPoints: ['test/scenarios/random-files/soak.ts'],
+  outfile,
+  bundle: true,
+  packages: 'external',
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  sourcemap: 'inline',
+  plugins: [
+    {
+      // The scenarios' files assert with vitest, which runs nowhere else; what is used here asserts nothing.
+      name: 'without-vitest',
+      setup: ({ onResolve }) => {
+        onResolve({ filter: /^vitest$/ }, () => ({ path: 'vitest', external: true, sideEffects: false }));
+      },
+    },
+  ],
+});
+/** @type {typeof import('../test/scenarios/random-files/soak.ts')} */
+const { soak } = await import(pathToFileURL(outfile).href);
+
+let isStopped = false;
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => (isStopped = true));
+
+let told = Date.now();
+const { failures, ...done } = await soak(
+  { pairs, shard: [index, of], seed, folder: values.state },
+  () => isStopped,
+  (progress) => {
+    if (Date.now() - told < 60_000) return;
+    told = Date.now();
+    console.log(`${new Date().toISOString()} ${summary(progress)}`);
+  },
+);
+for (const { message } of failures) console.log(`\n${message}`);
+console.log(`soak: ${summary({ ...done, failures })}`);
+process.exit(failures.length === 0 ? 0 : 1);
+
+/** @param {import('../test/scenarios/random-files/soak.ts').Progress} progress */
+function summary({ pairs: done, failures: found, seed: of, milliseconds }) {
+  const minutes = (milliseconds / 60_000).toFixed(1);
+  return `${done} pairs, ${found.length} failures, seed ${of}, ${minutes} min`;
+}

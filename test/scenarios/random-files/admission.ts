@@ -1,0 +1,166 @@
+import type { Admitted, Guard } from '../moves.ts';
+import { clientOf, clientSlugs, type Gate, hosts, plainHostOf, type RandomFile } from './file.ts';
+
+/** In the oracle's words, which have none for whoever can log in: it is told `public` of them. */
+interface Whom extends Admitted {
+  readonly loggedIn?: boolean;
+}
+
+/** Who gets through at a host: for each path with a gate of its own, and under `''` for the host itself. */
+type Doors = ReadonlyMap<string, Whom>;
+
+/** Who may get in where, and log in to what. Whatever is not named admits nobody. */
+export interface Admission {
+  readonly hosts: ReadonlyMap<string, Doors>;
+  readonly clients: ReadonlyMap<string, Whom>;
+}
+
+/** As the file says; `domain` are the groups that log in at the domain. */
+export function admissionOf(file: RandomFile, domain: readonly string[] = file.domain): Admission {
+  const admitted = (gate: Gate) => admittedBy(gate, domain);
+  const plain = plainHostOf(file);
+  return {
+    hosts: new Map([
+      ...(plain === undefined ? [] : [[plain, everybody] as const]),
+      ...file.services.map(({ host, gate, inside }): readonly [string, Doors] => [
+        host,
+        new Map([
+          ['', admitted(gate)],
+          ...inside.map(([path, own]): readonly [string, Admitted] => [path, admitted(own)]),
+        ]),
+      ]),
+    ]),
+    clients: new Map([
+      ...file.clients.map(({ slug, groups }): readonly [string, Admitted] => [slug, { groups }]),
+      ...file.services.flatMap((service): readonly (readonly [string, Admitted])[] =>
+        service.gate.type === 'oidc' ? [[clientOf(service), { groups: service.gate.groups }]] : [],
+      ),
+    ]),
+  };
+}
+
+const everybody: Doors = new Map([['', { public: true }]]);
+
+function admittedBy(gate: Gate, domain: readonly string[]): Whom {
+  switch (gate.type) {
+    case 'people':
+      return { emails: gate.emails };
+    case 'tokens':
+      return { tokens: gate.tokens };
+    case 'domain':
+      return { groups: domain };
+    case 'forwardAuth':
+    case 'proxy':
+      return { groups: gate.groups };
+    case 'everyone':
+      return { loggedIn: true };
+    // With oidc the door is the application's own affair.
+    default:
+      return { public: true };
+  }
+}
+
+/** Whom either admits. */
+export function union(one: Admission, other: Admission): Admission {
+  return {
+    hosts: merged(one.hosts, other.hosts, (left, right) => unionAt(left, right, both)),
+    clients: merged(one.clients, other.clients, (left = {}, right = {}) => both(left, right)),
+  };
+}
+
+/**
+ * As the second, and at these hosts, and for the clients that log people in there, also whom the first admits; everybody
+ * only where the second says so.
+ */
+export function lingering(before: Admission, now: Admission, at: ReadonlySet<string>): Admission {
+  const known = (one: Whom, other: Whom): Whom => ({
+    ...both(one, other),
+    public: other.public === true,
+  });
+  const staying = new Map([...before.hosts].filter(([host]) => at.has(host)));
+  const left = merged(staying, now.hosts, (one, other) => unionAt(one, other, known));
+  const slugs = new Set([...at].map((host) => clientOf({ host })));
+  const logins = new Map([...before.clients].filter(([slug]) => slugs.has(slug)));
+  return {
+    hosts: new Map([...now.hosts, ...[...left].filter(([host]) => at.has(host))]),
+    clients: merged(logins, now.clients, (one = {}, other = {}) => both(one, other)),
+  };
+}
+
+/** Everybody at these hosts, or whoever is in the groups. */
+export function admissionAt(at: Iterable<string>, groups?: readonly string[]): Admission {
+  const doors: Doors = groups === undefined ? everybody : new Map([['', { groups }]]);
+  return { hosts: new Map([...at].map((host) => [host, doors])), clients: new Map() };
+}
+
+function unionAt(
+  one: Doors = new Map(),
+  other: Doors = new Map(),
+  of: (one: Whom, other: Whom) => Whom,
+): Doors {
+  const patterns = new Set(['', ...one.keys(), ...other.keys()]);
+  return new Map([...patterns].map((path) => [path, of(admittedAt(one, path), admittedAt(other, path))]));
+}
+
+function merged<T>(
+  one: ReadonlyMap<string, T>,
+  other: ReadonlyMap<string, T>,
+  of: (one: T | undefined, other: T | undefined) => T,
+): ReadonlyMap<string, T> {
+  const keys = new Set([...one.keys(), ...other.keys()]);
+  return new Map([...keys].map((key) => [key, of(one.get(key), other.get(key))]));
+}
+
+function both(one: Whom, other: Whom): Whom {
+  return {
+    loggedIn: one.loggedIn === true || other.loggedIn === true,
+    public: one.public === true || other.public === true,
+    emails: [...new Set([...(one.emails ?? []), ...(other.emails ?? [])])],
+    tokens: [...new Set([...(one.tokens ?? []), ...(other.tokens ?? [])])],
+    groups: [...new Set([...(one.groups ?? []), ...(other.groups ?? [])])],
+  };
+}
+
+/** Whom these doors admit to where a path of another file is, which may have a door of its own in one of them only. */
+function admittedAt(doors: Doors, pattern: string): Whom {
+  const inner = [...doors.keys()]
+    .filter((path) => covers(path, pattern))
+    .sort((left, right) => prefixOf(right).length - prefixOf(left).length || left.length - right.length)[0];
+  return (inner === undefined ? undefined : doors.get(inner)) ?? {};
+}
+
+/** Whether the door at `path` has all that the pattern stands for and no door inside it has. */
+function covers(path: string, pattern: string): boolean {
+  if (path === '' || path === pattern) return true;
+  if (!path.endsWith('/**')) return false;
+  const root = prefixOf(path);
+  return prefixOf(pattern) === root || pattern.startsWith(`${root}/`);
+}
+
+function prefixOf(path: string): string {
+  return path.replace(/\/\*\*$/, '');
+}
+
+/** In the oracle's words, for every host and client of any file. */
+export function guardsOf(admission: Admission): readonly Guard[] {
+  return [
+    ...hosts.flatMap((host): readonly Guard[] => {
+      const doors = admission.hosts.get(host) ?? nobody;
+      return [...doors].map(([path, whom]) => {
+        const admit = told(whom);
+        return path === '' ? { host, admit } : { host, path, admit };
+      });
+    }),
+    ...clientSlugs.map((client) => ({
+      host: `login-${client}.example.dev`,
+      client,
+      admit: admission.clients.get(client) ?? {},
+    })),
+  ];
+}
+
+function told({ loggedIn, ...admit }: Whom): Admitted {
+  return loggedIn === true ? { ...admit, public: true } : admit;
+}
+
+const nobody: Doors = new Map([['', {}]]);

@@ -1,0 +1,396 @@
+import fc from 'fast-check';
+import { isPending } from '../../../src/core/change.ts';
+import { describeError, GatesError } from '../../../src/core/errors.ts';
+import { createSandbox, type Sandbox } from '../../../src/sandbox/index.ts';
+import { askAdmin } from '../hand.ts';
+import { type Disk, type Misfortune, newDisk, type Pass, runProcess } from '../stage.ts';
+import { type Admission, admissionAt, admissionOf, guardsOf, lingering, union } from './admission.ts';
+import { type Deed, deed, perform } from './drift.ts';
+import { excuses, type Hindrance, hostsOfUndone, isLeftOfDomain } from './excuses.ts';
+import {
+  emptyFile,
+  hosts,
+  leansOnOrigin,
+  plainHostOf,
+  type RandomFile,
+  type Revision,
+  revised,
+  revision,
+  textOf,
+} from './file.ts';
+import {
+  groupsOfDomain,
+  isUnlinked,
+  type Neighbours,
+  neighbours,
+  occupiedHost,
+  openedLogins,
+  othersIn,
+  ruledHosts,
+  settle,
+  stateOf,
+} from './neighbours.ts';
+import { type Trouble, trouble } from './trouble.ts';
+
+/** How many files follow each other in one world. Few, since a finding is played again from the first. */
+const filesEach = 25;
+
+/** From one file to the next: what people do before and meanwhile, and what goes wrong on the way. */
+interface Step {
+  readonly revision: Revision;
+  readonly before: readonly Deed[];
+  readonly troubles: readonly Trouble[];
+  /** After the first of those passes. */
+  readonly meanwhile: readonly Deed[];
+}
+
+const fewDeeds = fc.oneof(
+  { weight: 3, arbitrary: fc.constant([]) },
+  { weight: 2, arbitrary: fc.array(deed, { minLength: 1, maxLength: 2 }) },
+);
+
+const step: fc.Arbitrary<Step> = fc.record({
+  revision,
+  before: fewDeeds,
+  troubles: fc.oneof(
+    { weight: 4, arbitrary: trouble.map((one) => [one]) },
+    { weight: 1, arbitrary: fc.array(trouble, { minLength: 2, maxLength: 3 }) },
+  ),
+  meanwhile: fc.oneof({ weight: 5, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fewDeeds }),
+});
+
+/** The world that a chain is played in. */
+interface World {
+  readonly neighbours: Neighbours;
+  /** Hosts that Traefik does not send through the outpost. */
+  readonly deaf: readonly string[];
+}
+
+const world: fc.Arbitrary<World> = fc.record({
+  neighbours,
+  deaf: fc.oneof(fc.constant([]), fc.constant([]), fc.constantFrom(['b.example.dev', 'c2.example.dev'])),
+});
+
+/** What was found, with all that is needed to see it again. */
+export class Finding extends Error {
+  override readonly name = 'Finding';
+}
+
+/**
+ * One file after another in one world, each disturbed on its way and then left alone; as many as are asked for, all
+ * from the two numbers. `afterEach` is told of each that went well; false ends the chain.
+ * @throws {Finding}
+ */
+export async function playChain(
+  seed: number,
+  chain: number,
+  afterEach: () => boolean = () => true,
+): Promise<void> {
+  // Neighbouring seeds must not share chains.
+  const mixed = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) + chain;
+  const [first] = fc.sample(world, { numRuns: 1, seed: mixed });
+  const steps = fc.sample(step, { numRuns: filesEach, seed: mixed });
+  if (first === undefined) return;
+  const play = await Play.begin(first);
+  for (const [index, each] of steps.entries()) {
+    try {
+      await play.step(each);
+    } catch (error) {
+      const what = error instanceof GatesError ? describeError(error) : String(error);
+      throw new Finding(`${what}
+
+again: GATES_TEST_SEED=${seed}:${chain} npx vitest run --project exhaustive test/scenarios/random-files
+file ${index} of seed ${seed}, chain ${chain}, among ${JSON.stringify(first)}
+${play.story()}`);
+    }
+    if (!afterEach()) return;
+  }
+}
+
+class Play {
+  readonly #sandbox: Sandbox;
+  readonly #world: World;
+  readonly #disk: Disk = newDisk();
+  #before = emptyFile;
+  #file = emptyFile;
+  /** Whom the world as it is may let in. */
+  #admission: Admission = admissionOf(emptyFile);
+  /** Who logs in at the domain, and where. */
+  #domain = { groups: new Set<string>(), hosts: new Set<string>() };
+  /** Hosts that were in a file until now. */
+  readonly #known = new Set<string>();
+  #others = '';
+  /** What a hand opened, and to whom. */
+  #byHand = new Set<string>();
+  /** Hosts that cannot be opened, and hosts where what is to be done waits for what happens at those. */
+  #unchanged: ReadonlySet<string> = new Set();
+  /** Hosts that a hand took our rule from. */
+  #unruled = new Set<string>();
+  /** What people and passes did since the last file. */
+  #events: string[] = [];
+  #step: Step | undefined;
+
+  private constructor(sandbox: Sandbox, of: World) {
+    this.#sandbox = sandbox;
+    this.#world = of;
+  }
+
+  static async begin(of: World): Promise<Play> {
+    const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 });
+    const play = new Play(sandbox, of);
+    await settle(sandbox, of.neighbours);
+    const forwardAuth = hosts.filter((host) => !of.deaf.includes(host));
+    await play.#admin('PUT', '/origins', { url: 'http://traefik.lan:80', kind: 'traefik', forwardAuth });
+    await play.#pass(emptyFile);
+    await play.#joinGroups();
+    play.#others = othersIn(stateOf(sandbox));
+    return play;
+  }
+
+  async step(each: Step): Promise<void> {
+    this.#step = each;
+    this.#events = [];
+    this.#byHand = new Set();
+    this.#unruled = new Set();
+    this.#before = this.#file;
+    this.#file = revised(this.#before, each.revision);
+    const asked = this.#asked();
+    await this.#guard(union(this.#admission, asked));
+    await this.#drift(each.before);
+    await this.#guard(union(this.#admission, union(asked, this.#orphans())));
+    for (const [index, { misfortune, faults }] of each.troubles.entries()) {
+      for (const fault of faults) await this.#admin('POST', '/faults', fault);
+      await this.#run('disturbed', this.#file, misfortune);
+      await this.#admin('DELETE', '/faults');
+      this.#nobodyIn(`disturbed pass ${index + 1}`);
+      if (index > 0 || each.meanwhile.length === 0) continue;
+      await this.#drift(each.meanwhile);
+      await this.#guard(union(this.#admission, union(asked, this.#orphans())));
+    }
+    await this.#pass(this.#file);
+    this.#nobodyIn('undisturbed pass');
+    await this.#silent();
+    this.#rememberHosts();
+    this.#admission = this.#left(asked);
+    await this.#guard(this.#admission);
+    await this.#admin('DELETE', '/exposures');
+    await this.#joinGroups();
+    await this.#judge();
+    this.#byHand = new Set();
+    this.#nobodyIn('judged by the new file alone');
+    const others = othersIn(stateOf(this.#sandbox));
+    if (others !== this.#others)
+      throw new Error(`not ours, and changed:\n${differing(this.#others, others)}`);
+  }
+
+  /** The two files, and what happened between. */
+  story(): string {
+    const { troubles } = this.#step ?? {};
+    return `${JSON.stringify(troubles)}
+${textOf(this.#before)}
+→
+${textOf(this.#file)}
+${this.#events.join('\n')}`;
+  }
+
+  /** Hosts of no file yet that others serve, and one where others have their own gate. */
+  #theirs(): readonly string[] {
+    if (this.#world.neighbours.wildcard !== 'open') return [];
+    return hosts.filter((host) => !this.#known.has(host));
+  }
+
+  /**
+   * A host that was a service's stays closed. Not where a plain record had its name, which falls to whatever answers
+   * for all once the record goes; nor where somebody removed our rule after the file asked for the host.
+   */
+  #rememberHosts(): void {
+    for (const { host } of this.#file.services) if (host !== occupiedHost) this.#known.add(host);
+    const plain = plainHostOf(this.#file);
+    for (const host of this.#known) if (host === plain || this.#isGiven(host)) this.#known.delete(host);
+  }
+
+  #isGiven(host: string): boolean {
+    return this.#unruled.has(host) && this.#file.services.every((service) => service.host !== host);
+  }
+
+  /** Hosts of the file that cannot be opened: the origin does not ask, or others have an application there. */
+  #waiting(): ReadonlySet<string> {
+    const { deaf, neighbours: near } = this.#world;
+    const opened = openedLogins(stateOf(this.#sandbox));
+    return new Set(
+      this.#file.services
+        .filter((service) => {
+          if (service.host === occupiedHost) return near.accessOn !== 'none';
+          // A login that goes is not mended, and answers until it has gone: a person has to remove it.
+          if (opened.has(service.host) && service.gate.type === 'domain') return true;
+          return deaf.includes(service.host) && leansOnOrigin(service);
+        })
+        .map(({ host }) => host),
+    );
+  }
+
+  #hindrance(): Hindrance {
+    return { waiting: this.#waiting(), servesAll: this.#world.neighbours.wildcard === 'open' };
+  }
+
+  /** Whom the file admits; where nothing is removed, the domain's groups pile up, and so do the hosts behind its login. */
+  #asked(): Admission {
+    const { prune, domain, services } = this.#file;
+    if (prune) this.#domain = { groups: new Set(), hosts: new Set() };
+    const standing = prune ? [] : groupsOfDomain(stateOf(this.#sandbox));
+    for (const group of [...standing, ...domain]) this.#domain.groups.add(group);
+    for (const { host, gate } of [...(prune ? [] : this.#before.services), ...services]) {
+      if (gate.type === 'domain') this.#domain.hosts.add(host);
+    }
+    const groups = [...this.#domain.groups];
+    return union(admissionOf(this.#file, groups), admissionAt(this.#domain.hosts, groups));
+  }
+
+  /**
+   * A host whose own login a hand took away falls to that of the domain, which the outpost has for every host of it,
+   * until the host gets the gate of the new file.
+   */
+  #orphans(): Admission {
+    const state = stateOf(this.#sandbox);
+    const orphans = this.#before.services.filter(
+      ({ host, gate }) => gate.type === 'forwardAuth' && isUnlinked(state, host),
+    );
+    return admissionAt(
+      orphans.map(({ host }) => host),
+      [...this.#domain.groups],
+    );
+  }
+
+  /** Whom the world lets in once the file has been applied as far as it can be. */
+  #left(asked: Admission): Admission {
+    const before = this.#admission;
+    if (!this.#file.prune) return union(before, asked);
+    const { services } = this.#file;
+    const behind = services.flatMap(({ host, gate }) => (gate.type === 'domain' ? [host] : []));
+    // The login of a domain changes for all its hosts at once, or waits for one of them.
+    const domain = this.#unchanged.has('*.example.dev') ? groupsOfDomain(stateOf(this.#sandbox)) : [];
+    return lingering(before, union(asked, admissionAt(behind, domain)), this.#unchanged);
+  }
+
+  async #drift(list: readonly Deed[]): Promise<void> {
+    // What the file no longer asks for is not mended either where nothing is removed.
+    if (!this.#file.prune) return;
+    const ruled = ruledHosts(stateOf(this.#sandbox));
+    for (const each of list) this.#events.push(`by hand: ${await perform(this.#sandbox, each)}`);
+    if (list.length === 0) return;
+    const left = ruledHosts(stateOf(this.#sandbox));
+    for (const host of ruled) if (!left.has(host)) this.#unruled.add(host);
+    for (const { host, principal } of this.#sandbox.exposures())
+      this.#byHand.add(`${host} ${nameOf(principal)}`);
+    await this.#admin('DELETE', '/exposures');
+  }
+
+  async #run(how: string, file: RandomFile, misfortune?: Misfortune): Promise<Pass> {
+    const pass = await runProcess(this.#sandbox, this.#disk, textOf(file), misfortune);
+    const { outcomes = [] } = pass.report ?? {};
+    const done = outcomes.map(({ status, change, reason, error }) =>
+      [`  ${status} ${change}`, reason ?? [], error === undefined ? [] : describeError(error)]
+        .flat()
+        .join(': '),
+    );
+    this.#events.push(`${how} pass, ${pass.writes} writes:`, ...done);
+    return pass;
+  }
+
+  /** An undisturbed pass does all that can be done. */
+  async #pass(file: RandomFile): Promise<Pass> {
+    const pass = await this.#run('undisturbed', file);
+    const { report } = pass;
+    if (report?.plan === undefined) {
+      throw new Error(`no plan: ${report?.mistakes.map(({ message }) => message).join('\n')}`);
+    }
+    const hindrance = this.#hindrance();
+    this.#unchanged = new Set([...hindrance.waiting, ...hostsOfUndone(report.plan, report.outcomes)]);
+    const unexcused = excuses(report.plan, report.outcomes, hindrance);
+    if (unexcused.length > 0) throw new Error(`not done:\n${unexcused.join('\n')}`);
+    return pass;
+  }
+
+  /** Another pass writes nothing and wants nothing, but for what waits. */
+  async #silent(): Promise<void> {
+    const pass = await this.#pass(this.#file);
+    if (pass.writes > 0) {
+      const done = pass.report?.outcomes.map(({ change, status }) => `${status} ${change}`).join('\n');
+      throw new Error(`the second undisturbed pass writes ${pass.writes} times:\n${done}`);
+    }
+    const { waiting, servesAll } = this.#hindrance();
+    const pending = (pass.report?.plan?.changes ?? []).filter(
+      (change) => isPending(change) && !(servesAll && isLeftOfDomain(change)),
+    );
+    if (pending.length > 0 && waiting.size === 0) {
+      throw new Error(`still wanted:\n${pending.map(({ id }) => id).join('\n')}`);
+    }
+  }
+
+  #nobodyIn(when: string): void {
+    const found = this.#sandbox.exposures().filter(({ host, principal }) => {
+      if (this.#isGiven(host)) return false;
+      const openedTo = [nameOf(principal), 'anonymous'];
+      return !openedTo.some((name) => this.#byHand.has(`${host} ${name}`));
+    });
+    if (found.length > 0) {
+      const calls = new Map(this.#sandbox.calls().map((call) => [call.n, call]));
+      const lines = found.slice(0, 10).map((exposure) => {
+        const { method, path } = calls.get(exposure.n) ?? {};
+        return `${JSON.stringify(exposure)} after ${method} ${path}`;
+      });
+      throw new Error(`EXPOSED, ${when}: ${found.length}\n${lines.join('\n')}`);
+    }
+  }
+
+  async #guard(admission: Admission): Promise<void> {
+    const guards = guardsOf(union(admission, admissionAt(this.#theirs()))).filter(
+      // With an application of others before it, ours is frozen as it happens to be, and two gates decide.
+      ({ host }) => host !== occupiedHost || this.#world.neighbours.accessOn === 'none',
+    );
+    await this.#admin('DELETE', '/guards');
+    await this.#admin('PUT', '/guards', guards);
+  }
+
+  /** Has the oracle look at this moment. */
+  async #judge(): Promise<void> {
+    await this.#admin('POST', '/clock', { advance: '0s' });
+  }
+
+  /** Somebody in each group and in no other, beside whom the sandbox has outside of all. */
+  async #joinGroups(): Promise<void> {
+    const { authentik } = stateOf(this.#sandbox);
+    for (const [username, group] of [
+      ['ana', 'family'],
+      ['root', 'admins'],
+      ['gil', 'guests'],
+    ]) {
+      const pk = authentik.groups.find(({ name }) => name === group)?.pk;
+      const person = authentik.users.find((user) => user.username === username);
+      const groups = pk === undefined ? [] : [pk];
+      if (person !== undefined && String(person.groups) === String(groups)) continue;
+      await this.#admin('POST', '/edit', {
+        ...{ actor: 'somebody', system: 'authentik' },
+        ...(person === undefined
+          ? { method: 'POST', path: '/api/v3/core/users/', body: { username, name: username, groups } }
+          : { method: 'PATCH', path: `/api/v3/core/users/${person.pk}/`, body: { groups } }),
+      });
+    }
+  }
+
+  #admin(method: string, path: string, body?: unknown): Promise<unknown> {
+    return askAdmin(this.#sandbox, method, path, body);
+  }
+}
+
+/** Without what they say besides. */
+function nameOf(principal: string): string {
+  return principal.replace(/, .*/, '');
+}
+
+function differing(before: string, after: string): string {
+  const [was, is] = [before.split('\n'), after.split('\n')];
+  const lines = (sign: string, these: readonly string[], those: readonly string[]) =>
+    these.filter((line) => !those.includes(line)).map((line) => `${sign} ${line}`);
+  return [...lines('-', was, is), ...lines('+', is, was)].slice(0, 40).join('\n');
+}

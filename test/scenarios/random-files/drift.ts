@@ -1,0 +1,260 @@
+import fc from 'fast-check';
+import type { Sandbox } from '../../../src/sandbox/index.ts';
+import { askAdmin } from '../hand.ts';
+import { isOurRule, isOurs, type Row, type State, stateOf } from './neighbours.ts';
+
+/** What a person does to one of our objects by hand; which one of those there are, `pick` says. */
+export interface Deed {
+  readonly what: keyof typeof deeds;
+  readonly pick: number;
+}
+
+/** One call of an API, as the person makes it. */
+interface Call {
+  readonly system: 'cloudflare' | 'authentik';
+  readonly method: string;
+  readonly path: string;
+  readonly body?: unknown;
+}
+
+/** The rows of a world, and the paths of its APIs. */
+interface Place {
+  readonly state: State;
+  readonly account: string;
+  readonly records: string;
+}
+
+/** Each lists what may be done in this way in the world as it is, one call for each object. */
+type Calls = (place: Place) => readonly Call[];
+
+const outsider = 'outsider@example.net';
+const elsewhere = 'http://elsewhere.lan:80';
+
+const toRecords =
+  (isIt: (row: Row) => boolean, body?: (row: Row) => Row): Calls =>
+  ({ state, records }) =>
+    state.records
+      .filter((row) => isOurs(row) && isIt(row))
+      .map((row) => ({
+        system: 'cloudflare',
+        method: body === undefined ? 'DELETE' : 'PATCH',
+        path: `${records}/${row.id}`,
+        ...(body !== undefined && { body: body(row) }),
+      }));
+
+const leadsIntoTunnel = ({ content }: Row) => String(content).endsWith('.cfargotunnel.com');
+
+interface Rule {
+  readonly hostname?: string;
+  readonly service: string;
+  readonly originRequest?: Row;
+}
+
+/** Another list of rules instead of one of ours; what is undefined cannot be done to that rule. */
+const toRules =
+  (change: (rules: readonly Rule[], index: number) => readonly Rule[] | undefined): Calls =>
+  ({ state, account }) =>
+    state.tunnels.flatMap(({ id, versions }) => {
+      const { config } = (versions as readonly { config: { ingress: readonly Rule[] } }[]).at(-1) ?? {};
+      const rules = config?.ingress ?? [];
+      return rules.flatMap((rule, index): readonly Call[] => {
+        const isOpen = isOurRule(rule) && rule.service !== 'http_status:503';
+        const ingress = isOpen ? change(rules, index) : undefined;
+        if (ingress === undefined) return [];
+        const path = `${account}/cfd_tunnel/${id}/configurations`;
+        return [{ system: 'cloudflare', method: 'PUT', path, body: { config: { ingress } } }];
+      });
+    });
+
+const toAccess =
+  (kind: 'apps' | 'policies' | 'serviceTokens', body?: (row: Row, state: State) => Row): Calls =>
+  ({ state, account }) =>
+    state[kind].filter(isOurs).map((row) => ({
+      system: 'cloudflare',
+      method: body === undefined ? 'DELETE' : 'PUT',
+      path: `${account}/access/${kind === 'serviceTokens' ? 'service_tokens' : kind}/${row.id}`,
+      ...(body !== undefined && { body: body(row, state) }),
+    }));
+
+/** A PUT of an application as the dashboard sends it: all of it. */
+const application = (changes: Row) => (row: Row) => ({
+  ...{ name: row.name, type: row.type, tags: row.tags, session_duration: row.sessionDuration },
+  domain: (row.destinations as readonly Row[])[0]?.uri,
+  destinations: row.destinations,
+  policies: (row.policies as readonly Row[]).map(({ id, precedence }) => ({ id, precedence })),
+  ...changes,
+});
+
+const policy =
+  (changes: (row: Row) => Row) =>
+  (row: Row): Row => ({
+    ...{ name: row.name, decision: row.decision, include: row.include },
+    ...{ exclude: row.exclude, require: row.require },
+    ...(row.sessionDuration === null ? {} : { session_duration: row.sessionDuration }),
+    ...changes(row),
+  });
+
+/** A narrower or wider list, of the sort that the policy's decision allows. */
+const whom = (others: (include: readonly Row[]) => readonly Row[]) =>
+  policy(({ include, decision }) =>
+    decision === 'allow' ? { include: others(include as readonly Row[]) } : { session_duration: '1h' },
+  );
+
+const inAuthentik = (method: string, path: string, body?: unknown): Call => ({
+  system: 'authentik',
+  method,
+  path: `/api/v3${path}`,
+  ...(body !== undefined && { body }),
+});
+
+const applicationsOf = ({ authentik }: State) => authentik.applications.filter(isOurs);
+const providersOf = ({ authentik }: State, isProxy: boolean) =>
+  authentik.providers.filter((row) => isOurs(row) && (row.proxy !== null) === isProxy);
+
+const toLogins =
+  (method: string, body?: Row): Calls =>
+  ({ state }) =>
+    applicationsOf(state).map(({ slug }) => inAuthentik(method, `/core/applications/${slug}/`, body));
+
+/** A binding is changed whole: a PATCH without the target breaks the server. */
+const toBindings =
+  (change?: Row): Calls =>
+  ({ state }) => {
+    const ours = new Set(applicationsOf(state).map(({ pk }) => pk));
+    return state.authentik.bindings
+      .filter(({ target }) => ours.has(target))
+      .map((row) => {
+        const path = `/policies/bindings/${row.pk}/`;
+        return change === undefined
+          ? inAuthentik('DELETE', path)
+          : inAuthentik('PUT', path, { ...row, ...change });
+      });
+  };
+
+/** Without its mode the API takes a provider for one of mode proxy. */
+const toProxies =
+  (change: Row): Calls =>
+  ({ state }) =>
+    providersOf(state, true).map(({ pk, proxy }) => {
+      const { mode, internal_host } = proxy as Row;
+      return inAuthentik('PATCH', `/providers/proxy/${pk}/`, { mode, internal_host, ...change });
+    });
+
+const toClients =
+  (change: Row): Calls =>
+  ({ state }) =>
+    providersOf(state, false).map(({ pk }) => inAuthentik('PATCH', `/providers/oauth2/${pk}/`, change));
+
+const toOutposts =
+  (changes: (row: Row, state: State) => readonly Row[]): Calls =>
+  ({ state }) =>
+    state.authentik.outposts.flatMap((row) =>
+      changes(row, state).map((body) => inAuthentik('PATCH', `/outposts/instances/${row.pk}/`, body)),
+    );
+
+const deeds = {
+  'delete a record': toRecords(() => true),
+  'lead a name elsewhere': toRecords(leadsIntoTunnel, () => ({ content: 'elsewhere.example.net' })),
+  'lead a name around the edge': toRecords(leadsIntoTunnel, () => ({ proxied: false })),
+  'keep a record longer': toRecords(
+    ({ proxied }) => proxied !== true,
+    () => ({ ttl: 1800 }),
+  ),
+  'delete a rule': toRules((rules, index) => rules.filter((_, at) => at !== index)),
+  'lead a rule elsewhere': toRules((rules, index) =>
+    rules.map((rule, at) => (at === index ? { ...rule, service: elsewhere } : rule)),
+  ),
+  'ask for no token of Access': toRules((rules, index) => {
+    const { originRequest: { access, ...others } = {} } = rules[index] ?? {};
+    if (access === undefined) return undefined;
+    return rules.map((rule, at) => (at === index ? { ...rule, originRequest: others } : rule));
+  }),
+  'put a rule last': toRules((rules, index) => {
+    const moved = rules[index];
+    const others = rules.filter((_, at) => at !== index);
+    return moved === undefined ? undefined : [...others.slice(0, -1), moved, ...others.slice(-1)];
+  }),
+  'delete an Access application': toAccess('apps'),
+  'open an Access application': toAccess(
+    'apps',
+    application({
+      policies: [{ name: 'all', decision: 'bypass', include: [{ everyone: {} }], precedence: 1 }],
+    }),
+  ),
+  'take every policy from an Access application': toAccess('apps', application({ policies: [] })),
+  'lengthen a session': toAccess('apps', application({ session_duration: '700h' })),
+  'admit everybody by a policy': toAccess(
+    'policies',
+    whom((include) => [...include, { everyone: {} }]),
+  ),
+  'admit an outsider by a policy': toAccess(
+    'policies',
+    whom(() => [{ email: { email: outsider } }]),
+  ),
+  'delete a policy': toAccess('policies'),
+  'disable a token': toAccess('serviceTokens', ({ name, duration }) => ({ name, duration, enabled: false })),
+  'delete a token': toAccess('serviceTokens'),
+  'delete an application': toLogins('DELETE'),
+  'unlink a provider': toLogins('PATCH', { provider: null }),
+  'have every binding agree': toLogins('PATCH', { policy_engine_mode: 'all' }),
+  'delete a binding': toBindings(),
+  'disable a binding': toBindings({ enabled: false }),
+  'negate a binding': toBindings({ negate: true }),
+  'let a person in': ({ state }) =>
+    applicationsOf(state).map(({ pk }) =>
+      inAuthentik('POST', '/policies/bindings/', {
+        ...{ target: pk, enabled: true, order: 5, policy: null, group: null },
+        user: state.authentik.users.find(({ username }) => username === 'jo')?.pk,
+      }),
+    ),
+  'open every path': toProxies({ skip_path_regex: '.*' }),
+  'give a provider another host': toProxies({ external_host: 'https://elsewhere.example.dev' }),
+  'have the outpost ask by forward auth alone': toProxies({ mode: 'forward_single' }),
+  'delete a provider': ({ state }) =>
+    [...providersOf(state, true), ...providersOf(state, false)].map(({ pk }) =>
+      inAuthentik('DELETE', `/providers/all/${pk}/`),
+    ),
+  'take the signing key from a client': toClients({ signing_key: null }),
+  'let a client return elsewhere': toClients({
+    redirect_uris: [{ matching_mode: 'regex', url: '.*', redirect_uri_type: 'authorization' }],
+  }),
+  'take a provider out of the outpost': toOutposts(({ providers }, state) => {
+    const ours = new Set(providersOf(state, true).map(({ pk }) => pk));
+    const served = providers as readonly unknown[];
+    return served
+      .filter((pk) => ours.has(pk))
+      .map((gone) => ({ providers: served.filter((pk) => pk !== gone) }));
+  }),
+  'send people nowhere to log in': toOutposts(({ config }) => [
+    { config: { ...(config as Row), authentik_host: '' } },
+  ]),
+  'delete a group': ({ state }) =>
+    state.authentik.groups.filter(isOurs).map(({ pk }) => inAuthentik('DELETE', `/core/groups/${pk}/`)),
+  'delete a key pair': ({ state }) =>
+    state.authentik.keyPairs
+      .filter(isOurs)
+      .map(({ pk }) => inAuthentik('DELETE', `/crypto/certificatekeypairs/${pk}/`)),
+} satisfies Readonly<Record<string, Calls>>;
+
+export const deed: fc.Arbitrary<Deed> = fc.record({
+  what: fc.constantFrom(...(Object.keys(deeds) as (keyof typeof deeds)[])),
+  pick: fc.nat(1000),
+});
+
+/** Does it, where there is something to do it to. What an API refuses a person has not been done either. */
+export async function perform(sandbox: Sandbox, { what, pick }: Deed): Promise<string> {
+  const place = {
+    state: stateOf(sandbox),
+    account: `/accounts/${sandbox.accountId}`,
+    records: `/zones/${sandbox.zones[0]?.id}/dns_records`,
+  };
+  const calls = (deeds[what] as Calls)(place);
+  const call = calls[pick % calls.length];
+  if (call === undefined) return `${what}: nothing there`;
+  try {
+    await askAdmin(sandbox, 'POST', '/edit', { actor: 'somebody', ...call });
+  } catch (error) {
+    return `${what}: refused, ${error instanceof Error ? error.message.slice(0, 200) : ''}`;
+  }
+  return `${what}: ${call.method} ${call.path}`;
+}

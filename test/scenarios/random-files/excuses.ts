@@ -1,0 +1,54 @@
+import type { Change, Plan } from '../../../src/core/change.ts';
+import { describeError } from '../../../src/core/errors.ts';
+import type { Outcome } from '../../../src/core/outcome.ts';
+
+/** Why something may stay undone. */
+export interface Hindrance {
+  /** Hosts that cannot be opened: what happens at them, and what leans on that, may wait. */
+  readonly waiting: ReadonlySet<string>;
+  /** Others serve every host of the domain, perhaps behind its login, which therefore stays for a person to remove. */
+  readonly servesAll: boolean;
+}
+
+/** What a pass left undone though it could have done it, each with the reason. */
+export function excuses(
+  { changes }: Plan,
+  outcomes: readonly Outcome[],
+  { waiting, servesAll }: Hindrance,
+): readonly string[] {
+  const undone = outcomes.filter(({ status }) => status !== 'done');
+  if (undone.length === 0) return [];
+  const byId = new Map(changes.map((change) => [change.id, change]));
+  const excused = new Set<string>();
+  for (const { change: id } of undone) {
+    const change = byId.get(id);
+    const isHindered =
+      change !== undefined && (isAt(change, waiting) || (servesAll && isLeftOfDomain(change)));
+    if (isHindered || change?.needs.some((need) => excused.has(need))) {
+      excused.add(id);
+    }
+  }
+  return undone
+    .filter(({ change }) => !excused.has(change))
+    .map(({ change, error, reason }) => `${change}: ${error === undefined ? reason : describeError(error)}`);
+}
+
+/** Hosts that are not yet as the file says: they keep what they had. The domain's login stands for all of its own. */
+export function hostsOfUndone({ changes }: Plan, outcomes: readonly Outcome[]): readonly string[] {
+  const undone = new Set(outcomes.filter(({ status }) => status !== 'done').map(({ change }) => change));
+  return changes
+    .filter(({ id, verb }) => undone.has(id) && verb !== 'verify')
+    .flatMap(({ address, doors }) =>
+      address.key.startsWith('domain-example-dev/') ? ['*.example.dev'] : doors.map(({ host }) => host),
+    );
+}
+
+function isAt({ doors, address }: Change, waiting: ReadonlySet<string>): boolean {
+  const names = [...waiting].flatMap((host) => [host, host.replaceAll('.', '-')]);
+  return doors.some(({ host }) => waiting.has(host)) || names.some((name) => address.key.includes(name));
+}
+
+/** A part of the domain's login, of which no host is left. */
+export function isLeftOfDomain({ verb, want, doors }: Change): boolean {
+  return verb === 'refuse' && want === undefined && doors.some(({ host }) => host === '*.example.dev');
+}

@@ -1,0 +1,340 @@
+import fc from 'fast-check';
+
+/** What guards a door, as data: from it come the words of the file, and whom the door admits. */
+export type Gate =
+  | { readonly type: 'people'; readonly emails: readonly string[] }
+  | { readonly type: 'everyone' }
+  | { readonly type: 'tokens'; readonly tokens: readonly string[] }
+  | { readonly type: 'public' }
+  | { readonly type: 'forwardAuth' | 'proxy' | 'oidc'; readonly groups: readonly string[] }
+  | { readonly type: 'domain' };
+
+type OriginName = 'app' | 'box' | 'traefik';
+
+export interface Service {
+  readonly name: string;
+  readonly host: string;
+  readonly hostHeader?: string;
+  readonly origin: OriginName;
+  readonly gate: Gate;
+  readonly inside: readonly (readonly [path: string, gate: Gate])[];
+}
+
+export interface Client {
+  readonly slug: string;
+  readonly settings: string;
+  readonly groups: readonly string[];
+}
+
+/** A file, as data. */
+export interface RandomFile {
+  readonly services: readonly Service[];
+  /** Those that are no service's gate. */
+  readonly clients: readonly Client[];
+  /** Groups of the domain's login. */
+  readonly domain: readonly string[];
+  /** By which tunnel each origin is reached. */
+  readonly tunnels: Readonly<Record<OriginName, 'homelab' | 'lab'>>;
+  readonly noTlsVerify: boolean;
+  readonly records: readonly string[];
+  readonly prune: boolean;
+}
+
+const zone = 'example.dev';
+const slots = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k'] as const;
+
+/** Each service has two hosts to choose from. */
+const hostsOf = (slot: string) => [`${slot}.${zone}`, `${slot}2.${zone}`] as const;
+
+/** By which machines reach the login host; its service is the twelfth. */
+export const machineHost = `auth-api.${zone}`;
+
+/** The hosts of all files, there or not. */
+export const hosts: readonly string[] = [...slots.flatMap(hostsOf), machineHost];
+
+/** A plain record of some files, on a host of a service in others. */
+const [, plainHost] = hostsOf('j');
+const plainRecord = '{ name: j2, type: A, content: 192.0.2.9 }';
+
+const records = [
+  '{ name: "@", type: MX, content: mx.example.net, priority: 10 }',
+  '{ name: "@", type: TXT, content: "v=spf1 -all", comment: mail }',
+  '{ name: "@", type: TXT, content: "v=spf1 ~all", comment: mail }',
+  '{ name: a, type: TXT, content: beside a service }',
+  '{ name: www, type: CNAME, content: example.net }',
+  '{ name: host, type: A, content: 192.0.2.5, proxied: true }',
+  '{ name: _imaps._tcp, type: SRV, data: { priority: 0, weight: 1, port: 993, target: imap.example.net } }',
+];
+
+const standalone: readonly Omit<Client, 'groups'>[] = [
+  { slug: 'api', settings: 'grantTypes: [client_credentials], signingKey: own' },
+  { slug: 'portal', settings: 'redirectUris: ["https://portal.example.net/callback"], type: public' },
+];
+
+/** Slugs of the clients of all files. */
+export const clientSlugs: readonly string[] = [...slots, ...standalone.map(({ slug }) => slug)];
+
+const some = <T>(values: readonly T[]) => fc.subarray([...values], { minLength: 1 });
+const groups = fc.oneof(
+  { weight: 5, arbitrary: some(['admins', 'family']) },
+  { weight: 1, arbitrary: some(['admins', 'family', 'guests']) },
+);
+const emails = some(['me@example.dev', 'you@example.dev']);
+
+const people: fc.Arbitrary<Gate> = emails.map((list) => ({ type: 'people', emails: list }));
+const tokens: fc.Arbitrary<Gate> = some(['ci', 'backup']).map((list) => ({ type: 'tokens', tokens: list }));
+const open: fc.Arbitrary<Gate> = fc.constant({ type: 'public' });
+
+const gate: fc.Arbitrary<Gate> = fc.oneof(
+  { weight: 3, arbitrary: people },
+  { weight: 3, arbitrary: tokens },
+  { weight: 3, arbitrary: open },
+  { weight: 1, arbitrary: fc.constant<Gate>({ type: 'everyone' }) },
+  ...(['forwardAuth', 'proxy', 'oidc'] as const).map((type) => ({
+    weight: 3,
+    arbitrary: groups.map((list): Gate => ({ type, groups: list })),
+  })),
+  { weight: 3, arbitrary: fc.constant<Gate>({ type: 'domain' }) },
+);
+
+const paths = [
+  ...['/health', '/open', '/open/**', '/admin/**', '/api/v1/**', '/api/v1/status', '/api/**'],
+  '/.well-known/a_b-c~d',
+] as const;
+
+const inside: fc.Arbitrary<Service['inside']> = fc.oneof(
+  { weight: 4, arbitrary: fc.constant([]) },
+  {
+    weight: 3,
+    arbitrary: fc.array(
+      fc.tuple(
+        fc.constantFrom(...paths),
+        fc.oneof(
+          { weight: 3, arbitrary: open },
+          { weight: 2, arbitrary: people },
+          { weight: 1, arbitrary: tokens },
+        ),
+      ),
+      { minLength: 1, maxLength: 3 },
+    ),
+  },
+);
+
+/** A service in its slot, before it is fitted to a file. */
+interface Draw {
+  readonly gate: Gate;
+  readonly inside: Service['inside'];
+  readonly origin: OriginName;
+  readonly renamed: boolean;
+  readonly otherHost: boolean;
+}
+
+const draw: fc.Arbitrary<Draw> = fc.record({
+  gate,
+  inside,
+  origin: fc.constantFrom('app', 'box', 'traefik'),
+  renamed: fc.boolean(),
+  otherHost: fc.boolean(),
+});
+
+/** What becomes of a slot from one file to the next. */
+type SlotChange = 'keep' | 'rename' | 'none' | Draw;
+
+const slotChange: fc.Arbitrary<SlotChange> = fc.oneof(
+  { weight: 6, arbitrary: fc.constant('keep' as const) },
+  { weight: 1, arbitrary: fc.constant('rename' as const) },
+  { weight: 1, arbitrary: fc.constant('none' as const) },
+  { weight: 4, arbitrary: draw },
+);
+
+/** The way from one file to the next. */
+export interface Revision {
+  readonly slots: readonly SlotChange[];
+  readonly machines: readonly string[];
+  readonly clients: readonly Client[];
+  readonly domain: readonly string[];
+  readonly tunnels: RandomFile['tunnels'];
+  readonly noTlsVerify: boolean;
+  readonly records: readonly string[];
+  readonly prune: boolean;
+}
+
+const often = <T>(usual: T, other: T, weight: number): fc.Arbitrary<T> =>
+  fc.oneof({ weight, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constant(other) });
+const tunnel = often<'homelab' | 'lab'>('homelab', 'lab', 4);
+
+export const revision: fc.Arbitrary<Revision> = fc.record({
+  slots: fc.tuple(...slots.map(() => slotChange)),
+  machines: fc.oneof(fc.constant([]), some(['ci', 'backup'])),
+  clients: fc
+    .tuple(...standalone.map((client) => fc.option(groups.map((list) => ({ ...client, groups: list })))))
+    .map((list) => list.filter((client) => client !== null)),
+  domain: groups,
+  tunnels: fc.record({ app: tunnel, box: tunnel, traefik: tunnel }),
+  noTlsVerify: fc.boolean(),
+  records: fc.subarray([...records, plainRecord]),
+  prune: often(true, false, 6),
+});
+
+/** Nothing but the login page. */
+export const emptyFile: RandomFile = {
+  services: [],
+  clients: [],
+  domain: ['family'],
+  tunnels: { app: 'homelab', box: 'homelab', traefik: 'homelab' },
+  noTlsVerify: true,
+  records: [],
+  prune: true,
+};
+
+/** The file that a revision makes of the one before. */
+export function revised(before: RandomFile, change: Revision): RandomFile {
+  const { machines, slots: changes, prune, ...others } = change;
+  const services = slots.flatMap((slot, index): readonly Service[] => {
+    const was = before.services.find(({ host }) => (hostsOf(slot) as readonly string[]).includes(host));
+    const is = changes[index] ?? 'keep';
+    if (is === 'keep') return was === undefined ? [] : [was];
+    if (is === 'rename') return was === undefined ? [] : [{ ...was, name: otherName(slot, was.name) }];
+    return is === 'none' ? [] : [fitted(slot, is)];
+  });
+  // One name leads to a plain server or to a service; without pruning the one would have to go first.
+  const kept = services.filter(({ host }) => prune || host !== plainHost);
+  const isFree = prune && kept.every(({ host }) => host !== plainHost);
+  return {
+    ...others,
+    prune,
+    services: [...kept, ...machineService(machines)],
+    records: others.records.filter((record) => isFree || record !== plainRecord),
+  };
+}
+
+function machineService(tokens: readonly string[]): readonly Service[] {
+  if (tokens.length === 0) return [];
+  const hostHeader = `auth.${zone}`;
+  return [
+    {
+      ...{ name: 'auth-api', host: machineHost, hostHeader, origin: 'traefik' },
+      ...{ gate: { type: 'tokens', tokens }, inside: [] },
+    },
+  ];
+}
+
+function otherName(slot: string, name: string): string {
+  return name === slot ? `${slot}-app` : slot;
+}
+
+function fitted(slot: string, { gate: own, inside: drawn, origin, renamed, otherHost }: Draw): Service {
+  const asks = own.type === 'forwardAuth' || own.type === 'domain';
+  const outposts = asks || own.type === 'proxy';
+  const seen = new Set<string>();
+  const doors = drawn.filter(([path, { type }]) => {
+    const prefix = path.replace(/\/\*\*$/, '');
+    if (seen.has(prefix)) return false;
+    seen.add(prefix);
+    // Access cannot guard an exact path on a host of the outpost.
+    return type === 'public' || path.endsWith('/**') || !outposts;
+  });
+  return {
+    name: renamed ? `${slot}-app` : slot,
+    host: hostsOf(slot)[otherHost ? 1 : 0],
+    origin: asks ? 'traefik' : origin,
+    gate: own,
+    inside: doors,
+  };
+}
+
+/** Whether the origin has to ask the outpost about this host. */
+export function leansOnOrigin({ gate: { type } }: Service): boolean {
+  return type === 'forwardAuth' || type === 'domain';
+}
+
+/** The slug of the client that logs people in at this host. */
+export function clientOf({ host }: Pick<Service, 'host'>): string {
+  return host.slice(0, 1);
+}
+
+/** Whether the name leads to a plain server. */
+export function plainHostOf({ records: listed }: RandomFile): string | undefined {
+  return listed.includes(plainRecord) ? plainHost : undefined;
+}
+
+/** gates.yaml. */
+export function textOf(file: RandomFile): string {
+  const { services, clients, domain, tunnels, noTlsVerify, records: plain, prune } = file;
+  const words = JSON.stringify([services, clients, domain]);
+  const declared = ['ci', 'backup'].filter((token) => words.includes(`"${token}"`));
+  const guests = words.includes('"guests"') ? ', guests: {}' : '';
+  const lab = Object.values(tunnels).includes('lab') ? ', lab: { create: true }' : '';
+  const tls = noTlsVerify ? ', noTLSVerify: true' : '';
+  return `version: 1
+owner: home
+cloudflare:
+  account: 0123456789abcdef0123456789abcdef
+  zones: [${zone}]
+  tunnels: { homelab: {}${lab} }
+  access: { team: example }
+authentik:
+  url: http://authentik.lan:9000
+  service: auth
+  domains: { ${zone}: { groups: [${domain.join(', ')}] } }
+groups: { admins: {}, family: {}${guests} }
+reconcile: { prune: ${prune} }
+origins:
+  app: { tunnel: ${tunnels.app}, url: "http://app.lan:80" }
+  box: { tunnel: ${tunnels.box}, url: "https://box.lan:8443"${tls} }
+  traefik: { tunnel: ${tunnels.traefik}, url: "http://traefik.lan:80", forwardAuth: true }
+serviceTokens: { ${declared.map((token) => `${token}: {}`).join(', ')} }
+${section('clients', [...services.flatMap(ownClient), ...clients.map(standaloneClient)])}${section(
+  'services',
+  [
+    `  auth: { host: auth.${zone}, origin: traefik, gate: { identityProvider: {} } }\n`,
+    ...services.map(serviceText),
+  ],
+)}${section(
+  `dns:\n  ${zone}`,
+  plain.map((record) => `    - ${record}\n`),
+)}`;
+}
+
+function section(name: string, lines: readonly string[]): string {
+  return lines.length === 0 ? '' : `${name}:\n${lines.join('')}`;
+}
+
+function ownClient(service: Service): readonly string[] {
+  const { gate: own, host } = service;
+  if (own.type !== 'oidc') return [];
+  const uri = `https://${host}/callback`;
+  return [`  ${clientOf(service)}: { redirectUris: ["${uri}"], groups: [${own.groups.join(', ')}] }\n`];
+}
+
+function standaloneClient({ slug, settings, groups: list }: Client): string {
+  return `  ${slug}: { ${settings}, groups: [${list.join(', ')}] }\n`;
+}
+
+function serviceText(service: Service): string {
+  const { name, host, hostHeader, origin, inside: doors } = service;
+  const header = hostHeader === undefined ? '' : `, hostHeader: ${hostHeader}`;
+  const exceptions = doors.map(([path, own]) => `${path}: ${gateText(own, '')}`);
+  const paths = exceptions.length === 0 ? '' : `, paths: { ${exceptions.join(', ')} }`;
+  const own = gateText(service.gate, clientOf(service));
+  return `  ${name}: { host: ${host}${header}, origin: ${origin}, gate: ${own}${paths} }\n`;
+}
+
+function gateText(own: Gate, client: string): string {
+  switch (own.type) {
+    case 'people':
+      return `{ cloudflare: { emails: [${own.emails.join(', ')}] } }`;
+    case 'everyone':
+      return '{ cloudflare: { everyone: { reason: random } } }';
+    case 'tokens':
+      return `{ serviceToken: { tokens: [${own.tokens.join(', ')}] } }`;
+    case 'public':
+      return '{ public: { reason: random } }';
+    case 'domain':
+      return '{ authentik: { mode: domain } }';
+    case 'oidc':
+      return `{ authentik: { mode: oidc, client: ${client} } }`;
+    default:
+      return `{ authentik: { mode: ${own.type}, groups: [${own.groups.join(', ')}] } }`;
+  }
+}

@@ -1,0 +1,257 @@
+import fc from 'fast-check';
+import type { Sandbox } from '../../../src/sandbox/index.ts';
+import { askAdmin } from '../hand.ts';
+
+/**
+ * What others have in the same zone, tunnel, account and Authentik: objects of another owner, of nobody, and of an
+ * owner whose name is nearly ours; and what answers for every host.
+ */
+export interface Neighbours {
+  /** A wildcard record into our tunnel, and what the tunnel's wildcard rule leads to. */
+  readonly wildcard: 'none' | 'closed' | 'open';
+  /** Where the tunnel's last rule leads. */
+  readonly catchAll: 'closed' | 'open';
+  /** An Access application for every host of the zone. */
+  readonly accessForAll: boolean;
+  /** One on a host of ours, or on a path of it. */
+  readonly accessOn: 'none' | '' | '/admin';
+  /** A group of a name that files use. */
+  readonly guests: boolean;
+}
+
+/** The host that the application of others stands on. */
+export const occupiedHost = 'k.example.dev';
+
+export const neighbours: fc.Arbitrary<Neighbours> = fc.record({
+  wildcard: fc.constantFrom('none', 'none', 'closed', 'open'),
+  catchAll: fc.constantFrom('closed', 'closed', 'open'),
+  accessForAll: fc.constantFrom(false, false, true),
+  accessOn: fc.constantFrom('none', 'none', '', '/admin'),
+  guests: fc.boolean(),
+});
+
+export type Row = Readonly<Record<string, unknown>>;
+type Call = (
+  system: 'cloudflare' | 'authentik',
+  path: string,
+  body: unknown,
+  method?: string,
+) => Promise<Row>;
+
+/** Sets all of it up, by the hand of somebody else. */
+export async function settle(sandbox: Sandbox, { wildcard, catchAll, ...rest }: Neighbours): Promise<void> {
+  const call: Call = async (system, path, body, method = 'POST') => {
+    const edit = { actor: 'neighbour', system, method, path, body };
+    const reply = (await askAdmin(sandbox, 'POST', '/edit', edit)) as Row;
+    return (reply.result ?? reply) as Row;
+  };
+  const account = `/accounts/${sandbox.accountId}`;
+  const [tunnel] = (await call('cloudflare', `${account}/cfd_tunnel`, undefined, 'GET')) as unknown as Row[];
+  const records = `/zones/${sandbox.zones[0]?.id}/dns_records`;
+  const record = (fields: Row) => call('cloudflare', records, { ttl: 1, ...fields });
+  await record({ type: 'TXT', name: 'work', content: 'theirs', comment: 'gates:work by hand' });
+  await record({ type: 'A', name: 'plain', content: '192.0.2.7', comment: 'gates:homer' });
+  const inTunnel = { type: 'CNAME', content: `${tunnel?.id}.cfargotunnel.com`, proxied: true };
+  await record({ ...inTunnel, name: 'mine' });
+  if (wildcard !== 'none') await record({ ...inTunnel, name: '*' });
+  const wild = wildcard === 'open' ? 'http://wild.lan:80' : 'http_status:404';
+  const ingress = [
+    { hostname: 'mine.example.dev', path: '^/x', service: 'http://mine.lan:80' },
+    closed('work.example.dev', 'gates-work'),
+    ...(wildcard === 'none' ? [] : [{ hostname: '*.example.dev', service: wild }]),
+    { service: catchAll === 'open' ? 'http://catch.lan:80' : 'http_status:404' },
+  ];
+  await call(
+    'cloudflare',
+    `${account}/cfd_tunnel/${tunnel?.id}/configurations`,
+    { config: { ingress } },
+    'PUT',
+  );
+  await settleAccess(call, `${account}/access`, rest);
+  await settleAuthentik(call, rest);
+}
+
+function closed(hostname: string, header: string): Row {
+  return { hostname, service: 'http_status:503', originRequest: { httpHostHeader: header } };
+}
+
+async function settleAccess(call: Call, access: string, { accessForAll, accessOn }: Partial<Neighbours>) {
+  for (const tag of ['gates-work', 'gates-homer']) await call('cloudflare', `${access}/tags`, { name: tag });
+  for (const name of ['ci', 'gates:work/ci', 'gates:homer/ci'])
+    await call('cloudflare', `${access}/service_tokens`, { name });
+  const include = [{ email: { email: 'them@example.dev' } }];
+  const policies: unknown[] = [];
+  for (const name of [
+    'a.example.dev',
+    'gates:homer/a.example.dev',
+    'gates:home',
+    'gates:work/a.example.dev',
+  ]) {
+    policies.push((await call('cloudflare', `${access}/policies`, { name, decision: 'allow', include })).id);
+  }
+  const application = (uri: string, tags: readonly string[] = []) =>
+    call('cloudflare', `${access}/apps`, {
+      ...{ name: `theirs ${uri}`, type: 'self_hosted', domain: uri, tags },
+      destinations: [{ type: 'public', uri }],
+      policies: [{ id: policies[tags.length], precedence: 1 }],
+    });
+  await application('mine.example.dev', ['gates-homer']);
+  if (accessForAll === true) await application('*.example.dev');
+  if (accessOn !== 'none') await application(`${occupiedHost}${accessOn}`);
+}
+
+async function settleAuthentik(call: Call, { guests }: Partial<Neighbours>): Promise<void> {
+  const api = '/api/v3';
+  const flows = (await call('authentik', `${api}/flows/instances/`, undefined, 'GET')).results as Row[];
+  const flow = (wanted: string) => flows.find(({ designation }) => designation === wanted)?.pk;
+  const made = { authorization_flow: flow('authorization'), invalidation_flow: flow('invalidation') };
+  const group = (name: string, attributes: Row) =>
+    call('authentik', `${api}/core/groups/`, { name, attributes });
+  const friends = await group('friends', { 'gates/owner': 'work' });
+  await group('family ', { note: 'nearly ours' });
+  if (guests === true) await group('guests', {});
+  const games = await call('authentik', `${api}/providers/proxy/`, {
+    ...{ ...made, name: 'gates:homer/games', mode: 'forward_single' },
+    external_host: 'https://games.example.dev',
+  });
+  const wiki = await call('authentik', `${api}/providers/oauth2/`, {
+    ...{ ...made, name: 'gates:work/wiki' },
+    redirect_uris: [{ matching_mode: 'strict', url: 'https://wiki.example.net/callback' }],
+  });
+  for (const [slug, provider, publisher] of [
+    ['games', games.pk, 'somebody'],
+    ['their-wiki', wiki.pk, 'gates:work'],
+  ] as const) {
+    const application = { name: slug, slug, provider, meta_publisher: publisher };
+    const { pk } = await call('authentik', `${api}/core/applications/`, application);
+    const nobody = { policy: null, user: null };
+    await call('authentik', `${api}/policies/bindings/`, {
+      ...{ ...nobody, target: pk, group: friends.pk, enabled: true, order: 0 },
+    });
+  }
+  const outposts = (await call('authentik', `${api}/outposts/instances/`, undefined, 'GET')).results as Row[];
+  await call(
+    'authentik',
+    `${api}/outposts/instances/${outposts[0]?.pk}/`,
+    { providers: [games.pk] },
+    'PATCH',
+  );
+}
+
+const ourHost = /^([a-k]2?|auth(-api)?)\.example\.dev$/;
+
+/** By its marker. Rules, bindings and entries have none. */
+export function isOurs({ name, comment, managed, tags, meta_publisher, attributes }: Row): boolean {
+  return (
+    [name, managed].some((text) => String(text).startsWith('gates:home/')) ||
+    name === 'gates-home' ||
+    /^gates:home( |$)/.test(String(comment)) ||
+    (tags as readonly unknown[] | undefined)?.includes('gates-home') === true ||
+    meta_publisher === 'gates:home' ||
+    (attributes as Row | undefined)?.['gates/owner'] === 'home'
+  );
+}
+
+export function isOurRule({ hostname }: { readonly hostname?: unknown }): boolean {
+  return ourHost.test(String(hostname));
+}
+
+/** Hosts for which a rule of ours, on no path of them, stands in some tunnel. */
+export function ruledHosts({ tunnels }: State): ReadonlySet<string> {
+  const rules = (tunnels as unknown as TunnelRow[]).flatMap(
+    ({ versions }) => versions.at(-1)?.config.ingress ?? [],
+  );
+  return new Set(
+    rules.flatMap((rule) => (isOurRule(rule) && rule.path === undefined ? [String(rule.hostname)] : [])),
+  );
+}
+
+/** Names of the groups that log in at the domain. */
+export function groupsOfDomain({ authentik }: State): readonly string[] {
+  const { pk } = authentik.applications.find(({ slug }) => slug === 'domain-example-dev') ?? {};
+  return authentik.bindings
+    .filter(({ target, group }) => target === pk && group !== null)
+    .map(({ group }) => String(authentik.groups.find((row) => row.pk === group)?.name));
+}
+
+/** Whether the login of a host has lost what makes the outpost answer for it. */
+export function isUnlinked({ authentik }: State, host: string): boolean {
+  const login = authentik.applications.find(({ slug }) => slug === host.replaceAll('.', '-'));
+  return authentik.providers.every(({ pk }) => pk !== login?.provider);
+}
+
+/** Hosts that have a login of ours which a hand opened for every path. */
+export function openedLogins({ authentik }: State): ReadonlySet<string> {
+  const proxies = authentik.providers.flatMap(({ proxy }) => (proxy === null ? [] : [proxy as Row]));
+  const opened = proxies.filter(({ skip_path_regex: skipped }) => skipped === '.*');
+  return new Set(opened.map(({ external_host: url }) => new URL(String(url)).hostname));
+}
+
+/** Everything of a snapshot that is not ours, foreign rules and entries in their order. */
+export function othersIn(state: State): string {
+  const foreign = (rows: readonly Row[]) => rows.filter((row) => !isOurs(row));
+  const { authentik } = state;
+  const applications = foreign(authentik.applications);
+  const providers = foreign(authentik.providers);
+  const targets = new Set([...applications, ...authentik.flows].map(({ pk }) => pk));
+  const entries = new Set(providers.map(({ pk }) => pk));
+  return JSON.stringify(
+    {
+      records: foreign(state.records),
+      applications: foreign(state.apps),
+      policies: foreign(state.policies.filter(({ appId }) => appId === null)),
+      tags: foreign(state.tags),
+      tokens: foreign(state.serviceTokens),
+      rules: state.tunnels
+        .filter(({ name }) => name === 'homelab')
+        .map((tunnel) => foreignRules(tunnel as unknown as TunnelRow)),
+      groups: foreign(authentik.groups),
+      logins: applications,
+      providers,
+      bindings: authentik.bindings.filter(({ target }) => targets.has(target)),
+      entries: authentik.outposts.map((outpost) => [
+        outpost.name,
+        (outpost.providers as readonly unknown[]).filter((pk) => entries.has(pk)),
+      ]),
+      scopeMappings: foreign(authentik.scopeMappings),
+      keyPairs: foreign(authentik.keyPairs),
+      flows: authentik.flows,
+      brands: authentik.brands,
+    },
+    undefined,
+    1,
+  );
+}
+
+interface TunnelRow {
+  readonly versions: readonly {
+    readonly config: { readonly ingress: readonly { hostname?: string; path?: string }[] };
+  }[];
+}
+
+function foreignRules({ versions }: TunnelRow): readonly unknown[] {
+  const rules = versions.at(-1)?.config.ingress ?? [];
+  return rules.filter((rule) => !isOurRule(rule));
+}
+
+type Tables<Name extends string> = Readonly<Record<Name, readonly Row[]>>;
+
+/** A snapshot of the sandbox, as far as it is looked at here. */
+export type State = Tables<'records' | 'apps' | 'policies' | 'tags' | 'serviceTokens' | 'tunnels'> & {
+  readonly authentik: Tables<
+    | 'users'
+    | 'groups'
+    | 'applications'
+    | 'providers'
+    | 'bindings'
+    | 'outposts'
+    | 'scopeMappings'
+    | 'keyPairs'
+    | 'flows'
+    | 'brands'
+  >;
+};
+
+export function stateOf(sandbox: Sandbox): State {
+  return JSON.parse(sandbox.snapshot()) as State;
+}

@@ -1,0 +1,31 @@
+import { afterAll, describe, it } from 'vitest';
+import { playChain } from './chain.ts';
+
+/** Chains of one run, over all parts: 2,000 pairs of files. */
+const chains = 80;
+
+/**
+ * `GATES_TEST_SEED` plays a run again that was seen to fail, or one chain of it: `1234`, `1234:56`.
+ */
+const [wantedSeed, wantedChain] = (process.env.GATES_TEST_SEED ?? '').split(':');
+const seed = Number(wantedSeed || Date.now() % 2 ** 31);
+
+/** Every `of`-th chain of the run. Parts are files of their own, so that they are played side by side. */
+export function playPart(part: number, of: number): void {
+  const all = Array.from({ length: chains }, (_, chain) => chain);
+  const wanted = wantedChain === undefined ? all : [Number(wantedChain)];
+  const own = wanted.filter((chain) => chain % of === part);
+  let pairs = 0;
+  describe(`random files, one after the other, seed ${seed}`, () => {
+    afterAll(() => {
+      const [done, inChains] = [pairs, own.length].map((number) => number.toLocaleString('en'));
+      process.stdout.write(`random files: seed ${seed}, ${done} pairs in ${inChains} chains\n`);
+    });
+    it.each(own)('chain %i goes well', async (chain) => {
+      await playChain(seed, chain, () => {
+        pairs += 1;
+        return true;
+      });
+    });
+  });
+}

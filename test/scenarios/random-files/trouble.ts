@@ -1,0 +1,63 @@
+import fc from 'fast-check';
+import { misfortunes } from '../moves.ts';
+import type { Misfortune } from '../stage.ts';
+
+/** What goes wrong in one pass: calls of either system that suffer, and at most one thing that befalls the process. */
+export interface Trouble {
+  readonly misfortune?: Misfortune;
+  /** As the sandbox's `/faults` takes them. */
+  readonly faults: readonly object[];
+}
+
+const misfortune: fc.Arbitrary<Misfortune> = fc.record({
+  write: fc.oneof(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 60 })),
+  kind: fc.constantFrom(...misfortunes),
+});
+
+const systems = fc.constantFrom('cloudflare', 'authentik');
+const status = fc
+  .constantFrom(400, 403, 409, 429, 500, 503)
+  .map((code) => ({ fault: 'status', status: code }));
+
+/** Reads refused, or without an answer, from some read on. */
+const reads = fc
+  .record({
+    system: systems,
+    trouble: fc.oneof(status, fc.constant({ fault: 'drop' })),
+    skip: fc.nat(25),
+    times: fc.integer({ min: 1, max: 6 }),
+  })
+  .map(({ system, trouble, ...rest }) => ({ match: { system, method: 'GET' }, ...trouble, ...rest }));
+
+/** Writes refused, not sent, or done and unheard. */
+const writes = fc
+  .record({
+    system: systems,
+    method: fc.constantFrom('POST', 'PUT', 'PATCH', 'DELETE'),
+    trouble: fc.oneof(status, fc.constantFrom({ fault: 'drop' }, { fault: 'lose-reply' })),
+    skip: fc.nat(12),
+    times: fc.integer({ min: 1, max: 4 }),
+  })
+  .map(({ system, method, trouble, ...rest }) => ({ match: { system, method }, ...trouble, ...rest }));
+
+/** Any call, by chance. */
+const chance = fc
+  .record({
+    system: systems,
+    trouble: fc.oneof(status, fc.constantFrom({ fault: 'drop' }, { fault: 'lose-reply' })),
+    probability: fc.constantFrom(0.01, 0.03, 0.1, 0.3),
+    seed: fc.nat(),
+  })
+  .map(({ system, trouble, ...rest }) => ({ match: { system }, ...trouble, ...rest }));
+
+const fault = fc.oneof(reads, writes, chance);
+
+export const trouble: fc.Arbitrary<Trouble> = fc.oneof(
+  { weight: 3, arbitrary: misfortune.map((one) => ({ misfortune: one, faults: [] })) },
+  { weight: 2, arbitrary: fault.map((one) => ({ faults: [one] })) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ misfortune, faults: fc.array(fault, { minLength: 1, maxLength: 3 }) }),
+  },
+  { weight: 1, arbitrary: fc.array(fault, { minLength: 2, maxLength: 4 }).map((faults) => ({ faults })) },
+);
