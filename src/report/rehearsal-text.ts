@@ -16,7 +16,7 @@ export function formatRehearsal(rehearsal: Rehearsal, options: { readonly color:
       : `  ${counted(writes, 'write')}, each killed, unheard, not sent, refused and stopped;`,
     `  ${counted(reads, 'read')}, each refused; and calls failing at random`,
     ...(originsTried === 'as described' ? [] : ['  where origins ask the outpost, and where they do not']),
-    `  ${share} tried (seed ${seed}), with a look at each door after ${counted(judged, 'write')}`,
+    `  ${share} tried (seed ${seed}), every door after each of ${counted(judged, 'write')}`,
     ...unplayed.map((what) => paint.warn(`  not in the copy: ${what}`)),
     ...rehearsal.standing.map((hole) => paint.warn(`  as before, and not by this plan: ${holeText(hole)}`)),
     ...verdictLines(rehearsal, paint),

@@ -24,7 +24,7 @@ describe('what a person reads of a rehearsal', () => {
     expect(textOf({})).toBe(`Rehearsed on a copy of what is there now
   21 writes, each killed, unheard, not sent, refused and stopped;
   1 read, each refused; and calls failing at random
-  all 294 ways tried (seed 7), with a look at each door after 5,816 writes
+  all 294 ways tried (seed 7), every door after each of 5,816 writes
 Nobody gets through whom the file does not admit, at any step.
 Each time the next pass finished the work.
 `);
@@ -43,7 +43,7 @@ Each time the next pass finished the work.
     ];
     const text = textOf({ holes, tried: 10, originsTried: 'asking and not asking' });
     expect(text).toContain('\n  where origins ask the outpost, and where they do not\n');
-    expect(text).toContain('\n  10 of 294 ways tried (seed 7), with a look');
+    expect(text).toContain('\n  10 of 294 ways tried (seed 7), every door');
     expect(
       text,
     ).toContain(`  ! grafana.example.dev/ lets anonymous through to the origin; also token stranger, /below
