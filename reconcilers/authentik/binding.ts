@@ -216,8 +216,8 @@ function observed(
       group: reply.group ?? '',
       enabled: reply.enabled ?? true,
       negated: reply.negate ?? false,
-      // An application without a provider admits nobody to anything.
-      hosts: linked ? app.spec.hosts : [],
+      // Also without a provider: whom it admits, it admits as soon as there is one.
+      hosts: app?.spec.hosts ?? [],
       ...(linked && last && { last: true as const }),
     },
     attributes: { id: reply.pk },

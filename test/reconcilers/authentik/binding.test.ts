@@ -130,14 +130,22 @@ describe('an Authentik binding', () => {
     expect(await test.read(binding)).toHaveLength(1);
   });
 
+  it('that somebody added goes before anything leads to the host, also where the login is still to come', async () => {
+    const test = await testWorld({ reconcilers: authentikKinds });
+    await test.apply(gateFor('admins'));
+    const [grafana] = await test.read(application);
+    const crowd = await foreignGroup(test, 'crowd');
+    await test.editAuthentik('PATCH', '/core/applications/grafana/', { provider: null });
+    await test.editAuthentik('POST', bindings, { target: grafana?.id, group: crowd, order: 0 });
+    const [added] = pending(await test.plan(gateFor('admins'))).filter(({ verb }) => verb === 'prune');
+    expect(added).toMatchObject({ phase: 'guard', doors: [{ host, step: 'guard' }] });
+  });
+
   it('that was negated by hand goes with its login, where no other counts', async () => {
     const test = await testWorld({ reconcilers: authentikKinds });
     await test.apply(gateFor('admins'));
     const [have] = await test.read(binding);
-    await test.editAuthentik('PUT', `/policies/bindings/${have?.id}/`, {
-      ...(have?.raw as object),
-      negate: true,
-    });
+    if (have !== undefined) await changed(have, test, { negate: true });
     expect((await test.read(binding))[0]?.spec).toMatchObject({ negated: true, last: true });
     expect(failures(await test.apply([]))).toEqual([]);
     expect(await test.read(binding)).toEqual([]);
