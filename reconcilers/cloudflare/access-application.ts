@@ -106,16 +106,13 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
   },
 
   covered({ spec }, cover) {
-    if (spec.bypass) return cover;
-    const probes = cover.policies.filter((policy) => !spec.policies.includes(String(policy)));
     const had = new Set(spec.destinations.map(canonicalUri));
     const more = cover.destinations.filter((uri) => !had.has(canonicalUri(String(uri))));
-    // What it guards below an open path would be let by with that path.
-    return {
-      ...spec,
-      destinations: [...spec.destinations, ...more],
-      policies: [...spec.policies, ...probes],
-    };
+    // What it has below a path would fall to the application at that path.
+    const destinations = [...spec.destinations, ...more];
+    if (spec.bypass) return { ...cover, destinations };
+    const probes = cover.policies.filter((policy) => !spec.policies.includes(String(policy)));
+    return { ...spec, destinations, policies: [...spec.policies, ...probes] };
   },
 
   doors(want, have) {

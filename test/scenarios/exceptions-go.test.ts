@@ -79,20 +79,42 @@ it.each(ways)('a host is opened though $because; $where', async ({ before, after
   expect((await runProcess(sandbox, disk, file)).writes).toBe(0);
 });
 
-it('a cover keeps what lies below an open path from being open too, where nothing is removed', async () => {
-  const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
-  const world = new Moves(sandbox, () => '');
-  const disk = newDisk();
-  const before = `gate: ${people}, paths: { /health: ${open} }`;
-  expect(unfinished((await runProcess(sandbox, disk, fileOf(before))).report)).toEqual([]);
-  const host = 'app.example.dev';
-  const admit = { emails: ['me@example.dev'], groups: ['admins'] };
-  await world.guard([
-    { host, admit },
-    { host, path: '/health', admit: { public: true } },
-  ]);
-  // Nobody sends the host through the outpost: the cover is all there is.
-  const { report } = await runProcess(sandbox, disk, fileOf(`gate: ${login}`, false));
-  expect(unfinished(report).some((line) => line.includes('was not seen to work'))).toBe(true);
-  expect(sandbox.exposures()).toEqual([]);
-});
+const covers = [
+  {
+    because: 'an open path',
+    gate: people,
+    path: open,
+    prune: false,
+    admit: { emails: ['me@example.dev'], groups: ['admins'] },
+    inside: { public: true },
+  },
+  {
+    because: 'a guarded path of an open host',
+    gate: open,
+    path: people,
+    prune: true,
+    admit: { groups: ['admins'] },
+    inside: { emails: ['me@example.dev'] },
+  },
+];
+
+it.each(covers)(
+  'a cover is one for what lies below $because as well',
+  async ({ gate, path, prune, admit, inside }) => {
+    const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
+    const world = new Moves(sandbox, () => '');
+    const disk = newDisk();
+    const before = `gate: ${gate}, paths: { /health: ${path} }`;
+    expect(unfinished((await runProcess(sandbox, disk, fileOf(before))).report)).toEqual([]);
+    // Nobody sends the host through the outpost: the cover is all there is.
+    const { report } = await runProcess(sandbox, disk, fileOf(`gate: ${login}`, prune));
+    expect(unfinished(report).some((line) => line.includes('was not seen to work'))).toBe(true);
+    const host = 'app.example.dev';
+    expect(
+      await world.judgedBy([
+        { host, admit },
+        { host, path: '/health', admit: inside },
+      ]),
+    ).toEqual([]);
+  },
+);
