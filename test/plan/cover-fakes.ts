@@ -4,6 +4,8 @@ import { kinds } from './fakes.ts';
 export interface Keeper {
   readonly host: string;
   readonly admits: readonly string[];
+  /** No two keepers may have the same one. */
+  readonly claims?: readonly string[];
 }
 
 /** Stands before a host, and can cover it: what an Access application is. */
@@ -12,8 +14,13 @@ export const keeper: Reconciler<Keeper> = {
   title: 'keeper',
   observe: async () => [],
   write: async () => [],
+  released: ({ spec }, takers) => {
+    const taken = new Set(takers.flatMap(({ claims = [] }) => claims));
+    const left = spec.claims?.filter((claim) => !taken.has(claim));
+    return left?.length === spec.claims?.length ? undefined : { ...spec, claims: left ?? [] };
+  },
   covered: ({ spec }, cover) => {
-    if (spec.admits.includes('everybody')) return cover;
+    if (spec.admits.includes('everybody')) return { ...spec, ...cover };
     const others = cover.admits.filter((one) => !spec.admits.includes(String(one)));
     return { ...spec, admits: [...spec.admits, ...others] };
   },

@@ -106,6 +106,18 @@ const rows: readonly Row[] = [
     steps: [token, 'create gate g', look, 'create route r', 'create name n'],
   },
   {
+    because: 'the cover itself lets go of what another takes, and comes first all the same',
+    want: [...wants, want(keeper, 'inner', { host, admits: ['me'], claims: ['x'] }, { because })],
+    live: [...without(liveGate), live(keeper, host, { host, admits: ['everybody'], claims: ['x', 'y'] })],
+    steps: [up, 'create gate g', 'create keeper inner', look, off],
+  },
+  {
+    because: 'what becomes something else in the place of the cover lets go as the cover',
+    want: [...wants, wantKeeper, want(keeper, 'inner', { host, admits: ['me'], claims: ['x'] }, { because })],
+    live: [...without(liveGate), live(keeper, host, { host, admits: ['everybody'], claims: ['x'] })],
+    steps: [up, 'create gate g', 'create keeper inner', look, `update keeper ${host}`],
+  },
+  {
     because: 'what let everybody by goes as the cover that it has become: after the look',
     live: [...without(liveGate), liveKeeper(['everybody'])],
     steps: [up, 'create gate g', look, off],
