@@ -33,6 +33,8 @@ interface TokenReply {
   /** Cloudflare may disable a token that no policy has named for long. */
   readonly enabled?: boolean;
   readonly created_at?: string;
+  /** Absent for a token that lasts forever. */
+  readonly expires_at?: string;
 }
 
 const kind = 'cloudflare/service-token';
@@ -124,6 +126,7 @@ async function observed(
     attributes: { id, clientId },
     uses: [],
     ...(reply.created_at !== undefined && { createdAt: reply.created_at }),
+    ...(reply.expires_at !== undefined && { expiresAt: reply.expires_at }),
     raw: reply,
   };
 }

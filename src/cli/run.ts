@@ -56,7 +56,9 @@ export async function run(): Promise<number> {
 
 const check: Check = (bytes) => {
   const read = parseConfig(bytes);
-  return read.ok ? { settings: read.parsed.config.reconcile } : { mistakes: read.mistakes };
+  if (!read.ok) return { mistakes: read.mistakes };
+  const { reconcile: settings, notify } = read.parsed.config;
+  return { settings: { ...settings, notify } };
 };
 
 function reconciler(settings: Settings): Reconcile {

@@ -98,8 +98,12 @@ export interface Observed<Spec = unknown> {
    * long as there is a login behind it.
    */
   readonly outlives?: readonly AddressId[];
+  /** What it is a part of, though it does nothing at any door as it stands: it goes before that one is made anew. */
+  readonly partOf?: AddressId;
   /** RFC 3339; among several of ours with one key the oldest is kept. */
   readonly createdAt?: string;
+  /** RFC 3339; when it stops working by itself. Nothing is planned by it, people are told. */
+  readonly expiresAt?: string;
   /** The reply itself, for APIs whose update replaces the whole object. Never printed, never saved. */
   readonly raw?: unknown;
 }

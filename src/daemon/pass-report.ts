@@ -3,6 +3,7 @@ import { addressId } from '../core/address.ts';
 import { isPending, type Plan, type Verb } from '../core/change.ts';
 import { describeError, UnreachableError } from '../core/errors.ts';
 import type { Outcome } from '../core/outcome.ts';
+import type { Expiring } from '../report/notices/trouble.ts';
 import type { LastRun, StatusMistake, StatusProblem } from '../report/status.ts';
 
 /** What a reconcile came to, as the daemon needs it. */
@@ -78,6 +79,15 @@ export function retryDelay(errors: readonly unknown[]): number | undefined {
 export function retryDelayOf({ plan, outcomes }: PassReport): number | undefined {
   const delay = retryDelay(outcomes.map(({ error }) => error));
   return delay ?? ((plan?.unknown.length ?? 0) > 0 ? 0 : undefined);
+}
+
+/** Tokens of ours that end by themselves; undefined where they were not read. */
+export function expiringIn({ plan }: PassReport): readonly Expiring[] | undefined {
+  if (plan === undefined || plan.unknown.some(({ kind }) => kind === 'cloudflare/service-token'))
+    return undefined;
+  return plan.changes.flatMap(({ verb, have }) =>
+    verb === 'prune' || have?.expiresAt === undefined ? [] : [{ name: have.address.key, at: have.expiresAt }],
+  );
 }
 
 function warningText({ place, code, message, hint }: StatusMistake): string {

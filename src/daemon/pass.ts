@@ -1,20 +1,31 @@
 import { randomUUID } from 'node:crypto';
 import type { GitSource, SourceRevision } from '../clients/git.ts';
-import type { ReconcileSettings } from '../config/config.ts';
+import type { Notification, ReconcileSettings } from '../config/config.ts';
 import type { Mistake } from '../config/mistake.ts';
 import { describeError, GatesError } from '../core/errors.ts';
 import type { Clock } from '../core/world.ts';
+import type { RunEnd } from '../report/notices/trouble.ts';
 import type { LastRun, RejectedRevision, RunInProgress, StatusMistake } from '../report/status.ts';
 import { gatesSeen, tellNews } from './gates-seen.ts';
 import type { LastGood, LastGoodFile } from './last-good.ts';
 import type { Log } from './log.ts';
-import { type PassReport, retryDelay, retryDelayOf, statusMistakes, summarise } from './pass-report.ts';
+import {
+  expiringIn,
+  type PassReport,
+  retryDelay,
+  retryDelayOf,
+  statusMistakes,
+  summarise,
+} from './pass-report.ts';
 import { redactDeep } from './redact-deep.ts';
 import type { StatusFile } from './status-file.ts';
 import { type Cause, describeCause } from './triggers.ts';
 
 /** What the daemon itself needs of a file. */
-export type LoopSettings = Pick<ReconcileSettings, 'schedule' | 'timezone' | 'drift' | 'probe'>;
+export type LoopSettings = Pick<ReconcileSettings, 'schedule' | 'timezone' | 'drift' | 'probe'> & {
+  /** Who is told of a change of state. */
+  readonly notify?: readonly Notification[];
+};
 
 /** A file judged by itself: what the daemon needs of it, or its mistakes. */
 export type Check = (
@@ -55,6 +66,8 @@ export interface PassOptions {
   readonly confirmLease: () => Promise<boolean>;
   readonly onSettings: (settings: LoopSettings) => void;
   readonly nextRun: () => Date | undefined;
+  /** Hears how things stand after each run; never rejects. */
+  readonly onEnd?: (end: RunEnd) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
@@ -65,7 +78,8 @@ export interface PassResult {
 
 export type Pass = (causes: readonly Cause[]) => Promise<PassResult>;
 
-type Ending = Pick<LastRun, 'result' | 'counts' | 'problems' | 'warnings' | 'error'> & PassResult;
+type Ending = Pick<LastRun, 'result' | 'counts' | 'problems' | 'warnings' | 'error'> &
+  PassResult & { readonly expiring?: RunEnd['expiring'] };
 
 /**
  * Makes the pass of the daemon: fetch, read, validate, reconcile, status. A revision with mistakes changes
@@ -94,8 +108,9 @@ export function createPass(options: PassOptions): Pass {
     log.info('run started', { triggers });
     // A host that could not be closed is not left to the next look on the schedule.
     const open = status.current().gates?.some(({ verdict }) => verdict === 'open') === true;
+    const before = good;
     const ending = await make(log, running, { watch: open || causes.some(({ type }) => type === 'probe') });
-    const { retryAfter, ...said } = ending;
+    const { retryAfter, expiring, ...said } = ending;
     const revision = good === undefined ? {} : { revision: good.revision };
     const lastRun = { id, triggers, ...revision, startedAt, finishedAt: clock.now().toISOString(), ...said };
     const phase = signal.aborted ? 'stopping' : 'idle';
@@ -108,6 +123,9 @@ export function createPass(options: PassOptions): Pass {
     const level = said.result === 'error' || said.result === 'incomplete' ? 'error' : 'info';
     log[level]('run ended', { result: said.result, ...revision, counts: said.counts, error: said.error });
     for (const problem of said.problems) log.warn('problem', { ...problem });
+    const settled = before?.applied === true && before.revision === good?.revision;
+    const passing = retryAfter !== undefined;
+    await options.onEnd?.({ status: status.current(), passing, settled, expiring });
     await status.written();
     return { retryAfter };
   };
@@ -222,7 +240,7 @@ export function createPass(options: PassOptions): Pass {
     const summary = summarise(report, apply, file);
     if (signal.aborted) return { ...summary, result: 'stopped', retryAfter: undefined };
     if (summary.result === 'done' && apply && !current.applied) await keep({ ...current, applied: true });
-    return { ...summary, retryAfter: retryDelayOf(report) };
+    return { ...summary, retryAfter: retryDelayOf(report), expiring: expiringIn(report) };
   }
 }
 

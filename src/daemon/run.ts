@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { type GitSource, gitSource } from '../clients/git.ts';
 import type { Redactor } from '../clients/redaction.ts';
+import { createNotes } from '../clients/state/notes.ts';
 import type { Clock } from '../core/world.ts';
 import type { Status } from '../report/status.ts';
 import { createHooks } from './hooks.ts';
@@ -11,6 +12,8 @@ import { acquireLease, DAEMON, type Lease, leaseDirectory } from './lease.ts';
 import { type ListenAddress, listen } from './listener.ts';
 import type { Log } from './log.ts';
 import { runLoop } from './loop.ts';
+import { createNotifier, type Notifier } from './notices/notifier.ts';
+import { receiverMaker } from './notices/receivers.ts';
 import { type Check, createPass, inForceOf, type LoopSettings, type Reconcile } from './pass.ts';
 import { replayFile } from './replay.ts';
 import { cronSchedule, type Schedule } from './schedule.ts';
@@ -130,7 +133,9 @@ async function serve(settings: DaemonSettings, parts: DaemonParts, held: Held): 
   const schedule = (parts.schedule ?? cronSchedule)(() => triggers.request({ type: 'schedule' }));
   const watch = (parts.schedule ?? cronSchedule)(() => triggers.request({ type: 'probe' }));
   const unhook = parts.onHangup(() => triggers.request({ type: 'signal' }));
+  const notifier = openNotifier(settings, parts, held.stop);
   const follow = (wanted: LoopSettings) => {
+    notifier.follow(wanted.notify ?? [], wanted.timezone);
     followSchedule(schedule, wanted, status, log);
     followWatch(watch, wanted, log);
   };
@@ -148,6 +153,7 @@ async function serve(settings: DaemonSettings, parts: DaemonParts, held: Held): 
     confirmLease: held.lease.confirm,
     onSettings: follow,
     nextRun: () => schedule.next(),
+    onEnd: notifier.ended,
     signal: held.stop,
   });
   follow(DEFAULTS);
@@ -164,6 +170,7 @@ async function serve(settings: DaemonSettings, parts: DaemonParts, held: Held): 
     watch.stop();
     unhook();
     await close();
+    await notifier.settled();
     // Without the lease the file is another's.
     if (!held.lease.lost.aborted) status.change({ phase: 'stopped' });
     await status.written();
@@ -226,6 +233,19 @@ async function openListeners(
     await Promise.all([statusListener.close(), hooksListener.close()]);
     status.change({ listening: undefined });
   };
+}
+
+function openNotifier(settings: DaemonSettings, parts: DaemonParts, signal: AbortSignal): Notifier {
+  const { clock, log, redactor } = parts;
+  const { environment, stateDir } = settings;
+  return createNotifier({
+    notes: createNotes(path.join(stateDir, 'notes')),
+    receiver: receiverMaker({ environment, stateDir, clock, redactor }),
+    clock,
+    log,
+    redact: redactor.redact,
+    signal,
+  });
 }
 
 function followSchedule(schedule: Schedule, wanted: LoopSettings, status: StatusFile, log: Log): void {

@@ -7,7 +7,6 @@ import type { Config } from '../config/config.ts';
 const sections: readonly { readonly name: string; readonly used: (config: Config) => boolean }[] = [
   { name: 'actions', used: ({ actions }) => actions.size > 0 },
   { name: 'waf', used: ({ waf }) => waf.skip !== undefined },
-  { name: 'notify', used: ({ notify }) => notify.length > 0 },
   {
     name: 'serviceTokens.*.rotate',
     used: ({ serviceTokens }) => [...serviceTokens.values()].some(({ rotate }) => rotate !== undefined),

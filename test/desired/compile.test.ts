@@ -250,7 +250,6 @@ dns:
     );
     expect(desired.warnings).toEqual([
       expect.stringMatching(/^waf/),
-      expect.stringMatching(/^notify/),
       expect.stringMatching(/^dns: PTR records/),
     ]);
     expect(keysOf(desired, 'dns-record')).toEqual(['CNAME app.example.dev']);

@@ -1,0 +1,38 @@
+import { noticeText, units } from './notice-text.ts';
+import type { ReadSecret, Receiver, ReceiverParts } from './receiver.ts';
+
+export interface DiscordOptions extends ReceiverParts {
+  /** The address of a webhook, which is all that it takes to post. */
+  readonly url: ReadSecret;
+}
+
+/** Characters; more is refused. */
+const MOST = 2_000;
+/** No preview of what a line links to. */
+const SUPPRESS_EMBEDS = 4;
+
+/** A webhook of Discord. Asked to wait, it answers when the message stands. */
+export function discord({ url, post }: DiscordOptions): Receiver {
+  return {
+    name: 'discord',
+    async send(notice, signal) {
+      const title = (text: string) => `**${text}**`;
+      const content = noticeText(notice, { literal, size: units, most: MOST, title, withTitle: true });
+      const place = new URL(await url());
+      place.searchParams.set('wait', 'true');
+      const body = { content, allowed_mentions: { parse: [] }, flags: SUPPRESS_EMBEDS };
+      await post({ url: place.href, body: JSON.stringify(body), pauseIn }, signal);
+    },
+  };
+}
+
+/** Everything that Discord's markdown reads as more than itself. */
+function literal(text: string): string {
+  return text.replace(/[\\*_~`|<>[\]()#@]/g, '\\$&').replace(/^-/, '\\-');
+}
+
+/** `{"message": "You are being rate limited.", "retry_after": 0.65, "global": false}`: seconds, more exact than the header. */
+function pauseIn(reply: unknown): number | undefined {
+  const seconds = (reply as { readonly retry_after?: unknown } | undefined)?.retry_after;
+  return typeof seconds === 'number' ? Math.ceil(seconds * 1_000) : undefined;
+}

@@ -1,0 +1,79 @@
+import { readFile, realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { ConfigError } from '../../core/errors.ts';
+import type { Redactor } from '../redaction.ts';
+
+/** Where gates.yaml says that a secret is: an environment variable, or a file. */
+export type SecretPlace = { readonly env: string } | { readonly file: string };
+
+export interface SecretReaderOptions {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /**
+   * Files and directories that no gates.yaml may name: who can push a file could have gates send its own secrets
+   * somewhere otherwise.
+   */
+  readonly own: readonly string[];
+  readonly redactor: Redactor;
+}
+
+/** In characters; a secret is not longer. */
+const MOST = 4_096;
+
+/**
+ * Reads secrets that gates.yaml refers to, and keeps them out of every output from then on.
+ * @throws ConfigError where there is none, or what is there is no secret.
+ */
+export function createSecretReader({
+  environment,
+  own,
+  redactor,
+}: SecretReaderOptions): (place: SecretPlace) => Promise<string> {
+  return async (place) => {
+    const value = 'env' in place ? fromEnvironment(environment, place.env) : await fromFile(place.file, own);
+    redactor.register(value);
+    return value;
+  };
+}
+
+function fromEnvironment(environment: SecretReaderOptions['environment'], name: string): string {
+  const value = environment[name];
+  if (value === undefined || value === '') {
+    throw new ConfigError('A secret that the file refers to is not set', {
+      hint: `Set the environment variable ${name} where the daemon runs`,
+    });
+  }
+  return value;
+}
+
+async function fromFile(file: string, own: readonly string[]): Promise<string> {
+  const place = await realPath(file);
+  const owned = await Promise.all(own.map(realPath));
+  if (owned.some((mine) => place === mine || place.startsWith(`${mine}${path.sep}`))) {
+    throw new ConfigError('A file of gates itself is not for others', {
+      hint: `Put the secret into a file of its own, instead of ${file}`,
+    });
+  }
+  const value = (await readText(place, file)).replace(/\r?\n$/, '');
+  if (value === '' || value.length > MOST || /\p{Cc}/u.test(value)) {
+    throw new ConfigError('A file that is referred to holds no secret', {
+      hint: `${file} has to hold one line, and nothing else`,
+    });
+  }
+  return value;
+}
+
+async function readText(place: string, file: string): Promise<string> {
+  try {
+    return await readFile(place, 'utf8');
+  } catch (cause) {
+    throw new ConfigError('A secret that the file refers to cannot be read', {
+      hint: `See that ${file} is there, and that the daemon may read it`,
+      cause,
+    });
+  }
+}
+
+/** Where links lead; the path as it stands where nothing is. */
+async function realPath(file: string): Promise<string> {
+  return realpath(file).catch(() => path.resolve(file));
+}

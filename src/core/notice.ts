@@ -1,0 +1,19 @@
+/** One message to people: that something changed for the worse, or that it is good again. No secrets. */
+export interface Notice {
+  /** The same change of state has the same id, also when it is sent twice. */
+  readonly id: string;
+  /** When it was found; RFC 3339. */
+  readonly at: string;
+  /** `alarm`: strangers may get by · `trouble`: somebody has to look at it · `good`: it is over. */
+  readonly tone: 'alarm' | 'trouble' | 'good';
+  /** What, in one line. */
+  readonly title: string;
+  /** What was seen, a line each: places in the file, the words of an API. */
+  readonly details: readonly string[];
+  /** Since when, or for how long, as people read it. */
+  readonly since: string;
+  /** What to do; absent where nothing is to be done. */
+  readonly advice?: string;
+  /** That this is the last one for a while, and where the rest can be read. */
+  readonly more?: string;
+}

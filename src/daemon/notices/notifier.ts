@@ -1,0 +1,178 @@
+import { createHash } from 'node:crypto';
+import type { Receiver } from '../../clients/notify/receiver.ts';
+import type { Notification } from '../../config/config.ts';
+import { UnreachableError } from '../../core/errors.ts';
+import type { Notice } from '../../core/notice.ts';
+import type { Clock, Notes } from '../../core/world.ts';
+import { advance, nothingTold, type Told } from '../../report/notices/advance.ts';
+import type { RunEnd } from '../../report/notices/trouble.ts';
+import { judge } from '../../report/notices/troubles.ts';
+import type { Log } from '../log.ts';
+import { redactDeep } from '../redact-deep.ts';
+
+export interface NotifierOptions {
+  readonly notes: Notes;
+  readonly receiver: (notification: Notification) => Receiver;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly redact: (text: string) => string;
+  readonly signal: AbortSignal;
+}
+
+/** Tells people of changes of state. It never fails, and no run waits for a receiver. */
+export interface Notifier {
+  /** Who is told from now on, and in which time zone. */
+  follow(wanted: readonly Notification[], timezone: string): void;
+  /** Resolves once what there is to tell is on disk; it is sent behind. */
+  ended(end: RunEnd): Promise<void>;
+  /** Resolves once nothing is being sent. */
+  settled(): Promise<void>;
+}
+
+/** A notice, and the receivers that have not taken it yet. */
+interface Owed {
+  readonly notice: Notice;
+  readonly to: readonly string[];
+}
+
+interface Kept {
+  readonly told: Told;
+  readonly owed: readonly Owed[];
+}
+
+const TOPIC = 'notify';
+const NAME = 'told';
+/** Milliseconds after which nobody wants to be told any more … */
+const STALE = 24 * 3_600_000;
+/** … and how many notices wait for a receiver that does not answer. */
+const MOST_OWED = 50;
+
+/**
+ * What was told and what is still owed stands in one note of the state directory, written before anything is sent:
+ * killed in between, the daemon sends a notice twice rather than never.
+ */
+export function createNotifier(options: NotifierOptions): Notifier {
+  const { notes, clock, log, redact, signal } = options;
+  let receivers: ReadonlyMap<string, Receiver> = new Map();
+  let timezone = 'UTC';
+  let loading: Promise<void> | undefined;
+  let kept: Kept = { told: nothingTold, owed: [] };
+  let onDisk = '';
+  let saving: Promise<void> = Promise.resolve();
+  /** By receiver: one that does not answer holds up no other. */
+  const sending = new Map<string, Promise<void>>();
+
+  async function load(): Promise<void> {
+    try {
+      const text = await notes.text(TOPIC, NAME);
+      if (text === undefined) return;
+      kept = JSON.parse(text) as Kept;
+      onDisk = text;
+    } catch (error) {
+      log.warn('what was told before is not known', { error });
+    }
+  }
+
+  function save(): Promise<void> {
+    saving = saving.then(async () => {
+      const text = JSON.stringify(kept);
+      if (text === onDisk) return;
+      try {
+        await notes.put(TOPIC, NAME, text);
+        onDisk = text;
+      } catch (error) {
+        log.warn('what was told is not noted in the state directory', { error });
+      }
+    });
+    return saving;
+  }
+
+  /** Takes a notice off the list of one receiver. */
+  function settle({ id }: Notice, receiver: string): Promise<void> {
+    const owed = kept.owed
+      .map((item) =>
+        item.notice.id === id ? { ...item, to: item.to.filter((other) => other !== receiver) } : item,
+      )
+      .filter(({ to }) => to.length > 0);
+    kept = { ...kept, owed };
+    return save();
+  }
+
+  function sendAll(): void {
+    for (const [id, receiver] of receivers) {
+      const before = sending.get(id) ?? Promise.resolve();
+      sending.set(
+        id,
+        before.then(() => sendTo(id, receiver)),
+      );
+    }
+  }
+
+  /** In order, and no further than the first that does not go through now. */
+  async function sendTo(id: string, receiver: Receiver): Promise<void> {
+    for (;;) {
+      const notice = kept.owed.find(({ to }) => to.includes(id))?.notice;
+      if (notice === undefined || signal.aborted) return;
+      try {
+        await receiver.send(notice, signal);
+        log.info('notice sent', { receiver: receiver.name, title: notice.title });
+      } catch (error) {
+        if (signal.aborted) return;
+        const later = error instanceof UnreachableError;
+        log[later ? 'warn' : 'error']('notice not sent', {
+          receiver: receiver.name,
+          title: notice.title,
+          error,
+          again: later,
+        });
+        if (later) return;
+      }
+      await settle(notice, id);
+    }
+  }
+
+  return {
+    follow(wanted, zone) {
+      timezone = zone;
+      receivers = new Map(wanted.map((one) => [idOf(one), options.receiver(one)]));
+    },
+
+    async ended(end) {
+      if (receivers.size === 0 || signal.aborted) return;
+      try {
+        loading ??= load();
+        await loading;
+        const now = clock.now();
+        const { told, notices } = advance(kept.told, judge(end, now), { now, timezone });
+        const clean = redactDeep(notices, redact);
+        const fresh = clean.map((notice) => ({ notice, to: [...receivers.keys()] }));
+        kept = { told, owed: [...stillOwed(kept.owed, receivers, now), ...fresh].slice(-MOST_OWED) };
+        await save();
+        sendAll();
+      } catch (error) {
+        log.error('nobody was told', { error });
+      }
+    },
+
+    async settled() {
+      await Promise.all(sending.values());
+      await saving;
+    },
+  };
+}
+
+/** An entry as it stands in the file: no secret is in it. */
+function idOf(notification: Notification): string {
+  return createHash('sha256').update(JSON.stringify(notification)).digest('hex').slice(0, 12);
+}
+
+function stillOwed(
+  owed: readonly Owed[],
+  receivers: ReadonlyMap<string, Receiver>,
+  now: Date,
+): readonly Owed[] {
+  return owed
+    .filter(({ notice }) => now.getTime() - Date.parse(notice.at) < STALE)
+    .map(({ notice, to }) => ({ notice, to: to.filter((id) => receivers.has(id)) }))
+    .filter(({ to }) => to.length > 0);
+}

@@ -1,0 +1,213 @@
+import { createHash } from 'node:crypto';
+import type { Notice } from '../../core/notice.ts';
+import { listed, type Trouble } from './trouble.ts';
+import type { Judgement } from './troubles.ts';
+
+/** What people know: kept over a restart, so that nothing is told twice. */
+export interface Told {
+  readonly topics: Readonly<Record<string, Topic>>;
+  /** When notices of the last hour were made; RFC 3339. */
+  readonly sent: readonly string[];
+}
+
+interface Topic {
+  /** In which way it was wrong when it was last looked at, and since when. */
+  readonly state: string;
+  readonly since: string;
+  /** The state that was told, if any. */
+  readonly told?: string;
+  /** Since when what was told was so. */
+  readonly toldSince?: string;
+  /** What to say when it is over. */
+  readonly good?: string;
+}
+
+export const nothingTold: Told = { topics: {}, sent: [] };
+
+/** Notices in an hour at most … */
+export const MOST_AN_HOUR = 12;
+/** … of which the last are kept for alarms. */
+export const FOR_ALARMS = 4;
+/** What may go by itself is told when it has stayed so long: milliseconds. */
+export const PATIENCE = 5 * 60_000;
+const HOUR = 3_600_000;
+
+/** News about some topics, to be told in one notice or not at all. */
+interface News {
+  readonly tone: Notice['tone'];
+  readonly subjects: readonly string[];
+  /** How the topics stand once it is told; undefined: over. */
+  readonly after: readonly (readonly [string, Topic | undefined])[];
+  readonly write: () => Omit<Notice, 'id' | 'at' | 'more'>;
+}
+
+/**
+ * From what people know and what is wrong now: what they have to be told, and what they know then. What finds no
+ * place in its hour is not noted as told, so that it is told later, if it is still so: nobody reads of what came and
+ * went in between.
+ */
+export function advance(
+  before: Told,
+  { troubles, absence }: Judgement,
+  { now, timezone }: { readonly now: Date; readonly timezone: string },
+): { readonly told: Told; readonly notices: readonly Notice[] } {
+  const present = new Map(troubles.map((trouble) => [trouble.topic, trouble]));
+  const topics = new Map<string, Topic>();
+  for (const [name, topic] of Object.entries(before.topics)) {
+    const end = present.has(name) ? 'unknown' : absence(name);
+    const isTold = topic.told !== undefined && topic.good !== undefined;
+    if (end === 'unknown' || (end === 'good' && isTold)) topics.set(name, topic);
+  }
+  for (const trouble of present.values())
+    topics.set(trouble.topic, seen(trouble, topics.get(trouble.topic), now));
+
+  const write = { now, timezone };
+  const news = [
+    ...worse(troubles, topics, write),
+    ...better(topics, (name) => !present.has(name) && absence(name) === 'good', write),
+  ].sort((left, right) => rank[left.tone] - rank[right.tone]);
+  const sent = before.sent.filter((at) => now.getTime() - Date.parse(at) < HOUR);
+  const notices: Notice[] = [];
+  const waiting: News[] = [];
+  for (const item of news) {
+    const most = item.tone === 'alarm' ? MOST_AN_HOUR : MOST_AN_HOUR - FOR_ALARMS;
+    if (sent.length >= most) {
+      waiting.push(item);
+      continue;
+    }
+    for (const [name, topic] of item.after) {
+      if (topic === undefined) topics.delete(name);
+      else topics.set(name, topic);
+    }
+    sent.push(now.toISOString());
+    const isLast = sent.length === most;
+    notices.push({
+      id: idOf(item, now),
+      at: now.toISOString(),
+      ...item.write(),
+      ...(isLast && { more: '' }),
+    });
+  }
+  const until = new Date(Date.parse(sent[0] ?? now.toISOString()) + HOUR);
+  const more = moreText(waiting, formatTime(until, timezone));
+  return {
+    told: { topics: Object.fromEntries(topics), sent },
+    notices: notices.map((notice) => (notice.more === undefined ? notice : { ...notice, more })),
+  };
+}
+
+const rank: Readonly<Record<Notice['tone'], number>> = { alarm: 0, trouble: 1, good: 2 };
+
+/** The topic as it is now; what was told of it stays what was told. */
+function seen({ state, since, good }: Trouble, before: Topic | undefined, now: Date): Topic {
+  const { told, toldSince } = before ?? {};
+  return {
+    state,
+    since: since ?? (before?.state === state ? before.since : now.toISOString()),
+    ...(told !== undefined && { told }),
+    ...(toldSince !== undefined && { toldSince }),
+    ...(good !== undefined && { good }),
+  };
+}
+
+interface Writing {
+  readonly now: Date;
+  readonly timezone: string;
+}
+
+function worse(
+  troubles: readonly Trouble[],
+  topics: ReadonlyMap<string, Topic>,
+  { now, timezone }: Writing,
+): readonly News[] {
+  const groups = new Map<string, { readonly trouble: Trouble; readonly topic: Topic }[]>();
+  for (const trouble of troubles) {
+    const topic = topics.get(trouble.topic);
+    if (topic === undefined || topic.told === topic.state) continue;
+    if (trouble.passing && now.getTime() - Date.parse(topic.since) < PATIENCE) continue;
+    groups.set(trouble.group, [...(groups.get(trouble.group) ?? []), { trouble, topic }]);
+  }
+  return [...groups.values()].flatMap((group): readonly News[] => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const { tone, title, details, advice } = first.trouble;
+    const subjects = group.map(({ trouble }) => trouble.subject);
+    const oldest = group.map(({ topic }) => topic.since).sort()[0] ?? now.toISOString();
+    return [
+      {
+        tone,
+        subjects,
+        after: group.map(({ trouble, topic }) => [
+          trouble.topic,
+          { ...topic, told: topic.state, toldSince: topic.since },
+        ]),
+        write: () => ({
+          tone,
+          title: title(subjects),
+          details: subjects.length > 3 ? [...details, `All of them: ${subjects.join(', ')}`] : details,
+          since: `Since ${formatTime(new Date(oldest), timezone)}`,
+          advice,
+        }),
+      },
+    ];
+  });
+}
+
+function better(
+  topics: ReadonlyMap<string, Topic>,
+  isGood: (name: string) => boolean,
+  { now }: Writing,
+): readonly News[] {
+  const over = [...topics].flatMap(([name, { good, toldSince, since }]) =>
+    good === undefined || !isGood(name) ? [] : [{ name, good, since: toldSince ?? since }],
+  );
+  if (over.length === 0) return [];
+  const titles = over.map(({ good }) => good);
+  const oldest = over.map(({ since }) => since).sort()[0] ?? now.toISOString();
+  const [only] = titles;
+  return [
+    {
+      tone: 'good',
+      subjects: titles,
+      after: over.map(({ name }) => [name, undefined]),
+      write: () => ({
+        tone: 'good',
+        title: titles.length === 1 && only !== undefined ? only : `Good again: ${titles.length} things`,
+        details: titles.length === 1 ? [] : titles.map((title) => title.replace(/^Good again: /, '')),
+        since: `It was wrong for ${formatSpan(now.getTime() - Date.parse(oldest))}`,
+      }),
+    },
+  ];
+}
+
+function moreText(waiting: readonly News[], until: string): string {
+  const rest = `further news waits until ${until}. \`gates status\` has it now.`;
+  if (waiting.length === 0) return `That were many in an hour: ${rest}`;
+  const subjects = waiting.flatMap((news) => news.subjects);
+  return `And ${subjects.length} more (${listed(subjects)}): ${rest}`;
+}
+
+function idOf({ after }: News, now: Date): string {
+  const what = after.map(([name, topic]) => `${name} ${topic?.state ?? 'over'}`).join('\n');
+  return createHash('sha256').update(`${now.toISOString()}\n${what}`).digest('hex').slice(0, 16);
+}
+
+/** `2026-03-01 13:00 Europe/Paris`: who is woken by it does not want to reckon. */
+function formatTime(time: Date, timezone: string): string {
+  const parts = new Intl.DateTimeFormat('sv-SE', {
+    timeZone: timezone,
+    dateStyle: 'short',
+    timeStyle: 'short',
+  });
+  return `${parts.format(time)} ${timezone}`;
+}
+
+/** The greatest unit, or two: `2 h 5 min`. */
+function formatSpan(milliseconds: number): string {
+  const minutes = Math.max(1, Math.round(milliseconds / 60_000));
+  const days = Math.floor(minutes / 1440);
+  const hours = Math.floor(minutes / 60) % 24;
+  if (days > 0) return hours > 0 ? `${days} d ${hours} h` : `${days} d`;
+  if (hours > 0) return minutes % 60 > 0 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
+  return `${minutes} min`;
+}

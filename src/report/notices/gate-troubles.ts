@@ -1,0 +1,80 @@
+import type { GateSeen, Status } from '../status.ts';
+import { isOrAre, listed, type Trouble } from './trouble.ts';
+
+/** What was seen of the gates, and of the origins behind them, that is not as it should be. */
+export function gateTroubles(status: Status): readonly Trouble[] {
+  return (status.gates ?? []).flatMap((gate) => [...gateTrouble(gate), ...originTrouble(gate)]);
+}
+
+function gateTrouble({ host, verdict, since, reason }: GateSeen): readonly Trouble[] {
+  if (verdict === 'guarded') return [];
+  const { state, tone, title, advice, passing } = gateWords[verdict];
+  const details = reason === undefined ? [] : [reason];
+  return [
+    {
+      topic: `gate ${host}`,
+      state,
+      tone,
+      group: `${state} ${reason ?? ''}`,
+      subject: host,
+      title,
+      details,
+      advice,
+      since,
+      passing,
+      good: `Good again: the gate of ${host} is seen to work`,
+    },
+  ];
+}
+
+type GateWords = Pick<Trouble, 'state' | 'tone' | 'title' | 'advice' | 'passing'>;
+
+const shut: GateWords = {
+  state: 'shut',
+  tone: 'trouble',
+  title: (hosts) =>
+    `${listed(hosts)} ${hosts.length === 1 ? 'stays' : 'stay'} shut: the gate is not seen to work`,
+  advice:
+    'Nobody is exposed. `gates probe` says what is seen; once the gate works, the next run opens the host.',
+  passing: false,
+};
+
+const gateWords: Readonly<Record<Exclude<GateSeen['verdict'], 'guarded'>, GateWords>> = {
+  open: {
+    state: 'open',
+    tone: 'alarm',
+    title: (hosts) => `OPEN: strangers get by at ${listed(hosts)}, and it could not be closed`,
+    advice: 'Close it by hand now: stop the application, or its tunnel. gates goes on trying.',
+    passing: false,
+  },
+  closed: shut,
+  covered: shut,
+  unproved: {
+    state: 'unproved',
+    tone: 'trouble',
+    title: (hosts) => `Nobody can say whether ${listed(hosts)} ${isOrAre(hosts)} guarded`,
+    advice: 'Nothing was opened and nothing closed. `gates probe` says what is in the way.',
+    passing: true,
+  },
+};
+
+/** What an origin does when it is asked from inside: the gate in front of it may still hold. */
+function originTrouble({ host, origin }: GateSeen): readonly Trouble[] {
+  if (origin?.verdict !== 'silent') return [];
+  const { reason, since } = origin;
+  return [
+    {
+      topic: `origin ${host}`,
+      state: 'silent',
+      tone: 'trouble',
+      group: `origin ${reason ?? ''}`,
+      subject: host,
+      title: (hosts) => `Asked from inside, the origin of ${listed(hosts)} lets strangers by`,
+      details: reason === undefined ? [] : [reason],
+      advice: 'Have the origin ask for a login; `gates outputs` prints what it needs.',
+      since,
+      passing: false,
+      good: `Good again: the origin of ${host} asks for a login`,
+    },
+  ];
+}

@@ -1,0 +1,60 @@
+import type { StatusProblem } from '../status.ts';
+import { isOrAre, LOOK, listed, type RunEnd, type Trouble } from './trouble.ts';
+
+/** One trouble an entry of the file, the first; what only waits for another is told where nothing else explains it. */
+export function problemTroubles({ status, passing }: RunEnd): readonly Trouble[] {
+  const all = status.lastRun?.problems ?? [];
+  const unseen = new Set(
+    (status.gates ?? []).filter(({ verdict }) => verdict !== 'guarded').map(({ host }) => host),
+  );
+  // The look that failed is told as its gate.
+  const own = all.filter(({ what }) => !unseen.has(what.slice(what.indexOf(':') + 1)));
+  const roots = own.filter((problem) => problem.status !== 'skipped');
+  const told = roots.length > 0 || own.length < all.length ? roots : own;
+  const byTopic = new Map<string, Trouble>();
+  for (const problem of told) {
+    const trouble = problemTrouble(problem, passing);
+    if (!byTopic.has(trouble.topic)) byTopic.set(trouble.topic, trouble);
+  }
+  return [...byTopic.values()];
+}
+
+function problemTrouble({ status, what, because, reason }: StatusProblem, passing: boolean): Trouble {
+  const subject = because ?? what;
+  const { title, advice } = problemWords[status];
+  const unread = status === 'unknown';
+  return {
+    topic: `${unread ? 'unread' : 'problem'} ${subject}`,
+    state: status,
+    tone: 'trouble',
+    group: `${status} ${reason.replace(/\[request [^\]]*\]/g, '')}`,
+    subject,
+    title,
+    details: [because === undefined ? reason : `${what}: ${reason}`],
+    advice,
+    passing: unread || (status !== 'refused' && passing),
+    good: unread ? `Good again: ${what} can be read` : `Good again: ${subject} is as the file says`,
+  };
+}
+
+const problemWords: Readonly<
+  Record<StatusProblem['status'], { readonly title: Trouble['title']; readonly advice: string }>
+> = {
+  refused: {
+    title: (subjects) => `Refused: ${listed(subjects)} ${isOrAre(subjects)} not done as the file asks`,
+    advice: 'It is left as it was until a person decides: the reason says what to do.',
+  },
+  failed: {
+    title: (subjects) => `Failed: ${listed(subjects)} could not be made as the file asks`,
+    advice: `gates tries again with the next run. ${LOOK}`,
+  },
+  skipped: {
+    title: (subjects) => `Waiting: ${listed(subjects)} ${isOrAre(subjects)} not done yet`,
+    advice: LOOK,
+  },
+  unknown: {
+    title: (subjects) => `gates cannot read ${listed(subjects)}: what leans on it waits`,
+    advice:
+      'See whether the API answers, and whether the token of gates may read it. gates tries again by itself.',
+  },
+};

@@ -1,0 +1,60 @@
+import type { Status } from '../status.ts';
+
+/** What is known when a run has ended. */
+export interface RunEnd {
+  readonly status: Status;
+  /** Something was met that may go by itself, and is tried again soon. */
+  readonly passing: boolean;
+  /** What was in force had been carried out before: what is changed now was changed by somebody else. */
+  readonly settled: boolean;
+  /** Every token that ends by itself; undefined where the run could not see them. */
+  readonly expiring: readonly Expiring[] | undefined;
+}
+
+export interface Expiring {
+  /** `ci` */
+  readonly name: string;
+  /** RFC 3339. */
+  readonly at: string;
+}
+
+/** One thing that is wrong now, as it is told to people. */
+export interface Trouble {
+  /** What it is about: one topic has one trouble at a time, and is good again when it has none. */
+  readonly topic: string;
+  /** In which way it is wrong. Another state of the same topic is news; other details of the same state are not. */
+  readonly state: string;
+  readonly tone: 'alarm' | 'trouble';
+  /** Troubles of one group that are news at once are told in one notice. */
+  readonly group: string;
+  /** Who has it, for a notice of several: `grafana.example.dev`. */
+  readonly subject: string;
+  /** One line for those who have it, one or several. */
+  readonly title: (subjects: readonly string[]) => string;
+  readonly details: readonly string[];
+  readonly advice: string;
+  /** Since when, where that is known; RFC 3339. */
+  readonly since?: string;
+  /** It may go by itself: told only when it has stayed. */
+  readonly passing: boolean;
+  /** What to say when it is over; undefined: nothing. */
+  readonly good: string | undefined;
+}
+
+/** `a`, `a and b`, `a, b and 3 more`. */
+export function listed(names: readonly string[]): string {
+  const [first = '', second, ...rest] = names;
+  if (second === undefined) return first;
+  if (rest.length === 0) return `${first} and ${second}`;
+  const [third = '', ...others] = rest;
+  return others.length === 0
+    ? `${first}, ${second} and ${third}`
+    : `${first}, ${second} and ${rest.length} more`;
+}
+
+export function isOrAre(subjects: readonly string[]): string {
+  return subjects.length === 1 ? 'is' : 'are';
+}
+
+/** Where everything stands, for what a notice has no room for. */
+export const LOOK = 'Run `gates status` where the daemon runs: it shows everything that is wrong now.';

@@ -1,0 +1,213 @@
+import type { Verb } from '../../core/change.ts';
+import type { LastRun, Status, StatusMistake } from '../status.ts';
+import { gateTroubles } from './gate-troubles.ts';
+import { problemTroubles } from './problem-troubles.ts';
+import { type Expiring, LOOK, type RunEnd, type Trouble } from './trouble.ts';
+
+export interface Judgement {
+  readonly troubles: readonly Trouble[];
+  readonly absence: (topic: string) => Absence;
+}
+
+/**
+ * What it means that a topic has no trouble: `good`: it was looked at and is well · `gone`: there is no such thing any
+ * more, and nothing to say · `unknown`: the run can say nothing of it, so that it is as before.
+ */
+export type Absence = 'good' | 'gone' | 'unknown';
+
+const DAY = 86_400_000;
+/** How long before its end a token is told of, and told of again. */
+const SOON = 14 * DAY;
+const LAST_DAYS = 2 * DAY;
+/** As many mistakes as a small screen shows. */
+const MOST_MISTAKES = 5;
+
+/** Everything that is wrong after a run, each thing once: what follows from another trouble is left to that one. */
+export function judge(end: RunEnd, now: Date): Judgement {
+  const { status, expiring } = end;
+  const blind = isBlind(status);
+  const troubles = [
+    ...mistakes(status),
+    ...repository(status),
+    ...failedRun(end),
+    ...gateTroubles(status),
+    ...(blind ? [] : [...problemTroubles(end), ...drift(end)]),
+    ...(expiring ?? []).flatMap((token) => expiry(token, now)),
+  ];
+  return { troubles, absence: (topic) => absenceOf(topic, end) };
+}
+
+function isBlind({ lastRun }: Status): boolean {
+  return lastRun === undefined || lastRun.result === 'error' || lastRun.result === 'stopped';
+}
+
+function absenceOf(topic: string, { status, expiring }: RunEnd): Absence {
+  const [sort = '', name] = topic.split(' ');
+  const blind = isBlind(status);
+  const goodUnless = (unknown: boolean): Absence => (unknown ? 'unknown' : 'good');
+  const gate = status.gates?.find(({ host }) => host === name);
+  const result = status.lastRun?.result;
+  const rules: Readonly<Record<string, () => Absence>> = {
+    problem: () =>
+      goodUnless(blind || status.lastRun?.problems.some((problem) => problem.status === 'unknown') === true),
+    unread: () => goodUnless(blind),
+    drift: () => goodUnless(result !== 'done' && result !== 'reported'),
+    run: () => goodUnless(result === undefined || result === 'stopped'),
+    gate: () => (gate === undefined ? 'gone' : 'good'),
+    origin: () => (gate === undefined ? 'gone' : goodUnless(gate.origin?.verdict !== 'asks')),
+    expiry: () => {
+      if (expiring === undefined) return 'unknown';
+      return expiring.some((token) => token.name === name) ? 'good' : 'gone';
+    },
+  };
+  return rules[sort]?.() ?? 'good';
+}
+
+function mistakes(status: Status): readonly Trouble[] {
+  const {
+    rejected,
+    repository: { file },
+  } = status;
+  if (rejected === undefined) return [];
+  const { revision, author, at } = rejected;
+  const errors = rejected.mistakes.filter(({ severity }) => severity === 'error');
+  const by = author === undefined ? '' : ` by ${author}`;
+  const left = errors.length - MOST_MISTAKES;
+  return [
+    {
+      topic: 'file',
+      state: revision,
+      tone: 'trouble',
+      group: 'file',
+      subject: file,
+      title: () => `Mistake in ${file}: nothing of revision ${short(revision)}${by} is done`,
+      details: [
+        ...errors.slice(0, MOST_MISTAKES).map(mistakeText),
+        ...(left > 0 ? [`and ${left} more: \`gates validate\` shows all`] : []),
+      ],
+      advice: `${stillInForce(status)} Push a commit that puts it right.`,
+      since: at,
+      passing: false,
+      good: `Good again: ${file} has no mistakes`,
+    },
+  ];
+}
+
+function mistakeText({ place, code, message, hint }: StatusMistake): string {
+  const said = code === undefined ? message : `${code}: ${message}`;
+  return `${place} ${said}${hint === undefined ? '' : ` (${hint})`}`;
+}
+
+function repository(status: Status): readonly Trouble[] {
+  const { error, url, branch } = status.repository;
+  if (error === undefined) return [];
+  return [
+    {
+      topic: 'repository',
+      state: 'unread',
+      tone: 'trouble',
+      group: 'repository',
+      subject: 'repository',
+      title: () => 'The repository cannot be read: what is pushed is not seen',
+      details: [`${url}, branch ${branch}`, error],
+      advice: `${stillInForce(status)} See whether the forge answers, and whether the token of gates is still good.`,
+      passing: true,
+      good: 'Good again: the repository can be read',
+    },
+  ];
+}
+
+/** A run that could not be made. Where nothing is in force, the file or the repository is the trouble. */
+function failedRun({ status, passing }: RunEnd): readonly Trouble[] {
+  const {
+    lastRun,
+    inForce,
+    rejected,
+    repository: { error },
+  } = status;
+  if (lastRun?.result !== 'error') return [];
+  if (inForce === undefined && (rejected !== undefined || error !== undefined)) return [];
+  return [
+    {
+      topic: 'run',
+      state: 'error',
+      tone: 'trouble',
+      group: 'run',
+      subject: 'run',
+      title: () => 'The run failed: nobody keeps the gates as the file says',
+      details: [lastRun.error ?? 'no reason was given'],
+      advice: LOOK,
+      passing,
+      good: 'Good again: runs are made',
+    },
+  ];
+}
+
+const CHANGES: readonly Verb[] = ['create', 'adopt', 'update', 'replace', 'prune'];
+
+/** What is live had been as the file says, and no longer was. Where it is repaired, its end is no news. */
+function drift({ status, settled }: RunEnd): readonly Trouble[] {
+  const run = status.lastRun;
+  if (run?.result !== 'reported' && !(run?.result === 'done' && settled)) return [];
+  const details = countsOf(run);
+  if (details === undefined) return [];
+  const repaired = run.result === 'done';
+  return [
+    {
+      topic: 'drift',
+      state: run.result,
+      tone: 'trouble',
+      group: 'drift',
+      subject: 'drift',
+      title: () =>
+        repaired
+          ? 'Drift: what is live was not as the file says, and was put right'
+          : 'Drift: what is live is not as the file says',
+      details: [details],
+      advice: repaired
+        ? 'If nobody of you changed it by hand, look into the audit logs of Cloudflare and Authentik.'
+        : '`gates plan` shows the difference, `gates apply` puts it right; `reconcile.drift` is `report`.',
+      passing: false,
+      good: repaired ? undefined : 'Good again: what is live is as the file says',
+    },
+  ];
+}
+
+function countsOf({ counts }: LastRun): string | undefined {
+  const parts = CHANGES.flatMap((verb) => (counts[verb] === undefined ? [] : [`${counts[verb]} ${verb}`]));
+  return parts.length === 0 ? undefined : parts.join(', ');
+}
+
+function expiry({ name, at }: Expiring, now: Date): readonly Trouble[] {
+  const left = Date.parse(at) - now.getTime();
+  if (!(left <= SOON)) return [];
+  const over = left <= 0;
+  const state = over ? 'over' : left <= LAST_DAYS ? 'last days' : 'soon';
+  const days = Math.ceil(left / DAY);
+  const when = over ? 'has expired' : `expires in ${days} day${days === 1 ? '' : 's'}`;
+  return [
+    {
+      topic: `expiry ${name}`,
+      state,
+      tone: 'trouble',
+      group: `expiry ${name}`,
+      subject: name,
+      title: () => `The service token ${name} ${when}: who uses it ${over ? 'is' : 'will be'} refused`,
+      details: [`It ${over ? 'ended' : 'ends'} on ${at.slice(0, 10)}.`],
+      advice:
+        'Refresh it in the dashboard of Cloudflare (Access, service tokens), which keeps its secret; or give it another `duration` in the file.',
+      passing: false,
+      good: `Good again: the service token ${name} is good for longer`,
+    },
+  ];
+}
+
+function stillInForce({ inForce }: Status): string {
+  return inForce === undefined
+    ? 'Nothing is in force, and nothing is changed.'
+    : `Revision ${short(inForce.revision)} stays in force.`;
+}
+
+function short(revision: string): string {
+  return revision.slice(0, 8);
+}
