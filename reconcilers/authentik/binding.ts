@@ -222,6 +222,7 @@ function observed(
     },
     attributes: { id: reply.pk },
     uses: used,
+    ...(app !== undefined && { partOf: `authentik/provider-link:${app.address.key}` as const }),
     ...(linked && last && { outlives: [`authentik/provider-link:${app.address.key}` as const] }),
     raw: { ...reply, ...(app !== undefined && { slug: app.address.key }) },
   };

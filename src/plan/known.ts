@@ -51,14 +51,16 @@ export function knowledge(
 
 /** What an object, as it stands, does to doors: the effects of taking it away. */
 export function standingDoors(known: Known, have: Observed): readonly DoorEffect[] {
-  return ownDoors(known, have).flatMap((effect) => exchanged(known, effect));
+  const own = ownDoors(known, have);
+  if (own.length > 0 || have.partOf === undefined) return own.flatMap((effect) => exchanged(known, effect));
+  // At no door now, but at those of the whole as soon as that one stands.
+  return hostsOf(known, have.partOf).map((host): DoorEffect => ({ host, step: 'guard' }));
 }
 
 /** Whether an object is a part of something that the file asks for, also where the file does not ask for the part. */
 export function isWantedPart(known: Known, have: Observed): boolean {
-  return ownDoors(known, have).some(
-    ({ exchangedFor }) => exchangedFor !== undefined && known.wanted.has(exchangedFor),
-  );
+  const wholes = [have.partOf, ...ownDoors(known, have).map(({ exchangedFor }) => exchangedFor)];
+  return wholes.some((whole) => whole !== undefined && known.wanted.has(whole));
 }
 
 function ownDoors(known: Known, have: Observed): readonly DoorEffect[] {
@@ -71,12 +73,17 @@ function ownDoors(known: Known, have: Observed): readonly DoorEffect[] {
  */
 function exchanged(known: Known, effect: DoorEffect): readonly DoorEffect[] {
   const { exchangedFor, ...plain } = effect;
-  const stays = exchangedFor === undefined ? undefined : known.wanted.get(exchangedFor);
-  if (stays === undefined || plain.step !== 'unguard') return [plain];
-  const { kind } = stays.address;
-  const guarded = known.reconcilers.get(kind)?.doors?.(stays.spec, undefined, stays.address) ?? [];
-  const hosts = [...new Set(guarded.map(({ host }) => host))];
+  const hosts = exchangedFor === undefined || plain.step !== 'unguard' ? [] : hostsOf(known, exchangedFor);
   return hosts.length === 0 ? [plain] : hosts.map((host): DoorEffect => ({ host, step: 'change' }));
+}
+
+/** The hosts that something guards as the file asks for it; none where it does not. */
+function hostsOf(known: Known, id: AddressId): readonly string[] {
+  const want = known.wanted.get(id);
+  if (want === undefined) return [];
+  const { address, spec } = want;
+  const guarded = known.reconcilers.get(address.kind)?.doors?.(spec, undefined, address) ?? [];
+  return [...new Set(guarded.map(({ host }) => host))];
 }
 
 function wantedDoors(

@@ -156,6 +156,13 @@ const rows: readonly Row[] = [
     steps: ['create gate g', 'create gate g2', 'create route r', 'create route r2'],
   },
   {
+    because:
+      'what is at no door yet, and will be with what it is a part of, goes before anything leads there',
+    want: [wantGate(['me']), wantRoute('app'), wantName()],
+    live: [live(thing, 'part', { value: 'v' }, { partOf: 'cloudflare/gate:g' })],
+    steps: ['prune thing part', 'create gate g', 'create route r', 'create name n'],
+  },
+  {
     because: 'what outlives another goes after it, whatever their kinds are',
     want: [],
     live: [
