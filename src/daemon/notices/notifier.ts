@@ -66,7 +66,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
     try {
       const text = await notes.text(TOPIC, NAME);
       if (text === undefined) return;
-      kept = JSON.parse(text) as Kept;
+      kept = keptIn(text);
       onDisk = text;
     } catch (error) {
       log.warn('what was told before is not known', { error });
@@ -159,6 +159,18 @@ export function createNotifier(options: NotifierOptions): Notifier {
       await saving;
     },
   };
+}
+
+/** @throws SyntaxError for what is not whole, or was not written here. */
+function keptIn(text: string): Kept {
+  const { told, owed } = (JSON.parse(text) ?? {}) as Partial<Kept>;
+  const isKept =
+    Array.isArray(owed) &&
+    Array.isArray(told?.sent) &&
+    typeof told.topics === 'object' &&
+    told.topics !== null;
+  if (told === undefined || owed === undefined || !isKept) throw new SyntaxError('not what was noted');
+  return { told, owed };
 }
 
 /** An entry as it stands in the file: no secret is in it. */

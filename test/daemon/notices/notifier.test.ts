@@ -1,0 +1,216 @@
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Receiver } from '../../../src/clients/notify/receiver.ts';
+import { createNotes } from '../../../src/clients/state/notes.ts';
+import type { Notification } from '../../../src/config/config.ts';
+import { RejectedError, UnreachableError } from '../../../src/core/errors.ts';
+import type { Notice } from '../../../src/core/notice.ts';
+import type { Notes } from '../../../src/core/world.ts';
+import { createNotifier } from '../../../src/daemon/notices/notifier.ts';
+import { ended, gate, rejected } from '../../report/notices/status.ts';
+import { quietLog } from '../quiet-log.ts';
+import { temporaryDirectory } from '../temporary-directory.ts';
+import { virtualClock } from '../virtual-clock.ts';
+
+const CANARY = 'canary-17';
+const FIRST: Notification = { type: 'ntfy', url: 'https://ntfy.sh/one', token: undefined };
+const SECOND: Notification = { type: 'ntfy', url: 'https://ntfy.sh/two', token: undefined };
+const bad = ended({ rejected: rejected() });
+
+interface Scene {
+  readonly directory?: string;
+  readonly notes?: Notes;
+}
+
+/** A notifier on a real disk; `answer` is what a receiver does, by its address. */
+function notifierOf({ directory = temporaryDirectory(), notes = createNotes(directory) }: Scene = {}) {
+  const got: { to: string; title: string; notice: Notice }[] = [];
+  const play = { answer: async (_to: string, _signal: AbortSignal): Promise<void> => {} };
+  const clock = virtualClock();
+  const log = quietLog();
+  const stop = new AbortController();
+  const receiver = (notification: Notification): Receiver => ({
+    name: notification.type,
+    async send(notice, signal) {
+      const to = 'url' in notification ? String(notification.url).slice(-3) : '';
+      await play.answer(to, signal);
+      got.push({ to, title: notice.title, notice });
+    },
+  });
+  const redact = (text: string) => text.replaceAll(CANARY, '[redacted]');
+  const notifier = createNotifier({ notes, receiver, clock, log, redact, signal: stop.signal });
+  notifier.follow([FIRST], 'UTC');
+  const run = async (end = ended()) => {
+    await notifier.ended(end);
+    await notifier.settled();
+  };
+  const heard = () => got.splice(0).map(({ to, title }) => `${to}: ${title.slice(0, 10)}`);
+  const file = path.join(directory, 'notify', 'told');
+  return { notifier, run, heard, got, play, clock, log, stop, file, directory };
+}
+
+const lost = () => Promise.reject(new UnreachableError('No answer'));
+
+describe('whoever is to be told', () => {
+  it('is told once, by every receiver, also after a restart', async () => {
+    const first = notifierOf();
+    first.notifier.follow([FIRST, SECOND], 'UTC');
+    await first.run(bad);
+    await first.run(bad);
+    expect(first.heard().sort()).toEqual(['one: Mistake in', 'two: Mistake in']);
+    const second = notifierOf({ directory: first.directory });
+    await second.run(bad);
+    expect(second.heard()).toEqual([]);
+    await second.run();
+    expect(second.heard()).toEqual(['one: Good again']);
+  });
+
+  it('is told when there is somebody at last, of what is wrong then', async () => {
+    const { notifier, run, heard } = notifierOf();
+    notifier.follow([], 'UTC');
+    await run(bad);
+    notifier.follow([FIRST], 'UTC');
+    await run(bad);
+    expect(heard()).toEqual(['one: Mistake in']);
+  });
+
+  it('hears later what did not go through, in order, and no run fails for it', async () => {
+    const { run, heard, play, log } = notifierOf();
+    play.answer = lost;
+    await run(bad);
+    await run(ended());
+    expect(heard()).toEqual([]);
+    expect(log.lines).toMatchObject([
+      { level: 'warn', message: 'notice not sent', fields: { receiver: 'ntfy', again: true } },
+      { level: 'warn', message: 'notice not sent' },
+    ]);
+    play.answer = async () => {};
+    await run(ended());
+    expect(heard()).toEqual(['one: Mistake in', 'one: Good again']);
+  });
+
+  it('hears it after a restart, too, but not what nobody wants to know any more', async () => {
+    const first = notifierOf();
+    first.play.answer = lost;
+    await first.run(bad);
+    const second = notifierOf({ directory: first.directory });
+    second.play.answer = lost;
+    await second.run(bad);
+    second.play.answer = async () => {};
+    await second.run(bad);
+    expect(second.heard()).toEqual(['one: Mistake in']);
+
+    const old = notifierOf();
+    old.play.answer = lost;
+    await old.run(bad);
+    await old.clock.advance(25 * 3_600_000);
+    old.play.answer = async () => {};
+    await old.run(bad);
+    expect(old.heard()).toEqual([]);
+  });
+
+  it('is not held up by another who does not answer', async () => {
+    const { notifier, got, play, stop } = notifierOf();
+    notifier.follow([FIRST, SECOND], 'UTC');
+    play.answer = (to, signal) =>
+      to === 'two'
+        ? Promise.resolve()
+        : new Promise((_, reject) => {
+            signal.addEventListener('abort', () => reject(signal.reason));
+          });
+    await notifier.ended(bad);
+    await notifier.ended(ended());
+    await expect.poll(() => got.map(({ to }) => to)).toEqual(['two', 'two']);
+    stop.abort(new Error('stopped'));
+    await notifier.settled();
+  });
+
+  it('is not asked again when it says no', async () => {
+    const { run, heard, play, log } = notifierOf();
+    play.answer = () => Promise.reject(new RejectedError('No'));
+    await run(bad);
+    play.answer = async () => {};
+    await run(bad);
+    expect(heard()).toEqual([]);
+    expect(log.lines).toMatchObject([{ level: 'error', fields: { again: false } }]);
+  });
+
+  it('that is no longer in the file is owed nothing', async () => {
+    const { notifier, run, heard, play } = notifierOf();
+    play.answer = lost;
+    await run(bad);
+    play.answer = async () => {};
+    notifier.follow([SECOND], 'UTC');
+    await run(bad);
+    notifier.follow([FIRST, SECOND], 'UTC');
+    await run(bad);
+    expect(heard()).toEqual([]);
+  });
+
+  it('gets no secret, and none is noted', async () => {
+    const { run, got, file, play } = notifierOf();
+    play.answer = lost;
+    const reason = `the API said ${CANARY}`;
+    await run(ended({ gates: [gate('a', 'open', { reason })] }));
+    expect(readFileSync(file, 'utf8')).not.toContain(CANARY);
+    play.answer = async () => {};
+    await run(ended({ gates: [gate('a', 'open', { reason })] }));
+    expect(JSON.stringify(got)).not.toContain(CANARY);
+    expect(got[0]?.notice.details).toEqual(['the API said [redacted]']);
+  });
+
+  it('is told nothing by a daemon that is stopping', async () => {
+    const { run, heard, stop } = notifierOf();
+    stop.abort(new Error('stopped'));
+    await run(bad);
+    expect(heard()).toEqual([]);
+  });
+});
+
+describe('the note of what was told', () => {
+  it('is its owner’s alone, and is written before anything is sent', async () => {
+    const { run, play, file } = notifierOf();
+    let before = '';
+    play.answer = async () => {
+      before = readFileSync(file, 'utf8');
+    };
+    await run(bad);
+    expect(JSON.parse(before)).toMatchObject({ owed: [{ to: [expect.any(String)] }] });
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ owed: [] });
+  });
+
+  it('is begun anew where it is torn, and done without where the disk does not take it', async () => {
+    const { run, heard, file, directory } = notifierOf();
+    await run(bad);
+    heard();
+    writeFileSync(file, '{"told":');
+    chmodSync(file, 0o600);
+    const torn = notifierOf({ directory });
+    await torn.run(bad);
+    expect(torn.heard()).toEqual(['one: Mistake in']);
+    expect(torn.log.lines[0]).toMatchObject({ message: 'what was told before is not known' });
+
+    const full: Notes = {
+      ...createNotes(directory),
+      text: async () => undefined,
+      put: () => Promise.reject(new Error('ENOSPC')),
+    };
+    const { run: runFull, heard: heardFull } = notifierOf({ notes: full });
+    await runFull(bad);
+    await runFull(bad);
+    expect(heardFull()).toEqual(['one: Mistake in']);
+  });
+
+  it('that is whole but no note of ours is begun anew', async () => {
+    const { run, heard, file, directory } = notifierOf();
+    await run(bad);
+    heard();
+    for (const text of ['null', '[]', '{"told":{}}', '{"told":{"topics":1,"sent":2},"owed":3}']) {
+      writeFileSync(file, text);
+      const other = notifierOf({ directory });
+      await other.run(bad);
+      expect(other.heard()).toEqual(['one: Mistake in']);
+    }
+  });
+});

@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest';
+import type { Notice } from '../../../src/core/notice.ts';
+import {
+  advance,
+  FOR_ALARMS,
+  MOST_AN_HOUR,
+  nothingTold,
+  PATIENCE,
+  type Told,
+} from '../../../src/report/notices/advance.ts';
+import type { RunEnd } from '../../../src/report/notices/trouble.ts';
+import { judge } from '../../../src/report/notices/troubles.ts';
+import { A, ended, gate, NOON, rejected } from './status.ts';
+
+const HOUR = 3_600_000;
+
+/** What people are told, run after run; what is kept goes through JSON, as over a restart. */
+function people() {
+  let told: Told = nothingTold;
+  let now = Date.parse(NOON);
+  return {
+    hear(end: RunEnd, minutes = 1): readonly Notice[] {
+      now += minutes * 60_000;
+      const time = new Date(now);
+      const next = advance(told, judge(end, time), { now: time, timezone: 'Europe/Paris' });
+      told = JSON.parse(JSON.stringify(next.told)) as Told;
+      return next.notices;
+    },
+    told: () => told,
+  };
+}
+
+const titles = (notices: readonly Notice[]) => notices.map(({ title }) => title);
+const shut = (...hosts: readonly string[]) =>
+  ended({ gates: hosts.map((host) => gate(host, 'closed', { reason: `seen at ${host}` })) });
+
+describe('a change of state', () => {
+  it('is told once, and once that it is good again', () => {
+    const { hear } = people();
+    const bad = ended({ rejected: rejected() });
+    expect(hear(ended())).toEqual([]);
+    expect(hear(bad)).toMatchObject([
+      {
+        tone: 'trouble',
+        title: 'Mistake in gates.yaml: nothing of revision bbbbbbbb by Ada is done',
+        since: 'Since 2026-03-01 13:00 Europe/Paris',
+      },
+    ]);
+    for (let n = 0; n < 20; n += 1) expect(hear(bad)).toEqual([]);
+    expect(hear(ended(), 120)).toMatchObject([
+      { tone: 'good', title: 'Good again: gates.yaml has no mistakes', since: 'It was wrong for 2 h 22 min' },
+    ]);
+    expect(hear(ended())).toEqual([]);
+  });
+
+  it('is news again in another state: another revision with mistakes, a host that was shut and is open', () => {
+    const { hear } = people();
+    expect(hear(ended({ rejected: rejected(), gates: [gate('a', 'covered')] }))).toHaveLength(2);
+    expect(hear(ended({ rejected: rejected(), gates: [gate('a', 'closed')] }))).toEqual([]);
+    const worse = hear(ended({ rejected: rejected(A), gates: [gate('a', 'open')] }));
+    expect(worse.map(({ tone }) => tone)).toEqual(['alarm', 'trouble']);
+  });
+
+  it('is told in one notice for all who have it for one reason', () => {
+    const { hear } = people();
+    const reason = 'the outpost does not answer';
+    const hosts = ['a', 'b', 'c', 'd'].map((host) => gate(host, 'covered', { reason }));
+    expect(hear(ended({ gates: hosts }))).toMatchObject([
+      {
+        title: 'a, b and 2 more stay shut: the gate is not seen to work',
+        details: [reason, 'All of them: a, b, c, d'],
+      },
+    ]);
+    const good = hear(ended({ gates: ['a', 'b', 'c', 'd'].map((host) => gate(host, 'guarded')) }));
+    expect(good).toMatchObject([
+      {
+        title: 'Good again: 4 things',
+        details: ['a', 'b', 'c', 'd'].map((h) => `the gate of ${h} is seen to work`),
+      },
+    ]);
+  });
+
+  it('that may go by itself is told only when it has stayed', () => {
+    const cut = ended({ repository: { url: 'u', branch: 'main', file: 'gates.yaml', error: 'no answer' } });
+    const { hear } = people();
+    expect(hear(cut)).toEqual([]);
+    expect(hear(ended())).toEqual([]);
+    expect(hear(cut)).toEqual([]);
+    expect(hear(cut, PATIENCE / 60_000 - 1)).toEqual([]);
+    expect(titles(hear(cut))).toEqual(['The repository cannot be read: what is pushed is not seen']);
+    expect(titles(hear(ended()))).toEqual(['Good again: the repository can be read']);
+  });
+
+  it('is not good again because a run saw nothing', () => {
+    const { hear } = people();
+    const problems = [{ status: 'refused' as const, what: 'x', because: 'services.a', reason: 'no' }];
+    expect(hear(ended({ lastRun: { result: 'incomplete', problems } }))).toHaveLength(1);
+    expect(titles(hear(ended({ lastRun: { result: 'error', error: 'x' } })))).toEqual([
+      'The run failed: nobody keeps the gates as the file says',
+    ]);
+    expect(titles(hear(ended()))).toEqual(['Good again: 2 things']);
+  });
+
+  it('is not told of a host that is gone', () => {
+    const { hear, told } = people();
+    expect(hear(shut('a'))).toHaveLength(1);
+    expect(hear(ended({ gates: [] }))).toEqual([]);
+    expect(told().topics).toEqual({});
+  });
+
+  it('of drift that was put right has no end to tell, and is new the next time', () => {
+    const { hear } = people();
+    const drifted = ended({ lastRun: { counts: { update: 1 } } });
+    expect(hear(drifted)).toHaveLength(1);
+    expect(hear(drifted)).toEqual([]);
+    expect(hear(ended())).toEqual([]);
+    expect(hear(drifted)).toHaveLength(1);
+  });
+
+  it('has an id of its own, and the same one whoever reckons it', () => {
+    const end = shut('a', 'b');
+    const ids = people()
+      .hear(end)
+      .map(({ id }) => id);
+    expect(new Set(ids).size).toBe(2);
+    expect(
+      people()
+        .hear(end)
+        .map(({ id }) => id),
+    ).toEqual(ids);
+  });
+});
+
+describe('many changes in an hour', () => {
+  const hosts = Array.from({ length: 30 }, (_, n) => `h${n}`);
+  const ordinary = MOST_AN_HOUR - FOR_ALARMS;
+
+  it('are told up to a bound, the last with how many more there are and where', () => {
+    const { hear } = people();
+    const notices = hear(shut(...hosts));
+    expect(notices).toHaveLength(ordinary);
+    expect(notices.slice(0, -1).every(({ more }) => more === undefined)).toBe(true);
+    expect(notices.at(-1)?.more).toBe(
+      'And 22 more (h8, h9 and 20 more): further news waits until 2026-03-01 14:01 Europe/Paris. `gates status` has it now.',
+    );
+    expect(hear(shut(...hosts))).toEqual([]);
+  });
+
+  it('are told later, as far as they are still so', () => {
+    const { hear } = people();
+    hear(shut(...hosts));
+    const left = hosts.slice(0, 10);
+    expect(hear(shut(...left))).toEqual([]);
+    expect(titles(hear(shut(...left), HOUR / 60_000))).toEqual([
+      expect.stringContaining('h8 stays shut'),
+      expect.stringContaining('h9 stays shut'),
+    ]);
+  });
+
+  it('leave room for an alarm', () => {
+    const { hear } = people();
+    hear(shut(...hosts));
+    const open = (count: number) =>
+      ended({
+        gates: hosts.map((host, n) =>
+          gate(host, n < count ? 'open' : 'closed', { reason: `seen at ${host}` }),
+        ),
+      });
+    expect(hear(open(1)).map(({ tone }) => tone)).toEqual(['alarm']);
+    expect(hear(open(9)).map(({ tone }) => tone)).toEqual(['alarm', 'alarm', 'alarm']);
+    expect(hear(open(9))).toEqual([]);
+  });
+
+  it('of one gate that comes and goes never pass the bound', () => {
+    const { hear } = people();
+    let count = 0;
+    for (let n = 0; n < 59; n += 1)
+      count += hear(n % 2 === 0 ? shut('a') : ended({ gates: [gate('a', 'guarded')] })).length;
+    expect(count).toBe(ordinary);
+  });
+});
