@@ -29,7 +29,7 @@ function program(): Command {
     .command('plan')
     .description('show what would change: 0 nothing, 2 something, 1 it cannot be said')
     .addOption(file())
-    .addOption(output())
+    .addOption(output('markdown'))
     .addOption(service())
     .addOption(allow())
     .addOption(unverified())
@@ -42,6 +42,24 @@ function program(): Command {
     )
     .addOption(new Option('--seed <n>', 'with --rehearse: try the same again').argParser(number))
     .action(async (_, command: Command) => exit((await import('./plan.ts')).plan(command.optsWithGlobals())));
+
+  gates
+    .command('comment')
+    .description('post the plan under a pull request, or write the one that is there anew')
+    .addOption(file())
+    .addOption(new Option('--pull <n>', 'number of the pull request').argParser(number).makeOptionMandatory())
+    .addOption(
+      new Option('--forge <forge>', 'where it is; default: as the CI job or GATES_REPOSITORY says').choices([
+        'github',
+        'gitlab',
+        'gitea',
+        'forgejo',
+      ]),
+    )
+    .option('--from <file>', 'what `gates plan --output markdown` wrote, - for stdin; default: make the plan')
+    .action(async (_, command: Command) =>
+      exit((await import('./comment.ts')).comment(command.optsWithGlobals())),
+    );
 
   gates
     .command('apply')
@@ -199,8 +217,8 @@ It takes no options, but these variables; the README has all of them:
 const unbuilt = ['doctor', 'history', 'pause', 'resume', 'why', 'import', 'export', 'vault'];
 
 const file = () => new Option('-f, --file <file>', 'the file').default('gates.yaml').env('GATES_FILE');
-const output = () =>
-  new Option('-o, --output <format>', 'what is printed').choices(['text', 'json']).default('text');
+const output = (...more: readonly string[]) =>
+  new Option('-o, --output <format>', 'what is printed').choices(['text', 'json', ...more]).default('text');
 const service = () => new Option('--service <name>', 'only this service, and what it leans on');
 const allow = () =>
   new Option('--allow <limit>', 'lift a limit for this once: prune, change')

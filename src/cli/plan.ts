@@ -4,6 +4,7 @@ import { ConfigError } from '../core/errors.ts';
 import { reconcile } from '../reconcile.ts';
 import { Recording } from '../rehearsal/recording.ts';
 import { type PlanExtras, planDocument } from '../report/plan-json.ts';
+import { formatPlanMarkdown } from '../report/plan-markdown.ts';
 import { formatPlan, summaryLine } from '../report/plan-text.ts';
 import { isSafe, type Rehearsal } from '../report/rehearsal.ts';
 import { formatRehearsal } from '../report/rehearsal-text.ts';
@@ -11,7 +12,7 @@ import { effectsMaker } from './effects.ts';
 import { readGatesFile, requireHosts, requireService, tellMistakes } from './file.ts';
 import type { RehearsalParts } from './rehearse.ts';
 import { readSettings } from './settings.ts';
-import { print, tell, wantsColor } from './terminal.ts';
+import { print, redactor, tell, wantsColor } from './terminal.ts';
 
 export interface PlanCommandOptions {
   readonly file: string;
@@ -25,7 +26,8 @@ export interface PlanCommandOptions {
   readonly service?: string;
 }
 
-export interface PlanOnlyOptions extends PlanCommandOptions {
+export interface PlanOnlyOptions extends Omit<PlanCommandOptions, 'output'> {
+  readonly output: PlanCommandOptions['output'] | 'markdown';
   /** A file for the plan as data, for `gates apply --plan`. */
   readonly save?: string;
   /** Carry it out on a copy of what is there, with everything going wrong in turn. */
@@ -56,7 +58,7 @@ export async function plan(options: PlanOnlyOptions): Promise<number> {
   const rehearsal =
     recording &&
     (await rehearsed({ plan: report.plan, request: asked, recording, disk, settings, seed: options.seed }));
-  if (options.output === 'json') printPlan(report.plan, options, { ...(rehearsal && { rehearsal }) });
+  if (options.output !== 'text') printPlan(report.plan, options, { ...(rehearsal && { rehearsal }) });
   else if (rehearsal !== undefined)
     print(formatRehearsal(rehearsal, { color: wantsColor(process.stdout, options.color) }));
   if (save !== undefined) {
@@ -76,18 +78,25 @@ async function rehearsed(parts: RehearsalParts): Promise<Rehearsal> {
   return (await import('./rehearse.ts')).rehearsePlan(parts);
 }
 
+/** The plan as a comment under a pull request. */
+export function planAsMarkdown(made: Plan, quiet: boolean, rehearsal?: Rehearsal): string {
+  const redact = (text: string) => redactor.redact(text);
+  return formatPlanMarkdown(made, { kinds: reconcilers, redact, quiet, ...(rehearsal && { rehearsal }) });
+}
+
 export function planExitCode(made: Plan): number {
   if (made.unknown.length > 0) return 1;
   return made.changes.some(isPending) ? 2 : 0;
 }
 
-/** The plan on stdout, as text or as JSON; quiet text is the summary alone. */
+/** The plan on stdout, as text, JSON or Markdown; quiet text is the summary alone. */
 export function printPlan(
   made: Plan,
-  options: Pick<PlanCommandOptions, 'output' | 'color' | 'quiet'>,
+  options: Pick<PlanOnlyOptions, 'output' | 'color' | 'quiet'>,
   extras: PlanExtras = {},
 ): void {
   if (options.output === 'json') print(`${JSON.stringify(planDocument(made, extras), undefined, 2)}\n`);
+  else if (options.output === 'markdown') print(planAsMarkdown(made, options.quiet, extras.rehearsal));
   else if (options.quiet) print(`${summaryLine(made)}\n`);
   else print(formatPlan(made, { color: wantsColor(process.stdout, options.color), kinds: reconcilers }));
 }

@@ -21,6 +21,8 @@ export interface Settings {
   readonly listen: string;
   readonly hooksListen: string;
   readonly webhookSecret: string | undefined;
+  /** For comments under pull requests. */
+  readonly forgeToken: string | undefined;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly logFormat: 'json' | 'pretty' | undefined;
 }
@@ -76,6 +78,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     listen: environment.GATES_LISTEN || '127.0.0.1:8420',
     hooksListen: environment.GATES_HOOKS_LISTEN || '127.0.0.1:8421',
     webhookSecret: secrets.get('GATES_WEBHOOK_SECRET'),
+    forgeToken: secrets.get('GATES_FORGE_TOKEN'),
     logLevel: oneOf(environment, 'GATES_LOG_LEVEL', logLevels) ?? 'info',
     logFormat: oneOf(environment, 'GATES_LOG_FORMAT', ['json', 'pretty'] as const),
   };

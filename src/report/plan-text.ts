@@ -1,30 +1,9 @@
 import { stepNumbers, waiting } from '../apply/turns.ts';
 import { type Change, type Plan, phases, type Verb } from '../core/change.ts';
+import { fieldLines, phaseTitles, refusedChanges, signs, unknownLines } from './change-lines.ts';
 import type { DoorKind } from './doors.ts';
 import { doorLines } from './doors-text.ts';
 import { makePaint, type Paint } from './paint.ts';
-import { formatDifference, formatValue } from './value.ts';
-
-const signs: Readonly<Record<Verb, string>> = {
-  create: '+',
-  adopt: '>',
-  update: '~',
-  replace: '±',
-  prune: '-',
-  keep: '=',
-  refuse: '!',
-  verify: '?',
-};
-
-const phaseTitles = {
-  prepare: 'Prepare: nothing here opens or closes a door',
-  close: 'Close: what must not be reached is answered by an error',
-  guard: 'Guard: gates stand before anything routes to them',
-  open: 'Open: routes, then names',
-  prove: 'Prove: each gate is looked at from outside',
-  retire: 'Retire: what lets more people in, and what no longer serves or guards anything',
-  clean: 'Clean up',
-} as const;
 
 export interface PlanTextOptions {
   readonly color: boolean;
@@ -56,8 +35,7 @@ export function formatPlan(plan: Plan, { color, kinds }: PlanTextOptions): strin
       '',
     );
   }
-  const blind = new Set(plan.unknown.map(({ kind }) => kind));
-  const refused = shown.filter((change) => change.verb === 'refuse' && !blind.has(change.address.kind));
+  const refused = refusedChanges(plan);
   if (refused.length > 0) {
     lines.push(paint.strong('Refused: a person has to decide'));
     lines.push(...refusedLines(refused, ' '.repeat(width), paint), '');
@@ -95,17 +73,8 @@ function changeLines(change: Change, number: string, paint: Paint): readonly str
 
 function bodyLines(change: Change, paint: Paint): readonly string[] {
   const reason = change.reason === undefined ? [] : [`      ${paint.quiet('because')} ${change.reason}`];
-  if (change.verb === 'create') {
-    const fields = Object.entries((change.want ?? {}) as object).filter(isTelling);
-    return [
-      ...fields.map(([field, value]) => paint.good(`      + ${field}: ${formatValue(value)}`)),
-      ...reason,
-    ];
-  }
   const tints = { '+': paint.good, '-': paint.bad, '~': paint.warn };
-  const lines = change.drift
-    .flatMap(formatDifference)
-    .map(({ sign, text }) => tints[sign](`      ${sign} ${text}`));
+  const lines = fieldLines(change).map(({ sign, text }) => tints[sign](`      ${sign} ${text}`));
   return [...lines, ...reason];
 }
 
@@ -121,20 +90,6 @@ function withoutReason({ reason: _, ...change }: Change): Change {
   return change;
 }
 
-/** One line for each reason, not for each object: an API that does not answer is one piece of news. */
-function unknownLines({ unknown, changes }: Plan): readonly string[] {
-  const reasons = new Map<string, string[]>();
-  for (const { kind, reason } of unknown) reasons.set(reason, [...(reasons.get(reason) ?? []), kind]);
-  return [...reasons].map(([reason, kinds]) => {
-    const waiting = changes.filter(({ verb, address }) => verb === 'refuse' && kinds.includes(address.kind));
-    const wait =
-      waiting.length === 0
-        ? ''
-        : `; ${waiting.length === 1 ? '1 object waits' : `${waiting.length} objects wait`}`;
-    return `unknown: ${kinds.join(', ')} could not be read: ${reason}${wait}`;
-  });
-}
-
 /** Changes that lean on a refused one: said, so that nobody wonders why nothing opens. */
 function waitingLines(plan: Plan, paint: Paint): readonly string[] {
   const needs = waiting(plan);
@@ -146,11 +101,4 @@ function waitingLines(plan: Plan, paint: Paint): readonly string[] {
   return lines.length === 0
     ? []
     : [paint.strong('Waiting: not done until what is refused is settled'), ...lines, ''];
-}
-
-/** Empty values and ids of other objects tell a person nothing that the rest does not. */
-function isTelling([field, value]: [string, unknown]): boolean {
-  if (value === undefined || value === '' || (field.endsWith('Id') && typeof value === 'string'))
-    return false;
-  return typeof value !== 'object' || value === null || Object.keys(value).length > 0;
 }

@@ -1,0 +1,45 @@
+import type { Clock } from '../../core/world.ts';
+import type { Redactor } from '../redaction.ts';
+
+export const forgeNames = ['github', 'gitlab', 'gitea'] as const;
+
+/** `gitea` is Forgejo too: for comments their APIs are one. */
+export type ForgeName = (typeof forgeNames)[number];
+
+/** A repository on a forge, as its API names it. */
+export interface ForgePlace {
+  readonly forge: ForgeName;
+  /** `https://api.github.com`, `https://gitlab.com/api/v4`, `https://codeberg.org/api/v1`. */
+  readonly api: string;
+  /** `owner/name`; on GitLab the full path of the project, or its number. */
+  readonly repository: string;
+}
+
+export interface ForgeParts {
+  readonly place: ForgePlace;
+  readonly token: string;
+  readonly redactor: Redactor;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly fetch?: (input: string, init: RequestInit) => Promise<Response>;
+}
+
+/** A comment under a pull request. */
+export interface ForgeComment {
+  readonly id: number;
+  readonly body: string;
+  /** Number of the account that wrote it; undefined where that is gone. */
+  readonly author: number | undefined;
+  /** Where a person sees it; GitLab does not tell. */
+  readonly url?: string;
+}
+
+/** Comments of one repository's pull requests; GitLab calls them notes of merge requests. */
+export interface Forge {
+  /** Number of the account that the token is of. */
+  whoAmI(): Promise<number>;
+  /** Page by page, the oldest first, so that what is found on the first page is all that is read. */
+  comments(pull: number): AsyncIterable<readonly ForgeComment[]>;
+  create(pull: number, body: string): Promise<ForgeComment>;
+  update(pull: number, comment: number, body: string): Promise<ForgeComment>;
+}

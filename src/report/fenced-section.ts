@@ -1,0 +1,43 @@
+/** A part of a comment. What others wrote stands in its items alone, and those only ever in a fenced block. */
+export interface Section {
+  /** Words of ours alone. */
+  readonly title: string;
+  /** How the block is coloured. */
+  readonly language: 'diff' | 'text';
+  /** Shown or cut as a whole, each of some lines. */
+  readonly items: readonly (readonly string[])[];
+  /** What an item is, for the line that tells what was cut. */
+  readonly noun: string;
+  /** Shown to whoever asks for it. */
+  readonly folded?: boolean;
+}
+
+/** UTF-8 bytes, which is more than characters however a forge counts those. */
+export function bytesOf(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
+/**
+ * The section with its first so many items. In a fenced block no forge reads markup, HTML, links, mentions,
+ * references or commands; the fence is longer than any run of backticks within it, so that none of them ends it.
+ */
+export function renderSection({ title, language, items, folded }: Section, count: number): string {
+  const lines = items.slice(0, count).flat();
+  const runs = lines.flatMap((line) => line.match(/`+/g) ?? []).map((run) => run.length);
+  const fence = '`'.repeat(runs.reduce((most, run) => Math.max(most, run + 1), 3));
+  const block = lines.length === 0 ? [] : ['', `${fence}${language}`, ...lines, fence];
+  return folded === true
+    ? ['<details>', `<summary>${title}</summary>`, ...block, '', '</details>'].join('\n')
+    : [`**${title}**`, ...block].join('\n');
+}
+
+/** How many items of the section fit into so many bytes. */
+export function fitting(section: Section, bytes: number): number {
+  let [least, most] = [0, section.items.length];
+  while (least < most) {
+    const middle = Math.ceil((least + most) / 2);
+    if (bytesOf(renderSection(section, middle)) <= bytes) least = middle;
+    else most = middle - 1;
+  }
+  return least;
+}

@@ -1,0 +1,187 @@
+import { stepNumbers, waiting } from '../apply/turns.ts';
+import { type Change, type Plan, phases } from '../core/change.ts';
+import { MOST_OF_A_COMMENT, planMarker } from '../core/plan-comment.ts';
+import { fieldLines, phaseTitles, refusedChanges, signs, unknownLines } from './change-lines.ts';
+import { type DoorKind, doorStories } from './doors.ts';
+import { bytesOf, fitting, renderSection, type Section } from './fenced-section.ts';
+import { summaryLine } from './plan-text.ts';
+import { isSafe, type Rehearsal } from './rehearsal.ts';
+import { formatRehearsal } from './rehearsal-text.ts';
+
+export interface PlanMarkdownOptions {
+  /** What the kinds of the plan say about doors. */
+  readonly kinds: readonly DoorKind[];
+  /** Takes secrets out of a text. */
+  readonly redact: (text: string) => string;
+  /** Without the steps. */
+  readonly quiet: boolean;
+  readonly rehearsal?: Rehearsal;
+}
+
+/** Below what a forge takes: what is redacted once more on its way out may grow. */
+const MOST_BYTES = MOST_OF_A_COMMENT - 4_096;
+
+/** Bytes kept for the line that tells what was cut. */
+const CUT_LINE = 512;
+
+/** Characters of a line, and of one that is broken to be read without scrolling. */
+const LONGEST_LINE = 400;
+const WIDTH = 100;
+
+/** Characters of a text that is broken into lines. */
+const LONGEST_TEXT = 2_000;
+
+/**
+ * The plan as a comment under a pull request: the summary, what a person has to decide, what holds at each host,
+ * and the steps for whoever unfolds them. It fits the smallest comment of the forges, and says what was cut.
+ */
+export function formatPlanMarkdown(plan: Plan, options: PlanMarkdownOptions): string {
+  const head = [
+    planMarker(plan.owner),
+    `### Plan of gates for \`${plan.owner}\``,
+    '',
+    `**${summaryLine(plan)}**`,
+  ].join('\n');
+  const sections = sectionsOf(plan, options).filter(({ items }) => items.length > 0);
+  let left = MOST_BYTES - bytesOf(head) - CUT_LINE;
+  const parts: string[] = [];
+  const cut: string[] = [];
+  for (const [index, section] of sections.entries()) {
+    // Half of what is left for each but the last: a thousand warnings must not hide what happens to the doors.
+    const share = index === sections.length - 1 ? left : Math.floor(left / 2);
+    const shown = fitting(section, share);
+    if (shown < section.items.length)
+      cut.push(`${section.items.length - shown} of ${section.items.length} ${section.noun}`);
+    const part = renderSection(section, shown);
+    left -= bytesOf(part) + 2;
+    parts.push(part);
+  }
+  const cutLine =
+    cut.length === 0
+      ? []
+      : [`**Cut to fit a comment**: ${cut.join(', ')} are not shown. \`gates plan\` shows all of it.`];
+  return `${[head, ...cutLine, ...parts].join('\n\n')}\n`;
+}
+
+function sectionsOf(plan: Plan, options: PlanMarkdownOptions): readonly Section[] {
+  const { kinds, redact, quiet, rehearsal } = options;
+  const line = (text: string) => clipped(oneLine(redact(text)), LONGEST_LINE);
+  const text = (indent: string, words: string) =>
+    wrapped(indent, clipped(oneLine(redact(words)), LONGEST_TEXT));
+  const steps = quiet ? [] : stepItems(plan, line, text);
+  return [
+    {
+      title: 'Refused: a person has to decide',
+      language: 'diff',
+      items: refusedItems(plan, line, text),
+      noun: 'refused',
+    },
+    {
+      title: 'Not read: what leans on it waits',
+      language: 'text',
+      items: unknownLines(plan).map((words) => text('  ', words)),
+      noun: 'not read',
+    },
+    {
+      title: 'Warnings',
+      language: 'text',
+      items: plan.warnings.map((warning) => text('  ', warning)),
+      noun: 'warnings',
+    },
+    ...(rehearsal === undefined ? [] : [rehearsalSection(rehearsal, text)]),
+    {
+      title: 'Doors: what holds at each host, from which step on',
+      language: 'text',
+      items: doorStories(plan, kinds).map(({ host, now, moments, waits }) => [
+        line(`  ${host}`),
+        ...(now === undefined ? [] : [line(`      now ${now}`)]),
+        ...moments.map(({ step, text: words }) => line(`${`${step}`.padStart(9)} ${words}`)),
+        ...(waits ? ['      then waits for what is refused'] : []),
+      ]),
+      noun: 'doors',
+    },
+    {
+      title: `Steps, in the order in which they are done (${steps.length})`,
+      language: 'diff',
+      items: steps,
+      noun: 'steps',
+      folded: true,
+    },
+  ];
+}
+
+type ToLine = (text: string) => string;
+type ToLines = (indent: string, text: string) => readonly string[];
+
+/** Neighbours that are refused for one reason share its lines, at the first of them: the others may be cut. */
+function refusedItems(plan: Plan, line: ToLine, text: ToLines): readonly (readonly string[])[] {
+  return refusedChanges(plan).map((change, index, all) => {
+    const said = change.reason === undefined || change.reason === all[index - 1]?.reason;
+    return [
+      line(`${signs.refuse} ${nameOf(change)}`),
+      ...(said ? [] : text('    ', `because ${change.reason}`)),
+    ];
+  });
+}
+
+function rehearsalSection(rehearsal: Rehearsal, text: ToLines): Section {
+  const [, ...lines] = formatRehearsal(rehearsal, { color: false }).trimEnd().split('\n');
+  return {
+    title: `Rehearsed on a copy of what is there now: ${isSafe(rehearsal) ? 'nobody is exposed' : 'do not apply this plan'}`,
+    language: 'text',
+    items: lines.map((words) => text('  ', words)),
+    noun: 'lines of the rehearsal',
+  };
+}
+
+/** Each step with its fields; the first of a phase begins with what the phase is for. What waits comes last in it. */
+function stepItems(plan: Plan, line: ToLine, text: ToLines): readonly (readonly string[])[] {
+  const numbers = stepNumbers(plan);
+  const waits = waiting(plan);
+  const numberOf = ({ id }: Change) => numbers.get(id) ?? numbers.size + 1;
+  return phases.flatMap((phase) =>
+    plan.changes
+      .filter(({ verb, phase: its }) => its === phase && verb !== 'keep' && verb !== 'refuse')
+      .sort((one, other) => numberOf(one) - numberOf(other))
+      .map((change, index) => {
+        const wait = waits.get(change.id);
+        const place = numbers.has(change.id) ? `${numberOf(change)} ` : '';
+        return [
+          ...(index === 0 ? [`# ${phaseTitles[phase]}`] : []),
+          line(`${signs[change.verb]} ${place}${change.verb} ${nameOf(change)}`),
+          ...fieldLines(change).map(({ sign, text: field }) => line(`${sign}     ${field}`)),
+          ...(change.reason === undefined ? [] : text('      ', `because ${change.reason}`)),
+          ...(wait === undefined ? [] : [line(`      waits for: ${wait}`)]),
+        ];
+      }),
+  );
+}
+
+function nameOf({ address, because }: Change): string {
+  return `${address.kind} ${address.key}${because === undefined ? '' : `  (${because})`}`;
+}
+
+/** Nothing in it begins a line, and nothing that cannot be seen is left: no text may look like another. */
+function oneLine(text: string): string {
+  return text.replace(/[\t\n\v\f\r\u0085\u2028\u2029]+/gu, ' ').replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '\uFFFD');
+}
+
+function clipped(text: string, most: number): string {
+  const letters = [...text];
+  if (letters.length <= most) return text;
+  return `${letters.slice(0, most).join('')}… (${letters.length - most} more characters)`;
+}
+
+/** Broken between words, every line indented, those after the first a little more. */
+function wrapped(indent: string, text: string): readonly string[] {
+  const lines: string[] = [];
+  let current = '';
+  for (const word of text.split(' ').filter((part) => part !== '')) {
+    const longer = current === '' ? word : `${current} ${word}`;
+    if (longer.length > WIDTH && current !== '') {
+      lines.push(current);
+      current = word;
+    } else current = longer;
+  }
+  return [...lines, current].map((line, index) => `${indent}${index === 0 ? '' : '  '}${line}`);
+}

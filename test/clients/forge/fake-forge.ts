@@ -1,0 +1,190 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { ForgeName } from '../../../src/clients/forge/forge.ts';
+
+/** A comment as the fake keeps it; each forge shows it in its own form. */
+export interface KeptComment {
+  readonly id: number;
+  body: string;
+  readonly author: number;
+}
+
+/** What a call is to suffer. */
+export interface Trouble {
+  readonly method: string;
+  /** Default: every call of the method. */
+  readonly path?: RegExp;
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  /** `before`: nothing is done and no answer comes; `after`: it is done, and no answer comes. */
+  readonly drop?: 'before' | 'after';
+  readonly times?: number;
+}
+
+export interface FakeForge {
+  /** As `ForgePlace.api` and as a job's variable have it. */
+  readonly api: string;
+  readonly comments: KeptComment[];
+  readonly calls: { readonly method: string; readonly path: string }[];
+  readonly troubles: Trouble[];
+  add(author: number, body: string): KeptComment;
+  stop(): Promise<void>;
+}
+
+export const token = 'forge-token-5f0c';
+export const me = 41898282;
+export const repository = 'you/home';
+export const pull = 3;
+
+const prefixes = { github: '/api/v3', gitlab: '/api/v4', gitea: '/api/v1' } as const;
+
+interface Asked {
+  readonly method: string;
+  readonly url: URL;
+  readonly body: { readonly body?: string };
+}
+
+interface Reply {
+  readonly status: number;
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A forge with one repository, one pull request and one account, made after the reference of its API. */
+export async function startForge(name: ForgeName): Promise<FakeForge> {
+  const comments: KeptComment[] = [];
+  const calls: { method: string; path: string }[] = [];
+  const troubles: (Trouble & { left?: number })[] = [];
+  const add = (author: number, body: string) => {
+    const comment = { id: 100 + comments.length, author, body };
+    comments.push(comment);
+    return comment;
+  };
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    const method = request.method ?? '';
+    const url = new URL(request.url ?? '/', 'http://forge.invalid');
+    calls.push({ method, path: `${url.pathname}${url.search}` });
+    let text = '';
+    for await (const chunk of request) text += chunk;
+    const trouble = troubles.find((it) => it.method === method && (it.path?.test(url.pathname) ?? true));
+    if (trouble?.times !== undefined) {
+      trouble.left = (trouble.left ?? trouble.times) - 1;
+      if (trouble.left === 0) troubles.splice(troubles.indexOf(trouble), 1);
+    }
+    if (trouble?.drop === 'before') return void request.socket.destroy();
+    if (trouble?.status !== undefined) {
+      const { status, headers = {}, body = { message: 'trouble' } } = trouble;
+      return send(response, { status, body, headers });
+    }
+    const body = text === '' ? {} : JSON.parse(text);
+    const reply = allowed(name, request)
+      ? replies[name]({ method, url, body }, comments, add)
+      : { status: 401, body: { message: 'Bad credentials' } };
+    if (trouble?.drop === 'after') return void request.socket.destroy();
+    send(response, reply);
+  };
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error) =>
+      send(response, { status: 599, body: { message: `${error}` } }),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    api: `http://127.0.0.1:${port}${prefixes[name]}`,
+    comments,
+    calls,
+    troubles,
+    add,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function allowed(name: ForgeName, { headers }: IncomingMessage): boolean {
+  if (name === 'gitlab') return headers['private-token'] === token;
+  return headers.authorization === `${name === 'github' ? 'Bearer' : 'token'} ${token}`;
+}
+
+function send(response: ServerResponse, { status, body, headers = {} }: Reply): void {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(text);
+}
+
+type Answer = (asked: Asked, comments: KeptComment[], add: FakeForge['add']) => Reply;
+
+const nowhere: Reply = { status: 404, body: { message: 'Not Found' } };
+
+/** Comments under an issue, which GitHub and Gitea have in common; the form of a comment too, as far as it is read. */
+function issueComments(prefix: string, asked: Asked, comments: KeptComment[], add: FakeForge['add']): Reply {
+  const { method, url, body } = asked;
+  const issues = `${prefix}/repos/${repository}/issues`;
+  const shown = ({ id, author, body: text }: KeptComment) => ({
+    id,
+    body: text,
+    html_url: `https://forge.example/${repository}/pull/${pull}#issuecomment-${id}`,
+    user: { id: author },
+  });
+  if (url.pathname === `${issues}/${pull}/comments`) {
+    if (method === 'POST') return { status: 201, body: shown(add(me, body.body ?? '')) };
+    return { status: 200, body: comments.map(shown) };
+  }
+  const [, id] = new RegExp(`^${issues}/comments/(\\d+)$`).exec(url.pathname) ?? [];
+  const comment = comments.find((it) => `${it.id}` === id);
+  if (comment === undefined || method !== 'PATCH') return nowhere;
+  comment.body = body.body ?? '';
+  return { status: 200, body: shown(comment) };
+}
+
+const replies: Readonly<Record<ForgeName, Answer>> = {
+  github(asked, comments, add) {
+    const { method, url } = asked;
+    if (url.pathname === '/api/graphql' && method === 'POST')
+      return { status: 200, body: { data: { viewer: { id: me } } } };
+    const reply = issueComments('/api/v3', asked, comments, add);
+    if (method !== 'GET' || !Array.isArray(reply.body)) return reply;
+    const size = Math.min(Number(url.searchParams.get('per_page') ?? 30), 100);
+    const page = Number(url.searchParams.get('page') ?? 1);
+    const more = page * size < comments.length;
+    const next = `<http://elsewhere.invalid/?page=${page + 1}>; rel="next", <http://elsewhere.invalid/>; rel="last"`;
+    return {
+      ...reply,
+      body: reply.body.slice((page - 1) * size, page * size),
+      headers: more ? { link: next } : {},
+    };
+  },
+  gitlab({ method, url, body }, comments, add) {
+    const notes = `/api/v4/projects/${encodeURIComponent(repository)}/merge_requests/${pull}/notes`;
+    const shown = ({ id, author, body: text }: KeptComment) => ({
+      id,
+      body: text,
+      author: { id: author },
+      system: false,
+    });
+    if (url.pathname === '/api/v4/user') return { status: 200, body: { id: me, username: 'bot' } };
+    if (url.pathname === notes) {
+      if (method === 'POST') return { status: 201, body: shown(add(me, body.body ?? '')) };
+      const size = Math.min(Number(url.searchParams.get('per_page') ?? 20), 100);
+      const page = Number(url.searchParams.get('page') ?? 1);
+      // The newest come first unless it is told otherwise.
+      const all = url.searchParams.get('sort') === 'asc' ? comments : comments.toReversed();
+      const more = page * size < all.length;
+      const rows = all.slice((page - 1) * size, page * size).map(shown);
+      return { status: 200, body: rows, headers: { 'x-next-page': more ? `${page + 1}` : '' } };
+    }
+    const comment = comments.find(({ id }) => url.pathname === `${notes}/${id}`);
+    if (comment === undefined || method !== 'PUT') return nowhere;
+    comment.body = body.body ?? '';
+    return { status: 200, body: shown(comment) };
+  },
+  gitea(asked, comments, add) {
+    if (asked.url.pathname === '/api/v1/user') return { status: 200, body: { id: me, login: 'bot' } };
+    // All comments at once, whatever page is asked for.
+    const reply = issueComments('/api/v1', asked, comments, add);
+    return asked.method === 'GET' ? { ...reply, headers: { 'x-total-count': `${comments.length}` } } : reply;
+  },
+};
