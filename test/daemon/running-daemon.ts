@@ -3,6 +3,7 @@ import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createRedactor } from '../../src/clients/redaction.ts';
 import { systemClock } from '../../src/clients/state/clock.ts';
+import type { Notification } from '../../src/config/config.ts';
 import type { Clock } from '../../src/core/world.ts';
 import { createLog } from '../../src/daemon/log.ts';
 import type { Check, PassRequest } from '../../src/daemon/pass.ts';
@@ -54,8 +55,17 @@ function happenings<T>() {
 const check: Check = (bytes) => {
   const text = Buffer.from(bytes).toString('utf8');
   if (!text.includes('mistake')) {
+    const notify = [...text.matchAll(/^notify (\S+)$/gm)].map(
+      ([, url = '']): Notification => ({ type: 'webhook', url, secret: { env: 'NOTIFY_SECRET' } }),
+    );
     return {
-      settings: { probe: undefined, schedule: '0 0 1 1 *', timezone: 'Europe/Paris', drift: 'repair' },
+      settings: {
+        probe: undefined,
+        schedule: '0 0 1 1 *',
+        timezone: 'Europe/Paris',
+        drift: 'repair',
+        notify,
+      },
     };
   }
   const message = 'unknown key';
