@@ -119,14 +119,14 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
     if (want !== undefined && have !== undefined && guardsAlike(want, have.spec)) return [];
     const hosts = [...new Set([...hostsOf(have?.spec), ...hostsOf(want)])].sort();
     const uris = [...(want?.destinations ?? []), ...(have?.spec.destinations ?? [])].map(String);
-    const whole = new Set(uris.map(doorOf));
-    return hosts.map(
-      (host): DoorEffect => ({
-        host,
-        step: stepAt(host, want, have?.spec),
-        ...(!whole.has(host) && { part: true }),
-      }),
-    );
+    const doors = uris
+      .filter((uri) => hostIn(uri) !== undefined)
+      .map(doorOf)
+      .sort();
+    return hosts.map((host): DoorEffect => {
+      const outermost = doors.find((door) => hostIn(door) === host)?.slice(host.length);
+      return { host, step: stepAt(host, want, have?.spec), ...(outermost && { part: outermost }) };
+    });
   },
 
   async write(changes, world) {

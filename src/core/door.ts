@@ -40,8 +40,11 @@ export interface DoorEffect {
   readonly via?: string;
   /** For `unroute`: the route still lets requests through, so it has to be closed before it is removed. */
   readonly live?: boolean;
-  /** For what guards or lets by: only some paths of the host, never the host itself. */
-  readonly part?: true;
+  /**
+   * For what guards or lets by: only this path of the host and what lies below it, never the host itself. Of two gates
+   * the inner one is put up first and taken away last: whom the outer one admits may have no business in the inner.
+   */
+  readonly part?: string;
   /**
    * What the other one is a part of. While the file asks for this object, an `unguard` of the other one is an exchange
    * (`change`) at the hosts that this one guards, since what takes its place stands before.

@@ -14,7 +14,8 @@ export interface Ordered {
 /**
  * Three reasons put one change before another, and no other does:
  * - a reference: what is made has to stand before what refers to it;
- * - a use: what lets go of an object changes before the object is removed, and so does what the object outlives;
+ * - a use: what lets go of an object changes before the object is removed, and so does what the object outlives; what
+ *   is no part of an object any more goes before the object is made;
  * - a door: on one host, an earlier step (core/door.ts) is done before a later one.
  * What is kept has no place in the order, and stands at the end of the list.
  */
@@ -98,6 +99,13 @@ function* useEdges(drafts: readonly Draft[]): Generator<[string, string]> {
   const going = new Map(
     drafts.flatMap(({ id, verb, address }) => (verb === 'prune' ? [[addressId(address), id] as const] : [])),
   );
+  const coming = new Map(
+    drafts.flatMap(({ id, verb, address }) => (verb === 'create' ? [[addressId(address), id] as const] : [])),
+  );
+  for (const { id, verb, have } of drafts) {
+    const whole = verb === 'prune' && have?.partOf !== undefined ? coming.get(have.partOf) : undefined;
+    if (whole !== undefined) yield [whole, id];
+  }
   for (const { id, verb, have } of drafts) {
     for (const outlived of (verb === 'prune' ? have?.outlives : undefined) ?? []) {
       const removal = going.get(outlived);
@@ -106,26 +114,43 @@ function* useEdges(drafts: readonly Draft[]): Generator<[string, string]> {
   }
 }
 
+interface Step {
+  readonly id: string;
+  readonly rank: number;
+  readonly step: DoorStep;
+  readonly part?: string;
+}
+
 function* doorEdges(drafts: readonly Draft[]): Generator<[string, string]> {
-  const byHost = new Map<string, { readonly id: string; readonly rank: number }[]>();
+  const byHost = new Map<string, Step[]>();
   for (const draft of drafts) {
     for (const effect of draft.doors) {
       const steps = byHost.get(effect.host) ?? [];
-      steps.push({ id: draft.id, rank: stepRank(effect.step) });
+      const { step, part } = effect;
+      steps.push({ id: draft.id, rank: stepRank(step), step, ...(part !== undefined && { part }) });
       byHost.set(effect.host, steps);
     }
   }
   for (const steps of withWildcards(byHost).values()) {
     for (const later of steps) {
-      for (const earlier of steps) if (earlier.rank < later.rank) yield [later.id, earlier.id];
+      for (const earlier of steps) if (comesBefore(earlier, later)) yield [later.id, earlier.id];
     }
   }
 }
 
+function comesBefore(one: Step, other: Step): boolean {
+  if (one.rank !== other.rank) return one.rank < other.rank;
+  if (one.step === 'guard') return liesIn(one.part, other.part);
+  return one.step === 'unguard' && liesIn(other.part, one.part);
+}
+
+/** Whether the first path lies in the second, and neither is a whole host. */
+function liesIn(inner: string | undefined, outer: string | undefined): boolean {
+  return outer !== undefined && inner?.startsWith(`${outer}/`) === true;
+}
+
 /** What is done for all hosts of a domain is a step at each of them. */
-function withWildcards<Step extends { readonly id: string }>(
-  byHost: ReadonlyMap<string, readonly Step[]>,
-): ReadonlyMap<string, readonly Step[]> {
+function withWildcards(byHost: ReadonlyMap<string, readonly Step[]>): ReadonlyMap<string, readonly Step[]> {
   const wildcards = [...byHost].filter(([host]) => host.startsWith('*.'));
   if (wildcards.length === 0) return byHost;
   return new Map(

@@ -19,8 +19,9 @@ export interface DoorContext {
 /** What a step does to a host where who reaches it stays as it was, in few words: what holds from then on. */
 export function eventWords(effect: DoorEffect, context: DoorContext): string {
   if (context.cover) return 'our own probe let in, too';
-  if (effect.part === true && (effect.step === 'guard' || effect.step === 'change')) return 'paths guarded';
-  if (effect.part === true && effect.step === 'unguard') return 'paths opened';
+  if (effect.part !== undefined && (effect.step === 'guard' || effect.step === 'change'))
+    return 'paths guarded';
+  if (effect.part !== undefined && effect.step === 'unguard') return 'paths opened';
   return words[effect.step](context);
 }
 

@@ -178,7 +178,8 @@ class House {
     const parts = [host, ...around].flatMap((at) => [...(this.#atHost.get(at)?.values() ?? [])]);
     const has = (test: (effect: DoorEffect) => boolean) => parts.some(({ effects }) => effects.some(test));
     const guards = parts.filter(
-      ({ effects, cover }) => !cover && effects.some(({ step, part }) => step === 'unguard' && part !== true),
+      ({ effects, cover }) =>
+        !cover && effects.some(({ step, part }) => step === 'unguard' && part === undefined),
     );
     const systems = new Set(guards.map(({ kind }) => kind.split('/')[0] as System));
     const routed = has(({ step, live }) => step === 'unroute' && live === true);
@@ -189,7 +190,9 @@ class House {
     if (!routed || (!named && this.#everNamed.has(host))) return being('absent', 'not reachable');
     if (guards.length > 0) return being('guarded', `open behind ${this.#names(guards, systems)}`);
     if (this.#blind) return being('unread', 'open, and what guards it could not be read');
-    const paths = has(({ step, part }) => step === 'unguard' && part === true) ? ', but for some paths' : '';
+    const paths = has(({ step, part }) => step === 'unguard' && part !== undefined)
+      ? ', but for some paths'
+      : '';
     return being('open', `open to everybody${paths}`);
   }
 

@@ -21,6 +21,8 @@ export interface Gate {
   readonly policy?: string;
   /** No two gates may have the same one. */
   readonly claims?: readonly string[];
+  /** It guards only this path. */
+  readonly path?: string;
   /** Key of the gate that it is a part of. */
   readonly partOf?: string;
 }
@@ -63,17 +65,24 @@ export const gate: Reconciler<Gate> = {
   },
   doors: (want, have) => {
     const host = String(want?.host ?? have?.spec.host);
+    const path = want?.path ?? have?.spec.path;
+    const part = path === undefined ? {} : { part: String(path) };
     if (want === undefined) {
       const whole = have?.spec.partOf;
       const step = whole === undefined || have?.spec.admits.length === 0 ? 'unguard' : 'guard';
       return [
-        { host, step, ...(whole !== undefined && { exchangedFor: `cloudflare/gate:${whole}` as const }) },
+        {
+          host,
+          step,
+          ...part,
+          ...(whole !== undefined && { exchangedFor: `cloudflare/gate:${whole}` as const }),
+        },
       ];
     }
     const before = have?.spec.admits;
     const admits = want.admits as readonly string[];
     const wider = before?.every((person) => admits.includes(person)) === true && !equal(before, admits);
-    return [{ host, step: wider ? 'unguard' : 'guard' }];
+    return [{ host, step: wider ? 'unguard' : 'guard', ...part }];
   },
 };
 

@@ -163,6 +163,27 @@ const rows: readonly Row[] = [
     steps: ['prune thing part', 'create gate g', 'create route r', 'create name n'],
   },
   {
+    because: 'what is no part any more goes before the whole is made, though neither is at a door',
+    want: [want(thing, 'whole', { value: 'v' })],
+    live: [live(thing, 'part', { value: 'v' }, { partOf: 'cloudflare/thing:whole' })],
+    steps: ['prune thing part', 'create thing whole'],
+  },
+  {
+    because: 'a gate at a path is put up after the one that lies in it, and beside others by its name',
+    want: ['/api', '/api/v1', '/apian'].map((path) => want(gate, path, { host, admits: ['me'], path })),
+    live: [],
+    steps: ['create gate /api/v1', 'create gate /api', 'create gate /apian'],
+  },
+  {
+    because: 'a gate at a path is taken away before the one that lies in it',
+    want: [],
+    live: [
+      live(gate, 'a', { host, admits: ['me'], path: '/api/v1' }),
+      live(gate, 'b', { host, admits: ['you'], path: '/api' }),
+    ],
+    steps: ['prune gate b', 'prune gate a'],
+  },
+  {
     because: 'what outlives another goes after it, whatever their kinds are',
     want: [],
     live: [

@@ -148,7 +148,7 @@ describe('a host over the time of a plan', () => {
       ...kind,
       doors: (...args: Parameters<NonNullable<typeof kind.doors>>) =>
         (kind.doors?.(...args) ?? []).map((effect) =>
-          kind.kind === gate.kind ? { ...effect, part: true as const } : effect,
+          kind.kind === gate.kind ? { ...effect, part: '/x' } : effect,
         ),
     }));
     const plan = planOf(Object.values(wanted), []);

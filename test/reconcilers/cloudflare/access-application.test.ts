@@ -302,7 +302,7 @@ describe('a door', () => {
   });
 
   it.each([
-    { because: 'only paths are guarded', destinations: ['a.example.dev/x', 'a.example.dev/x/*'], part: true },
+    { because: 'only paths are guarded', destinations: ['a.example.dev/x', 'a.example.dev/x/*'], part: '/x' },
     { because: 'a host with all below it is the host', destinations: ['a.example.dev/*'], part: undefined },
     {
       because: 'the host is among its doors',
