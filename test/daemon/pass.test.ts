@@ -11,6 +11,7 @@ import { createPass, type LoopSettings, type PassRequest } from '../../src/daemo
 import type { PassReport } from '../../src/daemon/pass-report.ts';
 import { statusFile } from '../../src/daemon/status-file.ts';
 import type { Cause } from '../../src/daemon/triggers.ts';
+import type { RunEnd } from '../../src/report/notices/trouble.ts';
 import type { Status } from '../../src/report/status.ts';
 import { quietLog } from './quiet-log.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
@@ -35,6 +36,8 @@ afterEach(() => {
 function head(revision: string, text: string, allow: SourceRevision['allow'] = []): SourceRevision {
   return { revision, author: 'Ada', subject: 'Open', allow, file: { bytes: Buffer.from(text) } };
 }
+
+const LATER = '2026-04-01T00:00:00.000Z';
 
 const ADDRESS = { kind: 'cloudflare/tunnel', key: 'homelab' } as const;
 
@@ -63,6 +66,7 @@ function passOf(begin: { good?: LastGood } = {}) {
   const saved: LastGood[] = [];
   const requests: PassRequest[] = [];
   const settings: LoopSettings[] = [];
+  const ends: RunEnd[] = [];
   const log = quietLog();
   const play = {
     head: (): SourceRevision => head(A, 'one'),
@@ -130,11 +134,15 @@ function passOf(begin: { good?: LastGood } = {}) {
       return play.lease;
     },
     onSettings: (wanted) => settings.push(wanted),
+    onEnd: async (end) => {
+      ends.push(end);
+    },
     nextRun: () => undefined,
     signal: stop.signal,
   });
   const applied = () => requests.map(({ text }) => Buffer.from(text).toString('utf8'));
-  return { pass, play, status: () => file.current(), saved, requests, applied, settings, log, stop, clock };
+  const known = { status: () => file.current(), saved, requests, applied, settings, ends };
+  return { pass, play, ...known, log, stop, clock };
 }
 
 const GOOD: LastGood = {
@@ -236,6 +244,33 @@ describe('a revision without mistakes', () => {
         'clients are not built yet',
       ],
     });
+  });
+
+  it('tells at its end how things stand, what may pass, and what ends by itself', async () => {
+    const { pass, play, ends } = passOf();
+    const address = { kind: 'cloudflare/service-token', key: 'ci' } as const;
+    const have = { address, id: '1', owner: 'home', spec: {}, attributes: {}, uses: [], expiresAt: LATER };
+    play.report = () => report([change('keep', { address, have }), change('prune', { address, have })]);
+    await pass(START);
+    await pass(START);
+    const expiring = [{ name: 'ci', at: LATER }];
+    expect(ends).toMatchObject([
+      { passing: false, settled: false, expiring, status: { lastRun: { result: 'done' } } },
+      { passing: false, settled: true, expiring },
+    ]);
+    const { plan } = report();
+    if (plan === undefined) throw new Error('no plan');
+    const unknown = [{ kind: 'cloudflare/service-token', reason: 'it timed out' }];
+    play.report = () => ({ mistakes: [], plan: { ...plan, unknown }, outcomes: [] });
+    await pass(START);
+    play.report = () => {
+      throw new ConfigError('no');
+    };
+    await pass(START);
+    expect(ends.slice(2)).toMatchObject([
+      { passing: true, expiring: undefined },
+      { passing: false, expiring: undefined, status: { lastRun: { result: 'error' } } },
+    ]);
   });
 
   it('tells how far it has come', async () => {
