@@ -1,11 +1,16 @@
+import { randomUUID } from 'node:crypto';
+import { systemClock } from '../clients/state/clock.ts';
 import { isPending, type Plan } from '../core/change.ts';
-import { UnsafeError } from '../core/errors.ts';
+import { describeError, UnsafeError } from '../core/errors.ts';
+import type { CallCounts } from '../core/history.ts';
 import { type Report, reconcile } from '../reconcile.ts';
+import type { EndedRun } from '../report/history.ts';
 import { outcomeSummary } from '../report/outcome-text.ts';
 import type { PlanOrigin } from '../report/saved-plan.ts';
 import { effectsMaker } from './effects.ts';
 import { exclusively } from './exclusive.ts';
 import { readGatesFile, requireHosts, requireService, tellMistakes } from './file.ts';
+import { recordRun } from './history.ts';
 import { type PlanCommandOptions, printPlan } from './plan.ts';
 import { progressTeller } from './progress.ts';
 import { readSettings, type Settings } from './settings.ts';
@@ -37,8 +42,9 @@ export async function apply(options: ApplyCommandOptions): Promise<number> {
   const make = effectsMaker(settings);
   const command = options.adoptOnly ? 'gates adopt' : 'gates apply';
   return exclusively(settings.stateDir, command, async (signal) => {
+    const reached = make(signal);
     const effects = {
-      ...make(signal),
+      ...reached,
       onEvent: progressTeller(options),
       confirm: async (made: Plan) => {
         saved?.require(made);
@@ -48,8 +54,54 @@ export async function apply(options: ApplyCommandOptions): Promise<number> {
     const { file, adopt, adoptOnly, allow, unverified, service } = options;
     const asked = { adopt, allow, unverified, ...(service !== undefined && { service }) };
     const request = { ...(saved?.options ?? asked), adoptOnly };
-    return conclude(await reconcile({ text, file, apply: true, options: request }, effects), options, text);
+    const recorded = recorder(settings.stateDir, command, signal);
+    try {
+      const report = await reconcile({ text, file, apply: true, options: request }, effects);
+      await recorded.ended(report, reached.calls());
+      return conclude(report, options, text);
+    } catch (error) {
+      await recorded.failed(error);
+      throw error;
+    }
   });
+}
+
+/** Keeps what an apply did in the history, as the daemon does with its runs; a plan that nobody agreed to is none. */
+function recorder(stateDir: string, command: string, signal: AbortSignal) {
+  const startedAt = systemClock.now().toISOString();
+  const record = async ({
+    report,
+    ...how
+  }: Pick<EndedRun['run'], 'result' | 'error'> & Pick<EndedRun, 'report'>) => {
+    // Without the lease the files are another's.
+    if (signal.reason instanceof UnsafeError) return;
+    await recordRun(stateDir, {
+      run: {
+        id: randomUUID().slice(0, 8),
+        command,
+        triggers: [command],
+        startedAt,
+        finishedAt: systemClock.now().toISOString(),
+        ...how,
+        warnings: report?.plan?.warnings ?? [],
+      },
+      ...(report && { report }),
+    });
+  };
+  return {
+    async ended(report: Report, calls: CallCounts): Promise<void> {
+      const { plan, outcomes } = report;
+      const refused = plan === undefined || (outcomes.length === 0 && plan.changes.some(isPending));
+      if (refused) return;
+      const result = signal.aborted ? 'stopped' : isAllDone(report) ? 'done' : 'incomplete';
+      await record({ result, report: { plan, outcomes, calls } });
+    },
+    failed: (error: unknown) => record({ result: 'error', error: describeError(error) }),
+  };
+}
+
+function isAllDone({ plan, outcomes }: Report): boolean {
+  return outcomes.every(({ status }) => status === 'done') && plan?.unknown.length === 0;
 }
 
 /** What a saved plan asks for, if one is to be carried out, and the question whether a plan is still that one. */
@@ -84,6 +136,5 @@ function conclude(report: Report, options: ApplyCommandOptions, text: Uint8Array
     return 1;
   }
   if (!options.quiet && pending.length > 0) tell(outcomeSummary(report.outcomes));
-  const done = report.outcomes.every((outcome) => outcome.status === 'done');
-  return done && report.plan.unknown.length === 0 ? 0 : 1;
+  return isAllDone(report) ? 0 : 1;
 }

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { reconcilers } from '../../reconcilers/index.ts';
 import { createAuthentikWire } from '../clients/authentik.ts';
 import { createBudget } from '../clients/budget.ts';
+import { type CallCounter, createCallCounter } from '../clients/calls.ts';
 import { createCloudflareWire, REAL_API } from '../clients/cloudflare.ts';
 import { createEdge, createOrigin } from '../clients/edge.ts';
 import { systemClock } from '../clients/state/clock.ts';
@@ -20,6 +21,8 @@ import { redactor } from './terminal.ts';
 /** With the state of this machine at hand. */
 export interface LocalEffects extends Effects {
   readonly disk: Disk;
+  /** The requests to the APIs so far. */
+  readonly calls: CallCounter['counts'];
 }
 
 /**
@@ -49,6 +52,7 @@ export function effectsMaker(
   const disk = { vault, sinks: fileSinks, notes: createNotes(state('notes')) };
   return (signal) => {
     const { cloudflareBaseUrl: baseUrl = REAL_API } = settings;
+    const calls = createCallCounter();
     const cloudflare = createCloudflareWire({
       token,
       baseUrl,
@@ -56,14 +60,15 @@ export function effectsMaker(
       redactor,
       signal,
       budget,
-      ...(recording && { fetch: recording.around('cloudflare', baseUrl) }),
+      fetch: calls.around('cloudflare', recording?.around('cloudflare', baseUrl)),
     });
     const parts = { cloudflare, edge, originAt: createOrigin, ...disk, clock, signal };
     return {
       reconcilers,
       disk,
+      calls: calls.counts,
       world: (scope: Scope) =>
-        createWorld({ ...parts, ...authentikOf(scope, settings, { clock, signal, recording }) }),
+        createWorld({ ...parts, ...authentikOf(scope, settings, { clock, signal, recording, calls }) }),
     };
   };
 }
@@ -74,8 +79,14 @@ function authentikOf(
   settings: Settings,
   {
     recording,
+    calls,
     ...passing
-  }: { readonly clock: Clock; readonly signal: AbortSignal; readonly recording: Recording | undefined },
+  }: {
+    readonly clock: Clock;
+    readonly signal: AbortSignal;
+    readonly recording: Recording | undefined;
+    readonly calls: CallCounter;
+  },
 ): Pick<World, 'scope' | 'authentik'> {
   if (scope.authentik === undefined) return { scope, authentik: undefined };
   const token = settings.authentikToken;
@@ -90,7 +101,7 @@ function authentikOf(
     url,
     redactor,
     ...passing,
-    ...(recording && { fetch: recording.around('authentik', url) }),
+    fetch: calls.around('authentik', recording?.around('authentik', url)),
   });
   return { scope: { ...scope, authentik: { ...scope.authentik, url } }, authentik };
 }

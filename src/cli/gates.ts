@@ -153,6 +153,22 @@ function program(): Command {
       exit((await import('./status.ts')).status(command.optsWithGlobals())),
     );
 
+  const history = gates
+    .command('history')
+    .description('what the runs did, newest first')
+    .addOption(output())
+    .addOption(new Option('--service <name>', 'only runs that did something for this service, or failed to'))
+    .option('--since <time>', 'no older ones: 12h, 2d, or a date')
+    .action(async (_, command: Command) =>
+      exit((await import('./history.ts')).history(command.optsWithGlobals())),
+    );
+  history
+    .command('verify')
+    .description('whether every run is there as it was written: 0 whole, 1 broken')
+    .action(async (_, command: Command) =>
+      exit((await import('./history.ts')).verifyHistory(command.optsWithGlobals())),
+    );
+
   gates
     .command('schema')
     .description('print the JSON Schema of gates.yaml')
@@ -214,7 +230,7 @@ It takes no options, but these variables; the README has all of them:
   GATES_WEBHOOK_SECRET, GATES_HOOKS_LISTEN     how a push reaches it
   GATES_LISTEN, GATES_STATE_DIR                where it answers, where it remembers`;
 
-const unbuilt = ['doctor', 'history', 'pause', 'resume', 'why', 'import', 'export', 'vault'];
+const unbuilt = ['doctor', 'pause', 'resume', 'why', 'import', 'export', 'vault'];
 
 const file = () => new Option('-f, --file <file>', 'the file').default('gates.yaml').env('GATES_FILE');
 const output = (...more: readonly string[]) =>

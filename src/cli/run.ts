@@ -63,21 +63,23 @@ const check: Check = (bytes) => {
 
 function reconciler(settings: Settings): Reconcile {
   const make = effectsMaker(settings);
-  return ({ text, revision, apply, watch, allow, signal, onProgress }) => {
+  return async ({ text, revision, apply, watch, allow, signal, onProgress }) => {
     let done = 0;
     let total = 0;
+    const reached = make(signal);
     const effects = {
-      ...make(signal),
+      ...reached,
       onEvent(event: Parameters<NonNullable<ReturnType<typeof make>['onEvent']>>[0]) {
         if (event.type === 'planned') total = event.plan.changes.filter(isCarriedOut).length;
         if (event.type === 'finished') done += 1;
         onProgress({ done, total });
       },
     };
-    return reconcile(
+    const report = await reconcile(
       { text, revision, file: settings.file, apply, options: { adopt: false, allow, watch } },
       effects,
     );
+    return { ...report, calls: reached.calls() };
   };
 }
 

@@ -2,6 +2,7 @@ import type { Mistake } from '../config/mistake.ts';
 import { addressId } from '../core/address.ts';
 import { isPending, type Plan, type Verb } from '../core/change.ts';
 import { describeError, UnreachableError } from '../core/errors.ts';
+import type { CallCounts } from '../core/history.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Expiring } from '../report/notices/trouble.ts';
 import type { LastRun, StatusMistake, StatusProblem } from '../report/status.ts';
@@ -12,6 +13,7 @@ export interface PassReport {
   /** Absent when mistakes kept it from being made. */
   readonly plan?: Plan;
   readonly outcomes: readonly Outcome[];
+  readonly calls?: CallCounts;
 }
 
 /** A pass in the words of the status. */

@@ -4,10 +4,12 @@ import type { Notification, ReconcileSettings } from '../config/config.ts';
 import type { Mistake } from '../config/mistake.ts';
 import { describeError, GatesError } from '../core/errors.ts';
 import type { Clock } from '../core/world.ts';
+import type { EndedRun } from '../report/history.ts';
 import type { RunEnd } from '../report/notices/trouble.ts';
 import type { LastRun, RejectedRevision, RunInProgress, StatusMistake } from '../report/status.ts';
 import { gatesSeen, tellNews } from './gates-seen.ts';
 import type { LastGood, LastGoodFile } from './last-good.ts';
+import { DAEMON } from './lease.ts';
 import type { Log } from './log.ts';
 import {
   expiringIn,
@@ -66,6 +68,8 @@ export interface PassOptions {
   readonly confirmLease: () => Promise<boolean>;
   readonly onSettings: (settings: LoopSettings) => void;
   readonly nextRun: () => Date | undefined;
+  /** Keeps each run when it has ended; never rejects. */
+  readonly record?: (ended: EndedRun) => Promise<void>;
   /** Hears how things stand after each run; never rejects. */
   readonly onEnd?: (end: RunEnd) => Promise<void>;
   readonly signal: AbortSignal;
@@ -79,7 +83,7 @@ export interface PassResult {
 export type Pass = (causes: readonly Cause[]) => Promise<PassResult>;
 
 type Ending = Pick<LastRun, 'result' | 'counts' | 'problems' | 'warnings' | 'error'> &
-  PassResult & { readonly expiring?: RunEnd['expiring'] };
+  PassResult & { readonly expiring?: RunEnd['expiring']; readonly report?: PassReport };
 
 /**
  * Makes the pass of the daemon: fetch, read, validate, reconcile, status. A revision with mistakes changes
@@ -110,7 +114,7 @@ export function createPass(options: PassOptions): Pass {
     const open = status.current().gates?.some(({ verdict }) => verdict === 'open') === true;
     const before = good;
     const ending = await make(log, running, { watch: open || causes.some(({ type }) => type === 'probe') });
-    const { retryAfter, expiring, ...said } = ending;
+    const { retryAfter, expiring, report, ...said } = ending;
     const revision = good === undefined ? {} : { revision: good.revision };
     const lastRun = { id, triggers, ...revision, startedAt, finishedAt: clock.now().toISOString(), ...said };
     const phase = signal.aborted ? 'stopping' : 'idle';
@@ -123,6 +127,11 @@ export function createPass(options: PassOptions): Pass {
     const level = said.result === 'error' || said.result === 'incomplete' ? 'error' : 'info';
     log[level]('run ended', { result: said.result, ...revision, counts: said.counts, error: said.error });
     for (const problem of said.problems) log.warn('problem', { ...problem });
+    const rejected = status.current().rejected;
+    await options.record?.({
+      run: { ...lastRun, command: DAEMON, ...(rejected && { rejected: rejected.revision }) },
+      ...(report && { report }),
+    });
     const settled = before?.applied === true && before.revision === good?.revision;
     const passing = retryAfter !== undefined;
     await options.onEnd?.({ status: status.current(), passing, settled, expiring });
@@ -238,9 +247,9 @@ export function createPass(options: PassOptions): Pass {
     status.change({ gates: seen });
     tellNews(log, before, seen);
     const summary = summarise(report, apply, file);
-    if (signal.aborted) return { ...summary, result: 'stopped', retryAfter: undefined };
+    if (signal.aborted) return { ...summary, result: 'stopped', retryAfter: undefined, report };
     if (summary.result === 'done' && apply && !current.applied) await keep({ ...current, applied: true });
-    return { ...summary, retryAfter: retryDelayOf(report), expiring: expiringIn(report) };
+    return { ...summary, retryAfter: retryDelayOf(report), expiring: expiringIn(report), report };
   }
 }
 

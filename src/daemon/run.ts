@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { type GitSource, gitSource } from '../clients/git.ts';
 import type { Redactor } from '../clients/redaction.ts';
+import { createHistory } from '../clients/state/history.ts';
 import { createNotes } from '../clients/state/notes.ts';
 import type { Clock } from '../core/world.ts';
 import type { Status } from '../report/status.ts';
@@ -15,6 +16,7 @@ import { runLoop } from './loop.ts';
 import { createNotifier, type Notifier } from './notices/notifier.ts';
 import { receiverMaker } from './notices/receivers.ts';
 import { type Check, createPass, inForceOf, type LoopSettings, type Reconcile } from './pass.ts';
+import { createRecorder } from './recorder.ts';
 import { replayFile } from './replay.ts';
 import { cronSchedule, type Schedule } from './schedule.ts';
 import { readStatusFile, type StatusFile, statusFile } from './status-file.ts';
@@ -153,6 +155,7 @@ async function serve(settings: DaemonSettings, parts: DaemonParts, held: Held): 
     confirmLease: held.lease.confirm,
     onSettings: follow,
     nextRun: () => schedule.next(),
+    record: createRecorder(createHistory(settings.stateDir), { ...parts, confirmLease: held.lease.confirm }),
     onEnd: notifier.ended,
     signal: held.stop,
   });

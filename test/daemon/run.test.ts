@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clients/state/clock.ts';
+import { createHistory } from '../../src/clients/state/history.ts';
 import { UnsafeError } from '../../src/core/errors.ts';
 import type { Clock } from '../../src/core/world.ts';
 import { acquireLease, leaseDirectory } from '../../src/daemon/lease.ts';
@@ -88,6 +89,27 @@ describe('gates run', () => {
     await runs.at(2);
     expect(requests.all.map(({ watch }) => watch)).toEqual([false, false, true]);
     expect((await status()).lastRun?.triggers).toEqual(['probe']);
+  });
+
+  it('keeps every run in the history, on through a restart', async () => {
+    const forge = createForge();
+    const good = forge.push({ 'gates.yaml': 'one' });
+    const first = await startDaemon(forge);
+    await first.runs.at(0);
+    await first.stop();
+    const bad = forge.push({ 'gates.yaml': 'a\n  mistake' });
+    const second = await startDaemon(forge, { stateDir: first.stateDir });
+    await second.runs.at(0);
+    second.tick();
+    await second.runs.at(1);
+    await second.stop();
+    const { records, broken } = await createHistory(first.stateDir).read();
+    expect(broken).toBeUndefined();
+    expect(records.map(({ run }) => run)).toMatchObject([
+      { command: 'gates run', triggers: ['start'], revision: good, result: 'done' },
+      { triggers: ['start'], revision: good, rejected: bad },
+      { triggers: ['schedule'], revision: good, rejected: bad },
+    ]);
   });
 
   it('keeps the last good revision through a mistake and through a restart', async () => {

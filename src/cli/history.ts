@@ -1,0 +1,106 @@
+import { setTimeout } from 'node:timers/promises';
+import { systemClock } from '../clients/state/clock.ts';
+import { createHistory, type History } from '../clients/state/history.ts';
+import { secondsOf } from '../config/duration.ts';
+import { ConfigError } from '../core/errors.ts';
+import type { ChainReport } from '../core/history-chain.ts';
+import { redactDeep } from '../daemon/redact-deep.ts';
+import { type EndedRun, historyRun } from '../report/history.ts';
+import { concernsService, formatHistory } from '../report/history-text.ts';
+import { readSettings } from './settings.ts';
+import { print, redactor, tell, wantsColor } from './terminal.ts';
+
+export interface HistoryCommandOptions {
+  readonly output: 'text' | 'json';
+  readonly color: boolean;
+  readonly service?: string;
+  readonly since?: string;
+}
+
+/** The runs that are kept, newest first. What of them is broken is told, and the rest shown all the same: 0. */
+export async function history(options: HistoryCommandOptions): Promise<number> {
+  const { service, since } = options;
+  const from = since === undefined ? undefined : sinceTime(since, systemClock.now());
+  const report = await readHistory();
+  const runs = report.records
+    .map(({ run }) => run)
+    .filter((run) => from === undefined || Date.parse(run.startedAt) >= from)
+    .filter((run) => service === undefined || concernsService(run, service))
+    .reverse();
+  if (report.broken !== undefined) {
+    tell(`warning: the history is broken at ${report.broken.place}: ${report.broken.reason}`);
+  }
+  for (const note of report.notes) tell(`note: ${note}`);
+  if (options.output === 'json') print(`${JSON.stringify(runs, undefined, 2)}\n`);
+  else if (runs.length === 0) tell('No run that is kept is among these.');
+  else {
+    const color = wantsColor(process.stdout, options.color);
+    print(formatHistory(runs, { color, ...(service !== undefined && { service }) }));
+  }
+  return 0;
+}
+
+/** Whether every run is there and is what was written: 0 whole, 1 broken. */
+export async function verifyHistory(options: Pick<HistoryCommandOptions, 'output'>): Promise<number> {
+  const { records, broken, notes } = await readHistory();
+  const [first, last] = [records.at(0), records.at(-1)];
+  if (options.output === 'json') {
+    const ends = first && last && { first: first.n, last: last.n, hash: last.hash };
+    print(`${JSON.stringify({ whole: broken === undefined, ...ends, broken, notes }, undefined, 2)}\n`);
+    return broken === undefined ? 0 : 1;
+  }
+  for (const note of notes) print(`note: ${note}\n`);
+  if (broken !== undefined) {
+    print(`Broken at ${broken.place}: ${broken.reason}.\n`);
+    return 1;
+  }
+  if (first === undefined || last === undefined) print('Whole: no run has been written yet.\n');
+  else print(`Whole: runs ${first.n} to ${last.n}, the last with SHA-256 ${last.hash}.\n`);
+  return 0;
+}
+
+/** Writes a run of the command line into the history; where that fails it is told, and the run counts all the same. */
+export async function recordRun(stateDir: string, ended: EndedRun): Promise<void> {
+  try {
+    await createHistory(stateDir).append(redactDeep(historyRun(ended), redactor.redact));
+  } catch (error) {
+    tell(
+      `warning: this run is not in the history: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+async function readHistory(): Promise<ChainReport> {
+  const { stateDir } = readSettings(process.env);
+  const kept = createHistory(stateDir);
+  const report = await readSteadily(kept);
+  if (report.records.length === 0 && report.broken === undefined) {
+    throw new ConfigError('No run is kept in this state directory', {
+      hint: `Start \`gates run\`, or set GATES_STATE_DIR (now ${stateDir})`,
+    });
+  }
+  return report;
+}
+
+/** Milliseconds that a run which is being written needs at most. */
+const WRITING = 300;
+
+/** What was read in the middle of a write looks broken: once more, then. */
+async function readSteadily(kept: History): Promise<ChainReport> {
+  const report = await kept.read();
+  if (report.broken === undefined) return report;
+  await setTimeout(WRITING);
+  return kept.read();
+}
+
+/** Epoch milliseconds of `2d` before now, or of a date. */
+function sinceTime(since: string, now: Date): number {
+  if (/^\d+[smhd]$/.test(since)) return now.getTime() - secondsOf(since) * 1000;
+  const time = /^\d{4}-\d\d-\d\d/.test(since) ? Date.parse(since) : Number.NaN;
+  if (Number.isNaN(time)) {
+    throw new ConfigError('--since is not a time', {
+      hint: 'Write a span such as 12h or 2d, or a date such as 2026-11-25 or 2026-11-25T08:00Z',
+    });
+  }
+  return time;
+}

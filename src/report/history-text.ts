@@ -1,0 +1,132 @@
+import type { HistoryChange, HistoryRun } from '../core/history.ts';
+import { makePaint, type Paint } from './paint.ts';
+
+export interface HistoryTextOptions {
+  readonly color: boolean;
+  /** Changes of this service alone. */
+  readonly service?: string;
+}
+
+/** Runs for people, newest first. Runs in a row that say the same are told once. */
+export function formatHistory(newestFirst: readonly HistoryRun[], options: HistoryTextOptions): string {
+  const paint = makePaint(options.color);
+  const groups: { readonly said: string; readonly runs: HistoryRun[] }[] = [];
+  for (const run of newestFirst) {
+    const said = `${run.result} ${bodyOf(run, options, paint).join('\n')}`;
+    const last = groups.at(-1);
+    if (last?.said === said) last.runs.push(run);
+    else groups.push({ said, runs: [run] });
+  }
+  const lines = groups.flatMap(({ runs }) => groupLines(runs, options, paint));
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** Reasons and names come from others: nothing of them may act on the terminal. */
+const CONTROL = /\p{Cc}|\p{Bidi_Control}/gu;
+
+function harmless(text: string): string {
+  return text.replace(CONTROL, '·');
+}
+
+/** Whether a run has to do with a service: it changed something of it, or failed to. */
+export function concernsService(run: HistoryRun, service: string): boolean {
+  return run.changes.some((change) => isOf(change, service));
+}
+
+function isOf({ because }: HistoryChange, service: string): boolean {
+  return because === `services.${service}` || because?.startsWith(`services.${service}.`) === true;
+}
+
+function groupLines(runs: readonly HistoryRun[], options: HistoryTextOptions, paint: Paint) {
+  const [newest] = runs;
+  const oldest = runs.at(-1);
+  if (newest === undefined || oldest === undefined) return [];
+  const rest = runs.length === 1 ? '' : `, and ${runs.length - 1} before it since ${minute(oldest)}`;
+  return [`${headOf(newest, paint)}${paint.quiet(rest)}`, ...bodyOf(newest, options, paint)];
+}
+
+function headOf(run: HistoryRun, paint: Paint): string {
+  const result = run.result.padEnd('incomplete'.length);
+  const bad = run.result === 'error' || run.result === 'incomplete';
+  const painted = bad ? paint.bad(result) : run.result === 'done' ? paint.good(result) : paint.warn(result);
+  const revision = run.revision === undefined ? '' : `, revision ${run.revision.slice(0, 8)}`;
+  const about = `${run.triggers.join(', ')}${revision}, ${spanOf(run.milliseconds)}${callsText(run)}`;
+  return `${paint.strong(minute(run))}  ${painted}  ${harmless(about)}`;
+}
+
+function bodyOf(run: HistoryRun, options: HistoryTextOptions, paint: Paint): readonly string[] {
+  const { service } = options;
+  const changes = service === undefined ? run.changes : run.changes.filter((one) => isOf(one, service));
+  const done = harmless(doneText(changes));
+  const rejected =
+    run.rejected === undefined
+      ? []
+      : [`revision ${run.rejected.slice(0, 8)} has mistakes: nothing of it was done`];
+  const troubles = [
+    ...rejected,
+    ...(run.error === undefined ? [] : [run.error]),
+    ...run.unread.map(({ kind, reason }) => `${kind} could not be read: ${reason}`),
+    ...changes.flatMap((change) => troubleText(change)),
+  ];
+  return [
+    ...(done === '' && troubles.length > 0
+      ? []
+      : [`    ${done === '' ? paint.quiet('nothing to do') : done}`]),
+    ...troubles.map((trouble) => `    ${paint.bad('✗')} ${harmless(trouble)}`),
+  ];
+}
+
+const past: Readonly<Partial<Record<HistoryChange['verb'], string>>> = {
+  create: 'created',
+  adopt: 'adopted',
+  update: 'updated',
+  replace: 'replaced',
+  prune: 'removed',
+};
+
+/** `created 2 for services.docs; updated cloudflare/tunnel:homelab; left 3 that differ` */
+function doneText(changes: readonly HistoryChange[]): string {
+  const parts = Object.entries(past).flatMap(([verb, word]) => {
+    const some = changes.filter((change) => change.verb === verb && change.outcome === 'done');
+    return some.length === 0 ? [] : [`${word} ${namesOf(some)}`];
+  });
+  const planned = changes.filter(({ outcome }) => outcome === 'planned');
+  if (planned.length > 0) parts.push(`left ${namesOf(planned)} as it was`);
+  return parts.join('; ');
+}
+
+/** How many names a line has room for. */
+const NAMED = 2;
+
+function namesOf(changes: readonly HistoryChange[]): string {
+  const names = changes.map(({ what }) => what);
+  if (names.length <= NAMED) return names.join(' and ');
+  const because = [...new Set(changes.map((change) => change.because ?? 'nothing in the file'))];
+  const shown = because.slice(0, 3).join(', ');
+  const more = because.length > 3 ? ` and ${because.length - 3} more` : '';
+  return `${names.length} for ${shown}${more}`;
+}
+
+function troubleText({ outcome, what, because, reason }: HistoryChange): readonly string[] {
+  if (outcome === 'done' || outcome === 'planned') return [];
+  const of = because === undefined ? '' : ` (${because})`;
+  return [`${outcome} ${what}${of}${reason === undefined ? '' : `: ${reason}`}`];
+}
+
+function callsText({ calls }: HistoryRun): string {
+  if (calls === undefined) return '';
+  const { cloudflare, authentik } = calls;
+  const writes = cloudflare.writes + authentik.writes;
+  const all = cloudflare.reads + authentik.reads + writes;
+  return `, ${all} ${all === 1 ? 'call' : 'calls'}${writes === 0 ? '' : `, ${writes} of them writing`}`;
+}
+
+function minute({ startedAt }: HistoryRun): string {
+  return `${startedAt.slice(0, 10)} ${startedAt.slice(11, 16)} UTC`;
+}
+
+function spanOf(milliseconds: number): string {
+  return milliseconds < 60_000
+    ? `${(milliseconds / 1000).toFixed(1)} s`
+    : `${Math.floor(milliseconds / 60_000)} min ${Math.floor(milliseconds / 1000) % 60} s`;
+}

@@ -1,0 +1,82 @@
+import { addressId } from '../core/address.ts';
+import type { Change, Plan } from '../core/change.ts';
+import { describeError } from '../core/errors.ts';
+import type { CallCounts, HistoryChange, HistoryRun } from '../core/history.ts';
+import type { Outcome } from '../core/outcome.ts';
+
+/** A run that has ended, as the history is told of it. */
+export interface EndedRun {
+  readonly run: Pick<HistoryRun, 'id' | 'command' | 'triggers' | 'startedAt' | 'finishedAt' | 'result'> &
+    Partial<Pick<HistoryRun, 'revision' | 'rejected' | 'error' | 'warnings'>>;
+  /** Absent where the pass itself could not be made. */
+  readonly report?: {
+    readonly plan?: Plan;
+    readonly outcomes: readonly Outcome[];
+    readonly calls?: CallCounts;
+  };
+}
+
+/** Most changes, and most warnings, that one entry holds … */
+const MOST = 500;
+/** … and characters of a text. */
+const LONGEST = 600;
+
+/** One entry of the history: of a bounded size, whatever the run met. */
+export function historyRun({ run, report }: EndedRun): HistoryRun {
+  const { plan, outcomes = [], calls } = report ?? {};
+  const { id, command, triggers, revision, rejected, startedAt, finishedAt, result, error } = run;
+  const changes = changesOf(plan?.changes ?? [], outcomes);
+  const warnings = run.warnings ?? [];
+  const omitted = Math.max(0, changes.length - MOST) + Math.max(0, warnings.length - MOST);
+  return {
+    id,
+    command,
+    triggers,
+    ...(revision !== undefined && { revision }),
+    ...(rejected !== undefined && { rejected }),
+    startedAt,
+    finishedAt,
+    milliseconds: Math.max(0, Date.parse(finishedAt) - Date.parse(startedAt)),
+    result,
+    ...(error !== undefined && { error: cut(error) }),
+    counts: countsOf(plan),
+    changes: changes.slice(0, MOST),
+    unread: (plan?.unknown ?? []).map(({ kind, reason }) => ({ kind, reason: cut(reason) })),
+    warnings: warnings.slice(0, MOST).map(cut),
+    ...(calls && { calls }),
+    ...(omitted > 0 && { omitted }),
+  };
+}
+
+function countsOf(plan: Plan | undefined): HistoryRun['counts'] {
+  const counts: Partial<Record<Change['verb'], number>> = {};
+  for (const { verb } of plan?.changes ?? []) counts[verb] = (counts[verb] ?? 0) + 1;
+  return counts;
+}
+
+/** Looks that were good come with every pass that watches: `counts` has them. */
+function changesOf(changes: readonly Change[], outcomes: readonly Outcome[]): readonly HistoryChange[] {
+  const byChange = new Map(outcomes.map((outcome) => [outcome.change, outcome]));
+  return changes
+    .filter(({ verb }) => verb !== 'keep')
+    .map((change) => changeOf(change, byChange.get(change.id)))
+    .filter(({ verb, outcome }) => verb !== 'verify' || outcome === 'failed' || outcome === 'skipped');
+}
+
+function changeOf(change: Change, outcome: Outcome | undefined): HistoryChange {
+  const { verb, address, because, drift } = change;
+  const said = outcome?.error === undefined ? outcome?.reason : describeError(outcome.error);
+  const reason = said ?? change.reason;
+  return {
+    verb,
+    what: addressId(address),
+    ...(because !== undefined && { because }),
+    ...(drift.length > 0 && { fields: drift.map(({ field }) => field) }),
+    outcome: verb === 'refuse' ? 'refused' : (outcome?.status ?? 'planned'),
+    ...(reason !== undefined && { reason: cut(reason) }),
+  };
+}
+
+function cut(text: string): string {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
+}
