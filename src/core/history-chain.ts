@@ -154,7 +154,7 @@ export function checkChain(files: readonly HistoryFile[], ends: HistoryFile | un
       const { record } = piece;
       const wrong = tornFault(damage?.torn, record) ?? linkFault(records.at(-1), record, known);
       if (wrong !== undefined) fail(damage?.place ?? place, wrong);
-      if (damage !== undefined)
+      else if (damage !== undefined)
         notes.push(`${damage.place} was cut short by a crash; run ${record.n} says so`);
       if (record.endsLost) notes.push(`${place} says that the note of the chain's ends was lost before it`);
       records.push(record);

@@ -101,7 +101,8 @@ const NAMED = 2;
 function namesOf(changes: readonly HistoryChange[]): string {
   const names = changes.map(({ what }) => what);
   if (names.length <= NAMED) return names.join(' and ');
-  const because = [...new Set(changes.map((change) => change.because ?? 'nothing in the file'))];
+  const because = [...new Set(changes.flatMap((change) => change.because ?? []))];
+  if (because.length === 0) return `${names.length} objects`;
   const shown = because.slice(0, 3).join(', ');
   const more = because.length > 3 ? ` and ${because.length - 3} more` : '';
   return `${names.length} for ${shown}${more}`;

@@ -94,7 +94,10 @@ describe('the history', () => {
     const { history, file } = await historyOf(3);
     const text = readFileSync(file('00000001.jsonl'), 'utf8');
     writeFileSync(file('00000001.jsonl'), text.replace('run-2', 'run-9'));
-    expect((await history.read()).broken?.place).toBe('00000001.jsonl:2');
+    expect(await history.read()).toMatchObject({
+      broken: { place: '00000001.jsonl:2', reason: 'the line is not what was written' },
+      notes: [],
+    });
   });
 
   it('misses lines that were taken whole, in the middle, at the end and at the beginning', async () => {
@@ -119,6 +122,17 @@ describe('the history', () => {
     writeFileSync(file('00000001.jsonl'), text.slice(0, text.indexOf('\n') + 1));
     await history.append(run('run-4'));
     expect((await history.read()).broken?.reason).toBe('run 4 follows run 1');
+  });
+
+  it('takes a last line that was changed for no crash, also after the next run', async () => {
+    const { history, file } = await historyOf(2);
+    const text = readFileSync(file('00000001.jsonl'), 'utf8');
+    writeFileSync(file('00000001.jsonl'), text.replace('run-2', 'run-9'));
+    await history.append(run('run-3'));
+    expect(await history.read()).toMatchObject({
+      broken: { place: '00000001.jsonl:2', reason: 'run 3 follows run 1' },
+      notes: [],
+    });
   });
 
   it('tells a line that a crash cut short, and goes on after it', async () => {
