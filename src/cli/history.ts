@@ -3,6 +3,7 @@ import { systemClock } from '../clients/state/clock.ts';
 import { createHistory, type History } from '../clients/state/history.ts';
 import { secondsOf } from '../config/duration.ts';
 import { ConfigError } from '../core/errors.ts';
+import type { HistoryRun } from '../core/history.ts';
 import type { ChainReport } from '../core/history-chain.ts';
 import { redactDeep } from '../daemon/redact-deep.ts';
 import { type EndedRun, historyRun } from '../report/history.ts';
@@ -17,13 +18,20 @@ export interface HistoryCommandOptions {
   readonly since?: string;
 }
 
+/** What is kept, read from disk. */
+interface Kept extends Pick<ChainReport, 'broken' | 'notes'> {
+  /** Oldest first. */
+  readonly runs: readonly HistoryRun[];
+  /** Numbers of the first and the last, and the hash of that one; undefined where no line is whole. */
+  readonly span: { readonly first: number; readonly last: number; readonly hash: string } | undefined;
+}
+
 /** The runs that are kept, newest first. What of them is broken is told, and the rest shown all the same: 0. */
 export async function history(options: HistoryCommandOptions): Promise<number> {
   const { service, since } = options;
   const from = since === undefined ? undefined : sinceTime(since, systemClock.now());
   const report = await readHistory();
-  const runs = report.records
-    .map(({ run }) => run)
+  const runs = report.runs
     .filter((run) => from === undefined || Date.parse(run.startedAt) >= from)
     .filter((run) => service === undefined || concernsService(run, service))
     .reverse();
@@ -42,21 +50,15 @@ export async function history(options: HistoryCommandOptions): Promise<number> {
 
 /** Whether every run is there and is what was written: 0 whole, 1 broken. */
 export async function verifyHistory(options: Pick<HistoryCommandOptions, 'output'>): Promise<number> {
-  const { records, broken, notes } = await readHistory();
-  const [first, last] = [records.at(0), records.at(-1)];
+  const { span, broken, notes } = await readHistory();
   if (options.output === 'json') {
-    const ends = first && last && { first: first.n, last: last.n, hash: last.hash };
-    print(`${JSON.stringify({ whole: broken === undefined, ...ends, broken, notes }, undefined, 2)}\n`);
+    print(`${JSON.stringify({ whole: broken === undefined, ...span, broken, notes }, undefined, 2)}\n`);
     return broken === undefined ? 0 : 1;
   }
   for (const note of notes) print(`note: ${note}\n`);
-  if (broken !== undefined) {
-    print(`Broken at ${broken.place}: ${broken.reason}.\n`);
-    return 1;
-  }
-  if (first === undefined || last === undefined) print('Whole: no run has been written yet.\n');
-  else print(`Whole: runs ${first.n} to ${last.n}, the last with SHA-256 ${last.hash}.\n`);
-  return 0;
+  if (broken !== undefined) print(`Broken at ${broken.place}: ${broken.reason}.\n`);
+  else print(`Whole: runs ${span?.first} to ${span?.last}, the last with SHA-256 ${span?.hash}.\n`);
+  return broken === undefined ? 0 : 1;
 }
 
 /** Writes a run of the command line into the history; where that fails it is told, and the run counts all the same. */
@@ -70,16 +72,18 @@ export async function recordRun(stateDir: string, ended: EndedRun): Promise<void
   }
 }
 
-async function readHistory(): Promise<ChainReport> {
+/** @throws ConfigError where there is no run at all. */
+async function readHistory(): Promise<Kept> {
   const { stateDir } = readSettings(process.env);
-  const kept = createHistory(stateDir);
-  const report = await readSteadily(kept);
-  if (report.records.length === 0 && report.broken === undefined) {
+  const { records, ...report } = await readSteadily(createHistory(stateDir));
+  const [first, last] = [records.at(0), records.at(-1)];
+  if (first === undefined && report.broken === undefined) {
     throw new ConfigError('No run is kept in this state directory', {
       hint: `Start \`gates run\`, or set GATES_STATE_DIR (now ${stateDir})`,
     });
   }
-  return report;
+  const span = first && last && { first: first.n, last: last.n, hash: last.hash };
+  return { ...report, runs: records.map(({ run }) => run), span };
 }
 
 /** Milliseconds that a run which is being written needs at most. */

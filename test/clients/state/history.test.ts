@@ -156,6 +156,31 @@ describe('the history', () => {
     expect((await history.read()).broken?.place).toBe('00000001.jsonl:3');
   });
 
+  it('goes on wherever a line was cut, also when that happens twice in a row', async () => {
+    const { history, file, ids } = await historyOf(1);
+    const log = file('00000001.jsonl');
+    const ends = readFileSync(file('ends.json'));
+    const one = readFileSync(log);
+    await history.append(run('run-2'));
+    const two = readFileSync(log);
+    for (let end = one.length + 1; end < two.length; end += end < two.length - 9 ? 41 : 1) {
+      writeFileSync(log, two.subarray(0, end));
+      writeFileSync(file('ends.json'), ends);
+      await history.append(run('run-3'));
+      const after = readFileSync(log);
+      const once = await history.read();
+      expect(once.broken, `cut at ${end}`).toBeUndefined();
+      expect(once.notes).toHaveLength(1);
+      writeFileSync(log, after.subarray(0, end + (after.length - end) / 2));
+      writeFileSync(file('ends.json'), ends);
+      await history.append(run('run-4'));
+      const report = await history.read();
+      expect(report.broken, `cut at ${end} and again`).toBeUndefined();
+      expect(report.notes).toHaveLength(1);
+      expect(await ids()).toEqual(['run-1', 'run-4']);
+    }
+  });
+
   it('goes on where the process was killed between the line and the note of the ends', async () => {
     const { history, file, ids } = await historyOf(2);
     const ends = readFileSync(file('ends.json'));
