@@ -22,7 +22,7 @@ export interface HistoryRun {
   readonly error?: string;
   /** Changes of the plan, by verb, also those that `changes` leaves out. */
   readonly counts: Readonly<Partial<Record<Verb, number>>>;
-  /** In the order of the plan, without what was kept and without looks that were good. */
+  /** In the order of the plan, without what was kept, looks that were good, and what waits for `unread`. */
   readonly changes: readonly HistoryChange[];
   /** Kinds that could not be read. */
   readonly unread: readonly { readonly kind: string; readonly reason: string }[];

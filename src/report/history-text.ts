@@ -65,15 +65,32 @@ function bodyOf(run: HistoryRun, options: HistoryTextOptions, paint: Paint): rea
   const troubles = [
     ...rejected,
     ...(run.error === undefined ? [] : [run.error]),
-    ...run.unread.map(({ kind, reason }) => `${kind} could not be read: ${reason}`),
+    ...unreadTexts(run),
     ...changes.flatMap((change) => troubleText(change)),
   ];
   return [
     ...(done === '' && troubles.length > 0
       ? []
       : [`    ${done === '' ? paint.quiet('nothing to do') : done}`]),
-    ...troubles.map((trouble) => `    ${paint.bad('✗')} ${harmless(trouble)}`),
+    ...bounded(troubles).map((trouble) => `    ${paint.bad('✗')} ${harmless(trouble)}`),
   ];
+}
+
+/** How many troubles of a run are told; JSON has all of them. */
+const TOLD = 10;
+
+function bounded(troubles: readonly string[]): readonly string[] {
+  const more = troubles.length - TOLD;
+  return more <= 1 ? troubles : [...troubles.slice(0, TOLD), `and ${more} more, see --output json`];
+}
+
+/** An API that does not answer has one reason for all its kinds. */
+function unreadTexts({ unread }: HistoryRun): readonly string[] {
+  return [...new Set(unread.map(({ reason }) => reason))].map((reason) => {
+    const kinds = unread.filter((one) => one.reason === reason).map(({ kind }) => kind);
+    const what = kinds.length <= NAMED ? kinds.join(' and ') : `${kinds.length} kinds, as ${kinds[0]},`;
+    return `${what} could not be read: ${reason}`;
+  });
 }
 
 const past: Readonly<Partial<Record<HistoryChange['verb'], string>>> = {

@@ -25,7 +25,7 @@ const LONGEST = 600;
 export function historyRun({ run, report }: EndedRun): HistoryRun {
   const { plan, outcomes = [], calls } = report ?? {};
   const { id, command, triggers, revision, rejected, startedAt, finishedAt, result, error } = run;
-  const changes = changesOf(plan?.changes ?? [], outcomes);
+  const changes = changesOf(plan, outcomes);
   const warnings = run.warnings ?? [];
   const omitted = Math.max(0, changes.length - MOST) + Math.max(0, warnings.length - MOST);
   return {
@@ -54,11 +54,15 @@ function countsOf(plan: Plan | undefined): HistoryRun['counts'] {
   return counts;
 }
 
-/** Looks that were good come with every pass that watches: `counts` has them. */
-function changesOf(changes: readonly Change[], outcomes: readonly Outcome[]): readonly HistoryChange[] {
+/**
+ * Looks that were good come with every pass that watches, and what waits for a kind that could not be read with every
+ * pass of an outage: `counts` has them, and the history is not filled by them.
+ */
+function changesOf(plan: Plan | undefined, outcomes: readonly Outcome[]): readonly HistoryChange[] {
+  const blind = new Set(plan?.unknown.map(({ kind }) => kind));
   const byChange = new Map(outcomes.map((outcome) => [outcome.change, outcome]));
-  return changes
-    .filter(({ verb }) => verb !== 'keep')
+  return (plan?.changes ?? [])
+    .filter(({ verb, address }) => verb !== 'keep' && !(verb === 'refuse' && blind.has(address.kind)))
     .map((change) => changeOf(change, byChange.get(change.id)))
     .filter(({ verb, outcome }) => verb !== 'verify' || outcome === 'failed' || outcome === 'skipped');
 }

@@ -26,6 +26,8 @@ function outcome({ id, address }: Change, more: Partial<Outcome> = {}): Outcome 
   return { change: id, address, status: 'done', ...more };
 }
 
+const plain = { color: false };
+
 const RUN = {
   id: '1',
   command: 'gates run',
@@ -94,8 +96,28 @@ describe('an entry of the history', () => {
   });
 });
 
+describe('an outage', () => {
+  it('is one trouble, however much waits for it', () => {
+    const kinds = ['cloudflare/dns-record', 'cloudflare/tunnel', 'cloudflare/zone'];
+    const unknown = kinds.map((kind) => ({ kind, reason: 'Cloudflare does not answer' }));
+    const changes = ['a', 'b', 'c'].map((key) => change('refuse', key, { reason: 'not read' }));
+    const plan = { owner: 'home', changes, warnings: [], attributes: {}, unknown };
+    const run = historyRun({ run: RUN, report: { plan, outcomes: [] } });
+    expect(run).toMatchObject({ changes: [], counts: { refuse: 3 } });
+    expect(formatHistory([run], { color: false }).split('\n').slice(1)).toEqual([
+      '    ✗ 3 kinds, as cloudflare/dns-record, could not be read: Cloudflare does not answer',
+      '',
+    ]);
+  });
+});
+
 describe('the history for people', () => {
-  const plain = { color: false };
+  it('does not tell more troubles than anybody reads', () => {
+    const many = Array.from({ length: 30 }, (_, index) => change('refuse', `s${index}`, { reason: 'no' }));
+    const text = formatHistory([entry(many, [])], plain);
+    expect(text.split('\n')).toHaveLength(13);
+    expect(text).toContain('✗ and 20 more, see --output json\n');
+  });
 
   it('says when, why, of which revision, what was done, and what went wrong', () => {
     const made = change('create', 'docs');
