@@ -105,6 +105,15 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
     return unchanged ? undefined : { ...spec, destinations: left };
   },
 
+  around(one, other, inner) {
+    const paths = inner.flatMap(({ destinations }) => destinations.map((uri) => doorOf(String(uri))));
+    const has = new Set(one.destinations.map((uri) => canonicalUri(String(uri))));
+    const missing = other.destinations
+      .map((uri) => canonicalUri(String(uri)))
+      .filter((uri) => !has.has(uri) && paths.some((path) => uri.startsWith(`${path}/`)));
+    return missing.length === 0 ? undefined : { ...one, destinations: [...one.destinations, ...missing] };
+  },
+
   covered({ spec }, cover) {
     const had = new Set(spec.destinations.map(canonicalUri));
     const more = cover.destinations.filter((uri) => !had.has(canonicalUri(String(uri))));

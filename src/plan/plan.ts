@@ -2,6 +2,7 @@ import { addressId } from '../core/address.ts';
 import type { Change, Difference, Plan } from '../core/change.ts';
 import type { Desired, Observation, Observed } from '../core/object.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
+import { keepAround } from './around.ts';
 import { type Draft, draftId } from './draft.ts';
 import { closeFirst, releaseFirst } from './interim.ts';
 import { type Known, knowledge, standingDoors } from './known.ts';
@@ -29,7 +30,7 @@ export function makePlan(
   const prunes = draftPrunes(known, wanted, { frozen, prune: options.prune });
   const braked = brake(known, desired.scope.zones, [...wanted, ...prunes], options);
   const proved = proveFirst(known, desired.proofs, braked, { attributes, options });
-  const drafts = releaseFirst(closeFirst(known, proved));
+  const drafts = keepAround(releaseFirst(closeFirst(known, proved)));
   const ordered = order(
     drafts,
     reconcilers.map((reconciler) => reconciler.kind),

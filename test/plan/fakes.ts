@@ -63,6 +63,13 @@ export const gate: Reconciler<Gate> = {
     const left = spec.claims?.filter((claim) => !taken.has(claim));
     return left?.length === spec.claims?.length ? undefined : { ...spec, claims: left ?? [] };
   },
+  around: (one, other, inner) => {
+    const missing = (other.claims ?? []).filter(
+      (claim) =>
+        !(one.claims ?? []).includes(claim) && inner.some(({ path }) => String(claim).startsWith(`${path}/`)),
+    );
+    return missing.length === 0 ? undefined : { ...one, claims: [...(one.claims ?? []), ...missing].sort() };
+  },
   doors: (want, have) => {
     const host = String(want?.host ?? have?.spec.host);
     const path = want?.path ?? have?.spec.path;

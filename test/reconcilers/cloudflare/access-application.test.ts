@@ -338,6 +338,23 @@ describe('a door', () => {
     expect(accessApplication.released?.(observed(spec), [spec])).toBeUndefined();
   });
 
+  const below = (...destinations: string[]) => ({ ...spec, destinations });
+  it.each([
+    { because: 'what lies below', path: ['h/open'], left: ['h', 'h/open/*'] },
+    {
+      because: 'what lies below, in other letters and further down',
+      path: ['H/open'],
+      left: ['h', 'h/open/*'],
+    },
+    { because: 'nothing beside it', path: ['h/ope'], left: undefined },
+    { because: 'nothing elsewhere', path: ['other/open'], left: undefined },
+    { because: 'nothing where no path is', path: [], left: undefined },
+  ])('has, while an application comes or goes inside it, $because', ({ path, left }) => {
+    const [one, other] = [below('h'), below('h', 'h/open/*', 'h/api/*')];
+    expect(accessApplication.around?.(one, other, [below(...path)])?.destinations).toEqual(left);
+    expect(accessApplication.around?.(other, one, [below(...path)])).toBeUndefined();
+  });
+
   it('that it leaves loses its guard, and one that it comes to gets one', () => {
     const moved = { ...spec, destinations: ['b.example.dev'] };
     const effects = accessApplication.doors?.(moved, observed(spec), { kind, key: 'b.example.dev' });

@@ -1,0 +1,108 @@
+import type { DoorEffect } from '../core/door.ts';
+import { differingFields } from '../core/equal.ts';
+import type { Linked } from '../core/reference.ts';
+import { type Draft, draftId } from './draft.ts';
+
+/**
+ * A gate at a path may reach further than the path (an Access application covers what lies below it too), and the gate
+ * around it takes that back. So that it is never open in between, the one around takes it in a step of its own before
+ * the inner one is made, and lets go of it in a step of its own after the inner one has gone.
+ */
+export function keepAround(drafts: readonly Draft[]): readonly Draft[] {
+  const needs = new Map<string, readonly string[]>();
+  const stepped = drafts.flatMap((draft) => {
+    const steps = aroundSteps(draft, drafts);
+    if (steps === undefined) return [draft];
+    for (const [id, need] of steps.before) needs.set(id, [...(needs.get(id) ?? []), need]);
+    return steps.drafts;
+  });
+  if (needs.size === 0) return stepped;
+  return stepped.map((draft) => ({ ...draft, needs: [...draft.needs, ...(needs.get(draft.id) ?? [])] }));
+}
+
+interface Steps {
+  readonly drafts: readonly Draft[];
+  /** Each of the other drafts that come after one of these. */
+  readonly before: readonly (readonly [id: string, need: string])[];
+}
+
+function aroundSteps(draft: Draft, drafts: readonly Draft[]): Steps | undefined {
+  const { reconciler, verb, want, have, address } = draft;
+  if (verb !== 'update' || want === undefined || have === undefined) return undefined;
+  // Steps on the way to another one are no gate of their own.
+  if (draft.id !== draftId('update', { address, have })) return undefined;
+  const inside = drafts.filter((other) => liesInside(other, draft));
+  const made = inside.filter((other) => other.verb === 'create');
+  const gone = inside.filter((other) => other.verb === 'prune');
+  const taken = reconciler.around?.(have.spec, want, specsOf(made));
+  const kept = reconciler.around?.(want, have.spec, specsOf(gone));
+  if (taken === undefined && kept === undefined) return undefined;
+  const taking =
+    taken === undefined
+      ? undefined
+      : step(draft, { name: 'take', from: have.spec, to: taken, part: partOf(made), reason: takes });
+  const giving =
+    kept === undefined
+      ? undefined
+      : step(draft, { name: 'give', from: kept, to: want, part: partOf(gone), reason: gives });
+  const target = kept ?? want;
+  // Often the steps before and after do all of it.
+  const rest = drift(draft, taken ?? have.spec, target);
+  const main: readonly Draft[] =
+    rest.length === 0
+      ? []
+      : [{ ...draft, want: target, drift: rest, needs: [...draft.needs, ...(taking ? [taking.id] : [])] }];
+  const after = [...main, ...gone].map(({ id }) => id);
+  return {
+    drafts: [...(taking ? [taking] : []), ...main, ...(giving ? [{ ...giving, needs: after }] : [])],
+    before: taking === undefined ? [] : made.map(({ id }) => [id, taking.id] as const),
+  };
+}
+
+const takes = 'takes what lies below the path, before the path has a gate of its own';
+const gives = 'lets go of what lies below the path: the gate of the path is gone';
+
+function liesInside(other: Draft, draft: Draft): boolean {
+  const hosts = new Set(draft.doors.map(({ host }) => host));
+  return (
+    other.id !== draft.id &&
+    other.address.kind === draft.address.kind &&
+    other.doors.some(({ host, part }) => part !== undefined && hosts.has(host))
+  );
+}
+
+function specsOf(drafts: readonly Draft[]): readonly Linked<unknown>[] {
+  return drafts.map(({ want, have }) => want ?? (have?.spec as Linked<unknown>));
+}
+
+function partOf(drafts: readonly Draft[]): DoorEffect | undefined {
+  return drafts.flatMap(({ doors }) => doors).find(({ part }) => part !== undefined);
+}
+
+interface Between {
+  readonly name: 'take' | 'give';
+  readonly from: unknown;
+  readonly to: Linked<unknown>;
+  readonly part: DoorEffect | undefined;
+  readonly reason: string;
+}
+
+function step(draft: Draft, { name, from, to, part, reason }: Between): Draft {
+  const { address, have, leansOn: _, ...base } = draft;
+  const does = name === 'take' ? ('guard' as const) : ('unguard' as const);
+  return {
+    ...base,
+    address,
+    id: draftId(name, { address, ...(have && { have }) }),
+    want: to,
+    ...(have && { have }),
+    drift: drift(draft, from, to),
+    doors: part === undefined ? [] : [{ host: part.host, step: does, part: part.part ?? '' }],
+    needs: [],
+    reason,
+  };
+}
+
+function drift({ reconciler }: Draft, from: unknown, to: Linked<unknown>): readonly string[] {
+  return reconciler.drift?.(to as object, from) ?? differingFields(to as object, from as object);
+}

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import type { DesiredObject, Observed } from '../../src/core/object.ts';
+import { gate, live, planOf, want } from './fakes.ts';
+
+const host = 'a.example.dev';
+const outer = (admits: readonly string[], claims: readonly string[]) => ({ host, admits, claims });
+const inner = (path: string) => ({ host, admits: ['you'], path });
+
+interface Row {
+  readonly because: string;
+  readonly wants: readonly DesiredObject[];
+  readonly lives: readonly Observed[];
+  readonly steps: readonly string[];
+  /** What the gate around has after each of its own steps. */
+  readonly claims: readonly (readonly string[])[];
+}
+
+const rows: readonly Row[] = [
+  {
+    because: 'takes what lies below a path before that has a gate, and changes otherwise after it',
+    wants: [want(gate, 'g', outer(['you'], ['/a/*', '/b/*'])), want(gate, 'a', inner('/a'))],
+    lives: [live(gate, 'g', outer(['me'], []))],
+    steps: ['take g', 'create a', 'update g'],
+    claims: [['/a/*'], ['/a/*', '/b/*']],
+  },
+  {
+    because: 'has nothing left to change where that is all',
+    wants: [want(gate, 'g', outer(['me'], ['/a/*'])), want(gate, 'a', inner('/a'))],
+    lives: [live(gate, 'g', outer(['me'], []))],
+    steps: ['take g', 'create a'],
+    claims: [['/a/*']],
+  },
+  {
+    because: 'keeps what lies below a path until the gate of that has gone',
+    wants: [want(gate, 'g', outer(['you'], []))],
+    lives: [live(gate, 'g', outer(['me'], ['/a/*'])), live(gate, 'a', inner('/a'))],
+    steps: ['update g', 'prune a', 'give g'],
+    claims: [['/a/*'], []],
+  },
+  {
+    because: 'lets go alone where nothing else changes',
+    wants: [want(gate, 'g', outer(['me'], []))],
+    lives: [live(gate, 'g', outer(['me'], ['/a/*'])), live(gate, 'a', inner('/a'))],
+    steps: ['prune a', 'give g'],
+    claims: [[]],
+  },
+  {
+    because: 'does both where one path takes the place of another',
+    wants: [want(gate, 'g', outer(['me'], ['/b/*'])), want(gate, 'b', inner('/b'))],
+    lives: [live(gate, 'g', outer(['me'], ['/a/*'])), live(gate, 'a', inner('/a'))],
+    steps: ['take g', 'create b', 'prune a', 'give g'],
+    claims: [['/a/*', '/b/*'], ['/b/*']],
+  },
+  {
+    because: 'has no steps more where the path stays as it is, or is elsewhere',
+    wants: [
+      want(gate, 'g', outer(['you'], ['/a/*', '/b/*'])),
+      want(gate, 'a', inner('/a')),
+      want(gate, 'b', { ...inner('/b'), host: 'b.example.dev' }),
+    ],
+    lives: [live(gate, 'g', outer(['me'], [])), live(gate, 'a', inner('/a'))],
+    steps: ['create b', 'update g'],
+    claims: [['/a/*', '/b/*']],
+  },
+];
+
+describe('the gate around a path with one of its own', () => {
+  it.each(rows)('$because', ({ wants, lives, steps, claims }) => {
+    const changes = planOf(wants, lives).changes.filter(({ verb }) => verb !== 'keep');
+    expect(changes.map(({ id, address }) => `${id.split(' ')[0]} ${address.key}`)).toEqual(steps);
+    const own = changes.filter(({ address }) => address.key === 'g');
+    expect(own.map(({ want: made }) => [...(made as { claims: string[] }).claims].sort())).toEqual(claims);
+  });
+});
