@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { reconcilers } from '../../reconcilers/index.ts';
 import { createBudget } from '../../src/clients/budget.ts';
 import { createCloudflareWire } from '../../src/clients/cloudflare.ts';
+import { createEdge } from '../../src/clients/edge.ts';
 import { createRedactor } from '../../src/clients/redaction.ts';
 import { systemClock } from '../../src/clients/state/clock.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
@@ -45,6 +46,7 @@ describe.each([10, 100])('%i services', (count) => {
     // A process of its own, as the real thing is: what it computes is not the pass's time.
     const sandbox = await startSandboxProcess(['--delay', String(delay)]);
     const disk = newDisk();
+    const edge = createEdge(sandbox.env.GATES_PROBE_EDGE);
     const text = new TextEncoder().encode(manyServices(count));
     const pass = async (fetch: typeof globalThis.fetch): Promise<Report> => {
       const signal = new AbortController().signal;
@@ -59,7 +61,7 @@ describe.each([10, 100])('%i services', (count) => {
       const effects = {
         reconcilers,
         world: (scope: Parameters<typeof createWorld>[0]['scope']) =>
-          createWorld({ scope, cloudflare, clock: systemClock, signal, ...disk }),
+          createWorld({ scope, cloudflare, edge, clock: systemClock, signal, ...disk }),
       };
       return reconcile(
         { text, file: 'gates.yaml', apply: true, options: { adopt: false, allow: [] } },
