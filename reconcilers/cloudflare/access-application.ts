@@ -105,12 +105,15 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
     return unchanged ? undefined : { ...spec, destinations: left };
   },
 
-  around(one, other, inner) {
-    const paths = inner.flatMap(({ destinations }) => destinations.map((uri) => doorOf(String(uri))));
+  around(one, other, inner, beside) {
+    const [paths, others] = [inner, beside].map((specs) =>
+      specs.flatMap(({ destinations }) => destinations.map((uri) => doorOf(String(uri)))),
+    ) as [string[], string[]];
+    const liesIn = (uri: string) => (path: string) => uri.startsWith(`${path}/`);
     const has = new Set(one.destinations.map((uri) => canonicalUri(String(uri))));
     const missing = other.destinations
       .map((uri) => canonicalUri(String(uri)))
-      .filter((uri) => !has.has(uri) && paths.some((path) => uri.startsWith(`${path}/`)));
+      .filter((uri) => !has.has(uri) && paths.some(liesIn(uri)) && !others.some(liesIn(uri)));
     return missing.length === 0 ? undefined : { ...one, destinations: [...one.destinations, ...missing] };
   },
 

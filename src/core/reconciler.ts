@@ -77,9 +77,14 @@ export interface Reconciler<Spec> extends Reader<Spec> {
 
   /**
    * `one` with what `other` has beyond it and what lies within the inner ones, for kinds whose objects lie in each other
-   * at one host. Has to let in nobody whom `one` does not. Undefined when that is nothing.
+   * at one host. What lies within one of those that stand beside `one` belongs to that. Undefined when that is nothing.
    */
-  around?(one: Linked<Spec>, other: Linked<Spec>, inner: readonly Linked<Spec>[]): Linked<Spec> | undefined;
+  around?(
+    one: Linked<Spec>,
+    other: Linked<Spec>,
+    inner: readonly Linked<Spec>[],
+    beside: readonly Linked<Spec>[],
+  ): Linked<Spec> | undefined;
 
   /** What going from `have` to `want` does to which host. Neither may be absent; equal ones have no effect. */
   doors?(

@@ -34,8 +34,13 @@ function aroundSteps(draft: Draft, drafts: readonly Draft[]): Steps | undefined 
   const inside = drafts.filter((other) => liesInside(other, draft));
   const made = inside.filter((other) => other.verb === 'create');
   const gone = inside.filter((other) => other.verb === 'prune');
-  const taken = reconciler.around?.(have.spec, want, specsOf(made));
-  const kept = reconciler.around?.(want, have.spec, specsOf(gone));
+  const others = drafts.filter(
+    (other) => other.address.kind === address.kind && other.address.key !== address.key,
+  );
+  const standing = specsIn(others, ({ have: stands }) => stands?.spec);
+  const wanted = specsIn(others, ({ want: asked }) => asked);
+  const taken = reconciler.around?.(have.spec, want, specsOf(made), standing);
+  const kept = reconciler.around?.(want, have.spec, specsOf(gone), wanted);
   if (taken === undefined && kept === undefined) return undefined;
   const taking =
     taken === undefined
@@ -73,6 +78,10 @@ function liesInside(other: Draft, draft: Draft): boolean {
 
 function specsOf(drafts: readonly Draft[]): readonly Linked<unknown>[] {
   return drafts.map(({ want, have }) => want ?? (have?.spec as Linked<unknown>));
+}
+
+function specsIn(drafts: readonly Draft[], of: (draft: Draft) => unknown): readonly Linked<unknown>[] {
+  return drafts.map(of).filter((spec) => spec !== undefined) as readonly Linked<unknown>[];
 }
 
 function partOf(drafts: readonly Draft[]): DoorEffect | undefined {

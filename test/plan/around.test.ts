@@ -52,6 +52,20 @@ const rows: readonly Row[] = [
     claims: [['/a/*', '/b/*'], ['/b/*']],
   },
   {
+    because: 'takes nothing of what belongs to another path until now',
+    wants: [want(gate, 'g', outer(['me'], ['/a/x/*'])), want(gate, 'x', inner('/a/x'))],
+    lives: [live(gate, 'g', outer(['me'], [])), live(gate, 'a', inner('/a'))],
+    steps: ['create x', 'update g', 'prune a'],
+    claims: [['/a/x/*']],
+  },
+  {
+    because: 'keeps nothing of what belongs to another path from now on',
+    wants: [want(gate, 'g', outer(['me'], [])), want(gate, 'a', inner('/a'))],
+    lives: [live(gate, 'g', outer(['me'], ['/a/x/*'])), live(gate, 'x', inner('/a/x'))],
+    steps: ['create a', 'update g', 'prune x'],
+    claims: [[]],
+  },
+  {
     because: 'has no steps more where the path stays as it is, or is elsewhere',
     wants: [
       want(gate, 'g', outer(['you'], ['/a/*', '/b/*'])),

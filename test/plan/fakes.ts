@@ -63,12 +63,14 @@ export const gate: Reconciler<Gate> = {
     const left = spec.claims?.filter((claim) => !taken.has(claim));
     return left?.length === spec.claims?.length ? undefined : { ...spec, claims: left ?? [] };
   },
-  around: (one, other, inner) => {
+  around: (one, other, inner, beside) => {
+    const has = one.claims ?? [];
+    const isIn = (claim: unknown, gates: typeof inner) =>
+      gates.some(({ host, path }) => host === one.host && String(claim).startsWith(`${path}/`));
     const missing = (other.claims ?? []).filter(
-      (claim) =>
-        !(one.claims ?? []).includes(claim) && inner.some(({ path }) => String(claim).startsWith(`${path}/`)),
+      (claim) => !has.includes(claim) && isIn(claim, inner) && !isIn(claim, beside),
     );
-    return missing.length === 0 ? undefined : { ...one, claims: [...(one.claims ?? []), ...missing].sort() };
+    return missing.length === 0 ? undefined : { ...one, claims: [...has, ...missing].sort() };
   },
   doors: (want, have) => {
     const host = String(want?.host ?? have?.spec.host);

@@ -349,10 +349,13 @@ describe('a door', () => {
     { because: 'nothing beside it', path: ['h/ope'], left: undefined },
     { because: 'nothing elsewhere', path: ['other/open'], left: undefined },
     { because: 'nothing where no path is', path: [], left: undefined },
+    { because: 'nothing that is in another one', path: ['h/api'], left: undefined },
   ])('has, while an application comes or goes inside it, $because', ({ path, left }) => {
     const [one, other] = [below('h'), below('h', 'h/open/*', 'h/api/*')];
-    expect(accessApplication.around?.(one, other, [below(...path)])?.destinations).toEqual(left);
-    expect(accessApplication.around?.(other, one, [below(...path)])).toBeUndefined();
+    expect(accessApplication.around?.(one, other, [below(...path)], [below('h/api')])?.destinations).toEqual(
+      left,
+    );
+    expect(accessApplication.around?.(other, one, [below(...path)], [])).toBeUndefined();
   });
 
   it('that it leaves loses its guard, and one that it comes to gets one', () => {
