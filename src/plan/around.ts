@@ -1,7 +1,6 @@
 import type { DoorEffect } from '../core/door.ts';
-import { differingFields } from '../core/equal.ts';
 import type { Linked } from '../core/reference.ts';
-import { type Draft, draftId } from './draft.ts';
+import { type Draft, draftId, driftBetween } from './draft.ts';
 
 /**
  * A gate at a path may reach further than the path (an Access application covers what lies below it too), and the gate
@@ -39,8 +38,18 @@ function aroundSteps(draft: Draft, drafts: readonly Draft[]): Steps | undefined 
   );
   const standing = specsIn(others, ({ have: stands }) => stands?.spec);
   const wanted = specsIn(others, ({ want: asked }) => asked);
-  const taken = reconciler.around?.(have.spec, want, specsOf(made), standing);
-  const kept = reconciler.around?.(want, have.spec, specsOf(gone), wanted);
+  const taken = reconciler.around?.(
+    have.spec,
+    want,
+    specsIn(made, ({ want: asked }) => asked),
+    standing,
+  );
+  const kept = reconciler.around?.(
+    want,
+    have.spec,
+    specsIn(gone, ({ have: stands }) => stands?.spec),
+    wanted,
+  );
   if (taken === undefined && kept === undefined) return undefined;
   const taking =
     taken === undefined
@@ -52,7 +61,7 @@ function aroundSteps(draft: Draft, drafts: readonly Draft[]): Steps | undefined 
       : step(draft, { name: 'give', from: kept, to: want, part: partOf(gone), reason: gives });
   const target = kept ?? want;
   // Often the steps before and after do all of it.
-  const rest = drift(draft, taken ?? have.spec, target);
+  const rest = driftBetween(reconciler, target, taken ?? have.spec);
   const main: readonly Draft[] =
     rest.length === 0
       ? []
@@ -74,10 +83,6 @@ function liesInside(other: Draft, draft: Draft): boolean {
     other.address.kind === draft.address.kind &&
     other.doors.some(({ host, part }) => part !== undefined && hosts.has(host))
   );
-}
-
-function specsOf(drafts: readonly Draft[]): readonly Linked<unknown>[] {
-  return drafts.map(({ want, have }) => want ?? (have?.spec as Linked<unknown>));
 }
 
 function specsIn(drafts: readonly Draft[], of: (draft: Draft) => unknown): readonly Linked<unknown>[] {
@@ -105,13 +110,9 @@ function step(draft: Draft, { name, from, to, part, reason }: Between): Draft {
     id: draftId(name, { address, ...(have && { have }) }),
     want: to,
     ...(have && { have }),
-    drift: drift(draft, from, to),
+    drift: driftBetween(draft.reconciler, to, from),
     doors: part === undefined ? [] : [{ host: part.host, step: does, part: part.part ?? '' }],
     needs: [],
     reason,
   };
-}
-
-function drift({ reconciler }: Draft, from: unknown, to: Linked<unknown>): readonly string[] {
-  return reconciler.drift?.(to as object, from) ?? differingFields(to as object, from as object);
 }

@@ -1,6 +1,7 @@
 import { type AddressId, addressId, type Kind } from '../core/address.ts';
 import type { Verb } from '../core/change.ts';
 import type { DoorEffect } from '../core/door.ts';
+import { differingFields } from '../core/equal.ts';
 import type { Observed } from '../core/object.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 import type { Linked } from '../core/reference.ts';
@@ -31,4 +32,9 @@ export function refused(draft: Draft, reason: string): Draft {
 export function draftId(verb: string, draft: Pick<Draft, 'address' | 'have'>): string {
   const id = draft.have === undefined ? '' : ` ${draft.have.id}`;
   return `${verb} ${addressId(draft.address)}${id}`;
+}
+
+/** The fields in which an object is not as it is to be, by its kind's own measure where that has one. */
+export function driftBetween(reconciler: AnyReconciler, want: unknown, have: unknown): readonly string[] {
+  return reconciler.drift?.(want as object, have) ?? differingFields(want as object, have as object);
 }

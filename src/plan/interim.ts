@@ -1,8 +1,7 @@
 import { addressId } from '../core/address.ts';
 import type { DoorEffect } from '../core/door.ts';
-import { differingFields } from '../core/equal.ts';
 import type { Observed } from '../core/object.ts';
-import { type Draft, draftId } from './draft.ts';
+import { type Draft, draftId, driftBetween } from './draft.ts';
 import type { Known } from './known.ts';
 
 /**
@@ -35,7 +34,7 @@ function opening(draft: Draft, closed: Observed): Draft {
     id: draftId('update', { address, have: closed }),
     verb: 'update',
     have: closed,
-    drift: drift(draft, closed.spec),
+    drift: driftBetween(draft.reconciler, draft.want, closed.spec),
     needs: [...draft.needs, draftId('close', { address })],
   };
 }
@@ -53,7 +52,8 @@ export function releaseFirst(drafts: readonly Draft[]): readonly Draft[] {
     const interim = takers.length === 0 ? undefined : releasing(draft, takers);
     if (interim === undefined) continue;
     const covering = coveringLess(draft, takers);
-    const isAll = draft.verb === 'update' && drift(draft, interim.want).length === 0;
+    const isAll =
+      draft.verb === 'update' && driftBetween(draft.reconciler, draft.want, interim.want).length === 0;
     const rest = isAll ? [] : [{ ...draft, needs: [...draft.needs, interim.id] }];
     instead.set(draft.id, covering === undefined ? [interim, ...rest] : [covering]);
     const { id: first } = covering ?? interim;
@@ -71,10 +71,6 @@ function coveringLess(draft: Draft, takers: readonly Draft[]): Draft | undefined
   if (have === undefined || want === undefined || !isCover) return undefined;
   const taken = takers.map((taker) => taker.want ?? {});
   return { ...draft, want: reconciler.released?.({ ...have, spec: want }, taken) ?? want };
-}
-
-function drift({ reconciler, want }: Pick<Draft, 'reconciler' | 'want'>, have: unknown): readonly string[] {
-  return reconciler.drift?.(want as object, have) ?? differingFields(want as object, have as object);
 }
 
 const letsGo: ReadonlySet<string> = new Set(['update', 'replace', 'prune']);
@@ -121,7 +117,7 @@ function releasing(draft: Draft, takers: readonly Draft[]): Draft | undefined {
     address,
     want,
     have,
-    drift: drift({ reconciler, want }, have.spec),
+    drift: driftBetween(reconciler, want, have.spec),
     doors: effects.map((effect) => ({ ...effect, step: 'guard' as const })),
     needs: [],
     reason: `lets go of what ${takers.map((taker) => taker.address.key).join(' and ')} is to have`,

@@ -6,7 +6,7 @@ import { UnsafeError } from '../core/errors.ts';
 import type { DesiredObject, Observed, Proof } from '../core/object.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 import { referencesIn, resolve } from '../core/reference.ts';
-import { type Draft, draftId } from './draft.ts';
+import { type Draft, draftId, driftBetween } from './draft.ts';
 import type { Known } from './known.ts';
 import type { PlanOptions } from './options.ts';
 import { type Attributes, draftOne } from './wanted.ts';
@@ -169,7 +169,7 @@ function coverUp(
   const reconciler = reconcilerOf(known, address.kind);
   const resolved = resolve(cover.spec, (id) => attributes.get(id));
   const want = reconciler.covered?.(standing, resolved) ?? resolved;
-  const drift = differences(reconciler, want as object, standing);
+  const drift = driftBetween(reconciler, want, standing.spec);
   if (drift.length === 0) return [];
   const doors = closing(reconciler.doors?.(want, standing, address) ?? []);
   const leansOn = [...referencesIn(cover.spec), ...(cover.needs ?? [])];
@@ -257,10 +257,6 @@ function ownAt(known: Known, { address }: DesiredObject): Observed | undefined {
 function admitsOnlyProbe(cover: DesiredObject, standing: Observed, attributes: Attributes): boolean {
   const resolved = resolve(cover.spec, (id) => attributes.get(id)) as object;
   return differingFields(resolved, standing.spec as object).length === 0;
-}
-
-function differences(reconciler: AnyReconciler, want: object, have: Observed): readonly string[] {
-  return reconciler.drift?.(want, have.spec) ?? differingFields(want, have.spec as object);
 }
 
 function reconcilerOf(known: Known, kind: Proof['address']['kind']): AnyReconciler {
