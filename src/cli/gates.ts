@@ -1,4 +1,5 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import type { Shell } from './completion.ts';
 import { tell, tellError } from './terminal.ts';
 import { version } from './version.ts';
 
@@ -173,6 +174,12 @@ function program(): Command {
     .command('schema')
     .description('print the JSON Schema of gates.yaml')
     .action(async () => exit((await import('./schema.ts')).printSchema()));
+
+  gates
+    .command('completion')
+    .description('print what makes a shell complete commands and options')
+    .addArgument(new Argument('<shell>', 'which shell').choices(['bash', 'zsh', 'fish']))
+    .action(async (shell: Shell) => exit((await import('./completion.ts')).completion(gates, shell)));
 
   gates
     .command('sandbox')

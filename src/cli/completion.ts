@@ -1,0 +1,16 @@
+import type { Command } from 'commander';
+import { bashCompletion } from './completion/bash.ts';
+import { commandTree } from './completion/command-tree.ts';
+import { fishCompletion } from './completion/fish.ts';
+import { zshCompletion } from './completion/zsh.ts';
+
+/** The shells that completions can be printed for. */
+export type Shell = 'bash' | 'zsh' | 'fish';
+
+const scripts = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion };
+
+/** Prints the script that completes commands, options and their values in this shell. */
+export function completion(program: Command, shell: Shell): number {
+  process.stdout.write(scripts[shell](commandTree(program)));
+  return 0;
+}

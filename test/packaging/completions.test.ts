@@ -1,0 +1,146 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+
+const program = path.resolve(import.meta.dirname, '../../dist/gates.js');
+const directory = mkdtempSync(path.join(tmpdir(), 'gates-completions-'));
+
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+/** What `--help` shows of a command: it is written by commander, and not by what is tested here. */
+interface Shown {
+  readonly words: readonly string[];
+  readonly commands: readonly string[];
+  readonly options: readonly string[];
+}
+
+function run(...args: readonly string[]): string {
+  return execFileSync(process.execPath, [program, ...args], { encoding: 'utf8' });
+}
+
+function shown(words: readonly string[]): readonly Shown[] {
+  const help = run(...words, '--help');
+  const section = (title: string) => new RegExp(`^${title}:\n((?: .*\n?)+)`, 'm').exec(help)?.[1] ?? '';
+  const commands = [...section('Commands').matchAll(/^ {2}([a-z]+)/gm)].map(([, name = '']) => name);
+  const options = [
+    ...`${section('Options')}${section('Global Options')}`.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm),
+  ];
+  return [
+    { words, commands, options: options.map(([, flag = '']) => flag) },
+    ...commands.filter((name) => name !== 'help').flatMap((name) => shown([...words, name])),
+  ];
+}
+
+/** Calls the script as the shell does, one line after the other, and prints what is offered, one a line. */
+const drivers = {
+  bash: `source "$1"
+while read -r line; do
+  COMP_WORDS=($line); COMP_WORDS[-1]=\${COMP_WORDS[-1]%_}
+  COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); COMPREPLY=(); _gates
+  echo "\${COMPREPLY[*]}"
+done`,
+  zsh: `compdef() { }
+source "$1"
+_arguments() {
+  local spec; local -a found
+  for spec in "$@"; do
+    case $spec in
+      ('*--'*) found+=("\${\${spec#\\*}%%\\[*}") ;;
+      (1:command:*) found+=("\${(@)\${(@s: :)\${\${spec#1:command:\\(\\(}//\\"[^\\"]#\\"/}}//(\\\\:|\\)\\))/}") ;;
+      (1:*) found+=("\${=\${\${spec#*:\\(}%\\)}}") ;;
+    esac
+  done
+  print -r -- $found
+}
+setopt extendedglob
+while read -r line; do
+  words=("\${(@s: :)line%_}"); CURRENT=\${#words}; _gates
+done`,
+  fish: `source $argv[1]
+while read line
+  complete --do-complete (string trim --right --chars _ -- $line) | string split --fields 1 \\t | string join ' '
+end`,
+};
+
+type Shell = keyof typeof drivers;
+
+const installed = (Object.keys(drivers) as Shell[]).filter(
+  (shell) => spawnSync(shell, ['-c', 'exit 0']).status === 0,
+);
+
+/** What is offered where the cursor stands at the end of each line; `_` stands for nothing yet. */
+function offered(shell: Shell, lines: readonly string[]): readonly (readonly string[])[] {
+  const script = path.join(directory, `gates.${shell}`);
+  writeFileSync(script, run('completion', shell));
+  const driver = path.join(directory, `driver.${shell}`);
+  writeFileSync(driver, drivers[shell]);
+  const args = shell === 'zsh' ? ['-f', driver, script] : [driver, script];
+  const ran = spawnSync(shell, args, { input: `${lines.join('\n')}\n`, encoding: 'utf8' });
+  expect(ran.stderr).toBe('');
+  return ran.stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split(' ').filter((word) => word !== ''));
+}
+
+/** Whether a word goes on from what is typed: zsh itself drops those that do not, and short options. */
+function fits(line: string, word: string): boolean {
+  const typed = line.slice(line.lastIndexOf(' ') + 1).replace('_', '');
+  return typed === '' ? !word.startsWith('-') : word.startsWith(typed);
+}
+
+const every = shown([]);
+
+describe('what `--help` shows', () => {
+  it('is all that is compared below', () => {
+    expect(every.map(({ words }) => words.join(' '))).toEqual(
+      expect.arrayContaining(['', 'plan', 'history verify', 'completion']),
+    );
+    expect(every.every(({ options }) => options.includes('--help'))).toBe(true);
+  });
+});
+
+describe.each(installed)('completion in %s', (shell) => {
+  it('offers every command and every option that `--help` shows, and nothing else', () => {
+    const asked = every.flatMap(({ words, commands, options }) => [
+      ...(commands.length > 0 ? [{ line: ['gates', ...words, '_'].join(' '), all: commands }] : []),
+      { line: ['gates', ...words, '--'].join(' '), all: options },
+    ]);
+    const answers = offered(
+      shell,
+      asked.map(({ line }) => line),
+    );
+    const found = asked.map(({ line }, index) => ({
+      line,
+      all: (answers[index] ?? []).filter((word) => fits(line, word)).sort(),
+    }));
+    expect(found).toEqual(asked.map(({ line, all }) => ({ line, all: [...all].sort() })));
+  });
+
+  it.each([
+    { line: 'gates completion _', all: ['bash', 'fish', 'zsh'], because: 'an argument with a few values' },
+    {
+      line: 'gates history --service verify --s',
+      all: ['--service', '--since'],
+      because: 'a value that reads like a command is none',
+    },
+    {
+      line: 'gates --quiet history verify --s',
+      all: ['--service', '--since'],
+      because: 'an option before the command',
+    },
+  ])('knows where it stands: $because', ({ line, all }) => {
+    const [found = []] = offered(shell, [line]);
+    expect(found.filter((word) => fits(line, word)).sort()).toEqual(all);
+  });
+});
+
+describe('a shell that is not one of the three', () => {
+  it('is refused with those that are', () => {
+    const ran = spawnSync(process.execPath, [program, 'completion', 'tcsh'], { encoding: 'utf8' });
+    expect(ran.status).toBe(1);
+    expect(ran.stderr).toContain('Allowed choices are bash, zsh, fish');
+  });
+});
