@@ -16,6 +16,8 @@ export interface Budget {
   take(signal: AbortSignal): Promise<void>;
   /** Learns from the headers of a reply. */
   learn(headers: Headers): void;
+  /** What is left of the window that is open now; undefined where none is known to be. */
+  left(): Allowance | undefined;
 }
 
 /** Share of a window that is left to people, who use the same budget in the dashboard. */
@@ -66,6 +68,10 @@ export function createBudget(clock: Clock): Budget {
     },
     learn(headers) {
       allowance = readAllowance(headers, clock.now().getTime()) ?? allowance;
+    },
+    left() {
+      const isOpen = allowance !== undefined && clock.now().getTime() < allowance.resetsAt;
+      return isOpen ? allowance : undefined;
     },
   };
 }

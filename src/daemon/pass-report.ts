@@ -1,11 +1,10 @@
 import type { Mistake } from '../config/mistake.ts';
 import { addressId } from '../core/address.ts';
-import { isPending, type Plan, type Verb } from '../core/change.ts';
+import { type Change, isPending, type Plan, type Verb } from '../core/change.ts';
 import { describeError, UnreachableError } from '../core/errors.ts';
 import type { CallCounts } from '../core/history.ts';
 import type { Outcome } from '../core/outcome.ts';
-import type { Expiring } from '../report/notices/trouble.ts';
-import type { LastRun, StatusMistake, StatusProblem } from '../report/status.ts';
+import type { Drifted, Expiring, LastRun, StatusMistake, StatusProblem } from '../report/status.ts';
 
 /** What a reconcile came to, as the daemon needs it. */
 export interface PassReport {
@@ -21,13 +20,39 @@ export function summarise(
   report: PassReport,
   applied: boolean,
   file: string,
-): Pick<LastRun, 'result' | 'counts' | 'problems' | 'warnings'> {
+): Pick<LastRun, 'result' | 'counts' | 'problems' | 'drifted' | 'warnings'> {
   const problems = problemsOf(report);
   const pending = report.plan?.changes.some(isPending) ?? false;
   const result = problems.length > 0 ? 'incomplete' : pending && !applied ? 'reported' : 'done';
   const ofFile = statusMistakes(report.mistakes, file).map(warningText);
   const warnings = [...ofFile, ...(report.plan?.warnings ?? [])];
-  return { result, counts: countsOf(report.plan), problems, warnings };
+  return {
+    result,
+    counts: countsOf(report.plan),
+    problems,
+    ...(report.plan && { drifted: driftedIn(report.plan, report.outcomes) }),
+    warnings,
+  };
+}
+
+/** As many as a status has room for. */
+const MOST_DRIFTED = 50;
+
+/** What is refused is a problem and left out: whether it is as the file says, nobody will know before it is resolved. */
+function driftedIn({ changes }: Plan, outcomes: readonly Outcome[]): Drifted {
+  const done = new Set(outcomes.filter(({ status }) => status === 'done').map(({ change }) => change));
+  const left = changes.filter(
+    (change) => isPending(change) && change.verb !== 'refuse' && !done.has(change.id),
+  );
+  return {
+    count: left.length,
+    objects: left.slice(0, MOST_DRIFTED).map(({ verb, address, because, drift }: Change) => ({
+      verb,
+      what: addressId(address),
+      ...(because !== undefined && { because }),
+      ...(drift.length > 0 && { fields: drift.map(({ field }) => field) }),
+    })),
+  };
 }
 
 function countsOf(plan: Plan | undefined): Partial<Record<Verb, number>> {

@@ -16,11 +16,41 @@ export interface Status {
   readonly repository: RepositoryStatus;
   readonly inForce?: RevisionInForce;
   readonly rejected?: RejectedRevision;
+  readonly paused?: Paused;
+  /** What asks for a run that has not begun: `push 1a2b3c4d`. */
+  readonly waiting?: readonly string[];
   readonly running?: RunInProgress;
   readonly lastRun?: LastRun;
+  /** When the last run ended after which everything held. */
+  readonly succeededAt?: string;
   /** What was seen of the gates the last time that each was looked at, by host. */
   readonly gates?: readonly GateSeen[];
+  /** Tokens of ours that end by themselves, as the last run saw them that could. */
+  readonly expiring?: readonly Expiring[];
+  readonly commitStatus?: CommitStatusReport;
   readonly schedule?: { readonly cron: string; readonly timezone: string; readonly next?: string };
+}
+
+/** `gates pause`: nothing is applied until `gates resume`. */
+export interface Paused {
+  readonly reason?: string;
+  readonly by?: string;
+  readonly since: string;
+}
+
+export interface Expiring {
+  /** `ci` */
+  readonly name: string;
+  /** RFC 3339. */
+  readonly at: string;
+}
+
+/** Where commits are told what came of them. */
+export interface CommitStatusReport {
+  /** `you/home on https://api.github.com`; absent where it is not known. */
+  readonly place?: string;
+  /** Why the last one could not be set. */
+  readonly error?: string;
 }
 
 export interface RepositoryStatus {
@@ -90,7 +120,26 @@ export interface LastRun {
   /** Changes of the plan, by verb. */
   readonly counts: Readonly<Partial<Record<Verb, number>>>;
   readonly problems: readonly StatusProblem[];
+  /** What is not as the file says, as the run left it; absent where the run could not tell. */
+  readonly drifted?: Drifted;
   readonly warnings: readonly string[];
+}
+
+export interface Drifted {
+  readonly count: number;
+  /** The first of them. */
+  readonly objects: readonly DriftedObject[];
+}
+
+export interface DriftedObject {
+  /** What would be done about it. */
+  readonly verb: Verb;
+  /** `cloudflare/dns-record:grafana.example.dev` */
+  readonly what: string;
+  /** The entry of the file that asks for it. */
+  readonly because?: string;
+  /** Names of the fields that differ. */
+  readonly fields?: readonly string[];
 }
 
 export interface GateSeen {

@@ -7,7 +7,7 @@ import type { Clock, Wire } from '../../src/core/world.ts';
 import { eagerClock } from '../world.ts';
 
 const secret = 'not-to-be-said-8f2c';
-const noBudget: Budget = { take: async () => {}, learn: () => {} };
+const noBudget: Budget = { take: async () => {}, learn: () => {}, left: () => undefined };
 
 type Answer = Response | Error | ((request: Request) => Response | Promise<Response>);
 

@@ -2,9 +2,13 @@ import { type ErrorFacts, type GatesError, RejectedError, UnreachableError } fro
 import { retryAfterOf } from '../retry-after.ts';
 import type { ForgePlace } from './forge.ts';
 
+/** What a call is about. */
+export type ForgeErrand = 'comment' | 'commit status';
+
 /** A request that was not carried out, as far as the wire can tell. */
 export interface ForgeFailure {
   readonly place: ForgePlace;
+  readonly errand: ForgeErrand;
   /** True where doing it twice does no harm. */
   readonly repeatable: boolean;
   /** Undefined when no answer came. */
@@ -17,17 +21,43 @@ export interface ForgeFailure {
 
 const titles = { github: 'GitHub', gitlab: 'GitLab', gitea: 'The forge' } as const;
 
-/** What a token has to be allowed, in the words of each forge. */
-const rights = {
-  github: '`pull-requests: write` in the `permissions` of the job, or "Pull requests: Read and write"',
-  gitlab: 'the scope `api` and at least the role Reporter; a CI_JOB_TOKEN cannot comment',
-  gitea: 'the scopes `write:issue` and `read:user`, and its user access to the repository',
-} as const;
+interface ErrandWords {
+  readonly verb: string;
+  /** What is not there where the forge says 404. */
+  readonly thing: string;
+  readonly later: string;
+  /** What a token has to be allowed, in the words of each forge. */
+  readonly rights: Readonly<Record<ForgePlace['forge'], string>>;
+}
+
+const errands: Readonly<Record<ForgeErrand, ErrandWords>> = {
+  comment: {
+    verb: 'comment',
+    thing: 'pull request',
+    later: 'run the job again later',
+    rights: {
+      github: '`pull-requests: write` in the `permissions` of the job, or "Pull requests: Read and write"',
+      gitlab: 'the scope `api` and at least the role Reporter; a CI_JOB_TOKEN cannot comment',
+      gitea: 'the scopes `write:issue` and `read:user`, and its user access to the repository',
+    },
+  },
+  'commit status': {
+    verb: 'set a commit status',
+    thing: 'commit',
+    later: 'it is tried again by itself',
+    rights: {
+      github: '"Commit statuses: Read and write", or the scope `repo:status` of a classic one',
+      gitlab: 'the scope `api` and at least the role Developer',
+      gitea: 'the scope `write:repository`, and its user write access to the repository',
+    },
+  },
+};
 
 /** The error for a failure: UnreachableError when it may pass by itself, else RejectedError. */
 export function forgeError(failure: ForgeFailure, redact: (text: string) => string): GatesError {
-  const { place, status, headers, body, repeatable, cause } = failure;
+  const { place, errand, status, headers, body, repeatable, cause } = failure;
   const title = titles[place.forge];
+  const { later } = errands[errand];
   const detail = redact(words(body)).slice(0, 500);
   const requestId = headers?.get('x-github-request-id') ?? headers?.get('x-request-id') ?? undefined;
   const facts: ErrorFacts = {
@@ -44,13 +74,13 @@ export function forgeError(failure: ForgeFailure, redact: (text: string) => stri
   }
   if (status === 429 || (status === 403 && isPause(headers, detail))) {
     return new UnreachableError(`${title} asks for a pause`, {
-      hint: 'It takes no more calls of this token for a while: run the job again later',
+      hint: `It takes no more calls of this token for a while: ${later}`,
       facts: { ...facts, ...pauseOf(headers), applied: 'no' },
     });
   }
   if (status >= 500 || status === 408) {
     return new UnreachableError(`${title} has trouble of its own`, {
-      hint: 'Run the job again later',
+      hint: `${later.charAt(0).toUpperCase()}${later.slice(1)}`,
       facts: { ...facts, applied: repeatable ? 'no' : 'maybe' },
     });
   }
@@ -58,11 +88,12 @@ export function forgeError(failure: ForgeFailure, redact: (text: string) => stri
 }
 
 function rejection(
-  { place, body }: ForgeFailure,
+  { place, errand, body }: ForgeFailure,
   status: number,
   title: string,
   facts: ErrorFacts,
 ): [string, { hint: string; facts: ErrorFacts }] {
+  const { verb, thing, rights } = errands[errand];
   if (status >= 300 && status < 400) {
     const hint = `${place.api} sends elsewhere, where the token is not sent: name the repository as it is called now`;
     return ['This is not where the repository is', { hint, facts }];
@@ -74,17 +105,17 @@ function rejection(
     ];
   }
   if (status === 403) {
-    return [`${title} does not let this token comment`, { hint: `Give it ${rights[place.forge]}`, facts }];
+    return [`${title} does not let this token ${verb}`, { hint: `Give it ${rights[place.forge]}`, facts }];
   }
   if (status === 404 || status === 410) {
     const hint = `See whether ${place.repository} has it at ${place.api}, and whether the token may see it: it needs ${rights[place.forge]}`;
-    return [`${title} shows this token no such pull request`, { hint, facts }];
+    return [`${title} shows this token no such ${thing}`, { hint, facts }];
   }
   if (status < 300 || body === undefined) {
     const hint = `See whether ${place.api} is the address of its API, and no proxy answers in its place`;
     return [`The answer is not one of the forge's API`, { hint, facts }];
   }
-  return [`${title} refused the comment`, { hint: 'What it says above is why', facts }];
+  return [`${title} refused the ${errand}`, { hint: 'What it says above is why', facts }];
 }
 
 /** GitHub says 403 for a limit as well as for a missing right. */

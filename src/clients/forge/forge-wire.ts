@@ -1,6 +1,6 @@
 import { RejectedError, UnreachableError } from '../../core/errors.ts';
 import type { ForgeParts } from './forge.ts';
-import { forgeError } from './forge-error.ts';
+import { type ForgeErrand, forgeError } from './forge-error.ts';
 
 interface ForgeCall {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
@@ -29,13 +29,17 @@ const LONGEST_PAUSE = 60_000;
 const LONGEST_ANSWER = 30_000;
 
 /** Calls of a forge's API. What was surely not carried out is tried again, and a create never otherwise. */
-export function createForgeWire(parts: ForgeParts, headers: Readonly<Record<string, string>>): ForgeWire {
+export function createForgeWire(
+  parts: ForgeParts,
+  headers: Readonly<Record<string, string>>,
+  errand: ForgeErrand = 'comment',
+): ForgeWire {
   parts.redactor.register(parts.token);
   return async (call) => {
     let paused = 0;
     for (let tries = 0; ; tries += 1) {
       try {
-        return await ask(parts, headers, call);
+        return await ask(parts, { ...call, headers, errand });
       } catch (error) {
         if (!(error instanceof UnreachableError) || tries >= RETRIES) throw error;
         const { applied, retryAfter } = error.facts;
@@ -49,15 +53,20 @@ export function createForgeWire(parts: ForgeParts, headers: Readonly<Record<stri
   };
 }
 
+interface Errand {
+  readonly headers: Readonly<Record<string, string>>;
+  /** What the calls are about, for the words of an error. */
+  readonly errand: ForgeErrand;
+}
+
 async function ask(
   { place, redactor, signal, fetch = globalThis.fetch }: ForgeParts,
-  headers: Readonly<Record<string, string>>,
-  { method, path, body, repeatable }: ForgeCall,
+  { method, path, body, repeatable, headers, errand }: ForgeCall & Errand,
 ): Promise<ForgeReply> {
   signal.throwIfAborted();
   const redact = (text: string) => redactor.redact(text);
   const failed = (status?: number, replied?: Headers, said?: unknown, cause?: unknown) =>
-    forgeError({ place, repeatable, status, headers: replied, body: said, cause }, redact);
+    forgeError({ place, errand, repeatable, status, headers: replied, body: said, cause }, redact);
   let response: Response;
   let text: string;
   try {

@@ -8,9 +8,13 @@ interface GiteaComment {
   readonly user: { readonly id: number } | null;
 }
 
+export function giteaHeaders(token: string): Readonly<Record<string, string>> {
+  return { authorization: `token ${token}` };
+}
+
 /** Gitea and Forgejo. */
 export function gitea(parts: ForgeParts): Forge {
-  const call = createForgeWire(parts, { authorization: `token ${parts.token}` });
+  const call = createForgeWire(parts, giteaHeaders(parts.token));
   const issues = `/repos/${parts.place.repository.split('/').map(encodeURIComponent).join('/')}/issues`;
   return {
     async whoAmI() {

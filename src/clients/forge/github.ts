@@ -8,14 +8,18 @@ interface GithubComment {
   readonly user: { readonly id: number } | null;
 }
 
+export function githubHeaders(token: string): Readonly<Record<string, string>> {
+  return {
+    authorization: `Bearer ${token}`,
+    accept: 'application/vnd.github+json',
+    'x-github-api-version': '2022-11-28',
+  };
+}
+
 /** GitHub, also of an enterprise. Under a pull request, comments are those of the issue of the same number. */
 export function github(parts: ForgeParts): Forge {
   const { api, repository } = parts.place;
-  const call = createForgeWire(parts, {
-    authorization: `Bearer ${parts.token}`,
-    accept: 'application/vnd.github+json',
-    'x-github-api-version': '2022-11-28',
-  });
+  const call = createForgeWire(parts, githubHeaders(parts.token));
   const issues = `/repos/${repository.split('/').map(encodeURIComponent).join('/')}/issues`;
   return {
     async whoAmI() {

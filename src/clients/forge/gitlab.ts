@@ -7,9 +7,13 @@ interface GitlabNote {
   readonly author: { readonly id: number } | null;
 }
 
+export function gitlabHeaders(token: string): Readonly<Record<string, string>> {
+  return { 'private-token': token };
+}
+
 /** GitLab, whose comments under a merge request are notes. */
 export function gitlab(parts: ForgeParts): Forge {
-  const call = createForgeWire(parts, { 'private-token': parts.token });
+  const call = createForgeWire(parts, gitlabHeaders(parts.token));
   const notes = (pull: number) =>
     `/projects/${encodeURIComponent(parts.place.repository)}/merge_requests/${pull}/notes`;
   return {

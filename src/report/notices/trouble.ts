@@ -1,4 +1,4 @@
-import type { Status } from '../status.ts';
+import type { Expiring, Status } from '../status.ts';
 
 /** What is known when a run has ended. */
 export interface RunEnd {
@@ -9,13 +9,6 @@ export interface RunEnd {
   readonly settled: boolean;
   /** Every token that ends by itself; undefined where the run could not see them. */
   readonly expiring: readonly Expiring[] | undefined;
-}
-
-export interface Expiring {
-  /** `ci` */
-  readonly name: string;
-  /** RFC 3339. */
-  readonly at: string;
 }
 
 /** One thing that is wrong now, as it is told to people. */

@@ -1,8 +1,8 @@
 import type { Verb } from '../../core/change.ts';
-import type { LastRun, Status, StatusMistake } from '../status.ts';
+import type { Expiring, LastRun, Status, StatusMistake } from '../status.ts';
 import { gateTroubles } from './gate-troubles.ts';
 import { problemTroubles } from './problem-troubles.ts';
-import { type Expiring, LOOK, type RunEnd, type Trouble } from './trouble.ts';
+import { LOOK, type RunEnd, type Trouble } from './trouble.ts';
 
 export interface Judgement {
   readonly troubles: readonly Trouble[];

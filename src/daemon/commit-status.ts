@@ -1,0 +1,221 @@
+import pRetry from 'p-retry';
+import type { CommitStatuses } from '../clients/forge/commit-status.ts';
+import type { CommitStatus } from '../core/commit-status.ts';
+import { describeError, UnreachableError } from '../core/errors.ts';
+import type { Clock, Notes } from '../core/world.ts';
+import { type CommitNews, commitNews, pickedUp, superseded } from '../report/commit-status.ts';
+import type { RunEnd } from '../report/notices/trouble.ts';
+import type { Log } from './log.ts';
+
+export interface CommitReporterOptions {
+  readonly statuses: CommitStatuses;
+  readonly notes: Notes;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Path of gates.yaml in the repository. */
+  readonly file: string;
+  /** Hears why a status could not be set, and with undefined that one was. */
+  readonly onTrouble: (reason: string | undefined) => void;
+  /** Hears what became of each status. */
+  readonly onSettled?: (outcome: 'set' | 'refused') => void;
+  readonly signal: AbortSignal;
+}
+
+/** Tells a status for every push. It never fails, and no run waits for a forge. */
+export interface CommitReporter {
+  /** A push that a webhook told of. */
+  pushed(revision: string): void;
+  /** The branch is about to be read: what was pushed until now is there, or something later is. */
+  reading(): void;
+  /** This revision is the head of the branch. */
+  read(revision: string): void;
+  ended(end: Pick<RunEnd, 'status' | 'passing'>): void;
+  /** How many statuses the forge has not taken yet. */
+  owed(): number;
+  /** Resolves once nothing is being sent or written. */
+  settled(): Promise<void>;
+}
+
+interface Kept {
+  /** The revision that was looked at last, and what was last said of it. */
+  readonly head?: { readonly revision: string; readonly key: string };
+  /** The last ones that were looked at: a webhook that comes late says nothing new of them. */
+  readonly seen: readonly string[];
+  /** Pushes that nobody has looked at yet, the oldest first. */
+  readonly pushes: readonly string[];
+  /** What the forge has not taken yet, the oldest first, one a revision. */
+  readonly owed: readonly Owed[];
+}
+
+interface Owed {
+  readonly revision: string;
+  readonly status: CommitStatus;
+  readonly at: string;
+}
+
+const TOPIC = 'commit-status';
+const NAME = 'kept';
+/** Tries after the first one, and milliseconds before them; what is not taken then waits for the next run. */
+const RETRIES = 2;
+const FIRST_WAIT = 5_000;
+/** Milliseconds after which nobody looks at that commit any more … */
+const STALE = 24 * 3_600_000;
+/** … and how many of each sort are kept: a burst of pushes fits. */
+const MOST = 1_000;
+const MOST_SEEN = 100;
+const COMMIT = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
+
+/**
+ * What is owed stands in one note of the state directory. Killed at any moment, the daemon says something twice rather
+ * than never: setting a status twice does no harm.
+ */
+export async function openCommitReporter(options: CommitReporterOptions): Promise<CommitReporter> {
+  const { notes, clock, log, signal } = options;
+  let kept = await load(options);
+  /** Pushes that came before the branch was last read. */
+  let before: readonly string[] = [];
+  let saving: Promise<void> | undefined;
+  let sending: Promise<void> | undefined;
+
+  function change(parts: Partial<Kept>): void {
+    kept = { ...kept, ...parts };
+    saving ??= save().finally(() => {
+      saving = undefined;
+    });
+  }
+
+  /** Changes that come faster than the disk are written together. */
+  async function save(): Promise<void> {
+    for (let written: Kept | undefined; written !== kept; ) {
+      written = kept;
+      try {
+        await notes.put(TOPIC, NAME, JSON.stringify(written));
+      } catch (error) {
+        log.warn('what commits are told is not noted in the state directory', { error });
+      }
+    }
+  }
+
+  /** A newer word on a revision takes the place of the one that was not taken yet. */
+  function owe(revision: string, { key, ...status }: CommitNews): void {
+    const at = clock.now().toISOString();
+    const others = kept.owed.filter((item) => item.revision !== revision);
+    change({ owed: [...others, { revision, status, at }].slice(-MOST) });
+  }
+
+  function send(): void {
+    sending ??= sendAll().finally(() => {
+      sending = undefined;
+    });
+  }
+
+  /** In order, and no further than the first that does not go through now. */
+  async function sendAll(): Promise<void> {
+    for (;;) {
+      const fresh = kept.owed.filter(({ at }) => clock.now().getTime() - Date.parse(at) < STALE);
+      if (fresh.length < kept.owed.length) change({ owed: fresh });
+      const [next] = fresh;
+      if (next === undefined || signal.aborted) return;
+      if (!(await sendOne(next))) return;
+      change({ owed: kept.owed.filter((item) => item !== next) });
+    }
+  }
+
+  /** False where it may be taken later. */
+  async function sendOne({ revision, status }: Owed): Promise<boolean> {
+    const said = { revision, state: status.state, description: status.description };
+    try {
+      await persist(options, revision, status);
+      options.onTrouble(undefined);
+      options.onSettled?.('set');
+      log.info('commit status set', said);
+      return true;
+    } catch (error) {
+      if (signal.aborted) return false;
+      options.onTrouble(describeError(error));
+      const again = error instanceof UnreachableError;
+      log[again ? 'warn' : 'error']('commit status not set', { ...said, error, again });
+      if (!again) options.onSettled?.('refused');
+      return !again;
+    }
+  }
+
+  return {
+    pushed(revision) {
+      if (COMMIT.test(revision)) change({ pushes: [...kept.pushes, revision].slice(-MOST) });
+    },
+    reading() {
+      before = kept.pushes;
+    },
+    read(revision) {
+      const passed = new Set(before);
+      const known = new Set([...kept.seen, revision]);
+      for (const push of passed) if (!known.has(push)) owe(push, superseded(revision));
+      const pushes = kept.pushes.filter((push) => !passed.has(push) && push !== revision);
+      if (kept.head?.revision === revision) {
+        if (passed.size > 0) change({ pushes });
+      } else {
+        const news = pickedUp(options.file);
+        owe(revision, news);
+        const seen = [...kept.seen.filter((other) => other !== revision), revision].slice(-MOST_SEEN);
+        change({ pushes, seen, head: { revision, key: news.key } });
+      }
+      send();
+    },
+    ended(end) {
+      const { head } = kept;
+      const news = head && commitNews(end, head.revision);
+      // What was applied stays so: later trouble is no fault of the commit.
+      if (news !== undefined && head !== undefined && head.key !== 'success' && head.key !== news.key) {
+        owe(head.revision, news);
+        change({ head: { ...head, key: news.key } });
+      }
+      send();
+    },
+    owed: () => kept.owed.length,
+    async settled() {
+      await sending;
+      await saving;
+    },
+  };
+}
+
+async function load({ notes, log }: CommitReporterOptions): Promise<Kept> {
+  try {
+    const text = await notes.text(TOPIC, NAME);
+    if (text !== undefined) return keptIn(text);
+  } catch (error) {
+    log.warn('what commits were told before is not known', { error });
+  }
+  return { seen: [], pushes: [], owed: [] };
+}
+
+/** @throws SyntaxError for what is not whole, or was not written here. */
+function keptIn(text: string): Kept {
+  const { head, seen, pushes, owed } = (JSON.parse(text) ?? {}) as Partial<Kept>;
+  if (![seen, pushes, owed].every(Array.isArray)) throw new SyntaxError('not what was noted');
+  return {
+    seen: seen ?? [],
+    pushes: pushes ?? [],
+    owed: owed ?? [],
+    ...(typeof head?.revision === 'string' && { head }),
+  };
+}
+
+async function persist(
+  { statuses, clock, signal }: CommitReporterOptions,
+  revision: string,
+  status: CommitStatus,
+): Promise<void> {
+  await pRetry(() => statuses.set(revision, status), {
+    retries: RETRIES,
+    minTimeout: 0,
+    // A pause that the forge asked for is longer than any of ours: it waits for the next run.
+    shouldRetry: ({ error }) => error instanceof UnreachableError && error.facts.retryAfter === undefined,
+    onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
+      const again = error instanceof UnreachableError && error.facts.retryAfter === undefined;
+      if (again && retriesLeft > 0) await clock.sleep(FIRST_WAIT * 6 ** (attemptNumber - 1), signal);
+    },
+    signal,
+  });
+}

@@ -1,0 +1,31 @@
+import type { Change } from '../core/change.ts';
+import type { EndedRun } from './history.ts';
+
+/** Changes of one sort, as a run left them. */
+export interface ChangeCount {
+  readonly kind: string;
+  readonly verb: Change['verb'];
+  readonly outcome: 'done' | 'failed' | 'skipped' | 'refused' | 'planned';
+  readonly count: number;
+}
+
+/** What was kept is no change; what waits for a kind that could not be read is told of that kind. */
+export function countChanges(report: EndedRun['report']): readonly ChangeCount[] {
+  const { plan, outcomes = [] } = report ?? {};
+  const blind = new Set(plan?.unknown.map(({ kind }) => kind));
+  const statuses = new Map(outcomes.map(({ change, status }) => [change, status]));
+  const counts = new Map<string, ChangeCount>();
+  for (const { id, verb, address } of plan?.changes ?? []) {
+    if (verb === 'keep' || (verb === 'refuse' && blind.has(address.kind))) continue;
+    const outcome = verb === 'refuse' ? 'refused' : (statuses.get(id) ?? 'planned');
+    const key = `${address.kind} ${verb} ${outcome}`;
+    counts.set(key, { kind: address.kind, verb, outcome, count: (counts.get(key)?.count ?? 0) + 1 });
+  }
+  return [...counts.values()];
+}
+
+/** Changes that were carried out, looks left out. */
+export function countDone(report: EndedRun['report']): number {
+  const done = countChanges(report).filter(({ verb, outcome }) => outcome === 'done' && verb !== 'verify');
+  return done.reduce((sum, { count }) => sum + count, 0);
+}

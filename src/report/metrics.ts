@@ -1,0 +1,76 @@
+/** One metric of `/metrics`, by Prometheus' conventions: base units, `_total` for what only grows. */
+export interface MetricDefinition {
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  /** Each has a bounded set of values: those of gates itself, or what stands in the file. */
+  readonly labels: readonly string[];
+}
+
+/** Seconds; a run with nothing to do takes one or two, a first apply of many services minutes. */
+export const runBuckets = [0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800] as const;
+
+const counter = (help: string, ...labels: readonly string[]): MetricDefinition => ({
+  type: 'counter',
+  help,
+  labels,
+});
+const gauge = (help: string, ...labels: readonly string[]): MetricDefinition => ({
+  type: 'gauge',
+  help,
+  labels,
+});
+
+/**
+ * Every metric of the daemon. A gauge that is not known is absent, not 0: no run has ended yet, no token is known that
+ * expires, an API does not say its budget.
+ */
+export const metrics = {
+  gates_build_info: gauge('1; the labels say what runs', 'version', 'revision', 'node'),
+  gates_ready: gauge('1 while the loop turns, as /readyz says it'),
+  gates_lease_held: gauge('1 while this process may write'),
+  gates_paused: gauge('1 while gates is paused by hand'),
+  gates_run_in_progress: gauge('1 during a run'),
+  gates_triggers_total: counter('What asked for a run', 'type'),
+  gates_triggers_waiting: gauge(
+    'What asks for a run and has not got it yet; any number of one type counts once',
+  ),
+  gates_runs_total: counter('Runs that ended, by what they came to', 'result'),
+  gates_run_duration_seconds: {
+    type: 'histogram',
+    help: 'How long runs take, from the fetch to the last write',
+    labels: [],
+  },
+  gates_last_run_timestamp_seconds: gauge('When the last run ended'),
+  gates_last_success_timestamp_seconds: gauge('When the last run ended after which everything held'),
+  gates_changes_total: counter('Changes of plans, each time by what came of it', 'kind', 'verb', 'outcome'),
+  gates_problems: gauge('What the last run did not do', 'status'),
+  gates_drift_objects: gauge('Objects that are not as the file says, as the last run left them'),
+  gates_drift_repaired_total: counter('Changes by others that were put right'),
+  gates_revision_in_force_timestamp_seconds: gauge('Since when the revision in force is the one'),
+  gates_revision_applied: gauge('1 when everything that the revision in force asks for was carried out'),
+  gates_revision_rejected: gauge('1 while the newest revision has mistakes, and nothing of it is done'),
+  gates_repository_readable: gauge('1 when the branch could be read the last time'),
+  gates_repository_read_timestamp_seconds: gauge('When the branch was last read'),
+  gates_hosts: gauge('Hosts by what was seen of their gate', 'verdict'),
+  gates_host_verdict: gauge('1 for what was seen of the gate of this host', 'host', 'verdict'),
+  gates_host_looked_at_timestamp_seconds: gauge('When the gate of this host was last looked at', 'host'),
+  gates_expiry_timestamp_seconds: gauge('When a service token ends by itself', 'kind', 'name'),
+  gates_api_requests_total: counter(
+    'Requests by system and class of status; `none`: no answer',
+    'system',
+    'status',
+  ),
+  gates_api_budget_remaining: gauge('Calls that the API allows until its window ends', 'system'),
+  gates_api_budget_limit: gauge('Calls that the API allows in a whole window', 'system'),
+  gates_commit_statuses_total: counter('Commit statuses, by what the forge did with them', 'outcome'),
+  gates_commit_statuses_waiting: gauge('Commit statuses that the forge has not taken yet'),
+} as const satisfies Readonly<Record<string, MetricDefinition>>;
+
+export type MetricName = keyof typeof metrics;
+
+/** One value of a gauge. */
+export interface Sample {
+  readonly name: MetricName;
+  readonly value: number;
+  readonly labels?: Readonly<Record<string, string>>;
+}
