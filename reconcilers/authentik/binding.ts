@@ -134,7 +134,7 @@ export async function standingBindings(world: World, applicationId: string): Pro
 export async function countingBindings(
   world: World,
   applicationId: string,
-): Promise<readonly Pick<BindingReply, 'group' | 'user' | 'negate'>[]> {
+): Promise<readonly Pick<BindingReply, 'pk' | 'group' | 'user' | 'negate'>[]> {
   const all = await listAuthentik(world, bindings, { target: applicationId });
   return (all as readonly BindingReply[]).filter(
     ({ enabled, expiring }) => enabled !== false && expiring !== true,
@@ -153,7 +153,8 @@ async function remove(have: Observed<BindingSpec>, world: World): Promise<void> 
   if (enabled && slug !== undefined) {
     const live = await applicationNamed(world, slug);
     const linked = live?.pk === id && live.provider !== null;
-    const others = linked ? (await standingBindings(world, id)).filter((pk) => pk !== have.id) : [];
+    // One that says everybody but a group is enough: of those of whom one has to agree, each one less admits fewer.
+    const others = linked ? (await countingBindings(world, id)).filter(({ pk }) => pk !== have.id) : [];
     if (linked && others.length === 0) {
       throw new UnsafeError('Without this binding everybody would get through', {
         hint: 'It is the last of its application; the next pass removes it once another stands',

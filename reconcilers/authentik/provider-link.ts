@@ -4,9 +4,10 @@ import type { World } from '../../src/core/world.ts';
 import { carryOut } from '../carry-out.ts';
 import { authentikOf } from './api.ts';
 import { application, replyOf } from './application.ts';
-import { standingBindings } from './binding.ts';
+import { binding, standingBindings } from './binding.ts';
 import { atHosts } from './door-effects.ts';
 import { providerId } from './oauth2-row.ts';
+import { proxyProvider } from './proxy-provider.ts';
 
 /**
  * That an application has a provider, which is what makes a login possible: made only when its bindings stand.
@@ -21,6 +22,11 @@ export interface ProviderLinkSpec {
   readonly admits: 'groups' | 'everyone';
   /** The hosts it guards; never sent. */
   readonly hosts: readonly string[];
+  /**
+   * Never asked for: nothing binds anybody to the application, which therefore admits everybody. Only of what logs in
+   * by itself: a host that loses its own login at the outpost falls to the login of its domain.
+   */
+  readonly open?: true;
 }
 
 const kind = 'authentik/provider-link';
@@ -31,7 +37,15 @@ export const providerLink: Reconciler<ProviderLinkSpec> = {
   unmarked: true,
 
   async observe(world) {
-    const applications = await world.read(application);
+    const [applications, proxies, bindings] = await Promise.all([
+      world.read(application),
+      world.read(proxyProvider),
+      world.read(binding),
+    ]);
+    const behindOutpost = new Set(proxies.map(({ id }) => id));
+    const bound = new Set(
+      bindings.flatMap(({ spec }) => (spec.enabled && !spec.negated ? [spec.application] : [])),
+    );
     return applications.flatMap((app) => {
       const { provider } = replyOf(app);
       if (provider === null) return [];
@@ -45,6 +59,7 @@ export const providerLink: Reconciler<ProviderLinkSpec> = {
             provider: String(provider),
             admits: 'groups' as const,
             hosts: app.spec.hosts,
+            ...(!bound.has(app.id) && !behindOutpost.has(providerId(provider)) && { open: true as const }),
           },
           attributes: {},
           uses: [app.id, providerId(provider)],
@@ -56,7 +71,9 @@ export const providerLink: Reconciler<ProviderLinkSpec> = {
   drift: (want, have) => (want.provider !== undefined && want.provider !== have.provider ? ['provider'] : []),
 
   doors(want, have) {
-    if (want === undefined) return atHosts(have?.spec.hosts ?? [], 'unguard');
+    // What lets everybody in guards nothing: it goes before all, whatever its host still waits for.
+    if (want === undefined)
+      return atHosts(have?.spec.hosts ?? [], have?.spec.open === true ? 'close' : 'unguard');
     return atHosts(want.hosts, 'guard');
   },
 

@@ -45,7 +45,7 @@ export function coverId(address: Address): string {
   return `cover ${addressId(address)}`;
 }
 
-export function isCover({ id, address }: Change): boolean {
+export function isCover({ id, address }: Pick<Change, 'id' | 'address'>): boolean {
   return id === coverId(address);
 }
 

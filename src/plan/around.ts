@@ -89,8 +89,11 @@ function specsIn(drafts: readonly Draft[], of: (draft: Draft) => unknown): reado
   return drafts.map(of).filter((spec) => spec !== undefined) as readonly Linked<unknown>[];
 }
 
+/** The innermost of their paths: each of them comes after the step, or before it, whatever lies in what. */
 function partOf(drafts: readonly Draft[]): DoorEffect | undefined {
-  return drafts.flatMap(({ doors }) => doors).find(({ part }) => part !== undefined);
+  const parts = drafts.flatMap(({ doors }) => doors).filter(({ part }) => part !== undefined);
+  const depth = ({ part = '' }: DoorEffect) => part.length;
+  return parts.sort((one, other) => depth(other) - depth(one))[0];
 }
 
 interface Between {

@@ -1,4 +1,5 @@
 import { addressId } from '../core/address.ts';
+import { isCover } from '../core/change.ts';
 import type { DoorEffect } from '../core/door.ts';
 import type { Observed } from '../core/object.ts';
 import { type Draft, draftId, driftBetween } from './draft.ts';
@@ -54,7 +55,8 @@ export function releaseFirst(drafts: readonly Draft[]): readonly Draft[] {
     const covering = coveringLess(draft, takers);
     const isAll =
       draft.verb === 'update' && driftBetween(draft.reconciler, draft.want, interim.want).length === 0;
-    const rest = isAll ? [] : [{ ...draft, needs: [...draft.needs, interim.id] }];
+    const left = { ...(isCover(draft) ? less(draft, takers) : draft), needs: [...draft.needs, interim.id] };
+    const rest = isAll ? [] : [left];
     instead.set(draft.id, covering === undefined ? [interim, ...rest] : [covering]);
     const { id: first } = covering ?? interim;
     for (const { id } of takers) needs.set(id, [...(needs.get(id) ?? []), first]);
@@ -64,11 +66,19 @@ export function releaseFirst(drafts: readonly Draft[]): readonly Draft[] {
   return drafts.flatMap((draft) => instead.get(draft.id) ?? [draft]).map(withNeeds);
 }
 
-/** A cover, which comes before all that guards, lets go by itself of what others take. Undefined of what is none. */
+/**
+ * A cover that admits nobody else comes before all that guards, and lets go by itself of what others take. Undefined
+ * of what is none.
+ */
 function coveringLess(draft: Draft, takers: readonly Draft[]): Draft | undefined {
-  const { reconciler, have, want, doors } = draft;
-  const isCover = doors.length > 0 && doors.every(({ step }) => step === 'close');
-  if (have === undefined || want === undefined || !isCover) return undefined;
+  const closes = draft.doors.length > 0 && draft.doors.every(({ step }) => step === 'close');
+  return closes ? less(draft, takers) : undefined;
+}
+
+/** A cover has all that stood there before, whatever the file asks for: less what others are to have. */
+function less(draft: Draft, takers: readonly Draft[]): Draft {
+  const { reconciler, have, want } = draft;
+  if (have === undefined || want === undefined) return draft;
   const taken = takers.map((taker) => taker.want ?? {});
   return { ...draft, want: reconciler.released?.({ ...have, spec: want }, taken) ?? want };
 }

@@ -86,7 +86,7 @@ function stepsFor(
   const own = cover === undefined ? undefined : wanted.get(addressId(cover.address));
   // Where an object is to come to the cover's place, somebody else's may stand before the host until then.
   const changesHands = own === undefined ? standing !== undefined : own.verb !== 'keep';
-  const covering = changesHands || opens || torn || renewed ? cover : undefined;
+  const covering = changesHands || opens || torn || renewed || leaves(proof.host, here) ? cover : undefined;
   const covered = covering !== undefined;
   const up = covering === undefined ? [] : coverUp(known, covering, standing, attributes);
   const look = looking(known, proof, { attributes, options, covered, opened: opens, up });
@@ -121,6 +121,13 @@ function leadsTo(host: string, drafts: readonly Draft[]): boolean {
   return drafts.some(({ doors }) =>
     doors.some((effect) => effect.host === host && (effect.step === 'route' || effect.step === 'publish')),
   );
+}
+
+/** Whether what guarded the whole host goes, whoever has guarded it well until now. */
+function leaves(host: string, drafts: readonly Draft[]): boolean {
+  const isLast = (effect: DoorEffect) =>
+    effect.host === host && effect.step === 'unguard' && effect.part === undefined;
+  return drafts.some(({ verb, doors }) => verb === 'prune' && doors.some(isLast));
 }
 
 /** The look itself, which waits for the gate and for the cover that it looks through. */

@@ -70,14 +70,16 @@ export function union(one: Admission, other: Admission): Admission {
 
 /**
  * As the second, and at these hosts, and for the clients that log people in there, also whom the first admits; everybody
- * only where the second says so.
+ * only where the second says so. A path that was everybody's may fall to whom the first admits to the host around it.
  */
 export function lingering(before: Admission, now: Admission, at: ReadonlySet<string>): Admission {
   const known = (one: Whom, other: Whom): Whom => ({
     ...both(one, other),
     public: other.public === true,
   });
-  const staying = new Map([...before.hosts].filter(([host]) => at.has(host)));
+  const staying = new Map(
+    [...before.hosts].filter(([host]) => at.has(host)).map(([host, doors]) => [host, fallen(doors)] as const),
+  );
   const left = merged(staying, now.hosts, (one, other) => unionAt(one, other, known));
   const slugs = new Set([...at].map((host) => clientOf({ host })));
   const logins = new Map([...before.clients].filter(([slug]) => slugs.has(slug)));
@@ -85,6 +87,13 @@ export function lingering(before: Admission, now: Admission, at: ReadonlySet<str
     hosts: new Map([...now.hosts, ...[...left].filter(([host]) => at.has(host))]),
     clients: merged(logins, now.clients, (one = {}, other = {}) => both(one, other)),
   };
+}
+
+function fallen(doors: Doors): Doors {
+  const around = doors.get('') ?? {};
+  return new Map(
+    [...doors].map(([path, whom]) => [path, whom.public === true ? both(whom, around) : whom] as const),
+  );
 }
 
 /** Everybody at these hosts, or whoever is in the groups. */

@@ -20,6 +20,7 @@ import {
 } from './file.ts';
 import {
   groupsOfDomain,
+  hasPlainRecord,
   isUnlinked,
   type Neighbours,
   neighbours,
@@ -196,15 +197,24 @@ ${this.#events.join('\n')}`;
   /** Hosts of no file yet that others serve, and one where others have their own gate. */
   #theirs(): readonly string[] {
     if (this.#world.neighbours.wildcard !== 'open') return [];
-    return hosts.filter((host) => !this.#known.has(host));
+    const [before, now] = [this.#before, this.#file].map(
+      ({ services }) => new Set(services.map(({ host }) => host)),
+    );
+    const stays = (host: string) => host !== occupiedHost && before?.has(host) && now?.has(host);
+    return hosts.filter((host) => !this.#known.has(host) && !stays(host));
   }
 
   /**
-   * A host that was a service's stays closed. Not where a plain record had its name, which falls to whatever answers
-   * for all once the record goes; nor where somebody removed our rule after the file asked for the host.
+   * A host that was a service's stays closed, from when a rule of ours stood there: one that waited without (a plain
+   * record kept its name from whatever answers for all) was never ours. Not where a plain record had its name, which
+   * falls to whatever answers for all once the record goes; nor where somebody removed our rule after the file asked
+   * for the host.
    */
   #rememberHosts(): void {
-    for (const { host } of this.#file.services) if (host !== occupiedHost) this.#known.add(host);
+    const ruled = ruledHosts(stateOf(this.#sandbox));
+    for (const { host } of this.#file.services) {
+      if (host !== occupiedHost && ruled.has(host)) this.#known.add(host);
+    }
     const plain = plainHostOf(this.#file);
     for (const host of this.#known) if (host === plain || this.#isGiven(host)) this.#known.delete(host);
   }
@@ -266,10 +276,14 @@ ${this.#events.join('\n')}`;
     const before = this.#admission;
     if (!this.#file.prune) return union(before, asked);
     const { services } = this.#file;
+    const state = stateOf(this.#sandbox);
+    // The name of a host that waits may still be a plain record's, of a file before, and lead to where that led.
+    const plain = [...this.#unchanged].filter((host) => hasPlainRecord(state, host));
     const behind = services.flatMap(({ host, gate }) => (gate.type === 'domain' ? [host] : []));
     // The login of a domain changes for all its hosts at once, or waits for one of them.
-    const domain = this.#unchanged.has('*.example.dev') ? groupsOfDomain(stateOf(this.#sandbox)) : [];
-    return lingering(before, union(asked, admissionAt(behind, domain)), this.#unchanged);
+    const domain = this.#unchanged.has('*.example.dev') ? groupsOfDomain(state) : [];
+    const besides = union(admissionAt(behind, domain), admissionAt(plain));
+    return lingering(before, union(asked, besides), this.#unchanged);
   }
 
   async #drift(list: readonly Deed[]): Promise<void> {

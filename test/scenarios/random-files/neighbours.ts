@@ -166,6 +166,11 @@ export function ruledHosts({ tunnels }: State): ReadonlySet<string> {
   );
 }
 
+/** Whether the name of a host is a plain record of ours, which leads around the tunnel. */
+export function hasPlainRecord({ records }: State, host: string): boolean {
+  return records.some((record) => record.type === 'A' && record.name === host && isOurs(record));
+}
+
 /** Names of the groups that log in at the domain. */
 export function groupsOfDomain({ authentik }: State): readonly string[] {
   const { pk } = authentik.applications.find(({ slug }) => slug === 'domain-example-dev') ?? {};
