@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import type { GitFiles } from '../clients/git.ts';
 import { ConfigError } from '../core/errors.ts';
 
 /** Everything the environment says, with defaults filled in. Secrets are no longer in the environment afterwards. */
@@ -18,11 +19,17 @@ export interface Settings {
   readonly branch: string;
   readonly file: string;
   readonly gitToken: string | undefined;
+  /** Paths of files that git is read with, where they are given. */
+  readonly gitFiles: GitFiles;
   readonly listen: string;
   readonly hooksListen: string;
   readonly webhookSecret: string | undefined;
-  /** For comments under pull requests. */
+  /** For commit statuses, and for comments under pull requests. */
   readonly forgeToken: string | undefined;
+  /** What the forge is, where its host does not say it. */
+  readonly forge: (typeof forges)[number] | undefined;
+  /** The address of the repository on the forge, where it is cloned from another. */
+  readonly forgeUrl: string | undefined;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly logFormat: 'json' | 'pretty' | undefined;
 }
@@ -37,6 +44,8 @@ const secretNames = [
 ] as const;
 
 type SecretName = (typeof secretNames)[number];
+
+const forges = ['github', 'gitlab', 'gitea', 'forgejo'] as const;
 
 const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 
@@ -75,13 +84,25 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     branch: environment.GATES_BRANCH || 'main',
     file: environment.GATES_FILE || 'gates.yaml',
     gitToken: secrets.get('GATES_GIT_TOKEN'),
+    gitFiles: {
+      ...given('sshKey', environment.GATES_GIT_SSH_KEY_FILE),
+      ...given('knownHosts', environment.GATES_GIT_KNOWN_HOSTS_FILE),
+      ...given('allowedSigners', environment.GATES_GIT_ALLOWED_SIGNERS_FILE),
+      ...given('keyring', environment.GATES_GIT_KEYRING_FILE),
+    },
     listen: environment.GATES_LISTEN || '127.0.0.1:8420',
     hooksListen: environment.GATES_HOOKS_LISTEN || '127.0.0.1:8421',
     webhookSecret: secrets.get('GATES_WEBHOOK_SECRET'),
     forgeToken: secrets.get('GATES_FORGE_TOKEN'),
+    forge: oneOf(environment, 'GATES_FORGE', forges),
+    forgeUrl: environment.GATES_FORGE_URL || undefined,
     logLevel: oneOf(environment, 'GATES_LOG_LEVEL', logLevels) ?? 'info',
     logFormat: oneOf(environment, 'GATES_LOG_FORMAT', ['json', 'pretty'] as const),
   };
+}
+
+function given(name: keyof GitFiles, file: string | undefined): GitFiles {
+  return file === undefined || file === '' ? {} : { [name]: file };
 }
 
 function readSecret(environment: NodeJS.ProcessEnv, name: SecretName): string | undefined {

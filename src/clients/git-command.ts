@@ -1,5 +1,5 @@
-import { type ExecFileException, execFile } from 'node:child_process';
 import { GitFailure } from './git-failure.ts';
+import { ProgramFailure, runProgram } from './git-process.ts';
 
 export interface GitCall {
   readonly directory: string;
@@ -7,9 +7,15 @@ export interface GitCall {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Settings by name, among them the credentials: passed by environment, which no process list shows. */
   readonly config: Readonly<Record<string, string>>;
+  /** Transports that may be used, `http:https`; none when absent. */
+  readonly protocols?: string;
+  /** The command that reaches the other side, for ssh; see {@link sshCommand}. */
+  readonly ssh?: string;
   /** Milliseconds. */
   readonly timeout: number;
   readonly maxBytes: number;
+  /** The most that one file may grow to which git writes, in bytes: a fetch is one file. */
+  readonly maxWritten?: number;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -29,39 +35,56 @@ const PASSED_ON = [
   'GIT_SSL_CAINFO',
 ];
 
+/** Git has no limit of its own for what it fetches; the kernel keeps this one, and ends what goes over it. */
+const LIMITED = ['-c', 'ulimit -f "$1" && shift && exec git "$@"', 'git'];
+/** POSIX's unit for it, in bytes. */
+const BLOCK = 512;
+
 /** Runs git on the bare repository in `directory` and answers with what it printed. Throws GitFailure. */
-export function runGit(args: readonly string[], call: GitCall): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const options = {
-      cwd: call.directory,
-      env: { ...surroundings(call), ...configVariables(call.config) },
-      encoding: 'buffer' as const,
-      maxBuffer: call.maxBytes,
-      timeout: call.timeout,
-      ...(call.signal === undefined ? {} : { signal: call.signal }),
-    };
-    execFile('git', [...args], options, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout);
-      else reject(new GitFailure(reasonOf(error, call.signal), stderr.toString('utf8').trim(), error));
-    });
+export async function runGit(args: readonly string[], call: GitCall): Promise<Buffer> {
+  const { directory, timeout, maxBytes, maxWritten, signal } = call;
+  const environment = { ...surroundings(call), ...configVariables(call.config) };
+  const [program, all] =
+    maxWritten === undefined
+      ? ['git', args]
+      : ['sh', [...LIMITED, String(Math.floor(maxWritten / BLOCK)), ...args]];
+  const options = { directory, environment, timeout, maxBytes, signal };
+  const end = await runProgram(program, all, options).catch((error: unknown) => {
+    if (!(error instanceof ProgramFailure)) throw error;
+    throw new GitFailure(error.reason === 'output' ? 'failed' : error.reason, '', error);
   });
+  if (end.code === 0) return end.stdout;
+  throw new GitFailure('failed', end.said, undefined);
+}
+
+/**
+ * What a program sees of the surroundings: where programs, proxies and certificates are, one language, and a
+ * home without settings.
+ */
+export function cleanSurroundings(
+  environment: GitCall['environment'],
+  home: string,
+): Readonly<Record<string, string>> {
+  const passed = PASSED_ON.flatMap((name) => {
+    const value = environment[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { ...Object.fromEntries(passed), HOME: home, LC_ALL: 'C', TZ: 'UTC' };
 }
 
 function surroundings(call: GitCall): Record<string, string> {
-  const passed = PASSED_ON.flatMap((name) => {
-    const value = call.environment[name];
-    return value === undefined ? [] : [[name, value] as const];
-  });
   return {
-    ...Object.fromEntries(passed),
-    HOME: call.directory,
+    ...cleanSurroundings(call.environment, call.directory),
     GIT_DIR: call.directory,
-    LC_ALL: 'C',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_ATTR_NOSYSTEM: '1',
+    GIT_NO_REPLACE_OBJECTS: '1',
+    GIT_LITERAL_PATHSPECS: '1',
     GIT_TERMINAL_PROMPT: '0',
     GIT_ASKPASS: 'true',
-    GIT_ALLOW_PROTOCOL: 'file:http:https',
+    GIT_ALLOW_PROTOCOL: call.protocols ?? '',
+    ...(call.ssh === undefined ? {} : { GIT_SSH_COMMAND: call.ssh, GIT_SSH_VARIANT: 'ssh' }),
   };
 }
 
@@ -72,10 +95,4 @@ function configVariables(config: Readonly<Record<string, string>>): Record<strin
     [`GIT_CONFIG_VALUE_${index}`, value] as const,
   ]);
   return { GIT_CONFIG_COUNT: String(entries.length), ...Object.fromEntries(variables) };
-}
-
-function reasonOf(error: ExecFileException, signal: AbortSignal | undefined): GitFailure['reason'] {
-  if (signal?.aborted) return 'aborted';
-  if (error.code === 'ENOENT') return 'missing';
-  return error.killed === true ? 'timeout' : 'failed';
 }

@@ -1,8 +1,12 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { ConfigError } from '../core/errors.ts';
+import { ConfigError, GatesError } from '../core/errors.ts';
+import { descendsFrom } from './git-ancestry.ts';
 import { runGit } from './git-command.ts';
-import { explainGit, unexplainedGit } from './git-failure.ts';
+import { explainGit, isTooLarge, unexplainedGit } from './git-failure.ts';
+import { MAX_FILE, pathInRepository, readFileOf, type SourceFile } from './git-file.ts';
+import { checkSigner, type SignerFiles } from './git-signers.ts';
+import { type SshFiles, sshCommand } from './git-ssh.ts';
 import { parseRepository } from './repository-address.ts';
 
 export interface GitOptions {
@@ -12,13 +16,20 @@ export interface GitOptions {
   /** Path of gates.yaml inside the repository. */
   readonly file: string;
   readonly token?: string;
+  readonly files?: GitFiles;
   /** Where the copy is kept; made when missing, made anew when broken. */
   readonly directory: string;
   /** PATH, proxies and certificates are taken from it, nothing else. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Milliseconds for one git command; default a minute. */
+  /** Milliseconds for one git command; default two minutes. */
   readonly timeout?: number;
+  /** The most that one fetch may bring, in bytes; default 256 MiB. */
+  readonly maxFetched?: number;
+  readonly now?: () => Date;
 }
+
+/** A repository over ssh needs the two of ssh; with neither of the two of signers, no commit needs a signature. */
+export type GitFiles = SshFiles & SignerFiles;
 
 /** What stands at the head of the branch. */
 export interface SourceRevision {
@@ -28,8 +39,17 @@ export interface SourceRevision {
   readonly subject: string;
   /** From `Gates-Allow: prune` or `change` trailers of the commit. */
   readonly allow: readonly ('prune' | 'change')[];
-  /** The file's bytes, or why this revision has none to read. */
-  readonly file: { readonly bytes: Uint8Array } | { readonly error: ConfigError };
+  /** The file's bytes, or why this revision has none to follow: a commit that is not believed among it. */
+  readonly file: SourceFile;
+  /** The head that was read before, where this one does not descend from it. Said by one reading alone. */
+  readonly replaced?: string;
+}
+
+/** A revision that was believed and put in force earlier. */
+export interface AcceptedRevision {
+  readonly revision: string;
+  /** Since when; RFC 3339. Its signature is judged as of then: a key that expires later takes nothing back. */
+  readonly since: string;
 }
 
 export interface GitSource {
@@ -39,29 +59,38 @@ export interface GitSource {
   readonly secrets: readonly string[];
   /**
    * Fetches the branch and reads the file at its head. Throws UnreachableError when the other side does not
-   * answer, RejectedError when it refuses the credentials, ConfigError when there is no such repository or
-   * branch.
+   * answer, RejectedError when it refuses the credentials, UnsafeError when its host is another than the known
+   * one, ConfigError when there is no such repository or branch, or too much of it, or no way to judge a signature.
    */
-  read(signal?: AbortSignal): Promise<SourceRevision>;
+  read(signal?: AbortSignal, accepted?: AcceptedRevision): Promise<SourceRevision>;
 }
 
 const HEAD = 'refs/gates/head';
-const TIMEOUT = 60_000;
-/** The most that gates.yaml may hold, and a little for git's own output. */
-const MAX_FILE = 8 * 1024 * 1024;
+const TIMEOUT = 120_000;
+const MIB = 1024 * 1024;
+const MAX_FETCHED = 256 * MIB;
+/** A file of the greatest size, and a little for git's own output. */
 const MAX_OUTPUT = MAX_FILE + 64 * 1024;
 
-/** Reads one file of one branch through a shallow bare copy. Throws ConfigError for an unreadable address. */
+/**
+ * Reads one file of one branch through a shallow bare copy. Throws ConfigError for an unreadable address, and for
+ * a key or known hosts that are missing where ssh needs them.
+ */
 export function gitSource(options: GitOptions): GitSource {
+  const { branch, directory, environment, files = {}, now = () => new Date() } = options;
   const address = parseRepository(options.repository, options.token);
-  if (!/^(?![-/.])(?!.*\.\.)[^\s~^:?*[\\\p{Cc}]+$/u.test(options.branch)) {
+  if (!/^(?![-/.])(?!.*\.\.)[^\s~^:?*[\\\p{Cc}]+$/u.test(branch)) {
     throw new ConfigError('The branch is not a name git accepts', {
       hint: 'Set GATES_BRANCH, for example main',
     });
   }
+  pathInRepository(options.file);
+  const command = address.ssh === undefined ? undefined : sshCommand(address.ssh, files);
   const config = {
     'core.hooksPath': '/dev/null',
     'gc.autoDetach': 'false',
+    // One pack a fetch, however small: its size is what is limited.
+    'fetch.unpackLimit': '1',
     'http.lowSpeedLimit': '1000',
     'http.lowSpeedTime': '20',
     // A credential must not follow a redirect to whoever it points to.
@@ -72,97 +101,141 @@ export function gitSource(options: GitOptions): GitSource {
           'http.extraHeader': `Authorization: ${address.authorization}`,
         }),
   };
-  const git = (args: readonly string[], signal: AbortSignal | undefined) =>
+  const { maxFetched = MAX_FETCHED } = options;
+  const git = (args: readonly string[], signal: AbortSignal | undefined, maxWritten?: number) =>
     runGit(args, {
-      directory: options.directory,
-      environment: options.environment,
+      directory,
+      environment,
       config,
+      protocols: address.protocols,
+      ...(command !== undefined && { ssh: command }),
       timeout: options.timeout ?? TIMEOUT,
       maxBytes: MAX_OUTPUT,
+      ...(maxWritten !== undefined && { maxWritten }),
       signal,
     });
+  const asked = {
+    branch,
+    address,
+    ...(files.sshKey !== undefined && { sshKey: files.sshKey }),
+    limit: `${Math.floor(maxFetched / MIB)} MiB`,
+  };
   const redact = (text: string) =>
     address.secrets.reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), text);
+  const upstream = `refs/heads/${branch}`;
   let known: SourceRevision | undefined;
+  /** A head that is more than may be fetched, and how that was said: it is not fetched again to see the same. */
+  let tooLarge: { readonly head: string; readonly failure: unknown } | undefined;
 
-  async function fetchHead(signal: AbortSignal | undefined): Promise<string> {
-    await mkdir(options.directory, { recursive: true, mode: 0o700 });
-    await git(['init', '--quiet', '--bare', options.directory], signal);
-    const refspec = `+refs/heads/${options.branch}:${HEAD}`;
-    await git(['fetch', '--quiet', '--no-tags', '--depth=1', '--', address.url, refspec], signal);
-    return (await git(['rev-parse', '--verify', `${HEAD}^{commit}`], signal)).toString('utf8').trim();
+  async function fetch(how: readonly string[], signal: AbortSignal | undefined): Promise<void> {
+    const plain = ['fetch', '--quiet', '--no-tags', '--no-auto-gc', '--no-recurse-submodules'];
+    try {
+      await git([...plain, ...how], signal, maxFetched);
+    } catch (failure) {
+      await removeHalves(directory);
+      throw failure;
+    }
+  }
+
+  async function headOf(signal: AbortSignal | undefined): Promise<string | undefined> {
+    const told = await git(['for-each-ref', '--format=%(objectname)', HEAD], signal);
+    return told.toString('utf8').trim() || undefined;
+  }
+
+  async function remoteHead(signal: AbortSignal | undefined): Promise<string> {
+    const told = await git(['ls-remote', '--', address.url, upstream], signal);
+    return told.toString('utf8').split('\t')[0] ?? '';
+  }
+
+  async function fetchHead(signal: AbortSignal | undefined): Promise<void> {
+    if (tooLarge !== undefined && (await remoteHead(signal)) === tooLarge.head) throw tooLarge.failure;
+    tooLarge = undefined;
+    try {
+      await fetch(['--depth=1', '--', address.url, `+${upstream}:${HEAD}`], signal);
+    } catch (failure) {
+      if (isTooLarge(failure)) tooLarge = { head: await remoteHead(signal), failure };
+      throw failure;
+    }
   }
 
   async function describe(revision: string, signal: AbortSignal | undefined): Promise<SourceRevision> {
     const format = '%an%x00%s%x00%(trailers:key=Gates-Allow,valueonly,separator=%x2C)';
     const log = await git(['log', '-1', `--format=${format}`, revision], signal);
     const [author = '', subject = '', trailers = ''] = log.toString('utf8').trimEnd().split('\0');
-    const file = await readFile(revision, signal);
+    const file = await readFileOf(revision, options, (args) => git(args, signal));
     return { revision, author, subject, allow: readAllow(trailers), file };
   }
 
-  async function readFile(
+  async function refusal(
     revision: string,
+    accepted: AcceptedRevision | undefined,
     signal: AbortSignal | undefined,
-  ): Promise<SourceRevision['file']> {
-    const wanted = path.posix.normalize(options.file);
-    const tree = await git(['ls-tree', '-z', '-l', '--full-tree', revision, '--', wanted], signal);
-    const entry = /^(\d+) (\w+) ([0-9a-f]+) +(\d+|-)\t/.exec(tree.toString('utf8'));
-    if (entry === null) return { error: notThere(options) };
-    const [, mode, type, object = '', size] = entry;
-    if (type !== 'blob' || mode === '120000') return { error: notAFile(options) };
-    if (Number(size) > MAX_FILE) return { error: tooLarge(options) };
-    return { bytes: await git(['cat-file', 'blob', object], signal) };
+  ): Promise<ConfigError | undefined> {
+    if (files.allowedSigners === undefined && files.keyring === undefined) return undefined;
+    const raw = await git(['cat-file', 'commit', revision], signal);
+    const since = accepted?.revision === revision ? new Date(accepted.since) : undefined;
+    return checkSigner({ revision, raw, accepted: since }, files, { directory, environment, now }, signal);
   }
 
-  async function readOnce(signal: AbortSignal | undefined): Promise<SourceRevision> {
-    const revision = await fetchHead(signal);
+  async function readOnce(
+    accepted: AcceptedRevision | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<SourceRevision> {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await git(['init', '--quiet', '--bare', directory], signal);
+    const before = await headOf(signal);
+    await fetchHead(signal);
+    const revision = (await git(['rev-parse', '--verify', `${HEAD}^{commit}`], signal))
+      .toString('utf8')
+      .trim();
     if (known?.revision !== revision) known = await describe(revision, signal);
-    return known;
+    const error = await refusal(revision, accepted, signal);
+    const read = error === undefined ? known : { ...known, file: { error } };
+    if (before === undefined || before === revision) return read;
+    const reach = (how: string) => fetch([how, '--', address.url, upstream], signal);
+    const descends = await descendsFrom({ revision, before }, (args) => git(args, signal), reach);
+    signal?.throwIfAborted();
+    // Nothing depends on it: what is too broken for it is found by the next reading.
+    await git(['gc', '--auto', '--quiet', '--prune=now'], signal).catch(() => undefined);
+    return descends === false ? { ...read, replaced: before } : read;
   }
 
   return {
     url: address.url,
     secrets: address.secrets,
-    async read(signal) {
+    async read(signal, accepted) {
       try {
-        return await readOnce(signal);
+        return await readOnce(accepted, signal);
       } catch (failure) {
         signal?.throwIfAborted();
-        const explained = explainGit(failure, options.branch, redact);
+        const explained = explainGit(failure, asked, redact);
         if (explained !== undefined) throw explained;
+        if (failure instanceof GatesError) throw failure;
       }
       // Not a word of the other side's: the copy may be broken (killed while fetching, a full disk). It holds
       // nothing that a fetch does not bring back.
       known = undefined;
-      await rm(options.directory, { recursive: true, force: true });
+      await rm(directory, { recursive: true, force: true });
       try {
-        return await readOnce(signal);
+        return await readOnce(accepted, signal);
       } catch (failure) {
         signal?.throwIfAborted();
-        throw explainGit(failure, options.branch, redact) ?? unexplainedGit(failure, redact);
+        if (failure instanceof GatesError) throw failure;
+        throw explainGit(failure, asked, redact) ?? unexplainedGit(failure, redact);
       }
     },
   };
 }
 
+/** What a fetch that was ended leaves behind: git would keep it for two weeks. */
+async function removeHalves(directory: string): Promise<void> {
+  const packs = path.join(directory, 'objects', 'pack');
+  const names = await readdir(packs).catch(() => []);
+  const halves = names.filter((name) => name.startsWith('tmp_'));
+  await Promise.all(halves.map((name) => rm(path.join(packs, name), { force: true })));
+}
+
 function readAllow(trailers: string): readonly ('prune' | 'change')[] {
   const words = trailers.split(/[\s,]+/);
   return (['prune', 'change'] as const).filter((word) => words.includes(word));
-}
-
-function notThere(options: GitOptions): ConfigError {
-  return new ConfigError(`${options.file} is not in branch ${options.branch}`, {
-    hint: 'Commit the file, or set GATES_FILE to its path in the repository',
-  });
-}
-
-function notAFile(options: GitOptions): ConfigError {
-  return new ConfigError(`${options.file} is not a file in branch ${options.branch}`, {
-    hint: 'Commit it as a plain file: a folder, a submodule or a symbolic link is not followed',
-  });
-}
-
-function tooLarge(options: GitOptions): ConfigError {
-  return new ConfigError(`${options.file} is larger than 8 MiB`, { hint: 'Split it over two owners' });
 }

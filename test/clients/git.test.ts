@@ -63,6 +63,7 @@ describe('a repository on disk', () => {
       directory: forge.bare,
       environment: process.env,
       config: {},
+      protocols: 'file',
       timeout: 10_000,
       maxBytes: 1000,
       signal: undefined,
@@ -83,8 +84,8 @@ describe('a repository on disk', () => {
 
   it.each([
     { file: 'absent.yaml', says: 'absent.yaml is not in branch main' },
-    { file: 'folder', says: 'folder is not a file in branch main' },
-    { file: 'link.yaml', says: 'link.yaml is not a file in branch main' },
+    { file: 'folder', says: 'folder is a folder in branch main' },
+    { file: 'link.yaml', says: 'link.yaml is a symbolic link in branch main' },
     { file: 'large.yaml', says: 'large.yaml is larger than 8 MiB' },
   ])('tells what is wrong with $file, and in which revision', async ({ file, says }) => {
     const forge = createForge();
@@ -213,8 +214,6 @@ it('ends a fetch that takes too long', async () => {
 
 describe('the address', () => {
   it.each([
-    { repository: 'git@forge.example:gates.git', because: 'ssh is not spoken yet' },
-    { repository: 'ssh://forge.example/gates.git', because: 'ssh is not spoken yet' },
     { repository: 'ext::sh -c true', because: 'it would run a program' },
     { repository: '', because: 'it is empty' },
     { repository: 'https://', because: 'it names no host' },

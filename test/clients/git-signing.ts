@@ -1,0 +1,123 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { createForge, type Forge } from '../daemon/forge.ts';
+
+/** Somebody who signs commits: settings of git, and what a daemon is told of the key. */
+export interface Signer {
+  readonly config: Readonly<Record<string, string>>;
+  readonly environment: Readonly<Record<string, string>>;
+  /** `ssh-ed25519 AAAA…` of an ssh key; the fingerprint of a GPG key. */
+  readonly publicKey: string;
+}
+
+export interface SignedForge extends Forge {
+  /** Commits and pushes, signed; `date` is the commit's own time, as its author wrote it. */
+  pushSigned(
+    files: Readonly<Record<string, string>>,
+    signer: Signer | undefined,
+    more?: { readonly date?: string; readonly message?: string },
+  ): string;
+  /** Puts a commit that no git would make at the head: `change` rewrites the newest one, byte for byte. */
+  forgeCommit(change: (raw: string) => string): string;
+}
+
+export function createSignedForge(root: string): SignedForge {
+  const forge = createForge(root);
+  const clone = path.join(root, 'clone');
+  const git = (args: readonly string[], environment: Readonly<Record<string, string>> = {}, input = '') =>
+    execFileSync('git', [...args], {
+      encoding: 'latin1',
+      cwd: clone,
+      input: Buffer.from(input, 'latin1'),
+      env: { ...COMMITTER, ...environment },
+      stdio: 'pipe',
+    });
+  return {
+    ...forge,
+    pushSigned(files, signer, { date, message = 'Open the gates' } = {}) {
+      forge.push(files, message);
+      const settings = Object.entries(signer?.config ?? {}).flatMap(([key, value]) => [
+        '-c',
+        `${key}=${value}`,
+      ]);
+      const how = signer === undefined ? '--no-gpg-sign' : '--gpg-sign';
+      git([...settings, 'commit', '--quiet', '--amend', '--allow-empty', '--no-edit', how], {
+        ...signer?.environment,
+        ...(date !== undefined && { GIT_COMMITTER_DATE: date }),
+      });
+      git(['push', '--quiet', '--force', forge.bare, 'HEAD:refs/heads/main']);
+      return git(['rev-parse', 'HEAD']).trim();
+    },
+    forgeCommit(change) {
+      const raw = change(git(['cat-file', 'commit', 'HEAD']));
+      const made = git(['hash-object', '-t', 'commit', '-w', '--stdin'], {}, raw).trim();
+      git(['push', '--quiet', '--force', forge.bare, `${made}:refs/heads/main`]);
+      return made;
+    },
+  };
+}
+
+const COMMITTER = {
+  PATH: process.env.PATH ?? '',
+  HOME: '/nonexistent',
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_COMMITTER_NAME: 'Ada',
+  GIT_COMMITTER_EMAIL: 'ada@example.dev',
+};
+
+/** A new ssh key in a directory of the test's own. */
+export function sshSigner(directory: string, name: string): Signer {
+  const key = path.join(directory, name);
+  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', key]);
+  const publicKey = readFileSync(`${key}.pub`, 'utf8').split(' ').slice(0, 2).join(' ');
+  return { config: { 'gpg.format': 'ssh', 'user.signingKey': key }, environment: {}, publicKey };
+}
+
+/** A home of gpg: keys of people, and the keyrings that a daemon is given. */
+export interface GpgHome {
+  /** Makes a key; one that was made at another time also signs then. */
+  signer(email: string, made?: { readonly at: string; readonly lasts: string }): Signer;
+  revoke(signer: Signer): void;
+  /** Writes the public halves of these keys to a file. */
+  keyring(file: string, signers: readonly Signer[], armoured?: boolean): string;
+  /** Ends the agent that gpg started. */
+  close(): void;
+}
+
+export function gpgHome(directory: string): GpgHome {
+  const home = path.join(directory, 'g');
+  mkdirSync(home, { mode: 0o700 });
+  const gpg = (...args: readonly string[]) =>
+    execFileSync('gpg', ['--homedir', home, '--batch', '--quiet', ...args], { stdio: 'pipe' });
+  return {
+    signer(email, made) {
+      const time = made === undefined ? [] : ['--faked-system-time', made.at];
+      gpg(...time, '--passphrase', '', '--quick-gen-key', email, 'ed25519', 'sign', made?.lasts ?? 'never');
+      const listed = gpg('--with-colons', '--list-keys', email).toString('utf8');
+      const publicKey = /^fpr:+([0-9A-F]+):/m.exec(listed)?.[1] ?? '';
+      const program = path.join(directory, `gpg-${publicKey}`);
+      writeFileSync(program, `#!/bin/sh\nexec gpg ${time.join(' ')} "$@"\n`);
+      chmodSync(program, 0o755);
+      const config = { 'gpg.format': 'openpgp', 'user.signingKey': publicKey, 'gpg.program': program };
+      return { config, environment: { GNUPGHOME: home }, publicKey };
+    },
+    revoke({ publicKey }) {
+      const certificates = path.join(home, 'openpgp-revocs.d');
+      const name = readdirSync(certificates).find((file) => file.startsWith(publicKey)) ?? '';
+      // A colon keeps it from being imported by mistake.
+      const text = readFileSync(path.join(certificates, name), 'utf8').replace(':-----BEGIN', '-----BEGIN');
+      const file = path.join(directory, 'revocation');
+      writeFileSync(file, text);
+      gpg('--import', file);
+    },
+    keyring(file, signers, armoured = false) {
+      const keys = signers.map(({ publicKey }) => publicKey);
+      gpg('--yes', '--output', file, ...(armoured ? ['--armor'] : []), '--export', ...keys);
+      return file;
+    },
+    close() {
+      execFileSync('gpgconf', ['--homedir', home, '--kill', 'all'], { stdio: 'pipe' });
+    },
+  };
+}
