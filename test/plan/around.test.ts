@@ -66,6 +66,25 @@ const rows: readonly Row[] = [
     claims: [[]],
   },
   {
+    because:
+      'takes what lies below two paths, one in the other, before either has a gate, and gives both back after',
+    wants: [
+      want(gate, 'g', outer(['me'], ['/a/*', '/a/x/*'])),
+      want(gate, 'a', inner('/a')),
+      want(gate, 'x', inner('/a/x')),
+    ],
+    lives: [
+      live(gate, 'g', outer(['me'], ['/b/*', '/b/x/*'])),
+      live(gate, 'b', inner('/b')),
+      live(gate, 'y', inner('/b/x')),
+    ],
+    steps: ['take g', 'create x', 'create a', 'prune b', 'prune y', 'give g'],
+    claims: [
+      ['/a/*', '/a/x/*', '/b/*', '/b/x/*'],
+      ['/a/*', '/a/x/*'],
+    ],
+  },
+  {
     because: 'has no steps more where the path stays as it is, or is elsewhere',
     wants: [
       want(gate, 'g', outer(['you'], ['/a/*', '/b/*'])),

@@ -122,6 +122,17 @@ const rows: readonly Row[] = [
     live: [...without(liveGate), liveKeeper(['everybody'])],
     steps: [up, 'create gate g', look, off],
   },
+  {
+    because:
+      'what guarded the host until now goes only once the next is seen under cover, though that stands long since',
+    live: [...standing, live(gate, 'old', { host, admits: ['me'] })],
+    steps: [up, look, 'prune gate old', off],
+  },
+  {
+    because: 'what guards it in part is no reason to close it',
+    live: [...standing, live(gate, 'old', { host, admits: ['me'], path: '/a' })],
+    steps: [look, 'prune gate old'],
+  },
   { because: 'a host that nothing happens to is not looked at', live: standing, steps: [] },
   {
     because: 'what happens elsewhere is no reason to look',
@@ -238,6 +249,23 @@ describe('a gate is proved', () => {
   it.each(rows)('with ids that no two steps share: $because', (row) => {
     const ids = planFor(row).changes.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
+  });
+});
+
+describe('the cover', () => {
+  it('that still admits whom it did lets go first of what another takes, and does not ask for it again', () => {
+    const inner = want(keeper, 'inner', { host, admits: ['you'], claims: ['x'] }, { because });
+    const old = live(keeper, host, { host, admits: ['me'], claims: ['x', 'y'] });
+    const { changes } = planFor({ want: [...wants, inner], live: [...without(liveGate), old] });
+    const wanted = changes.flatMap(({ id, want: made }) =>
+      id.includes('keeper') ? [[id.split(' ')[0], made]] : [],
+    );
+    expect(wanted).toEqual([
+      ['release', { host, admits: ['me'], claims: ['y'] }],
+      ['create', { host, admits: ['you'], claims: ['x'] }],
+      ['cover', { host, admits: ['me', probe], claims: ['y'] }],
+      ['prune', undefined],
+    ]);
   });
 });
 

@@ -151,6 +151,15 @@ describe('an Authentik binding', () => {
     expect(await test.read(binding)).toEqual([]);
   });
 
+  it('that was negated by hand goes while another counts, though that was negated too', async () => {
+    const test = await testWorld({ reconcilers: authentikKinds });
+    await test.apply(gateFor('admins', 'family'));
+    for (const have of await test.read(binding)) await changed(have, test, { negate: true });
+    expect(failures(await test.apply(gateFor('family')))).toEqual([]);
+    expect((await test.read(binding)).map(({ spec }) => spec.negated)).toEqual([false]);
+    expect(pending(await test.plan(gateFor('family')))).toEqual([]);
+  });
+
   it('that ends by itself is nobody’s, and does not count', async () => {
     const test = await testWorld({ reconcilers: authentikKinds });
     await test.apply(gateFor('admins'));

@@ -5,9 +5,11 @@ import { contract } from '../contract.ts';
 import {
   app,
   authentikKinds,
+  flowPk,
   flows,
   foreignProxy,
   gateFor,
+  host,
   linkTo,
   listed,
   provider,
@@ -57,6 +59,25 @@ describe('the provider of an Authentik application', () => {
     const test = await testWorld({ reconcilers: authentikKinds });
     expect(failures(await test.apply(open))).toEqual([]);
     expect(pending(await test.plan(open))).toEqual([]);
+  });
+
+  it.each([
+    { because: 'before all else, where it logs everybody in by itself', through: 'itself', step: 'close' },
+    {
+      because: 'in its turn behind an outpost, where the login of the domain may answer instead',
+      through: 'outpost',
+    },
+  ])('that has lost its bindings goes $because', async ({ through, step = 'unguard' }) => {
+    const test = await testWorld({ reconcilers: authentikKinds });
+    await test.apply(open);
+    if (through === 'itself') {
+      const flow = await flowPk(test);
+      const body = { name: 'theirs', authorization_flow: flow, invalidation_flow: flow, redirect_uris: [] };
+      const { pk } = (await test.editAuthentik('POST', '/providers/oauth2/', body)) as Row;
+      await test.editAuthentik('PATCH', `${applications}grafana/`, { provider: pk });
+    }
+    const link = (await test.plan([])).changes.find(({ address }) => address.kind === providerLink.kind);
+    expect(link).toMatchObject({ verb: 'prune', doors: [{ host, step }] });
   });
 
   it('goes before the bindings, the application and the provider', async () => {
