@@ -19,6 +19,8 @@ export function judge(world: World, n: number): Exposure[] {
   const suspects = suspectsOf(view, people);
   const found: Exposure[] = world.guards.flatMap((guard) => codesFor(view, guard, people, n));
   for (const host of new Set(world.guards.map((guard) => guard.host))) {
+    // Nobody gets anywhere by a name that does not resolve, whoever asks and however.
+    if (view.resolve(host).kind === 'unresolved') continue;
     const guards = world.guards.filter((guard) => guard.host === host);
     const claims = claimsAt(view, host, guards);
     for (const path of probedPaths(view, host, guards)) {

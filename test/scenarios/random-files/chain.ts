@@ -28,6 +28,7 @@ import {
   openedLogins,
   othersIn,
   ruledHosts,
+  type State,
   settle,
   stateOf,
 } from './neighbours.ts';
@@ -130,6 +131,8 @@ class Play {
   /** What people and passes did since the last file. */
   #events: string[] = [];
   #step: Step | undefined;
+  /** The world as it is, while nothing happens. */
+  #seen: State | undefined;
 
   private constructor(sandbox: Sandbox, of: World) {
     this.#sandbox = sandbox;
@@ -144,7 +147,7 @@ class Play {
     await play.#admin('PUT', '/origins', { url: 'http://traefik.lan:80', kind: 'traefik', forwardAuth });
     await play.#pass(emptyFile);
     await play.#joinGroups();
-    play.#others = othersIn(stateOf(sandbox));
+    play.#others = othersIn(play.#state());
     return play;
   }
 
@@ -179,7 +182,7 @@ class Play {
     await this.#judge();
     this.#byHand = new Set();
     this.#nobodyIn('judged by the new file alone');
-    const others = othersIn(stateOf(this.#sandbox));
+    const others = othersIn(this.#state());
     if (others !== this.#others)
       throw new Error(`not ours, and changed:\n${differing(this.#others, others)}`);
   }
@@ -211,7 +214,7 @@ ${this.#events.join('\n')}`;
    * for the host.
    */
   #rememberHosts(): void {
-    const ruled = ruledHosts(stateOf(this.#sandbox));
+    const ruled = ruledHosts(this.#state());
     for (const { host } of this.#file.services) {
       if (host !== occupiedHost && ruled.has(host)) this.#known.add(host);
     }
@@ -226,7 +229,7 @@ ${this.#events.join('\n')}`;
   /** Hosts of the file that cannot be opened: the origin does not ask, or others have an application there. */
   #waiting(): ReadonlySet<string> {
     const { deaf, neighbours: near } = this.#world;
-    const opened = openedLogins(stateOf(this.#sandbox));
+    const opened = openedLogins(this.#state());
     return new Set(
       this.#file.services
         .filter((service) => {
@@ -247,7 +250,7 @@ ${this.#events.join('\n')}`;
   #asked(): Admission {
     const { prune, domain, services } = this.#file;
     if (prune) this.#domain = { groups: new Set(), hosts: new Set() };
-    const standing = prune ? [] : groupsOfDomain(stateOf(this.#sandbox));
+    const standing = prune ? [] : groupsOfDomain(this.#state());
     for (const group of [...standing, ...domain]) this.#domain.groups.add(group);
     for (const { host, gate } of [...(prune ? [] : this.#before.services), ...services]) {
       if (gate.type === 'domain') this.#domain.hosts.add(host);
@@ -261,7 +264,7 @@ ${this.#events.join('\n')}`;
    * until the host gets the gate of the new file.
    */
   #orphans(): Admission {
-    const state = stateOf(this.#sandbox);
+    const state = this.#state();
     const orphans = this.#before.services.filter(
       ({ host, gate }) => gate.type === 'forwardAuth' && isUnlinked(state, host),
     );
@@ -276,7 +279,7 @@ ${this.#events.join('\n')}`;
     const before = this.#admission;
     if (!this.#file.prune) return union(before, asked);
     const { services } = this.#file;
-    const state = stateOf(this.#sandbox);
+    const state = this.#state();
     // The name of a host that waits may still be a plain record's, of a file before, and lead to where that led.
     const plain = [...this.#unchanged].filter((host) => hasPlainRecord(state, host));
     const behind = services.flatMap(({ host, gate }) => (gate.type === 'domain' ? [host] : []));
@@ -289,10 +292,11 @@ ${this.#events.join('\n')}`;
   async #drift(list: readonly Deed[]): Promise<void> {
     // What the file no longer asks for is not mended either where nothing is removed.
     if (!this.#file.prune) return;
-    const ruled = ruledHosts(stateOf(this.#sandbox));
+    const ruled = ruledHosts(this.#state());
+    if (list.length > 0) this.#seen = undefined;
     for (const each of list) this.#events.push(`by hand: ${await perform(this.#sandbox, each)}`);
     if (list.length === 0) return;
-    const left = ruledHosts(stateOf(this.#sandbox));
+    const left = ruledHosts(this.#state());
     for (const host of ruled) if (!left.has(host)) this.#unruled.add(host);
     for (const { host, principal } of this.#sandbox.exposures())
       this.#byHand.add(`${host} ${nameOf(principal)}`);
@@ -300,6 +304,7 @@ ${this.#events.join('\n')}`;
   }
 
   async #run(how: string, file: RandomFile, misfortune?: Misfortune): Promise<Pass> {
+    this.#seen = undefined;
     const pass = await runProcess(this.#sandbox, this.#disk, textOf(file), misfortune);
     const { outcomes = [] } = pass.report ?? {};
     const done = outcomes.map(({ status, change, reason, error }) =>
@@ -373,7 +378,7 @@ ${this.#events.join('\n')}`;
 
   /** Somebody in each group and in no other, beside whom the sandbox has outside of all. */
   async #joinGroups(): Promise<void> {
-    const { authentik } = stateOf(this.#sandbox);
+    const { authentik } = this.#state();
     for (const [username, group] of [
       ['ana', 'family'],
       ['root', 'admins'],
@@ -392,7 +397,14 @@ ${this.#events.join('\n')}`;
     }
   }
 
+  /** As it is now, read once until something happens. */
+  #state(): State {
+    this.#seen ??= stateOf(this.#sandbox);
+    return this.#seen;
+  }
+
   #admin(method: string, path: string, body?: unknown): Promise<unknown> {
+    this.#seen = undefined;
     return askAdmin(this.#sandbox, method, path, body);
   }
 }
