@@ -1,7 +1,18 @@
 // Bundles the command line into dist/. Splitting keeps every command's own imports out of the start-up
 // path: `gates validate` must not pay for the Cloudflare SDK or the daemon.
+import { execFileSync } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { build } from 'esbuild';
+
+/** The commit that is built, for `gates_build_info`: as it is told, or as git knows it. */
+function revision() {
+  if (process.env.GATES_BUILD_REVISION) return process.env.GATES_BUILD_REVISION;
+  try {
+    return execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8', stdio: 'pipe' }).trim();
+  } catch {
+    return 'unknown';
+  }
+}
 
 await rm('dist', { recursive: true, force: true });
 await build({
@@ -15,6 +26,7 @@ await build({
   sourcemap: 'linked',
   sourcesContent: false,
   legalComments: 'none',
+  define: { 'process.env.GATES_BUILD_REVISION': JSON.stringify(revision()) },
   chunkNames: 'chunks/[name]-[hash]',
   // CommonJS packages inside an ESM bundle still call require() and read __filename.
   banner: {

@@ -26,7 +26,8 @@ export interface CommentOptions {
 /** Puts the plan under a pull request: one comment for each owner, written anew each time. 0: it stands there, 1: not. */
 export async function comment(options: CommentOptions): Promise<number> {
   const settings = readSettings(process.env);
-  const place = forgePlace(process.env, settings.repository, options.forge);
+  const repository = settings.forgeUrl ?? settings.repository;
+  const place = forgePlace(process.env, repository, options.forge ?? settings.forge);
   const token = settings.forgeToken;
   if (token === undefined) {
     throw new ConfigError('No token for the forge', {

@@ -10,7 +10,16 @@ const known: ReadonlyMap<string, ForgeName> = new Map([
 ]);
 
 const ASK =
-  'Say --forge github, gitlab, gitea or forgejo, and set GATES_REPOSITORY to the address of the repository';
+  'Set GATES_FORGE (for a comment: --forge) to github, gitlab, gitea or forgejo, and GATES_REPOSITORY to the address of the repository; or GATES_FORGE_URL, where it is cloned from another';
+
+/**
+ * Where the commits of a repository are shown, by the address it is cloned from: https, or ssh, whose host is then
+ * believed to be that of the forge.
+ * @throws ConfigError for another address, and for a host that is no known forge where none is given.
+ */
+export function forgeOfRepository(address: string, given: ForgeName | 'forgejo' | undefined): ForgePlace {
+  return placeOfAddress(address, given === 'forgejo' ? 'gitea' : given);
+}
 
 /**
  * Where the pull request is: what `GATES_REPOSITORY` says, or else the job of GitHub Actions, GitLab CI or the Actions
@@ -22,8 +31,8 @@ export function forgePlace(
   repository: string | undefined,
   given: ForgeName | 'forgejo' | undefined,
 ): ForgePlace {
+  if (repository !== undefined) return forgeOfRepository(repository, given);
   const forge = given === 'forgejo' ? 'gitea' : given;
-  if (repository !== undefined) return placeOfAddress(repository, forge);
   const place = placeOfJob(environment);
   if (place === undefined) throw new ConfigError('It is not known where the pull request is', { hint: ASK });
   if (forge !== undefined && forge !== place.forge) {
@@ -45,10 +54,19 @@ function placeOfJob(environment: NodeJS.ProcessEnv): ForgePlace | undefined {
   return { forge: api.endsWith('/api/v1') ? 'gitea' : 'github', api, repository: GITHUB_REPOSITORY };
 }
 
-function placeOfAddress(address: string, given: ForgeName | undefined): ForgePlace {
+/** `git@host:owner/name.git` and `ssh://git@host:22/owner/name.git` as the pages of the forge are reached. */
+function asHttps(address: string): string {
+  const ssh = /^ssh:\/\/(?:[^@/]+@)?(\[[^\]]+\]|[^/:]+)(?::\d+)?\/(.+)$/i.exec(address);
+  const short = /^[^@/:]+@([^/:]+):(?!\/\/)\/?(.+)$/.exec(address);
+  const [, host, path] = ssh ?? short ?? [];
+  return host === undefined ? address : `https://${host}/${path}`;
+}
+
+function placeOfAddress(cloned: string, given: ForgeName | undefined): ForgePlace {
+  const address = asHttps(cloned);
   if (!/^https?:\/\//i.test(address) || !URL.canParse(address)) {
-    throw new ConfigError('GATES_REPOSITORY is not the address of a repository on a forge', {
-      hint: 'Set it to https://…, as it is cloned; in a job of the forge itself, leave it out',
+    throw new ConfigError('This is not the address of a repository on a forge', {
+      hint: 'Set GATES_REPOSITORY to https://…, as it is cloned, or GATES_FORGE_URL where that is another; in a job of the forge itself, leave both out',
     });
   }
   const { protocol, host, pathname } = new URL(address);

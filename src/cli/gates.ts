@@ -150,6 +150,7 @@ function program(): Command {
     .command('status')
     .description('what the daemon does, and what it needs from a person')
     .addOption(output())
+    .option('--url <url>', 'ask the daemon at this address (its GATES_LISTEN), not the state directory')
     .action(async (_, command: Command) =>
       exit((await import('./status.ts')).status(command.optsWithGlobals())),
     );

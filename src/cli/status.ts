@@ -1,27 +1,53 @@
+import { fetchStatus } from '../clients/running-daemon.ts';
 import { systemClock } from '../clients/state/clock.ts';
 import { ConfigError } from '../core/errors.ts';
 import { isDaemonAlive } from '../daemon/lease.ts';
+import { readPaused } from '../daemon/paused.ts';
 import { readStatusFile } from '../daemon/status-file.ts';
+import type { Status } from '../report/status.ts';
 import { formatStatus } from '../report/status-text.ts';
 import { readSettings } from './settings.ts';
 import { print } from './terminal.ts';
 
-/** What the daemon last wrote about itself. 0 whatever it says, 1 when there is nothing to say. */
-export async function status(options: { readonly output: 'text' | 'json' }): Promise<number> {
-  const { stateDir } = readSettings(process.env);
-  const read = await readStatusFile(stateDir);
-  if (read === undefined) {
-    throw new ConfigError('No daemon has run with this state directory', {
-      hint: `Start \`gates run\`, or set GATES_STATE_DIR (now ${stateDir})`,
-    });
-  }
-  if (options.output === 'json') print(`${JSON.stringify(read, undefined, 2)}\n`);
-  else print(formatStatus(read, { now: systemClock.now(), ...(await aliveness(stateDir)) }));
+export interface StatusOptions {
+  readonly output: 'text' | 'json';
+  /** Asks a daemon elsewhere, and not the state directory. */
+  readonly url?: string;
+}
+
+/** What the daemon says of itself. 0 whatever that is, 1 when there is nothing to say. */
+export async function status({ output, url }: StatusOptions): Promise<number> {
+  const { status: read, ...reader } = url === undefined ? await fromDisk() : await fromDaemon(url);
+  if (output === 'json') print(`${JSON.stringify(read, undefined, 2)}\n`);
+  else print(formatStatus(read, { now: systemClock.now(), ...reader }));
   return 0;
 }
 
-/** Whether the daemon that wrote the status still lives; nothing where that cannot be told. */
-async function aliveness(stateDir: string): Promise<{ readonly alive?: boolean }> {
-  const alive = await isDaemonAlive(stateDir);
-  return alive === undefined ? {} : { alive };
+interface ReadStatus {
+  readonly status: Status;
+  /** Whether the daemon that wrote it still lives; absent where that cannot be told. */
+  readonly alive?: boolean;
+}
+
+async function fromDaemon(url: string): Promise<ReadStatus> {
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
+    throw new ConfigError('--url is not an address', { hint: 'It is as in http://nas.lan:8420' });
+  }
+  return { status: (await fetchStatus(url)) as Status, alive: true };
+}
+
+async function fromDisk(): Promise<ReadStatus> {
+  const { stateDir } = readSettings(process.env);
+  const [written, paused, alive] = await Promise.all([
+    readStatusFile(stateDir),
+    readPaused(stateDir),
+    isDaemonAlive(stateDir),
+  ]);
+  if (written === undefined) {
+    throw new ConfigError('No daemon has run with this state directory', {
+      hint: `Start \`gates run\`, set GATES_STATE_DIR (now ${stateDir}), or ask one elsewhere with --url`,
+    });
+  }
+  const status = { ...written, ...(paused && { paused }) };
+  return { status, ...(alive !== undefined && { alive }) };
 }

@@ -3,7 +3,7 @@ import type { Allowance } from '../clients/budget.ts';
 import type { CallMeter } from '../clients/calls.ts';
 import type { EndedRun } from '../report/history.ts';
 import { type MetricName, metrics, runBuckets, type Sample } from '../report/metrics.ts';
-import { countChanges, countDone } from '../report/metrics-of-run.ts';
+import { countChanges } from '../report/metrics-of-run.ts';
 import type { LastRun } from '../report/status.ts';
 import type { Cause } from './triggers.ts';
 
@@ -21,8 +21,9 @@ export interface Metrics extends CallMeter {
   /** The budget of a system's API from now on. */
   budget(system: System, left: () => Allowance | undefined): void;
   requested(type: Cause['type']): void;
-  /** `settled`: the revision had been carried out before, so that what was changed now was changed by others. */
-  ended(ended: EndedRun, settled: boolean): void;
+  ended(ended: EndedRun): void;
+  /** Changes that put right what others had changed. */
+  repaired(count: number): void;
   commitStatus(outcome: 'set' | 'refused'): void;
   /** Everything, in the text format of Prometheus; gauges are those of `samples` alone, the rest is not known. */
   text(samples: readonly Sample[]): Promise<string>;
@@ -72,13 +73,13 @@ export function createMetrics(build: BuildInfo): Metrics {
     called: (system, status) => count('gates_api_requests_total', { system, status: classOf(status) }),
     requested: (type) => count('gates_triggers_total', { type }),
     commitStatus: (outcome) => count('gates_commit_statuses_total', { outcome }),
-    ended(ended, settled) {
+    repaired: (many) => count('gates_drift_repaired_total', {}, many),
+    ended(ended) {
       const { result, startedAt, finishedAt } = ended.run;
       count('gates_runs_total', { result });
       runs.observe(Math.max(0, Date.parse(finishedAt) - Date.parse(startedAt)) / 1000);
       for (const { kind, verb, outcome, count: many } of countChanges(ended.report))
         count('gates_changes_total', { kind, verb, outcome }, many);
-      if (settled) count('gates_drift_repaired_total', {}, countDone(ended.report));
     },
     text(samples) {
       for (const gauge of gauges.values()) clear(gauge);

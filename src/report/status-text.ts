@@ -1,4 +1,12 @@
 import type { GateSeen, LastRun, RevisionInForce, RunInProgress, Status, StatusProblem } from './status.ts';
+import {
+  commitStatusSection,
+  driftSection,
+  expiringSection,
+  pausedSection,
+  soonest,
+} from './status-attention.ts';
+import { formatAge, formatAhead, formatSpan } from './time-words.ts';
 
 /** What the reader of a status knows beside it. */
 export interface StatusReader {
@@ -21,12 +29,18 @@ export function formatStatus(status: Status, reader: StatusReader): string {
       ],
       ['In force', inForceText(status.inForce, ago)],
       ['Running', status.running && runningText(status.running, ago)],
+      ['Pending', pendingText(status)],
+      ['Waits for', status.waitingFor],
       ['Last run', status.lastRun && lastRunText(status.lastRun, ago)],
       ['Next run', nextText(status, reader)],
     ]),
+    ...pausedSection(status, ago),
     ...repositorySection(status, ago),
     ...rejectedSection(status, ago),
     ...problemSection(status),
+    ...driftSection(status),
+    ...expiringSection(status, reader.now),
+    ...commitStatusSection(status),
     ...gateSection(status, reader.now),
     ...warningSection(status),
     '',
@@ -44,6 +58,7 @@ function headline(status: Status, reader: StatusReader): string {
   }
   const open = (status.gates ?? []).filter(({ verdict }) => verdict === 'open');
   if (open.length > 0) return `OPEN: strangers get by at ${open.map(({ host }) => host).join(', ')}`;
+  if (status.paused !== undefined) return 'PAUSED: nothing is applied until: gates resume';
   if (status.rejected !== undefined) {
     return `MISTAKE in the newest revision ${short(status.rejected.revision)}: nothing of it is done`;
   }
@@ -59,6 +74,8 @@ function headline(status: Status, reader: StatusReader): string {
   if (unseen.length > 0) {
     return `NOT SEEN: ${counted(unseen.length, 'gate')} ${unseen.length === 1 ? 'is' : 'are'} not seen to work`;
   }
+  const ending = soonest(status, reader.now);
+  if (ending !== undefined) return `EXPIRING: ${ending}`;
   return 'OK: everything holds as the file says';
 }
 
@@ -78,6 +95,10 @@ function inForceText(inForce: RevisionInForce | undefined, ago: (time: string) =
 function runningText(run: RunInProgress, ago: (time: string) => string): string {
   const progress = run.total === undefined ? '' : ` ${run.done ?? 0} of ${run.total}`;
   return `${run.step}${progress}, started ${ago(run.startedAt)} by ${run.triggers.join(', ')}`;
+}
+
+function pendingText({ waiting = [] }: Status): string | undefined {
+  return waiting.length === 0 ? undefined : `a run, asked for by ${waiting.join(', ')}`;
 }
 
 function lastRunText(run: LastRun, ago: (time: string) => string): string {
@@ -152,10 +173,19 @@ function byReason(problems: readonly StatusProblem[]): readonly (readonly [strin
   return groups;
 }
 
-/** One line a gate, and below it what is wrong. */
+/** Hosts that are guarded, and whose origin is as it should be: more than these are only counted. */
+const MOST_GUARDED = 20;
+
+/** One line a gate, and below it what is wrong; what needs a look comes first. */
 function gateSection(status: Status, now: Date): readonly string[] {
-  const gates = status.gates ?? [];
-  if (gates.length === 0) return [];
+  const all = status.gates ?? [];
+  if (all.length === 0) return [];
+  const isWell = ({ verdict, origin }: GateSeen) =>
+    verdict === 'guarded' &&
+    (origin === undefined || origin.verdict === 'asks' || origin.verdict === 'unreachable');
+  const well = all.filter(isWell);
+  const shown = well.length > MOST_GUARDED ? [] : well;
+  const gates = [...all.filter((gate) => !isWell(gate)), ...shown];
   const width = Math.max(...gates.map(({ host }) => host.length));
   return [
     '',
@@ -165,6 +195,9 @@ function gateSection(status: Status, now: Date): readonly string[] {
       ...(gate.reason === undefined ? [] : [`    ${gate.reason}`]),
       ...originText(gate, now),
     ]),
+    ...(shown.length < well.length
+      ? [`  ${gates.length > 0 ? 'and ' : ''}${counted(well.length, 'host')}, guarded`]
+      : []),
   ];
 }
 
@@ -223,30 +256,4 @@ function short(revision: string): string {
 
 function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-function formatAge(milliseconds: number): string {
-  return milliseconds < 1000 ? 'just now' : `${formatSpan(milliseconds)} ago`;
-}
-
-function formatAhead(milliseconds: number): string {
-  return milliseconds < 1000 ? 'due' : `in ${formatSpan(milliseconds)}`;
-}
-
-/** The two greatest units, `2 h 5 min`: nobody needs the seconds of a day. */
-function formatSpan(milliseconds: number): string {
-  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
-  const parts = [
-    [Math.floor(seconds / 86_400), 'd'],
-    [Math.floor(seconds / 3600) % 24, 'h'],
-    [Math.floor(seconds / 60) % 60, 'min'],
-    [seconds % 60, 's'],
-  ] as const;
-  const first = parts.findIndex(([count]) => count > 0);
-  if (first === -1) return '0 s';
-  return parts
-    .slice(first, first + 2)
-    .filter(([count]) => count > 0)
-    .map(([count, unit]) => `${count} ${unit}`)
-    .join(' ');
 }

@@ -20,6 +20,8 @@ export interface Status {
   /** What asks for a run that has not begun: `push 1a2b3c4d`. */
   readonly waiting?: readonly string[];
   readonly running?: RunInProgress;
+  /** Who has the turn to write, while a run waits for its own. */
+  readonly waitingFor?: string;
   readonly lastRun?: LastRun;
   /** When the last run ended after which everything held. */
   readonly succeededAt?: string;
@@ -35,7 +37,7 @@ export interface Status {
 export interface Paused {
   readonly reason?: string;
   readonly by?: string;
-  readonly since: string;
+  readonly since?: string;
 }
 
 export interface Expiring {

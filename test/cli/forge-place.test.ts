@@ -42,6 +42,9 @@ describe('where a pull request is', () => {
     ['https://codeberg.org/you/home.git/', undefined, 'gitea', 'https://codeberg.org/api/v1', 'you/home'],
     ['http://git.lan:3000/you/home', 'forgejo', 'gitea', 'http://git.lan:3000/api/v1', 'you/home'],
     ['https://lan/git/you/home', 'gitea', 'gitea', 'https://lan/git/api/v1', 'you/home'],
+    ['git@github.com:you/home.git', undefined, 'github', 'https://api.github.com', 'you/home'],
+    ['ssh://git@gitlab.com/a/b/home.git', undefined, 'gitlab', 'https://gitlab.com/api/v4', 'a/b/home'],
+    ['ssh://git@git.lan:2222/you/home', 'forgejo', 'gitea', 'https://git.lan/api/v1', 'you/home'],
   ] as const)('is said by the address %s', (address, given, forge, api, repository) => {
     // Also in a job of another forge: what was set for gates wins.
     expect(forgePlace(gitlabJob, address, given)).toEqual({ forge, api, repository });

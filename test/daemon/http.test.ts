@@ -55,7 +55,11 @@ describe('the loop', () => {
 
 it('answers with health, readiness and status, and nothing else', async () => {
   let status: Status = IDLE;
-  const app = createHttp(() => status, virtualClock(NOON));
+  const app = createHttp({
+    status: async () => status,
+    clock: virtualClock(NOON),
+    metrics: async (now, ready) => ({ text: `${now.phase} ${ready}\n`, type: 'text/plain; version=0.0.4' }),
+  });
   const get = async (url: string, method = 'GET') => {
     const response = await app.request(url, { method });
     return [response.status, await response.text()];
@@ -63,10 +67,13 @@ it('answers with health, readiness and status, and nothing else', async () => {
   expect(await get('/healthz')).toEqual([200, 'ok\n']);
   expect(await get('/readyz')).toEqual([200, 'ok\n']);
   expect(await get('/api/status')).toEqual([200, JSON.stringify(IDLE)]);
-  for (const url of ['/', '/metrics', '/hooks/git', '/api']) expect((await get(url))[0]).toBe(404);
+  expect(await get('/metrics')).toEqual([200, 'idle true\n']);
+  expect((await app.request('/metrics')).headers.get('content-type')).toBe('text/plain; version=0.0.4');
+  for (const url of ['/', '/hooks/git', '/api']) expect((await get(url))[0]).toBe(404);
   expect((await get('/api/status', 'POST'))[0]).toBe(404);
   status = NEW;
   expect(await get('/readyz')).toEqual([503, 'not ready: no run has ended yet\n']);
+  expect(await get('/metrics')).toEqual([200, 'idle false\n']);
   expect((await app.request('/api/status')).headers.get('cache-control')).toBe('no-store');
 });
 

@@ -60,7 +60,7 @@ describe('the status for people', () => {
     return lines.slice(lines.indexOf('Gates, as they were seen from outside'), -1);
   };
 
-  it('says of each gate what was seen, since when, and how long it took', () => {
+  it('says first of each gate what needs a look, what was seen, since when, and how long it took', () => {
     const seen = gates(
       { host: 'a.example.dev', verdict: 'guarded', milliseconds: 12 },
       { host: 'long.example.dev', verdict: 'guarded', since: NOW.toISOString(), at: NOW.toISOString() },
@@ -71,8 +71,6 @@ describe('the status for people', () => {
     );
     expect(section(seen)).toEqual([
       'Gates, as they were seen from outside',
-      '  a.example.dev     guarded for 3 h; answered in 12 ms 42 s ago',
-      '  long.example.dev  guarded for 0 s; looked at 0 s ago',
       '  b.example.dev     CLOSED, answers 503, for 3 h; answered in 7 ms 42 s ago',
       '    GET / got through: add it',
       '  c.example.dev     NOT OPENED, its gate is not seen to work, for 3 h; looked at 42 s ago',
@@ -81,6 +79,8 @@ describe('the status for people', () => {
       '    The edge does not answer',
       '  e.example.dev     OPEN to strangers, and could not be closed, for 3 h; answered in 9 ms 42 s ago',
       '    Cloudflare refused',
+      '  a.example.dev     guarded for 3 h; answered in 12 ms 42 s ago',
+      '  long.example.dev  guarded for 0 s; looked at 0 s ago',
     ]);
     expect(formatStatus({ ...FINE, gates: [] }, reader)).not.toContain('Gates');
   });
@@ -94,6 +94,20 @@ describe('the status for people', () => {
     const reason = verdict === 'asks' ? {} : { reason: 'so it was seen' };
     const origin = { verdict, since: seconds.since, ...reason };
     expect(section(gates({ host: 'a', verdict: 'guarded', origin })).at(-1)).toBe(`    ${line}`);
+  });
+
+  it('counts gates that are well where there are too many to read', () => {
+    const many = (count: number) =>
+      Array.from({ length: count }, (_, index) => ({ host: `h${index}`, verdict: 'guarded' as const }));
+    expect(section(gates(...many(20)))).toHaveLength(21);
+    expect(section(gates(...many(21)))).toEqual([
+      'Gates, as they were seen from outside',
+      '  21 hosts, guarded',
+    ]);
+    expect(section(gates({ host: 'b', verdict: 'covered' }, ...many(21))).slice(1)).toEqual([
+      '  b  NOT OPENED, its gate is not seen to work, for 3 h; looked at 42 s ago',
+      '  and 21 hosts, guarded',
+    ]);
   });
 
   it('is not well while a gate is not seen to work, least of all while strangers get by', () => {
@@ -198,6 +212,24 @@ describe('the status for people', () => {
       alive: true,
       headline: 'DRIFTED',
       because: 'drift is only reported',
+    },
+    {
+      change: { paused: {}, rejected: { revision: 'f', at: RUN.startedAt, mistakes: [] } },
+      alive: true,
+      headline: 'PAUSED',
+      because: 'somebody paused it, whatever is pushed meanwhile',
+    },
+    {
+      change: { expiring: [{ name: 'ci', at: '2026-03-04T12:00:00.000Z' }] },
+      alive: true,
+      headline: 'EXPIRING: the service token ci ends in 3 d',
+      because: 'nothing else is wrong',
+    },
+    {
+      change: { expiring: [{ name: 'ci', at: '2026-03-16T12:00:00.000Z' }] },
+      alive: true,
+      headline: 'OK',
+      because: 'that is long until then',
     },
     {
       change: { repository: { ...FINE.repository, error: 'no answer' } },

@@ -9,6 +9,16 @@ export interface KeptComment {
   readonly author: number;
 }
 
+/** A commit status as the fake keeps it: every one that was set, the oldest first. */
+export interface KeptStatus {
+  readonly revision: string;
+  readonly state: string;
+  readonly description: string;
+  readonly context: string;
+  /** GitLab's branch. */
+  readonly ref?: string;
+}
+
 /** What a call is to suffer. */
 export interface Trouble {
   readonly method: string;
@@ -26,6 +36,9 @@ export interface FakeForge {
   /** As `ForgePlace.api` and as a job's variable have it. */
   readonly api: string;
   readonly comments: KeptComment[];
+  readonly statuses: KeptStatus[];
+  /** Address of the repository, as it is cloned. */
+  readonly url: string;
   readonly calls: { readonly method: string; readonly path: string }[];
   readonly troubles: Trouble[];
   add(author: number, body: string): KeptComment;
@@ -42,7 +55,7 @@ const prefixes = { github: '/api/v3', gitlab: '/api/v4', gitea: '/api/v1' } as c
 interface Asked {
   readonly method: string;
   readonly url: URL;
-  readonly body: { readonly body?: string };
+  readonly body: Readonly<Partial<Record<string, string>>>;
 }
 
 interface Reply {
@@ -54,6 +67,7 @@ interface Reply {
 /** A forge with one repository, one pull request and one account, made after the reference of its API. */
 export async function startForge(name: ForgeName): Promise<FakeForge> {
   const comments: KeptComment[] = [];
+  const statuses: KeptStatus[] = [];
   const calls: { method: string; path: string }[] = [];
   const troubles: (Trouble & { left?: number })[] = [];
   const add = (author: number, body: string) => {
@@ -79,7 +93,8 @@ export async function startForge(name: ForgeName): Promise<FakeForge> {
     }
     const body = text === '' ? {} : JSON.parse(text);
     const reply = allowed(name, request)
-      ? replies[name]({ method, url, body }, comments, add)
+      ? (statusReply(name, { method, url, body }, statuses) ??
+        replies[name]({ method, url, body }, comments, add))
       : { status: 401, body: { message: 'Bad credentials' } };
     if (trouble?.drop === 'after') return void request.socket.destroy();
     send(response, reply);
@@ -94,6 +109,8 @@ export async function startForge(name: ForgeName): Promise<FakeForge> {
   return {
     api: `http://127.0.0.1:${port}${prefixes[name]}`,
     comments,
+    statuses,
+    url: `http://127.0.0.1:${port}/${repository}.git`,
     calls,
     troubles,
     add,
@@ -118,6 +135,37 @@ function send(response: ServerResponse, { status, body, headers = {} }: Reply): 
 type Answer = (asked: Asked, comments: KeptComment[], add: FakeForge['add']) => Reply;
 
 const nowhere: Reply = { status: 404, body: { message: 'Not Found' } };
+
+/** The states of each forge, and the most characters of a description; Gitea and Forgejo keep any number. */
+const statusForms = {
+  github: { states: ['error', 'failure', 'pending', 'success'], most: 140 },
+  gitlab: { states: ['pending', 'running', 'success', 'failed', 'canceled', 'skipped'], most: 255 },
+  gitea: { states: ['pending', 'success', 'error', 'failure', 'warning'], most: Number.POSITIVE_INFINITY },
+} as const;
+
+/** The answer to setting a commit status; undefined for any other call. */
+function statusReply(name: ForgeName, asked: Asked, statuses: KeptStatus[]): Reply | undefined {
+  const { method, url, body } = asked;
+  const project = name === 'gitlab' ? `projects/${encodeURIComponent(repository)}` : `repos/${repository}`;
+  const path = new RegExp(`^${prefixes[name]}/${project}/statuses/([^/]+)$`);
+  const revision = path.exec(url.pathname)?.[1];
+  if (revision === undefined || method !== 'POST') return undefined;
+  const { state = '', description = '', context = 'default', ref } = body;
+  const { states, most } = statusForms[name];
+  const invalid = (message: unknown) => ({ status: name === 'gitlab' ? 400 : 422, body: { message } });
+  if (!/^[0-9a-f]{40}$/.test(revision)) return invalid(`No commit found for SHA: ${revision}`);
+  if (!states.some((known) => known === state)) return invalid('state does not have a valid value');
+  if ([...description].length > most)
+    return invalid(`description is too long (maximum is ${most} characters)`);
+  const before = statuses.findLast((it) => it.revision === revision && it.context === context);
+  if (name === 'gitlab' && state === 'pending' && before?.state === 'pending') {
+    const reason = 'Status cannot transition via "enqueue"';
+    return invalid(`Cannot transition status via :enqueue from :pending (Reason(s): ${reason})`);
+  }
+  const status = { revision, state, description, context, ...(ref !== undefined && { ref }) };
+  statuses.push(status);
+  return { status: 201, body: { id: statuses.length, ...status } };
+}
 
 /** Comments under an issue, which GitHub and Gitea have in common; the form of a comment too, as far as it is read. */
 function issueComments(prefix: string, asked: Asked, comments: KeptComment[], add: FakeForge['add']): Reply {

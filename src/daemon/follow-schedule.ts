@@ -1,0 +1,38 @@
+import type { Log } from './log.ts';
+import type { LoopSettings } from './pass.ts';
+import type { Schedule } from './schedule.ts';
+import type { StatusFile } from './status-file.ts';
+
+/** The schedule of runs, from now on that of the file; in force it stays where the file's is not understood. */
+export function followSchedule(schedule: Schedule, wanted: LoopSettings, status: StatusFile, log: Log): void {
+  try {
+    schedule.set(wanted.schedule, wanted.timezone);
+  } catch (error) {
+    logOf(log, status).error('schedule not followed', { error });
+    return;
+  }
+  const next = schedule.next()?.toISOString();
+  const { schedule: cron, timezone } = wanted;
+  status.change({ schedule: { cron, timezone, ...(next === undefined ? {} : { next }) } });
+}
+
+/** The schedule by which every gate is looked at, where the file has one. */
+export function followWatch(
+  watch: Schedule,
+  { probe, timezone }: LoopSettings,
+  status: StatusFile,
+  log: Log,
+): void {
+  try {
+    if (probe === undefined) watch.stop();
+    else watch.set(probe, timezone);
+  } catch (error) {
+    logOf(log, status).error('schedule of probes not followed', { error });
+  }
+}
+
+/** A file is taken over in a run, and its lines are lines of that run. */
+function logOf(log: Log, status: StatusFile): Log {
+  const run = status.current().running?.id;
+  return run === undefined ? log : log.with({ run });
+}

@@ -1,0 +1,156 @@
+import path from 'node:path';
+import type { CommitStatuses } from '../clients/forge/commit-status.ts';
+import type { GitSource } from '../clients/git.ts';
+import { createNotes } from '../clients/state/notes.ts';
+import type { Clock } from '../core/world.ts';
+import type { EndedRun } from '../report/history.ts';
+import { countDone } from '../report/metrics-of-run.ts';
+import { samplesOfStatus } from '../report/metrics-of-status.ts';
+import type { RunEnd } from '../report/notices/trouble.ts';
+import type { Status } from '../report/status.ts';
+import { type CommitReporter, openCommitReporter } from './commit-status.ts';
+import type { HttpOptions } from './http.ts';
+import type { Lease } from './lease.ts';
+import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+import { readPaused } from './paused.ts';
+import { redactDeep } from './redact-deep.ts';
+import type { StatusFile } from './status-file.ts';
+import { describeCause, type Triggers } from './triggers.ts';
+
+/** Where commits are told what came of them, or why that cannot be. */
+export type CommitPlace =
+  | { readonly place: string; readonly statuses: CommitStatuses }
+  | { readonly error: string };
+
+export interface ObserverOptions {
+  readonly stateDir: string;
+  /** Path of gates.yaml in the repository. */
+  readonly file: string;
+  readonly status: StatusFile;
+  readonly lease: Pick<Lease, 'lost'>;
+  readonly metrics: Metrics;
+  /** Absent: nobody asked for commit statuses. */
+  readonly commits?: CommitPlace;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly redact: (text: string) => string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * What looks on while the daemon works: metrics, commit statuses, and what the status says beside the runs. It stands
+ * around the parts of the loop, so that none of them knows of it, and none fails because of it.
+ */
+export interface Observer {
+  triggers(triggers: Triggers): Triggers;
+  git(git: GitSource): GitSource;
+  recorder<Rest extends readonly unknown[]>(
+    record: (ended: EndedRun, ...rest: Rest) => Promise<void>,
+  ): (ended: EndedRun, ...rest: Rest) => Promise<void>;
+  /** Hears first how a run ended, and hands on the status with what it added. */
+  ended(next: (end: RunEnd) => Promise<void>): (end: RunEnd) => Promise<void>;
+  readonly http: HttpOptions;
+  /** Resolves once nothing is being sent. */
+  settled(): Promise<void>;
+}
+
+export async function openObserver(options: ObserverOptions): Promise<Observer> {
+  const { status, metrics, clock, stateDir } = options;
+  const commits = await openCommits(options);
+  /** By the run that ended last. */
+  let done = 0;
+
+  return {
+    triggers(triggers) {
+      const waiting = new Set<string>();
+      return {
+        ...triggers,
+        request(cause) {
+          metrics.requested(cause.type);
+          if (cause.type === 'push' && cause.revision !== undefined) commits?.pushed(cause.revision);
+          for (const other of waiting) if (other.split(' ')[0] === cause.type) waiting.delete(other);
+          waiting.add(describeCause(cause));
+          status.change({ waiting: [...waiting] });
+          triggers.request(cause);
+        },
+        async next(signal) {
+          const causes = await triggers.next(signal);
+          waiting.clear();
+          status.change({ waiting: undefined });
+          return causes;
+        },
+      };
+    },
+    git: (git) => ({
+      ...git,
+      async read(signal) {
+        commits?.reading();
+        const head = await git.read(signal);
+        commits?.read(head.revision);
+        return head;
+      },
+    }),
+    recorder:
+      (record) =>
+      async (ended, ...rest) => {
+        metrics.ended(ended);
+        done = countDone(ended.report);
+        await record(ended, ...rest);
+      },
+    ended: (next) => async (end) => {
+      const { lastRun } = end.status;
+      // What had been carried out before, and was changed now, was changed by others.
+      if (end.settled) metrics.repaired(done);
+      status.change({
+        ...(end.expiring !== undefined && { expiring: redactDeep(end.expiring, options.redact) }),
+        ...(lastRun?.result === 'done' && { succeededAt: lastRun.finishedAt }),
+      });
+      commits?.ended(end);
+      await next({ ...end, status: status.current() });
+    },
+    http: {
+      clock,
+      status: liveStatus,
+      async metrics(now, ready) {
+        const text = await metrics.text([
+          { name: 'gates_ready', value: ready ? 1 : 0 },
+          { name: 'gates_lease_held', value: options.lease.lost.aborted ? 0 : 1 },
+          ...(commits === undefined
+            ? []
+            : [{ name: 'gates_commit_statuses_waiting', value: commits.owed() } as const]),
+          ...samplesOfStatus(now),
+        ]);
+        return { text, type: metrics.contentType };
+      },
+    },
+    settled: async () => commits?.settled(),
+  };
+
+  async function liveStatus(): Promise<Status> {
+    const paused = await readPaused(stateDir);
+    return { ...status.current(), ...(paused && { paused }) };
+  }
+}
+
+async function openCommits(options: ObserverOptions): Promise<CommitReporter | undefined> {
+  const { commits, status, metrics, log, stateDir } = options;
+  if (commits === undefined) return undefined;
+  if ('error' in commits) {
+    log.warn('commits are not told what comes of them', { reason: commits.error });
+    status.change({ commitStatus: { error: commits.error } });
+    return undefined;
+  }
+  const { place, statuses } = commits;
+  status.change({ commitStatus: { place } });
+  return openCommitReporter({
+    ...options,
+    statuses,
+    notes: createNotes(path.join(stateDir, 'notes')),
+    onTrouble: (reason) =>
+      status.change({
+        commitStatus: { place, ...(reason !== undefined && { error: options.redact(reason) }) },
+      }),
+    onSettled: metrics.commitStatus,
+  });
+}

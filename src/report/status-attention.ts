@@ -1,0 +1,71 @@
+import type { Expiring, Status } from './status.ts';
+import { formatSpan } from './time-words.ts';
+
+/** What waits for a person without being the trouble of a run. */
+
+const DAY = 86_400_000;
+/** As long before its end as people are told of it. */
+const SOON = 14 * DAY;
+
+export function pausedSection({ paused }: Status, ago: (time: string) => string): readonly string[] {
+  if (paused === undefined) return [];
+  const by = paused.by === undefined ? '' : ` by ${paused.by}`;
+  const since = paused.since === undefined ? '' : `, ${ago(paused.since)}`;
+  return [
+    '',
+    `Paused${by}${since}`,
+    `  ${paused.reason ?? 'no reason was given'}`,
+    '  `gates resume` ends it; what was changed by hand meanwhile is then put right.',
+  ];
+}
+
+/** What failed or was skipped is told as a problem; this is what was left on purpose. */
+export function driftSection({ lastRun }: Status): readonly string[] {
+  const { drifted, result } = lastRun ?? {};
+  if (drifted === undefined || drifted.count === 0 || result !== 'reported') return [];
+  const more = drifted.count - drifted.objects.length;
+  return [
+    '',
+    'Not as the file says, and left so since `reconcile.drift` is `report`',
+    ...drifted.objects.map(({ verb, what, because, fields = [] }) => {
+      const named = fields.length === 0 ? '' : `: ${fields.join(', ')}`;
+      return `  to ${verb} ${what}${because === undefined ? '' : ` (${because})`}${named}`;
+    }),
+    ...(more > 0 ? [`  and ${more} more`] : []),
+    '  `gates plan` shows the values, `gates apply` puts it right.',
+  ];
+}
+
+export function expiringSection(status: Status, now: Date): readonly string[] {
+  const soon = expiringSoon(status, now);
+  if (soon.length === 0) return [];
+  return [
+    '',
+    'Service tokens that end by themselves',
+    ...soon.map((token) => `  ${expiryText(token, now)}, on ${token.at.slice(0, 10)}`),
+    '  Refresh it in the dashboard of Cloudflare (Access, service tokens), or give it another `duration`.',
+  ];
+}
+
+export function commitStatusSection({ commitStatus }: Status): readonly string[] {
+  if (commitStatus?.error === undefined) return [];
+  const where = commitStatus.place === undefined ? '' : ` of ${commitStatus.place}`;
+  return ['', `Commits${where} do not show what came of them`, `  ${commitStatus.error}`];
+}
+
+/** Of the token that ends first, if that is soon. */
+export function soonest(status: Status, now: Date): string | undefined {
+  const [first] = expiringSoon(status, now);
+  return first && `the service token ${expiryText(first, now)}`;
+}
+
+function expiringSoon({ expiring = [] }: Status, now: Date): readonly Expiring[] {
+  return expiring
+    .filter(({ at }) => Date.parse(at) - now.getTime() <= SOON)
+    .sort((left, right) => Date.parse(left.at) - Date.parse(right.at));
+}
+
+function expiryText({ name, at }: Expiring, now: Date): string {
+  const left = Date.parse(at) - now.getTime();
+  return left <= 0 ? `${name} has expired` : `${name} ends in ${formatSpan(left)}`;
+}
