@@ -3,6 +3,7 @@ import { systemClock } from '../clients/state/clock.ts';
 import { isPending, type Plan } from '../core/change.ts';
 import { describeError, UnsafeError } from '../core/errors.ts';
 import type { CallCounts } from '../core/history.ts';
+import type { Turn } from '../daemon/lease-turn.ts';
 import { type Report, reconcile } from '../reconcile.ts';
 import type { EndedRun } from '../report/history.ts';
 import { outcomeSummary } from '../report/outcome-text.ts';
@@ -14,7 +15,7 @@ import { recordRun } from './history.ts';
 import { type PlanCommandOptions, printPlan } from './plan.ts';
 import { progressTeller } from './progress.ts';
 import { readSettings, type Settings } from './settings.ts';
-import { ask, tell } from './terminal.ts';
+import { ask, tell, tellError } from './terminal.ts';
 
 export interface ApplyCommandOptions extends PlanCommandOptions {
   readonly yes: boolean;
@@ -41,24 +42,27 @@ export async function apply(options: ApplyCommandOptions): Promise<number> {
   const saved = await savedRequest(text, options, settings);
   const make = effectsMaker(settings);
   const command = options.adoptOnly ? 'gates adopt' : 'gates apply';
-  return exclusively(settings.stateDir, command, async (signal) => {
-    const reached = make(signal);
+  return exclusively(settings.stateDir, command, async (turn) => {
+    const reached = make(turn.signal, turn);
     const effects = {
       ...reached,
       onEvent: progressTeller(options),
       confirm: async (made: Plan) => {
         saved?.require(made);
-        return agree(made, options);
+        return agree(made, options, turn.signal);
       },
     };
     const { file, adopt, adoptOnly, allow, unverified, service } = options;
     const asked = { adopt, allow, unverified, ...(service !== undefined && { service }) };
     const request = { ...(saved?.options ?? asked), adoptOnly };
-    const recorded = recorder(settings.stateDir, command, signal);
+    const recorded = recorder(settings.stateDir, command, turn);
     try {
       const report = await reconcile({ text, file, apply: true, options: request }, effects);
       await recorded.ended(report, reached.calls());
-      return conclude(report, options, text);
+      const code = conclude(report, options, text);
+      // What a stop left undone is told above; why another goes on in its place is not.
+      if (turn.signal.reason instanceof UnsafeError) tellError(turn.signal.reason);
+      return code;
     } catch (error) {
       await recorded.failed(error);
       throw error;
@@ -67,14 +71,14 @@ export async function apply(options: ApplyCommandOptions): Promise<number> {
 }
 
 /** Keeps what an apply did in the history, as the daemon does with its runs; a plan that nobody agreed to is none. */
-function recorder(stateDir: string, command: string, signal: AbortSignal) {
+function recorder(stateDir: string, command: string, { signal, confirm }: Turn) {
   const startedAt = systemClock.now().toISOString();
   const record = async ({
     report,
     ...how
   }: Pick<EndedRun['run'], 'result' | 'error'> & Pick<EndedRun, 'report'>) => {
-    // Without the lease the files are another's.
-    if (signal.reason instanceof UnsafeError) return;
+    // Once the turn is lost the files are another's.
+    if (!(await confirm())) return;
     await recordRun(stateDir, {
       run: {
         id: randomUUID().slice(0, 8),
@@ -118,12 +122,18 @@ async function savedRequest(
   return { options: saved.options, require: (made) => requireSamePlan(saved, made, origin, options) };
 }
 
+/** Milliseconds that a question may stand open: as long as it does, no daemon has its turn. */
+const PATIENCE = 10 * 60_000;
+
 /** Shows the plan to a person; a plan with nothing in it needs no yes. */
-async function agree(made: Plan, options: ApplyCommandOptions): Promise<boolean> {
+async function agree(made: Plan, options: ApplyCommandOptions, turn: AbortSignal): Promise<boolean> {
   const pending = made.changes.some(isPending);
   if (options.output === 'text') printPlan(made, options);
   if (options.yes || !pending) return true;
-  return ask('Do this? [y/N] ');
+  const tooLong = AbortSignal.timeout(PATIENCE);
+  const answer = await ask('Do this? [y/N] ', AbortSignal.any([turn, tooLong]));
+  if (answer === undefined && !turn.aborted) tell('\nNobody answered, and the daemon waits for its turn.');
+  return answer === true;
 }
 
 function conclude(report: Report, options: ApplyCommandOptions, text: Uint8Array): number {

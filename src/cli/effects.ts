@@ -1,14 +1,15 @@
 import path from 'node:path';
 import { reconcilers } from '../../reconcilers/index.ts';
 import { createAuthentikWire } from '../clients/authentik.ts';
-import { createBudget } from '../clients/budget.ts';
-import { type CallCounter, createCallCounter } from '../clients/calls.ts';
+import { type Allowance, createBudget } from '../clients/budget.ts';
+import { type CallCounter, type CallMeter, createCallCounter } from '../clients/calls.ts';
 import { createCloudflareWire, REAL_API } from '../clients/cloudflare.ts';
 import { createEdge, createOrigin } from '../clients/edge.ts';
 import { systemClock } from '../clients/state/clock.ts';
 import { createNotes } from '../clients/state/notes.ts';
 import { fileSinks } from '../clients/state/sinks.ts';
 import { createVault } from '../clients/state/vault.ts';
+import { guardedDisk, nobodyWrites, type WriteGuard } from '../clients/write-guard.ts';
 import { ConfigError } from '../core/errors.ts';
 import type { Scope } from '../core/object.ts';
 import type { Clock, Disk, World } from '../core/world.ts';
@@ -25,15 +26,21 @@ export interface LocalEffects extends Effects {
   readonly calls: CallCounter['counts'];
 }
 
+/** Hears of every request, and how many more the API allows. */
+export interface ApiMeter extends CallMeter {
+  budget(system: 'cloudflare', left: () => Allowance | undefined): void;
+}
+
 /**
  * What a pass reaches on this machine: the real wire, the state directory, the system's clock. The budget of
- * calls belongs to the token, so that it is shared by all passes of the process; the signal belongs to one. A recording
- * remembers what the systems answer.
+ * calls belongs to the token, so that it is shared by all passes of the process; the signal belongs to one, and so does
+ * the guard, which every write asks: without one, nothing may be written. A recording remembers what the systems answer.
  */
 export function effectsMaker(
   settings: Settings,
   recording?: Recording,
-): (signal: AbortSignal) => LocalEffects {
+  meter?: ApiMeter,
+): (signal: AbortSignal, guard?: WriteGuard) => LocalEffects {
   const token = settings.cloudflareToken;
   if (token === undefined) {
     throw new ConfigError('No token for Cloudflare', {
@@ -42,6 +49,7 @@ export function effectsMaker(
   }
   const clock = systemClock;
   const budget = createBudget(clock);
+  meter?.budget('cloudflare', budget.left);
   const state = (name: string) => path.join(settings.stateDir, name);
   const vault = createVault({
     directory: state('vault'),
@@ -49,16 +57,18 @@ export function effectsMaker(
     ...(settings.vaultKey !== undefined && { key: settings.vaultKey }),
   });
   const edge = createEdge(settings.probeEdge);
-  const disk = { vault, sinks: fileSinks, notes: createNotes(state('notes')) };
-  return (signal) => {
+  const freeDisk = { vault, sinks: fileSinks, notes: createNotes(state('notes')) };
+  return (signal, guard = nobodyWrites) => {
     const { cloudflareBaseUrl: baseUrl = REAL_API } = settings;
-    const calls = createCallCounter();
+    const calls = createCallCounter(meter);
+    const disk = guardedDisk(freeDisk, guard);
     const cloudflare = createCloudflareWire({
       token,
       baseUrl,
       clock,
       redactor,
       signal,
+      guard,
       budget,
       fetch: calls.around('cloudflare', recording?.around('cloudflare', baseUrl)),
     });
@@ -68,7 +78,10 @@ export function effectsMaker(
       disk,
       calls: calls.counts,
       world: (scope: Scope) =>
-        createWorld({ ...parts, ...authentikOf(scope, settings, { clock, signal, recording, calls }) }),
+        createWorld({
+          ...parts,
+          ...authentikOf(scope, settings, { clock, signal, guard, recording, calls }),
+        }),
     };
   };
 }
@@ -84,6 +97,7 @@ function authentikOf(
   }: {
     readonly clock: Clock;
     readonly signal: AbortSignal;
+    readonly guard: WriteGuard;
     readonly recording: Recording | undefined;
     readonly calls: CallCounter;
   },

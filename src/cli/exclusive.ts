@@ -1,25 +1,25 @@
-import path from 'node:path';
 import { systemClock } from '../clients/state/clock.ts';
-import { acquireLease } from '../daemon/lease.ts';
+import { acquireLease, leaseDirectory } from '../daemon/lease.ts';
+import { type Turn, turnOf } from '../daemon/lease-turn.ts';
 import { stopSignal } from '../daemon/process-signals.ts';
 import { tell } from './terminal.ts';
 
-/** Milliseconds that a live holder of the lease is waited for. */
+/** Milliseconds that whoever has the turn is waited for. */
 const patience = 30_000;
 
 /**
- * Does something while this process alone may write: under the lease of the state directory, with a signal that
- * is aborted when a person stops it or the lease is lost.
- * @throws UnreachableError when another process holds the lease and does not let go of it in time.
+ * Does something while this process alone may write: in a turn between the passes of a daemon, whose signal is
+ * aborted when a person stops it or the turn is lost.
+ * @throws UnreachableError when another process has the turn and does not end it in time.
  */
 export async function exclusively<T>(
   stateDir: string,
   command: string,
-  act: (signal: AbortSignal) => Promise<T>,
+  act: (turn: Turn) => Promise<T>,
 ): Promise<T> {
   const stop = stopSignal();
   const lease = await acquireLease({
-    directory: path.join(stateDir, 'lease'),
+    directory: leaseDirectory(stateDir, 'pass'),
     command,
     clock: systemClock,
     wait: patience,
@@ -27,7 +27,7 @@ export async function exclusively<T>(
     onWait: (holder) => tell(`waiting for ${holder}`),
   });
   try {
-    return await act(AbortSignal.any([stop, lease.lost]));
+    return await act(turnOf([lease], stop));
   } finally {
     await lease.release();
   }

@@ -39,9 +39,9 @@ export async function rotate({ file, name, color }: RotateOptions): Promise<numb
   }
   const settings = readSettings(process.env);
   const make = effectsMaker(settings);
-  return exclusively(settings.stateDir, 'gates rotate', async (signal) => {
+  return exclusively(settings.stateDir, 'gates rotate', async (turn) => {
     const { scope, objects } = compile(config);
-    const world = make(signal).world(scope);
+    const world = make(turn.signal, turn).world(scope);
     const seconds = token.rotate?.overlap ?? defaultOverlap;
     const { way, oldUntil, delivered } = await rotateToken(world, name, {
       overlap: seconds * 1000,

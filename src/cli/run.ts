@@ -1,17 +1,21 @@
+import { createCommitStatuses } from '../clients/forge/commit-status.ts';
 import { systemClock } from '../clients/state/clock.ts';
 import { parseConfig } from '../config/parse-config.ts';
 import { isCarriedOut } from '../core/change.ts';
-import { ConfigError } from '../core/errors.ts';
+import { ConfigError, describeError } from '../core/errors.ts';
 import type { ListenAddress } from '../daemon/listener.ts';
 import { createLog } from '../daemon/log.ts';
+import { createMetrics } from '../daemon/metrics.ts';
+import type { CommitPlace } from '../daemon/observer.ts';
 import type { Check, Reconcile } from '../daemon/pass.ts';
 import { onHangup, stopSignal } from '../daemon/process-signals.ts';
 import { runDaemon } from '../daemon/run.ts';
 import { reconcile } from '../reconcile.ts';
-import { effectsMaker } from './effects.ts';
+import { type ApiMeter, effectsMaker } from './effects.ts';
+import { forgeOfRepository } from './forge-place.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { redactor } from './terminal.ts';
-import { version } from './version.ts';
+import { buildRevision, version } from './version.ts';
 
 /** The daemon, until it is told to stop. */
 export async function run(): Promise<number> {
@@ -28,6 +32,9 @@ export async function run(): Promise<number> {
     redact: redactor.redact,
     write: (line) => void process.stderr.write(line),
   });
+  const metrics = createMetrics({ version, revision: buildRevision });
+  const signal = stopSignal();
+  const commits = commitPlace(settings, repository, signal);
   await runDaemon(
     {
       version,
@@ -39,17 +46,20 @@ export async function run(): Promise<number> {
       hooksListen: addressOf('GATES_HOOKS_LISTEN', settings.hooksListen),
       environment: { ...process.env },
       ...(gitToken !== undefined && { gitToken }),
+      gitFiles: settings.gitFiles,
       ...(webhookSecret !== undefined && { webhookSecret }),
     },
     {
       check,
-      reconcile: reconciler(settings),
+      reconcile: reconciler(settings, metrics),
       clock: systemClock,
       log,
       redactor,
+      metrics,
+      ...(commits !== undefined && { commits }),
       onHangup,
     },
-    stopSignal(),
+    signal,
   );
   return 0;
 }
@@ -61,12 +71,28 @@ const check: Check = (bytes) => {
   return { settings: { ...settings, notify } };
 };
 
-function reconciler(settings: Settings): Reconcile {
-  const make = effectsMaker(settings);
-  return async ({ text, revision, apply, watch, allow, signal, onProgress }) => {
+/** Without a token nobody asked for statuses; without a place they cannot be set, and gates are kept all the same. */
+function commitPlace(settings: Settings, repository: string, signal: AbortSignal): CommitPlace | undefined {
+  const { forgeToken: token, forge, forgeUrl, file, branch } = settings;
+  if (token === undefined) return undefined;
+  try {
+    const place = forgeOfRepository(forgeUrl ?? repository, forge);
+    const context = file === 'gates.yaml' ? 'gates' : `gates/${file}`;
+    const parts = { place, token, redactor, clock: systemClock, signal };
+    const statuses = createCommitStatuses({ ...parts, context, branch });
+    return { place: `${place.repository} at ${place.api}`, statuses };
+  } catch (error) {
+    redactor.register(token);
+    return { error: describeError(error) };
+  }
+}
+
+function reconciler(settings: Settings, meter: ApiMeter): Reconcile {
+  const make = effectsMaker(settings, undefined, meter);
+  return async ({ text, revision, apply, watch, allow, turn, onProgress }) => {
     let done = 0;
     let total = 0;
-    const reached = make(signal);
+    const reached = make(turn.signal, turn);
     const effects = {
       ...reached,
       onEvent(event: Parameters<NonNullable<ReturnType<typeof make>['onEvent']>>[0]) {

@@ -26,12 +26,15 @@ export function wantsColor(stream: NodeJS.WriteStream, option: boolean): boolean
   return stream.isTTY === true || Boolean(process.env.FORCE_COLOR);
 }
 
-/** Asks on the terminal; anything but `yes` or `y` is a no. */
-export async function ask(question: string): Promise<boolean> {
+/** Asks on the terminal; anything but `yes` or `y` is a no. Undefined once the signal is aborted. */
+export async function ask(question: string, signal: AbortSignal): Promise<boolean | undefined> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    const answer = await lines.question(question);
+    const answer = await lines.question(question, { signal });
     return /^y(es)?$/i.test(answer.trim());
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
   } finally {
     lines.close();
   }

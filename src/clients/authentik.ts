@@ -4,6 +4,7 @@ import { describeError, GatesError, RejectedError, UnreachableError } from '../c
 import type { Clock, Query, Wire } from '../core/world.ts';
 import { errorOf, isAbsence } from './authentik-error.ts';
 import type { Redactor } from './redaction.ts';
+import { unguarded, type WriteGuard } from './write-guard.ts';
 
 export interface AuthentikOptions {
   /** Key of a token with intent `api`. */
@@ -14,6 +15,8 @@ export interface AuthentikOptions {
   readonly clock: Clock;
   readonly redactor: Redactor;
   readonly signal: AbortSignal;
+  /** Asked right before each write; it rejects where this process may no longer write. */
+  readonly guard?: WriteGuard;
   /** From 0 to 1, for the jitter of waits; default: Math.random. */
   readonly random?: () => number;
 }
@@ -136,12 +139,13 @@ function withJitter(milliseconds: number, random: () => number): number {
 
 async function ask(base: string, what: Call, options: AuthentikOptions): Promise<unknown> {
   const { method, path, query = {}, body } = what;
-  const { token, redactor, signal, fetch = globalThis.fetch } = options;
+  const { token, redactor, signal, guard = unguarded, fetch = globalThis.fetch } = options;
   signal.throwIfAborted();
   const url = new URL(`${base}${path.endsWith('/') ? path : `${path}/`}`);
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) url.searchParams.set(name, String(value));
   }
+  if (method !== 'GET') await guard.mayWrite();
   try {
     const response = await fetch(url.href, {
       method,

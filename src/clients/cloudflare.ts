@@ -6,6 +6,7 @@ import type { Clock, Query, Wire } from '../core/world.ts';
 import type { Budget } from './budget.ts';
 import { type ApiError, errorOf, type Failure, isAbsence } from './cloudflare-error.ts';
 import type { Redactor } from './redaction.ts';
+import { unguarded, type WriteGuard } from './write-guard.ts';
 
 export interface CloudflareOptions {
   readonly token: string;
@@ -16,6 +17,8 @@ export interface CloudflareOptions {
   readonly budget: Budget;
   readonly redactor: Redactor;
   readonly signal: AbortSignal;
+  /** Asked right before each write; it rejects where this process may no longer write. */
+  readonly guard?: WriteGuard;
   /** From 0 to 1, for the jitter of waits; default: Math.random. */
   readonly random?: () => number;
 }
@@ -124,10 +127,11 @@ async function read(
 
 /** Makes the call, and makes it again as long as the API puts it off unread and not for too long. */
 async function withPauses(sdk: Sdk, what: Call, options: CloudflareOptions): Promise<Envelope> {
-  const { clock, budget, signal, random = Math.random } = options;
+  const { clock, budget, signal, guard = unguarded, random = Math.random } = options;
   let waited = 0;
   for (let attempt = 0; ; attempt += 1) {
     await budget.take(signal);
+    if (what.method !== 'get') await guard.mayWrite();
     try {
       return envelopeOf(await sdk.request(what), what);
     } catch (error) {

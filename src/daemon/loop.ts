@@ -1,10 +1,10 @@
 import type { Clock } from '../core/world.ts';
-import type { Pass } from './pass.ts';
-import type { Triggers } from './triggers.ts';
+import type { PassResult } from './pass.ts';
+import type { Cause, Triggers } from './triggers.ts';
 
 export interface LoopOptions {
   readonly triggers: Triggers;
-  readonly pass: Pass;
+  readonly pass: (causes: readonly Cause[]) => Promise<PassResult>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** From 0 to 1: spreads the retries of many daemons that lost the same forge. */

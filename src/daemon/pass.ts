@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { GitSource, SourceRevision } from '../clients/git.ts';
 import type { Notification, ReconcileSettings } from '../config/config.ts';
 import type { Mistake } from '../config/mistake.ts';
-import { describeError, GatesError } from '../core/errors.ts';
+import { equal } from '../core/equal.ts';
+import { describeError, GatesError, UnsafeError } from '../core/errors.ts';
 import type { Clock } from '../core/world.ts';
 import type { EndedRun } from '../report/history.ts';
 import type { RunEnd } from '../report/notices/trouble.ts';
@@ -10,12 +11,14 @@ import type { LastRun, RejectedRevision, RunInProgress, StatusMistake } from '..
 import { gatesSeen, tellNews } from './gates-seen.ts';
 import type { LastGood, LastGoodFile } from './last-good.ts';
 import { DAEMON } from './lease.ts';
+import type { Turn } from './lease-turn.ts';
 import type { Log } from './log.ts';
 import {
   expiringIn,
   type PassReport,
   retryDelay,
   retryDelayOf,
+  rewrittenText,
   statusMistakes,
   summarise,
 } from './pass-report.ts';
@@ -43,8 +46,8 @@ export interface PassRequest {
   readonly watch: boolean;
   /** Limits that the commit lifts. */
   readonly allow: readonly ('prune' | 'change')[];
-  /** Aborted: finish the current step and come back. */
-  readonly signal: AbortSignal;
+  /** Its signal is aborted: finish the current step and come back. Every write asks it first. */
+  readonly turn: Turn;
   readonly onProgress: (progress: { readonly done: number; readonly total: number }) => void;
 }
 
@@ -64,14 +67,13 @@ export interface PassOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly redact: (text: string) => string;
-  /** Whether this process may still write. */
-  readonly confirmLease: () => Promise<boolean>;
   readonly onSettings: (settings: LoopSettings) => void;
   readonly nextRun: () => Date | undefined;
   /** Keeps each run when it has ended; never rejects. */
   readonly record?: (ended: EndedRun) => Promise<void>;
   /** Hears how things stand after each run; never rejects. */
   readonly onEnd?: (end: RunEnd) => Promise<void>;
+  /** Of the daemon: there will be no other pass. */
   readonly signal: AbortSignal;
 }
 
@@ -80,10 +82,19 @@ export interface PassResult {
   readonly retryAfter: number | undefined;
 }
 
-export type Pass = (causes: readonly Cause[]) => Promise<PassResult>;
+export type Pass = (causes: readonly Cause[], turn: Turn) => Promise<PassResult>;
 
 type Ending = Pick<LastRun, 'result' | 'counts' | 'problems' | 'warnings' | 'error'> &
   PassResult & { readonly expiring?: RunEnd['expiring']; readonly report?: PassReport };
+
+/** A pass that is being made. */
+interface UnderWay {
+  readonly log: Log;
+  readonly running: (parts: Partial<RunInProgress>) => void;
+  readonly turn: Turn;
+  /** Said by this one run. */
+  readonly told: string[];
+}
 
 /**
  * Makes the pass of the daemon: fetch, read, validate, reconcile, status. A revision with mistakes changes
@@ -96,7 +107,7 @@ export function createPass(options: PassOptions): Pass {
   /** Of the head and of the revision in force, the last asked for last: most passes meet the same ones again. */
   const verdicts = new Map<string, ReturnType<Check>>();
 
-  return async (causes) => {
+  return async (causes, turn) => {
     const id = randomUUID().slice(0, 8);
     const log = options.log.with({ run: id });
     const triggers = causes.map(describeCause);
@@ -113,8 +124,13 @@ export function createPass(options: PassOptions): Pass {
     // A host that could not be closed is not left to the next look on the schedule.
     const open = status.current().gates?.some(({ verdict }) => verdict === 'open') === true;
     const before = good;
-    const ending = await make(log, running, { watch: open || causes.some(({ type }) => type === 'probe') });
-    const { retryAfter, expiring, report, ...said } = ending;
+    const told: string[] = [];
+    const ending = await make(
+      { log, running, turn, told },
+      { watch: open || causes.some(({ type }) => type === 'probe') },
+    );
+    const { retryAfter, expiring, report, ...ended } = ending;
+    const said = { ...ended, warnings: [...told, ...ended.warnings] };
     const revision = good === undefined ? {} : { revision: good.revision };
     const lastRun = { id, triggers, ...revision, startedAt, finishedAt: clock.now().toISOString(), ...said };
     const phase = signal.aborted ? 'stopping' : 'idle';
@@ -128,13 +144,14 @@ export function createPass(options: PassOptions): Pass {
     log[level]('run ended', { result: said.result, ...revision, counts: said.counts, error: said.error });
     for (const problem of said.problems) log.warn('problem', { ...problem });
     const rejected = status.current().rejected;
-    await options.record?.({
-      run: { ...lastRun, command: DAEMON, ...(rejected && { rejected: rejected.revision }) },
-      ...(report && { report }),
-    });
+    const run = { ...lastRun, command: DAEMON, ...(rejected && { rejected: rejected.revision }) };
     const settled = before?.applied === true && before.revision === good?.revision;
     const passing = retryAfter !== undefined;
-    await options.onEnd?.({ status: status.current(), passing, settled, expiring });
+    // Without its turn the history is another's to write, and another tells how things stand.
+    if (await turn.confirm()) {
+      await options.record?.({ run, ...(report && { report }) });
+      await options.onEnd?.({ status: status.current(), passing, settled, expiring });
+    }
     await status.written();
     return { retryAfter };
   };
@@ -147,18 +164,15 @@ export function createPass(options: PassOptions): Pass {
       : { ...schedule, next: next.toISOString() };
   }
 
-  async function make(
-    log: Log,
-    running: (parts: Partial<RunInProgress>) => void,
-    kind: Pick<PassRequest, 'watch'>,
-  ): Promise<Ending> {
+  async function make(underWay: UnderWay, kind: Pick<PassRequest, 'watch'>): Promise<Ending> {
+    const { log, turn } = underWay;
     try {
-      const unread = await takeHead(log, running);
+      const unread = await takeHead(underWay);
       if (good === undefined) return nothingInForce(unread);
-      const ending = await carryOut(good, { log, running }, kind);
+      const ending = await carryOut(good, underWay, kind);
       return { ...ending, retryAfter: ending.retryAfter ?? retryDelay([unread]) };
     } catch (error) {
-      if (signal.aborted) return { ...EMPTY, result: 'stopped', retryAfter: undefined };
+      if (turn.signal.aborted) return { ...EMPTY, ...cutShort(turn) };
       if (!(error instanceof GatesError) && error instanceof Error)
         log.error('a fault', { stack: error.stack });
       return { ...EMPTY, result: 'error', error: describeError(error), retryAfter: retryDelay([error]) };
@@ -166,32 +180,41 @@ export function createPass(options: PassOptions): Pass {
   }
 
   /** Reads the branch and, when its head has no mistakes, puts it in force. Answers with why it was not read. */
-  async function takeHead(log: Log, running: (parts: Partial<RunInProgress>) => void): Promise<unknown> {
+  async function takeHead({ log, running, turn, told }: UnderWay): Promise<unknown> {
     const { error: _, ...repository } = status.current().repository;
     let head: SourceRevision;
     try {
-      head = await options.git.read(signal);
+      head = await options.git.read(turn.signal, good);
     } catch (error) {
-      signal.throwIfAborted();
+      turn.signal.throwIfAborted();
       log.warn('repository not read', { error });
       status.change({ repository: { ...repository, error: options.redact(describeError(error)) } });
       return error;
     }
     status.change({ repository: { ...repository, readAt: clock.now().toISOString() } });
     running({ step: 'validate', revision: head.revision });
+    if (head.replaced !== undefined) {
+      log.warn('history rewritten', { revision: head.revision, before: head.replaced });
+      told.push(rewrittenText(head.revision, head.replaced));
+    }
     if ('error' in head.file) reject(log, head, [wholeFile(file, head.file.error)]);
-    else await judge(log, head, head.file.bytes);
+    else await judge({ log, turn }, head, head.file.bytes);
     return undefined;
   }
 
-  async function judge(log: Log, head: SourceRevision, bytes: Uint8Array): Promise<void> {
+  async function judge(
+    { log, turn }: Pick<UnderWay, 'log' | 'turn'>,
+    head: SourceRevision,
+    bytes: Uint8Array,
+  ): Promise<void> {
     const verdict = verdictOn(head.revision, bytes);
     if ('mistakes' in verdict) return reject(log, head, statusMistakes(verdict.mistakes, file));
     status.change({ rejected: undefined });
     if (good?.revision === head.revision) return;
     const { revision, author, subject, allow } = head;
     log.info('revision accepted', { revision, author, subject });
-    await keep({ revision, author, subject, allow, since: clock.now().toISOString(), applied: false, bytes });
+    const since = clock.now().toISOString();
+    await keep({ revision, author, subject, allow, since, applied: false, bytes }, turn);
   }
 
   function verdictOn(revision: string, bytes: Uint8Array): ReturnType<Check> {
@@ -204,16 +227,21 @@ export function createPass(options: PassOptions): Pass {
   }
 
   function reject(log: Log, head: SourceRevision, mistakes: readonly StatusMistake[]): void {
-    const known = status.current().rejected;
-    if (known?.revision === head.revision) return;
     const { revision, author, subject } = head;
     const at = clock.now().toISOString();
-    const rejected: RejectedRevision = { revision, author, subject, at, mistakes };
-    status.change({ rejected: redactDeep(rejected, options.redact) });
+    const rejected: RejectedRevision = redactDeep(
+      { revision, author, subject, at, mistakes },
+      options.redact,
+    );
+    const known = status.current().rejected;
+    // Who may sign can change without a push, and with it what is wrong.
+    if (known !== undefined && equal({ ...known, at }, rejected)) return;
+    status.change({ rejected });
     for (const { message, ...where } of mistakes) log.error('mistake', { revision, ...where, said: message });
   }
 
-  async function keep(next: LastGood): Promise<void> {
+  async function keep(next: LastGood, { mayWrite }: Turn): Promise<void> {
+    await mayWrite();
     await options.lastGood.save(next);
     good = next;
     status.change({ inForce: inForceOf(next) });
@@ -221,7 +249,7 @@ export function createPass(options: PassOptions): Pass {
 
   async function carryOut(
     current: LastGood,
-    { log, running }: { readonly log: Log; readonly running: (parts: Partial<RunInProgress>) => void },
+    { log, running, turn }: UnderWay,
     { watch }: Pick<PassRequest, 'watch'>,
   ): Promise<Ending> {
     const verdict = verdictOn(current.revision, current.bytes);
@@ -229,7 +257,7 @@ export function createPass(options: PassOptions): Pass {
     options.onSettings(verdict.settings);
     // What a person pushed is done once, whatever is to become of drift afterwards.
     const apply = verdict.settings.drift === 'repair' || !current.applied;
-    if (!(await options.confirmLease())) signal.throwIfAborted();
+    await turn.mayWrite();
     running({ step: 'plan', revision: current.revision });
     const report = await options.reconcile({
       text: current.bytes,
@@ -237,7 +265,7 @@ export function createPass(options: PassOptions): Pass {
       apply,
       watch,
       allow: current.allow,
-      signal,
+      turn,
       onProgress: (progress) => running({ step: 'apply', ...progress }),
     });
     const errors = report.mistakes.filter(({ severity }) => severity === 'error');
@@ -247,10 +275,17 @@ export function createPass(options: PassOptions): Pass {
     status.change({ gates: seen });
     tellNews(log, before, seen);
     const summary = summarise(report, apply, file);
-    if (signal.aborted) return { ...summary, result: 'stopped', retryAfter: undefined, report };
-    if (summary.result === 'done' && apply && !current.applied) await keep({ ...current, applied: true });
+    if (turn.signal.aborted) return { ...summary, ...cutShort(turn), report };
+    if (summary.result === 'done' && apply && !current.applied)
+      await keep({ ...current, applied: true }, turn);
     return { ...summary, retryAfter: retryDelayOf(report), expiring: expiringIn(report), report };
   }
+}
+
+/** What a pass came to that was not let to its end: it was told to stop, or another writes in its place. */
+function cutShort({ signal }: Turn): Pick<Ending, 'result' | 'error' | 'retryAfter'> {
+  if (!(signal.reason instanceof UnsafeError)) return { result: 'stopped', retryAfter: undefined };
+  return { result: 'error', error: describeError(signal.reason), retryAfter: 0 };
 }
 
 const EMPTY = { counts: {}, problems: [], warnings: [] } as const;

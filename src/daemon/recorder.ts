@@ -6,19 +6,16 @@ import { redactDeep } from './redact-deep.ts';
 export interface RecorderOptions {
   readonly redactor: { readonly redact: (text: string) => string };
   readonly log: Log;
-  /** Whether this process may still write. */
-  readonly confirmLease: () => Promise<boolean>;
 }
 
 /** Keeps runs in the history, without secrets. It never fails: no gate waits for the disk to have room again. */
 export function createRecorder(
   history: Pick<History, 'append'>,
-  { redactor, log, confirmLease }: RecorderOptions,
+  { redactor, log }: RecorderOptions,
 ): (ended: EndedRun) => Promise<void> {
   return async (ended) => {
     try {
-      // Without the lease the files are another's.
-      if (await confirmLease()) await history.append(redactDeep(historyRun(ended), redactor.redact));
+      await history.append(redactDeep(historyRun(ended), redactor.redact));
     } catch (error) {
       log.error('run not kept in the history', { error });
     }

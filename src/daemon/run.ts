@@ -1,24 +1,29 @@
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { type GitSource, gitSource } from '../clients/git.ts';
+import { type GitFiles, type GitSource, gitSource } from '../clients/git.ts';
 import type { Redactor } from '../clients/redaction.ts';
 import { createHistory } from '../clients/state/history.ts';
 import { createNotes } from '../clients/state/notes.ts';
 import type { Clock } from '../core/world.ts';
 import type { Status } from '../report/status.ts';
+import { followSchedule, followWatch } from './follow-schedule.ts';
 import { createHooks } from './hooks.ts';
 import { createHttp } from './http.ts';
 import { type LastGood, lastGoodFile } from './last-good.ts';
-import { acquireLease, DAEMON, type Lease, leaseDirectory } from './lease.ts';
+import type { Lease } from './lease.ts';
 import { type ListenAddress, listen } from './listener.ts';
 import type { Log } from './log.ts';
 import { runLoop } from './loop.ts';
+import type { Metrics } from './metrics.ts';
 import { createNotifier, type Notifier } from './notices/notifier.ts';
 import { receiverMaker } from './notices/receivers.ts';
+import { type CommitPlace, type Observer, openObserver } from './observer.ts';
 import { type Check, createPass, inForceOf, type LoopSettings, type Reconcile } from './pass.ts';
+import { passesInTurns } from './pass-turns.ts';
 import { createRecorder } from './recorder.ts';
 import { replayFile } from './replay.ts';
 import { cronSchedule, type Schedule } from './schedule.ts';
+import { serveInTurns } from './standby.ts';
 import { readStatusFile, type StatusFile, statusFile } from './status-file.ts';
 import { createTriggers, type Triggers } from './triggers.ts';
 
@@ -32,6 +37,7 @@ export interface DaemonSettings {
   /** Path of gates.yaml in the repository. */
   readonly file: string;
   readonly gitToken?: string;
+  readonly gitFiles?: GitFiles;
   readonly listen: ListenAddress;
   readonly hooksListen: ListenAddress;
   readonly webhookSecret?: string;
@@ -46,6 +52,9 @@ export interface DaemonParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly redactor: Redactor;
+  readonly metrics: Metrics;
+  /** Where commits are told what came of them, where that was asked for. */
+  readonly commits?: CommitPlace;
   /** Calls the listener on each SIGHUP, until the answer is called. */
   readonly onHangup: (listener: () => void) => () => void;
   readonly schedule?: (onTick: () => void) => Schedule;
@@ -67,46 +76,34 @@ const GRACE = 8_000;
 
 /**
  * Runs until the signal is aborted; then the current step is finished and everything let go. Nothing is bound
- * or written before the lease is held.
+ * or written before the lease is held, and once it is lost to another one, this one stands by again.
  *
- * Throws ConfigError for an address or a repository that cannot be used, UnsafeError when the lease was lost.
- * When the current step does not end in time it returns all the same: end the process then.
+ * Throws ConfigError for an address or a repository that cannot be used, UnsafeError when the lease was lost and the
+ * current step did not end in time. When it does not end in time after the signal it returns all the same: end the
+ * process then.
  */
 export async function runDaemon(
   settings: DaemonSettings,
   parts: DaemonParts,
   signal: AbortSignal,
 ): Promise<void> {
-  const { log, clock, redactor } = parts;
-  const git = openRepository(settings, redactor);
-  const lease = await acquireLease({
-    directory: leaseDirectory(settings.stateDir),
-    command: DAEMON,
-    clock,
-    wait: Number.POSITIVE_INFINITY,
-    signal,
-    onWait: (holder) => log.info('waiting for the lease', { holder }),
-  }).catch((error) => {
-    // Told to stop before its turn came: there is nothing to finish.
-    if (signal.aborted) return undefined;
-    throw error;
-  });
-  if (lease === undefined) return;
-  let finished = true;
+  const git = openRepository(settings, parts.redactor);
+  // Who stands by has nothing to look at, and is not to die of being asked.
+  const unhook = parts.onHangup(() => {});
   try {
-    finished = await serve(settings, parts, { git, lease, stop: AbortSignal.any([signal, lease.lost]) });
+    await serveInTurns({ ...parts, stateDir: settings.stateDir, signal }, (lease) =>
+      serve(settings, parts, { git, lease, stop: AbortSignal.any([signal, lease.lost]) }),
+    );
   } finally {
-    // A step that is still under way holds the lease until the process is gone.
-    if (finished) await lease.release();
+    unhook();
   }
-  lease.lost.throwIfAborted();
 }
 
 function openRepository(settings: DaemonSettings, redactor: Redactor): GitSource {
-  const { repository, branch, file, environment, gitToken } = settings;
+  const { repository, branch, file, environment, gitToken, gitFiles: files = {} } = settings;
   const directory = path.join(settings.stateDir, 'repository');
   const token = gitToken === undefined ? {} : { token: gitToken };
-  const git = gitSource({ repository, branch, file, environment, directory, ...token });
+  const git = gitSource({ repository, branch, file, environment, directory, files, ...token });
   for (const secret of [...git.secrets, settings.webhookSecret]) {
     if (secret !== undefined) redactor.register(secret);
   }
@@ -127,11 +124,18 @@ async function serve(settings: DaemonSettings, parts: DaemonParts, held: Held): 
   // Since when a gate is as it is does not begin anew with the process.
   const gates = (await readStatusFile(settings.stateDir).catch(() => undefined))?.gates;
   const first = { ...firstStatus(settings, held.git, good, clock), ...(gates !== undefined && { gates }) };
-  const status = statusFile(settings.stateDir, first, clock, (error) =>
-    log.error('status not written', { error }),
-  );
-  const triggers = createTriggers();
-  const close = await openListeners(settings, parts, status, triggers);
+  const tell = (error: unknown) => log.error('status not written', { error });
+  const status = statusFile(settings.stateDir, first, clock, tell, held.lease.confirm);
+  const observer = await openObserver({
+    ...settings,
+    ...parts,
+    status,
+    lease: held.lease,
+    redact: parts.redactor.redact,
+    signal: held.stop,
+  });
+  const triggers = observer.triggers(createTriggers());
+  const close = await openListeners(settings, parts, { status, triggers, observer });
   const schedule = (parts.schedule ?? cronSchedule)(() => triggers.request({ type: 'schedule' }));
   const watch = (parts.schedule ?? cronSchedule)(() => triggers.request({ type: 'probe' }));
   const unhook = parts.onHangup(() => triggers.request({ type: 'signal' }));
@@ -139,10 +143,10 @@ async function serve(settings: DaemonSettings, parts: DaemonParts, held: Held): 
   const follow = (wanted: LoopSettings) => {
     notifier.follow(wanted.notify ?? [], wanted.timezone);
     followSchedule(schedule, wanted, status, log);
-    followWatch(watch, wanted, log);
+    followWatch(watch, wanted, status, log);
   };
   const pass = createPass({
-    git: held.git,
+    git: observer.git(held.git),
     lastGood,
     good,
     check: parts.check,
@@ -152,17 +156,18 @@ async function serve(settings: DaemonSettings, parts: DaemonParts, held: Held): 
     clock,
     log,
     redact: parts.redactor.redact,
-    confirmLease: held.lease.confirm,
     onSettings: follow,
     nextRun: () => schedule.next(),
-    record: createRecorder(createHistory(settings.stateDir), { ...parts, confirmLease: held.lease.confirm }),
-    onEnd: notifier.ended,
+    record: observer.recorder(createRecorder(createHistory(settings.stateDir), parts)),
+    onEnd: observer.ended(notifier.ended),
     signal: held.stop,
   });
   follow(DEFAULTS);
   triggers.request({ type: 'start' });
   const random = parts.random ?? Math.random;
-  const loop = runLoop({ triggers, pass, clock, signal: held.stop, random });
+  const { lease, stop } = held;
+  const inTurns = passesInTurns(pass, { stateDir: settings.stateDir, lease, status, clock, log, stop });
+  const loop = runLoop({ triggers, pass: inTurns, clock, signal: stop, random });
   try {
     await Promise.race([aborted(held.stop), loop]);
     status.change({ phase: 'stopping' });
@@ -173,9 +178,8 @@ async function serve(settings: DaemonSettings, parts: DaemonParts, held: Held): 
     watch.stop();
     unhook();
     await close();
-    await notifier.settled();
-    // Without the lease the file is another's.
-    if (!held.lease.lost.aborted) status.change({ phase: 'stopped' });
+    await Promise.all([notifier.settled(), observer.settled()]);
+    status.change({ phase: 'stopped' });
     await status.written();
     log.info('stopped');
   }
@@ -200,11 +204,17 @@ function firstStatus(
   };
 }
 
+/** What the listeners stand in front of. */
+interface Behind {
+  readonly status: StatusFile;
+  readonly triggers: Triggers;
+  readonly observer: Observer;
+}
+
 async function openListeners(
   settings: DaemonSettings,
   parts: DaemonParts,
-  status: StatusFile,
-  triggers: Triggers,
+  { status, triggers, observer }: Behind,
 ): Promise<() => Promise<void>> {
   const { log, clock } = parts;
   const { webhookSecret, branch } = settings;
@@ -217,7 +227,7 @@ async function openListeners(
     log,
     onPush: (revision) => triggers.request({ type: 'push', ...(revision === undefined ? {} : { revision }) }),
   });
-  const http = createHttp(status.current, clock);
+  const http = createHttp(observer.http);
   const statusListener = await listen(http, settings.listen, { variable: 'GATES_LISTEN' });
   const hooksListener = await listen(hooks, settings.hooksListen, { variable: 'GATES_HOOKS_LISTEN' }).catch(
     async (error) => {
@@ -249,28 +259,6 @@ function openNotifier(settings: DaemonSettings, parts: DaemonParts, signal: Abor
     redact: redactor.redact,
     signal,
   });
-}
-
-function followSchedule(schedule: Schedule, wanted: LoopSettings, status: StatusFile, log: Log): void {
-  try {
-    schedule.set(wanted.schedule, wanted.timezone);
-  } catch (error) {
-    log.error('schedule not followed', { error });
-    return;
-  }
-  const next = schedule.next()?.toISOString();
-  const { schedule: cron, timezone } = wanted;
-  status.change({ schedule: { cron, timezone, ...(next === undefined ? {} : { next }) } });
-}
-
-/** The schedule by which every gate is looked at, where the file has one. */
-function followWatch(watch: Schedule, { probe, timezone }: LoopSettings, log: Log): void {
-  try {
-    if (probe === undefined) watch.stop();
-    else watch.set(probe, timezone);
-  } catch (error) {
-    log.error('schedule of probes not followed', { error });
-  }
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

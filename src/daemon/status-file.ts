@@ -17,13 +17,15 @@ const NAME = 'status.json';
 
 /**
  * The status in memory and in `status.json` of the state directory. Changes that come faster than the disk
- * are written together; a reader always finds a whole file. `onError` hears of a disk that does not take it.
+ * are written together; a reader always finds a whole file. `onError` hears of a disk that does not take it, and
+ * nothing is written any more once the file is another daemon's.
  */
 export function statusFile(
   stateDir: string,
   first: Status,
   clock: Clock,
   onError: (error: unknown) => void,
+  isOurs: () => Promise<boolean> = async () => true,
 ): StatusFile {
   const file = path.join(stateDir, NAME);
   let status = first;
@@ -33,6 +35,7 @@ export function statusFile(
   async function flush(): Promise<void> {
     while (dirty) {
       dirty = false;
+      if (!(await isOurs())) return;
       await writePrivateFile(file, `${JSON.stringify(status, null, 2)}\n`);
     }
   }

@@ -9,22 +9,23 @@ import {
   DAEMON,
   isDaemonAlive,
   type Lease,
-  type LeaseHolder,
   type LeaseOptions,
   leaseDirectory,
 } from '../../src/daemon/lease.ts';
+import type { LeaseHolder } from '../../src/daemon/lease-record.ts';
 import { livenessOf, thisProcess } from '../../src/daemon/process-identity.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 import { type VirtualClock, virtualClock } from './virtual-clock.ts';
 
 function options(directory: string, clock: VirtualClock, more: Partial<LeaseOptions> = {}): LeaseOptions {
   const signal = new AbortController().signal;
-  return { directory, command: 'gates run', clock, wait: Number.POSITIVE_INFINITY, signal, ...more };
+  const elapsed = () => clock.now().getTime();
+  return { directory, command: 'gates run', clock, wait: Number.POSITIVE_INFINITY, signal, elapsed, ...more };
 }
 
 /** A holder as another machine would have written it. */
-function elsewhere(heartbeat: Date): LeaseHolder {
-  const time = heartbeat.toISOString();
+function elsewhere(renewed: Date): LeaseHolder {
+  const time = renewed.toISOString();
   return {
     pid: process.pid,
     place: 'another machine',
@@ -33,7 +34,7 @@ function elsewhere(heartbeat: Date): LeaseHolder {
     id: 'b',
     command: 'gates run',
     since: time,
-    heartbeat: time,
+    renewedAt: time,
     released: false,
   };
 }
@@ -137,6 +138,18 @@ describe('a lease that is held', () => {
     expect(readdirSync(directory)).toEqual(['2.json']);
   });
 
+  it('is taken from a process that lives and was silent for 20 seconds, as one that was stopped is', async () => {
+    const directory = temporaryDirectory();
+    const me = await thisProcess();
+    write(directory, 1, { ...elsewhere(new Date()), ...me });
+    const clock = virtualClock();
+    const mine = acquireLease(options(directory, clock));
+    await clock.advance(19_000);
+    expect(await isSettled(mine)).toBe(false);
+    await clock.advance(2_000);
+    expect(await mine).toMatchObject({ number: 2, predecessor: { pid: process.pid, id: 'b' } });
+  });
+
   it('is taken at once from a process whose number another has now', async () => {
     const directory = temporaryDirectory();
     const me = await thisProcess();
@@ -170,13 +183,27 @@ describe('a holder that nobody here can look at', () => {
     expect(await (await mine).confirm()).toBe(true);
   });
 
-  it('loses it at once when its last word is long ago', async () => {
+  it('keeps it for as long when its last word is an hour old: clocks differ, and nobody has watched yet', async () => {
     const directory = temporaryDirectory();
     const clock = virtualClock();
-    write(directory, 4, elsewhere(new Date(clock.now().getTime() - 301_000)));
-    const mine = await acquireLease({ ...options(directory, clock), wait: 0 });
-    expect(await mine.confirm()).toBe(true);
+    write(directory, 4, elsewhere(new Date(clock.now().getTime() - 3_600_000)));
+    const mine = acquireLease(options(directory, clock));
+    await clock.advance(19_000);
+    expect(await isSettled(mine)).toBe(false);
+    await clock.advance(2_000);
+    expect(await (await mine).confirm()).toBe(true);
     expect(readdirSync(directory)).toEqual(['5.json']);
+  });
+
+  it('loses it at once to who has taken another lease from the same process, without which it writes nothing', async () => {
+    const directory = temporaryDirectory();
+    const holder = { ...elsewhere(new Date()), startedAt: '77' };
+    write(directory, 4, holder);
+    const at = (deposed: LeaseOptions['deposed']) =>
+      acquireLease({ ...options(directory, virtualClock()), wait: 0, deposed });
+    await expect(at({ ...holder, startedAt: '78' })).rejects.toBeInstanceOf(UnreachableError);
+    await expect(at({ ...holder, place: 'a third machine' })).rejects.toBeInstanceOf(UnreachableError);
+    expect(await (await at(holder)).confirm()).toBe(true);
   });
 
   it.each(['', '{', '[]', '{"pid":"1"}'])('is also one that left %j', async (text) => {
@@ -197,8 +224,8 @@ describe('whoever holds the lease', () => {
     const clock = virtualClock();
     const lease = await acquireLease(options(directory, clock));
     await clock.advance(61_000);
-    const { heartbeat } = JSON.parse(readFileSync(path.join(directory, '1.json'), 'utf8'));
-    expect(Date.parse(heartbeat)).toBeGreaterThanOrEqual(clock.now().getTime() - 6_000);
+    const { renewedAt } = JSON.parse(readFileSync(path.join(directory, '1.json'), 'utf8'));
+    expect(Date.parse(renewedAt)).toBeGreaterThanOrEqual(clock.now().getTime() - 6_000);
     await lease.release();
   });
 
@@ -215,16 +242,78 @@ describe('whoever holds the lease', () => {
     expect(JSON.parse(readFileSync(path.join(directory, '2.json'), 'utf8')).released).toBe(false);
   });
 
-  it('takes it for lost when the disk is gone for longer than others would wait', async () => {
+  it('takes it for lost when its record is gone', async () => {
     const directory = temporaryDirectory();
+    const lease = await acquireLease(options(directory, virtualClock()));
+    rmSync(path.join(directory, '1.json'));
+    expect(await lease.confirm()).toBe(false);
+    expect(lease.lost.aborted).toBe(true);
+    await lease.release();
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it('takes it for lost before others do when the disk does not answer', async () => {
+    const directory = path.join(temporaryDirectory(), 'lease');
     const clock = virtualClock();
     const lease = await acquireLease(options(directory, clock));
     rmSync(directory, { recursive: true });
-    await clock.advance(6_000);
+    writeFileSync(directory, 'no folder');
+    await clock.advance(11_000);
     expect(lease.lost.aborted).toBe(false);
+    await expect(lease.confirm()).rejects.toThrow();
     await clock.advance(10_000);
     expect(lease.lost.aborted).toBe(true);
     await lease.release();
+  });
+
+  it.each([
+    { because: 'the process was stopped, or the event loop was', elapsed: 15_000, wall: 15_000 },
+    { because: 'the machine slept, and its steady clock with it', elapsed: 0, wall: 15_000 },
+    { because: 'somebody set the clock back while it was stopped', elapsed: 15_000, wall: -3_600_000 },
+  ])('does not write after a lease that nobody renewed: $because', async ({ elapsed, wall }) => {
+    const directory = temporaryDirectory();
+    const start = Date.parse('2026-03-01T12:00:00.000Z');
+    const now = { elapsed: 0, wall: start };
+    const never = new Promise<never>(() => {});
+    const clock = { now: () => new Date(now.wall), sleep: () => never };
+    const lease = await acquireLease({
+      ...options(directory, virtualClock()),
+      clock,
+      elapsed: () => now.elapsed,
+    });
+    Object.assign(now, { elapsed: elapsed - 1, wall: start + (wall > 0 ? wall - 1 : wall) });
+    expect(await lease.confirm()).toBe(true);
+    Object.assign(now, { elapsed, wall: start + wall });
+    expect(lease.isUnexpired()).toBe(false);
+    expect(lease.lost.reason).toBeInstanceOf(UnsafeError);
+    Object.assign(now, { elapsed: 0, wall: start });
+    expect(await lease.confirm()).toBe(false);
+  });
+
+  it('is not saved by a renewal that comes too late', async () => {
+    const directory = temporaryDirectory();
+    const clock = virtualClock();
+    const now = { late: 0 };
+    const elapsed = () => clock.now().getTime() + now.late;
+    const lease = await acquireLease(options(directory, clock, { elapsed }));
+    const before = readFileSync(path.join(directory, '1.json'), 'utf8');
+    now.late = 12_000;
+    await clock.advance(5_000);
+    expect(lease.lost.aborted).toBe(true);
+    expect(readFileSync(path.join(directory, '1.json'), 'utf8')).toBe(before);
+  });
+
+  it('lets go of one that ran out and that nobody took, so that the next need not watch it', async () => {
+    const directory = temporaryDirectory();
+    const clock = virtualClock();
+    const now = { late: 0 };
+    const elapsed = () => clock.now().getTime() + now.late;
+    const lease = await acquireLease(options(directory, clock, { elapsed }));
+    now.late = 60_000;
+    expect(await lease.confirm()).toBe(false);
+    await lease.release();
+    const next = await acquireLease({ ...options(directory, clock), wait: 0 });
+    expect(next).toMatchObject({ number: 2, predecessor: undefined });
   });
 
   it('can release it twice', async () => {
@@ -252,17 +341,20 @@ describe('whether a daemon is at work', () => {
   it('is told by its lease', async () => {
     const stateDir = temporaryDirectory();
     expect(await isDaemonAlive(stateDir)).toBe(false);
-    const directory = leaseDirectory(stateDir);
+    const directory = leaseDirectory(stateDir, 'daemon');
     const lease = await acquireLease(options(directory, virtualClock(), { command: DAEMON }));
     expect(await isDaemonAlive(stateDir)).toBe(true);
     await lease.release();
     expect(await isDaemonAlive(stateDir)).toBe(false);
   });
 
-  it('is not told by an apply that holds it, nor by a machine that cannot be looked at', async () => {
+  it('is not told by an apply that has its turn, nor by a machine that cannot be looked at', async () => {
     const stateDir = temporaryDirectory();
-    const directory = leaseDirectory(stateDir);
-    await acquireLease(options(directory, virtualClock(), { command: 'gates apply' }));
+    const directory = leaseDirectory(stateDir, 'daemon');
+    const turn = leaseDirectory(stateDir, 'pass');
+    await acquireLease(options(turn, virtualClock(), { command: 'gates apply' }));
+    expect(await isDaemonAlive(stateDir)).toBe(false);
+    mkdirSync(directory);
     expect(await isDaemonAlive(stateDir)).toBe(false);
     write(directory, 2, elsewhere(new Date()));
     expect(await isDaemonAlive(stateDir)).toBeUndefined();

@@ -4,15 +4,17 @@ import { afterEach, describe, expect, it } from 'vitest';
 import statusSchema from '../../schema/status.schema.json' with { type: 'json' };
 import type { GitSource, SourceRevision } from '../../src/clients/git.ts';
 import type { Change } from '../../src/core/change.ts';
-import { ConfigError, UnreachableError } from '../../src/core/errors.ts';
+import { ConfigError, UnreachableError, UnsafeError } from '../../src/core/errors.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import type { LastGood } from '../../src/daemon/last-good.ts';
 import { createPass, type LoopSettings, type PassRequest } from '../../src/daemon/pass.ts';
 import type { PassReport } from '../../src/daemon/pass-report.ts';
 import { statusFile } from '../../src/daemon/status-file.ts';
 import type { Cause } from '../../src/daemon/triggers.ts';
+import type { EndedRun } from '../../src/report/history.ts';
 import type { RunEnd } from '../../src/report/notices/trouble.ts';
 import type { Status } from '../../src/report/status.ts';
+import { freeTurn } from './free-turn.ts';
 import { quietLog } from './quiet-log.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 import { virtualClock } from './virtual-clock.ts';
@@ -67,6 +69,7 @@ function passOf(begin: { good?: LastGood } = {}) {
   const requests: PassRequest[] = [];
   const settings: LoopSettings[] = [];
   const ends: RunEnd[] = [];
+  const recorded: EndedRun[] = [];
   const log = quietLog();
   const play = {
     head: (): SourceRevision => head(A, 'one'),
@@ -99,7 +102,7 @@ function passOf(begin: { good?: LastGood } = {}) {
     },
   };
   const git: GitSource = { url: '/srv/gates.git', secrets: [], read: async () => play.head() };
-  const pass = createPass({
+  const made = createPass({
     git,
     lastGood: {
       load: async () => undefined,
@@ -129,20 +132,26 @@ function passOf(begin: { good?: LastGood } = {}) {
     clock,
     log,
     redact: (text) => text.replaceAll(CANARY, '[redacted]'),
-    confirmLease: async () => {
-      if (!play.lease) stop.abort(new Error('lost'));
-      return play.lease;
-    },
     onSettings: (wanted) => settings.push(wanted),
+    record: async (ended) => {
+      recorded.push(ended);
+    },
     onEnd: async (end) => {
       ends.push(end);
     },
     nextRun: () => undefined,
     signal: stop.signal,
   });
+  const lost = new AbortController();
+  const turn = freeTurn(AbortSignal.any([stop.signal, lost.signal]), () => play.lease);
+  const lose = (reason: Error) => {
+    play.lease = false;
+    lost.abort(reason);
+  };
+  const pass = (causes: readonly Cause[]) => made(causes, turn);
   const applied = () => requests.map(({ text }) => Buffer.from(text).toString('utf8'));
-  const known = { status: () => file.current(), saved, requests, applied, settings, ends };
-  return { pass, play, ...known, log, stop, clock };
+  const known = { status: () => file.current(), saved, requests, applied, settings, ends, recorded };
+  return { pass, play, lose, ...known, log, stop, clock };
 }
 
 const GOOD: LastGood = {
@@ -431,7 +440,33 @@ describe('a pass', () => {
     play.lease = false;
     await pass(START);
     expect(requests).toEqual([]);
-    expect(status()).toMatchObject({ phase: 'stopping', lastRun: { result: 'stopped' } });
+    expect(status()).toMatchObject({ phase: 'idle', lastRun: { result: 'error' } });
+    expect(status().lastRun?.error).toContain('The turn is lost');
+  });
+
+  it('that loses its turn says so, keeps nothing, tells nobody, and is made again', async () => {
+    const { play, pass, lose, status, saved, recorded, ends } = passOf();
+    play.report = () => {
+      lose(new UnsafeError('The lease was lost'));
+      return report([change('create')]);
+    };
+    expect(await pass(START)).toEqual({ retryAfter: 0 });
+    expect(status().lastRun).toMatchObject({ result: 'error', error: 'The lease was lost' });
+    expect(saved.map(({ applied }) => applied)).toEqual([false]);
+    expect(recorded).toEqual([]);
+    expect(ends).toEqual([]);
+  });
+
+  it('puts no revision in force when its turn was lost while the repository was read', async () => {
+    const { play, pass, saved, requests, status } = passOf({ good: GOOD });
+    play.head = () => {
+      play.lease = false;
+      return head(B, 'two');
+    };
+    await pass(START);
+    expect(saved).toEqual([]);
+    expect(requests).toEqual([]);
+    expect(status().inForce).toBeUndefined();
   });
 
   it('that was told to stop says so, and does not count as applied', async () => {

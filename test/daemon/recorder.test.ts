@@ -24,7 +24,7 @@ const redactor = { redact: (text: string) => text.replaceAll(CANARY, '[redacted]
 describe('what the daemon keeps of a run', () => {
   it('has no secret in it', async () => {
     const history = createHistory(temporaryDirectory());
-    await createRecorder(history, { redactor, log: quietLog(), confirmLease: async () => true })(ended);
+    await createRecorder(history, { redactor, log: quietLog() })(ended);
     const { records } = await history.read();
     expect(records[0]?.run).toMatchObject({
       error: 'the API said [redacted]',
@@ -32,15 +32,9 @@ describe('what the daemon keeps of a run', () => {
     });
   });
 
-  it('is nothing once the lease is lost: the files are another daemon’s', async () => {
-    const history = createHistory(temporaryDirectory());
-    await createRecorder(history, { redactor, log: quietLog(), confirmLease: async () => false })(ended);
-    expect((await history.read()).records).toEqual([]);
-  });
-
   it('holds up no run where the disk does not take it', async () => {
     const history = createHistory(path.join('/dev/null', 'state'));
-    const record = createRecorder(history, { redactor, log: quietLog(), confirmLease: async () => true });
+    const record = createRecorder(history, { redactor, log: quietLog() });
     await expect(record(ended)).resolves.toBeUndefined();
   });
 });

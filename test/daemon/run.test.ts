@@ -3,7 +3,6 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clients/state/clock.ts';
 import { createHistory } from '../../src/clients/state/history.ts';
-import { UnsafeError } from '../../src/core/errors.ts';
 import type { Clock } from '../../src/core/world.ts';
 import { acquireLease, leaseDirectory } from '../../src/daemon/lease.ts';
 import { readStatusFile } from '../../src/daemon/status-file.ts';
@@ -168,9 +167,9 @@ describe('gates run', () => {
     const gate = deferred<void>();
     hold(gate.promise);
     hangup();
-    const { signal } = await requests.at(1);
+    const { turn } = await requests.at(1);
     const stopped = stop();
-    expect(signal.aborted).toBe(true);
+    expect(turn.signal.aborted).toBe(true);
     let ended = false;
     void stopped.then(() => {
       ended = true;
@@ -180,7 +179,7 @@ describe('gates run', () => {
     gate.resolve();
     await stopped;
     expect((await readStatusFile(stateDir))?.lastRun?.result).toBe('stopped');
-    const lease = JSON.parse(readFileSync(path.join(stateDir, 'lease', '1.json'), 'utf8'));
+    const lease = JSON.parse(readFileSync(path.join(stateDir, 'lease', 'daemon', '1.json'), 'utf8'));
     expect(lease.released).toBe(true);
   });
 
@@ -199,7 +198,7 @@ describe('gates run', () => {
     hangup();
     await requests.at(1);
     await stop();
-    const lease = JSON.parse(readFileSync(path.join(stateDir, 'lease', '1.json'), 'utf8'));
+    const lease = JSON.parse(readFileSync(path.join(stateDir, 'lease', 'daemon', '1.json'), 'utf8'));
     expect(lease.released).toBe(false);
     gate.resolve();
     await runs.at(1);
@@ -227,7 +226,7 @@ describe('gates run', () => {
   it('may be told to stop while it waits', async () => {
     const stateDir = path.join(temporaryDirectory(), 'state');
     const signal = new AbortController().signal;
-    const directory = leaseDirectory(stateDir);
+    const directory = leaseDirectory(stateDir, 'daemon');
     const lease = await acquireLease({
       directory,
       command: 'gates apply',
@@ -244,16 +243,52 @@ describe('gates run', () => {
     await lease.release();
   });
 
-  it('stops when its lease is taken away, and leaves the status to the other', async () => {
+  it('stands by when its lease is taken away, leaves the status to the other, and follows it', async () => {
     const forge = createForge();
     forge.push({ 'gates.yaml': 'one' });
-    const { runs, requests, stateDir, hangup, done } = await startDaemon(forge);
+    const { runs, requests, stateDir, hangup, logged, stop } = await startDaemon(forge);
     await runs.at(0);
-    writeFileSync(path.join(stateDir, 'lease', '2.json'), '{}');
+    const other = path.join(leaseDirectory(stateDir, 'daemon'), '2.json');
+    const me = JSON.parse(readFileSync(path.join(path.dirname(other), '1.json'), 'utf8'));
+    while ((await readStatusFile(stateDir))?.phase !== 'idle') await systemClock.sleep(5);
+    const left = readFileSync(path.join(stateDir, 'status.json'), 'utf8');
+    writeFileSync(other, JSON.stringify({ ...me, id: 'other', command: 'another gates run' }));
     hangup();
-    await expect(done).rejects.toBeInstanceOf(UnsafeError);
+    while (!logged.some((line) => line.includes('waiting for the lease'))) await systemClock.sleep(5);
     expect(requests.all).toHaveLength(1);
-    expect((await readStatusFile(stateDir))?.phase).not.toBe('stopped');
+    expect(logged.join()).toContain('lease lost');
+    expect(readFileSync(path.join(stateDir, 'status.json'), 'utf8')).toBe(left);
+    // A look that is asked of who stands by is none, and no end.
+    hangup();
+    writeFileSync(other, JSON.stringify({ ...me, id: 'other', released: true }));
+    await requests.at(1);
+    expect(
+      logged.filter((line) => line.includes('lease taken')).map((line) => JSON.parse(line).number),
+    ).toEqual([1, 3]);
+    await stop();
+  });
+
+  it('gives people their turn between two passes, and says for whom it waits', async () => {
+    const forge = createForge();
+    forge.push({ 'gates.yaml': 'one' });
+    const { runs, requests, stateDir, hangup, status, stop, logged } = await startDaemon(forge);
+    await runs.at(0);
+    const lease = await acquireLease({
+      directory: leaseDirectory(stateDir, 'pass'),
+      command: 'gates apply',
+      clock: systemClock,
+      wait: 5_000,
+      signal: new AbortController().signal,
+    });
+    hangup();
+    while ((await status()).waitingFor === undefined) await systemClock.sleep(5);
+    expect((await status()).waitingFor).toMatch(/^gates apply, process \d+ on /);
+    expect(requests.all).toHaveLength(1);
+    expect(logged.join()).toContain('waiting for a turn');
+    await lease.release();
+    await runs.at(1);
+    expect((await status()).waitingFor).toBeUndefined();
+    await stop();
   });
 
   it('ends at once, and frees all, when an address cannot be bound', async () => {
@@ -265,7 +300,7 @@ describe('gates run', () => {
     await expect(startDaemon(forge, { stateDir, hooksListen: taken })).rejects.toMatchObject({
       hint: expect.stringContaining('GATES_HOOKS_LISTEN'),
     });
-    const lease = JSON.parse(readFileSync(path.join(stateDir, 'lease', '1.json'), 'utf8'));
+    const lease = JSON.parse(readFileSync(path.join(stateDir, 'lease', 'daemon', '1.json'), 'utf8'));
     expect(lease.released).toBe(true);
   });
 

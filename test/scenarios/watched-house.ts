@@ -18,6 +18,7 @@ import { reconcile } from '../../src/reconcile.ts';
 import type { GateSeen, Status } from '../../src/report/status.ts';
 import { formatStatus } from '../../src/report/status-text.ts';
 import { createSandbox, type Sandbox } from '../../src/sandbox/index.ts';
+import { freeTurn } from '../daemon/free-turn.ts';
 import { type QuietLog, quietLog } from '../daemon/quiet-log.ts';
 import { temporaryDirectory } from '../daemon/temporary-directory.ts';
 import { sandboxEdge } from '../sandbox-edge.ts';
@@ -100,7 +101,7 @@ export async function watchedHouse(options: HouseOptions = {}): Promise<WatchedH
     origin,
     askedInside,
     status,
-    pass: async (type: Cause['type']) => void (await pass([{ type }])),
+    pass: async (type: Cause['type']) => void (await pass([{ type }], freeTurn(signal))),
     vouch: async () => {
       const options = { adopt: false, allow: [], unverified: [watchedHost] };
       await reconcile({ text, file: 'gates.yaml', apply: true, options }, effects);
@@ -204,7 +205,6 @@ function daemonOf(bytes: Uint8Array, carryOut: Reconcile, { clock, log, signal, 
     clock,
     log,
     redact: (text) => text,
-    confirmLease: async () => true,
     onSettings: () => {},
     nextRun: () => undefined,
     signal,

@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { describeError } from '../core/errors.ts';
+import type { Clock } from '../core/world.ts';
+import type { LastRun } from '../report/status.ts';
+import { acquireLease, DAEMON, type Lease, leaseDirectory } from './lease.ts';
+import { turnOf } from './lease-turn.ts';
+import type { Log } from './log.ts';
+import type { Pass, PassResult } from './pass.ts';
+import type { StatusFile } from './status-file.ts';
+import { type Cause, describeCause } from './triggers.ts';
+
+export interface PassTurnsOptions {
+  readonly stateDir: string;
+  /** Of the daemon, for its whole life. */
+  readonly lease: Lease;
+  readonly status: Pick<StatusFile, 'change'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Aborted: no more turns. */
+  readonly stop: AbortSignal;
+}
+
+/**
+ * Makes each pass in a turn of its own, so that people's commands get theirs between two passes. What a pass writes
+ * leans on both leases: whoever takes that of the daemon has thereby ended its turn as well.
+ */
+export function passesInTurns(
+  pass: Pass,
+  options: PassTurnsOptions,
+): (causes: readonly Cause[]) => Promise<PassResult> {
+  const { lease, status, clock, log, stop } = options;
+
+  async function takeTurn(): Promise<Lease> {
+    const taken = await acquireLease({
+      directory: leaseDirectory(options.stateDir, 'pass'),
+      command: DAEMON,
+      clock,
+      wait: Number.POSITIVE_INFINITY,
+      signal: stop,
+      deposed: lease.predecessor,
+      onWait: (holder) => {
+        log.info('waiting for a turn', { holder });
+        status.change({ waitingFor: holder });
+      },
+    });
+    status.change({ waitingFor: undefined });
+    return taken;
+  }
+
+  return async (causes) => {
+    const startedAt = clock.now().toISOString();
+    let turn: Lease;
+    try {
+      turn = await takeTurn();
+    } catch (error) {
+      if (stop.aborted) return { retryAfter: undefined };
+      log.error('no turn taken', { error });
+      const finishedAt = clock.now().toISOString();
+      status.change({ lastRun: failedRun({ causes, startedAt, finishedAt }, error) });
+      return { retryAfter: 0 };
+    }
+    try {
+      return await pass(causes, turnOf([lease, turn], stop));
+    } finally {
+      await turn.release();
+    }
+  };
+}
+
+function failedRun(
+  { causes, ...times }: Pick<LastRun, 'startedAt' | 'finishedAt'> & { readonly causes: readonly Cause[] },
+  error: unknown,
+): LastRun {
+  return {
+    id: randomUUID().slice(0, 8),
+    triggers: causes.map(describeCause),
+    ...times,
+    result: 'error',
+    error: describeError(error),
+    counts: {},
+    problems: [],
+    warnings: [],
+  };
+}

@@ -1,0 +1,14 @@
+import { UnsafeError } from '../../src/core/errors.ts';
+import type { Turn } from '../../src/daemon/lease-turn.ts';
+
+/** A turn for a pass that is alone, unless the test says that it is lost. */
+export function freeTurn(signal: AbortSignal, isHeld: () => boolean = () => true): Turn {
+  return {
+    signal,
+    isUnexpired: isHeld,
+    confirm: async () => isHeld(),
+    mayWrite: async () => {
+      if (!isHeld()) throw new UnsafeError('The turn is lost');
+    },
+  };
+}
