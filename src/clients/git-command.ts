@@ -38,7 +38,7 @@ const PASSED_ON = [
 /** Git has no limit of its own for what it fetches; the kernel keeps this one, and ends what goes over it. */
 const LIMITED = ['-c', 'ulimit -f "$1" && shift && exec git "$@"', 'git'];
 /** POSIX's unit for it, in bytes. */
-const BLOCK = 512;
+export const BLOCK = 512;
 
 /** Runs git on the bare repository in `directory` and answers with what it printed. Throws GitFailure. */
 export async function runGit(args: readonly string[], call: GitCall): Promise<Buffer> {

@@ -10,7 +10,7 @@ import type { RepositoryAddress } from './repository-address.ts';
 
 /** How git ended when it did not end well. `said` is its standard error, as it came. */
 export class GitFailure extends Error {
-  readonly reason: 'missing' | 'timeout' | 'aborted' | 'failed';
+  readonly reason: 'missing' | 'timeout' | 'aborted' | 'too-large' | 'failed';
   readonly said: string;
 
   constructor(reason: GitFailure['reason'], said: string, cause: unknown) {
@@ -41,17 +41,8 @@ interface Meaning {
 const UP = 'It is tried again; look whether the forge is up and reachable from here';
 const OWN_REPOSITORY = 'Keep gates.yaml in a small repository of its own';
 
-/** The kernel's word for a file that grew over the limit, as git passes it on. */
-const TOO_LARGE = /signal 25|file too large|SIGXFSZ/i;
-
 /** Git's own words and ssh's (under `LC_ALL=C`), the most specific first, and what they mean to who runs the daemon. */
 const MEANINGS: readonly Meaning[] = [
-  {
-    said: TOO_LARGE,
-    error: ConfigError,
-    message: 'The newest revision is too large to fetch',
-    hint: ({ limit }) => `gates fetches at most ${limit}. ${OWN_REPOSITORY}`,
-  },
   {
     said: /remote host identification has changed/i,
     error: UnsafeError,
@@ -90,7 +81,7 @@ const MEANINGS: readonly Meaning[] = [
     error: RejectedError,
     message: 'The repository refused the ssh key',
     hint: ({ sshKey = 'KEY' }) =>
-      `Add the public half, which ssh-keygen -y -f ${sshKey} prints, to the repository as a deploy key that may read; the user of the address is git at most forges`,
+      `Add the public half, which ssh-keygen -y -f ${sshKey} prints, to the repository as a deploy key that may read. A key with a passphrase cannot be used; the user of the address is git at most forges`,
   },
   {
     said: /no user exists for uid/i,
@@ -150,11 +141,6 @@ const LOOK_AT: Readonly<Record<RepositoryAddress['protocols'], string>> = {
   ssh: 'GATES_REPOSITORY and at the deploy key of GATES_GIT_SSH_KEY_FILE',
 };
 
-/** Whether a fetch was ended because it brought more than it may. */
-export function isTooLarge(failure: unknown): boolean {
-  return failure instanceof GitFailure && TOO_LARGE.test(failure.said);
-}
-
 /** What a failure means, or undefined when its words are none that the other side causes. */
 export function explainGit(
   failure: unknown,
@@ -168,6 +154,11 @@ export function explainGit(
   if (failure.reason === 'timeout') {
     return new UnreachableError('The repository did not answer in time', {
       hint: `${UP}. ${OWN_REPOSITORY}, if this one is large`,
+    });
+  }
+  if (failure.reason === 'too-large') {
+    return new ConfigError('The newest revision is too large to fetch', {
+      hint: `gates fetches at most ${asked.limit}. ${OWN_REPOSITORY}`,
     });
   }
   const meaning = MEANINGS.find(({ said }) => said.test(failure.said));

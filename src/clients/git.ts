@@ -1,9 +1,9 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ConfigError, GatesError } from '../core/errors.ts';
 import { descendsFrom } from './git-ancestry.ts';
-import { runGit } from './git-command.ts';
-import { explainGit, isTooLarge, unexplainedGit } from './git-failure.ts';
+import { BLOCK, runGit } from './git-command.ts';
+import { explainGit, GitFailure, unexplainedGit } from './git-failure.ts';
 import { MAX_FILE, pathInRepository, readFileOf, type SourceFile } from './git-file.ts';
 import { checkSigner, type SignerFiles } from './git-signers.ts';
 import { type SshFiles, sshCommand } from './git-ssh.ts';
@@ -89,6 +89,7 @@ export function gitSource(options: GitOptions): GitSource {
   const config = {
     'core.hooksPath': '/dev/null',
     'gc.autoDetach': 'false',
+    'gc.autoPackLimit': '10',
     // One pack a fetch, however small: its size is what is limited.
     'fetch.unpackLimit': '1',
     'http.lowSpeedLimit': '1000',
@@ -132,7 +133,9 @@ export function gitSource(options: GitOptions): GitSource {
     try {
       await git([...plain, ...how], signal, maxFetched);
     } catch (failure) {
-      await removeHalves(directory);
+      const written = await removeHalves(directory);
+      // What ended it git does not say: the program that writes is gone without a word.
+      if (written >= maxFetched - BLOCK) throw new GitFailure('too-large', '', failure);
       throw failure;
     }
   }
@@ -153,7 +156,8 @@ export function gitSource(options: GitOptions): GitSource {
     try {
       await fetch(['--depth=1', '--', address.url, `+${upstream}:${HEAD}`], signal);
     } catch (failure) {
-      if (isTooLarge(failure)) tooLarge = { head: await remoteHead(signal), failure };
+      if (failure instanceof GitFailure && failure.reason === 'too-large')
+        tooLarge = { head: await remoteHead(signal), failure };
       throw failure;
     }
   }
@@ -227,12 +231,17 @@ export function gitSource(options: GitOptions): GitSource {
   };
 }
 
-/** What a fetch that was ended leaves behind: git would keep it for two weeks. */
-async function removeHalves(directory: string): Promise<void> {
+/**
+ * Removes what a fetch that was ended leaves behind, which git would keep for two weeks. Answers with the size of
+ * the largest, in bytes.
+ */
+async function removeHalves(directory: string): Promise<number> {
   const packs = path.join(directory, 'objects', 'pack');
   const names = await readdir(packs).catch(() => []);
-  const halves = names.filter((name) => name.startsWith('tmp_'));
-  await Promise.all(halves.map((name) => rm(path.join(packs, name), { force: true })));
+  const halves = names.filter((name) => name.startsWith('tmp_')).map((name) => path.join(packs, name));
+  const sizes = await Promise.all(halves.map(async (half) => (await stat(half)).size));
+  await Promise.all(halves.map((half) => rm(half, { force: true })));
+  return Math.max(0, ...sizes);
 }
 
 function readAllow(trailers: string): readonly ('prune' | 'change')[] {

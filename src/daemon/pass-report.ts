@@ -120,7 +120,7 @@ export function expiringIn({ plan }: PassReport): readonly Expiring[] | undefine
 /** For a head that does not descend from the one before it: whoever did it on purpose has nothing to do. */
 export function rewrittenText(revision: string, before: string): string {
   const [head, earlier] = [revision, before].map((commit) => commit.slice(0, 8));
-  return `The branch was rewritten: its head ${head} does not descend from ${earlier}, which was read before. It is followed. If nobody meant to, see who pushed it`;
+  return `The branch was rewritten: its head ${head} does not descend from ${earlier}, which was read before. If nobody meant to rewrite it, see who pushed`;
 }
 
 function warningText({ place, code, message, hint }: StatusMistake): string {

@@ -1,0 +1,330 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type GitOptions, gitSource } from '../../src/clients/git.ts';
+import { pathInRepository } from '../../src/clients/git-file.ts';
+import { ConfigError, describeError, UnreachableError } from '../../src/core/errors.ts';
+import { createForge, serveForge } from '../daemon/forge.ts';
+import { temporaryDirectory } from '../daemon/temporary-directory.ts';
+
+function source(repository: string, more: Partial<GitOptions> = {}) {
+  const directory = path.join(temporaryDirectory(), 'copy');
+  const options = { repository, branch: 'main', file: 'gates.yaml', directory, environment: process.env };
+  return { ...gitSource({ ...options, ...more }), directory };
+}
+
+const failureOf = (reading: Promise<unknown>) =>
+  reading.then(
+    () => 'no failure',
+    (error: unknown) => error,
+  );
+
+describe('a repository that was read before', () => {
+  it('and is deleted is a mistake of the author, and read again when it is back', async () => {
+    const forge = createForge();
+    forge.push({ 'gates.yaml': 'one' });
+    const git = source(forge.bare);
+    const { revision } = await git.read();
+    rmSync(forge.bare, { recursive: true });
+    const error = await failureOf(git.read());
+    expect(error).toBeInstanceOf(ConfigError);
+    expect(describeError(error)).toMatch(
+      /^There is no repository at this address, .*deleted, renamed or made private/,
+    );
+    execFileSync('git', ['init', '--quiet', '--bare', '--initial-branch=main', forge.bare]);
+    const back = forge.push({ 'gates.yaml': 'two' });
+    expect(await git.read()).toMatchObject({ revision: back, file: { bytes: Buffer.from('two') } });
+    expect(back).not.toBe(revision);
+  });
+
+  it('and answers 404 or 410 is the same', async () => {
+    for (const status of [404, 410]) {
+      const url = await answering((response) => response.writeHead(status).end());
+      expect(describeError(await failureOf(source(url).read()))).toMatch(
+        /^There is no repository at this address, .*at GATES_REPOSITORY and at GATES_GIT_TOKEN/,
+      );
+    }
+  });
+
+  it('and lost its branch is a mistake of the author', async () => {
+    const forge = createForge();
+    forge.push({ 'gates.yaml': 'one' });
+    const git = source(forge.bare);
+    await git.read();
+    execFileSync('git', ['-C', forge.bare, 'branch', '--quiet', '-m', 'main', 'trunk']);
+    const error = await failureOf(git.read());
+    expect(error).toBeInstanceOf(ConfigError);
+    expect(describeError(error)).toMatch(
+      /^The branch is not in the repository .*Push to main, or set GATES_BRANCH/,
+    );
+  });
+});
+
+describe('a head that is not the next one', () => {
+  it('is followed, and said once', async () => {
+    const forge = createForge();
+    forge.push({ 'gates.yaml': 'one' });
+    const before = forge.push({ 'gates.yaml': 'two' });
+    const git = source(forge.bare);
+    expect(await git.read()).not.toHaveProperty('replaced');
+    const revision = rewind(forge.bare, 'three');
+    expect(await git.read()).toMatchObject({ revision, replaced: before });
+    expect(await git.read()).not.toHaveProperty('replaced');
+  });
+
+  it('is said also by a daemon that was started anew', async () => {
+    const forge = createForge();
+    const before = forge.push({ 'gates.yaml': 'one' });
+    const { directory, read } = source(forge.bare);
+    await read();
+    rewind(forge.bare, 'two');
+    expect(await source(forge.bare, { directory }).read()).toMatchObject({ replaced: before });
+  });
+
+  it('is said when it lies far back', async () => {
+    const forge = createForge();
+    const before = forge.push({ 'gates.yaml': 'one' });
+    const git = source(forge.bare);
+    await git.read();
+    rewind(forge.bare, 'old', '2001-01-01T00:00:00Z');
+    expect(await git.read()).toMatchObject({ replaced: before });
+  });
+
+  it('is told from the next one with a date of long ago', async () => {
+    const forge = createForge();
+    const before = forge.push({ 'gates.yaml': 'one' });
+    const git = source(forge.bare);
+    await git.read();
+    rewind(forge.bare, 'old', '2001-01-01T00:00:00Z', [before]);
+    const read = await git.read();
+    expect(read).toMatchObject({ subject: 'Rewritten' });
+    expect(read).not.toHaveProperty('replaced');
+  });
+
+  it('is told from a push of many commits at once, also over HTTP', async () => {
+    const forge = createForge();
+    forge.push({ 'gates.yaml': 'one' });
+    const { url } = await serveForge(forge);
+    const sources = [source(forge.bare), source(url)];
+    for (const git of sources) await git.read();
+    forge.push({ 'gates.yaml': 'two' });
+    forge.push({ other: 'x' });
+    const revision = forge.push({ 'gates.yaml': 'three' });
+    for (const git of sources) {
+      const read = await git.read();
+      expect(read).toMatchObject({ revision, file: { bytes: Buffer.from('three') } });
+      expect(read).not.toHaveProperty('replaced');
+    }
+  });
+});
+
+/** Puts a commit at the head that no clone knows, without parents by default; answers with it. */
+function rewind(
+  bare: string,
+  text: string,
+  date = new Date().toISOString(),
+  parents: readonly string[] = [],
+): string {
+  const git = (args: readonly string[], input = '') =>
+    execFileSync('git', ['-C', bare, ...args], {
+      encoding: 'utf8',
+      input,
+      env: {
+        PATH: process.env.PATH,
+        HOME: '/nonexistent',
+        GIT_AUTHOR_NAME: 'Eve',
+        GIT_AUTHOR_EMAIL: 'eve@example.net',
+        GIT_COMMITTER_NAME: 'Eve',
+        GIT_COMMITTER_EMAIL: 'eve@example.net',
+        GIT_COMMITTER_DATE: date,
+      },
+    }).trim();
+  const blob = git(['hash-object', '-w', '--stdin'], text);
+  const tree = git(['mktree'], `100644 blob ${blob}\tgates.yaml\n`);
+  const commit = git([
+    'commit-tree',
+    '-m',
+    'Rewritten',
+    ...parents.flatMap((parent) => ['-p', parent]),
+    tree,
+  ]);
+  git(['update-ref', 'refs/heads/main', commit]);
+  return commit;
+}
+
+describe('a repository that is too much', () => {
+  const MIB = 1024 * 1024;
+
+  it('is not fetched whole, leaves nothing on the disk, and is not asked for twice', async () => {
+    const forge = createForge();
+    forge.push({ 'gates.yaml': 'one', 'backup.bin': randomBytes(3 * MIB).toString('latin1') });
+    const { url, requests } = await serveCounted(forge);
+    const git = source(url, { maxFetched: MIB });
+    const error = await failureOf(git.read());
+    expect(error).toBeInstanceOf(ConfigError);
+    expect(describeError(error)).toMatch(
+      /^The newest revision is too large to fetch\. gates fetches at most 1 MiB\. Keep gates\.yaml in a small repository/,
+    );
+    const packs = path.join(git.directory, 'objects', 'pack');
+    expect(existsSync(packs) ? readdirSync(packs) : []).toEqual([]);
+    const before = requests.length;
+    expect(describeError(await failureOf(git.read()))).toBe(describeError(error));
+    const again = requests.slice(before);
+    expect(again.length).toBeGreaterThan(0);
+    expect(Math.max(...again)).toBeLessThan(MIB / 8);
+    const revision = forge.push({ 'gates.yaml': 'small again', 'backup.bin': undefined });
+    expect(await git.read()).toMatchObject({ revision, file: { bytes: Buffer.from('small again') } });
+  });
+
+  it.each([
+    { silence: 'says nothing at all', begin: false },
+    { silence: 'begins to answer and stops', begin: true },
+  ])('of time, since it $silence, is left', async ({ begin }) => {
+    const url = await answering((response) => {
+      if (begin) {
+        response.writeHead(200, { 'content-type': 'application/x-git-upload-pack-advertisement' });
+        response.write('001e# service=git-upload-pack\n');
+      }
+    });
+    const error = await failureOf(source(url, { timeout: 1_000 }).read());
+    expect(error).toBeInstanceOf(UnreachableError);
+    expect(describeError(error)).toMatch(/^The repository did not answer in time\. It is tried again/);
+  });
+
+  it('is left at once when the daemon is told to stop, and nothing of git stays behind', async () => {
+    const stop = new AbortController();
+    let asked = () => {};
+    const connected = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    let gone = () => {};
+    const closed = new Promise<void>((resolve) => {
+      gone = resolve;
+    });
+    const url = await answering((response) => {
+      response.on('close', gone);
+      asked();
+    });
+    const reading = failureOf(source(url).read(stop.signal));
+    await connected;
+    stop.abort(new Error('stopped by SIGTERM'));
+    expect(String(await reading)).toContain('stopped by SIGTERM');
+    await closed;
+  });
+});
+
+/** The forge behind HTTP, and how many bytes each answer had. */
+async function serveCounted(forge: ReturnType<typeof createForge>) {
+  const inner = await serveForge(forge);
+  const requests: number[] = [];
+  const { origin } = new URL(inner.url);
+  const outer = await answering(async (response, request) => {
+    const body: Buffer[] = [];
+    for await (const chunk of request) body.push(chunk as Buffer);
+    const { host: _, connection: __, ...headers } = request.headers;
+    const answer = await fetch(`${origin}${request.url}`, {
+      method: request.method ?? 'GET',
+      headers: headers as Record<string, string>,
+      ...(request.method === 'POST' && { body: Buffer.concat(body) }),
+    });
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    requests.push(bytes.length);
+    response
+      .writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' })
+      .end(bytes);
+  });
+  return { url: outer, requests };
+}
+
+async function answering(
+  answer: (
+    response: import('node:http').ServerResponse,
+    request: import('node:http').IncomingMessage,
+  ) => unknown,
+): Promise<string> {
+  const server = createServer((request, response) => {
+    response.on('error', () => {});
+    void answer(response, request);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/gates.git`;
+}
+
+describe('a gates.yaml that is none', () => {
+  it.each([
+    { at: 'gates.yaml', link: 'gates.yaml', says: /gates\.yaml is a symbolic link .*plain file/ },
+    { at: 'home/gates.yaml', link: 'home', says: /cannot be read: home is a symbolic link.*plain folders/ },
+  ])('since $link is a symbolic link is not followed', async ({ at, link, says }) => {
+    const forge = createForge();
+    forge.push({ 'other/gates.yaml': 'x' });
+    forge.pushLink(link, link === 'home' ? 'other' : 'other/gates.yaml');
+    expect(await saidOf(source(forge.bare, { file: at }))).toMatch(says);
+  });
+
+  it.each([
+    { at: 'home', says: /^home is a submodule in branch main/ },
+    { at: 'home/gates.yaml', says: /^home\/gates\.yaml cannot be read: home is a submodule/ },
+    { at: 'home/a/gates.yaml', says: /^home\/a\/gates\.yaml cannot be read: home is a submodule/ },
+  ])('since a submodule holds it is not followed: $at', async ({ at, says }) => {
+    const forge = createForge();
+    const commit = forge.push({ 'gates.yaml': 'x' });
+    const git = (args: readonly string[], input: string) =>
+      execFileSync('git', ['-C', forge.bare, ...args], { encoding: 'utf8', input, env: IDENTITY }).trim();
+    const tree = git(['mktree', '--missing'], `160000 commit ${commit}\thome\n`);
+    git(['update-ref', 'refs/heads/main', git(['commit-tree', '-m', 'Submodule', tree], '')], '');
+    expect(await saidOf(source(forge.bare, { file: at }))).toMatch(says);
+  });
+
+  it('but a pointer of Git LFS is not followed', async () => {
+    const forge = createForge();
+    forge.push({ 'gates.yaml': 'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n' });
+    expect(await saidOf(source(forge.bare))).toMatch(
+      /^gates\.yaml is a pointer of Git LFS, not the file\. Take it out of \.gitattributes/,
+    );
+  });
+
+  it.each(['', '.', '/etc/passwd', '../gates.yaml', 'a/../../gates.yaml', 'a\nb'])(
+    'since its path %j leads elsewhere is refused at the start',
+    (file) => {
+      expect(() => pathInRepository(file)).toThrow(ConfigError);
+      expect(() => source('/srv/gates.git', { file })).toThrow(/GATES_FILE|not a path in the repository/);
+    },
+  );
+});
+
+const IDENTITY = {
+  PATH: process.env.PATH,
+  HOME: '/nonexistent',
+  GIT_AUTHOR_NAME: 'Ada',
+  GIT_AUTHOR_EMAIL: 'ada@example.dev',
+  GIT_COMMITTER_NAME: 'Ada',
+  GIT_COMMITTER_EMAIL: 'ada@example.dev',
+};
+
+async function saidOf(git: ReturnType<typeof source>): Promise<string> {
+  const { file } = await git.read();
+  return 'bytes' in file ? 'followed' : describeError(file.error);
+}
+
+it('keeps its copy small over many pushes', async () => {
+  const forge = createForge();
+  const git = source(forge.bare);
+  for (let push = 0; push < 14; push += 1) {
+    forge.push({ 'gates.yaml': `push ${push}` });
+    await git.read();
+  }
+  const packs = readdirSync(path.join(git.directory, 'objects', 'pack'));
+  expect(packs.filter((name) => name.endsWith('.pack')).length).toBeLessThan(12);
+  writeFileSync(path.join(git.directory, 'objects', 'pack', 'tmp_pack_left'), 'x');
+  rmSync(forge.bare, { recursive: true });
+  await failureOf(git.read());
+  expect(readdirSync(path.join(git.directory, 'objects', 'pack'))).not.toContain('tmp_pack_left');
+});
