@@ -2,7 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { afterEach, describe, expect, it } from 'vitest';
 import statusSchema from '../../schema/status.schema.json' with { type: 'json' };
-import type { GitSource, SourceRevision } from '../../src/clients/git.ts';
+import type { AcceptedRevision, GitSource, SourceRevision } from '../../src/clients/git.ts';
 import type { Change } from '../../src/core/change.ts';
 import { ConfigError, UnreachableError, UnsafeError } from '../../src/core/errors.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
@@ -77,6 +77,7 @@ function passOf(begin: { good?: LastGood } = {}) {
     drift: 'repair' as LoopSettings['drift'],
     lease: true,
     checks: 0,
+    accepted: undefined as AcceptedRevision | undefined,
   };
   const file = statusFile(
     temporaryDirectory(),
@@ -101,7 +102,11 @@ function passOf(begin: { good?: LastGood } = {}) {
       seen.push(file.current());
     },
   };
-  const git: GitSource = { url: '/srv/gates.git', secrets: [], read: async () => play.head() };
+  const read: GitSource['read'] = async (_, accepted) => {
+    play.accepted = accepted;
+    return play.head();
+  };
+  const git: GitSource = { url: '/srv/gates.git', secrets: [], read };
   const made = createPass({
     git,
     lastGood: {
@@ -299,6 +304,27 @@ describe('a revision without mistakes', () => {
   });
 });
 
+describe('a head that does not descend from the one before it', () => {
+  it('is put in force, and said by that one run', async () => {
+    const { pass, play, status, applied, log } = passOf({ good: GOOD });
+    play.head = () => ({ ...head(B, 'two'), replaced: A });
+    await pass(START);
+    const said = 'The branch was rewritten: its head bbbbbbbb does not descend from aaaaaaaa';
+    expect(status().lastRun?.warnings).toEqual([expect.stringContaining(said)]);
+    expect(log.lines.filter(({ message }) => message === 'history rewritten')).toHaveLength(1);
+    expect(applied()).toEqual(['two']);
+    play.head = () => head(B, 'two');
+    await pass(START);
+    expect(status().lastRun?.warnings).toEqual([]);
+  });
+});
+
+it('judges the revision in force as of when it was put in force', async () => {
+  const { pass, play } = passOf({ good: GOOD });
+  await pass(START);
+  expect(play.accepted).toMatchObject({ revision: A, since: GOOD.since });
+});
+
 describe('a revision with mistakes', () => {
   it('changes nothing: the last good one is repaired from, and the place is told', async () => {
     const { pass, play, status, applied, saved, log } = passOf();
@@ -338,6 +364,15 @@ describe('a revision with mistakes', () => {
     await pass(START);
     expect(status().rejected).toBeUndefined();
     expect(applied()).toEqual(['one', 'one', 'two']);
+  });
+
+  it('is told anew when something else is wrong with it, since who may sign can change without a push', async () => {
+    const { pass, play, status } = passOf({ good: GOOD });
+    for (const message of ['The commit is not signed', 'The commit is signed by a foreign key']) {
+      play.head = () => ({ ...head(B, ''), file: { error: new ConfigError(message) } });
+      await pass(START);
+      expect(status().rejected?.mistakes).toEqual([{ place: 'gates.yaml', severity: 'error', message }]);
+    }
   });
 
   it('that is taken back leaves what was in force in force, since when it was', async () => {
