@@ -37,6 +37,7 @@ async function perform(stage: Stage, system: System, request: Request): Promise<
     path,
     status: 0,
     write: isApi && isWrite(method),
+    caller: actorOf(world, system, request),
   };
   if (isApi) world.calls.push(call);
   const fault = takeFault(world, call);
@@ -46,7 +47,7 @@ async function perform(stage: Stage, system: System, request: Request): Promise<
   const response = await reply(world, system, request, fault);
   if (response) {
     call.status = response.status;
-    if (call.write && response.ok) audit(world, { actor: actorOf(world, system, request), ...call });
+    if (call.write && response.ok) audit(world, { actor: call.caller, ...call });
   }
   if (call.write) judge(world, call.n);
   if (!response || fault?.fault === 'lose-reply') throw lostConnection();

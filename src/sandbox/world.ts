@@ -319,6 +319,8 @@ export interface Call {
   path: string;
   status: number;
   write: boolean;
+  /** Who stands behind its token, `unknown` where nobody does. */
+  caller: string;
 }
 
 export interface Exposure {

@@ -26,10 +26,26 @@ describe('the log of calls', () => {
     const path = `/zones/${client.zoneId}/dns_records`;
     expect((await client.admin('GET', '/calls')).body).toEqual({
       calls: [
-        { n: 1, system: 'cloudflare', method: 'POST', path, status: 200, write: true },
-        { n: 2, system: 'cloudflare', method: 'POST', path, status: 400, write: true },
-        { n: 3, system: 'cloudflare', method: 'GET', path: '/zones', status: 200, write: false },
-        { n: 4, system: 'authentik', method: 'GET', path: '/api/v3/core/groups/', status: 403, write: false },
+        { n: 1, system: 'cloudflare', method: 'POST', path, status: 200, write: true, caller: 'daemon' },
+        { n: 2, system: 'cloudflare', method: 'POST', path, status: 400, write: true, caller: 'daemon' },
+        {
+          n: 3,
+          system: 'cloudflare',
+          method: 'GET',
+          path: '/zones',
+          status: 200,
+          write: false,
+          caller: 'daemon',
+        },
+        {
+          n: 4,
+          system: 'authentik',
+          method: 'GET',
+          path: '/api/v3/core/groups/',
+          status: 403,
+          write: false,
+          caller: 'unknown',
+        },
       ],
     });
     expect((await client.admin('GET', '/calls?since=3')).body.calls).toHaveLength(1);

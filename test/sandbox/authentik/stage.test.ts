@@ -35,8 +35,24 @@ it('calls are logged with their status, and audited under the name behind the to
   await call('POST', '/core/groups/', { name: 'family' });
   await call('POST', '/core/groups/', { name: 'family' });
   expect(client.sandbox.calls()).toEqual([
-    { n: 1, system: 'authentik', method: 'POST', path: '/api/v3/core/groups/', status: 201, write: true },
-    { n: 2, system: 'authentik', method: 'POST', path: '/api/v3/core/groups/', status: 400, write: true },
+    {
+      n: 1,
+      system: 'authentik',
+      method: 'POST',
+      path: '/api/v3/core/groups/',
+      status: 201,
+      write: true,
+      caller: 'akadmin',
+    },
+    {
+      n: 2,
+      system: 'authentik',
+      method: 'POST',
+      path: '/api/v3/core/groups/',
+      status: 400,
+      write: true,
+      caller: 'akadmin',
+    },
   ]);
   expect((await client.admin('GET', '/audit')).body).toMatchObject([{ actor: 'akadmin', status: 201 }]);
 });

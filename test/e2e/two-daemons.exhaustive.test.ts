@@ -1,0 +1,124 @@
+import { setTimeout } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { gates } from './processes.ts';
+import { type DaemonProcess, fileWith, type TwoDaemons, twoDaemons } from './two-daemons.ts';
+
+/** Milliseconds that every call takes, so that a pass lasts long enough to be hit. */
+const delay = 10;
+/** Milliseconds: who was silent for so long is followed. */
+const leaseTime = 20_000;
+
+let stage: TwoDaemons;
+
+beforeEach(async () => {
+  stage = await twoDaemons(['red', 'blue'], delay);
+}, 60_000);
+
+afterEach(() => stage.end());
+
+/** Numbers from 0 to 1, the same in every run. */
+function numbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return state / 2_147_483_648;
+  };
+}
+
+/** Who waits has said so; who rules has begun a pass of the newest revision. */
+async function pair(): Promise<[DaemonProcess, DaemonProcess]> {
+  const ruler = stage.launch('red');
+  await ruler.said('run ended');
+  const heir = stage.launch('blue');
+  await heir.said('waiting for the lease');
+  return [ruler, heir];
+}
+
+async function expectWhole(): Promise<void> {
+  expect(await stage.sandbox.admin('GET', '/exposures')).toEqual([]);
+  const verified = await gates(['history', 'verify'], stage.env, stage.directory);
+  expect(verified.code, verified.stdout).toBe(0);
+}
+
+describe('of two daemons', () => {
+  it('never two are at work, over 200 kills at any moment of a pass', async () => {
+    const random = numbers(20_261_125);
+    const fileOf = (round: number) => fileWith('stays', `a${round % 3}`, `b${round % 2}`);
+    stage.forge.push({ 'gates.yaml': fileOf(0) });
+    let [ruler, heir] = await pair();
+    const terms: { readonly caller: string; readonly upTo: number }[] = [];
+    let torn = 0;
+    let longest = 0;
+    for (let kill = 1; kill <= 200; kill += 1) {
+      stage.forge.push({ 'gates.yaml': fileOf(kill) });
+      ruler.child.kill('SIGHUP');
+      await setTimeout(random() * 600);
+      await ruler.kill('SIGKILL');
+      const killed = performance.now();
+      const said = ruler.messages();
+      const count = (message: string) => said.filter((one) => one === message).length;
+      if (count('run started') > count('run ended')) torn += 1;
+      terms.push({ caller: ruler.caller, upTo: await stage.lastCall() });
+      const next = stage.launch(ruler.caller);
+      await heir.said('run started');
+      longest = Math.max(longest, performance.now() - killed);
+      await next.said('waiting for the lease');
+      [ruler, heir] = [heir, next];
+    }
+    await ruler.said('run ended');
+    terms.push({ caller: ruler.caller, upTo: await stage.lastCall() });
+    const calls = await stage.calls();
+    const termOf = (n: number) => terms.find(({ upTo }) => n <= upTo);
+    expect(calls.filter(({ n, caller }) => termOf(n)?.caller !== caller)).toEqual([]);
+    // Held only if there was something to hold: passes cut in the middle, and writes of most terms.
+    const writing = new Set(calls.filter(({ write }) => write).map(({ n }) => termOf(n)?.upTo));
+    process.stdout.write(
+      `200 kills, ${torn} of them in a pass; ${writing.size} terms wrote, ${calls.length} calls; longest takeover ${Math.round(longest)} ms\n`,
+    );
+    expect(torn).toBeGreaterThan(50);
+    expect(writing.size).toBeGreaterThan(50);
+    expect(longest).toBeLessThan(leaseTime);
+    await expectWhole();
+  });
+
+  it('one that was stopped for longer than its lease writes nothing when it wakes, and stands by', async () => {
+    const random = numbers(7);
+    const fileOf = (round: number) => fileWith('stays', `a${round}`, `b${round}`, `c${round}`);
+    stage.forge.push({ 'gates.yaml': fileOf(0) });
+    let [ruler, heir] = await pair();
+    for (let round = 1; round <= 6; round += 1) {
+      const begun = await stage.lastCall();
+      stage.forge.push({ 'gates.yaml': fileOf(2 * round - 1) });
+      ruler.child.kill('SIGHUP');
+      while (!(await stage.calls()).some(({ n, write }) => write && n > begun)) await setTimeout(1);
+      await setTimeout(random() * 60);
+      ruler.child.kill('SIGSTOP');
+      const revision = stage.forge.push({ 'gates.yaml': fileOf(2 * round) });
+      await heir.said('run ended');
+      const inPass = (await stage.calls()).filter(({ n }) => n > begun);
+      const handedOver = await stage.lastCall();
+      ruler.child.kill('SIGCONT');
+      await ruler.said('lease lost');
+      await ruler.said('waiting for the lease');
+      heir.child.kill('SIGHUP');
+      await heir.said('run ended', 2);
+      const after = (await stage.calls()).filter(({ n }) => n > handedOver);
+      expect(after.filter(({ caller, write }) => write && caller === ruler.caller)).toEqual([]);
+      // The heir's calls come after all of the other's.
+      const firstOfHeir = inPass.find(({ caller }) => caller === heir.caller)?.n ?? 0;
+      expect(inPass.filter(({ n, caller }) => caller === ruler.caller && n > firstOfHeir)).toEqual([]);
+      const status = JSON.parse((await gates(['status', '-o', 'json'], stage.env)).stdout);
+      expect(status).toMatchObject({ pid: heir.child.pid, inForce: { revision, applied: true } });
+      [ruler, heir] = [heir, await renewed(ruler)];
+    }
+    await expectWhole();
+  });
+});
+
+/** A new process in place of one that has told what was asked of it. */
+async function renewed(old: DaemonProcess): Promise<DaemonProcess> {
+  await old.kill('SIGKILL');
+  const next = stage.launch(old.caller);
+  await next.said('waiting for the lease');
+  return next;
+}
