@@ -1,0 +1,47 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+const unit = 'docs/install/gates.service';
+const text = readFileSync(unit, 'utf8');
+
+/** Exposure by `systemd-analyze`, in tenths: 20 is 2.0. */
+const THRESHOLD = 20;
+
+function analyze(...args: readonly string[]) {
+  return spawnSync('systemd-analyze', args, { encoding: 'utf8' });
+}
+
+describe('the systemd unit', () => {
+  it('is understood by systemd, without a warning', () => {
+    // The two programs that it starts are where they are on the machine it is for, and not on every other.
+    const ran = analyze('verify', unit);
+    const said = ran.stderr.split('\n').filter((line) => line !== '' && !line.includes('is not executable'));
+    expect(said).toEqual([]);
+  });
+
+  it('leaves the process little to do harm with', () => {
+    const ran = analyze('security', '--offline=true', `--threshold=${THRESHOLD}`, unit);
+    expect(ran.stdout).toMatch(/Overall exposure level for gates\.service: [01]\.\d OK/);
+    expect(ran.status).toBe(0);
+  });
+
+  it('puts each credential that it loads where the daemon reads it, and no secret into the environment', () => {
+    const credentials = [...text.matchAll(/^#?LoadCredential=([\w-]+):\/etc\/gates\/([\w-]+)$/gm)];
+    const variables = [...text.matchAll(/^#?Environment=(\w+)_FILE=%d\/([\w-]+)$/gm)];
+    expect(credentials.map(([, name]) => name)).toEqual(variables.map(([, , name]) => name));
+    expect(credentials.every(([, name, file]) => name === file)).toBe(true);
+    expect(credentials.length).toBeGreaterThan(3);
+    const readme = readFileSync('README.md', 'utf8');
+    for (const [, name] of variables) expect(readme).toContain(`\`${name}_FILE\``);
+    const plain = [...text.matchAll(/^Environment=(\w+)=/gm)].map(([, name = '']) => name);
+    expect(plain.filter((name) => /TOKEN|SECRET|KEY/.test(name) && !name.endsWith('_FILE'))).toEqual([]);
+  });
+
+  it('lets it write to its state folder, and asks for that one alone', () => {
+    expect(text).toMatch(/^ProtectSystem=strict$/m);
+    expect(text).toMatch(/^StateDirectory=gates$/m);
+    expect(text).toMatch(/^Environment=GATES_STATE_DIR=\/var\/lib\/gates$/m);
+    expect(text).not.toMatch(/^ReadWritePaths=/m);
+  });
+});
