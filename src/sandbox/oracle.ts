@@ -29,7 +29,9 @@ export function judge(world: World, n: number): Exposure[] {
       for (const suspect of suspects) {
         if (suspect.admittedBy(guard.admit)) continue;
         for (const claim of claims) {
-          const { verdict } = route(view, suspect.visit(host, path, claim));
+          const { verdict, stoppedOnTheWay } = route(view, suspect.visit(host, path, claim));
+          // Whatever else is claimed on the same path, it is stopped there before anybody looks at it.
+          if (stoppedOnTheWay === true) break;
           if (verdict.kind !== 'delivery') continue;
           const principal = suspect.principal + toldOf(claim);
           found.push({ n, host, path, principal, servedBy: verdict.servedBy });

@@ -9,6 +9,8 @@ import { type Assertion, answer, type Verdict, type Visit } from './visit.ts';
 export interface Routed {
   verdict: Verdict;
   token?: ServiceToken;
+  /** By the name, the edge or the tunnel: nothing behind them saw what the visitor says besides. */
+  stoppedOnTheWay?: true;
 }
 
 /** A host without an address: no such thing over HTTP, so it is a status of its own with a header that says so. */
@@ -23,25 +25,25 @@ export const UNRESOLVED: Verdict = answer('edge', 502, 'this host does not resol
  */
 export function route(view: EdgeView, visit: Visit): Routed {
   const resolution = view.resolve(visit.host);
-  if (resolution.kind === 'unresolved') return { verdict: UNRESOLVED };
+  if (resolution.kind === 'unresolved') return { verdict: UNRESOLVED, stoppedOnTheWay: true };
   const sent = visit.assertion;
   if (resolution.kind === 'address' && !resolution.proxied) {
     return { verdict: deliver(view, visit, playedAt(resolution.content), sent, false) };
   }
   const passage = passAccess(view, visit);
-  if (passage.kind === 'stopped') return { verdict: passage.verdict };
+  if (passage.kind === 'stopped') return { verdict: passage.verdict, stoppedOnTheWay: true };
   const assertion = passage.kind === 'admitted' ? passage.assertion : sent;
   const token = passage.kind === 'admitted' && passage.token ? { token: passage.token } : {};
   if (resolution.kind === 'address') {
     return { verdict: deliver(view, visit, playedAt(resolution.content), assertion, true), ...token };
   }
-  return { verdict: behindTunnel(view, resolution.tunnelId, visit, assertion), ...token };
+  return { ...behindTunnel(view, resolution.tunnelId, visit, assertion), ...token };
 }
 
-function behindTunnel(view: EdgeView, tunnelId: string, visit: Visit, assertion: Assertion | null): Verdict {
+function behindTunnel(view: EdgeView, tunnelId: string, visit: Visit, assertion: Assertion | null): Routed {
   const routed = routeThroughTunnel(view, tunnelId, visit, assertion);
-  if (routed.kind === 'verdict') return routed.verdict;
-  return deliver(view, visit, routed.rule, assertion, true);
+  if (routed.kind === 'verdict') return { verdict: routed.verdict, stoppedOnTheWay: true };
+  return { verdict: deliver(view, visit, routed.rule, assertion, true) };
 }
 
 /** What a plain address record leads to: something that speaks HTTP there. */
