@@ -5,6 +5,7 @@ import { descendsFrom } from './git-ancestry.ts';
 import { BLOCK, runGit } from './git-command.ts';
 import { explainGit, GitFailure, unexplainedGit } from './git-failure.ts';
 import { MAX_FILE, pathInRepository, readFileOf, type SourceFile } from './git-file.ts';
+import { commitOnBranch } from './git-revision.ts';
 import { checkSigner, type SignerFiles } from './git-signers.ts';
 import { type SshFiles, sshCommand } from './git-ssh.ts';
 import { parseRepository } from './repository-address.ts';
@@ -63,6 +64,16 @@ export interface GitSource {
    * one, ConfigError when there is no such repository or branch, or too much of it, or no way to judge a signature.
    */
   read(signal?: AbortSignal, accepted?: AcceptedRevision): Promise<SourceRevision>;
+  /**
+   * Reads an earlier commit of the branch, named by its hash or the beginning of it, and the head that it is
+   * earlier than. Throws as `read`, and ConfigError for a commit that is not on the branch.
+   */
+  readEarlier(wanted: string, signal?: AbortSignal): Promise<EarlierRevision>;
+}
+
+export interface EarlierRevision {
+  readonly head: string;
+  readonly earlier: SourceRevision;
 }
 
 const HEAD = 'refs/gates/head';
@@ -92,6 +103,8 @@ export function gitSource(options: GitOptions): GitSource {
     'gc.autoPackLimit': '10',
     // One pack a fetch, however small: its size is what is limited.
     'fetch.unpackLimit': '1',
+    // What is larger is streamed, not held in memory: no file that is read here is.
+    'core.bigFileThreshold': '32m',
     'http.lowSpeedLimit': '1000',
     'http.lowSpeedTime': '20',
     // A credential must not follow a redirect to whoever it points to.
@@ -204,9 +217,30 @@ export function gitSource(options: GitOptions): GitSource {
     return descends === false ? { ...read, replaced: before } : read;
   }
 
+  async function readEarlier(wanted: string, signal: AbortSignal | undefined): Promise<EarlierRevision> {
+    const { revision: head } = await readOnce(undefined, signal);
+    const revision = await commitOnBranch(
+      { wanted, head, branch },
+      (args) => git(args, signal),
+      (how) => fetch([how, '--', address.url, upstream], signal),
+    );
+    const earlier = await describe(revision, signal);
+    const error = await refusal(revision, undefined, signal);
+    return { head, earlier: error === undefined ? earlier : { ...earlier, file: { error } } };
+  }
+
   return {
     url: address.url,
     secrets: address.secrets,
+    async readEarlier(wanted, signal) {
+      try {
+        return await readEarlier(wanted, signal);
+      } catch (failure) {
+        signal?.throwIfAborted();
+        if (failure instanceof GatesError) throw failure;
+        throw explainGit(failure, asked, redact) ?? unexplainedGit(failure, redact);
+      }
+    },
     async read(signal, accepted) {
       try {
         return await readOnce(accepted, signal);
@@ -239,9 +273,17 @@ async function removeHalves(directory: string): Promise<number> {
   const packs = path.join(directory, 'objects', 'pack');
   const names = await readdir(packs).catch(() => []);
   const halves = names.filter((name) => name.startsWith('tmp_')).map((name) => path.join(packs, name));
-  const sizes = await Promise.all(halves.map(async (half) => (await stat(half)).size));
+  const sizes = await Promise.all(halves.map(sizeOf));
   await Promise.all(halves.map((half) => rm(half, { force: true })));
   return Math.max(0, ...sizes);
+}
+
+function sizeOf(file: string): Promise<number> {
+  return stat(file).then(
+    ({ size }) => size,
+    // Git has tidied up itself.
+    () => 0,
+  );
 }
 
 function readAllow(trailers: string): readonly ('prune' | 'change')[] {

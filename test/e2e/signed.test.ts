@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -175,6 +175,16 @@ describe('gates run with allowed signers', () => {
       .find((text) => text.includes(revision) && text.includes(says));
     expect(line).toMatch(hint);
     expect((await sandbox.writes()).length).toBe(before);
+  });
+
+  it('applies the same commit once its key is allowed, without another push', async () => {
+    const revision = forge.pushSigned({ 'gates.yaml': services('one', 'seven') }, people.eve);
+    daemon.kill('SIGHUP');
+    await until(async () => ((await statusOf(env))?.rejected?.revision === revision ? true : undefined));
+    appendFileSync(env.GATES_GIT_ALLOWED_SIGNERS_FILE ?? '', `eve@example.dev ${people.eve.publicKey}\n`);
+    daemon.kill('SIGHUP');
+    expect((await idleAt(revision)).rejected).toBeUndefined();
+    expect(await sandbox.visit('seven.example.dev')).toMatchObject({ status: 302, servedBy: 'access' });
   });
 
   it('applies a commit signed by a GPG key of the keyring, and takes back what it said', async () => {
