@@ -1,0 +1,47 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+
+const page = readFileSync('docs/when-it-goes-wrong.md', 'utf8');
+const sources = readdirSync('src', { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+  .map((entry) => readFileSync(path.join(entry.parentPath, entry.name), 'utf8'))
+  .join('\n');
+
+const rules: readonly { readonly alert: string; readonly annotations: { readonly runbook_url: string } }[] =
+  parse(readFileSync('docs/alerts.yaml', 'utf8')).groups.flatMap(
+    ({ rules: of }: { readonly rules: readonly unknown[] }) => of,
+  );
+
+const sections = [...page.matchAll(/^## (Gates\w+)$/gm)].map(([, name]) => name);
+
+describe('the page for when it goes wrong', () => {
+  it('has a section for each alert, and for nothing that is none', () => {
+    expect([...sections].sort()).toEqual(rules.map(({ alert }) => alert).sort());
+  });
+
+  it.each(rules)('is where $alert leads to', ({ alert, annotations }) => {
+    expect(annotations.runbook_url).toBe(`docs/when-it-goes-wrong.md#${alert.toLowerCase()}`);
+  });
+
+  it('knows every word that the first line of status begins with', () => {
+    const headline =
+      /^function headline.*?^}/ms.exec(readFileSync('src/report/status-text.ts', 'utf8'))?.[0] ?? '';
+    const words = [...headline.matchAll(/['`]([A-Z]+(?: [A-Z]+)*)[: ]/g)].map(([, word]) => word);
+    const told = [...page.matchAll(/^\| `([A-Z ]+)` \|/gm)].map(([, word]) => word);
+    expect([...told].sort()).toEqual([...new Set(words)].sort());
+  });
+
+  const messages = [...page.matchAll(/^\| ((?:`[A-Z][^`|]*[a-z][^`|]*`(?:, )?)+) \|/gm)].flatMap(
+    ([, cell = '']) => [...cell.matchAll(/`([^`]+)`/g)].map(([, message = '']) => ({ message })),
+  );
+
+  it('explains what people meet most', () => {
+    expect(messages.length).toBeGreaterThan(25);
+  });
+
+  it.each(messages)('explains a message that gates still has: $message', ({ message }) => {
+    expect(sources).toContain(message);
+  });
+});
