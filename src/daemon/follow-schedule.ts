@@ -8,7 +8,7 @@ export function followSchedule(schedule: Schedule, wanted: LoopSettings, status:
   try {
     schedule.set(wanted.schedule, wanted.timezone);
   } catch (error) {
-    logOf(log, status).error('schedule not followed', { error });
+    log.error('schedule not followed', { error });
     return;
   }
   const next = schedule.next()?.toISOString();
@@ -17,22 +17,11 @@ export function followSchedule(schedule: Schedule, wanted: LoopSettings, status:
 }
 
 /** The schedule by which every gate is looked at, where the file has one. */
-export function followWatch(
-  watch: Schedule,
-  { probe, timezone }: LoopSettings,
-  status: StatusFile,
-  log: Log,
-): void {
+export function followWatch(watch: Schedule, { probe, timezone }: LoopSettings, log: Log): void {
   try {
     if (probe === undefined) watch.stop();
     else watch.set(probe, timezone);
   } catch (error) {
-    logOf(log, status).error('schedule of probes not followed', { error });
+    log.error('schedule of probes not followed', { error });
   }
-}
-
-/** A file is taken over in a run, and its lines are lines of that run. */
-function logOf(log: Log, status: StatusFile): Log {
-  const run = status.current().running?.id;
-  return run === undefined ? log : log.with({ run });
 }

@@ -15,6 +15,7 @@ import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { readPaused } from './paused.ts';
 import { redactDeep } from './redact-deep.ts';
+import { logOfRun } from './run-log.ts';
 import type { StatusFile } from './status-file.ts';
 import { describeCause, type Triggers } from './triggers.ts';
 
@@ -84,9 +85,9 @@ export async function openObserver(options: ObserverOptions): Promise<Observer> 
     },
     git: (git) => ({
       ...git,
-      async read(signal) {
+      async read(...asked) {
         commits?.reading();
-        const head = await git.read(signal);
+        const head = await git.read(...asked);
         commits?.read(head.revision);
         return head;
       },
@@ -145,6 +146,7 @@ async function openCommits(options: ObserverOptions): Promise<CommitReporter | u
   status.change({ commitStatus: { place } });
   return openCommitReporter({
     ...options,
+    log: logOfRun(log, status),
     statuses,
     notes: createNotes(path.join(stateDir, 'notes')),
     onTrouble: (reason) =>

@@ -17,7 +17,7 @@ export function createRecorder(
     try {
       await history.append(redactDeep(historyRun(ended), redactor.redact));
     } catch (error) {
-      log.error('run not kept in the history', { error });
+      log.with({ run: ended.run.id }).error('run not kept in the history', { error });
     }
   };
 }

@@ -45,7 +45,7 @@ function mistaken({ mistakes }: RejectedRevision, { inForce }: Status): CommitNe
   const code = first?.code === undefined ? '' : `${first.code}: `;
   const stays = inForce === undefined ? '' : `. ${inForce.revision.slice(0, 8)} stays in force`;
   return {
-    key: 'mistaken',
+    key: `mistaken ${first?.message}`,
     state: 'failure',
     description: `${first?.place} ${code}${first?.message}${hint}${stays}`,
     ...(others > 0 && { more: `and ${others} more ${others === 1 ? 'mistake' : 'mistakes'}` }),

@@ -6,6 +6,8 @@ import { systemClock } from '../../src/clients/state/clock.ts';
 import type { Notification } from '../../src/config/config.ts';
 import type { Clock } from '../../src/core/world.ts';
 import { createLog } from '../../src/daemon/log.ts';
+import { createMetrics } from '../../src/daemon/metrics.ts';
+import type { CommitPlace } from '../../src/daemon/observer.ts';
 import type { Check, PassRequest } from '../../src/daemon/pass.ts';
 import { type DaemonParts, type DaemonSettings, runDaemon } from '../../src/daemon/run.ts';
 import type { Status } from '../../src/report/status.ts';
@@ -93,7 +95,9 @@ export interface RunningDaemon {
 
 const NOWHERE = { status: '', hooks: '', signed: false };
 
-type Changes = { readonly [Name in keyof DaemonSettings]?: DaemonSettings[Name] | undefined };
+type Changes = { readonly [Name in keyof DaemonSettings]?: DaemonSettings[Name] | undefined } & {
+  readonly commits?: CommitPlace;
+};
 
 /** The whole daemon in this process, on real git, disk and sockets; only what it applies to is played. */
 export async function startDaemon(
@@ -133,6 +137,8 @@ export async function startDaemon(
     clock,
     log,
     redactor,
+    metrics: createMetrics({ version: '0.1.0', revision: 'unknown' }),
+    ...(more.commits !== undefined && { commits: more.commits }),
     onHangup: (listener) => {
       hangup = listener;
       return () => {};

@@ -106,7 +106,7 @@ describe('what a commit is told to have come to', () => {
     const warning = mistake(1, { severity: 'warning' });
     const first = mistake(40, { code: 'G106', hint: 'did you mean "emails"?' });
     expect(news(rejected(warning, first), false, other)).toEqual({
-      key: 'mistaken',
+      key: 'mistaken unknown key "emials"',
       state: 'failure',
       description:
         'gates.yaml:40:27 G106: unknown key "emials" (did you mean "emails"?). 1a2b3c4d stays in force',
