@@ -14,13 +14,13 @@ RUN npm run build
 
 # bash, coreutils and curl: what pages show is run as it is written. What looks at the packaging itself needs Debian.
 FROM build AS test
-RUN apk add --no-cache bash coreutils curl git openssh-client openssh-keygen
+RUN apk add --no-cache bash coreutils curl git gpg gpg-agent openssh-client openssh-keygen
 COPY . .
 RUN npx vitest run --project quick --exclude 'test/packaging/**' --exclude test/e2e/read-only.test.ts
 
-# Node, git, and ssh for repositories that are reached by it and commits that are signed with it.
+# Node, git, ssh for repositories that are reached by it, and what checks signatures of commits.
 FROM node:24-alpine AS product
-RUN apk add --no-cache git openssh-client openssh-keygen
+RUN apk add --no-cache git gpg openssh-client openssh-keygen
 RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /opt/yarn*
 RUN install -d -o node -g node -m 0700 /var/lib/gates
 RUN printf '#!/bin/sh\nexec node /opt/gates/dist/gates.js "$@"\n' > /usr/local/bin/gates && chmod 0755 /usr/local/bin/gates
