@@ -1,10 +1,8 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
-import path from 'node:path';
 import { ConfigError, GatesError } from '../core/errors.ts';
 import { descendsFrom } from './git-ancestry.ts';
-import { BLOCK, runGit } from './git-command.ts';
-import { explainGit, GitFailure, unexplainedGit } from './git-failure.ts';
-import { MAX_FILE, pathInRepository, readFileOf, type SourceFile } from './git-file.ts';
+import { gitCopy } from './git-copy.ts';
+import { explainGit, unexplainedGit } from './git-failure.ts';
+import { pathInRepository, readFileOf, type SourceFile } from './git-file.ts';
 import { commitOnBranch } from './git-revision.ts';
 import { checkSigner, type SignerFiles } from './git-signers.ts';
 import { type SshFiles, sshCommand } from './git-ssh.ts';
@@ -76,13 +74,6 @@ export interface EarlierRevision {
   readonly earlier: SourceRevision;
 }
 
-const HEAD = 'refs/gates/head';
-const TIMEOUT = 120_000;
-const MIB = 1024 * 1024;
-const MAX_FETCHED = 256 * MIB;
-/** A file of the greatest size, and a little for git's own output. */
-const MAX_OUTPUT = MAX_FILE + 64 * 1024;
-
 /**
  * Reads one file of one branch through a shallow bare copy. Throws ConfigError for an unreadable address, and for
  * a key or known hosts that are missing where ssh needs them.
@@ -97,89 +88,22 @@ export function gitSource(options: GitOptions): GitSource {
   }
   pathInRepository(options.file);
   const command = address.ssh === undefined ? undefined : sshCommand(address.ssh, files);
-  const config = {
-    'core.hooksPath': '/dev/null',
-    'gc.autoDetach': 'false',
-    'gc.autoPackLimit': '10',
-    // One pack a fetch, however small: its size is what is limited.
-    'fetch.unpackLimit': '1',
-    // What is larger is streamed, not held in memory: no file that is read here is.
-    'core.bigFileThreshold': '32m',
-    'http.lowSpeedLimit': '1000',
-    'http.lowSpeedTime': '20',
-    // A credential must not follow a redirect to whoever it points to.
-    ...(address.authorization === undefined
-      ? {}
-      : {
-          'http.followRedirects': 'false',
-          'http.extraHeader': `Authorization: ${address.authorization}`,
-        }),
-  };
-  const { maxFetched = MAX_FETCHED } = options;
-  const git = (args: readonly string[], signal: AbortSignal | undefined, maxWritten?: number) =>
-    runGit(args, {
-      directory,
-      environment,
-      config,
-      protocols: address.protocols,
-      ...(command !== undefined && { ssh: command }),
-      timeout: options.timeout ?? TIMEOUT,
-      maxBytes: MAX_OUTPUT,
-      ...(maxWritten !== undefined && { maxWritten }),
-      signal,
-    });
+  const copy = gitCopy({ ...options, address, ...(command !== undefined && { ssh: command }) });
   const asked = {
     branch,
     address,
     ...(files.sshKey !== undefined && { sshKey: files.sshKey }),
-    limit: `${Math.floor(maxFetched / MIB)} MiB`,
+    limit: copy.limit,
   };
   const redact = (text: string) =>
     address.secrets.reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), text);
-  const upstream = `refs/heads/${branch}`;
   let known: SourceRevision | undefined;
-  /** A head that is more than may be fetched, and how that was said: it is not fetched again to see the same. */
-  let tooLarge: { readonly head: string; readonly failure: unknown } | undefined;
-
-  async function fetch(how: readonly string[], signal: AbortSignal | undefined): Promise<void> {
-    const plain = ['fetch', '--quiet', '--no-tags', '--no-auto-gc', '--no-recurse-submodules'];
-    try {
-      await git([...plain, ...how], signal, maxFetched);
-    } catch (failure) {
-      const written = await removeHalves(directory);
-      // What ended it git does not say: the program that writes is gone without a word.
-      if (written >= maxFetched - BLOCK) throw new GitFailure('too-large', '', failure);
-      throw failure;
-    }
-  }
-
-  async function headOf(signal: AbortSignal | undefined): Promise<string | undefined> {
-    const told = await git(['for-each-ref', '--format=%(objectname)', HEAD], signal);
-    return told.toString('utf8').trim() || undefined;
-  }
-
-  async function remoteHead(signal: AbortSignal | undefined): Promise<string> {
-    const told = await git(['ls-remote', '--', address.url, upstream], signal);
-    return told.toString('utf8').split('\t')[0] ?? '';
-  }
-
-  async function fetchHead(signal: AbortSignal | undefined): Promise<void> {
-    if (tooLarge !== undefined && (await remoteHead(signal)) === tooLarge.head) throw tooLarge.failure;
-    tooLarge = undefined;
-    try {
-      await fetch(['--depth=1', '--', address.url, `+${upstream}:${HEAD}`], signal);
-    } catch (failure) {
-      if (failure instanceof GitFailure && failure.reason === 'too-large')
-        tooLarge = { head: await remoteHead(signal), failure };
-      throw failure;
-    }
-  }
 
   async function describe(revision: string, signal: AbortSignal | undefined): Promise<SourceRevision> {
     const format = '%an%x00%s%x00%(trailers:key=Gates-Allow,valueonly,separator=%x2C)';
-    const log = await git(['log', '-1', `--format=${format}`, revision], signal);
+    const log = await copy.git(['log', '-1', `--format=${format}`, revision], signal);
     const [author = '', subject = '', trailers = ''] = log.toString('utf8').trimEnd().split('\0');
-    const file = await readFileOf(revision, options, (args) => git(args, signal));
+    const file = await readFileOf(revision, options, (args) => copy.git(args, signal));
     return { revision, author, subject, allow: readAllow(trailers), file };
   }
 
@@ -189,7 +113,7 @@ export function gitSource(options: GitOptions): GitSource {
     signal: AbortSignal | undefined,
   ): Promise<ConfigError | undefined> {
     if (files.allowedSigners === undefined && files.keyring === undefined) return undefined;
-    const raw = await git(['cat-file', 'commit', revision], signal);
+    const raw = await copy.git(['cat-file', 'commit', revision], signal);
     const since = accepted?.revision === revision ? new Date(accepted.since) : undefined;
     return checkSigner({ revision, raw, accepted: since }, files, { directory, environment, now }, signal);
   }
@@ -198,22 +122,15 @@ export function gitSource(options: GitOptions): GitSource {
     accepted: AcceptedRevision | undefined,
     signal: AbortSignal | undefined,
   ): Promise<SourceRevision> {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    await git(['init', '--quiet', '--bare', directory], signal);
-    const before = await headOf(signal);
-    await fetchHead(signal);
-    const revision = (await git(['rev-parse', '--verify', `${HEAD}^{commit}`], signal))
-      .toString('utf8')
-      .trim();
+    const { revision, before } = await copy.update(signal);
     if (known?.revision !== revision) known = await describe(revision, signal);
     const error = await refusal(revision, accepted, signal);
     const read = error === undefined ? known : { ...known, file: { error } };
     if (before === undefined || before === revision) return read;
-    const reach = (how: string) => fetch([how, '--', address.url, upstream], signal);
-    const descends = await descendsFrom({ revision, before }, (args) => git(args, signal), reach);
+    const reach = (how: string) => copy.reach(how, signal);
+    const descends = await descendsFrom({ revision, before }, (args) => copy.git(args, signal), reach);
     signal?.throwIfAborted();
-    // Nothing depends on it: what is too broken for it is found by the next reading.
-    await git(['gc', '--auto', '--quiet', '--prune=now'], signal).catch(() => undefined);
+    await copy.tidy(signal);
     return descends === false ? { ...read, replaced: before } : read;
   }
 
@@ -221,8 +138,8 @@ export function gitSource(options: GitOptions): GitSource {
     const { revision: head } = await readOnce(undefined, signal);
     const revision = await commitOnBranch(
       { wanted, head, branch },
-      (args) => git(args, signal),
-      (how) => fetch([how, '--', address.url, upstream], signal),
+      (args) => copy.git(args, signal),
+      (how) => copy.reach(how, signal),
     );
     const earlier = await describe(revision, signal);
     const error = await refusal(revision, undefined, signal);
@@ -253,7 +170,7 @@ export function gitSource(options: GitOptions): GitSource {
       // Not a word of the other side's: the copy may be broken (killed while fetching, a full disk). It holds
       // nothing that a fetch does not bring back.
       known = undefined;
-      await rm(directory, { recursive: true, force: true });
+      await copy.discard();
       try {
         return await readOnce(accepted, signal);
       } catch (failure) {
@@ -263,27 +180,6 @@ export function gitSource(options: GitOptions): GitSource {
       }
     },
   };
-}
-
-/**
- * Removes what a fetch that was ended leaves behind, which git would keep for two weeks. Answers with the size of
- * the largest, in bytes.
- */
-async function removeHalves(directory: string): Promise<number> {
-  const packs = path.join(directory, 'objects', 'pack');
-  const names = await readdir(packs).catch(() => []);
-  const halves = names.filter((name) => name.startsWith('tmp_')).map((name) => path.join(packs, name));
-  const sizes = await Promise.all(halves.map(sizeOf));
-  await Promise.all(halves.map((half) => rm(half, { force: true })));
-  return Math.max(0, ...sizes);
-}
-
-function sizeOf(file: string): Promise<number> {
-  return stat(file).then(
-    ({ size }) => size,
-    // Git has tidied up itself.
-    () => 0,
-  );
 }
 
 function readAllow(trailers: string): readonly ('prune' | 'change')[] {
