@@ -82,7 +82,7 @@ export function createMetrics(build: BuildInfo): Metrics {
         count('gates_changes_total', { kind, verb, outcome }, many);
     },
     text(samples) {
-      for (const gauge of gauges.values()) clear(gauge);
+      for (const [name, gauge] of gauges) clear(name, gauge);
       for (const { name, labels, value } of [...ownSamples(), ...samples])
         gauges.get(name)?.set({ ...labels }, value);
       return registry.metrics();
@@ -95,10 +95,11 @@ export function createMetrics(build: BuildInfo): Metrics {
 }
 
 function instruments(registry: Registry) {
-  const counters = new Map<string, Counter>();
-  const gauges = new Map<string, Gauge>();
+  const counters = new Map<MetricName, Counter>();
+  const gauges = new Map<MetricName, Gauge>();
   const registers = [registry];
-  for (const [name, { type, help, labels }] of Object.entries(metrics)) {
+  for (const name of Object.keys(metrics) as MetricName[]) {
+    const { type, help, labels } = metrics[name];
     const options = { name, help, labelNames: [...labels], registers };
     if (type === 'counter') counters.set(name, new Counter(options));
     if (type === 'gauge') gauges.set(name, new Gauge(options));
@@ -109,9 +110,9 @@ function instruments(registry: Registry) {
 }
 
 /** A gauge without labels would say 0 after a reset, and 0 is not what is not known. */
-function clear(gauge: Gauge): void {
-  gauge.reset();
-  gauge.remove();
+function clear(name: MetricName, gauge: Gauge): void {
+  if (metrics[name].labels.length === 0) gauge.remove();
+  else gauge.reset();
 }
 
 /** A refusal for too many calls is told apart: the budget is then spent. */
