@@ -1,17 +1,14 @@
-import { randomUUID } from 'node:crypto';
-import { systemClock } from '../clients/state/clock.ts';
 import { isPending, type Plan } from '../core/change.ts';
-import { describeError, UnsafeError } from '../core/errors.ts';
-import type { CallCounts } from '../core/history.ts';
+import { UnsafeError } from '../core/errors.ts';
 import type { Turn } from '../daemon/lease-turn.ts';
 import { type Report, reconcile } from '../reconcile.ts';
-import type { EndedRun } from '../report/history.ts';
 import { outcomeSummary } from '../report/outcome-text.ts';
 import type { PlanOrigin } from '../report/saved-plan.ts';
+import { applyRecorder, isAllDone, whoAsks } from './apply-record.ts';
 import { effectsMaker } from './effects.ts';
 import { exclusively } from './exclusive.ts';
 import { readGatesFile, requireHosts, requireService, tellMistakes } from './file.ts';
-import { recordRun } from './history.ts';
+import type { HeldRevision } from './held-revision.ts';
 import { type PlanCommandOptions, printPlan } from './plan.ts';
 import { progressTeller } from './progress.ts';
 import { readSettings, type Settings } from './settings.ts';
@@ -23,6 +20,8 @@ export interface ApplyCommandOptions extends PlanCommandOptions {
   readonly adoptOnly: boolean;
   /** A plan that was saved: this one is carried out, or none. */
   readonly plan?: string;
+  /** A commit of the watched branch, which is put in force in place of its head and of the file at hand. */
+  readonly revision?: string;
 }
 
 /**
@@ -35,31 +34,37 @@ export async function apply(options: ApplyCommandOptions): Promise<number> {
       hint: 'Read `gates plan`, then run `gates apply --yes`',
     });
   }
-  const text = await readGatesFile(options.file);
-  requireService(text, options.file, options.service);
-  requireHosts(text, options.file, options.unverified);
+  // A mistake in the local file, and a plan that is not its plan, are said before anybody is waited for.
   const settings = readSettings(process.env);
-  const saved = await savedRequest(text, options, settings);
+  const local = options.revision === undefined ? await localFile(options) : undefined;
+  const saved = local && (await savedRequest(local.text, options, settings));
   const make = effectsMaker(settings);
   const command = options.adoptOnly ? 'gates adopt' : 'gates apply';
   return exclusively(settings.stateDir, command, async (turn) => {
+    const file = local ?? (await revisionAsked(options, settings, turn));
     const reached = make(turn.signal, turn);
     const effects = {
       ...reached,
       onEvent: progressTeller(options),
       confirm: async (made: Plan) => {
         saved?.require(made);
-        return agree(made, options, turn.signal);
+        const agreed = await agree(made, options, turn.signal);
+        if (agreed) await file.agreed?.();
+        return agreed;
       },
     };
-    const { file, adopt, adoptOnly, allow, unverified, service } = options;
+    const { adopt, adoptOnly, allow, unverified, service } = options;
     const asked = { adopt, allow, unverified, ...(service !== undefined && { service }) };
     const request = { ...(saved?.options ?? asked), adoptOnly };
-    const recorded = recorder(settings.stateDir, command, turn);
+    const recorded = applyRecorder(settings.stateDir, { command, allow: request.allow, revision: file.revision }, turn);
     try {
-      const report = await reconcile({ text, file, apply: true, options: request }, effects);
+      const report = await reconcile(
+        { text: file.text, file: file.name, apply: true, options: request },
+        effects,
+      );
       await recorded.ended(report, reached.calls());
-      const code = conclude(report, options, text);
+      if (isAllDone(report) && !turn.signal.aborted) await file.done?.();
+      const code = conclude(report, { ...options, file: file.name }, file.text);
       // What a stop left undone is told above; why another goes on in its place is not.
       if (turn.signal.reason instanceof UnsafeError) tellError(turn.signal.reason);
       return code;
@@ -70,42 +75,25 @@ export async function apply(options: ApplyCommandOptions): Promise<number> {
   });
 }
 
-/** Keeps what an apply did in the history, as the daemon does with its runs; a plan that nobody agreed to is none. */
-function recorder(stateDir: string, command: string, { signal, confirm }: Turn) {
-  const startedAt = systemClock.now().toISOString();
-  const record = async ({
-    report,
-    ...how
-  }: Pick<EndedRun['run'], 'result' | 'error'> & Pick<EndedRun, 'report'>) => {
-    // Once the turn is lost the files are another's.
-    if (!(await confirm())) return;
-    await recordRun(stateDir, {
-      run: {
-        id: randomUUID().slice(0, 8),
-        command,
-        triggers: [command],
-        startedAt,
-        finishedAt: systemClock.now().toISOString(),
-        ...how,
-        warnings: report?.plan?.warnings ?? [],
-      },
-      ...(report && { report }),
-    });
-  };
-  return {
-    async ended(report: Report, calls: CallCounts): Promise<void> {
-      const { plan, outcomes } = report;
-      const refused = plan === undefined || (outcomes.length === 0 && plan.changes.some(isPending));
-      if (refused) return;
-      const result = signal.aborted ? 'stopped' : isAllDone(report) ? 'done' : 'incomplete';
-      await record({ result, report: { plan, outcomes, calls } });
-    },
-    failed: (error: unknown) => record({ result: 'error', error: describeError(error) }),
-  };
+/** What is applied: the file at hand, or one of the repository. */
+type Asked = Pick<HeldRevision, 'name' | 'text'> & Partial<Omit<HeldRevision, 'name' | 'text'>>;
+
+async function localFile({ file, service, unverified }: ApplyCommandOptions): Promise<Asked> {
+  const text = await readGatesFile(file);
+  requireService(text, file, service);
+  requireHosts(text, file, unverified);
+  return { name: file, text };
 }
 
-function isAllDone({ plan, outcomes }: Report): boolean {
-  return outcomes.every(({ status }) => status === 'done') && plan?.unknown.length === 0;
+async function revisionAsked(
+  { revision = '', allow, unverified }: ApplyCommandOptions,
+  settings: Settings,
+  turn: Turn,
+): Promise<Asked> {
+  const { heldRevision } = await import('./held-revision.ts');
+  const asked = await heldRevision(revision, settings, { allow, by: whoAsks() }, turn);
+  requireHosts(asked.text, asked.name, unverified);
+  return asked;
 }
 
 /** What a saved plan asks for, if one is to be carried out, and the question whether a plan is still that one. */

@@ -78,6 +78,12 @@ function program(): Command {
         'carry out this saved plan, or nothing where the world has moved',
       ).conflicts(['adopt', 'allow', 'service', 'unverified']),
     )
+    .addOption(
+      new Option(
+        '--revision <commit>',
+        'put this commit of the watched branch in force, until the branch moves on',
+      ).conflicts(['plan', 'service']),
+    )
     .action(async (_, command: Command) =>
       exit((await import('./apply.ts')).apply({ ...command.optsWithGlobals(), adoptOnly: false })),
     );

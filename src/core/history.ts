@@ -12,6 +12,12 @@ export interface HistoryRun {
   readonly triggers: readonly string[];
   /** The revision that the run was about. */
   readonly revision?: string;
+  /** Who gave the command, `ada on vm`; absent for a run of the daemon. */
+  readonly by?: string;
+  /** The limits that a person lifted, in a run that did what they guard. */
+  readonly allowed?: AllowedLimits;
+  /** Where the revision was held by a person in place of the head of the branch. */
+  readonly held?: { readonly head: string; readonly by: string; readonly since: string };
   /** The newest revision, where it had mistakes and nothing of it was done. */
   readonly rejected?: string;
   readonly startedAt: string;
@@ -44,6 +50,13 @@ export interface HistoryChange {
   /** `planned`: it was not tried. */
   readonly outcome: 'done' | 'failed' | 'skipped' | 'refused' | 'planned';
   readonly reason?: string;
+}
+
+export interface AllowedLimits {
+  readonly limits: readonly ('prune' | 'change')[];
+  readonly by: string;
+  /** Where they said so: a commit and its subject, or the command. */
+  readonly why: string;
 }
 
 /** Requests by system; a write is whatever is not GET or HEAD. */

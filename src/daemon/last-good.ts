@@ -1,7 +1,16 @@
 import path from 'node:path';
 import { readOptionalFile, writePrivateFile } from '../clients/state/private-file.ts';
 
-/** The newest revision without mistakes, as it was read: what stays in force whatever is pushed after it. */
+/** A revision that a person put in force in place of the head of the branch. */
+export interface Hold {
+  /** The head at that time: the hold ends when the branch moves on from it. */
+  readonly head: string;
+  readonly by: string;
+  /** RFC 3339. */
+  readonly since: string;
+}
+
+/** The newest revision without mistakes, or the one that is held: what stays in force whatever is pushed after it. */
 export interface LastGood {
   readonly revision: string;
   readonly author: string;
@@ -11,6 +20,7 @@ export interface LastGood {
   readonly since: string;
   /** A pass has carried out everything it asks for. */
   readonly applied: boolean;
+  readonly held?: Hold;
   readonly bytes: Uint8Array;
 }
 

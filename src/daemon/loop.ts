@@ -1,5 +1,5 @@
 import type { Clock } from '../core/world.ts';
-import type { PassResult } from './pass.ts';
+import type { PassResult } from './pass-ending.ts';
 import type { Cause, Triggers } from './triggers.ts';
 
 export interface LoopOptions {

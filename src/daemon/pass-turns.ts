@@ -5,7 +5,8 @@ import type { LastRun } from '../report/status.ts';
 import { acquireLease, DAEMON, type Lease, leaseDirectory } from './lease.ts';
 import { turnOf } from './lease-turn.ts';
 import type { Log } from './log.ts';
-import type { Pass, PassResult } from './pass.ts';
+import type { Pass } from './pass.ts';
+import type { PassResult } from './pass-ending.ts';
 import type { StatusFile } from './status-file.ts';
 import { type Cause, describeCause } from './triggers.ts';
 

@@ -3,16 +3,27 @@ import type { GitSource, SourceRevision } from '../clients/git.ts';
 import type { Notification, ReconcileSettings } from '../config/config.ts';
 import type { Mistake } from '../config/mistake.ts';
 import { equal } from '../core/equal.ts';
-import { describeError, GatesError, UnsafeError } from '../core/errors.ts';
+import { describeError, GatesError } from '../core/errors.ts';
 import type { Clock } from '../core/world.ts';
 import type { EndedRun } from '../report/history.ts';
 import type { RunEnd } from '../report/notices/trouble.ts';
-import type { LastRun, RejectedRevision, RunInProgress, StatusMistake } from '../report/status.ts';
+import type { RejectedRevision, RunInProgress, StatusMistake } from '../report/status.ts';
 import { gatesSeen, tellNews } from './gates-seen.ts';
 import type { LastGood, LastGoodFile } from './last-good.ts';
 import { DAEMON } from './lease.ts';
 import type { Turn } from './lease-turn.ts';
 import type { Log } from './log.ts';
+import {
+  cutShort,
+  EMPTY,
+  type Ending,
+  inForceOf,
+  nothingInForce,
+  outlived,
+  type PassResult,
+  peopleBehind,
+  wholeFile,
+} from './pass-ending.ts';
 import {
   expiringIn,
   type PassReport,
@@ -55,7 +66,7 @@ export interface PassRequest {
 export type Reconcile = (request: PassRequest) => Promise<PassReport>;
 
 export interface PassOptions {
-  readonly git: GitSource;
+  readonly git: Pick<GitSource, 'read'>;
   readonly lastGood: LastGoodFile;
   /** What was in force when the daemon started. */
   readonly good: LastGood | undefined;
@@ -77,15 +88,7 @@ export interface PassOptions {
   readonly signal: AbortSignal;
 }
 
-/** `retryAfter`: the pass met something that may pass; milliseconds to leave it alone, 0 where unknown. */
-export interface PassResult {
-  readonly retryAfter: number | undefined;
-}
-
 export type Pass = (causes: readonly Cause[], turn: Turn) => Promise<PassResult>;
-
-type Ending = Pick<LastRun, 'result' | 'counts' | 'problems' | 'warnings' | 'error'> &
-  PassResult & { readonly expiring?: RunEnd['expiring']; readonly report?: PassReport };
 
 /** A pass that is being made. */
 interface UnderWay {
@@ -145,11 +148,12 @@ export function createPass(options: PassOptions): Pass {
     for (const problem of said.problems) log.warn('problem', { ...problem });
     const rejected = status.current().rejected;
     const run = { ...lastRun, command: DAEMON, ...(rejected && { rejected: rejected.revision }) };
+    const people = good && peopleBehind(good);
     const settled = before?.applied === true && before.revision === good?.revision;
     const passing = retryAfter !== undefined;
     // Without its turn the history is another's to write, and another tells how things stand.
     if (await turn.confirm()) {
-      await options.record?.({ run, ...(report && { report }) });
+      await options.record?.({ run: { ...run, ...people }, ...(report && { report }) });
       await options.onEnd?.({ status: status.current(), passing, settled, expiring });
     }
     await status.written();
@@ -167,6 +171,7 @@ export function createPass(options: PassOptions): Pass {
   async function make(underWay: UnderWay, kind: Pick<PassRequest, 'watch'>): Promise<Ending> {
     const { log, turn } = underWay;
     try {
+      await takeHold();
       const unread = await takeHead(underWay);
       if (good === undefined) return nothingInForce(unread);
       const ending = await carryOut(good, underWay, kind);
@@ -177,6 +182,14 @@ export function createPass(options: PassOptions): Pass {
         log.error('a fault', { stack: error.stack });
       return { ...EMPTY, result: 'error', error: describeError(error), retryAfter: retryDelay([error]) };
     }
+  }
+
+  /** A person may have put another revision in force since the last pass. */
+  async function takeHold(): Promise<void> {
+    const kept = await options.lastGood.load();
+    if (kept === undefined) return;
+    good = kept;
+    status.change({ inForce: inForceOf(kept) });
   }
 
   /** Reads the branch and, when its head has no mistakes, puts it in force. Answers with why it was not read. */
@@ -210,7 +223,8 @@ export function createPass(options: PassOptions): Pass {
     const verdict = verdictOn(head.revision, bytes);
     if ('mistakes' in verdict) return reject(log, head, statusMistakes(verdict.mistakes, file));
     status.change({ rejected: undefined });
-    if (good?.revision === head.revision) return;
+    if (good?.held?.head === head.revision) return;
+    if (good?.held === undefined && good?.revision === head.revision) return;
     const { revision, author, subject, allow } = head;
     log.info('revision accepted', { revision, author, subject });
     const since = clock.now().toISOString();
@@ -280,37 +294,4 @@ export function createPass(options: PassOptions): Pass {
       await keep({ ...current, applied: true }, turn);
     return { ...summary, retryAfter: retryDelayOf(report), expiring: expiringIn(report), report };
   }
-}
-
-/** What a pass came to that was not let to its end: it was told to stop, or another writes in its place. */
-function cutShort({ signal }: Turn): Pick<Ending, 'result' | 'error' | 'retryAfter'> {
-  if (!(signal.reason instanceof UnsafeError)) return { result: 'stopped', retryAfter: undefined };
-  return { result: 'error', error: describeError(signal.reason), retryAfter: 0 };
-}
-
-const EMPTY = { counts: {}, problems: [], warnings: [] } as const;
-
-/** A revision in force, for the status. */
-export function inForceOf({ revision, author, subject, since, applied }: LastGood) {
-  return { revision, author, subject, since, applied };
-}
-
-function nothingInForce(unread: unknown): Ending {
-  const error =
-    unread === undefined
-      ? 'The newest revision has mistakes and no earlier one is known: push one without'
-      : describeError(unread);
-  return { ...EMPTY, result: 'error', error, retryAfter: retryDelay([unread]) };
-}
-
-/** The revision in force was accepted by an earlier version of gates, or by less than the whole judgement. */
-function outlived(mistakes: readonly StatusMistake[]): Ending {
-  const first = mistakes.find(({ severity }) => severity === 'error') ?? mistakes[0];
-  const error = `The revision in force has mistakes, nothing is done: ${first?.place} ${first?.message}`;
-  return { ...EMPTY, result: 'error', error, retryAfter: undefined };
-}
-
-function wholeFile(file: string, error: GatesError): StatusMistake {
-  const hint = error.hint === undefined ? {} : { hint: error.hint };
-  return { place: file, severity: 'error', message: error.message, ...hint };
 }

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { type GitFiles, type GitSource, gitSource } from '../clients/git.ts';
+import type { GitSource } from '../clients/git.ts';
 import type { Redactor } from '../clients/redaction.ts';
 import { createHistory } from '../clients/state/history.ts';
 import { createNotes } from '../clients/state/notes.ts';
@@ -18,31 +18,25 @@ import type { Metrics } from './metrics.ts';
 import { createNotifier, type Notifier } from './notices/notifier.ts';
 import { receiverMaker } from './notices/receivers.ts';
 import { type CommitPlace, type Observer, openObserver } from './observer.ts';
-import { type Check, createPass, inForceOf, type LoopSettings, type Reconcile } from './pass.ts';
+import { openRepository, type RepositorySettings } from './open-repository.ts';
+import { type Check, createPass, type LoopSettings, type Reconcile } from './pass.ts';
+import { inForceOf } from './pass-ending.ts';
 import { passesInTurns } from './pass-turns.ts';
 import { createRecorder } from './recorder.ts';
 import { replayFile } from './replay.ts';
+import { logOfRun } from './run-log.ts';
 import { cronSchedule, type Schedule } from './schedule.ts';
 import { serveInTurns } from './standby.ts';
 import { readStatusFile, type StatusFile, statusFile } from './status-file.ts';
 import { createTriggers, type Triggers } from './triggers.ts';
 
 /** What `gates run` is told by its environment. */
-export interface DaemonSettings {
+export interface DaemonSettings extends RepositorySettings {
   /** Of gates itself, for the status. */
   readonly version: string;
-  readonly stateDir: string;
-  readonly repository: string;
-  readonly branch: string;
-  /** Path of gates.yaml in the repository. */
-  readonly file: string;
-  readonly gitToken?: string;
-  readonly gitFiles?: GitFiles;
   readonly listen: ListenAddress;
   readonly hooksListen: ListenAddress;
   readonly webhookSecret?: string;
-  /** What git may see of the surroundings; see the git client. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 /** What the daemon is built on; tests hand in their own. */
@@ -88,6 +82,7 @@ export async function runDaemon(
   signal: AbortSignal,
 ): Promise<void> {
   const git = openRepository(settings, parts.redactor);
+  if (settings.webhookSecret !== undefined) parts.redactor.register(settings.webhookSecret);
   // Who stands by has nothing to look at, and is not to die of being asked.
   const unhook = parts.onHangup(() => {});
   try {
@@ -97,17 +92,6 @@ export async function runDaemon(
   } finally {
     unhook();
   }
-}
-
-function openRepository(settings: DaemonSettings, redactor: Redactor): GitSource {
-  const { repository, branch, file, environment, gitToken, gitFiles: files = {} } = settings;
-  const directory = path.join(settings.stateDir, 'repository');
-  const token = gitToken === undefined ? {} : { token: gitToken };
-  const git = gitSource({ repository, branch, file, environment, directory, files, ...token });
-  for (const secret of [...git.secrets, settings.webhookSecret]) {
-    if (secret !== undefined) redactor.register(secret);
-  }
-  return git;
 }
 
 interface Held {
@@ -121,11 +105,11 @@ async function serve(settings: DaemonSettings, parts: DaemonParts, held: Held): 
   const { log, clock } = parts;
   const lastGood = lastGoodFile(settings.stateDir);
   const good = await lastGood.load();
-  // Since when a gate is as it is does not begin anew with the process.
-  const gates = (await readStatusFile(settings.stateDir).catch(() => undefined))?.gates;
-  const first = { ...firstStatus(settings, held.git, good, clock), ...(gates !== undefined && { gates }) };
+  const before = await readStatusFile(settings.stateDir).catch(() => undefined);
+  const first = { ...firstStatus(settings, held.git, good, clock), ...outliving(before) };
   const tell = (error: unknown) => log.error('status not written', { error });
   const status = statusFile(settings.stateDir, first, clock, tell, held.lease.confirm);
+  const inRun = logOfRun(log, status);
   const observer = await openObserver({
     ...settings,
     ...parts,
@@ -139,11 +123,11 @@ async function serve(settings: DaemonSettings, parts: DaemonParts, held: Held): 
   const schedule = (parts.schedule ?? cronSchedule)(() => triggers.request({ type: 'schedule' }));
   const watch = (parts.schedule ?? cronSchedule)(() => triggers.request({ type: 'probe' }));
   const unhook = parts.onHangup(() => triggers.request({ type: 'signal' }));
-  const notifier = openNotifier(settings, parts, held.stop);
+  const notifier = openNotifier(settings, { ...parts, log: inRun }, held.stop);
   const follow = (wanted: LoopSettings) => {
     notifier.follow(wanted.notify ?? [], wanted.timezone);
-    followSchedule(schedule, wanted, status, log);
-    followWatch(watch, wanted, status, log);
+    followSchedule(schedule, wanted, status, inRun);
+    followWatch(watch, wanted, inRun);
   };
   const pass = createPass({
     git: observer.git(held.git),
@@ -209,6 +193,16 @@ interface Behind {
   readonly status: StatusFile;
   readonly triggers: Triggers;
   readonly observer: Observer;
+}
+
+/** What does not begin anew with the process: since when a gate is as it is, what ends when, when all was well. */
+function outliving(before: Partial<Status> = {}): Partial<Status> {
+  const { gates, expiring, succeededAt } = before;
+  return {
+    ...(gates !== undefined && { gates }),
+    ...(expiring !== undefined && { expiring }),
+    ...(succeededAt !== undefined && { succeededAt }),
+  };
 }
 
 async function openListeners(

@@ -50,7 +50,8 @@ function headOf(run: HistoryRun, paint: Paint): string {
   const bad = run.result === 'error' || run.result === 'incomplete';
   const painted = bad ? paint.bad(result) : run.result === 'done' ? paint.good(result) : paint.warn(result);
   const revision = run.revision === undefined ? '' : `, revision ${run.revision.slice(0, 8)}`;
-  const about = `${run.triggers.join(', ')}${revision}, ${spanOf(run.milliseconds)}${callsText(run)}`;
+  const by = run.by === undefined ? '' : ` by ${run.by}`;
+  const about = `${run.triggers.join(', ')}${by}${revision}, ${spanOf(run.milliseconds)}${callsText(run)}`;
   return `${paint.strong(minute(run))}  ${painted}  ${harmless(about)}`;
 }
 
@@ -68,12 +69,27 @@ function bodyOf(run: HistoryRun, options: HistoryTextOptions, paint: Paint): rea
     ...unreadTexts(run),
     ...changes.flatMap((change) => troubleText(change)),
   ];
+  const notes = [...heldText(run), ...allowedText(run)];
   return [
+    ...notes.map((note) => `    ${paint.quiet(harmless(note))}`),
     ...(done === '' && troubles.length > 0
       ? []
       : [`    ${done === '' ? paint.quiet('nothing to do') : done}`]),
     ...bounded(troubles).map((trouble) => `    ${paint.bad('✗')} ${harmless(trouble)}`),
   ];
+}
+
+function heldText({ held, revision }: HistoryRun): readonly string[] {
+  if (held === undefined) return [];
+  const since = `${held.since.slice(0, 10)} ${held.since.slice(11, 16)} UTC`;
+  return [
+    `held at ${revision?.slice(0, 8)} by ${held.by} since ${since}, in place of ${held.head.slice(0, 8)}`,
+  ];
+}
+
+function allowedText({ allowed }: HistoryRun): readonly string[] {
+  if (allowed === undefined) return [];
+  return [`${allowed.limits.join(' and ')} beyond the limits allowed by ${allowed.by}: ${allowed.why}`];
 }
 
 /** How many troubles of a run are told; JSON has all of them. */

@@ -1,13 +1,13 @@
 import { addressId } from '../core/address.ts';
 import type { Change, Plan } from '../core/change.ts';
 import { describeError } from '../core/errors.ts';
-import type { CallCounts, HistoryChange, HistoryRun } from '../core/history.ts';
+import type { AllowedLimits, CallCounts, HistoryChange, HistoryRun } from '../core/history.ts';
 import type { Outcome } from '../core/outcome.ts';
 
 /** A run that has ended, as the history is told of it. */
 export interface EndedRun {
   readonly run: Pick<HistoryRun, 'id' | 'command' | 'triggers' | 'startedAt' | 'finishedAt' | 'result'> &
-    Partial<Pick<HistoryRun, 'revision' | 'rejected' | 'error' | 'warnings'>>;
+    Partial<Pick<HistoryRun, 'revision' | 'rejected' | 'error' | 'warnings' | 'by' | 'held' | 'allowed'>>;
   /** Absent where the pass itself could not be made. */
   readonly report?: {
     readonly plan?: Plan;
@@ -24,7 +24,9 @@ const LONGEST = 600;
 /** One entry of the history: of a bounded size, whatever the run met. */
 export function historyRun({ run, report }: EndedRun): HistoryRun {
   const { plan, outcomes = [], calls } = report ?? {};
-  const { id, command, triggers, revision, rejected, startedAt, finishedAt, result, error } = run;
+  const { id, command, triggers, by, revision, held, rejected, startedAt, finishedAt, result, error } = run;
+  const counts = countsOf(plan);
+  const allowed = run.allowed && usedOf(run.allowed, counts);
   const changes = changesOf(plan, outcomes);
   const warnings = run.warnings ?? [];
   const omitted = Math.max(0, changes.length - MOST) + Math.max(0, warnings.length - MOST);
@@ -33,13 +35,16 @@ export function historyRun({ run, report }: EndedRun): HistoryRun {
     command,
     triggers,
     ...(revision !== undefined && { revision }),
+    ...(by !== undefined && { by }),
+    ...(allowed && { allowed }),
+    ...(held && { held }),
     ...(rejected !== undefined && { rejected }),
     startedAt,
     finishedAt,
     milliseconds: Math.max(0, Date.parse(finishedAt) - Date.parse(startedAt)),
     result,
     ...(error !== undefined && { error: cut(error) }),
-    counts: countsOf(plan),
+    counts,
     changes: changes.slice(0, MOST),
     unread: (plan?.unknown ?? []).map(({ kind, reason }) => ({ kind, reason: cut(reason) })),
     warnings: warnings.slice(0, MOST).map(cut),
@@ -47,6 +52,17 @@ export function historyRun({ run, report }: EndedRun): HistoryRun {
     ...(omitted > 0 && { omitted }),
   };
 }
+
+/** Of the limits that were lifted, those whose verbs the plan has; undefined for none: most runs need no leave. */
+function usedOf(allowed: AllowedLimits, counts: HistoryRun['counts']): AllowedLimits | undefined {
+  const limits = allowed.limits.filter((limit) => guarded[limit].some((verb) => (counts[verb] ?? 0) > 0));
+  return limits.length === 0 ? undefined : { ...allowed, limits, why: cut(allowed.why) };
+}
+
+const guarded = {
+  prune: ['prune'],
+  change: ['update', 'adopt', 'replace'],
+} as const satisfies Record<string, readonly Change['verb'][]>;
 
 function countsOf(plan: Plan | undefined): HistoryRun['counts'] {
   const counts: Partial<Record<Change['verb'], number>> = {};

@@ -28,6 +28,7 @@ export function formatStatus(status: Status, reader: StatusReader): string {
         `${status.repository.url}, branch ${status.repository.branch}, ${status.repository.file}`,
       ],
       ['In force', inForceText(status.inForce, ago)],
+      ['Held', heldText(status, ago)],
       ['Running', status.running && runningText(status.running, ago)],
       ['Pending', pendingText(status)],
       ['Waits for', status.waitingFor],
@@ -90,6 +91,12 @@ function inForceText(inForce: RevisionInForce | undefined, ago: (time: string) =
   if (inForce === undefined) return 'nothing yet: no revision without mistakes has been read';
   const state = inForce.applied ? 'applied' : 'not applied completely yet';
   return `${commit(inForce)}, read ${ago(inForce.since)}, ${state}`;
+}
+
+function heldText({ inForce, repository }: Status, ago: (time: string) => string): string | undefined {
+  if (inForce?.held === undefined) return undefined;
+  const { head, by, since } = inForce.held;
+  return `at ${short(inForce.revision)} by ${by}, ${ago(since)}, until ${repository.branch} moves on from ${short(head)}`;
 }
 
 function runningText(run: RunInProgress, ago: (time: string) => string): string {

@@ -75,6 +75,8 @@ export interface RevisionInForce {
   readonly since: string;
   /** True once a pass carried out everything it asks for. */
   readonly applied: boolean;
+  /** Where a person put it in force in place of the head of the branch: until the branch moves on from `head`. */
+  readonly held?: { readonly head: string; readonly by: string; readonly since: string };
 }
 
 /** The newest revision, when it has mistakes: nothing of it is done. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { runLoop } from '../../src/daemon/loop.ts';
-import type { PassResult } from '../../src/daemon/pass.ts';
+import type { PassResult } from '../../src/daemon/pass-ending.ts';
 import { type Cause, createTriggers, describeCause } from '../../src/daemon/triggers.ts';
 import { virtualClock } from './virtual-clock.ts';
 

@@ -76,6 +76,7 @@ function passOf(begin: { good?: LastGood } = {}) {
     report: (_request: PassRequest): PassReport | Promise<PassReport> => report(),
     drift: 'repair' as LoopSettings['drift'],
     lease: true,
+    kept: undefined as LastGood | undefined,
     checks: 0,
     accepted: undefined as AcceptedRevision | undefined,
   };
@@ -106,11 +107,11 @@ function passOf(begin: { good?: LastGood } = {}) {
     play.accepted = accepted;
     return play.head();
   };
-  const git: GitSource = { url: '/srv/gates.git', secrets: [], read };
+  const git: Pick<GitSource, 'read'> = { read };
   const made = createPass({
     git,
     lastGood: {
-      load: async () => undefined,
+      load: async () => play.kept,
       save: async (good) => {
         saved.push(good);
       },
@@ -466,6 +467,63 @@ describe('drift: report', () => {
     await pass(START);
     await pass(START);
     expect(requests.map(({ apply }) => apply)).toEqual([true, true]);
+  });
+});
+
+describe('a revision that a person holds', () => {
+  const held = { head: B, by: 'ada on vm', since: '2026-02-02T00:00:00.000Z' };
+  const HELD: LastGood = { ...GOOD, allow: ['prune'], held };
+
+  it('stays in force while the branch stands where it stood, and status and history say who holds it', async () => {
+    const { pass, play, applied, status, saved, recorded } = passOf({
+      good: { ...GOOD, revision: B, bytes: Buffer.from('two') },
+    });
+    play.head = () => head(B, 'two');
+    play.kept = HELD;
+    await pass(START);
+    await pass(START);
+    expect(applied()).toEqual(['one', 'one']);
+    expect(saved).toEqual([]);
+    expect(status().inForce).toEqual({
+      revision: A,
+      author: 'Ada',
+      subject: 'Open',
+      since: GOOD.since,
+      applied: true,
+      held,
+    });
+    const allowed = { limits: ['prune'], by: 'ada on vm', why: 'held at aaaaaaaa "Open"' };
+    expect(recorded[0]?.run).toMatchObject({ revision: A, held, allowed });
+  });
+
+  it('ends when the branch moves on', async () => {
+    const { pass, play, applied, saved } = passOf({ good: HELD });
+    play.kept = HELD;
+    play.head = () => head('c'.repeat(40), 'three');
+    await pass(START);
+    expect(applied()).toEqual(['three']);
+    expect(saved[0]).toMatchObject({ revision: 'c'.repeat(40), applied: false });
+    expect(saved[0]?.held).toBeUndefined();
+  });
+
+  it('ends when the branch moves to that very revision', async () => {
+    const { pass, play, saved } = passOf({ good: HELD });
+    play.kept = HELD;
+    play.head = () => head(A, 'one');
+    await pass(START);
+    expect(saved[0]?.held).toBeUndefined();
+  });
+
+  it('stays in force, as any last good one, when the branch moves on to a mistake', async () => {
+    const { pass, play, applied, status } = passOf({ good: HELD });
+    play.kept = HELD;
+    play.head = () => head('c'.repeat(40), 'mistake');
+    await pass(START);
+    expect(applied()).toEqual(['one']);
+    expect(status()).toMatchObject({
+      inForce: { revision: A, held },
+      rejected: { revision: 'c'.repeat(40) },
+    });
   });
 });
 

@@ -195,7 +195,7 @@ function daemonOf(bytes: Uint8Array, carryOut: Reconcile, { clock, log, signal, 
     probe: '*/15 * * * *',
   };
   const pass = createPass({
-    git: { url: repository.url, secrets: [], read: async () => head },
+    git: { read: async () => head },
     lastGood: { load: async () => undefined, save: async () => {} },
     good: undefined,
     check: () => ({ settings }),

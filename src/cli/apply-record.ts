@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import { hostname, userInfo } from 'node:os';
+import { systemClock } from '../clients/state/clock.ts';
+import { isPending } from '../core/change.ts';
+import { describeError } from '../core/errors.ts';
+import type { AllowedLimits, CallCounts } from '../core/history.ts';
+import type { Turn } from '../daemon/lease-turn.ts';
+import type { Report } from '../reconcile.ts';
+import type { EndedRun } from '../report/history.ts';
+import { recordRun } from './history.ts';
+
+/** A command as the history is told of it. */
+interface RecordedCommand {
+  readonly command: string;
+  readonly allow: AllowedLimits['limits'];
+  /** Of the repository; undefined for a file at hand. */
+  readonly revision: string | undefined;
+}
+
+/** Who gives a command, `ada on vm`: the person behind sudo, where there is one. */
+export function whoAsks(): string {
+  return `${process.env.SUDO_USER || nameOfUser()} on ${hostname()}`;
+}
+
+function nameOfUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A number without a name, as containers give it.
+    return `user ${process.getuid?.()}`;
+  }
+}
+
+/** Keeps what an apply did in the history, as the daemon does with its runs; a plan that nobody agreed to is none. */
+export function applyRecorder(
+  stateDir: string,
+  { command, allow, revision }: RecordedCommand,
+  { signal, confirm }: Turn,
+) {
+  const by = whoAsks();
+  const startedAt = systemClock.now().toISOString();
+  const record = async ({
+    report,
+    ...how
+  }: Pick<EndedRun['run'], 'result' | 'error'> & Pick<EndedRun, 'report'>) => {
+    // Once the turn is lost the files are another's.
+    if (!(await confirm())) return;
+    await recordRun(stateDir, {
+      run: {
+        id: randomUUID().slice(0, 8),
+        command,
+        triggers: [command],
+        startedAt,
+        finishedAt: systemClock.now().toISOString(),
+        by,
+        ...(revision !== undefined && { revision }),
+        ...(allow.length > 0 && { allowed: { limits: allow, by, why: `${command} --allow` } }),
+        ...how,
+        warnings: report?.plan?.warnings ?? [],
+      },
+      ...(report && { report }),
+    });
+  };
+  return {
+    async ended(report: Report, calls: CallCounts): Promise<void> {
+      const { plan, outcomes } = report;
+      const refused = plan === undefined || (outcomes.length === 0 && plan.changes.some(isPending));
+      if (refused) return;
+      const result = signal.aborted ? 'stopped' : isAllDone(report) ? 'done' : 'incomplete';
+      await record({ result, report: { plan, outcomes, calls } });
+    },
+    failed: (error: unknown) => record({ result: 'error', error: describeError(error) }),
+  };
+}
+
+/** Nothing failed, was skipped or refused, and everything could be read. */
+export function isAllDone({ plan, outcomes }: Report): boolean {
+  return outcomes.every(({ status }) => status === 'done') && plan?.unknown.length === 0;
+}

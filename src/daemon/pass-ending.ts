@@ -1,0 +1,63 @@
+import { describeError, type GatesError, UnsafeError } from '../core/errors.ts';
+import type { HistoryRun } from '../core/history.ts';
+import type { RunEnd } from '../report/notices/trouble.ts';
+import type { LastRun, RevisionInForce, StatusMistake } from '../report/status.ts';
+import type { LastGood } from './last-good.ts';
+import type { Turn } from './lease-turn.ts';
+import { type PassReport, retryDelay } from './pass-report.ts';
+
+/** `retryAfter`: the pass met something that may pass; milliseconds to leave it alone, 0 where unknown. */
+export interface PassResult {
+  readonly retryAfter: number | undefined;
+}
+
+/** What a pass came to, before its times are known. */
+export type Ending = Pick<LastRun, 'result' | 'counts' | 'problems' | 'drifted' | 'warnings' | 'error'> &
+  PassResult & { readonly expiring?: RunEnd['expiring']; readonly report?: PassReport };
+
+/** What a pass came to that was not let to its end: it was told to stop, or another writes in its place. */
+export function cutShort({ signal }: Turn): Pick<Ending, 'result' | 'error' | 'retryAfter'> {
+  if (!(signal.reason instanceof UnsafeError)) return { result: 'stopped', retryAfter: undefined };
+  return { result: 'error', error: describeError(signal.reason), retryAfter: 0 };
+}
+
+/** Of a pass that has nothing to tell. */
+export const EMPTY = { counts: {}, problems: [], warnings: [] } as const;
+
+/** A revision in force, for the status. */
+export function inForceOf({ revision, author, subject, since, applied, held }: LastGood): RevisionInForce {
+  return { revision, author, subject, since, applied, ...(held && { held }) };
+}
+
+/** Who put the revision in force in place of another, and who lifts which limits for it. */
+export function peopleBehind(good: LastGood): Pick<HistoryRun, 'held' | 'allowed'> {
+  const { allow: limits, author, revision, subject, held } = good;
+  const commit = `${revision.slice(0, 8)} "${subject}"`;
+  const allowed =
+    held === undefined
+      ? { limits, by: author, why: `Gates-Allow in ${commit}` }
+      : { limits, by: held.by, why: `held at ${commit}` };
+  return { ...(held && { held }), ...(limits.length > 0 && { allowed }) };
+}
+
+/** There is nothing to hold the live systems to; `unread`: why the repository was not read, where it was not. */
+export function nothingInForce(unread: unknown): Ending {
+  const error =
+    unread === undefined
+      ? 'The newest revision has mistakes and no earlier one is known: push one without'
+      : describeError(unread);
+  return { ...EMPTY, result: 'error', error, retryAfter: retryDelay([unread]) };
+}
+
+/** The revision in force was accepted by an earlier version of gates, or by less than the whole judgement. */
+export function outlived(mistakes: readonly StatusMistake[]): Ending {
+  const first = mistakes.find(({ severity }) => severity === 'error') ?? mistakes[0];
+  const error = `The revision in force has mistakes, nothing is done: ${first?.place} ${first?.message}`;
+  return { ...EMPTY, result: 'error', error, retryAfter: undefined };
+}
+
+/** A mistake that no line of the file has. */
+export function wholeFile(file: string, error: GatesError): StatusMistake {
+  const hint = error.hint === undefined ? {} : { hint: error.hint };
+  return { place: file, severity: 'error', message: error.message, ...hint };
+}
