@@ -71,6 +71,9 @@ export function gitCopy(options: CopyOptions): GitCopy {
   /** A head that is more than may be fetched, and how that was said: it is not fetched again to see the same. */
   let tooLarge: { readonly head: string; readonly failure: GitFailure } | undefined;
 
+  /** `sha256` where the other side names its commits so; a copy can hold names of one sort only. */
+  let names: string | undefined;
+
   const git = (args: readonly string[], signal: AbortSignal | undefined, maxWritten?: number) =>
     runGit(args, {
       directory,
@@ -118,23 +121,38 @@ export function gitCopy(options: CopyOptions): GitCopy {
     }
   }
 
+  async function bring(signal: AbortSignal | undefined): ReturnType<GitCopy['update']> {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const how = names === undefined ? [] : [`--object-format=${names}`];
+    await git(['init', '--quiet', '--bare', ...how, directory], signal);
+    const before = await ownHead(signal);
+    await fetchHead(signal);
+    const head = await git(['rev-parse', '--verify', `${HEAD}^{commit}`], signal);
+    return { revision: head.toString('utf8').trim(), before };
+  }
+
+  const discard = () => rm(directory, { recursive: true, force: true });
+
   return {
     limit: `${Math.floor(maxFetched / MIB)} MiB`,
     git: (args, signal) => git(args, signal),
     async update(signal) {
-      await mkdir(directory, { recursive: true, mode: 0o700 });
-      await git(['init', '--quiet', '--bare', directory], signal);
-      const before = await ownHead(signal);
-      await fetchHead(signal);
-      const head = await git(['rev-parse', '--verify', `${HEAD}^{commit}`], signal);
-      return { revision: head.toString('utf8').trim(), before };
+      try {
+        return await bring(signal);
+      } catch (failure) {
+        const said = failure instanceof GitFailure ? failure.said : '';
+        names = /mismatched algorithms: .*server (sha\w+)/.exec(said)?.[1];
+        if (names === undefined) throw failure;
+        await discard();
+        return bring(signal);
+      }
     },
     reach: (how, signal) => fetch([how, '--', address.url, upstream], signal),
     async tidy(signal) {
       // Nothing depends on it: what is too broken for it is found by the next reading.
       await git(['gc', '--auto', '--quiet', '--prune=now'], signal).catch(() => undefined);
     },
-    discard: () => rm(directory, { recursive: true, force: true }),
+    discard,
   };
 }
 

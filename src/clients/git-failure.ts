@@ -184,7 +184,7 @@ function verdict(text: string, meant?: RegExp): string {
     lines.find((candidate) => candidate.startsWith('fatal:')) ??
     lines.at(-1) ??
     '';
-  return line.replace(/^(fatal|error): |^[@\s]+|[@\s]+$/g, '');
+  return line.replace(/^(fatal|error): |^[@\s]+|[@.\s]+$/g, '');
 }
 
 function scan(address: RepositoryAddress): string {

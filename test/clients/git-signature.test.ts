@@ -85,11 +85,15 @@ function pathOfGit(): string {
 /** How the head of the forge is read: `followed`, or why it is not. */
 async function judged(
   files: SignerFiles,
-  more: { readonly accepted?: AcceptedRevision; readonly environment?: NodeJS.ProcessEnv } = {},
+  more: {
+    readonly accepted?: AcceptedRevision;
+    readonly environment?: NodeJS.ProcessEnv;
+    readonly repository?: string;
+  } = {},
 ): Promise<string> {
   const directory = fresh('copy');
   const git = gitSource({
-    repository: forge.bare,
+    repository: more.repository ?? forge.bare,
     branch: 'main',
     file: 'gates.yaml',
     directory,
@@ -151,6 +155,17 @@ describe('a commit signed with an ssh key', () => {
   ])('is refused with $options at $date: $because', async ({ options, date, says }) => {
     forge.pushSigned(FILE, who('ada'), date === undefined ? {} : { date });
     expect(await judged({ allowedSigners: allowed(options) })).toContain(says);
+  });
+
+  it('is judged alike in a repository that names commits by SHA-256', async () => {
+    const other = createSignedForge(fresh('sha256'), 'sha256');
+    const revision = other.pushSigned(FILE, who('ada'));
+    expect(revision).toHaveLength(64);
+    expect(await judged({ allowedSigners: allowed() }, { repository: other.bare })).toBe('followed');
+    other.forgeCommit((raw) => raw.replace('Open the gates', 'Open the doors'));
+    expect(await judged({ allowedSigners: allowed() }, { repository: other.bare })).toMatch(
+      /^The signature does not fit the commit/,
+    );
   });
 
   it('is refused when the key is another one, which is named', async () => {

@@ -22,8 +22,8 @@ export interface SignedForge extends Forge {
   forgeCommit(change: (raw: string) => string): string;
 }
 
-export function createSignedForge(root: string): SignedForge {
-  const forge = createForge(root);
+export function createSignedForge(root: string, names?: 'sha1' | 'sha256'): SignedForge {
+  const forge = createForge(root, names);
   const clone = path.join(root, 'clone');
   const git = (args: readonly string[], environment: Readonly<Record<string, string>> = {}, input = '') =>
     execFileSync('git', [...args], {

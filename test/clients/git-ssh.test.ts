@@ -236,7 +236,7 @@ describe('what ssh and the forges say', () => {
     {
       said: 'git@forge.example: Permission denied (publickey).\nfatal: Could not read from remote repository.\n\nPlease make sure you have the correct access rights\nand the repository exists.',
       error: RejectedError,
-      says: /refused the ssh key \(git@forge\.example: Permission denied \(publickey\)\.\).*ssh-keygen -y -f \/etc\/gates\/deploy-key/,
+      says: /refused the ssh key \(git@forge\.example: Permission denied \(publickey\)\)\. .*ssh-keygen -y -f \/etc\/gates\/deploy-key/,
     },
     {
       said: 'ERROR: Repository not found.\nfatal: Could not read from remote repository.',

@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type GitOptions, gitSource } from '../../src/clients/git.ts';
@@ -71,6 +71,24 @@ describe('a repository on disk', () => {
     const rewritten = await git.read();
     expect(rewritten.revision).not.toBe(revision);
     expect(await textOf(git.read())).toBe('three');
+  });
+
+  it('is read when it names its commits by SHA-256, and when it is made anew with the other names', async () => {
+    const root = temporaryDirectory();
+    const bare = path.join(root, 'gates.git');
+    const git = source(bare);
+    for (const [names, length] of [
+      ['sha1', 40],
+      ['sha256', 64],
+      ['sha1', 40],
+    ] as const) {
+      rmSync(root, { recursive: true });
+      const forge = createForge(root, names);
+      const revision = forge.push({ 'gates.yaml': names });
+      expect(revision).toHaveLength(length);
+      expect(await git.read()).toMatchObject({ revision });
+      expect(await textOf(git.read())).toBe(names);
+    }
   });
 
   it('is read on another branch and at another path', async () => {

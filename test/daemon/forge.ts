@@ -15,13 +15,14 @@ export interface Forge {
   pushLink(name: string, target: string): string;
 }
 
-export function createForge(root = temporaryDirectory()): Forge {
+export function createForge(root = temporaryDirectory(), names: 'sha1' | 'sha256' = 'sha1'): Forge {
   const bare = path.join(root, 'gates.git');
   const clone = path.join(root, 'clone');
   const git = (...args: readonly string[]) =>
     execFileSync('git', ['-C', clone, ...args], { encoding: 'utf8', env: AUTHOR, stdio: 'pipe' }).trim();
-  execFileSync('git', ['init', '--quiet', '--bare', '--initial-branch=main', bare], { env: AUTHOR });
-  execFileSync('git', ['init', '--quiet', '--initial-branch=main', clone], { env: AUTHOR });
+  const init = ['init', '--quiet', '--initial-branch=main', `--object-format=${names}`];
+  execFileSync('git', [...init, '--bare', bare], { env: AUTHOR });
+  execFileSync('git', [...init, clone], { env: AUTHOR });
   const commit = (message: string, branch: string) => {
     git('add', '--all');
     git('commit', '--quiet', '--allow-empty', '-m', message);
