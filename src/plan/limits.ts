@@ -93,5 +93,6 @@ function isOver(count: number, total: number, share: number, floor: number): boo
 
 function tooMany(verb: string, count: number, total: number, share: number, allow: string): string {
   const percent = Math.round(share * 100);
-  return `this would ${verb} ${count} of ${total}, over the limit of ${percent} %: \`gates apply --allow ${allow}\` does it`;
+  const ways = `\`gates apply --allow ${allow}\` does it, or a commit that ends in \`Gates-Allow: ${allow}\``;
+  return `this would ${verb} ${count} of ${total}, over the limit of ${percent} %: ${ways}`;
 }

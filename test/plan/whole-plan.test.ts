@@ -486,28 +486,28 @@ describe('all that a plan says of what is not done', () => {
           target: "old" → "new"
           want {"target":"new"}
           have name-0
-          reason: this would rewrite 4 of 4, over the limit of 50 %: \`gates apply --allow change\` does it
+          reason: this would rewrite 4 of 4, over the limit of 50 %: \`gates apply --allow change\` does it, or a commit that ends in \`Gates-Allow: change\`
           because: services.0
       prepare: update cloudflare/name:1 name-1
           refuse
           target: "old" → "new"
           want {"target":"new"}
           have name-1
-          reason: this would rewrite 4 of 4, over the limit of 50 %: \`gates apply --allow change\` does it
+          reason: this would rewrite 4 of 4, over the limit of 50 %: \`gates apply --allow change\` does it, or a commit that ends in \`Gates-Allow: change\`
           because: services.1
       prepare: update cloudflare/name:2 name-2
           refuse
           target: "old" → "new"
           want {"target":"new"}
           have name-2
-          reason: this would rewrite 4 of 4, over the limit of 50 %: \`gates apply --allow change\` does it
+          reason: this would rewrite 4 of 4, over the limit of 50 %: \`gates apply --allow change\` does it, or a commit that ends in \`Gates-Allow: change\`
           because: services.2
       prepare: update cloudflare/name:3 name-3
           refuse
           target: "old" → "new"
           want {"target":"new"}
           have name-3
-          reason: this would rewrite 4 of 4, over the limit of 50 %: \`gates apply --allow change\` does it
+          reason: this would rewrite 4 of 4, over the limit of 50 %: \`gates apply --allow change\` does it, or a commit that ends in \`Gates-Allow: change\`
           because: services.3
       known cloudflare/name:0=name-0 cloudflare/name:1=name-1 cloudflare/name:2=name-2 cloudflare/name:3=name-3
       warning: of the file"
@@ -516,19 +516,19 @@ describe('all that a plan says of what is not done', () => {
       "prepare: prune cloudflare/name:0 name-0
           refuse
           have name-0
-          reason: this would remove 4 of 4, over the limit of 50 %: \`gates apply --allow prune\` does it
+          reason: this would remove 4 of 4, over the limit of 50 %: \`gates apply --allow prune\` does it, or a commit that ends in \`Gates-Allow: prune\`
       prepare: prune cloudflare/name:1 name-1
           refuse
           have name-1
-          reason: this would remove 4 of 4, over the limit of 50 %: \`gates apply --allow prune\` does it
+          reason: this would remove 4 of 4, over the limit of 50 %: \`gates apply --allow prune\` does it, or a commit that ends in \`Gates-Allow: prune\`
       prepare: prune cloudflare/name:2 name-2
           refuse
           have name-2
-          reason: this would remove 4 of 4, over the limit of 50 %: \`gates apply --allow prune\` does it
+          reason: this would remove 4 of 4, over the limit of 50 %: \`gates apply --allow prune\` does it, or a commit that ends in \`Gates-Allow: prune\`
       prepare: prune cloudflare/name:3 name-3
           refuse
           have name-3
-          reason: this would remove 4 of 4, over the limit of 50 %: \`gates apply --allow prune\` does it
+          reason: this would remove 4 of 4, over the limit of 50 %: \`gates apply --allow prune\` does it, or a commit that ends in \`Gates-Allow: prune\`
       warning: of the file"
     `);
     const half = [...plain('old'), ...names.slice(4).map((key) => live(name, key, { target: 'new' }))];
