@@ -1,0 +1,191 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import statusSchema from '../../schema/status.schema.json' with { type: 'json' };
+import { createCommitStatuses } from '../../src/clients/forge/commit-status.ts';
+import { type ForgeName, forgeNames } from '../../src/clients/forge/forge.ts';
+import { createRedactor } from '../../src/clients/redaction.ts';
+import { systemClock } from '../../src/clients/state/clock.ts';
+import type { CommitPlace } from '../../src/daemon/observer.ts';
+import { repository, startForge, token } from '../clients/forge/fake-forge.ts';
+import { createForge } from './forge.ts';
+import { deferred, startDaemon } from './running-daemon.ts';
+
+const ajv = new Ajv2020();
+addFormats.default(ajv);
+const isStatus = ajv.compile(statusSchema);
+
+async function until(what: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await what())) await systemClock.sleep(5);
+}
+
+/** A forge that shows commits, and where it is. */
+async function shownBy(name: ForgeName) {
+  const shown = await startForge(name);
+  onTestFinished(() => shown.stop());
+  const place = { forge: name, api: shown.api, repository };
+  const { signal } = new AbortController();
+  // A forge in trouble is asked again after seconds, which no test waits for.
+  const clock = { now: systemClock.now, sleep: () => systemClock.sleep(1) };
+  const parts = { place, token, redactor: createRedactor(), clock, signal };
+  const statuses = createCommitStatuses({ ...parts, context: 'gates', branch: 'main' });
+  const commits: CommitPlace = { place: `you/home at ${shown.api}`, statuses };
+  const said = (revision: string) =>
+    shown.statuses.filter((status) => status.revision === revision).map(({ state }) => state);
+  return { shown, commits, said };
+}
+
+const success = { github: 'success', gitlab: 'success', gitea: 'success' };
+const failure = { github: 'failure', gitlab: 'failed', gitea: 'failure' };
+const superseded = { github: 'error', gitlab: 'canceled', gitea: 'warning' };
+
+describe.each(forgeNames)('every push is told on %s what came of it', (name) => {
+  it('applied, superseded in a burst, or with mistakes', async () => {
+    const { shown, commits, said } = await shownBy(name);
+    const forge = createForge();
+    const first = forge.push({ 'gates.yaml': 'one' });
+    const { push, runs, requests, hold } = await startDaemon(forge, { commits });
+    await runs.at(0);
+    const gate = deferred<void>();
+    hold(gate.promise);
+    const second = forge.push({ 'gates.yaml': 'two' });
+    await push(second);
+    await requests.at(1);
+    const burst = Array.from({ length: 5 }, (_, index) => forge.push({ 'gates.yaml': `burst ${index}` }));
+    for (const revision of burst) expect(await push(revision)).toBe(202);
+    gate.resolve();
+    await runs.at(2);
+    const mistaken = forge.push({ 'gates.yaml': 'a mistake' });
+    await push(mistaken);
+    await until(() => said(mistaken).length === 2);
+
+    const last = burst.pop() ?? '';
+    for (const applied of [first, second, last]) expect(said(applied)).toEqual(['pending', success[name]]);
+    for (const revision of burst) expect(said(revision)).toEqual([superseded[name]]);
+    expect(said(mistaken)).toEqual(['pending', failure[name]]);
+    const { description } = shown.statuses.at(-1) ?? {};
+    expect(description).toBe(`gates.yaml:2:3 unknown key. ${last.slice(0, 8)} stays in force`);
+    expect(runs.all).toEqual(['done', 'done', 'done', 'done']);
+  });
+
+  it('also after its 500s, which no run waits for', async () => {
+    const { shown, commits, said } = await shownBy(name);
+    shown.troubles.push({ method: 'POST', path: /statuses/, status: 500, times: 2 });
+    const forge = createForge();
+    const first = forge.push({ 'gates.yaml': 'one' });
+    const { runs, status, hangup } = await startDaemon(forge, { commits });
+    await runs.at(0);
+    await until(() => said(first).at(-1) === success[name]);
+
+    shown.troubles.push({ method: 'POST', path: /statuses/, status: 403 });
+    const second = forge.push({ 'gates.yaml': 'two' });
+    hangup();
+    expect(await runs.at(1)).toBe('done');
+    await until(async () => (await status()).commitStatus?.error !== undefined);
+    expect(said(second)).toEqual([]);
+    shown.troubles.splice(0);
+    const third = forge.push({ 'gates.yaml': 'three' });
+    hangup();
+    await until(() => said(third).length === 2);
+    await until(async () => (await status()).commitStatus?.error === undefined);
+  });
+});
+
+describe('what looks on', () => {
+  it('goes on where it is not known where commits are shown', async () => {
+    const forge = createForge();
+    forge.push({ 'gates.yaml': 'one' });
+    const commits = { error: 'It is not known what forge this is' };
+    const { runs, status, logged } = await startDaemon(forge, { commits });
+    expect(await runs.at(0)).toBe('done');
+    expect((await status()).commitStatus).toEqual(commits);
+    expect(logged.filter((line) => line.includes('commits are not told'))).toHaveLength(1);
+  });
+
+  it('measures runs, what asks for them, and what is wrong, for whoever asks', async () => {
+    const forge = createForge();
+    const first = forge.push({ 'gates.yaml': 'one' });
+    const { runs, push, listening, stateDir } = await startDaemon(forge);
+    const text = async () => (await fetch(`${listening.status}/metrics`)).text();
+    await runs.at(0);
+    await until(async () => /^gates_last_success_timestamp_seconds \d/m.test(await text()));
+    expect(await text()).toContain('\ngates_revision_rejected 0\n');
+    await push(first);
+    await runs.at(1);
+    forge.push({ 'gates.yaml': 'a mistake' });
+    await push('0123456789abcdef0123456789abcdef01234567');
+    await runs.at(2);
+    writeFileSync(path.join(stateDir, 'paused.json'), '{"reason":"moving house"}');
+    await until(async () => /^gates_runs_total\{result="done"\} 3$/m.test(await text()));
+    const measured = (await text()).split('\n');
+    expect(measured).toEqual(
+      expect.arrayContaining([
+        'gates_ready 1',
+        'gates_lease_held 1',
+        'gates_paused 1',
+        'gates_triggers_total{type="start"} 1',
+        'gates_triggers_total{type="push"} 2',
+        'gates_triggers_waiting 0',
+        'gates_revision_rejected 1',
+        'gates_revision_applied 1',
+        'gates_repository_readable 1',
+        'gates_run_duration_seconds_count 3',
+      ]),
+    );
+    const response = await fetch(`${listening.status}/metrics`);
+    expect(response.headers.get('content-type')).toContain('text/plain; version=0.0.4');
+  });
+
+  it('says what asks for a run that has not begun, and what is paused, as the schema has it', async () => {
+    const forge = createForge();
+    const revision = forge.push({ 'gates.yaml': 'one' });
+    const { runs, requests, push, hold, hangup, status, stateDir } = await startDaemon(forge);
+    await runs.at(0);
+    const gate = deferred<void>();
+    hold(gate.promise);
+    hangup();
+    await requests.at(1);
+    await push(revision);
+    await push('0123456789abcdef0123456789abcdef01234567');
+    writeFileSync(
+      path.join(stateDir, 'paused.json'),
+      '{"reason":"moving house","by":"ada","since":"2026-03-01T12:00:00Z"}',
+    );
+    const now = await status();
+    expect(now).toMatchObject({ waiting: ['push 01234567'], paused: { reason: 'moving house', by: 'ada' } });
+    expect(isStatus(now), JSON.stringify(isStatus.errors)).toBe(true);
+    gate.resolve();
+    await runs.at(2);
+    await until(async () => (await status()).waiting === undefined);
+  });
+
+  it('takes a pause that cannot be read for one', async () => {
+    const forge = createForge();
+    forge.push({ 'gates.yaml': 'one' });
+    const { runs, status, stateDir } = await startDaemon(forge);
+    await runs.at(0);
+    writeFileSync(path.join(stateDir, 'paused.json'), '{"reason":');
+    expect((await status()).paused?.reason).toContain('cannot be read');
+  });
+
+  it('names the run on every line of it, and on what follows from it', async () => {
+    const { commits } = await shownBy('gitea');
+    const forge = createForge();
+    forge.push({ 'gates.yaml': 'one' });
+    const { runs, logged, hangup, stop } = await startDaemon(forge, { commits });
+    await runs.at(0);
+    forge.push({ 'gates.yaml': 'a mistake' });
+    hangup();
+    await runs.at(1);
+    await until(() => logged.filter((line) => line.includes('commit status set')).length >= 3);
+    await stop();
+    const lines = logged.map((line) => JSON.parse(line) as { message: string; run?: string });
+    const outside = new Set(['listening', 'lease taken', 'push received', 'stopping', 'stopped']);
+    expect(lines.filter(({ message, run }) => run === undefined && !outside.has(message))).toEqual([]);
+    const ids = new Set(lines.filter(({ message }) => message === 'run started').map(({ run }) => run));
+    expect(ids.size).toBe(2);
+    for (const { run } of lines) if (run !== undefined) expect(ids).toContain(run);
+  });
+});
