@@ -89,9 +89,9 @@ let left: readonly string[];
 
 beforeAll(() => {
   left = [...build('build'), ...build('product')];
-}, 300_000);
+}, 900_000);
 
-afterAll(() => rmSync(root, { recursive: true, force: true }), 120_000);
+afterAll(() => rmSync(root, { recursive: true, force: true }), 900_000);
 
 describe('the Dockerfile', () => {
   it('is built in three stages, on the current long-term release', () => {
