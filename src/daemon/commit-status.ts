@@ -1,7 +1,7 @@
 import pRetry from 'p-retry';
 import type { CommitStatuses } from '../clients/forge/commit-status.ts';
 import type { CommitStatus } from '../core/commit-status.ts';
-import { describeError, UnreachableError } from '../core/errors.ts';
+import { describeError, RejectedError, UnreachableError } from '../core/errors.ts';
 import type { Clock, Notes } from '../core/world.ts';
 import { type CommitNews, commitNews, pickedUp, superseded } from '../report/commit-status.ts';
 import type { RunEnd } from '../report/notices/trouble.ts';
@@ -76,6 +76,8 @@ export async function openCommitReporter(options: CommitReporterOptions): Promis
   let before: readonly string[] = [];
   let saving: Promise<void> | undefined;
   let sending: Promise<void> | undefined;
+  /** Why the last one was not set: it is told once, not with every run. */
+  let trouble: string | undefined;
 
   function change(parts: Partial<Kept>): void {
     kept = { ...kept, ...parts };
@@ -126,15 +128,19 @@ export async function openCommitReporter(options: CommitReporterOptions): Promis
     const said = { revision, state: status.state, description: status.description };
     try {
       await persist(options, revision, status);
-      options.onTrouble(undefined);
+      trouble = undefined;
+      options.onTrouble(trouble);
       options.onSettled?.('set');
       log.info('commit status set', said);
       return true;
     } catch (error) {
       if (signal.aborted) return false;
-      options.onTrouble(describeError(error));
-      const again = error instanceof UnreachableError;
-      log[again ? 'warn' : 'error']('commit status not set', { ...said, error, again });
+      const again = mayBeTakenLater(error);
+      const reason = describeError(error);
+      const level = again && reason === trouble ? 'debug' : again ? 'warn' : 'error';
+      log[level]('commit status not set', { ...said, error, again });
+      trouble = reason;
+      options.onTrouble(reason);
       if (!again) options.onSettled?.('refused');
       return !again;
     }
@@ -178,6 +184,12 @@ export async function openCommitReporter(options: CommitReporterOptions): Promis
       await saving;
     },
   };
+}
+
+/** What is refused because of the token is taken with a better one. */
+function mayBeTakenLater(error: unknown): boolean {
+  if (error instanceof UnreachableError) return true;
+  return error instanceof RejectedError && (error.facts.status === 401 || error.facts.status === 403);
 }
 
 async function load({ notes, log }: CommitReporterOptions): Promise<Kept> {

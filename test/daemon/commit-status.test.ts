@@ -225,6 +225,21 @@ describe('a forge in trouble', () => {
     ).toBe(true);
   });
 
+  it('that does not let the token is told what it missed once there is a better one, and that once', async () => {
+    const first = await scene();
+    first.play.answer = async () => {
+      throw new RejectedError('GitHub does not let this token', { facts: { status: 403 } });
+    };
+    await first.run(A);
+    await first.run(A);
+    const lines = first.log.lines.filter(({ message }) => message === 'commit status not set');
+    expect(lines.map(({ level }) => level)).toEqual(['warn', 'debug', 'debug', 'debug']);
+    expect([first.outcomes, first.reporter.owed()]).toEqual([[], 1]);
+    const second = await scene(first.directory);
+    await second.run(A);
+    expect(second.heard()).toEqual(['a success']);
+  });
+
   it('is not told of yesterday', async () => {
     const { reporter, heard, play, clock } = await scene();
     play.answer = busy;
