@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { gitSource } from '../../src/clients/git.ts';
@@ -171,39 +172,42 @@ describe('a repository over ssh', () => {
     expect(told).not.toMatch(/SSH_AUTH_SOCK|canary|bin\/false/);
   });
 
-  it('that says nothing is left after its time, and ssh with it', async () => {
-    const { port, closed } = await silentServer();
+  it('is let go when the daemon is told to stop, and ssh ends with git', async () => {
     const directory = temporaryDirectory();
+    const bin = path.join(directory, 'bin');
+    mkdirSync(bin);
+    const { port, connected, closed } = await listener();
+    const script = `#!${process.execPath}\nrequire('node:net').connect(${port}, '127.0.0.1');\n`;
+    writeFileSync(path.join(bin, 'ssh'), script, { mode: 0o755 });
     const git = gitSource({
-      repository: `ssh://git@127.0.0.1:${port}/gates.git`,
+      repository: 'git@forge.example:gates.git',
       branch: 'main',
       file: 'gates.yaml',
       files: filesIn(directory),
       directory: path.join(directory, 'copy'),
-      environment: process.env,
-      timeout: 2_000,
+      environment: { PATH: `${bin}:${process.env.PATH}` },
     });
-    const error = await git.read().catch((failure: unknown) => failure);
-    expect(error).toBeInstanceOf(UnreachableError);
-    expect(describeError(error)).toMatch(/^The repository did not answer in time/);
-    // Ends only when ssh has ended: it was not left behind.
+    const stop = new AbortController();
+    const reading = git.read(stop.signal).catch(String);
+    await connected;
+    stop.abort(new Error('stopped by SIGTERM'));
+    expect(await reading).toContain('stopped by SIGTERM');
+    // It says nothing and never ends by itself.
     await closed;
   });
 });
 
-/** A port that takes a connection and says nothing; `closed` when the first one has ended. */
-async function silentServer(): Promise<{ readonly port: number; readonly closed: Promise<void> }> {
+/** Takes one connection; says when it came and when it is gone. */
+async function listener() {
   const server = createServer();
-  const closed = new Promise<void>((resolve) => {
-    server.on('connection', (socket: Socket) => {
-      socket.on('error', () => {});
-      socket.resume().on('close', () => resolve());
-    });
+  const connected = once(server, 'connection');
+  const closed = connected.then(([socket]) => {
+    socket.on('error', () => {}).resume();
+    return once(socket, 'close');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
-  const address = server.address();
-  return { port: typeof address === 'object' && address !== null ? address.port : 0, closed };
+  return { port: (server.address() as AddressInfo).port, connected, closed };
 }
 
 describe('what ssh and the forges say', () => {
