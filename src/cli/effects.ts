@@ -5,6 +5,7 @@ import { type Allowance, createBudget } from '../clients/budget.ts';
 import { type CallCounter, type CallMeter, createCallCounter } from '../clients/calls.ts';
 import { createCloudflareWire, REAL_API } from '../clients/cloudflare.ts';
 import { createEdge, createOrigin } from '../clients/edge.ts';
+import { createSendWatch, type SendWatch } from '../clients/send-watch.ts';
 import { systemClock } from '../clients/state/clock.ts';
 import { createNotes } from '../clients/state/notes.ts';
 import { fileSinks } from '../clients/state/sinks.ts';
@@ -57,11 +58,13 @@ export function effectsMaker(
     ...(settings.vaultKey !== undefined && { key: settings.vaultKey }),
   });
   const edge = createEdge(settings.probeEdge);
+  const sends = createSendWatch();
   const freeDisk = { vault, sinks: fileSinks, notes: createNotes(state('notes')) };
   return (signal, guard = nobodyWrites) => {
     const { cloudflareBaseUrl: baseUrl = REAL_API } = settings;
     const calls = createCallCounter(meter);
     const disk = guardedDisk(freeDisk, guard);
+    sends.guard(baseUrl, guard.isUnexpired);
     const cloudflare = createCloudflareWire({
       token,
       baseUrl,
@@ -80,7 +83,7 @@ export function effectsMaker(
       world: (scope: Scope) =>
         createWorld({
           ...parts,
-          ...authentikOf(scope, settings, { clock, signal, guard, recording, calls }),
+          ...authentikOf(scope, settings, { clock, signal, guard, sends, recording, calls }),
         }),
     };
   };
@@ -93,11 +96,13 @@ function authentikOf(
   {
     recording,
     calls,
+    sends,
     ...passing
   }: {
     readonly clock: Clock;
     readonly signal: AbortSignal;
     readonly guard: WriteGuard;
+    readonly sends: SendWatch;
     readonly recording: Recording | undefined;
     readonly calls: CallCounter;
   },
@@ -110,6 +115,7 @@ function authentikOf(
     });
   }
   const url = settings.authentikUrl ?? scope.authentik.url;
+  sends.guard(url, passing.guard.isUnexpired);
   const authentik = createAuthentikWire({
     token,
     url,

@@ -18,7 +18,7 @@ export interface CloudflareOptions {
   readonly redactor: Redactor;
   readonly signal: AbortSignal;
   /** Asked right before each write; it rejects where this process may no longer write. */
-  readonly guard?: WriteGuard;
+  readonly guard?: Pick<WriteGuard, 'mayWrite'>;
   /** From 0 to 1, for the jitter of waits; default: Math.random. */
   readonly random?: () => number;
 }

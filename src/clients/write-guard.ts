@@ -5,23 +5,26 @@ import type { Disk } from '../core/world.ts';
 export interface WriteGuard {
   /** Rejects where it is not: nothing is written then. */
   mayWrite(): Promise<void>;
+  /** The same by the clocks alone, at once. */
+  isUnexpired(): boolean;
 }
 
 /** For a wire of which nobody else can be the writer. */
-export const unguarded: WriteGuard = { mayWrite: async () => {} };
+export const unguarded: WriteGuard = { mayWrite: async () => {}, isUnexpired: () => true };
 
 /** For what only looks. */
 export const nobodyWrites: WriteGuard = {
   mayWrite: async () => {
     throw new UnsafeError('A look wanted to write: this is a mistake in gates', { facts: { applied: 'no' } });
   },
+  isUnexpired: () => false,
 };
 
 /**
  * The disk under a guard. A secret, a note or a delivered file that a process writes after another has gone on in its
  * place would be older than what it replaces.
  */
-export function guardedDisk({ vault, notes, sinks }: Disk, { mayWrite }: WriteGuard): Disk {
+export function guardedDisk({ vault, notes, sinks }: Disk, { mayWrite }: Pick<WriteGuard, 'mayWrite'>): Disk {
   return {
     vault: {
       ...vault,

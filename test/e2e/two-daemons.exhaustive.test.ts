@@ -59,9 +59,10 @@ describe('of two daemons', () => {
       const count = (message: string) => said.filter((one) => one === message).length;
       if (count('run started') > count('run ended')) torn += 1;
       terms.push({ caller: ruler.caller, upTo: await stage.lastCall() });
-      const next = stage.launch(ruler.caller);
       await heir.said('run started');
       longest = Math.max(longest, performance.now() - killed);
+      // Not before: a new process may be the first to see that the lease is free.
+      const next = stage.launch(ruler.caller);
       await next.said('waiting for the lease');
       [ruler, heir] = [heir, next];
     }

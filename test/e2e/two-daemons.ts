@@ -89,6 +89,7 @@ export async function twoDaemons(callers: readonly string[], delay: number): Pro
   });
   const env = { ...sandbox.env, GATES_STATE_DIR: path.join(directory, 'state') };
   const running = new Set<ChildProcess>();
+  let last = 0;
   const calls = async () => (await sandbox.calls()) as readonly CalledBy[];
 
   function launch(caller: string): DaemonProcess {
@@ -133,7 +134,13 @@ export async function twoDaemons(callers: readonly string[], delay: number): Pro
     env,
     launch,
     calls,
-    lastCall: async () => (await calls()).at(-1)?.n ?? 0,
+    async lastCall() {
+      const { calls: newer } = (await sandbox.admin('GET', `/calls?since=${last}`)) as {
+        readonly calls: readonly Call[];
+      };
+      last = newer.at(-1)?.n ?? last;
+      return last;
+    },
     async end() {
       for (const child of running) child.kill('SIGKILL');
       await sandbox.stop();
