@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { gates } from './processes.ts';
+import { collect, gates, start } from './processes.ts';
 import { type DaemonProcess, fileWith, type TwoDaemons, twoDaemons } from './two-daemons.ts';
 
 /** Milliseconds that every call takes, so that a pass lasts long enough to be hit. */
@@ -114,6 +117,34 @@ describe('of two daemons', () => {
     }
     await expectWhole();
   });
+});
+
+it('tells a person whose apply was stopped for too long that nothing more was written', async () => {
+  stage.forge.push({ 'gates.yaml': fileWith('stays') });
+  const daemon = stage.launch('red');
+  await daemon.said('run ended');
+  const begun = await stage.lastCall();
+  await writeFile(path.join(stage.directory, 'gates.yaml'), fileWith('stays', 'a', 'b', 'c', 'd'));
+  const env = { ...stage.env, CLOUDFLARE_API_TOKEN: stage.tokenOf('blue') };
+  const person = start(['apply', '--yes'], env, stage.directory);
+  const told = collect(person.stderr);
+  const ended = once(person, 'exit');
+  while (!(await stage.calls()).some(({ n, write }) => write && n > begun)) await setTimeout(1);
+  person.kill('SIGSTOP');
+  daemon.child.kill('SIGHUP');
+  await daemon.said('run ended', 2);
+  expect(daemon.messages()).toContain('waiting for a turn');
+  const handedOver = await stage.lastCall();
+  person.kill('SIGCONT');
+  const [code] = (await ended) as [number | null];
+  expect(code, told()).toBe(1);
+  expect(told()).toMatch(/error: The lease of the state directory .*Nothing more was written/);
+  const after = (await stage.calls()).filter(({ n, write }) => write && n > handedOver);
+  expect(after).toEqual([]);
+  // What it left half done, the daemon has put right.
+  expect(await stage.sandbox.visit('stays.example.dev')).toMatchObject({ status: 302 });
+  expect(await gates(['status'], stage.env)).toMatchObject({ stdout: expect.stringMatching(/^OK/) });
+  await expectWhole();
 });
 
 /** A new process in place of one that has told what was asked of it. */

@@ -36,6 +36,7 @@ export interface TwoDaemons {
   readonly directory: string;
   /** For commands beside them. */
   readonly env: Readonly<Record<string, string>>;
+  tokenOf(caller: string): string;
   launch(caller: string): DaemonProcess;
   calls(): Promise<readonly CalledBy[]>;
   /** Number of the last call so far. */
@@ -132,6 +133,7 @@ export async function twoDaemons(callers: readonly string[], delay: number): Pro
     forge,
     directory,
     env,
+    tokenOf,
     launch,
     calls,
     async lastCall() {
