@@ -1,6 +1,6 @@
 import type { ReadyChange } from '../../src/core/change.ts';
 import type { DoorEffect } from '../../src/core/door.ts';
-import { equal } from '../../src/core/equal.ts';
+import { differingFields, equal } from '../../src/core/equal.ts';
 import { RejectedError } from '../../src/core/errors.ts';
 import { markTag, readTag } from '../../src/core/marker.ts';
 import type { Observed } from '../../src/core/object.ts';
@@ -8,7 +8,14 @@ import type { Reconciler } from '../../src/core/reconciler.ts';
 import type { Linked } from '../../src/core/reference.ts';
 import type { World } from '../../src/core/world.ts';
 import { carryOut } from '../carry-out.ts';
-import { canonicalUri, destinationsIn, doorOf, hostIn } from './access/destination.ts';
+import {
+  canonicalUri,
+  destinationsIn,
+  doorOf,
+  fallingFrom,
+  hostIn,
+  sameDestinations,
+} from './access/destination.ts';
 import { sameDuration, shorter } from './access/go-duration.ts';
 import { listAccess } from './access/list.ts';
 import { narrow } from './access/revocation.ts';
@@ -117,14 +124,26 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
     return missing.length === 0 ? undefined : { ...one, destinations: [...one.destinations, ...missing] };
   },
 
-  covered({ spec }, cover) {
+  covered(have, cover, beside) {
+    const uris = [cover, ...beside].map(({ destinations: each }) => each.map(String));
+    const [own = [], ...others] = uris;
+    const destinations = [...own, ...fallingFrom(own, others.flat())];
+    if (have === undefined) return { ...cover, destinations };
+    const { spec } = have;
     const had = new Set(spec.destinations.map(canonicalUri));
-    const more = cover.destinations.filter((uri) => !had.has(canonicalUri(String(uri))));
+    const more = destinations.filter((uri) => !had.has(canonicalUri(uri)));
     // What it has below a path would fall to the application at that path.
-    const destinations = [...spec.destinations, ...more];
-    if (spec.bypass) return { ...cover, destinations };
+    const all = [...spec.destinations, ...more];
+    if (spec.bypass) return { ...cover, destinations: all };
     const probes = cover.policies.filter((policy) => !spec.policies.includes(String(policy)));
-    return { ...spec, destinations, policies: [...spec.policies, ...probes] };
+    return { ...spec, destinations: all, policies: [...spec.policies, ...probes] };
+  },
+
+  isCover(have, { destinations, ...cover }) {
+    const covered = new Set(have.destinations.map(canonicalUri));
+    return (
+      destinations.every((uri) => covered.has(canonicalUri(uri))) && differingFields(cover, have).length === 0
+    );
   },
 
   doors(want, have) {
@@ -278,11 +297,6 @@ function releasingFirst(
 function guardsAlike(want: Linked<AccessApplicationSpec>, have: AccessApplicationSpec): boolean {
   const drift = accessApplication.drift?.(want as AccessApplicationSpec, have) ?? [];
   return drift.every((field) => field === 'name');
-}
-
-function sameDestinations(left: readonly string[], right: readonly string[]): boolean {
-  const [one, other] = [left, right].map((uris) => [...new Set(uris.map(canonicalUri))].sort());
-  return equal(one, other);
 }
 
 /** A policy goes, or takes another place, or sessions get shorter: those who are in may have no right to be. */

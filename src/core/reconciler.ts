@@ -70,10 +70,19 @@ export interface Reconciler<Spec> extends Reader<Spec> {
   released?(have: Observed<Spec>, takers: readonly Linked<Spec>[]): Spec | undefined;
 
   /**
-   * `have` with what `cover` admits let in beside those whom it lets in itself; what lets everybody in is replaced
-   * by the cover alone. For kinds whose objects can cover a host (core/object.ts).
+   * The cover as it is put up: all of what it is to cover, and what would fall from it to one of `beside`, those that
+   * stand or are to stand in it. Where something of ours stands there (`have`), that with what `cover` admits let in
+   * beside those whom it lets in itself; what lets everybody in is replaced by the cover alone. For kinds whose objects
+   * can cover a host (core/object.ts).
    */
-  covered?(have: Observed<Spec>, cover: Linked<Spec>): Linked<Spec>;
+  covered?(
+    have: Observed<Spec> | undefined,
+    cover: Linked<Spec>,
+    beside: readonly Linked<Spec>[],
+  ): Linked<Spec>;
+
+  /** Whether `have` is `cover`, put up earlier: it lets nobody in but whom that lets in. Default: equality. */
+  isCover?(have: Spec, cover: Spec): boolean;
 
   /**
    * `one` with what `other` has beyond it and what lies within the inner ones, for kinds whose objects lie in each other

@@ -1,15 +1,21 @@
 import { type AddressId, addressId } from '../core/address.ts';
-import { coverId } from '../core/change.ts';
 import { type DoorEffect, isAtHost } from '../core/door.ts';
-import { differingFields } from '../core/equal.ts';
-import { UnsafeError } from '../core/errors.ts';
-import type { DesiredObject, Observed, Proof } from '../core/object.ts';
-import type { AnyReconciler } from '../core/reconciler.ts';
+import type { Proof } from '../core/object.ts';
 import { referencesIn, resolve } from '../core/reference.ts';
-import { type Draft, draftId, driftBetween } from './draft.ts';
+import {
+  admitsOnlyProbe,
+  type Besides,
+  becoming,
+  coverLeft,
+  coverUp,
+  ownAt,
+  reconcilerOf,
+  uncovering,
+} from './cover.ts';
+import { type Draft, draftId } from './draft.ts';
 import type { Known } from './known.ts';
 import type { PlanOptions } from './options.ts';
-import { type Attributes, draftOne } from './wanted.ts';
+import type { Attributes } from './wanted.ts';
 
 /**
  * Adds to a plan what has to be seen of the hosts that it touches. Where a host is opened, or its gate is made anew,
@@ -52,16 +58,12 @@ export function proveFirst(
   return [...drafts.map((draft) => instead.get(draft.id) ?? draft), ...added];
 }
 
-interface Surroundings {
-  readonly attributes: Attributes;
+interface Surroundings extends Besides {
   readonly options: PlanOptions;
   /** What waits for a person or for another read, by host. */
   readonly refused: ReadonlyMap<string, readonly Draft[]>;
   readonly moved: ReadonlySet<AddressId>;
   readonly made: ReadonlySet<AddressId>;
-  readonly prunes: ReadonlyMap<string, Draft>;
-  /** What is done about each address that the file asks for. */
-  readonly wanted: ReadonlyMap<AddressId, Draft>;
 }
 
 interface Steps {
@@ -88,12 +90,12 @@ function stepsFor(
   const changesHands = own === undefined ? standing !== undefined : own.verb !== 'keep';
   const covering = changesHands || opens || torn || renewed || leaves(proof.host, here) ? cover : undefined;
   const covered = covering !== undefined;
-  const up = covering === undefined ? [] : coverUp(known, covering, standing, attributes);
+  const up = covering === undefined ? [] : coverUp(known, covering, standing, { attributes, wanted });
   const look = looking(known, proof, { attributes, options, covered, opened: opens, up });
   if (covering === undefined) return { added: [look] };
   const prune = standing === undefined ? undefined : prunes.get(standing.id);
   const added = [...up.map((draft) => ({ ...draft, because })), look];
-  const alone = standing !== undefined && admitsOnlyProbe(covering, standing, attributes);
+  const alone = standing !== undefined && admitsOnlyProbe(known, covering, standing, attributes);
   if (prune !== undefined) {
     // Whatever it was, one that let everybody by for one: it is the cover by then.
     const doors = prune.doors.map(
@@ -153,125 +155,6 @@ function looking(
     because,
     ...(finding !== undefined && { reason: `the last time: ${finding}` }),
   };
-}
-
-/** What puts the cover up: a new object, or one of ours that lets the probe in from now on; nothing if it does. */
-function coverUp(
-  known: Known,
-  cover: DesiredObject,
-  standing: Observed | undefined,
-  attributes: Attributes,
-): readonly Draft[] {
-  const reason = 'admits only our own probe until the gate has been seen to work';
-  if (standing === undefined) {
-    const drafts = draftOne(known, cover, { adopt: false, attributes, used: () => false });
-    const id = coverId(cover.address);
-    return drafts.map((draft) => {
-      // Also where it cannot be put up: the gate is not touched without it.
-      const first = { ...draft, id, doors: closing(draft.doors) };
-      return draft.verb === 'refuse' ? first : { ...first, reason };
-    });
-  }
-  const { address } = cover;
-  const reconciler = reconcilerOf(known, address.kind);
-  const resolved = resolve(cover.spec, (id) => attributes.get(id));
-  const want = reconciler.covered?.(standing, resolved) ?? resolved;
-  const drift = driftBetween(reconciler, want, standing.spec);
-  if (drift.length === 0) return [];
-  const doors = closing(reconciler.doors?.(want, standing, address) ?? []);
-  const leansOn = [...referencesIn(cover.spec), ...(cover.needs ?? [])];
-  return [
-    {
-      id: coverId(address),
-      verb: 'update',
-      reconciler,
-      address,
-      want,
-      have: standing,
-      drift,
-      doors,
-      needs: [],
-      leansOn,
-      reason: 'lets our own probe in, until the new gate has been seen to work',
-    },
-  ];
-}
-
-/** What lets in nobody but the probe comes before the gate is touched: until it stands, it may guard nothing. */
-function closing(doors: readonly DoorEffect[]): readonly DoorEffect[] {
-  return doors.map((effect) => (effect.step === 'guard' ? { ...effect, step: 'close' } : effect));
-}
-
-/** The cover becomes what the file asks for in its place; one that this plan makes is found by its address. */
-function becoming(
-  draft: Draft,
-  host: string,
-  { standing, alone }: { readonly standing: Observed | undefined; readonly alone: boolean },
-): Draft {
-  if (draft.verb === 'refuse') return draft;
-  const { address, want } = draft;
-  const { have: _, ...base } = draft;
-  return {
-    ...base,
-    id: `uncover ${addressId(address)}`,
-    verb: 'update',
-    drift: Object.keys(want as object),
-    // Whomever it admits: more than the probe alone.
-    doors: [{ host, step: 'unguard', ...(alone && { cover: true }) }],
-    ...(standing && { have: standing }),
-    reason: 'takes the place of the cover: the gate has been seen to work',
-  };
-}
-
-interface Cover {
-  readonly cover: DesiredObject;
-  readonly standing?: Observed | undefined;
-}
-
-/** A cover that an earlier pass left, where nothing else of the plan takes it away: where pruning is off. */
-function coverLeft(
-  known: Known,
-  { cover }: Proof,
-  { attributes, prunes, wanted }: Surroundings,
-): Cover | undefined {
-  const standing = cover === undefined ? undefined : ownAt(known, cover);
-  if (cover === undefined || standing === undefined) return undefined;
-  if (prunes.has(standing.id) || wanted.has(addressId(cover.address))) return undefined;
-  return admitsOnlyProbe(cover, standing, attributes) ? { cover, standing } : undefined;
-}
-
-/** The cover goes. One that this plan makes is found, when its turn comes, by its address. */
-function uncovering(known: Known, { host, because }: Proof, { cover: { address }, standing }: Cover): Draft {
-  return {
-    id: draftId('prune', { address, ...(standing && { have: standing }) }),
-    verb: 'prune',
-    reconciler: reconcilerOf(known, address.kind),
-    address,
-    ...(standing && { have: standing }),
-    drift: [],
-    doors: [{ host, step: 'unguard', cover: true }],
-    needs: [],
-    because,
-    reason: 'the cover: the gate has been seen to work',
-  };
-}
-
-function ownAt(known: Known, { address }: DesiredObject): Observed | undefined {
-  return known.byAddress.get(addressId(address))?.find(({ owner }) => owner === known.owner);
-}
-
-/** A cover that an earlier pass left, rather than a gate of its own. */
-function admitsOnlyProbe(cover: DesiredObject, standing: Observed, attributes: Attributes): boolean {
-  const resolved = resolve(cover.spec, (id) => attributes.get(id)) as object;
-  return differingFields(resolved, standing.spec as object).length === 0;
-}
-
-function reconcilerOf(known: Known, kind: Proof['address']['kind']): AnyReconciler {
-  const reconciler = known.reconcilers.get(kind);
-  if (reconciler === undefined) {
-    throw new UnsafeError('No reconciler knows this kind', { facts: { detail: kind } });
-  }
-  return reconciler;
 }
 
 function byHost(drafts: readonly Draft[]): ReadonlyMap<string, readonly Draft[]> {

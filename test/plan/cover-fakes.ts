@@ -19,7 +19,9 @@ export const keeper: Reconciler<Keeper> = {
     const left = spec.claims?.filter((claim) => !taken.has(claim));
     return left?.length === spec.claims?.length ? undefined : { ...spec, claims: left ?? [] };
   },
-  covered: ({ spec }, cover) => {
+  covered: (have, cover) => {
+    if (have === undefined) return cover;
+    const { spec } = have;
     if (spec.admits.includes('everybody')) return { ...spec, ...cover };
     const others = cover.admits.filter((one) => !spec.admits.includes(String(one)));
     return { ...spec, admits: [...spec.admits, ...others] };

@@ -1,3 +1,5 @@
+import { equal } from '../../../src/core/equal.ts';
+
 /** One of an application's destinations as the API has it; only public ones are ours to make. */
 interface DestinationReply {
   readonly type?: string;
@@ -36,6 +38,23 @@ export function doorOf(uri: string): string {
 /** The host of a uri; undefined for a destination that is not a public one. */
 export function hostIn(uri: string): string | undefined {
   return uri.startsWith('{') ? undefined : hostOf(uri).toLowerCase();
+}
+
+export function sameDestinations(left: readonly string[], right: readonly string[]): boolean {
+  const [one, other] = [left, right].map((uris) => [...new Set(uris.map(canonicalUri))].sort());
+  return equal(one, other);
+}
+
+/**
+ * What falls from an application to others in it: what lies below a path that one of them has is that one's, unless
+ * some application has it by name.
+ */
+export function fallingFrom(own: readonly string[], others: readonly string[]): readonly string[] {
+  const hosts = new Set(own.map(hostIn));
+  const taken = new Set(others.map(canonicalUri));
+  const inside = [...taken].filter((uri) => hosts.has(hostIn(uri)) && doorOf(uri) !== hostIn(uri));
+  const below = new Set(inside.map((uri) => `${doorOf(uri)}/*`));
+  return [...below].filter((uri) => !taken.has(uri));
 }
 
 function hostOf(uri: string): string {

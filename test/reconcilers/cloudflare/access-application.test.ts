@@ -358,6 +358,38 @@ describe('a door', () => {
     expect(accessApplication.around?.(other, one, [below(...path)], [])).toBeUndefined();
   });
 
+  it.each([
+    { because: 'what lies below a path that another one has', beside: ['H/open'], more: ['h/open/*'] },
+    { because: 'nothing that this one has itself', beside: ['h/open', 'h/open/*'], more: [] },
+    { because: 'nothing that a third one has', beside: ['h/open', 'h', 'h/OPEN/*', 'h/open/*'], more: [] },
+    { because: 'nothing of other hosts', beside: ['other/open', '*.h/open'], more: [] },
+  ])('as a cover has $because', ({ beside, more }) => {
+    const cover = { ...spec, destinations: ['h'] };
+    const others = beside.map((uri) => below(uri));
+    const made = accessApplication.covered?.(undefined, cover, others);
+    expect(made).toEqual({ ...cover, destinations: ['h', ...more] });
+    const standing = { ...spec, destinations: ['h', 'h/had/*'], policies: ['people'] };
+    expect(accessApplication.covered?.(observed(standing), cover, others)).toEqual({
+      ...standing,
+      destinations: ['h', 'h/had/*', ...more],
+      policies: ['people', ...cover.policies],
+    });
+  });
+
+  it.each([
+    {
+      because: 'it covers more than it had to',
+      changes: { destinations: ['a.example.dev', 'a.example.dev/x/*'] },
+      is: true,
+    },
+    { because: 'it admits others too', changes: { policies: ['people', ...spec.policies] }, is: false },
+    { because: 'it does not cover all', changes: { destinations: ['a.example.dev/x/*'] }, is: false },
+    { because: 'it lets everybody by', changes: { bypass: true }, is: false },
+  ])('is a cover of before, or not: $because', ({ changes, is }) => {
+    const cover = { ...spec, destinations: ['a.example.dev'] };
+    expect(accessApplication.isCover?.({ ...cover, ...changes }, cover)).toBe(is);
+  });
+
   it('that it leaves loses its guard, and one that it comes to gets one', () => {
     const moved = { ...spec, destinations: ['b.example.dev'] };
     const effects = accessApplication.doors?.(moved, observed(spec), { kind, key: 'b.example.dev' });
