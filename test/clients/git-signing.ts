@@ -66,10 +66,15 @@ const COMMITTER = {
   GIT_COMMITTER_EMAIL: 'ada@example.dev',
 };
 
+/** Programs of OpenSSH and of GnuPG, which no package of npm brings. */
+export const SSH_KEYGEN = 'ssh-keygen';
+const GPG = 'gpg';
+const GPGCONF = 'gpgconf';
+
 /** A new ssh key in a directory of the test's own. */
 export function sshSigner(directory: string, name: string): Signer {
   const key = path.join(directory, name);
-  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', key]);
+  execFileSync(SSH_KEYGEN, ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', key]);
   const publicKey = readFileSync(`${key}.pub`, 'utf8').split(' ').slice(0, 2).join(' ');
   return { config: { 'gpg.format': 'ssh', 'user.signingKey': key }, environment: {}, publicKey };
 }
@@ -89,7 +94,7 @@ export function gpgHome(directory: string): GpgHome {
   const home = path.join(directory, 'g');
   mkdirSync(home, { mode: 0o700 });
   const gpg = (...args: readonly string[]) =>
-    execFileSync('gpg', ['--homedir', home, '--batch', '--quiet', ...args], { stdio: 'pipe' });
+    execFileSync(GPG, ['--homedir', home, '--batch', '--quiet', ...args], { stdio: 'pipe' });
   return {
     signer(email, made) {
       const time = made === undefined ? [] : ['--faked-system-time', made.at];
@@ -117,7 +122,7 @@ export function gpgHome(directory: string): GpgHome {
       return file;
     },
     close() {
-      execFileSync('gpgconf', ['--homedir', home, '--kill', 'all'], { stdio: 'pipe' });
+      execFileSync(GPGCONF, ['--homedir', home, '--kill', 'all'], { stdio: 'pipe' });
     },
   };
 }

@@ -16,6 +16,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gitSource } from '../../src/clients/git.ts';
 import { ConfigError, describeError, RejectedError, UnsafeError } from '../../src/core/errors.ts';
 import { createForge, type Forge } from '../daemon/forge.ts';
+import { SSH_KEYGEN } from './git-signing.ts';
 
 /**
  * A real server of OpenSSH, on a port of this machine; needs `sshd` (Debian: openssh-server). In the quick suite a
@@ -30,7 +31,7 @@ let files: { readonly sshKey: string; readonly knownHosts: string };
 
 function newKey(name: string, passphrase = ''): string {
   const key = path.join(root, name);
-  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', passphrase, '-C', name, '-f', key]);
+  execFileSync(SSH_KEYGEN, ['-q', '-t', 'ed25519', '-N', passphrase, '-C', name, '-f', key]);
   return key;
 }
 
