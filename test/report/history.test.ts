@@ -96,6 +96,45 @@ describe('an entry of the history', () => {
   });
 });
 
+describe('a run that a person had a hand in', () => {
+  const allowed = {
+    limits: ['prune', 'change'],
+    by: 'Ada',
+    why: 'Gates-Allow in 1a2b3c4d "Close the lab"',
+  } as const;
+  const held = { head: `9f8e7d6c${'0'.repeat(32)}`, by: 'ada on vm', since: '2026-03-01T11:58:00.000Z' };
+  const runWith = (verb: Change['verb'], more: object) => {
+    const made = change(verb, 'docs');
+    const plan = { owner: 'home', changes: [made], warnings: [], attributes: {}, unknown: [] };
+    return historyRun({ run: { ...RUN, ...more }, report: { plan, outcomes: [outcome(made)] } });
+  };
+
+  it.each([
+    { verb: 'prune', limits: ['prune'], because: 'it removes' },
+    { verb: 'update', limits: ['change'], because: 'it rewrites' },
+    { verb: 'adopt', limits: ['change'], because: 'what is taken over is rewritten' },
+    { verb: 'create', limits: undefined, because: 'nothing that it does needs leave' },
+    { verb: 'keep', limits: undefined, because: 'the trailer is that of an older run' },
+  ] as const)('names of the limits that were lifted $limits: $because', ({ verb, limits }) => {
+    expect(runWith(verb, { allowed }).allowed?.limits).toEqual(limits);
+  });
+
+  it('says who lifted a limit, who holds the revision, and who gave the command', () => {
+    const run = runWith('prune', {
+      allowed,
+      held,
+      by: 'ada on vm',
+      command: 'gates apply',
+      triggers: ['gates apply'],
+    });
+    expect(formatHistory([run], plain).split('\n').slice(0, 3)).toEqual([
+      '2026-03-01 12:00 UTC  incomplete  gates apply by ada on vm, revision 1a2b3c4d, 3.2 s',
+      '    held at 1a2b3c4d by ada on vm since 2026-03-01 11:58 UTC, in place of 9f8e7d6c',
+      '    prune beyond the limits allowed by Ada: Gates-Allow in 1a2b3c4d "Close the lab"',
+    ]);
+  });
+});
+
 describe('an outage', () => {
   it('is one trouble, however much waits for it', () => {
     const kinds = ['cloudflare/dns-record', 'cloudflare/tunnel', 'cloudflare/zone'];

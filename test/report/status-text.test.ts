@@ -259,6 +259,17 @@ describe('the status for people', () => {
     expect(formatStatus({ ...FINE, running }, reader)).toContain('apply 3 of 20');
   });
 
+  it('says who holds the revision in force, until when, and who is waited for', () => {
+    const held = { head: `9f8e7d6c${'0'.repeat(32)}`, by: 'ada on nas', since: '2026-03-01T11:57:56.000Z' };
+    const inForce = { revision: `1a2b3c4d${'0'.repeat(32)}`, since: held.since, applied: true, held };
+    const waitingFor = 'gates apply, process 7 on nas, since 2026-03-01T11:59:00.000Z';
+    const lines = formatStatus({ ...FINE, inForce, waitingFor }, reader).split('\n');
+    expect(lines).toContain(
+      'Held        at 1a2b3c4d by ada on nas, 2 min 4 s ago, until main moves on from 9f8e7d6c',
+    );
+    expect(lines).toContain(`Waits for   ${waitingFor}`);
+  });
+
   it('lets nothing of others act on the terminal', () => {
     const inForce = {
       revision: RUN.id,
