@@ -111,12 +111,12 @@ export async function openCommitReporter(options: CommitReporterOptions): Promis
     });
   }
 
-  /** In order, and no further than the first that does not go through now. */
+  /** The head first, since somebody waits for it, then in order; no further than the first that does not go through. */
   async function sendAll(): Promise<void> {
     for (;;) {
       const fresh = kept.owed.filter(({ at }) => clock.now().getTime() - Date.parse(at) < STALE);
       if (fresh.length < kept.owed.length) change({ owed: fresh });
-      const [next] = fresh;
+      const next = fresh.find(({ revision }) => revision === kept.head?.revision) ?? fresh[0];
       if (next === undefined || signal.aborted) return;
       if (!(await sendOne(next))) return;
       change({ owed: kept.owed.filter((item) => item !== next) });

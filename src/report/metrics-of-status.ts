@@ -17,7 +17,10 @@ export function samplesOfStatus(status: Status): readonly Sample[] {
     ...time('gates_revision_in_force_timestamp_seconds', inForce?.since),
     ...(inForce === undefined
       ? []
-      : [{ name: 'gates_revision_applied', value: flag(inForce.applied) } as const]),
+      : [
+          { name: 'gates_revision_applied', value: flag(inForce.applied) } as const,
+          { name: 'gates_revision_held', value: flag(inForce.held !== undefined) } as const,
+        ]),
     ...time('gates_last_run_timestamp_seconds', lastRun?.finishedAt),
     ...time('gates_last_success_timestamp_seconds', status.succeededAt),
     ...(lastRun === undefined ? [] : problemSamples(lastRun.problems)),

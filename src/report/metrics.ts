@@ -48,6 +48,7 @@ export const metrics = {
   gates_drift_repaired_total: counter('Changes by others that were put right'),
   gates_revision_in_force_timestamp_seconds: gauge('Since when the revision in force is the one'),
   gates_revision_applied: gauge('1 when everything that the revision in force asks for was carried out'),
+  gates_revision_held: gauge('1 while a person holds an earlier revision than the newest in force'),
   gates_revision_rejected: gauge('1 while the newest revision has mistakes, and nothing of it is done'),
   gates_repository_readable: gauge('1 when the branch could be read the last time'),
   gates_repository_read_timestamp_seconds: gauge('When the branch was last read'),

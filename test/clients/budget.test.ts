@@ -82,6 +82,17 @@ describe('a budget', () => {
     expect(clock.now().getTime() - began).toBe(60_000);
   });
 
+  it('says what is left of the window that is open, calls under way counted, and nothing of one that is over', async () => {
+    const clock = eagerClock();
+    const budget = createBudget(clock);
+    expect(budget.left()).toBeUndefined();
+    budget.learn(new Headers({ ratelimit: '"d";r=1000;t=60', 'ratelimit-policy': '"d";q=1200;w=300' }));
+    await budget.take(never);
+    expect(budget.left()).toMatchObject({ remaining: 999, quota: 1200 });
+    await clock.sleep(60_000);
+    expect(budget.left()).toBeUndefined();
+  });
+
   it('stops waiting when the pass is stopped', async () => {
     const budget = createBudget(eagerClock());
     budget.learn(new Headers({ ratelimit: '"d";r=0;t=60' }));

@@ -6,12 +6,18 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import statusSchema from '../../schema/status.schema.json' with { type: 'json' };
 import { createCommitStatuses } from '../../src/clients/forge/commit-status.ts';
 import { type ForgeName, forgeNames } from '../../src/clients/forge/forge.ts';
+import type { GitSource, SourceRevision } from '../../src/clients/git.ts';
 import { createRedactor } from '../../src/clients/redaction.ts';
 import { systemClock } from '../../src/clients/state/clock.ts';
-import type { CommitPlace } from '../../src/daemon/observer.ts';
+import { createMetrics } from '../../src/daemon/metrics.ts';
+import { type CommitPlace, openObserver } from '../../src/daemon/observer.ts';
+import { statusFile } from '../../src/daemon/status-file.ts';
+import type { Status } from '../../src/report/status.ts';
 import { repository, startForge, token } from '../clients/forge/fake-forge.ts';
 import { createForge } from './forge.ts';
+import { quietLog } from './quiet-log.ts';
 import { deferred, startDaemon } from './running-daemon.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 
 const ajv = new Ajv2020();
 addFormats.default(ajv);
@@ -94,6 +100,33 @@ describe.each(forgeNames)('every push is told on %s what came of it', (name) => 
 });
 
 describe('what looks on', () => {
+  it('asks git what the loop asks it', async () => {
+    const asked: unknown[] = [];
+    const first = {} as Status;
+    const status = statusFile(temporaryDirectory(), first, systemClock, () => {});
+    const observer = await openObserver({
+      stateDir: temporaryDirectory(),
+      file: 'gates.yaml',
+      status,
+      lease: { lost: new AbortController().signal },
+      metrics: createMetrics({ version: '0', revision: 'unknown' }),
+      clock: systemClock,
+      log: quietLog(),
+      redact: (text) => text,
+      signal: new AbortController().signal,
+    });
+    const read: GitSource['read'] = async (...args) => {
+      asked.push(...args);
+      return { revision: 'a'.repeat(40) } as SourceRevision;
+    };
+    const { signal } = new AbortController();
+    const accepted = { revision: 'b'.repeat(40), since: '2026-03-01T12:00:00.000Z' };
+    const head = await observer
+      .git({ url: '/srv/gates.git', secrets: [], read } as unknown as GitSource)
+      .read(signal, accepted);
+    expect([asked, head.revision]).toEqual([[signal, accepted], 'a'.repeat(40)]);
+  });
+
   it('goes on where it is not known where commits are shown', async () => {
     const forge = createForge();
     forge.push({ 'gates.yaml': 'one' });

@@ -4,7 +4,7 @@ import type { Outcome } from '../../src/core/outcome.ts';
 import { metrics, type Sample } from '../../src/report/metrics.ts';
 import { countChanges, countDone } from '../../src/report/metrics-of-run.ts';
 import { samplesOfStatus } from '../../src/report/metrics-of-status.ts';
-import { ended, gate, NOON, rejected, type StatusParts } from './notices/status.ts';
+import { A, B, ended, gate, NOON, rejected, type StatusParts } from './notices/status.ts';
 
 const noon = Date.parse(NOON) / 1000;
 
@@ -41,6 +41,15 @@ describe('what the status knows as gauges', () => {
       parts: { rejected: rejected() },
       value: 1,
       because: 'it has mistakes',
+    },
+    { name: 'gates_revision_held', parts: {}, value: 0, because: 'the newest one is in force' },
+    {
+      name: 'gates_revision_held',
+      parts: {
+        inForce: { revision: A, since: NOON, applied: true, held: { head: B, by: 'ada', since: NOON } },
+      },
+      value: 1,
+      because: 'somebody went back to an earlier one',
     },
     { name: 'gates_revision_applied', parts: {}, value: 1, because: 'everything was carried out' },
     { name: 'gates_repository_readable', parts: {}, value: 1, because: 'nothing is wrong with it' },
