@@ -56,7 +56,11 @@ export async function apply(options: ApplyCommandOptions): Promise<number> {
     const { adopt, adoptOnly, allow, unverified, service } = options;
     const asked = { adopt, allow, unverified, ...(service !== undefined && { service }) };
     const request = { ...(saved?.options ?? asked), adoptOnly };
-    const recorded = applyRecorder(settings.stateDir, { command, allow: request.allow, revision: file.revision }, turn);
+    const recorded = applyRecorder(
+      settings.stateDir,
+      { command, allow: request.allow, revision: file.revision },
+      turn,
+    );
     try {
       const report = await reconcile(
         { text: file.text, file: file.name, apply: true, options: request },
