@@ -12,8 +12,9 @@ import { systemClock } from '../../src/clients/state/clock.ts';
 import { createMetrics } from '../../src/daemon/metrics.ts';
 import { type CommitPlace, openObserver } from '../../src/daemon/observer.ts';
 import { statusFile } from '../../src/daemon/status-file.ts';
-import type { Status } from '../../src/report/status.ts';
+import type { EndedRun } from '../../src/report/history.ts';
 import { repository, startForge, token } from '../clients/forge/fake-forge.ts';
+import { ended, NOON } from '../report/notices/status.ts';
 import { createForge } from './forge.ts';
 import { quietLog } from './quiet-log.ts';
 import { deferred, startDaemon } from './running-daemon.ts';
@@ -99,22 +100,74 @@ describe.each(forgeNames)('every push is told on %s what came of it', (name) => 
   });
 });
 
+/** What looks on, with nothing to look at. */
+async function alone() {
+  const status = statusFile(temporaryDirectory(), ended().status, systemClock, () => {});
+  const observer = await openObserver({
+    stateDir: temporaryDirectory(),
+    file: 'gates.yaml',
+    status,
+    lease: { lost: new AbortController().signal },
+    metrics: createMetrics({ version: '0', revision: 'unknown' }),
+    clock: systemClock,
+    log: quietLog(),
+    redact: (text) => text,
+    signal: new AbortController().signal,
+  });
+  return { observer, status };
+}
+
 describe('what looks on', () => {
+  it('keeps in the status when all was well, and what expires, also after a run that could not see it', async () => {
+    const { observer, status } = await alone();
+    const told: unknown[] = [];
+    const end = observer.ended(async (it) => void told.push(it.status.succeededAt));
+    const expiring = [{ name: 'ci', at: '2027-01-01T00:00:00.000Z' }];
+    await end(ended({}, { expiring }));
+    await end(
+      ended(
+        { lastRun: { result: 'error', finishedAt: '2026-03-02T12:00:00.000Z' } },
+        { expiring: undefined },
+      ),
+    );
+    expect(status.current()).toMatchObject({ expiring, succeededAt: NOON });
+    expect(told).toEqual([NOON, NOON]);
+    await end(ended({}, { expiring: [] }));
+    expect(status.current().expiring).toEqual([]);
+  });
+
+  it('takes changes for those of others only where all had been carried out before', async () => {
+    const { observer, status } = await alone();
+    const address = { kind: 'cloudflare/dns-record', key: 'a' } as const;
+    const change = {
+      id: 'a',
+      verb: 'update',
+      phase: 'open',
+      address,
+      drift: [],
+      needs: [],
+      doors: [],
+    } as const;
+    const plan = { owner: 'home', changes: [change], warnings: [], attributes: {}, unknown: [] };
+    const outcomes = [{ change: 'a', address, status: 'done' as const }];
+    const { lastRun } = ended().status;
+    const run = { ...lastRun, command: 'gates run' } as EndedRun['run'];
+    const record = observer.recorder(async () => {});
+    const end = observer.ended(async () => {});
+    for (const settled of [false, true]) {
+      await record({ run, report: { plan, outcomes } });
+      await end(ended({}, { settled }));
+    }
+    const { text } = await observer.http.metrics(status.current(), true);
+    expect(text).toContain('\ngates_drift_repaired_total 1\n');
+    expect(text).toContain(
+      '\ngates_changes_total{kind="cloudflare/dns-record",verb="update",outcome="done"} 2\n',
+    );
+  });
+
   it('asks git what the loop asks it', async () => {
     const asked: unknown[] = [];
-    const first = {} as Status;
-    const status = statusFile(temporaryDirectory(), first, systemClock, () => {});
-    const observer = await openObserver({
-      stateDir: temporaryDirectory(),
-      file: 'gates.yaml',
-      status,
-      lease: { lost: new AbortController().signal },
-      metrics: createMetrics({ version: '0', revision: 'unknown' }),
-      clock: systemClock,
-      log: quietLog(),
-      redact: (text) => text,
-      signal: new AbortController().signal,
-    });
+    const { observer } = await alone();
     const read: GitSource['read'] = async (...args) => {
       asked.push(...args);
       return { revision: 'a'.repeat(40) } as SourceRevision;
