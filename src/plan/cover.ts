@@ -1,0 +1,168 @@
+import { type Address, type AddressId, addressId } from '../core/address.ts';
+import { coverId } from '../core/change.ts';
+import type { DoorEffect } from '../core/door.ts';
+import { differingFields } from '../core/equal.ts';
+import { UnsafeError } from '../core/errors.ts';
+import type { DesiredObject, Observed, Proof } from '../core/object.ts';
+import type { AnyReconciler } from '../core/reconciler.ts';
+import { type Linked, referencesIn, resolve } from '../core/reference.ts';
+import { type Draft, draftId, driftBetween } from './draft.ts';
+import type { Known } from './known.ts';
+import { type Attributes, draftOne } from './wanted.ts';
+
+/** What the plan does besides, as far as it matters to a cover. */
+export interface Besides {
+  readonly attributes: Attributes;
+  /** Removals, by the id of what is removed. */
+  readonly prunes: ReadonlyMap<string, Draft>;
+  /** What is done about each address that the file asks for. */
+  readonly wanted: ReadonlyMap<AddressId, Draft>;
+}
+
+/** What puts the cover up: a new object, or one of ours that lets the probe in from now on; nothing if it does. */
+export function coverUp(
+  known: Known,
+  cover: DesiredObject,
+  standing: Observed | undefined,
+  { attributes, wanted }: Pick<Besides, 'attributes' | 'wanted'>,
+): readonly Draft[] {
+  const reason = 'admits only our own probe until the gate has been seen to work';
+  const beside = specsBeside(known, cover, wanted);
+  if (standing === undefined) {
+    const spec = known.reconcilers.get(cover.address.kind)?.covered?.(undefined, cover.spec, beside);
+    const whole = { ...cover, ...(spec !== undefined && { spec }) };
+    const drafts = draftOne(known, whole, { adopt: false, attributes, used: () => false });
+    const id = coverId(cover.address);
+    return drafts.map((draft) => {
+      // Also where it cannot be put up: the gate is not touched without it.
+      const first = { ...draft, id, doors: closing(draft.doors) };
+      return draft.verb === 'refuse' ? first : { ...first, reason };
+    });
+  }
+  const { address } = cover;
+  const reconciler = reconcilerOf(known, address.kind);
+  const resolved = resolve(cover.spec, (id) => attributes.get(id));
+  const want = reconciler.covered?.(standing, resolved, beside) ?? resolved;
+  const drift = driftBetween(reconciler, want, standing.spec);
+  if (drift.length === 0) return [];
+  const doors = closing(reconciler.doors?.(want, standing, address) ?? []);
+  const leansOn = [...referencesIn(cover.spec), ...(cover.needs ?? [])];
+  return [
+    {
+      id: coverId(address),
+      verb: 'update',
+      reconciler,
+      address,
+      want,
+      have: standing,
+      drift,
+      doors,
+      needs: [],
+      leansOn,
+      reason: 'lets our own probe in, until the new gate has been seen to work',
+    },
+  ];
+}
+
+/** What stands of ours, or is to stand, besides the cover, of the same kind. */
+function specsBeside(
+  known: Known,
+  { address }: DesiredObject,
+  wanted: Besides['wanted'],
+): readonly Linked<unknown>[] {
+  const isBeside = (other: Address) => other.kind === address.kind && other.key !== address.key;
+  const stands = (known.byKind.get(address.kind) ?? []).filter(
+    ({ address: at, owner }) => isBeside(at) && owner === known.owner,
+  );
+  const asked = [...wanted.values()].filter(({ address: at }) => isBeside(at));
+  return [...stands.map(({ spec }) => spec), ...asked.map(({ want }) => want)] as readonly Linked<unknown>[];
+}
+
+/** What lets in nobody but the probe comes before the gate is touched: until it stands, it may guard nothing. */
+function closing(doors: readonly DoorEffect[]): readonly DoorEffect[] {
+  return doors.map((effect) => (effect.step === 'guard' ? { ...effect, step: 'close' } : effect));
+}
+
+/** The cover becomes what the file asks for in its place; one that this plan makes is found by its address. */
+export function becoming(
+  draft: Draft,
+  host: string,
+  { standing, alone }: { readonly standing: Observed | undefined; readonly alone: boolean },
+): Draft {
+  if (draft.verb === 'refuse') return draft;
+  const { address, want } = draft;
+  const { have: _, ...base } = draft;
+  return {
+    ...base,
+    id: `uncover ${addressId(address)}`,
+    verb: 'update',
+    drift: Object.keys(want as object),
+    // Whomever it admits: more than the probe alone.
+    doors: [{ host, step: 'unguard', ...(alone && { cover: true }) }],
+    ...(standing && { have: standing }),
+    reason: 'takes the place of the cover: the gate has been seen to work',
+  };
+}
+
+interface Cover {
+  readonly cover: DesiredObject;
+  readonly standing?: Observed | undefined;
+}
+
+/** A cover that an earlier pass left, where nothing else of the plan takes it away: where pruning is off. */
+export function coverLeft(
+  known: Known,
+  { cover }: Proof,
+  { attributes, prunes, wanted }: Besides,
+): Cover | undefined {
+  const standing = cover === undefined ? undefined : ownAt(known, cover);
+  if (cover === undefined || standing === undefined) return undefined;
+  if (prunes.has(standing.id) || wanted.has(addressId(cover.address))) return undefined;
+  return admitsOnlyProbe(known, cover, standing, attributes) ? { cover, standing } : undefined;
+}
+
+/** The cover goes. One that this plan makes is found, when its turn comes, by its address. */
+export function uncovering(
+  known: Known,
+  { host, because }: Proof,
+  { cover: { address }, standing }: Cover,
+): Draft {
+  return {
+    id: draftId('prune', { address, ...(standing && { have: standing }) }),
+    verb: 'prune',
+    reconciler: reconcilerOf(known, address.kind),
+    address,
+    ...(standing && { have: standing }),
+    drift: [],
+    doors: [{ host, step: 'unguard', cover: true }],
+    needs: [],
+    because,
+    reason: 'the cover: the gate has been seen to work',
+  };
+}
+
+export function ownAt(known: Known, { address }: DesiredObject): Observed | undefined {
+  return known.byAddress.get(addressId(address))?.find(({ owner }) => owner === known.owner);
+}
+
+/** A cover that an earlier pass left, rather than a gate of its own. */
+export function admitsOnlyProbe(
+  known: Known,
+  { address, spec }: DesiredObject,
+  standing: Observed,
+  attributes: Attributes,
+): boolean {
+  const resolved = resolve(spec, (id) => attributes.get(id)) as object;
+  const { isCover } = reconcilerOf(known, address.kind);
+  return (
+    isCover?.(standing.spec, resolved) ?? differingFields(resolved, standing.spec as object).length === 0
+  );
+}
+
+export function reconcilerOf(known: Known, kind: Proof['address']['kind']): AnyReconciler {
+  const reconciler = known.reconcilers.get(kind);
+  if (reconciler === undefined) {
+    throw new UnsafeError('No reconciler knows this kind', { facts: { detail: kind } });
+  }
+  return reconciler;
+}
