@@ -128,7 +128,8 @@ function releasing(draft: Draft, takers: readonly Draft[]): Draft | undefined {
     want,
     have,
     drift: driftBetween(reconciler, want, have.spec),
-    doors: effects.map((effect) => ({ ...effect, step: 'guard' as const })),
+    // Not of its path: whatever takes it may lie in that, and comes after it.
+    doors: effects.map(({ host }) => ({ host, step: 'guard' as const })),
     needs: [],
     reason: `lets go of what ${takers.map((taker) => taker.address.key).join(' and ')} is to have`,
     ...(because !== undefined && { because }),

@@ -59,14 +59,51 @@ describe('what others have', () => {
   });
 });
 
-it('hosts that leave a domain’s login are looked for only where that could be read', () => {
+describe('hosts that leave a domain’s login', () => {
   const config = configOf(
     `auth: { host: auth.example.dev, origin: app, gate: { identityProvider: {} } }
-a: { host: a.example.dev, origin: app, gate: { authentik: { mode: domain } } }`,
+a: { host: a.example.dev, origin: app, gate: { authentik: { mode: domain } } }
+b: { host: b.example.dev, origin: app, gate: { cloudflare: { emails: [me@example.dev] } } }`,
     `authentik: { url: "http://authentik.lan:9000", domains: { example.dev: { groups: [family] } } }
 groups: { family: {} }`,
   );
   const { objects } = compile(config);
-  const unknown = { kind: 'authentik/proxy-provider', state: 'unknown', error: new Error('403') } as const;
-  expect(withLeavingHosts(objects, config, [unknown])).toBe(objects);
+  const seen = (kind: Kind, key: string, spec: object): Observation => ({
+    kind,
+    state: 'known',
+    objects: [{ address: { kind, key }, id: key, owner: 'home', spec, attributes: {}, uses: [] }],
+  });
+  const login = seen('authentik/proxy-provider', 'domain-example-dev', {});
+  const route = (hostname: string) => seen('cloudflare/ingress-rule', `homelab/${hostname}`, { hostname });
+  const behind = (...live: readonly Observation[]) => {
+    const found = withLeavingHosts(objects, config, live);
+    const binding = found.find(({ address }) => address.key === 'domain-example-dev/family');
+    return (binding?.spec as { readonly behind?: readonly string[] } | undefined)?.behind;
+  };
+
+  it('are looked for only where that could be read', () => {
+    const unknown = { kind: 'authentik/proxy-provider', state: 'unknown', error: new Error('403') } as const;
+    expect(withLeavingHosts(objects, config, [unknown])).toBe(objects);
+  });
+
+  it.each([
+    {
+      because: 'all of the domain with another gate, and those of no file that are routed',
+      live: [login, route('old.example.dev')],
+      hosts: ['auth.example.dev', 'b.example.dev', 'old.example.dev'],
+    },
+    {
+      because: 'what is routed, where a person took the login away: it comes back for all of them',
+      live: [route('b.example.dev')],
+      hosts: ['b.example.dev'],
+    },
+    {
+      because: 'none that stays, and none of another domain',
+      live: [route('a.example.dev')],
+      hosts: undefined,
+    },
+    { because: 'none before anything stands', live: [], hosts: undefined },
+  ])('are $because', ({ live, hosts }) => {
+    expect(behind(...live)).toEqual(hosts);
+  });
 });

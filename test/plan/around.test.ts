@@ -85,6 +85,13 @@ const rows: readonly Row[] = [
     ],
   },
   {
+    because: 'and a path that goes lets go of what lies in one inside it, before that one takes it',
+    wants: [want(gate, 'g', outer(['me'], [])), want(gate, 'x', { ...inner('/a/x'), claims: ['/a/x/y/*'] })],
+    lives: [live(gate, 'g', outer(['me'], [])), live(gate, 'a', { ...inner('/a'), claims: ['/a/x/y/*'] })],
+    steps: ['release a', 'create x', 'prune a'],
+    claims: [],
+  },
+  {
     because: 'has no steps more where the path stays as it is, or is elsewhere',
     wants: [
       want(gate, 'g', outer(['you'], ['/a/*', '/b/*'])),

@@ -22,14 +22,17 @@ export function withLeavingHosts(
     return live.filter(({ owner }) => owner === config.owner) as readonly Observed<Spec>[];
   };
   const providers = new Set(ours('authentik/proxy-provider').map(({ address }) => address.key));
-  const standing = [...(config.authentik?.domains.keys() ?? [])].filter((domain) =>
-    providers.has(slugOfDomain(domain)),
-  );
-  if (standing.length === 0) return objects;
   const routed = ours<IngressRuleSpec>('cloudflare/ingress-rule').map(({ spec }) => spec.hostname);
+  const asked = [...config.services.values()].map(({ host }) => host);
   const behind = new Map(
-    standing.map((domain) => [slugOfDomain(domain), leavingHosts(domain, config, routed)]),
+    [...(config.authentik?.domains.keys() ?? [])].map((domain) => {
+      const slug = slugOfDomain(domain);
+      // A login that a person took away comes back for all that still leads to it: what is routed already, that is.
+      const hosts = providers.has(slug) ? [...asked, ...routed] : routed;
+      return [slug, leavingHosts(domain, config, hosts)];
+    }),
   );
+  if ([...behind.values()].every((hosts) => hosts.length === 0)) return objects;
   return objects.map((object) => {
     const hosts = object.address.kind === 'authentik/binding' ? behind.get(slugIn(object)) : undefined;
     if (hosts === undefined || hosts.length === 0) return object;
@@ -38,13 +41,14 @@ export function withLeavingHosts(
   });
 }
 
-/** Hosts of the domain that do not log in by it, in the file and among the routes that stand. */
-function leavingHosts(domain: string, { services }: Config, routed: readonly string[]): readonly string[] {
-  const all = [...services.values()];
+/** Those of the hosts, in the domain, that do not log in by it. */
+function leavingHosts(domain: string, { services }: Config, hosts: readonly string[]): readonly string[] {
   const staying = new Set(
-    all.filter(({ gate }) => gate.type === 'authentik' && gate.mode === 'domain').map(({ host }) => host),
+    [...services.values()].flatMap(({ gate, host }) =>
+      gate.type === 'authentik' && gate.mode === 'domain' ? [host] : [],
+    ),
   );
-  return [...new Set([...all.map(({ host }) => host), ...routed])]
+  return [...new Set(hosts)]
     .filter((host) => !staying.has(host) && zoneOf(host, [domain]) !== undefined)
     .sort();
 }
