@@ -10,6 +10,8 @@ RUN npm ci --no-audit --no-fund
 COPY schema ./schema
 COPY reconcilers ./reconcilers
 COPY src ./src
+# `--build-arg GATES_BUILD_REVISION=$(git rev-parse HEAD)`: what `gates_build_info` says.
+ARG GATES_BUILD_REVISION
 RUN npm run build
 
 # bash, coreutils and curl: what pages show is run as it is written. What looks at the packaging itself needs Debian.
