@@ -26,7 +26,7 @@ export interface NewestRecord {
 const RECORD_SIZE = 1024;
 
 export async function newestRecord(directory: string): Promise<NewestRecord> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await mkdir(directory, { recursive: true, mode: 0o700 }).catch(explainFolder);
   const number = await highest(directory);
   return { number, holder: number === 0 ? undefined : await readHolder(directory, number) };
 }
@@ -44,7 +44,7 @@ export async function claimNumber(
   stillFree: () => Promise<boolean>,
 ): Promise<boolean> {
   const draft = path.join(directory, `draft-${holder.id}`);
-  await writeFile(draft, recordText(holder), { mode: PRIVATE_MODE });
+  await writeFile(draft, recordText(holder), { mode: PRIVATE_MODE }).catch(explainFolder);
   try {
     if (!(await stillFree())) return false;
     await link(draft, fileOf(directory, number)).catch(explainLink);
@@ -132,6 +132,14 @@ async function removeBelow(directory: string, current: number): Promise<void> {
 
 function fileOf(directory: string, number: number): string {
   return path.join(directory, `${number}.json`);
+}
+
+function explainFolder(error: NodeJS.ErrnoException): never {
+  throw new UnsafeError('The state directory cannot be written', {
+    hint: 'It has to belong to the user that gates runs as: GATES_STATE_DIR, or run as that user',
+    facts: { detail: error.message },
+    cause: error,
+  });
 }
 
 function explainLink(error: NodeJS.ErrnoException): void {

@@ -7,12 +7,12 @@ export interface HistoryTextOptions {
   readonly service?: string;
 }
 
-/** Runs for people, newest first. Runs in a row that say the same are told once. */
+/** Runs for people, newest first. Runs in a row that say the same of the same revision are told once. */
 export function formatHistory(newestFirst: readonly HistoryRun[], options: HistoryTextOptions): string {
   const paint = makePaint(options.color);
   const groups: { readonly said: string; readonly runs: HistoryRun[] }[] = [];
   for (const run of newestFirst) {
-    const said = `${run.result} ${bodyOf(run, options, paint).join('\n')}`;
+    const said = `${run.result} ${run.revision} ${bodyOf(run, options, paint).join('\n')}`;
     const last = groups.at(-1);
     if (last?.said === said) last.runs.push(run);
     else groups.push({ said, runs: [run] });

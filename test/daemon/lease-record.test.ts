@@ -20,6 +20,17 @@ const free = async () => true;
 const recordOf = (directory: string, number: number) =>
   JSON.parse(readFileSync(path.join(directory, `${number}.json`), 'utf8'));
 
+it('says what to do where the folder cannot be written', async () => {
+  const file = path.join(temporaryDirectory(), 'state');
+  writeFileSync(file, '');
+  const refused = expect.objectContaining({
+    message: 'The state directory cannot be written',
+    hint: expect.stringContaining('GATES_STATE_DIR'),
+  });
+  await expect(newestRecord(path.join(file, 'lease'))).rejects.toEqual(refused);
+  await expect(claimNumber(file, 1, holder('a'), free)).rejects.toEqual(refused);
+});
+
 describe('a number', () => {
   it('goes to one, and takes what is below it away', async () => {
     const directory = temporaryDirectory();

@@ -197,6 +197,12 @@ describe('the history for people', () => {
     );
   });
 
+  it('tells runs of different revisions apart, though they say the same', () => {
+    const of = (revision: string) => entry([], [], { revision, result: 'done' });
+    const text = formatHistory([of('bbbbbbbb'), of('aaaaaaaa')], plain);
+    expect(text.match(/revision \w+/g)).toEqual(['revision bbbbbbbb', 'revision aaaaaaaa']);
+  });
+
   it('names many changes by who asks for them', () => {
     const changes = ['a', 'b', 'c', 'd'].map((key) => change('create', key));
     const run = entry(
