@@ -11,7 +11,8 @@ const steps = [
   ['schema and docs fresh', 'npm', ['run', '--silent', 'fresh']],
   ['build', 'npm', ['run', '--silent', 'build']],
   ['tests with coverage', 'npx', ['vitest', 'run', '--project', 'quick', '--coverage']],
-  ['exhaustive', 'npx', ['vitest', 'run', '--project', 'exhaustive']],
+  // One more at a time than there are cores: some of these wait for most of their time.
+  ['exhaustive', 'npx', ['vitest', 'run', '--project', 'exhaustive', '--maxWorkers', '3']],
 ];
 
 for (const [title, command, args] of steps) {
