@@ -1,10 +1,10 @@
 import { type Context, Hono } from 'hono';
 import type { Clock } from '../core/world.ts';
 import type { Log } from './log.ts';
-import { readPushEvent } from './push-event.ts';
+import { deliveryIn, eventIn, readPushEvent } from './push-event.ts';
 import { rateLimit } from './rate-limit.ts';
 import type { Replays } from './replay.ts';
-import { isSigned } from './signature.ts';
+import { isProven, isToken, proofIn } from './signature.ts';
 
 export interface HooksOptions {
   /** `GATES_WEBHOOK_SECRET`; without one every delivery is refused. */
@@ -43,25 +43,21 @@ export function createHooks(options: HooksOptions): Hono {
   }
 
   app.post('/hooks/git', async (context) => {
-    const signature = context.req.header('x-hub-signature-256') ?? '';
-    const declared = Number(context.req.header('content-length') ?? 0);
+    const header = (name: string) => context.req.header(name);
+    const declared = Number(header('content-length') ?? 0);
     if (declared > MAX_BODY) return context.json({ status: 'too large' }, 413);
     if (secret === undefined) return refuse(context, 'no secret is set');
-    if (signature === '') return refuse(context, 'not signed');
+    const proof = proofIn(header);
+    if (proof === undefined) return refuse(context, 'not signed');
+    if (proof.type === 'token' && !isToken(proof.given, secret)) return refuse(context, 'wrong token');
     const body = await readBody(context.req.raw, MAX_BODY);
     if (body === undefined) return context.json({ status: 'too large' }, 413);
-    if (!isSigned(body, signature, secret)) return refuse(context, 'wrong signature');
+    if (!isProven(proof, body, secret, clock.now())) return refuse(context, 'wrong signature');
     if (!signed.take()) return tooMany(context, signed.retryAfter());
 
-    const delivery = context.req.header('x-github-delivery') ?? '';
-    const event = readPushEvent(
-      {
-        event: context.req.header('x-github-event') ?? '',
-        contentType: context.req.header('content-type') ?? '',
-        body,
-      },
-      options.branch,
-    );
+    const delivery = deliveryIn(header);
+    const contentType = header('content-type') ?? '';
+    const event = readPushEvent({ event: eventIn(header), contentType, body }, options.branch);
     if (event.type === 'ignored') return context.json({ status: 'ignored', reason: event.reason }, 202);
     if (!(await admit(options, delivery, body))) return context.json({ status: 'already seen' }, 200);
     log.info('push received', { delivery, revision: event.revision });
