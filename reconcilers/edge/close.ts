@@ -42,6 +42,14 @@ export async function demandsToken(host: string, asked: string, world: World): P
   );
 }
 
+/** Whether the tunnel lets everybody by at this path of the host, by such a rule. */
+export async function opensPath(host: string, asked: string, world: World): Promise<boolean> {
+  return (await pathRules(host, world)).some(
+    ({ spec: { path = '', service, originRequest } }) =>
+      !service.startsWith('http_status:') && originRequest?.access?.required !== true && matches(path, asked),
+  );
+}
+
 async function pathRules(host: string, world: World): Promise<readonly Observed<IngressRuleSpec>[]> {
   const rules = await world.read(ingressRule);
   return rules.filter(

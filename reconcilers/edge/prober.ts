@@ -25,6 +25,11 @@ export interface Question {
   readonly leavesPath?: (audience: string) => Promise<boolean>;
   /** Whether the tunnel demands a token of Access at this path, by a rule that stays where nothing is removed. */
   readonly demandsToken?: (path: string) => Promise<boolean>;
+  /**
+   * Whether the tunnel lets everybody by at this path, by a rule that stays where nothing is removed. It is about the path
+   * as the tunnel decodes it: an exception with an encoded slash never comes to the gate then.
+   */
+  readonly opensPath?: (path: string) => Promise<boolean>;
 }
 
 /** A gate that is new takes a while to be everywhere; longer than this, something is wrong. Milliseconds. */
@@ -65,7 +70,8 @@ export async function look(question: Question, world: World): Promise<Finding | 
   }
   return first;
 
-  async function isLeaving(verdict: Verdict, path: string): Promise<boolean> {
+  async function isLeaving(verdict: Verdict, { path, encoded }: Look): Promise<boolean> {
+    if (verdict.by === 'application') return encoded === true && (await question.opensPath?.(path)) === true;
     if (verdict.by === 'block') return (await question.demandsToken?.(path)) === true;
     if (verdict.by !== 'access-login' && verdict.by !== 'access-refusal') return false;
     return verdict.audience !== undefined && (await question.leavesPath?.(verdict.audience)) === true;
@@ -77,7 +83,7 @@ export async function look(question: Question, world: World): Promise<Finding | 
       (edge as NonNullable<typeof edge>).get({ host, path, headers, nameServers }, world.signal);
     try {
       const verdict = judge(await get(one.path), host, one.path);
-      if (one.path !== '/' && (await isLeaving(verdict, one.path))) return undefined;
+      if (one.path !== '/' && (await isLeaving(verdict, one))) return undefined;
       if (verdict.by !== 'authentik-start') return findingOn(one, verdict, expect);
       return findingOn(one, judge(await get(verdict.path), host, verdict.path), expect);
     } catch (error) {

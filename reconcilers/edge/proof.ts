@@ -8,7 +8,7 @@ import { done, failed } from '../carry-out.ts';
 import { accessApplication } from '../cloudflare/access-application.ts';
 import { keptToken } from '../cloudflare/service-token/kept-token.ts';
 import { serviceToken } from '../cloudflare/service-token.ts';
-import { closeAtOnce, closesPath, demandsToken } from './close.ts';
+import { closeAtOnce, closesPath, demandsToken, opensPath } from './close.ts';
 import { describeFinding, type Expectation, type Finding, isUndecided, type Look } from './look.ts';
 import { askOrigin, type OriginSeen, staysSilent } from './origin.ts';
 import { prove, type Question } from './prober.ts';
@@ -105,6 +105,7 @@ async function outcomeOf(change: ReadyChange<ProofSpec>, world: World): Promise<
       closesPath: () => closesPath(host, world),
       leavesPath: (audience: string) => isOwnPath({ host, audience }, world),
       demandsToken: (path: string) => demandsToken(host, path, world),
+      opensPath: (path: string) => opensPath(host, path, world),
     };
     const timed = timing(world);
     const finding = await prove(question, timed.world);

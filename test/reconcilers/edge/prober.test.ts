@@ -254,6 +254,21 @@ describe('a proof', () => {
     },
   );
 
+  it.each([
+    {
+      because: 'a rule opens it that stays',
+      look: { path: '/a%2Fb', encoded: true as const },
+      by: undefined,
+    },
+    { because: 'no rule opens it', look: { path: '/a%2Fc', encoded: true as const }, by: 'application' },
+    { because: 'it says what it is, without any code', look: { path: '/a/b' }, by: 'application' },
+  ])('of $look.path, which the application answers: $by, since $because', async ({ look, by }) => {
+    const edge = scriptedEdge(({ path }) => (path === look.path ? edgeAnswer(200) : answers.gate));
+    const opensPath = async (found: string) => found !== '/a%2Fc';
+    const asked: Question = { ...question, looks: [{ path: '/' }, look], opensPath };
+    expect((await prove(asked, worldWith(edge).world))?.by).toBe(by);
+  });
+
   it('is left off when the pass is stopped, for the reason of the stop', async () => {
     const stop = new AbortController();
     const edge = scriptedEdge(() => {
