@@ -1,0 +1,142 @@
+import type { HistoryRun } from '../../../src/core/history.ts';
+import type { Heard } from './receiver.ts';
+
+/** A notice that follows from what the history shows. */
+interface Expected {
+  readonly at: number;
+  readonly title: RegExp;
+}
+
+/** Milliseconds between the end of a run and the notice of it, and around a kill in which either may be missing. */
+const NEAR = 3_000;
+const UNSURE = 10_000;
+
+const GOOD_FILE = 'gates.yaml has no mistakes';
+const DRIFT = 'Drift: what is live was not as the file says, and was put right';
+
+/** What the alerts came to. */
+export interface AlertsJudged {
+  readonly expected: number;
+  readonly heard: number;
+  /** Came again because the daemon was killed while it sent them. */
+  readonly againByKill: number;
+  readonly findings: readonly string[];
+}
+
+/**
+ * Whether each change of state that the history shows was told once, and nothing else. Mistakes and drift are held to
+ * the history run by run; of what failed, stayed shut or could not be read, that it is never told again before it was
+ * good. `kills`: when the daemon was killed, on its own calendar.
+ */
+export function judgeAlerts(
+  runs: readonly HistoryRun[],
+  heard: readonly Heard[],
+  ntfy: readonly string[],
+  kills: readonly number[],
+): AlertsJudged {
+  const findings: string[] = [];
+  const isNearKill = (at: number) => kills.some((kill) => Math.abs(kill - at) < UNSURE);
+  const distinct = new Map<string, Heard>();
+  let againByKill = 0;
+  for (const notice of heard) {
+    if (!distinct.has(notice.id)) distinct.set(notice.id, notice);
+    else if (isNearKill(Date.parse(notice.at))) againByKill += 1;
+    else findings.push(`told twice: ${notice.title}`);
+  }
+  const notices = [...distinct.values()].toSorted((one, other) => one.at.localeCompare(other.at));
+  const extra = countsOf(ntfy);
+  for (const { title } of notices) extra.set(title, (extra.get(title) ?? 0) - 1);
+  for (const [title, count] of extra) {
+    const times = notices.filter((notice) => notice.title === title);
+    const isExcused = count > 0 && times.some(({ at }) => isNearKill(Date.parse(at)));
+    if (count !== 0 && !isExcused) findings.push(`ntfy heard ${count > 0 ? 'more' : 'less'} often: ${title}`);
+  }
+
+  const expected = expectedOf(runs);
+  const left = new Set(notices.filter((notice) => isOfHistory(notice)));
+  for (const { at, title } of expected) {
+    const told = [...left].find(
+      (notice) =>
+        Math.abs(Date.parse(notice.at) - at) < NEAR && textsOf(notice).some((text) => title.test(text)),
+    );
+    if (told !== undefined) left.delete(told);
+    else if (!isNearKill(at)) findings.push(`not told: ${title} at ${new Date(at).toISOString()}`);
+  }
+  for (const { title, at } of left) {
+    if (!isNearKill(Date.parse(at))) findings.push(`told, and not in the history: ${title} at ${at}`);
+  }
+  findings.push(...repeated(notices));
+  return { expected: expected.length, heard: notices.length, againByKill, findings };
+}
+
+/** The states of the file, and of drift, from run to run. */
+function expectedOf(runs: readonly HistoryRun[]): readonly Expected[] {
+  const expected: Expected[] = [];
+  let rejected: string | undefined;
+  let applied: string | undefined;
+  let isDrifted = false;
+  for (const run of runs) {
+    const at = Date.parse(run.finishedAt);
+    if (run.rejected !== undefined && run.rejected !== rejected)
+      expected.push({ at, title: new RegExp(`^Mistake in .*${run.rejected.slice(0, 8)}`) });
+    if (run.rejected === undefined && rejected !== undefined)
+      expected.push({ at, title: new RegExp(`${GOOD_FILE}$`) });
+    rejected = run.rejected;
+
+    const isDone = run.result === 'done';
+    const isDrift = isDone && applied === run.revision && hasChanges(run);
+    if (isDrift && !isDrifted) expected.push({ at, title: new RegExp(`^${DRIFT}`) });
+    if (isDone) isDrifted = isDrift;
+    // A run of another revision takes the last one out of force, also where it was not carried out.
+    applied = isDone || run.revision === applied ? run.revision : undefined;
+  }
+  return expected;
+}
+
+function hasChanges({ counts }: HistoryRun): boolean {
+  return (['create', 'adopt', 'update', 'replace', 'prune'] as const).some((verb) => (counts[verb] ?? 0) > 0);
+}
+
+/** What `expectedOf` speaks of. Several things that are good again are one notice. */
+function isOfHistory(notice: Heard): boolean {
+  return textsOf(notice).some(
+    (text) => text.startsWith('Mistake in') || text.endsWith(GOOD_FILE) || text.startsWith(DRIFT),
+  );
+}
+
+function textsOf({ tone, title, details }: Heard): readonly string[] {
+  return tone === 'good' ? [title, ...details] : [title];
+}
+
+/** Of everything that has an end: what was told to be wrong is not told so again before it was told to be good. */
+function repeated(notices: readonly Heard[]): readonly string[] {
+  /** What is wrong, and about whom. */
+  const wrong = new Map<string, string>();
+  const findings: string[] = [];
+  for (const notice of notices) {
+    const { tone, title, details } = notice;
+    if (tone === 'good') {
+      const subjects = textsOf(notice).map(subjectOf);
+      for (const [told, about] of wrong)
+        if (subjects.some((subject) => about.includes(subject))) wrong.delete(told);
+      continue;
+    }
+    if (title.startsWith('Drift')) continue;
+    if (wrong.has(title)) findings.push(`told again before it was good: ${title}`);
+    wrong.set(title, [title, ...details].join('\n'));
+  }
+  return findings;
+}
+
+/** `services.a` of `Good again: services.a is as the file says`. */
+function subjectOf(good: string): string {
+  const [, subject = ''] =
+    /^(?:Good again: )?(?:the (?:gate of |origin of |service token )?)?(\S+)/.exec(good) ?? [];
+  return subject === 'runs' ? 'The run failed' : subject;
+}
+
+function countsOf(values: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return counts;
+}

@@ -1,0 +1,299 @@
+import { mkdirSync, renameSync } from 'node:fs';
+import path from 'node:path';
+import fc from 'fast-check';
+import type { HistoryRun } from '../../../src/core/history.ts';
+import type { Exposure } from '../../../src/sandbox/index.ts';
+import { createForge, type Forge } from '../../daemon/forge.ts';
+import {
+  gates,
+  remove,
+  type SandboxProcess,
+  startSandboxProcess,
+  temporaryDirectory,
+} from '../../e2e/processes.ts';
+import { emptyFile, hosts, type RandomFile } from '../random-files/file.ts';
+import { Author, webhookSecret } from './author.ts';
+import type { Day, Event } from './days.ts';
+import { firstFile, houseText, mistakes, turned } from './house.ts';
+import { keptRuns } from './kept-runs.ts';
+import { Oracle } from './oracle.ts';
+import type { Pushed } from './pushes.ts';
+import { type Receiver, startReceiver } from './receiver.ts';
+import { WatchedDaemon } from './watched-daemon.ts';
+
+const DAY = 24 * 3_600_000;
+/** Milliseconds between passes that have nothing to do. */
+const BETWEEN = 1_500;
+
+/** What the month left behind. */
+export interface Month {
+  readonly days: number;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly runs: readonly HistoryRun[];
+  readonly pushes: readonly Pushed[];
+  readonly kills: readonly number[];
+  readonly receiver: Receiver;
+  readonly memory: readonly { readonly day: number; readonly rss: number }[];
+  readonly findings: readonly string[];
+  readonly verified: { readonly code: number | null; readonly stdout: string };
+}
+
+/** The daemon's house, and what happens to it day by day. */
+export class Play {
+  readonly #days: number;
+  readonly #tell: (line: string) => void;
+  readonly #directory: string;
+  readonly #stateDir: string;
+  readonly #sandbox: SandboxProcess;
+  readonly #oracle: Oracle;
+  readonly #receiver: Receiver;
+  readonly #forge: Forge;
+  readonly #daemon: WatchedDaemon;
+  readonly #author: Author;
+  readonly #env: Readonly<Record<string, string>>;
+  readonly #counts: Record<string, number> = {};
+  readonly #kills: number[] = [];
+  readonly #findings: string[] = [];
+  #memory: { readonly day: number; readonly rss: number }[] = [];
+  #today = 0;
+  #file: RandomFile = emptyFile;
+
+  private constructor(parts: {
+    days: number;
+    tell: (line: string) => void;
+    directory: string;
+    sandbox: SandboxProcess;
+    receiver: Receiver;
+    forge: Forge;
+  }) {
+    this.#days = parts.days;
+    this.#tell = parts.tell;
+    this.#directory = parts.directory;
+    this.#sandbox = parts.sandbox;
+    this.#oracle = new Oracle(parts.sandbox);
+    this.#receiver = parts.receiver;
+    this.#forge = parts.forge;
+    this.#stateDir = path.join(parts.directory, 'state');
+    this.#env = {
+      ...parts.sandbox.env,
+      GATES_STATE_DIR: this.#stateDir,
+      GATES_REPOSITORY: `file://${parts.forge.bare}`,
+      GATES_WEBHOOK_SECRET: webhookSecret,
+    };
+    this.#daemon = new WatchedDaemon(this.#env, path.join(parts.directory, 'clock'));
+    this.#author = new Author(parts.forge, this.#daemon);
+  }
+
+  static async begin(seed: number, days: number, tell: (line: string) => void): Promise<Play> {
+    const directory = await temporaryDirectory();
+    mkdirSync(path.join(directory, 'git'));
+    const play = new Play({
+      days,
+      tell,
+      directory,
+      sandbox: await startSandboxProcess(),
+      receiver: await startReceiver(),
+      forge: createForge(path.join(directory, 'git')),
+    });
+    await play.#sandbox.admin('PUT', '/origins', {
+      url: 'http://traefik.lan:80',
+      kind: 'traefik',
+      forwardAuth: hosts,
+    });
+    const [first] = fc.sample(firstFile, { numRuns: 1, seed });
+    if (first !== undefined) play.#file = turned(emptyFile, first);
+    await play.#oracle.admit(play.#file);
+    play.#count('pushes');
+    await play.#author.push(play.#text(), true);
+    await play.#daemon.launch();
+    await play.#daemon.idle();
+    return play;
+  }
+
+  async day(index: number, { events, pauses, staysWrong }: Day, pace: number): Promise<void> {
+    this.#today = index;
+    for (const [at, each] of events.entries()) {
+      await pause((pace * (pauses[at] ?? 0)) / 100);
+      await this.#happens(each);
+      await this.#nobodyIn(`day ${index}, ${each.type}`);
+    }
+    await this.#evening(staysWrong);
+  }
+
+  /** What a day came to, for whoever watches. */
+  line(index: number): string {
+    const words = Object.entries(this.#counts).map(([name, count]) => `${count} ${name}`);
+    return `day ${index + 1}: ${words.join(', ')}; ${this.#receiver.webhook.length} notices, ${this.#findings.length} findings`;
+  }
+
+  /**
+   * The rest of the day: passes that have nothing to do, as the schedule asks for them. In the second half, which one
+   * process lives through, its memory is taken between them.
+   */
+  async quiet(index: number, until: number): Promise<void> {
+    do {
+      const { counts, result } = await this.#daemon.run();
+      this.#count('quiet passes');
+      if (result !== 'done' || hasChanged({ counts }))
+        this.#find(`day ${index}: a quiet pass was ${result}, ${JSON.stringify(counts)}`);
+      await pause(Math.max(0, Math.min(BETWEEN, until - Date.now())));
+      if (index >= this.#days / 2) this.#memory.push({ day: index, rss: this.#daemon.rss() });
+    } while (Date.now() < until);
+    await this.#nobodyIn(`day ${index}, quiet`);
+  }
+
+  /** The machine sleeps till the next day, for the sandbox too. */
+  async night({ outage }: Day): Promise<void> {
+    if (outage !== null) {
+      this.#count('outages over night');
+      await this.#sandbox.admin('POST', '/faults', {
+        match: { system: outage, method: 'GET' },
+        fault: 'status',
+        status: 403,
+      });
+      await this.#daemon.run();
+    }
+    await this.#sandbox.admin('POST', '/clock', { advance: '1d' });
+    await this.#daemon.sleep(DAY);
+    await this.#daemon.run();
+    if (outage === null) return;
+    await this.#sandbox.admin('DELETE', '/faults');
+    await this.#daemon.run();
+  }
+
+  async end(): Promise<Month> {
+    await this.#daemon.run();
+    await pause(2_000);
+    await this.#daemon.end('SIGTERM');
+    const verified = await gates(['history', 'verify'], this.#env);
+    return {
+      days: this.#days,
+      counts: this.#counts,
+      runs: keptRuns(path.join(this.#stateDir, 'history')),
+      pushes: this.#author.pushes,
+      kills: this.#kills,
+      receiver: this.#receiver,
+      memory: this.#memory,
+      findings: this.#findings,
+      verified,
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#daemon.end('SIGKILL');
+    await this.#sandbox.stop();
+    await this.#receiver.stop();
+    await remove(this.#directory);
+  }
+
+  async #happens(each: Event): Promise<void> {
+    switch (each.type) {
+      case 'push':
+        for (const file of each.files) await this.#push(file);
+        if (each.waits) await this.#daemon.idle();
+        return;
+      case 'mistake': {
+        const text = mistakes[each.of]?.(this.#text()) ?? '';
+        this.#count('pushes with a mistake');
+        await this.#author.pushMistake(text, `Try ${each.of}`);
+        return;
+      }
+      case 'hand':
+        await this.#daemon.idle();
+        await this.#nobodyIn('before a hand');
+        for (const deed of each.deeds) if (await this.#oracle.change(deed)) this.#count('edits by hand');
+        this.#daemon.look();
+        return;
+      case 'faults':
+        this.#count('faults', each.faults.length);
+        for (const fault of each.faults) await this.#sandbox.admin('POST', '/faults', fault);
+        this.#daemon.look();
+        return;
+      case 'restart':
+        // One process lives through the second half, so that its memory says something.
+        if (this.#today >= this.#days / 2 - 1) return;
+        if (each.file !== null) await this.#push(each.file);
+        else this.#daemon.look();
+        await pause(each.after);
+        await this.#restart(each.signal);
+        return;
+      case 'repository': {
+        await this.#daemon.idle();
+        this.#count('times without repository');
+        renameSync(this.#forge.bare, `${this.#forge.bare}.gone`);
+        await this.#daemon.run();
+        if (each.restarts && this.#today < this.#days / 2 - 1) await this.#restart('SIGTERM');
+        await this.#daemon.idle();
+        renameSync(`${this.#forge.bare}.gone`, this.#forge.bare);
+        return;
+      }
+      case 'receiver':
+        this.#receiver.refuse(each.times);
+    }
+  }
+
+  async #restart(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    this.#count(signal === 'SIGKILL' ? 'kills' : 'restarts');
+    if (signal === 'SIGKILL') this.#kills.push(this.#daemon.now());
+    await this.#daemon.end(signal);
+    await this.#daemon.launch();
+  }
+
+  /** All faults end; what is pushed last is in force and carried out; the next run writes nothing. */
+  async #evening(staysWrong: boolean): Promise<void> {
+    await this.#sandbox.admin('DELETE', '/faults');
+    this.#receiver.refuse(0);
+    if (this.#author.isHeadWrong && !staysWrong) {
+      this.#count('pushes');
+      await this.#author.push(this.#text());
+    }
+    let last = await this.#daemon.run();
+    for (let more = 0; more < 3 && (last.result !== 'done' || hasChanged(last)); more += 1) {
+      last = await this.#daemon.run();
+    }
+    const { inForce } = await this.#daemon.status();
+    const when = `evening of day ${this.#today}`;
+    if (last.result !== 'done' || hasChanged(last)) {
+      this.#find(`${when}: not done: ${JSON.stringify(last)}\n${houseText(this.#file, '')}`);
+    }
+    if (inForce?.revision !== this.#author.valid) {
+      this.#find(`${when}: lost push: ${this.#author.valid} is not in force, but ${inForce?.revision}`);
+    }
+    await this.#nobodyIn(when);
+    await this.#nobodyIn(`${when}, by the last file alone`, await this.#oracle.admitOnly(this.#file));
+  }
+
+  async #push(next: Parameters<typeof turned>[1]): Promise<void> {
+    this.#file = turned(this.#file, next);
+    await this.#oracle.admit(this.#file);
+    this.#count('pushes');
+    await this.#author.push(this.#text());
+  }
+
+  #text(): string {
+    return houseText(this.#file, this.#receiver.url);
+  }
+
+  async #nobodyIn(when: string, exposed?: readonly Exposure[]): Promise<void> {
+    const found = exposed ?? (await this.#oracle.exposed());
+    if (found.length === 0) return;
+    this.#find(`EXPOSED, ${when}: ${JSON.stringify(found.slice(0, 5))}\n${houseText(this.#file, '')}`);
+  }
+
+  #find(what: string): void {
+    this.#findings.push(what);
+    this.#tell(what);
+  }
+
+  #count(what: string, times = 1): void {
+    this.#counts[what] = (this.#counts[what] ?? 0) + times;
+  }
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+function hasChanged({ counts }: { readonly counts: Readonly<Partial<Record<string, number>>> }): boolean {
+  return ['create', 'adopt', 'update', 'replace', 'prune'].some((verb) => (counts[verb] ?? 0) > 0);
+}

@@ -1,0 +1,56 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** A notice as the webhook brings it. */
+export interface Heard {
+  readonly id: string;
+  readonly at: string;
+  readonly tone: 'alarm' | 'trouble' | 'good';
+  readonly title: string;
+  readonly details: readonly string[];
+}
+
+export interface Receiver {
+  readonly url: string;
+  /** What the webhook took, once for each time it came. */
+  readonly webhook: readonly Heard[];
+  /** Titles that ntfy took. */
+  readonly ntfy: readonly string[];
+  /** Refuses as many calls from now on. */
+  refuse(times: number): void;
+  stop(): Promise<void>;
+}
+
+/** ntfy and a webhook on one loopback address. */
+export async function startReceiver(): Promise<Receiver> {
+  const webhook: Heard[] = [];
+  const ntfy: string[] = [];
+  let refused = 0;
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const isRefused = refused > 0;
+      if (isRefused) refused -= 1;
+      else {
+        const body = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+        if (request.url === '/webhook') webhook.push(body);
+        else ntfy.push(body.title);
+      }
+      response.writeHead(isRefused ? 503 : 200).end('{}');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    webhook,
+    ntfy,
+    refuse: (times) => {
+      refused = times;
+    },
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
