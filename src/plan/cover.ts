@@ -149,7 +149,7 @@ export function ownAt(known: Known, { address }: DesiredObject): Observed | unde
 export function admitsOnlyProbe(
   known: Known,
   { address, spec }: DesiredObject,
-  standing: Observed,
+  standing: Pick<Observed, 'spec'>,
   attributes: Attributes,
 ): boolean {
   const resolved = resolve(spec, (id) => attributes.get(id)) as object;

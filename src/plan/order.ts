@@ -15,7 +15,7 @@ export interface Ordered {
  * Three reasons put one change before another, and no other does:
  * - a reference: what is made has to stand before what refers to it;
  * - a use: what lets go of an object changes before the object is removed, and so does what the object outlives; what
- *   is no part of an object any more goes before the object is made;
+ *   is no part of an object any more goes before the object is made, and what is not as it should be is mended before;
  * - a door: on one host, an earlier step (core/door.ts) is done before a later one.
  * What is kept has no place in the order, and stands at the end of the list.
  */
@@ -103,7 +103,8 @@ function* useEdges(drafts: readonly Draft[]): Generator<[string, string]> {
     drafts.flatMap(({ id, verb, address }) => (verb === 'create' ? [[addressId(address), id] as const] : [])),
   );
   for (const { id, verb, have } of drafts) {
-    const whole = verb === 'prune' && have?.partOf !== undefined ? coming.get(have.partOf) : undefined;
+    const isMended = verb === 'prune' || verb === 'update';
+    const whole = isMended && have?.partOf !== undefined ? coming.get(have.partOf) : undefined;
     if (whole !== undefined) yield [whole, id];
   }
   for (const { id, verb, have } of drafts) {

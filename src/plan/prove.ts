@@ -95,9 +95,10 @@ function stepsFor(
   if (covering === undefined) return { added: [look] };
   const prune = standing === undefined ? undefined : prunes.get(standing.id);
   const added = [...up.map((draft) => ({ ...draft, because })), look];
-  const alone = standing !== undefined && admitsOnlyProbe(known, covering, standing, attributes);
+  // Whatever it was, one that let everybody by for one: what counts is what it is once the cover is up.
+  const spec = up[0]?.want ?? standing?.spec;
+  const alone = standing !== undefined && admitsOnlyProbe(known, covering, { spec }, attributes);
   if (prune !== undefined) {
-    // Whatever it was, one that let everybody by for one: it is the cover by then.
     const doors = prune.doors.map(
       (effect): DoorEffect => ({ ...effect, step: 'unguard', ...(alone && { cover: true }) }),
     );

@@ -70,7 +70,7 @@ export function union(one: Admission, other: Admission): Admission {
 
 /**
  * As the second, and at these hosts, and for the clients that log people in there, also whom the first admits; everybody
- * only where the second says so. A path that was everybody's may fall to whom the first admits to the host around it.
+ * only where the second says so. A path that was everybody's may fall to whom the first admits around it.
  */
 export function lingering(before: Admission, now: Admission, at: ReadonlySet<string>): Admission {
   const known = (one: Whom, other: Whom): Whom => ({
@@ -90,9 +90,11 @@ export function lingering(before: Admission, now: Admission, at: ReadonlySet<str
 }
 
 function fallen(doors: Doors): Doors {
-  const around = doors.get('') ?? {};
   return new Map(
-    [...doors].map(([path, whom]) => [path, whom.public === true ? both(whom, around) : whom] as const),
+    [...doors].map(([path, whom]) => {
+      const around = new Map([...doors].filter(([other]) => other !== path));
+      return [path, whom.public === true ? both(whom, admittedAt(around, path)) : whom] as const;
+    }),
   );
 }
 

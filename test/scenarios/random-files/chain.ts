@@ -126,6 +126,8 @@ class Play {
   #byHand = new Set<string>();
   /** Hosts that cannot be opened, and hosts where what is to be done waits for what happens at those. */
   #unchanged: ReadonlySet<string> = new Set();
+  /** Hosts that have another gate than their file says, since what they go over to waits. */
+  #leavers = new Set<string>();
   /** Hosts that a hand took our rule from. */
   #unruled = new Set<string>();
   /** What people and passes did since the last file. */
@@ -154,7 +156,6 @@ class Play {
   async step(each: Step): Promise<void> {
     this.#step = each;
     this.#events = [];
-    this.#byHand = new Set();
     this.#unruled = new Set();
     this.#before = this.#file;
     this.#file = revised(this.#before, each.revision);
@@ -180,7 +181,7 @@ class Play {
     await this.#admin('DELETE', '/exposures');
     await this.#joinGroups();
     await this.#judge();
-    this.#byHand = new Set();
+    this.#forgetMended();
     this.#nobodyIn('judged by the new file alone');
     const others = othersIn(this.#state());
     if (others !== this.#others)
@@ -220,6 +221,21 @@ ${this.#events.join('\n')}`;
     }
     const plain = plainHostOf(this.#file);
     for (const host of this.#known) if (host === plain || this.#isGiven(host)) this.#known.delete(host);
+  }
+
+  /**
+   * What a hand opened is mended, whatever the file asks for. Not so a gate that its host leaves and has to keep until
+   * the next one can be had: nobody asks for it any more.
+   */
+  #forgetMended(): void {
+    const gateAt = ({ services }: RandomFile, at: string) => {
+      const { gate, inside } = services.find(({ host }) => host === at) ?? {};
+      return JSON.stringify([gate, inside]);
+    };
+    const isLeft = (host: string) =>
+      this.#leavers.has(host) || gateAt(this.#before, host) !== gateAt(this.#file, host);
+    this.#leavers = new Set([...this.#unchanged].filter(isLeft));
+    this.#byHand = new Set([...this.#byHand].filter((entry) => this.#leavers.has(entry.split(' ')[0] ?? '')));
   }
 
   #isGiven(host: string): boolean {
