@@ -1,4 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { startForge, token } from '../clients/forge/fake-forge.ts';
@@ -133,6 +134,16 @@ describe('a mistake pushed at night', () => {
     ]) {
       expect(metrics).toMatch(line);
     }
+
+    // A measure names no line; the alert that reads it leads to the page that does.
+    const rule = readFileSync('docs/alerts.yaml', 'utf8')
+      .split('- alert: ')
+      .find((text) => text.startsWith('GatesFileMistake'));
+    expect(rule).toMatch(
+      /expr: gates_revision_rejected == 1\n(?:.*\n)*.*gates status says the lines\n.*#gatesfilemistake/,
+    );
+    const runbook = readFileSync('docs/when-it-goes-wrong.md', 'utf8').split('\n## GatesFileMistake\n')[1];
+    expect(runbook?.split('\n## ')[0]).toContain('Push a commit that puts it right.');
 
     const good = await push(file(ntfy.url));
     await until(() => said(good).length === 2 && ntfy.calls.length === 2);

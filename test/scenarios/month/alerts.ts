@@ -1,4 +1,5 @@
 import type { HistoryRun } from '../../../src/core/history.ts';
+import { hasChanges } from './kept-runs.ts';
 import type { Heard } from './receiver.ts';
 
 /** A notice that follows from what the history shows. */
@@ -7,12 +8,17 @@ interface Expected {
   readonly title: RegExp;
 }
 
-/** Milliseconds between the end of a run and the notice of it, and around a kill in which either may be missing. */
+/** Milliseconds between the end of a run and the notice of it, and around an end in which either may be missing. */
 const NEAR = 3_000;
 const UNSURE = 10_000;
 
 const GOOD_FILE = 'gates.yaml has no mistakes';
 const DRIFT = 'Drift: what is live was not as the file says, and was put right';
+
+const UNREAD = /^gates cannot read /;
+const READ = /can be read$/;
+/** Milliseconds for which what may pass is not told. */
+const PATIENCE = 5 * 60_000;
 
 /** What the alerts came to. */
 export interface AlertsJudged {
@@ -24,23 +30,24 @@ export interface AlertsJudged {
 }
 
 /**
- * Whether each change of state that the history shows was told once, and nothing else. Mistakes and drift are held to
- * the history run by run; of what failed, stayed shut or could not be read, that it is never told again before it was
- * good. `kills`: when the daemon was killed, on its own calendar.
+ * Whether each change of state that the history shows was told once, and nothing else. Mistakes, drift and what could not be
+ * read are held to the history run by run; of what failed or stayed shut, that it is never told again before it was
+ * good. `ends`: when the daemon was ended from outside, on its own
+ * calendar: what it was about to tell then may come twice, or with the next run.
  */
 export function judgeAlerts(
   runs: readonly HistoryRun[],
   heard: readonly Heard[],
   ntfy: readonly string[],
-  kills: readonly number[],
+  ends: readonly number[],
 ): AlertsJudged {
   const findings: string[] = [];
-  const isNearKill = (at: number) => kills.some((kill) => Math.abs(kill - at) < UNSURE);
+  const isNearEnd = (at: number) => ends.some((end) => Math.abs(end - at) < UNSURE);
   const distinct = new Map<string, Heard>();
   let againByKill = 0;
   for (const notice of heard) {
     if (!distinct.has(notice.id)) distinct.set(notice.id, notice);
-    else if (isNearKill(Date.parse(notice.at))) againByKill += 1;
+    else if (isNearEnd(Date.parse(notice.at))) againByKill += 1;
     else findings.push(`told twice: ${notice.title}`);
   }
   const notices = [...distinct.values()].toSorted((one, other) => one.at.localeCompare(other.at));
@@ -48,33 +55,35 @@ export function judgeAlerts(
   for (const { title } of notices) extra.set(title, (extra.get(title) ?? 0) - 1);
   for (const [title, count] of extra) {
     const times = notices.filter((notice) => notice.title === title);
-    const isExcused = count > 0 && times.some(({ at }) => isNearKill(Date.parse(at)));
+    const isExcused = count > 0 && times.some(({ at }) => isNearEnd(Date.parse(at)));
     if (count !== 0 && !isExcused) findings.push(`ntfy heard ${count > 0 ? 'more' : 'less'} often: ${title}`);
   }
 
   const expected = expectedOf(runs);
   const left = new Set(notices.filter((notice) => isOfHistory(notice)));
   for (const { at, title } of expected) {
-    const told = [...left].find(
+    // Kinds that cannot be read for unlike reasons are told apart: there may be more than one.
+    const told = [...(title === UNREAD || title === READ ? notices : left)].find(
       (notice) =>
         Math.abs(Date.parse(notice.at) - at) < NEAR && textsOf(notice).some((text) => title.test(text)),
     );
     if (told !== undefined) left.delete(told);
-    else if (!isNearKill(at)) findings.push(`not told: ${title} at ${new Date(at).toISOString()}`);
+    else if (!isNearEnd(at)) findings.push(`not told: ${title} at ${new Date(at).toISOString()}`);
   }
   for (const { title, at } of left) {
-    if (!isNearKill(Date.parse(at))) findings.push(`told, and not in the history: ${title} at ${at}`);
+    if (!isNearEnd(Date.parse(at))) findings.push(`told, and not in the history: ${title} at ${at}`);
   }
   findings.push(...repeated(notices));
   return { expected: expected.length, heard: notices.length, againByKill, findings };
 }
 
-/** The states of the file, and of drift, from run to run. */
+/** The states of the file, of drift, and of what cannot be read, from run to run. */
 function expectedOf(runs: readonly HistoryRun[]): readonly Expected[] {
   const expected: Expected[] = [];
   let rejected: string | undefined;
   let applied: string | undefined;
   let isDrifted = false;
+  const unread = new Map<string, { readonly since: number; told: boolean }>();
   for (const run of runs) {
     const at = Date.parse(run.finishedAt);
     if (run.rejected !== undefined && run.rejected !== rejected)
@@ -82,6 +91,20 @@ function expectedOf(runs: readonly HistoryRun[]): readonly Expected[] {
     if (run.rejected === undefined && rejected !== undefined)
       expected.push({ at, title: new RegExp(`${GOOD_FILE}$`) });
     rejected = run.rejected;
+
+    const isBlind = run.result === 'error' || run.result === 'stopped';
+    const kinds = new Set(run.unread.map(({ kind }) => kind));
+    if (!isBlind) {
+      for (const kind of kinds) if (!unread.has(kind)) unread.set(kind, { since: at, told: false });
+      const late = [...unread].filter(
+        ([kind, of]) => kinds.has(kind) && !of.told && at - of.since >= PATIENCE,
+      );
+      if (late.length > 0) expected.push({ at, title: UNREAD });
+      for (const [, of] of late) of.told = true;
+      const over = [...unread].filter(([kind]) => !kinds.has(kind));
+      if (over.some(([, of]) => of.told)) expected.push({ at, title: READ });
+      for (const [kind] of over) unread.delete(kind);
+    }
 
     const isDone = run.result === 'done';
     const isDrift = isDone && applied === run.revision && hasChanges(run);
@@ -91,10 +114,6 @@ function expectedOf(runs: readonly HistoryRun[]): readonly Expected[] {
     applied = isDone || run.revision === applied ? run.revision : undefined;
   }
   return expected;
-}
-
-function hasChanges({ counts }: HistoryRun): boolean {
-  return (['create', 'adopt', 'update', 'replace', 'prune'] as const).some((verb) => (counts[verb] ?? 0) > 0);
 }
 
 /** What `expectedOf` speaks of. Several things that are good again are one notice. */

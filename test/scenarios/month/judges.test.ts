@@ -41,6 +41,11 @@ const drifted = { counts: { update: 1 } };
 const night = [run(1), run(2, rejected), run(3, rejected), run(4), run(5, drifted), run(6)];
 const told = [mistake(2), mended(4), drift(5)];
 
+const unread = { unread: [{ kind: 'authentik/group', reason: 'refused' }], result: 'incomplete' as const };
+const outage = [run(1), run(2, unread), run(3, unread), run(8, unread), run(9, unread), run(10)];
+const cannotRead = notice(8, 'gates cannot read authentik/group: what leans on it waits');
+const canRead = notice(10, 'Good again: authentik/group can be read', 'good');
+
 interface Row {
   readonly because: string;
   readonly runs?: readonly HistoryRun[];
@@ -103,6 +108,20 @@ const rows: readonly Row[] = [
       notice(6, 'Failed: services.a could not be made as the file asks'),
     ],
     found: [],
+  },
+  { because: 'an outage was told once it had stayed', runs: outage, heard: [cannotRead, canRead], found: [] },
+  { because: 'nobody was told of the outage', runs: outage, heard: [], found: ['not told', 'not told'] },
+  {
+    because: 'it was over in two minutes, and is no news',
+    runs: [...outage.slice(0, 3), run(4)],
+    heard: [],
+    found: [],
+  },
+  {
+    because: 'the outage was told with each run',
+    runs: outage,
+    heard: [cannotRead, { ...cannotRead, id: 'again', at: at(9) }, canRead],
+    found: ['told again before it was good'],
   },
   {
     because: 'something else that is good again is no end of it',

@@ -18,3 +18,8 @@ export function keptRuns(folder: string): readonly HistoryRun[] {
       }
     });
 }
+
+/** Whether anything was to be written, as far as the plan went. */
+export function hasChanges({ counts }: Pick<HistoryRun, 'counts'>): boolean {
+  return (['create', 'adopt', 'update', 'replace', 'prune'] as const).some((verb) => (counts[verb] ?? 0) > 0);
+}

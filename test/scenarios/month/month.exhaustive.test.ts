@@ -24,7 +24,7 @@ describe('a daemon that people leave running', () => {
       error !== undefined || warnings.some((warning) => /repository|branch/i.test(warning));
     const lost = lostPushes(month.pushes, month.runs, unread);
     const { webhook, ntfy } = month.receiver;
-    const alerts = judgeAlerts(month.runs, webhook, ntfy, month.kills);
+    const alerts = judgeAlerts(month.runs, webhook, ntfy, month.ends);
     const memory = judgeMemory(month.memory);
     print(`${month.days} days in ${((Date.now() - begun) / 60_000).toFixed(1)} minutes, seed ${seed}
 runs     ${month.runs.length} in the history; ${month.verified.stdout.trim()}

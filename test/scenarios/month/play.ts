@@ -15,7 +15,7 @@ import { emptyFile, hosts, type RandomFile } from '../random-files/file.ts';
 import { Author, webhookSecret } from './author.ts';
 import type { Day, Event } from './days.ts';
 import { firstFile, houseText, mistakes, turned } from './house.ts';
-import { keptRuns } from './kept-runs.ts';
+import { hasChanges, keptRuns } from './kept-runs.ts';
 import { Oracle } from './oracle.ts';
 import type { Pushed } from './pushes.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
@@ -31,7 +31,8 @@ export interface Month {
   readonly counts: Readonly<Record<string, number>>;
   readonly runs: readonly HistoryRun[];
   readonly pushes: readonly Pushed[];
-  readonly kills: readonly number[];
+  /** When the daemon was ended, on its own calendar. */
+  readonly ends: readonly number[];
   readonly receiver: Receiver;
   readonly memory: readonly { readonly day: number; readonly rss: number }[];
   readonly findings: readonly string[];
@@ -52,7 +53,7 @@ export class Play {
   readonly #author: Author;
   readonly #env: Readonly<Record<string, string>>;
   readonly #counts: Record<string, number> = {};
-  readonly #kills: number[] = [];
+  readonly #ends: number[] = [];
   readonly #findings: string[] = [];
   #memory: { readonly day: number; readonly rss: number }[] = [];
   #today = 0;
@@ -134,7 +135,7 @@ export class Play {
     do {
       const { counts, result } = await this.#daemon.run();
       this.#count('quiet passes');
-      if (result !== 'done' || hasChanged({ counts }))
+      if (result !== 'done' || hasChanges({ counts }))
         this.#find(`day ${index}: a quiet pass was ${result}, ${JSON.stringify(counts)}`);
       await pause(Math.max(0, Math.min(BETWEEN, until - Date.now())));
       if (index >= this.#days / 2) this.#memory.push({ day: index, rss: this.#daemon.rss() });
@@ -152,6 +153,8 @@ export class Play {
         status: 403,
       });
       await this.#daemon.run();
+      // How long it has been wrong is reckoned from here, not from the morning.
+      await this.#daemon.noted('"unread ');
     }
     await this.#sandbox.admin('POST', '/clock', { advance: '1d' });
     await this.#daemon.sleep(DAY);
@@ -171,7 +174,7 @@ export class Play {
       counts: this.#counts,
       runs: keptRuns(path.join(this.#stateDir, 'history')),
       pushes: this.#author.pushes,
-      kills: this.#kills,
+      ends: this.#ends,
       receiver: this.#receiver,
       memory: this.#memory,
       findings: this.#findings,
@@ -234,7 +237,7 @@ export class Play {
 
   async #restart(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     this.#count(signal === 'SIGKILL' ? 'kills' : 'restarts');
-    if (signal === 'SIGKILL') this.#kills.push(this.#daemon.now());
+    this.#ends.push(this.#daemon.now());
     await this.#daemon.end(signal);
     await this.#daemon.launch();
   }
@@ -248,12 +251,12 @@ export class Play {
       await this.#author.push(this.#text());
     }
     let last = await this.#daemon.run();
-    for (let more = 0; more < 3 && (last.result !== 'done' || hasChanged(last)); more += 1) {
+    for (let more = 0; more < 3 && (last.result !== 'done' || hasChanges(last)); more += 1) {
       last = await this.#daemon.run();
     }
     const { inForce } = await this.#daemon.status();
     const when = `evening of day ${this.#today}`;
-    if (last.result !== 'done' || hasChanged(last)) {
+    if (last.result !== 'done' || hasChanges(last)) {
       this.#find(`${when}: not done: ${JSON.stringify(last)}\n${houseText(this.#file, '')}`);
     }
     if (inForce?.revision !== this.#author.valid) {
@@ -292,8 +295,4 @@ export class Play {
 
 function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
-
-function hasChanged({ counts }: { readonly counts: Readonly<Partial<Record<string, number>>> }): boolean {
-  return ['create', 'adopt', 'update', 'replace', 'prune'].some((verb) => (counts[verb] ?? 0) > 0);
 }

@@ -98,6 +98,14 @@ export class WatchedDaemon {
     });
   }
 
+  /** Resolves once the note of what was told has these words. */
+  async noted(words: string): Promise<void> {
+    const file = path.join(this.#env.GATES_STATE_DIR ?? '', 'notes', 'notify', 'told');
+    await until(`${words} to be noted`, this, () =>
+      readFileSync(file, 'utf8').includes(words) ? true : undefined,
+    );
+  }
+
   /** Bytes that the process has in memory. */
   rss(): number {
     const text = readFileSync(`/proc/${this.#child?.pid}/status`, 'utf8');
