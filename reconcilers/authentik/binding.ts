@@ -82,10 +82,10 @@ export const binding: Reconciler<BindingSpec> = {
 
   doors(want, have) {
     if (want !== undefined) {
-      const leaving = (want.behind ?? [])
-        .map(String)
-        .filter((host) => !want.hosts.map(String).includes(host));
-      // To those that leave, one group more is one too many: it waits until they are gone.
+      // To those that leave, one group more is one too many: it waits until they are gone. One that a hand took away, or
+      // turned round, is none more, and is mended at once.
+      const behind = have === undefined ? (want.behind ?? []) : [];
+      const leaving = behind.map(String).filter((host) => !want.hosts.map(String).includes(host));
       return [...atHosts(want.hosts, 'guard'), ...atHosts(leaving, 'unguard')];
     }
     if (have === undefined || !have.spec.enabled) return [];

@@ -1,16 +1,19 @@
 import type { DoorEffect } from '../core/door.ts';
 import type { Linked } from '../core/reference.ts';
 import { type Draft, draftId, driftBetween } from './draft.ts';
+import type { Known } from './known.ts';
 
 /**
  * A gate at a path may reach further than the path (an Access application covers what lies below it too), and the gate
  * around it takes that back. So that it is never open in between, the one around takes it in a step of its own before
- * the inner one is made, and lets go of it in a step of its own after the inner one has gone.
+ * the inner one is made, and lets go of it in a step of its own after the inner one has gone; where nothing is removed,
+ * after the host leads to where its own gate is asked.
  */
-export function keepAround(drafts: readonly Draft[]): readonly Draft[] {
+export function keepAround(known: Known, drafts: readonly Draft[]): readonly Draft[] {
   const needs = new Map<string, readonly string[]>();
+  const staying = left(known, drafts);
   const stepped = drafts.flatMap((draft) => {
-    const steps = aroundSteps(draft, drafts);
+    const steps = aroundSteps(draft, drafts, staying);
     if (steps === undefined) return [draft];
     for (const [id, need] of steps.before) needs.set(id, [...(needs.get(id) ?? []), need]);
     return steps.drafts;
@@ -25,7 +28,30 @@ interface Steps {
   readonly before: readonly (readonly [id: string, need: string])[];
 }
 
-function aroundSteps(draft: Draft, drafts: readonly Draft[]): Steps | undefined {
+/** What stands of ours and no draft is about, as what would be if it went. */
+function left(known: Known, drafts: readonly Draft[]): readonly Draft[] {
+  const touched = new Set(drafts.flatMap(({ have }) => have?.id ?? []));
+  return known.objects.flatMap((have): readonly Draft[] => {
+    const { address, owner, id } = have;
+    const reconciler = known.reconcilers.get(address.kind);
+    if (owner !== known.owner || touched.has(id) || reconciler?.around === undefined) return [];
+    const doors = reconciler.doors?.(undefined, have, address) ?? [];
+    return [
+      {
+        id: draftId('keep', { address, have }),
+        verb: 'keep',
+        reconciler,
+        address,
+        have,
+        drift: [],
+        doors,
+        needs: [],
+      },
+    ];
+  });
+}
+
+function aroundSteps(draft: Draft, drafts: readonly Draft[], staying: readonly Draft[]): Steps | undefined {
   const { reconciler, verb, want, have, address } = draft;
   if (verb !== 'update' || want === undefined || have === undefined) return undefined;
   // Steps on the way to another one are no gate of their own.
@@ -33,6 +59,7 @@ function aroundSteps(draft: Draft, drafts: readonly Draft[]): Steps | undefined 
   const inside = drafts.filter((other) => liesInside(other, draft));
   const made = inside.filter((other) => other.verb === 'create');
   const gone = inside.filter((other) => other.verb === 'prune');
+  const further = [...gone, ...staying.filter((other) => liesInside(other, draft))];
   const others = drafts.filter(
     (other) => other.address.kind === address.kind && other.address.key !== address.key,
   );
@@ -47,7 +74,7 @@ function aroundSteps(draft: Draft, drafts: readonly Draft[]): Steps | undefined 
   const kept = reconciler.around?.(
     want,
     have.spec,
-    specsIn(gone, ({ have: stands }) => stands?.spec),
+    specsIn(further, ({ have: stands }) => stands?.spec),
     wanted,
   );
   if (taken === undefined && kept === undefined) return undefined;
@@ -58,7 +85,7 @@ function aroundSteps(draft: Draft, drafts: readonly Draft[]): Steps | undefined 
   const giving =
     kept === undefined
       ? undefined
-      : step(draft, { name: 'give', from: kept, to: want, part: partOf(gone), reason: gives });
+      : step(draft, { name: 'give', from: kept, to: want, part: partOf(further), reason: gives });
   const target = kept ?? want;
   // Often the steps before and after do all of it.
   const rest = driftBetween(reconciler, target, taken ?? have.spec);
@@ -74,7 +101,7 @@ function aroundSteps(draft: Draft, drafts: readonly Draft[]): Steps | undefined 
 }
 
 const takes = 'takes what lies below the path, before the path has a gate of its own';
-const gives = 'lets go of what lies below the path: the gate of the path is gone';
+const gives = 'lets go of what lies below the path: the file has no gate there any more';
 
 function liesInside(other: Draft, draft: Draft): boolean {
   const hosts = new Set(draft.doors.map(({ host }) => host));

@@ -30,7 +30,7 @@ export function makePlan(
   const prunes = draftPrunes(known, wanted, { frozen, prune: options.prune });
   const braked = brake(known, desired.scope.zones, [...wanted, ...prunes], options);
   const proved = proveFirst(known, desired.proofs, braked, { attributes, options });
-  const drafts = keepAround(releaseFirst(closeFirst(known, proved)));
+  const drafts = keepAround(known, releaseFirst(closeFirst(known, proved)));
   const ordered = order(
     drafts,
     reconcilers.map((reconciler) => reconciler.kind),

@@ -10,6 +10,7 @@ interface Row {
   readonly because: string;
   readonly wants: readonly DesiredObject[];
   readonly lives: readonly Observed[];
+  readonly prune?: boolean;
   readonly steps: readonly string[];
   /** What the gate around has after each of its own steps. */
   readonly claims: readonly (readonly string[])[];
@@ -92,6 +93,15 @@ const rows: readonly Row[] = [
     claims: [],
   },
   {
+    because:
+      'keeps what lies below a path whose gate stays, since nothing is removed, until the host is as it is to be',
+    wants: [want(gate, 'g', outer(['you'], []))],
+    lives: [live(gate, 'g', outer(['me'], ['/a/*', '/b/*'])), live(gate, 'a', inner('/a'))],
+    prune: false,
+    steps: ['update g', 'give g'],
+    claims: [['/a/*'], []],
+  },
+  {
     because: 'has no steps more where the path stays as it is, or is elsewhere',
     wants: [
       want(gate, 'g', outer(['you'], ['/a/*', '/b/*'])),
@@ -105,8 +115,8 @@ const rows: readonly Row[] = [
 ];
 
 describe('the gate around a path with one of its own', () => {
-  it.each(rows)('$because', ({ wants, lives, steps, claims }) => {
-    const changes = planOf(wants, lives).changes.filter(({ verb }) => verb !== 'keep');
+  it.each(rows)('$because', ({ wants, lives, steps, claims, prune = true }) => {
+    const changes = planOf(wants, lives, { prune }).changes.filter(({ verb }) => verb !== 'keep');
     expect(changes.map(({ id, address }) => `${id.split(' ')[0]} ${address.key}`)).toEqual(steps);
     const own = changes.filter(({ address }) => address.key === 'g');
     expect(own.map(({ want: made }) => [...(made as { claims: string[] }).claims].sort())).toEqual(claims);

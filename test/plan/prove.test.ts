@@ -133,6 +133,12 @@ const rows: readonly Row[] = [
     live: [...standing, live(gate, 'old', { host, admits: ['me'], path: '/a' })],
     steps: [look, 'prune gate old'],
   },
+  {
+    because: 'what let everybody by goes as the cover that it has become, also where pruning is off',
+    live: [...without(liveGate), liveKeeper(['everybody'])],
+    options: { prune: false },
+    steps: [up, 'create gate g', look, off],
+  },
   { because: 'a host that nothing happens to is not looked at', live: standing, steps: [] },
   {
     because: 'what happens elsewhere is no reason to look',
