@@ -169,6 +169,12 @@ const rows: readonly Row[] = [
     steps: ['prune thing part', 'create thing whole'],
   },
   {
+    because: 'a part that is not as it should be is mended before the whole is made of it',
+    want: [want(thing, 'whole', { value: 'v' }), want(thing, 'zpart', { value: 'new' })],
+    live: [live(thing, 'zpart', { value: 'old' }, { partOf: 'cloudflare/thing:whole' })],
+    steps: ['update thing zpart', 'create thing whole'],
+  },
+  {
     because: 'a gate at a path is put up after the one that lies in it, and beside others by its name',
     want: ['/api', '/api/v1', '/apian'].map((path) => want(gate, path, { host, admits: ['me'], path })),
     live: [],

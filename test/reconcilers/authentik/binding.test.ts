@@ -219,4 +219,10 @@ describe('the doors of a binding', () => {
       { host: 'leaving.example.dev', step: 'unguard' },
     ]);
   });
+
+  it('that a hand turned round are those of what narrows, whoever leaves', () => {
+    const wanted = { ...spec, behind: ['leaving.example.dev'] };
+    const turned = have({ negated: true });
+    expect(binding.doors?.(wanted, turned, turned.address)).toEqual([{ host: spec.hosts[0], step: 'guard' }]);
+  });
 });
