@@ -53,6 +53,8 @@ export interface DaemonParts {
   readonly onHangup: (listener: () => void) => () => void;
   readonly schedule?: (onTick: () => void) => Schedule;
   readonly random?: () => number;
+  /** Milliseconds in which a client of either listener has to send its whole request. */
+  readonly requestTimeout?: number;
   /** Called once both listeners are bound. */
   readonly onListening?: (listening: NonNullable<Status['listening']>) => void;
 }
@@ -222,13 +224,13 @@ async function openListeners(
     onPush: (revision) => triggers.request({ type: 'push', ...(revision === undefined ? {} : { revision }) }),
   });
   const http = createHttp(observer.http);
-  const statusListener = await listen(http, settings.listen, { variable: 'GATES_LISTEN' });
-  const hooksListener = await listen(hooks, settings.hooksListen, { variable: 'GATES_HOOKS_LISTEN' }).catch(
-    async (error) => {
-      await statusListener.close();
-      throw error;
-    },
-  );
+  const given = parts.requestTimeout === undefined ? {} : { requestTimeout: parts.requestTimeout };
+  const statusListener = await listen(http, settings.listen, { variable: 'GATES_LISTEN', ...given });
+  const hooksOptions = { variable: 'GATES_HOOKS_LISTEN', ...given };
+  const hooksListener = await listen(hooks, settings.hooksListen, hooksOptions).catch(async (error) => {
+    await statusListener.close();
+    throw error;
+  });
   const signed = webhookSecret !== undefined;
   const listening = { status: statusListener.url, hooks: hooksListener.url, signed };
   status.change({ listening });

@@ -97,6 +97,7 @@ const NOWHERE = { status: '', hooks: '', signed: false };
 
 type Changes = { readonly [Name in keyof DaemonSettings]?: DaemonSettings[Name] | undefined } & {
   readonly commits?: CommitPlace;
+  readonly requestTimeout?: number;
 };
 
 /** The whole daemon in this process, on real git, disk and sockets; only what it applies to is played. */
@@ -139,6 +140,7 @@ export async function startDaemon(
     redactor,
     metrics: createMetrics({ version: '0.1.0', revision: 'unknown' }),
     ...(more.commits !== undefined && { commits: more.commits }),
+    ...(more.requestTimeout !== undefined && { requestTimeout: more.requestTimeout }),
     onHangup: (listener) => {
       hangup = listener;
       return () => {};

@@ -1,0 +1,73 @@
+import { expect, it } from 'vitest';
+import { createForge } from './forge.ts';
+import { github, type HostileCall, hostileCall, seeded } from './hostile-calls.ts';
+import { deferred, startDaemon, textOf } from './running-daemon.ts';
+
+const SEED = 20_261_125;
+
+/** Some at a time, in order of their begin. */
+async function sendAll(calls: readonly HostileCall[], hooks: string, width: number): Promise<string[]> {
+  const wrong: string[] = [];
+  const queue = [...calls];
+  const worker = async () => {
+    for (let call = queue.shift(); call !== undefined; call = queue.shift()) {
+      const status = await call.send(hooks);
+      if (!call.right.includes(status)) wrong.push(`${call.name}: ${status}`);
+    }
+  };
+  await Promise.all(Array.from({ length: width }, worker));
+  return wrong;
+}
+
+it('1,000 hostile calls get the statuses that are theirs, start nothing and hold nothing up', {
+  timeout: 60_000,
+}, async () => {
+  const forge = createForge();
+  forge.push({ 'gates.yaml': 'one' });
+  const { requests, runs, push, hangup, listening, status } = await startDaemon(forge, {
+    requestTimeout: 500,
+  });
+  await runs.at(0);
+  const seen = { id: 'seen', body: JSON.stringify({ ref: 'refs/heads/main' }) };
+  expect(await github(seen.id, seen.body)(listening.hooks)).toBe(202);
+  await runs.at(1);
+
+  const random = seeded(SEED);
+  const calls = Array.from({ length: 1_000 }, (_, n) => hostileCall(n, random, seen));
+  const before = sendAll(calls.slice(0, 500), listening.hooks, 50);
+  const revision = forge.push({ 'gates.yaml': 'two' });
+  expect(await push(revision)).toBe(202);
+  expect(textOf(await requests.at(2))).toBe('two');
+  await runs.at(2);
+  const after = sendAll(calls.slice(500), listening.hooks, 50);
+  expect([...(await before), ...(await after)]).toEqual([]);
+
+  // Whatever had been started by then would be in front of this one.
+  expect((await status()).waiting).toBeUndefined();
+  hangup();
+  await runs.at(3);
+  expect((await status()).lastRun?.triggers).toEqual(['signal']);
+  expect(requests.all.map(textOf)).toEqual(['one', 'one', 'two', 'two']);
+});
+
+it('500 pushes at once end in at most two runs, the last of the newest revision', async () => {
+  const forge = createForge();
+  forge.push({ 'gates.yaml': 'one' });
+  const { requests, runs, push, hold, hangup } = await startDaemon(forge);
+  await runs.at(0);
+  const gate = deferred<void>();
+  hold(gate.promise);
+  const first = forge.push({ 'gates.yaml': 'two' });
+  const statuses = [await push(first)];
+  await requests.at(1);
+  const newest = forge.push({ 'gates.yaml': 'newest' });
+  for (const batch of [125, 125, 125, 124])
+    statuses.push(...(await Promise.all(Array.from({ length: batch }, () => push(newest)))));
+  expect(statuses).toEqual(Array.from({ length: 500 }, () => 202));
+  gate.resolve();
+  await runs.at(2);
+  // The one after them is of the signal: nothing of the burst is left.
+  hangup();
+  await runs.at(3);
+  expect(requests.all.map(textOf)).toEqual(['one', 'two', 'newest', 'newest']);
+});
