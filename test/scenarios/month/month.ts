@@ -9,7 +9,7 @@ export async function playMonth(
   wall: number,
   tell: (line: string) => void,
 ): Promise<Month> {
-  const play = await Play.begin(seed, days, tell);
+  const play = await Play.begin(seed, days);
   const begun = Date.now();
   try {
     const plans = fc.sample(day, { numRuns: days, seed });

@@ -1,5 +1,6 @@
 import { mkdirSync, renameSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { HistoryRun } from '../../../src/core/history.ts';
 import type { Exposure } from '../../../src/sandbox/index.ts';
@@ -42,7 +43,6 @@ export interface Month {
 /** The daemon's house, and what happens to it day by day. */
 export class Play {
   readonly #days: number;
-  readonly #tell: (line: string) => void;
   readonly #directory: string;
   readonly #stateDir: string;
   readonly #sandbox: SandboxProcess;
@@ -61,14 +61,12 @@ export class Play {
 
   private constructor(parts: {
     days: number;
-    tell: (line: string) => void;
     directory: string;
     sandbox: SandboxProcess;
     receiver: Receiver;
     forge: Forge;
   }) {
     this.#days = parts.days;
-    this.#tell = parts.tell;
     this.#directory = parts.directory;
     this.#sandbox = parts.sandbox;
     this.#oracle = new Oracle(parts.sandbox);
@@ -85,27 +83,22 @@ export class Play {
     this.#author = new Author(parts.forge, this.#daemon);
   }
 
-  static async begin(seed: number, days: number, tell: (line: string) => void): Promise<Play> {
+  static async begin(seed: number, days: number): Promise<Play> {
     const directory = await temporaryDirectory();
     mkdirSync(path.join(directory, 'git'));
     const play = new Play({
       days,
-      tell,
       directory,
       sandbox: await startSandboxProcess(),
       receiver: await startReceiver(),
       forge: createForge(path.join(directory, 'git')),
     });
-    await play.#sandbox.admin('PUT', '/origins', {
-      url: 'http://traefik.lan:80',
-      kind: 'traefik',
-      forwardAuth: hosts,
-    });
+    const traefik = { url: 'http://traefik.lan:80', kind: 'traefik', forwardAuth: hosts };
+    await play.#sandbox.admin('PUT', '/origins', traefik);
     const [first] = fc.sample(firstFile, { numRuns: 1, seed });
     if (first !== undefined) play.#file = turned(emptyFile, first);
     await play.#oracle.admit(play.#file);
-    play.#count('pushes');
-    await play.#author.push(play.#text(), true);
+    await play.#pushFile(true);
     await play.#daemon.launch();
     await play.#daemon.idle();
     return play;
@@ -123,8 +116,13 @@ export class Play {
 
   /** What a day came to, for whoever watches. */
   line(index: number): string {
-    const words = Object.entries(this.#counts).map(([name, count]) => `${count} ${name}`);
-    return `day ${index + 1}: ${words.join(', ')}; ${this.#receiver.webhook.length} notices, ${this.#findings.length} findings`;
+    const counts = {
+      ...this.#counts,
+      notices: this.#receiver.webhook.length,
+      findings: this.#findings.length,
+    };
+    const words = Object.entries(counts).map(([name, count]) => `${count} ${name}`);
+    return `day ${index + 1}: ${words.join(', ')}`;
   }
 
   /**
@@ -136,7 +134,7 @@ export class Play {
       const { counts, result } = await this.#daemon.run();
       this.#count('quiet passes');
       if (result !== 'done' || hasChanges({ counts }))
-        this.#find(`day ${index}: a quiet pass was ${result}, ${JSON.stringify(counts)}`);
+        this.#findings.push(`day ${index}: a quiet pass was ${result}, ${JSON.stringify(counts)}`);
       await pause(Math.max(0, Math.min(BETWEEN, until - Date.now())));
       if (index >= this.#days / 2) this.#memory.push({ day: index, rss: this.#daemon.rss() });
     } while (Date.now() < until);
@@ -147,11 +145,8 @@ export class Play {
   async night({ outage }: Day): Promise<void> {
     if (outage !== null) {
       this.#count('outages over night');
-      await this.#sandbox.admin('POST', '/faults', {
-        match: { system: outage, method: 'GET' },
-        fault: 'status',
-        status: 403,
-      });
+      const fault = { match: { system: outage, method: 'GET' }, fault: 'status', status: 403 };
+      await this.#sandbox.admin('POST', '/faults', fault);
       await this.#daemon.run();
       // How long it has been wrong is reckoned from here, not from the morning.
       await this.#daemon.noted('"unread ');
@@ -172,7 +167,7 @@ export class Play {
     return {
       days: this.#days,
       counts: this.#counts,
-      runs: keptRuns(path.join(this.#stateDir, 'history')),
+      runs: this.#runs(),
       pushes: this.#author.pushes,
       ends: this.#ends,
       receiver: this.#receiver,
@@ -246,10 +241,12 @@ export class Play {
   async #evening(staysWrong: boolean): Promise<void> {
     await this.#sandbox.admin('DELETE', '/faults');
     this.#receiver.refuse(0);
-    if (this.#author.isHeadWrong && !staysWrong) {
-      this.#count('pushes');
-      await this.#author.push(this.#text());
-    }
+    await this.#daemon.idle();
+    // The head alone is looked at: a push that a mistake followed before the next look is in force with the next one.
+    const isCovered =
+      this.#author.isHeadWrong && !this.#runs().some(({ revision }) => revision === this.#author.valid);
+    if (isCovered) this.#count('pushes under a mistake before a look');
+    if (this.#author.isHeadWrong && (isCovered || !staysWrong)) await this.#pushFile();
     let last = await this.#daemon.run();
     for (let more = 0; more < 3 && (last.result !== 'done' || hasChanges(last)); more += 1) {
       last = await this.#daemon.run();
@@ -257,10 +254,12 @@ export class Play {
     const { inForce } = await this.#daemon.status();
     const when = `evening of day ${this.#today}`;
     if (last.result !== 'done' || hasChanges(last)) {
-      this.#find(`${when}: not done: ${JSON.stringify(last)}\n${houseText(this.#file, '')}`);
+      this.#findings.push(`${when}: not done: ${JSON.stringify(last)}\n${houseText(this.#file, '')}`);
     }
     if (inForce?.revision !== this.#author.valid) {
-      this.#find(`${when}: lost push: ${this.#author.valid} is not in force, but ${inForce?.revision}`);
+      this.#findings.push(
+        `${when}: lost push: ${this.#author.valid} is not in force, but ${inForce?.revision}`,
+      );
     }
     await this.#nobodyIn(when);
     await this.#nobodyIn(`${when}, by the last file alone`, await this.#oracle.admitOnly(this.#file));
@@ -269,8 +268,16 @@ export class Play {
   async #push(next: Parameters<typeof turned>[1]): Promise<void> {
     this.#file = turned(this.#file, next);
     await this.#oracle.admit(this.#file);
+    await this.#pushFile();
+  }
+
+  async #pushFile(silently = false): Promise<void> {
     this.#count('pushes');
-    await this.#author.push(this.#text());
+    await this.#author.push(this.#text(), silently);
+  }
+
+  #runs(): readonly HistoryRun[] {
+    return keptRuns(path.join(this.#stateDir, 'history'));
   }
 
   #text(): string {
@@ -280,19 +287,12 @@ export class Play {
   async #nobodyIn(when: string, exposed?: readonly Exposure[]): Promise<void> {
     const found = exposed ?? (await this.#oracle.exposed());
     if (found.length === 0) return;
-    this.#find(`EXPOSED, ${when}: ${JSON.stringify(found.slice(0, 5))}\n${houseText(this.#file, '')}`);
-  }
-
-  #find(what: string): void {
-    this.#findings.push(what);
-    this.#tell(what);
+    this.#findings.push(
+      `EXPOSED, ${when}: ${JSON.stringify(found.slice(0, 5))}\n${houseText(this.#file, '')}`,
+    );
   }
 
   #count(what: string, times = 1): void {
     this.#counts[what] = (this.#counts[what] ?? 0) + times;
   }
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
