@@ -45,7 +45,7 @@ const doing = [
 /** The kinds that are not known without a right; what is read through another kind is unknown with it. */
 const blindWithout: Readonly<Record<Right, readonly string[]>> = {
   'authentik_core.view_application': ['application', 'provider-link', 'binding'],
-  'authentik_core.view_group': ['group', 'binding'],
+  'authentik_core.view_group': ['group', 'binding', 'provider-link'],
   'authentik_providers_proxy.view_proxyprovider': [
     'proxy-provider',
     'oauth2-provider',
@@ -65,7 +65,7 @@ const blindWithout: Readonly<Record<Right, readonly string[]>> = {
     'outpost-host',
   ],
   'authentik_providers_oauth2.view_scopemapping': ['scope-mapping'],
-  'authentik_policies.view_policybinding': ['binding'],
+  'authentik_policies.view_policybinding': ['binding', 'provider-link'],
   'authentik_outposts.view_outpost': ['outpost-host', 'outpost-entry'],
   'authentik_flows.view_flow': ['flow'],
   'authentik_crypto.view_certificatekeypair': ['certificate', 'certificate-key-pair'],
