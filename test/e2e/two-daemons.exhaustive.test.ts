@@ -11,6 +11,10 @@ const delay = 10;
 /** Milliseconds: who was silent for so long is followed. */
 const leaseTime = 20_000;
 
+/** A check has time for a few: `GATES_TEST_KILLS=200 GATES_TEST_STOPS=6` plays as many as docs/reliability.md tells of. */
+const kills = Number(process.env.GATES_TEST_KILLS ?? 30);
+const stops = Number(process.env.GATES_TEST_STOPS ?? 2);
+
 let stage: TwoDaemons;
 
 beforeEach(async () => {
@@ -44,7 +48,7 @@ async function expectWhole(): Promise<void> {
 }
 
 describe('of two daemons', () => {
-  it('never two are at work, over 200 kills at any moment of a pass', async () => {
+  it(`never two are at work, over ${kills} kills at any moment of a pass`, async () => {
     const random = numbers(20_261_125);
     const fileOf = (round: number) => fileWith('stays', `a${round % 3}`, `b${round % 2}`);
     stage.forge.push({ 'gates.yaml': fileOf(0) });
@@ -52,7 +56,7 @@ describe('of two daemons', () => {
     const terms: { readonly caller: string; readonly upTo: number }[] = [];
     let torn = 0;
     let longest = 0;
-    for (let kill = 1; kill <= 200; kill += 1) {
+    for (let kill = 1; kill <= kills; kill += 1) {
       stage.forge.push({ 'gates.yaml': fileOf(kill) });
       ruler.child.kill('SIGHUP');
       await setTimeout(random() * 600);
@@ -77,10 +81,10 @@ describe('of two daemons', () => {
     // Held only if there was something to hold: passes cut in the middle, and writes of most terms.
     const writing = new Set(calls.filter(({ write }) => write).map(({ n }) => termOf(n)?.upTo));
     process.stdout.write(
-      `200 kills, ${torn} of them in a pass; ${writing.size} terms wrote, ${calls.length} calls; longest takeover ${Math.round(longest)} ms\n`,
+      `${kills} kills, ${torn} of them in a pass; ${writing.size} terms wrote, ${calls.length} calls; longest takeover ${Math.round(longest)} ms\n`,
     );
-    expect(torn).toBeGreaterThan(50);
-    expect(writing.size).toBeGreaterThan(50);
+    expect(torn).toBeGreaterThan(kills / 4);
+    expect(writing.size).toBeGreaterThan(kills / 4);
     expect(longest).toBeLessThan(leaseTime);
     await expectWhole();
   });
@@ -90,7 +94,7 @@ describe('of two daemons', () => {
     const fileOf = (round: number) => fileWith('stays', `a${round}`, `b${round}`, `c${round}`);
     stage.forge.push({ 'gates.yaml': fileOf(0) });
     let [ruler, heir] = await pair();
-    for (let round = 1; round <= 6; round += 1) {
+    for (let round = 1; round <= stops; round += 1) {
       const begun = await stage.lastCall();
       stage.forge.push({ 'gates.yaml': fileOf(2 * round - 1) });
       ruler.child.kill('SIGHUP');
