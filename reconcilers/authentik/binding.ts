@@ -82,9 +82,9 @@ export const binding: Reconciler<BindingSpec> = {
 
   doors(want, have) {
     if (want !== undefined) {
-      // To those that leave, one group more is one too many: it waits until they are gone. One that a hand took away, or
-      // turned round, is none more, and is mended at once.
-      const behind = have === undefined ? (want.behind ?? []) : [];
+      // To those that leave, one group more is one too many: it waits until they are gone. One that a hand turned round
+      // lets in everybody but the group until it is mended, which therefore waits for nobody.
+      const behind = have?.spec.negated === true ? [] : (want.behind ?? []);
       const leaving = behind.map(String).filter((host) => !want.hosts.map(String).includes(host));
       return [...atHosts(want.hosts, 'guard'), ...atHosts(leaving, 'unguard')];
     }

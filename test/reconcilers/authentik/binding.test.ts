@@ -220,9 +220,19 @@ describe('the doors of a binding', () => {
     ]);
   });
 
-  it('that a hand turned round are those of what narrows, whoever leaves', () => {
+  it.each([
+    { because: 'turned round: it narrows', changes: { negated: true }, leaving: [] },
+    {
+      because: 'disabled: its group is one more',
+      changes: { enabled: false },
+      leaving: ['leaving.example.dev'],
+    },
+  ])('that a hand $because, also to hosts that leave', ({ changes, leaving }) => {
     const wanted = { ...spec, behind: ['leaving.example.dev'] };
-    const turned = have({ negated: true });
-    expect(binding.doors?.(wanted, turned, turned.address)).toEqual([{ host: spec.hosts[0], step: 'guard' }]);
+    const standing = have(changes);
+    expect(binding.doors?.(wanted, standing, standing.address)).toEqual([
+      { host: spec.hosts[0], step: 'guard' },
+      ...leaving.map((at) => ({ host: at, step: 'unguard' })),
+    ]);
   });
 });
