@@ -1,19 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { head } from './file-head.ts';
 import { gates, remove, type SandboxProcess, startSandboxProcess, temporaryDirectory } from './processes.ts';
 
 /** A home that was set up by hand: what the file names stands already, and nobody has marked it. */
-const file = `version: 1
-owner: home
-cloudflare:
-  account: 0123456789abcdef0123456789abcdef
-  zones: [example.dev]
-  tunnels: { homelab: {} }
-  access: { team: example }
-origins:
-  app: { tunnel: homelab, url: "http://app.lan:80" }
-services:
+const file = `${head}services:
   one: { host: one.example.dev, origin: app, gate: { cloudflare: { emails: [me@example.dev] } } }
   two: { host: two.example.dev, origin: app, gate: { public: { reason: open } } }
 dns:

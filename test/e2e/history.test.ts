@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createForge } from '../daemon/forge.ts';
+import { head } from './file-head.ts';
 import {
   collect,
   gates,
@@ -13,16 +14,7 @@ import {
   temporaryDirectory,
 } from './processes.ts';
 
-const file = (...names: readonly string[]) => `version: 1
-owner: home
-cloudflare:
-  account: 0123456789abcdef0123456789abcdef
-  zones: [example.dev]
-  tunnels: { homelab: {} }
-  access: { team: example }
-origins:
-  app: { tunnel: homelab, url: "http://app.lan:80" }
-services:
+const file = (...names: readonly string[]) => `${head}services:
 ${names.map((name) => `  ${name}: { host: ${name}.example.dev, origin: app, gate: { cloudflare: { emails: [me@example.dev] } } }`).join('\n')}
 `;
 

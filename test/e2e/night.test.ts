@@ -5,22 +5,14 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { startForge, token } from '../clients/forge/fake-forge.ts';
 import { fakeReceiver } from '../clients/notify/fake-receiver.ts';
 import { createForge } from '../daemon/forge.ts';
+import { head } from './file-head.ts';
 import { collect, gates, remove, start, startSandboxProcess, temporaryDirectory } from './processes.ts';
 
 /** A mistake pushed at night, and a person who looks in the morning: in each place, the line and what to do. */
 const canary = 'c4n4ry5ecret';
 const secret = 'webhook-secret-c4n4ry';
 
-const file = (ntfy: string, more = '') => `version: 1
-owner: home
-cloudflare:
-  account: 0123456789abcdef0123456789abcdef
-  zones: [example.dev]
-  tunnels: { homelab: {} }
-  access: { team: example }
-origins:
-  app: { tunnel: homelab, url: "http://app.lan:80" }
-services:
+const file = (ntfy: string, more = '') => `${head}services:
   one: { host: one.example.dev, origin: app, gate: { serviceToken: { tokens: [ci] } } }
 serviceTokens:
   ci: { duration: 8760h }

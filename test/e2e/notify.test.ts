@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { fakeReceiver } from '../clients/notify/fake-receiver.ts';
 import { createForge } from '../daemon/forge.ts';
+import { head } from './file-head.ts';
 import {
   collect,
   gates,
@@ -17,16 +18,7 @@ import {
 /** Who is told, as people set it up: receivers in the file, their secrets in the environment and in a file. */
 const canary = 'c4n4ry5ecret';
 
-const file = (slack: string, ntfy: string, more = '') => `version: 1
-owner: home
-cloudflare:
-  account: 0123456789abcdef0123456789abcdef
-  zones: [example.dev]
-  tunnels: { homelab: {} }
-  access: { team: example }
-origins:
-  app: { tunnel: homelab, url: "http://app.lan:80" }
-services:
+const file = (slack: string, ntfy: string, more = '') => `${head}services:
   one: { host: one.example.dev, origin: app, gate: { serviceToken: { tokens: [ci] } } }
 serviceTokens:
   ci: { duration: 240h }

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createForge, type Forge } from '../daemon/forge.ts';
+import { head } from './file-head.ts';
 import {
   collect,
   gates,
@@ -18,16 +19,7 @@ import {
  * The daemon as people run it: a bare repository, a push, a signed webhook, the sandbox; all real processes.
  */
 const secret = 'a webhook secret';
-const services = (...names: readonly string[]) => `version: 1
-owner: home
-cloudflare:
-  account: 0123456789abcdef0123456789abcdef
-  zones: [example.dev]
-  tunnels: { homelab: {} }
-  access: { team: example }
-origins:
-  app: { tunnel: homelab, url: "http://app.lan:80" }
-services:
+const services = (...names: readonly string[]) => `${head}services:
 ${names.map((name) => `  ${name}: { host: ${name}.example.dev, origin: app, gate: { cloudflare: { emails: [me@example.dev] } } }`).join('\n')}
 `;
 

@@ -1,6 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { head } from './file-head.ts';
 import { gates, remove, type SandboxProcess, startSandboxProcess, temporaryDirectory } from './processes.ts';
 
 let directory: string;
@@ -32,16 +33,7 @@ async function credentials(): Promise<Readonly<Record<string, string>>> {
 
 it('a lost state directory is refused while its token is in use, and one rotation puts it right', async () => {
   const env = { ...sandbox.env, GATES_STATE_DIR: path.join(directory, 'state') };
-  const file = `version: 1
-owner: home
-cloudflare:
-  account: 0123456789abcdef0123456789abcdef
-  zones: [example.dev]
-  tunnels: { homelab: {} }
-  access: { team: example }
-origins:
-  app: { tunnel: homelab, url: "http://app.lan:80" }
-serviceTokens:
+  const file = `${head}serviceTokens:
   ci: { deliver: [ { file: ${directory}/ci.env } ] }
 services:
   api: { host: api.example.dev, origin: app, gate: { serviceToken: { tokens: [ci] } } }

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSignedForge, type GpgHome, gpgHome, type Signer, sshSigner } from '../clients/git-signing.ts';
+import { head } from './file-head.ts';
 import {
   collect,
   gates,
@@ -16,16 +17,7 @@ import {
 } from './processes.ts';
 
 /** The daemon as people run it, on a repository of which it believes only commits that somebody named has signed. */
-const services = (...names: readonly string[]) => `version: 1
-owner: home
-cloudflare:
-  account: 0123456789abcdef0123456789abcdef
-  zones: [example.dev]
-  tunnels: { homelab: {} }
-  access: { team: example }
-origins:
-  app: { tunnel: homelab, url: "http://app.lan:80" }
-services:
+const services = (...names: readonly string[]) => `${head}services:
 ${names.map((name) => `  ${name}: { host: ${name}.example.dev, origin: app, gate: { cloudflare: { emails: [me@example.dev] } } }`).join('\n')}
 `;
 

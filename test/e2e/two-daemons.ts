@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { createForge, type Forge } from '../daemon/forge.ts';
+import { head } from './file-head.ts';
 import {
   type Call,
   collect,
@@ -49,16 +50,7 @@ const gate = '{ cloudflare: { emails: [me@example.dev] } }';
 
 /** A gates.yaml with these services. */
 export function fileWith(...names: readonly string[]): string {
-  return `version: 1
-owner: home
-cloudflare:
-  account: 0123456789abcdef0123456789abcdef
-  zones: [example.dev]
-  tunnels: { homelab: {} }
-  access: { team: example }
-origins:
-  app: { tunnel: homelab, url: "http://app.lan:80" }
-reconcile: { limits: { prune: 100%, change: 100% } }
+  return `${head}reconcile: { limits: { prune: 100%, change: 100% } }
 services:
 ${names.map((name) => `  ${name}: { host: ${name}.example.dev, origin: app, gate: ${gate} }`).join('\n')}
 `;
