@@ -166,7 +166,11 @@ export async function startDaemon(
   } as DaemonSettings;
   const done = runDaemon(settings, parts, controller.signal);
   done.catch(ready.reject);
-  onTestFinished(() => controller.abort(new Error('the test is over')));
+  // Waited for: it still writes when it ends, and its directory goes after it.
+  onTestFinished(async () => {
+    controller.abort(new Error('the test is over'));
+    await done.catch(() => undefined);
+  });
   const listening = await ready.promise;
   return {
     forge,
