@@ -16,10 +16,19 @@ export default defineConfig({
         test: {
           name: 'quick',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.exhaustive.test.ts'],
+          exclude: ['test/**/*.exhaustive.test.ts', 'test/e2e/**'],
           testTimeout: 30_000,
           // The live suite plays every release then, and reaches no server whatever the environment says.
           env: { GATES_LIVE_RELEASE: 'all' },
+        },
+      },
+      {
+        test: {
+          // Real processes, of dist/.
+          name: 'end-to-end',
+          include: ['test/e2e/*.test.ts'],
+          exclude: ['test/**/*.exhaustive.test.ts'],
+          testTimeout: 30_000,
         },
       },
       {

@@ -11,6 +11,7 @@ const steps = [
   ['schema and docs fresh', 'npm', ['run', '--silent', 'fresh']],
   ['build', 'npm', ['run', '--silent', 'build']],
   ['tests with coverage', 'npx', ['vitest', 'run', '--project', 'quick', '--coverage']],
+  ['end-to-end', 'npx', ['vitest', 'run', '--project', 'end-to-end']],
   // One more at a time than there are cores: some of these wait for most of their time.
   ['exhaustive', 'npx', ['vitest', 'run', '--project', 'exhaustive', '--maxWorkers', '3']],
 ];
