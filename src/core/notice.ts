@@ -2,7 +2,7 @@
 export interface Notice {
   /** The same change of state has the same id, also when it is sent twice. */
   readonly id: string;
-  /** When it was found; RFC 3339. */
+  /** When it was found; of what was held back, when it is told. RFC 3339. */
   readonly at: string;
   /** `alarm`: strangers may get by · `trouble`: somebody has to look at it · `good`: it is over. */
   readonly tone: 'alarm' | 'trouble' | 'good';
@@ -14,6 +14,6 @@ export interface Notice {
   readonly since: string;
   /** What to do; absent where nothing is to be done. */
   readonly advice?: string;
-  /** That this is the last one for a while, and where the rest can be read. */
+  /** That this is the last one for a while, and where the rest can be read; or that it was held back, and since when. */
   readonly more?: string;
 }

@@ -143,7 +143,9 @@ export function createNotifier(options: NotifierOptions): Notifier {
         loading ??= load();
         await loading;
         const now = clock.now();
-        const { told, notices } = advance(kept.told, judge(end, now), { now, timezone });
+        const { told: known, notices } = advance(kept.told, judge(end, now), { now, timezone });
+        // What is held back will be told, too: no secret is in it, or in the note.
+        const told = { ...known, ...(known.held && { held: redactDeep(known.held, redact) }) };
         const clean = redactDeep(notices, redact);
         const fresh = clean.map((notice) => ({ notice, to: [...receivers.keys()] }));
         kept = { told, owed: [...stillOwed(kept.owed, receivers, now), ...fresh].slice(-MOST_OWED) };
@@ -168,7 +170,8 @@ function keptIn(text: string): Kept {
     Array.isArray(owed) &&
     Array.isArray(told?.sent) &&
     typeof told.topics === 'object' &&
-    told.topics !== null;
+    told.topics !== null &&
+    (told.held === undefined || Array.isArray(told.held?.last));
   if (told === undefined || owed === undefined || !isKept) throw new SyntaxError('not what was noted');
   return { told, owed };
 }

@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { Notice } from '../../core/notice.ts';
+import { type Held, heldNotice, hold, rank } from './held.ts';
 import { listed, type Trouble } from './trouble.ts';
 import type { Judgement } from './troubles.ts';
+import { formatTime } from './when.ts';
 
 /** What people know: kept over a restart, so that nothing is told twice. */
 export interface Told {
   readonly topics: Readonly<Record<string, Topic>>;
   /** When notices of the last hour were made; RFC 3339. */
   readonly sent: readonly string[];
+  /** What found no place in its hour. */
+  readonly held?: Held;
 }
 
 interface Topic {
@@ -32,7 +36,7 @@ export const FOR_ALARMS = 4;
 export const PATIENCE = 5 * 60_000;
 const HOUR = 3_600_000;
 
-/** News about some topics, to be told in one notice or not at all. */
+/** News about some topics, told in one notice. */
 interface News {
   readonly tone: Notice['tone'];
   readonly subjects: readonly string[];
@@ -43,8 +47,8 @@ interface News {
 
 /**
  * From what people know and what is wrong now: what they have to be told, and what they know then. What finds no
- * place in its hour is not noted as told, so that it is told later, if it is still so: nobody reads of what came and
- * went in between.
+ * place in its hour is held back, with what comes after it, and told in one notice once there is room: nothing is left
+ * out, also what is over by then.
  */
 export function advance(
   before: Told,
@@ -66,37 +70,59 @@ export function advance(
     ...worse(troubles, topics, write),
     ...better(topics, (name) => !present.has(name) && absence(name) === 'good', write),
   ].sort((left, right) => rank[left.tone] - rank[right.tone]);
-  const sent = before.sent.filter((at) => now.getTime() - Date.parse(at) < HOUR);
-  const notices: Notice[] = [];
-  const waiting: News[] = [];
-  for (const item of news) {
-    const most = item.tone === 'alarm' ? MOST_AN_HOUR : MOST_AN_HOUR - FOR_ALARMS;
-    if (sent.length >= most) {
-      waiting.push(item);
-      continue;
-    }
-    for (const [name, topic] of item.after) {
-      if (topic === undefined) topics.delete(name);
-      else topics.set(name, topic);
-    }
-    sent.push(now.toISOString());
-    const isLast = sent.length === most;
-    notices.push({
-      id: idOf(item, now),
-      at: now.toISOString(),
-      ...item.write(),
-      ...(isLast && { more: '' }),
-    });
+  for (const [name, topic] of news.flatMap(({ after }) => after)) {
+    if (topic === undefined) topics.delete(name);
+    else topics.set(name, topic);
   }
-  const until = new Date(Date.parse(sent[0] ?? now.toISOString()) + HOUR);
-  const more = moreText(waiting, formatTime(until, timezone));
+  const sent = before.sent.filter((at) => now.getTime() - Date.parse(at) < HOUR);
+  const { notices, held } = place(news, before.held, sent, write);
   return {
-    told: { topics: Object.fromEntries(topics), sent },
-    notices: notices.map((notice) => (notice.more === undefined ? notice : { ...notice, more })),
+    told: { topics: Object.fromEntries(topics), sent, ...(held !== undefined && { held }) },
+    notices,
   };
 }
 
-const rank: Readonly<Record<Notice['tone'], number>> = { alarm: 0, trouble: 1, good: 2 };
+/** What is told now, and what waits for its hour; `sent` grows by what is told. */
+function place(
+  news: readonly News[],
+  before: Held | undefined,
+  sent: string[],
+  { now, timezone }: Writing,
+): { readonly notices: readonly Notice[]; readonly held: Held | undefined } {
+  const hasRoom = (tone: Notice['tone']) => sent.length < mostOf(tone);
+  const notices: Notice[] = [];
+  const waiting: News[] = [];
+  let held = before;
+  for (const item of news) {
+    const notice = { id: idOf(item, now), at: now.toISOString(), ...item.write() };
+    // What is no alarm waits behind what waits already.
+    if (hasRoom(item.tone) && (held === undefined || item.tone === 'alarm')) {
+      sent.push(notice.at);
+      notices.push(notice);
+    } else {
+      held = hold(held, notice);
+      waiting.push(item);
+    }
+  }
+  if (held !== undefined && hasRoom(held.tone)) {
+    const notice = heldNotice(held, now, timezone);
+    sent.push(notice.at);
+    notices.push(notice);
+    held = undefined;
+    waiting.length = 0;
+  }
+  const last = notices.at(-1);
+  const tone = held?.tone ?? last?.tone ?? 'good';
+  const isLast = waiting.length > 0 || !hasRoom(tone);
+  if (last === undefined || last.more !== undefined || !isLast) return { notices, held };
+  const frees = Date.parse(sent[sent.length - mostOf(tone)] ?? last.at) + HOUR;
+  const more = moreText(waiting, formatTime(new Date(frees), timezone));
+  return { notices: [...notices.slice(0, -1), { ...last, more }], held };
+}
+
+function mostOf(tone: Notice['tone']): number {
+  return tone === 'alarm' ? MOST_AN_HOUR : MOST_AN_HOUR - FOR_ALARMS;
+}
 
 /** The topic as it is now; what was told of it stays what was told. */
 function seen({ state, since, good }: Trouble, before: Topic | undefined, now: Date): Topic {
@@ -181,7 +207,7 @@ function better(
 }
 
 function moreText(waiting: readonly News[], until: string): string {
-  const rest = `further news waits until ${until}. \`gates status\` has it now.`;
+  const rest = `further news waits until ${until}, and is told in one notice then. \`gates status\` has it now.`;
   if (waiting.length === 0) return `That were many in an hour: ${rest}`;
   const subjects = waiting.flatMap((news) => news.subjects);
   return `And ${subjects.length} more (${listed(subjects)}): ${rest}`;
@@ -190,16 +216,6 @@ function moreText(waiting: readonly News[], until: string): string {
 function idOf({ after }: News, now: Date): string {
   const what = after.map(([name, topic]) => `${name} ${topic?.state ?? 'over'}`).join('\n');
   return createHash('sha256').update(`${now.toISOString()}\n${what}`).digest('hex').slice(0, 16);
-}
-
-/** `2026-03-01 13:00 Europe/Paris`: who is woken by it does not want to reckon. */
-function formatTime(time: Date, timezone: string): string {
-  const parts = new Intl.DateTimeFormat('sv-SE', {
-    timeZone: timezone,
-    dateStyle: 'short',
-    timeStyle: 'short',
-  });
-  return `${parts.format(time)} ${timezone}`;
 }
 
 /** The greatest unit, or two: `2 h 5 min`. */

@@ -160,6 +160,22 @@ describe('whoever is to be told', () => {
     expect(got[0]?.notice.details).toEqual(['the API said [redacted]']);
   });
 
+  it('hears what its hour had no room for after a restart, without a secret in the note', async () => {
+    const first = notifierOf();
+    const hosts = Array.from({ length: 9 }, (_, n) =>
+      gate(`h${n}`, 'closed', { reason: `h${n} said ${CANARY}` }),
+    );
+    await first.run(ended({ gates: hosts }));
+    expect(first.heard()).toHaveLength(8);
+    expect(readFileSync(first.file, 'utf8')).not.toContain(CANARY);
+    const second = notifierOf({ directory: first.directory });
+    await second.clock.advance(3_600_000);
+    await second.run(ended({ gates: hosts.map(({ host }) => gate(host, 'guarded')) }));
+    expect(second.got.map(({ notice }) => notice.title)).toEqual([expect.stringMatching(/^2 more since /)]);
+    expect(second.got[0]?.notice.details[0]).toContain('h8 stays shut');
+    expect(second.got[0]?.notice.details[1]).toContain('Good again: 9 things');
+  });
+
   it('is told nothing by a daemon that is stopping', async () => {
     const { run, heard, stop } = notifierOf();
     stop.abort(new Error('stopped'));
@@ -206,7 +222,8 @@ describe('the note of what was told', () => {
     const { run, heard, file, directory } = notifierOf();
     await run(bad);
     heard();
-    for (const text of ['null', '[]', '{"told":{}}', '{"told":{"topics":1,"sent":2},"owed":3}']) {
+    const held = '{"told":{"topics":{},"sent":[],"held":{"last":7}},"owed":[]}';
+    for (const text of ['null', '[]', '{"told":{}}', '{"told":{"topics":1,"sent":2},"owed":3}', held]) {
       writeFileSync(file, text);
       const other = notifierOf({ directory });
       await other.run(bad);

@@ -141,20 +141,69 @@ describe('many changes in an hour', () => {
     expect(notices).toHaveLength(ordinary);
     expect(notices.slice(0, -1).every(({ more }) => more === undefined)).toBe(true);
     expect(notices.at(-1)?.more).toBe(
-      'And 22 more (h8, h9 and 20 more): further news waits until 2026-03-01 14:01 Europe/Paris. `gates status` has it now.',
+      'And 22 more (h8, h9 and 20 more): further news waits until 2026-03-01 14:01 Europe/Paris, and is told in one notice then. `gates status` has it now.',
     );
     expect(hear(shut(...hosts))).toEqual([]);
   });
 
-  it('are told later, as far as they are still so', () => {
+  it('are told in one notice once the hour has room, in order, also what is over by then, and never again', () => {
     const { hear } = people();
-    hear(shut(...hosts));
-    const left = hosts.slice(0, 10);
-    expect(hear(shut(...left))).toEqual([]);
-    expect(titles(hear(shut(...left), HOUR / 60_000))).toEqual([
-      expect.stringContaining('h8 stays shut'),
-      expect.stringContaining('h9 stays shut'),
+    const { gates = [] } = shut(...hosts.slice(0, 10)).status;
+    hear(ended({ gates }));
+    expect(hear(ended({ gates, lastRun: { counts: { update: 1 } } }))).toEqual([]);
+    expect(hear(ended({ gates: [gate('h8', 'guarded'), ...gates.slice(9)] }))).toEqual([]);
+    expect(hear(shut('h9'), HOUR / 60_000 - 3)).toEqual([]);
+    expect(hear(shut('h9'))).toMatchObject([
+      {
+        at: '2026-03-01T13:01:00.000Z',
+        tone: 'trouble',
+        title: '4 more since 2026-03-01 13:01 Europe/Paris',
+        details: [
+          '2026-03-01 13:01 Europe/Paris: h8 stays shut: the gate is not seen to work',
+          '2026-03-01 13:01 Europe/Paris: h9 stays shut: the gate is not seen to work',
+          '2026-03-01 13:02 Europe/Paris: Drift: what is live was not as the file says, and was put right',
+          '2026-03-01 13:03 Europe/Paris: Good again: the gate of h8 is seen to work',
+        ],
+        since: 'They were held back, since there had been many in an hour',
+        advice: expect.stringContaining('`gates status`'),
+      },
     ]);
+    expect(hear(shut('h9'))).toEqual([]);
+    expect(titles(hear(ended({ gates: [gate('h9', 'guarded')] })))).toEqual([
+      'Good again: the gate of h9 is seen to work',
+    ]);
+  });
+
+  it('are told as they were where only one was held back, and since when', () => {
+    const { hear } = people();
+    hear(shut(...hosts.slice(0, ordinary)));
+    expect(hear(ended({ rejected: rejected() }))).toEqual([]);
+    const [late, ...others] = hear(ended({ rejected: rejected() }), HOUR / 60_000);
+    expect(others).toEqual([]);
+    expect(late).toMatchObject({
+      at: '2026-03-01T13:02:00.000Z',
+      title: 'Mistake in gates.yaml: nothing of revision bbbbbbbb by Ada is done',
+      details: [expect.stringMatching(/^gates\.yaml:/)],
+      more: 'Held back since 2026-03-01 13:02 Europe/Paris: there had been many in an hour.',
+    });
+  });
+
+  it('join those that wait already', () => {
+    const { hear } = people();
+    hear(shut(...hosts.slice(0, 10)));
+    const later = shut(...hosts.slice(0, 11));
+    expect(titles(hear(later, HOUR / 60_000))).toEqual(['3 more since 2026-03-01 13:01 Europe/Paris']);
+  });
+
+  it('are counted where they are more than anybody reads', () => {
+    const { hear } = people();
+    hear(shut(...hosts.slice(0, ordinary)));
+    for (let n = 0; n < 55; n += 1) hear(ended({ rejected: rejected(String(n).padStart(8, '0')) }));
+    const [digest] = hear(ended({ rejected: rejected('00000054') }), 10);
+    expect(digest?.title).toBe('55 more since 2026-03-01 13:02 Europe/Paris');
+    expect(digest?.details).toHaveLength(51);
+    expect(digest?.details[0]).toBe('The first 5 are not shown: `gates history` has what led to them');
+    expect(digest?.details.at(-1)).toContain('revision 00000054');
   });
 
   it('leave room for an alarm', () => {
@@ -177,5 +226,17 @@ describe('many changes in an hour', () => {
     for (let n = 0; n < 59; n += 1)
       count += hear(n % 2 === 0 ? shut('a') : ended({ gates: [gate('a', 'guarded')] })).length;
     expect(count).toBe(ordinary);
+    expect(titles(hear(shut('a'), HOUR / 60_000))).toEqual([expect.stringMatching(/^51 more since/)]);
+  });
+
+  it('are told by an alarm where alarms alone have room, with what waits behind it', () => {
+    const { hear } = people();
+    hear(shut(...hosts.slice(0, ordinary - 1)));
+    const both = ended({
+      gates: [gate('h40', 'open'), gate('h41', 'closed', { reason: 'x' })],
+    });
+    expect(hear(both)).toMatchObject([
+      { tone: 'alarm', more: expect.stringMatching(/^And 1 more \(h41\): .* 14:01 /) },
+    ]);
   });
 });

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import type { Notice } from '../../core/notice.ts';
+import { LOOK } from './trouble.ts';
+import { formatTime } from './when.ts';
+
+/** News that found no place in its hour, oldest first: to be told in one notice. */
+export interface Held {
+  readonly count: number;
+  /** When the first of them was found; RFC 3339. */
+  readonly since: string;
+  /** The worst of theirs. */
+  readonly tone: Notice['tone'];
+  /** The last of them, all where they are few. */
+  readonly last: readonly Notice[];
+}
+
+/** As many lines as somebody reads. */
+const MOST_LINES = 50;
+
+/** By how bad it is; what is worse comes first. */
+export const rank: Readonly<Record<Notice['tone'], number>> = { alarm: 0, trouble: 1, good: 2 };
+
+/** With one more. */
+export function hold(held: Held | undefined, notice: Notice): Held {
+  const { count, since, tone, last } = held ?? { count: 0, since: notice.at, tone: notice.tone, last: [] };
+  return {
+    count: count + 1,
+    since,
+    tone: rank[notice.tone] < rank[tone] ? notice.tone : tone,
+    last: [...last, notice].slice(-MOST_LINES),
+  };
+}
+
+/** All that was held back, told now: a line each with its time, or the one notice as it was. */
+export function heldNotice({ count, since, tone, last }: Held, now: Date, timezone: string): Notice {
+  const at = now.toISOString();
+  const begin = formatTime(new Date(since), timezone);
+  const [only] = last;
+  if (count === 1 && only !== undefined)
+    return { ...only, at, more: `Held back since ${begin}: there had been many in an hour.` };
+  const left = count - last.length;
+  return {
+    id: createHash('sha256')
+      .update(`${at}\n${last.map(({ id }) => id)}`)
+      .digest('hex')
+      .slice(0, 16),
+    at,
+    tone,
+    title: `${count} more since ${begin}`,
+    details: [
+      ...(left > 0 ? [`The first ${left} are not shown: \`gates history\` has what led to them`] : []),
+      ...last.map((notice) => `${formatTime(new Date(notice.at), timezone)}: ${lineOf(notice)}`),
+    ],
+    since: 'They were held back, since there had been many in an hour',
+    advice: `Some may be over by now. ${LOOK}`,
+  };
+}
+
+function lineOf({ tone, title, details }: Notice): string {
+  return tone === 'good' && details.length > 0 ? `${title}: ${details.join(', ')}` : title;
+}
