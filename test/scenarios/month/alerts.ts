@@ -1,4 +1,5 @@
 import type { HistoryRun } from '../../../src/core/history.ts';
+import { judgeHeldBack, unfolded } from './held-back.ts';
 import { hasChanges } from './kept-runs.ts';
 import type { Heard } from './receiver.ts';
 
@@ -26,11 +27,13 @@ export interface AlertsJudged {
   readonly heard: number;
   /** Came again because the daemon was killed while it sent them. */
   readonly againByKill: number;
+  /** Told later, since the hour had no room. */
+  readonly heldBack: number;
   readonly findings: readonly string[];
 }
 
 /**
- * Whether each change of state that the history shows was told once, and nothing else. Mistakes, drift and what could not be
+ * Whether each change of state that the history shows was told once, at once or held back, and nothing else. Mistakes, drift and what could not be
  * read are held to the history run by run; of what failed or stayed shut, that it is never told again before it was
  * good. `ends`: when the daemon was ended from outside, on its own
  * calendar: what it was about to tell then may come twice, or with the next run.
@@ -60,21 +63,29 @@ export function judgeAlerts(
   }
 
   const expected = expectedOf(runs);
-  const left = new Set(notices.filter((notice) => isOfHistory(notice)));
+  const all = notices.flatMap(unfolded).toSorted((one, other) => one.until - other.until);
+  const left = new Set(all.filter(({ notice }) => isOfHistory(notice)));
   for (const { at, title } of expected) {
     // Kinds that cannot be read for unlike reasons are told apart: there may be more than one.
-    const told = [...(title === UNREAD || title === READ ? notices : left)].find(
-      (notice) =>
-        Math.abs(Date.parse(notice.at) - at) < NEAR && textsOf(notice).some((text) => title.test(text)),
+    const told = [...(title === UNREAD || title === READ ? all : left)].find(
+      ({ notice, from, until }) =>
+        from - NEAR < at && at < until + NEAR && textsOf(notice).some((text) => title.test(text)),
     );
     if (told !== undefined) left.delete(told);
     else if (!isNearEnd(at)) findings.push(`not told: ${title} at ${new Date(at).toISOString()}`);
   }
-  for (const { title, at } of left) {
-    if (!isNearEnd(Date.parse(at))) findings.push(`told, and not in the history: ${title} at ${at}`);
+  for (const { notice, from } of left) {
+    if (!isNearEnd(from))
+      findings.push(`told, and not in the history: ${notice.title} at ${new Date(from).toISOString()}`);
   }
-  findings.push(...repeated(notices));
-  return { expected: expected.length, heard: notices.length, againByKill, findings };
+  findings.push(...repeated(all.map(({ notice }) => notice)), ...judgeHeldBack(notices, runs, isNearEnd));
+  return {
+    expected: expected.length,
+    heard: notices.length,
+    againByKill,
+    heldBack: all.filter(({ from, until }) => from < until).length,
+    findings,
+  };
 }
 
 /** The states of the file, of drift, and of what cannot be read, from run to run. */

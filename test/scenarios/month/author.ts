@@ -39,7 +39,7 @@ export class Author {
   async #announce(revision: string, silently = false): Promise<void> {
     const at = this.#daemon.now();
     if (!silently) await this.#post(revision);
-    this.pushes.push({ revision, at, told: this.#daemon.now() });
+    this.pushes.push({ revision, at, told: this.#daemon.now(), isGood: revision === this.#valid });
   }
 
   async #post(revision: string): Promise<void> {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { judgeAlerts } from './alerts.ts';
 import { judgeMemory, MOST_GROWTH } from './memory.ts';
 import { playMonth } from './month.ts';
-import { lostPushes } from './pushes.ts';
+import { judgePushes } from './pushes.ts';
 
 /**
  * A real daemon, a sandbox process and a bare repository through simulated days. A check plays a few of them;
@@ -23,19 +23,20 @@ describe('a daemon that people leave running', () => {
     const month = await playMonth(seed, days, minutes * 60_000, print);
     const unread = ({ error, warnings }: { error?: string; warnings: readonly string[] }) =>
       error !== undefined || warnings.some((warning) => /repository|branch/i.test(warning));
-    const lost = lostPushes(month.pushes, month.runs, unread);
+    const pushes = judgePushes(month.pushes, month.runs, unread);
     const { webhook, ntfy } = month.receiver;
     const alerts = judgeAlerts(month.runs, webhook, ntfy, month.ends);
+    const findings = [...month.findings, ...pushes.findings, ...alerts.findings];
     const memory = judgeMemory(month.memory);
     print(`${month.days} days in ${((Date.now() - begun) / 60_000).toFixed(1)} minutes, seed ${seed}
 runs     ${month.runs.length} in the history; ${month.verified.stdout.trim()}
-pushes   ${month.pushes.length}, lost ${lost.length}
-alerts   ${alerts.heard} told, ${alerts.expected} of them held to the history, ${alerts.againByKill} again because of a kill
+pushes   ${month.pushes.length}: ${pushes.taken} looked at, ${pushes.withLater} in force with a later one, ${pushes.superseded} superseded before a look, ${pushes.findings.length} lost
+alerts   ${alerts.heard} told, ${alerts.expected} of them held to the history, ${alerts.heldBack} held back and told later, ${alerts.againByKill} again because of a kill
 memory   first ${mebibytes(memory.first)}, median ${mebibytes(memory.median)}, last ${mebibytes(memory.last)}, ${mebibytes(memory.slope)} a day, growth ${memory.growth.toFixed(3)} (${memory.samples} samples)
 happened ${JSON.stringify(month.counts)}
-findings ${month.findings.length + lost.length + alerts.findings.length}`);
-    for (const finding of [...month.findings, ...lost, ...alerts.findings]) print(`  ${finding}`);
-    expect([...month.findings, ...lost, ...alerts.findings]).toEqual([]);
+findings ${findings.length}`);
+    for (const finding of findings) print(`  ${finding}`);
+    expect(findings).toEqual([]);
     expect(month.verified).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Whole/) });
     // The second half is too short to say something where a check plays only days.
     if (memory.samples >= 8) expect(memory.growth).toBeLessThanOrEqual(MOST_GROWTH);

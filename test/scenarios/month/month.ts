@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { day } from './days.ts';
-import { type Month, Play } from './play.ts';
+import { Play } from './play.ts';
+import type { Month } from './played.ts';
 
 /** `days` simulated days, in at least so many milliseconds; restarts happen in the first half of them. */
 export async function playMonth(

@@ -18,27 +18,14 @@ import type { Day, Event } from './days.ts';
 import { firstFile, houseText, mistakes, turned } from './house.ts';
 import { hasChanges, keptRuns } from './kept-runs.ts';
 import { Oracle } from './oracle.ts';
-import type { Pushed } from './pushes.ts';
+import type { Month } from './played.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
 import { WatchedDaemon } from './watched-daemon.ts';
 
-const DAY = 24 * 3_600_000;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 /** Milliseconds between passes that have nothing to do. */
 const BETWEEN = 1_500;
-
-/** What the month left behind. */
-export interface Month {
-  readonly days: number;
-  readonly counts: Readonly<Record<string, number>>;
-  readonly runs: readonly HistoryRun[];
-  readonly pushes: readonly Pushed[];
-  /** When the daemon was ended, on its own calendar. */
-  readonly ends: readonly number[];
-  readonly receiver: Receiver;
-  readonly memory: readonly { readonly day: number; readonly rss: number }[];
-  readonly findings: readonly string[];
-  readonly verified: { readonly code: number | null; readonly stdout: string };
-}
 
 /** The daemon's house, and what happens to it day by day. */
 export class Play {
@@ -111,16 +98,14 @@ export class Play {
       await this.#happens(each);
       await this.#nobodyIn(`day ${index}, ${each.type}`);
     }
-    await this.#evening(staysWrong);
+    // The last evening ends with a head that is right, and its world.
+    await this.#evening(staysWrong && index < this.#days - 1);
   }
 
   /** What a day came to, for whoever watches. */
   line(index: number): string {
-    const counts = {
-      ...this.#counts,
-      notices: this.#receiver.webhook.length,
-      findings: this.#findings.length,
-    };
+    const notices = this.#receiver.webhook.length;
+    const counts = { ...this.#counts, notices, findings: this.#findings.length };
     const words = Object.entries(counts).map(([name, count]) => `${count} ${name}`);
     return `day ${index + 1}: ${words.join(', ')}`;
   }
@@ -151,17 +136,23 @@ export class Play {
       // How long it has been wrong is reckoned from here, not from the morning.
       await this.#daemon.noted('"unread ');
     }
-    await this.#sandbox.admin('POST', '/clock', { advance: '1d' });
-    await this.#daemon.sleep(DAY);
+    await this.#sleep('1d', DAY);
     await this.#daemon.run();
     if (outage === null) return;
     await this.#sandbox.admin('DELETE', '/faults');
     await this.#daemon.run();
   }
 
+  /** The last push is in force, the world is its world, and nobody is owed a word. */
   async end(): Promise<Month> {
-    await this.#daemon.run();
+    // What was held back is told, too, once the hour is over.
+    await this.#sleep('2h', 2 * HOUR);
+    await this.#settled('in the end', await this.#daemon.run());
+    if (this.#author.isHeadWrong) this.#findings.push('in the end: the head has a mistake');
     await pause(2_000);
+    const { told, owed } = this.#daemon.note();
+    if (told.held !== undefined || owed.length > 0)
+      this.#findings.push(`in the end: not all is told: ${JSON.stringify({ held: told.held, owed })}`);
     await this.#daemon.end('SIGTERM');
     const verified = await gates(['history', 'verify'], this.#env);
     return {
@@ -251,18 +242,27 @@ export class Play {
     for (let more = 0; more < 3 && (last.result !== 'done' || hasChanges(last)); more += 1) {
       last = await this.#daemon.run();
     }
-    const { inForce } = await this.#daemon.status();
     const when = `evening of day ${this.#today}`;
-    if (last.result !== 'done' || hasChanges(last)) {
-      this.#findings.push(`${when}: not done: ${JSON.stringify(last)}\n${houseText(this.#file, '')}`);
-    }
-    if (inForce?.revision !== this.#author.valid) {
+    await this.#settled(when, last);
+    await this.#nobodyIn(when);
+    await this.#nobodyIn(`${when}, by the last file alone`, await this.#oracle.admitOnly(this.#file));
+  }
+
+  /** The run had nothing left to do, and what is in force is the last push without a mistake. */
+  async #settled(when: string, run: Pick<HistoryRun, 'result' | 'counts'>): Promise<void> {
+    if (run.result !== 'done' || hasChanges(run))
+      this.#findings.push(`${when}: not done: ${JSON.stringify(run)}\n${houseText(this.#file, '')}`);
+    const { inForce } = await this.#daemon.status();
+    if (inForce?.revision !== this.#author.valid)
       this.#findings.push(
         `${when}: lost push: ${this.#author.valid} is not in force, but ${inForce?.revision}`,
       );
-    }
-    await this.#nobodyIn(when);
-    await this.#nobodyIn(`${when}, by the last file alone`, await this.#oracle.admitOnly(this.#file));
+  }
+
+  /** The machine sleeps for so long, and the sandbox with it. */
+  async #sleep(words: string, milliseconds: number): Promise<void> {
+    await this.#sandbox.admin('POST', '/clock', { advance: words });
+    await this.#daemon.sleep(milliseconds);
   }
 
   async #push(next: Parameters<typeof turned>[1]): Promise<void> {

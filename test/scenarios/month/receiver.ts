@@ -8,6 +8,8 @@ export interface Heard {
   readonly tone: 'alarm' | 'trouble' | 'good';
   readonly title: string;
   readonly details: readonly string[];
+  /** That it was held back, or that others are. */
+  readonly more?: string;
 }
 
 export interface Receiver {

@@ -100,10 +100,16 @@ export class WatchedDaemon {
 
   /** Resolves once the note of what was told has these words. */
   async noted(words: string): Promise<void> {
-    const file = path.join(this.#env.GATES_STATE_DIR ?? '', 'notes', 'notify', 'told');
-    await until(`${words} to be noted`, this, () =>
-      readFileSync(file, 'utf8').includes(words) ? true : undefined,
-    );
+    await until(`${words} to be noted`, this, () => (this.#note().includes(words) ? true : undefined));
+  }
+
+  /** What was told, held back and is owed, as it stands on disk. */
+  note(): { readonly told: { readonly held?: unknown }; readonly owed: readonly unknown[] } {
+    return JSON.parse(this.#note());
+  }
+
+  #note(): string {
+    return readFileSync(path.join(this.#env.GATES_STATE_DIR ?? '', 'notes', 'notify', 'told'), 'utf8');
   }
 
   /** Bytes that the process has in memory. */

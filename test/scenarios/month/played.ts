@@ -1,0 +1,17 @@
+import type { HistoryRun } from '../../../src/core/history.ts';
+import type { Pushed } from './pushes.ts';
+import type { Receiver } from './receiver.ts';
+
+/** What the month left behind. */
+export interface Month {
+  readonly days: number;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly runs: readonly HistoryRun[];
+  readonly pushes: readonly Pushed[];
+  /** When the daemon was ended, on its own calendar. */
+  readonly ends: readonly number[];
+  readonly receiver: Receiver;
+  readonly memory: readonly { readonly day: number; readonly rss: number }[];
+  readonly findings: readonly string[];
+  readonly verified: { readonly code: number | null; readonly stdout: string };
+}
