@@ -178,9 +178,37 @@ function users(state: AuthentikState, row: KeyPairRow): JsonObject[] {
   ];
 }
 
-function certificateIn(pem: string): X509Certificate | null {
+/** What a view shows of a certificate. */
+interface Shown {
+  readonly fingerprint_sha256: string;
+  readonly fingerprint_sha1: string;
+  readonly cert_expiry: string;
+  readonly cert_subject: string;
+  readonly key_type: string;
+}
+
+const read = new Map<string, Shown | null>();
+
+/** Null for what is no certificate. Remembered, since every list of pairs shows the same few again. */
+function certificateIn(pem: string): Shown | null {
+  const known = read.get(pem);
+  if (known !== undefined) return known;
+  const shown = readCertificate(pem);
+  if (read.size > 1000) read.clear();
+  read.set(pem, shown);
+  return shown;
+}
+
+function readCertificate(pem: string): Shown | null {
   try {
-    return new X509Certificate(pem);
+    const { fingerprint, fingerprint256, publicKey, subject, validTo } = new X509Certificate(pem);
+    return {
+      fingerprint_sha256: fingerprint256.toLowerCase(),
+      fingerprint_sha1: fingerprint.toLowerCase(),
+      cert_expiry: new Date(validTo).toISOString(),
+      cert_subject: subject.split('\n').reverse().join(','),
+      key_type: publicKey.asymmetricKeyType ?? 'rsa',
+    };
   } catch {
     return null;
   }
@@ -197,7 +225,7 @@ function isPrivateKey(pem: string): boolean {
 
 function keyType(row: KeyPairRow): string {
   if (typeof row.shown?.key_type === 'string') return row.shown.key_type;
-  return certificateIn(row.certificate_data)?.publicKey.asymmetricKeyType ?? 'rsa';
+  return certificateIn(row.certificate_data)?.key_type ?? 'rsa';
 }
 
 function keyPairView(_: ApiCall, row: KeyPairRow): JsonObject {
@@ -207,10 +235,10 @@ function keyPairView(_: ApiCall, row: KeyPairRow): JsonObject {
   return {
     pk,
     name,
-    fingerprint_sha256: certificate?.fingerprint256.toLowerCase() ?? null,
-    fingerprint_sha1: certificate?.fingerprint.toLowerCase() ?? null,
-    cert_expiry: certificate === null ? null : new Date(certificate.validTo).toISOString(),
-    cert_subject: certificate === null ? null : certificate.subject.split('\n').reverse().join(','),
+    fingerprint_sha256: certificate?.fingerprint_sha256 ?? null,
+    fingerprint_sha1: certificate?.fingerprint_sha1 ?? null,
+    cert_expiry: certificate?.cert_expiry ?? null,
+    cert_subject: certificate?.cert_subject ?? null,
     private_key_available: key_data !== '',
     key_type: keyType(row),
     ...row.shown,
