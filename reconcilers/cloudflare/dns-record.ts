@@ -24,9 +24,9 @@ export interface DnsRecordSpec {
   readonly name: string;
   /** For TXT the text itself, without quotes. */
   readonly content?: string;
-  /** For CAA `{ flags, tag, value }`, for SRV `{ priority, weight, port, target }`. */
+  /** In parts, as the API names them: for CAA `{ flags, tag, value }`. */
   readonly data?: Readonly<Record<string, string | number>>;
-  /** MX only. */
+  /** MX and URI only. */
   readonly priority?: number;
   /** Seconds; 1 means that Cloudflare chooses, which it always does for a proxied record. */
   readonly ttl: number;
@@ -286,10 +286,10 @@ function resolveAlike(want: Linked<DnsRecordSpec>, have: DnsRecordSpec): boolean
 
 /**
  * Whether the API refuses a record of this type beside that one on its name: an alias stands beside no address
- * and no other alias, and a delegation beside nothing at all.
+ * and no other alias, and a delegation beside nothing but its keys (RFC 4035, 2.4).
  */
 function excludes(type: string, beside: DnsRecordSpec): boolean {
   const types = [type, beside.type];
-  if (type !== beside.type && types.includes('NS')) return !isDelegation(beside);
+  if (type !== beside.type && types.includes('NS')) return !types.includes('DS') && !isDelegation(beside);
   return types.includes('CNAME') && types.every((one) => recordForm(one).proxiable === true);
 }

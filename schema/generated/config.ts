@@ -679,7 +679,7 @@ export interface DnsRecord {
    */
   content?: string;
   /**
-   * What the record says, in parts; for all other types. SRV: priority, weight, port, target. CAA: flags, tag, value.
+   * What the record says, in parts; for all other types, each with its own (`$defs` of the schema). SRV: priority, weight, port, target. CAA: flags, tag, value.
    */
   data?: {
     [k: string]: string | number;
@@ -763,13 +763,17 @@ export interface Reconcile {
    */
   probe?: string;
   /**
-   * When changes may be applied; without this, always.
+   * A run on schedule begins up to so much later, by chance, so that many daemons do not ask at the same second; without this, at once.
+   */
+  jitter?: string;
+  /**
+   * When a new revision may be put in force; without this, at any time. What is in force is kept at all times.
    *
    * Items: One window.
    */
   windows?: {
     /**
-     * When the window opens.
+     * When the window opens. Day of the month and day of the week have to match both.
      */
     schedule: string;
     /**

@@ -58,6 +58,10 @@ function nameFindings({ name, type }: Found, path: Path, zone: string, zones: re
   if (type === 'NS' && fullRecordName(name, zone) === zone) {
     return [error(at, 'the name servers of the zone itself are never touched', 'remove the record')];
   }
+  if (type === 'DS' && fullRecordName(name, zone) === zone) {
+    const hint = 'give it to the registrar of the zone';
+    return [error(at, 'the DS record of the zone itself stands with its parent', hint)];
+  }
   return [];
 }
 

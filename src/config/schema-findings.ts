@@ -72,11 +72,11 @@ class Located {
   }
 }
 
-/** The parts of these types are known, which the schema says as a condition. */
+/** The parts of a record are those of its type, which the schema says as a condition. */
 function partsOfRecord(key: string, record: unknown): Outline | undefined {
   if (key !== 'data') return undefined;
-  const type = typeOf(record);
-  return type === 'SRV' ? outline.$defs.srvData : type === 'CAA' ? outline.$defs.caaData : undefined;
+  const type = typeOf(record)?.toLowerCase();
+  return outline.$defs[type === 'https' ? 'svcbData' : `${type}Data`];
 }
 
 function findingOf(located: Located): Finding | undefined {

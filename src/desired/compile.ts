@@ -25,7 +25,6 @@ export function compile(config: Config): Desired {
   }));
   const built = services.flatMap(({ service, reason }) => (reason === undefined ? [service] : []));
   const seen = proofsOf(built, config);
-  const records = compileRecords(config);
   const made = [
     ...compileGroups(config),
     ...compileClients(config),
@@ -44,13 +43,13 @@ export function compile(config: Config): Desired {
       ...[...config.serviceTokens.values()].map(serviceToken),
       ...(usesAccess ? [ownerTag(config.owner)] : []),
       ...made,
-      ...records.objects,
+      ...compileRecords(config),
     ]),
     proofs: seen.proofs,
     refusals: services.flatMap(({ service: { name, host }, reason }) =>
       reason === undefined ? [] : [{ service: name, host, reason }],
     ),
-    warnings: [...unbuiltSections(config), ...records.warnings, ...built.flatMap(closedPaths)],
+    warnings: [...unbuiltSections(config), ...built.flatMap(closedPaths)],
   };
 }
 

@@ -226,6 +226,14 @@ const mutants: readonly Mutant[] = [
     },
   },
   {
+    codes: ['G115'],
+    because: 'browsers would follow an HTTPS record around the gate',
+    plant: (tree) => {
+      const data = { priority: 0, target: 'elsewhere.example.net', value: '' };
+      tree.dns['example.dev'].push({ name: 'grafana', type: 'HTTPS', data });
+    },
+  },
+  {
     codes: ['G116'],
     because: 'nobody would ask Authentik',
     plant: (tree) => {

@@ -351,6 +351,29 @@ const rows: readonly Row[] = [
     said: ['99999, t: expected a whole number from 0 to 65535, found the number 99999'],
   },
   {
+    because: 'the parts of an HTTPS record are known',
+    from: mx,
+    to: '{ name: x, type: HTTPS, data: { priority: 1, target: ".", alpn: h3 } }',
+    said: [
+      'data: {: dns["example.dev"][0].data has no "value" (add `value:` with text)',
+      'alpn: h3: unknown key "alpn" (possible keys: priority, target, value)',
+    ],
+  },
+  {
+    because: 'a fingerprint is hexadecimal',
+    from: mx,
+    to: '{ name: x, type: SSHFP, data: { algorithm: 4, type: 2, fingerprint: "SHA256:abc" } }',
+    said: ['"SHA256:: expected hexadecimal digits, found the text "SHA256:abc"'],
+  },
+  {
+    because: 'the key of a zone stands with its parent',
+    from: mx,
+    to: '{ name: "@", type: DS, data: { key_tag: 1, algorithm: 13, digest_type: 2, digest: "00ff" } }',
+    said: [
+      '"@", typ: the DS record of the zone itself stands with its parent (give it to the registrar of the zone)',
+    ],
+  },
+  {
     because: 'a time to live is bounded',
     from: mx,
     to: '{ name: x, type: A, content: 192.0.2.1, ttl: 5 }',

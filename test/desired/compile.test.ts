@@ -243,15 +243,9 @@ other: { host: other.example.dev, origin: app, gate: { cloudflare: { groups: [ad
       gated(open),
       `waf: { skip: { hosts: [app.example.dev], products: [bic] } }
 notify: [ { ntfy: { url: "https://ntfy.sh/x" } } ]
-reconcile: { probe: "*/5 * * * *" }
-dns:
-  example.dev:
-    - { name: x, type: PTR, content: a.example.net }`,
+reconcile: { probe: "*/5 * * * *" }`,
     );
-    expect(desired.warnings).toEqual([
-      expect.stringMatching(/^waf/),
-      expect.stringMatching(/^dns: PTR records/),
-    ]);
+    expect(desired.warnings).toEqual([expect.stringMatching(/^waf/)]);
     expect(keysOf(desired, 'dns-record')).toEqual(['CNAME app.example.dev']);
   });
 });

@@ -21,9 +21,14 @@ export interface RecordForm {
   readonly written?: (content: string) => string;
   /** For types written through `data`: the content that tells two of them apart. */
   readonly compose?: (data: Readonly<Record<string, string | number>>) => string;
-  /** Fields of `data` that are hostnames. */
-  readonly hosts?: readonly string[];
+  /** Fields of `data` that have several spellings, and the one in which two that mean the same are equal. */
+  readonly parts?: Readonly<Record<string, (part: string) => string>>;
 }
+
+const binding: RecordForm = {
+  compose: fields('priority', 'target', 'value'),
+  parts: { target: canonicalName, value: canonicalParameters },
+};
 
 const forms: Readonly<Record<string, RecordForm>> = {
   A: { proxiable: true },
@@ -31,11 +36,31 @@ const forms: Readonly<Record<string, RecordForm>> = {
   CNAME: { single: true, proxiable: true, canonical: canonicalName },
   TXT: { canonical: decodeText, written: (content) => encodeText(decodeText(content)) },
   MX: { priority: true, canonical: canonicalName },
-  SRV: { compose: (data) => `${data.weight} ${data.port} ${data.target}`, hosts: ['target'] },
+  SRV: { compose: fields('weight', 'port', 'target'), parts: { target: canonicalName } },
   CAA: { compose: (data) => `${data.flags} ${data.tag} "${data.value}"` },
   NS: { canonical: canonicalName },
   PTR: { canonical: canonicalName },
   SOA: { single: true },
+  HTTPS: binding,
+  SVCB: binding,
+  TLSA: {
+    compose: fields('usage', 'selector', 'matching_type', 'certificate'),
+    parts: { certificate: lowerCase },
+  },
+  SSHFP: { compose: fields('algorithm', 'type', 'fingerprint'), parts: { fingerprint: lowerCase } },
+  DS: { compose: fields('key_tag', 'algorithm', 'digest_type', 'digest'), parts: { digest: lowerCase } },
+  URI: { priority: true, compose: (data) => `${data.weight} "${data.target}"` },
+  NAPTR: {
+    compose: (data) =>
+      `${data.order} ${data.preference} "${data.flags}" "${data.service}" "${data.regex}" ${data.replacement}`,
+    parts: { replacement: canonicalName },
+  },
+  LOC: {
+    compose: (data) =>
+      `${data.lat_degrees} ${data.lat_minutes} ${data.lat_seconds} ${data.lat_direction} ` +
+      `${data.long_degrees} ${data.long_minutes} ${data.long_seconds} ${data.long_direction} ` +
+      `${data.altitude}m ${data.size}m ${data.precision_horz}m ${data.precision_vert}m`,
+  },
 };
 
 /** The row of a type; a type without a row is compared as it stands. */
@@ -43,21 +68,23 @@ export function recordForm(type: string): RecordForm {
   return forms[type] ?? {};
 }
 
-/** Lower case, Punycode, no final dot: the form in which the API returns names. */
+/** Lower case, Punycode, no final dot: the form in which the API returns names. The root is a dot alone. */
 export function canonicalName(name: string): string {
+  if (name === '.') return name;
   const bare = name.replace(/\.$/, '').toLowerCase();
   return domainToASCII(bare) || bare;
 }
 
-/** `data` with its hostnames in canonical form; fields that the type's row does not name stay as they are. */
+/** `data` with its parts in canonical form; fields that the type's row does not name stay as they are. */
 export function canonicalData(
   type: string,
   data: Readonly<Record<string, string | number>>,
 ): Readonly<Record<string, string | number>> {
-  const hosts = recordForm(type).hosts ?? [];
-  const entries = Object.entries(data).map(([field, value]) =>
-    hosts.includes(field) && typeof value === 'string' ? [field, canonicalName(value)] : [field, value],
-  );
+  const { parts = {} } = recordForm(type);
+  const entries = Object.entries(data).map(([field, value]) => {
+    const canonical = parts[field];
+    return [field, canonical === undefined || typeof value !== 'string' ? value : canonical(value)];
+  });
   return Object.fromEntries(entries);
 }
 
@@ -73,4 +100,25 @@ export function canonicalContent(record: RecordValue & { readonly type: string }
 
 function canonicalAddress(address: string): string {
   return ipaddr.IPv6.isValid(address) ? ipaddr.IPv6.parse(address).toRFC5952String() : address;
+}
+
+function fields(...names: readonly string[]): NonNullable<RecordForm['compose']> {
+  return (data) => names.map((name) => String(data[name])).join(' ');
+}
+
+function lowerCase(digits: string): string {
+  return digits.toLowerCase();
+}
+
+/** Of an HTTPS or SVCB record: every value in quotes, by name; their order says nothing (RFC 9460, 2.1). */
+function canonicalParameters(value: string): string {
+  const parameters = value.match(/[^\s="]+(?:="(?:[^"\\]|\\.)*"|=[^\s"]*)?/g) ?? [];
+  return parameters
+    .map((parameter) => {
+      const [, name = '', given] = /^([^=]+)(?:=(.*))?$/s.exec(parameter) ?? [];
+      const key = name.toLowerCase();
+      return given === undefined ? key : `${key}="${given.replace(/^"(.*)"$/s, '$1')}"`;
+    })
+    .sort()
+    .join(' ');
 }

@@ -4,6 +4,9 @@ import type { Breach, Judged } from './invariant.ts';
 
 const ADDRESSES: readonly string[] = ['A', 'AAAA', 'CNAME'];
 
+/** By these a client finds the way: to another server, other name servers, other addresses and ports (RFC 9460). */
+const LEADING: readonly string[] = [...ADDRESSES, 'NS', 'HTTPS'];
+
 /** G102, the part that the file can tell: a plain record that leads around the gate. */
 export function wayAround({ config, recordPaths }: Judged): Breach[] {
   return besideServices(config, recordPaths).flatMap(({ record, service, path }) => {
@@ -33,7 +36,7 @@ export function oneNameTwice({ config, recordPaths }: Judged): Breach[] {
     ];
   });
   const records = besideServices(config, recordPaths).flatMap(({ record, service, path }): Breach[] => {
-    if (record.type !== 'NS' && !ADDRESSES.includes(record.type)) return [];
+    if (!LEADING.includes(record.type)) return [];
     const message = `a record of type ${record.type} on the host of the service ${service.name}`;
     return [{ path, message, hint: 'remove the record, or the service' }];
   });

@@ -21,7 +21,9 @@ export function refuseConflict(record: DnsRecord, others: readonly DnsRecord[]):
       'A CNAME record with that host already exists. For more details, refer to <https://developers.cloudflare.com/dns/manage-dns-records/troubleshooting/records-with-same-name/>.',
     );
   }
-  if (beside.some((other) => (other.type === 'NS') !== (record.type === 'NS'))) {
+  // A DS record stands where a zone is delegated, and nowhere else (RFC 4035, 2.4).
+  const alone = (one: DnsRecord, other: DnsRecord) => one.type === 'NS' && !['NS', 'DS'].includes(other.type);
+  if (beside.some((other) => alone(record, other) || alone(other, record))) {
     throw conflict(81056, 'NS records with that host cannot exist beside other records.');
   }
   refuseTooMuchTxt(record, beside);

@@ -56,6 +56,82 @@ const types: readonly { readonly changes: Partial<DnsRecordSpec>; readonly becau
     because: 'a word to certificate authorities',
     changes: { type: 'CAA', data: { flags: 0, tag: 'issue', value: 'letsencrypt.org' } },
   },
+  {
+    because: 'ways to a service',
+    changes: { type: 'HTTPS', data: { priority: 1, target: '.', value: 'alpn=h3,h2 ipv4hint="192.0.2.1"' } },
+  },
+  {
+    because: 'an alias of a service',
+    changes: {
+      type: 'SVCB',
+      name: '_dns.example.dev',
+      data: { priority: 0, target: 'DNS.example.net.', value: '' },
+    },
+  },
+  {
+    because: 'a certificate',
+    changes: {
+      type: 'TLSA',
+      name: '_443._tcp.example.dev',
+      data: { usage: 3, selector: 1, matching_type: 1, certificate: 'AB'.repeat(32) },
+    },
+  },
+  {
+    because: 'a key of a host',
+    changes: { type: 'SSHFP', data: { algorithm: 4, type: 2, fingerprint: 'Cd'.repeat(32) } },
+  },
+  {
+    because: 'a key of a delegation',
+    changes: {
+      type: 'DS',
+      name: 'sub.example.dev',
+      data: { key_tag: 2371, algorithm: 13, digest_type: 2, digest: 'EF'.repeat(32) },
+    },
+  },
+  {
+    because: 'an address of a service',
+    changes: {
+      type: 'URI',
+      name: '_http._tcp.example.dev',
+      priority: 10,
+      data: { weight: 1, target: 'https://www.example.net/Path' },
+    },
+  },
+  {
+    because: 'a rule for names',
+    changes: {
+      type: 'NAPTR',
+      data: {
+        order: 10,
+        preference: 1,
+        flags: 'S',
+        service: 'SIP+D2U',
+        regex: '',
+        replacement: '_sip._udp.Example.NET.',
+      },
+    },
+  },
+  { because: 'a pointer', changes: { type: 'PTR', name: '9.example.dev', content: 'Host.example.net.' } },
+  {
+    because: 'a place',
+    changes: {
+      type: 'LOC',
+      data: {
+        lat_degrees: 48,
+        lat_minutes: 51,
+        lat_seconds: 29.5,
+        lat_direction: 'N',
+        long_degrees: 2,
+        long_minutes: 17,
+        long_seconds: 40,
+        long_direction: 'E',
+        altitude: 35,
+        size: 1,
+        precision_horz: 10_000,
+        precision_vert: 10,
+      },
+    },
+  },
   { because: 'a name that is not ASCII', changes: { name: 'bücher.example.dev' } },
   { because: 'a wildcard', changes: { name: '*.example.dev' } },
 ];
@@ -194,9 +270,28 @@ describe('a key', () => {
       key: 'SRV a.dev 5 5223 s.dev',
     },
     {
+      because: 'a dot alone is the root, which says: there is none',
+      record: { type: 'MX', name: 'a.dev', content: '.' },
+      key: 'MX a.dev .',
+    },
+    {
       because: 'a type without a row stands as it is',
-      record: { type: 'URI', name: 'a.dev', content: '1 "X"' },
-      key: 'URI a.dev 1 "X"',
+      record: { type: 'OPENPGPKEY', name: 'a.dev', content: 'mQ==' },
+      key: 'OPENPGPKEY a.dev mQ==',
+    },
+    {
+      because: 'parameters have no order, and need no quotes',
+      record: {
+        type: 'HTTPS',
+        name: 'a.dev',
+        data: { priority: 1, target: '.', value: 'no-default-alpn  ipv6hint="::1" ALPN=h3,h2' },
+      },
+      key: 'HTTPS a.dev 1 . alpn="h3,h2" ipv6hint="::1" no-default-alpn',
+    },
+    {
+      because: 'digits have no case',
+      record: { type: 'SSHFP', name: 'a.dev', data: { algorithm: 4, type: 2, fingerprint: 'AbCd' } },
+      key: 'SSHFP a.dev 4 2 abcd',
     },
     {
       because: 'names are Punycode',
