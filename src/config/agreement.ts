@@ -6,6 +6,7 @@ import { clashingLogins, reservedToken } from './login-names.ts';
 import { type Finding, type Path, quoted } from './mistake.ts';
 import { overlaps, type PathForm, readPathForm } from './path-form.ts';
 import { compact, type PartOf } from './readable-file.ts';
+import { scheduleFindings } from './schedule-findings.ts';
 import { sharedSinks } from './shared-sinks.ts';
 import { didYouMean } from './suggestion.ts';
 
@@ -26,6 +27,7 @@ export function disagreements(file: PartialFile): Finding[] {
     ...badActions(file),
     ...sharedSinks(file),
     ...badTimezone(file),
+    ...scheduleFindings(file),
   ];
 }
 

@@ -324,7 +324,9 @@ export interface ReconcileSettings {
   readonly limits: { readonly change: number; readonly prune: number; readonly floor: number };
   /** Cron, five fields; `undefined`: guarded hosts are not watched. */
   readonly probe: string | undefined;
-  /** `duration` in seconds. */
+  /** Seconds by which a run on schedule may begin later; 0: none. */
+  readonly jitter: number;
+  /** When a new revision may be put in force; none: at any time. `duration` in seconds. */
   readonly windows: readonly { readonly schedule: string; readonly duration: number }[];
 }
 

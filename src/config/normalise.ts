@@ -242,6 +242,7 @@ function reconcileOf(given: file.Reconcile): ReconcileSettings {
       floor: limits.floor ?? 5,
     },
     probe: given.probe,
+    jitter: given.jitter === undefined ? 0 : secondsOf(given.jitter),
     windows: (given.windows ?? []).map(({ schedule, duration }) => ({
       schedule,
       duration: secondsOf(duration),

@@ -450,6 +450,33 @@ const rows: readonly Row[] = [
     said: ['"* * * *: expected five cron fields, such as "*/5 * * * *", found the text "* * * *"'],
   },
   {
+    because: 'no year has that day, in a schedule as in a window',
+    from: '\nactions:',
+    to: '\nreconcile: { schedule: "0 0 30 2 *", probe: "0 0 31 4,6 *", windows: [{ schedule: "0 0 31 2 *", duration: 1h }, { schedule: "0 0 29 2 *", duration: 1h }] }\nactions:',
+    said: [
+      '"0 0 30: "0 0 30 2 *" is on a day that no year has: no run would ever be made (look at the day of the month and the month)',
+      '"0 0 31: "0 0 31 4,6 *" is on a day that no year has: no gate would ever be looked at (look at the day of the month and the month)',
+      '"0 0 31: "0 0 31 2 *" is on a day that no year has: the window never opens (look at the day of the month and the month)',
+    ],
+  },
+  {
+    because: 'a step needs a range',
+    from: '\nactions:',
+    to: '\nreconcile: { schedule: "5/10 * * * *" }\nactions:',
+    said: [
+      '"5/10 *: "5/10 * * * *" steps through a single number (write a range before the slash: `0-59/10`, or `*/10`)',
+    ],
+  },
+  {
+    because: 'a window has a schedule and a duration, of their forms',
+    from: '\nactions:',
+    to: '\nreconcile: { windows: [{ schedule: "0 2 * *", duration: 4 }] }\nactions:',
+    said: [
+      '"0 2 * *: expected five cron fields, such as "*/5 * * * *", found the text "0 2 * *"',
+      '4 }] }: expected a duration such as 90s, 10m, 24h or 7d, found the number 4',
+    ],
+  },
+  {
     because: 'a time zone has a name',
     from: '\nactions:',
     to: '\nreconcile: { timezone: Europe/Pari }\nactions:',

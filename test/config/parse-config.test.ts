@@ -37,6 +37,7 @@ describe('a valid file', () => {
         prune: true,
         limits: { change: 0.3, prune: 0.3, floor: 5 },
         probe: undefined,
+        jitter: 0,
         windows: [],
       },
       notify: [],
@@ -217,7 +218,7 @@ dns:
     - { name: u, type: URI, data: { weight: 1, target: "https://x/" }, priority: 1 }
     - { name: none, type: MX, content: ".", priority: 0 }
 waf: { skip: { hosts: [Open.example.dev] } }
-reconcile: { probe: "0 * * * *", windows: [{ schedule: "0 2 * * sat", duration: 4h }], prune: false }
+reconcile: { probe: "0 * * * *", jitter: 30s, windows: [{ schedule: "0 2 * * sat", duration: 4h }], prune: false }
 notify:
   - { slack: { url: { env: S } } }
   - { discord: { url: { file: /run/discord } } }
@@ -284,6 +285,7 @@ notify:
     expect(config.waf.skip).toEqual({ hosts: ['open.example.dev'], products: [], phases: [] });
     expect(config.reconcile).toMatchObject({
       probe: '0 * * * *',
+      jitter: 30,
       windows: [{ schedule: '0 2 * * sat', duration: 14_400 }],
       prune: false,
     });

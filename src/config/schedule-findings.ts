@@ -1,0 +1,29 @@
+import type { GatesFile } from '../../schema/generated/config.ts';
+import { everComes, parseCron } from '../core/cron.ts';
+import { type Finding, type Path, quoted } from './mistake.ts';
+import type { PartOf } from './readable-file.ts';
+
+/** Schedules whose fields have the right shape each, and that nothing could follow. */
+export function scheduleFindings({ reconcile = {} }: PartOf<GatesFile>): Finding[] {
+  const { schedule, probe, windows = [] } = reconcile;
+  return [
+    ...findingsOn(schedule, ['reconcile', 'schedule'], 'no run would ever be made'),
+    ...findingsOn(probe, ['reconcile', 'probe'], 'no gate would ever be looked at'),
+    ...windows.flatMap((window, index) =>
+      findingsOn(window?.schedule, ['reconcile', 'windows', index, 'schedule'], 'the window never opens'),
+    ),
+  ];
+}
+
+function findingsOn(cron: string | undefined, path: Path, consequence: string): Finding[] {
+  if (cron === undefined) return [];
+  const times = parseCron(cron);
+  if (times === undefined) {
+    const message = `${quoted(cron)} steps through a single number`;
+    const hint = 'write a range before the slash: `0-59/10`, or `*/10`';
+    return [{ severity: 'error', path, message, hint }];
+  }
+  if (everComes(times)) return [];
+  const message = `${quoted(cron)} is on a day that no year has: ${consequence}`;
+  return [{ severity: 'error', path, message, hint: 'look at the day of the month and the month' }];
+}
