@@ -17,7 +17,7 @@ import { repository, startForge, token } from '../clients/forge/fake-forge.ts';
 import { ended, NOON } from '../report/notices/status.ts';
 import { createForge } from './forge.ts';
 import { quietLog } from './quiet-log.ts';
-import { deferred, startDaemon } from './running-daemon.ts';
+import { deferred, startDaemon, textOf } from './running-daemon.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 const ajv = new Ajv2020();
@@ -98,6 +98,32 @@ describe.each(forgeNames)('every push is told on %s what came of it', (name) => 
     await until(() => said(third).length === 2);
     await until(async () => (await status()).commitStatus?.error === undefined);
   });
+});
+
+it('a push that a mistake came over before the next look is told so, and is in force with the next good one', async () => {
+  const { commits, said } = await shownBy('github');
+  const forge = createForge();
+  forge.push({ 'gates.yaml': 'one' });
+  const { push, runs, requests, hold, status } = await startDaemon(forge, { commits });
+  const pushed = async (text: string) => {
+    const revision = forge.push({ 'gates.yaml': text });
+    return (await push(revision)) === 202 ? revision : '';
+  };
+  await runs.at(0);
+  const gate = deferred<void>();
+  hold(gate.promise);
+  const before = await pushed('two');
+  await requests.at(1);
+  const covered = await pushed('three');
+  const mistaken = await pushed('three with a mistake');
+  gate.resolve();
+  await until(() => said(mistaken).length === 2);
+  expect([said(covered), said(mistaken)]).toEqual([['error'], ['pending', 'failure']]);
+  expect((await status()).inForce?.revision).toBe(before);
+  const mended = await pushed('three, mended');
+  await until(() => said(mended).length === 2);
+  expect([said(covered), said(mended)]).toEqual([['error'], ['pending', 'success']]);
+  expect(requests.all.map(textOf)).toEqual(['one', 'two', 'two', 'three, mended']);
 });
 
 /** What looks on, with nothing to look at. */
