@@ -93,23 +93,22 @@ function place(
   const notices: Notice[] = [];
   const waiting: News[] = [];
   let held = before;
+  function tell(notice: Notice): void {
+    sent.push(now.toISOString());
+    notices.push(notice);
+  }
+  if (held !== undefined && hasRoom(held.tone)) {
+    tell(heldNotice(held, now, timezone));
+    held = undefined;
+  }
   for (const item of news) {
     const notice = { id: idOf(item, now), at: now.toISOString(), ...item.write() };
     // What is no alarm waits behind what waits already.
-    if (hasRoom(item.tone) && (held === undefined || item.tone === 'alarm')) {
-      sent.push(notice.at);
-      notices.push(notice);
-    } else {
+    if (hasRoom(item.tone) && (held === undefined || item.tone === 'alarm')) tell(notice);
+    else {
       held = hold(held, notice);
       waiting.push(item);
     }
-  }
-  if (held !== undefined && hasRoom(held.tone)) {
-    const notice = heldNotice(held, now, timezone);
-    sent.push(notice.at);
-    notices.push(notice);
-    held = undefined;
-    waiting.length = 0;
   }
   const last = notices.at(-1);
   const tone = held?.tone ?? last?.tone ?? 'good';

@@ -1,14 +1,18 @@
-import type { GateSeen, Status } from '../status.ts';
-import { isOrAre, listed, type Trouble } from './trouble.ts';
+import type { GateSeen, Paused } from '../status.ts';
+import { isOrAre, listed, type RunEnd, type Trouble } from './trouble.ts';
 
 /** What was seen of the gates, and of the origins behind them, that is not as it should be. */
-export function gateTroubles(status: Status): readonly Trouble[] {
-  return (status.gates ?? []).flatMap((gate) => [...gateTrouble(gate), ...originTrouble(gate)]);
+export function gateTroubles({ status, paused }: Pick<RunEnd, 'status' | 'paused'>): readonly Trouble[] {
+  return (status.gates ?? []).flatMap((gate) => [...gateTrouble(gate, paused), ...originTrouble(gate)]);
 }
 
-function gateTrouble({ host, verdict, since, reason }: GateSeen): readonly Trouble[] {
+function gateTrouble(
+  { host, verdict, since, reason }: GateSeen,
+  paused: Paused | undefined,
+): readonly Trouble[] {
   if (verdict === 'guarded') return [];
-  const { state, tone, title, advice, passing } = gateWords[verdict];
+  const words = verdict === 'open' && paused !== undefined ? openInPause : gateWords[verdict];
+  const { state, tone, title, advice, passing } = words;
   const details = reason === undefined ? [] : [reason];
   return [
     {
@@ -56,6 +60,14 @@ const gateWords: Readonly<Record<Exclude<GateSeen['verdict'], 'guarded'>, GateWo
     advice: 'Nothing was opened and nothing closed. `gates probe` says what is in the way.',
     passing: true,
   },
+};
+
+/** The same state as without a pause: that one begins or ends is no news of the host. */
+const openInPause: GateWords = {
+  ...gateWords.open,
+  title: (hosts) => `OPEN: strangers get by at ${listed(hosts)}, and gates is paused`,
+  advice:
+    'Close it now: `gates resume` has gates do it, or do it by hand (stop the application, or its tunnel).',
 };
 
 /** What an origin does when it is asked from inside: the gate in front of it may still hold. */

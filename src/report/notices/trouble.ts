@@ -1,4 +1,4 @@
-import type { Expiring, Status } from '../status.ts';
+import type { Expiring, Paused, Status } from '../status.ts';
 
 /** What is known when a run has ended. */
 export interface RunEnd {
@@ -9,6 +9,8 @@ export interface RunEnd {
   readonly settled: boolean;
   /** Every token that ends by itself; undefined where the run could not see them. */
   readonly expiring: readonly Expiring[] | undefined;
+  /** The run changed nothing of its own accord, or was ended: a person has paused gates. */
+  readonly paused?: Paused;
 }
 
 /** One thing that is wrong now, as it is told to people. */

@@ -30,7 +30,7 @@ export function judge(end: RunEnd, now: Date): Judgement {
     ...mistakes(status),
     ...repository(status),
     ...failedRun(end),
-    ...gateTroubles(status),
+    ...gateTroubles(end),
     ...(blind ? [] : [...problemTroubles(end), ...drift(end)]),
     ...(expiring ?? []).flatMap((token) => expiry(token, now)),
   ];
@@ -146,8 +146,10 @@ function failedRun({ status, passing }: RunEnd): readonly Trouble[] {
 const CHANGES: readonly Verb[] = ['create', 'adopt', 'update', 'replace', 'prune'];
 
 /** What is live had been as the file says, and no longer was. Where it is repaired, its end is no news. */
-function drift({ status, settled }: RunEnd): readonly Trouble[] {
+function drift({ status, settled, paused }: RunEnd): readonly Trouble[] {
   const run = status.lastRun;
+  // What a pause keeps from being done is no drift: it was never there.
+  if (paused !== undefined && status.inForce?.applied !== true) return [];
   if (run?.result !== 'reported' && !(run?.result === 'done' && settled)) return [];
   const details = countsOf(run);
   if (details === undefined) return [];
@@ -166,7 +168,11 @@ function drift({ status, settled }: RunEnd): readonly Trouble[] {
       details: [details],
       advice: repaired
         ? 'If nobody of you changed it by hand, look into the audit logs of Cloudflare and Authentik.'
-        : '`gates plan` shows the difference, `gates apply` puts it right; `reconcile.drift` is `report`.',
+        : `\`gates plan\` shows the difference, \`gates apply\` puts it right; ${
+            paused === undefined
+              ? '`reconcile.drift` is `report`'
+              : 'so does `gates resume`, since gates is paused'
+          }.`,
       passing: false,
       good: repaired ? undefined : 'Good again: what is live is as the file says',
     },

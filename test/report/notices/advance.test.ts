@@ -188,11 +188,13 @@ describe('many changes in an hour', () => {
     });
   });
 
-  it('join those that wait already', () => {
+  it('do not keep what is new then from its own notice, as far as there is room', () => {
     const { hear } = people();
     hear(shut(...hosts.slice(0, 10)));
-    const later = shut(...hosts.slice(0, 11));
-    expect(titles(hear(later, HOUR / 60_000))).toEqual(['3 more since 2026-03-01 13:01 Europe/Paris']);
+    expect(titles(hear(shut(...hosts.slice(0, 11)), HOUR / 60_000))).toEqual([
+      '2 more since 2026-03-01 13:01 Europe/Paris',
+      'h10 stays shut: the gate is not seen to work',
+    ]);
   });
 
   it('are counted where they are more than anybody reads', () => {

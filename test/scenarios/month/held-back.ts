@@ -23,7 +23,7 @@ const SEVERAL_GOOD = /^(Good again: \d+ things): (.+)$/;
 /** What a notice tells, one by one: in a notice of what was held back, each line is what a notice would have been. */
 export function unfolded(notice: Heard): readonly Told[] {
   const [, day, time] = ONE.exec(notice.more ?? '') ?? [];
-  if (day !== undefined) return [{ notice, ...within(day, time) }];
+  if (day !== undefined) return [{ notice, ...within(day, time, notice) }];
   const at = Date.parse(notice.at);
   if (!MANY.test(notice.title)) return [{ notice, from: at, until: at }];
   return notice.details.flatMap((detail) => {
@@ -32,14 +32,14 @@ export function unfolded(notice: Heard): readonly Told[] {
     const [, several, things = ''] = SEVERAL_GOOD.exec(said) ?? [];
     const details = several === undefined ? [] : things.split(', ');
     const tone = said.startsWith('Good again: ') ? ('good' as const) : ('trouble' as const);
-    return [{ notice: { ...notice, tone, title: several ?? said, details }, ...within(on, clock) }];
+    return [{ notice: { ...notice, tone, title: several ?? said, details }, ...within(on, clock, notice) }];
   });
 }
 
-/** Notices tell the minute. */
-function within(day: string, time: string | undefined): Pick<Told, 'from' | 'until'> {
+/** Notices tell the minute, and nothing before it was found. */
+function within(day: string, time: string | undefined, { at }: Heard): Pick<Told, 'from' | 'until'> {
   const from = Date.parse(`${day}T${time}:00.000Z`);
-  return { from, until: from + MINUTE - 1 };
+  return { from, until: Math.min(from + MINUTE, Date.parse(at)) - 1 };
 }
 
 /**

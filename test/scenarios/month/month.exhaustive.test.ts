@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { HistoryRun } from '../../../src/core/history.ts';
 import { judgeAlerts } from './alerts.ts';
 import { judgeMemory, MOST_GROWTH } from './memory.ts';
 import { playMonth } from './month.ts';
@@ -21,8 +22,9 @@ describe('a daemon that people leave running', () => {
     print(`seed ${seed}, ${days} days, at least ${minutes} minutes`);
     const begun = Date.now();
     const month = await playMonth(seed, days, minutes * 60_000, print);
-    const unread = ({ error, warnings }: { error?: string; warnings: readonly string[] }) =>
-      error !== undefined || warnings.some((warning) => /repository|branch/i.test(warning));
+    const unread = ({ error, startedAt, finishedAt }: HistoryRun) =>
+      error !== undefined ||
+      month.gone.some(({ from, until }) => Date.parse(startedAt) < until && Date.parse(finishedAt) > from);
     const pushes = judgePushes(month.pushes, month.runs, unread);
     const { webhook, ntfy } = month.receiver;
     const alerts = judgeAlerts(month.runs, webhook, ntfy, month.ends);

@@ -41,6 +41,7 @@ export class Play {
   readonly #env: Readonly<Record<string, string>>;
   readonly #counts: Record<string, number> = {};
   readonly #ends: number[] = [];
+  readonly #gone: { readonly from: number; readonly until: number }[] = [];
   readonly #findings: string[] = [];
   #memory: { readonly day: number; readonly rss: number }[] = [];
   #today = 0;
@@ -154,17 +155,17 @@ export class Play {
     if (told.held !== undefined || owed.length > 0)
       this.#findings.push(`in the end: not all is told: ${JSON.stringify({ held: told.held, owed })}`);
     await this.#daemon.end('SIGTERM');
-    const verified = await gates(['history', 'verify'], this.#env);
     return {
       days: this.#days,
       counts: this.#counts,
       runs: this.#runs(),
       pushes: this.#author.pushes,
       ends: this.#ends,
+      gone: this.#gone,
       receiver: this.#receiver,
       memory: this.#memory,
       findings: this.#findings,
-      verified,
+      verified: await gates(['history', 'verify'], this.#env),
     };
   }
 
@@ -182,9 +183,8 @@ export class Play {
         if (each.waits) await this.#daemon.idle();
         return;
       case 'mistake': {
-        const text = mistakes[each.of]?.(this.#text()) ?? '';
         this.#count('pushes with a mistake');
-        await this.#author.pushMistake(text, `Try ${each.of}`);
+        await this.#author.pushMistake(mistakes[each.of]?.(this.#text()) ?? '', `Try ${each.of}`);
         return;
       }
       case 'hand':
@@ -209,11 +209,13 @@ export class Play {
       case 'repository': {
         await this.#daemon.idle();
         this.#count('times without repository');
+        const from = this.#daemon.now();
         renameSync(this.#forge.bare, `${this.#forge.bare}.gone`);
         await this.#daemon.run();
         if (each.restarts && this.#today < this.#days / 2 - 1) await this.#restart('SIGTERM');
         await this.#daemon.idle();
         renameSync(`${this.#forge.bare}.gone`, this.#forge.bare);
+        this.#gone.push({ from, until: this.#daemon.now() });
         return;
       }
       case 'receiver':
@@ -286,10 +288,10 @@ export class Play {
 
   async #nobodyIn(when: string, exposed?: readonly Exposure[]): Promise<void> {
     const found = exposed ?? (await this.#oracle.exposed());
-    if (found.length === 0) return;
-    this.#findings.push(
-      `EXPOSED, ${when}: ${JSON.stringify(found.slice(0, 5))}\n${houseText(this.#file, '')}`,
-    );
+    if (found.length > 0)
+      this.#findings.push(
+        `EXPOSED, ${when}: ${JSON.stringify(found.slice(0, 5))}\n${houseText(this.#file, '')}`,
+      );
   }
 
   #count(what: string, times = 1): void {

@@ -10,6 +10,8 @@ export interface Month {
   readonly pushes: readonly Pushed[];
   /** When the daemon was ended, on its own calendar. */
   readonly ends: readonly number[];
+  /** When there was no repository to read, on the daemon's calendar. */
+  readonly gone: readonly { readonly from: number; readonly until: number }[];
   readonly receiver: Receiver;
   readonly memory: readonly { readonly day: number; readonly rss: number }[];
   readonly findings: readonly string[];
