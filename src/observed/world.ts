@@ -5,9 +5,14 @@ import type { Reader, World } from '../core/world.ts';
 type Optional = 'authentik' | 'edge' | 'originAt';
 type WorldParts = Omit<World, 'read' | 'forget' | Optional> & Partial<Pick<World, Optional>>;
 
-/** A world for one pass: what it is given, and a memory of what was read, so that each kind is read once. */
-export function createWorld(parts: WorldParts): World {
-  const memory = new Map<Kind, Promise<readonly Observed<unknown>[]>>();
+/** What was read of a world, by kind. */
+export type Memory = Map<Kind, Promise<readonly Observed<unknown>[]>>;
+
+/**
+ * A world for one pass: what it is given, and a memory of what was read, so that each kind is read once. A pass begins
+ * with an empty memory, but for one of which it is known that nothing has changed since.
+ */
+export function createWorld(parts: WorldParts, memory: Memory = new Map()): World {
   const world: World = {
     authentik: undefined,
     edge: undefined,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
 import { isPending } from '../../src/core/change.ts';
 import type { Exposure } from '../../src/sandbox/index.ts';
+import { Beginning } from './beginning.ts';
 import { type Moves, type Scene, type State, union } from './moves.ts';
 import { contentsOf, copyOf, type Disk, type Pass, shapeOf, unfinished } from './stage.ts';
 import {
@@ -81,6 +82,7 @@ class Exploration {
   readonly #moves: Moves;
   readonly #way: Way;
   readonly #file: string;
+  readonly #beginning = new Beginning();
   /** Where the undisturbed move ends. */
   #end: unknown;
   /** Worlds from which the rest was seen to go well. A process knows nothing else: equal worlds go on alike. */
@@ -94,7 +96,7 @@ class Exploration {
 
   async disturb(trouble: Trouble | undefined, where: string): Promise<Pass> {
     const disk = await this.#start();
-    const pass = await this.#moves.process(disk, this.#file, trouble);
+    const pass = await this.#moves.process(disk, this.#file, trouble, this.#beginning);
     this.#end ??= await shapeOf(this.#moves.sandbox);
     expect(this.#exposures(), where).toEqual([]);
     const left = worldOf(this.#moves, disk);

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { Exposure, Sandbox, Snapshot } from '../../src/sandbox/index.ts';
+import type { Beginning } from './beginning.ts';
 import { askAdmin } from './hand.ts';
 import { type Disk, newDisk, type Pass, runProcess, unfinished } from './stage.ts';
 import { Tally } from './tally.ts';
@@ -142,8 +143,8 @@ export class Moves {
   }
 
   /** A process on the sandbox, counted. */
-  async process(disk: Disk, file: string, trouble?: Trouble): Promise<Pass> {
-    const pass = await runProcess(this.sandbox, disk, file, trouble);
+  async process(disk: Disk, file: string, trouble?: Trouble, beginning?: Beginning): Promise<Pass> {
+    const pass = await runProcess(this.sandbox, disk, file, trouble, beginning);
     this.tally.add(pass);
     return pass;
   }

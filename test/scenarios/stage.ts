@@ -1,12 +1,14 @@
 import { setMaxListeners } from 'node:events';
 import { reconcilers } from '../../reconcilers/index.ts';
+import { applyPlan } from '../../src/apply/apply.ts';
 import { createAuthentikWire } from '../../src/clients/authentik.ts';
 import { createBudget } from '../../src/clients/budget.ts';
 import { createCloudflareWire } from '../../src/clients/cloudflare.ts';
 import { createRedactor } from '../../src/clients/redaction.ts';
 import { describeError } from '../../src/core/errors.ts';
-import type { Clock, Edge } from '../../src/core/world.ts';
-import { createWorld } from '../../src/observed/world.ts';
+import type { Scope } from '../../src/core/object.ts';
+import type { Clock, Edge, World } from '../../src/core/world.ts';
+import { createWorld, type Memory } from '../../src/observed/world.ts';
 import { type Report, reconcile } from '../../src/reconcile.ts';
 import type { Sandbox } from '../../src/sandbox/index.ts';
 import { sandboxEdge } from '../sandbox-edge.ts';
@@ -19,6 +21,7 @@ import {
   memoryVault,
   type TestWorld,
 } from '../world.ts';
+import type { Beginning, Begun } from './beginning.ts';
 import { type Api, brokenOff, failed, forbidden, readOf, type Trouble, troubledEdge } from './trouble.ts';
 
 export { shapeOf } from './shape.ts';
@@ -76,14 +79,19 @@ export function contentsOf({ vault, notes, sinks }: Disk): string {
   return JSON.stringify([vault.entries, notes.texts, sinks.files].map((map) => [...map]));
 }
 
-/** One process: a whole pass over the file, on the sandbox in this process, in virtual time. */
+/**
+ * One process: a whole pass over the file, on the sandbox in this process, in virtual time. With a beginning, it may go
+ * on from what others have found out that began alike.
+ */
 export async function runProcess(
   sandbox: Sandbox,
   disk: Disk,
   text: string,
   trouble?: Trouble | 'dry run' | 'watch',
+  beginning?: Beginning,
 ): Promise<Pass> {
-  const process = new Process(sandbox, disk, typeof trouble === 'object' ? trouble : undefined);
+  const of = typeof trouble === 'object' ? trouble : undefined;
+  const process = new Process(sandbox, disk, of, beginning);
   const report = await process.pass(text, { apply: trouble !== 'dry run', watch: trouble === 'watch' });
   return { report, ...process.sent };
 }
@@ -94,11 +102,13 @@ class Process {
   readonly #sandbox: Sandbox;
   readonly #disk: Disk;
   readonly #trouble: Trouble | undefined;
+  readonly #beginning: Beginning | undefined;
   readonly #stop = new AbortController();
   readonly #clock: Clock;
   #dead = false;
 
-  constructor(sandbox: Sandbox, disk: Disk, trouble: Trouble | undefined) {
+  constructor(sandbox: Sandbox, disk: Disk, trouble: Trouble | undefined, beginning?: Beginning) {
+    this.#beginning = beginning;
     this.#sandbox = sandbox;
     this.#disk = disk;
     this.#trouble = trouble;
@@ -108,29 +118,48 @@ class Process {
   }
 
   /** The report; undefined when the process was killed. */
-  async pass(
-    text: string,
-    { apply, watch }: { apply: boolean; watch: boolean },
-  ): Promise<Report | undefined> {
-    const request = { text: new TextEncoder().encode(text), file: 'gates.yaml', apply };
-    const options = { adopt: false, allow: ['prune', 'change'] as const, watch };
-    const parts = this.#parts();
+  async pass(text: string, how: { apply: boolean; watch: boolean }): Promise<Report | undefined> {
+    const begun = this.#beginning?.before(this.#trouble);
     try {
-      const report = await reconcile(
-        { ...request, options },
-        {
-          reconcilers,
-          world: (scope) => {
-            const { authentik, ...others } = parts;
-            return createWorld({ scope, ...others, ...(scope.authentik !== undefined && { authentik }) });
-          },
-        },
-      );
+      const report = await (begun === undefined ? this.#whole(text, how) : this.#from(begun));
       return this.#dead ? undefined : report;
     } catch (error) {
       if (!this.#dead) throw error;
       return undefined;
     }
+  }
+
+  async #whole(text: string, { apply, watch }: { apply: boolean; watch: boolean }): Promise<Report> {
+    const request = { text: new TextEncoder().encode(text), file: 'gates.yaml', apply };
+    const options = { adopt: false, allow: ['prune', 'change'] as const, watch };
+    const memory: Memory = new Map();
+    const world = this.#worlds();
+    let entered: Scope | undefined;
+    return reconcile(
+      { ...request, options },
+      {
+        reconcilers,
+        world: (scope) => {
+          entered = scope;
+          return world(scope, memory);
+        },
+        onEvent: (event) => {
+          if (event.type !== 'planned' || entered === undefined) return;
+          this.#beginning?.learn({ plan: event.plan, scope: entered, memory: new Map(memory) });
+        },
+      },
+    );
+  }
+
+  async #from({ plan, scope, memory }: Begun): Promise<Report> {
+    const world = this.#worlds()(scope, new Map(memory));
+    return { mistakes: [], plan, outcomes: await applyPlan(plan, reconcilers, world) };
+  }
+
+  #worlds(): (scope: Scope, memory: Memory) => World {
+    const { authentik, ...parts } = this.#parts();
+    return (scope, memory) =>
+      createWorld({ scope, ...parts, ...(scope.authentik !== undefined && { authentik }) }, memory);
   }
 
   #parts() {
