@@ -17,6 +17,8 @@ export interface HooksOptions {
 }
 
 const MAX_BODY = 1024 * 1024;
+/** Of all bodies that are being read: whoever sends them may know no secret. A burst of a forge is a few MiB. */
+const MAX_READING = 64 * 1024 * 1024;
 /** Deliveries that are signed: a forge that sends more than this is broken, and the schedule goes on. */
 const SIGNED = { burst: 1_000, perSecond: 10 };
 /** All others; they have a bucket of their own so that they cannot use up that of the forge. */
@@ -24,12 +26,14 @@ const UNSIGNED = { burst: 60, perSecond: 1 };
 
 /**
  * The hooks listener, the one part of the daemon that the internet reaches: `POST /hooks/git` and nothing
- * else. 202 accepted, 200 already seen, 401 not signed or wrong, 404 unknown, 413 over 1 MiB, 429 too many.
+ * else. 202 accepted, 200 already seen, 401 not signed or wrong, 404 unknown, 413 over 1 MiB, 429 too many,
+ * 503 too much at once.
  */
 export function createHooks(options: HooksOptions): Hono {
   const { secret, clock, log } = options;
   const signed = rateLimit(SIGNED.burst, SIGNED.perSecond, clock);
   const unsigned = rateLimit(UNSIGNED.burst, UNSIGNED.perSecond, clock);
+  const readBody = bodyReader(MAX_BODY, MAX_READING);
   const app = new Hono();
 
   function tooMany(context: Context, retryAfter: number): Response {
@@ -50,8 +54,9 @@ export function createHooks(options: HooksOptions): Hono {
     const proof = proofIn(header);
     if (proof === undefined) return refuse(context, 'not signed');
     if (proof.type === 'token' && !isToken(proof.given, secret)) return refuse(context, 'wrong token');
-    const body = await readBody(context.req.raw, MAX_BODY);
-    if (body === undefined) return context.json({ status: 'too large' }, 413);
+    const body = await readBody(context.req.raw);
+    if (body === 'too large') return context.json({ status: body }, 413);
+    if (body === 'too much') return context.json({ status: body }, 503, { 'retry-after': '1' });
     if (!isProven(proof, body, secret, clock.now())) return refuse(context, 'wrong signature');
     if (!signed.take()) return tooMany(context, signed.retryAfter());
 
@@ -82,20 +87,33 @@ async function admit(options: HooksOptions, delivery: string, body: Uint8Array):
   }
 }
 
-/** The raw bytes; undefined as soon as there are more than `limit`, without reading on. */
-async function readBody(request: Request, limit: number): Promise<Uint8Array | undefined> {
-  if (request.body === null) return new Uint8Array();
-  const reader = request.body.getReader();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return Buffer.concat(chunks);
-    size += value.length;
-    if (size > limit) {
-      await reader.cancel();
-      return undefined;
+type ReadBody = (request: Request) => Promise<Uint8Array | 'too large' | 'too much'>;
+
+/**
+ * Reads raw bytes; no further than to more than `limit`, and than to more than `all` in the bodies that are being read
+ * at the time.
+ */
+function bodyReader(limit: number, all: number): ReadBody {
+  let reading = 0;
+  return async (request) => {
+    if (request.body === null) return new Uint8Array();
+    const reader = request.body.getReader();
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    try {
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return Buffer.concat(chunks);
+        size += value.length;
+        reading += value.length;
+        if (size <= limit && reading <= all) chunks.push(value);
+        else {
+          await reader.cancel();
+          return size > limit ? 'too large' : 'too much';
+        }
+      }
+    } finally {
+      reading -= size;
     }
-    chunks.push(value);
-  }
+  };
 }

@@ -23,7 +23,8 @@ export interface ListenOptions {
 }
 
 const REQUEST_TIMEOUT = 15_000;
-const MAX_CONNECTIONS = 256;
+/** More than a forge opens at once; those beyond are closed, and a forge shows them as not delivered. */
+const MAX_CONNECTIONS = 1_000;
 
 /** Binds the port. Throws ConfigError when it cannot. Clients that dawdle are cut off. */
 export async function listen(app: Hono, address: ListenAddress, options: ListenOptions): Promise<Listener> {

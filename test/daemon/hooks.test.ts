@@ -219,6 +219,30 @@ describe('too many', () => {
     expect(pushes).toHaveLength(1_000);
   });
 
+  it('bytes at once, of whoever knows no secret, get 503, and are read again when there is room', async () => {
+    const { app, pushes } = await hooksOf();
+    const ends: (() => void)[] = [];
+    /** A MiB that does not end before it is told to. */
+    const send = () => {
+      const body = new ReadableStream<Uint8Array>({
+        start(controller) {
+          controller.enqueue(new Uint8Array(1024 * 1024));
+          ends.push(() => controller.close());
+        },
+      });
+      const headers = { 'x-hub-signature-256': sign('') };
+      return app.request('/hooks/git', { method: 'POST', body, duplex: 'half', headers });
+    };
+    const all = Array.from({ length: 64 }, send);
+    const beyond = await send();
+    expect([beyond.status, beyond.headers.get('retry-after')]).toEqual([503, '1']);
+    for (const end of ends.slice(0, all.length)) end();
+    const refused = await Promise.all(all);
+    expect(new Set(refused.map(({ status }) => status))).toEqual(new Set([401, 429]));
+    expect((await app.request('/hooks/git', delivery(PUSH))).status).toBe(202);
+    expect(pushes).toHaveLength(1);
+  });
+
   it('is counted in places that come back with time', async () => {
     const clock = virtualClock();
     const limit = rateLimit(2, 0.5, clock);
