@@ -35,6 +35,8 @@ export interface World {
   serviceTokens: ServiceToken[];
   /** A valid service token that no list shows and no file mentions: "another service token" of the oracle. */
   strangerToken: ServiceToken;
+  /** IP Access rules; absent as long as nobody made one. */
+  ipRules?: IpRule[];
   /** Sessions that people hold because they logged in, over or not: the oracle tries them again. */
   sessions: AccessClaims[];
   origins: Origin[];
@@ -72,6 +74,10 @@ export interface ApiToken {
   /** Who acts with it, as audit entries name them. */
   actor: string;
   status: 'active' | 'disabled' | 'expired';
+  /** Names of permission groups, `DNS Write`; absent: it may do all. */
+  permissions?: string[];
+  /** RFC 3339; absent: it does not expire. */
+  expiresOn?: string;
 }
 
 /** Calls counted for the whole token; times are epoch milliseconds of virtual time. */
@@ -90,6 +96,26 @@ export interface Zone {
   plan: Plan;
   createdOn: string;
   details?: Details;
+  /** Bot Fight Mode; absent: off. */
+  fightMode?: boolean;
+  /** Absent: off, as in a new zone. */
+  alwaysUseHttps?: boolean;
+  /** Entitled to API Shield; absent: not. */
+  apiShield?: boolean;
+  /** Hosts of certificates beside the universal one, a list each. */
+  certificates?: string[][];
+}
+
+/** An IP Access rule of the account or of one zone. */
+export interface IpRule {
+  id: string;
+  /** Null: of the whole account. */
+  zoneId: string | null;
+  mode: 'whitelist' | 'block' | 'challenge' | 'js_challenge' | 'managed_challenge';
+  target: 'ip' | 'ip_range' | 'country' | 'asn';
+  value: string;
+  notes: string;
+  createdOn: string;
 }
 
 export interface DnsRecord {

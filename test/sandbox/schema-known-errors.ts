@@ -232,4 +232,11 @@ export const KNOWN_ERRORS: readonly KnownError[] = [
     operations: /^PUT .*\/service_tokens\//,
     mend: ({ body }) => without(body, ['result.client_secret']),
   },
+  {
+    id: 'failure of the audit log',
+    reason: 'a refusal has the envelope of every other, with codes and result null (facts §1)',
+    side: 'reply',
+    operations: /\/logs\/audit$/,
+    mend: ({ body }) => (object(body).success === false ? without(body, ['result', 'errors.*.code']) : body),
+  },
 ];

@@ -41,6 +41,10 @@ export interface ContractSubject {
   unannounced?(exchange: Exchange): string | null;
 }
 
+/** Paths of the real API that are not in the document at hand (facts/edge; docs/sandbox.md). */
+export const BESIDE_THE_DOCUMENT =
+  /^\/(zones|accounts)\/[^/]+\/(bot_management|firewall\/access_rules|settings|ssl)(\/|$)/;
+
 /** The contract with Cloudflare's own document; null where the document is not at hand. */
 export function officialContract(document: OfficialDocument | null = officialDocument()): Contract | null {
   if (document === null) return null;
@@ -48,7 +52,10 @@ export function officialContract(document: OfficialDocument | null = officialDoc
     document,
     base: '/client/v4',
     knownErrors: KNOWN_ERRORS,
-    isUnrouted: ({ status, received }) => status === 405 || (status === 404 && received.includes('7003')),
+    isUnrouted: ({ url, status, received }) =>
+      BESIDE_THE_DOCUMENT.test(url.pathname.slice('/client/v4'.length)) ||
+      status === 405 ||
+      (status === 404 && received.includes('7003')),
   });
 }
 

@@ -75,10 +75,10 @@ export async function handleAuthentik(
     const text = await request.text();
     const reply = answer(world, request, url, { text, requestId, options });
     noteLoads(world);
-    return response(reply, requestId);
+    return response(world, reply, requestId);
   } catch (error) {
     const told = error instanceof ApiError ? error : htmlError(500);
-    return response(told, requestId);
+    return response(world, told, requestId);
   }
 }
 
@@ -164,8 +164,13 @@ function parsed(request: Request, text: string): unknown {
   }
 }
 
-function response({ status, body }: Pick<Reply, 'status' | 'body'>, requestId: string): Response {
+function response(
+  world: World,
+  { status, body }: Pick<Reply, 'status' | 'body'>,
+  requestId: string,
+): Response {
   const headers = {
+    date: new Date(now(world)).toUTCString(),
     'content-type': typeof body === 'string' ? 'text/html; charset=utf-8' : 'application/json',
     'x-authentik-id': requestId,
     'x-powered-by': 'authentik',

@@ -192,8 +192,9 @@ function secondsOf(interval: Json): number {
 function health(call: ApiCall): Reply {
   const row = visibleRow(outpostModel, call);
   const runs = call.world.origins.some(({ outpost }) => outpost === row.name);
-  if (row.managed !== EMBEDDED && !runs) return ok([]);
-  const version = FULL_VERSION[call.state.version];
+  if (row.silent === true || (row.managed !== EMBEDDED && !runs)) return ok([]);
+  const server = FULL_VERSION[call.state.version];
+  const version = row.runs ?? server;
   return ok([
     {
       uid: row.pk,
@@ -203,8 +204,8 @@ function health(call: ApiCall): Reply {
       openssl_enabled: true,
       openssl_version: 'OpenSSL 3.5.0',
       fips_enabled: null,
-      version_should: version,
-      version_outdated: false,
+      version_should: server,
+      version_outdated: version !== server,
       build_hash: '',
       build_hash_should: '',
       hostname: 'authentik',

@@ -295,6 +295,10 @@ export interface OutpostRow {
   service_connection: string | null;
   config: JsonObject;
   managed: string | null;
+  /** Nobody runs it, though it is the embedded one. */
+  silent?: boolean;
+  /** It runs this release and not that of the server. */
+  runs?: string;
 }
 
 export interface FlowRow {

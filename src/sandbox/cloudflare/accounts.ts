@@ -1,4 +1,4 @@
-import type { ApiToken, JsonObject, World } from '../world.ts';
+import { type ApiToken, type JsonObject, now, type World } from '../world.ts';
 import { paged } from './paging.ts';
 import { ApiError, ok } from './reply.ts';
 import { type ApiCall, param, type Route } from './router.ts';
@@ -35,6 +35,16 @@ export function tokenOf(world: World, value: string): ApiToken | undefined {
   return world.apiTokens.find((token) => token.value === value);
 }
 
+/** Whether a token may be used: neither disabled nor past its end. */
+export function isInForce(world: World, token: ApiToken): boolean {
+  return statusOf(world, token) === 'active';
+}
+
+function statusOf(world: World, { status, expiresOn }: ApiToken): ApiToken['status'] {
+  const isOver = expiresOn !== undefined && Date.parse(expiresOn) <= now(world);
+  return status === 'active' && isOver ? 'expired' : status;
+}
+
 function accountView(world: World): JsonObject {
   const { id, name, createdOn, details } = world.account;
   if (details !== undefined) return { id, name, ...details };
@@ -57,5 +67,6 @@ function verifyToken(call: ApiCall) {
   if (call.params.account_id !== undefined) requireAccount(call);
   const token = tokenOf(call.world, call.bearer);
   if (token === undefined) throw new ApiError(400, { code: 1000, message: 'Invalid API Token' });
-  return ok({ id: token.id, status: token.status });
+  const end = token.expiresOn === undefined ? {} : { expires_on: token.expiresOn };
+  return ok({ id: token.id, status: statusOf(call.world, token), ...end });
 }

@@ -1,18 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import type { World } from '../world.ts';
+import { now, type World } from '../world.ts';
 import { accessAppPolicyRoutes } from './access-app-policies.ts';
 import { accessAppRoutes } from './access-apps.ts';
 import { accessOrganizationRoutes } from './access-organization.ts';
 import { accessPolicyRoutes } from './access-policies.ts';
 import { accessTagRoutes } from './access-tags.ts';
-import { accountRoutes, tokenOf } from './accounts.ts';
+import { accountRoutes, isInForce, tokenOf } from './accounts.ts';
+import { auditLogRoutes } from './audit-log.ts';
 import { budgetHeaders, spendCall } from './budget.ts';
 import { dnsRecordRoutes } from './dns-records.ts';
+import { ipRuleRoutes } from './ip-rules.ts';
+import { refuseLackOfPermission } from './permission.ts';
 import { ApiError, failureBody, type Reply, successBody } from './reply.ts';
 import { type Route, routerOf } from './router.ts';
 import { serviceTokenRoutes } from './service-tokens.ts';
 import { tunnelConfigurationRoutes } from './tunnel-configurations.ts';
 import { tunnelRoutes } from './tunnels.ts';
+import { zoneSettingRoutes } from './zone-settings.ts';
 import { zoneRoutes } from './zones.ts';
 
 const BASE = '/client/v4';
@@ -21,6 +25,9 @@ const BASE = '/client/v4';
 export const cloudflareRoutes: readonly Route[] = [
   ...accountRoutes,
   ...zoneRoutes,
+  ...zoneSettingRoutes,
+  ...ipRuleRoutes,
+  ...auditLogRoutes,
   ...dnsRecordRoutes,
   ...accessAppRoutes,
   ...accessAppPolicyRoutes,
@@ -70,7 +77,8 @@ function answer(world: World, request: Request, text: string, trusted: boolean):
     refuseStranger(world, bearer, path);
     spendCall(world);
   }
-  const { handler, params } = route(request.method, path);
+  const { handler, pattern, params } = route(request.method, path);
+  if (!trusted) refuseLackOfPermission(tokenOf(world, bearer), request.method, pattern);
   return handler({ world, params, query: url.searchParams, bearer, body: parsed(text) });
 }
 
@@ -89,7 +97,9 @@ function bearerOf(request: Request): string {
 
 /** 403, never 401; asking about a token that is none is 400 code 1000 (facts §1). */
 function refuseStranger(world: World, bearer: string, path: string): void {
-  if (tokenOf(world, bearer)?.status === 'active') return;
+  const token = tokenOf(world, bearer);
+  // Asked about itself, a token that is over says so.
+  if (token !== undefined && (isInForce(world, token) || path.endsWith('/tokens/verify'))) return;
   if (path.endsWith('/tokens/verify')) throw new ApiError(400, { code: 1000, message: 'Invalid API Token' });
   throw new ApiError(403, { code: 10000, message: 'Authentication error' });
 }
@@ -113,5 +123,6 @@ function failure(world: World, error: ApiError): Response {
 }
 
 function headers(world: World): { [name: string]: string } {
-  return { ...budgetHeaders(world), 'cf-ray': `${randomBytes(8).toString('hex')}-SBX` };
+  const date = new Date(now(world)).toUTCString();
+  return { ...budgetHeaders(world), 'cf-ray': `${randomBytes(8).toString('hex')}-SBX`, date };
 }

@@ -18,11 +18,15 @@ export type Route = readonly [method: string, pattern: string, handler: Handler]
 
 interface CompiledRoute {
   method: string;
+  pattern: string;
   segments: readonly string[];
   handler: Handler;
 }
 
-export type Router = (method: string, path: string) => { handler: Handler; params: ApiCall['params'] };
+export type Router = (
+  method: string,
+  path: string,
+) => { handler: Handler; pattern: string; params: ApiCall['params'] };
 
 /**
  * A router over the routes. Literal segments win over parameters. Throws 404 code 7003 for a path that no
@@ -30,7 +34,12 @@ export type Router = (method: string, path: string) => { handler: Handler; param
  */
 export function routerOf(routes: readonly Route[]): Router {
   const compiled: CompiledRoute[] = routes
-    .map(([method, pattern, handler]) => ({ method, segments: pattern.slice(1).split('/'), handler }))
+    .map(([method, pattern, handler]) => ({
+      method,
+      pattern,
+      segments: pattern.slice(1).split('/'),
+      handler,
+    }))
     .sort((a, b) => parameterCount(a) - parameterCount(b));
   return (method, path) => {
     const segments = path.slice(1).split('/');
@@ -45,7 +54,7 @@ export function routerOf(routes: readonly Route[]): Router {
     if (route === undefined) {
       throw new ApiError(405, { code: 10405, message: 'Method not allowed for this URI' });
     }
-    return { handler: route.handler, params: parametersOf(route, segments) };
+    return { handler: route.handler, pattern: route.pattern, params: parametersOf(route, segments) };
   };
 }
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { JsonObject, Plan, World, Zone } from '../world.ts';
-import { requireId } from './accounts.ts';
+import type { JsonObject, Plan, Zone } from '../world.ts';
+import { requireId, tokenOf } from './accounts.ts';
 import { paged } from './paging.ts';
+import { legacyPermissions } from './permission.ts';
 import { ok } from './reply.ts';
 import { type ApiCall, param, type Route } from './router.ts';
 
@@ -32,7 +33,7 @@ export function requireZone(call: ApiCall, name = 'zone_id'): Zone {
   return zone;
 }
 
-function zoneView(world: World, zone: Zone): JsonObject {
+function zoneView({ world, bearer }: ApiCall, zone: Zone): JsonObject {
   if (zone.details !== undefined) {
     return { id: zone.id, name: zone.name, status: zone.status, ...zone.details };
   }
@@ -59,7 +60,7 @@ function zoneView(world: World, zone: Zone): JsonObject {
     },
     owner: { type: 'user' },
     account: { id: world.account.id, name: world.account.name },
-    permissions: ['#dns_records:edit', '#dns_records:read', '#zone:read'],
+    permissions: legacyPermissions(tokenOf(world, bearer)),
     plan: {
       id: planId,
       name: PLAN_NAMES[zone.plan],
@@ -90,7 +91,7 @@ function listZones(call: ApiCall) {
   const sorted = sortedZones(found, query);
   const { page, info } = paged(sorted, query, { perPage: 20, max: 50, min: 5, totalPages: true });
   return ok(
-    page.map((zone) => zoneView(world, zone)),
+    page.map((zone) => zoneView(call, zone)),
     info,
   );
 }
@@ -102,5 +103,5 @@ function sortedZones(zones: readonly Zone[], query: URLSearchParams): Zone[] {
 }
 
 function getZone(call: ApiCall) {
-  return ok(zoneView(call.world, requireZone(call)));
+  return ok(zoneView(call, requireZone(call)));
 }

@@ -4,6 +4,7 @@ import { identityHeaders, outpostPage } from '../authentik/outpost-reply.ts';
 import type { World } from '../world.ts';
 import { timestamp } from '../world.ts';
 import { signClaims, verifyClaims } from './access-token.ts';
+import { botChallenge } from './bot-fight.ts';
 import { VISITOR_IP } from './policy-decision.ts';
 import { callOrigin, mayHaveBody, passedOn } from './proxy.ts';
 import { route } from './route.ts';
@@ -29,6 +30,8 @@ export async function serveEdge(world: World, raw: RawVisit): Promise<Response> 
   const visit = await readTokens(world, raw);
   if (visit.host === world.organization?.authDomain)
     return render(world, visit, await visitTeam(world, visit));
+  const challenge = botChallenge(world, visit);
+  if (challenge !== null) return render(world, visit, challenge);
   if (visit.path === '/cdn-cgi/access/authorized') return render(world, visit, acceptSession(visit));
   const { verdict, token } = route(viewOf(world), visit);
   if (token) token.lastSeenAt = timestamp(world);

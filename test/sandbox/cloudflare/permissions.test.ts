@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest';
+import { createApi } from './api.ts';
+
+function limited(permissions: string[] | undefined, expiresOn?: string) {
+  const api = createApi();
+  const [token] = api.world.apiTokens;
+  if (token === undefined) throw new Error('the first world has a token');
+  if (permissions !== undefined) token.permissions = permissions;
+  if (expiresOn !== undefined) token.expiresOn = expiresOn;
+  return api;
+}
+
+const A = { type: 'A', name: 'www', content: '192.0.2.1', ttl: 300 };
+
+it('lets a token do what its permissions say, and nothing else', async () => {
+  const api = limited(['Zone Read', 'DNS Read', 'Cloudflare Tunnel Write']);
+  expect(await api.done('GET', api.zone)).toMatchObject({ permissions: ['#dns_records:read', '#zone:read'] });
+  await api.done('GET', `${api.zone}/dns_records`);
+  await api.refused(403, 10000, 'POST', `${api.zone}/dns_records`, A);
+  await api.refused(403, 10000, 'GET', `${api.account}/access/apps`);
+  await api.refused(403, 10000, 'GET', `${api.account}/logs/audit`);
+  await api.done('GET', `${api.account}/cfd_tunnel`);
+  await api.done('GET', '/user/tokens/verify');
+});
+
+it('shows the token of a tunnel only to who may write it', async () => {
+  const tunnel = (api: ReturnType<typeof limited>) =>
+    `${api.account}/cfd_tunnel/${api.world.tunnels[0]?.id}/token`;
+  const reader = limited(['Cloudflare Tunnel Read']);
+  await reader.refused(403, 10000, 'GET', tunnel(reader));
+  const writer = limited(['Cloudflare Tunnel Write']);
+  await writer.done('GET', tunnel(writer));
+});
+
+it('says when a token ends, and that it has ended', async () => {
+  const ahead = limited(undefined, '2099-01-01T00:00:00Z');
+  expect(await ahead.done('GET', '/user/tokens/verify')).toMatchObject({
+    status: 'active',
+    expires_on: '2099-01-01T00:00:00Z',
+  });
+  const over = limited(undefined, '2020-01-01T00:00:00Z');
+  expect(await over.done('GET', '/user/tokens/verify')).toMatchObject({ status: 'expired' });
+  await over.refused(403, 10000, 'GET', '/zones');
+});
