@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
 import { isPending } from '../../src/core/change.ts';
 import type { Exposure } from '../../src/sandbox/index.ts';
 import { Beginning } from './beginning.ts';
 import { type Moves, type Scene, type State, union } from './moves.ts';
-import { contentsOf, copyOf, type Disk, type Pass, shapeOf, unfinished } from './stage.ts';
+import { Settled } from './settled.ts';
+import { copyOf, type Disk, type Pass, shapeOf, unfinished } from './stage.ts';
 import {
   chiefMisfortunes,
   type Misfortune,
@@ -85,8 +85,7 @@ class Exploration {
   readonly #beginning = new Beginning();
   /** Where the undisturbed move ends. */
   #end: unknown;
-  /** Worlds from which the rest was seen to go well. A process knows nothing else: equal worlds go on alike. */
-  readonly #settled = new Set<string>();
+  readonly #settled = new Settled();
 
   constructor(moves: Moves, way: Way) {
     this.#moves = moves;
@@ -99,11 +98,8 @@ class Exploration {
     const pass = await this.#moves.process(disk, this.#file, trouble, this.#beginning);
     this.#end ??= await shapeOf(this.#moves.sandbox);
     expect(this.#exposures(), where).toEqual([]);
-    const left = worldOf(this.#moves, disk);
-    if (this.#settled.has(left)) return pass;
-    this.#moves.tally.worlds += 1;
-    await this.#settles(disk, where);
-    this.#settled.add(left);
+    const isNew = await this.#settled.once(this.#moves.sandbox, disk, () => this.#settles(disk, where));
+    if (isNew) this.#moves.tally.worlds += 1;
     return pass;
   }
 
@@ -117,10 +113,7 @@ class Exploration {
   async #settles(disk: Disk, where: string): Promise<void> {
     await this.#moves.process(disk, this.#file);
     expect(this.#exposures(), where).toEqual([]);
-    const reached = worldOf(this.#moves, disk);
-    if (this.#settled.has(reached)) return;
-    await this.#rests(disk, where);
-    this.#settled.add(reached);
+    await this.#settled.once(this.#moves.sandbox, disk, () => this.#rests(disk, where));
   }
 
   /** Nothing is left to be done, it is the same end as ever, and nobody gets in whom the new file does not admit. */
@@ -142,23 +135,4 @@ class Exploration {
     const closed = sandbox.calls().find(({ n, write }) => write && !open.has(n));
     return closed === undefined ? [] : found.filter(({ n }) => n > closed.n);
   }
-}
-
-/**
- * All that the next process can meet, as a digest: what is there, and what is on its disk. Nobody reads what was
- * logged.
- */
-function worldOf({ sandbox }: Moves, disk: Disk): string {
-  const {
-    calls: _calls,
-    exposures: _exposures,
-    audit: _audit,
-    budget: _budget,
-    authentik: { events: _events, ...authentik },
-    ...world
-  } = JSON.parse(sandbox.snapshot());
-  return createHash('sha256')
-    .update(JSON.stringify([world, authentik]))
-    .update(contentsOf(disk))
-    .digest('base64');
 }

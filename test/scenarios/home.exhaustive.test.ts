@@ -2,8 +2,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { isPending } from '../../src/core/change.ts';
 import { createSandbox, type Sandbox, type Snapshot } from '../../src/sandbox/index.ts';
 import { home, homeGuards, traefik } from '../e2e/home.ts';
+import { Beginning } from './beginning.ts';
 import { askAdmin } from './hand.ts';
+import { Settled } from './settled.ts';
 import { copyOf, type Disk, type Misfortune, newDisk, runProcess, shapeOf, unfinished } from './stage.ts';
+import { standingTime } from './tally.ts';
 import { misfortunes } from './trouble.ts';
 
 const first = home('/secrets');
@@ -48,6 +51,8 @@ const steps: readonly Step[] = [
   { name: 'a change', file: second, guards: meanwhile, before: first },
 ];
 
+standingTime();
+
 describe.each(steps)('$name', ({ name, file, guards, before }) => {
   let sandbox: Sandbox;
   let start: Snapshot;
@@ -55,6 +60,7 @@ describe.each(steps)('$name', ({ name, file, guards, before }) => {
   let undisturbed: unknown;
   let writes = 0;
   let reads: readonly string[] = [];
+  const [beginning, settled] = [new Beginning(), new Settled()];
 
   beforeAll(async () => {
     sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
@@ -82,7 +88,7 @@ describe.each(steps)('$name', ({ name, file, guards, before }) => {
     }
     start = sandbox.snapshot();
     const since = sandbox.calls().at(-1)?.n ?? 0;
-    const pass = await runProcess(sandbox, await copyOf(disk), file);
+    const pass = await runProcess(sandbox, await copyOf(disk), file, undefined, beginning);
     expect(unfinished(pass.report)).toEqual([]);
     expect(sandbox.exposures()).toEqual([]);
     undisturbed = await shapeOf(sandbox);
@@ -100,11 +106,19 @@ describe.each(steps)('$name', ({ name, file, guards, before }) => {
     const own = await copyOf(disk);
     if (fault !== undefined) await askAdmin(sandbox, 'POST', '/faults', fault);
     const since = sandbox.calls().at(-1)?.n ?? 0;
-    await runProcess(sandbox, own, file, misfortune);
+    await runProcess(sandbox, own, file, misfortune, beginning);
     await askAdmin(sandbox, 'DELETE', '/faults');
     const hit = sandbox.calls(since).filter(({ status }) => [0, 403, 500].includes(status));
     expect(hit.length > 0, `${where}: a call suffers`).toBe(fault !== undefined);
-    await runProcess(sandbox, own, file);
+    expect(sandbox.exposures(), where).toEqual([]);
+    await settled.once(sandbox, own, async () => {
+      await runProcess(sandbox, own, file);
+      expect(sandbox.exposures(), where).toEqual([]);
+      await settled.once(sandbox, own, () => rests(own, where));
+    });
+  }
+
+  async function rests(own: Disk, where: string): Promise<void> {
     const third = await runProcess(sandbox, own, file);
     expect(third.writes, `${where}: the third process writes nothing`).toBe(0);
     expect(third.report?.plan?.changes.filter(isPending), where).toEqual([]);

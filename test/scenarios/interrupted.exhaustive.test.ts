@@ -2,7 +2,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { isPending } from '../../src/core/change.ts';
 import { createSandbox, type Sandbox, type Snapshot } from '../../src/sandbox/index.ts';
 import { tenGuards, tenServices } from '../e2e/ten-services.ts';
-import { type Disk, type Misfortune, newDisk, runProcess, shapeOf } from './stage.ts';
+import { Beginning } from './beginning.ts';
+import { Settled } from './settled.ts';
+import { type Disk, newDisk, runProcess, shapeOf } from './stage.ts';
+import { standingTime } from './tally.ts';
 import { misfortunes } from './trouble.ts';
 
 /**
@@ -15,6 +18,9 @@ let sandbox: Sandbox;
 let start: Snapshot;
 let writes = 0;
 let undisturbed: unknown;
+const [beginning, settled] = [new Beginning(), new Settled()];
+
+standingTime();
 
 beforeAll(async () => {
   sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
@@ -24,15 +30,19 @@ beforeAll(async () => {
   });
   expect(placed.status).toBe(200);
   start = sandbox.snapshot();
-  const first = await runProcess(sandbox, newDisk(), file);
+  const first = await runProcess(sandbox, newDisk(), file, undefined, beginning);
   expect(first.report?.outcomes.filter(({ status }) => status !== 'done')).toEqual([]);
   writes = first.writes;
   undisturbed = await shapeOf(sandbox);
 });
 
-async function secondProcess(disk: Disk, misfortune: Misfortune): Promise<void> {
-  const where = `${misfortune.kind} at write ${misfortune.write}`;
+async function secondProcess(disk: Disk, where: string): Promise<void> {
   await runProcess(sandbox, disk, file);
+  expect(sandbox.exposures(), `${where}: nobody exposed`).toEqual([]);
+  await settled.once(sandbox, disk, () => thirdProcess(disk, where));
+}
+
+async function thirdProcess(disk: Disk, where: string): Promise<void> {
   const third = await runProcess(sandbox, disk, file);
   expect(third.writes, `${where}: the third process writes nothing`).toBe(0);
   expect(third.report?.plan?.changes.filter(isPending), where).toEqual([]);
@@ -45,8 +55,10 @@ describe('the first apply, interrupted', () => {
     for (let write = 1; write <= writes; write += 1) {
       sandbox.restore(start);
       const disk = newDisk();
-      await runProcess(sandbox, disk, file, { write, kind });
-      await secondProcess(disk, { write, kind });
+      const where = `${kind} at write ${write}`;
+      await runProcess(sandbox, disk, file, { write, kind }, beginning);
+      expect(sandbox.exposures(), `${where}: nobody exposed`).toEqual([]);
+      await settled.once(sandbox, disk, () => secondProcess(disk, where));
     }
     process.stdout.write(
       `interrupted: ${writes} writes × ${kind}: converged, no duplicates, zero exposures\n`,

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { isPending } from '../../src/core/change.ts';
 import { createSandbox } from '../../src/sandbox/index.ts';
 import { authentik, behind, clientGuard, home, plain } from './authentik-home.ts';
+import { Beginning } from './beginning.ts';
 import { type Guard, host, Moves, misfortunes, type State, union } from './moves.ts';
-import { copyOf, shapeOf, unfinished } from './stage.ts';
+import { Settled } from './settled.ts';
+import { copyOf, type Disk, shapeOf, unfinished } from './stage.ts';
 import { tallied } from './tally.ts';
 
 const others = behind.filter((name) => name !== host);
@@ -47,28 +49,37 @@ describe('a host that its origin does not send through the outpost', () => {
       await stage.guard(union(from, to));
       return copyOf(scene.disk);
     };
-    const { writes, report } = await stage.process(await start(), file);
+    const [beginning, settled] = [new Beginning(), new Settled()];
+    const { writes, report } = await stage.process(await start(), file, undefined, beginning);
     expect(unfinished(report).join('\n')).toContain('does not send the host through the outpost');
 
+    const waits = async (disk: Disk, where: string) => {
+      const waiting = await stage.process(disk, file);
+      expect(waiting.writes, `${where}: waits`).toBe(0);
+      expect(waiting.report?.plan?.changes.filter(isPending), where).not.toEqual([]);
+      expect(await stage.judgedBy(untilProved(from, to)), `${where}: closed`).toEqual([]);
+
+      await stage.sendThroughOutpost(behind);
+      const opened = await stage.process(disk, file);
+      expect(unfinished(opened.report), where).toEqual([]);
+      expect(await shapeOf(sandbox), where).toEqual(undisturbed);
+      const again = await stage.process(disk, file);
+      expect(again.writes, where).toBe(0);
+      expect(again.report?.plan?.changes.filter(isPending), where).toEqual([]);
+      expect(await stage.judgedBy(to.guards), where).toEqual([]);
+    };
     for (let write = 1; write <= writes; write += 1) {
       for (const kind of misfortunes) {
         const where = `${from.name} → ${to.name}, ${kind} at write ${write}`;
         const disk = await start();
-        await stage.process(disk, file, { write, kind });
-        await stage.process(disk, file);
-        const waiting = await stage.process(disk, file);
-        expect(waiting.writes, `${where}: waits`).toBe(0);
-        expect(waiting.report?.plan?.changes.filter(isPending), where).not.toEqual([]);
-        expect(await stage.judgedBy(untilProved(from, to)), `${where}: closed`).toEqual([]);
-
-        await stage.sendThroughOutpost(behind);
-        const opened = await stage.process(disk, file);
-        expect(unfinished(opened.report), where).toEqual([]);
-        expect(await shapeOf(sandbox), where).toEqual(undisturbed);
-        const again = await stage.process(disk, file);
-        expect(again.writes, where).toBe(0);
-        expect(again.report?.plan?.changes.filter(isPending), where).toEqual([]);
-        expect(await stage.judgedBy(to.guards), where).toEqual([]);
+        await stage.process(disk, file, { write, kind }, beginning);
+        expect(stage.sandbox.exposures(), where).toEqual([]);
+        const isNew = await settled.once(sandbox, disk, async () => {
+          await stage.process(disk, file);
+          expect(stage.sandbox.exposures(), where).toEqual([]);
+          await settled.once(sandbox, disk, () => waits(disk, where));
+        });
+        if (isNew) tally.worlds += 1;
         tally.interrupted += 1;
       }
     }

@@ -30,17 +30,21 @@ export class Tally {
   }
 }
 
-/**
- * Counts all that a file of tests explores, and prints it at the end. Time stands still meanwhile, so that worlds with
- * the same history are the same to the byte.
- */
-export function tallied(name: string): Tally {
-  const tally = new Tally();
+/** Time stands still while a file of tests runs, so that worlds with the same history are the same to the byte. */
+export function standingTime(): void {
   beforeAll(() => {
     vi.useFakeTimers({ toFake: ['Date'] });
   });
   afterAll(() => {
     vi.useRealTimers();
+  });
+}
+
+/** Counts all that a file of tests explores, in standing time, and prints it at the end. */
+export function tallied(name: string): Tally {
+  standingTime();
+  const tally = new Tally();
+  afterAll(() => {
     process.stdout.write(`${name}: ${tally}\n`);
   });
   return tally;
