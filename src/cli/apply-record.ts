@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { hostname, userInfo } from 'node:os';
 import { systemClock } from '../clients/state/clock.ts';
 import { isPending } from '../core/change.ts';
 import { describeError } from '../core/errors.ts';
@@ -8,6 +7,7 @@ import type { Turn } from '../daemon/lease-turn.ts';
 import type { Report } from '../reconcile.ts';
 import type { EndedRun } from '../report/history.ts';
 import { recordRun } from './history.ts';
+import { whoAsks } from './person.ts';
 
 /** A command as the history is told of it. */
 interface RecordedCommand {
@@ -15,20 +15,6 @@ interface RecordedCommand {
   readonly allow: AllowedLimits['limits'];
   /** Of the repository; undefined for a file at hand. */
   readonly revision: string | undefined;
-}
-
-/** Who gives a command, `ada on vm`: the person behind sudo, where there is one. */
-export function whoAsks(): string {
-  return `${process.env.SUDO_USER || nameOfUser()} on ${hostname()}`;
-}
-
-function nameOfUser(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // A number without a name, as containers give it.
-    return `user ${process.getuid?.()}`;
-  }
 }
 
 /** Keeps what an apply did in the history, as the daemon does with its runs; a plan that nobody agreed to is none. */

@@ -64,6 +64,7 @@ export function effectsMaker(
     const { cloudflareBaseUrl: baseUrl = REAL_API } = settings;
     const calls = createCallCounter(meter);
     const disk = guardedDisk(freeDisk, guard);
+    const onWire = { mayWrite: guard.mayChange, isUnexpired: guard.isUnexpired };
     sends.guard(baseUrl, guard.isUnexpired);
     const cloudflare = createCloudflareWire({
       token,
@@ -71,7 +72,7 @@ export function effectsMaker(
       clock,
       redactor,
       signal,
-      guard,
+      guard: onWire,
       budget,
       fetch: calls.around('cloudflare', recording?.around('cloudflare', baseUrl)),
     });
@@ -83,7 +84,7 @@ export function effectsMaker(
       world: (scope: Scope) =>
         createWorld({
           ...parts,
-          ...authentikOf(scope, settings, { clock, signal, guard, sends, recording, calls }),
+          ...authentikOf(scope, settings, { clock, signal, guard: onWire, sends, recording, calls }),
         }),
     };
   };
@@ -101,7 +102,7 @@ function authentikOf(
   }: {
     readonly clock: Clock;
     readonly signal: AbortSignal;
-    readonly guard: WriteGuard;
+    readonly guard: Pick<WriteGuard, 'mayWrite' | 'isUnexpired'>;
     readonly sends: SendWatch;
     readonly recording: Recording | undefined;
     readonly calls: CallCounter;

@@ -2,6 +2,7 @@ import { systemClock } from '../clients/state/clock.ts';
 import { acquireLease, leaseDirectory } from '../daemon/lease.ts';
 import { type Turn, turnOf } from '../daemon/lease-turn.ts';
 import { stopSignal } from '../daemon/process-signals.ts';
+import { tellOfPause } from './pause.ts';
 import { tell } from './terminal.ts';
 
 /** Milliseconds that whoever has the turn is waited for. */
@@ -9,7 +10,7 @@ const patience = 30_000;
 
 /**
  * Does something while this process alone may write: in a turn between the passes of a daemon, whose signal is
- * aborted when a person stops it or the turn is lost.
+ * aborted when a person stops it or the turn is lost. A pause is for the daemon, and does not keep a person from it.
  * @throws UnreachableError when another process has the turn and does not end it in time.
  */
 export async function exclusively<T>(
@@ -27,6 +28,7 @@ export async function exclusively<T>(
     onWait: (holder) => tell(`waiting for ${holder}`),
   });
   try {
+    await tellOfPause(stateDir);
     return await act(turnOf([lease], stop));
   } finally {
     await lease.release();

@@ -1,5 +1,6 @@
-import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import type { Shell } from './completion.ts';
+import { allow, collect, file, number, output, service, unverified } from './options.ts';
 import { tell, tellError } from './terminal.ts';
 import { version } from './version.ts';
 
@@ -161,6 +162,25 @@ function program(): Command {
       exit((await import('./status.ts')).status(command.optsWithGlobals())),
     );
 
+  gates
+    .command('pause')
+    .description(
+      'write nothing to Cloudflare and Authentik until `gates resume`: the daemon looks and tells alone',
+    )
+    .addOption(new Option('--reason <text>', 'why, for those who find it paused').makeOptionMandatory())
+    .addOption(output())
+    .action(async (_, command: Command) =>
+      exit((await import('./pause.ts')).pause(command.optsWithGlobals())),
+    );
+
+  gates
+    .command('resume')
+    .description('end a pause: what was pushed meanwhile is put in force, what was changed by hand put right')
+    .addOption(output())
+    .action(async (_, command: Command) =>
+      exit((await import('./pause.ts')).resume(command.optsWithGlobals())),
+    );
+
   const history = gates
     .command('history')
     .description('what the runs did, newest first')
@@ -244,34 +264,7 @@ It takes no options, but these variables; the README has all of them:
   GATES_WEBHOOK_SECRET, GATES_HOOKS_LISTEN     how a push reaches it
   GATES_LISTEN, GATES_STATE_DIR                where it answers, where it remembers`;
 
-const unbuilt = ['doctor', 'pause', 'resume', 'why', 'import', 'export', 'vault'];
-
-const file = () => new Option('-f, --file <file>', 'the file').default('gates.yaml').env('GATES_FILE');
-const output = (...more: readonly string[]) =>
-  new Option('-o, --output <format>', 'what is printed').choices(['text', 'json', ...more]).default('text');
-const service = () => new Option('--service <name>', 'only this service, and what it leans on');
-const allow = () =>
-  new Option('--allow <limit>', 'lift a limit for this once: prune, change')
-    .argParser((value: string, given: readonly string[]) => {
-      if (value !== 'prune' && value !== 'change') throw new InvalidArgumentError('It is prune or change.');
-      return [...given, value];
-    })
-    .default([]);
-
-const unverified = () =>
-  new Option('--unverified <host>', 'open this host without looking at its gate, on your word; repeatable')
-    .argParser((value: string, given: readonly string[]) => [...given, value.toLowerCase()])
-    .default([]);
-
-function collect(value: string, given: readonly string[]): readonly string[] {
-  return [...given, value];
-}
-
-function number(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('It is a whole number.');
-  return value;
-}
+const unbuilt = ['doctor', 'why', 'import', 'export', 'vault'];
 
 async function exit(code: number | Promise<number>): Promise<void> {
   process.exitCode = await code;

@@ -36,8 +36,8 @@ export interface SourceRevision {
   readonly revision: string;
   readonly author: string;
   readonly subject: string;
-  /** From `Gates-Allow: prune` or `change` trailers of the commit. */
-  readonly allow: readonly ('prune' | 'change')[];
+  /** From `Gates-Allow: prune`, `change` or `window` trailers of the commit. */
+  readonly allow: readonly ('prune' | 'change' | 'window')[];
   /** The file's bytes, or why this revision has none to follow: a commit that is not believed among it. */
   readonly file: SourceFile;
   /** The head that was read before, where this one does not descend from it. Said by one reading alone. */
@@ -182,7 +182,7 @@ export function gitSource(options: GitOptions): GitSource {
   };
 }
 
-function readAllow(trailers: string): readonly ('prune' | 'change')[] {
+function readAllow(trailers: string): SourceRevision['allow'] {
   const words = trailers.split(/[\s,]+/);
-  return (['prune', 'change'] as const).filter((word) => words.includes(word));
+  return (['prune', 'change', 'window'] as const).filter((word) => words.includes(word));
 }

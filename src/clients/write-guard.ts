@@ -5,20 +5,21 @@ import type { Disk } from '../core/world.ts';
 export interface WriteGuard {
   /** Rejects where it is not: nothing is written then. */
   mayWrite(): Promise<void>;
+  /** The same for what changes the live systems, from which a person may have taken gates' hands. */
+  mayChange(): Promise<void>;
   /** The same by the clocks alone, at once. */
   isUnexpired(): boolean;
 }
 
 /** For a wire of which nobody else can be the writer. */
-export const unguarded: WriteGuard = { mayWrite: async () => {}, isUnexpired: () => true };
+export const unguarded: Pick<WriteGuard, 'mayWrite'> = { mayWrite: async () => {} };
 
 /** For what only looks. */
-export const nobodyWrites: WriteGuard = {
-  mayWrite: async () => {
-    throw new UnsafeError('A look wanted to write: this is a mistake in gates', { facts: { applied: 'no' } });
-  },
-  isUnexpired: () => false,
-};
+export const nobodyWrites: WriteGuard = { mayWrite: refuse, mayChange: refuse, isUnexpired: () => false };
+
+async function refuse(): Promise<void> {
+  throw new UnsafeError('A look wanted to write: this is a mistake in gates', { facts: { applied: 'no' } });
+}
 
 /**
  * The disk under a guard. A secret, a note or a delivered file that a process writes after another has gone on in its

@@ -18,6 +18,8 @@ export interface HistoryRun {
   readonly allowed?: AllowedLimits;
   /** Where the revision was held by a person in place of the head of the branch. */
   readonly held?: { readonly head: string; readonly by: string; readonly since: string };
+  /** Where a person had paused gates: the run changed nothing, or was ended. */
+  readonly paused?: { readonly reason?: string; readonly by?: string; readonly since?: string };
   /** The newest revision, where it had mistakes and nothing of it was done. */
   readonly rejected?: string;
   readonly startedAt: string;
@@ -53,7 +55,8 @@ export interface HistoryChange {
 }
 
 export interface AllowedLimits {
-  readonly limits: readonly ('prune' | 'change')[];
+  /** `window`: a revision was put in force outside of the windows. */
+  readonly limits: readonly ('prune' | 'change' | 'window')[];
   readonly by: string;
   /** Where they said so: a commit and its subject, or the command. */
   readonly why: string;

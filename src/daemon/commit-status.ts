@@ -29,7 +29,7 @@ export interface CommitReporter {
   reading(): void;
   /** This revision is the head of the branch. */
   read(revision: string): void;
-  ended(end: Pick<RunEnd, 'status' | 'passing'>): void;
+  ended(end: Pick<RunEnd, 'status' | 'passing' | 'paused'>): void;
   /** How many statuses the forge has not taken yet. */
   owed(): number;
   /** Resolves once nothing is being sent or written. */

@@ -1,7 +1,7 @@
 import type { Log } from './log.ts';
-import type { LoopSettings } from './pass.ts';
 import type { Schedule } from './schedule.ts';
 import type { StatusFile } from './status-file.ts';
+import type { LoopSettings } from './verdicts.ts';
 
 /** The schedule of runs, from now on that of the file; in force it stays where the file's is not understood. */
 export function followSchedule(schedule: Schedule, wanted: LoopSettings, status: StatusFile, log: Log): void {
@@ -12,8 +12,10 @@ export function followSchedule(schedule: Schedule, wanted: LoopSettings, status:
     return;
   }
   const next = schedule.next()?.toISOString();
-  const { schedule: cron, timezone } = wanted;
-  status.change({ schedule: { cron, timezone, ...(next === undefined ? {} : { next }) } });
+  const { schedule: cron, timezone, jitter } = wanted;
+  status.change({
+    schedule: { cron, timezone, ...(next !== undefined && { next }), ...(jitter > 0 && { jitter }) },
+  });
 }
 
 /** The schedule by which every gate is looked at, where the file has one. */

@@ -9,6 +9,8 @@ export interface Turn {
   confirm(): Promise<boolean>;
   /** To be called right before each write. @throws UnsafeError unless all leases are held at this moment. */
   readonly mayWrite: () => Promise<void>;
+  /** To be called right before each change of the live systems. @throws as mayWrite, and PausedError in a pause. */
+  readonly mayChange: () => Promise<void>;
   /** The same by the clocks alone, without a wait in which the process could be stopped. */
   readonly isUnexpired: () => boolean;
 }
@@ -19,21 +21,23 @@ export function turnOf(leases: readonly Lease[], stop: AbortSignal): Turn {
     for (const lease of leases) if (!(await lease.confirm())) return false;
     return isUnexpired();
   };
+  const mayWrite = async () => {
+    const held = await isHeld().catch((cause) => {
+      throw new UnsafeError('The lease of the state directory cannot be read: nothing is written', {
+        hint: 'See whether the disk of GATES_STATE_DIR is there',
+        facts: { applied: 'no' },
+        cause,
+      });
+    });
+    if (held) return;
+    for (const { lost } of leases) lost.throwIfAborted();
+    throw new UnsafeError('The turn to write was over: this is a mistake in gates');
+  };
   return {
     signal: AbortSignal.any([stop, ...leases.map(({ lost }) => lost)]),
     isUnexpired,
     confirm: () => isHeld().catch(() => false),
-    async mayWrite() {
-      const held = await isHeld().catch((cause) => {
-        throw new UnsafeError('The lease of the state directory cannot be read: nothing is written', {
-          hint: 'See whether the disk of GATES_STATE_DIR is there',
-          facts: { applied: 'no' },
-          cause,
-        });
-      });
-      if (held) return;
-      for (const { lost } of leases) lost.throwIfAborted();
-      throw new UnsafeError('The turn to write was over: this is a mistake in gates');
-    },
+    mayWrite,
+    mayChange: mayWrite,
   };
 }

@@ -33,7 +33,10 @@ export interface Metrics extends CallMeter {
 }
 
 const results: readonly LastRun['result'][] = ['done', 'incomplete', 'reported', 'stopped', 'error'];
-const types: readonly Cause['type'][] = ['start', 'schedule', 'push', 'signal', 'retry', 'probe'];
+const types: readonly Cause['type'][] = [
+  ...(['start', 'schedule', 'push', 'signal', 'retry', 'probe'] as const),
+  ...(['pause', 'resume', 'window'] as const),
+];
 const systems: readonly System[] = ['cloudflare', 'authentik'];
 const statuses = ['2xx', '3xx', '4xx', '429', '5xx', 'none'] as const;
 

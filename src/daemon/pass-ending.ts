@@ -1,10 +1,10 @@
 import { describeError, type GatesError, UnsafeError } from '../core/errors.ts';
 import type { HistoryRun } from '../core/history.ts';
 import type { RunEnd } from '../report/notices/trouble.ts';
-import type { LastRun, RevisionInForce, StatusMistake } from '../report/status.ts';
+import type { LastRun, Paused, RevisionInForce, StatusMistake } from '../report/status.ts';
 import type { LastGood } from './last-good.ts';
-import type { Turn } from './lease-turn.ts';
 import { type PassReport, retryDelay } from './pass-report.ts';
+import { PausedError } from './paused-turn.ts';
 
 /** `retryAfter`: the pass met something that may pass; milliseconds to leave it alone, 0 where unknown. */
 export interface PassResult {
@@ -13,12 +13,15 @@ export interface PassResult {
 
 /** What a pass came to, before its times are known. */
 export type Ending = Pick<LastRun, 'result' | 'counts' | 'problems' | 'drifted' | 'warnings' | 'error'> &
-  PassResult & { readonly expiring?: RunEnd['expiring']; readonly report?: PassReport };
+  PassResult &
+  Pick<RunEnd, 'paused'> & { readonly expiring?: RunEnd['expiring']; readonly report?: PassReport };
 
-/** What a pass came to that was not let to its end: it was told to stop, or another writes in its place. */
-export function cutShort({ signal }: Turn): Pick<Ending, 'result' | 'error' | 'retryAfter'> {
-  if (!(signal.reason instanceof UnsafeError)) return { result: 'stopped', retryAfter: undefined };
-  return { result: 'error', error: describeError(signal.reason), retryAfter: 0 };
+/** What a pass came to that was not let to its end: it was told to stop, was paused, or another writes in its place. */
+export function cutShort(reason: unknown): Pick<Ending, 'result' | 'error' | 'retryAfter' | 'paused'> {
+  if (reason instanceof PausedError)
+    return { result: 'stopped', error: reason.message, paused: reason.paused, retryAfter: undefined };
+  if (!(reason instanceof UnsafeError)) return { result: 'stopped', retryAfter: undefined };
+  return { result: 'error', error: describeError(reason), retryAfter: 0 };
 }
 
 /** Of a pass that has nothing to tell. */
@@ -29,9 +32,13 @@ export function inForceOf({ revision, author, subject, since, applied, held }: L
   return { revision, author, subject, since, applied, ...(held && { held }) };
 }
 
-/** Who put the revision in force in place of another, and who lifts which limits for it. */
-export function peopleBehind(good: LastGood): Pick<HistoryRun, 'held' | 'allowed'> {
-  const { allow: limits, author, revision, subject, held } = good;
+/** Who put the revision in force in place of another, or outside of the windows, and who lifts which limits for it. */
+export function peopleBehind(
+  good: LastGood,
+  passed: readonly 'window'[],
+): Pick<HistoryRun, 'held' | 'allowed'> {
+  const { allow, author, revision, subject, held } = good;
+  const limits = [...allow, ...passed];
   const commit = `${revision.slice(0, 8)} "${subject}"`;
   const allowed =
     held === undefined
@@ -41,7 +48,10 @@ export function peopleBehind(good: LastGood): Pick<HistoryRun, 'held' | 'allowed
 }
 
 /** There is nothing to hold the live systems to; `unread`: why the repository was not read, where it was not. */
-export function nothingInForce(unread: unknown): Ending {
+export function nothingInForce(unread: unknown, paused: Paused | undefined): Ending {
+  if (unread === undefined && paused !== undefined) {
+    return { ...EMPTY, ...cutShort(new PausedError(paused)) };
+  }
   const error =
     unread === undefined
       ? 'The newest revision has mistakes and no earlier one is known: push one without'

@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { GitSource, SourceRevision } from '../clients/git.ts';
-import type { Notification, ReconcileSettings } from '../config/config.ts';
-import type { Mistake } from '../config/mistake.ts';
 import { equal } from '../core/equal.ts';
 import { describeError, GatesError } from '../core/errors.ts';
 import type { Clock } from '../core/world.ts';
 import type { EndedRun } from '../report/history.ts';
 import type { RunEnd } from '../report/notices/trouble.ts';
-import type { RejectedRevision, RunInProgress, StatusMistake } from '../report/status.ts';
+import type { Paused, RunInProgress } from '../report/status.ts';
+import { branchHeadReader, type ReadHead } from './branch-head.ts';
 import { gatesSeen, tellNews } from './gates-seen.ts';
 import type { LastGood, LastGoodFile } from './last-good.ts';
 import { DAEMON } from './lease.ts';
@@ -22,31 +21,21 @@ import {
   outlived,
   type PassResult,
   peopleBehind,
-  wholeFile,
 } from './pass-ending.ts';
 import {
   expiringIn,
   type PassReport,
   retryDelay,
   retryDelayOf,
-  rewrittenText,
   statusMistakes,
   summarise,
 } from './pass-report.ts';
+import { PausedError, pausableTurn, pausedTurn } from './paused-turn.ts';
 import { redactDeep } from './redact-deep.ts';
 import type { StatusFile } from './status-file.ts';
 import { type Cause, describeCause } from './triggers.ts';
-
-/** What the daemon itself needs of a file. */
-export type LoopSettings = Pick<ReconcileSettings, 'schedule' | 'timezone' | 'drift' | 'probe'> & {
-  /** Who is told of a change of state. */
-  readonly notify?: readonly Notification[];
-};
-
-/** A file judged by itself: what the daemon needs of it, or its mistakes. */
-export type Check = (
-  bytes: Uint8Array,
-) => { readonly settings: LoopSettings } | { readonly mistakes: readonly Mistake[] };
+import { waitsFor } from './upcoming.ts';
+import { type Check, type LoopSettings, rememberVerdicts } from './verdicts.ts';
 
 export interface PassRequest {
   readonly text: Uint8Array;
@@ -78,6 +67,8 @@ export interface PassOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly redact: (text: string) => string;
+  /** Whether a person has paused gates; never rejects. */
+  readonly paused: () => Promise<Paused | undefined>;
   readonly onSettings: (settings: LoopSettings) => void;
   readonly nextRun: () => Date | undefined;
   /** Keeps each run when it has ended; never rejects. */
@@ -97,6 +88,8 @@ interface UnderWay {
   readonly turn: Turn;
   /** Said by this one run. */
   readonly told: string[];
+  /** What held up the revision that this run put in force, and was lifted by its commit. */
+  readonly passed: 'window'[];
 }
 
 /**
@@ -107,8 +100,8 @@ interface UnderWay {
 export function createPass(options: PassOptions): Pass {
   const { status, clock, signal, file } = options;
   let good = options.good;
-  /** Of the head and of the revision in force, the last asked for last: most passes meet the same ones again. */
-  const verdicts = new Map<string, ReturnType<Check>>();
+  const verdictOn = rememberVerdicts(options.check);
+  const readHead = branchHeadReader({ ...options, verdictOn });
 
   return async (causes, turn) => {
     const id = randomUUID().slice(0, 8);
@@ -127,12 +120,13 @@ export function createPass(options: PassOptions): Pass {
     // A host that could not be closed is not left to the next look on the schedule.
     const open = status.current().gates?.some(({ verdict }) => verdict === 'open') === true;
     const before = good;
-    const told: string[] = [];
+    const [told, passed]: [string[], 'window'[]] = [[], []];
     const ending = await make(
-      { log, running, turn, told },
+      { log, running, turn, told, passed },
       { watch: open || causes.some(({ type }) => type === 'probe') },
     );
-    const { retryAfter, expiring, report, ...ended } = ending;
+    const { retryAfter, expiring, report, paused: asPaused, ...ended } = ending;
+    const paused = asPaused && redactDeep(asPaused, options.redact);
     const said = { ...ended, warnings: [...told, ...ended.warnings] };
     const revision = good === undefined ? {} : { revision: good.revision };
     const lastRun = { id, triggers, ...revision, startedAt, finishedAt: clock.now().toISOString(), ...said };
@@ -148,13 +142,19 @@ export function createPass(options: PassOptions): Pass {
     for (const problem of said.problems) log.warn('problem', { ...problem });
     const rejected = status.current().rejected;
     const run = { ...lastRun, command: DAEMON, ...(rejected && { rejected: rejected.revision }) };
-    const people = good && peopleBehind(good);
+    const people = { ...(good && peopleBehind(good, passed)), ...(paused && { paused }) };
     const settled = before?.applied === true && before.revision === good?.revision;
     const passing = retryAfter !== undefined;
     // Without its turn the history is another's to write, and another tells how things stand.
     if (await turn.confirm()) {
       await options.record?.({ run: { ...run, ...people }, ...(report && { report }) });
-      await options.onEnd?.({ status: status.current(), passing, settled, expiring });
+      await options.onEnd?.({
+        status: status.current(),
+        passing,
+        settled,
+        expiring,
+        ...(paused && { paused }),
+      });
     }
     await status.written();
     return { retryAfter };
@@ -173,11 +173,13 @@ export function createPass(options: PassOptions): Pass {
     try {
       await takeHold();
       const unread = await takeHead(underWay);
-      if (good === undefined) return nothingInForce(unread);
+      if (good === undefined)
+        return nothingInForce(unread, status.current().upcoming && (await options.paused()));
       const ending = await carryOut(good, underWay, kind);
       return { ...ending, retryAfter: ending.retryAfter ?? retryDelay([unread]) };
     } catch (error) {
-      if (turn.signal.aborted) return { ...EMPTY, ...cutShort(turn) };
+      if (turn.signal.aborted) return { ...EMPTY, ...cutShort(turn.signal.reason) };
+      if (error instanceof PausedError) return { ...EMPTY, ...cutShort(error) };
       if (!(error instanceof GatesError) && error instanceof Error)
         log.error('a fault', { stack: error.stack });
       return { ...EMPTY, result: 'error', error: describeError(error), retryAfter: retryDelay([error]) };
@@ -189,88 +191,73 @@ export function createPass(options: PassOptions): Pass {
     const kept = await options.lastGood.load();
     if (kept === undefined) return;
     good = kept;
-    status.change({ inForce: inForceOf(kept) });
+    const isTaken = status.current().upcoming?.revision === kept.revision;
+    status.change({ inForce: inForceOf(kept), ...(isTaken && { upcoming: undefined }) });
   }
 
-  /** Reads the branch and, when its head has no mistakes, puts it in force. Answers with why it was not read. */
-  async function takeHead({ log, running, turn, told }: UnderWay): Promise<unknown> {
-    const { error: _, ...repository } = status.current().repository;
-    let head: SourceRevision;
-    try {
-      head = await options.git.read(turn.signal, good);
-    } catch (error) {
-      turn.signal.throwIfAborted();
-      log.warn('repository not read', { error });
-      status.change({ repository: { ...repository, error: options.redact(describeError(error)) } });
-      return error;
-    }
-    status.change({ repository: { ...repository, readAt: clock.now().toISOString() } });
-    running({ step: 'validate', revision: head.revision });
-    if (head.replaced !== undefined) {
-      log.warn('history rewritten', { revision: head.revision, before: head.replaced });
-      told.push(rewrittenText(head.revision, head.replaced));
-    }
-    if ('error' in head.file) reject(log, head, [wholeFile(file, head.file.error)]);
-    else await judge({ log, turn }, head, head.file.bytes);
+  /** Reads the branch and puts its head in force, or has it wait. Answers with why it was not read. */
+  async function takeHead(underWay: UnderWay): Promise<unknown> {
+    const { log, running, turn, told } = underWay;
+    const found = await readHead({ log, running, told, signal: turn.signal }, good);
+    // While nobody knows what is there, what was there waits on.
+    if ('unread' in found) return found.unread;
+    if ('mistaken' in found || isInForce(found.head)) status.change({ upcoming: undefined });
+    else await takeUp(underWay, found);
     return undefined;
   }
 
-  async function judge(
-    { log, turn }: Pick<UnderWay, 'log' | 'turn'>,
-    head: SourceRevision,
-    bytes: Uint8Array,
+  /** It is that revision, or another is held in its place. */
+  function isInForce({ revision }: Pick<SourceRevision, 'revision'>): boolean {
+    return (good?.held?.head ?? good?.revision) === revision;
+  }
+
+  /** Only what is put in force now is ever applied: what waits is looked at again by the pass that takes it up. */
+  async function takeUp(
+    { log, turn, passed }: UnderWay,
+    { head, bytes }: Extract<ReadHead, { readonly head: unknown }>,
   ): Promise<void> {
-    const verdict = verdictOn(head.revision, bytes);
-    if ('mistakes' in verdict) return reject(log, head, statusMistakes(verdict.mistakes, file));
-    status.change({ rejected: undefined });
-    if (good?.held?.head === head.revision) return;
-    if (good?.held === undefined && good?.revision === head.revision) return;
     const { revision, author, subject, allow } = head;
-    log.info('revision accepted', { revision, author, subject });
-    const since = clock.now().toISOString();
-    await keep({ revision, author, subject, allow, since, applied: false, bytes }, turn);
+    const now = clock.now();
+    const waits = waitsFor({ paused: await options.paused(), inForce: settingsInForce(), now });
+    const passes = waits?.for === 'window' && allow.includes('window');
+    if (waits !== undefined && !passes) {
+      const known = status.current().upcoming;
+      const since = known?.revision === revision ? known.since : now.toISOString();
+      const upcoming = redactDeep({ revision, author, subject, since, ...waits }, options.redact);
+      if (!equal(known, upcoming)) log.info('revision waits', { revision, author, subject, ...waits });
+      return status.change({ upcoming });
+    }
+    log.info('revision accepted', { revision, author, subject, ...(passes && { outside: 'windows' }) });
+    const limits = allow.filter((limit) => limit !== 'window');
+    const since = now.toISOString();
+    await keep({ revision, author, subject, allow: limits, since, applied: false, bytes }, turn);
+    if (passes) passed.push('window');
   }
 
-  function verdictOn(revision: string, bytes: Uint8Array): ReturnType<Check> {
-    const verdict = verdicts.get(revision) ?? options.check(bytes);
-    verdicts.delete(revision);
-    verdicts.set(revision, verdict);
-    const [oldest] = verdicts.keys();
-    if (verdicts.size > 2 && oldest !== undefined) verdicts.delete(oldest);
-    return verdict;
-  }
-
-  function reject(log: Log, head: SourceRevision, mistakes: readonly StatusMistake[]): void {
-    const { revision, author, subject } = head;
-    const at = clock.now().toISOString();
-    const rejected: RejectedRevision = redactDeep(
-      { revision, author, subject, at, mistakes },
-      options.redact,
-    );
-    const known = status.current().rejected;
-    // Who may sign can change without a push, and with it what is wrong.
-    if (known !== undefined && equal({ ...known, at }, rejected)) return;
-    status.change({ rejected });
-    for (const { message, ...where } of mistakes) log.error('mistake', { revision, ...where, said: message });
+  function settingsInForce(): LoopSettings | undefined {
+    const verdict = good && verdictOn(good.revision, good.bytes);
+    return verdict && 'settings' in verdict ? verdict.settings : undefined;
   }
 
   async function keep(next: LastGood, { mayWrite }: Turn): Promise<void> {
     await mayWrite();
     await options.lastGood.save(next);
     good = next;
-    status.change({ inForce: inForceOf(next) });
+    status.change({ inForce: inForceOf(next), upcoming: undefined });
   }
 
   async function carryOut(
     current: LastGood,
-    { log, running, turn }: UnderWay,
+    { log, running, turn: given }: UnderWay,
     { watch }: Pick<PassRequest, 'watch'>,
   ): Promise<Ending> {
     const verdict = verdictOn(current.revision, current.bytes);
     if ('mistakes' in verdict) return outlived(statusMistakes(verdict.mistakes, file));
     options.onSettings(verdict.settings);
+    const paused = await options.paused();
     // What a person pushed is done once, whatever is to become of drift afterwards.
-    const apply = verdict.settings.drift === 'repair' || !current.applied;
+    const apply = paused === undefined && (verdict.settings.drift === 'repair' || !current.applied);
+    const turn = paused === undefined ? pausableTurn(given, options.paused) : pausedTurn(given, paused);
     await turn.mayWrite();
     running({ step: 'plan', revision: current.revision });
     const report = await options.reconcile({
@@ -288,10 +275,10 @@ export function createPass(options: PassOptions): Pass {
     const seen = redactDeep(gatesSeen(report, before, { now: clock.now(), all: watch }), options.redact);
     status.change({ gates: seen });
     tellNews(log, before, seen);
-    const summary = summarise(report, apply, file);
-    if (turn.signal.aborted) return { ...summary, ...cutShort(turn), report };
+    const summary = { ...summarise(report, apply, file), report, ...(paused && { paused }) };
+    if (turn.signal.aborted) return { ...summary, ...cutShort(turn.signal.reason) };
     if (summary.result === 'done' && apply && !current.applied)
       await keep({ ...current, applied: true }, turn);
-    return { ...summary, retryAfter: retryDelayOf(report), expiring: expiringIn(report), report };
+    return { ...summary, retryAfter: retryDelayOf(report), expiring: expiringIn(report) };
   }
 }

@@ -7,44 +7,40 @@ import { createNotes } from '../clients/state/notes.ts';
 import type { Clock } from '../core/world.ts';
 import type { Status } from '../report/status.ts';
 import { followSchedule, followWatch } from './follow-schedule.ts';
-import { createHooks } from './hooks.ts';
-import { createHttp } from './http.ts';
+import { createJitter } from './jitter.ts';
 import { type LastGood, lastGoodFile } from './last-good.ts';
 import type { Lease } from './lease.ts';
-import { type ListenAddress, listen } from './listener.ts';
-import type { Log } from './log.ts';
+import { type ListenerParts, type ListenerSettings, openListeners } from './listeners.ts';
 import { runLoop } from './loop.ts';
 import type { Metrics } from './metrics.ts';
 import { createNotifier, type Notifier } from './notices/notifier.ts';
 import { receiverMaker } from './notices/receivers.ts';
-import { type CommitPlace, type Observer, openObserver } from './observer.ts';
+import { type CommitPlace, openObserver } from './observer.ts';
 import { openRepository, type RepositorySettings } from './open-repository.ts';
-import { type Check, createPass, type LoopSettings, type Reconcile } from './pass.ts';
+import { createPass, type Reconcile } from './pass.ts';
 import { inForceOf } from './pass-ending.ts';
 import { passesInTurns } from './pass-turns.ts';
+import { watchPause } from './pause-watch.ts';
+import { readPaused } from './paused.ts';
 import { createRecorder } from './recorder.ts';
-import { replayFile } from './replay.ts';
 import { logOfRun } from './run-log.ts';
 import { cronSchedule, type Schedule } from './schedule.ts';
 import { serveInTurns } from './standby.ts';
-import { readStatusFile, type StatusFile, statusFile } from './status-file.ts';
-import { createTriggers, type Triggers } from './triggers.ts';
+import { readStatusFile, statusFile } from './status-file.ts';
+import { createTriggers } from './triggers.ts';
+import type { Check, LoopSettings } from './verdicts.ts';
+import { createWindowWatch } from './window-watch.ts';
 
 /** What `gates run` is told by its environment. */
-export interface DaemonSettings extends RepositorySettings {
+export interface DaemonSettings extends RepositorySettings, ListenerSettings {
   /** Of gates itself, for the status. */
   readonly version: string;
-  readonly listen: ListenAddress;
-  readonly hooksListen: ListenAddress;
-  readonly webhookSecret?: string;
 }
 
 /** What the daemon is built on; tests hand in their own. */
-export interface DaemonParts {
+export interface DaemonParts extends ListenerParts {
   readonly check: Check;
   readonly reconcile: Reconcile;
-  readonly clock: Clock;
-  readonly log: Log;
   readonly redactor: Redactor;
   readonly metrics: Metrics;
   /** Where commits are told what came of them, where that was asked for. */
@@ -53,10 +49,6 @@ export interface DaemonParts {
   readonly onHangup: (listener: () => void) => () => void;
   readonly schedule?: (onTick: () => void) => Schedule;
   readonly random?: () => number;
-  /** Milliseconds in which a client of either listener has to send its whole request. */
-  readonly requestTimeout?: number;
-  /** Called once both listeners are bound. */
-  readonly onListening?: (listening: NonNullable<Status['listening']>) => void;
 }
 
 /** Until a file says otherwise: the defaults of gates.yaml. */
@@ -65,6 +57,8 @@ const DEFAULTS: LoopSettings = {
   timezone: 'UTC',
   drift: 'repair',
   probe: undefined,
+  jitter: 0,
+  windows: [],
 };
 
 /** Of the 10 seconds from SIGTERM to the end, what the current step may take. */
@@ -122,14 +116,23 @@ async function serve(settings: DaemonSettings, parts: DaemonParts, held: Held): 
   });
   const triggers = observer.triggers(createTriggers());
   const close = await openListeners(settings, parts, { status, triggers, observer });
-  const schedule = (parts.schedule ?? cronSchedule)(() => triggers.request({ type: 'schedule' }));
-  const watch = (parts.schedule ?? cronSchedule)(() => triggers.request({ type: 'probe' }));
+  const random = parts.random ?? Math.random;
+  const ahead = { clock, random, signal: held.stop };
+  const jitter = createJitter(ahead);
+  const later = (type: 'schedule' | 'probe') => jitter.before(() => triggers.request({ type }));
+  const schedule = (parts.schedule ?? cronSchedule)(later('schedule'));
+  const watch = (parts.schedule ?? cronSchedule)(later('probe'));
+  const windows = createWindowWatch(() => triggers.request({ type: 'window' }), ahead);
+  const read = () => readPaused(settings.stateDir);
+  const paused = watchPause({ read, triggers, clock, log, signal: held.stop });
   const unhook = parts.onHangup(() => triggers.request({ type: 'signal' }));
   const notifier = openNotifier(settings, { ...parts, log: inRun }, held.stop);
   const follow = (wanted: LoopSettings) => {
     notifier.follow(wanted.notify ?? [], wanted.timezone);
     followSchedule(schedule, wanted, status, inRun);
     followWatch(watch, wanted, inRun);
+    windows.set(wanted.windows, wanted.timezone);
+    jitter.set(wanted.jitter);
   };
   const pass = createPass({
     git: observer.git(held.git),
@@ -142,6 +145,7 @@ async function serve(settings: DaemonSettings, parts: DaemonParts, held: Held): 
     clock,
     log,
     redact: parts.redactor.redact,
+    paused,
     onSettings: follow,
     nextRun: () => schedule.next(),
     record: observer.recorder(createRecorder(createHistory(settings.stateDir), parts)),
@@ -150,7 +154,6 @@ async function serve(settings: DaemonSettings, parts: DaemonParts, held: Held): 
   });
   follow(DEFAULTS);
   triggers.request({ type: 'start' });
-  const random = parts.random ?? Math.random;
   const { lease, stop } = held;
   const inTurns = passesInTurns(pass, { stateDir: settings.stateDir, lease, status, clock, log, stop });
   const loop = runLoop({ triggers, pass: inTurns, clock, signal: stop, random });
@@ -190,57 +193,15 @@ function firstStatus(
   };
 }
 
-/** What the listeners stand in front of. */
-interface Behind {
-  readonly status: StatusFile;
-  readonly triggers: Triggers;
-  readonly observer: Observer;
-}
-
-/** What does not begin anew with the process: since when a gate is as it is, what ends when, when all was well. */
+/** What does not begin anew with the process: since when a gate is as it is or a revision waits, what ends
+ * when, when all was well. */
 function outliving(before: Partial<Status> = {}): Partial<Status> {
-  const { gates, expiring, succeededAt } = before;
+  const { gates, expiring, succeededAt, upcoming } = before;
   return {
+    ...(upcoming !== undefined && { upcoming }),
     ...(gates !== undefined && { gates }),
     ...(expiring !== undefined && { expiring }),
     ...(succeededAt !== undefined && { succeededAt }),
-  };
-}
-
-async function openListeners(
-  settings: DaemonSettings,
-  parts: DaemonParts,
-  { status, triggers, observer }: Behind,
-): Promise<() => Promise<void>> {
-  const { log, clock } = parts;
-  const { webhookSecret, branch } = settings;
-  const replays = await replayFile(settings.stateDir);
-  const hooks = createHooks({
-    ...(webhookSecret === undefined ? {} : { secret: webhookSecret }),
-    branch,
-    replays,
-    clock,
-    log,
-    onPush: (revision) => triggers.request({ type: 'push', ...(revision === undefined ? {} : { revision }) }),
-  });
-  const http = createHttp(observer.http);
-  const given = parts.requestTimeout === undefined ? {} : { requestTimeout: parts.requestTimeout };
-  const statusListener = await listen(http, settings.listen, { variable: 'GATES_LISTEN', ...given });
-  const hooksOptions = { variable: 'GATES_HOOKS_LISTEN', ...given };
-  const hooksListener = await listen(hooks, settings.hooksListen, hooksOptions).catch(async (error) => {
-    await statusListener.close();
-    throw error;
-  });
-  const signed = webhookSecret !== undefined;
-  const listening = { status: statusListener.url, hooks: hooksListener.url, signed };
-  status.change({ listening });
-  log.info('listening', listening);
-  if (!signed)
-    log.warn('no GATES_WEBHOOK_SECRET is set: every webhook is refused, pushes wait for the schedule');
-  parts.onListening?.(listening);
-  return async () => {
-    await Promise.all([statusListener.close(), hooksListener.close()]);
-    status.change({ listening: undefined });
   };
 }
 

@@ -13,6 +13,8 @@ export function staleness(status: Status, now: Date): string | undefined {
     return since(status.updatedAt) > STUCK ? `the run has made no step since ${status.updatedAt}` : undefined;
   }
   if (status.lastRun === undefined) return 'no run has ended yet';
-  const due = status.schedule?.next;
-  return due !== undefined && since(due) > LATE ? `no run has begun since it was due at ${due}` : undefined;
+  const { next: due, jitter = 0 } = status.schedule ?? {};
+  return due !== undefined && since(due) > LATE + jitter * 1000
+    ? `no run has begun since it was due at ${due}`
+    : undefined;
 }

@@ -1,6 +1,6 @@
 /** Why a pass is made. */
 export type Cause =
-  | { readonly type: 'start' | 'schedule' | 'probe' | 'signal' | 'retry' }
+  | { readonly type: 'start' | 'schedule' | 'probe' | 'signal' | 'retry' | 'pause' | 'resume' | 'window' }
   | { readonly type: 'push'; readonly revision?: string };
 
 export interface Triggers {

@@ -11,7 +11,6 @@ const sections: readonly { readonly name: string; readonly used: (config: Config
     name: 'serviceTokens.*.rotate',
     used: ({ serviceTokens }) => [...serviceTokens.values()].some(({ rotate }) => rotate !== undefined),
   },
-  { name: 'reconcile.windows', used: ({ reconcile }) => reconcile.windows.length > 0 },
   { name: 'tags of DNS records', used: ({ records }) => records.some(({ tags }) => tags.length > 0) },
 ];
 

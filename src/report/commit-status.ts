@@ -1,7 +1,8 @@
 import type { Verb } from '../core/change.ts';
 import type { CommitStatus } from '../core/commit-status.ts';
 import type { RunEnd } from './notices/trouble.ts';
-import type { LastRun, RejectedRevision, Status } from './status.ts';
+import type { LastRun, Paused, RejectedRevision, Status, Upcoming } from './status.ts';
+import { formatLocal } from './time-words.ts';
 
 /** What a commit is told to have come to, and what tells one state of it from the next. */
 export interface CommitNews extends CommitStatus {
@@ -26,11 +27,14 @@ export function superseded(by: string): CommitNews {
 
 /** How a revision stands when a run has ended; undefined where the run can say nothing of it. */
 export function commitNews(
-  { status, passing }: Pick<RunEnd, 'status' | 'passing'>,
+  { status, passing, paused }: Pick<RunEnd, 'status' | 'passing' | 'paused'>,
   revision: string,
 ): CommitNews | undefined {
-  const { rejected, inForce, lastRun } = status;
+  const { rejected, inForce, upcoming, lastRun } = status;
   if (rejected?.revision === revision) return mistaken(rejected, status);
+  if (upcoming?.revision === revision && upcoming.for === 'window') return untilWindow(upcoming, status);
+  const isUnfinished = inForce?.revision === revision && !inForce.applied;
+  if (upcoming?.revision === revision || (isUnfinished && paused !== undefined)) return heldUp(paused);
   if (inForce?.revision !== revision || lastRun === undefined) return undefined;
   if (lastRun.result === 'stopped') return undefined;
   if (lastRun.result === 'incomplete' || lastRun.result === 'error') return unfinished(lastRun, passing);
@@ -49,6 +53,20 @@ function mistaken({ mistakes }: RejectedRevision, { inForce }: Status): CommitNe
     state: 'failure',
     description: `${first?.place} ${code}${first?.message}${hint}${stays}`,
     ...(others > 0 && { more: `and ${others} more ${others === 1 ? 'mistake' : 'mistakes'}` }),
+  };
+}
+
+function heldUp({ reason }: Paused = {}): CommitNews {
+  const said = reason ?? 'no reason was given';
+  return { key: `paused ${said}`, state: 'pending', description: `Paused: ${said}` };
+}
+
+function untilWindow({ until }: Upcoming, { schedule }: Status): CommitNews {
+  const when = until === undefined ? '' : ` on ${formatLocal(until, schedule?.timezone)}`;
+  return {
+    key: `window ${until}`,
+    state: 'pending',
+    description: `Waits for the window that opens${when}`,
   };
 }
 

@@ -69,7 +69,7 @@ function bodyOf(run: HistoryRun, options: HistoryTextOptions, paint: Paint): rea
     ...unreadTexts(run),
     ...changes.flatMap((change) => troubleText(change)),
   ];
-  const notes = [...heldText(run), ...allowedText(run)];
+  const notes = [...heldText(run), ...allowedText(run), ...pausedText(run)];
   return [
     ...notes.map((note) => `    ${paint.quiet(harmless(note))}`),
     ...(done === '' && troubles.length > 0
@@ -89,7 +89,18 @@ function heldText({ held, revision }: HistoryRun): readonly string[] {
 
 function allowedText({ allowed }: HistoryRun): readonly string[] {
   if (allowed === undefined) return [];
-  return [`${allowed.limits.join(' and ')} beyond the limits allowed by ${allowed.by}: ${allowed.why}`];
+  const { limits, by, why } = allowed;
+  const beyond = limits.filter((limit) => limit !== 'window');
+  return [
+    ...(beyond.length === 0 ? [] : [`${beyond.join(' and ')} beyond the limits allowed by ${by}: ${why}`]),
+    ...(limits.includes('window') ? [`put in force outside of the windows, allowed by ${by}: ${why}`] : []),
+  ];
+}
+
+function pausedText({ paused }: HistoryRun): readonly string[] {
+  if (paused === undefined) return [];
+  const by = paused.by === undefined ? '' : ` by ${paused.by}`;
+  return [`paused${by}: ${paused.reason ?? 'no reason was given'}`];
 }
 
 /** How many troubles of a run are told; JSON has all of them. */

@@ -7,7 +7,9 @@ import type { Outcome } from '../core/outcome.ts';
 /** A run that has ended, as the history is told of it. */
 export interface EndedRun {
   readonly run: Pick<HistoryRun, 'id' | 'command' | 'triggers' | 'startedAt' | 'finishedAt' | 'result'> &
-    Partial<Pick<HistoryRun, 'revision' | 'rejected' | 'error' | 'warnings' | 'by' | 'held' | 'allowed'>>;
+    Partial<
+      Pick<HistoryRun, 'revision' | 'rejected' | 'error' | 'warnings' | 'by' | 'held' | 'allowed' | 'paused'>
+    >;
   /** Absent where the pass itself could not be made. */
   readonly report?: {
     readonly plan?: Plan;
@@ -24,7 +26,8 @@ const LONGEST = 600;
 /** One entry of the history: of a bounded size, whatever the run met. */
 export function historyRun({ run, report }: EndedRun): HistoryRun {
   const { plan, outcomes = [], calls } = report ?? {};
-  const { id, command, triggers, by, revision, held, rejected, startedAt, finishedAt, result, error } = run;
+  const { id, command, triggers, by, revision, held, paused, rejected } = run;
+  const { startedAt, finishedAt, result, error } = run;
   const counts = countsOf(plan);
   const allowed = run.allowed && usedOf(run.allowed, counts);
   const changes = changesOf(plan, outcomes);
@@ -38,6 +41,7 @@ export function historyRun({ run, report }: EndedRun): HistoryRun {
     ...(by !== undefined && { by }),
     ...(allowed && { allowed }),
     ...(held && { held }),
+    ...(paused && { paused }),
     ...(rejected !== undefined && { rejected }),
     startedAt,
     finishedAt,
@@ -55,8 +59,13 @@ export function historyRun({ run, report }: EndedRun): HistoryRun {
 
 /** Of the limits that were lifted, those whose verbs the plan has; undefined for none: most runs need no leave. */
 function usedOf(allowed: AllowedLimits, counts: HistoryRun['counts']): AllowedLimits | undefined {
-  const limits = allowed.limits.filter((limit) => guarded[limit].some((verb) => (counts[verb] ?? 0) > 0));
+  const limits = allowed.limits.filter((limit) => isUsed(limit, counts));
   return limits.length === 0 ? undefined : { ...allowed, limits, why: cut(allowed.why) };
+}
+
+/** Who came in outside of the windows did, whatever there was to do then. */
+function isUsed(limit: AllowedLimits['limits'][number], counts: HistoryRun['counts']): boolean {
+  return limit === 'window' || guarded[limit].some((verb) => (counts[verb] ?? 0) > 0);
 }
 
 const guarded = {

@@ -11,6 +11,7 @@ export function samplesOfStatus(status: Status): readonly Sample[] {
     { name: 'gates_paused', value: flag(paused !== undefined) },
     { name: 'gates_run_in_progress', value: flag(running !== undefined) },
     { name: 'gates_triggers_waiting', value: status.waiting?.length ?? 0 },
+    { name: 'gates_revision_waiting', value: flag(status.upcoming !== undefined) },
     { name: 'gates_revision_rejected', value: flag(rejected !== undefined) },
     { name: 'gates_repository_readable', value: flag(repository.error === undefined) },
     ...time('gates_repository_read_timestamp_seconds', repository.readAt),

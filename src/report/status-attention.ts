@@ -15,18 +15,20 @@ export function pausedSection({ paused }: Status, ago: (time: string) => string)
     '',
     `Paused${by}${since}`,
     `  ${paused.reason ?? 'no reason was given'}`,
-    '  `gates resume` ends it; what was changed by hand meanwhile is then put right.',
+    '  gates looks and tells, and writes nothing. `gates resume` ends it: what was pushed meanwhile is then put in',
+    '  force, and what was changed by hand is put right.',
   ];
 }
 
 /** What failed or was skipped is told as a problem; this is what was left on purpose. */
-export function driftSection({ lastRun }: Status): readonly string[] {
+export function driftSection({ lastRun, paused, inForce }: Status): readonly string[] {
   const { drifted, result } = lastRun ?? {};
   if (drifted === undefined || drifted.count === 0 || result !== 'reported') return [];
   const more = drifted.count - drifted.objects.length;
+  const why = paused === undefined ? 'since `reconcile.drift` is `report`' : 'while gates is paused';
   return [
     '',
-    'Not as the file says, and left so since `reconcile.drift` is `report`',
+    `Not as the file ${inForce === undefined ? '' : `of ${inForce.revision.slice(0, 8)} `}says, and left so ${why}`,
     ...drifted.objects.map(({ verb, what, because, fields = [] }) => {
       const named = fields.length === 0 ? '' : `: ${fields.join(', ')}`;
       return `  to ${verb} ${what}${because === undefined ? '' : ` (${because})`}${named}`;

@@ -1,4 +1,12 @@
-import type { GateSeen, LastRun, RevisionInForce, RunInProgress, Status, StatusProblem } from './status.ts';
+import type {
+  GateSeen,
+  LastRun,
+  RevisionInForce,
+  RunInProgress,
+  Status,
+  StatusProblem,
+  Upcoming,
+} from './status.ts';
 import {
   commitStatusSection,
   driftSection,
@@ -6,7 +14,7 @@ import {
   pausedSection,
   soonest,
 } from './status-attention.ts';
-import { formatAge, formatAhead, formatSpan } from './time-words.ts';
+import { formatAge, formatAhead, formatLocal, formatSpan } from './time-words.ts';
 
 /** What the reader of a status knows beside it. */
 export interface StatusReader {
@@ -29,6 +37,7 @@ export function formatStatus(status: Status, reader: StatusReader): string {
       ],
       ['In force', inForceText(status.inForce, ago)],
       ['Held', heldText(status, ago)],
+      ['Newest', upcomingText(status, reader, ago)],
       ['Running', status.running && runningText(status.running, ago)],
       ['Pending', pendingText(status)],
       ['Waits for', status.waitingFor],
@@ -59,7 +68,7 @@ function headline(status: Status, reader: StatusReader): string {
   }
   const open = (status.gates ?? []).filter(({ verdict }) => verdict === 'open');
   if (open.length > 0) return `OPEN: strangers get by at ${open.map(({ host }) => host).join(', ')}`;
-  if (status.paused !== undefined) return 'PAUSED: nothing is applied until: gates resume';
+  if (status.paused !== undefined) return 'PAUSED: nothing is written until: gates resume';
   if (status.rejected !== undefined) {
     return `MISTAKE in the newest revision ${short(status.rejected.revision)}: nothing of it is done`;
   }
@@ -77,6 +86,9 @@ function headline(status: Status, reader: StatusReader): string {
   }
   const ending = soonest(status, reader.now);
   if (ending !== undefined) return `EXPIRING: ${ending}`;
+  if (status.upcoming !== undefined) {
+    return `WAITING: revision ${short(status.upcoming.revision)} is put in force ${openingText(status.upcoming, reader)}`;
+  }
   return 'OK: everything holds as the file says';
 }
 
@@ -99,6 +111,25 @@ function heldText({ inForce, repository }: Status, ago: (time: string) => string
   return `at ${short(inForce.revision)} by ${by}, ${ago(since)}, until ${repository.branch} moves on from ${short(head)}`;
 }
 
+function upcomingText(
+  { upcoming, schedule }: Status,
+  reader: StatusReader,
+  ago: (time: string) => string,
+): string | undefined {
+  if (upcoming === undefined) return undefined;
+  const { since, until } = upcoming;
+  const local = until === undefined ? '' : ` (${formatLocal(until, schedule?.timezone)})`;
+  return `${commit(upcoming)}, read ${ago(since)}, in force ${openingText(upcoming, reader)}${local}`;
+}
+
+/** When what waits is put in force. */
+function openingText({ for: what, until }: Upcoming, { now }: StatusReader): string {
+  if (what === 'pause') return 'after: gates resume';
+  if (until === undefined) return 'when a window opens';
+  const left = Date.parse(until) - now.getTime();
+  return left < 1000 ? 'with the next run' : `when a window opens, ${formatAhead(left)}`;
+}
+
 function runningText(run: RunInProgress, ago: (time: string) => string): string {
   const progress = run.total === undefined ? '' : ` ${run.done ?? 0} of ${run.total}`;
   return `${run.step}${progress}, started ${ago(run.startedAt)} by ${run.triggers.join(', ')}`;
@@ -117,9 +148,10 @@ function lastRunText(run: LastRun, ago: (time: string) => string): string {
 
 function nextText(status: Status, reader: StatusReader): string | undefined {
   if (status.schedule === undefined || reader.alive === false || status.phase === 'stopped') return undefined;
-  const { cron, timezone, next } = status.schedule;
+  const { cron, timezone, next, jitter } = status.schedule;
   const when = next === undefined ? '' : `${formatAhead(Date.parse(next) - reader.now.getTime())}, `;
-  return `${when}${cron} ${timezone}`;
+  const later = jitter === undefined ? '' : `, up to ${formatSpan(jitter * 1000)} later`;
+  return `${when}${cron} ${timezone}${later}`;
 }
 
 function repositorySection(status: Status, ago: (time: string) => string): readonly string[] {

@@ -16,6 +16,7 @@ export interface Status {
   readonly repository: RepositoryStatus;
   readonly inForce?: RevisionInForce;
   readonly rejected?: RejectedRevision;
+  readonly upcoming?: Upcoming;
   readonly paused?: Paused;
   /** What asks for a run that has not begun: `push 1a2b3c4d`. */
   readonly waiting?: readonly string[];
@@ -30,10 +31,28 @@ export interface Status {
   /** Tokens of ours that end by themselves, as the last run saw them that could. */
   readonly expiring?: readonly Expiring[];
   readonly commitStatus?: CommitStatusReport;
-  readonly schedule?: { readonly cron: string; readonly timezone: string; readonly next?: string };
+  readonly schedule?: {
+    readonly cron: string;
+    readonly timezone: string;
+    readonly next?: string;
+    readonly jitter?: number;
+  };
 }
 
-/** `gates pause`: nothing is applied until `gates resume`. */
+/** The newest revision, when it has no mistakes and is not put in force yet. */
+export interface Upcoming {
+  readonly revision: string;
+  readonly subject?: string;
+  readonly author?: string;
+  /** Since when it waits. */
+  readonly since: string;
+  /** `pause`: until `gates resume` · `window`: until one of `reconcile.windows` opens. */
+  readonly for: 'pause' | 'window';
+  /** When the window opens. */
+  readonly until?: string;
+}
+
+/** `gates pause`: nothing is written until `gates resume`. */
 export interface Paused {
   readonly reason?: string;
   readonly by?: string;
@@ -109,15 +128,15 @@ export interface RunInProgress {
 
 export interface LastRun {
   readonly id: string;
-  /** What set it off: `start`, `schedule`, `signal`, `retry`, `push 1a2b3c4d`. */
+  /** What set it off: `start`, `schedule`, `signal`, `retry`, `resume`, `push 1a2b3c4d`. */
   readonly triggers: readonly string[];
   readonly revision?: string;
   readonly startedAt: string;
   readonly finishedAt: string;
   /**
    * `done`: everything asked for holds · `incomplete`: something failed, was skipped or refused · `reported`:
-   * `drift: report` found differences and left them · `stopped`: the daemon was told to stop · `error`: the
-   * pass itself could not be made.
+   * differences were found and left, for `drift: report` or in a pause · `stopped`: the daemon was told to stop, or was
+   * paused · `error`: the pass itself could not be made.
    */
   readonly result: 'done' | 'incomplete' | 'reported' | 'stopped' | 'error';
   readonly error?: string;

@@ -8,6 +8,16 @@ export function formatAhead(milliseconds: number): string {
   return milliseconds < 1000 ? 'due' : `in ${formatSpan(milliseconds)}`;
 }
 
+/** The same instant by the clocks of a zone, `2026-11-28 02:00 Europe/Paris`; by UTC where the zone is not known. */
+export function formatLocal(time: string, timezone = 'UTC'): string {
+  const local = new Date(time).toLocaleString('sv-SE', {
+    timeZone: timezone,
+    dateStyle: 'short',
+    timeStyle: 'short',
+  });
+  return `${local} ${timezone}`;
+}
+
 /** The two greatest units, `2 h 5 min`: nobody needs the seconds of a day. */
 export function formatSpan(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));

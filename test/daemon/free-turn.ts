@@ -3,12 +3,8 @@ import type { Turn } from '../../src/daemon/lease-turn.ts';
 
 /** A turn for a pass that is alone, unless the test says that it is lost. */
 export function freeTurn(signal: AbortSignal, isHeld: () => boolean = () => true): Turn {
-  return {
-    signal,
-    isUnexpired: isHeld,
-    confirm: async () => isHeld(),
-    mayWrite: async () => {
-      if (!isHeld()) throw new UnsafeError('The turn is lost');
-    },
+  const mayWrite = async () => {
+    if (!isHeld()) throw new UnsafeError('The turn is lost');
   };
+  return { signal, isUnexpired: isHeld, confirm: async () => isHeld(), mayWrite, mayChange: mayWrite };
 }

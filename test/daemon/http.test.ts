@@ -44,6 +44,12 @@ describe('the loop', () => {
       stale: true,
       because: 'the run that was due did not begin',
     },
+    {
+      status: { ...IDLE, schedule: { ...schedule, jitter: 60 } },
+      at: '12:08',
+      stale: false,
+      because: 'it may begin a minute later still, by chance',
+    },
     { status: NEW, at: '12:00', stale: true, because: 'no run has ended yet' },
     { status: { ...IDLE, schedule, running }, at: '12:10', stale: false, because: 'a long run makes steps' },
     { status: { ...IDLE, running }, at: '12:11', stale: true, because: 'the run makes no step' },

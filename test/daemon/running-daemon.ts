@@ -8,8 +8,9 @@ import type { Clock } from '../../src/core/world.ts';
 import { createLog } from '../../src/daemon/log.ts';
 import { createMetrics } from '../../src/daemon/metrics.ts';
 import type { CommitPlace } from '../../src/daemon/observer.ts';
-import type { Check, PassRequest } from '../../src/daemon/pass.ts';
+import type { PassRequest } from '../../src/daemon/pass.ts';
 import { type DaemonParts, type DaemonSettings, runDaemon } from '../../src/daemon/run.ts';
+import type { Check } from '../../src/daemon/verdicts.ts';
 import type { Status } from '../../src/report/status.ts';
 import type { Forge } from './forge.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
@@ -66,6 +67,8 @@ const check: Check = (bytes) => {
         schedule: '0 0 1 1 *',
         timezone: 'Europe/Paris',
         drift: 'repair',
+        jitter: 0,
+        windows: [],
         notify,
       },
     };

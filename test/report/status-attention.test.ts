@@ -57,7 +57,7 @@ it('says on a bad day what is paused, pending, drifted, expiring, and that commi
     },
   };
   expect(formatStatus(bad, { now, alive: true })).toMatchInlineSnapshot(`
-    "PAUSED: nothing is applied until: gates resume
+    "PAUSED: nothing is written until: gates resume
 
     Daemon      gates 0.1.0, process 812 on nas, started 3 d 3 h ago, idle
     Repository  https://forge.example/gates.git, branch main, gates.yaml
@@ -67,9 +67,10 @@ it('says on a bad day what is paused, pending, drifted, expiring, and that commi
 
     Paused by ada, 2 h ago
       moving house
-      \`gates resume\` ends it; what was changed by hand meanwhile is then put right.
+      gates looks and tells, and writes nothing. \`gates resume\` ends it: what was pushed meanwhile is then put in
+      force, and what was changed by hand is put right.
 
-    Not as the file says, and left so since \`reconcile.drift\` is \`report\`
+    Not as the file of 1a2b3c4d says, and left so while gates is paused
       to update cloudflare/dns-record:CNAME grafana.example.dev (services.grafana): content, proxied
       to prune cloudflare/access-policy:old
       and 1 more

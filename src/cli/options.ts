@@ -1,0 +1,35 @@
+import { InvalidArgumentError, Option } from 'commander';
+
+/** Options that several commands share, and how their values are read. */
+
+export const file = () => new Option('-f, --file <file>', 'the file').default('gates.yaml').env('GATES_FILE');
+
+export const output = (...more: readonly string[]) =>
+  new Option('-o, --output <format>', 'what is printed').choices(['text', 'json', ...more]).default('text');
+
+export const service = () => new Option('--service <name>', 'only this service, and what it leans on');
+
+export const allow = () =>
+  new Option('--allow <limit>', 'lift a limit for this once: prune, change')
+    .argParser((value: string, given: readonly string[]) => {
+      if (value !== 'prune' && value !== 'change') throw new InvalidArgumentError('It is prune or change.');
+      return [...given, value];
+    })
+    .default([]);
+
+export const unverified = () =>
+  new Option('--unverified <host>', 'open this host without looking at its gate, on your word; repeatable')
+    .argParser((value: string, given: readonly string[]) => [...given, value.toLowerCase()])
+    .default([]);
+
+/** For an option that may be given several times. */
+export function collect(value: string, given: readonly string[]): readonly string[] {
+  return [...given, value];
+}
+
+/** @throws InvalidArgumentError for what is no whole number, or below 0. */
+export function number(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('It is a whole number.');
+  return value;
+}

@@ -1,0 +1,101 @@
+import { systemClock } from '../clients/state/clock.ts';
+import { ConfigError } from '../core/errors.ts';
+import { isDaemonAlive } from '../daemon/lease.ts';
+import { readPaused, removePaused, writePaused } from '../daemon/paused.ts';
+import type { Paused } from '../report/status.ts';
+import { formatAge } from '../report/time-words.ts';
+import { addressOfWhoAsks } from './person.ts';
+import { readSettings } from './settings.ts';
+import { print, tell } from './terminal.ts';
+
+export interface PauseOptions {
+  readonly reason: string;
+  readonly output: 'text' | 'json';
+}
+
+/** As much as a line of the status has room for. */
+const LONGEST_REASON = 200;
+
+/**
+ * Takes gates' hands off Cloudflare and Authentik until `resume`, whether a daemon runs or not. It needs no turn: whoever
+ * pauses does not wait for what is to stop. 0.
+ */
+export async function pause({ reason, output }: PauseOptions): Promise<number> {
+  const { stateDir } = readSettings(process.env);
+  const said = oneLine(reason);
+  const now = systemClock.now();
+  const { before, paused } = await writePaused(stateDir, { reason: said, by: addressOfWhoAsks(), now });
+  if (output === 'json') {
+    printChange({ paused, before });
+    return 0;
+  }
+  if (before === undefined) tell(`paused: ${said}`);
+  else tell(`still paused${since(paused)}; the reason is now: ${said} (it was: ${reasonOf(before)})`);
+  const works = await isDaemonAlive(stateDir);
+  tell(
+    works === false
+      ? 'No daemon runs here; one that is started writes nothing until: gates resume'
+      : 'The daemon writes nothing until: gates resume. It looks and tells as before; what is pushed waits.',
+  );
+  return 0;
+}
+
+/** Ends a pause, and says what it was. 0, also where there was none. */
+export async function resume({ output }: Pick<PauseOptions, 'output'>): Promise<number> {
+  const { stateDir } = readSettings(process.env);
+  const before = await removePaused(stateDir);
+  if (output === 'json') {
+    printChange({ paused: undefined, before });
+    return 0;
+  }
+  if (before === undefined) {
+    tell('gates was not paused: nothing to resume');
+    return 0;
+  }
+  tell(`resumed: it was paused${by(before)}${since(before)}: ${reasonOf(before)}`);
+  const works = await isDaemonAlive(stateDir);
+  tell(
+    works === false
+      ? 'No daemon runs here: start it with `gates run`'
+      : 'Within seconds the daemon puts in force what was pushed meanwhile, and puts right what was changed by hand.',
+  );
+  return 0;
+}
+
+/** Says in a pause why a command goes on all the same. */
+export async function tellOfPause(stateDir: string): Promise<void> {
+  const paused = await readPaused(stateDir);
+  if (paused === undefined) return;
+  const said = `gates is paused${by(paused)}${since(paused)}: ${reasonOf(paused)}`;
+  tell(`${said}. This run goes on, because a person started it`);
+}
+
+/** @throws ConfigError for a reason that says nothing, or too much. */
+function oneLine(reason: string): string {
+  const said = reason.replace(/[\s\p{Cc}]+/gu, ' ').trim();
+  if (said === '') {
+    throw new ConfigError('The reason is empty', { hint: 'Say it for those who find gates paused' });
+  }
+  if (said.length > LONGEST_REASON) {
+    throw new ConfigError(`The reason is longer than ${LONGEST_REASON} characters`, {
+      hint: 'Say it in one line',
+    });
+  }
+  return said;
+}
+
+function printChange({ paused, before }: { paused: Paused | undefined; before: Paused | undefined }): void {
+  print(`${JSON.stringify({ paused: paused ?? null, before: before ?? null }, undefined, 2)}\n`);
+}
+
+function by({ by: person }: Paused): string {
+  return person === undefined ? '' : ` by ${person}`;
+}
+
+function since({ since: time }: Paused): string {
+  return time === undefined ? '' : `, ${formatAge(systemClock.now().getTime() - Date.parse(time))}`;
+}
+
+function reasonOf({ reason }: Paused): string {
+  return reason ?? 'no reason was given';
+}

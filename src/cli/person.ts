@@ -1,0 +1,24 @@
+import { hostname, userInfo } from 'node:os';
+
+/** Who gives a command, `ada on vm`: the person behind sudo, where there is one. */
+export function whoAsks(): string {
+  return `${userName()} on ${hostname()}`;
+}
+
+/** The same as an address, `ada@vm`. */
+export function addressOfWhoAsks(): string {
+  return `${userName()}@${hostname()}`;
+}
+
+function userName(): string {
+  return process.env.SUDO_USER || nameOfUser();
+}
+
+function nameOfUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A number without a name, as containers give it.
+    return `user ${process.getuid?.()}`;
+  }
+}

@@ -1,0 +1,75 @@
+import type { Clock } from '../core/world.ts';
+import type { Status } from '../report/status.ts';
+import { createHooks } from './hooks.ts';
+import { createHttp } from './http.ts';
+import { type ListenAddress, listen } from './listener.ts';
+import type { Log } from './log.ts';
+import type { Observer } from './observer.ts';
+import { replayFile } from './replay.ts';
+import type { StatusFile } from './status-file.ts';
+import type { Triggers } from './triggers.ts';
+
+export interface ListenerSettings {
+  readonly stateDir: string;
+  readonly branch: string;
+  readonly listen: ListenAddress;
+  readonly hooksListen: ListenAddress;
+  readonly webhookSecret?: string;
+}
+
+export interface ListenerParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Milliseconds in which a client of either listener has to send its whole request. */
+  readonly requestTimeout?: number;
+  /** Called once both listeners are bound. */
+  readonly onListening?: (listening: NonNullable<Status['listening']>) => void;
+}
+
+/** What the listeners stand in front of. */
+interface Behind {
+  readonly status: StatusFile;
+  readonly triggers: Triggers;
+  readonly observer: Observer;
+}
+
+/**
+ * Opens both listeners, says in the status where they are, and answers with what closes them.
+ * @throws ConfigError for an address that cannot be bound.
+ */
+export async function openListeners(
+  settings: ListenerSettings,
+  parts: ListenerParts,
+  { status, triggers, observer }: Behind,
+): Promise<() => Promise<void>> {
+  const { log, clock } = parts;
+  const { webhookSecret, branch } = settings;
+  const replays = await replayFile(settings.stateDir);
+  const hooks = createHooks({
+    ...(webhookSecret === undefined ? {} : { secret: webhookSecret }),
+    branch,
+    replays,
+    clock,
+    log,
+    onPush: (revision) => triggers.request({ type: 'push', ...(revision === undefined ? {} : { revision }) }),
+  });
+  const http = createHttp(observer.http);
+  const given = parts.requestTimeout === undefined ? {} : { requestTimeout: parts.requestTimeout };
+  const statusListener = await listen(http, settings.listen, { variable: 'GATES_LISTEN', ...given });
+  const hooksOptions = { variable: 'GATES_HOOKS_LISTEN', ...given };
+  const hooksListener = await listen(hooks, settings.hooksListen, hooksOptions).catch(async (error) => {
+    await statusListener.close();
+    throw error;
+  });
+  const signed = webhookSecret !== undefined;
+  const listening = { status: statusListener.url, hooks: hooksListener.url, signed };
+  status.change({ listening });
+  log.info('listening', listening);
+  if (!signed)
+    log.warn('no GATES_WEBHOOK_SECRET is set: every webhook is refused, pushes wait for the schedule');
+  parts.onListening?.(listening);
+  return async () => {
+    await Promise.all([statusListener.close(), hooksListener.close()]);
+    status.change({ listening: undefined });
+  };
+}

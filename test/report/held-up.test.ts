@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import { commitNews } from '../../src/report/commit-status.ts';
+import { samplesOfStatus } from '../../src/report/metrics-of-status.ts';
+import { judge } from '../../src/report/notices/troubles.ts';
+import type { Paused, Upcoming } from '../../src/report/status.ts';
+import { formatStatus } from '../../src/report/status-text.ts';
+import { A, B, ended, gate, NOON, type StatusParts } from './notices/status.ts';
+
+/** What a pause and a shut window look like, wherever a person looks. */
+const now = new Date('2026-03-01T12:20:00.000Z');
+const paused: Paused = { reason: 'moving house', by: 'ada@vm', since: NOON };
+const upcoming: Upcoming = { revision: B, subject: 'Open', author: 'Ada', since: NOON, for: 'pause' };
+const shut: Upcoming = { ...upcoming, for: 'window', until: '2026-03-07T01:00:00.000Z' };
+const schedule = { cron: '*/5 * * * *', timezone: 'Europe/Paris', next: '2026-03-01T12:25:00.000Z' };
+
+const status = (parts: StatusParts) => formatStatus(ended({ schedule, ...parts }).status, { now });
+
+describe('the status', () => {
+  it('of a paused gates says what waits and what differs', () => {
+    const drifted = {
+      count: 1,
+      objects: [{ verb: 'update' as const, what: 'cloudflare/dns-record:CNAME a.example.dev' }],
+    };
+    const lastRun = { result: 'reported' as const, drifted, counts: { update: 1, keep: 3 } };
+    expect(status({ paused, upcoming, lastRun })).toMatchInlineSnapshot(`
+      "PAUSED: nothing is written until: gates resume
+
+      Daemon      gates 0.1.0, process 1 on h, started 20 min ago, idle
+      Repository  /srv/gates.git, branch main, gates.yaml
+      In force    aaaaaaaa, read 20 min ago, applied
+      Newest      bbbbbbbb "Open" by Ada, read 20 min ago, in force after: gates resume
+      Last run    20 min ago by schedule, reported in 0.0 s: 1 update, 3 keep
+      Next run    in 5 min, */5 * * * * Europe/Paris
+
+      Paused by ada@vm, 20 min ago
+        moving house
+        gates looks and tells, and writes nothing. \`gates resume\` ends it: what was pushed meanwhile is then put in
+        force, and what was changed by hand is put right.
+
+      Not as the file of aaaaaaaa says, and left so while gates is paused
+        to update cloudflare/dns-record:CNAME a.example.dev
+        \`gates plan\` shows the values, \`gates apply\` puts it right.
+      "
+    `);
+  });
+
+  it('of one that waits for a window says when that opens', () => {
+    expect(status({ upcoming: shut })).toMatchInlineSnapshot(`
+      "WAITING: revision bbbbbbbb is put in force when a window opens, in 5 d 12 h
+
+      Daemon      gates 0.1.0, process 1 on h, started 20 min ago, idle
+      Repository  /srv/gates.git, branch main, gates.yaml
+      In force    aaaaaaaa, read 20 min ago, applied
+      Newest      bbbbbbbb "Open" by Ada, read 20 min ago, in force when a window opens, in 5 d 12 h (2026-03-07 02:00 Europe/Paris)
+      Last run    20 min ago by schedule, done in 0.0 s: 3 keep
+      Next run    in 5 min, */5 * * * * Europe/Paris
+      "
+    `);
+  });
+
+  it.each([
+    { parts: { upcoming: { ...shut, until: NOON } }, says: 'is put in force with the next run' },
+    {
+      parts: { upcoming: { ...upcoming, for: 'window' as const } },
+      says: 'is put in force when a window opens',
+    },
+    { parts: { upcoming }, says: 'is put in force after: gates resume' },
+  ])('$says', ({ parts, says }) => {
+    expect(status(parts).split('\n')[0]).toBe(`WAITING: revision bbbbbbbb ${says}`);
+  });
+
+  it('says that a run may begin later by chance', () => {
+    const text = status({ schedule: { ...schedule, jitter: 90 } });
+    expect(text).toContain('in 5 min, */5 * * * * Europe/Paris, up to 1 min 30 s later\n');
+  });
+});
+
+describe('the commit status', () => {
+  const told = (parts: StatusParts, of: string, during?: Paused) => {
+    const end = ended({ schedule, ...parts }, during && { paused: during });
+    return commitNews(end, of);
+  };
+
+  it('of a revision that waits says for what', () => {
+    expect(told({ upcoming }, B, paused)).toMatchObject({
+      state: 'pending',
+      description: 'Paused: moving house',
+    });
+    expect(told({ upcoming }, B, {})?.description).toBe('Paused: no reason was given');
+    expect(told({ upcoming: shut }, B)).toMatchObject({
+      state: 'pending',
+      description: 'Waits for the window that opens on 2026-03-07 02:00 Europe/Paris',
+    });
+    expect(told({ upcoming: { ...upcoming, for: 'window' } }, B)?.description).toBe(
+      'Waits for the window that opens',
+    );
+  });
+
+  it('of one that a pause cut short is not success, nor failure', () => {
+    const inForce = { revision: A, since: NOON, applied: false };
+    for (const result of ['stopped', 'reported', 'incomplete'] as const)
+      expect(told({ inForce, lastRun: { result } }, A, paused)?.description).toBe('Paused: moving house');
+  });
+
+  it('of one that was applied before the pause stays so', () => {
+    expect(told({ upcoming }, A, paused)?.state).toBe('success');
+  });
+});
+
+describe('notices', () => {
+  const titles = (parts: StatusParts, during?: Paused) =>
+    judge(ended(parts, during && { paused: during }), now).troubles.map((trouble) => ({
+      said: trouble.title([trouble.subject]),
+      state: trouble.state,
+      advice: trouble.advice,
+    }));
+  const reported = { result: 'reported' as const, counts: { update: 1 } };
+
+  it('of drift in a pause say that resuming puts it right', () => {
+    expect(titles({ lastRun: reported }, paused)).toMatchObject([
+      {
+        said: 'Drift: what is live is not as the file says',
+        advice: expect.stringContaining('so does `gates resume`, since gates is paused'),
+      },
+    ]);
+    expect(titles({ lastRun: reported })[0]?.advice).toContain('`reconcile.drift` is `report`');
+  });
+
+  it('are not made of what a pause kept from being done', () => {
+    const inForce = { revision: A, since: NOON, applied: false };
+    expect(titles({ lastRun: reported, inForce }, paused)).toEqual([]);
+  });
+
+  it('of an open host say that gates is not going to close it, and are the same trouble as before', () => {
+    const gates = [gate('app.example.dev', 'open')];
+    const [before] = titles({ gates });
+    const [during] = titles({ gates }, paused);
+    expect(during).toMatchObject({
+      said: 'OPEN: strangers get by at app.example.dev, and gates is paused',
+      advice: expect.stringContaining('`gates resume` has gates do it'),
+    });
+    expect(during?.state).toBe(before?.state);
+    expect(titles({ gates: [gate('app.example.dev', 'closed')] }, paused)[0]?.said).toContain('stays shut');
+  });
+});
+
+it('a revision that waits is a gauge', () => {
+  const value = (parts: StatusParts) =>
+    samplesOfStatus(ended(parts).status).find(({ name }) => name === 'gates_revision_waiting')?.value;
+  expect([value({}), value({ upcoming }), value({ upcoming: shut })]).toEqual([0, 1, 1]);
+});
