@@ -15,7 +15,7 @@ import { statusFile } from '../../src/daemon/status-file.ts';
 import type { Cause } from '../../src/daemon/triggers.ts';
 import { createWorld } from '../../src/observed/world.ts';
 import { reconcile } from '../../src/reconcile.ts';
-import type { GateSeen, Status } from '../../src/report/status.ts';
+import type { GateSeen, Paused, Status } from '../../src/report/status.ts';
 import { formatStatus } from '../../src/report/status-text.ts';
 import { createSandbox, type Sandbox } from '../../src/sandbox/index.ts';
 import { freeTurn } from '../daemon/free-turn.ts';
@@ -37,6 +37,8 @@ export interface WatchedHouse {
   readonly origin: { atEdge: Manner; inside: Manner };
   /** What the edge answers our probe instead of letting it by; everybody else gets by. */
   stopsProbe: EdgeAnswer | Error | undefined;
+  /** Whether a person has paused gates. */
+  paused: Paused | undefined;
   /** Requests that reached the origin straight, by their path. */
   readonly askedInside: string[];
   pass(cause: Cause['type']): Promise<void>;
@@ -68,14 +70,17 @@ export async function watchedHouse(options: HouseOptions = {}): Promise<WatchedH
   const askedInside: string[] = [];
   const url = await playOrigin(sandbox, origin, askedInside);
   const text = fileOf(url, mode);
-  const house = { stopsProbe: undefined as WatchedHouse['stopsProbe'] };
+  const house: Pick<WatchedHouse, 'stopsProbe' | 'paused'> = { stopsProbe: undefined, paused: undefined };
+  /** What the wires ask before a write: the turn of the pass, or nothing for what a person does. */
+  let mayChange = async () => {};
+  const guard = { mayWrite: () => mayChange() };
   const seenByProbe: Edge = {
     async get(request, stop) {
       if (house.stopsProbe instanceof Error) throw house.stopsProbe;
       return house.stopsProbe ?? edge.get(request, stop);
     },
   };
-  const wires = { clock, redactor: createRedactor(), signal, random: () => 0 };
+  const wires = { clock, redactor: createRedactor(), signal, guard, random: () => 0 };
   const cloudflare = createCloudflareWire({
     ...wires,
     token: sandbox.token,
@@ -90,11 +95,18 @@ export async function watchedHouse(options: HouseOptions = {}): Promise<WatchedH
     fetch: (input, init) => sandbox.authentik(new Request(input, init)),
   });
   const parts = { cloudflare, authentik, edge: seenByProbe, originAt: createOrigin, ...state };
-  const effects = { reconcilers, world: (scope: Scope) => createWorld({ scope, ...parts }) };
-  const carryOut: Reconcile = ({ apply, watch, allow }) =>
-    reconcile({ text, file: 'gates.yaml', apply, options: { adopt: false, allow, watch } }, effects);
+  const effects = (stop: AbortSignal) => ({
+    reconcilers,
+    world: (scope: Scope) => createWorld({ ...parts, scope, signal: stop }),
+  });
+  const carryOut: Reconcile = ({ apply, watch, allow, turn }) => {
+    mayChange = turn.mayChange;
+    const options = { adopt: false, allow, watch };
+    return reconcile({ text, file: 'gates.yaml', apply, options }, effects(turn.signal));
+  };
   const log = quietLog();
-  const { pass, status } = daemonOf(text, carryOut, { clock, log, signal, drift });
+  const paused = async () => house.paused;
+  const { pass, status } = daemonOf(text, carryOut, { clock, log, signal, drift, paused });
   return Object.assign(house, {
     sandbox,
     log,
@@ -104,11 +116,15 @@ export async function watchedHouse(options: HouseOptions = {}): Promise<WatchedH
     pass: async (type: Cause['type']) => void (await pass([{ type }], freeTurn(signal))),
     vouch: async () => {
       const options = { adopt: false, allow: [], unverified: [watchedHost] };
-      await reconcile({ text, file: 'gates.yaml', apply: true, options }, effects);
+      mayChange = async () => {};
+      await reconcile({ text, file: 'gates.yaml', apply: true, options }, effects(signal));
     },
     wait: (minutes: number) => clock.sleep(minutes * 60_000),
     gate: () => status().gates?.find(({ host }) => host === watchedHost),
-    told: () => formatStatus(status(), { now: clock.now(), alive: true }),
+    told: () => {
+      const now = house.paused === undefined ? status() : { ...status(), paused: house.paused };
+      return formatStatus(now, { now: clock.now(), alive: true });
+    },
     visit: async () => {
       const { status: code, headers } = await edge.get(
         { host: watchedHost, path: '/', nameServers: [] },
@@ -171,11 +187,15 @@ async function clientOf({ authentik, authentikToken, urls }: Sandbox): Promise<s
   return results.find((row) => row.external_host === `https://${watchedHost}`)?.client_id ?? '';
 }
 
-interface Surroundings extends Pick<Parameters<typeof createPass>[0], 'clock' | 'signal' | 'log'> {
+interface Surroundings extends Pick<Parameters<typeof createPass>[0], 'clock' | 'signal' | 'log' | 'paused'> {
   readonly drift: 'repair' | 'report';
 }
 
-function daemonOf(bytes: Uint8Array, carryOut: Reconcile, { clock, log, signal, drift }: Surroundings) {
+function daemonOf(
+  bytes: Uint8Array,
+  carryOut: Reconcile,
+  { clock, log, signal, drift, paused }: Surroundings,
+) {
   const now = clock.now().toISOString();
   const process = { version: '0.1.0', pid: 1, host: 'h', since: now, updatedAt: now };
   const repository = { url: '/srv/gates.git', branch: 'main', file: 'gates.yaml' };
@@ -207,7 +227,7 @@ function daemonOf(bytes: Uint8Array, carryOut: Reconcile, { clock, log, signal, 
     clock,
     log,
     redact: (text) => text,
-    paused: async () => undefined,
+    paused,
     onSettings: () => {},
     nextRun: () => undefined,
     signal,
