@@ -27,8 +27,10 @@ export interface World {
   tunnels: Tunnel[];
   /** Null for an account that never set up Zero Trust. */
   organization: Organization | null;
-  /** As the API shows them. No call makes one: only a copy of a real account has any. */
+  /** As the API shows them, so without their secrets. */
   identityProviders: JsonObject[];
+  /** Client secrets of identity providers, by the provider's id; absent as long as nobody wrote one. */
+  identitySecrets?: { [provider: string]: string };
   apps: AccessApp[];
   policies: AccessPolicy[];
   tags: AccessTag[];

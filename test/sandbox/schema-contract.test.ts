@@ -153,6 +153,18 @@ function servedOperations(): string[] {
 
 const A = { type: 'A', name: 'www', content: '192.0.2.1', ttl: 300 };
 const APP = { type: 'self_hosted', domain: 'app.example.dev', name: 'app' };
+const OIDC = {
+  name: 'Authentik',
+  type: 'oidc',
+  config: {
+    client_id: 'access',
+    client_secret: 'secret',
+    auth_url: 'https://auth.example.dev/application/o/authorize/',
+    token_url: 'https://auth.example.dev/application/o/token/',
+    certs_url: 'https://auth.example.dev/application/o/access/jwks/',
+    claims: ['groups'],
+  },
+};
 const ALLOW = { name: 'allow', decision: 'allow', include: [{ email: { email: 'me@example.dev' } }] };
 
 async function tour(contract: Contract): Promise<void> {
@@ -249,7 +261,7 @@ async function tour(contract: Contract): Promise<void> {
   async function access(): Promise<void> {
     for (const scope of [account, zone]) {
       await call('GET', `${scope}/access/organizations`);
-      await call('GET', `${scope}/access/identity_providers`);
+      await identityProviders(`${scope}/access/identity_providers`);
     }
     const tags = `${account}/access/tags`;
     await call('POST', tags, { name: 'x' });
@@ -267,6 +279,24 @@ async function tour(contract: Contract): Promise<void> {
     await call('DELETE', `${policies}/${policy.id}`);
     await call('DELETE', `${tags}/gates-home`);
     await call('DELETE', `${tags}/gates-home`);
+  }
+
+  async function identityProviders(path: string): Promise<void> {
+    const { id } = await call('POST', path, OIDC);
+    await call('POST', path, { name: 'One-time PIN', type: 'onetimepin', config: {} });
+    await call('POST', path, { name: 'One-time PIN', type: 'onetimepin', config: {} });
+    await call('POST', path, {
+      name: 'GitHub',
+      type: 'github',
+      config: { client_id: 'a', client_secret: 'b' },
+    });
+    await call('POST', path, { name: 'nobody' });
+    await call('GET', `${path}?scim_enabled=false`);
+    await call('PUT', `${path}/${id}`, await call('GET', `${path}/${id}`));
+    await call('GET', `${path}/${nowhere}`);
+    await call('PUT', `${path}/${nowhere}`, OIDC);
+    await call('DELETE', `${path}/${nowhere}`);
+    for (const each of await call('GET', path)) await call('DELETE', `${path}/${each.id}`);
   }
 
   async function apps(policyId: string): Promise<void> {

@@ -226,6 +226,28 @@ export const KNOWN_ERRORS: readonly KnownError[] = [
     mend: ({ body }) => without(body, ['result.reusable', 'result.*.reusable']),
   },
   {
+    id: 'uid of an identity provider',
+    reason: 'identity providers carry uid beside id (seen, docs/sandbox.md)',
+    side: 'reply',
+    operations: /\/identity_providers/,
+    mend: ({ body }) => without(body, ['result.uid', 'result.*.uid']),
+  },
+  {
+    id: 'redirect_url of an identity provider',
+    reason:
+      'every provider tells where people come back to (seen, docs/sandbox.md); the document knows it of the one-time PIN',
+    side: 'reply',
+    operations: /\/identity_providers/,
+    mend: ({ body }) => without(body, ['result.config.redirect_url', 'result.*.config.redirect_url']),
+  },
+  {
+    id: 'redirect_url sent back',
+    reason: 'the same, by a client that puts back what it read',
+    side: 'request',
+    operations: /^PUT .*\/identity_providers/,
+    mend: ({ body }) => without(body, ['config.redirect_url']),
+  },
+  {
     id: 'secret of a rotating PUT',
     reason: 'a PUT that raises client_secret_version answers with the new secret (facts §4, §11)',
     side: 'reply',

@@ -163,9 +163,10 @@ function refuseContradictions(world: World, given: JsonObject): void {
   if (!allowed.every((id) => existing.includes(id))) {
     throw invalidAccessRequest('allowed_idps contains an identity provider that does not exist');
   }
-  const offered = allowed.length > 0 ? allowed.length : existing.length;
-  if (given.auto_redirect_to_identity === true && offered !== 1) {
-    throw invalidAccessRequest('auto_redirect_to_identity needs exactly one identity provider');
+  if (given.auto_redirect_to_identity === true && new Set(allowed).size !== 1) {
+    throw invalidAccessRequest(
+      'auto_redirect_to_identity needs exactly one identity provider in allowed_idps',
+    );
   }
   if (given.options_preflight_bypass === true && isObject(given.cors_headers)) {
     throw invalidAccessRequest('options_preflight_bypass can not be used with cors_headers');

@@ -1,11 +1,9 @@
 import { scopeOf, underBoth } from './access-scope.ts';
-import { paged } from './paging.ts';
 import { ApiError, ok, type Reply } from './reply.ts';
 import type { ApiCall, Route } from './router.ts';
 
 export const accessOrganizationRoutes: readonly Route[] = underBoth([
   ['GET', '/access/organizations', getOrganization],
-  ['GET', '/access/identity_providers', listIdentityProviders],
 ]);
 
 /** An account that never set up Zero Trust has none: 403, which must not be read as a lack of permission alone. */
@@ -27,15 +25,4 @@ function getOrganization(call: ApiCall): Reply {
     created_at: createdAt,
     updated_at: updatedAt,
   });
-}
-
-/** None can be made yet, and only a copy has any: people log in with a one-time code. */
-function listIdentityProviders(call: ApiCall): Reply {
-  scopeOf(call);
-  const { page, info } = paged(call.world.identityProviders, call.query, {
-    perPage: 200,
-    max: 1000,
-    totalPages: true,
-  });
-  return ok(page, info);
 }

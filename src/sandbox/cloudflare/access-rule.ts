@@ -94,17 +94,31 @@ function refuseMisplaced(key: string, selector: Selector, decision: string): voi
   }
 }
 
+/** Rules about what one sort of identity provider says, and the type that it must have. */
+export const PROVIDER_TYPES: { readonly [selector: string]: string } = {
+  azureAD: 'azureAD',
+  'github-organization': 'github',
+  gsuite: 'google-apps',
+  oidc: 'oidc',
+  okta: 'okta',
+  saml: 'saml',
+};
+
 const REFERENCES_TO_NOTHING = ['email_list', 'ip_list', 'group'];
 
 function refuseDangling(world: World, key: string, inner: JsonObject): void {
   const tokenMissing =
     key === 'service_token' && !world.serviceTokens.some((token) => token.id === inner.token_id);
   const provider = key === 'login_method' ? inner.id : inner.identity_provider_id;
-  const providerMissing =
-    provider !== undefined && !world.identityProviders.some(({ id }) => id === provider);
+  const known = world.identityProviders.find(({ id }) => id === provider);
+  const providerMissing = provider !== undefined && known === undefined;
   const nothing = REFERENCES_TO_NOTHING.includes(key) && !isNamed(world, key, inner.id);
   if (tokenMissing || providerMissing || nothing) {
     throw invalidAccessRequest(`${key} refers to something that does not exist`);
+  }
+  const wanted = Object.hasOwn(PROVIDER_TYPES, key) ? PROVIDER_TYPES[key] : undefined;
+  if (wanted !== undefined && known !== undefined && known.type !== wanted) {
+    throw invalidAccessRequest(`${key} needs an identity provider of type ${wanted}`);
   }
 }
 
@@ -127,4 +141,14 @@ function asRange(ip: string): string {
 /** Whether any of these rules names the service token. */
 export function namesToken(rules: readonly JsonObject[], tokenId: string): boolean {
   return rules.some((rule) => isObject(rule.service_token) && rule.service_token.token_id === tokenId);
+}
+
+/** Whether any of these rules names the identity provider. */
+export function namesProvider(rules: readonly JsonObject[], id: string): boolean {
+  return rules.some((rule) =>
+    Object.entries(rule).some(
+      ([key, inner]) =>
+        isObject(inner) && (key === 'login_method' ? inner.id : inner.identity_provider_id) === id,
+    ),
+  );
 }

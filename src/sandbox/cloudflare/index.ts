@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { now, type World } from '../world.ts';
 import { accessAppPolicyRoutes } from './access-app-policies.ts';
 import { accessAppRoutes } from './access-apps.ts';
+import { accessIdentityProviderRoutes } from './access-identity-providers.ts';
 import { accessOrganizationRoutes } from './access-organization.ts';
 import { accessPolicyRoutes } from './access-policies.ts';
 import { accessTagRoutes } from './access-tags.ts';
@@ -34,6 +35,7 @@ export const cloudflareRoutes: readonly Route[] = [
   ...accessPolicyRoutes,
   ...accessTagRoutes,
   ...accessOrganizationRoutes,
+  ...accessIdentityProviderRoutes,
   ...serviceTokenRoutes,
   ...tunnelRoutes,
   ...tunnelConfigurationRoutes,

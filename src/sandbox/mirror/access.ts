@@ -1,3 +1,4 @@
+import { PROVIDER_TYPES } from '../cloudflare/access-rule.ts';
 import { newServiceToken } from '../first-world.ts';
 import type { JsonObject } from '../json.ts';
 import type { AccessPolicy, World } from '../world.ts';
@@ -78,18 +79,23 @@ export function standInsOfAccess(world: World, isWhole: (kind: string) => boolea
     }
   }
   if (!isWhole('/access/identity_providers')) {
+    const types = new Map(
+      rulesOf(world).flatMap((rule) =>
+        Object.entries(rule).flatMap(([selector, inner]) =>
+          idIn(inner, 'identity_provider_id').map((id) => [id, PROVIDER_TYPES[selector]] as const),
+        ),
+      ),
+    );
     const named = [
+      ...types.keys(),
       ...world.apps.flatMap(({ settings }) => textsOf(settings.allowed_idps)),
-      ...rulesOf(world).flatMap((rule) => [
-        ...idIn(rule.login_method, 'id'),
-        ...Object.values(rule).flatMap((inner) => idIn(inner, 'identity_provider_id')),
-      ]),
+      ...rulesOf(world).flatMap((rule) => idIn(rule.login_method, 'id')),
     ];
     for (const id of missing(
       named,
       world.identityProviders.map((provider) => provider.id),
     )) {
-      world.identityProviders.push({ id, name: id, type: 'onetimepin', config: {} });
+      world.identityProviders.push({ id, name: id, type: types.get(id) ?? 'onetimepin', config: {} });
     }
   }
 }
