@@ -3,6 +3,7 @@ import { isPending } from '../../../src/core/change.ts';
 import { describeError, GatesError } from '../../../src/core/errors.ts';
 import { createSandbox, type Sandbox } from '../../../src/sandbox/index.ts';
 import { askAdmin } from '../hand.ts';
+import { forgetHistory } from '../history.ts';
 import { type Disk, type Misfortune, newDisk, type Pass, runProcess } from '../stage.ts';
 import { type Admission, admissionAt, admissionOf, guardsOf, lingering, union } from './admission.ts';
 import { type Deed, deed, perform } from './drift.ts';
@@ -156,6 +157,7 @@ class Play {
   async step(each: Step): Promise<void> {
     this.#step = each;
     this.#events = [];
+    forgetHistory(this.#sandbox);
     this.#unruled = new Set();
     this.#before = this.#file;
     this.#file = revised(this.#before, each.revision);
