@@ -120,6 +120,15 @@ function program(): Command {
     );
 
   gates
+    .command('doctor')
+    .description('ask what may keep gates from its work, and change nothing: 0 no problem, 1 one or more')
+    .addOption(file())
+    .addOption(output())
+    .action(async (_, command: Command) =>
+      exit((await import('./doctor.ts')).doctor(command.optsWithGlobals())),
+    );
+
+  gates
     .command('rotate')
     .description('give a service token a new secret, and deliver it')
     .argument('<name>', 'a name of serviceTokens')
@@ -264,7 +273,7 @@ It takes no options, but these variables; the README has all of them:
   GATES_WEBHOOK_SECRET, GATES_HOOKS_LISTEN     how a push reaches it
   GATES_LISTEN, GATES_STATE_DIR                where it answers, where it remembers`;
 
-const unbuilt = ['doctor', 'why', 'import', 'export', 'vault'];
+const unbuilt = ['why', 'import', 'export', 'vault'];
 
 async function exit(code: number | Promise<number>): Promise<void> {
   process.exitCode = await code;

@@ -1,5 +1,6 @@
 import { makePaint, type Paint } from './paint.ts';
 import { isRightVerdict, type ProbeDocument, type ProbedService, type ProbeVerdict } from './probe.ts';
+import { wrapped } from './wrapped-text.ts';
 
 const words: Readonly<Record<ProbeVerdict, string>> = {
   guarded: 'guarded',
@@ -79,21 +80,6 @@ function below({ seen, advice }: ProbedService, width: number | undefined): read
     ...(seen === undefined ? [] : wrapped(seen, '    ', width)),
     ...(advice === undefined ? [] : wrapped(advice, '    → ', width)),
   ];
-}
-
-/** Broken between words; lines after the first begin below its text. */
-function wrapped(text: string, start: string, width: number | undefined): readonly string[] {
-  if (width === undefined) return [start + text];
-  const lines: string[] = [];
-  let line = start;
-  for (const word of text.split(' ')) {
-    if (line.length > start.length && line.length + word.length > width) {
-      lines.push(line.trimEnd());
-      line = ' '.repeat(start.length);
-    }
-    line += `${word} `;
-  }
-  return [...lines, line.trimEnd()];
 }
 
 /** `3 of 4 hosts are as the file says.` */

@@ -98,6 +98,8 @@ export interface Zone {
   plan: Plan;
   createdOn: string;
   details?: Details;
+  /** Cloudflare stands before none of its hosts; the edge does not play it. */
+  paused?: boolean;
   /** Bot Fight Mode; absent: off. */
   fightMode?: boolean;
   /** Absent: off, as in a new zone. */

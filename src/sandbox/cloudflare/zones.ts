@@ -42,7 +42,7 @@ function zoneView({ world, bearer }: ApiCall, zone: Zone): JsonObject {
     id: zone.id,
     name: zone.name,
     status: zone.status,
-    paused: false,
+    paused: zone.paused === true,
     type: 'full',
     development_mode: 0,
     name_servers: ['ada.ns.cloudflare.com', 'bob.ns.cloudflare.com'],

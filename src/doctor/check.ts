@@ -1,0 +1,82 @@
+import type { Config } from '../config/config.ts';
+import type { Desired } from '../core/object.ts';
+import type { Edge, Wire } from '../core/world.ts';
+import type { DoctorArea, FindingCode, FindingState } from '../report/doctor.ts';
+
+/** The half of a wire that only reads: whoever has no more cannot write. */
+export type Asker = Pick<Wire, 'get' | 'list'>;
+
+/** What the file asks for, and the time. */
+export interface Need {
+  /** Undefined where there is no valid file: then nobody knows what is needed. */
+  readonly config: Config | undefined;
+  readonly desired: Desired | undefined;
+  /** Epoch milliseconds, by the clock of this machine. */
+  readonly now: number;
+  /** Where the API of Authentik is asked; undefined where nobody said. */
+  readonly authentikUrl: string | undefined;
+}
+
+/** What is examined, and how it can be asked. Every question is asked once. */
+export interface Chart extends Need {
+  readonly cloudflare: Asker;
+  readonly authentik: Asker;
+  readonly edge: Edge;
+  readonly signal: AbortSignal;
+  /** Milliseconds that the clock of a system is ahead of this machine's; undefined before its first answer. */
+  readonly ahead: (system: 'cloudflare' | 'authentik') => number | undefined;
+}
+
+/** What an answer means, about one thing. */
+export interface Judgement {
+  readonly state: FindingState;
+  readonly code?: FindingCode;
+  readonly about?: string;
+  readonly text: string;
+  readonly hint?: string;
+}
+
+/** One thing that may be wrong. `Answer`: what was found out, as data. */
+interface Check<Answer> {
+  readonly name: string;
+  readonly area: DoctorArea;
+  /** Which system it cannot do without. */
+  readonly asks?: 'cloudflare' | 'authentik';
+  /** @throws GatesError where it could not be asked: then the check is unknown, with that reason. */
+  ask(chart: Chart): Promise<Answer>;
+  /** Pure. None: the file does not need it. */
+  judge(answer: Answer, need: Need): readonly Judgement[];
+}
+
+export interface AnyCheck extends Pick<Check<unknown>, 'name' | 'area' | 'asks'> {
+  examine(chart: Chart): Promise<readonly Judgement[]>;
+}
+
+/** A check of any answer, so that a list can hold them all. */
+export function check<Answer>(made: Check<Answer>): AnyCheck {
+  const { name, area, asks } = made;
+  const examine = async (chart: Chart) => made.judge(await made.ask(chart), chart);
+  return { name, area, ...(asks !== undefined && { asks }), examine };
+}
+
+export function ok(text: string, about?: string): Judgement {
+  return { state: 'ok', text, ...(about !== undefined && { about }) };
+}
+
+interface Trouble {
+  readonly about?: string | undefined;
+  readonly text: string;
+  readonly hint: string;
+}
+
+export function problem(code: FindingCode, { about, text, hint }: Trouble): Judgement {
+  return { state: 'problem', code, text, hint, ...(about !== undefined && { about }) };
+}
+
+export function warning(code: FindingCode, trouble: Trouble): Judgement {
+  return { ...problem(code, trouble), state: 'warning' };
+}
+
+export function unknown({ about, text, hint }: Trouble): Judgement {
+  return { state: 'unknown', text, hint, ...(about !== undefined && { about }) };
+}

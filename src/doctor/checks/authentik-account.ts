@@ -1,0 +1,104 @@
+import { RejectedError } from '../../core/errors.ts';
+import { type Self, selfOf, usesLogins, usesOutpost } from '../authentik.ts';
+import { type Chart, check, type Need, ok, problem } from '../check.ts';
+import { isLackOfPermission } from '../cloudflare.ts';
+
+/** Whether the token is one, and whose. Undefined: it is none. */
+export const authentikToken = check<Self | undefined>({
+  name: 'token',
+  area: 'authentik',
+  asks: 'authentik',
+  async ask(chart) {
+    try {
+      return await selfOf(chart);
+    } catch (error) {
+      if (error instanceof RejectedError && error.facts.status === 403) return undefined;
+      throw error;
+    }
+  },
+  judge(self) {
+    if (self === undefined) {
+      return [
+        problem('authentik-token', {
+          text: 'Authentik does not take the token: it is none, has ended, or its account is not active',
+          hint: 'Set AUTHENTIK_TOKEN to the key of a token with intent "API Token" and `expiring: false` (docs/first-hour.md)',
+        }),
+      ];
+    }
+    const { username, is_superuser: superuser } = self;
+    return [
+      ok(
+        superuser
+          ? `The token is that of ${username}, a superuser: it may do all`
+          : `The token is that of ${username}, no superuser: what others have at a host may stay unseen, and whom an application admits cannot be asked`,
+      ),
+    ];
+  },
+});
+
+interface Rights {
+  readonly self: Self;
+  /** Permissions that it was refused for, `authentik_core.view_application`. */
+  readonly lacking: readonly string[];
+}
+
+/** What is asked, and by which permission it is answered. */
+const questions: readonly (readonly [
+  path: string,
+  permission: string,
+  of: 'logins' | 'outpost' | 'clients',
+])[] = [
+  ['/core/applications/', 'authentik_core.view_application', 'logins'],
+  ['/core/groups/', 'authentik_core.view_group', 'logins'],
+  ['/policies/bindings/', 'authentik_policies.view_policybinding', 'logins'],
+  ['/flows/instances/', 'authentik_flows.view_flow', 'logins'],
+  ['/providers/proxy/', 'authentik_providers_proxy.view_proxyprovider', 'outpost'],
+  ['/providers/oauth2/', 'authentik_providers_oauth2.view_oauth2provider', 'logins'],
+  ['/outposts/instances/', 'authentik_outposts.view_outpost', 'outpost'],
+  ['/propertymappings/provider/scope/', 'authentik_providers_oauth2.view_scopemapping', 'clients'],
+  ['/crypto/certificatekeypairs/', 'authentik_crypto.view_certificatekeypair', 'clients'],
+];
+
+/** What an account without a superuser's rights may see; what it may change, only a write shows. */
+export const authentikPermissions = check<Rights>({
+  name: 'permissions',
+  area: 'authentik',
+  asks: 'authentik',
+  async ask(chart) {
+    const self = await selfOf(chart);
+    if (self.is_superuser) return { self, lacking: [] };
+    const needed = questions.filter(([, , of]) => isNeeded(of, chart));
+    const refused = await Promise.all(
+      needed.map(async ([path, permission]) => ((await maySee(chart, path)) ? [] : [permission])),
+    );
+    return { self, lacking: refused.flat() };
+  },
+  judge({ self, lacking }) {
+    if (self.is_superuser) return [];
+    if (lacking.length === 0) {
+      return [ok('The token may see all that gates needs; what it may change, only a write shows')];
+    }
+    return lacking.map((permission) =>
+      problem('authentik-permission', {
+        text: `The token lacks ${permission}`,
+        hint: `Give it to a role of ${self.username}, with add_, change_ and delete_ of the same where docs/first-hour.md lists them`,
+      }),
+    );
+  },
+});
+
+function isNeeded(of: (typeof questions)[number][2], need: Need): boolean {
+  if (of === 'outpost') return usesOutpost(need);
+  if (of === 'logins') return usesLogins(need);
+  return need.config === undefined || need.config.clients.size > 0;
+}
+
+async function maySee({ authentik }: Chart, path: string): Promise<boolean> {
+  try {
+    await authentik.get(path, { page_size: 1 });
+    return true;
+  } catch (error) {
+    if (isLackOfPermission(error)) return false;
+    throw error;
+  }
+}

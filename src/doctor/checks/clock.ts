@@ -1,0 +1,57 @@
+import { GatesError } from '../../core/errors.ts';
+import { check, type Judgement, ok, problem, warning } from '../check.ts';
+
+/** Milliseconds: what `Date` (whole seconds) and the way there may make of equal clocks; and what tokens forgive. */
+const noticeable = 10_000;
+const forgiven = 60_000;
+
+type Ahead = Readonly<Partial<Record<'cloudflare' | 'authentik', number>>>;
+
+/** Whether this machine, Cloudflare and Authentik agree on the time, by the `Date` of their answers. */
+export const clock = check<Ahead>({
+  name: 'clock',
+  area: 'both',
+  async ask(chart) {
+    await Promise.all([
+      asked(chart.cloudflare.get('/user/tokens/verify')),
+      asked(chart.authentik.get('/core/users/me/')),
+    ]);
+    const [cloudflare, authentik] = [chart.ahead('cloudflare'), chart.ahead('authentik')];
+    return {
+      ...(cloudflare !== undefined && { cloudflare }),
+      ...(authentik !== undefined && { authentik }),
+    };
+  },
+  judge(ahead) {
+    const names = { cloudflare: 'Cloudflare', authentik: 'Authentik' };
+    const found = Object.entries(ahead).map(([system, by]) => ({
+      name: names[system as keyof Ahead],
+      by,
+    }));
+    if (found.length === 0) return [];
+    const off = found.filter(({ by }) => Math.abs(by) > noticeable);
+    if (off.length === 0) {
+      return [ok(`The clock of this machine agrees with ${found.map(({ name }) => name).join(' and ')}`)];
+    }
+    return off.map(judgementOf);
+  },
+});
+
+/** The answer may be a refusal: it has a date as well. */
+async function asked(question: Promise<unknown>): Promise<void> {
+  try {
+    await question;
+  } catch (error) {
+    if (!(error instanceof GatesError)) throw error;
+  }
+}
+
+function judgementOf({ name: about, by }: { readonly name: string; readonly by: number }): Judgement {
+  const seconds = Math.round(Math.abs(by) / 1000);
+  const say = Math.abs(by) > forgiven ? problem : warning;
+  return say('clock-skew', {
+    about,
+    text: `Its clock is ${seconds} s ${by > 0 ? 'ahead of' : 'behind'} that of this machine: tokens are refused as not valid yet, or as over`,
+    hint: 'Switch on time synchronisation on both machines (timedatectl set-ntp true)',
+  });
+}

@@ -1,0 +1,147 @@
+import { RejectedError } from '../../core/errors.ts';
+import { type Chart, check, type Need, ok, problem, warning } from '../check.ts';
+import {
+  accountPath,
+  ifPermitted,
+  isLackOfPermission,
+  tunnelsOf,
+  type ZoneReply,
+  zonesOf,
+} from '../cloudflare.ts';
+
+/** A right of the token, in the words of the dashboard, and a question that shows whether it has it. */
+interface Right {
+  readonly name: string;
+  /** What gates needs of it. */
+  readonly level: 'Read' | 'Edit';
+  readonly about?: string;
+}
+
+interface Rights {
+  readonly lacking: readonly Right[];
+  /** Zones of which DNS can be read, and by their own word not written. */
+  readonly readOnly: readonly string[];
+  /** The token can read the secret of a tunnel, which takes the right to edit it; undefined: there is no tunnel to ask by. */
+  readonly editsTunnels: boolean | undefined;
+}
+
+const access = {
+  applications: 'Account / Access: Apps and Policies',
+  tokens: 'Account / Access: Service Tokens',
+  organization: 'Account / Access: Organizations, Identity Providers, and Groups',
+};
+const tunnels = 'Account / Cloudflare Tunnel';
+
+/** What the token may do, as far as questions show it: the right to write is seldom to be seen without writing. */
+export const cloudflarePermissions = check<Rights>({
+  name: 'permissions',
+  area: 'cloudflare',
+  asks: 'cloudflare',
+  async ask(chart) {
+    const account = await ifPermitted(accountPath(chart));
+    const zones = await ifPermitted(zonesOf(chart));
+    if (!account.may) return { lacking: [right('Account / Account Settings', 'Read')], ...nothingSeen };
+    if (!zones.may) return { lacking: [right('Zone / Zone', 'Read')], ...nothingSeen };
+    const asked: readonly (readonly [Right, string])[] = [
+      ...zones.answer.map(
+        ({ id, name }) => [right('Zone / DNS', 'Edit', name), `/zones/${id}/dns_records`] as const,
+      ),
+      [right(tunnels, 'Edit'), `${account.answer}/cfd_tunnel`],
+      ...(usesAccess(chart)
+        ? ([
+            [right(access.applications, 'Edit'), `${account.answer}/access/apps`],
+            [right(access.tokens, 'Edit'), `${account.answer}/access/service_tokens`],
+            [right(access.organization, 'Read'), `${account.answer}/access/organizations`],
+          ] as const)
+        : []),
+    ];
+    const answers = await Promise.all(
+      asked.map(async ([one, path]) => ((await mayRead(chart, path)) ? [] : [one])),
+    );
+    const lacking = answers.flat();
+    const canListTunnels = !lacking.some(({ name }) => name === tunnels);
+    return {
+      lacking,
+      readOnly: zones.answer.filter(isReadOnly).map(({ name }) => name),
+      editsTunnels: canListTunnels ? await mayEditTunnels(chart, account.answer) : undefined,
+    };
+  },
+  judge({ lacking, readOnly, editsTunnels }, need) {
+    const hint = (name: string, level: string) =>
+      `Give it "${name} / ${level}": My Profile → API Tokens → Edit; the whole list is in docs/first-hour.md`;
+    const found = [
+      ...lacking.map(({ name, level, about }) =>
+        problem('cloudflare-permission', {
+          about,
+          text: `The token may not read what "${name}" is about`,
+          hint: hint(name, level),
+        }),
+      ),
+      ...(editsTunnels === false
+        ? [
+            problem('cloudflare-permission', {
+              text: `The token may read tunnels, and not change them`,
+              hint: hint(tunnels, 'Edit'),
+            }),
+          ]
+        : []),
+      ...readOnly
+        .filter((zone) => !lacking.some(({ about }) => about === zone))
+        .map((zone) =>
+          warning('cloudflare-read-only', {
+            about: zone,
+            text: 'By what the zone says, the token may read DNS and not change it',
+            hint: hint('Zone / DNS', 'Edit'),
+          }),
+        ),
+    ];
+    return found.length > 0 ? found : [ok(rightsText(need))];
+  },
+});
+
+const nothingSeen = { readOnly: [], editsTunnels: undefined };
+
+function right(name: string, level: Right['level'], about?: string): Right {
+  return { name, level, ...(about !== undefined && { about }) };
+}
+
+/** Without a file, everything may be needed. */
+export function usesAccess({ desired }: Need): boolean {
+  if (desired === undefined) return true;
+  return (
+    desired.proofs.some(({ cover }) => cover !== undefined) ||
+    desired.objects.some(({ address: { kind } }) =>
+      ['cloudflare/access-application', 'cloudflare/service-token'].includes(kind),
+    )
+  );
+}
+
+function rightsText(need: Need): string {
+  const [read, rest] = usesAccess(need)
+    ? ['zones, DNS, tunnels and all that gates needs of Access', 'the same of Access']
+    : ['zones, DNS and tunnels', 'more'];
+  return `The token may read ${read}, and change DNS and tunnels; whether it may change ${rest}, only a write shows`;
+}
+
+async function mayRead({ cloudflare }: Chart, path: string): Promise<boolean> {
+  try {
+    await cloudflare.get(path, { per_page: 5 });
+    return true;
+  } catch (error) {
+    if (error instanceof RejectedError && error.facts.detail?.includes('not_enabled') === true) return true;
+    if (isLackOfPermission(error)) return false;
+    throw error;
+  }
+}
+
+/** What the API tells of a zone is called a legacy, so that only a clear word counts. */
+function isReadOnly({ permissions = [] }: ZoneReply): boolean {
+  return permissions.includes('#dns_records:read') && !permissions.includes('#dns_records:edit');
+}
+
+/** The one question that takes the right to write: the tunnel's own token, which is looked at by nobody. */
+async function mayEditTunnels(chart: Chart, account: string): Promise<boolean | undefined> {
+  const [tunnel] = await tunnelsOf(chart);
+  if (tunnel === undefined) return undefined;
+  return (await ifPermitted(chart.cloudflare.get(`${account}/cfd_tunnel/${tunnel.id}/token`))).may;
+}

@@ -1,0 +1,42 @@
+import { check, ok, problem } from '../check.ts';
+import { type ZoneReply, zonesOf } from '../cloudflare.ts';
+
+/** Whether Cloudflare answers for the zones. */
+export const zones = check<readonly ZoneReply[]>({
+  name: 'zones',
+  area: 'cloudflare',
+  asks: 'cloudflare',
+  ask: zonesOf,
+  judge(found, { config }) {
+    const missing = (config?.cloudflare.zones ?? []).filter(
+      (name) => !found.some((zone) => zone.name === name),
+    );
+    return [
+      ...missing.map((about) =>
+        problem('zone-missing', {
+          about,
+          text: 'The token sees no such zone in the account',
+          hint: 'Add the site to the account, or the zone to the Zone Resources of the token; see whether `cloudflare.account` is the right one',
+        }),
+      ),
+      ...found.map((zone) => judgementOf(zone)),
+    ];
+  },
+});
+
+function judgementOf({ name: about, status, paused, name_servers: servers = [] }: ZoneReply) {
+  if (status === 'active' && paused === true) {
+    return problem('zone-paused', {
+      about,
+      text: 'The zone is paused: Cloudflare answers its names and stands before none of them',
+      hint: 'Overview → Advanced Actions → Enable Cloudflare on Site',
+    });
+  }
+  if (status === 'active') return ok('The zone is active', about);
+  const those = servers.length === 0 ? 'those that the dashboard shows' : servers.join(' and ');
+  return problem('zone-pending', {
+    about,
+    text: `The zone is ${status}: nobody asks Cloudflare for its names`,
+    hint: `Set its name servers at the registrar to ${those}, and wait until it is active`,
+  });
+}

@@ -1,0 +1,118 @@
+import type { Config } from '../config/config.ts';
+import { describeError, GatesError, RejectedError } from '../core/errors.ts';
+import type { Edge, Query } from '../core/world.ts';
+import { compile } from '../desired/compile.ts';
+import type { DoctorDocument, DoctorFinding } from '../report/doctor.ts';
+import type { AnyCheck, Asker, Chart, Judgement } from './check.ts';
+import { checks, gatekeepers } from './checks/index.ts';
+
+/** Why a system cannot be asked at all, and what to do. */
+export interface Unasked {
+  readonly missing: string;
+  readonly hint: string;
+}
+
+/** What is examined. */
+export interface Patient {
+  /** Undefined where there is no valid file. */
+  readonly config: Config | undefined;
+  /** What there is of the file, and what is wrong with it. */
+  readonly file: DoctorDocument['file'];
+  readonly fileFinding?: DoctorFinding;
+  readonly cloudflare: Asker | Unasked;
+  /** Undefined: the file does without Authentik. */
+  readonly authentik: Asker | Unasked | undefined;
+  readonly authentikUrl: string | undefined;
+  readonly edge: Edge;
+  readonly now: Date;
+  /** Milliseconds that the clock of a system is ahead of this machine's, once it has answered. */
+  readonly ahead: Chart['ahead'];
+  readonly signal: AbortSignal;
+}
+
+type System = 'cloudflare' | 'authentik';
+
+/** Asks everything once, and writes nothing: none of the checks is handed a way to write. */
+export async function examine(patient: Patient): Promise<DoctorDocument> {
+  const { config, now, authentikUrl, edge, ahead, signal, file, fileFinding } = patient;
+  const need = { config, desired: config && compile(config), now: now.getTime(), authentikUrl };
+  const ways = { cloudflare: wayTo(patient.cloudflare), authentik: wayTo(patient.authentik) };
+  const chart = { ...need, ...ways, edge, ahead, signal };
+  const wanted = (one: AnyCheck) => !(patient.authentik === undefined && one.area === 'authentik');
+  const first = await Promise.all(gatekeepers.filter(wanted).map((one) => examined(one, chart)));
+  const closed = new Map<System, Judgement>(
+    first.flatMap(({ check, judgements }) => {
+      const reason = reasonNotToAsk(judgements);
+      return check.asks === undefined || reason === undefined ? [] : [[check.asks, reason] as const];
+    }),
+  );
+  const rest = await Promise.all(
+    checks.filter(wanted).map(async (one) => {
+      const reason = one.asks && closed.get(one.asks);
+      return reason === undefined ? examined(one, chart) : { check: one, judgements: [reason] };
+    }),
+  );
+  return {
+    version: 1,
+    file,
+    findings: [
+      ...(fileFinding === undefined ? [] : [fileFinding]),
+      ...[...first, ...rest].flatMap(findingsOf),
+    ],
+  };
+}
+
+interface Examined {
+  readonly check: AnyCheck;
+  readonly judgements: readonly Judgement[];
+}
+
+async function examined(one: AnyCheck, chart: Chart): Promise<Examined> {
+  try {
+    return { check: one, judgements: await one.examine(chart) };
+  } catch (error) {
+    if (!(error instanceof GatesError)) throw error;
+    return { check: one, judgements: [notAsked(error)] };
+  }
+}
+
+/** In the words of the failure, without those that say what to do. */
+function notAsked(error: GatesError): Judgement {
+  const { hint } = error;
+  const whole = describeError(error).replace(/ \[request [^\]]*\]/, '');
+  if (hint === undefined) return { state: 'unknown', text: whole };
+  return { state: 'unknown', text: whole.slice(0, -`. ${hint}`.length), hint };
+}
+
+/** Without a valid token, or without an answer, every further question would come to the same. */
+function reasonNotToAsk(judgements: readonly Judgement[]): Judgement | undefined {
+  const [first] = judgements;
+  if (first?.state === 'unknown') return first;
+  const isRefused = first?.code === 'cloudflare-token' || first?.code === 'authentik-token';
+  return isRefused ? { state: 'unknown', text: 'the token is not valid' } : undefined;
+}
+
+function findingsOf({ check: { name, area }, judgements }: Examined): readonly DoctorFinding[] {
+  return judgements.map((judgement) => ({ check: name, area, ...judgement }));
+}
+
+/** Asks each question once; a way that is not there refuses with its reason. */
+function wayTo(way: Asker | Unasked | undefined): Asker {
+  if (way === undefined || 'missing' in way) {
+    const refuse = async () => {
+      throw new RejectedError(way?.missing ?? 'The file has no Authentik', way && { hint: way.hint });
+    };
+    return { get: refuse, list: refuse };
+  }
+  const answers = new Map<string, Promise<unknown>>();
+  const once = <Answer>(how: 'get' | 'list', path: string, query: Query | undefined) => {
+    const key = `${how} ${path} ${JSON.stringify(query)}`;
+    const answer = answers.get(key) ?? way[how](path, query);
+    answers.set(key, answer);
+    return answer as Promise<Answer>;
+  };
+  return {
+    get: (path, query) => once('get', path, query),
+    list: (path, query) => once('list', path, query),
+  };
+}

@@ -1,0 +1,81 @@
+/**
+ * What a finding of `gates doctor` may be about, each with what to do in docs/doctor.md. A code is public: alerts and
+ * scripts may name it.
+ */
+export const findingCodes = [
+  'file-missing',
+  'file-mistakes',
+  'cloudflare-token',
+  'cloudflare-token-expires',
+  'cloudflare-permission',
+  'cloudflare-read-only',
+  'zone-missing',
+  'zone-pending',
+  'zone-paused',
+  'zero-trust',
+  'team',
+  'tunnel-missing',
+  'tunnel-local',
+  'tunnel-disconnected',
+  'tunnel-degraded',
+  'tunnel-behind',
+  'bot-fight-mode',
+  'bot-challenge',
+  'always-use-https',
+  'certificate-depth',
+  'api-shield',
+  'quota',
+  'comment-length',
+  'second-writer',
+  'authentik-token',
+  'authentik-token-expires',
+  'authentik-permission',
+  'authentik-url',
+  'authentik-version',
+  'grant-types',
+  'outpost-missing',
+  'outpost-disconnected',
+  'outpost-outdated',
+  'outpost-host',
+  'flow',
+  'cookie-domain',
+  'clock-skew',
+] as const;
+
+export type FindingCode = (typeof findingCodes)[number];
+
+export type FindingState = 'ok' | 'warning' | 'problem' | 'unknown';
+
+/** What one check came to, about one thing. */
+export interface DoctorFinding {
+  /** Of the check: `tunnel`. */
+  readonly check: string;
+  readonly area: DoctorArea;
+  readonly state: FindingState;
+  /** Of warnings and problems. */
+  readonly code?: FindingCode;
+  /** Which zone, tunnel, host: `homelab`. */
+  readonly about?: string;
+  /** What is so. */
+  readonly text: string;
+  /** What to do. */
+  readonly hint?: string;
+}
+
+/** In the order in which they are told. */
+export const areas = ['file', 'cloudflare', 'tunnel', 'edge', 'authentik', 'both'] as const;
+
+export type DoctorArea = (typeof areas)[number];
+
+/** As `gates doctor --output json` prints it; held by schema/doctor.schema.json. */
+export interface DoctorDocument {
+  readonly version: 1;
+  /** `none`: there is no file, so that nobody knows what is needed; `mistakes`: there is one, and it is not valid. */
+  readonly file: 'read' | 'mistakes' | 'none';
+  readonly findings: readonly DoctorFinding[];
+}
+
+/** Whether nothing keeps gates from its work, as far as could be seen: what is unknown does not count. */
+export function isWell({ findings }: DoctorDocument): boolean {
+  return findings.every(({ state }) => state !== 'problem');
+}

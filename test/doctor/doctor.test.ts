@@ -1,0 +1,331 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { isWell } from '../../src/report/doctor.ts';
+import { file } from '../cli/house.ts';
+import { type State, troubles, unasked, type Ward, ward } from './ward.ts';
+
+let house: Ward;
+beforeAll(async () => {
+  house = await ward();
+});
+
+describe('a house in order', () => {
+  it('has nothing wrong with it, and everything of it was looked at', async () => {
+    const document = await house.examine();
+    expect(document.findings.filter(({ state }) => state !== 'ok')).toEqual([]);
+    expect(isWell(document)).toBe(true);
+    expect(document.findings.length).toBeGreaterThan(12);
+  });
+
+  it('is asked by GET alone, each question once', async () => {
+    await house.examine((state) => {
+      state.calls = [];
+    });
+    const calls = house.sandbox.calls();
+    expect(calls.length).toBeGreaterThan(15);
+    expect(calls.filter(({ method }) => method !== 'GET')).toEqual([]);
+  });
+});
+
+const allRights = [
+  'Zone Read',
+  'DNS Write',
+  'Cloudflare Tunnel Write',
+  'Access: Apps and Policies Write',
+  'Access: Service Tokens Write',
+  'Access: Organizations, Identity Providers, and Groups Read',
+  'Bot Management Read',
+  'Firewall Services Read',
+  'Zone Settings Read',
+  'Account Settings Read',
+  'SSL and Certificates Read',
+];
+const grant =
+  (without: string, ...instead: string[]) =>
+  ({ apiTokens: [token] }: State) => {
+    token.permissions = [...allRights.filter((name) => name !== without), ...instead];
+  };
+const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+const zone = (changes: object) => (state: State) => Object.assign(state.zones[0], changes);
+const tunnel = (changes: object) => (state: State) => Object.assign(state.tunnels[0], changes);
+const outpost = (changes: object) => (state: State) => Object.assign(state.authentik.outposts[0], changes);
+
+interface Row {
+  readonly because: string;
+  readonly change?: (state: State) => void;
+  readonly text?: string;
+  readonly finds: readonly string[];
+  readonly says: string;
+  readonly todo: string;
+}
+
+describe('each state is found, and nothing else with it', () => {
+  it.each<Row>([
+    {
+      because: 'the token ends tomorrow',
+      change: ({ apiTokens: [token] }) => Object.assign(token, { expiresOn: inDays(1) }),
+      finds: ['cloudflare-token-expires'],
+      says: 'The token ends at',
+      todo: 'Make a new one before',
+    },
+    ...[
+      ['DNS Write', 'Zone / DNS'],
+      ['Cloudflare Tunnel Write', 'Account / Cloudflare Tunnel'],
+      ['Access: Apps and Policies Write', 'Account / Access: Apps and Policies'],
+      ['Access: Service Tokens Write', 'Account / Access: Service Tokens'],
+      [
+        'Access: Organizations, Identity Providers, and Groups Read',
+        'Account / Access: Organizations, Identity Providers, and Groups',
+      ],
+    ].map(([right = '', name = '']) => ({
+      because: `the token lacks ${right}`,
+      change: grant(right),
+      finds: ['cloudflare-permission'],
+      says: `may not read what "${name}" is about`,
+      todo: `Give it "${name} / `,
+    })),
+    {
+      because: 'the token may read DNS alone',
+      change: grant('DNS Write', 'DNS Read'),
+      finds: ['cloudflare-read-only'],
+      says: 'may read DNS and not change it',
+      todo: 'Give it "Zone / DNS / Edit"',
+    },
+    {
+      because: 'the token may read tunnels alone',
+      change: grant('Cloudflare Tunnel Write', 'Cloudflare Tunnel Read'),
+      finds: ['cloudflare-permission'],
+      says: 'may read tunnels, and not change them',
+      todo: 'Give it "Account / Cloudflare Tunnel / Edit"',
+    },
+    {
+      because: 'the zone is pending',
+      change: zone({ status: 'pending' }),
+      finds: ['zone-pending'],
+      says: 'The zone is pending',
+      todo: 'ada.ns.cloudflare.com and bob.ns.cloudflare.com',
+    },
+    {
+      because: 'the zone is paused',
+      change: zone({ paused: true }),
+      finds: ['zone-paused'],
+      says: 'The zone is paused',
+      todo: 'Enable Cloudflare on Site',
+    },
+    {
+      because: 'Zero Trust is not set up',
+      change: (state) => {
+        state.organization = null;
+      },
+      finds: ['zero-trust'],
+      says: 'Zero Trust is not set up',
+      todo: 'choose a team name',
+    },
+    {
+      because: 'the team is another one',
+      change: ({ organization }) => Object.assign(organization, { authDomain: 'other.cloudflareaccess.com' }),
+      finds: ['team'],
+      says: 'is "other", and the file says "example"',
+      todo: 'team: other',
+    },
+    {
+      because: 'the tunnel is not there',
+      change: tunnel({ name: 'lab' }),
+      finds: ['tunnel-missing'],
+      says: 'no tunnel of this name',
+      todo: 'create: true',
+    },
+    {
+      because: 'the tunnel has a file of its own',
+      change: tunnel({ configSrc: 'local' }),
+      finds: ['tunnel-local'],
+      says: 'configured by a file on its machine',
+      todo: 'Migrate',
+    },
+    {
+      because: 'no cloudflared runs',
+      change: tunnel({ connectors: [] }),
+      finds: ['tunnel-disconnected'],
+      says: 'No cloudflared is connected',
+      todo: 'Start cloudflared',
+    },
+    {
+      because: 'a cloudflared runs what was before',
+      change: (state) => {
+        const [one] = state.tunnels;
+        const last = one.versions.at(-1);
+        const createdAt = inDays(-1);
+        one.versions = [last, { ...last, version: last.version + 1, createdAt, writtenAt: Date.now() }];
+        last.writtenAt = 0;
+        state.settle = 3_600_000;
+      },
+      finds: ['tunnel-behind'],
+      says: 'A cloudflared runs configuration',
+      todo: 'Start that cloudflared again',
+    },
+    {
+      because: 'Bot Fight Mode is on',
+      change: zone({ fightMode: true }),
+      finds: ['bot-fight-mode'],
+      says: 'Bot Fight Mode is on: machine.example.dev answered this machine with it',
+      todo: 'IP Access rule',
+    },
+    {
+      because: 'the account knows a superuser no more',
+      change: ({ authentik: { tokens } }) => Object.assign(tokens[0], { intent: 'app_password' }),
+      finds: ['authentik-token'],
+      says: 'Authentik does not take the token',
+      todo: 'intent "API Token"',
+    },
+    {
+      because: 'the token of Authentik ends tomorrow',
+      change: ({ authentik: { tokens } }) => Object.assign(tokens[0], { expiring: true, expires: inDays(1) }),
+      finds: ['authentik-token-expires'],
+      says: 'ends at',
+      todo: 'expiring: false',
+    },
+    {
+      because: 'Authentik is a release before gates knows it',
+      change: ({ authentik }) => {
+        authentik.told = { version: { version_current: '2024.12.5' } };
+      },
+      finds: ['authentik-version'],
+      says: 'is older than 2025.8',
+      todo: 'Upgrade it',
+    },
+    {
+      because: 'Authentik is a release that gates does not know',
+      change: ({ authentik }) => {
+        authentik.told = { version: { version_current: '2027.2.0' } };
+      },
+      finds: ['authentik-version'],
+      says: 'is newer than 2026.8',
+      todo: '`gates plan`',
+    },
+    {
+      because: 'a provider has lost its grant types',
+      change: ({ authentik: { providers } }) => Object.assign(providers[0], { grant_types: [] }),
+      finds: ['grant-types'],
+      says: 'lists no grant types',
+      todo: '`gates apply` puts it right',
+    },
+    {
+      because: 'nobody runs the outpost',
+      change: outpost({ silent: true }),
+      finds: ['outpost-disconnected'],
+      says: 'not connected to Authentik',
+      todo: 'worker of Authentik',
+    },
+    {
+      because: 'the outpost is of another release',
+      change: outpost({ runs: '2026.5.0' }),
+      finds: ['outpost-outdated'],
+      says: 'runs 2026.5.0',
+      todo: 'Upgrade the outpost',
+    },
+    {
+      because: 'the outpost sends people nowhere',
+      change: ({ authentik: { outposts } }) => Object.assign(outposts[0].config, { authentik_host: '' }),
+      finds: ['outpost-host'],
+      says: '`authentik_host` is empty',
+      todo: 'https://auth.example.dev',
+    },
+    {
+      because: 'the outpost sends people elsewhere',
+      change: ({ authentik: { outposts } }) =>
+        Object.assign(outposts[0].config, { authentik_host: 'https://sso.example.net' }),
+      finds: ['outpost-host'],
+      says: 'is https://sso.example.net',
+      todo: 'https://auth.example.dev',
+    },
+    {
+      because: 'the file names another outpost',
+      text: file.replace('service: auth }', 'service: auth, outpost: edge }'),
+      finds: ['outpost-missing'],
+      says: 'no such outpost',
+      todo: 'authentik.outpost',
+    },
+    {
+      because: 'the file names a flow that is not there',
+      text: file.replace('service: auth }', 'service: auth, flows: { authorization: mine } }'),
+      finds: ['flow'],
+      says: 'There is no such flow',
+      todo: 'authentik.flows.authorization',
+    },
+    {
+      because: 'the file names a flow of another sort',
+      text: file.replace(
+        'service: auth }',
+        'service: auth, flows: { invalidation: default-authentication-flow } }',
+      ),
+      finds: ['flow'],
+      says: 'The flow is for authentication',
+      todo: 'authentik.flows.invalidation',
+    },
+    {
+      because: 'the clocks differ',
+      change: (state) => {
+        state.clockOffset = 300_000;
+      },
+      finds: ['clock-skew', 'clock-skew'],
+      says: '300 s ahead',
+      todo: 'timedatectl',
+    },
+  ])('$because', async ({ change, text, finds, says, todo }) => {
+    const document = await house.examine(change, text === undefined ? {} : { text });
+    expect(troubles(document)).toEqual(finds);
+    const found = document.findings.find(({ code }) => code === finds[0]);
+    expect(found?.text).toContain(says);
+    expect(found?.hint).toContain(todo);
+    expect(isWell(document)).toBe(found?.state !== 'problem');
+  });
+});
+
+it('a token that is none is told once, and what hangs on it is not asked', async () => {
+  const document = await house.examine(({ apiTokens: [token] }) =>
+    Object.assign(token, { status: 'disabled' }),
+  );
+  expect(troubles(document)).toEqual(['cloudflare-token']);
+  expect(unasked(document)).toEqual(expect.arrayContaining(['cloudflare/permissions', 'tunnel/tunnel']));
+  expect(document.findings.filter(({ area, state }) => area === 'authentik' && state !== 'ok')).toEqual([]);
+});
+
+describe('Bot Fight Mode', () => {
+  const rule = (value: string) => ({
+    id: '1',
+    zoneId: null,
+    mode: 'whitelist',
+    target: 'ip',
+    value,
+    notes: '',
+    createdOn: '',
+  });
+
+  it('lets by whom an IP Access rule names, and the doctor says whom', async () => {
+    const document = await house.examine((state) => {
+      state.zones[0].fightMode = true;
+      state.ipRules = [rule('203.0.113.7')];
+    });
+    expect(troubles(document)).toEqual([]);
+    const bots = document.findings.find(({ check }) => check === 'bots');
+    expect(bots?.text).toContain('lets machines by (203.0.113.7)');
+  });
+
+  it('with a rule for somebody else, stays a problem', async () => {
+    const document = await house.examine((state) => {
+      state.zones[0].fightMode = true;
+      state.ipRules = [rule('198.51.100.1')];
+    });
+    expect(troubles(document)).toEqual(['bot-fight-mode']);
+  });
+
+  it('is seen at the edge by a token that may not ask for it', async () => {
+    const lacking = grant('Bot Management Read');
+    const fighting = await house.examine((state) => {
+      lacking(state);
+      state.zones[0].fightMode = true;
+    });
+    expect(troubles(fighting)).toEqual(['bot-fight-mode']);
+    const quiet = await house.examine(lacking);
+    expect([troubles(quiet), unasked(quiet)]).toEqual([[], ['edge/bots']]);
+  });
+});

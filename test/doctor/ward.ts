@@ -1,0 +1,84 @@
+import { createAuthentikWire } from '../../src/clients/authentik.ts';
+import { createBudget } from '../../src/clients/budget.ts';
+import { createClockOffsets } from '../../src/clients/clock-offset.ts';
+import { createCloudflareWire } from '../../src/clients/cloudflare.ts';
+import { createRedactor } from '../../src/clients/redaction.ts';
+import { nobodyWrites } from '../../src/clients/write-guard.ts';
+import { parseConfig } from '../../src/config/parse-config.ts';
+import { examine, type Patient } from '../../src/doctor/examine.ts';
+import type { DoctorDocument } from '../../src/report/doctor.ts';
+import type { Sandbox } from '../../src/sandbox/index.ts';
+import { file, standing } from '../cli/house.ts';
+import { sandboxEdge } from '../sandbox-edge.ts';
+import { eagerClock } from '../world.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: the state of a sandbox is none of the product's types
+export type State = any;
+
+/** A house in order, which every examination finds as it was at first. */
+export interface Ward {
+  readonly sandbox: Sandbox;
+  /** Changes the state first, then examines. */
+  examine(
+    change?: (state: State) => void,
+    over?: Partial<Patient> & { text?: string },
+  ): Promise<DoctorDocument>;
+}
+
+export async function ward(): Promise<Ward> {
+  const { sandbox } = await standing();
+  const first = JSON.parse(sandbox.snapshot());
+  for (const zone of first.zones) zone.alwaysUseHttps = true;
+  // What made the house is long ago, and its token knows no end.
+  first.audit = [];
+  return {
+    sandbox,
+    examine(change = () => {}, { text = file, ...over } = {}) {
+      const state = structuredClone(first);
+      change(state);
+      sandbox.restore(JSON.stringify(state));
+      return examine({ ...patientOf(sandbox, text), ...over });
+    },
+  };
+}
+
+function patientOf(sandbox: Sandbox, text: string): Patient {
+  const read = parseConfig(text);
+  if (!read.ok) throw new Error(read.mistakes.map(({ message }) => message).join('\n'));
+  const clocks = createClockOffsets();
+  const { signal } = new AbortController();
+  const clock = eagerClock();
+  const common = { clock, redactor: createRedactor(), signal, guard: nobodyWrites, random: () => 0 };
+  return {
+    config: read.parsed.config,
+    file: 'read',
+    cloudflare: createCloudflareWire({
+      ...common,
+      token: sandbox.token,
+      baseUrl: sandbox.urls.cloudflare,
+      fetch: clocks.around('cloudflare', (input, init) => sandbox.cloudflare(new Request(input, init))),
+      budget: createBudget(clock),
+    }),
+    authentik: createAuthentikWire({
+      ...common,
+      token: sandbox.authentikToken,
+      url: sandbox.urls.authentik,
+      fetch: clocks.around('authentik', (input, init) => sandbox.authentik(new Request(input, init))),
+    }),
+    authentikUrl: sandbox.urls.authentik,
+    edge: sandboxEdge(sandbox),
+    now: new Date(),
+    ahead: clocks.ahead,
+    signal,
+  };
+}
+
+/** Codes of warnings and problems. */
+export function troubles({ findings }: DoctorDocument): readonly string[] {
+  return findings.flatMap(({ code }) => (code === undefined ? [] : [code])).sort();
+}
+
+/** Names of the checks that could not be made. */
+export function unasked({ findings }: DoctorDocument): readonly string[] {
+  return findings.filter(({ state }) => state === 'unknown').map(({ area, check }) => `${area}/${check}`);
+}
