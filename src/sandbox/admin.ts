@@ -1,8 +1,8 @@
 import { beginSession, personCalled, sessionCookie } from './authentik/oidc/login.ts';
 import { edit, type Stage } from './dispatch.ts';
-import { login } from './edge/access.ts';
 import { personClaims, signClaims } from './edge/access-token.ts';
 import { hostOf } from './edge/edge.ts';
+import { login } from './edge/login.ts';
 import { normalisedUrl } from './edge/origin.ts';
 import { viewOf } from './edge/view.ts';
 import { parseFault } from './faults.ts';

@@ -1,8 +1,8 @@
 import { groupsOf } from './authentik/permission.ts';
 import type { UserRow } from './authentik/state.ts';
-import { login } from './edge/access.ts';
 import { tokenClaims } from './edge/access-token.ts';
-import { policyMatches } from './edge/policy-decision.ts';
+import { login } from './edge/login.ts';
+import { loginPolicy, policyMatches } from './edge/policy-decision.ts';
 import type { EdgeView } from './edge/view.ts';
 import type { Visit } from './edge/visit.ts';
 import type { Claim } from './oracle-paths.ts';
@@ -96,9 +96,15 @@ function personSuspect(view: EdgeView, person: Person): Suspect[] {
   const { principal, email, user } = person;
   const { apps, sessions: known, authentik } = view.world;
   const held = known.filter(
-    (claims) => claims.email?.toLowerCase() === email.toLowerCase() && claims.exp * 1000 > view.now,
+    (claims) =>
+      claims.email?.toLowerCase() === email.toLowerCase() &&
+      claims.exp * 1000 > view.now &&
+      !isStillAdmitted(view, claims),
   );
-  const claims = email === '' ? [] : [...apps.flatMap((app) => login(view, app, email) ?? []), ...held];
+  // Whoever has no account at Authentik is tried as one in no group, under their own address.
+  const account = { ...user, email };
+  const claims =
+    email === '' ? [] : [...apps.flatMap((app) => login(view, app, email, account) ?? []), ...held];
   const entersAny = authentik.providers.some(({ pk, proxy }) => proxy !== null && view.mayEnter(pk, user));
   if (claims.length === 0 && !entersAny) return [];
   const sessions = claims.map((each) => ({ claims: each }));
@@ -110,6 +116,16 @@ function personSuspect(view: EdgeView, person: Person): Suspect[] {
       visit: (host, path, claim) => ({ ...knock(host, path, claim), sessions, assertion, person: user }),
     },
   ];
+}
+
+/**
+ * By what their provider told at the login, the policies admit them to this day. What has become of them at the
+ * provider since then is not asked before the session ends, and nothing of the policies' is to blame for it.
+ */
+function isStillAdmitted(view: EdgeView, { aud, identity }: AccessClaims): boolean {
+  const app = view.world.apps.find((candidate) => aud.includes(candidate.aud));
+  if (app === undefined || identity?.claims == null) return false;
+  return Object.keys(identity.claims).length > 0 && loginPolicy(view.policies(app), identity) !== null;
 }
 
 function tokenSuspect(view: EdgeView, token: ServiceToken): Suspect {

@@ -31,6 +31,8 @@ export interface World {
   identityProviders: JsonObject[];
   /** Client secrets of identity providers, by the provider's id; absent as long as nobody wrote one. */
   identitySecrets?: { [provider: string]: string };
+  /** Logins that went off to an identity provider and are not back; absent as long as none did. */
+  identityLogins?: IdentityLogin[];
   apps: AccessApp[];
   policies: AccessPolicy[];
   tags: AccessTag[];
@@ -293,6 +295,36 @@ export interface AccessClaims {
   email?: string;
   /** The client id of a service token. */
   common_name?: string;
+  /** What the identity provider said beyond the address. */
+  custom?: JsonObject;
+  /** Of a person's session: kept beside the token, and never in it. */
+  identity?: Identity;
+}
+
+/** Who logged in to Access, as their identity provider told. */
+export interface Identity {
+  email: string;
+  /** Null for a one-time code in an account without any provider. */
+  provider: string | null;
+  /** Those that the provider's configuration names; null where nobody here knows what it says. */
+  claims: JsonObject | null;
+}
+
+/** A browser that Access sent off to an identity provider. */
+export interface IdentityLogin {
+  /** What comes back in the address. */
+  state: string;
+  /** What comes back in the cookie of the team's host. */
+  session: string;
+  provider: string;
+  /** The application and the page on its host that the person wants. */
+  aud: string;
+  host: string;
+  returnTo: string;
+  /** RFC 7636; null where the provider does not ask for it. */
+  verifier: string | null;
+  /** Epoch milliseconds of virtual time. */
+  until: number;
 }
 
 export interface Origin {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { exportJWK, generateKeyPair, type JWK, jwtVerify, SignJWT } from 'jose';
 import { goDurationMs } from '../cloudflare/go-duration.ts';
-import type { AccessApp, AccessClaims, ServiceToken, World } from '../world.ts';
+import type { AccessApp, AccessClaims, Identity, ServiceToken, World } from '../world.ts';
 import { now } from '../world.ts';
 
 type PrivateKey = Awaited<ReturnType<typeof generateKeyPair>>['privateKey'];
@@ -98,9 +98,10 @@ export function begunAt(claims: AccessClaims): number {
   return Number.isNaN(begun) ? claims.iat * 1000 : begun;
 }
 
-export async function signClaims(claims: AccessClaims | MetaClaims): Promise<string> {
+export async function signClaims(claims: AccessClaims | MetaClaims | TeamClaims): Promise<string> {
   const { current } = await teamKeys();
-  return new SignJWT({ ...claims })
+  const told: object = { ...claims, ...('aud' in claims ? { identity: undefined } : {}) };
+  return new SignJWT({ ...told })
     .setProtectedHeader({ alg: ALGORITHM, kid: current.kid, typ: 'JWT' })
     .sign(current.privateKey);
 }
@@ -116,11 +117,36 @@ export interface MetaClaims {
   exp: number;
 }
 
-/** The claims of a token that this team signed and that is valid now (virtual time), else null. */
+/** A person's session with the whole team: by it they are known at every application, for as long as it lasts. */
+export interface TeamClaims {
+  iss: string;
+  type: 'org';
+  identity: Identity;
+  iat: number;
+  exp: number;
+}
+
+export function teamClaims(world: World, identity: Identity): TeamClaims {
+  const iat = Math.floor(now(world) / 1000);
+  return { iss: issuerOf(world), type: 'org', identity, iat, exp: iat + DEFAULT_SESSION_MS / 1000 };
+}
+
+/** Who holds this session with the team, null where it is none that is valid now. */
+export async function teamIdentity(world: World, raw: string): Promise<Identity | null> {
+  const claims = await verified<TeamClaims>(world, raw);
+  return claims?.type === 'org' ? claims.identity : null;
+}
+
+/** The claims of an application's token that this team signed and that is valid now (virtual time), else null. */
 export async function verifyClaims(world: World, raw: string): Promise<AccessClaims | null> {
+  const claims = await verified<AccessClaims>(world, raw);
+  return claims?.type === 'app' && Array.isArray(claims.aud) ? claims : null;
+}
+
+async function verified<Claims>(world: World, raw: string): Promise<Claims | null> {
   const { current, previous } = await teamKeys();
   try {
-    const { payload } = await jwtVerify<AccessClaims>(
+    const { payload } = await jwtVerify<Claims>(
       raw,
       ({ kid }) => {
         const key = [current, previous].find((candidate) => candidate.kid === kid);
@@ -129,7 +155,6 @@ export async function verifyClaims(world: World, raw: string): Promise<AccessCla
       },
       { issuer: issuerOf(world), algorithms: [ALGORITHM], currentDate: new Date(now(world)) },
     );
-    if (payload.type !== 'app' || !Array.isArray(payload.aud)) return null;
     return payload;
   } catch {
     return null;

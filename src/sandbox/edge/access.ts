@@ -1,6 +1,6 @@
 import type { AccessApp, AccessClaims, ServiceToken, World } from '../world.ts';
-import { begunAt, personClaims, tokenClaims } from './access-token.ts';
-import { loginPolicy, policyMatches } from './policy-decision.ts';
+import { begunAt, tokenClaims } from './access-token.ts';
+import { policyMatches } from './policy-decision.ts';
 import type { EdgeView } from './view.ts';
 import { type Assertion, answer, headerValues, type Verdict, type Visit } from './visit.ts';
 
@@ -37,12 +37,6 @@ export function passAccess(view: EdgeView, visit: Visit): Passage {
   const session = visit.sessions.find(({ claims }) => isLive(app, claims));
   if (session) return { kind: 'admitted', assertion: session };
   return refusal(view, app, visit);
-}
-
-/** What a person's login at this application gives: the session's claims, or null when no policy admits them. */
-export function login(view: EdgeView, app: AccessApp, email: string): AccessClaims | null {
-  const policy = loginPolicy(view.policies(app), email);
-  return policy ? personClaims(view.world, app, email, policy.sessionDuration) : null;
 }
 
 /** A Service Auth policy may hold without a token (an address, say); the origin is told of the visit all the same. */

@@ -29,7 +29,7 @@ export type RawVisit = Omit<Visit, 'sessions' | 'assertion'>;
 export async function serveEdge(world: World, raw: RawVisit): Promise<Response> {
   const visit = await readTokens(world, raw);
   if (visit.host === world.organization?.authDomain)
-    return render(world, visit, await visitTeam(world, visit));
+    return render(world, visit, await visitTeam(world, visit, (asked) => serveEdge(world, asked)));
   const challenge = botChallenge(world, visit);
   if (challenge !== null) return render(world, visit, challenge);
   if (visit.path === '/cdn-cgi/access/authorized') return render(world, visit, acceptSession(visit));

@@ -1,19 +1,19 @@
-import type { AccessPolicy, JsonObject, ServiceToken } from '../world.ts';
+import type { AccessPolicy, Identity, JsonObject, ServiceToken } from '../world.ts';
 
 /** Where every visitor of the sandbox comes from (TEST-NET-3). */
 export const VISITOR_IP = '203.0.113.7';
 
 /** Who asks: nobody known, a person who logged in, or the holder of a service token. */
 export interface Principal {
-  email?: string;
+  identity?: Identity;
   token?: ServiceToken;
 }
 
 /** The policy that lets a person in at login, or null: first match of Allow and Block ends it, default deny. */
-export function loginPolicy(policies: readonly AccessPolicy[], email: string): AccessPolicy | null {
+export function loginPolicy(policies: readonly AccessPolicy[], identity: Identity): AccessPolicy | null {
   for (const policy of policies) {
     if (policy.decision !== 'allow' && policy.decision !== 'deny') continue;
-    if (policyMatches(policy, { email })) return policy.decision === 'allow' ? policy : null;
+    if (policyMatches(policy, { identity })) return policy.decision === 'allow' ? policy : null;
   }
   return null;
 }
@@ -34,7 +34,7 @@ export function policyMatches(policy: AccessPolicy, principal: Principal): boole
 function ruleMatches(rule: JsonObject, principal: Principal, unknown: boolean): boolean {
   const [selector, value] = Object.entries(rule)[0] ?? ['', null];
   const field = (name: string) => textOf(value, name).toLowerCase();
-  const email = principal.email?.toLowerCase();
+  const email = principal.identity?.email.toLowerCase();
   switch (selector) {
     case 'everyone':
       return true;
@@ -46,11 +46,31 @@ function ruleMatches(rule: JsonObject, principal: Principal, unknown: boolean): 
       return principal.token !== undefined && principal.token.id === field('token_id');
     case 'any_valid_service_token':
       return principal.token !== undefined;
+    case 'login_method':
+      return principal.identity !== undefined && principal.identity.provider === textOf(value, 'id');
+    case 'oidc':
+      return principal.identity !== undefined && claimMatches(principal.identity, value, unknown);
     case 'ip':
       return addressInside(VISITOR_IP, field('ip'));
     default:
       return unknown;
   }
+}
+
+/**
+ * One value of a claim, or one in its list, as text and to the letter. A claim that was not sent never holds; where
+ * nobody knows what the provider says it is `unknown`.
+ */
+function claimMatches({ provider, claims }: Identity, rule: unknown, unknown: boolean): boolean {
+  if (provider !== textOf(rule, 'identity_provider_id')) return false;
+  if (claims === null) return unknown;
+  const name = textOf(rule, 'claim_name');
+  const said = Object.hasOwn(claims, name) ? claims[name] : undefined;
+  return [said].flat().some((value) => isScalar(value) && String(value) === textOf(rule, 'claim_value'));
+}
+
+function isScalar(value: unknown): boolean {
+  return ['string', 'number', 'boolean'].includes(typeof value);
 }
 
 function textOf(value: unknown, name: string): string {

@@ -1,7 +1,9 @@
 import type { AccessApp, World } from '../world.ts';
-import { login } from './access.ts';
+import { doorsOn } from './access-door.ts';
 import { issuerOf, signClaims, teamCerts } from './access-token.ts';
-import { viewOf } from './view.ts';
+import type { Ask } from './identity-exchange.ts';
+import { chooseLogin, comeBack, logInByWord } from './team-login.ts';
+import { notFound, page } from './team-page.ts';
 import { type Answer, answer, type Visit } from './visit.ts';
 
 const LOGIN_PATH = /^\/cdn-cgi\/access\/login\/([^/]+)$/;
@@ -26,35 +28,26 @@ export async function loginUrl(
 }
 
 /**
- * The team's own host: its signing keys, and a login page that takes anybody's word for who they are. A person whom
- * the application's policies admit is sent back to the host with a session.
+ * The team's own host: its signing keys, a login page, and where people come back to from their identity provider. A
+ * person whom the application's policies admit is sent back to its host with a session.
  */
-export async function visitTeam(world: World, visit: Visit): Promise<Answer> {
+export async function visitTeam(world: World, visit: Visit, ask: Ask): Promise<Answer> {
   if (visit.path === '/cdn-cgi/access/certs') {
     return answer('access', 200, JSON.stringify(await teamCerts()), { 'content-type': 'application/json' });
   }
+  if (visit.path === '/cdn-cgi/access/callback') return comeBack(world, visit, ask);
   const host = LOGIN_PATH.exec(visit.path)?.[1];
-  if (host === undefined) return page(404, 'Not found');
+  if (host === undefined) return notFound;
   const query = new URLSearchParams(visit.query);
   const app = world.apps.find((candidate) => candidate.aud === query.get('kid'));
-  if (!app) return page(404, 'Unable to find your Access application');
-  if (visit.method !== 'POST') return page(200, loginForm(app));
-  return loginAt(world, visit, app, host, query.get('redirect_url') ?? '/');
+  if (!app || !covers(app, host)) return page(404, 'Unable to find your Access application');
+  const target = { app, host, returnTo: query.get('redirect_url') ?? '/' };
+  return visit.method === 'POST' ? logInByWord(world, visit, target) : chooseLogin(world, visit, target);
 }
 
-async function loginAt(
-  world: World,
-  visit: Visit,
-  app: AccessApp,
-  host: string,
-  returnTo: string,
-): Promise<Answer> {
-  const email = new URLSearchParams(Buffer.from(visit.body ?? []).toString('utf8')).get('email') ?? '';
-  const claims = login(viewOf(world), app, email);
-  if (!claims) return page(403, 'That account does not have access');
-  world.sessions.push(claims);
-  const query = new URLSearchParams({ token: await signClaims(claims), redirect_url: returnTo });
-  return answer('access', 302, '', { location: `https://${host}/cdn-cgi/access/authorized?${query}` });
+/** A session goes to no host that is not the application's own. */
+function covers(app: AccessApp, host: string): boolean {
+  return doorsOn(app, host.toLowerCase()).length > 0;
 }
 
 /** Back on the application's host: the session becomes that host's cookie. */
@@ -65,16 +58,5 @@ export function acceptSession(visit: Visit): Answer {
   return answer('access', 302, '', {
     location: back.startsWith('/') && !back.startsWith('//') ? back : '/',
     'set-cookie': `CF_Authorization=${token}; Path=/; Secure; HttpOnly; SameSite=None`,
-  });
-}
-
-function loginForm(app: AccessApp): string {
-  const name = app.name.replace(/[&<>"]/g, '');
-  return `Log in to ${name}<form method="post"><input name="email" type="email"><button>Log in</button></form>`;
-}
-
-function page(status: number, text: string): Answer {
-  return answer('access', status, `<!doctype html><title>Cloudflare Access</title>${text}\n`, {
-    'content-type': 'text/html',
   });
 }

@@ -19,10 +19,23 @@ export function readOrganization(copy: Copy, object: JsonObject): void {
   };
 }
 
-/** Kept as it is shown: in the copy, too, people log in with a one-time code. */
+/** Kept as it is shown. */
 export function readIdentityProvider(copy: Copy, object: JsonObject): void {
   if (!has(copy, 'identity provider', object, 'id')) return;
   put(copy.world.identityProviders, 'id', object);
+}
+
+/**
+ * No reply of Cloudflare's tells the secret by which Access is a client of this Authentik, but Authentik's own does: it
+ * is taken to be the right one.
+ */
+export function tellProvidersTheirSecrets(world: World): void {
+  const secrets = world.identityProviders.flatMap(({ id, config }) => {
+    const name = isObject(config) ? config.client_id : undefined;
+    const client = world.authentik.providers.find(({ client_id }) => client_id === name);
+    return client === undefined ? [] : [[String(id), client.client_secret] as const];
+  });
+  if (secrets.length > 0) world.identitySecrets = Object.fromEntries(secrets);
 }
 
 export function readTag(copy: Copy, object: JsonObject): void {

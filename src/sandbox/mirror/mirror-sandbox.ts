@@ -3,6 +3,7 @@ import { EMBEDDED } from '../authentik/outposts.ts';
 import { firstWorld } from '../first-world.ts';
 import { type Sandbox, type SandboxOptions, stageWorld } from '../sandbox.ts';
 import type { System, World } from '../world.ts';
+import { tellProvidersTheirSecrets } from './access.ts';
 import { readAuthentik, releaseOf } from './authentik.ts';
 import { readCloudflare } from './cloudflare.ts';
 import { sayDifferences } from './differences.ts';
@@ -51,6 +52,7 @@ export async function mirrorSandbox(
   readCloudflare(copy, cloudflare);
   for (const token of world.serviceTokens) token.secret = secrets?.get(token.clientId) ?? token.secret;
   readAuthentik(copy, authentik);
+  tellProvidersTheirSecrets(world);
   world.authentikHost = authentikHost?.toLowerCase() ?? hostToldTo(world);
   sayIncomplete(cloudflare, 'cloudflare', omissions);
   sayIncomplete(authentik, 'authentik', omissions);

@@ -1,7 +1,7 @@
 import { createLocalJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { login } from '../../../src/sandbox/edge/access.ts';
 import { signClaims } from '../../../src/sandbox/edge/access-token.ts';
+import { login } from '../../../src/sandbox/edge/login.ts';
 import { viewOf } from '../../../src/sandbox/edge/view.ts';
 import type { AccessApp, AccessPolicy, JsonObject, ServiceToken, World } from '../../../src/sandbox/world.ts';
 import {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { login } from '../../../src/sandbox/edge/access.ts';
 import { personClaims, signClaims } from '../../../src/sandbox/edge/access-token.ts';
+import { login } from '../../../src/sandbox/edge/login.ts';
 import { viewOf } from '../../../src/sandbox/edge/view.ts';
 import type { AccessApp, World } from '../../../src/sandbox/world.ts';
 import { addApp, addPolicy, addRecord, guardedRule, newWorld, setIngress, visit, visitRaw } from './scene.ts';

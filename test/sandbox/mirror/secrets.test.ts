@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
 import { createSandbox, type Sandbox } from '../../../src/sandbox/index.ts';
+import { accessScene, PROXMOX } from '../edge/access-scene.ts';
+import { browserOf } from '../edge/browser.ts';
 import { copyOf, done, worldOf } from './recorded.ts';
 
 /** A host that lets one service token in; the reply that made it, with its secret. */
@@ -63,4 +65,15 @@ it('makes up the secrets that nobody told', async () => {
   expect(await servedBy(copy, client_id, client_secret)).toBeNull();
   const [token] = worldOf(copy).serviceTokens;
   expect(await servedBy(copy, client_id, token?.secret ?? '')).toBe('origin');
+});
+
+it('takes the secret by which Access is a client of Authentik for the one that Authentik tells', async () => {
+  const real = await createSandbox({ zones: ['example.dev'] });
+  const world = worldOf(real);
+  await accessScene(world);
+  real.restore(JSON.stringify(world));
+  const { copy, unplayed } = await copyOf(real);
+  expect(unplayed).toEqual([]);
+  const jo = await browserOf(worldOf(copy), { username: 'jo' }).follow(`https://${PROXMOX}/`);
+  expect(jo).toMatchObject({ status: 200, servedBy: 'origin' });
 });

@@ -13,12 +13,18 @@ const WORDS: { readonly [expression: string]: Expression } = {
   'request.user.username': (_, { username }) => username,
   'request.user.uid': (_, user) => uidOf(user),
   'request.user.pk': (_, { pk }) => pk,
-  '[group.name for group in request.user.groups.all()]': groupNames,
   True: () => true,
   False: () => false,
   None: () => null,
   '[]': () => [],
 };
+
+/**
+ * A list of the names of a person's groups, whatever the variable is called. The first two are the groups that they
+ * are a member of themselves, the last those above them as well, as Authentik's page on user objects has it.
+ */
+const GROUP_LIST =
+  /^\[\s*(\w+)\.name\s+for\s+\1\s+in\s+(?:request\.)?user\.(groups\.all|ak_groups\.all|all_groups)\(\)\s*\]$/;
 
 /** The managed mappings say more than the shortened expressions that the first world shows of them. */
 const MANAGED: { readonly [managed: string]: (state: AuthentikState, user: UserRow) => JsonObject } = {
@@ -32,7 +38,7 @@ const MANAGED: { readonly [managed: string]: (state: AuthentikState, user: UserR
     given_name: user.name,
     preferred_username: user.username,
     nickname: user.username,
-    groups: groupNames(state, user),
+    groups: ownGroupNames(state, user),
   }),
   'goauthentik.io/providers/oauth2/scope-entitlements': () => ({ entitlements: [], roles: [] }),
   'goauthentik.io/providers/proxy/scope-proxy': () => ({ ak_proxy: { user_attributes: {} } }),
@@ -48,18 +54,33 @@ export function grantedScopes(
   return [...new Set(asked)].filter((scope) => known.includes(scope));
 }
 
-/** What the mappings of these scopes say of a person. */
+/**
+ * What the mappings of these scopes say of a person, one scope after the other by name. What two of them say of one
+ * claim is merged: of text the later, of lists both, what is in both twice (authentik#25842).
+ */
 export function claimsOf(
   state: AuthentikState,
   provider: ProviderRow,
   user: UserRow,
   scopes: readonly string[],
 ): JsonObject {
-  const claims: JsonObject = {};
-  for (const mapping of mappingsOf(state, provider)) {
-    if (scopes.includes(mapping.scope_name)) Object.assign(claims, mappedClaims(state, mapping, user));
+  const asked = mappingsOf(state, provider).filter(({ scope_name }) => scopes.includes(scope_name));
+  return asked
+    .toSorted((left, right) => order(left.scope_name, right.scope_name))
+    .reduce<JsonObject>((claims, mapping) => merged(claims, mappedClaims(state, mapping, user)), {});
+}
+
+function order(left: string, right: string): number {
+  return left < right ? -1 : Number(left > right);
+}
+
+function merged(claims: JsonObject, more: JsonObject): JsonObject {
+  const together = { ...claims };
+  for (const [name, value] of Object.entries(more)) {
+    const before = together[name];
+    together[name] = Array.isArray(before) && Array.isArray(value) ? [...before, ...value] : value;
   }
-  return claims;
+  return together;
 }
 
 /** By the provider's `sub_mode`. */
@@ -80,8 +101,22 @@ function mappingsOf(state: AuthentikState, provider: ProviderRow): ScopeMappingR
   return state.scopeMappings.filter(({ pk }) => provider.property_mappings.includes(pk));
 }
 
-function groupNames(state: AuthentikState, user: UserRow): string[] {
-  return groupsOf(state, user).map(({ name }) => name);
+function ownGroupNames(state: AuthentikState, user: UserRow): string[] {
+  return groupsOf(state, user).flatMap(({ pk, name }) => (user.groups.includes(pk) ? [name] : []));
+}
+
+/** Undefined for any other text. `user.groups` are Django's own groups, which nobody is in, before 2025.12. */
+function groupList(state: AuthentikState, user: UserRow, text: string): string[] | undefined {
+  switch (GROUP_LIST.exec(text)?.[2]) {
+    case 'all_groups':
+      return groupsOf(state, user).map(({ name }) => name);
+    case 'ak_groups.all':
+      return ownGroupNames(state, user);
+    case 'groups.all':
+      return isAtLeast(state.version, '2025.12') ? ownGroupNames(state, user) : [];
+    default:
+      return undefined;
+  }
 }
 
 function mappedClaims(state: AuthentikState, mapping: ScopeMappingRow, user: UserRow): JsonObject {
@@ -98,7 +133,7 @@ function evaluated(state: AuthentikState, expression: string, user: UserRow): Js
   while (member.lastIndex < inside.length) {
     const [, name = '', text = ''] = member.exec(inside) ?? [];
     if (name === '') return {};
-    const value = WORDS[text]?.(state, user) ?? literal(text);
+    const value = WORDS[text]?.(state, user) ?? groupList(state, user, text) ?? literal(text);
     if (value === undefined) return {};
     claims[name] = value;
   }
