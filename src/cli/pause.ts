@@ -30,7 +30,7 @@ export async function pause({ reason, output }: PauseOptions): Promise<number> {
     return 0;
   }
   if (before === undefined) tell(`paused: ${said}`);
-  else tell(`still paused${since(paused)}; the reason is now: ${said} (it was: ${reasonOf(before)})`);
+  else tell(`the pause goes on, with another reason: ${said} (it was: ${reasonOf(before)})`);
   const works = await isDaemonAlive(stateDir);
   tell(
     works === false

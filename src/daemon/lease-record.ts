@@ -134,7 +134,8 @@ function fileOf(directory: string, number: number): string {
   return path.join(directory, `${number}.json`);
 }
 
-function explainFolder(error: NodeJS.ErrnoException): never {
+/** @throws UnsafeError, always: what to do about a state directory that takes no file. */
+export function explainFolder(error: NodeJS.ErrnoException): never {
   throw new UnsafeError('The state directory cannot be written', {
     hint: 'It has to belong to the user that gates runs as: GATES_STATE_DIR, or run as that user',
     facts: { detail: error.message },

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { readOptionalFile, writePrivateFile } from '../clients/state/private-file.ts';
 import type { Paused } from '../report/status.ts';
+import { explainFolder } from './lease-record.ts';
 
 /** What is said of a pause whose own words cannot be read. */
 const UNREADABLE: Paused = { reason: 'paused.json in the state directory cannot be read' };
@@ -25,21 +26,27 @@ export async function readPaused(stateDir: string): Promise<Paused | undefined> 
   }
 }
 
-/** Pauses gates, or gives another reason for a pause, which goes on since it began. Needs no turn. */
+/**
+ * Pauses gates, or gives another reason for a pause, which goes on since it began. Needs no turn.
+ * @throws UnsafeError where the state directory cannot be written.
+ */
 export async function writePaused(
   stateDir: string,
   { reason, by, now }: { readonly reason: string; readonly by: string; readonly now: Date },
 ): Promise<{ readonly before: Paused | undefined; readonly paused: Required<Paused> }> {
   const before = await readPaused(stateDir);
   const paused = { reason, by, since: before?.since ?? now.toISOString() };
-  await writePrivateFile(fileIn(stateDir), `${JSON.stringify(paused, undefined, 2)}\n`);
+  await writePrivateFile(fileIn(stateDir), `${JSON.stringify(paused, undefined, 2)}\n`).catch(explainFolder);
   return { before, paused };
 }
 
-/** Ends a pause; answers with what it was, undefined where there was none. Needs no turn. */
+/**
+ * Ends a pause; answers with what it was, undefined where there was none. Needs no turn.
+ * @throws UnsafeError where the state directory cannot be written.
+ */
 export async function removePaused(stateDir: string): Promise<Paused | undefined> {
   const before = await readPaused(stateDir);
-  await rm(fileIn(stateDir), { force: true });
+  await rm(fileIn(stateDir), { force: true }).catch(explainFolder);
   return before;
 }
 

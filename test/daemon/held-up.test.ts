@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/clients/state/clock.ts';
 import { removePaused, writePaused } from '../../src/daemon/paused.ts';
 import { createForge } from './forge.ts';
 import { startDaemon, textOf } from './running-daemon.ts';
@@ -68,4 +69,41 @@ describe('gates run, paused by hand', () => {
       true,
     ]);
   });
+});
+
+describe('gates run, with windows', () => {
+  it('has what is pushed outside wait, and takes it up when the window opens, asked by nobody', async () => {
+    const forge = createForge();
+    const first = forge.push({ 'gates.yaml': 'one\nwindow * * * * *' });
+    // By its clock it is ten seconds before a minute begins: time enough for all that comes before, on a busy machine too.
+    const ahead = 50_000 - (Date.now() % 60_000);
+    const clock = { ...systemClock, now: () => new Date(Date.now() + ahead) };
+    const { runs, push, status, requests } = await startDaemon(forge, {}, clock);
+    await runs.at(0);
+    const revision = forge.push({ 'gates.yaml': 'two' });
+    const until = new Date(Math.ceil(clock.now().getTime() / 60_000) * 60_000).toISOString();
+    await push(revision);
+    await runs.at(1);
+    expect(await status()).toMatchObject({
+      inForce: { revision: first },
+      upcoming: { revision, for: 'window', until },
+    });
+    await runs.at(2);
+    await expect.poll(async () => (await status()).lastRun?.triggers).toEqual(['window']);
+    expect((await status()).inForce).toMatchObject({ revision, applied: true });
+    expect(requests.all.map(({ apply }) => apply)).toEqual([true, true, true]);
+  });
+});
+
+it('gates run, with jitter: a run on schedule begins later, and one that a person asks for does not', async () => {
+  const forge = createForge();
+  forge.push({ 'gates.yaml': 'jitter 3600' });
+  const { runs, tick, probeTick, hangup, status } = await startDaemon(forge);
+  await runs.at(0);
+  expect((await status()).schedule).toMatchObject({ jitter: 3600 });
+  tick();
+  probeTick();
+  hangup();
+  await runs.at(1);
+  expect((await status()).lastRun?.triggers).toEqual(['signal']);
 });

@@ -61,5 +61,9 @@ describe('a pause', () => {
     const { stateDir, file } = stateDirectory();
     mkdirSync(path.join(file, 'a-folder'), { recursive: true });
     expect((await readPaused(stateDir))?.reason).toContain('cannot be read');
+    const refused = { name: 'UnsafeError', hint: expect.stringContaining('GATES_STATE_DIR') };
+    await expect(removePaused(stateDir)).rejects.toMatchObject(refused);
+    const write = writePaused(stateDir, { reason: 'moving house', by: 'ada@vm', now: NOON });
+    await expect(write).rejects.toMatchObject(refused);
   });
 });

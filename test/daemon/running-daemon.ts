@@ -67,8 +67,11 @@ const check: Check = (bytes) => {
         schedule: '0 0 1 1 *',
         timezone: 'Europe/Paris',
         drift: 'repair',
-        jitter: 0,
-        windows: [],
+        jitter: Number(/^jitter (\d+)$/m.exec(text)?.[1] ?? 0),
+        windows: [...text.matchAll(/^window (.+)$/gm)].map(([, schedule = '']) => ({
+          schedule,
+          duration: 30,
+        })),
         notify,
       },
     };
