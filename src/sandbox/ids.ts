@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { World } from './world.ts';
 
 type Mint = Pick<World, 'seed' | 'count' | 'canary'>;
@@ -7,6 +7,16 @@ type Mint = Pick<World, 'seed' | 'count' | 'canary'>;
 export function newHex(world: Mint, length = 64): string {
   world.count += 1;
   return createHash('sha256').update(`${world.seed}/${world.count}`).digest('hex').slice(0, length);
+}
+
+let drawn = '';
+
+/** Hex digits that no restore repeats, for what nobody remembers; drawn in one go, since each reply takes some. */
+export function chanceHex(length: number): string {
+  if (drawn.length < length) drawn = randomBytes(4096).toString('hex');
+  const taken = drawn.slice(0, length);
+  drawn = drawn.slice(length);
+  return taken;
 }
 
 /** A UUID, as Access and tunnels use. */

@@ -18,10 +18,10 @@ export interface Claim {
 
 const NONE: Claim = { headers: [], query: '' };
 
-/** Where to try: the host itself, and at and around every path that anything treats in a way of its own. */
-export function probedPaths(view: EdgeView, host: string, guards: readonly Guard[]): Set<string> {
+/** Where to try: the host itself, and at and around every path that is special there. */
+export function probedPaths(special: readonly string[]): Set<string> {
   const paths = new Set(['/', BELOW]);
-  for (const path of specialPaths(view, host, guards))
+  for (const path of special)
     paths
       .add(path)
       .add(path + BELOW)
@@ -34,9 +34,8 @@ export function probedPaths(view: EdgeView, host: string, guards: readonly Guard
  * Nothing, and what may be believed: in the query an excepted path, where an outpost judges whole URLs; in headers an
  * excepted path, another host of the outpost's and a path excepted there, where a proxy believes such headers.
  */
-export function claimsAt(view: EdgeView, host: string, guards: readonly Guard[]): readonly Claim[] {
+export function claimsAt(view: EdgeView, host: string, special: readonly string[]): readonly Claim[] {
   const apps = loadsOf(view).flatMap((load) => load.apps);
-  const special = specialPaths(view, host, guards);
   const wholeUrls = apps.some(({ mode }) => mode === 'forward_domain');
   const queries = wholeUrls ? special.map((path) => ({ ...NONE, query: `?x=https://${host}${path}` })) : [];
   if (!view.world.origins.some(({ trustForwarded }) => trustForwarded)) return [NONE, ...queries];
@@ -53,7 +52,8 @@ export function claimsAt(view: EdgeView, host: string, guards: readonly Guard[])
   return [NONE, ...queries, ...headers.map((each) => ({ ...NONE, headers: each }))];
 }
 
-function specialPaths(view: EdgeView, host: string, guards: readonly Guard[]): string[] {
+/** Every path that anything treats in a way of its own. */
+export function specialPaths(view: EdgeView, host: string, guards: readonly Guard[]): string[] {
   const found = [
     ...guards.map((guard) => (guard.path ?? '').replace(/\/\*\*$/, '')),
     ...view.doors(host).map((door) => door.path.replace(/\/?\*.*$/, '')),

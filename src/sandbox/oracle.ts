@@ -1,6 +1,6 @@
 import { route } from './edge/route.ts';
 import { type EdgeView, viewOf } from './edge/view.ts';
-import { type Claim, claimsAt, probedPaths } from './oracle-paths.ts';
+import { type Claim, claimsAt, probedPaths, specialPaths } from './oracle-paths.ts';
 import { isPersonAdmitted, type Person, peopleOf, suspectsOf } from './oracle-suspects.ts';
 import type { Exposure, Guard, World } from './world.ts';
 
@@ -22,8 +22,9 @@ export function judge(world: World, n: number): Exposure[] {
     // Nobody gets anywhere by a name that does not resolve, whoever asks and however.
     if (view.resolve(host).kind === 'unresolved') continue;
     const guards = world.guards.filter((guard) => guard.host === host);
-    const claims = claimsAt(view, host, guards);
-    for (const path of probedPaths(view, host, guards)) {
+    const special = specialPaths(view, host, guards);
+    const claims = claimsAt(view, host, special);
+    for (const path of probedPaths(special)) {
       const guard = governing(guards, path);
       if (!guard || guard.admit.public || guard.client !== undefined) continue;
       for (const suspect of suspects) {

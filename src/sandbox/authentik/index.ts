@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { chanceHex } from '../ids.ts';
 import { now, type World } from '../world.ts';
 import { ANONYMOUS, adminRoutes } from './admin.ts';
 import { applicationRoutes } from './applications.ts';
@@ -67,7 +67,7 @@ export async function handleAuthentik(
   options: CallOptions = {},
 ): Promise<Response> {
   const url = new URL(request.url);
-  const requestId = randomBytes(16).toString('hex');
+  const requestId = chanceHex(32);
   if (!isApiPath(url.pathname)) {
     return pageResponse(await publicFace(world, request), request.method, requestId);
   }

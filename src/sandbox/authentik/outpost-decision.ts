@@ -58,12 +58,15 @@ export function decide(
   const host = (own ? request.header('x-forwarded-host') : null) ?? request.host;
   const app = appFor(load, host.toLowerCase(), anyHost && (own || !load.embedded));
   if (app === undefined) return { kind: 'stranger', host };
-  const query = new URLSearchParams(request.query);
   switch (request.path) {
     case `${OWN}/auth/traefik`:
       return forwardAuth(app, request, signedIn);
     case `${OWN}/start`:
-      return { kind: 'authorize', app, returnTo: safeReturn(app, query.get('rd')) };
+      return {
+        kind: 'authorize',
+        app,
+        returnTo: safeReturn(app, new URLSearchParams(request.query).get('rd')),
+      };
     case `${OWN}/callback`:
       return { kind: 'callback', app, query: request.query };
     case `${OWN}/sign_out`:
@@ -103,9 +106,7 @@ function forwardAuth(app: OutpostApp, request: OutpostRequest, signedIn: SignedI
   const query = question < 0 ? '' : uri.slice(question);
   const session = signedIn(app);
   if (session !== null || isSkipped(app, path, asked)) return { kind: 'pass', app, session };
-  if (new URLSearchParams(query).get(CALLBACK_MARK)?.toLowerCase() === 'true') {
-    return { kind: 'callback', app, query };
-  }
+  if (isMarked(query)) return { kind: 'callback', app, query };
   return { kind: 'authorize', app, returnTo: asked };
 }
 
@@ -113,12 +114,14 @@ function proxied(app: OutpostApp, request: OutpostRequest, signedIn: SignedIn): 
   const asked = `https://${request.host}${request.path}${request.query}`;
   const session = signedIn(app);
   if (session !== null || isSkipped(app, request.path, asked)) return { kind: 'pass', app, session };
-  const query = new URLSearchParams(request.query);
-  if (query.get(CALLBACK_MARK)?.toLowerCase() === 'true') {
-    return { kind: 'callback', app, query: request.query };
-  }
+  if (isMarked(request.query)) return { kind: 'callback', app, query: request.query };
   if (app.interceptHeaderAuth && request.header('authorization') !== null) return { kind: 'unauthorized' };
   return { kind: 'start', app, returnTo: asked };
+}
+
+/** By whoever comes back from a login. */
+function isMarked(query: string): boolean {
+  return query !== '' && new URLSearchParams(query).get(CALLBACK_MARK)?.toLowerCase() === 'true';
 }
 
 /** One unanchored expression a line, on the decoded path; in domain mode on the whole URL (facts edge.md). */

@@ -22,6 +22,7 @@ const NOWHERE = 'http://localhost:9000';
 /** Who comes with a cookie of one of this outpost's providers. */
 export function sessionReader(world: World, request: Pick<OutpostRequest, 'header'>): SignedIn {
   const cookies = request.header('cookie');
+  if (cookies === null) return () => null;
   return (app) => {
     const id = cookieValue(cookies, cookieName(app));
     if (id === null) return null;

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { chanceHex } from '../ids.ts';
 import { now, type World } from '../world.ts';
 import { accessAppPolicyRoutes } from './access-app-policies.ts';
 import { accessAppRoutes } from './access-apps.ts';
@@ -126,5 +126,5 @@ function failure(world: World, error: ApiError): Response {
 
 function headers(world: World): { [name: string]: string } {
   const date = new Date(now(world)).toUTCString();
-  return { ...budgetHeaders(world), 'cf-ray': `${randomBytes(8).toString('hex')}-SBX`, date };
+  return { ...budgetHeaders(world), 'cf-ray': `${chanceHex(16)}-SBX`, date };
 }

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { exportJWK, generateKeyPair, type JWK, jwtVerify, SignJWT } from 'jose';
 import { goDurationMs } from '../cloudflare/go-duration.ts';
+import { chanceHex } from '../ids.ts';
 import type { AccessApp, AccessClaims, Identity, ServiceToken, World } from '../world.ts';
 import { now } from '../world.ts';
 
@@ -31,7 +31,7 @@ export function teamKeys(): Promise<{ current: TeamKey; previous: TeamKey }> {
 
 async function makeKey(): Promise<TeamKey> {
   const { privateKey, publicKey } = await generateKeyPair(ALGORITHM, { extractable: true });
-  const kid = randomBytes(32).toString('hex');
+  const kid = chanceHex(64);
   return {
     kid,
     privateKey,
@@ -89,7 +89,7 @@ function claimsFor(world: World, app: AccessApp, duration: string): AccessClaims
  * opaque to everybody else, so it carries the moment in milliseconds.
  */
 function nonceFor(begun: number): string {
-  return begun.toString(36).padStart(TIME_DIGITS, '0') + randomBytes(3).toString('hex');
+  return begun.toString(36).padStart(TIME_DIGITS, '0') + chanceHex(6);
 }
 
 /** Epoch milliseconds at which the session began. */

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { handleAuthentik } from '../authentik/index.ts';
 import { identityHeaders, outpostPage } from '../authentik/outpost-reply.ts';
+import { chanceHex } from '../ids.ts';
 import type { World } from '../world.ts';
 import { timestamp } from '../world.ts';
 import { signClaims, verifyClaims } from './access-token.ts';
@@ -193,5 +193,5 @@ async function headersForOrigin(
 }
 
 function newRay(): string {
-  return `${randomBytes(8).toString('hex')}-CDG`;
+  return `${chanceHex(16)}-CDG`;
 }

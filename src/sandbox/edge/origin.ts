@@ -51,8 +51,22 @@ function isLoopback(url: string): boolean {
   return URL.canParse(url) && LOOPBACK.test(new URL(url).hostname);
 }
 
-/** Scheme and host in lower case, no default port, no trailing slash: how origins are compared. */
+const normalised = new Map<string, string>();
+
+/**
+ * Scheme and host in lower case, no default port, no trailing slash: how origins are compared. Remembered, since the
+ * oracle comes to the same few origins after every write.
+ */
 export function normalisedUrl(url: string): string {
+  const known = normalised.get(url);
+  if (known !== undefined) return known;
+  const found = normalise(url);
+  if (normalised.size > 10_000) normalised.clear();
+  normalised.set(url, found);
+  return found;
+}
+
+function normalise(url: string): string {
   if (!URL.canParse(url)) return url;
   const parsed = new URL(url);
   return `${parsed.protocol}//${parsed.host}${parsed.pathname}`.toLowerCase().replace(/\/+$/, '');
