@@ -39,7 +39,7 @@ export async function verifiedToken({ cloudflare, config }: Chart): Promise<Veri
     try {
       return (await cloudflare.get(`${place}/tokens/verify`)) as Verified | undefined;
     } catch (error) {
-      if (!(error instanceof RejectedError)) throw error;
+      if (!(error instanceof RejectedError) || error.facts.status === undefined) throw error;
     }
   }
   return undefined;

@@ -1,14 +1,20 @@
 import type { AnyCheck } from '../check.ts';
+import { alwaysUseHttps } from './always-use-https.ts';
+import { apiShield } from './api-shield.ts';
 import { authentikPermissions, authentikToken } from './authentik-account.ts';
 import { authentikExpiry } from './authentik-expiry.ts';
 import { authentikUrl } from './authentik-url.ts';
 import { authentikVersion } from './authentik-version.ts';
 import { bots } from './bots.ts';
+import { certificates } from './certificates.ts';
 import { clock } from './clock.ts';
 import { cloudflarePermissions } from './cloudflare-permissions.ts';
 import { cloudflareToken } from './cloudflare-token.ts';
+import { cookieDomains } from './cookie-domains.ts';
 import { flows } from './flows.ts';
 import { outposts } from './outposts.ts';
+import { quotas } from './quotas.ts';
+import { authentikWriters, cloudflareWriters } from './second-writer.ts';
 import { tunnels } from './tunnels.ts';
 import { zeroTrust } from './zero-trust.ts';
 import { zones } from './zones.ts';
@@ -23,11 +29,18 @@ export const checks: readonly AnyCheck[] = [
   zeroTrust,
   tunnels,
   bots,
+  quotas,
+  apiShield,
+  cloudflareWriters,
+  alwaysUseHttps,
+  certificates,
   authentikUrl,
   authentikPermissions,
   authentikExpiry,
   authentikVersion,
   outposts,
   flows,
+  cookieDomains,
+  authentikWriters,
   clock,
 ];

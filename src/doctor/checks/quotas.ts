@@ -1,0 +1,163 @@
+import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/access-application.ts';
+import type { DnsRecordSpec } from '../../../reconcilers/cloudflare/dns-record.ts';
+import { markComment, markName } from '../../core/marker.ts';
+import { type Chart, check, type Judgement, ok, problem, warning } from '../check.ts';
+import { type ZoneReply, zonesOf } from '../cloudflare.ts';
+import { applicationsOf, recordsOf, serviceTokensOf } from '../live-objects.ts';
+import { usesAccess } from './cloudflare-permissions.ts';
+
+/** One thing of which there may only be so many. */
+interface Quota {
+  readonly what: string;
+  readonly about?: string;
+  /** What is there, whoever made it. */
+  readonly used: number;
+  /** What the file asks for beside that. */
+  readonly more: number;
+  /** Undefined: nobody says. */
+  readonly limit: number | undefined;
+  /** False: Cloudflare may have raised it for this account. */
+  readonly isFirm: boolean;
+}
+
+interface Seen {
+  readonly quotas: readonly Quota[];
+  /** Comments that are longer than the plan of their zone takes. */
+  readonly tooLong: readonly { readonly name: string; readonly length: number; readonly most: number }[];
+}
+
+/** Documented for an account; more on request. */
+const mostApplications = 500;
+const mostTokens = 50;
+/** Characters of a comment. */
+const commentLength = { free: 100, paid: 500 };
+/** Share of a quota from which it is told. */
+const nearly = 0.9;
+
+/** What the file asks for against what there may be, that of others counted. */
+export const quotas = check<Seen>({
+  name: 'quotas',
+  area: 'cloudflare',
+  asks: 'cloudflare',
+  async ask(chart) {
+    const zones = await zonesOf(chart);
+    const ofZones = await Promise.all(zones.map((zone) => recordQuota(chart, zone)));
+    const ofAccess = usesAccess(chart) ? await Promise.all([applicationQuota(chart), tokenQuota(chart)]) : [];
+    return { quotas: [...ofZones, ...ofAccess], tooLong: zones.flatMap((zone) => longComments(chart, zone)) };
+  },
+  judge({ quotas: found, tooLong }) {
+    const troubles = [
+      ...found.flatMap(judgementsOf),
+      ...tooLong.map(({ name: about, length, most }) =>
+        problem('comment-length', {
+          about,
+          text: `The comment has ${length} characters with the marker of gates, and the plan takes ${most}`,
+          hint: 'Make the comment shorter',
+        }),
+      ),
+    ];
+    if (troubles.length > 0) return troubles;
+    return [ok(`There is room: ${found.map(told).join('; ')}`)];
+  },
+});
+
+function told({ what, about, used, more, limit }: Quota): string {
+  const of = about === undefined ? what : `${what} of ${about}`;
+  return `${used + more} of ${limit ?? 'any number of'} ${of}`;
+}
+
+function judgementsOf(quota: Quota): readonly Judgement[] {
+  const { about, what, used, more, limit, isFirm } = quota;
+  if (limit === undefined || used + more <= limit * nearly) return [];
+  const text = `${used} ${what} are there, the file asks for ${more} more, and ${limit} may be there`;
+  const hint = isFirm
+    ? 'Remove what nobody needs, or move the zone to a larger plan'
+    : 'Remove what nobody needs, or ask Cloudflare to raise the limit';
+  const isOver = used + more > limit && isFirm;
+  return [(isOver ? problem : warning)('quota', { about, text, hint })];
+}
+
+async function recordQuota(chart: Chart, { id, name }: ZoneReply): Promise<Quota> {
+  const [usage, records] = await Promise.all([
+    chart.cloudflare.get(`/zones/${id}/dns_records/usage`),
+    recordsOf(chart, id),
+  ]);
+  const { record_quota: limit, record_usage: used } = (usage ?? {}) as Partial<UsageReply>;
+  // Several of one type and name are told apart by content alone: as many as are there count as being there.
+  const left = countedBy(records, (record) => `${record.type} ${record.name}`);
+  const more = wantedRecords(chart, name).filter(({ type, name: of }) => {
+    const key = `${type} ${of}`;
+    const there = left.get(key) ?? 0;
+    left.set(key, there - 1);
+    return there <= 0;
+  }).length;
+  return {
+    what: 'DNS records',
+    about: name,
+    used: used ?? records.length,
+    more,
+    limit: limit ?? undefined,
+    isFirm: true,
+  };
+}
+
+interface UsageReply {
+  readonly record_quota: number | null;
+  readonly record_usage: number;
+}
+
+function wantedRecords({ desired }: Pick<Chart, 'desired'>, zone: string): readonly DnsRecordSpec[] {
+  return (desired?.objects ?? [])
+    .filter(({ address }) => address.kind === 'cloudflare/dns-record')
+    .map(({ spec }) => spec as unknown as DnsRecordSpec)
+    .filter((spec) => spec.zone === zone);
+}
+
+async function applicationQuota(chart: Chart): Promise<Quota> {
+  const found = await applicationsOf(chart);
+  const there = new Set(
+    found.flatMap(({ domain, destinations }) => [domain, ...(destinations ?? []).map(({ uri }) => uri)]),
+  );
+  const wanted = (chart.desired?.objects ?? []).filter(
+    ({ address }) => address.kind === 'cloudflare/access-application',
+  );
+  const isThere = (spec: unknown) =>
+    (spec as AccessApplicationSpec).destinations.some((destination) => there.has(destination));
+  return {
+    what: 'Access applications',
+    used: found.length,
+    more: wanted.filter(({ spec }) => !isThere(spec)).length,
+    limit: mostApplications,
+    isFirm: false,
+  };
+}
+
+async function tokenQuota(chart: Chart): Promise<Quota> {
+  const found = await serviceTokensOf(chart);
+  const wanted = (chart.desired?.objects ?? []).filter(
+    ({ address }) => address.kind === 'cloudflare/service-token',
+  );
+  const nameOf = (key: string) => markName(chart.config?.owner ?? '', key);
+  const isThere = (key: string) => found.some(({ name }) => name === nameOf(key));
+  return {
+    what: 'service tokens',
+    used: found.length,
+    more: wanted.filter(({ address }) => !isThere(address.key)).length,
+    limit: mostTokens,
+    isFirm: false,
+  };
+}
+
+function longComments(chart: Chart, { name: zone, plan }: ZoneReply): Seen['tooLong'] {
+  const most = (plan?.legacy_id ?? 'free') === 'free' ? commentLength.free : commentLength.paid;
+  return wantedRecords(chart, zone).flatMap(({ type, name, comment }) => {
+    const { length } = markComment(chart.config?.owner ?? '', comment);
+    return length > most ? [{ name: `${type} ${name}`, length, most }] : [];
+  });
+}
+
+function countedBy<Row>(rows: readonly Row[], keyOf: (row: Row) => string): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const row of rows) counts.set(keyOf(row), (counts.get(keyOf(row)) ?? 0) + 1);
+  return counts;
+}

@@ -1,0 +1,142 @@
+import { readName } from '../../core/marker.ts';
+import { selfOf } from '../authentik.ts';
+import { type Chart, check, type Judgement, ok, unknown, warning } from '../check.ts';
+import { accountPath, ifPermitted } from '../cloudflare.ts';
+import { ourObjects } from '../live-objects.ts';
+import { verifiedToken } from './cloudflare-token.ts';
+
+/** Milliseconds that are looked back. */
+const past = 86_400_000;
+
+/** Somebody else's change of an object that is ours. */
+interface Write {
+  readonly actor: string;
+  /** RFC 3339. */
+  readonly at: string;
+  readonly object: string;
+}
+
+/** Undefined: the token may not read the log. */
+type Log = readonly Write[] | undefined;
+
+/** Whether somebody else changes what gates keeps at Cloudflare: gates changes it back, and they again. */
+export const cloudflareWriters = check<Log>({
+  name: 'writers',
+  area: 'cloudflare',
+  asks: 'cloudflare',
+  async ask(chart) {
+    const { config, now } = chart;
+    if (config === undefined) return [];
+    const query = { since: iso(now - past), before: iso(now + 60_000), limit: 1000 };
+    const log = await ifPermitted(chart.cloudflare.get(`${await accountPath(chart)}/logs/audit`, query));
+    if (!log.may) return undefined;
+    const [ours, token] = await Promise.all([ourObjects(chart, config.owner), verifiedToken(chart)]);
+    return ((log.answer ?? []) as readonly AuditEntry[]).flatMap(({ actor = {}, action = {}, resource }) => {
+      const object = ours.get(resource?.id ?? '');
+      const isForeign = actor.token_id === undefined || actor.token_id !== token?.id;
+      if (object === undefined || !isForeign || action.time === undefined) return [];
+      return [{ actor: nameOf(actor), at: action.time, object }];
+    });
+  },
+  judge: (log, need) =>
+    judgementsOf(
+      log,
+      need.config !== undefined,
+      'Give it "Account / Account Settings / Read" to have this looked at',
+    ),
+});
+
+interface AuditEntry {
+  readonly actor?: {
+    readonly id?: string;
+    readonly email?: string;
+    readonly token_id?: string;
+    readonly token_name?: string;
+  };
+  readonly action?: { readonly time?: string };
+  readonly resource?: { readonly id?: string };
+}
+
+function nameOf({ token_name: token, email, id }: NonNullable<AuditEntry['actor']>): string {
+  return token === undefined ? (email ?? id ?? 'somebody') : `the token "${token}"`;
+}
+
+/** The same at Authentik, by its events: the last hundred of a sort, since no date can be asked for. */
+export const authentikWriters = check<Log>({
+  name: 'writers',
+  area: 'authentik',
+  asks: 'authentik',
+  async ask(chart) {
+    const { config, now } = chart;
+    if (config === undefined) return [];
+    const self = await selfOf(chart);
+    const query = { action: 'model_', ordering: '-created', page_size: 100 };
+    const log = await ifPermitted(chart.authentik.get('/events/events/', query));
+    if (!log.may) return undefined;
+    const ours = await ourKeys(chart, config.owner);
+    const { results = [] } = (log.answer ?? {}) as { readonly results?: readonly EventReply[] };
+    return results.flatMap(({ action, created, user, context }) => {
+      const { model_name: model = '', pk, name } = context?.model ?? {};
+      const isLate = Date.parse(created) >= now - past;
+      if (action === 'model_created' || user?.pk === self.pk || !isLate || !ours.has(`${model} ${pk}`))
+        return [];
+      return [{ actor: user?.username ?? 'somebody', at: created, object: `${model} ${name ?? pk}` }];
+    });
+  },
+  judge: (log, need) =>
+    judgementsOf(
+      log,
+      need.config !== undefined,
+      'Give its role authentik_events.view_event to have this looked at',
+    ),
+});
+
+interface EventReply {
+  readonly action: string;
+  readonly created: string;
+  readonly user?: { readonly pk?: number; readonly username?: string };
+  readonly context?: {
+    readonly model?: { readonly model_name?: string; readonly pk?: string | number; readonly name?: string };
+  };
+}
+
+/** As events name them: UUIDs without dashes. */
+async function ourKeys({ authentik }: Chart, owner: string): Promise<ReadonlySet<string>> {
+  const [providers, groups] = await Promise.all([
+    authentik.list('/providers/proxy/') as Promise<readonly { readonly pk: number; readonly name: string }[]>,
+    authentik.list('/core/groups/', { include_users: false }) as Promise<
+      readonly { readonly pk: string; readonly attributes?: Readonly<Record<string, unknown>> }[]
+    >,
+  ]);
+  return new Set([
+    ...providers.filter(({ name }) => readName(name).owner === owner).map(({ pk }) => `proxyprovider ${pk}`),
+    ...groups
+      .filter(({ attributes }) => attributes?.['gates/owner'] === owner)
+      .map(({ pk }) => `group ${pk.replaceAll('-', '')}`),
+  ]);
+}
+
+function judgementsOf(log: Log, hasFile: boolean, hint: string): readonly Judgement[] {
+  if (log === undefined) return [unknown({ text: 'The token may not read who changed what', hint })];
+  if (!hasFile) return [];
+  const actors = [...new Set(log.map(({ actor }) => actor))];
+  if (actors.length === 0) return [ok('Nobody else has changed for a day what gates keeps')];
+  return actors.map((about) => {
+    const writes = log.filter(({ actor }) => actor === about);
+    const objects = [...new Set(writes.map(({ object }) => object))];
+    const last = writes
+      .map(({ at }) => at)
+      .sort()
+      .at(-1);
+    const more = objects.length > 3 ? ` and ${objects.length - 3} more` : '';
+    return warning('second-writer', {
+      about,
+      text: `Changed ${objects.slice(0, 3).join(', ')}${more}, last at ${last}: gates keeps that, and changes it back`,
+      hint: 'Put the change into the file, or take the object out of it; where it is a program (Terraform, a second gates), let one of the two go of it',
+    });
+  });
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString();
+}

@@ -1,0 +1,279 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { isWell } from '../../src/report/doctor.ts';
+import { file } from '../cli/house.ts';
+import { type State, troubles, unasked, type Ward, ward } from './ward.ts';
+
+let house: Ward;
+beforeAll(async () => {
+  house = await ward();
+});
+
+const deep = `${file}  deep: { host: a.b.example.dev, origin: app, gate: { public: { reason: documentation } } }\n`;
+const shielded = `${file.replace('services:', 'clients: { api: { grantTypes: [client_credentials], signingKey: own, groups: [admins] } }\nservices:')}  api:
+    host: api.example.dev
+    origin: app
+    gate: { jwt: { at: edge, keys: { client: api }, audience: api, from: [{ header: authorization }], operations: ["GET /v1/items"] } }
+`;
+const withRecords = (count: number) =>
+  `${file}dns:\n  example.dev:\n${Array.from({ length: count }, (_, n) => `    - { name: n${n}, type: TXT, content: x }\n`).join('')}`;
+const records = (count: number) => (state: State) => {
+  const [one] = state.records;
+  while (state.records.length < count) {
+    const n = state.records.length;
+    state.records.push({ ...one, id: `${n}`, type: 'TXT', name: `other${n}.example.dev`, comment: null });
+  }
+};
+const day = 86_400_000;
+const written =
+  (actor: string, ago = 60_000) =>
+  (state: State) => {
+    const [{ id, zoneId }] = state.records;
+    const when = new Date(Date.now() - ago).toISOString();
+    const path = `/zones/${zoneId}/dns_records/${id}`;
+    state.audit.push({ id: 'x', actor, system: 'cloudflare', method: 'PATCH', path, status: 200, when });
+  };
+const changedGroup = (pk: number) => (state: State) => {
+  const group = state.authentik.groups.find(({ name }: State) => name === 'admins');
+  state.authentik.events.push({
+    pk: group.pk,
+    user: { pk, username: 'ann', email: '' },
+    action: 'model_updated',
+    app: 'authentik.events.middleware',
+    context: {
+      model: { app: 'authentik_core', model_name: 'group', pk: group.pk.replaceAll('-', ''), name: 'admins' },
+    },
+    created: new Date().toISOString(),
+  });
+};
+const proxy = (changes: object) => (state: State) =>
+  Object.assign(state.authentik.providers.find((row: State) => row.proxy !== null).proxy, changes);
+
+interface Row {
+  readonly because: string;
+  readonly change?: (state: State) => void;
+  readonly text?: string;
+  readonly finds: readonly string[];
+  readonly says: string;
+  readonly todo: string;
+}
+
+describe('each state is found, and nothing else with it', () => {
+  it.each<Row>([
+    {
+      because: 'Always Use HTTPS is off',
+      change: ({ zones: [zone] }) => Object.assign(zone, { alwaysUseHttps: false }),
+      finds: ['always-use-https'],
+      says: 'Always Use HTTPS is off',
+      todo: 'Edge Certificates',
+    },
+    {
+      because: 'a host is deeper than every certificate',
+      text: deep,
+      finds: ['certificate-depth'],
+      says: 'No certificate has this host',
+      todo: 'advanced certificate',
+    },
+    {
+      because: 'a zone with a gate jwt at the edge is not entitled',
+      text: shielded,
+      finds: ['api-shield'],
+      says: 'not entitled to API Shield',
+      todo: 'at: origin',
+    },
+    {
+      because: 'a zone is nearly full',
+      change: records(185),
+      finds: ['quota'],
+      says: '185 DNS records are there, the file asks for 0 more, and 200 may be there',
+      todo: 'larger plan',
+    },
+    {
+      because: 'what the file asks for does not fit beside what others have',
+      change: records(190),
+      text: withRecords(11),
+      finds: ['quota'],
+      says: 'the file asks for 11 more',
+      todo: 'larger plan',
+    },
+    {
+      because: 'a comment is too long for the plan',
+      text: `${file}dns: { example.dev: [{ name: x, type: TXT, content: y, comment: "${'c'.repeat(95)}" }] }\n`,
+      finds: ['comment-length'],
+      says: 'has 106 characters with the marker of gates, and the plan takes 100',
+      todo: 'shorter',
+    },
+    {
+      because: 'somebody changes a record of ours in the dashboard',
+      change: written('ann'),
+      finds: ['second-writer'],
+      says: 'Changed DNS record CNAME',
+      todo: 'Terraform',
+    },
+    {
+      because: 'another token changes a record of ours',
+      change: (state) => {
+        written('terraform')(state);
+        state.apiTokens.push({ id: 't2', value: 'v2', actor: 'terraform', status: 'active' });
+      },
+      finds: ['second-writer'],
+      says: 'Changed DNS record CNAME',
+      todo: 'let one of the two go',
+    },
+    {
+      because: 'somebody changes a group of ours',
+      change: changedGroup(99),
+      finds: ['second-writer'],
+      says: 'Changed group admins',
+      todo: 'Put the change into the file',
+    },
+    {
+      because: 'a provider of a domain has no cookie domain',
+      change: proxy({ mode: 'forward_domain', cookie_domain: '' }),
+      finds: ['cookie-domain'],
+      says: 'answers for no host',
+      todo: '`gates apply` puts it right',
+    },
+    {
+      because: 'a cookie domain is beside its host',
+      change: proxy({ mode: 'forward_domain', cookie_domain: 'ample.dev' }),
+      finds: ['cookie-domain'],
+      says: 'is not above https://grafana.example.dev',
+      todo: '`gates apply` puts it right',
+    },
+  ])('$because', async ({ change, text, finds, says, todo }) => {
+    const document = await house.examine(change, text === undefined ? {} : { text });
+    expect(troubles(document)).toEqual(finds);
+    const found = document.findings.find(({ code }) => code === finds[0]);
+    expect(found?.text).toContain(says);
+    expect(found?.hint).toContain(todo);
+    expect(isWell(document)).toBe(found?.state !== 'problem');
+  });
+
+  it('the API of Authentik is asked through Cloudflare', async () => {
+    const document = await house.examine(() => {}, { authentikUrl: 'https://auth.example.dev' });
+    expect(troubles(document)).toEqual(['authentik-url']);
+  });
+});
+
+describe('nothing is found', () => {
+  it.each<{ because: string; change: (state: State) => void; text?: string }>([
+    { because: 'where our own token wrote', change: (state) => written(state.apiTokens[0].actor)(state) },
+    { because: 'where the change was two days ago', change: written('ann', 2 * day) },
+    {
+      because: 'where our own account wrote in Authentik',
+      change: (state) => changedGroup(state.authentik.tokens[0].user)(state),
+    },
+    {
+      because: 'where the deep host has a certificate of its own',
+      change: ({ zones: [zone] }) => Object.assign(zone, { certificates: [['*.b.example.dev']] }),
+      text: deep,
+    },
+    {
+      because: 'where the zone is entitled',
+      change: ({ zones: [zone] }) => Object.assign(zone, { apiShield: true }),
+      text: shielded,
+    },
+    {
+      because: 'where the provider of a domain has the domain as its cookie',
+      change: proxy({ mode: 'forward_domain', cookie_domain: '.example.dev' }),
+    },
+  ])('$because', async ({ change, text }) => {
+    expect(troubles(await house.examine(change, text === undefined ? {} : { text }))).toEqual([]);
+  });
+});
+
+describe('what a token may not ask', () => {
+  it('is unknown with the permission that it takes, and no problem', async () => {
+    const document = await house.examine(({ apiTokens: [token] }) =>
+      Object.assign(token, {
+        permissions: [
+          'Zone Read',
+          'DNS Write',
+          'Cloudflare Tunnel Write',
+          'Access: Apps and Policies Write',
+          'Access: Service Tokens Write',
+          'Access: Organizations, Identity Providers, and Groups Read',
+        ],
+      }),
+    );
+    expect(troubles(document)).toEqual([]);
+    expect(unasked(document)).toEqual(['edge/bots', 'cloudflare/writers', 'edge/https']);
+    for (const { state, hint } of document.findings)
+      if (state === 'unknown') expect(hint).toContain('Give it "');
+  });
+
+  it('of Authentik is told by permission for an account that is no superuser', async () => {
+    const document = await house.examine(({ authentik: { users, groups, roles, tokens } }) => {
+      const user = users.find(({ pk }: State) => pk === tokens[0].user);
+      for (const group of groups) group.is_superuser = false;
+      const permissions = ['group', 'application'].map((name) => `authentik_core.view_${name}`);
+      const role = { ...roles[0], pk: '00000000-0000-4000-8000-00000000aaaa', name: 'few', permissions };
+      roles.push(role);
+      user.roles = [role.pk];
+      user.superuser = false;
+    });
+    const lacking = document.findings.filter(({ code }) => code === 'authentik-permission');
+    expect(lacking.map(({ text }) => text)).toEqual([
+      'The token lacks authentik_policies.view_policybinding',
+      'The token lacks authentik_flows.view_flow',
+      'The token lacks authentik_providers_proxy.view_proxyprovider',
+      'The token lacks authentik_providers_oauth2.view_oauth2provider',
+      'The token lacks authentik_outposts.view_outpost',
+    ]);
+    expect(troubles(document)).toEqual(lacking.map(({ code }) => code));
+    expect(
+      document.findings.find(({ area, check }) => area === 'authentik' && check === 'token')?.text,
+    ).toContain('no superuser');
+  });
+});
+
+describe('what is not there', () => {
+  const missing = { missing: 'no token for it', hint: 'Set one' };
+
+  it('either system keeps the other from nothing', async () => {
+    const one = await house.examine(() => {}, { cloudflare: missing });
+    expect(troubles(one)).toEqual([]);
+    expect(one.findings.filter(({ area, state }) => area === 'authentik' && state !== 'ok')).toEqual([]);
+    expect(new Set(unasked(one).map((name) => name.split('/')[0]))).toEqual(
+      new Set(['cloudflare', 'tunnel', 'edge']),
+    );
+    const other = await house.examine(() => {}, { authentik: missing });
+    expect(troubles(other)).toEqual([]);
+    expect(new Set(unasked(other).map((name) => name.split('/')[0]))).toEqual(new Set(['authentik']));
+  });
+
+  it('a system that is down is unknown, never empty', async () => {
+    const document = await house.examine((state) => {
+      state.faults.push({
+        id: 'down',
+        match: { system: 'authentik' },
+        fault: 'status',
+        status: 502,
+        skip: 0,
+        times: null,
+      });
+    });
+    expect(troubles(document)).toEqual([]);
+    expect(unasked(document)).toContain('authentik/outpost');
+    expect(document.findings.find(({ check }) => check === 'outpost')?.text).toContain(
+      'Authentik has trouble',
+    );
+  });
+
+  it('without a file everything is looked at, for whatever it may be needed', async () => {
+    const document = await house.examine(() => {}, { config: undefined, file: 'none' });
+    expect([troubles(document), unasked(document)]).toEqual([[], []]);
+    expect(document.findings.map(({ about }) => about)).toEqual(
+      expect.arrayContaining(['example.dev', 'homelab']),
+    );
+  });
+
+  it('a file without Authentik leaves Authentik alone', async () => {
+    const text = `${file.slice(0, file.indexOf('authentik:'))}origins: { app: { tunnel: homelab, url: "http://app.lan:80" } }
+services: { docs: { host: docs.example.dev, origin: app, gate: { public: { reason: documentation } } } }
+`;
+    const document = await house.examine(() => {}, { text, authentik: undefined });
+    expect(document.findings.filter(({ area }) => area === 'authentik')).toEqual([]);
+    expect(troubles(document)).toEqual([]);
+  });
+});
