@@ -101,6 +101,25 @@ it('what cannot be read is told, and nothing counts as right meanwhile', async (
   expect(isRight(document)).toBe(false);
 });
 
+it('a machine that meets Bot Fight Mode is told from one that Access refuses, and passes with an IP Access rule', async () => {
+  const made = await standing();
+  const zone = `/zones/${made.sandbox.zones[0]?.id}`;
+  const edit = (method: string, path: string, body: object) =>
+    made.admin('POST', '/edit', { actor: 'ann', system: 'cloudflare', method, path: `${zone}${path}`, body });
+  await edit('PUT', '/bot_management', { fight_mode: true });
+  const challenged = await made.probe();
+  expect(one(challenged, 'machine')).toMatchObject({
+    verdict: 'unproved',
+    seen: 'GET / met the bot challenge',
+    advice: expect.stringContaining('IP Access rule'),
+  });
+  await edit('POST', '/firewall/access_rules/rules', {
+    mode: 'whitelist',
+    configuration: { target: 'ip', value: '203.0.113.7' },
+  });
+  expect(verdicts(await made.probe())).toMatchObject({ machine: 'guarded', grafana: 'guarded' });
+});
+
 describe('a host under cover', () => {
   async function covered(): Promise<House> {
     const made = await house();
