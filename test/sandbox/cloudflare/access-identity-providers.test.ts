@@ -139,6 +139,18 @@ describe('identity providers', () => {
     await api.refused(404, 12135, 'GET', `${path(api)}/${id}`);
   });
 
+  it.each([
+    { group: 'Access: Organizations, Identity Providers, and Groups Write', may: [200, 201] },
+    { group: 'Access: Organizations, Identity Providers, and Groups Read', may: [200, 403] },
+    { group: 'Access: Apps and Policies Write', may: [403, 403] },
+  ])('are read and written by a token with $group as far as that goes', async ({ group, may }) => {
+    const api = createApi();
+    for (const token of api.world.apiTokens) token.permissions = [group];
+    const read = await api.call('GET', path(api));
+    const made = await api.call('POST', path(api), OIDC);
+    expect([read.status, made.status]).toEqual(may);
+  });
+
   it('are at most fifty', async () => {
     const api = createApi();
     for (let made = 0; made < 50; made += 1) await api.done('POST', path(api), OIDC);

@@ -1,7 +1,7 @@
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { World } from '../../../src/sandbox/world.ts';
-import { addGroup, call } from '../authentik/gate.ts';
+import { addGate, addGroup, call } from '../authentik/gate.ts';
 import {
   type AccessScene,
   AUTH,
@@ -15,7 +15,7 @@ import {
   TEAM,
 } from './access-scene.ts';
 import { browserOf, type Landing } from './browser.ts';
-import { addPolicy, guardedRule, newWorld, setIngress, visit } from './scene.ts';
+import { addPolicy, addRecord, guardedRule, newWorld, setIngress, visit } from './scene.ts';
 
 let world: World;
 let client: AccessScene['client'];
@@ -76,6 +76,20 @@ describe('Access through Authentik', () => {
       `${NAS}/cdn-cgi/access/authorized`,
       `${NAS}/`,
     ]);
+    expect(jo.logins()).toBe(1);
+  });
+
+  it('is the same login as that of a host behind the outpost', async () => {
+    const wiki = 'wiki.example.dev';
+    await addGate(world, 'wiki', { members: ['jo'] });
+    addRecord(world, { name: wiki });
+    const url = 'http://traefik.lan';
+    world.origins = [{ url, kind: 'traefik', forwardAuth: [wiki], trustForwarded: false }];
+    setIngress(world, [guardedRule(PROXMOX, proxmox), { service: url }]);
+    const jo = browserOf(world, { username: 'jo' });
+    for (const host of [wiki, PROXMOX]) {
+      expect(await jo.follow(`https://${host}/`)).toMatchObject({ status: 200, servedBy: 'origin' });
+    }
     expect(jo.logins()).toBe(1);
   });
 
@@ -199,6 +213,18 @@ describe('Access through Authentik', () => {
     expect(world.sessions).toEqual([]);
   });
 
+  it('ends at Authentik where the callback of Access is none of the redirect URIs', async () => {
+    await patched({ redirect_uris: [{ matching_mode: 'strict', url: `https://${TEAM}/` }] });
+    const landing = await browserOf(world, { username: 'jo' }).follow(`https://${PROXMOX}/`);
+    expect(landing).toMatchObject({ status: 400, servedBy: 'authentik' });
+  });
+
+  it('tells what Authentik says against a client without grant types', async () => {
+    for (const row of world.authentik.providers) row.grant_types = [];
+    const landing = await browserOf(world, { username: 'jo' }).follow(`https://${PROXMOX}/`);
+    expect(landing.headers.get('x-sandbox-error')).toBe('the identity provider says invalid_request');
+  });
+
   it('fails where nobody asked for an ID token', async () => {
     await rewritten({ scopes: ['email', 'gates'] });
     const landing = await browserOf(world, { username: 'jo' }).follow(`https://${PROXMOX}/`);
@@ -231,57 +257,6 @@ describe('Access through Authentik', () => {
   it('gives no session to a host that is not the application own', async () => {
     const elsewhere = (await loginPage()).replace(`/login/${PROXMOX}`, `/login/${AUTH}`);
     expect(await visit(world, elsewhere)).toMatchObject({ status: 404 });
-  });
-});
-
-describe('several ways in', () => {
-  const BREAK_GLASS = 'me@example.dev';
-
-  beforeEach(() => {
-    const email = { email: { email: BREAK_GLASS } };
-    const glass = addPolicy(world, 'allow', [email], { require: [{ login_method: { id: pin } }] });
-    proxmox.policies.push({ id: glass.id, precedence: 2 });
-    proxmox.settings = { allowed_idps: [provider, pin] };
-  });
-
-  it('are a choice, and each leads in whom it is for', async () => {
-    const page = await browserOf(world, {}).follow(`https://${PROXMOX}/`);
-    expect(page).toMatchObject({ status: 200, servedBy: 'access' });
-    expect(page.text).toContain('>Authentik</a>');
-    expect(page.text).toContain('>PIN <input');
-    const jo = browserOf(world, { username: 'jo', chooses: provider });
-    expect(await jo.follow(`https://${PROXMOX}/`)).toMatchObject({ status: 200, servedBy: 'origin' });
-    const me = browserOf(world, { email: BREAK_GLASS, chooses: pin });
-    expect(await me.follow(`https://${PROXMOX}/`)).toMatchObject({ status: 200, servedBy: 'origin' });
-    expect(world.sessions.at(-1)).not.toHaveProperty('custom');
-  });
-
-  it('the one-time PIN does so while Authentik is away, and knows of no groups', async () => {
-    setIngress(world, [guardedRule(PROXMOX, proxmox), { hostname: AUTH, service: 'http_status:503' }]);
-    const me = browserOf(world, { email: BREAK_GLASS, chooses: pin });
-    expect(await me.follow(`https://${PROXMOX}/`)).toMatchObject({ status: 200, servedBy: 'origin' });
-    const jo = browserOf(world, { email: 'jo@example.dev', chooses: pin });
-    expect(await jo.follow(`https://${PROXMOX}/`)).toMatchObject({ status: 403, servedBy: 'access' });
-  });
-
-  it('an address that the PIN is for does not come in by Authentik', async () => {
-    await call(world, 'POST', '/core/users/', { username: 'me', name: 'Me', email: BREAK_GLASS });
-    const me = browserOf(world, { username: 'me', chooses: provider });
-    expect(await me.follow(`https://${PROXMOX}/`)).toMatchObject({ status: 403, servedBy: 'access' });
-  });
-
-  it('who came by one of them is asked again where only the other is allowed', async () => {
-    const me = browserOf(world, { email: BREAK_GLASS, chooses: pin });
-    await me.follow(`https://${PROXMOX}/`);
-    const landing = await me.follow(`https://${NAS}/`, { until: '/application/o/authorize/' });
-    expect(new URL(landing.url).host).toBe(AUTH);
-  });
-
-  it('an application that redirects takes nobody at their word', async () => {
-    proxmox.settings = { allowed_idps: [provider], auto_redirect_to_identity: true };
-    const url = await loginPage();
-    const seen = await visit(world, url, {}, 'POST', new URLSearchParams({ email: BREAK_GLASS }).toString());
-    expect(seen).toMatchObject({ status: 403, servedBy: 'access' });
   });
 });
 
