@@ -109,6 +109,14 @@ describe('a door of Access with claim rules', () => {
       who: ['admin@example.dev'],
     },
     {
+      because: 'an address of somebody in no group is admitted, who needs none to log in',
+      plant: () => {
+        world.guards.push({ host: AUTH, admit: { emails: ['eve@example.org'], public: true } });
+        admit({ email: { email: 'eve@example.org' } });
+      },
+      who: ['eve@example.org'],
+    },
+    {
       because: 'everybody may come who can log in, and the application of Access is open',
       plant: () => admit({ login_method: { id: OIDC } }),
       who: ['admin@example.dev', 'stranger@example.net'],
@@ -154,6 +162,18 @@ describe('a door of Access with claim rules', () => {
     { because: 'its rule is about a claim that nobody sends', plant: () => admit(claim('roles', 'admins')) },
     { because: 'Access was not told of the claim', plant: () => provider({ claims: [] }) },
     { because: 'the scope is not asked for', plant: () => provider({ scopes: ['openid', 'email'] }) },
+    {
+      because: 'its rule is about another provider',
+      plant: () => {
+        const oidc = { claim_name: 'groups', claim_value: 'admins', identity_provider_id: PIN };
+        admit({ oidc });
+      },
+    },
+    {
+      because: 'the token says nothing of anybody',
+      plant: () =>
+        call(world, 'PATCH', `/providers/oauth2/${client}/`, { include_claims_in_id_token: false }),
+    },
     { because: 'the client is none', plant: () => provider({ client_id: 'nobody' }) },
     {
       because: 'the mapping lists the groups of a member alone',
