@@ -21,6 +21,8 @@ interface Rights {
   readonly lacking: readonly Right[];
   /** Zones of which DNS can be read, and by their own word not written. */
   readonly readOnly: readonly string[];
+  /** Every zone says of itself that its DNS may be written. */
+  readonly editsDns: boolean;
   /** The token can read the secret of a tunnel, which takes the right to edit it; undefined: there is no tunnel to ask by. */
   readonly editsTunnels: boolean | undefined;
 }
@@ -63,10 +65,12 @@ export const cloudflarePermissions = check<Rights>({
     return {
       lacking,
       readOnly: zones.answer.filter(isReadOnly).map(({ name }) => name),
+      editsDns: zones.answer.length > 0 && zones.answer.every(isWritable),
       editsTunnels: canListTunnels ? await mayEditTunnels(chart, account.answer) : undefined,
     };
   },
-  judge({ lacking, readOnly, editsTunnels }, need) {
+  judge(rights, need) {
+    const { lacking, readOnly, editsTunnels } = rights;
     const hint = (name: string, level: string) =>
       `Give it "${name} / ${level}": My Profile → API Tokens → Edit; the whole list is in docs/first-hour.md`;
     const found = [
@@ -95,11 +99,11 @@ export const cloudflarePermissions = check<Rights>({
           }),
         ),
     ];
-    return found.length > 0 ? found : [ok(rightsText(need))];
+    return found.length > 0 ? found : [ok(rightsText(rights, need))];
   },
 });
 
-const nothingSeen = { readOnly: [], editsTunnels: undefined };
+const nothingSeen = { readOnly: [], editsDns: false, editsTunnels: undefined };
 
 function right(name: string, level: Right['level'], about?: string): Right {
   return { name, level, ...(about !== undefined && { about }) };
@@ -116,11 +120,12 @@ export function usesAccess({ desired }: Need): boolean {
   );
 }
 
-function rightsText(need: Need): string {
-  const [read, rest] = usesAccess(need)
-    ? ['zones, DNS, tunnels and all that gates needs of Access', 'the same of Access']
-    : ['zones, DNS and tunnels', 'more'];
-  return `The token may read ${read}, and change DNS and tunnels; whether it may change ${rest}, only a write shows`;
+/** Says no more than was seen. */
+function rightsText({ editsDns, editsTunnels }: Rights, need: Need): string {
+  const read = ['zones', 'DNS', 'tunnels', ...(usesAccess(need) ? ['all that gates needs of Access'] : [])];
+  const change = [...(editsDns ? ['DNS'] : []), ...(editsTunnels === true ? ['tunnels'] : [])];
+  const seen = change.length === 0 ? '' : `, and change ${change.join(' and ')}`;
+  return `The token may read ${read.join(', ')}${seen}; what else it may change, only a write shows`;
 }
 
 async function mayRead({ cloudflare }: Chart, path: string): Promise<boolean> {
@@ -137,6 +142,10 @@ async function mayRead({ cloudflare }: Chart, path: string): Promise<boolean> {
 /** What the API tells of a zone is called a legacy, so that only a clear word counts. */
 function isReadOnly({ permissions = [] }: ZoneReply): boolean {
   return permissions.includes('#dns_records:read') && !permissions.includes('#dns_records:edit');
+}
+
+function isWritable({ permissions = [] }: ZoneReply): boolean {
+  return permissions.includes('#dns_records:edit');
 }
 
 /** The one question that takes the right to write: the tunnel's own token, which is looked at by nobody. */

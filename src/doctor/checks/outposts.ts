@@ -39,9 +39,15 @@ export const outposts = check<Seen | undefined>({
     }
     const { outpost, health } = seen;
     const found = [...healthOf(health, outpost.name), ...hostOf(outpost, need)];
-    return found.length > 0 ? found : [ok('The outpost is connected, and sends people to the login', about)];
+    return found.length > 0 ? found : [ok(inOrder(outpost), about)];
   },
 });
+
+function inOrder({ config, providers }: OutpostReply): string {
+  const host = String(config.authentik_host ?? '');
+  if (providers.length === 0) return 'The outpost is connected, and serves no host yet';
+  return host === '' ? 'The outpost is connected' : `The outpost is connected, and sends people to ${host}`;
+}
 
 function healthOf(health: Seen['health'], about: string): readonly Judgement[] {
   if (health.length === 0) {
