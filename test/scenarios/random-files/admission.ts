@@ -92,7 +92,7 @@ export function lingering(before: Admission, now: Admission, at: ReadonlySet<str
 function fallen(doors: Doors): Doors {
   return new Map(
     [...doors].map(([path, whom]) => {
-      const around = new Map([...doors].filter(([other]) => other !== path));
+      const around = new Map([...doors].filter(([, { public: isOpen }]) => isOpen !== true));
       return [path, whom.public === true ? both(whom, admittedAt(around, path)) : whom] as const;
     }),
   );
@@ -163,11 +163,16 @@ export function guardsOf(admission: Admission): readonly Guard[] {
       });
     }),
     ...clientSlugs.map((client) => ({
-      host: `login-${client}.example.dev`,
+      host: loginHostOf(client),
       client,
       admit: admission.clients.get(client) ?? {},
     })),
   ];
+}
+
+/** Where the oracle tells of those who log in to a client. */
+export function loginHostOf(client: string): string {
+  return `login-${client}.example.dev`;
 }
 
 function told({ loggedIn, ...admit }: Whom): Admitted {

@@ -5,10 +5,19 @@ import { createSandbox, type Sandbox } from '../../../src/sandbox/index.ts';
 import { askAdmin } from '../hand.ts';
 import { forgetHistory } from '../history.ts';
 import { type Disk, type Misfortune, newDisk, type Pass, runProcess } from '../stage.ts';
-import { type Admission, admissionAt, admissionOf, guardsOf, lingering, union } from './admission.ts';
+import {
+  type Admission,
+  admissionAt,
+  admissionOf,
+  guardsOf,
+  lingering,
+  loginHostOf,
+  union,
+} from './admission.ts';
 import { type Deed, deed, perform } from './drift.ts';
 import { excuses, type Hindrance, hostsOfUndone, isLeftOfDomain } from './excuses.ts';
 import {
+  clientOf,
   emptyFile,
   hosts,
   leansOnOrigin,
@@ -237,7 +246,8 @@ ${this.#events.join('\n')}`;
     const isLeft = (host: string) =>
       this.#leavers.has(host) || gateAt(this.#before, host) !== gateAt(this.#file, host);
     this.#leavers = new Set([...this.#unchanged].filter(isLeft));
-    this.#byHand = new Set([...this.#byHand].filter((entry) => this.#leavers.has(entry.split(' ')[0] ?? '')));
+    const left = new Set([...this.#leavers].flatMap((host) => [host, loginHostOf(clientOf({ host }))]));
+    this.#byHand = new Set([...this.#byHand].filter((entry) => left.has(entry.split(' ')[0] ?? '')));
   }
 
   #isGiven(host: string): boolean {
