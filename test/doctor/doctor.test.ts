@@ -23,6 +23,7 @@ describe('a house in order', () => {
     const calls = house.sandbox.calls();
     expect(calls.length).toBeGreaterThan(15);
     expect(calls.filter(({ method }) => method !== 'GET')).toEqual([]);
+    expect(house.mistakes()).toEqual([]);
   });
 });
 

@@ -9,6 +9,8 @@ import { examine, type Patient } from '../../src/doctor/examine.ts';
 import type { DoctorDocument } from '../../src/report/doctor.ts';
 import type { Sandbox } from '../../src/sandbox/index.ts';
 import { file, standing } from '../cli/house.ts';
+import { authentikContract } from '../sandbox/authentik/contract.ts';
+import { checked } from '../sandbox/schema.ts';
 import { sandboxEdge } from '../sandbox-edge.ts';
 import { eagerClock } from '../world.ts';
 
@@ -18,6 +20,8 @@ export type State = any;
 /** A house in order, which every examination finds as it was at first. */
 export interface Ward {
   readonly sandbox: Sandbox;
+  /** What of the questions or answers does not fit the vendors' own documents, where they are at hand. */
+  readonly mistakes: () => readonly string[];
   /** Changes the state first, then examines. */
   examine(
     change?: (state: State) => void,
@@ -26,13 +30,16 @@ export interface Ward {
 }
 
 export async function ward(): Promise<Ward> {
-  const { sandbox } = await standing();
+  const { sandbox: half, report } = checked((await standing()).sandbox);
+  const authentik = authentikContract();
+  const sandbox = { ...half, authentik: authentik.around((request) => half.authentik(request)) };
   const first = JSON.parse(sandbox.snapshot());
   for (const zone of first.zones) zone.alwaysUseHttps = true;
   // What made the house is long ago, and its token knows no end.
   first.audit = [];
   return {
     sandbox,
+    mistakes: () => [...(report?.mistakes ?? []), ...authentik.report.mistakes],
     examine(change = () => {}, { text = file, ...over } = {}) {
       const state = structuredClone(first);
       change(state);

@@ -130,7 +130,7 @@ function rightsText({ editsDns, editsTunnels }: Rights, need: Need): string {
 
 async function mayRead({ cloudflare }: Chart, path: string): Promise<boolean> {
   try {
-    await cloudflare.get(path, { per_page: 5 });
+    await cloudflare.get(path, path.endsWith('/organizations') ? undefined : { per_page: 5 });
     return true;
   } catch (error) {
     if (error instanceof RejectedError && error.facts.detail?.includes('not_enabled') === true) return true;

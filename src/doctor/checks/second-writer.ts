@@ -27,14 +27,16 @@ export const cloudflareWriters = check<Log>({
   async ask(chart) {
     const { config, now } = chart;
     if (config === undefined) return [];
-    const query = { since: iso(now - past), before: iso(now + 60_000), limit: 1000 };
+    // The API's document says in words that it takes times, and in its schema days alone.
+    const query = { since: dayOf(now - past), before: dayOf(now + past), limit: 1000 };
     const log = await ifPermitted(chart.cloudflare.get(`${await accountPath(chart)}/logs/audit`, query));
     if (!log.may) return undefined;
     const [ours, token] = await Promise.all([ourObjects(chart, config.owner), verifiedToken(chart)]);
     return ((log.answer ?? []) as readonly AuditEntry[]).flatMap(({ actor = {}, action = {}, resource }) => {
       const object = ours.get(resource?.id ?? '');
       const isForeign = actor.token_id === undefined || actor.token_id !== token?.id;
-      if (object === undefined || !isForeign || action.time === undefined) return [];
+      const isLate = Date.parse(action.time ?? '') >= now - past;
+      if (object === undefined || !isForeign || action.time === undefined || !isLate) return [];
       return [{ actor: nameOf(actor), at: action.time, object }];
     });
   },
@@ -137,6 +139,6 @@ function judgementsOf(log: Log, hasFile: boolean, hint: string): readonly Judgem
   });
 }
 
-function iso(time: number): string {
-  return new Date(time).toISOString();
+function dayOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 10);
 }
