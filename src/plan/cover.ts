@@ -31,7 +31,7 @@ export function coverUp(
   if (standing === undefined) {
     const spec = known.reconcilers.get(cover.address.kind)?.covered?.(undefined, cover.spec, beside);
     const whole = { ...cover, ...(spec !== undefined && { spec }) };
-    const drafts = draftOne(known, whole, { adopt: false, attributes, used: () => false });
+    const drafts = draftOne(known, whole, { adopt: false, prune: true, attributes, used: () => false });
     const id = coverId(cover.address);
     return drafts.map((draft) => {
       // Also where it cannot be put up: the gate is not touched without it.

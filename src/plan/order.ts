@@ -16,6 +16,7 @@ export interface Ordered {
  * - a reference: what is made has to stand before what refers to it;
  * - a use: what lets go of an object changes before the object is removed, and so does what the object outlives; what
  *   is no part of an object any more goes before the object is made, and what is not as it should be is mended before;
+ *   both before what a standing object uses is changed, which may put that to work again;
  * - a door: on one host, an earlier step (core/door.ts) is done before a later one.
  * What is kept has no place in the order, and stands at the end of the list.
  */
@@ -28,6 +29,7 @@ export function order(drafts: readonly Draft[], kinds: readonly string[]): reado
   };
   for (const [later, earlier] of referenceEdges(moving)) add(later, earlier);
   for (const [later, earlier] of useEdges(moving)) add(later, earlier);
+  for (const [later, earlier] of partEdges(drafts)) add(later, earlier);
   for (const [later, earlier] of doorEdges(moving)) add(later, earlier);
   const place = (draft: Draft) => phases.indexOf(phaseOf(draft)) * 1000 + kinds.indexOf(draft.address.kind);
   const first = moving
@@ -111,6 +113,28 @@ function* useEdges(drafts: readonly Draft[]): Generator<[string, string]> {
     for (const outlived of (verb === 'prune' ? have?.outlives : undefined) ?? []) {
       const removal = going.get(outlived);
       if (removal !== undefined) yield [id, removal];
+    }
+  }
+}
+
+/** A login that a hand kept from its hosts lets in, once it is mended, whomever a hand let in by a part beside it. */
+function* partEdges(drafts: readonly Draft[]): Generator<[string, string]> {
+  const wholes = new Map(
+    drafts.flatMap(({ address, verb, have }) =>
+      have !== undefined && (verb === 'keep' || verb === 'update') ? [[addressId(address), have]] : [],
+    ),
+  );
+  const updates = new Map(
+    drafts.flatMap(({ id, verb, have }) => (verb === 'update' && have ? [[have.id, id]] : [])),
+  );
+  for (const draft of drafts) {
+    const { id, verb, have } = draft;
+    const isMended =
+      (verb === 'prune' || verb === 'update') && draft.doors.every(({ step }) => step === 'guard');
+    const whole = isMended && have?.partOf !== undefined ? wholes.get(have.partOf) : undefined;
+    for (const used of whole?.uses ?? []) {
+      const change = updates.get(used);
+      if (change !== undefined) yield [change, id];
     }
   }
 }

@@ -26,7 +26,7 @@ export function makePlan(
 ): Plan {
   const known = knowledge(desired, observations, reconcilers);
   const frozen = new Set(desired.refusals.map((refusal) => refusal.host));
-  const { drafts: wanted, attributes } = draftWanted(known, options.adopt);
+  const { drafts: wanted, attributes } = draftWanted(known, options);
   const prunes = draftPrunes(known, wanted, { frozen, prune: options.prune });
   const braked = brake(known, desired.scope.zones, [...wanted, ...prunes], options);
   const proved = proveFirst(known, desired.proofs, braked, { attributes, options });

@@ -38,9 +38,8 @@ export function draftPrunes(
       !isWantedPart(known, have) &&
       doors.some(({ host: pattern }) => [...options.frozen].some((host) => isAtHost(pattern, host)));
     if (isFrozen && reconciler.unfinished !== true) continue;
-    const stays =
-      reconciler.retain?.(have, known.byKind.get(have.address.kind) ?? []) !== undefined &&
-      !isReplaced(known, have);
+    const siblings = [...(known.byKind.get(have.address.kind) ?? []), ...made(known, have, wantedDrafts)];
+    const stays = reconciler.retain?.(have, siblings) !== undefined && !isReplaced(known, have);
     const close = closeOf(known, have, doors, stays);
     if (close !== undefined) closes.push(close);
     if (stays) continue;
@@ -57,6 +56,20 @@ export function draftPrunes(
   }
   prunes = refuseServed(known, prunes, [...wantedDrafts, ...closes]);
   return [...closes, ...refuseBlind(known, keepUsed(known, prunes, wantedDrafts))];
+}
+
+/** What this pass makes beside it, as it will be observed; what goes comes after that. */
+function made(known: Known, { address }: Observed, drafts: readonly Draft[]): readonly Observed[] {
+  return drafts
+    .filter((draft) => draft.verb === 'create' && draft.address.kind === address.kind)
+    .map((draft) => ({
+      address: draft.address,
+      id: draft.id,
+      owner: known.owner,
+      spec: draft.want,
+      attributes: {},
+      uses: [],
+    }));
 }
 
 /** Whether something takes its place that cannot stand beside it, and so answers instead of whatever lies behind. */

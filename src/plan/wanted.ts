@@ -1,10 +1,12 @@
 import { type AddressId, addressId, type Kind, parseAddressId } from '../core/address.ts';
 import { UnsafeError } from '../core/errors.ts';
 import type { DesiredObject, Observed } from '../core/object.ts';
-import { type AttributeLookup, referencesIn, resolve } from '../core/reference.ts';
+import type { AnyReconciler } from '../core/reconciler.ts';
+import { type AttributeLookup, type Linked, referencesIn, resolve } from '../core/reference.ts';
 import { type Decision, decide } from './decide.ts';
 import { type Draft, draftId } from './draft.ts';
 import type { Known } from './known.ts';
+import type { PlanOptions } from './options.ts';
 
 /** Attributes of what stands and will still stand as it is: what references can be filled with now. */
 export type Attributes = Map<AddressId, Readonly<Record<string, string>>>;
@@ -12,18 +14,21 @@ export type Attributes = Map<AddressId, Readonly<Record<string, string>>>;
 /** Drafts for everything the file asks for, in the order of references, and the attributes known now. */
 export function draftWanted(
   known: Known,
-  adopt: boolean,
+  { adopt, prune }: Pick<PlanOptions, 'adopt' | 'prune'>,
 ): { drafts: readonly Draft[]; attributes: Attributes } {
   const attributes: Attributes = new Map();
   const drafts: Draft[] = [];
   for (const want of inReferenceOrder(known)) {
-    drafts.push(...draftOne(known, want, { adopt, attributes, used: (have) => known.usersOf.has(have.id) }));
+    const used = (have: Observed) => known.usersOf.has(have.id);
+    drafts.push(...draftOne(known, want, { adopt, prune, attributes, used }));
   }
   return { drafts, attributes };
 }
 
 export interface DraftContext {
   readonly adopt: boolean;
+  /** False: what nobody asks for stays, and keeps what it has. */
+  readonly prune: boolean;
   readonly attributes: Attributes;
   readonly used: (have: Observed) => boolean;
 }
@@ -35,7 +40,8 @@ export function draftOne(known: Known, want: DesiredObject, context: DraftContex
   if (reconciler === undefined)
     throw new UnsafeError('No reconciler knows this kind', { facts: { address: addressId(address) } });
   const lookup: AttributeLookup = (id) => context.attributes.get(id);
-  const resolved = resolve(want.spec, lookup);
+  const asked = resolve(want.spec, lookup);
+  const resolved = context.prune ? asked : (withoutTheirs(known, reconciler, asked) ?? asked);
   const leansOn = [...referencesIn(want.spec), ...(want.needs ?? [])];
   const base = { reconciler, address, want: resolved, because: want.because, leansOn };
   if (known.unknown.has(address.kind)) return [unreadDraft(known, base, address.kind)];
@@ -63,6 +69,21 @@ export function draftOne(known: Known, want: DesiredObject, context: DraftContex
     context.attributes.set(addressId(address), decision.have.attributes);
   }
   return [draftOf(base, decision), ...decision.duplicates.map((have) => duplicateOf(base, have))];
+}
+
+/** Without what objects of ours have that nobody asks for and nobody removes, where nothing belongs to two. */
+function withoutTheirs(
+  known: Known,
+  { kind, released }: AnyReconciler,
+  want: Linked<unknown>,
+): Linked<unknown> | undefined {
+  const staying = (known.byKind.get(kind) ?? []).filter(
+    ({ owner, address }) => owner === known.owner && !known.wanted.has(addressId(address)),
+  );
+  return released?.(
+    { spec: want } as Observed,
+    staying.map(({ spec }) => spec),
+  );
 }
 
 type Base = Pick<Draft, 'reconciler' | 'address' | 'want' | 'because' | 'leansOn'>;
