@@ -18,6 +18,15 @@ import {
 } from './access/destination.ts';
 import { sameDuration, shorter } from './access/go-duration.ts';
 import { listAccess } from './access/list.ts';
+import {
+  allowsLess,
+  allowsMore,
+  loginBody,
+  loginDrift,
+  loginOf,
+  ownProviders,
+  withoutOwn,
+} from './access/login.ts';
 import { narrow } from './access/revocation.ts';
 import { accountPath } from './account.ts';
 
@@ -34,6 +43,15 @@ export interface AccessApplicationSpec {
   readonly policies: readonly string[];
   /** Go duration, `24h`. */
   readonly sessionDuration?: string;
+  /**
+   * Ids of the identity providers that people may log in by, in no order. Undefined: whichever it has, less our own, or
+   * it would go on asking one that nobody asks for any more.
+   */
+  readonly allowedProviders?: readonly string[];
+  /** People are sent to the one provider at once. */
+  readonly redirectsAtOnce?: boolean;
+  /** Never asked for: those of `allowedProviders` that are ours. */
+  readonly ownProviders?: readonly string[];
   /** Its policies let everyone by; never sent, it tells what the application does to the door. */
   readonly bypass: boolean;
 }
@@ -55,6 +73,8 @@ interface ApplicationReply {
   readonly policies?: readonly PolicyLink[] | null;
   readonly tags?: readonly string[] | null;
   readonly session_duration?: string | null;
+  readonly allowed_idps?: readonly string[] | null;
+  readonly auto_redirect_to_identity?: boolean | null;
   readonly created_at?: string;
 }
 
@@ -76,7 +96,9 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
   title: 'Access application',
 
   async observe(world) {
-    return (await listAccess(world, 'apps')).map((reply) => observed(reply as ApplicationReply));
+    const replies = (await listAccess(world, 'apps')) as readonly ApplicationReply[];
+    const own = await ownProviders(replies, world);
+    return replies.map((reply) => observed(reply, own));
   },
 
   drift(want, have) {
@@ -90,7 +112,7 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
     if (sessionDuration !== undefined && !sameDuration(sessionDuration, have.sessionDuration)) {
       fields.push('sessionDuration');
     }
-    return fields;
+    return [...fields, ...loginDrift(want, have)];
   },
 
   obstacle(want, address, siblings) {
@@ -170,43 +192,45 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
         return attributesOf(await world.cloudflare.post(applications, body));
       }
       const path = `${applications}/${have.id}`;
-      const overwrite = () => overwriteWith(want, path, world);
+      const overwrite = () => overwriteWith(want, have.spec, path, world);
       if (!isNarrowing(want, have.spec)) return attributesOf(await overwrite());
       return attributesOf(await narrow(world, [have.id], overwrite));
     });
   },
 };
 
-function observed(reply: ApplicationReply): Observed<AccessApplicationSpec> {
+function observed(reply: ApplicationReply, own: ReadonlySet<string>): Observed<AccessApplicationSpec> {
   const selfHosted = reply.type === 'self_hosted';
   const destinations = destinationsIn(reply);
   const name = reply.name ?? '';
   const policies = [...(reply.policies ?? [])].sort((a, b) => (a.precedence ?? 0) - (b.precedence ?? 0));
   const tags = reply.tags ?? [];
   const marker = tags.find((tag) => readTag(tag) !== undefined);
-  const own = selfHosted ? keyOf(destinations, name) : undefined;
+  const key = selfHosted ? keyOf(destinations, name, marker !== undefined) : undefined;
   return {
-    address: { kind, key: own ?? `${reply.type ?? 'application'} ${name} (${reply.id})` },
+    address: { kind, key: key ?? `${reply.type ?? 'application'} ${name} (${reply.id})` },
     id: reply.id,
-    owner: own === undefined || marker === undefined ? undefined : readTag(marker),
+    owner: key === undefined || marker === undefined ? undefined : readTag(marker),
     spec: {
       name,
       destinations,
       policies: policies.map(({ id }) => id),
       ...(reply.session_duration && { sessionDuration: reply.session_duration }),
+      ...loginOf(reply, own),
       bypass: policies.some(({ decision }) => decision === 'bypass'),
     },
     attributes: { id: reply.id, ...(reply.aud !== undefined && { aud: reply.aud }) },
-    uses: [...policies.map(({ id }) => id), ...tags],
+    uses: [...policies.map(({ id }) => id), ...tags, ...(reply.allowed_idps ?? [])],
     ...(reply.created_at !== undefined && { createdAt: reply.created_at }),
     raw: reply,
   };
 }
 
-/** The door that its name says, if it is one of its doors; else the first. */
-function keyOf(destinations: readonly string[], name: string): string | undefined {
+/** The door that its name says, if it is one of its doors or, of a marked one, around them all; else the first. */
+function keyOf(destinations: readonly string[], name: string, isMarked: boolean): string | undefined {
   const doors = destinations.filter((uri) => hostIn(uri) !== undefined).map(doorOf);
-  return doors.find((door) => door === name) ?? doors[0];
+  const isAround = isMarked && doors.length > 0 && doors.every((door) => door.startsWith(`${name}/`));
+  return isAround ? name : (doors.find((door) => door === name) ?? doors[0]);
 }
 
 function written(
@@ -225,6 +249,7 @@ function written(
     policies: policies.map((id, index) => ({ id, precedence: index + 1 })),
     tags: [...foreign, markTag(owner)],
     ...(sessionDuration !== undefined && { session_duration: sessionDuration }),
+    ...loginBody(want),
   };
 }
 
@@ -234,13 +259,22 @@ function defaults({ bypass }: AccessApplicationSpec): Readonly<Record<string, un
 }
 
 /** PUT replaces the whole application, so what is not ours to decide is sent as it stands at this moment. */
-async function overwriteWith(want: AccessApplicationSpec, path: string, world: World): Promise<unknown> {
+async function overwriteWith(
+  want: AccessApplicationSpec,
+  have: AccessApplicationSpec,
+  path: string,
+  world: World,
+): Promise<unknown> {
   const live = (await world.cloudflare.get(path)) as ApplicationReply | undefined;
   if (live === undefined) {
     throw new RejectedError('The Access application is gone', { hint: 'The next pass makes it again' });
   }
   const kept = Object.entries(live).filter(([field, value]) => !computed.has(field) && value !== null);
-  const body = { ...Object.fromEntries(kept), ...written(want, live.tags ?? [], world.scope.owner) };
+  const body = {
+    ...Object.fromEntries(kept),
+    ...withoutOwn(want, have, live.allowed_idps ?? []),
+    ...written(want, live.tags ?? [], world.scope.owner),
+  };
   return world.cloudflare.put(path, body);
 }
 
@@ -264,7 +298,8 @@ function stepAt(
   if (!covered) return have?.bypass === true ? 'guard' : 'unguard';
   if (want.bypass === true) return have?.bypass === true && coversLess(want, have) ? 'guard' : 'unguard';
   if (have === undefined || have.bypass) return 'guard';
-  return want.policies.every((id) => have.policies.includes(String(id))) ? 'guard' : 'change';
+  const keepsTo = want.policies.every((id) => have.policies.includes(String(id)));
+  return keepsTo && !allowsMore(want as AccessApplicationSpec, have) ? 'guard' : 'change';
 }
 
 /** Every destination is one that was covered before. */
@@ -293,10 +328,10 @@ function releasingFirst(
   return [...changes.filter(opens), ...others.filter(releases), ...others.filter((one) => !releases(one))];
 }
 
-/** Both let the same people in at the same doors: the name is all that differs, if anything does. */
+/** Both let the same people in at the same doors: the name, or how they come to their login, is all that differs. */
 function guardsAlike(want: Linked<AccessApplicationSpec>, have: AccessApplicationSpec): boolean {
   const drift = accessApplication.drift?.(want as AccessApplicationSpec, have) ?? [];
-  return drift.every((field) => field === 'name');
+  return drift.every((field) => field === 'name' || field === 'redirectsAtOnce');
 }
 
 /** A policy goes, or takes another place, or sessions get shorter: those who are in may have no right to be. */
@@ -310,6 +345,7 @@ function isNarrowing(want: AccessApplicationSpec, have: AccessApplicationSpec): 
   return (
     stays.length < have.policies.length ||
     reordered ||
+    allowsLess(want, have) ||
     (sessionDuration !== undefined && shorter(sessionDuration, have.sessionDuration))
   );
 }
