@@ -14,6 +14,7 @@ import { proxyProvider } from './authentik/proxy-provider.ts';
 import { scopeMapping } from './authentik/scope-mapping.ts';
 import { version } from './authentik/version.ts';
 import { accessApplication } from './cloudflare/access-application.ts';
+import { accessIdentityProvider } from './cloudflare/access-identity-provider.ts';
 import { accessPolicy } from './cloudflare/access-policy.ts';
 import { accessSession } from './cloudflare/access-session.ts';
 import { accessTag } from './cloudflare/access-tag.ts';
@@ -48,6 +49,7 @@ export const reconcilers: readonly AnyReconciler[] = [
   erase(outpostEntry),
   erase(accessTag),
   erase(serviceToken),
+  erase(accessIdentityProvider),
   erase(accessPolicy),
   erase(accessApplication),
   erase(accessSession),

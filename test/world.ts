@@ -138,6 +138,7 @@ export async function testWorld(options: TestWorldOptions): Promise<TestWorld> {
     zones: sandbox.zones.map(({ name }) => name),
     tunnels,
     team,
+    accessLogin: true,
     authentik: {
       url: sandbox.urls.authentik,
       outpost: 'authentik Embedded Outpost',

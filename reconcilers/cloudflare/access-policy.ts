@@ -9,7 +9,7 @@ import { carryOut } from '../carry-out.ts';
 import { sameDuration, shorter } from './access/go-duration.ts';
 import { listAccess } from './access/list.ts';
 import { narrow } from './access/revocation.ts';
-import { type AccessRule, readRules, ruleKeys, sameRules, tokensIn } from './access/rule.ts';
+import { type AccessRule, providersIn, readRules, ruleKeys, sameRules, tokensIn } from './access/rule.ts';
 import { accessApplication } from './access-application.ts';
 import { accountPath } from './account.ts';
 
@@ -20,7 +20,7 @@ export type AccessDecision = 'allow' | 'deny' | 'bypass' | 'non_identity';
 
 /**
  * A reusable policy of the account. Keyed by what follows `gates:<owner>/` in its name: the door, `host` or
- * `host/path`, or `public` for the one that lets everyone by. Attribute `id`.
+ * `host/path`, the same with ` break-glass` behind it, or `public` for the one that lets everyone by. Attribute `id`.
  */
 export interface AccessPolicySpec {
   readonly decision: AccessDecision;
@@ -112,6 +112,7 @@ function observed(reply: PolicyReply, us: string): Observed<AccessPolicySpec> {
     exclude: exclude ?? [],
     ...(reply.session_duration && { sessionDuration: reply.session_duration }),
   };
+  const rules = [...spec.include, ...spec.require, ...spec.exclude];
   return {
     // Names are not unique and every owner has a name space: a policy of somebody else is never in our way.
     address: { kind, key: owner === us ? key : `${reply.name} (${reply.id})` },
@@ -119,7 +120,7 @@ function observed(reply: PolicyReply, us: string): Observed<AccessPolicySpec> {
     owner,
     spec,
     attributes: { id: reply.id },
-    uses: tokensIn([...spec.include, ...spec.require, ...spec.exclude]),
+    uses: [...tokensIn(rules), ...providersIn(rules)],
     ...(reply.created_at !== undefined && { createdAt: reply.created_at }),
     raw: reply,
   };
@@ -160,7 +161,7 @@ function attributesOf(reply: unknown): { readonly id: string } {
 
 /** The host of a door's key; `public` names no door. */
 function hostOf(key: string): string | undefined {
-  const [host = ''] = key.split('/');
+  const [host = ''] = key.split(/[/ ]/);
   return host.includes('.') ? host : undefined;
 }
 

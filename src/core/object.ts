@@ -13,6 +13,8 @@ export interface Scope {
   readonly plainHosts?: readonly string[];
   /** `<team>.cloudflareaccess.com`; absent when the file uses no Access. */
   readonly team?: string;
+  /** Access logs people in through Authentik, so that identity providers matter. */
+  readonly accessLogin?: true;
   /** Absent when the file has no `authentik` block. */
   readonly authentik?: AuthentikScope;
 }

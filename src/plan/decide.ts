@@ -111,7 +111,7 @@ function decideSeveral(input: DecideInput): Decision {
 
 function driftOf({ reconciler, known, unknownFields }: DecideInput, have: Observed): readonly string[] {
   const seen = reconciler.drift?.(known, have.spec) ?? differingFields(known, have.spec as object);
-  return [...seen, ...unknownFields];
+  return [...new Set([...seen, ...unknownFields])];
 }
 
 function keep(have: Observed): Decision {

@@ -8,7 +8,7 @@ const notEnabled = 'access.api.error.not_enabled';
 /** Every page of one of the account's Access lists; an account without Zero Trust has none of anything. */
 export async function listAccess(
   world: World,
-  collection: 'apps' | 'policies' | 'service_tokens' | 'tags',
+  collection: 'apps' | 'identity_providers' | 'policies' | 'service_tokens' | 'tags',
 ): Promise<readonly unknown[]> {
   const path = `${await accountPath(world)}/access/${collection}`;
   try {

@@ -41,6 +41,11 @@ export function tokensIn(rules: readonly AccessRule[]): readonly string[] {
   return rules.flatMap((rule) => rule.service_token?.token_id ?? []);
 }
 
+/** Ids of the identity providers that the rules name: how somebody logged in, or what it says of them. */
+export function providersIn(rules: readonly AccessRule[]): readonly string[] {
+  return rules.flatMap((rule) => rule.login_method?.id ?? rule.oidc?.identity_provider_id ?? []);
+}
+
 function saysNothing(fields: unknown): boolean {
   const values = Object.values((fields ?? {}) as object);
   return values.length > 0 && values.every(isEmpty);

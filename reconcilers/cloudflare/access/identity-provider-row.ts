@@ -1,0 +1,31 @@
+import type { Reader } from '../../../src/core/world.ts';
+import { listAccess } from './list.ts';
+
+/** An identity provider of the account as the API has it: the secret of its client is in no reply. */
+export interface IdentityProviderReply {
+  readonly id: string;
+  readonly name: string;
+  /** `oidc`, `onetimepin`, and a dozen that gates never makes. */
+  readonly type: string;
+  readonly config?: Readonly<Record<string, unknown>> | null;
+  readonly scim_config?: Readonly<Record<string, unknown>> | null;
+}
+
+const kind = 'cloudflare/access-identity-provider-row';
+
+/** The list as it is, read once for all who ask; a row's spec is the reply, and therefore no object of a plan. */
+export const identityProviderRow: Reader<IdentityProviderReply> = {
+  kind,
+
+  async observe(world) {
+    const replies = (await listAccess(world, 'identity_providers')) as readonly IdentityProviderReply[];
+    return replies.map((reply) => ({
+      address: { kind, key: reply.name },
+      id: reply.id,
+      owner: undefined,
+      spec: reply,
+      attributes: {},
+      uses: [],
+    }));
+  },
+};

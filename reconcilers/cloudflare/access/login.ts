@@ -1,0 +1,83 @@
+import { readName } from '../../../src/core/marker.ts';
+import type { World } from '../../../src/core/world.ts';
+import { sameSet } from '../../authentik/set.ts';
+import { identityProviderRow } from './identity-provider-row.ts';
+
+/** How people log in at an application: what of its spec says so, see access-application.ts. */
+interface Login {
+  readonly allowedProviders?: readonly string[];
+  readonly redirectsAtOnce?: boolean;
+  readonly ownProviders?: readonly string[];
+}
+
+interface LoginReply {
+  readonly allowed_idps?: readonly string[] | null;
+  readonly auto_redirect_to_identity?: boolean | null;
+}
+
+/** Ids of our identity providers, asked for only where an application says whom it asks. */
+export async function ownProviders(
+  replies: readonly LoginReply[],
+  world: World,
+): Promise<ReadonlySet<string>> {
+  if (!replies.some(({ allowed_idps: allowed }) => (allowed ?? []).length > 0)) return new Set();
+  const rows = await world.read(identityProviderRow);
+  return new Set(
+    rows.filter(({ spec }) => readName(spec.name).owner === world.scope.owner).map(({ id }) => id),
+  );
+}
+
+/** Absent where the application says nothing, so that what nobody ever set is sent nowhere. */
+export function loginOf(reply: LoginReply, own: ReadonlySet<string>): Login {
+  const allowed = reply.allowed_idps ?? [];
+  const ours = allowed.filter((id) => own.has(id));
+  return {
+    ...(allowed.length > 0 && { allowedProviders: allowed }),
+    ...(reply.auto_redirect_to_identity === true && { redirectsAtOnce: true }),
+    ...(ours.length > 0 && { ownProviders: ours }),
+  };
+}
+
+/** Without a word of the file, only what is ours is one too many. */
+export function loginDrift(want: Login, have: Login): readonly string[] {
+  const { allowedProviders, redirectsAtOnce } = want;
+  const differs =
+    allowedProviders === undefined
+      ? have.ownProviders !== undefined
+      : !sameSet(allowedProviders, have.allowedProviders ?? []);
+  const redirects = redirectsAtOnce !== undefined && redirectsAtOnce !== (have.redirectsAtOnce ?? false);
+  return [...(differs ? ['allowedProviders'] : []), ...(redirects ? ['redirectsAtOnce'] : [])];
+}
+
+export function loginBody({ allowedProviders, redirectsAtOnce }: Login): Readonly<Record<string, unknown>> {
+  return {
+    ...(allowedProviders !== undefined && { allowed_idps: allowedProviders }),
+    ...(redirectsAtOnce !== undefined && { auto_redirect_to_identity: redirectsAtOnce }),
+  };
+}
+
+/** What a body says where the file says nothing any more of an application that asked one of ours. */
+export function withoutOwn(
+  want: Login,
+  have: Login,
+  live: readonly string[],
+): Readonly<Record<string, unknown>> {
+  const { ownProviders: own } = have;
+  if (want.allowedProviders !== undefined || own === undefined) return {};
+  const left = live.filter((id) => !own.includes(id));
+  return { allowed_idps: left, ...(left.length !== 1 && { auto_redirect_to_identity: false }) };
+}
+
+/** Some who logged in by another provider may be in. An application that names none takes all. */
+export function allowsLess({ allowedProviders: want }: Login, { allowedProviders: have }: Login): boolean {
+  if (want === undefined || want.length === 0) return false;
+  return have === undefined || have.some((id) => !want.includes(id));
+}
+
+export function allowsMore(
+  { allowedProviders: want = [] }: Login,
+  { allowedProviders: have }: Login,
+): boolean {
+  if (have === undefined) return false;
+  return want.length === 0 || want.some((id) => !have.includes(id));
+}
