@@ -1,4 +1,5 @@
 import type { DoorEffect } from '../core/door.ts';
+import type { Observed } from '../core/object.ts';
 import type { Linked } from '../core/reference.ts';
 import { type Draft, draftId, driftBetween } from './draft.ts';
 import type { Known } from './known.ts';
@@ -7,13 +8,14 @@ import type { Known } from './known.ts';
  * A gate at a path may reach further than the path (an Access application covers what lies below it too), and the gate
  * around it takes that back. So that it is never open in between, the one around takes it in a step of its own before
  * the inner one is made, and lets go of it in a step of its own after the inner one has gone; where nothing is removed,
- * after the host leads to where its own gate is asked.
+ * after the host leads to where its own gate is asked. Where both are made, the one around is made of that part alone, and
+ * gets the rest after the inner one.
  */
 export function keepAround(known: Known, drafts: readonly Draft[]): readonly Draft[] {
   const needs = new Map<string, readonly string[]>();
   const staying = left(known, drafts);
   const stepped = drafts.flatMap((draft) => {
-    const steps = aroundSteps(draft, drafts, staying);
+    const steps = aroundSteps(draft, drafts, staying) ?? madeInParts(draft, drafts);
     if (steps === undefined) return [draft];
     for (const [id, need] of steps.before) needs.set(id, [...(needs.get(id) ?? []), need]);
     return steps.drafts;
@@ -98,6 +100,48 @@ function aroundSteps(draft: Draft, drafts: readonly Draft[], staying: readonly D
     drafts: [...(taking ? [taking] : []), ...main, ...(giving ? [{ ...giving, needs: after }] : [])],
     before: taking === undefined ? [] : made.map(({ id }) => [id, taking.id] as const),
   };
+}
+
+function madeInParts(draft: Draft, drafts: readonly Draft[]): Steps | undefined {
+  const { reconciler, verb, want, address } = draft;
+  const part = draft.doors.find(({ step }) => step === 'guard')?.part;
+  if (verb !== 'create' || want === undefined || part === undefined) return undefined;
+  // What lets everybody by is made after all that guards.
+  const inner = drafts.filter(
+    (other) =>
+      other.verb === 'create' && liesInside(other, draft) && other.doors.some(({ step }) => step === 'guard'),
+  );
+  const [one] = specsIn(inner, ({ want: asked }) => asked);
+  const inside =
+    one === undefined
+      ? undefined
+      : reconciler.around?.(
+          one,
+          want,
+          specsIn(inner, ({ want: asked }) => asked),
+          [],
+        );
+  if (inside === undefined) return undefined;
+  const without = (spec: Linked<unknown>, taken: Linked<unknown>) =>
+    reconciler.released?.({ spec } as Observed, [taken]) as Linked<unknown> | undefined;
+  const outside = without(want, inside);
+  const first = outside === undefined ? undefined : without(want, outside);
+  if (first === undefined) return undefined;
+  const innermost = partOf(inner);
+  const made: Draft = {
+    ...draft,
+    want: first,
+    doors: innermost === undefined ? [] : [{ ...innermost, step: 'guard' }],
+    reason: takes,
+  };
+  const rest: Draft = {
+    ...draft,
+    id: draftId('update', { address }),
+    verb: 'update',
+    drift: driftBetween(reconciler, want, first),
+    needs: [...draft.needs, draft.id],
+  };
+  return { drafts: [made, rest], before: inner.map(({ id }) => [id, draft.id] as const) };
 }
 
 const takes = 'takes what lies below the path, before the path has a gate of its own';
