@@ -60,7 +60,7 @@ export async function readOutputs(
 }
 
 /** With a service, only what is of it: its doors, and the clients that its gates name. */
-function outputsAsked(config: Config, only: string | undefined): OutputsAsked {
+export function outputsAsked(config: Config, only: string | undefined): OutputsAsked {
   const services = selected(config, only);
   const named = services.flatMap(gatesOf).flatMap(clientOf);
   const face = faceOf(config);

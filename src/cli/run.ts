@@ -12,10 +12,11 @@ import { onHangup, stopSignal } from '../daemon/process-signals.ts';
 import { runDaemon } from '../daemon/run.ts';
 import type { Check } from '../daemon/verdicts.ts';
 import { reconcile } from '../reconcile.ts';
-import { type ApiMeter, effectsMaker } from './effects.ts';
+import { effectsMaker } from './effects.ts';
 import { forgeOfRepository } from './forge-place.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { redactor } from './terminal.ts';
+import { expectedOf, keysReader } from './verifying.ts';
 import { buildRevision, version } from './version.ts';
 
 /** The daemon, until it is told to stop. */
@@ -36,6 +37,7 @@ export async function run(): Promise<number> {
   const metrics = createMetrics({ version, revision: buildRevision });
   const signal = stopSignal();
   const commits = commitPlace(settings, repository, signal);
+  const make = effectsMaker(settings, undefined, metrics);
   await runDaemon(
     {
       version,
@@ -52,7 +54,11 @@ export async function run(): Promise<number> {
     },
     {
       check,
-      reconcile: reconciler(settings, metrics),
+      reconcile: reconciler(settings, make),
+      verifying: {
+        expected: (text) => expectedOf(text, make(signal)),
+        keys: keysReader(settings.probeEdge),
+      },
       clock: systemClock,
       log,
       redactor,
@@ -88,8 +94,7 @@ function commitPlace(settings: Settings, repository: string, signal: AbortSignal
   }
 }
 
-function reconciler(settings: Settings, meter: ApiMeter): Reconcile {
-  const make = effectsMaker(settings, undefined, meter);
+function reconciler(settings: Settings, make: ReturnType<typeof effectsMaker>): Reconcile {
   return async ({ text, revision, apply, watch, allow, turn, onProgress }) => {
     let done = 0;
     let total = 0;

@@ -8,7 +8,7 @@ import type { Edge, EdgeAnswer, EdgeRequest, OriginAddress } from '../core/world
 /** Milliseconds for one request. */
 const usualPatience = 10_000;
 /** Of a body, in bytes: as much as is needed to tell an error page from another. */
-const mostBody = 8_192;
+const usualBody = 8_192;
 
 /** Where a request is sent instead of where its name leads. */
 interface Place {
@@ -28,11 +28,11 @@ interface Place {
  * before the last change. With `through` (`GATES_PROBE_EDGE`, `http(s)://host:port`) every request goes there, and
  * only its Host tells which service it is for: for split DNS, and for the sandbox.
  */
-export function createEdge(through?: string, patience = usualPatience): Edge {
+export function createEdge(through?: string, { patience = usualPatience, mostBody = usualBody } = {}): Edge {
   return {
     async get(request, signal) {
       const place = through === undefined ? await resolve(request) : placeOf(new URL(through));
-      return send(request, place, { signal, patience });
+      return send(request, place, { signal, patience, mostBody });
     },
   };
 }
@@ -55,7 +55,7 @@ export function createOrigin({ url, hostHeader, serverName, verify }: OriginAddr
         'x-forwarded-proto': 'https',
         ...(host !== asked && { 'x-forwarded-host': asked }),
       };
-      const options = { signal, patience: usualPatience };
+      const options = { signal, patience: usualPatience, mostBody: usualBody };
       return send({ ...request, host, headers: { ...forwarded, ...headers } }, named, options);
     },
   };
@@ -96,10 +96,18 @@ async function addressOf(host: string, servers: readonly string[]): Promise<stri
   throw four.status === 'rejected' ? four.reason : new Error('no address');
 }
 
+interface Sending {
+  readonly signal: AbortSignal;
+  /** Milliseconds. */
+  readonly patience: number;
+  /** Bytes. */
+  readonly mostBody: number;
+}
+
 function send(
   { host, path, headers }: EdgeRequest,
   { secure, address, port, serverName = host, verify = true, silence }: Place,
-  { signal, patience }: { readonly signal: AbortSignal; readonly patience: number },
+  { signal, patience, mostBody }: Sending,
 ): Promise<EdgeAnswer> {
   const module = secure ? https : http;
   const late = AbortSignal.timeout(patience);

@@ -2,12 +2,16 @@ import type { Clock } from '../core/world.ts';
 import type { Status } from '../report/status.ts';
 import { createHooks } from './hooks.ts';
 import { createHttp } from './http.ts';
+import { lastGoodFile } from './last-good.ts';
 import { type ListenAddress, listen } from './listener.ts';
 import type { Log } from './log.ts';
 import type { Observer } from './observer.ts';
 import { replayFile } from './replay.ts';
 import type { StatusFile } from './status-file.ts';
 import type { Triggers } from './triggers.ts';
+import { createExpectations, type Expected } from './verify/expected.ts';
+import { createKeySets, type ReadDocument } from './verify/key-sets.ts';
+import { createVerifier, type Verifier } from './verify/verifier.ts';
 
 export interface ListenerSettings {
   readonly stateDir: string;
@@ -22,6 +26,12 @@ export interface ListenerParts {
   readonly log: Log;
   /** Milliseconds in which a client of either listener has to send its whole request. */
   readonly requestTimeout?: number;
+  /** What `/verify` judges tokens by. */
+  readonly verifying: {
+    /** Every door of a file whose visitors bring a token. */
+    readonly expected: (text: Uint8Array) => Promise<readonly Expected[]>;
+    readonly keys: ReadDocument;
+  };
   /** Called once both listeners are bound. */
   readonly onListening?: (listening: NonNullable<Status['listening']>) => void;
 }
@@ -53,7 +63,7 @@ export async function openListeners(
     log,
     onPush: (revision) => triggers.request({ type: 'push', ...(revision === undefined ? {} : { revision }) }),
   });
-  const http = createHttp(observer.http);
+  const http = createHttp({ ...observer.http, verify: verifier(settings.stateDir, parts) });
   const given = parts.requestTimeout === undefined ? {} : { requestTimeout: parts.requestTimeout };
   const statusListener = await listen(http, settings.listen, { variable: 'GATES_LISTEN', ...given });
   const hooksOptions = { variable: 'GATES_HOOKS_LISTEN', ...given };
@@ -72,4 +82,19 @@ export async function openListeners(
     await Promise.all([statusListener.close(), hooksListener.close()]);
     status.change({ listening: undefined });
   };
+}
+
+function verifier(stateDir: string, { verifying, clock, log }: ListenerParts): Verifier {
+  const inForce = lastGoodFile(stateDir);
+  const read = async () => {
+    const good = await inForce.load();
+    return good === undefined ? [] : verifying.expected(good.bytes);
+  };
+  const expectations = createExpectations({ stateDir, read, clock, log });
+  return createVerifier({
+    expectations,
+    keySets: createKeySets({ read: verifying.keys, clock, log }),
+    clock,
+    log,
+  });
 }

@@ -161,7 +161,7 @@ describe('an edge that does not answer', () => {
     const silent = createSilent((socket) => open.push(async () => socket.destroy()));
     await listening(silent, '127.0.0.1');
     const { port } = silent.address() as { readonly port: number };
-    const edge = createEdge(`http://127.0.0.1:${port}`, 50);
+    const edge = createEdge(`http://127.0.0.1:${port}`, { patience: 50 });
     const error = await thrown(edge.get({ host, path: '/', nameServers: [] }, never));
     expect(error).toBeInstanceOf(UnreachableError);
     expect((error as GatesError).facts.detail).toContain('no answer in 0.05 s');

@@ -5,6 +5,7 @@ import { transform } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { createHttp } from '../../src/daemon/http.ts';
 import { staleness } from '../../src/daemon/staleness.ts';
+import type { Verdict } from '../../src/daemon/verify/verifier.ts';
 import type { Status } from '../../src/report/status.ts';
 import { virtualClock } from './virtual-clock.ts';
 
@@ -64,6 +65,7 @@ it('answers with health, readiness and status, and nothing else', async () => {
   const app = createHttp({
     status: async () => status,
     clock: virtualClock(NOON),
+    verify: async () => ({ type: 'refused' }),
     metrics: async (now, ready) => ({ text: `${now.phase} ${ready}\n`, type: 'text/plain; version=0.0.4' }),
   });
   const get = async (url: string, method = 'GET') => {
@@ -106,4 +108,38 @@ it.each(['SIGTERM', 'SIGINT'] as const)('%s asks a process to stop, SIGHUP to lo
   await next();
   const [exitCode] = child.exitCode === null ? await once(child, 'exit') : [child.exitCode];
   expect([said, exitCode]).toEqual([['ready', 'hangup', `stopped by ${name}`], 0]);
+});
+
+it.each<{ verdict: Verdict; status: number; headers: (string | null)[] }>([
+  {
+    verdict: { type: 'admitted', visitor: { user: 'me@example.dev', email: 'me@example.dev' } },
+    status: 200,
+    headers: ['me@example.dev', 'me@example.dev'],
+  },
+  { verdict: { type: 'admitted', visitor: { user: 'f00d' } }, status: 200, headers: ['f00d', null] },
+  { verdict: { type: 'refused' }, status: 401, headers: [null, null] },
+  { verdict: { type: 'unknown' }, status: 503, headers: [null, null] },
+])('answers a proxy with $status when the token is $verdict.type', async ({ verdict, status, headers }) => {
+  const asked: unknown[] = [];
+  const app = createHttp({
+    status: async () => IDLE,
+    clock: virtualClock(NOON),
+    metrics: async () => ({ text: '', type: 'text/plain' }),
+    verify: async (request) => {
+      asked.push(request);
+      return verdict;
+    },
+  });
+  const answer = await app.request('/verify?host=App.example.dev&path=/admin/**', {
+    headers: {
+      'cf-access-jwt-assertion': 'a.b.c',
+      'x-forwarded-host': 'other.example.dev',
+      host: 'other.example.dev',
+      cookie: 'CF_Authorization=d.e.f',
+    },
+  });
+  expect(answer.status).toBe(status);
+  expect(['remote-user', 'remote-email'].map((name) => answer.headers.get(name))).toEqual(headers);
+  expect(asked).toEqual([{ host: 'app.example.dev', path: '/admin/**', token: 'a.b.c' }]);
+  expect((await app.request('/verify')).status).toBe(400);
 });

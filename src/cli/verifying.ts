@@ -1,0 +1,67 @@
+import { createEdge } from '../clients/edge.ts';
+import { parseConfig } from '../config/parse-config.ts';
+import { ConfigError, RejectedError } from '../core/errors.ts';
+import type { Expected } from '../daemon/verify/expected.ts';
+import type { ReadDocument } from '../daemon/verify/key-sets.ts';
+import { compile } from '../desired/compile.ts';
+import { observe } from '../observed/observe.ts';
+import type { Effects } from '../reconcile.ts';
+import { type AccessOutputs, outputKinds, outputsOf } from '../report/outputs.ts';
+import { outputsAsked } from './outputs.ts';
+
+/** Of a key set, in bytes: those of Access have certificates beside the keys. */
+const mostKeys = 65_536;
+/** Milliseconds. */
+const patience = 10_000;
+
+/** Every door of the file that Access guards, as it stands now. Throws when a system could not be read. */
+export async function expectedOf(
+  text: Uint8Array,
+  { reconcilers, world }: Pick<Effects, 'reconcilers' | 'world'>,
+): Promise<readonly Expected[]> {
+  const read = parseConfig(text);
+  if (!read.ok) throw new ConfigError('The file in force has mistakes');
+  const { config } = read.parsed;
+  const asked = { ...outputsAsked(config, undefined), clients: [] };
+  const kinds = outputKinds(asked);
+  const readers = reconcilers.filter(({ kind }) => kinds.includes(kind));
+  const observations = await observe(readers, world(compile(config).scope));
+  for (const observation of observations) if (observation.state === 'unknown') throw observation.error;
+  const { services } = outputsOf(asked, observations).document;
+  return Object.values(services).flatMap(({ host, access, paths = {} }) => [
+    ...expected(host, undefined, access),
+    ...Object.entries(paths).flatMap(([path, outputs]) => expected(host, path, outputs)),
+  ]);
+}
+
+/** Nothing of a door whose application is not there yet. */
+function expected(
+  host: string,
+  path: string | undefined,
+  { issuer = null, aud = null, certsUrl = null }: Partial<AccessOutputs> = {},
+): readonly Expected[] {
+  if (issuer === null || aud === null || certsUrl === null) return [];
+  return [{ host, ...(path !== undefined && { path }), issuer, audience: aud, keysUrl: certsUrl }];
+}
+
+/** Key sets as everybody reads them, or by `GATES_PROBE_EDGE` where that is set. */
+export function keysReader(through: string | undefined): ReadDocument {
+  if (through === undefined) {
+    return async (url) => {
+      const answer = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(patience) });
+      if (!answer.ok) throw refused(answer.status);
+      return answer.json();
+    };
+  }
+  const edge = createEdge(through, { patience, mostBody: mostKeys });
+  return async (url) => {
+    const { host, pathname: path } = new URL(url);
+    const { status, body } = await edge.get({ host, path, nameServers: [] }, AbortSignal.timeout(patience));
+    if (status !== 200) throw refused(status);
+    return JSON.parse(body);
+  };
+}
+
+function refused(status: number): RejectedError {
+  return new RejectedError('The keys are not where they should be', { facts: { status } });
+}

@@ -1,0 +1,80 @@
+import path from 'node:path';
+import { readOptionalFile, writePrivateFile } from '../../clients/state/private-file.ts';
+import type { Clock } from '../../core/world.ts';
+import type { Log } from '../log.ts';
+
+/** A door whose visitors bring a token, and what has to stand in it. */
+export interface Expected {
+  readonly host: string;
+  /** As the file has it, `/a` or `/a/**`; absent for the host itself. */
+  readonly path?: string;
+  readonly issuer: string;
+  readonly audience: string;
+  /** Where the keys of the issuer are. */
+  readonly keysUrl: string;
+}
+
+export interface Expectations {
+  /**
+   * What the door asks for; undefined where no such door is in force. `refused` tells that what was answered
+   * last did not fit: it is read again then, unless that was done a moment ago.
+   */
+  of(host: string, path: string | undefined, refused?: boolean): Promise<Expected | undefined>;
+}
+
+interface Parts {
+  readonly stateDir: string;
+  /** Every such door of the revision in force, read from the systems. */
+  readonly read: () => Promise<readonly Expected[]>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Milliseconds after which it is read again, and between two that a stranger's token can cause. */
+const FRESH = 5 * 60_000;
+const SOONEST = 30_000;
+
+/**
+ * What the doors ask for, read when it is first needed and kept in the state directory: a system that cannot be
+ * read, also right after a start, locks nobody out.
+ */
+export function createExpectations({ stateDir, read, clock, log }: Parts): Expectations {
+  const file = path.join(stateDir, 'expected.json');
+  let known: readonly Expected[] | undefined;
+  let readAt = Number.NEGATIVE_INFINITY;
+  let reading: Promise<void> | undefined;
+
+  async function readAgain(): Promise<void> {
+    try {
+      known = await read();
+      await writePrivateFile(file, JSON.stringify(known));
+    } catch (error) {
+      known ??= await kept(file);
+      log.warn('what gates ask for was not read', { error });
+    }
+    readAt = clock.now().getTime();
+  }
+
+  return {
+    async of(host, where, refused = false) {
+      const find = () => known?.find((door) => door.host === host && door.path === where);
+      const wanted = find() === undefined || refused ? SOONEST : FRESH;
+      if (clock.now().getTime() - readAt >= wanted) {
+        reading ??= readAgain().finally(() => {
+          reading = undefined;
+        });
+        await reading;
+      }
+      return find();
+    },
+  };
+}
+
+async function kept(file: string): Promise<readonly Expected[] | undefined> {
+  try {
+    const content = await readOptionalFile(file);
+    return content === undefined ? undefined : (JSON.parse(content.toString('utf8')) as readonly Expected[]);
+  } catch {
+    return undefined;
+  }
+}
