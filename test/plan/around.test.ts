@@ -112,6 +112,37 @@ const rows: readonly Row[] = [
     steps: ['create b', 'update g'],
     claims: [['/a/*', '/b/*']],
   },
+  {
+    because: 'is made of what lies below a path first, where both are new, and gets the rest after it',
+    wants: [
+      want(gate, 'g', { ...inner('/a'), claims: ['/a', '/a/*', '/a/x/*'] }),
+      want(gate, 'x', { ...inner('/a/x'), claims: ['/a/x'] }),
+    ],
+    lives: [],
+    steps: ['create g', 'create x', 'update g'],
+    claims: [['/a/x/*'], ['/a', '/a/*', '/a/x/*']],
+  },
+  {
+    because: 'is made whole where nothing of it lies below the path',
+    wants: [
+      want(gate, 'g', { ...inner('/a'), claims: ['/a', '/a/*'] }),
+      want(gate, 'x', { ...inner('/a/x'), claims: ['/a/x', '/a/x/*'] }),
+    ],
+    lives: [],
+    steps: ['create x', 'create g'],
+    claims: [['/a', '/a/*']],
+  },
+  {
+    because: 'leaves to what stays what that has, where nothing is removed, and has nothing to do then',
+    wants: [want(gate, 'g', outer(['me'], ['/a/*', '/b/*']))],
+    lives: [
+      live(gate, 'g', outer(['me'], ['/b/*'])),
+      live(gate, 'a', { ...inner('/a'), claims: ['/a', '/a/*'] }),
+    ],
+    prune: false,
+    steps: [],
+    claims: [],
+  },
 ];
 
 describe('the gate around a path with one of its own', () => {

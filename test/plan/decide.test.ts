@@ -147,6 +147,12 @@ const rows: readonly Row[] = [
     live: [live(thing, 'a', { value: 'keep me' })],
     verbs: [],
   },
+  {
+    because: 'and that it need not, once another stands beside it, which this pass makes',
+    want: want(thing, 'b', { value: 'heir' }),
+    live: [live(thing, 'a', { value: 'keep me' })],
+    verbs: ['create', 'prune'],
+  },
 ];
 
 describe('what is decided about one address', () => {

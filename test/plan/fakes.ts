@@ -50,7 +50,10 @@ export const thing: Reconciler<Thing> = {
   },
   obstacle: (_want, address, siblings) =>
     siblings.find((object) => object.address.key === `not-${address.key}`),
-  retain: (have) => (have.spec.value === 'keep me' ? 'something leans on it' : undefined),
+  retain: (have, siblings) =>
+    have.spec.value === 'keep me' && siblings.every(({ spec }) => spec.value !== 'heir')
+      ? 'something leans on it'
+      : undefined,
 };
 
 export const gate: Reconciler<Gate> = {

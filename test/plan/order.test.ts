@@ -175,6 +175,27 @@ const rows: readonly Row[] = [
     steps: ['update thing zpart', 'create thing whole'],
   },
   {
+    because:
+      'a part that a hand put beside a standing whole goes before what the whole uses is put to work again',
+    want: [want(thing, 'whole', { value: 'v' }), want(thing, 'login', { value: 'new' })],
+    live: [
+      live(thing, 'whole', { value: 'v' }, { uses: ['the login'] }),
+      live(thing, 'login', { value: 'old' }, { id: 'the login' }),
+      live(thing, 'part', { value: 'v' }, { partOf: 'cloudflare/thing:whole' }),
+    ],
+    steps: ['prune thing part', 'update thing login'],
+  },
+  {
+    because: 'and a part that goes last, since it opens, does not',
+    want: [want(gate, 'whole', { host, admits: ['me'] }), want(thing, 'login', { value: 'new' })],
+    live: [
+      live(gate, 'whole', { host, admits: ['me'] }, { uses: ['the login'] }),
+      live(thing, 'login', { value: 'old' }, { id: 'the login' }),
+      live(gate, 'part', { host, admits: ['you'] }, { partOf: 'cloudflare/gate:whole' }),
+    ],
+    steps: ['update thing login', 'prune gate part'],
+  },
+  {
     because: 'a gate at a path is put up after the one that lies in it, and beside others by its name',
     want: ['/api', '/api/v1', '/apian'].map((path) => want(gate, path, { host, admits: ['me'], path })),
     live: [],
