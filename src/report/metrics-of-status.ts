@@ -1,5 +1,5 @@
 import type { Sample } from './metrics.ts';
-import type { GateSeen, Status, StatusProblem } from './status.ts';
+import type { GateSeen, Status, StatusMistake, StatusProblem } from './status.ts';
 
 const verdicts: readonly GateSeen['verdict'][] = ['guarded', 'closed', 'covered', 'open', 'unproved'];
 const problems: readonly StatusProblem['status'][] = ['failed', 'refused', 'skipped', 'unknown'];
@@ -13,6 +13,7 @@ export function samplesOfStatus(status: Status): readonly Sample[] {
     { name: 'gates_triggers_waiting', value: status.waiting?.length ?? 0 },
     { name: 'gates_revision_waiting', value: flag(status.upcoming !== undefined) },
     { name: 'gates_revision_rejected', value: flag(rejected !== undefined) },
+    ...(rejected?.mistakes ?? []).filter(isError).slice(0, MOST_MISTAKES).map(mistakeSample),
     { name: 'gates_repository_readable', value: flag(repository.error === undefined) },
     ...time('gates_repository_read_timestamp_seconds', repository.readAt),
     ...time('gates_revision_in_force_timestamp_seconds', inForce?.since),
@@ -33,6 +34,18 @@ export function samplesOfStatus(status: Status): readonly Sample[] {
       time('gates_expiry_timestamp_seconds', at, { kind: 'service-token', name }),
     ),
   ];
+}
+
+/** Of a mistake, as many characters of a text as a label has room for. */
+const MOST_TEXT = 200;
+/** Each is a series of its own. */
+const MOST_MISTAKES = 10;
+
+const isError = ({ severity }: StatusMistake): boolean => severity === 'error';
+
+function mistakeSample({ place, message, hint = '' }: StatusMistake): Sample {
+  const [said, todo] = [message, hint].map((text) => text.slice(0, MOST_TEXT)) as [string, string];
+  return { name: 'gates_mistake_info', labels: { place, message: said, hint: todo }, value: 1 };
 }
 
 function problemSamples(found: readonly StatusProblem[]): readonly Sample[] {

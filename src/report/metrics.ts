@@ -50,6 +50,12 @@ export const metrics = {
   gates_revision_applied: gauge('1 when everything that the revision in force asks for was carried out'),
   gates_revision_held: gauge('1 while a person holds an earlier revision than the newest in force'),
   gates_revision_rejected: gauge('1 while the newest revision has mistakes, and nothing of it is done'),
+  gates_mistake_info: gauge(
+    '1 for a mistake of the newest revision, of ten at most',
+    'place',
+    'message',
+    'hint',
+  ),
   gates_revision_waiting: gauge('1 while the newest revision waits for the end of a pause, or for a window'),
   gates_repository_readable: gauge('1 when the branch could be read the last time'),
   gates_repository_read_timestamp_seconds: gauge('When the branch was last read'),

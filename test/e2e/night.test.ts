@@ -122,17 +122,18 @@ describe('a mistake pushed at night', () => {
       /^gates_api_requests_total\{system="cloudflare",status="2xx"\} [1-9]/m,
       /^gates_host_verdict\{host="one\.example\.dev",verdict="guarded"\} 1$/m,
       /^gates_commit_statuses_total\{outcome="set"\} 4$/m,
+      /^gates_mistake_info\{place="gates\.yaml:16:1",message="[^}]*servces[^}]*",hint="[^}]*services[^}]*"\} 1$/m,
       /^gates_build_info\{version="[\d.]+",revision="([0-9a-f]{40}|unknown)",node="[\d.]+"\} 1$/m,
     ]) {
       expect(metrics).toMatch(line);
     }
 
-    // A measure names no line; the alert that reads it leads to the page that does.
+    // The alert tells what the measure names, and leads to the page that says what to do.
     const rule = readFileSync('docs/alerts.yaml', 'utf8')
       .split('- alert: ')
       .find((text) => text.startsWith('GatesFileMistake'));
     expect(rule).toMatch(
-      /expr: gates_revision_rejected == 1\n(?:.*\n)*.*gates status says the lines\n.*#gatesfilemistake/,
+      /expr: gates_revision_rejected == 1\n(?:.*\n)*.*query "gates_mistake_info"(?:.*\n)*.*#gatesfilemistake/,
     );
     const runbook = readFileSync('docs/when-it-goes-wrong.md', 'utf8').split('\n## GatesFileMistake\n')[1];
     expect(runbook?.split('\n## ')[0]).toContain('Push a commit that puts it right.');

@@ -4,6 +4,7 @@ import type { Outcome } from '../../src/core/outcome.ts';
 import { metrics, type Sample } from '../../src/report/metrics.ts';
 import { countChanges, countDone } from '../../src/report/metrics-of-run.ts';
 import { samplesOfStatus } from '../../src/report/metrics-of-status.ts';
+import type { StatusMistake } from '../../src/report/status.ts';
 import { A, B, ended, gate, NOON, rejected, type StatusParts } from './notices/status.ts';
 
 const noon = Date.parse(NOON) / 1000;
@@ -32,6 +33,26 @@ function of(parts: StatusParts, name: Sample['name']): Readonly<Record<string, n
 }
 
 describe('what the status knows as gauges', () => {
+  it('names each mistake of the newest revision with its place and what to do, ten at most, and no warning', () => {
+    const mistake = { place: 'gates.yaml:3:1', severity: 'error', message: 'm'.repeat(300) } as const;
+    const warning = { place: 'gates.yaml:9:9', severity: 'warning', message: 'w' } as const;
+    const at = (line: number) => ({
+      ...mistake,
+      place: `gates.yaml:${line}:1`,
+      message: 'no',
+      hint: 'write yes',
+    });
+    const of = (mistakes: readonly StatusMistake[]) =>
+      samplesOfStatus(ended({ rejected: { ...rejected(), mistakes } }).status)
+        .filter(({ name }) => name === 'gates_mistake_info')
+        .map(({ labels }) => labels);
+    expect(of([warning, mistake, at(4)])).toEqual([
+      { place: 'gates.yaml:3:1', message: 'm'.repeat(200), hint: '' },
+      { place: 'gates.yaml:4:1', message: 'no', hint: 'write yes' },
+    ]);
+    expect(of(Array.from({ length: 30 }, (_, line) => at(line)))).toHaveLength(10);
+  });
+
   it.each([
     { name: 'gates_paused', parts: {}, value: 0, because: 'nobody paused it' },
     { name: 'gates_paused', parts: { paused: {} }, value: 1, because: 'somebody did' },
