@@ -31,6 +31,11 @@ export interface ProviderLinkSpec {
 
 const kind = 'authentik/provider-link';
 
+/** Nothing in the API has an id for it. */
+export function linkId(applicationId: string): string {
+  return `provider of ${applicationId}`;
+}
+
 export const providerLink: Reconciler<ProviderLinkSpec> = {
   kind,
   title: 'provider of an Authentik application',
@@ -52,7 +57,7 @@ export const providerLink: Reconciler<ProviderLinkSpec> = {
       return [
         {
           address: { kind, key: app.address.key },
-          id: `provider of ${app.id}`,
+          id: linkId(app.id),
           owner: app.owner,
           spec: {
             application: app.id,

@@ -97,7 +97,8 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
 
   async observe(world) {
     const replies = (await listAccess(world, 'apps')) as readonly ApplicationReply[];
-    const own = await ownProviders(replies, world);
+    const ours = replies.filter(({ tags }) => tags?.some((tag) => readTag(tag) === world.scope.owner));
+    const own = await ownProviders(ours, world);
     return replies.map((reply) => observed(reply, own));
   },
 

@@ -1,13 +1,15 @@
 import type { ReadyChange } from '../../src/core/change.ts';
 import { equal } from '../../src/core/equal.ts';
-import { RejectedError, UnsafeError } from '../../src/core/errors.ts';
+import { GatesError, RejectedError, UnsafeError } from '../../src/core/errors.ts';
 import { markName, readName } from '../../src/core/marker.ts';
 import type { Observed } from '../../src/core/object.ts';
 import type { Reconciler } from '../../src/core/reconciler.ts';
 import type { Secret, World } from '../../src/core/world.ts';
+import { application, replyOf } from '../authentik/application.ts';
 import { vaultName as clientVaultName } from '../authentik/client-secret.ts';
 import { atHosts } from '../authentik/door-effects.ts';
-import { oauth2Row } from '../authentik/oauth2-row.ts';
+import { oauth2Row, providerId } from '../authentik/oauth2-row.ts';
+import { linkId } from '../authentik/provider-link.ts';
 import { sameSet } from '../authentik/set.ts';
 import { carryOut } from '../carry-out.ts';
 import { type IdentityProviderReply, identityProviderRow } from './access/identity-provider-row.ts';
@@ -136,7 +138,7 @@ async function observed(
       ...(key !== undefined && { client: await clientOf(reply, key, world) }),
     },
     attributes: { id },
-    uses: key === undefined ? [] : await clientsWith(text(reply, 'client_id'), world),
+    uses: key === undefined ? [] : await loginOf(text(reply, 'client_id'), world),
     raw: reply,
   };
 }
@@ -178,11 +180,21 @@ async function clientOf(
   return same ? 'kept' : 'lost';
 }
 
-/** Its client in Authentik, which is not removed before it. Where Authentik cannot say, nothing of it is removed. */
-async function clientsWith(clientId: string, world: World): Promise<readonly string[]> {
+/**
+ * Its client in Authentik, with what makes a login of it: none of that is removed before it. Where Authentik cannot say,
+ * nothing of it is removed at all.
+ */
+async function loginOf(clientId: string, world: World): Promise<readonly string[]> {
   if (world.authentik === undefined) return [];
-  const rows = await world.read(oauth2Row).catch(() => []);
-  return rows.filter(({ spec }) => spec.client_id === clientId).map(({ id }) => id);
+  try {
+    const [rows, applications] = await Promise.all([world.read(oauth2Row), world.read(application)]);
+    const clients = rows.filter(({ spec }) => spec.client_id === clientId).map(({ id }) => id);
+    const assigned = applications.filter((app) => clients.includes(providerId(replyOf(app).provider ?? '')));
+    return [...clients, ...assigned.flatMap(({ id }) => [id, linkId(id)])];
+  } catch (error) {
+    if (error instanceof GatesError) return [];
+    throw error;
+  }
 }
 
 /** What Access was last told: id of the provider and secret of its client. Two owners may share a state directory. */

@@ -163,7 +163,7 @@ export interface Access {
    */
   identityProvider?: 'authentik';
   /**
-   * A way back in when Authentik is down: these people may log in by a one-time PIN.
+   * A way back in when Authentik is down: these people may log in by a one-time PIN, at every gate of `cloudflare`.
    */
   breakGlass?: {
     /**

@@ -2,7 +2,7 @@ import type { GatesFile } from '../../schema/generated/config.ts';
 import { fullHost } from './host.ts';
 import { type Finding, type Path, quoted } from './mistake.ts';
 import { compact, type PartOf, servicesByName } from './readable-file.ts';
-import { reservedSlugs, slugOfDomain, slugOfHost } from './slug.ts';
+import { reservedSlugs, slugOfAccess, slugOfDomain, slugOfHost } from './slug.ts';
 
 /** What an application of Authentik is called, and the place in the file that calls it so. */
 interface LoginName {
@@ -52,7 +52,13 @@ function loginNames(file: PartOf<GatesFile>): readonly LoginName[] {
   const clients = Object.keys(file.clients ?? {}).map((name): LoginName => {
     return { slug: name, of: `the client ${name}`, path: ['clients', name], part: 'key' };
   });
-  return [...hosts, ...domains, ...clients];
+  return [...hosts, ...domains, ...accessLogin(file), ...clients];
+}
+
+function accessLogin({ owner, cloudflare }: PartOf<GatesFile>): readonly LoginName[] {
+  if (owner === undefined || cloudflare?.access?.identityProvider === undefined) return [];
+  const path = ['cloudflare', 'access', 'identityProvider'];
+  return [{ slug: slugOfAccess(owner), of: 'Access', path, part: 'key' }];
 }
 
 /** A service token of this name is how the daemon's own visitor says who it is. */

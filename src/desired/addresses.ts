@@ -17,6 +17,10 @@ export const teamName = (): Reference => ref(organization, '{team}');
 export const organizationKey = 'account';
 export const organization: AddressId = `cloudflare/organization:${organizationKey}`;
 
+/** How somebody logs in to Access: the identity provider with this key. */
+export const identityProviderId = (key: string): Reference =>
+  ref(`cloudflare/access-identity-provider:${key}`);
+
 /** The one policy that lets everybody by; all public paths share it, since it never differs. */
 export const publicPolicyKey = 'public';
 

@@ -7,14 +7,16 @@ import type { AuthentikConfig, Config } from '../config/config.ts';
 import { type Address, parseAddressId } from '../core/address.ts';
 import type { AuthentikScope, DesiredObject } from '../core/object.ts';
 import { referencesIn } from '../core/reference.ts';
+import { usesAccessLogin } from './access-login.ts';
 import { stockScopes } from './addresses.ts';
 import { loginUrl } from './gates/authentik/login-host.ts';
 
 /** Authentik, where the file asks anything of it; a block that nothing uses is no reason to call it. */
-function authentikInUse({ authentik, clients, groups, services }: Config): AuthentikConfig | undefined {
+function authentikInUse(config: Config): AuthentikConfig | undefined {
+  const { authentik, clients, groups, services } = config;
   const gates = [...services.values()].map(({ gate }) => gate.type);
   const declared = clients.size + groups.size + (authentik?.scopes.size ?? 0);
-  return declared > 0 || gates.includes('authentik') ? authentik : undefined;
+  return declared > 0 || gates.includes('authentik') || usesAccessLogin(config) ? authentik : undefined;
 }
 
 /** What of Authentik a pass reads, for these objects. */
@@ -31,7 +33,7 @@ export function authentikScope(
     url: authentik.url,
     outpost: authentik.outpost,
     applications: [...new Set(applications)].sort(),
-    clients: config.clients.size + authentik.scopes.size > 0,
+    clients: config.clients.size + authentik.scopes.size > 0 || usesAccessLogin(config),
   };
 }
 

@@ -2,6 +2,7 @@ import type { ServiceTokenSpec } from '../../reconcilers/cloudflare/service-toke
 import type { Config, Service, ServiceToken } from '../config/config.ts';
 import { addressId } from '../core/address.ts';
 import type { Desired, DesiredObject, Scope } from '../core/object.ts';
+import { accessLoginObjects, usesAccessLogin } from './access-login.ts';
 import { authentikLookups, authentikScope, compileGroups } from './authentik.ts';
 import { compileClients } from './clients.ts';
 import { doorsOf, uncoveredDestinations } from './doors.ts';
@@ -28,12 +29,14 @@ export function compile(config: Config): Desired {
   const made = [
     ...compileGroups(config),
     ...compileClients(config),
+    ...accessLoginObjects(config),
     ...domainObjects(config, built),
     ...built.flatMap((service) => compileService(service, config)),
     ...seen.objects,
   ];
   const usesAccess =
     seen.proofs.some(({ cover }) => cover !== undefined) ||
+    usesAccessLogin(config) ||
     made.some(({ address }) => address.kind === 'cloudflare/access-application');
   return {
     scope: scopeOf(config, made),
@@ -73,6 +76,7 @@ function scopeOf(config: Config, objects: readonly DesiredObject[]): Scope {
     tunnels: [...tunnels.keys()],
     plainHosts: records.filter(leadsIntoTunnel).map(({ name }) => name),
     ...(access.team !== undefined && { team: access.team }),
+    ...(usesAccessLogin(config) && { accessLogin: true as const }),
     ...(authentik !== undefined && { authentik }),
   };
 }

@@ -42,30 +42,44 @@ export function refusalOf(service: Service, config: Config): string | undefined 
 export function compileService(service: Service, config: Config): readonly DesiredObject[] {
   const doors = doorsOf(service);
   const guarded = doors.flatMap((door) => {
-    const terms = builtGate(door.gate)?.access(door);
+    const terms = builtGate(door.gate)?.access(door, config);
     const own = builtGate(door.gate)?.objects?.(door, config) ?? [];
     return terms === undefined
       ? own
       : [...own, ...policyOf(door, terms), application(door, terms, config.owner)];
   });
-  const rules = doors.flatMap((door) => ingressRules(door, routeOf(service, config)));
+  const rules = doors.flatMap((door) => ingressRules(door, routeOf(service, config), config));
   if (hasGuardedPath(doors)) rules.push(ambiguousPathRule(service));
   return [...guarded, ...rules, record(service)];
 }
 
 function policyOf(door: Door, terms: AccessTerms): readonly DesiredObject[] {
-  const { decision, include, sessionDuration } = terms;
+  const key = policyKey(door, terms);
+  const { breakGlass } = terms.login ?? {};
+  return [
+    policy(key, terms, key === publicPolicyKey ? 'services' : becauseOf(door)),
+    ...(breakGlass === undefined
+      ? []
+      : [policy(breakGlassKey(door), { ...terms, ...breakGlass }, 'cloudflare.access.breakGlass')]),
+  ];
+}
+
+function policy(key: string, terms: AccessTerms, because: string): DesiredObject {
+  const { decision, include, require = [], sessionDuration } = terms;
   const spec: Linked<AccessPolicySpec> = {
     decision,
     include,
-    require: [],
+    require,
     exclude: [],
     // Said here too, since a policy's own duration overrides the application's.
     ...(sessionDuration !== undefined && { sessionDuration }),
   };
-  const key = policyKey(door, terms);
-  const because = key === publicPolicyKey ? 'services' : becauseOf(door);
-  return [{ address: { kind: 'cloudflare/access-policy', key }, spec, because }];
+  return { address: { kind: 'cloudflare/access-policy', key }, spec, because };
+}
+
+/** One for each door: who may use it changes there with all else that does. */
+function breakGlassKey(door: Door): string {
+  return `${doorKey(door)} break-glass`;
 }
 
 function policyKey(door: Door, terms: AccessTerms): string {
@@ -73,10 +87,17 @@ function policyKey(door: Door, terms: AccessTerms): string {
 }
 
 function application(door: Door, terms: AccessTerms, owner: string): DesiredObject {
+  const { login } = terms;
+  const ways = login?.breakGlass === undefined ? [] : [policyId(breakGlassKey(door))];
   const spec: Linked<AccessApplicationSpec> = {
     name: doorKey(door),
     destinations: destinationsOf(door),
-    policies: [policyId(policyKey(door, terms))],
+    policies: [policyId(policyKey(door, terms)), ...ways],
+    // Where there are two ways people choose; Access sends on at once only where there is one.
+    ...(login !== undefined && {
+      allowedProviders: login.providers,
+      redirectsAtOnce: login.providers.length === 1,
+    }),
     bypass: terms.decision === 'bypass',
     ...(terms.sessionDuration !== undefined && { sessionDuration: terms.sessionDuration }),
   };
@@ -95,9 +116,9 @@ function routeOf(service: Service, config: Config): Route {
 }
 
 /** The door's ingress rule; a path that is as open as what is around it needs none of its own. */
-function ingressRules(door: Door, route: Route): readonly DesiredObject[] {
+function ingressRules(door: Door, route: Route, config: Config): readonly DesiredObject[] {
   const { origin } = door.service;
-  const terms = builtGate(door.gate)?.access(door);
+  const terms = builtGate(door.gate)?.access(door, config);
   if (door.path !== undefined && terms === undefined) return [];
   const asks = terms !== undefined && terms.decision !== 'bypass';
   const originRequest: Linked<OriginRequest> = {

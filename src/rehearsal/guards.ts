@@ -47,7 +47,9 @@ function admitted(gate: Gate, { host }: Pick<Service, 'host'>, config: Config): 
     case 'serviceToken':
       return { tokens: [...gate.tokens] };
     case 'cloudflare':
-      return gate.everyone === undefined ? { emails: [...gate.emails], groups: [...gate.groups] } : everybody;
+      return gate.everyone === undefined
+        ? { emails: [...gate.emails, ...byPin(config)], groups: [...gate.groups] }
+        : everybody;
     case 'authentik':
       // The application itself asks: what is looked at is who gets a code for its client.
       if (gate.mode === 'oidc') return { public: true };
@@ -56,6 +58,11 @@ function admitted(gate: Gate, { host }: Pick<Service, 'host'>, config: Config): 
     case 'webhook':
       return {};
   }
+}
+
+/** Who gets through every gate of Access by a one-time PIN, whoever else does by Authentik. */
+function byPin({ cloudflare: { access } }: Config): readonly string[] {
+  return access.identityProvider === undefined ? [] : (access.breakGlass?.emails ?? []);
 }
 
 /** Whoever logs in, and nobody who does not. */

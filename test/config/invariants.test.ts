@@ -294,6 +294,26 @@ const mutants: readonly Mutant[] = [
     because: 'Access does not ask Authentik',
     plant: (tree) => {
       delete tree.cloudflare.access.identityProvider;
+      delete tree.cloudflare.access.breakGlass;
+    },
+  },
+  {
+    codes: ['G120'],
+    because: 'whoever could mend Authentik may be shut out by it',
+    plant: (tree) => {
+      delete tree.cloudflare.access.breakGlass;
+    },
+  },
+  {
+    codes: ['G103'],
+    because: 'Access too sends people to the login page',
+    plant: (tree) => {
+      tree.services = { proxmox: tree.services.proxmox };
+      delete tree.authentik.service;
+      delete tree.authentik.domains;
+      delete tree.origins.traefik;
+      for (const section of ['serviceTokens', 'actions', 'clients']) delete tree[section];
+      tree.clients = { vault: { redirectUris: ['https://vault.example.dev/callback'], groups: ['family'] } };
     },
   },
 ];
@@ -317,6 +337,13 @@ function proxied(tree: Tree, tunnel: string): void {
 }
 
 const harmless: readonly { because: string; change: (tree: Tree) => void }[] = [
+  {
+    because: 'an Authentik that Access never asks shuts nobody out of Access',
+    change: (tree) => {
+      delete tree.cloudflare.access.breakGlass;
+      tree.services.proxmox.gate = { public: { reason: 'nothing asks Access' } };
+    },
+  },
   {
     because: 'a client that is not the gate may name its groups itself, and everyone may be meant',
     change: (tree) => {

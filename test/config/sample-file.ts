@@ -15,7 +15,10 @@ cloudflare:
   account: 0123456789abcdef0123456789abcdef
   zones: [example.dev, example.org]
   tunnels: { homelab: {} }
-  access: { team: example, identityProvider: authentik }
+  access:
+    team: example
+    identityProvider: authentik
+    breakGlass: { emails: [me@example.dev], reason: Authentik may be down }
 authentik:
   url: http://authentik.lan:9000
   service: auth

@@ -226,18 +226,6 @@ ${gated(cloudflare, '  paths:\n    /login/**: { authentik: { mode: domain } }')}
     expect(desired.refusals[0]?.reason).toContain('it is the gate of a whole host');
   });
 
-  it('refuses every gate that Access would decide through Authentik', () => {
-    const desired = compileFile(
-      `auth: { host: auth.example.dev, origin: app, gate: { identityProvider: {} } }
-other: { host: other.example.dev, origin: app, gate: { cloudflare: { groups: [admins] } } }`,
-      'authentik: { url: "http://authentik.lan:9000", service: auth }\ngroups: { admins: {} }',
-      ', identityProvider: authentik',
-    );
-    expect(desired.refusals).toEqual([
-      { service: 'other', host: 'other.example.dev', reason: expect.stringContaining('identityProvider') },
-    ]);
-  });
-
   it('warns of what only adds', () => {
     const desired = compileFile(
       gated(open),

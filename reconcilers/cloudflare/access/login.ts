@@ -15,7 +15,7 @@ interface LoginReply {
   readonly auto_redirect_to_identity?: boolean | null;
 }
 
-/** Ids of our identity providers, asked for only where an application says whom it asks. */
+/** Ids of our identity providers, asked for only where one of these applications, which are ours, says whom it asks. */
 export async function ownProviders(
   replies: readonly LoginReply[],
   world: World,

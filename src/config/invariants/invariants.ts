@@ -2,7 +2,7 @@ import type { Finding } from '../mistake.ts';
 import { admitsEverybody, groupsWithoutAuthentik } from './admission.ts';
 import { cannotBeCarriedOut, twoDoorsToOneBackend } from './backends.ts';
 import type { Invariant, Judged } from './invariant.ts';
-import { loginBeforeTheLogin, noLoginHost, tokenOnTheLoginHost } from './login-host.ts';
+import { loginBeforeTheLogin, noLoginHost, noWayBackIn, tokenOnTheLoginHost } from './login-host.ts';
 import { beyondTheCertificate, oneNameTwice, wayAround } from './names.ts';
 import { declaredAndUnused } from './unused.ts';
 
@@ -58,6 +58,12 @@ export const fileInvariants: readonly Invariant[] = [
     severity: 'error',
     title: 'groups that Access cannot see',
     check: groupsWithoutAuthentik,
+  },
+  {
+    code: 'G120',
+    severity: 'warning',
+    title: 'no way back in when Authentik is down',
+    check: noWayBackIn,
   },
 ];
 

@@ -1,3 +1,4 @@
+import type { Config, Gate } from '../config.ts';
 import { overlaps, type PathForm } from '../path-form.ts';
 import { type Breach, doorsOf, type Judged } from './invariant.ts';
 
@@ -24,7 +25,7 @@ export function tokenOnTheLoginHost({ config }: Judged): Breach[] {
 /** G103, the part that the file can tell: people who are asked to log in need a way to the login page. */
 export function noLoginHost({ config, whole }: Judged): Breach[] {
   const { authentik } = config;
-  const uses = doorsOf(config).some(({ gate }) => gate.type === 'authentik');
+  const uses = doorsOf(config).some(({ gate }) => gate.type === 'authentik' || asksAuthentik(config, gate));
   // Where something was left out, it may have been the service that shows the login page.
   if (authentik === undefined || !whole || !uses || authentik.service !== undefined) return [];
   const faces = [...config.services.values()].filter(({ gate }) => gate.type === 'identityProvider');
@@ -37,6 +38,22 @@ export function noLoginHost({ config, whole }: Judged): Breach[] {
       ? 'add a service with `gate: { identityProvider: {} }`'
       : `add \`service:\` with one of: ${faces.map(({ name }) => name).join(', ')}`;
   return [{ path: ['authentik'], part: 'key', message, hint }];
+}
+
+function asksAuthentik({ cloudflare }: Config, { type }: Gate): boolean {
+  return type === 'cloudflare' && cloudflare.access.identityProvider !== undefined;
+}
+
+/** G120: who is shut out by an Authentik that is down cannot mend it from where they are. */
+export function noWayBackIn({ config, whole }: Judged): Breach[] {
+  const { identityProvider, breakGlass } = config.cloudflare.access;
+  // Where something was left out, the way may have been what was.
+  if (!whole || identityProvider === undefined || breakGlass !== undefined) return [];
+  if (!doorsOf(config).some(({ gate }) => gate.type === 'cloudflare')) return [];
+  const message = 'while Authentik is down, nobody gets through a gate of `cloudflare`';
+  const hint =
+    'add `breakGlass: { emails: […], reason: … }` beside it: these people may log in by a one-time PIN; or live with it';
+  return [{ path: ['cloudflare', 'access', 'identityProvider'], part: 'key', message, hint }];
 }
 
 /** G104, the part that the file can tell: who has to log in before the login page never gets to log in. */

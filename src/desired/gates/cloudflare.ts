@@ -1,21 +1,37 @@
-import type { CloudflareGate } from '../../config/config.ts';
+import type { AccessRule } from '../../../reconcilers/cloudflare/access-policy.ts';
+import type { CloudflareGate, Config } from '../../config/config.ts';
+import type { Linked } from '../../core/reference.ts';
+import { accessLogin, groupsClaim, provider } from '../access-login.ts';
 import { goDuration } from '../duration.ts';
 import { accessProof } from './access-proof.ts';
-import type { BuiltGate } from './gate.ts';
+import type { AccessTerms, BuiltGate } from './gate.ts';
 
-/** `cloudflare`: Access asks who somebody is, and admits the people that the file names. */
+/** `cloudflare`: Access asks who somebody is, and admits the people or the groups that the file names. */
 export const cloudflareGate: BuiltGate<CloudflareGate> = {
-  refuse: (_door, { cloudflare }) =>
-    cloudflare.access.identityProvider === undefined
-      ? undefined
-      : '`cloudflare.access.identityProvider` decides who gets in and is not built in this version: take it out',
-  access: ({ gate }) => {
-    const people = gate.emails.map((email) => ({ email: { email: email.toLowerCase() } }));
-    return {
-      decision: 'allow',
-      include: gate.everyone === undefined ? people : [{ everyone: {} }],
-      sessionDuration: goDuration(gate.session),
-    };
-  },
+  refuse: () => undefined,
+  access: ({ gate }, config) => ({
+    decision: 'allow',
+    include: gate.everyone === undefined ? named(gate, config) : [{ everyone: {} }],
+    ...throughAuthentik(config),
+    sessionDuration: goDuration(gate.session),
+  }),
   proof: accessProof,
 };
+
+function named({ emails, groups }: CloudflareGate, config: Config): Linked<readonly AccessRule[]> {
+  const people = emails.map((email) => ({ email: { email: email.toLowerCase() } }));
+  // Without Authentik nobody tells Access who is in a group: G119 lets none come here.
+  const members = groups.map((group) => ({
+    oidc: { claim_name: groupsClaim, claim_value: group, identity_provider_id: provider(config) },
+  }));
+  return [...people, ...members];
+}
+
+/**
+ * A person is who Authentik says: the policy itself asks for that login, so that no other that the application may be
+ * made to allow, a one-time PIN for one, is as good.
+ */
+function throughAuthentik(config: Config): Pick<AccessTerms, 'require' | 'login'> {
+  const login = accessLogin(config);
+  return login === undefined ? {} : { require: [{ login_method: { id: provider(config) } }], login };
+}

@@ -3,15 +3,27 @@ import type { OriginRequest } from '../../../reconcilers/cloudflare/ingress-rule
 import type { Config, Gate, Service } from '../../config/config.ts';
 import type { AddressId } from '../../core/address.ts';
 import type { DesiredObject } from '../../core/object.ts';
-import type { Linked } from '../../core/reference.ts';
+import type { Linked, Reference } from '../../core/reference.ts';
 import type { Door } from '../doors.ts';
 
 /** What Access asks at a door; a gate that Access does not enforce has none. */
 export interface AccessTerms {
   readonly decision: AccessDecision;
   readonly include: Linked<readonly AccessRule[]>;
+  /** Absent: nothing. */
+  readonly require?: Linked<readonly AccessRule[]>;
+  /** By which identity providers people log in; absent: whichever the account has. */
+  readonly login?: AccessLogin;
   /** Go duration; absent: the account's own default. */
   readonly sessionDuration?: string;
+}
+
+/** How people log in at a door where Access asks who they are. */
+export interface AccessLogin {
+  /** Ids. */
+  readonly providers: readonly Reference[];
+  /** Who gets in by another way than everybody else; absent: nobody. */
+  readonly breakGlass?: Pick<AccessTerms, 'include' | 'require'>;
 }
 
 /** How a host's gate is seen to work; what proofs.ts makes a proof of. */
@@ -36,7 +48,7 @@ export interface BuiltGate<G extends Gate = Gate> {
   /** Why this door cannot be built as the file has it, and what to do; undefined when it can. */
   readonly refuse: (door: Door<G>, config: Config) => string | undefined;
   /** Undefined: Access asks nothing here. */
-  readonly access: (door: Door<G>) => AccessTerms | undefined;
+  readonly access: (door: Door<G>, config: Config) => AccessTerms | undefined;
   /** Objects of its own, beside the application, the rule and the record that every door has. */
   readonly objects?: (door: Door<G>, config: Config) => readonly DesiredObject[];
   /** Undefined: nothing has to be seen. Asked for a service's host only. */

@@ -53,7 +53,7 @@ export const cloudflarePermissions = check<Rights>({
         ? ([
             [right(access.applications, 'Edit'), `${account.answer}/access/apps`],
             [right(access.tokens, 'Edit'), `${account.answer}/access/service_tokens`],
-            [right(access.organization, 'Read'), `${account.answer}/access/organizations`],
+            [right(access.organization, levelOfLogin(chart)), `${account.answer}/access/organizations`],
           ] as const)
         : []),
     ];
@@ -107,6 +107,11 @@ const nothingSeen = { readOnly: [], editsDns: false, editsTunnels: undefined };
 
 function right(name: string, level: Right['level'], about?: string): Right {
   return { name, level, ...(about !== undefined && { about }) };
+}
+
+/** What logs people in through Authentik is made; else only the team's name is read. */
+function levelOfLogin({ desired }: Need): Right['level'] {
+  return desired?.scope.accessLogin === true ? 'Edit' : 'Read';
 }
 
 /** Without a file, everything may be needed. */
