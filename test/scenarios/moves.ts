@@ -17,6 +17,8 @@ export interface State {
 
 export interface Admitted {
   readonly public?: boolean;
+  /** Whoever has logged in. */
+  readonly people?: boolean;
   readonly emails?: readonly string[];
   readonly tokens?: readonly string[];
   readonly groups?: readonly string[];
@@ -72,6 +74,7 @@ export function union(before: Pick<State, 'guards'>, after: Pick<State, 'guards'
       ...guard,
       admit: {
         public: guard.admit.public === true || other.public === true,
+        people: guard.admit.people === true || other.people === true,
         emails: [...(guard.admit.emails ?? []), ...(other.emails ?? [])],
         tokens: [...(guard.admit.tokens ?? []), ...(other.tokens ?? [])],
         groups: [...(guard.admit.groups ?? []), ...(other.groups ?? [])],

@@ -1,0 +1,74 @@
+import type { SandboxProcess } from './processes.ts';
+
+/** Where following redirects ended, and every address on the way. */
+export interface Landing {
+  readonly status: number;
+  readonly url: string;
+  readonly body: string;
+  readonly way: readonly string[];
+}
+
+export interface Browser {
+  /** Follows redirects, and fills in what it knows. */
+  follow(url: string): Promise<Landing>;
+  /** How often a form was filled in. */
+  logins(): number;
+}
+
+const mostRedirects = 20;
+
+/** A browser of its own, of a person with this account and address, which keeps the cookies of each host apart. */
+export function browserOf(
+  sandbox: SandboxProcess,
+  { username, email }: { readonly username?: string; readonly email?: string },
+): Browser {
+  const jar = new Map<string, Map<string, string>>();
+  let forms = 0;
+
+  async function go(address: string, form?: string): Promise<Response> {
+    const { host } = new URL(address);
+    const kept = jar.get(host) ?? new Map<string, string>();
+    const cookie = [...kept].map(([name, value]) => `${name}=${value}`).join('; ');
+    const reply = await sandbox.fetch(address, {
+      headers: {
+        ...(cookie !== '' && { cookie }),
+        ...(form !== undefined && { 'content-type': 'application/x-www-form-urlencoded' }),
+      },
+      ...(form !== undefined && { method: 'POST', body: form }),
+    });
+    const [, name, value = ''] = /^([^=]+)=([^;]*)/.exec(reply.headers.get('set-cookie') ?? '') ?? [];
+    if (name !== undefined) jar.set(host, kept.set(name, value));
+    return reply;
+  }
+
+  /** What this person fills in on the page; undefined where there is nothing to. */
+  function formOn(page: string): string | undefined {
+    if (username !== undefined && page.includes('name="uid_field"')) return `uid_field=${username}`;
+    if (email === undefined || !page.includes('name="email"')) return undefined;
+    return new URLSearchParams({ email }).toString();
+  }
+
+  return {
+    logins: () => forms,
+    async follow(url) {
+      const way: string[] = [];
+      let next = new URL(url);
+      for (;;) {
+        way.push(next.href);
+        let reply = await go(next.href);
+        let body = await reply.text();
+        const form = formOn(body);
+        if (form !== undefined) {
+          forms += 1;
+          reply = await go(next.href, form);
+          body = await reply.text();
+        }
+        const location = reply.headers.get('location');
+        if (location === null || way.length > mostRedirects) {
+          return { status: reply.status, url: next.href, body, way };
+        }
+        next = new URL(location, next);
+      }
+    },
+  };
+}

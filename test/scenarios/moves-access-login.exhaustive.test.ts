@@ -1,0 +1,22 @@
+import { describe, it } from 'vitest';
+import { createSandbox } from '../../src/sandbox/index.ts';
+import { type Login, loginHome, loginStates, settlePeople } from './access-login-home.ts';
+import { explore } from './exploration.ts';
+import { Moves } from './moves.ts';
+import { tallied } from './tally.ts';
+
+const tally = tallied('moves with one login');
+
+/** Every way of logging in to Access to every other, and from and to each other gate, each with all going wrong. */
+describe('a host behind Access, which asks Authentik, or will, or did', () => {
+  it.each(loginStates)('from: $name', async (before) => {
+    const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 });
+    const moves = new Moves(sandbox, (of) => loginHome(of as Login), [], tally);
+    await moves.sendThroughOutpost(['app.example.dev']);
+    await settlePeople(moves);
+    const scene = await moves.sceneOf(sandbox.snapshot(), before);
+    for (const after of loginStates.filter((other) => other !== before)) {
+      await explore(moves, { scene, before, after, goesWrong: 'all' });
+    }
+  });
+});
