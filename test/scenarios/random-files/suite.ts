@@ -1,8 +1,8 @@
 import { afterAll, describe, it } from 'vitest';
 import { playChain } from './chain.ts';
 
-/** Chains of one run, over all parts: 250 pairs of files, as many as fit a check. */
-const chains = 10;
+/** Chains of one run, over all parts: 2,000 pairs of files. */
+const chains = 80;
 
 /** A check plays the same each time: it holds what goes well. What does not yet is looked for by `npm run soak`. */
 const checked = '20261125';
