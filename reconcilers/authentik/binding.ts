@@ -145,12 +145,12 @@ function stands({ enabled, negate, expiring }: BindingReply): boolean {
   return enabled !== false && negate !== true && expiring !== true;
 }
 
-/** Whatever the plan thought: nothing is removed that leaves a login open to everybody. */
+/** Whatever the plan thought: nothing is removed that leaves a login open to everybody, unless the file opens it. */
 async function remove(have: Observed<BindingSpec>, world: World): Promise<void> {
   const wire = authentikOf(world);
   const { application: id, enabled } = have.spec;
   const slug = slugOf(have);
-  if (enabled && slug !== undefined) {
+  if (enabled && slug !== undefined && world.scope.authentik?.open?.includes(slug) !== true) {
     const live = await applicationNamed(world, slug);
     const linked = live?.pk === id && live.provider !== null;
     // One that says everybody but a group is enough: of those of whom one has to agree, each one less admits fewer.

@@ -27,6 +27,8 @@ export interface AuthentikScope {
   readonly outpost: string;
   /** Slugs of the applications that the file asks for: how they are found by a token that may not list all. */
   readonly applications: readonly string[];
+  /** Those of them that the file opens to everybody with an account: they may lose their last binding. */
+  readonly open?: readonly string[];
   /** The file has clients or scopes, so that key pairs and scope mappings matter. */
   readonly clients: boolean;
 }

@@ -19,6 +19,7 @@ import {
   stockScopeId,
 } from './addresses.ts';
 import { doorsOf } from './doors.ts';
+import type { Admission } from './gates/authentik/admission.ts';
 import { applicationObjects } from './gates/authentik/application.ts';
 import { guardingAuthentik } from './gates/authentik/login-host.ts';
 import type { AccessLogin } from './gates/gate.ts';
@@ -62,10 +63,7 @@ export function accessLogin(config: Config): AccessLogin | undefined {
   };
 }
 
-/**
- * One client in Authentik for all of Access, and the identity provider that is its other end. Whoever has an account
- * may log in there: who gets through which door is for the policies of Access to say, and for nobody else.
- */
+/** One client in Authentik for all of Access, and the identity provider that is its other end. */
 export function accessLoginObjects(config: Config): readonly DesiredObject[] {
   if (!usesAccessLogin(config)) return [];
   const { authentik, login } = guardingAuthentik(config);
@@ -74,8 +72,7 @@ export function accessLoginObjects(config: Config): readonly DesiredObject[] {
     groupsOfPeople,
     { address: { kind: 'authentik/oauth2-provider', key: slug }, spec: clientSpec(authentik), because },
     ...applicationObjects({
-      groups: [],
-      admits: 'everyone',
+      ...admission(config),
       slug,
       launchUrl: '',
       provider: oauth2ProviderAddress(slug),
@@ -85,6 +82,20 @@ export function accessLoginObjects(config: Config): readonly DesiredObject[] {
     otherEnd(slug, login, askedHosts(config)),
     ...(config.cloudflare.access.breakGlass === undefined ? [] : [pin]),
   ];
+}
+
+/**
+ * Who may log in at the client: the groups of all doors, or everybody with an account as soon as one door names people by
+ * their address, or everyone, since Authentik knows nothing of that. Who gets through which door is for the policies of
+ * Access to say, and for nobody else.
+ */
+function admission({ services }: Config): Admission {
+  const gates = [...services.values()].flatMap((service) =>
+    doorsOf(service).flatMap(({ gate }) => (gate.type === 'cloudflare' ? [gate] : [])),
+  );
+  const byGroup = gates.every(({ emails, everyone }) => emails.length === 0 && everyone === undefined);
+  if (!byGroup) return { groups: [], admits: 'everyone' };
+  return { groups: [...new Set(gates.flatMap(({ groups }) => groups))].sort(), admits: 'groups' };
 }
 
 /** Hosts with a door at which Access asks who somebody is. */

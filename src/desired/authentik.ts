@@ -2,11 +2,12 @@ import type { CertificateKeyPairSpec } from '../../reconcilers/authentik/certifi
 import type { FlowSpec } from '../../reconcilers/authentik/flow.ts';
 import type { GroupSpec } from '../../reconcilers/authentik/group.ts';
 import type { OutpostHostSpec } from '../../reconcilers/authentik/outpost-host.ts';
+import type { ProviderLinkSpec } from '../../reconcilers/authentik/provider-link.ts';
 import type { VersionSpec } from '../../reconcilers/authentik/version.ts';
 import type { AuthentikConfig, Config } from '../config/config.ts';
 import { type Address, parseAddressId } from '../core/address.ts';
 import type { AuthentikScope, DesiredObject } from '../core/object.ts';
-import { referencesIn } from '../core/reference.ts';
+import { type Linked, referencesIn } from '../core/reference.ts';
 import { usesAccessLogin } from './access-login.ts';
 import { stockScopes } from './addresses.ts';
 import { loginUrl } from './gates/authentik/login-host.ts';
@@ -29,12 +30,20 @@ export function authentikScope(
   const applications = objects
     .filter(({ address }) => address.kind === 'authentik/application')
     .map(({ address }) => address.key);
+  const open = objects
+    .filter(({ address, spec }) => address.kind === 'authentik/provider-link' && admitsEveryone(spec))
+    .map(({ address }) => address.key);
   return {
     url: authentik.url,
     outpost: authentik.outpost,
     applications: [...new Set(applications)].sort(),
+    ...(open.length > 0 && { open: open.sort() }),
     clients: config.clients.size + authentik.scopes.size > 0 || usesAccessLogin(config),
   };
+}
+
+function admitsEveryone(link: unknown): boolean {
+  return (link as Linked<ProviderLinkSpec>).admits === 'everyone';
 }
 
 /** Every group that is declared, also one that no gate names yet: people can be put into it before. */

@@ -44,10 +44,17 @@ describe('Access through Authentik', () => {
         ref('authentik/scope-mapping:access groups'),
       ],
     });
-    expect(find(desired, 'authentik/provider-link', 'access-home')?.spec).toMatchObject({
-      admits: 'everyone',
-    });
-    expect(keysOf(desired, 'authentik/binding')).toEqual([]);
+  });
+
+  it('lets the groups of all gates log in there, or everybody where a gate names people by their address', () => {
+    const bindings = (gate: string) => keysOf(home(gate), 'authentik/binding');
+    expect(bindings(byGroups)).toEqual(['access-home/admins', 'access-home/family']);
+    for (const gate of ['emails: [me@example.dev]', 'everyone: { reason: all }']) {
+      const desired = home(`{ cloudflare: { ${gate} } }`);
+      expect(keysOf(desired, 'authentik/binding')).toEqual([]);
+      expect(desired.scope.authentik?.open).toEqual(['access-home']);
+    }
+    expect(home(byGroups).scope.authentik).not.toHaveProperty('open');
   });
 
   it('has Access ask it at its public host, for inherited groups too', () => {

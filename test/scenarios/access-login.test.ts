@@ -138,4 +138,35 @@ describe('a home where Access asks Authentik', () => {
     expect(writes[1]).toMatch(/revoke_tokens$/);
     expect(writes).toHaveLength(2);
   });
+
+  it('binds the groups of its gates to the client, and nobody once a gate names an address', async () => {
+    const bindings = async () => {
+      const all = (await moves.byHand('GET', '/api/v3/policies/bindings/', undefined, 'authentik')) as {
+        readonly results: readonly object[];
+      };
+      return all.results.length;
+    };
+    const before = await bindings();
+    await apply(file(admins, both));
+    expect(await bindings()).toBe(before + 2);
+    await apply(file('me, login through Authentik'));
+    expect(await bindings()).toBe(before);
+    await apply(file(admins));
+    expect(await bindings()).toBe(before + 1);
+  });
+});
+
+describe('a client of the file', () => {
+  it('that is opened to everybody on purpose loses its last binding, and gets one back', async () => {
+    const client = (who: string) =>
+      file('none, login its own', (text) =>
+        text.replace(
+          'serviceTokens:',
+          `clients: { vault: { redirectUris: ["https://v.example.dev/cb"], ${who} } }\nserviceTokens:`,
+        ),
+      );
+    await apply(client('groups: [admins]'));
+    await apply(client('everyone: { reason: all }'));
+    await apply(client('groups: [admins]'));
+  });
 });
