@@ -8,6 +8,7 @@ import type { Reconciler } from '../../src/core/reconciler.ts';
 import type { Linked } from '../../src/core/reference.ts';
 import type { World } from '../../src/core/world.ts';
 import { carryOut } from '../carry-out.ts';
+import { type AccessApplicationSpec, type ApplicationReply, computed } from './access/application-form.ts';
 import {
   canonicalUri,
   destinationsIn,
@@ -30,66 +31,9 @@ import {
 import { narrow } from './access/revocation.ts';
 import { accountPath } from './account.ts';
 
-/**
- * A self-hosted Access application. Keyed by its first destination without a final wildcard, `host` or
- * `host/path`. Attributes `id` and `aud`.
- */
-export interface AccessApplicationSpec {
-  /** Best the key itself: by it the application is found again when a destination was put before its own. */
-  readonly name: string;
-  /** Public destinations: `host`, `host/path`, `host/path/*`. They have no order. */
-  readonly destinations: readonly string[];
-  /** Ids of reusable policies, in order of precedence. */
-  readonly policies: readonly string[];
-  /** Go duration, `24h`. */
-  readonly sessionDuration?: string;
-  /**
-   * Ids of the identity providers that people may log in by, in no order. Undefined: whichever it has, less our own, or
-   * it would go on asking one that nobody asks for any more.
-   */
-  readonly allowedProviders?: readonly string[];
-  /** People are sent to the one provider at once. */
-  readonly redirectsAtOnce?: boolean;
-  /** Never asked for: those of `allowedProviders` that are ours. */
-  readonly ownProviders?: readonly string[];
-  /** Its policies let everyone by; never sent, it tells what the application does to the door. */
-  readonly bypass: boolean;
-}
-
-interface PolicyLink {
-  readonly id: string;
-  readonly decision?: string;
-  readonly precedence?: number;
-}
-
-interface ApplicationReply {
-  readonly id: string;
-  readonly aud?: string;
-  readonly name?: string;
-  readonly type?: string;
-  readonly domain?: string;
-  readonly destinations?: unknown;
-  readonly self_hosted_domains?: unknown;
-  readonly policies?: readonly PolicyLink[] | null;
-  readonly tags?: readonly string[] | null;
-  readonly session_duration?: string | null;
-  readonly allowed_idps?: readonly string[] | null;
-  readonly auto_redirect_to_identity?: boolean | null;
-  readonly created_at?: string;
-}
+export type { AccessApplicationSpec } from './access/application-form.ts';
 
 const kind = 'cloudflare/access-application';
-
-/** Computed, or another view of what `destinations` says: left out of a PUT, which otherwise repeats the GET. */
-const computed: ReadonlySet<string> = new Set([
-  'id',
-  'uid',
-  'aud',
-  'app_count',
-  'created_at',
-  'updated_at',
-  'self_hosted_domains',
-]);
 
 export const accessApplication: Reconciler<AccessApplicationSpec> = {
   kind,
