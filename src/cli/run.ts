@@ -3,6 +3,7 @@ import { systemClock } from '../clients/state/clock.ts';
 import { parseConfig } from '../config/parse-config.ts';
 import { isCarriedOut } from '../core/change.ts';
 import { ConfigError, describeError } from '../core/errors.ts';
+import { actionsOf } from '../daemon/actions/in-force.ts';
 import type { ListenAddress } from '../daemon/listener.ts';
 import { createLog } from '../daemon/log.ts';
 import { createMetrics } from '../daemon/metrics.ts';
@@ -74,8 +75,9 @@ export async function run(): Promise<number> {
 const check: Check = (bytes) => {
   const read = parseConfig(bytes);
   if (!read.ok) return { mistakes: read.mistakes };
-  const { reconcile: settings, notify } = read.parsed.config;
-  return { settings: { ...settings, notify } };
+  const { config } = read.parsed;
+  const { reconcile: settings, notify } = config;
+  return { settings: { ...settings, notify, actions: actionsOf(config) } };
 };
 
 /** Without a token nobody asked for statuses; without a place they cannot be set, and gates are kept all the same. */

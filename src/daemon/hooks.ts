@@ -1,5 +1,7 @@
 import { type Context, Hono } from 'hono';
 import type { Clock } from '../core/world.ts';
+import { type ActionDoorParts, actionDoor } from './actions/action-door.ts';
+import { bodyReader } from './body-reader.ts';
 import type { Log } from './log.ts';
 import { deliveryIn, eventIn, readPushEvent } from './push-event.ts';
 import { rateLimit } from './rate-limit.ts';
@@ -14,6 +16,7 @@ export interface HooksOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly onPush: (revision: string | undefined) => void;
+  readonly actions: Pick<ActionDoorParts, 'queue' | 'readSecret'>;
 }
 
 const MAX_BODY = 1024 * 1024;
@@ -25,8 +28,8 @@ const SIGNED = { burst: 1_000, perSecond: 10 };
 const UNSIGNED = { burst: 60, perSecond: 1 };
 
 /**
- * The hooks listener, the one part of the daemon that the internet reaches: `POST /hooks/git` and nothing
- * else. 202 accepted, 200 already seen, 401 not signed or wrong, 404 unknown, 413 over 1 MiB, 429 too many,
+ * The hooks listener, the one part of the daemon that the internet reaches: `POST /hooks/git`,
+ * `/hooks/actions/<name>` and nothing else. 202 accepted, 200 already seen, 401 not signed or wrong, 404 unknown, 413 over 1 MiB, 429 too many,
  * 503 too much at once.
  */
 export function createHooks(options: HooksOptions): Hono {
@@ -69,6 +72,7 @@ export function createHooks(options: HooksOptions): Hono {
     options.onPush(event.revision);
     return context.json({ status: 'accepted' }, 202);
   });
+  actionDoor(app, { ...options.actions, clock, log, maxBody: MAX_BODY, readBody, refuse, tooMany });
   app.notFound((context) => context.json({ status: 'unknown' }, 404));
   app.onError((error, context) => {
     log.error('webhook failed', { error });
@@ -85,35 +89,4 @@ async function admit(options: HooksOptions, delivery: string, body: Uint8Array):
     options.log.warn('delivery not noted in the state directory', { error });
     return true;
   }
-}
-
-type ReadBody = (request: Request) => Promise<Uint8Array | 'too large' | 'too much'>;
-
-/**
- * Reads raw bytes; no further than to more than `limit`, and than to more than `all` in the bodies that are being read
- * at the time.
- */
-function bodyReader(limit: number, all: number): ReadBody {
-  let reading = 0;
-  return async (request) => {
-    if (request.body === null) return new Uint8Array();
-    const reader = request.body.getReader();
-    const chunks: Uint8Array[] = [];
-    let size = 0;
-    try {
-      for (;;) {
-        const { done, value } = await reader.read();
-        if (done) return Buffer.concat(chunks);
-        size += value.length;
-        reading += value.length;
-        if (size <= limit && reading <= all) chunks.push(value);
-        else {
-          await reader.cancel();
-          return size > limit ? 'too large' : 'too much';
-        }
-      }
-    } finally {
-      reading -= size;
-    }
-  };
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/world.ts';
 import type { Status } from '../report/status.ts';
+import type { Actions } from './actions/open-actions.ts';
 import { createHooks } from './hooks.ts';
 import { createHttp } from './http.ts';
 import { lastGoodFile } from './last-good.ts';
@@ -41,6 +42,7 @@ interface Behind {
   readonly status: StatusFile;
   readonly triggers: Triggers;
   readonly observer: Observer;
+  readonly actions: Actions;
 }
 
 /**
@@ -50,7 +52,7 @@ interface Behind {
 export async function openListeners(
   settings: ListenerSettings,
   parts: ListenerParts,
-  { status, triggers, observer }: Behind,
+  { status, triggers, observer, actions }: Behind,
 ): Promise<() => Promise<void>> {
   const { log, clock } = parts;
   const { webhookSecret, branch } = settings;
@@ -61,6 +63,7 @@ export async function openListeners(
     replays,
     clock,
     log,
+    actions,
     onPush: (revision) => triggers.request({ type: 'push', ...(revision === undefined ? {} : { revision }) }),
   });
   const http = createHttp({ ...observer.http, verify: verifier(settings.stateDir, parts) });

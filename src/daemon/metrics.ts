@@ -24,6 +24,9 @@ export interface Metrics extends CallMeter {
   ended(ended: EndedRun): void;
   /** Changes that put right what others had changed. */
   repaired(count: number): void;
+  /** These are counted from now on, each from 0 if it is new. */
+  actions(names: readonly string[]): void;
+  acted(action: string, result: (typeof actionResults)[number]): void;
   commitStatus(outcome: 'set' | 'refused'): void;
   /** Everything, in the text format of Prometheus; gauges are those of `samples` alone, the rest is not known. */
   text(samples: readonly Sample[]): Promise<string>;
@@ -35,8 +38,9 @@ export interface Metrics extends CallMeter {
 const results: readonly LastRun['result'][] = ['done', 'incomplete', 'reported', 'stopped', 'error'];
 const types: readonly Cause['type'][] = [
   ...(['start', 'schedule', 'push', 'signal', 'retry', 'probe'] as const),
-  ...(['pause', 'resume', 'window'] as const),
+  ...(['pause', 'resume', 'window', 'action'] as const),
 ];
+const actionResults = ['done', 'failed', 'interrupted'] as const;
 const systems: readonly System[] = ['cloudflare', 'authentik'];
 const statuses = ['2xx', '3xx', '4xx', '429', '5xx', 'none'] as const;
 
@@ -75,6 +79,11 @@ export function createMetrics(build: BuildInfo): Metrics {
     budget: (system, left) => void budgets.set(system, left),
     called: (system, status) => count('gates_api_requests_total', { system, status: classOf(status) }),
     requested: (type) => count('gates_triggers_total', { type }),
+    actions(names) {
+      for (const action of names)
+        for (const result of actionResults) count('gates_actions_total', { action, result }, 0);
+    },
+    acted: (action, result) => count('gates_actions_total', { action, result }),
     commitStatus: (outcome) => count('gates_commit_statuses_total', { outcome }),
     repaired: (many) => count('gates_drift_repaired_total', {}, many),
     ended(ended) {

@@ -18,7 +18,11 @@ export interface ProcessIdentity {
 export type Liveness = 'alive' | 'gone' | 'unknown';
 
 export async function thisProcess(): Promise<ProcessIdentity> {
-  const pid = process.pid;
+  return identityOf(process.pid);
+}
+
+/** Of a process in this place. */
+export async function identityOf(pid: number): Promise<ProcessIdentity> {
   return { pid, host: hostname(), place: await thisPlace(), startedAt: await startOf(pid) };
 }
 

@@ -5,7 +5,9 @@ import type { Redactor } from '../clients/redaction.ts';
 import { createHistory } from '../clients/state/history.ts';
 import { createNotes } from '../clients/state/notes.ts';
 import type { Clock } from '../core/world.ts';
+import type { RunEnd } from '../report/notices/trouble.ts';
 import type { Status } from '../report/status.ts';
+import { openActions } from './actions/open-actions.ts';
 import { followSchedule, followWatch } from './follow-schedule.ts';
 import { createJitter } from './jitter.ts';
 import { type LastGood, lastGoodFile } from './last-good.ts';
@@ -115,7 +117,20 @@ async function serve(settings: DaemonSettings, parts: DaemonParts, held: Held): 
     signal: held.stop,
   });
   const triggers = observer.triggers(createTriggers());
-  const close = await openListeners(settings, parts, { status, triggers, observer });
+  const notifier = openNotifier(settings, { ...parts, log: inRun }, held.stop);
+  let lastEnd: RunEnd | undefined;
+  const actions = await openActions({
+    ...settings,
+    ...parts,
+    lease: held.lease,
+    status,
+    triggers,
+    // People are told at once, not only after the next run: what else was wrong is as it was.
+    onEnded: () => void (lastEnd && notifier.ended({ ...lastEnd, status: status.current() })),
+    signal: held.stop,
+  });
+  const verdict = good && parts.check(good.bytes);
+  const close = await openListeners(settings, parts, { status, triggers, observer, actions });
   const random = parts.random ?? Math.random;
   const ahead = { clock, random, signal: held.stop };
   const jitter = createJitter(ahead);
@@ -126,13 +141,13 @@ async function serve(settings: DaemonSettings, parts: DaemonParts, held: Held): 
   const read = () => readPaused(settings.stateDir);
   const paused = watchPause({ read, triggers, clock, log, signal: held.stop });
   const unhook = parts.onHangup(() => triggers.request({ type: 'signal' }));
-  const notifier = openNotifier(settings, { ...parts, log: inRun }, held.stop);
   const follow = (wanted: LoopSettings) => {
     notifier.follow(wanted.notify ?? [], wanted.timezone);
     followSchedule(schedule, wanted, status, inRun);
     followWatch(watch, wanted, inRun);
     windows.set(wanted.windows, wanted.timezone);
     jitter.set(wanted.jitter);
+    if (wanted.actions !== undefined) actions.follow(wanted.actions);
   };
   const pass = createPass({
     git: observer.git(held.git),
@@ -149,10 +164,16 @@ async function serve(settings: DaemonSettings, parts: DaemonParts, held: Held): 
     onSettings: follow,
     nextRun: () => schedule.next(),
     record: observer.recorder(createRecorder(createHistory(settings.stateDir), parts)),
-    onEnd: observer.ended(notifier.ended),
+    onEnd: observer.ended(async (end) => {
+      lastEnd = end;
+      await notifier.ended(end);
+    }),
     signal: held.stop,
   });
   follow(DEFAULTS);
+  // Known before the first run, which may wait long for the repository: a call is not turned away meanwhile.
+  if (verdict !== undefined && 'settings' in verdict && verdict.settings.actions !== undefined)
+    actions.follow(verdict.settings.actions);
   triggers.request({ type: 'start' });
   const { lease, stop } = held;
   const inTurns = passesInTurns(pass, { stateDir: settings.stateDir, lease, status, clock, log, stop });
@@ -167,6 +188,7 @@ async function serve(settings: DaemonSettings, parts: DaemonParts, held: Held): 
     watch.stop();
     unhook();
     await close();
+    await actions.queue.settled();
     await Promise.all([notifier.settled(), observer.settled()]);
     status.change({ phase: 'stopped' });
     await status.written();

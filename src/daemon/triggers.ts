@@ -1,6 +1,17 @@
 /** Why a pass is made. */
 export type Cause =
-  | { readonly type: 'start' | 'schedule' | 'probe' | 'signal' | 'retry' | 'pause' | 'resume' | 'window' }
+  | {
+      readonly type:
+        | 'start'
+        | 'schedule'
+        | 'probe'
+        | 'signal'
+        | 'retry'
+        | 'pause'
+        | 'resume'
+        | 'window'
+        | 'action';
+    }
   | { readonly type: 'push'; readonly revision?: string };
 
 export interface Triggers {

@@ -1,5 +1,6 @@
 import type { Notification, ReconcileSettings } from '../config/config.ts';
 import type { Mistake } from '../config/mistake.ts';
+import type { ActionsInForce } from './actions/in-force.ts';
 
 /** What the daemon itself needs of a file. */
 export type LoopSettings = Pick<
@@ -8,6 +9,8 @@ export type LoopSettings = Pick<
 > & {
   /** Who is told of a change of state. */
   readonly notify?: readonly Notification[];
+  /** What signed calls may start. */
+  readonly actions?: ActionsInForce;
 };
 
 /** A file judged by itself: what the daemon needs of it, or its mistakes. */

@@ -1,11 +1,16 @@
 import type { Config } from '../config/config.ts';
+import { doorsOf } from '../config/invariants/invariant.ts';
 
 /**
  * Sections that the schema accepts and this version does not build. They only add something, so that leaving
  * them out opens nothing: a warning each. What decides who gets in is refused instead, per service.
  */
 const sections: readonly { readonly name: string; readonly used: (config: Config) => boolean }[] = [
-  { name: 'actions', used: ({ actions }) => actions.size > 0 },
+  {
+    name: 'sync-jwks',
+    used: (config) =>
+      doorsOf(config).some(({ gate }) => gate.type === 'webhook' && gate.actions.includes('sync-jwks')),
+  },
   { name: 'waf', used: ({ waf }) => waf.skip !== undefined },
   {
     name: 'serviceTokens.*.rotate',

@@ -70,6 +70,7 @@ export const metrics = {
   ),
   gates_api_budget_remaining: gauge('Calls that the API allows until its window ends', 'system'),
   gates_api_budget_limit: gauge('Calls that the API allows in a whole window', 'system'),
+  gates_actions_total: counter('Actions that calls started, by what they came to', 'action', 'result'),
   gates_commit_statuses_total: counter('Commit statuses, by what the forge did with them', 'outcome'),
   gates_commit_statuses_waiting: gauge('Commit statuses that the forge has not taken yet'),
 } as const satisfies Readonly<Record<string, MetricDefinition>>;

@@ -1,4 +1,5 @@
 import type { Expiring, Status } from './status.ts';
+import { actionSection } from './status-actions.ts';
 import { formatSpan } from './time-words.ts';
 
 /** What waits for a person without being the trouble of a run. */
@@ -38,7 +39,12 @@ export function driftSection({ lastRun, paused, inForce }: Status): readonly str
   ];
 }
 
-export function expiringSection(status: Status, now: Date): readonly string[] {
+/** What stands beside the gates: tokens, commits, actions. */
+export function besideSections(status: Status, now: Date, ago: (time: string) => string): readonly string[] {
+  return [...expiringSection(status, now), ...commitStatusSection(status), ...actionSection(status, ago)];
+}
+
+function expiringSection(status: Status, now: Date): readonly string[] {
   const soon = expiringSoon(status, now);
   if (soon.length === 0) return [];
   return [
@@ -49,7 +55,7 @@ export function expiringSection(status: Status, now: Date): readonly string[] {
   ];
 }
 
-export function commitStatusSection({ commitStatus }: Status): readonly string[] {
+function commitStatusSection({ commitStatus }: Status): readonly string[] {
   if (commitStatus?.error === undefined) return [];
   const where = commitStatus.place === undefined ? '' : ` of ${commitStatus.place}`;
   return ['', `Commits${where} do not show what came of them`, `  ${commitStatus.error}`];

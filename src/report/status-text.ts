@@ -7,13 +7,7 @@ import type {
   StatusProblem,
   Upcoming,
 } from './status.ts';
-import {
-  commitStatusSection,
-  driftSection,
-  expiringSection,
-  pausedSection,
-  soonest,
-} from './status-attention.ts';
+import { besideSections, driftSection, pausedSection, soonest } from './status-attention.ts';
 import { formatAge, formatAhead, formatLocal, formatSpan } from './time-words.ts';
 
 /** What the reader of a status knows beside it. */
@@ -49,8 +43,7 @@ export function formatStatus(status: Status, reader: StatusReader): string {
     ...rejectedSection(status, ago),
     ...problemSection(status),
     ...driftSection(status),
-    ...expiringSection(status, reader.now),
-    ...commitStatusSection(status),
+    ...besideSections(status, reader.now, ago),
     ...gateSection(status, reader.now),
     ...warningSection(status),
     '',

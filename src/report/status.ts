@@ -30,6 +30,8 @@ export interface Status {
   readonly gates?: readonly GateSeen[];
   /** Tokens of ours that end by themselves, as the last run saw them that could. */
   readonly expiring?: readonly Expiring[];
+  /** Of each action that calls may start and that was ever called, the call that runs or ended last. */
+  readonly actions?: readonly ActionSeen[];
   readonly commitStatus?: CommitStatusReport;
   readonly schedule?: {
     readonly cron: string;
@@ -64,6 +66,23 @@ export interface Expiring {
   readonly name: string;
   /** RFC 3339. */
   readonly at: string;
+}
+
+export interface ActionSeen {
+  readonly name: string;
+  /** Of the call. */
+  readonly id: string;
+  /**
+   * `done`: it came to its end · `failed`: it did not, or said so · `interrupted`: the daemon ended before it, and
+   * nobody knows how far it came.
+   */
+  readonly state: 'queued' | 'running' | 'done' | 'failed' | 'interrupted';
+  /** When it was called, began or ended, whichever was last. */
+  readonly at: string;
+  /** Why it failed or was interrupted: `exit status 1`. */
+  readonly reason?: string;
+  /** Another call waits for the end of this one. */
+  readonly waits?: boolean;
 }
 
 /** Where commits are told what came of them. */
@@ -128,7 +147,7 @@ export interface RunInProgress {
 
 export interface LastRun {
   readonly id: string;
-  /** What set it off: `start`, `schedule`, `signal`, `retry`, `resume`, `push 1a2b3c4d`. */
+  /** What set it off: `start`, `schedule`, `signal`, `retry`, `resume`, `action`, `push 1a2b3c4d`. */
   readonly triggers: readonly string[];
   readonly revision?: string;
   readonly startedAt: string;

@@ -9,6 +9,7 @@ import { listen } from '../../src/daemon/listener.ts';
 import { readPushEvent } from '../../src/daemon/push-event.ts';
 import { rateLimit } from '../../src/daemon/rate-limit.ts';
 import { replayFile } from '../../src/daemon/replay.ts';
+import { noActions } from './actions/played-actions.ts';
 import { quietLog } from './quiet-log.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 import { virtualClock } from './virtual-clock.ts';
@@ -30,6 +31,7 @@ async function hooksOf(more: { secret?: string | undefined; stateDir?: string } 
     clock,
     log,
     onPush: (revision) => pushes.push(revision),
+    actions: await noActions(),
   });
   return { app, pushes, clock, log, stateDir };
 }

@@ -4,7 +4,9 @@ import { onTestFinished } from 'vitest';
 import { createRedactor } from '../../src/clients/redaction.ts';
 import { systemClock } from '../../src/clients/state/clock.ts';
 import type { Notification } from '../../src/config/config.ts';
+import { parseConfig } from '../../src/config/parse-config.ts';
 import type { Clock } from '../../src/core/world.ts';
+import { type ActionsInForce, actionsOf } from '../../src/daemon/actions/in-force.ts';
 import { createLog } from '../../src/daemon/log.ts';
 import { createMetrics } from '../../src/daemon/metrics.ts';
 import type { CommitPlace } from '../../src/daemon/observer.ts';
@@ -73,12 +75,20 @@ const check: Check = (bytes) => {
           duration: 30,
         })),
         notify,
+        ...(text.startsWith('version:') && { actions: actionsIn(bytes) }),
       },
     };
   }
   const message = 'unknown key';
   return { mistakes: [{ severity: 'error', line: 2, column: 3, path: '', message }] };
 };
+
+/** A whole file, for what calls may start. */
+function actionsIn(bytes: Uint8Array): ActionsInForce {
+  const read = parseConfig(bytes);
+  if (!read.ok) throw new Error(JSON.stringify(read.mistakes));
+  return actionsOf(read.parsed.config);
+}
 
 export interface RunningDaemon {
   readonly forge: Forge;

@@ -10,6 +10,7 @@ import { createSecretReader } from '../../clients/state/secret-source.ts';
 import type { Notification, SecretSource } from '../../config/config.ts';
 import { ConfigError } from '../../core/errors.ts';
 import type { Clock } from '../../core/world.ts';
+import { ownFilesOf } from '../own-files.ts';
 
 export interface ReceiverSettings {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -18,19 +19,14 @@ export interface ReceiverSettings {
   readonly redactor: Redactor;
 }
 
-/** Variables that name files with secrets of gates. */
-const OWN_FILE = /^(?:CLOUDFLARE|AUTHENTIK|GATES)_\w+_FILE$/;
-
 /** What makes an address a secret, and not a word such as `webhooks`. */
 const TELLING = /^(?=.*[0-9A-Z]).{8,}$/;
 
 /** Makes receivers of the entries under `notify`. Their secrets are read when there is something to tell. */
 export function receiverMaker(settings: ReceiverSettings): (notification: Notification) => Receiver {
   const { environment, stateDir, clock, redactor } = settings;
-  const ownFiles = Object.entries(environment).flatMap(([name, value]) =>
-    OWN_FILE.test(name) && value !== undefined && value !== '' ? [value] : [],
-  );
-  const read = createSecretReader({ environment, own: [stateDir, ...ownFiles], redactor });
+  const own = [stateDir, ...ownFilesOf(environment)];
+  const read = createSecretReader({ environment, own, redactor });
   const post = createPost({ clock });
   const secret = (source: SecretSource | undefined) => source && (() => read(source));
   const address = (source: SecretSource) => () => readAddress(() => read(source), redactor);

@@ -1,5 +1,6 @@
 import type { Verb } from '../../core/change.ts';
 import type { Expiring, LastRun, Status, StatusMistake } from '../status.ts';
+import { actionTroubles } from './action-troubles.ts';
 import { gateTroubles } from './gate-troubles.ts';
 import { problemTroubles } from './problem-troubles.ts';
 import { LOOK, type RunEnd, type Trouble } from './trouble.ts';
@@ -31,6 +32,7 @@ export function judge(end: RunEnd, now: Date): Judgement {
     ...repository(status),
     ...failedRun(end),
     ...gateTroubles(end),
+    ...actionTroubles(status),
     ...(blind ? [] : [...problemTroubles(end), ...drift(end)]),
     ...(expiring ?? []).flatMap((token) => expiry(token, now)),
   ];
@@ -53,6 +55,10 @@ function absenceOf(topic: string, { status, expiring }: RunEnd): Absence {
     unread: () => goodUnless(blind),
     drift: () => goodUnless(result !== 'done' && result !== 'reported'),
     run: () => goodUnless(result === undefined || result === 'stopped'),
+    action: () => {
+      const action = status.actions?.find((one) => one.name === name);
+      return action === undefined ? 'gone' : goodUnless(action.state !== 'done');
+    },
     gate: () => (gate === undefined ? 'gone' : 'good'),
     origin: () => (gate === undefined ? 'gone' : goodUnless(gate.origin?.verdict !== 'asks')),
     expiry: () => {

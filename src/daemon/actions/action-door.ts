@@ -1,0 +1,105 @@
+import type { Context, Hono } from 'hono';
+import type { SecretPlace } from '../../clients/state/secret-source.ts';
+import type { Clock } from '../../core/world.ts';
+import type { ReadBody } from '../body-reader.ts';
+import type { Log } from '../log.ts';
+import { type RateLimit, rateLimit } from '../rate-limit.ts';
+import type { ActionQueue, Signed } from './action-queue.ts';
+import { judgeCall, type ReadGate, readSignature } from './call-proof.ts';
+import { actionInForce } from './in-force.ts';
+
+export interface ActionDoorParts {
+  readonly queue: ActionQueue;
+  readonly readSecret: (place: SecretPlace) => Promise<string>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Bytes. */
+  readonly maxBody: number;
+  readonly readBody: ReadBody;
+  /** 401, always the same; the reason is for the log. */
+  readonly refuse: (context: Context, reason: string) => Response;
+  readonly tooMany: (context: Context, retryAfter: number) => Response;
+}
+
+/** Signed calls and questions, for each action: a job that asks every second, with others beside it. */
+const SIGNED = { burst: 120, perSecond: 2 };
+
+const CALL = '/hooks/actions/:name{[a-z0-9-]+}';
+const QUESTION = `${CALL}/:id{[0-9a-f-]+}` as const;
+
+/**
+ * `POST /hooks/actions/<name>` starts an action, `GET /hooks/actions/<name>/<id>` tells what became of it. Of a request
+ * only the name and the signature are used; the body is signed, and is read by nobody. Without a gate in the file both are
+ * unknown to everybody.
+ */
+export function actionDoor(app: Hono, parts: ActionDoorParts): void {
+  const { queue, clock, log, refuse, tooMany } = parts;
+  const secretsTold = rateLimit(1, 1 / 60, clock);
+  const limits = new Map<string, RateLimit>();
+
+  /** The signature of a call that may go on, or the answer to one that may not. */
+  async function admitted(
+    context: Context,
+    name: string,
+    read: () => Promise<Body>,
+  ): Promise<Signed | Response> {
+    if (queue.inForce().gates.length === 0) return context.json({ status: 'unknown' }, 404);
+    const signature = readSignature(context.req.header('x-gates-signature'));
+    if (signature === undefined) return refuse(context, 'not signed');
+    const body = await read();
+    if (body === 'too large') return context.json({ status: body }, 413);
+    if (body === 'too much') return context.json({ status: body }, 503, { 'retry-after': '1' });
+    const gates = await readGates(parts, secretsTold);
+    const verdict = judgeCall({ name, signature, body }, gates, clock.now());
+    if (verdict.type === 'refused') return refuse(context, verdict.reason);
+    if (verdict.type === 'unlisted') return context.json({ status: 'unknown' }, 404);
+    const limit = limits.get(name) ?? rateLimit(SIGNED.burst, SIGNED.perSecond, clock);
+    limits.set(name, limit);
+    return limit.take() ? verdict : tooMany(context, limit.retryAfter());
+  }
+
+  app.post(CALL, async (context) => {
+    const { name } = context.req.param();
+    const declared = Number(context.req.header('content-length') ?? 0);
+    if (declared > parts.maxBody) return context.json({ status: 'too large' }, 413);
+    const signed = await admitted(context, name, () => parts.readBody(context.req.raw));
+    if (signed instanceof Response) return signed;
+    if (actionInForce(name, queue.inForce()) === 'sync-jwks')
+      return context.json({ status: 'not built', reason: 'sync-jwks is not built in this version' }, 501);
+    const accepted = await queue.accept(name, signed);
+    if (accepted.type === 'spent') return refuse(context, 'signature used before, for something else');
+    const { type, call: id } = accepted;
+    log.info('action called', { action: name, id, seen: type === 'seen' });
+    if (type === 'seen') return context.json({ status: 'already seen', id }, 200);
+    return context.json({ status: 'accepted', id }, 202);
+  });
+
+  app.get(QUESTION, async (context) => {
+    const { name, id } = context.req.param();
+    const signed = await admitted(context, name, async () => new Uint8Array());
+    if (signed instanceof Response) return signed;
+    const call = await queue.ask(name, id, signed);
+    if (call === undefined) return context.json({ status: 'unknown' }, 404);
+    const { process: _, ...told } = call;
+    return context.json(told, 200, { 'cache-control': 'no-store' });
+  });
+}
+
+type Body = Awaited<ReturnType<ReadBody>>;
+
+/** A gate whose secret cannot be read lets nobody in; the others stay as they are. */
+async function readGates(
+  { queue, readSecret, log }: ActionDoorParts,
+  told: RateLimit,
+): Promise<readonly ReadGate[]> {
+  const read = queue.inForce().gates.map(async ({ secret, actions }): Promise<ReadGate[]> => {
+    try {
+      return [{ secret: await readSecret(secret), actions }];
+    } catch (error) {
+      // Strangers cause this, too.
+      if (told.take()) log.error('secret of a webhook gate not read', { error });
+      return [];
+    }
+  });
+  return (await Promise.all(read)).flat();
+}

@@ -1,0 +1,122 @@
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { readOptionalFile, writePrivateFile } from '../../clients/state/private-file.ts';
+import { UnsafeError } from '../../core/errors.ts';
+import type { ProcessIdentity } from '../process-identity.ts';
+
+/** One call of an action. Times are RFC 3339. */
+export interface Call {
+  readonly id: string;
+  readonly action: string;
+  /**
+   * `done`: it came to its end, with exit status 0 or a status of 2xx · `failed`: anything else that ended ·
+   * `interrupted`: the daemon ended before it; nobody knows how far it came.
+   */
+  readonly state: 'queued' | 'running' | 'done' | 'failed' | 'interrupted';
+  readonly askedAt: string;
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+  /** Of the command, while it runs. */
+  readonly process?: ProcessIdentity;
+  readonly exit?: number;
+  /** The signal that ended the command. */
+  readonly signal?: string;
+  /** HTTP status of the answer. */
+  readonly status?: number;
+  /** Why it failed, or was interrupted. */
+  readonly reason?: string;
+}
+
+/** A signature that has been used, and what it started; a question starts nothing. */
+export interface Spent {
+  readonly digest: string;
+  /** Milliseconds since 1970 from which on it is stale. */
+  readonly until: number;
+  readonly action: string;
+  readonly id?: string;
+}
+
+/** Every call that is known: what waits and runs, and the last that ended. Oldest first. */
+export interface CallBook {
+  readonly calls: readonly Call[];
+  readonly spent: readonly Spent[];
+}
+
+export interface CallStore {
+  current(): CallBook;
+  /** Takes effect once it is on disk; one after the other. @throws where it could not be written: nothing changed. */
+  change<Answer>(make: (book: CallBook) => { book: CallBook; answer: Answer }): Promise<Answer>;
+  /** What a command printed. */
+  keepOutput(id: string, output: string): Promise<void>;
+  output(id: string): Promise<string | undefined>;
+}
+
+/** Calls that have ended and are remembered, for each action. */
+const KEPT = 20;
+const NOTHING: CallBook = { calls: [], spent: [] };
+
+/**
+ * `actions.json` in the state directory with the calls and the signatures that are spent, replaced in one step; what was
+ * printed lies beside it, `actions/<id>.txt`. Nothing is written once the directory is another daemon's.
+ */
+export async function openCallStore(stateDir: string, isOurs: () => Promise<boolean>): Promise<CallStore> {
+  const file = path.join(stateDir, 'actions.json');
+  const outputFile = (id: string) => path.join(stateDir, 'actions', `${id}.txt`);
+  const content = (await readOptionalFile(file))?.toString('utf8');
+  let book = content === undefined ? NOTHING : bookIn(content);
+  let writing: Promise<unknown> = Promise.resolve();
+
+  async function mustBeOurs(): Promise<void> {
+    if (await isOurs()) return;
+    throw new UnsafeError('Another daemon has taken over', { hint: 'Ask that one' });
+  }
+
+  async function write(next: CallBook): Promise<void> {
+    if (next === book) return;
+    await mustBeOurs();
+    const kept = { ...next, calls: withoutOld(next.calls) };
+    await writePrivateFile(file, `${JSON.stringify(kept)}\n`);
+    const gone = next.calls.filter((call) => !kept.calls.includes(call));
+    book = kept;
+    for (const { id } of gone) await rm(outputFile(id), { force: true });
+  }
+
+  return {
+    current: () => book,
+    change(make) {
+      const changed = writing.then(async () => {
+        const { book: next, answer } = make(book);
+        await write(next);
+        return answer;
+      });
+      writing = changed.catch(() => {});
+      return changed;
+    },
+    async keepOutput(id, output) {
+      await mustBeOurs();
+      await writePrivateFile(outputFile(id), output);
+    },
+    output: async (id) => (await readOptionalFile(outputFile(id)))?.toString('utf8'),
+  };
+}
+
+/** What is not whole was not written here: then nothing is known, and no daemon fails to start because of it. */
+function bookIn(content: string): CallBook {
+  try {
+    const { calls, spent } = JSON.parse(content) as Partial<CallBook>;
+    return Array.isArray(calls) && Array.isArray(spent) ? { calls, spent } : NOTHING;
+  } catch {
+    return NOTHING;
+  }
+}
+
+function withoutOld(calls: readonly Call[]): readonly Call[] {
+  const ended = new Map<string, number>();
+  const kept = [...calls].reverse().filter(({ action, state }) => {
+    if (state === 'queued' || state === 'running') return true;
+    const count = (ended.get(action) ?? 0) + 1;
+    ended.set(action, count);
+    return count <= KEPT;
+  });
+  return kept.reverse();
+}

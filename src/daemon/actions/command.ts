@@ -1,0 +1,148 @@
+import { spawn } from 'node:child_process';
+import type { CommandStart } from '../../config/config.ts';
+import { ConfigError } from '../../core/errors.ts';
+import { keepTail } from './kept-output.ts';
+
+/** A command as it is started: all of it from the file and from where the daemon runs. */
+export interface Command {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly directory: string | undefined;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** What a command came to. */
+export interface CommandEnd {
+  /** Absent where a signal ended it, or where it never began. */
+  readonly exit?: number;
+  readonly signal?: string;
+  /** Why it is no success, beyond exit status and signal. */
+  readonly reason?: string;
+  /** The end of what it printed. */
+  readonly output: Buffer;
+}
+
+export interface CommandLimits {
+  /** Milliseconds. */
+  readonly timeout: number;
+  /** Aborted: end it now. */
+  readonly signal: AbortSignal;
+  readonly onStart: (pid: number) => void;
+}
+
+/** What every command gets of the surroundings of the daemon. */
+const ALWAYS: readonly string[] = ['PATH', 'HOME', 'LANG'];
+/** Secrets by which gates itself gets in, and the files that hold them. */
+const OWN =
+  /^(?:CLOUDFLARE_API_TOKEN|AUTHENTIK_TOKEN|GATES_(?:GIT_TOKEN|WEBHOOK_SECRET|FORGE_TOKEN|VAULT_KEY)|GATES_GIT_SSH_KEY)(?:_FILE)?$/;
+/** Milliseconds between SIGTERM and SIGKILL. */
+const GRACE = 5_000;
+/** Milliseconds for what was printed to arrive once the command itself has ended. */
+const DRAIN = 500;
+
+/**
+ * The command of an action: program and arguments of the file, and of the environment what every command gets and
+ * what the action names.
+ * @throws ConfigError for a variable that is not set, or that is a secret of gates itself.
+ */
+export function commandOf(
+  { command, directory, environment: names }: CommandStart,
+  surroundings: Readonly<Record<string, string | undefined>>,
+): Command {
+  const [program = '', ...args] = command;
+  const own = names.find((name) => OWN.test(name));
+  if (own !== undefined) {
+    throw new ConfigError('A variable of gates itself is not for commands', {
+      hint: `Give the command a token of its own, under another name than ${own}`,
+    });
+  }
+  const missing = names.find((name) => surroundings[name] === undefined);
+  if (missing !== undefined) {
+    throw new ConfigError('A variable that the action names is not set', {
+      hint: `Set ${missing} where the daemon runs`,
+    });
+  }
+  const environment = [...ALWAYS, ...names].flatMap((name) => {
+    const value = surroundings[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { program, args, directory, environment: Object.fromEntries(environment) };
+}
+
+/**
+ * Runs a command without a shell, with nothing on its standard input, in a process group of its own that ends whole: at
+ * the timeout, when it is told to, and with the command itself.
+ */
+export function runCommand(
+  { program, args, directory, environment }: Command,
+  { timeout, signal, onStart }: CommandLimits,
+): Promise<CommandEnd> {
+  return new Promise((resolve) => {
+    const output = keepTail();
+    const child = spawn(program, [...args], {
+      cwd: directory,
+      env: { ...environment },
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let reason: string | undefined;
+    let lastResort: NodeJS.Timeout | undefined;
+    let leaving: NodeJS.Timeout | undefined;
+    function end(why: string): void {
+      if (reason !== undefined) return;
+      reason = why;
+      killGroup(child.pid, 'SIGTERM');
+      lastResort = setTimeout(() => killGroup(child.pid, 'SIGKILL'), GRACE);
+    }
+    const onAbort = () => end('told to end, since the daemon ends');
+    const tooLong = setTimeout(() => end(`not at its end after ${timeout / 1000} s`), timeout);
+    function settle(result: Omit<CommandEnd, 'output'>): void {
+      clearTimeout(tooLong);
+      clearTimeout(lastResort);
+      clearTimeout(leaving);
+      signal.removeEventListener('abort', onAbort);
+      resolve({ ...result, output: output.bytes() });
+    }
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    child.stdout.on('data', output.add);
+    child.stderr.on('data', output.add);
+    child.on('error', (error) => {
+      if (child.pid === undefined) settle({ reason: notStarted(error) });
+    });
+    // What it left behind in its group would go on beside the next one; what left the group may keep the pipes open.
+    child.on('exit', () => {
+      leaving = setTimeout(() => {
+        killGroup(child.pid, 'SIGKILL');
+        leaving = setTimeout(() => [child.stdout, child.stderr].map((pipe) => pipe.destroy()), DRAIN);
+      }, DRAIN);
+    });
+    child.on('close', (exit, by) => {
+      if (child.pid === undefined) return;
+      killGroup(child.pid, 'SIGKILL');
+      settle({
+        ...(exit !== null && { exit }),
+        ...(by !== null && { signal: by }),
+        ...(reason !== undefined && { reason }),
+      });
+    });
+    if (child.pid !== undefined) onStart(child.pid);
+  });
+}
+
+function notStarted(error: Error): string {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'ENOENT') return 'not started: the program or the directory is not there';
+  if (code === 'EACCES') return 'not started: the program or the directory may not be used';
+  return `not started: ${code ?? 'unknown reason'}`;
+}
+
+/** Sends a signal to every process of a group; one that has ended hears nothing. */
+export function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // The group has ended.
+  }
+}

@@ -1,0 +1,36 @@
+import type { Action, Config, SecretSource } from '../../config/config.ts';
+import { doorsOf } from '../../config/invariants/invariant.ts';
+
+/** A `webhook` gate, as the daemon answers for it. */
+export interface ActionGate {
+  /** What signs its calls. */
+  readonly secret: SecretSource;
+  /** Names of what a call may start. */
+  readonly actions: readonly string[];
+}
+
+/** Everything that calls may start, by the file in force. */
+export interface ActionsInForce {
+  readonly gates: readonly ActionGate[];
+  /** Those that the file declares; `reconcile` and `sync-jwks` are not among them. */
+  readonly declared: ReadonlyMap<string, Action>;
+}
+
+export const NO_ACTIONS: ActionsInForce = { gates: [], declared: new Map() };
+
+/** What a file lets calls start: every `webhook` gate, of a whole host or of a path. */
+export function actionsOf(config: Config): ActionsInForce {
+  const gates = doorsOf(config).flatMap(({ gate }): ActionGate[] =>
+    gate.type === 'webhook' ? [{ secret: gate.secret, actions: gate.actions }] : [],
+  );
+  return { gates, declared: config.actions };
+}
+
+/** What an action is by the file in force: one of its own, or one that gates has. Undefined where no gate lists it. */
+export function actionInForce(
+  name: string,
+  { gates, declared }: ActionsInForce,
+): Action | 'reconcile' | 'sync-jwks' | undefined {
+  if (!gates.some(({ actions }) => actions.includes(name))) return undefined;
+  return name === 'reconcile' || name === 'sync-jwks' ? name : declared.get(name);
+}

@@ -1,0 +1,38 @@
+import type { Clock } from '../../core/world.ts';
+import { livenessOf, type ProcessIdentity } from '../process-identity.ts';
+import { killGroup } from './command.ts';
+
+/** Milliseconds between two looks, and looks until SIGKILL. */
+const POLL = 100;
+const LOOKS = 50;
+
+/**
+ * Ends what a command left running when the daemon that had started it was killed: another must not begin beside it.
+ * Nothing where its process is of another boot or container, since that ended with it.
+ */
+export async function endLeftover(identity: ProcessIdentity, clock: Clock): Promise<void> {
+  if (!(await isOurs(identity))) return;
+  killGroup(identity.pid, 'SIGTERM');
+  for (let look = 0; look < LOOKS && hasGroup(identity.pid); look += 1) await clock.sleep(POLL);
+  killGroup(identity.pid, 'SIGKILL');
+}
+
+/** The number of a process is used again only when nothing is left of its group either. */
+async function isOurs(identity: ProcessIdentity): Promise<boolean> {
+  const liveness = await livenessOf(identity);
+  if (liveness !== 'gone') return liveness === 'alive';
+  return !answers(identity.pid) && identity.startedAt !== undefined && hasGroup(identity.pid);
+}
+
+function hasGroup(pid: number): boolean {
+  return answers(-pid);
+}
+
+function answers(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

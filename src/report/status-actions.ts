@@ -1,0 +1,25 @@
+import type { ActionSeen, Status } from './status.ts';
+
+/** One line an action: what came of its last call. */
+export function actionSection({ actions = [] }: Status, ago: (time: string) => string): readonly string[] {
+  if (actions.length === 0) return [];
+  const width = Math.max(...actions.map(({ name }) => name.length));
+  return [
+    '',
+    'Actions',
+    ...actions.map((action) => `  ${action.name.padEnd(width)}  ${actionText(action, ago)}`),
+  ];
+}
+
+const words: Readonly<Record<ActionSeen['state'], string>> = {
+  queued: 'waits, called',
+  running: 'runs, begun',
+  done: 'done',
+  failed: 'FAILED',
+  interrupted: 'INTERRUPTED',
+};
+
+function actionText({ state, at, reason, waits }: ActionSeen, ago: (time: string) => string): string {
+  const why = reason === undefined ? '' : `: ${reason}`;
+  return `${words[state]} ${ago(at)}${why}${waits === true ? ', and another call waits' : ''}`;
+}
