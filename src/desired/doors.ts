@@ -14,6 +14,7 @@ export interface Door<G extends Gate = Gate> {
 
 /** Gates that Access enforces: an application of ours stands at the door. */
 export function isAccessGate(gate: Gate): boolean {
+  if (gate.type === 'webhook') return gate.tokens.length > 0;
   return gate.type === 'cloudflare' || gate.type === 'serviceToken';
 }
 

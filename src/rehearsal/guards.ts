@@ -54,8 +54,9 @@ function admitted(gate: Gate, { host }: Pick<Service, 'host'>, config: Config): 
       // The application itself asks: what is looked at is who gets a code for its client.
       if (gate.mode === 'oidc') return { public: true };
       return people([gate.mode === 'domain' ? domainOf(host, config) : gate]);
-    case 'jwt':
     case 'webhook':
+      return gate.tokens.length > 0 ? { tokens: [...gate.tokens] } : {};
+    case 'jwt':
       return {};
   }
 }

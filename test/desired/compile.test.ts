@@ -76,6 +76,28 @@ describe('a gate compiles to', () => {
     });
   });
 
+  it('webhook: what its tokens alone get by, at Access and at the tunnel', () => {
+    const gate = 'webhook: { actions: [reconcile], secret: { env: SECRET }, tokens: [ci] }';
+    const desired = compileFile(gated(`{ ${gate} }`));
+    expect(find(desired, 'access-policy', 'app.example.dev')?.spec).toMatchObject({
+      decision: 'non_identity',
+      include: [{ service_token: { token_id: ref('cloudflare/service-token:ci') } }],
+    });
+    expect(find(desired, 'ingress-rule', 'homelab/app.example.dev')?.spec).toMatchObject({
+      originRequest: { access: { required: true } },
+    });
+    expect(desired.warnings).toEqual([]);
+  });
+
+  it('webhook without tokens: nothing, since nobody has seen that its origin asks for a signature', () => {
+    const desired = compileFile(
+      gated('{ webhook: { actions: [reconcile, sync-jwks], secret: { env: SECRET } } }'),
+    );
+    expect(desired.refusals[0]?.reason).toContain('gate `webhook`: without `tokens`');
+    expect(keysOf(desired, 'dns-record')).toEqual([]);
+    expect(desired.warnings).toEqual([expect.stringMatching(/^sync-jwks: not built/)]);
+  });
+
   it('public: a rule and a name, and nothing of Access', () => {
     const desired = compileFile(gated(open));
     expect(keysOf(desired, 'access-application')).toEqual([]);

@@ -10,7 +10,7 @@ const page = readFileSync('docs/actions.md', 'utf8');
 const blocks = (language: string) =>
   [...page.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(([, text = '']) => text);
 const [call = '', question = ''] = blocks('sh');
-const [file = '', github = '', gitlab = ''] = blocks('yaml');
+const [file = '', , github = '', gitlab = ''] = blocks('yaml');
 const [{ run: githubStep }] = parse(github) as [{ readonly run: string }];
 const gitlabJob = (
   parse(gitlab) as { readonly 'terraform-authentik': { readonly script: readonly [string] } }

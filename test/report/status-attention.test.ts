@@ -108,3 +108,18 @@ it('tells the pause of a file that says nothing about itself', () => {
   const text = formatStatus({ ...fine, paused: {} }, { now, alive: true });
   expect(text).toContain('\nPaused\n  no reason was given\n');
 });
+
+it('says what came of the last call of each action', () => {
+  const at = '2026-03-01T11:58:00.000Z';
+  const actions = [
+    { name: 'purge', id: '1', state: 'failed' as const, at, reason: 'exit status 1', waits: true },
+    { name: 'reconcile', id: '2', state: 'done' as const, at },
+    { name: 'tidy', id: '3', state: 'running' as const, at },
+  ];
+  const text = formatStatus({ ...fine, actions }, { now, alive: true });
+  expect(text.slice(text.indexOf('Actions'))).toBe(`Actions
+  purge      FAILED 2 min ago: exit status 1, and another call waits
+  reconcile  done 2 min ago
+  tidy       runs, begun 2 min ago
+`);
+});

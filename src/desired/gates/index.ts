@@ -6,6 +6,7 @@ import { cloudflareGate } from './cloudflare.ts';
 import type { BuiltGate } from './gate.ts';
 import { identityProviderGate, publicGate } from './open.ts';
 import { serviceTokenGate } from './service-token.ts';
+import { webhookGate } from './webhook.ts';
 
 const built: {
   readonly [Type in Exclude<GateType, 'authentik'>]?: BuiltGate<Extract<Gate, { type: Type }>>;
@@ -14,6 +15,7 @@ const built: {
   serviceToken: serviceTokenGate,
   public: publicGate,
   identityProvider: identityProviderGate,
+  webhook: webhookGate,
 };
 
 const authentikModes: Readonly<Record<AuthentikGate['mode'], BuiltGate<AuthentikGate>>> = {

@@ -30,6 +30,7 @@ const COMMANDS: ReadonlySet<string> = new Set(
 );
 
 const hostile = fc.oneof(
+  { arbitrary: fc.constantFrom('tidy', 'lone'), weight: 2 },
   fc.constantFrom(
     'tidy',
     'lone',
@@ -58,7 +59,7 @@ const body = fc.oneof(
     .map((given) => JSON.stringify(given)),
 );
 const header = fc.oneof(
-  fc.constantFrom('first', 'second', 'stale'),
+  { arbitrary: fc.constantFrom('first', 'second', 'stale'), weight: 2 },
   fc.string({ unit: 'binary' }),
   fc.tuple(fc.string(), fc.stringMatching(/^[0-9a-f]{64}$/)).map(([time, mac]) => `t=${time},v1=${mac}`),
 );
@@ -94,7 +95,7 @@ describe('whatever a request says', () => {
       { numRuns: 100_000 },
     );
     // Otherwise nothing was looked at.
-    expect(started).toBeGreaterThan(1_000);
+    expect(started).toBeGreaterThan(5_000);
   }, 120_000);
 
   it('the door hands the queue nothing but the name of a listed action', async () => {

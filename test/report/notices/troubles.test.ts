@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Trouble } from '../../../src/report/notices/trouble.ts';
 import { judge } from '../../../src/report/notices/troubles.ts';
-import type { StatusProblem } from '../../../src/report/status.ts';
+import type { ActionSeen, StatusProblem } from '../../../src/report/status.ts';
 import { ended, gate, NOON, rejected, type StatusParts } from './status.ts';
 
 const now = new Date(NOON);
@@ -143,6 +143,41 @@ describe('what is wrong after a run', () => {
       incomplete(problem('failed', 'a', 'no [request 1]'), problem('failed', 'b', 'no [request 2]')),
     );
     expect(new Set(troubles.map(({ group }) => group)).size).toBe(1);
+  });
+});
+
+describe('an action', () => {
+  const action = (state: ActionSeen['state']): ActionSeen => ({
+    name: 'tidy',
+    id: '7',
+    state,
+    at: NOON,
+    ...((state === 'failed' || state === 'interrupted') && { reason: 'exit status 1' }),
+  });
+
+  it.each([
+    { state: 'queued' as const, title: undefined, absence: 'unknown' },
+    { state: 'running' as const, title: undefined, absence: 'unknown' },
+    { state: 'done' as const, title: undefined, absence: 'good' },
+    { state: 'failed' as const, title: 'Failed: the action tidy', absence: 'unknown' },
+    {
+      state: 'interrupted' as const,
+      title: 'Interrupted: the action tidy is not run again by itself',
+      absence: 'unknown',
+    },
+  ])('that is $state is told: $title', ({ state, title, absence }) => {
+    const judged = judge(ended({ actions: [action(state)] }), now);
+    expect(judged.troubles.map((trouble) => trouble.title([trouble.subject]))).toEqual(
+      title === undefined ? [] : [title],
+    );
+    expect(judged.troubles.map(({ details }) => details)).toEqual(
+      title === undefined ? [] : [['tidy: exit status 1']],
+    );
+    expect(judged.absence('action tidy')).toBe(absence);
+  });
+
+  it('that no gate lists any more is no news', () => {
+    expect(judge(ended({}), now).absence('action tidy')).toBe('gone');
   });
 });
 
