@@ -117,25 +117,39 @@ function* useEdges(drafts: readonly Draft[]): Generator<[string, string]> {
   }
 }
 
-/** A login that a hand kept from its hosts lets in, once it is mended, whomever a hand let in by a part beside it. */
+/**
+ * A login that a hand kept from its hosts lets in, once it is mended, whomever a hand let in by a part beside it, and
+ * everybody where a hand took away what it asks for.
+ */
 function* partEdges(drafts: readonly Draft[]): Generator<[string, string]> {
-  const wholes = new Map(
-    drafts.flatMap(({ address, verb, have }) =>
-      have !== undefined && (verb === 'keep' || verb === 'update') ? [[addressId(address), have]] : [],
-    ),
-  );
   const updates = new Map(
     drafts.flatMap(({ id, verb, have }) => (verb === 'update' && have ? [[have.id, id]] : [])),
   );
+  const changesTo = (whole: Draft) => (whole.have?.uses ?? []).flatMap((used) => updates.get(used) ?? []);
+  const standing = new Map(
+    drafts.flatMap((draft) =>
+      draft.have !== undefined && (draft.verb === 'keep' || draft.verb === 'update')
+        ? [[addressId(draft.address), draft]]
+        : [],
+    ),
+  );
+  const guards = ({ doors }: Draft) => doors.every(({ step }) => step === 'guard');
+  const makers = new Map(
+    drafts.flatMap((draft) =>
+      ['create', 'refuse'].includes(draft.verb) && draft.doors.length > 0 && guards(draft)
+        ? [[addressId(draft.address), draft.id]]
+        : [],
+    ),
+  );
   for (const draft of drafts) {
     const { id, verb, have } = draft;
-    const isMended =
-      (verb === 'prune' || verb === 'update') && draft.doors.every(({ step }) => step === 'guard');
-    const whole = isMended && have?.partOf !== undefined ? wholes.get(have.partOf) : undefined;
-    for (const used of whole?.uses ?? []) {
-      const change = updates.get(used);
-      if (change !== undefined) yield [change, id];
-    }
+    const isMended = (verb === 'prune' || verb === 'update') && guards(draft);
+    const whole = isMended && have?.partOf !== undefined ? standing.get(have.partOf) : undefined;
+    if (whole !== undefined) for (const change of changesTo(whole)) yield [change, id];
+  }
+  for (const whole of standing.values()) {
+    const made = (whole.leansOn ?? []).flatMap((part) => makers.get(part) ?? []);
+    for (const change of changesTo(whole)) for (const part of made) yield [change, part];
   }
 }
 

@@ -74,6 +74,8 @@ groups: { family: {} }`,
     objects: [{ address: { kind, key }, id: key, owner: 'home', spec, attributes: {}, uses: [] }],
   });
   const login = seen('authentik/proxy-provider', 'domain-example-dev', {});
+  const binding = (enabled: boolean) =>
+    seen('authentik/binding', 'domain-example-dev/family', { enabled, hosts: ['*.example.dev'] });
   const route = (hostname: string) => seen('cloudflare/ingress-rule', `homelab/${hostname}`, { hostname });
   const behind = (...live: readonly Observation[]) => {
     const found = withLeavingHosts(objects, config, live);
@@ -89,8 +91,18 @@ groups: { family: {} }`,
   it.each([
     {
       because: 'all of the domain with another gate, and those of no file that are routed',
-      live: [login, route('old.example.dev')],
+      live: [login, binding(true), route('old.example.dev')],
       hosts: ['auth.example.dev', 'b.example.dev', 'old.example.dev'],
+    },
+    {
+      because: 'all of them, too, where nobody knows what the login asks for',
+      live: [login],
+      hosts: ['auth.example.dev', 'b.example.dev'],
+    },
+    {
+      because: 'none for a login that asks for nothing any more: any group narrows it',
+      live: [login, binding(false), route('old.example.dev')],
+      hosts: undefined,
     },
     {
       because: 'what is routed, where a person took the login away: it comes back for all of them',

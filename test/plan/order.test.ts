@@ -186,6 +186,19 @@ const rows: readonly Row[] = [
     steps: ['prune thing part', 'update thing login'],
   },
   {
+    because: 'and so does a part that a hand took away, and that is made again',
+    want: [
+      want(thing, 'whole', { value: 'v' }, { needs: ['cloudflare/gate:zpart'] }),
+      want(thing, 'login', { value: 'new' }),
+      want(gate, 'zpart', { host, admits: ['me'] }),
+    ],
+    live: [
+      live(thing, 'whole', { value: 'v' }, { uses: ['the login'] }),
+      live(thing, 'login', { value: 'old' }, { id: 'the login' }),
+    ],
+    steps: ['create gate zpart', 'update thing login'],
+  },
+  {
     because: 'and a part that goes last, since it opens, does not',
     want: [want(gate, 'whole', { host, admits: ['me'] }), want(thing, 'login', { value: 'new' })],
     live: [

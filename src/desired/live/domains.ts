@@ -9,24 +9,34 @@ import type { DesiredObject, Observation, Observed } from '../../core/object.ts'
 /**
  * The same objects, with the bindings of a domain's login told of the hosts that it still guards and that the file
  * gives another gate, or none: the outpost answers for every host of the domain that has no provider of its own, so
- * that a group which is bound for those that stay would get in to those that leave.
+ * that a group which is bound for those that stay would get in to those that leave. A login that has lost all that it
+ * asked for lets everybody in: any group narrows that, and waits for nobody.
  */
 export function withLeavingHosts(
   objects: readonly DesiredObject[],
   config: Config,
   observations: readonly Observation[],
 ): readonly DesiredObject[] {
-  const ours = <Spec>(kind: Kind): readonly Observed<Spec>[] => {
+  const read = <Spec>(kind: Kind): readonly Observed<Spec>[] => {
     const found = observations.find((observation) => observation.kind === kind);
-    const live = found?.state === 'known' ? found.objects : [];
-    return live.filter(({ owner }) => owner === config.owner) as readonly Observed<Spec>[];
+    return found?.state === 'known' ? (found.objects as readonly Observed<Spec>[]) : [];
   };
+  const ours = <Spec>(kind: Kind) => read<Spec>(kind).filter(({ owner }) => owner === config.owner);
   const providers = new Set(ours('authentik/proxy-provider').map(({ address }) => address.key));
   const routed = ours<IngressRuleSpec>('cloudflare/ingress-rule').map(({ spec }) => spec.hostname);
+  const areBindingsKnown = observations.some(
+    ({ kind, state }) => kind === 'authentik/binding' && state === 'known',
+  );
+  const asking = new Set(
+    read<BindingSpec>('authentik/binding')
+      .filter(({ spec }) => spec.enabled)
+      .map(slugIn),
+  );
   const asked = [...config.services.values()].map(({ host }) => host);
   const behind = new Map(
     [...(config.authentik?.domains.keys() ?? [])].map((domain) => {
       const slug = slugOfDomain(domain);
+      if (providers.has(slug) && areBindingsKnown && !asking.has(slug)) return [slug, []];
       // A login that a person took away comes back for all that still leads to it: what is routed already, that is.
       const hosts = providers.has(slug) ? [...asked, ...routed] : routed;
       return [slug, leavingHosts(domain, config, hosts)];
@@ -54,6 +64,6 @@ function leavingHosts(domain: string, { services }: Config, hosts: readonly stri
 }
 
 /** Of a binding's key, `slug/group`. */
-function slugIn({ address }: DesiredObject): string {
+function slugIn({ address }: Pick<DesiredObject, 'address'>): string {
   return address.key.slice(0, address.key.indexOf('/'));
 }
