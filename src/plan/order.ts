@@ -24,8 +24,10 @@ export function order(drafts: readonly Draft[], kinds: readonly string[]): reado
   const still = drafts.filter((draft) => draft.verb === 'keep');
   const moving = drafts.filter((draft) => draft.verb !== 'keep');
   const needs = new Map<string, Set<string>>(moving.map((draft) => [draft.id, new Set(draft.needs)]));
+  // What is refused waits for nothing: it is not done in any case.
+  const refusals = new Set(moving.flatMap(({ id, verb }) => (verb === 'refuse' ? [id] : [])));
   const add = (later: string, earlier: string): void => {
-    if (later !== earlier) needs.get(later)?.add(earlier);
+    if (later !== earlier && !refusals.has(later)) needs.get(later)?.add(earlier);
   };
   for (const [later, earlier] of referenceEdges(moving)) add(later, earlier);
   for (const [later, earlier] of useEdges(moving)) add(later, earlier);

@@ -384,7 +384,6 @@ describe('all that a plan says of what is not done', () => {
           because: all
       guard: refuse cloudflare/gate:g
           refuse · guard a.example.dev
-          after refuse cloudflare/thing:policy
           want {"host":"a.example.dev","admits":["me"],"policy":{"$ref":"cloudflare/thing:policy","template":"{id}"}}
           reason: live objects of kind cloudflare/thing could not be read: 403
           because: services.a
