@@ -139,10 +139,18 @@ it.each([1, 5, 9])(
   async (many) => {
     const before = await writes();
     const all = stage.forge.push({ 'gates.yaml': fileWith(...names) }, `All of them, ${many}`);
+    // However fast the machine is, something is left to be written when the pause comes.
+    for (const method of ['POST', 'PUT']) {
+      const match = { system: 'cloudflare', method };
+      await stage.sandbox.admin('POST', '/faults', { match, fault: 'delay', ms: 100 });
+    }
     daemon.child.kill('SIGHUP');
     await until(async () => (await writes()) >= before + many);
+    daemon.child.kill('SIGSTOP');
     await command('pause', '--reason', 'something goes wrong');
+    daemon.child.kill('SIGCONT');
     await until(hasEnded('pause'));
+    await stage.sandbox.admin('DELETE', '/faults');
     const stopped = await writes();
     const told = await status();
     expect(told).toMatchObject({
