@@ -76,6 +76,7 @@ groups: { family: {} }`,
   const login = seen('authentik/proxy-provider', 'domain-example-dev', {});
   const binding = (enabled: boolean) =>
     seen('authentik/binding', 'domain-example-dev/family', { enabled, hosts: ['*.example.dev'] });
+  const linked = seen('authentik/provider-link', 'domain-example-dev', {});
   const route = (hostname: string) => seen('cloudflare/ingress-rule', `homelab/${hostname}`, { hostname });
   const behind = (...live: readonly Observation[]) => {
     const found = withLeavingHosts(objects, config, live);
@@ -101,7 +102,7 @@ groups: { family: {} }`,
     },
     {
       because: 'none for a login that asks for nothing any more: any group narrows it',
-      live: [login, binding(false), route('old.example.dev')],
+      live: [login, linked, binding(false), route('old.example.dev')],
       hosts: undefined,
     },
     {

@@ -27,6 +27,8 @@ export function withLeavingHosts(
   const areBindingsKnown = observations.some(
     ({ kind, state }) => kind === 'authentik/binding' && state === 'known',
   );
+  // Before it is linked nobody gets in by it, whatever it asks for.
+  const linked = new Set(ours('authentik/provider-link').map(({ address }) => address.key));
   const asking = new Set(
     read<BindingSpec>('authentik/binding')
       .filter(({ spec }) => spec.enabled)
@@ -36,7 +38,7 @@ export function withLeavingHosts(
   const behind = new Map(
     [...(config.authentik?.domains.keys() ?? [])].map((domain) => {
       const slug = slugOfDomain(domain);
-      if (providers.has(slug) && areBindingsKnown && !asking.has(slug)) return [slug, []];
+      if (linked.has(slug) && areBindingsKnown && !asking.has(slug)) return [slug, []];
       // A login that a person took away comes back for all that still leads to it: what is routed already, that is.
       const hosts = providers.has(slug) ? [...asked, ...routed] : routed;
       return [slug, leavingHosts(domain, config, hosts)];
