@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { isWell } from '../../src/report/doctor.ts';
 import { file } from '../cli/house.ts';
+import { findsOf, type Row } from './finding-row.ts';
 import { type State, troubles, unasked, type Ward, ward } from './ward.ts';
 
 let house: Ward;
@@ -49,15 +50,6 @@ const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOS
 const zone = (changes: object) => (state: State) => Object.assign(state.zones[0], changes);
 const tunnel = (changes: object) => (state: State) => Object.assign(state.tunnels[0], changes);
 const outpost = (changes: object) => (state: State) => Object.assign(state.authentik.outposts[0], changes);
-
-interface Row {
-  readonly because: string;
-  readonly change?: (state: State) => void;
-  readonly text?: string;
-  readonly finds: readonly string[];
-  readonly says: string;
-  readonly todo: string;
-}
 
 describe('each state is found, and nothing else with it', () => {
   it.each<Row>([
@@ -271,14 +263,7 @@ describe('each state is found, and nothing else with it', () => {
       says: '300 s ahead',
       todo: 'timedatectl',
     },
-  ])('$because', async ({ change, text, finds, says, todo }) => {
-    const document = await house.examine(change, text === undefined ? {} : { text });
-    expect(troubles(document)).toEqual(finds);
-    const found = document.findings.find(({ code }) => code === finds[0]);
-    expect(found?.text).toContain(says);
-    expect(found?.hint).toContain(todo);
-    expect(isWell(document)).toBe(found?.state !== 'problem');
-  });
+  ])('$because', (row) => findsOf(house, row));
 });
 
 it('a token that is none is told once, and what hangs on it is not asked', async () => {

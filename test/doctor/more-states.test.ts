@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { isWell } from '../../src/report/doctor.ts';
 import { file } from '../cli/house.ts';
+import { findsOf, type Row } from './finding-row.ts';
 import { type State, troubles, unasked, type Ward, ward } from './ward.ts';
 
 let house: Ward;
@@ -59,15 +59,6 @@ const withRole =
     roles.push(role);
     Object.assign(user, { roles: [role.pk], superuser: false });
   };
-
-interface Row {
-  readonly because: string;
-  readonly change?: (state: State) => void;
-  readonly text?: string;
-  readonly finds: readonly string[];
-  readonly says: string;
-  readonly todo: string;
-}
 
 describe('each state is found, and nothing else with it', () => {
   it.each<Row>([
@@ -152,14 +143,7 @@ describe('each state is found, and nothing else with it', () => {
       says: 'is not above https://grafana.example.dev',
       todo: '`gates apply` puts it right',
     },
-  ])('$because', async ({ change, text, finds, says, todo }) => {
-    const document = await house.examine(change, text === undefined ? {} : { text });
-    expect(troubles(document)).toEqual(finds);
-    const found = document.findings.find(({ code }) => code === finds[0]);
-    expect(found?.text).toContain(says);
-    expect(found?.hint).toContain(todo);
-    expect(isWell(document)).toBe(found?.state !== 'problem');
-  });
+  ])('$because', (row) => findsOf(house, row));
 
   it('the API of Authentik is asked through Cloudflare', async () => {
     const document = await house.examine(() => {}, { authentikUrl: 'https://auth.example.dev' });
