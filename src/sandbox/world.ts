@@ -1,6 +1,30 @@
 import type { AuthentikState } from './authentik/state.ts';
+import type {
+  AccessApp,
+  AccessClaims,
+  AccessPolicy,
+  AccessTag,
+  IdentityLogin,
+  Organization,
+  ServiceToken,
+} from './cloudflare/access-state.ts';
+import type { ApiOperation, Ruleset, TokenConfiguration, TokenRule } from './cloudflare/shield-state.ts';
+import type {
+  Account,
+  ApiToken,
+  Budget,
+  DnsRecord,
+  IpRule,
+  Plan,
+  Tunnel,
+  TunnelVersion,
+  Zone,
+} from './cloudflare/state.ts';
 import type { Json, JsonObject } from './json.ts';
 
+export type * from './cloudflare/access-state.ts';
+export type * from './cloudflare/shield-state.ts';
+export type * from './cloudflare/state.ts';
 export type { Json, JsonObject };
 
 /**
@@ -41,6 +65,11 @@ export interface World {
   strangerToken: ServiceToken;
   /** IP Access rules; absent as long as nobody made one. */
   ipRules?: IpRule[];
+  /** Of the WAF, and of API Shield below; each absent as long as nobody made one. In the order in which they count. */
+  rulesets?: Ruleset[];
+  tokenConfigurations?: TokenConfiguration[];
+  tokenRules?: TokenRule[];
+  operations?: ApiOperation[];
   /** Sessions that people hold because they logged in, over or not: the oracle tries them again. */
   sessions: AccessClaims[];
   origins: Origin[];
@@ -54,277 +83,6 @@ export interface World {
   exposures: Exposure[];
   audit: AuditEntry[];
   authentik: AuthentikState;
-}
-
-export type Plan = 'free' | 'pro' | 'business' | 'enterprise';
-
-export interface Account {
-  id: string;
-  name: string;
-  createdOn: string;
-  details?: Details;
-}
-
-/**
- * What else a reply of a real system told of an object that no call can change here, by the names of the API: a copy
- * shows it again.
- */
-export type Details = JsonObject;
-
-/** An API token of the account: its value is what stands behind `Authorization: Bearer`. */
-export interface ApiToken {
-  id: string;
-  value: string;
-  /** Who acts with it, as audit entries name them. */
-  actor: string;
-  status: 'active' | 'disabled' | 'expired';
-  /** Names of permission groups, `DNS Write`; absent: it may do all. */
-  permissions?: string[];
-  /** RFC 3339; absent: it does not expire. */
-  expiresOn?: string;
-}
-
-/** Calls counted for the whole token; times are epoch milliseconds of virtual time. */
-export interface Budget {
-  limit: number;
-  windowMs: number;
-  windowStart: number;
-  used: number;
-  blockedUntil: number;
-}
-
-export interface Zone {
-  id: string;
-  name: string;
-  status: 'initializing' | 'pending' | 'active' | 'moved';
-  plan: Plan;
-  createdOn: string;
-  details?: Details;
-  /** Cloudflare stands before none of its hosts; the edge does not play it. */
-  paused?: boolean;
-  /** Bot Fight Mode; absent: off. */
-  fightMode?: boolean;
-  /** Absent: off, as in a new zone. */
-  alwaysUseHttps?: boolean;
-  /** Entitled to API Shield; absent: not. */
-  apiShield?: boolean;
-  /** Hosts of certificates beside the universal one, a list each. */
-  certificates?: string[][];
-}
-
-/** An IP Access rule of the account or of one zone. */
-export interface IpRule {
-  id: string;
-  /** Null: of the whole account. */
-  zoneId: string | null;
-  mode: 'whitelist' | 'block' | 'challenge' | 'js_challenge' | 'managed_challenge';
-  target: 'ip' | 'ip_range' | 'country' | 'asn';
-  value: string;
-  notes: string;
-  createdOn: string;
-}
-
-export interface DnsRecord {
-  id: string;
-  zoneId: string;
-  type: string;
-  /** Fully qualified, lower case, Punycode, no trailing dot; may begin with `*.`. */
-  name: string;
-  content: string;
-  ttl: number;
-  proxied: boolean;
-  priority: number | null;
-  data: JsonObject | null;
-  comment: string | null;
-  tags: string[];
-  settings: JsonObject;
-  privateRouting: boolean;
-  createdOn: string;
-  modifiedOn: string;
-  commentModifiedOn: string | null;
-  tagsModifiedOn: string | null;
-}
-
-export interface Tunnel {
-  id: string;
-  name: string;
-  configSrc: 'local' | 'cloudflare';
-  /** Base64. */
-  secret: string;
-  createdAt: string;
-  deletedAt: string | null;
-  /** Oldest first; the last one is what the API shows, an earlier one may still be running (`settle`). */
-  versions: TunnelVersion[];
-  connectors: Connector[];
-}
-
-export interface TunnelVersion {
-  version: number;
-  config: TunnelConfig;
-  createdAt: string;
-  /** Epoch milliseconds of virtual time. */
-  writtenAt: number;
-}
-
-/** As stored: no empty hostnames, no `originRequest: {}`; the API adds such noise when it replies. */
-export interface TunnelConfig {
-  ingress: IngressRule[];
-  originRequest?: OriginRequest;
-}
-
-export interface IngressRule {
-  hostname?: string;
-  path?: string;
-  service: string;
-  originRequest?: OriginRequest;
-}
-
-export interface OriginRequest {
-  access?: { required?: boolean; teamName?: string; audTag?: string[] };
-  httpHostHeader?: string;
-  noTLSVerify?: boolean;
-  originServerName?: string;
-  caPool?: string;
-  proxyType?: string;
-  connectTimeout?: number;
-  tlsTimeout?: number;
-  tcpKeepAlive?: number;
-  keepAliveTimeout?: number;
-  keepAliveConnections?: number;
-  noHappyEyeballs?: boolean;
-  disableChunkedEncoding?: boolean;
-  http2Origin?: boolean;
-  matchSNItoHost?: boolean;
-}
-
-export interface Connector {
-  id: string;
-  openedAt: string;
-}
-
-export interface Organization {
-  name: string;
-  /** `<team>.cloudflareaccess.com`; the issuer is `https://` and this. */
-  authDomain: string;
-  createdAt: string;
-  updatedAt: string;
-  details?: Details;
-}
-
-export interface AccessApp {
-  id: string;
-  uid: string;
-  /** 64 hex digits; never changes while the application lives. */
-  aud: string;
-  /** Under which prefix it was made; an app made for a zone is seen in the account's list too. */
-  scope: { kind: 'accounts' | 'zones'; id: string };
-  name: string;
-  type: string;
-  destinations: JsonObject[];
-  /** In order of precedence; reusable policies, or legacy ones whose `appId` is this app, never both. */
-  policies: PolicyLink[];
-  tags: string[];
-  sessionDuration: string;
-  /** Every other writable field, as it was sent. */
-  settings: JsonObject;
-  createdAt: string;
-  updatedAt: string;
-  /** Sessions begun at or before this moment (epoch ms) are over; null when never revoked. */
-  revokedAt: number | null;
-}
-
-export interface PolicyLink {
-  id: string;
-  precedence: number;
-}
-
-export interface AccessPolicy {
-  id: string;
-  uid: string;
-  /** Null for a reusable policy of the account; else the application it belongs to. */
-  appId: string | null;
-  name: string;
-  decision: 'allow' | 'deny' | 'bypass' | 'non_identity';
-  /** One-key maps such as `{ email: { email: "…" } }`. */
-  include: JsonObject[];
-  exclude: JsonObject[];
-  require: JsonObject[];
-  sessionDuration: string | null;
-  /** Every other writable field, as it was sent. */
-  settings: JsonObject;
-  createdAt: string;
-  updatedAt: string;
-}
-
-export interface AccessTag {
-  name: string;
-  createdAt: string;
-  updatedAt: string;
-}
-
-export interface ServiceToken {
-  id: string;
-  /** `<32 hex>.access`. */
-  clientId: string;
-  name: string;
-  /** Go duration or `forever`. */
-  duration: string;
-  enabled: boolean;
-  secret: string;
-  secretVersion: number;
-  /** Accepted too until `expiresAt`. */
-  previous: { secret: string; expiresAt: string } | null;
-  expiresAt: string | null;
-  lastSeenAt: string | null;
-  createdAt: string;
-  updatedAt: string;
-}
-
-/** The payload of an Access application token (facts §9). Times are epoch seconds. */
-export interface AccessClaims {
-  iss: string;
-  aud: string[];
-  iat: number;
-  nbf: number;
-  exp: number;
-  type: 'app';
-  sub: string;
-  identity_nonce: string;
-  country: string;
-  /** Of a person. */
-  email?: string;
-  /** The client id of a service token. */
-  common_name?: string;
-  /** What the identity provider said beyond the address. */
-  custom?: JsonObject;
-  /** Of a person's session: kept beside the token, and never in it. */
-  identity?: Identity;
-}
-
-/** Who logged in to Access, as their identity provider told. */
-export interface Identity {
-  email: string;
-  /** Null for a one-time code in an account without any provider. */
-  provider: string | null;
-  /** Those that the provider's configuration names; null where nobody here knows what it says. */
-  claims: JsonObject | null;
-}
-
-/** A browser that Access sent off to an identity provider. */
-export interface IdentityLogin {
-  /** What comes back in the address. */
-  state: string;
-  /** What comes back in the cookie of the team's host. */
-  session: string;
-  provider: string;
-  /** The application and the page on its host that the person wants. */
-  aud: string;
-  host: string;
-  returnTo: string;
-  /** RFC 7636; null where the provider does not ask for it. */
-  verifier: string | null;
-  /** Epoch milliseconds of virtual time. */
-  until: number;
 }
 
 export interface Origin {
