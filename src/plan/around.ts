@@ -15,10 +15,11 @@ export function keepAround(known: Known, drafts: readonly Draft[]): readonly Dra
   const needs = new Map<string, readonly string[]>();
   const staying = left(known, drafts);
   const stepped = drafts.flatMap((draft) => {
-    const steps = aroundSteps(draft, drafts, staying) ?? madeInParts(draft, drafts);
-    if (steps === undefined) return [draft];
-    for (const [id, need] of steps.before) needs.set(id, [...(needs.get(id) ?? []), need]);
-    return steps.drafts;
+    const steps = aroundSteps(draft, drafts, staying);
+    const [making = draft, ...after] = madeAround(draft, drafts, staying) ?? [];
+    const { before, drafts: done } = steps ?? madeInParts(making, drafts) ?? { drafts: [making], before: [] };
+    for (const [id, need] of before) needs.set(id, [...(needs.get(id) ?? []), need]);
+    return [...done, ...after];
   });
   if (needs.size === 0) return stepped;
   return stepped.map((draft) => ({ ...draft, needs: [...draft.needs, ...(needs.get(draft.id) ?? [])] }));
@@ -100,6 +101,36 @@ function aroundSteps(draft: Draft, drafts: readonly Draft[], staying: readonly D
     drafts: [...(taking ? [taking] : []), ...main, ...(giving ? [{ ...giving, needs: after }] : [])],
     before: taking === undefined ? [] : made.map(({ id }) => [id, taking.id] as const),
   };
+}
+
+/**
+ * What the gate around has below a path that stays is made the new one's, which lies around that path as well: until the
+ * host leads to where the new one is asked.
+ */
+function madeAround(
+  draft: Draft,
+  drafts: readonly Draft[],
+  staying: readonly Draft[],
+): readonly Draft[] | undefined {
+  const { reconciler, verb, want } = draft;
+  const door = draft.doors.find(({ step, part }) => step === 'guard' && part !== undefined);
+  if (verb !== 'create' || want === undefined || door === undefined) return undefined;
+  const isBelow = ({ host, part }: DoorEffect) => host === door.host && part?.startsWith(`${door.part}/`);
+  const inside = specsIn(
+    staying.filter(({ address, doors }) => address.kind === draft.address.kind && doors.some(isBelow)),
+    ({ have }) => have?.spec,
+  );
+  const around = drafts.filter((other) => other.verb === 'update' && liesInside(draft, other));
+  const [kept] = around.flatMap(({ have }) => {
+    const before = have?.spec as Linked<unknown> | undefined;
+    return (before === undefined ? undefined : reconciler.around?.(want, before, inside, [])) ?? [];
+  });
+  if (kept === undefined) return undefined;
+  const giving = step(draft, { name: 'give', from: kept, to: want, part: door, reason: gives });
+  return [
+    { ...draft, want: kept },
+    { ...giving, verb: 'update', needs: [draft.id] },
+  ];
 }
 
 function madeInParts(draft: Draft, drafts: readonly Draft[]): Steps | undefined {

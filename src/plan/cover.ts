@@ -145,6 +145,22 @@ export function ownAt(known: Known, { address }: DesiredObject): Observed | unde
   return known.byAddress.get(addressId(address))?.find(({ owner }) => owner === known.owner);
 }
 
+/** Hosts that stand under a cover which an earlier pass left, each with the id of that. */
+export function coveredHosts(
+  known: Known,
+  proofs: readonly Proof[],
+  attributes: Attributes,
+): ReadonlyMap<string, string> {
+  return new Map(
+    proofs.flatMap(({ host, cover }) => {
+      const standing = cover === undefined ? undefined : ownAt(known, cover);
+      const covers =
+        cover !== undefined && standing !== undefined && admitsOnlyProbe(known, cover, standing, attributes);
+      return covers ? [[host, standing.id] as const] : [];
+    }),
+  );
+}
+
 /** A cover that an earlier pass left, rather than a gate of its own. */
 export function admitsOnlyProbe(
   known: Known,

@@ -125,7 +125,9 @@ function* useEdges(drafts: readonly Draft[]): Generator<[string, string]> {
  */
 function* partEdges(drafts: readonly Draft[]): Generator<[string, string]> {
   const updates = new Map(
-    drafts.flatMap(({ id, verb, have }) => (verb === 'update' && have ? [[have.id, id]] : [])),
+    drafts.flatMap((draft) =>
+      draft.verb === 'update' && draft.have !== undefined ? [[draft.have.id, draft]] : [],
+    ),
   );
   const changesTo = (whole: Draft) => (whole.have?.uses ?? []).flatMap((used) => updates.get(used) ?? []);
   const standing = new Map(
@@ -139,7 +141,7 @@ function* partEdges(drafts: readonly Draft[]): Generator<[string, string]> {
   const makers = new Map(
     drafts.flatMap((draft) =>
       ['create', 'refuse'].includes(draft.verb) && draft.doors.length > 0 && guards(draft)
-        ? [[addressId(draft.address), draft.id]]
+        ? [[addressId(draft.address), draft]]
         : [],
     ),
   );
@@ -147,12 +149,19 @@ function* partEdges(drafts: readonly Draft[]): Generator<[string, string]> {
     const { id, verb, have } = draft;
     const isMended = (verb === 'prune' || verb === 'update') && guards(draft);
     const whole = isMended && have?.partOf !== undefined ? standing.get(have.partOf) : undefined;
-    if (whole !== undefined) for (const change of changesTo(whole)) yield [change, id];
+    if (whole !== undefined) for (const change of changesTo(whole)) yield [change.id, id];
   }
   for (const whole of standing.values()) {
     const made = (whole.leansOn ?? []).flatMap((part) => makers.get(part) ?? []);
-    for (const change of changesTo(whole)) for (const part of made) yield [change, part];
+    for (const change of changesTo(whole)) {
+      // What is made of the thing that is changed does not let anybody in before it is made.
+      for (const part of made) if (!isMadeOf(part, change)) yield [change.id, part.id];
+    }
   }
+}
+
+function isMadeOf({ verb, leansOn }: Draft, { address }: Draft): boolean {
+  return verb === 'create' && leansOn?.includes(addressId(address)) === true;
 }
 
 interface Step {

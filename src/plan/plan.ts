@@ -3,6 +3,7 @@ import type { Change, Difference, Plan } from '../core/change.ts';
 import type { Desired, Observation, Observed } from '../core/object.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 import { keepAround } from './around.ts';
+import { coveredHosts } from './cover.ts';
 import { type Draft, draftId } from './draft.ts';
 import { closeFirst, releaseFirst } from './interim.ts';
 import { type Known, knowledge, standingDoors } from './known.ts';
@@ -27,7 +28,11 @@ export function makePlan(
   const known = knowledge(desired, observations, reconcilers);
   const frozen = new Set(desired.refusals.map((refusal) => refusal.host));
   const { drafts: wanted, attributes } = draftWanted(known, options);
-  const prunes = draftPrunes(known, wanted, { frozen, prune: options.prune });
+  const prunes = draftPrunes(known, wanted, {
+    frozen,
+    covered: coveredHosts(known, desired.proofs, attributes),
+    prune: options.prune,
+  });
   const braked = brake(known, desired.scope.zones, [...wanted, ...prunes], options);
   const proved = proveFirst(known, desired.proofs, braked, { attributes, options });
   const drafts = keepAround(known, releaseFirst(closeFirst(known, proved)));

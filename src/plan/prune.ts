@@ -20,20 +20,31 @@ import { isWantedPart, type Known, standingDoors } from './known.ts';
  * | what may need it could not be read                                   | refuse, and say what            |
  * | anything else                                                        | prune; an open route is closed first |
  *
- * Business that was begun is finished in any case, also with pruning off and on a host whose service is refused.
+ * Business that was begun is finished in any case, also with pruning off and on a host whose service is refused; with
+ * pruning off, so is the removal of what stands at a host that a pass before put under a cover.
  */
 export function draftPrunes(
   known: Known,
   wantedDrafts: readonly Draft[],
-  options: { readonly frozen: ReadonlySet<string>; readonly prune: boolean },
+  options: {
+    readonly frozen: ReadonlySet<string>;
+    /** Hosts that a cover keeps from everybody, left by a pass before, each with the id of that. */
+    readonly covered: ReadonlyMap<string, string>;
+    readonly prune: boolean;
+  },
 ): readonly Draft[] {
   const closes: Draft[] = [];
   let prunes: Draft[] = [];
   for (const have of known.objects) {
     const reconciler = known.reconcilers.get(have.address.kind);
     if (have.owner !== known.owner || known.wanted.has(addressId(have.address))) continue;
-    if (reconciler?.write === undefined || !(options.prune || reconciler.unfinished === true)) continue;
+    if (reconciler?.write === undefined) continue;
     const doors = standingDoors(known, have);
+    // What stands under a cover of ours lets in nobody now, and would once that goes.
+    const isBegun =
+      reconciler.unfinished === true ||
+      doors.some(({ host }) => ![undefined, have.id].includes(options.covered.get(host)));
+    if (!(options.prune || isBegun)) continue;
     const isFrozen =
       !isWantedPart(known, have) &&
       doors.some(({ host: pattern }) => [...options.frozen].some((host) => isAtHost(pattern, host)));

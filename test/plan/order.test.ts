@@ -199,6 +199,19 @@ const rows: readonly Row[] = [
     steps: ['create gate zpart', 'update thing login'],
   },
   {
+    because: 'but not one that is made of what is put to work again, and lets nobody in before it is made',
+    want: [
+      want(thing, 'whole', { value: 'v' }, { needs: ['cloudflare/gate:zpart'] }),
+      want(thing, 'login', { value: 'new' }),
+      want(gate, 'zpart', { host, admits: ['me'] }, { needs: ['cloudflare/thing:login'] }),
+    ],
+    live: [
+      live(thing, 'whole', { value: 'v' }, { uses: ['the login'] }),
+      live(thing, 'login', { value: 'old' }, { id: 'the login' }),
+    ],
+    steps: ['update thing login', 'create gate zpart'],
+  },
+  {
     because: 'and a part that goes last, since it opens, does not',
     want: [want(gate, 'whole', { host, admits: ['me'] }), want(thing, 'login', { value: 'new' })],
     live: [

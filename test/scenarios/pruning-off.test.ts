@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { createSandbox } from '../../src/sandbox/index.ts';
+import { Moves } from './moves.ts';
+import { copyOf, newDisk, runProcess, unfinished } from './stage.ts';
+
+const host = 'app.example.dev';
+const fileOf = (service: string, prune: boolean) => `version: 1
+owner: home
+cloudflare:
+  account: 0123456789abcdef0123456789abcdef
+  zones: [example.dev]
+  tunnels: { homelab: {} }
+  access: { team: example }
+authentik:
+  url: http://authentik.lan:9000
+  service: auth
+  domains: { example.dev: { groups: [admins] } }
+groups: { admins: {} }
+serviceTokens: { ci: {} }
+reconcile: { prune: ${prune} }
+origins: { traefik: { tunnel: homelab, url: "http://traefik.lan:80", forwardAuth: true } }
+services:
+  auth: { host: auth.example.dev, origin: traefik, gate: { identityProvider: {} } }
+  app: { host: ${host}, origin: traefik, ${service} }
+`;
+
+const open = '{ public: { reason: test } }';
+
+async function newWorld() {
+  const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
+  const world = new Moves(sandbox, () => '');
+  return { sandbox, world, disk: newDisk() };
+}
+
+describe('where pruning was just switched off', () => {
+  it('what lies below an open path that stays is guarded by the new gate around it from the first', async () => {
+    const { sandbox, world, disk } = await newWorld();
+    const before = fileOf(
+      `gate: { cloudflare: { emails: [you@example.dev] } }, paths: { /api/v1/status: ${open} }`,
+      true,
+    );
+    const after = fileOf(
+      'gate: { serviceToken: { tokens: [ci] } }, paths: { /api/v1/**: { cloudflare: { emails: [me@example.dev] } } }',
+      false,
+    );
+    expect(unfinished((await runProcess(sandbox, disk, before)).report)).toEqual([]);
+    await world.guard([
+      { host, admit: { emails: ['you@example.dev'], tokens: ['gates:home/ci'] } },
+      { host, path: '/api/v1/**', admit: { emails: ['you@example.dev', 'me@example.dev'] } },
+      { host, path: '/api/v1/status', admit: { public: true } },
+    ]);
+    const begun = sandbox.snapshot();
+    for (let write = 1; ; write += 1) {
+      sandbox.restore(begun);
+      const own = await copyOf(disk);
+      const pass = await runProcess(sandbox, own, after, { write, kind: 'kill' });
+      expect(unfinished((await runProcess(sandbox, own, after)).report)).toEqual([]);
+      expect(sandbox.exposures()).toEqual([]);
+      expect((await runProcess(sandbox, own, after)).writes).toBe(0);
+      if (pass.writes < write) break;
+    }
+  });
+
+  it('what stands under a cover goes before the cover, since it would let in again', async () => {
+    const { sandbox, world, disk } = await newWorld();
+    await world.sendThroughOutpost([host]);
+    const before = fileOf(
+      `gate: { authentik: { mode: forwardAuth, groups: [admins] } }, paths: { /open/**: ${open} }`,
+      true,
+    );
+    const domain = 'gate: { authentik: { mode: domain } }';
+    expect(unfinished((await runProcess(sandbox, disk, before)).report)).toEqual([]);
+    const begun = sandbox.snapshot();
+    const guards = [{ host, admit: { groups: ['admins'] } }];
+    let covered = 0;
+    for (let write = 1; ; write += 1) {
+      sandbox.restore(begun);
+      const own = await copyOf(disk);
+      const pass = await runProcess(sandbox, own, fileOf(domain, true), { write, kind: 'kill' });
+      const isClosed = (await world.judgedBy(guards)).length === 0;
+      if (isClosed) covered += 1;
+      const { report } = await runProcess(sandbox, own, fileOf(domain, false));
+      expect(unfinished(report)).toEqual([]);
+      if (isClosed) expect(sandbox.exposures()).toEqual([]);
+      if (pass.writes < write) break;
+    }
+    expect(covered).toBeGreaterThan(3);
+  });
+});
