@@ -84,10 +84,12 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
       specs.flatMap(({ destinations }) => destinations.map((uri) => doorOf(String(uri)))),
     ) as [string[], string[]];
     const liesIn = (uri: string) => (path: string) => uri.startsWith(`${path}/`);
+    const outermost = one.destinations.map((uri) => doorOf(String(uri))).sort()[0] ?? '';
+    const nearer = others.filter((path) => !liesIn(outermost)(path));
     const has = new Set(one.destinations.map((uri) => canonicalUri(String(uri))));
     const missing = other.destinations
       .map((uri) => canonicalUri(String(uri)))
-      .filter((uri) => !has.has(uri) && paths.some(liesIn(uri)) && !others.some(liesIn(uri)));
+      .filter((uri) => !has.has(uri) && paths.some(liesIn(uri)) && !nearer.some(liesIn(uri)));
     return missing.length === 0 ? undefined : { ...one, destinations: [...one.destinations, ...missing] };
   },
 

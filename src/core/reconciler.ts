@@ -86,7 +86,8 @@ export interface Reconciler<Spec> extends Reader<Spec> {
 
   /**
    * `one` with what `other` has beyond it and what lies within the inner ones, for kinds whose objects lie in each other
-   * at one host. What lies within one of those that stand beside `one` belongs to that. Undefined when that is nothing.
+   * at one host. What lies within one of those that stand beside `one`, and not around it, belongs to that. Undefined when
+   * that is nothing.
    */
   around?(
     one: Linked<Spec>,

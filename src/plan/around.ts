@@ -104,8 +104,8 @@ function aroundSteps(draft: Draft, drafts: readonly Draft[], staying: readonly D
 }
 
 /**
- * What the gate around has below a path that stays is made the new one's, which lies around that path as well: until the
- * host leads to where the new one is asked.
+ * What lies below a path that stays falls to that path's gate, unless some other has it by name: the new one around the
+ * path does, until the host leads to where the new one is asked.
  */
 function madeAround(
   draft: Draft,
@@ -116,15 +116,12 @@ function madeAround(
   const door = draft.doors.find(({ step, part }) => step === 'guard' && part !== undefined);
   if (verb !== 'create' || want === undefined || door === undefined) return undefined;
   const isBelow = ({ host, part }: DoorEffect) => host === door.host && part?.startsWith(`${door.part}/`);
-  const inside = specsIn(
-    staying.filter(({ address, doors }) => address.kind === draft.address.kind && doors.some(isBelow)),
-    ({ have }) => have?.spec,
-  );
-  const around = drafts.filter((other) => other.verb === 'update' && liesInside(draft, other));
-  const [kept] = around.flatMap(({ have }) => {
-    const before = have?.spec as Linked<unknown> | undefined;
-    return (before === undefined ? undefined : reconciler.around?.(want, before, inside, [])) ?? [];
-  });
+  const below = (others: readonly Draft[]) =>
+    others.filter(({ address, doors }) => address.kind === draft.address.kind && doors.some(isBelow));
+  const inside = specsIn(below(staying), ({ have }) => have?.spec);
+  const deeper = specsIn(below(drafts), ({ want: asked }) => asked);
+  const whole = inside.length === 0 ? undefined : reconciler.covered?.(undefined, want, inside);
+  const kept = whole === undefined ? undefined : reconciler.around?.(want, whole, inside, deeper);
   if (kept === undefined) return undefined;
   const giving = step(draft, { name: 'give', from: kept, to: want, part: door, reason: gives });
   return [
