@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync, writeSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { cloudflareRoutes, handleCloudflare } from '../../src/sandbox/cloudflare/index.ts';
@@ -176,7 +177,8 @@ async function tour(contract: Contract): Promise<void> {
     const init = body === undefined ? {} : { body: JSON.stringify(body) };
     const url = `http://cloudflare.test/client/v4${path}`;
     const response = await handle(new Request(url, { method, headers: { authorization }, ...init }));
-    return ((await response.json()) as { result: unknown }).result;
+    const received = await response.text();
+    return received === '' ? null : (JSON.parse(received) as { result: unknown }).result;
   };
   const account = `/accounts/${world.account.id}`;
   const zone = `/zones/${world.zones[0]?.id}`;
@@ -200,7 +202,67 @@ async function tour(contract: Contract): Promise<void> {
   await call('GET', `${account}/logs/audit?since=2026-01-01&before=2099-01-01&limit=10`);
   await call('GET', `${zone}/token_validation/config`);
   for (const each of world.zones) each.apiShield = true;
-  await call('GET', `${zone}/token_validation/config`);
+  await rulesets();
+  await shield();
+
+  async function rulesets(): Promise<void> {
+    const path = `${zone}/rulesets`;
+    const entrypoint = `${path}/phases/http_request_firewall_custom/entrypoint`;
+    const rule = { action: 'block', expression: 'http.host eq "a.example.dev"', ref: 'a' };
+    await call('GET', entrypoint);
+    const { id, rules } = await call('PUT', entrypoint, { rules: [rule] });
+    await call('PUT', `${path}/${id}`, await call('GET', entrypoint));
+    await call('PUT', `${path}/${id}`, { rules });
+    await call('GET', `${path}?per_page=50`);
+    await call('GET', `${path}/${id}`);
+    const skip = { action: 'skip', action_parameters: { ruleset: 'current' }, expression: rule.expression };
+    const made = await call('POST', `${path}/${id}/rules`, { ...skip, position: { index: 1 } });
+    await call('POST', `${path}/${id}/rules`, rule);
+    await call('PATCH', `${path}/${id}/rules/${made.rules[0].id}`, { ...skip, logging: { enabled: false } });
+    await call('PATCH', `${path}/${id}/rules/${made.rules[0].id}`, { position: { after: '' } });
+    await call('DELETE', `${path}/${id}/rules/${made.rules[0].id}`);
+    await call('DELETE', `${path}/${id}`);
+    await call('DELETE', `${path}/${id}`);
+  }
+
+  async function shield(): Promise<void> {
+    const [configs, rules] = ['config', 'rules'].map((each) => `${zone}/token_validation/${each}`);
+    const operations = `${zone}/api_gateway/operations`;
+    const key = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' });
+    const keys = ['a', 'b', 'c', 'd', 'e'].map((kid) => ({ ...key, kid, alg: 'ES256', use: 'sig' }));
+    const configuration = { title: 'api', description: '', token_type: 'jwt', credentials: { keys } };
+    const sources = ['http.request.headers["authorization"][0]'];
+    const { id } = await call('POST', `${configs}`, { ...configuration, token_sources: sources });
+    await call('GET', `${configs}?page=1&per_page=50`);
+    await call('GET', `${configs}/${id}`);
+    await call('PATCH', `${configs}/${id}`, { title: 'other' });
+    await call('PUT', `${configs}/${id}/credentials`, { keys });
+    await call('PATCH', `${configs}/${id}/credentials`, { keys });
+    const operation = { method: 'GET', host: 'api.example.dev', endpoint: '/v1/{id}' };
+    const [{ operation_id: saved }] = await call('POST', operations, [operation]);
+    await call('POST', `${operations}/item`, { ...operation, host: '{x}.example.dev' });
+    await call('GET', `${operations}?host=api.example.dev&method=GET&endpoint=v1&order=host&direction=asc`);
+    await call('GET', `${operations}/${saved}`);
+    const rule = {
+      title: 'r',
+      description: '',
+      action: 'block',
+      enabled: true,
+      expression: `is_jwt_valid("${id}")`,
+    };
+    const selector = { include: [{ host: ['api.example.dev'] }], exclude: [{ operation_ids: [saved] }] };
+    const made = await call('POST', `${rules}`, { ...rule, selector });
+    await call('POST', `${rules}/bulk`, [{ ...rule, selector: { include: null } }]);
+    await call('GET', `${rules}?action=block&enabled=true&host=api.example.dev`);
+    await call('GET', `${rules}/${made.id}`);
+    await call('PATCH', `${rules}/${made.id}`, { enabled: false, position: { index: 2 } });
+    await call('PATCH', `${rules}/bulk`, [{ id: made.id, title: 'again' }]);
+    await call('DELETE', `${configs}/${id}`);
+    for (const each of await call('GET', `${rules}`)) await call('DELETE', `${rules}/${each.id}`);
+    await call('DELETE', `${configs}/${id}`);
+    await call('DELETE', `${operations}/${saved}`);
+    await call('DELETE', operations);
+  }
 
   /** Every route once by somebody whose token is none. */
   async function strangers(): Promise<void> {

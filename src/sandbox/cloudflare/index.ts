@@ -7,6 +7,7 @@ import { accessOrganizationRoutes } from './access-organization.ts';
 import { accessPolicyRoutes } from './access-policies.ts';
 import { accessTagRoutes } from './access-tags.ts';
 import { accountRoutes, isInForce, tokenOf } from './accounts.ts';
+import { apiOperationRoutes } from './api-operations.ts';
 import { auditLogRoutes } from './audit-log.ts';
 import { budgetHeaders, spendCall } from './budget.ts';
 import { dnsRecordRoutes } from './dns-records.ts';
@@ -14,7 +15,10 @@ import { ipRuleRoutes } from './ip-rules.ts';
 import { refuseLackOfPermission } from './permission.ts';
 import { ApiError, failureBody, type Reply, successBody } from './reply.ts';
 import { type Route, routerOf } from './router.ts';
+import { rulesetRoutes } from './rulesets.ts';
 import { serviceTokenRoutes } from './service-tokens.ts';
+import { tokenConfigurationRoutes } from './token-configurations.ts';
+import { tokenRuleRoutes } from './token-rules.ts';
 import { tunnelConfigurationRoutes } from './tunnel-configurations.ts';
 import { tunnelRoutes } from './tunnels.ts';
 import { zoneSettingRoutes } from './zone-settings.ts';
@@ -39,6 +43,10 @@ export const cloudflareRoutes: readonly Route[] = [
   ...serviceTokenRoutes,
   ...tunnelRoutes,
   ...tunnelConfigurationRoutes,
+  ...rulesetRoutes,
+  ...tokenConfigurationRoutes,
+  ...tokenRuleRoutes,
+  ...apiOperationRoutes,
 ];
 
 const route = routerOf(cloudflareRoutes);
@@ -116,7 +124,8 @@ function parsed(text: string): unknown {
 }
 
 function response(world: World, reply: Reply): Response {
-  return Response.json(successBody(reply), { status: reply.status, headers: headers(world) });
+  const init = { status: reply.status, headers: headers(world) };
+  return reply.status === 204 ? new Response(null, init) : Response.json(successBody(reply), init);
 }
 
 function failure(world: World, error: ApiError): Response {

@@ -14,7 +14,8 @@ const GROUPS: readonly (readonly [pattern: RegExp, read: string, write: string])
   // It shows a secret, so that reading takes the right to write.
   [/\/cfd_tunnel\/\{tunnel_id\}\/token$/, 'Cloudflare Tunnel Write', 'Cloudflare Tunnel Write'],
   [/\/cfd_tunnel/, 'Cloudflare Tunnel Read', 'Cloudflare Tunnel Write'],
-  [/\/token_validation/, 'Domain API Gateway Read', 'Domain API Gateway'],
+  [/\/(token_validation|api_gateway)/, 'Domain API Gateway Read', 'Domain API Gateway'],
+  [/\/rulesets/, 'Zone WAF Read', 'Zone WAF Write'],
   [/\/bot_management/, 'Bot Management Read', 'Bot Management Write'],
   [/\/firewall\/access_rules/, 'Firewall Services Read', 'Firewall Services Write'],
   [/\/settings\//, 'Zone Settings Read', 'Zone Settings Write'],

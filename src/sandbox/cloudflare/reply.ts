@@ -5,6 +5,8 @@ export interface Reply {
   status: number;
   result: Json;
   resultInfo?: JsonObject;
+  /** What a success says besides. */
+  messages?: JsonObject[];
   /** Sends exactly this in place of the envelope: some endpoints have one of their own. */
   body?: JsonObject;
 }
@@ -46,9 +48,14 @@ export function accepted(result: Json): Reply {
   return { status: 202, result };
 }
 
+/** A success without a body. */
+export function noContent(): Reply {
+  return { status: 204, result: null };
+}
+
 export function successBody(reply: Reply): JsonObject {
   if (reply.body !== undefined) return reply.body;
-  const envelope = { success: true, errors: [], messages: [], result: reply.result };
+  const envelope = { success: true, errors: [], messages: reply.messages ?? [], result: reply.result };
   return reply.resultInfo === undefined ? envelope : { ...envelope, result_info: reply.resultInfo };
 }
 

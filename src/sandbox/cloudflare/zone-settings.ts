@@ -5,14 +5,13 @@ import { ApiError, ok, type Reply } from './reply.ts';
 import { type ApiCall, param, type Route } from './router.ts';
 import { requireZone } from './zones.ts';
 
-/** What a zone is set to beside its records, and what it is entitled to. */
+/** What a zone is set to beside its records, and its certificates. */
 export const zoneSettingRoutes: readonly Route[] = [
   ['GET', '/zones/{zone_id}/bot_management', getBotManagement],
   ['PUT', '/zones/{zone_id}/bot_management', setBotManagement],
   ['GET', '/zones/{zone_id}/settings/{setting_id}', getSetting],
   ['PATCH', '/zones/{zone_id}/settings/{setting_id}', changeSetting],
   ['GET', '/zones/{zone_id}/ssl/certificate_packs', listCertificates],
-  ['GET', '/zones/{zone_id}/token_validation/config', listTokenConfigurations],
 ];
 
 function bodyOf(call: ApiCall, table: FieldTable): JsonObject {
@@ -63,12 +62,4 @@ function listCertificates(call: ApiCall): Reply {
   });
   const bought = (zone.certificates ?? []).map((hosts) => pack('advanced', hosts));
   return ok([pack('universal', [zone.name, `*.${zone.name}`]), ...bought]);
-}
-
-/** Only that a zone is entitled is played: 403 code 10403 where it is not (facts §6). */
-function listTokenConfigurations(call: ApiCall): Reply {
-  if (requireZone(call).apiShield !== true) {
-    throw new ApiError(403, { code: 10403, message: 'You are not entitled for this service' });
-  }
-  return ok([], { page: 1, per_page: 20, count: 0, total_count: 0 });
 }

@@ -14,6 +14,7 @@ export interface ApiReply {
 export interface ApiBody {
   success: boolean;
   errors: { code: number; message: string; error_chain?: { code: number; message: string }[] }[];
+  messages: { code: number; message: string }[];
   // biome-ignore lint/suspicious/noExplicitAny: results are read as loosely as any client of JSON reads them
   result: any;
   result_info: { page: number; per_page: number; count: number; total_count: number; total_pages?: number };
@@ -50,7 +51,12 @@ export function createApi(options: Partial<FirstWorldOptions> = {}): Api {
     const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
     const init = text === undefined ? { method, headers } : { method, headers, body: text };
     const response = await handle(new Request(`http://cloudflare.test/client/v4${path}`, init));
-    return { status: response.status, headers: response.headers, body: (await response.json()) as ApiBody };
+    const received = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (received === '' ? {} : JSON.parse(received)) as ApiBody,
+    };
   };
   return {
     world,

@@ -24,14 +24,6 @@ it('has the certificate of every zone, and those that were bought', async () => 
   ]);
 });
 
-it('is entitled to API Shield only where it is said so', async () => {
-  const api = createApi();
-  const path = `${api.zone}/token_validation/config`;
-  await api.refused(403, 10403, 'GET', path);
-  for (const zone of api.world.zones) zone.apiShield = true;
-  expect(await api.done('GET', path)).toEqual([]);
-});
-
 it('keeps IP Access rules of a zone and of the account', async () => {
   const api = createApi();
   const rule = { mode: 'whitelist', configuration: { target: 'ip', value: '203.0.113.7' }, notes: 'ci' };

@@ -1,0 +1,236 @@
+import { newHex } from '../ids.ts';
+import {
+  type JsonObject,
+  type Ruleset,
+  type RulesetRule,
+  timestamp,
+  type World,
+  type Zone,
+} from '../world.ts';
+import { type FieldTable, fieldMistake, ignored, isObject, list, text } from './field.ts';
+import { ApiError, noContent, ok, type Reply } from './reply.ts';
+import { type ApiCall, param, type Route } from './router.ts';
+import { moved } from './rule-position.ts';
+import { invalidRule, type WrittenRule, writtenRule } from './ruleset-rule.ts';
+import { requireZone } from './zones.ts';
+
+const RULESETS = '/zones/{scope_id}/rulesets';
+const RULES = `${RULESETS}/{ruleset_id}/rules`;
+const ENTRYPOINT = `${RULESETS}/phases/{ruleset_phase}/entrypoint`;
+
+/** Of a zone; those of the account are not played. */
+export const rulesetRoutes: readonly Route[] = [
+  ['GET', RULESETS, listRulesets],
+  ['GET', ENTRYPOINT, getEntrypoint],
+  ['PUT', ENTRYPOINT, putEntrypoint],
+  ['GET', `${RULESETS}/{ruleset_id}`, (call) => ok(view(find(call).ruleset))],
+  ['PUT', `${RULESETS}/{ruleset_id}`, putRuleset],
+  ['DELETE', `${RULESETS}/{ruleset_id}`, deleteRuleset],
+  ['POST', RULES, createRule],
+  ['PATCH', `${RULES}/{rule_id}`, changeRule],
+  ['DELETE', `${RULES}/{rule_id}`, deleteRule],
+];
+
+/** The one phase that is played; no zone has a ruleset of another. */
+export const CUSTOM_PHASE = 'http_request_firewall_custom';
+
+/** Rules of the phase, by the zone's plan (facts §7). */
+const QUOTA = { free: 5, pro: 20, business: 100, enterprise: 1000 } as const;
+
+/** The custom rules of a zone; undefined as long as nobody wrote one. */
+export function customRuleset(world: World, zoneId: string): Ruleset | undefined {
+  return (world.rulesets ?? []).find((each) => each.zoneId === zoneId && each.phase === CUSTOM_PHASE);
+}
+
+function summary({ id, name, description, phase, version, lastUpdated }: Ruleset): JsonObject {
+  return { id, name, description, kind: 'zone', phase, version: String(version), last_updated: lastUpdated };
+}
+
+function view(ruleset: Ruleset): JsonObject {
+  return { ...summary(ruleset), rules: ruleset.rules.map((rule) => ({ ...rule })) };
+}
+
+function notFound(what: string): ApiError {
+  return new ApiError(404, { code: 10003, message: `could not find ${what}` });
+}
+
+function find(call: ApiCall): { zone: Zone; ruleset: Ruleset } {
+  const zone = requireZone(call, 'scope_id');
+  const id = param(call, 'ruleset_id');
+  const ruleset = (call.world.rulesets ?? []).find((each) => each.zoneId === zone.id && each.id === id);
+  if (ruleset === undefined) throw notFound(`ruleset ${id}`);
+  if (call.query.get('dry_run') === 'true') throw invalidRule('dry_run is not played');
+  return { zone, ruleset };
+}
+
+function findRule(call: ApiCall): { zone: Zone; ruleset: Ruleset; rule: RulesetRule } {
+  const { zone, ruleset } = find(call);
+  const id = param(call, 'rule_id');
+  const rule = ruleset.rules.find((each) => each.id === id);
+  if (rule === undefined) throw notFound(`rule ${id} in ruleset ${ruleset.id}`);
+  return { zone, ruleset, rule };
+}
+
+function listRulesets(call: ApiCall): Reply {
+  const zone = requireZone(call, 'scope_id');
+  return ok((call.world.rulesets ?? []).filter(({ zoneId }) => zoneId === zone.id).map(summary));
+}
+
+function getEntrypoint(call: ApiCall): Reply {
+  const zone = requireZone(call, 'scope_id');
+  const phase = param(call, 'ruleset_phase');
+  const ruleset = phase === CUSTOM_PHASE ? customRuleset(call.world, zone.id) : undefined;
+  if (ruleset === undefined) throw notFound(`entrypoint ruleset in the ${phase} phase`);
+  return ok(view(ruleset));
+}
+
+/** Makes the ruleset where there is none. Everything that is not in the body is gone, its rules above all. */
+function putEntrypoint(call: ApiCall): Reply {
+  const { world } = call;
+  const zone = requireZone(call, 'scope_id');
+  const phase = param(call, 'ruleset_phase');
+  if (phase !== CUSTOM_PHASE) throw invalidRule(`the phase ${phase} is not played`);
+  if (call.query.get('dry_run') === 'true') throw invalidRule('dry_run is not played');
+  const known = customRuleset(world, zone.id);
+  const ruleset: Ruleset = known ?? {
+    id: newHex(world, 32),
+    zoneId: zone.id,
+    phase,
+    name: 'default',
+    description: '',
+    version: 0,
+    lastUpdated: timestamp(world),
+    rules: [],
+  };
+  replaceRules(call, zone, ruleset, ENTRYPOINT_BODY);
+  if (known === undefined) world.rulesets = [...(world.rulesets ?? []), ruleset];
+  return ok(view(ruleset));
+}
+
+function putRuleset(call: ApiCall): Reply {
+  const { zone, ruleset } = find(call);
+  replaceRules(call, zone, ruleset, RULESET_BODY);
+  return ok(view(ruleset));
+}
+
+const ENTRYPOINT_BODY = {
+  description: text,
+  name: text,
+  rules: list,
+  ...{ id: ignored, version: ignored, last_updated: ignored },
+};
+const RULESET_BODY = { ...ENTRYPOINT_BODY, kind: text, phase: text };
+
+function replaceRules(call: ApiCall, zone: Zone, ruleset: Ruleset, table: FieldTable): void {
+  const { world, body } = call;
+  if (!isObject(body)) throw invalidRule('the body must be an object');
+  const mistake = fieldMistake(body, table);
+  if (mistake !== null) throw invalidRule(mistake);
+  const fixed = {
+    kind: 'zone',
+    phase: ruleset.phase,
+    ...(ruleset.version > 0 ? { name: ruleset.name } : {}),
+  };
+  for (const [name, value] of Object.entries(fixed)) {
+    if (body[name] !== undefined && body[name] !== value) throw invalidRule(`'${name}' cannot be changed`);
+  }
+  const rules: RulesetRule[] = [];
+  for (const given of Array.isArray(body.rules) ? body.rules : []) {
+    if (isObject(given) && given.position !== undefined) throw invalidRule("'position' is for single rules");
+    const written = writtenRule(world, zone, given);
+    // A rule is the same one as before by its id, or else by its ref.
+    const before = ruleset.rules.find((rule) =>
+      written.id === undefined ? rule.ref === written.ref : rule.id === written.id,
+    );
+    if (written.id !== undefined && before === undefined)
+      throw invalidRule(`no rule has the id ${written.id}`);
+    rules.push(ruleOf(world, written, before));
+  }
+  refuseTooMany(zone, rules.length);
+  refuseSameRefs(rules);
+  if (typeof body.name === 'string' && body.name !== '') ruleset.name = body.name;
+  ruleset.description = typeof body.description === 'string' ? body.description : '';
+  write(world, ruleset, rules);
+}
+
+function deleteRuleset(call: ApiCall): Reply {
+  const { ruleset } = find(call);
+  call.world.rulesets = (call.world.rulesets ?? []).filter((each) => each !== ruleset);
+  return noContent();
+}
+
+/** A new rule stands at the end, unless its position says otherwise. */
+function createRule(call: ApiCall): Reply {
+  const { world, body } = call;
+  const { zone, ruleset } = find(call);
+  const written = writtenRule(world, zone, body);
+  if (written.id !== undefined) throw invalidRule("the 'id' of a new rule cannot be chosen");
+  refuseTooMany(zone, ruleset.rules.length + 1);
+  const rule = ruleOf(world, written, undefined);
+  const rules = moved([...ruleset.rules, rule], rule, positionIn(body), invalidRule);
+  refuseSameRefs(rules);
+  write(world, ruleset, rules);
+  return ok(view(ruleset));
+}
+
+/** The whole definition, or the position alone. */
+function changeRule(call: ApiCall): Reply {
+  const { world, body } = call;
+  const { zone, ruleset, rule } = findRule(call);
+  const onlyMoves = isObject(body) && Object.keys(body).join() === 'position';
+  const written = onlyMoves ? undefined : writtenRule(world, zone, body);
+  if (written?.id !== undefined && written.id !== rule.id)
+    throw invalidRule("the 'id' of a rule cannot be changed");
+  const changed = written === undefined ? rule : ruleOf(world, written, rule);
+  const changedRules = ruleset.rules.map((each) => (each === rule ? changed : each));
+  const rules = moved(changedRules, changed, positionIn(body), invalidRule);
+  refuseSameRefs(rules);
+  write(world, ruleset, rules);
+  return ok(view(ruleset));
+}
+
+function deleteRule(call: ApiCall): Reply {
+  const { ruleset, rule } = findRule(call);
+  write(
+    call.world,
+    ruleset,
+    ruleset.rules.filter((each) => each !== rule),
+  );
+  return ok(view(ruleset));
+}
+
+function positionIn(body: unknown): JsonObject | undefined {
+  return isObject(body) && isObject(body.position) ? body.position : undefined;
+}
+
+function ruleOf(world: World, written: WrittenRule, before: RulesetRule | undefined): RulesetRule {
+  const id = before?.id ?? newHex(world, 32);
+  return {
+    ...written,
+    id,
+    ref: written.ref ?? id,
+    version: String(Number(before?.version ?? 0) + 1),
+    last_updated: timestamp(world),
+  };
+}
+
+function write(world: World, ruleset: Ruleset, rules: RulesetRule[]): void {
+  ruleset.rules = rules;
+  ruleset.version += 1;
+  ruleset.lastUpdated = timestamp(world);
+}
+
+function refuseTooMany(zone: Zone, count: number): void {
+  const quota = QUOTA[zone.plan];
+  if (count <= quota) return;
+  throw new ApiError(400, {
+    code: 20217,
+    message: `exceeded maximum number of rules in the phase ${CUSTOM_PHASE}: ${count} out of ${quota}`,
+  });
+}
+
+function refuseSameRefs(rules: readonly RulesetRule[]): void {
+  const refs = rules.map(({ ref }) => ref);
+  const twice = refs.find((ref, at) => refs.indexOf(ref) !== at);
+  if (twice !== undefined) throw invalidRule(`the ref "${twice}" is not unique in the ruleset`);
+}

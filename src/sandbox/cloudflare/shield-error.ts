@@ -1,0 +1,13 @@
+import { ApiError } from './reply.ts';
+
+/** API Shield's way of saying that a body is wrong. */
+export function invalidShieldRequest(text: string): ApiError {
+  return new ApiError(400, { code: 10400, message: `Invalid request: ${text}` });
+}
+
+export function noSuchShieldObject(what: string): ApiError {
+  return new ApiError(404, { code: 10404, message: `${what} not found` });
+}
+
+/** How the lists of API Shield are paged (facts §1). */
+export const SHIELD_PAGES = { perPage: 20, max: 50, min: 5, totalPages: true } as const;
