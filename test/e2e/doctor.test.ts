@@ -55,6 +55,12 @@ it('Bot Fight Mode: 1 with the ways out, and 0 once an IP Access rule lets this 
   expect((await visit()).headers['cf-access-aud']).toBeDefined();
   await edit('PUT', `${zone}/bot_management`, { fight_mode: true });
   expect((await visit()).headers).toMatchObject({ 'cf-mitigated': 'challenge' });
+  // What stops the CI is no refusal of Access, and is told apart from one.
+  const probed = await gates(['probe', '--service', 'machine'], env, directory);
+  expect(probed.code).toBe(1);
+  expect(probed.stdout).toContain(
+    'GET / met the bot challenge\n    → Bot Fight Mode stops the probe: turn it off',
+  );
   const ill = await gates(['doctor', '--quiet'], env, directory);
   expect(ill.code).toBe(1);
   expect(ill.stdout).toContain('Bot Fight Mode is on: machine.example.dev answered');
