@@ -106,8 +106,9 @@ export const ingressRule: Reconciler<IngressRuleSpec> = {
     const host = String(spec.hostname);
     const via = String(spec.tunnel);
     const open = !isClosed(String(spec.service));
-    if (want === undefined) return [{ host, step: 'unroute', via, live: open }];
-    return [open ? { host, step: 'route', via } : { host, step: 'close' }];
+    const part = spec.path === undefined ? {} : { part: String(spec.path) };
+    if (want === undefined) return [{ host, step: 'unroute', via, live: open, ...part }];
+    return [open ? { host, step: 'route', via, ...part } : { host, step: 'close' }];
   },
 
   async write(changes, world) {

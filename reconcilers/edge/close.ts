@@ -26,9 +26,19 @@ export async function closeAtOnce(host: string, world: World): Promise<void> {
   for (const { error } of outcomes) if (error !== undefined) throw error;
 }
 
-/** Whether a path of the host answers 503 by a rule of ours that is on its way out, and so cannot be looked at yet. */
-export async function closesPath(host: string, world: World): Promise<boolean> {
-  return (await pathRules(host, world)).some(({ spec: { service } }) => isClosed(service));
+/**
+ * Whether a path of the host answers 503 by a rule of ours that is on its way out, and so cannot be looked at yet; with
+ * `asked`, whether this path does, by another rule than that of the expression `but`.
+ */
+export async function closesPath(
+  host: string,
+  world: World,
+  asked?: { readonly path: string; readonly but: string },
+): Promise<boolean> {
+  return (await pathRules(host, world)).some(
+    ({ spec: { service, path = '' } }) =>
+      isClosed(service) && (asked === undefined || (path !== asked.but && matches(path, asked.path))),
+  );
 }
 
 /**

@@ -1,23 +1,35 @@
+import { atHooks } from './hooks-reading.ts';
+import { inTheWay, isTelling, type Reading, type Telling } from './reading.ts';
 import type { LoginRequest, Verdict } from './verdict.ts';
 
 /** One request that has to be answered by the gate, without any credentials of a person. */
 export interface Look {
   /** As it is sent, escapes and dots included. */
   readonly path: string;
+  /** A call without a signature, and without a body. Default: GET. */
+  readonly method?: 'POST';
   /** Headers that a stranger may send as well. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The path has an encoded slash: the origin may refuse it (400) instead of asking. */
   readonly encoded?: true;
 }
 
-/** Who has to answer: the login of exactly our provider, or exactly our Access application. */
+/**
+ * Who has to answer: the login of exactly our provider, exactly our Access application, or the hooks listener of gates
+ * where it is called, and nobody anywhere else.
+ */
 export type Expectation =
   | ({
       readonly type: 'authentik';
       /** Logins of ours that still guard the host, and go once the new one stands: it is no less guarded by them. */
       readonly leaving?: readonly LoginRequest[];
     } & LoginRequest)
-  | { readonly type: 'access'; readonly audience: string };
+  | { readonly type: 'access'; readonly audience: string }
+  | {
+      readonly type: 'hooks';
+      /** Expression of the one rule of the tunnel that leads to the listener. */
+      readonly within: string;
+    };
 
 /** What was seen instead, for people, and what it means. */
 export interface Finding {
@@ -27,11 +39,7 @@ export interface Finding {
   readonly seen: string;
   /** What to do; undefined where it is not known. */
   readonly advice: string | undefined;
-  /**
-   * `open`: somebody got through whom the gate should have asked. `person`: it stays as it is until a person does
-   * something. `passing`: it may be gone in a minute.
-   */
-  readonly weight: 'open' | 'person' | 'passing';
+  readonly weight: Reading['weight'];
 }
 
 /** What is wrong with an answer; undefined when the gate answered. */
@@ -69,67 +77,10 @@ function accessBefore({ by }: Telling): Reading | undefined {
   };
 }
 
-interface Reading {
-  readonly answered: string;
-  readonly advice: string;
-  readonly weight: Finding['weight'];
-}
-
 function reading(look: Look, verdict: Verdict, expected: Expectation): Reading | undefined {
+  if (expected.type === 'hooks') return atHooks(look.method === 'POST', verdict);
   if (!isTelling(verdict)) return inTheWay(verdict);
   return expected.type === 'access' ? atAccess(verdict, expected) : atOutpost(look, verdict, expected);
-}
-
-/** The answers that tell something of the gate. */
-type Telling = Exclude<Verdict, InTheWay>;
-type InTheWay = Extract<
-  Verdict,
-  { readonly by: 'elsewhere' | 'challenge' | 'block' | 'edge-error' | 'closed' }
->;
-
-function isTelling(verdict: Verdict): verdict is Telling {
-  return !['elsewhere', 'challenge', 'block', 'edge-error', 'closed'].includes(verdict.by);
-}
-
-/** What keeps a request from the gate. */
-function inTheWay(verdict: InTheWay): Reading {
-  switch (verdict.by) {
-    case 'elsewhere':
-      return {
-        answered: 'was not answered by Cloudflare',
-        advice:
-          'its record is not proxied (yet), or a name server of the house leads it elsewhere: then set GATES_PROBE_EDGE',
-        // A record that was not proxied before is told for some seconds more.
-        weight: 'passing',
-      };
-    case 'challenge':
-      return {
-        answered: 'met the bot challenge',
-        advice:
-          'Bot Fight Mode stops the probe: turn it off, admit the address of gates by an IP Access rule, or skip Super Bot Fight Mode by a rule',
-        weight: 'person',
-      };
-    case 'block':
-      return {
-        answered: `was refused with ${verdict.status}`,
-        advice:
-          'a WAF rule, a rate limit or the application itself refuses before the gate asks, or the tunnel does not run the newest rules yet',
-        weight: 'passing',
-      };
-    case 'edge-error':
-      return {
-        answered: `was answered with Cloudflare's error ${verdict.status}`,
-        advice:
-          'the tunnel has no connector, or its origin does not answer: start cloudflared, check the origin',
-        weight: 'passing',
-      };
-    case 'closed':
-      return {
-        answered: 'was answered with 503',
-        advice: 'the host is closed still, or Authentik is starting',
-        weight: 'passing',
-      };
-  }
 }
 
 /** Where Access has to ask; everything that stands behind it shows that it did not. */
@@ -159,6 +110,8 @@ function behindAccess(verdict: Exclude<Telling, { readonly by: 'access-login' | 
       return `the application, which redirects to ${verdict.location}`;
     case 'loop':
       return 'the application, which redirects to where it came from';
+    case 'hooks':
+      return 'the hooks listener of gates';
     default:
       return 'Authentik';
   }
@@ -179,6 +132,8 @@ function atOutpost(look: Look, verdict: Telling, expected: LoginRequest): Readin
       return noApplication(look);
     case 'application':
       return throughTo(look, verdict.status);
+    case 'hooks':
+      return throughTo(look, 401);
     case 'redirect':
       return redirected(look, verdict.location);
     case 'loop':
@@ -299,7 +254,8 @@ function trusted(header: string, answered: string): Reading {
   };
 }
 
-function asked({ path, headers = {} }: Look): string {
+function asked({ path, method: given, headers = {} }: Look): string {
+  const method = given ?? 'GET';
   const spoofed = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  return spoofed.length === 0 ? `GET ${path}` : `GET ${path} with ${spoofed.join(', ')}`;
+  return spoofed.length === 0 ? `${method} ${path}` : `${method} ${path} with ${spoofed.join(', ')}`;
 }

@@ -37,9 +37,10 @@ export function worldAt(
   return { ...world, edge };
 }
 
-/** Claims are believed or not by who makes them, and that is cloudflared: only the plain request tells something. */
-export function plainQuestion({ host, expect }: Question): Question {
-  return { host, expect, looks: [{ path: '/' }], headers: {}, judge: verdictOnOrigin };
+/** Claims are believed or not by who makes them, and that is cloudflared: only plain requests tell something. */
+export function plainQuestion({ host, expect, looks }: Question): Question {
+  const plain = expect.type === 'hooks' ? looks.filter(({ method }) => method === 'POST') : [{ path: '/' }];
+  return { host, expect, looks: plain, headers: {}, judge: verdictOnOrigin };
 }
 
 /**

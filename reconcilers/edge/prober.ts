@@ -17,7 +17,7 @@ export interface Question {
    * Whether paths of the host are closed for now: the rule of a path whose gate goes answers 503 until all else has
    * been seen. Nobody gets in there, and waiting for it would be waiting for what waits for the look.
    */
-  readonly closesPath?: () => Promise<boolean>;
+  readonly closesPath?: (path: string) => Promise<boolean>;
   /**
    * Whether the Access application of this audience is one of ours at a path whose gate goes: like the rule of the path
    * it stays until all else has been seen, and asks wherever it stands.
@@ -60,30 +60,36 @@ export async function look(question: Question, world: World): Promise<Finding | 
   if (edge === undefined) throw new UnsafeError('There is no way to the edge from here');
   const nameServers = await nameServersOf(host, world);
   let first: Finding | undefined;
+  const hidden: Look[] = [];
   for (const one of looks) {
     const finding = await ask(one);
+    if (finding === 'hidden') {
+      hidden.push(one);
+      continue;
+    }
     if (finding?.weight === 'open') return finding;
-    if (finding?.by === 'closed' && one.path !== '/' && (await question.closesPath?.())) continue;
     first ??= finding;
     // What meets the first request meets the rest.
     if (first !== undefined && one === looks[0]) return first;
   }
-  return first;
+  return first ?? noneSeen(question, hidden);
 
   async function isLeaving(verdict: Verdict, { path, encoded }: Look): Promise<boolean> {
+    if (verdict.by === 'closed') return (await question.closesPath?.(path)) === true;
     if (verdict.by === 'application') return encoded === true && (await question.opensPath?.(path)) === true;
     if (verdict.by === 'block') return (await question.demandsToken?.(path)) === true;
     if (verdict.by !== 'access-login' && verdict.by !== 'access-refusal') return false;
     return verdict.audience !== undefined && (await question.leavesPath?.(verdict.audience)) === true;
   }
 
-  async function ask(one: Look): Promise<Finding | undefined> {
+  async function ask(one: Look): Promise<Finding | 'hidden' | undefined> {
     const headers = { ...question.headers, ...one.headers };
+    const method = one.method === undefined ? {} : { method: one.method };
     const get = (path: string) =>
-      (edge as NonNullable<typeof edge>).get({ host, path, headers, nameServers }, world.signal);
+      (edge as NonNullable<typeof edge>).get({ host, path, ...method, headers, nameServers }, world.signal);
     try {
       const verdict = judge(await get(one.path), host, one.path);
-      if (one.path !== '/' && (await isLeaving(verdict, one))) return undefined;
+      if (one.path !== '/' && (await isLeaving(verdict, one))) return 'hidden';
       if (verdict.by !== 'authentik-start') return findingOn(one, verdict, expect);
       return findingOn(one, judge(await get(verdict.path), host, verdict.path), expect);
     } catch (error) {
@@ -92,6 +98,18 @@ export async function look(question: Question, world: World): Promise<Finding | 
       return { by: undefined, seen: describeError(error), advice: undefined, weight: 'passing' };
     }
   }
+}
+
+/** Of the hooks listener at least one call has to be seen: nothing else tells that it is there. */
+function noneSeen({ looks, expect }: Question, hidden: readonly Look[]): Finding | undefined {
+  if (expect.type !== 'hooks' || looks.some((one) => one.method === 'POST' && !hidden.includes(one)))
+    return undefined;
+  return {
+    by: undefined,
+    seen: 'every path of its calls has a gate of its own, or had one',
+    advice: 'have the paths leave the file first, and the gate change after that',
+    weight: 'person',
+  };
 }
 
 /** Those of the zone that the host is in; none where it is in no zone of the file. */

@@ -102,7 +102,8 @@ async function outcomeOf(change: ReadyChange<ProofSpec>, world: World): Promise<
     const looks = isHandingOver(expect) ? want.looks.filter(({ path }) => path === '/') : want.looks;
     const question = {
       ...{ host, looks, expect, headers },
-      closesPath: () => closesPath(host, world),
+      closesPath: (path: string) =>
+        closesPath(host, world, expect.type === 'hooks' ? { path, but: expect.within } : undefined),
       leavesPath: (audience: string) => isOwnPath({ host, audience }, world),
       demandsToken: (path: string) => demandsToken(host, path, world),
       opensPath: (path: string) => opensPath(host, path, world),

@@ -27,6 +27,8 @@ export type Verdict =
   | { readonly by: 'authentik-start'; readonly path: string }
   /** Authentik, or its outpost, knows no application for the host. */
   | { readonly by: 'no-application' }
+  /** The hooks listener of gates, which refuses what is not signed. */
+  | { readonly by: 'hooks' }
   /** To the very address that was asked for. */
   | { readonly by: 'loop' }
   | { readonly by: 'redirect'; readonly location: string }
@@ -41,6 +43,9 @@ export interface LoginRequest {
   /** Host, with its port if it has one, that the login leads back to. */
   readonly callback: string;
 }
+
+/** The scheme of `WWW-Authenticate` by which the hooks listener says what it is (src/daemon/hooks.ts). */
+const hooksScheme = 'Gates';
 
 export function verdictOn(answer: EdgeAnswer, host: string, path: string): Verdict {
   const { headers } = answer;
@@ -63,6 +68,7 @@ function answeredBy({ status, headers, body }: EdgeAnswer, host: string, path: s
     const asksAccess = headers['www-authenticate']?.startsWith('Cloudflare-Access') === true;
     if (audience !== undefined || headers['cf-access-domain'] !== undefined || asksAccess)
       return { by: 'access-refusal', audience };
+    if (status === 401 && headers['www-authenticate']?.startsWith(`${hooksScheme} `)) return { by: 'hooks' };
     // Whoever refuses, an application that does is guarded by something we do not know.
     return { by: 'block', status };
   }

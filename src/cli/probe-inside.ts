@@ -13,15 +13,16 @@ import { openAnswer, probedOf, questionOf, refusalOf, type Scene, seenProof } fr
 export async function askInside(service: Service, scene: Scene): Promise<Probed> {
   const refusal = refusalOf(service, scene);
   if (refusal !== undefined) return refusal;
-  const rule = ruleOf(service, scene);
+  const proof = seenProof(service, scene);
+  const question = proof && questionOf(proof, scene);
+  const within = question?.expect.type === 'hooks' ? question.expect.within : undefined;
+  const rule = ruleOf(service, scene, within);
   if (rule === undefined) return { verdict: 'unproved', seen: 'the file leads its requests to no origin' };
   const inside = worldAt(rule, scene.world);
   if (inside?.edge === undefined) {
     return { verdict: 'unproved', seen: 'there is no way to its origin from here' };
   }
-  const proof = seenProof(service, scene);
-  const question = proof && questionOf(proof, scene);
-  if (question?.expect.type === 'authentik') {
+  if (question !== undefined && question.expect.type !== 'access') {
     const finding = await look(plainQuestion(question), inside);
     if (finding === undefined) return { verdict: 'asks' };
     return finding.weight === 'open' ? { ...probedOf(finding), verdict: 'silent' } : probedOf(finding);
@@ -33,10 +34,14 @@ export async function askInside(service: Service, scene: Scene): Promise<Probed>
   return { verdict: 'answers', seen: `answers ${answer.status}; its gate stands at Cloudflare` };
 }
 
-function ruleOf({ host }: Service, { desired }: Scene): IngressRuleSpec | undefined {
+function ruleOf(
+  { host }: Service,
+  { desired }: Scene,
+  within: string | undefined,
+): IngressRuleSpec | undefined {
   const rule = desired.objects.find(({ address, spec }) => {
     const { hostname, path } = spec as Partial<IngressRuleSpec>;
-    return address.kind === 'cloudflare/ingress-rule' && hostname === host && path === undefined;
+    return address.kind === 'cloudflare/ingress-rule' && hostname === host && path === within;
   });
   return rule?.spec as IngressRuleSpec | undefined;
 }

@@ -105,7 +105,7 @@ interface Sending {
 }
 
 function send(
-  { host, path, headers }: EdgeRequest,
+  { host, path, method = 'GET', headers }: EdgeRequest,
   { secure, address, port, serverName = host, verify = true, silence }: Place,
   { signal, patience, mostBody }: Sending,
 ): Promise<EdgeAnswer> {
@@ -130,8 +130,14 @@ function send(
       host: address,
       port,
       path,
-      method: 'GET',
-      headers: { 'user-agent': 'gates', accept: '*/*', ...headers, host },
+      method,
+      headers: {
+        'user-agent': 'gates',
+        accept: '*/*',
+        ...(method === 'POST' && { 'content-length': '0' }),
+        ...headers,
+        host,
+      },
       signal: AbortSignal.any([signal, late]),
       agent: false,
       // TLS has no names that are addresses.

@@ -43,6 +43,7 @@ export interface DoorEffect {
   /**
    * For what guards or lets by: only this path of the host and what lies below it, never the host itself. Of two gates
    * the inner one is put up first and taken away last: whom the outer one admits may have no business in the inner.
+   * For routes: only the paths that this expression matches.
    */
   readonly part?: string;
   /**

@@ -64,6 +64,8 @@ export interface Wire {
 export interface EdgeRequest {
   readonly host: string;
   readonly path: string;
+  /** A POST has no body. Default: GET. */
+  readonly method?: 'GET' | 'POST';
   readonly headers?: Readonly<Record<string, string>>;
   /** Name servers of the host's zone, asked directly so that no cache answers for them; none: those of this machine. */
   readonly nameServers: readonly string[];
@@ -77,7 +79,7 @@ export interface EdgeAnswer {
   readonly body: string;
 }
 
-/** The edge as everybody sees it. A GET that follows no redirect. */
+/** The edge as everybody sees it. No redirect is followed. */
 export interface Edge {
   /** @throws UnreachableError when the name does not resolve or nobody answers in time. */
   get(request: EdgeRequest, signal: AbortSignal): Promise<EdgeAnswer>;

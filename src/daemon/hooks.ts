@@ -19,6 +19,8 @@ export interface HooksOptions {
   readonly actions: Pick<ActionDoorParts, 'queue' | 'readSecret'>;
 }
 
+/** By this a refusal is known for one of this listener, and not of another program that refuses as well. */
+const CHALLENGE = 'Gates realm="hooks"';
 const MAX_BODY = 1024 * 1024;
 /** Of all bodies that are being read: whoever sends them may know no secret. A burst of a forge is a few MiB. */
 const MAX_READING = 64 * 1024 * 1024;
@@ -46,7 +48,8 @@ export function createHooks(options: HooksOptions): Hono {
   function refuse(context: Context, reason: string): Response {
     if (!unsigned.take()) return tooMany(context, unsigned.retryAfter());
     log.warn('webhook refused', { reason });
-    return context.json({ status: 'refused', reason: 'not signed, or not with the right secret' }, 401);
+    const told = { status: 'refused', reason: 'not signed, or not with the right secret' };
+    return context.json(told, 401, { 'www-authenticate': CHALLENGE });
   }
 
   app.post('/hooks/git', async (context) => {

@@ -1,3 +1,4 @@
+import { ingressRuleKey } from '../../reconcilers/cloudflare/ingress-rule.ts';
 import type { AddressId } from '../core/address.ts';
 import { markTag } from '../core/marker.ts';
 import { type Reference, ref } from '../core/reference.ts';
@@ -11,6 +12,9 @@ export const tokenId = (token: string): Reference => ref(`cloudflare/service-tok
 export const policyId = (key: string): Reference => ref(`cloudflare/access-policy:${key}`);
 export const accessApplicationAddress = (key: string): AddressId => `cloudflare/access-application:${key}`;
 export const audience = (key: string): Reference => ref(accessApplicationAddress(key), '{aud}');
+/** The rule of a host in its tunnel, or of the paths of it that an expression matches. */
+export const ingressRuleAddress = (rule: Parameters<typeof ingressRuleKey>[0]): AddressId =>
+  `cloudflare/ingress-rule:${ingressRuleKey(rule)}`;
 export const teamName = (): Reference => ref(organization, '{team}');
 
 /** An account has one Zero Trust organisation, so that its key is the same in every account. */

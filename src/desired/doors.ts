@@ -1,4 +1,4 @@
-import type { Gate, PathException, Service } from '../config/config.ts';
+import type { Gate, PathException, Service, WebhookGate } from '../config/config.ts';
 import { accessDestinations, decodePath, destinationBelow, isPlain, matchesPath } from './paths.ts';
 
 /** A host, or a path of it, and the one gate that decides who gets through. */
@@ -14,15 +14,21 @@ export interface Door<G extends Gate = Gate> {
 
 /** Gates that Access enforces: an application of ours stands at the door. */
 export function isAccessGate(gate: Gate): boolean {
-  if (gate.type === 'webhook') return gate.tokens.length > 0;
+  if (gate.type === 'webhook') return !isCallGate(gate);
   return gate.type === 'cloudflare' || gate.type === 'serviceToken';
 }
 
+/** A `webhook` gate that the daemon enforces alone: Access asks nothing. */
+export function isCallGate(gate: Gate): gate is WebhookGate {
+  return gate.type === 'webhook' && gate.tokens.length === 0;
+}
+
 /**
- * Gates that the outpost enforces, which sees the path as the tunnel does, decoded. The outpost of a domain sees it
- * as it was sent.
+ * Gates that are enforced by who sees the path as the tunnel does, decoded: the outpost, or the tunnel itself. The outpost
+ * of a domain sees it as it was sent.
  */
 function readsDecoded(gate: Gate): boolean {
+  if (isCallGate(gate)) return true;
   return gate.type === 'authentik' && (gate.mode === 'forwardAuth' || gate.mode === 'proxy');
 }
 

@@ -31,6 +31,12 @@ export function ingressPath({ form, prefix }: PathForm, guarded: boolean): strin
   return `${guarded ? '(?i)' : ''}^${literally(prefix)}${below}${finalSlash}$`;
 }
 
+/**
+ * The expression of what the hooks listener of the daemon takes (src/daemon/hooks.ts), without capital letters: pushes,
+ * calls of actions, and questions what became of a call.
+ */
+export const hookPaths = '^/hooks/(git|actions/[a-z0-9-]+(/[0-9a-f-]+)?)$';
+
 /** Text as an expression that matches it and nothing else. */
 export function literally(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

@@ -7,7 +7,7 @@ import type { Config, PathException, Service } from '../config/config.ts';
 import type { DesiredObject, Proof } from '../core/object.ts';
 import type { Linked } from '../core/reference.ts';
 import { policyId, tagId, tokenId } from './addresses.ts';
-import { type Door, doorAt, hostDoor } from './doors.ts';
+import { type Door, doorAt, hostDoor, isCallGate } from './doors.ts';
 import type { ProofTerms } from './gates/gate.ts';
 import { builtGate } from './gates/index.ts';
 
@@ -49,7 +49,9 @@ function proofOf(service: Service, config: Config): Proof | undefined {
  */
 export function looksAt(service: Service, { expect }: Pick<ProofTerms, 'expect'>): readonly Look[] {
   const root: Look = { path: '/' };
-  if ((expect as Linked<Expectation>).type !== 'authentik') return [root];
+  const { type } = expect as Linked<Expectation>;
+  if (type === 'hooks') return [root, ...calls(service)];
+  if (type !== 'authentik') return [root];
   const { paths: skipped } = service;
   const beside = new Set(skipped.flatMap(neighbours));
   // An exception that lies in another one has neighbours which that one opens, once somebody resolves their dots.
@@ -64,6 +66,18 @@ export function looksAt(service: Service, { expect }: Pick<ProofTerms, 'expect'>
     ...(handsOn(service) ? spoofs(skipped) : []).map((headers): Look => ({ path: '/', headers })),
     ...[...guarded, ...encoded].map(lookFor),
   ];
+}
+
+/** Calls without a signature, to paths that no gate of their own guards: of an action, and of a push. */
+function calls(service: Service): readonly Look[] {
+  const actions = service.gate.type === 'webhook' ? service.gate.actions : [];
+  const [action, push] = [actions.map((name) => `/hooks/actions/${name}`), ['/hooks/git']].map((paths) =>
+    paths.find((path) => {
+      const door = doorAt(service, path);
+      return door !== 'refused' && isCallGate(door.gate);
+    }),
+  );
+  return [action, push].flatMap((path): Look[] => (path === undefined ? [] : [{ path, method: 'POST' }]));
 }
 
 /** In mode proxy the outpost answers by itself: what it judges is what it hands on, whatever it believes. */

@@ -115,11 +115,14 @@ function routeOf(service: Service, config: Config): Route {
   return { url: origin.url, request };
 }
 
-/** The door's ingress rule; a path that is as open as what is around it needs none of its own. */
+/** The door's ingress rules; a path that is as open as what is around it needs none of its own. */
 function ingressRules(door: Door, route: Route, config: Config): readonly DesiredObject[] {
-  const { origin } = door.service;
+  const { origin, gate } = door.service;
+  const within = builtGate(gate)?.within?.(gate);
+  if (within !== undefined && door.path === undefined) return rulesWithin(door, route, within);
   const terms = builtGate(door.gate)?.access(door, config);
-  if (door.path !== undefined && terms === undefined) return [];
+  const isAround = within === undefined || builtGate(door.gate)?.within?.(door.gate) !== undefined;
+  if (door.path !== undefined && terms === undefined && isAround) return [];
   const asks = terms !== undefined && terms.decision !== 'bypass';
   const originRequest: Linked<OriginRequest> = {
     ...route.request,
@@ -143,6 +146,18 @@ function ingressRules(door: Door, route: Route, config: Config): readonly Desire
       because: becauseOf(door),
     },
   ];
+}
+
+/** A host of which only some paths lead to the origin. */
+function rulesWithin(door: Door, { url, request }: Route, within: string): readonly DesiredObject[] {
+  const { tunnel } = door.service.origin;
+  const rule = (at: { path?: string }, service: string, originRequest: OriginRequest): DesiredObject => {
+    const place = { tunnel, hostname: door.host, ...at };
+    const spec: Linked<IngressRuleSpec> = { ...place, tunnelId: tunnelId(tunnel), service, originRequest };
+    const key = ingressRuleKey(place);
+    return { address: { kind: 'cloudflare/ingress-rule', key }, spec, because: becauseOf(door) };
+  };
+  return [rule({ path: within }, url, request), rule({}, 'http_status:404', {})];
 }
 
 /**

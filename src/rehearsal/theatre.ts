@@ -1,4 +1,5 @@
-import type { Config } from '../config/config.ts';
+import type { Config, Service } from '../config/config.ts';
+import { isCallGate } from '../desired/doors.ts';
 import type { Hole, Origins } from '../report/rehearsal.ts';
 import type { Exposure, Guard, RecordedReply, Sandbox, Snapshot } from '../sandbox/index.ts';
 import { clientDomain } from './guards.ts';
@@ -44,7 +45,7 @@ export class Theatre {
     await admin(sandbox, 'PUT', '/guards', guards);
     const openings = new Map<Origins, Opening>();
     for (const origins of worldsOf(config)) {
-      await placeOutpostOrigins(sandbox, config, origins);
+      await placeAskingOrigins(sandbox, config, origins);
       const before = new Set((await seenNow(sandbox)).map((exposure) => doorKey(exposure, guards)));
       openings.set(origins, { snapshot: sandbox.snapshot(), before });
     }
@@ -113,8 +114,11 @@ export class Theatre {
 }
 
 /** Both worlds only where the file has origins whose word has to be taken. */
-function worldsOf({ origins }: Config): readonly Origins[] {
-  return [...origins.values()].some(({ forwardAuth }) => forwardAuth) ? ['ask', 'do not ask'] : ['ask'];
+function worldsOf(config: Config): readonly Origins[] {
+  const { origins } = config;
+  const asks =
+    [...origins.values()].some(({ forwardAuth }) => forwardAuth) || hostsForCalls(config).length > 0;
+  return asks ? ['ask', 'do not ask'] : ['ask'];
 }
 
 /** Asks the oracle at this moment, and lets it forget. */
@@ -159,14 +163,22 @@ async function placeOrigins(sandbox: Sandbox, config: Config, routed: readonly s
   await admin(sandbox, 'PUT', '/origins', { url: authentik.outpostUrl, kind: 'authentik', ...outpost });
 }
 
-async function placeOutpostOrigins(sandbox: Sandbox, config: Config, origins: Origins): Promise<void> {
+async function placeAskingOrigins(sandbox: Sandbox, config: Config, origins: Origins): Promise<void> {
   const outpost = config.authentik?.outpost;
   const named = outpost === undefined || outpost === 'authentik Embedded Outpost' ? {} : { outpost };
-  for (const { url, forwardAuth } of config.origins.values()) {
-    if (!forwardAuth) continue;
+  for (const { name, url, forwardAuth } of config.origins.values()) {
+    const calls = hostsForCalls(config).filter(({ origin }) => origin.name === name);
+    if (!forwardAuth && calls.length === 0) continue;
     const asks = origins === 'ask' ? 'all' : 'none';
-    await admin(sandbox, 'PUT', '/origins', { url, kind: 'traefik', forwardAuth: asks, ...named });
+    const hooks = origins === 'ask' ? calls.map(({ host }) => host) : [];
+    const kind = forwardAuth ? { kind: 'traefik', forwardAuth: asks, ...named } : { kind: 'application' };
+    await admin(sandbox, 'PUT', '/origins', { url, ...kind, hooks });
   }
+}
+
+/** Services whose origin has to be the hooks listener of the daemon, which no other gate stands before. */
+function hostsForCalls({ services }: Config): readonly Service[] {
+  return [...services.values()].filter(({ gate }) => isCallGate(gate));
 }
 
 /** Where the rules of all tunnels lead to. */

@@ -190,6 +190,9 @@ class House {
     if (!routed || (!named && this.#everNamed.has(host))) return being('absent', 'not reachable');
     if (guards.length > 0) return being('guarded', `open behind ${this.#names(guards, systems)}`);
     if (this.#blind) return being('unread', 'open, and what guards it could not be read');
+    const isWhole = ({ step, live, part }: DoorEffect) =>
+      step === 'unroute' && live === true && part === undefined;
+    if (!has(isWhole)) return being('open', 'open at some paths, closed at the others');
     const paths = has(({ step, part }) => step === 'unguard' && part !== undefined)
       ? ', but for some paths'
       : '';

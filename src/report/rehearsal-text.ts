@@ -15,7 +15,7 @@ export function formatRehearsal(rehearsal: Rehearsal, options: { readonly color:
       ? '  nothing to write;'
       : `  ${counted(writes, 'write')}, each killed, unheard, not sent, refused and stopped;`,
     `  ${counted(reads, 'read')}, each refused; and calls failing at random`,
-    ...(originsTried === 'as described' ? [] : ['  where origins ask the outpost, and where they do not']),
+    ...(originsTried === 'as described' ? [] : ['  where origins ask who is there, and where they do not']),
     `  ${share} tried (seed ${seed}), every door after each of ${counted(judged, 'write')}`,
     ...unplayed.map((what) => paint.warn(`  not in the copy: ${what}`)),
     ...rehearsal.standing.map((hole) => paint.warn(`  as before, and not by this plan: ${holeText(hole)}`)),
@@ -77,7 +77,7 @@ function holeText({ host, path, principal, servedBy, client }: Hole): string {
 function whenText({ trouble, step, origins }: Hole): string {
   return [
     trouble ?? 'nothing went wrong',
-    ...(origins === 'do not ask' ? ['the origin does not ask the outpost'] : []),
+    ...(origins === 'do not ask' ? ['the origin does not ask who is there'] : []),
     ...(step === undefined ? [] : [`seen in ${step}`]),
   ].join('; ');
 }

@@ -122,6 +122,8 @@ function describeOrigin(stage: Stage, body: Body): Response {
     trustForwarded: body.trustForwarded === true,
     ...(body.encodedCharacters === true ? { encodedCharacters: true } : {}),
     ...(typeof body.outpost === 'string' ? { outpost: body.outpost } : {}),
+    ...(body.hooks === 'all' ? { hooks: body.hooks } : {}),
+    ...(Array.isArray(body.hooks) ? { hooks: body.hooks.map(String) } : {}),
   };
   stage.world.origins = [...stage.world.origins.filter(({ url }) => url !== origin.url), origin];
   return json(origin);

@@ -94,6 +94,8 @@ export interface Origin {
   encodedCharacters?: boolean;
   /** Name of the outpost that is asked; the embedded one when absent. */
   outpost?: string;
+  /** Hosts whose requests it hands to the hooks listener of gates, which lets nobody by without a signature. */
+  hooks?: 'all' | string[];
 }
 
 export interface Guard {

@@ -79,7 +79,7 @@ describe('before anything is applied', () => {
   it('a service that cannot be built says why', async () => {
     const text = file.replace(
       'gate: { public: { reason: documentation } }',
-      'gate: { webhook: { actions: [reconcile], secret: { env: GATES_ACTIONS_SECRET } } }',
+      'gate: { jwt: { at: edge, keys: { url: "https://keys.example.net/jwks" }, audience: api, from: [{ header: authorization }], operations: ["GET /v1"], action: block } }',
     );
     const document = await (await house()).probe({ text });
     expect(one(document, 'docs')).toMatchObject({

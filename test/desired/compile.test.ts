@@ -4,8 +4,9 @@ import { parseConfig } from '../../src/config/parse-config.ts';
 import { ref } from '../../src/core/reference.ts';
 import { compile } from '../../src/desired/compile.ts';
 import { goDuration } from '../../src/desired/duration.ts';
-import { ambiguousPath, ingressPath } from '../../src/desired/paths.ts';
+import { ambiguousPath, hookPaths, ingressPath } from '../../src/desired/paths.ts';
 import { tenServices } from '../e2e/ten-services.ts';
+import { expressionOf } from './go-expression.ts';
 import { compileFile, find, keysOf } from './sample.ts';
 
 const gated = (gate: string, paths = '') => `app:
@@ -89,13 +90,70 @@ describe('a gate compiles to', () => {
     expect(desired.warnings).toEqual([]);
   });
 
-  it('webhook without tokens: nothing, since nobody has seen that its origin asks for a signature', () => {
-    const desired = compileFile(
-      gated('{ webhook: { actions: [reconcile, sync-jwks], secret: { env: SECRET } } }'),
+  const calls = '{ webhook: { actions: [reconcile], secret: { env: SECRET } } }';
+
+  it('webhook without tokens: a rule for calls, one that answers 404 to all else, and no Access', () => {
+    const desired = compileFile(gated(calls));
+    const place = {
+      tunnel: 'homelab',
+      tunnelId: ref('cloudflare/tunnel:homelab'),
+      hostname: 'app.example.dev',
+    };
+    expect(find(desired, 'ingress-rule', `homelab/app.example.dev ${hookPaths}`)?.spec).toEqual({
+      ...place,
+      path: hookPaths,
+      service: 'http://app.lan:80',
+      originRequest: {},
+    });
+    expect(find(desired, 'ingress-rule', 'homelab/app.example.dev')?.spec).toEqual({
+      ...place,
+      service: 'http_status:404',
+      originRequest: {},
+    });
+    expect(keysOf(desired, 'access-application')).toEqual([]);
+    expect(desired.refusals).toEqual([]);
+  });
+
+  it('webhook without tokens, with paths: a rule for each that has another gate', () => {
+    const paths = `  paths:
+    /open: ${open}
+    /hooks/actions/purge: ${token}
+    /hooks/actions/lone: ${calls}
+`;
+    const desired = compileFile(gated(calls, paths));
+    expect(keysOf(desired, 'ingress-rule').toSorted()).toEqual(
+      ['', ` ${hookPaths}`, ` ${ambiguousPath}`, ' (?i)^/hooks/actions/purge(/)?$', ' ^/open$']
+        .map((path) => `homelab/app.example.dev${path}`)
+        .sort(),
     );
-    expect(desired.refusals[0]?.reason).toContain('gate `webhook`: without `tokens`');
+    expect(find(desired, 'ingress-rule', 'homelab/app.example.dev ^/open$')?.spec).toMatchObject({
+      service: 'http://app.lan:80',
+      originRequest: {},
+    });
+  });
+
+  it('webhook without tokens at a path of a host with another gate: nothing, since it would lead past that', () => {
+    const desired = compileFile(gated(open, `  paths: { /hooks/actions/a: ${calls} }\n`));
+    expect(desired.refusals[0]?.reason).toMatch(
+      /^gate `webhook` of path .*without `tokens` it is the gate of a whole/,
+    );
     expect(keysOf(desired, 'dns-record')).toEqual([]);
-    expect(desired.warnings).toEqual([expect.stringMatching(/^sync-jwks: not built/)]);
+  });
+
+  it.each([
+    ['/hooks/git', true],
+    ['/hooks/actions/reconcile', true],
+    ['/hooks/actions/reconcile/0f-1', true],
+    ['/hooks/actions/', false],
+    ['/hooks/actions/a/b/c', false],
+    ['/hooks/actions/Reconcile', false],
+    ['/hooks/git/', false],
+    ['/hooks/github', false],
+    ['/x/hooks/git', false],
+    ['/hooks/git\n', false],
+    ['/', false],
+  ])('the rule for calls takes %j: %s', (path, taken) => {
+    expect(expressionOf(hookPaths).test(path)).toBe(taken);
   });
 
   it('public: a rule and a name, and nothing of Access', () => {

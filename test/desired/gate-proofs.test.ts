@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ref } from '../../src/core/reference.ts';
 import { doorsOf } from '../../src/desired/doors.ts';
 import { builtGate } from '../../src/desired/gates/index.ts';
+import { hookPaths } from '../../src/desired/paths.ts';
 import { configOf } from './sample.ts';
 
 const auth = 'auth: { host: auth.example.dev, origin: app, gate: { identityProvider: {} } }\n';
@@ -82,6 +83,19 @@ describe('what is seen of', () => {
         covered: false,
       },
       because: 'it is Access that asks a machine too',
+    },
+    {
+      gate: '{ webhook: { actions: [reconcile], secret: { env: SECRET } } }',
+      terms: {
+        kind: 'edge/proof',
+        expect: { type: 'hooks', within: hookPaths },
+        needs: [
+          'cloudflare/ingress-rule:homelab/a.example.dev',
+          `cloudflare/ingress-rule:homelab/a.example.dev ${hookPaths}`,
+        ],
+        covered: true,
+      },
+      because: 'the daemon refuses what is not signed, and nothing else answers',
     },
     { gate: '{ public: { reason: open } }', terms: undefined, because: 'nobody is asked' },
     { gate: '{ identityProvider: {} }', terms: undefined, because: 'nobody is asked at the edge' },

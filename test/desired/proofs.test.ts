@@ -53,6 +53,22 @@ describe('what is looked at', () => {
     ).toEqual([{ path: '/' }]);
   });
 
+  it('is a call of an action and one of a push, where the daemon asks: of paths that have no other gate', () => {
+    const gate = '{ webhook: { actions: [reconcile, sync-jwks], secret: { env: SECRET } } }';
+    const calls = (paths: Readonly<Record<string, string>>) =>
+      looksAt(serviceOf(fileWith(paths, gate)), { expect: { type: 'hooks', within: '' } });
+    expect(calls({})).toEqual([
+      { path: '/' },
+      { path: '/hooks/actions/reconcile', method: 'POST' },
+      { path: '/hooks/git', method: 'POST' },
+    ]);
+    expect(calls({ '/hooks/actions/reconcile': machine, '/hooks/git': machine })).toEqual([
+      { path: '/' },
+      { path: '/hooks/actions/sync-jwks', method: 'POST' },
+    ]);
+    expect(calls({ '/hooks/**': machine })).toEqual([{ path: '/' }]);
+  });
+
   it('is the host itself first, since what meets it meets the rest', () => {
     expect(at({ '/api/health': open })[0]).toEqual({ path: '/' });
   });

@@ -39,6 +39,7 @@ const rows: Readonly<Record<Verdict['by'], readonly Row[]>> = {
     { verdict: { by: 'authentik-start', path: '/' }, words: 'the start of a login that leads nowhere' },
   ],
   'no-application': [{ verdict: { by: 'no-application' }, words: 'which knows no application for the host' }],
+  hooks: [{ verdict: { by: 'hooks' }, words: 'got through to the application (' }],
   loop: [{ verdict: { by: 'loop' }, words: 'redirected to where it came from' }],
   redirect: [
     { verdict: { by: 'redirect', location: 'https://elsewhere.example/' }, words: 'was redirected to ' },

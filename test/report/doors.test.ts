@@ -157,6 +157,18 @@ describe('a host over the time of a plan', () => {
     );
   });
 
+  it('is not open to everybody by the routes of some of its paths', () => {
+    const ofPaths = kinds.map((kind) => ({
+      ...kind,
+      doors: (...args: Parameters<NonNullable<typeof kind.doors>>) =>
+        (kind.doors?.(...args) ?? []).map((effect) =>
+          kind.kind === route.kind ? { ...effect, part: '^/x$' } : effect,
+        ),
+    }));
+    const plan = planOf([want(route, 'r', { host, via: 'homelab', to: 'app' }), wanted.name], []);
+    expect(told(plan, host, ofPaths)).toBe('1 routed · 2 open at some paths, closed at the others');
+  });
+
   it('has the steps that are done for all hosts of its domain', () => {
     const wide = want(gate, 'wide', { host: '*.example.dev', admits: ['me'] });
     const lives = [live(gate, 'wide', { host: '*.example.dev', admits: ['you'] })];

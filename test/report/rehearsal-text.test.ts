@@ -42,12 +42,12 @@ Each time the next pass finished the work.
       { ...door, host: 'vault.client.invalid', client: 'vault', principal: 'person x@example.dev' },
     ];
     const text = textOf({ holes, tried: 10, originsTried: 'asking and not asking' });
-    expect(text).toContain('\n  where origins ask the outpost, and where they do not\n');
+    expect(text).toContain('\n  where origins ask who is there, and where they do not\n');
     expect(text).toContain('\n  10 of 294 ways tried (seed 7), every door');
     expect(
       text,
     ).toContain(`  ! grafana.example.dev/ lets anonymous through to the origin; also token stranger, /below
-      killed at write 3; the origin does not ask the outpost; seen in prune a b
+      killed at write 3; the origin does not ask who is there; seen in prune a b
   ! the login of vault gives person x@example.dev a code
       nothing went wrong
 Exposed: the file does not admit them, and they get through. Do not apply this plan.

@@ -53,6 +53,11 @@ export interface BuiltGate<G extends Gate = Gate> {
   readonly objects?: (door: Door<G>, config: Config) => readonly DesiredObject[];
   /** Undefined: nothing has to be seen. Asked for a service's host only. */
   readonly proof?: (door: Door<G>, config: Config) => ProofTerms | undefined;
+  /**
+   * Expression of the only paths that lead to the origin, the host answers 404 to all else; undefined: every path does.
+   * Asked of the gate of the whole host.
+   */
+  readonly within?: (gate: G) => string | undefined;
   /** Undefined: to the service's origin. Asked of the gate of the whole host, for its paths too. */
   readonly route?: (service: Service, config: Config) => Route | undefined;
 }

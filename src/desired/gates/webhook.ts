@@ -1,20 +1,38 @@
 import type { WebhookGate } from '../../config/config.ts';
-import { tokenId } from '../addresses.ts';
+import { ingressRuleAddress, tokenId } from '../addresses.ts';
+import { type Door, isCallGate } from '../doors.ts';
+import { hookPaths } from '../paths.ts';
 import { accessProof } from './access-proof.ts';
-import type { BuiltGate } from './gate.ts';
+import type { BuiltGate, ProofTerms } from './gate.ts';
 
 /**
- * `webhook`: the daemon lets in what is signed; in front of it Access admits exactly the gate's tokens. Without any,
- * what keeps strangers out would be the origin alone, which has not been seen to be the daemon.
+ * `webhook`: the daemon lets in what is signed. With tokens, Access stands in front of it and admits exactly these. Without
+ * any, the tunnel leads nothing but calls to the daemon, and the host is opened once it was seen to be the daemon that
+ * refuses one without a signature.
  */
 export const webhookGate: BuiltGate<WebhookGate> = {
-  refuse: ({ gate }) =>
-    gate.tokens.length > 0
+  refuse: ({ gate, path, service }) =>
+    path === undefined || gate.tokens.length > 0 || isCallGate(service.gate)
       ? undefined
-      : 'without `tokens` it is not built in this version; name the service tokens that its callers bring',
-  access: ({ gate }) => ({
-    decision: 'non_identity',
-    include: [...gate.tokens].sort().map((token) => ({ service_token: { token_id: tokenId(token) } })),
-  }),
-  proof: accessProof,
+      : 'without `tokens` it is the gate of a whole host, or of a path of a host that has such a gate itself',
+  access: ({ gate }) =>
+    gate.tokens.length === 0
+      ? undefined
+      : {
+          decision: 'non_identity',
+          include: [...gate.tokens].sort().map((token) => ({ service_token: { token_id: tokenId(token) } })),
+        },
+  within: (gate) => (isCallGate(gate) ? hookPaths : undefined),
+  proof: (door) => (isCallGate(door.gate) ? callProof(door) : accessProof(door)),
 };
+
+/** Both rules make up the gate: the one that leads to the daemon, and the one that answers 404 to all else. */
+function callProof({ host, service: { origin } }: Door): ProofTerms {
+  const place = { tunnel: origin.tunnel, hostname: host };
+  return {
+    kind: 'edge/proof',
+    expect: { type: 'hooks', within: hookPaths },
+    needs: [ingressRuleAddress(place), ingressRuleAddress({ ...place, path: hookPaths })],
+    covered: true,
+  };
+}

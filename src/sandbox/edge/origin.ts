@@ -1,5 +1,6 @@
 import type { IngressRule, Origin } from '../world.ts';
 import { reachAuthentik } from './authentik-origin.ts';
+import { atHooks, hasHooks } from './hooks-origin.ts';
 import { throughTraefik } from './traefik-origin.ts';
 import type { EdgeView } from './view.ts';
 import { type Assertion, answer, type Delivery, type Verdict, type Visit } from './visit.ts';
@@ -36,6 +37,7 @@ export function deliver(
     return { ...delivery, proxyTo: { url, verifyTls: rule.originRequest?.noTLSVerify !== true } };
   }
   const origin = described ?? playedByName(url);
+  if (hasHooks(origin, visit.host)) return atHooks(visit);
   if (origin.kind === 'traefik') return throughTraefik(view, visit, origin, delivery);
   const isAuthentik = origin.kind === 'authentik' || host === view.world.authentikHost;
   return isAuthentik ? reachAuthentik(view, visit, delivery, origin.outpost) : delivery;
@@ -44,7 +46,8 @@ export function deliver(
 function playedByName(url: string): Origin {
   const hostname = URL.canParse(url) ? new URL(url).hostname : '';
   const kind = (['traefik', 'authentik'] as const).find((name) => hostname.startsWith(name)) ?? 'application';
-  return { url, kind, forwardAuth: 'none', trustForwarded: false };
+  const hooks = hostname.startsWith('gates') ? ({ hooks: 'all' } as const) : {};
+  return { url, kind, forwardAuth: 'none', trustForwarded: false, ...hooks };
 }
 
 function isLoopback(url: string): boolean {

@@ -442,6 +442,15 @@ describe('doors', () => {
     );
     expect(effects).toEqual([{ host, ...step }]);
   });
+
+  it('say of a path which one', () => {
+    const path = '^/a$';
+    const [way] = ingressRule.doors?.({ ...want('http://app.lan'), path }, undefined, app.address) ?? [];
+    expect(way).toEqual({ host, step: 'route', via: 'homelab', part: path });
+    const { spec, ...of } = have('http://app.lan');
+    const [gone] = ingressRule.doors?.(undefined, { ...of, spec: { ...spec, path } }, app.address) ?? [];
+    expect(gone).toEqual({ host, step: 'unroute', via: 'homelab', live: true, part: path });
+  });
 });
 
 describe('closed first', () => {

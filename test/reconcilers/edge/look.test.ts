@@ -274,9 +274,109 @@ const atAccess: readonly Row[] = [
   },
 ];
 
+const call: Look = { path: '/hooks/actions/reconcile', method: 'POST' };
+const hooks: Expectation = { type: 'hooks', within: '^/hooks/git$' };
+
+const atHooks: readonly Row[] = [
+  {
+    because: 'an application takes a call that nobody signed',
+    look: call,
+    verdict: { by: 'application', status: 202 },
+    weight: 'open',
+    says: [
+      'POST /hooks/actions/reconcile without a signature got through to the application (202)',
+      'GATES_',
+    ],
+  },
+  {
+    because: 'it sends the call elsewhere',
+    look: call,
+    verdict: { by: 'redirect', location: '/login' },
+    weight: 'open',
+    says: ['got through to an application, which redirects', 'another program'],
+  },
+  {
+    because: 'Authentik takes it',
+    look: call,
+    verdict: { by: 'no-application' },
+    weight: 'open',
+    says: ['got through to Authentik', 'another program'],
+  },
+  {
+    because: 'a program that refuses by itself is not the listener: it may take another call',
+    look: call,
+    verdict: { by: 'block', status: 401 },
+    weight: 'passing',
+    says: ['refused with 401, and not by the hooks listener', 'the origin is another program'],
+  },
+  {
+    because: 'the daemon has no such file yet',
+    look: call,
+    verdict: { by: 'application', status: 404 },
+    weight: 'passing',
+    says: ['answered with 404', 'no file with a webhook gate in force yet'],
+  },
+  {
+    because: 'another rule of the tunnel leads all else somewhere',
+    verdict: { by: 'application', status: 200 },
+    weight: 'open',
+    says: ['GET / got through to the application, though nothing but calls should', 'another rule'],
+  },
+  {
+    because: 'it leads all else to a login',
+    verdict: login(),
+    weight: 'open',
+    says: ['GET / got through to Authentik', 'another rule'],
+  },
+  {
+    because: 'it leads all else to the listener as well',
+    verdict: { by: 'hooks' },
+    weight: 'open',
+    says: ['GET / got through to the hooks listener', 'another rule'],
+  },
+  {
+    because: 'it redirects all else',
+    verdict: { by: 'loop' },
+    weight: 'open',
+    says: ['GET / got through to an application, which redirects', 'another rule'],
+  },
+  {
+    because: 'something refuses all else, where nothing should be',
+    verdict: { by: 'block', status: 403 },
+    weight: 'passing',
+    says: ['refused with 403, and not by the tunnel', 'a WAF rule'],
+  },
+  {
+    because: 'the origin fails',
+    look: call,
+    verdict: { by: 'origin-error', status: 500 },
+    weight: 'passing',
+    says: ['answered with 500 by the origin', 'look at its log'],
+  },
+  {
+    because: 'the cover does not know the probe yet',
+    verdict: { by: 'access-refusal', audience: 'aud1' },
+    weight: 'passing',
+    says: ['was refused by Access', 'the cover does not admit'],
+  },
+  {
+    because: 'another application of Access asks',
+    verdict: { by: 'access-login', audience: 'aud9' },
+    weight: 'passing',
+    says: ['was sent to the login of Access', 'another Access application'],
+  },
+  {
+    because: 'the host is closed still',
+    verdict: { by: 'closed' },
+    weight: 'passing',
+    says: ['answered with 503', 'closed still'],
+  },
+];
+
 describe.each([
   { of: 'the outpost has to ask', rows: atOutpost, expected: authentik },
   { of: 'Access has to ask', rows: atAccess, expected: access },
+  { of: 'the hooks listener has to ask', rows: atHooks, expected: hooks },
 ])('what is wrong where $of', ({ rows, expected }) => {
   it.each(rows)('$because', ({ look = root, verdict, weight, says }) => {
     const finding = findingOn(look, verdict, expected);
@@ -288,6 +388,11 @@ describe.each([
     const texts = rows.map(({ look = root, verdict }) => told(findingOn(look, verdict, expected)));
     expect(texts.filter((text) => text === undefined || text.includes('\n'))).toEqual([]);
   });
+});
+
+it('finds nothing wrong where the hooks listener refuses a call, and nobody answers to anything else', () => {
+  expect(findingOn(call, { by: 'hooks' }, hooks)).toBeUndefined();
+  expect(findingOn(root, { by: 'application', status: 404 }, hooks)).toBeUndefined();
 });
 
 it('tells every cause at the outpost apart from every other', () => {

@@ -269,6 +269,43 @@ describe('a proof', () => {
     expect((await prove(asked, worldWith(edge).world))?.by).toBe(by);
   });
 
+  const listener = edgeAnswer(401, { 'www-authenticate': 'Gates realm="hooks"' });
+  const nothing = edgeAnswer(404);
+  const calls: Question = {
+    ...question,
+    expect: { type: 'hooks', within: '^/hooks' },
+    looks: [
+      { path: '/' },
+      { path: '/hooks/actions/a', method: 'POST' },
+      { path: '/hooks/git', method: 'POST' },
+    ],
+    closesPath: async () => true,
+  };
+
+  it('of the hooks listener is by calls, which are posted', async () => {
+    const edge = scriptedEdge(({ path }) => (path === '/' ? nothing : listener));
+    expect(await prove(calls, worldWith(edge).world)).toBeUndefined();
+    expect(edge.requests.map(({ method, path }) => [method, path])).toEqual([
+      [undefined, '/'],
+      ['POST', '/hooks/actions/a'],
+      ['POST', '/hooks/git'],
+    ]);
+  });
+
+  it.each([
+    { hidden: ['/hooks/git'], by: 'guarded', because: 'the other call is seen' },
+    { hidden: ['/hooks/git', '/hooks/actions/a'], by: 'nobody', because: 'no call is' },
+  ])('of the hooks listener, where $hidden are closed by what goes: $by, since $because', async (row) => {
+    const edge = scriptedEdge(({ path }) =>
+      path === '/' ? nothing : row.hidden.includes(path) ? answers.closed : listener,
+    );
+    const { world, slept } = worldWith(edge);
+    const finding = await prove(calls, world);
+    expect(finding === undefined ? 'guarded' : 'nobody').toBe(row.by);
+    if (finding !== undefined) expect(finding).toMatchObject({ by: undefined, weight: 'person' });
+    expect(slept()).toBe(0);
+  });
+
   it('is left off when the pass is stopped, for the reason of the stop', async () => {
     const stop = new AbortController();
     const edge = scriptedEdge(() => {

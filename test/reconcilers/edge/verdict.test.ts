@@ -79,6 +79,16 @@ const rows: readonly Row[] = [
     verdict: { by: 'access-refusal', audience: undefined },
   },
   {
+    because: 'the hooks listener says what it is when it refuses',
+    answer: answer(401, { 'www-authenticate': 'Gates realm="hooks"' }),
+    verdict: { by: 'hooks' },
+  },
+  {
+    because: 'only in a 401, which is what a call without a signature gets',
+    answer: answer(403, { 'www-authenticate': 'Gates realm="hooks"' }),
+    verdict: { by: 'block', status: 403 },
+  },
+  {
     because: 'a 401 that asks for something else is not of Access',
     answer: answer(401, { 'www-authenticate': 'Basic realm="x"' }),
     verdict: { by: 'block', status: 401 },
