@@ -145,11 +145,13 @@ export async function openActionQueue(options: ActionQueueOptions): Promise<Acti
       const isSame = id !== undefined && before.action === action;
       return { book, answer: isSame ? { type: 'seen', call: id } : { type: 'spent' } };
     }
+    if (signed.time.getTime() < (book.unknownBefore ?? 0)) return { book, answer: { type: 'spent' } };
     const waits = book.calls.find((call) => call.action === action && call.state === 'queued');
     const id = waits?.id ?? randomUUID();
     const call: Call = { id, action, state: 'queued', askedAt: now() };
     return {
       book: {
+        ...book,
         calls: waits === undefined ? [...book.calls, call] : book.calls,
         spent: [...spent, { digest: signed.digest, until: untilOf(signed), action, id }],
       },

@@ -1,7 +1,9 @@
-import { rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { readOptionalFile, writePrivateFile } from '../../clients/state/private-file.ts';
 import { UnsafeError } from '../../core/errors.ts';
+import type { Clock } from '../../core/world.ts';
+import type { Log } from '../log.ts';
 import type { ProcessIdentity } from '../process-identity.ts';
 
 /** One call of an action. Times are RFC 3339. */
@@ -40,6 +42,14 @@ export interface Spent {
 export interface CallBook {
   readonly calls: readonly Call[];
   readonly spent: readonly Spent[];
+  /** Milliseconds since 1970, once a book was lost: nobody knows which signatures of before are spent. */
+  readonly unknownBefore?: number;
+}
+
+export interface CallStoreOptions {
+  readonly isOurs: () => Promise<boolean>;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly log: Pick<Log, 'warn'>;
 }
 
 export interface CallStore {
@@ -57,13 +67,24 @@ const NOTHING: CallBook = { calls: [], spent: [] };
 
 /**
  * `actions.json` in the state directory with the calls and the signatures that are spent, replaced in one step; what was
- * printed lies beside it, `actions/<id>.txt`. Nothing is written once the directory is another daemon's.
+ * printed lies beside it, `actions/<id>.txt`. Nothing is written once the directory is another daemon's. A book that is not
+ * whole was not written here: it is put aside as `actions.json.broken`, and no daemon fails to start because of it.
  */
-export async function openCallStore(stateDir: string, isOurs: () => Promise<boolean>): Promise<CallStore> {
+export async function openCallStore(
+  stateDir: string,
+  { isOurs, clock, log }: CallStoreOptions,
+): Promise<CallStore> {
   const file = path.join(stateDir, 'actions.json');
   const outputFile = (id: string) => path.join(stateDir, 'actions', `${id}.txt`);
   const content = (await readOptionalFile(file))?.toString('utf8');
-  let book = content === undefined ? NOTHING : bookIn(content);
+  const whole = content === undefined ? NOTHING : bookIn(content);
+  let book = whole ?? { ...NOTHING, unknownBefore: clock.now().getTime() };
+  if (whole === undefined) {
+    const aside = `${file}.broken`;
+    await rename(file, aside);
+    log.warn('calls of actions are not known any more: the file was not whole', { file: aside });
+    await writePrivateFile(file, `${JSON.stringify(book)}\n`);
+  }
   let writing: Promise<unknown> = Promise.resolve();
 
   async function mustBeOurs(): Promise<void> {
@@ -100,13 +121,14 @@ export async function openCallStore(stateDir: string, isOurs: () => Promise<bool
   };
 }
 
-/** What is not whole was not written here: then nothing is known, and no daemon fails to start because of it. */
-function bookIn(content: string): CallBook {
+/** Undefined where it is not whole. */
+function bookIn(content: string): CallBook | undefined {
   try {
-    const { calls, spent } = JSON.parse(content) as Partial<CallBook>;
-    return Array.isArray(calls) && Array.isArray(spent) ? { calls, spent } : NOTHING;
+    const read = JSON.parse(content) as Partial<CallBook>;
+    const { calls, spent } = read;
+    return Array.isArray(calls) && Array.isArray(spent) ? { ...read, calls, spent } : undefined;
   } catch {
-    return NOTHING;
+    return undefined;
   }
 }
 

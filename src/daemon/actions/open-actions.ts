@@ -45,7 +45,7 @@ export async function openActions(options: ActionsOptions): Promise<Actions> {
     own: [stateDir, ...ownFilesOf(environment)],
     redactor,
   });
-  const store = await openCallStore(stateDir, lease.confirm);
+  const store = await openCallStore(stateDir, { isOurs: lease.confirm, clock, log });
   let listed: readonly string[] = [];
   const show = () => {
     const seen = actionsSeen(listed, store.current().calls);

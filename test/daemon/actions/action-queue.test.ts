@@ -1,9 +1,10 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { openCallStore } from '../../../src/daemon/actions/call-record.ts';
-import { FILE, inForceOf, playedActions } from './played-actions.ts';
+import { quietLog } from '../quiet-log.ts';
+import { FILE, inForceOf, playedActions, signatureOf } from './played-actions.ts';
 
 const DONE = { state: 'done', exit: 0, output: '' } as const;
 
@@ -100,12 +101,22 @@ describe('after the daemon was killed', () => {
     expect(after.started).toEqual([]);
   });
 
-  it('a record that is not whole keeps nothing from starting', async () => {
-    const { stateDir } = await playedActions();
-    writeFileSync(path.join(stateDir, 'actions.json'), '{"calls":[');
-    const { call, queue } = await playedActions(stateDir);
+  it('a record that is not whole keeps nothing from starting but what was signed before it was lost', async () => {
+    const { stateDir, clock } = await playedActions();
+    const file = path.join(stateDir, 'actions.json');
+    writeFileSync(file, '{"calls":[');
+    const old = signatureOf('{}', clock.now());
+    await clock.advance(2000);
+    const { call, queue, reconciled } = await playedActions(stateDir, clock);
     queue.follow(inForceOf());
+    expect((await call('reconcile', '{}', old)).status).toBe(401);
     expect((await call('reconcile')).status).toBe(202);
+    await queue.settled();
+    const again = await playedActions(stateDir, clock);
+    again.queue.follow(inForceOf());
+    expect((await again.call('reconcile', '{}', old)).status).toBe(401);
+    expect([reconciled(), again.reconciled()]).toEqual([1, 0]);
+    expect(readFileSync(`${file}.broken`, 'utf8')).toBe('{"calls":[');
   });
 });
 
@@ -126,11 +137,11 @@ describe('a daemon that is told to end', () => {
 
 describe('a state directory that is another daemon’s', () => {
   it('is not written: the call is not taken, and nothing of it is known', async () => {
-    const { stateDir, queue, call } = await playedActions();
+    const { stateDir, queue, call, clock } = await playedActions();
     queue.follow(inForceOf());
     await call('reconcile');
     await queue.settled();
-    const store = await openCallStore(stateDir, async () => false);
+    const store = await openCallStore(stateDir, { isOurs: async () => false, clock, log: quietLog() });
     const before = store.current();
     const change = store.change((book) => ({ book: { ...book, calls: [] }, answer: undefined }));
     await expect(change).rejects.toThrow('Another daemon has taken over');

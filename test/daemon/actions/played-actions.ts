@@ -63,7 +63,7 @@ export async function playedActions(stateDir = temporaryDirectory(), clock = vir
   let reconciled = 0;
   const log = quietLog();
   const stop = new AbortController();
-  const store = await openCallStore(stateDir, async () => true);
+  const store = await openCallStore(stateDir, { isOurs: async () => true, clock, log });
   const queue = await openActionQueue({
     store,
     start: (action) => {
