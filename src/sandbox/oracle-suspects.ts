@@ -167,5 +167,6 @@ function merged(claims: readonly AccessClaims[]): AccessClaims | null {
 }
 
 function knock(host: string, path: string, { headers, query }: Claim): Visit {
-  return { method: 'GET', host, path, query, headers, body: null, sessions: [], assertion: null };
+  const nobody = { body: null, sessions: [], assertion: null, solvesChallenges: true as const };
+  return { method: 'GET', host, path, query, headers, ...nobody };
 }

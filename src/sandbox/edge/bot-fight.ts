@@ -1,17 +1,17 @@
 import { rulesIn } from '../cloudflare/ip-rules.ts';
 import type { IpRule, World } from '../world.ts';
+import { isBrowser } from './browser.ts';
 import { addressInside, VISITOR_IP } from './policy-decision.ts';
 import { viewOf } from './view.ts';
-import { type Answer, answer, headerValues, type Visit } from './visit.ts';
+import { type Answer, answer, type Visit } from './visit.ts';
+import { zoneOf } from './zone-rules.ts';
 
 /**
  * What Bot Fight Mode, or an IP Access rule, makes of a visit, before Access and everything else of the edge; null where
  * it goes on. The oracle does not ask this: whoever solves the challenge must find the gate behind it.
  */
 export function botChallenge(world: World, visit: Visit): Answer | null {
-  const zone = world.zones
-    .filter(({ name }) => visit.host === name || visit.host.endsWith(`.${name}`))
-    .sort((left, right) => right.name.length - left.name.length)[0];
+  const zone = zoneOf(world, visit.host);
   if (zone === undefined) return null;
   const matching = rulesIn(world, zone.id).filter(matches);
   if (matching.length === 0 && (zone.fightMode !== true || isBrowser(visit))) return null;
@@ -31,9 +31,4 @@ const PAGE = '<!DOCTYPE html><html><head><title>Just a moment...</title></head><
 /** All visitors have one address; countries and networks are not played. */
 function matches({ target, value }: IpRule): boolean {
   return (target === 'ip' || target === 'ip_range') && addressInside(VISITOR_IP, value);
-}
-
-/** A browser solves the challenge and goes on. */
-function isBrowser(visit: Visit): boolean {
-  return headerValues(visit, 'user-agent').some((agent) => agent.startsWith('Mozilla/'));
 }

@@ -1,6 +1,7 @@
 import type { ServiceToken } from '../world.ts';
 import { passAccess } from './access.ts';
 import { deliver } from './origin.ts';
+import { ruleVerdict } from './rule-verdict.ts';
 import { routeThroughTunnel } from './tunnel.ts';
 import type { EdgeView } from './view.ts';
 import { type Assertion, answer, type Verdict, type Visit } from './visit.ts';
@@ -20,7 +21,8 @@ export const UNRESOLVED: Verdict = answer('edge', 502, 'this host does not resol
 });
 
 /**
- * The whole way of a visit: name → edge or not → Access → tunnel → origin. Pure: neither signs nor calls anybody, so
+ * The whole way of a visit: name → edge or not → custom rules → API Shield → Access → tunnel
+ * → origin. Pure: neither signs nor calls anybody, so
  * that the oracle can ask about every guard after every write.
  */
 export function route(view: EdgeView, visit: Visit): Routed {
@@ -30,6 +32,8 @@ export function route(view: EdgeView, visit: Visit): Routed {
   if (resolution.kind === 'address' && !resolution.proxied) {
     return { verdict: deliver(view, visit, playedAt(resolution.content), sent, false) };
   }
+  const ruled = ruleVerdict(view, visit);
+  if (ruled !== null) return { verdict: ruled };
   const passage = passAccess(view, visit);
   if (passage.kind === 'stopped') return { verdict: passage.verdict, stoppedOnTheWay: true };
   const assertion = passage.kind === 'admitted' ? passage.assertion : sent;

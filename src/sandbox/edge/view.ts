@@ -6,6 +6,7 @@ import { now } from '../world.ts';
 import { type AccessDoor, doorsOn, mostSpecific } from './access-door.ts';
 import { normalisedPath } from './request-path.ts';
 import { indexRecords, type RecordIndex, type Resolution, resolveHost } from './resolution.ts';
+import { rulesOfZone, type ZoneRules, zoneOf } from './zone-rules.ts';
 
 /**
  * A world as the edge looks at it, with what is looked up often kept. Valid until the world changes: make one for
@@ -24,6 +25,8 @@ export interface EdgeView {
   policies(app: AccessApp): readonly AccessPolicy[];
   /** What an outpost runs, the embedded one where no name is given. */
   outpost(name: string | undefined): OutpostLoad | undefined;
+  /** What the zone of a host asks before Access does; null where it asks nothing. */
+  rules(host: string): ZoneRules | null;
   /** Whether the policies of a provider's application let this person in. */
   mayEnter(provider: number, user: UserRow): boolean;
 }
@@ -36,6 +39,7 @@ export function viewOf(world: World): EdgeView {
   const policies = new Map<string, readonly AccessPolicy[]>();
   const outposts = new Map<string | undefined, OutpostLoad | undefined>();
   const entries = new Map<string, boolean>();
+  const rules = new Map<string, ZoneRules | null>();
 
   const doorsAt = (host: string) =>
     remembered(doors, host, () => world.apps.flatMap((app) => doorsOn(app, host)));
@@ -51,6 +55,10 @@ export function viewOf(world: World): EdgeView {
       remembered(guarding, `${host} ${path}`, () => mostSpecific(doorsAt(host), normalisedPath(path))),
     policies: (app) => remembered(policies, app.id, () => policiesOf(world, app)),
     outpost: (name) => remembered(outposts, name, () => runningOutpost(world, name)),
+    rules: (host) => {
+      const zone = zoneOf(world, host);
+      return zone === undefined ? null : remembered(rules, zone.id, () => rulesOfZone(world, zone));
+    },
     mayEnter: (provider, user) =>
       remembered(entries, `${user.uuid}/${provider}`, () => mayEnter(world, provider, user)),
   };

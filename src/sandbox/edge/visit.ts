@@ -20,6 +20,8 @@ export interface Visit {
   assertion: Assertion | null;
   /** Whom the oracle plays: somebody who has logged in at every provider that lets them. */
   person?: UserRow;
+  /** Whom the oracle plays solves challenges, so that the gate behind them is seen. */
+  solvesChallenges?: true;
 }
 
 /** A checked JWT of this team; `raw` is absent where the oracle plays somebody and nobody will look at it. */

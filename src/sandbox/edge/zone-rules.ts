@@ -1,0 +1,61 @@
+import { operationsIn } from '../cloudflare/api-operations.ts';
+import { customRuleset } from '../cloudflare/rulesets.ts';
+import { configurationsIn } from '../cloudflare/token-configurations.ts';
+import { type Compiled, compiled, ExpressionError } from '../rules/expression.ts';
+import type { Dialect } from '../rules/fields.ts';
+import type { RulesetRule, TokenConfiguration, TokenRule, World, Zone } from '../world.ts';
+import { type SavedOperation, savedOperations } from './saved-operation.ts';
+
+/** Everything that a zone asks of a request before Access does; nothing of it is disabled. */
+export interface ZoneRules {
+  zone: Zone;
+  custom: readonly { rule: RulesetRule; condition: Compiled }[];
+  configurations: readonly TokenConfiguration[];
+  /** By their position. */
+  token: readonly { rule: TokenRule; condition: Compiled }[];
+  operations: readonly SavedOperation[];
+}
+
+/** The zone that a host is in: the longest name that it ends in. */
+export function zoneOf(world: World, host: string): Zone | undefined {
+  return world.zones
+    .filter(({ name }) => host === name || host.endsWith(`.${name}`))
+    .sort((left, right) => right.name.length - left.name.length)[0];
+}
+
+/** Null where a zone asks nothing. A rule that no expression of ours can be made of, in a copy, asks nothing either. */
+export function rulesOfZone(world: World, zone: Zone): ZoneRules | null {
+  const custom = usable(
+    (customRuleset(world, zone.id)?.rules ?? []).filter(({ enabled }) => enabled),
+    'waf',
+  );
+  const enabled = (world.tokenRules ?? []).filter((rule) => rule.enabled && rule.zoneId === zone.id);
+  const token = usable(enabled, 'token-rule');
+  if (custom.length === 0 && token.length === 0) return null;
+  return {
+    zone,
+    custom,
+    token,
+    configurations: configurationsIn(world, zone),
+    operations: savedOperations(operationsIn(world, zone)),
+  };
+}
+
+function usable<Rule extends { expression: string }>(
+  rules: readonly Rule[],
+  dialect: Dialect,
+): { rule: Rule; condition: Compiled }[] {
+  return rules.flatMap((rule) => {
+    const condition = conditionOf(rule.expression, dialect);
+    return condition === null ? [] : [{ rule, condition }];
+  });
+}
+
+function conditionOf(expression: string, dialect: Dialect): Compiled | null {
+  try {
+    return compiled(expression, dialect);
+  } catch (error) {
+    if (error instanceof ExpressionError) return null;
+    throw error;
+  }
+}
