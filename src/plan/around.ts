@@ -15,14 +15,45 @@ export function keepAround(known: Known, drafts: readonly Draft[]): readonly Dra
   const needs = new Map<string, readonly string[]>();
   const staying = left(known, drafts);
   const stepped = drafts.flatMap((draft) => {
-    const steps = aroundSteps(draft, drafts, staying);
-    const [making = draft, ...after] = madeAround(draft, drafts, staying) ?? [];
-    const { before, drafts: done } = steps ?? madeInParts(making, drafts) ?? { drafts: [making], before: [] };
-    for (const [id, need] of before) needs.set(id, [...(needs.get(id) ?? []), need]);
-    return [...done, ...after];
+    const steps = aroundSteps(draft, drafts, staying) ?? madeInParts(draft, drafts);
+    if (steps === undefined) return [draft];
+    for (const [id, need] of steps.before) needs.set(id, [...(needs.get(id) ?? []), need]);
+    return steps.drafts;
   });
   if (needs.size === 0) return stepped;
   return stepped.map((draft) => ({ ...draft, needs: [...draft.needs, ...(needs.get(draft.id) ?? [])] }));
+}
+
+/**
+ * What lies below a path that stays falls to that path's gate, unless some other has it by name: the new one around the
+ * path does, until the host leads to where the new one is asked.
+ */
+export function takeAround(known: Known, drafts: readonly Draft[]): readonly Draft[] {
+  const staying = left(known, drafts);
+  return drafts.flatMap((draft) => madeAround(draft, drafts, staying) ?? [draft]);
+}
+
+function madeAround(
+  draft: Draft,
+  drafts: readonly Draft[],
+  staying: readonly Draft[],
+): readonly Draft[] | undefined {
+  const { reconciler, verb, want } = draft;
+  const door = draft.doors.find(({ step, part }) => step === 'guard' && part !== undefined);
+  if (verb !== 'create' || want === undefined || door === undefined) return undefined;
+  const isBelow = ({ host, part }: DoorEffect) => host === door.host && part?.startsWith(`${door.part}/`);
+  const below = (others: readonly Draft[]) =>
+    others.filter(({ address, doors }) => address.kind === draft.address.kind && doors.some(isBelow));
+  const inside = specsIn(below(staying), ({ have }) => have?.spec);
+  const deeper = specsIn(below(drafts), ({ want: asked }) => asked);
+  const whole = inside.length === 0 ? undefined : reconciler.covered?.(undefined, want, inside);
+  const kept = whole === undefined ? undefined : reconciler.around?.(want, whole, inside, deeper);
+  if (kept === undefined) return undefined;
+  const giving = step(draft, { name: 'give', from: kept, to: want, part: door, reason: gives });
+  return [
+    { ...draft, want: kept },
+    { ...giving, verb: 'update', needs: [draft.id] },
+  ];
 }
 
 interface Steps {
@@ -101,33 +132,6 @@ function aroundSteps(draft: Draft, drafts: readonly Draft[], staying: readonly D
     drafts: [...(taking ? [taking] : []), ...main, ...(giving ? [{ ...giving, needs: after }] : [])],
     before: taking === undefined ? [] : made.map(({ id }) => [id, taking.id] as const),
   };
-}
-
-/**
- * What lies below a path that stays falls to that path's gate, unless some other has it by name: the new one around the
- * path does, until the host leads to where the new one is asked.
- */
-function madeAround(
-  draft: Draft,
-  drafts: readonly Draft[],
-  staying: readonly Draft[],
-): readonly Draft[] | undefined {
-  const { reconciler, verb, want } = draft;
-  const door = draft.doors.find(({ step, part }) => step === 'guard' && part !== undefined);
-  if (verb !== 'create' || want === undefined || door === undefined) return undefined;
-  const isBelow = ({ host, part }: DoorEffect) => host === door.host && part?.startsWith(`${door.part}/`);
-  const below = (others: readonly Draft[]) =>
-    others.filter(({ address, doors }) => address.kind === draft.address.kind && doors.some(isBelow));
-  const inside = specsIn(below(staying), ({ have }) => have?.spec);
-  const deeper = specsIn(below(drafts), ({ want: asked }) => asked);
-  const whole = inside.length === 0 ? undefined : reconciler.covered?.(undefined, want, inside);
-  const kept = whole === undefined ? undefined : reconciler.around?.(want, whole, inside, deeper);
-  if (kept === undefined) return undefined;
-  const giving = step(draft, { name: 'give', from: kept, to: want, part: door, reason: gives });
-  return [
-    { ...draft, want: kept },
-    { ...giving, verb: 'update', needs: [draft.id] },
-  ];
 }
 
 function madeInParts(draft: Draft, drafts: readonly Draft[]): Steps | undefined {

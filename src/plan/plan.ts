@@ -2,7 +2,7 @@ import { addressId } from '../core/address.ts';
 import type { Change, Difference, Plan } from '../core/change.ts';
 import type { Desired, Observation, Observed } from '../core/object.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
-import { keepAround } from './around.ts';
+import { keepAround, takeAround } from './around.ts';
 import { coveredHosts } from './cover.ts';
 import { type Draft, draftId } from './draft.ts';
 import { closeFirst, releaseFirst } from './interim.ts';
@@ -35,7 +35,7 @@ export function makePlan(
   });
   const braked = brake(known, desired.scope.zones, [...wanted, ...prunes], options);
   const proved = proveFirst(known, desired.proofs, braked, { attributes, options });
-  const drafts = keepAround(known, releaseFirst(closeFirst(known, proved)));
+  const drafts = keepAround(known, releaseFirst(takeAround(known, closeFirst(known, proved))));
   const ordered = order(
     drafts,
     reconcilers.map((reconciler) => reconciler.kind),
