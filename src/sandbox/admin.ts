@@ -6,7 +6,7 @@ import { login } from './edge/login.ts';
 import { normalisedUrl } from './edge/origin.ts';
 import { viewOf } from './edge/view.ts';
 import { parseFault } from './faults.ts';
-import { judge } from './oracle.ts';
+import { judgeAll } from './oracle-doubts.ts';
 import {
   type AccessClaims,
   type Guard,
@@ -90,11 +90,11 @@ export async function handleAdmin(stage: Stage, powers: AdminPowers, request: Re
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** Time goes on, as far as the sandbox is concerned; what settles by that is judged. */
-function advanceClock({ world }: Stage, body: Body): Response {
+async function advanceClock({ world, verifier }: Stage, body: Body): Promise<Response> {
   const [, amount, unit = ''] = /^(\d+)([smhd])$/.exec(String(body.advance)) ?? [];
   if (amount === undefined) return wrong('advance is a duration such as 90s, 10m, 24h or 7d');
   world.clockOffset += Number(amount) * (UNIT_MS[unit] ?? 0);
-  judge(world, world.calls.at(-1)?.n ?? 0);
+  await judgeAll(world, world.calls.at(-1)?.n ?? 0, verifier);
   return json({ now: timestamp(world) });
 }
 
@@ -122,11 +122,24 @@ function describeOrigin(stage: Stage, body: Body): Response {
     trustForwarded: body.trustForwarded === true,
     ...(body.encodedCharacters === true ? { encodedCharacters: true } : {}),
     ...(typeof body.outpost === 'string' ? { outpost: body.outpost } : {}),
+    ...(body.verify === undefined ? {} : { verify: addressesIn(body.verify) }),
     ...(body.hooks === 'all' ? { hooks: body.hooks } : {}),
     ...(Array.isArray(body.hooks) ? { hooks: body.hooks.map(String) } : {}),
   };
   stage.world.origins = [...stage.world.origins.filter(({ url }) => url !== origin.url), origin];
   return json(origin);
+}
+
+/** Addresses by host; throws for one that is no URL. */
+function addressesIn(given: unknown): { [host: string]: string } {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw new TypeError('verify is addresses by host');
+  return Object.fromEntries(
+    Object.entries(given).map(([host, url]) => {
+      if (typeof url !== 'string' || !URL.canParse(url)) throw new TypeError(`verify of ${host} is no URL`);
+      return [hostOf(host), url];
+    }),
+  );
 }
 
 /** One guard, or a list of them; a guard of the same host and path is replaced. */

@@ -3,6 +3,7 @@
  * and no type with the product that it judges.
  */
 export { AUTHENTIK_VERSIONS, type AuthentikVersion } from './authentik/version.ts';
+export type { Verifier } from './edge/verifier.ts';
 export { type SandboxLine, type StartedSandbox, startSandbox } from './listen.ts';
 export { type Mirrored, type MirrorOptions, mirrorSandbox } from './mirror/mirror-sandbox.ts';
 export type { RecordedReply } from './mirror/reply.ts';

@@ -44,7 +44,7 @@ export async function startSandbox(options: SandboxOptions & { port?: number }):
   for (const part of ['cloudflare', 'authentik', 'admin'] as const) {
     answers[part] = (message, body) => sandbox[part](toRequest(message, body));
   }
-  answers.edge = (message, body) => serveEdge(stage.world, rawVisit(message, body));
+  answers.edge = (message, body) => serveEdge(stage.world, rawVisit(message, body), stage.verifier);
   const close = async () => {
     await Promise.all(servers.map(closeServer));
   };

@@ -1,5 +1,6 @@
 import { route } from './edge/route.ts';
 import { type EdgeView, viewOf } from './edge/view.ts';
+import type { Delivery, Visit } from './edge/visit.ts';
 import { type Claim, claimsAt, probedPaths, specialPaths } from './oracle-paths.ts';
 import { isPersonAdmitted, type Person, peopleOf, suspectsOf } from './oracle-suspects.ts';
 import type { Exposure, Guard, World } from './world.ts';
@@ -10,9 +11,9 @@ const AUTHORIZE = '/application/o/authorize/';
  * Asks the edge, for every guard, whether somebody gets through whom it does not admit, and Authentik, whether somebody
  * gets a code for a guarded client; notes each that does as an exposure of call `n`. Asked after every write without
  * asking first whether the write could matter: what seems not to matter is exactly what the product may be wrong
- * about.
+ * about. Where a Traefik asks an address beside the sandbox, only that can tell: such are doubts.
  */
-export function judge(world: World, n: number): Exposure[] {
+export function judge(world: World, n: number, doubts: Doubt[] = []): Exposure[] {
   if (world.guards.length === 0) return [];
   const view = viewOf(world);
   const people = peopleOf(world);
@@ -30,18 +31,28 @@ export function judge(world: World, n: number): Exposure[] {
       for (const suspect of suspects) {
         if (suspect.admittedBy(guard.admit)) continue;
         for (const claim of claims) {
-          const { verdict, stoppedOnTheWay } = route(view, suspect.visit(host, path, claim));
+          const visit = suspect.visit(host, path, claim);
+          const { verdict, stoppedOnTheWay } = route(view, visit);
           // Whatever else is claimed on the same path, it is stopped there before anybody looks at it.
           if (stoppedOnTheWay === true) break;
           if (verdict.kind !== 'delivery') continue;
           const principal = suspect.principal + toldOf(claim);
-          found.push({ n, host, path, principal, servedBy: verdict.servedBy });
+          const exposure = { n, host, path, principal, servedBy: verdict.servedBy };
+          if (verdict.verify === undefined) found.push(exposure);
+          else doubts.push({ exposure, visit, delivery: verdict });
         }
       }
     }
   }
   world.exposures.push(...found);
   return found;
+}
+
+/** Somebody who gets through unless the address that is asked about them says otherwise. */
+export interface Doubt {
+  exposure: Exposure;
+  visit: Visit;
+  delivery: Delivery;
 }
 
 /** As it stands behind a principal: `, x-forwarded-uri: /a`. */

@@ -3,6 +3,7 @@ import type { AuthentikVersion } from './authentik/version.ts';
 import { API_BASE, dispatch, type Stage } from './dispatch.ts';
 import { teamKeys } from './edge/access-token.ts';
 import { serveEdge, toRawVisit } from './edge/edge.ts';
+import type { Verifier } from './edge/verifier.ts';
 import { firstWorld } from './first-world.ts';
 import { type Call, type Exposure, isWorld, type Plan, type World } from './world.ts';
 
@@ -21,7 +22,9 @@ export interface SandboxOptions {
   callBudget?: number;
   /** Which release of Authentik is played; 2026.8 by default. */
   authentikVersion?: AuthentikVersion;
-  /** A world to start from instead of a first one. All but `delay` is its own then; `POST /reset` comes back to it. */
+  /** How a played Traefik asks addresses beside the sandbox (`verify` of an origin), the oracle too; `fetch` when absent. */
+  verifier?: Verifier;
+  /** A world to start from instead of a first one. All but `delay` and `verifier` is its own then; `POST /reset` comes back to it. */
   state?: Snapshot;
 }
 
@@ -85,19 +88,23 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
 
 /** As `createSandbox`, for other base URLs, and with the stage in hand. */
 export async function stageSandbox(options: SandboxOptions, urls: SandboxUrls): Promise<Staged> {
-  const { state, delay } = options;
-  if (state !== undefined) return stageWorld(() => worldOf(state), { delay, urls });
+  const { state, delay, verifier } = options;
+  if (state !== undefined) return stageWorld(() => worldOf(state), { delay, urls, verifier });
   if (options.zones.length === 0) throw new TypeError('a sandbox needs at least one zone');
-  return stageWorld(() => firstWorld(options), { delay, urls });
+  return stageWorld(() => firstWorld(options), { delay, urls, verifier });
 }
 
 /** A sandbox that starts from the world that `make` gives, and comes back to it by `POST /reset`. */
 export async function stageWorld(
   make: () => World,
-  { delay = 0, urls = IN_PROCESS }: { delay?: number | undefined; urls?: SandboxUrls },
+  {
+    delay = 0,
+    urls = IN_PROCESS,
+    verifier,
+  }: { delay?: number | undefined; urls?: SandboxUrls; verifier?: Verifier | undefined },
 ): Promise<Staged> {
   await teamKeys();
-  const stage: Stage = { world: make(), delay };
+  const stage: Stage = { world: make(), delay, ...(verifier === undefined ? {} : { verifier }) };
   const powers: AdminPowers = {
     reset: () => {
       stage.world = make();
@@ -128,7 +135,7 @@ function sandboxOn(stage: Stage, powers: AdminPowers, urls: SandboxUrls): Sandbo
   const parts = {
     cloudflare: (request: Request) => dispatch(stage, 'cloudflare', request),
     authentik: (request: Request) => dispatch(stage, 'authentik', request),
-    edge: async (request: Request) => serveEdge(stage.world, await toRawVisit(request)),
+    edge: async (request: Request) => serveEdge(stage.world, await toRawVisit(request), stage.verifier),
     admin: (request: Request) => handleAdmin(stage, powers, request),
   };
   return {

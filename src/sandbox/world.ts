@@ -94,6 +94,8 @@ export interface Origin {
   encodedCharacters?: boolean;
   /** Name of the outpost that is asked; the embedded one when absent. */
   outpost?: string;
+  /** By host, an address that a Traefik asks in place of an outpost. */
+  verify?: { [host: string]: string };
   /** Hosts whose requests it hands to the hooks listener of gates, which lets nobody by without a signature. */
   hooks?: 'all' | string[];
 }

@@ -9,6 +9,7 @@ import { VISITOR_IP } from './policy-decision.ts';
 import { callOrigin, mayHaveBody, passedOn } from './proxy.ts';
 import { route } from './route.ts';
 import { acceptSession, loginUrl, visitTeam } from './team.ts';
+import { askVerifier, type Verifier } from './verifier.ts';
 import { viewOf } from './view.ts';
 import {
   type Answer,
@@ -26,16 +27,22 @@ import {
 export type RawVisit = Omit<Visit, 'sessions' | 'assertion'>;
 
 /** Answers one request of the internet. Never throws: an origin that cannot be reached is a 502 of the edge. */
-export async function serveEdge(world: World, raw: RawVisit): Promise<Response> {
+export async function serveEdge(world: World, raw: RawVisit, verifier: Verifier = fetch): Promise<Response> {
   const visit = await readTokens(world, raw);
   if (visit.host === world.organization?.authDomain)
-    return render(world, visit, await visitTeam(world, visit, (asked) => serveEdge(world, asked)));
+    return render(
+      world,
+      visit,
+      await visitTeam(world, visit, (asked) => serveEdge(world, asked, verifier)),
+      verifier,
+    );
   const challenge = botChallenge(world, visit);
-  if (challenge !== null) return render(world, visit, challenge);
-  if (visit.path === '/cdn-cgi/access/authorized') return render(world, visit, acceptSession(visit));
+  if (challenge !== null) return render(world, visit, challenge, verifier);
+  if (visit.path === '/cdn-cgi/access/authorized')
+    return render(world, visit, acceptSession(visit), verifier);
   const { verdict, token } = route(viewOf(world), visit);
   if (token) token.lastSeenAt = timestamp(world);
-  return render(world, visit, verdict);
+  return render(world, visit, verdict, verifier);
 }
 
 /** A Fetch request as a visit; `Host` decides, the URL's host where there is none. */
@@ -77,8 +84,8 @@ async function readAssertion(world: World, visit: Visit): Promise<Assertion | nu
   return sent === undefined ? null : { claims: await verifyClaims(world, sent), raw: sent };
 }
 
-async function render(world: World, visit: Visit, verdict: Verdict): Promise<Response> {
-  if (verdict.kind === 'delivery') return renderDelivery(world, visit, verdict);
+async function render(world: World, visit: Visit, verdict: Verdict, verifier: Verifier): Promise<Response> {
+  if (verdict.kind === 'delivery') return renderDelivery(world, visit, verdict, verifier);
   if (verdict.kind === 'outpost') return renderOutpost(world, visit, verdict);
   if (verdict.kind === 'login') {
     const location = await loginUrl(world, verdict);
@@ -103,9 +110,16 @@ function renderOutpost(world: World, visit: Visit, stop: OutpostStop): Response 
   return response;
 }
 
-async function renderDelivery(world: World, visit: Visit, delivery: Delivery): Promise<Response> {
+async function renderDelivery(
+  world: World,
+  visit: Visit,
+  delivery: Delivery,
+  verifier: Verifier,
+): Promise<Response> {
   const ray = newRay();
   const headers = await headersForOrigin(world, visit, delivery, ray);
+  const refusal = await refused(visit, delivery, headers, verifier);
+  if (refusal !== null) return refusal;
   const response = delivery.proxyTo
     ? await proxied(visit, delivery.proxyTo, headers)
     : await played(world, visit, delivery, headers);
@@ -113,6 +127,25 @@ async function renderDelivery(world: World, visit: Visit, delivery: Delivery): P
     response.headers.set('x-sandbox-served-by', delivery.servedBy);
   }
   if (delivery.throughEdge) response.headers.set('cf-ray', ray);
+  return response;
+}
+
+/** A Traefik's ForwardAuth sends back what it was answered, unless that is 2xx; nobody there is a 500 of its own. */
+async function refused(
+  visit: Visit,
+  delivery: Delivery,
+  headers: readonly (readonly [string, string])[],
+  verifier: Verifier,
+): Promise<Response | null> {
+  if (delivery.verify === undefined) return null;
+  const told = await askVerifier(verifier, delivery.verify, headers);
+  if (told?.ok === true) return null;
+  const given = Object.fromEntries(passedOn([...(told?.headers ?? [])]));
+  const response = respond(
+    visit,
+    answer('edge', told?.status ?? 500, told === null ? '' : await told.text(), given),
+  );
+  if (!delivery.throughEdge) response.headers.delete('cf-ray');
   return response;
 }
 

@@ -31,8 +31,11 @@ export function throughTraefik(view: EdgeView, visit: Visit, origin: Origin, del
   if (delivery.host === loginHost(view.world, delivery.host)) {
     return reachAuthentik(view, visit, forwarded, origin.outpost);
   }
-  if (!asksOutpost(origin, delivery.host)) return forwarded;
+  const address = origin.verify?.[delivery.host];
+  if (address === undefined && !asksOutpost(origin, delivery.host)) return forwarded;
   if (origin.encodedCharacters !== true && ENCODED.test(visit.path)) return answer('edge', 400, '', {});
+  if (address !== undefined)
+    return { ...forwarded, verify: { url: address, told: toldOf(visit, origin, forwarded) } };
   const load = view.outpost(origin.outpost);
   if (load === undefined) return answer('edge', 500, '', {});
   if (isOutpostPath(visit.path)) return ownPath(view, visit, load, forwarded);
@@ -53,23 +56,27 @@ function forwardAuth(
   { origin, load }: { origin: Origin; load: OutpostLoad },
   delivery: Delivery,
 ): Verdict {
-  const claimed = headersOf(visit, delivery.headers);
-  const said = (name: string, own: string) => (origin.trustForwarded ? (claimed(name) ?? own) : own);
-  const told = {
-    'x-forwarded-proto': 'https',
-    'x-forwarded-method': said('x-forwarded-method', visit.method),
-    'x-forwarded-host': said('x-forwarded-host', delivery.host),
-    'x-forwarded-uri': said('x-forwarded-uri', visit.path + visit.query),
-  };
   const request = {
     method: 'GET',
     host: delivery.host,
     path: '/outpost.goauthentik.io/auth/traefik',
     query: '',
-    header: headersOf(visit, told),
+    header: headersOf(visit, toldOf(visit, origin, delivery)),
   };
   const passed: Delivery = { ...delivery, dropped: [...delivery.dropped, ...namesOf(visit, IDENTITY)] };
   return askOutpost(view, visit, load, request, passed);
+}
+
+/** What was asked for, as the middleware says it. */
+function toldOf(visit: Visit, origin: Origin, delivery: Delivery): Readonly<Record<string, string>> {
+  const claimed = headersOf(visit, delivery.headers);
+  const said = (name: string, own: string) => (origin.trustForwarded ? (claimed(name) ?? own) : own);
+  return {
+    'x-forwarded-proto': 'https',
+    'x-forwarded-method': said('x-forwarded-method', visit.method),
+    'x-forwarded-host': said('x-forwarded-host', delivery.host),
+    'x-forwarded-uri': said('x-forwarded-uri', visit.path + visit.query),
+  };
 }
 
 function ownPath(view: EdgeView, visit: Visit, load: OutpostLoad, delivery: Delivery): Verdict {

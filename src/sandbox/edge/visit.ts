@@ -79,6 +79,8 @@ export interface Delivery {
   assertion: Assertion | null;
   /** What an outpost let through on the way, and for whom; null for a path that it skips. */
   outpost?: { load: OutpostLoad; app: OutpostApp; session: OutpostSession | null };
+  /** A Traefik on the way asks here first, and lets the visit through on 2xx alone. */
+  verify?: { url: string; told: Readonly<Record<string, string>> };
   /** False when the visitor reached the origin around the edge. */
   throughEdge: boolean;
 }

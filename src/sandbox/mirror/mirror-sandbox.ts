@@ -58,7 +58,7 @@ export async function mirrorSandbox(
   sayIncomplete(authentik, 'authentik', omissions);
   await sayDifferences(copy, readable);
   const state = JSON.stringify(world);
-  const { sandbox } = await stageWorld(() => JSON.parse(state) as World, { delay: options.delay });
+  const { sandbox } = await stageWorld(() => JSON.parse(state) as World, options);
   return { sandbox, unplayed: omissions.sentences };
 }
 
