@@ -1,0 +1,29 @@
+import { RejectedError } from '../../../src/core/errors.ts';
+import type { World } from '../../../src/core/world.ts';
+import { privateKey } from './private-key.ts';
+import { isSameKey, type PublicKey, publicKeyOf } from './public-key.ts';
+
+/**
+ * The public half of the pair in use, once it is seen to be published under the name that it would be given here. The
+ * next key is handed out before it is published, by that name: under another one its tokens would be refused.
+ */
+export async function agreed(
+  world: World,
+  pair: string,
+  published: () => Promise<readonly PublicKey[]>,
+): Promise<PublicKey> {
+  const inUse = publicKeyOf(await privateKey(world, pair));
+  const keys = await published();
+  if (keys.some((key) => isSameKey(key, inUse))) return inUse;
+  const renamed = keys.find(({ n }) => n === inUse.n);
+  if (renamed === undefined) {
+    throw new RejectedError('The client does not publish the key that it signs with', {
+      hint: 'See whether authentik.url leads to the Authentik whose API is asked',
+      facts: { applied: 'no' },
+    });
+  }
+  throw new RejectedError('Authentik names keys otherwise than gates knows', {
+    hint: `The key in use is published as "${renamed.kid}". One of before an upgrade keeps its name, docs/signing-keys.md says how to change it once; where new keys are named so too, Authentik is too old or too new for \`gates rotate\``,
+    facts: { applied: 'no' },
+  });
+}

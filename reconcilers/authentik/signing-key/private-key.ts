@@ -1,0 +1,13 @@
+import { RejectedError } from '../../../src/core/errors.ts';
+import type { World } from '../../../src/core/world.ts';
+import { authentikOf } from '../api.ts';
+
+/** It leaves an event `secret_view` in Authentik; the key stays in this process, and goes nowhere. */
+export async function privateKey(world: World, pair: string): Promise<string> {
+  const reply = await authentikOf(world).get(`/crypto/certificatekeypairs/${pair}/view_private_key/`);
+  const { data } = (reply ?? {}) as { readonly data?: unknown };
+  if (typeof data !== 'string' || data === '') {
+    throw new RejectedError('The private key of the pair is not there', { facts: { applied: 'no' } });
+  }
+  return data;
+}

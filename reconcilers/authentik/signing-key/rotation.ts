@@ -1,0 +1,143 @@
+import { ConfigError, RejectedError } from '../../../src/core/errors.ts';
+import { markName, readName } from '../../../src/core/marker.ts';
+import type { World } from '../../../src/core/world.ts';
+import { authentikOf } from '../api.ts';
+import { certificateKeyPair, generatePair } from '../certificate-key-pair.ts';
+import { type Oauth2Reply, oauth2Row } from '../oauth2-row.ts';
+import { pairName, readPairName } from '../pair-name.ts';
+import { agreed } from './convention.ts';
+import type { KeyHolder } from './key-holder.ts';
+import { privateKey } from './private-key.ts';
+import { isSameKey, type PublicKey, publicKeyOf } from './public-key.ts';
+import { at, confirmed } from './step.ts';
+
+export interface SigningKeyRotation {
+  readonly client: string;
+  /** Who checks the client's tokens by keys that they were handed. */
+  readonly holders: readonly KeyHolder[];
+  /** The keys that the client publishes now. */
+  readonly published: () => Promise<readonly PublicKey[]>;
+  /** Milliseconds from the last holder's answer until it is taken to have the key everywhere. */
+  readonly settle: number;
+  readonly onStep?: (step: RotationStep) => void;
+}
+
+export type RotationStep =
+  | { readonly type: 'made'; readonly pair: string }
+  | { readonly type: 'handed'; readonly holder: string }
+  | { readonly type: 'waiting'; readonly milliseconds: number }
+  | { readonly type: 'switched'; readonly pair: string };
+
+/** Keys that a token configuration has room for (facts/cloudflare §6). */
+const MOST_KEYS = 16;
+
+/**
+ * Has a client sign with a new key, in the order that refuses no valid token: the new pair, its public half to everybody
+ * who checks tokens by it, beside the keys that are there, then the switch. Nothing is taken away: the old key goes once
+ * the tokens that it signed have run out, the old pair with the next pass.
+ *
+ * It begins anew wherever the one before ended: what was made and is not used is an object that nobody asks for, and a
+ * key that was handed out and signs nothing admits nothing.
+ * @throws ConfigError when the client has no key of its own; else what went wrong, with what stands now in its hint.
+ */
+export async function rotateSigningKey(world: World, rotation: SigningKeyRotation): Promise<void> {
+  const { client, holders, settle, onStep = () => {} } = rotation;
+  const { provider, next } = await standing(world, client);
+  if (holders.length > 0) {
+    const inUse = await agreed(world, provider.signing_key ?? '', rotation.published);
+    for (const holder of holders) await mayTakeOneMore(holder, inUse, client);
+  }
+  const name = pairName(client, next);
+  const made = await at('made', client, () => generatePair(world, name));
+  onStep({ type: 'made', pair: name });
+  if (holders.length > 0) {
+    const key = await at('read', client, async () => publicKeyOf(await privateKey(world, made)));
+    for (const holder of holders) {
+      await at('handed', client, () => handOver(holder, key));
+      onStep({ type: 'handed', holder: holder.name });
+    }
+    onStep({ type: 'waiting', milliseconds: settle });
+    await at('handed', client, () => world.clock.sleep(settle, world.signal));
+    await at('switched', client, () => switchTo(world, provider, made));
+    await at('published', client, () => mustPublish(key, rotation.published));
+  } else {
+    await at('switched', client, () => switchTo(world, provider, made));
+  }
+  onStep({ type: 'switched', pair: name });
+}
+
+/** The client's provider, and the number of its next pair. */
+async function standing(
+  world: World,
+  client: string,
+): Promise<{ readonly provider: Oauth2Reply; readonly next: number }> {
+  const { owner } = world.scope;
+  const [rows, pairs] = await Promise.all([world.read(oauth2Row), world.read(certificateKeyPair)]);
+  const provider = rows.find(({ spec }) => spec.name === markName(owner, client))?.spec;
+  const own = pairs.flatMap(({ id, owner: whose, raw }) => {
+    const pair = readPairName(readName((raw as { readonly name: string }).name).key);
+    return whose === owner && pair.client === client ? [{ id, number: pair.number }] : [];
+  });
+  if (provider === undefined || !own.some(({ id }) => id === provider.signing_key)) {
+    throw new ConfigError('The client does not sign with a key of its own', {
+      hint: `Give clients.${client} \`signingKey: own\`, and run \`gates apply\``,
+    });
+  }
+  return { provider, next: Math.max(...own.map(({ number }) => number)) + 1 };
+}
+
+async function mayTakeOneMore(holder: KeyHolder, inUse: PublicKey, client: string): Promise<void> {
+  const keys = await holder.keys();
+  if (keys === undefined || !keys.some((key) => isSameKey(key, inUse))) {
+    throw new RejectedError('The key in use is not where tokens are checked', {
+      hint: `${holder.name} does not have it: run \`gates apply\` first, then \`gates rotate ${client}\``,
+      facts: { applied: 'no' },
+    });
+  }
+  if (keys.length >= MOST_KEYS) {
+    throw new RejectedError('There is no room for another key', {
+      hint: `${holder.name} has ${keys.length} keys: those of tokens that have run out go with \`gates apply\``,
+      facts: { applied: 'no' },
+    });
+  }
+}
+
+async function handOver(holder: KeyHolder, key: PublicKey): Promise<void> {
+  const before = (await holder.keys()) ?? [];
+  const wanted = [...before.filter((held) => !isSameKey(held, key)), key];
+  const hasAll = (keys: readonly PublicKey[] = []) =>
+    wanted.every((want) => keys.some((held) => isSameKey(held, want)));
+  const kept = await confirmed(
+    () => holder.replace(wanted),
+    async () => {
+      const keys = await holder.keys();
+      return keys !== undefined && hasAll(keys) ? keys : undefined;
+    },
+  );
+  if (!hasAll(kept)) {
+    throw new RejectedError('A key was not taken', {
+      facts: { detail: `${holder.name} has ${kept.length} of ${wanted.length}` },
+    });
+  }
+}
+
+async function switchTo(world: World, { pk }: Oauth2Reply, pair: string): Promise<void> {
+  const wire = authentikOf(world);
+  const path = `/providers/oauth2/${pk}/`;
+  const reply = await confirmed(
+    () => wire.patch(path, { signing_key: pair }),
+    async () => {
+      const seen = (await wire.get(path)) as Oauth2Reply | undefined;
+      return seen?.signing_key === pair ? seen : undefined;
+    },
+  );
+  world.forget(oauth2Row, certificateKeyPair);
+  if ((reply as Oauth2Reply).signing_key !== pair) {
+    throw new RejectedError('The provider does not sign with the new key');
+  }
+}
+
+async function mustPublish(key: PublicKey, published: SigningKeyRotation['published']): Promise<void> {
+  if ((await published()).some((seen) => isSameKey(seen, key))) return;
+  throw new RejectedError('The key set does not have the key that was handed out');
+}

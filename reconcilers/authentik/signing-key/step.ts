@@ -1,0 +1,62 @@
+import { describeError, GatesError, RejectedError, UnreachableError } from '../../../src/core/errors.ts';
+
+/** The step of a rotation that was under way. */
+export type Step = 'made' | 'read' | 'handed' | 'switched' | 'published';
+
+const again = (client: string) => `run \`gates rotate ${client}\` again, which begins anew`;
+
+/** What a failure of each step means, and what stands after it. */
+const failures: Readonly<
+  Record<Step, { readonly message: string; readonly hint: (client: string) => string }>
+> = {
+  made: {
+    message: 'The new key pair was not made',
+    hint: (client) =>
+      `Nothing has changed for tokens. If there is a pair too many, the next pass removes it: ${again(client)}`,
+  },
+  read: {
+    message: 'The public half of the new key is not known',
+    hint: (client) =>
+      `Nothing has changed for tokens, and the next pass removes the new pair. Reading it needs the permission authentik_crypto.view_certificatekeypair_key: then ${again(client)}`,
+  },
+  handed: {
+    message: 'The new key is not everywhere where tokens are checked',
+    hint: (client) =>
+      `The client signs with the old key, which is taken as before, and the next passes remove the new one: ${again(client)}`,
+  },
+  switched: {
+    message: 'The client was not switched to the new key',
+    hint: (client) =>
+      `Both keys are taken, so that no token is refused, whichever it signs with now: ${again(client)}`,
+  },
+  published: {
+    message: 'The client was switched, and the key that it publishes now was not seen',
+    hint: () =>
+      'Run `gates apply` at once: it hands out the key that is published, and the old one goes on being taken',
+  },
+};
+
+/** Runs a step of the rotation of a client's key; its failure tells what stands. */
+export async function at<T>(step: Step, client: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (cause) {
+    const { message, hint } = failures[step];
+    const { code: _, ...facts } = cause instanceof GatesError ? cause.facts : {};
+    const options = { hint: hint(client), facts: { ...facts, detail: describeError(cause) }, cause };
+    if (cause instanceof RejectedError) throw new RejectedError(message, options);
+    throw new UnreachableError(message, options);
+  }
+}
+
+/** Writes; where the answer was lost, looks whether it was done, since the same is true then. */
+export async function confirmed<T>(write: () => Promise<T>, seen: () => Promise<T | undefined>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if (!(error instanceof GatesError) || error.facts.applied !== 'maybe') throw error;
+    const found = await seen();
+    if (found === undefined) throw error;
+    return found;
+  }
+}
