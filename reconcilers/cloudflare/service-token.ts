@@ -5,20 +5,36 @@ import { GatesError, UnsafeError } from '../../src/core/errors.ts';
 import { markName, readName } from '../../src/core/marker.ts';
 import type { Observed } from '../../src/core/object.ts';
 import type { Reconciler } from '../../src/core/reconciler.ts';
-import type { World } from '../../src/core/world.ts';
+import type { Secret, World } from '../../src/core/world.ts';
 import { carryOut } from '../carry-out.ts';
 import { sameDuration } from './access/go-duration.ts';
 import { listAccess } from './access/list.ts';
 import { accountPath } from './account.ts';
-import { deliverTo, isWhole, keptToken, make, vaultName } from './service-token/kept-token.ts';
+import {
+  deliverTo,
+  isUnheard,
+  isWhole,
+  keptToken,
+  make,
+  retiringToken,
+  vaultName,
+} from './service-token/kept-token.ts';
+import { addSecond, admitBeside, type Renewed, renewExpiry, rotateInPlace } from './service-token/renewal.ts';
 
 /** Keyed by the name in the file; the live name is `gates:<owner>/<key>`. Attributes `id` and `clientId`. */
 export interface ServiceTokenSpec {
   /** Go duration, `8760h`, or `forever`. */
   readonly duration: string;
   readonly enabled: boolean;
-  /** Whether the vault holds the secret, which the API shows once only. */
-  readonly secret: 'kept' | 'lost';
+  /**
+   * Whether the vault holds the secret, which the API shows once only. `unheard`: it was to be changed, and nobody knows
+   * whether it was.
+   */
+  readonly secret: 'kept' | 'lost' | 'unheard';
+  /** Only where the file has the secret changed by itself: whether it is time. */
+  readonly rotation?: 'fresh' | 'due';
+  /** Desired only, with `rotation`: milliseconds that the secret before stays good. */
+  readonly overlap?: number;
   /** Never sent: nobody but us uses it, so that a lost secret is no loss. */
   readonly expendable?: true;
   /** Desired: files that must hold the secret (fields `clientId`, `clientSecret`); observed: those that do. */
@@ -57,6 +73,7 @@ export const serviceToken: Reconciler<ServiceTokenSpec> = {
     if (want.duration !== undefined && !sameDuration(want.duration, have.duration)) fields.push('duration');
     if (want.enabled !== undefined && want.enabled !== have.enabled) fields.push('enabled');
     if (want.secret !== undefined && want.secret !== have.secret) fields.push('secret');
+    if (want.rotation !== undefined && want.rotation !== have.rotation) fields.push('rotation');
     const missing = want.deliver?.some((sink) => !have.deliver.some((held) => equal(held, sink)));
     return missing === true ? [...fields, 'deliver'] : fields;
   },
@@ -64,6 +81,7 @@ export const serviceToken: Reconciler<ServiceTokenSpec> = {
   remedy(drift, want, have, used) {
     if (!drift.includes('secret')) return { verb: 'update' };
     if (!used || want.expendable === true) return { verb: 'replace' };
+    if (have.spec.secret === 'unheard' && want.rotation !== undefined) return { verb: 'replace' };
     const { key } = have.address;
     const reason = `its secret is not in the vault, and whoever uses it has it from elsewhere: \`gates rotate ${key}\` makes a new one, keeps it and delivers it`;
     return { verb: 'refuse', reason };
@@ -77,6 +95,18 @@ export const serviceToken: Reconciler<ServiceTokenSpec> = {
         : replace(change, change.want, world);
     }),
 };
+
+/** What a new secret is made for. */
+export function renewedOf({
+  address: { key },
+  id,
+  attributes,
+  spec,
+  raw,
+}: Observed<ServiceTokenSpec>): Renewed {
+  const { name } = raw as TokenReply;
+  return { key, id, clientId: attributes.clientId ?? '', name, duration: spec.duration };
+}
 
 /** Name and number of a live token's key: `ci`, and for a second one, `ci#2`, `ci` too. */
 export function baseKey(key: string): string {
@@ -113,6 +143,9 @@ async function observed(
   const ours = marked.owner === world.scope.owner;
   const entry = key === undefined ? undefined : await keptToken(world, key, id);
   const sinks = entry === undefined ? [] : await delivered(readSinks(entry), entry, world);
+  const retiring = ours && key === undefined ? await retiringToken(world, baseKey(marked.key)) : undefined;
+  const rotatesAt = key === undefined ? undefined : nextRotation(key, reply, entry, world);
+  const isDue = rotatesAt !== undefined && rotatesAt.getTime() <= world.clock.now().getTime();
   return {
     address: { kind, key: key ?? `${ours ? baseKey(marked.key) : name} (${id})` },
     id,
@@ -120,15 +153,29 @@ async function observed(
     spec: {
       duration: reply.duration ?? defaultDuration,
       enabled: reply.enabled ?? true,
-      secret: isWhole(entry) ? 'kept' : 'lost',
+      secret: isWhole(entry) ? 'kept' : isUnheard(entry) ? 'unheard' : 'lost',
+      ...(rotatesAt !== undefined && { rotation: isDue ? 'due' : 'fresh' }),
       deliver: sinks,
     },
-    attributes: { id, clientId },
+    attributes: { id, clientId, ...(retiring?.id === id && { beside: baseKey(marked.key) }) },
+    ...(rotatesAt !== undefined && { rotatesAt: rotatesAt.toISOString() }),
     uses: [],
     ...(reply.created_at !== undefined && { createdAt: reply.created_at }),
     ...(reply.expires_at !== undefined && { expiresAt: reply.expires_at }),
     raw: reply,
   };
+}
+
+/** When the secret is to be changed, by the vault's word or, where it has none, by the age of the token. */
+function nextRotation(
+  key: string,
+  { created_at: createdAt }: TokenReply,
+  entry: Secret | undefined,
+  { scope }: World,
+): Date | undefined {
+  const every = scope.rotations?.[key];
+  const since = Date.parse(entry?.rotatedAt ?? createdAt ?? '');
+  return every === undefined || Number.isNaN(since) ? undefined : new Date(since + every * 1000);
 }
 
 async function update(
@@ -143,6 +190,14 @@ async function update(
     await world.cloudflare.put(`${await tokensPath(world)}/${have.id}`, { name, duration, enabled });
   }
   const entry = await keptToken(world, address.key, have.id);
+  if (isWhole(entry) && drift.includes('rotation')) {
+    const { overlap = 0, deliver: receivers } = want;
+    await renewExpiry(world, { ...renewedOf(have), duration });
+    await rotateInPlace(world, renewedOf(have), { overlap, receivers });
+    return { ...have.attributes, ...told(address.key, world) };
+  }
+  // It was told to nobody before all that admitted the one before it admits it.
+  if (isWhole(entry) && entry.retiring !== undefined) await admitBeside(world, entry.retiring, have.id);
   if (isWhole(entry)) await deliverTo(world, address.key, entry, want.deliver);
   else if (want.deliver.length > 0) {
     throw new UnsafeError('The secret of the service token is not in the vault', {
@@ -159,11 +214,24 @@ async function replace(
   world: World,
 ): Promise<Readonly<Record<string, string>>> {
   const { key } = address;
+  if (have !== undefined && want.rotation !== undefined && isUnheard(await keptToken(world, key, have.id))) {
+    const { overlap = 0, deliver: receivers } = want;
+    const { secret } = await addSecond(world, renewedOf(have), { overlap, receivers });
+    return { id: secret.id ?? '', clientId: secret.clientId ?? '', ...told(key, world) };
+  }
   const name = markName(world.scope.owner, key);
   const secret = await make(world, key, { name, duration: want.duration });
   await deliverTo(world, key, secret, want.deliver);
   if (have !== undefined) await letGo(have.id, world);
   return { id: secret.id ?? '', clientId: secret.clientId ?? '' };
+}
+
+/** When the secret that is new now is to be changed, for the status. */
+function told(key: string, { scope, clock }: World): Readonly<Record<string, string>> {
+  const every = scope.rotations?.[key];
+  return every === undefined
+    ? {}
+    : { rotatesAt: new Date(clock.now().getTime() + every * 1000).toISOString() };
 }
 
 /** The new token stands and is what counts; an old one that cannot go yet is pruned by the next pass. */

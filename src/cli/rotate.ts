@@ -47,9 +47,12 @@ export async function rotate({ file, name, color }: RotateOptions): Promise<numb
       overlap: seconds * 1000,
       sinks: sinksOf(objects, name),
     });
-    if (way === 'rotated')
-      tell(`${name} has a new secret; the old one is good until ${oldUntil?.toISOString()}`);
-    else tell(`${name} has a second token beside the first: run \`gates apply\`, which retires the first`);
+    const until = oldUntil.toISOString();
+    if (way === 'rotated') tell(`${name} has a new secret; the old one is good until ${until}`);
+    else
+      tell(
+        `${name} has a second token beside the first, which is good until ${until}: an apply after that retires it`,
+      );
     for (const sink of delivered) tell(`delivered to ${sink.file}`);
     return 0;
   });

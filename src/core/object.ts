@@ -13,6 +13,8 @@ export interface Scope {
   readonly plainHosts?: readonly string[];
   /** `<team>.cloudflareaccess.com`; absent when the file uses no Access. */
   readonly team?: string;
+  /** Seconds after which the secret of a service token is changed, by its key; absent where the file has none changed. */
+  readonly rotations?: Readonly<Record<string, number>>;
   /** Access logs people in through Authentik, so that identity providers matter. */
   readonly accessLogin?: true;
   /** Absent when the file has no `authentik` block. */
@@ -108,6 +110,8 @@ export interface Observed<Spec = unknown> {
   readonly createdAt?: string;
   /** RFC 3339; when it stops working by itself. Nothing is planned by it, people are told. */
   readonly expiresAt?: string;
+  /** RFC 3339; when its secret is changed by itself. */
+  readonly rotatesAt?: string;
   /** The reply itself, for APIs whose update replaces the whole object. Never printed, never saved. */
   readonly raw?: unknown;
 }

@@ -4,7 +4,7 @@ import { type Change, isPending, type Plan, type Verb } from '../core/change.ts'
 import { describeError, UnreachableError } from '../core/errors.ts';
 import type { CallCounts } from '../core/history.ts';
 import type { Outcome } from '../core/outcome.ts';
-import type { Drifted, Expiring, LastRun, StatusMistake, StatusProblem } from '../report/status.ts';
+import type { Drifted, Expiring, LastRun, Rotating, StatusMistake, StatusProblem } from '../report/status.ts';
 
 /** What a reconcile came to, as the daemon needs it. */
 export interface PassReport {
@@ -115,6 +115,17 @@ export function expiringIn({ plan }: PassReport): readonly Expiring[] | undefine
   return plan.changes.flatMap(({ verb, have }) =>
     verb === 'prune' || have?.expiresAt === undefined ? [] : [{ name: have.address.key, at: have.expiresAt }],
   );
+}
+
+/** Tokens of ours whose secret is changed by itself, and when; undefined where they were not read. */
+export function rotationsIn({ plan, outcomes }: PassReport): readonly Rotating[] | undefined {
+  if (plan === undefined || plan.unknown.some(({ kind }) => kind === 'cloudflare/service-token'))
+    return undefined;
+  const done = new Map(outcomes.map(({ change, attributes }) => [change, attributes?.rotatesAt]));
+  return plan.changes.flatMap(({ id, verb, have }) => {
+    const at = done.get(id) ?? have?.rotatesAt;
+    return verb === 'prune' || have === undefined || at === undefined ? [] : [{ name: have.address.key, at }];
+  });
 }
 
 /** For a head that does not descend from the one before it: whoever did it on purpose has nothing to do. */

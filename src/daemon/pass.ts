@@ -27,6 +27,7 @@ import {
   type PassReport,
   retryDelay,
   retryDelayOf,
+  rotationsIn,
   statusMistakes,
   summarise,
 } from './pass-report.ts';
@@ -273,7 +274,11 @@ export function createPass(options: PassOptions): Pass {
     if (errors.length > 0) return outlived(statusMistakes(errors, file));
     const before = status.current().gates ?? [];
     const seen = redactDeep(gatesSeen(report, before, { now: clock.now(), all: watch }), options.redact);
-    status.change({ gates: seen });
+    const rotations = rotationsIn(report);
+    status.change({
+      gates: seen,
+      ...(rotations !== undefined && { rotations: redactDeep(rotations, options.redact) }),
+    });
     tellNews(log, before, seen);
     const summary = { ...summarise(report, apply, file), report, ...(paused && { paused }) };
     if (turn.signal.aborted) return { ...summary, ...cutShort(turn.signal.reason) };

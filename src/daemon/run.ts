@@ -218,11 +218,12 @@ function firstStatus(
 /** What does not begin anew with the process: since when a gate is as it is or a revision waits, what ends
  * when, when all was well. */
 function outliving(before: Partial<Status> = {}): Partial<Status> {
-  const { gates, expiring, succeededAt, upcoming } = before;
+  const { gates, expiring, rotations, succeededAt, upcoming } = before;
   return {
     ...(upcoming !== undefined && { upcoming }),
     ...(gates !== undefined && { gates }),
     ...(expiring !== undefined && { expiring }),
+    ...(rotations !== undefined && { rotations }),
     ...(succeededAt !== undefined && { succeededAt }),
   };
 }

@@ -52,7 +52,7 @@ export function compile(config: Config): Desired {
     refusals: services.flatMap(({ service: { name, host }, reason }) =>
       reason === undefined ? [] : [{ service: name, host, reason }],
     ),
-    warnings: [...unbuiltSections(config), ...built.flatMap(closedPaths)],
+    warnings: [...unbuiltSections(config), ...shortOverlaps(config), ...built.flatMap(closedPaths)],
   };
 }
 
@@ -77,6 +77,7 @@ function scopeOf(config: Config, objects: readonly DesiredObject[]): Scope {
     plainHosts: records.filter(leadsIntoTunnel).map(({ name }) => name),
     ...(access.team !== undefined && { team: access.team }),
     ...(usesAccessLogin(config) && { accessLogin: true as const }),
+    ...rotationsOf(config),
     ...(authentik !== undefined && { authentik }),
   };
 }
@@ -85,13 +86,32 @@ function leadsIntoTunnel({ content }: Config['records'][number]): boolean {
   return /\.cfargotunnel\.com\.?$/i.test(content ?? '');
 }
 
-function serviceToken({ name, duration, deliver }: ServiceToken): DesiredObject<ServiceTokenSpec> {
+function rotationsOf({ serviceTokens }: Config): Pick<Scope, 'rotations'> {
+  const every = [...serviceTokens.values()].flatMap(({ name, rotate }) =>
+    rotate === undefined ? [] : [[name, rotate.every] as const],
+  );
+  return every.length === 0 ? {} : { rotations: Object.fromEntries(every) };
+}
+
+/** Cloudflare keeps one secret beside the newest. */
+function shortOverlaps({ serviceTokens }: Config): readonly string[] {
+  return [...serviceTokens.values()].flatMap(({ name, rotate }) =>
+    rotate === undefined || rotate.overlap <= rotate.every
+      ? []
+      : [
+          `serviceTokens.${name}: a secret ends when the second one after it is made, before its \`overlap\` is over: have it changed less often, or write a shorter \`overlap\``,
+        ],
+  );
+}
+
+function serviceToken({ name, duration, rotate, deliver }: ServiceToken): DesiredObject<ServiceTokenSpec> {
   return {
     address: { kind: 'cloudflare/service-token', key: name },
     spec: {
       duration: goDuration(duration),
       enabled: true,
       secret: 'kept',
+      ...(rotate !== undefined && { rotation: 'fresh', overlap: rotate.overlap * 1000 }),
       deliver: credentialSinks(deliver),
     },
     because: `serviceTokens.${name}`,

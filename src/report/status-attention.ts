@@ -41,7 +41,12 @@ export function driftSection({ lastRun, paused, inForce }: Status): readonly str
 
 /** What stands beside the gates: tokens, commits, actions. */
 export function besideSections(status: Status, now: Date, ago: (time: string) => string): readonly string[] {
-  return [...expiringSection(status, now), ...commitStatusSection(status), ...actionSection(status, ago)];
+  return [
+    ...expiringSection(status, now),
+    ...rotationSection(status, now),
+    ...commitStatusSection(status),
+    ...actionSection(status, ago),
+  ];
 }
 
 function expiringSection(status: Status, now: Date): readonly string[] {
@@ -52,6 +57,21 @@ function expiringSection(status: Status, now: Date): readonly string[] {
     'Service tokens that end by themselves',
     ...soon.map((token) => `  ${expiryText(token, now)}, on ${token.at.slice(0, 10)}`),
     '  Refresh it in the dashboard of Cloudflare (Access, service tokens), or give it another `duration`.',
+  ];
+}
+
+function rotationSection({ rotations = [] }: Status, now: Date): readonly string[] {
+  if (rotations.length === 0) return [];
+  const inOrder = [...rotations].sort((left, right) => Date.parse(left.at) - Date.parse(right.at));
+  return [
+    '',
+    'Service tokens that get a new secret by themselves',
+    ...inOrder.map(({ name, at }) => {
+      const left = Date.parse(at) - now.getTime();
+      return left <= 0
+        ? `  ${name} by the next run`
+        : `  ${name} in ${formatSpan(left)}, on ${at.slice(0, 10)}`;
+    }),
   ];
 }
 

@@ -30,6 +30,8 @@ export interface Status {
   readonly gates?: readonly GateSeen[];
   /** Tokens of ours that end by themselves, as the last run saw them that could. */
   readonly expiring?: readonly Expiring[];
+  /** Tokens of ours whose secret is changed by itself, and when it is the next time. */
+  readonly rotations?: readonly Rotating[];
   /** Of each action that calls may start and that was ever called, the call that runs or ended last. */
   readonly actions?: readonly ActionSeen[];
   readonly commitStatus?: CommitStatusReport;
@@ -62,6 +64,13 @@ export interface Paused {
 }
 
 export interface Expiring {
+  /** `ci` */
+  readonly name: string;
+  /** RFC 3339. */
+  readonly at: string;
+}
+
+export interface Rotating {
   /** `ci` */
   readonly name: string;
   /** RFC 3339. */

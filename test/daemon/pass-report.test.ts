@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Change, Plan } from '../../src/core/change.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
-import { summarise } from '../../src/daemon/pass-report.ts';
+import { rotationsIn, summarise } from '../../src/daemon/pass-report.ts';
 
 function change(verb: Change['verb'], key: string, more: Partial<Change> = {}): Change {
   return {
@@ -62,5 +62,36 @@ describe('what is not as the file says when a pass has ended', () => {
 
   it('is not known where nothing could be planned', () => {
     expect(summarise({ mistakes: [], outcomes: [] }, true, 'gates.yaml')).not.toHaveProperty('drifted');
+  });
+});
+
+describe('when tokens get their next secret', () => {
+  const token = (key: string, verb: Change['verb'], rotatesAt?: string): Change => {
+    const address = { kind: 'cloudflare/service-token', key } as const;
+    const have = { address, id: key, owner: 'home', spec: {}, attributes: {}, uses: [] };
+    return change(verb, key, { address, have: { ...have, ...(rotatesAt !== undefined && { rotatesAt }) } });
+  };
+  const [due, next, other] = ['2026-03-01', '2026-05-30', '2026-04-01'].map((day) => `${day}T00:00:00.000Z`);
+  const ci = token('ci', 'update', due);
+  const plan = planOf(
+    ci,
+    token('backup', 'keep', other),
+    token('old', 'prune', other),
+    token('probe', 'keep'),
+  );
+
+  it('is as the pass found it, or as it left it where it made one', () => {
+    expect(rotationsIn({ mistakes: [], plan, outcomes: [outcome(ci, 'failed')] })).toEqual([
+      { name: 'ci', at: due },
+      { name: 'backup', at: other },
+    ]);
+    const done = { ...outcome(ci, 'done'), attributes: { rotatesAt: next ?? '' } };
+    expect(rotationsIn({ mistakes: [], plan, outcomes: [done] })?.[0]).toEqual({ name: 'ci', at: next });
+  });
+
+  it('is not known where the tokens could not be read', () => {
+    const unknown = [{ kind: 'cloudflare/service-token', reason: '403' }];
+    expect(rotationsIn({ mistakes: [], plan: { ...plan, unknown }, outcomes: [] })).toBeUndefined();
+    expect(rotationsIn({ mistakes: [], outcomes: [] })).toBeUndefined();
   });
 });

@@ -110,13 +110,23 @@ describe('a revision without mistakes', () => {
   });
 
   it('tells at its end how things stand, what may pass, and what ends by itself', async () => {
-    const { pass, play, ends } = passOf();
+    const { pass, play, ends, status } = passOf();
     const address = { kind: 'cloudflare/service-token', key: 'ci' } as const;
-    const have = { address, id: '1', owner: 'home', spec: {}, attributes: {}, uses: [], expiresAt: LATER };
+    const have = {
+      address,
+      id: '1',
+      owner: 'home',
+      spec: {},
+      attributes: {},
+      uses: [],
+      expiresAt: LATER,
+      rotatesAt: LATER,
+    };
     play.report = () => report([change('keep', { address, have }), change('prune', { address, have })]);
     await pass(START);
     await pass(START);
     const expiring = [{ name: 'ci', at: LATER }];
+    expect(status().rotations).toEqual(expiring);
     expect(ends).toMatchObject([
       { passing: false, settled: false, expiring, status: { lastRun: { result: 'done' } } },
       { passing: false, settled: true, expiring },

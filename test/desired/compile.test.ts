@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { ServiceToken } from '../../src/config/config.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import { ref } from '../../src/core/reference.ts';
 import { compile } from '../../src/desired/compile.ts';
@@ -7,7 +8,7 @@ import { goDuration } from '../../src/desired/duration.ts';
 import { ambiguousPath, hookPaths, ingressPath } from '../../src/desired/paths.ts';
 import { tenServices } from '../e2e/ten-services.ts';
 import { expressionOf } from './go-expression.ts';
-import { compileFile, find, keysOf } from './sample.ts';
+import { compileFile, configOf, find, keysOf } from './sample.ts';
 
 const gated = (gate: string, paths = '') => `app:
   host: app.example.dev
@@ -17,6 +18,37 @@ ${paths}`;
 const cloudflare = '{ cloudflare: { emails: [Me@Example.dev], session: 12h } }';
 const token = '{ serviceToken: { tokens: [ci] } }';
 const open = '{ public: { reason: "open" } }';
+
+describe('a service token that gets a new secret by itself', () => {
+  const DAY = 86_400;
+  const withToken = (rotate: ServiceToken['rotate']) => {
+    const own: ServiceToken = { name: 'own', duration: 365 * DAY, rotate, deliver: [] };
+    return compile({ ...configOf(gated(open)), serviceTokens: new Map([['own', own]]) });
+  };
+
+  it('is to be fresh, with its overlap in milliseconds, and the scope says how often', () => {
+    const desired = withToken({ every: 90 * DAY, overlap: 7 * DAY });
+    expect(find(desired, 'service-token', 'own')?.spec).toMatchObject({
+      rotation: 'fresh',
+      overlap: 604_800_000,
+    });
+    expect(desired.scope.rotations).toEqual({ own: 7_776_000 });
+    expect(desired.warnings).toEqual([]);
+  });
+
+  it('has no say about it without `rotate`', () => {
+    const desired = withToken(undefined);
+    expect(find(desired, 'service-token', 'own')?.spec).not.toHaveProperty('rotation');
+    expect(desired.scope).not.toHaveProperty('rotations');
+  });
+
+  it('is warned of where a secret ends before its overlap does', () => {
+    expect(withToken({ every: DAY, overlap: 2 * DAY }).warnings).toEqual([
+      expect.stringMatching(/^serviceTokens\.own: a secret ends when the second one after it is made/),
+    ]);
+    expect(withToken({ every: 2 * DAY, overlap: 2 * DAY }).warnings).toEqual([]);
+  });
+});
 
 describe('a gate compiles to', () => {
   it('cloudflare: a policy for these people, an application, and a rule that checks its token', () => {

@@ -109,6 +109,18 @@ it('tells the pause of a file that says nothing about itself', () => {
   expect(text).toContain('\nPaused\n  no reason was given\n');
 });
 
+it('says when each token gets its next secret, the first one first', () => {
+  const rotations = [
+    { name: 'backup', at: '2026-03-10T12:00:00.000Z' },
+    { name: 'ci', at: '2026-02-28T12:00:00.000Z' },
+  ];
+  const text = formatStatus({ ...fine, rotations }, { now, alive: true });
+  expect(text.slice(text.indexOf('Service tokens'))).toBe(`Service tokens that get a new secret by themselves
+  ci by the next run
+  backup in 9 d, on 2026-03-10
+`);
+});
+
 it('says what came of the last call of each action', () => {
   const at = '2026-03-01T11:58:00.000Z';
   const actions = [

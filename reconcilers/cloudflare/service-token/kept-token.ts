@@ -24,6 +24,22 @@ export async function keptToken(world: World, key: string, id: string): Promise<
   return entry?.id === id ? entry : undefined;
 }
 
+/** A token whose secret was to be changed, and nobody knows whether it was. */
+export function isUnheard(entry: Secret | undefined): boolean {
+  return entry?.state === rotating;
+}
+
+/** The token beside the one that the vault holds for this key, while its secret is still to be taken. */
+export async function retiringToken(
+  world: World,
+  key: string,
+): Promise<{ readonly id: string; readonly until: Date } | undefined> {
+  const { retiring, retiringUntil } = (await world.vault.get(vaultName(world, key))) ?? {};
+  if (retiring === undefined || retiringUntil === undefined) return undefined;
+  const until = new Date(retiringUntil);
+  return until.getTime() > world.clock.now().getTime() ? { id: retiring, until } : undefined;
+}
+
 /** True when the entry holds the secret that the API takes now. */
 export function isWhole(entry: Secret | undefined): entry is Secret {
   return entry?.clientSecret !== undefined && entry.state !== rotating;
@@ -35,21 +51,31 @@ export async function keep(
   key: string,
   reply: unknown,
   sinks: readonly Deliver[] = [],
+  beside: Secret = {},
 ): Promise<Secret> {
   const { id, client_id: clientId, client_secret: clientSecret } = reply as MadeToken;
-  const secret = withSinks({ id, clientId, clientSecret }, sinks);
+  const rotatedAt = world.clock.now().toISOString();
+  const secret = withSinks({ id, clientId, clientSecret, rotatedAt, ...beside }, sinks);
   await world.vault.put(vaultName(world, key), secret);
   return secret;
+}
+
+interface MakeOptions {
+  readonly name: string;
+  readonly duration: string;
+  readonly sinks?: readonly Deliver[];
+  /** Kept with it. */
+  readonly beside?: Secret;
 }
 
 /** Makes a token and keeps it. Names are not unique, so nothing would stop a second one: never repeated blindly. */
 export async function make(
   world: World,
   key: string,
-  { name, duration, sinks }: { name: string; duration: string; sinks?: readonly Deliver[] },
+  { name, duration, sinks, beside }: MakeOptions,
 ): Promise<Secret> {
   const path = `${await accountPath(world)}/access/service_tokens`;
-  return keep(world, key, await world.cloudflare.post(path, { name, duration }), sinks);
+  return keep(world, key, await world.cloudflare.post(path, { name, duration }), sinks, beside);
 }
 
 /** Sees to it that these files, and of files before them no others, are known to hold the secret. */

@@ -215,6 +215,11 @@ describe('rotate', () => {
     expect(await admittedIds(test)).toEqual([second, token.id].sort());
     expect(delivered(test)).toBe(await kept(test));
 
+    const tellsFirst = async () =>
+      (await test.read(serviceToken)).find(({ id }) => id === token.id)?.attributes.beside;
+    expect(await tellsFirst()).toBe('ci');
+    await test.clock.sleep(overlap);
+    expect(await tellsFirst()).toBeUndefined();
     expect(failures(await test.apply([ci, policy]))).toEqual([]);
     expect(await admittedIds(test)).toEqual([second]);
     expect((await only(test)).id).toBe(second);

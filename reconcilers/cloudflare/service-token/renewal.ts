@@ -1,0 +1,114 @@
+import type { Deliver } from '../../../src/core/delivery.ts';
+import { GatesError, UnreachableError } from '../../../src/core/errors.ts';
+import { markName, readName } from '../../../src/core/marker.ts';
+import type { Secret, World } from '../../../src/core/world.ts';
+import { tokensIn } from '../access/rule.ts';
+import { accessPolicy } from '../access-policy.ts';
+import { accountPath } from '../account.ts';
+import { deliverTo, keep, keptToken, make, rotating, vaultName } from './kept-token.ts';
+
+/** A live token of ours that gets a new secret. */
+export interface Renewed {
+  readonly key: string;
+  readonly id: string;
+  readonly clientId: string;
+  /** As it is live, with the owner and, for a second one, its number. */
+  readonly name: string;
+  /** Go duration. */
+  readonly duration: string;
+}
+
+export interface RenewOptions {
+  /** Milliseconds that whoever has the old secret gets in with it. */
+  readonly overlap: number;
+  readonly receivers: readonly Deliver[];
+}
+
+/** The token ends by its duration from now on: a new secret does not put that off by itself. */
+export async function renewExpiry(world: World, { id, name, duration }: Renewed): Promise<void> {
+  if (duration === 'forever') return;
+  await world.cloudflare.put(`${await accountPath(world)}/access/service_tokens/${id}`, { name, duration });
+}
+
+/**
+ * A new secret for the same token: kept in the vault, then delivered. Cloudflare keeps the old one for the overlap.
+ * @returns until when.
+ * @throws UnreachableError when the reply was lost, and the new secret with it.
+ */
+export async function rotateInPlace(
+  world: World,
+  { key, id, clientId }: Renewed,
+  { overlap, receivers }: RenewOptions,
+): Promise<Date> {
+  const before = await keptToken(world, key, id);
+  const oldUntil = new Date(world.clock.now().getTime() + overlap);
+  await world.vault.put(vaultName(world, key), { ...before, id, clientId, state: rotating });
+  const path = `${await accountPath(world)}/access/service_tokens/${id}/rotate`;
+  let reply: unknown;
+  try {
+    // Without an explicit time the API revokes the old secret at once.
+    reply = await world.cloudflare.post(path, { previous_client_secret_expires_at: oldUntil.toISOString() });
+  } catch (error) {
+    if (!(error instanceof GatesError) || error.facts.applied !== 'no') throw lostReply(key, error);
+    if (before === undefined) await world.vault.remove(vaultName(world, key));
+    else await world.vault.put(vaultName(world, key), before);
+    throw error;
+  }
+  const { retiring, retiringUntil } = before ?? {};
+  // A token beside it stays for its own overlap, whatever becomes of this one.
+  const beside = retiring === undefined || retiringUntil === undefined ? {} : { retiring, retiringUntil };
+  const secret = await keep(world, key, reply, receivers, beside);
+  await deliverTo(world, key, secret, receivers);
+  return oldUntil;
+}
+
+function lostReply(key: string, cause: unknown): UnreachableError {
+  return new UnreachableError('The reply to the rotation was lost, and the new secret with it', {
+    hint: `The old secret is still good for the overlap. A second token takes its place: the next pass makes it where the file has the token rotated by itself, else run \`gates rotate ${key}\` again`,
+    facts: { ...(cause instanceof GatesError ? cause.facts : {}), applied: 'maybe' },
+    cause,
+  });
+}
+
+/**
+ * Another token beside one whose newest secret nobody knows: kept, admitted wherever the first one is, and then delivered.
+ * The first one stays for the overlap; after it the policies let go of it, and it is removed.
+ */
+export async function addSecond(
+  world: World,
+  first: Renewed,
+  { overlap, receivers }: RenewOptions,
+): Promise<{ readonly secret: Secret; readonly oldUntil: Date }> {
+  const { key, duration } = first;
+  const oldUntil = new Date(world.clock.now().getTime() + overlap);
+  const name = markName(world.scope.owner, `${key}#${numberOf(first) + 1}`);
+  const retiring = { retiring: first.id, retiringUntil: oldUntil.toISOString() };
+  const secret = await make(world, key, { name, duration, sinks: receivers, beside: retiring });
+  await admitBeside(world, first.id, secret.id ?? '');
+  await deliverTo(world, key, secret, receivers);
+  return { secret, oldUntil };
+}
+
+function numberOf({ name }: Renewed): number {
+  return Number(/#(\d+)$/.exec(readName(name).key)?.[1] ?? 1);
+}
+
+/** Every policy of ours that admits the first token admits the second one too. */
+export async function admitBeside(world: World, first: string, second: string): Promise<void> {
+  world.forget(accessPolicy);
+  const policies = await world.read(accessPolicy);
+  const changes = policies
+    .filter(({ owner, spec }) => owner === world.scope.owner && tokensIn(spec.include).includes(first))
+    .filter(({ spec }) => !tokensIn(spec.include).includes(second))
+    .map((have) => ({
+      id: `admit ${second} in ${have.id}`,
+      verb: 'update' as const,
+      address: have.address,
+      have,
+      want: { ...have.spec, include: [...have.spec.include, { service_token: { token_id: second } }] },
+      drift: ['include'],
+    }));
+  const outcomes = (await accessPolicy.write?.(changes, world)) ?? [];
+  world.forget(accessPolicy);
+  for (const { error } of outcomes) if (error !== undefined) throw error;
+}
