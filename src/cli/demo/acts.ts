@@ -172,6 +172,12 @@ const nouns = [
   { part: '/access/apps', one: 'an Access application', many: 'Access applications' },
   { part: '/configurations', one: "the tunnel's rules", many: "writes of the tunnel's rules" },
   { part: '/dns_records', one: 'the names', many: 'writes of names' },
+  {
+    part: '/access/identity_providers',
+    one: 'the identity provider of Access',
+    many: 'writes of the identity provider of Access',
+  },
+  { part: '/propertymappings/', one: 'a scope', many: 'scopes' },
   { part: '/organizations/revoke', one: 'an end of sessions', many: 'ends of sessions' },
   { part: '/core/groups/', one: 'a group', many: 'groups' },
   { part: '/providers/', one: 'a provider', many: 'writes of the provider' },

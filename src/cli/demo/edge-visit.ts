@@ -40,6 +40,34 @@ export function visitEdge(
   });
 }
 
+/** Calls a host at the edge as a program does, and reads what it says. */
+export function callEdge(
+  edgeUrl: string,
+  visited: Visited,
+  {
+    method,
+    body,
+    headers,
+  }: { readonly method: string; readonly body: string; readonly headers: Readonly<Record<string, string>> },
+): Promise<{ readonly status: number; readonly text: string }> {
+  return new Promise((resolve, reject) => {
+    const url = new URL(visited.path ?? '/', edgeUrl);
+    const call = request(
+      url,
+      { method, headers: { ...headers, host: visited.host }, agent: false },
+      (reply) => {
+        const chunks: Buffer[] = [];
+        reply.on('data', (chunk: Buffer) => chunks.push(chunk));
+        reply.on('end', () =>
+          resolve({ status: reply.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }),
+        );
+      },
+    );
+    call.on('error', reject);
+    call.end(body);
+  });
+}
+
 /**
  * Visits a host with a browser that follows redirects and keeps each host's cookies; `session` is one at
  * `login.host`. Answers with what it ends at.

@@ -21,6 +21,8 @@ export interface Stage {
   /** What `gates plan` and its like need to reach this sandbox, and the daemon's state. */
   readonly environment: Readonly<Record<string, string>>;
   readonly webhookSecret: string;
+  /** What signs calls of actions. */
+  readonly actionsSecret: string;
   /** Where the file delivers the secret of the token `ci`. */
   readonly delivered: string;
   readonly daemonLog: string;
@@ -60,6 +62,7 @@ async function build(undo: Step[], signal: AbortSignal): Promise<Omit<Stage, 'cl
   const clean = surroundings(directory);
   const repository = await createRepository(directory, clean, emptyHome);
   const webhookSecret = randomBytes(20).toString('hex');
+  const actionsSecret = randomBytes(32).toString('hex');
   const environment = { ...clean, ...line.env, GATES_STATE_DIR: place('state') };
   await mkdir(place('secrets'), { mode: 0o700 });
   const daemonLog = place('daemon.log');
@@ -70,6 +73,7 @@ async function build(undo: Step[], signal: AbortSignal): Promise<Omit<Stage, 'cl
       GATES_LISTEN: '127.0.0.1:0',
       GATES_HOOKS_LISTEN: '127.0.0.1:0',
       GATES_WEBHOOK_SECRET: webhookSecret,
+      GATES_ACTIONS_SECRET: actionsSecret,
       GATES_LOG_FORMAT: 'pretty',
     },
     stateDir: environment.GATES_STATE_DIR,
@@ -85,7 +89,18 @@ async function build(undo: Step[], signal: AbortSignal): Promise<Omit<Stage, 'cl
   const dashboard = createDashboard(line.admin.url, 'somebody');
   const delivered = place('secrets/ci.env');
   return {
-    ...{ directory, line, repository, daemon, dashboard, environment, webhookSecret, delivered, daemonLog },
+    ...{
+      directory,
+      line,
+      repository,
+      daemon,
+      dashboard,
+      environment,
+      webhookSecret,
+      actionsSecret,
+      delivered,
+      daemonLog,
+    },
     visit: (door, headers) => visitEdge(line.edge.url, door, headers),
     async browse(door, email) {
       const session = await dashboard.loginAtAuthentik(email);

@@ -107,6 +107,36 @@ serviceTokens:
   );
 }
 
+const tunnels = '  tunnels:\n    homelab: {}\n';
+const accessByAuthentik = '  access: { team: example, identityProvider: authentik }\n';
+const proxmoxForMe = 'gate: { cloudflare: { emails: [me@example.dev] } }\n    paths:';
+const proxmoxForAdmins = 'gate: { cloudflare: { groups: [admins] } }\n    paths:';
+
+/** Access logs people in through Authentik, and one of its hosts is for a group. */
+export function withOneLogin(text: string): string {
+  return swapLine(swapLine(text, tunnels, `${tunnels}${accessByAuthentik}`), proxmoxForMe, proxmoxForAdmins);
+}
+
+export const hooksHost = 'hooks.example.dev';
+
+/** A host where signed calls start what stands below `actions`; the daemon itself is its origin. */
+export function withHooks(text: string, hooksUrl: string): string {
+  return swapLine(
+    swapLine(text, '\nreconcile:\n', `  daemon: { tunnel: homelab, url: "${hooksUrl}" }\n\nreconcile:\n`),
+    '\nserviceTokens:\n',
+    `  hooks:
+    host: ${hooksHost}
+    origin: daemon
+    gate: { webhook: { actions: [backup], secret: { env: GATES_ACTIONS_SECRET } } }
+
+actions:
+  backup: { run: [printf, "the whole house"] }
+
+serviceTokens:
+`,
+  );
+}
+
 /** Who gets through which door while the file says so; the sandbox's oracle holds every write against it. */
 export const guards: readonly Guard[] = [
   { host: 'auth.example.dev', admit: { public: true } },
@@ -125,6 +155,10 @@ export const grafanaGuards: readonly Guard[] = [
   { host: 'grafana.example.dev', admit: { groups: ['admins'] } },
   { host: 'grafana.example.dev', path: '/api/health', admit: { public: true } },
 ];
+
+export const proxmoxGuard: Guard = { host: 'proxmox.example.dev', admit: { groups: ['admins'] } };
+
+export const hooksGuard: Guard = { host: hooksHost, admit: { public: true } };
 
 /** Somebody who logs in at Access, or a machine with a token. */
 export type AdmittedByAccess = { readonly email: string } | { readonly token: 'ci' };
@@ -166,6 +200,12 @@ export const photosAtAuthentik: Door = {
   host: 'photos.example.dev',
   anybody: '302 Authentik login',
   admitted: { person: people.ann },
+};
+/** Proxmox, still behind Access, which sends people to Authentik. */
+export const proxmoxAtAuthentik: Door = {
+  host: 'proxmox.example.dev',
+  anybody: '302 Access login',
+  admitted: { person: people.me },
 };
 const grafana = 'grafana.example.dev';
 export const grafanaCovered: readonly Door[] = [
