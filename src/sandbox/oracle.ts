@@ -1,6 +1,7 @@
 import { route } from './edge/route.ts';
 import { type EdgeView, viewOf } from './edge/view.ts';
-import type { Delivery, Visit } from './edge/visit.ts';
+import type { Delivery, Verdict, Visit } from './edge/visit.ts';
+import { bearerVisits } from './oracle-bearers.ts';
 import { type Claim, claimsAt, probedPaths, specialPaths } from './oracle-paths.ts';
 import { isPersonAdmitted, type Person, peopleOf, suspectsOf } from './oracle-suspects.ts';
 import type { Exposure, Guard, World } from './world.ts';
@@ -19,10 +20,22 @@ export function judge(world: World, n: number, doubts: Doubt[] = []): Exposure[]
   const people = peopleOf(world);
   const suspects = suspectsOf(view, people);
   const found: Exposure[] = world.guards.flatMap((guard) => codesFor(view, guard, people, n));
+  const note = (exposure: Exposure, visit: Visit, verdict: Verdict) => {
+    if (verdict.kind !== 'delivery') return;
+    const seen = { ...exposure, servedBy: verdict.servedBy };
+    if (verdict.verify === undefined) found.push(seen);
+    else doubts.push({ exposure: seen, visit, delivery: verdict });
+  };
   for (const host of new Set(world.guards.map((guard) => guard.host))) {
     // Nobody gets anywhere by a name that does not resolve, whoever asks and however.
     if (view.resolve(host).kind === 'unresolved') continue;
     const guards = world.guards.filter((guard) => guard.host === host);
+    for (const guard of guards) {
+      for (const { principal, visit } of bearerVisits(view, guard)) {
+        if (governing(guards, visit.path) !== guard) continue;
+        note({ n, host, path: visit.path, principal, servedBy: '' }, visit, route(view, visit).verdict);
+      }
+    }
     const special = specialPaths(view, host, guards);
     const claims = claimsAt(view, host, special);
     for (const path of probedPaths(special)) {
@@ -35,11 +48,7 @@ export function judge(world: World, n: number, doubts: Doubt[] = []): Exposure[]
           const { verdict, stoppedOnTheWay } = route(view, visit);
           // Whatever else is claimed on the same path, it is stopped there before anybody looks at it.
           if (stoppedOnTheWay === true) break;
-          if (verdict.kind !== 'delivery') continue;
-          const principal = suspect.principal + toldOf(claim);
-          const exposure = { n, host, path, principal, servedBy: verdict.servedBy };
-          if (verdict.verify === undefined) found.push(exposure);
-          else doubts.push({ exposure, visit, delivery: verdict });
+          note({ n, host, path, principal: suspect.principal + toldOf(claim), servedBy: '' }, visit, verdict);
         }
       }
     }

@@ -103,8 +103,18 @@ export interface Origin {
 export interface Guard {
   host: string;
   path?: string;
-  /** `people`: whoever has logged in. */
-  admit: { groups?: string[]; emails?: string[]; tokens?: string[]; people?: boolean; public?: boolean };
+  admit: {
+    groups?: string[];
+    emails?: string[];
+    tokens?: string[];
+    /** Whoever has logged in. */
+    people?: boolean;
+    public?: boolean;
+    /** Whoever shows a token for this audience that is signed by a key of that client of Authentik, or of a key set. */
+    bearer?: { audience: string; client?: string; keys?: string };
+    /** Where a bearer is admitted: `GET /v1/items/{id}`; absent: everywhere. */
+    operations?: string[];
+  };
   /**
    * Slug of the Authentik application whose login is the gate: whom the door lets through says nothing then, and an
    * exposure is a person who gets a code for that client.
