@@ -4,6 +4,7 @@ import type { AnyReconciler } from './core/reconciler.ts';
 import type { World } from './core/world.ts';
 import { compile } from './desired/compile.ts';
 import { heed } from './desired/live/heed.ts';
+import { withoutFreeTags } from './desired/live/record-tags.ts';
 import { withRetiring } from './desired/live/retiring.ts';
 import { observe } from './observed/observe.ts';
 
@@ -28,6 +29,6 @@ export async function survey(config: Config, { reconcilers, world: enter }: Reac
   const asked = compile(config);
   const world = enter(asked.scope);
   const observed = await observe(reconcilers, world);
-  const desired = withRetiring(heed(config, asked, observed), observed);
+  const desired = withoutFreeTags(withRetiring(heed(config, asked, observed), observed), observed);
   return { asked, desired, world, observed };
 }

@@ -10,7 +10,13 @@ import { isReference, type Linked } from '../../src/core/reference.ts';
 import type { World } from '../../src/core/world.ts';
 import { failed } from '../carry-out.ts';
 import { type RecordWrite, writeBatches } from './dns/batch.ts';
-import { canonicalContent, canonicalData, canonicalName, recordForm } from './dns/record-form.ts';
+import {
+  canonicalContent,
+  canonicalData,
+  canonicalName,
+  canonicalTags,
+  recordForm,
+} from './dns/record-form.ts';
 import { zone } from './zone.ts';
 
 /** One DNS record. Types written through `data` have no `content`, and the other way round. */
@@ -33,6 +39,8 @@ export interface DnsRecordSpec {
   readonly proxied: boolean;
   /** The author's own part, without the owner's marker. */
   readonly comment: string;
+  /** `name:value`, names in lower case; only on a paid plan. Absent: none, or not ours to decide. */
+  readonly tags?: readonly string[];
 }
 
 interface RecordReply {
@@ -45,6 +53,7 @@ interface RecordReply {
   readonly ttl: number;
   readonly proxied?: boolean;
   readonly comment?: string | null;
+  readonly tags?: readonly string[] | null;
   readonly created_on?: string;
 }
 
@@ -97,6 +106,7 @@ export const dnsRecord: Reconciler<DnsRecordSpec> = {
     if (!proxied && want.ttl !== undefined && want.ttl !== have.ttl) fields.push('ttl');
     if (want.proxied !== undefined && want.proxied !== have.proxied) fields.push('proxied');
     if (want.comment !== undefined && want.comment !== have.comment) fields.push('comment');
+    if (want.tags !== undefined && !equal(canonicalTags(want.tags), have.tags ?? [])) fields.push('tags');
     return fields;
   },
 
@@ -144,6 +154,7 @@ function observed(reply: RecordReply, zoneName: string, zoneId: string): Observe
   const form = recordForm(reply.type);
   const { owner, comment } = readComment(reply.comment ?? '');
   const { type, name, content, data } = reply;
+  const tags = canonicalTags(reply.tags ?? []);
   const asRead = { type, name, ...(content !== undefined && { content }), ...(data && { data }) };
   const spec: DnsRecordSpec = {
     zone: zoneName,
@@ -157,6 +168,7 @@ function observed(reply: RecordReply, zoneName: string, zoneId: string): Observe
     ttl: reply.ttl,
     proxied: reply.proxied === true,
     comment,
+    ...(tags.length > 0 && { tags }),
   };
   return {
     address: { kind, key: dnsRecordKey(asRead) },
@@ -233,9 +245,9 @@ function writesOf(change: ReadyChange<DnsRecordSpec>, owner: string): readonly R
   ];
 }
 
-/** All that is ours to decide, comment included; a PATCH leaves tags and settings as they are. */
+/** All that is ours to decide, comment included; a PATCH leaves settings as they are, and tags that nobody asks for. */
 function written(want: DnsRecordSpec, owner: string): Readonly<Record<string, unknown>> {
-  const { type, name, content, data, priority, comment } = want;
+  const { type, name, content, data, priority, comment, tags } = want;
   const form = recordForm(type);
   return {
     type,
@@ -247,6 +259,7 @@ function written(want: DnsRecordSpec, owner: string): Readonly<Record<string, un
     ttl: effectiveTtl(want),
     ...(form.proxiable === true && { proxied: want.proxied }),
     comment: markComment(owner, comment),
+    ...(tags !== undefined && { tags: canonicalTags(tags) }),
   };
 }
 
@@ -281,7 +294,7 @@ function coversName(wildcard: string, name: string): boolean {
 function resolveAlike(want: Linked<DnsRecordSpec>, have: DnsRecordSpec): boolean {
   if (isReference(want.content)) return false;
   const drift = dnsRecord.drift?.(want as DnsRecordSpec, have) ?? [];
-  return drift.every((field) => field === 'comment' || field === 'ttl');
+  return drift.every((field) => ['comment', 'tags', 'ttl'].includes(field));
 }
 
 /**

@@ -698,7 +698,9 @@ export interface DnsRecord {
    */
   comment?: string;
   /**
-   * Tags as name:value; not on the free plan.
+   * Tags as name:value, 20 at most; the free plan has none. An empty list takes all away; without the key, tags stay as they are.
+   *
+   * @maxItems 20
    */
   tags?: string[];
 }

@@ -303,7 +303,8 @@ export interface PlainRecord {
   readonly proxied: boolean;
   /** The author's comment, without the owner's marker. */
   readonly comment: string | undefined;
-  readonly tags: readonly string[];
+  /** Undefined: whichever it has. */
+  readonly tags: readonly string[] | undefined;
 }
 
 export interface WafSkip {

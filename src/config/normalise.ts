@@ -220,7 +220,7 @@ function recordOf(given: file.DnsRecord, zone: string): PlainRecord {
     ttl: given.ttl === undefined || given.ttl === 'auto' ? 1 : given.ttl,
     proxied: given.proxied ?? false,
     comment: given.comment,
-    tags: given.tags ?? [],
+    tags: given.tags,
   };
 }
 

@@ -22,6 +22,7 @@ function plainRecord(record: PlainRecord): DesiredObject {
     ttl: proxied ? 1 : ttl,
     proxied,
     comment: record.comment ?? '',
+    ...(record.tags !== undefined && { tags: record.tags }),
   };
   return {
     address: { kind: 'cloudflare/dns-record', key: dnsRecordKey({ type, name, ...value }) },

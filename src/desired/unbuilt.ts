@@ -12,7 +12,6 @@ const sections: readonly { readonly name: string; readonly used: (config: Config
       doorsOf(config).some(({ gate }) => gate.type === 'webhook' && gate.actions.includes('sync-jwks')),
   },
   { name: 'waf', used: ({ waf }) => waf.skip !== undefined },
-  { name: 'tags of DNS records', used: ({ records }) => records.some(({ tags }) => tags.length > 0) },
 ];
 
 export function unbuiltSections(config: Config): readonly string[] {

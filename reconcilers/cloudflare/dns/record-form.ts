@@ -75,6 +75,12 @@ export function canonicalName(name: string): string {
   return domainToASCII(bare) || bare;
 }
 
+/** Neither the order of tags nor the case of their names means anything. */
+export function canonicalTags(tags: readonly string[]): readonly string[] {
+  const lower = tags.map((tag) => tag.replace(/^[^:]*/, (name) => name.toLowerCase()));
+  return [...new Set(lower)].sort();
+}
+
 /** `data` with its parts in canonical form; fields that the type's row does not name stay as they are. */
 export function canonicalData(
   type: string,

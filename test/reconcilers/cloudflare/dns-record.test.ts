@@ -406,6 +406,40 @@ describe('an update', () => {
     });
   });
 
+  it('gives the tags that the file has, in whatever order and case, and takes others away', async () => {
+    const test = await testWorld({ reconcilers, plan: 'pro' });
+    const tagged = record(test, { tags: ['Team:Web', 'cost'] });
+    expect(failures(await test.apply([tagged]))).toEqual([]);
+    expect(await test.edit('GET', records(test))).toMatchObject([{ tags: ['cost', 'team:Web'] }]);
+    const [have] = await test.read(dnsRecord);
+    for (const tags of [
+      ['TEAM:Web', 'COST'],
+      ['cost', 'team:Web'],
+    ]) {
+      await patch(have as Observed, test, { tags });
+      expect(pending(await test.plan([tagged]))).toEqual([]);
+    }
+    await patch(have as Observed, test, { tags: ['team:web', 'cost', 'more'] });
+    expect(pending(await test.plan([tagged])).map(({ verb, drift }) => [verb, drift[0]?.field])).toEqual([
+      ['update', 'tags'],
+    ]);
+    expect(failures(await test.apply([tagged]))).toEqual([]);
+    expect(await test.edit('GET', records(test))).toMatchObject([{ tags: ['cost', 'team:Web'] }]);
+    expect(failures(await test.apply([record(test, { tags: [] })]))).toEqual([]);
+    expect(await test.edit('GET', records(test))).toMatchObject([{ tags: [] }]);
+  });
+
+  it('leaves tags alone that the file does not speak of, and no tag touches a door', async () => {
+    const test = await testWorld({ reconcilers, plan: 'pro' });
+    await test.apply([record(test)]);
+    const [have] = await test.read(dnsRecord);
+    await patch(have as Observed, test, { tags: ['by:hand'], content: 'x.example.net' });
+    expect(failures(await test.apply([record(test)]))).toEqual([]);
+    expect(await test.edit('GET', records(test))).toMatchObject([{ tags: ['by:hand'] }]);
+    const [change] = pending(await test.plan([record(test, { tags: ['a:b'] })]));
+    expect(change?.doors).toEqual([]);
+  });
+
   it('of one that a person asks to take over puts the marker before that person’s comment', async () => {
     const test = await testWorld({ reconcilers });
     const body = { type: 'CNAME', name: 'app', content: 'target.example.net', ttl: 1, comment: 'old' };
