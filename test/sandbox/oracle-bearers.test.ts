@@ -142,19 +142,9 @@ describe('the oracle', () => {
     await rulesWithout('audience');
     await there.admin('DELETE', '/exposures');
     await there.api('PATCH', `${there.zone}/token_validation/rules/${there.rule}`, { action: 'log' });
-    expect(there.caught()).toEqual(
-      [
-        ...['anonymous', 'expired token', 'expired token, POST', 'garbage token', 'garbage token, POST'],
-        ...['no token', 'no token, POST', 'token for another audience', 'token for another audience, POST'],
-        ...[
-          'token of a foreign key',
-          'token of a foreign key, POST',
-          'token of client vault',
-          'token of client vault, POST',
-        ],
-        ...['unsigned token', 'unsigned token, POST'],
-      ].filter((each) => each !== 'anonymous'),
-    );
+    const bad = ['expired token', 'garbage token', 'no token', 'token for another audience'];
+    const forged = ['token of a foreign key', 'token of client vault', 'unsigned token'];
+    expect(there.caught()).toEqual([...bad, ...forged].flatMap((each) => [each, `${each}, POST`]));
   });
 
   it('sees a valid token for another audience where no custom rule asks', async () => {

@@ -31,8 +31,8 @@ export const rulesetRoutes: readonly Route[] = [
   ['DELETE', `${RULES}/{rule_id}`, deleteRule],
 ];
 
-/** The one phase that is played; no zone has a ruleset of another. */
-export const CUSTOM_PHASE = 'http_request_firewall_custom';
+/** The one phase that is played; a ruleset of another is only shown, in a copy. */
+const CUSTOM_PHASE = 'http_request_firewall_custom';
 
 /** Rules of the phase, by the zone's plan (facts §7). */
 const QUOTA = { free: 5, pro: 20, business: 100, enterprise: 1000 } as const;
@@ -79,7 +79,7 @@ function listRulesets(call: ApiCall): Reply {
 function getEntrypoint(call: ApiCall): Reply {
   const zone = requireZone(call, 'scope_id');
   const phase = param(call, 'ruleset_phase');
-  const ruleset = phase === CUSTOM_PHASE ? customRuleset(call.world, zone.id) : undefined;
+  const ruleset = (call.world.rulesets ?? []).find((each) => each.zoneId === zone.id && each.phase === phase);
   if (ruleset === undefined) throw notFound(`entrypoint ruleset in the ${phase} phase`);
   return ok(view(ruleset));
 }

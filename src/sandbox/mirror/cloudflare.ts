@@ -11,6 +11,7 @@ import { readAccessPolicy } from './access-policy.ts';
 import type { Copy } from './copy.ts';
 import { readRecord } from './dns-record.ts';
 import { type Endpoint, matchPath } from './reply.ts';
+import { entitleZones, readOperation, readRuleset, readTokenConfiguration, readTokenRule } from './shield.ts';
 import { readConfiguration, readTunnel } from './tunnel.ts';
 import { readAccount, readZone, standInZones } from './zone.ts';
 
@@ -38,6 +39,14 @@ const READERS: readonly (readonly [pattern: string, reader: CloudflareReader])[]
   ['/accounts/*/cfd_tunnel', readTunnel],
   ['/accounts/*/cfd_tunnel/*', readTunnel],
   ['/accounts/*/cfd_tunnel/*/configurations', readConfiguration],
+  ['/zones/*/rulesets/phases/*/entrypoint', readRuleset],
+  ['/zones/*/rulesets/*', readRuleset],
+  ['/zones/*/token_validation/config', readTokenConfiguration],
+  ['/zones/*/token_validation/config/*', readTokenConfiguration],
+  ['/zones/*/token_validation/rules', readTokenRule],
+  ['/zones/*/token_validation/rules/*', readTokenRule],
+  ['/zones/*/api_gateway/operations', readOperation],
+  ['/zones/*/api_gateway/operations/*', readOperation],
 ];
 
 /** Says nothing of an object, though its path looks like that of one. */
@@ -61,6 +70,7 @@ export function readCloudflare(copy: Copy, endpoints: readonly Endpoint[]): void
     }
   }
   standInZones(world);
+  entitleZones(world, read);
   world.plan = world.zones[0]?.plan ?? world.plan;
   standInsOfAccess(world, (kind) => read.some(({ path, isWhole }) => isWhole && path.endsWith(kind)));
 }

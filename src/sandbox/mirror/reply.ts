@@ -156,7 +156,7 @@ function pageNumber({ query }: ReadReply): number {
 
 /** What tells an object of a list from the others: the first of its names that it has. */
 export function keyOf(object: JsonObject): string {
-  const own = ['id', 'pk', 'brand_uuid', 'tunnel_id', 'name'].map((name) => object[name]);
+  const own = ['id', 'pk', 'brand_uuid', 'tunnel_id', 'operation_id', 'name'].map((name) => object[name]);
   const key = own.find((value) => typeof value === 'string' || typeof value === 'number');
   return key === undefined ? JSON.stringify(object) : String(key);
 }

@@ -17,6 +17,11 @@ const WORDS: Readonly<Record<System, readonly (readonly [path: string, words: st
     ['/*/*/access/identity_providers', 'identity providers'],
     ['/accounts/*/cfd_tunnel', 'tunnels'],
     ['/accounts/*/cfd_tunnel/*/configurations', 'configurations of tunnels'],
+    ['/zones/*/rulesets', 'rulesets'],
+    ['/zones/*/rulesets/phases/*/entrypoint', 'custom rules'],
+    ['/zones/*/token_validation/config', 'token configurations'],
+    ['/zones/*/token_validation/rules', 'token validation rules'],
+    ['/zones/*/api_gateway/operations', 'saved operations'],
   ],
   authentik: [
     ['/core/users/me/', 'the person behind the token'],

@@ -77,6 +77,14 @@ function pathsOf(world: World): (readonly [System, string])[] {
       `/zones/${id}`,
       `/zones/${id}/dns_records?per_page=5000`,
       `/zones/${id}/access/apps`,
+      ...(world.rulesets?.some(({ zoneId }) => zoneId === id)
+        ? [`/zones/${id}/rulesets/phases/http_request_firewall_custom/entrypoint`]
+        : []),
+      ...(world.zones.some((zone) => zone.id === id && zone.apiShield)
+        ? ['token_validation/config', 'token_validation/rules', 'api_gateway/operations'].map(
+            (kind) => `/zones/${id}/${kind}?per_page=50`,
+          )
+        : []),
     ]),
     ...world.records.map(({ zoneId, id }) => `/zones/${zoneId}/dns_records/${id}`),
     `${account}/cfd_tunnel?per_page=1000`,

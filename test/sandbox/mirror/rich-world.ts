@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { type AuthentikVersion, createSandbox, type Sandbox } from '../../../src/sandbox/index.ts';
 import type { World } from '../../../src/sandbox/world.ts';
 import { done, worldOf } from './recorded.ts';
@@ -30,6 +31,7 @@ export async function richSandbox(authentikVersion: AuthentikVersion = '2026.8')
     callBudget: 1_000_000,
   });
   await fillCloudflare(sandbox);
+  await fillShield(sandbox);
   await fillAuthentik(sandbox, authentikVersion);
   const world = worldOf(sandbox);
   addForeign(world);
@@ -114,6 +116,46 @@ async function fillCloudflare(sandbox: Sandbox): Promise<void> {
       ],
       originRequest: { connectTimeout: 30 },
     },
+  });
+}
+
+/** Custom rules of one zone, and API Shield where it is entitled. */
+export async function fillShield(sandbox: Sandbox): Promise<void> {
+  const world = worldOf(sandbox);
+  for (const each of world.zones.slice(0, 1)) each.apiShield = true;
+  sandbox.restore(JSON.stringify(world));
+  const zone = `/zones/${sandbox.zones[0]?.id}`;
+  const call = (method: string, path: string, body: unknown) =>
+    done(sandbox, 'cloudflare', method, `${zone}${path}`, body);
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const keys = [{ ...publicKey.export({ format: 'jwk' }), kid: 'k1', alg: 'ES256' }];
+  const { id } = await call('POST', '/token_validation/config', {
+    ...{ title: 'api', description: 'of ours', token_type: 'JWT', credentials: { keys } },
+    token_sources: ['http.request.headers["authorization"][0]'],
+  });
+  const operations = ['GET', 'POST'].map((method) => ({
+    method,
+    host: 'open.example.dev',
+    endpoint: '/v1/{id}',
+  }));
+  const [{ operation_id }] = await call('POST', '/api_gateway/operations', operations);
+  const rule = {
+    title: 'a',
+    description: '',
+    action: 'block',
+    enabled: true,
+    expression: `is_jwt_valid("${id}")`,
+  };
+  const include = [{ host: ['open.example.dev'] }];
+  await call('POST', '/token_validation/rules/bulk', [
+    { ...rule, selector: { include, exclude: [{ operation_ids: [operation_id] }] } },
+    { ...rule, title: 'b', action: 'log', selector: { include } },
+  ]);
+  await call('PUT', '/rulesets/phases/http_request_firewall_custom/entrypoint', {
+    rules: [
+      { action: 'block', expression: 'http.request.uri.path eq "/admin"', ref: 'admin' },
+      { action: 'skip', action_parameters: { ruleset: 'current' }, expression: 'ip.src in {10.0.0.0/8}' },
+    ],
   });
 }
 
