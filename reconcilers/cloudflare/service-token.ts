@@ -87,6 +87,8 @@ export const serviceToken: Reconciler<ServiceTokenSpec> = {
     return { verb: 'refuse', reason };
   },
 
+  foreseen: (drift) => drift.every((field) => field === 'rotation'),
+
   write: (changes, world) =>
     carryOut(changes, async (change) => {
       if (change.want === undefined) return remove(change, world);

@@ -38,6 +38,8 @@ export interface Change<Spec = unknown> {
   readonly reason?: string;
   /** The entry of the file that asks for it, `services.grafana`; absent for what nobody asks for. */
   readonly because?: string;
+  /** Time alone brings it, as it was meant when the object was last written: nobody has changed anything. */
+  readonly foreseen?: true;
 }
 
 /** The id of what lets nobody but our own probe in, or the probe too, until a gate has been seen to work. */

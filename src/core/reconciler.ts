@@ -104,6 +104,12 @@ export interface Reconciler<Spec> extends Reader<Spec> {
   ): readonly DoorEffect[];
 
   /**
+   * Whether this drift is what time brings by itself, a secret that is due or a key whose end has come: something to do,
+   * and no sign of anybody else. Default: it is not.
+   */
+  foreseen?(drift: readonly string[], want: Linked<Spec>, have: Observed<Spec>): boolean;
+
+  /**
    * Carries out changes of one phase, all of which may be done in any order or at once. Repeatable. One
    * outcome a change; never throws for what the API says. Absent: the kind is only looked up.
    */

@@ -12,7 +12,10 @@ export interface PassResult {
 }
 
 /** What a pass came to, before its times are known. */
-export type Ending = Pick<LastRun, 'result' | 'counts' | 'problems' | 'drifted' | 'warnings' | 'error'> &
+export type Ending = Pick<
+  LastRun,
+  'result' | 'counts' | 'foreseen' | 'problems' | 'drifted' | 'warnings' | 'error'
+> &
   PassResult &
   Pick<RunEnd, 'paused'> & { readonly expiring?: RunEnd['expiring']; readonly report?: PassReport };
 

@@ -20,15 +20,17 @@ export function summarise(
   report: PassReport,
   applied: boolean,
   file: string,
-): Pick<LastRun, 'result' | 'counts' | 'problems' | 'drifted' | 'warnings'> {
+): Pick<LastRun, 'result' | 'counts' | 'foreseen' | 'problems' | 'drifted' | 'warnings'> {
   const problems = problemsOf(report);
   const pending = report.plan?.changes.some(isPending) ?? false;
   const result = problems.length > 0 ? 'incomplete' : pending && !applied ? 'reported' : 'done';
   const ofFile = statusMistakes(report.mistakes, file).map(warningText);
   const warnings = [...ofFile, ...(report.plan?.warnings ?? [])];
+  const foreseen = report.plan?.changes.filter((change) => change.foreseen === true).length ?? 0;
   return {
     result,
     counts: countsOf(report.plan),
+    ...(foreseen > 0 && { foreseen }),
     problems,
     ...(report.plan && { drifted: driftedIn(report.plan, report.outcomes) }),
     warnings,

@@ -55,9 +55,11 @@ export function makePlan(
 }
 
 function changeOf(draft: Draft): Omit<Change, 'phase' | 'needs'> {
-  const { id, verb, address, have, doors, reason, because } = draft;
+  const { id, verb, reconciler, address, have, doors, reason, because } = draft;
   // What is kept is as it was asked for: a plan that repeated it would only be long.
   const want = verb === 'keep' ? undefined : draft.want;
+  const foreseen =
+    verb === 'update' && have !== undefined && reconciler.foreseen?.(draft.drift, want, have) === true;
   return {
     id,
     verb,
@@ -68,6 +70,7 @@ function changeOf(draft: Draft): Omit<Change, 'phase' | 'needs'> {
     ...(have !== undefined && { have }),
     ...(reason !== undefined && { reason }),
     ...(because !== undefined && { because }),
+    ...(foreseen && { foreseen }),
   };
 }
 

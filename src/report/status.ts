@@ -170,6 +170,8 @@ export interface LastRun {
   readonly error?: string;
   /** Changes of the plan, by verb. */
   readonly counts: Readonly<Partial<Record<Verb, number>>>;
+  /** Of its updates, those that time alone brings; absent: none. */
+  readonly foreseen?: number;
   readonly problems: readonly StatusProblem[];
   /** What is not as the file says, as the run left it; absent where the run could not tell. */
   readonly drifted?: Drifted;

@@ -65,6 +65,20 @@ describe('what is not as the file says when a pass has ended', () => {
   });
 });
 
+describe('what a pass counts', () => {
+  it('has what time alone brings beside it', () => {
+    const plan = planOf(
+      change('update', 'a', { foreseen: true }),
+      change('update', 'b'),
+      change('keep', 'c'),
+    );
+    const { counts, foreseen } = summarise({ mistakes: [], plan, outcomes: [] }, true, 'gates.yaml');
+    expect({ counts, foreseen }).toEqual({ counts: { update: 2, keep: 1 }, foreseen: 1 });
+    const none = { mistakes: [], plan: planOf(change('update', 'b')), outcomes: [] };
+    expect(summarise(none, true, 'gates.yaml')).not.toHaveProperty('foreseen');
+  });
+});
+
 describe('when tokens get their next secret', () => {
   const token = (key: string, verb: Change['verb'], rotatesAt?: string): Change => {
     const address = { kind: 'cloudflare/service-token', key } as const;

@@ -117,6 +117,7 @@ describe('a service token that gets a new secret by itself', () => {
         verb: 'update',
         address: { key: 'ci' },
         drift: [{ field: 'rotation', before: 'due', after: 'fresh' }],
+        foreseen: true,
         because: 'serviceTokens.ci',
       },
     ]);

@@ -185,8 +185,12 @@ function drift({ status, settled, paused }: RunEnd): readonly Trouble[] {
   ];
 }
 
-function countsOf({ counts }: LastRun): string | undefined {
-  const parts = CHANGES.flatMap((verb) => (counts[verb] === undefined ? [] : [`${counts[verb]} ${verb}`]));
+/** Undefined for none. What time alone brings, nobody has changed; left undone it is told all the same. */
+function countsOf({ result, counts, foreseen = 0 }: LastRun): string | undefined {
+  const parts = CHANGES.flatMap((verb) => {
+    const count = (counts[verb] ?? 0) - (verb === 'update' && result === 'done' ? foreseen : 0);
+    return count > 0 ? [`${count} ${verb}`] : [];
+  });
   return parts.length === 0 ? undefined : parts.join(', ');
 }
 

@@ -92,6 +92,15 @@ describe('what is wrong after a run', () => {
     expect(troublesOf({ lastRun: { counts: { verify: 4, keep: 1 } } })).toEqual([]);
   });
 
+  it('is no drift where time alone brought it, unless it is left undone', () => {
+    const counts = { update: 2 };
+    expect(troublesOf({ lastRun: { counts, foreseen: 2 } })).toEqual([]);
+    expect(troublesOf({ lastRun: { counts, foreseen: 1 } })).toMatchObject([{ details: ['1 update'] }]);
+    expect(troublesOf({ lastRun: { result: 'reported', counts, foreseen: 2 } })).toMatchObject([
+      { details: ['2 update'] },
+    ]);
+  });
+
   it('is one trouble where nothing is in force, not two', () => {
     const { status } = ended({ lastRun: { result: 'error', error: 'x' }, rejected: rejected() });
     const { inForce: _, ...bare } = status;
