@@ -40,6 +40,7 @@ export function viewOf(world: World): EdgeView {
   const outposts = new Map<string | undefined, OutpostLoad | undefined>();
   const entries = new Map<string, boolean>();
   const rules = new Map<string, ZoneRules | null>();
+  const rulesAt = new Map<string, ZoneRules | null>();
 
   const doorsAt = (host: string) =>
     remembered(doors, host, () => world.apps.flatMap((app) => doorsOn(app, host)));
@@ -55,10 +56,11 @@ export function viewOf(world: World): EdgeView {
       remembered(guarding, `${host} ${path}`, () => mostSpecific(doorsAt(host), normalisedPath(path))),
     policies: (app) => remembered(policies, app.id, () => policiesOf(world, app)),
     outpost: (name) => remembered(outposts, name, () => runningOutpost(world, name)),
-    rules: (host) => {
-      const zone = zoneOf(world, host);
-      return zone === undefined ? null : remembered(rules, zone.id, () => rulesOfZone(world, zone));
-    },
+    rules: (host) =>
+      remembered(rulesAt, host, () => {
+        const zone = zoneOf(world, host);
+        return zone === undefined ? null : remembered(rules, zone.id, () => rulesOfZone(world, zone));
+      }),
     mayEnter: (provider, user) =>
       remembered(entries, `${user.uuid}/${provider}`, () => mayEnter(world, provider, user)),
   };
