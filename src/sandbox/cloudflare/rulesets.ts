@@ -177,7 +177,7 @@ function createRule(call: ApiCall): Reply {
 function changeRule(call: ApiCall): Reply {
   const { world, body } = call;
   const { zone, ruleset, rule } = findRule(call);
-  const onlyMoves = isObject(body) && Object.keys(body).join() === 'position';
+  const onlyMoves = positionIn(body) !== undefined && Object.keys(Object(body)).length === 1;
   const written = onlyMoves ? undefined : writtenRule(world, zone, body);
   if (written?.id !== undefined && written.id !== rule.id)
     throw invalidRule("the 'id' of a rule cannot be changed");

@@ -1,7 +1,6 @@
-import { rulesIn } from '../cloudflare/ip-rules.ts';
-import type { IpRule, World } from '../world.ts';
+import type { World } from '../world.ts';
 import { isBrowser } from './browser.ts';
-import { addressInside, VISITOR_IP } from './policy-decision.ts';
+import { ipRulesAbout } from './ip-access.ts';
 import { viewOf } from './view.ts';
 import { type Answer, answer, type Visit } from './visit.ts';
 import { zoneOf } from './zone-rules.ts';
@@ -13,7 +12,7 @@ import { zoneOf } from './zone-rules.ts';
 export function botChallenge(world: World, visit: Visit): Answer | null {
   const zone = zoneOf(world, visit.host);
   if (zone === undefined) return null;
-  const matching = rulesIn(world, zone.id).filter(matches);
+  const matching = ipRulesAbout(world, zone);
   if (matching.length === 0 && (zone.fightMode !== true || isBrowser(visit))) return null;
   const resolution = viewOf(world).resolve(visit.host);
   if (resolution.kind === 'unresolved') return null;
@@ -27,8 +26,3 @@ export function botChallenge(world: World, visit: Visit): Answer | null {
 
 const HTML = { 'content-type': 'text/html; charset=UTF-8' };
 const PAGE = '<!DOCTYPE html><html><head><title>Just a moment...</title></head><body></body></html>\n';
-
-/** All visitors have one address; countries and networks are not played. */
-function matches({ target, value }: IpRule): boolean {
-  return (target === 'ip' || target === 'ip_range') && addressInside(VISITOR_IP, value);
-}

@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../json.ts';
 import type { Asked, FoundToken } from '../rules/fields.ts';
 import type { RulesetRule, TokenRule } from '../world.ts';
 import { isBrowser } from './browser.ts';
+import { ipRulesAbout } from './ip-access.ts';
 import { VISITOR_IP } from './policy-decision.ts';
 import { normalisedPath } from './request-path.ts';
 import { operationFor } from './saved-operation.ts';
@@ -20,7 +21,13 @@ export function ruleVerdict(view: EdgeView, visit: Visit): Answer | null {
   const rules = view.rules(visit.host);
   if (rules === null) return null;
   const asked = askedOf(view, rules, visit);
-  return customVerdict(rules, visit, asked) ?? tokenVerdict(rules, asked);
+  const custom = isAllowed(view, rules) ? null : customVerdict(rules, visit, asked);
+  return custom ?? tokenVerdict(rules, asked);
+}
+
+/** Whom an IP Access rule allows, custom rules are not asked about (facts §7). */
+function isAllowed(view: EdgeView, { zone }: ZoneRules): boolean {
+  return ipRulesAbout(view.world, zone).some(({ mode }) => mode === 'whitelist');
 }
 
 /** The first that blocks ends it; a skip of the current ruleset spares a visit those behind it. */

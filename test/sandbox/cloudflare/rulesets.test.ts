@@ -75,6 +75,7 @@ it('takes of a PATCH the whole definition, or the position alone', async () => {
   const path = `${rules}/${ruleset.rules[0].id}`;
   await api.refused(400, 20127, 'PATCH', path, { enabled: false });
   await api.refused(400, 20127, 'PATCH', path, { enabled: false, position: { index: 1 } });
+  await api.refused(400, 20127, 'PATCH', path, { position: null });
   await api.refused(400, 20127, 'PATCH', path, { expression: BLOCK.expression });
   expect((await api.done('PATCH', path, { position: { index: 1 } })).rules[0]).toMatchObject({ ref: 'b' });
 });

@@ -147,6 +147,23 @@ it('knows the claims of verified tokens, of any request of the zone', async () =
   expect(await seenAt(world, '/api')).toBe('403 edge waf-rule r0');
 });
 
+it('asks nothing of whom an IP Access rule allows', async () => {
+  const world = stage({});
+  const rule = {
+    id: 'i',
+    zoneId: null,
+    mode: 'block',
+    target: 'ip',
+    value: '203.0.113.7',
+    notes: '',
+    createdOn: BORN,
+  };
+  world.ipRules = [{ ...rule, mode: 'whitelist', target: 'ip', value: '192.0.2.1' }];
+  expect(await seenAt(world)).toBe('403 edge waf-rule r0');
+  world.ipRules = [{ ...rule, mode: 'whitelist', target: 'ip' }];
+  expect(await seenAt(world)).toBe('200 origin');
+});
+
 it('lets an expression that it does not know in a copy match nothing', async () => {
   expect(await seenAt(stage({ expression: 'cf.waf.score lt 20' }))).toBe('200 origin');
 });
