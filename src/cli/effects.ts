@@ -4,6 +4,7 @@ import { createAuthentikWire } from '../clients/authentik.ts';
 import { type Allowance, createBudget } from '../clients/budget.ts';
 import { type CallCounter, type CallMeter, createCallCounter } from '../clients/calls.ts';
 import { createCloudflareWire, REAL_API } from '../clients/cloudflare.ts';
+import { documentReader } from '../clients/document.ts';
 import { createEdge, createOrigin } from '../clients/edge.ts';
 import { createSendWatch, type SendWatch } from '../clients/send-watch.ts';
 import { systemClock } from '../clients/state/clock.ts';
@@ -76,7 +77,8 @@ export function effectsMaker(
       budget,
       fetch: calls.around('cloudflare', recording?.around('cloudflare', baseUrl)),
     });
-    const parts = { cloudflare, edge, originAt: createOrigin, ...disk, clock, signal };
+    const document = documentReader({ signal });
+    const parts = { cloudflare, edge, originAt: createOrigin, document, ...disk, clock, signal };
     return {
       reconcilers,
       disk,

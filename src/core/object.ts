@@ -19,7 +19,16 @@ export interface Scope {
   readonly accessLogin?: true;
   /** Absent when the file has no `authentik` block. */
   readonly authentik?: AuthentikScope;
+  /** Zones in whose WAF rules the file has something. */
+  readonly wafZones?: readonly string[];
+  /** Hosts that API Shield guards by the file. */
+  readonly apiHosts?: readonly string[];
+  /** Key sets that the file names, whose keys sign the tokens of such hosts. */
+  readonly keySets?: readonly KeySetPlace[];
 }
+
+/** Where a set of public keys is: with a client of the file, or at an address. */
+export type KeySetPlace = { readonly client: string } | { readonly url: string };
 
 /** The Authentik that the file speaks of. */
 export interface AuthentikScope {

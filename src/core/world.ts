@@ -112,6 +112,11 @@ export interface World {
   readonly edge: Edge | undefined;
   /** An origin itself, asked from here with nothing of Cloudflare in between. Undefined where none is ever asked. */
   readonly originAt: ((origin: OriginAddress) => Edge) | undefined;
+  /**
+   * A JSON document as everybody reads it: no token of ours is sent. Undefined where none is ever read.
+   * @throws UnreachableError, RejectedError (`facts.status`)
+   */
+  readonly document: ((url: string) => Promise<unknown>) | undefined;
   readonly vault: Vault;
   readonly sinks: Sinks;
   readonly notes: Notes;

@@ -2,7 +2,7 @@ import type { Kind } from '../core/address.ts';
 import type { Observed } from '../core/object.ts';
 import type { Reader, World } from '../core/world.ts';
 
-type Optional = 'authentik' | 'edge' | 'originAt';
+type Optional = 'authentik' | 'edge' | 'originAt' | 'document';
 type WorldParts = Omit<World, 'read' | 'forget' | Optional> & Partial<Pick<World, Optional>>;
 
 /** What was read of a world, by kind. */
@@ -17,6 +17,7 @@ export function createWorld(parts: WorldParts, memory: Memory = new Map()): Worl
     authentik: undefined,
     edge: undefined,
     originAt: undefined,
+    document: undefined,
     ...parts,
     read<Spec>(reader: Reader<Spec>): Promise<readonly Observed<Spec>[]> {
       const known = memory.get(reader.kind);

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { createAuthentikWire } from '../clients/authentik.ts';
 import { createBudget } from '../clients/budget.ts';
 import { createCloudflareWire } from '../clients/cloudflare.ts';
+import { documentReader } from '../clients/document.ts';
 import { createRedactor } from '../clients/redaction.ts';
 import type { Change } from '../core/change.ts';
 import type { Scope } from '../core/object.ts';
@@ -115,6 +116,7 @@ class Process {
         fetch: this.#fetch('authentik', sandbox.urls.authentik),
       }),
       edge: this.#edge(),
+      document: documentReader({ signal, fetch: this.#fetch('authentik', sandbox.urls.authentik) }),
       clock,
       signal,
       vault: this.#untilDead(disk.vault),

@@ -1,0 +1,47 @@
+import { markName, readName } from '../../../src/core/marker.ts';
+
+/** What the description of a token configuration of ours says; there is no other place that a later pass could read. */
+export interface ConfigurationText {
+  readonly owner: string;
+  readonly host: string;
+  readonly keySet: string;
+  /** Beginnings of key names, each with the end of its stay (RFC 3339). */
+  readonly leaving: Readonly<Record<string, string>>;
+}
+
+/** So many characters of a key's name stand for it: hashes are long, and a description has 500. */
+export const namedBy = 16;
+
+/** Characters of the place of a key set, of which an address may have more. */
+const longestPlace = 150;
+
+/** The beginning of a key's name, without what separates. */
+export function shortName(kid: string): string {
+  return encodeURIComponent(kid).slice(0, namedBy);
+}
+
+/** As much of the place of a key set as is written down. */
+export function shortPlace(keySet: string): string {
+  return keySet.replaceAll(';', '%3B').slice(0, longestPlace);
+}
+
+/** `gates:home/api.example.dev; keys of api; 5f0c… until 2026-12-01T00:00:00Z` */
+export function writeText({ owner, host, keySet, leaving }: ConfigurationText): string {
+  const ends = Object.entries(leaving)
+    .sort()
+    .map(([name, end]) => `${name} until ${end}`);
+  return [markName(owner, host), `keys of ${shortPlace(keySet)}`, ...ends].join('; ');
+}
+
+/** Undefined for a description that is not ours. */
+export function readText(description: string): ConfigurationText | undefined {
+  const [mark = '', ...rest] = description.split('; ');
+  const { owner, key: host } = readName(mark);
+  if (owner === undefined) return undefined;
+  const place = rest.find((part) => part.startsWith('keys of '))?.slice('keys of '.length) ?? '';
+  const ends = rest.flatMap((part) => {
+    const [, name, end] = /^(\S+) until (\S+)$/.exec(part) ?? [];
+    return name === undefined || end === undefined ? [] : [[name, end] as const];
+  });
+  return { owner, host, keySet: place, leaving: Object.fromEntries(ends) };
+}
