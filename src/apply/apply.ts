@@ -1,5 +1,6 @@
 import { type AddressId, addressId } from '../core/address.ts';
 import { type Change, isCarriedOut, type Plan, type ReadyChange } from '../core/change.ts';
+import type { DoorStep } from '../core/door.ts';
 import { UnsafeError } from '../core/errors.ts';
 import type { Observed } from '../core/object.ts';
 import type { Outcome } from '../core/outcome.ts';
@@ -161,11 +162,11 @@ class Run {
   }
 }
 
+const settledBefore: ReadonlySet<DoorStep> = new Set(['attest', 'vacate', 'prove', 'unroute', 'unguard']);
+
 /** What takes something away, and what is looked at, has to wait until all that was written is in force. */
 function needsSettling(change: Change): boolean {
-  return change.doors.some(
-    ({ step }) => step === 'attest' || step === 'prove' || step === 'unroute' || step === 'unguard',
-  );
+  return change.doors.some(({ step }) => settledBefore.has(step));
 }
 
 function failure(change: Change, error: Error): Outcome {

@@ -13,6 +13,7 @@ export const doorSteps = [
   'attest',
   'route',
   'publish',
+  'vacate',
   'prove',
   'unroute',
   'unguard',
@@ -26,6 +27,8 @@ export const doorSteps = [
  * - `attest`: a gate that nobody can see from outside is read back before anything routes to it.
  * - `route`: requests are let through to an origin, or to another one.
  * - `publish`: the name starts, stops or changes where it resolves.
+ * - `vacate`: what answered before all other gates goes, where another gate has taken its place: it would hide that one.
+ *   Whoever is not let in by the new one is kept out by the tunnel or by a cover.
  * - `prove`: the gate is looked at from outside, before anything that guarded the host until now goes.
  * - `unroute`: a route is taken away for good.
  * - `unguard`: a gate is removed or admits more than it did.
@@ -51,6 +54,11 @@ export interface DoorEffect {
    * (`change`) at the hosts that this one guards, since what takes its place stands before.
    */
   readonly exchangedFor?: AddressId;
+  /**
+   * For `unguard`: it answers before the tunnel and before Access, so that no other gate of the host can be seen while it
+   * stands. Where the file guards the host by another one, it goes before that one is looked at (`vacate`).
+   */
+  readonly first?: true;
   /** For `unguard`: what goes, or makes room, let in nobody but our own probe. */
   readonly cover?: true;
 }

@@ -52,7 +52,8 @@ export function knowledge(
 /** What an object, as it stands, does to doors: the effects of taking it away. */
 export function standingDoors(known: Known, have: Observed): readonly DoorEffect[] {
   const own = ownDoors(known, have);
-  if (own.length > 0 || have.partOf === undefined) return own.flatMap((effect) => exchanged(known, effect));
+  if (own.length > 0 || have.partOf === undefined)
+    return own.flatMap((effect) => exchanged(known, effect)).map((effect) => vacating(known, effect));
   // At no door now, but at those of the whole as soon as that one stands.
   return hostsOf(known, have.partOf).map((host): DoorEffect => ({ host, step: 'guard' }));
 }
@@ -75,6 +76,12 @@ function exchanged(known: Known, effect: DoorEffect): readonly DoorEffect[] {
   const { exchangedFor, ...plain } = effect;
   const hosts = exchangedFor === undefined || plain.step !== 'unguard' ? [] : hostsOf(known, exchangedFor);
   return hosts.length === 0 ? [plain] : hosts.map((host): DoorEffect => ({ host, step: 'change' }));
+}
+
+/** What hides the gate that takes its place goes before that one is looked at. */
+function vacating(known: Known, { first, ...effect }: DoorEffect): DoorEffect {
+  const isReplaced = first === true && effect.step === 'unguard' && known.guarded.has(effect.host);
+  return isReplaced ? { ...effect, step: 'vacate' } : effect;
 }
 
 /** The hosts that something guards as the file asks for it; none where it does not. */

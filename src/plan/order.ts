@@ -68,6 +68,7 @@ const phaseOfStep: Readonly<Record<DoorStep, Phase>> = {
   attest: 'guard',
   route: 'open',
   publish: 'open',
+  vacate: 'prove',
   prove: 'prove',
   unroute: 'retire',
   unguard: 'retire',

@@ -129,7 +129,9 @@ function leadsTo(host: string, drafts: readonly Draft[]): boolean {
 /** Whether what guarded the whole host goes, whoever has guarded it well until now. */
 function leaves(host: string, drafts: readonly Draft[]): boolean {
   const isLast = (effect: DoorEffect) =>
-    effect.host === host && effect.step === 'unguard' && effect.part === undefined;
+    effect.host === host &&
+    (effect.step === 'unguard' || effect.step === 'vacate') &&
+    effect.part === undefined;
   return drafts.some(({ verb, doors }) => verb === 'prune' && doors.some(isLast));
 }
 

@@ -38,6 +38,7 @@ const words: Readonly<Record<DoorStep, (context: DoorContext) => string>> = {
     if (verb === 'create') return 'named';
     return verb === 'prune' ? 'name gone' : 'name changed';
   },
+  vacate: () => 'old gate gone',
   prove: () => 'gate seen to work',
   unroute: () => 'route gone',
   unguard: ({ verb, keepsThisGate, keepsGate }) => {
