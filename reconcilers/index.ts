@@ -19,12 +19,18 @@ import { accessPolicy } from './cloudflare/access-policy.ts';
 import { accessSession } from './cloudflare/access-session.ts';
 import { accessTag } from './cloudflare/access-tag.ts';
 import { account } from './cloudflare/account.ts';
+import { apiOperation } from './cloudflare/api-operation.ts';
+import { apiShield } from './cloudflare/api-shield.ts';
 import { dnsRecord } from './cloudflare/dns-record.ts';
 import { ingressRule } from './cloudflare/ingress-rule.ts';
 import { organization } from './cloudflare/organization.ts';
 import { serviceToken } from './cloudflare/service-token.ts';
+import { tokenConfiguration } from './cloudflare/token-configuration.ts';
+import { tokenRule } from './cloudflare/token-rule.ts';
 import { tunnel } from './cloudflare/tunnel.ts';
+import { wafRule } from './cloudflare/waf-rule.ts';
 import { zone } from './cloudflare/zone.ts';
+import { keySet } from './edge/key-set.ts';
 import { proof } from './edge/proof.ts';
 
 /** Every kind, one line each; the order is that of the plan where nothing else decides. */
@@ -53,6 +59,12 @@ export const reconcilers: readonly AnyReconciler[] = [
   erase(accessPolicy),
   erase(accessApplication),
   erase(accessSession),
+  erase(apiShield),
+  erase(keySet),
+  erase(tokenConfiguration),
+  erase(tokenRule),
+  erase(wafRule),
+  erase(apiOperation),
   erase(ingressRule),
   erase(dnsRecord),
   erase(admission),

@@ -2,6 +2,7 @@ import { applyPlan } from '../src/apply/apply.ts';
 import { createAuthentikWire } from '../src/clients/authentik.ts';
 import { createBudget } from '../src/clients/budget.ts';
 import { createCloudflareWire } from '../src/clients/cloudflare.ts';
+import { documentReader } from '../src/clients/document.ts';
 import { createRedactor } from '../src/clients/redaction.ts';
 import type { System } from '../src/core/address.ts';
 import type { Change, Plan } from '../src/core/change.ts';
@@ -89,6 +90,8 @@ export interface TestWorldOptions extends Partial<SandboxOptions> {
   readonly unchecked?: true;
   /** Another token for Authentik than that of a superuser. */
   readonly authentikToken?: string;
+  /** Of the scope, beside what is always in it. */
+  readonly scope?: Partial<Scope>;
   /** Slugs of the applications that the file asks for. */
   readonly applications?: readonly string[];
 }
@@ -101,7 +104,7 @@ const team = 'example.cloudflareaccess.com';
 
 export async function testWorld(options: TestWorldOptions): Promise<TestWorld> {
   const { reconcilers, owner: us = 'home', pageSize, tunnels = ['homelab'], ...others } = options;
-  const { applications = [], sameSandbox, authentikToken, unchecked, ...sandboxOptions } = others;
+  const { applications = [], scope, sameSandbox, authentikToken, unchecked, ...sandboxOptions } = others;
   const sandbox = sameSandbox ?? (await createSandbox({ zones: ['example.dev'], canary, ...sandboxOptions }));
   contract ??= officialContract();
   const state = { vault: memoryVault(), sinks: memorySinks(), notes: memoryNotes(), clock: eagerClock() };
@@ -132,6 +135,7 @@ export async function testWorld(options: TestWorldOptions): Promise<TestWorld> {
     random: () => 0,
   });
   const edge = sandboxEdge(sandbox);
+  const document = documentReader({ signal, fetch: async (url) => sandbox.authentik(new Request(url)) });
   const scopeOf = (owner: string): Scope => ({
     owner,
     account: sandbox.accountId,
@@ -139,6 +143,7 @@ export async function testWorld(options: TestWorldOptions): Promise<TestWorld> {
     tunnels,
     team,
     accessLogin: true,
+    ...scope,
     authentik: {
       url: sandbox.urls.authentik,
       outpost: 'authentik Embedded Outpost',
@@ -147,7 +152,7 @@ export async function testWorld(options: TestWorldOptions): Promise<TestWorld> {
     },
   });
   const pass = (owner = us): World =>
-    createWorld({ scope: scopeOf(owner), cloudflare, authentik, edge, signal, ...state });
+    createWorld({ scope: scopeOf(owner), cloudflare, authentik, edge, document, signal, ...state });
   const planIn = async (world: World, wants: readonly DesiredObject[], given: PassOptions): Promise<Plan> => {
     const observations = await observe(reconcilers, world);
     const desired = { scope: world.scope, objects: wants, proofs: [], refusals: [], warnings: [] };

@@ -2,7 +2,15 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { System } from '../../src/core/address.ts';
 import type { DesiredObject, Observed } from '../../src/core/object.ts';
 import type { AnyReconciler, Reconciler } from '../../src/core/reconciler.ts';
-import { canary, type Fault, failures, pending, type TestWorld, testWorld } from '../world.ts';
+import {
+  canary,
+  type Fault,
+  failures,
+  pending,
+  type TestWorld,
+  type TestWorldOptions,
+  testWorld,
+} from '../world.ts';
 
 /** One kind, and what the contract has to know of it to put it to the test. */
 export interface Subject<Spec> {
@@ -13,6 +21,8 @@ export interface Subject<Spec> {
   readonly collection: string;
   /** What the file asks for; the first object of the kind is the one that is looked at. */
   desired(test: TestWorld): readonly DesiredObject[];
+  /** What kind of world it needs. */
+  readonly world?: Pick<TestWorldOptions, 'plan' | 'scope'>;
   /** How another person changes each field that is compared. */
   readonly drifts: readonly Drift<Spec>[];
   /** Another person's objects, that many, none of which the file asks for. Resolves with their list on the wire. */
@@ -62,7 +72,7 @@ export function contract<Spec>(subject: Subject<Spec>): void {
   const [system] = reconciler.kind.split('/') as [System];
   let test: TestWorld;
   const start = async (options: { pageSize?: number } = {}) => {
-    test = await testWorld({ reconcilers, ...options });
+    test = await testWorld({ reconcilers, ...subject.world, ...options });
     return test;
   };
 

@@ -1,0 +1,110 @@
+import type { AddressId } from '../../src/core/address.ts';
+import { equal } from '../../src/core/equal.ts';
+import type { Observed } from '../../src/core/object.ts';
+import type { Reconciler } from '../../src/core/reconciler.ts';
+import { entriesIn } from './waf/expression.ts';
+import { isAsWritten, markOf, shadowOver } from './waf/marks.ts';
+import { closes, type WafRuleSpec, wafRuleKey } from './waf/rule-spec.ts';
+import { type Ruleset, type RulesetRule, readRuleset } from './waf/ruleset.ts';
+import { writeRules } from './waf/write-rules.ts';
+import { zonesOfOurs } from './waf/zones.ts';
+
+export { type WafRuleSpec, wafRuleKey } from './waf/rule-spec.ts';
+
+const kind = 'cloudflare/waf-rule';
+
+const compared = ['action', 'enabled', 'intact', 'shadowed', 'audience', 'configuration'] as const;
+
+export const wafRule: Reconciler<WafRuleSpec> = {
+  kind,
+  title: 'WAF rule',
+
+  async observe(world) {
+    const zones = await zonesOfOurs(world);
+    const found = await Promise.all(
+      zones.map(async ({ id, name }) => observedIn(await readRuleset(world, id), id, name)),
+    );
+    return found.flat();
+  },
+
+  drift(want, have) {
+    const fields: string[] = compared.filter(
+      (field) => want[field] !== undefined && want[field] !== have[field],
+    );
+    for (const list of ['products', 'phases'] as const) {
+      if (want[list] !== undefined && !equal([...want[list]].sort(), have[list])) fields.push(list);
+    }
+    return fields;
+  },
+
+  doors(want, have, address) {
+    const { purpose, host = '' } = want ?? have?.spec ?? {};
+    // What lets machines past a challenge lets nobody past a gate.
+    if (
+      purpose === 'skip' ||
+      purpose === 'other' ||
+      address.key !== wafRuleKey({ purpose: String(purpose), host: String(host) })
+    )
+      return [];
+    const before = have !== undefined && closes(have.spec);
+    if (want === undefined) return [{ host: String(host), step: 'unguard', first: true }];
+    return [{ host: String(host), step: before ? 'change' : 'guard' }];
+  },
+
+  write: writeRules,
+};
+
+function observedIn(
+  ruleset: Ruleset | undefined,
+  zoneId: string,
+  name: string,
+): readonly Observed<WafRuleSpec>[] {
+  return (ruleset?.rules ?? []).flatMap((rule, index, rules) => {
+    const mark = markOf(rule);
+    const shadowed =
+      mark !== undefined && shadowOver(rules.slice(0, index), ruleset?.id ?? '', rule) !== undefined;
+    const { action, action_parameters: { products = [], phases = [] } = {}, enabled = true } = rule;
+    const base = {
+      ...{ zone: name, zoneId, action, enabled },
+      ...(action === 'skip' && { products: [...products].sort(), phases: [...phases].sort() }),
+    };
+    if (mark === undefined) {
+      const spec = { ...base, purpose: 'other' as const, host: '', intact: true, shadowed: false };
+      return [observed(rule, spec, { owner: undefined, key: `${name} ${rule.ref ?? rule.id}`, id: rule.id })];
+    }
+    const { owner, purpose } = mark;
+    const read = entriesIn(purpose, rule.expression);
+    const intact = read.intact && isAsWritten(purpose, rule);
+    const own = read.entries.map((entry) => {
+      const spec = { ...base, ...entry, purpose, intact, shadowed: purpose !== 'skip' && shadowed };
+      return observed(rule, spec, { owner, key: wafRuleKey(spec), id: `${rule.id} ${entry.host}` });
+    });
+    if (own.length > 0) return own;
+    // It speaks of none of our hosts any more.
+    const spec = { ...base, purpose, host: '', intact: false, shadowed: false };
+    return [observed(rule, spec, { owner, key: `${purpose} of ${name}`, id: rule.id })];
+  });
+}
+
+function observed(
+  rule: RulesetRule,
+  spec: WafRuleSpec,
+  { owner, key, id }: { readonly owner: string | undefined; readonly key: string; readonly id: string },
+): Observed<WafRuleSpec> {
+  const { host, purpose, configuration } = spec;
+  const guardedBy: readonly AddressId[] = [
+    `cloudflare/token-configuration:${host}`,
+    `cloudflare/token-rule:${host}`,
+  ];
+  return {
+    address: { kind, key },
+    id,
+    owner,
+    spec,
+    attributes: { id: rule.id },
+    uses: configuration === undefined ? [] : [configuration],
+    // By it a later pass knows that API Shield still has something of ours.
+    ...(purpose === 'fallthrough' && { outlives: guardedBy }),
+    raw: rule,
+  };
+}

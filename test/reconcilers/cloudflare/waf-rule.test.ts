@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { account } from '../../../reconcilers/cloudflare/account.ts';
+import { type WafRuleSpec, wafRule, wafRuleKey } from '../../../reconcilers/cloudflare/waf-rule.ts';
+import { zone } from '../../../reconcilers/cloudflare/zone.ts';
+import type { DesiredObject, Observed } from '../../../src/core/object.ts';
+import type { Linked } from '../../../src/core/reference.ts';
+import { ref } from '../../../src/core/reference.ts';
+import { failures, pending, type TestWorld, testWorld } from '../../world.ts';
+import { contract } from '../contract.ts';
+
+const reconcilers = [account, zone, wafRule];
+const kind = 'cloudflare/waf-rule';
+const host = 'api.example.dev';
+
+function rule(changes: Partial<Linked<WafRuleSpec>> = {}): DesiredObject {
+  const spec: Linked<WafRuleSpec> = {
+    ...{ zone: 'example.dev', zoneId: ref('cloudflare/zone:example.dev'), purpose: 'fallthrough', host },
+    ...{ action: 'block', enabled: true, intact: true, shadowed: false },
+    ...changes,
+  };
+  return { address: { kind, key: wafRuleKey(spec as WafRuleSpec) }, spec, because: 'services.api' };
+}
+
+/** What the file leans on in every case. */
+const lookup: DesiredObject = {
+  address: { kind: 'cloudflare/zone', key: 'example.dev' },
+  spec: { status: 'active' },
+  mustExist: 'add the zone',
+  because: 'cloudflare.zones',
+};
+
+const skip = (changes: Partial<Linked<WafRuleSpec>> = {}) =>
+  rule({ purpose: 'skip', action: 'skip', products: ['bic'], phases: ['http_request_sbfm'], ...changes });
+
+interface Rule {
+  readonly id: string;
+  readonly ref: string;
+  readonly expression: string;
+  readonly action: string;
+}
+
+const entrypoint = (test: TestWorld) =>
+  `/zones/${test.sandbox.zones[0]?.id}/rulesets/phases/http_request_firewall_custom/entrypoint`;
+const read = (test: TestWorld) =>
+  test.edit('GET', entrypoint(test)) as Promise<{ readonly id: string; readonly rules: readonly Rule[] }>;
+
+async function change(have: Observed<WafRuleSpec>, test: TestWorld, changes: object): Promise<unknown> {
+  const { id } = await read(test);
+  const { id: ruleId, version, last_updated, ...raw } = have.raw as Rule & Record<string, unknown>;
+  const rules = `/zones/${test.sandbox.zones[0]?.id}/rulesets/${id}/rules/${ruleId}`;
+  return test.edit('PATCH', rules, { ...raw, ...changes });
+}
+
+/** Another person's rule, in front of all or at the end. */
+async function add(test: TestWorld, given: object): Promise<void> {
+  const zoneId = test.sandbox.zones[0]?.id;
+  try {
+    const { id } = await read(test);
+    await test.edit('POST', `/zones/${zoneId}/rulesets/${id}/rules`, given);
+  } catch {
+    await test.edit('PUT', entrypoint(test), { rules: [given] });
+  }
+}
+
+const foreign = (n: number) => ({
+  action: 'block',
+  expression: `http.request.uri.path eq "/old-${n}"`,
+  description: `old ${n}`,
+});
+
+/** A zone with room for rules, in which the file has some. */
+const world = { plan: 'enterprise', scope: { wafZones: ['example.dev'] } } as const;
+
+contract({
+  reconciler: wafRule,
+  reconcilers,
+  collection: '/zones/*/rulesets/phases/http_request_firewall_custom/entrypoint',
+  world,
+  desired: () => [lookup, rule(), skip()],
+  drifts: [
+    { field: 'enabled', edit: (have, test) => change(have, test, { enabled: false }) },
+    { field: 'action', edit: (have, test) => change(have, test, { action: 'managed_challenge' }) },
+  ],
+  async crowd(test, count) {
+    for (let n = 1; n <= count; n += 1) await add(test, foreign(n));
+    return entrypoint(test);
+  },
+  items: (reply) => (reply as { readonly rules: readonly Rule[] }).rules,
+  async remove(have, test) {
+    const { id } = await read(test);
+    return test.edit(
+      'DELETE',
+      `/zones/${test.sandbox.zones[0]?.id}/rulesets/${id}/rules/${have.attributes.id}`,
+    );
+  },
+});
+describe('a WAF rule of ours', () => {
+  it('is one for all hosts of a purpose', async () => {
+    const test = await testWorld({ reconcilers, ...world });
+    const wants = [lookup, rule(), rule({ host: 'b.example.dev' })];
+    expect(failures(await test.apply(wants))).toEqual([]);
+    const { rules } = await read(test);
+    expect(rules.map((one) => one.ref)).toEqual(['gates_home_fallthrough']);
+    expect(pending(await test.plan(wants))).toEqual([]);
+    expect(failures(await test.apply([lookup, rule()]))).toEqual([]);
+    expect((await read(test)).rules.map(({ expression }) => expression)).toEqual([
+      '((lower(http.host) eq "api.example.dev" or starts_with(lower(http.host), "api.example.dev:")) and cf.api_gateway.fallthrough_detected)',
+    ]);
+  });
+});
