@@ -29,6 +29,7 @@ export async function survey(config: Config, { reconcilers, world: enter }: Reac
   const asked = compile(config);
   const world = enter(asked.scope);
   const observed = await observe(reconcilers, world);
-  const desired = withoutFreeTags(withRetiring(heed(config, asked, observed), observed), observed);
+  const heeded = heed(config, asked, observed, world.clock.now());
+  const desired = withoutFreeTags(withRetiring(heeded, observed), observed);
   return { asked, desired, world, observed };
 }

@@ -1,5 +1,6 @@
 import { atHooks } from './hooks-reading.ts';
 import { inTheWay, isTelling, type Reading, type Telling } from './reading.ts';
+import { atTokenRules } from './token-reading.ts';
 import type { LoginRequest, Verdict } from './verdict.ts';
 
 /** One request that has to be answered by the gate, without any credentials of a person. */
@@ -29,7 +30,9 @@ export type Expectation =
       readonly type: 'hooks';
       /** Expression of the one rule of the tunnel that leads to the listener. */
       readonly within: string;
-    };
+    }
+  /** Rules of the edge, which refuse whoever brings no token. */
+  | { readonly type: 'jwt' };
 
 /** What was seen instead, for people, and what it means. */
 export interface Finding {
@@ -79,6 +82,7 @@ function accessBefore({ by }: Telling): Reading | undefined {
 
 function reading(look: Look, verdict: Verdict, expected: Expectation): Reading | undefined {
   if (expected.type === 'hooks') return atHooks(look.method === 'POST', verdict);
+  if (expected.type === 'jwt') return atTokenRules(verdict);
   if (!isTelling(verdict)) return inTheWay(verdict);
   return expected.type === 'access' ? atAccess(verdict, expected) : atOutpost(look, verdict, expected);
 }

@@ -74,7 +74,9 @@ async function askGate(proof: Proof<ProofSpec>, scene: Scene): Promise<Probed> {
   const covered: Question = { ...question, looks: [{ path: '/' }], expect: { type: 'access', audience } };
   const hole = await look(covered, world);
   if (hole?.weight === 'open') return probedOf(hole);
-  const finding = await look({ ...question, headers: await probeCredentials(world) }, world);
+  const isPassed = question.expect.type !== 'jwt';
+  const headers = isPassed ? await probeCredentials(world) : {};
+  const finding = await look({ ...question, headers }, world);
   return finding === undefined
     ? { verdict: 'covered', seen: 'its gate answers', advice: '`gates apply` takes the cover away' }
     : { ...probedOf(finding), verdict: 'covered' };

@@ -21,6 +21,11 @@ export const teamName = (): Reference => ref(organization, '{team}');
 export const organizationKey = 'account';
 export const organization: AddressId = `cloudflare/organization:${organizationKey}`;
 
+export const apiShieldAddress = (zone: string): AddressId => `cloudflare/api-shield:${zone}`;
+export const tokenConfigurationId = (host: string): Reference =>
+  ref(`cloudflare/token-configuration:${host}`);
+export const tokenRuleAddress = (host: string): AddressId => `cloudflare/token-rule:${host}`;
+
 /** How somebody logs in to Access: the identity provider with this key. */
 export const identityProviderId = (key: string): Reference =>
   ref(`cloudflare/access-identity-provider:${key}`);

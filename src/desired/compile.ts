@@ -3,6 +3,7 @@ import type { Config, Service, ServiceToken } from '../config/config.ts';
 import { addressId } from '../core/address.ts';
 import type { Desired, DesiredObject, Scope } from '../core/object.ts';
 import { accessLoginObjects, usesAccessLogin } from './access-login.ts';
+import { shieldLookups, shieldScope } from './api-shield.ts';
 import { authentikLookups, authentikScope, compileGroups } from './authentik.ts';
 import { compileClients } from './clients.ts';
 import { doorsOf, uncoveredDestinations } from './doors.ts';
@@ -13,7 +14,7 @@ import { proofsOf } from './proofs.ts';
 import { compileRecords } from './records.ts';
 import { compileService, refusalOf } from './service.ts';
 import { credentialSinks } from './sinks.ts';
-import { unbuiltSections } from './unbuilt.ts';
+import { compileWafSkip } from './waf-skip.ts';
 
 /**
  * Everything a file asks for, as objects with references. The order of the file means nothing. A service with a
@@ -32,6 +33,7 @@ export function compile(config: Config): Desired {
     ...accessLoginObjects(config),
     ...domainObjects(config, built),
     ...built.flatMap((service) => compileService(service, config)),
+    ...compileWafSkip(config),
     ...seen.objects,
   ];
   const usesAccess =
@@ -43,6 +45,7 @@ export function compile(config: Config): Desired {
     objects: unique([
       ...compileLookups(config, usesAccess),
       ...authentikLookups(config, made),
+      ...shieldLookups(made),
       ...[...config.serviceTokens.values()].map(serviceToken),
       ...(usesAccess ? [ownerTag(config.owner)] : []),
       ...made,
@@ -52,7 +55,7 @@ export function compile(config: Config): Desired {
     refusals: services.flatMap(({ service: { name, host }, reason }) =>
       reason === undefined ? [] : [{ service: name, host, reason }],
     ),
-    warnings: [...unbuiltSections(config), ...shortOverlaps(config), ...built.flatMap(closedPaths)],
+    warnings: [...shortOverlaps(config), ...built.flatMap(closedPaths)],
   };
 }
 
@@ -79,6 +82,7 @@ function scopeOf(config: Config, objects: readonly DesiredObject[]): Scope {
     ...(usesAccessLogin(config) && { accessLogin: true as const }),
     ...rotationsOf(config),
     ...(authentik !== undefined && { authentik }),
+    ...shieldScope(config, objects),
   };
 }
 

@@ -47,7 +47,11 @@ function proofOf(service: Service, config: Config): Proof | undefined {
  * the outpost judge another request than the one it gets (facts/edge, Traefik and forward auth), so each is tried;
  * and so is what lies right beside each exception, in the spellings that systems read apart.
  */
-export function looksAt(service: Service, { expect }: Pick<ProofTerms, 'expect'>): readonly Look[] {
+export function looksAt(
+  service: Service,
+  { expect, looks }: Pick<ProofTerms, 'expect' | 'looks'>,
+): readonly Look[] {
+  if (looks !== undefined) return looks;
   const root: Look = { path: '/' };
   const { type } = expect as Linked<Expectation>;
   if (type === 'hooks') return [root, ...calls(service)];

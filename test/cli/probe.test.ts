@@ -79,7 +79,7 @@ describe('before anything is applied', () => {
   it('a service that cannot be built says why', async () => {
     const text = file.replace(
       'gate: { public: { reason: documentation } }',
-      'gate: { jwt: { at: edge, keys: { url: "https://keys.example.net/jwks" }, audience: api, from: [{ header: authorization }], operations: ["GET /v1"], action: block } }',
+      'gate: { jwt: { keys: { url: "https://keys.example.net/jwks" }, audience: api, operations: ["GET /v1"] } }, paths: { /about: { public: { reason: about } } }',
     );
     const document = await (await house()).probe({ text });
     expect(one(document, 'docs')).toMatchObject({

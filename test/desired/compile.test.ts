@@ -315,10 +315,14 @@ describe('a path exception compiles to', () => {
 describe('what is not built', () => {
   it('refuses the service by the name of its gate, and compiles nothing of it', () => {
     const jwt =
-      '{ jwt: { at: edge, keys: { url: "https://keys.example/jwks" }, audience: api, from: [ { header: authorization } ], operations: [ "GET /v1" ], action: block } }';
+      '{ jwt: { at: origin, keys: { url: "https://keys.example/jwks" }, audience: api, from: [ { header: authorization } ], operations: [ "GET /v1" ], action: block } }';
     const desired = compileFile(gated(jwt));
     expect(desired.refusals).toEqual([
-      { service: 'app', host: 'app.example.dev', reason: expect.stringContaining('gate `jwt` is not built') },
+      {
+        service: 'app',
+        host: 'app.example.dev',
+        reason: expect.stringContaining('`at: origin` is not built'),
+      },
     ]);
     expect(keysOf(desired, 'dns-record')).toEqual([]);
   });
@@ -336,17 +340,6 @@ ${gated(cloudflare, '  paths:\n    /login/**: { authentik: { mode: domain } }')}
   it('refuses the gate of a host on a path', () => {
     const desired = compileFile(gated(open, '  paths: { /x: { identityProvider: {} } }'));
     expect(desired.refusals[0]?.reason).toContain('it is the gate of a whole host');
-  });
-
-  it('warns of what only adds', () => {
-    const desired = compileFile(
-      gated(open),
-      `waf: { skip: { hosts: [app.example.dev], products: [bic] } }
-notify: [ { ntfy: { url: "https://ntfy.sh/x" } } ]
-reconcile: { probe: "*/5 * * * *" }`,
-    );
-    expect(desired.warnings).toEqual([expect.stringMatching(/^waf/)]);
-    expect(keysOf(desired, 'dns-record')).toEqual(['CNAME app.example.dev']);
   });
 });
 

@@ -4,6 +4,7 @@ import { applyPlan } from '../../src/apply/apply.ts';
 import { createAuthentikWire } from '../../src/clients/authentik.ts';
 import { createBudget } from '../../src/clients/budget.ts';
 import { createCloudflareWire } from '../../src/clients/cloudflare.ts';
+import { documentReader } from '../../src/clients/document.ts';
 import { createRedactor } from '../../src/clients/redaction.ts';
 import { describeError } from '../../src/core/errors.ts';
 import type { Scope } from '../../src/core/object.ts';
@@ -183,6 +184,7 @@ class Process {
         fetch: (input, init) => this.#send('authentik', input, init),
       }),
       edge: this.#edge(),
+      document: documentReader({ signal, fetch: (url) => this.#send('authentik', url) }),
       clock,
       signal,
       vault: guarded(vault, alive),

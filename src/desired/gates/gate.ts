@@ -1,5 +1,6 @@
 import type { AccessDecision, AccessRule } from '../../../reconcilers/cloudflare/access-policy.ts';
 import type { OriginRequest } from '../../../reconcilers/cloudflare/ingress-rule.ts';
+import type { Look } from '../../../reconcilers/edge/look.ts';
 import type { Config, Gate, Service } from '../../config/config.ts';
 import type { AddressId } from '../../core/address.ts';
 import type { DesiredObject } from '../../core/object.ts';
@@ -35,6 +36,8 @@ export interface ProofTerms {
   readonly needs: readonly AddressId[];
   /** The host admits nobody but our probe until it is seen to be guarded. */
   readonly covered: boolean;
+  /** What is asked; absent: the root, and what lies beside the exceptions of an outpost. */
+  readonly looks?: readonly Look[];
 }
 
 /** Where the tunnel takes a host's requests. */

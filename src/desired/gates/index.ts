@@ -4,6 +4,7 @@ import { oidcGate } from './authentik/oidc.ts';
 import { forwardAuthGate, proxyGate } from './authentik/single-host.ts';
 import { cloudflareGate } from './cloudflare.ts';
 import type { BuiltGate } from './gate.ts';
+import { jwtGate } from './jwt.ts';
 import { identityProviderGate, publicGate } from './open.ts';
 import { serviceTokenGate } from './service-token.ts';
 import { webhookGate } from './webhook.ts';
@@ -16,6 +17,7 @@ const built: {
   public: publicGate,
   identityProvider: identityProviderGate,
   webhook: webhookGate,
+  jwt: jwtGate,
 };
 
 const authentikModes: Readonly<Record<AuthentikGate['mode'], BuiltGate<AuthentikGate>>> = {

@@ -9,6 +9,7 @@ import { doorsOf, hasApplication } from '../doors.ts';
 import { organization, ownerTag } from '../lookups.ts';
 import { breachAt, wildcardOver } from './breaches.ts';
 import { withLeavingHosts } from './domains.ts';
+import { withKeys } from './keys.ts';
 import { type Surroundings, surroundingsOf } from './surroundings.ts';
 
 /**
@@ -16,7 +17,12 @@ import { type Surroundings, surroundingsOf } from './surroundings.ts';
  * refused, with the invariant that says why, and a host that must not ask for a login gets one application of its
  * own where somebody else's covers every host.
  */
-export function heed(config: Config, desired: Desired, observations: readonly Observation[]): Desired {
+export function heed(
+  config: Config,
+  desired: Desired,
+  observations: readonly Observation[],
+  now: Date,
+): Desired {
   const world = surroundingsOf(observations, config.owner);
   const before = new Set(desired.refusals.map(({ service }) => service));
   const services = [...config.services.values()].filter(({ name }) => !before.has(name));
@@ -25,13 +31,15 @@ export function heed(config: Config, desired: Desired, observations: readonly Ob
   const isRefused = ({ because }: { readonly because: string }) =>
     refused.has(because) || refused.has(because.split('.').slice(0, 2).join('.'));
   const kept = desired.objects.filter((object) => !isRefused(object));
-  const objects = withLeavingHosts(kept, config, observations);
+  const keyed = withKeys(kept, { config, observations, now });
+  const objects = withLeavingHosts(keyed.objects, config, observations);
   const open = services.filter(({ name }) => !refused.has(`services.${name}`));
   return {
     ...desired,
     objects: [...objects, ...bypasses(open, world, config, objects)],
     proofs: desired.proofs.filter((proof) => !isRefused(proof)),
     refusals: [...desired.refusals, ...refusals],
+    warnings: [...desired.warnings, ...keyed.warnings],
   };
 }
 

@@ -1,0 +1,168 @@
+import type { ApiOperationSpec } from '../../../reconcilers/cloudflare/api-operation.ts';
+import { normalEndpoint, operationKey } from '../../../reconcilers/cloudflare/api-shield/endpoint.ts';
+import type { TokenConfigurationSpec } from '../../../reconcilers/cloudflare/token-configuration.ts';
+import type { TokenRuleSpec } from '../../../reconcilers/cloudflare/token-rule.ts';
+import { type WafRuleSpec, wafRuleKey } from '../../../reconcilers/cloudflare/waf-rule.ts';
+import type { Config, JwtGate } from '../../config/config.ts';
+import type { AddressId } from '../../core/address.ts';
+import type { DesiredObject } from '../../core/object.ts';
+import type { Linked } from '../../core/reference.ts';
+import {
+  apiShieldAddress,
+  providerLinkAddress,
+  tokenConfigurationId,
+  tokenRuleAddress,
+  zoneId,
+} from '../addresses.ts';
+import type { Door } from '../doors.ts';
+import type { BuiltGate, ProofTerms } from './gate.ts';
+
+/**
+ * `jwt` at the edge: API Shield checks the signature of a token at each saved operation, one WAF rule closes what is no
+ * saved operation, another what brings no valid token for the audience, since API Shield looks at neither.
+ */
+export const jwtGate: BuiltGate<JwtGate> = {
+  refuse: ({ gate, path, service }, config) => {
+    if (gate.at === 'origin') return '`at: origin` is not built in this version';
+    if (path !== undefined) return 'it is the gate of a whole host, not of a path';
+    if (service.paths.length > 0)
+      return 'a path with another gate is not built on such a host: give it a host of its own';
+    return missingClient(gate, config);
+  },
+  access: () => undefined,
+  objects: (door, config) => [
+    configuration(door, config),
+    rule(door),
+    ...operations(door),
+    ...(door.gate.action === 'block' ? wafRules(door) : []),
+  ],
+  proof: (door) => (door.gate.action === 'block' ? proof(door) : undefined),
+};
+
+type JwtDoor = Door<JwtGate>;
+
+function missingClient({ keys }: JwtGate, { clients, authentik }: Config): string | undefined {
+  if (!('client' in keys) || (clients.has(keys.client) && authentik !== undefined)) return undefined;
+  return `there is no client ${keys.client}, whose keys would sign the tokens`;
+}
+
+/** Where the keys come from: the client's name, or the address. */
+export function keySetOf({ keys }: JwtGate): string {
+  return 'client' in keys ? keys.client : keys.url;
+}
+
+function configuration(
+  { host, service, gate }: JwtDoor,
+  { clients }: Config,
+): DesiredObject<Omit<TokenConfigurationSpec, 'keys' | 'leaving'>> {
+  // The client has to sign before there is a key to read.
+  const signer: readonly AddressId[] =
+    'client' in gate.keys && clients.has(gate.keys.client) ? [providerLinkAddress(gate.keys.client)] : [];
+  return {
+    address: { kind: 'cloudflare/token-configuration', key: host },
+    spec: {
+      ...placeOf(service.zone),
+      title: titleOf(host),
+      sources: gate.from.map(sourceOf),
+      keySet: keySetOf(gate),
+    },
+    needs: [apiShieldAddress(service.zone), ...signer],
+    because: `services.${service.name}`,
+  };
+}
+
+function rule({ host, service, gate }: JwtDoor): DesiredObject {
+  const spec: Linked<TokenRuleSpec> = {
+    ...placeOf(service.zone),
+    title: titleOf(host),
+    action: gate.action,
+    enabled: true,
+    configuration: tokenConfigurationId(host),
+    hosts: [host],
+    excluded: [],
+    shadowed: false,
+  };
+  return { address: { kind: 'cloudflare/token-rule', key: host }, spec, because: `services.${service.name}` };
+}
+
+function operations({ host, service, gate }: JwtDoor): readonly DesiredObject[] {
+  return gate.operations.map(({ method, path }) => {
+    const spec: Linked<ApiOperationSpec> = {
+      ...placeOf(service.zone),
+      ...{ method, host, endpoint: normalEndpoint(path) },
+    };
+    return {
+      address: { kind: 'cloudflare/api-operation', key: operationKey(spec as ApiOperationSpec) },
+      spec,
+      needs: [tokenRuleAddress(host)],
+      because: `services.${service.name}`,
+    };
+  });
+}
+
+function wafRules({ host, service, gate }: JwtDoor): readonly DesiredObject[] {
+  const closing = {
+    ...placeOf(service.zone),
+    ...{ host, action: 'block', enabled: true, intact: true, shadowed: false },
+  };
+  const { audience } = gate;
+  const specs: readonly Linked<WafRuleSpec>[] = [
+    { ...closing, purpose: 'fallthrough' },
+    { ...closing, purpose: 'audience', audience, configuration: tokenConfigurationId(host) },
+  ];
+  return specs.map((spec) => ({
+    address: { kind: 'cloudflare/waf-rule', key: wafRuleKey(spec as WafRuleSpec) },
+    spec,
+    // Without API Shield no request would be a saved operation, and the host would be shut for nothing.
+    needs: [apiShieldAddress(service.zone)],
+    because: `services.${service.name}`,
+  }));
+}
+
+function proof({ host, gate }: JwtDoor): ProofTerms {
+  return {
+    kind: 'edge/proof',
+    expect: { type: 'jwt' },
+    needs: [
+      tokenRuleAddress(host),
+      `cloudflare/token-configuration:${host}`,
+      ...(['fallthrough', 'audience'] as const).map(
+        (purpose): AddressId => `cloudflare/waf-rule:${wafRuleKey({ purpose, host })}`,
+      ),
+    ],
+    covered: true,
+    looks: looksAt(gate),
+  };
+}
+
+/** A saved operation without a token and with one that nobody signed, and a path that is none. */
+function looksAt({ operations: saved, from }: JwtGate): NonNullable<ProofTerms['looks']> {
+  const asked = saved.find(({ method }) => method === 'GET')?.path.replace(/\{[^{}]*\}/g, '1');
+  const deepest = Math.max(...saved.map(({ path }) => path.split('/').length));
+  const unsaved = { path: '/gates-probe'.repeat(deepest) };
+  const [place] = from;
+  if (asked === undefined || place === undefined) return [unsaved];
+  const headers: Readonly<Record<string, string>> =
+    'header' in place ? { [place.header]: `Bearer ${garbage}` } : { cookie: `${place.cookie}=${garbage}` };
+  return [{ path: asked }, { path: asked, headers }, unsaved];
+}
+
+/** `{"alg":"none"}.{}.` */
+const garbage = 'eyJhbGciOiJub25lIn0.e30.';
+
+function sourceOf(place: JwtGate['from'][number]): string {
+  return 'header' in place
+    ? `http.request.headers["${place.header}"][0]`
+    : `http.request.cookies["${place.cookie}"][0]`;
+}
+
+function placeOf(zone: string): { readonly zone: string; readonly zoneId: string } {
+  return { zone, zoneId: zoneId(zone) as unknown as string };
+}
+
+/** Characters of a title; nothing is found by it. */
+const longestTitle = 50;
+
+function titleOf(host: string): string {
+  return `gates ${host}`.slice(0, longestTitle);
+}

@@ -1,0 +1,29 @@
+import { type WafRuleSpec, wafRuleKey } from '../../reconcilers/cloudflare/waf-rule.ts';
+import type { Config } from '../config/config.ts';
+import { zoneOf } from '../config/host.ts';
+import type { DesiredObject } from '../core/object.ts';
+import type { Linked } from '../core/reference.ts';
+import { zoneId } from './addresses.ts';
+
+/** What machines get past, at the hosts that the file names: products and phases, and never another rule. */
+export function compileWafSkip({ cloudflare, waf: { skip } }: Config): readonly DesiredObject[] {
+  const { hosts = [], products = [], phases = [] } = skip ?? {};
+  if (products.length + phases.length === 0) return [];
+  return hosts.flatMap((host) => {
+    const zone = zoneOf(host, cloudflare.zones);
+    if (zone === undefined) return [];
+    const spec: Linked<WafRuleSpec> = {
+      ...{ zone, zoneId: zoneId(zone), purpose: 'skip', host, action: 'skip' },
+      ...{ enabled: true, intact: true, shadowed: false },
+      products: [...products].sort(),
+      phases: [...phases].sort(),
+    };
+    return [
+      {
+        address: { kind: 'cloudflare/waf-rule', key: wafRuleKey({ purpose: 'skip', host }) },
+        spec,
+        because: 'waf.skip',
+      },
+    ];
+  });
+}

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import { ref } from '../../src/core/reference.ts';
+import { compileFile, find, keysOf } from './sample.ts';
+
+const host = 'api.example.dev';
+
+const service = (changes = '', paths = '') => `api:
+  host: ${host}
+  origin: app
+  gate:
+    jwt:
+      keys: { url: "https://keys.example/jwks" }
+      audience: my "api"
+      from: [ { header: X-Auth }, { cookie: token } ]
+      operations: [ "POST /v1/items", "GET /v1/items/{id}" ]
+${changes}${paths}`;
+
+describe('a gate jwt at the edge compiles to', () => {
+  const desired = compileFile(service());
+
+  it('a token configuration, whose keys come from what is read', () => {
+    expect(find(desired, 'token-configuration', host)).toEqual({
+      address: { kind: 'cloudflare/token-configuration', key: host },
+      spec: {
+        zone: 'example.dev',
+        zoneId: ref('cloudflare/zone:example.dev'),
+        title: `gates ${host}`,
+        sources: ['http.request.headers["x-auth"][0]', 'http.request.cookies["token"][0]'],
+        keySet: 'https://keys.example/jwks',
+      },
+      needs: ['cloudflare/api-shield:example.dev'],
+      because: 'services.api',
+    });
+    expect(desired.scope).toMatchObject({
+      wafZones: ['example.dev'],
+      apiHosts: [host],
+      keySets: [{ url: 'https://keys.example/jwks' }],
+    });
+  });
+
+  it('a rule that blocks at every operation, and the operations as Cloudflare keeps them', () => {
+    expect(find(desired, 'token-rule', host)?.spec).toMatchObject({
+      action: 'block',
+      configuration: ref(`cloudflare/token-configuration:${host}`),
+      hosts: [host],
+      excluded: [],
+      shadowed: false,
+    });
+    expect(keysOf(desired, 'api-operation')).toEqual([
+      `POST ${host} /v1/items`,
+      `GET ${host} /v1/items/{var1}`,
+    ]);
+  });
+
+  it('rules of the WAF that close what is no operation, and what is for somebody else', () => {
+    expect(keysOf(desired, 'waf-rule')).toEqual([`fallthrough ${host}`, `audience ${host}`]);
+    expect(find(desired, 'waf-rule', `audience ${host}`)?.spec).toMatchObject({
+      audience: 'my "api"',
+      configuration: ref(`cloudflare/token-configuration:${host}`),
+    });
+  });
+
+  it('a proof under cover: without a token, with one that nobody signed, and off the operations', () => {
+    const [proof] = desired.proofs;
+    expect(proof).toMatchObject({ host, step: 'prove', spec: { expect: { type: 'jwt' } } });
+    expect(proof?.cover?.address.key).toBe(host);
+    const { looks } = (proof?.spec ?? { looks: [] }) as {
+      readonly looks: readonly { readonly path: string }[];
+    };
+    expect(looks.map(({ path }) => path)).toEqual([
+      '/v1/items/1',
+      '/v1/items/1',
+      '/gates-probe/gates-probe/gates-probe/gates-probe',
+    ]);
+  });
+
+  it('a lookup of API Shield that says what to do without', () => {
+    expect(find(desired, 'api-shield', 'example.dev')?.mustExist).toContain('write `at: origin`');
+  });
+});
+
+describe('a gate jwt', () => {
+  it('with action log keeps nobody out, and is not proved', () => {
+    const desired = compileFile(service('      action: log\n      reason: trying\n'));
+    expect(keysOf(desired, 'waf-rule')).toEqual([]);
+    expect(find(desired, 'token-rule', host)?.spec).toMatchObject({ action: 'log' });
+    expect(desired.proofs).toEqual([]);
+  });
+
+  it.each([
+    ['at: origin', service('      at: origin\n'), 'gate `jwt`: `at: origin` is not built in this version'],
+    [
+      'a path of another gate',
+      service('', '  paths: { /docs/**: { public: { reason: docs } } }\n'),
+      'gate `jwt`: a path with another gate is not built on such a host: give it a host of its own',
+    ],
+    [
+      'a path as its own',
+      `api:
+  host: ${host}
+  origin: app
+  gate: { public: { reason: open } }
+  paths: { /v1/**: { jwt: { keys: { url: "https://keys.example/jwks" }, audience: api, operations: ["GET /v1"] } } }
+`,
+      'gate `jwt` of path /v1/**: it is the gate of a whole host, not of a path',
+    ],
+  ])('%s is refused by name', (_, text, reason) => {
+    expect(compileFile(text).refusals).toEqual([{ service: 'api', host, reason }]);
+  });
+});
+
+describe('waf.skip', () => {
+  const docs = 'docs: { host: docs.example.dev, origin: app, gate: { public: { reason: open } } }\n';
+  const skipping = (skip: string) => compileFile(docs, `waf: { skip: ${skip} }`);
+
+  it('is one entry a host, and reads its zone’s rules', () => {
+    const desired = skipping(
+      '{ hosts: [b.example.dev, a.example.dev], products: [waf, bic], phases: [http_ratelimit] }',
+    );
+    expect(keysOf(desired, 'waf-rule')).toEqual(['skip b.example.dev', 'skip a.example.dev']);
+    expect(find(desired, 'waf-rule', 'skip a.example.dev')?.spec).toMatchObject({
+      action: 'skip',
+      products: ['bic', 'waf'],
+      phases: ['http_ratelimit'],
+    });
+    expect(desired.scope.wafZones).toEqual(['example.dev']);
+    expect(desired.warnings).toEqual([]);
+  });
+
+  it('of nothing is nothing', () => {
+    expect(keysOf(skipping('{ hosts: [a.example.dev] }'), 'waf-rule')).toEqual([]);
+  });
+});

@@ -1,0 +1,63 @@
+import { describe, it } from 'vitest';
+import { createSandbox } from '../../src/sandbox/index.ts';
+import { thereAndBack } from './exploration.ts';
+import { type Admitted, Moves, type State, state } from './moves.ts';
+import { tallied } from './tally.ts';
+
+const jwt = (audience: string, ...operations: readonly string[]) =>
+  `{ jwt: { keys: { client: api }, audience: ${audience}, operations: [${operations.map((one) => `"${one}"`).join(', ')}] } }`;
+const all: Admitted = { public: true };
+/** None of those whom the oracle plays brings a token of the API. */
+const bearers: Admitted = {};
+
+const guarded = state('jwt', jwt('api', 'GET /v1/items', 'GET /v1/items/{id}', 'POST /v1/items'), bearers);
+
+const others: readonly State[] = [
+  state('none', undefined, {}),
+  state('public', '{ public: { reason: open } }', all),
+  state('me', '{ cloudflare: { emails: [me@example.dev] } }', { emails: ['me@example.dev'] }),
+  state('ci', '{ serviceToken: { tokens: [ci] } }', { tokens: ['ci'] }),
+  state('admins', '{ authentik: { mode: forwardAuth, groups: [admins] } }', { groups: ['admins'] }),
+  state(
+    'jwt of another audience, with other operations',
+    jwt('other', 'GET /v1/items', 'PUT /v1/items'),
+    bearers,
+  ),
+];
+
+function file(of: State): string {
+  return `version: 1
+owner: home
+cloudflare:
+  account: 0123456789abcdef0123456789abcdef
+  zones: [example.dev]
+  tunnels: { homelab: {} }
+  access: { team: example }
+authentik: { url: "http://authentik.lan:9000", service: auth }
+origins:
+  app: { tunnel: homelab, url: "http://traefik.lan:80", forwardAuth: true }
+groups: { admins: {} }
+serviceTokens: { ci: {} }
+clients:
+  api: { grantTypes: [client_credentials], signingKey: own, groups: [admins] }
+services:
+  auth: { host: auth.example.dev, origin: app, gate: { identityProvider: {} } }
+  beside: { host: beside.example.dev, origin: app, gate: { serviceToken: { tokens: [ci] } } }
+${of.service ?? ''}
+`;
+}
+
+const tally = tallied('moves of a gate jwt');
+
+describe('a host whose tokens API Shield checks', () => {
+  it.each(others)('there and back: $name', async (other) => {
+    const sandbox = await createSandbox({
+      zones: ['example.dev'],
+      plan: 'enterprise',
+      callBudget: 100_000_000,
+    });
+    const moves = new Moves(sandbox, file, [], tally);
+    await moves.sendThroughOutpost(['app.example.dev']);
+    await thereAndBack(moves, other, guarded);
+  });
+});
