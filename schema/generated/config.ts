@@ -131,6 +131,15 @@ export interface Cloudflare {
     [k: string]: Tunnel;
   };
   access?: Access;
+  /**
+   * API Shield, which checks the tokens of gates `jwt` at the edge.
+   */
+  apiShield?: {
+    /**
+     * When the keys of issuers are read besides, in `reconcile.timezone`: each time a run is made. A new key is taken over before the one before it goes.
+     */
+    sync?: string;
+  };
 }
 /**
  * One place where the token of a tunnel is written.

@@ -12,6 +12,7 @@ import type { Reconcile } from '../daemon/pass.ts';
 import { onHangup, stopSignal } from '../daemon/process-signals.ts';
 import { runDaemon } from '../daemon/run.ts';
 import type { Check } from '../daemon/verdicts.ts';
+import { compile } from '../desired/compile.ts';
 import { reconcile } from '../reconcile.ts';
 import { effectsMaker } from './effects.ts';
 import { forgeOfRepository } from './forge-place.ts';
@@ -76,8 +77,10 @@ const check: Check = (bytes) => {
   const read = parseConfig(bytes);
   if (!read.ok) return { mistakes: read.mistakes };
   const { config } = read.parsed;
-  const { reconcile: settings, notify } = config;
-  return { settings: { ...settings, notify, actions: actionsOf(config) } };
+  const { reconcile: settings, notify, cloudflare } = config;
+  const { keySets } = compile(config).scope;
+  const keys = keySets === undefined ? {} : { sync: cloudflare.apiShield.sync };
+  return { settings: { ...settings, ...keys, notify, actions: actionsOf(config) } };
 };
 
 /** Without a token nobody asked for statuses; without a place they cannot be set, and gates are kept all the same. */

@@ -37,6 +37,8 @@ export interface CloudflareConfig {
     readonly identityProvider: 'authentik' | undefined;
     readonly breakGlass: { readonly emails: readonly string[]; readonly reason: string } | undefined;
   };
+  /** Cron, five fields: when key sets are read, where a gate has one. */
+  readonly apiShield: { readonly sync: string };
 }
 
 export interface Tunnel {

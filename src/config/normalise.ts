@@ -73,6 +73,7 @@ function cloudflareOf(given: file.Cloudflare, zones: readonly string[]): Cloudfl
       identityProvider: access.identityProvider,
       breakGlass: access.breakGlass,
     },
+    apiShield: { sync: given.apiShield?.sync ?? '*/5 * * * *' },
   };
 }
 

@@ -4,11 +4,13 @@ import { type Finding, type Path, quoted } from './mistake.ts';
 import type { PartOf } from './readable-file.ts';
 
 /** Schedules whose fields have the right shape each, and that nothing could follow. */
-export function scheduleFindings({ reconcile = {} }: PartOf<GatesFile>): Finding[] {
+export function scheduleFindings({ reconcile = {}, cloudflare = {} }: PartOf<GatesFile>): Finding[] {
   const { schedule, probe, windows = [] } = reconcile;
+  const sync = cloudflare.apiShield?.sync;
   return [
     ...findingsOn(schedule, ['reconcile', 'schedule'], 'no run would ever be made'),
     ...findingsOn(probe, ['reconcile', 'probe'], 'no gate would ever be looked at'),
+    ...findingsOn(sync, ['cloudflare', 'apiShield', 'sync'], 'no key would ever be read'),
     ...windows.flatMap((window, index) =>
       findingsOn(window?.schedule, ['reconcile', 'windows', index, 'schedule'], 'the window never opens'),
     ),

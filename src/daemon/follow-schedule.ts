@@ -18,6 +18,16 @@ export function followSchedule(schedule: Schedule, wanted: LoopSettings, status:
   });
 }
 
+/** The schedule of runs that are made for the keys of issuers, where the file has a gate that needs them. */
+export function followKeys(keys: Schedule, { sync, timezone }: LoopSettings, log: Log): void {
+  try {
+    if (sync === undefined) keys.stop();
+    else keys.set(sync, timezone);
+  } catch (error) {
+    log.error('schedule of keys not followed', { error });
+  }
+}
+
 /** The schedule by which every gate is looked at, where the file has one. */
 export function followWatch(watch: Schedule, { probe, timezone }: LoopSettings, log: Log): void {
   try {

@@ -37,7 +37,7 @@ export interface Metrics extends CallMeter {
 
 const results: readonly LastRun['result'][] = ['done', 'incomplete', 'reported', 'stopped', 'error'];
 const types: readonly Cause['type'][] = [
-  ...(['start', 'schedule', 'push', 'signal', 'retry', 'probe'] as const),
+  ...(['start', 'schedule', 'push', 'signal', 'retry', 'probe', 'keys'] as const),
   ...(['pause', 'resume', 'window', 'action'] as const),
 ];
 const actionResults = ['done', 'failed', 'interrupted'] as const;

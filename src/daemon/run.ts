@@ -8,7 +8,7 @@ import type { Clock } from '../core/world.ts';
 import type { RunEnd } from '../report/notices/trouble.ts';
 import type { Status } from '../report/status.ts';
 import { openActions } from './actions/open-actions.ts';
-import { followSchedule, followWatch } from './follow-schedule.ts';
+import { followKeys, followSchedule, followWatch } from './follow-schedule.ts';
 import { createJitter } from './jitter.ts';
 import { type LastGood, lastGoodFile } from './last-good.ts';
 import type { Lease } from './lease.ts';
@@ -134,9 +134,10 @@ async function serve(settings: DaemonSettings, parts: DaemonParts, held: Held): 
   const random = parts.random ?? Math.random;
   const ahead = { clock, random, signal: held.stop };
   const jitter = createJitter(ahead);
-  const later = (type: 'schedule' | 'probe') => jitter.before(() => triggers.request({ type }));
+  const later = (type: 'schedule' | 'probe' | 'keys') => jitter.before(() => triggers.request({ type }));
   const schedule = (parts.schedule ?? cronSchedule)(later('schedule'));
   const watch = (parts.schedule ?? cronSchedule)(later('probe'));
+  const keys = (parts.schedule ?? cronSchedule)(later('keys'));
   const windows = createWindowWatch(() => triggers.request({ type: 'window' }), ahead);
   const read = () => readPaused(settings.stateDir);
   const paused = watchPause({ read, triggers, clock, log, signal: held.stop });
@@ -145,6 +146,7 @@ async function serve(settings: DaemonSettings, parts: DaemonParts, held: Held): 
     notifier.follow(wanted.notify ?? [], wanted.timezone);
     followSchedule(schedule, wanted, status, inRun);
     followWatch(watch, wanted, inRun);
+    followKeys(keys, wanted, inRun);
     windows.set(wanted.windows, wanted.timezone);
     jitter.set(wanted.jitter);
     if (wanted.actions !== undefined) actions.follow(wanted.actions);
@@ -186,6 +188,7 @@ async function serve(settings: DaemonSettings, parts: DaemonParts, held: Held): 
   } finally {
     schedule.stop();
     watch.stop();
+    keys.stop();
     unhook();
     await close();
     await actions.queue.settled();

@@ -5,6 +5,7 @@ export type Cause =
         | 'start'
         | 'schedule'
         | 'probe'
+        | 'keys'
         | 'signal'
         | 'retry'
         | 'pause'

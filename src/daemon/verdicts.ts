@@ -9,6 +9,8 @@ export type LoopSettings = Pick<
 > & {
   /** Who is told of a change of state. */
   readonly notify?: readonly Notification[];
+  /** When key sets are read besides, where a gate has one: cron, five fields. */
+  readonly sync?: string;
   /** What signed calls may start. */
   readonly actions?: ActionsInForce;
 };

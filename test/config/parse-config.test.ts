@@ -20,6 +20,7 @@ describe('a valid file', () => {
         zones: ['example.dev'],
         tunnels: new Map(),
         access: { team: undefined, identityProvider: undefined, breakGlass: undefined },
+        apiShield: { sync: '*/5 * * * *' },
       },
       authentik: undefined,
       origins: new Map(),

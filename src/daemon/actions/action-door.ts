@@ -6,7 +6,6 @@ import type { Log } from '../log.ts';
 import { type RateLimit, rateLimit } from '../rate-limit.ts';
 import type { ActionQueue, Signed } from './action-queue.ts';
 import { judgeCall, type ReadGate, readSignature } from './call-proof.ts';
-import { actionInForce } from './in-force.ts';
 
 export interface ActionDoorParts {
   readonly queue: ActionQueue;
@@ -64,8 +63,6 @@ export function actionDoor(app: Hono, parts: ActionDoorParts): void {
     if (declared > parts.maxBody) return context.json({ status: 'too large' }, 413);
     const signed = await admitted(context, name, () => parts.readBody(context.req.raw));
     if (signed instanceof Response) return signed;
-    if (actionInForce(name, queue.inForce()) === 'sync-jwks')
-      return context.json({ status: 'not built', reason: 'sync-jwks is not built in this version' }, 501);
     const accepted = await queue.accept(name, signed);
     if (accepted.type === 'spent') return refuse(context, 'signature used before, for something else');
     const { type, call: id } = accepted;
