@@ -4,6 +4,7 @@ import { type Door, isCallGate } from '../doors.ts';
 import { hookPaths } from '../paths.ts';
 import { accessProof } from './access-proof.ts';
 import type { BuiltGate, ProofTerms } from './gate.ts';
+import { publicGate } from './open.ts';
 
 /**
  * `webhook`: the daemon lets in what is signed. With tokens, Access stands in front of it and admits exactly these. Without
@@ -15,12 +16,14 @@ export const webhookGate: BuiltGate<WebhookGate> = {
     path === undefined || gate.tokens.length > 0 || isCallGate(service.gate)
       ? undefined
       : 'without `tokens` it is the gate of a whole host, or of a path of a host that has such a gate itself',
-  access: ({ gate }) =>
-    gate.tokens.length === 0
-      ? undefined
+  access: (door, config) =>
+    door.gate.tokens.length === 0
+      ? publicGate.access(door, config)
       : {
           decision: 'non_identity',
-          include: [...gate.tokens].sort().map((token) => ({ service_token: { token_id: tokenId(token) } })),
+          include: [...door.gate.tokens]
+            .sort()
+            .map((token) => ({ service_token: { token_id: tokenId(token) } })),
         },
   within: (gate) => (isCallGate(gate) ? hookPaths : undefined),
   proof: (door) => (isCallGate(door.gate) ? callProof(door) : accessProof(door)),
