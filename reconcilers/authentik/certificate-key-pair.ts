@@ -66,7 +66,7 @@ export const certificateKeyPair: Reconciler<CertificateKeyPairSpec> = {
   async write(changes, world) {
     return carryOut(changes, async ({ verb, address, have }) => {
       if (verb === 'prune' && have !== undefined) {
-        await removeUnused(world, `${pairs}${have.id}/`);
+        await removePair(world, have.id);
         const { name } = have.raw as { readonly name: string };
         await clearForClients(world, { kind, key: readName(name).key });
         return undefined;
@@ -94,6 +94,11 @@ export async function generatePair(world: World, name: string): Promise<string> 
     alg: 'rsa',
   });
   return (made as PairReply).pk;
+}
+
+/** @throws UnsafeError when something still uses it. */
+export function removePair(world: World, id: string): Promise<void> {
+  return removeUnused(world, `${pairs}${id}/`);
 }
 
 /** By id, the client that signs with the pair, or would. Providers are asked for only where a client has several. */

@@ -1,46 +1,46 @@
+import type { Observed } from '../../src/core/object.ts';
 import type { World } from '../../src/core/world.ts';
 import type { KeyHolder } from '../authentik/signing-key/key-holder.ts';
-import type { PublicKey } from '../authentik/signing-key/public-key.ts';
-import { zone } from './zone.ts';
-
-interface ConfigurationReply {
-  readonly id: string;
-  readonly description?: string;
-  readonly credentials?: { readonly keys?: readonly PublicKey[] };
-}
-
-/** A host whose tokens API Shield checks, and the zone that it is in. */
-export interface ShieldedHost {
-  readonly host: string;
-  readonly zone: string;
-}
+import { shortName } from './api-shield/configuration-text.ts';
+import { apiShield } from './api-shield.ts';
+import {
+  describeConfiguration,
+  type TokenConfigurationSpec,
+  tokenConfiguration,
+} from './token-configuration.ts';
 
 /** Our token configurations of these hosts; one that does not stand holds no keys. */
-export function keyHolders(world: World, hosts: readonly ShieldedHost[]): readonly KeyHolder[] {
+export function keyHolders(world: World, hosts: readonly string[]): readonly KeyHolder[] {
   return hosts.map((host) => keyHolder(world, host));
 }
 
-function keyHolder(world: World, { host, zone: zoneName }: ShieldedHost): KeyHolder {
-  const collection = async () => {
-    const found = (await world.read(zone)).find(({ address }) => address.key === zoneName);
-    return `/zones/${found?.id}/token_validation/config`;
-  };
+function keyHolder(world: World, host: string): KeyHolder {
   /** Read anew each time: what is written is the whole set. */
-  const find = async () => {
-    const all = await world.cloudflare.list(await collection(), { per_page: 50 });
-    return (all as readonly ConfigurationReply[]).find(
-      ({ description = '' }) => description.split(';')[0] === `gates:${world.scope.owner}/${host}`,
-    );
+  const find = async (): Promise<Observed<TokenConfigurationSpec> | undefined> => {
+    world.forget(apiShield, tokenConfiguration);
+    const all = await world.read(tokenConfiguration);
+    return all.find(({ owner, address }) => owner === world.scope.owner && address.key === host);
   };
-  const keysOf = (found: ConfigurationReply | undefined) => found && (found.credentials?.keys ?? []);
   return {
     name: host,
-    keys: async () => keysOf(await find()),
+    keys: async () => (await find())?.spec.keys,
     async replace(keys) {
-      const path = `${await collection()}/${(await find())?.id}/credentials`;
-      await world.cloudflare.put(path, { keys });
-      // The answer has the keys now beside the result, now in it: what stands is what a read says.
-      return keysOf(await find()) ?? [];
+      const found = await find();
+      if (found === undefined) return [];
+      await world.cloudflare.put(`${pathOf(found)}/credentials`, { keys });
+      return (await find())?.spec.keys ?? [];
+    },
+    async letGo({ kid }, until) {
+      const found = await find();
+      if (found === undefined) return;
+      const end = until.toISOString().replace(/\.\d+Z$/, 'Z');
+      const leaving = { ...found.spec.leaving, [shortName(kid)]: end };
+      const description = describeConfiguration(host, { ...found.spec, leaving }, world);
+      await world.cloudflare.patch(pathOf(found), { description });
     },
   };
+}
+
+function pathOf({ id, spec: { zoneId } }: Observed<TokenConfigurationSpec>): string {
+  return `/zones/${zoneId}/token_validation/config/${id}`;
 }

@@ -5,7 +5,7 @@ import type { Reconciler } from '../../src/core/reconciler.ts';
 import type { World } from '../../src/core/world.ts';
 import { carryOut } from '../carry-out.ts';
 import { keySet } from '../edge/key-set.ts';
-import { type ConfigurationText, readText, shortPlace, writeText } from './api-shield/configuration-text.ts';
+import { readText, shortPlace, writeText } from './api-shield/configuration-text.ts';
 import { keyName, readKeySet, type SigningKey, sameKeys } from './api-shield/signing-key.ts';
 import { apiShield, shields } from './api-shield.ts';
 
@@ -75,6 +75,17 @@ export const tokenConfiguration: Reconciler<TokenConfigurationSpec> = {
     return [{ host, step: keys.every((one) => before.has(JSON.stringify(one))) ? 'guard' : 'change' }];
   },
 
+  foreseen(drift, { keys = [], leaving = {} }, { spec }) {
+    const isKept = (key: SigningKey) => spec.keys.some((held) => sameKeys([held], [key]));
+    // Keys whose end has come go, and nothing else is so.
+    return (
+      drift.every((field) => field === 'keys' || field === 'leaving') &&
+      keys.length > 0 &&
+      (keys as readonly SigningKey[]).every(isKept) &&
+      Object.entries(leaving).every(([name, end]) => spec.leaving[name] === end)
+    );
+  },
+
   write: (changes, world) =>
     carryOut(changes, async ({ verb, address: { key: host }, want, have, drift }) => {
       const zoneId = want?.zoneId ?? have?.spec.zoneId ?? '';
@@ -142,7 +153,7 @@ async function create(
   const keys = want.keys ?? (await keysNow(want.keySet, world));
   const reply = (await world.cloudflare.post(path, {
     title: want.title,
-    description: writeText(textOf(host, want, world)),
+    description: describeConfiguration(host, want, world),
     token_sources: want.sources,
     token_type: 'JWT',
     credentials: { keys },
@@ -168,18 +179,19 @@ async function update(path: string, { host, want, have, drift }: Updated, world:
     mustHold(keys, reply?.credentials);
   }
   if (drift.some((field) => field !== 'keys')) {
-    const description = writeText(textOf(host, { ...have.spec, ...want }, world));
+    const description = describeConfiguration(host, { ...have.spec, ...want }, world);
     await world.cloudflare.patch(path, { title: want.title, description, token_sources: want.sources });
   }
   return have.id;
 }
 
-function textOf(
+/** What stands in the description. */
+export function describeConfiguration(
   host: string,
   { keySet: set, leaving = {} }: Pick<TokenConfigurationSpec, 'keySet' | 'leaving'>,
   { scope: { owner } }: World,
-): ConfigurationText {
-  return { owner, host, keySet: set, leaving };
+): string {
+  return writeText({ owner, host, keySet: set, leaving });
 }
 
 /** What the set has at this moment: the client that signs with it may just have been made. */

@@ -130,9 +130,10 @@ function program(): Command {
 
   gates
     .command('rotate')
-    .description('give a service token a new secret, and deliver it')
-    .argument('<name>', 'a name of serviceTokens')
+    .description('give a service token a new secret, or a client a new signing key; nobody is locked out')
+    .argument('<name>', 'a name of serviceTokens or clients; of both: serviceTokens.NAME, clients.NAME')
     .addOption(file())
+    .option('--settle <s>', 'seconds that the edge has to take a new key before it signs', number, 30)
     .action(async (name: string, _, command: Command) =>
       exit((await import('./rotate.ts')).rotate({ ...command.optsWithGlobals(), name })),
     );

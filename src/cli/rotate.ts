@@ -1,28 +1,36 @@
 import { rotate as rotateToken } from '../../reconcilers/cloudflare/service-token/rotation.ts';
 import type { ServiceTokenSpec } from '../../reconcilers/cloudflare/service-token.ts';
+import type { ServiceToken } from '../config/config.ts';
 import { parseConfig } from '../config/parse-config.ts';
 import { addressId } from '../core/address.ts';
 import type { Deliver } from '../core/delivery.ts';
-import { ConfigError } from '../core/errors.ts';
 import type { DesiredObject } from '../core/object.ts';
+import type { World } from '../core/world.ts';
 import { compile } from '../desired/compile.ts';
 import { effectsMaker } from './effects.ts';
 import { exclusively } from './exclusive.ts';
 import { readGatesFile, tellMistakes } from './file.ts';
+import { rotateClientKey } from './rotate-signing-key.ts';
+import { rotationTarget } from './rotation-target.ts';
 import { readSettings } from './settings.ts';
 import { tell } from './terminal.ts';
 
 export interface RotateOptions {
   readonly file: string;
   readonly name: string;
+  /** Seconds that the edge has to take a new signing key, before it is used. */
+  readonly settle: number;
   readonly color: boolean;
 }
 
 /** Seconds that the old secret stays good where the file says nothing: a day for whoever has to fetch the new one. */
 const defaultOverlap = 86_400;
 
-/** Gives one service token a new secret, keeps it and delivers it. 0, or 1 with mistakes in the file. */
-export async function rotate({ file, name, color }: RotateOptions): Promise<number> {
+/**
+ * Gives a service token a new secret, which is kept and delivered, or has a client sign with a new key. 0, or 1 with
+ * mistakes in the file.
+ */
+export async function rotate({ file, name, settle, color }: RotateOptions): Promise<number> {
   const text = await readGatesFile(file);
   const read = parseConfig(text);
   if (!read.ok) {
@@ -30,32 +38,34 @@ export async function rotate({ file, name, color }: RotateOptions): Promise<numb
     return 1;
   }
   const { config } = read.parsed;
-  const token = config.serviceTokens.get(name);
-  if (token === undefined) {
-    const names = [...config.serviceTokens.keys()].join(', ');
-    throw new ConfigError(`${file} has no service token "${name}"`, {
-      hint: names === '' ? 'It has none' : `It has: ${names}`,
-    });
-  }
+  const target = rotationTarget(config, name);
   const settings = readSettings(process.env);
   const make = effectsMaker(settings);
   return exclusively(settings.stateDir, 'gates rotate', async (turn) => {
     const { scope, objects } = compile(config);
     const world = make(turn.signal, turn).world(scope);
-    const seconds = token.rotate?.overlap ?? defaultOverlap;
-    const { way, oldUntil, delivered } = await rotateToken(world, name, {
-      overlap: seconds * 1000,
-      sinks: sinksOf(objects, name),
-    });
-    const until = oldUntil.toISOString();
-    if (way === 'rotated') tell(`${name} has a new secret; the old one is good until ${until}`);
-    else
-      tell(
-        `${name} has a second token beside the first, which is good until ${until}: an apply after that retires it`,
-      );
-    for (const sink of delivered) tell(`delivered to ${sink.file}`);
+    if (target.type === 'serviceToken') await rotateSecret(world, target.token, objects);
+    else await rotateClientKey(target.client, { config, world, settle: settle * 1000 });
     return 0;
   });
+}
+
+async function rotateSecret(
+  world: World,
+  { name, rotate: schedule }: ServiceToken,
+  objects: readonly DesiredObject[],
+): Promise<void> {
+  const { way, oldUntil, delivered } = await rotateToken(world, name, {
+    overlap: (schedule?.overlap ?? defaultOverlap) * 1000,
+    sinks: sinksOf(objects, name),
+  });
+  const until = oldUntil.toISOString();
+  if (way === 'rotated') tell(`${name} has a new secret; the old one is good until ${until}`);
+  else
+    tell(
+      `${name} has a second token beside the first, which is good until ${until}: an apply after that retires it`,
+    );
+  for (const sink of delivered) tell(`delivered to ${sink.file}`);
 }
 
 /** The files that the file at hand names, which need not be those that had the old secret. */

@@ -27,7 +27,7 @@ describe('a call that cannot be what was meant', () => {
     {
       args: ['rotate', 'cii', '--file', example],
       env: token,
-      says: 'has no service token "cii". It has: ci',
+      says: 'no service token and no client "cii". It has service tokens: ci',
     },
     { args: ['plan', '--file', example], env: {}, says: 'Set CLOUDFLARE_API_TOKEN' },
     {

@@ -1,10 +1,11 @@
 import { setMaxListeners } from 'node:events';
-import type { PublicKey } from '../../reconcilers/authentik/signing-key/public-key.ts';
 import { type RotationStep, rotateSigningKey } from '../../reconcilers/authentik/signing-key/rotation.ts';
+import type { SigningKey } from '../../reconcilers/cloudflare/api-shield/signing-key.ts';
 import { keyHolders } from '../../reconcilers/cloudflare/key-holders.ts';
 import { createAuthentikWire } from '../../src/clients/authentik.ts';
 import { createBudget } from '../../src/clients/budget.ts';
 import { createCloudflareWire } from '../../src/clients/cloudflare.ts';
+import { documentReader } from '../../src/clients/document.ts';
 import { createRedactor } from '../../src/clients/redaction.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import type { Scope } from '../../src/core/object.ts';
@@ -16,7 +17,7 @@ import { type Disk, newDisk, type Pass, runProcess, unfinished } from './stage.t
 
 const host = 'api.example.dev';
 
-/** For Access the route is public: API Shield alone asks at the host. */
+/** Authentik's own audience is the id of the client, which nobody knows beforehand: a scope says another. */
 const file = `version: 1
 owner: home
 cloudflare:
@@ -24,15 +25,30 @@ cloudflare:
   zones: [example.dev]
   tunnels: { homelab: {} }
   access: { team: example }
-authentik: { url: http://authentik.lan:9000, service: auth }
+authentik:
+  url: http://authentik.lan:9000
+  service: auth
+  scopes: { audience: { expression: 'return {"aud": "api"}' } }
 origins:
   traefik: { tunnel: homelab, url: "http://traefik.lan:80" }
   app: { tunnel: homelab, url: "http://app.lan:80" }
 clients:
-  api: { grantTypes: [client_credentials], signingKey: own, everyone: { reason: machines } }
+  api:
+    grantTypes: [client_credentials]
+    signingKey: own
+    scopes: [openid, audience]
+    lifetimes: { access: 1h }
+    everyone: { reason: machines }
+  other:
+    grantTypes: [client_credentials]
+    scopes: [openid, audience]
+    everyone: { reason: machines }
 services:
   auth: { host: auth.example.dev, origin: traefik, gate: { identityProvider: {} } }
-  api: { host: ${host}, origin: app, gate: { public: { reason: API Shield asks } } }
+  api:
+    host: ${host}
+    origin: app
+    gate: { jwt: { keys: { client: api }, audience: api, operations: ["GET /items"] } }
 `;
 
 type Row = Readonly<Record<'pk' | 'name' | 'client_id' | 'client_secret', string>>;
@@ -49,11 +65,13 @@ export interface CallTrouble {
 export interface RotationOptions {
   readonly trouble?: CallTrouble;
   /** What the client publishes, told otherwise than it is. */
-  readonly publishes?: (keys: readonly PublicKey[]) => readonly PublicKey[];
+  readonly publishes?: (keys: readonly SigningKey[]) => readonly SigningKey[];
   /** What becomes of the keys that are to replace those of the configuration. */
-  readonly takes?: (keys: readonly PublicKey[]) => readonly PublicKey[];
+  readonly takes?: (keys: readonly SigningKey[]) => readonly SigningKey[];
   /** Nobody was handed keys. */
   readonly unheld?: true;
+  /** After each call that arrived. */
+  readonly between?: () => Promise<void>;
 }
 
 export interface Rotated {
@@ -64,9 +82,14 @@ export interface Rotated {
   readonly calls: readonly string[];
 }
 
+interface KeyDocument {
+  readonly keys?: readonly SigningKey[];
+}
+
 export interface Configuration {
   readonly id: string;
-  readonly credentials: { readonly keys: readonly PublicKey[] };
+  readonly description: string;
+  readonly credentials: { readonly keys: readonly SigningKey[] };
 }
 
 /** A house with one API, whose tokens API Shield checks by the keys of the client `api`. */
@@ -83,7 +106,7 @@ export class SigningKeyHome {
   static async make(): Promise<SigningKeyHome> {
     const home = new SigningKeyHome(await createSandbox({ zones: ['example.dev'], plan: 'enterprise' }));
     await home.#applied();
-    await home.#shield();
+    home.#zone = `/zones/${home.sandbox.zones[0]?.id}`;
     return home;
   }
 
@@ -91,29 +114,6 @@ export class SigningKeyHome {
     const { report } = await this.pass();
     const left = unfinished(report);
     if (left.length > 0) throw new Error(left.join('\n'));
-  }
-
-  /** What the gate `jwt` has at the edge, as a hand makes it. */
-  async #shield(): Promise<void> {
-    this.#zone = `/zones/${this.sandbox.zones[0]?.id}`;
-    const { id } = (await this.edit('cloudflare', 'POST', this.#configurations, {
-      title: host,
-      description: `gates:home/${host}`,
-      token_sources: ['http.request.headers["authorization"][0]'],
-      token_type: 'JWT',
-      credentials: { keys: await this.published() },
-    })) as Configuration;
-    await this.edit('cloudflare', 'POST', `${this.#zone}/token_validation/rules`, {
-      title: host,
-      description: '',
-      action: 'block',
-      enabled: true,
-      expression: `is_jwt_valid("${id}")`,
-      selector: { include: [{ host: [host] }], exclude: null },
-    });
-    await this.edit('cloudflare', 'POST', `${this.#zone}/api_gateway/operations`, [
-      { method: 'GET', host, endpoint: '/items' },
-    ]);
   }
 
   get #configurations(): string {
@@ -143,10 +143,12 @@ export class SigningKeyHome {
       if (kind === 'drop') throw new TypeError('fetch failed');
       if (kind === 'reject') return refusals[system]();
       const reply = await this.sandbox[system](request);
+      await options.between?.();
       dead = kind === 'kill';
       if (kind !== undefined) throw new TypeError('fetch failed');
       return reply;
     };
+    const readDocument = documentReader({ signal: stop, fetch: (url) => send('authentik', url) });
     const world = createWorld({
       scope: scope(),
       cloudflare: createCloudflareWire({
@@ -162,15 +164,18 @@ export class SigningKeyHome {
         url: this.sandbox.urls.authentik,
         fetch: (input, init) => send('authentik', input, init),
       }),
+      document: async (url) => {
+        const document = (await readDocument(url)) as KeyDocument;
+        return { keys: publishes(document.keys ?? []) };
+      },
       ...this.disk,
       clock,
       signal: stop,
     });
-    const holders = options.unheld === true ? [] : keyHolders(world, [{ host, zone: 'example.dev' }]);
+    const holders = options.unheld === true ? [] : keyHolders(world, [host]);
     const error = await rotateSigningKey(world, {
       client: 'api',
       holders: holders.map((holder) => ({ ...holder, replace: (keys) => holder.replace(takes(keys)) })),
-      published: async () => publishes(await this.published()),
       settle: 30_000,
       onStep: (step) => void steps.push(step),
     }).then(
@@ -180,11 +185,9 @@ export class SigningKeyHome {
     return { error, steps, calls };
   }
 
-  async published(): Promise<readonly PublicKey[]> {
+  async published(): Promise<readonly SigningKey[]> {
     const url = `${this.sandbox.urls.authentik}/application/o/api/jwks/`;
-    const { keys = [] } = (await (await this.sandbox.fetch(url)).json()) as {
-      readonly keys?: readonly PublicKey[];
-    };
+    const { keys = [] } = (await (await this.sandbox.fetch(url)).json()) as KeyDocument;
     return keys;
   }
 
@@ -195,7 +198,7 @@ export class SigningKeyHome {
     return one;
   }
 
-  async replaceKeys(keys: readonly PublicKey[]): Promise<void> {
+  async replaceKeys(keys: readonly SigningKey[]): Promise<void> {
     const { id } = await this.configuration();
     await this.edit('cloudflare', 'PUT', `${this.#configurations}/${id}/credentials`, { keys });
   }
@@ -218,10 +221,28 @@ export class SigningKeyHome {
     await this.edit('authentik', 'PATCH', `/providers/oauth2/${pk}/`, { signing_key: pair });
   }
 
-  async #provider(): Promise<Row> {
-    const provider = (await this.#rows('/providers/oauth2/')).find(({ name }) => name === 'gates:home/api');
+  async #provider(client = 'api'): Promise<Row> {
+    const name = `gates:home/${client}`;
+    const provider = (await this.#rows('/providers/oauth2/')).find((row) => row.name === name);
     if (provider === undefined) throw new Error('the client is not there');
     return provider;
+  }
+
+  /** The same by another key under the name of the pair, which stays the one that the provider signs with. */
+  async replacePair(name: string): Promise<void> {
+    const pairs = '/crypto/certificatekeypairs/';
+    const made = (await this.edit('authentik', 'POST', `${pairs}generate/`, {
+      common_name: 'made by hand',
+      validity_days: 365,
+    })) as Row;
+    const dataOf = async (what: string) =>
+      (await this.edit('authentik', 'GET', `${pairs}${made.pk}/${what}/`)) as { readonly data: string };
+    const [certificate, key] = [await dataOf('view_certificate'), await dataOf('view_private_key')];
+    await this.edit('authentik', 'DELETE', `${pairs}${made.pk}/`);
+    await this.edit('authentik', 'PATCH', `${pairs}${await this.pairOf(name)}/`, {
+      certificate_data: certificate.data,
+      key_data: key.data,
+    });
   }
 
   async #rows(path: string): Promise<readonly Row[]> {
@@ -229,11 +250,16 @@ export class SigningKeyHome {
   }
 
   /** A token that the client gets at this moment. */
-  async token(): Promise<string> {
-    const { client_id, client_secret } = await this.#provider();
+  async token(client = 'api'): Promise<string> {
+    const { client_id, client_secret } = await this.#provider(client);
     const response = await this.sandbox.fetch(`${this.sandbox.urls.authentik}/application/o/token/`, {
       method: 'POST',
-      body: new URLSearchParams({ grant_type: 'client_credentials', client_id, client_secret }),
+      body: new URLSearchParams({
+        grant_type: 'client_credentials',
+        scope: 'audience',
+        client_id,
+        client_secret,
+      }),
     });
     const { access_token: token } = (await response.json()) as { readonly access_token?: string };
     if (token === undefined) throw new Error(`no token: ${response.status}`);
@@ -260,7 +286,8 @@ export class SigningKeyHome {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(edit),
     });
-    const reply = await response.json();
+    const text = await response.text();
+    const reply: unknown = text === '' ? undefined : JSON.parse(text);
     if (!response.ok) throw new Error(`${method} ${path}: ${JSON.stringify(reply)}`);
     return system === 'authentik' ? reply : (reply as { readonly result?: unknown }).result;
   }

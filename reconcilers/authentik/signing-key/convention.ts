@@ -1,7 +1,8 @@
 import { RejectedError } from '../../../src/core/errors.ts';
 import type { World } from '../../../src/core/world.ts';
+import type { SigningKey } from '../../cloudflare/api-shield/signing-key.ts';
 import { privateKey } from './private-key.ts';
-import { isSameKey, type PublicKey, publicKeyOf } from './public-key.ts';
+import { isSameKey, publicKeyOf } from './public-key.ts';
 
 /**
  * The public half of the pair in use, once it is seen to be published under the name that it would be given here. The
@@ -10,8 +11,8 @@ import { isSameKey, type PublicKey, publicKeyOf } from './public-key.ts';
 export async function agreed(
   world: World,
   pair: string,
-  published: () => Promise<readonly PublicKey[]>,
-): Promise<PublicKey> {
+  published: () => Promise<readonly SigningKey[]>,
+): Promise<SigningKey> {
   const inUse = publicKeyOf(await privateKey(world, pair));
   const keys = await published();
   if (keys.some((key) => isSameKey(key, inUse))) return inUse;

@@ -1,22 +1,23 @@
 import { ConfigError, RejectedError } from '../../../src/core/errors.ts';
 import { markName, readName } from '../../../src/core/marker.ts';
 import type { World } from '../../../src/core/world.ts';
+import type { SigningKey } from '../../cloudflare/api-shield/signing-key.ts';
+import { keySet } from '../../edge/key-set.ts';
 import { authentikOf } from '../api.ts';
-import { certificateKeyPair, generatePair } from '../certificate-key-pair.ts';
+import { certificateKeyPair, generatePair, removePair } from '../certificate-key-pair.ts';
+import { readLifetime } from '../lifetime.ts';
 import { type Oauth2Reply, oauth2Row } from '../oauth2-row.ts';
 import { pairName, readPairName } from '../pair-name.ts';
 import { agreed } from './convention.ts';
 import type { KeyHolder } from './key-holder.ts';
 import { privateKey } from './private-key.ts';
-import { isSameKey, type PublicKey, publicKeyOf } from './public-key.ts';
+import { isSameKey, publicKeyOf } from './public-key.ts';
 import { at, confirmed } from './step.ts';
 
 export interface SigningKeyRotation {
   readonly client: string;
   /** Who checks the client's tokens by keys that they were handed. */
   readonly holders: readonly KeyHolder[];
-  /** The keys that the client publishes now. */
-  readonly published: () => Promise<readonly PublicKey[]>;
   /** Milliseconds from the last holder's answer until it is taken to have the key everywhere. */
   readonly settle: number;
   readonly onStep?: (step: RotationStep) => void;
@@ -26,44 +27,47 @@ export type RotationStep =
   | { readonly type: 'made'; readonly pair: string }
   | { readonly type: 'handed'; readonly holder: string }
   | { readonly type: 'waiting'; readonly milliseconds: number }
-  | { readonly type: 'switched'; readonly pair: string };
+  | { readonly type: 'switched'; readonly pair: string }
+  /** `until`: the old key is taken so long. */
+  | { readonly type: 'let go'; readonly until: Date };
 
 /** Keys that a token configuration has room for (facts/cloudflare §6). */
 const MOST_KEYS = 16;
 
+/** Milliseconds that Cloudflare takes a token after its end, for clocks that differ. */
+const LEEWAY = 60_000;
+
 /**
  * Has a client sign with a new key, in the order that refuses no valid token: the new pair, its public half to everybody
- * who checks tokens by it, beside the keys that are there, then the switch. Nothing is taken away: the old key goes once
- * the tokens that it signed have run out, the old pair with the next pass.
+ * who checks tokens by it, beside the keys that are there, then the switch. The old key is taken until the tokens that it
+ * signed have run out; the old pair goes at once.
  *
  * It begins anew wherever the one before ended: what was made and is not used is an object that nobody asks for, and a
  * key that was handed out and signs nothing admits nothing.
  * @throws ConfigError when the client has no key of its own; else what went wrong, with what stands now in its hint.
  */
 export async function rotateSigningKey(world: World, rotation: SigningKeyRotation): Promise<void> {
-  const { client, holders, settle, onStep = () => {} } = rotation;
+  const { client, holders, onStep = () => {} } = rotation;
   const { provider, next } = await standing(world, client);
-  if (holders.length > 0) {
-    const inUse = await agreed(world, provider.signing_key ?? '', rotation.published);
-    for (const holder of holders) await mayTakeOneMore(holder, inUse, client);
-  }
+  const published = () => publishedKeys(world, client);
+  const before = provider.signing_key ?? '';
+  const inUse = holders.length === 0 ? undefined : await agreed(world, before, published);
+  if (inUse !== undefined) for (const holder of holders) await mayTakeOneMore(holder, inUse, client);
   const name = pairName(client, next);
   const made = await at('made', client, () => generatePair(world, name));
   onStep({ type: 'made', pair: name });
-  if (holders.length > 0) {
-    const key = await at('read', client, async () => publicKeyOf(await privateKey(world, made)));
-    for (const holder of holders) {
-      await at('handed', client, () => handOver(holder, key));
-      onStep({ type: 'handed', holder: holder.name });
-    }
-    onStep({ type: 'waiting', milliseconds: settle });
-    await at('handed', client, () => world.clock.sleep(settle, world.signal));
-    await at('switched', client, () => switchTo(world, provider, made));
-    await at('published', client, () => mustPublish(key, rotation.published));
-  } else {
-    await at('switched', client, () => switchTo(world, provider, made));
-  }
+  const key = inUse && (await handOut(world, rotation, made));
+  await at('switched', client, () => switchTo(world, provider, made));
   onStep({ type: 'switched', pair: name });
+  if (key !== undefined) await at('published', client, () => mustPublish(key, published));
+  const until = new Date(
+    world.clock.now().getTime() + readLifetime(provider.access_token_validity) * 1000 + LEEWAY,
+  );
+  await at('let go', client, async () => {
+    if (inUse !== undefined) for (const holder of holders) await holder.letGo(inUse, until);
+    await removePair(world, before);
+  });
+  onStep({ type: 'let go', until });
 }
 
 /** The client's provider, and the number of its next pair. */
@@ -86,7 +90,12 @@ async function standing(
   return { provider, next: Math.max(...own.map(({ number }) => number)) + 1 };
 }
 
-async function mayTakeOneMore(holder: KeyHolder, inUse: PublicKey, client: string): Promise<void> {
+async function publishedKeys(world: World, client: string): Promise<readonly SigningKey[]> {
+  world.forget(keySet);
+  return (await world.read(keySet)).find(({ address }) => address.key === client)?.spec.keys ?? [];
+}
+
+async function mayTakeOneMore(holder: KeyHolder, inUse: SigningKey, client: string): Promise<void> {
   const keys = await holder.keys();
   if (keys === undefined || !keys.some((key) => isSameKey(key, inUse))) {
     throw new RejectedError('The key in use is not where tokens are checked', {
@@ -102,10 +111,26 @@ async function mayTakeOneMore(holder: KeyHolder, inUse: PublicKey, client: strin
   }
 }
 
-async function handOver(holder: KeyHolder, key: PublicKey): Promise<void> {
+/** The public half of a new pair to everybody who checks tokens, and the time that they need. */
+async function handOut(
+  world: World,
+  { client, holders, settle, onStep = () => {} }: SigningKeyRotation,
+  pair: string,
+): Promise<SigningKey> {
+  const key = await at('read', client, async () => publicKeyOf(await privateKey(world, pair)));
+  for (const holder of holders) {
+    await at('handed', client, () => handOver(holder, key));
+    onStep({ type: 'handed', holder: holder.name });
+  }
+  onStep({ type: 'waiting', milliseconds: settle });
+  await at('handed', client, () => world.clock.sleep(settle, world.signal));
+  return key;
+}
+
+async function handOver(holder: KeyHolder, key: SigningKey): Promise<void> {
   const before = (await holder.keys()) ?? [];
   const wanted = [...before.filter((held) => !isSameKey(held, key)), key];
-  const hasAll = (keys: readonly PublicKey[] = []) =>
+  const hasAll = (keys: readonly SigningKey[]) =>
     wanted.every((want) => keys.some((held) => isSameKey(held, want)));
   const kept = await confirmed(
     () => holder.replace(wanted),
@@ -114,11 +139,10 @@ async function handOver(holder: KeyHolder, key: PublicKey): Promise<void> {
       return keys !== undefined && hasAll(keys) ? keys : undefined;
     },
   );
-  if (!hasAll(kept)) {
-    throw new RejectedError('A key was not taken', {
-      facts: { detail: `${holder.name} has ${kept.length} of ${wanted.length}` },
-    });
-  }
+  if (hasAll(kept)) return;
+  throw new RejectedError('A key was not taken', {
+    facts: { detail: `${holder.name} has ${kept.length} of ${wanted.length}` },
+  });
 }
 
 async function switchTo(world: World, { pk }: Oauth2Reply, pair: string): Promise<void> {
@@ -137,7 +161,7 @@ async function switchTo(world: World, { pk }: Oauth2Reply, pair: string): Promis
   }
 }
 
-async function mustPublish(key: PublicKey, published: SigningKeyRotation['published']): Promise<void> {
+async function mustPublish(key: SigningKey, published: () => Promise<readonly SigningKey[]>): Promise<void> {
   if ((await published()).some((seen) => isSameKey(seen, key))) return;
   throw new RejectedError('The key set does not have the key that was handed out');
 }

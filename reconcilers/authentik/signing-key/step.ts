@@ -1,7 +1,7 @@
 import { describeError, GatesError, RejectedError, UnreachableError } from '../../../src/core/errors.ts';
 
 /** The step of a rotation that was under way. */
-export type Step = 'made' | 'read' | 'handed' | 'switched' | 'published';
+export type Step = 'made' | 'read' | 'handed' | 'switched' | 'published' | 'let go';
 
 const again = (client: string) => `run \`gates rotate ${client}\` again, which begins anew`;
 
@@ -33,6 +33,10 @@ const failures: Readonly<
     message: 'The client was switched, and the key that it publishes now was not seen',
     hint: () =>
       'Run `gates apply` at once: it hands out the key that is published, and the old one goes on being taken',
+  },
+  'let go': {
+    message: 'The client was switched, and what the old key leaves behind is not put away',
+    hint: () => 'Every valid token is taken. The next pass, or `gates apply`, does the rest',
   },
 };
 
