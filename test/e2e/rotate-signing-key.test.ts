@@ -1,0 +1,95 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { gates, remove, type SandboxProcess, startSandboxProcess, temporaryDirectory } from './processes.ts';
+
+let directory: string;
+let sandbox: SandboxProcess;
+
+beforeAll(async () => {
+  directory = await temporaryDirectory();
+  sandbox = await startSandboxProcess(['--plan', 'enterprise']);
+});
+
+afterAll(async () => {
+  await sandbox.stop();
+  await remove(directory);
+});
+
+const file = (secrets: string) => `version: 1
+owner: home
+cloudflare:
+  account: 0123456789abcdef0123456789abcdef
+  zones: [example.dev]
+  tunnels: { homelab: {} }
+  access: { team: example }
+authentik:
+  url: http://authentik.lan:9000
+  service: auth
+  scopes: { audience: { expression: 'return {"aud": "api"}' } }
+origins:
+  traefik: { tunnel: homelab, url: "http://traefik.lan:80" }
+  app: { tunnel: homelab, url: "http://app.lan:80" }
+clients:
+  api:
+    grantTypes: [client_credentials]
+    signingKey: own
+    scopes: [audience]
+    everyone: { reason: machines }
+    deliver: [ { file: ${secrets} } ]
+services:
+  auth: { host: auth.example.dev, origin: traefik, gate: { identityProvider: {} } }
+  api:
+    host: api.example.dev
+    origin: app
+    gate: { jwt: { keys: { client: api }, audience: api, operations: ["GET /items"] } }
+`;
+
+it('a client signs with a new key, every token is taken, and a plan finds nothing to do', async () => {
+  const secrets = path.join(directory, 'api.env');
+  const env = { ...sandbox.env, GATES_STATE_DIR: path.join(directory, 'state') };
+  await writeFile(path.join(directory, 'gates.yaml'), file(secrets));
+  const run = (...args: readonly string[]) => gates(args, env, directory);
+  const applied = await run('apply', '--yes');
+  expect(applied, applied.stdout).toMatchObject({ code: 0 });
+  const old = await token(secrets);
+  expect(await statusOf(old)).toBe(200);
+  const rotated = await run('rotate', 'api', '--settle', '0');
+  expect(rotated, rotated.stderr).toMatchObject({ code: 0, stdout: '' });
+  expect(rotated.stderr).toMatch(
+    /made the key pair api#2\n.*api\.example\.dev takes tokens of the new key.*\n.*\n.*signed with api#2\n.*good until they end/,
+  );
+  const next = await token(secrets);
+  expect(kidOf(next)).not.toBe(kidOf(old));
+  for (const text of [old, next]) expect(await statusOf(text)).toBe(200);
+  expect(await statusOf('garbage')).toBe(403);
+  expect(await run('plan')).toMatchObject({ code: 0 });
+  expect(rotated.stderr).not.toContain('PRIVATE KEY');
+});
+
+/** What an application of this client gets from Authentik's public face. */
+async function token(secrets: string): Promise<string> {
+  const lines = (await readFile(secrets, 'utf8')).trimEnd().split('\n');
+  const { API_CLIENT_ID: id = '', API_CLIENT_SECRET: secret = '' } = Object.fromEntries(
+    lines.map((line) => line.split('=') as [string, string]),
+  ) as Readonly<Record<string, string>>;
+  const response = await sandbox.fetch('https://auth.example.dev/application/o/token/', {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      scope: 'audience',
+      client_id: id,
+      client_secret: secret,
+    }).toString(),
+  });
+  return ((await response.json()) as { readonly access_token: string }).access_token;
+}
+
+function kidOf(text: string): string {
+  return JSON.parse(Buffer.from(text.split('.')[0] ?? '', 'base64url').toString('utf8')).kid;
+}
+
+async function statusOf(text: string): Promise<number> {
+  return (await sandbox.visit('api.example.dev', '/items', { authorization: `Bearer ${text}` })).status;
+}
