@@ -105,6 +105,8 @@ export const proxyProvider: Reconciler<ProxyProviderSpec> = {
     return atHosts([...want.hosts, ...have.spec.hosts], widens ? 'unguard' : 'guard');
   },
 
+  asking: ({ spec }) => (spec.skipPathRegex === '' ? undefined : { ...spec, skipPathRegex: '' }),
+
   async write(changes, world) {
     const wire = authentikOf(world);
     world.forget(oauth2Row);

@@ -53,6 +53,9 @@ export interface Reconciler<Spec> extends Reader<Spec> {
   /** The form of a route that answers 503: it takes its place before it is removed. */
   closed?(have: Observed<Spec>, owner: string): Spec;
 
+  /** The form of a gate that lets by nobody unasked; undefined where it does so already. */
+  asking?(have: Observed<Spec>): Spec | undefined;
+
   /**
    * The closed form that has to stand where `want` is going to be, because something that is live already lets
    * the host's requests through; as it will be observed. Undefined when nothing does.

@@ -145,18 +145,18 @@ export function ownAt(known: Known, { address }: DesiredObject): Observed | unde
   return known.byAddress.get(addressId(address))?.find(({ owner }) => owner === known.owner);
 }
 
-/** Hosts that stand under a cover which an earlier pass left, each with the id of that. */
+/** Hosts that stand under a cover which an earlier pass left. */
 export function coveredHosts(
   known: Known,
   proofs: readonly Proof[],
   attributes: Attributes,
-): ReadonlyMap<string, string> {
-  return new Map(
+): ReadonlySet<string> {
+  return new Set(
     proofs.flatMap(({ host, cover }) => {
       const standing = cover === undefined ? undefined : ownAt(known, cover);
       const covers =
         cover !== undefined && standing !== undefined && admitsOnlyProbe(known, cover, standing, attributes);
-      return covers ? [[host, standing.id] as const] : [];
+      return covers ? [host] : [];
     }),
   );
 }

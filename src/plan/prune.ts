@@ -20,16 +20,16 @@ import { isWantedPart, type Known, standingDoors } from './known.ts';
  * | what may need it could not be read                                   | refuse, and say what            |
  * | anything else                                                        | prune; an open route is closed first |
  *
- * Business that was begun is finished in any case, also with pruning off and on a host whose service is refused; with
- * pruning off, so is the removal of what stands at a host that a pass before put under a cover.
+ * Business that was begun is finished in any case, also with pruning off and on a host whose service is refused. With
+ * pruning off, what stays at a host that a pass before put under a cover lets by nobody unasked once the cover goes.
  */
 export function draftPrunes(
   known: Known,
   wantedDrafts: readonly Draft[],
   options: {
     readonly frozen: ReadonlySet<string>;
-    /** Hosts that a cover keeps from everybody, left by a pass before, each with the id of that. */
-    readonly covered: ReadonlyMap<string, string>;
+    /** Hosts that a cover keeps from everybody, left by a pass before. */
+    readonly covered: ReadonlySet<string>;
     readonly prune: boolean;
   },
 ): readonly Draft[] {
@@ -40,11 +40,11 @@ export function draftPrunes(
     if (have.owner !== known.owner || known.wanted.has(addressId(have.address))) continue;
     if (reconciler?.write === undefined) continue;
     const doors = standingDoors(known, have);
-    // What stands under a cover of ours lets in nobody now, and would once that goes.
-    const isBegun =
-      reconciler.unfinished === true ||
-      doors.some(({ host }) => ![undefined, have.id].includes(options.covered.get(host)));
-    if (!(options.prune || isBegun)) continue;
+    if (!(options.prune || reconciler.unfinished === true)) {
+      const host = doors.find((effect) => options.covered.has(effect.host))?.host;
+      closes.push(...(host === undefined ? [] : uncovered(known, have, host)));
+      continue;
+    }
     const isFrozen =
       !isWantedPart(known, have) &&
       doors.some(({ host: pattern }) => [...options.frozen].some((host) => isAtHost(pattern, host)));
@@ -67,6 +67,27 @@ export function draftPrunes(
   }
   prunes = refuseServed(known, prunes, [...wantedDrafts, ...closes]);
   return [...closes, ...refuseBlind(known, keepUsed(known, prunes, wantedDrafts))];
+}
+
+/** After the look, so that nothing is done while the host waits, and before the cover goes. */
+function uncovered(known: Known, have: Observed, host: string): readonly Draft[] {
+  const reconciler = known.reconcilers.get(have.address.kind);
+  const want = reconciler?.asking?.(have);
+  if (reconciler === undefined || want === undefined) return [];
+  return [
+    {
+      id: draftId('close', { address: have.address, have }),
+      verb: 'update',
+      reconciler,
+      address: have.address,
+      want,
+      have,
+      drift: changedFields(want as object, have.spec as object),
+      doors: [{ host, step: 'unroute' }],
+      needs: [],
+      reason: 'lets by nobody unasked: no file opens these paths, and the cover around them goes',
+    },
+  ];
 }
 
 /** What this pass makes beside it, as it will be observed; what goes comes after that. */
