@@ -18,6 +18,8 @@ export function atHooks(isCall: boolean, verdict: Verdict): Reading | undefined 
     case 'redirect':
     case 'loop':
       return isCall ? taken('an application, which redirects') : beside('an application, which redirects');
+    case 'verify':
+      return isCall ? taken('an application that asks for a token') : beside('an application');
     case 'authentik':
     case 'authentik-start':
     case 'no-application':

@@ -2,6 +2,7 @@ import { atHooks } from './hooks-reading.ts';
 import { inTheWay, isTelling, type Reading, type Telling } from './reading.ts';
 import { atTokenRules } from './token-reading.ts';
 import type { LoginRequest, Verdict } from './verdict.ts';
+import { atVerify } from './verify-reading.ts';
 
 /** One request that has to be answered by the gate, without any credentials of a person. */
 export interface Look {
@@ -16,8 +17,8 @@ export interface Look {
 }
 
 /**
- * Who has to answer: the login of exactly our provider, exactly our Access application, or the hooks listener of gates
- * where it is called, and nobody anywhere else.
+ * Who has to answer: the login of exactly our provider, exactly our Access application, the hooks listener of gates where
+ * it is called and nobody anywhere else, or `/verify` of gates, told of what was really asked.
  */
 export type Expectation =
   | ({
@@ -32,7 +33,12 @@ export type Expectation =
       readonly within: string;
     }
   /** Rules of the edge, which refuse whoever brings no token. */
-  | { readonly type: 'jwt' };
+  | { readonly type: 'jwt' }
+  | {
+      /** `/verify` of gates, which judges tokens for this host. */
+      readonly type: 'verify';
+      readonly host: string;
+    };
 
 /** What was seen instead, for people, and what it means. */
 export interface Finding {
@@ -82,6 +88,8 @@ function accessBefore({ by }: Telling): Reading | undefined {
 
 function reading(look: Look, verdict: Verdict, expected: Expectation): Reading | undefined {
   if (expected.type === 'hooks') return atHooks(look.method === 'POST', verdict);
+  if (expected.type === 'verify')
+    return atVerify({ host: expected.host, path: look.path, claims: claimed(look) }, verdict);
   if (expected.type === 'jwt') return atTokenRules(verdict);
   if (!isTelling(verdict)) return inTheWay(verdict);
   return expected.type === 'access' ? atAccess(verdict, expected) : atOutpost(look, verdict, expected);
@@ -116,6 +124,8 @@ function behindAccess(verdict: Exclude<Telling, { readonly by: 'access-login' | 
       return 'the application, which redirects to where it came from';
     case 'hooks':
       return 'the hooks listener of gates';
+    case 'verify':
+      return 'the origin, which asks gates for a token';
     default:
       return 'Authentik';
   }
@@ -137,6 +147,7 @@ function atOutpost(look: Look, verdict: Telling, expected: LoginRequest): Readin
     case 'application':
       return throughTo(look, verdict.status);
     case 'hooks':
+    case 'verify':
       return throughTo(look, 401);
     case 'redirect':
       return redirected(look, verdict.location);
@@ -248,6 +259,12 @@ function redirected(look: Look, location: string): Reading {
 /** The header by which a look tried to get around the gate. */
 function forwarded({ headers = {} }: Look): string | undefined {
   return Object.keys(headers)[0];
+}
+
+/** The same, where it is one of those by which a proxy tells what was asked for. */
+function claimed(look: Look): string | undefined {
+  const header = forwarded(look);
+  return header?.startsWith('X-Forwarded-') === true ? header : undefined;
 }
 
 function trusted(header: string, answered: string): Reading {

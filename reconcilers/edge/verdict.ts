@@ -29,6 +29,8 @@ export type Verdict =
   | { readonly by: 'no-application' }
   /** The hooks listener of gates, which refuses what is not signed. */
   | { readonly by: 'hooks' }
+  /** `/verify` of gates, which refuses a request without a valid token: for which host it was asked, and of what. */
+  | { readonly by: 'verify'; readonly host: string; readonly asked: string }
   /** To the very address that was asked for. */
   | { readonly by: 'loop' }
   | { readonly by: 'redirect'; readonly location: string }
@@ -44,8 +46,12 @@ export interface LoginRequest {
   readonly callback: string;
 }
 
-/** The scheme of `WWW-Authenticate` by which the hooks listener says what it is (src/daemon/hooks.ts). */
-const hooksScheme = 'Gates';
+/** By this challenge the daemon says that it is the one who refuses (src/daemon/hooks.ts, src/core/verify-challenge.ts). */
+function ownRefusal(challenge: string): Verdict | undefined {
+  if (challenge === 'Gates realm="hooks"') return { by: 'hooks' };
+  const [, host, asked] = /^Gates realm="verify", host="([^"]*)", asked="([^"]*)"$/.exec(challenge) ?? [];
+  return host === undefined || asked === undefined ? undefined : { by: 'verify', host, asked };
+}
 
 export function verdictOn(answer: EdgeAnswer, host: string, path: string): Verdict {
   const { headers } = answer;
@@ -68,7 +74,8 @@ function answeredBy({ status, headers, body }: EdgeAnswer, host: string, path: s
     const asksAccess = headers['www-authenticate']?.startsWith('Cloudflare-Access') === true;
     if (audience !== undefined || headers['cf-access-domain'] !== undefined || asksAccess)
       return { by: 'access-refusal', audience };
-    if (status === 401 && headers['www-authenticate']?.startsWith(`${hooksScheme} `)) return { by: 'hooks' };
+    const own = status === 401 ? ownRefusal(headers['www-authenticate'] ?? '') : undefined;
+    if (own !== undefined) return own;
     // Whoever refuses, an application that does is guarded by something we do not know.
     return { by: 'block', status };
   }

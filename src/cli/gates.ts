@@ -153,6 +153,11 @@ function program(): Command {
         .choices(['file', 'labels'])
         .default('file'),
     )
+    .addOption(
+      new Option('--daemon <url>', 'with --format traefik: GATES_LISTEN as Traefik reaches it').default(
+        'http://gates.lan:8420',
+      ),
+    )
     .action(async (_, command: Command) =>
       exit((await import('./outputs.ts')).outputs(command.optsWithGlobals())),
     );

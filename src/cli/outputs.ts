@@ -18,6 +18,8 @@ export interface OutputsOptions {
   readonly service?: string;
   readonly format: OutputsFormat | 'traefik';
   readonly traefik: TraefikForm;
+  /** The daemon's own listener, as Traefik reaches it. */
+  readonly daemon: string;
   readonly color: boolean;
 }
 
@@ -27,7 +29,7 @@ export interface OutputsOptions {
  * systems. 0: all is told, 1: something that was asked for is not there, or cannot be read.
  */
 export async function outputs(options: OutputsOptions): Promise<number> {
-  const { file, service, format, traefik, color } = options;
+  const { file, service, format, traefik, daemon, color } = options;
   const text = await readGatesFile(file);
   requireService(text, file, service);
   const read = parseConfig(text);
@@ -37,7 +39,7 @@ export async function outputs(options: OutputsOptions): Promise<number> {
   }
   const { config } = read.parsed;
   if (format === 'traefik') {
-    print(formatTraefik(traefikAsked(config, service), traefik));
+    print(formatTraefik(traefikAsked(config, service, daemon), traefik));
     return 0;
   }
   const effects = effectsMaker(readSettings(process.env))(new AbortController().signal);
@@ -80,13 +82,16 @@ export function outputsAsked(config: Config, only: string | undefined): OutputsA
   };
 }
 
-function traefikAsked(config: Config, only: string | undefined): TraefikAsked {
-  const hosts = selected(config, only).filter(({ gate }) => isForwarded(gate));
+function traefikAsked(config: Config, only: string | undefined, daemon: string): TraefikAsked {
+  const services = selected(config, only);
+  const hosts = services.filter(({ gate }) => isForwarded(gate));
   const ofDomain = hosts.some(({ gate }) => gate.type === 'authentik' && gate.mode === 'domain');
   const face = faceOf(config);
   return {
     outpostUrl: config.authentik?.outpostUrl ?? '',
     hosts: hosts.map(forwardedHost),
+    verified: services.filter(({ gate }) => gate.type === 'jwt' && gate.at === 'origin').map(forwardedHost),
+    daemonUrl: daemon.replace(/\/$/, ''),
     exceptions: hosts.some(({ paths }) => paths.length > 0),
     face: ofDomain && face !== undefined ? forwardedHost(face) : undefined,
   };

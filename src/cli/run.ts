@@ -18,7 +18,7 @@ import { effectsMaker } from './effects.ts';
 import { forgeOfRepository } from './forge-place.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { redactor } from './terminal.ts';
-import { expectedOf, keysReader } from './verifying.ts';
+import { bearersOf, expectedOf, keysReader } from './verifying.ts';
 import { buildRevision, version } from './version.ts';
 
 /** The daemon, until it is told to stop. */
@@ -59,6 +59,7 @@ export async function run(): Promise<number> {
       reconcile: reconciler(settings, make),
       verifying: {
         expected: (text) => expectedOf(text, make(signal)),
+        bearers: bearersOf,
         keys: keysReader(settings.probeEdge),
       },
       clock: systemClock,

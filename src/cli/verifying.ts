@@ -1,9 +1,12 @@
 import { createEdge } from '../clients/edge.ts';
 import { parseConfig } from '../config/parse-config.ts';
 import { ConfigError, RejectedError } from '../core/errors.ts';
+import type { BearerDoor } from '../daemon/verify/bearers.ts';
 import type { Expected } from '../daemon/verify/expected.ts';
 import type { ReadDocument } from '../daemon/verify/key-sets.ts';
 import { compile } from '../desired/compile.ts';
+import { keysOf } from '../desired/gates/jwt-origin.ts';
+import { refusalOf } from '../desired/service.ts';
 import { observe } from '../observed/observe.ts';
 import type { Effects } from '../reconcile.ts';
 import { type AccessOutputs, outputKinds, outputsOf } from '../report/outputs.ts';
@@ -42,6 +45,20 @@ function expected(
 ): readonly Expected[] {
   if (issuer === null || aud === null || certsUrl === null) return [];
   return [{ host, ...(path !== undefined && { path }), issuer, audience: aud, keysUrl: certsUrl }];
+}
+
+/** Every host of the file whose callers bring a token of their own; those whose gate is not built are not among them. */
+export function bearersOf(text: Uint8Array): readonly BearerDoor[] {
+  const read = parseConfig(text);
+  if (!read.ok) throw new ConfigError('The file in force has mistakes');
+  const { config } = read.parsed;
+  return [...config.services.values()].flatMap((service): readonly BearerDoor[] => {
+    const { gate, host } = service;
+    if (gate.type !== 'jwt' || gate.at !== 'origin' || refusalOf(service, config) !== undefined) return [];
+    const { audience, from, operations } = gate;
+    const keys = keysOf(gate, config);
+    return keys === undefined ? [] : [{ host, ...keys, audience, from, operations }];
+  });
 }
 
 /** Key sets as everybody reads them, or by `GATES_PROBE_EDGE` where that is set. */

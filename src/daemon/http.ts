@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import type { Clock } from '../core/world.ts';
 import type { Status } from '../report/status.ts';
 import { staleness } from './staleness.ts';
+import type { Bearers } from './verify/bearers.ts';
 import type { Verifier } from './verify/verifier.ts';
 
 export interface HttpOptions {
@@ -13,13 +14,15 @@ export interface HttpOptions {
     ready: boolean,
   ) => Promise<{ readonly text: string; readonly type: string }>;
   readonly verify: Verifier;
+  /** What `/verify` judges the requests of hosts by whose callers bring a token of their own. */
+  readonly bearers: Bearers;
 }
 
 /**
  * The listener for people and for what watches the daemon: `/healthz` (the process answers), `/readyz` (the
  * loop turns), `/api/status`, `/metrics`, `/verify` for the origin's proxy.
  */
-export function createHttp({ status, clock, metrics, verify }: HttpOptions): Hono {
+export function createHttp({ status, clock, metrics, verify, bearers }: HttpOptions): Hono {
   const app = new Hono();
   app.use(async (context, next) => {
     await next();
@@ -38,9 +41,24 @@ export function createHttp({ status, clock, metrics, verify }: HttpOptions): Hon
     return context.body(text, 200, { 'content-type': type });
   });
   app.get('/verify', async (context) => {
-    // Of the request itself nothing but the token counts: a client can say any host, the proxy's settings say one.
+    // The host is never what a client says: the proxy's settings say one.
     const { host, path } = context.req.query();
     if (host === undefined) return context.text('name the host: /verify?host=app.example.dev\n', 400);
+    const header = (name: string) => context.req.header(name);
+    // What is asked for is what the proxy says: docs/verify.md has it drop what a client says of it.
+    const [method = '', uri = ''] = [header('x-forwarded-method'), header('x-forwarded-uri')];
+    const judged =
+      path === undefined ? await bearers({ host: host.toLowerCase(), method, uri, header }) : undefined;
+    if (judged?.type === 'unknown') return context.text('not known\n', 503);
+    if (judged?.type === 'refused')
+      return context.text('not admitted\n', 401, { 'www-authenticate': judged.challenge });
+    if (judged?.type === 'admitted') {
+      // A name that fits into no header is not told: the application reads the token.
+      const named = /^[\x21-\x7e]+$/.test(judged.subject ?? '')
+        ? { 'remote-user': judged.subject ?? '' }
+        : {};
+      return context.text('ok\n', 200, named);
+    }
     const token = context.req.header('cf-access-jwt-assertion');
     const verdict = await verify({ host: host.toLowerCase(), ...(path !== undefined && { path }), token });
     if (verdict.type === 'unknown') return context.text('not known\n', 503);

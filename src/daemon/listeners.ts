@@ -3,13 +3,14 @@ import type { Status } from '../report/status.ts';
 import type { Actions } from './actions/open-actions.ts';
 import { createHooks } from './hooks.ts';
 import { createHttp } from './http.ts';
-import { lastGoodFile } from './last-good.ts';
+import { type LastGoodFile, lastGoodFile } from './last-good.ts';
 import { type ListenAddress, listen } from './listener.ts';
 import type { Log } from './log.ts';
 import type { Observer } from './observer.ts';
 import { replayFile } from './replay.ts';
 import type { StatusFile } from './status-file.ts';
 import type { Triggers } from './triggers.ts';
+import { type BearerDoor, type Bearers, createBearers } from './verify/bearers.ts';
 import { createExpectations, type Expected } from './verify/expected.ts';
 import { createKeySets, type ReadDocument } from './verify/key-sets.ts';
 import { createVerifier, type Verifier } from './verify/verifier.ts';
@@ -31,6 +32,8 @@ export interface ListenerParts {
   readonly verifying: {
     /** Every door of a file whose visitors bring a token. */
     readonly expected: (text: Uint8Array) => Promise<readonly Expected[]>;
+    /** Every host of a file whose callers bring a token of their own. */
+    readonly bearers: (text: Uint8Array) => readonly BearerDoor[];
     readonly keys: ReadDocument;
   };
   /** Called once both listeners are bound. */
@@ -66,7 +69,7 @@ export async function openListeners(
     actions,
     onPush: (revision) => triggers.request({ type: 'push', ...(revision === undefined ? {} : { revision }) }),
   });
-  const http = createHttp({ ...observer.http, verify: verifier(settings.stateDir, parts) });
+  const http = createHttp({ ...observer.http, ...verifiers(settings.stateDir, parts) });
   const given = parts.requestTimeout === undefined ? {} : { requestTimeout: parts.requestTimeout };
   const statusListener = await listen(http, settings.listen, { variable: 'GATES_LISTEN', ...given });
   const hooksOptions = { variable: 'GATES_HOOKS_LISTEN', ...given };
@@ -87,17 +90,33 @@ export async function openListeners(
   };
 }
 
-function verifier(stateDir: string, { verifying, clock, log }: ListenerParts): Verifier {
+function verifiers(
+  stateDir: string,
+  { verifying, clock, log }: ListenerParts,
+): { readonly verify: Verifier; readonly bearers: Bearers } {
   const inForce = lastGoodFile(stateDir);
   const read = async () => {
     const good = await inForce.load();
     return good === undefined ? [] : verifying.expected(good.bytes);
   };
   const expectations = createExpectations({ stateDir, read, clock, log });
-  return createVerifier({
-    expectations,
-    keySets: createKeySets({ read: verifying.keys, clock, log }),
-    clock,
-    log,
-  });
+  const keySets = createKeySets({ read: verifying.keys, clock, log });
+  return {
+    verify: createVerifier({ expectations, keySets, clock, log }),
+    bearers: createBearers({ doors: bearerDoors(inForce, verifying.bearers), keySets, clock, log }),
+  };
+}
+
+/** Those of the file in force, which is read each time: what it no longer admits is refused at once. */
+function bearerDoors(
+  inForce: LastGoodFile,
+  read: ListenerParts['verifying']['bearers'],
+): () => Promise<readonly BearerDoor[]> {
+  let known: { readonly revision: string; readonly doors: readonly BearerDoor[] } | undefined;
+  return async () => {
+    const good = await inForce.load();
+    if (good === undefined) return [];
+    if (known?.revision !== good.revision) known = { revision: good.revision, doors: read(good.bytes) };
+    return known.doors;
+  };
 }

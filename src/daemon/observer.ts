@@ -51,7 +51,7 @@ export interface Observer {
   ): (ended: EndedRun, ...rest: Rest) => Promise<void>;
   /** Hears first how a run ended, and hands on the status with what it added. */
   ended(next: (end: RunEnd) => Promise<void>): (end: RunEnd) => Promise<void>;
-  readonly http: Omit<HttpOptions, 'verify'>;
+  readonly http: Omit<HttpOptions, 'verify' | 'bearers'>;
   /** Resolves once nothing is being sent. */
   settled(): Promise<void>;
 }

@@ -55,6 +55,7 @@ export function looksAt(
   const root: Look = { path: '/' };
   const { type } = expect as Linked<Expectation>;
   if (type === 'hooks') return [root, ...calls(service)];
+  if (type === 'verify') return [root, ...withoutToken(service)];
   if (type !== 'authentik') return [root];
   const { paths: skipped } = service;
   const beside = new Set(skipped.flatMap(neighbours));
@@ -82,6 +83,29 @@ function calls(service: Service): readonly Look[] {
     }),
   );
   return [action, push].flatMap((path): Look[] => (path === undefined ? [] : [{ path, method: 'POST' }]));
+}
+
+/**
+ * Requests without a valid token, and such as claim to be an operation: nothing of them may reach the application, and
+ * what is judged has to be what was asked.
+ */
+function withoutToken({ gate }: Service): readonly Look[] {
+  if (gate.type !== 'jwt') return [];
+  const [operation] = gate.operations;
+  const path = operation?.path.replaceAll(/\{[^/]*\}/g, 'gates-probe') ?? '/';
+  const garbage = gate.from.map((place) =>
+    'header' in place ? { [place.header]: 'Bearer gates-probe' } : { cookie: `${place.cookie}=gates-probe` },
+  );
+  const claims = [
+    { 'X-Forwarded-Host': 'gates-probe.invalid' },
+    { 'X-Forwarded-Method': 'OPTIONS' },
+    { 'X-Forwarded-Uri': path },
+  ];
+  return [
+    { path },
+    ...garbage.map((headers): Look => ({ path, headers })),
+    ...claims.map((headers): Look => ({ path: '/gates-probe', headers })),
+  ];
 }
 
 /** In mode proxy the outpost answers by itself: what it judges is what it hands on, whatever it believes. */

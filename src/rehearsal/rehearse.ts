@@ -12,6 +12,7 @@ import { mirrorSandbox, type RecordedReply } from '../sandbox/index.ts';
 import { guardsOf } from './guards.ts';
 import { type Misfortune, misfortuneText } from './misfortune.ts';
 import { frozen, overlay } from './overlay.ts';
+import { playedVerify } from './played-verify.ts';
 import { type Ran, runProcess } from './process.ts';
 import { type Trial, trialsOf } from './schedule.ts';
 import { Theatre } from './theatre.ts';
@@ -50,7 +51,7 @@ export async function rehearse(options: RehearseOptions): Promise<Rehearsal> {
   const secrets = await tokenSecrets(options.disk.vault);
   const login = config.services.get(config.authentik?.service ?? '');
   const { sandbox, unplayed } = await mirrorSandbox(options.replies, {
-    ...{ secrets, callBudget: unlimited },
+    ...{ secrets, callBudget: unlimited, verifier: playedVerify },
     ...(login && { authentikHost: login.host }),
   });
   const guards = guardsOf(config, leavingHosts(options.plan, config));

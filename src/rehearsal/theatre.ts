@@ -3,6 +3,7 @@ import { isCallGate } from '../desired/doors.ts';
 import type { Hole, Origins } from '../report/rehearsal.ts';
 import type { Exposure, Guard, RecordedReply, Sandbox, Snapshot } from '../sandbox/index.ts';
 import { clientDomain } from './guards.ts';
+import { verifyAddress } from './played-verify.ts';
 import { lastCall, type Ran } from './process.ts';
 
 /** Shares of all calls that suffer where faults are random. */
@@ -171,9 +172,22 @@ async function placeAskingOrigins(sandbox: Sandbox, config: Config, origins: Ori
     if (!forwardAuth && calls.length === 0) continue;
     const asks = origins === 'ask' ? 'all' : 'none';
     const hooks = origins === 'ask' ? calls.map(({ host }) => host) : [];
-    const kind = forwardAuth ? { kind: 'traefik', forwardAuth: asks, ...named } : { kind: 'application' };
+    const verify = origins === 'ask' ? addressesOf(config, name) : {};
+    const kind = forwardAuth
+      ? { kind: 'traefik', forwardAuth: asks, verify, ...named }
+      : { kind: 'application' };
     await admin(sandbox, 'PUT', '/origins', { url, ...kind, hooks });
   }
+}
+
+/** Where the origin asks about the hosts whose callers bring a token, by host. */
+function addressesOf({ services }: Config, origin: string): Readonly<Record<string, string>> {
+  const hosts = [...services.values()].flatMap((service) =>
+    service.gate.type === 'jwt' && service.gate.at === 'origin' && service.origin.name === origin
+      ? [service.host]
+      : [],
+  );
+  return Object.fromEntries(hosts.map((host) => [host, verifyAddress(host)]));
 }
 
 /** Services whose origin has to be the hooks listener of the daemon, which no other gate stands before. */

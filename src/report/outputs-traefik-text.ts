@@ -15,7 +15,8 @@ export type TraefikForm = 'file' | 'labels';
  * file, and the routers of the applications are not ours.
  */
 export function formatTraefik(asked: TraefikAsked, form: TraefikForm): string {
-  if (asked.hosts.length === 0) return '# No host of this file is sent through the outpost by its origin.\n';
+  const all = [...asked.hosts, ...asked.verified];
+  if (all.length === 0) return '# No host of this file is asked about by its origin.\n';
   const configuration = dynamicConfiguration(asked);
   const body = form === 'file' ? configuration : { labels: labelsOf(configuration, asked.outpostUrl) };
   const comments = [
@@ -25,7 +26,7 @@ export function formatTraefik(asked: TraefikAsked, form: TraefikForm): string {
     ...staticConfiguration(asked, form),
     '',
     'The router of each host needs its chain:',
-    ...asked.hosts.map(({ host, service }) => `  ${host}: ${reference(service, form)}`),
+    ...all.map(({ host, service }) => `  ${host}: ${reference(service, form)}`),
   ];
   return `${comments.map(commented).join('')}${stringify(body, { lineWidth: 0, aliasDuplicateObjects: false })}`;
 }
@@ -39,18 +40,30 @@ const heading: Readonly<Record<TraefikForm, readonly string[]>> = {
 };
 
 /** For each entry point that cloudflared reaches; where it is configured, form by form. */
-function staticConfiguration({ hosts, exceptions }: TraefikAsked, form: TraefikForm): readonly string[] {
-  const origins = [...new Set(hosts.map(({ origin }) => origin))].sort();
+function staticConfiguration(
+  { hosts, verified, daemonUrl, exceptions }: TraefikAsked,
+  form: TraefikForm,
+): readonly string[] {
+  const origins = [...new Set([...hosts, ...verified].map(({ origin }) => origin))].sort();
   return [
     'Static configuration, which Traefik takes from elsewhere, for the entry point that cloudflared reaches',
     `(${origins.join(', ')}), here called web:`,
     ...trust[form],
     ...(exceptions ? encoded[form] : []),
     '- no http.redirections on it: cloudflared would be sent from http to https for ever.',
-    'Authentik has to believe Traefik: its address has to be in AUTHENTIK_LISTEN__TRUSTED_PROXY_CIDRS, whose',
-    'default is the private networks.',
+    ...(hosts.length > 0 ? believed : []),
+    ...(verified.length > 0
+      ? [
+          `The daemon is asked at ${daemonUrl}, its GATES_LISTEN as Traefik reaches it: \`--daemon URL\` writes another.`,
+        ]
+      : []),
   ];
 }
+
+const believed: readonly string[] = [
+  'Authentik has to believe Traefik: its address has to be in AUTHENTIK_LISTEN__TRUSTED_PROXY_CIDRS, whose',
+  'default is the private networks.',
+];
 
 const trust: Readonly<Record<TraefikForm, readonly string[]>> = {
   file: [
@@ -99,7 +112,7 @@ function commented(line: string): string {
  * server only scheme and port are said: it is the container that has the labels.
  */
 function labelsOf({ http }: DynamicConfiguration, outpostUrl: string): readonly string[] {
-  const { protocol, port } = new URL(outpostUrl);
+  const { protocol, port } = new URL(http.services === undefined ? 'http://outpost' : outpostUrl);
   const scheme = protocol.slice(0, -1);
   const server = { port: port === '' ? (scheme === 'https' ? '443' : '80') : port };
   const services = {
@@ -108,8 +121,8 @@ function labelsOf({ http }: DynamicConfiguration, outpostUrl: string): readonly 
   return [
     'traefik.enable=true',
     ...flat('traefik.http.middlewares', http.middlewares),
-    ...flat('traefik.http.routers', http.routers),
-    ...flat('traefik.http.services', services),
+    ...(http.routers === undefined ? [] : flat('traefik.http.routers', http.routers)),
+    ...(http.services === undefined ? [] : flat('traefik.http.services', services)),
   ];
 }
 

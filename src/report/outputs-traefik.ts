@@ -16,6 +16,10 @@ export interface TraefikAsked {
   readonly hosts: readonly ForwardedHost[];
   /** The public face of Authentik, where hosts of a domain come back to after a login. */
   readonly face: ForwardedHost | undefined;
+  /** Hosts about whose requests `/verify` of the daemon is asked. */
+  readonly verified: readonly ForwardedHost[];
+  /** Scheme, host and port, as Traefik reaches the daemon. */
+  readonly daemonUrl: string;
   /** Some of the hosts have paths that the outpost does not ask about. */
   readonly exceptions: boolean;
 }
@@ -46,8 +50,9 @@ export type Middleware =
 export interface DynamicConfiguration {
   readonly http: {
     readonly middlewares: Readonly<Record<string, Middleware>>;
-    readonly routers: Readonly<Record<string, Router>>;
-    readonly services: Readonly<
+    /** Absent where the outpost is not asked: a map without entries is refused. */
+    readonly routers?: Readonly<Record<string, Router>>;
+    readonly services?: Readonly<
       Record<string, { readonly loadBalancer: { readonly servers: readonly [{ readonly url: string }] } }>
     >;
   };
@@ -106,18 +111,12 @@ const identityHeaders: readonly string[] = [
 ];
 
 /** The middlewares that the hosts need, and the routers by which the outpost gets its own paths. */
-export function dynamicConfiguration({ outpostUrl, hosts, face }: TraefikAsked): DynamicConfiguration {
+export function dynamicConfiguration(asked: TraefikAsked): DynamicConfiguration {
+  const { outpostUrl, hosts, face, verified, daemonUrl } = asked;
   const routed = face === undefined ? hosts : [...hosts, face];
   const middlewares: Record<string, Middleware> = {
     [forwarded]: { headers: { customRequestHeaders: requestHeaders } },
-    [authentik]: {
-      forwardAuth: {
-        address: `${outpostUrl}/outpost.goauthentik.io/auth/traefik`,
-        // What it trusts is what the two middlewares before it left. Without it, the scheme would be Traefik's own.
-        trustForwardHeader: true,
-        authResponseHeaders: identityHeaders,
-      },
-    },
+    ...(hosts.length > 0 && { [authentik]: outpostMiddleware(outpostUrl) }),
   };
   for (const { service, host } of routed) {
     middlewares[nameOf(service)] = { headers: { customRequestHeaders: { 'X-Forwarded-Host': host } } };
@@ -125,6 +124,11 @@ export function dynamicConfiguration({ outpostUrl, hosts, face }: TraefikAsked):
   for (const { service } of hosts) {
     middlewares[chainOf(service)] = { chain: { middlewares: [forwarded, nameOf(service), authentik] } };
   }
+  for (const { service, host } of verified) {
+    middlewares[verifierOf(service)] = verifyMiddleware(host, daemonUrl);
+    middlewares[chainOf(service)] = { chain: { middlewares: [forwarded, verifierOf(service)] } };
+  }
+  if (routed.length === 0) return { http: { middlewares } };
   return {
     http: {
       middlewares,
@@ -132,6 +136,33 @@ export function dynamicConfiguration({ outpostUrl, hosts, face }: TraefikAsked):
       services: { [outpostService]: { loadBalancer: { servers: [{ url: outpostUrl }] } } },
     },
   };
+}
+
+function outpostMiddleware(outpostUrl: string): Middleware {
+  return {
+    forwardAuth: {
+      address: `${outpostUrl}/outpost.goauthentik.io/auth/traefik`,
+      // What it trusts is what the two middlewares before it left. Without it, the scheme would be Traefik's own.
+      trustForwardHeader: true,
+      authResponseHeaders: identityHeaders,
+    },
+  };
+}
+
+/** The host stands here, and nowhere in the request. */
+function verifyMiddleware(host: string, daemonUrl: string): Middleware {
+  return {
+    forwardAuth: {
+      address: `${daemonUrl}/verify?host=${host}`,
+      // Method and path are Traefik's own word, whatever anybody before it sent.
+      trustForwardHeader: false,
+      authResponseHeaders: ['Remote-User'],
+    },
+  };
+}
+
+function verifierOf(service: string): string {
+  return `gates-verify-${service}`;
 }
 
 /** The middleware that says which host it is: a constant, since the router's rule knows it. */

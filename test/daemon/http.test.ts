@@ -5,6 +5,7 @@ import { transform } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { createHttp } from '../../src/daemon/http.ts';
 import { staleness } from '../../src/daemon/staleness.ts';
+import type { Bearers } from '../../src/daemon/verify/bearers.ts';
 import type { Verdict } from '../../src/daemon/verify/verifier.ts';
 import type { Status } from '../../src/report/status.ts';
 import { virtualClock } from './virtual-clock.ts';
@@ -63,6 +64,7 @@ describe('the loop', () => {
 it('answers with health, readiness and status, and nothing else', async () => {
   let status: Status = IDLE;
   const app = createHttp({
+    bearers: async () => undefined,
     status: async () => status,
     clock: virtualClock(NOON),
     verify: async () => ({ type: 'refused' }),
@@ -122,6 +124,7 @@ it.each<{ verdict: Verdict; status: number; headers: (string | null)[] }>([
 ])('answers a proxy with $status when the token is $verdict.type', async ({ verdict, status, headers }) => {
   const asked: unknown[] = [];
   const app = createHttp({
+    bearers: async () => undefined,
     status: async () => IDLE,
     clock: virtualClock(NOON),
     metrics: async () => ({ text: '', type: 'text/plain' }),
@@ -142,4 +145,38 @@ it.each<{ verdict: Verdict; status: number; headers: (string | null)[] }>([
   expect(['remote-user', 'remote-email'].map((name) => answer.headers.get(name))).toEqual(headers);
   expect(asked).toEqual([{ host: 'app.example.dev', path: '/admin/**', token: 'a.b.c' }]);
   expect((await app.request('/verify')).status).toBe(400);
+});
+
+it.each<{ judged: Awaited<ReturnType<Bearers>>; status: number; says: (string | null)[] }>([
+  { judged: { type: 'admitted', subject: 'ci' }, status: 200, says: ['ci', null] },
+  { judged: { type: 'admitted', subject: 'ci\ndev' }, status: 200, says: [null, null] },
+  { judged: { type: 'admitted', subject: undefined }, status: 200, says: [null, null] },
+  {
+    judged: { type: 'refused', challenge: 'Gates realm="verify"' },
+    status: 401,
+    says: [null, 'Gates realm="verify"'],
+  },
+  { judged: { type: 'unknown' }, status: 503, says: [null, null] },
+])('answers a proxy with $status about a caller who is $judged.type', async ({ judged, status, says }) => {
+  const asked: unknown[] = [];
+  const app = createHttp({
+    status: async () => IDLE,
+    clock: virtualClock(NOON),
+    metrics: async () => ({ text: '', type: 'text/plain' }),
+    verify: async () => ({ type: 'refused' }),
+    bearers: async ({ host, method, uri, header }) => {
+      asked.push({ host, method, uri, token: header('authorization') });
+      return judged;
+    },
+  });
+  const headers = {
+    ...{ host: 'other.example.dev', 'x-forwarded-host': 'other.example.dev', authorization: 'Bearer a.b.c' },
+    ...{ 'x-forwarded-method': 'POST', 'x-forwarded-uri': '/v1/items?x' },
+  };
+  const answer = await app.request('/verify?host=Api.example.dev', { headers });
+  expect(answer.status).toBe(status);
+  expect(['remote-user', 'www-authenticate'].map((name) => answer.headers.get(name))).toEqual(says);
+  expect(asked).toEqual([
+    { host: 'api.example.dev', method: 'POST', uri: '/v1/items?x', token: 'Bearer a.b.c' },
+  ]);
 });

@@ -312,16 +312,45 @@ describe('a path exception compiles to', () => {
   });
 });
 
+describe('jwt at the origin', () => {
+  const jwt = (more: string, keys = 'url: "https://keys.example.net/jwks"') =>
+    `{ jwt: { at: origin, keys: { ${keys} }, audience: api, operations: ["GET /v1"]${more} } }`;
+
+  it('is a rule and a name: nothing at Access', () => {
+    const desired = compileFile(gated(jwt('')));
+    expect(desired.refusals).toEqual([]);
+    expect(find(desired, 'ingress-rule', 'homelab/app.example.dev')?.spec).toMatchObject({
+      service: 'http://app.lan:80',
+      originRequest: {},
+    });
+    expect(keysOf(desired, 'access-application')).toEqual([]);
+  });
+
+  it.each([
+    { gate: jwt(', action: log, reason: test'), paths: '', says: '`action: log` is not built' },
+    { gate: jwt(''), paths: `  paths: { /x: ${open} }\n`, says: 'no path of the host can have another gate' },
+    { gate: open, paths: `  paths: { /x: ${jwt('')} }\n`, says: 'the gate of a whole host, not of a path' },
+    { gate: jwt('', 'client: api'), paths: '', says: '`authentik.service`' },
+  ])('is refused by name: $says', ({ gate, paths, says }) => {
+    const desired = compileFile(
+      gated(gate, paths),
+      'authentik: { url: "http://authentik.lan:9000" }\nclients: { api: { grantTypes: [client_credentials], groups: [admins] } }\ngroups: { admins: {} }',
+    );
+    expect(desired.refusals[0]?.reason).toContain(says);
+    expect(keysOf(desired, 'dns-record')).toEqual([]);
+  });
+});
+
 describe('what is not built', () => {
   it('refuses the service by the name of its gate, and compiles nothing of it', () => {
     const jwt =
-      '{ jwt: { at: origin, keys: { url: "https://keys.example/jwks" }, audience: api, from: [ { header: authorization } ], operations: [ "GET /v1" ], action: block } }';
+      '{ jwt: { at: origin, keys: { url: "https://keys.example/jwks" }, audience: api, from: [ { header: authorization } ], operations: [ "GET /v1" ], action: log, reason: test } }';
     const desired = compileFile(gated(jwt));
     expect(desired.refusals).toEqual([
       {
         service: 'app',
         host: 'app.example.dev',
-        reason: expect.stringContaining('`at: origin` is not built'),
+        reason: expect.stringContaining('`action: log` is not built'),
       },
     ]);
     expect(keysOf(desired, 'dns-record')).toEqual([]);

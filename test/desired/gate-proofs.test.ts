@@ -97,6 +97,16 @@ describe('what is seen of', () => {
       },
       because: 'the daemon refuses what is not signed, and nothing else answers',
     },
+    {
+      gate: '{ jwt: { at: origin, keys: { url: "https://keys.example.net/jwks" }, audience: api, operations: ["GET /v1"] } }',
+      terms: {
+        kind: 'edge/proof',
+        expect: { type: 'verify', host: 'a.example.dev' },
+        needs: [],
+        covered: true,
+      },
+      because: '`/verify` refuses whoever brings no token',
+    },
     { gate: '{ public: { reason: open } }', terms: undefined, because: 'nobody is asked' },
     { gate: '{ identityProvider: {} }', terms: undefined, because: 'nobody is asked at the edge' },
   ])('$gate: $because', ({ gate, terms }) => {

@@ -88,7 +88,6 @@ describe('a gate jwt', () => {
   });
 
   it.each([
-    ['at: origin', service('      at: origin\n'), 'gate `jwt`: `at: origin` is not built in this version'],
     [
       'a path of another gate',
       service('', '  paths: { /docs/**: { public: { reason: docs } } }\n'),

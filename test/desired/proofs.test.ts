@@ -69,6 +69,21 @@ describe('what is looked at', () => {
     expect(calls({ '/hooks/**': machine })).toEqual([{ path: '/' }]);
   });
 
+  it('is an operation without a token and with garbage in each place, and claims to be one', () => {
+    const gate =
+      '{ jwt: { at: origin, keys: { url: "https://keys.example.net/jwks" }, audience: api, from: [ { header: authorization }, { cookie: t } ], operations: ["GET /v1/{id}"] } }';
+    const looks = looksAt(serviceOf(fileWith({}, gate)), { expect: { type: 'verify', host: '' } });
+    expect(looks).toEqual([
+      { path: '/' },
+      { path: '/v1/gates-probe' },
+      { path: '/v1/gates-probe', headers: { authorization: 'Bearer gates-probe' } },
+      { path: '/v1/gates-probe', headers: { cookie: 't=gates-probe' } },
+      { path: '/gates-probe', headers: { 'X-Forwarded-Host': 'gates-probe.invalid' } },
+      { path: '/gates-probe', headers: { 'X-Forwarded-Method': 'OPTIONS' } },
+      { path: '/gates-probe', headers: { 'X-Forwarded-Uri': '/v1/gates-probe' } },
+    ]);
+  });
+
   it('is the host itself first, since what meets it meets the rest', () => {
     expect(at({ '/api/health': open })[0]).toEqual({ path: '/' });
   });

@@ -40,6 +40,9 @@ const rows: Readonly<Record<Verdict['by'], readonly Row[]>> = {
   ],
   'no-application': [{ verdict: { by: 'no-application' }, words: 'which knows no application for the host' }],
   hooks: [{ verdict: { by: 'hooks' }, words: 'got through to the application (' }],
+  verify: [
+    { verdict: { by: 'verify', host: 'a', asked: 'GET /' }, words: 'got through to the application (' },
+  ],
   loop: [{ verdict: { by: 'loop' }, words: 'redirected to where it came from' }],
   redirect: [
     { verdict: { by: 'redirect', location: 'https://elsewhere.example/' }, words: 'was redirected to ' },

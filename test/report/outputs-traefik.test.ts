@@ -26,8 +26,57 @@ const asked: TraefikAsked = {
   outpostUrl: 'http://authentik.lan:9000',
   hosts: [grafana],
   face: undefined,
+  verified: [],
+  daemonUrl: 'http://gates.lan:8420',
   exceptions: false,
 };
+
+const api: ForwardedHost = {
+  ...grafana,
+  service: 'api',
+  host: 'api.example.dev',
+  seenAs: 'api.example.dev',
+};
+
+describe('what Traefik needs for a host whose callers bring a token', () => {
+  const alone: TraefikAsked = { ...asked, outpostUrl: '', hosts: [], verified: [api] };
+
+  it('is to ask the daemon, which is told of the host by the address and of the request by Traefik alone', () => {
+    expect(fileOf(alone).http).toEqual({
+      middlewares: {
+        'gates-forwarded': expect.anything(),
+        'gates-verify-api': {
+          forwardAuth: {
+            address: 'http://gates.lan:8420/verify?host=api.example.dev',
+            trustForwardHeader: false,
+            authResponseHeaders: ['Remote-User'],
+          },
+        },
+        'gates-host-api': { chain: { middlewares: ['gates-forwarded', 'gates-verify-api'] } },
+      },
+    });
+    const said = comments(formatTraefik(alone, 'file'));
+    expect(said).toContain('api.example.dev: middlewares: [gates-host-api@file]');
+    expect(said).toContain('`--daemon URL` writes another');
+    expect(said).not.toContain('Authentik has to believe Traefik');
+  });
+
+  it('is the same as labels, without any of the outpost', () => {
+    const labels = labelsOf(alone);
+    expect(labels).toContain(
+      'traefik.http.middlewares.gates-verify-api.forwardAuth.trustForwardHeader=false',
+    );
+    expect(labels.filter((label) => label.includes('outpost'))).toEqual([]);
+  });
+
+  it('stands beside what the outpost needs', () => {
+    const { middlewares, routers = {} } = fileOf({ ...asked, verified: [api] }).http;
+    expect(Object.keys(middlewares)).toEqual(
+      expect.arrayContaining(['gates-host-grafana', 'gates-host-api', 'gates-authentik']),
+    );
+    expect(Object.keys(routers)).toEqual(['gates-outpost-grafana']);
+  });
+});
 
 /** As any reader of YAML sees it. */
 function fileOf(given: TraefikAsked): DynamicConfiguration {
@@ -72,7 +121,7 @@ describe('what Traefik needs, for the file provider', () => {
   });
 
   it('is a router by which the outpost answers for its own path, without being asked about it', () => {
-    const { routers, services } = fileOf(asked).http;
+    const { routers = {}, services } = fileOf(asked).http;
     expect(routers).toEqual({
       'gates-outpost-grafana': {
         rule: 'Host(`grafana.example.dev`) && PathPrefix(`/outpost.goauthentik.io/`)',
@@ -87,7 +136,7 @@ describe('what Traefik needs, for the file provider', () => {
   });
 
   it('refers to nothing that it does not define', () => {
-    const { middlewares, routers, services } = fileOf({ ...asked, face: auth }).http;
+    const { middlewares, routers = {}, services = {} } = fileOf({ ...asked, face: auth }).http;
     const chained = Object.values(middlewares).flatMap((one) =>
       'chain' in one ? one.chain.middlewares : [],
     );
@@ -112,7 +161,7 @@ describe('what Traefik needs, for the file provider', () => {
       tls: {},
     },
   ])('goes by what reaches Traefik: $because', ({ host, rule, tls }) => {
-    const { routers, middlewares } = fileOf({ ...asked, hosts: [host] }).http;
+    const { routers = {}, middlewares } = fileOf({ ...asked, hosts: [host] }).http;
     expect(routers['gates-outpost-grafana']?.rule).toMatch(rule);
     expect(routers['gates-outpost-grafana']?.tls).toEqual(tls);
     // The outpost knows the application by its public name.
@@ -122,7 +171,7 @@ describe('what Traefik needs, for the file provider', () => {
   });
 
   it('lets a login of mode domain come back: to the host of Authentik, which is asked no login itself', () => {
-    const { routers, middlewares } = fileOf({ ...asked, face: auth }).http;
+    const { routers = {}, middlewares } = fileOf({ ...asked, face: auth }).http;
     expect(routers['gates-outpost-auth']?.rule).toContain('auth.example.dev');
     expect(Object.keys(middlewares)).not.toContain(chainOf('auth'));
   });

@@ -5,6 +5,7 @@ import { forwardAuthGate, proxyGate } from './authentik/single-host.ts';
 import { cloudflareGate } from './cloudflare.ts';
 import type { BuiltGate } from './gate.ts';
 import { jwtGate } from './jwt.ts';
+import { jwtOriginGate } from './jwt-origin.ts';
 import { identityProviderGate, publicGate } from './open.ts';
 import { serviceTokenGate } from './service-token.ts';
 import { webhookGate } from './webhook.ts';
@@ -29,6 +30,7 @@ const authentikModes: Readonly<Record<AuthentikGate['mode'], BuiltGate<Authentik
 
 /** How a gate is written; undefined for one that this version does not build. */
 export function builtGate(gate: Gate): BuiltGate | undefined {
+  if (gate.type === 'jwt' && gate.at === 'origin') return jwtOriginGate as BuiltGate;
   const found = gate.type === 'authentik' ? authentikModes[gate.mode] : built[gate.type];
   // Looked up by the gate that it will be handed, which the types cannot follow.
   return found as BuiltGate | undefined;

@@ -23,7 +23,6 @@ import type { BuiltGate, ProofTerms } from './gate.ts';
  */
 export const jwtGate: BuiltGate<JwtGate> = {
   refuse: ({ gate, path, service }, config) => {
-    if (gate.at === 'origin') return '`at: origin` is not built in this version';
     if (path !== undefined) return 'it is the gate of a whole host, not of a path';
     if (service.paths.length > 0)
       return 'a path with another gate is not built on such a host: give it a host of its own';

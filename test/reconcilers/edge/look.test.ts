@@ -373,7 +373,89 @@ const atHooks: readonly Row[] = [
   },
 ];
 
+const bearers: Expectation = { type: 'verify', host: 'api.example.dev' };
+const claiming: Look = { path: '/x', headers: { 'X-Forwarded-Uri': '/v1' } };
+const judgedAs = (asked: string, of = 'api.example.dev'): Verdict => ({ by: 'verify', host: of, asked });
+
+const atVerify: readonly Row[] = [
+  {
+    because: 'nobody asks before the application answers',
+    verdict: { by: 'application', status: 404 },
+    weight: 'open',
+    says: ['GET / without a token got through to the application (404)', 'gates outputs --format traefik'],
+  },
+  {
+    because: 'the application redirects',
+    verdict: { by: 'redirect', location: '/login' },
+    weight: 'open',
+    says: ['got through to the application, which redirects', 'does not ask'],
+  },
+  {
+    because: 'the hooks listener answers',
+    verdict: { by: 'hooks' },
+    weight: 'open',
+    says: ['got through to the hooks listener', 'does not ask'],
+  },
+  {
+    because: 'the middleware names another host',
+    verdict: judgedAs('GET /', 'other.example.dev'),
+    weight: 'open',
+    says: ['judged as a request for other.example.dev', 'names another host'],
+  },
+  {
+    because: 'a claim of the client is believed',
+    look: claiming,
+    verdict: judgedAs('GET /v1'),
+    weight: 'open',
+    says: ['was judged as GET /v1, not as GET /x', "client's X-Forwarded-Uri"],
+  },
+  {
+    because: 'something rewrites the path',
+    look: { path: '/x' },
+    verdict: judgedAs('GET /api/x'),
+    weight: 'open',
+    says: ['was judged as GET /api/x', 'rewrites the path'],
+  },
+  {
+    because: 'the application refuses by itself',
+    verdict: { by: 'block', status: 401 },
+    weight: 'passing',
+    says: ['refused with 401, and not by `/verify`', 'the application does by itself'],
+  },
+  {
+    because: 'the daemon is not reached from the origin',
+    verdict: { by: 'origin-error', status: 500 },
+    weight: 'passing',
+    says: ['answered with 500', 'GATES_LISTEN'],
+  },
+  {
+    because: 'the outpost is asked instead',
+    verdict: login(),
+    weight: 'passing',
+    says: ['was answered by Authentik', 'asks the outpost'],
+  },
+  {
+    because: 'the cover does not know the probe yet',
+    verdict: { by: 'access-refusal', audience: 'aud1' },
+    weight: 'passing',
+    says: ['was refused by Access', 'the cover'],
+  },
+  {
+    because: 'another application of Access asks',
+    verdict: { by: 'access-login', audience: 'aud9' },
+    weight: 'passing',
+    says: ['the login of Access', 'another Access application'],
+  },
+  {
+    because: 'the host is closed still',
+    verdict: { by: 'closed' },
+    weight: 'passing',
+    says: ['answered with 503', 'closed still'],
+  },
+];
+
 describe.each([
+  { of: '`/verify` has to be asked', rows: atVerify, expected: bearers },
   { of: 'the outpost has to ask', rows: atOutpost, expected: authentik },
   { of: 'Access has to ask', rows: atAccess, expected: access },
   { of: 'the hooks listener has to ask', rows: atHooks, expected: hooks },
@@ -393,6 +475,11 @@ describe.each([
 it('finds nothing wrong where the hooks listener refuses a call, and nobody answers to anything else', () => {
   expect(findingOn(call, { by: 'hooks' }, hooks)).toBeUndefined();
   expect(findingOn(root, { by: 'application', status: 404 }, hooks)).toBeUndefined();
+});
+
+it('finds nothing wrong where `/verify` refuses what was really asked, whatever is claimed', () => {
+  expect(findingOn(root, judgedAs('GET /'), bearers)).toBeUndefined();
+  expect(findingOn(claiming, judgedAs('GET /x'), bearers)).toBeUndefined();
 });
 
 it('tells every cause at the outpost apart from every other', () => {

@@ -84,6 +84,13 @@ const rows: readonly Row[] = [
     verdict: { by: 'hooks' },
   },
   {
+    because: '`/verify` says for which host it was asked, and of what',
+    answer: answer(401, {
+      'www-authenticate': 'Gates realm="verify", host="grafana.example.dev", asked="GET /a"',
+    }),
+    verdict: { by: 'verify', host, asked: 'GET /a' },
+  },
+  {
     because: 'only in a 401, which is what a call without a signature gets',
     answer: answer(403, { 'www-authenticate': 'Gates realm="hooks"' }),
     verdict: { by: 'block', status: 403 },

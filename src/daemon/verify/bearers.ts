@@ -1,0 +1,108 @@
+import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import type { JwtGate } from '../../config/config.ts';
+import { type AskedFor, verifyChallenge } from '../../core/verify-challenge.ts';
+import type { Clock } from '../../core/world.ts';
+import type { Log } from '../log.ts';
+import type { KeySets } from './key-sets.ts';
+import { isOperation } from './operations.ts';
+
+/** A host whose callers bring a token of their own. */
+export interface BearerDoor extends Pick<JwtGate, 'audience' | 'from' | 'operations'> {
+  readonly host: string;
+  /** Undefined: whoever has the keys. */
+  readonly issuer: string | undefined;
+  /** Where the keys are. */
+  readonly keysUrl: string;
+}
+
+export interface BearerRequest extends AskedFor {
+  readonly host: string;
+  /** What the client sent. */
+  readonly header: (name: string) => string | undefined;
+}
+
+/** `refused` tells, by its challenge, what was judged; `unknown`: the keys were never read. */
+export type BearerVerdict =
+  | { readonly type: 'admitted'; readonly subject: string | undefined }
+  | { readonly type: 'refused'; readonly challenge: string }
+  | { readonly type: 'unknown' };
+
+/** Undefined: no host of the file in force has such a gate by this name. */
+export type Bearers = (request: BearerRequest) => Promise<BearerVerdict | undefined>;
+
+interface Parts {
+  /** Those of the file in force. */
+  readonly doors: () => Promise<readonly BearerDoor[]>;
+  readonly keySets: KeySets;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** None of a shared secret: the keys are public, and a token signed with one of them as a secret would pass. */
+const ALGORITHMS = [
+  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
+  ...['ES256', 'ES384', 'ES512', 'EdDSA'],
+];
+/** Seconds that two clocks may be apart. */
+const SKEW = 30;
+
+/**
+ * Judges a token that a client brings by itself: signed by a key of the door's set, with the algorithm of that key, for
+ * its audience, by its issuer, not over; and the request, which has to be one of the door's operations.
+ */
+export function createBearers({ doors, keySets, clock, log }: Parts): Bearers {
+  return async (request) => {
+    const door = (await doors()).find(({ host }) => host === request.host);
+    if (door === undefined) return undefined;
+    const refuse = (why: string): BearerVerdict => {
+      log.debug('token refused', { host: door.host, why });
+      return { type: 'refused', challenge: verifyChallenge(door.host, request) };
+    };
+    if (!isOperation(door.operations, request)) return refuse('it is none of the operations');
+    const token = tokenIn(request, door.from);
+    if (token === undefined) return refuse('there is no token');
+    const keys = await keySets.of(door.keysUrl);
+    if (keys === undefined) return { type: 'unknown' };
+    const judged = await judge(token, door, keys);
+    if (judged.type === 'admitted') return judged;
+    const newer = judged.newKey ? await keySets.of(door.keysUrl, true) : undefined;
+    if (newer === undefined || newer === keys) return refuse(judged.why);
+    const again = await judge(token, door, newer);
+    return again.type === 'admitted' ? again : refuse(again.why);
+  };
+
+  async function judge(token: string, { issuer, audience }: BearerDoor, keys: JWTVerifyGetKey) {
+    try {
+      const { payload } = await jwtVerify(token, keys, {
+        ...(issuer !== undefined && { issuer }),
+        audience,
+        algorithms: ALGORITHMS,
+        requiredClaims: ['exp'],
+        clockTolerance: SKEW,
+        currentDate: clock.now(),
+      });
+      return { type: 'admitted', subject: payload.sub } as const;
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      return { type: 'refused', why, newKey: error instanceof errors.JWKSNoMatchingKey } as const;
+    }
+  }
+}
+
+/** From the first place of the file that has one. */
+function tokenIn({ header }: BearerRequest, from: BearerDoor['from']): string | undefined {
+  for (const place of from) {
+    const found = 'header' in place ? header(place.header) : cookieIn(header('cookie') ?? '', place.cookie);
+    const token = found?.replace(/^bearer +/i, '').trim();
+    if (token !== undefined && token !== '') return token;
+  }
+  return undefined;
+}
+
+function cookieIn(cookies: string, name: string): string | undefined {
+  return cookies
+    .split(';')
+    .map((pair) => pair.trim())
+    .find((pair) => pair.startsWith(`${name}=`))
+    ?.slice(name.length + 1);
+}

@@ -1,0 +1,26 @@
+import type { Operation } from '../../config/config.ts';
+import type { AskedFor } from '../../core/verify-challenge.ts';
+import { decodePath, isPlain } from '../../desired/paths.ts';
+
+/**
+ * Whether a request is one of the operations. A path that somebody may read in another way, by an encoded slash, dots or
+ * an empty segment, is none.
+ */
+export function isOperation(operations: readonly Operation[], { method, uri }: AskedFor): boolean {
+  const raw = uri.split(/[?#]/, 1)[0] ?? '';
+  const path = decodePath(raw);
+  if (path === undefined || !raw.startsWith('/') || !isPlain(path) || /%2f/i.test(raw)) return false;
+  const segments = path.split('/');
+  return operations.some((operation) => operation.method === method && matches(operation.path, segments));
+}
+
+/** `{name}` stands for one segment. */
+function matches(path: string, segments: readonly string[]): boolean {
+  const wanted = path.split('/');
+  return (
+    wanted.length === segments.length &&
+    wanted.every((part, index) =>
+      /^\{[^/]*\}$/.test(part) ? segments[index] !== '' : part === segments[index],
+    )
+  );
+}

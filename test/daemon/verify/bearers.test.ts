@@ -1,0 +1,147 @@
+import { exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
+import { describe, expect, it } from 'vitest';
+import { type BearerDoor, createBearers } from '../../../src/daemon/verify/bearers.ts';
+import { createKeySets } from '../../../src/daemon/verify/key-sets.ts';
+import { isOperation } from '../../../src/daemon/verify/operations.ts';
+import { quietLog } from '../quiet-log.ts';
+
+const NOW = Date.parse('2026-03-01T12:00:00.000Z');
+const issuer = 'https://auth.example.dev/application/o/api/';
+const operations = [
+  { method: 'GET', path: '/v1/items' },
+  { method: 'GET', path: '/v1/items/{id}' },
+  { method: 'POST', path: '/v1/items' },
+];
+const door: BearerDoor = {
+  ...{ host: 'api.example.dev', issuer, audience: 'api', keysUrl: `${issuer}jwks/`, operations },
+  from: [{ header: 'authorization' }, { header: 'x-token' }, { cookie: 'token' }],
+};
+const pairs = {
+  one: await generateKeyPair('RS256', { extractable: true }),
+  two: await generateKeyPair('ES256', { extractable: true }),
+  stranger: await generateKeyPair('RS256', { extractable: true }),
+};
+const algorithms = { one: 'RS256', two: 'ES256', stranger: 'RS256' } as const;
+type Name = keyof typeof pairs;
+const publicKey = async (name: Name) => ({
+  ...(await exportJWK(pairs[name].publicKey)),
+  ...{ kid: name, alg: algorithms[name] },
+});
+
+const claims: JWTPayload = { iss: issuer, aud: 'api', sub: 'ci', exp: NOW / 1000 + 60 };
+const signed = (payload: object = {}, by: Name = 'one', kid: string = by) =>
+  new SignJWT({ ...claims, ...payload })
+    .setProtectedHeader({ alg: algorithms[by], kid })
+    .sign(pairs[by].privateKey);
+
+async function judged(
+  headers: Readonly<Record<string, string>>,
+  { of = door, keys = ['one', 'two'] as readonly Name[] | 'unread', method = 'GET', uri = '/v1/items' } = {},
+) {
+  const clock = { now: () => new Date(NOW), sleep: async () => {} };
+  const log = quietLog();
+  const read = async () => {
+    if (keys === 'unread') throw new Error('nobody answers');
+    return { keys: await Promise.all(keys.map(publicKey)) };
+  };
+  const keySets = createKeySets({ clock, log, read });
+  const bearers = createBearers({ doors: async () => [of], keySets, clock, log });
+  return bearers({ host: 'api.example.dev', method, uri, header: (name) => headers[name] });
+}
+
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+describe('a token of a caller', () => {
+  it('is admitted, whatever key of the set signs it, with whose it is', async () => {
+    for (const by of ['one', 'two'] as const)
+      expect(await judged(bearer(await signed({}, by)))).toEqual({ type: 'admitted', subject: 'ci' });
+  });
+
+  it('is taken from the first place that has one, with or without `Bearer`', async () => {
+    const token = await signed();
+    for (const headers of [
+      { 'x-token': token },
+      { cookie: `a=b; token=${token}; c=d` },
+      { authorization: `bearer ${token}`, 'x-token': 'garbage' },
+    ])
+      expect((await judged(headers as Record<string, string>))?.type).toBe('admitted');
+    expect((await judged({ authorization: 'garbage', 'x-token': token }))?.type).toBe('refused');
+    expect((await judged({ cookie: `xtoken=${token}` }))?.type).toBe('refused');
+  });
+
+  it.each<{ because: string; token: () => Promise<string> | string }>([
+    { because: 'it is for another audience', token: () => signed({ aud: 'other' }) },
+    {
+      because: 'another issued it',
+      token: () => signed({ iss: 'https://auth.example.dev/application/o/b/' }),
+    },
+    { because: 'it is over', token: () => signed({ exp: NOW / 1000 - 31 }) },
+    { because: 'it never ends', token: () => signed({ exp: undefined }) },
+    { because: 'it is not good yet', token: () => signed({ nbf: NOW / 1000 + 60 }) },
+    { because: 'a stranger signed it', token: () => signed({}, 'stranger') },
+    { because: 'a stranger signed it under our name', token: () => signed({}, 'stranger', 'one') },
+    { because: 'nobody signed it', token: () => new UnsecuredJWT(claims).encode() },
+    {
+      because: 'the public key is no secret that could sign it',
+      token: async () => {
+        const secret = new TextEncoder().encode(await exportSPKI(pairs.one.publicKey));
+        return new SignJWT(claims).setProtectedHeader({ alg: 'HS256', kid: 'one' }).sign(secret);
+      },
+    },
+    { because: 'it is garbage', token: () => 'gates-probe' },
+  ])('is refused where $because, with a word that is the same each time', async ({ token }) => {
+    expect(await judged(bearer(await token()))).toEqual({
+      type: 'refused',
+      challenge: 'Gates realm="verify", host="api.example.dev", asked="GET /v1/items"',
+    });
+  });
+
+  it('is refused where there is none, and nothing can be said where the keys were never read', async () => {
+    expect((await judged({}))?.type).toBe('refused');
+    expect((await judged(bearer(await signed()), { keys: 'unread' }))?.type).toBe('unknown');
+  });
+
+  it('needs no issuer where the file knows none', async () => {
+    const of = { ...door, issuer: undefined };
+    expect((await judged(bearer(await signed({ iss: undefined })), { of }))?.type).toBe('admitted');
+  });
+
+  it('is nothing that is asked for at another host', async () => {
+    expect(await judged({}, { of: { ...door, host: 'other.example.dev' } })).toBeUndefined();
+  });
+
+  it('opens no more than the operations, and the refusal says in one line what was judged', async () => {
+    const headers = bearer(await signed());
+    const refused = await judged(headers, { method: 'DELETE', uri: '/v1/items?x="y"' });
+    expect(refused).toMatchObject({ challenge: expect.stringContaining('asked="DELETE /v1/items"') });
+    const odd = await judged(headers, { method: 'get\n', uri: '/a"\r\nb: c' });
+    expect(odd).toMatchObject({ challenge: expect.stringMatching(/asked="\? \/ab:c"$/) });
+  });
+});
+
+describe('an operation', () => {
+  it.each([
+    { method: 'GET', uri: '/v1/items', is: true },
+    { method: 'GET', uri: '/v1/items?page=2', is: true },
+    { method: 'GET', uri: '/v1/items/7', is: true },
+    { method: 'GET', uri: '/v1/items/%C3%B6', is: true },
+    { method: 'POST', uri: '/v1/items', is: true },
+    { method: 'POST', uri: '/v1/items/7', is: false },
+    { method: 'HEAD', uri: '/v1/items', is: false },
+    { method: 'get', uri: '/v1/items', is: false },
+    { method: 'GET', uri: '/v1/items/', is: false },
+    { method: 'GET', uri: '/V1/items', is: false },
+    { method: 'GET', uri: '/v1/items/7/x', is: false },
+    { method: 'GET', uri: '/v1/items/7%2Fx', is: false },
+    { method: 'GET', uri: '/v1/items/..', is: false },
+    { method: 'GET', uri: '/v1/items/%2e%2e', is: false },
+    { method: 'GET', uri: '/v1/items/..;a', is: false },
+    { method: 'GET', uri: '/v1//items', is: false },
+    { method: 'GET', uri: '/v1/items/%', is: false },
+    { method: 'GET', uri: 'https://api.example.dev/v1/items', is: false },
+    { method: 'GET', uri: '', is: false },
+    { method: '', uri: '', is: false },
+  ])('$method $uri: $is', ({ method, uri, is }) => {
+    expect(isOperation(operations, { method, uri })).toBe(is);
+  });
+});
