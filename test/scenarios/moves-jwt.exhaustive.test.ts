@@ -7,10 +7,16 @@ import { tallied } from './tally.ts';
 const jwt = (audience: string, ...operations: readonly string[]) =>
   `{ jwt: { keys: { client: api }, audience: ${audience}, operations: [${operations.map((one) => `"${one}"`).join(', ')}] } }`;
 const all: Admitted = { public: true };
-/** None of those whom the oracle plays brings a token of the API. */
-const bearers: Admitted = {};
 
-const guarded = state('jwt', jwt('api', 'GET /v1/items', 'GET /v1/items/{id}', 'POST /v1/items'), bearers);
+/** Open to tokens of the client for the audience, at these operations, and to nobody anywhere else. */
+function open(name: string, audience: string, ...operations: readonly string[]): State {
+  const made = state(name, jwt(audience, ...operations), {});
+  const [own, ...paths] = made.guards;
+  const admit = { bearer: { audience, client: 'api' }, operations };
+  return { ...made, guards: [{ host: own?.host ?? '', admit }, ...paths] };
+}
+
+const guarded = open('jwt', 'api', 'GET /v1/items', 'GET /v1/items/{id}', 'POST /v1/items');
 
 const others: readonly State[] = [
   state('none', undefined, {}),
@@ -18,11 +24,7 @@ const others: readonly State[] = [
   state('me', '{ cloudflare: { emails: [me@example.dev] } }', { emails: ['me@example.dev'] }),
   state('ci', '{ serviceToken: { tokens: [ci] } }', { tokens: ['ci'] }),
   state('admins', '{ authentik: { mode: forwardAuth, groups: [admins] } }', { groups: ['admins'] }),
-  state(
-    'jwt of another audience, with other operations',
-    jwt('other', 'GET /v1/items', 'PUT /v1/items'),
-    bearers,
-  ),
+  open('jwt of another audience, with other operations', 'other', 'GET /v1/items', 'PUT /v1/items'),
 ];
 
 function file(of: State): string {

@@ -22,6 +22,9 @@ export interface Admitted {
   readonly emails?: readonly string[];
   readonly tokens?: readonly string[];
   readonly groups?: readonly string[];
+  /** Whoever brings a valid token for this audience, signed by that client, to one of the operations. */
+  readonly bearer?: { readonly audience: string; readonly client: string };
+  readonly operations?: readonly string[];
 }
 
 export interface Guard {
@@ -78,9 +81,17 @@ export function union(before: Pick<State, 'guards'>, after: Pick<State, 'guards'
         emails: [...(guard.admit.emails ?? []), ...(other.emails ?? [])],
         tokens: [...(guard.admit.tokens ?? []), ...(other.tokens ?? [])],
         groups: [...(guard.admit.groups ?? []), ...(other.groups ?? [])],
+        ...bearersOf(guard.admit, other),
       },
     };
   });
+}
+
+/** The oracle knows of one audience at a host: where both have one, it is asked of the end alone. */
+function bearersOf(before: Admitted, after: Admitted): Pick<Admitted, 'bearer' | 'operations'> {
+  if (before.bearer !== undefined && after.bearer !== undefined) return {};
+  const { bearer, operations } = before.bearer === undefined ? after : before;
+  return bearer === undefined ? {} : { bearer, ...(operations !== undefined && { operations }) };
 }
 
 /** The world and the disk once a file has been applied. */

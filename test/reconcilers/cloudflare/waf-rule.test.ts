@@ -107,4 +107,71 @@ describe('a WAF rule of ours', () => {
       '((lower(http.host) eq "api.example.dev" or starts_with(lower(http.host), "api.example.dev:")) and cf.api_gateway.fallthrough_detected)',
     ]);
   });
+
+  it.each([
+    ['all later custom rules', { ruleset: 'current' }],
+    ['the phase', { phases: ['http_request_firewall_managed'] }],
+  ])('is in front of a rule of others that skips %s, where that would pass it by', async (_, parameters) => {
+    const test = await testWorld({ reconcilers, ...world });
+    const skips = {
+      action: 'skip',
+      action_parameters: parameters,
+      expression: 'ip.src eq 203.0.113.7',
+      description: 'mine',
+    };
+    await add(test, skips);
+    const wants = [lookup, rule(), skip()];
+    expect(failures(await test.apply(wants))).toEqual([]);
+    expect(pending(await test.plan(wants))).toEqual([]);
+    const order = (await read(test)).rules.map(({ ref: name }) => name);
+    const isPassedBy = 'ruleset' in parameters;
+    expect(order.indexOf('gates_home_fallthrough') === 0).toBe(isPassedBy);
+    expect(order.at(-1)).toBe(isPassedBy ? 'gates_home_skip' : 'gates_home_fallthrough');
+  });
+
+  it('that another person put such a rule before is seen as passed by, and is put in front again', async () => {
+    const test = await testWorld({ reconcilers, ...world });
+    const wants = [lookup, rule()];
+    expect(failures(await test.apply(wants))).toEqual([]);
+    const skips = {
+      action: 'skip',
+      action_parameters: { ruleset: 'current' },
+      expression: 'ip.src eq 203.0.113.7',
+    };
+    await add(test, { ...skips, description: 'mine', position: { index: 1 } });
+    const [change] = pending(await test.plan(wants));
+    expect(change?.drift.map(({ field }) => field)).toEqual(['shadowed']);
+    expect(change?.doors).toEqual([{ host, step: 'guard' }]);
+    expect(failures(await test.apply(wants))).toEqual([]);
+    expect(pending(await test.plan(wants))).toEqual([]);
+  });
+
+  it('whose expression a person rewrote says what it should again, for every host', async () => {
+    const test = await testWorld({ reconcilers, ...world });
+    const wants = [lookup, rule(), rule({ host: 'b.example.dev' })];
+    expect(failures(await test.apply(wants))).toEqual([]);
+    const [before] = (await read(test)).rules;
+    for (const expression of [
+      'http.host eq "api.example.dev"',
+      `${before?.expression} and ip.src ne 203.0.113.7`,
+    ]) {
+      const [have] = await test.read(wafRule);
+      if (have === undefined) throw new Error('the rule is gone');
+      await change(have, test, { expression });
+      expect(failures(await test.apply(wants))).toEqual([]);
+      expect(failures(await test.apply(wants))).toEqual([]);
+      expect((await read(test)).rules.map((one) => one.expression)).toEqual([before?.expression]);
+      expect(pending(await test.plan(wants))).toEqual([]);
+    }
+  });
+
+  it('is not made where the plan of the zone has no room for it', async () => {
+    const test = await testWorld({ reconcilers, scope: world.scope });
+    for (let n = 1; n <= 5; n += 1) await add(test, foreign(n));
+    const before = test.lastCall();
+    expect(failures(await test.apply([lookup, skip()]))).toEqual([
+      expect.stringContaining('The zone has as many WAF rules as its plan allows'),
+    ]);
+    expect(test.writes(before)).toEqual([]);
+  });
 });
