@@ -1,5 +1,5 @@
 import { createSign, generateKeyPairSync } from 'node:crypto';
-import { vi } from 'vitest';
+import { expect, vi } from 'vitest';
 import type { Notice } from '../../src/core/notice.ts';
 import { summarise } from '../../src/daemon/pass-report.ts';
 import { advance, nothingTold, type Told } from '../../src/report/notices/advance.ts';
@@ -8,8 +8,7 @@ import type { Status } from '../../src/report/status.ts';
 import type { SigningKeyHome } from './signing-key-home.ts';
 import type { Pass } from './stage.ts';
 
-export const MINUTE = 60_000;
-export const DAY = 24 * 60 * MINUTE;
+const MINUTE = 60_000;
 
 /** The default of `cloudflare.apiShield.sync` and of `reconcile.schedule`, in minutes. */
 const SYNC = 5;
@@ -23,13 +22,13 @@ interface Token {
   readonly ends: number;
 }
 
-/** Something that happens to the key, at a minute of the month. */
-export interface Event {
+/** Something that happens to the key, at a minute of the month: in order, or behind our back. */
+interface Event {
   readonly minute: number;
   readonly what: 'rotate' | 'replace by hand' | 'switch by hand';
 }
 
-export interface Numbers {
+interface Numbers {
   requests: number;
   rotations: number;
   /** Calls of the rotations, after each of which every token in flight and a new one were tried. */
@@ -37,8 +36,9 @@ export interface Numbers {
   passes: number;
   /** Passes that changed something, by the minute. */
   readonly changed: number[];
-  /** Valid tokens that were refused, by the minute; and what was let in that is none. */
-  readonly refused: { readonly minute: number; readonly of: string }[];
+  /** Minutes in which a valid token was refused. */
+  readonly refused: number[];
+  /** What was let in that is no valid token. */
   readonly admitted: string[];
   readonly notices: { readonly minute: number; readonly title: string }[];
   /** What tokens are checked by, each that ever was. */
@@ -47,7 +47,7 @@ export interface Numbers {
   mostKeys: number;
 }
 
-interface Play {
+export interface Play {
   readonly events: readonly Event[];
   readonly days: number;
   /** Whether a pass is made at this minute, of those that the schedule has. */
@@ -100,15 +100,12 @@ export class JwtMonth {
   async #happen({ what }: Event): Promise<void> {
     const [pair = ''] = await this.#home.pairs();
     if (what === 'replace by hand') await this.#home.replacePair(pair);
-    if (what === 'switch by hand') {
-      await this.#home.signWith(await this.#home.pairOf('authentik Self-signed Certificate'));
-    }
+    if (what === 'switch by hand') await this.#home.signWith(await this.#home.makePair('made by hand'));
     if (what !== 'rotate') return this.#fetch();
     const { error, calls } = await this.#home.rotate({
       between: async () => {
         await this.#fetch();
-        for (const { text, ends } of this.#inFlight)
-          if (ends > Date.now()) await this.#try(text, 'during a rotation');
+        for (const { text, ends } of this.#inFlight) if (ends > Date.now()) await this.#try(text);
         this.#inFlight.pop();
       },
     });
@@ -125,16 +122,16 @@ export class JwtMonth {
     this.#inFlight = this.#inFlight.filter(({ ends }) => ends > now - 2 * MINUTE);
     const valid = this.#inFlight.filter(({ ends }) => ends > now);
     const [oldest, newest] = [valid[0], valid.at(-1)];
-    if (oldest !== undefined) await this.#try(oldest.text, 'the oldest');
-    if (newest !== undefined && newest !== oldest) await this.#try(newest.text, 'the newest');
+    if (oldest !== undefined) await this.#try(oldest.text);
+    if (newest !== undefined && newest !== oldest) await this.#try(newest.text);
     const [name, bad] = await this.#bad(newest?.text ?? '');
     this.numbers.requests += 1;
     if ((await this.#home.visit(bad)) === 200) this.numbers.admitted.push(`${name} at ${this.#minute}`);
   }
 
-  async #try(token: string, of: string): Promise<void> {
+  async #try(token: string): Promise<void> {
     this.numbers.requests += 1;
-    if ((await this.#home.visit(token)) !== 200) this.numbers.refused.push({ minute: this.#minute, of });
+    if ((await this.#home.visit(token)) !== 200) this.numbers.refused.push(this.#minute);
   }
 
   /** Each minute another sort. */
@@ -181,6 +178,33 @@ export class JwtMonth {
     this.#told = told;
     this.numbers.notices.push(...notices.map(({ title }: Notice) => ({ minute: this.#minute, title })));
   }
+}
+
+/** What has to be true of any month, and its numbers in a line. */
+export function judged(name: string, { events }: Pick<Play, 'events'>, numbers: Numbers): string {
+  const byHand = events.filter(({ what }) => what !== 'rotate').map(({ minute }) => minute);
+  const gaps = byHand.map(
+    (minute) => numbers.refused.filter((at) => at >= minute && at < minute + SYNC).length,
+  );
+  expect(numbers.rotations).toBe(events.length - byHand.length);
+  expect(numbers.admitted).toEqual([]);
+  // Nothing is refused but within the interval after a change behind our back.
+  expect(numbers.refused.length).toBe(gaps.reduce((sum, gap) => sum + gap, 0));
+  expect(numbers.configurations.size).toBe(1);
+  // One alert for each change behind our back, by the pass that puts it right; none for a rotation, or for its end.
+  expect(numbers.notices).toEqual(
+    byHand.map((minute) => ({
+      minute: Math.ceil(minute / SYNC) * SYNC,
+      title: expect.stringContaining('Drift: what is live was not as the file says, and was put right'),
+    })),
+  );
+  const count = (value: number) => value.toLocaleString('en');
+  return [
+    `${name}: ${count(numbers.requests)} requests, ${count(numbers.passes)} passes, of them with changes ${numbers.changed.length}`,
+    `${numbers.rotations} rotations of ${numbers.calls} calls with no valid token refused`,
+    `${byHand.length} changes behind our back with ${gaps.join(' and ')} of ${SYNC} minutes refused, each told once`,
+    `${numbers.mostKeys} keys at most in ${numbers.configurations.size} configuration\n`,
+  ].join('; ');
 }
 
 function part(value: object): string {

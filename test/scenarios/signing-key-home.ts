@@ -228,17 +228,21 @@ export class SigningKeyHome {
     return provider;
   }
 
+  /** Its id. */
+  async makePair(name: string): Promise<string> {
+    const path = '/crypto/certificatekeypairs/generate/';
+    const asked = { common_name: name, validity_days: 365 };
+    return ((await this.edit('authentik', 'POST', path, asked)) as Row).pk;
+  }
+
   /** The same by another key under the name of the pair, which stays the one that the provider signs with. */
   async replacePair(name: string): Promise<void> {
     const pairs = '/crypto/certificatekeypairs/';
-    const made = (await this.edit('authentik', 'POST', `${pairs}generate/`, {
-      common_name: 'made by hand',
-      validity_days: 365,
-    })) as Row;
+    const made = await this.makePair('made to be copied');
     const dataOf = async (what: string) =>
-      (await this.edit('authentik', 'GET', `${pairs}${made.pk}/${what}/`)) as { readonly data: string };
+      (await this.edit('authentik', 'GET', `${pairs}${made}/${what}/`)) as { readonly data: string };
     const [certificate, key] = [await dataOf('view_certificate'), await dataOf('view_private_key')];
-    await this.edit('authentik', 'DELETE', `${pairs}${made.pk}/`);
+    await this.edit('authentik', 'DELETE', `${pairs}${made}/`);
     await this.edit('authentik', 'PATCH', `${pairs}${await this.pairOf(name)}/`, {
       certificate_data: certificate.data,
       key_data: key.data,

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { tokenConfiguration } from '../../../reconcilers/cloudflare/token-configuration.ts';
+import {
+  type TokenConfigurationSpec,
+  tokenConfiguration,
+} from '../../../reconcilers/cloudflare/token-configuration.ts';
 import { failures, pending, testWorld } from '../../world.ts';
 import { contract } from '../contract.ts';
 import {
@@ -67,6 +70,21 @@ describe('a token configuration', () => {
     expect(after).toMatchObject({ id: before?.id, spec: { leaving, keySet: 'api' } });
     expect(after?.spec.keys.map(({ kid }) => kid).sort()).toEqual(['1', '2011-04-29']);
     expect(pending(await test.plan(wants))).toEqual([]);
+  });
+
+  it.each([
+    { because: 'the end of a key has come', drift: ['keys', 'leaving'], keys: [rsaKey], foreseen: true },
+    { because: 'a key has no end yet', drift: ['leaving'], leaving: { 1: '2026-12-02T00:00:00Z' } },
+    { because: 'a key is new', drift: ['keys'], keys: [rsaKey, { ...curveKey, kid: 'new' }] },
+    { because: 'another key has the name', drift: ['keys'], keys: [{ ...rsaKey, n: 'other' }] },
+    { because: 'somebody gave it another title', drift: ['keys', 'title'], keys: [rsaKey] },
+    { because: 'the set is not known', drift: ['leaving'], keys: undefined },
+  ])('is changed by time alone: $foreseen, where $because', ({ drift, foreseen = false, ...want }) => {
+    const spec = configuration({ keys: [rsaKey, curveKey] }).spec as TokenConfigurationSpec;
+    const { address } = configuration();
+    const have = { address, id: 'id', owner: 'home', attributes: {}, uses: [], spec };
+    const wanted = { ...spec, leaving: {}, ...want } as unknown as TokenConfigurationSpec;
+    expect(tokenConfiguration.foreseen?.(drift, wanted, have)).toBe(foreseen);
   });
 
   it('is not made without keys: the set has none that can be read', async () => {

@@ -1,0 +1,18 @@
+import { it } from 'vitest';
+import { JwtMonth, judged, type Play } from './jwt-month.ts';
+import { SigningKeyHome } from './signing-key-home.ts';
+import { standingTime } from './tally.ts';
+
+standingTime();
+
+const events: Play['events'] = [
+  { minute: 61, what: 'rotate' },
+  { minute: 243, what: 'replace by hand' },
+];
+
+/** The month in short (jwt-month.exhaustive.test.ts): seven hours of it, with every pass. */
+it('tokens that API Shield checks are taken over a rotation, and soon after a change behind our back', async () => {
+  const home = await SigningKeyHome.make();
+  const numbers = await new JwtMonth(home).play({ events, days: 7 / 24, isMade: () => true });
+  process.stdout.write(judged('seven hours at the edge', { events }, numbers));
+});
