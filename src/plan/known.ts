@@ -21,6 +21,8 @@ export interface Known {
   readonly routes: ReadonlyMap<string, ReadonlySet<string>>;
   /** Hosts that a gate of the file guards. */
   readonly guarded: ReadonlySet<string>;
+  /** Hosts whose gate is looked at from outside, whatever holds it. */
+  readonly looked: ReadonlySet<string>;
 }
 
 export function knowledge(
@@ -45,6 +47,7 @@ export function knowledge(
     byAddress: grouped(objects, (object) => [addressId(object.address)]),
     usersOf: grouped(objects, (object) => object.uses),
     unknown,
+    looked: new Set(desired.proofs.flatMap(({ host, step }) => (step === 'prove' ? [host] : []))),
     ...wantedDoors(desired.objects, registry),
   };
 }
@@ -80,7 +83,9 @@ function exchanged(known: Known, effect: DoorEffect): readonly DoorEffect[] {
 
 /** What hides the gate that takes its place goes before that one is looked at. */
 function vacating(known: Known, { first, ...effect }: DoorEffect): DoorEffect {
-  const isReplaced = first === true && effect.step === 'unguard' && known.guarded.has(effect.host);
+  const { guarded, looked } = known;
+  const isGuarded = guarded.has(effect.host) || looked.has(effect.host);
+  const isReplaced = first === true && effect.step === 'unguard' && isGuarded;
   return isReplaced ? { ...effect, step: 'vacate' } : effect;
 }
 
