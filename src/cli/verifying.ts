@@ -1,4 +1,5 @@
 import { createEdge } from '../clients/edge.ts';
+import type { Config, JwtGate } from '../config/config.ts';
 import { parseConfig } from '../config/parse-config.ts';
 import { ConfigError, RejectedError } from '../core/errors.ts';
 import type { BearerDoor } from '../daemon/verify/bearers.ts';
@@ -57,8 +58,21 @@ export function bearersOf(text: Uint8Array): readonly BearerDoor[] {
     if (gate.type !== 'jwt' || gate.at !== 'origin' || refusalOf(service, config) !== undefined) return [];
     const { audience, from, operations } = gate;
     const keys = keysOf(gate, config);
-    return keys === undefined ? [] : [{ host, ...keys, audience, from, operations }];
+    return keys === undefined
+      ? []
+      : [{ host, ...keys, keep: keptFor(gate, config), audience, from, operations }];
   });
+}
+
+/** Seconds that tokens of an issuer elsewhere are taken to last at most. */
+const lastsElsewhere = 86_400;
+/** Seconds that clocks may be apart. */
+const leeway = 60;
+
+/** Milliseconds that a key is taken which is published no more: as long as a token that it signed may be valid. */
+function keptFor({ keys }: JwtGate, { clients }: Config): number {
+  const client = 'client' in keys ? clients.get(keys.client) : undefined;
+  return ((client?.lifetimes.access ?? lastsElsewhere) + leeway) * 1000;
 }
 
 /** Key sets as everybody reads them, or by `GATES_PROBE_EDGE` where that is set. */

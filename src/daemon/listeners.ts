@@ -1,3 +1,5 @@
+import path from 'node:path';
+import { createNotes } from '../clients/state/notes.ts';
 import type { Clock } from '../core/world.ts';
 import type { Status } from '../report/status.ts';
 import type { Actions } from './actions/open-actions.ts';
@@ -6,6 +8,7 @@ import { createHttp } from './http.ts';
 import { type LastGoodFile, lastGoodFile } from './last-good.ts';
 import { type ListenAddress, listen } from './listener.ts';
 import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
 import type { Observer } from './observer.ts';
 import { replayFile } from './replay.ts';
 import type { StatusFile } from './status-file.ts';
@@ -36,6 +39,7 @@ export interface ListenerParts {
     readonly bearers: (text: Uint8Array) => readonly BearerDoor[];
     readonly keys: ReadDocument;
   };
+  readonly metrics: Pick<Metrics, 'keysChanged'>;
   /** Called once both listeners are bound. */
   readonly onListening?: (listening: NonNullable<Status['listening']>) => void;
 }
@@ -92,7 +96,7 @@ export async function openListeners(
 
 function verifiers(
   stateDir: string,
-  { verifying, clock, log }: ListenerParts,
+  { verifying, metrics, clock, log }: ListenerParts,
 ): { readonly verify: Verifier; readonly bearers: Bearers } {
   const inForce = lastGoodFile(stateDir);
   const read = async () => {
@@ -100,7 +104,11 @@ function verifiers(
     return good === undefined ? [] : verifying.expected(good.bytes);
   };
   const expectations = createExpectations({ stateDir, read, clock, log });
-  const keySets = createKeySets({ read: verifying.keys, clock, log });
+  const notes = createNotes(path.join(stateDir, 'notes'));
+  const keySets = createKeySets({
+    ...{ read: verifying.keys, notes, clock, log },
+    onForeignChange: metrics.keysChanged,
+  });
   return {
     verify: createVerifier({ expectations, keySets, clock, log }),
     bearers: createBearers({ doors: bearerDoors(inForce, verifying.bearers), keySets, clock, log }),

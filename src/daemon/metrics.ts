@@ -28,6 +28,8 @@ export interface Metrics extends CallMeter {
   actions(names: readonly string[]): void;
   acted(action: string, result: (typeof actionResults)[number]): void;
   commitStatus(outcome: 'set' | 'refused'): void;
+  /** An issuer whose tokens `/verify` judges signs with another key, which `gates rotate` has not handed over. */
+  keysChanged(): void;
   /** Everything, in the text format of Prometheus; gauges are those of `samples` alone, the rest is not known. */
   text(samples: readonly Sample[]): Promise<string>;
   /** The names of all metrics with their labels, those of the process and of Node.js included. */
@@ -85,6 +87,7 @@ export function createMetrics(build: BuildInfo): Metrics {
     },
     acted: (action, result) => count('gates_actions_total', { action, result }),
     commitStatus: (outcome) => count('gates_commit_statuses_total', { outcome }),
+    keysChanged: () => count('gates_issuer_keys_changed_total', {}),
     repaired: (many) => count('gates_drift_repaired_total', {}, many),
     ended(ended) {
       const { result, startedAt, finishedAt } = ended.run;

@@ -24,8 +24,12 @@ export function countChanges(report: EndedRun['report']): readonly ChangeCount[]
   return [...counts.values()];
 }
 
-/** Changes that were carried out, looks left out. */
+/** Changes that were carried out, looks left out, and what time alone brings. */
 export function countDone(report: EndedRun['report']): number {
-  const done = countChanges(report).filter(({ verb, outcome }) => outcome === 'done' && verb !== 'verify');
+  const foreseen = new Set(report?.plan?.changes.filter((change) => change.foreseen).map(({ id }) => id));
+  const done = countChanges({
+    ...report,
+    outcomes: report?.outcomes?.filter(({ change }) => !foreseen.has(change)) ?? [],
+  }).filter(({ verb, outcome }) => outcome === 'done' && verb !== 'verify');
   return done.reduce((sum, { count }) => sum + count, 0);
 }

@@ -73,6 +73,9 @@ export const metrics = {
   gates_actions_total: counter('Actions that calls started, by what they came to', 'action', 'result'),
   gates_commit_statuses_total: counter('Commit statuses, by what the forge did with them', 'outcome'),
   gates_commit_statuses_waiting: gauge('Commit statuses that the forge has not taken yet'),
+  gates_issuer_keys_changed_total: counter(
+    'Issuers of /verify that sign with another key, not by `gates rotate`',
+  ),
 } as const satisfies Readonly<Record<string, MetricDefinition>>;
 
 export type MetricName = keyof typeof metrics;

@@ -6,6 +6,7 @@ import { createKeySets } from '../../src/daemon/verify/key-sets.ts';
 import { createSandbox, type Sandbox, type Verifier } from '../../src/sandbox/index.ts';
 import { quietLog } from '../daemon/quiet-log.ts';
 import { sandboxEdge } from '../sandbox-edge.ts';
+import { memoryNotes } from '../world.ts';
 import { askAdmin } from './hand.ts';
 import { newDisk, runProcess } from './stage.ts';
 import type { Trouble } from './trouble.ts';
@@ -40,7 +41,10 @@ function daemon(inForce: () => string): Verifier {
   const clock = { now: () => new Date(), sleep: async () => {} };
   const log = quietLog();
   const key = async () => ({ ...(await exportJWK(pair.publicKey)), kid: 'one', alg: 'ES256' });
-  const keySets = createKeySets({ clock, log, read: async () => ({ keys: [await key()] }) });
+  const keySets = createKeySets({
+    ...{ clock, log, notes: memoryNotes() },
+    read: async () => ({ keys: [await key()] }),
+  });
   const doors = async () => bearersOf(new TextEncoder().encode(inForce()));
   const app = createHttp({
     clock,

@@ -13,6 +13,8 @@ export interface BearerDoor extends Pick<JwtGate, 'audience' | 'from' | 'operati
   readonly issuer: string | undefined;
   /** Where the keys are. */
   readonly keysUrl: string;
+  /** Milliseconds that the longest of its tokens may last: so long a key that is published no more is taken. */
+  readonly keep: number;
 }
 
 export interface BearerRequest extends AskedFor {
@@ -61,11 +63,11 @@ export function createBearers({ doors, keySets, clock, log }: Parts): Bearers {
     if (!isOperation(door.operations, request)) return refuse('it is none of the operations');
     const token = tokenIn(request, door.from);
     if (token === undefined) return refuse('there is no token');
-    const keys = await keySets.of(door.keysUrl);
+    const keys = await keySets.of(door.keysUrl, false, door.keep);
     if (keys === undefined) return { type: 'unknown' };
     const judged = await judge(token, door, keys);
     if (judged.type === 'admitted') return judged;
-    const newer = judged.newKey ? await keySets.of(door.keysUrl, true) : undefined;
+    const newer = judged.newKey ? await keySets.of(door.keysUrl, true, door.keep) : undefined;
     if (newer === undefined || newer === keys) return refuse(judged.why);
     const again = await judge(token, door, newer);
     return again.type === 'admitted' ? again : refuse(again.why);

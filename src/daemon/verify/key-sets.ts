@@ -1,10 +1,14 @@
-import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
-import type { Clock } from '../../core/world.ts';
+import { createLocalJWKSet, type JSONWebKeySet, type JWK, type JWTVerifyGetKey } from 'jose';
+import type { Clock, Notes } from '../../core/world.ts';
 import type { Log } from '../log.ts';
+import { type KeptKeys, readKept, writeKept } from './kept-keys.ts';
 
 export interface KeySets {
-  /** Keys of an issuer; undefined while none were ever read. `unknown`: a token names one that was not among them. */
-  of(url: string, unknown?: boolean): Promise<JWTVerifyGetKey | undefined>;
+  /**
+   * Keys of an issuer; undefined while none were ever read. `unknown`: a token names one that was not among them. `keep`:
+   * milliseconds that a key is taken which the issuer publishes no more, for the tokens that it has signed.
+   */
+  of(url: string, unknown?: boolean, keep?: number): Promise<JWTVerifyGetKey | undefined>;
 }
 
 /** The document at an address, as JSON. */
@@ -12,8 +16,12 @@ export type ReadDocument = (url: string) => Promise<unknown>;
 
 interface Parts {
   readonly read: ReadDocument;
+  /** Where keys outlive the process, and where one is handed over before it is published. */
+  readonly notes: Pick<Notes, 'text' | 'put'>;
   readonly clock: Clock;
   readonly log: Log;
+  /** Called where an issuer signs with another key than before, which nobody has handed over. */
+  readonly onForeignChange?: () => void;
 }
 
 /** Milliseconds: Access changes keys every six weeks and takes the one before for seven days (facts/cloudflare §9). */
@@ -21,42 +29,112 @@ const FRESH = 60 * 60_000;
 /** Between two reads that a token of a stranger can cause. */
 const SOONEST = 30_000;
 
-interface Kept {
-  readonly keys: JWTVerifyGetKey | undefined;
+interface Known extends KeptKeys {
   readonly readAt: number;
+  readonly resolve: JWTVerifyGetKey | undefined;
 }
 
-/** Key sets by address, read when they are needed. What cannot be read, or is empty, leaves what was there. */
-export function createKeySets({ read, clock, log }: Parts): KeySets {
-  const sets = new Map<string, Kept>();
+/**
+ * Key sets by address, read when they are needed. What cannot be read, or is empty, leaves what was there, also after a
+ * restart.
+ */
+export function createKeySets({ read, notes, clock, log, onForeignChange = () => {} }: Parts): KeySets {
+  const sets = new Map<string, Known>();
   const reading = new Map<string, Promise<void>>();
+  const now = () => clock.now().getTime();
 
-  async function readAgain(url: string): Promise<void> {
-    let keys = sets.get(url)?.keys;
+  async function knownOf(url: string): Promise<Known> {
+    const kept = sets.get(url) ?? known(await readKept(notes, url), Number.NEGATIVE_INFINITY);
+    const { published, gone } = kept;
+    const left = gone.filter(({ until }) => until > now());
+    const next = left.length === gone.length ? kept : known({ published, gone: left }, kept.readAt);
+    sets.set(url, next);
+    return next;
+  }
+
+  async function readAgain(url: string, keep: number): Promise<void> {
+    const before = await knownOf(url);
+    let after: KeptKeys = before;
     try {
-      const document = (await read(url)) as JSONWebKeySet;
-      if (document.keys.length === 0) throw new Error('the set is empty');
-      keys = createLocalJWKSet(document);
+      const { keys } = (await read(url)) as JSONWebKeySet;
+      if (keys.length === 0) throw new Error('the set is empty');
+      after = replaced(before, keys, now() + keep);
+      await tellOfChange(url, before, keys);
+      if (JSON.stringify(after) !== JSON.stringify({ published: before.published, gone: before.gone }))
+        await writeKept(notes, url, after);
     } catch (error) {
       log.warn('keys not read', { url, error });
     }
-    sets.set(url, { keys, readAt: clock.now().getTime() });
+    sets.set(url, known(after, now()));
+  }
+
+  /** A key that is gone, and another one that nobody has handed over: it was changed behind our back, and counts. */
+  async function tellOfChange(url: string, { published }: KeptKeys, keys: readonly JWK[]): Promise<void> {
+    const isIn = (set: readonly JWK[]) => (key: JWK) => set.some(({ kid }) => kid === key.kid);
+    const added = keys.filter((key) => !isIn(published)(key));
+    if (published.every(isIn(keys)) || added.length === 0) return;
+    const ahead = await handedOver(notes, url);
+    if (added.every(({ kid }) => kid === ahead?.key.kid)) return;
+    log.warn('the keys of an issuer have changed, and not by `gates rotate`', { url });
+    onForeignChange();
+  }
+
+  /** One that `gates rotate` has handed over counts at once, however lately the set was read. */
+  async function takeHandedOver(url: string): Promise<void> {
+    const { published, gone, readAt } = await knownOf(url);
+    const ahead = await handedOver(notes, url);
+    if (ahead === undefined || ahead.until <= now()) return;
+    if ([...published, ...gone.map(({ key }) => key)].some(({ kid }) => kid === ahead.key.kid)) return;
+    sets.set(url, known({ published, gone: [...gone, ahead] }, readAt));
   }
 
   return {
-    async of(url, unknown = false) {
-      const kept = sets.get(url);
-      const wanted = unknown || kept?.keys === undefined ? SOONEST : FRESH;
-      if (kept === undefined || clock.now().getTime() - kept.readAt >= wanted) {
+    async of(url, unknown = false, keep = 0) {
+      const { readAt, resolve } = await knownOf(url);
+      const wanted = unknown || resolve === undefined ? SOONEST : FRESH;
+      if (now() - readAt >= wanted) {
         const under =
           reading.get(url) ??
-          readAgain(url).finally(() => {
+          readAgain(url, keep).finally(() => {
             reading.delete(url);
           });
         reading.set(url, under);
         await under;
       }
-      return sets.get(url)?.keys;
+      if (unknown) await takeHandedOver(url);
+      return (await knownOf(url)).resolve;
     },
   };
+}
+
+function known({ published, gone }: KeptKeys, readAt: number): Known {
+  const keys = [...published, ...gone.map(({ key }) => key)];
+  return { published, gone, readAt, resolve: keys.length === 0 ? undefined : createLocalJWKSet({ keys }) };
+}
+
+/** What is published no more stays until its time, unless another key has its name now. */
+function replaced({ published, gone }: KeptKeys, keys: readonly JWK[], until: number): KeptKeys {
+  const names = new Set(keys.map(({ kid }) => kid));
+  const leaving = published.map((key) => ({ key, until }));
+  return {
+    published: keys,
+    gone: [...gone, ...leaving].filter(
+      ({ key }, at, all) => !names.has(key.kid) && all.findIndex((other) => other.key.kid === key.kid) === at,
+    ),
+  };
+}
+
+/** Topic of the keys that were handed over before they are published. */
+export const AHEAD = 'keys-ahead';
+
+async function handedOver(
+  notes: Pick<Notes, 'text'>,
+  url: string,
+): Promise<KeptKeys['gone'][number] | undefined> {
+  try {
+    const text = await notes.text(AHEAD, url);
+    return text === undefined ? undefined : (JSON.parse(text) as KeptKeys['gone'][number]);
+  } catch {
+    return undefined;
+  }
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type BearerDoor, createBearers } from '../../../src/daemon/verify/bearers.ts';
 import { createKeySets } from '../../../src/daemon/verify/key-sets.ts';
 import { isOperation } from '../../../src/daemon/verify/operations.ts';
+import { memoryNotes } from '../../world.ts';
 import { quietLog } from '../quiet-log.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00.000Z');
@@ -14,6 +15,7 @@ const operations = [
 ];
 const door: BearerDoor = {
   ...{ host: 'api.example.dev', issuer, audience: 'api', keysUrl: `${issuer}jwks/`, operations },
+  keep: 3_600_000,
   from: [{ header: 'authorization' }, { header: 'x-token' }, { cookie: 'token' }],
 };
 const pairs = {
@@ -44,7 +46,7 @@ async function judged(
     if (keys === 'unread') throw new Error('nobody answers');
     return { keys: await Promise.all(keys.map(publicKey)) };
   };
-  const keySets = createKeySets({ clock, log, read });
+  const keySets = createKeySets({ clock, log, read, notes: memoryNotes() });
   const bearers = createBearers({ doors: async () => [of], keySets, clock, log });
   return bearers({ host: 'api.example.dev', method, uri, header: (name) => headers[name] });
 }

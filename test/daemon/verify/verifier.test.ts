@@ -15,6 +15,7 @@ import { createLog } from '../../../src/daemon/log.ts';
 import { createExpectations, type Expected } from '../../../src/daemon/verify/expected.ts';
 import { createKeySets } from '../../../src/daemon/verify/key-sets.ts';
 import { createVerifier } from '../../../src/daemon/verify/verifier.ts';
+import { memoryNotes } from '../../world.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
 type Pair = Awaited<ReturnType<typeof generateKeyPair>>;
@@ -66,6 +67,7 @@ async function verifierIn(world: World, stateDir = temporaryDirectory()) {
     },
   });
   const keySets = createKeySets({
+    notes: memoryNotes(),
     clock,
     log,
     read: async () => {
