@@ -77,6 +77,14 @@ describe('each state is found, and nothing else with it', () => {
       todo: `Give it "${name} / `,
     })),
     {
+      because: 'the token lacks Zone WAF Write, and the file has something in the rules of the zone',
+      text: `${file}\nwaf: { skip: { hosts: [docs.example.dev], products: [bic] } }\n`,
+      change: grant(''),
+      finds: ['cloudflare-permission'],
+      says: 'may not read what "Zone / WAF" is about',
+      todo: 'Give it "Zone / WAF / Edit"',
+    },
+    {
       because: 'the token may read DNS alone',
       change: grant('DNS Write', 'DNS Read'),
       finds: ['cloudflare-read-only'],

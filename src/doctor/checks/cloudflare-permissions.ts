@@ -48,6 +48,7 @@ export const cloudflarePermissions = check<Rights>({
       ...zones.answer.map(
         ({ id, name }) => [right('Zone / DNS', 'Edit', name), `/zones/${id}/dns_records`] as const,
       ),
+      ...zones.answer.flatMap((zone) => shieldRights(zone, chart)),
       [right(tunnels, 'Edit'), `${account.answer}/cfd_tunnel`],
       ...(usesAccess(chart)
         ? ([
@@ -114,6 +115,26 @@ function levelOfLogin({ desired }: Need): Right['level'] {
   return desired?.scope.accessLogin === true ? 'Edit' : 'Read';
 }
 
+/** What rules of the WAF and API Shield need, in the zones in which the file has something of them. */
+function shieldRights({ id, name }: ZoneReply, { desired }: Need): readonly (readonly [Right, string])[] {
+  const { wafZones = [], apiHosts = [] } = desired?.scope ?? {};
+  const path = `/zones/${id}`;
+  const hasApi = apiHosts.some((host) => host === name || host.endsWith(`.${name}`));
+  return [
+    ...(wafZones.includes(name)
+      ? [
+          [
+            right('Zone / WAF', 'Edit', name),
+            `${path}/rulesets/phases/http_request_firewall_custom/entrypoint`,
+          ] as const,
+        ]
+      : []),
+    ...(hasApi
+      ? [[right('Zone / API Gateway', 'Edit', name), `${path}/token_validation/config`] as const]
+      : []),
+  ];
+}
+
 /** Without a file, everything may be needed. */
 export function usesAccess({ desired }: Need): boolean {
   if (desired === undefined) return true;
@@ -135,10 +156,12 @@ function rightsText({ editsDns, editsTunnels }: Rights, need: Need): string {
 
 async function mayRead({ cloudflare }: Chart, path: string): Promise<boolean> {
   try {
-    await cloudflare.get(path, path.endsWith('/organizations') ? undefined : { per_page: 5 });
+    await cloudflare.get(path, /\/(organizations|entrypoint)$/.test(path) ? undefined : { per_page: 5 });
     return true;
   } catch (error) {
     if (error instanceof RejectedError && error.facts.detail?.includes('not_enabled') === true) return true;
+    // A zone without API Shield is the affair of another check.
+    if (error instanceof RejectedError && error.facts.code === '10403') return true;
     if (isLackOfPermission(error)) return false;
     throw error;
   }
