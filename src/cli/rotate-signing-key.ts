@@ -1,7 +1,11 @@
 import { type RotationStep, rotateSigningKey } from '../../reconcilers/authentik/signing-key/rotation.ts';
+import type { SigningKey } from '../../reconcilers/cloudflare/api-shield/signing-key.ts';
 import { keyHolders } from '../../reconcilers/cloudflare/key-holders.ts';
-import type { Client, Config } from '../config/config.ts';
+import type { Client, Config, JwtGate } from '../config/config.ts';
+import type { Scope } from '../core/object.ts';
 import type { World } from '../core/world.ts';
+import { AHEAD, type HandedOver } from '../daemon/verify/kept-keys.ts';
+import { keysOf } from '../desired/gates/jwt-origin.ts';
 import { tell } from './terminal.ts';
 
 /** Has a client sign with a new key, telling each step. */
@@ -13,16 +17,56 @@ export async function rotateClientKey(
     client: name,
     holders: keyHolders(world, hostsTrusting(name, config)),
     settle,
+    announce: (key) => announce(key, { world, urls: keysUrlsOf(name, config), settle }),
     onStep: (step) => tell(textOf(step)),
   });
 }
 
+/** The same scope, with the keys of this client, also where nothing at the edge needs them. */
+export function withKeysOf({ name }: Client, scope: Scope): Scope {
+  const others = (scope.keySets ?? []).filter((place) => !('client' in place && place.client === name));
+  return { ...scope, keySets: [...others, { client: name }] };
+}
+
+/** Milliseconds after which the daemon has read a key from the issuer itself. */
+const found = 10 * 60_000;
+
+/**
+ * A daemon of this state directory takes the key as soon as a token names it, although a stranger's token may have had it
+ * read the key set a moment ago.
+ */
+async function announce(
+  key: SigningKey | undefined,
+  {
+    world,
+    urls,
+    settle,
+  }: { readonly world: World; readonly urls: readonly string[]; readonly settle: number },
+): Promise<void> {
+  const until = world.clock.now().getTime() + settle + found;
+  for (const url of urls)
+    await world.notes.put(AHEAD, url, JSON.stringify({ key, until } satisfies HandedOver));
+}
+
 /** Hosts at which API Shield checks tokens by the keys of this client. */
-function hostsTrusting(client: string, { services }: Config): readonly string[] {
+function hostsTrusting(client: string, config: Config): readonly string[] {
+  return gatesTrusting(client, config).flatMap(({ host, gate }) => (gate.at === 'edge' ? [host] : []));
+}
+
+/** Where the daemon reads the keys of this client, for the hosts that ask it. */
+function keysUrlsOf(client: string, config: Config): readonly string[] {
+  const urls = gatesTrusting(client, config).flatMap(({ gate }) =>
+    gate.at === 'origin' ? (keysOf(gate, config)?.keysUrl ?? []) : [],
+  );
+  return [...new Set(urls)];
+}
+
+function gatesTrusting(
+  client: string,
+  { services }: Config,
+): readonly { readonly host: string; readonly gate: JwtGate }[] {
   return [...services.values()].flatMap(({ host, gate }) =>
-    gate.type === 'jwt' && gate.at === 'edge' && 'client' in gate.keys && gate.keys.client === client
-      ? [host]
-      : [],
+    gate.type === 'jwt' && 'client' in gate.keys && gate.keys.client === client ? [{ host, gate }] : [],
   );
 }
 

@@ -10,7 +10,7 @@ import { compile } from '../desired/compile.ts';
 import { effectsMaker } from './effects.ts';
 import { exclusively } from './exclusive.ts';
 import { readGatesFile, tellMistakes } from './file.ts';
-import { rotateClientKey } from './rotate-signing-key.ts';
+import { rotateClientKey, withKeysOf } from './rotate-signing-key.ts';
 import { rotationTarget } from './rotation-target.ts';
 import { readSettings } from './settings.ts';
 import { tell } from './terminal.ts';
@@ -43,9 +43,12 @@ export async function rotate({ file, name, settle, color }: RotateOptions): Prom
   const make = effectsMaker(settings);
   return exclusively(settings.stateDir, 'gates rotate', async (turn) => {
     const { scope, objects } = compile(config);
-    const world = make(turn.signal, turn).world(scope);
-    if (target.type === 'serviceToken') await rotateSecret(world, target.token, objects);
-    else await rotateClientKey(target.client, { config, world, settle: settle * 1000 });
+    const enter = make(turn.signal, turn).world;
+    if (target.type === 'serviceToken') await rotateSecret(enter(scope), target.token, objects);
+    else {
+      const world = enter(withKeysOf(target.client, scope));
+      await rotateClientKey(target.client, { config, world, settle: settle * 1000 });
+    }
     return 0;
   });
 }

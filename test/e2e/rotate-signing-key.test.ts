@@ -26,7 +26,7 @@ cloudflare:
 authentik:
   url: http://authentik.lan:9000
   service: auth
-  scopes: { audience: { expression: 'return {"aud": "api"}' } }
+  scopes: { audience: { expression: 'return {"aud": "machines"}' } }
 origins:
   traefik: { tunnel: homelab, url: "http://traefik.lan:80" }
   app: { tunnel: homelab, url: "http://app.lan:80" }
@@ -42,7 +42,7 @@ services:
   api:
     host: api.example.dev
     origin: app
-    gate: { jwt: { keys: { client: api }, audience: api, operations: ["GET /items"] } }
+    gate: { jwt: { keys: { client: api }, audience: machines, operations: ["GET /items"] } }
 `;
 
 it('a client signs with a new key, every token is taken, and a plan finds nothing to do', async () => {

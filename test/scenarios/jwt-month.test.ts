@@ -11,8 +11,11 @@ const events: Play['events'] = [
 ];
 
 /** The month in short (jwt-month.exhaustive.test.ts): seven hours of it, with every pass. */
-it('tokens that API Shield checks are taken over a rotation, and soon after a change behind our back', async () => {
-  const home = await SigningKeyHome.make();
-  const numbers = await new JwtMonth(home).play({ events, days: 7 / 24, isMade: () => true });
-  process.stdout.write(judged('seven hours at the edge', { events }, numbers));
-});
+it.each(['edge', 'origin'] as const)(
+  'tokens that are checked at the %s are taken over a rotation, and soon after a change behind our back',
+  async (at) => {
+    const home = await SigningKeyHome.make(at);
+    const numbers = await new JwtMonth(home).play({ events, days: 7 / 24, isMade: () => true });
+    process.stdout.write(judged(at, { events }, numbers));
+  },
+);

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import type { Hono } from 'hono';
 import { type RotationStep, rotateSigningKey } from '../../reconcilers/authentik/signing-key/rotation.ts';
 import type { SigningKey } from '../../reconcilers/cloudflare/api-shield/signing-key.ts';
 import { keyHolders } from '../../reconcilers/cloudflare/key-holders.ts';
@@ -7,49 +8,15 @@ import { createBudget } from '../../src/clients/budget.ts';
 import { createCloudflareWire } from '../../src/clients/cloudflare.ts';
 import { documentReader } from '../../src/clients/document.ts';
 import { createRedactor } from '../../src/clients/redaction.ts';
-import { parseConfig } from '../../src/config/parse-config.ts';
-import type { Scope } from '../../src/core/object.ts';
-import { compile } from '../../src/desired/compile.ts';
+import { AHEAD } from '../../src/daemon/verify/kept-keys.ts';
 import { createWorld } from '../../src/observed/world.ts';
 import { createSandbox, type Sandbox } from '../../src/sandbox/index.ts';
 import { eagerClock } from '../world.ts';
+import { askAdmin } from './hand.ts';
+import { type At, file, host, keysUrl, scope } from './signing-key-file.ts';
 import { type Disk, newDisk, type Pass, runProcess, unfinished } from './stage.ts';
 
-const host = 'api.example.dev';
-
-/** Authentik's own audience is the id of the client, which nobody knows beforehand: a scope says another. */
-const file = `version: 1
-owner: home
-cloudflare:
-  account: 0123456789abcdef0123456789abcdef
-  zones: [example.dev]
-  tunnels: { homelab: {} }
-  access: { team: example }
-authentik:
-  url: http://authentik.lan:9000
-  service: auth
-  scopes: { audience: { expression: 'return {"aud": "api"}' } }
-origins:
-  traefik: { tunnel: homelab, url: "http://traefik.lan:80" }
-  app: { tunnel: homelab, url: "http://app.lan:80" }
-clients:
-  api:
-    grantTypes: [client_credentials]
-    signingKey: own
-    scopes: [openid, audience]
-    lifetimes: { access: 1h }
-    everyone: { reason: machines }
-  other:
-    grantTypes: [client_credentials]
-    scopes: [openid, audience]
-    everyone: { reason: machines }
-services:
-  auth: { host: auth.example.dev, origin: traefik, gate: { identityProvider: {} } }
-  api:
-    host: ${host}
-    origin: app
-    gate: { jwt: { keys: { client: api }, audience: api, operations: ["GET /items"] } }
-`;
+import { verifyDaemon } from './verify-daemon.ts';
 
 type Row = Readonly<Record<'pk' | 'name' | 'client_id' | 'client_secret', string>>;
 
@@ -99,12 +66,30 @@ export class SigningKeyHome {
   readonly redactor = createRedactor();
   #zone = '';
 
-  private constructor(sandbox: Sandbox) {
+  readonly at: At;
+  /** Times that the daemon told of a key that was changed behind our back. */
+  told = 0;
+  #daemon: Hono | undefined;
+
+  private constructor(sandbox: Sandbox, at: At) {
     this.sandbox = sandbox;
+    this.at = at;
   }
 
-  static async make(): Promise<SigningKeyHome> {
-    const home = new SigningKeyHome(await createSandbox({ zones: ['example.dev'], plan: 'enterprise' }));
+  static async make(at: At = 'edge'): Promise<SigningKeyHome> {
+    const asked: { home?: SigningKeyHome } = {};
+    const sandbox = await createSandbox({
+      zones: ['example.dev'],
+      plan: at === 'edge' ? 'enterprise' : 'free',
+      callBudget: 100_000_000,
+      verifier: async (url, request) =>
+        asked.home?.daemon.request(url, request) ?? new Response(null, { status: 503 }),
+    });
+    const home = new SigningKeyHome(sandbox, at);
+    asked.home = home;
+    const verify = { [host]: `http://gates.lan:8420/verify?host=${host}` };
+    const origin = { url: 'http://traefik.lan:80', kind: 'traefik', ...(at === 'origin' && { verify }) };
+    await askAdmin(sandbox, 'PUT', '/origins', origin);
     await home.#applied();
     home.#zone = `/zones/${home.sandbox.zones[0]?.id}`;
     return home;
@@ -121,7 +106,23 @@ export class SigningKeyHome {
   }
 
   pass(how?: 'dry run'): Promise<Pass> {
-    return runProcess(this.sandbox, this.disk, file, how);
+    return runProcess(this.sandbox, this.disk, file(this.at), how);
+  }
+
+  get daemon(): Hono {
+    this.#daemon ??= verifyDaemon(file(this.at), {
+      notes: this.disk.notes,
+      read: async (url) => (await this.sandbox.edge(new Request(url))).json(),
+      onForeignChange: () => {
+        this.told += 1;
+      },
+    });
+    return this.#daemon;
+  }
+
+  /** Nothing but what is on the disk outlives it. */
+  restartDaemon(): void {
+    this.#daemon = undefined;
   }
 
   async rotate(options: RotationOptions = {}): Promise<Rotated> {
@@ -150,7 +151,7 @@ export class SigningKeyHome {
     };
     const readDocument = documentReader({ signal: stop, fetch: (url) => send('authentik', url) });
     const world = createWorld({
-      scope: scope(),
+      scope: scope(this.at),
       cloudflare: createCloudflareWire({
         ...shared,
         token: this.sandbox.token,
@@ -172,11 +173,15 @@ export class SigningKeyHome {
       clock,
       signal: stop,
     });
-    const holders = options.unheld === true ? [] : keyHolders(world, [host]);
+    const holders = options.unheld === true || this.at === 'origin' ? [] : keyHolders(world, [host]);
     const error = await rotateSigningKey(world, {
       client: 'api',
       holders: holders.map((holder) => ({ ...holder, replace: (keys) => holder.replace(takes(keys)) })),
       settle: 30_000,
+      announce: async (key) => {
+        const until = clock.now().getTime() + 600_000;
+        await this.disk.notes.put(AHEAD, keysUrl, JSON.stringify({ key, until }));
+      },
       onStep: (step) => void steps.push(step),
     }).then(
       () => undefined,
@@ -256,7 +261,7 @@ export class SigningKeyHome {
   /** A token that the client gets at this moment. */
   async token(client = 'api'): Promise<string> {
     const { client_id, client_secret } = await this.#provider(client);
-    const response = await this.sandbox.fetch(`${this.sandbox.urls.authentik}/application/o/token/`, {
+    const asked = new Request('https://auth.example.dev/application/o/token/', {
       method: 'POST',
       body: new URLSearchParams({
         grant_type: 'client_credentials',
@@ -265,6 +270,7 @@ export class SigningKeyHome {
         client_secret,
       }),
     });
+    const response = await this.sandbox.edge(asked);
     const { access_token: token } = (await response.json()) as { readonly access_token?: string };
     if (token === undefined) throw new Error(`no token: ${response.status}`);
     return token;
@@ -273,7 +279,7 @@ export class SigningKeyHome {
   /** 200 from the application, 403 from API Shield. */
   async visit(token?: string): Promise<number> {
     const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-    return (await this.sandbox.edge(new Request(`http://${host}/items`, { headers }))).status;
+    return (await this.sandbox.edge(new Request(`https://${host}/items`, { headers }))).status;
   }
 
   /** A call as a person who may do all makes it; what the API says. */
@@ -295,12 +301,6 @@ export class SigningKeyHome {
     if (!response.ok) throw new Error(`${method} ${path}: ${JSON.stringify(reply)}`);
     return system === 'authentik' ? reply : (reply as { readonly result?: unknown }).result;
   }
-}
-
-function scope(): Scope {
-  const read = parseConfig(new TextEncoder().encode(file));
-  if (!read.ok) throw new Error('the file of the house has mistakes');
-  return compile(read.parsed.config).scope;
 }
 
 const refusals: Readonly<Record<System, () => Response>> = {

@@ -20,6 +20,8 @@ export interface SigningKeyRotation {
   readonly holders: readonly KeyHolder[];
   /** Milliseconds from the last holder's answer until it is taken to have the key everywhere. */
   readonly settle: number;
+  /** Tells whoever reads keys from the issuer which one comes; undefined: one that is not known yet. */
+  readonly announce?: (key: SigningKey | undefined) => Promise<void>;
   readonly onStep?: (step: RotationStep) => void;
 }
 
@@ -57,9 +59,11 @@ export async function rotateSigningKey(world: World, rotation: SigningKeyRotatio
   const made = await at('made', client, () => generatePair(world, name));
   onStep({ type: 'made', pair: name });
   const key = inUse && (await handOut(world, rotation, made));
+  await announceAll([key], rotation);
   await at('switched', client, () => switchTo(world, provider, made));
   onStep({ type: 'switched', pair: name });
-  if (key !== undefined) await at('published', client, () => mustPublish(key, published));
+  if (key === undefined) await announceAll(await published(), rotation);
+  else await at('published', client, () => mustPublish(key, published));
   const until = new Date(
     world.clock.now().getTime() + readLifetime(provider.access_token_validity) * 1000 + LEEWAY,
   );
@@ -112,11 +116,8 @@ async function mayTakeOneMore(holder: KeyHolder, inUse: SigningKey, client: stri
 }
 
 /** The public half of a new pair to everybody who checks tokens, and the time that they need. */
-async function handOut(
-  world: World,
-  { client, holders, settle, onStep = () => {} }: SigningKeyRotation,
-  pair: string,
-): Promise<SigningKey> {
+async function handOut(world: World, rotation: SigningKeyRotation, pair: string): Promise<SigningKey> {
+  const { client, holders, settle, onStep = () => {} } = rotation;
   const key = await at('read', client, async () => publicKeyOf(await privateKey(world, pair)));
   for (const holder of holders) {
     await at('handed', client, () => handOver(holder, key));
@@ -125,6 +126,14 @@ async function handOut(
   onStep({ type: 'waiting', milliseconds: settle });
   await at('handed', client, () => world.clock.sleep(settle, world.signal));
   return key;
+}
+
+/** Where it fails the key is found all the same, somewhat later. */
+async function announceAll(
+  keys: readonly (SigningKey | undefined)[],
+  { announce = async () => {} }: SigningKeyRotation,
+): Promise<void> {
+  for (const key of keys) await announce(key).catch(() => {});
 }
 
 async function handOver(holder: KeyHolder, key: SigningKey): Promise<void> {

@@ -1,7 +1,7 @@
 import { createLocalJWKSet, type JSONWebKeySet, type JWK, type JWTVerifyGetKey } from 'jose';
 import type { Clock, Notes } from '../../core/world.ts';
 import type { Log } from '../log.ts';
-import { type KeptKeys, readKept, writeKept } from './kept-keys.ts';
+import { handedOver, type KeptKeys, readKept, writeKept } from './kept-keys.ts';
 
 export interface KeySets {
   /**
@@ -73,8 +73,9 @@ export function createKeySets({ read, notes, clock, log, onForeignChange = () =>
     const isIn = (set: readonly JWK[]) => (key: JWK) => set.some(({ kid }) => kid === key.kid);
     const added = keys.filter((key) => !isIn(published)(key));
     if (published.every(isIn(keys)) || added.length === 0) return;
-    const ahead = await handedOver(notes, url);
-    if (added.every(({ kid }) => kid === ahead?.key.kid)) return;
+    const { key, until = 0 } = (await handedOver(notes, url)) ?? {};
+    const isMeant = key === undefined ? until > now() : added.every(({ kid }) => kid === key.kid);
+    if (isMeant) return;
     log.warn('the keys of an issuer have changed, and not by `gates rotate`', { url });
     onForeignChange();
   }
@@ -82,10 +83,10 @@ export function createKeySets({ read, notes, clock, log, onForeignChange = () =>
   /** One that `gates rotate` has handed over counts at once, however lately the set was read. */
   async function takeHandedOver(url: string): Promise<void> {
     const { published, gone, readAt } = await knownOf(url);
-    const ahead = await handedOver(notes, url);
-    if (ahead === undefined || ahead.until <= now()) return;
-    if ([...published, ...gone.map(({ key }) => key)].some(({ kid }) => kid === ahead.key.kid)) return;
-    sets.set(url, known({ published, gone: [...gone, ahead] }, readAt));
+    const { key, until = 0 } = (await handedOver(notes, url)) ?? {};
+    if (key === undefined || until <= now()) return;
+    if ([...published, ...gone.map((one) => one.key)].some(({ kid }) => kid === key.kid)) return;
+    sets.set(url, known({ published, gone: [...gone, { key, until }] }, readAt));
   }
 
   return {
@@ -122,19 +123,4 @@ function replaced({ published, gone }: KeptKeys, keys: readonly JWK[], until: nu
       ({ key }, at, all) => !names.has(key.kid) && all.findIndex((other) => other.key.kid === key.kid) === at,
     ),
   };
-}
-
-/** Topic of the keys that were handed over before they are published. */
-export const AHEAD = 'keys-ahead';
-
-async function handedOver(
-  notes: Pick<Notes, 'text'>,
-  url: string,
-): Promise<KeptKeys['gone'][number] | undefined> {
-  try {
-    const text = await notes.text(AHEAD, url);
-    return text === undefined ? undefined : (JSON.parse(text) as KeptKeys['gone'][number]);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 import { exportJWK, generateKeyPair, type JWK, jwtVerify, SignJWT } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { AHEAD, createKeySets } from '../../../src/daemon/verify/key-sets.ts';
+import { AHEAD } from '../../../src/daemon/verify/kept-keys.ts';
+import { createKeySets } from '../../../src/daemon/verify/key-sets.ts';
 import { memoryNotes } from '../../world.ts';
 import { quietLog } from '../quiet-log.ts';
 
@@ -194,6 +195,15 @@ describe('the keys of an issuer', () => {
     issuer.published = ['first'];
     await issuer.takes('first');
     expect(issuer.told).toBe(1);
+    await issuer.notes.put(AHEAD, url, JSON.stringify({ until: issuer.now + 60_000 }));
+    issuer.now += 59_999;
+    issuer.published = ['second'];
+    await issuer.takes('second');
+    expect(issuer.told).toBe(1);
+    issuer.now += HOUR;
+    issuer.published = ['third'];
+    await issuer.takes('third');
+    expect(issuer.told).toBe(2);
   });
 
   it('are none where a note is broken, and read then', async () => {
