@@ -438,7 +438,7 @@ export interface Gate {
       url?: string;
     };
     /**
-     * The `aud` that a token must carry.
+     * The `aud` that a token must carry. At the edge the name of the client under `keys` stands for its id.
      */
     audience: string;
     /**

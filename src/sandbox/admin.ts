@@ -149,8 +149,9 @@ function placeGuards(stage: Stage, body: Body): Response {
     const guard = each as Partial<Guard> | null;
     if (typeof guard?.host !== 'string') return wrong('a guard needs host');
     if (typeof guard.admit !== 'object') return wrong('a guard needs admit, which may be empty');
-    if (guard.admit?.bearer !== undefined && typeof guard.admit.bearer.audience !== 'string') {
-      return wrong('bearer needs audience');
+    const { bearer } = guard.admit ?? {};
+    if (bearer !== undefined && typeof (bearer.audience ?? bearer.client) !== 'string') {
+      return wrong('bearer needs audience, or client');
     }
     if (guard.path !== undefined && !guard.path.startsWith('/')) return wrong('path is /a or /a/**');
     const placed: Guard = {

@@ -116,7 +116,7 @@ function tokensFor(
   const ofSlug = (slug: string | undefined) =>
     providers.find(({ pk }) => pk === applications.find((row) => row.slug === slug)?.provider);
   const own = ofSlug(client);
-  const claims: JsonObject = { sub: 'oracle', aud: audience, exp: FAR };
+  const claims: JsonObject = { sub: 'oracle', aud: audience ?? own?.client_id ?? '', exp: FAR };
   const sign = (provider: ProviderRow | undefined, more: JsonObject) =>
     provider === undefined
       ? null

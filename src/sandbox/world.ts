@@ -110,8 +110,8 @@ export interface Guard {
     /** Whoever has logged in. */
     people?: boolean;
     public?: boolean;
-    /** Whoever shows a token for this audience that is signed by a key of that client of Authentik, or of a key set. */
-    bearer?: { audience: string; client?: string; keys?: string };
+    /** Whoever shows a token for this audience, without one for the client's id, that is signed by a key of that client of Authentik, or of a key set. */
+    bearer?: { audience?: string; client?: string; keys?: string };
     /** Where a bearer is admitted: `GET /v1/items/{id}`; absent: everywhere. */
     operations?: string[];
   };

@@ -60,6 +60,21 @@ describe('a gate jwt at the edge compiles to', () => {
     });
   });
 
+  it('the id of the client, where the audience is its name', () => {
+    const mine = service()
+      .replace('url: "https://keys.example/jwks"', 'client: api')
+      .replace('my "api"', 'api');
+    const named = compileFile(
+      mine,
+      `authentik: { url: "http://authentik.lan:9000" }
+clients: { api: { grantTypes: [client_credentials], signingKey: own, everyone: { reason: test } } }
+`,
+    );
+    expect(find(named, 'waf-rule', `audience ${host}`)?.spec).toMatchObject({
+      audience: ref('authentik/oauth2-provider:api', '{clientId}'),
+    });
+  });
+
   it('a proof under cover: without a token, with one that nobody signed, and off the operations', () => {
     const [proof] = desired.proofs;
     expect(proof).toMatchObject({ host, step: 'prove', spec: { expect: { type: 'jwt' } } });

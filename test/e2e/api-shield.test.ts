@@ -100,7 +100,7 @@ beforeAll(async () => {
   await sandbox.admin('PUT', '/guards', [
     { host: 'auth.example.dev', admit: { public: true } },
     { host: 'auth-api.example.dev', admit: { tokens: ['ci'] } },
-    { host, admit: { bearer: { audience: 'api', client: 'api' }, operations } },
+    { host, admit: { bearer: { client: 'api' }, operations } },
   ]);
   await write('api');
 }, 60_000);
@@ -124,16 +124,25 @@ describe('an API behind API Shield', () => {
   });
 
   it('lets in a token of the client for the audience, at its operations, and nobody else', async () => {
-    expect(await asked('/v1/items', await token())).toBe('403 edge');
-    await write((await credentials()).API_CLIENT_ID ?? '');
-    const applied = await command('apply', '--yes');
-    expect(applied.code, applied.stderr).toBe(0);
     const made = await token();
     expect(await asked('/v1/items', made)).toBe('200 origin');
     expect(await asked('/v1/items/7', made)).toBe('200 origin');
     expect(await asked('/v1/others', made)).toBe('403 edge');
     expect(await asked('/v1/items')).toBe('403 edge');
     expect(await asked('/v1/items', `${made.slice(0, -8)}AAAAAAAA`)).toBe('403 edge');
+  });
+
+  it('takes another audience as it is written, and the id of the client for its name', async () => {
+    const before = (await sandbox.writes()).length;
+    await write((await credentials()).API_CLIENT_ID ?? '');
+    expect(await command('apply', '--yes')).toMatchObject({ code: 0 });
+    expect(await sandbox.writes()).toHaveLength(before);
+    await write('another');
+    expect(await command('apply', '--yes')).toMatchObject({ code: 0 });
+    expect(await asked('/v1/items', await token())).toBe('403 edge');
+    await write('api');
+    expect(await command('apply', '--yes')).toMatchObject({ code: 0 });
+    expect(await asked('/v1/items', await token())).toBe('200 origin');
   });
 
   it('exposed nobody on the way', async () => {

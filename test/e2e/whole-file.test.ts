@@ -70,7 +70,7 @@ const guards = [
   { host: 'vault.example.dev', admit: { public: true } },
   { host: 'proxmox.example.dev', admit: { emails: ['me@example.dev'] } },
   { host: 'docs.example.dev', admit: { public: true } },
-  { host: 'api.example.dev', admit: { bearer: { audience: 'api', client: 'api' }, operations } },
+  { host: 'api.example.dev', admit: { bearer: { client: 'api' }, operations } },
   { host: 'hooks.example.dev', admit: { public: true } },
 ];
 

@@ -6,9 +6,10 @@ import { type WafRuleSpec, wafRuleKey } from '../../../reconcilers/cloudflare/wa
 import type { Config, JwtGate } from '../../config/config.ts';
 import type { AddressId } from '../../core/address.ts';
 import type { DesiredObject } from '../../core/object.ts';
-import type { Linked } from '../../core/reference.ts';
+import { type Linked, ref } from '../../core/reference.ts';
 import {
   apiShieldAddress,
+  oauth2ProviderAddress,
   providerLinkAddress,
   tokenConfigurationId,
   tokenRuleAddress,
@@ -104,7 +105,7 @@ function wafRules({ host, service, gate }: JwtDoor): readonly DesiredObject[] {
     ...placeOf(service.zone),
     ...{ host, action: 'block', enabled: true, intact: true, shadowed: false },
   };
-  const { audience } = gate;
+  const audience = audienceOf(gate);
   const specs: readonly Linked<WafRuleSpec>[] = [
     { ...closing, purpose: 'fallthrough' },
     { ...closing, purpose: 'audience', audience, configuration: tokenConfigurationId(host) },
@@ -116,6 +117,12 @@ function wafRules({ host, service, gate }: JwtDoor): readonly DesiredObject[] {
     needs: [apiShieldAddress(service.zone)],
     because: `services.${service.name}`,
   }));
+}
+
+/** The name of the client whose keys count stands for its id, which Authentik makes up and puts into `aud`. */
+function audienceOf({ audience, keys }: JwtGate): Linked<string> {
+  if (!('client' in keys) || keys.client !== audience) return audience;
+  return ref(oauth2ProviderAddress(keys.client), '{clientId}');
 }
 
 function proof({ host, gate }: JwtDoor): ProofTerms {
