@@ -16,12 +16,12 @@ const events: Play['events'] = [
 const atTheEdge: Play['events'][number] = { minute: at(26, 12, 31), what: 'switch by hand' };
 
 /**
- * Every pass of the schedule in the hours around what happens, and one in three hours elsewhere, where there is nothing to
+ * Every pass of the schedule in the hours around what happens, and one in six hours elsewhere, where there is nothing to
  * do; with GATES_EVERY_PASS every one.
  */
 const isMade = (minute: number) =>
   process.env.GATES_EVERY_PASS !== undefined ||
-  minute % 180 === 0 ||
+  minute % 360 === 0 ||
   [...events, atTheEdge].some((event) => minute > event.minute - 30 && minute < event.minute + 120);
 
 it.each([

@@ -16,6 +16,7 @@ import { askAdmin } from './hand.ts';
 import { type At, file, host, keysUrl, scope } from './signing-key-file.ts';
 import { type Disk, newDisk, type Pass, runProcess, unfinished } from './stage.ts';
 
+import { forbidden } from './trouble.ts';
 import { verifyDaemon } from './verify-daemon.ts';
 
 type Row = Readonly<Record<'pk' | 'name' | 'client_id' | 'client_secret', string>>;
@@ -63,7 +64,6 @@ export interface Configuration {
 export class SigningKeyHome {
   readonly sandbox: Sandbox;
   readonly disk: Disk = newDisk();
-  readonly redactor = createRedactor();
   #zone = '';
 
   readonly at: At;
@@ -90,15 +90,10 @@ export class SigningKeyHome {
     const verify = { [host]: `http://gates.lan:8420/verify?host=${host}` };
     const origin = { url: 'http://traefik.lan:80', kind: 'traefik', ...(at === 'origin' && { verify }) };
     await askAdmin(sandbox, 'PUT', '/origins', origin);
-    await home.#applied();
+    const left = unfinished((await home.pass()).report);
+    if (left.length > 0) throw new Error(left.join('\n'));
     home.#zone = `/zones/${home.sandbox.zones[0]?.id}`;
     return home;
-  }
-
-  async #applied(): Promise<void> {
-    const { report } = await this.pass();
-    const left = unfinished(report);
-    if (left.length > 0) throw new Error(left.join('\n'));
   }
 
   get #configurations(): string {
@@ -132,7 +127,7 @@ export class SigningKeyHome {
     const calls: string[] = [];
     const steps: RotationStep[] = [];
     const clock = eagerClock();
-    const shared = { clock, redactor: this.redactor, signal: stop, random: () => 0 };
+    const shared = { clock, redactor: createRedactor(), signal: stop, random: () => 0 };
     let dead = false;
     const send = async (system: System, input: string | URL | Request, init: RequestInit = {}) => {
       if (dead) throw new TypeError('the process is gone');
@@ -142,7 +137,7 @@ export class SigningKeyHome {
       calls.push(`${request.method} ${pathname.replace(/^\/(client\/v4|api\/v3)/, '')}`);
       const kind = calls.length === trouble?.call ? trouble.kind : undefined;
       if (kind === 'drop') throw new TypeError('fetch failed');
-      if (kind === 'reject') return refusals[system]();
+      if (kind === 'reject') return forbidden[system]();
       const reply = await this.sandbox[system](request);
       await options.between?.();
       dead = kind === 'kill';
@@ -302,18 +297,3 @@ export class SigningKeyHome {
     return system === 'authentik' ? reply : (reply as { readonly result?: unknown }).result;
   }
 }
-
-const refusals: Readonly<Record<System, () => Response>> = {
-  cloudflare: () =>
-    Response.json(
-      {
-        success: false,
-        errors: [{ code: 10000, message: 'Authentication error' }],
-        messages: [],
-        result: null,
-      },
-      { status: 403 },
-    ),
-  authentik: () =>
-    Response.json({ detail: 'You do not have permission to perform this action.' }, { status: 403 }),
-};
