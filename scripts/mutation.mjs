@@ -18,7 +18,7 @@ const parts = {
   },
   gates: {
     mutate: ['src/desired/gates/**/*.ts'],
-    tests: ['test/desired/{authentik,clients,compile,domains,gate-proofs,golden,paths,proofs}.test.ts'],
+    tests: ['test/desired/{authentik,clients,compile,domains,gate-proofs,golden,jwt,paths,proofs}.test.ts'],
   },
 };
 

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ServiceToken } from '../../src/config/config.ts';
+import type { JwtGate, ServiceToken } from '../../src/config/config.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import { ref } from '../../src/core/reference.ts';
 import { compile } from '../../src/desired/compile.ts';
 import { goDuration } from '../../src/desired/duration.ts';
+import { keysOf as keysAt } from '../../src/desired/gates/jwt-origin.ts';
 import { ambiguousPath, hookPaths, ingressPath } from '../../src/desired/paths.ts';
 import { tenServices } from '../e2e/ten-services.ts';
 import { expressionOf } from './go-expression.ts';
@@ -162,6 +163,13 @@ describe('a gate compiles to', () => {
       service: 'http://app.lan:80',
       originRequest: {},
     });
+  });
+
+  it('webhook with tokens at a path of a host with another gate: what its tokens alone get by there', () => {
+    const token = '{ webhook: { actions: [reconcile], secret: { env: SECRET }, tokens: [ci] } }';
+    const desired = compileFile(gated(open, `  paths: { /hooks/actions/a: ${token} }\n`));
+    expect(desired.refusals).toEqual([]);
+    expect(keysOf(desired, 'access-application')).toContain('app.example.dev/hooks/actions/a');
   });
 
   it('webhook without tokens at a path of a host with another gate: nothing, since it would lead past that', () => {
@@ -324,6 +332,22 @@ describe('jwt at the origin', () => {
       originRequest: {},
     });
     expect(keysOf(desired, 'access-application')).toEqual([]);
+  });
+
+  it('has its keys at the public face of Authentik, whose client issues the tokens, or where the file says', () => {
+    const face = 'auth: { host: auth.example.dev, origin: app, gate: { identityProvider: {} } }\n';
+    const client = 'clients: { api: { grantTypes: [client_credentials], everyone: { reason: test } } }';
+    const authentik = 'authentik: { url: "http://authentik.lan:9000", service: auth }';
+    const config = configOf(`${gated(jwt('', 'client: api'))}${face}`, `${authentik}\n${client}`);
+    const gateOf = ({ services }: typeof config) => services.get('app')?.gate as JwtGate;
+    const issuer = 'https://auth.example.dev/application/o/api/';
+    expect(keysAt(gateOf(config), config)).toEqual({ issuer, keysUrl: `${issuer}jwks/` });
+    expect(compile(config).refusals).toEqual([]);
+    const elsewhere = configOf(gated(jwt('')));
+    expect(keysAt(gateOf(elsewhere), elsewhere)).toEqual({
+      issuer: undefined,
+      keysUrl: 'https://keys.example.net/jwks',
+    });
   });
 
   it.each([

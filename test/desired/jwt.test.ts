@@ -4,6 +4,8 @@ import { compileFile, find, keysOf } from './sample.ts';
 
 const host = 'api.example.dev';
 
+const place = { zone: 'example.dev', zoneId: ref('cloudflare/zone:example.dev') };
+
 const service = (changes = '', paths = '') => `api:
   host: ${host}
   origin: app
@@ -39,25 +41,51 @@ describe('a gate jwt at the edge compiles to', () => {
   });
 
   it('a rule that blocks at every operation, and the operations as Cloudflare keeps them', () => {
-    expect(find(desired, 'token-rule', host)?.spec).toMatchObject({
-      action: 'block',
-      configuration: ref(`cloudflare/token-configuration:${host}`),
-      hosts: [host],
-      excluded: [],
-      shadowed: false,
+    expect(find(desired, 'token-rule', host)).toEqual({
+      address: { kind: 'cloudflare/token-rule', key: host },
+      spec: {
+        ...place,
+        title: `gates ${host}`,
+        action: 'block',
+        enabled: true,
+        configuration: ref(`cloudflare/token-configuration:${host}`),
+        hosts: [host],
+        excluded: [],
+        shadowed: false,
+      },
+      because: 'services.api',
     });
     expect(keysOf(desired, 'api-operation')).toEqual([
       `POST ${host} /v1/items`,
       `GET ${host} /v1/items/{var1}`,
     ]);
+    expect(find(desired, 'api-operation', `GET ${host} /v1/items/{var1}`)).toEqual({
+      address: { kind: 'cloudflare/api-operation', key: `GET ${host} /v1/items/{var1}` },
+      spec: { ...place, method: 'GET', host, endpoint: '/v1/items/{var1}' },
+      needs: [`cloudflare/token-rule:${host}`],
+      because: 'services.api',
+    });
   });
 
   it('rules of the WAF that close what is no operation, and what is for somebody else', () => {
     expect(keysOf(desired, 'waf-rule')).toEqual([`fallthrough ${host}`, `audience ${host}`]);
-    expect(find(desired, 'waf-rule', `audience ${host}`)?.spec).toMatchObject({
-      audience: 'my "api"',
-      configuration: ref(`cloudflare/token-configuration:${host}`),
+    const closing = { ...place, host, action: 'block', enabled: true, intact: true, shadowed: false };
+    const rule = (key: string, spec: object) => ({
+      address: { kind: 'cloudflare/waf-rule', key },
+      spec: { ...closing, ...spec },
+      needs: ['cloudflare/api-shield:example.dev'],
+      because: 'services.api',
     });
+    expect(find(desired, 'waf-rule', `fallthrough ${host}`)).toEqual(
+      rule(`fallthrough ${host}`, { purpose: 'fallthrough' }),
+    );
+    expect(find(desired, 'waf-rule', `audience ${host}`)).toEqual(
+      rule(`audience ${host}`, {
+        purpose: 'audience',
+        audience: 'my "api"',
+        configuration: ref(`cloudflare/token-configuration:${host}`),
+      }),
+    );
   });
 
   it('the id of the client, where the audience is its name', () => {
@@ -73,20 +101,56 @@ clients: { api: { grantTypes: [client_credentials], signingKey: own, everyone: {
     expect(find(named, 'waf-rule', `audience ${host}`)?.spec).toMatchObject({
       audience: ref('authentik/oauth2-provider:api', '{clientId}'),
     });
+    expect(find(named, 'token-configuration', host)).toMatchObject({
+      spec: { keySet: 'api' },
+      needs: ['cloudflare/api-shield:example.dev', 'authentik/provider-link:api'],
+    });
+    expect(named.scope).toMatchObject({ keySets: [{ client: 'api' }] });
   });
 
   it('a proof under cover: without a token, with one that nobody signed, and off the operations', () => {
     const [proof] = desired.proofs;
-    expect(proof).toMatchObject({ host, step: 'prove', spec: { expect: { type: 'jwt' } } });
+    expect(proof).toMatchObject({
+      host,
+      step: 'prove',
+      needs: [
+        `cloudflare/token-rule:${host}`,
+        `cloudflare/token-configuration:${host}`,
+        `cloudflare/waf-rule:fallthrough ${host}`,
+        `cloudflare/waf-rule:audience ${host}`,
+      ],
+    });
     expect(proof?.cover?.address.key).toBe(host);
-    const { looks } = (proof?.spec ?? { looks: [] }) as {
-      readonly looks: readonly { readonly path: string }[];
-    };
-    expect(looks.map(({ path }) => path)).toEqual([
-      '/v1/items/1',
-      '/v1/items/1',
-      '/gates-probe/gates-probe/gates-probe/gates-probe',
-    ]);
+    expect(proof?.spec).toEqual({
+      expect: { type: 'jwt' },
+      looks: [
+        { path: '/v1/items/1' },
+        { path: '/v1/items/1', headers: { 'x-auth': 'Bearer eyJhbGciOiJub25lIn0.e30.' } },
+        { path: '/gates-probe/gates-probe/gates-probe/gates-probe' },
+      ],
+    });
+  });
+
+  it('a look with a cookie, where that is the first place, and at no operation where none is a GET', () => {
+    const proofOf = (text: string) => compileFile(text).proofs[0];
+    expect(proofOf(service().replace('{ header: X-Auth }, ', ''))?.spec).toMatchObject({
+      looks: [
+        { path: '/v1/items/1' },
+        { path: '/v1/items/1', headers: { cookie: 'token=eyJhbGciOiJub25lIn0.e30.' } },
+        { path: '/gates-probe/gates-probe/gates-probe/gates-probe' },
+      ],
+    });
+    expect(proofOf(service().replace(', "GET /v1/items/{id}"', ''))?.spec).toMatchObject({
+      looks: [{ path: '/gates-probe/gates-probe/gates-probe' }],
+    });
+  });
+
+  it('a title that is short enough, whatever the host', () => {
+    const long = `${'a'.repeat(50)}.example.dev`;
+    const desired = compileFile(service().replaceAll(host, long));
+    expect(find(desired, 'token-configuration', long)?.spec).toMatchObject({
+      title: `gates ${'a'.repeat(44)}`,
+    });
   });
 
   it('a lookup of API Shield that says what to do without', () => {
