@@ -60,6 +60,10 @@ const LONGEST_ANSWER = 30_000;
 /** Fields of replies that are secrets: a provider's is shown in clear in every list. */
 const secretFields: ReadonlySet<string> = new Set(['client_secret']);
 
+/** Where a private key is read, and the field that has it. */
+const privateKey = '/view_private_key/';
+const keyFields: ReadonlySet<string> = new Set(['data']);
+
 /**
  * The Authentik API v3 as raw JSON: the generated client drops fields it does not know, and the daemon meets
  * several versions of the server. Numbers of pages, not addresses, lead through a list.
@@ -166,7 +170,7 @@ async function ask(base: string, what: Call, options: AuthentikOptions): Promise
       const said = { method, path, status, headers, body: reply === notJson ? undefined : reply };
       throw errorOf(said, redactor.redact);
     }
-    registerSecrets(reply, redactor);
+    registerSecrets(reply, redactor, path.endsWith(privateKey) ? keyFields : secretFields);
     return reply;
   } catch (error) {
     if (error instanceof GatesError) throw error;
@@ -186,12 +190,12 @@ function parsed(text: string): unknown {
   }
 }
 
-function registerSecrets(value: unknown, redactor: Redactor): void {
-  if (Array.isArray(value)) for (const item of value) registerSecrets(item, redactor);
+function registerSecrets(value: unknown, redactor: Redactor, secret: ReadonlySet<string>): void {
+  if (Array.isArray(value)) for (const item of value) registerSecrets(item, redactor, secret);
   else if (typeof value === 'object' && value !== null) {
     for (const [field, item] of Object.entries(value)) {
-      if (typeof item !== 'string') registerSecrets(item, redactor);
-      else if (secretFields.has(field)) redactor.register(item);
+      if (typeof item !== 'string') registerSecrets(item, redactor, secret);
+      else if (secret.has(field)) redactor.register(item);
     }
   }
 }

@@ -273,6 +273,15 @@ describe('secrets', () => {
     expect(redactor.redact('a shown-in-clear b')).toBe('a [redacted] b');
   });
 
+  it('that are a private key are known, and no other text of that name', async () => {
+    const pem = '-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n';
+    const { wire, redactor } = server(json({ data: pem }), json({ data: 'a certificate' }));
+    await wire.get('/crypto/certificatekeypairs/1/view_private_key/');
+    await wire.get('/crypto/certificatekeypairs/1/view_certificate/');
+    expect(redactor.redact(JSON.stringify({ said: pem }))).toBe('{"said":"[redacted]"}');
+    expect(redactor.redact('a certificate')).toBe('a certificate');
+  });
+
   it('are in no error, though the API may repeat them', async () => {
     const { wire } = server(json({ client_id: [`${secret} is taken`] }, 400));
     const error = await thrown(wire.post('/providers/oauth2/', {}));

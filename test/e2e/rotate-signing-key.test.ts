@@ -1,22 +1,22 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { gates, remove, type SandboxProcess, startSandboxProcess, temporaryDirectory } from './processes.ts';
 
 let directory: string;
 let sandbox: SandboxProcess;
 
-beforeAll(async () => {
+beforeEach(async () => {
   directory = await temporaryDirectory();
   sandbox = await startSandboxProcess(['--plan', 'enterprise']);
 });
 
-afterAll(async () => {
+afterEach(async () => {
   await sandbox.stop();
   await remove(directory);
 });
 
-const file = (secrets: string) => `version: 1
+const file = (secrets: string, at = 'edge') => `version: 1
 owner: home
 cloudflare:
   account: 0123456789abcdef0123456789abcdef
@@ -28,8 +28,7 @@ authentik:
   service: auth
   scopes: { audience: { expression: 'return {"aud": "machines"}' } }
 origins:
-  traefik: { tunnel: homelab, url: "http://traefik.lan:80" }
-  app: { tunnel: homelab, url: "http://app.lan:80" }
+  traefik: { tunnel: homelab, url: "http://traefik.lan:80", forwardAuth: true }
 clients:
   api:
     grantTypes: [client_credentials]
@@ -41,8 +40,8 @@ services:
   auth: { host: auth.example.dev, origin: traefik, gate: { identityProvider: {} } }
   api:
     host: api.example.dev
-    origin: app
-    gate: { jwt: { keys: { client: api }, audience: machines, operations: ["GET /items"] } }
+    origin: traefik
+    gate: { jwt: { at: ${at}, keys: { client: api }, audience: machines, operations: ["GET /items"] } }
 `;
 
 it('a client signs with a new key, every token is taken, and a plan finds nothing to do', async () => {
@@ -65,6 +64,27 @@ it('a client signs with a new key, every token is taken, and a plan finds nothin
   expect(await statusOf('garbage')).toBe(403);
   expect(await run('plan')).toMatchObject({ code: 0 });
   expect(rotated.stderr).not.toContain('PRIVATE KEY');
+});
+
+it('a daemon of the same state folder is told which key comes, and no private key is read for it', async () => {
+  const stateDir = path.join(directory, 'state');
+  const env = { ...sandbox.env, GATES_STATE_DIR: stateDir };
+  await writeFile(path.join(directory, 'gates.yaml'), file(path.join(directory, 'api.env'), 'origin'));
+  // Nobody asks the daemon there: the host stays under cover, and the client is made all the same.
+  expect((await gates(['apply', '--yes'], env, directory)).code).toBe(1);
+  const before = (await sandbox.calls()).length;
+  const rotated = await gates(['rotate', 'api'], env, directory);
+  expect(rotated, rotated.stderr).toMatchObject({ code: 0 });
+  expect(rotated.stderr).not.toContain('waiting');
+  const paths = (await sandbox.calls()).slice(before).map((call) => call.path);
+  expect(paths.filter((where) => where.includes('view_private_key'))).toEqual([]);
+  const answer = await sandbox.fetch('https://auth.example.dev/application/o/api/jwks/');
+  const { keys } = (await answer.json()) as { readonly keys: readonly { readonly kid: string }[] };
+  const notes = path.join(stateDir, 'notes', 'keys-ahead');
+  const [note = ''] = await readdir(notes);
+  const { key, until } = JSON.parse(await readFile(path.join(notes, note), 'utf8'));
+  expect(key.kid).toBe(keys[0]?.kid);
+  expect(until).toBeGreaterThan(Date.now());
 });
 
 /** What an application of this client gets from Authentik's public face. */
