@@ -102,6 +102,36 @@ const rows: readonly Row[] = [
     claims: [['/a/*'], []],
   },
   {
+    because:
+      'lets the new one around a path that stays have what lies below that, until the host is as it is to be',
+    wants: [want(gate, 'g', outer(['me'], [])), want(gate, 'a', inner('/a'))],
+    lives: [live(gate, 'g', outer(['me'], ['/a/x/*'])), live(gate, 'x', inner('/a/x'))],
+    prune: false,
+    steps: ['release g', 'create a', 'give a'],
+    claims: [[]],
+  },
+  {
+    because: 'and of two new ones the nearer',
+    wants: [want(gate, 'g', outer(['me'], [])), want(gate, 'a', inner('/a')), want(gate, 'x', inner('/a/x'))],
+    lives: [live(gate, 'g', outer(['me'], [])), live(gate, 'y', inner('/a/x/y'))],
+    prune: false,
+    steps: ['create x', 'create a', 'give x'],
+    claims: [],
+  },
+  {
+    because: 'and none where what stays lies elsewhere, or beside it by its name',
+    wants: [want(gate, 'g', outer(['me'], [])), want(gate, 'a', inner('/a'))],
+    lives: [
+      live(gate, 'g', outer(['me'], [])),
+      live(gate, 'x', inner('/b/x')),
+      live(gate, 'y', inner('/apian')),
+      live(gate, 'z', { ...inner('/a/z'), host: 'b.example.dev' }),
+    ],
+    prune: false,
+    steps: ['create a'],
+    claims: [],
+  },
+  {
     because: 'has no steps more where the path stays as it is, or is elsewhere',
     wants: [
       want(gate, 'g', outer(['you'], ['/a/*', '/b/*'])),

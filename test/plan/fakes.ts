@@ -25,6 +25,8 @@ export interface Gate {
   readonly path?: string;
   /** Key of the gate that it is a part of. */
   readonly partOf?: string;
+  /** Paths that it asks nobody at. */
+  readonly lets?: readonly string[];
 }
 export interface Route {
   readonly host: string;
@@ -66,6 +68,11 @@ export const gate: Reconciler<Gate> = {
     const left = spec.claims?.filter((claim) => !taken.has(claim));
     return left?.length === spec.claims?.length ? undefined : { ...spec, claims: left ?? [] };
   },
+  asking: ({ spec }) => ((spec.lets ?? []).length === 0 ? undefined : { ...spec, lets: [] }),
+  covered: (_have, cover, beside) => ({
+    ...cover,
+    claims: [...(cover.claims ?? []), ...beside.map(({ path }) => `${path}/*`)],
+  }),
   around: (one, other, inner, beside) => {
     const has = one.claims ?? [];
     const isIn = (claim: unknown, gates: typeof inner) =>

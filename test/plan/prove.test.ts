@@ -40,6 +40,8 @@ const liveRoute = live(route, 'r', { host, via: 'homelab', to: 'app' });
 const liveName = live(name, 'n', { host, target: 'homelab' });
 const liveKeeper = (admits: readonly string[], extra: Partial<Observed<Keeper>> = {}) =>
   live(keeper, host, { host, admits }, extra);
+const old = (lets: readonly string[], at = host) =>
+  live(gate, `old at ${at}`, { host: at, admits: ['you'], path: '/x', lets }, { id: `old ${lets}` });
 const standing = [liveThing, liveGate, liveRoute, liveName];
 const without = (...gone: readonly Observed[]) => standing.filter((one) => !gone.includes(one));
 
@@ -173,6 +175,25 @@ const rows: readonly Row[] = [
     live: [...standing, liveKeeper([probe])],
     options: { prune: false },
     steps: [look, off],
+  },
+  {
+    because: 'before that, with pruning off, an old gate that stays loses what it lets by unasked',
+    live: [...standing, liveKeeper([probe]), old(['/open'])],
+    options: { prune: false },
+    steps: [look, `update gate old at ${host}`, off],
+  },
+  {
+    because: 'not one that lets nobody by, or of another host, or where a pass before covered nothing',
+    live: [...standing, liveKeeper([probe]), old([]), old(['/open'], 'b.example.dev')],
+    options: { prune: false },
+    steps: [look, off],
+  },
+  {
+    because:
+      'nor where the cover is put up only now: what was open before stays so, where nothing is removed',
+    live: [...without(liveGate), old(['/open'])],
+    options: { prune: false },
+    steps: [up, 'create gate g', look, off],
   },
   {
     because: 'a cover that an earlier pass left is not put up twice',
