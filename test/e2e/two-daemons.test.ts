@@ -42,9 +42,14 @@ it('gives a person their turn while the daemon runs, and keeps all runs in one h
   expect(await stage.sandbox.visit('by-hand.example.dev')).toMatchObject({ status: 302 });
   first.child.kill('SIGHUP');
   await first.said('run ended', 3);
-  const shown = await gates(['history', '--output', 'json'], stage.env, stage.directory);
-  const commands = JSON.parse(shown.stdout).map(({ command }: { command: string }) => command);
-  expect(commands).toEqual(['gates run', 'gates apply', 'gates run', 'gates run']);
+  const commands = async () => {
+    const shown = await gates(['history', '--output', 'json'], stage.env, stage.directory);
+    return JSON.parse(shown.stdout).map(({ command }: { command: string }) => command);
+  };
+  // A run is told of before it is written down.
+  await expect
+    .poll(commands, { timeout: 10_000 })
+    .toEqual(['gates run', 'gates apply', 'gates run', 'gates run']);
   expect(await gates(['history', 'verify'], stage.env, stage.directory)).toMatchObject({ code: 0 });
 });
 
