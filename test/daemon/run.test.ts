@@ -12,6 +12,16 @@ import { temporaryDirectory } from './temporary-directory.ts';
 
 const TOKEN = 'canary-git-token';
 
+/** The status file, once the daemon has written all that follows from becoming idle. */
+async function settledStatus(stateDir: string): Promise<string> {
+  const read = () => readFileSync(path.join(stateDir, 'status.json'), 'utf8');
+  for (;;) {
+    const before = read();
+    await systemClock.sleep(100);
+    if (read() === before) return before;
+  }
+}
+
 describe('gates run', () => {
   it('applies what is there at its start, and what a signed push brings', async () => {
     const forge = createForge();
@@ -251,7 +261,7 @@ describe('gates run', () => {
     const other = path.join(leaseDirectory(stateDir, 'daemon'), '2.json');
     const me = JSON.parse(readFileSync(path.join(path.dirname(other), '1.json'), 'utf8'));
     while ((await readStatusFile(stateDir))?.phase !== 'idle') await systemClock.sleep(5);
-    const left = readFileSync(path.join(stateDir, 'status.json'), 'utf8');
+    const left = await settledStatus(stateDir);
     writeFileSync(other, JSON.stringify({ ...me, id: 'other', command: 'another gates run' }));
     hangup();
     while (!logged.some((line) => line.includes('waiting for the lease'))) await systemClock.sleep(5);
