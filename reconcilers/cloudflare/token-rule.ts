@@ -65,20 +65,26 @@ export const tokenRule: Reconciler<TokenRuleSpec> = {
 
   write: (changes, world) =>
     carryOut(changes, async ({ verb, address: { key: host }, want, have }) => {
+      const { owner: us } = world.scope;
       const path = pathOf(want?.zoneId ?? have?.spec.zoneId ?? '');
       if (verb === 'prune' && have !== undefined) await world.cloudflare.delete(`${path}/${have.id}`);
       if (want === undefined) return undefined;
       const body = {
         title: want.title,
-        description: markName(world.scope.owner, host),
+        description: markName(us, host),
         action: want.action,
         enabled: want.enabled,
         expression: expressionFor(want.configuration),
         selector: { include: [{ host: want.hosts }], exclude: null },
       };
-      const standing = have ?? (await madeMeanwhile(host, world));
+      const there = have === undefined ? await readAgain(world) : [];
+      const standing = have ?? there.find((rule) => rule.owner === us && rule.address.key === host);
       if (standing === undefined) {
         const made = (await world.cloudflare.post(path, body)) as RuleReply;
+        // It stands last, and only the first one counts.
+        const before = there.find((rule) => rule.spec.zoneId === want.zoneId && stands(rule, want.hosts, us));
+        if (before !== undefined)
+          await world.cloudflare.patch(`${path}/${made.id}`, { position: { before: before.id } });
         return { id: made.id };
       }
       const { before } = standing.raw as Raw;
@@ -89,10 +95,14 @@ export const tokenRule: Reconciler<TokenRuleSpec> = {
 };
 
 /** Titles are not unique: made a second time, it would be a second one. */
-async function madeMeanwhile(host: string, world: World): Promise<Observed<TokenRuleSpec> | undefined> {
+async function readAgain(world: World): Promise<readonly Observed<TokenRuleSpec>[]> {
   world.forget(tokenRule);
-  const there = await world.read(tokenRule);
-  return there.find(({ owner, address }) => owner === world.scope.owner && address.key === host);
+  return world.read(tokenRule);
+}
+
+/** Whether a rule of somebody else counts for one of the hosts. */
+function stands({ owner, spec }: Observed<TokenRuleSpec>, hosts: readonly string[], us: string): boolean {
+  return spec.enabled && owner !== us && meet(hosts, spec.hosts);
 }
 
 interface Raw {

@@ -1,4 +1,4 @@
-import { addressId } from '../core/address.ts';
+import { addressId, parseAddressId } from '../core/address.ts';
 import { type DoorEffect, isAtHost } from '../core/door.ts';
 import type { Observed } from '../core/object.ts';
 import { type Draft, draftId, refused } from './draft.ts';
@@ -18,6 +18,7 @@ import { isWantedPart, type Known, standingDoors } from './known.ts';
  * | it guards or names a host that a route not ours still serves, and is | refuse, and say which           |
  * | no part of what the file asks for                                    |                                 |
  * | what may need it could not be read                                   | refuse, and say what            |
+ * | it goes after something that is refused, or could not be read        | refuse, and say what            |
  * | anything else                                                        | prune; an open route is closed first |
  *
  * Business that was begun is finished in any case, also with pruning off and on a host whose service is refused. With
@@ -66,7 +67,8 @@ export function draftPrunes(
     });
   }
   prunes = refuseServed(known, prunes, [...wantedDrafts, ...closes]);
-  return [...closes, ...refuseBlind(known, keepUsed(known, prunes, wantedDrafts))];
+  const going = refuseBlind(known, keepUsed(known, prunes, wantedDrafts));
+  return [...closes, ...refuseOutlived(known, going)];
 }
 
 /** After the look, so that nothing is done while the host waits, and before the cover goes. */
@@ -215,6 +217,18 @@ function refuseBlind(known: Known, prunes: readonly Draft[]): readonly Draft[] {
     if (draft.verb !== 'prune' || draft.doors.length > 0 || counted || unfinished) return draft;
     const unseen = blind.find((kind) => kind !== draft.address.kind);
     return unseen === undefined ? draft : refused(draft, `${unseen} could not be read: one may still use it`);
+  });
+}
+
+/** What goes after something else stays with it, and while nobody sees whether that is gone: a later pass goes by it. */
+function refuseOutlived({ unknown }: Known, prunes: readonly Draft[]): readonly Draft[] {
+  const left = new Set(
+    prunes.filter(({ verb }) => verb === 'refuse').map(({ address }) => addressId(address)),
+  );
+  return prunes.map((draft) => {
+    if (draft.verb !== 'prune') return draft;
+    const outlived = draft.have?.outlives?.find((id) => left.has(id) || unknown.has(parseAddressId(id).kind));
+    return outlived === undefined ? draft : refused(draft, `it goes once ${outlived} is seen to be gone`);
   });
 }
 

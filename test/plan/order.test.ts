@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Kind } from '../../src/core/address.ts';
 import type { DesiredObject, Observed } from '../../src/core/object.ts';
 import { ref } from '../../src/core/reference.ts';
 import { errand, gate, live, name, place, planOf, route, steps, thing, want } from './fakes.ts';
@@ -329,6 +330,17 @@ describe('the order of a plan', () => {
       ['prune', 'e'],
     ]);
     expect(plan.changes[0]?.reason).toContain('cloudflare/gate could not be read');
+  });
+
+  it('leaves what goes after something that is refused, or cannot be read', () => {
+    const outlives = ['cloudflare/thing:t'] as const;
+    const lives = [live(name, 'last', { target: 'x' }, { outlives }), live(thing, 't', { value: 'v' })];
+    const because = 'it goes once cloudflare/thing:t is seen to be gone';
+    const told = (unknown: Kind) =>
+      planOf([], lives, { unknown }).changes.map(({ verb, address, reason }) => [verb, address.key, reason]);
+    expect(steps(planOf([], lives))).toEqual(['prune thing t', 'prune name last']);
+    expect(told(gate.kind)).toContainEqual(['refuse', 'last', because]);
+    expect(told(thing.kind)).toEqual([['refuse', 'last', because]]);
   });
 
   it('leaves what belongs to a refused service as it is, and says why', () => {

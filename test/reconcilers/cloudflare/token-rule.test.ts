@@ -49,7 +49,6 @@ describe('a token rule', () => {
     const test = await testWorld({ reconcilers: shieldReconcilers, ...shieldWorld });
     await test.edit('POST', inZone(test, rules), foreign(1, [host]));
     expect(failures(await test.apply(wants))).toEqual([]);
-    expect(failures(await test.apply(wants))).toEqual([]);
     expect(pending(await test.plan(wants))).toEqual([]);
     const list = (await test.edit('GET', inZone(test, rules))) as readonly { readonly title: string }[];
     expect(list.map(({ title }) => title)).toEqual([`gates ${host}`, 'other 1']);
