@@ -1,12 +1,7 @@
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
-import { bearersOf } from '../../src/cli/verifying.ts';
-import { createHttp } from '../../src/daemon/http.ts';
-import { createBearers } from '../../src/daemon/verify/bearers.ts';
-import { createKeySets } from '../../src/daemon/verify/key-sets.ts';
 import { createSandbox, type Sandbox, type Verifier } from '../../src/sandbox/index.ts';
-import { quietLog } from '../daemon/quiet-log.ts';
 import { sandboxEdge } from '../sandbox-edge.ts';
-import { memoryNotes } from '../world.ts';
+import { daemonAsked } from './daemon-asked.ts';
 import { askAdmin } from './hand.ts';
 import { newDisk, runProcess } from './stage.ts';
 import type { Trouble } from './trouble.ts';
@@ -38,24 +33,8 @@ const token = (changes: JWTPayload = {}) =>
 
 /** The daemon's own `/verify`, for the file that a test has in force. */
 function daemon(inForce: () => string): Verifier {
-  const clock = { now: () => new Date(), sleep: async () => {} };
-  const log = quietLog();
   const key = async () => ({ ...(await exportJWK(pair.publicKey)), kid: 'one', alg: 'ES256' });
-  const keySets = createKeySets({
-    ...{ clock, log, notes: memoryNotes() },
-    read: async () => ({ keys: [await key()] }),
-  });
-  const doors = async () => bearersOf(new TextEncoder().encode(inForce()));
-  const app = createHttp({
-    clock,
-    status: async () => {
-      throw new Error('nobody asks');
-    },
-    metrics: async () => ({ text: '', type: 'text/plain' }),
-    verify: async () => ({ type: 'refused' }),
-    bearers: createBearers({ doors, keySets, clock, log }),
-  });
-  return async (url, request) => app.request(url, request);
+  return daemonAsked(inForce, async () => ({ keys: [await key()] }));
 }
 
 /** A house with one such host, whose Traefik asks the daemon's own `/verify`, in this process. */

@@ -87,10 +87,15 @@ export function union(before: Pick<State, 'guards'>, after: Pick<State, 'guards'
   });
 }
 
-/** The oracle knows of one audience at a host: where both have one, it is asked of the end alone. */
+/**
+ * The oracle knows of one audience at a host: where both have one, and not the same, it is asked of the end alone; and
+ * where one of them admits everybody.
+ */
 function bearersOf(before: Admitted, after: Admitted): Pick<Admitted, 'bearer' | 'operations'> {
-  if (before.bearer !== undefined && after.bearer !== undefined) return {};
+  if (before.public === true || after.public === true) return {};
   const { bearer, operations } = before.bearer === undefined ? after : before;
+  const said = ({ bearer: one, operations: where }: Admitted) => JSON.stringify([one, where]);
+  if (before.bearer !== undefined && after.bearer !== undefined && said(before) !== said(after)) return {};
   return bearer === undefined ? {} : { bearer, ...(operations !== undefined && { operations }) };
 }
 

@@ -13,7 +13,27 @@ export async function shapeOf(sandbox: Sandbox): Promise<unknown> {
     policies: names(state.policies, 'name', 'decision'),
     tags: names(state.tags, 'name'),
     tokens: names(state.serviceTokens, 'name', 'duration', 'enabled'),
+    shield: shieldShape(state),
     authentik: authentikShape(state.authentik),
+  };
+}
+
+/** What stands before a zone's hosts: rules of the WAF, which all block, in whatever order, and API Shield. */
+function shieldShape(state: Readonly<Record<string, readonly Row[]>>): unknown {
+  const rulesets = (state.rulesets ?? []) as readonly { readonly rules: readonly Row[] }[];
+  const ids = (state.tokenConfigurations ?? []).map(({ id, title }) => [String(id), String(title)] as const);
+  const named = (text: unknown) =>
+    ids.reduce((said, [id, title]) => said.replaceAll(id, title), String(text));
+  return {
+    wafRules: rulesets
+      .flatMap(({ rules }) => rules)
+      .map(({ action, expression, enabled }) => `${action} ${enabled} ${named(expression)}`)
+      .sort(),
+    configurations: names(state.tokenConfigurations, 'title', 'description', 'tokenSources'),
+    tokenRules: (state.tokenRules ?? [])
+      .map(({ title, action, enabled, expression }) => `${title} ${action} ${enabled} ${named(expression)}`)
+      .sort(),
+    operations: names(state.operations, 'method', 'host', 'endpoint'),
   };
 }
 
