@@ -23,7 +23,13 @@ const others: readonly State[] = [
   state('public', '{ public: { reason: open } }', all),
   state('me', '{ cloudflare: { emails: [me@example.dev] } }', { emails: ['me@example.dev'] }),
   state('ci', '{ serviceToken: { tokens: [ci] } }', { tokens: ['ci'] }),
-  state('admins', '{ authentik: { mode: forwardAuth, groups: [admins] } }', { groups: ['admins'] }),
+  state(
+    'admins',
+    '{ authentik: { mode: forwardAuth, groups: [admins] } }',
+    { groups: ['admins'] },
+    {},
+    'traefik',
+  ),
   open('jwt of another audience, with other operations', 'other', 'GET /v1/items', 'PUT /v1/items'),
 ];
 
@@ -37,13 +43,14 @@ cloudflare:
   access: { team: example }
 authentik: { url: "http://authentik.lan:9000", service: auth }
 origins:
-  app: { tunnel: homelab, url: "http://traefik.lan:80", forwardAuth: true }
+  app: { tunnel: homelab, url: "http://app.lan:80" }
+  traefik: { tunnel: homelab, url: "http://traefik.lan:80", forwardAuth: true }
 groups: { admins: {} }
 serviceTokens: { ci: {} }
 clients:
   api: { grantTypes: [client_credentials], signingKey: own, groups: [admins] }
 services:
-  auth: { host: auth.example.dev, origin: app, gate: { identityProvider: {} } }
+  auth: { host: auth.example.dev, origin: traefik, gate: { identityProvider: {} } }
   beside: { host: beside.example.dev, origin: app, gate: { serviceToken: { tokens: [ci] } } }
 ${of.service ?? ''}
 `;
