@@ -69,10 +69,11 @@ export const gate: Reconciler<Gate> = {
     return left?.length === spec.claims?.length ? undefined : { ...spec, claims: left ?? [] };
   },
   asking: ({ spec }) => ((spec.lets ?? []).length === 0 ? undefined : { ...spec, lets: [] }),
-  covered: (_have, cover, beside) => ({
-    ...cover,
-    claims: [...(cover.claims ?? []), ...beside.map(({ path }) => `${path}/*`)],
-  }),
+  covered: (_have, cover, beside) => {
+    const inside = beside.filter(({ host, path }) => host === cover.host && path !== undefined);
+    const below = inside.map(({ path }) => `${path}/*`);
+    return below.length === 0 ? cover : { ...cover, claims: [...(cover.claims ?? []), ...below] };
+  },
   around: (one, other, inner, beside) => {
     const has = one.claims ?? [];
     const isIn = (claim: unknown, gates: typeof inner) =>
