@@ -1,7 +1,7 @@
 import { onHangup, stopSignal } from '../daemon/process-signals.ts';
 import type { Tally } from './demo/acts.ts';
 import { claimAnotherPath, deleteGroup, moveToAuthentik, waitUnderCover } from './demo/authentik-scenes.ts';
-import { callAnAction, logInOnce } from './demo/caller-scenes.ts';
+import { bringTokens, callAnAction, logInOnce } from './demo/caller-scenes.ts';
 import { keepRunning } from './demo/keep.ts';
 import { createNarrator, type Narrator } from './demo/narrator.ts';
 import { changeGate, deleteByHand, letInByHand, makeMistakes, openFive } from './demo/scenes.ts';
@@ -26,6 +26,7 @@ const scenes = [
   deleteGroup,
   logInOnce,
   callAnAction,
+  bringTokens,
 ];
 
 /** Milliseconds of reading for each paragraph, where somebody watches. */
@@ -96,7 +97,7 @@ async function summarise(stage: Stage, narrator: Narrator, tally: Tally, took: n
   await narrator.table(
     [],
     [
-      ['services', '7, behind one gate each'],
+      ['services', '8, behind one gate each'],
       ['pushes', `${tally.pushes}, ${tally.refused} of them refused for its mistakes`],
       ['writes to both systems', `${writes.length}, every door tried after each`],
       ['exposures by gates', `${others.length}`],

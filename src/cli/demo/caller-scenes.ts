@@ -1,15 +1,21 @@
 import { createHmac } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { expectAnswer, orderOf, pushed, showDoors } from './acts.ts';
 import { callEdge } from './edge-visit.ts';
 import type { Scene } from './scenes.ts';
 import type { Stage } from './stage.ts';
 import {
+  doors,
   hooksGuard,
   hooksHost,
+  items,
+  itemsGuard,
   people,
   proxmoxAtAuthentik,
   proxmoxGuard,
   withHooks,
+  withItems,
   withOneLogin,
 } from './story.ts';
 import { notAsTold } from './told.ts';
@@ -38,6 +44,57 @@ export const logInOnce: Scene = async (stage, narrator, tally) => {
     `${people.me} logged in at Authentik once: the session that opens grafana.example.dev opens ${host}, which still is behind Access. ${people.jo} has an account, is in no group, and gets: ${outside}.`,
   );
 };
+
+export const bringTokens: Scene = async (stage, narrator, tally) => {
+  await narrator.scene('Machines bring tokens, and the edge checks them');
+  const { repository, dashboard } = stage;
+  const file = path.join(path.dirname(stage.delivered), 'items.env');
+  await repository.write(withItems(await repository.read(), file));
+  await narrator.typed('git diff');
+  narrator.quote(await repository.diff(0));
+  await dashboard.guard([itemsGuard]);
+  await pushed(stage, narrator, tally, 'An API for machines');
+  await narrator.say(
+    'This zone has API Shield. Before the host was opened, gates asked without a token, with one that nobody signed, and for a path that is no operation, and was refused each time.',
+  );
+  const token = await tokenOf(stage, file);
+  const rows: (readonly string[])[] = [];
+  const show = async (shown: string, told: string, at: string, headers: Record<string, string> = {}) => {
+    const { answer } = await stage.visit({ host: items.host, path: at, anybody: told }, headers);
+    expectAnswer(answer, told, `${shown} at ${at}`);
+    rows.push([`GET ${at}`, shown, answer]);
+  };
+  const bearer = { authorization: `Bearer ${token}` };
+  await show('no token', '403 by Cloudflare', items.path);
+  await show("the client's token", '200 the service', items.path, bearer);
+  await show('the same, changed', '403 by Cloudflare', items.path, {
+    authorization: `${bearer.authorization}AA`,
+  });
+  await show("the client's token", '403 by Cloudflare', '/v1/others', bearer);
+  await narrator.table(['at the edge', 'with', 'is answered'], rows);
+};
+
+/** As a machine gets one, at the login page, over the internet. */
+async function tokenOf(stage: Stage, file: string): Promise<string> {
+  const lines = (await readFile(file, 'utf8')).trim().split('\n');
+  const value = (name: string) =>
+    lines.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
+  const body = new URLSearchParams({
+    grant_type: 'client_credentials',
+    client_id: value('ITEMS_CLIENT_ID'),
+    client_secret: value('ITEMS_CLIENT_SECRET'),
+  });
+  const visited = { host: doors.auth.host, path: '/application/o/token/' };
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  const { status, text } = await callEdge(stage.line.edge.url, visited, {
+    method: 'POST',
+    body: body.toString(),
+    headers,
+  });
+  const { access_token: token } = JSON.parse(text) as { readonly access_token?: string };
+  if (token === undefined) throw notAsTold(`no token was given: ${status}`);
+  return token;
+}
 
 export const callAnAction: Scene = async (stage, narrator, tally) => {
   await narrator.scene('A signed call starts what the file names');

@@ -9,6 +9,9 @@ export interface Guard {
     readonly tokens?: readonly string[];
     /** Names of Authentik's groups. */
     readonly groups?: readonly string[];
+    /** Whoever brings a token of this client, at these operations. */
+    readonly bearer?: { readonly client: string };
+    readonly operations?: readonly string[];
     readonly public?: true;
   };
 }

@@ -102,7 +102,9 @@ function readReply(status: number, headers: IncomingHttpHeaders): EdgeReply {
 
 /** Every answer of the sandbox's edge says which part of it spoke. */
 function describe(status: number, headers: IncomingHttpHeaders): EdgeAnswer {
-  if (headers['x-sandbox-error'] === 'does-not-resolve') return 'no such name';
+  const error = String(headers['x-sandbox-error'] ?? '');
+  if (error === 'does-not-resolve') return 'no such name';
+  if (/^(?:api-shield|waf)-rule/.test(error)) return `${status} by Cloudflare`;
   switch (headers['x-sandbox-served-by']) {
     case 'access':
       return status === 302 ? '302 Access login' : `${status} by Access`;

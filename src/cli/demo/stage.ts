@@ -55,7 +55,7 @@ async function build(undo: Step[], signal: AbortSignal): Promise<Omit<Stage, 'cl
   const directory = await mkdtemp(path.join(tmpdir(), 'gates-demo-'));
   undo.push(() => rm(directory, { recursive: true, force: true }));
   const place = (name: string) => path.join(directory, name);
-  const started = await startSandbox({ zones: ['example.dev'] });
+  const started = await startSandbox({ zones: ['example.dev'], plan: 'enterprise' });
   undo.push(() => started.close());
   const { line } = started;
 

@@ -137,6 +137,30 @@ serviceTokens:
   );
 }
 
+export const items = { host: 'items.example.dev', path: '/v1/items' };
+
+/** An API whose callers bring tokens; `deliver` is where its client's secret goes. */
+export function withItems(text: string, deliver: string): string {
+  return swapLine(
+    text,
+    '\nactions:\n',
+    `  items:
+    host: ${items.host}
+    origin: traefik
+    gate: { jwt: { keys: { client: items }, audience: items, operations: [GET ${items.path}] } }
+
+clients:
+  items:
+    grantTypes: [client_credentials]
+    signingKey: own
+    everyone: { reason: machines of the house }
+    deliver: [{ file: ${deliver} }]
+
+actions:
+`,
+  );
+}
+
 /** Who gets through which door while the file says so; the sandbox's oracle holds every write against it. */
 export const guards: readonly Guard[] = [
   { host: 'auth.example.dev', admit: { public: true } },
@@ -157,6 +181,11 @@ export const grafanaGuards: readonly Guard[] = [
 ];
 
 export const proxmoxGuard: Guard = { host: 'proxmox.example.dev', admit: { groups: ['admins'] } };
+
+export const itemsGuard: Guard = {
+  host: items.host,
+  admit: { bearer: { client: 'items' }, operations: [`GET ${items.path}`] },
+};
 
 export const hooksGuard: Guard = { host: hooksHost, admit: { public: true } };
 
