@@ -5,6 +5,7 @@ import type { PlanOptions } from '../../src/plan/options.ts';
 import { makePlan } from '../../src/plan/plan.ts';
 import { keeper, registry, sight } from './cover-fakes.ts';
 import { gate, live, name, normal, route, thing, want } from './fakes.ts';
+import { panels } from './panel.ts';
 
 /** Everything that a plan says of each change, so that nothing of it can change unseen. */
 export interface World {
@@ -14,16 +15,27 @@ export interface World {
   readonly refusals?: Desired['refusals'];
   readonly blind?: readonly string[];
   readonly options?: Partial<PlanOptions>;
+  readonly zones?: readonly string[];
 }
 
-export function planOf({ wants = [], lives = [], proofs = [], refusals = [], blind = [], options }: World) {
-  const scope = { owner: 'home', account: 'account', zones: ['example.dev'], tunnels: ['homelab'] };
+const known = [...registry, ...panels];
+
+export function planOf({
+  wants = [],
+  lives = [],
+  proofs = [],
+  refusals = [],
+  blind = [],
+  options,
+  zones = ['example.dev'],
+}: World) {
+  const scope = { owner: 'home', account: 'account', zones, tunnels: ['homelab'] };
   const desired: Desired = { scope, objects: wants, proofs, refusals, warnings: ['of the file'] };
-  const observations = registry.map(({ kind }): Observation => {
+  const observations = known.map(({ kind }): Observation => {
     if (blind.includes(kind)) return { kind, state: 'unknown', error: new Error('403') };
     return { kind, state: 'known', objects: lives.filter(({ address }) => address.kind === kind) };
   });
-  return makePlan(desired, observations, registry, { ...normal, ...options });
+  return makePlan(desired, observations, known, { ...normal, ...options });
 }
 
 /** `open: create cloudflare/route:r · what it does`, and below it what else there is to say; what is kept, in a line. */
@@ -33,10 +45,10 @@ export function told(world: World): string {
     .filter(({ verb }) => verb !== 'keep')
     .map((change) => [`${change.phase}: ${change.id}`, ...detailsOf(change)].join('\n    '));
   const kept = changes.filter(({ verb }) => verb === 'keep').map(keptLine);
-  const known = Object.entries(attributes).map(([id, { id: value }]) => `${id}=${value}`);
+  const attributed = Object.entries(attributes).map(([id, { id: value }]) => `${id}=${value}`);
   const rest = [
     ['kept', ...kept],
-    ['known', ...known.sort()],
+    ['known', ...attributed.sort()],
   ].filter(({ length }) => length > 1);
   return [
     ...lines,
