@@ -58,13 +58,15 @@ export const shutter: Reconciler<Panel> = {
     asked === undefined ? (have?.spec.gone ?? []) : ((asked.does ?? []) as readonly DoorEffect[]),
 };
 
-/** Lets others be around it, and stands at no door. */
+/** Lets others be around it and lets go of what they take, and stands at no door. */
 export const frame: Reconciler<Panel> = {
   kind: 'cloudflare/frame',
   title: 'frame',
   observe: async () => [],
   write: async () => [],
   around: () => undefined,
+  released: ({ spec }, takers) =>
+    takers.some(({ path }) => path === spec.path) ? { ...spec, path: 'none' } : undefined,
 };
 
 export const panels = [panel, shutter, frame] as readonly unknown[] as readonly AnyReconciler[];
