@@ -423,9 +423,7 @@ describe('all that a plan says, besides', () => {
       livePanel('asked', { admits: [], gone }),
       live(panel, 'no door', { admits: [] }),
     ];
-    expect(
-      told({ wants: [wantPanel('asked', { admits: [] })], lives, options: off }),
-    ).toMatchInlineSnapshot(`
+    expect(told({ wants: [wantPanel('asked', { admits: [] })], lives, options: off })).toMatchInlineSnapshot(`
       "kept prepare/asked/panel-asked
       known cloudflare/panel:asked=panel-asked
       warning: of the file
