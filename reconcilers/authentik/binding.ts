@@ -49,6 +49,9 @@ interface BindingReply {
 const kind = 'authentik/binding';
 const bindings = '/policies/bindings/';
 
+/** Notes: ids of wrong bindings in whose place a right one was made, until they are removed. */
+const exchanges = 'authentik-binding-exchange';
+
 export const binding: Reconciler<BindingSpec> = {
   kind,
   title: 'Authentik binding',
@@ -56,10 +59,11 @@ export const binding: Reconciler<BindingSpec> = {
 
   async observe(world) {
     if (world.authentik === undefined) return [];
-    const [replies, applications, groups] = await Promise.all([
+    const [replies, applications, groups, exchanged] = await Promise.all([
       listAuthentik(world, bindings) as Promise<readonly BindingReply[]>,
       world.read(application),
       world.read(group),
+      world.notes.list(exchanges),
     ]);
     const apps = new Map(applications.map((app) => [app.id, app]));
     const names = new Map(groups.map(({ id, address }) => [id, address.key]));
@@ -71,7 +75,8 @@ export const binding: Reconciler<BindingSpec> = {
       // Groups can be bound twice; the one that counts has the key, any other is one too many.
       const key = taken.has(free) ? `${free} (${reply.pk})` : free;
       taken.add(free);
-      return observed(reply, { key, app, last: last.has(reply.pk) });
+      const unfinished = exchanged.includes(reply.pk);
+      return observed(reply, { key, app, last: last.has(reply.pk), unfinished });
     });
   },
 
@@ -96,38 +101,96 @@ export const binding: Reconciler<BindingSpec> = {
   },
 
   async write(changes, world) {
-    const wire = authentikOf(world);
     // Made in this pass, perhaps: a look at what came of a write has to know them by name.
     world.forget(application, group);
+    const orders = changes.some(({ want }) => want !== undefined) ? await ordersInUse(world) : new Map();
     return carryOut(changes, async ({ want, have }) => {
       if (want === undefined) {
         if (have !== undefined) await remove(have, world);
         return undefined;
       }
-      const { order = 0, timeout = 30, failure_result = false } = (have?.raw ?? {}) as Partial<BindingReply>;
-      // Each of the three is said: one that is left out keeps its value, and two set at once are not refused.
-      const body = {
-        target: want.application,
-        policy: null,
-        group: want.group,
-        user: null,
-        enabled: want.enabled,
-        negate: want.negated,
-        order,
-        timeout,
-        failure_result,
-      };
-      const reply =
-        have === undefined ? await wire.post(bindings, body) : await wire.put(`${bindings}${have.id}/`, body);
-      return { id: (reply as BindingReply).pk };
+      const { pk } =
+        have === undefined ? await make(want, orders, world) : await exchange(have, want, orders, world);
+      return { id: pk };
     });
   },
 };
 
+/** Orders that bindings have, by the id of what they bind to. */
+type Orders = Map<string, Set<number>>;
+
+async function ordersInUse(world: World): Promise<Orders> {
+  const orders: Orders = new Map();
+  for (const { spec, raw } of await world.read(binding))
+    takeOrder(orders, spec.application, raw as BindingReply);
+  return orders;
+}
+
+function takeOrder(orders: Orders, target: string, { order }: Pick<BindingReply, 'order'>): void {
+  orders.set(target, (orders.get(target) ?? new Set()).add(order));
+}
+
+/**
+ * Makes a binding with the smallest order that no other binding of the application has. Authentik accepts a POST with an
+ * order that is taken, but from then on refuses every PUT of both bindings, also that of a person.
+ */
+async function make(want: BindingSpec, orders: Orders, world: World): Promise<BindingReply> {
+  const taken = orders.get(want.application) ?? new Set();
+  let order = 0;
+  while (taken.has(order)) order += 1;
+  takeOrder(orders, want.application, { order });
+  const { application: target, group: groupId, enabled, negated: negate } = want;
+  const subject = { policy: null, group: groupId, user: null };
+  const body = { target, ...subject, enabled, negate, order, timeout: 30, failure_result: false };
+  return (await authentikOf(world).post(bindings, body)) as BindingReply;
+}
+
+/**
+ * Puts a right binding in the place of a wrong one, and removes the wrong one once the right one was read back. A PUT
+ * would be refused where another binding of the application has the same order, which may be a foreign one. Repeatable:
+ * a right binding that an earlier attempt made is used. The note lets a later run remove the wrong one, also where
+ * pruning is off.
+ */
+async function exchange(
+  have: Observed<BindingSpec>,
+  want: BindingSpec,
+  orders: Orders,
+  world: World,
+): Promise<BindingReply> {
+  const wire = authentikOf(world);
+  const live = await bindingsOf(world, want.application);
+  for (const reply of live) takeOrder(orders, want.application, reply);
+  await world.notes.put(exchanges, have.id);
+  const right =
+    live.find((reply) => reply.pk !== have.id && isRight(reply, want)) ?? (await make(want, orders, world));
+  const seen = (await wire.get(`${bindings}${right.pk}/`)) as BindingReply | undefined;
+  if (seen === undefined || !isRight(seen, want)) {
+    throw new UnsafeError('Authentik does not show the new binding as gates wrote it', {
+      hint: 'The old binding stays until it does: look at the bindings of the application in Authentik',
+    });
+  }
+  await discard(have.id, world);
+  return right;
+}
+
+function isRight(reply: BindingReply, want: BindingSpec): boolean {
+  const { target, group: groupId, enabled = true, negate = false, expiring = false } = reply;
+  const isSame = target === want.application && groupId === want.group;
+  return isSame && enabled === want.enabled && negate === want.negated && !expiring;
+}
+
+async function discard(id: string, world: World): Promise<void> {
+  await authentikOf(world).delete(`${bindings}${id}/`);
+  await world.notes.clear(exchanges, id);
+}
+
+async function bindingsOf(world: World, target: string): Promise<readonly BindingReply[]> {
+  return (await listAuthentik(world, bindings, { target })) as readonly BindingReply[];
+}
+
 /** Ids of the bindings that keep an application from admitting everybody, as they are at this moment, and to stay. */
 export async function standingBindings(world: World, applicationId: string): Promise<readonly string[]> {
-  const all = await listAuthentik(world, bindings, { target: applicationId });
-  return (all as readonly BindingReply[]).filter(stands).map(({ pk }) => pk);
+  return (await bindingsOf(world, applicationId)).filter(stands).map(({ pk }) => pk);
 }
 
 /** Bindings that count at this moment, but for access that was given for a time. */
@@ -135,8 +198,7 @@ export async function countingBindings(
   world: World,
   applicationId: string,
 ): Promise<readonly Pick<BindingReply, 'pk' | 'group' | 'user' | 'negate'>[]> {
-  const all = await listAuthentik(world, bindings, { target: applicationId });
-  return (all as readonly BindingReply[]).filter(
+  return (await bindingsOf(world, applicationId)).filter(
     ({ enabled, expiring }) => enabled !== false && expiring !== true,
   );
 }
@@ -147,7 +209,6 @@ function stands({ enabled, negate, expiring }: BindingReply): boolean {
 
 /** Whatever the plan thought: nothing is removed that leaves a login open to everybody, unless the file opens it. */
 async function remove(have: Observed<BindingSpec>, world: World): Promise<void> {
-  const wire = authentikOf(world);
   const { application: id, enabled } = have.spec;
   const slug = slugOf(have);
   if (enabled && slug !== undefined && world.scope.authentik?.open?.includes(slug) !== true) {
@@ -161,7 +222,7 @@ async function remove(have: Observed<BindingSpec>, world: World): Promise<void> 
       });
     }
   }
-  await wire.delete(`${bindings}${have.id}/`);
+  await discard(have.id, world);
 }
 
 function slugOf({ raw }: Observed<BindingSpec>): string | undefined {
@@ -204,7 +265,13 @@ function observed(
     key,
     app,
     last,
-  }: { readonly key: string; readonly app: Observed<ApplicationSpec> | undefined; readonly last: boolean },
+    unfinished,
+  }: {
+    readonly key: string;
+    readonly app: Observed<ApplicationSpec> | undefined;
+    readonly last: boolean;
+    readonly unfinished: boolean;
+  },
 ): Observed<BindingSpec> {
   const linked = app !== undefined && replyOf(app).provider !== null;
   const used = [reply.target, reply.group, reply.policy].filter((id) => id !== null);
@@ -225,6 +292,7 @@ function observed(
     uses: used,
     ...(app !== undefined && { partOf: `authentik/provider-link:${app.address.key}` as const }),
     ...(linked && last && { outlives: [`authentik/provider-link:${app.address.key}` as const] }),
+    ...(unfinished && { unfinished: true as const }),
     raw: { ...reply, ...(app !== undefined && { slug: app.address.key }) },
   };
 }

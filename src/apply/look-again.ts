@@ -22,6 +22,10 @@ export function lookAgain(
   const known = change.want as object;
   const drift = (have: Observed) =>
     reconciler.drift?.(known, have.spec) ?? differingFields(known, have.spec as object);
+  const own = fresh.find((object) => object.id === change.have?.id);
+  // An equal one beside it may be what its kind was about to put in its place.
+  if (change.verb === 'update' && own !== undefined && drift(own).length > 0)
+    return { again: { ...change, have: own, drift: drift(own) } };
   const matches = fresh.filter((object) => object.address.key === change.address.key);
   const equal = matches.find((have) => drift(have).length === 0 && mayBeOurs(have, reconciler, owner));
   if (equal !== undefined) return done(change, equal);

@@ -113,6 +113,8 @@ export interface Observed<Spec = unknown> {
    * long as there is a login behind it.
    */
   readonly outlives?: readonly AddressId[];
+  /** Its removal was begun by an earlier run: it is pruned also where pruning is off. */
+  readonly unfinished?: true;
   /** What it is a part of, though it does nothing at any door as it stands: it goes before that one is made anew. */
   readonly partOf?: AddressId;
   /** RFC 3339; among several of ours with one key the oldest is kept. */

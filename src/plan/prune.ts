@@ -41,7 +41,8 @@ export function draftPrunes(
     if (have.owner !== known.owner || known.wanted.has(addressId(have.address))) continue;
     if (reconciler?.write === undefined) continue;
     const doors = standingDoors(known, have);
-    if (!(options.prune || reconciler.unfinished === true)) {
+    const unfinished = reconciler.unfinished === true || have.unfinished === true;
+    if (!(options.prune || unfinished)) {
       const host = doors.find((effect) => options.covered.has(effect.host))?.host;
       closes.push(...(host === undefined ? [] : uncovered(known, have, host)));
       continue;
@@ -49,7 +50,7 @@ export function draftPrunes(
     const isFrozen =
       !isWantedPart(known, have) &&
       doors.some(({ host: pattern }) => [...options.frozen].some((host) => isAtHost(pattern, host)));
-    if (isFrozen && reconciler.unfinished !== true) continue;
+    if (isFrozen && !unfinished) continue;
     const siblings = [...(known.byKind.get(have.address.kind) ?? []), ...made(known, have, wantedDrafts)];
     const stays = reconciler.retain?.(have, siblings) !== undefined && !isReplaced(known, have);
     const close = closeOf(known, have, doors, stays);

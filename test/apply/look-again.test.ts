@@ -56,6 +56,18 @@ const rows: readonly Row[] = [
     ends: 'again update',
   },
   {
+    because: 'an update whose object still differs is tried again, though an equal one stands beside it',
+    change: change('update', before),
+    there: [live(thing, 'a', { value: 'new' }, { id: 'after' }), before],
+    ends: 'again update',
+  },
+  {
+    because: 'an update whose object is gone, with an equal one in its place, is done',
+    change: change('update', before),
+    there: [live(thing, 'a', { value: 'new' }, { id: 'after' })],
+    ends: 'done',
+  },
+  {
     because: 'an update whose object vanished meanwhile makes it anew',
     change: change('update', before),
     there: [],

@@ -4,7 +4,7 @@ import type { DesiredObject } from '../../src/core/object.ts';
 import { authentikKinds } from '../reconcilers/authentik/grafana.ts';
 import { failures } from '../world.ts';
 import * as gate from './gate.ts';
-import { listed, outpostOf, theirOutpost, theOne } from './hands.ts';
+import { listed, outpostOf, theirGroup, theirOutpost, theOne } from './hands.ts';
 import type { Names } from './names.ts';
 import type { Stage, Written } from './stage.ts';
 import type { Story } from './story.ts';
@@ -244,6 +244,24 @@ async function keepsLastBinding(stage: Stage): Promise<void> {
   expect(await stage.due(gate.gateFor(names, 'admins'))).toEqual([]);
 }
 
+/** Authentik refuses a PUT of either binding: a person negated ours and gave another one the order that ours has. */
+async function repairsBesideSameOrder(stage: Stage): Promise<void> {
+  const { person, names } = stage;
+  const wants = gate.gateFor(names, 'admins');
+  await stage.make(wants);
+  const { pk: target } = await person.get(`/core/applications/${names.application}/`);
+  const ours = theOne(await person.list(`/policies/bindings/?target=${target}`));
+  const { pk, group, order } = ours;
+  const whole = { target, group, order, policy: null, user: null, enabled: true, negate: true };
+  await person.put(`/policies/bindings/${pk}/`, whole);
+  const foreign = (await theirGroup(stage)).pk;
+  await person.post('/policies/bindings/', { target, group: foreign, order });
+  await stage.make(wants);
+  expect(await stage.due(wants)).toEqual([]);
+  const left = theOne(await person.list(`/policies/bindings/?target=${target}`));
+  expect([left.group, left.negate]).toEqual([group, false]);
+}
+
 /** The settings are written as a whole, and only one of them is ours. */
 async function keepsOtherSettings(stage: Stage): Promise<void> {
   const { config: before } = await outpostOf(stage);
@@ -260,6 +278,7 @@ export const gateStories: readonly Story[] = [
   told('admits others, and never everybody', admitsOthers),
   told('no login without a binding', noLoginWithoutBinding),
   told('last binding stays, whatever the plan', keepsLastBinding),
+  told('binding negated beside another of the same order', repairsBesideSameOrder),
   ...healing,
   told('client removed by hand keeps its secret', keepsItsSecret),
   told('other settings of the outpost stay', keepsOtherSettings),

@@ -115,7 +115,8 @@ const linkKind: LiveKind = {
 /** Authentik answers a PATCH of a binding with 500, so that a person too writes it as a whole. */
 async function rebound(have: Observed, { person }: Stage, changes: object): Promise<unknown> {
   const { application: target, group: groupId } = have.spec as BindingSpec;
-  const body = { target, group: groupId, policy: null, user: null, order: 3, ...changes };
+  const { order } = have.raw as { readonly order: number };
+  const body = { target, group: groupId, policy: null, user: null, order, ...changes };
   return person.put(`/policies/bindings/${have.id}/`, body);
 }
 
@@ -140,6 +141,7 @@ const bindingKind: LiveKind = {
     { field: 'enabled', edit: (have, stage) => rebound(have, stage, { enabled: false }) },
     { field: 'negated', edit: (have, stage) => rebound(have, stage, { negate: true }) },
   ],
+  exchanged: true,
   remove: ({ id }, { person }) => person.remove(`/policies/bindings/${id}/`),
   owned: 'derived',
 };

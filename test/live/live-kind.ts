@@ -20,6 +20,8 @@ export interface LiveKind {
   drifts(release: string): readonly Drift[];
   /** Another person's object in the place of the one that the file asks for; absent where owners have name spaces. */
   readonly twin?: (stage: Stage) => Promise<unknown>;
+  /** It is healed by another object that takes its place, so that its id changes. */
+  readonly exchanged?: true;
   /** How another person removes it; absent where what exists stays for ever. */
   readonly remove?: (have: Observed, stage: Stage) => Promise<unknown>;
   /**

@@ -15,10 +15,11 @@ const bindings = '/policies/bindings/';
 const reconcilers = [group, application, binding] as readonly unknown[] as readonly AnyReconciler[];
 const wants = [groupNamed('admins'), app, bindingOf('admins')];
 
-/** A PATCH is answered with 500, so that a person too changes a binding as a whole. */
+/** A PATCH is answered with 500, so that a person too changes a binding as a whole; a PUT needs an order of its own. */
 async function changed(have: Observed<BindingSpec>, test: TestWorld, changes: object): Promise<unknown> {
   const { application: target, group: groupId } = have.spec;
-  const body = { target, group: groupId, policy: null, user: null, order: 3, ...changes };
+  const { order } = have.raw as { readonly order: number };
+  const body = { target, group: groupId, policy: null, user: null, order, ...changes };
   return test.editAuthentik('PUT', `${bindings}${have.id}/`, body);
 }
 
@@ -44,6 +45,7 @@ contract({
     }
     return `${bindings}?page_size=100`;
   },
+  exchanged: true,
   remove: ({ id }, test) => test.editAuthentik('DELETE', `${bindings}${id}/`),
   unmarked: true,
 });
@@ -174,6 +176,120 @@ describe('an Authentik binding', () => {
     const [have] = await binding.observe({ ...world, read: (reader) => reader.observe(world) });
     expect(have?.owner).toBeUndefined();
     expect(have?.spec.last).toBeUndefined();
+  });
+});
+
+/** The bindings of the application, by their order. */
+async function ordersOf(test: TestWorld): Promise<readonly number[]> {
+  const rows = (await listed(test, `${bindings}?page_size=100`)) as readonly unknown[];
+  const apps = new Set((await test.read(application)).map(({ id }) => id));
+  return (rows as readonly { readonly target: string; readonly order: number }[])
+    .filter(({ target }) => apps.has(target))
+    .map(({ order }) => order)
+    .sort();
+}
+
+describe('the order of a binding', () => {
+  it('is its own: no two bindings that gates makes for an application share one', async () => {
+    const test = await testWorld({ reconcilers: authentikKinds });
+    await test.apply(gateFor('admins', 'family'));
+    expect(await ordersOf(test)).toEqual([0, 1]);
+    expect(failures(await test.apply(gateFor('admins', 'family', 'guests')))).toEqual([]);
+    expect(await ordersOf(test)).toEqual([0, 1, 2]);
+  });
+
+  it('is no reason to write a binding that shares one since an earlier release', async () => {
+    const test = await testWorld({ reconcilers: authentikKinds });
+    await test.apply(gateFor('admins'));
+    const [have] = await test.read(binding);
+    const { application: target } = have?.spec ?? {};
+    const family = ((await test.editAuthentik('POST', '/core/groups/', { name: 'family' })) as { pk: string })
+      .pk;
+    await test.editAuthentik('POST', bindings, { target, group: family, order: 0 });
+    expect(await ordersOf(test)).toEqual([0, 0]);
+    const before = test.lastCall();
+    expect(failures(await test.apply(gateFor('admins', 'family')))).toEqual([]);
+    expect(test.writes(before)).toEqual([]);
+  });
+});
+
+describe('a binding that a person negated', () => {
+  const negated = async (test: TestWorld): Promise<Observed<BindingSpec>> => {
+    await test.apply(gateFor('admins'));
+    const [have] = await test.read(binding);
+    if (have === undefined) throw new Error('there is no binding');
+    await changed(have, test, { negate: true });
+    return have;
+  };
+
+  it('is repaired beside a foreign one of the same order, without a PUT, and at no moment there is none', async () => {
+    const test = await testWorld({ reconcilers: authentikKinds });
+    const have = await negated(test);
+    const [person] = await listed(test, '/core/users/?page_size=1');
+    const { application: target } = have.spec;
+    await test.editAuthentik('POST', bindings, { target, user: person?.pk, order: 0 });
+    await test.fault({
+      fault: 'status',
+      status: 400,
+      match: { system: 'authentik', method: 'PUT', path: `${bindings}*` },
+    });
+    const counts: number[] = [];
+    const watched = watching(test.pass(), async () => {
+      counts.push((await test.read(binding)).filter(({ spec }) => spec.application === target).length);
+    });
+    const before = test.lastCall();
+    const outcomes = await applyPlan(await test.plan(gateFor('admins')), authentikKinds, watched);
+    expect(failures(outcomes)).toEqual([]);
+    expect(test.writes(before).map(({ method }) => method)).toEqual(['POST', 'DELETE', 'DELETE']);
+    // The wrong and the foreign binding, the right one beside them, and the right one alone in the end.
+    expect(counts).toEqual([3, 2, 1]);
+    expect(await ordersOf(test)).toEqual([1]);
+    expect(pending(await test.plan(gateFor('admins')))).toEqual([]);
+  });
+
+  it('stays while Authentik does not show the binding that was made in its place', async () => {
+    const test = await testWorld({ reconcilers: authentikKinds });
+    const { id } = await negated(test);
+    const pass = test.pass();
+    const wire = pass.authentik as Wire;
+    const get: Wire['get'] = async (path, query) => {
+      const reply = await wire.get(path, query);
+      return path.startsWith(bindings) ? { ...(reply as object), negate: true } : reply;
+    };
+    const outcomes = await applyPlan(
+      await test.plan(gateFor('admins')),
+      authentikKinds,
+      createWorld({ ...pass, authentik: { ...wire, get } }),
+    );
+    expect(failures(outcomes)).toEqual([expect.stringContaining('does not show the new binding')]);
+    expect((await test.read(binding)).map((one) => one.id)).toContain(id);
+    expect(failures(await test.apply(gateFor('admins')))).toEqual([]);
+    expect((await test.read(binding)).map(({ spec }) => spec.negated)).toEqual([false]);
+  });
+
+  it.each([true, false])(
+    'is removed by the next run where a run died in between, pruning: %s',
+    async (prune) => {
+      const test = await testWorld({ reconcilers: authentikKinds });
+      await negated(test);
+      await test.fault({ fault: 'drop', match: { system: 'authentik', method: 'DELETE' }, times: 4 });
+      expect(failures(await test.apply(gateFor('admins'), { prune }))).toHaveLength(1);
+      expect((await test.read(binding)).map(({ spec }) => spec.negated)).toEqual([false, true]);
+      expect(pending(await test.plan(gateFor('admins'), { prune })).map(({ verb }) => verb)).toEqual([
+        'prune',
+      ]);
+      expect(failures(await test.apply(gateFor('admins'), { prune }))).toEqual([]);
+      expect((await test.read(binding)).map(({ spec }) => spec.negated)).toEqual([false]);
+      expect(await test.notes.list('authentik-binding-exchange')).toEqual([]);
+    },
+  );
+
+  it('is removed also when the reply to the new one is lost', async () => {
+    const test = await testWorld({ reconcilers: authentikKinds });
+    await negated(test);
+    await test.fault({ fault: 'lose-reply', match: { system: 'authentik', method: 'POST' }, times: 1 });
+    expect(failures(await test.apply(gateFor('admins')))).toEqual([]);
+    expect((await test.read(binding)).map(({ spec }) => spec.negated)).toEqual([false]);
   });
 });
 
