@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { ProgramReporter } from './test/program-reporter.ts';
 
 /** Where `.ci/run` collects results to count; each run of a suite writes a file of its own. */
 const results = process.env.GATES_TEST_RESULTS;
@@ -9,8 +10,8 @@ export default defineConfig({
     maxWorkers: 2,
     reporters:
       results === undefined
-        ? ['default']
-        : ['default', ['json', { outputFile: `${results}/${process.pid}.json` }]],
+        ? ['default', new ProgramReporter()]
+        : ['default', new ProgramReporter(), ['json', { outputFile: `${results}/${process.pid}.json` }]],
     projects: [
       {
         test: {

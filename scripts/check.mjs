@@ -1,6 +1,10 @@
 // Everything that has to hold before a change lands, one after the other; stops at the first that does not.
-// `npm run check` is what the commit hook's author, CI and a reviewer all run.
+// `npm run check` is what the commit hook's author, CI and a reviewer all run. Its last line counts the tests.
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { testCount } from './count-tests.mjs';
 
 /** @type {[title: string, command: string, args: string[]][]} */
 const steps = [
@@ -16,11 +20,18 @@ const steps = [
   ['exhaustive', 'npx', ['vitest', 'run', '--project', 'exhaustive', '--maxWorkers', '3']],
 ];
 
+const results = mkdtempSync(path.join(tmpdir(), 'gates-check-'));
+let holds = true;
 for (const [title, command, args] of steps) {
   const started = Date.now();
   process.stdout.write(`\n== ${title}\n`);
-  const { status } = spawnSync(command, args, { stdio: 'inherit' });
+  const env = { ...process.env, GATES_TEST_RESULTS: results };
+  const { status } = spawnSync(command, args, { stdio: 'inherit', env });
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
   process.stdout.write(`== ${title}: ${status === 0 ? 'ok' : 'FAILED'} (${seconds} s)\n`);
-  if (status !== 0) process.exit(1);
+  holds = status === 0;
+  if (!holds) break;
 }
+console.log(testCount(results));
+rmSync(results, { recursive: true, force: true });
+process.exit(holds ? 0 : 1);

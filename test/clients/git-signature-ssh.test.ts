@@ -1,20 +1,23 @@
-import { afterAll, describe, expect, it } from 'vitest';
-import { FILE, signatureStage } from './git-signature-stage.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { needs } from '../programs.ts';
+import { FILE, SIGNING_PROGRAMS, type SignatureStage, signatureStage } from './git-signature-stage.ts';
 import { createSignedForge } from './git-signing.ts';
 
-const stage = signatureStage();
-const { allowed, fresh, forge, judged, keyring, who } = stage;
+let stage: SignatureStage;
 
+beforeAll(() => {
+  stage = signatureStage();
+});
 afterAll(() => stage.close());
 
-describe('a commit signed with an ssh key', () => {
+describe('a commit signed with an ssh key', needs(...SIGNING_PROGRAMS), () => {
   it.each([
     { options: '', because: 'the key is allowed' },
     { options: 'namespaces="git"', because: 'it is allowed for git' },
     { options: 'valid-after="20200101",valid-before="20990101"', because: 'it is good all the time' },
   ])('is followed with $options: $because', async ({ options }) => {
-    forge.pushSigned(FILE, who('ada'));
-    expect(await judged({ allowedSigners: allowed(options) })).toBe('followed');
+    stage.forge.pushSigned(FILE, stage.who('ada'));
+    expect(await stage.judged({ allowedSigners: stage.allowed(options) })).toBe('followed');
   });
 
   it.each([
@@ -55,38 +58,40 @@ describe('a commit signed with an ssh key', () => {
       because: 'the key is allowed for other things',
     },
   ])('is refused with $options at $date: $because', async ({ options, date, says }) => {
-    forge.pushSigned(FILE, who('ada'), date === undefined ? {} : { date });
-    expect(await judged({ allowedSigners: allowed(options) })).toContain(says);
+    stage.forge.pushSigned(FILE, stage.who('ada'), date === undefined ? {} : { date });
+    expect(await stage.judged({ allowedSigners: stage.allowed(options) })).toContain(says);
   });
 
   it('is judged alike in a repository that names commits by SHA-256', async () => {
-    const other = createSignedForge(fresh('sha256'), 'sha256');
-    const revision = other.pushSigned(FILE, who('ada'));
+    const other = createSignedForge(stage.fresh('sha256'), 'sha256');
+    const revision = other.pushSigned(FILE, stage.who('ada'));
     expect(revision).toHaveLength(64);
-    expect(await judged({ allowedSigners: allowed() }, { repository: other.bare })).toBe('followed');
+    expect(await stage.judged({ allowedSigners: stage.allowed() }, { repository: other.bare })).toBe(
+      'followed',
+    );
     other.forgeCommit((raw) => raw.replace('Open the gates', 'Open the doors'));
-    expect(await judged({ allowedSigners: allowed() }, { repository: other.bare })).toMatch(
+    expect(await stage.judged({ allowedSigners: stage.allowed() }, { repository: other.bare })).toMatch(
       /^The signature does not fit the commit/,
     );
   });
 
   it('is refused when the key is another one, which is named', async () => {
-    forge.pushSigned(FILE, who('eve'));
-    const said = await judged({ allowedSigners: allowed() });
+    stage.forge.pushSigned(FILE, stage.who('eve'));
+    const said = await stage.judged({ allowedSigners: stage.allowed() });
     expect(said).toMatch(
       /^The commit is signed by a key that is not allowed\. It is ED25519 key SHA256:\S+\./,
     );
   });
 
   it('stays believed when its key expires after it was put in force', async () => {
-    const revision = forge.pushSigned(FILE, who('ada'), { date: '2024-06-01T12:00:00Z' });
-    const allowedSigners = allowed('valid-before="20250101"');
+    const revision = stage.forge.pushSigned(FILE, stage.who('ada'), { date: '2024-06-01T12:00:00Z' });
+    const allowedSigners = stage.allowed('valid-before="20250101"');
     const since = '2024-06-01T12:05:00.000Z';
-    expect(await judged({ allowedSigners }, { accepted: { revision, since } })).toBe('followed');
+    expect(await stage.judged({ allowedSigners }, { accepted: { revision, since } })).toBe('followed');
     const other = { revision: '0'.repeat(40), since };
-    expect(await judged({ allowedSigners }, { accepted: other })).toContain('has expired');
+    expect(await stage.judged({ allowedSigners }, { accepted: other })).toContain('has expired');
     const late = { revision, since: '2025-06-01T12:05:00.000Z' };
-    expect(await judged({ allowedSigners }, { accepted: late })).toContain('has expired');
+    expect(await stage.judged({ allowedSigners }, { accepted: late })).toContain('has expired');
   });
 
   it.each([
@@ -103,14 +108,16 @@ describe('a commit signed with an ssh key', () => {
       because: 'the time of the commit is none',
     },
   ])('is refused after it was changed: $because', async ({ change }) => {
-    forge.pushSigned(FILE, who('ada'));
-    forge.forgeCommit(change);
-    expect(await judged({ allowedSigners: allowed() })).toMatch(/^The signature does not fit the commit/);
+    stage.forge.pushSigned(FILE, stage.who('ada'));
+    stage.forge.forgeCommit(change);
+    expect(await stage.judged({ allowedSigners: stage.allowed() })).toMatch(
+      /^The signature does not fit the commit/,
+    );
   });
 
   it('is refused where only GPG keys are allowed', async () => {
-    forge.pushSigned(FILE, who('ada'));
-    const said = await judged({ keyring: keyring('grace') });
+    stage.forge.pushSigned(FILE, stage.who('ada'));
+    const said = await stage.judged({ keyring: stage.keyring('grace') });
     expect(said).toMatch(/ssh key, and here only GPG keys are allowed.*GATES_GIT_ALLOWED_SIGNERS_FILE/);
   });
 });

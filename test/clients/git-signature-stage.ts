@@ -14,6 +14,7 @@ import { expect } from 'vitest';
 import { type AcceptedRevision, gitSource } from '../../src/clients/git.ts';
 import type { SignerFiles } from '../../src/clients/git-signers.ts';
 import { describeError } from '../../src/core/errors.ts';
+import type { Program } from '../programs.ts';
 import {
   createSignedForge,
   type GpgHome,
@@ -48,6 +49,14 @@ export interface SignatureStage {
   ): Promise<string>;
   close(): void;
 }
+
+/** `SIGNING_PROGRAMS` make the keys of the stage, sign with them, and check the signatures. */
+export const SIGNING_PROGRAMS = [
+  'gpg',
+  'gpg-agent',
+  'gpgconf',
+  'ssh-keygen',
+] as const satisfies readonly Program[];
 
 /** A file that says nothing; what counts is who signed it. */
 export const FILE = { 'gates.yaml': 'version: 1\n' };

@@ -18,6 +18,7 @@ import {
 } from '../../src/core/errors.ts';
 import { createForge } from '../daemon/forge.ts';
 import { temporaryDirectory } from '../daemon/temporary-directory.ts';
+import { needs } from '../programs.ts';
 
 const PLACE = { host: 'forge.example', port: '2222' };
 
@@ -66,7 +67,7 @@ describe('the address of a repository over ssh', () => {
 });
 
 describe('the command that reaches it', () => {
-  it('asks nobody, believes one file and shows one key, whatever the machine is set to', () => {
+  it('asks nobody, believes one file and shows one key, whatever the machine is set to', needs('ssh'), () => {
     const files = filesIn(temporaryDirectory());
     expect(settingsOf(sshCommand(PLACE, files))).toEqual(
       expect.arrayContaining([
@@ -91,7 +92,7 @@ describe('the command that reaches it', () => {
     { name: '100%h', because: 'ssh would put the host in its place' },
     { name: 'back\\slash', because: 'ssh would drop it' },
     { name: '$HOME', because: 'a shell would put a folder in its place' },
-  ])('takes a path as it stands, also $name: $because', ({ name }) => {
+  ])('takes a path as it stands, also $name: $because', needs('ssh'), ({ name }) => {
     const directory = path.join(temporaryDirectory(), name);
     mkdirSync(directory);
     const { sshKey, knownHosts } = filesIn(directory);

@@ -16,13 +16,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gitSource } from '../../src/clients/git.ts';
 import { ConfigError, describeError, RejectedError, UnsafeError } from '../../src/core/errors.ts';
 import { createForge, type Forge } from '../daemon/forge.ts';
+import { needs, programPath } from '../programs.ts';
 import { SSH_KEYGEN } from './git-signing.ts';
 
 /**
  * A real server of OpenSSH, on a port of this machine; needs `sshd` (Debian: openssh-server). In the quick suite a
  * program of the test's own stands in its place.
  */
-const SSHD = '/usr/sbin/sshd';
+const SSHD = programPath('sshd') ?? 'sshd';
 
 let root: string;
 let forge: Forge;
@@ -90,7 +91,7 @@ const failureOf = (more: Partial<typeof files>, repository?: string) =>
     .read()
     .catch((failure: unknown) => failure);
 
-describe('a repository behind a real sshd', () => {
+describe('a repository behind a real sshd', needs('ssh', 'ssh-keygen', 'sshd'), () => {
   it('is read, and followed', async () => {
     const git = source();
     for (const text of ['one', 'two']) {

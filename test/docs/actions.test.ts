@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { createForge } from '../daemon/forge.ts';
 import { startDaemon } from '../daemon/running-daemon.ts';
+import { needs } from '../programs.ts';
 
 const page = readFileSync('docs/actions.md', 'utf8');
 const blocks = (language: string) =>
@@ -40,7 +41,7 @@ const sh = async (script: string, variables: Record<string, string>) => {
   return (await promisify(execFile)('sh', ['-c', script], { env })).stdout;
 };
 
-describe('the lines of the page', () => {
+describe('the lines of the page', needs('curl', 'openssl'), () => {
   it('call an action and ask about it, with stock curl and openssl', async () => {
     const daemon = await daemonOfPage();
     await daemon.runs.at(0);

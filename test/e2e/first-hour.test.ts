@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { needs } from '../programs.ts';
 import { collect, remove, temporaryDirectory } from './processes.ts';
 
 const program = path.resolve(import.meta.dirname, '../../dist/gates.js');
@@ -114,7 +115,7 @@ afterAll(async () => {
   await remove(directory);
 });
 
-describe('the first hour, followed to the letter', () => {
+describe('the first hour, followed to the letter', needs('bash', 'curl'), () => {
   it('leaves out what only a real account needs, and nothing else', () => {
     const left = blocks.filter(({ mark }) => mark === 'real').map(({ text }) => text.split('\n')[0]);
     expect(left).toEqual([

@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createForge, type Forge } from '../daemon/forge.ts';
+import { needs } from '../programs.ts';
 import {
   collect,
   gates,
@@ -142,38 +143,44 @@ afterAll(async () => {
   await remove(directory);
 });
 
-describe('the daemon where everything is read-only but its state folder and a delivery folder', () => {
-  it('applies a file whole, and delivers its secrets', async () => {
-    expect(await ended(opened)).toMatchObject({ lastRun: { result: 'done' } });
-    for (const name of ['ci.env', 'vault.env']) {
-      expect(statSync(at(`delivered/${name}`)).mode & 0o777).toBe(0o600);
-    }
-    expect(readFileSync(at('delivered/ci.env'), 'utf8')).toContain('CF_ACCESS_CLIENT_SECRET=');
-  });
+const programs = needs('mount', 'setpriv', 'unshare');
 
-  it('follows a push', async () => {
-    const gate = '{ cloudflare: { emails: [me@example.dev] } }';
-    const revision = forge.push({ 'gates.yaml': file(gate, at('delivered')) });
-    daemon.kill('SIGHUP');
-    expect(await ended(revision)).toMatchObject({ lastRun: { result: 'done' } });
-    expect(await sandbox.visit('one.example.dev')).toMatchObject({ servedBy: 'access', status: 302 });
-  });
+describe(
+  'the daemon where everything is read-only but its state folder and a delivery folder',
+  programs,
+  () => {
+    it('applies a file whole, and delivers its secrets', async () => {
+      expect(await ended(opened)).toMatchObject({ lastRun: { result: 'done' } });
+      for (const name of ['ci.env', 'vault.env']) {
+        expect(statSync(at(`delivered/${name}`)).mode & 0o777).toBe(0o600);
+      }
+      expect(readFileSync(at('delivered/ci.env'), 'utf8')).toContain('CF_ACCESS_CLIENT_SECRET=');
+    });
 
-  it('says which file it could not deliver, where a folder is not writable', async () => {
-    const gate = '{ cloudflare: { emails: [me@example.dev] } }';
-    const revision = forge.push({ 'gates.yaml': file(gate, at('elsewhere')) });
-    daemon.kill('SIGHUP');
-    const { lastRun } = await ended(revision);
-    expect(lastRun?.result).toBe('incomplete');
-    expect(lastRun?.problems.map(({ reason }) => reason).join('\n')).toContain(
-      `A secret cannot be delivered`,
-    );
-  });
+    it('follows a push', async () => {
+      const gate = '{ cloudflare: { emails: [me@example.dev] } }';
+      const revision = forge.push({ 'gates.yaml': file(gate, at('delivered')) });
+      daemon.kill('SIGHUP');
+      expect(await ended(revision)).toMatchObject({ lastRun: { result: 'done' } });
+      expect(await sandbox.visit('one.example.dev')).toMatchObject({ servedBy: 'access', status: 302 });
+    });
 
-  it('keeps its history, and ends when it is told to', async () => {
-    expect(await gates(['history', 'verify'], env)).toMatchObject({ code: 0 });
-    daemon.kill('SIGTERM');
-    expect(await once(daemon, 'exit')).toEqual([0, null]);
-    expect(log()).not.toContain('EACCES');
-  });
-});
+    it('says which file it could not deliver, where a folder is not writable', async () => {
+      const gate = '{ cloudflare: { emails: [me@example.dev] } }';
+      const revision = forge.push({ 'gates.yaml': file(gate, at('elsewhere')) });
+      daemon.kill('SIGHUP');
+      const { lastRun } = await ended(revision);
+      expect(lastRun?.result).toBe('incomplete');
+      expect(lastRun?.problems.map(({ reason }) => reason).join('\n')).toContain(
+        `A secret cannot be delivered`,
+      );
+    });
+
+    it('keeps its history, and ends when it is told to', async () => {
+      expect(await gates(['history', 'verify'], env)).toMatchObject({ code: 0 });
+      daemon.kill('SIGTERM');
+      expect(await once(daemon, 'exit')).toEqual([0, null]);
+      expect(log()).not.toContain('EACCES');
+    });
+  },
+);

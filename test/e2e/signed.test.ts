@@ -4,7 +4,9 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SIGNING_PROGRAMS } from '../clients/git-signature-stage.ts';
 import { createSignedForge, type GpgHome, gpgHome, type Signer, sshSigner } from '../clients/git-signing.ts';
+import { needs } from '../programs.ts';
 import { head } from './file-head.ts';
 import {
   collect,
@@ -59,7 +61,7 @@ afterAll(async () => {
   await remove(directory);
 });
 
-describe('gates run with allowed signers', () => {
+describe('gates run with allowed signers', needs(...SIGNING_PROGRAMS), () => {
   let forge: ReturnType<typeof createSignedForge>;
   let gpg: GpgHome;
   let daemon: ChildProcess;

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { needs } from '../programs.ts';
 
 const program = path.resolve(import.meta.dirname, '../../dist/gates.js');
 const directory = mkdtempSync(path.join(tmpdir(), 'gates-completions-'));
@@ -66,9 +67,7 @@ end`,
 
 type Shell = keyof typeof drivers;
 
-const installed = (Object.keys(drivers) as Shell[]).filter(
-  (shell) => spawnSync(shell, ['-c', 'exit 0']).status === 0,
-);
+const shells = Object.keys(drivers) as Shell[];
 
 /** What is offered where the cursor stands at the end of each line; `_` stands for nothing yet. */
 function offered(shell: Shell, lines: readonly string[]): readonly (readonly string[])[] {
@@ -102,40 +101,42 @@ describe('what `--help` shows', () => {
   });
 });
 
-describe.each(installed)('completion in %s', (shell) => {
-  it('offers every command and every option that `--help` shows, and nothing else', () => {
-    const asked = every.flatMap(({ words, commands, options }) => [
-      ...(commands.length > 0 ? [{ line: ['gates', ...words, '_'].join(' '), all: commands }] : []),
-      { line: ['gates', ...words, '--'].join(' '), all: options },
-    ]);
-    const answers = offered(
-      shell,
-      asked.map(({ line }) => line),
-    );
-    const found = asked.map(({ line }, index) => ({
-      line,
-      all: (answers[index] ?? []).filter((word) => fits(line, word)).sort(),
-    }));
-    expect(found).toEqual(asked.map(({ line, all }) => ({ line, all: [...all].sort() })));
-  });
+for (const shell of shells) {
+  describe(`completion in ${shell}`, needs(shell), () => {
+    it('offers every command and every option that `--help` shows, and nothing else', () => {
+      const asked = every.flatMap(({ words, commands, options }) => [
+        ...(commands.length > 0 ? [{ line: ['gates', ...words, '_'].join(' '), all: commands }] : []),
+        { line: ['gates', ...words, '--'].join(' '), all: options },
+      ]);
+      const answers = offered(
+        shell,
+        asked.map(({ line }) => line),
+      );
+      const found = asked.map(({ line }, index) => ({
+        line,
+        all: (answers[index] ?? []).filter((word) => fits(line, word)).sort(),
+      }));
+      expect(found).toEqual(asked.map(({ line, all }) => ({ line, all: [...all].sort() })));
+    });
 
-  it.each([
-    { line: 'gates completion _', all: ['bash', 'fish', 'zsh'], because: 'an argument with a few values' },
-    {
-      line: 'gates history --service verify --s',
-      all: ['--service', '--since'],
-      because: 'a value that reads like a command is none',
-    },
-    {
-      line: 'gates --quiet history verify --s',
-      all: ['--service', '--since'],
-      because: 'an option before the command',
-    },
-  ])('knows where it stands: $because', ({ line, all }) => {
-    const [found = []] = offered(shell, [line]);
-    expect(found.filter((word) => fits(line, word)).sort()).toEqual(all);
+    it.each([
+      { line: 'gates completion _', all: ['bash', 'fish', 'zsh'], because: 'an argument with a few values' },
+      {
+        line: 'gates history --service verify --s',
+        all: ['--service', '--since'],
+        because: 'a value that reads like a command is none',
+      },
+      {
+        line: 'gates --quiet history verify --s',
+        all: ['--service', '--since'],
+        because: 'an option before the command',
+      },
+    ])('knows where it stands: $because', ({ line, all }) => {
+      const [found = []] = offered(shell, [line]);
+      expect(found.filter((word) => fits(line, word)).sort()).toEqual(all);
+    });
   });
-});
+}
 
 describe('a shell that is not one of the three', () => {
   it('is refused with those that are', () => {

@@ -1,0 +1,76 @@
+import { accessSync, constants } from 'node:fs';
+import path from 'node:path';
+import type { TestOptions } from 'vitest';
+
+/** A program besides Node and git that some test runs. `.ci/run` installs every one of them. */
+export const PROGRAMS = [
+  'bash',
+  'curl',
+  'fish',
+  'gpg',
+  'gpg-agent',
+  'gpgconf',
+  'mount',
+  'openssl',
+  'setpriv',
+  'ssh',
+  'ssh-keygen',
+  'sshd',
+  'systemd-analyze',
+  'unshare',
+  'zsh',
+] as const;
+
+export type Program = (typeof PROGRAMS)[number];
+
+declare module 'vitest' {
+  interface TaskMeta {
+    /** The programs whose absence skipped this test: `['gpg']`. */
+    lacks?: readonly Program[];
+  }
+}
+
+/** Folders where `sshd` is, besides those of PATH: distributions leave them out of a user's PATH. */
+const SERVER_FOLDERS = ['/usr/local/sbin', '/usr/sbin'];
+
+/** `programPath` is the file of a program, such as `/usr/sbin/sshd`; undefined when it is not installed. */
+export function programPath(
+  program: Program,
+  environment: NodeJS.ProcessEnv = process.env,
+): string | undefined {
+  const folders = (environment.PATH ?? '').split(path.delimiter).filter((folder) => folder !== '');
+  const all = program === 'sshd' ? [...folders, ...SERVER_FOLDERS] : folders;
+  return all.map((folder) => path.join(folder, program)).find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * `needs` returns the options of a test or a suite that runs these programs: `describe('…', needs('gpg'), () => …)`.
+ * Without one of them vitest skips the tests, and `ProgramReporter` names the program. Everything that runs a program
+ * belongs into a test or a hook: vitest calls the function of a skipped suite all the same.
+ *
+ * @throws Error without one of them where `GATES_REQUIRE_PROGRAMS=1` is set, as in CI: the file then fails.
+ */
+export function needs(...programs: readonly Program[]): TestOptions {
+  return optionsFor(programs, process.env);
+}
+
+/** `optionsFor` is {@link needs} on a given environment. */
+export function optionsFor(programs: readonly Program[], environment: NodeJS.ProcessEnv): TestOptions {
+  const lacks = programs.filter((program) => programPath(program, environment) === undefined);
+  if (lacks.length === 0) return {};
+  if (environment.GATES_REQUIRE_PROGRAMS === '1') {
+    throw new Error(
+      `Tests of this file need ${lacks.join(', ')} (not installed), and GATES_REQUIRE_PROGRAMS=1 forbids to skip them. Install it, or unset the variable.`,
+    );
+  }
+  return { skip: true, meta: { lacks } };
+}
