@@ -2,12 +2,12 @@ import type { AddressId } from '../../src/core/address.ts';
 import { equal } from '../../src/core/equal.ts';
 import type { Observed } from '../../src/core/object.ts';
 import type { Reconciler } from '../../src/core/reconciler.ts';
+import { customRules, type Ruleset, type RulesetRule, readRuleset } from './rules/ruleset.ts';
+import { zonesOfOurs } from './rules/zones.ts';
 import { entriesIn } from './waf/expression.ts';
 import { isAsWritten, markOf, shadowOver } from './waf/marks.ts';
 import { closes, type WafRuleSpec, wafRuleKey } from './waf/rule-spec.ts';
-import { type Ruleset, type RulesetRule, readRuleset } from './waf/ruleset.ts';
 import { writeRules } from './waf/write-rules.ts';
-import { zonesOfOurs } from './waf/zones.ts';
 
 export { type WafRuleSpec, wafRuleKey } from './waf/rule-spec.ts';
 
@@ -20,9 +20,9 @@ export const wafRule: Reconciler<WafRuleSpec> = {
   title: 'WAF rule',
 
   async observe(world) {
-    const zones = await zonesOfOurs(world);
+    const zones = await zonesOfOurs(world, 'waf-rule', world.scope.wafZones ?? []);
     const found = await Promise.all(
-      zones.map(async ({ id, name }) => observedIn(await readRuleset(world, id), id, name)),
+      zones.map(async ({ id, name }) => observedIn(await readRuleset(world, id, customRules), id, name)),
     );
     return found.flat();
   },

@@ -1,5 +1,5 @@
+import { customRules, type RulesetRule } from '../rules/ruleset.ts';
 import { type WafPurpose, wafPurposes } from './expression.ts';
-import { customPhase, type RulesetRule } from './ruleset.ts';
 
 /** Whose rule it is, and what for: that stands in its `ref`. */
 export function markOf({
@@ -35,7 +35,7 @@ export function shadowOver(
     return (
       skips.ruleset === 'current' ||
       skips.rulesets?.includes(rulesetId) === true ||
-      skips.phases?.includes(customPhase) === true ||
+      skips.phases?.includes(customRules.name) === true ||
       rules.includes(id)
     );
   });

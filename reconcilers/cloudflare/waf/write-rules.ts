@@ -3,12 +3,10 @@ import { RejectedError } from '../../../src/core/errors.ts';
 import type { Outcome } from '../../../src/core/outcome.ts';
 import type { World } from '../../../src/core/world.ts';
 import { done, failed } from '../../carry-out.ts';
-import { entriesIn, expressionFor, type WafEntry, type WafPurpose, wafPurposes } from './expression.ts';
-import { markOf, refOf, shadowOver } from './marks.ts';
-import type { WafRuleSpec } from './rule-spec.ts';
 import {
   addRule,
   changeRule,
+  customRules,
   makeRuleset,
   type Position,
   type RuleBody,
@@ -16,8 +14,11 @@ import {
   type RulesetRule,
   readRuleset,
   removeRule,
-} from './ruleset.ts';
-import { clearZone, noteZone } from './zones.ts';
+} from '../rules/ruleset.ts';
+import { clearZone, noteZone } from '../rules/zones.ts';
+import { entriesIn, expressionFor, type WafEntry, type WafPurpose, wafPurposes } from './expression.ts';
+import { markOf, refOf, shadowOver } from './marks.ts';
+import type { WafRuleSpec } from './rule-spec.ts';
 
 interface RuleGroup {
   readonly zoneId: string;
@@ -52,7 +53,7 @@ function byRule(changes: readonly ReadyChange<WafRuleSpec>[]): readonly RuleGrou
 /** All changes to one rule in one write, upon what it says at this moment. */
 async function writeRule({ zoneId, purpose, changes }: RuleGroup, world: World): Promise<readonly Outcome[]> {
   try {
-    const ruleset = await readRuleset(world, zoneId);
+    const ruleset = await readRuleset(world, zoneId, customRules);
     const ref = refOf(world.scope.owner, purpose);
     const standing = ruleset?.rules.find((rule) => rule.ref === ref);
     const entries = merged(
@@ -62,9 +63,9 @@ async function writeRule({ zoneId, purpose, changes }: RuleGroup, world: World):
     if (entries.length === 0) {
       if (ruleset !== undefined && standing !== undefined)
         await removeRule(world, zoneId, ruleset, standing.id);
-      if (!hasOthers(ruleset, standing, world)) await clearZone(world, zoneId);
+      if (!hasOthers(ruleset, standing, world)) await clearZone(world, 'waf-rule', zoneId);
     } else {
-      await noteZone(world, zoneId);
+      await noteZone(world, 'waf-rule', zoneId);
       await put(world, zoneId, {
         ruleset,
         standing,
@@ -154,7 +155,7 @@ async function put(
   zoneId: string,
   { ruleset, standing, purpose, body }: Written,
 ): Promise<void> {
-  if (ruleset === undefined) return makeRuleset(world, zoneId, body);
+  if (ruleset === undefined) return makeRuleset(world, zoneId, { phase: customRules, rules: [body] });
   const position = purpose === 'skip' ? undefined : positionIn(ruleset, standing);
   const rule = { ...body, ...(position && { position }) };
   return standing === undefined

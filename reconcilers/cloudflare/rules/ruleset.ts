@@ -1,0 +1,136 @@
+import { RejectedError } from '../../../src/core/errors.ts';
+import type { World } from '../../../src/core/world.ts';
+import { zone } from '../zone.ts';
+
+/** A rule of a zone as the API has it. */
+export interface RulesetRule {
+  readonly id: string;
+  /** Its own id where nobody gave it one. */
+  readonly ref?: string;
+  readonly action: string;
+  readonly action_parameters?: RuleParameters;
+  readonly expression: string;
+  readonly description?: string;
+  readonly enabled?: boolean;
+}
+
+/** What rules of ours set, and what matters of those of others: a skip of WAF rules, or a cache setting. */
+export interface RuleParameters {
+  readonly cache?: boolean;
+  readonly ruleset?: string;
+  readonly rulesets?: readonly string[];
+  readonly rules?: Readonly<Record<string, readonly string[]>>;
+  readonly phases?: readonly string[];
+  readonly products?: readonly string[];
+}
+
+/** The rules of one phase of a zone: one document, of which everybody changes single rules. */
+export interface Ruleset {
+  readonly phase: RulePhase;
+  readonly id: string;
+  readonly rules: readonly RulesetRule[];
+}
+
+/** What a rule of ours is, as it is written. */
+export interface RuleBody {
+  readonly ref: string;
+  readonly action: string;
+  readonly action_parameters?: RuleParameters;
+  readonly expression: string;
+  readonly description: string;
+  readonly enabled: boolean;
+  readonly logging?: { readonly enabled: boolean };
+}
+
+/** Where a rule is put; `before: ''` is in front of all, `after: ''` is behind all. */
+export type Position = { readonly before: string } | { readonly after: string };
+
+/** When rules are asked, and how many of them a zone may have, by its plan: those of everybody count. */
+export interface RulePhase {
+  readonly name: string;
+  /** What people call its rules: `WAF rules`. */
+  readonly title: string;
+  /** Where the dashboard has them. */
+  readonly place: string;
+  readonly most: Readonly<Record<string, number>>;
+}
+
+/** Custom rules (facts: WAF, quota). */
+export const customRules: RulePhase = {
+  name: 'http_request_firewall_custom',
+  title: 'WAF rules',
+  place: 'Security, Security rules',
+  most: { free: 5, pro: 20, business: 100, enterprise: 1000 },
+};
+
+/** The rules of a phase as they are now; undefined while the zone never had any, which the API tells by 404 and 10003. */
+export async function readRuleset(
+  world: World,
+  zoneId: string,
+  phase: RulePhase,
+): Promise<Ruleset | undefined> {
+  const reply = (await world.cloudflare.get(entrypointOf(zoneId, phase))) as
+    | { readonly id: string; readonly rules?: readonly RulesetRule[] | null }
+    | undefined;
+  return reply && { phase, id: reply.id, rules: reply.rules ?? [] };
+}
+
+/**
+ * Makes the zone's first rules of a phase. It replaces whatever is there, so that it may follow a read alone which
+ * found that nothing is.
+ */
+export async function makeRuleset(
+  world: World,
+  zoneId: string,
+  { phase, rules }: { readonly phase: RulePhase; readonly rules: readonly RuleBody[] },
+): Promise<void> {
+  await world.cloudflare.put(entrypointOf(zoneId, phase), { rules });
+}
+
+export async function addRule(
+  world: World,
+  zoneId: string,
+  ruleset: Ruleset,
+  rule: RuleBody & { readonly position?: Position },
+): Promise<void> {
+  await mayAdd(world, zoneId, ruleset);
+  await world.cloudflare.post(`${rulesOf(zoneId, ruleset)}`, rule);
+}
+
+export async function changeRule(
+  world: World,
+  zoneId: string,
+  ruleset: Ruleset,
+  id: string,
+  rule: RuleBody & { readonly position?: Position },
+): Promise<void> {
+  await world.cloudflare.patch(`${rulesOf(zoneId, ruleset)}/${id}`, rule);
+}
+
+export async function removeRule(world: World, zoneId: string, ruleset: Ruleset, id: string): Promise<void> {
+  await world.cloudflare.delete(`${rulesOf(zoneId, ruleset)}/${id}`);
+}
+
+/** Those of everybody count. */
+async function mayAdd(world: World, zoneId: string, { phase, rules }: Ruleset): Promise<void> {
+  const own = (await world.read(zone)).find(({ id }) => id === zoneId);
+  const most = mostRules(phase, own?.attributes.plan);
+  if (rules.length < most) return;
+  throw new RejectedError(`The zone has as many ${phase.title} as its plan allows`, {
+    hint: `Remove one of its ${most} (${phase.place}), or move the zone to a larger plan`,
+    facts: { address: `cloudflare/zone:${own?.address.key ?? zoneId}`, applied: 'no' },
+  });
+}
+
+/** Rules of the phase that a zone may have; of a plan that is not known, as many as one likes. */
+export function mostRules({ most }: RulePhase, plan = 'free'): number {
+  return most[plan] ?? Number.POSITIVE_INFINITY;
+}
+
+function entrypointOf(zoneId: string, { name }: RulePhase): string {
+  return `/zones/${zoneId}/rulesets/phases/${name}/entrypoint`;
+}
+
+function rulesOf(zoneId: string, { id }: Ruleset): string {
+  return `/zones/${zoneId}/rulesets/${id}/rules`;
+}
