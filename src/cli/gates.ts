@@ -235,6 +235,10 @@ function program(): Command {
     )
     .option('--delay <ms>', 'milliseconds before every answer of an API', number, 0)
     .option('--settle <ms>', 'milliseconds until connectors and outposts run what was written', number, 0)
+    .option(
+      '--lag <lag>',
+      'until the edge knows what was written: 5000 (ms), random:0-30000, access=5000,records=2000',
+    )
     .addOption(
       new Option('--authentik <version>', 'the release of Authentik')
         .choices(['2025.8', '2025.12', '2026.2', '2026.5', '2026.8'])

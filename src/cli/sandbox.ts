@@ -4,7 +4,10 @@ import { ConfigError } from '../core/errors.ts';
 import { stopSignal } from '../daemon/process-signals.ts';
 import {
   type AuthentikVersion,
+  LAG_KINDS,
+  type LagOptions,
   type Plan,
+  parseLag,
   type SandboxOptions,
   type StartedSandbox,
   startSandbox,
@@ -19,6 +22,8 @@ export interface SandboxCommandOptions {
   readonly settle: number;
   readonly authentikVersion: AuthentikVersion;
   readonly port?: number;
+  /** As `parseLag` takes it. */
+  readonly lag?: string;
   readonly canary?: string;
   /** The file that the sandbox is taken up from, where there is one, and put away in. */
   readonly state?: string;
@@ -28,10 +33,16 @@ export interface SandboxCommandOptions {
  * Runs until it is stopped. The line goes out unredacted: its tokens open nothing but this sandbox, and
  * handing them over is what the line is for.
  */
-export async function sandbox({ json, state: file, ...options }: SandboxCommandOptions): Promise<number> {
+export async function sandbox({
+  json,
+  state: file,
+  lag,
+  ...options
+}: SandboxCommandOptions): Promise<number> {
   const signal = stopSignal();
+  const lags = lag === undefined ? {} : { lag: readLag(lag) };
   const known = file === undefined ? undefined : await readState(file);
-  const started = await startFrom({ ...options, zones: [...options.zones] }, file, known);
+  const started = await startFrom({ ...options, ...lags, zones: [...options.zones] }, file, known);
   try {
     // At once, so that a place where nothing can be written is not found out about at the end.
     if (file !== undefined && known === undefined) await writeState(started, file);
@@ -42,6 +53,17 @@ export async function sandbox({ json, state: file, ...options }: SandboxCommandO
   }
   if (file !== undefined) await writeState(started, file);
   return 0;
+}
+
+/** @throws ConfigError for what is no lag. */
+function readLag(text: string): LagOptions {
+  try {
+    return parseLag(text);
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+    const hint = `Kinds that lag: ${LAG_KINDS.join(', ')}`;
+    throw new ConfigError(`--lag ${text}: ${cause.message}`, { hint, cause });
+  }
 }
 
 /** What a client needs, on stdout. */

@@ -1,3 +1,4 @@
+import { advance, letAllArrive, letArrive } from './arrivals.ts';
 import { beginSession, personCalled, sessionCookie } from './authentik/oidc/login.ts';
 import { edit, type Stage } from './dispatch.ts';
 import { personClaims, signClaims } from './edge/access-token.ts';
@@ -6,6 +7,7 @@ import { login } from './edge/login.ts';
 import { normalisedUrl } from './edge/origin.ts';
 import { viewOf } from './edge/view.ts';
 import { parseFault } from './faults.ts';
+import { parseLag, setLag } from './lag.ts';
 import { judgeAll } from './oracle-doubts.ts';
 import {
   type AccessClaims,
@@ -60,6 +62,12 @@ const routes: Readonly<Record<string, Handler>> = {
   },
   'POST /login': performLogin,
   'POST /clock': advanceClock,
+  'PUT /lag': changeLag,
+  'GET /arrivals': ({ world }) => json({ now: timestamp(world), pending: world.pending ?? [] }),
+  'POST /arrivals': async (stage) => {
+    await letAllArrive(stage);
+    return json({ now: timestamp(stage.world) });
+  },
   'GET /state': (stage) => json(stage.world),
   'PUT /state': (stage, body) => {
     if (!isWorld(body)) return wrong('this is no state of a sandbox');
@@ -78,6 +86,7 @@ export async function handleAdmin(stage: Stage, powers: AdminPowers, request: Re
   const handler = routes[`${request.method} ${url.pathname}`];
   if (!handler) return json({ error: 'no such endpoint', endpoints: Object.keys(routes) }, 404);
   const text = request.body === null ? '' : await request.text();
+  await letArrive(stage);
   try {
     const body: unknown = text === '' ? {} : JSON.parse(text);
     if (typeof body !== 'object' || body === null) return wrong('the body must be a JSON object');
@@ -87,15 +96,23 @@ export async function handleAdmin(stage: Stage, powers: AdminPowers, request: Re
   }
 }
 
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** Time goes on, as far as the sandbox is concerned; what settles by that is judged. */
-async function advanceClock({ world, verifier }: Stage, body: Body): Promise<Response> {
-  const [, amount, unit = ''] = /^(\d+)([smhd])$/.exec(String(body.advance)) ?? [];
+async function advanceClock(stage: Stage, body: Body): Promise<Response> {
+  const { world, verifier } = stage;
+  const [, amount, unit = ''] = /^(\d+)(ms|[smhd])$/.exec(String(body.advance)) ?? [];
   if (amount === undefined) return wrong('advance is a duration such as 90s, 10m, 24h or 7d');
-  world.clockOffset += Number(amount) * (UNIT_MS[unit] ?? 0);
+  await advance(stage, Number(amount) * (UNIT_MS[unit] ?? 0));
   await judgeAll(world, world.calls.at(-1)?.n ?? 0, verifier);
   return json({ now: timestamp(world) });
+}
+
+/** From the next write on; what is on its way already arrives when it was due. */
+function changeLag({ world }: Stage, { lag }: Body): Response {
+  if (typeof lag !== 'string') return wrong('lag is 5000, random:0-30000, or access=5000,records=2000');
+  setLag(world, parseLag(lag));
+  return json(world.lag ?? {});
 }
 
 /** The reply is the API's own: its status and its body. */

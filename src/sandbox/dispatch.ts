@@ -1,3 +1,4 @@
+import { beforeWrite, letArrive, noteWrite } from './arrivals.ts';
 import { handleAuthentik, isApiPath, tokenOwner } from './authentik/index.ts';
 import { handleCloudflare } from './cloudflare/index.ts';
 import type { Verifier } from './edge/verifier.ts';
@@ -29,6 +30,7 @@ export function dispatch(stage: Stage, system: System, request: Request): Promis
 }
 
 async function perform(stage: Stage, system: System, request: Request): Promise<Response> {
+  await letArrive(stage);
   const { world } = stage;
   const method = request.method.toUpperCase();
   const path = relativePath(system, new URL(request.url).pathname);
@@ -47,7 +49,12 @@ async function perform(stage: Stage, system: System, request: Request): Promise<
   if (stage.delay > 0) await pause(stage.delay);
   if (fault?.fault === 'delay') await pause(fault.ms ?? 0);
 
+  if (call.write) {
+    await letArrive(stage);
+    beforeWrite(world);
+  }
   const response = await reply(world, system, request, fault);
+  if (call.write) noteWrite(world);
   if (response) {
     call.status = response.status;
     if (call.write && response.ok) audit(world, { actor: call.caller, ...call });
@@ -83,6 +90,7 @@ export async function edit(
   stage: Stage,
   given: { actor: string; system: System; method: string; path: string; body?: unknown },
 ): Promise<Response> {
+  await letArrive(stage);
   const { world } = stage;
   const method = given.method.toUpperCase();
   const path = relativePath(given.system, given.path);
@@ -93,10 +101,12 @@ export async function edit(
       ? {}
       : { body: JSON.stringify(given.body), headers: { 'content-type': 'application/json' } }),
   });
+  if (isWrite(method)) beforeWrite(world);
   const response =
     given.system === 'cloudflare'
       ? await handleCloudflare(world, request, { trusted: true })
       : await handleAuthentik(world, request, { actor: given.actor });
+  if (isWrite(method)) noteWrite(world);
   audit(world, { actor: given.actor, system: given.system, method, path, status: response.status });
   if (isWrite(method)) await judgeAll(world, lastCall(world), stage.verifier);
   return response;

@@ -1,6 +1,7 @@
 import { firstAuthentik } from './authentik/first-state.ts';
 import type { AuthentikVersion } from './authentik/version.ts';
 import { newApiToken, newClientSecret, newHex, newTunnelSecret, newUuid } from './ids.ts';
+import { type LagOptions, lagOf } from './lag.ts';
 import type { Plan, ServiceToken, Tunnel, World, Zone } from './world.ts';
 
 const YEAR_MS = 365 * 24 * 3600 * 1000;
@@ -12,6 +13,7 @@ export interface FirstWorldOptions {
   seed?: string;
   plan?: Plan;
   settle?: number;
+  lag?: LagOptions;
   canary?: string;
   /** Calls that one token may make in five minutes; Cloudflare's own number when absent. */
   callBudget?: number;
@@ -49,9 +51,11 @@ export function firstWorld(options: FirstWorldOptions): World {
       zone: options.zones[0]?.toLowerCase() ?? 'sandbox',
     }),
   };
+  const lag = lagOf(options.lag);
   return {
     ...mint,
     ...parts,
+    ...(lag === undefined ? {} : { lag }),
     clockOffset: 0,
     settle: options.settle ?? 0,
     plan,

@@ -4,6 +4,7 @@
  */
 export { AUTHENTIK_VERSIONS, type AuthentikVersion } from './authentik/version.ts';
 export type { Verifier } from './edge/verifier.ts';
+export { LAG_KINDS, type LagOptions, parseLag } from './lag.ts';
 export { type SandboxLine, type StartedSandbox, startSandbox } from './listen.ts';
 export { type Mirrored, type MirrorOptions, mirrorSandbox } from './mirror/mirror-sandbox.ts';
 export type { RecordedReply } from './mirror/reply.ts';

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { API_BASE } from './dispatch.ts';
-import { hostOf, type RawVisit, serveEdge } from './edge/edge.ts';
-import { type Sandbox, type SandboxOptions, type SandboxUrls, stageSandbox } from './sandbox.ts';
+import { hostOf, type RawVisit } from './edge/edge.ts';
+import { type Sandbox, type SandboxOptions, type SandboxUrls, stageSandbox, visitEdge } from './sandbox.ts';
 
 /** The one line that `gates sandbox --json` prints when it listens. */
 export interface SandboxLine {
@@ -44,7 +44,7 @@ export async function startSandbox(options: SandboxOptions & { port?: number }):
   for (const part of ['cloudflare', 'authentik', 'admin'] as const) {
     answers[part] = (message, body) => sandbox[part](toRequest(message, body));
   }
-  answers.edge = (message, body) => serveEdge(stage.world, rawVisit(message, body), stage.verifier);
+  answers.edge = (message, body) => visitEdge(stage, rawVisit(message, body));
   const close = async () => {
     await Promise.all(servers.map(closeServer));
   };

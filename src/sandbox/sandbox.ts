@@ -1,11 +1,13 @@
 import { type AdminPowers, handleAdmin } from './admin.ts';
+import { advance, letAllArrive, letArrive } from './arrivals.ts';
 import type { AuthentikVersion } from './authentik/version.ts';
 import { API_BASE, dispatch, type Stage } from './dispatch.ts';
 import { teamKeys } from './edge/access-token.ts';
-import { serveEdge, toRawVisit } from './edge/edge.ts';
+import { type RawVisit, serveEdge, toRawVisit } from './edge/edge.ts';
 import type { Verifier } from './edge/verifier.ts';
 import { firstWorld } from './first-world.ts';
-import { type Call, type Exposure, isWorld, type Plan, type World } from './world.ts';
+import { type LagOptions, setLag } from './lag.ts';
+import { type Call, type Exposure, isWorld, now, type Plan, type World } from './world.ts';
 
 export interface SandboxOptions {
   /** Zone names, active from the start; the first one's first label names the Access team. */
@@ -16,6 +18,8 @@ export interface SandboxOptions {
   delay?: number;
   /** Milliseconds until connectors and outposts run what was written; 0 by default. */
   settle?: number;
+  /** How long what is written takes to the edge, by kind; `parseLag` reads it from text. Nothing lags by default. */
+  lag?: LagOptions;
   /** Contained in every secret that the sandbox makes, so that a test can look for leaks. */
   canary?: string;
   /** Calls that one API token may make in five minutes; 1200 by default, as Cloudflare allows. */
@@ -64,6 +68,14 @@ export interface Sandbox {
   /** API calls with a number above `since`. */
   calls(since?: number): Call[];
   exposures(): Exposure[];
+  /** Virtual time, in epoch milliseconds. */
+  now(): number;
+  /** Time goes on; what reaches the edge meanwhile is judged at that moment. */
+  advance(milliseconds: number): Promise<void>;
+  /** Time goes on until all that was written has reached the edge. */
+  arrive(): Promise<void>;
+  /** From the next write on. */
+  setLag(lag: LagOptions | undefined): void;
   snapshot(): Snapshot;
   restore(snapshot: Snapshot): void;
 }
@@ -135,7 +147,7 @@ function sandboxOn(stage: Stage, powers: AdminPowers, urls: SandboxUrls): Sandbo
   const parts = {
     cloudflare: (request: Request) => dispatch(stage, 'cloudflare', request),
     authentik: (request: Request) => dispatch(stage, 'authentik', request),
-    edge: async (request: Request) => serveEdge(stage.world, await toRawVisit(request), stage.verifier),
+    edge: async (request: Request) => visitEdge(stage, await toRawVisit(request)),
     admin: (request: Request) => handleAdmin(stage, powers, request),
   };
   return {
@@ -159,11 +171,21 @@ function sandboxOn(stage: Stage, powers: AdminPowers, urls: SandboxUrls): Sandbo
     },
     calls: (since = 0) => stage.world.calls.filter((call) => call.n > since),
     exposures: () => [...stage.world.exposures],
+    now: () => now(stage.world),
+    advance: (milliseconds) => advance(stage, milliseconds),
+    arrive: () => letAllArrive(stage),
+    setLag: (lag) => setLag(stage.world, lag),
     snapshot: () => JSON.stringify(stage.world),
     restore: (snapshot) => {
       stage.world = worldOf(snapshot);
     },
   };
+}
+
+/** One request of the internet, once what is due has arrived. */
+export async function visitEdge(stage: Stage, visit: RawVisit): Promise<Response> {
+  await letArrive(stage);
+  return serveEdge(stage.world, visit, stage.verifier);
 }
 
 function partFor(

@@ -21,11 +21,12 @@ import type {
   Zone,
 } from './cloudflare/state.ts';
 import type { Json, JsonObject } from './json.ts';
+import type { Lag, Pending } from './lag.ts';
 
 export type * from './cloudflare/access-state.ts';
 export type * from './cloudflare/shield-state.ts';
 export type * from './cloudflare/state.ts';
-export type { Json, JsonObject };
+export type { Json, JsonObject, Pending };
 
 /**
  * The whole state of the sandbox as plain JSON: whatever is in here can be written to a file, read back and
@@ -42,6 +43,10 @@ export interface World {
   clockOffset: number;
   /** Milliseconds until connectors and outposts run what was written last. */
   settle: number;
+  /** How long what is written takes to the edge; absent where it is there at once. */
+  lag?: Lag;
+  /** What is on its way to the edge, in the order of the writes; absent where nothing is. */
+  pending?: Pending[];
   plan: Plan;
   account: Account;
   apiTokens: ApiToken[];

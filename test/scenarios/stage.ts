@@ -13,6 +13,7 @@ import { createWorld, type Memory } from '../../src/observed/world.ts';
 import { type Report, reconcile } from '../../src/reconcile.ts';
 import type { Sandbox } from '../../src/sandbox/index.ts';
 import { sandboxEdge } from '../sandbox-edge.ts';
+import { sharedClock } from '../shared-clock.ts';
 import {
   eagerClock,
   type MemoryNotes,
@@ -23,6 +24,7 @@ import {
   type TestWorld,
 } from '../world.ts';
 import type { Beginning, Begun } from './beginning.ts';
+import { lag } from './lag.ts';
 import { type Api, brokenOff, failed, forbidden, readOf, type Trouble, troubledEdge } from './trouble.ts';
 
 export { shapeOf } from './shape.ts';
@@ -92,8 +94,11 @@ export async function runProcess(
   beginning?: Beginning,
 ): Promise<Pass> {
   const of = typeof trouble === 'object' ? trouble : undefined;
+  if (lag !== undefined) sandbox.setLag(lag);
   const process = new Process(sandbox, disk, of, beginning);
   const report = await process.pass(text, { apply: trouble !== 'dry run', watch: trouble === 'watch' });
+  // The next process comes at once after one that something befell, and finds what that wrote on its way.
+  if (trouble === undefined) await sandbox.arrive();
   return { report, ...process.sent };
 }
 
@@ -107,15 +112,31 @@ class Process {
   readonly #stop = new AbortController();
   readonly #clock: Clock;
   #dead = false;
+  /** Calls and looks that are not answered yet. */
+  #underWay = 0;
 
   constructor(sandbox: Sandbox, disk: Disk, trouble: Trouble | undefined, beginning?: Beginning) {
     this.#beginning = beginning;
     this.#sandbox = sandbox;
     this.#disk = disk;
     this.#trouble = trouble;
-    this.#clock = clockUntil(this.#stop.signal);
+    this.#clock = clockUntil(this.#stop.signal, lag === undefined ? eagerClock() : this.#sharedClock());
     // A Request made in this process listens to it for as long as it lives.
     setMaxListeners(0, this.#stop.signal);
+  }
+
+  #sharedClock(): Clock {
+    return sharedClock(this.#sandbox, () => this.#underWay > 0);
+  }
+
+  /** Whoever waits for it is not asleep. */
+  async #answered<T>(answer: Promise<T>): Promise<T> {
+    this.#underWay += 1;
+    try {
+      return await answer;
+    } finally {
+      this.#underWay -= 1;
+    }
   }
 
   /** The report; undefined when the process was killed. */
@@ -199,7 +220,9 @@ class Process {
     const { signal, ...rest } = init;
     const request = new Request(input, rest);
     const isRead = request.method === 'GET' || request.method === 'HEAD';
-    return isRead ? this.#read(system, request) : this.#write(system, request, signal ?? undefined);
+    return this.#answered(
+      isRead ? this.#read(system, request) : this.#write(system, request, signal ?? undefined),
+    );
   }
 
   async #read(system: Api, request: Request): Promise<Response> {
@@ -252,7 +275,7 @@ class Process {
         this.#alive(undefined);
         signal.throwIfAborted();
         this.sent.probes += 1;
-        return edge.get(request, signal);
+        return this.#answered(edge.get(request, signal));
       },
     };
   }
@@ -264,8 +287,7 @@ class Process {
 }
 
 /** Waits for nothing while the process runs; once it is asked to stop, what it still waits for takes for ever. */
-function clockUntil(stop: AbortSignal): Clock {
-  const { now, sleep } = eagerClock();
+function clockUntil(stop: AbortSignal, { now, sleep }: Clock): Clock {
   return {
     now,
     sleep: (milliseconds, signal) => (stop.aborted ? aborted(signal) : sleep(milliseconds, signal)),

@@ -41,7 +41,8 @@ export async function serveEdge(world: World, raw: RawVisit, verifier: Verifier 
   if (visit.path === '/cdn-cgi/access/authorized')
     return render(world, visit, acceptSession(visit), verifier);
   const { verdict, token } = route(viewOf(world), visit);
-  if (token) token.lastSeenAt = timestamp(world);
+  const used = world.serviceTokens.find(({ id }) => id === token?.id);
+  if (used) used.lastSeenAt = timestamp(world);
   return render(world, visit, verdict, verifier);
 }
 

@@ -6,6 +6,7 @@ import { now } from '../world.ts';
 import { type AccessDoor, doorsOn, mostSpecific } from './access-door.ts';
 import { normalisedPath } from './request-path.ts';
 import { indexRecords, type RecordIndex, type Resolution, resolveHost } from './resolution.ts';
+import { seenByEdge } from './seen-world.ts';
 import { rulesOfZone, type ZoneRules, zoneOf } from './zone-rules.ts';
 
 /**
@@ -13,6 +14,7 @@ import { rulesOfZone, type ZoneRules, zoneOf } from './zone-rules.ts';
  * each request, and one for each time the oracle judges.
  */
 export interface EdgeView {
+  /** As the edge knows it: what is on its way is not in it. */
   readonly world: World;
   /** Epoch milliseconds of virtual time. */
   readonly now: number;
@@ -31,7 +33,8 @@ export interface EdgeView {
   mayEnter(provider: number, user: UserRow): boolean;
 }
 
-export function viewOf(world: World): EdgeView {
+export function viewOf(given: World): EdgeView {
+  const world = seenByEdge(given);
   let index: RecordIndex | undefined;
   const resolutions = new Map<string, Resolution>();
   const doors = new Map<string, readonly AccessDoor[]>();

@@ -1,0 +1,111 @@
+import type { Verifier } from './edge/verifier.ts';
+import type { Json } from './json.ts';
+import { delayOf } from './lag.ts';
+import { type Lagging, lagging } from './lagging.ts';
+import { judgeAll } from './oracle-doubts.ts';
+import { now, type Pending, type World } from './world.ts';
+
+/* Writes on their way to the edge: the API shows them at once, the edge goes on with what it knows until they are due. */
+
+/** What was there when a write was noted last, by kind and id, for the world that it was noted of. */
+const noted = new WeakMap<World, Map<string, Json>>();
+
+/** Before a write is carried out. */
+export function beforeWrite(world: World): void {
+  if (world.lag !== undefined && !noted.has(world)) noted.set(world, objectsOf(world));
+}
+
+/** What a write has changed is on its way from now on. Two changes of one object arrive in their order. */
+export function noteWrite(world: World): void {
+  const before = noted.get(world);
+  noted.delete(world);
+  if (world.lag === undefined || before === undefined) return;
+  const after = objectsOf(world);
+  noted.set(world, after);
+  const pending: Pending[] = [...(world.pending ?? [])];
+  for (const of of lagging) {
+    const changed = changedIds(of, before, after);
+    if (changed.length === 0) continue;
+    const together = of.ordered === true ? delayOf(world.lag, of.kind) : undefined;
+    for (const id of changed) {
+      const due = now(world) + (together ?? delayOf(world.lag, of.kind));
+      const until = Math.max(
+        due,
+        ...pending.filter((each) => isAbout(each, of, id)).map((each) => each.until),
+      );
+      if (until <= now(world)) continue;
+      const was = before.get(keyOf(of, id));
+      pending.push({ of: of.name, id, until, ...(was === undefined ? {} : { before: was }) });
+    }
+  }
+  if (pending.length > 0) world.pending = pending;
+}
+
+function objectsOf(world: World): Map<string, Json> {
+  return new Map(
+    lagging.flatMap((of) => of.rows(world).map((row) => [keyOf(of, row.id), structuredClone(row)] as const)),
+  );
+}
+
+function keyOf({ name }: Lagging, id: string): string {
+  return `${name}/${id}`;
+}
+
+function changedIds(
+  of: Lagging,
+  before: ReadonlyMap<string, Json>,
+  after: ReadonlyMap<string, Json>,
+): string[] {
+  const prefix = keyOf(of, '');
+  const keys = new Set([...before.keys(), ...after.keys()].filter((key) => key.startsWith(prefix)));
+  return [...keys]
+    .filter((key) => textOf(of, before.get(key)) !== textOf(of, after.get(key)))
+    .map((key) => key.slice(prefix.length));
+}
+
+function textOf({ without = [] }: Lagging, row: Json | undefined): string | undefined {
+  return JSON.stringify(row, (member, value: unknown) => (without.includes(member) ? undefined : value));
+}
+
+function isAbout(pending: Pending, of: Lagging, id: string): boolean {
+  return pending.of === of.name && pending.id === id;
+}
+
+/** Where time goes on: a world, and how to ask about what only others can tell. */
+interface Place {
+  world: World;
+  verifier?: Verifier;
+}
+
+/** What is due by now arrives, one moment after the other, and is judged at each. */
+export async function letArrive(place: Place): Promise<void> {
+  const { world } = place;
+  for (let due = nextDue(world); due <= now(world); due = nextDue(world)) {
+    const left = (world.pending ?? []).filter(({ until }) => until > due);
+    if (left.length > 0) world.pending = left;
+    else delete world.pending;
+    await judgeAll(world, world.calls.at(-1)?.n ?? 0, place.verifier);
+  }
+}
+
+/** Time goes on; what arrives meanwhile is judged when it does. */
+export async function advance(place: Place, milliseconds: number): Promise<void> {
+  const { world } = place;
+  const end = world.clockOffset + milliseconds;
+  for (let due = nextDue(world); due <= now(world) + end - world.clockOffset; due = nextDue(world)) {
+    world.clockOffset += Math.max(0, due - now(world));
+    await letArrive(place);
+  }
+  world.clockOffset = Math.max(world.clockOffset, end);
+}
+
+/** Time goes on until nothing is on its way. */
+export async function letAllArrive(place: Place): Promise<void> {
+  const last = Math.max(...(place.world.pending ?? []).map(({ until }) => until));
+  if (Number.isFinite(last)) await advance(place, Math.max(0, last - now(place.world)));
+}
+
+/** Infinite where nothing is on its way. */
+function nextDue({ pending = [] }: World): number {
+  return Math.min(...pending.map(({ until }) => until));
+}
