@@ -16,6 +16,7 @@ export interface PassTurnsOptions {
   readonly lease: Lease;
   readonly status: Pick<StatusFile, 'change'>;
   readonly clock: Clock;
+  readonly elapsed?: () => number;
   readonly log: Log;
   /** Aborted: no more turns. */
   readonly stop: AbortSignal;
@@ -29,13 +30,14 @@ export function passesInTurns(
   pass: Pass,
   options: PassTurnsOptions,
 ): (causes: readonly Cause[]) => Promise<PassResult> {
-  const { lease, status, clock, log, stop } = options;
+  const { lease, status, clock, elapsed, log, stop } = options;
 
   async function takeTurn(): Promise<Lease> {
     const taken = await acquireLease({
       directory: leaseDirectory(options.stateDir, 'pass'),
       command: DAEMON,
       clock,
+      ...(elapsed && { elapsed }),
       wait: Number.POSITIVE_INFINITY,
       signal: stop,
       deposed: lease.predecessor,

@@ -51,6 +51,8 @@ export interface DaemonParts extends ListenerParts {
   readonly onHangup: (listener: () => void) => () => void;
   readonly schedule?: (onTick: () => void) => Schedule;
   readonly random?: () => number;
+  /** Milliseconds by which leases are judged, of a clock that nobody sets; default: `performance.now`. */
+  readonly elapsed?: () => number;
 }
 
 /** Until a file says otherwise: the defaults of gates.yaml. */
@@ -178,7 +180,9 @@ async function serve(settings: DaemonSettings, parts: DaemonParts, held: Held): 
     actions.follow(verdict.settings.actions);
   triggers.request({ type: 'start' });
   const { lease, stop } = held;
-  const inTurns = passesInTurns(pass, { stateDir: settings.stateDir, lease, status, clock, log, stop });
+  const { elapsed } = parts;
+  const turns = { stateDir: settings.stateDir, lease, status, clock, log, stop };
+  const inTurns = passesInTurns(pass, { ...turns, ...(elapsed && { elapsed }) });
   const loop = runLoop({ triggers, pass: inTurns, clock, signal: stop, random });
   try {
     await Promise.race([aborted(held.stop), loop]);

@@ -5,6 +5,7 @@ import type { Log } from './log.ts';
 export interface StandbyOptions {
   readonly stateDir: string;
   readonly clock: Clock;
+  readonly elapsed?: () => number;
   readonly log: Log;
   /** Aborted: end. */
   readonly signal: AbortSignal;
@@ -18,7 +19,7 @@ export interface StandbyOptions {
  * Throws UnsafeError when the lease was lost and the current step did not end in time.
  */
 export async function serveInTurns(
-  { stateDir, clock, log, signal }: StandbyOptions,
+  { stateDir, clock, elapsed, log, signal }: StandbyOptions,
   serve: (lease: Lease) => Promise<boolean>,
 ): Promise<void> {
   while (!signal.aborted) {
@@ -26,6 +27,7 @@ export async function serveInTurns(
       directory: leaseDirectory(stateDir, 'daemon'),
       command: DAEMON,
       clock,
+      ...(elapsed && { elapsed }),
       wait: Number.POSITIVE_INFINITY,
       signal,
       onWait: (holder) => log.info('waiting for the lease', { holder }),

@@ -22,7 +22,7 @@ beforeAll(async () => {
   directory = await temporaryDirectory();
   await writeFile(path.join(directory, 'gates.yaml'), file);
   sandbox = await startSandboxProcess();
-}, 60_000);
+});
 afterAll(async () => {
   await sandbox?.stop();
   await remove(directory);

@@ -64,7 +64,7 @@ describe('a repository on disk', () => {
       environment: process.env,
       config: {},
       protocols: 'file',
-      timeout: 10_000,
+      timeout: 120_000,
       maxBytes: 1000,
       signal: undefined,
     });

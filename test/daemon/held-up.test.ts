@@ -1,10 +1,13 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/clients/state/clock.ts';
 import { removePaused, writePaused } from '../../src/daemon/paused.ts';
 import { createForge } from './forge.ts';
 import { startDaemon, textOf } from './running-daemon.ts';
+import { virtualClock } from './virtual-clock.ts';
+
+/** Milliseconds after which a daemon has looked for a pause once more. */
+const LOOK = 2_000;
 
 const pauseOf = { reason: 'moving house', by: 'ada@vm', now: new Date('2026-03-01T12:00:00.000Z') };
 
@@ -12,24 +15,25 @@ describe('gates run, paused by hand', () => {
   it('has what is pushed wait, and takes it up within seconds after the pause, without a signal', async () => {
     const forge = createForge();
     const first = forge.push({ 'gates.yaml': 'one' });
-    const { runs, requests, push, status, stateDir, logged } = await startDaemon(forge);
+    const clock = virtualClock();
+    const { runs, requests, push, status, stateDir, logged } = await startDaemon(forge, {}, clock);
     await runs.at(0);
     await writePaused(stateDir, pauseOf);
     const revision = forge.push({ 'gates.yaml': 'two' });
     await push(revision);
     // The push, and the pause itself, are a run each, in whichever order.
     await runs.at(2);
-    await expect.poll(async () => (await status()).phase).toBe('idle');
     expect(await status()).toMatchObject({
+      phase: 'idle',
       inForce: { revision: first, applied: true },
       upcoming: { revision, for: 'pause' },
       paused: { reason: 'moving house', by: 'ada@vm' },
     });
     await removePaused(stateDir);
-    await expect
-      .poll(async () => (await status()).inForce, { timeout: 10_000 })
-      .toMatchObject({ revision, applied: true });
+    await clock.advance(LOOK);
+    await runs.at(3);
     const now = await status();
+    expect(now.inForce).toMatchObject({ revision, applied: true });
     expect(now.upcoming).toBeUndefined();
     expect(now.lastRun?.triggers).toEqual(['resume']);
     expect(requests.all.map((request) => [textOf(request), request.apply])).toEqual(
@@ -58,11 +62,14 @@ describe('gates run, paused by hand', () => {
     const { upcoming } = await second.status();
     expect(upcoming).toMatchObject({ revision: newer });
     await second.stop();
-    const third = await startDaemon(forge, { stateDir: first.stateDir });
+    const clock = virtualClock();
+    const third = await startDaemon(forge, { stateDir: first.stateDir }, clock);
     await third.runs.at(0);
     expect(await third.status()).toMatchObject({ inForce: { revision }, upcoming });
     rmSync(path.join(first.stateDir, 'paused.json'));
-    await expect.poll(async () => (await third.status()).inForce?.revision, { timeout: 10_000 }).toBe(newer);
+    await clock.advance(LOOK);
+    await third.runs.at(1);
+    expect(await third.status()).toMatchObject({ inForce: { revision: newer, applied: true } });
     expect([...second.requests.all, ...third.requests.all].map(({ apply }) => apply)).toEqual([
       false,
       false,
@@ -75,22 +82,22 @@ describe('gates run, with windows', () => {
   it('has what is pushed outside wait, and takes it up when the window opens, asked by nobody', async () => {
     const forge = createForge();
     const first = forge.push({ 'gates.yaml': 'one\nwindow * * * * *' });
-    // By its clock it is ten seconds before a minute begins: time enough for all that comes before, on a busy machine too.
-    const ahead = 50_000 - (Date.now() % 60_000);
-    const clock = { ...systemClock, now: () => new Date(Date.now() + ahead) };
+    const clock = virtualClock('2026-03-01T12:00:50.000Z');
     const { runs, push, status, requests } = await startDaemon(forge, {}, clock);
     await runs.at(0);
     const revision = forge.push({ 'gates.yaml': 'two' });
-    const until = new Date(Math.ceil(clock.now().getTime() / 60_000) * 60_000).toISOString();
     await push(revision);
     await runs.at(1);
     expect(await status()).toMatchObject({
       inForce: { revision: first },
-      upcoming: { revision, for: 'window', until },
+      upcoming: { revision, for: 'window', until: '2026-03-01T12:01:00.000Z' },
     });
+    await clock.advance(10_000);
     await runs.at(2);
-    await expect.poll(async () => (await status()).lastRun?.triggers).toEqual(['window']);
-    expect((await status()).inForce).toMatchObject({ revision, applied: true });
+    expect(await status()).toMatchObject({
+      inForce: { revision, applied: true },
+      lastRun: { triggers: ['window'] },
+    });
     expect(requests.all.map(({ apply }) => apply)).toEqual([true, true, true]);
   });
 });

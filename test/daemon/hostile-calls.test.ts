@@ -5,28 +5,31 @@ import { deferred, startDaemon, textOf } from './running-daemon.ts';
 
 const SEED = 20_261_125;
 
-/** Some at a time, in order of their begin. */
+/** The calls that dawdle all at once, of the others some at a time, in order of their begin. */
 async function sendAll(calls: readonly HostileCall[], hooks: string, width: number): Promise<string[]> {
   const wrong: string[] = [];
-  const queue = [...calls];
-  const worker = async () => {
-    for (let call = queue.shift(); call !== undefined; call = queue.shift()) {
-      const status = await call.send(hooks);
-      if (!call.right.includes(status)) wrong.push(`${call.name}: ${status}`);
-    }
+  const send = async (call: HostileCall) => {
+    const status = await call.send(hooks);
+    if (!call.right.includes(status)) wrong.push(`${call.name}: ${status}`);
   };
-  await Promise.all(Array.from({ length: width }, worker));
+  const queue = calls.filter((call) => !isSlow(call));
+  const worker = async () => {
+    for (let call = queue.shift(); call !== undefined; call = queue.shift()) await send(call);
+  };
+  await Promise.all([...calls.filter(isSlow).map(send), ...Array.from({ length: width }, worker)]);
   return wrong;
 }
 
-it('1,000 hostile calls get the statuses that are theirs, start nothing and hold nothing up', {
-  timeout: 60_000,
-}, async () => {
+function isSlow({ name }: HostileCall): boolean {
+  return name.startsWith('slow');
+}
+
+it('1,000 hostile calls get the statuses that are theirs, start nothing and hold nothing up', async () => {
   const forge = createForge();
   forge.push({ 'gates.yaml': 'one' });
-  const { requests, runs, push, hangup, listening, status } = await startDaemon(forge, {
-    requestTimeout: 500,
-  });
+  // Long enough for a call that does not dawdle, also where this process has to wait for its turn.
+  const settings = { requestTimeout: 3_000 };
+  const { requests, runs, push, hangup, listening, status } = await startDaemon(forge, settings);
   await runs.at(0);
   const seen = { id: 'seen', body: JSON.stringify({ ref: 'refs/heads/main' }) };
   expect(await github(seen.id, seen.body)(listening.hooks)).toBe(202);
@@ -34,8 +37,9 @@ it('1,000 hostile calls get the statuses that are theirs, start nothing and hold
 
   const random = seeded(SEED);
   const calls = Array.from({ length: 1_000 }, (_, n) => hostileCall(n, random, seen));
-  const before = sendAll(calls.slice(0, 500), listening.hooks, 50);
+  // No call reads it before the daemon is told of it.
   const revision = forge.push({ 'gates.yaml': 'two' });
+  const before = sendAll(calls.slice(0, 500), listening.hooks, 50);
   expect(await push(revision)).toBe(202);
   expect(textOf(await requests.at(2))).toBe('two');
   await runs.at(2);

@@ -1,25 +1,23 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/clients/state/clock.ts';
 import { createHistory } from '../../src/clients/state/history.ts';
 import type { Clock } from '../../src/core/world.ts';
 import { acquireLease, leaseDirectory } from '../../src/daemon/lease.ts';
 import { readStatusFile } from '../../src/daemon/status-file.ts';
 import { createForge, serveForge } from './forge.ts';
-import { deferred, SECRET, startDaemon, textOf } from './running-daemon.ts';
+import { patientClock } from './patient-clock.ts';
+import { deferred, type RunningDaemon, SECRET, startDaemon, textOf } from './running-daemon.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 const TOKEN = 'canary-git-token';
 
-/** The status file, once the daemon has written all that follows from becoming idle. */
-async function settledStatus(stateDir: string): Promise<string> {
+/** The status file of an idle daemon, once it says what the daemon itself says. */
+async function settledStatus({ stateDir, status }: RunningDaemon): Promise<string> {
   const read = () => readFileSync(path.join(stateDir, 'status.json'), 'utf8');
-  for (;;) {
-    const before = read();
-    await systemClock.sleep(100);
-    if (read() === before) return before;
-  }
+  await expect.poll(async () => isDeepStrictEqual(JSON.parse(read()), await status())).toBe(true);
+  return read();
 }
 
 describe('gates run', () => {
@@ -198,8 +196,8 @@ describe('gates run', () => {
     forge.push({ 'gates.yaml': 'one' });
     const grace = 8_000;
     const hurried: Clock = {
-      now: systemClock.now,
-      sleep: (time, signal) => (time === grace ? Promise.resolve() : systemClock.sleep(time, signal)),
+      now: patientClock.now,
+      sleep: (time, signal) => (time === grace ? Promise.resolve() : patientClock.sleep(time, signal)),
     };
     const { runs, requests, hold, hangup, stop, stateDir } = await startDaemon(forge, {}, hurried);
     await runs.at(0);
@@ -221,16 +219,15 @@ describe('gates run', () => {
     await first.runs.at(0);
     const { port } = new URL(first.listening.status);
     // Were it to bind before it holds the lease, this would fail: the address is taken.
-    const second = startDaemon(forge, {
-      stateDir: first.stateDir,
-      listen: { host: '127.0.0.1', port: Number(port) },
-    });
+    const listen = { host: '127.0.0.1', port: Number(port) };
+    const settings = { stateDir: first.stateDir, listen };
+    const second = await startDaemon(forge, settings, patientClock, 'waits');
     expect((await first.status()).phase).toBe('idle');
     await first.stop();
-    const after = await second;
-    expect(textOf(await after.requests.at(0))).toBe('one');
-    expect(after.listening.status).toBe(first.listening.status);
-    expect(after.logged.join()).toContain('waiting for the lease');
+    expect(textOf(await second.requests.at(0))).toBe('one');
+    await second.runs.at(0);
+    // Answered by the second one now, at the address of the first.
+    expect((await first.status()).phase).toBe('idle');
   });
 
   it('may be told to stop while it waits', async () => {
@@ -240,13 +237,14 @@ describe('gates run', () => {
     const lease = await acquireLease({
       directory,
       command: 'gates apply',
-      clock: systemClock,
+      clock: patientClock,
+      elapsed: () => patientClock.now().getTime(),
       wait: 0,
       signal,
     });
     const forge = createForge();
     forge.push({ 'gates.yaml': 'one' });
-    const waiting = await startDaemon(forge, { stateDir }, systemClock, 'waits');
+    const waiting = await startDaemon(forge, { stateDir }, patientClock, 'waits');
     await waiting.stop();
     expect(waiting.requests.all).toEqual([]);
     expect(await lease.confirm()).toBe(true);
@@ -256,15 +254,15 @@ describe('gates run', () => {
   it('stands by when its lease is taken away, leaves the status to the other, and follows it', async () => {
     const forge = createForge();
     forge.push({ 'gates.yaml': 'one' });
-    const { runs, requests, stateDir, hangup, logged, stop } = await startDaemon(forge);
+    const daemon = await startDaemon(forge);
+    const { runs, requests, stateDir, hangup, logged, stop } = daemon;
     await runs.at(0);
     const other = path.join(leaseDirectory(stateDir, 'daemon'), '2.json');
     const me = JSON.parse(readFileSync(path.join(path.dirname(other), '1.json'), 'utf8'));
-    while ((await readStatusFile(stateDir))?.phase !== 'idle') await systemClock.sleep(5);
-    const left = await settledStatus(stateDir);
+    const left = await settledStatus(daemon);
     writeFileSync(other, JSON.stringify({ ...me, id: 'other', command: 'another gates run' }));
     hangup();
-    while (!logged.some((line) => line.includes('waiting for the lease'))) await systemClock.sleep(5);
+    await expect.poll(() => logged.join('')).toContain('waiting for the lease');
     expect(requests.all).toHaveLength(1);
     expect(logged.join()).toContain('lease lost');
     expect(readFileSync(path.join(stateDir, 'status.json'), 'utf8')).toBe(left);
@@ -286,13 +284,13 @@ describe('gates run', () => {
     const lease = await acquireLease({
       directory: leaseDirectory(stateDir, 'pass'),
       command: 'gates apply',
-      clock: systemClock,
-      wait: 5_000,
+      clock: patientClock,
+      elapsed: () => patientClock.now().getTime(),
+      wait: Number.POSITIVE_INFINITY,
       signal: new AbortController().signal,
     });
     hangup();
-    while ((await status()).waitingFor === undefined) await systemClock.sleep(5);
-    expect((await status()).waitingFor).toMatch(/^gates apply, process \d+ on /);
+    await expect.poll(async () => (await status()).waitingFor).toMatch(/^gates apply, process \d+ on /);
     expect(requests.all).toHaveLength(1);
     expect(logged.join()).toContain('waiting for a turn');
     await lease.release();

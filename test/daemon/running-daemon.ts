@@ -2,7 +2,6 @@ import { createHmac, randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createRedactor } from '../../src/clients/redaction.ts';
-import { systemClock } from '../../src/clients/state/clock.ts';
 import type { Notification } from '../../src/config/config.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import type { Clock } from '../../src/core/world.ts';
@@ -15,6 +14,7 @@ import { type DaemonParts, type DaemonSettings, runDaemon } from '../../src/daem
 import type { Check } from '../../src/daemon/verdicts.ts';
 import type { Status } from '../../src/report/status.ts';
 import type { Forge } from './forge.ts';
+import { patientClock } from './patient-clock.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 export const SECRET = 'canary-webhook-secret';
@@ -120,7 +120,7 @@ type Changes = { readonly [Name in keyof DaemonSettings]?: DaemonSettings[Name] 
 export async function startDaemon(
   forge: Forge,
   more: Changes = {},
-  clock: Clock = systemClock,
+  clock: Clock = patientClock,
   until: 'listens' | 'waits' = 'listens',
 ): Promise<RunningDaemon> {
   const stateDir = more.stateDir ?? path.join(temporaryDirectory(), 'state');
@@ -152,6 +152,7 @@ export async function startDaemon(
       return { mistakes: [], outcomes: [] };
     },
     clock,
+    elapsed: () => clock.now().getTime(),
     log,
     redactor,
     metrics: createMetrics({ version: '0.1.0', revision: 'unknown' }),

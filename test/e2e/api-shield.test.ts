@@ -103,7 +103,7 @@ beforeAll(async () => {
     { host, admit: { bearer: { client: 'api' }, operations } },
   ]);
   await write('api');
-}, 60_000);
+});
 
 afterAll(async () => {
   await sandbox.stop();

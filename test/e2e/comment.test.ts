@@ -36,7 +36,7 @@ beforeAll(async () => {
   directory = await temporaryDirectory();
   sandbox = await startSandboxProcess(['--canary', canary]);
   await writeFile(path.join(directory, 'gates.yaml'), file);
-}, 60_000);
+});
 
 afterAll(async () => {
   await sandbox.stop();

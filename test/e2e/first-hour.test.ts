@@ -106,7 +106,7 @@ beforeAll(async () => {
   const listening = { GATES_LISTEN: '127.0.0.1:0', GATES_HOOKS_LISTEN: '127.0.0.1:0' };
   terminal = new Terminal(work, { ...env, ...listening });
   await terminal.type(`${lines}export ADMIN=${place('admin')}`);
-}, 60_000);
+});
 
 afterAll(async () => {
   await terminal.close();
@@ -126,7 +126,7 @@ describe('the first hour, followed to the letter', needs('bash', 'curl'), () => 
     expect(blocks.filter(({ mark }) => mark === 'sandbox')).toHaveLength(2);
   });
 
-  it.each(followed)('line $line: $text', { timeout: 60_000 }, async ({ language, text, printed }) => {
+  it.each(followed)('line $line: $text', async ({ language, text, printed }) => {
     if (language === 'yaml') {
       const name = /^# (\S+)\n/.exec(text)?.[1] ?? '';
       writeFileSync(path.join(directory, 'work', name), text);

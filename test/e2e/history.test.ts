@@ -57,7 +57,7 @@ beforeAll(async () => {
   directory = await temporaryDirectory();
   sandbox = await startSandboxProcess();
   env = { ...sandbox.env, GATES_STATE_DIR: path.join(directory, 'state') };
-}, 60_000);
+});
 
 afterAll(async () => {
   await sandbox.stop();

@@ -78,7 +78,7 @@ describe('a home with both gates', () => {
     await begin();
     firstPlan = await command('plan');
     firstApply = await command('apply', '--yes');
-  }, 60_000);
+  });
   afterAll(end);
 
   it('is planned, applied, and then there is nothing to do and nothing to look at', async () => {
@@ -177,7 +177,7 @@ describe('a home with both gates', () => {
 });
 
 describe('an origin that believes what a client says of its request', () => {
-  beforeAll(() => begin({ ...traefik, trustForwarded: true }), 60_000);
+  beforeAll(() => begin({ ...traefik, trustForwarded: true }));
   afterAll(end);
 
   it('leaves its host under cover, and the plan names the header and what to do', async () => {
@@ -195,7 +195,7 @@ describe('an origin that believes what a client says of its request', () => {
 });
 
 describe('a Traefik that does not send the host through the outpost', () => {
-  beforeAll(() => begin({ ...traefik, forwardAuth: 'none' }), 60_000);
+  beforeAll(() => begin({ ...traefik, forwardAuth: 'none' }));
   afterAll(end);
 
   it('never opens that host, says why, opens the others, and opens it once the origin is right', async () => {

@@ -59,7 +59,7 @@ beforeEach(async () => {
     GATES_LOG_FORMAT: 'json',
   };
   await sandbox.admin('PUT', '/guards', guards);
-}, 60_000);
+});
 
 afterEach(async () => {
   await kill();
@@ -171,7 +171,7 @@ describe('seven services behind Access', () => {
     expect(stranger.seen()).toEqual([]);
     expect(stranger.asked()).toBeGreaterThan(100);
     expect(await sandbox.admin('GET', '/exposures')).toEqual([]);
-  }, 120_000);
+  });
 
   it('keeps the one whose origin does not ask behind Access, says why, and moves the other six', async () => {
     await traefik(hosts.slice(1));
@@ -187,5 +187,5 @@ describe('seven services behind Access', () => {
     expect(said.stdout).toContain('does not send the host through the outpost');
     expect(stranger.seen()).toEqual([]);
     expect(await sandbox.admin('GET', '/exposures')).toEqual([]);
-  }, 120_000);
+  });
 });

@@ -73,9 +73,7 @@ async function stage() {
 }
 
 describe('a mistake pushed at night', () => {
-  it('is found in the status, the notice, the commit status and the metrics', {
-    timeout: 60_000,
-  }, async () => {
+  it('is found in the status, the notice, the commit status and the metrics', async () => {
     const { env, ntfy, shown, first, daemon, log, url, push } = await stage();
     const said = (revision: string) => shown.statuses.filter((status) => status.revision === revision);
     await until(() => said(first).length === 2);

@@ -68,7 +68,7 @@ function run(env: Readonly<Record<string, string>>): { daemon: ChildProcess; log
 const ends = (log: string) => log.split('"message":"run ended"').length - 1;
 
 describe('gates run tells people', () => {
-  it('once of each change, over a restart too, and never a secret', { timeout: 60_000 }, async () => {
+  it('once of each change, over a restart too, and never a secret', async () => {
     const { directory, env, push, slack, ntfy } = await stage();
     const first = run(env);
     // The run that makes the token does not see it yet.

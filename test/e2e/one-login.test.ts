@@ -92,7 +92,7 @@ beforeAll(async () => {
   firstApply = await command('apply', '--yes');
   await person('june', 'admins', 'juniors');
   await person('fay', 'family');
-}, 60_000);
+});
 
 afterAll(async () => {
   await sandbox.stop();

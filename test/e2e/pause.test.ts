@@ -56,7 +56,7 @@ beforeAll(async () => {
   daemon = stage.launch('daemon-of-home');
   await daemon.said('run ended');
   await until(hasApplied(first));
-}, 60_000);
+});
 
 afterAll(() => stage.end());
 
@@ -118,15 +118,13 @@ it('is no hindrance to what a person starts, which says so', async () => {
   expect((await status()).paused.reason).toBe('moving still');
 });
 
-it('ends within seconds, and what waited is applied', async () => {
+it('ends without a signal to the daemon, and what waited is applied', async () => {
   const resumed = await command('resume');
   expect(resumed).toMatchObject({
     code: 0,
     stderr: expect.stringMatching(/^resumed: it was paused by ada@\S+, .* ago: moving still/),
   });
-  const begun = Date.now();
   await until(hasApplied(second));
-  expect(Date.now() - begun).toBeLessThan(15_000);
   expect(await servedBy('three')).toBe('access');
   expect((await status()).upcoming).toBeUndefined();
   const [newest] = JSON.parse((await command('history', '-o', 'json')).stdout);
@@ -174,7 +172,6 @@ it.each([1, 5, 9])(
     daemon.child.kill('SIGHUP');
     await until(hasApplied(fewer));
   },
-  60_000,
 );
 
 it('goes without a daemon as well, and is found by the next one', async () => {

@@ -101,7 +101,7 @@ beforeAll(async () => {
   status = listening.status;
   hooks = listening.hooks;
   await idleAt(first);
-}, 60_000);
+});
 
 afterAll(async () => {
   if (daemon.exitCode === null) daemon.kill('SIGKILL');

@@ -135,7 +135,7 @@ beforeAll(async () => {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   log = collect(daemon.stderr);
-}, 60_000);
+});
 
 afterAll(async () => {
   daemon.kill('SIGKILL');

@@ -26,7 +26,7 @@ beforeEach(async () => {
   directory = await temporaryDirectory();
   sandbox = await startSandboxProcess(['--canary', canary]);
   await sandbox.admin('PUT', '/origins', traefik);
-}, 60_000);
+});
 
 afterEach(async () => {
   await sandbox.stop();
@@ -83,5 +83,5 @@ describe('gates plan --rehearse', () => {
     expect((await command('apply', '--yes')).code).toBe(0);
     const rest = await command('plan', '--rehearse');
     expect(rest).toMatchObject({ code: 0, stdout: expect.stringContaining('nothing to write;') });
-  }, 240_000);
+  });
 });

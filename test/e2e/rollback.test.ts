@@ -32,7 +32,7 @@ beforeAll(async () => {
   env = { ...stage.env, GATES_REPOSITORY: `file://${stage.forge.bare}`, SUDO_USER: 'ada' };
   daemon = stage.launch('daemon-of-home');
   await look();
-}, 60_000);
+});
 
 afterAll(() => stage.end());
 

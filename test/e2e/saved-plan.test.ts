@@ -48,7 +48,7 @@ dns:
 beforeEach(async () => {
   directory = await temporaryDirectory();
   sandbox = await startSandboxProcess(['--canary', canary]);
-}, 60_000);
+});
 
 afterEach(async () => {
   await sandbox.stop();

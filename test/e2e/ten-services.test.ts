@@ -25,7 +25,7 @@ beforeAll(async () => {
   await writeFile(path.join(directory, 'gates.yaml'), tenServices(directory));
   firstPlan = await command('plan');
   firstApply = await command('apply', '--yes');
-}, 60_000);
+});
 
 afterAll(async () => {
   await sandbox.stop();

@@ -16,7 +16,7 @@ beforeAll(async () => {
   await first.said('run ended');
   second = stage.launch('second');
   await second.said('waiting for the lease');
-}, 60_000);
+});
 
 afterAll(() => stage.end());
 
@@ -47,9 +47,7 @@ it('gives a person their turn while the daemon runs, and keeps all runs in one h
     return JSON.parse(shown.stdout).map(({ command }: { command: string }) => command);
   };
   // A run is told of before it is written down.
-  await expect
-    .poll(commands, { timeout: 10_000 })
-    .toEqual(['gates run', 'gates apply', 'gates run', 'gates run']);
+  await expect.poll(commands).toEqual(['gates run', 'gates apply', 'gates run', 'gates run']);
   expect(await gates(['history', 'verify'], stage.env, stage.directory)).toMatchObject({ code: 0 });
 });
 

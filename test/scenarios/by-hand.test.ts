@@ -208,7 +208,7 @@ describe('what a person changes in Authentik by hand', () => {
 
   beforeAll(async () => {
     hand = await HandAtHome.at(file(), guards, ['grafana.example.dev', 'photos.example.dev']);
-  }, 60_000);
+  });
 
   it.each(deeds)('$deed', async ({ act, opens, because }) => {
     const { sandbox } = hand;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { UnsafeError } from '../../core/errors.ts';
 
 /** Milliseconds that anything in the story may take before it is called not as told. */
-const PATIENCE = 30_000;
+const PATIENCE = 300_000;
 const INTERVAL = 20;
 
 /** The story went another way than it is told: `what` says where. */

@@ -1,6 +1,7 @@
 import type { SecretPlace } from '../../clients/state/secret-source.ts';
 import type { Action } from '../../config/config.ts';
 import { describeError } from '../../core/errors.ts';
+import type { Clock } from '../../core/world.ts';
 import type { Call } from './call-record.ts';
 import { commandOf, runCommand } from './command.ts';
 import { callHttp } from './http-call.ts';
@@ -16,6 +17,7 @@ export interface StartParts {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly readSecret: (place: SecretPlace) => Promise<string>;
   readonly redact: (text: string) => string;
+  readonly clock: Clock;
 }
 
 /** Carries out one action of the file; told to end by the signal. Never rejects. */
@@ -24,7 +26,7 @@ export type StartAction = (
   how: { readonly signal: AbortSignal; readonly onStart: (pid: number) => void },
 ) => Promise<Ended>;
 
-export function actionStarter({ environment, readSecret, redact }: StartParts): StartAction {
+export function actionStarter({ environment, readSecret, redact, clock }: StartParts): StartAction {
   return async ({ start, timeout: seconds }, { signal, onStart }) => {
     const timeout = seconds * 1000;
     try {
@@ -36,7 +38,7 @@ export function actionStarter({ environment, readSecret, redact }: StartParts): 
         return { ...end, state, output: cleanOutput(output, redact, []) };
       }
       const command = commandOf(start, environment);
-      const { output, ...end } = await runCommand(command, { timeout, signal, onStart });
+      const { output, ...end } = await runCommand(command, { timeout, clock, signal, onStart });
       const given = start.environment.map((name) => command.environment[name] ?? '');
       const state = end.exit === 0 && end.reason === undefined ? 'done' : 'failed';
       return { ...end, state, output: cleanOutput(output, redact, given) };

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { CommandStart } from '../../config/config.ts';
 import { ConfigError } from '../../core/errors.ts';
+import type { Clock } from '../../core/world.ts';
 import { keepTail } from './kept-output.ts';
 
 /** A command as it is started: all of it from the file and from where the daemon runs. */
@@ -25,6 +26,7 @@ export interface CommandEnd {
 export interface CommandLimits {
   /** Milliseconds. */
   readonly timeout: number;
+  readonly clock: Clock;
   /** Aborted: end it now. */
   readonly signal: AbortSignal;
   readonly onStart: (pid: number) => void;
@@ -75,7 +77,7 @@ export function commandOf(
  */
 export function runCommand(
   { program, args, directory, environment }: Command,
-  { timeout, signal, onStart }: CommandLimits,
+  { timeout, clock, signal, onStart }: CommandLimits,
 ): Promise<CommandEnd> {
   return new Promise((resolve) => {
     const output = keepTail();
@@ -86,20 +88,21 @@ export function runCommand(
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let reason: string | undefined;
-    let lastResort: NodeJS.Timeout | undefined;
-    let leaving: NodeJS.Timeout | undefined;
+    const settled = new AbortController();
+    /** Does it after so many milliseconds, unless the command has come to its end by then. */
+    function after(milliseconds: number, action: () => void): void {
+      clock.sleep(milliseconds, settled.signal).then(action, () => {});
+    }
     function end(why: string): void {
       if (reason !== undefined) return;
       reason = why;
       killGroup(child.pid, 'SIGTERM');
-      lastResort = setTimeout(() => killGroup(child.pid, 'SIGKILL'), GRACE);
+      after(GRACE, () => killGroup(child.pid, 'SIGKILL'));
     }
     const onAbort = () => end('told to end, since the daemon ends');
-    const tooLong = setTimeout(() => end(`not at its end after ${timeout / 1000} s`), timeout);
+    after(timeout, () => end(`not at its end after ${timeout / 1000} s`));
     function settle(result: Omit<CommandEnd, 'output'>): void {
-      clearTimeout(tooLong);
-      clearTimeout(lastResort);
-      clearTimeout(leaving);
+      settled.abort();
       signal.removeEventListener('abort', onAbort);
       resolve({ ...result, output: output.bytes() });
     }
@@ -112,10 +115,10 @@ export function runCommand(
     });
     // What it left behind in its group would go on beside the next one; what left the group may keep the pipes open.
     child.on('exit', () => {
-      leaving = setTimeout(() => {
+      after(DRAIN, () => {
         killGroup(child.pid, 'SIGKILL');
-        leaving = setTimeout(() => [child.stdout, child.stderr].map((pipe) => pipe.destroy()), DRAIN);
-      }, DRAIN);
+        after(DRAIN, () => void [child.stdout, child.stderr].map((pipe) => pipe.destroy()));
+      });
     });
     child.on('close', (exit, by) => {
       if (child.pid === undefined) return;

@@ -53,7 +53,7 @@ export async function openActions(options: ActionsOptions): Promise<Actions> {
   };
   const queue = await openActionQueue({
     store,
-    start: actionStarter({ environment, readSecret, redact: redactor.redact }),
+    start: actionStarter({ environment, readSecret, redact: redactor.redact, clock }),
     reconcile: () => triggers.request({ type: 'action' }),
     clock,
     log,

@@ -1,16 +1,19 @@
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
+import path from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { systemClock } from '../../../src/clients/state/clock.ts';
 import type { Action, CommandStart } from '../../../src/config/config.ts';
+import type { Clock } from '../../../src/core/world.ts';
 import { actionStarter } from '../../../src/daemon/actions/action-start.ts';
 import { commandOf } from '../../../src/daemon/actions/command.ts';
 import { MOST_OUTPUT } from '../../../src/daemon/actions/kept-output.ts';
 import { endLeftover } from '../../../src/daemon/actions/leftover.ts';
 import { identityOf } from '../../../src/daemon/process-identity.ts';
+import { patientClock } from '../patient-clock.ts';
 import { deferred } from '../running-daemon.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
+import { virtualClock } from '../virtual-clock.ts';
 
 const environment = {
   PATH: process.env.PATH,
@@ -20,25 +23,31 @@ const environment = {
   CLOUDFLARE_API_TOKEN: 'canary-of-cloudflare',
   GATES_STATE_DIR: '/var/lib/gates',
 };
-const start = actionStarter({
-  environment,
-  readSecret: async () => 'canary-token',
-  redact: (text) => text.replaceAll('canary-of-gates', '[redacted]'),
-});
+const starter = (clock: Clock) =>
+  actionStarter({
+    environment,
+    readSecret: async () => 'canary-token',
+    redact: (text) => text.replaceAll('canary-of-gates', '[redacted]'),
+    clock,
+  });
+const start = starter(patientClock);
+
+/** Seconds that a command may take. */
+const TIMEOUT = 600;
 
 function run(
   script: string,
-  more: Partial<CommandStart> & { timeout?: number; signal?: AbortSignal; args?: string[] } = {},
+  more: Partial<CommandStart> & { clock?: Clock; signal?: AbortSignal; args?: string[] } = {},
 ) {
-  const { timeout = 20, signal = new AbortController().signal, args = [], ...parts } = more;
+  const { clock = patientClock, signal = new AbortController().signal, args = [], ...parts } = more;
   const command = [process.execPath, '-e', script, ...args];
   const action: Action = {
     name: 'tidy',
-    timeout,
+    timeout: TIMEOUT,
     start: { type: 'run', command, directory: undefined, environment: [], ...parts },
   };
   const began = deferred<number>();
-  const ended = start(action, { signal, onStart: began.resolve });
+  const ended = starter(clock)(action, { signal, onStart: began.resolve });
   void ended.then(() => began.resolve(0));
   return { pid: began.promise, ended };
 }
@@ -53,7 +62,7 @@ async function lives(pid: number): Promise<boolean> {
 
 async function isGone(pid: number): Promise<void> {
   expect(pid).toBeGreaterThan(0);
-  await vi.waitFor(async () => expect(await lives(pid)).toBe(false), 2_000);
+  await expect.poll(() => lives(pid)).toBe(false);
 }
 
 describe('a command', () => {
@@ -107,21 +116,36 @@ describe('a command', () => {
   });
 
   it('is ended with everything that it started, at its timeout, whatever they do about SIGTERM', async () => {
+    const ready = path.join(temporaryDirectory(), 'ready');
     const stubborn = `process.on('SIGTERM', () => {}); setInterval(() => {}, 1000);`;
+    const inner = `${stubborn} require('node:fs').writeFileSync(${JSON.stringify(ready)}, '')`;
     const script = `${stubborn}
-      const child = require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(stubborn)}], { stdio: 'inherit' });
+      const child = require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(inner)}], { stdio: 'inherit' });
       process.stdout.write(String(child.pid))`;
-    const { pid: begun, ended } = run(script, { timeout: 1 });
+    const clock = virtualClock();
+    const { pid: begun, ended } = run(script, { clock });
     const pid = await begun;
+    await expect.poll(() => existsSync(ready)).toBe(true);
+    await clock.advance(TIMEOUT * 1000 - 1);
+    expect(await lives(pid)).toBe(true);
+    await clock.advance(1);
+    // Both have five seconds to end by themselves.
+    await clock.advance(5_000);
     const { state, signal, reason, output } = await ended;
-    expect([state, signal, reason]).toEqual(['failed', 'SIGKILL', 'not at its end after 1 s']);
+    expect([state, signal, reason]).toEqual(['failed', 'SIGKILL', 'not at its end after 600 s']);
     await isGone(pid);
     await isGone(Number(output));
   });
 
   it('that exits well on the SIGTERM of its timeout has failed all the same', async () => {
-    const script = "process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1000)";
-    expect(await endOf(script, { timeout: 1 })).toMatchObject({ state: 'failed', exit: 0 });
+    const ready = path.join(temporaryDirectory(), 'ready');
+    const script = `process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1000);
+      require('node:fs').writeFileSync(${JSON.stringify(ready)}, '')`;
+    const clock = virtualClock();
+    const { ended } = run(script, { clock });
+    await expect.poll(() => existsSync(ready)).toBe(true);
+    await clock.advance(TIMEOUT * 1000);
+    expect(await ended).toMatchObject({ state: 'failed', exit: 0 });
   });
 
   it('does not leave its children behind', async () => {
@@ -155,11 +179,14 @@ describe('what a killed daemon left running', () => {
     const { pid: begun, ended } = run('setInterval(() => {}, 1000)');
     const pid = await begun;
     const identity = await identityOf(pid);
-    await endLeftover({ ...identity, startedAt: '1' }, systemClock);
-    await endLeftover({ ...identity, place: 'another machine' }, systemClock);
-    await pause(50);
-    expect(await lives(pid)).toBe(true);
-    await endLeftover(identity, systemClock);
+    const kill = vi.spyOn(process, 'kill');
+    onTestFinished(() => kill.mockRestore());
+    // Ends when the process has: what ends it is the first signal, however long that takes.
+    const clock = { now: patientClock.now, sleep: () => ended.then(() => {}) };
+    await endLeftover({ ...identity, startedAt: '1' }, clock);
+    await endLeftover({ ...identity, place: 'another machine' }, clock);
+    expect(kill.mock.calls.filter(([, signal]) => signal !== 0)).toEqual([]);
+    await endLeftover(identity, clock);
     expect(await ended).toMatchObject({ signal: 'SIGTERM' });
   });
 });
@@ -177,7 +204,7 @@ describe('an http action', () => {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const action: Action = {
       name: 'call',
-      timeout: 5,
+      timeout: TIMEOUT,
       start: { type: 'http', url: `${url}/hook?x=1`, method: 'POST', token: { env: 'TOKEN' } },
     };
     const end = await start(action, { signal: new AbortController().signal, onStart: () => {} });
@@ -197,7 +224,7 @@ describe('an http action', () => {
   it('that nobody answers has failed', async () => {
     const http: Action = {
       name: 'call',
-      timeout: 5,
+      timeout: TIMEOUT,
       start: { type: 'http', url: 'http://127.0.0.1:2/', method: 'GET', token: undefined },
     };
     const end = await start(http, { signal: new AbortController().signal, onStart: () => {} });
