@@ -240,6 +240,12 @@ function program(): Command {
       'until the edge knows what was written: 5000 (ms), random:0-30000, access=5000,records=2000',
     )
     .addOption(
+      new Option('--cache <state>', "whether the edge keeps files as Cloudflare's cache does").choices([
+        'off',
+        'on',
+      ]),
+    )
+    .addOption(
       new Option('--authentik <version>', 'the release of Authentik')
         .choices(['2025.8', '2025.12', '2026.2', '2026.5', '2026.8'])
         .default('2026.8'),
@@ -247,11 +253,12 @@ function program(): Command {
     .option('--port <n>', 'first of four ports; default: free ones', number)
     .option('--canary <text>', 'put this text into every secret it makes')
     .option('--state <file>', 'go on from this file where it exists, and put it away there at the end')
-    .action(async ({ zone, authentik, ...options }) =>
+    .action(async ({ zone, authentik, cache, ...options }) =>
       exit(
         (await import('./sandbox.ts')).sandbox({
           ...options,
           authentikVersion: authentik,
+          ...(cache === undefined ? {} : { cache: cache === 'on' }),
           zones: zone.length > 0 ? zone : ['example.dev'],
         }),
       ),

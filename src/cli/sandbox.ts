@@ -20,6 +20,8 @@ export interface SandboxCommandOptions {
   readonly json: boolean;
   readonly delay: number;
   readonly settle: number;
+  /** Whether the edge plays Cloudflare's cache; the sandbox's own default where it is left out. */
+  readonly cache?: boolean;
   readonly authentikVersion: AuthentikVersion;
   readonly port?: number;
   /** As `parseLag` takes it. */

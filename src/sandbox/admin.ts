@@ -140,6 +140,7 @@ function describeOrigin(stage: Stage, body: Body): Response {
     ...(body.encodedCharacters === true ? { encodedCharacters: true } : {}),
     ...(typeof body.outpost === 'string' ? { outpost: body.outpost } : {}),
     ...(body.verify === undefined ? {} : { verify: addressesIn(body.verify) }),
+    ...(body.responseHeaders === undefined ? {} : { responseHeaders: headersIn(body.responseHeaders) }),
     ...(body.hooks === 'all' ? { hooks: body.hooks } : {}),
     ...(Array.isArray(body.hooks) ? { hooks: body.hooks.map(String) } : {}),
   };
@@ -156,6 +157,15 @@ function addressesIn(given: unknown): { [host: string]: string } {
       if (typeof url !== 'string' || !URL.canParse(url)) throw new TypeError(`verify of ${host} is no URL`);
       return [hostOf(host), url];
     }),
+  );
+}
+
+/** Values by name in lower case; throws for what is no text. */
+function headersIn(given: unknown): { [name: string]: string } {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw new TypeError('responseHeaders is values by name');
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [name.toLowerCase(), String(value)]),
   );
 }
 

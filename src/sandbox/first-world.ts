@@ -4,6 +4,9 @@ import { newApiToken, newClientSecret, newHex, newTunnelSecret, newUuid } from '
 import { type LagOptions, lagOf } from './lag.ts';
 import type { Plan, ServiceToken, Tunnel, World, Zone } from './world.ts';
 
+/** Whether a first world plays Cloudflare's cache where nobody says. */
+export const CACHE_BY_DEFAULT = false;
+
 const YEAR_MS = 365 * 24 * 3600 * 1000;
 
 /** What a first world may be told; everything else is design §11's "first world". */
@@ -14,6 +17,8 @@ export interface FirstWorldOptions {
   plan?: Plan;
   settle?: number;
   lag?: LagOptions;
+  /** Whether the edge plays Cloudflare's cache. */
+  cache?: boolean;
   canary?: string;
   /** Calls that one token may make in five minutes; Cloudflare's own number when absent. */
   callBudget?: number;
@@ -59,6 +64,7 @@ export function firstWorld(options: FirstWorldOptions): World {
     clockOffset: 0,
     settle: options.settle ?? 0,
     plan,
+    ...((options.cache ?? CACHE_BY_DEFAULT) ? { playsCache: true } : {}),
     budget: {
       limit: options.callBudget ?? 1200,
       windowMs: 5 * 60 * 1000,

@@ -2,6 +2,7 @@ import { route } from './edge/route.ts';
 import { type EdgeView, viewOf } from './edge/view.ts';
 import type { Delivery, Verdict, Visit } from './edge/visit.ts';
 import { bearerVisits } from './oracle-bearers.ts';
+import { cacheFindings, copiesByHost, filesAt } from './oracle-cache.ts';
 import { type Claim, claimsAt, probedPaths, specialPaths } from './oracle-paths.ts';
 import { isPersonAdmitted, type Person, peopleOf, suspectsOf } from './oracle-suspects.ts';
 import type { Exposure, Guard, World } from './world.ts';
@@ -21,11 +22,14 @@ export function judge(world: World, n: number, doubts: Doubt[] = []): Exposure[]
   const suspects = suspectsOf(view, people);
   const found: Exposure[] = world.guards.flatMap((guard) => codesFor(view, guard, people, n));
   const note = (exposure: Exposure, visit: Visit, verdict: Verdict) => {
+    if (verdict.kind === 'cached' && verdict.copy.from !== null)
+      found.push({ ...exposure, servedBy: verdict.copy.from });
     if (verdict.kind !== 'delivery') return;
     const seen = { ...exposure, servedBy: verdict.servedBy };
     if (verdict.verify === undefined) found.push(seen);
     else doubts.push({ exposure: seen, visit, delivery: verdict });
   };
+  const copies = copiesByHost(view);
   for (const host of new Set(world.guards.map((guard) => guard.host))) {
     // Nobody gets anywhere by a name that does not resolve, whoever asks and however.
     if (view.resolve(host).kind === 'unresolved') continue;
@@ -37,6 +41,13 @@ export function judge(world: World, n: number, doubts: Doubt[] = []): Exposure[]
       }
     }
     const special = specialPaths(view, host, guards);
+    const door = {
+      host,
+      files: filesAt(special),
+      suspects,
+      governing: (path: string) => governing(guards, path),
+    };
+    found.push(...cacheFindings(view, door, copies.get(host)).map((each) => ({ n, host, ...each })));
     const claims = claimsAt(view, host, special);
     for (const path of probedPaths(special)) {
       const guard = governing(guards, path);

@@ -20,6 +20,8 @@ export interface SandboxOptions {
   settle?: number;
   /** How long what is written takes to the edge, by kind; `parseLag` reads it from text. Nothing lags by default. */
   lag?: LagOptions;
+  /** Whether the edge keeps answers as Cloudflare's cache does; off by default. */
+  cache?: boolean;
   /** Contained in every secret that the sandbox makes, so that a test can look for leaks. */
   canary?: string;
   /** Calls that one API token may make in five minutes; 1200 by default, as Cloudflare allows. */

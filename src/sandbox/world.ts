@@ -8,6 +8,7 @@ import type {
   Organization,
   ServiceToken,
 } from './cloudflare/access-state.ts';
+import type { CachedAnswer, PurgeBudget, ZoneExtras } from './cloudflare/cache-state.ts';
 import type { ApiOperation, Ruleset, TokenConfiguration, TokenRule } from './cloudflare/shield-state.ts';
 import type {
   Account,
@@ -24,6 +25,7 @@ import type { Json, JsonObject } from './json.ts';
 import type { Lag, Pending } from './lag.ts';
 
 export type * from './cloudflare/access-state.ts';
+export type * from './cloudflare/cache-state.ts';
 export type * from './cloudflare/shield-state.ts';
 export type * from './cloudflare/state.ts';
 export type { Json, JsonObject, Pending };
@@ -75,6 +77,13 @@ export interface World {
   tokenConfigurations?: TokenConfiguration[];
   tokenRules?: TokenRule[];
   operations?: ApiOperation[];
+  /** The edge keeps answers as Cloudflare's cache does; absent: it asks the origin each time. */
+  playsCache?: boolean;
+  /** What it keeps, by the key of the cache; absent as long as it kept nothing. */
+  edgeCache?: { [key: string]: CachedAnswer };
+  /** By zone; absent as long as nobody purged, or wrote one. */
+  purgeBudgets?: { [zoneId: string]: PurgeBudget };
+  zoneExtras?: { [zoneId: string]: ZoneExtras };
   /** Sessions that people hold because they logged in, over or not: the oracle tries them again. */
   sessions: AccessClaims[];
   origins: Origin[];
@@ -101,6 +110,8 @@ export interface Origin {
   outpost?: string;
   /** By host, an address that a Traefik asks in place of an outpost. */
   verify?: { [host: string]: string };
+  /** Headers that it adds to its answers, the outpost's and the application's. */
+  responseHeaders?: { [name: string]: string };
   /** Hosts whose requests it hands to the hooks listener of gates, which lets nobody by without a signature. */
   hooks?: 'all' | string[];
 }

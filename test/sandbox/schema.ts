@@ -43,7 +43,7 @@ export interface ContractSubject {
 
 /** Paths of the real API that are not in the document at hand (facts/edge; docs/sandbox.md). */
 export const BESIDE_THE_DOCUMENT =
-  /^\/(zones|accounts)\/[^/]+\/(bot_management|firewall\/access_rules|settings|ssl)(\/|$)/;
+  /^\/(zones|accounts)\/[^/]+\/(bot_management|firewall\/access_rules|settings|ssl|purge_cache|workers|snippets|pagerules)(\/|$)/;
 
 /** The contract with Cloudflare's own document; null where the document is not at hand. */
 export function officialContract(document: OfficialDocument | null = officialDocument()): Contract | null {

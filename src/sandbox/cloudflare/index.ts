@@ -13,14 +13,16 @@ import { budgetHeaders, spendCall } from './budget.ts';
 import { dnsRecordRoutes } from './dns-records.ts';
 import { ipRuleRoutes } from './ip-rules.ts';
 import { refuseLackOfPermission } from './permission.ts';
+import { purgeCacheRoutes } from './purge-cache.ts';
 import { ApiError, failureBody, type Reply, successBody } from './reply.ts';
 import { type Route, routerOf } from './router.ts';
-import { rulesetRoutes } from './rulesets.ts';
+import { phaseOfCall, rulesetRoutes } from './rulesets.ts';
 import { serviceTokenRoutes } from './service-tokens.ts';
 import { tokenConfigurationRoutes } from './token-configurations.ts';
 import { tokenRuleRoutes } from './token-rules.ts';
 import { tunnelConfigurationRoutes } from './tunnel-configurations.ts';
 import { tunnelRoutes } from './tunnels.ts';
+import { zoneExtraRoutes } from './zone-extras.ts';
 import { zoneSettingRoutes } from './zone-settings.ts';
 import { zoneRoutes } from './zones.ts';
 
@@ -44,6 +46,8 @@ export const cloudflareRoutes: readonly Route[] = [
   ...tunnelRoutes,
   ...tunnelConfigurationRoutes,
   ...rulesetRoutes,
+  ...purgeCacheRoutes,
+  ...zoneExtraRoutes,
   ...tokenConfigurationRoutes,
   ...tokenRuleRoutes,
   ...apiOperationRoutes,
@@ -88,7 +92,11 @@ function answer(world: World, request: Request, text: string, trusted: boolean):
     spendCall(world);
   }
   const { handler, pattern, params } = route(request.method, path);
-  if (!trusted) refuseLackOfPermission(tokenOf(world, bearer), request.method, pattern);
+  if (!trusted)
+    refuseLackOfPermission(tokenOf(world, bearer), request.method, {
+      pattern,
+      phase: phaseOfCall({ world, params }),
+    });
   return handler({ world, params, query: url.searchParams, bearer, body: parsed(text) });
 }
 

@@ -15,7 +15,10 @@ const GROUPS: readonly (readonly [pattern: RegExp, read: string, write: string])
   [/\/cfd_tunnel\/\{tunnel_id\}\/token$/, 'Cloudflare Tunnel Write', 'Cloudflare Tunnel Write'],
   [/\/cfd_tunnel/, 'Cloudflare Tunnel Read', 'Cloudflare Tunnel Write'],
   [/\/(token_validation|api_gateway)/, 'Domain API Gateway Read', 'Domain API Gateway'],
-  [/\/rulesets/, 'Zone WAF Read', 'Zone WAF Write'],
+  [/\/purge_cache/, 'Cache Purge', 'Cache Purge'],
+  [/\/workers\/routes/, 'Workers Routes Read', 'Workers Routes Write'],
+  [/\/snippets\//, 'Snippets Read', 'Snippets Write'],
+  [/\/pagerules/, 'Page Rules Read', 'Page Rules Write'],
   [/\/bot_management/, 'Bot Management Read', 'Bot Management Write'],
   [/\/firewall\/access_rules/, 'Firewall Services Read', 'Firewall Services Write'],
   [/\/settings\//, 'Zone Settings Read', 'Zone Settings Write'],
@@ -24,18 +27,42 @@ const GROUPS: readonly (readonly [pattern: RegExp, read: string, write: string])
   [/^\/zones/, 'Zone Read', 'Zone Write'],
 ];
 
+/** The groups of rulesets, without Read and Write. */
+const PHASE_GROUPS: Readonly<Record<string, string>> = {
+  http_request_firewall_custom: 'Zone WAF',
+  http_request_cache_settings: 'Cache Settings',
+  http_request_dynamic_redirect: 'Dynamic URL Redirects',
+  http_request_transform: 'Zone Transform Rules',
+  http_request_origin: 'Origin',
+};
+
 /**
  * 403 code 10000 where the token lacks the group. Which accounts there are, and whether it is in force, every token
  * may ask.
  */
-export function refuseLackOfPermission(token: ApiToken | undefined, method: string, pattern: string): void {
+export function refuseLackOfPermission(
+  token: ApiToken | undefined,
+  method: string,
+  { pattern, phase }: { pattern: string; phase: string | undefined },
+): void {
   if (token?.permissions === undefined) return;
-  const groups = GROUPS.find(([about]) => about.test(pattern));
-  if (groups === undefined) return;
-  const [, read, write] = groups;
-  const accepted = method === 'GET' ? [read, write] : [write];
+  const groups = /\/rulesets/.test(pattern) ? groupsOfPhase(phase) : groupsOf(pattern);
+  if (groups.length === 0) return;
+  const accepted = groups.flatMap(({ read, write }) => (method === 'GET' ? [read, write] : [write]));
   if (accepted.some((name) => token.permissions?.includes(name))) return;
   throw new ApiError(403, { code: 10000, message: 'Authentication error' });
+}
+
+function groupsOf(pattern: string): { read: string; write: string }[] {
+  const found = GROUPS.find(([about]) => about.test(pattern));
+  return found === undefined ? [] : [{ read: found[1], write: found[2] }];
+}
+
+/** Those of the phase; of every phase where the call is about none, such as a list of rulesets. */
+function groupsOfPhase(phase: string | undefined): { read: string; write: string }[] {
+  const known = phase === undefined ? undefined : PHASE_GROUPS[phase];
+  const names = known === undefined ? Object.values(PHASE_GROUPS) : [known];
+  return names.map((name) => ({ read: `${name} Read`, write: `${name} Write` }));
 }
 
 /** `permissions` of a zone, which newer documents call a legacy; an edit of another actor may do all. */

@@ -14,6 +14,7 @@ import {
 } from './field.ts';
 import { ApiError } from './reply.ts';
 import { expressionMistake } from './rule-expression.ts';
+import type { RulePhase } from './rule-phases.ts';
 
 /** What of a rule somebody writes; the rest is computed. */
 export interface WrittenRule {
@@ -27,10 +28,7 @@ export interface WrittenRule {
   logging?: JsonObject;
 }
 
-const ACTIONS = ['block', 'challenge', 'js_challenge', 'log', 'managed_challenge', 'skip'] as const;
-
 const RULE: FieldTable = {
-  action: oneOf(...ACTIONS),
   action_parameters: object,
   description: text,
   enabled: flag,
@@ -66,12 +64,12 @@ const SKIP: FieldTable = {
 const RESPONSE: FieldTable = { status_code: integer, content: text, content_type: text };
 
 /** A rule as it is written, or 400: everything that is not said has its default, in a PATCH too (facts §7). */
-export function writtenRule(world: World, zone: Zone, body: unknown): WrittenRule {
+export function writtenRule(world: World, zone: Zone, phase: RulePhase, body: unknown): WrittenRule {
   if (!isObject(body)) throw invalidRule('a rule must be an object');
   const mistake =
-    fieldMistake(body, RULE) ??
-    ruleMistake(zone, body) ??
-    expressionProblem(world, zone, String(body.expression));
+    fieldMistake(body, { ...RULE, action: oneOf(...phase.actions) }) ??
+    ruleMistake(zone, phase, body) ??
+    expressionProblem(world, zone, phase, String(body.expression));
   if (mistake !== null) throw invalidRule(mistake);
   const { action_parameters, logging, id, ref } = body;
   const isSkip = body.action === 'skip';
@@ -93,12 +91,12 @@ export function invalidRule(message: string): ApiError {
   return new ApiError(400, { code: 20127, message });
 }
 
-function expressionProblem(world: World, zone: Zone, expression: string): string | null {
-  const mistake = expressionMistake(world, zone, expression, 'waf');
+function expressionProblem(world: World, zone: Zone, phase: RulePhase, expression: string): string | null {
+  const mistake = expressionMistake(world, zone, expression, phase.dialect);
   return mistake === null ? null : `'${expression}' is not a valid value for expression because ${mistake}`;
 }
 
-function ruleMistake(zone: Zone, rule: JsonObject): string | null {
+function ruleMistake(zone: Zone, phase: RulePhase, rule: JsonObject): string | null {
   const { action, expression, ref, logging } = rule;
   if (action === undefined) return 'a rule needs an action';
   if (typeof expression !== 'string' || expression === '') return 'a rule needs an expression';
@@ -109,6 +107,7 @@ function ruleMistake(zone: Zone, rule: JsonObject): string | null {
     return "'logging' must say enabled, true or false";
   }
   const parameters = isObject(rule.action_parameters) ? rule.action_parameters : {};
+  if (phase.parameterMistake !== undefined) return phase.parameterMistake(zone, parameters);
   if (action === 'skip') return skipMistake(parameters);
   return action === 'block' ? blockMistake(zone, parameters) : fieldMistake(parameters, {});
 }

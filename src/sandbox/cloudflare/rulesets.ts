@@ -10,6 +10,7 @@ import {
 import { type FieldTable, fieldMistake, ignored, isObject, list, text } from './field.ts';
 import { ApiError, noContent, ok, type Reply } from './reply.ts';
 import { type ApiCall, param, type Route } from './router.ts';
+import { phaseCalled, type RulePhase } from './rule-phases.ts';
 import { moved } from './rule-position.ts';
 import { invalidRule, type WrittenRule, writtenRule } from './ruleset-rule.ts';
 import { requireZone } from './zones.ts';
@@ -31,15 +32,18 @@ export const rulesetRoutes: readonly Route[] = [
   ['DELETE', `${RULES}/{rule_id}`, deleteRule],
 ];
 
-/** The one phase that is played; a ruleset of another is only shown, in a copy. */
-const CUSTOM_PHASE = 'http_request_firewall_custom';
+export const CUSTOM_PHASE = 'http_request_firewall_custom';
+export const CACHE_PHASE = 'http_request_cache_settings';
 
-/** Rules of the phase, by the zone's plan (facts §7). */
-const QUOTA = { free: 5, pro: 20, business: 100, enterprise: 1000 } as const;
+/** The ruleset of a phase of a zone; undefined as long as nobody wrote one. */
+export function rulesetOf(world: World, zoneId: string, phase: string): Ruleset | undefined {
+  return (world.rulesets ?? []).find((each) => each.zoneId === zoneId && each.phase === phase);
+}
 
-/** The custom rules of a zone; undefined as long as nobody wrote one. */
-export function customRuleset(world: World, zoneId: string): Ruleset | undefined {
-  return (world.rulesets ?? []).find((each) => each.zoneId === zoneId && each.phase === CUSTOM_PHASE);
+/** The phase that a call is about, by its path; undefined for a list, and for a ruleset that is not there. */
+export function phaseOfCall({ world, params }: Pick<ApiCall, 'world' | 'params'>): string | undefined {
+  const { ruleset_phase: phase, ruleset_id: id } = params;
+  return phase ?? (world.rulesets ?? []).find((each) => each.id === id)?.phase;
 }
 
 function summary({ id, name, description, phase, version, lastUpdated }: Ruleset): JsonObject {
@@ -79,7 +83,7 @@ function listRulesets(call: ApiCall): Reply {
 function getEntrypoint(call: ApiCall): Reply {
   const zone = requireZone(call, 'scope_id');
   const phase = param(call, 'ruleset_phase');
-  const ruleset = (call.world.rulesets ?? []).find((each) => each.zoneId === zone.id && each.phase === phase);
+  const ruleset = rulesetOf(call.world, zone.id, phase);
   if (ruleset === undefined) throw notFound(`entrypoint ruleset in the ${phase} phase`);
   return ok(view(ruleset));
 }
@@ -89,9 +93,9 @@ function putEntrypoint(call: ApiCall): Reply {
   const { world } = call;
   const zone = requireZone(call, 'scope_id');
   const phase = param(call, 'ruleset_phase');
-  if (phase !== CUSTOM_PHASE) throw invalidRule(`the phase ${phase} is not played`);
+  playedPhase(phase);
   if (call.query.get('dry_run') === 'true') throw invalidRule('dry_run is not played');
-  const known = customRuleset(world, zone.id);
+  const known = rulesetOf(world, zone.id, phase);
   const ruleset: Ruleset = known ?? {
     id: newHex(world, 32),
     zoneId: zone.id,
@@ -134,10 +138,11 @@ function replaceRules(call: ApiCall, zone: Zone, ruleset: Ruleset, table: FieldT
   for (const [name, value] of Object.entries(fixed)) {
     if (body[name] !== undefined && body[name] !== value) throw invalidRule(`'${name}' cannot be changed`);
   }
+  const phase = playedPhase(ruleset.phase);
   const rules: RulesetRule[] = [];
   for (const given of Array.isArray(body.rules) ? body.rules : []) {
     if (isObject(given) && given.position !== undefined) throw invalidRule("'position' is for single rules");
-    const written = writtenRule(world, zone, given);
+    const written = writtenRule(world, zone, phase, given);
     // A rule is the same one as before by its id, or else by its ref.
     const before = ruleset.rules.find((rule) =>
       written.id === undefined ? rule.ref === written.ref : rule.id === written.id,
@@ -146,7 +151,7 @@ function replaceRules(call: ApiCall, zone: Zone, ruleset: Ruleset, table: FieldT
       throw invalidRule(`no rule has the id ${written.id}`);
     rules.push(ruleOf(world, written, before));
   }
-  refuseTooMany(zone, rules.length);
+  refuseTooMany(zone, phase, rules.length);
   refuseSameRefs(rules);
   if (typeof body.name === 'string' && body.name !== '') ruleset.name = body.name;
   ruleset.description = typeof body.description === 'string' ? body.description : '';
@@ -163,9 +168,10 @@ function deleteRuleset(call: ApiCall): Reply {
 function createRule(call: ApiCall): Reply {
   const { world, body } = call;
   const { zone, ruleset } = find(call);
-  const written = writtenRule(world, zone, body);
+  const phase = playedPhase(ruleset.phase);
+  const written = writtenRule(world, zone, phase, body);
   if (written.id !== undefined) throw invalidRule("the 'id' of a new rule cannot be chosen");
-  refuseTooMany(zone, ruleset.rules.length + 1);
+  refuseTooMany(zone, phase, ruleset.rules.length + 1);
   const rule = ruleOf(world, written, undefined);
   const rules = moved([...ruleset.rules, rule], rule, positionIn(body), invalidRule);
   refuseSameRefs(rules);
@@ -178,7 +184,7 @@ function changeRule(call: ApiCall): Reply {
   const { world, body } = call;
   const { zone, ruleset, rule } = findRule(call);
   const onlyMoves = positionIn(body) !== undefined && Object.keys(Object(body)).length === 1;
-  const written = onlyMoves ? undefined : writtenRule(world, zone, body);
+  const written = onlyMoves ? undefined : writtenRule(world, zone, playedPhase(ruleset.phase), body);
   if (written?.id !== undefined && written.id !== rule.id)
     throw invalidRule("the 'id' of a rule cannot be changed");
   const changed = written === undefined ? rule : ruleOf(world, written, rule);
@@ -220,12 +226,19 @@ function write(world: World, ruleset: Ruleset, rules: RulesetRule[]): void {
   ruleset.lastUpdated = timestamp(world);
 }
 
-function refuseTooMany(zone: Zone, count: number): void {
-  const quota = QUOTA[zone.plan];
+/** Throws for a phase that is only shown, in a copy. */
+function playedPhase(name: string): RulePhase {
+  const phase = phaseCalled(name);
+  if (phase === undefined) throw invalidRule(`the phase ${name} is not played`);
+  return phase;
+}
+
+function refuseTooMany(zone: Zone, phase: RulePhase, count: number): void {
+  const quota = phase.quota[zone.plan];
   if (count <= quota) return;
   throw new ApiError(400, {
     code: 20217,
-    message: `exceeded maximum number of rules in the phase ${CUSTOM_PHASE}: ${count} out of ${quota}`,
+    message: `exceeded maximum number of rules in the phase ${phase.name}: ${count} out of ${quota}`,
   });
 }
 

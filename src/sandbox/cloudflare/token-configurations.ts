@@ -12,7 +12,7 @@ import { fieldMistake, isObject, isStringArray, object, text } from './field.ts'
 import { paged } from './paging.ts';
 import { ok, type Reply } from './reply.ts';
 import { type ApiCall, param, type Route } from './router.ts';
-import { customRuleset } from './rulesets.ts';
+import { CUSTOM_PHASE, rulesetOf } from './rulesets.ts';
 import { invalidShieldRequest, noSuchShieldObject, SHIELD_PAGES } from './shield-error.ts';
 import { shownKeys, storedKeys } from './token-keys.ts';
 
@@ -144,7 +144,7 @@ function deleteConfiguration(call: ApiCall): Reply {
     ...(world.tokenRules ?? [])
       .filter(({ zoneId }) => zoneId === zone.id)
       .map(({ expression }) => expression),
-    ...(customRuleset(world, zone.id)?.rules ?? []).map(({ expression }) => expression),
+    ...(rulesetOf(world, zone.id, CUSTOM_PHASE)?.rules ?? []).map(({ expression }) => expression),
   ];
   if (expressions.some((expression) => expression.includes(id))) {
     throw invalidShieldRequest(`token configuration ${id} is used by a rule`);

@@ -5,6 +5,7 @@ import type { World } from '../world.ts';
 import { timestamp } from '../world.ts';
 import { signClaims, verifyClaims } from './access-token.ts';
 import { botChallenge } from './bot-fight.ts';
+import { passedThroughCache, renderCopy } from './cache-answer.ts';
 import { VISITOR_IP } from './policy-decision.ts';
 import { callOrigin, mayHaveBody, passedOn } from './proxy.ts';
 import { route } from './route.ts';
@@ -40,10 +41,13 @@ export async function serveEdge(world: World, raw: RawVisit, verifier: Verifier 
   if (challenge !== null) return render(world, visit, challenge, verifier);
   if (visit.path === '/cdn-cgi/access/authorized')
     return render(world, visit, acceptSession(visit), verifier);
-  const { verdict, token } = route(viewOf(world), visit);
+  const { verdict, token, cache } = route(viewOf(world), visit);
   const used = world.serviceTokens.find(({ id }) => id === token?.id);
   if (used) used.lastSeenAt = timestamp(world);
-  return render(world, visit, verdict, verifier);
+  if (cache === undefined) return render(world, visit, verdict, verifier);
+  const asked: Visit = cache.kind === 'miss' ? { ...visit, method: 'GET' } : visit;
+  const response = await render(world, asked, verdict, verifier);
+  return passedThroughCache(world, { visit, verdict, passage: cache }, response);
 }
 
 /** A Fetch request as a visit; `Host` decides, the URL's host where there is none. */
@@ -87,6 +91,7 @@ async function readAssertion(world: World, visit: Visit): Promise<Assertion | nu
 
 async function render(world: World, visit: Visit, verdict: Verdict, verifier: Verifier): Promise<Response> {
   if (verdict.kind === 'delivery') return renderDelivery(world, visit, verdict, verifier);
+  if (verdict.kind === 'cached') return renderCopy(visit, verdict);
   if (verdict.kind === 'outpost') return renderOutpost(world, visit, verdict);
   if (verdict.kind === 'login') {
     const location = await loginUrl(world, verdict);
@@ -108,6 +113,11 @@ function renderOutpost(world: World, visit: Visit, stop: OutpostStop): Response 
   const page = outpostPage(world, stop.load, stop.request, stop.decision);
   const response = respond(visit, answer('authentik', page.status, page.body, page.headers));
   if (!stop.throughEdge) response.headers.delete('cf-ray');
+  return withAdded(response, stop.responseHeaders);
+}
+
+function withAdded(response: Response, added: Delivery['responseHeaders'] = {}): Response {
+  for (const [name, value] of Object.entries(added)) response.headers.set(name, value);
   return response;
 }
 
@@ -120,7 +130,7 @@ async function renderDelivery(
   const ray = newRay();
   const headers = await headersForOrigin(world, visit, delivery, ray);
   const refusal = await refused(visit, delivery, headers, verifier);
-  if (refusal !== null) return refusal;
+  if (refusal !== null) return withAdded(refusal, delivery.responseHeaders);
   const response = delivery.proxyTo
     ? await proxied(visit, delivery.proxyTo, headers)
     : await played(world, visit, delivery, headers);
@@ -128,7 +138,7 @@ async function renderDelivery(
     response.headers.set('x-sandbox-served-by', delivery.servedBy);
   }
   if (delivery.throughEdge) response.headers.set('cf-ray', ray);
-  return response;
+  return withAdded(response, delivery.responseHeaders);
 }
 
 /** A Traefik's ForwardAuth sends back what it was answered, unless that is 2xx; nobody there is a 500 of its own. */

@@ -37,10 +37,22 @@ export function deliver(
     return { ...delivery, proxyTo: { url, verifyTls: rule.originRequest?.noTLSVerify !== true } };
   }
   const origin = described ?? playedByName(url);
+  return withHeaders(answerOf(view, visit, origin, delivery), origin.responseHeaders);
+}
+
+function answerOf(view: EdgeView, visit: Visit, origin: Origin, delivery: Delivery): Verdict {
   if (hasHooks(origin, visit.host)) return atHooks(visit);
   if (origin.kind === 'traefik') return throughTraefik(view, visit, origin, delivery);
-  const isAuthentik = origin.kind === 'authentik' || host === view.world.authentikHost;
+  const isAuthentik = origin.kind === 'authentik' || delivery.host === view.world.authentikHost;
   return isAuthentik ? reachAuthentik(view, visit, delivery, origin.outpost) : delivery;
+}
+
+function withHeaders(verdict: Verdict, added: Origin['responseHeaders']): Verdict {
+  if (added === undefined) return verdict;
+  if (verdict.kind === 'answer') return { ...verdict, headers: { ...verdict.headers, ...added } };
+  return verdict.kind === 'delivery' || verdict.kind === 'outpost'
+    ? { ...verdict, responseHeaders: added }
+    : verdict;
 }
 
 function playedByName(url: string): Origin {

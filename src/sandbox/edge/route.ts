@@ -1,15 +1,18 @@
 import type { ServiceToken } from '../world.ts';
 import { passAccess } from './access.ts';
+import { passCache } from './cache.ts';
 import { deliver } from './origin.ts';
 import { ruleVerdict } from './rule-verdict.ts';
 import { routeThroughTunnel } from './tunnel.ts';
 import type { EdgeView } from './view.ts';
-import { type Assertion, answer, type Verdict, type Visit } from './visit.ts';
+import { type Assertion, answer, type CachePassage, type Verdict, type Visit } from './visit.ts';
 
 /** A verdict, and the service token that opened the door on the way, if one did. */
 export interface Routed {
   verdict: Verdict;
   token?: ServiceToken;
+  /** What the cache makes of the answer; absent where the visit did not come to it. */
+  cache?: CachePassage;
   /** By the name, the edge or the tunnel: nothing behind them saw what the visitor says besides. */
   stoppedOnTheWay?: true;
 }
@@ -21,7 +24,7 @@ export const UNRESOLVED: Verdict = answer('edge', 502, 'this host does not resol
 });
 
 /**
- * The whole way of a visit: name → edge or not → custom rules → API Shield → Access → tunnel
+ * The whole way of a visit: name → edge or not → custom rules → API Shield → Access → cache → tunnel
  * → origin. Pure: neither signs nor calls anybody, so
  * that the oracle can ask about every guard after every write.
  */
@@ -38,10 +41,16 @@ export function route(view: EdgeView, visit: Visit): Routed {
   if (passage.kind === 'stopped') return { verdict: passage.verdict, stoppedOnTheWay: true };
   const assertion = passage.kind === 'admitted' ? passage.assertion : sent;
   const token = passage.kind === 'admitted' && passage.token ? { token: passage.token } : {};
+  const passed = passCache(view, visit);
+  if (passed?.kind === 'cached') return { verdict: passed, ...token };
+  const cache = passed === null ? {} : { cache: passed };
+  // What may be kept is fetched whole, whatever was asked for.
+  const asked: Visit = passed?.kind === 'miss' ? { ...visit, method: 'GET' } : visit;
   if (resolution.kind === 'address') {
-    return { verdict: deliver(view, visit, playedAt(resolution.content), assertion, true), ...token };
+    const verdict = deliver(view, asked, playedAt(resolution.content), assertion, true);
+    return { verdict, ...token, ...cache };
   }
-  return { ...behindTunnel(view, resolution.tunnelId, visit, assertion), ...token };
+  return { ...behindTunnel(view, resolution.tunnelId, asked, assertion), ...token, ...cache };
 }
 
 function behindTunnel(view: EdgeView, tunnelId: string, visit: Visit, assertion: Assertion | null): Routed {

@@ -60,7 +60,12 @@ function isAbout({ selector }: TokenRule, { id, host }: { id: string; host: stri
   return includesHost(selector, host) && !excluded;
 }
 
-function askedOf(view: EdgeView, { configurations, operations }: ZoneRules, visit: Visit): Asked {
+/** A visit as the rules of a zone see it; without configurations and operations there are no claims, and no fall through. */
+export function askedOf(
+  view: EdgeView,
+  { configurations, operations }: Pick<ZoneRules, 'configurations' | 'operations'>,
+  visit: Visit,
+): Asked {
   const { method, host, query, headers } = visit;
   const path = normalisedPath(visit.path);
   const found = new Map<string, FoundToken>();

@@ -1,9 +1,10 @@
 import { mayEnter } from '../authentik/oidc/authorize.ts';
 import { runningOutpost } from '../authentik/outpost-load.ts';
 import type { OutpostLoad, UserRow } from '../authentik/state.ts';
-import type { AccessApp, AccessPolicy, World } from '../world.ts';
+import type { AccessApp, AccessPolicy, World, Zone } from '../world.ts';
 import { now } from '../world.ts';
 import { type AccessDoor, doorsOn, mostSpecific } from './access-door.ts';
+import { type CacheRules, cacheRulesOfZone } from './cache-rules.ts';
 import { normalisedPath } from './request-path.ts';
 import { indexRecords, type RecordIndex, type Resolution, resolveHost } from './resolution.ts';
 import { seenByEdge } from './seen-world.ts';
@@ -16,6 +17,8 @@ import { rulesOfZone, type ZoneRules, zoneOf } from './zone-rules.ts';
 export interface EdgeView {
   /** As the edge knows it: what is on its way is not in it. */
   readonly world: World;
+  /** Itself, for what the edge keeps. */
+  readonly actual: World;
   /** Epoch milliseconds of virtual time. */
   readonly now: number;
   resolve(host: string): Resolution;
@@ -29,6 +32,8 @@ export interface EdgeView {
   outpost(name: string | undefined): OutpostLoad | undefined;
   /** What the zone of a host asks before Access does; null where it asks nothing. */
   rules(host: string): ZoneRules | null;
+  /** What the cache does in a zone. */
+  cacheRules(zone: Zone): CacheRules;
   /** Whether the policies of a provider's application let this person in. */
   mayEnter(provider: number, user: UserRow): boolean;
 }
@@ -43,12 +48,14 @@ export function viewOf(given: World): EdgeView {
   const outposts = new Map<string | undefined, OutpostLoad | undefined>();
   const entries = new Map<string, boolean>();
   const rules = new Map<string, ZoneRules | null>();
+  const cacheRules = new Map<string, CacheRules>();
   const rulesAt = new Map<string, ZoneRules | null>();
 
   const doorsAt = (host: string) =>
     remembered(doors, host, () => world.apps.flatMap((app) => doorsOn(app, host)));
   return {
     world,
+    actual: given,
     now: now(world),
     resolve: (host) => {
       index ??= indexRecords(world);
@@ -64,6 +71,7 @@ export function viewOf(given: World): EdgeView {
         const zone = zoneOf(world, host);
         return zone === undefined ? null : remembered(rules, zone.id, () => rulesOfZone(world, zone));
       }),
+    cacheRules: (zone) => remembered(cacheRules, zone.id, () => cacheRulesOfZone(world, zone)),
     mayEnter: (provider, user) =>
       remembered(entries, `${user.uuid}/${provider}`, () => mayEnter(world, provider, user)),
   };

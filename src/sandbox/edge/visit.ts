@@ -1,6 +1,7 @@
 import type { OutpostDecision, OutpostRequest } from '../authentik/outpost-decision.ts';
 import type { OutpostApp, OutpostLoad, OutpostSession, UserRow } from '../authentik/state.ts';
-import type { AccessClaims } from '../world.ts';
+import type { AccessClaims, CachedAnswer } from '../world.ts';
+import type { CacheSettings } from './cache-rules.ts';
 
 /** One request as it reaches the edge, before anybody looked at it. */
 export interface Visit {
@@ -44,7 +45,21 @@ export type Verdict =
   | Answer
   | { kind: 'login'; host: string; aud: string; returnTo: string }
   | OutpostStop
+  | CachedCopy
   | Delivery;
+
+/** The edge has the answer already, and gives it to whoever Access lets by. */
+export interface CachedCopy {
+  kind: 'cached';
+  copy: CachedAnswer;
+  /** Seconds since it was stored. */
+  age: number;
+}
+
+/** What becomes of the origin's answer in the cache: it has no part in it, or may keep it. */
+export type CachePassage =
+  | { kind: 'beside'; status: 'DYNAMIC' | 'BYPASS' }
+  | { kind: 'miss'; key: string; status: 'MISS' | 'EXPIRED'; settings: CacheSettings };
 
 /** An outpost answers by itself: by a redirect to log in, mostly. */
 export interface OutpostStop {
@@ -52,6 +67,8 @@ export interface OutpostStop {
   load: OutpostLoad;
   request: OutpostRequest;
   decision: OutpostDecision;
+  /** What the origin adds to its answers. */
+  responseHeaders?: Readonly<Record<string, string>>;
   throughEdge: boolean;
 }
 
@@ -77,6 +94,8 @@ export interface Delivery {
   /** Names of headers that do not reach the origin. */
   dropped: readonly string[];
   assertion: Assertion | null;
+  /** What the origin adds to its answers. */
+  responseHeaders?: Readonly<Record<string, string>>;
   /** What an outpost let through on the way, and for whom; null for a path that it skips. */
   outpost?: { load: OutpostLoad; app: OutpostApp; session: OutpostSession | null };
   /** A Traefik on the way asks here first, and lets the visit through on 2xx alone. */

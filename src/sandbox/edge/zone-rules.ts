@@ -1,5 +1,5 @@
 import { operationsIn } from '../cloudflare/api-operations.ts';
-import { customRuleset } from '../cloudflare/rulesets.ts';
+import { CUSTOM_PHASE, rulesetOf } from '../cloudflare/rulesets.ts';
 import { configurationsIn } from '../cloudflare/token-configurations.ts';
 import { type Compiled, compiled, ExpressionError } from '../rules/expression.ts';
 import type { Dialect } from '../rules/fields.ts';
@@ -25,12 +25,12 @@ export function zoneOf(world: World, host: string): Zone | undefined {
 
 /** Null where a zone asks nothing. A rule that no expression of ours can be made of, in a copy, asks nothing either. */
 export function rulesOfZone(world: World, zone: Zone): ZoneRules | null {
-  const custom = usable(
-    (customRuleset(world, zone.id)?.rules ?? []).filter(({ enabled }) => enabled),
+  const custom = usableRules(
+    (rulesetOf(world, zone.id, CUSTOM_PHASE)?.rules ?? []).filter(({ enabled }) => enabled),
     'waf',
   );
   const enabled = (world.tokenRules ?? []).filter((rule) => rule.enabled && rule.zoneId === zone.id);
-  const token = usable(enabled, 'token-rule');
+  const token = usableRules(enabled, 'token-rule');
   if (custom.length === 0 && token.length === 0) return null;
   return {
     zone,
@@ -41,7 +41,8 @@ export function rulesOfZone(world: World, zone: Zone): ZoneRules | null {
   };
 }
 
-function usable<Rule extends { expression: string }>(
+/** The rules that an expression can be made of. */
+export function usableRules<Rule extends { expression: string }>(
   rules: readonly Rule[],
   dialect: Dialect,
 ): { rule: Rule; condition: Compiled }[] {

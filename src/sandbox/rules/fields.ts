@@ -32,8 +32,8 @@ export interface FoundToken {
   claims: JsonObject | null;
 }
 
-/** Where an expression stands: custom rules of the WAF, or rules of API Shield. */
-export type Dialect = 'waf' | 'token-rule';
+/** Where an expression stands: custom rules of the WAF, rules of API Shield, or rules of another phase. */
+export type Dialect = 'waf' | 'token-rule' | 'rule';
 
 export interface Field {
   type: FieldType;
@@ -70,6 +70,10 @@ export const FIELDS: { readonly [name: string]: Field } = {
   'http.request.timestamp.sec': { type: 'integer', read: ({ time }) => time },
   'http.request.uri': { type: 'string', read: ({ path, query }) => path + query },
   'http.request.uri.path': { type: 'string', read: ({ path }) => path },
+  'http.request.uri.path.extension': {
+    type: 'string',
+    read: ({ path }) => /\.([^./]+)$/.exec(path)?.[1]?.toLowerCase() ?? '',
+  },
   'http.request.uri.query': { type: 'string', read: ({ query }) => query.replace(/^\?/, '') },
   'http.request.uri.args': { type: textMap, read: argumentsOf },
   'http.request.version': { type: 'string', read: () => 'HTTP/2' },

@@ -1,0 +1,125 @@
+import { newHex } from '../ids.ts';
+import { type JsonObject, timestamp, type ZoneExtras } from '../world.ts';
+import {
+  type FieldTable,
+  fieldMistake,
+  flag,
+  ignored,
+  integer,
+  isObject,
+  list,
+  oneOf,
+  text,
+} from './field.ts';
+import { ApiError, ok, type Reply } from './reply.ts';
+import { type ApiCall, param, type Route } from './router.ts';
+import { expressionMistake } from './rule-expression.ts';
+import { requireZone } from './zones.ts';
+
+/**
+ * What somebody may have put before a zone's origins: Workers routes, Snippets and Page Rules. They are kept and shown;
+ * the edge plays none of them. Not in the document that the contract is held to.
+ */
+export const zoneExtraRoutes: readonly Route[] = [
+  ['GET', '/zones/{zone_id}/workers/routes', (call) => ok(listOf(call, 'workersRoutes'))],
+  ['POST', '/zones/{zone_id}/workers/routes', (call) => add(call, 'workersRoutes', workersRoute(call))],
+  ['DELETE', '/zones/{zone_id}/workers/routes/{id}', (call) => remove(call, 'workersRoutes')],
+  ['GET', '/zones/{zone_id}/snippets/snippet_rules', (call) => ok(listOf(call, 'snippetRules'))],
+  ['PUT', '/zones/{zone_id}/snippets/snippet_rules', putSnippetRules],
+  ['GET', '/zones/{zone_id}/pagerules', listPageRules],
+  ['POST', '/zones/{zone_id}/pagerules', (call) => add(call, 'pageRules', pageRule(call))],
+  ['DELETE', '/zones/{zone_id}/pagerules/{id}', (call) => remove(call, 'pageRules')],
+];
+
+const WORKERS_ROUTE: FieldTable = { pattern: text, script: text };
+const SNIPPET_RULE: FieldTable = {
+  expression: text,
+  snippet_name: text,
+  description: text,
+  enabled: flag,
+  ...{ id: ignored, last_updated: ignored, version: ignored },
+};
+const PAGE_RULE: FieldTable = {
+  targets: list,
+  actions: list,
+  priority: integer,
+  status: oneOf('active', 'disabled'),
+};
+
+function extrasOf(call: ApiCall): ZoneExtras {
+  return call.world.zoneExtras?.[requireZone(call).id] ?? {};
+}
+
+function listOf(call: ApiCall, kind: keyof ZoneExtras): JsonObject[] {
+  return extrasOf(call)[kind] ?? [];
+}
+
+function write(call: ApiCall, kind: keyof ZoneExtras, all: JsonObject[]): void {
+  const { world } = call;
+  world.zoneExtras = { ...world.zoneExtras, [requireZone(call).id]: { ...extrasOf(call), [kind]: all } };
+}
+
+function add(call: ApiCall, kind: keyof ZoneExtras, made: JsonObject): Reply {
+  write(call, kind, [...listOf(call, kind), made]);
+  return ok(made);
+}
+
+function remove(call: ApiCall, kind: keyof ZoneExtras): Reply {
+  const id = param(call, 'id');
+  const all = listOf(call, kind);
+  if (!all.some((each) => each.id === id))
+    throw new ApiError(404, { code: 1002, message: `no such id: ${id}` });
+  write(
+    call,
+    kind,
+    all.filter((each) => each.id !== id),
+  );
+  return ok({ id });
+}
+
+/** A pattern without a script is a place where no Worker runs. */
+function workersRoute(call: ApiCall): JsonObject {
+  const { pattern, script } = bodyOf(call.body, WORKERS_ROUTE, 'pattern');
+  return { id: newHex(call.world, 32), pattern: pattern ?? '', ...(script === undefined ? {} : { script }) };
+}
+
+function pageRule(call: ApiCall): JsonObject {
+  const body = bodyOf(call.body, PAGE_RULE, 'targets', 'actions');
+  const at = timestamp(call.world);
+  const standard = { id: newHex(call.world, 32), priority: 1, status: 'disabled' };
+  return { ...standard, ...body, created_on: at, modified_on: at };
+}
+
+/** In the order of their priority, the greatest first; those of one status where one is asked for. */
+function listPageRules(call: ApiCall): Reply {
+  const status = call.query.get('status');
+  const found = listOf(call, 'pageRules').filter((rule) => status === null || rule.status === status);
+  return ok(found.sort((left, right) => Number(right.priority) - Number(left.priority)));
+}
+
+/** All of them at once, as the API has it. */
+function putSnippetRules(call: ApiCall): Reply {
+  const zone = requireZone(call);
+  const { rules } = bodyOf(call.body, { rules: list }, 'rules');
+  const made = (Array.isArray(rules) ? rules : []).map((given): JsonObject => {
+    const rule = bodyOf(given, SNIPPET_RULE, 'expression', 'snippet_name');
+    const mistake = expressionMistake(call.world, zone, String(rule.expression), 'rule');
+    if (mistake !== null) throw invalid(mistake);
+    const standard = { id: newHex(call.world, 32), description: '', enabled: false, version: '1' };
+    return { ...standard, ...rule, last_updated: timestamp(call.world) };
+  });
+  write(call, 'snippetRules', made);
+  return ok(made);
+}
+
+function bodyOf(given: unknown, table: FieldTable, ...needed: readonly string[]): JsonObject {
+  if (!isObject(given)) throw invalid('the body must be an object');
+  const missing = needed.find((name) => given[name] === undefined);
+  const mistake = fieldMistake(given, table) ?? (missing === undefined ? null : `'${missing}' is missing`);
+  if (mistake !== null) throw invalid(mistake);
+  return given;
+}
+
+function invalid(message: string): ApiError {
+  return new ApiError(400, { code: 1001, message: `Invalid request: ${message}` });
+}

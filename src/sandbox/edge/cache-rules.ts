@@ -1,0 +1,77 @@
+import { isObject } from '../cloudflare/field.ts';
+import { CACHE_PHASE, rulesetOf } from '../cloudflare/rulesets.ts';
+import type { Json, JsonObject } from '../json.ts';
+import type { Compiled } from '../rules/expression.ts';
+import type { Asked } from '../rules/fields.ts';
+import type { RulesetRule, World, Zone } from '../world.ts';
+import { usableRules } from './zone-rules.ts';
+
+/** What the zone and its cache rules say of one request. */
+export interface CacheSettings {
+  /** Eligible, whatever its extension, or not at all; undefined: the extension decides. */
+  cache?: boolean;
+  edgeTtl?: EdgeTtl;
+  /** Parameters of the query that are no part of the key: all of them, or those that this says. */
+  ignoresQuery?: (name: string) => boolean;
+  sortsQuery: boolean;
+  /** Origin Cache Control: cookies and `Authorization` keep an answer out of the cache. Enterprise zones have to ask for it. */
+  respectsOrigin: boolean;
+}
+
+export interface EdgeTtl {
+  mode: string;
+  seconds: number;
+  byStatus: { from: number; to: number; seconds: number }[];
+}
+
+/** The zone's cache rules that are enabled, in their order. */
+export interface CacheRules {
+  rules: readonly { rule: RulesetRule; condition: Compiled }[];
+  /** Whether one of them may have more cached than files. */
+  widens: boolean;
+}
+
+export function cacheRulesOfZone(world: World, zone: Zone): CacheRules {
+  const enabled = (rulesetOf(world, zone.id, CACHE_PHASE)?.rules ?? []).filter((rule) => rule.enabled);
+  const rules = usableRules(enabled, 'rule');
+  return { rules, widens: rules.some(({ rule }) => rule.action_parameters?.cache === true) };
+}
+
+/** Every rule that matches counts, and the last one of those that set the same. */
+export function cacheSettings(zone: Zone, { rules }: CacheRules, asked: Asked): CacheSettings {
+  const settings: CacheSettings = { sortsQuery: false, respectsOrigin: zone.plan !== 'enterprise' };
+  for (const { rule, condition } of rules) {
+    if (condition.holds(asked)) apply(settings, rule.action_parameters ?? {});
+  }
+  return settings;
+}
+
+function apply(settings: CacheSettings, parameters: JsonObject): void {
+  const { cache, edge_ttl, cache_key, origin_cache_control } = parameters;
+  if (typeof cache === 'boolean') settings.cache = cache;
+  if (typeof origin_cache_control === 'boolean') settings.respectsOrigin = origin_cache_control;
+  if (isObject(edge_ttl)) settings.edgeTtl = edgeTtlOf(edge_ttl);
+  if (!isObject(cache_key)) return;
+  if (typeof cache_key.ignore_query_strings_order === 'boolean')
+    settings.sortsQuery = cache_key.ignore_query_strings_order;
+  const query = isObject(cache_key.custom_key) ? cache_key.custom_key.query_string : undefined;
+  if (isObject(query)) settings.ignoresQuery = ignoredBy(query);
+}
+
+function edgeTtlOf({ mode, default: seconds, status_code_ttl }: JsonObject): EdgeTtl {
+  const lines = Array.isArray(status_code_ttl) ? status_code_ttl.filter(isObject) : [];
+  return {
+    mode: String(mode),
+    seconds: Number(seconds ?? 0),
+    byStatus: lines.map(({ status_code, status_code_range: range, value }) => {
+      const { from = status_code ?? 100, to = status_code ?? 999 } = isObject(range) ? range : {};
+      return { from: Number(from), to: Number(to), seconds: Number(value) };
+    }),
+  };
+}
+
+function ignoredBy({ include, exclude }: JsonObject): (name: string) => boolean {
+  const isNamed = (list: Json | undefined, name: string) =>
+    isObject(list) && (list.all === true || (Array.isArray(list.list) && list.list.includes(name)));
+  return include === undefined ? (name) => isNamed(exclude, name) : (name) => !isNamed(include, name);
+}
