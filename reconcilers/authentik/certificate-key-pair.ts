@@ -98,7 +98,8 @@ export async function generatePair(world: World, name: string): Promise<string> 
 
 /** @throws UnsafeError when something still uses it. */
 export function removePair(world: World, id: string): Promise<void> {
-  return removeUnused(world, `${pairs}${id}/`);
+  // Brands, outposts, SAML and LDAP providers may use it too: only `used_by` says so.
+  return removeUnused(world, `${pairs}${id}/`, { listed: async () => [] });
 }
 
 /** By id, the client that signs with the pair, or would. Providers are asked for only where a client has several. */

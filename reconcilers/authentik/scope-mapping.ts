@@ -1,10 +1,11 @@
 import { markName, readName } from '../../src/core/marker.ts';
 import type { Observed } from '../../src/core/object.ts';
 import type { Reconciler } from '../../src/core/reconciler.ts';
+import type { World } from '../../src/core/world.ts';
 import { carryOut } from '../carry-out.ts';
-import { authentikOf } from './api.ts';
+import { authentikOf, listAuthentik } from './api.ts';
 import { clearForClients, listForClients, noteForClients } from './for-clients.ts';
-import { removeUnused } from './used-by.ts';
+import { removeUnused, type UsedBy } from './used-by.ts';
 
 /**
  * What a scope adds to a token. Ours are keyed by what follows `gates:<owner>/` in `managed`; Authentik's own by
@@ -56,7 +57,8 @@ export const scopeMapping: Reconciler<ScopeMappingSpec> = {
     const wire = authentikOf(world);
     return carryOut(changes, async ({ verb, address, want, have }) => {
       if (verb === 'prune' && have !== undefined) {
-        await removeUnused(world, `${mappings}${have.id}/`);
+        const listed = () => providersWith(world, have.id);
+        await removeUnused(world, `${mappings}${have.id}/`, { listed, suffices: true });
         await clearForClients(world, address);
       }
       if (want === undefined) return undefined;
@@ -74,6 +76,17 @@ export const scopeMapping: Reconciler<ScopeMappingSpec> = {
     });
   },
 };
+
+/** Providers of both sorts that use a mapping, as they are at this moment. */
+async function providersWith(world: World, id: string): Promise<readonly UsedBy[]> {
+  const lists = await Promise.all(
+    ['/providers/oauth2/', '/providers/proxy/'].map((path) => listAuthentik(world, path)),
+  );
+  const providers = lists.flat() as readonly { name: string; property_mappings?: readonly string[] }[];
+  return providers
+    .filter(({ property_mappings: used }) => used?.includes(id) === true)
+    .map(({ name }) => ({ model_name: 'provider', name }));
+}
 
 function observed(reply: MappingReply, us: string): Observed<ScopeMappingSpec> {
   const { pk, name, scope_name: scopeName, expression, description = '' } = reply;

@@ -115,6 +115,8 @@ export interface Observed<Spec = unknown> {
   readonly outlives?: readonly AddressId[];
   /** Its removal was begun by an earlier run: it is pruned also where pruning is off. */
   readonly unfinished?: true;
+  /** Why gates does not remove it, though the file does not ask for it; the plan reports it. */
+  readonly staysBecause?: string;
   /** What it is a part of, though it does nothing at any door as it stands: it goes before that one is made anew. */
   readonly partOf?: AddressId;
   /** RFC 3339; among several of ours with one key the oldest is kept. */

@@ -48,7 +48,12 @@ export function makePlan(
   return {
     owner: desired.scope.owner,
     changes: selected([...refusals(desired), ...changes], desired, options),
-    warnings: [...desired.warnings, ...unprunedWarning(known, drafts, options), ...vouchedWarnings(options)],
+    warnings: [
+      ...desired.warnings,
+      ...unprunedWarning(known, drafts, options),
+      ...stayingWarnings(known),
+      ...vouchedWarnings(options),
+    ],
     attributes: Object.fromEntries(attributes),
     unknown: [...known.unknown].map(([kind, reason]) => ({ kind, reason })),
   };
@@ -106,6 +111,15 @@ function refusals(desired: Desired): readonly Change[] {
 
 function vouchedWarnings({ unverified = [] }: PlanOptions): readonly string[] {
   return unverified.map((host) => `${host} is opened unproved, on the word of whoever ran this`);
+}
+
+/** Objects of ours that the file does not ask for and that stay all the same, each with the reason. */
+function stayingWarnings({ objects, owner, wanted }: Known): readonly string[] {
+  return objects.flatMap((have) =>
+    have.staysBecause === undefined || have.owner !== owner || wanted.has(addressId(have.address))
+      ? []
+      : [`${addressId(have.address)} stays: ${have.staysBecause}`],
+  );
 }
 
 function unprunedWarning(known: Known, drafts: readonly Draft[], options: PlanOptions): readonly string[] {

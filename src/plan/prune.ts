@@ -11,6 +11,7 @@ import { isWantedPart, type Known, standingDoors } from './known.ts';
  * | ------------------------------------------------------------------- | ------------------------------- |
  * | its kind says it must stay (a wildcard would answer in its place),   | close it if it is open, keep it |
  * | and nothing that the file asks for excludes it (an A its CNAME)      |                                 |
+ * | removing it would take something from people (members of a group)    | keep, and warn                  |
  * | its host belongs to a service that is refused, and it is no part of  | keep: open ones keep their gate |
  * | what the file asks for at other hosts too (one group of a domain)    |                                 |
  * | something of ours that stays needs it                                | keep                            |
@@ -39,7 +40,7 @@ export function draftPrunes(
   for (const have of known.objects) {
     const reconciler = known.reconcilers.get(have.address.kind);
     if (have.owner !== known.owner || known.wanted.has(addressId(have.address))) continue;
-    if (reconciler?.write === undefined) continue;
+    if (reconciler?.write === undefined || have.staysBecause !== undefined) continue;
     const doors = standingDoors(known, have);
     const unfinished = reconciler.unfinished === true || have.unfinished === true;
     if (!(options.prune || unfinished)) {

@@ -207,6 +207,21 @@ describe('what a token may not ask', () => {
     expect(unasked(document)).toEqual(['authentik/token-end', 'authentik/writers']);
   });
 
+  it('of Authentik is a warning where it cannot name the users of a group to this account', async () => {
+    const page = readFileSync(new URL('../../docs/first-hour.md', import.meta.url), 'utf8');
+    const listed = [...page.matchAll(/"(authentik_[a-z0-9_]+\.[a-z0-9_]+)"/g)].map(([, name = '']) => name);
+    const document = await house.examine((state: State) => {
+      withRole(listed)(state);
+      const match = { system: 'authentik', method: 'GET', path: '*/used_by/' };
+      state.faults.push({ id: 'used-by', match, fault: 'status', status: 500, skip: 0, times: null });
+    });
+    const found = document.findings.filter(({ code }) => code === 'authentik-permission');
+    expect(found.map(({ state, text }) => [state, text.split(':')[0]])).toEqual([
+      ['warning', 'The token lacks authentik_core.view_groupancestrynode'],
+      ['warning', 'The token lacks authentik_sources_scim.view_scimsourcegroup'],
+    ]);
+  });
+
   it('of Authentik is told by permission for an account that is no superuser', async () => {
     const document = await house.examine(
       withRole(['group', 'application'].map((name) => `authentik_core.view_${name}`)),

@@ -1,6 +1,6 @@
-import { RejectedError } from '../../core/errors.ts';
+import { GatesError, RejectedError } from '../../core/errors.ts';
 import { type Self, selfOf, usesLogins, usesOutpost } from '../authentik.ts';
-import { type Chart, check, type Need, ok, problem } from '../check.ts';
+import { type Chart, check, type Need, ok, problem, warning } from '../check.ts';
 import { isLackOfPermission } from '../cloudflare.ts';
 
 /** Whether the token is one, and whose. Undefined: it is none. */
@@ -40,6 +40,8 @@ interface Rights {
   readonly self: Self;
   /** Permissions that it was refused for, `authentik_core.view_application`. */
   readonly lacking: readonly string[];
+  /** Permissions without which gates removes some objects knowing less, or not at all. */
+  readonly helpful: readonly string[];
 }
 
 /** What is asked, and by which permission it is answered. */
@@ -59,6 +61,12 @@ const questions: readonly (readonly [
   ['/crypto/certificatekeypairs/', 'authentik_crypto.view_certificatekeypair', 'clients'],
 ];
 
+/**
+ * Permissions that `used_by` of a group takes of a token without superuser rights. Without one of them real servers answer
+ * 500: they compare a text key with a number.
+ */
+const usedByRights = ['authentik_core.view_groupancestrynode', 'authentik_sources_scim.view_scimsourcegroup'];
+
 /** What an account without a superuser's rights may see; what it may change, only a write shows. */
 export const authentikPermissions = check<Rights>({
   name: 'permissions',
@@ -66,26 +74,58 @@ export const authentikPermissions = check<Rights>({
   asks: 'authentik',
   async ask(chart) {
     const self = await selfOf(chart);
-    if (self.is_superuser) return { self, lacking: [] };
+    if (self.is_superuser) return { self, lacking: [], helpful: [] };
     const needed = questions.filter(([, , of]) => isNeeded(of, chart));
     const refused = await Promise.all(
       needed.map(async ([path, permission]) => ((await maySee(chart, path)) ? [] : [permission])),
     );
-    return { self, lacking: refused.flat() };
+    const lacking = refused.flat();
+    const helpful = [
+      ...(lacking.length === 0 && !(await namesUsers(chart)) ? usedByRights : []),
+      ...(isNeeded('clients', chart) && !(await maySee(chart, '/providers/all/'))
+        ? ['authentik_core.view_provider']
+        : []),
+    ];
+    return { self, lacking, helpful };
   },
-  judge({ self, lacking }) {
+  judge({ self, lacking, helpful }) {
     if (self.is_superuser) return [];
-    if (lacking.length === 0) {
-      return [ok('The token may see all that gates needs; what it may change, only a write shows')];
-    }
-    return lacking.map((permission) =>
-      problem('authentik-permission', {
-        text: `The token lacks ${permission}`,
-        hint: `Give it to a role of ${self.username}, with add_, change_ and delete_ of the same where docs/first-hour.md lists them`,
+    const missed = helpful.map((permission) =>
+      warning('authentik-permission', {
+        text: `The token lacks ${permission}: before gates removes a ${permission.endsWith('provider') ? 'scope mapping' : 'group'}, Authentik does not say all that uses it`,
+        hint: `Give it to a role of ${self.username}; until then gates goes by the lists that it reads itself`,
       }),
     );
+    if (lacking.length === 0 && missed.length === 0) {
+      return [ok('The token may see all that gates needs; what it may change, only a write shows')];
+    }
+    return [
+      ...lacking.map((permission) =>
+        problem('authentik-permission', {
+          text: `The token lacks ${permission}`,
+          hint: `Give it to a role of ${self.username}, with add_, change_ and delete_ of the same where docs/first-hour.md lists them`,
+        }),
+      ),
+      ...missed,
+    ];
   },
 });
+
+/** Whether Authentik names the users of a group to this token; also where there is no group to ask for. */
+async function namesUsers({ authentik }: Chart): Promise<boolean> {
+  const page = (await authentik.get('/core/groups/', { page_size: 1, include_users: false })) as
+    | { readonly results?: readonly { readonly pk: string }[] }
+    | undefined;
+  const [first] = page?.results ?? [];
+  if (first === undefined) return true;
+  try {
+    await authentik.get(`/core/groups/${first.pk}/used_by/`);
+    return true;
+  } catch (error) {
+    if (error instanceof GatesError && (error.facts.status ?? 0) >= 500) return false;
+    throw error;
+  }
+}
 
 function isNeeded(of: (typeof questions)[number][2], need: Need): boolean {
   if (of === 'outpost') return usesOutpost(need);

@@ -12,8 +12,18 @@ contract({
   reconcilers,
   collection: '/core/groups/',
   desired: () => [admins],
-  // A group is its name: renamed, it is another one.
-  drifts: [],
+  drifts: [
+    {
+      field: 'name',
+      edit: ({ id }, test) => test.editAuthentik('PATCH', `/core/groups/${id}/`, { name: 'crew' }),
+    },
+    {
+      field: 'mark',
+      // As earlier releases marked it.
+      edit: ({ id }, test) =>
+        test.editAuthentik('PATCH', `/core/groups/${id}/`, { attributes: { 'gates/owner': 'home' } }),
+    },
+  ],
   async crowd(test, count) {
     for (let n = 1; n <= count; n += 1) await test.editAuthentik('POST', '/core/groups/', { name: `g${n}` });
     return '/core/groups/?page_size=100';
@@ -34,7 +44,7 @@ describe('an Authentik group', () => {
     expect(failures(await test.apply([admins], { adopt: true }))).toEqual([]);
     expect(await test.editAuthentik('GET', `/core/groups/${made.pk}/`)).toMatchObject({
       users: [person?.pk],
-      attributes: { color: 'red', 'gates/owner': 'home' },
+      attributes: { color: 'red', 'gates/owner': 'home', 'gates/name': 'admins' },
     });
   });
 
@@ -78,5 +88,94 @@ describe('an Authentik group', () => {
     ]);
     expect(failures(await test.apply(gateFor('admins')))).toEqual([]);
     expect(pending(await test.plan(gateFor('admins')))).toEqual([]);
+  });
+});
+
+const usedByFails = {
+  fault: 'status',
+  status: 500,
+  match: { system: 'authentik', method: 'GET', path: '/core/groups/*/used_by/' },
+} as const;
+
+describe('a group whose users Authentik cannot name', () => {
+  it('is removed where no list names one', async () => {
+    const test = await testWorld({ reconcilers });
+    await test.apply([admins]);
+    await test.fault(usedByFails);
+    expect(failures(await test.apply([]))).toEqual([]);
+    expect(await listed(test, '/core/groups/?name=admins')).toEqual([]);
+  });
+
+  it('stays where a binding of anything or a group below it uses it', async () => {
+    const test = await testWorld({ reconcilers });
+    await test.apply([admins, groupNamed('family')]);
+    const [first] = await listed(test, '/core/groups/?name=admins');
+    const [second] = await listed(test, '/core/groups/?name=family');
+    const [flow] = await listed(test, '/flows/instances/?slug=initial-setup');
+    const target = flow?.policybindingmodel_ptr_id;
+    await test.editAuthentik('POST', '/policies/bindings/', { target, group: first?.pk, order: 0 });
+    await test.editAuthentik('POST', '/core/groups/', { name: 'children', parents: [second?.pk] });
+    await test.fault(usedByFails);
+    const wrong = failures(await test.apply([]));
+    expect(wrong).toEqual([
+      expect.stringMatching(/still used.*policybinding/),
+      expect.stringMatching(/still used.*group "children"/),
+    ]);
+  });
+});
+
+describe('a group with members', () => {
+  const withMember = async (name = 'admins') => {
+    const test = await testWorld({ reconcilers });
+    await test.apply([groupNamed(name)]);
+    const [person] = await listed(test, '/core/users/?page_size=1');
+    const [made] = await listed(test, `/core/groups/?name=${name}`);
+    const path = `/core/groups/${made?.pk}/`;
+    await test.editAuthentik('PATCH', path, { users: [person?.pk] });
+    return { test, person: person?.pk, path };
+  };
+
+  it('stays when the file no longer names it, and the plan says how many it has', async () => {
+    const { test, path, person } = await withMember();
+    const plan = await test.plan([]);
+    expect(pending(plan)).toEqual([]);
+    expect(plan.warnings).toEqual([
+      expect.stringMatching(/^authentik\/group:admins stays: .*"admins" has 1 member,/),
+    ]);
+    expect(failures(await test.apply([]))).toEqual([]);
+    expect(await test.editAuthentik('GET', path)).toMatchObject({ users: [person] });
+    await test.editAuthentik('PATCH', path, { users: [] });
+    expect(failures(await test.apply([]))).toEqual([]);
+    expect(await listed(test, '/core/groups/?name=admins')).toEqual([]);
+  });
+
+  it('stays also when somebody joins it between the plan and the write', async () => {
+    const { test, path, person } = await withMember();
+    await test.editAuthentik('PATCH', path, { users: [] });
+    const plan = await test.plan([]);
+    await test.editAuthentik('PATCH', path, { users: [person] });
+    expect(failures(await test.carryOut(plan))).toEqual([expect.stringContaining('has members')]);
+    expect(await test.editAuthentik('GET', path)).toMatchObject({ users: [person] });
+  });
+
+  it('that a person renamed has its name and its members after the next run', async () => {
+    const { test, path, person } = await withMember();
+    await test.editAuthentik('PATCH', path, { name: 'crew' });
+    expect(pending(await test.plan([admins])).map(({ id }) => id)).toEqual([
+      expect.stringMatching(/^update authentik\/group:admins /),
+    ]);
+    expect(failures(await test.apply([admins]))).toEqual([]);
+    expect(await test.editAuthentik('GET', path)).toMatchObject({ name: 'admins', users: [person] });
+    expect(pending(await test.plan([admins]))).toEqual([]);
+  });
+
+  it('that a person renamed, and made another of its name, is left for that person to sort out', async () => {
+    const { test, path, person } = await withMember();
+    await test.editAuthentik('PATCH', path, { name: 'crew' });
+    await test.editAuthentik('POST', '/core/groups/', { name: 'admins' });
+    const [change] = pending(await test.plan([admins]));
+    expect(change).toMatchObject({ verb: 'refuse', reason: expect.stringContaining('several live objects') });
+    await test.apply([admins]);
+    expect(await test.editAuthentik('GET', path)).toMatchObject({ name: 'crew', users: [person] });
   });
 });
