@@ -4,6 +4,7 @@ import { parseConfig } from './config/parse-config.ts';
 import type { Plan } from './core/change.ts';
 import type { Outcome } from './core/outcome.ts';
 import type { ProgressEvent } from './core/progress.ts';
+import type { Interference } from './core/shared-documents.ts';
 import { looksAlone } from './plan/looks.ts';
 import type { PlanOptions } from './plan/options.ts';
 import { makePlan } from './plan/plan.ts';
@@ -31,13 +32,15 @@ export interface Report {
   readonly mistakes: readonly Mistake[];
   readonly plan?: Plan;
   readonly outcomes: readonly Outcome[];
+  /** What other writers did meanwhile: with one of them, another run is due at once. */
+  readonly interferences: readonly Interference[];
 }
 
 /** One pass: config, desired, observed, plan, apply, report. */
 export async function reconcile(request: ReconcileRequest, effects: Effects): Promise<Report> {
   const revision = request.revision === undefined ? {} : { revision: request.revision };
   const read = parseConfig(request.text);
-  if (!read.ok) return { ...revision, mistakes: read.mistakes, outcomes: [] };
+  if (!read.ok) return { ...revision, mistakes: read.mistakes, outcomes: [], interferences: [] };
   const { config, warnings: mistakes } = read.parsed;
   const { desired, world, observed } = await survey(config, effects);
   const { prune, limits } = config.reconcile;
@@ -47,5 +50,6 @@ export async function reconcile(request: ReconcileRequest, effects: Effects): Pr
   const watched = request.options.watch === true ? looksAlone(plan) : undefined;
   const done = agreed ? plan : watched;
   const outcomes = done ? await applyPlan(done, effects.reconcilers, world, effects.onEvent) : [];
-  return { ...revision, mistakes, plan, outcomes };
+  if (agreed) for (const { remember } of effects.reconcilers) await remember?.(world);
+  return { ...revision, mistakes, plan, outcomes, interferences: world.shared.interferences };
 }

@@ -1,14 +1,13 @@
 import type { ReadyChange } from '../../src/core/change.ts';
-import { RejectedError } from '../../src/core/errors.ts';
 import type { Observed } from '../../src/core/object.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import type { Reconciler } from '../../src/core/reconciler.ts';
 import type { World } from '../../src/core/world.ts';
 import { done, failed } from '../carry-out.ts';
-import { authentikOf } from './api.ts';
 import { atHosts } from './door-effects.ts';
 import { providerId } from './oauth2-row.ts';
-import { isEmbedded, type OutpostReply, outpost, outposts, proxyOutposts } from './outpost.ts';
+import { isEmbedded, type OutpostReply, outpost, proxyOutposts } from './outpost.ts';
+import { editProviders, rememberProviders } from './outpost-providers.ts';
 import { type ProxyProviderSpec, proxyProvider } from './proxy-provider.ts';
 
 /**
@@ -28,9 +27,6 @@ export interface OutpostEntrySpec {
 
 const kind = 'authentik/outpost-entry';
 
-/** Between a read and its write somebody else may write; so often it is tried again. */
-const mostMerges = 5;
-
 export const outpostEntry: Reconciler<OutpostEntrySpec> = {
   kind,
   title: 'provider in an outpost',
@@ -39,6 +35,7 @@ export const outpostEntry: Reconciler<OutpostEntrySpec> = {
   async observe(world) {
     if (world.authentik === undefined) return [];
     const [found, providers] = await Promise.all([proxyOutposts(world), world.read(proxyProvider)]);
+    for (const { spec } of found) rememberProviders(world, spec.pk, spec.providers);
     const known = new Map(providers.map((provider) => [provider.id, provider]));
     return found.flatMap(({ spec }) =>
       spec.providers.map((pk) => observed(spec, pk, known.get(providerId(pk)), world)),
@@ -114,7 +111,7 @@ async function writeOutpost(
     want === undefined && have !== undefined ? [Number(have.spec.provider)] : [],
   );
   try {
-    await editProviders(id, (live) => merged(live, into, out), world);
+    await editProviders(world, id, (live) => merged(live, into, out));
     return changes.map((change) => done(change as ReadyChange<unknown>, {}));
   } catch (error) {
     return changes.map((change) => failed(change as ReadyChange<unknown>, error));
@@ -124,29 +121,4 @@ async function writeOutpost(
 /** Those of others stay, in their order. */
 function merged(live: readonly number[], into: readonly number[], out: readonly number[]): readonly number[] {
   return [...new Set([...live.filter((pk) => !out.includes(pk)), ...into])];
-}
-
-/**
- * Reads, edits, writes and reads again: the API knows no condition on a write, and the list is shared with
- * people and other tools.
- */
-async function editProviders(
-  id: string,
-  edit: (live: readonly number[]) => readonly number[],
-  world: World,
-): Promise<void> {
-  const wire = authentikOf(world);
-  const path = `${outposts}${id}/`;
-  for (let attempt = 0; attempt <= mostMerges; attempt += 1) {
-    const live = (await wire.get(path)) as OutpostReply | undefined;
-    if (live === undefined) {
-      throw new RejectedError('The outpost is gone', { hint: 'See `authentik.outpost`' });
-    }
-    const edited = edit(live.providers);
-    if (edited.length === live.providers.length && edited.every((pk) => live.providers.includes(pk))) return;
-    if (attempt < mostMerges) await wire.patch(path, { providers: edited });
-  }
-  throw new RejectedError('Somebody else keeps writing the providers of this outpost', {
-    hint: 'Let one program at a time change its list',
-  });
 }

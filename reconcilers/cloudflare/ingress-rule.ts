@@ -9,7 +9,13 @@ import { isReference } from '../../src/core/reference.ts';
 import type { World } from '../../src/core/world.ts';
 import { done, failed } from '../carry-out.ts';
 import { dnsRecord } from './dns-record.ts';
-import { awaitPickUp, editIngress, readConfiguration } from './ingress/configuration.ts';
+import {
+  awaitPickUp,
+  editIngress,
+  type RuledTunnel,
+  readConfiguration,
+  rememberVersions,
+} from './ingress/configuration.ts';
 import {
   covers,
   type IngressEntry,
@@ -38,9 +44,9 @@ export const ingressRule: Reconciler<IngressRuleSpec> = {
   async observe(world) {
     const tunnels = await managedTunnels(world);
     const lists = await Promise.all(
-      tunnels.map(async ({ id, name }) => {
-        const { ingress } = await readConfiguration(world, id);
-        return { id, name, ingress };
+      tunnels.map(async (tunnel) => {
+        const { ingress } = await readConfiguration(world, tunnel);
+        return { ...tunnel, ingress };
       }),
     );
     const ownerOf = await owners(
@@ -119,8 +125,10 @@ export const ingressRule: Reconciler<IngressRuleSpec> = {
   },
 
   async settle(world) {
-    for (const { id, name } of await managedTunnels(world)) await awaitPickUp(world, id, name);
+    for (const tunnel of await managedTunnels(world)) await awaitPickUp(world, tunnel);
   },
+
+  remember: rememberVersions,
 };
 
 /** The rule that answers 503, and says whose it is. */
@@ -151,7 +159,7 @@ export function ingressRuleKey(rule: {
  * since a tunnel that left the file together with its services has rules of theirs. The others are refused as
  * tunnels.
  */
-async function managedTunnels(world: World): Promise<readonly { id: string; name: string }[]> {
+export async function managedTunnels(world: World): Promise<readonly RuledTunnel[]> {
   const [tunnels, records] = await Promise.all([world.read(tunnel), world.read(dnsRecord)]);
   const ours = records.filter(({ owner }) => owner === world.scope.owner);
   const led = new Set(ours.map(({ spec }) => spec.content));
@@ -234,7 +242,7 @@ async function writeTunnel(
   const creates = changes.filter(({ verb }) => verb === 'create');
   try {
     await Promise.all(creates.map(({ address }) => world.notes.put(creationTopic, noteOf(us, address.key))));
-    await editIngress(world, tunnelId, (entries) => merge(entries, edits));
+    await editIngress(world, { id: tunnelId, name: tunnelName(changes) }, (entries) => merge(entries, edits));
     await forgetCreation(
       changes.filter(({ verb }) => verb === 'prune'),
       world,
@@ -249,6 +257,11 @@ async function writeTunnel(
     const first = await writeTunnel(tunnelId, changes.slice(0, half), world);
     return [...first, ...(await writeTunnel(tunnelId, changes.slice(half), world))];
   }
+}
+
+/** The changes are of one tunnel. */
+function tunnelName([change]: readonly ReadyChange<IngressRuleSpec>[]): string {
+  return change?.want?.tunnel ?? change?.have?.spec.tunnel ?? '';
 }
 
 async function forgetCreation(changes: readonly ReadyChange<IngressRuleSpec>[], world: World): Promise<void> {

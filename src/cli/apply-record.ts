@@ -3,6 +3,7 @@ import { systemClock } from '../clients/state/clock.ts';
 import { isPending } from '../core/change.ts';
 import { describeError } from '../core/errors.ts';
 import type { AllowedLimits, CallCounts } from '../core/history.ts';
+import { describeInterference, type Interference } from '../core/shared-documents.ts';
 import type { Turn } from '../daemon/lease-turn.ts';
 import type { Report } from '../reconcile.ts';
 import type { EndedRun } from '../report/history.ts';
@@ -42,24 +43,29 @@ export function applyRecorder(
         ...(revision !== undefined && { revision }),
         ...(allow.length > 0 && { allowed: { limits: allow, by, why: `${command} --allow` } }),
         ...how,
-        warnings: report?.plan?.warnings ?? [],
+        warnings: [...(report?.plan?.warnings ?? []), ...noticesOf(report?.interferences)],
       },
       ...(report && { report }),
     });
   };
   return {
     async ended(report: Report, calls: CallCounts): Promise<void> {
-      const { plan, outcomes } = report;
+      const { plan, outcomes, interferences } = report;
       const refused = plan === undefined || (outcomes.length === 0 && plan.changes.some(isPending));
       if (refused) return;
       const result = signal.aborted ? 'stopped' : isAllDone(report) ? 'done' : 'incomplete';
-      await record({ result, report: { plan, outcomes, calls } });
+      await record({ result, report: { plan, outcomes, calls, interferences } });
     },
     failed: (error: unknown) => record({ result: 'error', error: describeError(error) }),
   };
 }
 
-/** Nothing failed, was skipped or refused, and everything could be read. */
-export function isAllDone({ plan, outcomes }: Report): boolean {
-  return outcomes.every(({ status }) => status === 'done') && plan?.unknown.length === 0;
+function noticesOf(interferences: readonly Interference[] = []): readonly string[] {
+  return interferences.filter(({ severity }) => severity === 'notice').map(describeInterference);
+}
+
+/** Nothing failed, was skipped or refused, everything could be read, and nothing of another writer was lost. */
+export function isAllDone({ plan, outcomes, interferences }: Report): boolean {
+  const isWithoutLoss = interferences.every(({ severity }) => severity === 'notice');
+  return outcomes.every(({ status }) => status === 'done') && plan?.unknown.length === 0 && isWithoutLoss;
 }

@@ -1,5 +1,6 @@
 import { isPending, type Plan } from '../core/change.ts';
 import { UnsafeError } from '../core/errors.ts';
+import { describeInterference } from '../core/shared-documents.ts';
 import type { Turn } from '../daemon/lease-turn.ts';
 import { type Report, reconcile } from '../reconcile.ts';
 import { outcomeSummary } from '../report/outcome-text.ts';
@@ -139,5 +140,6 @@ function conclude(report: Report, options: ApplyCommandOptions, text: Uint8Array
     return 1;
   }
   if (!options.quiet && pending.length > 0) tell(outcomeSummary(report.outcomes));
+  for (const interference of report.interferences) tell(describeInterference(interference));
   return isAllDone(report) ? 0 : 1;
 }

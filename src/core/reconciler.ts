@@ -123,6 +123,9 @@ export interface Reconciler<Spec> extends Reader<Spec> {
    * is not in time. Called before anything is taken away that this kind's objects made superfluous.
    */
   settle?(world: World): Promise<void>;
+
+  /** Keeps in the state folder what the next run has to know of what this one has read. Never called in a dry run. */
+  remember?(world: World): Promise<void>;
 }
 
 /** A reconciler of some kind, for the engine, which never looks into a spec. */

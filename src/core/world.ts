@@ -1,5 +1,7 @@
 import type { Kind } from './address.ts';
+import type { DocumentTurn } from './document-turn.ts';
 import type { Observed, Scope } from './object.ts';
+import type { SharedDocuments } from './shared-documents.ts';
 
 /** A secret as the vault keeps it: named fields, `clientId`, `clientSecret`; all of them stay out of every output. */
 export type Secret = Readonly<Record<string, string>>;
@@ -122,6 +124,10 @@ export interface World {
   readonly notes: Notes;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Documents that others write too, as this run knows them. */
+  readonly shared: SharedDocuments;
+  /** Undefined in a run that writes nothing, and where nobody takes turns. */
+  readonly turn: DocumentTurn | undefined;
   /** All objects of a kind, read once a pass. */
   read<Spec>(reader: Reader<Spec>): Promise<readonly Observed<Spec>[]>;
   /** Forgets what was read of these kinds (of all, without argument), so that the next read asks again. */

@@ -14,18 +14,29 @@ export interface LoopOptions {
 const FIRST_RETRY = 15_000;
 const LAST_RETRY = 300_000;
 
+/** Runs in a row that may follow another at once: two writers must not drive each other on. */
+const MOST_AT_ONCE = 3;
+
 /**
  * Passes, one after the other, until the signal is aborted: what is asked for during a pass makes one more.
- * After a pass that met something that may pass by itself, one is asked for sooner than the schedule would.
+ * After a pass that met something that may pass by itself, one is asked for sooner than the schedule would; after one that
+ * met another writer, at once, and some times in a row.
  */
 export async function runLoop({ triggers, pass, clock, signal, random }: LoopOptions): Promise<void> {
   let failures = 0;
+  let atOnce = 0;
   let waiting = new AbortController();
   for (;;) {
     const causes = await triggers.next(signal);
     waiting.abort();
     if (causes === undefined) return;
-    const { retryAfter } = await pass(causes);
+    const { again = false, retryAfter = again ? 0 : undefined } = await pass(causes);
+    if (again && atOnce < MOST_AT_ONCE) {
+      atOnce += 1;
+      triggers.request({ type: 'retry' });
+      continue;
+    }
+    if (!again) atOnce = 0;
     failures = retryAfter === undefined ? 0 : failures + 1;
     if (retryAfter === undefined) continue;
     waiting = new AbortController();

@@ -9,6 +9,8 @@ import { PausedError } from './paused-turn.ts';
 /** `retryAfter`: the pass met something that may pass; milliseconds to leave it alone, 0 where unknown. */
 export interface PassResult {
   readonly retryAfter: number | undefined;
+  /** Another writer was at work: another run is due at once. */
+  readonly again?: true;
 }
 
 /** What a pass came to, before its times are known. */

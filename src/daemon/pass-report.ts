@@ -4,6 +4,7 @@ import { type Change, isPending, type Plan, type Verb } from '../core/change.ts'
 import { describeError, UnreachableError } from '../core/errors.ts';
 import type { CallCounts } from '../core/history.ts';
 import type { Outcome } from '../core/outcome.ts';
+import { describeInterference, type Interference } from '../core/shared-documents.ts';
 import type { Drifted, Expiring, LastRun, Rotating, StatusMistake, StatusProblem } from '../report/status.ts';
 
 /** What a reconcile came to, as the daemon needs it. */
@@ -13,6 +14,8 @@ export interface PassReport {
   readonly plan?: Plan;
   readonly outcomes: readonly Outcome[];
   readonly calls?: CallCounts;
+  /** What other writers did meanwhile. */
+  readonly interferences?: readonly Interference[];
 }
 
 /** A pass in the words of the status. */
@@ -25,7 +28,8 @@ export function summarise(
   const pending = report.plan?.changes.some(isPending) ?? false;
   const result = problems.length > 0 ? 'incomplete' : pending && !applied ? 'reported' : 'done';
   const ofFile = statusMistakes(report.mistakes, file).map(warningText);
-  const warnings = [...ofFile, ...(report.plan?.warnings ?? [])];
+  const noticed = (report.interferences ?? []).filter(({ severity }) => severity === 'notice');
+  const warnings = [...ofFile, ...(report.plan?.warnings ?? []), ...noticed.map(describeInterference)];
   const foreseen = report.plan?.changes.filter((change) => change.foreseen === true).length ?? 0;
   return {
     result,
@@ -64,7 +68,7 @@ function countsOf(plan: Plan | undefined): Partial<Record<Verb, number>> {
 }
 
 /** A kind that could not be read is one problem, not one for each object of it that waits. */
-function problemsOf({ plan, outcomes }: PassReport): readonly StatusProblem[] {
+function problemsOf({ plan, outcomes, interferences = [] }: PassReport): readonly StatusProblem[] {
   const changes = new Map(plan?.changes.map((change) => [change.id, change]));
   const blind = new Set(plan?.unknown.map(({ kind }) => kind));
   const refused = [...changes.values()].filter(
@@ -81,6 +85,9 @@ function problemsOf({ plan, outcomes }: PassReport): readonly StatusProblem[] {
       const reason = outcome.error === undefined ? outcome.reason : describeError(outcome.error);
       return [problem(outcome.status, change ?? outcome, reason)];
     }),
+    ...interferences.flatMap(({ severity, what, text }): readonly StatusProblem[] =>
+      severity === 'loss' ? [{ status: 'lost', what, reason: text }] : [],
+    ),
   ];
 }
 

@@ -126,7 +126,7 @@ export function createPass(options: PassOptions): Pass {
       { log, running, turn, told, passed },
       { watch: open || causes.some(({ type }) => type === 'probe') },
     );
-    const { retryAfter, expiring, report, paused: asPaused, ...ended } = ending;
+    const { retryAfter, again, expiring, report, paused: asPaused, ...ended } = ending;
     const paused = asPaused && redactDeep(asPaused, options.redact);
     const said = { ...ended, warnings: [...told, ...ended.warnings] };
     const revision = good === undefined ? {} : { revision: good.revision };
@@ -158,7 +158,7 @@ export function createPass(options: PassOptions): Pass {
       });
     }
     await status.written();
-    return { retryAfter };
+    return { retryAfter, ...(again && { again }) };
   };
 
   function nextSchedule() {
@@ -284,6 +284,8 @@ export function createPass(options: PassOptions): Pass {
     if (turn.signal.aborted) return { ...summary, ...cutShort(turn.signal.reason) };
     if (summary.result === 'done' && apply && !current.applied)
       await keep({ ...current, applied: true }, turn);
-    return { ...summary, retryAfter: retryDelayOf(report), expiring: expiringIn(report) };
+    const again = (report.interferences ?? []).length > 0;
+    const retryAfter = retryDelayOf(report);
+    return { ...summary, retryAfter, ...(again && { again }), expiring: expiringIn(report) };
   }
 }

@@ -1,9 +1,10 @@
 import type { Kind } from '../core/address.ts';
 import type { Observed } from '../core/object.ts';
+import { sharedDocuments } from '../core/shared-documents.ts';
 import type { Reader, World } from '../core/world.ts';
 
-type Optional = 'authentik' | 'edge' | 'originAt' | 'document';
-type WorldParts = Omit<World, 'read' | 'forget' | Optional> & Partial<Pick<World, Optional>>;
+type Optional = 'authentik' | 'edge' | 'originAt' | 'document' | 'turn';
+type WorldParts = Omit<World, 'read' | 'forget' | 'shared' | Optional> & Partial<Pick<World, Optional>>;
 
 /** What was read of a world, by kind. */
 export type Memory = Map<Kind, Promise<readonly Observed<unknown>[]>>;
@@ -18,6 +19,8 @@ export function createWorld(parts: WorldParts, memory: Memory = new Map()): Worl
     edge: undefined,
     originAt: undefined,
     document: undefined,
+    turn: undefined,
+    shared: sharedDocuments(),
     ...parts,
     read<Spec>(reader: Reader<Spec>): Promise<readonly Observed<Spec>[]> {
       const known = memory.get(reader.kind);

@@ -3,6 +3,7 @@ import type { Change, Plan } from '../core/change.ts';
 import { describeError } from '../core/errors.ts';
 import type { AllowedLimits, CallCounts, HistoryChange, HistoryRun } from '../core/history.ts';
 import type { Outcome } from '../core/outcome.ts';
+import { describeInterference, type Interference } from '../core/shared-documents.ts';
 
 /** A run that has ended, as the history is told of it. */
 export interface EndedRun {
@@ -15,6 +16,8 @@ export interface EndedRun {
     readonly plan?: Plan;
     readonly outcomes: readonly Outcome[];
     readonly calls?: CallCounts;
+    /** Losses are kept with the warnings; of notices the run itself tells. */
+    readonly interferences?: readonly Interference[];
   };
 }
 
@@ -25,13 +28,14 @@ const LONGEST = 600;
 
 /** One entry of the history: of a bounded size, whatever the run met. */
 export function historyRun({ run, report }: EndedRun): HistoryRun {
-  const { plan, outcomes = [], calls } = report ?? {};
+  const { plan, outcomes = [], calls, interferences = [] } = report ?? {};
   const { id, command, triggers, by, revision, held, paused, rejected } = run;
   const { startedAt, finishedAt, result, error } = run;
   const counts = countsOf(plan);
   const allowed = run.allowed && usedOf(run.allowed, counts);
   const changes = changesOf(plan, outcomes);
-  const warnings = run.warnings ?? [];
+  const losses = interferences.filter(({ severity }) => severity === 'loss');
+  const warnings = [...losses.map(describeInterference), ...(run.warnings ?? [])];
   const omitted = Math.max(0, changes.length - MOST) + Math.max(0, warnings.length - MOST);
   return {
     id,

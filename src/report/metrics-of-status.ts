@@ -2,7 +2,7 @@ import type { Sample } from './metrics.ts';
 import type { GateSeen, Status, StatusMistake, StatusProblem } from './status.ts';
 
 const verdicts: readonly GateSeen['verdict'][] = ['guarded', 'closed', 'covered', 'open', 'unproved'];
-const problems: readonly StatusProblem['status'][] = ['failed', 'refused', 'skipped', 'unknown'];
+const problems: readonly StatusProblem['status'][] = ['failed', 'refused', 'skipped', 'unknown', 'lost'];
 
 /** The gauges that the status knows. */
 export function samplesOfStatus(status: Status): readonly Sample[] {

@@ -228,7 +228,8 @@ export interface OriginSeen {
 }
 
 export interface StatusProblem {
-  readonly status: 'failed' | 'refused' | 'skipped' | 'unknown';
+  /** `lost`: what somebody else wrote at the same moment as gates is gone. */
+  readonly status: 'failed' | 'refused' | 'skipped' | 'unknown' | 'lost';
   /** The object, or the kind that could not be read. */
   readonly what: string;
   /** The entry of the file that asks for it. */

@@ -108,7 +108,7 @@ function stageOn({ calls, admin, stop, ...sandbox }: Sandboxed): Stage {
         writes,
         probes: edge.probes() - looked,
         seconds,
-        unfinished: unfinished({ mistakes: [], plan, outcomes }),
+        unfinished: unfinished({ mistakes: [], interferences: [], plan, outcomes }),
       };
     },
     pending: async (order, file) =>

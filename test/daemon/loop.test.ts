@@ -57,6 +57,21 @@ describe('the loop', () => {
     expect(passes).toHaveLength(2);
   });
 
+  it('makes another at once after one that met another writer, three in a row, and then waits', async () => {
+    const { triggers, pass, passes, clock } = loopOf();
+    triggers.request({ type: 'schedule' });
+    const met: PassResult = { retryAfter: undefined, again: true };
+    for (let number = 0; number < 4; number += 1) (await pass(number)).end(met);
+    await clock.advance(10_000);
+    expect(passes.map(({ causes }) => causes)).toEqual([['schedule'], ['retry'], ['retry'], ['retry']]);
+    await clock.advance(10_000);
+    expect(passes).toHaveLength(5);
+    (await pass(4)).end(FINE);
+    triggers.request({ type: 'schedule' });
+    (await pass(5)).end(met);
+    expect((await pass(6)).causes).toEqual(['retry']);
+  });
+
   it('ends only after the pass that is under way', async () => {
     const { triggers, pass, stop, loop } = loopOf();
     triggers.request({ type: 'start' });

@@ -109,3 +109,29 @@ describe('when tokens get their next secret', () => {
     expect(rotationsIn({ mistakes: [], outcomes: [] })).toBeUndefined();
   });
 });
+
+describe('what another writer did during a pass', () => {
+  const what = 'cloudflare/tunnel:homelab';
+  const summary = summarise(
+    {
+      mistakes: [],
+      plan: planOf(),
+      outcomes: [],
+      interferences: [
+        { severity: 'loss', what, text: 'a rule is lost' },
+        { severity: 'notice', what, text: 'a rule was removed' },
+      ],
+    },
+    true,
+    'gates.yaml',
+  );
+
+  it('is a problem where something is lost, so that the pass is not done', () => {
+    expect(summary.result).toBe('incomplete');
+    expect(summary.problems).toEqual([{ status: 'lost', what, reason: 'a rule is lost' }]);
+  });
+
+  it('is a warning where nothing is lost', () => {
+    expect(summary.warnings).toEqual([`${what}: a rule was removed`]);
+  });
+});

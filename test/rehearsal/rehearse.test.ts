@@ -28,9 +28,9 @@ beforeEach(async () => {
     kind: 'traefik',
     forwardAuth: 'all',
   });
-  const { mistakes, outcomes } = await live.apply(before);
+  const { mistakes, outcomes, interferences } = await live.apply(before);
   expect(mistakes.filter(({ severity }) => severity === 'error')).toEqual([]);
-  expect(unfinished({ mistakes, outcomes })).toEqual([]);
+  expect(unfinished({ mistakes, outcomes, interferences })).toEqual([]);
 });
 
 describe('a plan that is rehearsed', () => {

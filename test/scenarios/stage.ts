@@ -114,6 +114,7 @@ class Process {
   #dead = false;
   /** Calls and looks that are not answered yet. */
   #underWay = 0;
+  #calls = 0;
 
   constructor(sandbox: Sandbox, disk: Disk, trouble: Trouble | undefined, beginning?: Beginning) {
     this.#beginning = beginning;
@@ -175,7 +176,8 @@ class Process {
 
   async #from({ plan, scope, memory }: Begun): Promise<Report> {
     const world = this.#worlds()(scope, new Map(memory));
-    return { mistakes: [], plan, outcomes: await applyPlan(plan, reconcilers, world) };
+    const outcomes = await applyPlan(plan, reconcilers, world);
+    return { mistakes: [], plan, outcomes, interferences: world.shared.interferences };
   }
 
   #worlds(): (scope: Scope, memory: Memory) => World {
@@ -220,9 +222,15 @@ class Process {
     const { signal, ...rest } = init;
     const request = new Request(input, rest);
     const isRead = request.method === 'GET' || request.method === 'HEAD';
-    return this.#answered(
-      isRead ? this.#read(system, request) : this.#write(system, request, signal ?? undefined),
-    );
+    const send = () =>
+      isRead ? this.#read(system, request) : this.#write(system, request, signal ?? undefined);
+    return this.#answered(this.#meddled(system, request, send));
+  }
+
+  #meddled(system: Api, request: Request, send: () => Promise<Response>): Promise<Response> {
+    if (this.#trouble === undefined || !('meddle' in this.#trouble)) return send();
+    this.#calls += 1;
+    return this.#trouble.meddle({ n: this.#calls, system, request }, send);
   }
 
   async #read(system: Api, request: Request): Promise<Response> {

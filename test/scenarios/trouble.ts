@@ -49,13 +49,26 @@ export interface ProbeTrouble {
   readonly probes: (typeof probeTroubles)[number];
 }
 
-export type Trouble = Misfortune | RefusedRead | ProbeTrouble;
+/** A call of a process on its way to a system. */
+export interface SentCall {
+  /** Calls of the process so far, this one included. */
+  readonly n: number;
+  readonly system: Api;
+  readonly request: Request;
+}
+
+/** Somebody between the process and the systems: hands each call on, before or after acting, or answers it. */
+export interface Meddling {
+  readonly meddle: (call: SentCall, send: () => Promise<Response>) => Promise<Response>;
+}
+
+export type Trouble = Misfortune | RefusedRead | ProbeTrouble | Meddling;
 
 /** For the message of an assertion, and for the list of what was tried. */
 export function told(trouble: Trouble): string {
   if ('write' in trouble) return `${trouble.kind} at write ${trouble.write}`;
   if ('read' in trouble) return `${trouble.read} refused from time ${trouble.from} on`;
-  return `probes ${trouble.probes}`;
+  return 'probes' in trouble ? `probes ${trouble.probes}` : 'meddled with';
 }
 
 /** One read as it is told apart from others: who is asked for what, whatever the page. */

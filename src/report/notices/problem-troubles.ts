@@ -52,6 +52,10 @@ const problemWords: Readonly<
     title: (subjects) => `Waiting: ${listed(subjects)} ${isOrAre(subjects)} not done yet`,
     advice: LOOK,
   },
+  lost: {
+    title: (subjects) => `Lost: somebody else wrote ${listed(subjects)} at the same moment as gates`,
+    advice: 'gates cannot know what it was: have the change made again. gates has started another run.',
+  },
   unknown: {
     title: (subjects) => `gates cannot read ${listed(subjects)}: what leans on it waits`,
     advice:

@@ -223,17 +223,14 @@ describe('merging into what stands', () => {
     expect(await order(test)).toEqual(before);
   });
 
-  it('merges again when somebody wrote between its read and its write', async () => {
+  it('reports the rules that somebody wrote between its read and its write, which are lost', async () => {
     const test = await testWorld({ reconcilers });
     const late: Entry = { hostname: 'late.example.dev', service: 'http://late.lan' };
     const world = test.pass();
     const path = await configurations(test);
-    let reads = 0;
-    const get = async (asked: string) => {
-      const reply = await world.cloudflare.get(asked);
-      if (asked === path) reads += 1;
-      if (asked === path && reads === 1) await write(test, [late, catchAll]);
-      return reply;
+    const put = async (asked: string, body?: unknown) => {
+      if (asked === path) await write(test, [late, catchAll]);
+      return world.cloudflare.put(asked, body);
     };
     const [have] = await test.read(tunnel);
     const spec = { ...(app.spec as IngressRuleSpec), tunnelId: have?.id ?? '' };
@@ -247,11 +244,13 @@ describe('merging into what stands', () => {
     };
     const outcomes = await ingressRule.write?.([ready], {
       ...world,
-      cloudflare: { ...world.cloudflare, get },
+      cloudflare: { ...world.cloudflare, put },
     });
     expect(outcomes?.map(({ status }) => status)).toEqual(['done']);
-    expect(await order(test)).toContain(host);
-    expect(reads).toBe(2);
+    expect(await order(test)).toEqual([host, '*']);
+    expect(world.shared.interferences.map(({ severity, what }) => [severity, what])).toEqual([
+      ['loss', 'cloudflare/tunnel:homelab'],
+    ]);
   });
 
   it('lets one rule that the API refuses fail alone', async () => {

@@ -1,0 +1,9 @@
+/** What a run holds from before its first write to its end: nobody else of gates writes these documents meanwhile. */
+export interface DocumentTurn {
+  /**
+   * To be called directly before a document (`tunnel ID`, `outpost ID`) is read and written: asks whether the turn is
+   * still held. A document that the turn is not for passes: this run has just made it.
+   * @throws UnreachableError when another run has taken over.
+   */
+  confirm(document: string): Promise<void>;
+}
