@@ -117,6 +117,7 @@ describe('what the status knows as gauges', () => {
       refused: 2,
       skipped: 0,
       unknown: 0,
+      lost: 0,
     });
   });
 
