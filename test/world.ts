@@ -31,10 +31,12 @@ export const canary = 'canary5f0c';
 
 /** What a call to the sandbox is to suffer; see the sandbox's `/faults`. */
 export interface Fault {
-  readonly fault: 'status' | 'delay' | 'drop' | 'lose-reply';
+  readonly fault: 'status' | 'delay' | 'drop' | 'lose-reply' | 'crash';
   /** Of Cloudflare, where no system is named. */
   readonly match: { readonly system?: System; readonly method?: string; readonly path?: string };
   readonly status?: number;
+  /** Of a crash: the call does its work first. */
+  readonly applied?: true;
   readonly headers?: Readonly<Record<string, string>>;
   readonly skip?: number;
   readonly times?: number;

@@ -2,10 +2,10 @@ import { beforeWrite, letArrive, noteWrite } from './arrivals.ts';
 import { handleAuthentik, isApiPath, tokenOwner } from './authentik/index.ts';
 import { handleCloudflare } from './cloudflare/index.ts';
 import type { Verifier } from './edge/verifier.ts';
-import { faultReply, takeFault } from './faults.ts';
+import { crashFaultReply, faultReply, takeFault } from './faults.ts';
 import { newUuid } from './ids.ts';
 import { judgeAll } from './oracle-doubts.ts';
-import { type Fault, type System, timestamp, type World } from './world.ts';
+import { type Call, type Fault, type System, timestamp, type World } from './world.ts';
 
 /** The base path of the Cloudflare API; calls, faults and edits name paths without it. */
 export const API_BASE = '/client/v4';
@@ -35,7 +35,7 @@ async function perform(stage: Stage, system: System, request: Request): Promise<
   const method = request.method.toUpperCase();
   const path = relativePath(system, new URL(request.url).pathname);
   const isApi = system === 'cloudflare' || isApiPath(path);
-  const call = {
+  const call: Call = {
     n: lastCall(world) + 1,
     system,
     method,
@@ -53,12 +53,9 @@ async function perform(stage: Stage, system: System, request: Request): Promise<
     await letArrive(stage);
     beforeWrite(world);
   }
-  const response = await reply(world, system, request, fault);
+  const response = await reply(world, request, call, fault);
   if (call.write) noteWrite(world);
-  if (response) {
-    call.status = response.status;
-    if (call.write && response.ok) audit(world, { actor: call.caller, ...call });
-  }
+  if (response) call.status = response.status;
   if (call.write) await judgeAll(world, call.n, stage.verifier);
   if (!response || fault?.fault === 'lose-reply') throw lostConnection();
   return response;
@@ -66,13 +63,24 @@ async function perform(stage: Stage, system: System, request: Request): Promise<
 
 async function reply(
   world: World,
-  system: System,
   request: Request,
+  call: Call,
   fault: Fault | undefined,
 ): Promise<Response | undefined> {
   if (fault?.fault === 'drop') return undefined;
-  if (fault?.fault === 'status') return faultReply(fault, system);
-  return system === 'cloudflare' ? handleCloudflare(world, request) : handleAuthentik(world, request);
+  if (fault?.fault === 'status') return faultReply(fault, call.system);
+  if (fault?.fault !== 'crash') return carryOut(world, request, call);
+  const response = fault.applied === true ? await carryOut(world, request, call) : undefined;
+  return response?.ok === false ? response : crashFaultReply(call.system, call.method);
+}
+
+/** The call as its system handles it; a write that succeeds is audited. */
+async function carryOut(world: World, request: Request, call: Call): Promise<Response> {
+  const { system, method, path, caller: actor } = call;
+  const handle = system === 'cloudflare' ? handleCloudflare : handleAuthentik;
+  const response = await handle(world, request);
+  if (call.write && response.ok) audit(world, { actor, system, method, path, status: response.status });
+  return response;
 }
 
 /** Who stands behind the token of a call. */

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import { crashReply } from './authentik/crash.ts';
 import { newUuid } from './ids.ts';
 import type { Fault, System, World } from './world.ts';
 
-const KINDS: readonly Fault['fault'][] = ['status', 'delay', 'drop', 'lose-reply'];
+const KINDS: readonly Fault['fault'][] = ['status', 'delay', 'drop', 'lose-reply', 'crash'];
 
 /** A call as faults match it; `path` is relative to the base URL that clients are given. */
 export interface MatchedCall {
@@ -73,6 +74,7 @@ export function parseFault(world: World, body: unknown): Fault | string {
     fault: kind,
     ...(typeof given.status === 'number' ? { status: given.status } : {}),
     ...(typeof given.ms === 'number' ? { ms: given.ms } : {}),
+    ...(given.applied === true ? { applied: true } : {}),
     ...(given.headers ? { headers: given.headers as Record<string, string> } : {}),
     skip: typeof given.skip === 'number' ? given.skip : 0,
     times: typeof given.times === 'number' ? given.times : null,
@@ -106,10 +108,23 @@ export function faultReply(fault: Fault, system: System): Response {
     name.toLowerCase(),
     String(value),
   ]);
-  const { type, body, retryAfter } =
-    system === 'cloudflare' ? cloudflareFault(status) : authentikFault(status);
+  const envelope = system === 'cloudflare' ? cloudflareFault(status) : authentikFault(status);
+  return envelopeReply(status, envelope, Object.fromEntries(given));
+}
+
+function envelopeReply(
+  status: number,
+  { type, body, retryAfter }: FaultEnvelope,
+  given: Record<string, string> = {},
+): Response {
   const retry: Record<string, string> = retryAfter === null ? {} : { 'retry-after': retryAfter };
-  const headers = { 'content-type': type, ...retry, ...Object.fromEntries(given) };
+  return new Response(body, { status, headers: { 'content-type': type, ...retry, ...given } });
+}
+
+/** The answer of a system whose code threw during a call, before or after it had done its work. */
+export function crashFaultReply(system: System, method: string): Response {
+  if (system === 'cloudflare') return envelopeReply(500, cloudflareFault(500));
+  const { status, body, headers } = crashReply(method);
   return new Response(body, { status, headers });
 }
 

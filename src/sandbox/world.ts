@@ -143,8 +143,10 @@ export type System = 'cloudflare' | 'authentik';
 export interface Fault {
   id: string;
   match: { system?: System; method?: string; path?: string };
-  fault: 'status' | 'delay' | 'drop' | 'lose-reply';
+  fault: 'status' | 'delay' | 'drop' | 'lose-reply' | 'crash';
   status?: number;
+  /** Of a crash: the call did its work first. */
+  applied?: true;
   headers?: { [name: string]: string };
   ms?: number;
   /** Matching calls still to let through before the fault begins. */

@@ -40,6 +40,9 @@ const doing = [
   ...rights('authentik_policies.policybinding', 'add', 'change', 'delete'),
   ...rights('authentik_outposts.outpost', 'change'),
   ...rights('authentik_crypto.certificatekeypair', 'add', 'delete'),
+  // Without both, Authentik crashes when it is asked who uses a group.
+  ...rights('authentik_core.groupancestrynode', 'view'),
+  ...rights('authentik_sources_scim.scimsourcegroup', 'view'),
 ];
 
 /** The kinds that are not known without a right; what is read through another kind is unknown with it. */

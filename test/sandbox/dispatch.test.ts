@@ -96,6 +96,45 @@ describe('a fault', () => {
     expect(await names()).toEqual([]);
   });
 
+  it('crash: a write to Authentik is told 405 with an empty body, whether or not the work was done first', async () => {
+    const { urls, authentikToken } = client.sandbox;
+    const groups = (method: string, body?: object) =>
+      client.sandbox.fetch(`${urls.authentik}/api/v3/core/groups/`, {
+        method,
+        headers: { authorization: `Bearer ${authentikToken}`, 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    const named = async () => {
+      const { results } = (await (await groups('GET')).json()) as { results: { name: string }[] };
+      return results.map(({ name }) => name);
+    };
+    const crash = { match: { system: 'authentik' }, fault: 'crash', times: 1 };
+    for (const more of [{}, { applied: true }]) {
+      await client.admin('POST', '/faults', { ...crash, ...more });
+      const reply = await groups('POST', { name: 'applied' in more ? 'made' : 'not made' });
+      expect([reply.status, reply.headers.get('allow'), await reply.text()]).toEqual([
+        405,
+        'GET, HEAD, OPTIONS',
+        '',
+      ]);
+      expect(reply.headers.get('content-type')).toContain('text/html');
+    }
+    expect(await named()).toEqual(['authentik Admins', 'made']);
+    expect((await client.admin('GET', '/audit')).body).toHaveLength(1);
+
+    await client.admin('POST', '/faults', crash);
+    const read = await groups('GET');
+    expect([read.status, await read.text()]).toEqual([500, expect.stringContaining('Server Error')]);
+  });
+
+  it('crash after the work: a write that was refused keeps its refusal', async () => {
+    await create('a');
+    await client.admin('POST', '/faults', { match: {}, fault: 'crash', applied: true, times: 2 });
+    expect((await create('a')).status).toBe(400);
+    expect((await create('b')).status).toBe(500);
+    expect(await names()).toEqual(['a.example.dev', 'b.example.dev']);
+  });
+
   it('status 403 is the refusal of a token, not of a plan', async () => {
     await client.admin('POST', '/faults', { match: {}, fault: 'status', status: 403 });
     expect((await create('a')).body).toMatchObject({ errors: [{ code: 10000 }] });
@@ -128,7 +167,7 @@ describe('a fault', () => {
       body: JSON.stringify(record('b')),
       signal: stop.signal,
     });
-    expect(client.sandbox.calls()).toHaveLength(2);
+    while (client.sandbox.calls().length < 2) await Promise.resolve();
     stop.abort();
     await expect(call).rejects.toMatchObject({ name: 'AbortError' });
     await expect.poll(names).toEqual(['a.example.dev', 'b.example.dev']);

@@ -1,9 +1,10 @@
 import { newUuid } from '../ids.ts';
 import type { JsonObject } from '../json.ts';
+import { Crash } from './crash.ts';
 import { flag, integer, integerOf, orNull, required, uuidOf } from './field.ts';
 import { equals, isTrue, type Model, modelRoutes, refersTo } from './model.ts';
 import { partialGroup, partialUser, policyView } from './partial.ts';
-import { htmlError, invalid } from './reply.ts';
+import { invalid } from './reply.ts';
 import type { ApiCall, Route } from './router.ts';
 import { shown } from './serializer.ts';
 import type { Attributes, AuthentikState, BindingRow } from './state.ts';
@@ -80,8 +81,8 @@ export const bindingModel: Model<BindingRow> = {
 export const bindingRoutes: readonly Route[] = modelRoutes(bindingModel);
 
 /**
- * PATCH without `target` breaks in Authentik itself; without policy, group or user it is refused, and a PUT that
- * leaves out `policy` unsets it while `group` and `user` stay (facts §2.6).
+ * A PATCH without `target` crashes Authentik itself; one without policy, group or user is refused. A PUT that leaves
+ * out `policy` unsets it, while `group` and `user` stay (facts §2.6).
  */
 function validateBinding(
   call: ApiCall,
@@ -89,25 +90,32 @@ function validateBinding(
   row: BindingRow | null,
   mode: 'create' | 'put' | 'patch',
 ): void {
-  if (attributes.target === undefined) throw htmlError(500);
-  const set = KINDS.filter((kind) => attributes[kind] !== undefined && attributes[kind] !== null);
-  if (set.length > 1) throw wrongCount("Only one of 'group', 'policy', 'user' can be set.");
-  if (set.length === 0) throw wrongCount("One of 'group', 'policy', 'user' must be set.");
   if (mode === 'put' && attributes.policy === undefined) attributes.policy = null;
-  const { policy, order } = attributes;
-  const target = resolvedTarget(call.state, attributes).target;
-  const twin = call.state.bindings.find(
-    (other) =>
-      other !== row &&
-      other.policy !== null &&
-      other.policy === policy &&
-      other.target === target &&
-      other.order === (order ?? row?.order),
-  );
-  if (twin !== undefined) throw wrongCount('The fields policy, target, order must make a unique set.');
+  refuseSameOrder(call, attributes, row);
+  if (attributes.target === undefined) throw new Crash();
+  const set = KINDS.filter((kind) => attributes[kind] !== undefined && attributes[kind] !== null);
+  if (set.length > 1) throw notForField("Only one of 'group', 'policy', 'user' can be set.");
+  if (set.length === 0) throw notForField("One of 'group', 'policy', 'user' must be set.");
 }
 
-function wrongCount(message: string): Error {
+/**
+ * Another binding of the target has the same policy and the same order. A POST is compared with bindings of policies
+ * alone. A PUT, or a PATCH that names the target or a new order, is compared with those of groups and users as well:
+ * they all have the same policy, none.
+ */
+function refuseSameOrder(call: ApiCall, attributes: Attributes, row: BindingRow | null): void {
+  const target =
+    attributes.target === undefined ? row?.target : resolvedTarget(call.state, attributes).target;
+  const { policy = row?.policy ?? null, order = row?.order } = attributes;
+  if (row === null && policy === null) return;
+  if (attributes.target === undefined && order === row?.order && policy === row?.policy) return;
+  const others = call.state.bindings.filter((other) => other !== row && other.target === target);
+  if (others.some((other) => other.policy === policy && other.order === order)) {
+    throw notForField('The fields policy, target, order must make a unique set.');
+  }
+}
+
+function notForField(message: string): Error {
   return invalid({ non_field_errors: [message] });
 }
 

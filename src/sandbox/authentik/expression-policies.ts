@@ -1,8 +1,9 @@
 import { newUuid } from '../ids.ts';
 import { bindingModel, bindingTitle } from './bindings.ts';
-import { flag, required, text, unique } from './field.ts';
+import { checked, flag, required, text, unique } from './field.ts';
 import { ended, equals, isTrue, type Model, modelRoutes, usage } from './model.ts';
 import { policyView } from './partial.ts';
+import { expressionMistake } from './python-syntax.ts';
 import type { Route } from './router.ts';
 import type { ExpressionPolicyRow } from './state.ts';
 
@@ -26,7 +27,9 @@ const expressionPolicyModel: Model<ExpressionPolicyRow> = {
       'Policy with this name already exists.',
     ),
     execution_logging: flag,
-    expression: required(text()),
+    expression: checked(required(text()), (value, { row }) =>
+      expressionMistake(String(value), (row as ExpressionPolicyRow | null)?.name ?? 'temp-policy'),
+    ),
   },
   ordering: 'name',
   searched: ['name'],

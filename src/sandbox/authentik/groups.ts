@@ -2,6 +2,7 @@ import { newUuid } from '../ids.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { forgetPages } from './application-pages.ts';
 import { bindingModel, bindingTitle } from './bindings.ts';
+import { Crash } from './crash.ts';
 import { record } from './event.ts';
 import {
   dictionary,
@@ -86,7 +87,26 @@ export const groupModel: Model<GroupRow> = {
     for (const member of state.users) member.groups = member.groups.filter((pk) => pk !== row.pk);
     for (const child of state.groups) child.parents = child.parents.filter((pk) => pk !== row.pk);
   },
-  usedBy: ({ state }, row) => [
+  usedBy: groupUsers,
+};
+
+export const groupRoutes: readonly Route[] = [
+  ...modelRoutes(groupModel),
+  ['POST', '/core/groups/{group_uuid}/add_user/', (call) => changeMembership(call, 'add')],
+  ['POST', '/core/groups/{group_uuid}/remove_user/', (call) => changeMembership(call, 'remove')],
+];
+
+/**
+ * Crashes unless the caller may see all rows of two tables with text keys: PostgreSQL refuses to compare such keys
+ * with those of permissions on single objects. Groups have no table of ancestors before 2025.12.
+ */
+function groupUsers(call: ApiCall, row: GroupRow): JsonObject[] {
+  const { state } = call;
+  const tables = isAtLeast(state.version, '2025.12') ? ['authentik_core.view_groupancestrynode'] : [];
+  if (![...tables, 'authentik_sources_scim.view_scimsourcegroup'].every((needed) => may(call, needed))) {
+    throw new Crash();
+  }
+  return [
     ...state.bindings
       .filter(({ group }) => group === row.pk)
       .map((binding) => usage(bindingModel, binding.pk, bindingTitle(state, binding), 'cascade')),
@@ -95,14 +115,8 @@ export const groupModel: Model<GroupRow> = {
       .map(({ pk, username }) =>
         usage({ app: 'authentik_core', model: 'user' }, pk, username, 'cascade_many'),
       ),
-  ],
-};
-
-export const groupRoutes: readonly Route[] = [
-  ...modelRoutes(groupModel),
-  ['POST', '/core/groups/{group_uuid}/add_user/', (call) => changeMembership(call, 'add')],
-  ['POST', '/core/groups/{group_uuid}/remove_user/', (call) => changeMembership(call, 'remove')],
-];
+  ];
+}
 
 /** Membership is kept with the person; the group's `users` is another view of it. */
 function assign(state: AuthentikState, row: GroupRow, attributes: Attributes): void {

@@ -4,6 +4,7 @@ import { ANONYMOUS, adminRoutes } from './admin.ts';
 import { applicationRoutes } from './applications.ts';
 import { bindingRoutes } from './bindings.ts';
 import { brandRoutes } from './brands.ts';
+import { crashReply } from './crash.ts';
 import { eventRoutes } from './events.ts';
 import { expressionPolicyRoutes } from './expression-policies.ts';
 import { flowRoutes } from './flows.ts';
@@ -16,7 +17,7 @@ import type { Page } from './page.ts';
 import { providerRoutes } from './providers.ts';
 import { proxyRoutes } from './proxy-providers.ts';
 import { publicFace } from './public-face.ts';
-import { ApiError, denied, htmlError, type Reply } from './reply.ts';
+import { ApiError, denied, type Reply } from './reply.ts';
 import { roleRoutes } from './roles.ts';
 import { type Route, routerOf } from './router.ts';
 import { scopeMappingRoutes } from './scope-mappings.ts';
@@ -77,8 +78,7 @@ export async function handleAuthentik(
     noteLoads(world);
     return response(world, reply, requestId);
   } catch (error) {
-    const told = error instanceof ApiError ? error : htmlError(500);
-    return response(world, told, requestId);
+    return response(world, error instanceof ApiError ? error : crashReply(request.method), requestId);
   }
 }
 
@@ -166,7 +166,7 @@ function parsed(request: Request, text: string): unknown {
 
 function response(
   world: World,
-  { status, body }: Pick<Reply, 'status' | 'body'>,
+  { status, body, headers: own }: Reply & { headers?: Record<string, string> },
   requestId: string,
 ): Response {
   const headers = {
@@ -175,6 +175,7 @@ function response(
     'x-authentik-id': requestId,
     'x-powered-by': 'authentik',
     'x-sandbox-served-by': 'authentik',
+    ...own,
   };
   if (status === 204) return new Response(null, { status, headers });
   return new Response(typeof body === 'string' ? body : JSON.stringify(body), { status, headers });

@@ -54,8 +54,7 @@ export function notFound(model?: string): ApiError {
   return new ApiError(404, { detail });
 }
 
-/** What Django says outside of the API's own framework: a path that no route has, or an exception. */
-export function htmlError(status: 404 | 500): ApiError {
-  const title = status === 404 ? 'Not Found' : 'Server Error';
-  return new ApiError(status, `<!DOCTYPE html><html><head><title>${title} - authentik</title></head></html>`);
+/** Django's own 404, in HTML: for a path that no route has. */
+export function noRoute(): ApiError {
+  return new ApiError(404, '<!DOCTYPE html><html><head><title>Not Found - authentik</title></head></html>');
 }

@@ -1,5 +1,5 @@
 import type { World } from '../world.ts';
-import { ApiError, htmlError, type Reply } from './reply.ts';
+import { ApiError, noRoute, type Reply } from './reply.ts';
 import type { AuthentikState, UserRow } from './state.ts';
 
 export interface ApiCall {
@@ -43,7 +43,7 @@ export function routerOf(routes: readonly Route[]): (path: string) => Routed {
   return (path) => {
     const segments = path.slice(1).split('/');
     const found = compiled.find((route) => matches(route.segments, segments));
-    if (found === undefined) throw htmlError(404);
+    if (found === undefined) throw noRoute();
     const pattern = found.segments.join('/');
     const there = compiled.filter((route) => route.segments.join('/') === pattern);
     return {

@@ -2,7 +2,7 @@ import { newUuid } from '../ids.ts';
 import type { JsonObject } from '../json.ts';
 import { checked, orNull, required, text, unique } from './field.ts';
 import { equals, isTrue, type Model, modelRoutes, usage } from './model.ts';
-import { OAUTH2, PROXY } from './provider.ts';
+import { expressionMistake } from './python-syntax.ts';
 import { invalidField } from './reply.ts';
 import type { ApiCall, Route } from './router.ts';
 import type { ScopeMappingRow } from './state.ts';
@@ -33,7 +33,9 @@ const scopeMappingModel: Model<ScopeMappingRow> = {
       (state) => state.scopeMappings,
       'Property Mapping with this name already exists.',
     ),
-    expression: required(text()),
+    expression: checked(required(text()), (value, { row }) =>
+      expressionMistake(String(value), (row as ScopeMappingRow | null)?.name ?? 'None'),
+    ),
     scope_name: checked(required(text()), (value) =>
       String(value).includes(' ') ? 'Value must not contain spaces.' : null,
     ),
@@ -68,7 +70,7 @@ const scopeMappingModel: Model<ScopeMappingRow> = {
   usedBy: ({ state }, row) =>
     state.providers
       .filter(({ property_mappings }) => property_mappings.includes(row.pk))
-      .map(({ pk, name, proxy }) => usage(proxy === null ? OAUTH2 : PROXY, pk, name, 'cascade_many')),
+      .map(({ pk, name }) => usage({ app: 'authentik_core', model: 'provider' }, pk, name, 'cascade_many')),
 };
 
 export const scopeMappingRoutes: readonly Route[] = modelRoutes(scopeMappingModel);

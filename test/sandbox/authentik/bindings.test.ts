@@ -73,10 +73,15 @@ describe('what a binding may be', () => {
 });
 
 describe('the traps of a change', () => {
-  it('PATCH without target breaks the server', async () => {
+  it('PATCH without target crashes the server, which says 405 without a body', async () => {
     const { pk } = await bind({ group });
     const reply = await api.call('PATCH', `${PATH}${pk}/`, { enabled: false });
-    expect([reply.status, reply.headers.get('content-type')]).toEqual([500, 'text/html; charset=utf-8']);
+    expect([reply.status, reply.headers.get('content-type'), reply.body]).toEqual([
+      405,
+      'text/html; charset=utf-8',
+      null,
+    ]);
+    expect(reply.headers.get('allow')).toBe('GET, HEAD, OPTIONS');
     expect(await api.done('GET', `${PATH}${pk}/`)).toMatchObject({ enabled: true });
   });
 
@@ -91,9 +96,28 @@ describe('the traps of a change', () => {
     const { pk } = await bind({ group });
     const both = await api.done('PUT', `${PATH}${pk}/`, { target, order: 0, user: 4 });
     expect(both).toMatchObject({ group, user: 4 });
-    const { pk: other } = await bind({ policy });
-    const one = await api.done('PUT', `${PATH}${other}/`, { target, order: 0, user: 4 });
+    const { pk: other } = await bind({ policy, order: 1 });
+    const one = await api.done('PUT', `${PATH}${other}/`, { target, order: 1, user: 4 });
     expect(one).toMatchObject({ policy: null, user: 4 });
+  });
+
+  it('PUT and PATCH are refused an order that another binding of the target has; POST is not', async () => {
+    const told = { non_field_errors: ['The fields policy, target, order must make a unique set.'] };
+    const whole = (more: object) => ({ target, order: 0, group: null, policy: null, user: null, ...more });
+    const { pk } = await bind({ group });
+    await bind({ user: 4 });
+    const path = `${PATH}${pk}/`;
+    expect(await api.refused(400, 'PUT', path, whole({ group, negate: true }))).toEqual(told);
+    expect(await api.refused(400, 'PUT', path, whole({ user: 3 }))).toEqual(told);
+    expect(await api.refused(400, 'PATCH', path, { target, group, negate: true })).toEqual(told);
+    await api.done('PUT', path, whole({ group, negate: true, order: 1 }));
+    expect(await api.refused(400, 'PATCH', path, { order: 0 })).toEqual(told);
+    expect((await api.call('PATCH', path, { negate: false })).status).toBe(405);
+    await api.done('PATCH', path, { target, group, negate: false });
+    await bind({ policy });
+    expect(await api.refused(400, 'PUT', path, whole({ policy }))).toEqual(told);
+    const other = await api.done('POST', '/core/applications/', { name: 'X', slug: 'x' });
+    await api.done('PUT', path, whole({ target: other.pk, group }));
   });
 
   it('PUT with nulls switches', async () => {

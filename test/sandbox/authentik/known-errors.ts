@@ -20,6 +20,11 @@ export const UNANNOUNCED: readonly UnannouncedStatus[] = [
     status: 404,
     reason: 'the document announces 400 and 403 alone; what is not there is 404 (facts §1.2)',
   },
+  {
+    id: 'status 405',
+    status: 405,
+    reason: 'a write that crashes the server is told 405 without a body (seen)',
+  },
   { id: 'status 415', status: 415, reason: 'only JSON is taken (facts §1.2)' },
 ];
 

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createApi } from './api.ts';
 
+const SEES_USED_GROUPS = [
+  'authentik_core.view_group',
+  'authentik_core.view_groupancestrynode',
+  'authentik_sources_scim.view_scimsourcegroup',
+];
+
 const DENIED = { detail: 'You do not have permission to perform this action.' };
 
 describe('a token that is no superuser', () => {
@@ -53,10 +59,49 @@ describe('a token that is no superuser', () => {
     const app = await api.done('POST', '/core/applications/', { name: 'X', slug: 'x' });
     await api.done('POST', '/policies/bindings/', { target: app.pk, group: group.pk, order: 0 });
     const path = `/core/groups/${group.pk}/used_by/`;
-    const weak = await api.limited('authentik_core.view_group');
+    const weak = await api.limited(...SEES_USED_GROUPS);
     expect(await weak.done('GET', path)).toEqual([]);
-    const seeing = await api.limited('authentik_core.view_group', 'authentik_policies.view_policybinding');
+    const seeing = await api.limited(...SEES_USED_GROUPS, 'authentik_policies.view_policybinding');
     expect(await seeing.done('GET', path)).toHaveLength(1);
+  });
+
+  it.each([
+    ['2025.8', ['authentik_sources_scim.view_scimsourcegroup']],
+    ['2026.2', ['authentik_core.view_groupancestrynode', 'authentik_sources_scim.view_scimsourcegroup']],
+  ] as const)('crashes %s by asking who uses a group, for want of any of %j', async (version, needed) => {
+    const api = createApi({ authentikVersion: version });
+    const { pk } = await api.done('POST', '/core/groups/', { name: 'family' });
+    const path = `/core/groups/${pk}/used_by/`;
+    for (const lacking of needed) {
+      const others = needed.filter((name) => name !== lacking);
+      const weak = await api.limited('authentik_core.view_group', ...others);
+      expect(await weak.refused(500, 'GET', path)).toContain('Server Error');
+    }
+    const seeing = await api.limited('authentik_core.view_group', ...needed);
+    expect(await seeing.done('GET', path)).toEqual([]);
+    expect(await api.done('GET', path)).toEqual([]);
+  });
+
+  it('is told which providers use a scope mapping by a permission of providers of all types', async () => {
+    const api = createApi();
+    const body = { name: 'org', scope_name: 'org', expression: 'return {}' };
+    const { pk } = await api.done('POST', '/propertymappings/provider/scope/', body);
+    const provider = await api.oauth2('vault', { property_mappings: [pk] });
+    const path = `/propertymappings/provider/scope/${pk}/used_by/`;
+    const mine = [
+      'authentik_providers_oauth2.view_scopemapping',
+      'authentik_providers_oauth2.view_oauth2provider',
+    ];
+    expect(await (await api.limited(...mine)).done('GET', path)).toEqual([]);
+    expect(await (await api.limited(...mine, 'authentik_core.view_provider')).done('GET', path)).toEqual([
+      {
+        app: 'authentik_core',
+        model_name: 'provider',
+        pk: String(provider.pk),
+        name: 'vault',
+        action: 'cascade_many',
+      },
+    ]);
   });
 
   it('loses what its role loses', async () => {

@@ -296,6 +296,7 @@ async function bindings(api: Api, target: string, group: string): Promise<void> 
   await api.done('PUT', path, whole);
   await api.done('PATCH', path, { ...whole, enabled: false });
   await api.refused(400, 'PATCH', path, { target });
+  await api.refused(405, 'PATCH', path, { enabled: true });
   await api.done('GET', `/policies/bindings/?target=${target}&enabled=true&ordering=order`);
   await api.refused(400, 'GET', `/policies/bindings/?target=${NOWHERE}`);
   await api.done('GET', `${path}used_by/`);
