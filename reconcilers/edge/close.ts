@@ -43,12 +43,16 @@ export async function closesPath(
 
 /**
  * Whether the tunnel lets this path of the host by with a token of Access alone, by a rule of ours that the file asks
- * for no longer: where nothing is removed, it stays.
+ * for no longer, by another than that of the expression `but`: where nothing is removed, it stays.
  */
-export async function demandsToken(host: string, asked: string, world: World): Promise<boolean> {
+export async function demandsToken(
+  host: string,
+  world: World,
+  { path: asked, but }: { readonly path: string; readonly but?: string | undefined },
+): Promise<boolean> {
   return (await pathRules(host, world)).some(
     ({ spec: { path = '', originRequest } }) =>
-      originRequest?.access?.required === true && matches(path, asked),
+      originRequest?.access?.required === true && path !== but && matches(path, asked),
   );
 }
 

@@ -11,6 +11,8 @@ export interface Question {
   readonly expect: Expectation;
   /** Sent with every look, so that the cover lets it by. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Something was written that this depends on, and may not have reached the edge. */
+  readonly changed?: boolean;
   /** How an answer is read; default: as one of the edge. */
   readonly judge?: typeof verdictOn;
   /**
@@ -38,17 +40,24 @@ const firstPause = 1_000;
 const longestPause = 10_000;
 /** An answer from the application may be the last of the time before: seen so often, it is believed. */
 const mostOpenings = 3;
+/**
+ * The same after a write, which may take as long as this to the edge (decision 0018). Milliseconds.
+ */
+const longestLag = 30_000;
 
 /** Asks until the gate answers everywhere, or it is clear that it will not. Undefined: it does. */
 export async function prove(question: Question, world: World): Promise<Finding | undefined> {
   const { clock, signal } = world;
-  const end = clock.now().getTime() + patience;
+  const begun = clock.now().getTime();
+  const arrived = begun + (question.changed === true ? longestLag : 0);
   let openings = 0;
   for (let pause = firstPause; ; pause = Math.min(longestPause, pause * 2)) {
     const finding = await look(question, world);
     if (finding === undefined || finding.weight === 'person') return finding;
     if (finding.weight === 'open') openings += 1;
-    if (openings === mostOpenings || clock.now().getTime() + pause > end) return finding;
+    const now = clock.now().getTime();
+    const isBelieved = openings >= mostOpenings && now >= arrived;
+    if (isBelieved || now + pause > begun + patience) return finding;
     await clock.sleep(pause, signal);
   }
 }

@@ -21,6 +21,8 @@ export interface ProofSpec {
   readonly covered: boolean;
   /** This pass opens the host: it is closed again when its gate is not seen. */
   readonly opened: boolean;
+  /** Something was written at the host in this run, and may not have reached the edge. */
+  readonly changed: boolean;
   /** The pass looks at every gate: the origin is asked as well. */
   readonly watched?: boolean;
   /** Observed only: what was wrong the last time. */
@@ -89,6 +91,7 @@ const nothing: ProofSpec = {
   looks: [],
   covered: false,
   opened: false,
+  changed: false,
 };
 
 async function outcomeOf(change: ReadyChange<ProofSpec>, world: World): Promise<Outcome> {
@@ -102,16 +105,18 @@ async function outcomeOf(change: ReadyChange<ProofSpec>, world: World): Promise<
     const headers = isPassed ? await probeCredentials(world) : {};
     const expect = await withLeaving(host, want.expect, world);
     const looks = isHandingOver(expect) ? want.looks.filter(({ path }) => path === '/') : want.looks;
+    const within = expect.type === 'hooks' ? expect.within : undefined;
     const question = {
-      ...{ host, looks, expect, headers },
+      ...{ host, looks, expect, headers, changed: want.changed },
       closesPath: (path: string) =>
-        closesPath(host, world, expect.type === 'hooks' ? { path, but: expect.within } : undefined),
+        closesPath(host, world, within === undefined ? undefined : { path, but: within }),
       leavesPath: (audience: string) => isOwnPath({ host, audience }, world),
-      demandsToken: (path: string) => demandsToken(host, path, world),
+      demandsToken: (path: string) => demandsToken(host, world, { path, but: within }),
       opensPath: (path: string) => opensPath(host, path, world),
     };
     const timed = timing(world);
-    const finding = await prove(question, timed.world);
+    const uncovered = isPassed ? await coverMissing(host, timed.world) : undefined;
+    const finding = uncovered ?? (await prove(question, timed.world));
     const origin = want.watched === true ? await askOrigin(question, world) : undefined;
     const seen = { ...timed.latency(), ...originAttributes(origin) };
     if (finding === undefined) {
@@ -119,11 +124,25 @@ async function outcomeOf(change: ReadyChange<ProofSpec>, world: World): Promise<
       return done(plain, { verdict: 'guarded' satisfies GateVerdict, ...seen });
     }
     await world.notes.put(topic, host, describeFinding(finding));
-    const { verdict, error } = await unproved(want, { question, finding, origin }, world);
+    const covered = want.covered && uncovered?.weight !== 'open';
+    const { verdict, error } = await unproved({ ...want, covered }, { question, finding, origin }, world);
     return { ...failed(plain, error), attributes: { verdict, ...seen } };
   } catch (error) {
     return failed(plain, error);
   }
+}
+
+/**
+ * What answers instead of the cover where a stranger asks; undefined where the cover does. Before that no token is sent:
+ * it would go on to the origin, and what answers then would say nothing of who else gets by.
+ */
+async function coverMissing(host: string, world: World): Promise<Finding | undefined> {
+  const applications = await world.read(accessApplication);
+  const cover = applications.find(
+    ({ address: { key }, owner }) => key === host && owner === world.scope.owner,
+  );
+  const expect = { type: 'access', audience: cover?.attributes.aud ?? '' } as const;
+  return prove({ host, looks: [{ path: '/' }], expect, headers: {}, changed: true }, world);
 }
 
 /** A world whose edge is timed: how long the last answer took, in milliseconds, once there is one. */

@@ -164,9 +164,12 @@ class Run {
 
 const settledBefore: ReadonlySet<DoorStep> = new Set(['attest', 'vacate', 'prove', 'unroute', 'unguard']);
 
-/** What takes something away, and what is looked at, has to wait until all that was written is in force. */
-function needsSettling(change: Change): boolean {
-  return change.doors.some(({ step }) => settledBefore.has(step));
+/**
+ * What takes something away, and what is looked at, has to wait until all that was written is in force; and so does a
+ * name, or it would lead to what was there before.
+ */
+function needsSettling({ doors, verb }: Change): boolean {
+  return doors.some(({ step }) => settledBefore.has(step) || (step === 'publish' && verb !== 'prune'));
 }
 
 function failure(change: Change, error: Error): Outcome {

@@ -47,6 +47,15 @@ export function coverId(address: Address): string {
   return `cover ${addressId(address)}`;
 }
 
+/** The id of what makes room for everybody whom the gate admits, once that has been checked. */
+export function uncoverId(address: Address): string {
+  return `uncover ${addressId(address)}`;
+}
+
+export function isUncovering({ id, address }: Pick<Change, 'id' | 'address'>): boolean {
+  return id === uncoverId(address);
+}
+
 export function isCover({ id, address }: Pick<Change, 'id' | 'address'>): boolean {
   return id === coverId(address);
 }

@@ -74,6 +74,12 @@ export interface Proof<Spec = unknown> {
    * in the meantime, or where nothing can be seen from outside.
    */
   readonly cover?: DesiredObject;
+  /**
+   * Objects of the file as they are while the cover stands: they let requests through only with what the cover alone
+   * gives, so that nobody depends on how fast the cover reaches the edge. Each becomes what the file asks for once the
+   * gate has been checked, before the cover goes.
+   */
+  readonly behind?: readonly DesiredObject[];
   /** The entry of the file: `services.grafana`. */
   readonly because: string;
 }

@@ -6,10 +6,11 @@ import { probeKey } from '../../reconcilers/edge/proof.ts';
 import type { Config, PathException, Service } from '../config/config.ts';
 import type { DesiredObject, Proof } from '../core/object.ts';
 import type { Linked } from '../core/reference.ts';
-import { policyId, tagId, tokenId } from './addresses.ts';
+import { audience, policyId, tagId, tokenId } from './addresses.ts';
 import { type Door, doorAt, hostDoor, isCallGate } from './doors.ts';
 import type { ProofTerms } from './gates/gate.ts';
 import { builtGate } from './gates/index.ts';
+import { coveredRules } from './service.ts';
 
 /**
  * What has to be seen of the services' gates, and what covers need to be there: the token by which our probe says
@@ -37,7 +38,10 @@ function proofOf(service: Service, config: Config): Proof | undefined {
     spec: atEdge ? { expect, looks: looksAt(service, terms) } : { expect },
     step: atEdge ? 'prove' : 'attest',
     needs,
-    ...(covered && { cover: coverOf(service, config.owner) }),
+    ...(covered && {
+      cover: coverOf(service, config.owner),
+      behind: coveredRules(service, config, audience(host)),
+    }),
     because: `services.${service.name}`,
   };
 }

@@ -8,7 +8,7 @@ import {
 } from '../../reconcilers/cloudflare/ingress-rule.ts';
 import type { Config, Service } from '../config/config.ts';
 import type { DesiredObject } from '../core/object.ts';
-import type { Linked } from '../core/reference.ts';
+import type { Linked, Reference } from '../core/reference.ts';
 import {
   audience,
   policyId,
@@ -19,7 +19,15 @@ import {
   tunnelId,
   zoneId,
 } from './addresses.ts';
-import { type Door, destinationsOf, doorKey, doorsOf, hasGuardedPath, isAccessGate } from './doors.ts';
+import {
+  type Door,
+  destinationsOf,
+  doorKey,
+  doorsOf,
+  hasGuardedPath,
+  hostDoor,
+  isAccessGate,
+} from './doors.ts';
 import type { AccessTerms, Route } from './gates/gate.ts';
 import { builtGate, gateName } from './gates/index.ts';
 import { ambiguousPath, ingressPath } from './paths.ts';
@@ -146,6 +154,19 @@ function ingressRules(door: Door, route: Route, config: Config): readonly Desire
       because: becauseOf(door),
     },
   ];
+}
+
+/**
+ * The rules by which a host leads to its origin, as they are under the cover of this audience: the tunnel refuses
+ * whoever brings no token of it.
+ */
+export function coveredRules(service: Service, config: Config, audTag: Reference): readonly DesiredObject[] {
+  const access = { required: true, teamName: teamName(), audTag: [audTag] };
+  return ingressRules(hostDoor(service), routeOf(service, config), config).flatMap((rule) => {
+    const spec = rule.spec as Linked<IngressRuleSpec>;
+    if (String(spec.service).startsWith('http_status:')) return [];
+    return [{ ...rule, spec: { ...spec, originRequest: { ...spec.originRequest, access } } }];
+  });
 }
 
 /** A host of which only some paths lead to the origin. */

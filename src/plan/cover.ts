@@ -1,5 +1,5 @@
 import { type Address, type AddressId, addressId } from '../core/address.ts';
-import { coverId } from '../core/change.ts';
+import { coverId, uncoverId } from '../core/change.ts';
 import type { DoorEffect } from '../core/door.ts';
 import { differingFields } from '../core/equal.ts';
 import { UnsafeError } from '../core/errors.ts';
@@ -64,6 +64,56 @@ export function coverUp(
   ];
 }
 
+/** What lies behind a cover, and what is done about it before and after the check. */
+export interface Behind {
+  /** Drafts of the plan by id, and what they are while the cover stands; undefined: they stand so. */
+  readonly instead: ReadonlyMap<string, Draft | undefined>;
+  /** Each becomes what the file asks for. */
+  readonly freed: readonly Draft[];
+}
+
+/**
+ * The objects behind a cover demand what it alone gives until the gate has been checked. One that stands as the file
+ * asks for it and is not ours to change stays as it is.
+ */
+export function demandCover(
+  known: Known,
+  { host, cover, behind = [], because }: Proof,
+  { attributes, wanted }: Pick<Besides, 'attributes' | 'wanted'>,
+  adopt: boolean,
+): Behind {
+  const standing = cover === undefined ? undefined : ownAt(known, cover);
+  const lookup: Attributes = new Map(attributes);
+  if (cover !== undefined && standing !== undefined)
+    lookup.set(addressId(cover.address), standing.attributes);
+  const instead = new Map<string, Draft | undefined>();
+  const freed: Draft[] = [];
+  for (const object of behind) {
+    const asked = wanted.get(addressId(object.address));
+    const context = { adopt, prune: true, attributes: lookup, used: () => false };
+    const [draft] = draftOne(known, object, context);
+    if (asked === undefined || asked.verb === 'refuse' || draft === undefined) continue;
+    if (draft.verb === 'refuse') {
+      if (asked.verb !== 'keep') instead.set(asked.id, draft);
+      continue;
+    }
+    instead.set(asked.id, draft.verb === 'keep' ? undefined : draft);
+    const { have: _, ...base } = asked;
+    freed.push({
+      ...base,
+      ...(draft.have && { have: draft.have }),
+      id: uncoverId(object.address),
+      verb: 'update',
+      drift: driftBetween(asked.reconciler, asked.want, draft.want),
+      doors: [{ host, step: 'unguard' }],
+      needs: [],
+      because,
+      reason: 'demands no token of the cover any more: the gate has been checked',
+    });
+  }
+  return { instead, freed };
+}
+
 /** What stands of ours, or is to stand, besides the cover, of the same kind. */
 function specsBeside(
   known: Known,
@@ -94,7 +144,7 @@ export function becoming(
   const { have: _, ...base } = draft;
   return {
     ...base,
-    id: `uncover ${addressId(address)}`,
+    id: uncoverId(address),
     verb: 'update',
     drift: Object.keys(want as object),
     // Whomever it admits: more than the probe alone.

@@ -8,6 +8,7 @@ import {
   becoming,
   coverLeft,
   coverUp,
+  demandCover,
   ownAt,
   reconcilerOf,
   uncovering,
@@ -41,7 +42,7 @@ export function proveFirst(
     wanted: wantedIn(drafts),
   };
   const added: Draft[] = [];
-  const instead = new Map<string, Draft>();
+  const instead = new Map<string, Draft | undefined>();
   for (const proof of proofs) {
     const here = draftsAt(proof.host, plan.atHost);
     const left = coverLeft(known, proof, plan);
@@ -53,9 +54,10 @@ export function proveFirst(
     if (here.length === 0 && left === undefined && context.options.watch !== true) continue;
     const step = stepsFor(known, proof, here, plan);
     added.push(...step.added);
-    if (step.instead !== undefined) instead.set(step.instead.of.id, step.instead.draft);
+    for (const [id, draft] of step.instead) instead.set(id, draft);
   }
-  return [...drafts.map((draft) => instead.get(draft.id) ?? draft), ...added];
+  const left = drafts.flatMap((draft) => (instead.has(draft.id) ? (instead.get(draft.id) ?? []) : [draft]));
+  return [...left, ...added];
 }
 
 interface Surroundings extends Besides {
@@ -68,8 +70,8 @@ interface Surroundings extends Besides {
 
 interface Steps {
   readonly added: readonly Draft[];
-  /** A draft of the plan, and what it becomes. */
-  readonly instead?: { readonly of: Draft; readonly draft: Draft };
+  /** Drafts of the plan by id, and what they become; undefined: nothing is left of them. */
+  readonly instead: ReadonlyMap<string, Draft | undefined>;
 }
 
 function stepsFor(
@@ -91,30 +93,41 @@ function stepsFor(
   const covering = changesHands || opens || torn || renewed || leaves(proof.host, here) ? cover : undefined;
   const covered = covering !== undefined;
   const up = covering === undefined ? [] : coverUp(known, covering, standing, { attributes, wanted });
-  const look = looking(known, proof, { attributes, options, covered, opened: opens, up });
-  if (covering === undefined) return { added: [look] };
-  const prune = standing === undefined ? undefined : prunes.get(standing.id);
-  const added = [...up.map((draft) => ({ ...draft, because })), look];
+  const asked = { attributes, options, covered, opened: opens, changed: here.length > 0 };
+  const look = looking(known, proof, { ...asked, up });
+  if (covering === undefined) return { added: [look], instead: new Map() };
+  const { instead, freed } = demandCover(known, proof, { attributes, wanted }, options.adopt);
+  const added = [...up.map((draft) => ({ ...draft, because })), look, ...freed];
   // Whatever it was, one that let everybody by for one: what counts is what it is once the cover is up.
   const spec = up[0]?.want ?? standing?.spec;
   const alone = standing !== undefined && admitsOnlyProbe(known, covering, { spec }, attributes);
-  if (prune !== undefined) {
-    const doors = prune.doors.map(
-      (effect): DoorEffect => ({ ...effect, step: 'unguard', ...(alone && { cover: true }) }),
+  const end = (draft: Draft): Draft =>
+    draft.verb === 'refuse' ? draft : { ...draft, needs: [...draft.needs, ...freed.map(({ id }) => id)] };
+  const prune = standing === undefined ? undefined : prunes.get(standing.id);
+  const taken = prune ?? own;
+  if (taken !== undefined) {
+    const last = end(
+      prune === undefined
+        ? becoming(taken, proof.host, { standing, alone })
+        : { ...prune, doors: uncoveringDoors(prune, alone), because },
     );
-    return { added, instead: { of: prune, draft: { ...prune, doors, because } } };
-  }
-  if (own !== undefined) {
-    return { added, instead: { of: own, draft: becoming(own, proof.host, { standing, alone }) } };
+    return { added, instead: new Map([...instead, [taken.id, last]]) };
   }
   // What still stands for another reason, pruning that is off for one, keeps the probe's way in besides its own.
-  const goes = standing === undefined || alone;
-  return { added: goes ? [...added, uncovering(known, proof, { cover: covering, standing })] : added };
+  if (standing !== undefined && !alone) return { added, instead };
+  const last = end(uncovering(known, proof, { cover: covering, standing }));
+  return { added: [...added, last], instead };
+}
+
+function uncoveringDoors({ doors }: Draft, alone: boolean): readonly DoorEffect[] {
+  return doors.map((effect) => ({ ...effect, step: 'unguard', ...(alone && { cover: true }) }));
 }
 
 type Asked = Pick<Surroundings, 'attributes' | 'options'> & {
   readonly covered: boolean;
   readonly opened: boolean;
+  /** Something is done at the host, and may not have arrived everywhere. */
+  readonly changed: boolean;
   /** What puts the cover up: rather than what the file asks for in its place, which comes after the look. */
   readonly up: readonly Draft[];
 };

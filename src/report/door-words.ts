@@ -6,6 +6,8 @@ export interface DoorContext {
   readonly verb: Verb;
   /** It is done for the sake of our own probe. */
   readonly cover: boolean;
+  /** It lets go of the cover before the cover goes. */
+  readonly uncovers: boolean;
   /** Requests reached an origin before it. */
   readonly routed: boolean;
   /** A gate stood before the plan; one of the same system did; one of it will when all is done. */
@@ -19,6 +21,7 @@ export interface DoorContext {
 /** What a step does to a host where who reaches it stays as it was, in few words: what holds from then on. */
 export function eventWords(effect: DoorEffect, context: DoorContext): string {
   if (context.cover) return 'our own probe let in, too';
+  if (context.uncovers) return 'tunnel open';
   if (effect.part !== undefined && (effect.step === 'guard' || effect.step === 'change'))
     return 'paths guarded';
   if (effect.part !== undefined && effect.step === 'unguard') return 'paths opened';

@@ -1,6 +1,6 @@
 import { stepsOf, waiting } from '../apply/turns.ts';
 import { addressId, type Kind, type System } from '../core/address.ts';
-import { type Change, isCover, type Plan } from '../core/change.ts';
+import { type Change, isCover, isUncovering, type Plan } from '../core/change.ts';
 import { type DoorEffect, isAtHost } from '../core/door.ts';
 import type { Observed } from '../core/object.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
@@ -106,6 +106,7 @@ function momentOf(effect: DoorEffect, { change, from, to, first, last }: DoorEve
   const text = eventWords(effect, {
     verb: change.verb,
     cover: isCover(change),
+    uncovers: isUncovering(change),
     routed: from.routed,
     hadGate: first.systems.size > 0,
     hadThisGate: first.systems.has(system),

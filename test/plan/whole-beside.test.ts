@@ -92,7 +92,7 @@ describe('all that a plan says of a cover with others of its kind beside it', ()
           after create cloudflare/name:a.example.dev
           after create cloudflare/route:homelab/a.example.dev
           after create cloudflare/thing:policy
-          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":true}
+          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":true,"changed":true}
           because: services.a
       retire: prune cloudflare/panel:a.example.dev
           prune · unguard a.example.dev cover=true
@@ -154,7 +154,7 @@ describe('all that a plan says of a cover with others of its kind beside it', ()
           after create cloudflare/name:a.example.dev
           after create cloudflare/route:homelab/a.example.dev
           after create cloudflare/thing:policy
-          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":true}
+          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":true,"changed":true}
           because: services.a
       retire: prune cloudflare/panel:a.example.dev panel-a.example.dev
           prune · unguard a.example.dev cover=true
@@ -216,7 +216,7 @@ describe('all that a plan says of a cover with others of its kind beside it', ()
           after create cloudflare/name:a.example.dev
           after create cloudflare/route:homelab/a.example.dev
           after create cloudflare/thing:policy
-          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":true}
+          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":true,"changed":true}
           because: services.a
       retire: prune cloudflare/shutter:a.example.dev
           prune · unguard a.example.dev cover=true
@@ -241,7 +241,7 @@ describe('all that a plan says of a look', () => {
     ).toMatchInlineSnapshot(`
       "prove: verify edge/sight:a.example.dev
           verify · prove a.example.dev
-          want {"expect":"gate-g","covered":false,"opened":false,"watched":true}
+          want {"expect":"gate-g","covered":false,"opened":false,"changed":false,"watched":true}
           because: services.a
       kept prepare/policy/thing-policy prepare/g/gate-g prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
       known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
@@ -274,7 +274,7 @@ describe('all that a plan says of a look', () => {
           after cover cloudflare/keeper:a.example.dev
           after refuse cloudflare/route:homelab/a.example.dev
           after update cloudflare/gate:g gate-g
-          want {"expect":"gate-g","covered":true,"opened":false}
+          want {"expect":"gate-g","covered":true,"opened":false,"changed":true}
           because: services.a
       retire: prune cloudflare/keeper:a.example.dev
           prune · unguard a.example.dev cover=true
@@ -320,7 +320,7 @@ describe('all that a plan says of a look', () => {
           verify · prove a.example.dev
           after refuse cloudflare/panel:p
           after update cloudflare/gate:g gate-g
-          want {"expect":"gate-g","covered":false,"opened":false}
+          want {"expect":"gate-g","covered":false,"opened":false,"changed":true}
           because: services.a
       kept prepare/policy/thing-policy prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
       known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
@@ -344,7 +344,7 @@ describe('all that a plan says of a look', () => {
           verify · prove a.example.dev
           after cover cloudflare/keeper:a.example.dev
           after create cloudflare/gate:g
-          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":false}
+          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":false,"changed":true}
           because: services.a
       retire: prune cloudflare/keeper:a.example.dev
           prune · unguard a.example.dev cover=true
@@ -380,7 +380,7 @@ describe('all that a plan says of a look', () => {
           verify · prove a.example.dev
           after cover cloudflare/keeper:a.example.dev
           after create cloudflare/panel:p
-          want {"expect":"gate-g","covered":true,"opened":true}
+          want {"expect":"gate-g","covered":true,"opened":true,"changed":true}
           because: services.a
       retire: prune cloudflare/keeper:a.example.dev
           prune · unguard a.example.dev cover=true
@@ -409,7 +409,7 @@ describe('all that a plan says of what goes beside others', () => {
     expect(told({ wants: opening, lives, proofs: [proof], options: off })).toMatchInlineSnapshot(`
       "prove: verify edge/sight:a.example.dev
           verify · prove a.example.dev
-          want {"expect":"gate-g","covered":true,"opened":false}
+          want {"expect":"gate-g","covered":true,"opened":false,"changed":true}
           because: services.a
       retire: close cloudflare/gate:lets gate-lets
           update · unroute a.example.dev

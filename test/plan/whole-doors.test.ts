@@ -59,7 +59,7 @@ describe('all that a plan says of what answers before all other gates', () => {
     expect(told({ lives, proofs: [bare, bareToo] })).toMatchInlineSnapshot(`
       "guard: verify edge/sight:b.example.dev
           verify · attest b.example.dev
-          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false}
+          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false,"changed":true}
           because: services.a
       prove: prune cloudflare/panel:old panel-old
           prune · vacate a.example.dev
@@ -67,7 +67,7 @@ describe('all that a plan says of what answers before all other gates', () => {
       prove: verify edge/sight:a.example.dev
           verify · prove a.example.dev
           after prune cloudflare/panel:old panel-old
-          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false}
+          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false,"changed":true}
           because: services.a
       retire: prune cloudflare/panel:else panel-else
           prune · unguard b.example.dev
@@ -119,7 +119,7 @@ describe('all that a plan says of what answers before all other gates', () => {
           verify · prove a.example.dev
           after cover cloudflare/keeper:a.example.dev
           after prune cloudflare/panel:old panel-old
-          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":false}
+          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":false,"changed":true}
           because: services.a
       retire: prune cloudflare/keeper:a.example.dev
           prune · unguard a.example.dev cover=true
@@ -152,7 +152,7 @@ describe('all that a plan says of what answers before all other gates', () => {
       prove: verify edge/sight:a.example.dev
           verify · prove a.example.dev
           after prune cloudflare/panel:old panel-old
-          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false}
+          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false,"changed":true}
           because: services.a
       kept prepare/new/panel-new prepare/policy/thing-policy prepare/probe/thing-probe
       known cloudflare/panel:new=panel-new cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
@@ -166,7 +166,7 @@ describe('all that a plan says of what answers before all other gates', () => {
     expect(told({ wants, lives, proofs: [proof] })).toMatchInlineSnapshot(`
       "prove: verify edge/sight:a.example.dev
           verify · prove a.example.dev
-          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false}
+          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false,"changed":true}
           because: services.a
       retire: update cloudflare/panel:more panel-more
           update · unguard a.example.dev

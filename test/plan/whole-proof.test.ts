@@ -60,7 +60,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
           after create cloudflare/gate:g
           after create cloudflare/name:a.example.dev
           after create cloudflare/route:homelab/a.example.dev
-          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":true}
+          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":true,"changed":true}
           because: services.a
       retire: prune cloudflare/keeper:a.example.dev
           prune · unguard a.example.dev cover=true
@@ -118,7 +118,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
           after create cloudflare/gate:g
           after create cloudflare/name:a.example.dev
           after create cloudflare/route:homelab/a.example.dev
-          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":true}
+          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":true,"changed":true}
           because: services.a
       retire: prune cloudflare/keeper:a.example.dev
           prune · unguard a.example.dev cover=true
@@ -151,7 +151,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
           verify · prove a.example.dev
           after cover cloudflare/keeper:a.example.dev
           after update cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev
-          want {"expect":"gate-g","covered":true,"opened":true}
+          want {"expect":"gate-g","covered":true,"opened":true,"changed":true}
           because: services.a
       retire: prune cloudflare/keeper:a.example.dev
           prune · unguard a.example.dev cover=true
@@ -181,7 +181,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
           verify · prove a.example.dev
           after cover cloudflare/keeper:a.example.dev
           after create cloudflare/name:a.example.dev
-          want {"expect":"gate-g","covered":true,"opened":true}
+          want {"expect":"gate-g","covered":true,"opened":true,"changed":true}
           because: services.a
       retire: prune cloudflare/keeper:a.example.dev
           prune · unguard a.example.dev cover=true
@@ -212,7 +212,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
           verify · prove a.example.dev
           after cover cloudflare/keeper:a.example.dev
           after create cloudflare/gate:g
-          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":false}
+          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":false,"changed":true}
           reason: the last time: an open door
           because: services.a
       retire: prune cloudflare/keeper:a.example.dev
@@ -239,7 +239,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
       prove: verify edge/sight:a.example.dev
           verify · prove a.example.dev
           after update cloudflare/gate:g gate-g
-          want {"expect":"gate-g","covered":false,"opened":false}
+          want {"expect":"gate-g","covered":false,"opened":false,"changed":true}
           because: services.a
       kept prepare/policy/thing-policy prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
       known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
@@ -250,7 +250,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
     expect(told({ wants: opening, lives: [...standing, liveCover], proofs: [proof] })).toMatchInlineSnapshot(`
       "prove: verify edge/sight:a.example.dev
           verify · prove a.example.dev
-          want {"expect":"gate-g","covered":true,"opened":false}
+          want {"expect":"gate-g","covered":true,"opened":false,"changed":true}
           because: services.a
       retire: prune cloudflare/keeper:a.example.dev keeper-a.example.dev
           prune · unguard a.example.dev cover=true
@@ -267,7 +267,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
     expect(told({ ...world, options: { prune: false } })).toMatchInlineSnapshot(`
       "prove: verify edge/sight:a.example.dev
           verify · prove a.example.dev
-          want {"expect":"gate-g","covered":true,"opened":false}
+          want {"expect":"gate-g","covered":true,"opened":false,"changed":false}
           because: services.a
       retire: prune cloudflare/keeper:a.example.dev keeper-a.example.dev
           prune · unguard a.example.dev cover=true
@@ -294,7 +294,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
       prove: verify edge/sight:a.example.dev
           verify · prove a.example.dev
           after cover cloudflare/keeper:a.example.dev
-          want {"expect":"gate-g","covered":true,"opened":false}
+          want {"expect":"gate-g","covered":true,"opened":false,"changed":true}
           because: services.a
       retire: prune cloudflare/keeper:a.example.dev keeper-a.example.dev
           prune · unguard a.example.dev
@@ -347,7 +347,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
           after create cloudflare/gate:g
           after create cloudflare/name:a.example.dev
           after create cloudflare/route:homelab/a.example.dev
-          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":true}
+          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":true,"changed":true}
           because: services.a
       retire: uncover cloudflare/keeper:a.example.dev
           update · unguard a.example.dev
@@ -380,7 +380,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
       prove: verify edge/sight:a.example.dev
           verify · prove a.example.dev
           after cover cloudflare/keeper:a.example.dev
-          want {"expect":"gate-g","covered":true,"opened":false}
+          want {"expect":"gate-g","covered":true,"opened":false,"changed":true}
           because: services.a
       retire: uncover cloudflare/keeper:a.example.dev
           update · unguard a.example.dev
@@ -417,7 +417,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
           verify · prove a.example.dev
           after cover cloudflare/keeper:a.example.dev
           after create cloudflare/route:homelab/a.example.dev
-          want {"expect":"gate-g","covered":true,"opened":true}
+          want {"expect":"gate-g","covered":true,"opened":true,"changed":true}
           because: services.a
       retire: uncover cloudflare/keeper:a.example.dev
           update · unguard a.example.dev
@@ -488,7 +488,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
           after create cloudflare/gate:g
           after create cloudflare/name:a.example.dev
           after create cloudflare/route:homelab/a.example.dev
-          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":true}
+          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":true,"changed":true}
           because: services.a
       retire: prune cloudflare/keeper:a.example.dev
           prune · unguard a.example.dev cover=true
@@ -537,7 +537,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
       prove: verify edge/sight:a.example.dev
           verify · prove a.example.dev
           after update cloudflare/gate:g gate-g
-          want {"expect":"gate-g","covered":false,"opened":false}
+          want {"expect":"gate-g","covered":false,"opened":false,"changed":true}
           because: services.a
       kept prepare/policy/thing-policy prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
       known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
@@ -574,7 +574,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
           after cover cloudflare/keeper:a.example.dev
           after replace cloudflare/thing:policy thing-policy
           after update cloudflare/gate:g gate-g
-          want {"expect":"gate-g","covered":true,"opened":false}
+          want {"expect":"gate-g","covered":true,"opened":false,"changed":true}
           because: services.a
       retire: prune cloudflare/keeper:a.example.dev
           prune · unguard a.example.dev cover=true

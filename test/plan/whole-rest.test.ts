@@ -347,7 +347,7 @@ describe('all that a plan says, besides', () => {
           verify · prove a.example.dev
           after refuse cloudflare/route:homelab/a.example.dev
           after update cloudflare/panel:p panel-p
-          want {"expect":"gate-g","covered":false,"opened":false}
+          want {"expect":"gate-g","covered":false,"opened":false,"changed":true}
           because: services.a
       kept prepare/policy/thing-policy prepare/g/gate-g prepare/a.example.dev/name-a.example.dev prepare/probe/thing-probe
       known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/panel:p=panel-p cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
@@ -373,7 +373,7 @@ describe('all that a plan says, besides', () => {
       prove: verify edge/sight:a.example.dev
           verify · prove a.example.dev
           after update cloudflare/gate:g gate-g
-          want {"expect":"gate-g","covered":false,"opened":false}
+          want {"expect":"gate-g","covered":false,"opened":false,"changed":true}
           because: services.a
       kept prepare/policy/thing-policy prepare/a.example.dev/keeper-a.example.dev prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
       known cloudflare/gate:g=gate-g cloudflare/keeper:a.example.dev=keeper-a.example.dev cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
@@ -392,7 +392,7 @@ describe('all that a plan says, besides', () => {
       prove: verify edge/sight:a.example.dev
           verify · prove a.example.dev
           after update cloudflare/gate:g gate-g
-          want {"expect":"gate-g","covered":false,"opened":false}
+          want {"expect":"gate-g","covered":false,"opened":false,"changed":true}
           reason: the last time: an open door
           because: services.a
       kept prepare/policy/thing-policy prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe

@@ -11,9 +11,9 @@ import { GatesError, RejectedError, UnreachableError, UnsafeError } from '../../
 import type { DesiredObject } from '../../../src/core/object.ts';
 import type { Outcome } from '../../../src/core/outcome.ts';
 import { ref } from '../../../src/core/reference.ts';
-import type { EdgeAnswer } from '../../../src/core/world.ts';
+import type { EdgeAnswer, EdgeRequest } from '../../../src/core/world.ts';
 import { failures, type TestWorld, testWorld } from '../../world.ts';
-import { answers, expectation, host, type ScriptedEdge, scriptedEdge } from './scripted-edge.ts';
+import { answers, edgeAnswer, expectation, host, type ScriptedEdge, scriptedEdge } from './scripted-edge.ts';
 
 const reconcilers = [account, zone, tunnel, serviceToken, ingressRule, dnsRecord, proof];
 const because = 'services.grafana';
@@ -84,12 +84,35 @@ interface Told {
 
 const answering = (answer: EdgeAnswer | Error) => scriptedEdge(() => answer);
 
+/** A cover of ours at the host, and what it answers to whoever brings no token. */
+async function coverOf(test: TestWorld): Promise<EdgeAnswer> {
+  const access = `/accounts/${test.sandbox.accountId}/access`;
+  await test.edit('POST', `${access}/tags`, { name: 'gates-home' });
+  const { aud } = (await test.edit('POST', `${access}/apps`, {
+    type: 'self_hosted',
+    name: host,
+    domain: host,
+    tags: ['gates-home'],
+    policies: [{ name: 'nobody', decision: 'non_identity', include: [{ any_valid_service_token: {} }] }],
+  })) as { readonly aud: string };
+  return edgeAnswer(403, { 'cf-access-aud': aud, 'cf-access-domain': host });
+}
+
+const isTokenless = ({ headers = {} }: EdgeRequest) => headers['cf-access-client-id'] === undefined;
+
+/** An edge where a cover of ours stands, and the answer of what lies behind it. */
+async function coveredEdge(test: TestWorld, answer: EdgeAnswer | Error): Promise<ScriptedEdge> {
+  const cover = await coverOf(test);
+  return scriptedEdge((request) => (isTokenless(request) ? cover : answer));
+}
+
 async function verify(test: TestWorld, edge: ScriptedEdge, changes: Partial<ProofSpec> = {}): Promise<Told> {
   const want: ProofSpec = {
     expect: expectation,
     looks: [{ path: '/' }],
     covered: false,
     opened: false,
+    changed: false,
     ...changes,
   };
   const address = { kind: proof.kind, key: host };
@@ -142,11 +165,12 @@ describe('a gate that is seen', () => {
 
   it('is seen through its cover with the token of the vault, which is never said', async () => {
     const test = await stage();
-    const { outcome, edge } = await verify(test, answering(answers.gate), { covered: true });
+    const { outcome, edge } = await verify(test, await coveredEdge(test, answers.gate), { covered: true });
     const [name = ''] = await test.vault.list();
     const { clientId, clientSecret = '' } = (await test.vault.get(name)) ?? {};
     expect(clientSecret).not.toBe('');
-    expect(edge.requests[0]?.headers).toEqual({
+    expect(outcome.status).toBe('done');
+    expect(edge.requests[1]?.headers).toEqual({
       'cf-access-client-id': clientId,
       'cf-access-client-secret': clientSecret,
     });
@@ -154,10 +178,51 @@ describe('a gate that is seen', () => {
   });
 });
 
+describe('a cover', () => {
+  it('keeps the secret of the probe from the edge until the edge shows the audience of this cover', async () => {
+    const test = await stage();
+    const cover = await coverOf(test);
+    const before = edgeAnswer(403, { 'cf-access-aud': 'of the one before', 'cf-access-domain': host });
+    const late = [edgeAnswer(530), edgeAnswer(403), before, before];
+    const edge = scriptedEdge((request) => (isTokenless(request) ? (late.shift() ?? cover) : answers.gate));
+    expect((await verify(test, edge, { covered: true })).outcome.status).toBe('done');
+    expect(edge.requests.map(isTokenless)).toEqual([true, true, true, true, true, false]);
+  });
+
+  it('that never reaches the edge keeps the host as closed as it is, and the secret here', async () => {
+    const test = await stage();
+    await coverOf(test);
+    const { outcome, hint, edge } = await verify(test, answering(edgeAnswer(403)), { covered: true });
+    expect(outcome.error?.message).toContain('stays as closed as it was');
+    expect(hint).toContain('was refused with 403');
+    expect(edge.requests.every(isTokenless)).toBe(true);
+    expect(await routes(test)).toEqual(allOpen);
+  });
+
+  it('through which a stranger gets for as long as a write may take has its host closed', async () => {
+    const test = await stage();
+    await coverOf(test);
+    const { outcome, edge } = await verify(test, answering(answers.application), { covered: true });
+    expect(outcome.error?.message).toContain('the host answers 503');
+    expect(outcome.attributes?.verdict).toBe('closed');
+    expect(edge.requests.every(isTokenless)).toBe(true);
+    expect(await routes(test)).toEqual(hostClosed);
+  });
+
+  it('lets a stranger by for some seconds after it was put up, and closes nothing for that', async () => {
+    const test = await stage();
+    const cover = await coverOf(test);
+    const late = Array.from({ length: 5 }, () => answers.application);
+    const edge = scriptedEdge((request) => (isTokenless(request) ? (late.shift() ?? cover) : answers.gate));
+    expect((await verify(test, edge, { covered: true })).outcome.status).toBe('done');
+    expect(await routes(test)).toEqual(allOpen);
+  });
+});
+
 describe('a gate that is not seen', () => {
   it('is noted, with what was found, until it is seen', async () => {
     const test = await stage();
-    await verify(test, answering(answers.challenge), { covered: true });
+    await verify(test, await coveredEdge(test, answers.challenge), { covered: true });
     expect(await noteOf(test)).toContain('met the bot challenge');
     expect(await test.read(proof)).toMatchObject([
       {
@@ -169,8 +234,9 @@ describe('a gate that is not seen', () => {
 
   it('waits under its cover: nothing is written, whoever answered', async () => {
     const test = await stage();
+    const edge = await coveredEdge(test, answers.application);
     const before = test.lastCall();
-    const { outcome, hint } = await verify(test, answering(answers.application), {
+    const { outcome, hint } = await verify(test, edge, {
       covered: true,
       opened: true,
     });
@@ -240,6 +306,7 @@ it('asks several hosts side by side, and one that is open closes no other', asyn
       looks: [{ path: '/' }],
       covered: false,
       opened: false,
+      changed: false,
     };
     const address = { kind: proof.kind, key };
     return { id: `verify ${key}`, verb: 'verify', address, want, have: undefined, drift: [] };

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { ref } from '../../src/core/reference.ts';
+import { keeper } from './cover-fakes.ts';
+import { live, route, want } from './fakes.ts';
+import {
+  because,
+  host,
+  liveCover,
+  livePolicy,
+  liveProbe,
+  liveRoute,
+  opening,
+  planOf,
+  proof,
+  standing,
+  told,
+  type World,
+} from './told.ts';
+
+/** The route as it is under the cover: it leads to the origin with what the cover gives. */
+const through = want(
+  route,
+  `homelab/${host}`,
+  { host, via: 'homelab', to: ref(`cloudflare/keeper:${host}`, 'app with {id}') },
+  { because },
+);
+const behind = { ...proof, behind: [through] };
+const liveThrough = liveRoute(host, 'homelab', `app with ${liveCover.id}`);
+const others = standing.filter(({ address }) => address.kind !== route.kind);
+
+/** Id, verb and target of each change of the route, and of the cover. */
+function stepsOf(world: World): readonly string[] {
+  return planOf({ wants: opening, proofs: [behind], ...world })
+    .changes.filter(
+      ({ address: { kind }, verb }) => [route.kind, keeper.kind].includes(kind) || verb === 'verify',
+    )
+    .map(({ id, want: wanted }) => {
+      const { to } = (wanted ?? {}) as { readonly to?: unknown };
+      return to === undefined ? id : `${id} → ${JSON.stringify(to)}`;
+    });
+}
+
+const coverId = `cover cloudflare/keeper:${host}`;
+const routeId = `cloudflare/route:homelab/${host}`;
+const reference = JSON.stringify(ref(`cloudflare/keeper:${host}`, 'app with {id}'));
+
+describe('what lies behind a cover', () => {
+  it('demands what the cover gives until the gate has been checked, and lets go of it before the cover goes', () => {
+    expect(stepsOf({ lives: [liveProbe, livePolicy] })).toEqual([
+      coverId,
+      `create ${routeId} → ${reference}`,
+      `verify edge/sight:${host}`,
+      `uncover ${routeId} → "app"`,
+      `prune cloudflare/keeper:${host}`,
+    ]);
+  });
+
+  it('is freed after the check, and the cover goes after that', () => {
+    const { changes } = planOf({ wants: opening, lives: [liveProbe, livePolicy], proofs: [behind] });
+    const needsOf = (id: string) => changes.find((change) => change.id === id)?.needs;
+    expect(needsOf(`create ${routeId}`)).toContain(coverId);
+    expect(needsOf(`uncover ${routeId}`)).toContain(`verify edge/sight:${host}`);
+    expect(needsOf(`prune cloudflare/keeper:${host}`)).toContain(`uncover ${routeId}`);
+  });
+
+  it('is not written again where it demands it already', () => {
+    expect(stepsOf({ lives: [...others, liveThrough, liveCover] })).toEqual([
+      `verify edge/sight:${host}`,
+      `uncover ${routeId} → "app"`,
+      `prune cloudflare/keeper:${host} ${liveCover.id}`,
+    ]);
+  });
+
+  it('demands it again where an earlier run freed it and left the cover', () => {
+    expect(stepsOf({ lives: [...standing, liveCover] })).toEqual([
+      `update ${routeId} ${liveRoute().id} → "app with ${liveCover.id}"`,
+      `verify edge/sight:${host}`,
+      `uncover ${routeId} → "app"`,
+      `prune cloudflare/keeper:${host} ${liveCover.id}`,
+    ]);
+  });
+
+  it('stays as it is where somebody else has it as the file asks for it', () => {
+    const theirs = live(route, `homelab/${host}`, { host, via: 'homelab', to: 'app' }, { owner: undefined });
+    expect(stepsOf({ lives: [...others, theirs, liveCover] })).toEqual([
+      `verify edge/sight:${host}`,
+      `prune cloudflare/keeper:${host} ${liveCover.id}`,
+      `keep ${routeId} ${theirs.id}`,
+    ]);
+  });
+
+  it('is left as the file asks for it where no cover is put up', () => {
+    expect(told({ wants: opening, lives: standing, proofs: [behind] })).not.toContain('uncover');
+  });
+
+  it('is freed at once where a person vouches for the gate', () => {
+    const options = { unverified: [host] };
+    expect(stepsOf({ lives: [...others, liveThrough, liveCover], options })).toEqual([
+      `update ${routeId} ${liveThrough.id} → "app"`,
+      `prune cloudflare/keeper:${host} ${liveCover.id}`,
+    ]);
+  });
+});
