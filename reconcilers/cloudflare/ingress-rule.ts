@@ -106,6 +106,11 @@ export const ingressRule: Reconciler<IngressRuleSpec> = {
     };
   },
 
+  demanding({ shadowedBy: _, ...have }, { originRequest: { access } }) {
+    if (isClosed(have.service)) return undefined;
+    return { ...have, originRequest: { ...have.originRequest, ...(access && { access }) } };
+  },
+
   doors(want, have) {
     const spec = want ?? have?.spec;
     if (spec === undefined) return [];

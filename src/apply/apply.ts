@@ -1,6 +1,6 @@
 import { type AddressId, addressId } from '../core/address.ts';
-import { type Change, isCarriedOut, type Plan, type ReadyChange } from '../core/change.ts';
-import type { DoorStep } from '../core/door.ts';
+import { type Change, isCarriedOut, isUncovering, type Plan, type ReadyChange } from '../core/change.ts';
+import { type DoorStep, isAtHost } from '../core/door.ts';
 import { UnsafeError } from '../core/errors.ts';
 import type { Observed } from '../core/object.ts';
 import type { Outcome } from '../core/outcome.ts';
@@ -35,6 +35,8 @@ class Run {
   readonly #onEvent: (event: ProgressEvent) => void;
   readonly #results = new Map<string, Outcome>();
   readonly #attributes: Map<AddressId, Readonly<Record<string, string>>>;
+  /** Hosts that are under cover until their gates have been checked. */
+  readonly #covered: readonly string[];
   #settled: boolean;
 
   constructor(
@@ -50,7 +52,8 @@ class Run {
     this.#world = world;
     this.#onEvent = onEvent;
     this.#attributes = new Map(Object.entries(plan.attributes) as [AddressId, Record<string, string>][]);
-    this.#settled = !pending.some(needsSettling);
+    this.#covered = pending.filter(isUncovering).flatMap(({ doors }) => doors.map(({ host }) => host));
+    this.#settled = !pending.some((change) => this.#needsSettling(change));
   }
 
   /** What is next; changes that need something that failed are out of the way before. */
@@ -77,7 +80,7 @@ class Run {
     if (reconciler === undefined)
       return group.map((change) => failure(change, new UnsafeError('No reconciler knows this kind')));
     try {
-      if (group.some(needsSettling)) await this.#settle();
+      if (group.some((change) => this.#needsSettling(change))) await this.#settle();
     } catch (error) {
       return group.map((change) =>
         failure(change, error instanceof Error ? error : new Error(String(error))),
@@ -91,6 +94,18 @@ class Run {
       ...unready,
       ...(changes.length > 0 ? await writeConfirmed(changes, reconciler, this.#world) : []),
     ];
+  }
+
+  /**
+   * What takes something away, and what is looked at, has to wait until all that was written is in force; and so does a
+   * name, or it would lead to what was there before, and a gate whose host is under cover before it is touched.
+   */
+  #needsSettling({ doors, verb }: Change): boolean {
+    return doors.some(({ host, step }) => {
+      if (settledBefore.has(step)) return true;
+      if (step === 'publish') return verb !== 'prune';
+      return touching.has(step) && this.#covered.some((covered) => isAtHost(host, covered));
+    });
   }
 
   /** What was written has to be in force before something it made superfluous is taken away. */
@@ -163,14 +178,7 @@ class Run {
 }
 
 const settledBefore: ReadonlySet<DoorStep> = new Set(['attest', 'vacate', 'prove', 'unroute', 'unguard']);
-
-/**
- * What takes something away, and what is looked at, has to wait until all that was written is in force; and so does a
- * name, or it would lead to what was there before.
- */
-function needsSettling({ doors, verb }: Change): boolean {
-  return doors.some(({ step }) => settledBefore.has(step) || (step === 'publish' && verb !== 'prune'));
-}
+const touching: ReadonlySet<DoorStep> = new Set(['guard', 'change']);
 
 function failure(change: Change, error: Error): Outcome {
   return { change: change.id, address: change.address, status: 'failed', error };

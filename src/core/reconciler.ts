@@ -84,6 +84,12 @@ export interface Reconciler<Spec> extends Reader<Spec> {
     beside: readonly Linked<Spec>[],
   ): Linked<Spec>;
 
+  /**
+   * `have` as it stands, but that it lets requests through only with what `behind` demands (`Proof.behind`). Undefined
+   * where it lets nothing through.
+   */
+  demanding?(have: Spec, behind: Linked<Spec>): Linked<Spec> | undefined;
+
   /** Whether `have` is `cover`, put up earlier: it lets nobody in but whom that lets in. Default: equality. */
   isCover?(have: Spec, cover: Spec): boolean;
 

@@ -68,6 +68,8 @@ export function coverUp(
 export interface Behind {
   /** Drafts of the plan by id, and what they are while the cover stands; undefined: they stand so. */
   readonly instead: ReadonlyMap<string, Draft | undefined>;
+  /** What stands demands it before the gate is touched. */
+  readonly first: readonly Draft[];
   /** Each becomes what the file asks for. */
   readonly freed: readonly Draft[];
 }
@@ -87,6 +89,7 @@ export function demandCover(
   if (cover !== undefined && standing !== undefined)
     lookup.set(addressId(cover.address), standing.attributes);
   const instead = new Map<string, Draft | undefined>();
+  const first: Draft[] = [];
   const freed: Draft[] = [];
   for (const object of behind) {
     const asked = wanted.get(addressId(object.address));
@@ -97,7 +100,12 @@ export function demandCover(
       if (asked.verb !== 'keep') instead.set(asked.id, draft);
       continue;
     }
-    instead.set(asked.id, draft.verb === 'keep' ? undefined : draft);
+    const demand = demandFirst(draft, host);
+    if (demand !== undefined) first.push({ ...demand, because });
+    const isAll =
+      demand !== undefined && driftBetween(draft.reconciler, draft.want, demand.want).length === 0;
+    const later = demand === undefined ? draft : { ...draft, needs: [...draft.needs, demand.id] };
+    instead.set(asked.id, draft.verb === 'keep' || isAll ? undefined : later);
     const { have: _, ...base } = asked;
     freed.push({
       ...base,
@@ -111,7 +119,69 @@ export function demandCover(
       reason: 'demands no token of the cover any more: the gate has been checked',
     });
   }
-  return { instead, freed };
+  return { instead, first, freed };
+}
+
+/** It leads where it did, and demands what the cover gives: until then the cover may be nowhere. */
+function demandFirst(
+  { reconciler, address, want, have, leansOn = [], ...draft }: Draft,
+  host: string,
+): Draft | undefined {
+  if (draft.verb !== 'update' || have === undefined || want === undefined) return undefined;
+  const demanding = reconciler.demanding?.(have.spec, want);
+  if (demanding === undefined) return undefined;
+  const drift = driftBetween(reconciler, demanding, have.spec);
+  if (drift.length === 0) return undefined;
+  return {
+    id: draftId('demand', { address, have }),
+    verb: 'update',
+    reconciler,
+    address,
+    want: demanding,
+    have,
+    drift,
+    doors: [{ host, step: 'close' }],
+    needs: [],
+    leansOn,
+    reason: 'demands a token of the cover, until the gate has been checked',
+  };
+}
+
+/** Routes by which another carrier leads to the host until it has moved: under the cover they lead nowhere. */
+export function closeElsewhere(
+  known: Known,
+  here: readonly Draft[],
+): { readonly added: readonly Draft[]; readonly instead: ReadonlyMap<string, Draft> } {
+  const added: Draft[] = [];
+  const instead = new Map<string, Draft>();
+  for (const draft of here) {
+    const { reconciler, address, have, doors, verb } = draft;
+    const open = doors.find(({ step, live }) => step === 'unroute' && live === true);
+    const staying =
+      verb === 'update' && doors.find(({ step, via }) => step === 'unroute' && via !== undefined);
+    if (staying) instead.set(draft.id, { ...draft, doors: [{ host: staying.host, step: 'close' }] });
+    if (open === undefined || have === undefined || verb !== 'prune' || draft.needs.length > 0) continue;
+    const want = reconciler.closed?.(have, known.owner);
+    if (want === undefined) continue;
+    const id = draftId('close', { address, have });
+    const drift = driftBetween(reconciler, want, have.spec);
+    const close = { step: 'close', host: open.host } as const;
+    const reason = 'answers 503 before it is taken away';
+    added.push({
+      id,
+      verb: 'update',
+      reconciler,
+      address,
+      want,
+      have,
+      drift,
+      doors: [close],
+      needs: [],
+      reason,
+    });
+    instead.set(draft.id, { ...draft, needs: [id] });
+  }
+  return { added, instead };
 }
 
 /** What stands of ours, or is to stand, besides the cover, of the same kind. */

@@ -6,6 +6,7 @@ import {
   admitsOnlyProbe,
   type Besides,
   becoming,
+  closeElsewhere,
   coverLeft,
   coverUp,
   demandCover,
@@ -96,8 +97,12 @@ function stepsFor(
   const asked = { attributes, options, covered, opened: opens, changed: here.length > 0 };
   const look = looking(known, proof, { ...asked, up });
   if (covering === undefined) return { added: [look], instead: new Map() };
-  const { instead, freed } = demandCover(known, proof, { attributes, wanted }, options.adopt);
-  const added = [...up.map((draft) => ({ ...draft, because })), look, ...freed];
+  const behind = demandCover(known, proof, { attributes, wanted }, options.adopt);
+  const { freed } = behind;
+  const elsewhere = closeElsewhere(known, here);
+  const instead = new Map([...behind.instead, ...elsewhere.instead]);
+  const closing = [...up.map((draft) => ({ ...draft, because })), ...behind.first, ...elsewhere.added];
+  const added = [...closing, look, ...freed];
   // Whatever it was, one that let everybody by for one: what counts is what it is once the cover is up.
   const spec = up[0]?.want ?? standing?.spec;
   const alone = standing !== undefined && admitsOnlyProbe(known, covering, { spec }, attributes);
