@@ -5,6 +5,7 @@ import type { Plan } from './core/change.ts';
 import type { Outcome } from './core/outcome.ts';
 import type { ProgressEvent } from './core/progress.ts';
 import type { Interference } from './core/shared-documents.ts';
+import { forgetAuthentik, rememberAuthentik } from './left-authentik.ts';
 import { looksAlone } from './plan/looks.ts';
 import type { PlanOptions } from './plan/options.ts';
 import { makePlan } from './plan/plan.ts';
@@ -49,7 +50,9 @@ export async function reconcile(request: ReconcileRequest, effects: Effects): Pr
   const agreed = request.apply && ((await effects.confirm?.(plan)) ?? true);
   const watched = request.options.watch === true ? looksAlone(plan) : undefined;
   const done = agreed ? plan : watched;
+  if (agreed) await rememberAuthentik(world, observed, plan);
   const outcomes = done ? await applyPlan(done, effects.reconcilers, world, effects.onEvent) : [];
   if (agreed) for (const { remember } of effects.reconcilers) await remember?.(world);
+  if (agreed) await forgetAuthentik(world, plan, outcomes);
   return { ...revision, mistakes, plan, outcomes, interferences: world.shared.interferences };
 }

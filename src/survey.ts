@@ -6,6 +6,7 @@ import { compile } from './desired/compile.ts';
 import { heed } from './desired/live/heed.ts';
 import { withoutFreeTags } from './desired/live/record-tags.ts';
 import { withRetiring } from './desired/live/retiring.ts';
+import { leftScope, leftWarning, unreadAuthentik, withoutAuthentik } from './left-authentik.ts';
 import { observe } from './observed/observe.ts';
 
 /** What a pass reaches. */
@@ -27,9 +28,36 @@ export interface Survey {
 /** The reading half of every pass. Writes nothing. */
 export async function survey(config: Config, { reconcilers, world: enter }: Reach): Promise<Survey> {
   const asked = compile(config);
-  const world = enter(asked.scope);
-  const observed = await observe(reconcilers, world);
+  const { world, observed, warnings } = await look(asked.scope, reconcilers, enter);
   const heeded = heed(config, asked, observed, world.clock.now());
   const desired = withoutFreeTags(withRetiring(heeded, observed), observed);
-  return { asked, desired, world, observed };
+  return { asked, desired: { ...desired, warnings: [...desired.warnings, ...warnings] }, world, observed };
+}
+
+interface Look {
+  readonly world: World;
+  readonly observed: readonly Observation[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads every kind. An Authentik of which the file asks nothing, or which only the state folder remembers, is read for
+ * objects of ours that are left there. When it cannot be read, the rest of the run goes on without it.
+ */
+async function look(
+  scope: Scope,
+  reconcilers: readonly AnyReconciler[],
+  enter: Reach['world'],
+): Promise<Look> {
+  const isUsed = scope.authentik !== undefined && scope.authentik.idle !== true;
+  const { authentik: named, ...rest } = scope;
+  const plain = isUsed ? undefined : enter(rest);
+  const left = plain === undefined ? undefined : (named ?? (await leftScope(plain)));
+  const world = left === undefined ? (plain ?? enter(scope)) : enter({ ...scope, authentik: left });
+  const observed = await observe(reconcilers, world);
+  const unread = plain === undefined || left === undefined ? undefined : unreadAuthentik(world, observed);
+  if (plain === undefined || left === undefined || unread === undefined)
+    return { world, observed, warnings: [] };
+  const warnings = [await leftWarning(plain, left.url, unread)];
+  return { world: plain, observed: withoutAuthentik(observed), warnings };
 }

@@ -112,6 +112,7 @@ function authentikOf(
 ): Pick<World, 'scope' | 'authentik'> {
   if (scope.authentik === undefined) return { scope, authentik: undefined };
   const token = settings.authentikToken;
+  if (token === undefined && scope.authentik.idle === true) return { scope, authentik: undefined };
   if (token === undefined) {
     throw new ConfigError('No token for Authentik', {
       hint: 'Set AUTHENTIK_TOKEN, or AUTHENTIK_TOKEN_FILE, to an API token that does not expire',

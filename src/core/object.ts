@@ -42,6 +42,8 @@ export interface AuthentikScope {
   readonly open?: readonly string[];
   /** The file has clients or scopes, so that key pairs and scope mappings matter. */
   readonly clients: boolean;
+  /** The file asks nothing of it: it is read only for objects of ours that an earlier file left there. */
+  readonly idle?: true;
 }
 
 /** One object that gates.yaml asks for. A field that `spec` does not have is not ours to decide. */

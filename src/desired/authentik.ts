@@ -12,7 +12,7 @@ import { usesAccessLogin } from './access-login.ts';
 import { stockScopes } from './addresses.ts';
 import { loginUrl } from './gates/authentik/login-host.ts';
 
-/** Authentik, where the file asks anything of it; a block that nothing uses is no reason to call it. */
+/** Authentik, where the file asks anything of it. */
 function authentikInUse(config: Config): AuthentikConfig | undefined {
   const { authentik, clients, groups, services } = config;
   const gates = [...services.values()].map(({ gate }) => gate.type);
@@ -25,7 +25,7 @@ export function authentikScope(
   config: Config,
   objects: readonly DesiredObject[],
 ): AuthentikScope | undefined {
-  const authentik = authentikInUse(config);
+  const { authentik } = config;
   if (authentik === undefined) return undefined;
   const applications = objects
     .filter(({ address }) => address.kind === 'authentik/application')
@@ -39,6 +39,7 @@ export function authentikScope(
     applications: [...new Set(applications)].sort(),
     ...(open.length > 0 && { open: open.sort() }),
     clients: config.clients.size + authentik.scopes.size > 0 || usesAccessLogin(config),
+    ...(authentikInUse(config) === undefined && { idle: true as const }),
   };
 }
 

@@ -104,9 +104,9 @@ describe('a gate of Authentik', () => {
     });
   });
 
-  it('asks nothing of an Authentik that nothing uses', () => {
+  it('asks nothing of an Authentik that nothing uses, and has it read for what an earlier file left', () => {
     const desired = compileFile(auth, 'authentik: { url: "http://authentik.lan:9000" }');
-    expect(desired.scope.authentik).toBeUndefined();
+    expect(desired.scope.authentik).toMatchObject({ url: 'http://authentik.lan:9000', idle: true });
     expect(ofAuthentik(desired)).toEqual([]);
   });
 
