@@ -195,9 +195,10 @@ describe('gates run', () => {
     const forge = createForge();
     forge.push({ 'gates.yaml': 'one' });
     const grace = 8_000;
+    const clock = patientClock();
     const hurried: Clock = {
-      now: patientClock.now,
-      sleep: (time, signal) => (time === grace ? Promise.resolve() : patientClock.sleep(time, signal)),
+      now: clock.now,
+      sleep: (time, signal) => (time === grace ? Promise.resolve() : clock.sleep(time, signal)),
     };
     const { runs, requests, hold, hangup, stop, stateDir } = await startDaemon(forge, {}, hurried);
     await runs.at(0);
@@ -221,7 +222,7 @@ describe('gates run', () => {
     // Were it to bind before it holds the lease, this would fail: the address is taken.
     const listen = { host: '127.0.0.1', port: Number(port) };
     const settings = { stateDir: first.stateDir, listen };
-    const second = await startDaemon(forge, settings, patientClock, 'waits');
+    const second = await startDaemon(forge, settings, patientClock(), 'waits');
     expect((await first.status()).phase).toBe('idle');
     await first.stop();
     expect(textOf(await second.requests.at(0))).toBe('one');
@@ -234,17 +235,18 @@ describe('gates run', () => {
     const stateDir = path.join(temporaryDirectory(), 'state');
     const signal = new AbortController().signal;
     const directory = leaseDirectory(stateDir, 'daemon');
+    const clock = patientClock();
     const lease = await acquireLease({
       directory,
       command: 'gates apply',
-      clock: patientClock,
-      elapsed: () => patientClock.now().getTime(),
+      clock,
+      elapsed: () => clock.now().getTime(),
       wait: 0,
       signal,
     });
     const forge = createForge();
     forge.push({ 'gates.yaml': 'one' });
-    const waiting = await startDaemon(forge, { stateDir }, patientClock, 'waits');
+    const waiting = await startDaemon(forge, { stateDir }, clock, 'waits');
     await waiting.stop();
     expect(waiting.requests.all).toEqual([]);
     expect(await lease.confirm()).toBe(true);
@@ -281,11 +283,12 @@ describe('gates run', () => {
     forge.push({ 'gates.yaml': 'one' });
     const { runs, requests, stateDir, hangup, status, stop, logged } = await startDaemon(forge);
     await runs.at(0);
+    const clock = patientClock();
     const lease = await acquireLease({
       directory: leaseDirectory(stateDir, 'pass'),
       command: 'gates apply',
-      clock: patientClock,
-      elapsed: () => patientClock.now().getTime(),
+      clock,
+      elapsed: () => clock.now().getTime(),
       wait: Number.POSITIVE_INFINITY,
       signal: new AbortController().signal,
     });

@@ -120,7 +120,7 @@ type Changes = { readonly [Name in keyof DaemonSettings]?: DaemonSettings[Name] 
 export async function startDaemon(
   forge: Forge,
   more: Changes = {},
-  clock: Clock = patientClock,
+  clock: Clock = patientClock(),
   until: 'listens' | 'waits' = 'listens',
 ): Promise<RunningDaemon> {
   const stateDir = more.stateDir ?? path.join(temporaryDirectory(), 'state');

@@ -30,7 +30,7 @@ const starter = (clock: Clock) =>
     redact: (text) => text.replaceAll('canary-of-gates', '[redacted]'),
     clock,
   });
-const start = starter(patientClock);
+const start = starter(patientClock());
 
 /** Seconds that a command may take. */
 const TIMEOUT = 600;
@@ -39,7 +39,7 @@ function run(
   script: string,
   more: Partial<CommandStart> & { clock?: Clock; signal?: AbortSignal; args?: string[] } = {},
 ) {
-  const { clock = patientClock, signal = new AbortController().signal, args = [], ...parts } = more;
+  const { clock = patientClock(), signal = new AbortController().signal, args = [], ...parts } = more;
   const command = [process.execPath, '-e', script, ...args];
   const action: Action = {
     name: 'tidy',
@@ -182,7 +182,7 @@ describe('what a killed daemon left running', () => {
     const kill = vi.spyOn(process, 'kill');
     onTestFinished(() => kill.mockRestore());
     // Ends when the process has: what ends it is the first signal, however long that takes.
-    const clock = { now: patientClock.now, sleep: () => ended.then(() => {}) };
+    const clock = { now: patientClock().now, sleep: () => ended.then(() => {}) };
     await endLeftover({ ...identity, startedAt: '1' }, clock);
     await endLeftover({ ...identity, place: 'another machine' }, clock);
     expect(kill.mock.calls.filter(([, signal]) => signal !== 0)).toEqual([]);
