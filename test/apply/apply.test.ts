@@ -36,6 +36,18 @@ describe('applying', () => {
     expect(outcomes[2]?.reason).toBe('waits for: create cloudflare/gate:g');
   });
 
+  it('skips also what depends only on something that was skipped', async () => {
+    const system = new MemorySystem([], nth(0, 'reject'));
+    const outcomes = await system.pass([
+      want(thing, 'a', { value: 'v' }),
+      want(thing, 'b', { value: 'v' }, { needs: ['cloudflare/thing:a'] }),
+      want(thing, 'c', { value: 'v' }, { needs: ['cloudflare/thing:b'] }),
+    ]);
+    expect(told(outcomes)).toEqual(['failed a', 'skipped b', 'skipped c']);
+    expect(outcomes[2]?.reason).toBe('waits for: create cloudflare/thing:b');
+    expect(system.objects).toEqual([]);
+  });
+
   it.each<Fault>(['lose-reply', 'drop'])('looks before it tries again: %s', async (fault) => {
     for (let write = 0; write < 4; write += 1) {
       const system = new MemorySystem([], nth(write, fault));

@@ -262,6 +262,7 @@ describe('trouble on the way', () => {
 
   it.each([
     { because: 'another program’s JSON', answer: () => Response.json({}) },
+    { because: 'a result that does not say `success`', answer: () => Response.json({ result: [] }) },
     { because: 'no body at all', answer: () => new Response(null, { status: 204 }) },
     { because: 'null', answer: () => Response.json(null) },
   ])('$because never tells that there is none of something', async ({ answer }) => {

@@ -42,6 +42,14 @@ describe('while gates is paused', () => {
     expect(waits.map(({ fields }) => fields)).toMatchObject([{ revision: B, for: 'pause' }]);
   });
 
+  it('a revision that was not applied to its end is planned and not applied', async () => {
+    const { pass, play, requests, saved } = passOf({ good: { ...GOOD, applied: false } });
+    play.paused = PAUSED;
+    await pass(START);
+    expect(requests.map(({ apply }) => apply)).toEqual([false]);
+    expect(saved).toEqual([]);
+  });
+
   it('says once that a revision waits, and since when it does', async () => {
     const { pass, play, status, log, clock } = passOf({ good: GOOD });
     play.paused = PAUSED;

@@ -362,6 +362,12 @@ describe('the order of a plan', () => {
     ]);
   });
 
+  it('leaves also the gate of a whole domain that has the host of a refused service', () => {
+    const refusals = [{ service: 'a', host, reason: 'gate `jwt` is not built yet' }];
+    const domain = live(gate, 'domain', { host: '*.example.dev', admits: ['me'] });
+    expect(steps(planOf([], [domain], { refusals }))).toEqual([`refuse service ${host}`]);
+  });
+
   it('does not remove what something that is not ours still uses', () => {
     const plan = planOf(
       [],

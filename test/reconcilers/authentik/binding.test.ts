@@ -132,6 +132,32 @@ describe('an Authentik binding', () => {
     expect(await test.read(binding)).toHaveLength(1);
   });
 
+  it('is not taken away while only access given for a time is left beside it', async () => {
+    const test = await testWorld({ reconcilers: authentikKinds });
+    await test.apply(gateFor('admins'));
+    const plan = await test.plan(gateFor('family'));
+    const removals = plan.changes.filter(
+      ({ verb, address }) => verb === 'prune' && address.kind.endsWith('binding'),
+    );
+    expect(removals).toHaveLength(1);
+    const [grafana] = await test.read(application);
+    const guests = await foreignGroup(test, 'guests');
+    await test.editAuthentik('POST', bindings, { target: grafana?.id, group: guests, order: 1 });
+    const pass = test.pass();
+    const wire = pass.authentik as Wire;
+    const list: Wire['list'] = async (path, query) =>
+      (await wire.list(path, query)).map((one) =>
+        (one as { readonly group?: string }).group === guests ? { ...(one as object), expiring: true } : one,
+      );
+    const outcomes = await applyPlan(
+      { ...plan, changes: removals.map((removal) => ({ ...removal, needs: [] })) },
+      authentikKinds,
+      createWorld({ ...pass, authentik: { ...wire, list } }),
+    );
+    expect(failures(outcomes)).toEqual([expect.stringContaining('everybody would get through')]);
+    expect(await test.read(binding)).toHaveLength(2);
+  });
+
   it('that somebody added goes before anything leads to the host, also where the login is still to come', async () => {
     const test = await testWorld({ reconcilers: authentikKinds });
     await test.apply(gateFor('admins'));

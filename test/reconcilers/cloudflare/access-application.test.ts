@@ -217,6 +217,18 @@ describe('what is read', () => {
     });
   });
 
+  it('has drifted when somebody changed the order in which its policies are asked', async () => {
+    const policies = [
+      { id: 'second', precedence: 2, decision: 'allow' },
+      { id: 'first', precedence: 1, decision: 'allow' },
+    ];
+    const [have] = await readBack([{ id: 'a', type: 'self_hosted', domain: 'a.dev', policies, tags: [] }]);
+    const drift = (wanted: readonly string[]) =>
+      have && accessApplication.drift?.({ policies: wanted }, have.spec);
+    expect(drift(['first', 'second'])).toEqual([]);
+    expect(drift(['second', 'first'])).toEqual(['policies']);
+  });
+
   it('is nothing where Zero Trust was never started', async () => {
     const test = await testWorld({ reconcilers });
     const world = test.pass();

@@ -195,6 +195,13 @@ describe('a narrowing', () => {
     expect(pending(await test.plan(wants({ include: [me] })))).toEqual([]);
   });
 
+  it('is also one person in place of another: whoever is no longer admitted is logged out', async () => {
+    const { test, wants } = await guarded({ include: [you] });
+    const before = test.lastCall();
+    expect(failures(await test.apply(wants({ include: [me] })))).toEqual([]);
+    expect(revocations(test, before)).toBeGreaterThan(0);
+  });
+
   it('is noted before it is done, so that a crash in between is made good', async () => {
     const { test, wants } = await guarded();
     const [application] = await test.read(accessApplication);

@@ -583,6 +583,21 @@ describe('in force', () => {
     expect(running).toEqual([]);
   });
 
+  it('waits for a connector that does not say what it runs', async () => {
+    const test = await testWorld({ reconcilers });
+    await test.apply([...around(host), app]);
+    const world = test.pass();
+    const { version } = await live(test);
+    const running = [undefined, version];
+    const began = test.clock.now().getTime();
+    await ingressRule.settle?.({
+      ...world,
+      cloudflare: connectors(world.cloudflare, () => running.shift()),
+    });
+    expect(test.clock.now().getTime()).toBeGreaterThan(began);
+    expect(running).toEqual([]);
+  });
+
   it('gives up after a minute and a half, and says where to look', async () => {
     const test = await testWorld({ reconcilers });
     await test.apply([...around(host), app]);
@@ -603,7 +618,7 @@ describe('in force', () => {
     await expect(ingressRule.settle?.(test.pass())).resolves.toBeUndefined();
   });
 
-  function connectors(wire: TestWire, version: () => number): TestWire {
+  function connectors(wire: TestWire, version: () => number | undefined): TestWire {
     return {
       ...wire,
       get: async (path, query) =>
