@@ -50,6 +50,18 @@ function* partsOf(node) {
   }
 }
 
+/**
+ * Ajv's code copies all errors so far for each entry of a map that has one more: 45,000 wrong services would take
+ * 20 seconds. This appends them instead.
+ * @param {string} code
+ */
+function appendingErrors(code) {
+  const copying = /vErrors\.concat\((\w+\.errors)\)/g;
+  if (!copying.test(code)) throw new Error('Ajv joins errors in another way: see whether it still copies them');
+  const append = 'function append(to,more){for(const error of more)to.push(error);return to}';
+  return `${code.replace(copying, 'append(vErrors,$1)')}\n${append}\n`;
+}
+
 /** @param {Record<string, any>} schema */
 async function validator(schema) {
   const bare = structuredClone(schema);
@@ -74,7 +86,7 @@ async function validator(schema) {
   ajv.addSchema(bare, 'gates');
   const bundled = await build({
     stdin: {
-      contents: standaloneCode.default(ajv, { validate: 'gates' }),
+      contents: appendingErrors(standaloneCode.default(ajv, { validate: 'gates' })),
       resolveDir: process.cwd(),
       loader: 'js',
     },

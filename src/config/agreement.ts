@@ -39,6 +39,7 @@ function error(path: Path, message: string, hint: string, code?: string): Findin
 function strayHosts(file: PartialFile): Finding[] {
   const zones = compact(file.cloudflare?.zones ?? []).map((zone) => zone.toLowerCase());
   if (zones.length === 0) return [];
+  const known = new Set(zones);
   const hosts = [
     ...Object.entries(file.services ?? {}).map(([name, service]) => ({
       host: service?.host,
@@ -47,7 +48,7 @@ function strayHosts(file: PartialFile): Finding[] {
     ...(file.waf?.skip?.hosts ?? []).map((host, index) => ({ host, path: ['waf', 'skip', 'hosts', index] })),
   ];
   const stray = hosts.flatMap(({ host, path }) => {
-    if (host === undefined || zoneOf(fullHost(host, zones), zones) !== undefined) return [];
+    if (host === undefined || zoneOf(fullHost(host, zones), known) !== undefined) return [];
     const message =
       host === '@'
         ? '`@` says which zone only where there is one'
@@ -55,17 +56,23 @@ function strayHosts(file: PartialFile): Finding[] {
     return [error(path, message, strayHint(host, zones), 'G114')];
   });
   const records = Object.keys(file.dns ?? {}).flatMap((zone) => {
-    if (zones.includes(zone.toLowerCase())) return [];
+    if (known.has(zone.toLowerCase())) return [];
     const hint =
-      didYouMean(zone, zones) ?? `add it to \`cloudflare.zones\`, or use one of: ${zones.join(', ')}`;
+      zones.length > MAX_LISTED
+        ? 'add it to `cloudflare.zones`'
+        : (didYouMean(zone, zones) ?? `add it to \`cloudflare.zones\`, or use one of: ${zones.join(', ')}`);
     return [error(['dns', zone], `${quoted(zone)} is none of the zones`, hint, 'G114')];
   });
   return [...stray, ...records];
 }
 
+/** More zones than this are neither listed nor searched for a similar name. */
+const MAX_LISTED = 50;
+
 function strayHint(host: string, zones: readonly string[]): string {
   const label = host.split('.')[0] ?? host;
   if (host === '@') return `write the name of the zone: ${zones.join(', ')}`;
+  if (zones.length > MAX_LISTED) return 'write a name in one of `cloudflare.zones`';
   const near = didYouMean(
     host,
     zones.map((zone) => `${label}.${zone}`),
@@ -91,7 +98,7 @@ function badPaths(file: PartialFile): Finding[] {
 }
 
 function authentikGates(file: PartialFile): Finding[] {
-  const domains = Object.keys(file.authentik?.domains ?? {}).map((domain) => domain.toLowerCase());
+  const domains = new Set(Object.keys(file.authentik?.domains ?? {}).map((domain) => domain.toLowerCase()));
   const zones = compact(file.cloudflare?.zones ?? []).map((zone) => zone.toLowerCase());
   return gatesOf(file).flatMap(({ gate, path, service }) => {
     if (gate.authentik === undefined) return [];

@@ -1,11 +1,16 @@
 /** The longest of the zones that the host is in or is; `undefined` where it is in none. Lower case throughout. */
-export function zoneOf(host: string, zones: readonly string[]): string | undefined {
-  let longest: string | undefined;
-  for (const zone of zones) {
-    const inside = host === zone || host.endsWith(`.${zone}`);
-    if (inside && zone.length > (longest?.length ?? 0)) longest = zone;
+export function zoneOf(host: string, zones: Pick<ReadonlySet<string>, 'has'>): string | undefined {
+  for (let name = host; ; ) {
+    if (zones.has(name)) return name;
+    const dot = name.indexOf('.');
+    if (dot === -1) return undefined;
+    name = name.slice(dot + 1);
   }
-  return longest;
+}
+
+/** Whether a name is the zone or lies below it. */
+export function isWithin(name: string, zone: string): boolean {
+  return name === zone || name.endsWith(`.${zone}`);
 }
 
 /** A host of the file in lower case and in full: `@` is the zone itself where there is only one. */
@@ -18,5 +23,5 @@ export function fullHost(host: string, zones: readonly string[]): string {
 export function fullRecordName(name: string, zone: string): string {
   const lower = name.toLowerCase();
   if (lower === '@') return zone;
-  return zoneOf(lower, [zone]) === undefined ? `${lower}.${zone}` : lower;
+  return isWithin(lower, zone) ? lower : `${lower}.${zone}`;
 }

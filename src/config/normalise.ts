@@ -129,9 +129,10 @@ function servicesOf(
   zones: readonly string[],
 ): Map<string, Service> {
   const services = new Map<string, Service>();
+  const known = new Set(zones);
   for (const [name, service] of Object.entries(given)) {
     const host = fullHost(service.host, zones);
-    const zone = zoneOf(host, zones);
+    const zone = zoneOf(host, known);
     const origin = origins.get(service.origin);
     if (zone === undefined || origin === undefined) continue;
     services.set(name, {

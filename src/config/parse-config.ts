@@ -23,7 +23,7 @@ export type ParseResult =
   /** Every mistake and warning, in the order of the text; at least one is an error. */
   | { readonly ok: false; readonly mistakes: readonly Mistake[] };
 
-/** More than anyone corrects in one go; the last one says how many there are. */
+/** More than anyone corrects in one go; the last one says that there are more. */
 const MAX_MISTAKES = 1000;
 
 /**
@@ -40,7 +40,8 @@ export function parseConfig(source: Uint8Array | string): ParseResult {
 
 function judge(document: YamlDocument): ParseResult {
   const { value } = document;
-  const ofShape = schemaFindings(value);
+  const ofShape = schemaFindings(value, MAX_MISTAKES + 1);
+  if (ofShape.length > MAX_MISTAKES) return { ok: false, mistakes: bounded(mistakesOf(document, ofShape)) };
   const partial = partialFile(value, ofShape);
   const ofParts = [...ofShape, ...undeclared(partial), ...disagreements(partial), ...recordFindings(partial)];
   const sound = soundFile(value, ofParts);
@@ -50,12 +51,17 @@ function judge(document: YamlDocument): ParseResult {
     sound === undefined || config === undefined
       ? []
       : invariantFindings({ config, recordPaths: recordPathsOf(sound), whole });
-  const found = [...ofParts, ...ofWhole].map((finding) => located(finding, document));
-  const mistakes = once([...document.mistakes, ...found].sort(byPlace));
+  const mistakes = mistakesOf(document, [...ofParts, ...ofWhole]);
   if (config === undefined || mistakes.some(({ severity }) => severity === 'error')) {
     return { ok: false, mistakes: bounded(mistakes) };
   }
   return { ok: true, parsed: { config, place: (path) => document.place(path), warnings: bounded(mistakes) } };
+}
+
+/** What the document and the findings say, each once, in the order of the text. */
+function mistakesOf(document: YamlDocument, findings: readonly Finding[]): readonly Mistake[] {
+  const found = findings.map((finding) => located(finding, document));
+  return once([...document.mistakes, ...found].sort(byPlace));
 }
 
 /** The keys of each record of the sound file, in the order in which records are normalised. */
@@ -104,7 +110,7 @@ function bounded(mistakes: readonly Mistake[]): readonly Mistake[] {
     severity: 'error',
     line: last.line,
     column: last.column,
-    message: `${mistakes.length - shown.length} further mistakes are not shown`,
+    message: 'further mistakes are not shown',
     path: '',
   };
   return [...shown, more];

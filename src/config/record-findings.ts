@@ -1,5 +1,5 @@
 import type { DnsRecord, GatesFile } from '../../schema/generated/config.ts';
-import { fullRecordName, zoneOf } from './host.ts';
+import { fullRecordName, isWithin, zoneOf } from './host.ts';
 import { type Finding, type Path, quoted } from './mistake.ts';
 import { compact, type PartOf } from './readable-file.ts';
 
@@ -7,7 +7,7 @@ type Found = PartOf<DnsRecord>;
 
 /** Records that Cloudflare would refuse, or that must not be written. */
 export function recordFindings(file: PartOf<GatesFile>): Finding[] {
-  const zones = compact(file.cloudflare?.zones ?? []).map((zone) => zone.toLowerCase());
+  const zones = new Set(compact(file.cloudflare?.zones ?? []).map((zone) => zone.toLowerCase()));
   return Object.entries(file.dns ?? {}).flatMap(([zone, records]) => {
     const located = compact(
       (records ?? []).map((record, index) => record && { record, path: ['dns', zone, index] as Path }),
@@ -47,12 +47,12 @@ function isIpv6(content: string): boolean {
   return /^[0-9a-f:.]+$/i.test(content) && URL.canParse(`http://[${content}]/`);
 }
 
-function nameFindings({ name, type }: Found, path: Path, zone: string, zones: readonly string[]): Finding[] {
+function nameFindings({ name, type }: Found, path: Path, zone: string, zones: ReadonlySet<string>): Finding[] {
   if (name === undefined) return [];
   const lower = name.toLowerCase();
   const at = [...path, 'name'];
   const other = zoneOf(lower, zones);
-  if (other !== undefined && other !== zone && zoneOf(lower, [zone]) === undefined) {
+  if (other !== undefined && other !== zone && !isWithin(lower, zone)) {
     return [error(at, `${quoted(name)} is in the zone ${other}`, `move the record to \`dns\` of ${other}`)];
   }
   if (type === 'NS' && fullRecordName(name, zone) === zone) {

@@ -3,19 +3,24 @@ import { type Finding, type Path, pathText, quoted } from './mistake.ts';
 import { found, shapeBelow, words } from './schema-words.ts';
 import { didYouMean } from './suggestion.ts';
 
-/** Everything in which the values do not follow the schema, in words for people; nothing where they do. */
-export function schemaFindings(value: unknown): Finding[] {
+/**
+ * The first `most` ways in which the values do not follow the schema, in words for people; nothing where they do. With
+ * `most` of them the others are not known.
+ */
+export function schemaFindings(value: unknown, most: number): Finding[] {
   if (validate(value)) return [];
-  const errors = (validate.errors ?? []).map((error) => new Located(error, value));
+  const errors = validate.errors ?? [];
   const choices = new Set(
-    errors.filter(({ error }) => error.keyword === 'anyOf').map(({ pointer }) => pointer),
+    errors.filter(({ keyword }) => keyword === 'anyOf').map(({ instancePath }) => instancePath),
   );
   const judged = new Set<string>();
   const findings: Finding[] = [];
-  for (const located of errors) {
+  for (const error of errors) {
+    if (findings.length === most) break;
     // Of a choice that failed, its own words are said, not those of every branch.
-    const choice = choiceAround(located.pointer, choices);
-    if (choice !== undefined && !(choice === located.pointer && located.error.keyword === 'anyOf')) continue;
+    const choice = choiceAround(error.instancePath, choices);
+    if (choice !== undefined && !(choice === error.instancePath && error.keyword === 'anyOf')) continue;
+    const located = new Located(error, value);
     const finding = findingOf(located);
     if (finding === undefined) continue;
     const key = `${located.pointer} ${SEPARATE.has(located.error.keyword) ? finding.message : ''}`;

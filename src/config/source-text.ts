@@ -1,7 +1,7 @@
 import type { Mistake } from './mistake.ts';
 
-/** Larger files are refused before they are parsed. */
-const MAX_BYTES = 8 * 1024 * 1024;
+/** Larger files are refused before they are parsed. 10,000 services take about this much. */
+const MAX_BYTES = 1024 * 1024;
 
 /** The text of the file, or why it is none. */
 export function readText(source: Uint8Array | string): { text: string } | { mistake: Mistake } {
@@ -11,7 +11,7 @@ export function readText(source: Uint8Array | string): { text: string } | { mist
       mistake: mistakeAt(
         '',
         0,
-        'the file is larger than 8 MiB',
+        'the file is larger than 1 MiB',
         'split it between two owners, each with a file',
       ),
     };

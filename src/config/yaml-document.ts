@@ -7,6 +7,7 @@ import {
   isMap,
   isScalar,
   isSeq,
+  Lexer,
   LineCounter,
   type Node,
   type ParsedNode,
@@ -21,6 +22,8 @@ import { parserMistake } from './parser-mistake.ts';
 const MAX_DEPTH = 64;
 /** How many values aliases may stand for in all; an alias bomb stands for millions. */
 const MAX_ALIASED = 100_000;
+/** Documents, directives and errors of the parser: more than this many show nothing new. */
+const MAX_TOKENS = 1000;
 
 /** The file as plain values, with the way back from each to its place. */
 export interface YamlDocument {
@@ -46,21 +49,13 @@ export function readYaml(text: string): { document: YamlDocument } | { mistakes:
     path: '',
   });
 
-  const tokens = [...new Parser(counter.addNewLine).parse(text)];
-  const deep = tooDeep(tokens);
+  const { tokens, deep } = tokensOf(text, counter);
   if (deep !== undefined) {
     return {
       mistakes: [fault(deep, `nested more than ${MAX_DEPTH} levels deep`, 'gates.yaml needs ten at most')],
     };
   }
-  const documents = [
-    ...new Composer({
-      prettyErrors: false,
-      uniqueKeys: false,
-      merge: false,
-      resolveKnownTags: false,
-    }).compose(tokens, false, text.length),
-  ];
+  const documents = composed(tokens, text.length);
   const faults = documents.flatMap((document) => withoutEchoes([...document.errors, ...document.warnings]));
   const mistakes = faults.map((error) => parserMistake(error, placeAt(error.pos[0])));
   const [first, second] = documents;
@@ -111,23 +106,36 @@ function isEmpty(node: Node): boolean {
   return isScalar(node) && node.value === null && node.source === '';
 }
 
-/** Where the tokens nest too deep for whatever walks them by recursion. */
-function tooDeep(tokens: readonly CST.Token[]): number | undefined {
-  const stack: { token: CST.Token; depth: number }[] = tokens.map((token) => ({ token, depth: 0 }));
-  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-    const { token, depth } = next;
-    if (depth > MAX_DEPTH) return token.offset;
-    for (const child of childrenOf(token)) stack.push({ token: child, depth: depth + 1 });
+/**
+ * Tokens of the text, read only as far as the file may still be of use: `deep` is the offset at which it nests deeper
+ * than `MAX_DEPTH`. The cost of the parser grows with the square of the depth.
+ */
+function tokensOf(text: string, counter: LineCounter): { tokens: readonly CST.Token[]; deep?: number } {
+  const tokens: CST.Token[] = [];
+  const parser = new Parser(counter.addNewLine);
+  counter.addNewLine(0);
+  let costly = 0;
+  for (const piece of new Lexer().lex(text)) {
+    for (const token of parser.next(piece)) {
+      tokens.push(token);
+      if (token.type === 'error' || token.type === 'directive' || token.type === 'document') costly += 1;
+    }
+    if (parser.stack.length > MAX_DEPTH) return { tokens, deep: parser.offset };
+    if (costly > MAX_TOKENS) break;
   }
-  return undefined;
+  return { tokens: [...tokens, ...parser.end()] };
 }
 
-function childrenOf(token: CST.Token): CST.Token[] {
-  if (token.type === 'document') return token.value === undefined ? [] : [token.value];
-  if (!('items' in token)) return [];
-  return token.items.flatMap(({ key, value }) =>
-    [key, value].filter((child) => child !== null && child !== undefined),
-  );
+/** Documents of the tokens. An error of the library has no use for its stack, which costs most of the time and memory. */
+function composed(tokens: readonly CST.Token[], length: number): readonly Document.Parsed<ParsedNode>[] {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    const options = { prettyErrors: false, uniqueKeys: false, merge: false, resolveKnownTags: false };
+    return [...new Composer(options).compose(tokens, false, length)];
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 interface Entry {

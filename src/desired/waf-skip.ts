@@ -9,8 +9,9 @@ import { zoneId } from './addresses.ts';
 export function compileWafSkip({ cloudflare, waf: { skip } }: Config): readonly DesiredObject[] {
   const { hosts = [], products = [], phases = [] } = skip ?? {};
   if (products.length + phases.length === 0) return [];
+  const zones = new Set(cloudflare.zones);
   return hosts.flatMap((host) => {
-    const zone = zoneOf(host, cloudflare.zones);
+    const zone = zoneOf(host, zones);
     if (zone === undefined) return [];
     const spec: Linked<WafRuleSpec> = {
       ...{ zone, zoneId: zoneId(zone), purpose: 'skip', host, action: 'skip' },

@@ -81,6 +81,5 @@ function people(entries: readonly (Admitting | undefined)[]): Admitted {
 }
 
 function domainOf(host: string, { authentik }: Config): Admitting | undefined {
-  const name = zoneOf(host, [...(authentik?.domains.keys() ?? [])]);
-  return name === undefined ? undefined : authentik?.domains.get(name);
+  return authentik?.domains.get(zoneOf(host, authentik.domains) ?? '');
 }

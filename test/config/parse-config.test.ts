@@ -319,7 +319,7 @@ notify:
 
 describe('a file that is no text', () => {
   it.each([
-    ['larger than 8 MiB', new Uint8Array(8 * 1024 * 1024 + 1), '1:1 the file is larger than 8 MiB'],
+    ['larger than 1 MiB', new Uint8Array(1024 * 1024 + 1), '1:1 the file is larger than 1 MiB'],
     ['not UTF-8', Uint8Array.of(0x61, 0x0a, 0x62, 0xff), '2:2 the file is not UTF-8 from here on'],
     ['UTF-16', Uint8Array.of(0xff, 0xfe, 0x61, 0x00), '1:1 the file is not UTF-8 from here on'],
     ['with a NUL', Uint8Array.of(0x61, 0x3a, 0x20, 0x00), '1:4 a control character stands here'],
@@ -360,6 +360,6 @@ describe('more mistakes than anyone corrects in one go', () => {
     const result = parseConfig(`${minimal}dns:\n  example.dev:\n${records}\n`);
     const mistakes = result.ok ? [] : result.mistakes;
     expect(mistakes).toHaveLength(1001);
-    expect(mistakes.at(-1)?.message).toBe('500 further mistakes are not shown');
+    expect(mistakes.at(-1)?.message).toBe('further mistakes are not shown');
   });
 });

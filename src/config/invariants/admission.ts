@@ -54,7 +54,7 @@ function admitsElsewhere(gate: AuthentikGate, service: Service, config: Config):
   }
   if (gate.mode !== 'domain') return false;
   const domains = config.authentik?.domains;
-  const name = zoneOf(service.host, [...(domains?.keys() ?? [])]);
+  const name = domains && zoneOf(service.host, domains);
   const domain = name === undefined ? undefined : domains?.get(name);
   return domain === undefined || admits(domain);
 }

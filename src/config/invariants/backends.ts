@@ -22,19 +22,37 @@ export function cannotBeCarriedOut({ config }: Judged): Breach[] {
   });
 }
 
+/** A service with its gate as text. */
+interface Door {
+  readonly service: Service;
+  readonly gate: string;
+}
+
 /** G117: one application behind two doors is as open as the more open one. */
 export function twoDoorsToOneBackend({ config }: Judged): Breach[] {
-  const backends = new Map<string, Service[]>();
+  const backends = new Map<string, Door[]>();
+  const texts = new Map<string, string>();
   // By name, so that the order of the file decides nothing.
   const services = [...config.services.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const service of services) {
     const backend = JSON.stringify([service.origin.url, effectiveHost(service)]);
-    backends.set(backend, [...(backends.get(backend) ?? []), service]);
+    const text = gateText(service.gate);
+    // One string for equal gates: they are compared in pairs.
+    const gate = texts.get(text) ?? text;
+    texts.set(text, gate);
+    const sharing = backends.get(backend);
+    if (sharing === undefined) backends.set(backend, [{ service, gate }]);
+    else sharing.push({ service, gate });
   }
   return [...backends.values()].flatMap((sharing) =>
-    sharing.flatMap((service, index) => {
-      const other = sharing.slice(0, index).find((earlier) => differ(earlier, service));
-      if (other === undefined) return [];
+    sharing.flatMap(({ service, gate }) => {
+      // The door itself, which differs from none, ends the search at the latest.
+      const other = sharing.find(
+        (earlier) =>
+          earlier.service === service ||
+          (earlier.gate !== gate && sharesInTheOpen(earlier.service, service)),
+      )?.service;
+      if (other === undefined || other === service) return [];
       const message = `the same backend as ${other.name}, behind another gate`;
       const hint = 'give both the same gate, or say it on purpose with `alias: { reason: … }`';
       return [{ path: ['services', service.name], message, hint, part: 'key' } satisfies Breach];
@@ -46,13 +64,14 @@ function effectiveHost(service: Service): string {
   return service.hostHeader ?? service.host;
 }
 
-function differ(a: Service, b: Service): boolean {
+/** Whether two services of one backend have to have one gate. */
+function sharesInTheOpen(a: Service, b: Service): boolean {
   // One host twice is G115, and says so there.
   if (a.host === b.host || a.alias !== undefined || b.alias !== undefined) return false;
   if (isMachineHost(a, b) || isMachineHost(b, a)) return false;
   // One address behind two tunnels is two servers, unless the outpost asks it, from wherever that is.
   if (a.origin.tunnel !== b.origin.tunnel && !isProxied(a) && !isProxied(b)) return false;
-  return gateText(a.gate) !== gateText(b.gate);
+  return true;
 }
 
 /** The outpost hands requests on with the Host header that it got. */

@@ -24,7 +24,7 @@ export function declaredAndUnused({ config, whole }: Judged): Breach[] {
   const usedTunnels = new Set([...config.origins.values()].map(({ tunnel }) => tunnel));
   const usedDomains = new Set(
     gates.flatMap(({ gate, service }) =>
-      gate.type === 'authentik' && gate.mode === 'domain' ? [zoneOf(service.host, [...domains.keys()])] : [],
+      gate.type === 'authentik' && gate.mode === 'domain' ? [zoneOf(service.host, domains)] : [],
     ),
   );
   const unused = (

@@ -1,7 +1,7 @@
 import type { BindingSpec } from '../../../reconcilers/authentik/binding.ts';
 import type { IngressRuleSpec } from '../../../reconcilers/cloudflare/ingress-rule.ts';
 import type { Config } from '../../config/config.ts';
-import { zoneOf } from '../../config/host.ts';
+import { isWithin } from '../../config/host.ts';
 import { slugOfDomain } from '../../config/slug.ts';
 import type { Kind } from '../../core/address.ts';
 import type { DesiredObject, Observation, Observed } from '../../core/object.ts';
@@ -61,7 +61,7 @@ function leavingHosts(domain: string, { services }: Config, hosts: readonly stri
     ),
   );
   return [...new Set(hosts)]
-    .filter((host) => !staying.has(host) && zoneOf(host, [domain]) !== undefined)
+    .filter((host) => !staying.has(host) && isWithin(host, domain))
     .sort();
 }
 

@@ -1,5 +1,5 @@
 import type { AuthentikConfig, Config, Domain, Service } from '../../../config/config.ts';
-import { zoneOf } from '../../../config/host.ts';
+import { isWithin, zoneOf } from '../../../config/host.ts';
 import { slugOfDomain } from '../../../config/slug.ts';
 import type { DesiredObject } from '../../../core/object.ts';
 import type { BuiltGate } from '../gate.ts';
@@ -64,7 +64,7 @@ function servicesIn(domain: Domain, { services }: Config, authentik: AuthentikCo
 
 /** The longest domain of `authentik.domains` that the service's host is in. */
 function domainOf({ host }: Service, { domains }: AuthentikConfig): Domain | undefined {
-  return domains.get(zoneOf(host, [...domains.keys()]) ?? '');
+  return domains.get(zoneOf(host, domains) ?? '');
 }
 
 /**
@@ -72,6 +72,5 @@ function domainOf({ host }: Service, { domains }: AuthentikConfig): Domain | und
  * Authentik means it, else the first host of the domain, whose origin asks the outpost too.
  */
 function externalHost({ name }: Domain, login: string, [first]: readonly Service[]): string {
-  const inDomain = zoneOf(new URL(login).hostname, [name]) !== undefined;
-  return inDomain ? login : `https://${first?.host ?? name}`;
+  return isWithin(new URL(login).hostname, name) ? login : `https://${first?.host ?? name}`;
 }
