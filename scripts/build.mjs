@@ -16,7 +16,7 @@ function revision() {
 
 await rm('dist', { recursive: true, force: true });
 await build({
-  entryPoints: { gates: 'src/cli/gates.ts' },
+  entryPoints: { gates: 'src/cli/gates.ts', 'read-config': 'src/cli/read-config.ts' },
   outdir: 'dist',
   bundle: true,
   splitting: true,

@@ -1,6 +1,6 @@
 import { applyPlan } from './apply/apply.ts';
 import type { Mistake } from './config/mistake.ts';
-import { parseConfig } from './config/parse-config.ts';
+import { parseConfig, type ReadConfig } from './config/parse-config.ts';
 import type { Plan } from './core/change.ts';
 import type { Outcome } from './core/outcome.ts';
 import type { ProgressEvent } from './core/progress.ts';
@@ -25,6 +25,8 @@ export interface Effects extends Reach {
   /** Asked before anything is written; default: yes. */
   readonly confirm?: (plan: Plan) => Promise<boolean>;
   readonly onEvent?: (event: ProgressEvent) => void;
+  /** Default: in this thread. */
+  readonly readConfig?: ReadConfig;
 }
 
 export interface Report {
@@ -40,7 +42,7 @@ export interface Report {
 /** One pass: config, desired, observed, plan, apply, report. */
 export async function reconcile(request: ReconcileRequest, effects: Effects): Promise<Report> {
   const revision = request.revision === undefined ? {} : { revision: request.revision };
-  const read = parseConfig(request.text);
+  const read = await (effects.readConfig ?? parseConfig)(request.text);
   if (!read.ok) return { ...revision, mistakes: read.mistakes, outcomes: [], interferences: [] };
   const { config, warnings: mistakes } = read.parsed;
   const { desired, world, observed } = await survey(config, effects);

@@ -166,7 +166,7 @@ function program(): Command {
     .command('run')
     .description('the daemon: applies on a push, on the schedule, on SIGHUP')
     .addHelpText('after', runVariables)
-    .action(async () => endWith((await import('./run.ts')).run()));
+    .action(async () => endWith((await import('./run.ts')).run(new URL('read-config.js', import.meta.url))));
 
   gates
     .command('status')

@@ -1,6 +1,6 @@
 import { createCommitStatuses } from '../clients/forge/commit-status.ts';
 import { systemClock } from '../clients/state/clock.ts';
-import { parseConfig } from '../config/parse-config.ts';
+import type { ReadConfig } from '../config/parse-config.ts';
 import { isCarriedOut } from '../core/change.ts';
 import { ConfigError, describeError } from '../core/errors.ts';
 import { actionsOf } from '../daemon/actions/in-force.ts';
@@ -14,6 +14,7 @@ import { runDaemon } from '../daemon/run.ts';
 import type { Check } from '../daemon/verdicts.ts';
 import { compile } from '../desired/compile.ts';
 import { reconcile } from '../reconcile.ts';
+import { configReader } from './config-reader.ts';
 import { effectsMaker } from './effects.ts';
 import { forgeOfRepository } from './forge-place.ts';
 import { readSettings, type Settings } from './settings.ts';
@@ -21,8 +22,8 @@ import { redactor } from './terminal.ts';
 import { bearersOf, expectedOf, keysReader } from './verifying.ts';
 import { buildRevision, version } from './version.ts';
 
-/** The daemon, until it is told to stop. */
-export async function run(): Promise<number> {
+/** The daemon, until it is told to stop. `reading` is the script of the thread that reads files. */
+export async function run(reading: URL): Promise<number> {
   const settings = readSettings(process.env);
   const { repository, gitToken, webhookSecret } = settings;
   if (repository === undefined) {
@@ -40,6 +41,7 @@ export async function run(): Promise<number> {
   const signal = stopSignal();
   const commits = commitPlace(settings, repository, signal);
   const make = effectsMaker(settings, undefined, metrics);
+  const readConfig = configReader(reading);
   await runDaemon(
     {
       version,
@@ -55,8 +57,8 @@ export async function run(): Promise<number> {
       ...(webhookSecret !== undefined && { webhookSecret }),
     },
     {
-      check,
-      reconcile: reconciler(settings, make),
+      check: checker(readConfig),
+      reconcile: reconciler(settings, make, readConfig),
       verifying: {
         expected: (text) => expectedOf(text, make(signal)),
         bearers: bearersOf,
@@ -74,15 +76,17 @@ export async function run(): Promise<number> {
   return 0;
 }
 
-const check: Check = (bytes) => {
-  const read = parseConfig(bytes);
-  if (!read.ok) return { mistakes: read.mistakes };
-  const { config } = read.parsed;
-  const { reconcile: settings, notify, cloudflare } = config;
-  const { keySets } = compile(config).scope;
-  const keys = keySets === undefined ? {} : { sync: cloudflare.apiShield.sync };
-  return { settings: { ...settings, ...keys, notify, actions: actionsOf(config) } };
-};
+function checker(readConfig: ReadConfig): Check {
+  return async (bytes) => {
+    const read = await readConfig(bytes);
+    if (!read.ok) return { mistakes: read.mistakes };
+    const { config } = read.parsed;
+    const { reconcile: settings, notify, cloudflare } = config;
+    const { keySets } = compile(config).scope;
+    const keys = keySets === undefined ? {} : { sync: cloudflare.apiShield.sync };
+    return { settings: { ...settings, ...keys, notify, actions: actionsOf(config) } };
+  };
+}
 
 /** Without a token nobody asked for statuses; without a place they cannot be set, and gates are kept all the same. */
 function commitPlace(settings: Settings, repository: string, signal: AbortSignal): CommitPlace | undefined {
@@ -100,13 +104,18 @@ function commitPlace(settings: Settings, repository: string, signal: AbortSignal
   }
 }
 
-function reconciler(settings: Settings, make: ReturnType<typeof effectsMaker>): Reconcile {
+function reconciler(
+  settings: Settings,
+  make: ReturnType<typeof effectsMaker>,
+  readConfig: ReadConfig,
+): Reconcile {
   return async ({ text, revision, apply, watch, allow, turn, onProgress }) => {
     let done = 0;
     let total = 0;
     const reached = make(turn.signal, turn);
     const effects = {
       ...reached,
+      readConfig,
       onEvent(event: Parameters<NonNullable<ReturnType<typeof make>['onEvent']>>[0]) {
         if (event.type === 'planned') total = event.plan.changes.filter(isCarriedOut).length;
         if (event.type === 'finished') done += 1;

@@ -10,7 +10,7 @@ export const BUILT_IN_ACTIONS: readonly string[] = ['reconcile', 'sync-jwks'];
 const BUILT_IN_SCOPES = ['openid', 'email', 'profile', 'offline_access', 'entitlements'];
 
 /** Names that are compared before no further name is suggested: each comparison takes about a microsecond. */
-const MAX_COMPARISONS = 200_000;
+const MAX_COMPARISONS = 50_000;
 
 /** Every name that is used and not declared. */
 export function undeclared(file: PartOf<GatesFile>): Finding[] {

@@ -2,7 +2,7 @@ import { disagreements } from './agreement.ts';
 import type { Config } from './config.ts';
 import { undeclared } from './declarations.ts';
 import { invariantFindings } from './invariants/invariants.ts';
-import { type Finding, type Mistake, type Path, type Place, pathText } from './mistake.ts';
+import { type Finding, type Mistake, type Path, pathText } from './mistake.ts';
 import { normalise } from './normalise.ts';
 import { partialFile, type SoundFile, soundFile } from './readable-file.ts';
 import { recordFindings } from './record-findings.ts';
@@ -13,8 +13,6 @@ import { readYaml, type YamlDocument } from './yaml-document.ts';
 /** A file in which nothing is wrong. */
 export interface ParsedConfig {
   readonly config: Config;
-  /** Where the value at these keys stands in the text, or the nearest thing around it. */
-  readonly place: (path: Path) => Place;
   readonly warnings: readonly Mistake[];
 }
 
@@ -22,6 +20,9 @@ export type ParseResult =
   | { readonly ok: true; readonly parsed: ParsedConfig }
   /** Every mistake and warning, in the order of the text; at least one is an error. */
   | { readonly ok: false; readonly mistakes: readonly Mistake[] };
+
+/** Reads a file as {@link parseConfig} does, maybe elsewhere. Never rejects. */
+export type ReadConfig = (source: Uint8Array) => ParseResult | Promise<ParseResult>;
 
 /** More than anyone corrects in one go; the last one says that there are more. */
 const MAX_MISTAKES = 1000;
@@ -55,7 +56,7 @@ function judge(document: YamlDocument): ParseResult {
   if (config === undefined || mistakes.some(({ severity }) => severity === 'error')) {
     return { ok: false, mistakes: bounded(mistakes) };
   }
-  return { ok: true, parsed: { config, place: (path) => document.place(path), warnings: bounded(mistakes) } };
+  return { ok: true, parsed: { config, warnings: bounded(mistakes) } };
 }
 
 /** What the document and the findings say, each once, in the order of the text. */

@@ -47,7 +47,12 @@ function isIpv6(content: string): boolean {
   return /^[0-9a-f:.]+$/i.test(content) && URL.canParse(`http://[${content}]/`);
 }
 
-function nameFindings({ name, type }: Found, path: Path, zone: string, zones: ReadonlySet<string>): Finding[] {
+function nameFindings(
+  { name, type }: Found,
+  path: Path,
+  zone: string,
+  zones: ReadonlySet<string>,
+): Finding[] {
   if (name === undefined) return [];
   const lower = name.toLowerCase();
   const at = [...path, 'name'];

@@ -24,6 +24,8 @@ const MAX_DEPTH = 64;
 const MAX_ALIASED = 100_000;
 /** Documents, directives and errors of the parser: more than this many show nothing new. */
 const MAX_TOKENS = 1000;
+/** Words, signs and spaces between them: 1 MiB of services has 585,000. Time and memory grow with them. */
+const MAX_PIECES = 600_000;
 
 /** The file as plain values, with the way back from each to its place. */
 export interface YamlDocument {
@@ -49,12 +51,8 @@ export function readYaml(text: string): { document: YamlDocument } | { mistakes:
     path: '',
   });
 
-  const { tokens, deep } = tokensOf(text, counter);
-  if (deep !== undefined) {
-    return {
-      mistakes: [fault(deep, `nested more than ${MAX_DEPTH} levels deep`, 'gates.yaml needs ten at most')],
-    };
-  }
+  const { tokens, excess } = tokensOf(text, counter);
+  if (excess !== undefined) return { mistakes: [fault(excess.offset, excess.message, excess.hint)] };
   const documents = composed(tokens, text.length);
   const faults = documents.flatMap((document) => withoutEchoes([...document.errors, ...document.warnings]));
   const mistakes = faults.map((error) => parserMistake(error, placeAt(error.pos[0])));
@@ -106,21 +104,40 @@ function isEmpty(node: Node): boolean {
   return isScalar(node) && node.value === null && node.source === '';
 }
 
+interface Excess {
+  readonly offset: number;
+  readonly message: string;
+  readonly hint: string;
+}
+
+const tooDeep = {
+  message: `nested more than ${MAX_DEPTH} levels deep`,
+  hint: 'gates.yaml needs ten at most',
+};
+const tooLong = {
+  message: `the file has more than ${MAX_PIECES.toLocaleString('en')} words and signs`,
+  hint: 'split it between two owners, each with a file',
+};
+
 /**
- * Tokens of the text, read only as far as the file may still be of use: `deep` is the offset at which it nests deeper
- * than `MAX_DEPTH`. The cost of the parser grows with the square of the depth.
+ * Tokens of the text, read only as far as the file may still be of use: `excess` says where it is too deep or too long.
+ * The cost of the parser grows with the square of the depth.
  */
-function tokensOf(text: string, counter: LineCounter): { tokens: readonly CST.Token[]; deep?: number } {
+function tokensOf(text: string, counter: LineCounter): { tokens: readonly CST.Token[]; excess?: Excess } {
   const tokens: CST.Token[] = [];
   const parser = new Parser(counter.addNewLine);
   counter.addNewLine(0);
   let costly = 0;
+  let pieces = 0;
   for (const piece of new Lexer().lex(text)) {
     for (const token of parser.next(piece)) {
       tokens.push(token);
       if (token.type === 'error' || token.type === 'directive' || token.type === 'document') costly += 1;
     }
-    if (parser.stack.length > MAX_DEPTH) return { tokens, deep: parser.offset };
+    pieces += 1;
+    const { offset } = parser;
+    if (parser.stack.length > MAX_DEPTH) return { tokens, excess: { ...tooDeep, offset } };
+    if (pieces > MAX_PIECES) return { tokens, excess: { ...tooLong, offset } };
     if (costly > MAX_TOKENS) break;
   }
   return { tokens: [...tokens, ...parser.end()] };

@@ -17,7 +17,7 @@ export interface BranchHeadOptions {
   readonly file: string;
   readonly clock: Clock;
   readonly redact: (text: string) => string;
-  readonly verdictOn: (revision: string, bytes: Uint8Array) => Verdict;
+  readonly verdictOn: (bytes: Uint8Array) => Promise<Verdict>;
 }
 
 /** The pass in which the branch is read. */
@@ -73,7 +73,7 @@ export function branchHeadReader(options: BranchHeadOptions) {
     }
     if ('error' in head.file) return reject(log, head, [wholeFile(file, head.file.error)]);
     const { bytes } = head.file;
-    const verdict = options.verdictOn(head.revision, bytes);
+    const verdict = await options.verdictOn(bytes);
     if ('mistakes' in verdict) return reject(log, head, statusMistakes(verdict.mistakes, file));
     status.change({ rejected: undefined });
     return { head, bytes };

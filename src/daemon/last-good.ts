@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { readOptionalFile, writePrivateFile } from '../clients/state/private-file.ts';
 
@@ -44,7 +45,7 @@ export function lastGoodFile(stateDir: string): LastGoodFile {
       return content === undefined ? undefined : parse(content);
     },
     async save({ bytes, ...known }) {
-      const note = `\n${NOTE}${JSON.stringify({ ...known, length: bytes.length })}\n`;
+      const note = `\n${NOTE}${JSON.stringify({ ...known, length: bytes.length, sha256: sha256(bytes) })}\n`;
       await writePrivateFile(file, Buffer.concat([bytes, Buffer.from(note)]));
     },
   };
@@ -55,11 +56,23 @@ function parse(content: Buffer): LastGood | undefined {
   if (start === -1) return undefined;
   try {
     const note = JSON.parse(content.subarray(start + 1 + NOTE.length).toString('utf8'));
-    const { length, ...known } = note as Omit<LastGood, 'bytes'> & { length: number };
-    // Somebody edited the copy: what they wrote was never read from git.
-    if (length !== start || typeof known.revision !== 'string') return undefined;
-    return { ...known, bytes: content.subarray(0, start) };
+    const { length, sha256: hash, ...known } = note as Omit<LastGood, 'bytes'> & Written;
+    const bytes = content.subarray(0, start);
+    // The copy changed on disk: what it says was never read from git.
+    const isWhole = length === start && (hash === undefined || hash === sha256(bytes));
+    return isWhole && typeof known.revision === 'string' ? { ...known, bytes } : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** How the text was when it was written. Copies of gates 0.1 have no hash. */
+interface Written {
+  readonly length: number;
+  /** Hexadecimal. */
+  readonly sha256?: string;
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { GitSource, SourceRevision } from '../clients/git.ts';
 import { equal } from '../core/equal.ts';
 import { describeError, GatesError } from '../core/errors.ts';
+import { rememberFiles } from '../core/file-memory.ts';
 import type { Clock } from '../core/world.ts';
 import type { EndedRun } from '../report/history.ts';
 import type { RunEnd } from '../report/notices/trouble.ts';
@@ -36,7 +37,7 @@ import { redactDeep } from './redact-deep.ts';
 import type { StatusFile } from './status-file.ts';
 import { type Cause, describeCause } from './triggers.ts';
 import { waitsFor } from './upcoming.ts';
-import { type Check, type LoopSettings, rememberVerdicts } from './verdicts.ts';
+import type { Check, LoopSettings } from './verdicts.ts';
 
 export interface PassRequest {
   readonly text: Uint8Array;
@@ -82,6 +83,8 @@ export interface PassOptions {
 
 export type Pass = (causes: readonly Cause[], turn: Turn) => Promise<PassResult>;
 
+type Head = Extract<ReadHead, { readonly head: unknown }>;
+
 /** A pass that is being made. */
 interface UnderWay {
   readonly log: Log;
@@ -101,7 +104,7 @@ interface UnderWay {
 export function createPass(options: PassOptions): Pass {
   const { status, clock, signal, file } = options;
   let good = options.good;
-  const verdictOn = rememberVerdicts(options.check);
+  const verdictOn = rememberFiles(options.check);
   const readHead = branchHeadReader({ ...options, verdictOn });
 
   return async (causes, turn) => {
@@ -202,7 +205,8 @@ export function createPass(options: PassOptions): Pass {
     const found = await readHead({ log, running, told, signal: turn.signal }, good);
     // While nobody knows what is there, what was there waits on.
     if ('unread' in found) return found.unread;
-    if ('mistaken' in found || isInForce(found.head)) status.change({ upcoming: undefined });
+    if ('mistaken' in found) status.change({ upcoming: undefined });
+    else if (isInForce(found.head)) await takeAgain(underWay, found);
     else await takeUp(underWay, found);
     return undefined;
   }
@@ -212,14 +216,22 @@ export function createPass(options: PassOptions): Pass {
     return (good?.held?.head ?? good?.revision) === revision;
   }
 
+  /** The head is in force already. What git has of it counts, where the copy in the state directory says otherwise. */
+  async function takeAgain({ log, turn, told }: UnderWay, { head, bytes }: Head): Promise<void> {
+    status.change({ upcoming: undefined });
+    if (good?.revision !== head.revision || Buffer.compare(good.bytes, bytes) === 0) return;
+    const text =
+      'The copy of gates.yaml in the state directory differed from git. The file of git was taken again';
+    log.warn('copy replaced', { revision: head.revision });
+    told.push(text);
+    await keep({ ...good, applied: false, bytes }, turn);
+  }
+
   /** Only what is put in force now is ever applied: what waits is looked at again by the pass that takes it up. */
-  async function takeUp(
-    { log, turn, passed }: UnderWay,
-    { head, bytes }: Extract<ReadHead, { readonly head: unknown }>,
-  ): Promise<void> {
+  async function takeUp({ log, turn, passed }: UnderWay, { head, bytes }: Head): Promise<void> {
     const { revision, author, subject, allow } = head;
     const now = clock.now();
-    const waits = waitsFor({ paused: await options.paused(), inForce: settingsInForce(), now });
+    const waits = waitsFor({ paused: await options.paused(), inForce: await settingsInForce(), now });
     const passes = waits?.for === 'window' && allow.includes('window');
     if (waits !== undefined && !passes) {
       const known = status.current().upcoming;
@@ -235,8 +247,8 @@ export function createPass(options: PassOptions): Pass {
     if (passes) passed.push('window');
   }
 
-  function settingsInForce(): LoopSettings | undefined {
-    const verdict = good && verdictOn(good.revision, good.bytes);
+  async function settingsInForce(): Promise<LoopSettings | undefined> {
+    const verdict = good && (await verdictOn(good.bytes));
     return verdict && 'settings' in verdict ? verdict.settings : undefined;
   }
 
@@ -252,7 +264,7 @@ export function createPass(options: PassOptions): Pass {
     { log, running, turn: given }: UnderWay,
     { watch }: Pick<PassRequest, 'watch'>,
   ): Promise<Ending> {
-    const verdict = verdictOn(current.revision, current.bytes);
+    const verdict = await verdictOn(current.bytes);
     if ('mistakes' in verdict) return outlived(statusMistakes(verdict.mistakes, file));
     options.onSettings(verdict.settings);
     const paused = await options.paused();

@@ -131,7 +131,7 @@ async function serve(settings: DaemonSettings, parts: DaemonParts, held: Held): 
     onEnded: () => void (lastEnd && notifier.ended({ ...lastEnd, status: status.current() })),
     signal: held.stop,
   });
-  const verdict = good && parts.check(good.bytes);
+  const verdict = good && (await parts.check(good.bytes));
   const close = await openListeners(settings, parts, { status, triggers, observer, actions });
   const random = parts.random ?? Math.random;
   const ahead = { clock, random, signal: held.stop };

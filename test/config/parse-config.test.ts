@@ -306,15 +306,6 @@ notify:
     );
     expect(configOf(text).services.get('docs')?.zone).toBe('docs.example.dev');
   });
-
-  it('says where each of its parts stands', () => {
-    const result = parseConfig(sampleText);
-    const place = result.ok
-      ? result.parsed.place(['services', 'grafana', 'paths', '/api/health'])
-      : undefined;
-    const line = sampleText.split('\n').findIndex((text) => text.includes('/api/health')) + 1;
-    expect(place).toEqual({ line, column: 7 });
-  });
 });
 
 describe('a file that is no text', () => {

@@ -34,6 +34,16 @@ describe('a revision without mistakes', () => {
     expect(status().running).toBeUndefined();
   });
 
+  it('is taken from git again where the copy in the state directory differs', async () => {
+    const { pass, status, saved, requests } = passOf({ good: { ...GOOD, bytes: Buffer.from('one, edited') } });
+    await pass(START);
+    expect(saved[0]).toMatchObject({ revision: A, applied: false, bytes: Buffer.from('one') });
+    expect(requests[0]?.text).toEqual(Buffer.from('one'));
+    expect(status().lastRun?.warnings[0]).toMatch(/^The copy of gates.yaml in the state directory differed/);
+    await pass(START);
+    expect(status().lastRun?.warnings).toEqual([]);
+  });
+
   it('is judged once, however often it is met', async () => {
     const { pass, play } = passOf();
     for (let n = 0; n < 3; n += 1) await pass(START);

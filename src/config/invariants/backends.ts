@@ -49,8 +49,7 @@ export function twoDoorsToOneBackend({ config }: Judged): Breach[] {
       // The door itself, which differs from none, ends the search at the latest.
       const other = sharing.find(
         (earlier) =>
-          earlier.service === service ||
-          (earlier.gate !== gate && sharesInTheOpen(earlier.service, service)),
+          earlier.service === service || (earlier.gate !== gate && sharesInTheOpen(earlier.service, service)),
       )?.service;
       if (other === undefined || other === service) return [];
       const message = `the same backend as ${other.name}, behind another gate`;
