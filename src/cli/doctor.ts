@@ -13,7 +13,7 @@ import { type DoctorFinding, isWell } from '../report/doctor.ts';
 import { formatDoctor } from '../report/doctor-text.ts';
 import { readGatesFile } from './file.ts';
 import { readSettings, type Settings } from './settings.ts';
-import { print, redactor, wantsColor } from './terminal.ts';
+import { print, printJson, redactor, wantsColor } from './terminal.ts';
 
 export interface DoctorCommandOptions {
   readonly file: string;
@@ -35,7 +35,8 @@ export async function doctor(options: DoctorCommandOptions): Promise<number> {
   const { isTTY, columns } = process.stdout;
   const width = isTTY === true ? Math.min(widest, columns) : widest;
   const form = { color: wantsColor(process.stdout, color), width, quiet };
-  print(output === 'json' ? `${JSON.stringify(document, undefined, 2)}\n` : formatDoctor(document, form));
+  if (output === 'json') printJson(document);
+  else print(formatDoctor(document, form));
   return isWell(document) ? 0 : 1;
 }
 

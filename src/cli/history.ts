@@ -9,7 +9,7 @@ import { redactDeep } from '../daemon/redact-deep.ts';
 import { type EndedRun, historyRun } from '../report/history.ts';
 import { concernsService, formatHistory } from '../report/history-text.ts';
 import { readSettings } from './settings.ts';
-import { print, redactor, tell, wantsColor } from './terminal.ts';
+import { print, printJson, redactor, tell, wantsColor } from './terminal.ts';
 
 export interface HistoryCommandOptions {
   readonly output: 'text' | 'json';
@@ -39,7 +39,7 @@ export async function history(options: HistoryCommandOptions): Promise<number> {
     tell(`warning: the history is broken at ${report.broken.place}: ${report.broken.reason}`);
   }
   for (const note of report.notes) tell(`note: ${note}`);
-  if (options.output === 'json') print(`${JSON.stringify(runs, undefined, 2)}\n`);
+  if (options.output === 'json') printJson(runs);
   else if (runs.length === 0) tell('No run that is kept is among these.');
   else {
     const color = wantsColor(process.stdout, options.color);
@@ -52,7 +52,7 @@ export async function history(options: HistoryCommandOptions): Promise<number> {
 export async function verifyHistory(options: Pick<HistoryCommandOptions, 'output'>): Promise<number> {
   const { span, broken, notes } = await readHistory();
   if (options.output === 'json') {
-    print(`${JSON.stringify({ whole: broken === undefined, ...span, broken, notes }, undefined, 2)}\n`);
+    printJson({ whole: broken === undefined, ...span, broken, notes });
     return broken === undefined ? 0 : 1;
   }
   for (const note of notes) print(`note: ${note}\n`);

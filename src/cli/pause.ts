@@ -6,7 +6,7 @@ import type { Paused } from '../report/status.ts';
 import { formatAge } from '../report/time-words.ts';
 import { addressOfWhoAsks } from './person.ts';
 import { readSettings } from './settings.ts';
-import { print, tell } from './terminal.ts';
+import { printJson, tell } from './terminal.ts';
 
 export interface PauseOptions {
   readonly reason: string;
@@ -85,7 +85,7 @@ function oneLine(reason: string): string {
 }
 
 function printChange({ paused, before }: { paused: Paused | undefined; before: Paused | undefined }): void {
-  print(`${JSON.stringify({ paused: paused ?? null, before: before ?? null }, undefined, 2)}\n`);
+  printJson({ paused: paused ?? null, before: before ?? null });
 }
 
 function by({ by: person }: Paused): string {

@@ -12,7 +12,7 @@ import { effectsMaker } from './effects.ts';
 import { readGatesFile, requireHosts, requireService, tellMistakes } from './file.ts';
 import type { RehearsalParts } from './rehearse.ts';
 import { readSettings } from './settings.ts';
-import { print, redactor, tell, wantsColor } from './terminal.ts';
+import { print, printJson, redactor, tell, wantsColor } from './terminal.ts';
 
 export interface PlanCommandOptions {
   readonly file: string;
@@ -95,7 +95,7 @@ export function printPlan(
   options: Pick<PlanOnlyOptions, 'output' | 'color' | 'quiet'>,
   extras: PlanExtras = {},
 ): void {
-  if (options.output === 'json') print(`${JSON.stringify(planDocument(made, extras), undefined, 2)}\n`);
+  if (options.output === 'json') printJson(planDocument(made, extras));
   else if (options.output === 'markdown') print(planAsMarkdown(made, options.quiet, extras.rehearsal));
   else if (options.quiet) print(`${summaryLine(made)}\n`);
   else print(formatPlan(made, { color: wantsColor(process.stdout, options.color), kinds: reconcilers }));

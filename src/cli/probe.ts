@@ -13,7 +13,7 @@ import { readGatesFile, requireService, tellMistakes } from './file.ts';
 import { askEdge, type Scene } from './probe-edge.ts';
 import { askInside } from './probe-inside.ts';
 import { readSettings } from './settings.ts';
-import { print, wantsColor } from './terminal.ts';
+import { print, printJson, wantsColor } from './terminal.ts';
 
 export interface ProbeCommandOptions {
   readonly file: string;
@@ -43,7 +43,8 @@ export async function probe(options: ProbeCommandOptions): Promise<number> {
     width: isTTY === true ? columns : undefined,
     quiet,
   };
-  print(output === 'json' ? `${JSON.stringify(document, undefined, 2)}\n` : formatProbe(document, form));
+  if (output === 'json') printJson(document);
+  else print(formatProbe(document, form));
   return isRight(document) ? 0 : 1;
 }
 

@@ -2,7 +2,7 @@ import { stepNumbers } from '../apply/turns.ts';
 import { type Change, isCarriedOut } from '../core/change.ts';
 import type { ProgressEvent } from '../core/progress.ts';
 import { formatOutcome } from '../report/outcome-text.ts';
-import { redactor, tell, wantsColor } from './terminal.ts';
+import { tell, tellMoving, wantsColor } from './terminal.ts';
 
 /**
  * Tells how an apply goes: one moving line below the finished ones on a terminal, plain lines elsewhere. What is
@@ -21,18 +21,15 @@ export function progressTeller(options: {
     const number = numbers.get(id);
     return number === undefined ? '' : `[${`${number}`.padStart(`${numbers.size}`.length)}/${numbers.size}] `;
   };
-  const clear = () => moving && process.stderr.write('\r\u001b[K');
   return (event) => {
     if (event.type === 'planned') numbers = stepNumbers(event.plan);
     if (event.type !== 'planned' && !isTold(event.change)) return;
     if (event.type === 'started' && moving) {
       const { verb, address } = event.change;
-      process.stderr.write(
-        redactor.redact(`\r\u001b[K${place(event.change)}${verb} ${address.kind} ${address.key}`),
-      );
+      tellMoving(`${place(event.change)}${verb} ${address.kind} ${address.key}`);
     }
     if (event.type === 'finished') {
-      clear();
+      if (moving) tellMoving();
       if (!options.quiet || event.outcome.status !== 'done') {
         tell(`${place(event.change)}${formatOutcome(event.change, event.outcome, { color })}`);
       }

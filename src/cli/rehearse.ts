@@ -8,6 +8,7 @@ import type { Recording } from '../rehearsal/recording.ts';
 import { rehearse } from '../rehearsal/rehearse.ts';
 import type { Rehearsal } from '../report/rehearsal.ts';
 import type { Settings } from './settings.ts';
+import { tellMoving } from './terminal.ts';
 
 /** As many as take about a minute for a home; a larger plan is tried in part. */
 const mostTrials = 600;
@@ -59,6 +60,6 @@ function teller(): (done: number, all: number) => void {
     const now = Date.now();
     if (done < all && now - last < usualPause) return;
     last = now;
-    process.stderr.write(done === all ? '\r\u001b[K' : `\r\u001b[Krehearsing ${done}/${all}`);
+    tellMoving(done === all ? '' : `rehearsing ${done}/${all}`);
   };
 }

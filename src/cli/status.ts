@@ -7,7 +7,7 @@ import { readStatusFile } from '../daemon/status-file.ts';
 import type { Status } from '../report/status.ts';
 import { formatStatus } from '../report/status-text.ts';
 import { readSettings } from './settings.ts';
-import { print } from './terminal.ts';
+import { print, printJson } from './terminal.ts';
 
 export interface StatusOptions {
   readonly output: 'text' | 'json';
@@ -18,7 +18,7 @@ export interface StatusOptions {
 /** What the daemon says of itself. 0 whatever that is, 1 when there is nothing to say. */
 export async function status({ output, url }: StatusOptions): Promise<number> {
   const { status: read, ...reader } = url === undefined ? await fromDisk() : await fromDaemon(url);
-  if (output === 'json') print(`${JSON.stringify(read, undefined, 2)}\n`);
+  if (output === 'json') printJson(read);
   else print(formatStatus(read, { now: systemClock.now(), ...reader }));
   return 0;
 }

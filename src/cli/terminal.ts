@@ -1,18 +1,29 @@
 import { createInterface } from 'node:readline/promises';
 import { createRedactor } from '../clients/redaction.ts';
 import { describeError } from '../core/errors.ts';
+import { harmless, harmlessJson } from '../report/harmless.ts';
 
 /** Every text that leaves the process goes through this, so that no secret ever does. */
 export const redactor = createRedactor();
 
 /** Data: what another program may read. */
 export function print(text: string): void {
-  process.stdout.write(redactor.redact(text));
+  process.stdout.write(harmless(redactor.redact(text)));
+}
+
+/** Data as JSON. */
+export function printJson(value: unknown): void {
+  process.stdout.write(redactor.redact(harmlessJson(value)));
 }
 
 /** Everything else. */
 export function tell(text: string): void {
-  process.stderr.write(`${redactor.redact(text)}\n`);
+  process.stderr.write(`${harmless(redactor.redact(text))}\n`);
+}
+
+/** A line that the next text takes the place of; none without a text. */
+export function tellMoving(text = ''): void {
+  process.stderr.write(`\r\u001b[K${harmless(redactor.redact(text))}`);
 }
 
 /** An error for a person: what went wrong and what to do, never a stack trace. */

@@ -12,7 +12,7 @@ export interface Wanted {
 export type SourceFile = { readonly bytes: Uint8Array } | { readonly error: ConfigError };
 
 /** The most that gates.yaml may hold, in bytes. */
-export const MAX_FILE = 8 * 1024 * 1024;
+export const MAX_FILE = 1024 * 1024;
 
 /** The first line of what Git LFS leaves in place of a file. */
 const LFS = 'version https://git-lfs.github.com/spec/';
@@ -45,7 +45,7 @@ export async function readFileOf(
     return { error: mistake(`${file} is ${sortOf(entry)} in branch ${branch}`, PLAIN) };
   }
   if (entry.size > MAX_FILE) {
-    return { error: mistake(`${file} is larger than 8 MiB`, 'Split it over two owners') };
+    return { error: mistake(`${file} is larger than 1 MiB`, 'Split it over two owners') };
   }
   const bytes = await git(['cat-file', 'blob', entry.object]);
   if (bytes.subarray(0, LFS.length).toString('latin1') === LFS) {

@@ -1,4 +1,5 @@
 import type { HistoryChange, HistoryRun } from '../core/history.ts';
+import { harmlessLine } from './harmless.ts';
 import { makePaint, type Paint } from './paint.ts';
 
 export interface HistoryTextOptions {
@@ -19,13 +20,6 @@ export function formatHistory(newestFirst: readonly HistoryRun[], options: Histo
   }
   const lines = groups.flatMap(({ runs }) => groupLines(runs, options, paint));
   return lines.map((line) => `${line}\n`).join('');
-}
-
-/** Reasons and names come from others: nothing of them may act on the terminal. */
-const CONTROL = /\p{Cc}|\p{Bidi_Control}/gu;
-
-function harmless(text: string): string {
-  return text.replace(CONTROL, '·');
 }
 
 /** Whether a run has to do with a service: it changed something of it, or failed to. */
@@ -52,13 +46,13 @@ function headOf(run: HistoryRun, paint: Paint): string {
   const revision = run.revision === undefined ? '' : `, revision ${run.revision.slice(0, 8)}`;
   const by = run.by === undefined ? '' : ` by ${run.by}`;
   const about = `${run.triggers.join(', ')}${by}${revision}, ${spanOf(run.milliseconds)}${callsText(run)}`;
-  return `${paint.strong(minute(run))}  ${painted}  ${harmless(about)}`;
+  return `${paint.strong(minute(run))}  ${painted}  ${harmlessLine(about)}`;
 }
 
 function bodyOf(run: HistoryRun, options: HistoryTextOptions, paint: Paint): readonly string[] {
   const { service } = options;
   const changes = service === undefined ? run.changes : run.changes.filter((one) => isOf(one, service));
-  const done = harmless(doneText(changes));
+  const done = harmlessLine(doneText(changes));
   const rejected =
     run.rejected === undefined
       ? []
@@ -71,11 +65,11 @@ function bodyOf(run: HistoryRun, options: HistoryTextOptions, paint: Paint): rea
   ];
   const notes = [...heldText(run), ...allowedText(run), ...pausedText(run)];
   return [
-    ...notes.map((note) => `    ${paint.quiet(harmless(note))}`),
+    ...notes.map((note) => `    ${paint.quiet(harmlessLine(note))}`),
     ...(done === '' && troubles.length > 0
       ? []
       : [`    ${done === '' ? paint.quiet('nothing to do') : done}`]),
-    ...bounded(troubles).map((trouble) => `    ${paint.bad('✗')} ${harmless(trouble)}`),
+    ...bounded(troubles).map((trouble) => `    ${paint.bad('✗')} ${harmlessLine(trouble)}`),
   ];
 }
 

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { stringify } from 'yaml';
+import { harmlessJson } from './harmless.ts';
 import type { AccessOutputs, ClientOutputs, OutputsDocument } from './outputs.ts';
 
 export type OutputsFormat = 'env' | 'json' | 'yaml';
 
 /** The document in the form that was asked for, with a final newline. */
 export function formatOutputs(document: OutputsDocument, format: OutputsFormat): string {
-  if (format === 'json') return `${JSON.stringify(document, undefined, 2)}\n`;
+  if (format === 'json') return harmlessJson(document);
   // Long addresses stay on one line; a value that occurs twice is written twice.
   if (format === 'yaml') return stringify(document, { lineWidth: 0, aliasDuplicateObjects: false });
   return formatEnv(document);

@@ -1,3 +1,4 @@
+import { harmless } from './harmless.ts';
 import type {
   GateSeen,
   LastRun,
@@ -20,7 +21,7 @@ export interface StatusReader {
 /** For people: what is in force, what is wrong and what to do about it, in that order; no colour needed. */
 export function formatStatus(status: Status, reader: StatusReader): string {
   const ago = (time: string) => formatAge(reader.now.getTime() - Date.parse(time));
-  return [
+  const text = [
     headline(status, reader),
     '',
     ...table([
@@ -47,13 +48,9 @@ export function formatStatus(status: Status, reader: StatusReader): string {
     ...gateSection(status, reader.now),
     ...warningSection(status),
     '',
-  ]
-    .join('\n')
-    .replace(CONTROL, '·');
+  ].join('\n');
+  return harmless(text);
 }
-
-/** Subjects and messages come from others: nothing of them may act on the terminal. */
-const CONTROL = /[^\P{Cc}\n]|\p{Bidi_Control}/gu;
 
 function headline(status: Status, reader: StatusReader): string {
   if (reader.alive === false || status.phase === 'stopped') {

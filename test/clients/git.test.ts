@@ -104,10 +104,10 @@ describe('a repository on disk', () => {
     { file: 'absent.yaml', says: 'absent.yaml is not in branch main' },
     { file: 'folder', says: 'folder is a folder in branch main' },
     { file: 'link.yaml', says: 'link.yaml is a symbolic link in branch main' },
-    { file: 'large.yaml', says: 'large.yaml is larger than 8 MiB' },
+    { file: 'large.yaml', says: 'large.yaml is larger than 1 MiB' },
   ])('tells what is wrong with $file, and in which revision', async ({ file, says }) => {
     const forge = createForge();
-    forge.push({ 'folder/a': 'a', 'large.yaml': '#'.repeat(8 * 1024 * 1024 + 1) });
+    forge.push({ 'folder/a': 'a', 'large.yaml': '#'.repeat(1024 * 1024 + 1) });
     const revision = forge.pushLink('link.yaml', '/etc/passwd');
     const head = await source(forge.bare, { file }).read();
     expect(head.revision).toBe(revision);
