@@ -1,4 +1,4 @@
-import { hasCachedExtension, keepAnswer, passCache } from './edge/cache.ts';
+import { hasCachedExtension, hasNoCache, keepAnswer, passCache } from './edge/cache.ts';
 import { route } from './edge/route.ts';
 import type { EdgeView } from './edge/view.ts';
 import type { Delivery, Visit } from './edge/visit.ts';
@@ -51,7 +51,7 @@ export function cacheFindings(
 ): CacheFinding[] {
   const { host, files, governing, suspects } = door;
   const [stranger] = suspects;
-  if (view.world.playsCache !== true || stranger === undefined) return [];
+  if (stranger === undefined || hasNoCache(view, host)) return [];
   const ask = (path: string, query = ''): CacheFinding[] => {
     const guard = governing(path);
     if (guard === undefined || guard.admit.public === true) return [];
@@ -59,10 +59,11 @@ export function cacheFindings(
   };
   const found = copies.flatMap(({ path, query }) => ask(path, query));
   for (const path of files) {
-    const guard = governing(path);
-    const visit = stranger.visit(host, path, NOTHING);
+    if (copies.some((copy) => copy.path === path && copy.query === '')) continue;
     // Asked first, since most of the time the cache has no part in it.
-    if (guard === undefined || passCache(view, visit)?.kind !== 'miss') continue;
+    if (passCache(view, stranger.visit(host, path, NOTHING))?.kind !== 'miss') continue;
+    const guard = governing(path);
+    if (guard === undefined) continue;
     const fetched = fetch(view, admittedTo(guard, suspects), host, path);
     if (fetched === undefined) continue;
     found.push(...ask(path));

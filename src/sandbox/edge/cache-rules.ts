@@ -24,21 +24,31 @@ export interface EdgeTtl {
   byStatus: { from: number; to: number; seconds: number }[];
 }
 
-/** The zone's cache rules that are enabled, in their order. */
+/** What the cache of a zone goes by: its rules that are enabled, in their order. */
 export interface CacheRules {
+  zone: Zone;
   rules: readonly { rule: RulesetRule; condition: Compiled }[];
   /** Whether one of them may have more cached than files. */
   widens: boolean;
+  /** Whether they ask for the host alone, so that they say the same of all its paths. */
+  byHostAlone: boolean;
 }
 
 export function cacheRulesOfZone(world: World, zone: Zone): CacheRules {
   const enabled = (rulesetOf(world, zone.id, CACHE_PHASE)?.rules ?? []).filter((rule) => rule.enabled);
   const rules = usableRules(enabled, 'rule');
-  return { rules, widens: rules.some(({ rule }) => rule.action_parameters?.cache === true) };
+  return {
+    zone,
+    rules,
+    widens: rules.some(({ rule }) => rule.action_parameters?.cache === true),
+    byHostAlone: rules.every(({ condition }) =>
+      [...condition.fields].every((field) => field === 'http.host'),
+    ),
+  };
 }
 
 /** Every rule that matches counts, and the last one of those that set the same. */
-export function cacheSettings(zone: Zone, { rules }: CacheRules, asked: Asked): CacheSettings {
+export function cacheSettings({ zone, rules }: CacheRules, asked: Asked): CacheSettings {
   const settings: CacheSettings = { sortsQuery: false, respectsOrigin: zone.plan !== 'enterprise' };
   for (const { rule, condition } of rules) {
     if (condition.holds(asked)) apply(settings, rule.action_parameters ?? {});

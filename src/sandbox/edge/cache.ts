@@ -1,12 +1,11 @@
 import type { CachedAnswer, World } from '../world.ts';
 import { now } from '../world.ts';
 import { keepingOf } from './cache-freshness.ts';
-import { type CacheSettings, cacheSettings } from './cache-rules.ts';
+import { type CacheRules, type CacheSettings, cacheSettings } from './cache-rules.ts';
 import { normalisedPath } from './request-path.ts';
 import { askedOf } from './rule-verdict.ts';
 import type { EdgeView } from './view.ts';
 import { type CachedCopy, type CachePassage, headerValues, type Verdict, type Visit } from './visit.ts';
-import { zoneOf } from './zone-rules.ts';
 
 /** By extension alone, not by MIME type: https://developers.cloudflare.com/cache/concepts/default-cache-behavior/ */
 const EXTENSIONS = new Set(
@@ -39,23 +38,44 @@ const LARGEST_BODY = 1024 * 1024;
  * no cache is played. It stands behind the rules of the zone and Access, and before the tunnel.
  */
 export function passCache(view: EdgeView, visit: Visit): CachedCopy | CachePassage | null {
-  const { world } = view;
-  const zone = world.playsCache === true ? zoneOf(world, visit.host) : undefined;
-  if (zone === undefined) return null;
-  if (visit.method !== 'GET' && visit.method !== 'HEAD') return { kind: 'beside', status: 'DYNAMIC' };
+  const rules = view.cacheRules(visit.host);
+  if (rules === null) return null;
+  // Most requests have nothing to do with the cache, and the oracle makes very many.
+  if (!rules.widens && !MAY_BE_FILE.test(visit.path)) return DYNAMIC;
+  if (visit.method !== 'GET' && visit.method !== 'HEAD') return DYNAMIC;
   const path = normalisedPath(visit.path);
-  const rules = view.cacheRules(zone);
   const isFile = hasCachedExtension(path);
-  if (!isFile && !rules.widens) return { kind: 'beside', status: 'DYNAMIC' };
-  const asked = askedOf(view, { configurations: [], operations: [] }, visit);
-  const settings = cacheSettings(zone, rules, asked);
-  if (settings.cache !== true && (settings.cache === false || !isFile))
-    return { kind: 'beside', status: isFile ? 'BYPASS' : 'DYNAMIC' };
+  if (!isFile && !rules.widens) return DYNAMIC;
+  const settings = settingsFor(view, rules, visit);
+  if (settings.cache === false || (settings.cache === undefined && !isFile)) return isFile ? BYPASS : DYNAMIC;
   const key = keyOf(visit, path, settings);
   const copy = view.actual.edgeCache?.[key];
   if (copy !== undefined && copy.freshUntil > view.now)
     return { kind: 'cached', copy, age: Math.floor((view.now - copy.storedAt) / 1000) };
   return { kind: 'miss', key, status: copy === undefined ? 'MISS' : 'EXPIRED', settings };
+}
+
+/** Whether nothing of a host comes out of the cache, or into it, whatever is asked for. */
+export function hasNoCache(view: EdgeView, host: string): boolean {
+  const rules = view.cacheRules(host);
+  if (rules === null) return true;
+  return rules.byHostAlone && settingsFor(view, rules, { ...ANY, host }).cache === false;
+}
+
+const ANY: Visit = {
+  ...{ method: 'GET', host: '', path: '/', query: '', headers: [], body: null },
+  ...{ sessions: [], assertion: null },
+};
+const MAY_BE_FILE = /[.%]/;
+const DYNAMIC: CachePassage = { kind: 'beside', status: 'DYNAMIC' };
+const BYPASS: CachePassage = { kind: 'beside', status: 'BYPASS' };
+
+function settingsFor(view: EdgeView, rules: CacheRules, visit: Visit): CacheSettings {
+  const known = rules.byHostAlone ? view.cacheSettings.get(visit.host) : undefined;
+  if (known !== undefined) return known;
+  const settings = cacheSettings(rules, askedOf(view, { configurations: [], operations: [] }, visit));
+  if (rules.byHostAlone) view.cacheSettings.set(visit.host, settings);
+  return settings;
 }
 
 export function hasCachedExtension(path: string): boolean {

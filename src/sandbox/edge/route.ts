@@ -43,14 +43,13 @@ export function route(view: EdgeView, visit: Visit): Routed {
   const token = passage.kind === 'admitted' && passage.token ? { token: passage.token } : {};
   const passed = passCache(view, visit);
   if (passed?.kind === 'cached') return { verdict: passed, ...token };
-  const cache = passed === null ? {} : { cache: passed };
   // What may be kept is fetched whole, whatever was asked for.
   const asked: Visit = passed?.kind === 'miss' ? { ...visit, method: 'GET' } : visit;
-  if (resolution.kind === 'address') {
-    const verdict = deliver(view, asked, playedAt(resolution.content), assertion, true);
-    return { verdict, ...token, ...cache };
-  }
-  return { ...behindTunnel(view, resolution.tunnelId, asked, assertion), ...token, ...cache };
+  const routed: Routed =
+    resolution.kind === 'address'
+      ? { verdict: deliver(view, asked, playedAt(resolution.content), assertion, true) }
+      : behindTunnel(view, resolution.tunnelId, asked, assertion);
+  return { ...routed, ...token, ...(passed === null ? {} : { cache: passed }) };
 }
 
 function behindTunnel(view: EdgeView, tunnelId: string, visit: Visit, assertion: Assertion | null): Routed {

@@ -1,10 +1,10 @@
 import { mayEnter } from '../authentik/oidc/authorize.ts';
 import { runningOutpost } from '../authentik/outpost-load.ts';
 import type { OutpostLoad, UserRow } from '../authentik/state.ts';
-import type { AccessApp, AccessPolicy, World, Zone } from '../world.ts';
+import type { AccessApp, AccessPolicy, World } from '../world.ts';
 import { now } from '../world.ts';
 import { type AccessDoor, doorsOn, mostSpecific } from './access-door.ts';
-import { type CacheRules, cacheRulesOfZone } from './cache-rules.ts';
+import { type CacheRules, type CacheSettings, cacheRulesOfZone } from './cache-rules.ts';
 import { normalisedPath } from './request-path.ts';
 import { indexRecords, type RecordIndex, type Resolution, resolveHost } from './resolution.ts';
 import { seenByEdge } from './seen-world.ts';
@@ -32,8 +32,10 @@ export interface EdgeView {
   outpost(name: string | undefined): OutpostLoad | undefined;
   /** What the zone of a host asks before Access does; null where it asks nothing. */
   rules(host: string): ZoneRules | null;
-  /** What the cache does in a zone. */
-  cacheRules(zone: Zone): CacheRules;
+  /** What the cache goes by at a host; null where none is played. */
+  cacheRules(host: string): CacheRules | null;
+  /** What `cacheRules` say of a host, where they say the same of all its paths. */
+  readonly cacheSettings: Map<string, CacheSettings>;
   /** Whether the policies of a provider's application let this person in. */
   mayEnter(provider: number, user: UserRow): boolean;
 }
@@ -49,6 +51,7 @@ export function viewOf(given: World): EdgeView {
   const entries = new Map<string, boolean>();
   const rules = new Map<string, ZoneRules | null>();
   const cacheRules = new Map<string, CacheRules>();
+  const cacheRulesAt = new Map<string, CacheRules | null>();
   const rulesAt = new Map<string, ZoneRules | null>();
 
   const doorsAt = (host: string) =>
@@ -71,7 +74,13 @@ export function viewOf(given: World): EdgeView {
         const zone = zoneOf(world, host);
         return zone === undefined ? null : remembered(rules, zone.id, () => rulesOfZone(world, zone));
       }),
-    cacheRules: (zone) => remembered(cacheRules, zone.id, () => cacheRulesOfZone(world, zone)),
+    cacheSettings: new Map(),
+    cacheRules: (host) =>
+      remembered(cacheRulesAt, host, () => {
+        const zone = world.playsCache === true ? zoneOf(world, host) : undefined;
+        if (zone === undefined) return null;
+        return remembered(cacheRules, zone.id, () => cacheRulesOfZone(world, zone));
+      }),
     mayEnter: (provider, user) =>
       remembered(entries, `${user.uuid}/${provider}`, () => mayEnter(world, provider, user)),
   };

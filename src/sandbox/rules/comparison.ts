@@ -36,7 +36,7 @@ const OPERATORS = {
   in: {
     takes: PLAIN,
     set: true,
-    test: (literal) => (value) => (literal as readonly Member[]).some((member) => isMember(value, member)),
+    test: (literal) => amongst(literal as readonly Member[]),
   },
 } as const satisfies Record<string, Rule>;
 
@@ -78,6 +78,13 @@ function wildcardOf(text: string, flags: string): RegExp {
     return literal.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   });
   return new RegExp(`^${pattern}$`, flags);
+}
+
+/** Plain values are looked up, since a set may have hundreds of hosts. */
+function amongst(members: readonly Member[]): (value: Data) => boolean {
+  const plain: ReadonlySet<Data> = new Set(members.filter((member) => typeof member !== 'object'));
+  const wide = members.filter((member) => typeof member === 'object' || isAddress(String(member)));
+  return (value) => plain.has(value) || wide.some((member) => isMember(value, member));
 }
 
 function isMember(value: Data, member: Member): boolean {
