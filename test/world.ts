@@ -31,12 +31,27 @@ export const canary = 'canary5f0c';
 
 /** What a call to the sandbox is to suffer; see the sandbox's `/faults`. */
 export interface Fault {
-  readonly fault: 'status' | 'delay' | 'drop' | 'lose-reply' | 'crash';
+  readonly fault: 'status' | 'delay' | 'drop' | 'lose-reply' | 'stale' | 'edit' | 'crash';
   /** Of Cloudflare, where no system is named. */
-  readonly match: { readonly system?: System; readonly method?: string; readonly path?: string };
+  readonly match: {
+    readonly system?: System;
+    readonly method?: string;
+    readonly path?: string;
+    readonly lists?: boolean;
+  };
   readonly status?: number;
   /** Of a crash: the call does its work first. */
   readonly applied?: true;
+  readonly body?: unknown;
+  readonly ms?: number;
+  readonly writes?: number;
+  /** What somebody else does before the call is answered. */
+  readonly edit?: {
+    readonly system?: System;
+    readonly method: string;
+    readonly path: string;
+    readonly body?: unknown;
+  };
   readonly headers?: Readonly<Record<string, string>>;
   readonly skip?: number;
   readonly times?: number;

@@ -43,6 +43,7 @@ const routes: Readonly<Record<string, Handler>> = {
   },
   'DELETE /faults': (stage) => {
     stage.world.faults = [];
+    delete stage.world.past;
     return done();
   },
   'POST /edit': performEdit,

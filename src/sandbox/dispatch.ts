@@ -5,6 +5,7 @@ import type { Verifier } from './edge/verifier.ts';
 import { crashFaultReply, faultReply, takeFault } from './faults.ts';
 import { newUuid } from './ids.ts';
 import { judgeAll } from './oracle-doubts.ts';
+import { keepPast, pastOf } from './past.ts';
 import { type Call, type Fault, type System, timestamp, type World } from './world.ts';
 
 /** The base path of the Cloudflare API; calls, faults and edits name paths without it. */
@@ -30,7 +31,8 @@ export function dispatch(stage: Stage, system: System, request: Request): Promis
 }
 
 async function perform(stage: Stage, system: System, request: Request): Promise<Response> {
-  await letArrive(stage);
+  // A call is logged at once where nothing is on its way.
+  if (stage.world.pending !== undefined) await letArrive(stage);
   const { world } = stage;
   const method = request.method.toUpperCase();
   const path = relativePath(system, new URL(request.url).pathname);
@@ -45,11 +47,17 @@ async function perform(stage: Stage, system: System, request: Request): Promise<
     caller: actorOf(world, system, request),
   };
   if (isApi) world.calls.push(call);
-  const fault = takeFault(world, call);
+  const isList =
+    !isWrite(method) &&
+    world.faults.some(({ match }) => match.lists === true) &&
+    (await repliesList(world, system, request.clone()));
+  const fault = takeFault(world, { ...call, isList });
   if (stage.delay > 0) await pause(stage.delay);
   if (fault?.fault === 'delay') await pause(fault.ms ?? 0);
 
+  if (fault?.edit !== undefined) await edit(stage, fault.edit);
   if (call.write) {
+    keepPast(world);
     await letArrive(stage);
     beforeWrite(world);
   }
@@ -69,6 +77,8 @@ async function reply(
 ): Promise<Response | undefined> {
   if (fault?.fault === 'drop') return undefined;
   if (fault?.fault === 'status') return faultReply(fault, call.system);
+  if (fault?.fault === 'stale' && !isWrite(call.method))
+    return answerOf(pastOf(world, fault), call.system, request);
   if (fault?.fault !== 'crash') return carryOut(world, request, call);
   const response = fault.applied === true ? await carryOut(world, request, call) : undefined;
   return response?.ok === false ? response : crashFaultReply(call.system, call.method);
@@ -77,10 +87,23 @@ async function reply(
 /** The call as its system handles it; a write that succeeds is audited. */
 async function carryOut(world: World, request: Request, call: Call): Promise<Response> {
   const { system, method, path, caller: actor } = call;
-  const handle = system === 'cloudflare' ? handleCloudflare : handleAuthentik;
-  const response = await handle(world, request);
+  const response = await answerOf(world, system, request);
   if (call.write && response.ok) audit(world, { actor, system, method, path, status: response.status });
   return response;
+}
+
+function answerOf(world: World, system: System, request: Request): Promise<Response> {
+  return system === 'cloudflare' ? handleCloudflare(world, request) : handleAuthentik(world, request);
+}
+
+/** Asked of a copy, which nothing is counted in. */
+async function repliesList(world: World, system: System, request: Request): Promise<boolean> {
+  const copy = structuredClone({ ...world, calls: [], exposures: [], audit: [], past: [] });
+  const reply = await answerOf(copy, system, request);
+  if (!reply.headers.get('content-type')?.startsWith('application/json')) return false;
+  const body: unknown = await reply.json();
+  const { result, results } = Object(body) as { result?: unknown; results?: unknown };
+  return Array.isArray(result) || Array.isArray(results);
 }
 
 /** Who stands behind the token of a call. */
@@ -109,6 +132,7 @@ export async function edit(
       ? {}
       : { body: JSON.stringify(given.body), headers: { 'content-type': 'application/json' } }),
   });
+  if (isWrite(method)) keepPast(world);
   if (isWrite(method)) beforeWrite(world);
   const response =
     given.system === 'cloudflare'

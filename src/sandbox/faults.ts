@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
 import { crashReply } from './authentik/crash.ts';
 import { newUuid } from './ids.ts';
-import type { Fault, System, World } from './world.ts';
+import type { Edit, Fault, Json, System, World } from './world.ts';
 
-const KINDS: readonly Fault['fault'][] = ['status', 'delay', 'drop', 'lose-reply', 'crash'];
+const KINDS: readonly Fault['fault'][] = ['status', 'delay', 'drop', 'lose-reply', 'stale', 'edit', 'crash'];
 
 /** A call as faults match it; `path` is relative to the base URL that clients are given. */
 export interface MatchedCall {
   system: System;
   method: string;
   path: string;
+  /** A GET whose reply is a list. */
+  isList?: boolean;
 }
 
 /**
@@ -45,6 +47,7 @@ function draws(fault: Fault): boolean {
 function matches({ match }: Fault, call: MatchedCall): boolean {
   if (match.system !== undefined && match.system !== call.system) return false;
   if (match.method !== undefined && match.method.toUpperCase() !== call.method) return false;
+  if (match.lists === true && call.isList !== true) return false;
   if (match.path === undefined) return true;
   return globMatches(match.path, call.path) || globMatches(match.path, `/client/v4${call.path}`);
 }
@@ -65,6 +68,10 @@ export function parseFault(world: World, body: unknown): Fault | string {
   if (!kind) return `fault must be one of ${KINDS.join(', ')}`;
   if (kind === 'status' && !isStatus(given.status)) return 'a status fault needs status, 200 to 599';
   if (kind === 'delay' && typeof given.ms !== 'number') return 'a delay fault needs ms';
+  if (kind === 'stale' && !isCount(given.ms) && !isCount(given.writes))
+    return 'a stale fault needs ms or writes';
+  const edit = kind === 'edit' ? parseEdit(given.edit) : undefined;
+  if (typeof edit === 'string') return edit;
   const chance = parseChance(given);
   if (typeof chance === 'string') return chance;
   const match = (given.match ?? {}) as Fault['match'];
@@ -75,11 +82,27 @@ export function parseFault(world: World, body: unknown): Fault | string {
     ...(typeof given.status === 'number' ? { status: given.status } : {}),
     ...(typeof given.ms === 'number' ? { ms: given.ms } : {}),
     ...(given.applied === true ? { applied: true } : {}),
+    ...(given.body === undefined ? {} : { body: given.body as Json }),
+    ...(typeof given.writes === 'number' ? { writes: given.writes } : {}),
+    ...(edit === undefined ? {} : { edit }),
     ...(given.headers ? { headers: given.headers as Record<string, string> } : {}),
     skip: typeof given.skip === 'number' ? given.skip : 0,
     times: typeof given.times === 'number' ? given.times : null,
     ...(chance === undefined ? {} : { chance }),
   };
+}
+
+/** As the body of `POST /edit`; the text says what is wrong with it. */
+function parseEdit(given: unknown): Edit | string {
+  const { actor = 'somebody', system, method, path, body } = (given ?? {}) as Partial<Edit>;
+  if (typeof method !== 'string' || typeof path !== 'string')
+    return 'an edit fault needs edit: {method, path}';
+  const of: System = system === 'authentik' ? system : 'cloudflare';
+  return { actor: String(actor), system: of, method, path, ...(body === undefined ? {} : { body }) };
+}
+
+function isCount(value: unknown): boolean {
+  return typeof value === 'number' && value >= 0;
 }
 
 /** Both or neither: without a seed a run could not be suffered again. */
@@ -109,7 +132,9 @@ export function faultReply(fault: Fault, system: System): Response {
     String(value),
   ]);
   const envelope = system === 'cloudflare' ? cloudflareFault(status) : authentikFault(status);
-  return envelopeReply(status, envelope, Object.fromEntries(given));
+  const told =
+    fault.body === undefined ? envelope : { ...envelope, type: JSON_TYPE, body: JSON.stringify(fault.body) };
+  return envelopeReply(status, told, Object.fromEntries(given));
 }
 
 function envelopeReply(

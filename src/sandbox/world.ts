@@ -93,6 +93,8 @@ export interface World {
   authentikHost?: string | undefined;
   guards: Guard[];
   faults: Fault[];
+  /** States that faults may still ask for, the oldest first; absent as long as none does. */
+  past?: PastState[];
   calls: Call[];
   exposures: Exposure[];
   audit: AuditEntry[];
@@ -142,13 +144,20 @@ export type System = 'cloudflare' | 'authentik';
 
 export interface Fault {
   id: string;
-  match: { system?: System; method?: string; path?: string };
-  fault: 'status' | 'delay' | 'drop' | 'lose-reply' | 'crash';
+  /** `lists`: GETs alone whose reply is a list. */
+  match: { system?: System; method?: string; path?: string; lists?: boolean };
+  fault: 'status' | 'delay' | 'drop' | 'lose-reply' | 'stale' | 'edit' | 'crash';
   status?: number;
   /** Of a crash: the call did its work first. */
   applied?: true;
   headers?: { [name: string]: string };
   ms?: number;
+  /** Of a status: the reply as it is, in place of the envelope of its system. */
+  body?: Json;
+  /** Of a stale reply: how many writes ago, in place of how many milliseconds. */
+  writes?: number;
+  /** What somebody else does before the call is answered. */
+  edit?: Edit;
   /** Matching calls still to let through before the fault begins. */
   skip: number;
   /** Matching calls still to hit; null for every one. */
@@ -161,6 +170,23 @@ export interface Fault {
     /** Calls that matched so far: which ones are hit follows from this count and the seed. */
     seen: number;
   };
+}
+
+/** A call of another person, as `POST /edit` has it. */
+export interface Edit {
+  actor: string;
+  system: System;
+  method: string;
+  path: string;
+  body?: Json;
+}
+
+/** The world as it was before a write. */
+export interface PastState {
+  /** Epoch milliseconds of virtual time at which the write ended it. */
+  until: number;
+  /** JSON, without what was called, seen and kept since. */
+  state: string;
 }
 
 /** One API call as `GET /calls` shows it. */
