@@ -57,7 +57,8 @@ function* partsOf(node) {
  */
 function appendingErrors(code) {
   const copying = /vErrors\.concat\((\w+\.errors)\)/g;
-  if (!copying.test(code)) throw new Error('Ajv joins errors in another way: see whether it still copies them');
+  if (!copying.test(code))
+    throw new Error('Ajv joins errors in another way: see whether it still copies them');
   const append = 'function append(to,more){for(const error of more)to.push(error);return to}';
   return `${code.replace(copying, 'append(vErrors,$1)')}\n${append}\n`;
 }

@@ -35,7 +35,9 @@ describe('a revision without mistakes', () => {
   });
 
   it('is taken from git again where the copy in the state directory differs', async () => {
-    const { pass, status, saved, requests } = passOf({ good: { ...GOOD, bytes: Buffer.from('one, edited') } });
+    const { pass, status, saved, requests } = passOf({
+      good: { ...GOOD, bytes: Buffer.from('one, edited') },
+    });
     await pass(START);
     expect(saved[0]).toMatchObject({ revision: A, applied: false, bytes: Buffer.from('one') });
     expect(requests[0]?.text).toEqual(Buffer.from('one'));

@@ -60,9 +60,7 @@ function leavingHosts(domain: string, { services }: Config, hosts: readonly stri
       gate.type === 'authentik' && gate.mode === 'domain' ? [host] : [],
     ),
   );
-  return [...new Set(hosts)]
-    .filter((host) => !staying.has(host) && isWithin(host, domain))
-    .sort();
+  return [...new Set(hosts)].filter((host) => !staying.has(host) && isWithin(host, domain)).sort();
 }
 
 /** Of a binding's key, `slug/group`. */
