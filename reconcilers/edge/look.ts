@@ -12,6 +12,8 @@ export interface Look {
   readonly method?: 'POST';
   /** Headers that a stranger may send as well. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** The path is no saved operation: our own rule has to refuse it. */
+  readonly unlisted?: true;
   /** The path has an encoded slash: the origin may refuse it (400) instead of asking. */
   readonly encoded?: true;
 }
@@ -90,7 +92,7 @@ function reading(look: Look, verdict: Verdict, expected: Expectation): Reading |
   if (expected.type === 'hooks') return atHooks(look.method === 'POST', verdict);
   if (expected.type === 'verify')
     return atVerify({ host: expected.host, path: look.path, claims: claimed(look) }, verdict);
-  if (expected.type === 'jwt') return atTokenRules(verdict);
+  if (expected.type === 'jwt') return atTokenRules(look.unlisted === true, verdict);
   if (!isTelling(verdict)) return inTheWay(verdict);
   return expected.type === 'access' ? atAccess(verdict, expected) : atOutpost(look, verdict, expected);
 }
@@ -145,7 +147,7 @@ function atOutpost(look: Look, verdict: Telling, expected: LoginRequest): Readin
     case 'no-application':
       return noApplication(look);
     case 'application':
-      return throughTo(look, verdict.status);
+      return verdict.empty === true ? withoutBody(look) : throughTo(look, verdict.status);
     case 'hooks':
     case 'verify':
       return throughTo(look, 401);
@@ -213,6 +215,16 @@ function mismatch(request: LoginRequest, expected: LoginRequest): Omit<Reading, 
     };
   }
   return undefined;
+}
+
+/** An outpost answers so that cannot keep a session, and to what it takes for the way back from a login. */
+function withoutBody(look: Look): Reading | undefined {
+  if (look.encoded === true) return undefined;
+  return {
+    answered: 'was answered with 400 and nothing else',
+    advice: 'the outpost cannot keep its session, or the application refuses: look at the log of the outpost',
+    weight: 'passing',
+  };
 }
 
 function noApplication(look: Look): Reading {

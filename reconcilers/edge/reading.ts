@@ -42,9 +42,7 @@ export function inTheWay(verdict: InTheWay): Reading {
       };
     case 'block':
       return {
-        answered: `was refused with ${verdict.status}`,
-        advice:
-          'a WAF rule, a rate limit or the application itself refuses before the gate asks, or the tunnel does not run the newest rules yet',
+        ...refusalSaid(verdict),
         weight: 'passing',
       };
     case 'edge-error':
@@ -62,3 +60,68 @@ export function inTheWay(verdict: InTheWay): Reading {
       };
   }
 }
+
+type Block = Extract<Verdict, { readonly by: 'block' }>;
+
+/** Whether Cloudflare refuses before any rule of ours or any gate is asked. */
+export function isForeign({ refusal }: Block): boolean {
+  return refusal !== undefined && 'code' in refusal;
+}
+
+/** Who it is that refuses, as far as the answer tells. */
+export function refusalSaid({ status, refusal }: Block): Pick<Reading, 'answered' | 'advice'> {
+  const answered = `was refused with ${status}`;
+  if (refusal === undefined) {
+    return {
+      answered,
+      advice:
+        'a WAF rule, a rate limit or the application itself refuses before the gate asks, or the tunnel does not run the newest rules yet',
+    };
+  }
+  if ('rule' in refusal) {
+    return {
+      answered: `${answered} by a WAF rule of gates`,
+      advice: 'it goes, or has gone and answers still',
+    };
+  }
+  const { by, advice } = foreignRefusals[refusal.code] ?? otherRefusal;
+  return { answered: `${answered} by Cloudflare's error ${refusal.code} (${by})`, advice };
+}
+
+const otherRefusal = {
+  by: 'a refusal of Cloudflare before the gate',
+  advice: 'look the number up at Cloudflare, and at Security → Events of the zone',
+};
+const ipBlock = {
+  by: 'a block by address',
+  advice:
+    'the address of gates is blocked at Cloudflare: look at IP Access rules, at Zone Lockdown and at Security → Events of the zone',
+};
+
+/** Errors by which Cloudflare refuses a visitor, whatever gate the host has. */
+const foreignRefusals: Readonly<Record<number, { readonly by: string; readonly advice: string }>> = {
+  1005: ipBlock,
+  1006: ipBlock,
+  1007: ipBlock,
+  1008: ipBlock,
+  1009: {
+    by: 'a block by country',
+    advice: 'an IP Access rule refuses the country that gates asks from: allow the address of gates there',
+  },
+  1010: {
+    by: 'Browser Integrity Check',
+    advice:
+      'it refuses gates by its User-Agent, before any rule: turn it off for the host by a Configuration Rule, or for the zone under Security → Settings',
+  },
+  1012: ipBlock,
+  1015: {
+    by: 'a rate limit',
+    advice: 'a rate limiting rule of the zone refuses: leave the address of gates out of it',
+  },
+  1020: {
+    by: 'a custom rule of the zone',
+    advice:
+      'another WAF rule than ours refuses: see Security → Events, and leave the address of gates out of it',
+  },
+  1106: ipBlock,
+};

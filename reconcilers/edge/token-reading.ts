@@ -1,13 +1,23 @@
-import { inTheWay, isTelling, type Reading } from './reading.ts';
+import { inTheWay, isForeign, isTelling, type Reading } from './reading.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
  * What is wrong with an answer where rules of the edge have to refuse whoever brings no token, or asks for what is no
- * operation. They answer 403, before Access and before the tunnel: what a cover refuses has got past them.
+ * operation. They answer before Access and before the tunnel: what a cover refuses has got past them. For what is no
+ * operation (`isUnlisted`) only the answer of our own rule counts. API Shield answers without it, so that for the rest
+ * any 403 counts that is no known refusal of Cloudflare: the unlisted path is asked first, and has shown our rules by then.
  */
-export function atTokenRules(verdict: Verdict): Reading | undefined {
+export function atTokenRules(isUnlisted: boolean, verdict: Verdict): Reading | undefined {
   // An application that asks for a token of its own answers 401, a rate limit 429: neither is of a rule.
-  if (verdict.by === 'block' && verdict.status === 403) return undefined;
+  if (verdict.by === 'block' && verdict.status === 403 && !isForeign(verdict)) {
+    if (!isUnlisted || (verdict.refusal !== undefined && 'rule' in verdict.refusal)) return undefined;
+    return {
+      answered: 'was refused with 403, and not by our own rule',
+      advice:
+        'our WAF rules do not answer (yet): another rule refuses before them, or the tunnel does behind them',
+      weight: 'passing',
+    };
+  }
   if (!isTelling(verdict)) return inTheWay(verdict);
   if (verdict.by === 'access-login' || verdict.by === 'access-refusal') {
     return {

@@ -1,4 +1,6 @@
 import type { EdgeAnswer } from '../../src/core/world.ts';
+import type { WafPurpose } from '../cloudflare/waf/expression.ts';
+import { refusingRule } from '../cloudflare/waf/marks.ts';
 
 /**
  * Who it was that answered a request at the edge, told from the answer alone (facts/edge: what the internet sees).
@@ -14,7 +16,7 @@ export type Verdict =
   /** Access refuses without a login page. */
   | { readonly by: 'access-refusal'; readonly audience: string | undefined }
   /** A WAF rule, a rate limit, or cloudflared, which demands a token of Access. */
-  | { readonly by: 'block'; readonly status: number }
+  | { readonly by: 'block'; readonly status: number; readonly refusal?: Refusal }
   /** Cloudflare's own error page: no tunnel, or nothing behind it. */
   | { readonly by: 'edge-error'; readonly status: number }
   /** The origin failed: Traefik answers so when it cannot ask the outpost. */
@@ -34,8 +36,11 @@ export type Verdict =
   /** To the very address that was asked for. */
   | { readonly by: 'loop' }
   | { readonly by: 'redirect'; readonly location: string }
-  /** The application itself. */
-  | { readonly by: 'application'; readonly status: number };
+  /** The application itself; `empty`: a 400 without a body, as an outpost answers that cannot keep a session. */
+  | { readonly by: 'application'; readonly status: number; readonly empty?: true };
+
+/** Who refuses, where the answer says so: a rule of ours, or Cloudflare by an error of that number. */
+export type Refusal = { readonly rule: WafPurpose } | { readonly code: number };
 
 /** What an outpost asks Authentik for. */
 export interface LoginRequest {
@@ -77,16 +82,23 @@ function answeredBy({ status, headers, body }: EdgeAnswer, host: string, path: s
     const own = status === 401 ? ownRefusal(headers['www-authenticate'] ?? '') : undefined;
     if (own !== undefined) return own;
     // Whoever refuses, an application that does is guarded by something we do not know.
-    return { by: 'block', status };
+    return blocked(status, body);
   }
   // A rate limit of the edge looks like one of the application: it tells nothing of who asks.
-  if (status === 429) return { by: 'block', status };
+  if (status === 429) return blocked(status, body);
   if (status === 503) return { by: 'closed' };
   if (status >= 520 || status === 502 || status === 504) return { by: 'edge-error', status };
   if (status >= 500) return { by: 'origin-error', status };
   if (status === 404 && isOfAuthentik(headers)) return { by: 'no-application' };
   if (status === 400 && /no app(lication)? for hostname/i.test(body)) return { by: 'no-application' };
-  return { by: 'application', status };
+  return { by: 'application', status, ...(status === 400 && body === '' && { empty: true }) };
+}
+
+function blocked(status: number, body: string): Verdict {
+  const rule = refusingRule(body);
+  if (rule !== undefined) return { by: 'block', status, refusal: { rule } };
+  const code = /\berror(?: code)?:?\s*(1\d{3})\b/i.exec(body)?.[1];
+  return { by: 'block', status, ...(code !== undefined && { refusal: { code: Number(code) } }) };
 }
 
 function redirected(location: string, host: string, path: string): Verdict {

@@ -2,6 +2,7 @@ import { lookup, Resolver } from 'node:dns/promises';
 import http from 'node:http';
 import https from 'node:https';
 import { isIP } from 'node:net';
+import manifest from '../../package.json' with { type: 'json' };
 import { UnreachableError } from '../core/errors.ts';
 import type { Edge, EdgeAnswer, EdgeRequest, OriginAddress } from '../core/world.ts';
 
@@ -9,6 +10,9 @@ import type { Edge, EdgeAnswer, EdgeRequest, OriginAddress } from '../core/world
 const usualPatience = 10_000;
 /** Of a body, in bytes: as much as is needed to tell an error page from another. */
 const usualBody = 8_192;
+
+/** Cloudflare refuses some clients by their name: this one says who it is, and in which version. */
+const userAgent = `gates/${manifest.version} (+checks who guards a host of its owner)`;
 
 /** Where a request is sent instead of where its name leads. */
 interface Place {
@@ -114,6 +118,7 @@ function send(
   return new Promise((fulfil, reject) => {
     const unreachable = (cause: unknown) => {
       const said = cause instanceof Error ? cause.message : String(cause);
+      if (silence === undefined && isTlsAlert(cause)) return reject(withoutCertificate(host, said, cause));
       const why = late.aborted ? `no answer in ${patience / 1_000} s` : said;
       const facts = { detail: `${host}: ${why}`, applied: 'no' as const };
       reject(
@@ -132,7 +137,7 @@ function send(
       path,
       method,
       headers: {
-        'user-agent': 'gates',
+        'user-agent': userAgent,
         accept: '*/*',
         ...(method === 'POST' && { 'content-length': '0' }),
         ...headers,
@@ -164,6 +169,20 @@ function send(
       response.on('error', unreachable);
     });
     request.end();
+  });
+}
+
+/** The other side ends the handshake: it has no certificate for the name. */
+function isTlsAlert(cause: unknown): boolean {
+  const { code = '', message = '' } = cause as { readonly code?: string; readonly message?: string };
+  return /ALERT|UNRECOGNIZED_NAME/.test(code) || / alert /i.test(message);
+}
+
+function withoutCertificate(host: string, said: string, cause: unknown): UnreachableError {
+  return new UnreachableError('The edge refuses TLS for this host: it has no certificate for the name', {
+    facts: { detail: `${host}: ${said}`, applied: 'no' },
+    hint: 'A new zone has to wait for its Universal SSL certificate, up to a day (SSL/TLS → Edge Certificates: it must be active); a host more than one label below the zone needs one of its own (Advanced Certificate Manager)',
+    cause,
   });
 }
 

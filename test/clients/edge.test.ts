@@ -104,7 +104,10 @@ describe('a request to the edge', () => {
   it('is a GET of gates that takes any answer', async () => {
     const { method, headers } = await seen({});
     expect(method).toBe('GET');
-    expect(headers).toMatchObject({ 'user-agent': 'gates', accept: '*/*' });
+    expect(headers).toMatchObject({
+      'user-agent': expect.stringMatching(/^gates\/\d+\.\d+\.\d+ \(\+.+\)$/),
+      accept: '*/*',
+    });
   });
 
   it('brings the answer back: status, headers in lower case, and body', async () => {
@@ -155,6 +158,16 @@ describe('an edge that does not answer', () => {
 
   it('is unreachable where nobody listens', async () => {
     expect(await thrown(get('http://127.0.0.1:1'))).toBeInstanceOf(UnreachableError);
+  });
+
+  it('has no certificate for the name where it ends the handshake by an alert, and that is what is said', async () => {
+    const server = createTls({}, (_, reply) => reply.end());
+    await listening(server, '127.0.0.1');
+    const { port } = server.address() as { readonly port: number };
+    const error = (await thrown(get(`https://127.0.0.1:${port}`))) as GatesError;
+    expect(error).toBeInstanceOf(UnreachableError);
+    expect(error.message).toBe('The edge refuses TLS for this host: it has no certificate for the name');
+    expect(error.hint).toContain('Universal SSL');
   });
 
   it('is not waited for longer than it is worth', async () => {

@@ -108,7 +108,7 @@ clients: { api: { grantTypes: [client_credentials], signingKey: own, everyone: {
     expect(named.scope).toMatchObject({ keySets: [{ client: 'api' }] });
   });
 
-  it('a proof under cover: without a token, with one that nobody signed, and off the operations', () => {
+  it('a proof under cover: off the operations, without a token, and with one that nobody signed', () => {
     const [proof] = desired.proofs;
     expect(proof).toMatchObject({
       host,
@@ -124,9 +124,9 @@ clients: { api: { grantTypes: [client_credentials], signingKey: own, everyone: {
     expect(proof?.spec).toEqual({
       expect: { type: 'jwt' },
       looks: [
+        { path: '/gates-probe/gates-probe/gates-probe/gates-probe', unlisted: true },
         { path: '/v1/items/1' },
         { path: '/v1/items/1', headers: { 'x-auth': 'Bearer eyJhbGciOiJub25lIn0.e30.' } },
-        { path: '/gates-probe/gates-probe/gates-probe/gates-probe' },
       ],
     });
   });
@@ -135,9 +135,9 @@ clients: { api: { grantTypes: [client_credentials], signingKey: own, everyone: {
     const proofOf = (text: string) => compileFile(text).proofs[0];
     expect(proofOf(service().replace('{ header: X-Auth }, ', ''))?.spec).toMatchObject({
       looks: [
+        { path: '/gates-probe/gates-probe/gates-probe/gates-probe' },
         { path: '/v1/items/1' },
         { path: '/v1/items/1', headers: { cookie: 'token=eyJhbGciOiJub25lIn0.e30.' } },
-        { path: '/gates-probe/gates-probe/gates-probe/gates-probe' },
       ],
     });
     expect(proofOf(service().replace(', "GET /v1/items/{id}"', ''))?.spec).toMatchObject({

@@ -16,6 +16,12 @@ export interface RulesetRule {
 
 /** What rules of ours set, and what matters of those of others: a skip of WAF rules, or a cache setting. */
 export interface RuleParameters {
+  /** What a block answers. */
+  readonly response?: {
+    readonly status_code: number;
+    readonly content: string;
+    readonly content_type: string;
+  };
   readonly cache?: boolean;
   readonly ruleset?: string;
   readonly rulesets?: readonly string[];

@@ -1,5 +1,5 @@
 /** What a rule of ours is for; in each zone there is one rule for each purpose. */
-export const wafPurposes = ['fallthrough', 'audience', 'skip'] as const;
+export const wafPurposes = ['audience', 'fallthrough', 'skip'] as const;
 export type WafPurpose = (typeof wafPurposes)[number];
 
 /** What a rule of ours says of one host. */

@@ -1,4 +1,5 @@
-import { customRules, type RulesetRule } from '../rules/ruleset.ts';
+import { equal } from '../../../src/core/equal.ts';
+import { customRules, type RuleParameters, type RulesetRule } from '../rules/ruleset.ts';
 import { type WafPurpose, wafPurposes } from './expression.ts';
 
 /** Whose rule it is, and what for: that stands in its `ref`. */
@@ -14,14 +15,30 @@ export function refOf(owner: string, purpose: WafPurpose): string {
   return `gates_${owner}_${purpose}`;
 }
 
-/** A skip of ours skips no rule; a block of ours answers as Cloudflare does. */
+/** A skip of ours skips no rule; a block of ours answers that it is ours. */
 export function isAsWritten(
   purpose: WafPurpose,
-  { action_parameters: parameters = {} }: RulesetRule,
+  { action, action_parameters: parameters = {} }: RulesetRule,
 ): boolean {
-  const known = purpose === 'skip' ? ['products', 'phases'] : [];
-  return Object.keys(parameters).every((name) => known.includes(name));
+  // Another action has no answer of its own, and is reported by itself.
+  if (purpose !== 'skip') return action !== 'block' || equal(parameters, { response: refusalBy(purpose) });
+  return Object.keys(parameters).every((name) => ['products', 'phases'].includes(name));
 }
+
+/**
+ * The answer of a block of ours: a check tells it from every other 403, which says nothing of our rules (decision 0018).
+ * It names no owner, so that a stranger learns nothing by it.
+ */
+export function refusalBy(purpose: WafPurpose): NonNullable<RuleParameters['response']> {
+  return { status_code: 403, content: `${refusalWord}${purpose}\n`, content_type: 'text/plain' };
+}
+
+/** Which rule of ours answers so; undefined where none does. */
+export function refusingRule(body: string): WafPurpose | undefined {
+  return wafPurposes.find((purpose) => body === refusalBy(purpose).content);
+}
+
+const refusalWord = 'gates refuses this request: ';
 
 /** What stands before a rule and skips it: all later custom rules, this ruleset, or this rule. */
 export function shadowOver(

@@ -17,7 +17,7 @@ import {
 } from '../rules/ruleset.ts';
 import { clearZone, noteZone } from '../rules/zones.ts';
 import { entriesIn, expressionFor, type WafEntry, type WafPurpose, wafPurposes } from './expression.ts';
-import { markOf, refOf, shadowOver } from './marks.ts';
+import { markOf, refOf, refusalBy, shadowOver } from './marks.ts';
 import type { WafRuleSpec } from './rule-spec.ts';
 
 interface RuleGroup {
@@ -44,7 +44,7 @@ function byRule(changes: readonly ReadyChange<WafRuleSpec>[]): readonly RuleGrou
     const key = `${zoneId} ${purpose}`;
     groups.set(key, { zoneId, purpose, changes: [...(groups.get(key)?.changes ?? []), change] });
   }
-  // What closes comes before what lets by.
+  // What closes comes before what lets by, and last of that the rule whose answer a check waits for.
   return [...groups.values()].sort(
     (left, right) => wafPurposes.indexOf(left.purpose) - wafPurposes.indexOf(right.purpose),
   );
@@ -127,7 +127,8 @@ function bodyOf(
     });
   }
   const body = { ref: refOf(owner, purpose), expression, description: descriptions[purpose], enabled: true };
-  if (purpose !== 'skip') return { ...body, action: 'block' };
+  if (purpose !== 'skip')
+    return { ...body, action: 'block', action_parameters: { response: refusalBy(purpose) } };
   const wanted = changes.find(({ want }) => want !== undefined)?.want;
   const { products = [], phases = [] } = wanted ?? standing?.action_parameters ?? {};
   const parameters = {

@@ -141,16 +141,16 @@ function proof({ host, gate }: JwtDoor): ProofTerms {
   };
 }
 
-/** A saved operation without a token and with one that nobody signed, and a path that is none. */
+/** First a path that is no saved operation, by which our rules show themselves; then one without a token, and with one that nobody signed. */
 function looksAt({ operations: saved, from }: JwtGate): NonNullable<ProofTerms['looks']> {
   const asked = saved.find(({ method }) => method === 'GET')?.path.replace(/\{[^{}]*\}/g, '1');
   const deepest = Math.max(...saved.map(({ path }) => path.split('/').length));
-  const unsaved = { path: '/gates-probe'.repeat(deepest) };
+  const unsaved = { path: '/gates-probe'.repeat(deepest), unlisted: true } as const;
   const [place] = from;
   if (asked === undefined || place === undefined) return [unsaved];
   const headers: Readonly<Record<string, string>> =
     'header' in place ? { [place.header]: `Bearer ${garbage}` } : { cookie: `${place.cookie}=${garbage}` };
-  return [{ path: asked }, { path: asked, headers }, unsaved];
+  return [unsaved, { path: asked }, { path: asked, headers }];
 }
 
 /** `{"alg":"none"}.{}.` */

@@ -79,7 +79,11 @@ contract({
   desired: () => [lookup, rule(), skip()],
   drifts: [
     { field: 'enabled', edit: (have, test) => change(have, test, { enabled: false }) },
-    { field: 'action', edit: (have, test) => change(have, test, { action: 'managed_challenge' }) },
+    {
+      field: 'action',
+      edit: (have, test) => change(have, test, { action: 'managed_challenge', action_parameters: {} }),
+    },
+    { field: 'intact', edit: (have, test) => change(have, test, { action_parameters: {} }) },
   ],
   async crowd(test, count) {
     for (let n = 1; n <= count; n += 1) await add(test, foreign(n));

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { refusalBy } from '../../../reconcilers/cloudflare/waf/marks.ts';
 import { type Verdict, verdictOn } from '../../../reconcilers/edge/verdict.ts';
 import type { EdgeAnswer } from '../../../src/core/world.ts';
 
@@ -40,6 +41,31 @@ const rows: readonly Row[] = [
     because: 'another kind of mitigation is no challenge',
     answer: answer(403, { 'cf-mitigated': 'block' }),
     verdict: { by: 'block', status: 403 },
+  },
+  {
+    because: 'a rule of ours says which it is',
+    answer: { ...answer(403), body: refusalBy('fallthrough').content },
+    verdict: { by: 'block', status: 403, refusal: { rule: 'fallthrough' } },
+  },
+  {
+    because: 'a page that quotes a rule of ours is not that rule',
+    answer: { ...answer(403), body: `<p>${refusalBy('audience').content}</p>` },
+    verdict: { by: 'block', status: 403 },
+  },
+  {
+    because: 'Browser Integrity Check tells its number',
+    answer: { ...answer(403), body: 'error code: 1010' },
+    verdict: { by: 'block', status: 403, refusal: { code: 1010 } },
+  },
+  {
+    because: 'a block by country tells its number on a page',
+    answer: { ...answer(403), body: '<h1><span>Error</span></h1><h2>Error 1009 Ray ID: 8f1</h2>' },
+    verdict: { by: 'block', status: 403, refusal: { code: 1009 } },
+  },
+  {
+    because: 'an outpost that cannot keep a session answers 400 and nothing else',
+    answer: answer(400),
+    verdict: { by: 'application', status: 400, empty: true },
   },
   {
     because: 'the login page of Access tells the application by its key',
