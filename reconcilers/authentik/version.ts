@@ -63,3 +63,22 @@ export function isAtLeast(current: string, wanted: string): boolean {
   const [wantedYear = 0, wantedMonth = 0] = wanted.split('.').map(Number);
   return year > wantedYear || (year === wantedYear && month >= wantedMonth);
 }
+
+/** Negative where the first release is older, 0 where they are equal; a release candidate is older than its release. */
+export function compareReleases(one: string, other: string): number {
+  const [left, right] = [partsOf(one), partsOf(other)];
+  const at = left.findIndex((part, index) => part !== right[index]);
+  return at === -1 ? 0 : (left[at] ?? 0) - (right[at] ?? 0);
+}
+
+/** `2026.5.0-rc1` is 2026, 5, 0, 1; a release has no end of candidates. */
+function partsOf(version: string): readonly number[] {
+  const [numbers = '', candidate] = version.split('-rc');
+  const [year = 0, month = 0, patch = 0] = numbers.split('.').map((part) => Number.parseInt(part, 10) || 0);
+  return [
+    year,
+    month,
+    patch,
+    candidate === undefined ? Number.POSITIVE_INFINITY : Number.parseInt(candidate, 10) || 0,
+  ];
+}

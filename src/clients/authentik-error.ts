@@ -62,7 +62,7 @@ export function errorOf(failure: AuthentikFailure, redact: (text: string) => str
       facts: { ...facts, ...retryAfterOf(headers), applied: 'no' },
     });
   }
-  if (status >= 500 || status === 408) {
+  if (status >= 500 || status === 408 || isCrash(failure)) {
     return new UnreachableError('Authentik has trouble of its own', {
       hint: 'Its server log says more, under the request id',
       facts: { ...facts, applied: method === 'GET' ? 'no' : 'maybe' },
@@ -96,6 +96,16 @@ function rejection(
     });
   }
   return new RejectedError('Authentik refused the request', { facts });
+}
+
+/** Authentik's page for exceptions knows GET alone, so a write that crashes the server is answered by 405 without a body. */
+function isCrash({ method, status, headers, body }: AuthentikFailure): boolean {
+  const allowed = (headers?.get('allow') ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .sort();
+  const isPage = allowed.join() === 'GET,HEAD,OPTIONS';
+  return status === 405 && method !== 'GET' && body === undefined && isPage;
 }
 
 /** A server that starts has read nothing of the request. */

@@ -11,6 +11,7 @@ import { goDuration } from './duration.ts';
 import { domainObjects } from './gates/authentik/domain.ts';
 import { compileLookups, ownerTag } from './lookups.ts';
 import { proofsOf } from './proofs.ts';
+import { pythonWarnings } from './python.ts';
 import { compileRecords } from './records.ts';
 import { compileService, refusalOf } from './service.ts';
 import { credentialSinks } from './sinks.ts';
@@ -55,7 +56,7 @@ export function compile(config: Config): Desired {
     refusals: services.flatMap(({ service: { name, host }, reason }) =>
       reason === undefined ? [] : [{ service: name, host, reason }],
     ),
-    warnings: [...shortOverlaps(config), ...built.flatMap(closedPaths)],
+    warnings: [...shortOverlaps(config), ...pythonWarnings(config), ...built.flatMap(closedPaths)],
   };
 }
 

@@ -251,12 +251,30 @@ describe('trouble', () => {
   it.each([
     { because: 'the connection drops', answer: dropped },
     { because: 'the server fails with a page', answer: html(500) },
+    {
+      because: 'the server crashes',
+      answer: new Response(null, { status: 405, headers: { allow: 'GET, HEAD, OPTIONS' } }),
+    },
   ])('$because: a write may have been done, and is not repeated', async ({ answer }) => {
     const { wire, requests } = server(answer);
     const error = await thrown(wire.post('/core/groups/', {}));
     expect(error).toBeInstanceOf(UnreachableError);
     expect(error.facts.applied).toBe('maybe');
     expect(requests).toHaveLength(1);
+  });
+
+  it.each([
+    {
+      because: 'a method that the API does not have',
+      allow: 'GET, POST, HEAD, OPTIONS',
+      body: '{"detail":"Method"}',
+    },
+    { because: 'a proxy that lets nobody write', allow: 'GET', body: '' },
+  ])('is not what $because is: nothing was written', async ({ allow, body }) => {
+    const { wire } = server(new Response(body, { status: 405, headers: { allow } }));
+    const error = await thrown(wire.post('/core/groups/', {}));
+    expect(error).toBeInstanceOf(RejectedError);
+    expect(error.facts.applied).toBe('no');
   });
 
   it('that lasts is told after three tries', async () => {

@@ -78,6 +78,21 @@ describe('a client', () => {
     expect(keysOf(desired, 'authentik/binding')).toEqual(['vault/admins', 'vault/family']);
   });
 
+  it.each([
+    { expression: 'return {"a": 1}', line: undefined },
+    { expression: 'if request.user.is_superuser:\n    return {"a": 1}\nreturn {}', line: undefined },
+    { expression: '    return {"a": [g.name for g in request.user.all_groups()]}\n', line: undefined },
+    { expression: 'a = 1\nreturn {\n  "a": a', line: 3 },
+    { expression: 'if request.user.is_superuser\n    return {}\nreturn {}', line: 1 },
+    { expression: 'return {}\n   a = 1', line: 2 },
+    { expression: 'return {"a" 1}', line: 1 },
+  ])('has its expression read as Python: $expression', ({ expression, line }) => {
+    const scopes = `, scopes: { extra: { expression: ${JSON.stringify(expression)} } }`;
+    const warning = `authentik.scopes.extra.expression: line ${line} does not look like valid Python; Authentik refuses an expression with a syntax error`;
+    const client = `{ vault: { ${uri}, groups: [family], scopes: [openid, extra] } }`;
+    expect(compiled(vault, client, scopes).warnings).toEqual(line === undefined ? [] : [warning]);
+  });
+
   it('is open to everybody only where neither names groups', () => {
     const admits = (gate: string, client: string) =>
       find(

@@ -38,6 +38,12 @@ const token = (identifier: string, expires?: string) => ({
 });
 const self = { '/core/users/me/': { user: { pk: 1, username: 'gates', is_superuser: false } } };
 const embedded = { pk: 'o', name: 'embedded', managed: 'goauthentik.io/outposts/embedded' };
+const served = { ...embedded, providers: [1], config: { authentik_host: 'https://sso.dev' } };
+const health = (version: string, server: string) => ({
+  version,
+  version_should: server,
+  version_outdated: version !== server,
+});
 
 const rows: readonly Row[] = [
   {
@@ -117,10 +123,40 @@ const rows: readonly Row[] = [
       '/outposts/instances/': [
         { ...embedded, providers: [1], config: { authentik_host: 'https://sso.dev' } },
       ],
-      '/outposts/instances/o/health/': [{ version: '2026.5.0', version_outdated: true }],
+      '/outposts/instances/o/health/': [health('2026.5.0', '2026.8.3')],
     },
     judged: [['warning', 'outpost-outdated']],
-    says: 'runs 2026.5.0',
+    says: 'runs 2026.5.0, and the server a newer release, 2026.8.3',
+  },
+  {
+    because: 'an outpost that is newer than the server, which Authentik calls outdated too',
+    check: outposts,
+    answers: {
+      '/outposts/instances/': [served],
+      '/outposts/instances/o/health/': [health('2026.5.0-rc1', '2026.4.0-rc1')],
+    },
+    judged: [['warning', 'outpost-outdated']],
+    says: 'runs 2026.5.0-rc1, and the server an older release, 2026.4.0-rc1',
+  },
+  {
+    because: 'an outpost of a release candidate is older than one of the release',
+    check: outposts,
+    answers: {
+      '/outposts/instances/': [served],
+      '/outposts/instances/o/health/': [health('2026.5.0-rc2', '2026.5.0')],
+    },
+    judged: [['warning', 'outpost-outdated']],
+    says: 'a newer release, 2026.5.0',
+  },
+  {
+    because: 'an outpost of the same release, built anew',
+    check: outposts,
+    answers: {
+      '/outposts/instances/': [served],
+      '/outposts/instances/o/health/': [health('2026.8.3', '2026.8.3')],
+    },
+    judged: [['ok', undefined]],
+    says: 'connected',
   },
   {
     because: 'a patch of the newest release is known',

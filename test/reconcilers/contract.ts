@@ -59,6 +59,8 @@ const faults: readonly FirstFault[] = [
   { because: 'the reply is lost after the write', fault: 'lose-reply', times: 1 },
   { because: 'the connection drops before the write', fault: 'drop', times: 1 },
   { because: 'the API has trouble of its own', fault: 'status', status: 500, times: 1 },
+  { because: 'the API crashes before the write', fault: 'crash', times: 1 },
+  { because: 'the API crashes after the write', fault: 'crash', applied: true, times: 1 },
   {
     because: 'the API asks for a pause',
     fault: 'status',
@@ -232,7 +234,9 @@ export function contract<Spec>(subject: Subject<Spec>): void {
 
     it('is read all the same when a read drops, fails or has to wait', async () => {
       await made();
-      for (const { because: _, ...fault } of faults.filter((one) => one.fault !== 'lose-reply')) {
+      for (const { because: _, ...fault } of faults.filter(
+        (one) => one.fault !== 'lose-reply' && one.fault !== 'crash',
+      )) {
         await test.fault({ ...fault, match: { system, method: 'GET', path: subject.collection } });
         await silent(subject.desired(test));
       }

@@ -1,3 +1,4 @@
+import { compareReleases } from '../../../reconcilers/authentik/version.ts';
 import { loginUrl } from '../../desired/gates/authentik/login-host.ts';
 import { type OutpostReply, usesOutpost } from '../authentik.ts';
 import { check, type Judgement, type Need, ok, problem, warning } from '../check.ts';
@@ -7,7 +8,14 @@ const embedded = 'goauthentik.io/outposts/embedded';
 interface Seen {
   readonly outpost: OutpostReply;
   /** One for each process that runs it. */
-  readonly health: readonly { readonly version_outdated?: boolean; readonly version?: string }[];
+  readonly health: readonly HealthReply[];
+}
+
+/** `version_outdated` is true for any difference, so it does not say which of the two is older. */
+interface HealthReply {
+  readonly version?: string;
+  /** That of the server. */
+  readonly version_should?: string;
 }
 
 /** Whether the outpost runs, and knows where people log in. */
@@ -59,15 +67,18 @@ function healthOf(health: Seen['health'], about: string): readonly Judgement[] {
       }),
     ];
   }
-  const old = health.find(({ version_outdated: outdated }) => outdated === true);
-  if (old === undefined) return [];
-  return [
-    warning('outpost-outdated', {
-      about,
-      text: `The outpost runs ${old.version ?? 'another release'}, and the server a newer one`,
-      hint: 'Upgrade the outpost to the release of the server',
-    }),
-  ];
+  const found = health.flatMap(({ version, version_should: server }): readonly Judgement[] => {
+    const order = version === undefined || server === undefined ? 0 : compareReleases(version, server);
+    if (order === 0) return [];
+    return [
+      warning('outpost-outdated', {
+        about,
+        text: `The outpost runs ${version}, and the server ${order < 0 ? 'a newer' : 'an older'} release, ${server}`,
+        hint: `Upgrade the ${order < 0 ? 'outpost' : 'server'} to the release of the other`,
+      }),
+    ];
+  });
+  return found.slice(0, 1);
 }
 
 /** The address that it sends people to. Empty is nowhere; what `gates apply` sets is the login of the file. */
