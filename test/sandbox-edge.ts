@@ -1,3 +1,4 @@
+import { UnreachableError } from '../src/core/errors.ts';
 import type { Edge } from '../src/core/world.ts';
 import type { Sandbox } from '../src/sandbox/index.ts';
 
@@ -6,7 +7,13 @@ export function sandboxEdge(sandbox: Pick<Sandbox, 'edge'>, alive: () => void = 
   return {
     async get({ host, path, method = 'GET', headers = {} }) {
       alive();
-      const response = await sandbox.edge(new Request(`http://${host}${path}`, { method, headers }));
+      const request = new Request(`http://${host}${path}`, { method, headers });
+      const response = await sandbox.edge(request).catch((error: Error) => {
+        const { cause } = error;
+        if (!(cause instanceof Error)) throw error;
+        const detail = `${host}: ${cause.message}`;
+        throw new UnreachableError('The edge does not answer', { facts: { detail, applied: 'no' }, cause });
+      });
       return {
         status: response.status,
         headers: Object.fromEntries(response.headers),

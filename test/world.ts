@@ -25,6 +25,7 @@ import {
 import { authentikContract } from './sandbox/authentik/contract.ts';
 import { type Contract, type ContractReport, officialContract } from './sandbox/schema.ts';
 import { sandboxEdge } from './sandbox-edge.ts';
+import { sharedClock } from './shared-clock.ts';
 
 /** Contained in every secret that a test's sandbox makes. */
 export const canary = 'canary5f0c';
@@ -124,7 +125,8 @@ export async function testWorld(options: TestWorldOptions): Promise<TestWorld> {
   const { applications = [], scope, sameSandbox, authentikToken, unchecked, ...sandboxOptions } = others;
   const sandbox = sameSandbox ?? (await createSandbox({ zones: ['example.dev'], canary, ...sandboxOptions }));
   contract ??= officialContract();
-  const state = { vault: memoryVault(), sinks: memorySinks(), notes: memoryNotes(), clock: eagerClock() };
+  const clock = sandboxOptions.lag === undefined ? eagerClock() : sharedClock(sandbox, () => false);
+  const state = { vault: memoryVault(), sinks: memorySinks(), notes: memoryNotes(), clock };
   const said: string[] = [];
   const signal = new AbortController().signal;
   const redactor = createRedactor();

@@ -1,9 +1,10 @@
 import { advance, letAllArrive, letArrive } from './arrivals.ts';
 import { beginSession, personCalled, sessionCookie } from './authentik/oidc/login.ts';
+import { isStringArray } from './cloudflare/field.ts';
 import { edit, type Stage } from './dispatch.ts';
 import { personClaims, signClaims } from './edge/access-token.ts';
 import { hostOf } from './edge/edge.ts';
-import { login } from './edge/login.ts';
+import { isLockedOut, login } from './edge/login.ts';
 import { normalisedUrl } from './edge/origin.ts';
 import { viewOf } from './edge/view.ts';
 import { parseFault } from './faults.ts';
@@ -63,6 +64,8 @@ const routes: Readonly<Record<string, Handler>> = {
   },
   'POST /login': performLogin,
   'POST /clock': advanceClock,
+  'GET /outages': ({ world }) => json(world.outages ?? {}),
+  'PUT /outages': setOutages,
   'PUT /lag': changeLag,
   'GET /arrivals': ({ world }) => json({ now: timestamp(world), pending: world.pending ?? [] }),
   'POST /arrivals': async (stage) => {
@@ -107,6 +110,17 @@ async function advanceClock(stage: Stage, body: Body): Promise<Response> {
   await advance(stage, Number(amount) * (UNIT_MS[unit] ?? 0));
   await judgeAll(world, world.calls.at(-1)?.n ?? 0, verifier);
   return json({ now: timestamp(world) });
+}
+
+/** What is out of order from now on; nothing that is not named. */
+function setOutages({ world }: Stage, body: Body): Response {
+  const { certificates = [], sessionStores = [], ...others } = body;
+  if (!isStringArray(certificates) || !isStringArray(sessionStores) || Object.keys(others).length > 0) {
+    return wrong('outages are certificates (names of zones) and sessionStores (names of outposts)');
+  }
+  if (certificates.length + sessionStores.length === 0) delete world.outages;
+  else world.outages = { certificates, sessionStores };
+  return json(world.outages ?? {});
 }
 
 /** From the next write on; what is on its way already arrives when it was due. */
@@ -210,10 +224,13 @@ async function performLogin(stage: Stage, body: Body): Promise<Response> {
     return session(personClaims(world, app, body.email, null), app.aud);
   }
   if (typeof body.host !== 'string') return wrong('host is needed');
-  const view = viewOf(world);
+  const view = viewOf(world, 'login');
   const path = typeof body.path === 'string' ? body.path : '/';
   const door = view.guardingDoor(hostOf(body.host), path);
   if (!door) return wrong('no Access application covers this door');
+  if (isLockedOut(view, door.app, body.email)) {
+    return json({ error: 'revoked less than a minute ago', aud: door.app.aud }, 403);
+  }
   const claims = login(view, door.app, body.email);
   if (!claims) return json({ error: 'no policy admits this person', aud: door.app.aud }, 403);
   world.sessions.push(claims);

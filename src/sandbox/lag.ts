@@ -4,6 +4,7 @@ import type { Json } from './json.ts';
 /** What reaches the edge later than the API has answered, each with a delay of its own. */
 export const LAG_KINDS = [
   'access',
+  'login',
   'policies',
   'revocations',
   'tokens',

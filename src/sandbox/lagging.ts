@@ -5,11 +5,15 @@ import type { World } from './world.ts';
 /** An object that the edge learns of, as the world has it. */
 export type Row = { id: string } & { [member: string]: Json };
 
+/** Who acts by what was written: the edge, and the login service of the Access team, which has a clock of its own. */
+export type Place = 'edge' | 'login';
+
 /** Objects of one kind: which they are in a world, and a world in which they are others. */
 export interface Lagging {
   kind: LagKind;
   /** Tells them from the other objects of their kind. */
   name: string;
+  at: readonly Place[];
   rows(world: World): readonly Row[];
   put(world: World, rows: readonly Row[]): Partial<World>;
   /** Members that change without a write of this kind. */
@@ -18,6 +22,8 @@ export interface Lagging {
   ordered?: true;
 }
 
+const AT_EDGE: readonly Place[] = ['edge'];
+
 type Table = 'policies' | 'serviceTokens' | 'identityProviders' | 'records';
 type OptionalTable = 'tokenConfigurations' | 'operations';
 
@@ -25,6 +31,7 @@ function table(kind: LagKind, name: Table | OptionalTable, without: readonly str
   return {
     kind,
     name,
+    at: AT_EDGE,
     without,
     rows: (world) => asRows(world[name] ?? []),
     put: (_, rows) => ({ [name]: rows }) as Partial<World>,
@@ -36,6 +43,7 @@ function rulesets(kind: LagKind, of: string): Lagging {
   return {
     kind,
     name: `rulesets of ${kind}`,
+    at: AT_EDGE,
     rows: ({ rulesets = [] }) => asRows(rulesets.filter(({ phase }) => phase === of)),
     put: ({ rulesets = [] }, rows) =>
       ({ rulesets: [...rulesets.filter(({ phase }) => phase !== of), ...rows] }) as Partial<World>,
@@ -46,27 +54,38 @@ function asRows(list: readonly object[]): readonly Row[] {
   return list as readonly Row[];
 }
 
+const apps: Lagging = {
+  kind: 'access',
+  name: 'apps',
+  at: AT_EDGE,
+  without: ['revokedAt'],
+  rows: (world) => asRows(world.apps),
+  put: (_, rows) => ({ apps: rows }) as unknown as Partial<World>,
+};
+const policies = table('policies', 'policies');
+
+function atLogin(lagging: Lagging): Lagging {
+  return { ...lagging, kind: 'login', name: `${lagging.name} at login`, at: ['login'] };
+}
+
 /** All that lags. Revocations come after the applications that they are about. */
 export const lagging: readonly Lagging[] = [
-  {
-    kind: 'access',
-    name: 'apps',
-    without: ['revokedAt'],
-    rows: ({ apps }) => asRows(apps),
-    put: (_, rows) => ({ apps: rows }) as unknown as Partial<World>,
-  },
+  apps,
+  atLogin(apps),
+  policies,
+  atLogin(policies),
   {
     kind: 'revocations',
     name: 'revocations',
+    at: ['edge', 'login'],
     rows: ({ apps }) => apps.map(({ id, revokedAt }) => ({ id, revokedAt })),
     put: ({ apps }, rows) => {
       const known = new Map(rows.map(({ id, revokedAt }) => [id, revokedAt as number | null]));
       return { apps: apps.map((app) => ({ ...app, revokedAt: known.get(app.id) ?? null })) };
     },
   },
-  table('policies', 'policies'),
   table('tokens', 'serviceTokens', ['lastSeenAt']),
-  table('providers', 'identityProviders'),
+  { ...table('providers', 'identityProviders'), at: ['login', 'edge'] },
   table('records', 'records'),
   rulesets('waf', 'http_request_firewall_custom'),
   rulesets('cache', 'http_request_cache_settings'),
@@ -75,6 +94,7 @@ export const lagging: readonly Lagging[] = [
   {
     kind: 'shield',
     name: 'tokenRules',
+    at: AT_EDGE,
     ordered: true,
     rows: ({ tokenRules = [] }) => asRows(tokenRules.map((rule, at) => ({ ...rule, at }))),
     put: (_, rows) => ({ tokenRules: rows }) as unknown as Partial<World>,
@@ -82,6 +102,7 @@ export const lagging: readonly Lagging[] = [
   {
     kind: 'organization',
     name: 'organization',
+    at: AT_EDGE,
     rows: ({ organization }) => (organization === null ? [] : asRows([{ ...organization, id: '' }])),
     put: (_, [row]) => ({ organization: row ?? null }) as unknown as Partial<World>,
   },

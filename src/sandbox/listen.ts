@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { API_BASE } from './dispatch.ts';
 import { hostOf, type RawVisit } from './edge/edge.ts';
+import { ALERT, HandshakeError } from './edge/handshake.ts';
 import { type Sandbox, type SandboxOptions, type SandboxUrls, stageSandbox, visitEdge } from './sandbox.ts';
 
 /** The one line that `gates sandbox --json` prints when it listens. */
@@ -69,7 +70,11 @@ async function listenAll(
 
 function listen(port: number, answer: Answer): Promise<Server> {
   const server = createServer((message, reply) => {
-    respond(message, reply, answer).catch(() => message.socket.destroy());
+    respond(message, reply, answer).catch((error: unknown) => {
+      // Over HTTP there is no handshake: its alert comes in place of an answer.
+      if (error instanceof HandshakeError) message.socket.end(ALERT);
+      else message.socket.destroy();
+    });
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject);

@@ -4,6 +4,7 @@ import type { AuthentikVersion } from './authentik/version.ts';
 import { API_BASE, dispatch, type Stage } from './dispatch.ts';
 import { teamKeys } from './edge/access-token.ts';
 import { type RawVisit, serveEdge, toRawVisit } from './edge/edge.ts';
+import { HandshakeError, lacksCertificate } from './edge/handshake.ts';
 import type { Verifier } from './edge/verifier.ts';
 import { firstWorld } from './first-world.ts';
 import { type LagOptions, setLag } from './lag.ts';
@@ -184,9 +185,10 @@ function sandboxOn(stage: Stage, powers: AdminPowers, urls: SandboxUrls): Sandbo
   };
 }
 
-/** One request of the internet, once what is due has arrived. */
+/** One request of the internet, once what is due has arrived. Rejects with `HandshakeError` where TLS would fail. */
 export async function visitEdge(stage: Stage, visit: RawVisit): Promise<Response> {
   await letArrive(stage);
+  if (lacksCertificate(stage.world, visit.host)) throw new HandshakeError();
   return serveEdge(stage.world, visit, stage.verifier);
 }
 

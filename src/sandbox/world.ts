@@ -70,6 +70,8 @@ export interface World {
   serviceTokens: ServiceToken[];
   /** A valid service token that no list shows and no file mentions: "another service token" of the oracle. */
   strangerToken: ServiceToken;
+  /** What is out of order beside the APIs; absent where nothing is. */
+  outages?: Outages;
   /** IP Access rules; absent as long as nobody made one. */
   ipRules?: IpRule[];
   /** Of the WAF, and of API Shield below; each absent as long as nobody made one. In the order in which they count. */
@@ -99,6 +101,13 @@ export interface World {
   exposures: Exposure[];
   audit: AuditEntry[];
   authentik: AuthentikState;
+}
+
+export interface Outages {
+  /** Names of zones whose certificate is not issued: no visitor gets through the TLS handshake. */
+  certificates?: string[];
+  /** Names of outposts that cannot keep a session. */
+  sessionStores?: string[];
 }
 
 export interface Origin {

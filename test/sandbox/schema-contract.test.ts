@@ -323,6 +323,8 @@ async function tour(contract: Contract): Promise<void> {
   async function access(): Promise<void> {
     for (const scope of [account, zone]) {
       await call('GET', `${scope}/access/organizations`);
+      await call('PUT', `${scope}/access/organizations`, { deny_unmatched_requests: false });
+      await call('PUT', `${scope}/access/organizations`, { deny_unmatched_requests: 'no' });
       await identityProviders(`${scope}/access/identity_providers`);
     }
     const tags = `${account}/access/tags`;

@@ -56,6 +56,14 @@ export const KNOWN_ERRORS: readonly KnownError[] = [
     },
   },
   {
+    id: 'strict service tokens',
+    reason:
+      'Cloudflare describes strict_service_token_auth on its page on service tokens; the document does not know it',
+    side: 'reply',
+    operations: /^(GET|PUT) .*\/access\/organizations$/,
+    mend: ({ body }) => without(body, ['result.strict_service_token_auth']),
+  },
+  {
     id: 'null result of a failure',
     reason: 'failure replies merge the success schema with "enum: [null]" and forget that null is no object',
     side: 'reply',

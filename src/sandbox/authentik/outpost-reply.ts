@@ -39,6 +39,7 @@ export function outpostPage(
   request: OutpostRequest,
   decision: OutpostDecision,
 ): Page {
+  if (needsSession(decision) && !keepsSessions(world, load)) return BAD_REQUEST;
   switch (decision.kind) {
     case 'pass':
       return { status: 200, headers: identityHeaders(world, load, decision), body: '' };
@@ -49,7 +50,7 @@ export function outpostPage(
       return redirect(`${bare(decision.app)}/outpost.goauthentik.io/start?rd=${back}`);
     }
     case 'callback':
-      return comeBack(world, load, request, decision.app, new URLSearchParams(decision.query));
+      return comeBack(world, request, decision.app, new URLSearchParams(decision.query));
     case 'sign-out':
       return signOut(world, load, request, decision.app);
     case 'ping':
@@ -61,6 +62,17 @@ export function outpostPage(
     case 'stranger':
       return load.embedded ? notFoundPage : noApp(world, decision.host);
   }
+}
+
+/** What an outpost answers where it cannot keep or find a session: nothing but the status (its source, beliefs §4). */
+const BAD_REQUEST: Page = { status: 400, headers: {}, body: '' };
+
+function needsSession({ kind }: OutpostDecision): boolean {
+  return kind === 'authorize' || kind === 'callback';
+}
+
+function keepsSessions(world: World, { name }: OutpostLoad): boolean {
+  return world.outages?.sessionStores?.includes(name) !== true;
 }
 
 /** What a proxy copies into the request that goes on to the application; nothing where the path is skipped. */
@@ -113,24 +125,16 @@ function toAuthorize(world: World, load: OutpostLoad, app: OutpostApp, returnTo:
   });
 }
 
-/** Whatever is wrong with the code or the state, the outpost sends the browser to log in once more. */
-function comeBack(
-  world: World,
-  load: OutpostLoad,
-  request: OutpostRequest,
-  app: OutpostApp,
-  query: URLSearchParams,
-): Page {
+/** Whatever is wrong with the code or the state, the outpost says so by its status alone. */
+function comeBack(world: World, request: OutpostRequest, app: OutpostApp, query: URLSearchParams): Page {
   const state = verifyHs256(query.get('state') ?? '', app.cookieSecret);
   const returnTo = typeof state?.redirect === 'string' ? state.redirect : app.externalHost;
   const cookie = cookieValue(request.header('cookie'), cookieName(app));
-  if (state?.iss !== issuer(app) || cookie === null || state.sid !== cookie) {
-    return toAuthorize(world, load, app, returnTo);
-  }
+  if (state?.iss !== issuer(app) || cookie === null || state.sid !== cookie) return BAD_REQUEST;
   const given = { provider: app.provider, code: query.get('code') ?? '', redirectUri: callbackUrl(app) };
   const consent = redeemCode(world, { ...given, verifier: null });
   const person = world.authentik.users.find(({ pk }) => pk === consent?.user);
-  if (person === undefined) return toAuthorize(world, load, app, returnTo);
+  if (person === undefined) return BAD_REQUEST;
   world.authentik.outpostSessions.push({
     id: cookie,
     provider: app.provider,

@@ -50,6 +50,8 @@ export interface Zone {
   paused?: boolean;
   /** Bot Fight Mode; absent: off. */
   fightMode?: boolean;
+  /** Browser Integrity Check; absent: off, though a new zone has it on, since nothing says whom it refuses. */
+  browserCheck?: boolean;
   /** Absent: off, as in a new zone. */
   alwaysUseHttps?: boolean;
   /** Entitled to API Shield; absent: where its plan is Enterprise. */

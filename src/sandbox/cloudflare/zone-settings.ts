@@ -32,22 +32,25 @@ function setBotManagement(call: ApiCall): Reply {
   return getBotManagement(call);
 }
 
-/** One setting is played. */
-function settingOf(call: ApiCall): Zone {
+/** The settings that are played, each with where it is kept. */
+const SETTINGS = { always_use_https: 'alwaysUseHttps', browser_check: 'browserCheck' } as const;
+
+function settingOf(call: ApiCall): { zone: Zone; id: string; kept: 'alwaysUseHttps' | 'browserCheck' } {
   const zone = requireZone(call);
-  if (param(call, 'setting_id') === 'always_use_https') return zone;
+  const found = Object.entries(SETTINGS).find(([id]) => id === param(call, 'setting_id'));
+  if (found !== undefined) return { zone, id: found[0], kept: found[1] };
   throw new ApiError(400, { code: 1003, message: `Invalid zone setting: ${param(call, 'setting_id')}` });
 }
 
 function getSetting(call: ApiCall): Reply {
-  const { alwaysUseHttps, createdOn } = settingOf(call);
-  const value = alwaysUseHttps === true ? 'on' : 'off';
-  return ok({ id: 'always_use_https', value, editable: true, modified_on: createdOn });
+  const { zone, id, kept } = settingOf(call);
+  const value = zone[kept] === true ? 'on' : 'off';
+  return ok({ id, value, editable: true, modified_on: zone.createdOn });
 }
 
 function changeSetting(call: ApiCall): Reply {
-  const zone = settingOf(call);
-  zone.alwaysUseHttps = bodyOf(call, { value: oneOf('on', 'off') }).value === 'on';
+  const { zone, kept } = settingOf(call);
+  zone[kept] = bodyOf(call, { value: oneOf('on', 'off') }).value === 'on';
   return getSetting(call);
 }
 
@@ -58,8 +61,10 @@ function listCertificates(call: ApiCall): Reply {
     id: createHash('sha256').update(`${zone.id}/${hosts}`).digest('hex').slice(0, 32),
     type,
     hosts: [...hosts],
-    status: 'active',
+    status,
   });
+  const status =
+    call.world.outages?.certificates?.includes(zone.name) === true ? 'pending_validation' : 'active';
   const bought = (zone.certificates ?? []).map((hosts) => pack('advanced', hosts));
   return ok([pack('universal', [zone.name, `*.${zone.name}`]), ...bought]);
 }

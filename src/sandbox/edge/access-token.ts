@@ -1,8 +1,10 @@
 import { exportJWK, generateKeyPair, type JWK, jwtVerify, SignJWT } from 'jose';
+import { organizationSetting } from '../cloudflare/access-organization.ts';
 import { goDurationMs } from '../cloudflare/go-duration.ts';
 import { chanceHex } from '../ids.ts';
 import type { AccessApp, AccessClaims, Identity, ServiceToken, World } from '../world.ts';
 import { now } from '../world.ts';
+import { VISITOR_COUNTRY } from './policy-decision.ts';
 
 type PrivateKey = Awaited<ReturnType<typeof generateKeyPair>>['privateKey'];
 type PublicKey = Awaited<ReturnType<typeof generateKeyPair>>['publicKey'];
@@ -80,7 +82,7 @@ function claimsFor(world: World, app: AccessApp, duration: string): AccessClaims
     type: 'app',
     sub: '',
     identity_nonce: nonceFor(begun),
-    country: 'FR',
+    country: VISITOR_COUNTRY,
   };
 }
 
@@ -100,10 +102,20 @@ export function begunAt(claims: AccessClaims): number {
 
 export async function signClaims(claims: AccessClaims | MetaClaims | TeamClaims): Promise<string> {
   const { current } = await teamKeys();
-  const told: object = { ...claims, ...('aud' in claims ? { identity: undefined } : {}) };
-  return new SignJWT({ ...told })
+  return new SignJWT({ ...toldOf(claims) })
     .setProtectedHeader({ alg: ALGORITHM, kid: current.kid, typ: 'JWT' })
     .sign(current.privateKey);
+}
+
+/**
+ * What of the claims is in the token. That of a service token has its one audience as text, and neither beginning,
+ * country nor nonce (seen, beliefs §3).
+ */
+function toldOf(claims: AccessClaims | MetaClaims | TeamClaims): object {
+  if (!('aud' in claims)) return claims;
+  if (!('common_name' in claims)) return { ...claims, identity: undefined };
+  const { nbf: _nbf, country: _country, identity_nonce: _nonce, aud, ...told } = claims;
+  return { ...told, aud: aud[0] };
 }
 
 /** What the login page is told of where the visitor came from. */
@@ -128,7 +140,8 @@ export interface TeamClaims {
 
 export function teamClaims(world: World, identity: Identity): TeamClaims {
   const iat = Math.floor(now(world) / 1000);
-  return { iss: issuerOf(world), type: 'org', identity, iat, exp: iat + DEFAULT_SESSION_MS / 1000 };
+  const lasts = goDurationMs(String(organizationSetting(world, 'session_duration'))) ?? DEFAULT_SESSION_MS;
+  return { iss: issuerOf(world), type: 'org', identity, iat, exp: iat + Math.floor(lasts / 1000) };
 }
 
 /** Who holds this session with the team, null where it is none that is valid now. */
@@ -139,8 +152,19 @@ export async function teamIdentity(world: World, raw: string): Promise<Identity 
 
 /** The claims of an application's token that this team signed and that is valid now (virtual time), else null. */
 export async function verifyClaims(world: World, raw: string): Promise<AccessClaims | null> {
-  const claims = await verified<AccessClaims>(world, raw);
-  return claims?.type === 'app' && Array.isArray(claims.aud) ? claims : null;
+  const claims = await verified<Partial<AccessClaims> & { aud?: string | string[] }>(world, raw);
+  if (claims?.type !== 'app' || claims.aud === undefined) return null;
+  const { iat = 0 } = claims;
+  const unsaid = {
+    nbf: iat,
+    country: VISITOR_COUNTRY,
+    identity_nonce: '',
+    sub: '',
+    iss: issuerOf(world),
+    iat,
+    exp: iat,
+  };
+  return { ...unsaid, ...claims, type: 'app', aud: [claims.aud].flat() };
 }
 
 async function verified<Claims>(world: World, raw: string): Promise<Claims | null> {

@@ -1,6 +1,8 @@
+import { organizationSetting } from '../cloudflare/access-organization.ts';
 import type { AccessApp, AccessClaims, ServiceToken, World } from '../world.ts';
 import { begunAt, tokenClaims } from './access-token.ts';
 import { policyMatches } from './policy-decision.ts';
+import { denyUnmatched } from './require-access.ts';
 import type { EdgeView } from './view.ts';
 import { type Assertion, answer, headerValues, type Verdict, type Visit } from './visit.ts';
 
@@ -15,12 +17,15 @@ type Presented = { kind: 'none' } | { kind: 'malformed' } | { kind: 'pair'; id: 
 
 /**
  * Bypass and Service Auth by precedence first, then the session, then the refusal that fits the application:
- * the login page where a person could get in, else 401 or 403. Service tokens follow the strict rules of
- * organisations made since October 2026: 401 for a wrong one, 403 for one that is valid and not allowed here.
+ * the login page where a person could get in, else 401 or 403. Where service tokens are strict, as in organisations
+ * made since October 2026, a wrong one is 401, and one that is valid and not allowed here 403; else they are as none.
  */
 export function passAccess(view: EdgeView, visit: Visit): Passage {
   const door = view.guardingDoor(visit.host, visit.path);
-  if (!door) return { kind: 'open' };
+  if (!door) {
+    const denied = denyUnmatched(view, visit);
+    return denied === null ? { kind: 'open' } : { kind: 'stopped', verdict: denied };
+  }
   const { app } = door;
   if (isAllowedPreflight(app, visit)) return { kind: 'open' };
 
@@ -32,7 +37,7 @@ export function passAccess(view: EdgeView, visit: Visit): Passage {
       return admittedByServiceAuth(view.world, app, token);
     }
   }
-  if (presented.kind !== 'none') return stopped(token ? 403 : 401, app, visit);
+  if (presented.kind !== 'none' && isStrict(view.world)) return stopped(token ? 403 : 401, app, visit);
 
   const session = visit.sessions.find(({ claims }) => isLive(app, claims));
   if (session) return { kind: 'admitted', assertion: session };
@@ -46,6 +51,10 @@ function admittedByServiceAuth(world: World, app: AccessApp, token: ServiceToken
     assertion: { claims: tokenClaims(world, app, token) },
     ...(token ? { token } : {}),
   };
+}
+
+function isStrict(world: World): boolean {
+  return organizationSetting(world, 'strict_service_token_auth') !== false;
 }
 
 function isLive(app: AccessApp, claims: AccessClaims): boolean {

@@ -9,8 +9,8 @@ import type { Visit } from './visit.ts';
 /** A request on the internet, which goes by name through the edge like everybody's. */
 export type Ask = (visit: Omit<Visit, 'sessions' | 'assertion'>) => Promise<Response>;
 
-/** Keys that are published may verify; a secret that is shared never does. */
-const ALGORITHMS = ['RS256', 'RS384', 'RS512'];
+/** Keys that are published may verify; a secret that is shared never does. Access takes no RS384. */
+const ALGORITHMS = ['RS256', 'RS512'];
 
 /** Why Access learned of nobody. */
 class Untold extends Error {}

@@ -1,10 +1,12 @@
 import { rulesIn } from '../cloudflare/ip-rules.ts';
 import type { IpRule, World, Zone } from '../world.ts';
-import { addressInside, VISITOR_IP } from './policy-decision.ts';
+import { addressInside, VISITOR_COUNTRY, VISITOR_IP } from './policy-decision.ts';
 
-/** The IP Access rules of a zone that match a visitor: all have one address; countries and networks are not played. */
+/** The IP Access rules of a zone that match a visitor: all have one address in one country; networks are not played. */
 export function ipRulesAbout(world: World, zone: Zone): IpRule[] {
-  return rulesIn(world, zone.id).filter(
-    ({ target, value }) => (target === 'ip' || target === 'ip_range') && addressInside(VISITOR_IP, value),
+  return rulesIn(world, zone.id).filter(({ target, value }) =>
+    target === 'country'
+      ? value.toUpperCase() === VISITOR_COUNTRY
+      : target !== 'asn' && addressInside(VISITOR_IP, value),
   );
 }

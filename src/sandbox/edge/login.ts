@@ -1,7 +1,7 @@
 import { personCalled } from '../authentik/oidc/login.ts';
 import type { UserRow } from '../authentik/state.ts';
 import type { AccessApp, AccessClaims, Identity } from '../world.ts';
-import { personClaims } from './access-token.ts';
+import { begunAt, personClaims } from './access-token.ts';
 import { identitiesOf } from './identity.ts';
 import { loginPolicy } from './policy-decision.ts';
 import type { EdgeView } from './view.ts';
@@ -21,6 +21,23 @@ export function login(
     if (claims !== null) return claims;
   }
   return null;
+}
+
+const LOCKOUT_MS = 60_000;
+
+/**
+ * "That user will not be able to log in again for up to 1 minute": whoever had a session with the application when it
+ * was revoked. Played where revocations take their time at all.
+ */
+export function isLockedOut({ world, now }: EdgeView, { aud, id }: AccessApp, email: string): boolean {
+  const revokedAt = world.apps.find((app) => app.id === id)?.revokedAt ?? null;
+  if (world.lag?.delays.revocations === undefined || revokedAt === null) return false;
+  const isTheirs = (claims: AccessClaims) =>
+    claims.email?.toLowerCase() === email.toLowerCase() && claims.aud.includes(aud);
+  return (
+    now < revokedAt + LOCKOUT_MS &&
+    world.sessions.some((claims) => isTheirs(claims) && begunAt(claims) <= revokedAt)
+  );
 }
 
 /** The session's claims for whom their identity provider told of, or null when no policy admits them. */

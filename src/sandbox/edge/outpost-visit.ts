@@ -33,7 +33,8 @@ export function askOutpost(
   request: OutpostRequest,
   delivery: Delivery,
 ): OutpostStop | Delivery {
-  const signedIn = signedInAt(view, visit, request);
+  const isOut = view.world.outages?.sessionStores?.includes(load.name) === true;
+  const signedIn = isOut ? () => null : signedInAt(view, visit, request);
   const decision = decide(load, request, signedIn, answersAnyHost(view.world.authentik.version));
   if (decision.kind !== 'pass') {
     return { kind: 'outpost', load, request, decision, throughEdge: delivery.throughEdge };

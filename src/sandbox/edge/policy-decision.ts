@@ -2,6 +2,7 @@ import type { AccessPolicy, Identity, JsonObject, ServiceToken } from '../world.
 
 /** Where every visitor of the sandbox comes from (TEST-NET-3). */
 export const VISITOR_IP = '203.0.113.7';
+export const VISITOR_COUNTRY = 'FR';
 
 /** Who asks: nobody known, a person who logged in, or the holder of a service token. */
 export interface Principal {

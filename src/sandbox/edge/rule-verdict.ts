@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../json.ts';
 import type { Asked, FoundToken } from '../rules/fields.ts';
 import type { RulesetRule, TokenRule } from '../world.ts';
 import { isBrowser } from './browser.ts';
+import { errorPage, wantsPage } from './error-page.ts';
 import { ipRulesAbout } from './ip-access.ts';
 import { VISITOR_IP } from './policy-decision.ts';
 import { normalisedPath } from './request-path.ts';
@@ -22,7 +23,7 @@ export function ruleVerdict(view: EdgeView, visit: Visit): Answer | null {
   if (rules === null) return null;
   const asked = askedOf(view, rules, visit);
   const custom = isAllowed(view, rules) ? null : customVerdict(rules, visit, asked);
-  return custom ?? tokenVerdict(rules, asked);
+  return custom ?? tokenVerdict(rules, visit, asked);
 }
 
 /** Whom an IP Access rule allows, custom rules are not asked about (facts §7). */
@@ -34,7 +35,7 @@ function isAllowed(view: EdgeView, { zone }: ZoneRules): boolean {
 function customVerdict({ custom }: ZoneRules, visit: Visit, asked: Asked): Answer | null {
   for (const { rule, condition } of custom) {
     if (!condition.holds(asked)) continue;
-    if (rule.action === 'block') return blocked(`waf-rule ${rule.id}`, responseOf(rule));
+    if (rule.action === 'block') return blocked(visit, `waf-rule ${rule.id}`, responseOf(rule));
     if (rule.action === 'skip' && endsRuleset(rule.action_parameters)) return null;
     if (rule.action.endsWith('challenge') && !isBrowser(visit)) return challenged(`waf-rule ${rule.id}`);
   }
@@ -46,13 +47,13 @@ function endsRuleset(parameters: JsonObject = {}): boolean {
 }
 
 /** On saved operations alone, and there the first rule that is about the operation (facts §6). */
-function tokenVerdict({ token, operations }: ZoneRules, asked: Asked): Answer | null {
+function tokenVerdict({ token, operations }: ZoneRules, visit: Visit, asked: Asked): Answer | null {
   if (token.length === 0) return null;
   const operation = operationFor(operations, asked);
   if (operation === undefined) return null;
   const first = token.find(({ rule }) => isAbout(rule, operation));
   if (first === undefined || first.rule.action !== 'block' || first.condition.holds(asked)) return null;
-  return blocked(`api-shield-rule ${first.rule.id}`);
+  return blocked(visit, `api-shield-rule ${first.rule.id}`);
 }
 
 function isAbout({ selector }: TokenRule, { id, host }: { id: string; host: string }): boolean {
@@ -108,11 +109,11 @@ interface OwnResponse {
   content: string;
 }
 
-function blocked(
-  reason: string,
-  own: OwnResponse = { status: 403, type: HTML['content-type'], content: PAGE },
-): Answer {
-  return answer('edge', own.status, own.content, { 'content-type': own.type, 'x-sandbox-error': reason });
+/** Without a response of the rule's own, by Cloudflare: API Shield's rules know no other. */
+function blocked(visit: Visit, reason: string, own?: OwnResponse): Answer {
+  if (own === undefined && !wantsPage(visit)) return errorPage(visit, 1020, reason);
+  const { status, type, content } = own ?? { status: 403, type: HTML['content-type'], content: PAGE };
+  return answer('edge', status, content, { 'content-type': type, 'x-sandbox-error': reason });
 }
 
 function challenged(reason: string): Answer {

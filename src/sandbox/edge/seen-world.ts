@@ -1,12 +1,13 @@
-import { type Lagging, lagging, type Row } from '../lagging.ts';
+import { type Lagging, lagging, type Place, type Row } from '../lagging.ts';
 import type { Pending, World } from '../world.ts';
 
-/** The world as the edge knows it: the same where nothing is on its way. */
-export function seenByEdge(world: World): World {
+/** The world as it is known at a place: the same where nothing is on its way there. */
+export function seenAt(place: Place, world: World): World {
   const { pending = [] } = world;
   if (pending.length === 0) return world;
   let seen = world;
   for (const of of lagging) {
+    if (!of.at.includes(place)) continue;
     const own = pending.filter((each) => each.of === of.name);
     if (own.length > 0) seen = { ...seen, ...of.put(seen, visible(of, of.rows(world), own)) };
   }

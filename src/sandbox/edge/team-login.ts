@@ -7,7 +7,8 @@ import { now } from '../world.ts';
 import { signClaims, teamClaims, teamIdentity } from './access-token.ts';
 import { identityByWord, type LoginMethod, loginMethods, type OpenIdProvider } from './identity.ts';
 import { type Ask, exchangeCode } from './identity-exchange.ts';
-import { sessionOf } from './login.ts';
+import { isLockedOut, sessionOf } from './login.ts';
+import { seenAt } from './seen-world.ts';
 import { choicePage, page } from './team-page.ts';
 import { viewOf } from './view.ts';
 import { type Answer, answer, headerValues, type Visit } from './visit.ts';
@@ -28,7 +29,7 @@ const LOGIN_MS = 10 * 60 * 1000;
  * one, or are sent to the only one where the application says so.
  */
 export async function chooseLogin(world: World, visit: Visit, target: LoginTarget): Promise<Answer> {
-  const methods = loginMethods(world, target.app);
+  const methods = loginMethods(seenAt('login', world), target.app);
   const identity = await teamIdentity(world, cookieOf(visit, TEAM_COOKIE) ?? '');
   if (identity !== null && methods.some(({ id }) => id === identity.provider)) {
     return enter(world, target, identity);
@@ -48,7 +49,9 @@ export async function chooseLogin(world: World, visit: Visit, target: LoginTarge
 export async function logInByWord(world: World, visit: Visit, target: LoginTarget): Promise<Answer> {
   const chosen = new URLSearchParams(visit.query).get('idp');
   const email = new URLSearchParams(Buffer.from(visit.body ?? []).toString('utf8')).get('email') ?? '';
-  const methods: LoginMethod[] = loginMethods(world, target.app).filter(({ openId }) => openId === null);
+  const methods: LoginMethod[] = loginMethods(seenAt('login', world), target.app).filter(
+    ({ openId }) => openId === null,
+  );
   const method = chosen === null ? methods[0] : methods.find(({ id }) => (id ?? '') === chosen);
   if (method === undefined) return page(403, 'This application takes no one-time code');
   return enter(world, target, identityByWord(method, email));
@@ -97,12 +100,13 @@ export async function comeBack(world: World, visit: Visit, ask: Ask): Promise<An
   const query = new URLSearchParams(visit.query);
   const login = world.identityLogins?.find(({ state }) => state === query.get('state'));
   world.identityLogins = (world.identityLogins ?? []).filter((other) => other !== login);
-  const app = world.apps.find(({ aud }) => aud === login?.aud);
+  const app = seenAt('login', world).apps.find(({ aud }) => aud === login?.aud);
   if (login === undefined || app === undefined || login.until <= now(world)) return invalidSession();
   if (cookieOf(visit, LOGIN_COOKIE) !== login.session) return invalidSession();
   const error = query.get('error');
   if (error !== null) return failed(`the identity provider says ${error}`);
-  const provider = loginMethods(world, app).find(({ id }) => id === login.provider)?.openId ?? null;
+  const provider =
+    loginMethods(seenAt('login', world), app).find(({ id }) => id === login.provider)?.openId ?? null;
   if (provider === null) return failed('the application does not allow this identity provider any more');
   const told = await exchangeCode(world, { provider, login, code: query.get('code') ?? '' }, ask);
   if (typeof told === 'string') return failed(told);
@@ -111,7 +115,10 @@ export async function comeBack(world: World, visit: Visit, ask: Ask): Promise<An
 
 /** To the application's host with a session there, and with one of the whole team, if its policies admit them. */
 async function enter(world: World, target: LoginTarget, identity: Identity): Promise<Answer> {
-  const claims = sessionOf(viewOf(world), target.app, identity);
+  const view = viewOf(world, 'login');
+  if (isLockedOut(view, target.app, identity.email))
+    return page(403, 'Your session was revoked. Try again later');
+  const claims = sessionOf(view, target.app, identity);
   if (claims === null) return page(403, 'That account does not have access');
   world.sessions.push(claims);
   const query = new URLSearchParams({ token: await signClaims(claims), redirect_url: target.returnTo });

@@ -2,6 +2,7 @@ import type { AccessApp, World } from '../world.ts';
 import { doorsOn } from './access-door.ts';
 import { issuerOf, signClaims, teamCerts } from './access-token.ts';
 import type { Ask } from './identity-exchange.ts';
+import { seenAt } from './seen-world.ts';
 import { chooseLogin, comeBack, logInByWord } from './team-login.ts';
 import { notFound, page } from './team-page.ts';
 import { type Answer, answer, type Visit } from './visit.ts';
@@ -39,7 +40,7 @@ export async function visitTeam(world: World, visit: Visit, ask: Ask): Promise<A
   const host = LOGIN_PATH.exec(visit.path)?.[1];
   if (host === undefined) return notFound;
   const query = new URLSearchParams(visit.query);
-  const app = world.apps.find((candidate) => candidate.aud === query.get('kid'));
+  const app = seenAt('login', world).apps.find((candidate) => candidate.aud === query.get('kid'));
   if (!app || !covers(app, host)) return page(404, 'Unable to find your Access application');
   const target = { app, host, returnTo: query.get('redirect_url') ?? '/' };
   return visit.method === 'POST' ? logInByWord(world, visit, target) : chooseLogin(world, visit, target);

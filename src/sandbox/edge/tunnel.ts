@@ -31,8 +31,8 @@ export function routeThroughTunnel(
 
   const access = rule.originRequest?.access;
   if (access?.required === true) {
-    const reason = accessFault(assertion, access.teamName ?? '', access.audTag ?? []);
-    if (reason) return refuse(403, reason);
+    const fault = accessFault(assertion, access.teamName ?? '', access.audTag ?? []);
+    if (fault) return refuse(fault.status, fault.reason);
   }
   const status = /^http_status:(\d{3})$/.exec(rule.service);
   if (status) return refuse(Number(status[1]), '');
@@ -58,16 +58,20 @@ function pathMatches(expression: string, path: string): boolean {
   return expression === '' || (goExpression(expression)?.test(path) ?? false);
 }
 
-/** cloudflared's own check of `Cf-Access-Jwt-Assertion`; it knows nothing of revoked sessions. */
+/**
+ * cloudflared's own check of `Cf-Access-Jwt-Assertion`; it knows nothing of revoked sessions. A token that does not
+ * verify is an error of its handler, which is a 502 (facts, beliefs §3).
+ */
 function accessFault(
   assertion: Assertion | null,
   teamName: string,
   audTags: readonly string[],
-): string | null {
-  if (!assertion) return 'no access token in request';
+): { status: 403 | 502; reason: string } | null {
+  if (!assertion) return { status: 403, reason: 'no access token in request' };
   const { claims } = assertion;
-  if (!claims || !isFromTeam(claims, teamName)) return 'invalid access token';
-  return claims.aud.some((aud) => audTags.includes(aud)) ? null : 'access token is for another application';
+  if (!claims || !isFromTeam(claims, teamName)) return { status: 502, reason: 'invalid access token' };
+  if (claims.aud.some((aud) => audTags.includes(aud))) return null;
+  return { status: 403, reason: 'access token is for another application' };
 }
 
 function isFromTeam(claims: AccessClaims, teamName: string): boolean {

@@ -1,13 +1,14 @@
 import { mayEnter } from '../authentik/oidc/authorize.ts';
 import { runningOutpost } from '../authentik/outpost-load.ts';
 import type { OutpostLoad, UserRow } from '../authentik/state.ts';
+import type { Place } from '../lagging.ts';
 import type { AccessApp, AccessPolicy, World } from '../world.ts';
 import { now } from '../world.ts';
 import { type AccessDoor, doorsOn, mostSpecific } from './access-door.ts';
 import { type CacheRules, type CacheSettings, cacheRulesOfZone } from './cache-rules.ts';
 import { normalisedPath } from './request-path.ts';
 import { indexRecords, type RecordIndex, type Resolution, resolveHost } from './resolution.ts';
-import { seenByEdge } from './seen-world.ts';
+import { seenAt } from './seen-world.ts';
 import { rulesOfZone, type ZoneRules, zoneOf } from './zone-rules.ts';
 
 /**
@@ -40,8 +41,9 @@ export interface EdgeView {
   mayEnter(provider: number, user: UserRow): boolean;
 }
 
-export function viewOf(given: World): EdgeView {
-  const world = seenByEdge(given);
+/** `place`: whose knowledge it is, the edge's or that of the team's login service. */
+export function viewOf(given: World, place: Place = 'edge'): EdgeView {
+  const world = seenAt(place, given);
   let index: RecordIndex | undefined;
   const resolutions = new Map<string, Resolution>();
   const doors = new Map<string, readonly AccessDoor[]>();

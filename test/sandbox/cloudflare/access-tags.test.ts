@@ -53,6 +53,29 @@ it('the organisation tells the domain of the team, and there is no identity prov
   }
 });
 
+it('the organisation shows what it is set to, and a change leaves the rest as it is', async () => {
+  const api = createApi();
+  const path = `${api.account}/access/organizations`;
+  expect(await api.done('GET', path)).toMatchObject({
+    allow_authenticate_via_warp: false,
+    deny_unmatched_requests: false,
+    deny_unmatched_requests_exempted_zone_names: [],
+    strict_service_token_auth: true,
+    session_duration: '24h',
+  });
+  const exempted = { deny_unmatched_requests_exempted_zone_names: ['example.dev'] };
+  await api.done('PUT', path, { deny_unmatched_requests: true, ...exempted });
+  await api.done('PUT', path, { session_duration: '1h', allow_authenticate_via_warp: true });
+  expect(await api.done('GET', path)).toMatchObject({
+    ...{ deny_unmatched_requests: true, session_duration: '1h', allow_authenticate_via_warp: true },
+    ...exempted,
+    auth_domain: 'example.cloudflareaccess.com',
+  });
+  await api.refused(400, 12130, 'PUT', path, { deny_unmatched_requests: 'yes' });
+  await api.refused(400, 12130, 'PUT', path, { session_duration: 'long' });
+  await api.refused(400, 12130, 'PUT', path, { auth_domain: 'other.cloudflareaccess.com' });
+});
+
 it('an account that never set up Zero Trust has no organisation, and its edge works all the same', async () => {
   const api = createApi();
   api.world.organization = null;

@@ -11,6 +11,8 @@ it('turns Bot Fight Mode and Always Use HTTPS on and off', async () => {
   expect(await api.done('GET', setting)).toMatchObject({ value: 'off' });
   await api.done('PATCH', setting, { value: 'on' });
   expect(await api.done('GET', setting)).toMatchObject({ value: 'on' });
+  await api.done('PATCH', `${api.zone}/settings/browser_check`, { value: 'on' });
+  expect(await api.done('GET', `${api.zone}/settings/browser_check`)).toMatchObject({ value: 'on' });
   await api.refused(400, 1003, 'GET', `${api.zone}/settings/rocket_loader`);
 });
 

@@ -164,10 +164,12 @@ describe('an application for service tokens', () => {
     const seen = await visit(world, `https://${HOST}/`, tokenHeaders(ci));
     expect(seen).toMatchObject({ status: 200, servedBy: 'origin' });
     const { headers } = JSON.parse(seen.text);
-    expect(decodeJwt(headers['cf-access-jwt-assertion'])).toMatchObject({
-      common_name: ci.clientId,
-      sub: '',
-    });
+    const told = decodeJwt(headers['cf-access-jwt-assertion']);
+    expect(told).toMatchObject({ common_name: ci.clientId, sub: '', aud: app.aud });
+    for (const name of ['nbf', 'country', 'identity_nonce']) expect(told).not.toHaveProperty(name);
+    const again = { 'cf-access-token': headers['cf-access-jwt-assertion'] };
+    app.policies = [{ id: addPolicy(world, 'allow', [{ everyone: {} }]).id, precedence: 1 }];
+    expect(await visit(world, `https://${HOST}/`, again)).toMatchObject({ status: 200, servedBy: 'origin' });
     expect(seen.text).not.toContain(ci.secret);
     expect(ci.lastSeenAt).not.toBeNull();
     expect(seen.headers.has('set-cookie')).toBe(false);

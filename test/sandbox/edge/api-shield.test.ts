@@ -157,7 +157,7 @@ describe('rules', () => {
   it('say that they blocked, as Cloudflare, and before Access', async () => {
     const { world } = guarded();
     addApp(world, [HOST], [addPolicy(world, 'allow', [{ everyone: {} }])]);
-    const seen = await visit(world, `https://${HOST}/v1/items`);
+    const seen = await visit(world, `https://${HOST}/v1/items`, { accept: 'text/html' });
     expect(seen).toMatchObject({ status: 403, servedBy: 'edge' });
     expect(seen.headers.get('x-sandbox-error')).toBe(`api-shield-rule ${world.tokenRules?.[0]?.id}`);
     expect(seen.headers.get('cf-ray')).toBeTruthy();

@@ -48,10 +48,15 @@ it('blocks with a page of Cloudflare, before Access', async () => {
   addApp(world, [HOST], [addPolicy(world, 'allow', [{ everyone: {} }])]);
   expect(await seenAt(world, '/admin')).toBe('403 edge waf-rule r0');
   expect(await seenAt(world, '/')).toBe('302 access');
-  const { headers, text } = await visit(world, `https://${HOST}/admin`);
+  const { headers, text } = await visit(world, `https://${HOST}/admin`, { accept: 'text/html' });
   expect(headers.get('cf-ray')).toBeTruthy();
   expect(headers.get('cf-mitigated')).toBeNull();
   expect(text).toContain('Sorry, you have been blocked');
+});
+
+it('blocks a client that wants no page with one line', async () => {
+  const seen = await visit(stage({}), `https://${HOST}/`, { accept: '*/*' });
+  expect(seen).toMatchObject({ status: 403, text: 'error code: 1020' });
 });
 
 it('answers as a rule says, where it says so', async () => {

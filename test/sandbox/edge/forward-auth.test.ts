@@ -151,7 +151,16 @@ describe('a host behind the outpost', () => {
     const code = 'code=made-up';
     const state = locationOf(victim).searchParams.get('state') ?? '';
     const callback = `${URL_OF}/outpost.goauthentik.io/callback?X-authentik-auth-callback=true&${code}&state=${state}`;
-    expect(locationOf(await jo.go(callback)).pathname).toBe('/application/o/authorize/');
+    expect(await jo.go(callback)).toMatchObject({ status: 400, text: '' });
+  });
+
+  it('answers 400 with an empty body while the outpost cannot keep a session', async () => {
+    await wiki({ provider: { skip_path_regex: '^/open$' } });
+    world.outages = { sessionStores: [world.authentik.outposts[0]?.name ?? ''] };
+    expect(await visit(world, URL_OF)).toMatchObject({ status: 400, text: '', servedBy: 'authentik' });
+    expect(await visit(world, `${URL_OF}/open`)).toMatchObject({ status: 200 });
+    world.outages = { sessionStores: ['another'] };
+    expect(await visit(world, URL_OF)).toMatchObject({ status: 302 });
   });
 
   it('passes on nothing that a visitor says of themselves where a path is skipped', async () => {
@@ -241,12 +250,11 @@ describe('what is missing', () => {
     expect(locationOf(await visit(world, URL_OF)).origin).toBe('http://localhost:9000');
   });
 
-  it('is grant types, and then the login goes round in circles', async () => {
+  it('is grant types, and then the outpost refuses who comes back, without a word', async () => {
     const { provider } = await wiki();
     const row = world.authentik.providers.find(({ pk }) => pk === provider);
     if (row) row.grant_types = [];
-    const seen = await browser('jo').follow(URL_OF, 20);
-    expect(seen.status).toBe(302);
+    expect(await browser('jo').follow(URL_OF, 20)).toMatchObject({ status: 400, text: '' });
   });
 
   it('is answered by the only provider for any host before 2026.8, and by none from then on', async () => {

@@ -79,6 +79,11 @@ it.each<{ because: string; token: () => Promise<string>; says: string }>([
     says: 'not allowed',
   },
   {
+    because: 'Access does not take its algorithm',
+    token: () => claims().setProtectedHeader({ alg: 'RS384', kid: 'rsa' }).sign(rsa.privateKey),
+    says: 'not allowed',
+  },
+  {
     because: 'a curve signed it',
     token: () => claims().setProtectedHeader({ alg: 'ES256', kid: 'curve' }).sign(curve.privateKey),
     says: 'not allowed',

@@ -101,12 +101,24 @@ describe('access.required, where Access is not in front', () => {
     return { 'Cf-Access-Jwt-Assertion': await signClaims(personClaims(world, from, 'me@example.dev', null)) };
   }
 
-  it('refuses a visitor without a JWT, with a wrong one, and with one of another application', async () => {
-    for (const headers of [{}, { 'Cf-Access-Jwt-Assertion': 'x' }, await withJwtOf(other)]) {
-      expect(await visit(world, `https://${HOST}/`, headers)).toMatchObject({
-        status: 403,
-        servedBy: 'edge',
-      });
+  it('refuses a visitor without a JWT, and with one of another application', async () => {
+    for (const headers of [{}, await withJwtOf(other)]) {
+      const seen = await visit(world, `https://${HOST}/`, headers);
+      expect(seen).toMatchObject({ status: 403, servedBy: 'edge' });
+    }
+  });
+
+  it('breaks over a JWT that does not verify, has expired, or is of another team', async () => {
+    const late = personClaims(world, app, 'me@example.dev', '1m');
+    const expired = { ...late, iat: late.iat - 3600, nbf: late.nbf - 3600, exp: late.exp - 3600 };
+    const tokens = [
+      'x',
+      await signClaims(expired),
+      await signClaims({ ...late, iss: 'https://other.example' }),
+    ];
+    for (const token of tokens) {
+      const seen = await visit(world, `https://${HOST}/`, { 'Cf-Access-Jwt-Assertion': token });
+      expect(seen).toMatchObject({ status: 502, servedBy: 'edge' });
     }
   });
 
@@ -119,14 +131,14 @@ describe('access.required, where Access is not in front', () => {
     });
   });
 
-  it('refuses the right JWT where the rule names another team', async () => {
+  it('breaks over the right JWT where the rule names another team', async () => {
     setIngress(world, [
       {
         ...guardedRule(HOST, app),
         originRequest: { access: { required: true, teamName: 'wrong', audTag: [app.aud] } },
       },
     ]);
-    expect(await visit(world, `https://${HOST}/`, await withJwtOf(app))).toMatchObject({ status: 403 });
+    expect(await visit(world, `https://${HOST}/`, await withJwtOf(app))).toMatchObject({ status: 502 });
   });
 
   it('does nothing when it is not required, or stands above the rules', async () => {

@@ -1,0 +1,31 @@
+import { isBrowser } from './browser.ts';
+import { type Answer, answer, headerValues, type Visit } from './visit.ts';
+
+const TITLES = {
+  1006: 'Access denied: your IP address has been banned',
+  1009: 'Access denied: country or region banned',
+  1010: 'The owner of this website has banned your access based on your browser signature',
+  1020: 'Access denied',
+  1050: "This resource is blocked by this account's Default-Deny policy",
+} as const;
+
+/** A code of Cloudflare's own 1xxx errors. */
+export type ErrorCode = keyof typeof TITLES;
+
+/** Whether a client is answered in HTML: a browser, and whoever accepts it by name. */
+export function wantsPage(visit: Visit): boolean {
+  return isBrowser(visit) || headerValues(visit, 'accept').some((accept) => accept.includes('text/html'));
+}
+
+/** A page for whoever wants HTML, else one line: by the one or the other a client tells whose refusal it is. */
+export function errorPage(visit: Visit, code: ErrorCode, reason: string): Answer {
+  const headers = { 'x-sandbox-error': reason, 'cache-control': 'private, no-store' };
+  if (!wantsPage(visit)) {
+    return answer('edge', 403, `error code: ${code}`, {
+      ...headers,
+      'content-type': 'text/plain; charset=UTF-8',
+    });
+  }
+  const page = `<!DOCTYPE html><html><head><title>Access denied | Cloudflare</title></head><body><h1>Error ${code}</h1><p>${TITLES[code]}</p></body></html>\n`;
+  return answer('edge', 403, page, { ...headers, 'content-type': 'text/html; charset=UTF-8' });
+}
