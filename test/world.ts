@@ -16,7 +16,7 @@ import { createWorld } from '../src/observed/world.ts';
 import type { PlanOptions } from '../src/plan/options.ts';
 import { makePlan } from '../src/plan/plan.ts';
 import {
-  type AuthentikVersion,
+  type AuthentikChoice,
   type Call,
   createSandbox,
   type Sandbox,
@@ -116,7 +116,7 @@ export interface TestWorldOptions extends Partial<SandboxOptions> {
 
 /** The document is large: read once for all tests of a file. */
 let contract: ReturnType<typeof officialContract> | undefined;
-const authentikContracts = new Map<AuthentikVersion, Contract>();
+const authentikContracts = new Map<AuthentikChoice, Contract>();
 
 const team = 'example.cloudflareaccess.com';
 
@@ -236,7 +236,7 @@ export function failures(outcomes: readonly Outcome[]): readonly string[] {
     );
 }
 
-function contractOf(version: AuthentikVersion): Contract {
+function contractOf(version: AuthentikChoice): Contract {
   const known = authentikContracts.get(version) ?? authentikContract(version);
   authentikContracts.set(version, known);
   return known;

@@ -247,7 +247,7 @@ function program(): Command {
     )
     .addOption(
       new Option('--authentik <version>', 'the release of Authentik')
-        .choices(['2025.8', '2025.12', '2026.2', '2026.5', '2026.8'])
+        .choices(['2025.8', '2025.12', '2026.2', '2026.5-rc1', '2026.5', '2026.8'])
         .default('2026.8'),
     )
     .option('--port <n>', 'first of four ports; default: free ones', number)

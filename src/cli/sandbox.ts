@@ -3,7 +3,7 @@ import { readOptionalFile, writePrivateFile } from '../clients/state/private-fil
 import { ConfigError } from '../core/errors.ts';
 import { stopSignal } from '../daemon/process-signals.ts';
 import {
-  type AuthentikVersion,
+  type AuthentikChoice,
   LAG_KINDS,
   type LagOptions,
   type Plan,
@@ -22,7 +22,7 @@ export interface SandboxCommandOptions {
   readonly settle: number;
   /** Whether the edge plays Cloudflare's cache; the sandbox's own default where it is left out. */
   readonly cache?: boolean;
-  readonly authentikVersion: AuthentikVersion;
+  readonly authentikVersion: AuthentikChoice;
   readonly port?: number;
   /** As `parseLag` takes it. */
   readonly lag?: string;

@@ -1,5 +1,5 @@
 import { firstAuthentik } from './authentik/first-state.ts';
-import type { AuthentikVersion } from './authentik/version.ts';
+import type { AuthentikChoice } from './authentik/version.ts';
 import { newApiToken, newClientSecret, newHex, newTunnelSecret, newUuid } from './ids.ts';
 import { type LagOptions, lagOf } from './lag.ts';
 import type { Plan, ServiceToken, Tunnel, World, Zone } from './world.ts';
@@ -23,7 +23,7 @@ export interface FirstWorldOptions {
   /** Calls that one token may make in five minutes; Cloudflare's own number when absent. */
   callBudget?: number;
   /** Which release of Authentik is played; 2026.8 when absent. */
-  authentikVersion?: AuthentikVersion;
+  authentikVersion?: AuthentikChoice;
 }
 
 type Mint = { seed: string; count: number; canary: string | null };
@@ -52,7 +52,7 @@ export function firstWorld(options: FirstWorldOptions): World {
     },
     strangerToken: newServiceToken(mint, { name: 'stranger', duration: '8760h', now: Date.now() }),
     authentik: firstAuthentik(mint, {
-      version: options.authentikVersion ?? '2026.8',
+      choice: options.authentikVersion ?? '2026.8',
       zone: options.zones[0]?.toLowerCase() ?? 'sandbox',
     }),
   };

@@ -2,7 +2,12 @@
  * A Cloudflare, an Authentik and an edge to rehearse against. This is the sandbox's only door: it shares no code
  * and no type with the product that it judges.
  */
-export { AUTHENTIK_VERSIONS, type AuthentikVersion } from './authentik/version.ts';
+export {
+  AUTHENTIK_PRERELEASES,
+  AUTHENTIK_VERSIONS,
+  type AuthentikChoice,
+  type AuthentikVersion,
+} from './authentik/version.ts';
 export type { Verifier } from './edge/verifier.ts';
 export { LAG_KINDS, type LagOptions, parseLag } from './lag.ts';
 export { type SandboxLine, type StartedSandbox, startSandbox } from './listen.ts';

@@ -1,6 +1,6 @@
 import { type AdminPowers, handleAdmin } from './admin.ts';
 import { advance, letAllArrive, letArrive } from './arrivals.ts';
-import type { AuthentikVersion } from './authentik/version.ts';
+import type { AuthentikChoice } from './authentik/version.ts';
 import { API_BASE, dispatch, type Stage } from './dispatch.ts';
 import { teamKeys } from './edge/access-token.ts';
 import { type RawVisit, serveEdge, toRawVisit } from './edge/edge.ts';
@@ -28,7 +28,7 @@ export interface SandboxOptions {
   /** Calls that one API token may make in five minutes; 1200 by default, as Cloudflare allows. */
   callBudget?: number;
   /** Which release of Authentik is played; 2026.8 by default. */
-  authentikVersion?: AuthentikVersion;
+  authentikVersion?: AuthentikChoice;
   /** How a played Traefik asks addresses beside the sandbox (`verify` of an origin), the oracle too; `fetch` when absent. */
   verifier?: Verifier;
   /** A world to start from instead of a first one. All but `delay` and `verifier` is its own then; `POST /reset` comes back to it. */

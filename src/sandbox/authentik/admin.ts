@@ -2,7 +2,7 @@ import { flag, isObject } from './field.ts';
 import { need } from './permission.ts';
 import { invalidField, ok, type Reply } from './reply.ts';
 import type { ApiCall, Route } from './router.ts';
-import { FULL_VERSION } from './version.ts';
+import { versionSaid } from './version.ts';
 
 export const adminRoutes: readonly Route[] = [
   ['GET', '/admin/version/', version],
@@ -17,7 +17,7 @@ export const ANONYMOUS: readonly string[] = ['/root/config/'];
 function version(call: ApiCall): Reply {
   const { told } = call.state;
   if (told?.version !== undefined) return ok(told.version);
-  const full = FULL_VERSION[call.state.version];
+  const full = versionSaid(call.state);
   return ok({
     version_current: full,
     version_latest: full,

@@ -187,7 +187,7 @@ function applicationView(call: ApiCall, row: ApplicationRow): JsonObject {
   return {
     pk: row.pk,
     ...(isAtLeast(state.version, '2026.8') ? { pbm_uuid: row.pk } : {}),
-    ...shown(applicationModel.fields, state.version, row),
+    ...shown(applicationModel.fields, state, row),
     provider_obj: row.provider === null ? null : (objOf(row.provider)[0] ?? null),
     backchannel_providers_obj: row.backchannel_providers.flatMap(objOf),
     launch_url: launchUrl(state, row),

@@ -151,7 +151,7 @@ function bindingView(call: ApiCall, row: BindingRow): JsonObject {
   const user = state.users.find((candidate) => candidate.pk === row.user);
   return {
     pk: row.pk,
-    ...shown(bindingModel.fields, state.version, row),
+    ...shown(bindingModel.fields, state, row),
     target: targetOf(state, row.target)?.shown ?? row.target,
     policy_obj: policy === undefined ? null : policyView(state, policy),
     group_obj: group === undefined ? null : partialGroup(group),

@@ -95,7 +95,7 @@ const brandModel: Model<BrandRow> = {
     brand_uuid: row.brand_uuid,
     domain: row.domain,
     default: row.default,
-    ...shown(settings, state.version, row.settings),
+    ...shown(settings, state, row.settings),
     default_application: row.default_application,
     web_certificate: row.web_certificate,
     attributes: row.attributes,

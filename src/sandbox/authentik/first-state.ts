@@ -4,7 +4,7 @@ import { generatedPair } from './key-pairs.ts';
 import { EMBEDDED, standardConfig } from './outposts.ts';
 import { newSecret } from './secret.ts';
 import type { AuthentikState, FlowRow, ScopeMappingRow, UserRow } from './state.ts';
-import { type AuthentikVersion, isAtLeast } from './version.ts';
+import { type AuthentikChoice, type AuthentikVersion, buildOf, isAtLeast } from './version.ts';
 
 type Mint = { seed: string; count: number; canary: string | null };
 
@@ -73,15 +73,14 @@ function stockMappings(version: AuthentikVersion): readonly (readonly [string, s
  * Authentik as it is after its first start: an administrator with an API token that does not end, the stock
  * objects, the embedded outpost without `authentik_host`, and one person in no group.
  */
-export function firstAuthentik(
-  mint: Mint,
-  given: { version: AuthentikVersion; zone: string },
-): AuthentikState {
-  const { version, zone } = given;
+export function firstAuthentik(mint: Mint, given: { choice: AuthentikChoice; zone: string }): AuthentikState {
+  const { choice, zone } = given;
+  const build = buildOf(choice);
+  const { version } = build;
   const at = new Date().toISOString();
   const admins = newUuid(mint);
   const state: AuthentikState = {
-    version,
+    ...build,
     lastPk: { user: 4, provider: 0 },
     keysMade: 0,
     users: [],

@@ -185,7 +185,7 @@ export function redirectUriViews(call: ApiCall, row: ProviderRow): JsonObject[] 
 /** The client's secret is in the clear. */
 function oauth2View(call: ApiCall, row: ProviderRow): JsonObject {
   return {
-    ...shown(fields, call.state.version, row),
+    ...shown(fields, call.state, row),
     ...oauth2BaseView(call.state, row),
     redirect_uris: redirectUriViews(call, row),
     ...(isAtLeast(call.state.version, '2025.12') ? {} : { backchannel_logout_uri: row.logout_uri }),

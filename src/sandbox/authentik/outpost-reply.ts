@@ -14,7 +14,7 @@ import { uidOf } from './partial.ts';
 import { groupsOf } from './permission.ts';
 import { newIdentifier, newSecret } from './secret.ts';
 import type { OutpostApp, OutpostLoad, OutpostSession } from './state.ts';
-import { FULL_VERSION, isAtLeast } from './version.ts';
+import { isAtLeast, versionSaid } from './version.ts';
 
 /** Where an outpost thinks that Authentik is while nobody has told it: a place that no browser reaches (facts §2.8). */
 const NOWHERE = 'http://localhost:9000';
@@ -82,7 +82,7 @@ export function identityHeaders(
   { app, session }: { app: OutpostApp; session: OutpostSession | null },
 ): Record<string, string> {
   if (session === null) return {};
-  const { providers, version } = world.authentik;
+  const { providers } = world.authentik;
   const secret = providers.find(({ pk }) => pk === app.provider)?.client_secret ?? '';
   const { username, email, name, uid, groups } = session;
   const claims = { sub: uid, aud: app.clientId, preferred_username: username, email, name, groups };
@@ -101,7 +101,7 @@ export function identityHeaders(
     'x-authentik-meta-outpost': load.name,
     'x-authentik-meta-provider': app.providerName,
     'x-authentik-meta-app': app.application,
-    'x-authentik-meta-version': `goauthentik.io/outpost/${FULL_VERSION[version]}`,
+    'x-authentik-meta-version': `goauthentik.io/outpost/${versionSaid(world.authentik)}`,
   };
 }
 

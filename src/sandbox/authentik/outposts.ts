@@ -20,7 +20,7 @@ import { providerView } from './provider.ts';
 import { invalidField, ok, type Reply } from './reply.ts';
 import type { ApiCall, Route } from './router.ts';
 import type { Attributes, OutpostRow } from './state.ts';
-import { FULL_VERSION } from './version.ts';
+import { versionSaid } from './version.ts';
 
 export const EMBEDDED = 'goauthentik.io/outposts/embedded';
 
@@ -193,7 +193,7 @@ function health(call: ApiCall): Reply {
   const row = visibleRow(outpostModel, call);
   const runs = call.world.origins.some(({ outpost }) => outpost === row.name);
   if (row.silent === true || (row.managed !== EMBEDDED && !runs)) return ok([]);
-  const server = FULL_VERSION[call.state.version];
+  const server = versionSaid(call.state);
   const version = row.runs ?? server;
   return ok([
     {

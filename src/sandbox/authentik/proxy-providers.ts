@@ -173,7 +173,7 @@ function proxyView(call: ApiCall, row: ProxyRow): JsonObject {
   return {
     ...providerView(state, row),
     client_id: row.client_id,
-    ...shown(proxyFields, state.version, row.proxy),
+    ...shown(proxyFields, state, row.proxy),
     redirect_uris: redirectUriViews(call, row),
     jwt_federation_sources: row.jwt_federation_sources,
     jwt_federation_providers: row.jwt_federation_providers,

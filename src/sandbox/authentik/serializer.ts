@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../json.ts';
-import { exists, FieldError, type Fields, isObject, type Surroundings } from './field.ts';
+import { exists, type Field, FieldError, type Fields, isObject, type Surroundings } from './field.ts';
 import { invalid } from './reply.ts';
-import type { Attributes } from './state.ts';
+import type { Attributes, AuthentikState } from './state.ts';
 
 export type WriteMode = 'create' | 'put' | 'patch';
 
@@ -17,7 +17,8 @@ export function readBody(fields: Fields, body: unknown, mode: WriteMode, around:
   const attributes: Attributes = {};
   const told: JsonObject = {};
   for (const [name, field] of Object.entries(fields)) {
-    if (!exists(field, around.state.version)) continue;
+    if (!isKnown(name, field, around.state)) continue;
+    if (around.row !== null && around.state.ignoredFields?.[name] === 'kept') continue;
     const value = body[name];
     if (value === undefined) {
       if (field.required && mode !== 'patch') told[name] = ['This field is required.'];
@@ -40,11 +41,15 @@ export function readBody(fields: Fields, body: unknown, mode: WriteMode, around:
   return attributes;
 }
 
-/** Members that this release does not have are left out. */
-export function shown(fields: Fields, version: Surroundings['state']['version'], row: object): JsonObject {
+/** Members that this server does not have are left out. */
+export function shown(fields: Fields, state: AuthentikState, row: object): JsonObject {
   const view: JsonObject = {};
   for (const [name, field] of Object.entries(fields)) {
-    if (exists(field, version)) view[name] = (row as { [name: string]: Json })[name] ?? null;
+    if (isKnown(name, field, state)) view[name] = (row as { [name: string]: Json })[name] ?? null;
   }
   return view;
+}
+
+function isKnown(name: string, field: Field, { version, ignoredFields }: AuthentikState): boolean {
+  return exists(field, version) && ignoredFields?.[name] !== 'absent';
 }

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../json.ts';
-import type { AuthentikVersion } from './version.ts';
+import type { AuthentikVersion, IgnoredFields } from './version.ts';
 
 /**
  * Everything the played Authentik knows, as plain JSON. Rows have the names that the API gives their fields, since
@@ -7,6 +7,10 @@ import type { AuthentikVersion } from './version.ts';
  */
 export interface AuthentikState {
   version: AuthentikVersion;
+  /** What the server says that it is, where that is not a patch release of `version`. */
+  build?: string;
+  /** Absent where the server knows all the fields of its release. */
+  ignoredFields?: IgnoredFields;
   /** The last integer handed out by the sequences of the two tables that have one. */
   lastPk: { user: number; provider: number };
   /** How many RSA key pairs this world has made; see `rsaKey`. */

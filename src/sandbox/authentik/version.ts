@@ -3,14 +3,59 @@ export const AUTHENTIK_VERSIONS = ['2025.8', '2025.12', '2026.2', '2026.5', '202
 
 export type AuthentikVersion = (typeof AUTHENTIK_VERSIONS)[number];
 
+/** Builds between two releases that can be played: they say that they are the later one, and lack some of its fields. */
+export const AUTHENTIK_PRERELEASES = ['2026.5-rc1'] as const;
+
+type Prerelease = (typeof AUTHENTIK_PRERELEASES)[number];
+
+/** What a first world may be told to play. */
+export type AuthentikChoice = AuthentikVersion | Prerelease;
+
+interface Build {
+  /** The release whose fields it has, but for those that it ignores. */
+  version: AuthentikVersion;
+  /** What `GET /admin/version/` says. */
+  build: string;
+  ignoredFields: IgnoredFields;
+}
+
+/**
+ * Members of bodies that change nothing, though the server answers 200. An absent one is in no reply either; a kept
+ * one shows what was there when its object was made.
+ */
+export interface IgnoredFields {
+  [member: string]: 'absent' | 'kept';
+}
+
+const PRERELEASES: Readonly<Record<Prerelease, Build>> = {
+  '2026.5-rc1': {
+    version: '2026.5',
+    build: '2026.5.0-rc1',
+    ignoredFields: { grant_types: 'absent' },
+  },
+};
+
+export function buildOf(choice: AuthentikChoice): Pick<Build, 'version'> & Partial<Build> {
+  return isPrerelease(choice) ? PRERELEASES[choice] : { version: choice };
+}
+
+function isPrerelease(choice: AuthentikChoice): choice is Prerelease {
+  return AUTHENTIK_PRERELEASES.some((known) => known === choice);
+}
+
 /** What `GET /admin/version/` says for each: a patch release that the schemas were compared at. */
-export const FULL_VERSION: Readonly<Record<AuthentikVersion, string>> = {
+const FULL_VERSION: Readonly<Record<AuthentikVersion, string>> = {
   '2025.8': '2025.8.6',
   '2025.12': '2025.12.4',
   '2026.2': '2026.2.2',
   '2026.5': '2026.5.0',
   '2026.8': '2026.8.3',
 };
+
+/** The version that a server calls itself. */
+export function versionSaid({ version, build }: { version: AuthentikVersion; build?: string }): string {
+  return build ?? FULL_VERSION[version];
+}
 
 export function isAtLeast(version: AuthentikVersion, since: AuthentikVersion): boolean {
   return AUTHENTIK_VERSIONS.indexOf(version) >= AUTHENTIK_VERSIONS.indexOf(since);

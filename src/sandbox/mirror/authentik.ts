@@ -1,4 +1,4 @@
-import { AUTHENTIK_VERSIONS, type AuthentikVersion } from '../authentik/version.ts';
+import { AUTHENTIK_VERSIONS, type AuthentikVersion, isAtLeast } from '../authentik/version.ts';
 import type { JsonObject } from '../json.ts';
 import { readGates } from './authentik-gates.ts';
 import { readPeople, settleOwner } from './authentik-people.ts';
@@ -29,6 +29,10 @@ export function readAuthentik(copy: Copy, endpoints: readonly Endpoint[]): void 
     ...(settings === undefined ? {} : { settings: without(settings, 'flags') }),
     ...(config === undefined ? {} : { config }),
   };
+  const clients = [...told.oauth2.objects.values()];
+  if (isAtLeast(state.version, '2026.5') && clients.length > 0 && !clients.some(hasGrantTypes)) {
+    state.ignoredFields = { grant_types: 'absent' };
+  }
   if (isObject(settings?.flags)) {
     const flags = Object.entries(settings.flags).filter(([, value]) => typeof value === 'boolean');
     state.flags = Object.fromEntries(flags) as typeof state.flags;
@@ -38,6 +42,10 @@ export function readAuthentik(copy: Copy, endpoints: readonly Endpoint[]): void 
     user: Math.max(state.lastPk.user, ...pks(state.users)),
     provider: Math.max(state.lastPk.provider, ...pks(state.providers)),
   };
+}
+
+function hasGrantTypes(client: JsonObject): boolean {
+  return client.grant_types !== undefined;
 }
 
 /** Whoever asked is told their groups and roles in a way of its own. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { parse } from 'yaml';
 import { authentikRoutes } from '../../../src/sandbox/authentik/index.ts';
-import type { AuthentikVersion } from '../../../src/sandbox/index.ts';
+import type { AuthentikChoice } from '../../../src/sandbox/index.ts';
 import { type Contract, contractWith } from '../schema.ts';
 import { documentOf, type OfficialDocument } from '../schema-document.ts';
 import { KNOWN_ERRORS, RELEASE_DIFFERENCES, UNANNOUNCED } from './known-errors.ts';
@@ -55,7 +55,7 @@ function blocksOf(text: string, indent: number): Map<string, string> {
 }
 
 /** The contract of a release: what the newest document says, less what is known to be wrong or newer. */
-export function authentikContract(version: AuthentikVersion = '2026.8'): Contract {
+export function authentikContract(version: AuthentikChoice = '2026.8'): Contract {
   return contractWith({
     document: authentikDocument(),
     base: '/api/v3',

@@ -1,4 +1,4 @@
-import type { AuthentikVersion } from '../../../src/sandbox/index.ts';
+import type { AuthentikChoice } from '../../../src/sandbox/index.ts';
 import { list, object, type Schema } from '../schema-document.ts';
 import type { KnownError } from '../schema-known-errors.ts';
 
@@ -98,10 +98,10 @@ export const KNOWN_ERRORS: readonly KnownError[] = [
 
 const PARENT: Schema = { type: 'string', format: 'uuid', nullable: true };
 
-export type ReleaseDifference = KnownError & { in: readonly AuthentikVersion[] };
+export type ReleaseDifference = KnownError & { in: readonly AuthentikChoice[] };
 
-const BEFORE_2025_12: readonly AuthentikVersion[] = ['2025.8'];
-const BEFORE_2026_8: readonly AuthentikVersion[] = ['2025.8', '2025.12', '2026.2', '2026.5'];
+const BEFORE_2025_12: readonly AuthentikChoice[] = ['2025.8'];
+const BEFORE_2026_8: readonly AuthentikChoice[] = ['2025.8', '2025.12', '2026.2', '2026.5-rc1', '2026.5'];
 
 /** Where an older release differs from the newest document (facts §1.3). */
 export const RELEASE_DIFFERENCES: readonly ReleaseDifference[] = [

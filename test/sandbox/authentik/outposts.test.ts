@@ -25,6 +25,19 @@ describe('the embedded outpost', () => {
     ]);
   });
 
+  it.each(['2025.8.6', '2026.8.9', '2027.2.0'])(
+    'is called outdated by any other release, as %s',
+    async (runs) => {
+      const api = createApi();
+      const [row] = api.world.authentik.outposts;
+      if (row) row.runs = runs;
+      const { path } = await embedded(api);
+      expect(await api.done('GET', `${path}health/`)).toMatchObject([
+        { version: runs, version_should: '2026.8.3', version_outdated: true },
+      ]);
+    },
+  );
+
   it('may be idle, and keeps its name', async () => {
     const api = createApi();
     const { path } = await embedded(api);

@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { AUTHENTIK_VERSIONS, type AuthentikVersion } from '../../../src/sandbox/index.ts';
+import {
+  AUTHENTIK_PRERELEASES,
+  AUTHENTIK_VERSIONS,
+  type AuthentikChoice,
+} from '../../../src/sandbox/index.ts';
 import { createApi } from './api.ts';
 
 /** Which members a reply has, by release: facts §1.3 as a table. */
 const rows: {
-  version: AuthentikVersion;
+  version: AuthentikChoice;
   full: string;
   parents: boolean;
   logoutUri: boolean;
@@ -63,10 +67,20 @@ const rows: {
     hide: true,
     emailVerified: 'False',
   },
+  {
+    version: '2026.5-rc1',
+    full: '2026.5.0-rc1',
+    parents: true,
+    logoutUri: true,
+    uriType: true,
+    grantTypes: false,
+    hide: false,
+    emailVerified: 'False',
+  },
 ];
 
 it('there is a row for every release', () => {
-  expect(rows.map(({ version }) => version)).toEqual(AUTHENTIK_VERSIONS);
+  expect(rows.map(({ version }) => version)).toEqual([...AUTHENTIK_VERSIONS, ...AUTHENTIK_PRERELEASES]);
 });
 
 describe.each(rows)('$version', ({ version, full, ...has }) => {
@@ -118,4 +132,17 @@ describe.each(rows)('$version', ({ version, full, ...has }) => {
     const { results } = await api.done('GET', `/propertymappings/provider/scope/?${query}`);
     expect(results[0].expression).toContain(`"email_verified": ${has.emailVerified}`);
   });
+});
+
+it('a field that a server ignores is accepted, and shows that nothing came of it', async () => {
+  const api = createApi();
+  const { pk } = await api.oauth2('vault', { grant_types: ['authorization_code'], sub_mode: 'user_id' });
+  api.world.authentik.ignoredFields = { grant_types: 'absent', sub_mode: 'kept' };
+  const change = { grant_types: ['refresh_token'], sub_mode: 'user_email', name: 'safe' };
+  const changed = await api.done('PATCH', `/providers/oauth2/${pk}/`, change);
+  expect(changed).toMatchObject({ name: 'safe', sub_mode: 'user_id' });
+  expect(changed).not.toHaveProperty('grant_types');
+  api.world.authentik.ignoredFields = {};
+  const { grant_types } = await api.done('GET', `/providers/oauth2/${pk}/`);
+  expect(grant_types).toEqual(['authorization_code']);
 });

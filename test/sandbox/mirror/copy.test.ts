@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { AUTHENTIK_VERSIONS, mirrorSandbox } from '../../../src/sandbox/index.ts';
+import { AUTHENTIK_PRERELEASES, AUTHENTIK_VERSIONS, mirrorSandbox } from '../../../src/sandbox/index.ts';
 import { ask, recorded } from './recorded.ts';
 import { richSandbox } from './rich-world.ts';
 
-it.each(AUTHENTIK_VERSIONS)(
+it.each([...AUTHENTIK_VERSIONS, ...AUTHENTIK_PRERELEASES])(
   'gives the same replies to the same questions, with Authentik %s',
   async (version) => {
     const replies = await recorded(await richSandbox(version));

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { type AuthentikVersion, createSandbox, type Sandbox } from '../../../src/sandbox/index.ts';
+import { type AuthentikChoice, createSandbox, type Sandbox } from '../../../src/sandbox/index.ts';
 import type { World } from '../../../src/sandbox/world.ts';
 import { done, worldOf } from './recorded.ts';
 
@@ -23,7 +23,7 @@ const records = [
 ];
 
 /** Real systems with something of every kind in them, of which much is not ours. */
-export async function richSandbox(authentikVersion: AuthentikVersion = '2026.8'): Promise<Sandbox> {
+export async function richSandbox(authentikVersion: AuthentikChoice = '2026.8'): Promise<Sandbox> {
   const sandbox = await createSandbox({
     zones: ['example.dev', 'example.org'],
     plan: 'pro',
@@ -159,7 +159,7 @@ export async function fillShield(sandbox: Sandbox): Promise<void> {
   });
 }
 
-async function fillAuthentik(sandbox: Sandbox, version: AuthentikVersion): Promise<void> {
+async function fillAuthentik(sandbox: Sandbox, version: AuthentikChoice): Promise<void> {
   const post = (path: string, body: object) => done(sandbox, 'authentik', 'POST', `/api/v3${path}`, body);
   const list = async (path: string) => (await done(sandbox, 'authentik', 'GET', `/api/v3${path}`)).results;
   const all = await post('/core/groups/', { name: 'all', attributes: { of: 'everybody' } });

@@ -80,7 +80,9 @@ export function scopesIn(params: URLSearchParams): string[] {
 
 /** The grant types of a provider are looked at from 2026.5 on, and none is none (facts §2.3). */
 export function allowsGrant(world: World, provider: ProviderRow, grantType: string): boolean {
-  return !isAtLeast(world.authentik.version, '2026.5') || provider.grant_types.includes(grantType);
+  const { version, ignoredFields } = world.authentik;
+  if (!isAtLeast(version, '2026.5') || ignoredFields?.grant_types === 'absent') return true;
+  return provider.grant_types.includes(grantType);
 }
 
 interface Fault {
