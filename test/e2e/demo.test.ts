@@ -84,7 +84,7 @@ test('the story goes as it is told, in 80 columns, without colour, and leaves no
   expect(plain).toContain('photos.example.dev 302 Authentik login 200 the service: ann@example.dev');
   expect(plain).toContain('grafana.example.dev 302 Authentik login 200 the service: me@example.dev');
   expect(plain).toMatch(/exposed: photos\.example\.dev to jo@example\.dev/);
-  expect(plain).toContain('jo@example.dev gets: 403 by Authentik');
+  expect(plain).toContain('jo@example.dev gets: refused by Authentik');
   expect(await readdir(temporary)).toEqual([]);
 });
 

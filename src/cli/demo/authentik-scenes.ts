@@ -108,7 +108,7 @@ export const deleteGroup: Scene = async (stage, narrator, tally) => {
   narrator.quote(['', ...(await seenSince(stage, from))]);
   await repaired(stage, narrator);
   const outside = await stage.browse(photosAtAuthentik, people.jo);
-  expectAnswer(outside, '403 by Authentik', `${people.jo} at ${photos} afterwards`);
+  expectAnswer(outside, 'refused by Authentik', `${people.jo} at ${photos} afterwards`);
   await narrator.say(
     `Group and binding are back, and ${people.jo} gets: ${outside}. Its members went with the group: a person puts them back. And whoever got in stays in until that session ends, since an outpost ends none.`,
   );

@@ -112,7 +112,7 @@ function describe(status: number, headers: IncomingHttpHeaders): EdgeAnswer {
       return `${status} by the tunnel`;
     case 'authentik':
       if (status === 302) return '302 Authentik login';
-      return headers['x-sandbox-access'] === 'denied' ? `${status} by Authentik` : `${status} Authentik`;
+      return headers['x-sandbox-access'] === 'denied' ? 'refused by Authentik' : `${status} Authentik`;
     default:
       return `${status} the service`;
   }

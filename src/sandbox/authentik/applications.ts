@@ -1,11 +1,11 @@
 import { newUuid } from '../ids.ts';
 import type { JsonObject } from '../json.ts';
-import { timestamp } from '../world.ts';
 import { admits } from './access.ts';
 import { rememberedPage } from './application-pages.ts';
 import { bindingModel, bindingTitle } from './bindings.ts';
 import {
   checked,
+  type Field,
   flag,
   integerOf,
   oneOf,
@@ -20,6 +20,7 @@ import {
 } from './field.ts';
 import { ended, equals, type Model, modelRoutes, rowByKey, selectedRows, usage } from './model.ts';
 import { listReply, ordered, pageOf } from './paging.ts';
+import { uidOf } from './partial.ts';
 import { isSuperuser } from './permission.ts';
 import { providerView } from './provider.ts';
 import { denied, invalid, ok, type Reply } from './reply.ts';
@@ -29,6 +30,12 @@ import type { ApplicationRow, AuthentikState, UserRow } from './state.ts';
 import { isAtLeast } from './version.ts';
 
 const RESERVED = ['authorize', 'token', 'device', 'userinfo', 'introspect', 'revoke'];
+
+/** `blank://blank` hides an application from the people who may use it. */
+const launchAddress: Field = {
+  ...url({ blank: true }),
+  read: (value, around) => (value === 'blank://blank' ? value : url({ blank: true }).read(value, around)),
+};
 
 const providerReference = integerOf((state, pk) => state.providers.some((row) => row.pk === pk));
 
@@ -65,7 +72,7 @@ export const applicationModel: Model<ApplicationRow> = {
     ),
     backchannel_providers: setOf(providerReference),
     open_in_new_tab: flag,
-    meta_launch_url: url({ blank: true }),
+    meta_launch_url: launchAddress,
     meta_icon: since('2025.12', text({ blank: true })),
     meta_description: text({ blank: true }),
     meta_publisher: text({ blank: true }),
@@ -156,14 +163,7 @@ function checkAccess(call: ApiCall): Reply {
   const person = asked !== null && isSuperuser(state, caller) ? personOf(state, asked) : caller;
   const passing = admits(call, row, person);
   const messages = passing ? [] : ['Permission denied'];
-  const entry = {
-    timestamp: timestamp(call.world),
-    log_level: 'debug',
-    logger: 'authentik.policies.engine',
-    event: 'P_ENG: evaluated',
-    attributes: {},
-  };
-  return ok({ passing, messages, log_messages: isSuperuser(state, caller) ? [entry] : [] });
+  return ok({ passing, messages, log_messages: [] });
 }
 
 function callerOf(call: ApiCall): UserRow {
@@ -190,7 +190,7 @@ function applicationView(call: ApiCall, row: ApplicationRow): JsonObject {
     ...shown(applicationModel.fields, state, row),
     provider_obj: row.provider === null ? null : (objOf(row.provider)[0] ?? null),
     backchannel_providers_obj: row.backchannel_providers.flatMap(objOf),
-    launch_url: launchUrl(state, row),
+    launch_url: filledIn(launchUrl(state, row), call.caller),
     ...(isAtLeast(state.version, '2025.12')
       ? { meta_icon_url: icon, meta_icon_themed_urls: null }
       : { meta_icon: icon }),
@@ -205,4 +205,24 @@ function launchUrl(state: AuthentikState, row: ApplicationRow): string | null {
   if (provider.proxy !== null) return provider.proxy.external_host;
   const first = provider.redirect_uris.find((uri) => uri.redirect_uri_type === 'authorization');
   return first !== undefined && URL.canParse(first.url) ? `${new URL(first.url).origin}/` : null;
+}
+
+/** As Python formats text by names: one name that is not known, or a lone `%`, and all stays as it was written. */
+function filledIn(address: string | null, person: UserRow | null): string | null {
+  if (address === null || person === null) return address;
+  const known: { readonly [name: string]: string | number } = {
+    pk: person.pk,
+    username: person.username,
+    name: person.name,
+    email: person.email,
+    uuid: person.uuid,
+    uid: uidOf(person),
+  };
+  let isSound = true;
+  const filled = address.replace(/%(?:%|\((\w+)\)s)?/g, (whole, name: string | undefined) => {
+    const value = whole === '%%' ? '%' : known[name ?? ''];
+    isSound &&= value !== undefined;
+    return String(value);
+  });
+  return isSound ? filled : address;
 }

@@ -15,6 +15,7 @@ const DNS_NAME = 0x82;
 
 const COMMON_NAME = '2.5.4.3';
 const ORGANIZATION = '2.5.4.10';
+const ORGANIZATIONAL_UNIT = '2.5.4.11';
 const ALTERNATIVE_NAME = '2.5.29.17';
 
 export type Algorithm = 'rsa' | 'ecdsa' | 'ed25519' | 'ed448';
@@ -65,7 +66,12 @@ export function selfSigned(request: CertificateRequest, privateKey: KeyObject, p
   const { id, digest } = SIGNATURE[request.algorithm];
   const algorithm =
     request.algorithm === 'rsa' ? der(SEQUENCE, objectId(id), der(NULL)) : der(SEQUENCE, objectId(id));
-  const name = der(SEQUENCE, nameOf(COMMON_NAME, request.commonName), nameOf(ORGANIZATION, 'authentik'));
+  const name = der(
+    SEQUENCE,
+    nameOf(COMMON_NAME, request.commonName),
+    nameOf(ORGANIZATION, 'authentik'),
+    nameOf(ORGANIZATIONAL_UNIT, 'Self-signed'),
+  );
   const body = der(
     SEQUENCE,
     der(CONTEXT, der(INTEGER, Buffer.from([2]))),

@@ -182,7 +182,7 @@ export function firstAuthentik(mint: Mint, given: { choice: AuthentikChoice; zon
       type: 'proxy',
       providers: [],
       service_connection: null,
-      config: standardConfig(''),
+      config: standardConfig(version, ''),
       managed: EMBEDDED,
     },
   ];

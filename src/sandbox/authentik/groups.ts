@@ -56,6 +56,7 @@ export const groupModel: Model<GroupRow> = {
   },
   ordering: 'name',
   searched: ['name'],
+  isQueried: true,
   filters: {
     name: equals('name'),
     is_superuser: isTrue((row) => row.is_superuser),

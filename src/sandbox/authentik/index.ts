@@ -116,15 +116,14 @@ function answer(world: World, request: Request, url: URL, around: Circumstances)
   });
 }
 
-/** Whose token it is. All that is wrong with it is 403, and another scheme is no credentials at all (facts §1.2). */
+/** Whose token it is. All that is wrong with it is 403; another scheme, or none behind it, is no credentials at all (facts §1.2). */
 function callerOf(world: World, request: Request, path: string): UserRow | null {
   const header = request.headers.get('authorization') ?? '';
-  const [scheme = '', key = ''] = header.split(/\s+/, 2);
-  if (scheme.toLowerCase() !== 'bearer') {
+  const [, key] = /^bearer\s+(.+)$/i.exec(header.trim()) ?? [];
+  if (key === undefined) {
     if (ANONYMOUS.includes(path)) return null;
     throw denied('Authentication credentials were not provided.');
   }
-  if (key === '') throw denied('Malformed header');
   const user = tokenOwner(world, key);
   if (user === null) throw denied('Token invalid/expired');
   return user;
@@ -159,9 +158,17 @@ function parsed(request: Request, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const why = error instanceof Error ? error.message : 'not JSON';
-    throw new ApiError(400, { detail: `JSON parse error - ${why}` });
+    throw new ApiError(400, { detail: `JSON parse error - ${parseMistake(text, String(error))}` });
   }
+}
+
+/** In the words of the parser that Authentik uses; where in the text it is, Node says. */
+function parseMistake(text: string, said: string): string {
+  const at = Number(/ position (\d+)/.exec(said)?.[1] ?? text.length);
+  const before = text.slice(0, at).split('\n');
+  const column = (before.at(-1) ?? '').length + 1;
+  const what = at >= text.length ? 'unexpected end of data' : 'unexpected character';
+  return `${what}: line ${before.length} column ${column} (char ${at})`;
 }
 
 function response(

@@ -7,7 +7,7 @@ import { record } from './event.ts';
 import { checked, integer, oneOf, required, text, unique } from './field.ts';
 import { equals, isTrue, type Model, made, modelRoutes, usage, visibleRow } from './model.ts';
 import { need } from './permission.ts';
-import { OAUTH2, PROXY } from './provider.ts';
+import { OAUTH2, PROXY, providerTitle } from './provider.ts';
 import { ok, type Reply } from './reply.ts';
 import type { ApiCall, Route } from './router.ts';
 import { readBody } from './serializer.ts';
@@ -169,7 +169,9 @@ function users(state: AuthentikState, row: KeyPairRow): JsonObject[] {
       signing_key === row.pk || encryption_key === row.pk || proxy?.certificate === row.pk,
   );
   return [
-    ...signing.map(({ pk, name, proxy }) => usage(proxy === null ? OAUTH2 : PROXY, pk, name, 'set_null')),
+    ...signing.map((row) =>
+      usage(row.proxy === null ? OAUTH2 : PROXY, row.pk, providerTitle(row), 'set_null'),
+    ),
     ...state.brands
       .filter(({ web_certificate }) => web_certificate === row.pk)
       .map(({ brand_uuid, domain }) =>

@@ -33,6 +33,8 @@ export interface Model<Row extends object> extends ModelName {
   ordering: string;
   searched: readonly (keyof Row & string)[];
   filters: { readonly [parameter: string]: Filter<Row> };
+  /** Its list describes a query language. */
+  isQueried?: true;
   view(call: ApiCall, row: Row): JsonObject;
   /** Mistakes across fields; `attributes` has what the body said, and only that. */
   validate?(call: ApiCall, attributes: Attributes, row: Row | null, mode: WriteMode): void;
@@ -77,7 +79,15 @@ function listRows<Row extends object>(model: Model<Row>, call: ApiCall): Reply {
   return listReply(
     pagination,
     items.map((row) => model.view(call, row)),
+    model.isQueried === true ? queryLanguage(model) : {},
   );
+}
+
+/** The members that a query may name, as editors are told. */
+function queryLanguage<Row extends object>(model: Model<Row>): JsonObject {
+  const name = `${model.app}.${model.model}`;
+  const members = model.searched.map((member) => [member, { type: 'str', nullable: false, options: [] }]);
+  return { current_model: name, models: { [name]: Object.fromEntries(members) }, suggestions_api_url: null };
 }
 
 export function rowsOf<Row extends object>(model: Model<Row>, state: AuthentikState): Row[] {
@@ -235,7 +245,8 @@ export function refersTo<Row extends object>(
   holds: (row: Row, value: string) => boolean,
 ): Filter<Row> {
   return (value, call) => {
-    const wanted = isUuid(value) ? canonicalUuid(value) : value;
+    if (!isUuid(value)) throw invalidField(parameter, `“${value}” is not a valid UUID.`);
+    const wanted = canonicalUuid(value);
     if (!isThere(call.state, wanted)) throw badChoice(parameter);
     return (row) => holds(row, wanted);
   };

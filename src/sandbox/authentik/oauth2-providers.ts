@@ -16,6 +16,7 @@ import {
   url,
 } from './field.ts';
 import { equals, isTrue, type Model, modelRoutes, refersTo, visibleRow } from './model.ts';
+import { claimsOf, subjectOf } from './oidc/claims.ts';
 import {
   keyPairReference,
   OAUTH2,
@@ -26,7 +27,7 @@ import {
   redirectUris,
   releaseProvider,
 } from './provider.ts';
-import { ok, type Reply } from './reply.ts';
+import { invalid, ok, type Reply } from './reply.ts';
 import type { ApiCall, Route } from './router.ts';
 import { newIdentifier, newSecret } from './secret.ts';
 import { shown } from './serializer.ts';
@@ -127,7 +128,25 @@ export const oauth2Model: Model<ProviderRow> = {
 export const oauth2Routes: readonly Route[] = [
   ...modelRoutes(oauth2Model),
   ['GET', '/providers/oauth2/{id}/setup_urls/', setupUrls],
+  ['GET', '/providers/oauth2/{id}/preview_user/', previewUser],
 ];
+
+/** What an ID token would say of the caller, or of another person, with all of the provider's scopes. */
+function previewUser(call: ApiCall): Reply {
+  const { state, caller, query } = call;
+  const row = visibleRow(oauth2Model, call);
+  const asked = query.get('for_user');
+  const person = asked === null ? caller : (state.users.find(({ pk }) => String(pk) === asked) ?? null);
+  if (person === null) throw invalid({ for_user: ['User not found'] });
+  const scopes = state.scopeMappings.filter(({ pk }) => row.property_mappings.includes(pk));
+  const claims = claimsOf(
+    state,
+    row,
+    person,
+    scopes.map(({ scope_name }) => scope_name),
+  );
+  return ok({ preview: { sub: subjectOf(row, person), aud: row.client_id, ...claims } });
+}
 
 /** A provider with what Authentik fills in; without grant types, which it does not (facts §2.3). */
 export function newProvider(call: ApiCall, attributes: Attributes): ProviderRow {
@@ -172,13 +191,14 @@ function kept(attributes: Attributes): Attributes {
   return older === undefined ? rest : { ...rest, logout_uri: older };
 }
 
-/** Redirect URIs as this release shows them. */
+/** Redirect URIs as this release shows them. The reply to a change shows no type of one that was written without. */
 export function redirectUriViews(call: ApiCall, row: ProviderRow): JsonObject[] {
   const typed = isAtLeast(call.state.version, '2026.5');
-  return row.redirect_uris.map(({ matching_mode, url: address, redirect_uri_type }) => ({
+  const isChange = call.method === 'PATCH' || call.method === 'PUT';
+  return row.redirect_uris.map(({ matching_mode, url: address, redirect_uri_type, untyped }) => ({
     matching_mode,
     url: address,
-    ...(typed ? { redirect_uri_type } : {}),
+    ...(typed && !(isChange && untyped === true) ? { redirect_uri_type } : {}),
   }));
 }
 

@@ -20,12 +20,12 @@ import { providerView } from './provider.ts';
 import { invalidField, ok, type Reply } from './reply.ts';
 import type { ApiCall, Route } from './router.ts';
 import type { Attributes, OutpostRow } from './state.ts';
-import { versionSaid } from './version.ts';
+import { type AuthentikVersion, isAtLeast, versionSaid } from './version.ts';
 
 export const EMBEDDED = 'goauthentik.io/outposts/embedded';
 
 /** What an outpost's configuration is where nobody said otherwise (facts §2.8). */
-export function standardConfig(host: string): JsonObject {
+export function standardConfig(version: AuthentikVersion, host: string): JsonObject {
   return {
     log_level: 'info',
     docker_labels: null,
@@ -47,6 +47,13 @@ export function standardConfig(host: string): JsonObject {
     kubernetes_disabled_components: [],
     kubernetes_ingress_annotations: {},
     kubernetes_ingress_secret_name: 'authentik-outpost-tls',
+    ...(isAtLeast(version, '2026.5')
+      ? {
+          kubernetes_disable_x509_strict: false,
+          kubernetes_httproute_annotations: {},
+          kubernetes_httproute_parent_refs: [],
+        }
+      : {}),
   };
 }
 
@@ -78,7 +85,9 @@ const outpostModel: Model<OutpostRow> = {
     type: required(oneOf('proxy', 'ldap', 'radius', 'rac')),
     providers: required(setOf(integerOf((state, pk) => state.providers.some((row) => row.pk === pk)))),
     service_connection: orNull(uuidOf(() => false)),
-    config: required(checked(dictionary, (value) => configMistake(isObject(value) ? value : {}))),
+    config: required(
+      checked(dictionary, (value, { state }) => configMistake(state.version, isObject(value) ? value : {})),
+    ),
     managed: orNull(
       unique<OutpostRow>(
         text(),
@@ -119,7 +128,7 @@ export const outpostRoutes: readonly Route[] = [
   [
     'GET',
     '/outposts/instances/default_settings/',
-    (call) => ok({ config: standardConfig(`${call.origin}/`) }),
+    (call) => ok({ config: standardConfig(call.state.version, `${call.origin}/`) }),
   ],
 ];
 
@@ -141,11 +150,12 @@ function validateOutpost(call: ApiCall, attributes: Attributes, row: OutpostRow 
 }
 
 /** Known keys have the type of their default; unknown ones are kept and missing ones stay missing. */
-function configMistake(config: JsonObject): string | null {
-  for (const [key, standard] of Object.entries(standardConfig(''))) {
+function configMistake(version: AuthentikVersion, config: JsonObject): string | null {
+  for (const [key, standard] of Object.entries(standardConfig(version, ''))) {
     const value = config[key];
     if (value === undefined || standard === null || sortOf(value) === sortOf(standard)) continue;
-    const told = `wrong value type for field "${key}" - should be "${sortOf(standard)}"`;
+    const written = typeof value === 'string' ? value : JSON.stringify(value);
+    const told = `wrong value type for field "${key}" - should be "${sortOf(standard)}" instead of value "${written}" of type "${sortOf(value)}"`;
     return `Failed to validate config: ${told}`;
   }
   const { refresh_interval: interval } = config;

@@ -31,9 +31,13 @@ export function pageOf<T>(items: readonly T[], query: URLSearchParams): Page<T> 
   };
 }
 
-/** The envelope of every list. */
-export function listReply(pagination: JsonObject, results: JsonObject[]): Reply {
-  return ok({ pagination, results, autocomplete: {} });
+/** The envelope of every list; `autocomplete` describes a query language that two of them know. */
+export function listReply(
+  pagination: JsonObject,
+  results: JsonObject[],
+  autocomplete: JsonObject = {},
+): Reply {
+  return ok({ pagination, results, autocomplete });
 }
 
 /** Rows in the order that `?ordering=` asks for: by their members, `-` for the other way round. */

@@ -1,13 +1,16 @@
-import type { JsonObject } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import type { ModelName } from './event.ts';
 import {
   duration,
   exists,
   type Field,
+  FieldError,
   integerOf,
   isObject,
+  oneOf,
   orNull,
   required,
+  type Surroundings,
   setOf,
   text,
   unique,
@@ -100,15 +103,31 @@ export function releaseProvider({ state }: ApiCall, row: ProviderRow): void {
   }
 }
 
+/** A provider of one of the two types by its name and its type. */
+export function providerTitle({ name, proxy }: ProviderRow): string {
+  return `${proxy === null ? 'OAuth2' : 'Proxy'} Provider ${name}`;
+}
+
+/** Authentik counts what a provider refers to as well, its mappings. */
 export function providerUsers({ state }: ApiCall, row: ProviderRow): JsonObject[] {
   return [
+    ...state.scopeMappings
+      .filter(({ pk }) => row.property_mappings.includes(pk))
+      .map(({ pk, name }) =>
+        usage(
+          { app: 'authentik_core', model: 'propertymapping' },
+          pk,
+          `Property Mapping ${name}`,
+          'cascade_many',
+        ),
+      ),
     ...state.applications
       .filter(({ provider }) => provider === row.pk)
       .map(({ pk, name }) => usage({ app: 'authentik_core', model: 'application' }, pk, name, 'set_default')),
     ...state.outposts
       .filter(({ providers }) => providers.includes(row.pk))
       .map(({ pk, name }) =>
-        usage({ app: 'authentik_outposts', model: 'outpost' }, pk, name, 'cascade_many'),
+        usage({ app: 'authentik_outposts', model: 'outpost' }, pk, `Outpost ${name}`, 'cascade_many'),
       ),
   ];
 }
@@ -117,22 +136,51 @@ export function providerUsers({ state }: ApiCall, row: ProviderRow): JsonObject[
 export const redirectUris: Field = {
   required: true,
   nullable: false,
-  read(value, { state }) {
-    if (!Array.isArray(value)) throw wrong('Expected a list of items but got type "str".');
-    const typed = exists({ ...redirectUris, since: '2026.5' }, state.version);
-    return value.map((each: unknown) => {
-      if (!isObject(each)) throw wrong('Invalid data. Expected a dictionary.');
-      const { matching_mode: mode, url, redirect_uri_type: type = 'authorization' } = each;
-      if (mode !== 'strict' && mode !== 'regex') throw wrong(`"${String(mode)}" is not a valid choice.`);
-      if (typeof url !== 'string' || url === '') throw wrong('This field is required.');
-      if (type !== 'authorization' && type !== 'logout') {
-        throw wrong(`"${String(type)}" is not a valid choice.`);
+  read(value, around) {
+    if (!Array.isArray(value)) {
+      const got = typeof value === 'string' ? 'str' : isObject(value) ? 'dict' : 'int';
+      throw new FieldError({ non_field_errors: [`Expected a list of items but got type "${got}".`] });
+    }
+    const mistakes = value.map((each: unknown) => redirectUriMistakes(each, around));
+    if (mistakes.some((told) => Object.keys(told).length > 0)) throw new FieldError(mistakes);
+    const typed = exists({ ...redirectUris, since: '2026.5' }, around.state.version);
+    return value.map(({ matching_mode, url, redirect_uri_type: type }: JsonObject) => {
+      if (matching_mode === 'regex' && !isPattern(String(url))) {
+        throw wrong(`Invalid Regex Pattern: ${String(url)}`);
       }
-      if (mode === 'regex' && !isPattern(url)) throw wrong(`Invalid Regex Pattern: ${url}`);
-      return { matching_mode: mode, url, redirect_uri_type: typed ? type : 'authorization' };
-    });
+      const known = { matching_mode, url, redirect_uri_type: (typed && type) || 'authorization' };
+      return typed && type === undefined ? { ...known, untyped: true } : known;
+    }) as Json;
   },
 };
+
+const MODES = oneOf('strict', 'regex');
+const TYPES = oneOf('authorization', 'logout');
+
+/** What is wrong with one of them, by member; nothing where it is empty. */
+function redirectUriMistakes(given: unknown, around: Surroundings): JsonObject {
+  if (!isObject(given)) {
+    return { non_field_errors: ['Invalid data. Expected a dictionary, but got str.'] };
+  }
+  const { redirect_uri_type: type = 'authorization' } = given;
+  const members = {
+    matching_mode: [MODES, given.matching_mode],
+    url: [text(), given.url],
+    redirect_uri_type: [TYPES, type],
+  } as const;
+  const told: JsonObject = {};
+  for (const [name, [field, value]] of Object.entries(members)) {
+    try {
+      if (value === undefined) throw wrong('This field is required.');
+      if (value === null) throw wrong('This field may not be null.');
+      field.read(value, around);
+    } catch (error) {
+      if (!(error instanceof FieldError)) throw error;
+      told[name] = error.told;
+    }
+  }
+  return told;
+}
 
 function isPattern(text: string): boolean {
   try {

@@ -162,10 +162,10 @@ function assign(state: AuthentikState, row: ProxyRow, attributes: Attributes): v
   ].map((address) => ({ matching_mode: 'strict', url: address, redirect_uri_type: 'authorization' }));
 }
 
-/** As Python joins URLs: what follows the last slash of the path gives way, and nothing is normalised. */
+/** As Python joins URLs: what follows the last slash of the path gives way, and the scheme alone is normalised. */
 function joined(base: string, relative: string): string {
-  const [, origin = base, path = ''] = /^(https?:\/\/[^/?#]+)([^?#]*)/i.exec(base) ?? [];
-  return `${origin}${path.slice(0, path.lastIndexOf('/') + 1) || '/'}${relative}`;
+  const [, scheme = '', host = base, path = ''] = /^(https?:)(\/\/[^/?#]+)([^?#]*)/i.exec(base) ?? [];
+  return `${scheme.toLowerCase()}${host}${path.slice(0, path.lastIndexOf('/') + 1) || '/'}${relative}`;
 }
 
 function proxyView(call: ApiCall, row: ProxyRow): JsonObject {

@@ -241,6 +241,8 @@ export interface RedirectUri {
   matching_mode: 'strict' | 'regex';
   url: string;
   redirect_uri_type: 'authorization' | 'logout';
+  /** Written without a type. */
+  untyped?: true;
 }
 
 export interface ProxyPart {

@@ -46,6 +46,7 @@ export const userModel: Model<UserRow> = {
   },
   ordering: 'pk',
   searched: ['username', 'name', 'email'],
+  isQueried: true,
   filters: {
     username: equals('username'),
     name: equals('name'),
@@ -120,13 +121,14 @@ function whoAmI(call: ApiCall): Reply {
   const own = permissionsOf(state, caller)
     .filter((name) => name.startsWith('authentik_rbac.'))
     .map((name) => name.slice('authentik_rbac.'.length));
+  const hasSessions = isAtLeast(state.version, '2026.8');
   const self = {
     pk: caller.pk,
     username: caller.username,
     name: caller.name,
     is_active: caller.is_active,
     is_superuser: isSuperuser(state, caller),
-    is_current: true,
+    ...(hasSessions ? { is_current: true } : {}),
     groups: state.groups
       .filter((group) => caller.groups.includes(group.pk))
       .map(({ name, pk }) => ({ name, pk })),
@@ -138,7 +140,7 @@ function whoAmI(call: ApiCall): Reply {
     type: caller.type,
     system_permissions: isSuperuser(state, caller) ? SYSTEM_PERMISSIONS : own,
   };
-  return ok(isAtLeast(state.version, '2026.8') ? { user: self, users: [self] } : { user: self });
+  return ok(hasSessions ? { user: self, users: [self] } : { user: self });
 }
 
 /** Answers 200, not 201, with an app password that is no API token (facts §2.11). */

@@ -82,6 +82,19 @@ it('has a provider to itself, which survives it; bindings and the brand do not k
   expect((await api.done('GET', '/policies/bindings/')).pagination.count).toBe(0);
 });
 
+it('may be hidden by an address of Authentik’s own, and fills in who asks', async () => {
+  const api = createApi();
+  const made = async (slug: string, meta_launch_url: string) =>
+    (await api.done('POST', '/core/applications/', { name: slug, slug, meta_launch_url })).launch_url;
+  expect(await made('hidden', 'blank://blank')).toBe('blank://blank');
+  expect(await made('own', 'https://x.example.dev/%(username)s?100%%')).toBe(
+    'https://x.example.dev/akadmin?100%',
+  );
+  for (const kept of ['https://x.example.dev/a%20b', 'https://x.example.dev/%(username)s/%(shoe)s']) {
+    expect(await made(`kept-${kept.length}`, kept)).toBe(kept);
+  }
+});
+
 it('only a superuser may ask about somebody else', async () => {
   const api = await twoDoors();
   const asked = '/core/applications/closed/check_access/?for_user=';
@@ -92,6 +105,7 @@ it('only a superuser may ask about somebody else', async () => {
   expect(await slugs(api)).toEqual(['open']);
   const weak = await api.limited();
   expect(await weak.done('GET', `${asked}999`)).toMatchObject({ passing: false, log_messages: [] });
+  expect(await api.done('GET', `${asked}4`)).toMatchObject({ passing: true, log_messages: [] });
 });
 
 it('is made with its provider and its bindings at once, or not at all', async () => {

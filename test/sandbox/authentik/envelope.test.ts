@@ -10,7 +10,7 @@ describe('who may ask', () => {
   it.each([
     { header: '', says: NO_CREDENTIALS, because: 'there is nothing' },
     { header: 'Token abc', says: NO_CREDENTIALS, because: 'another scheme is no credentials at all' },
-    { header: 'Bearer ', says: 'Malformed header', because: 'the key is missing' },
+    { header: 'Bearer ', says: NO_CREDENTIALS, because: 'there is nothing behind it' },
     { header: 'Bearer abc', says: INVALID, because: 'nobody has this key' },
   ])('"$header" is 403 and never 401, because $because', async ({ header, says }) => {
     const reply = await api.call('GET', '/core/groups/', undefined, { authorization: header });
@@ -60,7 +60,11 @@ describe('the shape of requests and replies', () => {
       415,
       { detail: 'Unsupported media type "text/plain" in request.' },
     ]);
-    expect((await api.refused(400, 'POST', '/core/groups/', '{')).detail).toMatch(/^JSON parse error - /);
+    const parsing = async (text: string) => (await api.refused(400, 'POST', '/core/groups/', text)).detail;
+    expect(await parsing('{')).toBe('JSON parse error - unexpected end of data: line 1 column 2 (char 1)');
+    expect(await parsing('{\n  x}')).toBe(
+      'JSON parse error - unexpected character: line 2 column 3 (char 4)',
+    );
   });
 
   it('a key that is none, and one that nobody has', async () => {
@@ -99,6 +103,13 @@ describe('the shape of requests and replies', () => {
 
 describe('lists', () => {
   const api = createApi();
+
+  it('of groups and users describe a query language, others do not', async () => {
+    const described = async (path: string) => (await api.done('GET', path)).autocomplete;
+    expect(await described('/core/groups/')).toMatchObject({ current_model: 'authentik_core.group' });
+    expect(await described('/core/users/')).toMatchObject({ current_model: 'authentik_core.user' });
+    expect(await described('/core/tokens/')).toEqual({});
+  });
 
   it('have 20 on a page, at most 100 whatever is asked for, and number their pages', async () => {
     for (let n = 0; n < 130; n += 1) {

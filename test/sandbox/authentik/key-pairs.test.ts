@@ -24,7 +24,7 @@ it.each([
     key_type: keyType,
     private_key_available: true,
     managed: null,
-    cert_subject: 'O=authentik,CN=gates',
+    cert_subject: 'OU=Self-signed,O=authentik,CN=gates',
     fingerprint_sha256: certificate.fingerprint256.toLowerCase(),
   });
   const days = (Date.parse(pair.cert_expiry) - Date.now()) / (24 * 3600 * 1000);
@@ -73,10 +73,10 @@ it('is deleted under those who sign with it, without a word', async () => {
   const [brand] = (await api.done('GET', '/core/brands/')).results;
   await api.done('PATCH', `/core/brands/${brand.brand_uuid}/`, { web_certificate: pair.pk });
   const users = await api.done('GET', `${PATH}${pair.pk}/used_by/`);
-  expect(users.map(({ model_name, action }: { [name: string]: string }) => [model_name, action])).toEqual([
-    ['oauth2provider', 'set_null'],
-    ['proxyprovider', 'set_null'],
-    ['brand', 'set_default'],
+  expect(users.map((each: { [name: string]: string }) => [each.model_name, each.name, each.action])).toEqual([
+    ['oauth2provider', 'OAuth2 Provider vault', 'set_null'],
+    ['proxyprovider', 'Proxy Provider grafana', 'set_null'],
+    ['brand', 'authentik-default', 'set_default'],
   ]);
   await api.done('DELETE', `${PATH}${pair.pk}/`);
   expect(await api.done('GET', `/providers/oauth2/${client.pk}/`)).toMatchObject({ signing_key: null });

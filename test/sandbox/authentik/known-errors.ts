@@ -60,6 +60,16 @@ export const KNOWN_ERRORS: readonly KnownError[] = [
     },
   },
   {
+    id: 'names in launch addresses',
+    reason: 'a launch address may hold %(username)s and other names, which no URI does (seen)',
+    side: 'request',
+    operations: /\/core\/applications\//,
+    repair: (schema) => {
+      const { format, ...rest } = schema;
+      return format === 'uri' ? rest : schema;
+    },
+  },
+  {
     id: 'endpoints without application',
     reason:
       'a provider without application knows no issuer, no discovery, no logout and no jwks (facts §2.3)',
@@ -179,7 +189,12 @@ export const RELEASE_DIFFERENCES: readonly ReleaseDifference[] = [
     in: BEFORE_2026_8,
     side: 'reply',
     operations: /\/core\/users\/me\//,
-    repair: inComponent('SessionUser', (schema) => optional(schema, 'users')),
+    repair: (schema, component) =>
+      component === 'UserSelf'
+        ? optional(schema, 'is_current')
+        : component === 'SessionUser'
+          ? optional(schema, 'users')
+          : schema,
   },
   {
     id: 'no dynamic registration',

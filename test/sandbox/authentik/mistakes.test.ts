@@ -153,6 +153,31 @@ const rows: Mistake[] = [
   },
   {
     path: '/providers/oauth2/',
+    body: {
+      ...client,
+      redirect_uris: [
+        { url: 'https://c.example.dev' },
+        { matching_mode: 'strict', url: 'https://c.example.dev' },
+        { matching_mode: 'x' },
+      ],
+    },
+    says: {
+      redirect_uris: [
+        { matching_mode: ['This field is required.'] },
+        {},
+        { matching_mode: ['"x" is not a valid choice.'], url: ['This field is required.'] },
+      ],
+    },
+    because: 'members of a redirect URI are told by place',
+  },
+  {
+    path: '/providers/oauth2/',
+    body: { ...client, redirect_uris: 'https://c.example.dev' },
+    says: { redirect_uris: { non_field_errors: ['Expected a list of items but got type "str".'] } },
+    because: 'redirect URIs are a list',
+  },
+  {
+    path: '/providers/oauth2/',
     body: { ...client, grant_types: ['magic'] },
     says: { grant_types: { 0: ['"magic" is not a valid choice.'] } },
     because: 'items of a plain list are told by place',
@@ -225,6 +250,9 @@ it('a filter by reference that leads nowhere is a mistake', async () => {
   const told = await refusedFilter(api, '/policies/bindings/?target=', NOWHERE);
   expect(told).toEqual({
     target: ['Select a valid choice. That choice is not one of the available choices.'],
+  });
+  expect(await refusedFilter(api, '/policies/bindings/?target=', 'x')).toEqual({
+    target: ['“x” is not a valid UUID.'],
   });
   expect(await refusedFilter(api, '/propertymappings/provider/scope/?managed=', 'nobody')).toEqual({
     managed: ['Select a valid choice. nobody is not one of the available choices.'],

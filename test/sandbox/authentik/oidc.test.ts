@@ -266,7 +266,8 @@ describe('who asks to authorize', () => {
   it('gets no code outside of the groups', async () => {
     const app = await vault();
     const response = await authorize(asked(app), 'akadmin');
-    expect([response.status, response.headers.get('x-sandbox-access')]).toEqual([403, 'denied']);
+    expect([response.status, response.headers.get('x-sandbox-access')]).toEqual([200, 'denied']);
+    expect(await response.text()).toContain('Permission denied');
   });
 
   it.each<{ because: string; more: Record<string, string>; user?: string | null; error: string }>([

@@ -38,6 +38,18 @@ describe('the embedded outpost', () => {
     },
   );
 
+  it('has the settings of its release', async () => {
+    const newer = [
+      'kubernetes_disable_x509_strict',
+      'kubernetes_httproute_annotations',
+      'kubernetes_httproute_parent_refs',
+    ];
+    const settings = async (authentikVersion: '2026.2' | '2026.5-rc1') =>
+      Object.keys((await embedded(createApi({ authentikVersion }))).config);
+    expect(await settings('2026.2')).not.toEqual(expect.arrayContaining(newer));
+    expect(await settings('2026.5-rc1')).toEqual(expect.arrayContaining(newer));
+  });
+
   it('may be idle, and keeps its name', async () => {
     const api = createApi();
     const { path } = await embedded(api);
@@ -82,7 +94,9 @@ describe('the embedded outpost', () => {
       authentik_host: 'x',
     });
     expect(await api.refused(400, 'PATCH', path, { config: { authentik_host: 7 } })).toEqual({
-      config: ['Failed to validate config: wrong value type for field "authentik_host" - should be "str"'],
+      config: [
+        'Failed to validate config: wrong value type for field "authentik_host" - should be "str" instead of value "7" of type "int"',
+      ],
     });
     const { config: told } = await api.refused(400, 'PATCH', path, { config: { refresh_interval: '5m' } });
     expect(told[0]).toContain("5m is not in the correct format of 'hours=3;minutes=1'.");

@@ -231,8 +231,16 @@ describe('providers of all types', () => {
       outpost_set: ['Outpost authentik Embedded Outpost'],
       assigned_application_name: 'X',
     });
-    const users = await api.done('GET', `/providers/all/${pk}/used_by/`);
-    expect(users.map(({ action }: { action: string }) => action)).toEqual(['set_default', 'cascade_many']);
+    const users = await api.done('GET', `/providers/proxy/${pk}/used_by/`);
+    expect(await api.done('GET', `/providers/all/${pk}/used_by/`)).toEqual(users);
+    const mappings = users.splice(0, 5);
+    expect(new Set(mappings.map(({ model_name }: { model_name: string }) => model_name))).toEqual(
+      new Set(['propertymapping']),
+    );
+    expect(users).toMatchObject([
+      { model_name: 'application', action: 'set_default' },
+      { model_name: 'outpost', name: 'Outpost authentik Embedded Outpost', action: 'cascade_many' },
+    ]);
     await api.done('DELETE', `/providers/all/${pk}/`);
     expect(await api.done('GET', '/core/applications/x/')).toMatchObject({
       provider: null,
@@ -266,4 +274,41 @@ describe('providers of all types', () => {
     await api.done('DELETE', `${path}${own.pk}/`);
     expect(await api.done('GET', `/providers/oauth2/${pk}/`)).toMatchObject({ property_mappings: [] });
   });
+});
+
+describe('redirect URIs', () => {
+  const untyped = { matching_mode: 'strict', url: 'https://v.example.dev/cb' };
+  const typed = { ...untyped, redirect_uri_type: 'authorization' };
+
+  it('that are written without a type show none in the replies to changes', async () => {
+    const api = createApi();
+    const { pk } = await api.oauth2('vault');
+    const path = `/providers/oauth2/${pk}/`;
+    const changed = async (body: object) => (await api.done('PATCH', path, body)).redirect_uris;
+    expect(await changed({ redirect_uris: [untyped] })).toEqual([untyped]);
+    expect(await changed({ name: 'safe' })).toEqual([untyped]);
+    expect((await api.done('GET', path)).redirect_uris).toEqual([typed]);
+    expect(await changed({ redirect_uris: [typed] })).toEqual([typed]);
+  });
+
+  it('of a proxy provider have the scheme of its external host in small letters', async () => {
+    const api = createApi();
+    const { redirect_uris } = await api.proxy('x', { external_host: 'HTTPS://ZZ.example.dev' });
+    const callback = 'outpost.goauthentik.io/callback?X-authentik-auth-callback=true';
+    expect(redirect_uris).toMatchObject([
+      { url: `https://ZZ.example.dev/${callback}` },
+      { url: 'HTTPS://ZZ.example.dev?X-authentik-auth-callback=true' },
+    ]);
+  });
+});
+
+it('a client shows what a token would say of a person', async () => {
+  const api = createApi();
+  const { results } = await api.done('GET', '/propertymappings/provider/scope/?scope_name=email');
+  const { pk } = await api.oauth2('vault', { property_mappings: [results[0].pk], sub_mode: 'user_username' });
+  const path = `/providers/oauth2/${pk}/preview_user/`;
+  expect((await api.done('GET', path)).preview).toMatchObject({ sub: 'akadmin' });
+  const jo = { sub: 'jo', email: 'jo@example.dev' };
+  expect((await api.done('GET', `${path}?for_user=4`)).preview).toMatchObject(jo);
+  await api.refused(400, 'GET', `${path}?for_user=999`);
 });

@@ -248,7 +248,7 @@ async function doors(api: Api): Promise<void> {
     name: 'Vault',
     slug: 'vault',
     provider: client.pk,
-    meta_launch_url: 'https://vault.example.dev/',
+    meta_launch_url: 'https://vault.example.dev/%(username)s',
   });
   await api.refused(400, 'POST', '/core/applications/', { name: 'Token', slug: 'token' });
   await api.done('PATCH', '/core/applications/vault/', { meta_description: 'mine' });
@@ -256,6 +256,7 @@ async function doors(api: Api): Promise<void> {
   await api.done('GET', '/core/applications/?superuser_full_list=true&page_size=100');
   await api.done('GET', '/core/applications/vault/check_access/?for_user=4');
   await api.done('GET', `${oauth2}setup_urls/`);
+  await api.done('GET', `${oauth2}preview_user/`);
   await api.done('GET', `/providers/oauth2/${proxy.pk}/setup_urls/`);
   for (const path of [own, oauth2, `/providers/all/${proxy.pk}/`]) await api.done('GET', `${path}used_by/`);
   await bindings(api, app.pk, group.pk);

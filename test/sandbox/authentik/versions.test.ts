@@ -123,6 +123,8 @@ describe.each(rows)('$version', ({ version, full, ...has }) => {
     expect([app.meta_hide, 'pbm_uuid' in app]).toEqual(has.hide ? [true, true] : [undefined, false]);
     const binding = await api.done('POST', '/policies/bindings/', { target: app.pk, user: 4, order: 0 });
     expect('expiring' in binding).toBe(has.hide);
+    const { user } = await api.done('GET', '/core/users/me/');
+    expect('is_current' in user).toBe(has.hide);
     const [brand] = (await api.done('GET', '/core/brands/')).results;
     expect('flow_request' in brand).toBe(has.hide);
   });

@@ -124,8 +124,9 @@ function applicationOf(world: World, provider: number): ApplicationRow | undefin
   return world.authentik.applications.find((row) => row.provider === provider);
 }
 
+/** The stage of a flow says it, so its status is 200. */
 function denied(): Page {
-  const page = htmlPage(403, 'Permission denied', 'Request has been denied.');
+  const page = htmlPage(200, 'Permission denied', 'Request has been denied.');
   return { ...page, headers: { ...page.headers, 'x-sandbox-access': 'denied' } };
 }
 
