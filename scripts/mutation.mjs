@@ -1,93 +1,224 @@
-// Mutation testing of the planner and of the gates, on demand: `npm run mutation`, or one part of it,
-// `npm run mutation -- plan`. Works in a copy below the system's temporary folder, one process at a time, and ends
-// with a table and with every mutant that no test noticed.
-import { cp, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+// Mutation testing by folder, on demand: `npm run mutation`, or `npm run mutation -- src/daemon` for one folder or one
+// file of it. It works in a copy below the system's temporary folder and keeps what each file came to in `.mutation/`.
+// A run that was stopped goes on where it was: a file that changed since, or whose tests did, is run again. It ends with
+// every mutant that no test noticed and with a table of all folders; `--summary` prints that alone.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cp, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Stryker } from '@stryker-mutator/core';
 
-/** Below this share of noticed mutants, in per cent, the run fails. */
+/** Below this share of noticed mutants, in per cent, a folder fails unless each of its survivors is judged. */
 const least = 85;
 
-/** What is mutated, and the quick tests that have to notice. */
-const parts = {
-  plan: {
-    mutate: ['src/plan/*.ts'],
-    tests: ['test/plan/*.test.ts', 'test/apply/{apply,look-again}.test.ts'],
-  },
-  gates: {
-    mutate: ['src/desired/gates/**/*.ts'],
-    tests: ['test/desired/{authentik,clients,compile,domains,gate-proofs,golden,jwt,paths,proofs}.test.ts'],
-  },
+/**
+ * What is mutated, with the quick tests that have to notice. A file belongs to the longest folder that it lies in.
+ * @type {Record<string, string[]>}
+ */
+const folders = {
+  'src/plan': ['test/plan', 'test/apply/apply.test.ts', 'test/apply/look-again.test.ts'],
+  'src/desired/gates': ['test/desired'],
+  'reconcilers/authentik': ['test/reconcilers/authentik'],
+  'reconcilers/cloudflare': ['test/reconcilers/cloudflare'],
+  'reconcilers/edge': ['test/reconcilers/edge'],
+  'src/daemon': ['test/daemon'],
+  'src/daemon/actions': ['test/daemon/actions'],
+  'src/daemon/notices': ['test/daemon/notices'],
+  'src/daemon/verify': ['test/daemon/verify'],
 };
 
-const [wanted] = process.argv.slice(2);
-const root = process.cwd();
-const copy = await mkdtemp(path.join(tmpdir(), 'gates-mutation-'));
-for (const name of ['src', 'reconcilers', 'test', 'schema', 'package.json', 'tsconfig.json']) {
-  await cp(path.join(root, name), path.join(copy, name), { recursive: true });
-}
-await symlink(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
-process.chdir(copy);
+/**
+ * What a file came to; `state` tells whether that is still so.
+ * @typedef {{ state: string, noticed: number, seconds: number, left: Survivor[] }} Result
+ * @typedef {{ line: number, source: string, mutator: string, replacement: string, status: string }} Survivor
+ */
 
-/** @type {string[]} */
-const table = [];
-let enough = true;
-try {
-  for (const [part, { mutate, tests }] of Object.entries(parts)) {
-    if (wanted !== undefined && wanted !== part) continue;
-    const started = Date.now();
-    const results = await mutantsOf(part, mutate, tests);
-    const minutes = Math.ceil((Date.now() - started) / 60_000);
-    const count = (/** @type {string[]} */ ...statuses) =>
-      results.filter(({ status }) => statuses.includes(status)).length;
-    const [killed, survived, uncovered] = [
-      count('Killed', 'Timeout'),
-      count('Survived'),
-      count('NoCoverage'),
-    ];
-    const score = (100 * killed) / (killed + survived + uncovered);
-    enough &&= score >= least;
-    const row = [part, killed, survived, uncovered, `${score.toFixed(1)} %`, `${minutes} min`];
-    table.push(`| ${row.join(' | ')} |`);
-    for (const { fileName, location, mutatorName, replacement, status } of results) {
-      if (status !== 'Survived' && status !== 'NoCoverage') continue;
-      const place = `${path.relative(copy, fileName)}:${location.start.line}:${location.start.column}`;
-      console.log(
-        `${place}  ${status}  ${mutatorName}: ${(replacement ?? '').replaceAll(/\s+/g, ' ').slice(0, 90)}`,
-      );
-    }
-  }
-} finally {
-  process.chdir(root);
-  await rm(copy, { recursive: true, force: true });
+const root = process.cwd();
+const kept = path.join(root, '.mutation');
+/** @type {{ file: string, source: string, replacement: string, because: string }[]} */
+const judged = JSON.parse(readFileSync('test/mutants/judged.json', 'utf8'));
+
+const [wanted = ''] = process.argv.slice(2);
+if (wanted !== '--summary') {
+  const chosen = Object.keys(folders)
+    .flatMap(filesIn)
+    .filter((file) => wanted === '' || file === wanted || folderOf(file) === wanted);
+  if (chosen.length === 0)
+    throw new Error(`nothing is mutated in ${wanted}: ${Object.keys(folders).join(', ')}`);
+  await run(chosen.filter((file) => resultOf(file) === undefined));
 }
-console.log(`\nNode ${process.version}, ${cpus()[0]?.model}\n`);
-console.log('| part | noticed | survived | no test | score | time |\n| --- | --- | --- | --- | --- | --- |');
-console.log(table.join('\n'));
-process.exit(enough ? 0 : 1);
+process.exit(summary() ? 0 : 1);
+
+/** @param {string} folder */
+function filesIn(folder) {
+  return scripts(folder).filter((file) => folderOf(file) === folder);
+}
+
+/** @param {string} place A folder, or one file. */
+function scripts(place) {
+  if (place.endsWith('.ts')) return [place];
+  const names = readdirSync(path.join(root, place), { recursive: true, encoding: 'utf8' });
+  const all = names.map((name) => path.posix.join(place, name.replaceAll(path.sep, '/')));
+  return all.filter((name) => name.endsWith('.ts')).sort();
+}
+
+/** @param {string} file */
+function folderOf(file) {
+  const around = Object.keys(folders).filter((folder) => file.startsWith(`${folder}/`));
+  return around.sort((left, right) => right.length - left.length)[0] ?? '';
+}
+
+/** @param {string} folder */
+function testsOf(folder) {
+  const own = folders[folder] ?? [];
+  const others = Object.entries(folders).flatMap(([other, tests]) => (other === folder ? [] : tests));
+  const isElsewhere = (/** @type {string} */ file) =>
+    others.some((place) => file.startsWith(`${place}/`) && own.every((mine) => place.startsWith(`${mine}/`)));
+  return own
+    .flatMap(scripts)
+    .filter(
+      (file) => file.endsWith('.test.ts') && !file.endsWith('.exhaustive.test.ts') && !isElsewhere(file),
+    );
+}
+
+/** @param {string} file */
+function stateOf(file) {
+  const hash = createHash('sha256');
+  for (const name of [file, ...testsOf(folderOf(file))]) hash.update(readFileSync(path.join(root, name)));
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** @param {string} file */
+function placeOf(file) {
+  return path.join(kept, `${file.replaceAll('/', '+')}.json`);
+}
 
 /**
- * @param {string} part
- * @param {string[]} mutate
- * @param {string[]} tests
+ * @param {string} file
+ * @returns {Result | undefined} Undefined where it was not run as it is now.
  */
-async function mutantsOf(part, mutate, tests) {
-  const configFile = `vitest.${part}.config.mjs`;
+function resultOf(file) {
+  if (!existsSync(placeOf(file))) return undefined;
+  const result = JSON.parse(readFileSync(placeOf(file), 'utf8'));
+  return result.state === stateOf(file) ? result : undefined;
+}
+
+/** @param {string[]} files */
+async function run(files) {
+  const copy = await mkdtemp(path.join(tmpdir(), 'gates-mutation-'));
+  for (const name of ['src', 'reconcilers', 'test', 'schema', 'docs', 'package.json', 'tsconfig.json']) {
+    await cp(path.join(root, name), path.join(copy, name), { recursive: true });
+  }
+  await symlink(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
+  mkdirSync(kept, { recursive: true });
+  process.chdir(copy);
+  try {
+    for (const [index, file] of files.entries()) {
+      console.log(`${file} (${index + 1} of ${files.length})`);
+      const [state, started] = [stateOf(file), Date.now()];
+      const mutants = await mutantsOf(file);
+      const seconds = Math.ceil((Date.now() - started) / 1000);
+      const noticed = mutants.filter(({ status }) => status === 'Killed' || status === 'Timeout').length;
+      writeFileSync(
+        placeOf(file),
+        JSON.stringify({ state, noticed, seconds, left: survivors(file, mutants) }, null, 2),
+      );
+    }
+  } finally {
+    process.chdir(root);
+    await rm(copy, { recursive: true, force: true });
+  }
+}
+
+/** @param {string} file */
+async function mutantsOf(file) {
+  const configFile = 'vitest.mutation.config.mjs';
+  const include = testsOf(folderOf(file));
   // One worker that keeps its modules: a mutant then costs a fifth of a second, and not three.
-  const test = { include: tests, testTimeout: 30_000, maxWorkers: 1, isolate: false, pool: 'threads' };
-  await writeFile(configFile, `export default { test: ${JSON.stringify(test)} };\n`);
+  const test = {
+    include,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    maxWorkers: 1,
+    isolate: false,
+    pool: 'threads',
+  };
+  writeFileSync(configFile, `export default { test: ${JSON.stringify(test)} };\n`);
   const stryker = new Stryker({
-    mutate,
+    mutate: [file],
     testRunner: 'vitest',
     plugins: [fileURLToPath(import.meta.resolve('@stryker-mutator/vitest-runner'))],
     vitest: { configFile, related: false },
     coverageAnalysis: 'perTest',
     concurrency: 1,
     inPlace: true,
+    timeoutMS: 60_000,
     reporters: ['progress-append-only'],
     allowConsoleColors: false,
   });
   return stryker.runMutationTest();
+}
+
+/**
+ * @param {string} file
+ * @param {Awaited<ReturnType<typeof mutantsOf>>} mutants
+ * @returns {Survivor[]}
+ */
+function survivors(file, mutants) {
+  const lines = readFileSync(path.join(root, file), 'utf8').split('\n');
+  return mutants
+    .filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
+    .map(({ location, mutatorName, replacement = '', status }) => ({
+      line: location.start.line,
+      source: (lines[location.start.line - 1] ?? '').trim(),
+      mutator: mutatorName,
+      replacement: replacement.replaceAll(/\s+/g, ' '),
+      status,
+    }));
+}
+
+/** Prints all that was found; false where a folder that was run has too many survivors that nobody judged. */
+function summary() {
+  const table = [];
+  let enough = true;
+  for (const folder of Object.keys(folders)) {
+    const files = filesIn(folder);
+    const results = files.flatMap((file) => {
+      const result = resultOf(file);
+      return result === undefined ? [] : [{ file, ...result }];
+    });
+    const run = results.length === files.length ? 'all files' : `${results.length} of ${files.length} files`;
+    if (results.length === 0) {
+      table.push(`| ${folder} | not run | | | | | |`);
+      continue;
+    }
+    const left = results.flatMap(({ file, left }) => left.map((survivor) => ({ file, ...survivor })));
+    const open = left.filter((survivor) => !isJudged(survivor));
+    for (const { file, line, status, mutator, replacement } of open)
+      console.log(`${file}:${line}  ${status}  ${mutator}: ${replacement.slice(0, 90)}`);
+    const noticed = results.reduce((sum, result) => sum + result.noticed, 0);
+    const score = (100 * noticed) / Math.max(1, noticed + left.length);
+    const minutes = Math.ceil(results.reduce((sum, { seconds }) => sum + seconds, 0) / 60);
+    enough &&= score >= least || open.length === 0;
+    const found = [
+      noticed,
+      left.length,
+      left.length - open.length,
+      `${score.toFixed(1)} %`,
+      `${minutes} min`,
+    ];
+    table.push(`| ${[folder, run, ...found].join(' | ')} |`);
+  }
+  console.log(`\nNode ${process.version}, ${cpus()[0]?.model}\n`);
+  console.log('| folder | run | noticed | survived | of these judged | score | time |');
+  console.log('| --- | --- | --- | --- | --- | --- | --- |');
+  console.log(table.join('\n'));
+  return enough;
+}
+
+/** @param {Survivor & { file: string }} survivor */
+function isJudged({ file, source, replacement }) {
+  return judged.some((one) => one.file === file && one.source === source && one.replacement === replacement);
 }
