@@ -1,7 +1,8 @@
 // Bundles the command line into dist/. Splitting keeps every command's own imports out of the start-up
 // path: `gates validate` must not pay for the Cloudflare SDK or the daemon.
 import { execFileSync } from 'node:child_process';
-import { rm } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { build } from 'esbuild';
 
 /** The commit that is built, for `gates_build_info`: as it is told, or as git knows it. */
@@ -14,8 +15,27 @@ function revision() {
   }
 }
 
+/**
+ * The licenses of the packages whose code is in the bundle: most ask for their text to go with every copy.
+ * @param {string[]} inputs paths of all files in the bundle
+ */
+async function licenses(inputs) {
+  const packages = new Set(
+    inputs.flatMap((file) => file.match(/^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//)?.[1] ?? []),
+  );
+  const texts = [...packages].sort().map(async (folder) => {
+    const { name, version, license } = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8'));
+    const files = (await readdir(folder)).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file)).sort();
+    const said = await Promise.all(files.map((file) => readFile(path.join(folder, file), 'utf8')));
+    return [`${name} ${version} (${license ?? 'see below'})`, ...said.map((text) => text.trim())].join(
+      '\n\n',
+    );
+  });
+  return `${(await Promise.all(texts)).join(`\n\n${'-'.repeat(80)}\n\n`)}\n`;
+}
+
 await rm('dist', { recursive: true, force: true });
-await build({
+const { metafile } = await build({
   entryPoints: { gates: 'src/cli/gates.ts', 'read-config': 'src/cli/read-config.ts' },
   outdir: 'dist',
   bundle: true,
@@ -26,6 +46,7 @@ await build({
   sourcemap: 'linked',
   sourcesContent: false,
   legalComments: 'none',
+  metafile: true,
   define: { 'process.env.GATES_BUILD_REVISION': JSON.stringify(revision()) },
   chunkNames: 'chunks/[name]-[hash]',
   // CommonJS packages inside an ESM bundle still call require() and read __filename.
@@ -39,3 +60,4 @@ await build({
     ].join('\n'),
   },
 });
+await writeFile('dist/THIRD_PARTY_LICENSES.txt', await licenses(Object.keys(metafile.inputs)));

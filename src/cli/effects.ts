@@ -9,6 +9,7 @@ import { createEdge, createOrigin } from '../clients/edge.ts';
 import { createSendWatch, type SendWatch } from '../clients/send-watch.ts';
 import { systemClock } from '../clients/state/clock.ts';
 import { createNotes } from '../clients/state/notes.ts';
+import { ownFilesOf } from '../clients/state/own-files.ts';
 import { fileSinks } from '../clients/state/sinks.ts';
 import { createVault } from '../clients/state/vault.ts';
 import { guardedDisk, nobodyWrites, type WriteGuard } from '../clients/write-guard.ts';
@@ -60,7 +61,11 @@ export function effectsMaker(
   });
   const edge = createEdge(settings.probeEdge);
   const sends = createSendWatch();
-  const freeDisk = { vault, sinks: fileSinks, notes: createNotes(state('notes')) };
+  const freeDisk = {
+    vault,
+    sinks: fileSinks([settings.stateDir, ...ownFilesOf(process.env)]),
+    notes: createNotes(state('notes')),
+  };
   return (signal, guard = nobodyWrites) => {
     const { cloudflareBaseUrl: baseUrl = REAL_API } = settings;
     const calls = createCallCounter(meter);

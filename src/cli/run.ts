@@ -51,6 +51,7 @@ export async function run(reading: URL): Promise<number> {
       file: settings.file,
       listen: addressOf('GATES_LISTEN', settings.listen),
       hooksListen: addressOf('GATES_HOOKS_LISTEN', settings.hooksListen),
+      statusHosts: settings.statusHosts,
       environment: { ...process.env },
       ...(gitToken !== undefined && { gitToken }),
       gitFiles: settings.gitFiles,

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import type { GitFiles } from '../clients/git.ts';
 import { ConfigError } from '../core/errors.ts';
+import { redactor } from './terminal.ts';
 
 /** Everything the environment says, with defaults filled in. Secrets are no longer in the environment afterwards. */
 export interface Settings {
@@ -23,6 +24,8 @@ export interface Settings {
   readonly gitFiles: GitFiles;
   readonly listen: string;
   readonly hooksListen: string;
+  /** Names of this machine by which its status may be asked for; lower case. */
+  readonly statusHosts: readonly string[];
   readonly webhookSecret: string | undefined;
   /** For commit statuses, and for comments under pull requests. */
   readonly forgeToken: string | undefined;
@@ -57,7 +60,10 @@ const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const secrets = new Map<SecretName, string | undefined>();
   for (const name of secretNames) {
-    secrets.set(name, readSecret(environment, name));
+    const secret = readSecret(environment, name);
+    // Whatever the file uses of them: none of them may be in any output.
+    if (secret !== undefined) redactor.register(secret);
+    secrets.set(name, secret);
     delete environment[name];
   }
   return {
@@ -92,6 +98,10 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     },
     listen: environment.GATES_LISTEN || '127.0.0.1:8420',
     hooksListen: environment.GATES_HOOKS_LISTEN || '127.0.0.1:8421',
+    statusHosts: (environment.GATES_STATUS_HOSTS ?? '')
+      .toLowerCase()
+      .split(/[\s,]+/)
+      .filter(Boolean),
     webhookSecret: secrets.get('GATES_WEBHOOK_SECRET'),
     forgeToken: secrets.get('GATES_FORGE_TOKEN'),
     forge: oneOf(environment, 'GATES_FORGE', forges),

@@ -78,7 +78,9 @@ export function createHooks(options: HooksOptions): Hono {
   actionDoor(app, { ...options.actions, clock, log, maxBody: MAX_BODY, readBody, refuse, tooMany });
   app.notFound((context) => context.json({ status: 'unknown' }, 404));
   app.onError((error, context) => {
-    log.error('webhook failed', { error });
+    // A caller who breaks off is no failure of ours, and whoever knows no secret may not fill the log.
+    if (context.req.raw.signal.aborted || !unsigned.take()) log.debug('webhook broken off', { error });
+    else log.error('webhook failed', { error });
     return context.json({ status: 'failed' }, 500);
   });
   return app;

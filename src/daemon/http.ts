@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+import { hostname } from 'node:os';
 import { Hono } from 'hono';
 import type { Clock } from '../core/world.ts';
 import type { Status } from '../report/status.ts';
@@ -13,6 +15,8 @@ export interface HttpOptions {
     status: Status,
     ready: boolean,
   ) => Promise<{ readonly text: string; readonly type: string }>;
+  /** Names besides `localhost` and this machine's own by which people may ask for the status; lower case. */
+  readonly hosts?: readonly string[];
   readonly verify: Verifier;
   /** What `/verify` judges the requests of hosts by whose callers bring a token of their own. */
   readonly bearers: Bearers;
@@ -22,7 +26,7 @@ export interface HttpOptions {
  * The listener for people and for what watches the daemon: `/healthz` (the process answers), `/readyz` (the
  * loop turns), `/api/status`, `/metrics`, `/verify` for the origin's proxy.
  */
-export function createHttp({ status, clock, metrics, verify, bearers }: HttpOptions): Hono {
+export function createHttp({ status, clock, metrics, hosts = [], verify, bearers }: HttpOptions): Hono {
   const app = new Hono();
   app.use(async (context, next) => {
     await next();
@@ -34,7 +38,13 @@ export function createHttp({ status, clock, metrics, verify, bearers }: HttpOpti
     const stale = staleness(await status(), clock.now());
     return stale === undefined ? context.text('ok\n') : context.text(`not ready: ${stale}\n`, 503);
   });
-  app.get('/api/status', async (context) => context.json(await status()));
+  const known = new Set(['localhost', hostname().toLowerCase(), ...hosts]);
+  app.get('/api/status', async (context) => {
+    const { host } = new URL(context.req.url);
+    if (!isKnown(host, known))
+      return context.text(`Unknown host ${host}: add its name to GATES_STATUS_HOSTS\n`, 421);
+    return context.json(await status());
+  });
   app.get('/metrics', async (context) => {
     const now = await status();
     const { text, type } = await metrics(now, staleness(now, clock.now()) === undefined);
@@ -70,4 +80,17 @@ export function createHttp({ status, clock, metrics, verify, bearers }: HttpOpti
   });
   app.notFound((context) => context.text('not found\n', 404));
   return app;
+}
+
+/**
+ * Whether a `Host` is ours. A page in a browser can give its own name the address of this machine (DNS rebinding), but
+ * then the request still carries that name; an address in its place cannot be given away like that.
+ */
+function isKnown(host: string, known: ReadonlySet<string>): boolean {
+  const name = host
+    .replace(/:\d+$/, '')
+    .replace(/^\[(.*)\]$/, '$1')
+    .replace(/\.$/, '')
+    .toLowerCase();
+  return isIP(name) !== 0 || known.has(name);
 }

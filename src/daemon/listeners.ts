@@ -23,6 +23,8 @@ export interface ListenerSettings {
   readonly branch: string;
   readonly listen: ListenAddress;
   readonly hooksListen: ListenAddress;
+  /** Names by which people may ask for the status. */
+  readonly statusHosts?: readonly string[];
   readonly webhookSecret?: string;
 }
 
@@ -73,7 +75,11 @@ export async function openListeners(
     actions,
     onPush: (revision) => triggers.request({ type: 'push', ...(revision === undefined ? {} : { revision }) }),
   });
-  const http = createHttp({ ...observer.http, ...verifiers(settings.stateDir, parts) });
+  const http = createHttp({
+    ...observer.http,
+    ...verifiers(settings.stateDir, parts),
+    hosts: settings.statusHosts ?? [],
+  });
   const given = parts.requestTimeout === undefined ? {} : { requestTimeout: parts.requestTimeout };
   const statusListener = await listen(http, settings.listen, { variable: 'GATES_LISTEN', ...given });
   const hooksOptions = { variable: 'GATES_HOOKS_LISTEN', ...given };

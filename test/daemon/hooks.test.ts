@@ -211,6 +211,17 @@ describe('too many', () => {
     expect((await app.request('/hooks/git', { method: 'POST', body: 'x' })).status).toBe(401);
   });
 
+  it('that break off in the middle fill no log', async () => {
+    const { app, log } = await hooksOf();
+    for (let n = 0; n < 300; n += 1) {
+      const body = new ReadableStream({ pull: (controller) => controller.error(new Error('aborted')) });
+      await app.request('/hooks/git', { ...delivery(PUSH), body, duplex: 'half' } as RequestInit);
+    }
+    const failures = log.lines.filter(({ level }) => level === 'error');
+    expect(failures.length).toBeGreaterThan(0);
+    expect(failures.length).toBeLessThanOrEqual(60);
+  });
+
   it('that are signed get 429 as well, once no forge would send as many', async () => {
     const { app, pushes } = await hooksOf();
     const statuses: number[] = [];

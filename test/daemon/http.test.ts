@@ -87,6 +87,31 @@ it('answers with health, readiness and status, and nothing else', async () => {
   expect((await app.request('/api/status')).headers.get('cache-control')).toBe('no-store');
 });
 
+it.each([
+  ['127.0.0.1:8420', 200],
+  ['[::1]:8420', 200],
+  ['localhost:8420', 200],
+  ['nas.lan:8420', 200],
+  ['evil.example', 421],
+  ['nas.lan.evil.example:8420', 421],
+])('answers for its status under the name %s with %i', async (host, status) => {
+  const app = createHttp({
+    bearers: async () => undefined,
+    status: async () => IDLE,
+    clock: virtualClock(NOON),
+    hosts: ['nas.lan'],
+    verify: async () => ({ type: 'refused' }),
+    metrics: async () => ({ text: '', type: 'text/plain' }),
+  });
+  const response = await app.request(`http://${host}/api/status`);
+  expect(response.status).toBe(status);
+  if (status === 421) expect(await response.text()).toContain('GATES_STATUS_HOSTS');
+  // A proxy or a monitor calls these by whatever name it knows.
+  for (const path of ['/healthz', '/readyz', '/metrics']) {
+    expect((await app.request(`http://${host}${path}`)).status).toBe(200);
+  }
+});
+
 it.each(['SIGTERM', 'SIGINT'] as const)('%s asks a process to stop, SIGHUP to look again', async (name) => {
   // Built, since not every Node that is supported can load TypeScript.
   const source = readFileSync('src/daemon/process-signals.ts', 'utf8');

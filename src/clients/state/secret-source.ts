@@ -1,7 +1,7 @@
-import { readFile, realpath } from 'node:fs/promises';
-import path from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { ConfigError } from '../../core/errors.ts';
 import type { Redactor } from '../redaction.ts';
+import { isOwnFile } from './own-files.ts';
 
 /** Where gates.yaml says that a secret is: an environment variable, or a file. */
 export type SecretPlace = { readonly env: string } | { readonly file: string };
@@ -46,14 +46,12 @@ function fromEnvironment(environment: SecretReaderOptions['environment'], name: 
 }
 
 async function fromFile(file: string, own: readonly string[]): Promise<string> {
-  const place = await realPath(file);
-  const owned = await Promise.all(own.map(realPath));
-  if (owned.some((mine) => place === mine || place.startsWith(`${mine}${path.sep}`))) {
+  if (await isOwnFile(file, own)) {
     throw new ConfigError('A file of gates itself is not for others', {
       hint: `Put the secret into a file of its own, instead of ${file}`,
     });
   }
-  const value = (await readText(place, file)).replace(/\r?\n$/, '');
+  const value = (await readText(file)).replace(/\r?\n$/, '');
   if (value === '' || value.length > MOST || /\p{Cc}/u.test(value)) {
     throw new ConfigError('A file that is referred to holds no secret', {
       hint: `${file} has to hold one line, and nothing else`,
@@ -62,18 +60,13 @@ async function fromFile(file: string, own: readonly string[]): Promise<string> {
   return value;
 }
 
-async function readText(place: string, file: string): Promise<string> {
+async function readText(file: string): Promise<string> {
   try {
-    return await readFile(place, 'utf8');
+    return await readFile(file, 'utf8');
   } catch (cause) {
     throw new ConfigError('A secret that the file refers to cannot be read', {
       hint: `See that ${file} is there, and that the daemon may read it`,
       cause,
     });
   }
-}
-
-/** Where links lead; the path as it stands where nothing is. */
-async function realPath(file: string): Promise<string> {
-  return realpath(file).catch(() => path.resolve(file));
 }

@@ -1,17 +1,31 @@
-import { stat } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { UnsafeError } from '../../core/errors.ts';
 import type { Secret, Sinks } from '../../core/world.ts';
+import { isOwnFile } from './own-files.ts';
 import { PRIVATE_MODE, readOptionalFile, writePrivateFile } from './private-file.ts';
 
-/** Files of `NAME=value` lines in the file system, mode 0600, each replaced as a whole. */
-export const fileSinks: Sinks = {
+/**
+ * Files of `NAME=value` lines in the file system, mode 0600, each replaced as a whole. Never one of `own`, files and
+ * folders of gates itself, and never where a link leads.
+ */
+export const fileSinks = (own: readonly string[]): Sinks => ({
   async holds(file, lines) {
     const data = await readOptionalFile(file);
     if (data === undefined || data.toString('utf8') !== textOf(lines)) return false;
-    const { mode } = await stat(file);
-    return (mode & 0o777) === PRIVATE_MODE;
+    const place = await lstat(file);
+    return place.isFile() && (place.mode & 0o777) === PRIVATE_MODE;
   },
   async write(file, lines) {
+    if (await isOwnFile(file, own)) {
+      throw new UnsafeError('A secret is not delivered into a file of gates itself', {
+        hint: `Name another file than ${file}`,
+      });
+    }
+    if ((await lstat(file).catch(() => undefined))?.isSymbolicLink() === true) {
+      throw new UnsafeError('A secret is not delivered through a symbolic link', {
+        hint: `Remove the link at ${file}, or name the file that it leads to`,
+      });
+    }
     await writePrivateFile(file, textOf(lines)).catch((cause) => {
       throw new UnsafeError('A secret cannot be delivered', {
         hint: `See to it that ${file} can be written`,
@@ -20,7 +34,7 @@ export const fileSinks: Sinks = {
       });
     });
   },
-};
+});
 
 function textOf(lines: Secret): string {
   return Object.entries(lines)

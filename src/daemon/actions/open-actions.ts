@@ -1,10 +1,10 @@
 import type { Redactor } from '../../clients/redaction.ts';
+import { ownFilesOf } from '../../clients/state/own-files.ts';
 import { createSecretReader, type SecretPlace } from '../../clients/state/secret-source.ts';
 import type { Clock } from '../../core/world.ts';
 import type { Lease } from '../lease.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import { ownFilesOf } from '../own-files.ts';
 import { redactDeep } from '../redact-deep.ts';
 import type { StatusFile } from '../status-file.ts';
 import type { Triggers } from '../triggers.ts';

@@ -6,11 +6,11 @@ import { slack } from '../../clients/notify/slack.ts';
 import { telegram } from '../../clients/notify/telegram.ts';
 import { webhook } from '../../clients/notify/webhook.ts';
 import type { Redactor } from '../../clients/redaction.ts';
+import { ownFilesOf } from '../../clients/state/own-files.ts';
 import { createSecretReader } from '../../clients/state/secret-source.ts';
 import type { Notification, SecretSource } from '../../config/config.ts';
 import { ConfigError } from '../../core/errors.ts';
 import type { Clock } from '../../core/world.ts';
-import { ownFilesOf } from '../own-files.ts';
 
 export interface ReceiverSettings {
   readonly environment: Readonly<Record<string, string | undefined>>;

@@ -4,14 +4,24 @@ import { decodePath, isPlain } from '../../desired/paths.ts';
 
 /**
  * Whether a request is one of the operations. A path that somebody may read in another way, by an encoded slash, dots or
- * an empty segment, is none.
+ * an empty segment, or overlong UTF-8, is none.
  */
 export function isOperation(operations: readonly Operation[], { method, uri }: AskedFor): boolean {
   const raw = uri.split(/[?#]/, 1)[0] ?? '';
-  const path = decodePath(raw);
+  const path = isUtf8(raw) ? decodePath(raw) : undefined;
   if (path === undefined || !raw.startsWith('/') || !isPlain(path) || /%2f/i.test(raw)) return false;
   const segments = path.split('/');
   return operations.some((operation) => operation.method === method && matches(operation.path, segments));
+}
+
+/** Whether its escapes are UTF-8 in the shortest form: some servers read `%c0%af` as a slash. */
+function isUtf8(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** `{name}` stands for one segment. */

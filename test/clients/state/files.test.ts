@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -17,13 +17,14 @@ afterEach(() => rm(directory, { recursive: true }));
 describe('a sink', () => {
   const lines = { CF_ACCESS_CLIENT_ID: 'id', CF_ACCESS_CLIENT_SECRET: 'canary=1' };
   const file = () => path.join(directory, 'secrets', 'ci.env');
+  const sinks = fileSinks([]);
 
   it('holds the lines it was given, readable by its owner alone', async () => {
-    expect(await fileSinks.holds(file(), lines)).toBe(false);
-    await fileSinks.write(file(), lines);
+    expect(await sinks.holds(file(), lines)).toBe(false);
+    await sinks.write(file(), lines);
     expect(await readFile(file(), 'utf8')).toBe('CF_ACCESS_CLIENT_ID=id\nCF_ACCESS_CLIENT_SECRET=canary=1\n');
     expect((await stat(file())).mode & 0o777).toBe(0o600);
-    expect(await fileSinks.holds(file(), lines)).toBe(true);
+    expect(await sinks.holds(file(), lines)).toBe(true);
   });
 
   it.each([
@@ -34,23 +35,48 @@ describe('a sink', () => {
     { because: 'others may read it', change: (name: string) => chmod(name, 0o644) },
     { because: 'it is gone', change: (name: string) => rm(name) },
   ])('does not hold them any more when $because, and takes them again', async ({ change }) => {
-    await fileSinks.write(file(), lines);
+    await sinks.write(file(), lines);
     await change(file());
-    expect(await fileSinks.holds(file(), lines)).toBe(false);
-    await fileSinks.write(file(), lines);
-    expect(await fileSinks.holds(file(), lines)).toBe(true);
+    expect(await sinks.holds(file(), lines)).toBe(false);
+    await sinks.write(file(), lines);
+    expect(await sinks.holds(file(), lines)).toBe(true);
   });
 
   it('that cannot be written says which, and not what', async () => {
     await writeFile(path.join(directory, 'secrets'), 'a file where a directory should be');
-    const error = await fileSinks.write(file(), lines).catch((thrown: unknown) => thrown);
+    const error = await sinks.write(file(), lines).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(UnsafeError);
     expect(describeError(error)).toContain(file());
     expect(describeError(error)).not.toContain('canary');
   });
 
+  it('is never a file of gates itself, whatever link leads there', async () => {
+    const state = path.join(directory, 'state');
+    await mkdir(path.join(state, 'lease'), { recursive: true });
+    await symlink(state, path.join(directory, 'elsewhere'));
+    const guarded = fileSinks([state, path.join(directory, 'token')]);
+    for (const place of ['state/last-good.yaml', 'elsewhere/lease/99.json', 'state/../state/x/y', 'token']) {
+      const error = await guarded
+        .write(path.join(directory, place), lines)
+        .catch((thrown: unknown) => thrown);
+      expect(describeError(error)).toContain('into a file of gates itself');
+    }
+    await guarded.write(file(), lines);
+  });
+
+  it('is never a symbolic link: the file that it leads to stays as it is', async () => {
+    const other = path.join(directory, 'other');
+    await writeFile(other, 'of somebody else');
+    await mkdir(path.dirname(file()));
+    await symlink(other, file());
+    await expect(sinks.write(file(), lines)).rejects.toThrow('symbolic link');
+    expect(await readFile(other, 'utf8')).toBe('of somebody else');
+    await writeFile(other, 'CF_ACCESS_CLIENT_ID=id\nCF_ACCESS_CLIENT_SECRET=canary=1\n', { mode: 0o600 });
+    expect(await sinks.holds(file(), lines)).toBe(false);
+  });
+
   it('refuses what would be more than one line', async () => {
-    await expect(fileSinks.write(file(), { A: 'x\nB=y' })).rejects.toThrow('several lines');
+    await expect(sinks.write(file(), { A: 'x\nB=y' })).rejects.toThrow('several lines');
   });
 });
 

@@ -1,0 +1,28 @@
+import { realpath } from 'node:fs/promises';
+import path from 'node:path';
+
+/** Variables that name files with secrets of gates. */
+const OWN_FILE = /^(?:CLOUDFLARE|AUTHENTIK|GATES)_\w+_FILE$/;
+
+/** The files in which gates itself finds its secrets: no gates.yaml may have them read for anything else. */
+export function ownFilesOf(environment: Readonly<Record<string, string | undefined>>): readonly string[] {
+  return Object.entries(environment).flatMap(([name, value]) =>
+    OWN_FILE.test(name) && value !== undefined && value !== '' ? [value] : [],
+  );
+}
+
+/** Whether `file`, wherever links lead, is one of `own` or lies in one of them. */
+export async function isOwnFile(file: string, own: readonly string[]): Promise<boolean> {
+  const place = await realPath(file);
+  const owned = await Promise.all(own.map(realPath));
+  return owned.some((mine) => place === mine || place.startsWith(`${mine}${path.sep}`));
+}
+
+/** Where links lead, also those to a folder in which there is no such file. */
+async function realPath(file: string): Promise<string> {
+  const whole = path.resolve(file);
+  const folder = path.dirname(whole);
+  return realpath(whole).catch(async () =>
+    folder === whole ? whole : path.join(await realPath(folder), path.basename(whole)),
+  );
+}
