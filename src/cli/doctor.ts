@@ -96,6 +96,7 @@ function patientOf(read: ReadFile, settings: Settings): Patient {
   const authentikUrl = settings.authentikUrl ?? read.config?.authentik?.url;
   return {
     ...read,
+    secretVariables: settings.secretVariables,
     cloudflare:
       cloudflareToken === undefined
         ? {

@@ -33,6 +33,8 @@ export interface Settings {
   readonly forge: (typeof forges)[number] | undefined;
   /** The address of the repository on the forge, where it is cloned from another. */
   readonly forgeUrl: string | undefined;
+  /** Names of the secret variables that held a secret themselves. */
+  readonly secretVariables: readonly string[];
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly logFormat: 'json' | 'pretty' | undefined;
 }
@@ -59,6 +61,7 @@ const logLevels = ['debug', 'info', 'warn', 'error'] as const;
  */
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const secrets = new Map<SecretName, string | undefined>();
+  const secretVariables = secretNames.filter((name) => environment[name]);
   for (const name of secretNames) {
     const secret = readSecret(environment, name);
     // Whatever the file uses of them: none of them may be in any output.
@@ -106,6 +109,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     forgeToken: secrets.get('GATES_FORGE_TOKEN'),
     forge: oneOf(environment, 'GATES_FORGE', forges),
     forgeUrl: environment.GATES_FORGE_URL || undefined,
+    secretVariables,
     logLevel: oneOf(environment, 'GATES_LOG_LEVEL', logLevels) ?? 'info',
     logFormat: oneOf(environment, 'GATES_LOG_FORMAT', ['json', 'pretty'] as const),
   };

@@ -19,6 +19,8 @@ export interface Patient {
   /** What there is of the file, and what is wrong with it. */
   readonly file: DoctorDocument['file'];
   readonly fileFinding?: DoctorFinding;
+  /** Secret variables that hold the secret itself rather than the name of a file. */
+  readonly secretVariables: readonly string[];
   readonly cloudflare: Asker | Unasked;
   /** Undefined: the file does without Authentik. */
   readonly authentik: Asker | Unasked | undefined;
@@ -57,9 +59,27 @@ export async function examine(patient: Patient): Promise<DoctorDocument> {
     file,
     findings: [
       ...(fileFinding === undefined ? [] : [fileFinding]),
+      ...secretsShown(patient.secretVariables),
       ...[...first, ...rest].flatMap(findingsOf),
     ],
   };
+}
+
+/** The system shows the variables that a process began with to its account and to root for as long as it runs. */
+function secretsShown(names: readonly string[]): readonly DoctorFinding[] {
+  if (names.length === 0) return [];
+  const list = names.join(', ');
+  return [
+    {
+      check: 'environment',
+      area: 'file',
+      state: 'warning',
+      code: 'secret-variables',
+      about: list,
+      text: 'The secret itself is in the environment: other programs of the same account can read it there while gates runs',
+      hint: `Put it into a file, and name that in ${names.map((name) => `${name}_FILE`).join(', ')}`,
+    },
+  ];
 }
 
 interface Examined {

@@ -5,6 +5,7 @@
 export const findingCodes = [
   'file-missing',
   'file-mistakes',
+  'secret-variables',
   'cloudflare-token',
   'cloudflare-token-expires',
   'cloudflare-permission',

@@ -58,6 +58,7 @@ function patientOf(sandbox: Sandbox, text: string): Patient {
   const common = { clock, redactor: createRedactor(), signal, guard: nobodyWrites, random: () => 0 };
   return {
     config: read.parsed.config,
+    secretVariables: [],
     file: 'read',
     cloudflare: createCloudflareWire({
       ...common,

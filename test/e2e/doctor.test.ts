@@ -19,7 +19,12 @@ let env: Record<string, string>;
 beforeAll(async () => {
   directory = await temporaryDirectory();
   sandbox = await startSandboxProcess(['--canary', canary]);
-  env = { ...sandbox.env, GATES_STATE_DIR: path.join(directory, 'state') };
+  const { CLOUDFLARE_API_TOKEN = '', AUTHENTIK_TOKEN = '', ...rest } = sandbox.env;
+  env = { ...rest, GATES_STATE_DIR: path.join(directory, 'state') };
+  for (const [name, secret] of Object.entries({ CLOUDFLARE_API_TOKEN, AUTHENTIK_TOKEN })) {
+    env[`${name}_FILE`] = path.join(directory, name);
+    await writeFile(path.join(directory, name), secret);
+  }
   await writeFile(path.join(directory, 'gates.yaml'), file);
   expect(await gates(['apply', '--yes'], env, directory)).toMatchObject({ code: 0 });
   await edit('PATCH', `/zones/${sandbox.zoneId}/settings/always_use_https`, { value: 'on' });
@@ -47,6 +52,14 @@ it('a house in order: 0, by reading alone, in text and in JSON, without a secret
   const calls = (await sandbox.calls()).slice(before);
   expect(calls.length).toBeGreaterThan(20);
   expect(calls.filter(({ method }) => method !== 'GET')).toEqual([]);
+});
+
+it('warns of secrets in the environment, where other programs of the account find them', async () => {
+  const { CLOUDFLARE_API_TOKEN = '' } = sandbox.env;
+  const { stdout, code } = await gates(['doctor', '--quiet'], { ...env, CLOUDFLARE_API_TOKEN }, directory);
+  expect(code).toBe(0);
+  expect(stdout).toContain('! CLOUDFLARE_API_TOKEN: The secret itself is in the environment');
+  expect(stdout).not.toContain('AUTHENTIK_TOKEN');
 });
 
 it('Bot Fight Mode: 1 with the ways out, and 0 once an IP Access rule lets this machine by', async () => {
