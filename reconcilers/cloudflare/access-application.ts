@@ -28,7 +28,7 @@ import {
   ownProviders,
   withoutOwn,
 } from './access/login.ts';
-import { narrow } from './access/revocation.ts';
+import { endsSessions, narrow } from './access/revocation.ts';
 import { accountPath } from './account.ts';
 
 export type { AccessApplicationSpec } from './access/application-form.ts';
@@ -128,6 +128,8 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
       return { host, step: stepAt(host, want, have?.spec), ...(outermost && { part: outermost }) };
     });
   },
+
+  afterwards: (want, have) => (isNarrowing(want as AccessApplicationSpec, have) ? endsSessions : undefined),
 
   async write(changes, world) {
     const applications = `${await accountPath(world)}/access/apps`;

@@ -8,7 +8,7 @@ import type { World } from '../../src/core/world.ts';
 import { carryOut } from '../carry-out.ts';
 import { sameDuration, shorter } from './access/go-duration.ts';
 import { listAccess } from './access/list.ts';
-import { narrow } from './access/revocation.ts';
+import { endsSessions, narrow } from './access/revocation.ts';
 import { type AccessRule, providersIn, readRules, ruleKeys, sameRules, tokensIn } from './access/rule.ts';
 import { accessApplication } from './access-application.ts';
 import { accountPath } from './account.ts';
@@ -86,6 +86,8 @@ export const accessPolicy: Reconciler<AccessPolicySpec> = {
     const step = isWidening(want, have.spec) ? 'unguard' : isNarrowing(want, have.spec) ? 'guard' : 'change';
     return [{ host, step } satisfies DoorEffect];
   },
+
+  afterwards: (want, have) => (isWidening(want, have) ? undefined : endsSessions),
 
   async write(changes, world) {
     const policies = `${await accountPath(world)}/access/policies`;

@@ -1,7 +1,15 @@
+import { isAtHost } from '../../src/core/door.ts';
 import type { Reconciler } from '../../src/core/reconciler.ts';
 import { carryOut } from '../carry-out.ts';
 import { hostIn } from './access/destination.ts';
-import { endSessions, revocationTopic } from './access/revocation.ts';
+import {
+  awaitEnd,
+  endAgain,
+  endingSessions,
+  endSessions,
+  forgetEnded,
+  revocationTopic,
+} from './access/revocation.ts';
 import { accessApplication } from './access-application.ts';
 
 /** A revocation of an application's sessions that is still to be done; keyed by the application's id. */
@@ -44,4 +52,18 @@ export const accessSession: Reconciler<AccessSessionSpec> = {
       await endSessions(world, address.key);
       return undefined;
     }),
+
+  async arrive(world, hosts) {
+    const ending = await endingSessions(world);
+    if (ending.length === 0) return;
+    const applications = hosts === undefined ? [] : await world.read(accessApplication);
+    const isConcerned = (id: string) => {
+      const opened = applications.find((object) => object.id === id)?.spec.destinations ?? [];
+      return opened.some((uri) => hosts?.some((pattern) => isAtHost(pattern, hostIn(uri) ?? '')));
+    };
+    const concerned = hosts === undefined ? ending : ending.filter(isConcerned);
+    await endAgain(world, concerned);
+    if (hosts !== undefined) await awaitEnd(world, concerned);
+    await forgetEnded(world);
+  },
 };

@@ -1,6 +1,7 @@
 import { describeError, GatesError, UnsafeError } from '../../src/core/errors.ts';
 import type { World } from '../../src/core/world.ts';
 import { zone } from '../cloudflare/zone.ts';
+import { longestLag } from '../longest-lag.ts';
 import { type Expectation, type Finding, findingOn, type Look } from './look.ts';
 import { type Verdict, verdictOn } from './verdict.ts';
 
@@ -40,10 +41,6 @@ const firstPause = 1_000;
 const longestPause = 10_000;
 /** An answer from the application may be the last of the time before: seen so often, it is believed. */
 const mostOpenings = 3;
-/**
- * The same after a write, which may take as long as this to the edge (decision 0018). Milliseconds.
- */
-const longestLag = 30_000;
 
 /** Asks until the gate answers everywhere, or it is clear that it will not. Undefined: it does. */
 export async function prove(question: Question, world: World): Promise<Finding | undefined> {

@@ -1,7 +1,7 @@
 import { type AddressId, addressId } from '../core/address.ts';
 import { type Change, isCarriedOut, isUncovering, type Plan, type ReadyChange } from '../core/change.ts';
 import { type DoorStep, isAtHost } from '../core/door.ts';
-import { UnsafeError } from '../core/errors.ts';
+import { GatesError, UnsafeError } from '../core/errors.ts';
 import type { Observed } from '../core/object.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { ProgressEvent } from '../core/progress.ts';
@@ -24,6 +24,7 @@ export async function applyPlan(
 ): Promise<readonly Outcome[]> {
   const run = new Run(plan, reconcilers, world, onEvent);
   for (let group = run.next(); group.length > 0; group = run.next()) await run.carryOut(group);
+  await run.end();
   return run.outcomes();
 }
 
@@ -70,6 +71,15 @@ class Run {
     for (const outcome of await this.#write(group)) this.#finish(outcome);
   }
 
+  /** What does not come to its end here is noted, and the next run begins with it. */
+  async end(): Promise<void> {
+    try {
+      for (const reconciler of this.#reconcilers.values()) await reconciler.arrive?.(this.#world);
+    } catch (error) {
+      if (!(error instanceof GatesError) && !this.#world.signal.aborted) throw error;
+    }
+  }
+
   /** In the order of the plan, whatever the order they came in. */
   outcomes(): readonly Outcome[] {
     return [...this.#changes.keys()].flatMap((id) => this.#results.get(id) ?? []);
@@ -81,6 +91,7 @@ class Run {
       return group.map((change) => failure(change, new UnsafeError('No reconciler knows this kind')));
     try {
       if (group.some((change) => this.#needsSettling(change))) await this.#settle();
+      await this.#arrive(group);
     } catch (error) {
       return group.map((change) =>
         failure(change, error instanceof Error ? error : new Error(String(error))),
@@ -113,6 +124,14 @@ class Run {
     if (this.#settled) return;
     for (const reconciler of this.#reconcilers.values()) await reconciler.settle?.(this.#world);
     this.#settled = true;
+  }
+
+  /** What is taken away may hand somebody over to a gate that has just been narrowed. */
+  async #arrive(group: readonly Change[]): Promise<void> {
+    const effects = group.flatMap(({ verb, doors }) => (verb === 'verify' ? [] : doors));
+    const hosts = effects.flatMap(({ host, step }) => (handing.has(step) ? [host] : []));
+    if (hosts.length === 0) return;
+    for (const reconciler of this.#reconcilers.values()) await reconciler.arrive?.(this.#world, hosts);
   }
 
   async #ready(
@@ -178,6 +197,7 @@ class Run {
 }
 
 const settledBefore: ReadonlySet<DoorStep> = new Set(['attest', 'vacate', 'prove', 'unroute', 'unguard']);
+const handing: ReadonlySet<DoorStep> = new Set(['unroute', 'unguard']);
 const touching: ReadonlySet<DoorStep> = new Set(['guard', 'change']);
 
 function failure(change: Change, error: Error): Outcome {

@@ -130,6 +130,15 @@ export interface Reconciler<Spec> extends Reader<Spec> {
    */
   settle?(world: World): Promise<void>;
 
+  /**
+   * Waits until what was written has surely reached the edge, where nothing shows when it does, and does what has to
+   * follow. With hosts: those at which something is taken away next. Without: at the end of a run.
+   */
+  arrive?(world: World, hosts?: readonly string[]): Promise<void>;
+
+  /** What follows a change and takes time, for the plan. */
+  afterwards?(want: Linked<Spec>, have: Spec): string | undefined;
+
   /** Keeps in the state folder what the next run has to know of what this one has read. Never called in a dry run. */
   remember?(world: World): Promise<void>;
 }

@@ -60,11 +60,13 @@ export function makePlan(
 }
 
 function changeOf(draft: Draft): Omit<Change, 'phase' | 'needs'> {
-  const { id, verb, reconciler, address, have, doors, reason, because } = draft;
+  const { id, verb, reconciler, address, have, doors, because } = draft;
   // What is kept is as it was asked for: a plan that repeated it would only be long.
   const want = verb === 'keep' ? undefined : draft.want;
   const foreseen =
     verb === 'update' && have !== undefined && reconciler.foreseen?.(draft.drift, want, have) === true;
+  const updates = verb === 'update' && want !== undefined && have !== undefined;
+  const reason = draft.reason ?? (updates ? reconciler.afterwards?.(want, have.spec) : undefined);
   return {
     id,
     verb,

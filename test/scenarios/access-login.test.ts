@@ -136,7 +136,8 @@ describe('a home where Access asks Authentik', () => {
     const writes = writesSince(before).map((write) => write.split('/').slice(-2).join('/'));
     expect(writes[0]).toBe(`identity_providers/${id}`);
     expect(writes[1]).toMatch(/revoke_tokens$/);
-    expect(writes).toHaveLength(2);
+    expect(writes[2]).toMatch(/revoke_tokens$/);
+    expect(writes).toHaveLength(3);
   });
 
   it('binds the groups of its gates to the client, and nobody once a gate names an address', async () => {

@@ -1,9 +1,20 @@
 import { RejectedError, UnreachableError } from '../../../src/core/errors.ts';
 import type { World } from '../../../src/core/world.ts';
+import { longestLag } from '../../longest-lag.ts';
 import { accountPath } from '../account.ts';
 
-/** Notes under this topic name the applications whose sessions are still to be ended. */
+/**
+ * Notes under this topic name the applications whose sessions are still to be ended, for the first time or, where the text
+ * says when they were (RFC 3339), once more.
+ */
 export const revocationTopic = 'revoke';
+
+/** Applications whose sessions were ended once more, and when: the edge may still take them for some seconds. */
+const endedTopic = 'revoked';
+
+/** For the plan. */
+export const endsSessions =
+  'ends the sessions there, and half a minute later once more; whoever stays admitted may meet an error for up to a minute';
 
 /** Tries in all, and milliseconds before the second, which then double. */
 const tries = 4;
@@ -12,7 +23,7 @@ const firstPause = 500;
 /**
  * Narrows who gets in, and ends the sessions of those who got in before: the applications are noted first, so
  * that a crash between the two is made good by the next pass. A narrowing that was surely not done leaves no
- * note behind.
+ * note behind. One that was done leaves it until {@link endAgain}.
  */
 export async function narrow<T>(
   world: World,
@@ -32,11 +43,57 @@ export async function narrow<T>(
     else for (const id of applicationIds) await revokeSurely(world, id);
     throw error;
   }
+  for (const id of applicationIds) await endSessions(world, id);
+  return result;
+}
+
+/**
+ * Ends the sessions of these applications once more, when the narrowing has surely reached the edge: whoever came in
+ * between, at a place that knew of the end of the sessions and not yet of the narrowing, got a new one.
+ */
+export async function endAgain(world: World, applicationIds: readonly string[]): Promise<void> {
   for (const id of applicationIds) {
+    const narrowed = await momentOf(world, revocationTopic, id);
+    // Whether it was done at all is for the next run to see.
+    if (narrowed === undefined) continue;
+    await until(world, narrowed + longestLag);
     await revokeSurely(world, id);
+    await world.notes.put(endedTopic, id, world.clock.now().toISOString());
     await world.notes.clear(revocationTopic, id);
   }
-  return result;
+}
+
+/** Waits until no place takes those sessions any more. */
+export async function awaitEnd(world: World, applicationIds: readonly string[]): Promise<void> {
+  for (const id of applicationIds) {
+    const ended = await momentOf(world, endedTopic, id);
+    if (ended !== undefined) await until(world, ended + longestLag);
+  }
+}
+
+/** Forgets what has ended everywhere by now. */
+export async function forgetEnded(world: World): Promise<void> {
+  for (const id of await world.notes.list(endedTopic)) {
+    const ended = await momentOf(world, endedTopic, id);
+    if (ended === undefined || ended + longestLag <= world.clock.now().getTime())
+      await world.notes.clear(endedTopic, id);
+  }
+}
+
+/** Applications whose sessions may still be taken somewhere. */
+export async function endingSessions({ notes }: World): Promise<readonly string[]> {
+  return [...new Set([...(await notes.list(revocationTopic)), ...(await notes.list(endedTopic))])];
+}
+
+/** Epoch milliseconds; undefined where the note does not say. */
+async function momentOf({ notes }: World, topic: string, id: string): Promise<number | undefined> {
+  const moment = Date.parse((await notes.text(topic, id)) ?? '');
+  return Number.isNaN(moment) ? undefined : moment;
+}
+
+async function until({ clock, signal }: World, moment: number): Promise<void> {
+  const left = moment - clock.now().getTime();
+  if (left > 0) await clock.sleep(left, signal);
 }
 
 /**
@@ -44,7 +101,7 @@ export async function narrow<T>(
  * in the end is no UnreachableError: after that the engine would look, find the narrowing in force, and go on to
  * what must not happen while the old sessions last.
  */
-async function revokeSurely(world: World, applicationId: string): Promise<void> {
+async function revokeSurely(world: World, applicationId: string): Promise<'ended' | 'gone'> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await revoke(world, applicationId);
@@ -65,17 +122,23 @@ async function revokeSurely(world: World, applicationId: string): Promise<void> 
   }
 }
 
-/** Ends every session of an application, and clears its note; one that is gone has no sessions. */
+/** Ends every session of an application, and notes when; one that is gone has none. */
 export async function endSessions(world: World, applicationId: string): Promise<void> {
-  await revoke(world, applicationId);
-  await world.notes.clear(revocationTopic, applicationId);
+  const narrowed = await world.notes.text(revocationTopic, applicationId);
+  if ((await revokeSurely(world, applicationId)) === 'gone') {
+    await world.notes.clear(revocationTopic, applicationId);
+    return;
+  }
+  await world.notes.put(revocationTopic, applicationId, narrowed || world.clock.now().toISOString());
 }
 
-async function revoke(world: World, applicationId: string): Promise<void> {
+async function revoke(world: World, applicationId: string): Promise<'ended' | 'gone'> {
   try {
     await world.cloudflare.post(`${await accountPath(world)}/access/apps/${applicationId}/revoke_tokens`);
+    return 'ended';
   } catch (error) {
     if (!(error instanceof RejectedError) || error.facts.status !== 404) throw error;
+    return 'gone';
   }
 }
 

@@ -186,12 +186,13 @@ describe('a door', () => {
 });
 
 describe('a narrowing', () => {
-  it('ends the sessions of the applications that use the policy, and leaves nothing to do', async () => {
+  it('ends the sessions of the applications that use the policy, and notes when, to end them once more', async () => {
     const { test, wants } = await guarded();
     const before = test.lastCall();
     expect(failures(await test.apply(wants({ include: [me] })))).toEqual([]);
     expect(revocations(test, before)).toBe(1);
-    expect(await test.notes.list('revoke')).toEqual([]);
+    const [noted = ''] = await test.notes.list('revoke');
+    expect(Date.parse((await test.notes.text('revoke', noted)) ?? '')).toBe(test.clock.now().getTime());
     expect(pending(await test.plan(wants({ include: [me] })))).toEqual([]);
   });
 
@@ -222,7 +223,8 @@ describe('a narrowing', () => {
     await test.fault({ fault: 'drop', times: 2, match: { path: '/accounts/*/access/apps/*/revoke_tokens' } });
     expect(failures(await test.apply(wants({ include: [me] })))).toEqual([]);
     expect(revocations(test, before)).toBe(3);
-    expect(await test.notes.list('revoke')).toEqual([]);
+    const [noted = ''] = await test.notes.list('revoke');
+    expect(await test.notes.text('revoke', noted)).not.toBe('');
   });
 
   it('whose reply is lost ends sessions at once, and once more with the next pass', async () => {

@@ -15,13 +15,14 @@ async function application(test: TestWorld): Promise<string> {
 }
 
 describe('sessions that a crash left open', () => {
-  it('are ended by the next pass, once', async () => {
+  it('are ended by the next run, and once more before it ends', async () => {
     const test = await testWorld({ reconcilers });
     const id = await application(test);
     await test.notes.put('revoke', id);
     expect(pending(await test.plan([])).map(({ verb }) => verb)).toEqual(['prune']);
     expect(failures(await test.apply([]))).toEqual([]);
     expect(test.writes().map(({ path }) => path.endsWith(`/access/apps/${id}/revoke_tokens`))).toEqual([
+      true,
       true,
     ]);
     expect(pending(await test.plan([]))).toEqual([]);
@@ -49,5 +50,46 @@ describe('sessions that a crash left open', () => {
     await test.fault({ fault: 'drop', match: { method: 'POST' } });
     expect(failures(await test.apply([]))).toHaveLength(1);
     expect(await test.notes.list('revoke')).toEqual([id]);
+  });
+});
+
+describe('sessions that a narrowing ended', () => {
+  const revocations = (test: TestWorld) =>
+    test.writes().filter(({ path }) => path.endsWith('/revoke_tokens')).length;
+  const narrowed = async () => {
+    const test = await testWorld({ reconcilers });
+    const id = await application(test);
+    const begun = test.clock.now().getTime();
+    await test.notes.put('revoke', id, new Date(begun).toISOString());
+    return { test, id, waited: () => test.clock.now().getTime() - begun };
+  };
+
+  it('are ended once more half a minute later, when a run ends, and no later', async () => {
+    const { test, waited } = await narrowed();
+    await accessSession.arrive?.(test.pass());
+    expect([revocations(test), waited()]).toEqual([1, 30_000]);
+    expect(await test.notes.list('revoke')).toEqual([]);
+    await accessSession.arrive?.(test.pass());
+    expect([revocations(test), waited()]).toEqual([1, 30_000]);
+  });
+
+  it('are over everywhere before anything is taken away at their host', async () => {
+    const { test, waited } = await narrowed();
+    await accessSession.arrive?.(test.pass(), ['app.example.dev']);
+    expect([revocations(test), waited()]).toEqual([1, 60_000]);
+    expect(await test.notes.list('revoked')).toEqual([]);
+  });
+
+  it('that the run before ended are waited for as well', async () => {
+    const { test, waited } = await narrowed();
+    await accessSession.arrive?.(test.pass());
+    await accessSession.arrive?.(test.pass(), ['*.example.dev']);
+    expect([revocations(test), waited()]).toEqual([1, 60_000]);
+  });
+
+  it('hold up nothing at another host', async () => {
+    const { test, waited } = await narrowed();
+    await accessSession.arrive?.(test.pass(), ['other.example.dev']);
+    expect([revocations(test), waited()]).toEqual([0, 0]);
   });
 });
