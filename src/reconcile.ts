@@ -2,14 +2,17 @@ import { applyPlan } from './apply/apply.ts';
 import type { Mistake } from './config/mistake.ts';
 import { parseConfig, type ReadConfig } from './config/parse-config.ts';
 import type { Plan } from './core/change.ts';
+import type { TurnTaker } from './core/document-turn.ts';
 import type { Outcome } from './core/outcome.ts';
 import type { ProgressEvent } from './core/progress.ts';
 import type { Interference } from './core/shared-documents.ts';
+import type { World } from './core/world.ts';
+import { applyInTurn, type CarriedOut } from './in-turn.ts';
 import { forgetAuthentik, rememberAuthentik } from './left-authentik.ts';
 import { looksAlone } from './plan/looks.ts';
 import type { PlanOptions } from './plan/options.ts';
 import { makePlan } from './plan/plan.ts';
-import { type Reach, survey } from './survey.ts';
+import { type Reach, type Survey, survey, surveyAgain } from './survey.ts';
 
 export interface ReconcileRequest {
   /** gates.yaml as it was read, and the name it has in messages. */
@@ -27,6 +30,8 @@ export interface Effects extends Reach {
   readonly onEvent?: (event: ProgressEvent) => void;
   /** Default: in this thread. */
   readonly readConfig?: ReadConfig;
+  /** Takes turns with other runs of gates; absent where nobody else can be at work. */
+  readonly turns?: TurnTaker;
 }
 
 export interface Report {
@@ -37,6 +42,8 @@ export interface Report {
   readonly outcomes: readonly Outcome[];
   /** What other writers did meanwhile: with one of them, another run is due at once. */
   readonly interferences: readonly Interference[];
+  /** What the run waits for, where it did nothing: another run is due soon. */
+  readonly waitsFor?: string;
 }
 
 /** One pass: config, desired, observed, plan, apply, report. */
@@ -45,16 +52,33 @@ export async function reconcile(request: ReconcileRequest, effects: Effects): Pr
   const read = await (effects.readConfig ?? parseConfig)(request.text);
   if (!read.ok) return { ...revision, mistakes: read.mistakes, outcomes: [], interferences: [] };
   const { config, warnings: mistakes } = read.parsed;
-  const { desired, world, observed } = await survey(config, effects);
-  const { prune, limits } = config.reconcile;
-  const plan = makePlan(desired, observed, effects.reconcilers, { ...request.options, prune, limits });
+  const found = await survey(config, effects);
+  const { world } = found;
+  const planOf = ({ desired, observed }: Survey) => {
+    const { prune, limits } = config.reconcile;
+    return makePlan(desired, observed, effects.reconcilers, { ...request.options, prune, limits });
+  };
+  const plan = planOf(found);
   effects.onEvent?.({ type: 'planned', plan });
   const agreed = request.apply && ((await effects.confirm?.(plan)) ?? true);
-  const watched = request.options.watch === true ? looksAlone(plan) : undefined;
-  const done = agreed ? plan : watched;
-  if (agreed) await rememberAuthentik(world, observed, plan);
-  const outcomes = done ? await applyPlan(done, effects.reconcilers, world, effects.onEvent) : [];
+  const replan = async () => planOf(await surveyAgain(config, effects.reconcilers, found));
+  const parts = { ...effects, world, replan };
+  if (agreed) await rememberAuthentik(world, found.observed, plan);
+  const done = agreed ? await carryOut(plan, parts) : await look(plan, request, parts);
   if (agreed) for (const { remember } of effects.reconcilers) await remember?.(world);
-  if (agreed) await forgetAuthentik(world, plan, outcomes);
-  return { ...revision, mistakes, plan, outcomes, interferences: world.shared.interferences };
+  if (agreed) await forgetAuthentik(world, done.plan, done.outcomes);
+  return { ...revision, mistakes, ...done, interferences: world.shared.interferences };
+}
+
+type Parts = Omit<Effects, 'world'> & { readonly world: World; readonly replan: () => Promise<Plan> };
+
+async function carryOut(plan: Plan, { turns, confirm, ...parts }: Parts): Promise<CarriedOut> {
+  if (turns !== undefined) return applyInTurn(plan, { ...parts, turns, isAgreed: confirm !== undefined });
+  return { plan, outcomes: await applyPlan(plan, parts.reconcilers, parts.world, parts.onEvent) };
+}
+
+/** Without an apply only what stands is looked at, in a pass that watches. */
+async function look(plan: Plan, { options }: ReconcileRequest, parts: Parts): Promise<CarriedOut> {
+  if (options.watch !== true) return { plan, outcomes: [] };
+  return { plan, outcomes: await applyPlan(looksAlone(plan), parts.reconcilers, parts.world, parts.onEvent) };
 }

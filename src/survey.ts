@@ -23,15 +23,31 @@ export interface Survey {
   readonly desired: Desired;
   readonly world: World;
   readonly observed: readonly Observation[];
+  /** Of what could not be looked at; also among those of `desired`. */
+  readonly warnings: readonly string[];
 }
 
 /** The reading half of every pass. Writes nothing. */
 export async function survey(config: Config, { reconcilers, world: enter }: Reach): Promise<Survey> {
   const asked = compile(config);
-  const { world, observed, warnings } = await look(asked.scope, reconcilers, enter);
+  return surveyOf(config, asked, await look(asked.scope, reconcilers, enter));
+}
+
+/** The same in the same world, of which nothing is known any more. */
+export async function surveyAgain(
+  config: Config,
+  reconcilers: readonly AnyReconciler[],
+  { asked, world, warnings }: Survey,
+): Promise<Survey> {
+  world.forget();
+  return surveyOf(config, asked, { world, observed: await observe(reconcilers, world), warnings });
+}
+
+function surveyOf(config: Config, asked: Desired, { world, observed, warnings }: Look): Survey {
   const heeded = heed(config, asked, observed, world.clock.now());
   const desired = withoutFreeTags(withRetiring(heeded, observed), observed);
-  return { asked, desired: { ...desired, warnings: [...desired.warnings, ...warnings] }, world, observed };
+  const warned = { ...desired, warnings: [...desired.warnings, ...warnings] };
+  return { asked, desired: warned, world, observed, warnings };
 }
 
 interface Look {

@@ -3,6 +3,7 @@ import type { Observed } from '../../src/core/object.ts';
 import type { Reconciler } from '../../src/core/reconciler.ts';
 import type { World } from '../../src/core/world.ts';
 import { carryOut } from '../carry-out.ts';
+import { isTurnName } from '../turns/turn-name.ts';
 import { authentikOf, listAuthentik } from './api.ts';
 import { removeUnused, type UsedBy } from './used-by.ts';
 
@@ -83,8 +84,9 @@ export const group: Reconciler<GroupSpec> = {
   },
 };
 
-function groupsIn(world: World): Promise<readonly unknown[]> {
-  return listAuthentik(world, groups, { include_users: false });
+async function groupsIn(world: World): Promise<readonly unknown[]> {
+  const replies = await listAuthentik(world, groups, { include_users: false });
+  return replies.filter((reply) => !isTurnName((reply as GroupReply).name));
 }
 
 function ownerOf({ attributes }: GroupReply): string | undefined {

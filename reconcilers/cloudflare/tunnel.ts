@@ -6,6 +6,7 @@ import type { Observed } from '../../src/core/object.ts';
 import type { Reconciler } from '../../src/core/reconciler.ts';
 import type { Secret, World } from '../../src/core/world.ts';
 import { carryOut } from '../carry-out.ts';
+import { isTurnName } from '../turns/turn-name.ts';
 import { accountPath } from './account.ts';
 
 /** Keyed by name, which is unique among tunnels that are not deleted; attribute `id`. */
@@ -48,7 +49,8 @@ export const tunnel: Reconciler<TunnelSpec> = {
     const path = `${await accountPath(world)}/cfd_tunnel`;
     const replies = await world.cloudflare.list(path, { is_deleted: false, per_page: 1000 });
     const begun = await world.notes.list(creationTopic);
-    return Promise.all((replies as readonly TunnelReply[]).map((reply) => observed(reply, begun, world)));
+    const tunnels = (replies as readonly TunnelReply[]).filter(({ name }) => !isTurnName(name));
+    return Promise.all(tunnels.map((reply) => observed(reply, begun, world)));
   },
 
   drift(want, have) {

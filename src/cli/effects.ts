@@ -1,11 +1,13 @@
 import path from 'node:path';
 import { reconcilers } from '../../reconcilers/index.ts';
+import { createTurns } from '../../reconcilers/turns/turns.ts';
 import { createAuthentikWire } from '../clients/authentik.ts';
 import { type Allowance, createBudget } from '../clients/budget.ts';
 import { type CallCounter, type CallMeter, createCallCounter } from '../clients/calls.ts';
 import { createCloudflareWire, REAL_API } from '../clients/cloudflare.ts';
 import { documentReader } from '../clients/document.ts';
 import { createEdge, createOrigin } from '../clients/edge.ts';
+import { lateSignal } from '../clients/late-signal.ts';
 import { createSendWatch, type SendWatch } from '../clients/send-watch.ts';
 import { systemClock } from '../clients/state/clock.ts';
 import { createNotes } from '../clients/state/notes.ts';
@@ -70,31 +72,44 @@ export function effectsMaker(
     const { cloudflareBaseUrl: baseUrl = REAL_API } = settings;
     const calls = createCallCounter(meter);
     const disk = guardedDisk(freeDisk, guard);
-    const onWire = { mayWrite: guard.mayChange, isUnexpired: guard.isUnexpired };
     sends.guard(baseUrl, guard.isUnexpired);
-    const cloudflare = createCloudflareWire({
-      token,
-      baseUrl,
-      clock,
-      redactor,
+    const wires = (of: Passing) => {
+      const passing = { ...of, clock, sends, recording, calls };
+      const fetch = calls.around('cloudflare', recording?.around('cloudflare', baseUrl));
+      return {
+        cloudflare: createCloudflareWire({ token, baseUrl, redactor, budget, fetch, ...of, clock }),
+        authentikOf: (scope: Scope) => authentikOf(scope, settings, passing),
+      };
+    };
+    const { isUnexpired } = guard;
+    const { cloudflare, authentikOf: reachAuthentik } = wires({
       signal,
-      guard: onWire,
-      budget,
-      fetch: calls.around('cloudflare', recording?.around('cloudflare', baseUrl)),
+      guard: { mayWrite: guard.mayChange, isUnexpired },
     });
+    // A turn is released also once the run was told to stop, and while gates is paused.
+    const late = wires({ signal: lateSignal(signal, LAST_RELEASE), guard: { ...guard, isUnexpired } });
     const document = documentReader({ signal });
     const parts = { cloudflare, edge, originAt: createOrigin, document, ...disk, clock, signal };
     return {
       reconcilers,
       disk,
       calls: calls.counts,
-      world: (scope: Scope) =>
-        createWorld({
-          ...parts,
-          ...authentikOf(scope, settings, { clock, signal, guard: onWire, sends, recording, calls }),
-        }),
+      turns: createTurns((scope) => ({
+        cloudflare: late.cloudflare,
+        authentik: late.authentikOf(scope).authentik,
+      })),
+      world: (scope: Scope) => createWorld({ ...parts, ...reachAuthentik(scope) }),
     };
   };
+}
+
+/** Milliseconds after a stop in which a turn can be released. */
+const LAST_RELEASE = 5_000;
+
+/** Under what a wire works. */
+interface Passing {
+  readonly signal: AbortSignal;
+  readonly guard: Pick<WriteGuard, 'mayWrite' | 'isUnexpired'>;
 }
 
 /** The Authentik of the file, if it has one: its wire, and a scope that says where it really is. */
@@ -106,10 +121,8 @@ function authentikOf(
     calls,
     sends,
     ...passing
-  }: {
+  }: Passing & {
     readonly clock: Clock;
-    readonly signal: AbortSignal;
-    readonly guard: Pick<WriteGuard, 'mayWrite' | 'isUnexpired'>;
     readonly sends: SendWatch;
     readonly recording: Recording | undefined;
     readonly calls: CallCounter;

@@ -16,6 +16,8 @@ export interface PassReport {
   readonly calls?: CallCounts;
   /** What other writers did meanwhile. */
   readonly interferences?: readonly Interference[];
+  /** What the run waits for, where it did nothing. */
+  readonly waitsFor?: string;
 }
 
 /** A pass in the words of the status. */
@@ -112,9 +114,10 @@ export function retryDelay(errors: readonly unknown[]): number | undefined {
 }
 
 /** The same for a pass: a change that met an API that did not answer, a kind that could not be read. */
-export function retryDelayOf({ plan, outcomes }: PassReport): number | undefined {
+export function retryDelayOf({ plan, outcomes, waitsFor }: PassReport): number | undefined {
   const delay = retryDelay(outcomes.map(({ error }) => error));
-  return delay ?? ((plan?.unknown.length ?? 0) > 0 ? 0 : undefined);
+  const isDue = (plan?.unknown.length ?? 0) > 0 || waitsFor !== undefined;
+  return delay ?? (isDue ? 0 : undefined);
 }
 
 /** Tokens of ours that end by themselves; undefined where they were not read. */

@@ -105,7 +105,8 @@ export function newTunnel(
     createdAt: given.createdAt,
     deletedAt: null,
     versions: [],
-    connectors: [{ id: newUuid(mint), openedAt: given.createdAt }],
+    // A local tunnel is one whose connector reads a file of its own, and here nobody runs one.
+    connectors: given.configSrc === 'local' ? [] : [{ id: newUuid(mint), openedAt: given.createdAt }],
   };
 }
 

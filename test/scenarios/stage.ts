@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { reconcilers } from '../../reconcilers/index.ts';
+import { createTurns } from '../../reconcilers/turns/turns.ts';
 import { applyPlan } from '../../src/apply/apply.ts';
 import { createAuthentikWire } from '../../src/clients/authentik.ts';
 import { createBudget } from '../../src/clients/budget.ts';
@@ -162,6 +163,7 @@ class Process {
       { ...request, options },
       {
         reconcilers,
+        ...(this.#takesTurns() && { turns: createTurns() }),
         world: (scope) => {
           entered = scope;
           return world(scope, memory);
@@ -225,6 +227,11 @@ class Process {
     const send = () =>
       isRead ? this.#read(system, request) : this.#write(system, request, signal ?? undefined);
     return this.#answered(this.#meddled(system, request, send));
+  }
+
+  #takesTurns(): boolean {
+    const trouble = this.#trouble;
+    return trouble !== undefined && 'meddle' in trouble && trouble.inTurns === true;
   }
 
   #meddled(system: Api, request: Request, send: () => Promise<Response>): Promise<Response> {

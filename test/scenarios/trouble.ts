@@ -60,6 +60,8 @@ export interface SentCall {
 /** Somebody between the process and the systems: hands each call on, before or after acting, or answers it. */
 export interface Meddling {
   readonly meddle: (call: SentCall, send: () => Promise<Response>) => Promise<Response>;
+  /** The process takes turns with others, as the real ones do. */
+  readonly inTurns?: true;
 }
 
 export type Trouble = Misfortune | RefusedRead | ProbeTrouble | Meddling;

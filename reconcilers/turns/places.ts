@@ -1,0 +1,28 @@
+import type { Change, Plan } from '../../src/core/change.ts';
+import type { World } from '../../src/core/world.ts';
+import { proxyOutposts } from '../authentik/outpost.ts';
+import { managedTunnels } from '../cloudflare/ingress-rule.ts';
+
+/** Kinds whose objects are written into an outpost. */
+const ofOutposts: ReadonlySet<string> = new Set(['authentik/outpost-entry', 'authentik/outpost-host']);
+
+/**
+ * The documents whose turns a plan needs. Whoever writes anything takes the turn of each tunnel of the file, so that two
+ * state folders of one owner take turns as well; that of an outpost only where the outpost itself is written.
+ */
+export async function documentsOf(plan: Plan, world: World): Promise<readonly string[]> {
+  const writes = plan.changes.filter(({ verb }) => verb !== 'keep' && verb !== 'refuse' && verb !== 'verify');
+  if (writes.length === 0) return [];
+  const tunnels = (await managedTunnels(world)).map(({ id }) => `tunnel ${id}`);
+  const inOutposts = writes.filter(({ address }) => ofOutposts.has(address.kind));
+  if (inOutposts.length === 0) return tunnels;
+  const own = (await proxyOutposts(world)).filter(({ spec }) => spec.name === world.scope.authentik?.outpost);
+  const ids = new Set([...own.map(({ id }) => id), ...inOutposts.flatMap(outpostOf)]);
+  return [...tunnels, ...[...ids].map((id) => `outpost ${id}`)];
+}
+
+/** The outpost that something is taken out of. */
+function outpostOf({ have }: Change): readonly string[] {
+  const { outpost } = (have?.spec ?? {}) as { readonly outpost?: string };
+  return outpost === undefined ? [] : [outpost];
+}

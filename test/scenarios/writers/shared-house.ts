@@ -1,0 +1,197 @@
+import { createSandbox, type Exposure, type Sandbox, type Snapshot } from '../../../src/sandbox/index.ts';
+import { askAdmin } from '../hand.ts';
+import type { Guard } from '../moves.ts';
+import { copyOf, type Disk, newDisk, type Pass, runProcess, unfinished } from '../stage.ts';
+import type { Meddling, SentCall } from '../trouble.ts';
+
+/** One owner's file in one of its forms, and who gets through to its host then. */
+export interface OwnedFile {
+  readonly name: string;
+  readonly text: string;
+  readonly guard: Guard;
+}
+
+const me = 'me@example.dev';
+const gates: readonly (readonly [name: string, gate: string | undefined, admit: Guard['admit']])[] = [
+  // Somebody's wildcard answers for it.
+  ['none', undefined, { public: true }],
+  ['me', `{ cloudflare: { emails: [${me}] } }`, { emails: [me] }],
+  ['you', '{ cloudflare: { emails: [you@example.dev] } }', { emails: ['you@example.dev'] }],
+  ['ci', '{ serviceToken: { tokens: [ci] } }', { tokens: ['ci'] }],
+  ['family', '{ authentik: { groups: [family] } }', { groups: ['family'] }],
+  ['family, by proxy', '{ authentik: { mode: proxy, groups: [family] } }', { groups: ['family'] }],
+  ['public', '{ public: { reason: open } }', { public: true }],
+];
+
+/** The forms of an owner's file: one host of its own in each, on the tunnel and the outpost that all share. */
+export function filesOf(owner: string): readonly OwnedFile[] {
+  const host = `${owner}.example.dev`;
+  return gates.map(([name, gate, admit]) => ({
+    name: `${owner}: ${name}`,
+    guard: { host, admit },
+    text: `version: 1
+owner: ${owner}
+cloudflare:
+  account: 0123456789abcdef0123456789abcdef
+  zones: [example.dev]
+  tunnels: { homelab: {} }
+  access: { team: example }
+authentik: { url: "http://authentik.lan:9000", service: auth }
+groups: { family: {} }
+origins:
+  app: { tunnel: homelab, url: "http://app.lan:80" }
+  traefik: { tunnel: homelab, url: "http://traefik.lan:80", forwardAuth: true }
+serviceTokens: { ci: {} }
+services:
+  auth: { host: auth.example.dev, origin: app, gate: { identityProvider: {} } }
+  beside: { host: beside-${owner}.example.dev, origin: app, gate: { authentik: { mode: proxy, groups: [family] } } }
+${gate === undefined ? '' : `  own: { host: ${host}, origin: ${name === 'family' ? 'traefik' : 'app'}, gate: ${gate} }`}
+`,
+  }));
+}
+
+interface Rule {
+  readonly hostname?: string;
+  readonly service: string;
+}
+
+/** Somebody's rule for whatever has none of its own: a lost rule opens its host. */
+const wildcard: Rule = { hostname: '*.example.dev', service: 'http://wild.lan:80' };
+
+/** A sandbox that several writers share. */
+export class SharedHouse {
+  readonly sandbox: Sandbox;
+  #guards: readonly Guard[] = [];
+
+  constructor(sandbox: Sandbox) {
+    this.sandbox = sandbox;
+  }
+
+  static async open(hosts: readonly string[]): Promise<SharedHouse> {
+    const house = new SharedHouse(await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 }));
+    const forwardAuth = [...hosts];
+    await askAdmin(house.sandbox, 'PUT', '/origins', {
+      url: 'http://traefik.lan:80',
+      kind: 'traefik',
+      forwardAuth,
+    });
+    await house.changeRules(() => [wildcard, { service: 'http_status:404' }]);
+    const content = `${house.#tunnel}.cfargotunnel.com`;
+    const zone = house.sandbox.zones[0]?.id;
+    await house.byHand('cloudflare', 'POST', `/zones/${zone}/dns_records`, {
+      type: 'CNAME',
+      name: '*',
+      content,
+      proxied: true,
+      ttl: 1,
+    });
+    return house;
+  }
+
+  get #tunnel(): string {
+    const { tunnels } = this.#world();
+    return tunnels[0]?.id ?? '';
+  }
+
+  #world() {
+    return JSON.parse(this.sandbox.snapshot()) as {
+      readonly tunnels: readonly {
+        readonly id: string;
+        readonly name: string;
+        readonly deletedAt: string | null;
+      }[];
+      readonly authentik: {
+        readonly groups: readonly { readonly name: string }[];
+        readonly outposts: readonly { readonly pk: string; readonly providers: readonly number[] }[];
+      };
+    };
+  }
+
+  /** As it is now, without what nobody asks for: how it came to be so. */
+  snapshot(): Snapshot {
+    const world = JSON.parse(this.sandbox.snapshot());
+    const authentik = { ...world.authentik, events: [] };
+    return JSON.stringify({ ...world, authentik, calls: [], exposures: [], audit: [] });
+  }
+
+  async restore(snapshot: Snapshot): Promise<void> {
+    this.sandbox.restore(snapshot);
+    await this.guard(this.#guards);
+  }
+
+  async guard(guards: readonly Guard[]): Promise<void> {
+    this.#guards = guards;
+    await askAdmin(this.sandbox, 'DELETE', '/guards');
+    await askAdmin(this.sandbox, 'PUT', '/guards', guards);
+  }
+
+  run(disk: Disk, text: string, meddle: Meddling['meddle'] = (_, send) => send()): Promise<Pass> {
+    return runProcess(this.sandbox, disk, text, { meddle, inTurns: true });
+  }
+
+  byHand(system: string, method: string, path: string, body: unknown): Promise<unknown> {
+    return askAdmin(this.sandbox, 'POST', '/edit', { actor: 'eve', system, method, path, body });
+  }
+
+  get rulesPath(): string {
+    return `/accounts/${this.sandbox.accountId}/cfd_tunnel/${this.#tunnel}/configurations`;
+  }
+
+  async rules(): Promise<readonly Rule[]> {
+    const reply = await this.sandbox.fetch(`${this.sandbox.urls.cloudflare}${this.rulesPath}`, {
+      headers: { authorization: `Bearer ${this.sandbox.token}` },
+    });
+    const { result } = (await reply.json()) as { result: { config: { ingress: readonly Rule[] } | null } };
+    return result.config?.ingress ?? [];
+  }
+
+  /** A person changes the rules in the dashboard. */
+  async changeRules(edit: (rules: readonly Rule[]) => readonly Rule[]): Promise<void> {
+    await this.byHand('cloudflare', 'PUT', this.rulesPath, { config: { ingress: edit(await this.rules()) } });
+  }
+
+  /** Rules as `host service`, in an order that does not depend on when each came. */
+  async ruleTexts(): Promise<readonly string[]> {
+    return (await this.rules()).map(({ hostname, service }) => `${hostname || '*'} ${service}`).sort();
+  }
+
+  /** Objects that hold a turn, and should not be left behind. */
+  turns(): readonly string[] {
+    const { tunnels, authentik } = this.#world();
+    const live = tunnels.filter(({ deletedAt }) => deletedAt === null);
+    return [...live, ...authentik.groups]
+      .map(({ name }) => name)
+      .filter((name) => name.startsWith('gates-turn-'));
+  }
+
+  providers(): readonly number[] {
+    return this.#world().authentik.outposts[0]?.providers ?? [];
+  }
+
+  exposures(): readonly Exposure[] {
+    return this.sandbox.exposures();
+  }
+}
+
+/** A writer with a state folder of its own. */
+export interface Writer {
+  readonly file: OwnedFile;
+  readonly disk: Disk;
+}
+
+export async function writerOn(disk: Disk | undefined, file: OwnedFile): Promise<Writer> {
+  return { file, disk: disk === undefined ? newDisk() : await copyOf(disk) };
+}
+
+/** What a run did not do. An outpost has one address to log in at, and its host is the first owner's. */
+export function undone(report: Pass['report']): readonly string[] {
+  return unfinished(report).filter((text) => !/^refuse .*auth\.example\.dev .*belongs to/.test(text));
+}
+
+/** Acts once, before the n-th call of a process. */
+export function before(n: number, act: (call: SentCall) => Promise<void>): Meddling['meddle'] {
+  return async (call, send) => {
+    if (call.n === n) await act(call);
+    return send();
+  };
+}

@@ -1,0 +1,171 @@
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Snapshot } from '../../../src/sandbox/index.ts';
+import { copyOf, type Disk, newDisk, type Pass } from '../stage.ts';
+import { before, filesOf, type OwnedFile, SharedHouse, undone } from './shared-house.ts';
+
+const alpha = filesOf('alpha');
+const beta = filesOf('beta');
+const formOf = (files: readonly OwnedFile[], name: string): OwnedFile => {
+  const found = files.find((file) => file.name.endsWith(`: ${name}`));
+  if (found === undefined) throw new Error(name);
+  return found;
+};
+
+let house: SharedHouse;
+let first: Snapshot;
+const begun: Record<'alpha' | 'beta', Disk> = { alpha: newDisk(), beta: newDisk() };
+let disks: Record<'alpha' | 'beta', Disk>;
+const callsOf: number[] = [];
+
+beforeAll(async () => {
+  house = await SharedHouse.open(['alpha.example.dev', 'beta.example.dev']);
+  for (const [owner, files] of [
+    ['alpha', alpha],
+    ['beta', beta],
+  ] as const) {
+    const pass = await house.run(begun[owner], formOf(files, 'ci').text);
+    expect(undone(pass.report)).toEqual([]);
+  }
+  first = house.snapshot();
+});
+
+beforeEach(async () => {
+  await house.restore(first);
+  disks = { alpha: await copyOf(begun.alpha), beta: await copyOf(begun.beta) };
+  await house.guard(guards);
+});
+
+/** Whom either file of an owner admits. */
+const guards = [
+  { host: 'alpha.example.dev', admit: { tokens: ['ci'], groups: ['family'] } },
+  { host: 'beta.example.dev', admit: { tokens: ['ci'], emails: ['me@example.dev'] } },
+  ...['alpha', 'beta'].map((owner) => ({
+    host: `beside-${owner}.example.dev`,
+    admit: { groups: ['family'] },
+  })),
+];
+const moveAlpha = formOf(alpha, 'family, by proxy').text;
+const moveBeta = formOf(beta, 'me').text;
+
+describe('two owners that share a tunnel and an outpost', () => {
+  it('take turns: a run that begins between any two calls of another loses nothing and opens nothing', async () => {
+    const alone = await house.run(disks.alpha, moveAlpha, async ({ n }, send) => {
+      callsOf[0] = n;
+      return send();
+    });
+    expect(undone(alone.report)).toEqual([]);
+    await house.run(disks.beta, moveBeta);
+    const end = await house.ruleTexts();
+    const waited: number[] = [];
+    for (let n = 1; n <= (callsOf[0] ?? 0); n += 3) {
+      await house.restore(first);
+      disks = { alpha: await copyOf(begun.alpha), beta: await copyOf(begun.beta) };
+      let inner: Pass | undefined;
+      const outer = await house.run(
+        disks.alpha,
+        moveAlpha,
+        before(n, async () => {
+          inner = await house.run(disks.beta, moveBeta);
+        }),
+      );
+      for (const pass of [inner, outer]) {
+        expect(
+          pass?.report?.interferences.filter(({ severity }) => severity === 'loss'),
+          `${n}`,
+        ).toEqual([]);
+        if (pass?.report?.waitsFor !== undefined) waited.push(n);
+      }
+      expect(house.turns(), `${n}`).toEqual([]);
+      await house.run(disks.beta, moveBeta);
+      expect(undone((await house.run(disks.alpha, moveAlpha)).report), `${n}`).toEqual([]);
+      expect(await house.ruleTexts(), `${n}`).toEqual(end);
+      expect(house.exposures(), `${n}`).toEqual([]);
+    }
+    expect(waited.length).toBeGreaterThan(5);
+  });
+
+  it('do not wait for a run that has nothing to do', async () => {
+    const { writes, report } = await house.run(disks.alpha, formOf(alpha, 'ci').text);
+    expect([writes, report?.waitsFor]).toEqual([0, undefined]);
+  });
+
+  it('say whom they wait for, and do nothing then', async () => {
+    let inner: Pass | undefined;
+    await house.run(disks.alpha, moveAlpha, async ({ request }, send) => {
+      if (request.method === 'PUT' && request.url.endsWith('/configurations') && inner === undefined)
+        inner = await house.run(disks.beta, moveBeta);
+      return send();
+    });
+    expect(inner?.report?.waitsFor).toContain('a run of the owner "alpha"');
+    // The attempt to take the turn.
+    expect(inner?.writes).toBe(1);
+    expect(undone(inner?.report).every((text) => text.includes('waits for'))).toBe(true);
+  });
+});
+
+describe('a turn', () => {
+  /** A run that is gone with the turn in its hands. */
+  async function killed(): Promise<void> {
+    let gone = false;
+    const pass = house.run(disks.alpha, moveAlpha, async ({ request }, send) => {
+      gone ||= request.method === 'PUT' && request.url.endsWith('/configurations');
+      if (gone) throw new Error('gone');
+      return send();
+    });
+    await pass.catch(() => undefined);
+    expect(house.turns()).not.toEqual([]);
+  }
+
+  it('that a killed run left is released by the next run of its state folder', async () => {
+    await killed();
+    expect(undone((await house.run(disks.alpha, moveAlpha)).report)).toEqual([]);
+    expect(house.turns()).toEqual([]);
+  });
+
+  it('that a killed run left is released where there is nothing left to do', async () => {
+    await killed();
+    await house.run(disks.alpha, formOf(alpha, 'ci').text);
+    expect(house.turns()).toEqual([]);
+    expect((await house.run(disks.alpha, formOf(alpha, 'ci').text)).writes).toBe(0);
+  });
+
+  it('that nobody keeps is taken over by another state folder after five minutes, and not before', async () => {
+    await killed();
+    expect((await house.run(disks.beta, moveBeta)).report?.waitsFor).toContain('"alpha"');
+    expect((await house.run(disks.beta, moveBeta)).report?.waitsFor).toContain('"alpha"');
+    for (const [key, text] of disks.beta.notes.texts) {
+      if (!key.startsWith('turn-of-another\n')) continue;
+      const [id, stamp, since = ''] = text.split(' ');
+      const earlier = new Date(Date.parse(since) - 300_000).toISOString();
+      await disks.beta.notes.put('turn-of-another', key.split('\n')[1] ?? '', [id, stamp, earlier].join(' '));
+    }
+    expect(undone((await house.run(disks.beta, moveBeta)).report)).toEqual([]);
+    expect(house.exposures()).toEqual([]);
+  });
+
+  it('that was taken over stops the run that held it before its next write of the rules', async () => {
+    let puts = 0;
+    const pass = await house.run(disks.alpha, moveAlpha, async ({ request }, send) => {
+      if (request.method === 'PATCH' && request.url.includes('/outposts/')) {
+        const { tunnels } = JSON.parse(house.sandbox.snapshot()) as {
+          tunnels: { id: string; name: string; deletedAt: string | null }[];
+        };
+        const turn = tunnels.find(
+          ({ name, deletedAt }) => name.startsWith('gates-turn-') && deletedAt === null,
+        );
+        if (turn !== undefined)
+          await house.byHand(
+            'cloudflare',
+            'DELETE',
+            `/accounts/${house.sandbox.accountId}/cfd_tunnel/${turn.id}`,
+            undefined,
+          );
+      }
+      if (request.method === 'PUT' && request.url.endsWith('/configurations')) puts += 1;
+      return send();
+    });
+    expect(puts).toBe(0);
+    expect(undone(pass.report).join()).toContain('was lost');
+    expect(house.exposures()).toEqual([]);
+  });
+});
