@@ -5,6 +5,7 @@ import { describeError, UnreachableError } from '../core/errors.ts';
 import type { Clock, Query, Wire } from '../core/world.ts';
 import type { Budget } from './budget.ts';
 import { type ApiError, errorOf, type Failure, isAbsence } from './cloudflare-error.ts';
+import { listWhole, type ResultInfo } from './cloudflare-list.ts';
 import type { Redactor } from './redaction.ts';
 import { unguarded, type WriteGuard } from './write-guard.ts';
 
@@ -40,12 +41,6 @@ interface Envelope {
   readonly result_info?: ResultInfo | null;
 }
 
-interface ResultInfo {
-  readonly page?: number;
-  readonly per_page?: number;
-  readonly total_pages?: number;
-}
-
 interface Sdk {
   request(call: Call): Promise<unknown>;
 }
@@ -64,9 +59,6 @@ const LONGEST_PAUSE = 60_000;
 
 /** Milliseconds that a write under way may take to its end once the pass is stopped. */
 const LAST_WRITE = 5_000;
-
-/** A list that goes on after this many pages has no end. */
-const MOST_PAGES = 1000;
 
 /**
  * The Cloudflare API v4 upon the official SDK, which is loaded with the first call. The SDK's own retries
@@ -87,7 +79,8 @@ export function createCloudflareWire(options: CloudflareOptions): Wire {
   return {
     get: (path, query) =>
       absentAsUndefined(read(call, { method: 'get', path, ...(query && { query }) }, options)),
-    list: (path, query = {}) => listPages((page) => read(call, page, options), path, query),
+    list: (path, query = {}) =>
+      listWhole((page) => read(call, { method: 'get', path, query: page }, options), query),
     post: (path, body) => write('post', path, body),
     put: (path, body) => write('put', path, body),
     patch: (path, body) => write('patch', path, body),
@@ -156,31 +149,6 @@ function withRetryAfter(error: UnreachableError, retryAfter: number): Unreachabl
 /** Never shorter than asked for; up to a quarter longer, so that clients that were stopped together part. */
 function withJitter(milliseconds: number, random: () => number): number {
   return Math.ceil(milliseconds * (1 + random() / 4));
-}
-
-async function listPages(
-  ask: (call: Call) => Promise<Envelope>,
-  path: string,
-  query: Query,
-): Promise<readonly unknown[]> {
-  const items: unknown[] = [];
-  for (let page = 1; page <= MOST_PAGES; page += 1) {
-    const reply = await ask({ method: 'get', path, query: { ...query, page } });
-    // Some lists say null for "none"; anything else that is not a list says nothing about what there is.
-    const found = reply.result ?? [];
-    if (!Array.isArray(found)) throw unexpected('get', 'the result is not a list');
-    items.push(...found);
-    if (isLastPage(found.length, page, reply.result_info ?? {}, query.per_page)) return items;
-  }
-  throw unexpected('get', 'the list has no end');
-}
-
-function isLastPage(count: number, page: number, info: ResultInfo, asked: Query[string]): boolean {
-  // A server that answers another page than the one asked for would be read for ever.
-  if (count === 0 || (info.page !== undefined && info.page !== page)) return true;
-  if (info.total_pages !== undefined && page >= info.total_pages) return true;
-  const size = info.per_page ?? (typeof asked === 'number' ? asked : undefined);
-  return size === undefined || count < size;
 }
 
 /** A write may be answered with nothing, or without `success`; of a read that would pass for "there is none". */

@@ -154,6 +154,30 @@ describe('a list', () => {
     expect(await wire.list('/zones', { per_page: 5000 })).toEqual(['a', 'b', 'c']);
   });
 
+  const info = (page: number, total: number) => ({ page, per_page: 2, total_count: total });
+  const [a, b, c] = ['a', 'b', 'c'].map((id) => ({ id }));
+
+  it.each([
+    { because: 'one was deleted between two pages', first: good([c], info(2, 2)), total: 3 },
+    { because: 'fewer came than there are', first: good([], info(2, 3)), total: 3 },
+    { because: 'one moved to the next page', first: good([b], info(2, 3)), total: 3 },
+  ])('is read again from its beginning where $because', async ({ first, total }) => {
+    const { wire, requests } = server(
+      good([a, b], info(1, total)),
+      first,
+      good([a, b], info(1, 3)),
+      good([c], info(2, 3)),
+    );
+    expect(await wire.list('/zones', { per_page: 2 })).toEqual([a, b, c]);
+    expect(requests).toHaveLength(4);
+  });
+
+  it('counts where its number is wrong twice in the same way', async () => {
+    const { wire, requests } = server(good([a], info(1, 5)), good([a], info(1, 5)));
+    expect(await wire.list('/zones', { per_page: 2 })).toEqual([a]);
+    expect(requests).toHaveLength(2);
+  });
+
   it('ends when the server repeats its last page for ever', async () => {
     const { wire, requests } = server(good(['a', 'b'], { page: 1, per_page: 2 }));
     await wire.list('/zones', { per_page: 2 });
