@@ -116,7 +116,8 @@ describe('tunnels', () => {
       (await api.done('GET', `${tunnels(api)}?${query}`)).map((tunnel: { name: string }) => tunnel.name);
     expect(await names('name=lab')).toEqual(['lab']);
     expect(await names(`uuid=${api.world.tunnels[0]?.id}`)).toEqual(['homelab']);
-    expect(await names('status=down')).toEqual([]);
+    expect(await names('status=healthy')).toEqual(['homelab']);
+    expect(await names('status=down')).toEqual(['lab']);
     expect(await names('include_prefix=home')).toEqual(['homelab']);
     expect(await names('exclude_prefix=home')).toEqual(['lab']);
     await api.refused(404, 1003, 'GET', `${tunnels(api)}/00000000-0000-4000-8000-000000000000`);
@@ -182,7 +183,13 @@ describe('configurations', () => {
     const { id } = await api.done('POST', tunnels(api), { name: 'lab' });
     const put = await api.done('PUT', `${tunnels(api)}/${id}/configurations`, CONFIG);
     expect(put).toMatchObject({ version: 1, source: 'local' });
-    expect((await api.done('GET', `${tunnels(api)}/${id}/connections`))[0].config_version).toBe(0);
+    expect(await api.done('GET', `${tunnels(api)}/${id}/connections`)).toEqual([]);
+  });
+
+  it('keep no local tunnel from being deleted', async () => {
+    const api = createApi();
+    const { id } = await api.done('POST', tunnels(api), { name: 'lab' });
+    expect((await api.done('DELETE', `${tunnels(api)}/${id}`)).deleted_at).not.toBeNull();
   });
 
   it('one connector can be dropped, or all', async () => {
