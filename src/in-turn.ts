@@ -1,10 +1,10 @@
 import { applyPlan } from './apply/apply.ts';
 import { isCarriedOut, type Plan } from './core/change.ts';
-import type { TakenTurns, TurnTaker } from './core/document-turn.ts';
 import { describeError, RejectedError } from './core/errors.ts';
 import type { Outcome } from './core/outcome.ts';
 import type { ProgressEvent } from './core/progress.ts';
 import type { AnyReconciler } from './core/reconciler.ts';
+import type { TakenTurns, TurnTaker } from './core/turn-taker.ts';
 import type { World } from './core/world.ts';
 
 /** Times that a plan may turn out to need one more turn. */

@@ -1,6 +1,6 @@
-import type { TakenTurns, TurnTaker } from '../../src/core/document-turn.ts';
 import { GatesError, UnreachableError } from '../../src/core/errors.ts';
 import type { Scope } from '../../src/core/object.ts';
+import type { TakenTurns, TurnTaker } from '../../src/core/turn-taker.ts';
 import type { Wire, World } from '../../src/core/world.ts';
 import { documentsOf } from './places.ts';
 import { newStamp, ownerIn } from './stamp.ts';

@@ -1,0 +1,21 @@
+import type { Plan } from './change.ts';
+import type { World } from './world.ts';
+
+/** The turns that one run holds. */
+export interface TakenTurns {
+  readonly documents: ReadonlySet<string>;
+  /** The world to write in: each write and each wait keeps the turns, and fails once they are lost. */
+  readonly world: World;
+  /** Never rejects: what cannot be released now is released by the next run of this state folder. */
+  release(): Promise<void>;
+}
+
+/** Takes turns among all runs of gates that write the same documents, whoever their owner and wherever they run. */
+export interface TurnTaker {
+  /** The documents whose turns a run needs that carries out this plan; none where it writes nothing. */
+  documents(plan: Plan, world: World): Promise<readonly string[]>;
+  /** Takes the turns of all of them, or of none. Never waits for another run. */
+  take(documents: readonly string[], world: World): Promise<TakenTurns | { readonly waitsFor: string }>;
+  /** Releases what an earlier run of this state folder left behind. Never rejects; without leftovers no call is made. */
+  sweep(world: World): Promise<void>;
+}
