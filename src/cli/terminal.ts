@@ -8,7 +8,7 @@ export const redactor = createRedactor();
 
 /** Data: what another program may read. */
 export function print(text: string): void {
-  process.stdout.write(harmless(redactor.redact(text)));
+  process.stdout.write(shown(text, process.stdout));
 }
 
 /** Data as JSON. */
@@ -18,12 +18,17 @@ export function printJson(value: unknown): void {
 
 /** Everything else. */
 export function tell(text: string): void {
-  process.stderr.write(`${harmless(redactor.redact(text))}\n`);
+  process.stderr.write(`${shown(text, process.stderr)}\n`);
 }
 
 /** A line that the next text takes the place of; none without a text. */
 export function tellMoving(text = ''): void {
-  process.stderr.write(`\r\u001b[K${harmless(redactor.redact(text))}`);
+  process.stderr.write(`\r\u001b[K${shown(text, process.stderr)}`);
+}
+
+/** Without secrets, and without what may act on a terminal. */
+function shown(text: string, stream: NodeJS.WriteStream): string {
+  return harmless(redactor.redact(text), { colored: wantsColor(stream, true) });
 }
 
 /** An error for a person: what went wrong and what to do, never a stack trace. */

@@ -9,10 +9,12 @@ const everywhere = new RegExp(acting, 'gu');
 
 /**
  * `text` with a dot for each character by which text of others, out of a file, an API or a commit, could act on a terminal
- * or look like another text. Line breaks and the colors of gates stay.
+ * or look like another text. Line breaks stay, and the colors of gates where the text is `colored`.
  */
-export function harmless(text: string): string {
-  return text.replace(inText, (_, color: string | undefined) => color ?? '·');
+export function harmless(text: string, { colored = false }: { readonly colored?: boolean } = {}): string {
+  return text.replace(inText, (_, color: string | undefined) =>
+    color === undefined ? '·' : colored ? color : color.replace('\u001b', '·'),
+  );
 }
 
 /** Text of others on one line, without any color. */

@@ -14,11 +14,12 @@ describe('text of others', () => {
     expect(harmless(text)).toBe(shown);
   });
 
-  it('keeps line breaks, and the colors that gates writes', () => {
+  it('keeps line breaks, and the colors that gates writes where it writes any', () => {
     const paint = makePaint(true);
     for (const color of Object.values(paint)) {
       const text = `${color(`a ${paint.strong('b')}`)}\n`;
-      expect(harmless(text)).toBe(text);
+      expect(harmless(text, { colored: true })).toBe(text);
+      expect(harmless(text)).not.toContain('\u001b');
     }
   });
 
