@@ -7,6 +7,7 @@ import { carryOut } from '../carry-out.ts';
 import { authentikOf, listAuthentik } from './api.ts';
 import { wholeList } from './application-list.ts';
 import { atHosts, hostOfUrl } from './door-effects.ts';
+import { confirmEffect } from './effect.ts';
 import { identity } from './identity.ts';
 import { type Oauth2Reply, oauth2Row, providerId } from './oauth2-row.ts';
 import { proxyProvider } from './proxy-provider.ts';
@@ -63,7 +64,7 @@ export const application: Reconciler<ApplicationSpec> = {
 
   async write(changes, world) {
     const wire = authentikOf(world);
-    return carryOut(changes, async ({ verb, address, want, have }) => {
+    return carryOut(changes, async ({ verb, address, want, have, drift }) => {
       const path = `${applications}${address.key}/`;
       if (verb === 'prune') await wire.delete(path);
       if (want === undefined) return undefined;
@@ -79,6 +80,8 @@ export const application: Reconciler<ApplicationSpec> = {
         have === undefined
           ? await wire.post(applications, { slug: address.key, ...body })
           : await wire.patch(path, body);
+      const { spec } = observed(reply as ApplicationReply, new Map());
+      confirmEffect(drift, application.drift?.(want, spec) ?? []);
       return attributesOf(reply as ApplicationReply);
     });
   },

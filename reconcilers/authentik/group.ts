@@ -5,6 +5,7 @@ import type { World } from '../../src/core/world.ts';
 import { carryOut } from '../carry-out.ts';
 import { isTurnName } from '../turns/turn-name.ts';
 import { authentikOf, listAuthentik } from './api.ts';
+import { confirmEffect } from './effect.ts';
 import { removeUnused, type UsedBy } from './used-by.ts';
 
 /**
@@ -62,7 +63,7 @@ export const group: Reconciler<GroupSpec> = {
       lists ??= listsIn(world);
       return lists;
     };
-    return carryOut(changes, async ({ want, have }) => {
+    return carryOut(changes, async ({ want, have, drift }) => {
       if (want === undefined) {
         if (have !== undefined) await removeGroup(have, listed, world);
         return undefined;
@@ -75,10 +76,12 @@ export const group: Reconciler<GroupSpec> = {
       const path = `${groups}${have.id}/`;
       const live = (await wire.get(path)) as GroupReply | undefined;
       // Never PUT: one that does not repeat the members takes them all out.
-      await wire.patch(path, {
+      const reply = (await wire.patch(path, {
         ...(have.spec.name !== want.name && { name: want.name }),
         attributes: { ...live?.attributes, ...mark },
-      });
+      })) as GroupReply;
+      const { spec } = observed(reply, world.scope.owner, new Set());
+      confirmEffect(drift, group.drift?.(want, spec) ?? []);
       return have.attributes;
     });
   },

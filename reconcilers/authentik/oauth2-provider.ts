@@ -10,11 +10,11 @@ import { carryOut } from '../carry-out.ts';
 import { authentikOf } from './api.ts';
 import { credentials, isKept, keepAndDeliver, vaultName } from './client-secret.ts';
 import { atHosts } from './door-effects.ts';
+import { confirmEffect } from './effect.ts';
 import { readLifetime, writeLifetime } from './lifetime.ts';
-import { type Oauth2Reply, oauth2Row, providerId, type RedirectUriReply } from './oauth2-row.ts';
+import { hasUriTypes, type Oauth2Reply, oauth2Row, providerId, type RedirectUriReply } from './oauth2-row.ts';
 import { proxyProvider } from './proxy-provider.ts';
 import { sameSet } from './set.ts';
-import { knows } from './version.ts';
 
 export interface RedirectUri {
   readonly match: 'strict' | 'regex';
@@ -93,15 +93,11 @@ export const oauth2Provider: Reconciler<Oauth2ProviderSpec> = {
 
   async observe(world) {
     if (world.authentik === undefined) return [];
-    const [rows, proxies, typed, granted] = await Promise.all([
-      world.read(oauth2Row),
-      world.read(proxyProvider),
-      knows(world, 'redirectUriTypes'),
-      knows(world, 'grantTypes'),
-    ]);
+    const [rows, proxies] = await Promise.all([world.read(oauth2Row), world.read(proxyProvider)]);
+    const typed = hasUriTypes(rows.map(({ spec }) => spec));
     const proxyIds = new Set(proxies.map(({ id }) => id));
     return Promise.all(
-      rows.filter(({ id }) => !proxyIds.has(id)).map(({ spec }) => observed(spec, { typed, granted }, world)),
+      rows.filter(({ id }) => !proxyIds.has(id)).map(({ spec }) => observed(spec, typed, world)),
     );
   },
 
@@ -134,6 +130,7 @@ export const oauth2Provider: Reconciler<Oauth2ProviderSpec> = {
 
   async write(changes, world) {
     const wire = authentikOf(world);
+    const typed = hasUriTypes((await world.read(oauth2Row)).map(({ spec }) => spec));
     world.forget(oauth2Row);
     return carryOut(changes, async (change) => {
       const { address, want, have } = change;
@@ -142,14 +139,16 @@ export const oauth2Provider: Reconciler<Oauth2ProviderSpec> = {
         await world.vault.remove(vaultName(address.key));
         return undefined;
       }
-      return have === undefined ? create(address.key, want, world) : update(change, want, have, world);
+      return have === undefined
+        ? create(address.key, want, { typed, world })
+        : update(change, want, { have, typed, world });
     });
   },
 };
 
 async function observed(
   reply: Oauth2Reply,
-  { typed, granted }: { readonly typed: boolean; readonly granted: boolean },
+  typed: boolean,
   world: World,
 ): Promise<Observed<Oauth2ProviderSpec>> {
   const { owner, key } = readName(reply.name);
@@ -168,7 +167,7 @@ async function observed(
     owner,
     spec: {
       clientType: reply.client_type,
-      ...(granted && { grantTypes: reply.grant_types ?? [] }),
+      ...(reply.grant_types !== undefined && { grantTypes: reply.grant_types }),
       redirectUris: ofType(false),
       ...(typed && { logoutUris: ofType(true) }),
       signingKey: reply.signing_key ?? '',
@@ -191,21 +190,58 @@ async function observed(
   };
 }
 
+interface Making {
+  /** The server is known to tell redirect URIs for logout from the others. */
+  readonly typed: boolean;
+  readonly world: World;
+}
+
 async function create(
   key: string,
   want: Oauth2ProviderSpec,
-  world: World,
+  { typed, world }: Making,
 ): Promise<Readonly<Record<string, string>>> {
+  const wire = authentikOf(world);
   const entry = await world.vault.get(vaultName(key));
+  const logout = want.logoutUris ?? [];
   const body = {
     name: markName(world.scope.owner, key),
     ...Object.assign({}, ...sentFields.map((field) => written[field](want))),
-    redirect_uris: await redirectUris(want, [], world),
+    redirect_uris: redirectUris(want.redirectUris, typed ? logout : []),
     ...credentials(entry),
   };
-  const reply = (await authentikOf(world).post(providers, body)) as Oauth2Reply;
+  const reply = (await wire.post(providers, body)) as Oauth2Reply;
   await keepAndDeliver(world, key, reply, want.deliver);
+  const { reply: whole, ...making } = await withLogout(reply, want, { typed, world });
+  await confirm(want, [...sentFields, 'redirectUris', 'logoutUris'], whole, making);
   return { id: String(reply.pk), clientId: reply.client_id };
+}
+
+/**
+ * Adds the URIs for logout where only the reply shows that the server knows types: no provider had any URI before. The
+ * provider as it is then.
+ */
+async function withLogout(
+  reply: Oauth2Reply,
+  { redirectUris: authorization = [], logoutUris: logout = [] }: Partial<Oauth2ProviderSpec>,
+  { typed, world }: Making,
+): Promise<Making & { readonly reply: Oauth2Reply }> {
+  const learned = !typed && hasUriTypes([reply]);
+  if (!learned || logout.length === 0) return { reply, typed: typed || learned, world };
+  const body = { redirect_uris: redirectUris(authorization, logout) };
+  const whole = await authentikOf(world).patch(`${providers}${reply.pk}/`, body);
+  return { reply: whole as Oauth2Reply, typed: true, world };
+}
+
+/** @throws IneffectiveError when the reply does not show what was sent. */
+async function confirm(
+  want: Oauth2ProviderSpec,
+  sent: readonly string[],
+  reply: Oauth2Reply,
+  { typed, world }: Making,
+): Promise<void> {
+  const { spec } = await observed(reply, typed, world);
+  confirmEffect(sent, oauth2Provider.drift?.(want, spec) ?? []);
 }
 
 /**
@@ -215,8 +251,7 @@ async function create(
 async function update(
   { drift, address }: ReadyChange<Oauth2ProviderSpec>,
   want: Oauth2ProviderSpec,
-  have: Observed<Oauth2ProviderSpec>,
-  world: World,
+  { have, typed, world }: Making & { readonly have: Observed<Oauth2ProviderSpec> },
 ): Promise<Readonly<Record<string, string>>> {
   const wire = authentikOf(world);
   const path = `${providers}${have.attributes.id}/`;
@@ -224,7 +259,12 @@ async function update(
   const uris = drift.includes('redirectUris') || drift.includes('logoutUris');
   const body = {
     ...Object.assign({}, ...sentFields.filter((field) => drift.includes(field)).map((f) => written[f](want))),
-    ...(uris && { redirect_uris: await redirectUris(want, have.spec.logoutUris ?? [], world) }),
+    ...(uris && {
+      redirect_uris: redirectUris(
+        want.redirectUris,
+        typed ? (want.logoutUris ?? have.spec.logoutUris ?? []) : [],
+      ),
+    }),
     // Who has the secret has it from the vault: a secret that was changed by hand is changed back.
     ...(drift.includes('secret') && credentials(entry)),
   };
@@ -234,19 +274,21 @@ async function update(
     throw new RejectedError('The OAuth2 provider is gone', { hint: 'The next pass makes it again' });
   }
   await keepAndDeliver(world, address.key, reply, want.deliver);
+  if (changed) {
+    const sent = drift.filter((field) => field !== 'secret' && field !== 'deliver');
+    const { reply: whole, ...making } = await withLogout(reply, uris ? want : {}, { typed, world });
+    await confirm(want, sent, whole, making);
+  }
   return { id: String(reply.pk), clientId: reply.client_id };
 }
 
-async function redirectUris(
-  { redirectUris: uris, logoutUris }: Oauth2ProviderSpec,
-  liveLogoutUris: readonly RedirectUri[],
-  world: World,
-): Promise<readonly RedirectUriReply[]> {
-  const plain = uris.map(({ match, uri }) => ({ matching_mode: match, url: uri }));
-  if (!(await knows(world, 'redirectUriTypes'))) return plain;
-  const logout = (logoutUris ?? liveLogoutUris).map(({ match, uri }) => ({ matching_mode: match, url: uri }));
-  return [
-    ...plain.map((uri) => ({ ...uri, redirect_uri_type: 'authorization' as const })),
-    ...logout.map((uri) => ({ ...uri, redirect_uri_type: 'logout' as const })),
-  ];
+/** A server that knows no types takes every one of them for authorization, so `logout` is empty there. */
+function redirectUris(
+  authorization: readonly RedirectUri[],
+  logout: readonly RedirectUri[],
+): readonly RedirectUriReply[] {
+  const typedAs = (type: 'authorization' | 'logout') => (uri: RedirectUri) => {
+    return { matching_mode: uri.match, url: uri.uri, redirect_uri_type: type };
+  };
+  return [...authorization.map(typedAs('authorization')), ...logout.map(typedAs('logout'))];
 }

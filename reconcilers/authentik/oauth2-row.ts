@@ -53,6 +53,13 @@ export const oauth2Row: Reader<Oauth2Reply> = {
   },
 };
 
+/** Whether this server tells redirect URIs for logout from those for authorization, as any of its replies shows. */
+export function hasUriTypes(replies: readonly Pick<Oauth2Reply, 'redirect_uris'>[]): boolean {
+  return replies.some(({ redirect_uris: uris }) =>
+    uris.some(({ redirect_uri_type: type }) => type !== undefined),
+  );
+}
+
 /** Providers are numbered, all sorts together; a bare number might be the id of something else as well. */
 export function providerId(pk: number | string): string {
   return `provider ${pk}`;

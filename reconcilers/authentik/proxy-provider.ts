@@ -6,9 +6,9 @@ import type { World } from '../../src/core/world.ts';
 import { carryOut } from '../carry-out.ts';
 import { authentikOf, listAuthentik } from './api.ts';
 import { atHosts, hostOfUrl } from './door-effects.ts';
+import { confirmEffect } from './effect.ts';
 import { type Oauth2Reply, oauth2Row, providerId } from './oauth2-row.ts';
 import { isSubset } from './set.ts';
-import { knows } from './version.ts';
 
 /** Keyed by what follows `gates:<owner>/` in its name. Attributes `id` and `clientId`. */
 export interface ProxyProviderSpec {
@@ -73,15 +73,12 @@ export const proxyProvider: Reconciler<ProxyProviderSpec> = {
 
   async observe(world) {
     if (world.authentik === undefined) return [];
-    const [replies, rows, knowsGrants] = await Promise.all([
+    const [replies, rows] = await Promise.all([
       listAuthentik(world, providers) as Promise<readonly ProxyReply[]>,
       world.read(oauth2Row),
-      knows(world, 'grantTypes'),
     ]);
     const grants = new Map(rows.map(({ spec }) => [spec.pk, spec.grant_types]));
-    return replies.map((reply) =>
-      observed(reply, world.scope.owner, knowsGrants ? (grants.get(reply.pk) ?? []) : undefined),
-    );
+    return replies.map((reply) => observed(reply, world.scope.owner, grants.get(reply.pk)));
   },
 
   drift(want, have) {
@@ -176,7 +173,9 @@ async function create(
     ...written(want, plainFields),
     property_mappings: want.propertyMappings,
   };
-  const { pk, client_id: clientId } = (await wire.post(providers, body)) as ProxyReply;
+  const reply = (await wire.post(providers, body)) as ProxyReply;
+  const { pk, client_id: clientId } = reply;
+  confirm(want, [...plainFields, 'propertyMappings'], reply, world);
   await healGrants(pk, want.grantTypes, world);
   return { id: String(pk), clientId };
 }
@@ -192,25 +191,32 @@ async function update(
   const mappings = drift.includes('propertyMappings');
   if (fields.length > 0 || mappings) {
     const { propertyMappings } = have.spec;
-    await authentikOf(world).patch(`${providers}${id}/`, {
+    const reply = await authentikOf(world).patch(`${providers}${id}/`, {
       // Without them the API takes the provider for one of mode proxy without an internal host.
       ...written(want, ['mode', 'internalHost']),
       ...written(want, fields),
       ...(mappings && { property_mappings: [...new Set([...propertyMappings, ...want.propertyMappings])] }),
     });
+    confirm(want, drift, reply as ProxyReply, world);
   }
   if (drift.includes('grantTypes')) await healGrants(id, want.grantTypes, world);
   return have.attributes;
 }
 
-/** The API for proxy providers does not show grants; that for OAuth2 providers does, for the same row. */
+/** The API for proxy providers does not show grants, which `healGrants` looks at. */
+function confirm(want: ProxyProviderSpec, sent: readonly string[], reply: ProxyReply, world: World): void {
+  const { spec } = observed(reply, world.scope.owner, undefined);
+  confirmEffect(sent, proxyProvider.drift?.(want, spec) ?? []);
+}
+
+/** The API for OAuth2 providers shows grants, for the same row; a server that does not show them does not know them. */
 async function healGrants(pk: number | string, wanted: readonly string[], world: World): Promise<void> {
-  if (!(await knows(world, 'grantTypes'))) return;
   const wire = authentikOf(world);
   const path = `/providers/oauth2/${pk}/`;
-  const row = (await wire.get(path)) as Oauth2Reply | undefined;
-  const has = row?.grant_types ?? [];
-  if (!isSubset(wanted, has)) await wire.patch(path, { grant_types: [...new Set([...has, ...wanted])] });
+  const has = ((await wire.get(path)) as Oauth2Reply | undefined)?.grant_types;
+  if (has === undefined || isSubset(wanted, has)) return;
+  const reply = (await wire.patch(path, { grant_types: [...new Set([...has, ...wanted])] })) as Oauth2Reply;
+  confirmEffect(['grantTypes'], isSubset(wanted, reply.grant_types ?? []) ? [] : ['grantTypes']);
 }
 
 function written(want: ProxyProviderSpec, fields: readonly PlainField[]): Readonly<Record<string, unknown>> {

@@ -4,6 +4,7 @@ import type { Reconciler } from '../../src/core/reconciler.ts';
 import type { World } from '../../src/core/world.ts';
 import { carryOut } from '../carry-out.ts';
 import { authentikOf, listAuthentik } from './api.ts';
+import { confirmEffect } from './effect.ts';
 import { clearForClients, listForClients, noteForClients } from './for-clients.ts';
 import { removeUnused, type UsedBy } from './used-by.ts';
 
@@ -55,7 +56,7 @@ export const scopeMapping: Reconciler<ScopeMappingSpec> = {
 
   async write(changes, world) {
     const wire = authentikOf(world);
-    return carryOut(changes, async ({ verb, address, want, have }) => {
+    return carryOut(changes, async ({ verb, address, want, have, drift }) => {
       if (verb === 'prune' && have !== undefined) {
         const listed = () => providersWith(world, have.id);
         await removeUnused(world, `${mappings}${have.id}/`, { listed, suffices: true });
@@ -65,7 +66,8 @@ export const scopeMapping: Reconciler<ScopeMappingSpec> = {
       const { scopeName, expression, description } = want;
       const body = { scope_name: scopeName, expression, description };
       if (have !== undefined) {
-        await wire.patch(`${mappings}${have.id}/`, body);
+        const reply = (await wire.patch(`${mappings}${have.id}/`, body)) as MappingReply;
+        confirmEffect(drift, scopeMapping.drift?.(want, observed(reply, world.scope.owner).spec) ?? []);
         return have.attributes;
       }
       // Names are unique among mappings of all sorts, and a marker is as good a name as any.

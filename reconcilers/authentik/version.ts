@@ -1,5 +1,4 @@
 import type { Reconciler } from '../../src/core/reconciler.ts';
-import type { World } from '../../src/core/world.ts';
 
 /** The server's version, looked up; attribute `version`, `2026.8.3`. */
 export interface VersionSpec {
@@ -12,16 +11,6 @@ const key = 'server';
 
 /** Since then every list says `autocomplete`, and Redis is on its way out; older servers are not tested. */
 const oldest = '2025.8';
-
-/** What newer servers know, each by the first version that does (release notes; authentik#20363 for grants). */
-const since = {
-  /** Without a list of them, which older servers neither take nor show, every login fails. */
-  grantTypes: '2026.5',
-  /** A redirect URI is for authorization or for logout; before, there are only those for authorization. */
-  redirectUriTypes: '2026.5',
-} as const;
-
-type Feature = keyof typeof since;
 
 export const version: Reconciler<VersionSpec> = {
   kind,
@@ -49,13 +38,6 @@ export const version: Reconciler<VersionSpec> = {
     reason: `Authentik ${have.attributes.version} is older than ${oldest}: upgrade it`,
   }),
 };
-
-/** Whether the server knows this; one whose version is not to be seen is taken for a new one. */
-export async function knows(world: World, feature: Feature): Promise<boolean> {
-  const [found] = await world.read(version);
-  const current = found?.attributes.version;
-  return current === undefined || isAtLeast(current, since[feature]);
-}
 
 /** Compares year and month; release candidates count as the release. */
 export function isAtLeast(current: string, wanted: string): boolean {

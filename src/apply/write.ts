@@ -1,5 +1,7 @@
+import { addressId } from '../core/address.ts';
 import type { ReadyChange } from '../core/change.ts';
-import { type GatesError, UnreachableError, UnsafeError } from '../core/errors.ts';
+import { type GatesError, IneffectiveError, UnreachableError, UnsafeError } from '../core/errors.ts';
+import { fieldsOf, ineffectiveTopic } from '../core/ineffective.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 import type { World } from '../core/world.ts';
@@ -32,7 +34,26 @@ export async function writeConfirmed(
     outcomes.push(...looked.outcomes);
     todo = looked.again;
   }
+  for (const change of changes) await noteEffect(change, outcomes, world);
   return outcomes;
+}
+
+/** A write without effect is remembered, so that the next run does not repeat it; one with effect ends that. */
+async function noteEffect(
+  { id, address, want, have }: ReadyChange<unknown>,
+  outcomes: readonly Outcome[],
+  { notes }: World,
+): Promise<void> {
+  const outcome = outcomes.find(({ change }) => change === id);
+  if (have === undefined || outcome === undefined) return;
+  const { error, status } = outcome;
+  if (error instanceof IneffectiveError) {
+    const [wanted, live] = [want, have.spec].map((spec) => fieldsOf(spec as object, error.fields));
+    const write = { id: have.id, want: wanted, have: live };
+    await notes.put(ineffectiveTopic, addressId(address), JSON.stringify(write));
+  } else if (status === 'done' && have.ineffective !== undefined) {
+    await notes.clear(ineffectiveTopic, addressId(address));
+  }
 }
 
 async function write(

@@ -37,6 +37,19 @@ export class UnreachableError extends GatesError {}
 /** The API said no: report it, and do not try again until something changes. */
 export class RejectedError extends GatesError {}
 
+/** The API accepted a write, and its reply does not show the effect. `fields`: those of the spec without it. */
+export class IneffectiveError extends GatesError {
+  readonly fields: readonly string[];
+
+  constructor(fields: readonly string[]) {
+    super('The write had no effect, by the reply to it', {
+      hint: `gates does not write it again until the file or the object changes: ${fields.join(', ')}`,
+      facts: { applied: 'no' },
+    });
+    this.fields = fields;
+  }
+}
+
 /** Going on needs a person's decision. */
 export class UnsafeError extends GatesError {}
 

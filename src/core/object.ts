@@ -1,4 +1,5 @@
 import type { Address, AddressId, Kind } from './address.ts';
+import type { IneffectiveWrite } from './ineffective.ts';
 import type { Linked } from './reference.ts';
 
 /** What the pass is about, from the file alone: which account, zones and tunnels are read. */
@@ -121,6 +122,8 @@ export interface Observed<Spec = unknown> {
    * long as there is a login behind it.
    */
   readonly outlives?: readonly AddressId[];
+  /** A write to it that had no effect, in an earlier run. */
+  readonly ineffective?: IneffectiveWrite;
   /** Its removal was begun by an earlier run: it is pruned also where pruning is off. */
   readonly unfinished?: true;
   /** Why gates does not remove it, though the file does not ask for it; the plan reports it. */

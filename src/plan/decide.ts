@@ -1,5 +1,6 @@
 import type { Verb } from '../core/change.ts';
 import { differingFields } from '../core/equal.ts';
+import { isIneffective } from '../core/ineffective.ts';
 import type { DesiredObject, Observed } from '../core/object.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 
@@ -41,6 +42,7 @@ export interface DecideInput {
  * | no              |        | create; refuse where it has to exist, or where another shape of it stands in the way |
  * | equal           | us     | keep                                                              |
  * | drifted         | us     | update, replace or refuse, as the kind can                        |
+ * | drifted only in fields whose same write had no effect | us | keep and warn; refuse where doors depend on it |
  * | equal           | nobody | keep; adopt when asked to                                         |
  * | drifted         | nobody | refuse and say how to adopt; adopt when asked to                  |
  * | any             | other  | refuse; keep an equal one of a kind that owners may share          |
@@ -57,7 +59,12 @@ export function decide(input: DecideInput): Decision {
     if (shared) return keep(first);
     return refuse(first, [], `it belongs to "${first.owner}": change owner there, or leave it to that file`);
   }
-  const drift = driftOf(input, first);
+  const all = driftOf(input, first);
+  const idle = all.filter((field) =>
+    isIneffective(first.ineffective, field, { want: input.known, have: first.spec as object }),
+  );
+  const drift = all.filter((field) => !idle.includes(field));
+  if (drift.length === 0 && idle.length > 0) return decideIneffective(input, first, idle);
   const ours = first.owner === input.owner;
   if (drift.length === 0) {
     // Of what is only leant on nothing is asked, and so there is nothing to take over.
@@ -75,6 +82,17 @@ export function decide(input: DecideInput): Decision {
   if (ours) return { verb: remedy.verb, have: first, drift, duplicates: [] };
   if (input.adopt) return { verb: 'adopt', have: first, drift, duplicates: [] };
   return refuse(first, drift, 'it exists, is not marked as ours and differs: `gates adopt` takes it over');
+}
+
+/** Kept as it is where no door depends on it; else refused, so that nothing opens that depends on it. */
+function decideIneffective(
+  { want, reconciler }: DecideInput,
+  have: Observed,
+  fields: readonly string[],
+): Decision {
+  const reason = `an earlier write of ${fields.join(', ')} had no effect, and is not repeated until the file or the object changes`;
+  const doors = reconciler.doors?.(want.spec, have, want.address) ?? [];
+  return doors.length > 0 ? refuse(have, fields, reason) : { ...keep(have), reason };
 }
 
 function decideAbsent({ want, reconciler, siblings, owner }: DecideInput): Decision {

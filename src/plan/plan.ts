@@ -52,6 +52,7 @@ export function makePlan(
       ...desired.warnings,
       ...unprunedWarning(known, drafts, options),
       ...stayingWarnings(known),
+      ...keptWarnings(drafts),
       ...vouchedWarnings(options),
     ],
     attributes: Object.fromEntries(attributes),
@@ -121,6 +122,13 @@ function stayingWarnings({ objects, owner, wanted }: Known): readonly string[] {
     have.staysBecause === undefined || have.owner !== owner || wanted.has(addressId(have.address))
       ? []
       : [`${addressId(have.address)} stays: ${have.staysBecause}`],
+  );
+}
+
+/** What is kept though it differs, with the reason. */
+function keptWarnings(drafts: readonly Draft[]): readonly string[] {
+  return drafts.flatMap(({ verb, address, reason }) =>
+    verb === 'keep' && reason !== undefined ? [`${addressId(address)}: ${reason}`] : [],
   );
 }
 

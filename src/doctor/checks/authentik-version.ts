@@ -17,7 +17,7 @@ interface ProviderReply {
 
 interface Seen {
   readonly version: string;
-  /** Of those that an application uses; empty before the release that has grant types. */
+  /** Of those that an application uses; none where the server shows no grant types. */
   readonly withoutGrants: readonly ProviderReply[];
 }
 
@@ -32,7 +32,6 @@ export const authentikVersion = check<Seen | undefined>({
       | undefined;
     const version = reply?.version_current;
     if (version === undefined) return undefined;
-    if (!isAtLeast(version, grantTypesSince)) return { version, withoutGrants: [] };
     const providers = (await authentik.list('/providers/oauth2/')) as readonly ProviderReply[];
     const used = providers.filter(
       ({ assigned_application_name: name }) => typeof name === 'string' && name !== '',
