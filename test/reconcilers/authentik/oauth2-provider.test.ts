@@ -172,6 +172,13 @@ contract({
   beside: true,
 });
 
+/** From now on the server ignores these fields in writes. */
+async function ignoring(test: TestWorld, fields: object): Promise<void> {
+  const state = JSON.parse(test.sandbox.snapshot());
+  state.authentik.ignoredFields = fields;
+  test.sandbox.restore(JSON.stringify(state));
+}
+
 describe('an Authentik OAuth2 provider', () => {
   it.each(AUTHENTIK_VERSIONS)('is made and then left alone on %s', async (authentikVersion) => {
     const test = await testWorld({ reconcilers, authentikVersion });
@@ -183,6 +190,42 @@ describe('an Authentik OAuth2 provider', () => {
     });
     expect(failures(await test.apply(wants))).toEqual([]);
     expect(pending(await test.plan(wants))).toEqual([]);
+  });
+
+  it('is not patched forever by a build that says 2026.5 and knows no grant types', async () => {
+    const test = await testWorld({ reconcilers, authentikVersion: '2026.5-rc1' });
+    expect(failures(await test.apply(wants))).toEqual([]);
+    const before = test.lastCall();
+    expect(pending(await test.plan(wants))).toEqual([]);
+    expect(failures(await test.apply(wants))).toEqual([]);
+    expect(test.writes(before)).toEqual([]);
+  });
+
+  it('of which a field cannot be written is reported once, and written again only when the file changes', async () => {
+    const test = await testWorld({ reconcilers });
+    await test.apply(wants);
+    await patch(test, (await test.read(oauth2Provider))[0] as Observed<Oauth2ProviderSpec>, {
+      sub_mode: 'user_email',
+    });
+    await ignoring(test, { sub_mode: 'kept' });
+    expect(failures(await test.apply(wants))).toEqual([expect.stringMatching(/had no effect.*subject/)]);
+    const before = test.lastCall();
+    const [change] = pending(await test.plan(wants));
+    expect(change).toMatchObject({
+      verb: 'refuse',
+      reason: expect.stringContaining('subject had no effect'),
+    });
+    await test.apply(wants);
+    expect(test.writes(before)).toEqual([]);
+    await ignoring(test, {});
+    const other = wants.map((want) =>
+      want.address.kind === 'authentik/oauth2-provider'
+        ? { ...want, spec: { ...(want.spec as object), subject: 'user_upn' } }
+        : want,
+    );
+    expect(failures(await test.apply(other))).toEqual([]);
+    expect(pending(await test.plan(other))).toEqual([]);
+    expect(await test.notes.list('ineffective-writes')).toEqual([]);
   });
 
   it('delivers its id and secret, and takes the same ones again when it was removed by hand', async () => {

@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { authentikOf } from '../../../reconcilers/authentik/api.ts';
 import { scopeMapping } from '../../../reconcilers/authentik/scope-mapping.ts';
+import { applyPlan } from '../../../src/apply/apply.ts';
 import type { DesiredObject } from '../../../src/core/object.ts';
+import type { AnyReconciler } from '../../../src/core/reconciler.ts';
+import { createWorld } from '../../../src/observed/world.ts';
 import { failures, pending, testWorld } from '../../world.ts';
 import { contract } from '../contract.ts';
 import { foreignProxy } from './grafana.ts';
 
 const mappings = '/propertymappings/provider/scope/';
-const reconcilers = [scopeMapping];
+const reconcilers = [scopeMapping] as readonly unknown[] as readonly AnyReconciler[];
 const verified: DesiredObject = {
   address: { kind: 'authentik/scope-mapping', key: 'verified' },
   spec: { scopeName: 'verified', expression: 'return {"email_verified": True}', description: '' },
@@ -70,5 +74,30 @@ describe('an Authentik scope mapping', () => {
     const body = { mode: 'forward_single', property_mappings: [made?.id] };
     await test.editAuthentik('PATCH', `/providers/proxy/${pk}/`, body);
     expect(failures(await test.apply([]))).toEqual([expect.stringContaining('still used')]);
+  });
+
+  it('of which a field cannot be written is kept and reported, since no door depends on it', async () => {
+    const test = await testWorld({ reconcilers });
+    await test.apply([verified]);
+    const [made] = await test.read(scopeMapping);
+    await test.editAuthentik('PATCH', `/propertymappings/provider/scope/${made?.id}/`, {
+      description: 'by hand',
+    });
+    const pass = test.pass();
+    const wire = authentikOf(pass);
+    // A server that answers 200 and keeps what it has.
+    const authentik = { ...wire, patch: (path: string) => wire.get(path) };
+    const first = await applyPlan(
+      await test.plan([verified]),
+      reconcilers,
+      createWorld({ ...pass, authentik }),
+    );
+    expect(failures(first)).toEqual([expect.stringContaining('had no effect')]);
+    const before = test.lastCall();
+    const plan = await test.plan([verified]);
+    expect(pending(plan)).toEqual([]);
+    expect(plan.warnings).toEqual([expect.stringMatching(/an earlier write of description had no effect/)]);
+    expect(failures(await test.apply([verified]))).toEqual([]);
+    expect(test.writes(before)).toEqual([]);
   });
 });
