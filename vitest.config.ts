@@ -29,6 +29,10 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.exhaustive.test.ts', 'test/e2e/**'],
           ...patience,
+          // The files share the modules that they load: that saves a fifth of the time. A module that the tests share
+          // keeps its state from file to file; what belongs to each file goes into the setup file.
+          isolate: false,
+          setupFiles: ['test/each-file.ts'],
           // The live suite plays every release then, and reaches no server whatever the environment says.
           env: { GATES_LIVE_RELEASE: 'all' },
         },

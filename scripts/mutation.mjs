@@ -143,6 +143,7 @@ async function mutantsOf(file) {
     hookTimeout: 300_000,
     maxWorkers: 1,
     isolate: false,
+    setupFiles: ['test/each-file.ts'],
     pool: 'threads',
   };
   writeFileSync(configFile, `export default { test: ${JSON.stringify(test)} };\n`);

@@ -23,6 +23,7 @@ import {
   type SandboxOptions,
 } from '../src/sandbox/index.ts';
 import { authentikContract } from './sandbox/authentik/contract.ts';
+import { countedByFile } from './sandbox/held-contracts.ts';
 import { type Contract, type ContractReport, officialContract } from './sandbox/schema.ts';
 import { sandboxEdge } from './sandbox-edge.ts';
 import { sharedClock } from './shared-clock.ts';
@@ -114,7 +115,7 @@ export interface TestWorldOptions extends Partial<SandboxOptions> {
   readonly applications?: readonly string[];
 }
 
-/** The document is large: read once for all tests of a file. */
+/** The document is large: read once for all tests of a worker. */
 let contract: ReturnType<typeof officialContract> | undefined;
 const authentikContracts = new Map<AuthentikChoice, Contract>();
 
@@ -124,7 +125,7 @@ export async function testWorld(options: TestWorldOptions): Promise<TestWorld> {
   const { reconcilers, owner: us = 'home', pageSize, tunnels = ['homelab'], ...others } = options;
   const { applications = [], scope, sameSandbox, authentikToken, unchecked, ...sandboxOptions } = others;
   const sandbox = sameSandbox ?? (await createSandbox({ zones: ['example.dev'], canary, ...sandboxOptions }));
-  contract ??= officialContract();
+  contract ??= countedByFile(officialContract());
   const clock = sandboxOptions.lag === undefined ? eagerClock() : sharedClock(sandbox, () => false);
   const state = { vault: memoryVault(), sinks: memorySinks(), notes: memoryNotes(), clock };
   const said: string[] = [];
@@ -237,7 +238,7 @@ export function failures(outcomes: readonly Outcome[]): readonly string[] {
 }
 
 function contractOf(version: AuthentikChoice): Contract {
-  const known = authentikContracts.get(version) ?? authentikContract(version);
+  const known = authentikContracts.get(version) ?? countedByFile(authentikContract(version));
   authentikContracts.set(version, known);
   return known;
 }

@@ -1,7 +1,8 @@
-import { afterAll, expect } from 'vitest';
+import { expect } from 'vitest';
 import { handleCloudflare } from '../../../src/sandbox/cloudflare/index.ts';
 import { type FirstWorldOptions, firstWorld } from '../../../src/sandbox/first-world.ts';
 import type { World } from '../../../src/sandbox/world.ts';
+import { held } from '../held-contracts.ts';
 import { officialContract } from '../schema.ts';
 
 /** One reply of the API, its body as whatever JSON it is. */
@@ -34,12 +35,8 @@ export interface Api {
   refused(status: number, code: number, method: string, path: string, body?: unknown): Promise<string>;
 }
 
-const contract = officialContract();
-
-/** What passes in this test file must fit the document, where that is at hand. */
-afterAll(() => {
-  expect(contract?.report.mistakes ?? []).toEqual([]);
-});
+/** What a file of tests calls must fit the document, where that is at hand. */
+const contract = held(officialContract());
 
 /** A fresh world behind the API's handler; every call is checked against the official document on its way. */
 export function createApi(options: Partial<FirstWorldOptions> = {}): Api {
