@@ -2,7 +2,7 @@ import { firstAuthentik } from './authentik/first-state.ts';
 import type { AuthentikChoice } from './authentik/version.ts';
 import { newApiToken, newClientSecret, newHex, newTunnelSecret, newUuid } from './ids.ts';
 import { type LagOptions, lagOf } from './lag.ts';
-import type { Plan, ServiceToken, Tunnel, World, Zone } from './world.ts';
+import type { AccessLimits, Plan, RateHeaders, ServiceToken, Tunnel, World, Zone } from './world.ts';
 
 /** Whether a first world plays Cloudflare's cache where nobody says. */
 export const CACHE_BY_DEFAULT = false;
@@ -22,6 +22,10 @@ export interface FirstWorldOptions {
   canary?: string;
   /** Calls that one token may make in five minutes; Cloudflare's own number when absent. */
   callBudget?: number;
+  /** Which headers tell what is left of that budget; the newer ones when absent. */
+  rateHeaders?: RateHeaders;
+  /** Quotas of Access where they differ from the documented ones. */
+  accessLimits?: AccessLimits;
   /** Which release of Authentik is played; 2026.8 when absent. */
   authentikVersion?: AuthentikChoice;
 }
@@ -65,6 +69,8 @@ export function firstWorld(options: FirstWorldOptions): World {
     settle: options.settle ?? 0,
     plan,
     ...((options.cache ?? CACHE_BY_DEFAULT) ? { playsCache: true } : {}),
+    ...(options.rateHeaders === undefined ? {} : { rateHeaders: options.rateHeaders }),
+    ...(options.accessLimits === undefined ? {} : { accessLimits: { ...options.accessLimits } }),
     budget: {
       limit: options.callBudget ?? 1200,
       windowMs: 5 * 60 * 1000,

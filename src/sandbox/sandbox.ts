@@ -8,7 +8,16 @@ import { HandshakeError, lacksCertificate } from './edge/handshake.ts';
 import type { Verifier } from './edge/verifier.ts';
 import { firstWorld } from './first-world.ts';
 import { type LagOptions, setLag } from './lag.ts';
-import { type Call, type Exposure, isWorld, now, type Plan, type World } from './world.ts';
+import {
+  type AccessLimits,
+  type Call,
+  type Exposure,
+  isWorld,
+  now,
+  type Plan,
+  type RateHeaders,
+  type World,
+} from './world.ts';
 
 export interface SandboxOptions {
   /** Zone names, active from the start; the first one's first label names the Access team. */
@@ -27,6 +36,10 @@ export interface SandboxOptions {
   canary?: string;
   /** Calls that one API token may make in five minutes; 1200 by default, as Cloudflare allows. */
   callBudget?: number;
+  /** Which headers tell what is left of that budget; the newer ones by default. */
+  rateHeaders?: RateHeaders;
+  /** Quotas of Access; by default 50 destinations of an application, 500 applications and 500 reusable policies. */
+  accessLimits?: AccessLimits;
   /** Which release of Authentik is played; 2026.8 by default. */
   authentikVersion?: AuthentikChoice;
   /** How a played Traefik asks addresses beside the sandbox (`verify` of an origin), the oracle too; `fetch` when absent. */

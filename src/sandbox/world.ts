@@ -11,12 +11,14 @@ import type {
 import type { CachedAnswer, PurgeBudget, ZoneExtras } from './cloudflare/cache-state.ts';
 import type { ApiOperation, Ruleset, TokenConfiguration, TokenRule } from './cloudflare/shield-state.ts';
 import type {
+  AccessLimits,
   Account,
   ApiToken,
   Budget,
   DnsRecord,
   IpRule,
   Plan,
+  RateHeaders,
   Tunnel,
   TunnelVersion,
   Zone,
@@ -53,6 +55,10 @@ export interface World {
   account: Account;
   apiTokens: ApiToken[];
   budget: Budget;
+  /** Absent: the newer ones. */
+  rateHeaders?: RateHeaders;
+  /** Absent: the documented ones. */
+  accessLimits?: AccessLimits;
   zones: Zone[];
   records: DnsRecord[];
   tunnels: Tunnel[];

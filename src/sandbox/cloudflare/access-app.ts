@@ -109,8 +109,9 @@ export function appOf(world: World, body: unknown, scope: AccessApp['scope'], be
   refuseContradictions(world, given);
   const destinations = hostless ? [] : destinationsOf(world, given);
   refuseTaken(world, destinations, before?.id);
-  if (before === undefined && world.apps.length >= MOST_APPS) {
-    throw invalidAccessRequest(`maximum number of applications (${MOST_APPS}) has been reached`);
+  const most = world.accessLimits?.applications ?? MOST_APPS;
+  if (before === undefined && world.apps.length >= most) {
+    throw invalidAccessRequest(`maximum number of applications (${most}) has been reached`);
   }
   const at = timestamp(world);
   const id = before?.id ?? newUuid(world);

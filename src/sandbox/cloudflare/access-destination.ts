@@ -2,7 +2,8 @@ import type { JsonObject, World } from '../world.ts';
 import { isObject, isStringArray } from './field.ts';
 import { ApiError, invalidAccessRequest } from './reply.ts';
 
-const MOST_DESTINATIONS = 5;
+/** Some legacy accounts have fewer. */
+const MOST_DESTINATIONS = 50;
 const LONGEST_URI = 63;
 
 /**
@@ -13,8 +14,9 @@ export function destinationsOf(world: World, body: JsonObject): JsonObject[] {
   const given =
     Array.isArray(body.destinations) && body.destinations.length > 0 ? body.destinations : fromDomains(body);
   const kept = given.map((destination) => destinationOf(world, destination));
-  if (kept.length > MOST_DESTINATIONS) {
-    throw invalidAccessRequest(`an application may have ${MOST_DESTINATIONS} destinations`);
+  const most = world.accessLimits?.destinations ?? MOST_DESTINATIONS;
+  if (kept.length > most) {
+    throw invalidAccessRequest(`an application may have ${most} destinations`);
   }
   const keys = kept.map((destination) => uriKey(String(destination.uri)));
   if (new Set(keys).size !== keys.length) throw invalidAccessRequest('destinations are not unique');

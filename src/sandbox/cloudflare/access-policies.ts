@@ -13,6 +13,9 @@ export const accessPolicyRoutes: readonly Route[] = [
   ['DELETE', '/accounts/{account_id}/access/policies/{policy_id}', deletePolicy],
 ];
 
+/** Those of the account, not of single applications. */
+const MOST_POLICIES = 500;
+
 function reusableView(world: World, policy: AccessPolicy): JsonObject {
   return { ...policyView(policy), app_count: appsWith(world, policy.id) };
 }
@@ -42,7 +45,12 @@ function listPolicies(call: ApiCall): Reply {
 
 function createPolicy(call: ApiCall): Reply {
   requireAccount(call);
-  const policy = policyOf(call.world, call.body, { appId: null });
+  const { world, body } = call;
+  const policy = policyOf(world, body, { appId: null });
+  const most = world.accessLimits?.policies ?? MOST_POLICIES;
+  if (world.policies.filter(({ appId }) => appId === null).length >= most) {
+    throw invalidAccessRequest(`maximum number of reusable policies (${most}) has been reached`);
+  }
   call.world.policies.push(policy);
   return created(reusableView(call.world, policy));
 }

@@ -20,13 +20,24 @@ export function spendCall(world: World): void {
   budget.used += 1;
 }
 
-/** The headers that say what is left, sent with every reply. */
+/** The headers that say what is left, sent with every reply: those of today, or `x-ratelimit-*` of older documents. */
 export function budgetHeaders(world: World): { [name: string]: string } {
   const { budget } = world;
   const resetsIn = Math.max(0, Math.ceil((budget.windowStart + budget.windowMs - now(world)) / 1000));
-  return {
-    ratelimit: `"default";r=${Math.max(0, budget.limit - budget.used)};t=${resetsIn}`,
+  const left = Math.max(0, budget.limit - budget.used);
+  const { rateHeaders = 'newer' } = world;
+  const older = {
+    'x-ratelimit-limit': String(budget.limit),
+    'x-ratelimit-remaining': String(left),
+    'x-ratelimit-reset': String(resetsIn),
+  };
+  const newer = {
+    ratelimit: `"default";r=${left};t=${resetsIn}`,
     'ratelimit-policy': `"default";q=${budget.limit};w=${budget.windowMs / 1000}`,
+  };
+  return {
+    ...(rateHeaders === 'newer' || rateHeaders === 'both' ? newer : {}),
+    ...(rateHeaders === 'older' || rateHeaders === 'both' ? older : {}),
   };
 }
 

@@ -39,6 +39,18 @@ export interface Budget {
   blockedUntil: number;
 }
 
+/** Quotas of an account where they differ from the documented ones. */
+export interface AccessLimits {
+  /** Of one application; 50. */
+  destinations?: number;
+  /** Of the account; 500 each. */
+  applications?: number;
+  policies?: number;
+}
+
+/** Which headers tell what is left of the budget of calls. */
+export type RateHeaders = 'newer' | 'older' | 'both' | 'none';
+
 export interface Zone {
   id: string;
   name: string;
@@ -148,4 +160,6 @@ export interface OriginRequest {
 export interface Connector {
   id: string;
   openedAt: string;
+  /** It lost its connections while it ran this version of the configuration, and is still listed; absent: it has them. */
+  lostAtVersion?: number;
 }

@@ -23,7 +23,12 @@ function tunnelNotFound(): ApiError {
 }
 
 export function tunnelStatus(tunnel: Tunnel): 'healthy' | 'down' {
-  return tunnel.connectors.length > 0 ? 'healthy' : 'down';
+  return isConnected(tunnel) ? 'healthy' : 'down';
+}
+
+/** Whether one of its connectors has connections: one that lost them is still listed. */
+export function isConnected({ connectors }: Tunnel): boolean {
+  return connectors.some(({ lostAtVersion }) => lostAtVersion === undefined);
 }
 
 /** As list and get show it: no connections since October 2026, and a deleted one has lost its `config_src`. */

@@ -13,7 +13,7 @@ import { type FieldTable, fieldMistake, isObject, oneOf, text } from './field.ts
 import { paged } from './paging.ts';
 import { ApiError, ok, type Reply } from './reply.ts';
 import type { ApiCall, Route } from './router.ts';
-import { requireLiveTunnel, requireTunnel, tunnelStatus, tunnelView } from './tunnel.ts';
+import { isConnected, requireLiveTunnel, requireTunnel, tunnelStatus, tunnelView } from './tunnel.ts';
 
 export const tunnelRoutes: readonly Route[] = [
   ['GET', '/accounts/{account_id}/cfd_tunnel', listTunnels],
@@ -136,7 +136,7 @@ function changeTunnel(call: ApiCall): Reply {
 /** Refused while a connector is there; then it is marked, not removed, and its name is free again. */
 function deleteTunnel(call: ApiCall): Reply {
   const tunnel = requireLiveTunnel(call);
-  if (tunnel.connectors.length > 0) {
+  if (isConnected(tunnel)) {
     throw new ApiError(400, {
       code: 1022,
       message:
@@ -153,24 +153,23 @@ function getToken(call: ApiCall): Reply {
 }
 
 function connectorView(world: World, tunnel: Tunnel, connector: Connector): JsonObject {
+  const { lostAtVersion } = connector;
   return {
     id: connector.id,
     features: ['ha-origin'],
     version: '2026.8.0',
     arch: 'linux_amd64',
     run_at: connector.openedAt,
-    config_version: runningVersion(world, tunnel)?.version ?? 0,
-    conns: [
-      {
-        id: connector.id,
-        uuid: connector.id,
-        client_id: connector.id,
-        client_version: '2026.8.0',
-        colo_name: 'SBX01',
-        opened_at: connector.openedAt,
-        origin_ip: '192.0.2.1',
-      },
-    ],
+    config_version: lostAtVersion ?? runningVersion(world, tunnel)?.version ?? 0,
+    conns: (lostAtVersion === undefined ? [connector] : []).map(() => ({
+      id: connector.id,
+      uuid: connector.id,
+      client_id: connector.id,
+      client_version: '2026.8.0',
+      colo_name: 'SBX01',
+      opened_at: connector.openedAt,
+      origin_ip: '192.0.2.1',
+    })),
   };
 }
 

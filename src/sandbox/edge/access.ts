@@ -1,6 +1,7 @@
 import { organizationSetting } from '../cloudflare/access-organization.ts';
 import type { AccessApp, AccessClaims, ServiceToken, World } from '../world.ts';
 import { begunAt, tokenClaims } from './access-token.ts';
+import { isPreflight, preflightAnswer } from './cors.ts';
 import { policyMatches } from './policy-decision.ts';
 import { denyUnmatched } from './require-access.ts';
 import type { EdgeView } from './view.ts';
@@ -27,7 +28,9 @@ export function passAccess(view: EdgeView, visit: Visit): Passage {
     return denied === null ? { kind: 'open' } : { kind: 'stopped', verdict: denied };
   }
   const { app } = door;
-  if (isAllowedPreflight(app, visit)) return { kind: 'open' };
+  if (app.settings.options_preflight_bypass === true && isPreflight(visit)) return { kind: 'open' };
+  const preflight = preflightAnswer(app, visit);
+  if (preflight !== null) return { kind: 'stopped', verdict: preflight };
 
   const presented = presentedToken(app, visit);
   const token = presented.kind === 'pair' ? validToken(view, presented.id, presented.secret) : undefined;
@@ -78,14 +81,6 @@ function stopped(status: 401 | 403, app: AccessApp, visit: Visit): Passage {
   };
   const body = `<html><head><title>${status === 401 ? 'Unauthorized' : 'Forbidden'}</title></head></html>\n`;
   return { kind: 'stopped', verdict: answer('access', status, body, headers) };
-}
-
-function isAllowedPreflight(app: AccessApp, visit: Visit): boolean {
-  return (
-    app.settings.options_preflight_bypass === true &&
-    visit.method === 'OPTIONS' &&
-    headerValues(visit, 'access-control-request-method').length > 0
-  );
 }
 
 /** Incomplete or repeated headers are refused rather than read in one of two ways. */

@@ -40,7 +40,7 @@ export async function serveEdge(world: World, raw: RawVisit, verifier: Verifier 
   const challenge = botChallenge(world, visit);
   if (challenge !== null) return render(world, visit, challenge, verifier);
   if (visit.path === '/cdn-cgi/access/authorized')
-    return render(world, visit, acceptSession(visit), verifier);
+    return render(world, visit, acceptSession(world, visit), verifier);
   const { verdict, token, cache } = route(viewOf(world), visit);
   const used = world.serviceTokens.find(({ id }) => id === token?.id);
   if (used) used.lastSeenAt = timestamp(world);

@@ -109,12 +109,22 @@ export function identitiesOf(
 ): Identity[] {
   const { email, user } = person;
   const memory = memoryOf(view).identities;
-  return loginMethods(view.world, app).flatMap((method) => {
+  const byDevice =
+    allowsDevices(view.world, app) && email !== '' ? [{ email, provider: null, claims: {} }] : [];
+  const byProvider = loginMethods(view.world, app).flatMap((method) => {
     const key = `${method.id}/${user?.uuid}/${email}`;
     const found = memory.get(key) ?? identitiesBy(view, method, email, user);
     memory.set(key, found);
     return found;
   });
+  return [...byProvider, ...byDevice];
+}
+
+/** A device in WARP is a login of its own, whatever providers the application allows; its own word beats the organization's. */
+function allowsDevices({ organization }: World, { settings }: AccessApp): boolean {
+  return (
+    (settings.allow_authenticate_via_warp ?? organization?.details?.allow_authenticate_via_warp) === true
+  );
 }
 
 function identitiesBy(

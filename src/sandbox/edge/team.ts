@@ -52,12 +52,31 @@ function covers(app: AccessApp, host: string): boolean {
 }
 
 /** Back on the application's host: the session becomes that host's cookie. */
-export function acceptSession(visit: Visit): Answer {
+export function acceptSession(world: World, visit: Visit): Answer {
   const query = new URLSearchParams(visit.query);
   const token = query.get('token') ?? '';
   const back = query.get('redirect_url') ?? '/';
   return answer('access', 302, '', {
     location: back.startsWith('/') && !back.startsWith('//') ? back : '/',
-    'set-cookie': `CF_Authorization=${token}; Path=/; Secure; HttpOnly; SameSite=None`,
+    'set-cookie': `CF_Authorization=${token}; ${cookieAttributes(appOfToken(world, token))}`,
   });
+}
+
+/** Nobody looks at the signature here: what the cookie is worth is judged where it is shown. */
+function appOfToken(world: World, token: string): AccessApp | undefined {
+  const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8');
+  return world.apps.find(({ aud }) => payload.includes(aud));
+}
+
+function cookieAttributes(app: AccessApp | undefined): string {
+  const { path_cookie_attribute, http_only_cookie_attribute, same_site_cookie_attribute } =
+    app?.settings ?? {};
+  const [, path = '/'] = /^[^/]*(\/[^*]*)/.exec(String(app?.destinations[0]?.uri ?? '')) ?? [];
+  const site = typeof same_site_cookie_attribute === 'string' ? same_site_cookie_attribute : 'none';
+  return [
+    `Path=${path_cookie_attribute === true ? path : '/'}`,
+    'Secure',
+    ...(http_only_cookie_attribute === false ? [] : ['HttpOnly']),
+    `SameSite=${site.charAt(0).toUpperCase()}${site.slice(1)}`,
+  ].join('; ');
 }

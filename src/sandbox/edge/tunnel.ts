@@ -1,3 +1,4 @@
+import { isConnected } from '../cloudflare/tunnel.ts';
 import { goExpression } from '../go-expression.ts';
 import type { AccessClaims, IngressRule, Tunnel } from '../world.ts';
 import { runningVersion } from '../world.ts';
@@ -23,7 +24,7 @@ export function routeThroughTunnel(
   assertion: Assertion | null,
 ): Route {
   const tunnel = view.world.tunnels.find((candidate) => candidate.id === tunnelId);
-  if (!tunnel || tunnel.deletedAt !== null || tunnel.connectors.length === 0) return noConnector();
+  if (!tunnel || tunnel.deletedAt !== null || !isConnected(tunnel)) return noConnector();
   const path = decodedPath(visit.path);
   if (path === null) return refuse(400, 'invalid URL escape');
   const rule = rulesOf(view, tunnel).find((candidate) => matches(candidate, visit.host, path));

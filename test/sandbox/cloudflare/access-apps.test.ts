@@ -146,12 +146,12 @@ describe('what is refused', () => {
       says: '63',
     },
     {
-      because: 'more than five destinations',
+      because: 'more than fifty destinations',
       body: {
         ...APP,
-        destinations: [1, 2, 3, 4, 5, 6].map((at) => ({ type: 'public', uri: `a${at}.example.dev` })),
+        destinations: Array.from({ length: 51 }, (_, at) => ({ type: 'public', uri: `a${at}.example.dev` })),
       },
-      says: '5 destinations',
+      says: '50 destinations',
     },
     {
       because: 'one destination twice',

@@ -143,6 +143,22 @@ describe('an application that asks for identity', () => {
     const session = (returned.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
     expect(await visit(world, `https://${HOST}/x`, { cookie: session })).toMatchObject({ status: 200 });
   });
+
+  it('gives its cookie the attributes that the application says', async () => {
+    const claims = login(viewOf(world), app, ME);
+    const token = claims ? await signClaims(claims) : '';
+    const cookie = async () => {
+      const { headers } = await visit(world, `https://${HOST}/cdn-cgi/access/authorized?token=${token}`);
+      return (headers.get('set-cookie') ?? '').replace(/^[^;]*; /, '');
+    };
+    expect(await cookie()).toBe('Path=/; Secure; HttpOnly; SameSite=None');
+    app.destinations = [{ type: 'public', uri: `${HOST}/a` }];
+    app.settings = {
+      ...{ http_only_cookie_attribute: false, same_site_cookie_attribute: 'lax' },
+      path_cookie_attribute: true,
+    };
+    expect(await cookie()).toBe('Path=/a; Secure; SameSite=Lax');
+  });
 });
 
 describe('an application for service tokens', () => {
@@ -365,5 +381,24 @@ describe('policies are weighed', () => {
     expect(await ask()).toMatchObject({ status: 302 });
     app.settings.options_preflight_bypass = true;
     expect(await ask()).toMatchObject({ servedBy: 'origin' });
+  });
+
+  it('a preflight is answered by Access where the application has CORS headers', async () => {
+    const world = newWorld();
+    addRecord(world, { name: HOST });
+    setIngress(world, [{ service: 'http://app.lan' }]);
+    const app = addApp(world, [HOST], [addPolicy(world, 'allow', allowMe)]);
+    app.settings.cors_headers = {
+      ...{ allowed_origins: ['https://a.example'], allow_all_methods: true },
+      ...{ allowed_headers: ['x-a'], allow_credentials: true, max_age: 60 },
+    };
+    const ask = (origin: string) =>
+      visit(world, `https://${HOST}/`, { 'access-control-request-method': 'POST', origin }, 'OPTIONS');
+    const { status, servedBy, headers } = await ask('https://a.example');
+    expect([status, servedBy]).toEqual([200, 'access']);
+    expect(headers.get('access-control-allow-origin')).toBe('https://a.example');
+    expect(headers.get('access-control-allow-headers')).toBe('x-a');
+    expect((await ask('https://b.example')).headers.has('access-control-allow-origin')).toBe(false);
+    expect(await visit(world, `https://${HOST}/`, {}, 'OPTIONS')).toMatchObject({ status: 302 });
   });
 });

@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { login } from '../../../src/sandbox/edge/login.ts';
+import { viewOf } from '../../../src/sandbox/edge/view.ts';
 import type { World } from '../../../src/sandbox/world.ts';
 import { call } from '../authentik/gate.ts';
 import { type AccessScene, AUTH, accessScene, NAS, PROXMOX } from './access-scene.ts';
@@ -56,6 +58,21 @@ describe('several ways in', () => {
     await me.follow(`https://${PROXMOX}/`);
     const landing = await me.follow(`https://${NAS}/`, { until: '/application/o/authorize/' });
     expect(new URL(landing.url).host).toBe(AUTH);
+  });
+
+  it('a device in WARP is one where the application or the organization says so, whatever providers it allows', () => {
+    proxmox.settings = { allowed_idps: [provider] };
+    const email = { email: { email: 'dev@example.dev' } };
+    proxmox.policies.push({ id: addPolicy(world, 'allow', [email]).id, precedence: 3 });
+    const entered = (address: string) => login(viewOf(world), proxmox, address) !== null;
+    expect(entered('dev@example.dev')).toBe(false);
+    proxmox.settings = { allowed_idps: [provider], allow_authenticate_via_warp: true };
+    expect([entered('dev@example.dev'), entered('stranger@example.net')]).toEqual([true, false]);
+    proxmox.settings = { allowed_idps: [provider] };
+    if (world.organization) world.organization.details = { allow_authenticate_via_warp: true };
+    expect(entered('dev@example.dev')).toBe(true);
+    proxmox.settings = { allowed_idps: [provider], allow_authenticate_via_warp: false };
+    expect(entered('dev@example.dev')).toBe(false);
   });
 
   it('an application that redirects takes nobody at their word', async () => {
