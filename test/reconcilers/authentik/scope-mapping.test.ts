@@ -79,7 +79,7 @@ describe('an Authentik scope mapping', () => {
   it('of which a field cannot be written is kept and reported, since no door depends on it', async () => {
     const test = await testWorld({ reconcilers });
     await test.apply([verified]);
-    const [made] = await test.read(scopeMapping);
+    const made = (await test.read(scopeMapping)).find(({ owner }) => owner === 'home');
     await test.editAuthentik('PATCH', `/propertymappings/provider/scope/${made?.id}/`, {
       description: 'by hand',
     });
