@@ -1,6 +1,7 @@
 import type { GatesFile } from '../../schema/generated/config.ts';
 import { clientDisagreements } from './client-agreement.ts';
 import { gatesOf } from './declarations.ts';
+import { secondsOf } from './duration.ts';
 import { fullHost, zoneOf } from './host.ts';
 import { clashingLogins, reservedToken } from './login-names.ts';
 import { type Finding, type Path, quoted } from './mistake.ts';
@@ -27,12 +28,27 @@ export function disagreements(file: PartialFile): Finding[] {
     ...badActions(file),
     ...sharedSinks(file),
     ...badTimezone(file),
+    ...endlessSessions(file),
     ...scheduleFindings(file),
   ];
 }
 
 function error(path: Path, message: string, hint: string, code?: string): Finding {
   return { severity: 'error', path, message, hint, ...(code === undefined ? {} : { code }) };
+}
+
+/** Seconds; "immediate timeout to one month" (Cloudflare's page on session management). */
+const LONGEST_SESSION = 730 * 3600;
+
+function endlessSessions(file: PartialFile): Finding[] {
+  return gatesOf(file).flatMap(({ gate, path }) => {
+    const { session } = gate.cloudflare ?? {};
+    if (session === undefined || secondsOf(session) <= LONGEST_SESSION) return [];
+    const hint = 'write 730h or less: Cloudflare ends a session after a month at the latest';
+    return [
+      error([...path, 'cloudflare', 'session'], `a session of ${session} is longer than a month`, hint),
+    ];
+  });
 }
 
 /** G114, the part that the file can tell. */

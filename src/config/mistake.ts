@@ -102,7 +102,7 @@ function lineOf(text: string, line: number): string {
   return text.slice(start, end === -1 ? undefined : end).replace(/\r$/, '');
 }
 
-/** One character for each that a terminal would act on, so that columns stay true. */
+/** One character for each that a terminal would act on or not show, so that columns stay true. */
 function visible(text: string): string {
-  return text.replace(/\t/g, ' ').replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, '\u00b7');
+  return text.replace(/\t/g, ' ').replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\u00b7');
 }

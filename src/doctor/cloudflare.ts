@@ -7,6 +7,7 @@ export interface ZoneReply {
   readonly name: string;
   readonly status: string;
   readonly paused?: boolean;
+  readonly type?: string;
   readonly name_servers?: readonly string[];
   readonly permissions?: readonly string[];
   readonly plan?: { readonly legacy_id?: string };

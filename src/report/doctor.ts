@@ -13,6 +13,7 @@ export const findingCodes = [
   'zone-missing',
   'zone-pending',
   'zone-paused',
+  'zone-partial',
   'zero-trust',
   'team',
   'tunnel-missing',

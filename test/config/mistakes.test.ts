@@ -16,6 +16,30 @@ const mx = '{ name: "@", type: MX, content: mail.example.net, priority: 10 }';
 
 const rows: readonly Row[] = [
   {
+    because: 'Access compares whole addresses: nobody has this one',
+    from: 'gate: { cloudflare: { groups: [admins] } }',
+    to: 'gate: { cloudflare: { emails: ["*@example.dev"] } }',
+    said: [
+      '"*@examp: expected the e-mail address of one person, without wildcards and invisible characters, found the text "*@example.dev"',
+    ],
+  },
+  {
+    because: 'a zero-width space belongs to no address',
+    from: 'gate: { cloudflare: { groups: [admins] } }',
+    to: 'gate: { cloudflare: { emails: ["a@example.net\\u200b"] } }',
+    said: [
+      '"a@examp: expected the e-mail address of one person, without wildcards and invisible characters, found the text "a@example.net·"',
+    ],
+  },
+  {
+    because: 'Cloudflare ends a session after a month at the latest',
+    from: 'gate: { cloudflare: { groups: [admins] } }',
+    to: 'gate: { cloudflare: { groups: [admins], session: 731h } }',
+    said: [
+      '731h } }: a session of 731h is longer than a month (write 730h or less: Cloudflare ends a session after a month at the latest)',
+    ],
+  },
+  {
     because: 'a mistyped key is the commonest mistake',
     from: 'hostHeader:',
     to: 'hostheader:',

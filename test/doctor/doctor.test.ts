@@ -113,6 +113,13 @@ describe('each state is found, and nothing else with it', () => {
       todo: 'Enable Cloudflare on Site',
     },
     {
+      because: 'other name servers answer for the zone',
+      change: zone({ type: 'partial' }),
+      finds: ['zone-partial'],
+      says: 'The zone has the type partial',
+      todo: 'cdn.cloudflare.net',
+    },
+    {
       because: 'Zero Trust is not set up',
       change: (state) => {
         state.organization = null;

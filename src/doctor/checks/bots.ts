@@ -1,5 +1,5 @@
 import { verdictOn } from '../../../reconcilers/edge/verdict.ts';
-import type { Gate, Service } from '../../config/config.ts';
+import type { Config, Gate, Service } from '../../config/config.ts';
 import { GatesError } from '../../core/errors.ts';
 import { type Chart, check, type Judgement, ok, problem, unknown, warning } from '../check.ts';
 import { ifPermitted, readAll, type ZoneReply, zonesOf } from '../cloudflare.ts';
@@ -40,7 +40,9 @@ async function seen(chart: Chart, zone: ZoneReply): Promise<SeenZone> {
       ? undefined
       : await ifPermitted(readAll<IpRule>(cloudflare, `${path}/firewall/access_rules/rules`, 1000));
   const services = [...(config?.services.values() ?? [])].filter((service) => service.zone === zone.name);
-  const machines = services.filter(servesMachines).map(({ host }) => host);
+  const machines = services
+    .filter((service) => servesMachines(service) || isAskedByAccess(service, config))
+    .map(({ host }) => host);
   const [asked = services[0]?.host] = machines;
   return {
     zone: zone.name,
@@ -64,6 +66,11 @@ const machineGates: ReadonlySet<Gate['type']> = new Set(['serviceToken', 'jwt', 
 
 function servesMachines({ gate, paths }: Service): boolean {
   return [gate, ...paths.map((path) => path.gate)].some(({ type }) => machineGates.has(type));
+}
+
+/** Access itself redeems each login at Authentik's public host: a challenge there, and nobody logs in anywhere. */
+function isAskedByAccess({ gate }: Service, config: Config | undefined): boolean {
+  return gate.type === 'identityProvider' && config?.cloudflare.access.identityProvider !== undefined;
 }
 
 /** One request without credentials, as any machine makes it. */

@@ -24,7 +24,14 @@ export const zones = check<readonly ZoneReply[]>({
   },
 });
 
-function judgementOf({ name: about, status, paused, name_servers: servers = [] }: ZoneReply) {
+function judgementOf({ name: about, status, paused, type = 'full', name_servers: servers = [] }: ZoneReply) {
+  if (type !== 'full') {
+    return problem('zone-partial', {
+      about,
+      text: `The zone has the type ${type}: other name servers answer for it, and nothing that gates writes there takes effect`,
+      hint: 'Convert it to a full setup (DNS → Settings), or add each host at the other provider as a CNAME to <host>.cdn.cloudflare.net yourself',
+    });
+  }
   if (status === 'active' && paused === true) {
     return problem('zone-paused', {
       about,

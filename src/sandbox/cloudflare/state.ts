@@ -60,6 +60,8 @@ export interface Zone {
   details?: Details;
   /** Cloudflare stands before none of its hosts; the edge does not play it. */
   paused?: boolean;
+  /** Absent: `full`. Of the others the edge plays nothing. */
+  type?: 'full' | 'partial' | 'secondary';
   /** Bot Fight Mode; absent: off. */
   fightMode?: boolean;
   /** Browser Integrity Check; absent: off, though a new zone has it on, since nothing says whom it refuses. */

@@ -43,7 +43,7 @@ function zoneView({ world, bearer }: ApiCall, zone: Zone): JsonObject {
     name: zone.name,
     status: zone.status,
     paused: zone.paused === true,
-    type: 'full',
+    type: zone.type ?? 'full',
     development_mode: 0,
     name_servers: ['ada.ns.cloudflare.com', 'bob.ns.cloudflare.com'],
     original_name_servers: null,
