@@ -41,7 +41,8 @@ export function pace(allowance: Allowance | undefined, now: number): number {
 
 /**
  * Reads `Ratelimit: "default";r=50;t=30` and `Ratelimit-Policy: "burst";q=100;w=60`; of several limits the one
- * with the fewest calls left counts. Undefined without them.
+ * with the fewest calls left counts. Older documents name `x-ratelimit-limit`, `-remaining` and `-reset` (seconds)
+ * instead. Undefined without either.
  */
 export function readAllowance(headers: Headers, now: number): Allowance | undefined {
   const limits = (headers.get('ratelimit') ?? '').split(',').map(readParameters);
@@ -54,7 +55,16 @@ export function readAllowance(headers: Headers, now: number): Allowance | undefi
     const policy = quotas.find((candidate) => candidate.name === name) ?? quotas[0];
     tightest = { remaining, resetsAt: now + seconds * 1000, quota: policy?.values.q };
   }
-  return tightest;
+  return tightest ?? olderAllowance(headers, now);
+}
+
+function olderAllowance(headers: Headers, now: number): Allowance | undefined {
+  const [remaining, seconds, quota] = ['remaining', 'reset', 'limit'].map((name) => {
+    const text = headers.get(`x-ratelimit-${name}`) ?? '';
+    return /^\d+$/.test(text) ? Number(text) : undefined;
+  });
+  if (remaining === undefined || seconds === undefined) return undefined;
+  return { remaining, resetsAt: now + seconds * 1000, quota };
 }
 
 export function createBudget(clock: Clock): Budget {

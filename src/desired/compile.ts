@@ -65,7 +65,7 @@ function closedPaths(service: Service): readonly string[] {
   return doorsOf(service)
     .flatMap(uncoveredDestinations)
     .map(
-      (uri) => `services.${service.name}: ${uri} is closed, because an application can have 5 destinations`,
+      (uri) => `services.${service.name}: ${uri} is closed, because an application can have 50 destinations`,
     );
 }
 

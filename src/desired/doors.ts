@@ -59,8 +59,8 @@ export function doorKey(door: Pick<Door, 'host' | 'path'>): string {
   return `${door.host}${door.path?.prefix ?? ''}`;
 }
 
-/** As many destinations as an Access application may have. */
-const mostDestinations = 5;
+/** As many destinations as an Access application may have: 50 since June 2026, fewer on some old accounts. */
+const mostDestinations = 50;
 
 /**
  * Destinations of the application at a door: its own, and what lies below the exact exceptions inside it,

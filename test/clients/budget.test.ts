@@ -36,6 +36,16 @@ describe('what the API says of its budget', () => {
     const headers = new Headers({ ratelimit: limit, 'ratelimit-policy': policy });
     expect(readAllowance(headers, 1000)).toEqual(allowance);
   });
+
+  it('may come by the names of older documents', () => {
+    const headers = new Headers({
+      'x-ratelimit-limit': '1200',
+      'x-ratelimit-remaining': '50',
+      'x-ratelimit-reset': '30',
+    });
+    expect(readAllowance(headers, 1000)).toEqual({ remaining: 50, resetsAt: 31_000, quota: 1200 });
+    expect(readAllowance(new Headers({ 'x-ratelimit-remaining': 'x' }), 1000)).toBeUndefined();
+  });
 });
 
 describe('the pace', () => {

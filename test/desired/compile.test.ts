@@ -289,14 +289,15 @@ describe('a path exception compiles to', () => {
     expect(keysOf(desired, 'access-application')).toEqual(['app.example.dev', 'app.example.dev/public']);
   });
 
-  it('five destinations at most, and a warning for what is closed because of it', () => {
-    const exact = ['a', 'b', 'c', 'd', 'e'].map((path) => `    /${path}: ${open}`).join('\n');
+  it('fifty destinations at most, and a warning for what is closed because of it', () => {
+    const names = Array.from({ length: 50 }, (_, index) => `p${String(index).padStart(2, '0')}`);
+    const exact = names.map((path) => `    /${path}: ${open}`).join('\n');
     const desired = compileFile(gated(cloudflare, `  paths:\n${exact}`));
     expect(find(desired, 'access-application', 'app.example.dev')?.spec).toMatchObject({
-      destinations: ['app.example.dev', ...['a', 'b', 'c', 'd'].map((path) => `app.example.dev/${path}/*`)],
+      destinations: ['app.example.dev', ...names.slice(0, 49).map((path) => `app.example.dev/${path}/*`)],
     });
     expect(desired.warnings).toEqual([
-      'services.app: app.example.dev/e/* is closed, because an application can have 5 destinations',
+      'services.app: app.example.dev/p49/* is closed, because an application can have 50 destinations',
     ]);
   });
 

@@ -254,8 +254,8 @@ function sameLists(texts: readonly string[], entries: readonly IngressEntry[]): 
 }
 
 /**
- * Waits until every connector runs the configuration as it is now. A tunnel without connectors serves
- * nothing, so there is nothing to wait for.
+ * Waits until every connector that has a connection runs the configuration as it is now. A tunnel without connectors
+ * serves nothing, so there is nothing to wait for, and neither does a connector without connections.
  * @throws UnreachableError when one does not in time.
  */
 export async function awaitPickUp(world: World, tunnel: RuledTunnel): Promise<void> {
@@ -263,7 +263,8 @@ export async function awaitPickUp(world: World, tunnel: RuledTunnel): Promise<vo
   const path = `${await accountPath(world)}/cfd_tunnel/${tunnel.id}/connections`;
   const deadline = world.clock.now().getTime() + longestPickUp;
   for (let pause = firstPoll; ; pause = Math.min(pause * 2, slowestPoll)) {
-    const connectors = ((await world.cloudflare.get(path)) ?? []) as readonly { config_version?: number }[];
+    const listed = ((await world.cloudflare.get(path)) ?? []) as readonly Connector[];
+    const connectors = listed.filter(({ conns }) => conns === undefined || conns.length > 0);
     if (connectors.every(({ config_version: running }) => (running ?? -1) >= version)) return;
     if (world.clock.now().getTime() + pause > deadline) break;
     await world.clock.sleep(pause, world.signal);
@@ -272,6 +273,11 @@ export async function awaitPickUp(world: World, tunnel: RuledTunnel): Promise<vo
     hint: `See on its host whether cloudflared is well, or restart it; nothing is taken away before it runs version ${version}`,
     facts: { address: `cloudflare/tunnel:${tunnel.name}`, applied: 'no' },
   });
+}
+
+interface Connector {
+  readonly config_version?: number;
+  readonly conns?: readonly unknown[];
 }
 
 async function pathOf(world: World, tunnelId: string): Promise<string> {

@@ -618,6 +618,21 @@ describe('in force', () => {
     await expect(ingressRule.settle?.(test.pass())).resolves.toBeUndefined();
   });
 
+  it('does not wait for a connector without connections, which may be gone', async () => {
+    const test = await testWorld({ reconcilers });
+    await test.apply([...around(host), app]);
+    const world = test.pass();
+    const gone = { id: 'gone', config_version: 0, conns: [] };
+    const cloudflare: TestWire = {
+      ...world.cloudflare,
+      get: async (path, query) => {
+        const reply = await world.cloudflare.get(path, query);
+        return path.endsWith('/connections') ? [...(reply as readonly unknown[]), gone] : reply;
+      },
+    };
+    await expect(ingressRule.settle?.({ ...world, cloudflare })).resolves.toBeUndefined();
+  });
+
   function connectors(wire: TestWire, version: () => number | undefined): TestWire {
     return {
       ...wire,
