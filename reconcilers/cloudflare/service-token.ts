@@ -63,7 +63,8 @@ export const serviceToken: Reconciler<ServiceTokenSpec> = {
   title: 'service token',
 
   async observe(world) {
-    const replies = (await listAccess(world, 'service_tokens')) as readonly TokenReply[];
+    const listed = (await listAccess(world, 'service_tokens')) as readonly TokenReply[];
+    const replies = [...listed, ...(await unlisted(listed, world))];
     const keys = await keysOf(replies, world);
     return Promise.all(replies.map((reply) => observed(reply, keys.get(reply.id), world)));
   },
@@ -97,6 +98,19 @@ export const serviceToken: Reconciler<ServiceTokenSpec> = {
         : replace(change, change.want, world);
     }),
 };
+
+/** Tokens whose secret the vault holds and that a list lacks, which may lag behind: asked for by their ids. */
+async function unlisted(listed: readonly TokenReply[], world: World): Promise<readonly TokenReply[]> {
+  const found: TokenReply[] = [];
+  const prefix = vaultName(world, '');
+  for (const entry of await world.vault.list()) {
+    const id = entry.startsWith(prefix) ? (await world.vault.get(entry))?.id : undefined;
+    if (id === undefined || listed.some((reply) => reply.id === id)) continue;
+    const reply = (await world.cloudflare.get(`${await tokensPath(world)}/${id}`)) as TokenReply | undefined;
+    if (reply !== undefined) found.push(reply);
+  }
+  return found;
+}
 
 /** What a new secret is made for. */
 export function renewedOf({
@@ -221,11 +235,36 @@ async function replace(
     const { secret } = await addSecond(world, renewedOf(have), { overlap, receivers });
     return { id: secret.id ?? '', clientId: secret.clientId ?? '', ...told(key, world) };
   }
+  if (have !== undefined) await heedAnother(world, key, have.id);
   const name = markName(world.scope.owner, key);
   const secret = await make(world, key, { name, duration: want.duration });
   await deliverTo(world, key, secret, want.deliver);
   if (have !== undefined) await letGo(have.id, world);
   return { id: secret.id ?? '', clientId: secret.clientId ?? '' };
+}
+
+/** Keys whose token another state folder took the place of, and when this one last took it back. */
+const anotherTopic = 'token-of-another';
+
+/** Milliseconds in which a token is taken back once. */
+const takingBack = 86_400_000;
+
+/**
+ * The vault holds the token that another gates of the same owner, with another state folder, has removed and made anew.
+ * It is reported, and the token is taken back once a day: the two must not replace each other's in every run.
+ * @throws UnsafeError when it was taken back already.
+ */
+async function heedAnother(world: World, key: string, liveId: string): Promise<void> {
+  const own = (await world.vault.get(vaultName(world, key)))?.id;
+  if (own === undefined || own === liveId) return;
+  const note = `${world.scope.owner} ${key}`;
+  const now = world.clock.now();
+  const last = Date.parse((await world.notes.text(anotherTopic, note)) ?? '');
+  const text = `Another gates of the owner "${world.scope.owner}", with another state folder, made this token anew (now ${liveId}, before ${own})`;
+  const hint = 'Let only one of them run, or give it an owner of its own';
+  if (now.getTime() - last < takingBack) throw new UnsafeError(text, { hint });
+  await world.notes.put(anotherTopic, note, now.toISOString());
+  world.shared.interferences.push({ severity: 'notice', what: `${kind}:${key}`, text: `${text}. ${hint}` });
 }
 
 /** When the secret that is new now is to be changed, for the status. */

@@ -27,6 +27,7 @@ interface TunnelReply {
   /** Older replies said it like this. */
   readonly remote_config?: boolean;
   readonly created_at?: string;
+  readonly deleted_at?: string | null;
   /** In the reply to a create only. */
   readonly token?: string;
 }
@@ -49,7 +50,8 @@ export const tunnel: Reconciler<TunnelSpec> = {
     const path = `${await accountPath(world)}/cfd_tunnel`;
     const replies = await world.cloudflare.list(path, { is_deleted: false, per_page: 1000 });
     const begun = await world.notes.list(creationTopic);
-    const tunnels = (replies as readonly TunnelReply[]).filter(({ name }) => !isTurnName(name));
+    const listed = (replies as readonly TunnelReply[]).filter(({ name }) => !isTurnName(name));
+    const tunnels = [...listed, ...(await unlisted(listed, path, world))];
     return Promise.all(tunnels.map((reply) => observed(reply, begun, world)));
   },
 
@@ -117,16 +119,35 @@ async function observed(
   };
 }
 
+/** Tunnels whose token the vault holds and that a list lacks, which may lag behind: asked for by their ids. */
+async function unlisted(
+  listed: readonly TunnelReply[],
+  path: string,
+  world: World,
+): Promise<readonly TunnelReply[]> {
+  const found: TunnelReply[] = [];
+  const prefix = vaultName(world, '');
+  for (const entry of await world.vault.list()) {
+    const id = entry.startsWith(prefix) ? (await world.vault.get(entry))?.id : undefined;
+    if (id === undefined || listed.some((reply) => reply.id === id)) continue;
+    const reply = (await world.cloudflare.get(`${path}/${id}`)) as TunnelReply | undefined;
+    if (reply !== undefined && (reply.deleted_at ?? null) === null) found.push(reply);
+  }
+  return found;
+}
+
 async function create({ address }: ReadyChange<TunnelSpec>, world: World): Promise<HeldToken> {
   const name = address.key;
   const path = `${await accountPath(world)}/cfd_tunnel`;
+  // Of an earlier try nobody knows whether it was done: a name that is taken may be its.
+  const isSecondTry = (await world.notes.list(creationTopic)).includes(name);
   await world.notes.put(creationTopic, name);
   let reply: TunnelReply;
   try {
     // Without config_src the API makes a tunnel that ignores remote rules.
     reply = (await world.cloudflare.post(path, { name, config_src: 'cloudflare' })) as TunnelReply;
   } catch (error) {
-    if (surelyNotDone(error)) await world.notes.clear(creationTopic, name);
+    if (surelyNotDone(error) && !isSecondTry) await world.notes.clear(creationTopic, name);
     throw error;
   }
   return keep(name, { id: reply.id, token: reply.token ?? (await askToken(reply.id, world)) }, world);

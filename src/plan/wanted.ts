@@ -117,9 +117,9 @@ function draftOf(base: Base, decision: Decision): Draft {
   };
 }
 
-/** An equal twin opens and guards nothing that the kept one does not: removing it touches no door. */
+/** A twin opens and guards nothing that the kept one does not, or acts at no door: removing it touches none. */
 function duplicateOf({ reconciler, address }: Base, have: Observed): Draft {
-  const reason = 'the same object stands twice: the oldest is kept';
+  const reason = 'the same object exists several times: one is kept';
   return {
     id: draftId('prune', { address, have }),
     verb: 'prune',

@@ -592,15 +592,15 @@ describe('all that a plan says of what is not done', () => {
       "clean: prune cloudflare/thing:policy a
           prune
           have a
-          reason: the same object stands twice: the oldest is kept
+          reason: the same object exists several times: one is kept
       clean: prune cloudflare/thing:policy b
           prune
           have b
-          reason: the same object stands twice: the oldest is kept
+          reason: the same object exists several times: one is kept
       clean: prune cloudflare/thing:policy c
           prune
           have c
-          reason: the same object stands twice: the oldest is kept
+          reason: the same object exists several times: one is kept
       kept prepare/policy/d
       known cloudflare/thing:policy=d
       warning: of the file"
@@ -609,17 +609,18 @@ describe('all that a plan says of what is not done', () => {
       "clean: prune cloudflare/thing:policy b
           prune
           have b
-          reason: the same object stands twice: the oldest is kept
+          reason: the same object exists several times: one is kept
       kept prepare/policy/a
       known cloudflare/thing:policy=a
       warning: of the file"
     `);
     expect(told({ wants: [policy], lives: [twin('b'), twin('a', undefined, 'you')] })).toMatchInlineSnapshot(`
-      "prepare: refuse cloudflare/thing:policy
-          refuse
-          want {"value":"me"}
-          reason: several live objects have this key: b (home), a (home). Remove all but one
-          because: services.a
+      "clean: prune cloudflare/thing:policy a
+          prune
+          have a
+          reason: the same object exists several times: one is kept
+      kept prepare/policy/b
+      known cloudflare/thing:policy=b
       warning: of the file"
     `);
   });

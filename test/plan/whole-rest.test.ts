@@ -118,17 +118,16 @@ describe('all that a plan says of what stands', () => {
           want {"value":"v"}
           reason: make it by hand
           because: services.a
-      prepare: refuse cloudflare/thing:unlike
-          refuse
-          want {"value":"v"}
-          reason: several live objects have this key: u1 (home), u2 (home). Remove all but one
-          because: services.a
       clean: prune cloudflare/thing:twice ageless
           prune
           have ageless
-          reason: the same object stands twice: the oldest is kept
-      kept prepare/twice/aged
-      known cloudflare/place:down=place-down cloudflare/thing:blocked=thing-not-blocked cloudflare/thing:twice=aged
+          reason: the same object exists several times: one is kept
+      clean: prune cloudflare/thing:unlike u2
+          prune
+          have u2
+          reason: the same object exists several times: one is kept
+      kept prepare/twice/aged prepare/unlike/u1
+      known cloudflare/place:down=place-down cloudflare/thing:blocked=thing-not-blocked cloudflare/thing:twice=aged cloudflare/thing:unlike=u1
       warning: of the file"
     `);
   });

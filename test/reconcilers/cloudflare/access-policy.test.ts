@@ -333,3 +333,16 @@ async function readBack(replies: readonly object[]): Promise<readonly Observed<A
   const world = test.pass();
   return accessPolicy.observe({ ...world, cloudflare: { ...world.cloudflare, list: async () => replies } });
 }
+
+describe('a second policy of ours for one door', () => {
+  it('goes where nothing uses it, also where it differs', async () => {
+    const test = await testWorld({ reconcilers });
+    expect(failures(await test.apply([policy()]))).toEqual([]);
+    const [kept] = await test.read(accessPolicy);
+    const body = { name: 'gates:home/app.example.dev', decision: 'allow', include: [me] };
+    await test.edit('POST', policies(test), body);
+    expect(failures(await test.apply([policy()]))).toEqual([]);
+    expect((await test.read(accessPolicy)).map(({ id }) => id)).toEqual([kept?.id]);
+    expect(pending(await test.plan([policy()]))).toEqual([]);
+  });
+});

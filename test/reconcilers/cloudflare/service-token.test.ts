@@ -123,6 +123,49 @@ describe('the secret of a service token', () => {
     expect(delivered(test)).toBe(await kept(test));
   });
 
+  it('of a token that a list lacks is not replaced: the token is asked for by its id', async () => {
+    const test = await testWorld({ reconcilers });
+    await test.apply([ci, policy]);
+    const [token] = await test.read(serviceToken);
+    const world = test.pass();
+    const list = async () => [];
+    const seen = await serviceToken.observe({ ...world, cloudflare: { ...world.cloudflare, list } });
+    expect(seen.map(({ id, spec: { secret } }) => [id, secret])).toEqual([[token?.id, 'kept']]);
+  });
+
+  it('of a token that another state folder makes anew is taken back once a day, and that is reported', async () => {
+    const test = await testWorld({ reconcilers });
+    const probe = { ...ci, spec: { ...spec, deliver: [], expendable: true as const } };
+    await test.apply([probe, policy]);
+    /** What gates does there with another vault. */
+    const anew = async () => {
+      const [mine] = await test.read(serviceToken);
+      const made = (await test.edit('POST', tokens(test), { name: 'gates:home/ci' })) as {
+        readonly id: string;
+      };
+      const [admitting] = await test.read(accessPolicy);
+      const include = [{ service_token: { token_id: made.id } }];
+      const body = { name: 'gates:home/ci', decision: 'non_identity', include };
+      await test.edit('PUT', `/accounts/${test.sandbox.accountId}/access/policies/${admitting?.id}`, body);
+      await test.edit('DELETE', `${tokens(test)}/${mine?.id}`);
+    };
+    const run = async () => {
+      const plan = await test.plan([probe, policy]);
+      const change = plan.changes.find(({ address }) => address.kind === 'cloudflare/service-token');
+      const world = test.pass();
+      const ready = { ...change, verb: 'replace' as const, want: probe.spec, drift: ['secret'] };
+      return { verb: change?.verb, world, outcomes: await serviceToken.write?.([ready as never], world) };
+    };
+    await anew();
+    const first = await run();
+    expect([first.verb, first.outcomes?.[0]?.status]).toEqual(['replace', 'done']);
+    expect(first.world.shared.interferences.map(({ text }) => text).join()).toContain('another state folder');
+    await test.apply([probe, policy]);
+    await anew();
+    const second = await run();
+    expect(failures(second.outcomes ?? []).join()).toContain('Another gates of the owner "home"');
+  });
+
   it('of a token that vanished is made anew, and the policy follows', async () => {
     const { test, token } = await admitted();
     await test.edit(

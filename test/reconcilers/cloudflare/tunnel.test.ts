@@ -77,6 +77,41 @@ describe('a tunnel that gates makes', () => {
     expect(await test.notes.list('create-tunnel')).toEqual([]);
   });
 
+  it('whose creation was answered by nobody is ours once the list has it, though a second try is refused', async () => {
+    const test = await testWorld({ reconcilers });
+    const plan = await test.plan([lab]);
+    await test.fault({
+      fault: 'lose-reply',
+      times: 1,
+      match: { method: 'POST', path: '/accounts/*/cfd_tunnel' },
+    });
+    const stale = { ...test.pass(), notes: test.notes };
+    const world = { ...stale, cloudflare: { ...stale.cloudflare, list: async () => [] } };
+    const [change] = plan.changes;
+    const ready = {
+      id: 'c',
+      verb: 'create' as const,
+      address: lab.address,
+      want: spec,
+      have: undefined,
+      drift: [],
+    };
+    expect(change?.verb).toBe('create');
+    await tunnel.write?.([ready], world);
+    expect(failures((await tunnel.write?.([ready], world)) ?? []).join()).toContain('1013');
+    expect(failures(await test.apply([lab]))).toEqual([]);
+    expect((await found(test, 'lab'))[0]?.owner).toBe('home');
+  });
+
+  it('that a list lacks is asked for by its id, and not made again', async () => {
+    const test = await testWorld({ reconcilers });
+    await test.apply([lab]);
+    const world = test.pass();
+    const list = async () => [];
+    const seen = await tunnel.observe({ ...world, cloudflare: { ...world.cloudflare, list } });
+    expect(seen.map(({ address, owner }) => [address.key, owner])).toEqual([['lab', 'home']]);
+  });
+
   it('that somebody else made is taken over only when asked to', async () => {
     const test = await testWorld({ reconcilers });
     await test.edit('POST', tunnels(test), { name: 'lab', config_src: 'cloudflare' });
