@@ -1,34 +1,35 @@
 import type { Verifier } from './edge/verifier.ts';
 import type { Json } from './json.ts';
-import { delayOf } from './lag.ts';
+import { delayOf, type Lag } from './lag.ts';
 import { type Lagging, lagging } from './lagging.ts';
 import { judgeAll } from './oracle-doubts.ts';
 import { now, type Pending, type World } from './world.ts';
 
 /* Writes on their way to the edge: the API shows them at once, the edge goes on with what it knows until they are due. */
 
-/** What was there when a write was noted last, by kind and id, for the world that it was noted of. */
-const noted = new WeakMap<World, Map<string, Json>>();
+/** What was there when a write was noted last, by kind and id: of the world that has this lag. */
+const noted = new WeakMap<Lag, Map<string, Json>>();
 
 /** Before a write is carried out. */
 export function beforeWrite(world: World): void {
-  if (world.lag !== undefined && !noted.has(world)) noted.set(world, objectsOf(world));
+  const { lag } = world;
+  if (lag !== undefined && !noted.has(lag)) noted.set(lag, objectsOf(world, lag));
 }
 
 /** What a write has changed is on its way from now on. Two changes of one object arrive in their order. */
 export function noteWrite(world: World): void {
-  const before = noted.get(world);
-  noted.delete(world);
-  if (world.lag === undefined || before === undefined) return;
-  const after = objectsOf(world);
-  noted.set(world, after);
+  const { lag } = world;
+  const before = lag && noted.get(lag);
+  if (lag === undefined || before === undefined) return;
+  const after = objectsOf(world, lag);
+  noted.set(lag, after);
   const pending: Pending[] = [...(world.pending ?? [])];
-  for (const of of lagging) {
+  for (const of of laggingBy(lag)) {
     const changed = changedIds(of, before, after);
     if (changed.length === 0) continue;
-    const together = of.ordered === true ? delayOf(world.lag, of.kind) : undefined;
+    const together = of.ordered === true ? delayOf(lag, of.kind) : undefined;
     for (const id of changed) {
-      const due = now(world) + (together ?? delayOf(world.lag, of.kind));
+      const due = now(world) + (together ?? delayOf(lag, of.kind));
       const until = Math.max(
         due,
         ...pending.filter((each) => isAbout(each, of, id)).map((each) => each.until),
@@ -41,9 +42,16 @@ export function noteWrite(world: World): void {
   if (pending.length > 0) world.pending = pending;
 }
 
-function objectsOf(world: World): Map<string, Json> {
+/** Those kinds that have a delay: most worlds have few. */
+function laggingBy({ delays }: Lag): readonly Lagging[] {
+  return lagging.filter(({ kind }) => delays[kind] !== undefined);
+}
+
+function objectsOf(world: World, lag: Lag): Map<string, Json> {
   return new Map(
-    lagging.flatMap((of) => of.rows(world).map((row) => [keyOf(of, row.id), structuredClone(row)] as const)),
+    laggingBy(lag).flatMap((of) =>
+      of.rows(world).map((row) => [keyOf(of, row.id), structuredClone(row)] as const),
+    ),
   );
 }
 

@@ -28,7 +28,7 @@ export interface SandboxOptions {
   delay?: number;
   /** Milliseconds until connectors and outposts run what was written; 0 by default. */
   settle?: number;
-  /** How long what is written takes to the edge, by kind; `parseLag` reads it from text. Nothing lags by default. */
+  /** How long what is written takes to the edge, by kind; `parseLag` reads it from text. By default revocations alone, 25 s. */
   lag?: LagOptions;
   /** Whether the edge keeps answers as Cloudflare's cache does; off by default. */
   cache?: boolean;

@@ -176,6 +176,15 @@ describe('what is written', () => {
   });
 });
 
+it('lags for each of several writes at the same time', async () => {
+  const client = await stage({ records: 5000 });
+  const path = `/zones/${client.zoneId}/dns_records`;
+  const names = ['a', 'b', 'c'].map((name) => `${name}.example.dev`);
+  const record = (name: string) => ({ type: 'TXT', name, content: 'x', ttl: 300 });
+  await Promise.all(names.map((name) => client.api('POST', path, record(name))));
+  expect(pendingOf(client)).toHaveLength(3);
+});
+
 describe('a drawn delay', () => {
   async function untils(seed: string): Promise<number[]> {
     const client = await stage({ records: [0, 30_000], seed });
@@ -263,12 +272,14 @@ describe('a world', () => {
     expect(await seen(client)).toBe('200');
   });
 
-  it('knows nothing of lags where there are none', async () => {
-    const client = await stage(0);
+  it('has nothing on its way where nothing lags, and revocations lag in every world', async () => {
+    const client = await newClient();
     await publish(client);
-    expect(await seen(client)).toBe('200');
     const { lag, pending } = JSON.parse(client.sandbox.snapshot());
-    expect([lag, pending]).toEqual([undefined, undefined]);
+    expect(pending).toBeUndefined();
+    expect(lag).toMatchObject({ delays: { revocations: 25_000 } });
+    client.sandbox.setLag({ revocations: 0 });
+    expect('lag' in JSON.parse(client.sandbox.snapshot())).toBe(false);
   });
 
   it('has its lag changed and its arrivals told by the admin API', async () => {
