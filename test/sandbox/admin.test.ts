@@ -68,6 +68,7 @@ describe('a login', () => {
       email: 'me@example.dev',
     });
     await client.api('POST', `${client.account}/access/apps/${app.id}/revoke_tokens`);
+    await client.sandbox.arrive();
     expect((await client.visit('https://app.example.dev/', { cookie: body.cookie })).status).toBe(302);
   });
 
