@@ -7,6 +7,16 @@ import { accountPath } from './account.ts';
 export interface OrganizationSpec {
   /** First label of the team's domain, `<team>.cloudflareaccess.com`. */
   readonly team?: string;
+  /** Never asked for: hosts without an Access application are blocked, but for those of exempted zones. */
+  readonly requiresAccess?: boolean;
+  readonly exemptedZones?: readonly string[];
+}
+
+interface OrganizationReply {
+  readonly auth_domain?: string;
+  /** *Require Access Protection*; absent in organizations that never touched it. */
+  readonly deny_unmatched_requests?: boolean;
+  readonly deny_unmatched_requests_exempted_zone_names?: readonly string[] | null;
 }
 
 const kind = 'cloudflare/organization';
@@ -25,7 +35,8 @@ export const organization: Reconciler<OrganizationSpec> = {
   }),
 
   async observe(world) {
-    const authDomain = await authDomainOf(world);
+    const reply = await organizationOf(world);
+    const authDomain = reply?.auth_domain;
     if (authDomain === undefined) return [];
     const [team = ''] = authDomain.split('.');
     return [
@@ -33,7 +44,11 @@ export const organization: Reconciler<OrganizationSpec> = {
         address: { kind, key: 'account' },
         id: authDomain,
         owner: undefined,
-        spec: { team },
+        spec: {
+          team,
+          requiresAccess: reply?.deny_unmatched_requests === true,
+          exemptedZones: reply?.deny_unmatched_requests_exempted_zone_names ?? [],
+        },
         attributes: { authDomain, team },
         uses: [],
       },
@@ -41,12 +56,11 @@ export const organization: Reconciler<OrganizationSpec> = {
   },
 };
 
-/** `team.cloudflareaccess.com`; undefined for an account without Zero Trust. */
-async function authDomainOf(world: World): Promise<string | undefined> {
+/** Undefined for an account without Zero Trust. */
+async function organizationOf(world: World): Promise<OrganizationReply | undefined> {
   const path = `${await accountPath(world)}/access/organizations`;
   try {
-    const reply = (await world.cloudflare.get(path)) as { readonly auth_domain?: string } | undefined;
-    return reply?.auth_domain;
+    return (await world.cloudflare.get(path)) as OrganizationReply | undefined;
   } catch (error) {
     if (error instanceof RejectedError && error.facts.detail?.includes(notEnabled) === true) return undefined;
     throw error;

@@ -172,6 +172,10 @@ export interface Access {
    */
   identityProvider?: 'authentik';
   /**
+   * Where the account has *Require Access Protection* on, which blocks every host without an Access application: hosts whose gate is not Access get an application that lets everybody by. Without it gates refuses them there, unless their zone is exempted.
+   */
+  openDoors?: 'bypass';
+  /**
    * A way back in when Authentik is down: these people may log in by a one-time PIN, at every gate of `cloudflare`.
    */
   breakGlass?: {

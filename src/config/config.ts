@@ -35,6 +35,8 @@ export interface CloudflareConfig {
     /** First label of the team's domain; `undefined`: ask the account. */
     readonly team: string | undefined;
     readonly identityProvider: 'authentik' | undefined;
+    /** What becomes of hosts without an Access application where the account blocks those; undefined: they are refused. */
+    readonly openDoors: 'bypass' | undefined;
     readonly breakGlass: { readonly emails: readonly string[]; readonly reason: string } | undefined;
   };
   /** Cron, five fields: when key sets are read, where a gate has one. */

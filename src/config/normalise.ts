@@ -71,6 +71,7 @@ function cloudflareOf(given: file.Cloudflare, zones: readonly string[]): Cloudfl
     access: {
       team: access.team,
       identityProvider: access.identityProvider,
+      openDoors: access.openDoors,
       breakGlass: access.breakGlass,
     },
     apiShield: { sync: given.apiShield?.sync ?? '*/5 * * * *' },

@@ -16,6 +16,7 @@ export const findingCodes = [
   'zone-partial',
   'zero-trust',
   'team',
+  'require-access',
   'tunnel-missing',
   'tunnel-local',
   'tunnel-disconnected',

@@ -19,7 +19,12 @@ describe('a valid file', () => {
         account: 'mine',
         zones: ['example.dev'],
         tunnels: new Map(),
-        access: { team: undefined, identityProvider: undefined, breakGlass: undefined },
+        access: {
+          team: undefined,
+          identityProvider: undefined,
+          openDoors: undefined,
+          breakGlass: undefined,
+        },
         apiShield: { sync: '*/5 * * * *' },
       },
       authentik: undefined,

@@ -129,6 +129,15 @@ describe('each state is found, and nothing else with it', () => {
       todo: 'choose a team name',
     },
     {
+      because: 'the account blocks every host without an Access application',
+      change: ({ organization }) => {
+        if (organization !== null) organization.details = { deny_unmatched_requests: true };
+      },
+      finds: ['require-access'],
+      says: 'The account blocks every host of example.dev without an Access application',
+      todo: 'openDoors: bypass',
+    },
+    {
       because: 'the team is another one',
       change: ({ organization }) => Object.assign(organization, { authDomain: 'other.cloudflareaccess.com' }),
       finds: ['team'],

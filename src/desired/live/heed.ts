@@ -7,6 +7,7 @@ import type { Linked } from '../../core/reference.ts';
 import { policyId, publicPolicyKey, tagId } from '../addresses.ts';
 import { doorsOf, hasApplication } from '../doors.ts';
 import { organization, ownerTag } from '../lookups.ts';
+import { type OpenDoors, openDoors } from './access-required.ts';
 import { breachAt, wildcardOver } from './breaches.ts';
 import { withLeavingHosts } from './domains.ts';
 import { withKeys } from './keys.ts';
@@ -26,7 +27,11 @@ export function heed(
   const world = surroundingsOf(observations, config.owner);
   const before = new Set(desired.refusals.map(({ service }) => service));
   const services = [...config.services.values()].filter(({ name }) => !before.has(name));
-  const refusals = services.flatMap((service) => refusal(service, world));
+  const doors = openDoors(config, observations, world);
+  // The login page first: without it nobody logs in anywhere.
+  const refusals = [...services]
+    .sort((left, right) => Number(isLogin(right)) - Number(isLogin(left)))
+    .flatMap((service) => refusal(service, world, doors));
   const refused = new Set(refusals.map(({ service }) => `services.${service}`));
   const isRefused = ({ because }: { readonly because: string }) =>
     refused.has(because) || refused.has(because.split('.').slice(0, 2).join('.'));
@@ -36,30 +41,38 @@ export function heed(
   const open = services.filter(({ name }) => !refused.has(`services.${name}`));
   return {
     ...desired,
-    objects: [...objects, ...bypasses(open, world, config, objects)],
+    objects: [...objects, ...bypasses(open, { world, doors }, config, objects)],
     proofs: desired.proofs.filter((proof) => !isRefused(proof)),
     refusals: [...desired.refusals, ...refusals],
     warnings: [...desired.warnings, ...keyed.warnings],
   };
 }
 
-function refusal(service: Service, world: Surroundings): readonly Refusal[] {
-  const breach = breachAt(service, world);
-  if (breach === undefined) return [];
-  const { name, host } = service;
-  return [{ service: name, host, reason: `${breach.code}: ${breach.reason}` }];
+function isLogin({ gate }: Service): boolean {
+  return gate.type === 'identityProvider';
 }
 
-/** Applications that let everybody by, for hosts whose own gate is not Access, below one of others that asks. */
+function refusal(service: Service, world: Surroundings, doors: OpenDoors): readonly Refusal[] {
+  const breach = breachAt(service, world);
+  const reason = breach === undefined ? doors.refusal(service) : `${breach.code}: ${breach.reason}`;
+  const { name, host } = service;
+  return reason === undefined ? [] : [{ service: name, host, reason }];
+}
+
+/**
+ * Applications that let everybody by, for hosts whose own gate is not Access, below one of others that asks, and where the
+ * account blocks hosts without one.
+ */
 function bypasses(
   services: readonly Service[],
-  world: Surroundings,
+  { world, doors }: { readonly world: Surroundings; readonly doors: OpenDoors },
   { owner, cloudflare }: Config,
   objects: readonly DesiredObject[],
 ): readonly DesiredObject[] {
   const needing = services.filter((service) => {
     const [own] = doorsOf(service);
-    return own !== undefined && !hasApplication(own) && wildcardOver(service, world) !== undefined;
+    if (own === undefined || hasApplication(own)) return false;
+    return wildcardOver(service, world) !== undefined || doors.bypasses(service);
   });
   if (needing.length === 0) return [];
   const standing = new Set(objects.map(({ address }) => addressId(address)));

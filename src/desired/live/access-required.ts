@@ -1,0 +1,74 @@
+import { hostIn } from '../../../reconcilers/cloudflare/access/destination.ts';
+import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/access-application.ts';
+import type { DnsRecordSpec } from '../../../reconcilers/cloudflare/dns-record.ts';
+import type { OrganizationSpec } from '../../../reconcilers/cloudflare/organization.ts';
+import type { Config, Service } from '../../config/config.ts';
+import type { Kind } from '../../core/address.ts';
+import { isAtHost } from '../../core/door.ts';
+import { describeError } from '../../core/errors.ts';
+import type { Observation, Observed } from '../../core/object.ts';
+import { hasApplication, hostDoor } from '../doors.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** What *Require Access Protection* makes of the hosts of the file that have no Access application. */
+export interface OpenDoors {
+  /** Why this service cannot be opened; undefined where it can. */
+  refusal(service: Service): string | undefined;
+  /** Whether the host gets an application that lets everybody by. */
+  bypasses(service: Service): boolean;
+}
+
+/**
+ * The account may block every request to which no Access application matches, but for zones that are exempted (decision
+ * 0023). While nobody can say whether it does, what is open stays as it is, and nothing more is opened.
+ */
+export function openDoors(
+  config: Config,
+  observations: readonly Observation[],
+  { applications }: Surroundings,
+): OpenDoors {
+  const own = <Spec>(kind: Kind): readonly Observed<Spec>[] => {
+    const found = observations.find((observation) => observation.kind === kind);
+    const objects = found?.state === 'known' ? found.objects : [];
+    return objects.filter(({ owner }) => owner === config.owner) as readonly Observed<Spec>[];
+  };
+  const found = observations.find(({ kind }) => kind === 'cloudflare/organization');
+  const [settings] = (found?.state === 'known' ? found.objects : []) as readonly Observed<OrganizationSpec>[];
+  const named = new Set(own<DnsRecordSpec>('cloudflare/dns-record').map(({ spec }) => spec.name));
+  const bypassed = new Set(
+    own<AccessApplicationSpec>('cloudflare/access-application').flatMap(({ spec, address }) =>
+      spec.bypass ? [address.key] : [],
+    ),
+  );
+  const recordsAreUnknown = observations.some(
+    ({ kind, state }) => kind === 'cloudflare/dns-record' && state === 'unknown',
+  );
+  const isMatched = ({ host }: Service) =>
+    applications.some(({ spec }) => spec.destinations.some((uri) => isAtHost(hostIn(uri) ?? '', host)));
+  const isBare = (service: Service) => !hasApplication(hostDoor(service)) && !isMatched(service);
+  const isBlocked = (service: Service) =>
+    settings?.spec.requiresAccess === true && settings.spec.exemptedZones?.includes(service.zone) !== true;
+  const mayBypass = config.cloudflare.access.openDoors === 'bypass';
+  return {
+    refusal(service) {
+      if (!isBare(service)) return undefined;
+      if (found?.state === 'unknown') {
+        const isOpen = recordsAreUnknown || named.has(service.host);
+        return isOpen ? undefined : `${unsaid}: ${describeError(found.error)}`;
+      }
+      return isBlocked(service) && !mayBypass ? refusalIn(service.zone) : undefined;
+    },
+    bypasses(service) {
+      if (!mayBypass || !isBare(service)) return false;
+      // Where nobody can say, what is there stays.
+      return found?.state === 'unknown' ? bypassed.has(service.host) : isBlocked(service);
+    },
+  };
+}
+
+const unsaid =
+  'whether the account blocks hosts without an Access application (*Require Access Protection*) could not be read, so that no further one is opened';
+
+function refusalIn(zone: string): string {
+  return `the account blocks every host without an Access application (*Require Access Protection*), and this gate has none: exempt the zone ${zone} there (Zero Trust → Access controls → Access settings), or write \`openDoors: bypass\` below \`cloudflare.access\``;
+}
