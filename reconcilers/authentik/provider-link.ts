@@ -1,9 +1,10 @@
 import { GatesError, UnsafeError } from '../../src/core/errors.ts';
+import type { Observed } from '../../src/core/object.ts';
 import type { Reconciler } from '../../src/core/reconciler.ts';
 import type { World } from '../../src/core/world.ts';
 import { carryOut } from '../carry-out.ts';
 import { authentikOf } from './api.ts';
-import { application, replyOf } from './application.ts';
+import { type ApplicationSpec, application, replyOf } from './application.ts';
 import { binding, standingBindings } from './binding.ts';
 import { atHosts } from './door-effects.ts';
 import { providerId } from './oauth2-row.ts';
@@ -82,34 +83,59 @@ export const providerLink: Reconciler<ProviderLinkSpec> = {
     return atHosts(want.hosts, 'guard');
   },
 
-  write: (changes, world) =>
-    carryOut(changes, async ({ address, want }) => {
+  async write(changes, world) {
+    // Read once for all links: the list is the slowest call of all, and only the links below change what it says of links.
+    const holders = new Map(
+      changes.some(({ want }) => want !== undefined)
+        ? (await world.read(application)).map((app) => [app.address.key, holderOf(app)])
+        : [],
+    );
+    const outcomes = await carryOut(changes, async ({ address, want }) => {
       try {
         if (want === undefined) await setProvider(address.key, null, world);
-        else await link(address.key, want, world);
+        else await link(address.key, want, holders, world);
         return {};
       } catch (error) {
         // Gone with its application, which is what was asked for.
         if (want === undefined && error instanceof GatesError && error.facts.status === 404) return {};
         throw error;
-      } finally {
-        world.forget(application);
       }
-    }),
+    });
+    world.forget(application);
+    return outcomes;
+  },
 };
 
-async function link(slug: string, want: ProviderLinkSpec, world: World): Promise<void> {
+/** An application, by the provider that it has. */
+interface Holder {
+  readonly owner: string | undefined;
+  readonly provider: string | null;
+}
+
+function holderOf(app: Observed<ApplicationSpec>): Holder {
+  const { provider } = replyOf(app);
+  return { owner: app.owner, provider: provider === null ? null : String(provider) };
+}
+
+async function link(
+  slug: string,
+  want: ProviderLinkSpec,
+  holders: Map<string, Holder>,
+  world: World,
+): Promise<void> {
   if (want.admits === 'groups' && (await standingBindings(world, want.application)).length === 0) {
     throw new UnsafeError('The application has no binding', {
       hint: 'With a provider it would admit everybody; the next pass binds its groups first',
     });
   }
   // A provider has one application: one of ours that was renamed by hand holds it still.
-  for (const app of await world.read(application)) {
-    const holds = String(replyOf(app).provider) === want.provider && app.address.key !== slug;
-    if (holds && app.owner === world.scope.owner) await setProvider(app.address.key, null, world);
+  for (const [other, { owner, provider }] of holders) {
+    if (provider !== want.provider || other === slug || owner !== world.scope.owner) continue;
+    await setProvider(other, null, world);
+    holders.set(other, { owner, provider: null });
   }
   await setProvider(slug, Number(want.provider), world);
+  holders.set(slug, { owner: world.scope.owner, provider: want.provider });
 }
 
 async function setProvider(slug: string, provider: number | null, world: World): Promise<void> {

@@ -158,6 +158,28 @@ describe('an Authentik binding', () => {
     expect(await test.read(binding)).toHaveLength(2);
   });
 
+  it('is not taken away where the only other one ends by itself', async () => {
+    const test = await testWorld({ reconcilers: authentikKinds });
+    await test.apply(gateFor('admins', 'family'));
+    const plan = await test.plan(gateFor('admins'));
+    const [removal] = plan.changes.filter(
+      ({ verb, address }) => verb === 'prune' && address.kind === 'authentik/binding',
+    );
+    const pass = test.pass();
+    const wire = pass.authentik as Wire;
+    const list: Wire['list'] = async (path, query) => {
+      const all = (await wire.list(path, query)) as readonly { readonly pk: string }[];
+      return all.map((one) => (one.pk === removal?.have?.id ? one : { ...one, expiring: true }));
+    };
+    const alone = { ...plan, changes: removal === undefined ? [] : [{ ...removal, needs: [] }] };
+    const outcomes = await applyPlan(
+      alone,
+      authentikKinds,
+      createWorld({ ...pass, authentik: { ...wire, list } }),
+    );
+    expect(failures(outcomes)).toEqual([expect.stringContaining('everybody would get through')]);
+  });
+
   it('that somebody added goes before anything leads to the host, also where the login is still to come', async () => {
     const test = await testWorld({ reconcilers: authentikKinds });
     await test.apply(gateFor('admins'));

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { providerLink } from '../../../reconcilers/authentik/provider-link.ts';
+import { addressId } from '../../../src/core/address.ts';
+import type { DesiredObject } from '../../../src/core/object.ts';
 import { failures, pending, testWorld } from '../../world.ts';
 import { contract } from '../contract.ts';
 import {
@@ -17,6 +19,17 @@ import {
 } from './grafana.ts';
 
 const applications = '/core/applications/';
+
+/** That many whole gates. */
+function gatesFor(count: number): readonly DesiredObject[] {
+  const text = JSON.stringify(gateFor('admins'));
+  const objects = Array.from({ length: count }, (_, n) =>
+    JSON.parse(text.replaceAll('grafana', `app${n}`)),
+  ).flat();
+  return [
+    ...new Map((objects as readonly DesiredObject[]).map((one) => [addressId(one.address), one])).values(),
+  ];
+}
 
 contract({
   reconciler: providerLink,
@@ -92,6 +105,19 @@ describe('the provider of an Authentik application', () => {
     expect(failures(await test.carryOut(plan))).toEqual([]);
     expect(pending(await test.plan([]))).toEqual([]);
     expect(await listed(test, '/providers/proxy/')).toEqual([]);
+  });
+
+  it('costs a first apply no list of applications of its own', async () => {
+    const lists = async (count: number) => {
+      const test = await testWorld({ reconcilers: authentikKinds });
+      expect(failures(await test.apply(gatesFor(count)))).toEqual([]);
+      expect(pending(await test.plan(gatesFor(count)))).toEqual([]);
+      const calls = test.sandbox.calls();
+      return calls.filter(
+        ({ method, path }) => method === 'GET' && path.split('?')[0] === `/api/v3${applications}`,
+      ).length;
+    };
+    expect(await lists(12)).toBe(await lists(2));
   });
 
   it('comes back when the provider was removed by hand', async () => {
