@@ -246,6 +246,11 @@ function program(): Command {
       ]),
     )
     .addOption(
+      new Option('--fresh-tunnels <state>', 'whether a connector runs a tunnel that is made')
+        .choices(['connected', 'inactive'])
+        .default('connected'),
+    )
+    .addOption(
       new Option('--authentik <version>', 'the release of Authentik')
         .choices(['2025.8', '2025.12', '2026.2', '2026.5-rc1', '2026.5', '2026.8'])
         .default('2026.8'),

@@ -23,6 +23,7 @@ export interface SandboxCommandOptions {
   /** Whether the edge plays Cloudflare's cache; the sandbox's own default where it is left out. */
   readonly cache?: boolean;
   readonly authentikVersion: AuthentikChoice;
+  readonly freshTunnels: 'connected' | 'inactive';
   readonly port?: number;
   /** As `parseLag` takes it. */
   readonly lag?: string;

@@ -8,6 +8,7 @@ import { isLockedOut, login } from './edge/login.ts';
 import { normalisedUrl } from './edge/origin.ts';
 import { viewOf } from './edge/view.ts';
 import { parseFault } from './faults.ts';
+import { connected } from './first-world.ts';
 import { parseLag, setLag } from './lag.ts';
 import { judgeAll } from './oracle-doubts.ts';
 import {
@@ -63,6 +64,7 @@ const routes: Readonly<Record<string, Handler>> = {
     return done();
   },
   'POST /login': performLogin,
+  'POST /connectors': connectTunnel,
   'POST /clock': advanceClock,
   'GET /outages': ({ world }) => json(world.outages ?? {}),
   'PUT /outages': setOutages,
@@ -182,6 +184,18 @@ function headersIn(given: unknown): { [name: string]: string } {
   return Object.fromEntries(
     Object.entries(given).map(([name, value]) => [name.toLowerCase(), String(value)]),
   );
+}
+
+/** Somebody runs a tunnel, by its name or its id: one more connector. */
+async function connectTunnel({ world, verifier }: Stage, body: Body): Promise<Response> {
+  const at = world.tunnels.findIndex(
+    ({ id, name, deletedAt }) => deletedAt === null && (id === body.tunnel || name === body.tunnel),
+  );
+  const tunnel = world.tunnels[at];
+  if (tunnel === undefined) return wrong('no tunnel has this name or id');
+  world.tunnels[at] = connected(world, tunnel, timestamp(world));
+  await judgeAll(world, world.calls.at(-1)?.n ?? 0, verifier);
+  return json({ id: tunnel.id });
 }
 
 /** One guard, or a list of them; a guard of the same host and path is replaced. */

@@ -26,6 +26,8 @@ export interface FirstWorldOptions {
   rateHeaders?: RateHeaders;
   /** Quotas of Access where they differ from the documented ones. */
   accessLimits?: AccessLimits;
+  /** `inactive`: no connector runs a tunnel that is made, as on the real thing. `connected`, the default: one does at once. */
+  freshTunnels?: 'connected' | 'inactive';
   /** Which release of Authentik is played; 2026.8 when absent. */
   authentikVersion?: AuthentikChoice;
 }
@@ -47,7 +49,13 @@ export function firstWorld(options: FirstWorldOptions): World {
       { id: newHex(mint, 32), value: newApiToken(mint), actor: 'daemon', status: 'active' as const },
     ],
     zones: options.zones.map((name) => firstZone(mint, name, plan, created)),
-    tunnels: [newTunnel(mint, { name: 'homelab', configSrc: 'cloudflare', createdAt: created })],
+    tunnels: [
+      connected(
+        mint,
+        newTunnel(mint, { name: 'homelab', configSrc: 'cloudflare', createdAt: created }),
+        created,
+      ),
+    ],
     organization: {
       name: `${team}.cloudflareaccess.com`,
       authDomain: `${team}.cloudflareaccess.com`,
@@ -67,6 +75,7 @@ export function firstWorld(options: FirstWorldOptions): World {
     ...(lag === undefined ? {} : { lag }),
     clockOffset: 0,
     settle: options.settle ?? 0,
+    ...(options.freshTunnels === undefined ? {} : { freshTunnels: options.freshTunnels }),
     plan,
     ...((options.cache ?? CACHE_BY_DEFAULT) ? { playsCache: true } : {}),
     ...(options.rateHeaders === undefined ? {} : { rateHeaders: options.rateHeaders }),
@@ -98,7 +107,7 @@ function firstZone(mint: Mint, name: string, plan: Plan, createdOn: string): Zon
   return { id: newHex(mint, 32), name: name.toLowerCase(), status: 'active', plan, createdOn };
 }
 
-/** A tunnel with one healthy connector, as the sandbox gives every tunnel. */
+/** A tunnel that no connector has run yet. */
 export function newTunnel(
   mint: Mint,
   given: { name: string; configSrc: Tunnel['configSrc']; createdAt: string; secret?: string },
@@ -111,9 +120,14 @@ export function newTunnel(
     createdAt: given.createdAt,
     deletedAt: null,
     versions: [],
-    // A local tunnel is one whose connector reads a file of its own, and here nobody runs one.
-    connectors: given.configSrc === 'local' ? [] : [{ id: newUuid(mint), openedAt: given.createdAt }],
+    connectors: [],
+    neverRan: true,
   };
+}
+
+/** The tunnel with one more healthy connector. */
+export function connected(mint: Mint, { neverRan, ...tunnel }: Tunnel, openedAt: string): Tunnel {
+  return { ...tunnel, connectors: [...tunnel.connectors, { id: newUuid(mint), openedAt }] };
 }
 
 /** A service token that is valid from `now` (epoch ms); `duration` must have been checked before. */

@@ -40,6 +40,8 @@ export interface SandboxOptions {
   rateHeaders?: RateHeaders;
   /** Quotas of Access; by default 50 destinations of an application, 500 applications and 500 reusable policies. */
   accessLimits?: AccessLimits;
+  /** `inactive`: no connector runs a tunnel that is made, until `POST /connectors`. `connected`, the default: one does at once. */
+  freshTunnels?: 'connected' | 'inactive';
   /** Which release of Authentik is played; 2026.8 by default. */
   authentikVersion?: AuthentikChoice;
   /** How a played Traefik asks addresses beside the sandbox (`verify` of an origin), the oracle too; `fetch` when absent. */

@@ -47,6 +47,8 @@ export interface World {
   clockOffset: number;
   /** Milliseconds until connectors and outposts run what was written last. */
   settle: number;
+  /** Whether tunnels that are made have a connector at once; they do where it is absent. */
+  freshTunnels?: 'connected' | 'inactive';
   /** How long what is written takes to the edge; absent where it is there at once. */
   lag?: Lag;
   /** What is on its way to the edge, in the order of the writes; absent where nothing is. */

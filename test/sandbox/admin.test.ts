@@ -213,3 +213,29 @@ describe('what the admin API does not understand', () => {
     }
   });
 });
+
+it('a tunnel that nobody runs serves from the moment somebody does, and is down after that', async () => {
+  client = await newClient({ freshTunnels: 'inactive' });
+  const path = `${client.account}/cfd_tunnel`;
+  const made = { name: 'lab', config_src: 'cloudflare' };
+  const { id } = (await client.api('POST', path, made)).body.result;
+  const rule = { hostname: 'app.example.dev', service: 'http://app.lan' };
+  const ingress = [rule, { service: 'http_status:404' }];
+  await client.api('PUT', `${path}/${id}/configurations`, { config: { ingress } });
+  const content = `${id}.cfargotunnel.com`;
+  const record = { type: 'CNAME', name: 'app', content, proxied: true, ttl: 1 };
+  await client.api('POST', `/zones/${client.zoneId}/dns_records`, record);
+  await client.admin('PUT', '/guards', { host: 'app.example.dev', admit: {} });
+  const seen = async () => [
+    (await client.visit('https://app.example.dev/')).status,
+    (await client.api('GET', `${path}/${id}`)).body.result.status,
+  ];
+  expect(await seen()).toEqual([530, 'inactive']);
+  expect(client.sandbox.exposures()).toEqual([]);
+  expect((await client.admin('POST', '/connectors', { tunnel: 'none' })).status).toBe(400);
+  await client.admin('POST', '/connectors', { tunnel: 'lab' });
+  expect(await seen()).toEqual([200, 'healthy']);
+  expect(client.sandbox.exposures()).not.toEqual([]);
+  await client.api('DELETE', `${path}/${id}/connections`);
+  expect(await seen()).toEqual([530, 'down']);
+});

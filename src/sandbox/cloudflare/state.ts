@@ -118,6 +118,8 @@ export interface Tunnel {
   /** Oldest first; the last one is what the API shows, an earlier one may still be running (`settle`). */
   versions: TunnelVersion[];
   connectors: Connector[];
+  /** No connector has ever run it. */
+  neverRan?: true;
 }
 
 export interface TunnelVersion {

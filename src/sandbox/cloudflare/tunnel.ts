@@ -22,8 +22,9 @@ function tunnelNotFound(): ApiError {
   return new ApiError(404, { code: 1003, message: 'Tunnel not found' });
 }
 
-export function tunnelStatus(tunnel: Tunnel): 'healthy' | 'down' {
-  return isConnected(tunnel) ? 'healthy' : 'down';
+export function tunnelStatus(tunnel: Tunnel): 'healthy' | 'down' | 'inactive' {
+  if (isConnected(tunnel)) return 'healthy';
+  return tunnel.neverRan === true ? 'inactive' : 'down';
 }
 
 /** Whether one of its connectors has connections: one that lost them is still listed. */

@@ -1,4 +1,4 @@
-import { newTunnel } from '../first-world.ts';
+import { connected, newTunnel } from '../first-world.ts';
 import { tunnelToken } from '../ids.ts';
 import {
   type Connector,
@@ -95,12 +95,15 @@ function createTunnel(call: ApiCall): Reply {
   if (world.tunnels.filter((tunnel) => tunnel.deletedAt === null).length >= MOST_TUNNELS) {
     throw new ApiError(400, { code: 1001, message: `Invalid request: more than ${MOST_TUNNELS} tunnels` });
   }
-  const tunnel = newTunnel(world, {
+  const idle = newTunnel(world, {
     name,
     configSrc: body.config_src === 'cloudflare' ? 'cloudflare' : 'local',
     createdAt: timestamp(world),
     ...(typeof body.tunnel_secret === 'string' ? { secret: body.tunnel_secret } : {}),
   });
+  // A local one is run by a file of somebody's own, and here nobody has one.
+  const isRun = idle.configSrc === 'cloudflare' && world.freshTunnels !== 'inactive';
+  const tunnel = isRun ? connected(world, idle, idle.createdAt) : idle;
   world.tunnels.push(tunnel);
   return ok({
     ...tunnelView(world, tunnel),

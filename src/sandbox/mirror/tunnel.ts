@@ -1,13 +1,16 @@
 import { ingressRules, knownOriginRequest } from '../cloudflare/ingress-rule.ts';
 import { ApiError } from '../cloudflare/reply.ts';
-import { newTunnel } from '../first-world.ts';
+import { connected, newTunnel } from '../first-world.ts';
 import type { JsonObject } from '../json.ts';
 import type { IngressRule, Tunnel, TunnelConfig, World } from '../world.ts';
 import { type Copy, has } from './copy.ts';
 import { isObject } from './reply.ts';
 import { numberOf, objectsOf, put, textOf, wordOf } from './row.ts';
 
-/** The inverse of `tunnelView`. Its secret is made up, and one that is not deleted has a healthy connector. */
+/**
+ * The inverse of `tunnelView`. Its secret is made up. One that is not deleted has a healthy connector, unless it is a
+ * local one that nobody runs.
+ */
 export function readTunnel(copy: Copy, object: JsonObject): void {
   const { world, omissions } = copy;
   if (!has(copy, 'tunnel', object, 'id', 'name')) return;
@@ -20,10 +23,13 @@ export function readTunnel(copy: Copy, object: JsonObject): void {
     createdAt,
   });
   const openedAt = wordOf(object.conns_active_at) ?? createdAt;
-  const connectors = deletedAt === null ? made.connectors.map(({ id }) => ({ id, openedAt })) : [];
-  put(world.tunnels, 'id', { ...made, id: object.id, deletedAt, connectors });
-  if (deletedAt === null && textOf(object.status) !== undefined && object.status !== 'healthy') {
-    omissions.say(`tunnel "${object.name}" is ${object.status}; in the copy a healthy connector runs it`);
+  const status = textOf(object.status);
+  const isRun = deletedAt === null && (!isLocal || status === 'healthy');
+  const { neverRan, ...idle } = made;
+  const read = isRun ? connected(world, made, openedAt) : status === 'inactive' ? made : idle;
+  put(world.tunnels, 'id', { ...read, id: object.id, deletedAt });
+  if (isRun && status !== undefined && status !== 'healthy') {
+    omissions.say(`tunnel "${object.name}" is ${status}; in the copy a healthy connector runs it`);
   }
 }
 
@@ -43,7 +49,12 @@ function tunnelOf(world: World, id: string): Tunnel {
   const known = world.tunnels.find((tunnel) => tunnel.id === id);
   if (known !== undefined) return known;
   const { createdOn: createdAt } = world.account;
-  const made = { ...newTunnel(world, { name: id, configSrc: 'cloudflare', createdAt }), id };
+  const made = connected(
+    world,
+    newTunnel(world, { name: id, configSrc: 'cloudflare', createdAt }),
+    createdAt,
+  );
+  made.id = id;
   world.tunnels.push(made);
   return made;
 }

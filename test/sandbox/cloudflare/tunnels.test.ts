@@ -109,6 +109,18 @@ describe('tunnels', () => {
     expect((await api.done('POST', tunnels(api), { name: 'homelab' })).id).not.toBe(gone.id);
   });
 
+  it('that are made have no connector where the sandbox is told so, and can be deleted', async () => {
+    const api = createApi({ freshTunnels: 'inactive' });
+    expect(await api.done('GET', homelab(api))).toMatchObject({ status: 'healthy' });
+    const made = await api.done('POST', tunnels(api), { name: 'lab', config_src: 'cloudflare' });
+    const path = `${tunnels(api)}/${made.id}`;
+    expect(made).toMatchObject({ status: 'inactive' });
+    expect(made).not.toHaveProperty('conns_active_at');
+    expect(await api.done('GET', `${path}/connections`)).toEqual([]);
+    expect(await api.done('GET', `${tunnels(api)}?status=inactive`)).toHaveLength(1);
+    await api.done('DELETE', path);
+  });
+
   it('are found by name, id, status and prefix', async () => {
     const api = createApi();
     await api.done('POST', tunnels(api), { name: 'lab' });
@@ -117,7 +129,8 @@ describe('tunnels', () => {
     expect(await names('name=lab')).toEqual(['lab']);
     expect(await names(`uuid=${api.world.tunnels[0]?.id}`)).toEqual(['homelab']);
     expect(await names('status=healthy')).toEqual(['homelab']);
-    expect(await names('status=down')).toEqual(['lab']);
+    expect(await names('status=inactive')).toEqual(['lab']);
+    expect(await names('status=down')).toEqual([]);
     expect(await names('include_prefix=home')).toEqual(['homelab']);
     expect(await names('exclude_prefix=home')).toEqual(['lab']);
     await api.refused(404, 1003, 'GET', `${tunnels(api)}/00000000-0000-4000-8000-000000000000`);
