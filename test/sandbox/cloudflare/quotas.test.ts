@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { visit } from '../edge/scene.ts';
 import { createApi } from './api.ts';
 
+const OTHER = '00000000-0000-4000-8000-000000000001';
 const POLICY = { name: 'p', decision: 'allow', include: [{ everyone: {} }] };
 
 it('an account has 500 reusable policies, those of single applications aside, and says so', async () => {
@@ -60,10 +61,10 @@ it('a connector that lost its connections is listed without them, with the versi
     ...{ type: 'CNAME', name: 'a', content: `${tunnel.id}.cfargotunnel.com`, ttl: 1, proxied: true },
   });
   connector.lostAtVersion = 0;
-  tunnel.connectors.push({ id: 'other', openedAt: connector.openedAt });
+  tunnel.connectors.push({ id: OTHER, openedAt: connector.openedAt });
   expect(await api.done('GET', `${path}/connections`)).toMatchObject([
     { id: connector.id, config_version: 0, conns: [] },
-    { id: 'other', config_version: 1, conns: [{ id: 'other' }] },
+    { id: OTHER, config_version: 1, conns: [{ id: OTHER }] },
   ]);
   expect((await visit(api.world, 'https://a.example.dev/')).status).toBe(200);
   tunnel.connectors.pop();
