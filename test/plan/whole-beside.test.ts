@@ -594,7 +594,7 @@ describe('all that a plan says of what goes beside others', () => {
       clean: prune cloudflare/panel:twin younger
           prune
           have younger
-          reason: the same object stands twice: the oldest is kept
+          reason: the same object exists several times: one is kept
       clean: prune cloudflare/thing:of twin thing-of twin
           prune
           after prune cloudflare/panel:twin younger

@@ -1,7 +1,7 @@
 import { createSandbox, type Exposure, type Sandbox, type Snapshot } from '../../../src/sandbox/index.ts';
 import { askAdmin } from '../hand.ts';
 import type { Guard } from '../moves.ts';
-import { copyOf, type Disk, newDisk, type Pass, runProcess, unfinished } from '../stage.ts';
+import { type Disk, type Pass, runProcess, unfinished } from '../stage.ts';
 import type { Meddling, SentCall } from '../trouble.ts';
 
 /** One owner's file in one of its forms, and who gets through to its host then. */
@@ -171,16 +171,6 @@ export class SharedHouse {
   exposures(): readonly Exposure[] {
     return this.sandbox.exposures();
   }
-}
-
-/** A writer with a state folder of its own. */
-export interface Writer {
-  readonly file: OwnedFile;
-  readonly disk: Disk;
-}
-
-export async function writerOn(disk: Disk | undefined, file: OwnedFile): Promise<Writer> {
-  return { file, disk: disk === undefined ? newDisk() : await copyOf(disk) };
 }
 
 /** What a run did not do. An outpost has one address to log in at, and its host is the first owner's. */
