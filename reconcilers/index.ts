@@ -21,6 +21,8 @@ import { accessTag } from './cloudflare/access-tag.ts';
 import { account } from './cloudflare/account.ts';
 import { apiOperation } from './cloudflare/api-operation.ts';
 import { apiShield } from './cloudflare/api-shield.ts';
+import { cacheRule } from './cloudflare/cache-rule.ts';
+import { cachedCopies } from './cloudflare/cached-copies.ts';
 import { dnsRecord } from './cloudflare/dns-record.ts';
 import { ingressRule } from './cloudflare/ingress-rule.ts';
 import { organization } from './cloudflare/organization.ts';
@@ -64,6 +66,8 @@ export const reconcilers: readonly AnyReconciler[] = [
   erase(tokenConfiguration),
   erase(tokenRule),
   erase(wafRule),
+  erase(cacheRule),
+  erase(cachedCopies),
   erase(apiOperation),
   erase(ingressRule),
   erase(dnsRecord),

@@ -34,6 +34,8 @@ export type Expectation =
       /** Expression of the one rule of the tunnel that leads to the listener. */
       readonly within: string;
     }
+  /** The application itself asks, in a way that nobody knows. */
+  | { readonly type: 'anybody' }
   /** Rules of the edge, which refuse whoever brings no token. */
   | { readonly type: 'jwt' }
   | {
@@ -60,12 +62,16 @@ export function findingOn(look: Look, verdict: Verdict, expected: Expectation): 
 
 /** What keeps people from a host that is open to everybody; undefined when they get to it. */
 export function findingOnOpen(look: Look, verdict: Verdict): Finding | undefined {
+  if (verdict.by === 'cache') return undefined;
   return found(look, verdict, isTelling(verdict) ? accessBefore(verdict) : inTheWay(verdict));
 }
 
 /** Whether an answer tells neither that the gate asks nor that it does not; what answers 503 is closed. */
 export function isUndecided({ by }: Finding): boolean {
-  return by === undefined || ['elsewhere', 'challenge', 'block', 'edge-error', 'origin-error'].includes(by);
+  return (
+    by === undefined ||
+    ['elsewhere', 'challenge', 'cache', 'block', 'edge-error', 'origin-error'].includes(by)
+  );
 }
 
 /** A finding in one line. */
@@ -94,6 +100,7 @@ function reading(look: Look, verdict: Verdict, expected: Expectation): Reading |
     return atVerify({ host: expected.host, path: look.path, claims: claimed(look) }, verdict);
   if (expected.type === 'jwt') return atTokenRules(look.unlisted === true, verdict);
   if (!isTelling(verdict)) return inTheWay(verdict);
+  if (expected.type === 'anybody') return undefined;
   return expected.type === 'access' ? atAccess(verdict, expected) : atOutpost(look, verdict, expected);
 }
 

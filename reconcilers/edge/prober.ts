@@ -44,18 +44,28 @@ const mostOpenings = 3;
 
 /** Asks until the gate answers everywhere, or it is clear that it will not. Undefined: it does. */
 export async function prove(question: Question, world: World): Promise<Finding | undefined> {
-  const { clock, signal } = world;
-  const begun = clock.now().getTime();
+  const begun = world.clock.now().getTime();
   const arrived = begun + (question.changed === true ? longestLag : 0);
   let openings = 0;
-  for (let pause = firstPause; ; pause = Math.min(longestPause, pause * 2)) {
-    const finding = await look(question, world);
+  let finding: Finding | undefined;
+  for await (const _ of waits(world)) {
+    finding = await look(question, world);
     if (finding === undefined || finding.weight === 'person') return finding;
     if (finding.weight === 'open') openings += 1;
-    const now = clock.now().getTime();
-    const isBelieved = openings >= mostOpenings && now >= arrived;
-    if (isBelieved || now + pause > begun + patience) return finding;
+    if (openings >= mostOpenings && world.clock.now().getTime() >= arrived) return finding;
+  }
+  return finding;
+}
+
+/** Attempts, counted from 0, with growing pauses between them, for as long as anything takes to reach the edge. */
+export async function* waits({ clock, signal }: World): AsyncGenerator<number> {
+  const end = clock.now().getTime() + patience;
+  let pause = firstPause;
+  for (let attempt = 0; ; attempt += 1) {
+    yield attempt;
+    if (clock.now().getTime() + pause > end) return;
     await clock.sleep(pause, signal);
+    pause = Math.min(longestPause, pause * 2);
   }
 }
 

@@ -6,12 +6,14 @@ import type { Edge, World } from '../../src/core/world.ts';
 import { proxyProvider } from '../authentik/proxy-provider.ts';
 import { done, failed } from '../carry-out.ts';
 import { accessApplication } from '../cloudflare/access-application.ts';
+import { purge } from '../cloudflare/cache/purge.ts';
 import { keptToken } from '../cloudflare/service-token/kept-token.ts';
 import { serviceToken } from '../cloudflare/service-token.ts';
 import { closeAtOnce, closesPath, demandsToken, opensPath } from './close.ts';
 import { describeFinding, type Expectation, type Finding, isUndecided, type Look } from './look.ts';
 import { askOrigin, type OriginSeen, staysSilent } from './origin.ts';
 import { prove, type Question } from './prober.ts';
+import { awaitNotStored, type Kept } from './storing-check.ts';
 
 /** That a host's gate answers, seen through the edge. Keyed by the host; there is no object of it anywhere. */
 export interface ProofSpec {
@@ -25,6 +27,10 @@ export interface ProofSpec {
   readonly changed: boolean;
   /** The pass looks at every gate: the origin is asked as well. */
   readonly watched?: boolean;
+  /** What keeps the host's answers out of Cloudflare's cache, where that has to be seen. */
+  readonly cache?: Kept;
+  /** Cloudflare may have copies of answers from before: they go once the host is seen to be guarded. */
+  readonly purges?: boolean;
   /** Observed only: what was wrong the last time. */
   readonly finding?: string;
 }
@@ -82,9 +88,44 @@ export const proof: Reconciler<ProofSpec> = {
       }
     };
     await Promise.all(Array.from({ length: mostAtOnce }, work));
-    return outcomes;
+    return withoutCopies(changes, outcomes, world);
   },
 };
+
+/** All hosts of the phase together, since purges are few: a free plan has five a minute. */
+async function withoutCopies(
+  changes: readonly ReadyChange<ProofSpec>[],
+  outcomes: readonly Outcome[],
+  world: World,
+): Promise<readonly Outcome[]> {
+  const isDone = (id: string) => outcomes.some(({ change, status }) => change === id && status === 'done');
+  const purging = new Map(
+    changes.flatMap((change) =>
+      change.want?.purges === true && isDone(change.id) ? [[change.id, change] as const] : [],
+    ),
+  );
+  if (purging.size === 0) return outcomes;
+  const hosts = [...purging.values()].map(({ address }) => address.key);
+  const settled = await settledPurge(hosts, world);
+  return outcomes.map((outcome) => {
+    const change = purging.get(outcome.change);
+    if (change === undefined) return outcome;
+    if ('error' in settled) return failed(change as ReadyChange<unknown>, settled.error);
+    if (!settled.left.includes(outcome.address.key)) return outcome;
+    return { ...outcome, attributes: { ...outcome.attributes, copies: 'left' } };
+  });
+}
+
+async function settledPurge(
+  hosts: readonly string[],
+  world: World,
+): Promise<{ readonly left: readonly string[] } | { readonly error: unknown }> {
+  try {
+    return await purge(hosts, world);
+  } catch (error) {
+    return { error };
+  }
+}
 
 const nothing: ProofSpec = {
   expect: { type: 'access', audience: '' },
@@ -116,12 +157,15 @@ async function outcomeOf(change: ReadyChange<ProofSpec>, world: World): Promise<
     };
     const timed = timing(world);
     const uncovered = isPassed ? await coverMissing(host, timed.world) : undefined;
-    const finding = uncovered ?? (await prove(question, timed.world));
+    const finding =
+      uncovered ?? (await prove(question, timed.world)) ?? (await cacheFinding(want, question, world));
     const origin = want.watched === true ? await askOrigin(question, world) : undefined;
     const seen = { ...timed.latency(), ...originAttributes(origin) };
     if (finding === undefined) {
       for (const one of [topic, vouchable]) await world.notes.clear(one, host);
-      return done(plain, { verdict: 'guarded' satisfies GateVerdict, ...seen });
+      // Of an application that asks by itself nothing was seen but that nothing of it is stored.
+      const verdict = expect.type !== 'anybody' && { verdict: 'guarded' satisfies GateVerdict };
+      return done(plain, { ...verdict, ...seen });
     }
     await world.notes.put(topic, host, describeFinding(finding));
     const covered = want.covered && uncovered?.weight !== 'open';
@@ -143,6 +187,14 @@ async function coverMissing(host: string, world: World): Promise<Finding | undef
   );
   const expect = { type: 'access', audience: cover?.attributes.aud ?? '' } as const;
   return prove({ host, looks: [{ path: '/' }], expect, headers: {}, changed: true }, world);
+}
+
+async function cacheFinding(
+  { cache }: ProofSpec,
+  { host, headers }: Question,
+  world: World,
+): Promise<Finding | undefined> {
+  return cache === undefined ? undefined : awaitNotStored({ host, kept: cache, headers }, world);
 }
 
 /** A world whose edge is timed: how long the last answer took, in milliseconds, once there is one. */

@@ -15,11 +15,11 @@ export interface Reading {
 export type Telling = Exclude<Verdict, InTheWay>;
 type InTheWay = Extract<
   Verdict,
-  { readonly by: 'elsewhere' | 'challenge' | 'block' | 'edge-error' | 'closed' }
+  { readonly by: 'elsewhere' | 'challenge' | 'cache' | 'block' | 'edge-error' | 'closed' }
 >;
 
 export function isTelling(verdict: Verdict): verdict is Telling {
-  return !['elsewhere', 'challenge', 'block', 'edge-error', 'closed'].includes(verdict.by);
+  return !['elsewhere', 'challenge', 'cache', 'block', 'edge-error', 'closed'].includes(verdict.by);
 }
 
 /** What keeps a request from the gate. */
@@ -39,6 +39,14 @@ export function inTheWay(verdict: InTheWay): Reading {
         advice:
           'Bot Fight Mode stops the probe: turn it off, admit the address of gates by an IP Access rule, or skip Super Bot Fight Mode by a rule',
         weight: 'person',
+      };
+    case 'cache':
+      return {
+        answered: `was answered from Cloudflare's cache (${verdict.sign})`,
+        advice:
+          'a foreign cache rule stores pages of this host, or copies from before are left: `gates doctor` names such rules; purge the host in the dashboard',
+        // A copy from before goes when our rule reaches the edge.
+        weight: 'passing',
       };
     case 'block':
       return {

@@ -1,6 +1,7 @@
 import type { EdgeAnswer } from '../../src/core/world.ts';
 import type { WafPurpose } from '../cloudflare/waf/expression.ts';
 import { refusingRule } from '../cloudflare/waf/marks.ts';
+import { fromCache } from './cached.ts';
 
 /**
  * Who it was that answered a request at the edge, told from the answer alone (facts/edge: what the internet sees).
@@ -11,6 +12,8 @@ export type Verdict =
   | { readonly by: 'elsewhere' }
   /** The bot challenge, before Access. */
   | { readonly by: 'challenge' }
+  /** Cloudflare's cache, where the origin was not asked; how that is seen: `HIT`. */
+  | { readonly by: 'cache'; readonly sign: string }
   /** Access sends people to its login page; `audience` of the application, where it is told. */
   | { readonly by: 'access-login'; readonly audience: string | undefined }
   /** Access refuses without a login page. */
@@ -62,7 +65,8 @@ export function verdictOn(answer: EdgeAnswer, host: string, path: string): Verdi
   const { headers } = answer;
   if (headers['cf-ray'] === undefined) return { by: 'elsewhere' };
   if (headers['cf-mitigated'] === 'challenge') return { by: 'challenge' };
-  return answeredBy(answer, host, path);
+  const sign = fromCache(answer);
+  return sign === undefined ? answeredBy(answer, host, path) : { by: 'cache', sign };
 }
 
 /** The same of an origin that was asked without Cloudflare in between: no failure there is of the edge. */

@@ -357,6 +357,10 @@ export interface Service {
     [k: string]: Gate;
   };
   /**
+   * `header`: the origin sends `Cloudflare-CDN-Cache-Control: no-store` with every answer, so that Cloudflare stores none, and gates writes no cache rule for the host. The plan prints this as an assumption.
+   */
+  cache?: 'header';
+  /**
    * Says on purpose that this hostname reaches the same backend as another one that has a different gate.
    */
   alias?: {

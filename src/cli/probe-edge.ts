@@ -38,8 +38,8 @@ export function refusalOf({ name }: Service, { desired }: Scene): Probed | undef
 
 /** How the host's gate is seen from outside; undefined for one that nobody can see so. */
 export function seenProof({ host }: Service, { desired }: Scene): Proof<ProofSpec> | undefined {
-  const proof = desired.proofs.find((one) => one.host === host && one.address.kind === 'edge/proof');
-  return proof as Proof<ProofSpec> | undefined;
+  const proofs = desired.proofs.filter(({ address }) => address.kind === 'edge/proof') as Proof<ProofSpec>[];
+  return proofs.find((one) => one.host === host && one.spec.expect.type !== 'anybody');
 }
 
 /** What is looked for. An id that is not known yet equals nothing that is seen. */

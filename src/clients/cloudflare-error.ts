@@ -37,7 +37,11 @@ const permissions: readonly (readonly [RegExp, string])[] = [
   [/\/access\//, 'Account / Access: Apps and Policies'],
   [/\/cfd_tunnel/, 'Account / Cloudflare Tunnel'],
   [/\/(token_validation|api_gateway)/, 'Zone / API Gateway'],
-  [/\/rulesets/, 'Zone / WAF'],
+  [/\/phases\/http_request_cache_settings/, 'Zone / Cache Rules'],
+  [/\/phases\//, 'Zone / WAF'],
+  // The id does not tell whose rules they are.
+  [/\/rulesets/, 'Zone / WAF, or Zone / Cache Rules'],
+  [/\/purge_cache/, 'Zone / Cache Purge'],
   [/^\/zones/, 'Zone / Zone'],
   [/^\/accounts/, 'Account / Account Settings'],
 ];

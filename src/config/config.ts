@@ -116,6 +116,8 @@ export interface Service {
   /** Longest first, and an exact path before the subtree of the same path: the first that matches wins. */
   readonly paths: readonly PathException[];
   readonly alias: { readonly reason: string } | undefined;
+  /** `header`: the origin keeps Cloudflare from storing its answers, so that no cache rule is needed. */
+  readonly cache: 'header' | undefined;
 }
 
 export interface PathException {

@@ -145,6 +145,7 @@ function servicesOf(
       gate: normaliseGate(service.gate),
       paths: pathsOf(service.paths ?? {}),
       alias: service.alias,
+      cache: service.cache,
     });
   }
   return services;

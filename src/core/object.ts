@@ -22,6 +22,8 @@ export interface Scope {
   readonly authentik?: AuthentikScope;
   /** Zones in whose WAF rules the file has something. */
   readonly wafZones?: readonly string[];
+  /** Zones with a host whose answers Cloudflare must not store. */
+  readonly cacheZones?: readonly string[];
   /** Hosts that API Shield guards by the file. */
   readonly apiHosts?: readonly string[];
   /** Key sets that the file names, whose keys sign the tokens of such hosts. */
@@ -83,6 +85,11 @@ export interface Proof<Spec = unknown> {
    * gate has been checked, before the cover goes.
    */
   readonly behind?: readonly DesiredObject[];
+  /**
+   * Cloudflare's cache answers before this gate is asked: where something about it changes, copies of answers from
+   * before have to go.
+   */
+  readonly behindCache?: true;
   /** The entry of the file: `services.grafana`. */
   readonly because: string;
 }

@@ -25,6 +25,8 @@ export interface Reconciler<Spec> extends Reader<Spec> {
   readonly shareable?: true;
   /** Its objects are business of ours that was begun and not ended: they are pruned also where pruning is off. */
   readonly unfinished?: true;
+  /** Its objects need no other object: what others use may go also while these could not be read. */
+  readonly usesNothing?: true;
   /** Each object counts against the limits by itself, also where no service stands behind it. */
   readonly counted?: true;
 

@@ -5,6 +5,7 @@ import type { Desired, DesiredObject, Scope } from '../core/object.ts';
 import { accessLoginObjects, usesAccessLogin } from './access-login.ts';
 import { shieldLookups, shieldScope } from './api-shield.ts';
 import { authentikLookups, authentikScope, compileGroups } from './authentik.ts';
+import { cacheAssumptions, cacheZones, compileCacheRules } from './cache.ts';
 import { compileClients } from './clients.ts';
 import { doorsOf, uncoveredDestinations } from './doors.ts';
 import { goDuration } from './duration.ts';
@@ -35,6 +36,7 @@ export function compile(config: Config): Desired {
     ...domainObjects(config, built),
     ...built.flatMap((service) => compileService(service, config)),
     ...compileWafSkip(config),
+    ...compileCacheRules(built),
     ...seen.objects,
   ];
   const usesAccess =
@@ -56,7 +58,12 @@ export function compile(config: Config): Desired {
     refusals: services.flatMap(({ service: { name, host }, reason }) =>
       reason === undefined ? [] : [{ service: name, host, reason }],
     ),
-    warnings: [...shortOverlaps(config), ...pythonWarnings(config), ...built.flatMap(closedPaths)],
+    warnings: [
+      ...shortOverlaps(config),
+      ...pythonWarnings(config),
+      ...built.flatMap(closedPaths),
+      ...cacheAssumptions(built),
+    ],
   };
 }
 
@@ -73,6 +80,7 @@ function scopeOf(config: Config, objects: readonly DesiredObject[]): Scope {
   const { owner, cloudflare, records } = config;
   const authentik = authentikScope(config, objects);
   const { account, zones, tunnels, access } = cloudflare;
+  const cached = cacheZones(objects);
   return {
     owner,
     account,
@@ -83,6 +91,7 @@ function scopeOf(config: Config, objects: readonly DesiredObject[]): Scope {
     ...(usesAccessLogin(config) && { accessLogin: true as const }),
     ...rotationsOf(config),
     ...(authentik !== undefined && { authentik }),
+    ...(cached.length > 0 && { cacheZones: cached }),
     ...shieldScope(config, objects),
   };
 }

@@ -18,6 +18,9 @@ const segment = String.raw`[^/\\%;\x00-\x1f\x7f]*[^/\\%;. \x00-\x1f\x7f]`;
  */
 export const ambiguousPath = String.raw`//|[\\%;\x00-\x1f\x7f]|[. ](/|$)`;
 
+/** The expression of the files that the check of Cloudflare's cache asks for (reconcilers/edge/storing-check.ts). */
+export const storingPath = String.raw`^/gates-cache/[0-9a-z-]+\.css$`;
+
 /**
  * The expression of an exception's ingress rule, anchored here because cloudflared does not.
  *

@@ -7,7 +7,8 @@ import type { Config, PathException, Service } from '../config/config.ts';
 import type { DesiredObject, Proof } from '../core/object.ts';
 import type { Linked } from '../core/reference.ts';
 import { audience, policyId, tagId, tokenId } from './addresses.ts';
-import { type Door, doorAt, hostDoor, isCallGate } from './doors.ts';
+import { mustNotBeStored } from './cache.ts';
+import { type Door, doorAt, doorsOf, hostDoor, isAccessGate, isCallGate } from './doors.ts';
 import type { ProofTerms } from './gates/gate.ts';
 import { builtGate } from './gates/index.ts';
 import { coveredRules } from './service.ts';
@@ -20,7 +21,10 @@ export function proofsOf(
   services: readonly Service[],
   config: Config,
 ): { readonly proofs: readonly Proof[]; readonly objects: readonly DesiredObject[] } {
-  const proofs = services.flatMap((service) => proofOf(service, config) ?? []);
+  const ofGates = services.flatMap((service) => proofOf(service, config) ?? []);
+  const usesAccess = ofGates.some(({ cover }) => cover !== undefined) || services.some(isAskedByAccess);
+  const ofCaches = usesAccess ? services.flatMap((service) => cacheProofOf(service, config) ?? []) : [];
+  const proofs = [...ofGates, ...ofCaches];
   const covers = proofs.some(({ cover }) => cover !== undefined);
   return { proofs, objects: covers ? [probeToken, probePolicy] : [] };
 }
@@ -35,15 +39,44 @@ function proofOf(service: Service, config: Config): Proof | undefined {
   return {
     address: { kind, key: host },
     host,
-    spec: atEdge ? { expect, looks: looksAt(service, terms) } : { expect },
+    spec: atEdge ? { expect, looks: looksAt(service, terms), ...cacheSpec(service) } : { expect },
     step: atEdge ? 'prove' : 'attest',
     needs,
-    ...(covered && {
-      cover: coverOf(service, config.owner),
-      behind: coveredRules(service, config, audience(host)),
-    }),
+    ...(covered && coverTerms(service, config)),
+    ...(atEdge && mustNotBeStored(service) && { behindCache: true }),
     because: `services.${service.name}`,
   };
+}
+
+function coverTerms(service: Service, config: Config): Pick<Proof, 'cover' | 'behind'> {
+  return {
+    cover: coverOf(service, config.owner),
+    behind: coveredRules(service, config, audience(service.host)),
+  };
+}
+
+/** What is seen at the edge of a host whose gate nobody can see there: that nothing of it is stored. */
+function cacheProofOf(service: Service, config: Config): Proof | undefined {
+  const { kind } = builtGate(service.gate)?.proof?.(hostDoor(service), config) ?? {};
+  if (kind === 'edge/proof' || !mustNotBeStored(service)) return undefined;
+  return {
+    address: { kind: 'edge/proof', key: service.host },
+    host: service.host,
+    spec: { expect: { type: 'anybody' }, looks: [], ...cacheSpec(service) },
+    step: 'prove',
+    needs: [],
+    ...coverTerms(service, config),
+    behindCache: true,
+    because: `services.${service.name}`,
+  };
+}
+
+function cacheSpec(service: Service): { readonly cache?: 'rule' | 'header' } {
+  return mustNotBeStored(service) ? { cache: service.cache ?? 'rule' } : {};
+}
+
+function isAskedByAccess(service: Service): boolean {
+  return doorsOf(service).some(({ gate }) => isAccessGate(gate));
 }
 
 /**

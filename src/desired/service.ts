@@ -19,6 +19,7 @@ import {
   tunnelId,
   zoneId,
 } from './addresses.ts';
+import { mustNotBeStored } from './cache.ts';
 import {
   type Door,
   destinationsOf,
@@ -30,7 +31,7 @@ import {
 } from './doors.ts';
 import type { AccessTerms, Route } from './gates/gate.ts';
 import { builtGate, gateName } from './gates/index.ts';
-import { ambiguousPath, ingressPath } from './paths.ts';
+import { ambiguousPath, ingressPath, storingPath } from './paths.ts';
 
 /** Why a service is not compiled at all, if it is not: a door that is not built leaves no other door half done. */
 export function refusalOf(service: Service, config: Config): string | undefined {
@@ -57,7 +58,8 @@ export function compileService(service: Service, config: Config): readonly Desir
       : [...own, ...policyOf(door, terms), application(door, terms, config.owner)];
   });
   const rules = doors.flatMap((door) => ingressRules(door, routeOf(service, config), config));
-  if (hasGuardedPath(doors)) rules.push(ambiguousPathRule(service));
+  if (hasGuardedPath(doors)) rules.push(refusingRule(service, ambiguousPath, 400));
+  if (showsStoring(service)) rules.push(refusingRule(service, storingPath, 404));
   return [...guarded, ...rules, record(service)];
 }
 
@@ -182,19 +184,30 @@ function rulesWithin(door: Door, { url, request }: Route, within: string): reado
 }
 
 /**
- * Where a path has a gate of its own, spellings that the origin may read as that path are refused on the whole
- * host: `/docs/..%2Fadmin` is no path of `/admin/**` to Access and the tunnel, and may well be one to the origin.
+ * Paths that the tunnel itself answers. Where a path has a gate of its own, spellings that the origin may read as that
+ * path are refused on the whole host: `/docs/..%2Fadmin` is no path of `/admin/**` to Access and the tunnel, and may well
+ * be one to the origin. At paths of the cache check, an answer of the tunnel shows what no origin hides.
  */
-function ambiguousPathRule({ name, host, origin: { tunnel } }: Service): DesiredObject {
-  const place = { tunnel, hostname: host, path: ambiguousPath };
+function refusingRule(
+  { name, host, origin: { tunnel } }: Service,
+  path: string,
+  status: 400 | 404,
+): DesiredObject {
+  const place = { tunnel, hostname: host, path };
   const spec: Linked<IngressRuleSpec> = {
     ...place,
     tunnelId: tunnelId(tunnel),
-    service: 'http_status:400',
+    service: `http_status:${status}`,
     originRequest: {},
   };
   const key = ingressRuleKey(place);
   return { address: { kind: 'cloudflare/ingress-rule', key }, spec, because: `services.${name}` };
+}
+
+/** Whether the check of the cache needs an answer of the tunnel: a host that answers 404 beside some paths gives one anyway. */
+function showsStoring(service: Service): boolean {
+  const isWithin = builtGate(service.gate)?.within?.(service.gate) !== undefined;
+  return mustNotBeStored(service) && service.cache === undefined && !isWithin;
 }
 
 function record(service: Service): DesiredObject {

@@ -213,7 +213,10 @@ function keepUsed(known: Known, prunes: readonly Draft[], wantedDrafts: readonly
 
 /** What exists for others to use does not go while a kind of which some may use it could not be read. */
 function refuseBlind(known: Known, prunes: readonly Draft[]): readonly Draft[] {
-  const blind = [...known.unknown.keys()].filter((kind) => known.reconcilers.get(kind)?.write !== undefined);
+  const blind = [...known.unknown.keys()].filter((kind) => {
+    const { write, usesNothing } = known.reconcilers.get(kind) ?? {};
+    return write !== undefined && usesNothing === undefined;
+  });
   return prunes.map((draft) => {
     const { counted, unfinished } = draft.reconciler;
     if (draft.verb !== 'prune' || draft.doors.length > 0 || counted || unfinished) return draft;

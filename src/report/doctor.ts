@@ -25,6 +25,8 @@ export const findingCodes = [
   'bot-fight-mode',
   'bot-challenge',
   'always-use-https',
+  'before-tunnel',
+  'foreign-cache',
   'certificate-depth',
   'api-shield',
   'quota',

@@ -33,7 +33,12 @@ export interface Router {
 }
 
 export type Middleware =
-  | { readonly headers: { readonly customRequestHeaders: Readonly<Record<string, string>> } }
+  | {
+      readonly headers: {
+        readonly customRequestHeaders: Readonly<Record<string, string>>;
+        readonly customResponseHeaders?: Readonly<Record<string, string>>;
+      };
+    }
   | {
       readonly forwardAuth: {
         readonly address: string;
@@ -94,6 +99,12 @@ const requestHeaders: Readonly<Record<string, string>> = {
   'X-Forwarded-Port': '443',
 };
 
+/**
+ * Cloudflare alone reads it, obeys it instead of `Cache-Control`, and does not pass it on: nothing that Traefik answers is
+ * stored, be it of the application or of the outpost. https://developers.cloudflare.com/cache/concepts/cdn-cache-control/
+ */
+const responseHeaders: Readonly<Record<string, string>> = { 'Cloudflare-CDN-Cache-Control': 'no-store' };
+
 /** https://docs.goauthentik.io/add-secure-apps/providers/proxy/server_traefik/ ; whatever a client sent under these names goes. */
 const identityHeaders: readonly string[] = [
   'X-authentik-username',
@@ -115,7 +126,9 @@ export function dynamicConfiguration(asked: TraefikAsked): DynamicConfiguration 
   const { outpostUrl, hosts, face, verified, daemonUrl } = asked;
   const routed = face === undefined ? hosts : [...hosts, face];
   const middlewares: Record<string, Middleware> = {
-    [forwarded]: { headers: { customRequestHeaders: requestHeaders } },
+    [forwarded]: {
+      headers: { customRequestHeaders: requestHeaders, customResponseHeaders: responseHeaders },
+    },
     ...(hosts.length > 0 && { [authentik]: outpostMiddleware(outpostUrl) }),
   };
   for (const { service, host } of routed) {

@@ -5,7 +5,7 @@ import { type LagOptions, lagOf } from './lag.ts';
 import type { AccessLimits, Plan, RateHeaders, ServiceToken, Tunnel, World, Zone } from './world.ts';
 
 /** Whether a first world plays Cloudflare's cache where nobody says. */
-export const CACHE_BY_DEFAULT = false;
+export const CACHE_BY_DEFAULT = true;
 
 const YEAR_MS = 365 * 24 * 3600 * 1000;
 

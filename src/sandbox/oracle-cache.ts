@@ -55,7 +55,9 @@ export function cacheFindings(
   const ask = (path: string, query = ''): CacheFinding[] => {
     const guard = governing(path);
     if (guard === undefined || guard.admit.public === true) return [];
-    return findingOf(view, stranger.visit(host, path, { headers: [], query }));
+    const found = findingOf(view, stranger.visit(host, path, { headers: [], query }));
+    // A login page is for everybody, whomever its clients admit.
+    return guard.client === undefined ? found : found.filter(({ servedBy }) => servedBy === 'origin');
   };
   const found = copies.flatMap(({ path, query }) => ask(path, query));
   for (const path of files) {

@@ -31,6 +31,7 @@ describe('a house in order', () => {
 const allRights = [
   'Zone Read',
   'DNS Write',
+  'Cache Settings Write',
   'Cloudflare Tunnel Write',
   'Access: Apps and Policies Write',
   'Access: Service Tokens Write',
@@ -299,6 +300,113 @@ it('a token that is none is told once, and what hangs on it is not asked', async
   expect(document.findings.filter(({ area, state }) => area === 'authentik' && state !== 'ok')).toEqual([]);
 });
 
+const foreignRules = (state: State, phase: string, rules: readonly object[]) => {
+  const [{ id: zoneId }] = state.zones;
+  const standard = { version: '1', last_updated: '2026-01-01T00:00:00Z', description: 'mine', enabled: true };
+  const made = rules.map((rule, index) => ({ ...standard, id: `r${index}`, ref: `r${index}`, ...rule }));
+  const others = (state.rulesets ?? []).filter((each: State) => each.phase !== phase);
+  const ruleset = { id: `of ${phase}`, zoneId, phase, name: 'default', description: '', version: 1 };
+  others.push({ ...ruleset, lastUpdated: standard.last_updated, rules: made });
+  return others;
+};
+const withRules =
+  (phase: string, ...rules: readonly object[]) =>
+  (state: State) => {
+    state.rulesets = foreignRules(state, phase, rules);
+  };
+const extras = (changes: object) => (state: State) => {
+  state.zoneExtras = { [state.zones[0].id]: changes };
+};
+const everything = { action: 'set_cache_settings', action_parameters: { cache: true } };
+
+describe('what somebody else has before the tunnel', () => {
+  const before = { finds: ['before-tunnel'], todo: 'Take these hosts out of it' };
+  it.each<Row>([
+    {
+      because: 'a cache rule stores everything',
+      change: withRules('http_request_cache_settings', { ...everything, expression: 'true' }),
+      finds: ['foreign-cache'],
+      says: 'The cache rule "mine", which is not ours, may match grafana.example.dev',
+      todo: 'Take these hosts out of it',
+    },
+    {
+      ...before,
+      because: 'a redirect is for all hosts of the zone',
+      change: withRules('http_request_dynamic_redirect', {
+        action: 'redirect',
+        expression: 'ends_with(http.host, ".example.dev")',
+      }),
+      says: 'The redirect "mine", which is not ours, may match auth.example.dev, grafana.example.dev',
+    },
+    {
+      ...before,
+      because: 'a URL rewrite is for one host',
+      change: withRules('http_request_transform', {
+        action: 'rewrite',
+        expression: 'http.host eq "grafana.example.dev"',
+      }),
+      says: 'The URL rewrite "mine", which is not ours, may match grafana.example.dev and',
+    },
+    {
+      ...before,
+      because: 'an origin rule names no host',
+      change: withRules('http_request_origin', { action: 'route', expression: 'ssl' }),
+      says: 'The origin rule "mine"',
+    },
+    {
+      ...before,
+      because: 'a Worker runs at all hosts',
+      change: extras({ workersRoutes: [{ id: 'w', pattern: '*.example.dev/*', script: 'mine' }] }),
+      says: 'The Workers route *.example.dev/*',
+    },
+    {
+      ...before,
+      because: 'a Snippet runs at one host',
+      change: extras({
+        snippetRules: [
+          { id: 's', expression: 'http.host in {"docs.example.dev"}', snippet_name: 'cut', enabled: true },
+        ],
+      }),
+      says: 'The Snippet "cut", which is not ours, may match docs.example.dev and',
+    },
+    {
+      ...before,
+      because: 'a page rule leads elsewhere',
+      change: extras({
+        pageRules: [
+          {
+            ...{ id: 'p', status: 'active', priority: 1 },
+            targets: [{ target: 'url', constraint: { operator: 'matches', value: 'docs.example.dev/*' } }],
+            actions: [{ id: 'forwarding_url', value: { url: 'https://example.net', status_code: 302 } }],
+          },
+        ],
+      }),
+      says: 'The page rule docs.example.dev/*',
+    },
+  ])('is found where $because', (row) => findsOf(house, row));
+
+  it.each<[string, (state: State) => void]>([
+    ['our own cache rule', () => undefined],
+    [
+      'a cache rule for a public host',
+      withRules('http_request_cache_settings', {
+        ...everything,
+        expression: 'http.host eq "docs.example.dev"',
+      }),
+    ],
+    [
+      'a redirect of another host',
+      withRules('http_request_dynamic_redirect', {
+        action: 'redirect',
+        expression: 'http.host eq "shop.example.dev"',
+      }),
+    ],
+    ['a place where no Worker runs', extras({ workersRoutes: [{ id: 'w', pattern: '*.example.dev/*' }] })],
+  ])('is nothing to say of where it is %s', async (_, change) => {
+    expect(troubles(await house.examine(change))).toEqual([]);
+  });
+});
+
 describe('Bot Fight Mode', () => {
   const rule = (value: string) => ({
     id: '1',
@@ -336,6 +444,6 @@ describe('Bot Fight Mode', () => {
     });
     expect(troubles(fighting)).toEqual(['bot-fight-mode']);
     const quiet = await house.examine(lacking);
-    expect([troubles(quiet), unasked(quiet)]).toEqual([[], ['edge/bots']]);
+    expect([troubles(quiet), unasked(quiet)]).toEqual([[], ['edge/bots', 'edge/before-tunnel']]);
   });
 });

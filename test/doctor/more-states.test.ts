@@ -185,6 +185,7 @@ describe('what a token may not ask', () => {
         permissions: [
           'Zone Read',
           'DNS Write',
+          'Cache Settings Write',
           'Cloudflare Tunnel Write',
           'Access: Apps and Policies Write',
           'Access: Service Tokens Write',
@@ -193,7 +194,12 @@ describe('what a token may not ask', () => {
       }),
     );
     expect(troubles(document)).toEqual([]);
-    expect(unasked(document)).toEqual(['edge/bots', 'cloudflare/writers', 'edge/https']);
+    expect(unasked(document)).toEqual([
+      'edge/bots',
+      'cloudflare/writers',
+      'edge/https',
+      'edge/before-tunnel',
+    ]);
     for (const { state, hint } of document.findings)
       if (state === 'unknown') expect(hint).toContain('Give it "');
   });

@@ -45,6 +45,15 @@ vi.mock('../../reconcilers/cloudflare/ingress/entry.ts', async (original) => {
   return { ...others, placeFor: last, shadowOf: unshadowed };
 });
 
+vi.mock('../../src/desired/cache.ts', async (original) => {
+  const { compileCacheRules, mustNotBeStored, ...others } =
+    await original<typeof import('../../src/desired/cache.ts')>();
+  const isForgotten = () => planted.mutants.includes('cacheForgotten');
+  const rules: typeof compileCacheRules = (services) => (isForgotten() ? [] : compileCacheRules(services));
+  const concerned: typeof mustNotBeStored = (service) => !isForgotten() && mustNotBeStored(service);
+  return { ...others, compileCacheRules: rules, mustNotBeStored: concerned };
+});
+
 vi.mock('../../src/observed/world.ts', async (original) => {
   const { createWorld, ...others } = await original<typeof import('../../src/observed/world.ts')>();
   const mutated: typeof createWorld = (parts) => {
@@ -179,6 +188,22 @@ const rows: readonly Row[] = [
     after: at('admins'),
     theirs: [{ hostname: '*.example.dev', service: 'http://wild.lan:80' }],
     caught: /^not done: verify edge\/proof:app\.example\.dev: .*got through/,
+  },
+  ...['admins', 'family, by proxy', 'family, by their domain'].map((after) => ({
+    mutant: `no cache rule and no header: ${after}`,
+    mutants: ['cacheForgotten'],
+    because: 'a file that an admitted person fetched is given to anybody by the cache',
+    before: at('none'),
+    after: at(after),
+    caught: /^exposed: anonymous, from the cache at app\.example\.dev\/x\.css, by origin$/,
+  })),
+  {
+    mutant: 'no cache rule where the gate leaves the edge',
+    mutants: ['cacheForgotten'],
+    because: 'what was stored behind Access is given to everybody once Access is gone',
+    before: at('me'),
+    after: at('admins'),
+    caught: /^exposed: anonymous, from the cache at app\.example\.dev\/x\.css, by origin$/,
   },
   {
     mutant: 'stale read',

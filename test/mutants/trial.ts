@@ -42,7 +42,9 @@ export class Court {
     if (theirs !== undefined) await place(moves, theirs);
     const first = sandbox.snapshot();
     const scene =
-      before === undefined ? { snapshot: first, disk: newDisk() } : await moves.sceneOf(first, before);
+      before === undefined
+        ? { snapshot: first, disk: newDisk() }
+        : await moves.withMember(await moves.sceneOf(first, before), ['admins', 'family']);
     return new Court(moves, trial, async () => {
       sandbox.restore(scene.snapshot);
       if (unproved === true) await moves.sendThroughOutpost(behind.filter((other) => other !== host));

@@ -176,6 +176,19 @@ export class Moves {
     return this.sceneNow(disk);
   }
 
+  /** The scene with a person in these groups: nobody else is admitted, and leaves copies in Cloudflare's cache. */
+  async withMember({ disk, snapshot, ...scene }: Scene, groups: readonly string[]): Promise<Scene> {
+    this.sandbox.restore(snapshot);
+    const { results } = (await this.byHand('GET', '/api/v3/core/groups/', undefined, 'authentik')) as {
+      readonly results: readonly { readonly pk: string; readonly name: string }[];
+    };
+    const joined = results.filter(({ name }) => groups.includes(name)).map(({ pk }) => pk);
+    expect(joined).toHaveLength(groups.length);
+    const person = { username: 'member', name: 'Member', groups: joined };
+    await this.byHand('POST', '/api/v3/core/users/', person, 'authentik');
+    return { ...scene, ...this.sceneNow(disk) };
+  }
+
   /** What is there now. How it came to be so is forgotten: nobody asks for it, and it would be copied each time. */
   sceneNow(disk: Disk): Scene {
     const world = JSON.parse(this.sandbox.snapshot());

@@ -9,6 +9,7 @@ import { doorsOf, hasApplication } from '../doors.ts';
 import { organization, ownerTag } from '../lookups.ts';
 import { type OpenDoors, openDoors } from './access-required.ts';
 import { breachAt, wildcardOver } from './breaches.ts';
+import { leftCopies, unruled, withoutRules } from './cache.ts';
 import { withLeavingHosts } from './domains.ts';
 import { withKeys } from './keys.ts';
 import { type Surroundings, surroundingsOf } from './surroundings.ts';
@@ -29,9 +30,12 @@ export function heed(
   const services = [...config.services.values()].filter(({ name }) => !before.has(name));
   const doors = openDoors(config, observations, world);
   // The login page first: without it nobody logs in anywhere.
-  const refusals = [...services]
+  const breached = [...services]
     .sort((left, right) => Number(isLogin(right)) - Number(isLogin(left)))
     .flatMap((service) => refusal(service, world, doors));
+  const sound = services.filter(({ host }) => !breached.some((one) => one.host === host));
+  const uncached = unruled(sound, desired, observations);
+  const refusals = [...breached, ...uncached.refusals];
   const refused = new Set(refusals.map(({ service }) => `services.${service}`));
   const isRefused = ({ because }: { readonly because: string }) =>
     refused.has(because) || refused.has(because.split('.').slice(0, 2).join('.'));
@@ -39,12 +43,18 @@ export function heed(
   const keyed = withKeys(kept, { config, observations, now });
   const objects = withLeavingHosts(keyed.objects, config, observations);
   const open = services.filter(({ name }) => !refused.has(`services.${name}`));
+  const all = [...objects, ...bypasses(open, { world, doors }, config, objects)];
+  const proofs = desired.proofs.filter((proof) => !isRefused(proof));
   return {
     ...desired,
-    objects: [...objects, ...bypasses(open, { world, doors }, config, objects)],
-    proofs: desired.proofs.filter((proof) => !isRefused(proof)),
+    ...withoutRules(uncached, all, proofs),
     refusals: [...desired.refusals, ...refusals],
-    warnings: [...desired.warnings, ...keyed.warnings],
+    warnings: [
+      ...desired.warnings,
+      ...keyed.warnings,
+      ...uncached.warnings,
+      ...leftCopies(services, observations),
+    ],
   };
 }
 

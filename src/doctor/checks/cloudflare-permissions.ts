@@ -91,7 +91,7 @@ export const cloudflarePermissions = check<Rights>({
           ]
         : []),
       ...readOnly
-        .filter((zone) => !lacking.some(({ about }) => about === zone))
+        .filter((zone) => !lacking.some(({ about, name }) => about === zone && name === 'Zone / DNS'))
         .map((zone) =>
           warning('cloudflare-read-only', {
             about: zone,
@@ -115,9 +115,9 @@ function levelOfLogin({ desired }: Need): Right['level'] {
   return desired?.scope.accessLogin === true ? 'Edit' : 'Read';
 }
 
-/** What rules of the WAF and API Shield need, in the zones in which the file has something of them. */
+/** What rules of the WAF, cache rules and API Shield need, in the zones in which the file has something of them. */
 function shieldRights({ id, name }: ZoneReply, { desired }: Need): readonly (readonly [Right, string])[] {
-  const { wafZones = [], apiHosts = [] } = desired?.scope ?? {};
+  const { wafZones = [], cacheZones = [], apiHosts = [] } = desired?.scope ?? {};
   const path = `/zones/${id}`;
   const hasApi = apiHosts.some((host) => host === name || host.endsWith(`.${name}`));
   return [
@@ -126,6 +126,14 @@ function shieldRights({ id, name }: ZoneReply, { desired }: Need): readonly (rea
           [
             right('Zone / WAF', 'Edit', name),
             `${path}/rulesets/phases/http_request_firewall_custom/entrypoint`,
+          ] as const,
+        ]
+      : []),
+    ...(cacheZones.includes(name)
+      ? [
+          [
+            right('Zone / Cache Rules', 'Edit', name),
+            `${path}/rulesets/phases/http_request_cache_settings/entrypoint`,
           ] as const,
         ]
       : []),

@@ -5,6 +5,7 @@ import { authentikPermissions, authentikToken } from './authentik-account.ts';
 import { authentikExpiry } from './authentik-expiry.ts';
 import { authentikUrl } from './authentik-url.ts';
 import { authentikVersion } from './authentik-version.ts';
+import { beforeTunnel } from './before-tunnel.ts';
 import { bots } from './bots.ts';
 import { certificates } from './certificates.ts';
 import { clock } from './clock.ts';
@@ -33,6 +34,7 @@ export const checks: readonly AnyCheck[] = [
   apiShield,
   cloudflareWriters,
   alwaysUseHttps,
+  beforeTunnel,
   certificates,
   authentikUrl,
   authentikPermissions,

@@ -1,0 +1,65 @@
+import type { Linked } from '../../../src/core/reference.ts';
+import type { RulePhase, Ruleset, RulesetRule } from '../rules/ruleset.ts';
+import { hostsIn } from './expression.ts';
+
+/**
+ * One host whose answers Cloudflare must not store; keyed by the host. All such hosts of a zone share as few cache rules
+ * of ours as can name them. Rules of others are observed with host `''`.
+ */
+export interface CacheRuleSpec {
+  readonly zone: string;
+  readonly zoneId: string;
+  readonly host: string;
+  readonly action: string;
+  readonly enabled: boolean;
+  /** The rule says what we would write, and nothing else. */
+  readonly intact: boolean;
+  /** A foreign rule behind it sets whether answers are stored: the last rule that matches wins. */
+  readonly overruled: boolean;
+}
+
+/** Cache rules (facts: cache; the plan decides how many). */
+export const cacheRules: RulePhase = {
+  name: 'http_request_cache_settings',
+  title: 'cache rules',
+  place: 'Caching, Cache Rules',
+  most: { free: 10, pro: 25, business: 50, enterprise: 300 },
+};
+
+export const cacheAction = 'set_cache_settings';
+
+/** Whether the host's answers stay out of the cache as the rule stands. */
+export function keepsOut(spec: Linked<CacheRuleSpec> | CacheRuleSpec): boolean {
+  const { action, enabled, intact, overruled } = spec as CacheRuleSpec;
+  return action === cacheAction && enabled && intact && !overruled;
+}
+
+/** Whose rule it is, and which of the owner's rules in the zone: its `ref` says so. */
+export function markOf({
+  ref = '',
+}: RulesetRule): { readonly owner: string; readonly number: number } | undefined {
+  const [, owner, number] = /^gates_([a-z][a-z0-9-]{0,15})_cache_([1-9][0-9]*)$/.exec(ref) ?? [];
+  return owner === undefined ? undefined : { owner, number: Number(number) };
+}
+
+export function refOf(owner: string, number: number): string {
+  return `gates_${owner}_cache_${number}`;
+}
+
+/** Our rule does one thing: it makes answers ineligible for the cache. */
+export function isIntact({ expression, action, action_parameters: parameters = {} }: RulesetRule): boolean {
+  const { cache, ...others } = parameters;
+  const isBypass = cache === false && Object.keys(others).length === 0;
+  return action === cacheAction && isBypass && hostsIn(expression).intact;
+}
+
+/** Whether a rule may store answers: it stands behind ours, and matches whatever it matches. */
+export function mayStore(rule: RulesetRule): boolean {
+  const { action, action_parameters: { cache } = {}, enabled = true } = rule;
+  return enabled && action === cacheAction && cache !== false;
+}
+
+/** Whether a foreign rule behind this one may overrule it. */
+export function isOverruled({ rules }: Pick<Ruleset, 'rules'>, rule: RulesetRule): boolean {
+  return rules.slice(rules.indexOf(rule) + 1).some((other) => markOf(other) === undefined && mayStore(other));
+}

@@ -1,0 +1,67 @@
+import { describeError, GatesError, UnsafeError } from '../../src/core/errors.ts';
+import type { World } from '../../src/core/world.ts';
+import { type Storing, storingOf } from './cached.ts';
+import type { Finding } from './look.ts';
+import { nameServersOf, waits } from './prober.ts';
+
+/** What keeps a host's answers out of Cloudflare's cache: our rule, or, by the word of the file, a header of its origin. */
+export type Kept = 'rule' | 'header';
+
+export interface StoringQuestion {
+  readonly host: string;
+  readonly kept: Kept;
+  /** Sent along, so that the cover admits the request. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/**
+ * Asks for files that nobody has asked for until the edge is seen to store none. A rule reaches the edge some seconds
+ * after the API has answered, and until then whoever is admitted would leave copies for everybody. Undefined: the edge
+ * stores nothing, or the origin hides what it does until the end; the rule itself was read back.
+ */
+export async function awaitNotStored(question: StoringQuestion, world: World): Promise<Finding | undefined> {
+  let finding: Finding | undefined;
+  for await (const attempt of waits(world)) {
+    const seen = await storing(question, attempt, world);
+    if (seen === 'left-out' || (seen === 'untold' && question.kept === 'header')) return undefined;
+    finding = typeof seen === 'string' ? findingOf(seen, question) : seen;
+  }
+  return finding;
+}
+
+async function storing(
+  { host, kept, headers }: StoringQuestion,
+  attempt: number,
+  world: World,
+): Promise<Storing | Finding> {
+  const { clock, edge, signal } = world;
+  if (edge === undefined) throw new UnsafeError('There is no way to the edge from here');
+  // A name that the edge cannot know yet. The tunnel answers it, where that does not depend on what the origin sends.
+  const name = `${clock.now().getTime().toString(36)}-${attempt}.css`;
+  const path = kept === 'rule' ? `/gates-cache/${name}` : `/gates-probe-${name}`;
+  try {
+    const nameServers = await nameServersOf(host, world);
+    return storingOf(await edge.get({ host, path, headers, nameServers }, signal));
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof GatesError)) throw error;
+    return { by: undefined, seen: describeError(error), advice: undefined, weight: 'passing' };
+  }
+}
+
+function findingOf(seen: Storing, { kept }: StoringQuestion): Finding | undefined {
+  if (seen === 'untold' || seen === 'left-out') return undefined;
+  const [what, advice] =
+    seen === 'unasked'
+      ? [
+          'was answered before Cloudflare asked its cache',
+          'a rule, a Worker or Access answers there: `gates doctor` names what stands before the tunnel',
+        ]
+      : [
+          'would be stored by Cloudflare',
+          kept === 'rule'
+            ? 'the cache rule has no effect (yet): a page rule, a Worker or another cache rule may decide instead'
+            : 'the origin does not send `Cloudflare-CDN-Cache-Control: no-store`: add it, or take `cache: header` out of the file',
+        ];
+  return { by: undefined, seen: `a file of a new name ${what}`, advice, weight: 'passing' };
+}

@@ -1,0 +1,59 @@
+import { type CacheRuleSpec, cacheAction } from '../../reconcilers/cloudflare/cache/rule-spec.ts';
+import type { Gate, Service } from '../config/config.ts';
+import type { AddressId } from '../core/address.ts';
+import type { DesiredObject } from '../core/object.ts';
+import type { Linked } from '../core/reference.ts';
+import { zoneId } from './addresses.ts';
+import { doorsOf, isCallGate } from './doors.ts';
+
+/**
+ * Gates that are asked behind Cloudflare's cache. Access and the rules of the edge decide before it, and what is public
+ * or a login page may be stored.
+ */
+function isBehindCache(gate: Gate): boolean {
+  return gate.type === 'authentik' || (gate.type === 'jwt' && gate.at === 'origin') || isCallGate(gate);
+}
+
+/** Whether the origin decides who gets in at some door of the host, so that Cloudflare must store none of its answers. */
+export function mustNotBeStored(service: Service): boolean {
+  return doorsOf(service).some(({ gate }) => isBehindCache(gate));
+}
+
+export function cacheRuleId(host: string): AddressId {
+  return `cloudflare/cache-rule:${host}`;
+}
+
+/** The cache rules that these services need. */
+export function compileCacheRules(services: readonly Service[]): readonly DesiredObject[] {
+  return services
+    .filter((service) => mustNotBeStored(service) && service.cache !== 'header')
+    .map(({ name, host, zone }) => {
+      const spec: Linked<CacheRuleSpec> = {
+        ...{ zone, zoneId: zoneId(zone), host, action: cacheAction },
+        ...{ enabled: true, intact: true, overruled: false },
+      };
+      return {
+        address: { kind: 'cloudflare/cache-rule', key: host },
+        spec,
+        because: `services.${name}`,
+      };
+    });
+}
+
+/** What the plan takes on the word of the file. */
+export function cacheAssumptions(services: readonly Service[]): readonly string[] {
+  return services
+    .filter((service) => mustNotBeStored(service) && service.cache === 'header')
+    .map(
+      ({ name, host }) =>
+        `services.${name}: no cache rule keeps ${host} out of Cloudflare's cache. This plan assumes that its origin sends \`Cloudflare-CDN-Cache-Control: no-store\` with every answer (\`cache: header\`)`,
+    );
+}
+
+/** Zones with such a rule. */
+export function cacheZones(objects: readonly DesiredObject[]): readonly string[] {
+  const zones = objects.flatMap(({ address, spec }) =>
+    address.kind === 'cloudflare/cache-rule' ? [(spec as CacheRuleSpec).zone] : [],
+  );
+  return [...new Set(zones)].sort();
+}

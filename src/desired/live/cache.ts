@@ -1,0 +1,150 @@
+import { hostIn } from '../../../reconcilers/cloudflare/access/destination.ts';
+import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/access-application.ts';
+import { cacheRules } from '../../../reconcilers/cloudflare/cache/rule-spec.ts';
+import { divide, type Share } from '../../../reconcilers/cloudflare/cache/shares.ts';
+import type { CacheRuleSpec } from '../../../reconcilers/cloudflare/cache-rule.ts';
+import type { CachedCopiesSpec } from '../../../reconcilers/cloudflare/cached-copies.ts';
+import { isClosed } from '../../../reconcilers/cloudflare/ingress/entry.ts';
+import type { IngressRuleSpec } from '../../../reconcilers/cloudflare/ingress-rule.ts';
+import { mostRules } from '../../../reconcilers/cloudflare/rules/ruleset.ts';
+import type { Service } from '../../config/config.ts';
+import type { Kind } from '../../core/address.ts';
+import { describeError } from '../../core/errors.ts';
+import type { Desired, DesiredObject, Observation, Observed, Proof, Refusal } from '../../core/object.ts';
+import { mustNotBeStored } from '../cache.ts';
+
+/** What a plan does about hosts that must not be stored and for which no cache rule can be written. */
+export interface Unruled {
+  /** A host that nobody reaches yet, or that the edge guards, stays as it is. */
+  readonly refusals: readonly Refusal[];
+  /** Hosts that are open already: all else that the file asks of them goes on. */
+  readonly exposed: ReadonlySet<string>;
+  readonly warnings: readonly string[];
+}
+
+/** Finds them among the services, each with what is done about it. */
+export function unruled(
+  services: readonly Service[],
+  desired: Desired,
+  observations: readonly Observation[],
+): Unruled {
+  const reasons = reasonsByHost(desired, observations);
+  const found = services.filter(({ host }) => reasons.has(host));
+  const open = found.filter(({ host }) => isOpenAlready(host, desired.scope.owner, observations));
+  return {
+    refusals: found
+      .filter((service) => !open.includes(service))
+      .map(({ name, host }) => ({ service: name, host, reason: `${reasons.get(host)}; ${stored}. ${way}` })),
+    exposed: new Set(open.map(({ host }) => host)),
+    warnings: open.map(
+      ({ name, host }) =>
+        `services.${name}: ${host} is open and has no cache rule: ${stored}; ${reasons.get(host)}. ${way}`,
+    ),
+  };
+}
+
+const stored = 'Cloudflare may store a file that an admitted person fetched, and give it to anybody';
+const way =
+  'Or have the origin send `Cloudflare-CDN-Cache-Control: no-store` with every answer, and say so: `cache: header`';
+
+/** Hosts of which copies from before may be left, since the token may not have them dropped. */
+export function leftCopies(
+  services: readonly Service[],
+  observations: readonly Observation[],
+): readonly string[] {
+  const found = observations.find(({ kind }) => kind === 'cloudflare/cached-copies');
+  if (found?.state !== 'known') return [];
+  const since = new Map(
+    (found.objects as readonly Observed<CachedCopiesSpec>[]).map(({ address, spec }) => [
+      address.key,
+      spec.since,
+    ]),
+  );
+  return services
+    .filter((service) => since.has(service.host) && mustNotBeStored(service))
+    .map(
+      ({ name, host }) =>
+        `services.${name}: copies that Cloudflare stored before ${since.get(host)} may be left: purge ${host} in the dashboard (Caching, Configuration, Custom Purge, Hostname), or give the token "Zone / Cache Purge"`,
+    );
+}
+
+/** The same objects and proofs, where hosts that are open already have no cache rule to wait for. */
+export function withoutRules(
+  { exposed }: Unruled,
+  objects: readonly DesiredObject[],
+  proofs: readonly Proof[],
+): { readonly objects: readonly DesiredObject[]; readonly proofs: readonly Proof[] } {
+  if (exposed.size === 0) return { objects, proofs };
+  return {
+    objects: objects.filter(
+      ({ address: { kind, key } }) => kind !== 'cloudflare/cache-rule' || !exposed.has(key),
+    ),
+    proofs: proofs.map((proof) => {
+      if (proof.behindCache !== true || !exposed.has(proof.host)) return proof;
+      const { cache: _, ...spec } = proof.spec as { readonly cache?: unknown };
+      return { ...proof, spec };
+    }),
+  };
+}
+
+/** Requests for it reach its origin, and nothing of the edge decides who sends them. */
+function isOpenAlready(host: string, owner: string, observations: readonly Observation[]): boolean {
+  const ours = <Spec>(kind: Kind): readonly Observed<Spec>[] | undefined => {
+    const found = observations.find((observation) => observation.kind === kind);
+    if (found?.state !== 'known') return undefined;
+    return (found.objects as readonly Observed<Spec>[]).filter((object) => object.owner === owner);
+  };
+  const isRouted = ours<IngressRuleSpec>('cloudflare/ingress-rule')?.some(
+    ({ spec: { hostname, path, service } }) => hostname === host && path === undefined && !isClosed(service),
+  );
+  const isAsked = ours<AccessApplicationSpec>('cloudflare/access-application')?.some(
+    ({ spec }) => !spec.bypass && spec.destinations.some((uri) => hostIn(uri) === host && !uri.includes('/')),
+  );
+  const isChecked = ours('cloudflare/token-rule')?.some(({ address }) => address.key === host);
+  return isRouted === true && isAsked === false && isChecked !== true;
+}
+
+/**
+ * Hosts of the file for which no cache rule can be written, each with the reason: cache rules could not be read, or the
+ * plan of the zone allows no more of them. Foreign rules count, and a host that has a rule keeps it.
+ */
+function reasonsByHost(desired: Desired, observations: readonly Observation[]): ReadonlyMap<string, string> {
+  const wants = desired.objects.filter(({ address }) => address.kind === 'cloudflare/cache-rule');
+  const read = observations.find(({ kind }) => kind === 'cloudflare/cache-rule');
+  if (wants.length === 0 || read === undefined) return new Map();
+  if (read.state === 'unknown') {
+    const reason = `cache rules could not be read: ${describeError(read.error)}`;
+    return new Map(wants.map(({ address }) => [address.key, reason]));
+  }
+  const standing = read.objects as readonly Observed<CacheRuleSpec>[];
+  const zones = new Set(wants.map(({ spec }) => (spec as CacheRuleSpec).zone));
+  return new Map(
+    [...zones].flatMap((zone) => {
+      const inZone = standing.filter(({ spec }) => spec.zone === zone);
+      const shares = sharesOf(inZone.filter(({ owner }) => owner === desired.scope.owner));
+      const foreign = new Set(inZone.map(({ attributes: { id = '' } }) => id)).size - shares.length;
+      const most = mostRules(cacheRules, planOf(zone, observations));
+      const hosts = wants.filter(({ spec }) => (spec as CacheRuleSpec).zone === zone);
+      // Hosts that leave have their place until the end of the run.
+      const all = [...shares.flatMap((share) => share.hosts), ...hosts.map(({ address }) => address.key)];
+      const { left } = divide(shares, all, Math.max(shares.length, most - foreign));
+      const reason = `the plan of ${zone} allows ${most} cache rules, and ${foreign} of them are not ours: remove some of those, or choose a larger plan`;
+      return left.map((host) => [host, reason] as const);
+    }),
+  );
+}
+
+function sharesOf(own: readonly Observed<CacheRuleSpec>[]): readonly Share[] {
+  const byRule = new Map<string, string[]>();
+  for (const { attributes, spec } of own) {
+    const id = attributes.id ?? '';
+    byRule.set(id, [...(byRule.get(id) ?? []), spec.host]);
+  }
+  return [...byRule.values()].map((hosts, index) => ({ number: index + 1, hosts }));
+}
+
+function planOf(zone: string, observations: readonly Observation[]): string | undefined {
+  const found = observations.find(({ kind }) => kind === 'cloudflare/zone');
+  if (found?.state !== 'known') return undefined;
+  return found.objects.find(({ address }) => address.key === zone)?.attributes.plan;
+}
