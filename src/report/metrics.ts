@@ -43,7 +43,10 @@ export const metrics = {
   gates_last_run_timestamp_seconds: gauge('When the last run ended'),
   gates_last_success_timestamp_seconds: gauge('When the last run ended after which everything held'),
   gates_changes_total: counter('Changes of plans, each time by what came of it', 'kind', 'verb', 'outcome'),
-  gates_problems: gauge('What the last run did not do', 'status'),
+  gates_problems: gauge(
+    'What the last run did not do; `lost`: what somebody else wrote at the same moment',
+    'status',
+  ),
   gates_drift_objects: gauge('Objects that are not as the file says, as the last run left them'),
   gates_drift_repaired_total: counter('Changes by others that were put right'),
   gates_revision_in_force_timestamp_seconds: gauge('Since when the revision in force is the one'),
