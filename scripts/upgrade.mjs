@@ -143,6 +143,7 @@ for (const [index, change] of drawn.entries()) {
     const before = { doors: await doorsOf(sandbox.edge, hosts), secrets: secretsIn(state) };
     const calls = (await sandbox.ask('GET', '/calls')).calls.length;
     const upgraded = await run(here, ['apply', '--yes'], env, directory);
+    /** @type {{ method: string, path: string, write: boolean }[]} */
     const made = (await sandbox.ask('GET', '/calls')).calls.slice(calls);
     const after = { doors: await doorsOf(sandbox.edge, hosts), secrets: secretsIn(state) };
     const second = await run(here, ['plan'], env, directory);
