@@ -1,6 +1,5 @@
 import { type CacheRuleSpec, cacheAction } from '../../reconcilers/cloudflare/cache/rule-spec.ts';
 import type { Gate, Service } from '../config/config.ts';
-import type { AddressId } from '../core/address.ts';
 import type { DesiredObject } from '../core/object.ts';
 import type { Linked } from '../core/reference.ts';
 import { zoneId } from './addresses.ts';
@@ -17,10 +16,6 @@ function isBehindCache(gate: Gate): boolean {
 /** Whether the origin decides who gets in at some door of the host, so that Cloudflare must store none of its answers. */
 export function mustNotBeStored(service: Service): boolean {
   return doorsOf(service).some(({ gate }) => isBehindCache(gate));
-}
-
-export function cacheRuleId(host: string): AddressId {
-  return `cloudflare/cache-rule:${host}`;
 }
 
 /** The cache rules that these services need. */

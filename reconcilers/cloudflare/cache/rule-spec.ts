@@ -1,4 +1,3 @@
-import type { Linked } from '../../../src/core/reference.ts';
 import type { RulePhase, Ruleset, RulesetRule } from '../rules/ruleset.ts';
 import { hostsIn } from './expression.ts';
 
@@ -27,12 +26,6 @@ export const cacheRules: RulePhase = {
 };
 
 export const cacheAction = 'set_cache_settings';
-
-/** Whether the host's answers stay out of the cache as the rule stands. */
-export function keepsOut(spec: Linked<CacheRuleSpec> | CacheRuleSpec): boolean {
-  const { action, enabled, intact, overruled } = spec as CacheRuleSpec;
-  return action === cacheAction && enabled && intact && !overruled;
-}
 
 /** Whose rule it is, and which of the owner's rules in the zone: its `ref` says so. */
 export function markOf({
