@@ -65,7 +65,7 @@ export function effectsMaker(
   const sends = createSendWatch();
   const freeDisk = {
     vault,
-    sinks: fileSinks([settings.stateDir, ...ownFilesOf(process.env)]),
+    sinks: fileSinks([settings.stateDir, ...ownFilesOf(process.env)], state('secrets')),
     notes: createNotes(state('notes')),
   };
   return (signal, guard = nobodyWrites) => {

@@ -49,7 +49,9 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => origin.listen(0, '127.0.0.1', resolve));
   const there = `http://127.0.0.1:${(origin.address() as AddressInfo).port}`;
   const stateDir = path.join(directory, 'state');
-  const text = file.replace('./ci.env', path.join(stateDir, 'ci.env')).replace('http://app.lan:80', there);
+  const text = file
+    .replace('./ci.env', path.join(stateDir, 'secrets', 'ci.env'))
+    .replace('http://app.lan:80', there);
   forge.push({ 'gates.yaml': text });
   const env = {
     ...sandbox.env,
@@ -106,7 +108,7 @@ it('admits a person at the door whose token they have, and nowhere else', async 
 });
 
 it('admits a machine by its client id, with the token that Access hands to the origin', async () => {
-  const delivered = await readFile(path.join(directory, 'state', 'ci.env'), 'utf8');
+  const delivered = await readFile(path.join(directory, 'state', 'secrets', 'ci.env'), 'utf8');
   const value = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(delivered)?.[1] ?? '';
   const id = value('CF_ACCESS_CLIENT_ID');
   const visit = await sandbox.visit('api.example.dev', '/', {

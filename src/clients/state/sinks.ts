@@ -6,9 +6,9 @@ import { PRIVATE_MODE, readOptionalFile, writePrivateFile } from './private-file
 
 /**
  * Files of `NAME=value` lines in the file system, mode 0600, each replaced as a whole. Never one of `own`, files and
- * folders of gates itself, and never where a link leads.
+ * folders of gates itself, but for what lies in `secrets`, a folder for delivered files; and never where a link leads.
  */
-export const fileSinks = (own: readonly string[]): Sinks => ({
+export const fileSinks = (own: readonly string[], secrets: string): Sinks => ({
   async holds(file, lines) {
     const data = await readOptionalFile(file);
     if (data === undefined || data.toString('utf8') !== textOf(lines)) return false;
@@ -16,9 +16,9 @@ export const fileSinks = (own: readonly string[]): Sinks => ({
     return place.isFile() && (place.mode & 0o777) === PRIVATE_MODE;
   },
   async write(file, lines) {
-    if (await isOwnFile(file, own)) {
+    if ((await isOwnFile(file, own)) && !(await isOwnFile(file, [secrets]))) {
       throw new UnsafeError('A secret is not delivered into a file of gates itself', {
-        hint: `Name another file than ${file}`,
+        hint: `Name another file than ${file}, such as one in ${secrets}`,
       });
     }
     if ((await lstat(file).catch(() => undefined))?.isSymbolicLink() === true) {

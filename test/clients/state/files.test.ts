@@ -17,7 +17,7 @@ afterEach(() => rm(directory, { recursive: true }));
 describe('a sink', () => {
   const lines = { CF_ACCESS_CLIENT_ID: 'id', CF_ACCESS_CLIENT_SECRET: 'canary=1' };
   const file = () => path.join(directory, 'secrets', 'ci.env');
-  const sinks = fileSinks([]);
+  const sinks = fileSinks([], '/nowhere');
 
   it('holds the lines it was given, readable by its owner alone', async () => {
     expect(await sinks.holds(file(), lines)).toBe(false);
@@ -54,7 +54,8 @@ describe('a sink', () => {
     const state = path.join(directory, 'state');
     await mkdir(path.join(state, 'lease'), { recursive: true });
     await symlink(state, path.join(directory, 'elsewhere'));
-    const guarded = fileSinks([state, path.join(directory, 'token')]);
+    const secrets = path.join(state, 'secrets');
+    const guarded = fileSinks([state, path.join(directory, 'token')], secrets);
     for (const place of ['state/last-good.yaml', 'elsewhere/lease/99.json', 'state/../state/x/y', 'token']) {
       const error = await guarded
         .write(path.join(directory, place), lines)
@@ -62,6 +63,7 @@ describe('a sink', () => {
       expect(describeError(error)).toContain('into a file of gates itself');
     }
     await guarded.write(file(), lines);
+    await guarded.write(path.join(secrets, 'ci.env'), lines);
   });
 
   it('is never a symbolic link: the file that it leads to stays as it is', async () => {
