@@ -3,7 +3,7 @@ import type { Gate, Service } from '../config/config.ts';
 import type { DesiredObject } from '../core/object.ts';
 import type { Linked } from '../core/reference.ts';
 import { zoneId } from './addresses.ts';
-import { doorsOf, isCallGate } from './doors.ts';
+import { doorsOf, isCallGate, letsGoBelow } from './doors.ts';
 
 /**
  * Gates that are asked behind Cloudflare's cache. Access and the rules of the edge decide before it, and what is public
@@ -13,9 +13,17 @@ function isBehindCache(gate: Gate): boolean {
   return gate.type === 'authentik' || (gate.type === 'jwt' && gate.at === 'origin') || isCallGate(gate);
 }
 
-/** Whether the origin decides who gets in at some door of the host, so that Cloudflare must store none of its answers. */
-export function mustNotBeStored(service: Service): boolean {
+/** Whether the origin decides who gets in at some door of the host: the edge is seen to store nothing before it opens. */
+export function originDecides(service: Service): boolean {
   return doorsOf(service).some(({ gate }) => isBehindCache(gate));
+}
+
+/**
+ * Whether Cloudflare must store none of the host's answers: the origin decides, or the tunnel alone refuses for a moment,
+ * while an Access application lets go of what lies below an exact path.
+ */
+export function mustNotBeStored(service: Service): boolean {
+  return originDecides(service) || doorsOf(service).some(letsGoBelow);
 }
 
 /** The cache rules that these services need. */

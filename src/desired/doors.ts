@@ -99,6 +99,14 @@ export function needsBypass(door: Door): boolean {
   return exactInside(door).some((inner) => isAccessGate(inner.gate));
 }
 
+/**
+ * Whether the application at a guarded door holds what lies below an exact path. While it hands that on to another one,
+ * Access takes it for part of the exact path, and only the tunnel refuses.
+ */
+export function letsGoBelow(door: Door): boolean {
+  return isAccessGate(door.gate) && exactInside(door).length > 0;
+}
+
 /** Exact exceptions that lie in this door, and in no other between. */
 function exactInside(door: Door): readonly Door[] {
   return doorsOf(door.service).filter(

@@ -7,7 +7,7 @@ import type { Config, PathException, Service } from '../config/config.ts';
 import type { DesiredObject, Proof } from '../core/object.ts';
 import type { Linked } from '../core/reference.ts';
 import { audience, policyId, tagId, tokenId } from './addresses.ts';
-import { mustNotBeStored } from './cache.ts';
+import { mustNotBeStored, originDecides } from './cache.ts';
 import { type Door, doorAt, doorsOf, hostDoor, isAccessGate, isCallGate } from './doors.ts';
 import type { ProofTerms } from './gates/gate.ts';
 import { builtGate } from './gates/index.ts';
@@ -58,7 +58,7 @@ function coverTerms(service: Service, config: Config): Pick<Proof, 'cover' | 'be
 /** What is seen at the edge of a host whose gate nobody can see there: that nothing of it is stored. */
 function cacheProofOf(service: Service, config: Config): Proof | undefined {
   const { kind } = builtGate(service.gate)?.proof?.(hostDoor(service), config) ?? {};
-  if (kind === 'edge/proof' || !mustNotBeStored(service)) return undefined;
+  if (kind === 'edge/proof' || !originDecides(service)) return undefined;
   return {
     address: { kind: 'edge/proof', key: service.host },
     host: service.host,
@@ -72,7 +72,7 @@ function cacheProofOf(service: Service, config: Config): Proof | undefined {
 }
 
 function cacheSpec(service: Service): { readonly cache?: 'rule' | 'header' } {
-  return mustNotBeStored(service) ? { cache: service.cache ?? 'rule' } : {};
+  return originDecides(service) ? { cache: service.cache ?? 'rule' } : {};
 }
 
 function isAskedByAccess(service: Service): boolean {

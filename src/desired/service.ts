@@ -19,7 +19,7 @@ import {
   tunnelId,
   zoneId,
 } from './addresses.ts';
-import { mustNotBeStored } from './cache.ts';
+import { originDecides } from './cache.ts';
 import {
   type Door,
   destinationsOf,
@@ -207,7 +207,7 @@ function refusingRule(
 /** Whether the check of the cache needs an answer of the tunnel: a host that answers 404 beside some paths gives one anyway. */
 function showsStoring(service: Service): boolean {
   const isWithin = builtGate(service.gate)?.within?.(service.gate) !== undefined;
-  return mustNotBeStored(service) && service.cache === undefined && !isWithin;
+  return originDecides(service) && service.cache === undefined && !isWithin;
 }
 
 function record(service: Service): DesiredObject {

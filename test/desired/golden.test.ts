@@ -53,6 +53,7 @@ it('compiles a file of four gates into these objects', () => {
       "access-policy:public {decision: bypass, include: [{everyone: {}}], require: [], exclude: []} ← services",
       "access-tag:gates-home {name: gates-home} ← services",
       "account:0123456789abcdef0123456789abcdef {} ← cloudflare.account",
+      "cache-rule:grafana.example.dev {zone: example.dev, zoneId: ‹zone:example.dev›, host: grafana.example.dev, action: set_cache_settings, enabled: true, intact: true, overruled: false} ← services.grafana",
       "dns-record:CNAME auth-api.example.dev {zone: example.dev, zoneId: ‹zone:example.dev›, type: CNAME, name: auth-api.example.dev, content: ‹tunnel:homelab›, ttl: 1, proxied: true, comment: } ← services.auth-api",
       "dns-record:CNAME auth.example.dev {zone: example.dev, zoneId: ‹zone:example.dev›, type: CNAME, name: auth.example.dev, content: ‹tunnel:homelab›, ttl: 1, proxied: true, comment: } ← services.auth",
       "dns-record:CNAME docs.example.dev {zone: example.dev, zoneId: ‹zone:example.dev›, type: CNAME, name: docs.example.dev, content: ‹tunnel:homelab›, ttl: 1, proxied: true, comment: } ← services.docs",

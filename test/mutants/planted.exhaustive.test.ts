@@ -46,12 +46,13 @@ vi.mock('../../reconcilers/cloudflare/ingress/entry.ts', async (original) => {
 });
 
 vi.mock('../../src/desired/cache.ts', async (original) => {
-  const { compileCacheRules, mustNotBeStored, ...others } =
+  const { compileCacheRules, mustNotBeStored, originDecides, ...others } =
     await original<typeof import('../../src/desired/cache.ts')>();
   const isForgotten = () => planted.mutants.includes('cacheForgotten');
   const rules: typeof compileCacheRules = (services) => (isForgotten() ? [] : compileCacheRules(services));
   const concerned: typeof mustNotBeStored = (service) => !isForgotten() && mustNotBeStored(service);
-  return { ...others, compileCacheRules: rules, mustNotBeStored: concerned };
+  const decided: typeof originDecides = (service) => !isForgotten() && originDecides(service);
+  return { ...others, compileCacheRules: rules, mustNotBeStored: concerned, originDecides: decided };
 });
 
 vi.mock('../../src/observed/world.ts', async (original) => {

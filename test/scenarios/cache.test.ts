@@ -4,9 +4,11 @@ import { authentik, behind, clientGuard, home, plain } from './authentik-home.ts
 import { host, Moves, type Scene, type State, union } from './moves.ts';
 import { copyOf, runProcess, unfinished } from './stage.ts';
 
-const [none, me, open, admins, oidc] = ['none', 'me', 'public', 'admins', 'the application itself asks'].map(
-  (name) => [...plain, ...authentik].find((one) => one.name === name),
-) as [State, State, State, State, State];
+const [none, me, health, open, admins, oidc] = [
+  ...['none', 'me', 'me, with open paths', 'public', 'admins', 'the application itself asks'],
+].map((name) => [...plain, ...authentik].find((one) => one.name === name)) as [
+  ...[State, State, State, State, State, State],
+];
 
 const groups = ['admins', 'family'];
 const withHeader = (file: string) =>
@@ -62,7 +64,7 @@ const rulesIn = (world: World) =>
   (world.rulesets ?? [])
     .filter(({ phase }: World) => phase === 'http_request_cache_settings')
     .flatMap(({ rules }: World) => rules);
-const isCovered = (world: World) => world.apps.some(({ name }: World) => name === `gates:home/${host}`);
+const isCovered = (world: World) => world.apps.some(({ name }: World) => name === host);
 
 /** The token may do all but this. */
 const without =
@@ -174,5 +176,36 @@ describe('a host whose origin decides who gets in', () => {
     const { left, world } = await move(scene, [admins, admins], { change });
     expect(left).toEqual([]);
     expect(rulesIn(world).map(({ ref }: World) => ref)).toEqual(['theirs', 'gates_home_cache_1']);
+  });
+});
+
+describe('a host that Access guards around an exact path', () => {
+  it.each([none, me])(
+    'has a cache rule, and is purged where it was served before: from $name',
+    async (before) => {
+      const { left, writes, purges, exposures, world } = await move(await sceneOf(before), [before, health]);
+      expect([left, writes, exposures]).toEqual([[], 0, []]);
+      expect(rulesIn(world)[0].expression).toContain(`"${host}"`);
+      expect(purges).toBe(before === me ? 1 : 0);
+    },
+  );
+
+  it('has none where the path has everything below it, since nothing is let go of', async () => {
+    const scene = await sceneOf(none);
+    const subtree = home(health).replace('/health', '/health/**');
+    const { left, world } = await move(scene, [none, health], { file: subtree });
+    expect(left).toEqual([]);
+    expect(JSON.stringify(rulesIn(world))).not.toContain(host);
+  });
+
+  it('stays closed while it is new, and goes on with a warning once it is served, where rules may not be read', async () => {
+    const fresh = await move(await sceneOf(none), [none, health], { change: withoutRules });
+    expect(fresh.refused).toEqual([expect.stringMatching(/cache rules could not be read.*cache: header/)]);
+    const served = await move(await sceneOf(me), [me, health], { change: withoutRules });
+    expect([served.refused, served.exposures]).toEqual([[], []]);
+    expect(served.warnings).toContainEqual(
+      expect.stringMatching(/^services\.app: app.* is open and has no cache rule/),
+    );
+    expect(served.world.apps.map(({ name }: World) => name)).toContain(`${host}/health`);
   });
 });

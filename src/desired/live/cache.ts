@@ -11,7 +11,7 @@ import type { Service } from '../../config/config.ts';
 import type { Kind } from '../../core/address.ts';
 import { describeError } from '../../core/errors.ts';
 import type { Desired, DesiredObject, Observation, Observed, Proof, Refusal } from '../../core/object.ts';
-import { mustNotBeStored } from '../cache.ts';
+import { mustNotBeStored, originDecides } from '../cache.ts';
 
 /** What a plan does about hosts that must not be stored and for which no cache rule can be written. */
 export interface Unruled {
@@ -30,7 +30,7 @@ export function unruled(
 ): Unruled {
   const reasons = reasonsByHost(desired, observations);
   const found = services.filter(({ host }) => reasons.has(host));
-  const open = found.filter(({ host }) => isOpenAlready(host, desired.scope.owner, observations));
+  const open = found.filter((service) => isOpenAlready(service, desired.scope.owner, observations));
   return {
     refusals: found
       .filter((service) => !open.includes(service))
@@ -87,8 +87,12 @@ export function withoutRules(
   };
 }
 
-/** Requests for it reach its origin, and nothing of the edge decides who sends them. */
-function isOpenAlready(host: string, owner: string, observations: readonly Observation[]): boolean {
+/**
+ * Requests for it reach its origin, and nothing of the edge decides who sends them. Where the edge is to decide as before,
+ * refusing the host would only hold up what narrows.
+ */
+function isOpenAlready(service: Service, owner: string, observations: readonly Observation[]): boolean {
+  const { host } = service;
   const ours = <Spec>(kind: Kind): readonly Observed<Spec>[] | undefined => {
     const found = observations.find((observation) => observation.kind === kind);
     if (found?.state !== 'known') return undefined;
@@ -97,6 +101,7 @@ function isOpenAlready(host: string, owner: string, observations: readonly Obser
   const isRouted = ours<IngressRuleSpec>('cloudflare/ingress-rule')?.some(
     ({ spec: { hostname, path, service } }) => hostname === host && path === undefined && !isClosed(service),
   );
+  if (!originDecides(service)) return isRouted === true;
   const isAsked = ours<AccessApplicationSpec>('cloudflare/access-application')?.some(
     ({ spec }) => !spec.bypass && spec.destinations.some((uri) => hostIn(uri) === host && !uri.includes('/')),
   );
