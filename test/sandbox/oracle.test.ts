@@ -232,6 +232,8 @@ describe('the oracle at a host behind the outpost', () => {
 
   beforeEach(() => {
     world = newWorld();
+    // No world here has a cache rule: what the cache gives away is judged in oracle-cache.test.ts.
+    world.playsCache = false;
     addRecord(world, { name: WIKI });
     addRecord(world, { name: 'auth.example.dev' });
     setIngress(world, [{ service: 'http://traefik.lan' }]);
