@@ -1,7 +1,6 @@
 import { describeError, GatesError, UnsafeError } from '../../src/core/errors.ts';
 import type { World } from '../../src/core/world.ts';
 import { zone } from '../cloudflare/zone.ts';
-import { longestLag } from '../longest-lag.ts';
 import { type Expectation, type Finding, findingOn, type Look } from './look.ts';
 import { type Verdict, verdictOn } from './verdict.ts';
 
@@ -45,7 +44,7 @@ const mostOpenings = 3;
 /** Asks until the gate answers everywhere, or it is clear that it will not. Undefined: it does. */
 export async function prove(question: Question, world: World): Promise<Finding | undefined> {
   const begun = world.clock.now().getTime();
-  const arrived = begun + (question.changed === true ? longestLag : 0);
+  const arrived = begun + (question.changed === true ? world.longestLag : 0);
   let openings = 0;
   let finding: Finding | undefined;
   for await (const _ of waits(world)) {

@@ -59,7 +59,7 @@ async function play(narrator: Narrator, keep: boolean, signal: AbortSignal): Pro
   const start = performance.now();
   await narrator.title('gates: one file says which single gate guards each host');
   await narrator.say(
-    'Nothing here leaves this machine: a sandbox plays Cloudflare, its edge, a tunnel and Authentik; the daemon and the git repository are real.',
+    'Nothing here leaves this machine: a sandbox plays Cloudflare, its edge, a tunnel and Authentik; the daemon and the git repository are real. The edge takes every write at once here; for the real one gates waits up to half a minute.',
   );
   const stage = await setStage(signal);
   try {

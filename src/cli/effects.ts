@@ -89,7 +89,9 @@ export function effectsMaker(
     // A turn is released also once the run was told to stop, and while gates is paused.
     const late = wires({ signal: lateSignal(signal, LAST_RELEASE), guard: { ...guard, isUnexpired } });
     const document = documentReader({ signal });
-    const parts = { cloudflare, edge, originAt: createOrigin, document, ...disk, clock, signal };
+    const { edgeLag: longestLag } = settings;
+    const outside = { cloudflare, edge, originAt: createOrigin, document, longestLag };
+    const parts = { ...outside, ...disk, clock, signal };
     return {
       reconcilers,
       disk,

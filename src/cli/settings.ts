@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import type { GitFiles } from '../clients/git.ts';
 import { ConfigError } from '../core/errors.ts';
+import { longestLag } from '../core/longest-lag.ts';
 import { redactor } from './terminal.ts';
 
 /** Everything the environment says, with defaults filled in. Secrets are no longer in the environment afterwards. */
@@ -11,6 +12,8 @@ export interface Settings {
   readonly cloudflareBaseUrl: string | undefined;
   /** Where probes go instead of where their names lead. */
   readonly probeEdge: string | undefined;
+  /** Milliseconds that a write may take to reach all of the edge. */
+  readonly edgeLag: number;
   readonly authentikToken: string | undefined;
   /** Wins over `authentik.url` of the file. */
   readonly authentikUrl: string | undefined;
@@ -87,6 +90,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
       'GATES_PROBE_EDGE',
       'It is http(s)://host:port, without a path; without it, probes go where the names of the hosts lead',
     ),
+    edgeLag: readEdgeLag(environment),
     stateDir: environment.GATES_STATE_DIR || defaultStateDir(environment),
     vaultKey: secrets.get('GATES_VAULT_KEY'),
     repository: environment.GATES_REPOSITORY || undefined,
@@ -145,6 +149,20 @@ function baseUrl(
     throw new ConfigError(`${name} is not an address`, { hint });
   }
   return given;
+}
+
+/** Only an edge that is played on this machine may be said to be faster than the real one. */
+function readEdgeLag({ GATES_EDGE_LAG: given, CLOUDFLARE_BASE_URL: api }: NodeJS.ProcessEnv): number {
+  if (given === undefined || given === '') return longestLag;
+  if (!/^\d+$/.test(given)) {
+    throw new ConfigError('GATES_EDGE_LAG is no number', { hint: 'It is milliseconds, as in 0' });
+  }
+  if (!api || !/^(127\.0\.0\.1|localhost|\[::1\])$/.test(new URL(api).hostname)) {
+    throw new ConfigError('GATES_EDGE_LAG is for a sandbox on this machine, and Cloudflare is meant', {
+      hint: 'Unset it: gates would not wait until what it wrote has reached the edge',
+    });
+  }
+  return Number(given);
 }
 
 function oneOf<Value extends string>(

@@ -124,6 +124,8 @@ export interface World {
   readonly notes: Notes;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Milliseconds; `longest-lag.ts` says of what. */
+  readonly longestLag: number;
   /** Documents that others write too, as this run knows them. */
   readonly shared: SharedDocuments;
   /** Undefined in a run that writes nothing, and where nobody takes turns. */

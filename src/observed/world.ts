@@ -1,9 +1,10 @@
 import type { Kind } from '../core/address.ts';
+import { longestLag } from '../core/longest-lag.ts';
 import type { Observed } from '../core/object.ts';
 import { sharedDocuments } from '../core/shared-documents.ts';
 import type { Reader, World } from '../core/world.ts';
 
-type Optional = 'authentik' | 'edge' | 'originAt' | 'document' | 'turn';
+type Optional = 'authentik' | 'edge' | 'originAt' | 'document' | 'longestLag' | 'turn';
 type WorldParts = Omit<World, 'read' | 'forget' | 'shared' | Optional> & Partial<Pick<World, Optional>>;
 
 /** What was read of a world, by kind. */
@@ -19,6 +20,7 @@ export function createWorld(parts: WorldParts, memory: Memory = new Map()): Worl
     edge: undefined,
     originAt: undefined,
     document: undefined,
+    longestLag,
     turn: undefined,
     shared: sharedDocuments(),
     ...parts,

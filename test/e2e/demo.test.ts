@@ -77,12 +77,13 @@ test('the story goes as it is told, in 80 columns, without colour, and leaves no
   expect(said.out).not.toContain('\u001b');
   expect(said.out).not.toContain(CANARY);
   expect(said.out).toMatch(/^ +exposures by gates +0$/m);
-  expect(said.out).toMatch(/^ +exposures by hand +2, found and ended$/m);
+  expect(said.out).toMatch(/^ +exposures by hand +3, found and ended$/m);
   expect(said.out).toMatch(/^ +gates\.yaml:\d+:\d+ error G101: two gates on one door/m);
   const plain = said.out.replace(/\s+/g, ' ');
   expect(plain).toContain('the origin does not send the host through the outpost: add the forward-auth');
   expect(plain).toContain('photos.example.dev 302 Authentik login 200 the service: ann@example.dev');
   expect(plain).toContain('grafana.example.dev 302 Authentik login 200 the service: me@example.dev');
+  expect(plain).toContain('exposed: photos.example.dev to anonymous, from the cache');
   expect(plain).toMatch(/exposed: photos\.example\.dev to jo@example\.dev/);
   expect(plain).toContain('jo@example.dev gets: refused by Authentik');
   expect(await readdir(temporary)).toEqual([]);

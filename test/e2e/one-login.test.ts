@@ -137,8 +137,13 @@ describe('one login for both gates', () => {
     const fay = browserOf(sandbox, { username: 'fay' });
     expect(await fay.follow('https://grafana.example.dev/')).toMatchObject({ status: 200 });
     const refused = await fay.follow('https://proxmox.example.dev/');
-    expect(refused.status).toBe(403);
-    expect(refused.url).toContain('example.cloudflareaccess.com');
+    expect(refused.status).toBe(200);
+    expect(refused.url).toMatch(/^https:\/\/auth\.example\.dev\/application\/o\/authorize\//);
+    expect(refused.body).toContain('Permission denied');
+    // No code was given, neither to Access nor to whoever it would have sent on.
+    const addresses = [refused.url, ...refused.way].map((address) => new URL(address));
+    expect(addresses.filter(({ searchParams }) => searchParams.has('code'))).toEqual([]);
+    expect(addresses.filter(({ pathname }) => pathname === '/cdn-cgi/access/callback')).toEqual([]);
     expect(fay.logins()).toBe(1);
   });
 

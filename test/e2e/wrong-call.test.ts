@@ -35,6 +35,21 @@ describe('a call that cannot be what was meant', () => {
       env: { ...token, CLOUDFLARE_BASE_URL: 'localhost' },
       says: 'CLOUDFLARE_BASE_URL is not an address',
     },
+    {
+      args: ['plan', '--file', example],
+      env: { ...token, GATES_EDGE_LAG: '0' },
+      says: 'GATES_EDGE_LAG is for a sandbox on this machine',
+    },
+    {
+      args: ['plan', '--file', example],
+      env: { ...token, CLOUDFLARE_BASE_URL: 'https://127.0.0.1.example.net/client/v4', GATES_EDGE_LAG: '0' },
+      says: 'GATES_EDGE_LAG is for a sandbox on this machine',
+    },
+    {
+      args: ['plan', '--file', example],
+      env: { ...token, GATES_EDGE_LAG: '5s' },
+      says: 'GATES_EDGE_LAG is no number',
+    },
     { args: ['plan', '--seed', '1'], env: token, says: '--seed says how to rehearse' },
     { args: ['run'], env: token, says: 'Set GATES_REPOSITORY' },
     { args: ['run'], env: { ...token, GATES_REPOSITORY: '' }, says: 'Set GATES_REPOSITORY' },

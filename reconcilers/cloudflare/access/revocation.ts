@@ -1,6 +1,5 @@
 import { RejectedError, UnreachableError } from '../../../src/core/errors.ts';
 import type { World } from '../../../src/core/world.ts';
-import { longestLag } from '../../longest-lag.ts';
 import { accountPath } from '../account.ts';
 
 /**
@@ -56,7 +55,7 @@ export async function endAgain(world: World, applicationIds: readonly string[]):
     const narrowed = await momentOf(world, revocationTopic, id);
     // Whether it was done at all is for the next run to see.
     if (narrowed === undefined) continue;
-    await until(world, narrowed + longestLag);
+    await until(world, narrowed + world.longestLag);
     await revokeSurely(world, id);
     await world.notes.put(endedTopic, id, world.clock.now().toISOString());
     await world.notes.clear(revocationTopic, id);
@@ -67,7 +66,7 @@ export async function endAgain(world: World, applicationIds: readonly string[]):
 export async function awaitEnd(world: World, applicationIds: readonly string[]): Promise<void> {
   for (const id of applicationIds) {
     const ended = await momentOf(world, endedTopic, id);
-    if (ended !== undefined) await until(world, ended + longestLag);
+    if (ended !== undefined) await until(world, ended + world.longestLag);
   }
 }
 
@@ -75,7 +74,7 @@ export async function awaitEnd(world: World, applicationIds: readonly string[]):
 export async function forgetEnded(world: World): Promise<void> {
   for (const id of await world.notes.list(endedTopic)) {
     const ended = await momentOf(world, endedTopic, id);
-    if (ended === undefined || ended + longestLag <= world.clock.now().getTime())
+    if (ended === undefined || ended + world.longestLag <= world.clock.now().getTime())
       await world.notes.clear(endedTopic, id);
   }
 }

@@ -38,7 +38,9 @@ export const moveToAuthentik: Scene = async (stage, narrator, tally) => {
   narrator.quote(await repository.diff(0));
   await rehearsed(stage, narrator);
   const writes = await pushed(stage, narrator, tally, 'Photos are for the family');
-  await narrator.say(`In this order: ${orderOf(writes)}.`);
+  await narrator.say(
+    `In this order: ${orderOf(writes)}. The second group is the turn at the outpost, and the last thing removed but one.`,
+  );
   await narrator.say(
     'The login of Access stayed until the new gate was seen: gates let its own probe in beside the people, looked through the edge, and took the old login away last.',
   );

@@ -47,7 +47,7 @@ export const openFive: Scene = async (stage, narrator, tally) => {
   await stage.dashboard.guard(guards);
   const writes = await pushed(stage, narrator, tally, 'Open five services');
   await narrator.say(
-    `In this order: ${orderOf(writes)}. No route before its gate, no name before its route, exceptions last.`,
+    `In this order: ${orderOf(writes)}. No route before its gate, no name before its route, exceptions last. A turn keeps other runs of gates from writing the same rules.`,
   );
   await showDoors(stage, narrator, all);
 };
@@ -90,19 +90,25 @@ export const makeMistakes: Scene = async (stage, narrator, tally) => {
   await showDoors(stage, narrator, [doors.photos]);
 };
 
-export const deleteByHand: Scene = async (stage, narrator) => {
+export const deleteByHand: Scene = async (stage, narrator, tally) => {
   await narrator.scene('Somebody deletes a login in the dashboard');
   const { dashboard, line } = stage;
   const apps = `/accounts/${line.cloudflare.accountId}/access/apps`;
   const app = (await dashboard.list(apps)).find(({ domain }) => domain === doors.photos.host);
   if (app === undefined) throw notAsTold(`no application guards ${doors.photos.host}`);
+  const from = await dashboard.lastCall();
   await dashboard.edit('DELETE', `${apps}/${app.id}`);
   await narrator.say(
     `The Access application of ${doors.photos.host} is gone. That host does not stand open: the tunnel itself asks for a login of that application.`,
   );
   await showDoors(stage, narrator, [{ host: doors.photos.host, anybody: '403 by the tunnel' }]);
+  await narrator.say(
+    'What Cloudflare keeps a copy of never comes to the tunnel, though, such as a style sheet that somebody had loaded. The sandbox tries every door after every write, and saw it:',
+  );
+  narrator.quote(['', ...(await seenSince(stage, from))]);
   await repaired(stage, narrator);
   await showDoors(stage, narrator, [doors.photos]);
+  tally.byHand.push({ host: doors.photos.host, from, to: await dashboard.lastCall() });
 };
 
 export const letInByHand: Scene = async (stage, narrator, tally) => {
@@ -119,7 +125,7 @@ export const letInByHand: Scene = async (stage, narrator, tally) => {
   const { answer: inside } = await stage.visit(doors.proxmox, stranger);
   expectAnswer(inside, '200 the service', `the stranger at ${doors.proxmox.host}`);
   await narrator.say(
-    `The policy of ${doors.proxmox.host} has one more address. ${people.stranger} logs in and gets: ${inside}. The sandbox tries every door after every write, and saw it:`,
+    `The policy of ${doors.proxmox.host} has one more address. ${people.stranger} logs in and gets: ${inside}. The sandbox saw it:`,
   );
   narrator.quote(['', ...(await seenSince(stage, from))]);
   await repaired(stage, narrator);

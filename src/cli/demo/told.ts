@@ -15,7 +15,7 @@ export function notAsTold(what: string): UnsafeError {
 
 /**
  * Asks again and again until there is an answer. Throws what `ask` throws, the signal's reason, or that nothing
- * came within half a minute.
+ * came in {@link PATIENCE}.
  */
 export async function until<Answer>(
   what: string,
