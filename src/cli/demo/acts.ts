@@ -178,7 +178,7 @@ const nouns = [
     one: 'the identity provider of Access',
     many: 'writes of the identity provider of Access',
   },
-  { part: '/http_request_cache_settings', one: 'a cache rule', many: 'cache rules' },
+  { part: '/rulesets/', one: 'a cache rule', many: 'cache rules' },
   { part: '/purge_cache', one: 'a purge of the cache', many: 'purges of the cache' },
   { part: '/propertymappings/', one: 'a scope', many: 'scopes' },
   { part: '/organizations/revoke', one: 'an end of sessions', many: 'ends of sessions' },
