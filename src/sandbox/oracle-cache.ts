@@ -1,5 +1,6 @@
 import { hasCachedExtension, hasNoCache, keepAnswer, passCache } from './edge/cache.ts';
 import { route } from './edge/route.ts';
+import { loginHost } from './edge/traefik-origin.ts';
 import type { EdgeView } from './edge/view.ts';
 import type { Delivery, Visit } from './edge/visit.ts';
 import type { Suspect } from './oracle-suspects.ts';
@@ -51,13 +52,12 @@ export function cacheFindings(
 ): CacheFinding[] {
   const { host, files, governing, suspects } = door;
   const [stranger] = suspects;
-  if (stranger === undefined || hasNoCache(view, host)) return [];
+  // A login page is for everybody, whatever answered under its name before.
+  if (stranger === undefined || host === loginHost(view.world, host) || hasNoCache(view, host)) return [];
   const ask = (path: string, query = ''): CacheFinding[] => {
     const guard = governing(path);
     if (guard === undefined || guard.admit.public === true) return [];
-    const found = findingOf(view, stranger.visit(host, path, { headers: [], query }));
-    // A login page is for everybody, whomever its clients admit.
-    return guard.client === undefined ? found : found.filter(({ servedBy }) => servedBy === 'origin');
+    return findingOf(view, stranger.visit(host, path, { headers: [], query }));
   };
   const found = copies.flatMap(({ path, query }) => ask(path, query));
   for (const path of files) {

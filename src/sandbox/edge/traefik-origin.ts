@@ -43,7 +43,7 @@ export function throughTraefik(view: EdgeView, visit: Visit, origin: Origin, del
 }
 
 /** The host of Authentik's public face: the one that was told, else that in the zone of `host` or in the first zone. */
-function loginHost(world: World, host: string): string {
+export function loginHost(world: World, host: string): string {
   if (world.authentikHost !== undefined) return world.authentikHost;
   const zone = world.zones.find(({ name }) => host === name || host.endsWith(`.${name}`));
   return `auth.${zone?.name ?? world.zones[0]?.name ?? ''}`;
