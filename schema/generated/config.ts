@@ -281,6 +281,10 @@ export interface Origin {
    */
   forwardAuth?: boolean;
   /**
+   * This server has an application of its own for each host, as a reverse proxy has, so that hosts with different gates may share it (G117). `forwardAuth: true` says so too.
+   */
+  router?: boolean;
+  /**
    * File, on the machine of cloudflared, with the authorities that sign the certificate of the origin.
    */
   caPool?: string;

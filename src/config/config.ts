@@ -82,6 +82,8 @@ export interface Origin {
   readonly url: string;
   /** It says that it can send a host through the outpost. */
   readonly forwardAuth: boolean;
+  /** It says that it has an application of its own for each host. */
+  readonly router: boolean;
   /** What cloudflared calls originRequest, under its own names: only keys that the file sets. */
   readonly request: OriginRequest;
 }

@@ -109,11 +109,11 @@ function bare(url: string): string {
 }
 
 function originOf(name: string, given: file.Origin): Origin {
-  const { tunnel, url, forwardAuth = false, ...request } = given;
-  return { name, tunnel, url: bare(url), forwardAuth, request: requestOf(request) };
+  const { tunnel, url, forwardAuth = false, router = false, ...request } = given;
+  return { name, tunnel, url: bare(url), forwardAuth, router, request: requestOf(request) };
 }
 
-function requestOf(given: Omit<file.Origin, 'tunnel' | 'url' | 'forwardAuth'>): OriginRequest {
+function requestOf(given: Omit<file.Origin, 'tunnel' | 'url' | 'forwardAuth' | 'router'>): OriginRequest {
   const { connectTimeout, keepAliveTimeout, tcpKeepAlive, tlsTimeout, ...rest } = given;
   return {
     ...rest,

@@ -234,14 +234,14 @@ const mutants: readonly Mutant[] = [
     },
   },
   {
-    codes: ['G116'],
+    codes: ['G116', 'G117'],
     because: 'nobody would ask Authentik',
     plant: (tree) => {
       tree.services.grafana.origin = 'proxmox';
     },
   },
   {
-    codes: ['G116'],
+    codes: ['G116', 'G117'],
     because: 'at the origin somebody has to ask the daemon',
     plant: (tree) => {
       tree.services.api.gate.jwt.at = 'origin';
@@ -283,6 +283,19 @@ const mutants: readonly Mutant[] = [
     plant: (tree) => proxied(tree, 'other'),
   },
   {
+    codes: ['G117'],
+    because: 'a server that does not say that it tells hosts apart may show one application to all of them',
+    plant: (tree) => openPve(tree),
+  },
+  {
+    codes: ['G117'],
+    because: 'what one tunnel leads to is one server, whatever its origins are called',
+    plant: (tree) => {
+      tree.origins.again = { tunnel: 'homelab', url: 'https://192.168.1.51:8006/' };
+      openPve(tree).origin = 'again';
+    },
+  },
+  {
     codes: ['G118'],
     because: 'the certificate covers one label',
     plant: (tree) => {
@@ -302,6 +315,13 @@ const mutants: readonly Mutant[] = [
     because: 'whoever could mend Authentik may be shut out by it',
     plant: (tree) => {
       delete tree.cloudflare.access.breakGlass;
+    },
+  },
+  {
+    codes: ['G121'],
+    because: 'no cloudflared can run a tunnel whose token nobody has',
+    plant: (tree) => {
+      tree.cloudflare.tunnels.homelab = { create: true };
     },
   },
   {
@@ -334,6 +354,13 @@ function proxied(tree: Tree, tunnel: string): void {
     hostHeader: 'wiki.example.dev',
     gate: { public: { reason: 'by mistake' } },
   };
+}
+
+/** A second host of the server behind `proxmox`, open to everybody. */
+function openPve(tree: Tree): Tree {
+  const gate = { public: { reason: 'by mistake' } };
+  tree.services.pve = { host: 'pve.example.dev', origin: 'proxmox', gate };
+  return tree.services.pve;
 }
 
 const harmless: readonly { because: string; change: (tree: Tree) => void }[] = [
@@ -377,6 +404,37 @@ const harmless: readonly { because: string; change: (tree: Tree) => void }[] = [
     },
   },
   {
+    because: 'a router has an application of its own for each host',
+    change: (tree) => {
+      openPve(tree);
+      tree.origins.proxmox.router = true;
+    },
+  },
+  {
+    because: 'one server is a router by whatever origin says so',
+    change: (tree) => {
+      openPve(tree);
+      tree.origins.again = { tunnel: 'homelab', url: 'https://192.168.1.51:8006', forwardAuth: true };
+      tree.services.grafana.origin = 'again';
+    },
+  },
+  {
+    because: 'hosts that one server answers alike may be meant',
+    change: (tree) => {
+      openPve(tree).alias = { reason: 'a read-only account' };
+    },
+  },
+  {
+    because: 'the daemon checks the calls of each of its hosts itself',
+    change: (tree) => {
+      tree.origins.daemon = { tunnel: 'homelab', url: 'http://gates.lan:8421' };
+      tree.services.hooks.origin = 'daemon';
+      tree.services.more = structuredClone(tree.services.hooks);
+      tree.services.more.host = 'more.example.dev';
+      tree.services.more.gate.webhook.actions = ['reconcile'];
+    },
+  },
+  {
     because: 'two hosts with the same gate may share a backend, in whatever order its lists are written',
     change: (tree) => {
       tree.services.proxmox.gate.cloudflare.groups = ['admins', 'family'];
@@ -402,6 +460,12 @@ const harmless: readonly { because: string; change: (tree: Tree) => void }[] = [
     because: 'keys that are not those of a client are not a matter of its signing key',
     change: (tree) => {
       tree.services.api.gate.jwt.keys = { url: 'https://keys.example.net/jwks' };
+    },
+  },
+  {
+    because: 'a tunnel that is made here may deliver its token',
+    change: (tree) => {
+      tree.cloudflare.tunnels.homelab = { create: true, deliver: [{ file: '/run/tunnel.env' }] };
     },
   },
   {

@@ -87,6 +87,7 @@ describe('a valid file', () => {
         tunnel: 'homelab',
         url: 'http://traefik.lan:80',
         forwardAuth: true,
+        router: false,
         request: {},
       },
       hostHeader: undefined,
@@ -188,6 +189,7 @@ origins:
   all:
     tunnel: made
     url: http://all.lan/
+    router: true
     connectTimeout: 90s
     keepAliveTimeout: 2m
     tcpKeepAlive: 1h
@@ -247,6 +249,7 @@ notify:
     });
     expect(config.origins.get('all')).toMatchObject({
       url: 'http://all.lan',
+      router: true,
       request: {
         connectTimeout: 90,
         keepAliveTimeout: 120,

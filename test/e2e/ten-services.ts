@@ -19,7 +19,7 @@ authentik:
   service: auth
 
 origins:
-  traefik: { tunnel: homelab, url: "http://traefik.lan:80" }
+  traefik: { tunnel: homelab, url: "http://traefik.lan:80", router: true }
   proxmox: { tunnel: homelab, url: "https://192.168.1.51:8006", noTLSVerify: true }
   metrics: { tunnel: homelab, url: "http://metrics.lan:3000", connectTimeout: 10s }
 

@@ -21,7 +21,7 @@ cloudflare:
     homelab: {}
 
 origins:
-  traefik: { tunnel: homelab, url: http://traefik.lan }
+  traefik: { tunnel: homelab, url: http://traefik.lan, router: true }
   proxmox: { tunnel: homelab, url: https://192.168.1.51:8006, noTLSVerify: true }
 
 reconcile:
@@ -71,7 +71,7 @@ export const docsForMe = 'gate: { cloudflare: { emails: [me@example.dev] } }  # 
 export const photosForTwo = 'gate: { cloudflare: { emails: [me@example.dev, ann@example.dev] } }';
 export const photosMistaken = 'gate: { public: {}, cloudflare: { emials: [ann@example.dev] } }';
 
-const onTraefik = 'traefik: { tunnel: homelab, url: http://traefik.lan }';
+const onTraefik = 'traefik: { tunnel: homelab, url: http://traefik.lan, router: true }';
 const traefikAsks = 'traefik: { tunnel: homelab, url: http://traefik.lan, forwardAuth: true }';
 const photosForFamily = 'gate: { authentik: { mode: forwardAuth, groups: [family] } }';
 

@@ -1,4 +1,4 @@
-import type { Gate, Service } from '../config.ts';
+import type { Config, Gate, Service } from '../config.ts';
 import { type Breach, doorsOf, type Judged } from './invariant.ts';
 
 /** G116: a gate that the origin or the client cannot carry out. */
@@ -30,33 +30,81 @@ interface Door {
 
 /** G117: one application behind two doors is as open as the more open one. */
 export function twoDoorsToOneBackend({ config }: Judged): Breach[] {
-  const backends = new Map<string, Door[]>();
-  const texts = new Map<string, string>();
-  // By name, so that the order of the file decides nothing.
-  const services = [...config.services.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-  for (const service of services) {
-    const backend = JSON.stringify([service.origin.url, effectiveHost(service)]);
-    const text = gateText(service.gate);
-    // One string for equal gates: they are compared in pairs.
-    const gate = texts.get(text) ?? text;
-    texts.set(text, gate);
-    const sharing = backends.get(backend);
-    if (sharing === undefined) backends.set(backend, [{ service, gate }]);
-    else sharing.push({ service, gate });
-  }
-  return [...backends.values()].flatMap((sharing) =>
-    sharing.flatMap(({ service, gate }) => {
-      // The door itself, which differs from none, ends the search at the latest.
-      const other = sharing.find(
-        (earlier) =>
-          earlier.service === service || (earlier.gate !== gate && sharesInTheOpen(earlier.service, service)),
-      )?.service;
-      if (other === undefined || other === service) return [];
+  const doors = hostDoors(config);
+  const backendOf = (service: Service) => JSON.stringify([service.origin.url, effectiveHost(service)]);
+  const ofHosts = sharedBy(doors, backendOf).flatMap((sharing) =>
+    differing(sharing).map(({ service, other }): Breach => {
       const message = `the same backend as ${other.name}, behind another gate`;
       const hint = 'give both the same gate, or say it on purpose with `alias: { reason: … }`';
-      return [{ path: ['services', service.name], message, hint, part: 'key' } satisfies Breach];
+      return { path: ['services', service.name], message, hint, part: 'key' };
     }),
   );
+  return [...ofHosts, ...undeclaredRouters(config, doors)];
+}
+
+/** A server that does not say that it tells hosts apart may have one application for all of them. */
+function undeclaredRouters(config: Config, doors: readonly Door[]): Breach[] {
+  const routers = new Set(
+    [...config.origins.values()].flatMap(({ url, router, forwardAuth }) =>
+      router || forwardAuth ? [url] : [],
+    ),
+  );
+  const others = doors.filter(({ service }) => !routers.has(service.origin.url));
+  return sharedBy(others, ({ origin }) => origin.url).flatMap((sharing): Breach[] => {
+    const [pair] = differing(sharing).filter(
+      // One `Host` is worse, and said at the service; the daemon checks each call of a webhook itself.
+      ({ service, other }) =>
+        effectiveHost(service) !== effectiveHost(other) &&
+        !(service.gate.type === 'webhook' && other.gate.type === 'webhook'),
+    );
+    if (pair === undefined) return [];
+    const { service, other } = pair;
+    const message = `${other.name} and ${service.name} have different gates, and this server does not say that it tells hosts apart: one application for both is as open as the more open gate`;
+    const hint =
+      'set `router: true` if it has an application of its own for each host; else give both the same gate, or say it on purpose with `alias: { reason: … }`. A later release refuses such a file';
+    return [{ path: ['origins', service.origin.name], part: 'key', message, hint, severity: 'warning' }];
+  });
+}
+
+/** By name, so that the order of the file decides nothing. */
+function hostDoors(config: Config): readonly Door[] {
+  const services = [...config.services.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  // One string for equal gates: they are compared in pairs.
+  const texts = new Map<string, string>();
+  return services.map((service) => {
+    const text = gateText(service.gate);
+    const gate = texts.get(text) ?? text;
+    texts.set(text, gate);
+    return { service, gate };
+  });
+}
+
+function sharedBy(
+  doors: readonly Door[],
+  keyOf: (service: Service) => string,
+): readonly (readonly Door[])[] {
+  const groups = new Map<string, Door[]>();
+  for (const door of doors) {
+    const key = keyOf(door.service);
+    const sharing = groups.get(key);
+    if (sharing === undefined) groups.set(key, [door]);
+    else sharing.push(door);
+  }
+  return [...groups.values()];
+}
+
+/** Each of the services that has another gate than one before it, with the first such one. */
+function differing(
+  sharing: readonly Door[],
+): readonly { readonly service: Service; readonly other: Service }[] {
+  return sharing.flatMap(({ service, gate }) => {
+    // The door itself, which differs from none, ends the search at the latest.
+    const other = sharing.find(
+      (earlier) =>
+        earlier.service === service || (earlier.gate !== gate && sharesInTheOpen(earlier.service, service)),
+    )?.service;
+    return other === undefined || other === service ? [] : [{ service, other }];
+  });
 }
 
 function effectiveHost(service: Service): string {

@@ -21,7 +21,10 @@ export interface Invariant {
   readonly check?: (judged: Judged) => readonly Breach[];
 }
 
-export type Breach = Omit<Finding, 'severity' | 'code' | 'absent' | 'unknown' | 'secret'>;
+export type Breach = Omit<Finding, 'severity' | 'code' | 'absent' | 'unknown' | 'secret'> & {
+  /** Default: that of the invariant. */
+  readonly severity?: 'warning';
+};
 
 /** Every gate of every service with the keys that lead to it. */
 export function doorsOf(config: Config): { service: Service; gate: Gate; path: Path }[] {

@@ -4,6 +4,7 @@ import { cannotBeCarriedOut, twoDoorsToOneBackend } from './backends.ts';
 import type { Invariant, Judged } from './invariant.ts';
 import { loginBeforeTheLogin, noLoginHost, noWayBackIn, tokenOnTheLoginHost } from './login-host.ts';
 import { beyondTheCertificate, oneNameTwice, wayAround } from './names.ts';
+import { undeliveredTokens } from './undelivered.ts';
 import { declaredAndUnused } from './unused.ts';
 
 /** The invariants that a file alone can break. Those without a check are held where the shape is read. */
@@ -65,11 +66,17 @@ export const fileInvariants: readonly Invariant[] = [
     title: 'no way back in when Authentik is down',
     check: noWayBackIn,
   },
+  {
+    code: 'G121',
+    severity: 'warning',
+    title: 'a tunnel that nobody can run',
+    check: undeliveredTokens,
+  },
 ];
 
 /** Every breach of every file invariant. */
 export function invariantFindings(judged: Judged): Finding[] {
   return fileInvariants.flatMap(({ code, severity, check }) =>
-    (check?.(judged) ?? []).map((breach) => ({ ...breach, code, severity })),
+    (check?.(judged) ?? []).map((breach) => ({ severity, ...breach, code })),
   );
 }
