@@ -5,12 +5,15 @@ import { accountPath } from './account.ts';
 export interface ZoneSpec {
   /** `active` once the registrar's name servers are Cloudflare's; `initializing`, `pending`, `moved` before. */
   readonly status: string;
+  /** Never asked for. `full`: Cloudflare's name servers answer for it; `partial` and `secondary`: others do. */
+  readonly type?: string;
 }
 
 interface ZoneReply {
   readonly id: string;
   readonly name: string;
   readonly status: string;
+  readonly type?: string;
   /** Called deprecated, but still the only way to learn what a zone may do. */
   readonly plan?: { readonly legacy_id?: string };
   readonly name_servers?: readonly string[];
@@ -32,7 +35,7 @@ export const zone: Reconciler<ZoneSpec> = {
         address: { kind, key: reply.name },
         id: reply.id,
         owner: undefined,
-        spec: { status: reply.status },
+        spec: { status: reply.status, type: reply.type ?? 'full' },
         // The smallest plan where none is told: its limits hold on every other.
         attributes: {
           id: reply.id,

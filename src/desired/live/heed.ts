@@ -13,6 +13,7 @@ import { leftCopies, unruled, withoutRules } from './cache.ts';
 import { withLeavingHosts } from './domains.ts';
 import { withKeys } from './keys.ts';
 import { type Surroundings, surroundingsOf } from './surroundings.ts';
+import { elsewhereAnswered } from './zones.ts';
 
 /**
  * What the file asks for in the world as it is: a service whose doors somebody else's objects decide about too is
@@ -51,6 +52,7 @@ export function heed(
     refusals: [...desired.refusals, ...refusals],
     warnings: [
       ...desired.warnings,
+      ...elsewhereAnswered(observations),
       ...keyed.warnings,
       ...uncached.warnings,
       ...leftCopies(services, observations),

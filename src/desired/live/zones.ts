@@ -1,0 +1,15 @@
+import type { ZoneSpec } from '../../../reconcilers/cloudflare/zone.ts';
+import type { Observation, Observed } from '../../core/object.ts';
+
+/** What the plan says of zones for which other name servers answer than Cloudflare's. */
+export function elsewhereAnswered(observations: readonly Observation[]): readonly string[] {
+  const found = observations.find(({ kind }) => kind === 'cloudflare/zone');
+  const zones = (found?.state === 'known' ? found.objects : []) as readonly Observed<ZoneSpec>[];
+  return zones.flatMap(({ address: { key }, spec: { type = 'full' } }) =>
+    type === 'full'
+      ? []
+      : [
+          `cloudflare.zones: ${key} has the type ${type}: other name servers answer for it, and no record that gates writes there takes effect. Convert it to a full setup (DNS, Settings), or add each host at the other provider as a CNAME to <host>.cdn.cloudflare.net`,
+        ],
+  );
+}
