@@ -79,10 +79,7 @@ function hostDoors(config: Config): readonly Door[] {
   });
 }
 
-function sharedBy(
-  doors: readonly Door[],
-  keyOf: (service: Service) => string,
-): readonly (readonly Door[])[] {
+function sharedBy(doors: readonly Door[], keyOf: (service: Service) => string): readonly (readonly Door[])[] {
   const groups = new Map<string, Door[]>();
   for (const door of doors) {
     const key = keyOf(door.service);

@@ -4,7 +4,8 @@ import type { Breach, Judged } from './invariant.ts';
 export function undeliveredTokens({ config }: Judged): Breach[] {
   return [...config.cloudflare.tunnels.values()].flatMap(({ name, create, deliver }): Breach[] => {
     if (!create || deliver.length > 0) return [];
-    const message = 'the tunnel is made here, and its token is delivered to nobody: no cloudflared can run it';
+    const message =
+      'the tunnel is made here, and its token is delivered to nobody: no cloudflared can run it';
     const hint =
       'write `deliver: [{ file: … }]` for the machine of cloudflared; leave `create` out once the tunnel exists and its cloudflared has the token';
     return [{ path: ['cloudflare', 'tunnels', name], part: 'key', message, hint }];
