@@ -1,4 +1,5 @@
 import { applyPlan } from './apply/apply.ts';
+import { stepsOf } from './apply/turns.ts';
 import { isCarriedOut, type Plan } from './core/change.ts';
 import { describeError, RejectedError } from './core/errors.ts';
 import type { Outcome } from './core/outcome.ts';
@@ -47,7 +48,8 @@ async function attempt(planned: Plan, parts: InTurnParts): Promise<CarriedOut> {
   let taken: TakenTurns | undefined;
   try {
     for (let taking = 0; ; taking += 1) {
-      const documents = await turns.documents(plan, world);
+      // What is refused, and what waits for that, is not written.
+      const documents = await turns.documents({ ...plan, changes: stepsOf(plan) }, world);
       if (documents.every((document) => taken?.documents.has(document))) break;
       if (taking === mostTakings) return waiting(plan, 'what is live to stop changing');
       await taken?.release();

@@ -34,10 +34,13 @@ import { accountPath } from './account.ts';
 export type { AccessApplicationSpec } from './access/application-form.ts';
 
 const kind = 'cloudflare/access-application';
+const quota = 'Access applications';
 
 export const accessApplication: Reconciler<AccessApplicationSpec> = {
   kind,
   title: 'Access application',
+
+  quota: () => quota,
 
   async observe(world) {
     const replies = (await listAccess(world, 'apps')) as readonly ApplicationReply[];
@@ -133,18 +136,23 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
 
   async write(changes, world) {
     const applications = `${await accountPath(world)}/access/apps`;
-    return carryOut(releasingFirst(changes), async ({ verb, want, have }) => {
-      if (verb === 'prune' && have !== undefined) await world.cloudflare.delete(`${applications}/${have.id}`);
-      if (want === undefined) return undefined;
-      if (have === undefined) {
-        const body = { ...written(want, [], world.scope.owner), ...defaults(want) };
-        return attributesOf(await world.cloudflare.post(applications, body));
-      }
-      const path = `${applications}/${have.id}`;
-      const overwrite = () => overwriteWith(want, have.spec, path, world);
-      if (!isNarrowing(want, have.spec)) return attributesOf(await overwrite());
-      return attributesOf(await narrow(world, [have.id], overwrite));
-    });
+    return carryOut(
+      releasingFirst(changes),
+      async ({ verb, want, have }) => {
+        if (verb === 'prune' && have !== undefined)
+          await world.cloudflare.delete(`${applications}/${have.id}`);
+        if (want === undefined) return undefined;
+        if (have === undefined) {
+          const body = { ...written(want, [], world.scope.owner), ...defaults(want) };
+          return attributesOf(await world.cloudflare.post(applications, body));
+        }
+        const path = `${applications}/${have.id}`;
+        const overwrite = () => overwriteWith(want, have.spec, path, world);
+        if (!isNarrowing(want, have.spec)) return attributesOf(await overwrite());
+        return attributesOf(await narrow(world, [have.id], overwrite));
+      },
+      { oneQuota: true },
+    );
   },
 };
 

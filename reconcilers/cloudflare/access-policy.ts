@@ -44,6 +44,7 @@ interface PolicyReply {
 }
 
 const kind = 'cloudflare/access-policy';
+const quota = 'reusable Access policies';
 
 /** What the API computes, and what a PUT therefore leaves out. */
 const computed: ReadonlySet<string> = new Set([
@@ -58,6 +59,8 @@ const computed: ReadonlySet<string> = new Set([
 export const accessPolicy: Reconciler<AccessPolicySpec> = {
   kind,
   title: 'Access policy',
+
+  quota: () => quota,
 
   async observe(world) {
     const replies = await listAccess(world, 'policies');
@@ -91,16 +94,20 @@ export const accessPolicy: Reconciler<AccessPolicySpec> = {
 
   async write(changes, world) {
     const policies = `${await accountPath(world)}/access/policies`;
-    return carryOut(changes, async ({ verb, address, want, have }) => {
-      if (verb === 'prune' && have !== undefined) await world.cloudflare.delete(`${policies}/${have.id}`);
-      if (want === undefined) return undefined;
-      const body = written(want, markName(world.scope.owner, address.key));
-      if (have === undefined) return attributesOf(await world.cloudflare.post(policies, body));
-      const path = `${policies}/${have.id}`;
-      const overwrite = async () => world.cloudflare.put(path, { ...(await kept(world, path)), ...body });
-      if (isWidening(want, have.spec)) return attributesOf(await overwrite());
-      return attributesOf(await narrow(world, await applicationsWith(world, have.id), overwrite));
-    });
+    return carryOut(
+      changes,
+      async ({ verb, address, want, have }) => {
+        if (verb === 'prune' && have !== undefined) await world.cloudflare.delete(`${policies}/${have.id}`);
+        if (want === undefined) return undefined;
+        const body = written(want, markName(world.scope.owner, address.key));
+        if (have === undefined) return attributesOf(await world.cloudflare.post(policies, body));
+        const path = `${policies}/${have.id}`;
+        const overwrite = async () => world.cloudflare.put(path, { ...(await kept(world, path)), ...body });
+        if (isWidening(want, have.spec)) return attributesOf(await overwrite());
+        return attributesOf(await narrow(world, await applicationsWith(world, have.id), overwrite));
+      },
+      { oneQuota: true },
+    );
   },
 };
 

@@ -93,6 +93,8 @@ export const dnsRecord: Reconciler<DnsRecordSpec> = {
     return found.flat();
   },
 
+  quota: (spec) => `DNS records of ${String(spec.zone)}`,
+
   drift(want, have) {
     const fields: string[] = [];
     // What was read is canonical already; done twice, it would take the quotes of a text for those around it.

@@ -54,6 +54,7 @@ interface TokenReply {
 }
 
 const kind = 'cloudflare/service-token';
+const quota = 'service tokens';
 
 /** What the API makes when no duration is sent. */
 const defaultDuration = '8760h';
@@ -61,6 +62,8 @@ const defaultDuration = '8760h';
 export const serviceToken: Reconciler<ServiceTokenSpec> = {
   kind,
   title: 'service token',
+
+  quota: () => quota,
 
   async observe(world) {
     const listed = (await listAccess(world, 'service_tokens')) as readonly TokenReply[];
@@ -91,12 +94,16 @@ export const serviceToken: Reconciler<ServiceTokenSpec> = {
   foreseen: (drift) => drift.every((field) => field === 'rotation'),
 
   write: (changes, world) =>
-    carryOut(changes, async (change) => {
-      if (change.want === undefined) return remove(change, world);
-      return change.verb === 'update' || change.verb === 'adopt'
-        ? update(change, change.want, world)
-        : replace(change, change.want, world);
-    }),
+    carryOut(
+      changes,
+      async (change) => {
+        if (change.want === undefined) return remove(change, world);
+        return change.verb === 'update' || change.verb === 'adopt'
+          ? update(change, change.want, world)
+          : replace(change, change.want, world);
+      },
+      { oneQuota: true },
+    ),
 };
 
 /** Tokens whose secret the vault holds and that a list lacks, which may lag behind: asked for by their ids. */

@@ -1,8 +1,9 @@
 import { addressId } from '../core/address.ts';
 import type { ReadyChange } from '../core/change.ts';
-import { type GatesError, IneffectiveError, UnreachableError, UnsafeError } from '../core/errors.ts';
+import { GatesError, IneffectiveError, QuotaError, UnreachableError, UnsafeError } from '../core/errors.ts';
 import { fieldsOf, ineffectiveTopic } from '../core/ineffective.ts';
 import type { Outcome } from '../core/outcome.ts';
+import { type FullQuota, fullQuotaTopic } from '../core/quota.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 import type { World } from '../core/world.ts';
 import { lookAgain } from './look-again.ts';
@@ -35,7 +36,41 @@ export async function writeConfirmed(
     todo = looked.again;
   }
   for (const change of changes) await noteEffect(change, outcomes, world);
+  await noteQuotas(changes, outcomes, { reconciler, world });
   return outcomes;
+}
+
+/** A quota that refused an object is remembered with what it holds; an object that it took ends that. */
+async function noteQuotas(
+  changes: readonly ReadyChange<unknown>[],
+  outcomes: readonly Outcome[],
+  { reconciler, world }: Pick<LookContext, 'reconciler' | 'world'>,
+): Promise<void> {
+  const nameOf = (spec: unknown) => reconciler.quota?.(spec);
+  const made = changes.flatMap(({ id, verb, want }) => {
+    const name = verb === 'create' || verb === 'replace' ? nameOf(want) : undefined;
+    const outcome = outcomes.find(({ change }) => change === id);
+    return name === undefined || outcome === undefined ? [] : [{ name, outcome }];
+  });
+  const refused = new Set(
+    made.flatMap(({ name, outcome: { error } }) => (error instanceof QuotaError ? name : [])),
+  );
+  const noted = made.length === 0 ? [] : await world.notes.list(fullQuotaTopic);
+  for (const { name, outcome } of made)
+    if (outcome.status === 'done' && !refused.has(name) && noted.includes(name))
+      await world.notes.clear(fullQuotaTopic, name);
+  if (refused.size === 0) return;
+  try {
+    const live = await world.read(reconciler);
+    for (const name of refused) {
+      const count = live.filter(({ spec }) => nameOf(spec) === name).length;
+      const full: FullQuota = { count, at: world.clock.now().toISOString() };
+      await world.notes.put(fullQuotaTopic, name, JSON.stringify(full));
+    }
+  } catch (error) {
+    // How many there are cannot be seen: the next run finds out by trying.
+    if (!(error instanceof GatesError) && !world.signal.aborted) throw error;
+  }
 }
 
 /** A write without effect is remembered, so that the next run does not repeat it; one with effect ends that. */

@@ -1,4 +1,10 @@
-import { type ErrorFacts, type GatesError, RejectedError, UnreachableError } from '../core/errors.ts';
+import {
+  type ErrorFacts,
+  type GatesError,
+  QuotaError,
+  RejectedError,
+  UnreachableError,
+} from '../core/errors.ts';
 import { retryAfterOf } from './retry-after.ts';
 
 /** What an answer of the API says beside its result; older endpoints put the reason into `error_chain`. */
@@ -83,7 +89,22 @@ export function errorOf(failure: Failure): GatesError {
       facts: { ...facts, applied: 'no' },
     });
   }
+  if (errors.some(isAboutQuota)) {
+    return new QuotaError('Cloudflare has no room for another', {
+      hint: 'Remove what nobody needs, or have the limit raised; gates tries again as soon as there is room, and once a day',
+      facts: { ...facts, applied: 'no' },
+    });
+  }
   return new RejectedError('Cloudflare refused the request', { facts: { ...facts, applied: 'no' } });
+}
+
+/** Access, DNS and rulesets say so each in their own words, mostly under a code that means other things as well. */
+function isAboutQuota({ message = '', error_chain: chain = [] }: ApiError): boolean {
+  return (
+    /maximum number of .+ reached|exceeded (the )?maximum number of|quota (has been )?exceeded/i.test(
+      message,
+    ) || chain.some(isAboutQuota)
+  );
 }
 
 function permissionHint({ method, path, errors, status }: Failure): string {

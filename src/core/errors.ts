@@ -37,6 +37,9 @@ export class UnreachableError extends GatesError {}
 /** The API said no: report it, and do not try again until something changes. */
 export class RejectedError extends GatesError {}
 
+/** The API has no room for another object: a quota of the account, the zone or its plan is used up. */
+export class QuotaError extends RejectedError {}
+
 /** The API accepted a write, and its reply does not show the effect. `fields`: those of the spec without it. */
 export class IneffectiveError extends GatesError {
   readonly fields: readonly string[];

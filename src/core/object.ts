@@ -1,5 +1,6 @@
 import type { Address, AddressId, Kind } from './address.ts';
 import type { IneffectiveWrite } from './ineffective.ts';
+import type { FullQuota } from './quota.ts';
 import type { Linked } from './reference.ts';
 
 /** What the pass is about, from the file alone: which account, zones and tunnels are read. */
@@ -149,5 +150,11 @@ export interface Observed<Spec = unknown> {
 
 /** A kind as it was read; a kind that could not be read is unknown, never empty. */
 export type Observation =
-  | { readonly kind: Kind; readonly state: 'known'; readonly objects: readonly Observed[] }
+  | {
+      readonly kind: Kind;
+      readonly state: 'known';
+      readonly objects: readonly Observed[];
+      /** Quotas that have no room for another object of the kind, by their names. */
+      readonly full?: Readonly<Record<string, FullQuota>>;
+    }
   | { readonly kind: Kind; readonly state: 'unknown'; readonly error: Error };

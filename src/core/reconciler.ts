@@ -39,6 +39,9 @@ export interface Reconciler<Spec> extends Reader<Spec> {
   /** Fields of `want` that `have` does not match. Only fields that `want` sets count. Default: deep equality. */
   drift?(want: Partial<Spec>, have: Spec): readonly string[];
 
+  /** The quota that a new object counts against, in words: `Access applications`. Absent: none is known. */
+  quota?(spec: Linked<Spec>): string;
+
   /** How this drift is healed; `used` tells whether another observed object needs this one. Default: update. */
   remedy?(drift: readonly string[], want: Partial<Spec>, have: Observed<Spec>, used: boolean): Remedy;
 

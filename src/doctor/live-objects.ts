@@ -37,13 +37,16 @@ export async function serviceTokensOf(chart: Chart): Promise<readonly NamedReply
   return readAll(chart.cloudflare, `${await accountPath(chart)}/access/service_tokens`, 1000);
 }
 
+export async function policiesOf(chart: Chart): Promise<readonly NamedReply[]> {
+  return readAll(chart.cloudflare, `${await accountPath(chart)}/access/policies`, 1000);
+}
+
 /** What is ours of Cloudflare by its marker, and the tunnels of the file: what each is called, by id. */
 export async function ourObjects(chart: Chart, owner: string): Promise<ReadonlyMap<string, string>> {
-  const account = await accountPath(chart);
   const [zones, applications, policies, tokens, tunnels] = await Promise.all([
     zonesOf(chart),
     applicationsOf(chart),
-    readAll<NamedReply>(chart.cloudflare, `${account}/access/policies`, 1000),
+    policiesOf(chart),
     serviceTokensOf(chart),
     tunnelsOf(chart),
   ]);

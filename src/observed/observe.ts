@@ -1,6 +1,7 @@
 import { addressId } from '../core/address.ts';
 import { type IneffectiveWrite, ineffectiveTopic } from '../core/ineffective.ts';
 import type { Observation, Observed } from '../core/object.ts';
+import { type FullQuota, fullQuotaTopic, isStillFull } from '../core/quota.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 import type { World } from '../core/world.ts';
 
@@ -13,11 +14,14 @@ export async function observe(
   world: World,
 ): Promise<readonly Observation[]> {
   const ineffective = await ineffectiveWrites(world);
+  const refused = await fullQuotas(world);
   return Promise.all(
     reconcilers.map(async (reconciler): Promise<Observation> => {
       const { kind } = reconciler;
       try {
-        return { kind, state: 'known', objects: withWrites(await world.read(reconciler), ineffective) };
+        const objects = withWrites(await world.read(reconciler), ineffective);
+        const full = stillFull(reconciler, objects, refused, world.clock.now());
+        return { kind, state: 'known', objects, ...(full.length > 0 && { full: Object.fromEntries(full) }) };
       } catch (error) {
         return { kind, state: 'unknown', error: error instanceof Error ? error : new Error(String(error)) };
       }
@@ -33,6 +37,31 @@ async function ineffectiveWrites({ notes }: World): Promise<ReadonlyMap<string, 
     if (text !== undefined) found.set(name, JSON.parse(text) as IneffectiveWrite);
   }
   return found;
+}
+
+async function fullQuotas({ notes }: World): Promise<ReadonlyMap<string, FullQuota>> {
+  const found = new Map<string, FullQuota>();
+  for (const name of await notes.list(fullQuotaTopic)) {
+    const text = await notes.text(fullQuotaTopic, name);
+    if (text !== undefined) found.set(name, JSON.parse(text) as FullQuota);
+  }
+  return found;
+}
+
+/** Of the quotas that refused an object in an earlier run, those of the kind that have no room by now. */
+function stillFull(
+  { quota }: AnyReconciler,
+  objects: readonly Observed[],
+  refused: ReadonlyMap<string, FullQuota>,
+  now: Date,
+): readonly (readonly [string, FullQuota])[] {
+  if (quota === undefined || refused.size === 0) return [];
+  const counts = new Map<string, number>();
+  for (const { spec } of objects) {
+    const name = quota(spec);
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return [...refused].filter(([name, full]) => isStillFull(full, counts.get(name) ?? 0, now));
 }
 
 function withWrites(

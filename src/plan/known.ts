@@ -2,6 +2,7 @@ import { type AddressId, addressId, type Kind } from '../core/address.ts';
 import type { DoorEffect } from '../core/door.ts';
 import { describeError } from '../core/errors.ts';
 import type { Desired, DesiredObject, Observation, Observed } from '../core/object.ts';
+import type { FullQuota } from '../core/quota.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 
 /** What the planner knows: what the file asks for, all that was read, and what could not be read. */
@@ -17,6 +18,8 @@ export interface Known {
   readonly usersOf: ReadonlyMap<string, readonly Observed[]>;
   /** Kinds that could not be read, with the reason. */
   readonly unknown: ReadonlyMap<Kind, string>;
+  /** Quotas that have no room for another object, by their names. */
+  readonly full: ReadonlyMap<string, FullQuota>;
   /** Hosts that the file wants reachable, each with what carries its routes. */
   readonly routes: ReadonlyMap<string, ReadonlySet<string>>;
   /** Hosts that a gate of the file guards. */
@@ -32,9 +35,12 @@ export function knowledge(
 ): Known {
   const byKind = new Map<Kind, readonly Observed[]>();
   const unknown = new Map<Kind, string>();
+  const full = new Map<string, FullQuota>();
   for (const observation of observations) {
-    if (observation.state === 'known') byKind.set(observation.kind, observation.objects);
-    else unknown.set(observation.kind, describeError(observation.error));
+    if (observation.state === 'known') {
+      byKind.set(observation.kind, observation.objects);
+      for (const [name, quota] of Object.entries(observation.full ?? {})) full.set(name, quota);
+    } else unknown.set(observation.kind, describeError(observation.error));
   }
   const objects = [...byKind.values()].flat();
   const registry = new Map(reconcilers.map((reconciler) => [reconciler.kind, reconciler]));
@@ -47,6 +53,7 @@ export function knowledge(
     byAddress: grouped(objects, (object) => [addressId(object.address)]),
     usersOf: grouped(objects, (object) => object.uses),
     unknown,
+    full,
     looked: new Set(desired.proofs.flatMap(({ host, step }) => (step === 'prove' ? [host] : []))),
     ...wantedDoors(desired.objects, registry),
   };

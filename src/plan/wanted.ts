@@ -1,6 +1,7 @@
 import { type AddressId, addressId, type Kind, parseAddressId } from '../core/address.ts';
 import { UnsafeError } from '../core/errors.ts';
 import type { DesiredObject, Observed } from '../core/object.ts';
+import { waitsForQuota } from '../core/quota.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 import { type AttributeLookup, type Linked, referencesIn, resolve } from '../core/reference.ts';
 import { type Decision, decide } from './decide.ts';
@@ -47,7 +48,7 @@ export function draftOne(known: Known, want: DesiredObject, context: DraftContex
   if (known.unknown.has(address.kind)) return [unreadDraft(known, base, address.kind)];
   const siblings = known.byKind.get(address.kind) ?? [];
   const { fields, unknownFields } = knownFields(resolved);
-  const decision = decide({
+  const decided = decide({
     reconciler,
     want,
     known: fields,
@@ -58,6 +59,7 @@ export function draftOne(known: Known, want: DesiredObject, context: DraftContex
     adopt: context.adopt,
     used: context.used,
   });
+  const decision = withinQuota(known, base, decided);
   // It could not be carried out, and what it would open is not to be covered for it.
   const unread = referencesIn(resolved)
     .map((id) => parseAddressId(id).kind)
@@ -69,6 +71,15 @@ export function draftOne(known: Known, want: DesiredObject, context: DraftContex
     context.attributes.set(addressId(address), decision.have.attributes);
   }
   return [draftOf(base, decision), ...decision.duplicates.map((have) => duplicateOf(base, have))];
+}
+
+/** What a quota refused in an earlier run is not tried again while nothing says that there is room. */
+function withinQuota({ full }: Known, { reconciler, want }: Base, decision: Decision): Decision {
+  if (decision.verb !== 'create' && decision.verb !== 'replace') return decision;
+  const name = reconciler.quota?.(want) ?? '';
+  const quota = full.get(name);
+  if (quota === undefined) return decision;
+  return { ...decision, verb: 'refuse', duplicates: [], reason: waitsForQuota(name, quota) };
 }
 
 /** Without what objects of ours have that nobody asks for and nobody removes, where nothing belongs to two. */

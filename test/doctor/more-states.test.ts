@@ -24,6 +24,13 @@ const records = (count: number) => (state: State) => {
     state.records.push({ ...one, id: `${n}`, type: 'TXT', name: `other${n}.example.dev`, comment: null });
   }
 };
+const policies = (count: number) => (state: State) => {
+  const one = state.policies.find(({ appId }: { appId: unknown }) => appId === null);
+  while (state.policies.length < count) {
+    const n = state.policies.length;
+    state.policies.push({ ...one, id: `${n}`, name: `other ${n}` });
+  }
+};
 const day = 86_400_000;
 const written =
   (actor: string, ago = 60_000) =>
@@ -97,6 +104,13 @@ describe('each state is found, and nothing else with it', () => {
       finds: ['quota'],
       says: 'the file asks for 11 more',
       todo: 'larger plan',
+    },
+    {
+      because: 'the account is nearly full of reusable policies',
+      change: policies(460),
+      finds: ['quota'],
+      says: 'reusable Access policies are there, the file asks for 0 more, and 500 may be there',
+      todo: 'ask Cloudflare to raise the limit',
     },
     {
       because: 'a comment is too long for the plan',

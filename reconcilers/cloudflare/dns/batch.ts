@@ -1,5 +1,5 @@
 import type { ReadyChange } from '../../../src/core/change.ts';
-import { RejectedError } from '../../../src/core/errors.ts';
+import { QuotaError, RejectedError } from '../../../src/core/errors.ts';
 import type { Outcome } from '../../../src/core/outcome.ts';
 import type { Wire } from '../../../src/core/world.ts';
 import { done, failed } from '../../carry-out.ts';
@@ -30,31 +30,40 @@ export async function writeBatches<Spec>(
   writes: readonly RecordWrite<Spec>[],
   limit: number,
 ): Promise<readonly Outcome[]> {
+  const zone: ZoneWrites = { wire, records };
   const outcomes: Outcome[] = [];
-  for (const batch of batches(byName(writes), limit))
-    outcomes.push(...(await writeGroups(wire, records, batch)));
+  for (const batch of batches(byName(writes), limit)) outcomes.push(...(await writeGroups(zone, batch)));
   return outcomes;
+}
+
+/** Where the records of a zone are written, and what its quota said to a single one: then no other is sent. */
+interface ZoneWrites {
+  readonly wire: Wire;
+  readonly records: string;
+  full?: QuotaError;
 }
 
 type Group<Spec> = readonly RecordWrite<Spec>[];
 
 async function writeGroups<Spec>(
-  wire: Wire,
-  records: string,
+  zone: ZoneWrites,
   groups: readonly Group<Spec>[],
 ): Promise<readonly Outcome[]> {
+  const { wire, records, full } = zone;
   const writes = groups.flat();
   const [only] = writes;
-  if (writes.length === 1 && only !== undefined) return [await writeOne(wire, records, only)];
+  if (full !== undefined && writes.every(({ id }) => id === undefined))
+    return writes.map(({ change }) => failed(change, full));
+  if (writes.length === 1 && only !== undefined) return [await writeOne(zone, only)];
   try {
     return await writeBatch(wire, records, writes);
   } catch (error) {
     if (!isAboutOneOf(error)) return writes.map(({ change }) => failed(change, error));
-    if (groups.length === 1) return writeEach(wire, records, writes);
+    if (groups.length === 1) return writeEach(zone, writes);
     const half = Math.ceil(groups.length / 2);
     return [
-      ...(await writeGroups(wire, records, groups.slice(0, half))),
-      ...(await writeGroups(wire, records, groups.slice(half))),
+      ...(await writeGroups(zone, groups.slice(0, half))),
+      ...(await writeGroups(zone, groups.slice(half))),
     ];
   }
 }
@@ -83,17 +92,17 @@ async function writeBatch<Spec>(
 
 /** One by one, removals first; what replaces a record that could not be removed fails by the API's own word. */
 async function writeEach<Spec>(
-  wire: Wire,
-  records: string,
+  zone: ZoneWrites,
   writes: readonly RecordWrite<Spec>[],
 ): Promise<readonly Outcome[]> {
   const { deletes, patches, posts } = sorted(writes);
   const outcomes: Outcome[] = [];
-  for (const write of [...deletes, ...patches, ...posts]) outcomes.push(await writeOne(wire, records, write));
+  for (const write of [...deletes, ...patches, ...posts]) outcomes.push(await writeOne(zone, write));
   return outcomes;
 }
 
-async function writeOne<Spec>(wire: Wire, records: string, write: RecordWrite<Spec>): Promise<Outcome> {
+async function writeOne<Spec>(zone: ZoneWrites, write: RecordWrite<Spec>): Promise<Outcome> {
+  const { wire, records } = zone;
   const { change, id, body } = write;
   try {
     if (id === undefined) return done(change, idIn(await wire.post(records, body)));
@@ -101,6 +110,7 @@ async function writeOne<Spec>(wire: Wire, records: string, write: RecordWrite<Sp
     await wire.delete(`${records}/${id}`);
     return done(change);
   } catch (error) {
+    if (error instanceof QuotaError) zone.full = error;
     return failed(change, error);
   }
 }

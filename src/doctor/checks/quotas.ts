@@ -1,9 +1,10 @@
 import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/access-application.ts';
 import type { DnsRecordSpec } from '../../../reconcilers/cloudflare/dns-record.ts';
 import { markComment, markName } from '../../core/marker.ts';
-import { type Chart, check, type Judgement, ok, problem, warning } from '../check.ts';
+import { accountQuotas } from '../../desired/live/quotas.ts';
+import { type Chart, check, type Judgement, type Need, ok, problem, warning } from '../check.ts';
 import { type ZoneReply, zonesOf } from '../cloudflare.ts';
-import { applicationsOf, recordsOf, serviceTokensOf } from '../live-objects.ts';
+import { applicationsOf, policiesOf, recordsOf, serviceTokensOf } from '../live-objects.ts';
 import { usesAccess } from './cloudflare-permissions.ts';
 
 /** One thing of which there may only be so many. */
@@ -26,9 +27,6 @@ interface Seen {
   readonly tooLong: readonly { readonly name: string; readonly length: number; readonly most: number }[];
 }
 
-/** Documented for an account; more on request. */
-const mostApplications = 500;
-const mostTokens = 50;
 /** Characters of a comment. */
 const commentLength = { free: 100, paid: 500 };
 /** Share of a quota from which it is told. */
@@ -42,7 +40,9 @@ export const quotas = check<Seen>({
   async ask(chart) {
     const zones = await zonesOf(chart);
     const ofZones = await Promise.all(zones.map((zone) => recordQuota(chart, zone)));
-    const ofAccess = usesAccess(chart) ? await Promise.all([applicationQuota(chart), tokenQuota(chart)]) : [];
+    const ofAccess = usesAccess(chart)
+      ? await Promise.all([applicationQuota(chart), policyQuota(chart), tokenQuota(chart)])
+      : [];
     return { quotas: [...ofZones, ...ofAccess], tooLong: zones.flatMap((zone) => longComments(chart, zone)) };
   },
   judge({ quotas: found, tooLong }) {
@@ -124,28 +124,32 @@ async function applicationQuota(chart: Chart): Promise<Quota> {
   const isThere = (spec: unknown) =>
     (spec as AccessApplicationSpec).destinations.some((destination) => there.has(destination));
   return {
-    what: 'Access applications',
+    what: accountQuotas.applications.what,
     used: found.length,
     more: wanted.filter(({ spec }) => !isThere(spec)).length,
-    limit: mostApplications,
+    limit: accountQuotas.applications.most,
     isFirm: false,
   };
 }
 
+async function policyQuota(chart: Chart): Promise<Quota> {
+  return markedQuota(chart, accountQuotas.policies, await policiesOf(chart));
+}
+
 async function tokenQuota(chart: Chart): Promise<Quota> {
-  const found = await serviceTokensOf(chart);
-  const wanted = (chart.desired?.objects ?? []).filter(
-    ({ address }) => address.kind === 'cloudflare/service-token',
-  );
-  const nameOf = (key: string) => markName(chart.config?.owner ?? '', key);
-  const isThere = (key: string) => found.some(({ name }) => name === nameOf(key));
-  return {
-    what: 'service tokens',
-    used: found.length,
-    more: wanted.filter(({ address }) => !isThere(address.key)).length,
-    limit: mostTokens,
-    isFirm: false,
-  };
+  return markedQuota(chart, accountQuotas.tokens, await serviceTokensOf(chart));
+}
+
+/** Of objects whose name is the owner's mark with the key. */
+function markedQuota(
+  { desired, config }: Need,
+  { kind, what, most: limit }: (typeof accountQuotas)['policies' | 'tokens'],
+  found: readonly { readonly name: string }[],
+): Quota {
+  const names = new Set(found.map(({ name }) => name));
+  const wanted = (desired?.objects ?? []).filter(({ address }) => address.kind === kind);
+  const more = wanted.filter(({ address }) => !names.has(markName(config?.owner ?? '', address.key))).length;
+  return { what, used: found.length, more, limit, isFirm: false };
 }
 
 function longComments(chart: Chart, { name: zone, plan }: ZoneReply): Seen['tooLong'] {

@@ -1,0 +1,34 @@
+import { addressId, type Kind } from '../../core/address.ts';
+import type { DesiredObject, Observation } from '../../core/object.ts';
+
+/** Something of which an account may have so many, unless Cloudflare has raised the limit. */
+interface AccountQuota {
+  readonly kind: Kind;
+  readonly what: string;
+  readonly most: number;
+}
+
+/** The documented limits of Cloudflare One. */
+export const accountQuotas = {
+  applications: { kind: 'cloudflare/access-application', what: 'Access applications', most: 500 },
+  policies: { kind: 'cloudflare/access-policy', what: 'reusable Access policies', most: 500 },
+  tokens: { kind: 'cloudflare/service-token', what: 'service tokens', most: 50 },
+} as const satisfies Readonly<Record<string, AccountQuota>>;
+
+/** What the plan says of quotas that the file goes beyond, by what anybody has in the account. */
+export function beyondQuotas(
+  objects: readonly DesiredObject[],
+  observations: readonly Observation[],
+): readonly string[] {
+  return Object.values(accountQuotas).flatMap(({ kind, what, most }) => {
+    const found = observations.find((observation) => observation.kind === kind);
+    if (found?.state !== 'known') return [];
+    const there = new Set(found.objects.map(({ address }) => addressId(address)));
+    const wanted = objects.filter(({ address }) => address.kind === kind);
+    const more = wanted.filter(({ address }) => !there.has(addressId(address))).length;
+    if (more === 0 || found.objects.length + more <= most) return [];
+    return [
+      `quota of ${what}: ${found.objects.length} exist, the file asks for ${more} more, and an account may have ${most} unless Cloudflare has raised the limit; whatever finds no room waits`,
+    ];
+  });
+}
