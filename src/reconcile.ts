@@ -1,9 +1,11 @@
+import { anotherWriter } from './another-writer.ts';
 import { applyPlan } from './apply/apply.ts';
 import type { Mistake } from './config/mistake.ts';
 import { parseConfig, type ReadConfig } from './config/parse-config.ts';
 import type { Plan } from './core/change.ts';
 import type { Outcome } from './core/outcome.ts';
 import type { ProgressEvent } from './core/progress.ts';
+import type { AnyReconciler } from './core/reconciler.ts';
 import type { Interference } from './core/shared-documents.ts';
 import type { TurnTaker } from './core/turn-taker.ts';
 import type { World } from './core/world.ts';
@@ -65,9 +67,20 @@ export async function reconcile(request: ReconcileRequest, effects: Effects): Pr
   const parts = { ...effects, world, replan };
   if (agreed) await rememberAuthentik(world, found.observed, plan);
   const done = agreed ? await carryOut(plan, parts) : await look(plan, request, parts);
-  if (agreed) for (const { remember } of effects.reconcilers) await remember?.(world);
-  if (agreed) await forgetAuthentik(world, done.plan, done.outcomes);
+  if (agreed) await remember(effects.reconcilers, world, done);
   return { ...revision, mistakes, ...done, interferences: world.shared.interferences };
+}
+
+/** What the next run of this state folder has to know of this one. */
+async function remember(
+  reconcilers: readonly AnyReconciler[],
+  world: World,
+  { plan, outcomes }: CarriedOut,
+): Promise<void> {
+  for (const reconciler of reconcilers) await reconciler.remember?.(world);
+  await forgetAuthentik(world, plan, outcomes);
+  world.shared.interferences.push(...(await anotherWriter(world)));
+  await world.roster.keep();
 }
 
 type Parts = Omit<Effects, 'world'> & { readonly world: World; readonly replan: () => Promise<Plan> };

@@ -1,4 +1,5 @@
 import type { World } from '../../src/core/world.ts';
+import { authentikOf } from './api.ts';
 
 interface Page {
   readonly pagination: { readonly count: number };
@@ -16,7 +17,6 @@ const pageSize = 100;
 export async function wholeList(world: World, path: string): Promise<readonly unknown[] | undefined> {
   const query = { superuser_full_list: true, page_size: pageSize };
   const page = (await world.authentik?.get(path, query)) as Partial<Page> | undefined;
-  return page?.results !== undefined && page.results.length === page.pagination?.count
-    ? page.results
-    : undefined;
+  const isWhole = page?.results !== undefined && page.results.length === page.pagination?.count;
+  return isWhole ? world.roster.complete(authentikOf(world), path, page.results) : undefined;
 }

@@ -185,7 +185,7 @@ async function discard(id: string, world: World): Promise<void> {
 }
 
 async function bindingsOf(world: World, target: string): Promise<readonly BindingReply[]> {
-  return (await listAuthentik(world, bindings, { target })) as readonly BindingReply[];
+  return (await authentikOf(world).list(bindings, { target })) as readonly BindingReply[];
 }
 
 /** Ids of the bindings that keep an application from admitting everybody, as they are at this moment, and to stay. */

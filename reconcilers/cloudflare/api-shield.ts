@@ -68,7 +68,8 @@ async function shieldedZones(world: World): Promise<readonly Observed<unknown>[]
 
 async function configurationsIn(world: World, zoneId: string): Promise<readonly unknown[] | undefined> {
   try {
-    return await world.cloudflare.list(`/zones/${zoneId}/token_validation/config`, { per_page: 50 });
+    const path = `/zones/${zoneId}/token_validation/config`;
+    return await world.roster.list(world.cloudflare, path, { per_page: 50 });
   } catch (error) {
     if (error instanceof RejectedError && notEntitled.has(error.facts.code)) return undefined;
     throw error;

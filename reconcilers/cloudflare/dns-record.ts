@@ -86,7 +86,8 @@ export const dnsRecord: Reconciler<DnsRecordSpec> = {
     const zones = (await world.read(zone)).filter(({ address }) => world.scope.zones.includes(address.key));
     const found = await Promise.all(
       zones.map(async ({ address, attributes: { id = '' } }) => {
-        const records = await world.cloudflare.list(`/zones/${id}/dns_records`, { per_page: perPage });
+        const path = `/zones/${id}/dns_records`;
+        const records = await world.roster.list(world.cloudflare, path, { per_page: perPage });
         return records.map((record) => observed(record as RecordReply, address.key, id));
       }),
     );

@@ -66,8 +66,7 @@ export const serviceToken: Reconciler<ServiceTokenSpec> = {
   quota: () => quota,
 
   async observe(world) {
-    const listed = (await listAccess(world, 'service_tokens')) as readonly TokenReply[];
-    const replies = [...listed, ...(await unlisted(listed, world))];
+    const replies = (await listAccess(world, 'service_tokens')) as readonly TokenReply[];
     const keys = await keysOf(replies, world);
     return Promise.all(replies.map((reply) => observed(reply, keys.get(reply.id), world)));
   },
@@ -105,19 +104,6 @@ export const serviceToken: Reconciler<ServiceTokenSpec> = {
       { oneQuota: true },
     ),
 };
-
-/** Tokens whose secret the vault holds and that a list lacks, which may lag behind: asked for by their ids. */
-async function unlisted(listed: readonly TokenReply[], world: World): Promise<readonly TokenReply[]> {
-  const found: TokenReply[] = [];
-  const prefix = vaultName(world, '');
-  for (const entry of await world.vault.list()) {
-    const id = entry.startsWith(prefix) ? (await world.vault.get(entry))?.id : undefined;
-    if (id === undefined || listed.some((reply) => reply.id === id)) continue;
-    const reply = (await world.cloudflare.get(`${await tokensPath(world)}/${id}`)) as TokenReply | undefined;
-    if (reply !== undefined) found.push(reply);
-  }
-  return found;
-}
 
 /** What a new secret is made for. */
 export function renewedOf({

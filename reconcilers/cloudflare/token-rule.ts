@@ -46,7 +46,7 @@ export const tokenRule: Reconciler<TokenRuleSpec> = {
   async observe(world) {
     const found = await Promise.all(
       (await shields(world)).map(async ({ zone, zoneId }) => {
-        const replies = await world.cloudflare.list(pathOf(zoneId), { per_page: 50 });
+        const replies = await world.roster.list(world.cloudflare, pathOf(zoneId), { per_page: 50 });
         const rules = replies as readonly RuleReply[];
         return rules.map((reply, index) => observed(reply, rules.slice(0, index), { zone, zoneId }));
       }),

@@ -27,7 +27,6 @@ interface TunnelReply {
   /** Older replies said it like this. */
   readonly remote_config?: boolean;
   readonly created_at?: string;
-  readonly deleted_at?: string | null;
   /** In the reply to a create only. */
   readonly token?: string;
 }
@@ -48,10 +47,9 @@ export const tunnel: Reconciler<TunnelSpec> = {
   async observe(world) {
     // Deleted tunnels are listed too, unless asked otherwise.
     const path = `${await accountPath(world)}/cfd_tunnel`;
-    const replies = await world.cloudflare.list(path, { is_deleted: false, per_page: 1000 });
+    const replies = await world.roster.list(world.cloudflare, path, { is_deleted: false, per_page: 1000 });
     const begun = await world.notes.list(creationTopic);
-    const listed = (replies as readonly TunnelReply[]).filter(({ name }) => !isTurnName(name));
-    const tunnels = [...listed, ...(await unlisted(listed, path, world))];
+    const tunnels = (replies as readonly TunnelReply[]).filter(({ name }) => !isTurnName(name));
     return Promise.all(tunnels.map((reply) => observed(reply, begun, world)));
   },
 
@@ -117,23 +115,6 @@ async function observed(
     uses: [],
     ...(reply.created_at !== undefined && { createdAt: reply.created_at }),
   };
-}
-
-/** Tunnels whose token the vault holds and that a list lacks, which may lag behind: asked for by their ids. */
-async function unlisted(
-  listed: readonly TunnelReply[],
-  path: string,
-  world: World,
-): Promise<readonly TunnelReply[]> {
-  const found: TunnelReply[] = [];
-  const prefix = vaultName(world, '');
-  for (const entry of await world.vault.list()) {
-    const id = entry.startsWith(prefix) ? (await world.vault.get(entry))?.id : undefined;
-    if (id === undefined || listed.some((reply) => reply.id === id)) continue;
-    const reply = (await world.cloudflare.get(`${path}/${id}`)) as TunnelReply | undefined;
-    if (reply !== undefined && (reply.deleted_at ?? null) === null) found.push(reply);
-  }
-  return found;
 }
 
 async function create({ address }: ReadyChange<TunnelSpec>, world: World): Promise<HeldToken> {

@@ -14,6 +14,7 @@ interface ZoneReply {
   readonly name: string;
   readonly status: string;
   readonly type?: string;
+  readonly account?: { readonly id: string };
   /** Called deprecated, but still the only way to learn what a zone may do. */
   readonly plan?: { readonly legacy_id?: string };
   readonly name_servers?: readonly string[];
@@ -28,9 +29,12 @@ export const zone: Reconciler<ZoneSpec> = {
 
   async observe(world) {
     const accountId = (await accountPath(world)).slice('/accounts/'.length);
-    const replies = await world.cloudflare.list('/zones', { 'account.id': accountId, per_page: 50 });
+    const query = { 'account.id': accountId, per_page: 50 };
+    const replies = await world.roster.list(world.cloudflare, '/zones', query);
     return (replies as readonly ZoneReply[])
-      .filter(({ name }) => world.scope.zones.includes(name))
+      .filter(({ name, account: { id } = { id: accountId } }) => {
+        return id === accountId && world.scope.zones.includes(name);
+      })
       .map((reply) => ({
         address: { kind, key: reply.name },
         id: reply.id,

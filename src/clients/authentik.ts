@@ -3,6 +3,7 @@ import pRetry from 'p-retry';
 import { describeError, GatesError, RejectedError, UnreachableError } from '../core/errors.ts';
 import type { Clock, Query, Wire } from '../core/world.ts';
 import { errorOf, isAbsence } from './authentik-error.ts';
+import { type ListReading, readWhole } from './list-reading.ts';
 import type { Redactor } from './redaction.ts';
 import { unguarded, type WriteGuard } from './write-guard.ts';
 
@@ -41,9 +42,6 @@ const PAGE_SIZE = 100;
 
 /** A list that goes on after this many pages has no end. */
 const MOST_PAGES = 1000;
-
-/** Times that a list is read from its beginning, when it changed while it was read. */
-const MOST_READINGS = 3;
 
 /** Milliseconds of the first wait before a read is tried again; it doubles. */
 const FIRST_WAIT = 500;
@@ -200,28 +198,14 @@ function registerSecrets(value: unknown, redactor: Redactor, secret: ReadonlySet
   }
 }
 
-/**
- * Every page. Pages are cut from the list as it is at that moment: when it changed in between, an object may
- * have slipped through, so it is read again from the beginning.
- */
-async function listWhole(ask: (query: Query) => Promise<unknown>, query: Query): Promise<readonly unknown[]> {
-  for (let reading = 0; reading < MOST_READINGS; reading += 1) {
-    const items = await listOnce(ask, query);
-    if (items !== undefined) return items;
-  }
-  throw new UnreachableError('A list of Authentik changes faster than it can be read', {
-    hint: 'It may pass by itself',
-    facts: { applied: 'no' },
-  });
+/** Every page of a list. */
+function listWhole(ask: (query: Query) => Promise<unknown>, query: Query): Promise<readonly unknown[]> {
+  return readWhole('Authentik', () => listPages(ask, query));
 }
 
-/** Undefined when the list changed while it was read. */
-async function listOnce(
-  ask: (query: Query) => Promise<unknown>,
-  query: Query,
-): Promise<readonly unknown[] | undefined> {
+async function listPages(ask: (query: Query) => Promise<unknown>, query: Query): Promise<ListReading> {
   const items: unknown[] = [];
-  let count: number | undefined;
+  const counts = new Set<number>();
   let page = 1;
   for (let asked = 0; asked < MOST_PAGES; asked += 1) {
     let reply: unknown;
@@ -229,15 +213,14 @@ async function listOnce(
       reply = await ask({ page_size: PAGE_SIZE, ...query, page });
     } catch (error) {
       // A page past the end, where there was one before.
-      if (page > 1 && isAbsence(error)) return undefined;
+      if (page > 1 && isAbsence(error)) return { items, counts, isCutOff: true };
       throw error;
     }
-    if (Array.isArray(reply)) return reply;
+    if (Array.isArray(reply)) return { items: reply, counts };
     if (!isPage(reply)) throw notAList();
-    if (count !== undefined && count !== reply.pagination.count) return undefined;
-    count = reply.pagination.count;
+    counts.add(reply.pagination.count);
     items.push(...reply.results);
-    if (reply.pagination.next === 0) return items;
+    if (reply.pagination.next === 0) return { items, counts };
     if (reply.pagination.next <= page) throw notAList();
     page = reply.pagination.next;
   }

@@ -1,5 +1,6 @@
 import { UnreachableError } from '../core/errors.ts';
 import type { Query } from '../core/world.ts';
+import { type ListReading, readWhole } from './list-reading.ts';
 
 export interface ResultInfo {
   readonly page?: number;
@@ -14,44 +15,17 @@ interface Page {
   readonly result_info?: ResultInfo | null;
 }
 
-/** Times that a list is read from its beginning, when it changed while it was read. */
-const MOST_READINGS = 4;
-
 /** A list that goes on after this many pages has no end. */
 const MOST_PAGES = 1000;
 
-/**
- * Every page of a list. Pages are cut from the list as it is at that moment: when it changed in between, an object may
- * have slipped through, and its number is not the one that the API tells. Then it is read again from the beginning. A
- * number that is wrong twice in the same way is a mistake of the API, and the list counts.
- */
-export async function listWhole(
-  ask: (query: Query) => Promise<Page>,
-  query: Query,
-): Promise<readonly unknown[]> {
-  let before: string | undefined;
-  for (let reading = 0; reading < MOST_READINGS; reading += 1) {
-    const { items, isWhole } = await listPages(ask, query);
-    if (isWhole) return items;
-    const text = JSON.stringify(items);
-    if (text === before) return items;
-    before = text;
-  }
-  throw new UnreachableError('A list of Cloudflare changes faster than it can be read', {
-    hint: 'It may pass by itself',
-    facts: { applied: 'no' },
-  });
+/** Every page of a list. */
+export function listWhole(ask: (query: Query) => Promise<Page>, query: Query): Promise<readonly unknown[]> {
+  return readWhole('Cloudflare', () => listPages(ask, query));
 }
 
-interface Listed {
-  readonly items: readonly unknown[];
-  /** False when the list changed while it was read. */
-  readonly isWhole: boolean;
-}
-
-async function listPages(ask: (query: Query) => Promise<Page>, query: Query): Promise<Listed> {
+async function listPages(ask: (query: Query) => Promise<Page>, query: Query): Promise<ListReading> {
   const items: unknown[] = [];
-  const totals = new Set<number>();
+  const counts = new Set<number>();
   for (let page = 1; page <= MOST_PAGES; page += 1) {
     const reply = await ask({ ...query, page });
     // Some lists say null for "none"; anything else that is not a list says nothing about what there is.
@@ -59,21 +33,10 @@ async function listPages(ask: (query: Query) => Promise<Page>, query: Query): Pr
     if (!Array.isArray(found)) throw notAList('the result is not a list');
     items.push(...found);
     const info = reply.result_info ?? {};
-    if (info.total_count !== undefined) totals.add(info.total_count);
-    if (!isLastPage(found.length, page, info, query.per_page)) continue;
-    const isCounted = totals.size === 0 || (totals.size === 1 && totals.has(items.length));
-    return { items, isWhole: isCounted && areDistinct(items) };
+    if (info.total_count !== undefined) counts.add(info.total_count);
+    if (isLastPage(found.length, page, info, query.per_page)) return { items, counts };
   }
   throw notAList('the list has no end');
-}
-
-/** An object that moved from one page to the next is listed twice. */
-function areDistinct(items: readonly unknown[]): boolean {
-  const ids = items.flatMap((item) => {
-    const { id } = (item ?? {}) as { readonly id?: unknown };
-    return id === undefined ? [] : [id];
-  });
-  return new Set(ids).size === ids.length;
 }
 
 function isLastPage(count: number, page: number, info: ResultInfo, asked: Query[string]): boolean {

@@ -62,6 +62,25 @@ export interface Wire {
   delete(path: string): Promise<void>;
 }
 
+/** Which objects of ours each list of an API should hold, as the state folder and this run know them. */
+export interface Roster {
+  /**
+   * Every page of a list as it should be: an object of ours that the list lacks is requested by its id, and so is one that
+   * this state folder removed and the list still shows. A list may lag behind what was written.
+   */
+  list(wire: Wire, path: string, query?: Query): Promise<readonly unknown[]>;
+  /** The same of a list that was read in another way. */
+  complete(wire: Wire, path: string, items: readonly unknown[]): Promise<readonly unknown[]>;
+  /** The wire, recording what this run makes and removes in lists that it has read. */
+  recording(wire: Wire): Wire;
+  /** Records objects that are to be found again; `isMarked` where each of them says itself that it is ours. */
+  claim(objects: readonly Observed[], isMarked: boolean): void;
+  /** Marked objects of ours that no run of this state folder has made or seen: another gates of this owner made them. */
+  strangers(): Promise<readonly Observed[]>;
+  /** Writes what this run knows to the state folder, for the next run. Never called in a dry run. */
+  keep(): Promise<void>;
+}
+
 /** One request as the internet makes it: `path` is sent as it stands, dots and escapes included. */
 export interface EdgeRequest {
   readonly host: string;
@@ -128,6 +147,8 @@ export interface World {
   readonly longestLag: number;
   /** Documents that others write too, as this run knows them. */
   readonly shared: SharedDocuments;
+  /** Our objects in the lists that this run reads. */
+  readonly roster: Roster;
   /** Undefined in a run that writes nothing, and where nobody takes turns. */
   readonly turn: DocumentTurn | undefined;
   /** All objects of a kind, read once a pass. */

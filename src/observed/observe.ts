@@ -20,6 +20,7 @@ export async function observe(
       const { kind } = reconciler;
       try {
         const objects = withWrites(await world.read(reconciler), ineffective);
+        claim(objects, reconciler, world);
         const full = stillFull(reconciler, objects, refused, world.clock.now());
         return { kind, state: 'known', objects, ...(full.length > 0 && { full: Object.fromEntries(full) }) };
       } catch (error) {
@@ -27,6 +28,17 @@ export async function observe(
       }
     }),
   );
+}
+
+/** What this state folder is to find again: objects of ours, and those of kinds that carry no mark. */
+function claim(
+  objects: readonly Observed[],
+  { unmarked, write }: AnyReconciler,
+  { roster, scope }: World,
+): void {
+  const isMarked = unmarked !== true && write !== undefined;
+  const claimed = isMarked ? objects.filter(({ owner }) => owner === scope.owner) : objects;
+  roster.claim(claimed, isMarked);
 }
 
 /** By the id of the address: writes of earlier runs that had no effect. */

@@ -3,8 +3,9 @@ import { longestLag } from '../core/longest-lag.ts';
 import type { Observed } from '../core/object.ts';
 import { sharedDocuments } from '../core/shared-documents.ts';
 import type { Reader, World } from '../core/world.ts';
+import { RunRoster } from './roster.ts';
 
-type Optional = 'authentik' | 'edge' | 'originAt' | 'document' | 'longestLag' | 'turn';
+type Optional = 'authentik' | 'edge' | 'originAt' | 'document' | 'longestLag' | 'turn' | 'roster';
 type WorldParts = Omit<World, 'read' | 'forget' | 'shared' | Optional> & Partial<Pick<World, Optional>>;
 
 /** What was read of a world, by kind. */
@@ -15,8 +16,9 @@ export type Memory = Map<Kind, Promise<readonly Observed<unknown>[]>>;
  * with an empty memory, but for one of which it is known that nothing has changed since.
  */
 export function createWorld(parts: WorldParts, memory: Memory = new Map()): World {
+  const { authentik, cloudflare, notes, scope, vault } = parts;
+  const roster = parts.roster ?? new RunRoster({ owner: scope.owner, notes, vault });
   const world: World = {
-    authentik: undefined,
     edge: undefined,
     originAt: undefined,
     document: undefined,
@@ -24,6 +26,9 @@ export function createWorld(parts: WorldParts, memory: Memory = new Map()): Worl
     turn: undefined,
     shared: sharedDocuments(),
     ...parts,
+    roster,
+    cloudflare: roster.recording(cloudflare),
+    authentik: authentik && roster.recording(authentik),
     read<Spec>(reader: Reader<Spec>): Promise<readonly Observed<Spec>[]> {
       const known = memory.get(reader.kind);
       if (known !== undefined) return known as Promise<readonly Observed<Spec>[]>;

@@ -120,6 +120,19 @@ describe('a list', () => {
     expect(await wire.list('/core/groups/')).toEqual(['a', 'c']);
   });
 
+  it.each([
+    { because: 'it has fewer objects than it says', first: page([{ pk: 1 }], 0, 2) },
+    { because: 'it has an object twice', first: page([{ pk: 1 }, { pk: 1 }], 0, 2) },
+  ])('is read again when $because', async ({ first }) => {
+    const { wire } = server(first, page([{ pk: 1 }, { pk: 2 }], 0, 2));
+    expect(await wire.list('/core/groups/')).toEqual([{ pk: 1 }, { pk: 2 }]);
+  });
+
+  it('that has another number than it says, twice in the same way, counts', async () => {
+    const { wire } = server(page([{ pk: 1 }], 0, 2), page([{ pk: 1 }], 0, 2));
+    expect(await wire.list('/core/groups/')).toEqual([{ pk: 1 }]);
+  });
+
   it('that never stands still is unknown', async () => {
     const { wire } = server((request) => {
       const number = Number(new URL(request.url).searchParams.get('page'));

@@ -12,7 +12,7 @@ export async function listAccess(
 ): Promise<readonly unknown[]> {
   const path = `${await accountPath(world)}/access/${collection}`;
   try {
-    return await world.cloudflare.list(path, { per_page: 1000 });
+    return await world.roster.list(world.cloudflare, path, { per_page: 1000 });
   } catch (error) {
     if (error instanceof RejectedError && error.facts.detail?.includes(notEnabled) === true) return [];
     throw error;

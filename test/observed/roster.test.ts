@@ -1,0 +1,168 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { RejectedError, UnreachableError } from '../../src/core/errors.ts';
+import type { Observed } from '../../src/core/object.ts';
+import type { Wire } from '../../src/core/world.ts';
+import { RunRoster } from '../../src/observed/roster.ts';
+import { type MemoryNotes, type MemoryVault, memoryNotes, memoryVault } from '../world.ts';
+
+interface Item {
+  readonly id: string;
+  readonly deleted_at?: string;
+}
+
+/** An API with one list, which may lag. */
+class Api {
+  readonly live = new Map<string, Item>();
+  /** What the list shows in place of what is live. */
+  shown: readonly Item[] | undefined;
+  /** What befalls the next POST, after it was carried out. */
+  failure: Error | undefined;
+  readonly asked: string[] = [];
+
+  readonly wire: Wire = {
+    list: async () => this.shown ?? [...this.live.values()],
+    get: async (path) => {
+      this.asked.push(path);
+      return this.live.get(path.slice('/things/'.length));
+    },
+    post: async (_path, body) => {
+      const item = body as Item;
+      this.live.set(item.id, item);
+      if (this.failure !== undefined) throw this.failure;
+      return item;
+    },
+    put: async (_path, body) => body,
+    patch: async (_path, body) => body,
+    delete: async (path) => {
+      this.live.delete(path.slice('/things/'.length));
+    },
+  };
+}
+
+const observed = ({ id }: Item): Observed => ({
+  address: { kind: 'cloudflare/access-policy', key: id },
+  id,
+  owner: 'home',
+  spec: {},
+  attributes: { id },
+  uses: [],
+});
+
+let api: Api;
+let notes: MemoryNotes;
+let vault: MemoryVault;
+
+beforeEach(() => {
+  api = new Api();
+  notes = memoryNotes();
+  vault = memoryVault();
+});
+
+/** A run of gates: reads the list, then acts. */
+async function run(act: (wire: Wire) => Promise<unknown> = async () => undefined, owner = 'home') {
+  const roster = new RunRoster({ owner, notes, vault });
+  const wire = roster.recording(api.wire);
+  const listed = (await roster.list(wire, '/things')) as readonly Item[];
+  roster.claim(listed.map(observed), true);
+  await act(wire).catch(() => undefined);
+  const after = (await roster.list(wire, '/things')) as readonly Item[];
+  const strangers = (await roster.strangers()).map(({ id }) => id);
+  await roster.keep();
+  return { listed: listed.map(({ id }) => id), after: after.map(({ id }) => id), strangers };
+}
+
+const make = (id: string) => (wire: Wire) => wire.post('/things', { id });
+
+describe('an object that an earlier run made and the list lacks', () => {
+  it('is requested by its id', async () => {
+    await run(make('a'));
+    api.shown = [];
+    expect((await run()).listed).toEqual(['a']);
+  });
+
+  it('is known already to the run that made it, and to the next one where that was killed', async () => {
+    api.shown = [];
+    const killed = new RunRoster({ owner: 'home', notes, vault });
+    await killed.list(api.wire, '/things');
+    await killed.recording(api.wire).post('/things', { id: 'a' });
+    expect(await killed.list(api.wire, '/things')).toEqual([{ id: 'a' }]);
+    expect((await run()).listed).toEqual(['a']);
+  });
+
+  it('is absent where its id is, and is asked for once', async () => {
+    await run(make('a'));
+    api.live.clear();
+    expect((await run()).listed).toEqual([]);
+    await run();
+    expect(api.asked).toEqual(['/things/a']);
+  });
+
+  it('is absent where the API says that it was deleted', async () => {
+    await run(make('a'));
+    api.live.set('a', { id: 'a', deleted_at: '2026-01-01' });
+    api.shown = [];
+    expect((await run()).listed).toEqual([]);
+  });
+
+  it('of another owner is not looked for', async () => {
+    await run(make('a'));
+    api.shown = [];
+    expect((await run(undefined, 'cabin')).listed).toEqual([]);
+  });
+});
+
+describe('an object that the list shows', () => {
+  it('though this state folder removed it, in this run or an earlier one, is absent', async () => {
+    await run(make('a'));
+    api.shown = [{ id: 'a' }];
+    expect((await run((wire) => wire.delete('/things/a'))).after).toEqual([]);
+    expect((await run()).listed).toEqual([]);
+  });
+
+  it('twice is one object', async () => {
+    api.shown = [{ id: 'a' }, { id: 'a' }];
+    expect((await run()).listed).toEqual(['a']);
+  });
+});
+
+describe('a marked object that no run of the state folder has made', () => {
+  it('is a stranger, also in the first run, and once only', async () => {
+    api.live.set('a', { id: 'a' });
+    expect((await run()).strangers).toEqual(['a']);
+    api.live.set('b', { id: 'b' });
+    expect((await run()).strangers).toEqual(['b']);
+    expect((await run()).strangers).toEqual([]);
+  });
+
+  it('is none where an earlier version of gates left the state folder', async () => {
+    await vault.put('service-token-home/ci', { id: 'a' });
+    api.live.set('a', { id: 'a' });
+    expect((await run()).strangers).toEqual([]);
+    api.live.set('b', { id: 'b' });
+    expect((await run()).strangers).toEqual(['b']);
+  });
+
+  it('is none where it was adopted', async () => {
+    api.live.set('a', { id: 'a' });
+    const roster = new RunRoster({ owner: 'home', notes, vault });
+    await roster.list(api.wire, '/things');
+    await roster.recording(api.wire).put('/things/a', { id: 'a' });
+    await roster.keep();
+    expect((await run()).strangers).toEqual([]);
+  });
+
+  it('is none where the reply to a write was lost, or the run killed, and one where the API refused the write', async () => {
+    api.failure = new UnreachableError('gone', { facts: { applied: 'maybe' } });
+    await run(make('a'));
+    expect((await run()).strangers).toEqual([]);
+    api.failure = undefined;
+    const killed = new RunRoster({ owner: 'home', notes, vault });
+    await killed.list(api.wire, '/things');
+    await killed.recording(api.wire).post('/things', { id: 'b' });
+    api.live.set('c', { id: 'c' });
+    expect((await run()).strangers).toEqual([]);
+    api.failure = new RejectedError('no', { facts: { applied: 'no' } });
+    await run(make('d'));
+    expect((await run()).strangers).toEqual(['d']);
+  });
+});

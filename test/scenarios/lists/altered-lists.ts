@@ -1,0 +1,133 @@
+import type { Sandbox } from '../../../src/sandbox/index.ts';
+import type { Api, Meddling, SentCall } from '../trouble.ts';
+
+/**
+ * What befalls the reply to one read of a list. `stale`: it is of before the last write of that kind. `slipped`: an entry
+ * is missing, and the count agrees, as where a page lags. `missing`: an entry is missing, and the count says so. `twice`:
+ * an entry is there twice, as where pages shift. `miscounted`: the count is off by one.
+ */
+export const alterations = ['stale', 'slipped', 'missing', 'twice', 'miscounted'] as const;
+export type Alteration = (typeof alterations)[number];
+
+/** Says of a read of a list whether it is altered, and which entry it concerns. */
+export type Choice = (
+  read: ListRead,
+) => { readonly alteration: Alteration; readonly entry: number } | undefined;
+
+export interface ListRead {
+  /** Reads of lists by this process so far, this one included. */
+  readonly n: number;
+  readonly url: string;
+  readonly entries: number;
+}
+
+interface Body {
+  readonly result?: readonly unknown[];
+  readonly results?: readonly unknown[];
+  readonly result_info?: { readonly total_count?: number };
+  readonly pagination?: { readonly count: number };
+}
+
+/** Everybody who reads lists, and what each list was before the last write of its kind: one world's, kept between processes. */
+export class AlteredLists {
+  readonly #sandbox: Sandbox;
+  /** By URL: how to read it, and its body before the last write of its kind. */
+  readonly #lists = new Map<string, { readonly system: Api; readonly request: Request; before?: Body }>();
+  /** Replies that were altered. */
+  altered = 0;
+
+  constructor(sandbox: Sandbox) {
+    this.#sandbox = sandbox;
+  }
+
+  /** The same for a world that goes on from here. */
+  copy(): AlteredLists {
+    const copy = new AlteredLists(this.#sandbox);
+    for (const [url, list] of this.#lists) copy.#lists.set(url, { ...list });
+    return copy;
+  }
+
+  meddling(choose: Choice, onRead: (read: ListRead) => void = () => {}): Meddling {
+    let n = 0;
+    return {
+      meddle: async (call, send) => {
+        if (call.request.method !== 'GET') {
+          await this.#rememberBefore(call);
+          return send();
+        }
+        const request = call.request.clone();
+        const reply = await send();
+        const body = await bodyOf(reply.clone());
+        if (body === undefined) return reply;
+        const { url } = request;
+        const known = this.#lists.get(url);
+        if (known === undefined) this.#lists.set(url, { system: call.system, request });
+        n += 1;
+        const read = { n, url, entries: entriesOf(body).length };
+        onRead(read);
+        const choice = choose(read);
+        const altered = choice && alter(body, choice, known?.before);
+        if (altered === undefined || JSON.stringify(altered) === JSON.stringify(body)) return reply;
+        this.altered += 1;
+        return Response.json(altered);
+      },
+    };
+  }
+
+  async #rememberBefore({ request }: SentCall): Promise<void> {
+    const path = new URL(request.url).pathname;
+    for (const [url, list] of this.#lists) {
+      if (!path.startsWith(new URL(url).pathname)) continue;
+      const body = await bodyOf(await this.#sandbox[list.system](list.request.clone()));
+      if (body !== undefined) list.before = body;
+    }
+  }
+}
+
+function entriesOf({ result, results }: Body): readonly unknown[] {
+  return result ?? results ?? [];
+}
+
+/** Undefined for what is no list. */
+async function bodyOf(reply: Response): Promise<Body | undefined> {
+  if (!reply.ok || !reply.headers.get('content-type')?.startsWith('application/json')) return undefined;
+  const body = Object(await reply.json()) as Body;
+  return Array.isArray(body.result) || Array.isArray(body.results) ? body : undefined;
+}
+
+function alter(
+  body: Body,
+  { alteration, entry }: { readonly alteration: Alteration; readonly entry: number },
+  before: Body | undefined,
+): Body | undefined {
+  const entries = entriesOf(body);
+  const index = entries.length === 0 ? 0 : entry % entries.length;
+  const without = entries.filter((_, at) => at !== index);
+  switch (alteration) {
+    case 'stale':
+      return before;
+    case 'slipped':
+      return entries.length === 0 ? undefined : counted(withEntries(body, without), -1);
+    case 'missing':
+      return entries.length === 0 ? undefined : withEntries(body, without);
+    case 'twice':
+      return entries.length === 0 ? undefined : withEntries(body, [...entries, entries[index]]);
+    case 'miscounted':
+      return counted(body, 1);
+  }
+}
+
+function withEntries(body: Body, entries: readonly unknown[]): Body {
+  return body.result === undefined ? { ...body, results: entries } : { ...body, result: entries };
+}
+
+function counted(body: Body, by: number): Body {
+  const { result_info: info, pagination } = body;
+  return {
+    ...body,
+    ...(info?.total_count !== undefined && {
+      result_info: { ...info, total_count: info.total_count + by },
+    }),
+    ...(pagination !== undefined && { pagination: { ...pagination, count: pagination.count + by } }),
+  };
+}

@@ -1,0 +1,80 @@
+import { gates } from '../every-gate-home.ts';
+import { type Guard, type State, state } from '../moves.ts';
+
+/** A host for every gate there is, each behind the origin that it needs, as `every-gate-home.ts` has them for one host. */
+const { none: _none, ...first } = gates;
+
+const me = 'me@example.dev';
+const you = 'you@example.dev';
+
+/** The same hosts once the file has been edited: some admit fewer, some more, some others, one goes, and one comes. */
+const { webhook: _gone, ...rest } = first;
+const edited: Readonly<Record<string, State>> = {
+  ...rest,
+  people: state('you', `{ cloudflare: { emails: [${you}] } }`, { emails: [you] }),
+  machines: state('ci and backup', '{ serviceToken: { tokens: [ci, backup] } }', {
+    tokens: ['ci', 'backup'],
+  }),
+  public: state('me', `{ cloudflare: { emails: [${me}] } }`, { emails: [me] }),
+  proxy: state('family, by proxy', '{ authentik: { mode: proxy, groups: [family] } }', {
+    groups: ['family'],
+  }),
+  late: state('admins, by proxy', '{ authentik: { mode: proxy, groups: [admins] } }', { groups: ['admins'] }),
+};
+
+export interface EveryGateFile {
+  readonly text: string;
+  readonly guards: readonly Guard[];
+}
+
+export const firstFile = fileOf(first, '192.0.2.1');
+export const editedFile = fileOf(edited, '192.0.2.2');
+
+/** Names of the hosts that Traefik asks the outpost about, and of the one that it asks `/verify` about. */
+export const throughOutpost = ['outpost', 'domain'].map(hostOf);
+export const throughVerify = hostOf('origin');
+
+function hostOf(name: string): string {
+  return `${name}.example.dev`;
+}
+
+function fileOf(states: Readonly<Record<string, State>>, address: string): EveryGateFile {
+  const services = Object.entries(states).map(([name, { service = '' }]) =>
+    service.replace(/^ {2}app:/, `  ${name}:`).replace('app.example.dev', hostOf(name)),
+  );
+  const text = `version: 1
+owner: home
+cloudflare:
+  account: 0123456789abcdef0123456789abcdef
+  zones: [example.dev]
+  tunnels: { homelab: {} }
+  access: { team: example, identityProvider: authentik }
+authentik: { url: "http://authentik.lan:9000", service: auth, domains: { example.dev: { groups: [family] } } }
+groups: { admins: {}, family: {} }
+clients:
+  app: { redirectUris: ["https://${hostOf('itself')}/callback"], groups: [family] }
+  api: { grantTypes: [client_credentials], signingKey: own, groups: [admins] }
+origins:
+  app: { tunnel: homelab, url: "http://app.lan:80" }
+  traefik: { tunnel: homelab, url: "http://traefik.lan:80", forwardAuth: true }
+  asking: { tunnel: homelab, url: "http://traefik-asking.lan:80", forwardAuth: true }
+  daemon: { tunnel: homelab, url: "http://gates.lan:8421" }
+serviceTokens: { ci: { deliver: [{ file: /srv/ci.env }] }, backup: {} }
+dns:
+  example.dev:
+    - { name: plain, type: A, content: ${address} }
+    - { name: "@", type: TXT, content: "v=spf1 -all" }
+services:
+  auth: { host: auth.example.dev, origin: traefik, gate: { identityProvider: {} } }
+${services.join('\n')}
+`;
+  const guards = Object.entries(states).flatMap(
+    ([
+      name,
+      {
+        guards: [outermost],
+      },
+    ]): readonly Guard[] => (outermost === undefined ? [] : [{ ...outermost, host: hostOf(name) }]),
+  );
+  return { text, guards };
+}

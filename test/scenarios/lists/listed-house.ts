@@ -1,0 +1,198 @@
+import { expect } from 'vitest';
+import { createSandbox, type Sandbox, type Snapshot, type Verifier } from '../../../src/sandbox/index.ts';
+import { sandboxEdge } from '../../sandbox-edge.ts';
+import { daemonAsked } from '../daemon-asked.ts';
+import { askAdmin } from '../hand.ts';
+import { type Guard, union } from '../moves.ts';
+import { copyOf, type Disk, newDisk, type Pass, runProcess, shapeOf, unfinished } from '../stage.ts';
+import { AlteredLists, type Choice, type ListRead } from './altered-lists.ts';
+import { type EveryGateFile, throughOutpost, throughVerify } from './every-gate-file.ts';
+
+/** A world, the disk of its daemon, and the file in force. */
+export interface ListedScene {
+  readonly snapshot: Snapshot;
+  readonly disk: Disk;
+  readonly lists: AlteredLists;
+  readonly file: EveryGateFile | undefined;
+}
+
+/** Where an undisturbed run leads, and the lists that it reads. */
+export interface Undisturbed {
+  readonly shape: unknown;
+  readonly reads: readonly ListRead[];
+  readonly writes: number;
+}
+
+export interface ListTally {
+  runs: number;
+  altered: number;
+  /** Worlds with more, or other objects after the altered run than after an undisturbed one. */
+  differing: number;
+}
+
+const untouched: Choice = () => undefined;
+
+/** A home with every gate whose API answers with lists that lag or shift. */
+export class ListedHouse {
+  readonly sandbox: Sandbox;
+  readonly tally: ListTally = { runs: 0, altered: 0, differing: 0 };
+  #file = '';
+  readonly #daemon: Verifier;
+
+  private constructor(sandbox: Sandbox) {
+    this.sandbox = sandbox;
+    this.#daemon = daemonAsked(
+      () => this.#file,
+      (url) => this.#keysAt(url),
+    );
+  }
+
+  static async open(): Promise<ListedHouse> {
+    let house: ListedHouse | undefined;
+    const sandbox = await createSandbox({
+      zones: ['example.dev'],
+      plan: 'enterprise',
+      callBudget: 100_000_000,
+      verifier: async (url, request) => {
+        if (house === undefined) throw new Error('there is no daemon yet');
+        return house.#daemon(url, request);
+      },
+    });
+    house = new ListedHouse(sandbox);
+    await house.admin('PUT', '/origins', {
+      url: 'http://traefik.lan:80',
+      kind: 'traefik',
+      forwardAuth: throughOutpost,
+    });
+    await house.admin('PUT', '/origins', {
+      url: 'http://traefik-asking.lan:80',
+      kind: 'traefik',
+      verify: { [throughVerify]: `http://gates.lan:8420/verify?host=${throughVerify}` },
+    });
+    return house;
+  }
+
+  admin(method: string, path: string, body?: unknown): Promise<unknown> {
+    return askAdmin(this.sandbox, method, path, body);
+  }
+
+  emptyScene(): ListedScene {
+    const lists = new AlteredLists(this.sandbox);
+    return { snapshot: this.#snapshot(), disk: newDisk(), lists, file: undefined };
+  }
+
+  /** What is there once the file has been applied undisturbed. */
+  async sceneAfter(scene: ListedScene, file: EveryGateFile): Promise<ListedScene> {
+    const { disk, lists } = await this.#begin(scene, file);
+    expect(unfinished((await this.#run(disk, file, lists)).report)).toEqual([]);
+    return { snapshot: this.#snapshot(), disk, lists, file };
+  }
+
+  async undisturbed(scene: ListedScene, file: EveryGateFile): Promise<Undisturbed> {
+    const { disk, lists } = await this.#begin(scene, file);
+    const reads: ListRead[] = [];
+    const { report, writes } = await this.#run(disk, file, lists, untouched, (read) => reads.push(read));
+    expect(unfinished(report)).toEqual([]);
+    return { shape: await shapeOf(this.sandbox), reads, writes };
+  }
+
+  /**
+   * A run whose lists are altered, then two that are not. Nobody gets in whom the files do not admit, no secret changes,
+   * the first undisturbed run ends where it would have without, and the second has nothing to do.
+   */
+  async play(
+    scene: ListedScene,
+    file: EveryGateFile,
+    { choose, end, where }: { readonly choose: Choice; readonly end: Undisturbed; readonly where: string },
+  ): Promise<void> {
+    const { disk, lists } = await this.#begin(scene, file);
+    const before = this.#secrets(disk);
+    const altered = lists.altered;
+    await this.#run(disk, file, lists, choose);
+    this.tally.altered += lists.altered - altered;
+    if (JSON.stringify(await shapeOf(this.sandbox)) !== JSON.stringify(end.shape)) this.tally.differing += 1;
+    expect(this.sandbox.exposures(), where).toEqual([]);
+    const first = await this.#run(disk, file, lists);
+    expect(unfinished(first.report), where).toEqual([]);
+    expect(await shapeOf(this.sandbox), where).toEqual(end.shape);
+    const second = await this.#run(disk, file, lists);
+    expect([second.writes, unfinished(second.report)], where).toEqual([0, []]);
+    expect(this.sandbox.exposures(), where).toEqual([]);
+    expect(this.#secrets(disk), where).toEqual(expect.objectContaining(before));
+    const watch = await runProcess(this.sandbox, disk, file.text, 'watch');
+    expect(unfinished(watch.report), where).toEqual([]);
+    this.tally.runs += 1;
+  }
+
+  async #begin(
+    { snapshot, disk, lists, file: before }: ListedScene,
+    file: EveryGateFile,
+  ): Promise<Pick<ListedScene, 'disk' | 'lists'>> {
+    this.sandbox.restore(snapshot);
+    await this.admin('DELETE', '/guards');
+    await this.admin('PUT', '/guards', unionByHost(before?.guards ?? [], file.guards));
+    return { disk: await copyOf(disk), lists: lists.copy() };
+  }
+
+  async #run(
+    disk: Disk,
+    file: EveryGateFile,
+    lists: AlteredLists,
+    choose: Choice = untouched,
+    onRead?: (read: ListRead) => void,
+  ): Promise<Pass> {
+    this.#file = file.text;
+    const pass = await runProcess(this.sandbox, disk, file.text, lists.meddling(choose, onRead));
+    expect(pass.report?.mistakes.filter(({ severity }) => severity === 'error')).toEqual([]);
+    return pass;
+  }
+
+  #snapshot(): Snapshot {
+    const world = JSON.parse(this.sandbox.snapshot());
+    const authentik = { ...world.authentik, events: [] };
+    return JSON.stringify({ ...world, authentik, calls: [], exposures: [], audit: [] });
+  }
+
+  /** By what they are for: secrets in the vault, in delivered files, and as the live systems take them. */
+  #secrets({ vault, sinks }: Disk): Readonly<Record<string, unknown>> {
+    const { serviceTokens, authentik } = JSON.parse(this.sandbox.snapshot()) as {
+      readonly serviceTokens: readonly {
+        readonly id: string;
+        readonly clientId: string;
+        readonly secret: string;
+      }[];
+      readonly authentik: {
+        readonly providers: readonly { readonly name: string; readonly client_secret?: string }[];
+      };
+    };
+    const kept = [...vault.entries].map(([name, { id, clientId, clientSecret, token }]) => [
+      `vault ${name}`,
+      { id, clientId, clientSecret, token },
+    ]);
+    return Object.fromEntries([
+      ...kept,
+      ...[...sinks.files].map(([file, lines]) => [`file ${file}`, lines]),
+      ...serviceTokens.map(({ id, clientId, secret }) => [`live ${id}`, { clientId, secret }]),
+      ...authentik.providers.map(({ name, client_secret: secret }) => [`client ${name}`, secret]),
+    ]);
+  }
+
+  async #keysAt(address: string): Promise<unknown> {
+    const { host, pathname: path } = new URL(address);
+    const request = { host, path, nameServers: [] };
+    const { status, body } = await sandboxEdge(this.sandbox).get(request, new AbortController().signal);
+    if (status !== 200) throw new Error(`${address} answers ${status}`);
+    return JSON.parse(body);
+  }
+}
+
+/** Whom either file admits, by host. */
+function unionByHost(before: readonly Guard[], after: readonly Guard[]): readonly Guard[] {
+  const hosts = new Set([...before, ...after].map(({ host }) => host));
+  const at = (guards: readonly Guard[], host: string) => guards.filter((guard) => guard.host === host);
+  return [...hosts].flatMap((host) => {
+    const [one, other] = [at(before, host), at(after, host)];
+    if (one.length === 0) return other;
+    return other.length === 0 ? one : union({ guards: one }, { guards: other });
+  });
+}
