@@ -8,6 +8,7 @@ import { isPersonAdmitted, type Person, peopleOf, suspectsOf } from './oracle-su
 import type { Exposure, Guard, World } from './world.ts';
 
 const AUTHORIZE = '/application/o/authorize/';
+const INTROSPECT = '/application/o/introspect/';
 
 /**
  * Asks the edge, for every guard, whether somebody gets through whom it does not admit, and Authentik, whether somebody
@@ -81,7 +82,7 @@ function toldOf({ headers, query }: Claim): string {
   return query === '' ? told : `${told}, query ${query}`;
 }
 
-/** Who is outside of the guard's groups and would all the same get a code for its client. */
+/** Who is outside of the guard's groups and would all the same get a code for its client, or be taken for its own. */
 function codesFor(view: EdgeView, guard: Guard, people: readonly Person[], n: number): Exposure[] {
   const { client, admit, host } = guard;
   if (client === undefined || admit.public) return [];
@@ -89,8 +90,11 @@ function codesFor(view: EdgeView, guard: Guard, people: readonly Person[], n: nu
   const provider = application?.provider ?? null;
   if (provider === null) return [];
   return people
-    .filter((person) => !isPersonAdmitted(view.world, admit, person) && view.mayEnter(provider, person.user))
-    .map(({ principal }) => ({ n, host, path: AUTHORIZE, principal, servedBy: 'authentik' }));
+    .filter((person) => !isPersonAdmitted(view.world, admit, person) && view.mayPass(provider, person.user))
+    .map(({ principal, user }) => {
+      const path = view.mayEnter(provider, user) ? AUTHORIZE : INTROSPECT;
+      return { n, host, path, principal, servedBy: 'authentik' };
+    });
 }
 
 /** The guard with the longest path that covers `path`; paths are `/a` or `/a/**`, as in gates.yaml. */

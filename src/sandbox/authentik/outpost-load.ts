@@ -68,6 +68,9 @@ function appOf(state: AuthentikState, provider: AuthentikState['providers'][numb
       skipped: proxy.skip_path_regex.split('\n').filter((line) => line !== ''),
       cookieDomain: proxy.cookie_domain,
       interceptHeaderAuth: proxy.intercept_header_auth,
+      basicAuth: proxy.basic_auth_enabled
+        ? { user: proxy.basic_auth_user_attribute, password: proxy.basic_auth_password_attribute }
+        : null,
       scopes: [...new Set(mapped.map(({ scope_name }) => scope_name))].sort(),
       sessionMs: durationMs(provider.access_token_validity),
     },

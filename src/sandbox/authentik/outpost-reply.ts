@@ -3,6 +3,8 @@ import { now, type World } from '../world.ts';
 import { cookieValue } from './cookie.ts';
 import { signJwt, verifyHs256 } from './jwt.ts';
 import { redeemCode } from './oidc/code.ts';
+import { trustedIssuers } from './oidc/federation.ts';
+import { bearerOf } from './oidc/token.ts';
 import {
   cookieDomain,
   type OutpostDecision,
@@ -13,22 +15,46 @@ import { jsonPage, notFoundPage, type Page, redirect } from './page.ts';
 import { uidOf } from './partial.ts';
 import { groupsOf } from './permission.ts';
 import { newIdentifier, newSecret } from './secret.ts';
-import type { OutpostApp, OutpostLoad, OutpostSession } from './state.ts';
+import type { OutpostApp, OutpostLoad, OutpostSession, UserRow } from './state.ts';
 import { isAtLeast, versionSaid } from './version.ts';
 
 /** Where an outpost thinks that Authentik is while nobody has told it: a place that no browser reaches (facts §2.8). */
 const NOWHERE = 'http://localhost:9000';
 
-/** Who comes with a cookie of one of this outpost's providers. */
+/** Who comes with a cookie of one of this outpost's providers, or with a token that one of them takes. */
 export function sessionReader(world: World, request: Pick<OutpostRequest, 'header'>): SignedIn {
   const cookies = request.header('cookie');
-  if (cookies === null) return () => null;
-  return (app) => {
-    const id = cookieValue(cookies, cookieName(app));
-    if (id === null) return null;
-    const { outpostSessions } = world.authentik;
-    const session = outpostSessions.find((row) => row.id === id && row.provider === app.provider);
-    return session !== undefined && session.until > now(world) ? session : null;
+  const [, token] = /^bearer (.+)$/i.exec(request.header('authorization') ?? '') ?? [];
+  return (app) => sessionOf(world, app, cookies) ?? (token === undefined ? null : bearing(world, app, token));
+}
+
+function sessionOf(world: World, app: OutpostApp, cookies: string | null): OutpostSession | null {
+  const id = cookieValue(cookies, cookieName(app));
+  if (id === null) return null;
+  const { outpostSessions } = world.authentik;
+  const session = outpostSessions.find((row) => row.id === id && row.provider === app.provider);
+  return session !== undefined && session.until > now(world) ? session : null;
+}
+
+/** The outpost asks the core about a token and no policy about the person, whatever `intercept_header_auth` says. */
+function bearing(world: World, app: OutpostApp, token: string): OutpostSession | null {
+  const bearer = bearerOf(world, token);
+  if (bearer === null || !trustedIssuers(world, app.provider).includes(bearer.provider.pk)) return null;
+  return sessionFor(world, app, bearer.user, '');
+}
+
+function sessionFor(world: World, app: OutpostApp, person: UserRow, id: string): OutpostSession {
+  const groups = groupsOf(world.authentik, person);
+  return {
+    id,
+    provider: app.provider,
+    username: person.username,
+    email: person.email,
+    name: person.name,
+    uid: uidOf(person),
+    groups: groups.map(({ name }) => name),
+    attributes: Object.assign({}, ...groups.map(({ attributes }) => attributes), person.attributes),
+    until: now(world) + app.sessionMs,
   };
 }
 
@@ -87,6 +113,7 @@ export function identityHeaders(
   const { username, email, name, uid, groups } = session;
   const claims = { sub: uid, aud: app.clientId, preferred_username: username, email, name, groups };
   return {
+    ...basicAuth(app, session),
     'x-authentik-username': username,
     'x-authentik-groups': groups.join('|'),
     'x-authentik-entitlements': '',
@@ -103,6 +130,13 @@ export function identityHeaders(
     'x-authentik-meta-app': app.application,
     'x-authentik-meta-version': `goauthentik.io/outpost/${versionSaid(world.authentik)}`,
   };
+}
+
+/** Without the attribute of a name the mail address is it, and without that of a password there is none. */
+function basicAuth({ basicAuth: told }: OutpostApp, session: OutpostSession): Record<string, string> {
+  if (told === null) return {};
+  const { [told.user]: user = session.email, [told.password]: password = '' } = session.attributes;
+  return { authorization: `Basic ${Buffer.from(`${String(user)}:${String(password)}`).toString('base64')}` };
 }
 
 /** `authentik_proxy_` and what tells one client from another (facts §4). */
@@ -135,16 +169,7 @@ function comeBack(world: World, request: OutpostRequest, app: OutpostApp, query:
   const consent = redeemCode(world, { ...given, verifier: null });
   const person = world.authentik.users.find(({ pk }) => pk === consent?.user);
   if (person === undefined) return BAD_REQUEST;
-  world.authentik.outpostSessions.push({
-    id: cookie,
-    provider: app.provider,
-    username: person.username,
-    email: person.email,
-    name: person.name,
-    uid: uidOf(person),
-    groups: groupsOf(world.authentik, person).map(({ name }) => name),
-    until: now(world) + app.sessionMs,
-  });
+  world.authentik.outpostSessions.push(sessionFor(world, app, person, cookie));
   return redirect(returnTo);
 }
 

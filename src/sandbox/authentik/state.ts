@@ -92,6 +92,8 @@ export interface OutpostSession {
   name: string;
   uid: string;
   groups: string[];
+  /** What the person and their groups have as attributes; a person's own count first. */
+  attributes: JsonObject;
   /** Epoch milliseconds of virtual time. */
   until: number;
 }
@@ -122,6 +124,8 @@ export interface OutpostApp {
   skipped: string[];
   cookieDomain: string;
   interceptHeaderAuth: boolean;
+  /** The attributes of a person that the application is given as `Authorization: Basic`; null where it is given none. */
+  basicAuth: { user: string; password: string } | null;
   scopes: string[];
   /** Milliseconds that a session lives. */
   sessionMs: number;

@@ -13,6 +13,7 @@ const PLAYED: Omit<OutpostSession, 'provider'> = {
   name: '',
   uid: '',
   groups: [],
+  attributes: {},
   until: Number.POSITIVE_INFINITY,
 };
 
@@ -45,5 +46,5 @@ export function askOutpost(
 function signedInAt(view: EdgeView, visit: Visit, request: OutpostRequest): SignedIn {
   const { person } = visit;
   if (person === undefined) return sessionReader(view.world, request);
-  return ({ provider }) => (view.mayEnter(provider, person) ? { ...PLAYED, provider } : null);
+  return ({ provider }) => (view.mayPass(provider, person) ? { ...PLAYED, provider } : null);
 }

@@ -1,4 +1,5 @@
 import { mayEnter } from '../authentik/oidc/authorize.ts';
+import { trustedIssuers } from '../authentik/oidc/federation.ts';
 import { runningOutpost } from '../authentik/outpost-load.ts';
 import type { OutpostLoad, UserRow } from '../authentik/state.ts';
 import type { Place } from '../lagging.ts';
@@ -39,6 +40,8 @@ export interface EdgeView {
   readonly cacheSettings: Map<string, CacheSettings>;
   /** Whether the policies of a provider's application let this person in. */
   mayEnter(provider: number, user: UserRow): boolean;
+  /** Whether a provider takes this person for one of its own: by its login, or by the token of one that it trusts. */
+  mayPass(provider: number, user: UserRow): boolean;
 }
 
 /** `place`: whose knowledge it is, the edge's or that of the team's login service. */
@@ -58,6 +61,8 @@ export function viewOf(given: World, place: Place = 'edge'): EdgeView {
 
   const doorsAt = (host: string) =>
     remembered(doors, host, () => world.apps.flatMap((app) => doorsOn(app, host)));
+  const mayLogIn = (provider: number, user: UserRow) =>
+    remembered(entries, `${user.uuid}/${provider}`, () => mayEnter(world, provider, user));
   return {
     world,
     actual: given,
@@ -83,8 +88,8 @@ export function viewOf(given: World, place: Place = 'edge'): EdgeView {
         if (zone === undefined) return null;
         return remembered(cacheRules, zone.id, () => cacheRulesOfZone(world, zone));
       }),
-    mayEnter: (provider, user) =>
-      remembered(entries, `${user.uuid}/${provider}`, () => mayEnter(world, provider, user)),
+    mayEnter: mayLogIn,
+    mayPass: (provider, user) => trustedIssuers(world, provider).some((issuer) => mayLogIn(issuer, user)),
   };
 }
 

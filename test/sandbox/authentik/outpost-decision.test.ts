@@ -12,6 +12,7 @@ const SESSION: OutpostSession = {
   name: 'Jo',
   uid: '',
   groups: [],
+  attributes: {},
   until: 0,
 };
 
@@ -30,6 +31,7 @@ function app(more: Partial<OutpostApp> = {}): OutpostApp {
     skipped: [],
     cookieDomain: '',
     interceptHeaderAuth: true,
+    basicAuth: null,
     scopes: ['openid'],
     sessionMs: 1000,
     ...more,

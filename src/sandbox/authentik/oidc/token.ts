@@ -61,7 +61,10 @@ export function bearerOf(
   return grant && provider && user ? { provider, user, scopes: grant.scopes } : null;
 }
 
-/** By header (RFC 6749 §2.3.1) or in the body; a public client needs to say no more than its name. */
+/**
+ * By header (RFC 6749 §2.3.1) or in the body; a public client needs to say no more than its name, nor does whoever shows
+ * a token instead of a secret, which counts for client credentials alone.
+ */
 function authenticated(world: World, { params, authorization }: TokenRequest): ProviderRow | null {
   const [scheme = '', value = ''] = (authorization ?? '').split(' ');
   const basic = scheme.toLowerCase() === 'basic' ? Buffer.from(value, 'base64').toString('utf8') : null;
@@ -71,7 +74,8 @@ function authenticated(world: World, { params, authorization }: TokenRequest): P
   const { providers, applications } = world.authentik;
   const provider = providers.find((row) => row.client_id === id);
   if (provider === undefined || !applications.some((row) => row.provider === provider.pk)) return null;
-  if (provider.client_type === 'public') return provider;
+  const asserts = params.has('client_assertion_type') && params.get('grant_type') === 'client_credentials';
+  if (provider.client_type === 'public' || asserts) return provider;
   return secret !== null && secret === provider.client_secret ? provider : null;
 }
 
@@ -108,14 +112,27 @@ function refreshed(world: World, provider: ProviderRow, params: URLSearchParams)
 }
 
 /**
- * A service account that comes with an app password, or the one that the server makes for the client itself. Either
+ * Somebody with a token of another provider, a service account that comes with an app password, or the one that the server makes for the client itself. Either
  * must pass the application's policies like everybody else.
  */
 function credentialsOfClient(world: World, provider: ProviderRow, params: URLSearchParams): Consent | null {
-  const user = params.has('username') ? accountOf(world, params) : accountFor(world, provider);
+  const user = params.has('client_assertion_type')
+    ? assertedUser(world, provider, params)
+    : params.has('username')
+      ? accountOf(world, params)
+      : accountFor(world, provider);
   if (user === undefined || !mayEnter(world, provider.pk, user)) return null;
   const scopes = grantedScopes(world.authentik, provider, scopesIn(params));
   return { provider: provider.pk, user: user.pk, scopes, nonce: null, loggedIn: now(world) };
+}
+
+const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
+/** Whom a token speaks for that a provider in `jwt_federation_providers` issued. */
+function assertedUser(world: World, provider: ProviderRow, params: URLSearchParams): UserRow | undefined {
+  if (params.get('client_assertion_type') !== ASSERTION_TYPE) return undefined;
+  const bearer = bearerOf(world, params.get('client_assertion') ?? params.get('client_secret') ?? '');
+  return provider.jwt_federation_providers.includes(bearer?.provider.pk ?? -1) ? bearer?.user : undefined;
 }
 
 function accountOf(world: World, params: URLSearchParams): UserRow | undefined {
