@@ -1,6 +1,7 @@
 import { RejectedError, UnsafeError } from '../../src/core/errors.ts';
 import type { Observed } from '../../src/core/object.ts';
 import type { Reconciler } from '../../src/core/reconciler.ts';
+import type { Widening } from '../../src/core/widening.ts';
 import type { World } from '../../src/core/world.ts';
 import { carryOut } from '../carry-out.ts';
 import { isTurnName } from '../turns/turn-name.ts';
@@ -21,6 +22,7 @@ export interface GroupSpec {
 interface GroupReply {
   readonly pk: string;
   readonly name: string;
+  readonly is_superuser?: boolean;
   readonly attributes?: Readonly<Record<string, unknown>>;
   /** Ids of its members, also in a list without `include_users`. */
   readonly users?: readonly number[];
@@ -110,9 +112,15 @@ function observed(reply: GroupReply, us: string, ours: ReadonlySet<string>): Obs
     spec: { name, ...(owner === us && recorded === undefined && { mark: 'without name' as const }) },
     attributes: { id: pk },
     uses: [],
+    ...(reply.is_superuser === true && { widenings: [superuser] }),
     ...(reply.users?.length !== 0 && { staysBecause: membersOf(reply) }),
   };
 }
+
+const superuser: Widening = {
+  field: 'is_superuser',
+  effect: 'its members may see and change everything in Authentik',
+};
 
 function membersOf({ name, users }: GroupReply): string {
   const count =

@@ -15,6 +15,7 @@ import { readLifetime, writeLifetime } from './lifetime.ts';
 import { hasUriTypes, type Oauth2Reply, oauth2Row, providerId, type RedirectUriReply } from './oauth2-row.ts';
 import { proxyProvider } from './proxy-provider.ts';
 import { sameSet } from './set.ts';
+import { clientWidenings, unwidenedClient } from './widening.ts';
 
 export interface RedirectUri {
   readonly match: 'strict' | 'regex';
@@ -47,6 +48,8 @@ export interface Oauth2ProviderSpec {
   readonly codeLifetime: number;
   readonly accessLifetime: number;
   readonly refreshLifetime: number;
+  /** Numbers of providers whose tokens are as good as its own; always asked for: none. */
+  readonly trustedProviders: readonly number[];
   /** Whether the vault holds id and secret as they are. */
   readonly secret: 'kept' | 'lost';
   /** Desired: files that must hold them (fields `clientId`, `clientSecret`); observed: those that do. */
@@ -74,6 +77,7 @@ const written: { readonly [Field in SentField]: (want: Oauth2ProviderSpec) => Bo
   codeLifetime: ({ codeLifetime }) => ({ access_code_validity: writeLifetime(codeLifetime) }),
   accessLifetime: ({ accessLifetime }) => ({ access_token_validity: writeLifetime(accessLifetime) }),
   refreshLifetime: ({ refreshLifetime }) => ({ refresh_token_validity: writeLifetime(refreshLifetime) }),
+  trustedProviders: ({ trustedProviders }) => ({ jwt_federation_providers: trustedProviders }),
   // Omitted, there would be none, and every login would fail; a server that does not know them ignores them.
   grantTypes: ({ grantTypes }) => (grantTypes === undefined ? {} : { grant_types: grantTypes }),
 };
@@ -181,12 +185,14 @@ async function observed(
       codeLifetime: readLifetime(reply.access_code_validity),
       accessLifetime: readLifetime(reply.access_token_validity),
       refreshLifetime: readLifetime(reply.refresh_token_validity),
+      trustedProviders: reply.jwt_federation_providers ?? [],
       secret: kept ? 'kept' : 'lost',
       deliver: kept ? await delivered(readSinks(entry), entry, world) : [],
       hosts: [],
     },
     attributes: { id: String(reply.pk), clientId: reply.client_id },
     uses: [...keys, reply.authorization_flow, reply.invalidation_flow, ...reply.property_mappings],
+    widenings: clientWidenings(reply),
   };
 }
 
@@ -208,6 +214,7 @@ async function create(
     name: markName(world.scope.owner, key),
     ...Object.assign({}, ...sentFields.map((field) => written[field](want))),
     redirect_uris: redirectUris(want.redirectUris, typed ? logout : []),
+    ...unwidenedClient,
     ...credentials(entry),
   };
   const reply = (await wire.post(providers, body)) as Oauth2Reply;

@@ -1,5 +1,6 @@
 import type { Reader } from '../../src/core/world.ts';
 import { listAuthentik } from './api.ts';
+import type { WidenedReply } from './widening.ts';
 
 /** A redirect URI as the API has it; the type is missing before 2026.5. */
 export interface RedirectUriReply {
@@ -8,7 +9,7 @@ export interface RedirectUriReply {
   readonly redirect_uri_type?: 'authorization' | 'logout';
 }
 
-export interface Oauth2Reply {
+export interface Oauth2Reply extends WidenedReply {
   readonly pk: number;
   readonly name: string;
   readonly client_type: 'confidential' | 'public';
@@ -28,6 +29,7 @@ export interface Oauth2Reply {
   readonly access_code_validity: string;
   readonly access_token_validity: string;
   readonly refresh_token_validity: string;
+  readonly jwt_federation_providers?: readonly number[];
   readonly assigned_application_slug?: string | null;
 }
 

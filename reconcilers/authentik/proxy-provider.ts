@@ -1,4 +1,5 @@
 import type { ReadyChange } from '../../src/core/change.ts';
+import { equal } from '../../src/core/equal.ts';
 import { markName, readName } from '../../src/core/marker.ts';
 import type { Observed } from '../../src/core/object.ts';
 import type { Reconciler } from '../../src/core/reconciler.ts';
@@ -9,6 +10,7 @@ import { atHosts, hostOfUrl } from './door-effects.ts';
 import { confirmEffect } from './effect.ts';
 import { type Oauth2Reply, oauth2Row, providerId } from './oauth2-row.ts';
 import { isSubset } from './set.ts';
+import { proxyWidenings, unwidenedProxy, type WidenedReply } from './widening.ts';
 
 /** Keyed by what follows `gates:<owner>/` in its name. Attributes `id` and `clientId`. */
 export interface ProxyProviderSpec {
@@ -29,11 +31,13 @@ export interface ProxyProviderSpec {
   readonly propertyMappings: readonly string[];
   /** Grants that have to be there, on servers that know them: without them no login gets through. */
   readonly grantTypes: readonly string[];
+  /** Numbers of providers whose tokens are as good as its own; always asked for: none. */
+  readonly trustedProviders: readonly number[];
   /** The hosts it guards; never sent. */
   readonly hosts: readonly string[];
 }
 
-interface ProxyReply {
+interface ProxyReply extends WidenedReply {
   readonly pk: number;
   readonly name: string;
   readonly client_id: string;
@@ -46,6 +50,7 @@ interface ProxyReply {
   readonly authorization_flow: string;
   readonly invalidation_flow: string;
   readonly property_mappings?: readonly string[];
+  readonly jwt_federation_providers?: readonly number[];
   readonly assigned_application_slug?: string | null;
 }
 
@@ -88,6 +93,8 @@ export const proxyProvider: Reconciler<ProxyProviderSpec> = {
     for (const field of ['propertyMappings', 'grantTypes'] as const) {
       if (!isSubset(want[field] ?? [], have[field])) fields.push(field);
     }
+    if (want.trustedProviders !== undefined && !equal(want.trustedProviders, have.trustedProviders))
+      fields.push('trustedProviders');
     return fields;
   },
 
@@ -136,6 +143,7 @@ function observed(
     propertyMappings: mappings,
     // A server that does not know grants has all that anybody could ask for.
     grantTypes: grantTypes ?? everyGrant,
+    trustedProviders: reply.jwt_federation_providers ?? [],
     hosts: reply.mode === 'forward_domain' ? [`*.${cookieDomain}`] : hostOfUrl(reply.external_host),
   };
   return {
@@ -146,6 +154,7 @@ function observed(
     spec,
     attributes: { id: String(reply.pk), clientId: reply.client_id },
     uses: [reply.authorization_flow, reply.invalidation_flow, ...mappings],
+    widenings: proxyWidenings(reply),
     raw: reply,
   };
 }
@@ -172,10 +181,12 @@ async function create(
     name: markName(world.scope.owner, key),
     ...written(want, plainFields),
     property_mappings: want.propertyMappings,
+    jwt_federation_providers: want.trustedProviders,
+    ...unwidenedProxy,
   };
   const reply = (await wire.post(providers, body)) as ProxyReply;
   const { pk, client_id: clientId } = reply;
-  confirm(want, [...plainFields, 'propertyMappings'], reply, world);
+  confirm(want, [...plainFields, 'propertyMappings', 'trustedProviders'], reply, world);
   await healGrants(pk, want.grantTypes, world);
   return { id: String(pk), clientId };
 }
@@ -189,12 +200,14 @@ async function update(
   const { id = '' } = have.attributes;
   const fields = plainFields.filter((field) => drift.includes(field));
   const mappings = drift.includes('propertyMappings');
-  if (fields.length > 0 || mappings) {
+  const trust = drift.includes('trustedProviders');
+  if (fields.length > 0 || mappings || trust) {
     const { propertyMappings } = have.spec;
     const reply = await authentikOf(world).patch(`${providers}${id}/`, {
       // Without them the API takes the provider for one of mode proxy without an internal host.
       ...written(want, ['mode', 'internalHost']),
       ...written(want, fields),
+      ...(trust && { jwt_federation_providers: want.trustedProviders }),
       ...(mappings && { property_mappings: [...new Set([...propertyMappings, ...want.propertyMappings])] }),
     });
     confirm(want, drift, reply as ProxyReply, world);

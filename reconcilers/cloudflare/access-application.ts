@@ -7,6 +7,7 @@ import type { Observed } from '../../src/core/object.ts';
 import type { Reconciler } from '../../src/core/reconciler.ts';
 import type { Linked } from '../../src/core/reference.ts';
 import type { World } from '../../src/core/world.ts';
+import { sameSet } from '../authentik/set.ts';
 import { carryOut } from '../carry-out.ts';
 import { type AccessApplicationSpec, type ApplicationReply, computed } from './access/application-form.ts';
 import {
@@ -29,6 +30,8 @@ import {
   withoutOwn,
 } from './access/login.ts';
 import { endsSessions, narrow } from './access/revocation.ts';
+import { byDevice, closedWays, confirmClosed, deviceHeirs, forgetTold, waysAround, without } from './access/ways-around.ts';
+import { applicationWidenings } from './access/widening.ts';
 import { accountPath } from './account.ts';
 
 export type { AccessApplicationSpec } from './access/application-form.ts';
@@ -45,8 +48,8 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
   async observe(world) {
     const replies = (await listAccess(world, 'apps')) as readonly ApplicationReply[];
     const ours = replies.filter(({ tags }) => tags?.some((tag) => readTag(tag) === world.scope.owner));
-    const own = await ownProviders(ours, world);
-    return replies.map((reply) => observed(reply, own));
+    const [own, heirs] = [await ownProviders(ours, world), await deviceHeirs(ours, world)];
+    return replies.map((reply) => observed(reply, own, heirs));
   },
 
   drift(want, have) {
@@ -60,6 +63,7 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
     if (sessionDuration !== undefined && !sameDuration(sessionDuration, have.sessionDuration)) {
       fields.push('sessionDuration');
     }
+    if (want.waysAround !== undefined && !sameSet(want.waysAround, have.waysAround)) fields.push('waysAround');
     return [...fields, ...loginDrift(want, have)];
   },
 
@@ -108,7 +112,7 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
     const all = [...spec.destinations, ...more];
     if (spec.bypass) return { ...cover, destinations: all };
     const probes = cover.policies.filter((policy) => !spec.policies.includes(String(policy)));
-    return { ...spec, destinations: all, policies: [...spec.policies, ...probes] };
+    return { ...spec, destinations: all, policies: [...spec.policies, ...probes], waysAround: [] };
   },
 
   isCover(have, { destinations, ...cover }) {
@@ -136,27 +140,39 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
 
   async write(changes, world) {
     const applications = `${await accountPath(world)}/access/apps`;
-    return carryOut(
-      releasingFirst(changes),
-      async ({ verb, want, have }) => {
-        if (verb === 'prune' && have !== undefined)
-          await world.cloudflare.delete(`${applications}/${have.id}`);
-        if (want === undefined) return undefined;
-        if (have === undefined) {
-          const body = { ...written(want, [], world.scope.owner), ...defaults(want) };
-          return attributesOf(await world.cloudflare.post(applications, body));
-        }
-        const path = `${applications}/${have.id}`;
-        const overwrite = () => overwriteWith(want, have.spec, path, world);
-        if (!isNarrowing(want, have.spec)) return attributesOf(await overwrite());
-        return attributesOf(await narrow(world, [have.id], overwrite));
-      },
-      { oneQuota: true },
-    );
+    const act = (change: ReadyChange<AccessApplicationSpec>) => writeOne(change, applications, world);
+    return carryOut(releasingFirst(changes), act, { oneQuota: true });
   },
 };
 
-function observed(reply: ApplicationReply, own: ReadonlySet<string>): Observed<AccessApplicationSpec> {
+async function writeOne(
+  { verb, want, have }: ReadyChange<AccessApplicationSpec>,
+  applications: string,
+  world: World,
+): Promise<Readonly<Record<string, string>> | undefined> {
+  if (verb === 'prune' && have !== undefined) {
+    await world.cloudflare.delete(`${applications}/${have.id}`);
+    await forgetTold(have.id, world);
+  }
+  if (want === undefined) return undefined;
+  if (have === undefined) {
+    const body = { ...written(want, [], world.scope.owner), ...defaults(want), ...closedWays };
+    return confirmed((await world.cloudflare.post(applications, body)) as ApplicationReply, world);
+  }
+  const path = `${applications}/${have.id}`;
+  const overwrite = () => overwriteWith(want, have.spec, path, world);
+  const reply = isNarrowing(want, have.spec)
+    ? await narrow(world, [have.id], overwrite)
+    : await overwrite();
+  const closes = want.waysAround.length < have.spec.waysAround.length;
+  return closes ? confirmed(reply, world) : attributesOf(reply);
+}
+
+function observed(
+  reply: ApplicationReply,
+  own: ReadonlySet<string>,
+  heirs: ReadonlySet<string>,
+): Observed<AccessApplicationSpec> {
   const selfHosted = reply.type === 'self_hosted';
   const destinations = destinationsIn(reply);
   const name = reply.name ?? '';
@@ -175,7 +191,9 @@ function observed(reply: ApplicationReply, own: ReadonlySet<string>): Observed<A
       ...(reply.session_duration && { sessionDuration: reply.session_duration }),
       ...loginOf(reply, own),
       bypass: policies.some(({ decision }) => decision === 'bypass'),
+      waysAround: waysAround(reply, heirs),
     },
+    widenings: applicationWidenings(reply),
     attributes: { id: reply.id, ...(reply.aud !== undefined && { aud: reply.aud }) },
     uses: [...policies.map(({ id }) => id), ...tags, ...(reply.allowed_idps ?? [])],
     ...(reply.created_at !== undefined && { createdAt: reply.created_at }),
@@ -210,9 +228,16 @@ function written(
   };
 }
 
-/** Set once and then left to people: nobody logs in to what everyone may see, so no tile is made for it. */
+/**
+ * Set once and then left to people: nobody logs in to what everyone may see, so no tile is made for it; no script reads
+ * the cookie of a session, and no other site sends it along with more than a link.
+ */
 function defaults({ bypass }: AccessApplicationSpec): Readonly<Record<string, unknown>> {
-  return { app_launcher_visible: !bypass };
+  return {
+    app_launcher_visible: !bypass,
+    http_only_cookie_attribute: true,
+    same_site_cookie_attribute: 'lax',
+  };
 }
 
 /** PUT replaces the whole application, so what is not ours to decide is sent as it stands at this moment. */
@@ -221,7 +246,7 @@ async function overwriteWith(
   have: AccessApplicationSpec,
   path: string,
   world: World,
-): Promise<unknown> {
+): Promise<ApplicationReply> {
   const live = (await world.cloudflare.get(path)) as ApplicationReply | undefined;
   if (live === undefined) {
     throw new RejectedError('The Access application is gone', { hint: 'The next pass makes it again' });
@@ -232,11 +257,17 @@ async function overwriteWith(
     ...withoutOwn(want, have, live.allowed_idps ?? []),
     ...written(want, live.tags ?? [], world.scope.owner),
   };
-  return world.cloudflare.put(path, body);
+  // What the plan has not shown stays as it is, also where it is another way around.
+  const closing = have.waysAround.filter((way) => !want.waysAround.includes(way));
+  return (await world.cloudflare.put(path, without(body, closing))) as ApplicationReply;
 }
 
-function attributesOf(reply: unknown): Readonly<Record<string, string>> {
-  const { id, aud } = reply as ApplicationReply;
+async function confirmed(reply: ApplicationReply, world: World): Promise<Readonly<Record<string, string>>> {
+  await confirmClosed(reply, world);
+  return attributesOf(reply);
+}
+
+function attributesOf({ id, aud }: ApplicationReply): Readonly<Record<string, string>> {
   return { id, ...(aud !== undefined && { aud }) };
 }
 
@@ -291,7 +322,10 @@ function guardsAlike(want: Linked<AccessApplicationSpec>, have: AccessApplicatio
   return drift.every((field) => field === 'name' || field === 'redirectsAtOnce');
 }
 
-/** A policy goes, or takes another place, or sessions get shorter: those who are in may have no right to be. */
+/**
+ * A policy goes, or takes another place, sessions get shorter, or devices come in no more by themselves: those who are in
+ * may have no right to be.
+ */
 function isNarrowing(want: AccessApplicationSpec, have: AccessApplicationSpec): boolean {
   const stays = have.policies.filter((id) => want.policies.includes(id));
   const reordered = !equal(
@@ -303,6 +337,7 @@ function isNarrowing(want: AccessApplicationSpec, have: AccessApplicationSpec): 
     stays.length < have.policies.length ||
     reordered ||
     allowsLess(want, have) ||
+    (have.waysAround.includes(byDevice) && !want.waysAround.includes(byDevice)) ||
     (sessionDuration !== undefined && shorter(sessionDuration, have.sessionDuration))
   );
 }

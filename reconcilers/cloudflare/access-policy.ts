@@ -10,6 +10,7 @@ import { sameDuration, shorter } from './access/go-duration.ts';
 import { listAccess } from './access/list.ts';
 import { endsSessions, narrow } from './access/revocation.ts';
 import { type AccessRule, providersIn, readRules, ruleKeys, sameRules, tokensIn } from './access/rule.ts';
+import { longSession, secondFactor } from './access/widening.ts';
 import { accessApplication } from './access-application.ts';
 import { accountPath } from './account.ts';
 
@@ -40,6 +41,7 @@ interface PolicyReply {
   readonly require?: unknown;
   readonly exclude?: unknown;
   readonly session_duration?: string | null;
+  readonly mfa_config?: { readonly mfa_disabled?: boolean } | null;
   readonly created_at?: string;
 }
 
@@ -130,6 +132,7 @@ function observed(reply: PolicyReply, us: string): Observed<AccessPolicySpec> {
     spec,
     attributes: { id: reply.id },
     uses: [...tokensIn(rules), ...providersIn(rules)],
+    widenings: [...secondFactor(reply), ...longSession(reply)],
     ...(reply.created_at !== undefined && { createdAt: reply.created_at }),
     raw: reply,
   };

@@ -10,6 +10,8 @@ export interface OrganizationSpec {
   /** Never asked for: hosts without an Access application are blocked, but for those of exempted zones. */
   readonly requiresAccess?: boolean;
   readonly exemptedZones?: readonly string[];
+  /** Never asked for: people log in by a device that runs WARP, where an application does not say otherwise. */
+  readonly admitsDevices?: boolean;
 }
 
 interface OrganizationReply {
@@ -17,6 +19,7 @@ interface OrganizationReply {
   /** *Require Access Protection*; absent in organizations that never touched it. */
   readonly deny_unmatched_requests?: boolean;
   readonly deny_unmatched_requests_exempted_zone_names?: readonly string[] | null;
+  readonly allow_authenticate_via_warp?: boolean | null;
 }
 
 const kind = 'cloudflare/organization';
@@ -48,6 +51,7 @@ export const organization: Reconciler<OrganizationSpec> = {
           team,
           requiresAccess: reply?.deny_unmatched_requests === true,
           exemptedZones: reply?.deny_unmatched_requests_exempted_zone_names ?? [],
+          admitsDevices: reply?.allow_authenticate_via_warp === true,
         },
         attributes: { authDomain, team },
         uses: [],

@@ -2,6 +2,7 @@ import type { Address, AddressId, Kind } from './address.ts';
 import type { IneffectiveWrite } from './ineffective.ts';
 import type { FullQuota } from './quota.ts';
 import type { Linked } from './reference.ts';
+import type { Widening } from './widening.ts';
 
 /** What the pass is about, from the file alone: which account, zones and tunnels are read. */
 export interface Scope {
@@ -130,6 +131,8 @@ export interface Observed<Spec = unknown> {
    * long as there is a login behind it.
    */
   readonly outlives?: readonly AddressId[];
+  /** What was changed by hand beside the file's fields and lets more in, or longer; gates only reports it. */
+  readonly widenings?: readonly Widening[];
   /** A write to it that had no effect, in an earlier run. */
   readonly ineffective?: IneffectiveWrite;
   /** Its removal was begun by an earlier run: it is pruned also where pruning is off. */

@@ -137,6 +137,7 @@ function clientSpec({ flows }: AuthentikConfig): Linked<Oauth2ProviderSpec> {
     codeLifetime: minute,
     accessLifetime: 60 * minute,
     refreshLifetime: 30 * 24 * 60 * minute,
+    trustedProviders: [],
     secret: 'kept',
     deliver: [],
     hosts: [],

@@ -86,6 +86,7 @@ function providerSpec(
     codeLifetime: lifetimes.code,
     accessLifetime: lifetimes.access,
     refreshLifetime: lifetimes.refresh,
+    trustedProviders: [],
     secret: 'kept',
     deliver: credentialSinks(client.deliver),
     hosts,

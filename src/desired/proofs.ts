@@ -190,6 +190,7 @@ function coverOf({ name, host }: Service, owner: string): DesiredObject {
     destinations: [host],
     policies: [policyId(probeKey)],
     bypass: false,
+    waysAround: [],
   };
   const address = { kind: 'cloudflare/access-application', key: host } as const;
   return { address, spec, needs: [tagId(owner)], because: `services.${name}` };

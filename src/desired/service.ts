@@ -109,6 +109,7 @@ function application(door: Door, terms: AccessTerms, owner: string): DesiredObje
       redirectsAtOnce: login.providers.length === 1,
     }),
     bypass: terms.decision === 'bypass',
+    waysAround: [],
     ...(terms.sessionDuration !== undefined && { sessionDuration: terms.sessionDuration }),
   };
   const key = doorKey(door);

@@ -2,6 +2,7 @@ import { addressId } from '../core/address.ts';
 import type { Change, Difference, Plan } from '../core/change.ts';
 import type { Desired, Observation, Observed } from '../core/object.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
+import { describeWidening, standingWidenings } from '../core/widening.ts';
 import { keepAround, takeAround } from './around.ts';
 import { coveredHosts } from './cover.ts';
 import { type Draft, draftId } from './draft.ts';
@@ -53,6 +54,7 @@ export function makePlan(
       ...unprunedWarning(known, drafts, options),
       ...stayingWarnings(known),
       ...keptWarnings(drafts),
+      ...wideningWarnings(known),
       ...vouchedWarnings(options),
     ],
     attributes: Object.fromEntries(attributes),
@@ -130,6 +132,17 @@ function keptWarnings(drafts: readonly Draft[]): readonly string[] {
   return drafts.flatMap(({ verb, address, reason }) =>
     verb === 'keep' && reason !== undefined ? [`${addressId(address)}: ${reason}`] : [],
   );
+}
+
+/** What people changed on objects of the file that lets more in, or longer, and is not gates' to decide. */
+function wideningWarnings({ objects, owner, wanted }: Known): readonly string[] {
+  return objects.flatMap((have) => {
+    const want = wanted.get(addressId(have.address));
+    if (have.owner !== owner || want === undefined) return [];
+    return standingWidenings(have, want).map(
+      (widening) => `${addressId(have.address)}: ${describeWidening(widening)}`,
+    );
+  });
 }
 
 function unprunedWarning(known: Known, drafts: readonly Draft[], options: PlanOptions): readonly string[] {

@@ -44,6 +44,7 @@ export const findingCodes = [
   'outpost-host',
   'flow',
   'cookie-domain',
+  'widened',
   'clock-skew',
 ] as const;
 

@@ -35,6 +35,7 @@ describe('Access through Authentik', () => {
       signingKey: ref('authentik/certificate:authentik Self-signed Certificate'),
       encrypted: false,
       grantTypes: ['authorization_code'],
+      trustedProviders: [],
       claimsInIdToken: true,
       deliver: [],
       propertyMappings: [

@@ -50,6 +50,7 @@ describe('a gate of Authentik', () => {
         ...flows,
         propertyMappings: [],
         grantTypes: ['authorization_code', 'refresh_token'],
+        trustedProviders: [],
         hosts: ['grafana.example.dev'],
       },
       because: 'services.grafana',

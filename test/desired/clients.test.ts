@@ -29,6 +29,7 @@ describe('a client', () => {
       spec: {
         clientType: 'confidential',
         grantTypes: ['authorization_code', 'refresh_token'],
+        trustedProviders: [],
         redirectUris: [
           { match: 'strict', uri: 'https://vault.example.dev/oidc' },
           { match: 'regex', uri: 'https://v[0-9]/x' },

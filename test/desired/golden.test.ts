@@ -42,11 +42,11 @@ it('compiles a file of four gates into these objects', () => {
   });
   expect([...lines].sort()).toMatchInlineSnapshot(`
     [
-      "access-application:auth-api.example.dev {name: auth-api.example.dev, destinations: [auth-api.example.dev], policies: [‹access-policy:auth-api.example.dev›], bypass: false} ← services.auth-api",
-      "access-application:docs.example.dev/admin {name: docs.example.dev/admin, destinations: [docs.example.dev/admin, docs.example.dev/admin/*], policies: [‹access-policy:docs.example.dev/admin›], bypass: false} ← services.docs.paths./admin/**",
-      "access-application:grafana.example.dev {name: grafana.example.dev, destinations: [grafana.example.dev, grafana.example.dev/api/health/*], policies: [‹access-policy:grafana.example.dev›], bypass: false, sessionDuration: 12h} ← services.grafana",
-      "access-application:grafana.example.dev/api/health {name: grafana.example.dev/api/health, destinations: [grafana.example.dev/api/health], policies: [‹access-policy:public›], bypass: true} ← services.grafana.paths./api/health",
-      "access-application:grafana.example.dev/public {name: grafana.example.dev/public, destinations: [grafana.example.dev/public, grafana.example.dev/public/*], policies: [‹access-policy:public›], bypass: true} ← services.grafana.paths./public/**",
+      "access-application:auth-api.example.dev {name: auth-api.example.dev, destinations: [auth-api.example.dev], policies: [‹access-policy:auth-api.example.dev›], bypass: false, waysAround: []} ← services.auth-api",
+      "access-application:docs.example.dev/admin {name: docs.example.dev/admin, destinations: [docs.example.dev/admin, docs.example.dev/admin/*], policies: [‹access-policy:docs.example.dev/admin›], bypass: false, waysAround: []} ← services.docs.paths./admin/**",
+      "access-application:grafana.example.dev {name: grafana.example.dev, destinations: [grafana.example.dev, grafana.example.dev/api/health/*], policies: [‹access-policy:grafana.example.dev›], bypass: false, waysAround: [], sessionDuration: 12h} ← services.grafana",
+      "access-application:grafana.example.dev/api/health {name: grafana.example.dev/api/health, destinations: [grafana.example.dev/api/health], policies: [‹access-policy:public›], bypass: true, waysAround: []} ← services.grafana.paths./api/health",
+      "access-application:grafana.example.dev/public {name: grafana.example.dev/public, destinations: [grafana.example.dev/public, grafana.example.dev/public/*], policies: [‹access-policy:public›], bypass: true, waysAround: []} ← services.grafana.paths./public/**",
       "access-policy:auth-api.example.dev {decision: non_identity, include: [{service_token: {token_id: ‹service-token:ci›}}], require: [], exclude: []} ← services.auth-api",
       "access-policy:docs.example.dev/admin {decision: non_identity, include: [{service_token: {token_id: ‹service-token:backup›}}, {service_token: {token_id: ‹service-token:ci›}}], require: [], exclude: []} ← services.docs.paths./admin/**",
       "access-policy:grafana.example.dev {decision: allow, include: [{email: {email: me@example.dev}}], require: [], exclude: [], sessionDuration: 12h} ← services.grafana",

@@ -53,6 +53,7 @@ const changedGroup = (pk: number) => (state: State) => {
     created: new Date().toISOString(),
   });
 };
+const ours = (apps: State) => apps.find(({ tags }: State) => tags.includes('gates-home'));
 const proxy = (changes: object) => (state: State) =>
   Object.assign(state.authentik.providers.find((row: State) => row.proxy !== null).proxy, changes);
 
@@ -156,6 +157,49 @@ describe('each state is found, and nothing else with it', () => {
       finds: ['cookie-domain'],
       says: 'is not above https://grafana.example.dev',
       todo: '`gates apply` puts it right',
+    },
+    {
+      because: 'somebody let devices in at an application of ours',
+      change: ({ apps }) =>
+        Object.assign(ours(apps).settings, { allow_authenticate_via_warp: true, allow_iframe: true }),
+      finds: ['widened', 'widened'],
+      says: 'allow_authenticate_via_warp was set by hand',
+      todo: '`gates apply` sets it back',
+    },
+    {
+      because: 'the organization lets devices in',
+      change: ({ organization }) =>
+        Object.assign(organization, { details: { allow_authenticate_via_warp: true } }),
+      finds: ['widened'],
+      says: 'people come in by their device alone',
+      todo: 'set it back unless you need it',
+    },
+    {
+      because: 'a policy of ours asks nobody for a second factor',
+      change: ({ policies }) => Object.assign(policies[0].settings, { mfa_config: { mfa_disabled: true } }),
+      finds: ['widened'],
+      says: 'mfa_config was set by hand',
+      todo: 'set it back unless you need it',
+    },
+    {
+      because: 'a provider of ours trusts another one',
+      change: ({ authentik: { providers } }) => {
+        const [one] = providers.filter((row: State) => row.proxy !== null);
+        one.jwt_federation_providers = [one.pk];
+      },
+      finds: ['widened'],
+      says: 'jwt_federation_providers was set by hand',
+      todo: '`gates apply` sets it back',
+    },
+    {
+      because: 'a session at the outpost lasts for years',
+      change: ({ authentik: { providers } }) => {
+        const [one] = providers.filter((row: State) => row.proxy !== null);
+        one.access_token_validity = 'days=3650';
+      },
+      finds: ['widened'],
+      says: 'a session at the outpost lasts `days=3650`',
+      todo: 'set it back unless you need it',
     },
   ])('$because', (row) => findsOf(house, row));
 

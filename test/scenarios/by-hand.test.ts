@@ -112,6 +112,12 @@ const perApplication = applications.flatMap((slug): readonly Deed[] => [
     act: (hand) => hand.patch(`/core/applications/${slug}/`, { provider: null }),
   },
   {
+    deed: `has ${slug} trust a client that everybody may log in to`,
+    opens: 'opens',
+    because: 'its tokens are taken for tokens of the provider, and nobody asks the bindings',
+    act: (hand) => hand.trustOpenClient(slug),
+  },
+  {
     deed: `deletes the provider of ${slug}`,
     opens: withoutOutpost(slug),
     because: 'there is nothing left to log in at',

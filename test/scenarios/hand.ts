@@ -17,6 +17,8 @@ interface OutpostRow extends Row {
   readonly config: Readonly<Record<string, unknown>>;
 }
 
+const openClient = 'open';
+
 interface Applied {
   /** What was there once the file had been applied. */
   readonly asApplied: unknown;
@@ -113,6 +115,28 @@ export class Hand {
     return this.patch(path, { mode, internal_host, ...body });
   }
 
+  /** The provider takes tokens of the client that {@link addOpenClient} made. */
+  async trustOpenClient(slug: string): Promise<unknown> {
+    const { pk } = await this.providerOf(slug);
+    const trusted = { jwt_federation_providers: [(await this.providerOf(openClient)).pk] };
+    const isProxy = (await this.#list<Row>('/providers/proxy/')).some((row) => row.pk === pk);
+    return isProxy ? this.patchProxy(slug, trusted) : this.patch(`/providers/oauth2/${pk}/`, trusted);
+  }
+
+  /** A client of somebody else, to which everybody may log in. */
+  async addOpenClient(): Promise<void> {
+    const flows = await this.#list<Row & { readonly designation: string }>('/flows/instances/');
+    const flow = (designation: string) => flows.find((row) => row.designation === designation)?.pk;
+    const { pk } = (await this.post('/providers/oauth2/', {
+      name: openClient,
+      authorization_flow: flow('authorization'),
+      invalidation_flow: flow('invalidation'),
+      redirect_uris: [],
+      grant_types: ['client_credentials'],
+    })) as Row;
+    await this.post('/core/applications/', { name: openClient, slug: openClient, provider: pk });
+  }
+
   async removeFromOutpost(slug: string): Promise<unknown> {
     const [{ pk }, outpost] = await Promise.all([this.providerOf(slug), this.#outpost()]);
     const providers = outpost.providers.filter((provider) => String(provider) !== String(pk));
@@ -164,6 +188,7 @@ export class HandAtHome extends Hand {
     const admin = (path: string, body: unknown) => askAdmin(sandbox, 'PUT', path, body);
     await admin('/origins', { url: 'http://traefik.lan:80', kind: 'traefik', forwardAuth: behind });
     await admin('/guards', guards);
+    await new Hand(sandbox).addOpenClient();
     const pass = await runProcess(sandbox, disk, file);
     expect(unfinished(pass.report)).toEqual([]);
     expect(sandbox.exposures()).toEqual([]);

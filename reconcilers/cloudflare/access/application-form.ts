@@ -1,3 +1,9 @@
+/** Fields of an application by which requests or people pass it otherwise than by its login. */
+export type WayAround =
+  | 'allow_authenticate_via_warp'
+  | 'options_preflight_bypass'
+  | 'read_service_tokens_from_header';
+
 /**
  * A self-hosted Access application. Keyed by its first destination without a final wildcard, `host` or
  * `host/path`. Attributes `id` and `aud`.
@@ -22,6 +28,8 @@ export interface AccessApplicationSpec {
   readonly ownProviders?: readonly string[];
   /** Its policies let everyone by; never sent, it tells what the application does to the door. */
   readonly bypass: boolean;
+  /** Ways past its login that are on, in no order; always asked for: none. */
+  readonly waysAround: readonly WayAround[];
 }
 
 interface PolicyLink {
@@ -45,6 +53,15 @@ export interface ApplicationReply {
   readonly allowed_idps?: readonly string[] | null;
   readonly auto_redirect_to_identity?: boolean | null;
   readonly created_at?: string;
+  readonly allow_authenticate_via_warp?: boolean | null;
+  readonly options_preflight_bypass?: boolean | null;
+  readonly read_service_tokens_from_header?: string | null;
+  readonly http_only_cookie_attribute?: boolean | null;
+  readonly same_site_cookie_attribute?: string | null;
+  readonly cors_headers?: object | null;
+  readonly allow_iframe?: boolean | null;
+  readonly mfa_config?: { readonly mfa_disabled?: boolean } | null;
+  readonly oauth_configuration?: { readonly enabled?: boolean } | null;
 }
 
 /** Computed, or another view of what `destinations` says: left out of a PUT, which otherwise repeats the GET. */

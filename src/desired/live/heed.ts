@@ -114,6 +114,7 @@ function bypass({ name, host }: Service, owner: string): DesiredObject {
     destinations: [host],
     policies: [policyId(publicPolicyKey)],
     bypass: true,
+    waysAround: [],
   };
   return {
     address: { kind: 'cloudflare/access-application', key: host },

@@ -17,6 +17,7 @@ import { outposts } from './outposts.ts';
 import { quotas } from './quotas.ts';
 import { authentikWriters, cloudflareWriters } from './second-writer.ts';
 import { tunnels } from './tunnels.ts';
+import { widenedAccess, widenedAuthentik } from './widened.ts';
 import { zeroTrust } from './zero-trust.ts';
 import { zones } from './zones.ts';
 
@@ -36,6 +37,7 @@ export const checks: readonly AnyCheck[] = [
   alwaysUseHttps,
   beforeTunnel,
   certificates,
+  widenedAccess,
   authentikUrl,
   authentikPermissions,
   authentikExpiry,
@@ -43,6 +45,7 @@ export const checks: readonly AnyCheck[] = [
   outposts,
   flows,
   cookieDomains,
+  widenedAuthentik,
   authentikWriters,
   clock,
 ];

@@ -37,6 +37,7 @@ const SETTINGS: FieldTable = {
   http_only_cookie_attribute: orNull(flag),
   logo_url: text,
   mfa_config: object,
+  oauth_configuration: object,
   options_preflight_bypass: orNull(flag),
   path_cookie_attribute: orNull(flag),
   read_service_tokens_from_header: text,

@@ -28,6 +28,7 @@ const wants: readonly DesiredObject[] = [
       issuer: 'per_provider',
       claimsInIdToken: true,
       grantTypes: ['client_credentials'],
+      trustedProviders: [],
       codeLifetime: 60,
       accessLifetime: 3600,
       refreshLifetime: 86_400,

@@ -69,6 +69,7 @@ export const proxySpec = {
   ...flowIds,
   propertyMappings: [],
   grantTypes: ['authorization_code', 'refresh_token'],
+  trustedProviders: [],
   hosts: [host],
 };
 

@@ -33,6 +33,7 @@ const sink = {
 const spec = {
   clientType: 'confidential',
   grantTypes: ['authorization_code', 'refresh_token'],
+  trustedProviders: [],
   redirectUris: [
     { match: 'strict', uri: 'https://vault.example.dev/signin' },
     { match: 'regex', uri: 'https://vault\\.example\\.dev/.*' },
@@ -140,6 +141,11 @@ contract({
       field,
       edit: (have: Observed<Oauth2ProviderSpec>, test: TestWorld) => patch(test, have, body),
     })),
+    {
+      field: 'trustedProviders',
+      edit: (have, test) =>
+        patch(test, have, { jwt_federation_providers: [Number(have.attributes.id)] }),
+    },
     {
       field: 'encrypted',
       edit: (have, test) => patch(test, have, { encryption_key: have.spec.signingKey }),

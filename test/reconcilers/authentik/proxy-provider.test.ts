@@ -53,6 +53,14 @@ contract({
         }),
     },
     {
+      field: 'trustedProviders',
+      edit: ({ attributes }, test) =>
+        test.editAuthentik('PATCH', `${providers}${attributes.id}/`, {
+          mode: 'forward_single',
+          jwt_federation_providers: [Number(attributes.id)],
+        }),
+    },
+    {
       field: 'grantTypes',
       edit: ({ attributes }, test) =>
         test.editAuthentik('PATCH', `/providers/oauth2/${attributes.id}/`, { grant_types: ['implicit'] }),

@@ -37,6 +37,7 @@ function application(key: string, changes: Partial<Linked<AccessApplicationSpec>
     policies: [ref('cloudflare/access-policy:app.example.dev')],
     sessionDuration: '24h',
     bypass: false,
+    waysAround: [],
     ...changes,
   };
   return {
@@ -79,6 +80,7 @@ contract({
     { field: 'destinations', edit: (have, test) => put(have, test, uris('app.example.dev')) },
     { field: 'policies', edit: (have, test) => put(have, test, { policies: [] }) },
     { field: 'sessionDuration', edit: (have, test) => put(have, test, { session_duration: '720h' }) },
+    { field: 'waysAround', edit: (have, test) => put(have, test, { options_preflight_bypass: true }) },
   ],
   async crowd(test, count) {
     for (let n = 1; n <= count; n += 1) {
@@ -284,6 +286,7 @@ describe('a door', () => {
     destinations: ['a.example.dev', 'a.example.dev/x/*'],
     policies: ['p'],
     bypass: false,
+    waysAround: [],
   };
   const open: AccessApplicationSpec = { ...spec, policies: ['q'], bypass: true };
   const observed = (live: AccessApplicationSpec): Observed<AccessApplicationSpec> => ({

@@ -65,6 +65,7 @@ function proxyProvider(login: ProxyLogin, { flows }: AuthentikConfig): DesiredOb
     invalidationFlow: flowId(flows.invalidation),
     propertyMappings: [],
     grantTypes: ['authorization_code', 'refresh_token'],
+    trustedProviders: [],
     hosts,
   };
   const address = { kind: 'authentik/proxy-provider' as const, key: login.slug };

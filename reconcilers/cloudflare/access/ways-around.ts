@@ -1,0 +1,67 @@
+import { IneffectiveError } from '../../../src/core/errors.ts';
+import type { World } from '../../../src/core/world.ts';
+import { organization } from '../organization.ts';
+import type { ApplicationReply, WayAround } from './application-form.ts';
+
+export const byDevice: WayAround = 'allow_authenticate_via_warp';
+
+/** Names applications that were told to let no device in, whose replies do not show it: false reads back as nothing. */
+const toldTopic = 'no-devices';
+
+/** Whether the organization lets devices in where the application says nothing; undefined where nobody can say. */
+async function inheritsDevices(world: World): Promise<boolean | undefined> {
+  try {
+    const [settings] = await world.read(organization);
+    return settings?.spec.admitsDevices === true;
+  } catch {
+    // The kind of the organization is reported as unknown by itself.
+    return undefined;
+  }
+}
+
+/** Ids of our applications at which devices come in only because the organization lets them. */
+export async function deviceHeirs(
+  ours: readonly ApplicationReply[],
+  world: World,
+): Promise<ReadonlySet<string>> {
+  const silent = ours.filter(({ allow_authenticate_via_warp: said }) => said == null);
+  if (silent.length === 0 || (await inheritsDevices(world)) !== true) return new Set();
+  const told = new Set(await world.notes.list(toldTopic));
+  return new Set(silent.map(({ id }) => id).filter((id) => !told.has(id)));
+}
+
+export function waysAround(reply: ApplicationReply, heirs: ReadonlySet<string>): readonly WayAround[] {
+  const devices = reply.allow_authenticate_via_warp === true || heirs.has(reply.id);
+  return [
+    ...(devices ? (['allow_authenticate_via_warp'] as const) : []),
+    ...(reply.options_preflight_bypass === true ? (['options_preflight_bypass'] as const) : []),
+    ...(reply.read_service_tokens_from_header ? (['read_service_tokens_from_header'] as const) : []),
+  ];
+}
+
+/** What a new application says: devices come in by the organization's word where it says nothing. */
+export const closedWays = { allow_authenticate_via_warp: false, options_preflight_bypass: false } as const;
+
+/** `body` of a PUT without these; a header's name cannot be empty, and is taken off by leaving it out. */
+export function without(
+  body: Readonly<Record<string, unknown>>,
+  ways: readonly WayAround[],
+): Readonly<Record<string, unknown>> {
+  const kept = Object.entries(body).filter(([field]) => !ways.includes(field as WayAround));
+  const said = Object.entries(closedWays).filter(([field]) => ways.includes(field as WayAround));
+  return Object.fromEntries([...kept, ...said]);
+}
+
+/**
+ * Compares what was taken off with the reply to the write.
+ * @throws IneffectiveError
+ */
+export async function confirmClosed(reply: ApplicationReply, world: World): Promise<void> {
+  if (reply.allow_authenticate_via_warp == null && (await inheritsDevices(world)) === true)
+    await world.notes.put(toldTopic, reply.id);
+  if (waysAround(reply, new Set()).length > 0) throw new IneffectiveError(['waysAround']);
+}
+
+export async function forgetTold(id: string, { notes }: World): Promise<void> {
+  if ((await notes.list(toldTopic)).includes(id)) await notes.clear(toldTopic, id);
+}

@@ -1,0 +1,56 @@
+import type { Widening } from '../../../src/core/widening.ts';
+import type { ApplicationReply } from './application-form.ts';
+import { shorter } from './go-duration.ts';
+
+/** What Access gives a session where nobody says how long. */
+const usualSession = '24h';
+
+/** What an application has beside what gates writes, as far as it lets more in, or longer. */
+export function applicationWidenings(reply: ApplicationReply): readonly Widening[] {
+  return [
+    ...when(reply.http_only_cookie_attribute === false, {
+      field: 'http_only_cookie_attribute',
+      effect: 'scripts of the page may read the cookie of the session',
+    }),
+    ...when(reply.same_site_cookie_attribute === 'none', {
+      field: 'same_site_cookie_attribute',
+      effect: 'requests that other sites make carry the session',
+    }),
+    ...when(reply.cors_headers != null, {
+      field: 'cors_headers',
+      effect: 'Cloudflare lets scripts of other sites read answers, and answers their preflight requests itself',
+    }),
+    ...when(reply.allow_iframe === true, {
+      field: 'allow_iframe',
+      effect: 'other sites may show the host in a frame',
+    }),
+    ...when(reply.oauth_configuration != null && reply.oauth_configuration.enabled !== false, {
+      field: 'oauth_configuration',
+      effect: 'programs get tokens for people (Managed OAuth)',
+    }),
+    ...secondFactor(reply),
+    ...longSession(reply),
+  ];
+}
+
+/** What policies and applications have in common. */
+export function secondFactor({ mfa_config: mfa }: Pick<ApplicationReply, 'mfa_config'>): readonly Widening[] {
+  return when(mfa?.mfa_disabled === true, {
+    field: 'mfa_config',
+    effect: 'nobody is asked for the second factor that the account asks for',
+  });
+}
+
+export function longSession({
+  session_duration: session,
+}: Pick<ApplicationReply, 'session_duration'>): readonly Widening[] {
+  return when(Boolean(session) && shorter(usualSession, session ?? undefined), {
+    field: 'session_duration',
+    effect: `a session lasts ${session}, and ${usualSession} where nobody says otherwise`,
+    unless: 'sessionDuration',
+  });
+}
+
+function when(is: boolean, widening: Widening): readonly Widening[] {
+  return is ? [widening] : [];
+}
