@@ -32,7 +32,8 @@ export function clientWidenings(reply: WidenedReply): readonly Widening[] {
   return [
     ...when(flow != null, {
       field: 'authentication_flow',
-      effect: 'people log in by a flow of its own instead of that of the brand, and so perhaps without a second factor',
+      effect:
+        'people log in by a flow of its own instead of that of the brand, and so perhaps without a second factor',
     }),
     ...when(sources.length > 0, {
       field: 'jwt_federation_sources',
@@ -44,7 +45,12 @@ export function clientWidenings(reply: WidenedReply): readonly Widening[] {
 export function proxyWidenings(reply: WidenedReply): readonly Widening[] {
   return [
     ...clientWidenings(reply),
-    ...lasting('access_token_validity', 'a session at the outpost', reply.access_token_validity, usual.access),
+    ...lasting(
+      'access_token_validity',
+      'a session at the outpost',
+      reply.access_token_validity,
+      usual.access,
+    ),
     ...lasting('refresh_token_validity', 'a refresh token', reply.refresh_token_validity, usual.refresh),
     ...when(reply.intercept_header_auth === false, {
       field: 'intercept_header_auth',
@@ -57,14 +63,12 @@ export function proxyWidenings(reply: WidenedReply): readonly Widening[] {
   ];
 }
 
-function lasting(
-  field: string,
-  what: string,
-  has: string | undefined,
-  usually: string,
-): readonly Widening[] {
+function lasting(field: string, what: string, has: string | undefined, usually: string): readonly Widening[] {
   const longer = has !== undefined && readLifetime(has) > readLifetime(usually);
-  return when(longer, { field, effect: `${what} lasts \`${has}\`, and \`${usually}\` where nobody says otherwise` });
+  return when(longer, {
+    field,
+    effect: `${what} lasts \`${has}\`, and \`${usually}\` where nobody says otherwise`,
+  });
 }
 
 function when(is: boolean, widening: Widening): readonly Widening[] {

@@ -10,6 +10,7 @@ import type { World } from '../../src/core/world.ts';
 import { sameSet } from '../authentik/set.ts';
 import { carryOut } from '../carry-out.ts';
 import { type AccessApplicationSpec, type ApplicationReply, computed } from './access/application-form.ts';
+import { hostsOf, isNarrowing, stepAt } from './access/application-step.ts';
 import {
   canonicalUri,
   destinationsIn,
@@ -18,19 +19,18 @@ import {
   hostIn,
   sameDestinations,
 } from './access/destination.ts';
-import { sameDuration, shorter } from './access/go-duration.ts';
+import { sameDuration } from './access/go-duration.ts';
 import { listAccess } from './access/list.ts';
-import {
-  allowsLess,
-  allowsMore,
-  loginBody,
-  loginDrift,
-  loginOf,
-  ownProviders,
-  withoutOwn,
-} from './access/login.ts';
+import { loginBody, loginDrift, loginOf, ownProviders, withoutOwn } from './access/login.ts';
 import { endsSessions, narrow } from './access/revocation.ts';
-import { byDevice, closedWays, confirmClosed, deviceHeirs, forgetTold, waysAround, without } from './access/ways-around.ts';
+import {
+  closedWays,
+  confirmClosed,
+  deviceHeirs,
+  forgetTold,
+  waysAround,
+  without,
+} from './access/ways-around.ts';
 import { applicationWidenings } from './access/widening.ts';
 import { accountPath } from './account.ts';
 
@@ -63,7 +63,8 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
     if (sessionDuration !== undefined && !sameDuration(sessionDuration, have.sessionDuration)) {
       fields.push('sessionDuration');
     }
-    if (want.waysAround !== undefined && !sameSet(want.waysAround, have.waysAround)) fields.push('waysAround');
+    if (want.waysAround !== undefined && !sameSet(want.waysAround, have.waysAround))
+      fields.push('waysAround');
     return [...fields, ...loginDrift(want, have)];
   },
 
@@ -161,9 +162,7 @@ async function writeOne(
   }
   const path = `${applications}/${have.id}`;
   const overwrite = () => overwriteWith(want, have.spec, path, world);
-  const reply = isNarrowing(want, have.spec)
-    ? await narrow(world, [have.id], overwrite)
-    : await overwrite();
+  const reply = isNarrowing(want, have.spec) ? await narrow(world, [have.id], overwrite) : await overwrite();
   const closes = want.waysAround.length < have.spec.waysAround.length;
   return closes ? confirmed(reply, world) : attributesOf(reply);
 }
@@ -271,31 +270,6 @@ function attributesOf({ id, aud }: ApplicationReply): Readonly<Record<string, st
   return { id, ...(aud !== undefined && { aud }) };
 }
 
-function hostsOf(spec: Linked<AccessApplicationSpec> | undefined): ReadonlySet<string> {
-  const uris = (spec?.destinations ?? []).map(String);
-  return new Set(uris.map(hostIn).filter((host) => host !== undefined));
-}
-
-/** What the change does at a host: see core/door.ts. */
-function stepAt(
-  host: string,
-  want: Linked<AccessApplicationSpec> | undefined,
-  have: AccessApplicationSpec | undefined,
-): DoorEffect['step'] {
-  const covered = want !== undefined && hostsOf(want).has(host);
-  if (!covered) return have?.bypass === true ? 'guard' : 'unguard';
-  if (want.bypass === true) return have?.bypass === true && coversLess(want, have) ? 'guard' : 'unguard';
-  if (have === undefined || have.bypass) return 'guard';
-  const keepsTo = want.policies.every((id) => have.policies.includes(String(id)));
-  return keepsTo && !allowsMore(want as AccessApplicationSpec, have) ? 'guard' : 'change';
-}
-
-/** Every destination is one that was covered before. */
-function coversLess(want: Linked<AccessApplicationSpec>, have: AccessApplicationSpec): boolean {
-  const before = new Set(have.destinations.map(canonicalUri));
-  return want.destinations.every((uri) => before.has(canonicalUri(String(uri))));
-}
-
 /**
  * Two applications never share a destination (11010): one that lets go of it comes before one that takes it. What lets
  * everybody by goes before all: the one around it may let go of what lies below, which then would be let by as well.
@@ -320,24 +294,4 @@ function releasingFirst(
 function guardsAlike(want: Linked<AccessApplicationSpec>, have: AccessApplicationSpec): boolean {
   const drift = accessApplication.drift?.(want as AccessApplicationSpec, have) ?? [];
   return drift.every((field) => field === 'name' || field === 'redirectsAtOnce');
-}
-
-/**
- * A policy goes, or takes another place, sessions get shorter, or devices come in no more by themselves: those who are in
- * may have no right to be.
- */
-function isNarrowing(want: AccessApplicationSpec, have: AccessApplicationSpec): boolean {
-  const stays = have.policies.filter((id) => want.policies.includes(id));
-  const reordered = !equal(
-    stays,
-    want.policies.filter((id) => stays.includes(id)),
-  );
-  const { sessionDuration } = want;
-  return (
-    stays.length < have.policies.length ||
-    reordered ||
-    allowsLess(want, have) ||
-    (have.waysAround.includes(byDevice) && !want.waysAround.includes(byDevice)) ||
-    (sessionDuration !== undefined && shorter(sessionDuration, have.sessionDuration))
-  );
 }

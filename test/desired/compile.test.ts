@@ -68,6 +68,7 @@ describe('a gate compiles to', () => {
         policies: [ref('cloudflare/access-policy:app.example.dev')],
         sessionDuration: '12h',
         bypass: false,
+        waysAround: [],
       },
       needs: ['cloudflare/access-tag:gates-home'],
       because: 'services.app',

@@ -194,6 +194,7 @@ describe('the proofs of a file', () => {
         destinations: ['app.example.dev'],
         policies: [ref('cloudflare/access-policy:probe')],
         bypass: false,
+        waysAround: [],
       },
       needs: ['cloudflare/access-tag:gates-home'],
       because: 'services.app',

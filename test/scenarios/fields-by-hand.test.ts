@@ -172,7 +172,9 @@ describe('a field that widens access and is not gates’ to decide', () => {
     await putApp({ [field]: value });
     const { warnings, changes, writes } = await run();
     expect(warnings).toEqual([
-      expect.stringMatching(`^cloudflare/access-application:mine.example.dev: by ${field}, .*leaves it as it is$`),
+      expect.stringMatching(
+        `^cloudflare/access-application:mine.example.dev: by ${field}, .*leaves it as it is$`,
+      ),
     ]);
     expect({ changes, writes }).toEqual({ changes: [], writes: 0 });
     await putApp({ name: 'x' });
@@ -232,7 +234,9 @@ serviceTokens: { ci: {} }
     await hand.patch(path, { authentication_flow: flow, access_token_validity: 'days=3650' });
     const { warnings, changes } = await run();
     expect(changes).toMatchObject([{ drift: [{ field: 'accessLifetime' }] }]);
-    expect(warnings).toEqual([expect.stringContaining('authentik/oauth2-provider:vault: by authentication_flow')]);
+    expect(warnings).toEqual([
+      expect.stringContaining('authentik/oauth2-provider:vault: by authentication_flow'),
+    ]);
     expect(await hand.get(path)).toMatchObject({ authentication_flow: flow });
     await expectNothing();
   });
@@ -259,7 +263,11 @@ async function loginFlow(hand: Hand): Promise<string> {
 describe('what gates makes itself', () => {
   it('has safe values from the start, a cover too', async () => {
     // Traefik asks nobody, so photos stays under its cover.
-    await askAdmin(sandbox, 'PUT', '/origins', { url: 'http://traefik.lan:80', kind: 'traefik', forwardAuth: [] });
+    await askAdmin(sandbox, 'PUT', '/origins', {
+      url: 'http://traefik.lan:80',
+      kind: 'traefik',
+      forwardAuth: [],
+    });
     await runProcess(sandbox, disk, file());
     const closed = { allow_authenticate_via_warp: false, options_preflight_bypass: false };
     const cookie = { http_only_cookie_attribute: true, same_site_cookie_attribute: 'lax' };

@@ -18,7 +18,8 @@ export function applicationWidenings(reply: ApplicationReply): readonly Widening
     }),
     ...when(reply.cors_headers != null, {
       field: 'cors_headers',
-      effect: 'Cloudflare lets scripts of other sites read answers, and answers their preflight requests itself',
+      effect:
+        'Cloudflare lets scripts of other sites read answers, and answers their preflight requests itself',
     }),
     ...when(reply.allow_iframe === true, {
       field: 'allow_iframe',

@@ -1,4 +1,8 @@
-import { clientWidenings, proxyWidenings, type WidenedReply } from '../../../reconcilers/authentik/widening.ts';
+import {
+  clientWidenings,
+  proxyWidenings,
+  type WidenedReply,
+} from '../../../reconcilers/authentik/widening.ts';
 import type { ApplicationReply } from '../../../reconcilers/cloudflare/access/application-form.ts';
 import { byDevice, waysAround } from '../../../reconcilers/cloudflare/access/ways-around.ts';
 import {
@@ -35,7 +39,9 @@ function inheriting(
   const names = silent.map(({ name, id }) => name ?? id).join(', ');
   const effect = `people come in by their device alone at applications that were not told otherwise, perhaps at ${names}: \`gates apply\` tells them`;
   const widenings = [{ field: byDevice, effect }];
-  return [{ kind: 'cloudflare/organization', key: 'account', what: 'Zero Trust', overwritten: [], widenings }];
+  return [
+    { kind: 'cloudflare/organization', key: 'account', what: 'Zero Trust', overwritten: [], widenings },
+  ];
 }
 
 type PolicyReply = Pick<ApplicationReply, 'id' | 'session_duration' | 'mfa_config'> & {
@@ -99,13 +105,15 @@ async function accessOf(chart: Chart, owner: string): Promise<readonly Seen[]> {
     }),
     ...policies
       .filter(({ name }) => readName(name).owner === owner)
-      .map((reply): Seen => ({
-        kind: 'cloudflare/access-policy',
-        key: readName(reply.name).key,
-        what: `Access policy ${reply.name}`,
-        overwritten: [],
-        widenings: [...secondFactor(reply), ...longSession(reply)],
-      })),
+      .map(
+        (reply): Seen => ({
+          kind: 'cloudflare/access-policy',
+          key: readName(reply.name).key,
+          what: `Access policy ${reply.name}`,
+          overwritten: [],
+          widenings: [...secondFactor(reply), ...longSession(reply)],
+        }),
+      ),
   ];
 }
 

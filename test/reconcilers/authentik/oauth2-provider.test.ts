@@ -143,8 +143,7 @@ contract({
     })),
     {
       field: 'trustedProviders',
-      edit: (have, test) =>
-        patch(test, have, { jwt_federation_providers: [Number(have.attributes.id)] }),
+      edit: (have, test) => patch(test, have, { jwt_federation_providers: [Number(have.attributes.id)] }),
     },
     {
       field: 'encrypted',

@@ -128,6 +128,7 @@ function application(login: object): DesiredObject {
       destinations: ['app.example.dev'],
       policies: [ref('cloudflare/access-policy:app.example.dev')],
       bypass: false,
+      waysAround: [],
       ...login,
     },
     needs: ['cloudflare/access-tag:gates-home'],

@@ -82,6 +82,7 @@ async function guarded(changes: Partial<AccessPolicySpec> = {}): Promise<{
         destinations: ['app.example.dev'],
         policies: [ref('cloudflare/access-policy:app.example.dev')],
         bypass: false,
+        waysAround: [],
       },
       needs: ['cloudflare/access-tag:gates-home'],
       because: 'services.app',

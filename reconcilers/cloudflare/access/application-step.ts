@@ -1,0 +1,54 @@
+import type { DoorEffect } from '../../../src/core/door.ts';
+import { equal } from '../../../src/core/equal.ts';
+import type { Linked } from '../../../src/core/reference.ts';
+import type { AccessApplicationSpec } from './application-form.ts';
+import { canonicalUri, hostIn } from './destination.ts';
+import { shorter } from './go-duration.ts';
+import { allowsLess, allowsMore } from './login.ts';
+import { byDevice } from './ways-around.ts';
+
+/** Hosts of its destinations. */
+export function hostsOf(spec: Linked<AccessApplicationSpec> | undefined): ReadonlySet<string> {
+  const uris = (spec?.destinations ?? []).map(String);
+  return new Set(uris.map(hostIn).filter((host) => host !== undefined));
+}
+
+/** What the change does at a host: see core/door.ts. */
+export function stepAt(
+  host: string,
+  want: Linked<AccessApplicationSpec> | undefined,
+  have: AccessApplicationSpec | undefined,
+): DoorEffect['step'] {
+  const covered = want !== undefined && hostsOf(want).has(host);
+  if (!covered) return have?.bypass === true ? 'guard' : 'unguard';
+  if (want.bypass === true) return have?.bypass === true && coversLess(want, have) ? 'guard' : 'unguard';
+  if (have === undefined || have.bypass) return 'guard';
+  const keepsTo = want.policies.every((id) => have.policies.includes(String(id)));
+  return keepsTo && !allowsMore(want as AccessApplicationSpec, have) ? 'guard' : 'change';
+}
+
+/** Every destination is one that was covered before. */
+function coversLess(want: Linked<AccessApplicationSpec>, have: AccessApplicationSpec): boolean {
+  const before = new Set(have.destinations.map(canonicalUri));
+  return want.destinations.every((uri) => before.has(canonicalUri(String(uri))));
+}
+
+/**
+ * A policy goes, or takes another place, sessions get shorter, or devices come in no more by themselves: those who are in
+ * may have no right to be.
+ */
+export function isNarrowing(want: AccessApplicationSpec, have: AccessApplicationSpec): boolean {
+  const stays = have.policies.filter((id) => want.policies.includes(id));
+  const reordered = !equal(
+    stays,
+    want.policies.filter((id) => stays.includes(id)),
+  );
+  const { sessionDuration } = want;
+  return (
+    stays.length < have.policies.length ||
+    reordered ||
+    allowsLess(want, have) ||
+    (have.waysAround.includes(byDevice) && !want.waysAround.includes(byDevice)) ||
+    (sessionDuration !== undefined && shorter(sessionDuration, have.sessionDuration))
+  );
+}
