@@ -18,7 +18,7 @@ cloudflare:
 authentik: { url: "http://authentik.lan:9000", service: auth }
 groups: { family: {} }
 origins:
-  app: { tunnel: homelab, url: "http://app.lan:80" }
+  app: { tunnel: homelab, url: "http://app.lan:80", router: true }
   traefik: { tunnel: homelab, url: "http://traefik.lan:80", forwardAuth: true }
 clients:
   vault: { redirectUris: ["https://vault.example.dev/callback"], groups: [family] }
