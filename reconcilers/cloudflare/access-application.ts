@@ -22,6 +22,7 @@ import {
 import { sameDuration } from './access/go-duration.ts';
 import { listAccess } from './access/list.ts';
 import { loginBody, loginDrift, loginOf, ownProviders, withoutOwn } from './access/login.ts';
+import { awaitPathWrites, dividedHosts, forgetPathWrites, notingWrite } from './access/path-writes.ts';
 import { endsSessions, narrow } from './access/revocation.ts';
 import {
   closedWays,
@@ -141,9 +142,14 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
 
   async write(changes, world) {
     const applications = `${await accountPath(world)}/access/apps`;
-    const act = (change: ReadyChange<AccessApplicationSpec>) => writeOne(change, applications, world);
+    const act = (change: ReadyChange<AccessApplicationSpec>) => {
+      const uris = [change.want, change.have?.spec].flatMap((spec) => spec?.destinations ?? []);
+      return notingWrite(world, dividedHosts(uris), () => writeOne(change, applications, world));
+    };
     return carryOut(releasingFirst(changes), act, { oneQuota: true });
   },
+
+  arrive: (world, next) => (next === undefined ? forgetPathWrites(world) : awaitPathWrites(world, next)),
 };
 
 async function writeOne(

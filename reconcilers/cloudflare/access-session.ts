@@ -53,17 +53,18 @@ export const accessSession: Reconciler<AccessSessionSpec> = {
       return undefined;
     }),
 
-  async arrive(world, hosts) {
+  async arrive(world, next) {
     const ending = await endingSessions(world);
     if (ending.length === 0) return;
-    const applications = hosts === undefined ? [] : await world.read(accessApplication);
+    const handing = next?.filter(({ step }) => step === 'unroute' || step === 'unguard') ?? [];
+    const applications = handing.length === 0 ? [] : await world.read(accessApplication);
     const isConcerned = (id: string) => {
       const opened = applications.find((object) => object.id === id)?.spec.destinations ?? [];
-      return opened.some((uri) => hosts?.some((pattern) => isAtHost(pattern, hostIn(uri) ?? '')));
+      return opened.some((uri) => handing.some(({ host }) => isAtHost(host, hostIn(uri) ?? '')));
     };
-    const concerned = hosts === undefined ? ending : ending.filter(isConcerned);
+    const concerned = next === undefined ? ending : ending.filter(isConcerned);
     await endAgain(world, concerned);
-    if (hosts !== undefined) await awaitEnd(world, concerned);
+    if (next !== undefined) await awaitEnd(world, concerned);
     await forgetEnded(world);
   },
 };

@@ -126,12 +126,12 @@ class Run {
     this.#settled = true;
   }
 
-  /** What is taken away may hand somebody over to a gate that has just been narrowed. */
+  /** What is next may let somebody in, or hand somebody over, before the edge knows of what was written to refuse them. */
   async #arrive(group: readonly Change[]): Promise<void> {
     const effects = group.flatMap(({ verb, doors }) => (verb === 'verify' ? [] : doors));
-    const hosts = effects.flatMap(({ host, step }) => (handing.has(step) ? [host] : []));
-    if (hosts.length === 0) return;
-    for (const reconciler of this.#reconcilers.values()) await reconciler.arrive?.(this.#world, hosts);
+    const next = effects.filter(({ step }) => admitting.has(step));
+    if (next.length === 0) return;
+    for (const reconciler of this.#reconcilers.values()) await reconciler.arrive?.(this.#world, next);
   }
 
   async #ready(
@@ -197,7 +197,7 @@ class Run {
 }
 
 const settledBefore: ReadonlySet<DoorStep> = new Set(['attest', 'vacate', 'prove', 'unroute', 'unguard']);
-const handing: ReadonlySet<DoorStep> = new Set(['unroute', 'unguard']);
+const admitting: ReadonlySet<DoorStep> = new Set(['change', 'route', 'publish', 'unroute', 'unguard']);
 const touching: ReadonlySet<DoorStep> = new Set(['guard', 'change']);
 
 function failure(change: Change, error: Error): Outcome {

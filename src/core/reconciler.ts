@@ -137,9 +137,10 @@ export interface Reconciler<Spec> extends Reader<Spec> {
 
   /**
    * Waits until what was written has surely reached the edge, where nothing shows when it does, and does what has to
-   * follow. With hosts: those at which something is taken away next. Without: at the end of a run.
+   * follow. `next` is what the next changes do to doors that may let somebody in or hand somebody over: only what was
+   * written at their hosts is waited for. Without it: at the end of a run.
    */
-  arrive?(world: World, hosts?: readonly string[]): Promise<void>;
+  arrive?(world: World, next?: readonly DoorEffect[]): Promise<void>;
 
   /** What follows a change and takes time, for the plan. */
   afterwards?(want: Linked<Spec>, have: Spec): string | undefined;

@@ -1,6 +1,7 @@
 import { RejectedError, UnreachableError } from '../../../src/core/errors.ts';
 import type { World } from '../../../src/core/world.ts';
 import { accountPath } from '../account.ts';
+import { forgetArrived, momentOf, until } from './moment.ts';
 
 /**
  * Notes under this topic name the applications whose sessions are still to be ended, for the first time or, where the text
@@ -52,7 +53,7 @@ export async function narrow<T>(
  */
 export async function endAgain(world: World, applicationIds: readonly string[]): Promise<void> {
   for (const id of applicationIds) {
-    const narrowed = await momentOf(world, revocationTopic, id);
+    const narrowed = await momentOf(world.notes, revocationTopic, id);
     // Whether it was done at all is for the next run to see.
     if (narrowed === undefined) continue;
     await until(world, narrowed + world.longestLag);
@@ -65,34 +66,19 @@ export async function endAgain(world: World, applicationIds: readonly string[]):
 /** Waits until no place takes those sessions any more. */
 export async function awaitEnd(world: World, applicationIds: readonly string[]): Promise<void> {
   for (const id of applicationIds) {
-    const ended = await momentOf(world, endedTopic, id);
+    const ended = await momentOf(world.notes, endedTopic, id);
     if (ended !== undefined) await until(world, ended + world.longestLag);
   }
 }
 
 /** Forgets what has ended everywhere by now. */
-export async function forgetEnded(world: World): Promise<void> {
-  for (const id of await world.notes.list(endedTopic)) {
-    const ended = await momentOf(world, endedTopic, id);
-    if (ended === undefined || ended + world.longestLag <= world.clock.now().getTime())
-      await world.notes.clear(endedTopic, id);
-  }
+export function forgetEnded(world: World): Promise<void> {
+  return forgetArrived(world, endedTopic);
 }
 
 /** Applications whose sessions may still be taken somewhere. */
 export async function endingSessions({ notes }: World): Promise<readonly string[]> {
   return [...new Set([...(await notes.list(revocationTopic)), ...(await notes.list(endedTopic))])];
-}
-
-/** Epoch milliseconds; undefined where the note does not say. */
-async function momentOf({ notes }: World, topic: string, id: string): Promise<number | undefined> {
-  const moment = Date.parse((await notes.text(topic, id)) ?? '');
-  return Number.isNaN(moment) ? undefined : moment;
-}
-
-async function until({ clock, signal }: World, moment: number): Promise<void> {
-  const left = moment - clock.now().getTime();
-  if (left > 0) await clock.sleep(left, signal);
 }
 
 /**

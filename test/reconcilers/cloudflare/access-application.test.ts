@@ -252,6 +252,45 @@ describe('what is read', () => {
   });
 });
 
+describe('an application at a path', () => {
+  const path = application('app.example.dev/admin');
+  const policies = [tag, policy('app.example.dev')];
+  /** The milliseconds that a run waits. */
+  const waited = async (test: TestWorld, objects: readonly DesiredObject[]) => {
+    const begun = test.clock.now().getTime();
+    expect(failures(await test.apply(objects))).toEqual([]);
+    return test.clock.now().getTime() - begun;
+  };
+
+  it('is known everywhere before the one around it goes', async () => {
+    const { test } = await applied([...policies, application('app.example.dev')]);
+    expect(await waited(test, [...policies, path])).toBe(30_000);
+  });
+
+  it('that goes is gone everywhere before the one around it goes', async () => {
+    const open = { policies: [ref('cloudflare/access-policy:public')], bypass: true } as const;
+    const health = application('app.example.dev/health', open);
+    const everybody = policy('public', 'bypass', everyone);
+    const { test } = await applied([...policies, everybody, application('app.example.dev'), health]);
+    await test.clock.sleep(30_000);
+    expect(await waited(test, [...policies, everybody])).toBe(30_000);
+  });
+
+  it('that a run wrote which was killed is waited for by the next one', async () => {
+    const { test } = await applied([...policies, application('app.example.dev'), path]);
+    expect(await waited(test, [...policies, path])).toBe(30_000);
+  });
+
+  it('is waited for once, and at its own host alone', async () => {
+    const other = application('other.example.dev');
+    const { test } = await applied([...policies, application('app.example.dev'), other, path]);
+    expect(await waited(test, [...policies, application('app.example.dev'), path])).toBe(0);
+    await test.clock.sleep(30_000);
+    expect(await waited(test, [...policies, path])).toBe(0);
+    expect(await test.notes.list('access-path')).toEqual([]);
+  });
+});
+
 describe('an obstacle', () => {
   it('is any other application that has one of its destinations already', async () => {
     const test = await testWorld({ reconcilers });

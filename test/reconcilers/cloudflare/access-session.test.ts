@@ -75,7 +75,7 @@ describe('sessions that a narrowing ended', () => {
 
   it('are over everywhere before anything is taken away at their host', async () => {
     const { test, waited } = await narrowed();
-    await accessSession.arrive?.(test.pass(), ['app.example.dev']);
+    await accessSession.arrive?.(test.pass(), [{ host: 'app.example.dev', step: 'unguard' }]);
     expect([revocations(test), waited()]).toEqual([1, 60_000]);
     expect(await test.notes.list('revoked')).toEqual([]);
   });
@@ -83,13 +83,13 @@ describe('sessions that a narrowing ended', () => {
   it('that the run before ended are waited for as well', async () => {
     const { test, waited } = await narrowed();
     await accessSession.arrive?.(test.pass());
-    await accessSession.arrive?.(test.pass(), ['*.example.dev']);
+    await accessSession.arrive?.(test.pass(), [{ host: '*.example.dev', step: 'unguard' }]);
     expect([revocations(test), waited()]).toEqual([1, 60_000]);
   });
 
   it('hold up nothing at another host', async () => {
     const { test, waited } = await narrowed();
-    await accessSession.arrive?.(test.pass(), ['other.example.dev']);
+    await accessSession.arrive?.(test.pass(), [{ host: 'other.example.dev', step: 'unguard' }]);
     expect([revocations(test), waited()]).toEqual([0, 0]);
   });
 });

@@ -1,0 +1,21 @@
+import type { Notes, World } from '../../../src/core/world.ts';
+
+/** Epoch milliseconds; undefined where the note does not say. */
+export async function momentOf(notes: Notes, topic: string, name: string): Promise<number | undefined> {
+  const moment = Date.parse((await notes.text(topic, name)) ?? '');
+  return Number.isNaN(moment) ? undefined : moment;
+}
+
+/** Resolves at that moment, in epoch milliseconds; at once where it has passed. */
+export async function until({ clock, signal }: World, moment: number): Promise<void> {
+  const left = moment - clock.now().getTime();
+  if (left > 0) await clock.sleep(left, signal);
+}
+
+/** Clears each note of the topic that tells of a moment from which `longestLag` has passed. */
+export async function forgetArrived({ notes, clock, longestLag }: World, topic: string): Promise<void> {
+  for (const name of await notes.list(topic)) {
+    const moment = await momentOf(notes, topic, name);
+    if (moment === undefined || moment + longestLag <= clock.now().getTime()) await notes.clear(topic, name);
+  }
+}
