@@ -1,7 +1,8 @@
 import type { Reconciler } from '../../src/core/reconciler.ts';
-import { copiesTopic } from './cache/purge.ts';
+import { done, failed } from '../carry-out.ts';
+import { copiesTopic, notePurge, owedTopic, purge } from './cache/purge.ts';
 
-/** A host of which Cloudflare may have copies that gates was not allowed to have dropped; keyed by the host. */
+/** A host of which Cloudflare may have copies; keyed by the host. */
 export interface CachedCopiesSpec {
   /** RFC 3339; copies are from before. */
   readonly since: string;
@@ -9,23 +10,46 @@ export interface CachedCopiesSpec {
 
 const kind = 'cloudflare/cached-copies';
 
-/** Known from the state folder alone; the API tells nobody what is stored. */
+/**
+ * Known from the state folder alone; the API tells nobody what is stored. Copies of a purge that was begun are ours to
+ * remove, those that the token may not have dropped are not.
+ */
 export const cachedCopies: Reconciler<CachedCopiesSpec> = {
   kind,
   title: 'cached copies',
   unmarked: true,
+  unfinished: true,
+  copies: true,
 
   async observe(world) {
-    const hosts = await world.notes.list(copiesTopic);
-    return Promise.all(
-      hosts.map(async (host) => ({
-        address: { kind, key: host } as const,
-        id: `copies of ${host}`,
-        owner: undefined,
-        spec: { since: (await world.notes.text(copiesTopic, host)) ?? '' },
-        attributes: {},
-        uses: [],
-      })),
-    );
+    const [left, owed] = await Promise.all([copiesTopic, owedTopic].map((topic) => world.notes.list(topic)));
+    const copiesOf = async (host: string, topic: string, owner: string | undefined) => ({
+      address: { kind, key: host } as const,
+      id: `copies of ${host}`,
+      owner,
+      spec: { since: (await world.notes.text(topic, host)) ?? '' },
+      attributes: {},
+      uses: [],
+    });
+    return Promise.all([
+      ...(left ?? []).map((host) => copiesOf(host, copiesTopic, undefined)),
+      ...(owed ?? []).map((host) => copiesOf(host, owedTopic, world.scope.owner)),
+    ]);
+  },
+
+  doors: (_want, have) => (have === undefined ? [] : [{ host: have.address.key, step: 'guard' }]),
+
+  /** All purges together, since they are few: a free plan has five a minute. */
+  async write(changes, world) {
+    const hosts = changes.flatMap(({ verb, address }) => (verb === 'prune' ? [address.key] : []));
+    try {
+      for (const { verb, address } of changes) if (verb !== 'prune') await notePurge(address.key, world);
+      const { left } = await purge(hosts, world);
+      return changes.map((change) =>
+        done(change, left.includes(change.address.key) ? { copies: 'left' } : undefined),
+      );
+    } catch (error) {
+      return changes.map((change) => failed(change, error));
+    }
   },
 };

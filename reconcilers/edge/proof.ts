@@ -6,7 +6,6 @@ import type { Edge, World } from '../../src/core/world.ts';
 import { proxyProvider } from '../authentik/proxy-provider.ts';
 import { done, failed } from '../carry-out.ts';
 import { accessApplication } from '../cloudflare/access-application.ts';
-import { purge } from '../cloudflare/cache/purge.ts';
 import { keptToken } from '../cloudflare/service-token/kept-token.ts';
 import { serviceToken } from '../cloudflare/service-token.ts';
 import { closeAtOnce, closesPath, demandsToken, opensPath } from './close.ts';
@@ -29,8 +28,6 @@ export interface ProofSpec {
   readonly watched?: boolean;
   /** What keeps the host's answers out of Cloudflare's cache, where that has to be seen. */
   readonly cache?: Kept;
-  /** Cloudflare may have copies of answers from before: they go once the host is seen to be guarded. */
-  readonly purges?: boolean;
   /** Observed only: what was wrong the last time. */
   readonly finding?: string;
 }
@@ -88,44 +85,9 @@ export const proof: Reconciler<ProofSpec> = {
       }
     };
     await Promise.all(Array.from({ length: mostAtOnce }, work));
-    return withoutCopies(changes, outcomes, world);
+    return outcomes;
   },
 };
-
-/** All hosts of the phase together, since purges are few: a free plan has five a minute. */
-async function withoutCopies(
-  changes: readonly ReadyChange<ProofSpec>[],
-  outcomes: readonly Outcome[],
-  world: World,
-): Promise<readonly Outcome[]> {
-  const isDone = (id: string) => outcomes.some(({ change, status }) => change === id && status === 'done');
-  const purging = new Map(
-    changes.flatMap((change) =>
-      change.want?.purges === true && isDone(change.id) ? [[change.id, change] as const] : [],
-    ),
-  );
-  if (purging.size === 0) return outcomes;
-  const hosts = [...purging.values()].map(({ address }) => address.key);
-  const settled = await settledPurge(hosts, world);
-  return outcomes.map((outcome) => {
-    const change = purging.get(outcome.change);
-    if (change === undefined) return outcome;
-    if ('error' in settled) return failed(change as ReadyChange<unknown>, settled.error);
-    if (!settled.left.includes(outcome.address.key)) return outcome;
-    return { ...outcome, attributes: { ...outcome.attributes, copies: 'left' } };
-  });
-}
-
-async function settledPurge(
-  hosts: readonly string[],
-  world: World,
-): Promise<{ readonly left: readonly string[] } | { readonly error: unknown }> {
-  try {
-    return await purge(hosts, world);
-  } catch (error) {
-    return { error };
-  }
-}
 
 const nothing: ProofSpec = {
   expect: { type: 'access', audience: '' },

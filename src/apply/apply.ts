@@ -196,7 +196,14 @@ class Run {
   }
 }
 
-const settledBefore: ReadonlySet<DoorStep> = new Set(['attest', 'vacate', 'prove', 'unroute', 'unguard']);
+const settledBefore: ReadonlySet<DoorStep> = new Set([
+  'attest',
+  'vacate',
+  'prove',
+  'purge',
+  'unroute',
+  'unguard',
+]);
 const admitting: ReadonlySet<DoorStep> = new Set(['change', 'route', 'publish', 'unroute', 'unguard']);
 const touching: ReadonlySet<DoorStep> = new Set(['guard', 'change']);
 

@@ -15,6 +15,7 @@ export const doorSteps = [
   'publish',
   'vacate',
   'prove',
+  'purge',
   'unroute',
   'unguard',
 ] as const;
@@ -30,6 +31,8 @@ export const doorSteps = [
  * - `vacate`: what answered before all other gates goes, where another gate has taken its place: it would hide that one.
  *   Whoever is not let in by the new one is kept out by the tunnel or by a cover.
  * - `prove`: the gate is looked at from outside, before anything that guarded the host until now goes.
+ * - `purge`: Cloudflare drops its copies of the host's answers. Nothing stores more of them by then, and what kept them from
+ *   strangers still stands.
  * - `unroute`: a route is taken away for good.
  * - `unguard`: a gate is removed or admits more than it did.
  */

@@ -87,11 +87,15 @@ export interface Proof<Spec = unknown> {
    * gate has been checked, before the cover goes.
    */
   readonly behind?: readonly DesiredObject[];
-  /**
-   * Cloudflare's cache answers before this gate is asked: where something about it changes, copies of answers from
-   * before have to go.
-   */
-  readonly behindCache?: true;
+  /** The entry of the file: `services.grafana`. */
+  readonly because: string;
+}
+
+/** A host of whose answers Cloudflare must store none. */
+export interface Unstored {
+  readonly host: string;
+  /** What keeps them out of the cache; undefined where the origin does (`cache: header`). */
+  readonly rule: AddressId | undefined;
   /** The entry of the file: `services.grafana`. */
   readonly because: string;
 }
@@ -109,6 +113,8 @@ export interface Desired {
   readonly objects: readonly DesiredObject[];
   /** What has to be seen of the gates, one a service at most. */
   readonly proofs: readonly Proof[];
+  /** Hosts that must not be stored; absent: none. */
+  readonly unstored?: readonly Unstored[];
   readonly refusals: readonly Refusal[];
   /** What the file asks for and this version does not do yet; adds nothing, so only said. */
   readonly warnings: readonly string[];

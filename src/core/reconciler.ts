@@ -27,6 +27,8 @@ export interface Reconciler<Spec> extends Reader<Spec> {
   readonly unfinished?: true;
   /** Its objects need no other object: what others use may go also while these could not be read. */
   readonly usesNothing?: true;
+  /** Its objects are copies of a host's answers, keyed by the host; to remove them is to purge the host. */
+  readonly copies?: true;
   /** Each object counts against the limits by itself, also where no service stands behind it. */
   readonly counted?: true;
 

@@ -1,6 +1,7 @@
 import { type CacheRuleSpec, cacheAction } from '../../reconcilers/cloudflare/cache/rule-spec.ts';
 import type { Gate, Service } from '../config/config.ts';
-import type { DesiredObject } from '../core/object.ts';
+import { type Address, addressId } from '../core/address.ts';
+import type { DesiredObject, Unstored } from '../core/object.ts';
 import type { Linked } from '../core/reference.ts';
 import { zoneId } from './addresses.ts';
 import { doorsOf, isCallGate, letsGoBelow } from './doors.ts';
@@ -26,6 +27,19 @@ export function mustNotBeStored(service: Service): boolean {
   return originDecides(service) || doorsOf(service).some(letsGoBelow);
 }
 
+/** The hosts of these services that must not be stored. */
+export function unstoredHosts(services: readonly Service[]): readonly Unstored[] {
+  return services.filter(mustNotBeStored).map(({ name, host, cache }) => ({
+    host,
+    rule: cache === 'header' ? undefined : addressId(cacheRuleAt(host)),
+    because: `services.${name}`,
+  }));
+}
+
+function cacheRuleAt(host: string): Address {
+  return { kind: 'cloudflare/cache-rule', key: host };
+}
+
 /** The cache rules that these services need. */
 export function compileCacheRules(services: readonly Service[]): readonly DesiredObject[] {
   return services
@@ -36,7 +50,7 @@ export function compileCacheRules(services: readonly Service[]): readonly Desire
         ...{ enabled: true, intact: true, overruled: false },
       };
       return {
-        address: { kind: 'cloudflare/cache-rule', key: host },
+        address: cacheRuleAt(host),
         spec,
         because: `services.${name}`,
       };

@@ -5,7 +5,7 @@ import type { Desired, DesiredObject, Scope } from '../core/object.ts';
 import { accessLoginObjects, usesAccessLogin } from './access-login.ts';
 import { shieldLookups, shieldScope } from './api-shield.ts';
 import { authentikLookups, authentikScope, compileGroups } from './authentik.ts';
-import { cacheAssumptions, cacheZones, compileCacheRules } from './cache.ts';
+import { cacheAssumptions, cacheZones, compileCacheRules, unstoredHosts } from './cache.ts';
 import { compileClients } from './clients.ts';
 import { doorsOf, uncoveredDestinations } from './doors.ts';
 import { goDuration } from './duration.ts';
@@ -55,6 +55,7 @@ export function compile(config: Config): Desired {
       ...compileRecords(config),
     ]),
     proofs: seen.proofs,
+    unstored: unstoredHosts(built),
     refusals: services.flatMap(({ service: { name, host }, reason }) =>
       reason === undefined ? [] : [{ service: name, host, reason }],
     ),

@@ -7,7 +7,7 @@ import type { Config, PathException, Service } from '../config/config.ts';
 import type { DesiredObject, Proof } from '../core/object.ts';
 import type { Linked } from '../core/reference.ts';
 import { audience, policyId, tagId, tokenId } from './addresses.ts';
-import { mustNotBeStored, originDecides } from './cache.ts';
+import { originDecides } from './cache.ts';
 import { type Door, doorAt, doorsOf, hostDoor, isAccessGate, isCallGate } from './doors.ts';
 import type { ProofTerms } from './gates/gate.ts';
 import { builtGate } from './gates/index.ts';
@@ -43,7 +43,6 @@ function proofOf(service: Service, config: Config): Proof | undefined {
     step: atEdge ? 'prove' : 'attest',
     needs,
     ...(covered && coverTerms(service, config)),
-    ...(atEdge && mustNotBeStored(service) && { behindCache: true }),
     because: `services.${service.name}`,
   };
 }
@@ -66,7 +65,6 @@ function cacheProofOf(service: Service, config: Config): Proof | undefined {
     step: 'prove',
     needs: [],
     ...coverTerms(service, config),
-    behindCache: true,
     because: `services.${service.name}`,
   };
 }

@@ -40,6 +40,11 @@ function opening(draft: Draft, closed: Observed): Draft {
   };
 }
 
+/** Whether a draft lets go of what another object is to have, and does nothing else. */
+export function isRelease(draft: Draft): boolean {
+  return draft.id === draftId('release', draft);
+}
+
 /**
  * Where one object is to have what another one of ours still has, that one lets go of it first, in a step of its
  * own: its other changes may have to wait until the end, and the taker must stand before. Letting go admits

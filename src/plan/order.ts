@@ -70,6 +70,7 @@ const phaseOfStep: Readonly<Record<DoorStep, Phase>> = {
   publish: 'open',
   vacate: 'prove',
   prove: 'prove',
+  purge: 'retire',
   unroute: 'retire',
   unguard: 'retire',
 };

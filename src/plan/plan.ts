@@ -4,6 +4,7 @@ import type { Desired, Observation, Observed } from '../core/object.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 import { describeWidening, standingWidenings } from '../core/widening.ts';
 import { keepAround, takeAround } from './around.ts';
+import { dropCopies } from './copies.ts';
 import { coveredHosts } from './cover.ts';
 import { type Draft, draftId } from './draft.ts';
 import { closeFirst, releaseFirst } from './interim.ts';
@@ -36,7 +37,8 @@ export function makePlan(
   });
   const braked = brake(known, desired.scope.zones, [...wanted, ...prunes], options);
   const proved = proveFirst(known, desired.proofs, braked, { attributes, options });
-  const drafts = keepAround(known, releaseFirst(takeAround(known, closeFirst(known, proved))));
+  const whole = keepAround(known, releaseFirst(takeAround(known, closeFirst(known, proved))));
+  const drafts = dropCopies(known, desired.unstored ?? [], whole);
   const ordered = order(
     drafts,
     reconcilers.map((reconciler) => reconciler.kind),

@@ -15,7 +15,7 @@ import {
   uncovering,
 } from './cover.ts';
 import { type Draft, draftId } from './draft.ts';
-import { type Known, standingDoors } from './known.ts';
+import type { Known } from './known.ts';
 import type { PlanOptions } from './options.ts';
 import type { Attributes } from './wanted.ts';
 
@@ -41,7 +41,6 @@ export function proveFirst(
     made: madeAnew(moving),
     prunes: prunesOf(moving),
     wanted: wantedIn(drafts),
-    served: servedHosts(known),
   };
   const added: Draft[] = [];
   const instead = new Map<string, Draft | undefined>();
@@ -67,8 +66,6 @@ interface Surroundings extends Besides {
   /** What waits for a person or for another read, by host. */
   readonly refused: ReadonlyMap<string, readonly Draft[]>;
   readonly moved: ReadonlySet<AddressId>;
-  /** Hosts whose requests reached an origin before this plan. */
-  readonly served: ReadonlySet<string>;
   readonly made: ReadonlySet<AddressId>;
 }
 
@@ -82,7 +79,7 @@ function stepsFor(
   known: Known,
   proof: Proof,
   here: readonly Draft[],
-  { attributes, options, refused, moved, made, prunes, wanted, served }: Surroundings,
+  { attributes, options, refused, moved, made, prunes, wanted }: Surroundings,
 ): Steps {
   const opens = leadsTo(proof.host, here);
   // The way that the gate is changed for cannot be changed with it: it would lead to another gate than it was made for.
@@ -97,10 +94,8 @@ function stepsFor(
   const covering = changesHands || opens || torn || renewed || leaves(proof.host, here) ? cover : undefined;
   const covered = covering !== undefined;
   const up = covering === undefined ? [] : coverUp(known, covering, standing, { attributes, wanted });
-  const isChanged = covered || changesGate(proof.host, here);
-  const purges = proof.behindCache === true && served.has(proof.host) && isChanged;
   const asked = { attributes, options, covered, opened: opens, changed: here.length > 0 };
-  const look = looking(known, proof, { ...asked, up, ...(purges && { purges }) });
+  const look = looking(known, proof, { ...asked, up });
   if (covering === undefined) return { added: [look], instead: new Map() };
   const behind = demandCover(known, proof, { attributes, wanted }, options.adopt);
   const { freed } = behind;
@@ -138,7 +133,6 @@ type Asked = Pick<Surroundings, 'attributes' | 'options'> & {
   readonly opened: boolean;
   /** Something is done at the host, and may not have arrived everywhere. */
   readonly changed: boolean;
-  readonly purges?: true;
   /** What puts the cover up: rather than what the file asks for in its place, which comes after the look. */
   readonly up: readonly Draft[];
 };
@@ -147,25 +141,6 @@ type Asked = Pick<Surroundings, 'attributes' | 'options'> & {
 function leadsTo(host: string, drafts: readonly Draft[]): boolean {
   return drafts.some(({ doors }) =>
     doors.some((effect) => effect.host === host && (effect.step === 'route' || effect.step === 'publish')),
-  );
-}
-
-/** Whether what decides who gets in is another than before: earlier answers may be for others than it admits. */
-function changesGate(host: string, drafts: readonly Draft[]): boolean {
-  return drafts.some(({ doors }) =>
-    doors.some(
-      ({ host: at, step }) => isAtHost(at, host) && !['close', 'route', 'publish', 'unroute'].includes(step),
-    ),
-  );
-}
-
-/** Hosts that a route of ours leads to, as it stands. */
-function servedHosts(known: Known): ReadonlySet<string> {
-  const effects = known.objects
-    .filter(({ owner }) => owner === known.owner)
-    .flatMap((have) => standingDoors(known, have));
-  return new Set(
-    effects.flatMap(({ host, step, live }) => (step === 'unroute' && live === true ? [host] : [])),
   );
 }
 
@@ -199,20 +174,8 @@ function looking(
     needs: up.map(({ id }) => id),
     leansOn: [...referencesIn(spec), ...needs],
     because,
-    ...reasonOf(finding, seen.purges),
+    ...(finding !== undefined && { reason: `the last time: ${finding}` }),
   };
-}
-
-function reasonOf(finding: string | undefined, purges: true | undefined): { readonly reason?: string } {
-  const reasons = [
-    ...(finding === undefined ? [] : [`the last time: ${finding}`]),
-    ...(purges === undefined
-      ? []
-      : [
-          'then Cloudflare drops its copies of earlier answers (they may remain where the token has no "Cache Purge")',
-        ]),
-  ];
-  return reasons.length === 0 ? {} : { reason: reasons.join('; ') };
 }
 
 function byHost(drafts: readonly Draft[]): ReadonlyMap<string, readonly Draft[]> {

@@ -43,6 +43,7 @@ const words: Readonly<Record<DoorStep, (context: DoorContext) => string>> = {
   },
   vacate: () => 'old gate gone',
   prove: () => 'gate seen to work',
+  purge: () => 'copies dropped',
   unroute: () => 'route gone',
   unguard: ({ verb, keepsThisGate, keepsGate }) => {
     if (verb !== 'prune') return 'gate admits more';

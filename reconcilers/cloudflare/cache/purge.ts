@@ -5,28 +5,42 @@ import { zone } from '../zone.ts';
 /** Notes under this topic name hosts of which copies may be left, with the time (RFC 3339) from before which they are. */
 export const copiesTopic = 'cached-copies';
 
+/** Notes of hosts whose purge was begun, with the same time. */
+export const owedTopic = 'owed-purges';
+
 /** Hosts that one request may name. */
 const mostHosts = 100;
 
 /**
  * Has Cloudflare drop its copies of these hosts' answers, and of nothing else. `left` are the hosts of which the token
- * may not have them dropped. Of these, and of those of a run that ends here, a note stays for the next plan.
+ * may not have them dropped. Of these a note stays for the plans to come, and of those of a run that ends here one by
+ * which the next run purges them.
  */
 export async function purge(
   hosts: readonly string[],
   world: World,
 ): Promise<{ readonly left: readonly string[] }> {
+  const { notes } = world;
   const left: string[] = [];
   for (const [zoneId, own] of await byZone(hosts, world)) {
     for (let at = 0; at < own.length; at += mostHosts) {
       const some = own.slice(at, at + mostHosts);
-      for (const host of some) await world.notes.put(copiesTopic, host, world.clock.now().toISOString());
-      if (await mayPurge(world, zoneId, some)) {
-        for (const host of some) await world.notes.clear(copiesTopic, host);
-      } else left.push(...some);
+      for (const host of some) await notePurge(host, world);
+      const isAllowed = await mayPurge(world, zoneId, some);
+      for (const host of some) {
+        if (isAllowed) await notes.clear(copiesTopic, host);
+        else await notes.put(copiesTopic, host, world.clock.now().toISOString());
+        await notes.clear(owedTopic, host);
+      }
+      if (!isAllowed) left.push(...some);
     }
   }
   return { left };
+}
+
+/** The next run purges the host, unless that is done before. */
+export function notePurge(host: string, { notes, clock }: World): Promise<void> {
+  return notes.put(owedTopic, host, clock.now().toISOString());
 }
 
 async function mayPurge(world: World, zoneId: string, hosts: readonly string[]): Promise<boolean> {

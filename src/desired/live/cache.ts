@@ -80,7 +80,7 @@ export function withoutRules(
       ({ address: { kind, key } }) => kind !== 'cloudflare/cache-rule' || !exposed.has(key),
     ),
     proofs: proofs.map((proof) => {
-      if (proof.behindCache !== true || !exposed.has(proof.host)) return proof;
+      if (!exposed.has(proof.host)) return proof;
       const { cache: _, ...spec } = proof.spec as { readonly cache?: unknown };
       return { ...proof, spec };
     }),

@@ -172,7 +172,7 @@ export function guardsOf(admission: Admission): readonly Guard[] {
 
 /** Where the oracle tells of those who log in to a client. */
 export function loginHostOf(client: string): string {
-  return `login-${client}.example.dev`;
+  return `login-${client}.example.net`;
 }
 
 function told({ loggedIn, ...admit }: Whom): Admitted {

@@ -362,8 +362,9 @@ ${this.#events.join('\n')}`;
   async #silent(): Promise<void> {
     const pass = await this.#pass(this.#file);
     if (pass.writes > 0) {
-      const done = pass.report?.outcomes.map(({ change, status }) => `${status} ${change}`).join('\n');
-      throw new Error(`the second undisturbed pass writes ${pass.writes} times:\n${done}`);
+      const sent = this.#sandbox.calls().filter(({ write }) => write);
+      const lines = sent.slice(-pass.writes).map(({ method, path, status }) => `${method} ${path} ${status}`);
+      throw new Error(`the second undisturbed pass writes ${pass.writes} times:\n${lines.join('\n')}`);
     }
     const { waiting, servesAll } = this.#hindrance();
     const pending = (pass.report?.plan?.changes ?? []).filter(

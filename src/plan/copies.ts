@@ -1,0 +1,119 @@
+import { addressId } from '../core/address.ts';
+import type { DoorStep } from '../core/door.ts';
+import type { Unstored } from '../core/object.ts';
+import type { AnyReconciler } from '../core/reconciler.ts';
+import { type Draft, draftId } from './draft.ts';
+import { isRelease } from './interim.ts';
+import { type Known, standingDoors } from './known.ts';
+
+/**
+ * Adds the purges of a plan. Cloudflare's cache answers before the tunnel, so that a closed route keeps nobody from a
+ * copy. Two sorts of hosts are purged:
+ * - one that leaves the file: once its route is closed, and before anything that guards it goes. Its name may still
+ *   resolve, by a wildcard for one;
+ * - one of which nothing must be stored from now on and that was served before: once the edge is seen to obey, or, where
+ *   Access guards it and nobody can see that, once the rule is written and before an application lets go of a path.
+ *
+ * A purge that was not done is planned again, since whatever comes after it still stands. Where nothing does (a route that
+ * stays, closed), a note is written first.
+ */
+export function dropCopies(
+  known: Known,
+  unstored: readonly Unstored[],
+  drafts: readonly Draft[],
+): readonly Draft[] {
+  const reconciler = [...known.reconcilers.values()].find(({ copies }) => copies === true);
+  if (reconciler === undefined) return drafts;
+  const moving = drafts.filter(({ verb }) => verb !== 'keep' && verb !== 'refuse');
+  const removed = leavingHosts(known, moving, ({ verb }) => verb === 'prune', ['unroute', 'unguard']);
+  const closed = leavingHosts(known, moving, ({ verb }) => verb === 'update', ['close']);
+  const owed = closed.filter((host) => !removed.includes(host));
+  const purges = [
+    ...[...removed, ...owed].map((host) => purgeOf(known, reconciler, { host, step: 'purge' })),
+    ...unstored.flatMap((each) => purgeBefore(known, reconciler, each, moving) ?? []),
+  ];
+  const notes = owed.map((host) => noteOf(reconciler, host));
+  const added = new Set(purges.map(({ id }) => id));
+  const others = drafts.filter(({ id }) => !added.has(id));
+  return [...others.map((draft) => afterwards(draft, { purges, notes })), ...notes, ...purges];
+}
+
+/** Hosts at which such a change takes one of these steps, and that no object of the file serves or guards any more. */
+function leavingHosts(
+  { routes, guarded }: Known,
+  moving: readonly Draft[],
+  isSuch: (draft: Draft) => boolean,
+  steps: readonly DoorStep[],
+): readonly string[] {
+  const effects = moving.filter(isSuch).flatMap(({ doors }) => doors);
+  const hosts = effects.flatMap(({ host, step }) => (steps.includes(step) ? [host] : []));
+  const isServed = (host: string) => (routes.get(host)?.size ?? 0) > 0 || guarded.has(host);
+  return [...new Set(hosts)].filter((host) => !host.startsWith('*.') && !isServed(host));
+}
+
+/** The purge of a host of which nothing must be stored; undefined where nothing can be stored that was not before. */
+function purgeBefore(
+  known: Known,
+  reconciler: AnyReconciler,
+  { host, rule, because }: Unstored,
+  moving: readonly Draft[],
+): Draft | undefined {
+  const ruling = moving.find(({ address }) => addressId(address) === rule);
+  const look = moving.find(
+    ({ verb, doors }) =>
+      verb === 'verify' && doors.some(({ step, host: at }) => step === 'prove' && at === host),
+  );
+  const { covered, cache } = (look?.want ?? {}) as { readonly covered?: boolean; readonly cache?: unknown };
+  if ((ruling === undefined && covered !== true) || !stands(known, host)) return undefined;
+  const isSeen = look !== undefined && cache !== undefined;
+  const needs = [isSeen ? look.id : ruling?.id].filter((id) => id !== undefined);
+  return { ...purgeOf(known, reconciler, { host, step: isSeen ? 'purge' : 'guard' }), needs, because };
+}
+
+/** Whether something of ours serves or guards the host already. */
+function stands(known: Known, host: string): boolean {
+  return known.objects.some(
+    (have) => have.owner === known.owner && standingDoors(known, have).some((effect) => effect.host === host),
+  );
+}
+
+function purgeOf(
+  { owner }: Known,
+  reconciler: AnyReconciler,
+  effect: { readonly host: string; readonly step: 'purge' | 'guard' },
+): Draft {
+  const { host } = effect;
+  const address = { kind: reconciler.kind, key: host };
+  const have = { address, id: `copies of ${host}`, owner, spec: {}, attributes: {}, uses: [] };
+  return {
+    ...{ id: draftId('prune', { address, have }), verb: 'prune', reconciler, address, have },
+    ...{ drift: [], doors: [effect], needs: [] },
+    reason: 'copies of earlier answers may remain where the token has no "Cache Purge"',
+  };
+}
+
+/** A note of a purge, which the next run does should this one end before it. */
+function noteOf(reconciler: AnyReconciler, host: string): Draft {
+  const address = { kind: reconciler.kind, key: host };
+  return {
+    ...{ id: draftId('create', { address }), verb: 'create', reconciler, address, want: {} },
+    ...{ drift: [], doors: [], needs: [] },
+    reason: 'notes the purge, should the run end before it',
+  };
+}
+
+/**
+ * What an application lets go of may fall to one that lets everybody by, and only the tunnel refuses then: it comes after
+ * the purge. What closes a host comes after the note of its purge.
+ */
+function afterwards(
+  draft: Draft,
+  { purges, notes }: { readonly purges: readonly Draft[]; readonly notes: readonly Draft[] },
+): Draft {
+  const earlier = isRelease(draft)
+    ? purges.filter(({ doors }) => doors.some(({ step }) => step === 'guard'))
+    : notes;
+  const hosts = draft.doors.flatMap(({ host, step }) => (isRelease(draft) || step === 'close' ? [host] : []));
+  const first = earlier.filter(({ address }) => hosts.includes(address.key));
+  return first.length === 0 ? draft : { ...draft, needs: [...draft.needs, ...first.map(({ id }) => id)] };
+}
