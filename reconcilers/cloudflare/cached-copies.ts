@@ -6,6 +6,8 @@ import { copiesTopic, notePurge, owedTopic, purge } from './cache/purge.ts';
 export interface CachedCopiesSpec {
   /** RFC 3339; copies are from before. */
   readonly since: string;
+  /** A purge was begun and not ended. */
+  readonly owed: boolean;
 }
 
 const kind = 'cloudflare/cached-copies';
@@ -22,19 +24,18 @@ export const cachedCopies: Reconciler<CachedCopiesSpec> = {
   copies: true,
 
   async observe(world) {
-    const [left, owed] = await Promise.all([copiesTopic, owedTopic].map((topic) => world.notes.list(topic)));
-    const copiesOf = async (host: string, topic: string, owner: string | undefined) => ({
-      address: { kind, key: host } as const,
-      id: `copies of ${host}`,
-      owner,
-      spec: { since: (await world.notes.text(topic, host)) ?? '' },
-      attributes: {},
-      uses: [],
-    });
-    return Promise.all([
-      ...(left ?? []).map((host) => copiesOf(host, copiesTopic, undefined)),
-      ...(owed ?? []).map((host) => copiesOf(host, owedTopic, world.scope.owner)),
-    ]);
+    const copiesIn = async (topic: string, owed: boolean) =>
+      Promise.all(
+        (await world.notes.list(topic)).map(async (host) => ({
+          address: { kind, key: host } as const,
+          id: `copies of ${host}`,
+          owner: owed ? world.scope.owner : undefined,
+          spec: { since: (await world.notes.text(topic, host)) ?? '', owed },
+          attributes: {},
+          uses: [],
+        })),
+      );
+    return [...(await copiesIn(copiesTopic, false)), ...(await copiesIn(owedTopic, true))];
   },
 
   doors: (_want, have) => (have === undefined ? [] : [{ host: have.address.key, step: 'guard' }]),

@@ -33,7 +33,7 @@ it('takes back the rules of a tunnel that leaves the file together with its serv
   expect(sandbox.snapshot()).toContain('http://other.lan:80');
   const after = file({ tunnels: '', origins: '', services: '' });
   const pass = await runProcess(sandbox, disk, after);
-  expect(pass.report?.outcomes.map(({ status }) => status)).toEqual(['done', 'done', 'done']);
+  expect(pass.report?.outcomes.map(({ status }) => status)).toEqual(['done', 'done', 'done', 'done']);
   const { tunnels, records } = JSON.parse(sandbox.snapshot());
   const second = tunnels.find(({ name }: { name: string }) => name === 'second');
   expect(JSON.stringify(second.versions?.at(-1) ?? second)).not.toContain('goes.example.dev');

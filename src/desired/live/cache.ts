@@ -47,25 +47,27 @@ const stored = 'Cloudflare may store a file that an admitted person fetched, and
 const way =
   'Or have the origin send `Cloudflare-CDN-Cache-Control: no-store` with every answer, and say so: `cache: header`';
 
+/** Milliseconds for which a plan names a host that has left the file: few copies are older. */
+const longestWarning = 24 * 60 * 60 * 1000;
+
 /** Hosts of which copies from before may be left, since the token may not have them dropped. */
 export function leftCopies(
   services: readonly Service[],
   observations: readonly Observation[],
+  now: Date,
 ): readonly string[] {
   const found = observations.find(({ kind }) => kind === 'cloudflare/cached-copies');
   if (found?.state !== 'known') return [];
-  const since = new Map(
-    (found.objects as readonly Observed<CachedCopiesSpec>[]).map(({ address, spec }) => [
-      address.key,
-      spec.since,
-    ]),
-  );
-  return services
-    .filter((service) => since.has(service.host) && mustNotBeStored(service))
-    .map(
-      ({ name, host }) =>
-        `services.${name}: copies that Cloudflare stored before ${since.get(host)} may be left: purge ${host} in the dashboard (Caching, Configuration, Custom Purge, Hostname), or give the token "Zone / Cache Purge"`,
-    );
+  const left = (found.objects as readonly Observed<CachedCopiesSpec>[]).filter(({ spec }) => !spec.owed);
+  return left.flatMap(({ address: { key }, spec: { since } }) => {
+    const service = services.find(({ host }) => host === key);
+    if (service !== undefined && !mustNotBeStored(service)) return [];
+    if (service === undefined && now.getTime() - Date.parse(since) > longestWarning) return [];
+    const place = service === undefined ? `${key} has left the file` : `services.${service.name}`;
+    return [
+      `${place}: copies that Cloudflare stored before ${since} may be left: purge ${key} in the dashboard (Caching, Configuration, Custom Purge, Hostname), or give the token "Zone / Cache Purge"`,
+    ];
+  });
 }
 
 /** The same objects and proofs, where hosts that are open already have no cache rule to wait for. */

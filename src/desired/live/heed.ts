@@ -57,7 +57,7 @@ export function heed(
       ...beyondQuotas(all, observations),
       ...keyed.warnings,
       ...uncached.warnings,
-      ...leftCopies(services, observations),
+      ...leftCopies(services, observations, now),
     ],
   };
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { isPending } from '../../../src/core/change.ts';
 import { describeError, GatesError } from '../../../src/core/errors.ts';
 import { createSandbox, type Sandbox } from '../../../src/sandbox/index.ts';
+import { withoutCopiesLeft } from '../copies-left.ts';
 import { askAdmin } from '../hand.ts';
 import { forgetHistory } from '../history.ts';
 import { type Disk, type Misfortune, newDisk, type Pass, runProcess } from '../stage.ts';
@@ -376,7 +377,7 @@ ${this.#events.join('\n')}`;
   }
 
   #nobodyIn(when: string): void {
-    const found = this.#sandbox.exposures().filter(({ host, principal }) => {
+    const found = withoutCopiesLeft(this.#sandbox.exposures(), this.#disk).filter(({ host, principal }) => {
       if (this.#isGiven(host)) return false;
       const openedTo = [nameOf(principal), 'anonymous'];
       return !openedTo.some((name) => this.#byHand.has(`${host} ${name}`));
