@@ -36,6 +36,20 @@ const withAccess: readonly Deed[] = [
     },
   },
   {
+    deed: 'lets devices, preflight requests and a token in another header by at Access',
+    at: 'me',
+    act: async (moves) => {
+      const path = await accessPath(moves, 'apps');
+      const { result } = (await moves.byHand('GET', path, undefined)) as { readonly result: object };
+      return moves.byHand('PUT', path, {
+        ...result,
+        allow_authenticate_via_warp: true,
+        options_preflight_bypass: true,
+        read_service_tokens_from_header: 'Authorization',
+      });
+    },
+  },
+  {
     deed: 'has the tunnel ask for no token of Access',
     at: 'me',
     act: async (moves) => {
@@ -110,6 +124,15 @@ const withAuthentik: readonly Deed[] = slugs.flatMap(([at, slug]): readonly Deed
     deed: 'deletes the application',
     at,
     act: (moves) => new Hand(moves.sandbox).delete(`/core/applications/${slug}/`),
+  },
+  {
+    deed: 'has the provider trust a client that everybody may log in to',
+    at,
+    act: async (moves) => {
+      const hand = new Hand(moves.sandbox);
+      await hand.addOpenClient();
+      return hand.trustOpenClient(slug);
+    },
   },
   {
     deed: 'deletes the provider',
