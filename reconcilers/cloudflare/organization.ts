@@ -12,7 +12,12 @@ export interface OrganizationSpec {
   readonly exemptedZones?: readonly string[];
   /** Never asked for: people log in by a device that runs WARP, where an application does not say otherwise. */
   readonly admitsDevices?: boolean;
+  /** Never asked for: how Access takes a wrong service token; absent where the organization does not say. */
+  readonly wrongTokens?: WrongTokens;
 }
+
+/** `refused`: at once, with 401. `ignored`: as no token at all, with 403, or with the login page where people may come in. */
+export type WrongTokens = 'refused' | 'ignored';
 
 interface OrganizationReply {
   readonly auth_domain?: string;
@@ -20,6 +25,7 @@ interface OrganizationReply {
   readonly deny_unmatched_requests?: boolean;
   readonly deny_unmatched_requests_exempted_zone_names?: readonly string[] | null;
   readonly allow_authenticate_via_warp?: boolean | null;
+  readonly strict_service_token_auth?: boolean | null;
 }
 
 const kind = 'cloudflare/organization';
@@ -52,6 +58,7 @@ export const organization: Reconciler<OrganizationSpec> = {
           requiresAccess: reply?.deny_unmatched_requests === true,
           exemptedZones: reply?.deny_unmatched_requests_exempted_zone_names ?? [],
           admitsDevices: reply?.allow_authenticate_via_warp === true,
+          ...wrongTokensOf(reply),
         },
         attributes: { authDomain, team },
         uses: [],
@@ -59,6 +66,20 @@ export const organization: Reconciler<OrganizationSpec> = {
     ];
   },
 };
+
+/** What the organization says; undefined where nobody can say, which the plan reports of the organization itself. */
+export async function organizationSettings(world: World): Promise<OrganizationSpec | undefined> {
+  try {
+    return (await world.read(organization))[0]?.spec;
+  } catch {
+    return undefined;
+  }
+}
+
+function wrongTokensOf(reply: OrganizationReply | undefined): Pick<OrganizationSpec, 'wrongTokens'> {
+  const strict = reply?.strict_service_token_auth;
+  return strict == null ? {} : { wrongTokens: strict ? 'refused' : 'ignored' };
+}
 
 /** Undefined for an account without Zero Trust. */
 async function organizationOf(world: World): Promise<OrganizationReply | undefined> {

@@ -1,5 +1,6 @@
+import type { WrongTokens } from '../cloudflare/organization.ts';
 import { atHooks } from './hooks-reading.ts';
-import { inTheWay, isTelling, type Reading, type Telling } from './reading.ts';
+import { inTheWay, isTelling, type Reading, refusedToken, type Telling } from './reading.ts';
 import { atTokenRules } from './token-reading.ts';
 import type { LoginRequest, Verdict } from './verdict.ts';
 import { atVerify } from './verify-reading.ts';
@@ -55,9 +56,15 @@ export interface Finding {
   readonly weight: Reading['weight'];
 }
 
-/** What is wrong with an answer; undefined when the gate answered. */
-export function findingOn(look: Look, verdict: Verdict, expected: Expectation): Finding | undefined {
-  return found(look, verdict, reading(look, verdict, expected));
+/** What is wrong with an answer; undefined when the gate answered. `wrongTokens`: see {@link refusedToken}. */
+export function findingOn(
+  look: Look,
+  verdict: Verdict,
+  expected: Expectation,
+  wrongTokens?: WrongTokens,
+): Finding | undefined {
+  const refused = wrongTokens === undefined ? undefined : refusedToken(verdict, wrongTokens);
+  return found(look, verdict, refused ?? reading(look, verdict, expected));
 }
 
 /** What keeps people from a host that is open to everybody; undefined when they get to it. */

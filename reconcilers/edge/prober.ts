@@ -1,5 +1,6 @@
 import { describeError, GatesError, UnsafeError } from '../../src/core/errors.ts';
 import type { World } from '../../src/core/world.ts';
+import type { WrongTokens } from '../cloudflare/organization.ts';
 import { zone } from '../cloudflare/zone.ts';
 import { type Expectation, type Finding, findingOn, type Look } from './look.ts';
 import { type Verdict, verdictOn } from './verdict.ts';
@@ -11,6 +12,8 @@ export interface Question {
   readonly expect: Expectation;
   /** Sent with every look, so that the cover lets it by. */
   readonly headers: Readonly<Record<string, string>>;
+  /** How Access takes a wrong token in `headers`; absent where they have none, or nobody can say. */
+  readonly wrongTokens?: WrongTokens | undefined;
   /** Something was written that this depends on, and may not have reached the edge. */
   readonly changed?: boolean;
   /** How an answer is read; default: as one of the edge. */
@@ -70,7 +73,7 @@ export async function* waits({ clock, signal }: World): AsyncGenerator<number> {
 
 /** Asks once. The first thing that is wrong is told; what lets somebody in before what does not. */
 export async function look(question: Question, world: World): Promise<Finding | undefined> {
-  const { host, looks, expect, judge = verdictOn } = question;
+  const { host, looks, expect, judge = verdictOn, wrongTokens } = question;
   const edge = world.edge;
   if (edge === undefined) throw new UnsafeError('There is no way to the edge from here');
   const nameServers = await nameServersOf(host, world);
@@ -105,8 +108,9 @@ export async function look(question: Question, world: World): Promise<Finding | 
     try {
       const verdict = judge(await get(one.path), host, one.path);
       if (one.path !== '/' && (await isLeaving(verdict, one))) return 'hidden';
-      if (verdict.by !== 'authentik-start') return findingOn(one, verdict, expect);
-      return findingOn(one, judge(await get(verdict.path), host, verdict.path), expect);
+      if (verdict.by !== 'authentik-start') return findingOn(one, verdict, expect, wrongTokens);
+      const next = judge(await get(verdict.path), host, verdict.path);
+      return findingOn(one, next, expect, wrongTokens);
     } catch (error) {
       world.signal.throwIfAborted();
       if (!(error instanceof GatesError)) throw error;

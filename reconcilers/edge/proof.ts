@@ -6,6 +6,7 @@ import type { Edge, World } from '../../src/core/world.ts';
 import { proxyProvider } from '../authentik/proxy-provider.ts';
 import { done, failed } from '../carry-out.ts';
 import { accessApplication } from '../cloudflare/access-application.ts';
+import { organizationSettings } from '../cloudflare/organization.ts';
 import { keptToken } from '../cloudflare/service-token/kept-token.ts';
 import { serviceToken } from '../cloudflare/service-token.ts';
 import { closeAtOnce, closesPath, demandsToken, opensPath } from './close.ts';
@@ -111,6 +112,7 @@ async function outcomeOf(change: ReadyChange<ProofSpec>, world: World): Promise<
     const within = expect.type === 'hooks' ? expect.within : undefined;
     const question = {
       ...{ host, looks, expect, headers, changed: want.changed },
+      wrongTokens: isPassed ? (await organizationSettings(world))?.wrongTokens : undefined,
       closesPath: (path: string) =>
         closesPath(host, world, within === undefined ? undefined : { path, but: within }),
       leavesPath: (audience: string) => isOwnPath({ host, audience }, world),

@@ -1,3 +1,4 @@
+import type { WrongTokens } from '../cloudflare/organization.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What an answer says of a gate that is not as it should be. */
@@ -20,6 +21,30 @@ type InTheWay = Extract<
 
 export function isTelling(verdict: Verdict): verdict is Telling {
   return !['elsewhere', 'challenge', 'cache', 'block', 'edge-error', 'closed'].includes(verdict.by);
+}
+
+/**
+ * What Access answers to a token that it does not know, sent where the cover admits it; undefined where the answer says
+ * nothing of the token. Where wrong tokens are refused, a 401 is of the token and a 403 of the cover; where they are
+ * ignored, a 401 is of no token.
+ */
+export function refusedToken(verdict: Verdict, wrongTokens: WrongTokens): Reading | undefined {
+  if (verdict.by === 'access-refusal') {
+    const { status } = verdict;
+    if ((wrongTokens === 'refused') !== (status === 401)) return undefined;
+    return unknownToken(`was refused by Access with ${status}`, wrongTokens);
+  }
+  if (verdict.by !== 'access-login' || wrongTokens === 'refused') return undefined;
+  return unknownToken('was sent to the login of Access', wrongTokens);
+}
+
+function unknownToken(answered: string, wrongTokens: WrongTokens): Reading {
+  const isSure = wrongTokens === 'refused';
+  return {
+    answered,
+    advice: `${isSure ? '' : 'the cover does not admit the probe (yet), another Access application stands before the host, or '}Access does not know the secret of the probe's service token (yet): where somebody changed it in the dashboard, remove the file vault/service-token-<owner>%2Fprobe from the state folder, and the next run makes another token`,
+    weight: 'passing',
+  };
 }
 
 /** What keeps a request from the gate. */

@@ -17,7 +17,7 @@ export type Verdict =
   /** Access sends people to its login page; `audience` of the application, where it is told. */
   | { readonly by: 'access-login'; readonly audience: string | undefined }
   /** Access refuses without a login page. */
-  | { readonly by: 'access-refusal'; readonly audience: string | undefined }
+  | { readonly by: 'access-refusal'; readonly audience: string | undefined; readonly status: number }
   /** A WAF rule, a rate limit, or cloudflared, which demands a token of Access. */
   | { readonly by: 'block'; readonly status: number; readonly refusal?: Refusal }
   /** Cloudflare's own error page: no tunnel, or nothing behind it. */
@@ -82,7 +82,7 @@ function answeredBy({ status, headers, body }: EdgeAnswer, host: string, path: s
   if (status === 401 || status === 403) {
     const asksAccess = headers['www-authenticate']?.startsWith('Cloudflare-Access') === true;
     if (audience !== undefined || headers['cf-access-domain'] !== undefined || asksAccess)
-      return { by: 'access-refusal', audience };
+      return { by: 'access-refusal', audience, status };
     const own = status === 401 ? ownRefusal(headers['www-authenticate'] ?? '') : undefined;
     if (own !== undefined) return own;
     // Whoever refuses, an application that does is guarded by something we do not know.

@@ -2,6 +2,7 @@ import {
   type AccessApplicationSpec,
   accessApplication,
 } from '../../reconcilers/cloudflare/access-application.ts';
+import { organizationSettings } from '../../reconcilers/cloudflare/organization.ts';
 import { type Finding, findingOnOpen } from '../../reconcilers/edge/look.ts';
 import { look, nameServersOf, type Question } from '../../reconcilers/edge/prober.ts';
 import { type ProofSpec, probeCredentials } from '../../reconcilers/edge/proof.ts';
@@ -76,7 +77,8 @@ async function askGate(proof: Proof<ProofSpec>, scene: Scene): Promise<Probed> {
   if (hole?.weight === 'open') return probedOf(hole);
   const isPassed = question.expect.type !== 'jwt';
   const headers = isPassed ? await probeCredentials(world) : {};
-  const finding = await look({ ...question, headers }, world);
+  const wrongTokens = isPassed ? (await organizationSettings(world))?.wrongTokens : undefined;
+  const finding = await look({ ...question, headers, wrongTokens }, world);
   return finding === undefined
     ? { verdict: 'covered', seen: 'its gate answers', advice: '`gates apply` takes the cover away' }
     : { ...probedOf(finding), verdict: 'covered' };

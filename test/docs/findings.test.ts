@@ -32,7 +32,9 @@ const rows: Readonly<Record<Verdict['by'], readonly Row[]>> = {
   'access-login': [
     { verdict: { by: 'access-login', audience: 'theirs' }, words: 'sent to the login of Access' },
   ],
-  'access-refusal': [{ verdict: { by: 'access-refusal', audience: 'theirs' }, words: 'refused by Access' }],
+  'access-refusal': [
+    { verdict: { by: 'access-refusal', audience: 'theirs', status: 403 }, words: 'refused by Access' },
+  ],
   'origin-error': [
     { verdict: { by: 'origin-error', status: 500 }, words: 'answered with 500 by the origin' },
   ],

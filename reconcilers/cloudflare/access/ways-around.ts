@@ -1,6 +1,6 @@
 import { IneffectiveError } from '../../../src/core/errors.ts';
 import type { World } from '../../../src/core/world.ts';
-import { organization } from '../organization.ts';
+import { organizationSettings } from '../organization.ts';
 import type { ApplicationReply, WayAround } from './application-form.ts';
 
 export const byDevice: WayAround = 'allow_authenticate_via_warp';
@@ -8,15 +8,9 @@ export const byDevice: WayAround = 'allow_authenticate_via_warp';
 /** Names applications that were told to let no device in, whose replies do not show it: false reads back as nothing. */
 const toldTopic = 'no-devices';
 
-/** Whether the organization lets devices in where the application says nothing; undefined where nobody can say. */
-async function inheritsDevices(world: World): Promise<boolean | undefined> {
-  try {
-    const [settings] = await world.read(organization);
-    return settings?.spec.admitsDevices === true;
-  } catch {
-    // The kind of the organization is reported as unknown by itself.
-    return undefined;
-  }
+/** Whether the organization lets devices in where the application says nothing; not where nobody can say. */
+async function inheritsDevices(world: World): Promise<boolean> {
+  return (await organizationSettings(world))?.admitsDevices === true;
 }
 
 /** Ids of our applications at which devices come in only because the organization lets them. */
@@ -25,7 +19,7 @@ export async function deviceHeirs(
   world: World,
 ): Promise<ReadonlySet<string>> {
   const silent = ours.filter(({ allow_authenticate_via_warp: said }) => said == null);
-  if (silent.length === 0 || (await inheritsDevices(world)) !== true) return new Set();
+  if (silent.length === 0 || !(await inheritsDevices(world))) return new Set();
   const told = new Set(await world.notes.list(toldTopic));
   return new Set(silent.map(({ id }) => id).filter((id) => !told.has(id)));
 }
@@ -57,7 +51,7 @@ export function without(
  * @throws IneffectiveError
  */
 export async function confirmClosed(reply: ApplicationReply, world: World): Promise<void> {
-  if (reply.allow_authenticate_via_warp == null && (await inheritsDevices(world)) === true)
+  if (reply.allow_authenticate_via_warp == null && (await inheritsDevices(world)))
     await world.notes.put(toldTopic, reply.id);
   if (waysAround(reply, new Set()).length > 0) throw new IneffectiveError(['waysAround']);
 }

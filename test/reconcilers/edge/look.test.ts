@@ -59,7 +59,7 @@ describe('a gate is seen where', () => {
     },
     {
       because: 'our Access application refuses',
-      verdict: { by: 'access-refusal', audience: 'aud1' },
+      verdict: { by: 'access-refusal', audience: 'aud1', status: 403 },
       expected: access,
     },
   ])('$because', ({ look = root, verdict, expected }) => {
@@ -91,7 +91,7 @@ const atOutpost: readonly Row[] = [
   },
   {
     because: 'Access refuses while the cover does not know the probe',
-    verdict: { by: 'access-refusal', audience: 'aud1' },
+    verdict: { by: 'access-refusal', audience: 'aud1', status: 403 },
     weight: 'passing',
     says: ['was refused by Access', 'the cover does not admit the probe'],
   },
@@ -226,7 +226,7 @@ const atAccess: readonly Row[] = [
   },
   {
     because: 'one that does not say which it is is not ours either',
-    verdict: { by: 'access-refusal', audience: undefined },
+    verdict: { by: 'access-refusal', audience: undefined, status: 403 },
     weight: 'passing',
     says: ['another application of Access than ours', 'remove that'],
   },
@@ -355,7 +355,7 @@ const atHooks: readonly Row[] = [
   },
   {
     because: 'the cover does not know the probe yet',
-    verdict: { by: 'access-refusal', audience: 'aud1' },
+    verdict: { by: 'access-refusal', audience: 'aud1', status: 403 },
     weight: 'passing',
     says: ['was refused by Access', 'the cover does not admit'],
   },
@@ -436,7 +436,7 @@ const atVerify: readonly Row[] = [
   },
   {
     because: 'the cover does not know the probe yet',
-    verdict: { by: 'access-refusal', audience: 'aud1' },
+    verdict: { by: 'access-refusal', audience: 'aud1', status: 403 },
     weight: 'passing',
     says: ['was refused by Access', 'the cover'],
   },
@@ -506,7 +506,7 @@ describe('a host that is open to everybody', () => {
     },
     {
       because: 'Access refuses',
-      verdict: { by: 'access-refusal', audience: undefined },
+      verdict: { by: 'access-refusal', audience: undefined, status: 403 },
       says: 'GET / was refused by Access: an Access application stands before a host that is open to everybody: remove it',
       weight: 'person',
     },
@@ -535,5 +535,28 @@ describe('an encoded slash', () => {
   it('may be refused with 400 and with nothing else, and only where it is one', () => {
     expect(findingOn(encoded, { by: 'application', status: 404 }, authentik)?.weight).toBe('open');
     expect(findingOn(beside, { by: 'application', status: 400 }, authentik)?.weight).toBe('open');
+  });
+});
+
+describe('what Access says of the token of the probe', () => {
+  it.each([
+    { wrongTokens: 'refused', status: 401, isOfToken: true },
+    { wrongTokens: 'refused', status: 403, isOfToken: false },
+    { wrongTokens: 'ignored', status: 401, isOfToken: false },
+    { wrongTokens: 'ignored', status: 403, isOfToken: true },
+    { wrongTokens: undefined, status: 401, isOfToken: false },
+  ] as const)('where wrong tokens are $wrongTokens, $status is of it: $isOfToken', (row) => {
+    const refusal = { by: 'access-refusal', audience: 'aud1', status: row.status } as const;
+    const finding = findingOn(root, refusal, authentik, row.wrongTokens);
+    expect(finding?.weight).toBe('passing');
+    expect(finding?.advice?.includes('does not know the secret')).toBe(row.isOfToken);
+  });
+
+  it.each([
+    ['refused', false],
+    ['ignored', true],
+  ] as const)('where wrong tokens are %s, a login page is of it: %s', (wrongTokens, isOfToken) => {
+    const finding = findingOn(root, { by: 'access-login', audience: 'aud1' }, authentik, wrongTokens);
+    expect(finding?.advice?.includes('does not know the secret')).toBe(isOfToken);
   });
 });

@@ -92,17 +92,17 @@ const rows: readonly Row[] = [
   {
     because: 'Access refuses a machine with the audience in a header',
     answer: answer(403, { 'cf-access-aud': 'aud1', 'cf-access-domain': host }),
-    verdict: { by: 'access-refusal', audience: 'aud1' },
+    verdict: { by: 'access-refusal', audience: 'aud1', status: 403 },
   },
   {
     because: 'the domain alone tells that it was Access',
     answer: answer(401, { 'cf-access-domain': host }),
-    verdict: { by: 'access-refusal', audience: undefined },
+    verdict: { by: 'access-refusal', audience: undefined, status: 401 },
   },
   {
     because: 'so does its own challenge for credentials',
     answer: answer(401, { 'www-authenticate': 'Cloudflare-Access resource_metadata="x"' }),
-    verdict: { by: 'access-refusal', audience: undefined },
+    verdict: { by: 'access-refusal', audience: undefined, status: 401 },
   },
   {
     because: 'the hooks listener says what it is when it refuses',
