@@ -58,7 +58,7 @@ function purgeBefore(
   { host, rule, because }: Unstored,
   moving: readonly Draft[],
 ): Draft | undefined {
-  const ruling = moving.find(({ address }) => addressId(address) === rule);
+  const ruling = moving.find(({ verb, address }) => verb !== 'prune' && addressId(address) === rule);
   const look = moving.find(
     ({ verb, doors }) =>
       verb === 'verify' && doors.some(({ step, host: at }) => step === 'prove' && at === host),

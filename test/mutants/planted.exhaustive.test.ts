@@ -55,6 +55,13 @@ vi.mock('../../src/desired/cache.ts', async (original) => {
   return { ...others, compileCacheRules: rules, mustNotBeStored: concerned, originDecides: decided };
 });
 
+vi.mock('../../src/plan/copies.ts', async (original) => {
+  const { dropCopies } = await original<typeof import('../../src/plan/copies.ts')>();
+  const mutated: typeof dropCopies = (...given) =>
+    planted.mutants.includes('copiesKept') ? given[2] : dropCopies(...given);
+  return { dropCopies: mutated };
+});
+
 vi.mock('../../src/observed/world.ts', async (original) => {
   const { createWorld, ...others } = await original<typeof import('../../src/observed/world.ts')>();
   const mutated: typeof createWorld = (parts) => {
@@ -206,6 +213,16 @@ const rows: readonly Row[] = [
     after: at('admins'),
     caught: /^exposed: anonymous, from the cache at app\.example\.dev\/x\.css, by origin$/,
   },
+  ...['me', 'public'].map((before) => ({
+    mutant: `no purge of a host that leaves: ${before}`,
+    mutants: ['copiesKept'],
+    because: 'a wildcard still resolves its name, and the cache answers before the closed rule',
+    before: at(before),
+    after: at('none'),
+    theirs: [{ hostname: '*.example.dev', service: 'http://wild.lan:80' }],
+    named: true as const,
+    caught: /^exposed: anonymous, from the cache at app\.example\.dev\/x\.css, by origin$/,
+  })),
   {
     mutant: 'stale read',
     mutants: ['staleRead'],

@@ -11,6 +11,8 @@ export interface Trial {
   readonly after: State;
   /** Rules that somebody else has in the tunnel. */
   readonly theirs?: readonly { readonly hostname?: string; readonly service: string }[];
+  /** A name of somebody else leads every host into the tunnel. */
+  readonly named?: true;
   /** The origin does not send the host through the outpost: its gate cannot be seen to work. */
   readonly unproved?: true;
   /** Befalls one write of the move after the other. */
@@ -35,11 +37,11 @@ export class Court {
 
   /** Where the move begins, which is reached without any mutant. */
   static async of(trial: Trial): Promise<Court> {
-    const { before, after, theirs, unproved } = trial;
+    const { before, after, theirs, named, unproved } = trial;
     const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 });
     const moves = new Moves(sandbox, home, [clientGuard]);
     await moves.sendThroughOutpost(behind);
-    if (theirs !== undefined) await place(moves, theirs);
+    if (theirs !== undefined) await place(moves, theirs, named === true);
     const first = sandbox.snapshot();
     const scene =
       before === undefined
@@ -90,7 +92,7 @@ function told({ principal, host, path, servedBy }: Exposure): string {
   return `exposed: ${principal} at ${host}${path}, by ${servedBy}`;
 }
 
-async function place(moves: Moves, theirs: readonly object[]): Promise<void> {
+async function place(moves: Moves, theirs: readonly object[], named: boolean): Promise<void> {
   const { sandbox } = moves;
   const { tunnels } = JSON.parse(sandbox.snapshot()) as { readonly tunnels: readonly { id: string }[] };
   const path = `/accounts/${sandbox.accountId}/cfd_tunnel/${tunnels[0]?.id}/configurations`;
@@ -99,4 +101,7 @@ async function place(moves: Moves, theirs: readonly object[]): Promise<void> {
     ? theirs
     : [...theirs, catchAll];
   await moves.byHand('PUT', path, { config: { ingress } });
+  if (!named) return;
+  const content = `${tunnels[0]?.id}.cfargotunnel.com`;
+  await moves.byHand('POST', moves.records, { type: 'CNAME', name: '*', content, proxied: true, ttl: 1 });
 }
