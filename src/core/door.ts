@@ -18,6 +18,7 @@ export const doorSteps = [
   'purge',
   'unroute',
   'unguard',
+  'confirm',
 ] as const;
 
 /**
@@ -35,6 +36,7 @@ export const doorSteps = [
  *   strangers still stands.
  * - `unroute`: a route is taken away for good.
  * - `unguard`: a gate is removed or admits more than it did.
+ * - `confirm`: the gate is checked once more as visitors meet it, with nothing before it that only the probe passes.
  */
 export type DoorStep = (typeof doorSteps)[number];
 

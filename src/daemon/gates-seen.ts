@@ -15,16 +15,17 @@ export function gatesSeen(
 ): readonly GateSeen[] {
   const planned = plan?.changes.filter(({ verb }) => verb === 'verify') ?? [];
   const looks = new Set(planned.map(({ id }) => id));
-  const seen = outcomes
-    .filter(({ change, status }) => looks.has(change) && status !== 'skipped')
-    .map((outcome) => {
-      const earlier = before.find(({ host }) => host === outcome.address.key);
-      return gateSeen(outcome, earlier, now.toISOString());
-    });
-  const looked = new Set(seen.map(({ host }) => host));
+  const seen = new Map<string, GateSeen>();
+  for (const outcome of outcomes) {
+    if (!looks.has(outcome.change) || outcome.status === 'skipped') continue;
+    const host = outcome.address.key;
+    // A host that was under cover is looked at twice, and the second time counts.
+    const earlier = seen.get(host) ?? before.find((gate) => gate.host === host);
+    seen.set(host, gateSeen(outcome, earlier, now.toISOString()));
+  }
   const known = new Set(planned.map(({ address }) => address.key));
-  const rest = before.filter(({ host }) => !looked.has(host) && (!all || known.has(host)));
-  return [...seen, ...rest].sort((left, right) => (left.host < right.host ? -1 : 1));
+  const rest = before.filter(({ host }) => !seen.has(host) && (!all || known.has(host)));
+  return [...seen.values(), ...rest].sort((left, right) => (left.host < right.host ? -1 : 1));
 }
 
 function gateSeen(outcome: Outcome, earlier: GateSeen | undefined, at: string): GateSeen {

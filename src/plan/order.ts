@@ -73,6 +73,7 @@ const phaseOfStep: Readonly<Record<DoorStep, Phase>> = {
   purge: 'retire',
   unroute: 'retire',
   unguard: 'retire',
+  confirm: 'retire',
 };
 
 /** Only what is made, or cannot be, has to come first: what stands already can be referred to at once. */

@@ -94,7 +94,8 @@ function stepsFor(
   const covering = changesHands || opens || torn || renewed || leaves(proof.host, here) ? cover : undefined;
   const covered = covering !== undefined;
   const up = covering === undefined ? [] : coverUp(known, covering, standing, { attributes, wanted });
-  const asked = { attributes, options, covered, opened: opens, changed: here.length > 0 };
+  const changed = here.length > 0;
+  const asked = { attributes, options, covered, opened: opens, changed };
   const look = looking(known, proof, { ...asked, up });
   if (covering === undefined) return { added: [look], instead: new Map() };
   const behind = demandCover(known, proof, { attributes, wanted }, options.adopt);
@@ -106,6 +107,9 @@ function stepsFor(
   // Whatever it was, one that let everybody by for one: what counts is what it is once the cover is up.
   const spec = up[0]?.want ?? standing?.spec;
   const alone = standing !== undefined && admitsOnlyProbe(known, covering, { spec }, attributes);
+  const unwatched = { ...options, watch: false };
+  const plain = { attributes, options: unwatched, covered: false, opened: false, changed, up: [] };
+  const confirmed = confirming(looking(known, proof, plain));
   const end = (draft: Draft): Draft =>
     draft.verb === 'refuse' ? draft : { ...draft, needs: [...draft.needs, ...freed.map(({ id }) => id)] };
   const prune = standing === undefined ? undefined : prunes.get(standing.id);
@@ -116,12 +120,22 @@ function stepsFor(
         ? becoming(taken, proof.host, { standing, alone })
         : { ...prune, doors: uncoveringDoors(prune, alone), because },
     );
-    return { added, instead: new Map([...instead, [taken.id, last]]) };
+    return { added: [...added, confirmed], instead: new Map([...instead, [taken.id, last]]) };
   }
   // What still stands for another reason, pruning that is off for one, keeps the probe's way in besides its own.
   if (standing !== undefined && !alone) return { added, instead };
   const last = end(uncovering(known, proof, { cover: covering, standing }));
-  return { added: [...added, last], instead };
+  return { added: [...added, last, confirmed], instead };
+}
+
+/** The same check as visitors meet the gate: what answered through the cover may answer otherwise without it. */
+function confirming(look: Draft): Draft {
+  return {
+    ...look,
+    id: `${look.id} without its cover`,
+    reason: 'once more, without the cover',
+    doors: look.doors.map((effect) => ({ ...effect, step: 'confirm' })),
+  };
 }
 
 function uncoveringDoors({ doors }: Draft, alone: boolean): readonly DoorEffect[] {

@@ -50,4 +50,5 @@ const words: Readonly<Record<DoorStep, (context: DoorContext) => string>> = {
     if (keepsThisGate) return 'gate changed';
     return keepsGate ? 'old gate gone' : 'gate taken away';
   },
+  confirm: () => 'gate seen again',
 };

@@ -21,7 +21,7 @@ authentik:
 origins:
   traefik: { tunnel: homelab, url: "http://traefik.lan:80", router: true }
   proxmox: { tunnel: homelab, url: "https://192.168.1.51:8006", noTLSVerify: true }
-  metrics: { tunnel: homelab, url: "http://metrics.lan:3000", connectTimeout: 10s }
+  metrics: { tunnel: homelab, url: "http://metrics.lan:3000", connectTimeout: 10s, router: true }
 
 services:
   auth:

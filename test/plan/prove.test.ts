@@ -86,6 +86,8 @@ function lookOf(plan: Plan): Change {
 /** Closes, since nobody gets through whom it does not admit: before the gate is touched. */
 const up = `close keeper ${host}`;
 const look = `verify sight ${host}`;
+/** Once more, without the cover. */
+const again = look;
 const off = `prune keeper ${host}`;
 const token = `create thing ${probe}`;
 
@@ -93,7 +95,7 @@ const rows: readonly Row[] = [
   {
     because: 'a new host is opened under cover, looked at, and uncovered',
     live: [],
-    steps: [token, up, 'create gate g', 'create route r', 'create name n', look, off],
+    steps: [token, up, 'create gate g', 'create route r', 'create name n', look, off, again],
   },
   {
     because: 'a gate that Access enforces needs no cover: it is looked at once the host is open',
@@ -111,24 +113,24 @@ const rows: readonly Row[] = [
     because: 'the cover itself lets go of what another takes, and comes first all the same',
     want: [...wants, want(keeper, 'inner', { host, admits: ['me'], claims: ['x'] }, { because })],
     live: [...without(liveGate), live(keeper, host, { host, admits: ['everybody'], claims: ['x', 'y'] })],
-    steps: [up, 'create gate g', 'create keeper inner', look, off],
+    steps: [up, 'create gate g', 'create keeper inner', look, off, again],
   },
   {
     because: 'what becomes something else in the place of the cover lets go as the cover',
     want: [...wants, wantKeeper, want(keeper, 'inner', { host, admits: ['me'], claims: ['x'] }, { because })],
     live: [...without(liveGate), live(keeper, host, { host, admits: ['everybody'], claims: ['x'] })],
-    steps: [up, 'create gate g', 'create keeper inner', look, `update keeper ${host}`],
+    steps: [up, 'create gate g', 'create keeper inner', look, `update keeper ${host}`, again],
   },
   {
     because: 'what let everybody by goes as the cover that it has become: after the look',
     live: [...without(liveGate), liveKeeper(['everybody'])],
-    steps: [up, 'create gate g', look, off],
+    steps: [up, 'create gate g', look, off, again],
   },
   {
     because:
       'what guarded the host until now goes only once the next is seen under cover, though that stands long since',
     live: [...standing, live(gate, 'old', { host, admits: ['me'] })],
-    steps: [up, look, 'prune gate old', off],
+    steps: [up, look, 'prune gate old', off, again],
   },
   {
     because: 'what guards it in part is no reason to close it',
@@ -139,7 +141,7 @@ const rows: readonly Row[] = [
     because: 'what let everybody by goes as the cover that it has become, also where pruning is off',
     live: [...without(liveGate), liveKeeper(['everybody'])],
     options: { prune: false },
-    steps: [up, 'create gate g', look, off],
+    steps: [up, 'create gate g', look, off, again],
   },
   { because: 'a host that nothing happens to is not looked at', live: standing, steps: [] },
   {
@@ -157,59 +159,59 @@ const rows: readonly Row[] = [
   {
     because: 'a gate that is made anew was never seen: cover first',
     live: without(liveGate),
-    steps: [up, 'create gate g', look, off],
+    steps: [up, 'create gate g', look, off, again],
   },
   {
     because: 'a route that leads elsewhere may lead around the gate: cover first',
     want: [wantThing, wantGate(), wantRoute('app2'), wantName],
     live: standing,
-    steps: [up, 'update route r', look, off],
+    steps: [up, 'update route r', look, off, again],
   },
   {
     because: 'a cover that an earlier pass left is looked through, and goes',
     live: [...standing, liveKeeper([probe])],
-    steps: [look, off],
+    steps: [look, off, again],
   },
   {
     because: 'it goes also where pruning is off: it was never meant to stay',
     live: [...standing, liveKeeper([probe])],
     options: { prune: false },
-    steps: [look, off],
+    steps: [look, off, again],
   },
   {
     because: 'before that, with pruning off, an old gate that stays loses what it lets by unasked',
     live: [...standing, liveKeeper([probe]), old(['/open'])],
     options: { prune: false },
-    steps: [look, `update gate old at ${host}`, off],
+    steps: [look, `update gate old at ${host}`, off, again],
   },
   {
     because: 'not one that lets nobody by, or of another host, or where a pass before covered nothing',
     live: [...standing, liveKeeper([probe]), old([]), old(['/open'], 'b.example.dev')],
     options: { prune: false },
-    steps: [look, off],
+    steps: [look, off, again],
   },
   {
     because:
       'nor where the cover is put up only now: what was open before stays so, where nothing is removed',
     live: [...without(liveGate), old(['/open'])],
     options: { prune: false },
-    steps: [up, 'create gate g', look, off],
+    steps: [up, 'create gate g', look, off, again],
   },
   {
     because: 'a cover that an earlier pass left is not put up twice',
     live: [liveThing, liveGate, liveKeeper([probe])],
-    steps: ['create route r', 'create name n', look, off],
+    steps: ['create route r', 'create name n', look, off, again],
   },
   {
     because: 'a cover that somebody widened admits the probe alone again',
     live: [liveThing, liveGate, liveRoute, liveName, liveKeeper(['eve'])],
-    steps: [`update keeper ${host}`, look, off],
+    steps: [`update keeper ${host}`, look, off, again],
   },
   {
     because:
       'a host that goes from Access to another gate keeps the old one beside the probe until the new is seen',
     live: [liveThing, liveRoute, liveName, liveKeeper(['me'])],
-    steps: ['create gate g', `update keeper ${host}`, look, off],
+    steps: ['create gate g', `update keeper ${host}`, look, off, again],
   },
   {
     because: 'with pruning off the old gate stays, and lets the probe in from then on',
@@ -221,7 +223,16 @@ const rows: readonly Row[] = [
     because: 'a cover becomes what the file asks for in its place, once the gate is seen',
     want: [...wants, wantKeeper],
     live: [],
-    steps: [token, up, 'create gate g', 'create route r', 'create name n', look, `update keeper ${host}`],
+    steps: [
+      token,
+      up,
+      'create gate g',
+      'create route r',
+      'create name n',
+      look,
+      `update keeper ${host}`,
+      again,
+    ],
   },
   {
     because: 'a host that a person vouches for is neither covered nor looked at',
@@ -245,13 +256,13 @@ const rows: readonly Row[] = [
     because: 'a word for another host is none for this one',
     live: without(liveGate),
     options: { unverified: ['b.example.dev'] },
-    steps: [up, 'create gate g', look, off],
+    steps: [up, 'create gate g', look, off, again],
   },
   {
     because: 'one service alone comes with its cover, its look, and what the cover leans on',
     live: [],
     options: { service: 'a' },
-    steps: [token, up, 'create gate g', 'create route r', 'create name n', look, off],
+    steps: [token, up, 'create gate g', 'create route r', 'create name n', look, off, again],
   },
   {
     because: 'another service alone comes with none of it',
@@ -264,7 +275,7 @@ const rows: readonly Row[] = [
     because: 'a cover that an earlier pass left goes with its service',
     live: [...standing, liveKeeper([probe])],
     options: { service: 'a' },
-    steps: [look, off],
+    steps: [look, off, again],
   },
 ];
 

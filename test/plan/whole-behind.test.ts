@@ -42,6 +42,7 @@ function stepsOf(world: World): readonly string[] {
 
 const coverId = `cover cloudflare/keeper:${host}`;
 const routeId = `cloudflare/route:homelab/${host}`;
+const again = `verify edge/sight:${host} without its cover`;
 const reference = JSON.stringify(ref(`cloudflare/keeper:${host}`, 'app with {id}'));
 
 describe('what lies behind a cover', () => {
@@ -52,6 +53,7 @@ describe('what lies behind a cover', () => {
       `verify edge/sight:${host}`,
       `uncover ${routeId} → "app"`,
       `prune cloudflare/keeper:${host}`,
+      again,
     ]);
   });
 
@@ -68,6 +70,7 @@ describe('what lies behind a cover', () => {
       `verify edge/sight:${host}`,
       `uncover ${routeId} → "app"`,
       `prune cloudflare/keeper:${host} ${liveCover.id}`,
+      again,
     ]);
   });
 
@@ -77,6 +80,7 @@ describe('what lies behind a cover', () => {
       `verify edge/sight:${host}`,
       `uncover ${routeId} → "app"`,
       `prune cloudflare/keeper:${host} ${liveCover.id}`,
+      again,
     ]);
   });
 
@@ -85,6 +89,7 @@ describe('what lies behind a cover', () => {
     expect(stepsOf({ lives: [...others, theirs, liveCover] })).toEqual([
       `verify edge/sight:${host}`,
       `prune cloudflare/keeper:${host} ${liveCover.id}`,
+      again,
       `keep ${routeId} ${theirs.id}`,
     ]);
   });

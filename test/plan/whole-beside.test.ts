@@ -103,6 +103,18 @@ describe('all that a plan says of a cover with others of its kind beside it', ()
           after verify edge/sight:a.example.dev
           reason: the cover: the gate has been seen to work
           because: services.a
+      retire: verify edge/sight:a.example.dev without its cover
+          verify · confirm a.example.dev
+          after cover cloudflare/panel:a.example.dev
+          after create cloudflare/gate:g
+          after create cloudflare/name:a.example.dev
+          after create cloudflare/route:homelab/a.example.dev
+          after create cloudflare/thing:policy
+          after prune cloudflare/panel:a.example.dev
+          after verify edge/sight:a.example.dev
+          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false,"changed":true}
+          reason: once more, without the cover
+          because: services.a
       warning: of the file
       warning: reconcile.prune is off: 1 object that the file no longer asks for is left as it is"
     `);
@@ -166,6 +178,18 @@ describe('all that a plan says of a cover with others of its kind beside it', ()
           have panel-a.example.dev
           reason: the cover: the gate has been seen to work
           because: services.a
+      retire: verify edge/sight:a.example.dev without its cover
+          verify · confirm a.example.dev
+          after cover cloudflare/panel:a.example.dev
+          after create cloudflare/gate:g
+          after create cloudflare/name:a.example.dev
+          after create cloudflare/route:homelab/a.example.dev
+          after create cloudflare/thing:policy
+          after prune cloudflare/panel:a.example.dev panel-a.example.dev
+          after verify edge/sight:a.example.dev
+          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false,"changed":true}
+          reason: once more, without the cover
+          because: services.a
       kept prepare/probe/thing-probe
       known cloudflare/thing:probe=thing-probe
       warning: of the file
@@ -227,6 +251,18 @@ describe('all that a plan says of a cover with others of its kind beside it', ()
           after verify edge/sight:a.example.dev
           reason: the cover: the gate has been seen to work
           because: services.a
+      retire: verify edge/sight:a.example.dev without its cover
+          verify · confirm a.example.dev
+          after cover cloudflare/shutter:a.example.dev
+          after create cloudflare/gate:g
+          after create cloudflare/name:a.example.dev
+          after create cloudflare/route:homelab/a.example.dev
+          after create cloudflare/thing:policy
+          after prune cloudflare/shutter:a.example.dev
+          after verify edge/sight:a.example.dev
+          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false,"changed":true}
+          reason: once more, without the cover
+          because: services.a
       warning: of the file
       warning: reconcile.prune is off: 1 object that the file no longer asks for is left as it is"
     `);
@@ -283,6 +319,16 @@ describe('all that a plan says of a look', () => {
           after update cloudflare/gate:g gate-g
           after verify edge/sight:a.example.dev
           reason: the cover: the gate has been seen to work
+          because: services.a
+      retire: verify edge/sight:a.example.dev without its cover
+          verify · confirm a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          after prune cloudflare/keeper:a.example.dev
+          after refuse cloudflare/route:homelab/a.example.dev
+          after update cloudflare/gate:g gate-g
+          after verify edge/sight:a.example.dev
+          want {"expect":"gate-g","covered":false,"opened":false,"changed":true}
+          reason: once more, without the cover
           because: services.a
       kept prepare/policy/thing-policy prepare/a.example.dev/name-a.example.dev prepare/probe/thing-probe
       known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
@@ -353,6 +399,15 @@ describe('all that a plan says of a look', () => {
           after verify edge/sight:a.example.dev
           reason: the cover: the gate has been seen to work
           because: services.a
+      retire: verify edge/sight:a.example.dev without its cover
+          verify · confirm a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          after create cloudflare/gate:g
+          after prune cloudflare/keeper:a.example.dev
+          after verify edge/sight:a.example.dev
+          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false,"changed":true}
+          reason: once more, without the cover
+          because: services.a
       kept prepare/policy/thing-policy prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
       known cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
       warning: of the file"
@@ -389,6 +444,15 @@ describe('all that a plan says of a look', () => {
           after verify edge/sight:a.example.dev
           reason: the cover: the gate has been seen to work
           because: services.a
+      retire: verify edge/sight:a.example.dev without its cover
+          verify · confirm a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          after create cloudflare/panel:p
+          after prune cloudflare/keeper:a.example.dev
+          after verify edge/sight:a.example.dev
+          want {"expect":"gate-g","covered":false,"opened":false,"changed":true}
+          reason: once more, without the cover
+          because: services.a
       kept prepare/policy/thing-policy prepare/g/gate-g prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
       known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
       warning: of the file"
@@ -424,6 +488,14 @@ describe('all that a plan says of what goes beside others', () => {
           after verify edge/sight:a.example.dev
           have keeper-a.example.dev
           reason: the cover: the gate has been seen to work
+          because: services.a
+      retire: verify edge/sight:a.example.dev without its cover
+          verify · confirm a.example.dev
+          after close cloudflare/gate:lets gate-lets
+          after prune cloudflare/keeper:a.example.dev keeper-a.example.dev
+          after verify edge/sight:a.example.dev
+          want {"expect":"gate-g","covered":false,"opened":false,"changed":true}
+          reason: once more, without the cover
           because: services.a
       kept prepare/policy/thing-policy prepare/g/gate-g prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
       known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe

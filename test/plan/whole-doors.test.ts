@@ -128,6 +128,15 @@ describe('all that a plan says of what answers before all other gates', () => {
           after verify edge/sight:a.example.dev
           reason: the cover: the gate has been seen to work
           because: services.a
+      retire: verify edge/sight:a.example.dev without its cover
+          verify · confirm a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          after prune cloudflare/keeper:a.example.dev
+          after prune cloudflare/panel:old panel-old
+          after verify edge/sight:a.example.dev
+          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false,"changed":true}
+          reason: once more, without the cover
+          because: services.a
       kept prepare/a.example.dev/name-a.example.dev prepare/new/panel-new prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/policy/thing-policy prepare/probe/thing-probe
       known cloudflare/name:a.example.dev=name-a.example.dev cloudflare/panel:new=panel-new cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
       warning: of the file"

@@ -71,6 +71,17 @@ describe('all that a plan says of a gate that has to be seen', () => {
           after verify edge/sight:a.example.dev
           reason: the cover: the gate has been seen to work
           because: services.a
+      retire: verify edge/sight:a.example.dev without its cover
+          verify · confirm a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          after create cloudflare/gate:g
+          after create cloudflare/name:a.example.dev
+          after create cloudflare/route:homelab/a.example.dev
+          after prune cloudflare/keeper:a.example.dev
+          after verify edge/sight:a.example.dev
+          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false,"changed":true}
+          reason: once more, without the cover
+          because: services.a
       kept prepare/policy/thing-policy prepare/probe/thing-probe
       known cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
       warning: of the file"
@@ -129,6 +140,17 @@ describe('all that a plan says of a gate that has to be seen', () => {
           after verify edge/sight:a.example.dev
           reason: the cover: the gate has been seen to work
           because: services.a
+      retire: verify edge/sight:a.example.dev without its cover
+          verify · confirm a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          after create cloudflare/gate:g
+          after create cloudflare/name:a.example.dev
+          after create cloudflare/route:homelab/a.example.dev
+          after prune cloudflare/keeper:a.example.dev
+          after verify edge/sight:a.example.dev
+          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false,"changed":true}
+          reason: once more, without the cover
+          because: services.a
       warning: of the file"
     `);
   });
@@ -160,6 +182,15 @@ describe('all that a plan says of a gate that has to be seen', () => {
           after verify edge/sight:a.example.dev
           reason: the cover: the gate has been seen to work
           because: services.a
+      retire: verify edge/sight:a.example.dev without its cover
+          verify · confirm a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          after prune cloudflare/keeper:a.example.dev
+          after update cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev
+          after verify edge/sight:a.example.dev
+          want {"expect":"gate-g","covered":false,"opened":false,"changed":true}
+          reason: once more, without the cover
+          because: services.a
       kept prepare/policy/thing-policy prepare/g/gate-g prepare/a.example.dev/name-a.example.dev prepare/probe/thing-probe
       known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
       warning: of the file"
@@ -189,6 +220,15 @@ describe('all that a plan says of a gate that has to be seen', () => {
           after create cloudflare/name:a.example.dev
           after verify edge/sight:a.example.dev
           reason: the cover: the gate has been seen to work
+          because: services.a
+      retire: verify edge/sight:a.example.dev without its cover
+          verify · confirm a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          after create cloudflare/name:a.example.dev
+          after prune cloudflare/keeper:a.example.dev
+          after verify edge/sight:a.example.dev
+          want {"expect":"gate-g","covered":false,"opened":false,"changed":true}
+          reason: once more, without the cover
           because: services.a
       kept prepare/policy/thing-policy prepare/g/gate-g prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
       known cloudflare/gate:g=gate-g cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
@@ -221,6 +261,15 @@ describe('all that a plan says of a gate that has to be seen', () => {
           after create cloudflare/gate:g
           after verify edge/sight:a.example.dev
           reason: the cover: the gate has been seen to work
+          because: services.a
+      retire: verify edge/sight:a.example.dev without its cover
+          verify · confirm a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          after create cloudflare/gate:g
+          after prune cloudflare/keeper:a.example.dev
+          after verify edge/sight:a.example.dev
+          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false,"changed":true}
+          reason: once more, without the cover
           because: services.a
       kept prepare/policy/thing-policy prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
       known cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
@@ -257,6 +306,13 @@ describe('all that a plan says of a gate that has to be seen', () => {
           after verify edge/sight:a.example.dev
           have keeper-a.example.dev
           because: services.a
+      retire: verify edge/sight:a.example.dev without its cover
+          verify · confirm a.example.dev
+          after prune cloudflare/keeper:a.example.dev keeper-a.example.dev
+          after verify edge/sight:a.example.dev
+          want {"expect":"gate-g","covered":false,"opened":false,"changed":true}
+          reason: once more, without the cover
+          because: services.a
       kept prepare/policy/thing-policy prepare/g/gate-g prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
       known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
       warning: of the file"
@@ -274,6 +330,13 @@ describe('all that a plan says of a gate that has to be seen', () => {
           after verify edge/sight:a.example.dev
           have keeper-a.example.dev
           reason: the cover: the gate has been seen to work
+          because: services.a
+      retire: verify edge/sight:a.example.dev without its cover
+          verify · confirm a.example.dev
+          after prune cloudflare/keeper:a.example.dev keeper-a.example.dev
+          after verify edge/sight:a.example.dev
+          want {"expect":"gate-g","covered":false,"opened":false,"changed":false}
+          reason: once more, without the cover
           because: services.a
       kept prepare/policy/thing-policy prepare/g/gate-g prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
       known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
@@ -301,6 +364,14 @@ describe('all that a plan says of a gate that has to be seen', () => {
           after cover cloudflare/keeper:a.example.dev
           after verify edge/sight:a.example.dev
           have keeper-a.example.dev
+          because: services.a
+      retire: verify edge/sight:a.example.dev without its cover
+          verify · confirm a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          after prune cloudflare/keeper:a.example.dev keeper-a.example.dev
+          after verify edge/sight:a.example.dev
+          want {"expect":"gate-g","covered":false,"opened":false,"changed":true}
+          reason: once more, without the cover
           because: services.a
       kept prepare/policy/thing-policy prepare/g/gate-g prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
       known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
@@ -361,6 +432,17 @@ describe('all that a plan says of a gate that has to be seen', () => {
           want {"host":"a.example.dev","admits":["me","you"]}
           reason: takes the place of the cover: the gate has been seen to work
           because: services.a
+      retire: verify edge/sight:a.example.dev without its cover
+          verify · confirm a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          after create cloudflare/gate:g
+          after create cloudflare/name:a.example.dev
+          after create cloudflare/route:homelab/a.example.dev
+          after uncover cloudflare/keeper:a.example.dev
+          after verify edge/sight:a.example.dev
+          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false,"changed":true}
+          reason: once more, without the cover
+          because: services.a
       kept prepare/policy/thing-policy prepare/probe/thing-probe
       known cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
       warning: of the file"
@@ -391,6 +473,14 @@ describe('all that a plan says of a gate that has to be seen', () => {
           want {"host":"a.example.dev","admits":["me","you"]}
           have keeper-a.example.dev
           reason: takes the place of the cover: the gate has been seen to work
+          because: services.a
+      retire: verify edge/sight:a.example.dev without its cover
+          verify · confirm a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          after uncover cloudflare/keeper:a.example.dev
+          after verify edge/sight:a.example.dev
+          want {"expect":"gate-g","covered":false,"opened":false,"changed":true}
+          reason: once more, without the cover
           because: services.a
       kept prepare/policy/thing-policy prepare/g/gate-g prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
       known cloudflare/gate:g=gate-g cloudflare/keeper:a.example.dev=keeper-a.example.dev cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
@@ -429,6 +519,15 @@ describe('all that a plan says of a gate that has to be seen', () => {
           want {"host":"a.example.dev","admits":["me","you"]}
           have keeper-a.example.dev
           reason: takes the place of the cover: the gate has been seen to work
+          because: services.a
+      retire: verify edge/sight:a.example.dev without its cover
+          verify · confirm a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          after create cloudflare/route:homelab/a.example.dev
+          after uncover cloudflare/keeper:a.example.dev
+          after verify edge/sight:a.example.dev
+          want {"expect":"gate-g","covered":false,"opened":false,"changed":true}
+          reason: once more, without the cover
           because: services.a
       kept prepare/policy/thing-policy prepare/g/gate-g prepare/a.example.dev/name-a.example.dev prepare/probe/thing-probe
       known cloudflare/gate:g=gate-g cloudflare/keeper:a.example.dev=keeper-a.example.dev cloudflare/name:a.example.dev=name-a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
@@ -498,6 +597,17 @@ describe('all that a plan says of a gate that has to be seen', () => {
           after create cloudflare/route:homelab/a.example.dev
           after verify edge/sight:a.example.dev
           reason: the cover: the gate has been seen to work
+          because: services.a
+      retire: verify edge/sight:a.example.dev without its cover
+          verify · confirm a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          after create cloudflare/gate:g
+          after create cloudflare/name:a.example.dev
+          after create cloudflare/route:homelab/a.example.dev
+          after prune cloudflare/keeper:a.example.dev
+          after verify edge/sight:a.example.dev
+          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false,"changed":true}
+          reason: once more, without the cover
           because: services.a
       kept prepare/policy/thing-policy prepare/probe/thing-probe
       known cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
@@ -582,6 +692,16 @@ describe('all that a plan says of a gate that has to be seen', () => {
           after update cloudflare/gate:g gate-g
           after verify edge/sight:a.example.dev
           reason: the cover: the gate has been seen to work
+          because: services.a
+      retire: verify edge/sight:a.example.dev without its cover
+          verify · confirm a.example.dev
+          after cover cloudflare/keeper:a.example.dev
+          after prune cloudflare/keeper:a.example.dev
+          after replace cloudflare/thing:policy thing-policy
+          after update cloudflare/gate:g gate-g
+          after verify edge/sight:a.example.dev
+          want {"expect":"gate-g","covered":false,"opened":false,"changed":true}
+          reason: once more, without the cover
           because: services.a
       kept prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
       known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:probe=thing-probe

@@ -84,14 +84,15 @@ describe('a host over the time of a plan', () => {
       lives: [],
       options: { proofs: [proof] },
       story:
-        '1 closed but for our own probe · 2 gate stands · 3 routed · 4 named · 5 gate seen to work · 6 open behind its gate',
+        '1 closed but for our own probe · 2 gate stands · 3 routed · 4 named · 5 gate seen to work · 6 open behind its gate · 7 gate seen again',
     },
     {
       because: 'a cover that an earlier pass left still lets in nobody else',
       wants: Object.values(wanted),
       lives: [...all, live(gate, 'cover', { host, admits: ['probe'] })],
       options: { proofs: [proof] },
-      story: 'now closed but for our own probe · 1 gate seen to work · 2 open behind its gate',
+      story:
+        'now closed but for our own probe · 1 gate seen to work · 2 open behind its gate · 3 gate seen again',
     },
     {
       because: 'one that leaves is closed before anything is taken away',

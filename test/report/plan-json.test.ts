@@ -1,6 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import schema from '../../schema/plan.schema.json' with { type: 'json' };
+import { doorSteps } from '../../src/core/door.ts';
 import { RejectedError } from '../../src/core/errors.ts';
 import { ref } from '../../src/core/reference.ts';
 import { planDocument } from '../../src/report/plan-json.ts';
@@ -39,6 +40,11 @@ const outcomes = [
     reason: 'waits for: b',
   },
 ];
+
+it('the schema of a plan knows every step at a door', () => {
+  const { step } = schema.$defs.change.properties.doors.items.properties;
+  expect(step.enum).toEqual([...doorSteps]);
+});
 
 describe('the plan as JSON', () => {
   it.each([

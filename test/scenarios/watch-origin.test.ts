@@ -56,6 +56,16 @@ describe('a host that starts to answer openly', () => {
     );
   });
 
+  it('is closed in the run that opens it, where it asks only while its cover stands', async () => {
+    const house = await watchedHouse();
+    const covers = () => JSON.parse(house.sandbox.snapshot()).apps.length;
+    Object.defineProperty(house.origin, 'atEdge', { get: () => (covers() === 1 ? 'asks' : 'answers') });
+    await house.pass('start');
+    expect(await house.visit()).toBe('503 edge');
+    expect(house.gate()).toMatchObject({ verdict: 'closed' });
+    expect(headline(house)).toMatch(/^INCOMPLETE/);
+  });
+
   it('stays closed until its gate is seen, and is told once', async () => {
     const house = await standing();
     Object.assign(house.origin, { atEdge: 'answers', inside: 'answers' });
