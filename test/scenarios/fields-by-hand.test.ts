@@ -101,6 +101,24 @@ describe('a way around the login that somebody switches on', () => {
     await expectNothing();
   });
 
+  it('is reported once where the API takes the write and keeps it on', async () => {
+    await run();
+    await putApp({ options_preflight_bypass: true });
+    const path = `${apps}/${appRow().id}`;
+    const meddle: Meddling['meddle'] = async ({ request }, send) => {
+      if (request.method !== 'PUT' || !new URL(request.url).pathname.endsWith(path)) return send();
+      const body = (await request.json()) as object;
+      return Response.json(await edit('PUT', path, { ...body, options_preflight_bypass: true }));
+    };
+    const { report } = await runProcess(sandbox, disk, file(), { meddle });
+    expect(unfinished(report)[0]).toContain('The write had no effect');
+    const again = await runProcess(sandbox, disk, file(), { meddle });
+    expect(again.writes).toBe(0);
+    expect(again.report?.plan?.changes.filter(isPending)).toMatchObject([
+      { verb: 'refuse', reason: expect.stringContaining('an earlier write of waysAround had no effect') },
+    ]);
+  });
+
   it('stays where another one is written and no plan has shown it', async () => {
     await run();
     const { id } = appRow();
