@@ -3,7 +3,7 @@ import { markComment, readComment, readName } from '../../src/core/marker.ts';
 import type { Observed } from '../../src/core/object.ts';
 import type { Reconciler } from '../../src/core/reconciler.ts';
 import type { World } from '../../src/core/world.ts';
-import { carryOut } from '../carry-out.ts';
+import { carryOutBy } from '../carry-out.ts';
 import { authentikOf, listAuthentik } from './api.ts';
 import { wholeList } from './application-list.ts';
 import { atHosts, hostOfUrl } from './door-effects.ts';
@@ -64,7 +64,8 @@ export const application: Reconciler<ApplicationSpec> = {
 
   async write(changes, world) {
     const wire = authentikOf(world);
-    return carryOut(changes, async ({ verb, address, want, have, drift }) => {
+    const { sideBySide } = world;
+    return carryOutBy({ sideBySide }, changes, async ({ verb, address, want, have, drift }) => {
       const path = `${applications}${address.key}/`;
       if (verb === 'prune') await wire.delete(path);
       if (want === undefined) return undefined;

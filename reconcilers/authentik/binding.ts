@@ -2,7 +2,7 @@ import { UnsafeError } from '../../src/core/errors.ts';
 import type { Observed } from '../../src/core/object.ts';
 import type { Reconciler } from '../../src/core/reconciler.ts';
 import type { World } from '../../src/core/world.ts';
-import { carryOut } from '../carry-out.ts';
+import { carryOutBy } from '../carry-out.ts';
 import { authentikOf, listAuthentik } from './api.ts';
 import { type ApplicationSpec, application, applicationNamed, replyOf } from './application.ts';
 import { atHosts } from './door-effects.ts';
@@ -104,7 +104,8 @@ export const binding: Reconciler<BindingSpec> = {
     // Made in this pass, perhaps: a look at what came of a write has to know them by name.
     world.forget(application, group);
     const orders = changes.some(({ want }) => want !== undefined) ? await ordersInUse(world) : new Map();
-    return carryOut(changes, async ({ want, have }) => {
+    const { sideBySide } = world;
+    return carryOutBy({ sideBySide }, changes, async ({ want, have }) => {
       if (want === undefined) {
         if (have !== undefined) await remove(have, world);
         return undefined;

@@ -3,7 +3,7 @@ import type { Observed } from '../../src/core/object.ts';
 import type { Reconciler } from '../../src/core/reconciler.ts';
 import type { Widening } from '../../src/core/widening.ts';
 import type { World } from '../../src/core/world.ts';
-import { carryOut } from '../carry-out.ts';
+import { carryOutBy } from '../carry-out.ts';
 import { isTurnName } from '../turns/turn-name.ts';
 import { authentikOf, listAuthentik } from './api.ts';
 import { confirmEffect } from './effect.ts';
@@ -65,7 +65,8 @@ export const group: Reconciler<GroupSpec> = {
       lists ??= listsIn(world);
       return lists;
     };
-    return carryOut(changes, async ({ want, have, drift }) => {
+    const { sideBySide } = world;
+    return carryOutBy({ sideBySide }, changes, async ({ want, have, drift }) => {
       if (want === undefined) {
         if (have !== undefined) await removeGroup(have, listed, world);
         return undefined;

@@ -4,7 +4,7 @@ import { markName, readName } from '../../src/core/marker.ts';
 import type { Observed } from '../../src/core/object.ts';
 import type { Reconciler } from '../../src/core/reconciler.ts';
 import type { World } from '../../src/core/world.ts';
-import { carryOut } from '../carry-out.ts';
+import { carryOutBy } from '../carry-out.ts';
 import { authentikOf, listAuthentik } from './api.ts';
 import { atHosts, hostOfUrl } from './door-effects.ts';
 import { confirmEffect } from './effect.ts';
@@ -114,7 +114,8 @@ export const proxyProvider: Reconciler<ProxyProviderSpec> = {
   async write(changes, world) {
     const wire = authentikOf(world);
     world.forget(oauth2Row);
-    return carryOut(changes, async (change) => {
+    const { sideBySide } = world;
+    return carryOutBy({ sideBySide }, changes, async (change) => {
       const { verb, want, have } = change;
       if (verb === 'prune' && have !== undefined) await wire.delete(`${providers}${have.attributes.id}/`);
       if (want === undefined) return undefined;

@@ -2,7 +2,7 @@ import { markName, readName } from '../../src/core/marker.ts';
 import type { Observed } from '../../src/core/object.ts';
 import type { Reconciler } from '../../src/core/reconciler.ts';
 import type { World } from '../../src/core/world.ts';
-import { carryOut } from '../carry-out.ts';
+import { carryOutBy } from '../carry-out.ts';
 import { authentikOf, listAuthentik } from './api.ts';
 import { confirmEffect } from './effect.ts';
 import { clearForClients, listForClients, noteForClients } from './for-clients.ts';
@@ -56,7 +56,8 @@ export const scopeMapping: Reconciler<ScopeMappingSpec> = {
 
   async write(changes, world) {
     const wire = authentikOf(world);
-    return carryOut(changes, async ({ verb, address, want, have, drift }) => {
+    const { sideBySide } = world;
+    return carryOutBy({ sideBySide }, changes, async ({ verb, address, want, have, drift }) => {
       if (verb === 'prune' && have !== undefined) {
         const listed = () => providersWith(world, have.id);
         await removeUnused(world, `${mappings}${have.id}/`, { listed, suffices: true });

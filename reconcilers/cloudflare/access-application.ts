@@ -8,7 +8,7 @@ import type { Reconciler } from '../../src/core/reconciler.ts';
 import type { Linked } from '../../src/core/reference.ts';
 import type { World } from '../../src/core/world.ts';
 import { sameSet } from '../authentik/set.ts';
-import { carryOut } from '../carry-out.ts';
+import { carryOutBy } from '../carry-out.ts';
 import { type AccessApplicationSpec, type ApplicationReply, computed } from './access/application-form.ts';
 import { hostsOf, isNarrowing, stepAt } from './access/application-step.ts';
 import {
@@ -146,7 +146,9 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
       const uris = [change.want, change.have?.spec].flatMap((spec) => spec?.destinations ?? []);
       return notingWrite(world, dividedHosts(uris), () => writeOne(change, applications, world));
     };
-    return carryOut(releasingFirst(changes), act, { oneQuota: true });
+    // One that lets everybody by opens a door: such ones are made one after the other.
+    const sideBySide = changes.some(({ want }) => want?.bypass === true) ? 1 : world.sideBySide;
+    return carryOutBy({ oneQuota: true, sideBySide }, releasingFirst(changes), act);
   },
 
   arrive: (world, next) => (next === undefined ? forgetPathWrites(world) : awaitPathWrites(world, next)),

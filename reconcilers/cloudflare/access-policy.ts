@@ -5,7 +5,7 @@ import type { Observed } from '../../src/core/object.ts';
 import type { Reconciler } from '../../src/core/reconciler.ts';
 import type { Linked } from '../../src/core/reference.ts';
 import type { World } from '../../src/core/world.ts';
-import { carryOut } from '../carry-out.ts';
+import { carryOutBy } from '../carry-out.ts';
 import { sameDuration, shorter } from './access/go-duration.ts';
 import { listAccess } from './access/list.ts';
 import { endsSessions, narrow } from './access/revocation.ts';
@@ -96,20 +96,17 @@ export const accessPolicy: Reconciler<AccessPolicySpec> = {
 
   async write(changes, world) {
     const policies = `${await accountPath(world)}/access/policies`;
-    return carryOut(
-      changes,
-      async ({ verb, address, want, have }) => {
-        if (verb === 'prune' && have !== undefined) await world.cloudflare.delete(`${policies}/${have.id}`);
-        if (want === undefined) return undefined;
-        const body = written(want, markName(world.scope.owner, address.key));
-        if (have === undefined) return attributesOf(await world.cloudflare.post(policies, body));
-        const path = `${policies}/${have.id}`;
-        const overwrite = async () => world.cloudflare.put(path, { ...(await kept(world, path)), ...body });
-        if (isWidening(want, have.spec)) return attributesOf(await overwrite());
-        return attributesOf(await narrow(world, await applicationsWith(world, have.id), overwrite));
-      },
-      { oneQuota: true },
-    );
+    const manner = { oneQuota: true, sideBySide: world.sideBySide };
+    return carryOutBy(manner, changes, async ({ verb, address, want, have }) => {
+      if (verb === 'prune' && have !== undefined) await world.cloudflare.delete(`${policies}/${have.id}`);
+      if (want === undefined) return undefined;
+      const body = written(want, markName(world.scope.owner, address.key));
+      if (have === undefined) return attributesOf(await world.cloudflare.post(policies, body));
+      const path = `${policies}/${have.id}`;
+      const overwrite = async () => world.cloudflare.put(path, { ...(await kept(world, path)), ...body });
+      if (isWidening(want, have.spec)) return attributesOf(await overwrite());
+      return attributesOf(await narrow(world, await applicationsWith(world, have.id), overwrite));
+    });
   },
 };
 

@@ -6,7 +6,7 @@ import { markName, readName } from '../../src/core/marker.ts';
 import type { Observed } from '../../src/core/object.ts';
 import type { Reconciler } from '../../src/core/reconciler.ts';
 import type { Secret, World } from '../../src/core/world.ts';
-import { carryOut } from '../carry-out.ts';
+import { carryOutBy } from '../carry-out.ts';
 import { sameDuration } from './access/go-duration.ts';
 import { listAccess } from './access/list.ts';
 import { accountPath } from './account.ts';
@@ -93,16 +93,12 @@ export const serviceToken: Reconciler<ServiceTokenSpec> = {
   foreseen: (drift) => drift.every((field) => field === 'rotation'),
 
   write: (changes, world) =>
-    carryOut(
-      changes,
-      async (change) => {
-        if (change.want === undefined) return remove(change, world);
-        return change.verb === 'update' || change.verb === 'adopt'
-          ? update(change, change.want, world)
-          : replace(change, change.want, world);
-      },
-      { oneQuota: true },
-    ),
+    carryOutBy({ oneQuota: true }, changes, async (change) => {
+      if (change.want === undefined) return remove(change, world);
+      return change.verb === 'update' || change.verb === 'adopt'
+        ? update(change, change.want, world)
+        : replace(change, change.want, world);
+    }),
 };
 
 /** What a new secret is made for. */

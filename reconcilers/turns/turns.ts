@@ -100,15 +100,21 @@ class Turn {
 }
 
 function together(turns: readonly Turn[], world: World): TakenTurns {
-  const keep = async () => {
-    for (const turn of turns) await turn.keep();
+  // Calls at the same moment renew a turn once: two stamps of one turn would be one too many.
+  let kept: Promise<void> = Promise.resolve();
+  const keep = () => {
+    const renew = async () => {
+      for (const turn of turns) await turn.keep();
+    };
+    kept = kept.then(renew, renew);
+    return kept;
   };
   return {
     documents: new Set(turns.map(({ document }) => document)),
     world: {
       ...world,
-      cloudflare: kept(world.cloudflare, keep),
-      authentik: world.authentik && kept(world.authentik, keep),
+      cloudflare: keeping(world.cloudflare, keep),
+      authentik: world.authentik && keeping(world.authentik, keep),
       clock: {
         now: world.clock.now,
         sleep: async (milliseconds, signal) => {
@@ -126,7 +132,7 @@ function together(turns: readonly Turn[], world: World): TakenTurns {
   };
 }
 
-function kept(wire: Wire, keep: () => Promise<void>): Wire {
+function keeping(wire: Wire, keep: () => Promise<void>): Wire {
   return {
     ...wire,
     post: async (path, body) => keep().then(() => wire.post(path, body)),

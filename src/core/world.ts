@@ -145,6 +145,8 @@ export interface World {
   readonly signal: AbortSignal;
   /** Milliseconds; `longest-lag.ts` says of what. */
   readonly longestLag: number;
+  /** New objects of one kind that may be written at the same moment; 1: one after the other (decision 0028). */
+  readonly sideBySide: number;
   /** Documents that others write too, as this run knows them. */
   readonly shared: SharedDocuments;
   /** Our objects in the lists that this run reads. */

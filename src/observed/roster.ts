@@ -94,7 +94,8 @@ export class RunRoster implements Roster {
   async #recordingPost(wire: Wire, path: string, body: unknown): Promise<unknown> {
     const list = this.#lists.get(path) ?? this.#memberAt(path)?.[0];
     if (list === undefined) return wire.post(path, body);
-    if (list.begin()) await this.#note(list);
+    // Writes at the same moment wait for the note of the first.
+    await (list.begin() ? this.#note(list) : this.#writing);
     try {
       const reply = await wire.post(path, body);
       if (list.add(reply)) await this.#note(list);

@@ -5,8 +5,22 @@ import { sharedDocuments } from '../core/shared-documents.ts';
 import type { Reader, World } from '../core/world.ts';
 import { RunRoster } from './roster.ts';
 
-type Optional = 'authentik' | 'edge' | 'originAt' | 'document' | 'longestLag' | 'turn' | 'roster';
+type Optional =
+  | 'authentik'
+  | 'edge'
+  | 'originAt'
+  | 'document'
+  | 'longestLag'
+  | 'sideBySide'
+  | 'turn'
+  | 'roster';
 type WorldParts = Omit<World, 'read' | 'forget' | 'shared' | Optional> & Partial<Pick<World, Optional>>;
+
+/**
+ * Writes at the same moment. The budget of Cloudflare's API is counted in calls, not in time, so that more would only spend
+ * it sooner; and this many writes at most are of unknown fate where a process is killed.
+ */
+const usualWidth = 4;
 
 /** What was read of a world, by kind. */
 export type Memory = Map<Kind, Promise<readonly Observed<unknown>[]>>;
@@ -23,6 +37,7 @@ export function createWorld(parts: WorldParts, memory: Memory = new Map()): Worl
     originAt: undefined,
     document: undefined,
     longestLag,
+    sideBySide: usualWidth,
     turn: undefined,
     shared: sharedDocuments(),
     ...parts,

@@ -102,6 +102,8 @@ class Process {
     const redactor = createRedactor();
     const shared = { clock, redactor, signal, random: () => 0 };
     return {
+      // The n-th write is to be the same each time.
+      sideBySide: 1,
       cloudflare: createCloudflareWire({
         ...shared,
         token: sandbox.token,

@@ -184,8 +184,12 @@ class Process {
 
   #worlds(): (scope: Scope, memory: Memory) => World {
     const { authentik, ...parts } = this.#parts();
+    const { sideBySide = 1 } = this.#trouble ?? {};
     return (scope, memory) =>
-      createWorld({ scope, ...parts, ...(scope.authentik !== undefined && { authentik }) }, memory);
+      createWorld(
+        { scope, sideBySide, ...parts, ...(scope.authentik !== undefined && { authentik }) },
+        memory,
+      );
   }
 
   #parts() {

@@ -64,7 +64,10 @@ export interface Meddling {
   readonly inTurns?: true;
 }
 
-export type Trouble = Misfortune | RefusedRead | ProbeTrouble | Meddling;
+export type Trouble = (Misfortune | RefusedRead | ProbeTrouble | Meddling) & {
+  /** New objects that the process writes at the same moment. Default: 1, so that the n-th write is always the same. */
+  readonly sideBySide?: number;
+};
 
 /** For the message of an assertion, and for the list of what was tried. */
 export function told(trouble: Trouble): string {
