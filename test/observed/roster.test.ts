@@ -166,3 +166,25 @@ describe('a marked object that no run of the state folder has made', () => {
     expect((await run()).strangers).toEqual(['d']);
   });
 });
+
+describe('writes at the same moment', () => {
+  it('are sent once the note of the first is in the state folder', async () => {
+    let isNoted = () => {};
+    const noted = new Promise<void>((resolve) => {
+      isNoted = resolve;
+    });
+    const slow = {
+      ...notes,
+      put: (topic: string, name: string, text?: string) => noted.then(() => notes.put(topic, name, text)),
+    };
+    const roster = new RunRoster({ owner: 'home', notes: slow, vault });
+    const wire = roster.recording(api.wire);
+    await roster.list(wire, '/things');
+    const sent = ['a', 'b'].map((id) => wire.post('/things', { id }));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(api.live.size).toBe(0);
+    isNoted();
+    await Promise.all(sent);
+    expect([...api.live.keys()]).toEqual(['a', 'b']);
+  });
+});
