@@ -213,7 +213,8 @@ describe('what a person changes in Authentik by hand', () => {
   let hand: HandAtHome;
 
   beforeAll(async () => {
-    hand = await HandAtHome.at(file(), guards, ['grafana.example.dev', 'photos.example.dev']);
+    const behind = ['grafana.example.dev', 'photos.example.dev'];
+    hand = await HandAtHome.at(file(), guards, behind, (first) => first.addOpenClient());
   });
 
   it.each(deeds)('$deed', async ({ act, opens, because }) => {

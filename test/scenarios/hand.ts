@@ -181,14 +181,19 @@ export class HandAtHome extends Hand {
     this.#applied = { ...applied, snapshot: sandbox.snapshot() };
   }
 
-  /** Applies the file. `behind` are the hosts that Traefik sends through the outpost. */
-  static async at(file: string, guards: readonly object[], behind: readonly string[]): Promise<HandAtHome> {
+  /** Applies the file. `behind` are the hosts that Traefik sends through the outpost; `first` comes before all. */
+  static async at(
+    file: string,
+    guards: readonly object[],
+    behind: readonly string[],
+    first?: (hand: Hand) => Promise<void>,
+  ): Promise<HandAtHome> {
     const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
     const disk = newDisk();
     const admin = (path: string, body: unknown) => askAdmin(sandbox, 'PUT', path, body);
     await admin('/origins', { url: 'http://traefik.lan:80', kind: 'traefik', forwardAuth: behind });
     await admin('/guards', guards);
-    await new Hand(sandbox).addOpenClient();
+    await first?.(new Hand(sandbox));
     const pass = await runProcess(sandbox, disk, file);
     expect(unfinished(pass.report)).toEqual([]);
     expect(sandbox.exposures()).toEqual([]);
