@@ -10,6 +10,7 @@ import { carryOutBy } from '../carry-out.ts';
 import { sameDuration } from './access/go-duration.ts';
 import { listAccess } from './access/list.ts';
 import { accountPath } from './account.ts';
+import { isLeftToAnother, leftToAnother, noteTakingBack } from './service-token/another-folder.ts';
 import {
   deliverTo,
   isUnheard,
@@ -28,9 +29,9 @@ export interface ServiceTokenSpec {
   readonly enabled: boolean;
   /**
    * Whether the vault holds the secret, which the API shows once only. `unheard`: it was to be changed, and nobody knows
-   * whether it was.
+   * whether it was. `another`: another state folder of the owner has it, and keeps it for today.
    */
-  readonly secret: 'kept' | 'lost' | 'unheard';
+  readonly secret: 'kept' | 'lost' | 'unheard' | 'another';
   /** Only where the file has the secret changed by itself: whether it is time. */
   readonly rotation?: 'fresh' | 'due';
   /** Desired only, with `rotation`: milliseconds that the secret before stays good. */
@@ -83,6 +84,7 @@ export const serviceToken: Reconciler<ServiceTokenSpec> = {
 
   remedy(drift, want, have, used) {
     if (!drift.includes('secret')) return { verb: 'update' };
+    if (have.spec.secret === 'another') return { verb: 'refuse', reason: leftToAnother() };
     if (!used || want.expendable === true) return { verb: 'replace' };
     if (have.spec.secret === 'unheard' && want.rotation !== undefined) return { verb: 'replace' };
     const { key } = have.address;
@@ -150,6 +152,7 @@ async function observed(
   const sinks = entry === undefined ? [] : await delivered(readSinks(entry), entry, world);
   const retiring = ours && key === undefined ? await retiringToken(world, baseKey(marked.key)) : undefined;
   const rotatesAt = key === undefined ? undefined : nextRotation(key, reply, entry, world);
+  const isLeft = key !== undefined && (await isLeftToAnother(world, key, id));
   const isDue = rotatesAt !== undefined && rotatesAt.getTime() <= world.clock.now().getTime();
   return {
     address: { kind, key: key ?? `${ours ? baseKey(marked.key) : name} (${id})` },
@@ -158,7 +161,7 @@ async function observed(
     spec: {
       duration: reply.duration ?? defaultDuration,
       enabled: reply.enabled ?? true,
-      secret: isWhole(entry) ? 'kept' : isUnheard(entry) ? 'unheard' : 'lost',
+      secret: isWhole(entry) ? 'kept' : isUnheard(entry) ? 'unheard' : isLeft ? 'another' : 'lost',
       ...(rotatesAt !== undefined && { rotation: isDue ? 'due' : 'fresh' }),
       deliver: sinks,
     },
@@ -224,36 +227,12 @@ async function replace(
     const { secret } = await addSecond(world, renewedOf(have), { overlap, receivers });
     return { id: secret.id ?? '', clientId: secret.clientId ?? '', ...told(key, world) };
   }
-  if (have !== undefined) await heedAnother(world, key, have.id);
+  if (have !== undefined) await noteTakingBack(world, { key, liveId: have.id });
   const name = markName(world.scope.owner, key);
   const secret = await make(world, key, { name, duration: want.duration });
   await deliverTo(world, key, secret, want.deliver);
   if (have !== undefined) await letGo(have.id, world);
   return { id: secret.id ?? '', clientId: secret.clientId ?? '' };
-}
-
-/** Keys whose token another state folder took the place of, and when this one last took it back. */
-const anotherTopic = 'token-of-another';
-
-/** Milliseconds in which a token is taken back once. */
-const takingBack = 86_400_000;
-
-/**
- * The vault holds the token that another gates of the same owner, with another state folder, has removed and made anew.
- * It is reported, and the token is taken back once a day: the two must not replace each other's in every run.
- * @throws UnsafeError when it was taken back already.
- */
-async function heedAnother(world: World, key: string, liveId: string): Promise<void> {
-  const own = (await world.vault.get(vaultName(world, key)))?.id;
-  if (own === undefined || own === liveId) return;
-  const note = `${world.scope.owner} ${key}`;
-  const now = world.clock.now();
-  const last = Date.parse((await world.notes.text(anotherTopic, note)) ?? '');
-  const text = `Another gates of the owner "${world.scope.owner}", with another state folder, made this token anew (now ${liveId}, before ${own})`;
-  const hint = 'Let only one of them run, or give it an owner of its own';
-  if (now.getTime() - last < takingBack) throw new UnsafeError(text, { hint });
-  await world.notes.put(anotherTopic, note, now.toISOString());
-  world.shared.interferences.push({ severity: 'notice', what: `${kind}:${key}`, text: `${text}. ${hint}` });
 }
 
 /** When the secret that is new now is to be changed, for the status. */

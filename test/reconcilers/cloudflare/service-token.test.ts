@@ -162,8 +162,8 @@ describe('the secret of a service token', () => {
     expect(first.world.shared.interferences.map(({ text }) => text).join()).toContain('another state folder');
     await test.apply([probe, policy]);
     await anew();
-    const second = await run();
-    expect(failures(second.outcomes ?? []).join()).toContain('Another gates of the owner "home"');
+    const { changes } = await test.plan([probe, policy]);
+    expect(changes.find(({ verb }) => verb === 'refuse')?.reason).toContain('another gates of this owner');
   });
 
   it('of a token that vanished is made anew, and the policy follows', async () => {

@@ -36,15 +36,10 @@ const untouched: Choice = () => undefined;
 export class ListedHouse {
   readonly sandbox: Sandbox;
   readonly tally: ListTally = { runs: 0, altered: 0, differing: 0 };
-  #file = '';
-  readonly #daemon: Verifier;
+  #daemon: Verifier | undefined;
 
   private constructor(sandbox: Sandbox) {
     this.sandbox = sandbox;
-    this.#daemon = daemonAsked(
-      () => this.#file,
-      (url) => this.#keysAt(url),
-    );
   }
 
   static async open(): Promise<ListedHouse> {
@@ -54,7 +49,7 @@ export class ListedHouse {
       plan: 'enterprise',
       callBudget: 100_000_000,
       verifier: async (url, request) => {
-        if (house === undefined) throw new Error('there is no daemon yet');
+        if (house === undefined || house.#daemon === undefined) throw new Error('there is no daemon yet');
         return house.#daemon(url, request);
       },
     });
@@ -141,7 +136,11 @@ export class ListedHouse {
     choose: Choice = untouched,
     onRead?: (read: ListRead) => void,
   ): Promise<Pass> {
-    this.#file = file.text;
+    // One with keys of its own: a restored world has others by the same address.
+    this.#daemon = daemonAsked(
+      () => file.text,
+      (url) => this.#keysAt(url),
+    );
     const pass = await runProcess(this.sandbox, disk, file.text, lists.meddling(choose, onRead));
     expect(pass.report?.mistakes.filter(({ severity }) => severity === 'error')).toEqual([]);
     return pass;

@@ -1,72 +1,28 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Snapshot } from '../../../src/sandbox/index.ts';
 import { type Guard, union } from '../moves.ts';
-import { copyOf, type Disk, newDisk, type Pass } from '../stage.ts';
-import { before, filesOf, type OwnedFile, SharedHouse, undone } from './shared-house.ts';
+import type { Pass } from '../stage.ts';
+import { losses, Scenes } from './scenes.ts';
+import { before, filesOf, type OwnedFile, type SharedHouse } from './shared-house.ts';
 
 /** How many of each pairing: 100 in CI, 2,000 by `GATES_INTERLEAVINGS=2000`. */
 const count = Number(process.env.GATES_INTERLEAVINGS ?? 100);
 
-interface Scene {
-  readonly snapshot: Snapshot;
-  readonly alpha: Disk;
-  readonly beta: Disk;
-}
-
 const alpha = filesOf('alpha');
 const beta = filesOf('beta');
-const beside: readonly Guard[] = ['alpha', 'beta'].map((owner) => ({
-  host: `beside-${owner}.example.dev`,
-  admit: { groups: ['family'] },
-}));
-
+let scenes: Scenes;
 let house: SharedHouse;
-let first: Snapshot;
-const scenes = new Map<string, Scene>();
 const tally = { interleavings: 0, waited: 0, between: 0, lost: 0, reported: 0, kept: 0 };
 
 beforeAll(async () => {
-  house = await SharedHouse.open(['alpha.example.dev', 'beta.example.dev']);
-  first = house.snapshot();
+  scenes = await Scenes.open();
+  house = scenes.house;
 });
 
 afterAll(() => process.stdout.write(`writers: ${JSON.stringify(tally)}\n`));
 
 function move(from: OwnedFile, to: OwnedFile): readonly Guard[] {
   return union({ guards: [from.guard] }, { guards: [to.guard] });
-}
-
-/** The world once both owners have applied these files. */
-async function sceneOf(one: OwnedFile, other: OwnedFile): Promise<Scene> {
-  const name = `${one.name}, ${other.name}`;
-  const known = scenes.get(name);
-  if (known !== undefined) return known;
-  await house.restore(first);
-  await house.guard([]);
-  const disks = { alpha: newDisk(), beta: newDisk() };
-  expect(undone((await house.run(disks.alpha, one.text)).report), name).toEqual([]);
-  expect(undone((await house.run(disks.beta, other.text)).report), name).toEqual([]);
-  const scene = { snapshot: house.snapshot(), ...disks };
-  scenes.set(name, scene);
-  return scene;
-}
-
-async function begin(scene: Scene, guards: readonly Guard[]): Promise<Record<'alpha' | 'beta', Disk>> {
-  await house.restore(scene.snapshot);
-  await house.guard([...guards, ...beside]);
-  return { alpha: await copyOf(scene.alpha), beta: await copyOf(scene.beta) };
-}
-
-const losses = ({ report }: Pass) =>
-  (report?.interferences ?? []).filter(({ severity }) => severity === 'loss');
-
-/** Runs until nothing is left to do, and says how often. */
-async function settle(disk: Disk, text: string, where: string): Promise<void> {
-  let pass = await house.run(disk, text);
-  for (let again = 0; again < 3 && pass.writes > 0; again += 1) pass = await house.run(disk, text);
-  expect(undone(pass.report), where).toEqual([]);
-  expect(pass.writes, where).toBe(0);
 }
 
 const files = fc.nat(alpha.length - 1);
@@ -78,19 +34,19 @@ describe('two owners on one tunnel and one outpost', () => {
     for (const [a, b, c, d, place] of draws(20261126)) {
       const [from, to, theirs, next] = [alpha[a], alpha[b], beta[c], beta[d]];
       if (from === undefined || to === undefined || theirs === undefined || next === undefined) continue;
-      const scene = await sceneOf(from, theirs);
+      const scene = await scenes.sceneOf(from, theirs);
       const guards = [...move(from, to), ...move(theirs, next)];
-      let disks = await begin(scene, guards);
+      let disks = await scenes.begin(scene, guards);
       let calls = 0;
       await house.run(disks.alpha, to.text, async ({ n }, send) => {
         calls = n;
         return send();
       });
-      await settle(disks.beta, next.text, 'one after the other');
+      await scenes.settle(disks.beta, next.text, 'one after the other');
       const end = await house.ruleTexts();
       const at = 1 + (place % calls);
       const where = `${from.name} → ${to.name}, ${theirs.name} → ${next.name} at call ${at}`;
-      disks = await begin(scene, guards);
+      disks = await scenes.begin(scene, guards);
       let inner: Pass | undefined;
       const act = before(at, async () => {
         inner = await house.run(disks.beta, next.text);
@@ -100,8 +56,8 @@ describe('two owners on one tunnel and one outpost', () => {
         if (pass?.report?.waitsFor !== undefined) tally.waited += 1;
         expect(pass && losses(pass), where).toEqual([]);
       }
-      await settle(disks.beta, next.text, where);
-      await settle(disks.alpha, to.text, where);
+      await scenes.settle(disks.beta, next.text, where);
+      await scenes.settle(disks.alpha, to.text, where);
       expect(await house.ruleTexts(), where).toEqual(end);
       expect(house.turns(), where).toEqual([]);
       expect(house.exposures(), where).toEqual([]);
@@ -116,9 +72,9 @@ describe('a person at the dashboard', () => {
     for (const [a, b, c, , place] of draws(20261127)) {
       const [from, to, theirs] = [alpha[a], alpha[b], beta[c]];
       if (from === undefined || to === undefined || theirs === undefined) continue;
-      const scene = await sceneOf(from, theirs);
+      const scene = await scenes.sceneOf(from, theirs);
       const guards = [...move(from, to), theirs.guard];
-      let disks = await begin(scene, guards);
+      let disks = await scenes.begin(scene, guards);
       let calls = 0;
       const puts: number[] = [];
       await house.run(disks.alpha, to.text, async ({ n, request }, send) => {
@@ -129,7 +85,7 @@ describe('a person at the dashboard', () => {
       // Every other time at a write of the rules, where there is one.
       const at = (place % 2 === 0 ? puts[place % puts.length] : undefined) ?? 1 + (place % calls);
       const where = `${from.name} → ${to.name} at call ${at}`;
-      disks = await begin(scene, guards);
+      disks = await scenes.begin(scene, guards);
       const rule = { hostname: 'byhand.example.net', service: 'http://byhand.lan:80' };
       let isBetween = false;
       const pass = await house.run(disks.alpha, to.text, async ({ n, request }, send) => {
@@ -146,7 +102,7 @@ describe('a person at the dashboard', () => {
       tally.lost += isThere ? 0 : 1;
       tally.kept += isThere ? 1 : 0;
       tally.reported += losses(pass).length;
-      await settle(disks.alpha, to.text, where);
+      await scenes.settle(disks.alpha, to.text, where);
       expect(house.exposures(), where).toEqual([]);
       tally.interleavings += 1;
     }

@@ -100,6 +100,7 @@ export class SharedHouse {
         readonly name: string;
         readonly deletedAt: string | null;
       }[];
+      readonly serviceTokens: readonly { readonly id: string }[];
       readonly authentik: {
         readonly groups: readonly { readonly name: string }[];
         readonly outposts: readonly { readonly pk: string; readonly providers: readonly number[] }[];
@@ -166,6 +167,11 @@ export class SharedHouse {
 
   providers(): readonly number[] {
     return this.#world().authentik.outposts[0]?.providers ?? [];
+  }
+
+  /** Ids of service tokens. */
+  tokens(): readonly string[] {
+    return this.#world().serviceTokens.map(({ id }) => id);
   }
 
   exposures(): readonly Exposure[] {
