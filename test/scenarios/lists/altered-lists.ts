@@ -32,7 +32,7 @@ interface Body {
 export class AlteredLists {
   readonly #sandbox: Sandbox;
   /** By URL: how to read it, and its body before the last write of its kind. */
-  readonly #lists = new Map<string, { readonly system: Api; readonly request: Request; before?: Body }>();
+  readonly #lists = new Map<string, { readonly system: Api; readonly headers: Headers; before?: Body }>();
   /** Replies that were altered. */
   altered = 0;
 
@@ -55,19 +55,21 @@ export class AlteredLists {
           await this.#rememberBefore(call);
           return send();
         }
-        const request = call.request.clone();
+        const { url, headers } = call.request;
         const reply = await send();
-        const body = await bodyOf(reply.clone());
-        if (body === undefined) return reply;
-        const { url } = request;
+        // Read once and written again: a clone of a reply may be collected before its original is read.
+        const text = await reply.text();
+        const untouched = () => new Response(text, { status: reply.status, headers: reply.headers });
+        const body = bodyOf(reply, text);
+        if (body === undefined) return untouched();
         const known = this.#lists.get(url);
-        if (known === undefined) this.#lists.set(url, { system: call.system, request });
+        if (known === undefined) this.#lists.set(url, { system: call.system, headers });
         n += 1;
         const read = { n, url, entries: entriesOf(body).length };
         onRead(read);
         const choice = choose(read);
         const altered = choice && alter(body, choice, known?.before);
-        if (altered === undefined || JSON.stringify(altered) === JSON.stringify(body)) return reply;
+        if (altered === undefined || JSON.stringify(altered) === text) return untouched();
         this.altered += 1;
         return Response.json(altered);
       },
@@ -78,7 +80,8 @@ export class AlteredLists {
     const path = new URL(request.url).pathname;
     for (const [url, list] of this.#lists) {
       if (!path.startsWith(new URL(url).pathname)) continue;
-      const body = await bodyOf(await this.#sandbox[list.system](list.request.clone()));
+      const reply = await this.#sandbox[list.system](new Request(url, { headers: list.headers }));
+      const body = bodyOf(reply, await reply.text());
       if (body !== undefined) list.before = body;
     }
   }
@@ -89,9 +92,9 @@ function entriesOf({ result, results }: Body): readonly unknown[] {
 }
 
 /** Undefined for what is no list. */
-async function bodyOf(reply: Response): Promise<Body | undefined> {
-  if (!reply.ok || !reply.headers.get('content-type')?.startsWith('application/json')) return undefined;
-  const body = Object(await reply.json()) as Body;
+function bodyOf({ ok, headers }: Response, text: string): Body | undefined {
+  if (!ok || !headers.get('content-type')?.startsWith('application/json')) return undefined;
+  const body = Object(JSON.parse(text)) as Body;
   return Array.isArray(body.result) || Array.isArray(body.results) ? body : undefined;
 }
 

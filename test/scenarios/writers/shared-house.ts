@@ -165,6 +165,32 @@ export class SharedHouse {
       .filter((name) => name.startsWith('gates-turn-'));
   }
 
+  get outpostPath(): string {
+    return `/api/v3/outposts/instances/${this.#world().authentik.outposts[0]?.pk}/`;
+  }
+
+  /** A provider that a person made, which no outpost serves yet. */
+  async providerByHand(): Promise<number> {
+    const path = '/api/v3/flows/instances/';
+    const { results } = (await this.byHand('authentik', 'GET', path, undefined)) as {
+      readonly results: readonly { readonly pk: string; readonly designation: string }[];
+    };
+    const flow = (designation: string) => results.find((one) => one.designation === designation)?.pk;
+    const { pk } = (await this.byHand('authentik', 'POST', '/api/v3/providers/proxy/', {
+      name: 'wiki',
+      external_host: 'https://wiki.example.net',
+      mode: 'forward_single',
+      authorization_flow: flow('authorization'),
+      invalidation_flow: flow('invalidation'),
+    })) as { readonly pk: number };
+    return pk;
+  }
+
+  /** A person has the outpost serve one provider more. */
+  async serveByHand(pk: number): Promise<void> {
+    await this.byHand('authentik', 'PATCH', this.outpostPath, { providers: [...this.providers(), pk] });
+  }
+
   providers(): readonly number[] {
     return this.#world().authentik.outposts[0]?.providers ?? [];
   }
