@@ -1,14 +1,17 @@
+import path from 'node:path';
 import { createAuthentikWire } from '../clients/authentik.ts';
 import { createBudget } from '../clients/budget.ts';
 import { createClockOffsets } from '../clients/clock-offset.ts';
 import { createCloudflareWire } from '../clients/cloudflare.ts';
 import { createEdge } from '../clients/edge.ts';
 import { systemClock } from '../clients/state/clock.ts';
+import { createNotes } from '../clients/state/notes.ts';
 import { nobodyWrites } from '../clients/write-guard.ts';
 import type { Config } from '../config/config.ts';
 import { parseConfig } from '../config/parse-config.ts';
 import { ConfigError } from '../core/errors.ts';
 import { examine, type Patient, type Unasked } from '../doctor/examine.ts';
+import { recordedIds } from '../observed/roster.ts';
 import { type DoctorFinding, isWell } from '../report/doctor.ts';
 import { formatDoctor } from '../report/doctor-text.ts';
 import { readGatesFile } from './file.ts';
@@ -97,6 +100,7 @@ function patientOf(read: ReadFile, settings: Settings): Patient {
   return {
     ...read,
     secretVariables: settings.secretVariables,
+    recordedIds: (owner) => recordedIds(createNotes(path.join(settings.stateDir, 'notes')), owner),
     cloudflare:
       cloudflareToken === undefined
         ? {

@@ -23,6 +23,8 @@ export interface Chart extends Need {
   readonly authentik: Asker;
   readonly edge: Edge;
   readonly signal: AbortSignal;
+  /** Ids of the owner's objects that the state folder knows; undefined where there is no state folder to look into. */
+  readonly recordedIds: ((owner: string) => Promise<ReadonlySet<string>>) | undefined;
   /** Milliseconds that the clock of a system is ahead of this machine's; undefined before its first answer. */
   readonly ahead: (system: 'cloudflare' | 'authentik') => number | undefined;
 }

@@ -29,6 +29,7 @@ export interface Patient {
   readonly now: Date;
   /** Milliseconds that the clock of a system is ahead of this machine's, once it has answered. */
   readonly ahead: Chart['ahead'];
+  readonly recordedIds?: Chart['recordedIds'];
   readonly signal: AbortSignal;
 }
 
@@ -36,10 +37,10 @@ type System = 'cloudflare' | 'authentik';
 
 /** Asks everything once, and writes nothing: none of the checks is handed a way to write. */
 export async function examine(patient: Patient): Promise<DoctorDocument> {
-  const { config, now, authentikUrl, edge, ahead, signal, file, fileFinding } = patient;
+  const { config, now, authentikUrl, edge, ahead, signal, file, fileFinding, recordedIds } = patient;
   const need = { config, desired: config && compile(config), now: now.getTime(), authentikUrl };
   const ways = { cloudflare: wayTo(patient.cloudflare), authentik: wayTo(patient.authentik) };
-  const chart = { ...need, ...ways, edge, ahead, signal };
+  const chart = { ...need, ...ways, edge, ahead, signal, recordedIds };
   const wanted = (one: AnyCheck) => !(patient.authentik === undefined && one.area === 'authentik');
   const first = await Promise.all(gatekeepers.filter(wanted).map((one) => examined(one, chart)));
   const closed = new Map<System, Judgement>(

@@ -160,7 +160,7 @@ function idOf(item: unknown): string | undefined {
 }
 
 /** A note that cannot be read says nothing; the lists that this run reads fill it again. */
-function readNote(text: string | undefined): NoteText {
+export function readNote(text: string | undefined): NoteText {
   try {
     const { ours, gone, unsure } = Object(JSON.parse(text ?? '{}')) as Partial<NoteText>;
     const ids = (given: unknown) =>

@@ -1,10 +1,17 @@
 import { GatesError } from '../core/errors.ts';
 import type { Observed } from '../core/object.ts';
 import type { Notes, Query, Roster, Vault, Wire } from '../core/world.ts';
-import { RosterList } from './roster-list.ts';
+import { RosterList, readNote } from './roster-list.ts';
 
 /** Notes: ids of our objects, by owner and path of the list. */
 const topic = 'roster';
+
+/** Ids of the owner's objects that runs of this state folder have made or seen, of every list. */
+export async function recordedIds(notes: Notes, owner: string): Promise<ReadonlySet<string>> {
+  const names = (await notes.list(topic)).filter((name) => name.startsWith(`${owner} `));
+  const texts = await Promise.all(names.map((name) => notes.text(topic, name)));
+  return new Set(texts.flatMap((text) => readNote(text).ours));
+}
 
 /** The state folder of a roster, and whose objects it records: two owners may share a state folder. */
 interface RosterParts {

@@ -12,7 +12,7 @@ export interface Decision {
   /** Names of the fields that differ. */
   readonly drift: readonly string[];
   readonly reason?: string;
-  /** Equal objects of ours with the same key, to be pruned. */
+  /** Other objects of ours with the same key, to be pruned. */
   readonly duplicates: readonly Observed[];
 }
 
@@ -46,7 +46,7 @@ export interface DecideInput {
  * | equal           | nobody | keep; adopt when asked to                                         |
  * | drifted         | nobody | refuse and say how to adopt; adopt when asked to                  |
  * | any             | other  | refuse; keep an equal one of a kind that owners may share          |
- * | several, one key| us     | one of them as above (used before unused, equal before drifted, the oldest); prune those that nothing uses; refuse where one that differs acts at a door |
+ * | several, one key| us     | one of them as above (used before unused, equal before drifted, the oldest); prune those that nothing uses |
  * | several, one key| any    | refuse, list them                                                 |
  */
 export function decide(input: DecideInput): Decision {
@@ -112,13 +112,12 @@ function decideAbsent({ want, reconciler, siblings, owner }: DecideInput): Decis
 }
 
 function decideSeveral(input: DecideInput): Decision {
-  const { haves, owner, reconciler, used } = input;
+  const { haves, owner, used } = input;
   const ours = haves.every((have) => have.owner === owner);
   const isEqual = (have: Observed) => driftOf(input, have).length === 0;
   const rank = (have: Observed) => (used(have) ? 0 : 2) + (isEqual(have) ? 0 : 1);
   const [chosen, ...rest] = [...haves].sort((left, right) => rank(left) - rank(right) || byAge(left, right));
-  const isIdle = (have: Observed) => (reconciler.doors?.(undefined, have, have.address) ?? []).length === 0;
-  if (ours && chosen !== undefined && (haves.every(isEqual) || haves.every(isIdle))) {
+  if (ours && chosen !== undefined) {
     const all = haves.every(isEqual);
     return {
       ...decide({ ...input, haves: [chosen] }),

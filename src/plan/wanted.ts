@@ -1,4 +1,5 @@
 import { type AddressId, addressId, type Kind, parseAddressId } from '../core/address.ts';
+import { differingFields } from '../core/equal.ts';
 import { UnsafeError } from '../core/errors.ts';
 import type { DesiredObject, Observed } from '../core/object.ts';
 import { waitsForQuota } from '../core/quota.ts';
@@ -6,7 +7,7 @@ import type { AnyReconciler } from '../core/reconciler.ts';
 import { type AttributeLookup, type Linked, referencesIn, resolve } from '../core/reference.ts';
 import { type Decision, decide } from './decide.ts';
 import { type Draft, draftId } from './draft.ts';
-import type { Known } from './known.ts';
+import { type Known, standingDoors } from './known.ts';
 import type { PlanOptions } from './options.ts';
 
 /** Attributes of what stands and will still stand as it is: what references can be filled with now. */
@@ -70,7 +71,13 @@ export function draftOne(known: Known, want: DesiredObject, context: DraftContex
   if (decision.have !== undefined && decision.verb !== 'replace') {
     context.attributes.set(addressId(address), decision.have.attributes);
   }
-  return [draftOf(base, decision), ...decision.duplicates.map((have) => duplicateOf(base, have))];
+  const draft = draftOf(base, decision);
+  const twins = decision.duplicates.map((have) => {
+    const isEqual =
+      (reconciler.drift?.(fields, have.spec) ?? differingFields(fields, have.spec as object)).length === 0;
+    return isEqual ? duplicateOf(base, have) : unlikeOf(known, draft, have);
+  });
+  return [draft, ...twins];
 }
 
 /** What a quota refused in an earlier run is not tried again while nothing says that there is room. */
@@ -128,7 +135,7 @@ function draftOf(base: Base, decision: Decision): Draft {
   };
 }
 
-/** A twin opens and guards nothing that the kept one does not, or acts at no door: removing it touches none. */
+/** An equal twin opens and guards nothing that the kept one does not: removing it touches no door. */
 function duplicateOf({ reconciler, address }: Base, have: Observed): Draft {
   const reason = 'the same object exists several times: one is kept';
   return {
@@ -142,6 +149,12 @@ function duplicateOf({ reconciler, address }: Base, have: Observed): Draft {
     needs: [],
     reason,
   };
+}
+
+/** One that differs may guard or open what the kept one does not: it goes as any object does that nobody asks for. */
+function unlikeOf(known: Known, kept: Draft, have: Observed): Draft {
+  const needs = kept.verb === 'keep' ? [] : [kept.id];
+  return { ...duplicateOf(kept, have), doors: standingDoors(known, have), needs };
 }
 
 /** Splits a spec into the fields that are known now and the names of those that wait for a reference. */

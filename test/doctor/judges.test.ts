@@ -212,6 +212,7 @@ describe('without a file', () => {
       edge: { get: () => Promise.reject(new Error('nobody is visited')) },
       signal: new AbortController().signal,
       ahead: () => ahead,
+      recordedIds: undefined,
     };
     const found = await check.examine(chart);
     expect(found.map(({ state, code }) => [state, code])).toEqual(judged);

@@ -203,6 +203,15 @@ describe('each state is found, and nothing else with it', () => {
     },
   ])('$because', (row) => findsOf(house, row));
 
+  it('another state folder of the owner made an object', async () => {
+    const { records, policies } = JSON.parse(house.sandbox.snapshot());
+    const ids = new Set([...records, ...policies].slice(1).map(({ id }: { readonly id: string }) => id));
+    const document = await house.examine(() => {}, { recordedIds: async () => ids });
+    const [found] = document.findings.filter(({ check }) => check === 'state folders');
+    expect([found?.code, found?.about]).toEqual(['second-writer', 'owner home']);
+    expect(found?.text).toContain('another gates of this owner, with another state folder, made them');
+  });
+
   it('the API of Authentik is asked through Cloudflare', async () => {
     const document = await house.examine(() => {}, { authentikUrl: 'https://auth.example.dev' });
     expect(troubles(document)).toEqual(['authentik-url']);

@@ -15,7 +15,7 @@ import { cookieDomains } from './cookie-domains.ts';
 import { flows } from './flows.ts';
 import { outposts } from './outposts.ts';
 import { quotas } from './quotas.ts';
-import { authentikWriters, cloudflareWriters } from './second-writer.ts';
+import { authentikWriters, cloudflareWriters, otherFolders } from './second-writer.ts';
 import { tunnels } from './tunnels.ts';
 import { widenedAccess, widenedAuthentik } from './widened.ts';
 import { zeroTrust } from './zero-trust.ts';
@@ -34,6 +34,7 @@ export const checks: readonly AnyCheck[] = [
   quotas,
   apiShield,
   cloudflareWriters,
+  otherFolders,
   alwaysUseHttps,
   beforeTunnel,
   certificates,

@@ -63,7 +63,36 @@ function nameOf({ token_name: token, email, id }: NonNullable<AuditEntry['actor'
   return token === undefined ? (email ?? id ?? 'somebody') : `the token "${token}"`;
 }
 
-/** The same at Authentik, by its events: the last hundred of a sort, since no date can be asked for. */
+/** Whether another state folder of the same owner is at work: it makes objects that this one knows nothing of. */
+export const otherFolders = check<readonly string[] | undefined>({
+  name: 'state folders',
+  area: 'cloudflare',
+  asks: 'cloudflare',
+  async ask(chart) {
+    const { config, recordedIds } = chart;
+    if (config === undefined || recordedIds === undefined) return undefined;
+    const recorded = await recordedIds(config.owner);
+    // Whoever asks from a machine where gates never runs has no state folder to judge by.
+    if (recorded.size === 0) return undefined;
+    const ours = await ourObjects(chart, config.owner);
+    const marked = [...ours].filter(([, name]) => !name.startsWith('tunnel '));
+    return marked.flatMap(([id, name]) => (recorded.has(id) ? [] : [name]));
+  },
+  judge(made, { config }) {
+    if (made === undefined || config === undefined) return [];
+    if (made.length === 0) return [ok('This state folder knows every object of this owner')];
+    const more = made.length > 3 ? ` and ${made.length - 3} more` : '';
+    return [
+      warning('second-writer', {
+        about: `owner ${config.owner}`,
+        text: `This state folder does not know ${made.slice(0, 3).join(', ')}${more}: another gates of this owner, with another state folder, made them`,
+        hint: 'Let only one of them run, or give it an owner of its own',
+      }),
+    ];
+  },
+});
+
+/** Whether somebody else changes what gates keeps at Authentik, by its events: the last hundred of a sort, since no date can be asked for. */
 export const authentikWriters = check<Log>({
   name: 'writers',
   area: 'authentik',

@@ -37,6 +37,11 @@ export class ListedHouse {
   readonly sandbox: Sandbox;
   readonly tally: ListTally = { runs: 0, altered: 0, differing: 0 };
   #daemon: Verifier | undefined;
+  /**
+   * Keeps the process awake: with nothing but microtasks and the unreferenced timers of `AbortSignal.timeout`, Node 20 falls
+   * asleep over promises that are still to be settled.
+   */
+  readonly #awake = setInterval(() => {}, 10);
 
   private constructor(sandbox: Sandbox) {
     this.sandbox = sandbox;
@@ -65,6 +70,10 @@ export class ListedHouse {
       verify: { [throughVerify]: `http://gates.lan:8420/verify?host=${throughVerify}` },
     });
     return house;
+  }
+
+  close(): void {
+    clearInterval(this.#awake);
   }
 
   admin(method: string, path: string, body?: unknown): Promise<unknown> {

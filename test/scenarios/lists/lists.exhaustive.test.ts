@@ -25,7 +25,10 @@ beforeAll(async () => {
   scenes.applied = await house.sceneAfter(scenes.empty, firstFile);
 });
 
-afterAll(() => process.stdout.write(`lists: ${JSON.stringify(house.tally)}\n`));
+afterAll(() => {
+  house.close();
+  process.stdout.write(`lists: ${JSON.stringify(house.tally)}\n`);
+});
 
 function sceneOf(name: 'empty' | 'applied'): ListedScene {
   const scene = scenes[name];

@@ -11,7 +11,10 @@ beforeAll(async () => {
   applied = await house.sceneAfter(house.emptyScene(), firstFile);
 });
 
-afterAll(() => process.stdout.write(`lists: ${JSON.stringify(house.tally)}\n`));
+afterAll(() => {
+  house.close();
+  process.stdout.write(`lists: ${JSON.stringify(house.tally)}\n`);
+});
 
 describe('a list that lags or shifts', () => {
   it('changes nothing in a run that has nothing to do, whichever list it is', async () => {
