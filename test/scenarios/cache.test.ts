@@ -190,6 +190,17 @@ describe('a host that Access guards around an exact path', () => {
     },
   );
 
+  it('is purged where the host itself is public, and only a path around that one is guarded', async () => {
+    const paths = `    paths:
+      /admin/**: { cloudflare: { emails: [me@example.dev] } }
+      /admin/health: { public: { reason: test } }
+`;
+    const after = { ...open, service: `${open.service}\n${paths}` };
+    const { left, writes, purges, world } = await move(await sceneOf(open), [open, after]);
+    expect([left, writes, purges]).toEqual([[], 0, 1]);
+    expect(rulesIn(world)[0].expression).toContain(`"${host}"`);
+  });
+
   it('has none where the path has everything below it, since nothing is let go of', async () => {
     const scene = await sceneOf(none);
     const subtree = home(health).replace('/health', '/health/**');
