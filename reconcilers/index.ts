@@ -25,6 +25,7 @@ import { cacheRule } from './cloudflare/cache-rule.ts';
 import { cachedCopies } from './cloudflare/cached-copies.ts';
 import { dnsRecord } from './cloudflare/dns-record.ts';
 import { ingressRule } from './cloudflare/ingress-rule.ts';
+import { loginProtection } from './cloudflare/login-protection.ts';
 import { organization } from './cloudflare/organization.ts';
 import { serviceToken } from './cloudflare/service-token.ts';
 import { tokenConfiguration } from './cloudflare/token-configuration.ts';
@@ -40,6 +41,7 @@ export const reconcilers: readonly AnyReconciler[] = [
   erase(account),
   erase(zone),
   erase(organization),
+  erase(loginProtection),
   erase(tunnel),
   erase(version),
   erase(flow),

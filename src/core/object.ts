@@ -20,6 +20,8 @@ export interface Scope {
   readonly rotations?: Readonly<Record<string, number>>;
   /** Access logs people in through Authentik, so that identity providers matter. */
   readonly accessLogin?: true;
+  /** The zone of the login host, where Access logs people in through Authentik. */
+  readonly loginZone?: string;
   /** Absent when the file has no `authentik` block. */
   readonly authentik?: AuthentikScope;
   /** Zones in whose WAF rules the file has something. */

@@ -4,7 +4,7 @@ import {
   type AccessIdentityProviderSpec,
   oneTimePin,
 } from '../../reconcilers/cloudflare/access-identity-provider.ts';
-import type { AuthentikConfig, Config } from '../config/config.ts';
+import type { AuthentikConfig, Config, Service } from '../config/config.ts';
 import { slugOfAccess } from '../config/slug.ts';
 import type { DesiredObject } from '../core/object.ts';
 import { type Linked, type Reference, ref } from '../core/reference.ts';
@@ -40,6 +40,11 @@ const minute = 60;
 /** Whether Access asks Authentik at any door. */
 export function usesAccessLogin(config: Config): boolean {
   return config.cloudflare.access.identityProvider !== undefined && askedHosts(config).length > 0;
+}
+
+/** The service that shows the login page, to which Access sends people and where it redeems their logins. */
+export function loginServiceOf({ authentik, services }: Config): Service | undefined {
+  return authentik?.service === undefined ? undefined : services.get(authentik.service);
 }
 
 /** The identity provider of Access that asks Authentik. */

@@ -2,7 +2,7 @@ import type { ServiceTokenSpec } from '../../reconcilers/cloudflare/service-toke
 import type { Config, Service, ServiceToken } from '../config/config.ts';
 import { addressId } from '../core/address.ts';
 import type { Desired, DesiredObject, Scope } from '../core/object.ts';
-import { accessLoginObjects, usesAccessLogin } from './access-login.ts';
+import { accessLoginObjects, loginServiceOf, usesAccessLogin } from './access-login.ts';
 import { shieldLookups, shieldScope } from './api-shield.ts';
 import { authentikLookups, authentikScope, compileGroups } from './authentik.ts';
 import { cacheAssumptions, cacheZones, compileCacheRules, unstoredHosts } from './cache.ts';
@@ -89,12 +89,17 @@ function scopeOf(config: Config, objects: readonly DesiredObject[]): Scope {
     tunnels: [...tunnels.keys()],
     plainHosts: records.filter(leadsIntoTunnel).map(({ name }) => name),
     ...(access.team !== undefined && { team: access.team }),
-    ...(usesAccessLogin(config) && { accessLogin: true as const }),
+    ...(usesAccessLogin(config) && { accessLogin: true as const, ...loginZoneOf(config) }),
     ...rotationsOf(config),
     ...(authentik !== undefined && { authentik }),
     ...(cached.length > 0 && { cacheZones: cached }),
     ...shieldScope(config, objects),
   };
+}
+
+function loginZoneOf(config: Config): Pick<Scope, 'loginZone'> {
+  const zone = loginServiceOf(config)?.zone;
+  return zone === undefined ? {} : { loginZone: zone };
 }
 
 function leadsIntoTunnel({ content }: Config['records'][number]): boolean {

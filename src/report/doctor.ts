@@ -24,6 +24,7 @@ export const findingCodes = [
   'tunnel-behind',
   'bot-fight-mode',
   'bot-challenge',
+  'managed-rules',
   'always-use-https',
   'before-tunnel',
   'foreign-cache',

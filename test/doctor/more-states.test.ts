@@ -31,6 +31,23 @@ const policies = (count: number) => (state: State) => {
     state.policies.push({ ...one, id: `${n}`, name: `other ${n}` });
   }
 };
+const oneLogin = file.replace('{ team: example }', '{ team: example, identityProvider: authentik }');
+const managedRules = (state: State) => {
+  const rule = {
+    id: 'r',
+    action: 'execute',
+    action_parameters: { id: 'e' },
+    expression: 'true',
+    enabled: true,
+  };
+  const phase = 'http_request_firewall_managed';
+  const lastUpdated = new Date().toISOString();
+  const about = { name: 'default', description: '', version: 1, lastUpdated };
+  state.rulesets = [
+    ...(state.rulesets ?? []),
+    { id: 'm', zoneId: state.zones[0].id, phase, ...about, rules: [{ ...rule, lastUpdated }] },
+  ];
+};
 const day = 86_400_000;
 const written =
   (actor: string, ago = 60_000) =>
@@ -112,6 +129,14 @@ describe('each state is found, and nothing else with it', () => {
       finds: ['quota'],
       says: 'reusable Access policies are there, the file asks for 0 more, and 500 may be there',
       todo: 'ask Cloudflare to raise the limit',
+    },
+    {
+      because: 'managed rules may stop Access where it redeems logins',
+      change: managedRules,
+      text: oneLogin,
+      finds: ['managed-rules'],
+      says: 'Managed rules run at the login host',
+      todo: 'phases: [http_request_firewall_managed]',
     },
     {
       because: 'a comment is too long for the plan',

@@ -12,6 +12,7 @@ import { breachAt, wildcardOver } from './breaches.ts';
 import { leftCopies, unruled, withoutRules } from './cache.ts';
 import { withLeavingHosts } from './domains.ts';
 import { withKeys } from './keys.ts';
+import { loginWarnings } from './login-protection.ts';
 import { beyondQuotas } from './quotas.ts';
 import { type Surroundings, surroundingsOf } from './surroundings.ts';
 import { elsewhereAnswered } from './zones.ts';
@@ -54,6 +55,7 @@ export function heed(
     warnings: [
       ...desired.warnings,
       ...elsewhereAnswered(observations),
+      ...loginWarnings(config, observations),
       ...beyondQuotas(all, observations),
       ...keyed.warnings,
       ...uncached.warnings,

@@ -17,3 +17,18 @@ export function matchesHost(pattern: string, host: string): boolean {
   }
   return host.endsWith(last) && host.length - last.length >= at;
 }
+
+/**
+ * Whether an expression may match requests of a host. It is not evaluated: one that names no host, or says of which it does
+ * not speak, may match every host; of the others it is enough that a text in it is the host or a part of it.
+ */
+export function mayMatch(expression: string, host: string): boolean {
+  const namesHosts = /http\.host|full_uri/.test(expression);
+  if (!namesHosts || /\bne\b|!=|\bnot\b|!/.test(expression)) return true;
+  const texts = [...expression.matchAll(/r?"((?:[^"\\]|\\.)*)"/g)].map(([, text = '']) => text.toLowerCase());
+  return texts.some((text) => {
+    const [name = ''] = text.replace(/^[a-z*]+:\/\//, '').split('/');
+    const plain = name.replaceAll('\\', '');
+    return plain !== '' && (matchesHost(plain, host) || host.includes(plain.replaceAll('*', '')));
+  });
+}

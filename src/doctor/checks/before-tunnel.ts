@@ -1,7 +1,7 @@
 import { markOf } from '../../../reconcilers/cloudflare/cache/rule-spec.ts';
 import type { RulesetRule } from '../../../reconcilers/cloudflare/rules/ruleset.ts';
 import { mustNotBeStored } from '../../desired/cache.ts';
-import { matchesHost } from '../../desired/live/host-pattern.ts';
+import { matchesHost, mayMatch } from '../../desired/live/host-pattern.ts';
 import { type Chart, check, type Judgement, type Need, ok, unknown, warning } from '../check.ts';
 import { ifPermitted, type ZoneReply, zonesOf } from '../cloudflare.ts';
 
@@ -177,19 +177,4 @@ function ofPattern(what: string, pattern: string, stores: boolean): Foreign {
   const [host = ''] = pattern.replace(/^[a-z*]*:\/\//, '').split('/');
   const concerns = (name: string) => matchesHost(host.toLowerCase(), name);
   return { what, name: pattern, stores, concerns };
-}
-
-/**
- * Whether an expression may match requests of a host. It is not evaluated: one that names no host, or says of which it does
- * not speak, may match every host; of the others it is enough that a text in it is the host or a part of it.
- */
-export function mayMatch(expression: string, host: string): boolean {
-  const namesHosts = /http\.host|full_uri/.test(expression);
-  if (!namesHosts || /\bne\b|!=|\bnot\b|!/.test(expression)) return true;
-  const texts = [...expression.matchAll(/r?"((?:[^"\\]|\\.)*)"/g)].map(([, text = '']) => text.toLowerCase());
-  return texts.some((text) => {
-    const [name = ''] = text.replace(/^[a-z*]+:\/\//, '').split('/');
-    const plain = name.replaceAll('\\', '');
-    return plain !== '' && (matchesHost(plain, host) || host.includes(plain.replaceAll('*', '')));
-  });
 }

@@ -13,6 +13,7 @@ import { cloudflarePermissions } from './cloudflare-permissions.ts';
 import { cloudflareToken } from './cloudflare-token.ts';
 import { cookieDomains } from './cookie-domains.ts';
 import { flows } from './flows.ts';
+import { managedRules } from './managed-rules.ts';
 import { outposts } from './outposts.ts';
 import { quotas } from './quotas.ts';
 import { authentikWriters, cloudflareWriters, otherFolders } from './second-writer.ts';
@@ -31,6 +32,7 @@ export const checks: readonly AnyCheck[] = [
   zeroTrust,
   tunnels,
   bots,
+  managedRules,
   quotas,
   apiShield,
   cloudflareWriters,

@@ -30,6 +30,7 @@ const GROUPS: readonly (readonly [pattern: RegExp, read: string, write: string])
 /** The groups of rulesets, without Read and Write. */
 const PHASE_GROUPS: Readonly<Record<string, string>> = {
   http_request_firewall_custom: 'Zone WAF',
+  http_request_firewall_managed: 'Zone WAF',
   http_request_cache_settings: 'Cache Settings',
   http_request_dynamic_redirect: 'Dynamic URL Redirects',
   http_request_transform: 'Zone Transform Rules',

@@ -13,7 +13,7 @@ export interface RulePhase {
   parameterMistake?: (zone: Zone, parameters: JsonObject) => string | null;
 }
 
-/** Of Cache Rules, Single Redirects, Transform Rules and Origin Rules alike. */
+/** Of Cache Rules, Single Redirects, Transform Rules and Origin Rules alike; taken for managed rules as well. */
 const RULES_QUOTA = { free: 10, pro: 25, business: 50, enterprise: 300 } as const;
 
 /** Cache settings are played; of the others the rules are kept and shown, and the edge does nothing of theirs. */
@@ -24,6 +24,7 @@ const PHASES: readonly RulePhase[] = [
     quota: { free: 5, pro: 20, business: 100, enterprise: 1000 },
     dialect: 'waf',
   },
+  otherPhase('http_request_firewall_managed', 'execute'),
   otherPhase('http_request_cache_settings', 'set_cache_settings', cacheSettingsMistake),
   otherPhase('http_request_dynamic_redirect', 'redirect'),
   otherPhase('http_request_transform', 'rewrite'),

@@ -1,0 +1,42 @@
+import { type LoginProtectionSpec, managedPhase } from '../../../reconcilers/cloudflare/login-protection.ts';
+import type { Config } from '../../config/config.ts';
+import type { Observation, Observed } from '../../core/object.ts';
+import { loginServiceOf, usesAccessLogin } from '../access-login.ts';
+import { mayMatch } from './host-pattern.ts';
+
+/** What to do so that managed rules leave the login host alone. */
+export function skippingManaged(host: string): string {
+  return `write \`waf: { skip: { hosts: [${host}], phases: [${managedPhase}] } }\``;
+}
+
+/** Whether managed rules may stop Access at the login host; undefined where the token may not read them. */
+export function managedAtLogin(
+  host: string,
+  { managed, skips = [] }: LoginProtectionSpec,
+  { waf: { skip } }: Config,
+): boolean | undefined {
+  // An expression that names the host says so by its text; whatever else it asks for is not looked at.
+  const isSkipped =
+    (skip?.hosts.includes(host) === true && skip.phases.includes(managedPhase)) ||
+    skips.some((expression) => expression.includes(`"${host}"`) && mayMatch(expression, host));
+  return isSkipped ? false : managed?.some((expression) => mayMatch(expression, host));
+}
+
+/** What the plan says of protection that may stop Access at the login host: then nobody logs in at any gate of Access. */
+export function loginWarnings(config: Config, observations: readonly Observation[]): readonly string[] {
+  const host = loginServiceOf(config)?.host;
+  const found = observations.find(({ kind }) => kind === 'cloudflare/login-protection');
+  if (host === undefined || found?.state !== 'known' || !usesAccessLogin(config)) return [];
+  return (found.objects as readonly Observed<LoginProtectionSpec>[]).flatMap(({ address: { key }, spec }) => [
+    ...(spec.fightsBots === true
+      ? [
+          `cloudflare.access.identityProvider: Bot Fight Mode is on in ${key}, and no rule skips it: where it challenges Access at ${host}, nobody logs in at any gate \`cloudflare\`. Turn it off; \`gates doctor\` names other ways`,
+        ]
+      : []),
+    ...(managedAtLogin(host, spec, config) === true
+      ? [
+          `cloudflare.access.identityProvider: managed rules run at ${host}: where they stop Access, people see "Failed to fetch user/group information" and nobody logs in. Skip them there: ${skippingManaged(host)}`,
+        ]
+      : []),
+  ]);
+}
