@@ -139,9 +139,9 @@ class Rehearsing {
     await theatre.calm();
     const next = await this.#process(disk);
     this.#note([disturbed, next], trouble);
-    const waiting = this.#waiting.get(origins);
-    for (const [address, { change, why }] of unfinishedIn(next.report)) {
-      if (waiting?.has(address) || this.#unfinished.has(address)) continue;
+    const waiting = this.#waiting.get(origins) ?? new Set();
+    for (const [address, { change, why }] of unfinishedIn(next.report, waiting)) {
+      if (this.#unfinished.has(address)) continue;
       this.#unfinished.set(address, { change, trouble: `${trouble}; then: ${why}` });
     }
   }
@@ -170,14 +170,26 @@ interface Undone {
   readonly why: string;
 }
 
-/** By address, since what is done about it may be another step after a trouble. */
-function unfinishedIn(report: Report | undefined): ReadonlyMap<string, Undone> {
+/**
+ * By address, since what is done about it may be another step after a trouble. What waits without any trouble is left out,
+ * and so is what needs that: after a trouble it may be there for the first time.
+ */
+function unfinishedIn(
+  report: Report | undefined,
+  waiting: ReadonlySet<string> = new Set(),
+): ReadonlyMap<string, Undone> {
   const undone = new Map<string, Undone>();
-  for (const { change: id, address, status, error, reason = '' } of report?.outcomes ?? []) {
+  const outcomes = new Map(report?.outcomes.map((outcome) => [outcome.change, outcome]));
+  const expected = new Set<string>();
+  // A plan lists what is needed before what needs it.
+  for (const { id, verb, address, needs } of report?.plan?.changes ?? []) {
+    const { status = 'done', error, reason = '' } = outcomes.get(id) ?? {};
     if (status === 'done') continue;
-    const verb = report?.plan?.changes.find((change) => change.id === id)?.verb;
-    const why = error === undefined ? reason : describeError(error);
-    undone.set(addressId(address), { change: `${verb} ${address.kind} ${address.key}`, why });
+    if (waiting.has(addressId(address)) || needs.some((need) => expected.has(need))) expected.add(id);
+    else {
+      const why = error === undefined ? reason : describeError(error);
+      undone.set(addressId(address), { change: `${verb} ${address.kind} ${address.key}`, why });
+    }
   }
   return undone;
 }
