@@ -141,7 +141,7 @@ test('kept running, a push by hand is applied; Ctrl-C ends it', async () => {
   await expect
     .poll(applied, { interval: 50 })
     .toMatchObject({ subject: 'Call the docs a handbook', applied: true });
-  await until('applied: 4 created, 1 updated, 4 removed.');
+  await until('applied: 4 created, 1 updated, 5 removed.');
   child.kill('SIGINT');
   expect(await exit, said.err).toBe(0);
   expect(await readdir(temporary)).toEqual([]);

@@ -189,6 +189,7 @@ describe('a file of ten services', () => {
     ).toEqual([
       'update homelab/status.example.dev',
       'prune CNAME status.example.dev',
+      'prune status.example.dev',
       'prune homelab/status.example.dev',
     ]);
   });
