@@ -30,7 +30,7 @@ export function loginWarnings(config: Config, observations: readonly Observation
   return (found.objects as readonly Observed<LoginProtectionSpec>[]).flatMap(({ address: { key }, spec }) => [
     ...(spec.fightsBots === true
       ? [
-          `cloudflare.access.identityProvider: Bot Fight Mode is on in ${key}, and no rule skips it: where it challenges Access at ${host}, nobody logs in at any gate \`cloudflare\`. Turn it off; \`gates doctor\` names other ways`,
+          `cloudflare.access.identityProvider: Bot Fight Mode is on in ${key}, and WAF rules cannot skip it: where it challenges Access at ${host}, nobody logs in at any gate \`cloudflare\`. Turn it off; \`gates doctor\` names other ways`,
         ]
       : []),
     ...(managedAtLogin(host, spec, config) === true
