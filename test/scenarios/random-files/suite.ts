@@ -1,8 +1,19 @@
 import { afterAll, describe, it } from 'vitest';
 import { playChain } from './chain.ts';
 
-/** Chains that were played since copies are dropped: of 80, the others were not tried again yet (docs/reliability.md). */
-const chains = [1, 3, 4, 5, 6, 12];
+/** Not played again since hosts that leave are purged (decision 0024): nothing was found in them, nor looked for. */
+const unplayed: readonly number[] = [0, 2, 8, 16, 18, 22, 24, 28, 30, 34, 52, 54];
+
+/**
+ * In file 20 of chain 78 one purge is put off: four passes ask for more than the five of a minute, and while a pass waits,
+ * no time goes by in the sandbox. The host stays under its cover.
+ */
+const putOff = 78;
+
+/** Chains of one run, over all parts: 67 of the 80, 25 pairs of files each. */
+const chains = Array.from({ length: 80 }, (_, chain) => chain).filter(
+  (chain) => chain !== putOff && !unplayed.includes(chain),
+);
 
 /** A check plays the same each time: it holds what goes well. What does not yet is looked for by `npm run soak`. */
 const checked = '20261125';
