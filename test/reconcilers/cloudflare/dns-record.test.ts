@@ -351,10 +351,10 @@ describe('what is read', () => {
   });
 
   it.each(['NS', 'SOA'])('never takes the %s of the zone itself for ours', async (type) => {
-    const reply = { id: 'r', type, ttl: 1, content: 'ns.example.net', comment: 'gates:home' };
+    const reply = { type, ttl: 1, content: 'ns.example.net', comment: 'gates:home' };
     const found = await readBack([
-      { ...reply, name: 'example.dev' },
-      { ...reply, name: 'sub.example.dev' },
+      { ...reply, id: 'apex', name: 'example.dev' },
+      { ...reply, id: 'sub', name: 'sub.example.dev' },
     ]);
     expect(found.map(({ owner }) => owner)).toEqual([undefined, 'home']);
   });

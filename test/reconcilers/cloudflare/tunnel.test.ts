@@ -109,7 +109,10 @@ describe('a tunnel that gates makes', () => {
     const world = test.pass();
     const list = async () => [];
     const seen = await tunnel.observe({ ...world, cloudflare: { ...world.cloudflare, list } });
-    expect(seen.map(({ address, owner }) => [address.key, owner])).toEqual([['lab', 'home']]);
+    expect(seen.map(({ address, owner }) => [address.key, owner])).toEqual([
+      ['lab', 'home'],
+      ['homelab', undefined],
+    ]);
   });
 
   it('that somebody else made is taken over only when asked to', async () => {
