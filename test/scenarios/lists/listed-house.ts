@@ -37,11 +37,8 @@ export class ListedHouse {
   readonly sandbox: Sandbox;
   readonly tally: ListTally = { runs: 0, altered: 0, differing: 0 };
   #daemon: Verifier | undefined;
-  /**
-   * Keeps the process awake: with nothing but microtasks and the unreferenced timers of `AbortSignal.timeout`, Node 20 falls
-   * asleep over promises that are still to be settled.
-   */
-  readonly #awake = setInterval(() => {}, 10);
+  /** Has Node 20 go on: after half a minute of nothing but microtasks it may leave its queue of ticks as it is. */
+  readonly #awake = setInterval(() => process.nextTick(() => {}), 5);
 
   private constructor(sandbox: Sandbox) {
     this.sandbox = sandbox;
