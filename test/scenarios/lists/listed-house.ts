@@ -37,9 +37,6 @@ export class ListedHouse {
   readonly sandbox: Sandbox;
   readonly tally: ListTally = { runs: 0, altered: 0, differing: 0 };
   #daemon: Verifier | undefined;
-  /** Has Node 20 go on: after half a minute of nothing but microtasks it may leave its queue of ticks as it is. */
-  readonly #awake = setInterval(() => process.nextTick(() => {}), 5);
-
   private constructor(sandbox: Sandbox) {
     this.sandbox = sandbox;
   }
@@ -67,10 +64,6 @@ export class ListedHouse {
       verify: { [throughVerify]: `http://gates.lan:8420/verify?host=${throughVerify}` },
     });
     return house;
-  }
-
-  close(): void {
-    clearInterval(this.#awake);
   }
 
   admin(method: string, path: string, body?: unknown): Promise<unknown> {

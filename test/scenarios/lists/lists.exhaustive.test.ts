@@ -26,7 +26,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => {
-  house.close();
   process.stdout.write(`lists: ${JSON.stringify(house.tally)}\n`);
 });
 

@@ -12,7 +12,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => {
-  house.close();
   process.stdout.write(`lists: ${JSON.stringify(house.tally)}\n`);
 });
 
