@@ -14,11 +14,8 @@ export function sandboxEdge(sandbox: Pick<Sandbox, 'edge'>, alive: () => void = 
         const detail = `${host}: ${cause.message}`;
         throw new UnreachableError('The edge does not answer', { facts: { detail, applied: 'no' }, cause });
       });
-      return {
-        status: response.status,
-        headers: Object.fromEntries(response.headers),
-        body: await response.text(),
-      };
+      const body = await response.text();
+      return { status: response.status, headers: Object.fromEntries(response.headers), body };
     },
   };
 }

@@ -26,15 +26,15 @@ export async function passedThroughCache(
   const { visit, verdict, passage } = way;
   const { status } = response;
   if (status === NO_CONNECTOR) return response;
-  const headers = new Headers(response.headers);
-  if (passage.kind === 'beside') {
-    headers.set('cf-cache-status', passage.status);
-    headers.delete(OWN_HEADER);
-    return new Response(response.body, { status, headers });
-  }
+  // Read at once: a stream that is handed on may never end in Node 20, where the answer that it came with is collected.
   const body = new Uint8Array(await response.arrayBuffer());
+  const headers = new Headers(response.headers);
   const from = answererOf(verdict);
-  headers.set('cf-cache-status', keepAnswer(world, passage, visit, { status, headers, body, from }));
+  const told =
+    passage.kind === 'beside'
+      ? passage.status
+      : keepAnswer(world, passage, visit, { status, headers, body, from });
+  headers.set('cf-cache-status', told);
   headers.delete(OWN_HEADER);
   const isBare = visit.method === 'HEAD' || !mayHaveBody(status);
   return new Response(isBare ? null : body, { status, headers });

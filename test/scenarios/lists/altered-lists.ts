@@ -33,7 +33,6 @@ export class AlteredLists {
   readonly #sandbox: Sandbox;
   /** By URL: how to read it, and its body before the last write of its kind. */
   readonly #lists = new Map<string, { readonly system: Api; readonly headers: Headers; before?: Body }>();
-  readonly #reading = new Set<Response>();
   /** Replies that were altered. */
   altered = 0;
 
@@ -58,7 +57,7 @@ export class AlteredLists {
         }
         const { url, headers } = call.request;
         const reply = await send();
-        const text = await this.#textOf(reply);
+        const text = await reply.text();
         const untouched = () => new Response(text, { status: reply.status, headers: reply.headers });
         const body = bodyOf(reply, text);
         if (body === undefined) return untouched();
@@ -76,22 +75,12 @@ export class AlteredLists {
     };
   }
 
-  /** Holds the reply until its text is there: Node 20 may collect a reply that is being read, and its text never comes. */
-  async #textOf(reply: Response): Promise<string> {
-    this.#reading.add(reply);
-    try {
-      return await reply.text();
-    } finally {
-      this.#reading.delete(reply);
-    }
-  }
-
   async #rememberBefore({ request }: SentCall): Promise<void> {
     const path = new URL(request.url).pathname;
     for (const [url, list] of this.#lists) {
       if (!path.startsWith(new URL(url).pathname)) continue;
       const reply = await this.#sandbox[list.system](new Request(url, { headers: list.headers }));
-      const body = bodyOf(reply, await this.#textOf(reply));
+      const body = bodyOf(reply, await reply.text());
       if (body !== undefined) list.before = body;
     }
   }

@@ -101,6 +101,9 @@ export class SharedHouse {
         readonly deletedAt: string | null;
       }[];
       readonly serviceTokens: readonly { readonly id: string }[];
+      readonly apps: readonly { readonly id: string }[];
+      readonly policies: readonly { readonly id: string }[];
+      readonly records: readonly { readonly id: string }[];
       readonly authentik: {
         readonly groups: readonly { readonly name: string }[];
         readonly outposts: readonly { readonly pk: string; readonly providers: readonly number[] }[];
@@ -193,6 +196,12 @@ export class SharedHouse {
 
   providers(): readonly number[] {
     return this.#world().authentik.outposts[0]?.providers ?? [];
+  }
+
+  /** Ids of what carries a mark at Cloudflare, whoever made it. */
+  marked(): readonly string[] {
+    const { apps, policies, records, serviceTokens } = this.#world();
+    return [...apps, ...policies, ...records, ...serviceTokens].map(({ id }) => id);
   }
 
   /** Ids of service tokens. */
