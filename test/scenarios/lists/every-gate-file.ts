@@ -1,8 +1,11 @@
 import { gates } from '../every-gate-home.ts';
 import { type Guard, type State, state } from '../moves.ts';
 
-/** A host for every gate there is, each behind the origin that it needs, as `every-gate-home.ts` has them for one host. */
-const { none: _none, ...first } = gates;
+/**
+ * A host for every gate, each behind the origin that it needs, as `every-gate-home.ts` has them for one host. But for
+ * `jwt` at the origin: of lists it needs what `jwt` at the edge needs, and its daemon reads keys at each write.
+ */
+const { none: _none, origin: _origin, ...first } = gates;
 
 const me = 'me@example.dev';
 const you = 'you@example.dev';
@@ -30,9 +33,8 @@ export interface EveryGateFile {
 export const firstFile = fileOf(first, '192.0.2.1');
 export const editedFile = fileOf(edited, '192.0.2.2');
 
-/** Names of the hosts that Traefik asks the outpost about, and of the one that it asks `/verify` about. */
+/** The hosts that Traefik asks the outpost about. */
 export const throughOutpost = ['outpost', 'domain'].map(hostOf);
-export const throughVerify = hostOf('origin');
 
 function hostOf(name: string): string {
   return `${name}.example.dev`;
@@ -57,7 +59,6 @@ clients:
 origins:
   app: { tunnel: homelab, url: "http://app.lan:80" }
   traefik: { tunnel: homelab, url: "http://traefik.lan:80", forwardAuth: true }
-  asking: { tunnel: homelab, url: "http://traefik-asking.lan:80", forwardAuth: true }
   daemon: { tunnel: homelab, url: "http://gates.lan:8421" }
 serviceTokens: { ci: { deliver: [{ file: /srv/ci.env }] }, backup: {} }
 dns:

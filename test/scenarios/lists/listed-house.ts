@@ -1,12 +1,10 @@
 import { expect } from 'vitest';
-import { createSandbox, type Sandbox, type Snapshot, type Verifier } from '../../../src/sandbox/index.ts';
-import { sandboxEdge } from '../../sandbox-edge.ts';
-import { daemonAsked } from '../daemon-asked.ts';
+import { createSandbox, type Sandbox, type Snapshot } from '../../../src/sandbox/index.ts';
 import { askAdmin } from '../hand.ts';
 import { type Guard, union } from '../moves.ts';
 import { copyOf, type Disk, newDisk, type Pass, runProcess, shapeOf, unfinished } from '../stage.ts';
 import { AlteredLists, type Choice, type ListRead } from './altered-lists.ts';
-import { type EveryGateFile, throughOutpost, throughVerify } from './every-gate-file.ts';
+import { type EveryGateFile, throughOutpost } from './every-gate-file.ts';
 
 /** A world, the disk of its daemon, and the file in force. */
 export interface ListedScene {
@@ -36,32 +34,18 @@ const untouched: Choice = () => undefined;
 export class ListedHouse {
   readonly sandbox: Sandbox;
   readonly tally: ListTally = { runs: 0, altered: 0, differing: 0 };
-  #daemon: Verifier | undefined;
   private constructor(sandbox: Sandbox) {
     this.sandbox = sandbox;
   }
 
   static async open(): Promise<ListedHouse> {
-    let house: ListedHouse | undefined;
-    const sandbox = await createSandbox({
-      zones: ['example.dev'],
-      plan: 'enterprise',
-      callBudget: 100_000_000,
-      verifier: async (url, request) => {
-        if (house === undefined || house.#daemon === undefined) throw new Error('there is no daemon yet');
-        return house.#daemon(url, request);
-      },
-    });
-    house = new ListedHouse(sandbox);
+    const house = new ListedHouse(
+      await createSandbox({ zones: ['example.dev'], plan: 'enterprise', callBudget: 100_000_000 }),
+    );
     await house.admin('PUT', '/origins', {
       url: 'http://traefik.lan:80',
       kind: 'traefik',
       forwardAuth: throughOutpost,
-    });
-    await house.admin('PUT', '/origins', {
-      url: 'http://traefik-asking.lan:80',
-      kind: 'traefik',
-      verify: { [throughVerify]: `http://gates.lan:8420/verify?host=${throughVerify}` },
     });
     return house;
   }
@@ -135,11 +119,6 @@ export class ListedHouse {
     choose: Choice = untouched,
     onRead?: (read: ListRead) => void,
   ): Promise<Pass> {
-    // One with keys of its own: a restored world has others by the same address.
-    this.#daemon = daemonAsked(
-      () => file.text,
-      (url) => this.#keysAt(url),
-    );
     const pass = await runProcess(this.sandbox, disk, file.text, lists.meddling(choose, onRead));
     expect(pass.report?.mistakes.filter(({ severity }) => severity === 'error')).toEqual([]);
     return pass;
@@ -173,14 +152,6 @@ export class ListedHouse {
       ...serviceTokens.map(({ id, clientId, secret }) => [`live ${id}`, { clientId, secret }]),
       ...authentik.providers.map(({ name, client_secret: secret }) => [`client ${name}`, secret]),
     ]);
-  }
-
-  async #keysAt(address: string): Promise<unknown> {
-    const { host, pathname: path } = new URL(address);
-    const request = { host, path, nameServers: [] };
-    const { status, body } = await sandboxEdge(this.sandbox).get(request, new AbortController().signal);
-    if (status !== 200) throw new Error(`${address} answers ${status}`);
-    return JSON.parse(body);
   }
 }
 
