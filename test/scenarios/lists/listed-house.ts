@@ -71,7 +71,7 @@ export class ListedHouse {
     const reads: ListRead[] = [];
     const { report, writes } = await this.#run(disk, file, lists, untouched, (read) => reads.push(read));
     expect(unfinished(report)).toEqual([]);
-    return { shape: await shapeOf(this.sandbox), reads, writes };
+    return { shape: await this.#shape(), reads, writes };
   }
 
   /**
@@ -88,11 +88,11 @@ export class ListedHouse {
     const altered = lists.altered;
     await this.#run(disk, file, lists, choose);
     this.tally.altered += lists.altered - altered;
-    if (JSON.stringify(await shapeOf(this.sandbox)) !== JSON.stringify(end.shape)) this.tally.differing += 1;
+    if (JSON.stringify(await this.#shape()) !== JSON.stringify(end.shape)) this.tally.differing += 1;
     expect(this.sandbox.exposures(), where).toEqual([]);
     const first = await this.#run(disk, file, lists);
     expect(unfinished(first.report), where).toEqual([]);
-    expect(await shapeOf(this.sandbox), where).toEqual(end.shape);
+    expect(await this.#shape(), where).toEqual(end.shape);
     const second = await this.#run(disk, file, lists);
     expect([second.writes, unfinished(second.report)], where).toEqual([0, []]);
     expect(this.sandbox.exposures(), where).toEqual([]);
@@ -122,6 +122,11 @@ export class ListedHouse {
     const pass = await runProcess(this.sandbox, disk, file.text, lists.meddling(choose, onRead));
     expect(pass.report?.mistakes.filter(({ severity }) => severity === 'error')).toEqual([]);
     return pass;
+  }
+
+  /** Without the ids that Authentik makes up for clients: they depend on which write comes first. */
+  async #shape(): Promise<unknown> {
+    return JSON.parse(JSON.stringify(await shapeOf(this.sandbox)).replaceAll(/[0-9a-f]{40}/g, 'client'));
   }
 
   #snapshot(): Snapshot {
