@@ -44,20 +44,17 @@ export const loginProtection: Reconciler<LoginProtectionSpec> = {
   },
 };
 
-/** Reads it of a zone. */
+/** Reads it of a zone. What is excepted from managed rules is asked only where some run. */
 export async function protectionOf(wire: Pick<Wire, 'get'>, zoneId: string): Promise<LoginProtectionSpec> {
-  const [bots, managed, custom] = await Promise.all(
-    ['bot_management', phasePath(managedPhase), phasePath('http_request_firewall_custom')].map((path) =>
-      unlessForbidden(wire.get(`/zones/${zoneId}/${path}`)),
-    ),
-  );
+  const answerOf = (path: string) => unlessForbidden(wire.get(`/zones/${zoneId}/${path}`));
+  const [bots, running] = await Promise.all([answerOf('bot_management'), answerOf(phasePath(managedPhase))]);
+  const managed =
+    running &&
+    rulesIn(running.answer).flatMap(({ action, expression }) => (action === 'execute' ? [expression] : []));
+  const custom = managed?.length ? await answerOf(phasePath('http_request_firewall_custom')) : undefined;
   return {
     ...(bots !== undefined && { fightsBots: Object(bots.answer).fight_mode === true }),
-    ...(managed !== undefined && {
-      managed: rulesIn(managed.answer).flatMap(({ action, expression }) =>
-        action === 'execute' ? [expression] : [],
-      ),
-    }),
+    ...(managed !== undefined && { managed }),
     ...(custom !== undefined && {
       skips: rulesIn(custom.answer).flatMap(({ action, action_parameters: parameters, expression }) =>
         action === 'skip' && parameters?.phases?.includes(managedPhase) === true ? [expression] : [],

@@ -35,7 +35,10 @@ const forge: { current?: Forge } = {};
 interface StatusReply {
   readonly phase: string;
   readonly inForce?: { readonly revision: string; readonly applied: boolean };
-  readonly rejected?: { readonly revision: string; readonly mistakes: readonly { readonly place: string }[] };
+  readonly rejected?: {
+    readonly revision: string;
+    readonly mistakes: readonly { readonly place: string; readonly severity: string }[];
+  };
   readonly listening?: { readonly status: string; readonly hooks: string };
 }
 
@@ -158,7 +161,8 @@ describe('gates run', () => {
       const now = await readStatus();
       return now.rejected?.revision === revision ? now.rejected : undefined;
     });
-    expect(rejected.mistakes[0]?.place).toMatch(/^gates\.yaml:11:\d+$/);
+    const mistake = rejected.mistakes.find(({ severity }) => severity === 'error');
+    expect(mistake?.place).toMatch(/^gates\.yaml:11:\d+$/);
     expect((await readStatus()).inForce?.revision).toBe(inForce);
     const told = await gates(['status'], env);
     expect(told).toMatchObject({ code: 0, stdout: expect.stringMatching(/gates\.yaml:11:\d+/) });
