@@ -63,7 +63,7 @@ export interface Configuration {
 /** A house with one API, whose tokens API Shield checks by the keys of the client `api`. */
 export class SigningKeyHome {
   readonly sandbox: Sandbox;
-  readonly disk: Disk = newDisk();
+  disk: Disk = newDisk();
   #zone = '';
 
   readonly at: At;
