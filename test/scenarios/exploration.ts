@@ -43,10 +43,22 @@ export async function explore(moves: Moves, way: Way): Promise<void> {
   if (way.goesWrong === 'nothing') return;
   const troubles =
     isUncut || way.goesWrong === 'all' ? troublesOn(sent) : atWrites(sent.writes, chiefMisfortunes);
-  for (const trouble of troubles) {
+  const played = isUncut ? troubles : everySecond(troubles, moves.tally.moves);
+  for (const trouble of played) {
     await exploration.disturb(trouble, `${name}, ${told(trouble)}`);
     moves.tally.interrupted += 1;
   }
+}
+
+/**
+ * Half of them. Each write of a move has as many kinds of trouble, an even number, and the halves change from write to
+ * write and from move to move, so that each kind is met at each sort of write.
+ */
+function everySecond(troubles: readonly Trouble[], move: number): readonly Trouble[] {
+  return troubles.filter((trouble, index) => {
+    const write = 'write' in trouble ? trouble.write : 0;
+    return (index + write + move) % 2 === 0;
+  });
 }
 
 /** From one state to the other and, from the same world, the other way. */
