@@ -71,7 +71,7 @@ export async function reconcile(request: ReconcileRequest, effects: Effects): Pr
   return { ...revision, mistakes, ...done, interferences: world.shared.interferences };
 }
 
-/** What the next run of this state folder has to know of this one. */
+/** Notes for the next run of this state folder. */
 async function remember(
   reconcilers: readonly AnyReconciler[],
   world: World,

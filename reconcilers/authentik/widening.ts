@@ -11,7 +11,7 @@ export interface WidenedReply {
   readonly jwt_federation_sources?: readonly string[];
 }
 
-/** What Authentik gives a provider of whose lifetimes nobody says anything. */
+/** The lifetimes that Authentik gives a provider by default. */
 const usual = { access: 'hours=1', refresh: 'days=30' } as const;
 
 /** A new proxy provider says so itself, and does not depend on what a release takes for usual. */

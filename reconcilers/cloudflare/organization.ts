@@ -67,7 +67,7 @@ export const organization: Reconciler<OrganizationSpec> = {
   },
 };
 
-/** What the organization says; undefined where nobody can say, which the plan reports of the organization itself. */
+/** The organization's setting; undefined where it cannot be read, which the plan reports of the organization itself. */
 export async function organizationSettings(world: World): Promise<OrganizationSpec | undefined> {
   try {
     return (await world.read(organization))[0]?.spec;

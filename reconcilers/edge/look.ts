@@ -56,7 +56,7 @@ export interface Finding {
   readonly weight: Reading['weight'];
 }
 
-/** What is wrong with an answer; undefined when the gate answered. `wrongTokens`: see {@link refusedToken}. */
+/** The finding on an answer; undefined when the gate answered. `wrongTokens`: see {@link refusedToken}. */
 export function findingOn(
   look: Look,
   verdict: Verdict,

@@ -96,7 +96,7 @@ export interface Proof<Spec = unknown> {
 /** A host of whose answers Cloudflare must store none. */
 export interface Unstored {
   readonly host: string;
-  /** What keeps them out of the cache; undefined where the origin does (`cache: header`). */
+  /** The rule that keeps them out of the cache; undefined where the origin does (`cache: header`). */
   readonly rule: AddressId | undefined;
   /** The entry of the file: `services.grafana`. */
   readonly because: string;
@@ -139,7 +139,7 @@ export interface Observed<Spec = unknown> {
    * long as there is a login behind it.
    */
   readonly outlives?: readonly AddressId[];
-  /** What was changed by hand beside the file's fields and lets more in, or longer; gates only reports it. */
+  /** Fields beside the file's that a person changed and that let more people in, or for longer; gates only reports them. */
   readonly widenings?: readonly Widening[];
   /** A write to it that had no effect, in an earlier run. */
   readonly ineffective?: IneffectiveWrite;

@@ -17,7 +17,7 @@ export function isStillFull({ count: before, at }: FullQuota, count: number, now
   return count >= before && now.getTime() - Date.parse(at) < patience;
 }
 
-/** What people are told of an object that waits. */
+/** The text that people read about an object that waits. */
 export function waitsForQuota(quota: string, { count, at }: FullQuota): string {
   return `waits for the quota of ${quota}: ${count} exist, and at ${at} the API refused another. gates tries again as soon as there are fewer, and once a day; remove what nobody needs, or have the limit raised`;
 }

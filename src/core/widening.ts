@@ -2,7 +2,7 @@
 export interface Widening {
   /** As the API calls it: `cors_headers`. */
   readonly field: string;
-  /** What it does, as a clause: `other sites may show the host in a frame`. */
+  /** The effect, as a clause: `other sites may show the host in a frame`. */
   readonly effect: string;
   /** The field of the spec by which a file may ask for it: then it is not reported. */
   readonly unless?: string;

@@ -30,7 +30,7 @@ export async function observe(
   );
 }
 
-/** What this state folder is to find again: objects of ours, and those of kinds that carry no mark. */
+/** The objects that this state folder has to find again: ours, and those of kinds that carry no mark. */
 function claim(
   objects: readonly Observed[],
   { unmarked, write }: AnyReconciler,

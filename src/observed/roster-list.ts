@@ -84,7 +84,7 @@ export class RosterList {
     return isFirst;
   }
 
-  /** What a write made, as the API answered it: one object, several, or a batch of them; true where there is one. */
+  /** Notes the objects in the API's answer to a write: one, several, or a batch; returns true where there is one. */
   add(reply: unknown): boolean {
     const { posts } = Object(reply) as { readonly posts?: unknown };
     const made = [Array.isArray(posts) ? posts : reply].flat().map((item) => this.#learn(item));

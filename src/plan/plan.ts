@@ -136,7 +136,7 @@ function keptWarnings(drafts: readonly Draft[]): readonly string[] {
   );
 }
 
-/** What people changed on objects of the file that lets more in, or longer, and is not gates' to decide. */
+/** Warnings about changes by hand that let more people in, or for longer, and that gates leaves alone. */
 function wideningWarnings({ objects, owner, wanted }: Known): readonly string[] {
   return objects.flatMap((have) => {
     const want = wanted.get(addressId(have.address));

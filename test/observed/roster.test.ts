@@ -13,9 +13,9 @@ interface Item {
 /** An API with one list, which may lag. */
 class Api {
   readonly live = new Map<string, Item>();
-  /** What the list shows in place of what is live. */
+  /** The entries that the list shows instead of the live ones. */
   shown: readonly Item[] | undefined;
-  /** What befalls the next POST, after it was carried out. */
+  /** The trouble of the next POST, after the API has carried it out. */
   failure: Error | undefined;
   readonly asked: string[] = [];
 

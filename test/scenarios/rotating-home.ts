@@ -26,7 +26,7 @@ services: { api: { host: ${host}, origin: app, gate: { serviceToken: { tokens: [
 export class RotatingHome {
   readonly disk: Disk = newDisk();
   readonly #sandbox: Sandbox;
-  /** What a machine holds that fetches the file every six days, a day before the overlap is over. */
+  /** The secret of a machine that fetches the file every six days, a day before the overlap is over. */
   #fetched: Readonly<Record<string, string>> = {};
   #fetchedAt = 0;
   readonly secrets = new Set<string>();

@@ -13,7 +13,7 @@ export function hostsOf(spec: Linked<AccessApplicationSpec> | undefined): Readon
   return new Set(uris.map(hostIn).filter((host) => host !== undefined));
 }
 
-/** What the change does at a host: see core/door.ts. */
+/** The step that a change takes at a host: see core/door.ts. */
 export function stepAt(
   host: string,
   want: Linked<AccessApplicationSpec> | undefined,

@@ -33,7 +33,7 @@ export function waysAround(reply: ApplicationReply, heirs: ReadonlySet<string>):
   ];
 }
 
-/** What a new application says: devices come in by the organization's word where it says nothing. */
+/** The fields of a new application. Without them, the organization decides whether devices come in. */
 export const closedWays = { allow_authenticate_via_warp: false, options_preflight_bypass: false } as const;
 
 /** `body` of a PUT without these; a header's name cannot be empty, and is taken off by leaving it out. */

@@ -2,7 +2,7 @@ import type { Widening } from '../../../src/core/widening.ts';
 import type { ApplicationReply } from './application-form.ts';
 import { shorter } from './go-duration.ts';
 
-/** What Access gives a session where nobody says how long. */
+/** The default length of a session at Access. */
 const usualSession = '24h';
 
 /** What an application has beside what gates writes, as far as it lets more in, or longer. */
@@ -34,7 +34,7 @@ export function applicationWidenings(reply: ApplicationReply): readonly Widening
   ];
 }
 
-/** What policies and applications have in common. */
+/** The fields that policies and applications have in common. */
 export function secondFactor({ mfa_config: mfa }: Pick<ApplicationReply, 'mfa_config'>): readonly Widening[] {
   return when(mfa?.mfa_disabled === true, {
     field: 'mfa_config',

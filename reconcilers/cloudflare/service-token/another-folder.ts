@@ -7,7 +7,7 @@ const topic = 'token-of-another';
 /** Milliseconds in which a token is taken back once: two state folders must not replace each other's in every run. */
 const takingBack = 86_400_000;
 
-/** What to do about two state folders of one owner. */
+/** Advice on two state folders of one owner. */
 const hint = 'Let only one of them run, or give it an owner of its own';
 
 /** The id of the token that the vault holds, where another state folder of the owner made the live one in its place. */

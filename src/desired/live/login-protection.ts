@@ -4,7 +4,7 @@ import type { Observation, Observed } from '../../core/object.ts';
 import { loginServiceOf, usesAccessLogin } from '../access-login.ts';
 import { mayMatch } from './host-pattern.ts';
 
-/** What to do so that managed rules leave the login host alone. */
+/** Advice on how to keep managed rules from the login host. */
 export function skippingManaged(host: string): string {
   return `write \`waf: { skip: { hosts: [${host}], phases: [${managedPhase}] } }\``;
 }
@@ -22,7 +22,7 @@ export function managedAtLogin(
   return isSkipped ? false : managed?.some((expression) => mayMatch(expression, host));
 }
 
-/** What the plan says of protection that may stop Access at the login host: then nobody logs in at any gate of Access. */
+/** Warnings about protection that may stop Access at the login host: then nobody logs in at any gate of Access. */
 export function loginWarnings(config: Config, observations: readonly Observation[]): readonly string[] {
   const host = loginServiceOf(config)?.host;
   const found = observations.find(({ kind }) => kind === 'cloudflare/login-protection');

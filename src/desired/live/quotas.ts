@@ -15,7 +15,7 @@ export const accountQuotas = {
   tokens: { kind: 'cloudflare/service-token', what: 'service tokens', most: 50 },
 } as const satisfies Readonly<Record<string, AccountQuota>>;
 
-/** What the plan says of quotas that the file goes beyond, by what anybody has in the account. */
+/** Warnings about quotas that the file exceeds, counting all objects of the account. */
 export function beyondQuotas(
   objects: readonly DesiredObject[],
   observations: readonly Observation[],

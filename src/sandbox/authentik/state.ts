@@ -92,7 +92,7 @@ export interface OutpostSession {
   name: string;
   uid: string;
   groups: string[];
-  /** What the person and their groups have as attributes; a person's own count first. */
+  /** Attributes of the person and their groups; a person's own count first. */
   attributes: JsonObject;
   /** Epoch milliseconds of virtual time. */
   until: number;

@@ -40,7 +40,7 @@ export interface EdgeView {
   readonly cacheSettings: Map<string, CacheSettings>;
   /** Whether the policies of a provider's application let this person in. */
   mayEnter(provider: number, user: UserRow): boolean;
-  /** Whether a provider takes this person for one of its own: by its login, or by the token of one that it trusts. */
+  /** True if a provider takes this person for one of its own: by its login, or by the token of one that it trusts. */
   mayPass(provider: number, user: UserRow): boolean;
 }
 
