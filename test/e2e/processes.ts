@@ -92,7 +92,11 @@ export async function startSandboxProcess(args: readonly string[] = []): Promise
   const lag = prompt ? ['--lag', 'revocations=0'] : [];
   const child = start(['sandbox', '--json', '--zone', 'example.dev', ...lag, ...args], {});
   if (child.stdout === null) throw new Error('the sandbox has no output');
-  const [text] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+  const lines = createInterface({ input: child.stdout });
+  const ended = once(lines, 'close').then(() => {
+    throw new Error('the sandbox ended before it said where it listens: is dist/ built?');
+  });
+  const [text] = (await Promise.race([once(lines, 'line'), ended])) as [string];
   const line = JSON.parse(text);
   const admin = async (method: string, where: string, body?: unknown) => {
     const init =
