@@ -60,6 +60,11 @@ const { failures, ...done } = await soak(
   },
 );
 for (const { message } of failures) console.log(`\n${message}`);
+for (const [name, world] of Object.entries(done.worlds).sort()) {
+  const { pairs: played = 0, cpuMilliseconds = 0 } = world ?? {};
+  console.log(`${name}: ${played} pairs, ${(cpuMilliseconds / 60_000).toFixed(1)} min of CPU`);
+}
+console.log(`second writers: ${JSON.stringify(done.writers)}`);
 console.log(`soak: ${summary({ ...done, failures })}`);
 process.exit(failures.length === 0 ? 0 : 1);
 

@@ -1,4 +1,4 @@
-import { applyPlan } from './apply/apply.ts';
+import { applyChecks, applyPlan } from './apply/apply.ts';
 import { stepsOf } from './apply/turns.ts';
 import { isCarriedOut, type Plan } from './core/change.ts';
 import { describeError, RejectedError } from './core/errors.ts';
@@ -51,6 +51,11 @@ async function attempt(planned: Plan, parts: InTurnParts): Promise<CarriedOut> {
       // What is refused, and what waits for that, is not written.
       const documents = await turns.documents({ ...plan, changes: stepsOf(plan) }, world);
       if (documents.every((document) => taken?.documents.has(document))) break;
+      if (taking === 0) {
+        // A host may wait for a person, run after run: nobody takes a turn for what is not written.
+        const outcomes = await applyChecks(plan, parts.reconcilers, world, parts.onEvent);
+        if (outcomes !== undefined) return { plan, outcomes };
+      }
       if (taking === mostTakings) return waiting(plan, 'what is live to stop changing');
       await taken?.release();
       taken = undefined;

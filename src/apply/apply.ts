@@ -20,10 +20,26 @@ export async function applyPlan(
   plan: Plan,
   reconcilers: readonly AnyReconciler[],
   world: World,
-  onEvent: (event: ProgressEvent) => void = () => {},
+  onEvent?: (event: ProgressEvent) => void,
 ): Promise<readonly Outcome[]> {
   const run = new Run(plan, reconcilers, world, onEvent);
   for (let group = run.next(); group.length > 0; group = run.next()) await run.carryOut(group);
+  await run.end();
+  return run.outcomes();
+}
+
+/**
+ * Carries out the checks that come before any write. The outcomes where that is all there
+ * is to do: what is left waits for a check that failed. Undefined as soon as something is to be written.
+ */
+export async function applyChecks(
+  ...parts: Parameters<typeof applyPlan>
+): Promise<readonly Outcome[] | undefined> {
+  const run = new Run(...parts);
+  for (let group = run.next(); group.length > 0; group = run.next()) {
+    if (group.some(({ verb }) => verb !== 'verify')) return undefined;
+    await run.carryOut(group);
+  }
   await run.end();
   return run.outcomes();
 }
@@ -44,7 +60,7 @@ class Run {
     plan: Plan,
     reconcilers: readonly AnyReconciler[],
     world: World,
-    onEvent: (event: ProgressEvent) => void,
+    onEvent: (event: ProgressEvent) => void = () => {},
   ) {
     this.#changes = new Map(plan.changes.map((change) => [change.id, change]));
     const pending = plan.changes.filter(isCarriedOut);

@@ -12,7 +12,7 @@ import type { Scope } from '../../src/core/object.ts';
 import type { Clock, Edge, World } from '../../src/core/world.ts';
 import { createWorld, type Memory } from '../../src/observed/world.ts';
 import { type Report, reconcile } from '../../src/reconcile.ts';
-import type { Sandbox } from '../../src/sandbox/index.ts';
+import type { LagOptions, Sandbox } from '../../src/sandbox/index.ts';
 import { sandboxEdge } from '../sandbox-edge.ts';
 import { sharedClock } from '../shared-clock.ts';
 import {
@@ -25,7 +25,7 @@ import {
   type TestWorld,
 } from '../world.ts';
 import type { Beginning, Begun } from './beginning.ts';
-import { lag } from './lag.ts';
+import { lag as lagOfEnvironment } from './lag.ts';
 import { type Api, brokenOff, failed, forbidden, readOf, type Trouble, troubledEdge } from './trouble.ts';
 
 export { shapeOf } from './shape.ts';
@@ -85,7 +85,7 @@ export function contentsOf({ vault, notes, sinks }: Disk): string {
 
 /**
  * One process: a whole pass over the file, on the sandbox in this process, in virtual time. With a beginning, it may go
- * on from what others have found out that began alike.
+ * on from what others have found out that began alike. With a lag, what is written takes its time to the edge.
  */
 export async function runProcess(
   sandbox: Sandbox,
@@ -93,14 +93,25 @@ export async function runProcess(
   text: string,
   trouble?: Trouble | 'dry run' | 'watch',
   beginning?: Beginning,
+  lag: LagOptions | undefined = lagOfEnvironment,
 ): Promise<Pass> {
   const of = typeof trouble === 'object' ? trouble : undefined;
   if (lag !== undefined) sandbox.setLag(lag);
-  const process = new Process(sandbox, disk, of, beginning);
+  const clock = lag === undefined ? eagerClock() : undefined;
+  const process = new Process({ sandbox, disk, trouble: of, beginning, clock });
   const report = await process.pass(text, { apply: trouble !== 'dry run', watch: trouble === 'watch' });
   // The next process comes at once after one that something befell, and finds what that wrote on its way.
   if (trouble === undefined) await sandbox.arrive();
   return { report, ...process.sent };
+}
+
+interface Stage {
+  readonly sandbox: Sandbox;
+  readonly disk: Disk;
+  readonly trouble: Trouble | undefined;
+  readonly beginning: Beginning | undefined;
+  /** Undefined: the sandbox's own time, in which what lags arrives. */
+  readonly clock: Clock | undefined;
 }
 
 /** What leaves a process, and what comes back to it, with one trouble in between. */
@@ -117,12 +128,12 @@ class Process {
   #underWay = 0;
   #calls = 0;
 
-  constructor(sandbox: Sandbox, disk: Disk, trouble: Trouble | undefined, beginning?: Beginning) {
+  constructor({ sandbox, disk, trouble, beginning, clock }: Stage) {
     this.#beginning = beginning;
     this.#sandbox = sandbox;
     this.#disk = disk;
     this.#trouble = trouble;
-    this.#clock = clockUntil(this.#stop.signal, lag === undefined ? eagerClock() : this.#sharedClock());
+    this.#clock = clockUntil(this.#stop.signal, clock ?? this.#sharedClock());
     // A Request made in this process listens to it for as long as it lives.
     setMaxListeners(0, this.#stop.signal);
   }
@@ -148,7 +159,8 @@ class Process {
       const report = await (begun === undefined ? this.#whole(text, how) : this.#from(begun));
       return this.#dead ? undefined : report;
     } catch (error) {
-      if (!this.#dead) throw error;
+      // A stop while a run reads ends it, with nothing to report.
+      if (!this.#dead && error !== this.#stop.signal.reason) throw error;
       return undefined;
     }
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { deed } from '../random-files/drift.ts';
-import { trouble } from '../random-files/trouble.ts';
+import { disturbance } from '../random-files/trouble.ts';
 import { mistakes, nextFile } from './house.ts';
 
 /** What may happen on a day. */
@@ -31,7 +31,7 @@ const event = fc.oneof(
     weight: 3,
     arbitrary: fc.record({
       type: fc.constant('faults' as const),
-      faults: trouble.map(({ faults }) => faults),
+      faults: disturbance.map(({ faults }) => faults),
     }),
   },
   {

@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { isPending } from '../../../src/core/change.ts';
 import { describeError, GatesError } from '../../../src/core/errors.ts';
-import { createSandbox, type Sandbox } from '../../../src/sandbox/index.ts';
+import { createSandbox, type LagOptions, parseLag, type Sandbox } from '../../../src/sandbox/index.ts';
 import { withoutCopiesLeft } from '../copies-left.ts';
 import { askAdmin } from '../hand.ts';
 import { forgetHistory } from '../history.ts';
-import { type Disk, type Misfortune, newDisk, type Pass, runProcess } from '../stage.ts';
+import { lag as lagOfEnvironment } from '../lag.ts';
+import { type Disk, newDisk, type Pass, runProcess } from '../stage.ts';
+import type { SentCall, Trouble } from '../trouble.ts';
+import { losses } from '../writers/scenes.ts';
 import {
   type Admission,
   admissionAt,
@@ -43,7 +46,17 @@ import {
   settle,
   stateOf,
 } from './neighbours.ts';
-import { type Trouble, trouble } from './trouble.ts';
+import {
+  additionOf,
+  type Interleaving,
+  inTurns,
+  interleaving,
+  labHosts,
+  OtherOwner,
+  type SecondWriter,
+  secondWriter,
+} from './second-writer.ts';
+import { type Disturbance, disturbance } from './trouble.ts';
 
 /** How many files follow each other in one world. Few, since a finding is played again from the first. */
 const filesEach = 25;
@@ -52,7 +65,7 @@ const filesEach = 25;
 interface Step {
   readonly revision: Revision;
   readonly before: readonly Deed[];
-  readonly troubles: readonly Trouble[];
+  readonly troubles: readonly Disturbance[];
   /** After the first of those passes. */
   readonly meanwhile: readonly Deed[];
 }
@@ -66,23 +79,38 @@ const step: fc.Arbitrary<Step> = fc.record({
   revision,
   before: fewDeeds,
   troubles: fc.oneof(
-    { weight: 4, arbitrary: trouble.map((one) => [one]) },
-    { weight: 1, arbitrary: fc.array(trouble, { minLength: 2, maxLength: 3 }) },
+    { weight: 4, arbitrary: disturbance.map((one) => [one]) },
+    { weight: 1, arbitrary: fc.array(disturbance, { minLength: 2, maxLength: 3 }) },
   ),
   meanwhile: fc.oneof({ weight: 5, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fewDeeds }),
 });
 
 /** The world that a chain is played in. */
-interface World {
+export interface World {
   readonly neighbours: Neighbours;
   /** Hosts that Traefik does not send through the outpost. */
   readonly deaf: readonly string[];
+  /** How long what is written takes to the edge, unless the environment says it: see `parseLag`. */
+  readonly lag: 'none' | '5000' | 'random';
+  readonly writer: SecondWriter;
 }
 
 const world: fc.Arbitrary<World> = fc.record({
   neighbours,
   deaf: fc.oneof(fc.constant([]), fc.constant([]), fc.constantFrom(['b.example.dev', 'c2.example.dev'])),
+  lag: fc.constantFrom('none', '5000', 'random'),
+  writer: secondWriter,
 });
+
+/** What the second writers of all chains of this process did; each addition that was lost was reported. */
+export interface WritersTally {
+  runsBeside: number;
+  waited: number;
+  additions: number;
+  lost: number;
+}
+
+export const writersTally: WritersTally = { runsBeside: 0, waited: 0, additions: 0, lost: 0 };
 
 /** What was found, with all that is needed to see it again. */
 export class Finding extends Error {
@@ -97,17 +125,18 @@ export class Finding extends Error {
 export async function playChain(
   seed: number,
   chain: number,
-  afterEach: () => boolean = () => true,
+  afterEach: (world: World) => boolean = () => true,
 ): Promise<void> {
   // Neighbouring seeds must not share chains.
   const mixed = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) + chain;
   const [first] = fc.sample(world, { numRuns: 1, seed: mixed });
   const steps = fc.sample(step, { numRuns: filesEach, seed: mixed });
+  const interleavings = fc.sample(interleaving, { numRuns: filesEach, seed: mixed });
   if (first === undefined) return;
-  const play = await Play.begin(first);
+  const play = await Play.begin(first, mixed);
   for (const [index, each] of steps.entries()) {
     try {
-      await play.step(each);
+      await play.step(each, interleavings[index]);
     } catch (error) {
       const what = error instanceof GatesError ? describeError(error) : String(error);
       throw new Finding(`${what}
@@ -116,13 +145,15 @@ again: GATES_TEST_SEED=${seed}:${chain} npx vitest run --project exhaustive test
 file ${index} of seed ${seed}, chain ${chain}, among ${JSON.stringify(first)}
 ${play.story()}`);
     }
-    if (!afterEach()) return;
+    if (!afterEach(first)) return;
   }
 }
 
 class Play {
   readonly #sandbox: Sandbox;
   readonly #world: World;
+  readonly #lag: LagOptions | undefined;
+  readonly #owner: OtherOwner | undefined;
   readonly #disk: Disk = newDisk();
   #before = emptyFile;
   #file = emptyFile;
@@ -147,25 +178,31 @@ class Play {
   /** The world as it is, while nothing happens. */
   #seen: State | undefined;
 
-  private constructor(sandbox: Sandbox, of: World) {
+  private constructor(sandbox: Sandbox, of: World, seed: number) {
     this.#sandbox = sandbox;
     this.#world = of;
+    const drawn = of.lag === 'none' ? undefined : parseLag(`${of.lag},seed=${seed}`);
+    this.#lag = lagOfEnvironment ?? drawn;
+    this.#owner = of.writer === 'owner' ? new OtherOwner() : undefined;
   }
 
-  static async begin(of: World): Promise<Play> {
+  static async begin(of: World, seed: number): Promise<Play> {
     const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 });
-    const play = new Play(sandbox, of);
+    const play = new Play(sandbox, of, seed);
     await settle(sandbox, of.neighbours);
-    const forwardAuth = hosts.filter((host) => !of.deaf.includes(host));
+    const forwardAuth = [...hosts.filter((host) => !of.deaf.includes(host)), ...labHosts];
     await play.#admin('PUT', '/origins', { url: 'http://traefik.lan:80', kind: 'traefik', forwardAuth });
     await play.#pass(emptyFile);
     await play.#joinGroups();
+    play.#owner?.choose(seed >>> 0);
     play.#others = othersIn(play.#state());
+    await play.#settleOwner();
     return play;
   }
 
-  async step(each: Step): Promise<void> {
+  async step(each: Step, between?: Interleaving): Promise<void> {
     this.#step = each;
+    if (between !== undefined) this.#owner?.choose(between.pick);
     this.#events = [];
     forgetHistory(this.#sandbox);
     this.#unruled = new Set();
@@ -175,10 +212,10 @@ class Play {
     await this.#guard(union(this.#admission, asked));
     await this.#drift(each.before);
     await this.#guard(union(this.#admission, union(asked, this.#orphans())));
-    for (const [index, { misfortune, faults }] of each.troubles.entries()) {
-      for (const fault of faults) await this.#admin('POST', '/faults', fault);
-      await this.#run('disturbed', this.#file, misfortune);
-      await this.#admin('DELETE', '/faults');
+    for (const [index, trouble] of each.troubles.entries()) {
+      await (index === 0 && between !== undefined && this.#world.writer !== 'nobody'
+        ? this.#besideAnother(between, trouble)
+        : this.#disturbed(trouble));
       this.#nobodyIn(`disturbed pass ${index + 1}`);
       if (index > 0 || each.meanwhile.length === 0) continue;
       await this.#drift(each.meanwhile);
@@ -186,6 +223,8 @@ class Play {
     }
     await this.#pass(this.#file);
     this.#nobodyIn('undisturbed pass');
+    await this.#settleOwner();
+    this.#nobodyIn("the other owner's run");
     await this.#silent();
     this.#rememberHosts();
     this.#admission = this.#left(asked);
@@ -195,6 +234,73 @@ class Play {
     await this.#judge();
     this.#forgetMended();
     this.#nobodyIn('judged by the new file alone');
+    this.#othersAsBefore();
+  }
+
+  async #disturbed({ misfortune, faults }: Disturbance): Promise<void> {
+    for (const fault of faults) await this.#admin('POST', '/faults', fault);
+    await this.#run('disturbed', this.#file, misfortune);
+    await this.#admin('DELETE', '/faults');
+  }
+
+  /** A run of ours, and before one of its calls another writes: an owner has a run, or a person adds to a list. */
+  async #besideAnother(between: Interleaving, { misfortune }: Disturbance): Promise<void> {
+    if (this.#owner === undefined) return this.#besidePerson(between);
+    const act = () =>
+      this.#byOthers(async () => {
+        const pass = await this.#owner?.run(this.#sandbox, this.#lag);
+        writersTally.runsBeside += 1;
+        if (pass?.report?.waitsFor !== undefined) writersTally.waited += 1;
+        this.#events.push(`at call ${between.call} the other owner ran, ${pass?.writes} writes`);
+      });
+    await this.#run('disturbed', this.#file, { ...misfortune, ...before(between.call, act) });
+  }
+
+  /** What the person adds may be lost where our run had read the list and not yet written it: it says so then. */
+  async #besidePerson(between: Interleaving): Promise<void> {
+    let [without, what] = [this.#others, ''];
+    const edit = async (system: string, method: string, path: string, body?: unknown) => {
+      const call = JSON.stringify({ actor: 'somebody', system, method, path, body });
+      // Nothing arrives at the edge any sooner by it.
+      const reply = await this.#sandbox.fetch(`${this.#sandbox.urls.admin}/edit`, {
+        method: 'POST',
+        body: call,
+      });
+      const text = await reply.text();
+      if (!reply.ok) throw new Error(`${method} ${path}: ${text}`);
+      this.#seen = undefined;
+      return text === '' ? undefined : JSON.parse(text);
+    };
+    const act = () =>
+      this.#byOthers(async () => {
+        const addition = await additionOf(between, { sandbox: this.#sandbox, state: this.#state(), edit });
+        without = othersIn(this.#state());
+        await addition.add();
+        what = addition.what;
+        this.#events.push(`at call ${between.call} by hand: added ${what}`);
+      });
+    const pass = await this.#run('disturbed', this.#file, before(between.call, act));
+    if (what === '') return;
+    writersTally.additions += 1;
+    if (othersIn(this.#state()) !== without) return;
+    if (losses(pass).length === 0) throw new Error(`${what} was lost, and the run did not say so`);
+    writersTally.lost += 1;
+    this.#others = without;
+  }
+
+  async #settleOwner(): Promise<void> {
+    await this.#byOthers(async () => this.#owner?.settle(this.#sandbox, this.#lag));
+  }
+
+  /** What others have is as it was, and as this leaves it from then on. */
+  async #byOthers(act: () => Promise<void>): Promise<void> {
+    this.#othersAsBefore();
+    await act();
+    this.#seen = undefined;
+    this.#others = othersIn(this.#state());
+  }
+
+  #othersAsBefore(): void {
     const others = othersIn(this.#state());
     if (others !== this.#others)
       throw new Error(`not ours, and changed:\n${differing(this.#others, others)}`);
@@ -322,9 +428,10 @@ ${this.#events.join('\n')}`;
     // What the file no longer asks for is not mended either where nothing is removed.
     if (!this.#file.prune) return;
     const ruled = ruledHosts(this.#state());
-    if (list.length > 0) this.#seen = undefined;
-    for (const each of list) this.#events.push(`by hand: ${await perform(this.#sandbox, each)}`);
     if (list.length === 0) return;
+    await this.#byOthers(async () => {
+      for (const each of list) this.#events.push(`by hand: ${await perform(this.#sandbox, each)}`);
+    });
     const left = ruledHosts(this.#state());
     for (const host of ruled) if (!left.has(host)) this.#unruled.add(host);
     for (const { host, principal } of this.#sandbox.exposures())
@@ -332,9 +439,12 @@ ${this.#events.join('\n')}`;
     await this.#admin('DELETE', '/exposures');
   }
 
-  async #run(how: string, file: RandomFile, misfortune?: Misfortune): Promise<Pass> {
+  async #run(how: string, file: RandomFile, trouble?: Trouble): Promise<Pass> {
     this.#seen = undefined;
-    const pass = await runProcess(this.#sandbox, this.#disk, textOf(file), misfortune);
+    const mixed = this.#owner === undefined ? trouble : { ...inTurns, ...trouble };
+    const pass = await runProcess(this.#sandbox, this.#disk, textOf(file), mixed, undefined, this.#lag);
+    if (trouble === undefined) await this.#sandbox.arrive();
+    this.#seen = undefined;
     const { outcomes = [] } = pass.report ?? {};
     const done = outcomes.map(({ status, change, reason, error }) =>
       [`  ${status} ${change}`, reason ?? [], error === undefined ? [] : describeError(error)]
@@ -350,7 +460,8 @@ ${this.#events.join('\n')}`;
     const pass = await this.#run('undisturbed', file);
     const { report } = pass;
     if (report?.plan === undefined) {
-      throw new Error(`no plan: ${report?.mistakes.map(({ message }) => message).join('\n')}`);
+      const waits = report?.waitsFor === undefined ? '' : `waits for ${JSON.stringify(report.waitsFor)}`;
+      throw new Error(`no plan: ${waits}${report?.mistakes.map(({ message }) => message).join('\n')}`);
     }
     const hindrance = this.#hindrance();
     this.#unchanged = new Set([...hindrance.waiting, ...hostsOfUndone(report.plan, report.outcomes)]);
@@ -398,7 +509,7 @@ ${this.#events.join('\n')}`;
       ({ host }) => host !== occupiedHost || this.#world.neighbours.accessOn === 'none',
     );
     await this.#admin('DELETE', '/guards');
-    await this.#admin('PUT', '/guards', guards);
+    await this.#admin('PUT', '/guards', [...guards, ...(this.#owner?.guards ?? [])]);
   }
 
   /** Has the oracle look at this moment. */
@@ -437,6 +548,16 @@ ${this.#events.join('\n')}`;
     this.#seen = undefined;
     return askAdmin(this.#sandbox, method, path, body);
   }
+}
+
+/** Acts once, before that call of a run. */
+function before(n: number, act: () => Promise<void>) {
+  return {
+    meddle: async (call: SentCall, send: () => Promise<Response>) => {
+      if (call.n === n) await act();
+      return send();
+    },
+  };
 }
 
 /** Without what they say besides. */

@@ -210,7 +210,8 @@ export function othersIn(state: State): string {
       rules: state.tunnels
         .filter(({ name }) => name === 'homelab')
         .map((tunnel) => foreignRules(tunnel as unknown as TunnelRow)),
-      groups: foreign(authentik.groups),
+      // A turn is taken and given back.
+      groups: foreign(authentik.groups).filter(({ name }) => !String(name).startsWith('gates-turn-')),
       logins: applications,
       providers,
       bindings: authentik.bindings.filter(({ target }) => targets.has(target)),

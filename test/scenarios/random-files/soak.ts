@@ -1,6 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { Finding, playChain } from './chain.ts';
+import { Finding, playChain, type World, type WritersTally, writersTally } from './chain.ts';
 
 /** What one shard has to do; where it was stopped before, it goes on. */
 export interface Task {
@@ -21,8 +21,13 @@ export interface Progress {
   chains: number;
   pairs: number;
   milliseconds: number;
+  /** How many pairs were played in which worlds, and the CPU time of it. */
+  readonly worlds: Partial<Record<string, { pairs: number; cpuMilliseconds: number }>>;
+  writers: WritersTally;
   readonly failures: { readonly chain: number; readonly message: string }[];
 }
+
+const worldOf = ({ lag, writer }: World) => `lag ${lag}, beside ${writer}`;
 
 /**
  * Plays chain after chain until the shard has its share of pairs, or `stopped` says so. What is found ends its chain and
@@ -40,11 +45,14 @@ export async function soak(
   await mkdir(task.folder, { recursive: true });
   while (progress.pairs < share && !stopped()) {
     const chain = index - 1 + progress.chains * of;
-    const begun = Date.now();
+    const [begun, cpu] = [Date.now(), process.cpuUsage()];
+    const writers = { ...writersTally };
     let pairs = 0;
+    let name = '';
     try {
-      await playChain(progress.seed, chain, () => {
+      await playChain(progress.seed, chain, (world) => {
         pairs += 1;
+        name = worldOf(world);
         tell({ ...progress, pairs: progress.pairs + pairs });
         return !stopped();
       });
@@ -57,10 +65,28 @@ export async function soak(
     progress.chains += 1;
     progress.pairs += pairs;
     progress.milliseconds += Date.now() - begun;
+    const { user, system } = process.cpuUsage(cpu);
+    const { pairs: before = 0, cpuMilliseconds = 0 } = progress.worlds[name] ?? {};
+    progress.worlds[name] = {
+      pairs: before + pairs,
+      cpuMilliseconds: cpuMilliseconds + Math.round((user + system) / 1000),
+    };
+    progress.writers = grown(progress.writers, writers);
     await writeFile(`${file}.new`, `${JSON.stringify(progress, undefined, 1)}\n`);
     await rename(`${file}.new`, file);
   }
   return progress;
+}
+
+/** With what was counted since. */
+function grown(progress: WritersTally, before: WritersTally): WritersTally {
+  const { runsBeside, waited, additions, lost } = writersTally;
+  return {
+    runsBeside: progress.runsBeside + runsBeside - before.runsBeside,
+    waited: progress.waited + waited - before.waited,
+    additions: progress.additions + additions - before.additions,
+    lost: progress.lost + lost - before.lost,
+  };
 }
 
 async function resumed(file: string, seed: number | undefined): Promise<Progress> {
@@ -69,7 +95,10 @@ async function resumed(file: string, seed: number | undefined): Promise<Progress
     throw error;
   });
   if (text === undefined) {
-    return { seed: seed ?? Date.now() % 2 ** 31, chains: 0, pairs: 0, milliseconds: 0, failures: [] };
+    return {
+      ...{ seed: seed ?? Date.now() % 2 ** 31, chains: 0, pairs: 0, milliseconds: 0 },
+      ...{ worlds: {}, writers: { runsBeside: 0, waited: 0, additions: 0, lost: 0 }, failures: [] },
+    };
   }
   const progress = JSON.parse(text) as Progress;
   if (seed !== undefined && seed !== progress.seed) {

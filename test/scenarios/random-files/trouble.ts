@@ -3,7 +3,7 @@ import { misfortunes } from '../moves.ts';
 import type { Misfortune } from '../stage.ts';
 
 /** What goes wrong in one pass: calls of either system that suffer, and at most one thing that befalls the process. */
-export interface Trouble {
+export interface Disturbance {
   readonly misfortune?: Misfortune;
   /** As the sandbox's `/faults` takes them. */
   readonly faults: readonly object[];
@@ -52,7 +52,7 @@ const chance = fc
 
 const fault = fc.oneof(reads, writes, chance);
 
-export const trouble: fc.Arbitrary<Trouble> = fc.oneof(
+export const disturbance: fc.Arbitrary<Disturbance> = fc.oneof(
   { weight: 3, arbitrary: misfortune.map((one) => ({ misfortune: one, faults: [] })) },
   { weight: 2, arbitrary: fault.map((one) => ({ faults: [one] })) },
   {

@@ -1,5 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Snapshot } from '../../../src/sandbox/index.ts';
+import { askAdmin } from '../hand.ts';
 import { copyOf, type Disk, newDisk, type Pass } from '../stage.ts';
 import { before, filesOf, type OwnedFile, SharedHouse, undone } from './shared-house.ts';
 
@@ -87,6 +88,25 @@ describe('two owners that share a tunnel and an outpost', () => {
   it('do not wait for a run that has nothing to do', async () => {
     const { writes, report } = await house.run(disks.alpha, formOf(alpha, 'ci').text);
     expect([writes, report?.waitsFor]).toEqual([0, undefined]);
+  });
+
+  it('take no turn for a host that waits for its check, and one as soon as the check lets it open', async () => {
+    const { text } = formOf(alpha, 'family');
+    const asked = (forwardAuth: readonly string[]) =>
+      askAdmin(house.sandbox, 'PUT', '/origins', {
+        url: 'http://traefik.lan:80',
+        kind: 'traefik',
+        forwardAuth,
+      });
+    await asked([]);
+    expect(undone((await house.run(disks.alpha, text)).report)).not.toEqual([]);
+    const waiting = await house.run(disks.alpha, text);
+    expect(undone(waiting.report)).not.toEqual([]);
+    expect(waiting.writes).toBe(0);
+    await asked(['alpha.example.dev', 'beta.example.dev']);
+    expect(undone((await house.run(disks.alpha, text)).report)).toEqual([]);
+    expect((await house.run(disks.alpha, text)).writes).toBe(0);
+    expect(house.exposures()).toEqual([]);
   });
 
   it('say whom they wait for, and do nothing then', async () => {

@@ -1,0 +1,122 @@
+import fc from 'fast-check';
+import type { LagOptions, Sandbox } from '../../../src/sandbox/index.ts';
+import { type Guard, union } from '../moves.ts';
+import { newDisk, type Pass, runProcess, unfinished } from '../stage.ts';
+import { filesOf, type OwnedFile } from '../writers/shared-house.ts';
+import type { Row, State } from './neighbours.ts';
+
+/** Who else writes while our run goes on: the gates of another owner, or a person in the dashboards. */
+export type SecondWriter = 'nobody' | 'owner' | 'person';
+
+/** When the second writer writes in a disturbed run, and what. */
+export interface Interleaving {
+  /** Before this call of our run, from 1. Never, where the run has fewer. */
+  readonly call: number;
+  readonly pick: number;
+}
+
+export const secondWriter: fc.Arbitrary<SecondWriter> = fc.constantFrom('nobody', 'owner', 'person');
+
+export const interleaving: fc.Arbitrary<Interleaving> = fc.record({
+  call: fc.oneof(fc.integer({ min: 1, max: 150 }), fc.integer({ min: 60, max: 500 })),
+  pick: fc.nat(1000),
+});
+
+/** The other owner's files: its host is in all of them, each time with another gate. */
+const forms = filesOf('lab').filter(({ name }) => !name.endsWith(': none'));
+
+export const labHosts: readonly string[] = ['lab.example.dev', 'beside-lab.example.dev'];
+
+/** The gates of another owner, with a state folder of its own, on the same tunnel and the same outpost. */
+export class OtherOwner {
+  readonly #disk = newDisk();
+  #before: OwnedFile | undefined;
+  #file: OwnedFile | undefined;
+
+  /** The file that it runs with from now on. */
+  choose(pick: number): void {
+    this.#file = forms[pick % forms.length];
+  }
+
+  /** Whom its hosts may let in: also those of the file before, until the new one is applied. */
+  get guards(): readonly Guard[] {
+    const [now, before] = [this.#file?.guard, this.#before?.guard];
+    if (now === undefined) return [];
+    const beside = { host: 'beside-lab.example.dev', admit: { groups: ['family'] } };
+    return [...(before === undefined ? [now] : union({ guards: [before] }, { guards: [now] })), beside];
+  }
+
+  async run(sandbox: Sandbox, lag: LagOptions | undefined): Promise<Pass> {
+    return runProcess(sandbox, this.#disk, this.#file?.text ?? '', inTurns, undefined, lag);
+  }
+
+  /** Runs with nobody beside it. Its login page is ours, and so is what happens at that. */
+  async settle(sandbox: Sandbox, lag: LagOptions | undefined): Promise<void> {
+    const { report } = await this.run(sandbox, lag);
+    await sandbox.arrive();
+    const undone = unfinished(report).filter((text) => !/^\w+ [^:]*[:/]auth\.example\.dev/.test(text));
+    if (report?.plan === undefined || undone.length > 0) {
+      throw new Error(`the other owner's run did not do:\n${[report?.waitsFor ?? '', ...undone].join('\n')}`);
+    }
+    this.#before = this.#file;
+  }
+}
+
+/** A run that takes turns with others at what they share. */
+export const inTurns = {
+  meddle: (_: unknown, send: () => Promise<Response>) => send(),
+  inTurns: true,
+} as const;
+
+type Edit = (
+  system: 'cloudflare' | 'authentik',
+  method: string,
+  path: string,
+  body?: unknown,
+) => Promise<unknown>;
+
+/** A rule or an entry of a person's own, in a list that we write too. */
+export interface Addition {
+  readonly what: string;
+  /** Adds it to the list as it is. */
+  add(): Promise<void>;
+}
+
+/** What a person is about to add to the rules of the tunnel, or to the outpost. */
+export async function additionOf(
+  { pick }: Interleaving,
+  { sandbox, state, edit }: { readonly sandbox: Sandbox; readonly state: State; readonly edit: Edit },
+): Promise<Addition> {
+  return pick % 2 === 0 ? ruleOf(pick, sandbox, state, edit) : entryOf(pick, state, edit);
+}
+
+function ruleOf(pick: number, { accountId }: Sandbox, { tunnels }: State, edit: Edit): Addition {
+  const tunnel = tunnels.find(({ name }) => name === 'homelab');
+  const versions = tunnel?.versions as readonly { readonly config: { readonly ingress: readonly Row[] } }[];
+  const { ingress = [] } = versions.at(-1)?.config ?? {};
+  const rule = { hostname: `by-hand-${pick}.example.net`, service: 'http://by-hand.lan:80' };
+  return {
+    what: `the rule of ${rule.hostname}`,
+    add: async () => {
+      const path = `/accounts/${accountId}/cfd_tunnel/${tunnel?.id}/configurations`;
+      await edit('cloudflare', 'PUT', path, { config: { ingress: [rule, ...ingress] } });
+    },
+  };
+}
+
+async function entryOf(pick: number, { authentik }: State, edit: Edit): Promise<Addition> {
+  const flow = (wanted: string) => authentik.flows.find(({ designation }) => designation === wanted)?.pk;
+  const name = `by-hand-${pick}-${authentik.providers.length}`;
+  const { pk } = (await edit('authentik', 'POST', '/api/v3/providers/proxy/', {
+    ...{ name, external_host: `https://${name}.example.net`, mode: 'forward_single' },
+    ...{ authorization_flow: flow('authorization'), invalidation_flow: flow('invalidation') },
+  })) as Row;
+  const { pk: outpost, providers: served } = authentik.outposts[0] ?? {};
+  return {
+    what: `the entry of provider ${name}`,
+    add: async () => {
+      const providers = [...((served as readonly unknown[] | undefined) ?? []), pk];
+      await edit('authentik', 'PATCH', `/api/v3/outposts/instances/${outpost}/`, { providers });
+    },
+  };
+}
