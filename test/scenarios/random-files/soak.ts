@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { Finding, playChain, type World, type WritersTally, writersTally } from './chain.ts';
+import { Finding, playChain } from './chain.ts';
+import { type World, type WritersTally, writersTally } from './play.ts';
 
 /** What one shard has to do; where it was stopped before, it goes on. */
 export interface Task {
