@@ -147,43 +147,6 @@ function demandFirst(
   };
 }
 
-/** Routes by which another carrier leads to the host until it has moved: under the cover they lead nowhere. */
-export function closeElsewhere(
-  known: Known,
-  here: readonly Draft[],
-): { readonly added: readonly Draft[]; readonly instead: ReadonlyMap<string, Draft> } {
-  const added: Draft[] = [];
-  const instead = new Map<string, Draft>();
-  for (const draft of here) {
-    const { reconciler, address, have, doors, verb } = draft;
-    const open = doors.find(({ step, live }) => step === 'unroute' && live === true);
-    const staying =
-      verb === 'update' && doors.find(({ step, via }) => step === 'unroute' && via !== undefined);
-    if (staying) instead.set(draft.id, { ...draft, doors: [{ host: staying.host, step: 'close' }] });
-    if (open === undefined || have === undefined || verb !== 'prune' || draft.needs.length > 0) continue;
-    const want = reconciler.closed?.(have, known.owner);
-    if (want === undefined) continue;
-    const id = draftId('close', { address, have });
-    const drift = driftBetween(reconciler, want, have.spec);
-    const close = { step: 'close', host: open.host } as const;
-    const reason = 'answers 503 before it is taken away';
-    added.push({
-      id,
-      verb: 'update',
-      reconciler,
-      address,
-      want,
-      have,
-      drift,
-      doors: [close],
-      needs: [],
-      reason,
-    });
-    instead.set(draft.id, { ...draft, needs: [id] });
-  }
-  return { added, instead };
-}
-
 /** What stands of ours, or is to stand, besides the cover, of the same kind. */
 function specsBeside(
   known: Known,

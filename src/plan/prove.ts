@@ -1,12 +1,11 @@
 import { type AddressId, addressId } from '../core/address.ts';
 import { type DoorEffect, isAtHost } from '../core/door.ts';
-import type { Proof } from '../core/object.ts';
+import type { DesiredObject, Observed, Proof } from '../core/object.ts';
 import { referencesIn, resolve } from '../core/reference.ts';
 import {
   admitsOnlyProbe,
   type Besides,
   becoming,
-  closeElsewhere,
   coverLeft,
   coverUp,
   demandCover,
@@ -15,6 +14,7 @@ import {
   uncovering,
 } from './cover.ts';
 import { type Draft, draftId } from './draft.ts';
+import { closeElsewhere } from './elsewhere.ts';
 import type { Known } from './known.ts';
 import type { PlanOptions } from './options.ts';
 import type { Attributes } from './wanted.ts';
@@ -89,8 +89,14 @@ function stepsFor(
   const standing = cover === undefined ? undefined : ownAt(known, cover);
   const renewed = proof.needs.some((need) => made.has(need));
   const own = cover === undefined ? undefined : wanted.get(addressId(cover.address));
-  // Where an object is to come to the cover's place, somebody else's may stand before the host until then.
-  const changesHands = own === undefined ? standing !== undefined : own.verb !== 'keep';
+  // Where an object is to come to the cover's place, somebody else's may stand before the host until then. What stays for
+  // another reason, pruning that is off for one, changes hands with nothing.
+  const changesHands =
+    own === undefined
+      ? cover !== undefined &&
+        standing !== undefined &&
+        isGoing(known, cover, standing, { attributes, prunes })
+      : own.verb !== 'keep';
   const covering = changesHands || opens || torn || renewed || leaves(proof.host, here) ? cover : undefined;
   const covered = covering !== undefined;
   const up = covering === undefined ? [] : coverUp(known, covering, standing, { attributes, wanted });
@@ -100,7 +106,7 @@ function stepsFor(
   if (covering === undefined) return { added: [look], instead: new Map() };
   const behind = demandCover(known, proof, { attributes, wanted }, options.adopt);
   const { freed } = behind;
-  const elsewhere = closeElsewhere(known, here);
+  const elsewhere = closeElsewhere(known, proof.host, here);
   const instead = new Map([...behind.instead, ...elsewhere.instead]);
   const closing = [...up.map((draft) => ({ ...draft, because })), ...behind.first, ...elsewhere.added];
   const added = [...closing, look, ...freed];
@@ -126,6 +132,15 @@ function stepsFor(
   if (standing !== undefined && !alone) return { added, instead };
   const last = end(uncovering(known, proof, { cover: covering, standing }));
   return { added: [...added, last, confirmed], instead };
+}
+
+function isGoing(
+  known: Known,
+  cover: DesiredObject,
+  standing: Observed,
+  { attributes, prunes }: Pick<Besides, 'attributes' | 'prunes'>,
+): boolean {
+  return prunes.has(standing.id) || admitsOnlyProbe(known, cover, standing, attributes);
 }
 
 /** The same check as visitors meet the gate: what answered through the cover may answer otherwise without it. */

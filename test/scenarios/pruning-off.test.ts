@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createSandbox } from '../../src/sandbox/index.ts';
+import { askAdmin } from './hand.ts';
 import { Moves } from './moves.ts';
 import { copyOf, newDisk, runProcess, unfinished } from './stage.ts';
 
@@ -85,5 +86,47 @@ describe('where pruning was just switched off', () => {
       if (pass.writes < write) break;
     }
     expect(covered).toBeGreaterThan(3);
+  });
+
+  it('a route by the tunnel before is closed, since the cover of its host may be nowhere yet', async () => {
+    const { sandbox, world, disk } = await newWorld();
+    await world.sendThroughOutpost([host]);
+    const login = (mode: string) => `gate: { authentik: { mode: ${mode}, groups: [admins] } }`;
+    const before = fileOf(login('proxy'), true);
+    const after = fileOf(login('forwardAuth'), false)
+      .replace('tunnels: { homelab: {} }', 'tunnels: { homelab: {}, lab: { create: true } }')
+      .replace('traefik: { tunnel: homelab', 'traefik: { tunnel: lab');
+    await askAdmin(sandbox, 'POST', '/edit', {
+      ...{ actor: 'them', system: 'cloudflare', method: 'POST' },
+      path: `/accounts/${sandbox.accountId}/access/apps`,
+      body: { name: 'all', type: 'self_hosted', domain: '*.example.dev', policies: [] },
+    });
+    const run = async (text: string) => {
+      const pass = await runProcess(sandbox, disk, text, undefined, undefined, 5_000);
+      expect(unfinished(pass.report)).toEqual([]);
+      return pass;
+    };
+    await run(before);
+    await world.guard([{ host, admit: { groups: ['admins'] } }]);
+    await run(after);
+    expect(sandbox.exposures()).toEqual([]);
+    expect((await run(after)).writes).toBe(0);
+  });
+
+  it('a host whose gate stands is left alone while the login of its domain waits for another host', async () => {
+    const { sandbox, world, disk } = await newWorld();
+    await world.sendThroughOutpost([host, 'docs.example.dev']);
+    const docs = (paths: string) =>
+      `  docs: { host: docs.example.dev, origin: traefik, gate: { authentik: { mode: domain } }, ${paths} }\n`;
+    const login = (mode: string) => `gate: { authentik: { mode: ${mode}, groups: [admins] } }`;
+    const before = fileOf('gate: { serviceToken: { tokens: [ci] } }', true) + docs('');
+    const next = `${fileOf(login('proxy'), false)}${docs(`paths: { /open: ${open} }`)}
+  deaf: { host: deaf.example.dev, origin: traefik, ${login('forwardAuth')} }
+`;
+    expect(unfinished((await runProcess(sandbox, disk, before)).report)).toEqual([]);
+    expect(unfinished((await runProcess(sandbox, disk, next)).report)).toContainEqual(
+      expect.stringContaining('domain-example-dev'),
+    );
+    expect((await runProcess(sandbox, disk, next)).writes).toBe(0);
   });
 });

@@ -141,7 +141,7 @@ export class Play {
     forgetHistory(this.#sandbox);
     this.#unruled = new Set();
     this.#before = this.#file;
-    this.#file = revised(this.#before, each.revision);
+    this.#file = revised(this.#before, this.#beside(each.revision));
     const asked = this.#asked();
     await this.#guard(union(this.#admission, asked));
     await this.#drift(each.before);
@@ -248,6 +248,12 @@ ${textOf(this.#before)}
 →
 ${textOf(this.#file)}
 ${this.#events.join('\n')}`;
+  }
+
+  /** The other owner's file names the tunnel of the login page as well: two files that differ there undo each other's rule. */
+  #beside(revision: Revision): Revision {
+    if (this.#owner === undefined) return revision;
+    return { ...revision, tunnels: { ...revision.tunnels, traefik: 'homelab' } };
   }
 
   /** Hosts of no file yet that others serve, and one where others have their own gate. */
