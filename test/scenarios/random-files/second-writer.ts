@@ -46,12 +46,12 @@ export class OtherOwner {
     return [...(before === undefined ? [now] : union({ guards: [before] }, { guards: [now] })), beside];
   }
 
-  async run(sandbox: Sandbox, lag: LagOptions | undefined): Promise<Pass> {
+  async run(sandbox: Sandbox, lag: LagOptions): Promise<Pass> {
     return runProcess(sandbox, this.#disk, this.#file?.text ?? '', inTurns, undefined, lag);
   }
 
   /** Runs with nobody beside it. Its login page is ours, and so is what happens at that. */
-  async settle(sandbox: Sandbox, lag: LagOptions | undefined): Promise<void> {
+  async settle(sandbox: Sandbox, lag: LagOptions): Promise<void> {
     const { report } = await this.run(sandbox, lag);
     await sandbox.arrive();
     const undone = unfinished(report).filter((text) => !/^\w+ \S+[:/](CNAME )?auth\.example\.dev/.test(text));
