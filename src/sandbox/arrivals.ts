@@ -1,5 +1,4 @@
 import type { Verifier } from './edge/verifier.ts';
-import type { Json } from './json.ts';
 import { delayOf, type Lag } from './lag.ts';
 import { type Lagging, lagging } from './lagging.ts';
 import { judgeAll } from './oracle-doubts.ts';
@@ -7,8 +6,8 @@ import { now, type Pending, type World } from './world.ts';
 
 /* Writes on their way to the edge: the API shows them at once, the edge goes on with what it knows until they are due. */
 
-/** What was there when a write was noted last, by kind and id: of the world that has this lag. */
-const noted = new WeakMap<Lag, Map<string, Json>>();
+/** What was there when a write was noted last, as JSON by kind and id: of the world that has this lag. */
+const noted = new WeakMap<Lag, Map<string, string>>();
 
 /** Before a write is carried out. */
 export function beforeWrite(world: World): void {
@@ -36,7 +35,7 @@ export function noteWrite(world: World): void {
       );
       if (until <= now(world)) continue;
       const was = before.get(keyOf(of, id));
-      pending.push({ of: of.name, id, until, ...(was === undefined ? {} : { before: was }) });
+      pending.push({ of: of.name, id, until, ...(was === undefined ? {} : { before: JSON.parse(was) }) });
     }
   }
   if (pending.length > 0) world.pending = pending;
@@ -47,10 +46,10 @@ function laggingBy({ delays }: Lag): readonly Lagging[] {
   return lagging.filter(({ kind }) => delays[kind] !== undefined);
 }
 
-function objectsOf(world: World, lag: Lag): Map<string, Json> {
+function objectsOf(world: World, lag: Lag): Map<string, string> {
   return new Map(
     laggingBy(lag).flatMap((of) =>
-      of.rows(world).map((row) => [keyOf(of, row.id), structuredClone(row)] as const),
+      of.rows(world).map((row) => [keyOf(of, row.id), JSON.stringify(row)] as const),
     ),
   );
 }
@@ -61,18 +60,25 @@ function keyOf({ name }: Lagging, id: string): string {
 
 function changedIds(
   of: Lagging,
-  before: ReadonlyMap<string, Json>,
-  after: ReadonlyMap<string, Json>,
+  before: ReadonlyMap<string, string>,
+  after: ReadonlyMap<string, string>,
 ): string[] {
   const prefix = keyOf(of, '');
   const keys = new Set([...before.keys(), ...after.keys()].filter((key) => key.startsWith(prefix)));
   return [...keys]
-    .filter((key) => textOf(of, before.get(key)) !== textOf(of, after.get(key)))
+    .filter((key) => isOther(of, before.get(key), after.get(key)))
     .map((key) => key.slice(prefix.length));
 }
 
-function textOf({ without = [] }: Lagging, row: Json | undefined): string | undefined {
-  return JSON.stringify(row, (member, value: unknown) => (without.includes(member) ? undefined : value));
+function isOther({ without = [] }: Lagging, before: string | undefined, after: string | undefined): boolean {
+  if (before === after) return false;
+  if (before === undefined || after === undefined) return true;
+  const [one, other] = [before, after].map((text) =>
+    JSON.stringify(
+      JSON.parse(text, (member, value: unknown) => (without.includes(member) ? undefined : value)),
+    ),
+  );
+  return one !== other;
 }
 
 function isAbout(pending: Pending, of: Lagging, id: string): boolean {

@@ -16,7 +16,7 @@ export interface Claim {
   query: string;
 }
 
-const NONE: Claim = { headers: [], query: '' };
+export const NO_CLAIM: Claim = { headers: [], query: '' };
 
 /** Where to try: the host itself, and at and around every path that is special there. */
 export function probedPaths(special: readonly string[]): Set<string> {
@@ -37,8 +37,10 @@ export function probedPaths(special: readonly string[]): Set<string> {
 export function claimsAt(view: EdgeView, host: string, special: readonly string[]): readonly Claim[] {
   const apps = loadsOf(view).flatMap((load) => load.apps);
   const wholeUrls = apps.some(({ mode }) => mode === 'forward_domain');
-  const queries = wholeUrls ? special.map((path) => ({ ...NONE, query: `?x=https://${host}${path}` })) : [];
-  if (!view.world.origins.some(({ trustForwarded }) => trustForwarded)) return [NONE, ...queries];
+  const queries = wholeUrls
+    ? special.map((path) => ({ ...NO_CLAIM, query: `?x=https://${host}${path}` }))
+    : [];
+  if (!view.world.origins.some(({ trustForwarded }) => trustForwarded)) return [NO_CLAIM, ...queries];
   const uri = (path: string): Header => ['x-forwarded-uri', path];
   const elsewhere = apps.flatMap(({ host: other, skipped }): Header[][] => {
     const claimed: Header = ['x-forwarded-host', other];
@@ -49,7 +51,7 @@ export function claimsAt(view: EdgeView, host: string, special: readonly string[
     ...special.map((path) => [uri(path)]),
     ...elsewhere,
   ];
-  return [NONE, ...queries, ...headers.map((each) => ({ ...NONE, headers: each }))];
+  return [NO_CLAIM, ...queries, ...headers.map((each) => ({ ...NO_CLAIM, headers: each }))];
 }
 
 /** Every path that anything treats in a way of its own. */

@@ -3,7 +3,7 @@ import { type EdgeView, viewOf } from './edge/view.ts';
 import type { Delivery, Verdict, Visit } from './edge/visit.ts';
 import { bearerVisits } from './oracle-bearers.ts';
 import { cacheFindings, copiesByHost, filesAt } from './oracle-cache.ts';
-import { type Claim, claimsAt, probedPaths, specialPaths } from './oracle-paths.ts';
+import { type Claim, claimsAt, NO_CLAIM, probedPaths, specialPaths } from './oracle-paths.ts';
 import { isPersonAdmitted, type Person, peopleOf, suspectsOf } from './oracle-suspects.ts';
 import type { Exposure, Guard, World } from './world.ts';
 
@@ -22,45 +22,44 @@ export function judge(world: World, n: number, doubts: Doubt[] = []): Exposure[]
   const people = peopleOf(world);
   const suspects = suspectsOf(view, people);
   const found: Exposure[] = world.guards.flatMap((guard) => codesFor(view, guard, people, n));
-  const note = (exposure: Exposure, visit: Visit, verdict: Verdict) => {
-    if (verdict.kind === 'cached' && verdict.copy.from !== null)
-      found.push({ ...exposure, servedBy: verdict.copy.from });
-    if (verdict.kind !== 'delivery') return;
-    const seen = { ...exposure, servedBy: verdict.servedBy };
-    if (verdict.verify === undefined) found.push(seen);
-    else doubts.push({ exposure: seen, visit, delivery: verdict });
+  const note = (visit: Visit, verdict: Verdict, principal: string, claim?: Claim) => {
+    if (verdict.kind !== 'delivery' && verdict.kind !== 'cached') return;
+    const servedBy = verdict.kind === 'delivery' ? verdict.servedBy : verdict.copy.from;
+    if (servedBy === null) return;
+    const { host, path } = visit;
+    const exposure = { n, host, path, principal: principal + toldOf(claim), servedBy };
+    if (verdict.kind === 'cached' || verdict.verify === undefined) found.push(exposure);
+    else doubts.push({ exposure, visit, delivery: verdict });
   };
   const copies = copiesByHost(view);
   for (const host of new Set(world.guards.map((guard) => guard.host))) {
     // Nobody gets anywhere by a name that does not resolve, whoever asks and however.
     if (view.resolve(host).kind === 'unresolved') continue;
     const guards = world.guards.filter((guard) => guard.host === host);
+    const inner = guards.toSorted(innerFirst);
+    const governing = (path: string) => inner.find((guard) => covers(guard.path, path));
     for (const guard of guards) {
       for (const { principal, visit } of bearerVisits(view, guard)) {
-        if (governing(guards, visit.path) !== guard) continue;
-        note({ n, host, path: visit.path, principal, servedBy: '' }, visit, route(view, visit).verdict);
+        if (governing(visit.path) === guard) note(visit, route(view, visit).verdict, principal);
       }
     }
     const special = specialPaths(view, host, guards);
-    const door = {
-      host,
-      files: filesAt(special),
-      suspects,
-      governing: (path: string) => governing(guards, path),
-    };
+    const door = { host, files: filesAt(special), suspects, governing };
     found.push(...cacheFindings(view, door, copies.get(host)).map((each) => ({ n, host, ...each })));
     const claims = claimsAt(view, host, special);
+    const strangers = new Map(
+      guards.map((guard) => [guard, suspects.filter((suspect) => !suspect.admittedBy(guard.admit))]),
+    );
     for (const path of probedPaths(special)) {
-      const guard = governing(guards, path);
+      const guard = governing(path);
       if (!guard || guard.admit.public || guard.client !== undefined) continue;
-      for (const suspect of suspects) {
-        if (suspect.admittedBy(guard.admit)) continue;
+      for (const suspect of strangers.get(guard) ?? []) {
         for (const claim of claims) {
           const visit = suspect.visit(host, path, claim);
           const { verdict, stoppedOnTheWay } = route(view, visit);
           // Whatever else is claimed on the same path, it is stopped there before anybody looks at it.
           if (stoppedOnTheWay === true) break;
-          note({ n, host, path, principal: suspect.principal + toldOf(claim), servedBy: '' }, visit, verdict);
+          note(visit, verdict, suspect.principal, claim);
         }
       }
     }
@@ -77,7 +76,7 @@ export interface Doubt {
 }
 
 /** As it stands behind a principal: `, x-forwarded-uri: /a`. */
-function toldOf({ headers, query }: Claim): string {
+function toldOf({ headers, query }: Claim = NO_CLAIM): string {
   const told = headers.map(([name, value]) => `, ${name}: ${value}`).join('');
   return query === '' ? told : `${told}, query ${query}`;
 }
@@ -97,11 +96,6 @@ function codesFor(view: EdgeView, guard: Guard, people: readonly Person[], n: nu
     });
 }
 
-/** The guard with the longest path that covers `path`; paths are `/a` or `/a/**`, as in gates.yaml. */
-function governing(guards: readonly Guard[], path: string): Guard | undefined {
-  return guards.filter((guard) => covers(guard.path, path)).toSorted(innerFirst)[0];
-}
-
 /** By what a path says literally, since `/a/**` is written longer than `/a/b`, which lies in it; an exact path first. */
 function innerFirst(left: Guard, right: Guard): number {
   const [one = '', other = ''] = [left.path, right.path];
@@ -109,6 +103,7 @@ function innerFirst(left: Guard, right: Guard): number {
   return difference === 0 ? one.length - other.length : difference;
 }
 
+/** Paths of guards are `/a` or `/a/**`, as in gates.yaml. */
 function covers(guarded: string | undefined, path: string): boolean {
   if (guarded === undefined || guarded === '/**') return true;
   if (!guarded.endsWith('/**')) return guarded === path;

@@ -19,7 +19,7 @@ export function deliver(
   assertion: Assertion | null,
   throughEdge: boolean,
 ): Verdict {
-  const url = normalisedUrl(rule.service);
+  const { url, isLoopback, played } = serviceOf(rule.service);
   const described = view.world.origins.find((origin) => origin.url === url);
   const host = (rule.originRequest?.httpHostHeader ?? visit.host).toLowerCase();
   const delivery: Delivery = {
@@ -32,11 +32,11 @@ export function deliver(
     assertion,
     throughEdge,
   };
-  if (!described && view.world.playsLoopback !== true && isLoopback(url)) {
+  if (!described && view.world.playsLoopback !== true && isLoopback) {
     if (!/^https?:/.test(url)) return answer('edge', 502, 'the origin speaks no HTTP', {});
     return { ...delivery, proxyTo: { url, verifyTls: rule.originRequest?.noTLSVerify !== true } };
   }
-  const origin = described ?? playedByName(url);
+  const origin = described ?? played;
   return withHeaders(answerOf(view, visit, origin, delivery), origin.responseHeaders);
 }
 
@@ -55,30 +55,37 @@ function withHeaders(verdict: Verdict, added: Origin['responseHeaders']): Verdic
     : verdict;
 }
 
-function playedByName(url: string): Origin {
-  const hostname = URL.canParse(url) ? new URL(url).hostname : '';
+function playedByName(url: string, hostname: string): Origin {
   const kind = (['traefik', 'authentik'] as const).find((name) => hostname.startsWith(name)) ?? 'application';
   const hooks = hostname.startsWith('gates') ? ({ hooks: 'all' } as const) : {};
   return { url, kind, forwardAuth: 'none', trustForwarded: false, ...hooks };
 }
 
-function isLoopback(url: string): boolean {
-  return URL.canParse(url) && LOOPBACK.test(new URL(url).hostname);
+/** What the text of a rule's service says by itself. */
+interface Service {
+  url: string;
+  isLoopback: boolean;
+  /** What is played there unless a test described it. */
+  played: Origin;
 }
 
-const normalised = new Map<string, string>();
+const services = new Map<string, Service>();
 
-/**
- * Scheme and host in lower case, no default port, no trailing slash: how origins are compared. Remembered, since the
- * oracle comes to the same few origins after every write.
- */
-export function normalisedUrl(url: string): string {
-  const known = normalised.get(url);
+/** Remembered, since the oracle comes to the same few origins after every write. */
+function serviceOf(text: string): Service {
+  const known = services.get(text);
   if (known !== undefined) return known;
-  const found = normalise(url);
-  if (normalised.size > 10_000) normalised.clear();
-  normalised.set(url, found);
-  return found;
+  const url = normalise(text);
+  const hostname = URL.canParse(url) ? new URL(url).hostname : '';
+  const service = { url, isLoopback: LOOPBACK.test(hostname), played: playedByName(url, hostname) };
+  if (services.size > 10_000) services.clear();
+  services.set(text, service);
+  return service;
+}
+
+/** Scheme and host in lower case, no default port, no trailing slash: how origins are compared. */
+export function normalisedUrl(url: string): string {
+  return serviceOf(url).url;
 }
 
 function normalise(url: string): string {

@@ -40,16 +40,18 @@ export function route(view: EdgeView, visit: Visit): Routed {
   const passage = passAccess(view, visit);
   if (passage.kind === 'stopped') return { verdict: passage.verdict, stoppedOnTheWay: true };
   const assertion = passage.kind === 'admitted' ? passage.assertion : sent;
-  const token = passage.kind === 'admitted' && passage.token ? { token: passage.token } : {};
+  const token = passage.kind === 'admitted' ? passage.token : undefined;
   const passed = passCache(view, visit);
-  if (passed?.kind === 'cached') return { verdict: passed, ...token };
+  if (passed?.kind === 'cached') return { verdict: passed, ...(token && { token }) };
   // What may be kept is fetched whole, whatever was asked for.
   const asked: Visit = passed?.kind === 'miss' ? { ...visit, method: 'GET' } : visit;
   const routed: Routed =
     resolution.kind === 'address'
       ? { verdict: deliver(view, asked, playedAt(resolution.content), assertion, true) }
       : behindTunnel(view, resolution.tunnelId, asked, assertion);
-  return { ...routed, ...token, ...(passed === null ? {} : { cache: passed }) };
+  if (token !== undefined) routed.token = token;
+  if (passed !== null) routed.cache = passed;
+  return routed;
 }
 
 function behindTunnel(view: EdgeView, tunnelId: string, visit: Visit, assertion: Assertion | null): Routed {

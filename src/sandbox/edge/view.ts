@@ -7,6 +7,7 @@ import type { AccessApp, AccessPolicy, World } from '../world.ts';
 import { now } from '../world.ts';
 import { type AccessDoor, doorsOn, mostSpecific } from './access-door.ts';
 import { type CacheRules, type CacheSettings, cacheRulesOfZone } from './cache-rules.ts';
+import { type Ingress, ingressFor } from './ingress.ts';
 import { normalisedPath } from './request-path.ts';
 import { indexRecords, type RecordIndex, type Resolution, resolveHost } from './resolution.ts';
 import { seenAt } from './seen-world.ts';
@@ -28,6 +29,8 @@ export interface EdgeView {
   doors(host: string): readonly AccessDoor[];
   /** The application that guards `path` (as sent) on `host`, or undefined. */
   guardingDoor(host: string, path: string): AccessDoor | undefined;
+  /** What the tunnel that `host` leads to has for `path` (as sent). */
+  ingress(tunnelId: string, host: string, path: string): Ingress;
   /** The policies of an application, by precedence. */
   policies(app: AccessApp): readonly AccessPolicy[];
   /** What an outpost runs, the embedded one where no name is given. */
@@ -50,7 +53,8 @@ export function viewOf(given: World, place: Place = 'edge'): EdgeView {
   let index: RecordIndex | undefined;
   const resolutions = new Map<string, Resolution>();
   const doors = new Map<string, readonly AccessDoor[]>();
-  const guarding = new Map<string, AccessDoor | undefined>();
+  const guarding: ByPlace<AccessDoor | undefined> = new Map();
+  const ingresses: ByPlace<Ingress> = new Map();
   const policies = new Map<string, readonly AccessPolicy[]>();
   const outposts = new Map<string | undefined, OutpostLoad | undefined>();
   const entries = new Map<string, boolean>();
@@ -73,7 +77,9 @@ export function viewOf(given: World, place: Place = 'edge'): EdgeView {
     },
     doors: doorsAt,
     guardingDoor: (host, path) =>
-      remembered(guarding, `${host} ${path}`, () => mostSpecific(doorsAt(host), normalisedPath(path))),
+      remembered(at(guarding, host), path, () => mostSpecific(doorsAt(host), normalisedPath(path))),
+    ingress: (tunnelId, host, path) =>
+      remembered(at(ingresses, host), path, () => ingressFor(world, tunnelId, host, path)),
     policies: (app) => remembered(policies, app.id, () => policiesOf(world, app)),
     outpost: (name) => remembered(outposts, name, () => runningOutpost(world, name)),
     rules: (host) =>
@@ -99,8 +105,18 @@ function policiesOf(world: World, app: AccessApp): AccessPolicy[] {
     .flatMap((link) => world.policies.find((policy) => policy.id === link.id) ?? []);
 }
 
+/** What was found by host, and then by path. A key of both would take longer to make than all else at a place already known. */
+type ByPlace<T> = Map<string, Map<string, T>>;
+
+function at<T>(memory: ByPlace<T>, host: string): Map<string, T> {
+  const known = memory.get(host) ?? new Map<string, T>();
+  memory.set(host, known);
+  return known;
+}
+
 function remembered<K, T>(memory: Map<K, T>, key: K, find: () => T): T {
-  if (memory.has(key)) return memory.get(key) as T;
+  const known = memory.get(key);
+  if (known !== undefined || memory.has(key)) return known as T;
   const found = find();
   memory.set(key, found);
   return found;

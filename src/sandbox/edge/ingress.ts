@@ -1,0 +1,57 @@
+import { isConnected } from '../cloudflare/tunnel.ts';
+import { goExpression } from '../go-expression.ts';
+import type { IngressRule, World } from '../world.ts';
+import { runningVersion } from '../world.ts';
+import { decodedPath } from './request-path.ts';
+import { answer, type Verdict } from './visit.ts';
+
+/** `Ingress` is what a tunnel has for a path of a host, whoever asks: the rule that matches, or a verdict where none does. */
+export type Ingress = Refusal | { kind: 'rule'; rule: IngressRule };
+
+/** `Refusal` is cloudflared's own answer, or the edge's for a tunnel that has no connector. */
+export interface Refusal {
+  kind: 'verdict';
+  verdict: Verdict;
+}
+
+/** What cloudflared answers before it has a configuration. */
+const NO_CONFIGURATION: IngressRule[] = [{ service: 'http_status:503' }];
+
+/**
+ * What tunnel `tunnelId` makes of a path, as sent: 530 without a connector, else the first rule that matches in the
+ * configuration that the connectors run, which need not be the one the API shows. A tunnel with `config_src: local`
+ * runs a file that the sandbox does not know, so it answers 503 to everything.
+ */
+export function ingressFor(world: World, tunnelId: string, host: string, sent: string): Ingress {
+  const tunnel = world.tunnels.find((candidate) => candidate.id === tunnelId);
+  if (!tunnel || tunnel.deletedAt !== null || !isConnected(tunnel)) return noConnector();
+  const path = decodedPath(sent);
+  if (path === null) return refuse(400, 'invalid URL escape');
+  const rules = runningVersion(world, tunnel)?.config.ingress ?? NO_CONFIGURATION;
+  const rule = rules.find((candidate) => matches(candidate, host, path));
+  return rule ? { kind: 'rule', rule } : refuse(404, 'no ingress rule matches');
+}
+
+/** As cloudflared: `*.` covers any number of labels; the expression is sought anywhere in the path. */
+function matches(rule: IngressRule, host: string, path: string): boolean {
+  return hostMatches(rule.hostname ?? '', host) && pathMatches(rule.path ?? '', path);
+}
+
+function hostMatches(hostname: string, host: string): boolean {
+  if (hostname === '' || hostname === '*') return true;
+  const wanted = hostname.toLowerCase();
+  return wanted.startsWith('*.') ? host.endsWith(wanted.slice(1)) : wanted === host;
+}
+
+function pathMatches(expression: string, path: string): boolean {
+  return expression === '' || (goExpression(expression)?.test(path) ?? false);
+}
+
+function noConnector(): Refusal {
+  const verdict = answer('edge', 530, 'error code: 1033\n', { 'content-type': 'text/plain' });
+  return { kind: 'verdict', verdict };
+}
+
+export function refuse(status: number, reason: string): Refusal {
+  return { kind: 'verdict', verdict: answer('edge', status, reason, { 'content-type': 'text/plain' }) };
+}
