@@ -291,6 +291,20 @@ async function tour(contract: Contract): Promise<void> {
       },
       { type: 'CAA', name: '@', ttl: 1, data: { flags: 0, tag: 'issue', value: 'ca.example' } },
       { type: 'HTTPS', name: 'h', ttl: 1, data: { priority: 1, target: '.', value: 'alpn="h3"' } },
+      // As clients send them.
+      { ...A, name: 'go', tags: null, priority: 0 },
+      {
+        type: 'CAA',
+        name: 'text',
+        ttl: 1,
+        data: { flags: '0', tag: 'issue', value: 'ca.example' },
+      },
+      {
+        type: 'CAA',
+        name: 'more',
+        ttl: 1,
+        data: { service: '', flags: 0, tag: 'issue', value: 'ca.example' },
+      },
     ]) {
       await call('POST', records, record);
     }

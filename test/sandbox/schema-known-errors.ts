@@ -1,5 +1,6 @@
 import { list, object } from './schema-document.ts';
 import { at, type KnownError, withMissing, without } from './schema-known-error.ts';
+import { clientErrors } from './schema-known-errors-clients.ts';
 import { shieldErrors } from './schema-known-errors-shield.ts';
 
 export type { KnownError, Message } from './schema-known-error.ts';
@@ -16,6 +17,7 @@ function completed(patch: unknown, record: unknown): unknown {
 
 export const KNOWN_ERRORS: readonly KnownError[] = [
   ...shieldErrors,
+  ...clientErrors,
   {
     id: 'catch-all without hostname',
     reason: 'tunnel_ingressRule requires hostname, but the mandatory last rule must not have one (facts §0)',
@@ -103,7 +105,7 @@ export const KNOWN_ERRORS: readonly KnownError[] = [
     side: 'reply',
     operations: /\/dns_records/,
     repair: (schema, component) =>
-      component !== null && /^dns-records_(SRV|HTTPS|SVCB)Record$/.test(component)
+      component !== null && /^dns-records_SRVRecord$/.test(component)
         ? { ...schema, properties: { ...object(schema.properties), priority: { type: 'number' } } }
         : schema,
   },

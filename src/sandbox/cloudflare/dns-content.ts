@@ -1,7 +1,15 @@
-import type { JsonObject } from '../world.ts';
+import type { Json, JsonObject } from '../world.ts';
 import { canonicalIpv6, isCloudflareAddress, isIpv4 } from './dns-address.ts';
 import { hostContent } from './dns-name.ts';
-import { type FieldTable, fieldMistake, isObject, numberWithin, oneOf, text } from './field.ts';
+import {
+  type FieldRule,
+  type FieldTable,
+  fieldMistake,
+  isObject,
+  numberWithin,
+  oneOf,
+  text,
+} from './field.ts';
 
 /** What a record says, as the API keeps it. */
 export interface Content {
@@ -52,12 +60,32 @@ function structured(table: FieldTable, compose: (data: JsonObject) => string): C
   return ({ data }) => {
     if (!isObject(data)) return `data is required, with ${Object.keys(table).join(', ')}.`;
     const missing = Object.keys(table).find((name) => !Object.hasOwn(data, name));
-    const mistake = missing === undefined ? fieldMistake(data, table) : `'${missing}' is missing`;
+    const known = membersOf(table, data);
+    const mistake = missing === undefined ? fieldMistake(known, table) : `'${missing}' is missing`;
     if (mistake !== null) return `data is invalid: ${mistake}.`;
-    const kept = withHostTarget(data);
+    const kept = withHostTarget(known);
     if (kept === null) return 'data is invalid: target is not a host name.';
-    const priority = typeof kept.priority === 'number' ? kept.priority : null;
-    return { content: compose(kept), data: kept, priority };
+    return { content: compose(kept), data: kept, priority: null };
+  };
+}
+
+/** The members of `data` that the type has, without the others; a number that came as text is a number. */
+function membersOf(table: FieldTable, data: JsonObject): JsonObject {
+  const known = Object.entries(table).filter(([name]) => Object.hasOwn(data, name));
+  return Object.fromEntries(known.map(([name, rule]) => [name, numberFor(rule, data[name] ?? null)]));
+}
+
+function numberFor(rule: FieldRule, value: Json): Json {
+  const isNumber = typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value);
+  return isNumber && !rule.holds(value) ? Number(value) : value;
+}
+
+/** Shows the priority that is in `data` beside it as well, as only SRV does. */
+function withPriorityOfData(rule: ContentRule): ContentRule {
+  return (given) => {
+    const kept = rule(given);
+    if (typeof kept === 'string') return kept;
+    return { ...kept, priority: Number(kept.data?.priority) };
   };
 }
 
@@ -67,18 +95,23 @@ function withHostTarget(data: JsonObject): JsonObject | null {
   return target === null ? null : { ...data, target };
 }
 
+/** The members in a row, a single space between them; an empty one leaves no space behind. */
 function joined(...names: readonly string[]): (data: JsonObject) => string {
-  return (data) => names.map((name) => String(data[name])).join(' ');
+  return (data) =>
+    names
+      .map((name) => String(data[name]).trim())
+      .filter((word) => word !== '')
+      .join(' ');
 }
 
 function addressV4(content: string): string | null {
   return isIpv4(content) && !isCloudflareAddress(content) ? content : null;
 }
 
-/** Quotes must pair, the whole be no longer than 2,048 characters and not end in a space. */
+/** Text that begins with a quote is quoted whole; the rest is 2,048 characters at most and does not end in a space. */
 function txtContent(content: string): string | null {
   if (content.length === 0 || content.length > 2048 || content.endsWith(' ')) return null;
-  if (!content.startsWith('"')) return /(^|[^\\])"/.test(content) ? null : content;
+  if (!content.startsWith('"')) return content;
   return /^"(?:[^"\\]|\\.){0,255}"(?:\s+"(?:[^"\\]|\\.){0,255}")*$/s.test(content) ? content : null;
 }
 
@@ -137,9 +170,11 @@ export const CONTENT_RULES: { readonly [type: string]: ContentRule } = {
     (d) => `${d.order} ${d.preference} "${d.flags}" "${d.service}" "${d.regex}" ${d.replacement}`,
   ),
   SMIMEA: structured(tlsaLike, joined('usage', 'selector', 'matching_type', 'certificate')),
-  SRV: structured(
-    { priority: short, weight: short, port: short, target: text },
-    joined('weight', 'port', 'target'),
+  SRV: withPriorityOfData(
+    structured(
+      { priority: short, weight: short, port: short, target: text },
+      joined('weight', 'port', 'target'),
+    ),
   ),
   SSHFP: structured(
     { algorithm: byte, type: byte, fingerprint: text },

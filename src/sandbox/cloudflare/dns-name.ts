@@ -1,4 +1,6 @@
 import { domainToASCII } from 'node:url';
+import type { JsonObject } from '../world.ts';
+import { stringOf } from './field.ts';
 
 /**
  * A record's name as the API keeps it: fully qualified, lower case, Punycode, no trailing dot. `@` is the apex;
@@ -15,6 +17,20 @@ export function recordName(given: string, zone: string): string | null {
   const sound =
     full.length <= 253 && rest.every(isLabel) && (first === '*' || (first !== undefined && isLabel(first)));
   return sound ? full : null;
+}
+
+/**
+ * Whether `data` of an SRV record names another record than `full`. Its members `service`, `proto` and `name` are
+ * deprecated: clients may still repeat there what the record's own name says, and nothing else.
+ */
+export function contradictsName(data: JsonObject, full: string, zone: string): boolean {
+  const said = (member: string) => stringOf(data[member], '').toLowerCase();
+  const [service, proto] = [said('service'), said('proto')];
+  if (service === '' && proto === '') return false;
+  const prefix = `${service}.${proto}.`;
+  if (!full.startsWith(prefix)) return true;
+  const name = said('name');
+  return name !== '' && recordName(name, zone) !== full.slice(prefix.length);
 }
 
 /** A host as record content keeps it: no trailing dot, lower case, Punycode; null when it is not a host name. */

@@ -1,7 +1,7 @@
 import { newHex } from '../ids.ts';
 import { type DnsRecord, type JsonObject, timestamp, type World, type Zone } from '../world.ts';
 import { CONTENT_RULES, PROXIABLE_TYPES } from './dns-content.ts';
-import { recordName } from './dns-name.ts';
+import { contradictsName, recordName } from './dns-name.ts';
 import { DNS_QUOTAS } from './dns-quota.ts';
 import {
   type FieldTable,
@@ -11,6 +11,7 @@ import {
   isObject,
   isStringArray,
   object,
+  orNull,
   text,
   texts,
 } from './field.ts';
@@ -25,7 +26,7 @@ const FIELDS: FieldTable = {
   proxied: { says: 'value, must be a boolean', holds: flag.holds },
   priority: { says: 'must be a number', holds: (value) => typeof value === 'number' },
   comment: text,
-  tags: texts,
+  tags: orNull(texts),
   settings: object,
   private_routing: flag,
   id: ignored,
@@ -71,6 +72,9 @@ export function recordOf(world: World, zone: Zone, body: JsonObject, before?: Dn
   if (name === null) throw dnsMistake(9000, 'DNS name is invalid.');
   if (body.type === 'NS' && name === zone.name)
     throw dnsMistake(9000, 'NS records of the apex cannot be managed.');
+  if (body.type === 'SRV' && isObject(body.data) && contradictsName(body.data, name, zone.name)) {
+    throw dnsMistake(9005, "data is invalid: service, proto and name are not those of the record's name.");
+  }
   const content = rule(body);
   if (typeof content === 'string') throw dnsMistake(9005, content);
   const proxied = body.proxied === true;

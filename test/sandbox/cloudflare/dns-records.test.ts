@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createApi } from './api.ts';
 
+const SRV = { priority: 3, weight: 5, port: 5223, target: 'server.example.com' };
 const A = { type: 'A', name: 'www', content: '192.0.2.1', ttl: 300 };
 
 describe('what is written reads back normalised', () => {
@@ -70,6 +71,67 @@ describe('what is written reads back normalised', () => {
       write: { type: 'NS', name: 'sub', content: 'ns.example.net.', ttl: 300 },
       read: { content: 'ns.example.net' },
     },
+    {
+      because: 'a quote inside of bare TXT is a character like any other',
+      write: { type: 'TXT', name: 't', content: 'in"side', ttl: 1 },
+      read: { content: 'in"side' },
+    },
+    {
+      because: 'HTTPS content has single spaces, though the value begins with one',
+      write: {
+        type: 'HTTPS',
+        name: 'h',
+        ttl: 1,
+        data: { priority: 1, target: '.', value: ' alpn="h2,h3" ' },
+      },
+      read: { content: '1 . alpn="h2,h3"' },
+    },
+    {
+      because: 'SVCB content ends with its target where the value is empty',
+      write: {
+        type: 'SVCB',
+        name: 's',
+        ttl: 1,
+        data: { priority: 0, target: 'other.example.net', value: '' },
+      },
+      read: { content: '0 other.example.net' },
+    },
+    {
+      because: 'numbers of data may be text, and read back as numbers',
+      write: { type: 'CAA', name: '@', ttl: 1, data: { flags: '0', tag: 'issue', value: 'ca.example' } },
+      read: { content: '0 issue "ca.example"', data: { flags: 0, tag: 'issue', value: 'ca.example' } },
+    },
+    {
+      because: 'members of data that the type does not have are ignored',
+      write: {
+        type: 'CAA',
+        name: '@',
+        ttl: 1,
+        data: { service: '', proto: '', name: '', port: 0, flags: 0, tag: 'issue', value: 'ca.example' },
+      },
+      read: { data: { flags: 0, tag: 'issue', value: 'ca.example' } },
+    },
+    {
+      because: 'SRV data may repeat the name of the record, as octoDNS does',
+      write: {
+        type: 'SRV',
+        name: '_sip._tcp.example.dev',
+        ttl: 1,
+        data: { service: '_sip', proto: '_tcp', name: 'example.dev.', ...SRV },
+      },
+      read: { name: '_sip._tcp.example.dev', data: SRV },
+    },
+    {
+      because: 'SRV data may repeat the name below a subdomain, relative to the zone',
+      write: {
+        type: 'SRV',
+        name: '_sip._tcp.a.example.dev',
+        ttl: 1,
+        data: { service: '_sip', proto: '_tcp', name: 'a', ...SRV },
+      },
+      read: { name: '_sip._tcp.a.example.dev', data: SRV },
+    },
+    { because: 'tags that are null are none', write: { ...A, tags: null }, read: { tags: [] } },
     {
       because: 'settings that say false are not shown',
       write: { ...A, settings: { ipv4_only: false } },
@@ -151,6 +213,36 @@ describe('what is refused', () => {
       },
       code: 1004,
     },
+    {
+      because: 'SRV with a service that its name contradicts',
+      write: { type: 'SRV', name: '_x._tcp', ttl: 1, data: { service: '_sip', proto: '_tcp', ...SRV } },
+      code: 1004,
+    },
+    {
+      because: 'SRV that would be the record of another name',
+      write: {
+        type: 'SRV',
+        name: 'example.dev',
+        ttl: 1,
+        data: { service: '_x', proto: '_tcp', name: '@', ...SRV },
+      },
+      code: 1004,
+    },
+    {
+      because: 'text in data that is no number',
+      write: { type: 'CAA', name: '@', ttl: 1, data: { flags: 'x', tag: 'issue', value: 'ca.example' } },
+      code: 1004,
+    },
+    {
+      because: 'a number of data as text that is out of its bounds',
+      write: { type: 'CAA', name: '@', ttl: 1, data: { flags: '256', tag: 'issue', value: 'ca.example' } },
+      code: 1004,
+    },
+    ...['settings', 'priority', 'data', 'proxied'].map((field) => ({
+      because: `${field} that is null`,
+      write: { ...A, [field]: null },
+      code: field === 'proxied' ? 9003 : 1004,
+    })),
     {
       because: 'a proxied TXT',
       write: { type: 'TXT', name: 't', content: 'x', ttl: 1, proxied: true },
@@ -283,6 +375,25 @@ describe('changing a record', () => {
     const put = await api.done('PUT', path, A);
     expect(put).toMatchObject({ id: made.id, comment: null, proxied: false, ttl: 300 });
     expect(put.created_on).toBe(made.created_on);
+  });
+
+  it.each(['HTTPS', 'SVCB'])('%s shows its priority in data alone', async (type) => {
+    const api = createApi();
+    const data = { priority: 1, target: 'a.example.net', value: 'port=1' };
+    const made = await api.done('POST', `${api.zone}/dns_records`, { type, name: 'x', ttl: 1, data });
+    expect(made).not.toHaveProperty('priority');
+    expect(made).toMatchObject({ data });
+    const patched = await api.done('PATCH', `${api.zone}/dns_records/${made.id}`, { ttl: 300 });
+    expect(patched).not.toHaveProperty('priority');
+    expect(patched).toMatchObject({ data, ttl: 300 });
+  });
+
+  it('takes the PATCH that a client on cloudflare-go sends, and clears tags by null', async () => {
+    const api = createApi({ plan: 'pro' });
+    const made = await api.done('POST', `${api.zone}/dns_records`, { ...A, tags: ['a'] });
+    const patch = { ...A, content: '192.0.2.9', priority: 0, proxied: false, tags: null, settings: {} };
+    const patched = await api.done('PATCH', `${api.zone}/dns_records/${made.id}`, patch);
+    expect(patched).toMatchObject({ content: '192.0.2.9', tags: [] });
   });
 
   it('an empty comment in a PATCH clears it', async () => {
