@@ -1,28 +1,46 @@
-const compiled = new Map<string, RegExp | null>();
+import { RE2JS } from 're2js';
+
+/** An expression that Go's `regexp` compiles; it is sought anywhere in the text. */
+export interface GoExpression {
+  test(text: string): boolean;
+}
+
+const MOST_EXPRESSIONS = 5000;
+const MOST_VERDICTS = 500;
+
+const compiled = new Map<string, GoExpression | null>();
 
 /**
- * Go's RE2 as near as JavaScript comes: leading flags, `\A`, `\z` and named groups; null when it does not compile.
- * Remembered, since the oracle asks the same expressions after every write.
+ * The expression as Go's RE2 reads it; null where Go would not compile it. Remembered with its verdicts, since the
+ * oracle asks the same expressions about the same paths after every write.
  */
-export function goExpression(expression: string): RegExp | null {
+export function goExpression(expression: string): GoExpression | null {
   const known = compiled.get(expression);
   if (known !== undefined) return known;
   const made = compile(expression);
-  if (compiled.size > 10_000) compiled.clear();
+  if (compiled.size >= MOST_EXPRESSIONS) compiled.clear();
   compiled.set(expression, made);
   return made;
 }
 
-function compile(expression: string): RegExp | null {
-  const flags = /^\(\?([ims]+)\)/.exec(expression);
-  const body = expression
-    .slice(flags?.[0].length ?? 0)
-    .replaceAll('(?P<', '(?<')
-    .replaceAll('\\A', '^')
-    .replaceAll('\\z', '$');
+function compile(expression: string): GoExpression | null {
   try {
-    return new RegExp(body, [...new Set(flags?.[1] ?? '')].join(''));
+    return remembering(RE2JS.compile(expression));
   } catch {
     return null;
   }
+}
+
+function remembering(expression: RE2JS): GoExpression {
+  const verdicts = new Map<string, boolean>();
+  return {
+    test: (text) => {
+      const known = verdicts.get(text);
+      if (known !== undefined) return known;
+      const verdict = expression.test(text);
+      if (verdicts.size >= MOST_VERDICTS) verdicts.clear();
+      verdicts.set(text, verdict);
+      return verdict;
+    },
+  };
 }

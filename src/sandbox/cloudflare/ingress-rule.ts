@@ -1,3 +1,4 @@
+import { goExpression } from '../go-expression.ts';
 import type { IngressRule, JsonObject, OriginRequest } from '../world.ts';
 import {
   type FieldTable,
@@ -11,7 +12,6 @@ import {
   text,
   texts,
 } from './field.ts';
-import { pathPattern } from './path-pattern.ts';
 import { ApiError } from './reply.ts';
 
 const RULE_FIELDS: FieldTable = {
@@ -63,7 +63,7 @@ function ingressRule(rule: unknown, at: number, count: number): IngressRule {
   const path = typeof rule.path === 'string' && rule.path !== '' ? rule.path : undefined;
   refuseHostname(hostname);
   refusePlace(hostname, path, at, count);
-  if (path !== undefined && pathPattern(path) === null) {
+  if (path !== undefined && goExpression(path) === null) {
     throw badConfiguration(`Rule #${at + 1} has an invalid regex: error parsing regexp: \`${path}\``);
   }
   return {

@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url';
 import { isConnected } from '../cloudflare/tunnel.ts';
 import { goExpression } from '../go-expression.ts';
 import type { IngressRule, World } from '../world.ts';
@@ -37,10 +38,24 @@ function matches(rule: IngressRule, host: string, path: string): boolean {
   return hostMatches(rule.hostname ?? '', host) && pathMatches(rule.path ?? '', path);
 }
 
+/** To the letter, as the rule has the name or as IDNA writes it for a lookup. */
 function hostMatches(hostname: string, host: string): boolean {
   if (hostname === '' || hostname === '*') return true;
-  const wanted = hostname.toLowerCase();
-  return wanted.startsWith('*.') ? host.endsWith(wanted.slice(1)) : wanted === host;
+  return isName(hostname, host) || isName(lookupName(hostname), host);
+}
+
+function isName(name: string, host: string): boolean {
+  return name.startsWith('*.') ? host.endsWith(name.slice(1)) : name === host;
+}
+
+/**
+ * The name in lower case and Punycode. A wildcard has no such form, nor has a name with an underscore or a label that
+ * begins or ends with a hyphen: cloudflared compares those only as they are written.
+ */
+function lookupName(hostname: string): string {
+  if (/^[a-z0-9.*_-]*$/.test(hostname)) return hostname;
+  const isSound = hostname.split('.').every((label) => /^(?!-)(?!..--)[^*_]*(?<!-)$/.test(label));
+  return (isSound && domainToASCII(hostname)) || hostname;
 }
 
 function pathMatches(expression: string, path: string): boolean {

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { addressInside } from '../edge/policy-decision.ts';
-import { goExpression } from '../go-expression.ts';
+import { type GoExpression, goExpression } from '../go-expression.ts';
 import type { Data, FieldType } from './fields.ts';
 
 /** What stands to the right of an operator. */
@@ -59,11 +59,11 @@ export function ruleOf(operator: Operator): Rule {
   return OPERATORS[operator];
 }
 
-function searching(pattern: RegExp): (value: Data) => boolean {
+function searching(pattern: Pick<RegExp, 'test'>): (value: Data) => boolean {
   return (value) => pattern.test(String(value));
 }
 
-function expressionOf(text: string): RegExp {
+function expressionOf(text: string): GoExpression {
   const compiled = goExpression(text);
   if (compiled === null) throw new TypeError('invalid regular expression');
   return compiled;

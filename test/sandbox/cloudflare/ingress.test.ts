@@ -97,6 +97,16 @@ describe('what cloudflared would not run is refused with its words', () => {
       config: { ingress: [{ hostname: HOST, path: '(a)\\1', service: ORIGIN }, LAST] },
       says: 'invalid regex',
     },
+    ...['\\y', '\\ca', 'a{1001}', '[[:nope:]]', '\\p{Nope}', 'a**', '*'].map((path) => ({
+      because: `the path ${path}`,
+      config: { ingress: [{ hostname: HOST, path, service: ORIGIN }, LAST] },
+      says: 'invalid regex',
+    })),
+    {
+      because: 'two groups of one name, which the sandbox cannot compile',
+      config: { ingress: [{ hostname: HOST, path: '(?P<n>a)(?P<n>b)', service: ORIGIN }, LAST] },
+      says: 'invalid regex',
+    },
     {
       because: 'an AUD without a team',
       config: {
@@ -157,6 +167,12 @@ describe('what cloudflared runs is taken', () => {
     { because: 'a wildcard host', rule: { hostname: '*.example.dev', service: ORIGIN } },
     { because: 'a path on every host', rule: { path: '^/hooks/(git|actions/[a-z0-9-]+)$', service: ORIGIN } },
     { because: 'a flag of Go', rule: { hostname: HOST, path: '(?i)^/a', service: ORIGIN } },
+    ...['(?i:api)', '/(?i)api', '(?U)a+', '\\141', '[[:alpha:]]', '\\pL', '\\Q.\\E', '\\x{61}', '[]a]'].map(
+      (path) => ({
+        because: `the path ${path}`,
+        rule: { hostname: HOST, path, service: ORIGIN },
+      }),
+    ),
     {
       because: 'an escaped backslash before a digit',
       rule: { hostname: HOST, path: 'a\\\\1', service: ORIGIN },

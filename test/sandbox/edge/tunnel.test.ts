@@ -46,6 +46,32 @@ describe('the tunnel', () => {
     { rule: { path: '^/a$' }, path: '//a', reached: false, because: 'slashes are left alone' },
     { rule: { path: '(?i)^/A$' }, path: '/a', reached: true, because: 'Go writes flags in front' },
     { rule: { path: '\\A/a\\z' }, path: '/a', reached: true, because: 'Go has anchors of its own' },
+    { rule: { path: '^/[[:alpha:]]+$' }, path: '/abc', reached: true, because: 'classes have names' },
+    {
+      rule: { path: '^/[[:alpha:]]+$' },
+      path: '/:]',
+      reached: false,
+      because: 'they are no sets of letters',
+    },
+    { rule: { path: '^/\\pL+$' }, path: '/%C3%A9', reached: true, because: 'Unicode has classes' },
+    { rule: { path: '^/\\p{Greek}$' }, path: '/%CE%A9', reached: true, because: 'and scripts' },
+    { rule: { path: '^/\\Qa.b\\E$' }, path: '/a.b', reached: true, because: 'text may be quoted' },
+    { rule: { path: '^/\\x{61}$' }, path: '/a', reached: true, because: 'characters have numbers' },
+    { rule: { path: '^/\\141$' }, path: '/a', reached: true, because: 'also in octal' },
+    { rule: { path: '^/[]a]$' }, path: '/]', reached: true, because: 'a bracket in front is one of the set' },
+    { rule: { path: '^/[^]a]$' }, path: '/]', reached: false, because: 'also where the set is turned round' },
+    {
+      rule: { path: '^/.$' },
+      path: '/%0D',
+      reached: true,
+      because: 'a dot is any character but a line feed',
+    },
+    { rule: { path: '^/.$' }, path: '/%E2%80%A8', reached: true, because: 'a line separator too' },
+    { rule: { path: '^/.$' }, path: '/%F0%9F%98%80', reached: true, because: 'also beyond the BMP' },
+    { rule: { path: '^/.$' }, path: '/%0A', reached: false, because: 'a line feed is not' },
+    { rule: { path: '^/\\s$' }, path: '/%C2%A0', reached: false, because: 'spaces are those of ASCII' },
+    { rule: { path: '^/(?i:admin)' }, path: '/Admin', reached: true, because: 'a group may have flags' },
+    { rule: { path: '/(?i)api' }, path: '/API', reached: true, because: 'flags may stand inside' },
     { rule: { path: '(' }, path: '/(', reached: false, because: 'what does not compile matches nothing' },
   ])('$rule at $path: $reached, because $because', async ({ rule, path, reached }) => {
     setIngress(world, [{ ...rule, service: 'http://app.lan' }]);
@@ -53,6 +79,27 @@ describe('the tunnel', () => {
     expect(seen).toMatchObject(
       reached ? { status: 200, servedBy: 'origin' } : { status: 404, servedBy: 'edge' },
     );
+  });
+
+  it.each([
+    { hostname: 'bücher.example.dev', host: 'xn--bcher-kva.example.dev', reached: true, because: 'IDNA' },
+    { hostname: 'BÜCHER.example.dev', host: 'xn--bcher-kva.example.dev', reached: true, because: 'IDNA' },
+    {
+      hostname: 'xn--bcher-kva.example.dev',
+      host: 'xn--bcher-kva.example.dev',
+      reached: true,
+      because: 'equal',
+    },
+    { hostname: 'APP.Example.dev', host: HOST, reached: true, because: 'IDNA maps to lower case' },
+    { hostname: '*.Example.dev', host: HOST, reached: false, because: 'IDNA knows no wildcard' },
+    { hostname: '_APP.example.dev', host: '_app.example.dev', reached: false, because: 'nor underscores' },
+    { hostname: '_app.example.dev', host: '_app.example.dev', reached: true, because: 'equal' },
+    { hostname: `${HOST}.`, host: HOST, reached: false, because: 'a dot at the end is part of the text' },
+    { hostname: HOST, host: HOST.toUpperCase(), reached: true, because: 'the edge hands on lower case' },
+  ])('sends $host to a rule for $hostname: $reached ($because)', async ({ hostname, host, reached }) => {
+    addRecord(world, { name: host.toLowerCase() });
+    setIngress(world, [{ hostname, service: 'http://app.lan' }, { service: 'http_status:404' }]);
+    expect(await visit(world, `https://${host}/`)).toMatchObject({ status: reached ? 200 : 404 });
   });
 
   it('matches more than one label by a wildcard, unlike Access', async () => {
