@@ -2,7 +2,7 @@
 // test/architecture/layers.test.ts plants a breach of each sort and sees it caught.
 
 /** Layers that turn data into data. Reading, writing and clocks are done at the rim and passed in. */
-const PURE = '^(src/(core|config|desired|plan|report|doctor)|reconcilers)/';
+const PURE = '^(src/(core|config|desired|plan|report|doctor|conformance)|reconcilers)/';
 
 /** Packages that open sockets or files: their place is the rim. */
 const IO_PACKAGES = 'node_modules/(@hono|@octokit|cloudflare|hono|node-cron|pino|write-file-atomic)/';
@@ -20,6 +20,7 @@ const MAY_IMPORT = {
   'src/apply': ['src/core', 'src/plan'],
   'src/report': ['src/core', 'src/plan', 'src/apply'],
   'src/doctor': ['src/core', 'src/config', 'src/desired', 'src/report', 'reconcilers', 'schema'],
+  'src/conformance': ['src/core', 'reconcilers'],
   'src/clients': ['src/core'],
   reconcilers: ['src/core'],
   'src/sandbox': [],

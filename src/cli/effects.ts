@@ -43,7 +43,7 @@ export interface ApiMeter extends CallMeter {
  */
 export function effectsMaker(
   settings: Settings,
-  recording?: Recording,
+  recording?: Pick<Recording, 'around'>,
   meter?: ApiMeter,
 ): (signal: AbortSignal, guard?: WriteGuard) => LocalEffects {
   const token = settings.cloudflareToken;
@@ -126,7 +126,7 @@ function authentikOf(
   }: Passing & {
     readonly clock: Clock;
     readonly sends: SendWatch;
-    readonly recording: Recording | undefined;
+    readonly recording: Pick<Recording, 'around'> | undefined;
     readonly calls: CallCounter;
   },
 ): Pick<World, 'scope' | 'authentik'> {

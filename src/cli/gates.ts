@@ -129,6 +129,21 @@ function program(): Command {
     );
 
   gates
+    .command('conformance')
+    .description(
+      'ask whether Cloudflare behaves as gates believes, by scratch objects: 0 it does, 2 something differs, 1 error',
+    )
+    .addOption(new Option('--zone <zone>', 'the zone that gets a scratch host').makeOptionMandatory())
+    .addOption(new Option('--tunnel <name>', 'the tunnel that leads to it').makeOptionMandatory())
+    .option('--full', 'also how long writes take to the edge, sessions and rotation', false)
+    .option('--json', 'one JSON document, for `gates sandbox --as`', false)
+    .option('-y, --yes', 'do not ask', false)
+    .option('--sweep', 'only remove what runs that were killed have left', false)
+    .action(async (_, command: Command) =>
+      exit((await import('./conformance.ts')).conformance(command.optsWithGlobals())),
+    );
+
+  gates
     .command('rotate')
     .description('give a service token a new secret, or a client a new signing key; nobody is locked out')
     .argument('<name>', 'a name of serviceTokens or clients; of both: serviceTokens.NAME, clients.NAME')

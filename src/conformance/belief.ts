@@ -1,0 +1,37 @@
+/** One thing that gates takes for true of the real systems, and that a run of `gates conformance` can ask. */
+export interface Belief {
+  /** Group and name: `cache/extension`. */
+  readonly id: `${string}/${string}`;
+  /** What gates believes, as a sentence without its full stop. */
+  readonly says: string;
+  /** The file of gates that relies on it. */
+  readonly where: string;
+  /** Beliefs without which this one cannot be asked. */
+  readonly needs?: readonly string[];
+}
+
+/** Numbers and settings that were measured on the way: the sandbox takes them over. */
+export type Measured = Readonly<Record<string, string | number | boolean>>;
+
+/** What the real system showed. */
+export type Answer =
+  | { readonly state: 'as believed'; readonly measured?: Measured }
+  | { readonly state: 'otherwise'; readonly seen: string; readonly measured?: Measured }
+  | { readonly state: 'not asked'; readonly why: string };
+
+export function asBelieved(measured?: Measured): Answer {
+  return { state: 'as believed', ...(measured && { measured }) };
+}
+
+export function otherwise(seen: string, measured?: Measured): Answer {
+  return { state: 'otherwise', seen, ...(measured && { measured }) };
+}
+
+export function notAsked(why: string): Answer {
+  return { state: 'not asked', why };
+}
+
+/** `as believed` where the condition holds, else `otherwise` with what was seen. */
+export function held(condition: boolean, seen: string, measured?: Measured): Answer {
+  return condition ? asBelieved(measured) : otherwise(seen, measured);
+}

@@ -1,0 +1,29 @@
+import type { Answers } from './answers.ts';
+import type { Belief } from './belief.ts';
+import type { Lab } from './lab.ts';
+
+/** Beliefs that are asked together, upon the same scratch objects. */
+export interface Group {
+  readonly name: string;
+  /** `quick`: in every run; `full`: with `--full` alone. */
+  readonly set: 'quick' | 'full';
+  /** What it takes at Cloudflare, about. */
+  readonly seconds: number;
+  /** What it makes, for the list that a person agrees to: `1 service token`. */
+  readonly makes: readonly string[];
+  /** Beliefs without which none of the group can be asked. */
+  readonly needs: readonly string[];
+  readonly beliefs: readonly Belief[];
+  ask(lab: Lab, answers: Answers): Promise<void>;
+}
+
+/** The beliefs of a group by their names, so that a question names its belief once. */
+export function named<Name extends string>(
+  group: string,
+  beliefs: Readonly<Record<Name, Omit<Belief, 'id'>>>,
+): Readonly<Record<Name, Belief>> {
+  const entries = Object.entries(beliefs) as [Name, Omit<Belief, 'id'>][];
+  return Object.fromEntries(
+    entries.map(([name, belief]) => [name, { id: `${group}/${name}`, ...belief }]),
+  ) as Record<Name, Belief>;
+}

@@ -1,0 +1,122 @@
+import { accessApplication } from '../../../reconcilers/cloudflare/access-application.ts';
+import { accessPolicy } from '../../../reconcilers/cloudflare/access-policy.ts';
+import { cacheRule } from '../../../reconcilers/cloudflare/cache-rule.ts';
+import { dnsRecord, dnsRecordKey } from '../../../reconcilers/cloudflare/dns-record.ts';
+import { ingressRule, ingressRuleKey } from '../../../reconcilers/cloudflare/ingress-rule.ts';
+import { serviceToken } from '../../../reconcilers/cloudflare/service-token.ts';
+import { wafRule, wafRuleKey } from '../../../reconcilers/cloudflare/waf-rule.ts';
+import { differingFields } from '../../core/equal.ts';
+import type { Observed } from '../../core/object.ts';
+import type { Reconciler } from '../../core/reconciler.ts';
+import { type Answer, asBelieved, otherwise } from '../belief.ts';
+import { type Group, named } from '../group.ts';
+import type { Lab } from '../lab.ts';
+import { applicationOf, cacheRuleOf, skipRuleOf, textRecordOf, tokenOf } from '../objects.ts';
+
+const says = (what: string) => `${what} reads back as gates wrote it, also after a write of what was read`;
+
+const beliefs = named('read-back', {
+  policy: {
+    says: says('A policy'),
+    where: 'reconcilers/cloudflare/access-policy.ts',
+    needs: ['names/policy'],
+  },
+  application: {
+    says: says('An application'),
+    where: 'reconcilers/cloudflare/access-application.ts',
+    needs: ['names/application', 'names/policy'],
+  },
+  token: {
+    says: says('A service token'),
+    where: 'reconcilers/cloudflare/service-token.ts',
+    needs: ['names/token'],
+  },
+  record: {
+    says: says('A DNS record'),
+    where: 'reconcilers/cloudflare/dns-record.ts',
+    needs: ['names/comment'],
+  },
+  route: {
+    says: says('An ingress rule'),
+    where: 'reconcilers/cloudflare/ingress-rule.ts',
+    needs: ['token/tunnels', 'token/access', 'token/records'],
+  },
+  rule: { says: says('A custom rule'), where: 'reconcilers/cloudflare/waf-rule.ts', needs: ['names/ref'] },
+  'cache-rule': {
+    says: says('A cache rule'),
+    where: 'reconcilers/cloudflare/cache-rule.ts',
+    needs: ['names/cache-ref'],
+  },
+});
+
+/** Where something does not read back as it was written, gates would write it anew with every run. */
+export const readBack: Group = {
+  name: 'read-back',
+  set: 'quick',
+  seconds: 20,
+  makes: [
+    '1 tag, 1 policy, 1 service token and 1 application of Access',
+    '1 TXT record',
+    '1 ingress rule for the scratch host, which answers 503',
+    '1 custom rule and 1 cache rule, for the scratch host alone',
+  ],
+  needs: [],
+  beliefs: Object.values(beliefs),
+  async ask(lab, answers) {
+    const { host, ground } = lab;
+    await answers.ask(beliefs.policy, () =>
+      readsBack(lab, accessPolicy, host, {
+        decision: 'allow',
+        include: [{ email: { email: 'Nobody@Example.invalid' } }, { ip: { ip: '192.0.2.1' } }],
+        require: [],
+        exclude: [{ email: { email: 'somebody@example.invalid' } }],
+        sessionDuration: '30m',
+      }),
+    );
+    await answers.ask(beliefs.application, async () => {
+      const policy = await lab.read(accessPolicy, host);
+      await lab.tag();
+      const spec = applicationOf(host, [policy.id], {
+        destinations: [host, `${host}/a/*`, `${host}/b`],
+        sessionDuration: '24h',
+      });
+      return readsBack(lab, accessApplication, host, spec);
+    });
+    await answers.ask(beliefs.token, () => readsBack(lab, serviceToken, 'read-back', tokenOf()));
+    const record = textRecordOf(lab);
+    await answers.ask(beliefs.record, () => readsBack(lab, dnsRecord, dnsRecordKey(record), record));
+    await answers.ask(beliefs.route, async () => {
+      const { id: tunnelId, name: tunnel } = ground.tunnel;
+      const originRequest = { httpHostHeader: `gates-${lab.owner}`, connectTimeout: 10, noTLSVerify: true };
+      const route = { tunnel, tunnelId, hostname: host, service: 'http_status:503', originRequest };
+      await lab.route(route.service, originRequest);
+      const { spec } = await lab.read(ingressRule, ingressRuleKey(route));
+      return compared(ingressRule, route, spec);
+    });
+    const rule = skipRuleOf(lab);
+    await answers.ask(beliefs.rule, () => readsBack(lab, wafRule, wafRuleKey(rule), rule));
+    await answers.ask(beliefs['cache-rule'], () => readsBack(lab, cacheRule, host, cacheRuleOf(lab)));
+  },
+};
+
+/** Writes, reads and compares; then writes what was read over it, and compares again. */
+async function readsBack<Spec extends object>(
+  lab: Lab,
+  reconciler: Reconciler<Spec>,
+  key: string,
+  want: Spec,
+): Promise<Answer> {
+  const have: Observed<Spec> = await lab.make(reconciler, key, want);
+  const first = compared(reconciler, want, have.spec);
+  if (first.state !== 'as believed') return first;
+  return compared(reconciler, want, (await lab.change(reconciler, have, have.spec)).spec);
+}
+
+function compared<Spec extends object>(
+  { drift = differingFields }: Pick<Reconciler<Spec>, 'drift'>,
+  want: Spec,
+  have: Spec,
+): Answer {
+  const fields = drift(want, have);
+  return fields.length === 0 ? asBelieved() : otherwise(`other than written: ${fields.join(', ')}`);
+}

@@ -1,0 +1,287 @@
+import {
+  type AccessApplicationSpec,
+  accessApplication,
+} from '../../reconcilers/cloudflare/access-application.ts';
+import { type AccessPolicySpec, accessPolicy } from '../../reconcilers/cloudflare/access-policy.ts';
+import { accessTag } from '../../reconcilers/cloudflare/access-tag.ts';
+import { dnsRecord, dnsRecordKey } from '../../reconcilers/cloudflare/dns-record.ts';
+import { awaitPickUp } from '../../reconcilers/cloudflare/ingress/configuration.ts';
+import {
+  ingressRule,
+  ingressRuleKey,
+  type OriginRequest,
+} from '../../reconcilers/cloudflare/ingress-rule.ts';
+import { serviceToken } from '../../reconcilers/cloudflare/service-token.ts';
+import { nameServersOf } from '../../reconcilers/edge/prober.ts';
+import { probeCredentials, probeKey } from '../../reconcilers/edge/proof.ts';
+import { type Verdict, verdictOn } from '../../reconcilers/edge/verdict.ts';
+import { IneffectiveError, RejectedError, UnreachableError, UnsafeError } from '../core/errors.ts';
+import { markTag } from '../core/marker.ts';
+import type { Observed } from '../core/object.ts';
+import type { Reconciler } from '../core/reconciler.ts';
+import type { EdgeAnswer, World } from '../core/world.ts';
+import type { Ground } from './ground.ts';
+import { scratchHost } from './scratch-owner.ts';
+
+/** What came back of one request, and who answered it. */
+export interface Seen {
+  readonly answer: EdgeAnswer;
+  readonly by: Verdict;
+}
+
+/** What came of asking again and again. */
+export interface Waited<T> {
+  readonly value: T;
+  readonly done: boolean;
+  /** Milliseconds until it was so, rounded to `roundedTo`. */
+  readonly after: number;
+}
+
+/** cloudflared's own page, which asks nobody and shows the headers that reached it. */
+export const helloWorld = 'hello_world';
+
+/** Milliseconds between two questions, at first and later. */
+const firstPoll = 250;
+const laterPoll = 1_000;
+const manyPolls = 60;
+
+/** Milliseconds: a measured time says no more than polls can tell. */
+const roundedTo = 500;
+
+/** Milliseconds after which something that was written is at the edge, or never will be. */
+const patience = 90_000;
+
+/**
+ * Makes scratch objects as gates makes its own, and asks the edge about them. All of them carry the marker of the run's
+ * owner, and are of one host.
+ */
+export class Lab {
+  readonly world: World;
+  readonly ground: Ground;
+  readonly owner: string;
+  readonly host: string;
+  /** The headers of the last reply of Cloudflare's API; undefined where nobody watches them. */
+  readonly replyHeaders: () => Headers | undefined;
+  readonly #made: (() => Promise<void>)[] = [];
+  #route: 'none' | 'closed' | 'open' = 'none';
+
+  constructor(world: World, ground: Ground, replyHeaders: () => Headers | undefined = () => undefined) {
+    this.world = world;
+    this.ground = ground;
+    this.owner = world.scope.owner;
+    this.host = scratchHost(this.owner, ground.zone.name);
+    this.replyHeaders = replyHeaders;
+  }
+
+  /** `/accounts/<id>/access/apps` of `access/apps`. */
+  account(path: string): string {
+    return `/accounts/${this.ground.accountId}/${path}`;
+  }
+
+  zone(path: string): string {
+    return `/zones/${this.ground.zone.id}/${path}`;
+  }
+
+  now(): number {
+    return this.world.clock.now().getTime();
+  }
+
+  /** Makes an object as gates does, to be removed by `tidy`, and reads it back. */
+  async make<Spec>(reconciler: Reconciler<Spec>, key: string, want: Spec): Promise<Observed<Spec>> {
+    this.#made.push(() => this.#removeIfThere(reconciler, key));
+    await this.#write(reconciler, { verb: 'create', key, want, have: undefined });
+    return this.read(reconciler, key);
+  }
+
+  async change<Spec>(
+    reconciler: Reconciler<Spec>,
+    have: Observed<Spec>,
+    want: Spec,
+  ): Promise<Observed<Spec>> {
+    await this.#write(reconciler, { verb: 'update', key: have.address.key, want, have });
+    return this.read(reconciler, have.address.key);
+  }
+
+  async remove<Spec>(reconciler: Reconciler<Spec>, have: Observed<Spec>): Promise<void> {
+    await this.#write(reconciler, { verb: 'prune', key: have.address.key, want: undefined, have });
+  }
+
+  /** @throws RejectedError where it is not there. */
+  async read<Spec>(reconciler: Reconciler<Spec>, key: string): Promise<Observed<Spec>> {
+    const found = await this.#find(reconciler, key);
+    if (found !== undefined) return found;
+    throw new RejectedError(`What was made as ${reconciler.title} ${key} is not in the list`);
+  }
+
+  /** Has something that a group made by calls of its own removed by `tidy`. */
+  onTidy(remove: () => Promise<void>): void {
+    this.#made.push(remove);
+  }
+
+  /** Removes what the group made, the last first, and closes the host. */
+  async tidy(): Promise<void> {
+    await this.shut();
+    while (this.#made.length > 0) {
+      await this.#made.at(-1)?.();
+      this.#made.pop();
+    }
+  }
+
+  async tag(): Promise<void> {
+    const name = markTag(this.owner);
+    if ((await this.#find(accessTag, name)) !== undefined) return;
+    await this.#write(accessTag, { verb: 'create', key: name, want: { name }, have: undefined });
+  }
+
+  /** A policy that admits gates' probe alone, as a cover has it, and the headers that it admits. */
+  async probePolicy(): Promise<{
+    policy: Observed<AccessPolicySpec>;
+    headers: Readonly<Record<string, string>>;
+  }> {
+    const token = await this.make(serviceToken, probeKey, {
+      duration: '8760h',
+      enabled: true,
+      secret: 'kept',
+      expendable: true,
+      deliver: [],
+    });
+    const policy = await this.make(accessPolicy, this.host, {
+      decision: 'non_identity',
+      include: [{ service_token: { token_id: token.id } }],
+      require: [],
+      exclude: [],
+    });
+    return { policy, headers: await probeCredentials(this.world) };
+  }
+
+  /** An application at the host, or at a path of it. */
+  async application(
+    path: string,
+    policies: readonly string[],
+    more: Partial<AccessApplicationSpec> = {},
+  ): Promise<Observed<AccessApplicationSpec>> {
+    await this.tag();
+    return this.make(accessApplication, `${this.host}${path}`, {
+      name: `${this.host}${path}`,
+      destinations: [`${this.host}${path}`],
+      policies,
+      bypass: false,
+      waysAround: [],
+      ...more,
+    });
+  }
+
+  /** Leads the host's name into the tunnel, where it stays until the run ends. */
+  async publish(): Promise<void> {
+    const { zone, tunnel } = this.ground;
+    const record = {
+      zone: zone.name,
+      zoneId: zone.id,
+      type: 'CNAME',
+      name: this.host,
+      content: `${tunnel.id}.cfargotunnel.com`,
+      ttl: 1,
+      proxied: true,
+      comment: '',
+    };
+    const key = dnsRecordKey(record);
+    if ((await this.#find(dnsRecord, key)) !== undefined) return;
+    await this.#write(dnsRecord, { verb: 'create', key, want: record, have: undefined });
+  }
+
+  /** Opens the host to cloudflared's own page; with `originRequest`, on its terms. */
+  async open(originRequest: OriginRequest = {}, service: string = helloWorld): Promise<void> {
+    await this.publish();
+    await this.route(service, originRequest);
+    await awaitPickUp(this.world, this.ground.tunnel);
+  }
+
+  async shut(): Promise<void> {
+    if (this.#route === 'open') await this.route('http_status:503', { httpHostHeader: markTag(this.owner) });
+  }
+
+  async route(service: string, originRequest: OriginRequest): Promise<void> {
+    const { id: tunnelId, name: tunnel } = this.ground.tunnel;
+    const want = { tunnel, tunnelId, hostname: this.host, service, originRequest };
+    const key = ingressRuleKey(want);
+    const have = await this.#find(ingressRule, key);
+    this.#route = service.startsWith('http_status:') ? 'closed' : 'open';
+    await this.#write(ingressRule, { verb: have === undefined ? 'create' : 'update', key, want, have });
+    this.world.forget();
+  }
+
+  /** Asks the host once. A name that does not resolve, and an edge that does not answer, is `elsewhere`. */
+  async visit(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Seen> {
+    const { edge, signal } = this.world;
+    if (edge === undefined) throw new UnsafeError('There is no way to the edge from here');
+    const nameServers = await nameServersOf(this.host, this.world);
+    try {
+      const answer = await edge.get({ host: this.host, path, headers, nameServers }, signal);
+      return { answer, by: verdictOn(answer, this.host, path) };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof UnreachableError)) throw error;
+      return { answer: { status: 0, headers: {}, body: error.message }, by: { by: 'elsewhere' } };
+    }
+  }
+
+  /** Asks again and again until it is so, or until nothing is on its way to the edge any more. */
+  async until<T>(ask: () => Promise<T>, isDone: (value: T) => boolean, most = patience): Promise<Waited<T>> {
+    const begun = this.now();
+    for (let polls = 1; ; polls += 1) {
+      const value = await ask();
+      const passed = this.now() - begun;
+      const done = isDone(value);
+      if (done || passed > most) return { value, done, after: Math.round(passed / roundedTo) * roundedTo };
+      await this.world.clock.sleep(polls < manyPolls ? firstPoll : laterPoll, this.world.signal);
+    }
+  }
+
+  /** Visits until the answer is as it should be. */
+  async visitUntil(
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    isDone: (seen: Seen) => boolean,
+    most?: number,
+  ): Promise<Waited<Seen>> {
+    return this.until(() => this.visit(path, headers), isDone, most);
+  }
+
+  async #find<Spec>(reconciler: Reconciler<Spec>, key: string): Promise<Observed<Spec> | undefined> {
+    this.world.forget();
+    const all = await this.world.read(reconciler);
+    return all.find(
+      ({ address, owner }) => address.key === key && (reconciler.unmarked || owner === this.owner),
+    );
+  }
+
+  async #removeIfThere<Spec>(reconciler: Reconciler<Spec>, key: string): Promise<void> {
+    const have = await this.#find(reconciler, key);
+    if (have !== undefined) await this.remove(reconciler, have);
+  }
+
+  async #write<Spec>(
+    { kind, write }: Reconciler<Spec>,
+    { verb, key, want, have }: Writing<Spec>,
+  ): Promise<void> {
+    const address = { kind, key };
+    const change = { id: `${verb} ${kind}:${key}`, verb, address, want, have, drift: [] };
+    const outcomes = await write?.([change], this.world);
+    this.world.forget();
+    const failure = outcomes?.find(({ error }) => error !== undefined)?.error;
+    if (failure instanceof IneffectiveError) throw new RejectedError(failure.message, { cause: failure });
+    if (failure !== undefined) throw failure;
+  }
+}
+
+interface Writing<Spec> {
+  readonly verb: 'create' | 'update' | 'prune';
+  readonly key: string;
+  readonly want: Spec | undefined;
+  readonly have: Observed<Spec> | undefined;
+}
+
+/** Who answered, for a line: `302 by access-login`. */
+export function described({ answer: { status }, by }: Seen): string {
+  return status === 0 ? 'no answer' : `${status}, read as "${by.by}"`;
+}

@@ -1,0 +1,38 @@
+import type { AccessApplicationSpec } from '../../reconcilers/cloudflare/access-application.ts';
+import { cacheAction } from '../../reconcilers/cloudflare/cache/rule-spec.ts';
+import type { CacheRuleSpec } from '../../reconcilers/cloudflare/cache-rule.ts';
+import type { DnsRecordSpec } from '../../reconcilers/cloudflare/dns-record.ts';
+import type { ServiceTokenSpec } from '../../reconcilers/cloudflare/service-token.ts';
+import type { WafRuleSpec } from '../../reconcilers/cloudflare/waf-rule.ts';
+import type { Lab } from './lab.ts';
+
+/** Scratch objects as a file would have gates write them. */
+
+export function applicationOf(
+  door: string,
+  policies: readonly string[],
+  more: Partial<AccessApplicationSpec> = {},
+): AccessApplicationSpec {
+  return { name: door, destinations: [door], policies, bypass: false, waysAround: [], ...more };
+}
+
+export function tokenOf(duration = '8760h'): ServiceTokenSpec {
+  return { duration, enabled: true, secret: 'kept', expendable: true, deliver: [] };
+}
+
+/** Below the host, where nothing else is. */
+export function textRecordOf({ host, ground: { zone } }: Lab): DnsRecordSpec {
+  const place = { zone: zone.name, zoneId: zone.id, type: 'TXT', name: `text.${host}` };
+  return { ...place, content: 'asked by gates conformance', ttl: 300, proxied: false, comment: '' };
+}
+
+export function skipRuleOf({ host, ground: { zone } }: Lab): WafRuleSpec {
+  const place = { zone: zone.name, zoneId: zone.id, purpose: 'skip', host } as const;
+  const state = { action: 'skip', enabled: true, intact: true, shadowed: false };
+  return { ...place, ...state, products: ['bic'], phases: [] };
+}
+
+export function cacheRuleOf({ host, ground: { zone } }: Lab): CacheRuleSpec {
+  const place = { zone: zone.name, zoneId: zone.id, host };
+  return { ...place, action: cacheAction, enabled: true, intact: true, overruled: false };
+}

@@ -1,0 +1,91 @@
+import type { Answered } from './answers.ts';
+import type { Measured } from './belief.ts';
+import type { Ground } from './ground.ts';
+import type { Group } from './group.ts';
+import type { Conclusion } from './run.ts';
+
+/** As `gates conformance --json` prints it; held by schema/conformance.schema.json. No ids, and nothing secret. */
+export interface ConformanceDocument {
+  readonly version: 1;
+  readonly set: 'quick' | 'full';
+  readonly zone: string;
+  readonly tunnel: string;
+  readonly beliefs: readonly ConformanceLine[];
+  /** Why a group ended early, by its name. */
+  readonly failures: Readonly<Record<string, string>>;
+}
+
+interface ConformanceLine {
+  readonly belief: string;
+  readonly says: string;
+  readonly where: string;
+  readonly state: 'as believed' | 'otherwise' | 'not asked';
+  readonly seen?: string;
+  readonly why?: string;
+  readonly measured?: Measured;
+}
+
+export function documentOf(
+  { answered, failures }: Conclusion,
+  { zone, tunnel }: Ground,
+  set: 'quick' | 'full',
+): ConformanceDocument {
+  const beliefs = answered.map(({ belief: { id, says, where }, answer }) => ({
+    belief: id,
+    says,
+    where,
+    ...answer,
+  }));
+  return { version: 1, set, zone: zone.name, tunnel: tunnel.name, beliefs, failures };
+}
+
+/** 0: all as believed; 2: something differs; 1: a group could not go on, and nothing differs. */
+export function exitCodeOf({ beliefs, failures }: ConformanceDocument): 0 | 1 | 2 {
+  if (beliefs.some(({ state }) => state === 'otherwise')) return 2;
+  return Object.keys(failures).length > 0 ? 1 : 0;
+}
+
+/** `cache/extension  as believed`, or with what differs, and which file of gates relies on it. */
+export function lineOf({ belief, answer }: Answered): string {
+  const head = belief.id.padEnd(width);
+  if (answer.state === 'as believed') return `${head} as believed${numbers(answer.measured)}`;
+  if (answer.state === 'not asked') return `${head} not asked: ${answer.why}`;
+  return `${head} otherwise: ${answer.seen} (gates believes: ${belief.says}; ${belief.where})`;
+}
+
+/** Characters of the longest id. */
+const width = 26;
+
+function numbers({ ms, median, longest }: Measured = {}): string {
+  if (median !== undefined && longest !== undefined)
+    return `, median ${seconds(median)}, longest ${seconds(longest)}`;
+  return ms === undefined ? '' : `, after ${seconds(ms)}`;
+}
+
+function seconds(ms: Measured[string]): string {
+  return `${Number(ms) / 1_000} s`;
+}
+
+export function summaryOf({ beliefs }: ConformanceDocument): string {
+  const count = (state: ConformanceLine['state']) => beliefs.filter((line) => line.state === state).length;
+  return `${count('as believed')} as believed, ${count('otherwise')} otherwise, ${count('not asked')} not asked.`;
+}
+
+/** What a person agrees to: where, what is made, and how long it takes. */
+export function announcement(groups: readonly Group[], { zone, tunnel }: Ground, host: string): string {
+  const made = [...new Set(groups.flatMap(({ makes }) => makes))];
+  return [
+    `gates asks Cloudflare about ${groups.flatMap(({ beliefs }) => beliefs).length} beliefs, in ${durationOf(groups)}.`,
+    `It makes scratch objects in the zone ${zone.name}, in its account and in the tunnel ${tunnel.name}, and removes them:`,
+    ...made.map((what) => `  ${what}`),
+    `All of them are of the host ${host}, which is open to everybody while a check needs it. Behind it is`,
+    'the page of cloudflared itself. No setting of the organization or of the zone is changed.',
+    '',
+  ].join('\n');
+}
+
+/** `about 3 minutes`. */
+function durationOf(groups: readonly Group[]): string {
+  const minutes = Math.ceil(groups.reduce((sum, { seconds: each }) => sum + each, 0) / 60);
+  return `about ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`;
+}

@@ -1,0 +1,144 @@
+import { accessApplication } from '../../reconcilers/cloudflare/access-application.ts';
+import { accessIdentityProvider } from '../../reconcilers/cloudflare/access-identity-provider.ts';
+import { accessPolicy } from '../../reconcilers/cloudflare/access-policy.ts';
+import { accessTag } from '../../reconcilers/cloudflare/access-tag.ts';
+import { cacheRules } from '../../reconcilers/cloudflare/cache/rule-spec.ts';
+import { dnsRecord } from '../../reconcilers/cloudflare/dns-record.ts';
+import { editIngress, readConfiguration } from '../../reconcilers/cloudflare/ingress/configuration.ts';
+import { matchOf } from '../../reconcilers/cloudflare/ingress/entry.ts';
+import {
+  customRules,
+  type RulePhase,
+  readRuleset,
+  removeRule,
+} from '../../reconcilers/cloudflare/rules/ruleset.ts';
+import { serviceToken } from '../../reconcilers/cloudflare/service-token.ts';
+import { RejectedError } from '../core/errors.ts';
+import type { Observed } from '../core/object.ts';
+import type { AnyReconciler, Reconciler } from '../core/reconciler.ts';
+import type { World } from '../core/world.ts';
+import type { Ground } from './ground.ts';
+import { isScratchOwner, ownerOfHost } from './scratch-owner.ts';
+
+/** One object that a run made and did not remove. */
+export interface Leftover {
+  readonly owner: string;
+  /** `Access application gates-conformance-7x2k.example.dev`. */
+  readonly what: string;
+  remove(): Promise<void>;
+}
+
+/** What was found, and what could not be read because the token may not. */
+export interface Leftovers {
+  readonly found: readonly Leftover[];
+  readonly unread: readonly string[];
+}
+
+/** In the order in which they are removed: the host is closed first, and what others use goes after them. */
+const marked = [
+  dnsRecord,
+  accessApplication,
+  accessPolicy,
+  accessIdentityProvider,
+  serviceToken,
+  accessTag,
+] as readonly Reconciler<unknown>[] as readonly AnyReconciler[];
+
+const phases = [customRules, cacheRules];
+
+/**
+ * Everything that carries the marker of a run: of `owner` alone where one is named, else of all. `enter` gives a world
+ * of that owner. An object without such a marker is never among them.
+ */
+export async function leftovers(
+  enter: (owner: string) => World,
+  ground: Ground,
+  only?: string,
+): Promise<Leftovers> {
+  const isSought = (owner: string | undefined): owner is string =>
+    isScratchOwner(owner) && (only === undefined || owner === only);
+  const world = enter(only ?? 'conformance');
+  const unread: string[] = [];
+  const read = async (what: string, reading: () => Promise<readonly Leftover[]>) => {
+    try {
+      return await reading();
+    } catch (error) {
+      if (!(error instanceof RejectedError) || error.facts.status !== 403) throw error;
+      unread.push(what);
+      return [];
+    }
+  };
+  const found = [
+    ...(await read('rules of the tunnel', async () =>
+      (
+        await ownersOfRules(world, ground)
+      )
+        .filter(isSought)
+        .map((owner) => ruleOfTunnel(enter(owner), ground, owner)),
+    )),
+  ];
+  for (const phase of phases) {
+    found.push(...(await read(phase.title, async () => rulesOf(world, ground, phase, isSought))));
+  }
+  for (const reconciler of marked) {
+    found.push(
+      ...(await read(`each ${reconciler.title}`, async () => {
+        const owners = (await world.read(reconciler)).map(({ owner }) => owner).filter(isSought);
+        const own = [...new Set(owners)].map((owner) => ofOwner(enter(owner), reconciler, owner));
+        return (await Promise.all(own)).flat();
+      })),
+    );
+  }
+  return { found, unread };
+}
+
+async function rulesOf(
+  world: World,
+  { zone }: Ground,
+  phase: RulePhase,
+  isSought: (owner: string | undefined) => owner is string,
+): Promise<readonly Leftover[]> {
+  const ruleset = await readRuleset(world, zone.id, phase);
+  return (ruleset?.rules ?? []).flatMap((rule) => {
+    const owner = /^gates_([a-z0-9-]+)_/.exec(rule.ref ?? '')?.[1];
+    if (ruleset === undefined || !isSought(owner)) return [];
+    const what = `rule ${rule.ref} of the ${phase.title}`;
+    return [{ owner, what, remove: () => removeRule(world, zone.id, ruleset, rule.id) }];
+  });
+}
+
+/** In a world of that owner, where its objects have the keys by which they are removed. */
+async function ofOwner(world: World, reconciler: AnyReconciler, owner: string): Promise<readonly Leftover[]> {
+  const own = (await world.read(reconciler)).filter((object) => object.owner === owner);
+  return own.map((have) => ({
+    owner,
+    what: `${reconciler.title} ${have.address.key}`,
+    remove: () => prune(world, reconciler, have),
+  }));
+}
+
+async function prune(world: World, { kind, write }: AnyReconciler, have: Observed<unknown>): Promise<void> {
+  const { address } = have;
+  const id = `prune ${kind}:${address.key}`;
+  const outcomes = await write?.([{ id, verb: 'prune', address, want: undefined, have, drift: [] }], world);
+  const failure = outcomes?.find(({ error }) => error !== undefined)?.error;
+  if (failure !== undefined) throw failure;
+}
+
+async function ownersOfRules(world: World, { tunnel, zone }: Ground): Promise<readonly string[]> {
+  const { ingress } = await readConfiguration(world, tunnel);
+  const owners = ingress.map((entry) => ownerOfHost(matchOf(entry).hostname, zone.name));
+  return [...new Set(owners.filter((owner) => owner !== undefined))];
+}
+
+/** Rules of a tunnel carry no marker: those of a run are for its own host, whose name says so. */
+function ruleOfTunnel(world: World, { tunnel, zone }: Ground, owner: string): Leftover {
+  return {
+    owner,
+    what: `ingress rules of gates-${owner}.${zone.name}`,
+    remove: () =>
+      editIngress(world, tunnel, (entries) =>
+        entries.filter((entry) => ownerOfHost(matchOf(entry).hostname, zone.name) !== owner),
+      ),
+  };
+}

@@ -1,0 +1,28 @@
+import { Laboratory, livedInSandbox, stateOf } from './laboratory.ts';
+
+/** Kills a run at every `stride`th call, before and after it arrived, sweeps, and tells what is not as before. */
+export async function sweepsAfterKill(
+  set: 'quick' | 'full',
+  stride: number,
+): Promise<{ readonly killed: number; readonly left: readonly string[] }> {
+  const sandbox = await livedInSandbox();
+  const [snapshot, before] = [sandbox.snapshot(), JSON.stringify(stateOf(sandbox))];
+  const whole = new Laboratory(sandbox);
+  await whole.run(set);
+  const left: string[] = [];
+  let killed = 0;
+  for (let at = 1; at <= whole.calls; at += stride) {
+    for (const arrives of stride === 1 ? [true, false] : [killed % 2 === 0]) {
+      sandbox.restore(snapshot);
+      const ended = await new Laboratory(sandbox, { kill: { at, arrives } }).run(set).then(
+        () => true,
+        () => false,
+      );
+      if (ended) left.push(`call ${at}: the run went on`);
+      await new Laboratory(sandbox).sweep();
+      if (JSON.stringify(stateOf(sandbox)) !== before) left.push(`call ${at}, arrives: ${arrives}`);
+      killed += 1;
+    }
+  }
+  return { killed, left };
+}

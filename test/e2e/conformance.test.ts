@@ -1,0 +1,94 @@
+import { once } from 'node:events';
+import path from 'node:path';
+import Ajv2020 from 'ajv/dist/2020.js';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import schema from '../../schema/conformance.schema.json' with { type: 'json' };
+import {
+  collect,
+  gates,
+  remove,
+  type SandboxProcess,
+  start,
+  startSandboxProcess,
+  temporaryDirectory,
+} from './processes.ts';
+
+const canary = 'c4n4ry5ecret';
+const command = ['conformance', '--zone', 'example.dev', '--tunnel', 'homelab'];
+
+let sandbox: SandboxProcess;
+let directory: string;
+let env: Record<string, string>;
+
+beforeAll(async () => {
+  directory = await temporaryDirectory();
+  sandbox = await startSandboxProcess(['--canary', canary]);
+  env = { ...sandbox.env, GATES_STATE_DIR: path.join(directory, 'state') };
+});
+
+afterAll(async () => {
+  await sandbox.stop();
+  await remove(directory);
+});
+
+/** Everything in the sandbox that carries a marker of a run. */
+async function scratchObjects(): Promise<string> {
+  const world = (await sandbox.admin('GET', '/state')) as Record<string, unknown>;
+  const { records, apps, policies, tags, serviceTokens, rulesets, tunnels } = world;
+  const running = (tunnels as { versions: unknown[] }[]).map(({ versions }) => versions.at(-1));
+  return JSON.stringify([records, apps, policies, tags, serviceTokens, rulesets, running]);
+}
+
+it('refuses to begin where nobody can agree', async () => {
+  const { code, stderr } = await gates(command, env, directory);
+  expect(code).toBe(1);
+  expect(stderr).toContain('Nobody is there to agree');
+  expect((await sandbox.calls()).length).toBe(0);
+});
+
+it('says what it makes, answers every belief on one line, and leaves nothing', async () => {
+  const { code, stdout, stderr } = await gates([...command, '--yes'], env, directory);
+  expect(stderr).toContain('All of them are of the host gates-conformance-');
+  expect(stdout.split('\n').filter((line) => / (otherwise|not asked): /.test(line))).toEqual([]);
+  expect(stdout).toMatch(/^cache\/extension +as believed/m);
+  expect(stdout).toMatch(/^\d\d as believed, 0 otherwise, 0 not asked\.$/m);
+  expect(code).toBe(0);
+  expect(await scratchObjects()).not.toContain('conformance-');
+  expect(`${stdout}${stderr}`).not.toContain(canary);
+});
+
+it('ends with 2 where something differs, and says it in JSON too', async () => {
+  const organization = `/accounts/${sandbox.accountId}/access/organizations`;
+  const set = (on: boolean) =>
+    sandbox.admin('POST', '/edit', {
+      ...{ actor: 'ann', system: 'cloudflare', method: 'PUT', path: organization },
+      body: { allow_authenticate_via_warp: on },
+    });
+  await set(true);
+  const { code, stdout } = await gates([...command, '--yes', '--json'], env, directory);
+  await set(false);
+  expect(code).toBe(2);
+  const document: unknown = JSON.parse(stdout);
+  const validate = new Ajv2020({ allErrors: true, allowUnionTypes: true }).compile(schema);
+  expect([validate(document), validate.errors]).toEqual([true, null]);
+  const { beliefs } = document as { beliefs: { belief: string; state: string }[] };
+  expect(beliefs.filter(({ state }) => state !== 'as believed').map(({ belief }) => belief)).toEqual([
+    'organization/devices',
+  ]);
+});
+
+it('removes what it made when it is stopped, and with --sweep after it was killed', async () => {
+  for (const signal of ['SIGINT', 'SIGKILL'] as const) {
+    const child = start([...command, '--yes'], env, directory);
+    const stdout = collect(child.stdout);
+    const closed = once(child, 'close');
+    await expect.poll(stdout).toContain('cover/asks');
+    child.kill(signal);
+    await closed;
+    const left = (await scratchObjects()).includes('conformance-');
+    expect([signal, left]).toEqual([signal, signal === 'SIGKILL']);
+  }
+  const { code, stderr } = await gates([...command, '--sweep', '--yes'], env, directory);
+  expect([code, stderr]).toEqual([0, expect.stringContaining('Access application')]);
+  expect(await scratchObjects()).not.toContain('conformance-');
+});
