@@ -235,7 +235,7 @@ const differences: readonly Difference[] = [
   { what: 'a cache rule takes five minutes', line: 'cache/rule', options: { lag: { cache: 300_000 } } },
 ];
 
-test.each(differences)('$what: $line', async ({ line, set = 'quick', options, plant, tamper }) => {
+test.each(differences)('$what: $line', async ({ line, set, options, plant, tamper }) => {
   const sandbox = await livedInSandbox(options);
   await plant?.(sandbox);
   const document = await new Laboratory(sandbox, tamper === undefined ? {} : { tamper }).run(set);

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import path from 'node:path';
-import Ajv2020 from 'ajv/dist/2020.js';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import schema from '../../schema/conformance.schema.json' with { type: 'json' };
 import {
