@@ -99,9 +99,15 @@ function waiting(plan: Plan, waitsFor: string): CarriedOut {
   return { plan, outcomes, waitsFor };
 }
 
-/** Of two plans of one process: replies are left out, since they differ in what nobody plans by. */
+/**
+ * Of two plans of one process: replies are left out, since they differ in what nobody plans by, and so are reasons, since a
+ * check of this very run clears what the last one found.
+ */
 function isSamePlan(left: Plan, right: Plan): boolean {
   const textOf = ({ changes }: Plan) =>
-    JSON.stringify(changes, (key, value) => (key === 'raw' ? undefined : value));
+    JSON.stringify(
+      changes.map(({ reason: _, ...change }) => change),
+      (key, value) => (key === 'raw' ? undefined : value),
+    );
   return textOf(left) === textOf(right);
 }

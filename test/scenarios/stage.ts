@@ -26,7 +26,16 @@ import {
 } from '../world.ts';
 import type { Beginning, Begun } from './beginning.ts';
 import { lag as lagOfEnvironment } from './lag.ts';
-import { type Api, brokenOff, failed, forbidden, readOf, type Trouble, troubledEdge } from './trouble.ts';
+import {
+  type Api,
+  brokenOff,
+  failed,
+  forbidden,
+  type Meddling,
+  readOf,
+  type Trouble,
+  troubledEdge,
+} from './trouble.ts';
 
 export { shapeOf } from './shape.ts';
 export type { Misfortune } from './trouble.ts';
@@ -175,7 +184,8 @@ class Process {
       { ...request, options },
       {
         reconcilers,
-        ...(this.#takesTurns() && { turns: createTurns() }),
+        ...(this.#meddling?.inTurns === true && { turns: createTurns() }),
+        ...(this.#meddling?.isAgreed === true && { confirm: async () => true }),
         world: (scope) => {
           entered = scope;
           return world(scope, memory);
@@ -245,15 +255,14 @@ class Process {
     return this.#answered(this.#meddled(system, request, send));
   }
 
-  #takesTurns(): boolean {
-    const trouble = this.#trouble;
-    return trouble !== undefined && 'meddle' in trouble && trouble.inTurns === true;
+  get #meddling(): Meddling | undefined {
+    return this.#trouble !== undefined && 'meddle' in this.#trouble ? this.#trouble : undefined;
   }
 
   #meddled(system: Api, request: Request, send: () => Promise<Response>): Promise<Response> {
-    if (this.#trouble === undefined || !('meddle' in this.#trouble)) return send();
+    if (this.#meddling === undefined) return send();
     this.#calls += 1;
-    return this.#trouble.meddle({ n: this.#calls, system, request }, send);
+    return this.#meddling.meddle({ n: this.#calls, system, request }, send);
   }
 
   async #read(system: Api, request: Request): Promise<Response> {

@@ -62,6 +62,8 @@ export interface Meddling {
   readonly meddle: (call: SentCall, send: () => Promise<Response>) => Promise<Response>;
   /** The process takes turns with others, as the real ones do. */
   readonly inTurns?: true;
+  /** A person has agreed to the plan: no other is carried out. */
+  readonly isAgreed?: true;
 }
 
 export type Trouble = (Misfortune | RefusedRead | ProbeTrouble | Meddling) & {

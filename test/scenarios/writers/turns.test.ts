@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Snapshot } from '../../../src/sandbox/index.ts';
 import { askAdmin } from '../hand.ts';
-import { copyOf, type Disk, newDisk, type Pass } from '../stage.ts';
+import { copyOf, type Disk, newDisk, type Pass, runProcess } from '../stage.ts';
 import { before, filesOf, type OwnedFile, SharedHouse, undone } from './shared-house.ts';
 
 const alpha = filesOf('alpha');
@@ -48,6 +48,10 @@ const guards = [
 const moveAlpha = formOf(alpha, 'family, by proxy').text;
 const moveBeta = formOf(beta, 'me').text;
 
+/** Which hosts the origin asks the outpost about. */
+const forwardAuthOf = ({ sandbox }: SharedHouse, forwardAuth: readonly string[]) =>
+  askAdmin(sandbox, 'PUT', '/origins', { url: 'http://traefik.lan:80', kind: 'traefik', forwardAuth });
+
 describe('two owners that share a tunnel and an outpost', () => {
   it('take turns: a run that begins between any two calls of another loses nothing and opens nothing', async () => {
     const alone = await house.run(disks.alpha, moveAlpha, async ({ n }, send) => {
@@ -92,20 +96,30 @@ describe('two owners that share a tunnel and an outpost', () => {
 
   it('take no turn for a host that waits for its check, and one as soon as the check lets it open', async () => {
     const { text } = formOf(alpha, 'family');
-    const asked = (forwardAuth: readonly string[]) =>
-      askAdmin(house.sandbox, 'PUT', '/origins', {
-        url: 'http://traefik.lan:80',
-        kind: 'traefik',
-        forwardAuth,
-      });
-    await asked([]);
+    await forwardAuthOf(house, []);
     expect(undone((await house.run(disks.alpha, text)).report)).not.toEqual([]);
     const waiting = await house.run(disks.alpha, text);
     expect(undone(waiting.report)).not.toEqual([]);
     expect(waiting.writes).toBe(0);
-    await asked(['alpha.example.dev', 'beta.example.dev']);
+    await forwardAuthOf(house, ['alpha.example.dev', 'beta.example.dev']);
     expect(undone((await house.run(disks.alpha, text)).report)).toEqual([]);
     expect((await house.run(disks.alpha, text)).writes).toBe(0);
+    expect(house.exposures()).toEqual([]);
+  });
+
+  it('open a host whose check failed before in the very run that a person agreed to', async () => {
+    const { text } = formOf(alpha, 'family');
+    const agreed = () =>
+      runProcess(house.sandbox, disks.alpha, text, {
+        meddle: (_, send) => send(),
+        inTurns: true,
+        isAgreed: true,
+      });
+    await forwardAuthOf(house, []);
+    expect(undone((await agreed()).report)).not.toEqual([]);
+    await forwardAuthOf(house, ['alpha.example.dev', 'beta.example.dev']);
+    const { report } = await agreed();
+    expect([report?.waitsFor, undone(report)]).toEqual([undefined, []]);
     expect(house.exposures()).toEqual([]);
   });
 
