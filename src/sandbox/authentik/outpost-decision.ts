@@ -60,7 +60,10 @@ export function decide(
   if (app === undefined) return { kind: 'stranger', host };
   switch (request.path) {
     case `${OWN}/auth/traefik`:
+    case `${OWN}/auth/caddy`:
       return forwardAuth(app, request, signedIn);
+    case `${OWN}/auth/nginx`:
+      return forwardAuthForNginx(app, request, signedIn);
     case `${OWN}/start`:
       return {
         kind: 'authorize',
@@ -110,6 +113,26 @@ function forwardAuth(app: OutpostApp, request: OutpostRequest, signedIn: SignedI
   return { kind: 'authorize', app, returnTo: asked };
 }
 
+/**
+ * The endpoint for nginx, which knows no redirect as an answer: 401 in its place. What was asked for is in
+ * `X-Original-URI`, taken as it is, or else in `X-Original-URL`; a path of the outpost's own passes.
+ */
+function forwardAuthForNginx(app: OutpostApp, request: OutpostRequest, signedIn: SignedIn): OutpostDecision {
+  const uri = request.header('x-original-uri') || null;
+  const url = request.header('x-original-url') ?? '';
+  if (uri === null && !/^https?:\/\//i.test(url)) return { kind: 'misconfigured' };
+  const [text, path] = uri === null ? [url, decoded(pathOf(url))] : [uri, uri];
+  if (path === null) return { kind: 'misconfigured' };
+  const session = signedIn(app);
+  const passes = session !== null || matchesSkipped(app, path, text) || path.startsWith(OWN);
+  return passes ? { kind: 'pass', app, session } : { kind: 'unauthorized' };
+}
+
+/** Of a URL as it was sent: nothing is resolved or decoded. */
+function pathOf(url: string): string {
+  return url.replace(/^\w+:\/\/[^/?#]*/, '').replace(/[?#].*$/s, '');
+}
+
 function proxied(app: OutpostApp, request: OutpostRequest, signedIn: SignedIn): OutpostDecision {
   const asked = `https://${request.host}${request.path}${request.query}`;
   const session = signedIn(app);
@@ -127,8 +150,12 @@ function isMarked(query: string): boolean {
 /** One unanchored expression a line, on the decoded path; in domain mode on the whole URL (facts edge.md). */
 function isSkipped(app: OutpostApp, path: string, url: string): boolean {
   if (app.skipped.length === 0) return false;
-  const text = app.mode === 'forward_domain' ? url : decoded(path);
-  if (text === null) return false;
+  const read = decoded(path);
+  return read !== null && matchesSkipped(app, read, url);
+}
+
+function matchesSkipped(app: OutpostApp, path: string, url: string): boolean {
+  const text = app.mode === 'forward_domain' ? url : path;
   return app.skipped.some((expression) => goExpression(expression)?.test(text) ?? false);
 }
 

@@ -189,6 +189,63 @@ describe('forward auth', () => {
   });
 });
 
+describe('the endpoint for Caddy', () => {
+  it('answers as the one for Traefik does', () => {
+    const path = '/outpost.goauthentik.io/auth/caddy';
+    const skipping = load([app({ skipped: ['^/a/b$'] })]);
+    expect(told(skipping, { ...asked('https://one.example.dev/a%2Fb'), path })).toBe('pass 1');
+    expect(told(skipping, { ...asked('https://one.example.dev/'), path })).toBe('authorize 1');
+  });
+});
+
+describe('the endpoint for nginx', () => {
+  const one = 'https://one.example.dev';
+  const url = (path: string) => ({ 'x-original-url': `${one}${path}` });
+  it.each([
+    { headers: url('/'), is: 'unauthorized', because: 'nobody is logged in' },
+    { headers: url('/api/health?x'), is: 'pass 1', because: 'the path is skipped' },
+    { headers: url('/api%2Fhealth'), is: 'pass 1', because: 'escapes are decoded' },
+    { headers: url('/admin?/api/health'), is: 'unauthorized', because: 'the query is no path' },
+    { headers: {}, is: 'misconfigured', because: 'nothing is said' },
+    { headers: { 'x-original-url': '/a' }, is: 'misconfigured', because: 'that is no URL' },
+    { headers: url('/%zz'), is: 'misconfigured', because: 'an escape is broken' },
+    {
+      headers: { ...url('/admin'), 'x-original-uri': '/api/health' },
+      is: 'pass 1',
+      because: 'the other header comes first',
+    },
+    { headers: { ...url('/'), 'x-original-uri': '' }, is: 'unauthorized', because: 'an empty one is none' },
+    {
+      headers: { 'x-original-uri': '/api%2Fhealth' },
+      is: 'unauthorized',
+      because: 'nothing of that one is decoded',
+    },
+    {
+      headers: { ...url('/'), 'x-original-uri': '/outpost.goauthentik.io/x' },
+      is: 'pass 1',
+      because: 'the path is its own',
+    },
+    {
+      headers: url('/outpost.goauthentik.io/../admin'),
+      is: 'pass 1',
+      because: 'dots are not resolved',
+    },
+    { headers: url('/outpost.goauthentik.io%2F..%2Fadmin'), is: 'pass 1', because: 'nor are encoded ones' },
+  ])('of $headers is $is, because $because', ({ headers, is }) => {
+    const path = '/outpost.goauthentik.io/auth/nginx';
+    const given = request({ host: 'one.example.dev', path, headers });
+    expect(told(load([app({ skipped: ['^/api/health$'] })]), given)).toBe(is);
+  });
+
+  it('compares the whole URL in domain mode', () => {
+    const domain = app({ mode: 'forward_domain', cookieDomain: 'example.dev', skipped: [`^${one}/open$`] });
+    const path = '/outpost.goauthentik.io/auth/nginx';
+    const at = (where: string) => request({ host: 'one.example.dev', path, headers: url(where) });
+    expect(told(load([domain]), at('/open'))).toBe('pass 1');
+    expect(told(load([domain]), at('/opened'))).toBe('unauthorized');
+  });
+});
+
 describe('mode proxy', () => {
   const proxy = app({ mode: 'proxy' });
   const here = { host: 'one.example.dev', path: '/x', query: '?y' };
