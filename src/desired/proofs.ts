@@ -93,11 +93,10 @@ export function looksAt(
   if (type === 'verify') return [root, ...withoutToken(service)];
   if (type !== 'authentik') return [root];
   const { paths: skipped } = service;
-  const beside = new Set(skipped.flatMap(neighbours));
   // An exception that lies in another one has neighbours which that one opens, once somebody resolves their dots.
-  const guarded = [...beside].filter((path) =>
-    [path, resolved(path)].every((read) => isOwnDoor(doorAt(service, read))),
-  );
+  const isGuarded = (path: string) =>
+    [path, resolved(path)].every((read) => isOwnDoor(doorAt(service, read)));
+  const guarded = [...new Set(skipped.flatMap(neighbours))].filter(isGuarded);
   const encoded = (handsOn(service) ? skipped.flatMap(encodings) : []).filter(
     (path) => doorAt(service, path) !== 'refused',
   );
@@ -105,6 +104,9 @@ export function looksAt(
     root,
     ...(handsOn(service) ? spoofs(skipped) : []).map((headers): Look => ({ path: '/', headers })),
     ...[...guarded, ...encoded].map(lookFor),
+    ...(handsOn(service) ? waysOut(outpostPath).filter(isGuarded) : []).map(
+      (path): Look => ({ ...lookFor(path), outpost: true }),
+    ),
   ];
 }
 
@@ -148,16 +150,26 @@ function handsOn({ gate }: Service): boolean {
   return gate.type === 'authentik' && gate.mode !== 'proxy';
 }
 
+/** What the outpost keeps for itself on every host: an origin that asks about it is told that it may pass. */
+const outpostPath = '/outpost.goauthentik.io';
+
 function spoofs(skipped: readonly PathException[]): readonly Readonly<Record<string, string>>[] {
   return [
     { 'X-Forwarded-Host': 'gates-probe.invalid' },
     { 'X-Forwarded-Method': 'OPTIONS' },
+    // Asked by 401 and not by a redirect, the outpost reads this one, and takes it before what the origin says.
+    { 'X-Original-URI': `${outpostPath}/gates-probe` },
     ...skipped.map(({ prefix, form }) => ({ 'X-Forwarded-Uri': form === 'exact' ? prefix : `${prefix}/x` })),
   ];
 }
 
 function neighbours({ prefix }: PathException): readonly string[] {
-  return [`${prefix}z`, prefix.toUpperCase(), `${prefix}/../gates-probe`, `${prefix}%2F..%2Fgates-probe`];
+  return [`${prefix}z`, prefix.toUpperCase(), ...waysOut(prefix)];
+}
+
+/** Where dots lead out of a path again, for whoever resolves them. */
+function waysOut(prefix: string): readonly string[] {
+  return [`${prefix}/../gates-probe`, `${prefix}%2F..%2Fgates-probe`];
 }
 
 /** A path as those read it who decode its slashes and resolve its dots. */

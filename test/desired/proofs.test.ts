@@ -90,12 +90,20 @@ describe('what is looked at', () => {
 
   it('is tried with the headers that a stranger may send, also where no path is an exception', () => {
     const looks = at({});
-    expect(pathsOf(looks)).toEqual(['/']);
+    expect(pathsOf(looks.filter(({ outpost }) => outpost !== true))).toEqual(['/']);
     expect(headersOf(looks)).toEqual([
       { 'X-Forwarded-Host': 'gates-probe.invalid' },
       { 'X-Forwarded-Method': 'OPTIONS' },
+      { 'X-Original-URI': '/outpost.goauthentik.io/gates-probe' },
     ]);
-    expect(looks.every(({ path }) => path === '/')).toBe(true);
+    expect(looks.every(({ path, headers }) => headers === undefined || path === '/')).toBe(true);
+  });
+
+  it('is what leads out of the path that the outpost takes for its own, also where no path is an exception', () => {
+    expect(at({}).filter(({ outpost }) => outpost === true)).toEqual([
+      { path: '/outpost.goauthentik.io/../gates-probe', outpost: true },
+      { path: '/outpost.goauthentik.io%2F..%2Fgates-probe', outpost: true, encoded: true },
+    ]);
   });
 
   it('is tried under the name of each exception: exactly, and below a subtree', () => {
@@ -131,6 +139,7 @@ describe('what is looked at', () => {
     const looks = looksAt(serviceOf(config), { expect: login });
     expect(pathsOf(looks)).not.toContain('/api%2Fhealth');
     expect(headersOf(looks)).toEqual([]);
+    expect(looks.filter(({ outpost }) => outpost === true)).toEqual([]);
   });
 
   it('is nothing that comes to an exception itself', () => {

@@ -76,6 +76,11 @@ const rows: Readonly<Record<Verdict['by'], readonly Row[]>> = {
       verdict: { by: 'application', status: 200 },
       words: 'GET /x%2Fy got through',
     },
+    {
+      look: { path: '/outpost.goauthentik.io/../x', outpost: true },
+      verdict: { by: 'application', status: 200 },
+      words: 'GET /outpost.goauthentik.io/../',
+    },
     { look: { path: '/x' }, verdict: { by: 'application', status: 200 }, words: 'GET /x got through' },
   ],
 };

@@ -20,6 +20,7 @@ const access: Expectation = { type: 'access', audience: 'aud1' };
 const told = (finding: Finding | undefined) => finding && describeFinding(finding);
 const root: Look = { path: '/' };
 const beside: Look = { path: '/api/healthz' };
+const outOfOutpost: Look = { path: '/outpost.goauthentik.io/../gates-probe', outpost: true };
 const spoofed = (header: string, value: string): Look => ({ path: '/', headers: { [header]: value } });
 const login = (wrong: Partial<LoginRequest> = {}): Verdict => ({
   by: 'authentik',
@@ -44,6 +45,24 @@ describe('a gate is seen where', () => {
     {
       because: 'the origin refuses a spelling that the outpost would take for an exception',
       look: { path: '/api%2Fhealth', encoded: true },
+      verdict: { by: 'application', status: 400 },
+      expected: authentik,
+    },
+    {
+      because: 'the outpost itself answers what begins as a path of its own',
+      look: outOfOutpost,
+      verdict: { by: 'no-application' },
+      expected: authentik,
+    },
+    {
+      because: 'or somebody resolves its dots and has the visitor ask again',
+      look: outOfOutpost,
+      verdict: { by: 'loop' },
+      expected: authentik,
+    },
+    {
+      because: 'or refuses them',
+      look: outOfOutpost,
       verdict: { by: 'application', status: 400 },
       expected: authentik,
     },
@@ -172,6 +191,27 @@ const atOutpost: readonly Row[] = [
     verdict: { by: 'no-application' },
     weight: 'open',
     says: ['knows no application', "a client's X-Forwarded-Host"],
+  },
+  {
+    because: 'or in an origin that can do nothing with what that outpost says',
+    look: spoofed('X-Forwarded-Host', 'gates-probe.invalid'),
+    verdict: { by: 'origin-error', status: 500 },
+    weight: 'passing',
+    says: ['was answered with 500', "a client's X-Forwarded-Host"],
+  },
+  {
+    because: 'what leads out of the path of the outpost is no path of its own',
+    look: outOfOutpost,
+    verdict: { by: 'application', status: 404 },
+    weight: 'open',
+    says: ['got through to the application (404)', 'its own path'],
+  },
+  {
+    because: 'nor is it where the application answers with its own login',
+    look: outOfOutpost,
+    verdict: { by: 'redirect', location: '/login' },
+    weight: 'open',
+    says: ['was redirected to /login', 'send the host through the outpost'],
   },
   {
     because: 'an outpost that does not know the host at all is only late',
