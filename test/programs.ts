@@ -5,12 +5,14 @@ import type { TestOptions } from 'vitest';
 /** A program besides Node and git that some test runs. `.ci/run` installs every one of them. */
 export const PROGRAMS = [
   'bash',
+  'caddy',
   'curl',
   'fish',
   'gpg',
   'gpg-agent',
   'gpgconf',
   'mount',
+  'nginx',
   'openssl',
   'setpriv',
   'ssh',
@@ -30,7 +32,10 @@ declare module 'vitest' {
   }
 }
 
-/** Folders where `sshd` is, besides those of PATH: distributions leave them out of a user's PATH. */
+/** Programs that may be in {@link SERVER_FOLDERS}. */
+const SERVERS: readonly Program[] = ['nginx', 'sshd'];
+
+/** Folders besides those of PATH: distributions leave them out of a user's PATH. */
 const SERVER_FOLDERS = ['/usr/local/sbin', '/usr/sbin'];
 
 /** `programPath` is the file of a program, such as `/usr/sbin/sshd`; undefined when it is not installed. */
@@ -39,7 +44,7 @@ export function programPath(
   environment: NodeJS.ProcessEnv = process.env,
 ): string | undefined {
   const folders = (environment.PATH ?? '').split(path.delimiter).filter((folder) => folder !== '');
-  const all = program === 'sshd' ? [...folders, ...SERVER_FOLDERS] : folders;
+  const all = SERVERS.includes(program) ? [...folders, ...SERVER_FOLDERS] : folders;
   return all.map((folder) => path.join(folder, program)).find(isExecutable);
 }
 
