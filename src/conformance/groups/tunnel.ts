@@ -33,7 +33,7 @@ const beliefs = named('tunnel', {
   name: {
     says: 'A new name is known to the zone’s own name servers within 30 seconds',
     where: 'src/clients/edge.ts',
-    needs: ['names/comment'],
+    needs: ['tunnel/connected', 'names/comment'],
   },
   reached: {
     says: 'A host without an application shows what is behind the tunnel',
@@ -97,7 +97,12 @@ export const tunnel: Group = {
         done,
         after: ms,
         value,
-      } = await lab.visitUntil('/', {}, ({ by }) => by.by !== 'elsewhere', lab.world.longestLag);
+      } = await lab.visitUntil(
+        '/',
+        {},
+        ({ by }) => by.by !== 'elsewhere' && by.by !== 'edge-error',
+        lab.world.longestLag,
+      );
       return held(done, `after ${ms / 1000} s: ${described(value)}`, { ms });
     });
     await answers.ask(beliefs.reached, async () => {
