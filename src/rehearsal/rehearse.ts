@@ -50,13 +50,13 @@ export async function rehearse(options: RehearseOptions): Promise<Rehearsal> {
   const { config } = read.parsed;
   const secrets = await tokenSecrets(options.disk.vault);
   const login = config.services.get(config.authentik?.service ?? '');
-  const { sandbox, unplayed } = await mirrorSandbox(options.replies, {
+  const { sandbox, unplayed, unread } = await mirrorSandbox(options.replies, {
     ...{ secrets, callBudget: unlimited, verifier: playedVerify },
     ...(login && { authentikHost: login.host }),
   });
   const guards = guardsOf(config, leavingHosts(options.plan, config));
   const theatre = await Theatre.open(sandbox, { config, replies: options.replies, guards });
-  return new Rehearsing(options, theatre).run(unplayed);
+  return new Rehearsing(options, theatre).run({ unplayed, unread });
 }
 
 /** Of service tokens, by client id: with them the copy's edge knows whom the real one knows. */
@@ -92,7 +92,7 @@ class Rehearsing {
     this.#disk = frozen(options.disk);
   }
 
-  async run(unplayed: readonly string[]): Promise<Rehearsal> {
+  async run(lacks: Pick<Rehearsal, 'unplayed' | 'unread'>): Promise<Rehearsal> {
     const { seed, most, onTrial } = this.#options;
     const { worlds } = this.#theatre;
     const first = await this.#undisturbed('ask');
@@ -116,7 +116,7 @@ class Rehearsing {
       holes: [...this.#holes.values()],
       unfinished: [...this.#unfinished.values()],
       standing,
-      unplayed,
+      ...lacks,
     };
   }
 

@@ -5,7 +5,7 @@ import { fieldLines, phaseTitles, refusedChanges, signs, unknownLines } from './
 import { type DoorKind, doorStories } from './doors.ts';
 import { bytesOf, fitting, renderSection, type Section } from './fenced-section.ts';
 import { summaryLine } from './plan-text.ts';
-import { isSafe, type Rehearsal } from './rehearsal.ts';
+import { isBad, isSafe, type Rehearsal } from './rehearsal.ts';
 import { formatRehearsal } from './rehearsal-text.ts';
 
 export interface PlanMarkdownOptions {
@@ -124,10 +124,15 @@ function refusedItems(plan: Plan, line: ToLine, text: ToLines): readonly (readon
   });
 }
 
+function verdictOf(rehearsal: Rehearsal): string {
+  if (isSafe(rehearsal)) return 'nobody is exposed';
+  return isBad(rehearsal) ? 'do not apply this plan' : 'not known who gets through';
+}
+
 function rehearsalSection(rehearsal: Rehearsal, text: ToLines): Section {
   const [, ...lines] = formatRehearsal(rehearsal, { color: false }).trimEnd().split('\n');
   return {
-    title: `Rehearsed on a copy of what is there now: ${isSafe(rehearsal) ? 'nobody is exposed' : 'do not apply this plan'}`,
+    title: `Rehearsed on a copy of what is there now: ${verdictOf(rehearsal)}`,
     language: 'text',
     items: lines.map((words) => text('  ', words)),
     noun: 'lines of the rehearsal',

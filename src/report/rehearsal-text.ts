@@ -24,7 +24,7 @@ export function formatRehearsal(rehearsal: Rehearsal, options: { readonly color:
   return `${lines.join('\n')}\n`;
 }
 
-function verdictLines({ holes, unfinished }: Rehearsal, paint: Paint): readonly string[] {
+function verdictLines({ holes, unfinished, unread }: Rehearsal, paint: Paint): readonly string[] {
   const open = told(byDoor(holes), ({ first, also }) => [
     paint.bad(`  ! ${holeText(first)}${also.length === 0 ? '' : `; also ${also.join(', ')}`}`),
     `      ${paint.quiet(whenText(first))}`,
@@ -33,17 +33,20 @@ function verdictLines({ holes, unfinished }: Rehearsal, paint: Paint): readonly 
     paint.bad(`  ! not done afterwards: ${change}`),
     `      ${paint.quiet(trouble)}`,
   ]);
-  if (holes.length === 0 && unfinished.length === 0) {
+  if (holes.length > 0) {
+    const exposed = 'Exposed: the file does not admit them, and they get through. Do not apply this plan.';
+    return [...open, ...left, paint.bad(exposed)];
+  }
+  if (unread.length > 0) {
+    const unfinishedToo = left.length === 0 ? '' : ' A pass did not finish what it should.';
     return [
-      paint.good('Nobody gets through whom the file does not admit, at any step.'),
-      paint.good('Each time the next pass finished the work.'),
+      ...left,
+      paint.warn(`Not known who gets through: the copy cannot read all rules (see above).${unfinishedToo}`),
     ];
   }
-  const exposed =
-    holes.length === 0
-      ? 'Nobody gets through whom the file does not admit, but a pass did not finish what it should.'
-      : 'Exposed: the file does not admit them, and they get through. Do not apply this plan.';
-  return [...open, ...left, paint.bad(exposed)];
+  const nobody = 'Nobody gets through whom the file does not admit';
+  if (left.length > 0) return [...left, paint.bad(`${nobody}, but a pass did not finish what it should.`)];
+  return [paint.good(`${nobody}, at any step.`), paint.good('Each time the next pass finished the work.')];
 }
 
 interface OpenDoor {

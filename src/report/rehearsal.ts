@@ -40,9 +40,16 @@ export interface Rehearsal {
   readonly standing: readonly Hole[];
   /** What the copy lacks. */
   readonly unplayed: readonly string[];
+  /** Those of `unplayed` that are about rules which the copy cannot read: whom they let through is not known. */
+  readonly unread: readonly string[];
 }
 
-/** Whether nothing was seen that should not be. */
-export function isSafe({ holes, unfinished }: Rehearsal): boolean {
-  return holes.length === 0 && unfinished.length === 0;
+/** Whether every rule could be read, and nothing was seen that should not be. */
+export function isSafe(rehearsal: Rehearsal): boolean {
+  return rehearsal.unread.length === 0 && !isBad(rehearsal);
+}
+
+/** Whether something was seen that should not be. */
+export function isBad({ holes, unfinished }: Rehearsal): boolean {
+  return holes.length > 0 || unfinished.length > 0;
 }

@@ -176,6 +176,7 @@ describe('a plan as a comment', () => {
       judged: 4,
       originsTried: 'as described' as const,
       unplayed: ['</code> @all'],
+      unread: [],
       standing: [],
       holes: [],
       unfinished: [],
@@ -187,6 +188,10 @@ describe('a plan as a comment', () => {
     const unsafe = { ...rehearsal, unfinished: [{ change: 'c', trouble: 't' }] } as typeof rehearsal;
     expect(markdown(planOf([want(thing, 'a', { value: 'v' })], []), { rehearsal: unsafe })).toContain(
       'do not apply this plan**',
+    );
+    const unread = { ...rehearsal, unread: rehearsal.unplayed } as unknown as typeof rehearsal;
+    expect(markdown(planOf([want(thing, 'a', { value: 'v' })], []), { rehearsal: unread })).toContain(
+      'not known who gets through**',
     );
   });
 });

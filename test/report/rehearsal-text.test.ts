@@ -14,6 +14,7 @@ const safe: Rehearsal = {
   unfinished: [],
   standing: [],
   unplayed: [],
+  unread: [],
 };
 const host = 'grafana.example.dev';
 const door = { host, path: '/', principal: 'anonymous', servedBy: 'origin' };
@@ -61,6 +62,19 @@ Exposed: the file does not admit them, and they get through. Do not apply this p
       '\n  as before, and not by this plan: grafana.example.dev/ lets anonymous through to the origin\n',
     );
     expect(text).toContain('\nNobody gets through whom the file does not admit');
+  });
+
+  it('is that nothing is known where the copy cannot read a rule', () => {
+    const rule = 'tunnel "homelab": the copy would not take its rules back';
+    const unknown = { unplayed: [rule], unread: [rule] };
+    expect(textOf(unknown)).toContain(`\n  not in the copy: ${rule}\nNot known who gets through: `);
+    const unfinished = [{ change: 'c', trouble: 'killed at write 1' }];
+    expect(textOf({ ...unknown, unfinished })).toMatch(
+      /\nNot known .* A pass did not finish what it should\.$/m,
+    );
+    for (const more of [{}, { unfinished }, { standing: [door] }])
+      expect(textOf({ ...unknown, ...more })).not.toContain('Nobody gets through');
+    expect(textOf({ ...unknown, holes: [door] })).toContain('\nExposed: ');
   });
 
   it('tells what a disturbed pass leaves undone, and of many only the first ten', () => {

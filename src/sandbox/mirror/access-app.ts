@@ -69,7 +69,7 @@ function linksOf(copy: Copy, object: JsonObject, name: string): PolicyLink[] {
         ? keepPolicy(copy, policy, policy.reusable === true ? null : String(object.id))
         : null);
     if (kept !== null) return [{ id: kept.id, precedence }];
-    omissions.say(`Access application "${name}": its policy ${id ?? at + 1} is not played`);
+    omissions.sayUnread(`Access application "${name}": its policy ${id ?? at + 1} is not played`);
     return [];
   });
   return links.sort((a, b) => a.precedence - b.precedence);

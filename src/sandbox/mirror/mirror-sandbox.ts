@@ -19,6 +19,8 @@ export interface Mirrored {
    * know, a member that reads otherwise; each once.
    */
   readonly unplayed: readonly string[];
+  /** Those of `unplayed` that are about a rule: nobody can tell from the copy whom it lets through. */
+  readonly unread: readonly string[];
 }
 
 /** As of a first world. What the replies tell wins; `zones` are for when they tell of none. */
@@ -59,7 +61,7 @@ export async function mirrorSandbox(
   await sayDifferences(copy, readable);
   const state = JSON.stringify(world);
   const { sandbox } = await stageWorld(() => JSON.parse(state) as World, options);
-  return { sandbox, unplayed: omissions.sentences };
+  return { sandbox, unplayed: omissions.sentences, unread: omissions.unread };
 }
 
 /** A first world under another seed, so that no id that it hands out is one of those in the replies. */
@@ -116,15 +118,17 @@ function digest(text: string): string {
 
 function isReadable({ system, path, objects, isList, unread }: ReadReply, omissions: Omissions): boolean {
   const words = wordsOf(system, path);
-  if (unread > 0) omissions.say(`${words}: ${unread} of a list cannot be read`);
+  if (unread > 0) omissions.sayUnread(`${words}: ${unread} of a list cannot be read`);
   if (isList || objects.length > 0) return true;
-  omissions.say(`${words}: a reply cannot be read`);
+  omissions.sayUnread(`${words}: a reply cannot be read`);
   return false;
 }
 
 function sayIncomplete(endpoints: readonly Endpoint[], system: System, omissions: Omissions): void {
   for (const { path, objects, missing } of endpoints) {
     if (missing > 0)
-      omissions.say(`${wordsOf(system, path)}: ${missing} of ${missing + objects.length} were not read`);
+      omissions.sayUnread(
+        `${wordsOf(system, path)}: ${missing} of ${missing + objects.length} were not read`,
+      );
   }
 }

@@ -108,6 +108,6 @@ function sayUnknown({ omissions }: Copy, what: string, expression: string, diale
     compiled(expression, dialect);
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
-    omissions.say(`${what}: its expression is not played, as if the rule were not there`);
+    omissions.sayUnread(`${what}: its expression is not played, as if the rule were not there`);
   }
 }

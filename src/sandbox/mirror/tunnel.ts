@@ -81,6 +81,6 @@ function sayIfRefused({ omissions }: Copy, { name }: Tunnel, { ingress }: Tunnel
     ingressRules(ingress);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    omissions.say(`tunnel "${name}": the copy would not take its rules back: ${error.message.trim()}`);
+    omissions.sayUnread(`tunnel "${name}": the copy would not take its rules back: ${error.message.trim()}`);
   }
 }

@@ -61,9 +61,9 @@ export function worldOf(sandbox: Sandbox): World {
 export async function copyOf(
   sandbox: Sandbox,
   options: MirrorOptions = {},
-): Promise<{ copy: Sandbox; unplayed: readonly string[] }> {
-  const { sandbox: copy, unplayed } = await mirrorSandbox(await recorded(sandbox), options);
-  return { copy, unplayed };
+): Promise<{ copy: Sandbox; unplayed: readonly string[]; unread: readonly string[] }> {
+  const { sandbox: copy, ...told } = await mirrorSandbox(await recorded(sandbox), options);
+  return { copy, ...told };
 }
 
 function pathsOf(world: World): (readonly [System, string])[] {

@@ -51,7 +51,8 @@ it('says which rules it does not play, and keeps them', async () => {
   const [rule] = world.rulesets?.[0]?.rules ?? [];
   Object.assign(rule ?? {}, { expression: 'cf.waf.score lt 20', description: 'attacks', categories: ['a'] });
   real.restore(JSON.stringify(world));
-  const { copy, unplayed } = await copyOf(real);
+  const { copy, unplayed, unread } = await copyOf(real);
+  expect(unread).toEqual(unplayed);
   expect(unplayed).toEqual([
     'custom rule "attacks": its expression is not played, as if the rule were not there',
   ]);
