@@ -17,7 +17,10 @@ export interface Browser {
 
 const mostRedirects = 20;
 
-/** A browser of its own, of a person with this account and address, which keeps the cookies of each host apart. */
+/**
+ * A browser of its own, of a person with this account and address, which keeps the cookies of each host apart, but for
+ * those of a whole domain.
+ */
 export function browserOf(
   sandbox: SandboxProcess,
   { username, email }: { readonly username?: string; readonly email?: string },
@@ -27,8 +30,11 @@ export function browserOf(
 
   async function go(address: string, form?: string): Promise<Response> {
     const { host } = new URL(address);
-    const kept = jar.get(host) ?? new Map<string, string>();
-    const cookie = [...kept].map(([name, value]) => `${name}=${value}`).join('; ');
+    const kept = [...jar].filter(([of]) => of === host || (of.startsWith('.') && `.${host}`.endsWith(of)));
+    const cookie = kept
+      .flatMap(([, cookies]) => [...cookies])
+      .map(([name, value]) => `${name}=${value}`)
+      .join('; ');
     const reply = await sandbox.fetch(address, {
       headers: {
         ...(cookie !== '' && { cookie }),
@@ -36,8 +42,11 @@ export function browserOf(
       },
       ...(form !== undefined && { method: 'POST', body: form }),
     });
-    const [, name, value = ''] = /^([^=]+)=([^;]*)/.exec(reply.headers.get('set-cookie') ?? '') ?? [];
-    if (name !== undefined) jar.set(host, kept.set(name, value));
+    const line = reply.headers.get('set-cookie') ?? '';
+    const [, name, value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+    const [, domain] = /; *Domain=\.?([^;]+)/i.exec(line) ?? [];
+    const of = domain === undefined ? host : `.${domain}`;
+    if (name !== undefined) jar.set(of, new Map([...(jar.get(of) ?? []), [name, value]]));
     return reply;
   }
 

@@ -22,7 +22,9 @@ import {
   startProxy,
 } from './proxy-origin.ts';
 
+/** The host of the page, and one in mode `domain`, where an encoded slash is none to the outpost either. */
 const host = 'grafana.example.dev';
+const wiki = 'wiki.example.dev';
 
 function file(origin: string): string {
   return `version: 1
@@ -32,7 +34,10 @@ cloudflare:
   zones: [example.dev]
   tunnels: { homelab: {} }
   access: { team: example }
-authentik: { url: "http://authentik.lan:9000", service: auth }
+authentik:
+  url: "http://authentik.lan:9000"
+  service: auth
+  domains: { example.dev: { groups: [admins] } }
 groups: { admins: {} }
 origins:
   authentik: { tunnel: homelab, url: "http://authentik.lan:9000" }
@@ -43,6 +48,13 @@ services:
     host: ${host}
     origin: proxy
     gate: { authentik: { mode: forwardAuth, groups: [admins] } }
+    cache: header
+    paths:
+      /api/health: { public: { reason: "uptime probe" } }
+  wiki:
+    host: ${wiki}
+    origin: proxy
+    gate: { authentik: { mode: domain } }
     cache: header
     paths:
       /api/health: { public: { reason: "uptime probe" } }
@@ -168,6 +180,8 @@ for (const { program, language, flaws } of [
     async function configure(text: string): Promise<void> {
       await proxy?.stop();
       const placed = text
+        .replace(`http://${host} {`, `http://${host}, http://${wiki} {`)
+        .replace(/(server_name +)grafana.example.dev;/, `$1${host} ${wiki};`)
         .replaceAll('http://grafana.lan:3000', application.url)
         .replaceAll('http://authentik.lan:9000', sandbox.env.AUTHENTIK_URL ?? '');
       proxy = await startProxy(program as ProxyProgram, placed, { port, directory });
@@ -176,9 +190,11 @@ for (const { program, language, flaws } of [
     /** What a stranger asked for and got from the application. */
     async function gotThrough(): Promise<readonly object[]> {
       const through: object[] = [];
-      for (const { where, claim = {} } of attempts) {
-        const { body } = await sandbox.visit(host, where, claim);
-        if (reached(body) !== undefined) through.push({ where, claim });
+      for (const to of [host, wiki]) {
+        for (const { where, claim = {} } of attempts) {
+          const { body } = await sandbox.visit(to, where, claim);
+          if (reached(body) !== undefined) through.push({ to, where, claim });
+        }
       }
       return through;
     }
@@ -230,14 +246,16 @@ for (const { program, language, flaws } of [
         const email = `${username}@example.dev`;
         await authentik('POST', '/core/users/', { username, name: username, email, groups: memberOf });
       }
-      const inside = await browserOf(sandbox, { username: 'june' }).follow(`https://${host}/d/1?x=1`);
-      expect(inside.url).toBe(`https://${host}/d/1?x=1`);
-      expect(reached(inside.body)).toMatchObject({
-        path: '/d/1?x=1',
-        headers: { 'x-authentik-username': 'june', 'x-authentik-groups': 'admins' },
-      });
-      const refused = await browserOf(sandbox, { username: 'fay' }).follow(`https://${host}/d/1`);
-      expect(refused.body).toContain('Permission denied');
+      for (const to of [host, wiki]) {
+        const inside = await browserOf(sandbox, { username: 'june' }).follow(`https://${to}/d/1?x=1`);
+        expect(inside.url).toBe(`https://${to}/d/1?x=1`);
+        expect(reached(inside.body)).toMatchObject({
+          path: '/d/1?x=1',
+          headers: { 'x-authentik-username': 'june', 'x-authentik-groups': 'admins' },
+        });
+        const refused = await browserOf(sandbox, { username: 'fay' }).follow(`https://${to}/d/1`);
+        expect(refused.body).toContain('Permission denied');
+      }
     });
 
     it('leads everybody to the open path, and tells the application nothing of who they say they are', async () => {
@@ -248,11 +266,13 @@ for (const { program, language, flaws } of [
         'X-Rewrite-Url': '/admin',
         Forwarded: 'host=admin.example.dev',
       };
-      const visit = await sandbox.visit(host, '/api/health', claims);
-      const told = reached(visit.body);
-      expect(told).toMatchObject({ path: '/api/health' });
-      for (const [name, value] of Object.entries(claims))
-        expect(told?.headers[name.toLowerCase()], name).not.toBe(value);
+      for (const to of [host, wiki]) {
+        const { body } = await sandbox.visit(to, '/api/health', claims);
+        const told = reached(body);
+        expect(told).toMatchObject({ path: '/api/health' });
+        for (const [name, value] of Object.entries(claims))
+          expect(told?.headers[name.toLowerCase()], name).not.toBe(value);
+      }
     });
 
     const authentik = (method: string, where: string, body?: object) =>
