@@ -25,7 +25,7 @@ export interface Lagging {
 const AT_EDGE: readonly Place[] = ['edge'];
 
 type Table = 'policies' | 'serviceTokens' | 'identityProviders' | 'records';
-type OptionalTable = 'tokenConfigurations' | 'operations';
+type OptionalTable = 'accessGroups' | 'tokenConfigurations' | 'operations';
 
 function table(kind: LagKind, name: Table | OptionalTable, without: readonly string[] = []): Lagging {
   return {
@@ -63,6 +63,7 @@ const apps: Lagging = {
   put: (_, rows) => ({ apps: rows }) as unknown as Partial<World>,
 };
 const policies = table('policies', 'policies');
+const groups = table('policies', 'accessGroups');
 
 function atLogin(lagging: Lagging): Lagging {
   return { ...lagging, kind: 'login', name: `${lagging.name} at login`, at: ['login'] };
@@ -74,6 +75,8 @@ export const lagging: readonly Lagging[] = [
   atLogin(apps),
   policies,
   atLogin(policies),
+  groups,
+  atLogin(groups),
   {
     kind: 'revocations',
     name: 'revocations',

@@ -2,6 +2,7 @@ import type { AuthentikState } from './authentik/state.ts';
 import type {
   AccessApp,
   AccessClaims,
+  AccessGroup,
   AccessPolicy,
   AccessTag,
   IdentityLogin,
@@ -74,6 +75,8 @@ export interface World {
   identityLogins?: IdentityLogin[];
   apps: AccessApp[];
   policies: AccessPolicy[];
+  /** Absent as long as nobody made one. */
+  accessGroups?: AccessGroup[];
   tags: AccessTag[];
   serviceTokens: ServiceToken[];
   /** A valid service token that no list shows and no file mentions: "another service token" of the oracle. */

@@ -210,6 +210,9 @@ async function tour(contract: Contract): Promise<void> {
     const entrypoint = `${path}/phases/http_request_firewall_custom/entrypoint`;
     const rule = { action: 'block', expression: 'http.host eq "a.example.dev"', ref: 'a' };
     await call('GET', entrypoint);
+    const ruleset = { kind: 'zone', name: 'made', phase: 'http_request_cache_settings', rules: [] };
+    await call('POST', path, ruleset);
+    await call('POST', path, ruleset);
     const { id, rules } = await call('PUT', entrypoint, { rules: [rule] });
     await call('PUT', `${path}/${id}`, await call('GET', entrypoint));
     await call('PUT', `${path}/${id}`, { rules });
@@ -347,6 +350,7 @@ async function tour(contract: Contract): Promise<void> {
     await call('PUT', `${tags}/x`, { name: 'gates-home' });
     await call('GET', tags);
     await call('GET', `${tags}/gates-home`);
+    for (const scope of [account, zone]) await groups(`${scope}/access/groups`);
     const policies = `${account}/access/policies`;
     const policy = await call('POST', policies, ALLOW);
     await call('PUT', `${policies}/${policy.id}`, policy);
@@ -357,6 +361,19 @@ async function tour(contract: Contract): Promise<void> {
     await call('DELETE', `${policies}/${policy.id}`);
     await call('DELETE', `${tags}/gates-home`);
     await call('DELETE', `${tags}/gates-home`);
+  }
+
+  async function groups(path: string): Promise<void> {
+    const group = { name: 'admins', include: [{ email: { email: 'me@example.dev' } }] };
+    const { id } = await call('POST', path, group);
+    await call('POST', path, { ...group, exclude: [{ group: { id } }], require: [], is_default: false });
+    await call('POST', path, { name: 'nobody', include: [] });
+    await call('GET', `${path}?name=admins&page=1&per_page=50`);
+    await call('PUT', `${path}/${id}`, await call('GET', `${path}/${id}`));
+    await call('DELETE', `${path}/${id}`);
+    for (const each of (await call('GET', path)).toReversed()) await call('DELETE', `${path}/${each.id}`);
+    for (const method of ['GET', 'PUT', 'DELETE'])
+      await call(method, `${path}/${nowhere}`, method === 'PUT' ? group : undefined);
   }
 
   async function identityProviders(path: string): Promise<void> {
@@ -385,6 +402,12 @@ async function tour(contract: Contract): Promise<void> {
       policies: [{ id: policyId, precedence: 1 }],
     });
     await call('POST', path, APP);
+    const { domain: uri, ...rest } = APP;
+    const other = { type: 'public', uri: `b.${uri}` };
+    const undomained = await call('POST', path, { ...rest, destinations: [other] });
+    await call('DELETE', `${path}/${undomained.id}`);
+    const bookmark = await call('POST', path, { type: 'bookmark', name: 'b', domain: 'https://b.example' });
+    await call('DELETE', `${path}/${bookmark.id}`);
     await call('POST', path, {});
     await call('GET', `${path}?exact=true&name=app`);
     await call('GET', `${path}/${app.id}`);

@@ -104,11 +104,11 @@ export function appOf(world: World, body: unknown, scope: AccessApp['scope'], be
   if (mistake !== null) throw invalidAccessRequest(mistake);
   const type = stringOf(given.type, '');
   if (before !== undefined && before.type !== type) throw invalidAccessRequest('app type can not be changed');
-  const domain = stringOf(given.domain, '');
+  const domain = stringOf(given.domain, '') || firstDestination(given);
   if (!hostless && domain === '') throw invalidAccessRequest('domain is missing or invalid');
   if (stringOf(given.name, '').length > 350) throw invalidAccessRequest('name is longer than 350 characters');
   refuseContradictions(world, given);
-  const destinations = hostless ? [] : destinationsOf(world, given);
+  const destinations = hostless ? [] : destinationsOf(world, { ...given, domain });
   refuseTaken(world, destinations, before?.id);
   const most = world.accessLimits?.applications ?? MOST_APPS;
   if (before === undefined && world.apps.length >= most) {
@@ -132,6 +132,12 @@ export function appOf(world: World, body: unknown, scope: AccessApp['scope'], be
     updatedAt: at,
     revokedAt: before?.revokedAt ?? null,
   };
+}
+
+/** The domain of an application that has destinations and says none. */
+function firstDestination({ destinations }: JsonObject): string {
+  const [first] = Array.isArray(destinations) ? destinations : [];
+  return isObject(first) ? stringOf(first.uri, '') : '';
 }
 
 /** Of an application without destinations, `domain` is only a field like any other. */
@@ -191,7 +197,8 @@ export function appView(world: World, app: AccessApp): JsonObject {
       ? {}
       : { domain: uris[0] ?? '', self_hosted_domains: uris, destinations: app.destinations }),
     app_launcher_visible: true,
-    session_duration: app.sessionDuration,
+    // A bookmark has no session.
+    ...(app.type === 'bookmark' ? {} : { session_duration: app.sessionDuration }),
     ...shownSettings(app.settings),
     tags: app.tags,
     policies: app.policies.map((link) => linkedPolicyView(world, link)),

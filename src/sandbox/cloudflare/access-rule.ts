@@ -1,4 +1,4 @@
-import type { JsonObject, World } from '../world.ts';
+import type { AccessGroup, JsonObject, World } from '../world.ts';
 import { type FieldTable, fieldMistake, isObject, text } from './field.ts';
 import { invalidAccessRequest } from './reply.ts';
 
@@ -59,16 +59,22 @@ const SELECTORS: { readonly [key: string]: Selector } = {
 const TOKEN_SELECTORS = ['service_token', 'any_valid_service_token'];
 
 /**
- * Rules as the API keeps them, or the refusal. References must exist: service tokens by their `id` (never the
- * client id), identity providers; groups and lists do not, but for those that a rule in a copy names already.
+ * Rules as the API keeps them, or the refusal; those of a group have no `decision` yet. References must exist: service
+ * tokens by their `id` (never the client id), identity providers, groups; lists do not, but for those that a rule in a
+ * copy names already, as it may name groups.
  */
-export function accessRules(world: World, value: unknown, decision: string, field: string): JsonObject[] {
+export function accessRules(
+  world: World,
+  value: unknown,
+  decision: string | null,
+  field: string,
+): JsonObject[] {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) throw invalidAccessRequest(`${field} must be an array`);
   return value.map((rule) => accessRule(world, rule, decision));
 }
 
-function accessRule(world: World, rule: unknown, decision: string): JsonObject {
+function accessRule(world: World, rule: unknown, decision: string | null): JsonObject {
   const [key, inner] = isObject(rule) ? (Object.entries(rule)[0] ?? ['', null]) : ['', null];
   const selector = Object.hasOwn(SELECTORS, key) ? SELECTORS[key] : undefined;
   if (!isObject(rule) || Object.keys(rule).length !== 1 || selector === undefined || !isObject(inner)) {
@@ -80,16 +86,24 @@ function accessRule(world: World, rule: unknown, decision: string): JsonObject {
       ? fieldMistake(inner, { ...selector.required, ...selector.optional })
       : `'${missing}' is missing`;
   if (mistake !== null) throw invalidAccessRequest(`invalid ${key} rule: ${mistake}`);
-  refuseMisplaced(key, selector, decision);
   refuseDangling(world, key, inner);
+  if (decision !== null) refuseMisplaced(world, rule, decision);
   return { [key]: key === 'ip' ? { ip: asRange(String(inner.ip)) } : inner };
 }
 
-function refuseMisplaced(key: string, selector: Selector, decision: string): void {
+/** A group is misplaced where one of its rules would be. */
+function refuseMisplaced(world: World, rule: JsonObject, decision: string): void {
+  const [key = '', inner] = Object.entries(rule)[0] ?? [];
+  const group = key === 'group' && isObject(inner) ? groupCalled(world, inner.id) : undefined;
+  if (group !== undefined) {
+    for (const each of [...group.include, ...group.exclude, ...group.require])
+      refuseMisplaced(world, each, decision);
+    return;
+  }
   if (TOKEN_SELECTORS.includes(key) && decision !== 'non_identity') {
     throw invalidAccessRequest(`${key} can only be used with the decision non_identity`);
   }
-  if (selector.identity && (decision === 'bypass' || decision === 'non_identity')) {
+  if (SELECTORS[key]?.identity === true && (decision === 'bypass' || decision === 'non_identity')) {
     throw invalidAccessRequest(`${key} needs an identity and cannot be used with the decision ${decision}`);
   }
 }
@@ -106,13 +120,18 @@ export const PROVIDER_TYPES: { readonly [selector: string]: string } = {
 
 const REFERENCES_TO_NOTHING = ['email_list', 'ip_list', 'group'];
 
+function groupCalled(world: World, id: unknown): AccessGroup | undefined {
+  return world.accessGroups?.find((group) => group.id === id);
+}
+
 function refuseDangling(world: World, key: string, inner: JsonObject): void {
   const tokenMissing =
     key === 'service_token' && !world.serviceTokens.some((token) => token.id === inner.token_id);
   const provider = key === 'login_method' ? inner.id : inner.identity_provider_id;
   const known = world.identityProviders.find(({ id }) => id === provider);
   const providerMissing = provider !== undefined && known === undefined;
-  const nothing = REFERENCES_TO_NOTHING.includes(key) && !isNamed(world, key, inner.id);
+  const isGroup = key === 'group' && groupCalled(world, inner.id) !== undefined;
+  const nothing = REFERENCES_TO_NOTHING.includes(key) && !isGroup && !isNamed(world, key, inner.id);
   if (tokenMissing || providerMissing || nothing) {
     throw invalidAccessRequest(`${key} refers to something that does not exist`);
   }

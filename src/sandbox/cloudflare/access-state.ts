@@ -57,6 +57,18 @@ export interface AccessPolicy {
   updatedAt: string;
 }
 
+/** People, and whoever else rules are about, under one name: policies and other groups refer to it by its id. */
+export interface AccessGroup {
+  id: string;
+  name: string;
+  /** As in a policy. */
+  include: JsonObject[];
+  exclude: JsonObject[];
+  require: JsonObject[];
+  createdAt: string;
+  updatedAt: string;
+}
+
 export interface AccessTag {
   name: string;
   createdAt: string;

@@ -2,6 +2,7 @@ import { chanceHex } from '../ids.ts';
 import { now, type World } from '../world.ts';
 import { accessAppPolicyRoutes } from './access-app-policies.ts';
 import { accessAppRoutes } from './access-apps.ts';
+import { accessGroupRoutes } from './access-groups.ts';
 import { accessIdentityProviderRoutes } from './access-identity-providers.ts';
 import { accessOrganizationRoutes } from './access-organization.ts';
 import { accessPolicyRoutes } from './access-policies.ts';
@@ -40,6 +41,7 @@ export const cloudflareRoutes: readonly Route[] = [
   ...accessAppPolicyRoutes,
   ...accessPolicyRoutes,
   ...accessTagRoutes,
+  ...accessGroupRoutes,
   ...accessOrganizationRoutes,
   ...accessIdentityProviderRoutes,
   ...serviceTokenRoutes,
@@ -92,12 +94,13 @@ function answer(world: World, request: Request, text: string, trusted: boolean):
     spendCall(world);
   }
   const { handler, pattern, params } = route(request.method, path);
+  const body = parsed(text);
   if (!trusted)
     refuseLackOfPermission(tokenOf(world, bearer), request.method, {
       pattern,
-      phase: phaseOfCall({ world, params }),
+      phase: phaseOfCall({ world, params, body }),
     });
-  return handler({ world, params, query: url.searchParams, bearer, body: parsed(text) });
+  return handler({ world, params, query: url.searchParams, bearer, body });
 }
 
 /** The value of a Bearer header, empty when there is none; a header of another form is 400 code 6003. */

@@ -22,6 +22,7 @@ const ENTRYPOINT = `${RULESETS}/phases/{ruleset_phase}/entrypoint`;
 /** Of a zone; those of the account are not played. */
 export const rulesetRoutes: readonly Route[] = [
   ['GET', RULESETS, listRulesets],
+  ['POST', RULESETS, createRuleset],
   ['GET', ENTRYPOINT, getEntrypoint],
   ['PUT', ENTRYPOINT, putEntrypoint],
   ['GET', `${RULESETS}/{ruleset_id}`, (call) => ok(view(find(call).ruleset))],
@@ -40,10 +41,15 @@ export function rulesetOf(world: World, zoneId: string, phase: string): Ruleset 
   return (world.rulesets ?? []).find((each) => each.zoneId === zoneId && each.phase === phase);
 }
 
-/** The phase that a call is about, by its path; undefined for a list, and for a ruleset that is not there. */
-export function phaseOfCall({ world, params }: Pick<ApiCall, 'world' | 'params'>): string | undefined {
+/** The phase that a call is about: by its path, or by the ruleset that it makes; undefined for a list, and for a ruleset that is not there. */
+export function phaseOfCall({
+  world,
+  params,
+  body,
+}: Pick<ApiCall, 'world' | 'params' | 'body'>): string | undefined {
   const { ruleset_phase: phase, ruleset_id: id } = params;
-  return phase ?? (world.rulesets ?? []).find((each) => each.id === id)?.phase;
+  const made = isObject(body) && typeof body.phase === 'string' ? body.phase : undefined;
+  return phase ?? (id === undefined ? made : (world.rulesets ?? []).find((each) => each.id === id)?.phase);
 }
 
 function summary({ id, name, description, phase, version, lastUpdated }: Ruleset): JsonObject {
@@ -96,7 +102,35 @@ function putEntrypoint(call: ApiCall): Reply {
   playedPhase(phase);
   if (call.query.get('dry_run') === 'true') throw invalidRule('dry_run is not played');
   const known = rulesetOf(world, zone.id, phase);
-  const ruleset: Ruleset = known ?? {
+  const ruleset = known ?? newRuleset(world, zone, phase);
+  replaceRules(call, zone, ruleset, ENTRYPOINT_BODY);
+  if (known === undefined) world.rulesets = [...(world.rulesets ?? []), ruleset];
+  return ok(view(ruleset));
+}
+
+/** The entrypoint of a phase that has none: a zone has one ruleset a phase. */
+function createRuleset(call: ApiCall): Reply {
+  const { world, body } = call;
+  const zone = requireZone(call, 'scope_id');
+  if (call.query.get('dry_run') === 'true') throw invalidRule('dry_run is not played');
+  if (!isObject(body)) throw invalidRule('the body must be an object');
+  if (body.kind !== 'zone') throw invalidRule(`'${String(body.kind)}' is not a valid value for kind`);
+  if (typeof body.name !== 'string' || body.name === '') throw invalidRule("'name' is required");
+  const { name } = playedPhase(String(body.phase));
+  if (rulesetOf(world, zone.id, name) !== undefined) {
+    throw new ApiError(400, {
+      code: 20217,
+      message: `'zone' is not a valid value for kind because exceeded maximum number of zone rulesets for phase ${name}`,
+    });
+  }
+  const ruleset = newRuleset(world, zone, name);
+  replaceRules(call, zone, ruleset, RULESET_BODY);
+  world.rulesets = [...(world.rulesets ?? []), ruleset];
+  return ok(view(ruleset));
+}
+
+function newRuleset(world: World, zone: Zone, phase: string): Ruleset {
+  return {
     id: newHex(world, 32),
     zoneId: zone.id,
     phase,
@@ -106,9 +140,6 @@ function putEntrypoint(call: ApiCall): Reply {
     lastUpdated: timestamp(world),
     rules: [],
   };
-  replaceRules(call, zone, ruleset, ENTRYPOINT_BODY);
-  if (known === undefined) world.rulesets = [...(world.rulesets ?? []), ruleset];
-  return ok(view(ruleset));
 }
 
 function putRuleset(call: ApiCall): Reply {

@@ -1,4 +1,4 @@
-import type { AccessPolicy, Identity, JsonObject, ServiceToken } from '../world.ts';
+import type { AccessGroup, AccessPolicy, Identity, JsonObject, ServiceToken } from '../world.ts';
 
 /** Where every visitor of the sandbox comes from (TEST-NET-3). */
 export const VISITOR_IP = '203.0.113.7';
@@ -19,13 +19,42 @@ export function loginPolicy(policies: readonly AccessPolicy[], identity: Identit
   return null;
 }
 
-/** One of include, all of require, none of exclude. */
 export function policyMatches(policy: AccessPolicy, principal: Principal): boolean {
+  return rulesMatch(policy, principal, true);
+}
+
+type Rules = Pick<AccessPolicy, 'include' | 'exclude' | 'require'>;
+
+/** One of include, all of require, none of exclude; `unknown` is what a selector says that nobody here knows. */
+function rulesMatch({ include, exclude, require }: Rules, principal: Principal, unknown: boolean): boolean {
   return (
-    policy.include.some((rule) => ruleMatches(rule, principal, true)) &&
-    policy.require.every((rule) => ruleMatches(rule, principal, true)) &&
-    !policy.exclude.some((rule) => ruleMatches(rule, principal, false))
+    include.some((rule) => ruleMatches(rule, principal, unknown)) &&
+    require.every((rule) => ruleMatches(rule, principal, unknown)) &&
+    !exclude.some((rule) => ruleMatches(rule, principal, !unknown))
   );
+}
+
+/** The rules with the rules of each group that they name in place of its id; a group that nobody knows keeps it. */
+export function withGroups<Given extends Rules>(given: Given, groups: readonly AccessGroup[]): Given {
+  if (groups.length === 0) return given;
+  const expanded = (rules: JsonObject[]) => rules.map((rule) => expandedRule(rule, groups));
+  const { include, exclude, require } = given;
+  return {
+    ...given,
+    include: expanded(include),
+    exclude: expanded(exclude),
+    require: expanded(require),
+  };
+}
+
+function expandedRule(rule: JsonObject, groups: readonly AccessGroup[]): JsonObject {
+  const id = textOf(rule.group, 'id');
+  const group = groups.find((each) => each.id === id);
+  if (group === undefined) return rule;
+  // No group contains itself, so that none is met twice on the way down.
+  const others = groups.filter((each) => each !== group);
+  const { include, exclude, require } = withGroups(group, others);
+  return { group: { include, exclude, require } };
 }
 
 /**
@@ -53,9 +82,15 @@ function ruleMatches(rule: JsonObject, principal: Principal, unknown: boolean): 
       return principal.identity !== undefined && claimMatches(principal.identity, value, unknown);
     case 'ip':
       return addressInside(VISITOR_IP, field('ip'));
+    case 'group':
+      return isRules(value) ? rulesMatch(value, principal, unknown) : unknown;
     default:
       return unknown;
   }
+}
+
+function isRules(value: unknown): value is Rules {
+  return typeof value === 'object' && value !== null && 'include' in value;
 }
 
 /**

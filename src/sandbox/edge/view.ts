@@ -8,6 +8,7 @@ import { now } from '../world.ts';
 import { type AccessDoor, doorsOn, mostSpecific } from './access-door.ts';
 import { type CacheRules, type CacheSettings, cacheRulesOfZone } from './cache-rules.ts';
 import { type Ingress, ingressFor } from './ingress.ts';
+import { withGroups } from './policy-decision.ts';
 import { normalisedPath } from './request-path.ts';
 import { indexRecords, type RecordIndex, type Resolution, resolveHost } from './resolution.ts';
 import { seenAt } from './seen-world.ts';
@@ -102,7 +103,8 @@ export function viewOf(given: World, place: Place = 'edge'): EdgeView {
 function policiesOf(world: World, app: AccessApp): AccessPolicy[] {
   return app.policies
     .toSorted((left, right) => left.precedence - right.precedence)
-    .flatMap((link) => world.policies.find((policy) => policy.id === link.id) ?? []);
+    .flatMap((link) => world.policies.find((policy) => policy.id === link.id) ?? [])
+    .map((policy) => withGroups(policy, world.accessGroups ?? []));
 }
 
 /** What was found by host, and then by path. A key of both would take longer to make than all else at a place already known. */

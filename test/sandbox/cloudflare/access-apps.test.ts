@@ -114,6 +114,11 @@ describe('what is refused', () => {
   const twoStars = 'a.*b*.example.dev';
   const rows = [
     { because: 'an empty body', body: {}, says: 'app type is missing or invalid' },
+    {
+      because: 'destinations without a URI, and no domain',
+      body: { type: 'self_hosted', destinations: [{ type: 'public' }] },
+      says: 'domain is missing or invalid',
+    },
     { because: 'no domain', body: { type: 'self_hosted' }, says: 'domain is missing or invalid' },
     { because: 'an unknown field', body: { ...APP, polices: [] }, says: "unknown field 'polices'" },
     {
@@ -352,6 +357,25 @@ describe('applications that guard no hostname', () => {
       await api.refused(400, 12130, 'PUT', `${api.account}/access/apps/${made.id}`, APP);
     });
   }
+});
+
+it('a bookmark has no session duration, and every other application has one', async () => {
+  const api = createApi();
+  const path = `${api.account}/access/apps`;
+  const bookmark = { type: 'bookmark', domain: 'https://elsewhere.example/', name: 'elsewhere' };
+  const made = await api.done('POST', path, bookmark);
+  expect(made).not.toHaveProperty('session_duration');
+  expect(await api.done('PUT', `${path}/${made.id}`, bookmark)).not.toHaveProperty('session_duration');
+  for (const body of [{ type: 'warp' }, APP])
+    expect(await api.done('POST', path, body)).toMatchObject({ session_duration: '24h' });
+});
+
+it('the first destination is the domain of an application that names none', async () => {
+  const api = createApi();
+  const uris = ['b.example.dev', 'a.example.dev/x'];
+  const destinations = uris.map((uri) => ({ type: 'public', uri }));
+  const made = await api.done('POST', `${api.account}/access/apps`, { type: 'self_hosted', destinations });
+  expect(made).toMatchObject({ domain: uris[0], name: uris[0], self_hosted_domains: uris, destinations });
 });
 
 describe('finding applications', () => {

@@ -40,6 +40,58 @@ it('has no ruleset before somebody makes one', async () => {
   });
 });
 
+describe('a ruleset that is made by POST', () => {
+  const phase = 'http_request_firewall_custom';
+  const RULESET = { kind: 'zone', name: 'made', description: 'by Terraform', phase, rules: [BLOCK] };
+
+  it('is the entrypoint of its phase, and can be deleted and made again', async () => {
+    const api = createApi();
+    const path = `${api.zone}/rulesets`;
+    const made = await api.done('POST', path, RULESET);
+    expect(made).toMatchObject({ ...RULESET, version: '1' });
+    expect(await api.done('GET', entrypointOf(api))).toEqual(made);
+    expect((await api.call('DELETE', `${path}/${made.id}`)).status).toBe(204);
+    expect((await api.done('POST', path, RULESET)).id).not.toBe(made.id);
+  });
+
+  it('is refused where the phase has one, in the words of the real API', async () => {
+    const api = createApi();
+    await api.done('PUT', entrypointOf(api), { rules: [] });
+    expect(await api.refused(400, 20217, 'POST', `${api.zone}/rulesets`, RULESET)).toBe(
+      `'zone' is not a valid value for kind because exceeded maximum number of zone rulesets for phase ${phase}`,
+    );
+    await api.done('POST', `/zones/${api.world.zones[1]?.id}/rulesets`, RULESET);
+  });
+
+  it.each([
+    { because: 'another kind', change: { kind: 'custom' } },
+    { because: 'no kind', change: { kind: undefined } },
+    { because: 'no name', change: { name: undefined } },
+    { because: 'a phase that is not played', change: { phase: 'http_ratelimit' } },
+    { because: 'a rule that is wrong', change: { rules: [{ ...BLOCK, action: 'explode' }] } },
+    { because: 'a member that nobody knows', change: { colour: 'red' } },
+  ])('is refused for $because, and nothing is made', async ({ change }) => {
+    const api = createApi();
+    const path = `${api.zone}/rulesets`;
+    expect((await api.call('POST', path, { ...RULESET, ...change })).status).toBe(400);
+    expect(await api.done('GET', path)).toEqual([]);
+  });
+
+  it('takes the permission of the phase that it names', async () => {
+    const api = createApi();
+    const [token] = api.world.apiTokens;
+    if (token) token.permissions = ['Cache Settings Write'];
+    await api.refused(403, 10000, 'POST', `${api.zone}/rulesets`, RULESET);
+    const rules = [
+      { action: 'set_cache_settings', action_parameters: { cache: false }, expression: BLOCK.expression },
+    ];
+    await api.done('POST', `${api.zone}/rulesets`, {
+      ...RULESET,
+      ...{ phase: 'http_request_cache_settings', rules },
+    });
+  });
+});
+
 it('shows a rule with its defaults', async () => {
   const { ruleset } = await begun([BLOCK, SKIP]);
   const [block, skip] = ruleset.rules;
