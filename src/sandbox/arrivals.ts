@@ -1,6 +1,6 @@
 import type { Verifier } from './edge/verifier.ts';
 import { delayOf, type Lag } from './lag.ts';
-import { type Lagging, lagging } from './lagging.ts';
+import { type Lagging, lagging, type Row } from './lagging.ts';
 import { judgeAll } from './oracle-doubts.ts';
 import { now, type Pending, type World } from './world.ts';
 
@@ -47,11 +47,17 @@ function laggingBy({ delays }: Lag): readonly Lagging[] {
 }
 
 function objectsOf(world: World, lag: Lag): Map<string, string> {
-  return new Map(
-    laggingBy(lag).flatMap((of) =>
-      of.rows(world).map((row) => [keyOf(of, row.id), JSON.stringify(row)] as const),
-    ),
-  );
+  // A row may lag at several places, and is written once.
+  const written = new Map<Row, string>();
+  const objects = new Map<string, string>();
+  for (const of of laggingBy(lag)) {
+    for (const row of of.rows(world)) {
+      const text = written.get(row) ?? JSON.stringify(row);
+      written.set(row, text);
+      objects.set(keyOf(of, row.id), text);
+    }
+  }
+  return objects;
 }
 
 function keyOf({ name }: Lagging, id: string): string {

@@ -142,9 +142,10 @@ function proxied(app: OutpostApp, request: OutpostRequest, signedIn: SignedIn): 
   return { kind: 'start', app, returnTo: asked };
 }
 
-/** By whoever comes back from a login. */
+/** By whoever comes back from a login. Parsed only where the mark may be in it: the oracle asks of very many. */
 function isMarked(query: string): boolean {
-  return query !== '' && new URLSearchParams(query).get(CALLBACK_MARK)?.toLowerCase() === 'true';
+  if (!query.includes(CALLBACK_MARK) && !query.includes('%')) return false;
+  return new URLSearchParams(query).get(CALLBACK_MARK)?.toLowerCase() === 'true';
 }
 
 /** One unanchored expression a line, on the decoded path; in domain mode on the whole URL (facts edge.md). */

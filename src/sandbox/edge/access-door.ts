@@ -18,14 +18,18 @@ interface Pattern {
 
 const parsed = new Map<string, Pattern>();
 
-/** The public destinations of `app` whose host covers `host`. */
-export function doorsOn(app: AccessApp, host: string): AccessDoor[] {
-  return app.destinations.flatMap((destination) => {
-    if (destination.type !== 'public' || typeof destination.uri !== 'string') return [];
-    const pattern = parsePattern(destination.uri);
-    if (!pattern.hostMatch(host)) return [];
-    return [{ app, uri: destination.uri, host: pattern.host, path: pattern.path }];
+/** The public destinations of `app`. */
+export function doorsOf(app: AccessApp): AccessDoor[] {
+  return app.destinations.flatMap(({ type, uri }) => {
+    if (type !== 'public' || typeof uri !== 'string') return [];
+    const { host, path } = parsePattern(uri);
+    return [{ app, uri, host, path }];
   });
+}
+
+/** Whether the host of `door` covers `host`. */
+export function coversHost({ uri }: AccessDoor, host: string): boolean {
+  return parsePattern(uri).hostMatch(host);
 }
 
 /**

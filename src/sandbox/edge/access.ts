@@ -118,12 +118,12 @@ function validToken(view: EdgeView, clientId: string, secret: string): ServiceTo
   const token =
     serviceTokens.find((candidate) => candidate.clientId === clientId) ??
     (strangerToken.clientId === clientId ? strangerToken : undefined);
-  if (!token?.enabled || isPast(view, token.expiresAt)) return undefined;
+  if (!token?.enabled || isOver(view, token.expiresAt)) return undefined;
   if (token.secret === secret) return token;
   const { previous } = token;
-  return previous?.secret === secret && !isPast(view, previous.expiresAt) ? token : undefined;
+  return previous?.secret === secret && !isOver(view, previous.expiresAt) ? token : undefined;
 }
 
-function isPast(view: EdgeView, moment: string | null): boolean {
-  return moment !== null && Date.parse(moment) <= view.now;
+function isOver(view: EdgeView, expiresAt: string | null): boolean {
+  return expiresAt !== null && view.isPast(expiresAt);
 }

@@ -85,6 +85,7 @@ export function identityByToken(provider: OpenIdProvider, told: JsonObject): Ide
 
 /** What a view was asked already: the oracle asks of every person at every application. */
 interface Memory {
+  methods: Map<string, readonly LoginMethod[]>;
   identities: Map<string, Identity[]>;
   foreign: Map<string, boolean>;
 }
@@ -92,7 +93,7 @@ interface Memory {
 const memories = new WeakMap<EdgeView, Memory>();
 
 function memoryOf(view: EdgeView): Memory {
-  const memory = memories.get(view) ?? { identities: new Map(), foreign: new Map() };
+  const memory = memories.get(view) ?? { methods: new Map(), identities: new Map(), foreign: new Map() };
   memories.set(view, memory);
   return memory;
 }
@@ -108,13 +109,15 @@ export function identitiesOf(
   person: { email: string; user: UserRow | undefined },
 ): Identity[] {
   const { email, user } = person;
-  const memory = memoryOf(view).identities;
+  const { methods, identities } = memoryOf(view);
   const byDevice =
     allowsDevices(view.world, app) && email !== '' ? [{ email, provider: null, claims: {} }] : [];
-  const byProvider = loginMethods(view.world, app).flatMap((method) => {
+  const offered = methods.get(app.id) ?? loginMethods(view.world, app);
+  methods.set(app.id, offered);
+  const byProvider = offered.flatMap((method) => {
     const key = `${method.id}/${user?.uuid}/${email}`;
-    const found = memory.get(key) ?? identitiesBy(view, method, email, user);
-    memory.set(key, found);
+    const found = identities.get(key) ?? identitiesBy(view, method, email, user);
+    identities.set(key, found);
     return found;
   });
   return [...byProvider, ...byDevice];

@@ -1,5 +1,5 @@
 import type { AccessApp, World } from '../world.ts';
-import { doorsOn } from './access-door.ts';
+import { coversHost, doorsOf } from './access-door.ts';
 import { issuerOf, signClaims, teamCerts } from './access-token.ts';
 import type { Ask } from './identity-exchange.ts';
 import { seenAt } from './seen-world.ts';
@@ -48,7 +48,8 @@ export async function visitTeam(world: World, visit: Visit, ask: Ask): Promise<A
 
 /** A session goes to no host that is not the application's own. */
 function covers(app: AccessApp, host: string): boolean {
-  return doorsOn(app, host.toLowerCase()).length > 0;
+  const name = host.toLowerCase();
+  return doorsOf(app).some((door) => coversHost(door, name));
 }
 
 /** Back on the application's host: the session becomes that host's cookie. */

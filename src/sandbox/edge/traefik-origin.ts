@@ -94,5 +94,5 @@ function asksOutpost(origin: Origin, host: string): boolean {
 }
 
 function namesOf(visit: Visit, pattern: RegExp): string[] {
-  return visit.headers.map(([name]) => name).filter((name) => pattern.test(name));
+  return visit.headers.flatMap(([name]) => (pattern.test(name) ? [name] : []));
 }

@@ -5,7 +5,7 @@ import type { OutpostLoad, UserRow } from '../authentik/state.ts';
 import type { Place } from '../lagging.ts';
 import type { AccessApp, AccessPolicy, World } from '../world.ts';
 import { now } from '../world.ts';
-import { type AccessDoor, doorsOn, mostSpecific } from './access-door.ts';
+import { type AccessDoor, coversHost, doorsOf, mostSpecific } from './access-door.ts';
 import { type CacheRules, type CacheSettings, cacheRulesOfZone } from './cache-rules.ts';
 import { type Ingress, ingressFor } from './ingress.ts';
 import { withGroups } from './policy-decision.ts';
@@ -32,6 +32,8 @@ export interface EdgeView {
   guardingDoor(host: string, path: string): AccessDoor | undefined;
   /** What the tunnel that `host` leads to has for `path` (as sent). */
   ingress(tunnelId: string, host: string, path: string): Ingress;
+  /** Whether a moment, as RFC 3339, is over. */
+  isPast(moment: string): boolean;
   /** The policies of an application, by precedence. */
   policies(app: AccessApp): readonly AccessPolicy[];
   /** What an outpost runs, the embedded one where no name is given. */
@@ -51,11 +53,14 @@ export interface EdgeView {
 /** `place`: whose knowledge it is, the edge's or that of the team's login service. */
 export function viewOf(given: World, place: Place = 'edge'): EdgeView {
   const world = seenAt(place, given);
+  const time = now(world);
   let index: RecordIndex | undefined;
   const resolutions = new Map<string, Resolution>();
+  let allDoors: readonly AccessDoor[] | undefined;
   const doors = new Map<string, readonly AccessDoor[]>();
   const guarding: ByPlace<AccessDoor | undefined> = new Map();
   const ingresses: ByPlace<Ingress> = new Map();
+  const past = new Map<string, boolean>();
   const policies = new Map<string, readonly AccessPolicy[]>();
   const outposts = new Map<string | undefined, OutpostLoad | undefined>();
   const entries = new Map<string, boolean>();
@@ -65,13 +70,16 @@ export function viewOf(given: World, place: Place = 'edge'): EdgeView {
   const rulesAt = new Map<string, ZoneRules | null>();
 
   const doorsAt = (host: string) =>
-    remembered(doors, host, () => world.apps.flatMap((app) => doorsOn(app, host)));
+    remembered(doors, host, () => {
+      allDoors ??= world.apps.flatMap(doorsOf);
+      return allDoors.filter((door) => coversHost(door, host));
+    });
   const mayLogIn = (provider: number, user: UserRow) =>
     remembered(entries, `${user.uuid}/${provider}`, () => mayEnter(world, provider, user));
   return {
     world,
     actual: given,
-    now: now(world),
+    now: time,
     resolve: (host) => {
       index ??= indexRecords(world);
       return remembered(resolutions, host, () => resolveHost(world, index as RecordIndex, host));
@@ -81,6 +89,7 @@ export function viewOf(given: World, place: Place = 'edge'): EdgeView {
       remembered(at(guarding, host), path, () => mostSpecific(doorsAt(host), normalisedPath(path))),
     ingress: (tunnelId, host, path) =>
       remembered(at(ingresses, host), path, () => ingressFor(world, tunnelId, host, path)),
+    isPast: (moment) => remembered(past, moment, () => Date.parse(moment) <= time),
     policies: (app) => remembered(policies, app.id, () => policiesOf(world, app)),
     outpost: (name) => remembered(outposts, name, () => runningOutpost(world, name)),
     rules: (host) =>
