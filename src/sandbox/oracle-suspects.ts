@@ -105,8 +105,9 @@ function personSuspect(view: EdgeView, person: Person): Suspect[] {
   const account = { ...user, email };
   const claims =
     email === '' ? [] : [...apps.flatMap((app) => login(view, app, email, account) ?? []), ...held];
-  const entersAny = authentik.providers.some(({ pk, proxy }) => proxy !== null && view.mayPass(pk, user));
-  if (claims.length === 0 && !entersAny) return [];
+  const entersAny = () =>
+    authentik.providers.some(({ pk, proxy }) => proxy !== null && view.mayPass(pk, user));
+  if (claims.length === 0 && !entersAny()) return [];
   const sessions = claims.map((each) => ({ claims: each }));
   const assertion = claims.length > 0 ? { claims: merged(claims) } : null;
   return [

@@ -7,7 +7,10 @@ import { decodedPath } from './request-path.ts';
 import { answer, type Verdict } from './visit.ts';
 
 /** `Ingress` is what a tunnel has for a path of a host, whoever asks: the rule that matches, or a verdict where none does. */
-export type Ingress = Refusal | { kind: 'rule'; rule: IngressRule };
+export type Ingress = Refusal | { kind: 'rule'; rule: IngressRule; route: Route };
+
+/** `Route` is where a connector sends a visit: a verdict of its own, or the service of the rule that matched. */
+export type Route = Refusal | { kind: 'service'; rule: IngressRule };
 
 /** `Refusal` is cloudflared's own answer, or the edge's for a tunnel that has no connector. */
 export interface Refusal {
@@ -30,7 +33,10 @@ export function ingressFor(world: World, tunnelId: string, host: string, sent: s
   if (path === null) return refuse(400, 'invalid URL escape');
   const rules = runningVersion(world, tunnel)?.config.ingress ?? NO_CONFIGURATION;
   const rule = rules.find((candidate) => matches(candidate, host, path));
-  return rule ? { kind: 'rule', rule } : refuse(404, 'no ingress rule matches');
+  if (!rule) return refuse(404, 'no ingress rule matches');
+  const status = /^http_status:(\d{3})$/.exec(rule.service)?.[1];
+  const route: Route = status === undefined ? { kind: 'service', rule } : refuse(Number(status), '');
+  return { kind: 'rule', rule, route };
 }
 
 /** As cloudflared: `*.` covers any number of labels; the expression is sought anywhere in the path. */

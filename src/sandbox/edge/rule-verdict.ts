@@ -81,7 +81,12 @@ export function askedOf(
     return known;
   };
   return {
-    ...{ method, host, path, query, headers, token },
+    method,
+    host,
+    path,
+    query,
+    headers,
+    token,
     rawPath: visit.path,
     ip: VISITOR_IP,
     time: Math.floor(view.now / 1000),

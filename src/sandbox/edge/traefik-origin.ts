@@ -94,5 +94,7 @@ function asksOutpost(origin: Origin, host: string): boolean {
 }
 
 function namesOf(visit: Visit, pattern: RegExp): string[] {
-  return visit.headers.flatMap(([name]) => (pattern.test(name) ? [name] : []));
+  const names: string[] = [];
+  for (const [name] of visit.headers) if (pattern.test(name)) names.push(name);
+  return names;
 }

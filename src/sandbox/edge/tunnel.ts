@@ -1,10 +1,7 @@
-import type { AccessClaims, IngressRule } from '../world.ts';
-import { type Refusal, refuse } from './ingress.ts';
+import type { AccessClaims } from '../world.ts';
+import { type Route, refuse } from './ingress.ts';
 import type { EdgeView } from './view.ts';
 import type { Assertion, Visit } from './visit.ts';
-
-/** Where a connector sends a visit: a verdict of its own, or the service of the rule that matched. */
-export type Route = Refusal | { kind: 'service'; rule: IngressRule };
 
 /** Sends a visit through tunnel `tunnelId`: to the rule for its path, which may ask for a token of Access. */
 export function routeThroughTunnel(
@@ -15,15 +12,12 @@ export function routeThroughTunnel(
 ): Route {
   const ingress = view.ingress(tunnelId, visit.host, visit.path);
   if (ingress.kind === 'verdict') return ingress;
-  const { rule } = ingress;
-  const access = rule.originRequest?.access;
+  const access = ingress.rule.originRequest?.access;
   if (access?.required === true) {
     const fault = accessFault(assertion, access.teamName ?? '', access.audTag ?? []);
     if (fault) return refuse(fault.status, fault.reason);
   }
-  const status = /^http_status:(\d{3})$/.exec(rule.service);
-  if (status) return refuse(Number(status[1]), '');
-  return { kind: 'service', rule };
+  return ingress.route;
 }
 
 /**
