@@ -178,7 +178,13 @@ async function tour(contract: Contract): Promise<void> {
     const url = `http://cloudflare.test/client/v4${path}`;
     const response = await handle(new Request(url, { method, headers: { authorization }, ...init }));
     const received = await response.text();
-    return received === '' ? null : (JSON.parse(received) as { result: unknown }).result;
+    return received.startsWith('{') ? (JSON.parse(received) as { result: unknown }).result : null;
+  };
+  const form = async (path: string, name: string, file: string): Promise<void> => {
+    const body = new FormData();
+    body.set(name, new Blob([file]));
+    const url = `http://cloudflare.test/client/v4${path}`;
+    await handle(new Request(url, { method: 'POST', headers: { authorization }, body }));
   };
   const account = `/accounts/${world.account.id}`;
   const zone = `/zones/${world.zones[0]?.id}`;
@@ -318,6 +324,9 @@ async function tour(contract: Contract): Promise<void> {
     await call('GET', records);
     await call('GET', `${records}/${id}`);
     await call('GET', `${records}/usage`);
+    await call('GET', `${records}/export`);
+    for (const name of ['file', 'nothing'])
+      await form(`${records}/import`, name, 'imported 300 IN A 192.0.2.1');
     await call('PATCH', `${records}/${id}`, { content: '192.0.2.2' });
     await call(
       'PUT',

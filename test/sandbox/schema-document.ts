@@ -62,7 +62,7 @@ function operationOf(
     method: method.toUpperCase(),
     pattern,
     parameters,
-    requestBody: body === null ? null : jsonSchemaOf(body),
+    requestBody: body === null ? null : (jsonSchemaOf(body) ?? formSchemaOf(body)),
     bodyRequired: body?.required === true,
     replies: new Map(replies),
     empty: new Set(Object.keys(object(operation.responses)).filter((status) => !given.has(status))),
@@ -70,8 +70,14 @@ function operationOf(
 }
 
 function jsonSchemaOf(holder: Schema): Schema | null {
-  const media = object(object(holder.content)['application/json']);
+  const content = object(holder.content);
+  const media = object(content['application/json'] ?? content['text/plain']);
   return media.schema === undefined ? null : object(media.schema);
+}
+
+/** A form is not taken apart: any text will do. */
+function formSchemaOf(holder: Schema): Schema | null {
+  return object(holder.content)['multipart/form-data'] === undefined ? null : { type: 'string' };
 }
 
 function resolved(document: Schema, value: Schema): Schema {

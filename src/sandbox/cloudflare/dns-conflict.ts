@@ -4,6 +4,8 @@ import { dnsMistake } from './dns-record.ts';
 import { ApiError } from './reply.ts';
 
 const ADDRESS_TYPES = ['A', 'AAAA', 'CNAME'];
+/** The code that says that there is such a record. */
+export const IDENTICAL = 81058;
 /** Of all TXT records with one name, in characters. */
 const TXT_TOTAL = 8192;
 
@@ -11,7 +13,7 @@ const TXT_TOTAL = 8192;
 export function refuseConflict(record: DnsRecord, others: readonly DnsRecord[]): void {
   const beside = others.filter((other) => other.zoneId === record.zoneId && other.name === record.name);
   const identical = beside.some((other) => other.type === record.type && other.content === record.content);
-  if (identical) throw conflict(81058, 'An identical record already exists.');
+  if (identical) throw conflict(IDENTICAL, 'An identical record already exists.');
   if (record.type === 'CNAME' && beside.some((other) => ADDRESS_TYPES.includes(other.type))) {
     throw conflict(81053, 'An A, AAAA, or CNAME record with that host already exists.');
   }

@@ -1,8 +1,9 @@
 import type { DnsRecord, World, Zone } from '../world.ts';
-import { refuseConflict, refuseOverQuota } from './dns-conflict.ts';
+import { IDENTICAL, refuseConflict, refuseOverQuota } from './dns-conflict.ts';
 import { filteredRecords } from './dns-filter.ts';
 import { DNS_QUOTAS } from './dns-quota.ts';
 import { dnsBody, dnsMistake, recordBody, recordOf, recordView } from './dns-record.ts';
+import { recordsIn, zoneFile } from './dns-zone-file.ts';
 import { isObject } from './field.ts';
 import { paged } from './paging.ts';
 import { ApiError, ok, type Reply } from './reply.ts';
@@ -14,6 +15,8 @@ export const dnsRecordRoutes: readonly Route[] = [
   ['POST', '/zones/{zone_id}/dns_records', createRecord],
   ['GET', '/zones/{zone_id}/dns_records/usage', recordUsage],
   ['POST', '/zones/{zone_id}/dns_records/batch', batchRecords],
+  ['GET', '/zones/{zone_id}/dns_records/export', exportRecords],
+  ['POST', '/zones/{zone_id}/dns_records/import', importRecords],
   ['GET', '/zones/{zone_id}/dns_records/{dns_record_id}', getRecord],
   ['PUT', '/zones/{zone_id}/dns_records/{dns_record_id}', overwriteRecord],
   ['PATCH', '/zones/{zone_id}/dns_records/{dns_record_id}', editRecord],
@@ -115,6 +118,31 @@ function recordUsage(call: ApiCall): Reply {
   const zone = requireZone(call);
   const used = call.world.records.filter((record) => record.zoneId === zone.id).length;
   return ok({ record_quota: DNS_QUOTAS[zone.plan].records, record_usage: used });
+}
+
+function exportRecords(call: ApiCall): Reply {
+  const zone = requireZone(call);
+  const ofZone = call.world.records.filter((record) => record.zoneId === zone.id);
+  return { status: 200, result: null, text: zoneFile(zone, ofZone) };
+}
+
+/** All records of the file or none; one that is there already is skipped. */
+function importRecords(call: ApiCall): Reply {
+  const draft = draftOf(call);
+  const form = isObject(call.body) ? call.body : {};
+  if (typeof form.file !== 'string') throw dnsMistake(9207, "Request body is invalid: 'file' is missing.");
+  const bodies = recordsIn(form.file, draft.zone, form.proxied === 'true');
+  const before = draft.records.length;
+  for (const body of bodies) {
+    try {
+      insert(draft, body);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.detail.code !== IDENTICAL) throw error;
+    }
+  }
+  const added = draft.records.length - before;
+  draft.world.records = draft.records;
+  return ok({ recs_added: added, total_records_parsed: bodies.length });
 }
 
 /** Deletes, patches, puts, posts, in this order and in one transaction; the first error undoes all (facts §2). */

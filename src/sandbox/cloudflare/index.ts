@@ -1,5 +1,5 @@
 import { chanceHex } from '../ids.ts';
-import { now, type World } from '../world.ts';
+import { type JsonObject, now, type World } from '../world.ts';
 import { accessAppPolicyRoutes } from './access-app-policies.ts';
 import { accessAppRoutes } from './access-apps.ts';
 import { accessGroupRoutes } from './access-groups.ts';
@@ -74,8 +74,8 @@ export async function handleCloudflare(
   options: CallOptions = {},
 ): Promise<Response> {
   try {
-    const body = await request.text();
-    return response(world, answer(world, request, body, options.trusted === true));
+    const sent = await sentBy(request);
+    return response(world, answer(world, request, sent, options.trusted === true));
   } catch (error) {
     if (error instanceof ApiError) return failure(world, error);
     const broken = new ApiError(500, { code: 1000, message: `sandbox: ${String(error)}` });
@@ -83,7 +83,20 @@ export async function handleCloudflare(
   }
 }
 
-function answer(world: World, request: Request, text: string, trusted: boolean): Reply {
+/** The text of a body, or the fields of a form. */
+async function sentBy(request: Request): Promise<string | JsonObject> {
+  if (!/^multipart\/form-data/i.test(request.headers.get('content-type') ?? '')) return request.text();
+  const form = await request.formData().catch(() => {
+    throw new ApiError(400, { code: 6007, message: 'Malformed form in request body' });
+  });
+  const fields = [...form].map(async ([name, value]) => [
+    name,
+    typeof value === 'string' ? value : await value.text(),
+  ]);
+  return Object.fromEntries(await Promise.all(fields)) as JsonObject;
+}
+
+function answer(world: World, request: Request, sent: string | JsonObject, trusted: boolean): Reply {
   const url = new URL(request.url);
   const path = url.pathname.startsWith(`${BASE}/`)
     ? url.pathname.slice(BASE.length).replace(/\/$/, '')
@@ -94,7 +107,7 @@ function answer(world: World, request: Request, text: string, trusted: boolean):
     spendCall(world);
   }
   const { handler, pattern, params } = route(request.method, path);
-  const body = parsed(text);
+  const body = typeof sent === 'string' ? parsed(sent) : sent;
   if (!trusted)
     refuseLackOfPermission(tokenOf(world, bearer), request.method, {
       pattern,
@@ -136,6 +149,10 @@ function parsed(text: string): unknown {
 
 function response(world: World, reply: Reply): Response {
   const init = { status: reply.status, headers: headers(world) };
+  if (reply.text !== undefined) {
+    const type = { 'content-type': 'text/plain; charset=utf-8' };
+    return new Response(reply.text, { status: reply.status, headers: { ...init.headers, ...type } });
+  }
   return reply.status === 204 ? new Response(null, init) : Response.json(successBody(reply), init);
 }
 

@@ -9,6 +9,8 @@ export interface Reply {
   messages?: JsonObject[];
   /** Sends exactly this in place of the envelope: some endpoints have one of their own. */
   body?: JsonObject;
+  /** Sends this, and no JSON. */
+  text?: string;
 }
 
 export interface ApiErrorDetail {

@@ -9,7 +9,9 @@ import { officialContract } from '../schema.ts';
 export interface ApiReply {
   status: number;
   headers: Headers;
+  /** Empty where the reply is no JSON. */
   body: ApiBody;
+  text: string;
 }
 
 export interface ApiBody {
@@ -45,14 +47,16 @@ export function createApi(options: Partial<FirstWorldOptions> = {}): Api {
   const handle = contract === null ? answer : contract.around(answer);
   const authorization = `Bearer ${world.apiTokens[0]?.value}`;
   const call: Api['call'] = async (method, path, body, headers = { authorization }) => {
-    const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
-    const init = text === undefined ? { method, headers } : { method, headers, body: text };
+    const sent = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+    const init = sent === undefined ? { method, headers } : { method, headers, body: sent };
     const response = await handle(new Request(`http://cloudflare.test/client/v4${path}`, init));
-    const received = await response.text();
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.startsWith('application/json') === true;
     return {
       status: response.status,
       headers: response.headers,
-      body: (received === '' ? {} : JSON.parse(received)) as ApiBody,
+      body: (isJson ? JSON.parse(text) : {}) as ApiBody,
+      text,
     };
   };
   return {
