@@ -271,6 +271,14 @@ function program(): Command {
         .default('2026.8'),
     )
     .option('--port <n>', 'first of four ports; default: free ones', number)
+    .addOption(
+      new Option('--as <file>', 'behave as the account that `gates conformance --json` has asked').conflicts([
+        'plan',
+        'settle',
+        'lag',
+        'cache',
+      ]),
+    )
     .option('--canary <text>', 'put this text into every secret it makes')
     .option('--state <file>', 'go on from this file where it exists, and put it away there at the end')
     .action(async ({ zone, authentik, cache, ...options }) =>
@@ -279,7 +287,7 @@ function program(): Command {
           ...options,
           authentikVersion: authentik,
           ...(cache === undefined ? {} : { cache: cache === 'on' }),
-          zones: zone.length > 0 ? zone : ['example.dev'],
+          ...(zone.length === 0 ? {} : { zones: zone }),
         }),
       ),
     );

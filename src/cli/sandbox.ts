@@ -4,6 +4,7 @@ import { ConfigError } from '../core/errors.ts';
 import { stopSignal } from '../daemon/process-signals.ts';
 import {
   type AuthentikChoice,
+  asMeasured,
   LAG_KINDS,
   type LagOptions,
   type Plan,
@@ -15,7 +16,8 @@ import {
 import { tell } from './terminal.ts';
 
 export interface SandboxCommandOptions {
-  readonly zones: readonly string[];
+  /** Undefined: that of `as`, or example.dev. */
+  readonly zones?: readonly string[];
   readonly plan: Plan;
   readonly json: boolean;
   readonly delay: number;
@@ -28,6 +30,8 @@ export interface SandboxCommandOptions {
   /** As `parseLag` takes it. */
   readonly lag?: string;
   readonly canary?: string;
+  /** A document of `gates conformance`, by which the sandbox behaves. */
+  readonly as?: string;
   /** The file that the sandbox is taken up from, where there is one, and put away in. */
   readonly state?: string;
 }
@@ -40,12 +44,15 @@ export async function sandbox({
   json,
   state: file,
   lag,
+  as,
   ...options
 }: SandboxCommandOptions): Promise<number> {
   const signal = stopSignal();
   const lags = lag === undefined ? {} : { lag: readLag(lag) };
   const known = file === undefined ? undefined : await readState(file);
-  const started = await startFrom({ ...options, ...lags, zones: [...options.zones] }, file, known);
+  const measured = as === undefined ? undefined : await readMeasured(as);
+  const { zones = measured?.zones ?? ['example.dev'], ...rest } = options;
+  const started = await startFrom({ ...rest, ...lags, ...measured, zones: [...zones] }, file, known);
   try {
     // At once, so that a place where nothing can be written is not found out about at the end.
     if (file !== undefined && known === undefined) await writeState(started, file);
@@ -66,6 +73,17 @@ function readLag(text: string): LagOptions {
     if (!(cause instanceof TypeError)) throw cause;
     const hint = `Kinds that lag: ${LAG_KINDS.join(', ')}`;
     throw new ConfigError(`--lag ${text}: ${cause.message}`, { hint, cause });
+  }
+}
+
+/** @throws ConfigError for a file that is none of `gates conformance --json`. */
+async function readMeasured(file: string): Promise<ReturnType<typeof asMeasured>> {
+  const text = (await readOptionalFile(file))?.toString() ?? '';
+  try {
+    return asMeasured(JSON.parse(text));
+  } catch (cause) {
+    const hint = 'Name one that `gates conformance --json` has written';
+    throw new ConfigError(`${file} says nothing about an account`, { hint, cause });
   }
 }
 

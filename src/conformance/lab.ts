@@ -4,7 +4,7 @@ import {
 } from '../../reconcilers/cloudflare/access-application.ts';
 import { type AccessPolicySpec, accessPolicy } from '../../reconcilers/cloudflare/access-policy.ts';
 import { accessTag } from '../../reconcilers/cloudflare/access-tag.ts';
-import { dnsRecord, dnsRecordKey } from '../../reconcilers/cloudflare/dns-record.ts';
+import { type DnsRecordSpec, dnsRecord, dnsRecordKey } from '../../reconcilers/cloudflare/dns-record.ts';
 import { awaitPickUp } from '../../reconcilers/cloudflare/ingress/configuration.ts';
 import {
   ingressRule,
@@ -33,7 +33,7 @@ export interface Seen {
 export interface Waited<T> {
   readonly value: T;
   readonly done: boolean;
-  /** Milliseconds until it was so, rounded to `roundedTo`. */
+  /** Milliseconds until it was so, in whole `grain`s. */
   readonly after: number;
 }
 
@@ -46,7 +46,7 @@ const laterPoll = 1_000;
 const manyPolls = 60;
 
 /** Milliseconds: a measured time says no more than polls can tell. */
-const roundedTo = 500;
+const grain = 500;
 
 /** Milliseconds after which something that was written is at the edge, or never will be. */
 const patience = 90_000;
@@ -173,20 +173,23 @@ export class Lab {
 
   /** Leads the host's name into the tunnel, where it stays until the run ends. */
   async publish(): Promise<void> {
-    const { zone, tunnel } = this.ground;
-    const record = {
-      zone: zone.name,
-      zoneId: zone.id,
-      type: 'CNAME',
-      name: this.host,
-      content: `${tunnel.id}.cfargotunnel.com`,
-      ttl: 1,
-      proxied: true,
-      comment: '',
-    };
+    const record = this.#record();
     const key = dnsRecordKey(record);
     if ((await this.#find(dnsRecord, key)) !== undefined) return;
     await this.#write(dnsRecord, { verb: 'create', key, want: record, have: undefined });
+  }
+
+  async unpublish(): Promise<void> {
+    await this.#removeIfThere(dnsRecord, dnsRecordKey(this.#record()));
+  }
+
+  #record(): DnsRecordSpec {
+    const { zone, tunnel } = this.ground;
+    return {
+      ...{ zone: zone.name, zoneId: zone.id, type: 'CNAME', name: this.host },
+      content: `${tunnel.id}.cfargotunnel.com`,
+      ...{ ttl: 1, proxied: true, comment: '' },
+    };
   }
 
   /** Opens the host to cloudflared's own page; with `originRequest`, on its terms. */
@@ -225,16 +228,27 @@ export class Lab {
     }
   }
 
-  /** Asks again and again until it is so, or until nothing is on its way to the edge any more. */
-  async until<T>(ask: () => Promise<T>, isDone: (value: T) => boolean, most = patience): Promise<Waited<T>> {
+  /**
+   * Asks again and again until it is so, or until nothing is on its way to the edge any more. `since` is when the wait
+   * began, in epoch milliseconds; default: now.
+   */
+  async until<T>(
+    ask: () => Promise<T>,
+    isDone: (value: T) => boolean,
+    { most = patience, since = this.now() }: { readonly most?: number; readonly since?: number } = {},
+  ): Promise<Waited<T>> {
     const begun = this.now();
     for (let polls = 1; ; polls += 1) {
       const value = await ask();
-      const passed = this.now() - begun;
       const done = isDone(value);
-      if (done || passed > most) return { value, done, after: Math.round(passed / roundedTo) * roundedTo };
+      if (done || this.now() - begun > most) return { value, done, after: this.since(since) };
       await this.world.clock.sleep(polls < manyPolls ? firstPoll : laterPoll, this.world.signal);
     }
+  }
+
+  /** Milliseconds since then, in whole grains. */
+  since(begun: number): number {
+    return Math.floor((this.now() - begun) / grain) * grain;
   }
 
   /** Visits until the answer is as it should be. */
@@ -242,9 +256,9 @@ export class Lab {
     path: string,
     headers: Readonly<Record<string, string>>,
     isDone: (seen: Seen) => boolean,
-    most?: number,
+    within: { readonly most?: number; readonly since?: number } = {},
   ): Promise<Waited<Seen>> {
-    return this.until(() => this.visit(path, headers), isDone, most);
+    return this.until(() => this.visit(path, headers), isDone, within);
   }
 
   async #find<Spec>(reconciler: Reconciler<Spec>, key: string): Promise<Observed<Spec> | undefined> {
@@ -279,6 +293,11 @@ interface Writing<Spec> {
   readonly key: string;
   readonly want: Spec | undefined;
   readonly have: Observed<Spec> | undefined;
+}
+
+/** The name does not lead to the edge: a sandbox's edge says so by an error of its own. */
+export function isUnknown({ by }: Seen): boolean {
+  return by.by === 'elsewhere' || by.by === 'edge-error';
 }
 
 /** Who answered, for a line: `302 by access-login`. */

@@ -1,6 +1,8 @@
 import { firstAuthentik } from './authentik/first-state.ts';
 import type { AuthentikChoice } from './authentik/version.ts';
+import { FIRST_SETTINGS } from './cloudflare/access-organization.ts';
 import { newApiToken, newClientSecret, newHex, newTunnelSecret, newUuid } from './ids.ts';
+import type { JsonObject } from './json.ts';
 import { type LagOptions, lagOf } from './lag.ts';
 import type { AccessLimits, Plan, RateHeaders, ServiceToken, Tunnel, World, Zone } from './world.ts';
 
@@ -28,6 +30,12 @@ export interface FirstWorldOptions {
   accessLimits?: AccessLimits;
   /** `inactive`: no connector runs a tunnel that is made, as on the real thing. `connected`, the default: one does at once. */
   freshTunnels?: 'connected' | 'inactive';
+  /** Name of the first tunnel; homelab when absent. */
+  tunnel?: string;
+  /** Settings of the organization where they differ from those of a new account. */
+  organization?: JsonObject;
+  /** Bot Fight Mode of every zone. */
+  fightMode?: boolean;
   /** Which release of Authentik is played; 2026.8 when absent. */
   authentikVersion?: AuthentikChoice;
 }
@@ -48,11 +56,14 @@ export function firstWorld(options: FirstWorldOptions): World {
     apiTokens: [
       { id: newHex(mint, 32), value: newApiToken(mint), actor: 'daemon', status: 'active' as const },
     ],
-    zones: options.zones.map((name) => firstZone(mint, name, plan, created)),
+    zones: options.zones.map((name) => ({
+      ...firstZone(mint, name, plan, created),
+      ...(options.fightMode === true ? { fightMode: true } : {}),
+    })),
     tunnels: [
       connected(
         mint,
-        newTunnel(mint, { name: 'homelab', configSrc: 'cloudflare', createdAt: created }),
+        newTunnel(mint, { name: options.tunnel ?? 'homelab', configSrc: 'cloudflare', createdAt: created }),
         created,
       ),
     ],
@@ -61,6 +72,9 @@ export function firstWorld(options: FirstWorldOptions): World {
       authDomain: `${team}.cloudflareaccess.com`,
       createdAt: created,
       updatedAt: created,
+      ...(options.organization === undefined
+        ? {}
+        : { details: { ...FIRST_SETTINGS, created_at: created, ...options.organization } }),
     },
     strangerToken: newServiceToken(mint, { name: 'stranger', duration: '8760h', now: Date.now() }),
     authentik: firstAuthentik(mint, {

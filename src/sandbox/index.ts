@@ -2,6 +2,7 @@
  * A Cloudflare, an Authentik and an edge to rehearse against. This is the sandbox's only door: it shares no code
  * and no type with the product that it judges.
  */
+export { asMeasured } from './as-measured.ts';
 export {
   AUTHENTIK_PRERELEASES,
   AUTHENTIK_VERSIONS,

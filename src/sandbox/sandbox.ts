@@ -7,6 +7,7 @@ import { type RawVisit, serveEdge, toRawVisit } from './edge/edge.ts';
 import { HandshakeError, lacksCertificate } from './edge/handshake.ts';
 import type { Verifier } from './edge/verifier.ts';
 import { firstWorld } from './first-world.ts';
+import type { JsonObject } from './json.ts';
 import { type LagOptions, setLag } from './lag.ts';
 import {
   type AccessLimits,
@@ -44,6 +45,12 @@ export interface SandboxOptions {
   freshTunnels?: 'connected' | 'inactive';
   /** Which release of Authentik is played; 2026.8 by default. */
   authentikVersion?: AuthentikChoice;
+  /** Name of the first tunnel; homelab by default. */
+  tunnel?: string;
+  /** Settings of the organization where they differ from those of a new account, by the API's own names. */
+  organization?: JsonObject;
+  /** Bot Fight Mode of every zone; off by default. */
+  fightMode?: boolean;
   /** How a played Traefik asks addresses beside the sandbox (`verify` of an origin), the oracle too; `fetch` when absent. */
   verifier?: Verifier;
   /** A world to start from instead of a first one. All but `delay` and `verifier` is its own then; `POST /reset` comes back to it. */

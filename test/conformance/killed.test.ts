@@ -3,7 +3,7 @@ import { Laboratory, livedInSandbox, stateOf } from './laboratory.ts';
 import { sweepsAfterKill } from './sweeps-after-kill.ts';
 
 /** Every nth call, and each other time the call arrives: all of them are in the exhaustive suite. */
-const stride = 23;
+const stride = 43;
 
 test('a sweep removes everything that a run made, at whichever call it was killed', async () => {
   const { killed, left } = await sweepsAfterKill('quick', stride);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ConformanceDocument } from '../../src/conformance/report.ts';
+import type { EdgeAnswer, EdgeRequest } from '../../src/core/world.ts';
 import type { Sandbox, SandboxOptions } from '../../src/sandbox/index.ts';
 import { admin, edit, Laboratory, livedInSandbox, type Tamper } from './laboratory.ts';
 
@@ -47,6 +48,11 @@ function rewrites(path: RegExp, from: string | RegExp, to: string): Tamper {
       return new Response((await response.text()).replaceAll(from, to), response);
     },
   };
+}
+
+/** The edge answers such requests otherwise. */
+function onlyFor(isSo: (request: EdgeRequest) => boolean, answer: EdgeAnswer): Tamper {
+  return { edge: (request) => (isSo(request) ? answer : undefined) };
 }
 
 async function editState(sandbox: Sandbox, change: (world: StateOfSandbox) => void): Promise<void> {
@@ -231,6 +237,64 @@ const differences: readonly Difference[] = [
       const rule = { action: 'set_cache_settings', expression: 'http.request.uri.path contains "page"' };
       await edit(sandbox, 'PUT', path, { rules: [{ ...rule, action_parameters: { cache: true, ...ttl } }] });
     },
+  },
+  {
+    what: 'Bot Fight Mode is on',
+    line: 'bots/gates',
+    plant: async (sandbox) => {
+      await edit(sandbox, 'PUT', `/zones/${sandbox.zones[0]?.id}/bot_management`, { fight_mode: true });
+    },
+  },
+  {
+    what: 'curl is challenged',
+    line: 'bots/programs',
+    tamper: onlyFor(({ headers = {} }) => headers['user-agent']?.startsWith('curl') === true, {
+      status: 403,
+      headers: { 'cf-ray': '1', 'cf-mitigated': 'challenge' },
+      body: '',
+    }),
+  },
+  {
+    what: 'a script is redirected as people are',
+    line: 'redirect/script',
+    tamper: onlyFor(({ headers = {} }) => headers['x-requested-with'] !== undefined, {
+      status: 302,
+      headers: { 'cf-ray': '1', location: '/login' },
+      body: '',
+    }),
+  },
+  {
+    what: 'the token may not end sessions',
+    line: 'redirect/revoke',
+    tamper: refuses('POST', /revoke_tokens$/),
+  },
+  {
+    what: 'a wildcard covers what is above it',
+    line: 'paths/wildcard',
+    tamper: onlyFor(({ path }) => path === '/c', {
+      status: 403,
+      headers: { 'cf-ray': '1', 'cf-access-aud': 'other', 'cf-access-domain': 'other' },
+      body: '',
+    }),
+  },
+  {
+    what: 'an encoded slash ends in an error of the edge',
+    line: 'paths/spellings',
+    tamper: onlyFor(({ path }) => path === '/a%2Fx', { status: 520, headers: { 'cf-ray': '1' }, body: '' }),
+  },
+  {
+    what: 'an application takes 40 s',
+    line: 'lag/access',
+    set: 'full',
+    options: { lag: { access: 40_000 } },
+  },
+  { what: 'a policy takes 40 s', line: 'lag/policy', set: 'full', options: { lag: { policies: 40_000 } } },
+  { what: 'a custom rule takes 40 s', line: 'lag/rule', set: 'full', options: { lag: { waf: 40_000 } } },
+  {
+    what: 'sessions end after 50 s',
+    line: 'sessions/ended',
+    set: 'full',
+    options: { lag: { revocations: 50_000 } },
   },
   { what: 'a cache rule takes five minutes', line: 'cache/rule', options: { lag: { cache: 300_000 } } },
 ];

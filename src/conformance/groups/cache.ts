@@ -1,5 +1,5 @@
 import { cacheRule } from '../../../reconcilers/cloudflare/cache-rule.ts';
-import { held, notAsked } from '../belief.ts';
+import { type Answer, held, notAsked } from '../belief.ts';
 import { type Group, named } from '../group.ts';
 import { described, type Lab, type Seen } from '../lab.ts';
 import { cacheRuleOf } from '../objects.ts';
@@ -34,7 +34,7 @@ export const cache: Group = {
   set: 'quick',
   seconds: 40,
   makes: ['1 cache rule for the scratch host alone', 'copies of its pages in the cache, which are purged'],
-  needs: ['tunnel/reached'],
+  needs: ['host/reached'],
   beliefs: Object.values(beliefs),
   async ask(lab, answers) {
     await lab.open();
@@ -47,13 +47,12 @@ export const cache: Group = {
       return held(done, statusOf(value), { ms });
     });
     await answers.ask(beliefs.rule, async () => {
+      const since = lab.now();
       await lab.make(cacheRule, lab.host, cacheRuleOf(lab));
-      return lab
-        .until(
-          () => keeps(lab, `/gates-${lab.now()}.css`, false),
-          ({ state }) => state === 'as believed',
-        )
-        .then(({ value, after: ms }) => ({ ...value, measured: { ms } }));
+      const asked = () => keeps(lab, `/gates-${lab.now()}.css`, false);
+      const isSo = ({ state }: Answer) => state === 'as believed';
+      const { value, after: ms } = await lab.until(asked, isSo, { since });
+      return { ...value, measured: { ms } };
     });
     if (answers.holds(beliefs.extension.id)) await purge(lab);
   },
@@ -65,7 +64,7 @@ async function keeps(lab: Lab, path: string, expected: boolean) {
   if (first.by.by !== 'application' && first.by.by !== 'cache')
     return notAsked(`${path}: ${described(first)}`);
   const { value } = expected
-    ? await lab.visitUntil(path, {}, isKept, fewPolls)
+    ? await lab.visitUntil(path, {}, isKept, { most: fewPolls })
     : { value: await lab.visit(path) };
   return held(isKept(value) === expected, statusOf(value), {
     status: value.answer.headers['cf-cache-status'] ?? 'none',

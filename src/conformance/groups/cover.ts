@@ -48,7 +48,7 @@ export const cover: Group = {
   set: 'quick',
   seconds: 30,
   makes: ['1 tag, 1 policy, 1 service token and 1 application of Access, at the scratch host'],
-  needs: ['tunnel/reached', 'names/application', 'names/policy', 'names/token'],
+  needs: ['host/reached', 'names/application', 'names/policy', 'names/token'],
   beliefs: Object.values(beliefs),
   async ask(lab, answers) {
     const { policy, headers } = await lab.probePolicy();
@@ -57,8 +57,8 @@ export const cover: Group = {
     await lab.open();
     await answers.ask(beliefs.asks, async () => {
       const isAsked = ({ by }: Seen) => by.by === 'access-refusal' && by.audience === aud;
-      const { done, value, after: ms } = await lab.visitUntil('/', {}, isAsked);
-      return held(done, described(value), { ms, status: value.answer.status });
+      const { done, value } = await lab.visitUntil('/', {}, isAsked);
+      return held(done, described(value), { status: value.answer.status });
     });
     await throughCover(lab, answers, headers);
     await answers.ask(beliefs['wrong-secret'], async () => {

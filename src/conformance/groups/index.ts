@@ -1,12 +1,19 @@
 import type { Group } from '../group.ts';
+import { bots } from './bots.ts';
 import { cache } from './cache.ts';
 import { conflicts } from './conflicts.ts';
 import { cover } from './cover.ts';
 import { headers } from './headers.ts';
+import { host } from './host.ts';
+import { lag } from './lag.ts';
 import { limits } from './limits.ts';
 import { names } from './names.ts';
 import { organization } from './organization.ts';
+import { paths } from './paths.ts';
 import { readBack } from './read-back.ts';
+import { redirect } from './redirect.ts';
+import { rotation } from './rotation.ts';
+import { sessions } from './sessions.ts';
 import { token } from './token.ts';
 import { tunnel } from './tunnel.ts';
 
@@ -17,11 +24,18 @@ const groups: readonly Group[] = [
   headers,
   names,
   tunnel,
+  bots,
+  host,
   cover,
   cache,
+  redirect,
+  paths,
   readBack,
   limits,
   conflicts,
+  lag,
+  sessions,
+  rotation,
 ];
 
 export function groupsOf({ full }: { readonly full: boolean }): readonly Group[] {

@@ -2,7 +2,7 @@ import { awaitPickUp } from '../../../reconcilers/cloudflare/ingress/configurati
 import { describeError, UnreachableError } from '../../core/errors.ts';
 import { asBelieved, held, otherwise } from '../belief.ts';
 import { type Group, named } from '../group.ts';
-import { described, helloWorld, type Lab } from '../lab.ts';
+import { described, helloWorld, isUnknown, type Lab, type Seen } from '../lab.ts';
 
 const beliefs = named('tunnel', {
   connected: {
@@ -34,16 +34,6 @@ const beliefs = named('tunnel', {
     says: 'A new name is known to the zone’s own name servers within 30 seconds',
     where: 'src/clients/edge.ts',
     needs: ['tunnel/connected', 'names/comment'],
-  },
-  reached: {
-    says: 'A host without an application shows what is behind the tunnel',
-    where: 'reconcilers/edge/verdict.ts',
-    needs: ['tunnel/pick-up', 'tunnel/name', 'organization/reachable'],
-  },
-  closed: {
-    says: 'A rule http_status:503 answers 503, and nothing behind the tunnel is reached',
-    where: 'reconcilers/cloudflare/ingress-rule.ts',
-    needs: ['tunnel/pick-up', 'tunnel/name', 'organization/reachable'],
   },
 });
 
@@ -92,27 +82,12 @@ export const tunnel: Group = {
     );
     await answers.ask(beliefs['pick-up'], () => pickUp(lab));
     await answers.ask(beliefs.name, async () => {
+      const since = lab.now();
       await lab.publish();
-      const {
-        done,
-        after: ms,
-        value,
-      } = await lab.visitUntil(
-        '/',
-        {},
-        ({ by }) => by.by !== 'elsewhere' && by.by !== 'edge-error',
-        lab.world.longestLag,
-      );
-      return held(done, `after ${ms / 1000} s: ${described(value)}`, { ms });
-    });
-    await answers.ask(beliefs.reached, async () => {
-      const { done, value } = await lab.visitUntil('/', {}, ({ by }) => by.by === 'application');
-      return held(done, described(value));
-    });
-    await answers.ask(beliefs.closed, async () => {
-      await lab.shut();
-      const { done, value } = await lab.visitUntil('/', {}, ({ by }) => by.by === 'closed');
-      return held(done, described(value));
+      const isKnown = (seen: Seen) => !isUnknown(seen);
+      const within = { since, most: lab.world.longestLag };
+      const { done, after: ms, value } = await lab.visitUntil('/', {}, isKnown, within);
+      return held(done, `after ${ms / 1_000} s: ${described(value)}`, { ms });
     });
   },
 };
@@ -143,6 +118,6 @@ async function pickUp(lab: Lab) {
     throw error;
   }
   const told = (await connectors(lab)).every(({ config_version: version }) => version !== undefined);
-  const ms = Math.round((lab.now() - begun) / 500) * 500;
+  const ms = lab.since(begun);
   return held(told, 'a connector does not say which version it runs', { ms });
 }

@@ -11,7 +11,7 @@ export const accessOrganizationRoutes: readonly Route[] = underBoth([
 ]);
 
 /** What a new account has, and shows. Strict: made since October 2026. */
-const FIRST_SETTINGS: JsonObject = {
+export const FIRST_SETTINGS: JsonObject = {
   login_design: {},
   is_ui_read_only: false,
   auto_redirect_to_identity: false,
