@@ -114,6 +114,10 @@ export class Parser {
   }
 
   private field(name: string): Part {
+    if (name === 'true' || name === 'false') {
+      this.at += 1;
+      return { type: 'boolean', each: false, read: () => name === 'true' };
+    }
     const field = Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined;
     if (field === undefined) this.fail(`unknown identifier ${name}`);
     if (field.isClaim === true && this.dialect !== 'waf') this.fail(`${name} cannot be used here`);

@@ -40,6 +40,8 @@ const WITH_TOKEN: readonly [text: string, holds: boolean, because: string][] = [
   ['ssl xor ssl or ssl', true, 'xor binds tighter than or'],
   ['ssl or ssl and not ssl xor ssl', true, 'and, xor, or from tight to loose'],
   ['(ssl or ssl) xor ssl', false, 'parentheses come first'],
+  ['true', true, 'a rule for every request, as Terraform writes it'],
+  ['ssl and not true or false', false, 'constants stand where fields do'],
   ['!ssl || ssl && ssl ^^ not ssl', true, 'signs mean what words mean'],
   ['http.request.uri.path eq "/v1/items"', true, 'the path is the normalised one'],
   ['raw.http.request.uri.path eq "/v1//items"', true, 'the raw path is as it was sent'],
