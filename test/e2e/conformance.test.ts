@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -77,7 +78,32 @@ it('ends with 2 where something differs, and says it in JSON too', async () => {
   ]);
 });
 
+it('has a sandbox behave as the account that it asked', async () => {
+  const file = path.join(directory, 'conformance.json');
+  const document = {
+    ...{ version: 1, set: 'quick', zone: 'jo.example', tunnel: 'attic', failures: {} },
+    beliefs: [{ belief: 'token/zone', measured: { plan: 'pro' } }],
+  };
+  await writeFile(file, JSON.stringify(document));
+  const child = start(['sandbox', '--json', '--as', file], {});
+  const stdout = collect(child.stdout);
+  const closed = once(child, 'close');
+  await expect.poll(stdout).toContain('\n');
+  const { cloudflare, admin } = JSON.parse(stdout()) as {
+    cloudflare: { zones: { name: string }[] };
+    admin: { url: string };
+  };
+  const { plan } = (await (await fetch(`${admin.url}/state`)).json()) as { plan: string };
+  child.kill('SIGTERM');
+  await closed;
+  expect([cloudflare.zones.map(({ name }) => name), plan]).toEqual([['jo.example'], 'pro']);
+  const absent = await gates(['sandbox', '--as', path.join(directory, 'absent.json')], {});
+  expect(absent).toMatchObject({ code: 1, stderr: expect.stringContaining('says nothing about an account') });
+});
+
 it('removes what it made when it is stopped, and with --sweep after it was killed', async () => {
+  // A token may make 1,200 calls in five minutes, and four runs are more.
+  await sandbox.admin('POST', '/clock', { advance: '6m' });
   for (const signal of ['SIGINT', 'SIGKILL'] as const) {
     const child = start([...command, '--yes'], env, directory);
     const stdout = collect(child.stdout);
