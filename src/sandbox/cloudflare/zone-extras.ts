@@ -28,6 +28,8 @@ export const zoneExtraRoutes: readonly Route[] = [
   ['PUT', '/zones/{zone_id}/snippets/snippet_rules', putSnippetRules],
   ['GET', '/zones/{zone_id}/pagerules', listPageRules],
   ['POST', '/zones/{zone_id}/pagerules', (call) => add(call, 'pageRules', pageRule(call))],
+  ['GET', '/zones/{zone_id}/pagerules/{id}', (call) => ok(find(call, 'pageRules'))],
+  ['PUT', '/zones/{zone_id}/pagerules/{id}', overwritePageRule],
   ['DELETE', '/zones/{zone_id}/pagerules/{id}', (call) => remove(call, 'pageRules')],
 ];
 
@@ -64,17 +66,33 @@ function add(call: ApiCall, kind: keyof ZoneExtras, made: JsonObject): Reply {
   return ok(made);
 }
 
-function remove(call: ApiCall, kind: keyof ZoneExtras): Reply {
+function find(call: ApiCall, kind: keyof ZoneExtras): JsonObject {
   const id = param(call, 'id');
-  const all = listOf(call, kind);
-  if (!all.some((each) => each.id === id))
-    throw new ApiError(404, { code: 1002, message: `no such id: ${id}` });
+  const found = listOf(call, kind).find((each) => each.id === id);
+  if (found === undefined) throw new ApiError(404, { code: 1002, message: `no such id: ${id}` });
+  return found;
+}
+
+function remove(call: ApiCall, kind: keyof ZoneExtras): Reply {
+  const found = find(call, kind);
   write(
     call,
     kind,
-    all.filter((each) => each.id !== id),
+    listOf(call, kind).filter((each) => each !== found),
   );
-  return ok({ id });
+  return ok({ id: found.id ?? '' });
+}
+
+function overwritePageRule(call: ApiCall): Reply {
+  const { id, created_on } = find(call, 'pageRules');
+  const rule = { ...pageRule(call), id: id ?? '', created_on: created_on ?? '' };
+  const all = listOf(call, 'pageRules');
+  write(
+    call,
+    'pageRules',
+    all.map((each) => (each.id === id ? rule : each)),
+  );
+  return ok(rule);
 }
 
 /** A pattern without a script is a place where no Worker runs. */

@@ -176,6 +176,10 @@ describe('what else acts before an origin', () => {
     const made = await done('POST', pages, page);
     expect(await done('GET', `${pages}?status=active`)).toMatchObject([page]);
     expect(await done('GET', `${pages}?status=disabled`)).toEqual([]);
+    const put = await done('PUT', `${pages}/${made.id}`, { ...page, status: 'disabled' });
+    expect(put).toMatchObject({ id: made.id, status: 'disabled', created_on: made.created_on });
+    expect([await done('GET', pages), await done('GET', `${pages}/${made.id}`)]).toEqual([[put], put]);
+    await refused(404, 1002, 'PUT', `${pages}/${id}`, page);
     await done('DELETE', `${pages}/${made.id}`);
     await done('DELETE', `${routes}/${id}`);
     expect([await done('GET', routes), await done('GET', pages)]).toEqual([[], []]);
