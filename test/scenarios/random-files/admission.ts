@@ -98,6 +98,16 @@ function fallen(doors: Doors): Doors {
   );
 }
 
+/** As it is, and at these hosts whom the host admits also at each path of it. */
+export function wholeAt({ hosts: doorsAt, clients }: Admission, at: ReadonlySet<string>): Admission {
+  const whole = (doors: Doors): Doors =>
+    new Map([...doors].map(([path, whom]) => [path, both(whom, doors.get('') ?? {})]));
+  return {
+    hosts: new Map([...doorsAt].map(([host, doors]) => [host, at.has(host) ? whole(doors) : doors])),
+    clients,
+  };
+}
+
 /** Everybody at these hosts, or whoever is in the groups. */
 export function admissionAt(at: Iterable<string>, groups?: readonly string[]): Admission {
   const doors: Doors = groups === undefined ? everybody : new Map([['', { groups }]]);

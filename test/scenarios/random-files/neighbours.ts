@@ -166,6 +166,14 @@ export function ruledHosts({ tunnels }: State): ReadonlySet<string> {
   );
 }
 
+/** Paths of hosts that an Access application of ours has to itself, as `host/path`. */
+export function dividedDoors({ apps }: State): ReadonlySet<string> {
+  const uris = apps
+    .filter(isOurs)
+    .flatMap(({ destinations }) => (destinations as readonly Row[]).map(({ uri }) => String(uri)));
+  return new Set(uris.filter((uri) => uri.includes('/')));
+}
+
 /** Whether the name of a host is a plain record of ours, which leads around the tunnel. */
 export function hasPlainRecord({ records }: State, host: string): boolean {
   return records.some((record) => record.type === 'A' && record.name === host && isOurs(record));

@@ -16,6 +16,7 @@ import {
   lingering,
   loginHostOf,
   union,
+  wholeAt,
 } from './admission.ts';
 import { type Deed, perform } from './drift.ts';
 import { excuses, type Hindrance, hostsOfUndone, isLeftOfDomain } from './excuses.ts';
@@ -31,6 +32,7 @@ import {
   textOf,
 } from './file.ts';
 import {
+  dividedDoors,
   groupsOfDomain,
   hasPlainRecord,
   isUnlinked,
@@ -106,6 +108,8 @@ export class Play {
   #leavers = new Set<string>();
   /** Hosts that a hand took our rule from. */
   #unruled = new Set<string>();
+  /** Hosts at a path of which a hand deleted the application: whom the one around it admits has the path too. */
+  #fallen = new Set<string>();
   /** What people and passes did since the last file. */
   #events: string[] = [];
   #step: Step | undefined;
@@ -160,6 +164,7 @@ export class Play {
     await this.#settleOwner();
     this.#nobodyIn("the other owner's run");
     await this.#silent();
+    this.#fallen = new Set([...this.#fallen].filter((host) => this.#unchanged.has(host)));
     this.#rememberHosts();
     this.#admission = this.#left(asked);
     await this.#guard(this.#admission);
@@ -367,13 +372,16 @@ ${this.#events.join('\n')}`;
   async #drift(list: readonly Deed[]): Promise<void> {
     // What the file no longer asks for is not mended either where nothing is removed.
     if (!this.#file.prune) return;
-    const ruled = ruledHosts(this.#state());
     if (list.length === 0) return;
+    const ruled = ruledHosts(this.#state());
+    const divided = dividedDoors(this.#state());
     await this.#byOthers(async () => {
       for (const each of list) this.#events.push(`by hand: ${await perform(this.#sandbox, each)}`);
     });
     const left = ruledHosts(this.#state());
     for (const host of ruled) if (!left.has(host)) this.#unruled.add(host);
+    const stillDivided = dividedDoors(this.#state());
+    for (const door of divided) if (!stillDivided.has(door)) this.#fallen.add(door.replace(/\/.*/, ''));
     for (const { host, principal } of this.#sandbox.exposures())
       this.#byHand.add(`${host} ${nameOf(principal)}`);
     await this.#admin('DELETE', '/exposures');
@@ -444,7 +452,8 @@ ${this.#events.join('\n')}`;
   }
 
   async #guard(admission: Admission): Promise<void> {
-    const guards = guardsOf(union(admission, admissionAt(this.#theirs()))).filter(
+    const whole = wholeAt(union(admission, admissionAt(this.#theirs())), this.#fallen);
+    const guards = guardsOf(whole).filter(
       // With an application of others before it, ours is frozen as it happens to be, and two gates decide.
       ({ host }) => host !== occupiedHost || this.#world.neighbours.accessOn === 'none',
     );
