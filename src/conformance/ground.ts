@@ -3,6 +3,7 @@ import { tunnel } from '../../reconcilers/cloudflare/tunnel.ts';
 import { ConfigError } from '../core/errors.ts';
 import type { Scope } from '../core/object.ts';
 import type { Wire, World } from '../core/world.ts';
+import { scratchHost } from './scratch-owner.ts';
 
 /** Where a run works: one zone and one tunnel of a person who named them. */
 export interface Ground {
@@ -40,6 +41,7 @@ export function scopeOf(zone: string, tunnelName: string, accountId: string, own
     tunnels: [tunnelName],
     wafZones: [zone],
     cacheZones: [zone],
+    apiHosts: [scratchHost(owner, zone)],
   };
 }
 

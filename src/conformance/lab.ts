@@ -4,6 +4,9 @@ import {
 } from '../../reconcilers/cloudflare/access-application.ts';
 import { type AccessPolicySpec, accessPolicy } from '../../reconcilers/cloudflare/access-policy.ts';
 import { accessTag } from '../../reconcilers/cloudflare/access-tag.ts';
+import { apiOperation } from '../../reconcilers/cloudflare/api-operation.ts';
+import { apiShield } from '../../reconcilers/cloudflare/api-shield.ts';
+import { cacheRule } from '../../reconcilers/cloudflare/cache-rule.ts';
 import { type DnsRecordSpec, dnsRecord, dnsRecordKey } from '../../reconcilers/cloudflare/dns-record.ts';
 import { awaitPickUp } from '../../reconcilers/cloudflare/ingress/configuration.ts';
 import {
@@ -12,13 +15,16 @@ import {
   type OriginRequest,
 } from '../../reconcilers/cloudflare/ingress-rule.ts';
 import { serviceToken } from '../../reconcilers/cloudflare/service-token.ts';
+import { tokenConfiguration } from '../../reconcilers/cloudflare/token-configuration.ts';
+import { tokenRule } from '../../reconcilers/cloudflare/token-rule.ts';
+import { wafRule } from '../../reconcilers/cloudflare/waf-rule.ts';
 import { nameServersOf } from '../../reconcilers/edge/prober.ts';
 import { probeCredentials, probeKey } from '../../reconcilers/edge/proof.ts';
 import { type Verdict, verdictOn } from '../../reconcilers/edge/verdict.ts';
 import { IneffectiveError, RejectedError, UnreachableError, UnsafeError } from '../core/errors.ts';
 import { markTag } from '../core/marker.ts';
 import type { Observed } from '../core/object.ts';
-import type { Reconciler } from '../core/reconciler.ts';
+import type { AnyReconciler, Reconciler } from '../core/reconciler.ts';
 import type { EdgeAnswer, World } from '../core/world.ts';
 import type { Ground } from './ground.ts';
 import { scratchHost } from './scratch-owner.ts';
@@ -39,6 +45,12 @@ export interface Waited<T> {
 
 /** cloudflared's own page, which asks nobody and shows the headers that reached it. */
 export const helloWorld = 'hello_world';
+
+/** Kinds that a run writes: what was read of the others stays good, and saves calls. */
+const changing: readonly AnyReconciler[] = [
+  ...[accessTag, accessPolicy, accessApplication, serviceToken, dnsRecord, ingressRule],
+  ...[wafRule, cacheRule, apiShield, tokenConfiguration, tokenRule, apiOperation],
+] as readonly Reconciler<unknown>[];
 
 /** Milliseconds between two questions, at first and later. */
 const firstPoll = 250;
@@ -210,7 +222,7 @@ export class Lab {
     const have = await this.#find(ingressRule, key);
     this.#route = service.startsWith('http_status:') ? 'closed' : 'open';
     await this.#write(ingressRule, { verb: have === undefined ? 'create' : 'update', key, want, have });
-    this.world.forget();
+    this.world.forget(...changing);
   }
 
   /** Asks the host once. A name that does not resolve, and an edge that does not answer, is `elsewhere`. */
@@ -262,7 +274,7 @@ export class Lab {
   }
 
   async #find<Spec>(reconciler: Reconciler<Spec>, key: string): Promise<Observed<Spec> | undefined> {
-    this.world.forget();
+    this.world.forget(...changing);
     const all = await this.world.read(reconciler);
     return all.find(
       ({ address, owner }) => address.key === key && (reconciler.unmarked || owner === this.owner),
@@ -281,7 +293,7 @@ export class Lab {
     const address = { kind, key };
     const change = { id: `${verb} ${kind}:${key}`, verb, address, want, have, drift: [] };
     const outcomes = await write?.([change], this.world);
-    this.world.forget();
+    this.world.forget(...changing);
     const failure = outcomes?.find(({ error }) => error !== undefined)?.error;
     if (failure instanceof IneffectiveError) throw new RejectedError(failure.message, { cause: failure });
     if (failure !== undefined) throw failure;

@@ -2,6 +2,7 @@ import { accessApplication } from '../../reconcilers/cloudflare/access-applicati
 import { accessIdentityProvider } from '../../reconcilers/cloudflare/access-identity-provider.ts';
 import { accessPolicy } from '../../reconcilers/cloudflare/access-policy.ts';
 import { accessTag } from '../../reconcilers/cloudflare/access-tag.ts';
+import { apiOperation } from '../../reconcilers/cloudflare/api-operation.ts';
 import { cacheRules } from '../../reconcilers/cloudflare/cache/rule-spec.ts';
 import { dnsRecord } from '../../reconcilers/cloudflare/dns-record.ts';
 import { editIngress, readConfiguration } from '../../reconcilers/cloudflare/ingress/configuration.ts';
@@ -13,6 +14,8 @@ import {
   removeRule,
 } from '../../reconcilers/cloudflare/rules/ruleset.ts';
 import { serviceToken } from '../../reconcilers/cloudflare/service-token.ts';
+import { tokenConfiguration } from '../../reconcilers/cloudflare/token-configuration.ts';
+import { tokenRule } from '../../reconcilers/cloudflare/token-rule.ts';
 import { RejectedError } from '../core/errors.ts';
 import type { Observed } from '../core/object.ts';
 import type { AnyReconciler, Reconciler } from '../core/reconciler.ts';
@@ -37,6 +40,9 @@ export interface Leftovers {
 /** In the order in which they are removed: the host is closed first, and what others use goes after them. */
 const marked = [
   dnsRecord,
+  tokenRule,
+  apiOperation,
+  tokenConfiguration,
   accessApplication,
   accessPolicy,
   accessIdentityProvider,

@@ -8,7 +8,6 @@ afterEach(() => void vi.useRealTimers());
 
 test('a sandbox that takes over what was measured of another one behaves as that one', async () => {
   const first = await livedInSandbox({
-    plan: 'pro',
     settle: 3_500,
     lag: { access: 5_000, policies: 3_000, records: 2_000, waf: 8_000, cache: 4_000, revocations: 20_000 },
     rateHeaders: 'both',

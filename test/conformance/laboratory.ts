@@ -22,7 +22,7 @@ export const owner = 'conformance-1a2b';
 
 /** A sandbox that has rules of somebody else already, so that everything can be put back as it was. */
 export async function livedInSandbox(options: Partial<SandboxOptions> = {}): Promise<Sandbox> {
-  const sandbox = await createSandbox({ zones: [zone], ...options });
+  const sandbox = await createSandbox({ zones: [zone], plan: 'enterprise', ...options });
   const [own] = sandbox.zones;
   const { result } = (await edit(sandbox, 'GET', `/accounts/${sandbox.accountId}/cfd_tunnel`)) as {
     result: { id: string }[];

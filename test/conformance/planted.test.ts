@@ -296,6 +296,23 @@ const differences: readonly Difference[] = [
     set: 'full',
     options: { lag: { revocations: 50_000 } },
   },
+  {
+    what: 'API Shield drops a key',
+    line: 'shield/configuration',
+    tamper: refuses('POST', /token_validation\/config$/),
+  },
+  {
+    what: 'API Shield lets through who has no token',
+    line: 'shield/refuses',
+    tamper: onlyFor(
+      ({ path, headers = {} }) => path === '/gates-operation' && headers.authorization === 'Bearer garbage',
+      {
+        status: 200,
+        headers: { 'cf-ray': '1' },
+        body: '',
+      },
+    ),
+  },
   { what: 'a cache rule takes five minutes', line: 'cache/rule', options: { lag: { cache: 300_000 } } },
 ];
 

@@ -23,7 +23,7 @@ let env: Record<string, string>;
 
 beforeAll(async () => {
   directory = await temporaryDirectory();
-  sandbox = await startSandboxProcess(['--canary', canary]);
+  sandbox = await startSandboxProcess(['--plan', 'enterprise', '--canary', canary]);
   env = { ...sandbox.env, GATES_STATE_DIR: path.join(directory, 'state') };
 });
 

@@ -14,6 +14,7 @@ import { readBack } from './read-back.ts';
 import { redirect } from './redirect.ts';
 import { rotation } from './rotation.ts';
 import { sessions } from './sessions.ts';
+import { shield } from './shield.ts';
 import { token } from './token.ts';
 import { tunnel } from './tunnel.ts';
 
@@ -33,6 +34,7 @@ const groups: readonly Group[] = [
   readBack,
   limits,
   conflicts,
+  shield,
   lag,
   sessions,
   rotation,

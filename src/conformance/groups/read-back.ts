@@ -5,13 +5,13 @@ import { dnsRecord, dnsRecordKey } from '../../../reconcilers/cloudflare/dns-rec
 import { ingressRule, ingressRuleKey } from '../../../reconcilers/cloudflare/ingress-rule.ts';
 import { serviceToken } from '../../../reconcilers/cloudflare/service-token.ts';
 import { wafRule, wafRuleKey } from '../../../reconcilers/cloudflare/waf-rule.ts';
-import { differingFields } from '../../core/equal.ts';
 import type { Observed } from '../../core/object.ts';
 import type { Reconciler } from '../../core/reconciler.ts';
-import { type Answer, asBelieved, otherwise } from '../belief.ts';
+import type { Answer } from '../belief.ts';
 import { type Group, named } from '../group.ts';
 import type { Lab } from '../lab.ts';
 import { applicationOf, cacheRuleOf, skipRuleOf, textRecordOf, tokenOf } from '../objects.ts';
+import { compared } from '../read-back.ts';
 
 const says = (what: string) => `${what} reads back as gates wrote it, also after a write of what was read`;
 
@@ -110,13 +110,4 @@ async function readsBack<Spec extends object>(
   const first = compared(reconciler, want, have.spec);
   if (first.state !== 'as believed') return first;
   return compared(reconciler, want, (await lab.change(reconciler, have, have.spec)).spec);
-}
-
-function compared<Spec extends object>(
-  { drift = differingFields }: Pick<Reconciler<Spec>, 'drift'>,
-  want: Spec,
-  have: Spec,
-): Answer {
-  const fields = drift(want, have);
-  return fields.length === 0 ? asBelieved() : otherwise(`other than written: ${fields.join(', ')}`);
 }

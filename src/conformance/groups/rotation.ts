@@ -43,7 +43,7 @@ export const rotation: Group = {
     const before = await lab.read(serviceToken, probeKey);
     await answers.ask(beliefs.both, async () => {
       await rotate(lab.world, probeKey, { overlap });
-      lab.world.forget();
+      lab.world.forget(serviceToken);
       const renewed = await probeCredentials(lab.world);
       const { done, value } = await lab.visitUntil('/', renewed, isIn);
       const second = await lab.visit('/', old);
