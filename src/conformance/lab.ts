@@ -28,6 +28,7 @@ import type { AnyReconciler, Reconciler } from '../core/reconciler.ts';
 import type { EdgeAnswer, World } from '../core/world.ts';
 import type { Ground } from './ground.ts';
 import { scratchHost } from './scratch-owner.ts';
+import { phases, rulesOf } from './sweep.ts';
 
 /** What came back of one request, and who answered it. */
 export interface Seen {
@@ -101,8 +102,19 @@ export class Lab {
   /** Makes an object as gates does, to be removed by `tidy`, and reads it back. */
   async make<Spec>(reconciler: Reconciler<Spec>, key: string, want: Spec): Promise<Observed<Spec>> {
     this.#made.push(() => this.#removeIfThere(reconciler, key));
-    await this.#write(reconciler, { verb: 'create', key, want, have: undefined });
+    const id = await this.#write(reconciler, { verb: 'create', key, want, have: undefined });
+    if ((await this.#find(reconciler, key)) === undefined) await this.#removeUnmarked(reconciler, id);
     return this.read(reconciler, key);
+  }
+
+  /** What lost its marker on the way is found by what the reply to its making said, or by the host in its expression. */
+  async #removeUnmarked<Spec>(reconciler: Reconciler<Spec>, id: string | undefined): Promise<void> {
+    const unmarked = (await this.world.read(reconciler)).find((object) => object.id === id);
+    if (unmarked !== undefined) await this.remove(reconciler, unmarked);
+    const isOurs = (owner: string | undefined): owner is string => owner === this.owner;
+    for (const phase of phases) {
+      for (const { remove } of await rulesOf(this.world, this.ground, phase, isOurs)) await remove();
+    }
   }
 
   async change<Spec>(
@@ -289,7 +301,7 @@ export class Lab {
   async #write<Spec>(
     { kind, write }: Reconciler<Spec>,
     { verb, key, want, have }: Writing<Spec>,
-  ): Promise<void> {
+  ): Promise<string | undefined> {
     const address = { kind, key };
     const change = { id: `${verb} ${kind}:${key}`, verb, address, want, have, drift: [] };
     const outcomes = await write?.([change], this.world);
@@ -297,6 +309,7 @@ export class Lab {
     const failure = outcomes?.find(({ error }) => error !== undefined)?.error;
     if (failure instanceof IneffectiveError) throw new RejectedError(failure.message, { cause: failure });
     if (failure !== undefined) throw failure;
+    return outcomes?.[0]?.attributes?.id;
   }
 }
 

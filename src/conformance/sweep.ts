@@ -50,7 +50,7 @@ const marked = [
   accessTag,
 ] as readonly Reconciler<unknown>[] as readonly AnyReconciler[];
 
-const phases = [customRules, cacheRules];
+export const phases = [customRules, cacheRules];
 
 /**
  * Everything that carries the marker of a run: of `owner` alone where one is named, else of all. `enter` gives a world
@@ -98,7 +98,8 @@ export async function leftovers(
   return { found, unread };
 }
 
-async function rulesOf(
+/** Rules of a zone that carry the marker of a run, or lost it and are for its host alone. */
+export async function rulesOf(
   world: World,
   { zone }: Ground,
   phase: RulePhase,
@@ -106,11 +107,18 @@ async function rulesOf(
 ): Promise<readonly Leftover[]> {
   const ruleset = await readRuleset(world, zone.id, phase);
   return (ruleset?.rules ?? []).flatMap((rule) => {
-    const owner = /^gates_([a-z0-9-]+)_/.exec(rule.ref ?? '')?.[1];
+    const owner = /^gates_([a-z0-9-]+)_/.exec(rule.ref ?? '')?.[1] ?? ownerIn(rule.expression, zone.name);
     if (ruleset === undefined || !isSought(owner)) return [];
     const what = `rule ${rule.ref} of the ${phase.title}`;
     return [{ owner, what, remove: () => removeRule(world, zone.id, ruleset, rule.id) }];
   });
+}
+
+/** The owner whose scratch host is the only one that an expression names. */
+function ownerIn(expression: string, zone: string): string | undefined {
+  const named = [...expression.matchAll(/"([^":]+):?"/g)].map(([, host = '']) => ownerOfHost(host, zone));
+  const [owner] = named;
+  return named.every((one) => one === owner) ? owner : undefined;
 }
 
 /** In a world of that owner, where its objects have the keys by which they are removed. */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { ConformanceDocument } from '../../src/conformance/report.ts';
 import type { EdgeAnswer, EdgeRequest } from '../../src/core/world.ts';
 import type { Sandbox, SandboxOptions } from '../../src/sandbox/index.ts';
-import { admin, edit, Laboratory, livedInSandbox, type Tamper } from './laboratory.ts';
+import { admin, edit, Laboratory, livedInSandbox, stateOf, type Tamper } from './laboratory.ts';
 
 /** One way in which a real account may differ from what gates believes. */
 interface Difference {
@@ -22,7 +22,7 @@ function refuses(method: string, path: RegExp, isSo: (body: string) => boolean =
   return {
     api: async (call, reply) => {
       const isRefused = call.method === method && path.test(call.path) && isSo(JSON.stringify(call.body));
-      return isRefused ? Response.json(refusal, { status: 400 }) : reply();
+      return isRefused ? Response.json(refusal, { status: method === 'GET' ? 403 : 400 }) : reply();
     },
   };
 }
@@ -53,6 +53,50 @@ function rewrites(path: RegExp, from: string | RegExp, to: string): Tamper {
 /** The edge answers such requests otherwise. */
 function onlyFor(isSo: (request: EdgeRequest) => boolean, answer: EdgeAnswer): Tamper {
   return { edge: (request) => (isSo(request) ? answer : undefined) };
+}
+
+/** The edge answers as it does, but for such answers. */
+function instead(
+  isSo: (answer: EdgeAnswer, request: EdgeRequest) => boolean,
+  part: Partial<EdgeAnswer>,
+): Tamper {
+  return { edge: (request, answer) => (isSo(answer, request) ? { ...answer, ...part } : undefined) };
+}
+
+const page = { status: 200, headers: { 'cf-ray': '1' }, body: '' };
+const otherAccess = {
+  status: 403,
+  headers: { 'cf-ray': '1', 'cf-access-aud': 'other', 'cf-access-domain': 'other' },
+  body: '',
+};
+const blocked = { status: 403, headers: { 'cf-ray': '1' }, body: '' };
+
+/** The API removes what is in use, once. */
+function removesInUse(path: RegExp): Tamper {
+  let refused = 0;
+  return {
+    api: async (call, reply) => {
+      const response = await reply();
+      if (call.method !== 'DELETE' || !path.test(call.path) || response.ok || refused > 0) return response;
+      refused += 1;
+      return Response.json({ success: true, errors: [], messages: [], result: { id: 'none' } });
+    },
+  };
+}
+
+/** A rule of somebody else reads otherwise after the first write, once: what gates reads it writes again. */
+function losesForeignRule(): Tamper {
+  let [isWritten, isRead] = [false, false];
+  return {
+    api: async (call, reply) => {
+      const response = await reply();
+      if (!call.path.endsWith('/configurations')) return response;
+      isWritten ||= call.method === 'PUT';
+      if (!isWritten || isRead || call.method === 'PUT') return response;
+      isRead = true;
+      return new Response((await response.text()).replace('http://wiki.lan', 'http://other.lan'), response);
+    },
+  };
 }
 
 async function editState(sandbox: Sandbox, change: (world: StateOfSandbox) => void): Promise<void> {
@@ -183,18 +227,7 @@ const differences: readonly Difference[] = [
   {
     what: 'a service token is removed while a policy names it',
     line: 'conflicts/token',
-    tamper: (() => {
-      let refused = 0;
-      return {
-        api: async (call, reply) => {
-          if (call.method !== 'DELETE' || !call.path.includes('service_tokens')) return reply();
-          const response = await reply();
-          if (response.ok || refused > 0) return response;
-          refused += 1;
-          return Response.json({ success: true, errors: [], messages: [], result: { id: 'none' } });
-        },
-      };
-    })(),
+    tamper: removesInUse(/service_tokens/),
   },
   {
     what: 'no connector runs the tunnel',
@@ -313,18 +346,194 @@ const differences: readonly Difference[] = [
       },
     ),
   },
+  { what: 'the token may not read tags', line: 'token/access', tamper: refuses('GET', /access\/tags$/) },
+  {
+    what: 'the token may not read providers',
+    line: 'token/providers',
+    tamper: refuses('GET', /identity_providers$/),
+  },
+  { what: 'the token may not read records', line: 'token/records', tamper: refuses('GET', /dns_records$/) },
+  {
+    what: 'the token may not read connections',
+    line: 'token/tunnels',
+    tamper: refuses('GET', /connections$/),
+  },
+  {
+    what: 'replies have no date',
+    line: 'headers/date',
+    tamper: {
+      api: async (_, reply) => {
+        const response = await reply();
+        response.headers.delete('date');
+        return response;
+      },
+    },
+  },
+  {
+    what: 'an application loses its tag',
+    line: 'names/application',
+    tamper: rewrites(/access\/apps/, '"gates-conformance-1a2b"', '"other"'),
+  },
+  {
+    what: 'a cache rule has a ref of the API’s own',
+    line: 'names/cache-ref',
+    tamper: rewrites(/rulesets/, /gates_[a-z0-9-]+_cache_\d/g, 'other'),
+  },
+  {
+    what: 'an application has another session',
+    line: 'read-back/application',
+    tamper: rewrites(/access\/apps/, '"session_duration":"24h"', '"session_duration":"12h"'),
+  },
+  {
+    what: 'a token lasts longer than asked for',
+    line: 'read-back/token',
+    tamper: rewrites(/service_tokens/, '"duration":"8760h"', '"duration":"17520h"'),
+  },
+  {
+    what: 'a record has another ttl',
+    line: 'read-back/record',
+    tamper: rewrites(/dns_records/, '"ttl":300', '"ttl":600'),
+  },
+  {
+    what: 'a skip loses its product',
+    line: 'read-back/rule',
+    tamper: rewrites(/rulesets/, '"products":["bic"]', '"products":[]'),
+  },
+  {
+    what: 'a cache rule stores',
+    line: 'read-back/cache-rule',
+    tamper: rewrites(/rulesets/, '"cache":false', '"cache":true'),
+  },
+  {
+    what: 'the API does not take the page of cloudflared',
+    line: 'tunnel/hello',
+    tamper: refuses('PUT', /configurations$/, (body) => body.includes('hello_world')),
+  },
+  { what: 'a write takes a rule of somebody else away', line: 'tunnel/others', tamper: losesForeignRule() },
+  {
+    what: 'something of somebody stands before the tunnel',
+    line: 'host/reached',
+    tamper: instead(({ status }) => status === 200, blocked),
+  },
+  {
+    what: 'a closed host answers',
+    line: 'host/closed',
+    tamper: instead(({ status }) => status === 503, page),
+  },
+  {
+    what: 'a service token does not come through',
+    line: 'cover/admits',
+    tamper: onlyFor(({ headers = {} }) => headers['cf-access-client-id'] !== undefined, otherAccess),
+  },
+  {
+    what: 'the origin is told nothing of the visit',
+    line: 'cover/assertion',
+    tamper: {
+      edge: (_, answer) => ({ ...answer, body: answer.body.replaceAll(/cf-access-jwt-assertion/gi, 'x') }),
+    },
+  },
+  { what: 'a purge takes nothing away', line: 'cache/purge', tamper: takes('POST', /purge_cache$/) },
+  {
+    what: 'the login page is not told the audience',
+    line: 'redirect/login',
+    tamper: {
+      edge: (_, { headers: { location, ...headers }, ...answer }) => ({
+        ...answer,
+        headers: { ...headers, ...(location !== undefined && { location: location.replace('kid=', 'id=') }) },
+      }),
+    },
+  },
+  {
+    what: 'the login page is not told where to go back to',
+    line: 'redirect/address',
+    tamper: {
+      edge: (_, { headers: { location, ...headers }, ...answer }) => ({
+        ...answer,
+        headers: {
+          ...headers,
+          ...(location !== undefined && { location: location.replace('redirect_url', 'back') }),
+        },
+      }),
+    },
+  },
+  {
+    what: 'an application at a path guards that path alone',
+    line: 'paths/below',
+    tamper: onlyFor(({ path }) => path === '/a/x/y', page),
+  },
+  {
+    what: 'an application guards what only begins like its path',
+    line: 'paths/beside',
+    tamper: onlyFor(({ path }) => path === '/ab', otherAccess),
+  },
+  {
+    what: 'what lies below an inner application is open',
+    line: 'paths/inner',
+    tamper: onlyFor(({ path }) => path === '/a/b/x', page),
+  },
+  {
+    what: 'a bypass opens what only begins like its path',
+    line: 'paths/bypass',
+    tamper: onlyFor(({ path }) => path === '/a/dx', page),
+  },
+  {
+    what: 'a destination is too long with 63 characters',
+    line: 'limits/address',
+    tamper: refuses('POST', /access\/apps$/, (body) => body.includes('aaaaaaaa')),
+  },
+  {
+    what: 'a tag need not exist',
+    line: 'conflicts/tag',
+    tamper: takes('POST', /access\/apps$/, (body) => body.includes('"gates-conformance-1a2bx"')),
+  },
+  {
+    what: 'a policy is removed while in use',
+    line: 'conflicts/policy',
+    tamper: removesInUse(/access\/policies/),
+  },
+  {
+    what: 'a name has two aliases',
+    line: 'conflicts/alias',
+    tamper: takes('POST', /dns_records$/, (body) => body.includes('www.cloudflare.com')),
+  },
+  {
+    what: 'a token rule only logs',
+    line: 'shield/rule',
+    tamper: rewrites(/token_validation\/rules/, '"action":"block"', '"action":"log"'),
+  },
+  {
+    what: 'API Shield refuses a valid token',
+    line: 'shield/admits',
+    tamper: onlyFor(({ headers = {} }) => headers.authorization?.startsWith('Bearer ey') === true, blocked),
+  },
+  {
+    what: 'the custom rule answers in the words of Cloudflare',
+    line: 'shield/audience',
+    tamper: instead(({ body }) => body.includes('gates refuses this request: audience'), {
+      body: 'error code: 1020',
+    }),
+  },
+  {
+    what: 'the token of the origin is no session',
+    line: 'sessions/replayed',
+    set: 'full',
+    tamper: onlyFor(({ headers = {} }) => headers.cookie !== undefined, otherAccess),
+  },
   { what: 'a cache rule takes five minutes', line: 'cache/rule', options: { lag: { cache: 300_000 } } },
 ];
 
 test.each(differences)('$what: $line', async ({ line, set, options, plant, tamper }) => {
   const sandbox = await livedInSandbox(options);
   await plant?.(sandbox);
+  await sandbox.arrive();
+  const before = stateOf(sandbox);
   const document = await new Laboratory(sandbox, tamper === undefined ? {} : { tamper }).run(set);
   expect(document.failures).toEqual({});
   expect(document.beliefs.filter(({ state }) => state === 'otherwise').map(({ belief }) => belief)).toEqual([
     line,
   ]);
   expect(unrelated(document)).toEqual([]);
+  expect(stateOf(sandbox)).toEqual(before);
 });
 
 /** Lines that were not asked, though nothing that they need differs. */
