@@ -1,6 +1,6 @@
 import { type AddressId, addressId } from '../core/address.ts';
 import { type DoorEffect, isAtHost } from '../core/door.ts';
-import type { DesiredObject, Observed, Proof } from '../core/object.ts';
+import type { Observed, Proof } from '../core/object.ts';
 import { referencesIn, resolve } from '../core/reference.ts';
 import {
   admitsOnlyProbe,
@@ -90,14 +90,12 @@ function stepsFor(
   const renewed = proof.needs.some((need) => made.has(need));
   const own = cover === undefined ? undefined : wanted.get(addressId(cover.address));
   // Where an object is to come to the cover's place, somebody else's may stand before the host until then. What stays for
-  // another reason, pruning that is off for one, changes hands with nothing.
-  const changesHands =
-    own === undefined
-      ? cover !== undefined &&
-        standing !== undefined &&
-        isGoing(known, cover, standing, { attributes, prunes })
-      : own.verb !== 'keep';
+  // another reason, pruning that is off for one, changes hands with nothing, and hides the gate behind it.
+  const stays =
+    own === undefined && standing !== undefined && !isGoing(known, proof, standing, attributes, prunes);
+  const changesHands = own === undefined ? standing !== undefined && !stays : own.verb !== 'keep';
   const covering = changesHands || opens || torn || renewed || leaves(proof.host, here) ? cover : undefined;
+  if (covering === undefined && stays) return { added: [], instead: new Map() };
   const covered = covering !== undefined;
   const up = covering === undefined ? [] : coverUp(known, covering, standing, { attributes, wanted });
   const changed = here.length > 0;
@@ -134,13 +132,17 @@ function stepsFor(
   return { added: [...added, last, confirmed], instead };
 }
 
+/** Whether what stands in the cover's place is a cover, or goes. */
 function isGoing(
   known: Known,
-  cover: DesiredObject,
+  { cover }: Proof,
   standing: Observed,
-  { attributes, prunes }: Pick<Besides, 'attributes' | 'prunes'>,
+  attributes: Attributes,
+  prunes: Besides['prunes'],
 ): boolean {
-  return prunes.has(standing.id) || admitsOnlyProbe(known, cover, standing, attributes);
+  return (
+    prunes.has(standing.id) || (cover !== undefined && admitsOnlyProbe(known, cover, standing, attributes))
+  );
 }
 
 /** The same check as visitors meet the gate: what answered through the cover may answer otherwise without it. */
