@@ -20,21 +20,16 @@ import { tokenRule } from '../../reconcilers/cloudflare/token-rule.ts';
 import { wafRule } from '../../reconcilers/cloudflare/waf-rule.ts';
 import { nameServersOf } from '../../reconcilers/edge/prober.ts';
 import { probeCredentials, probeKey } from '../../reconcilers/edge/proof.ts';
-import { type Verdict, verdictOn } from '../../reconcilers/edge/verdict.ts';
+import { verdictOn } from '../../reconcilers/edge/verdict.ts';
 import { IneffectiveError, RejectedError, UnreachableError, UnsafeError } from '../core/errors.ts';
 import { markTag } from '../core/marker.ts';
 import type { Observed } from '../core/object.ts';
 import type { AnyReconciler, Reconciler } from '../core/reconciler.ts';
-import type { EdgeAnswer, World } from '../core/world.ts';
+import type { World } from '../core/world.ts';
 import type { Ground } from './ground.ts';
 import { scratchHost } from './scratch-owner.ts';
+import type { Seen } from './seen.ts';
 import { phases, rulesOf } from './sweep.ts';
-
-/** What came back of one request, and who answered it. */
-export interface Seen {
-  readonly answer: EdgeAnswer;
-  readonly by: Verdict;
-}
 
 /** What came of asking again and again. */
 export interface Waited<T> {
@@ -318,14 +313,4 @@ interface Writing<Spec> {
   readonly key: string;
   readonly want: Spec | undefined;
   readonly have: Observed<Spec> | undefined;
-}
-
-/** The name does not lead to the edge: a sandbox's edge says so by an error of its own. */
-export function isUnknown({ by }: Seen): boolean {
-  return by.by === 'elsewhere' || by.by === 'edge-error';
-}
-
-/** Who answered, for a line: `302 by access-login`. */
-export function described({ answer: { status }, by }: Seen): string {
-  return status === 0 ? 'no answer' : `${status}, read as "${by.by}"`;
 }

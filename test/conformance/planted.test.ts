@@ -1,8 +1,19 @@
 import { expect, test } from 'vitest';
 import type { ConformanceDocument } from '../../src/conformance/report.ts';
-import type { EdgeAnswer, EdgeRequest } from '../../src/core/world.ts';
 import type { Sandbox, SandboxOptions } from '../../src/sandbox/index.ts';
 import { admin, edit, Laboratory, livedInSandbox, stateOf, type Tamper } from './laboratory.ts';
+import {
+  blocked,
+  instead,
+  losesForeignRule,
+  onlyFor,
+  otherAccess,
+  page,
+  refuses,
+  removesInUse,
+  rewrites,
+  takes,
+} from './tampering.ts';
 
 /** One way in which a real account may differ from what gates believes. */
 interface Difference {
@@ -13,90 +24,6 @@ interface Difference {
   readonly options?: Partial<SandboxOptions>;
   readonly plant?: (sandbox: Sandbox) => Promise<void>;
   readonly tamper?: Tamper;
-}
-
-const refusal = { success: false, errors: [{ code: 12130, message: 'refused' }], messages: [], result: null };
-
-/** The API refuses such a call, and no other. */
-function refuses(method: string, path: RegExp, isSo: (body: string) => boolean = () => true): Tamper {
-  return {
-    api: async (call, reply) => {
-      const isRefused = call.method === method && path.test(call.path) && isSo(JSON.stringify(call.body));
-      return isRefused ? Response.json(refusal, { status: method === 'GET' ? 403 : 400 }) : reply();
-    },
-  };
-}
-
-/** The API takes such a call and does nothing. */
-function takes(method: string, path: RegExp, isSo: (body: string) => boolean = () => true): Tamper {
-  return {
-    api: async (call, reply) => {
-      const isTaken = call.method === method && path.test(call.path) && isSo(JSON.stringify(call.body));
-      return isTaken
-        ? Response.json({ ...refusal, success: true, errors: [], result: { id: 'none' } })
-        : reply();
-    },
-  };
-}
-
-/** Texts in replies of the API read otherwise than they were written. */
-function rewrites(path: RegExp, from: string | RegExp, to: string): Tamper {
-  return {
-    api: async (call, reply) => {
-      const response = await reply();
-      if (!path.test(call.path)) return response;
-      return new Response((await response.text()).replaceAll(from, to), response);
-    },
-  };
-}
-
-/** The edge answers such requests otherwise. */
-function onlyFor(isSo: (request: EdgeRequest) => boolean, answer: EdgeAnswer): Tamper {
-  return { edge: (request) => (isSo(request) ? answer : undefined) };
-}
-
-/** The edge answers as it does, but for such answers. */
-function instead(
-  isSo: (answer: EdgeAnswer, request: EdgeRequest) => boolean,
-  part: Partial<EdgeAnswer>,
-): Tamper {
-  return { edge: (request, answer) => (isSo(answer, request) ? { ...answer, ...part } : undefined) };
-}
-
-const page = { status: 200, headers: { 'cf-ray': '1' }, body: '' };
-const otherAccess = {
-  status: 403,
-  headers: { 'cf-ray': '1', 'cf-access-aud': 'other', 'cf-access-domain': 'other' },
-  body: '',
-};
-const blocked = { status: 403, headers: { 'cf-ray': '1' }, body: '' };
-
-/** The API removes what is in use, once. */
-function removesInUse(path: RegExp): Tamper {
-  let refused = 0;
-  return {
-    api: async (call, reply) => {
-      const response = await reply();
-      if (call.method !== 'DELETE' || !path.test(call.path) || response.ok || refused > 0) return response;
-      refused += 1;
-      return Response.json({ success: true, errors: [], messages: [], result: { id: 'none' } });
-    },
-  };
-}
-
-/** A rule of somebody else reads otherwise after the first write, once: what gates reads it writes again. */
-function losesForeignRule(): Tamper {
-  let [isWritten, isRead] = [false, false];
-  return {
-    api: async (call, reply) => {
-      const response = await reply();
-      if (!call.path.endsWith('/configurations')) return response;
-      isWritten ||= call.method === 'PUT';
-      if (!isWritten || isRead || call.method === 'PUT') return response;
-      isRead = true;
-      return new Response((await response.text()).replace('http://wiki.lan', 'http://other.lan'), response);
-    },
-  };
 }
 
 async function editState(sandbox: Sandbox, change: (world: StateOfSandbox) => void): Promise<void> {

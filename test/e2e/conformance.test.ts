@@ -108,13 +108,13 @@ it('removes what it made when it is stopped, and with --sweep after it was kille
     const child = start([...command, '--yes'], env, directory);
     const stdout = collect(child.stdout);
     const closed = once(child, 'close');
-    await expect.poll(stdout).toContain('cover/asks');
+    await expect.poll(stdout, { interval: 10 }).toContain('names/tag');
     child.kill(signal);
     await closed;
     const left = (await scratchObjects()).includes('conformance-');
     expect([signal, left]).toEqual([signal, signal === 'SIGKILL']);
   }
   const { code, stderr } = await gates([...command, '--sweep', '--yes'], env, directory);
-  expect([code, stderr]).toEqual([0, expect.stringContaining('Access application')]);
+  expect([code, stderr]).toEqual([0, expect.stringContaining('Access tag')]);
   expect(await scratchObjects()).not.toContain('conformance-');
 });

@@ -1,7 +1,7 @@
 import type { Verdict } from '../../../reconcilers/edge/verdict.ts';
 import { held } from '../belief.ts';
 import { type Group, named } from '../group.ts';
-import { described } from '../lab.ts';
+import { described } from '../seen.ts';
 
 const beliefs = named('bots', {
   gates: {

@@ -1,8 +1,9 @@
 import { cacheRule } from '../../../reconcilers/cloudflare/cache-rule.ts';
 import { type Answer, held, notAsked } from '../belief.ts';
 import { type Group, named } from '../group.ts';
-import { described, type Lab, type Seen } from '../lab.ts';
+import type { Lab } from '../lab.ts';
 import { cacheRuleOf } from '../objects.ts';
+import { described, type Seen } from '../seen.ts';
 
 const beliefs = named('cache', {
   extension: {

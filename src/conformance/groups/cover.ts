@@ -3,7 +3,8 @@ import { awaitPickUp } from '../../../reconcilers/cloudflare/ingress/configurati
 import type { Answers } from '../answers.ts';
 import { held } from '../belief.ts';
 import { type Group, named } from '../group.ts';
-import { described, helloWorld, type Lab, type Seen } from '../lab.ts';
+import { helloWorld, type Lab } from '../lab.ts';
+import { described, type Seen } from '../seen.ts';
 
 const beliefs = named('cover', {
   asks: {

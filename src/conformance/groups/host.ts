@@ -1,6 +1,6 @@
 import { held } from '../belief.ts';
 import { type Group, named } from '../group.ts';
-import { described } from '../lab.ts';
+import { described } from '../seen.ts';
 
 const beliefs = named('host', {
   reached: {

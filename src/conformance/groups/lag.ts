@@ -2,8 +2,9 @@ import { accessApplication } from '../../../reconcilers/cloudflare/access-applic
 import { markName } from '../../core/marker.ts';
 import { type Answer, held } from '../belief.ts';
 import { type Group, named } from '../group.ts';
-import { isUnknown, type Lab, type Seen } from '../lab.ts';
+import type { Lab } from '../lab.ts';
 import { applicationOf } from '../objects.ts';
+import { isUnknown, type Seen } from '../seen.ts';
 
 const within = (what: string) => `${what} is at the edge within 30 seconds, each of ten times`;
 

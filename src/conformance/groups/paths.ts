@@ -1,7 +1,8 @@
 import { accessPolicy } from '../../../reconcilers/cloudflare/access-policy.ts';
 import { type Answer, held } from '../belief.ts';
 import { type Group, named } from '../group.ts';
-import { described, type Lab, type Seen } from '../lab.ts';
+import type { Lab } from '../lab.ts';
+import { described, type Seen } from '../seen.ts';
 
 const beliefs = named('paths', {
   below: {

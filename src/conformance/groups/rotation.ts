@@ -3,7 +3,7 @@ import { serviceToken } from '../../../reconcilers/cloudflare/service-token.ts';
 import { probeCredentials, probeKey } from '../../../reconcilers/edge/proof.ts';
 import { held } from '../belief.ts';
 import { type Group, named } from '../group.ts';
-import { described, type Seen } from '../lab.ts';
+import { described, type Seen } from '../seen.ts';
 
 const beliefs = named('rotation', {
   both: {

@@ -1,7 +1,7 @@
 import { accessPolicy } from '../../../reconcilers/cloudflare/access-policy.ts';
 import { held } from '../belief.ts';
 import { type Group, named } from '../group.ts';
-import { described, type Seen } from '../lab.ts';
+import { described, type Seen } from '../seen.ts';
 
 const beliefs = named('sessions', {
   replayed: {

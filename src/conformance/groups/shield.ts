@@ -7,8 +7,9 @@ import type { Answers } from '../answers.ts';
 import { held } from '../belief.ts';
 import { isUnentitled } from '../entitlement.ts';
 import { type Group, named } from '../group.ts';
-import { described, type Lab, type Seen } from '../lab.ts';
+import type { Lab } from '../lab.ts';
 import { compared } from '../read-back.ts';
+import { described, type Seen } from '../seen.ts';
 import { newScratchKey, type ScratchKey, signedBy } from '../signed-token.ts';
 
 const beliefs = named('shield', {

@@ -2,7 +2,8 @@ import { awaitPickUp } from '../../../reconcilers/cloudflare/ingress/configurati
 import { describeError, UnreachableError } from '../../core/errors.ts';
 import { asBelieved, held, otherwise } from '../belief.ts';
 import { type Group, named } from '../group.ts';
-import { described, helloWorld, isUnknown, type Lab, type Seen } from '../lab.ts';
+import { helloWorld, type Lab } from '../lab.ts';
+import { described, isUnknown, type Seen } from '../seen.ts';
 
 const beliefs = named('tunnel', {
   connected: {

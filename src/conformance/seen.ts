@@ -1,0 +1,18 @@
+import type { Verdict } from '../../reconcilers/edge/verdict.ts';
+import type { EdgeAnswer } from '../core/world.ts';
+
+/** What came back of one request, and who answered it. */
+export interface Seen {
+  readonly answer: EdgeAnswer;
+  readonly by: Verdict;
+}
+
+/** The name does not lead to the edge: a sandbox's edge says so by an error of its own. */
+export function isUnknown({ by }: Seen): boolean {
+  return by.by === 'elsewhere' || by.by === 'edge-error';
+}
+
+/** Who answered, for a line: `302 by access-login`. */
+export function described({ answer: { status }, by }: Seen): string {
+  return status === 0 ? 'no answer' : `${status}, read as "${by.by}"`;
+}
