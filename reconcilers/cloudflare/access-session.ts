@@ -7,6 +7,7 @@ import {
   endAgain,
   endingSessions,
   endSessions,
+  endUnheard,
   forgetEnded,
   revocationTopic,
 } from './access/revocation.ts';
@@ -63,6 +64,7 @@ export const accessSession: Reconciler<AccessSessionSpec> = {
       return opened.some((uri) => handing.some(({ host }) => isAtHost(host, hostIn(uri) ?? '')));
     };
     const concerned = next === undefined ? ending : ending.filter(isConcerned);
+    if (next !== undefined) await endUnheard(world, concerned);
     await endAgain(world, concerned);
     if (next !== undefined) await awaitEnd(world, concerned);
     await forgetEnded(world);

@@ -63,6 +63,18 @@ export async function endAgain(world: World, applicationIds: readonly string[]):
   }
 }
 
+/**
+ * Begins to end the sessions of a narrowing whose reply was lost, and which the run has found in force since: whatever
+ * comes next in this run counts from now.
+ */
+export async function endUnheard(world: World, applicationIds: readonly string[]): Promise<void> {
+  const noted = await world.notes.list(revocationTopic);
+  for (const id of applicationIds) {
+    const isUnheard = noted.includes(id) && (await momentOf(world.notes, revocationTopic, id)) === undefined;
+    if (isUnheard) await endSessions(world, id);
+  }
+}
+
 /** Waits until no place takes those sessions any more. */
 export async function awaitEnd(world: World, applicationIds: readonly string[]): Promise<void> {
   for (const id of applicationIds) {
