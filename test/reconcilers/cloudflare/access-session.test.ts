@@ -80,6 +80,13 @@ describe('sessions that a narrowing ended', () => {
     expect(await test.notes.list('revoked')).toEqual([]);
   });
 
+  it('are ended first where the reply of the narrowing was lost, so that nobody knows since when it holds', async () => {
+    const { test, id, waited } = await narrowed();
+    await test.notes.put('revoke', id);
+    await accessSession.arrive?.(test.pass(), [{ host: 'app.example.dev', step: 'unguard' }]);
+    expect([revocations(test), waited()]).toEqual([2, 60_000]);
+  });
+
   it('that the run before ended are waited for as well', async () => {
     const { test, waited } = await narrowed();
     await accessSession.arrive?.(test.pass());
