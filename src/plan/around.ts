@@ -47,13 +47,35 @@ function madeAround(
   const inside = specsIn(below(staying), ({ have }) => have?.spec);
   const deeper = specsIn(below(drafts), ({ want: asked }) => asked);
   const whole = inside.length === 0 ? undefined : reconciler.covered?.(undefined, want, inside);
-  const kept = whole === undefined ? undefined : reconciler.around?.(want, whole, inside, deeper);
-  if (kept === undefined) return undefined;
+  const all = whole === undefined ? undefined : reconciler.around?.(want, whole, inside, deeper);
+  if (all === undefined) return undefined;
+  const others = specsIn(besides(staying, draft, isBelow), ({ have }) => have?.spec);
+  const free = without(reconciler, all, others);
+  if (free !== undefined && driftBetween(reconciler, free, want).length === 0) return undefined;
+  const kept = free ?? all;
   const giving = step(draft, { name: 'give', from: kept, to: want, part: door, reason: gives });
   return [
     { ...draft, want: kept },
     { ...giving, verb: 'update', needs: [draft.id] },
   ];
+}
+
+/** What stands of the same kind and not below: what it has by name falls to nobody. */
+function besides(
+  staying: readonly Draft[],
+  { address }: Draft,
+  isBelow: (effect: DoorEffect) => boolean | undefined,
+): readonly Draft[] {
+  return staying.filter(({ address: at, doors }) => at.kind === address.kind && !doors.some(isBelow));
+}
+
+/** Without what any of the others has; undefined where they have nothing of it. */
+function without(
+  reconciler: Draft['reconciler'],
+  spec: Linked<unknown>,
+  others: readonly Linked<unknown>[],
+): Linked<unknown> | undefined {
+  return reconciler.released?.({ spec } as Observed, others) as Linked<unknown> | undefined;
 }
 
 interface Steps {
@@ -154,10 +176,8 @@ function madeInParts(draft: Draft, drafts: readonly Draft[]): Steps | undefined 
           [],
         );
   if (inside === undefined) return undefined;
-  const without = (spec: Linked<unknown>, taken: Linked<unknown>) =>
-    reconciler.released?.({ spec } as Observed, [taken]) as Linked<unknown> | undefined;
-  const outside = without(want, inside);
-  const first = outside === undefined ? undefined : without(want, outside);
+  const outside = without(reconciler, want, [inside]);
+  const first = outside === undefined ? undefined : without(reconciler, want, [outside]);
   if (first === undefined) return undefined;
   const innermost = partOf(inner);
   const made: Draft = {

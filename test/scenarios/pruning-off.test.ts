@@ -129,4 +129,27 @@ describe('where pruning was just switched off', () => {
     );
     expect((await runProcess(sandbox, disk, next)).writes).toBe(0);
   });
+
+  it('a path inside takes nothing that an application which stays has by name', async () => {
+    const { sandbox, world, disk } = await newWorld();
+    const to = (...emails: readonly string[]) => `{ cloudflare: { emails: [${emails.join(', ')}] } }`;
+    const before = fileOf(
+      `gate: { serviceToken: { tokens: [ci] } }, paths: { /api/**: ${to('you@example.dev')}, /api/v1/status: ${open} }`,
+      true,
+    );
+    const next = fileOf(
+      `gate: ${open}, paths: { /api/v1/**: ${to('me@example.dev', 'you@example.dev')} }`,
+      false,
+    );
+    expect(unfinished((await runProcess(sandbox, disk, before)).report)).toEqual([]);
+    await world.guard([
+      { host, admit: { public: true } },
+      { host, path: '/api/**', admit: { public: true } },
+      { host, path: '/api/v1/**', admit: { emails: ['me@example.dev', 'you@example.dev'] } },
+      { host, path: '/api/v1/status', admit: { public: true } },
+    ]);
+    expect(unfinished((await runProcess(sandbox, disk, next)).report)).toEqual([]);
+    expect((await runProcess(sandbox, disk, next)).writes).toBe(0);
+    expect(sandbox.exposures()).toEqual([]);
+  });
 });
