@@ -3,7 +3,7 @@ import type { Sandbox } from '../../src/sandbox/index.ts';
 import { edit, Laboratory, livedInSandbox, stateOf } from './laboratory.ts';
 import { sweepsAfterKill } from './sweeps-after-kill.ts';
 
-/** Every nth call, and each other time the call arrives: all of them are in the exhaustive suite. */
+/** Every nth call, and each other time the call arrives: more of them are in the exhaustive suite. */
 const stride = 43;
 
 test('a sweep removes everything that a run made, at whichever call it was killed', async () => {
