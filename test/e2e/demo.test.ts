@@ -1,15 +1,29 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 
 const program = fileURLToPath(new URL('../../dist/gates.js', import.meta.url));
 
 /** All of the demo's temporary files end up here, so that what it leaves behind can be seen. */
 let temporary = '';
+
+/** Node, git and a shell, and no other program: the demo needs nothing else. */
+let bin = '';
+
+beforeAll(async () => {
+  bin = await mkdtemp(path.join(tmpdir(), 'demo-bin-'));
+  const places = (process.env.PATH ?? '').split(path.delimiter).map((folder) => path.join(folder, 'git'));
+  await symlink(places.find((place) => existsSync(place)) ?? 'git', path.join(bin, 'git'));
+  await symlink(process.execPath, path.join(bin, 'node'));
+  await symlink('/bin/sh', path.join(bin, 'sh'));
+});
+
+afterAll(() => rm(bin, { recursive: true, force: true }));
 
 beforeEach(async () => {
   temporary = await mkdtemp(path.join(tmpdir(), 'demo-test-'));
@@ -24,7 +38,7 @@ afterEach(async () => {
 });
 
 function start(args: readonly string[], environment: Readonly<Record<string, string>> = {}): ChildProcess {
-  const env = { PATH: process.env.PATH ?? '', TMPDIR: temporary, ...environment };
+  const env = { PATH: bin, TMPDIR: temporary, ...environment };
   const child = spawn(process.execPath, [program, 'demo', ...args], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

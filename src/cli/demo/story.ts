@@ -130,7 +130,7 @@ export function withHooks(text: string, hooksUrl: string): string {
     gate: { webhook: { actions: [backup], secret: { env: GATES_ACTIONS_SECRET } } }
 
 actions:
-  backup: { run: [printf, "the whole house"] }
+  backup: { run: [node, -p, "'the whole house'"] }
 
 serviceTokens:
 `,
