@@ -157,7 +157,10 @@ for (const [index, change] of drawn.entries()) {
       ...(first.code === 0 ? [] : [`the older apply ended with ${first.code}`]),
       ...(upgraded.code === 0 ? [] : [`the apply ended with ${upgraded.code}:\n${upgraded.output}`]),
       ...(second.code === 0 ? [] : [`the second plan is not empty:\n${second.output}`]),
-      ...(JSON.stringify(before.secrets) === JSON.stringify(after.secrets) ? [] : ['a secret changed']),
+      // A new one is a write of the upgrade, and listed as that.
+      ...Object.entries(before.secrets)
+        .filter(([name, secret]) => after.secrets[name] !== secret)
+        .map(([name]) => `a secret changed: ${name}`),
       ...(revoked === 0 ? [] : [`${revoked} times sessions were ended`]),
       ...hosts
         .filter((host) => before.doors[host] !== after.doors[host])
