@@ -2,7 +2,7 @@
 export interface Belief {
   /** Group and name: `cache/extension`. */
   readonly id: `${string}/${string}`;
-  /** What gates believes, as a sentence without its full stop. */
+  /** The belief as a sentence, without its full stop. */
   readonly says: string;
   /** The file of gates that relies on it. */
   readonly where: string;

@@ -7,9 +7,9 @@ export interface Group {
   readonly name: string;
   /** `quick`: in every run; `full`: with `--full` alone. */
   readonly set: 'quick' | 'full';
-  /** What it takes at Cloudflare, about. */
+  /** Expected duration at Cloudflare, in seconds. */
   readonly seconds: number;
-  /** What it makes, for the list that a person agrees to: `1 service token`. */
+  /** Objects that it creates, as the person who agrees reads them: `1 service token`. */
   readonly makes: readonly string[];
   /** Beliefs without which none of the group can be asked. */
   readonly needs: readonly string[];

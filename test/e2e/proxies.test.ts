@@ -187,7 +187,7 @@ for (const { program, language, flaws } of [
       proxy = await startProxy(program as ProxyProgram, placed, { port, directory });
     }
 
-    /** What a stranger asked for and got from the application. */
+    /** Requests of a stranger that the application answered. */
     async function gotThrough(): Promise<readonly object[]> {
       const through: object[] = [];
       for (const to of [host, wiki]) {

@@ -65,7 +65,7 @@ function playedByName(url: string, hostname: string): Origin {
 interface Service {
   url: string;
   isLoopback: boolean;
-  /** What is played there unless a test described it. */
+  /** The origin that the sandbox plays there unless a test described another. */
   played: Origin;
 }
 

@@ -100,15 +100,15 @@ export class Play {
   /** Hosts that were in a file until now. */
   readonly #known = new Set<string>();
   #others = '';
-  /** What a hand opened, and to whom. */
+  /** `host principal` that a person's change let in. */
   #byHand = new Set<string>();
   /** Hosts that cannot be opened, and hosts where what is to be done waits for what happens at those. */
   #unchanged: ReadonlySet<string> = new Set();
   /** Hosts that have another gate than their file says, since what they go over to waits. */
   #leavers = new Set<string>();
-  /** Hosts that a hand took our rule from. */
+  /** Hosts whose tunnel rule a person deleted. */
   #unruled = new Set<string>();
-  /** Hosts at a path of which a hand deleted the application: whom the one around it admits has the path too. */
+  /** Hosts where a person deleted the application at a path: whom the host admits gets to the path too. */
   #fallen = new Set<string>();
   /** What people and passes did since the last file. */
   #events: string[] = [];
@@ -287,7 +287,7 @@ ${this.#events.join('\n')}`;
   }
 
   /**
-   * What a hand opened is mended, whatever the file asks for. Not so a gate that its host leaves and has to keep until
+   * The run closes what a person opened, whatever the file asks for. Not so a gate that its host leaves and has to keep until
    * the next one can be had: nobody asks for it any more.
    */
   #forgetMended(): void {
@@ -340,7 +340,7 @@ ${this.#events.join('\n')}`;
   }
 
   /**
-   * A host whose own login a hand took away falls to that of the domain, which the outpost has for every host of it,
+   * A host whose own login a person removed falls to that of the domain, which the outpost has for every host of it,
    * until the host gets the gate of the new file.
    */
   #orphans(): Admission {
