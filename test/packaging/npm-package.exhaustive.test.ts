@@ -46,7 +46,16 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 describe('the npm package', () => {
   it('brings the program and its pages, and nothing that only builds or tests it', () => {
     const tops = new Set(written.files.map(({ path: file }) => file.split('/')[0]));
-    expect([...tops].sort()).toEqual(['CHANGELOG.md', 'README.md', 'dist', 'docs', 'package.json', 'schema']);
+    expect([...tops].sort()).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'SECURITY.md',
+      'dist',
+      'docs',
+      'package.json',
+      'schema',
+    ]);
     expect(written.files.filter(({ path: file }) => /\.(map|ts)$/.test(file))).toEqual([]);
     expect(written.size).toBeLessThan(2_000_000);
   });
