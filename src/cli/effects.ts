@@ -49,7 +49,7 @@ export function effectsMaker(
   const token = settings.cloudflareToken;
   if (token === undefined) {
     throw new ConfigError('No token for Cloudflare', {
-      hint: 'Set CLOUDFLARE_API_TOKEN, or CLOUDFLARE_API_TOKEN_FILE; the README lists the permissions it needs',
+      hint: 'Set CLOUDFLARE_API_TOKEN, or CLOUDFLARE_API_TOKEN_FILE; docs/permissions.md lists the permissions it needs',
     });
   }
   const clock = systemClock;

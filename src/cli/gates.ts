@@ -312,7 +312,7 @@ function program(): Command {
 }
 
 const runVariables = `
-It takes no options, but these variables; the README has all of them:
+It takes no options, but these variables; docs/environment.md has all of them:
   GATES_REPOSITORY, GATES_BRANCH, GATES_FILE   what it watches
   CLOUDFLARE_API_TOKEN, GATES_GIT_TOKEN        what it may do
   GATES_WEBHOOK_SECRET, GATES_HOOKS_LISTEN     how a push reaches it

@@ -90,10 +90,10 @@ describe('the compose file', () => {
     for (const name of service.secrets ?? []) expect(compose.secrets).toHaveProperty([name, 'file']);
   });
 
-  it('sets variables that the README knows', () => {
-    const readme = readFileSync('README.md', 'utf8');
+  it('sets variables that the documentation knows', () => {
+    const page = readFileSync('docs/environment.md', 'utf8');
     for (const name of Object.keys(compose.services.gates?.environment ?? {})) {
-      expect(readme).toContain(`\`${name}\``);
+      expect(page).toContain(`\`${name}\``);
     }
   });
 });

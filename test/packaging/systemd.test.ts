@@ -36,8 +36,8 @@ describe('the systemd unit', () => {
     expect(credentials.map(([, name]) => name)).toEqual(variables.map(([, , name]) => name));
     expect(credentials.every(([, name, file]) => name === file)).toBe(true);
     expect(credentials.length).toBeGreaterThan(3);
-    const readme = readFileSync('README.md', 'utf8');
-    for (const [, name] of variables) expect(readme).toContain(`\`${name}_FILE\``);
+    const page = readFileSync('docs/environment.md', 'utf8');
+    for (const [, name] of variables) expect(page).toContain(`\`${name}_FILE\``);
     const plain = [...text.matchAll(/^Environment=(\w+)=/gm)].map(([, name = '']) => name);
     expect(plain.filter((name) => /TOKEN|SECRET|KEY/.test(name) && !name.endsWith('_FILE'))).toEqual([]);
   });
