@@ -11,10 +11,11 @@ import type { TurnTaker } from './core/turn-taker.ts';
 import type { World } from './core/world.ts';
 import { applyInTurn, type CarriedOut } from './in-turn.ts';
 import { forgetAuthentik, rememberAuthentik } from './left-authentik.ts';
+import { forgetFullRead, rememberFullRead } from './observed/full-read.ts';
 import { looksAlone } from './plan/looks.ts';
 import type { PlanOptions } from './plan/options.ts';
 import { makePlan } from './plan/plan.ts';
-import { type Reach, type Survey, survey, surveyAgain } from './survey.ts';
+import { type Reach, type Survey, surveyAgain, surveyWanted } from './survey.ts';
 
 export interface ReconcileRequest {
   /** gates.yaml as it was read, and the name it has in messages. */
@@ -54,33 +55,45 @@ export async function reconcile(request: ReconcileRequest, effects: Effects): Pr
   const read = await (effects.readConfig ?? parseConfig)(request.text);
   if (!read.ok) return { ...revision, mistakes: read.mistakes, outcomes: [], interferences: [] };
   const { config, warnings: mistakes } = read.parsed;
-  const found = await survey(config, effects);
-  const { world } = found;
   const planOf = ({ desired, observed }: Survey) => {
     const { prune, limits } = config.reconcile;
     return makePlan(desired, observed, effects.reconcilers, { ...request.options, prune, limits });
   };
-  const plan = planOf(found);
+  const isIdle = ({ changes }: Plan) => changes.every(({ verb }) => verb === 'keep');
+  let found = await surveyWanted(config, effects);
+  let plan = planOf(found);
+  if (found.complete !== undefined && !isIdle(plan)) {
+    found = await found.complete();
+    plan = planOf(found);
+  }
+  const { world } = found;
   effects.onEvent?.({ type: 'planned', plan });
   const agreed = request.apply && ((await effects.confirm?.(plan)) ?? true);
-  const replan = async () => planOf(await surveyAgain(config, effects.reconcilers, found));
+  const replan = async () => {
+    found = await surveyAgain(config, effects.reconcilers, found);
+    return planOf(found);
+  };
   const parts = { ...effects, world, replan };
   if (agreed) await rememberAuthentik(world, found.observed, plan);
+  if (agreed && !isIdle(plan)) await forgetFullRead(world);
   const done = agreed ? await carryOut(plan, parts) : await look(plan, request, parts);
-  if (agreed) await remember(effects.reconcilers, world, done);
+  if (agreed) await remember(effects.reconcilers, found, done);
   return { ...revision, mistakes, ...done, interferences: world.shared.interferences };
 }
 
 /** Notes for the next run of this state folder. */
 async function remember(
   reconcilers: readonly AnyReconciler[],
-  world: World,
+  found: Survey,
   { plan, outcomes }: CarriedOut,
 ): Promise<void> {
+  const { world } = found;
   for (const reconciler of reconcilers) await reconciler.remember?.(world);
   await forgetAuthentik(world, plan, outcomes);
   world.shared.interferences.push(...(await anotherWriter(world)));
   await world.roster.keep();
+  const isFull = found.complete === undefined && found.warnings.length === 0;
+  if (isFull) await rememberFullRead(reconcilers, found, plan);
 }
 
 type Parts = Omit<Effects, 'world'> & { readonly world: World; readonly replan: () => Promise<Plan> };

@@ -7,6 +7,7 @@ import { heed } from './desired/live/heed.ts';
 import { withoutFreeTags } from './desired/live/record-tags.ts';
 import { withRetiring } from './desired/live/retiring.ts';
 import { leftScope, leftWarning, unreadAuthentik, withoutAuthentik } from './left-authentik.ts';
+import { kindsToLeave } from './observed/full-read.ts';
 import { observe } from './observed/observe.ts';
 
 /** What a pass reaches. */
@@ -25,12 +26,26 @@ export interface Survey {
   readonly observed: readonly Observation[];
   /** Of what could not be looked at; also among those of `desired`. */
   readonly warnings: readonly string[];
+  /** The same with the kinds that were left unread; undefined where all were read. */
+  readonly complete?: () => Promise<Survey>;
 }
 
 /** The reading half of every pass. Writes nothing. */
-export async function survey(config: Config, { reconcilers, world: enter }: Reach): Promise<Survey> {
+export async function survey(config: Config, reach: Reach): Promise<Survey> {
   const asked = compile(config);
-  return surveyOf(config, asked, await look(asked.scope, reconcilers, enter));
+  const ground = await groundOf(asked.scope, reach.world);
+  return surveyOf(config, asked, await look(ground, reach.reconcilers));
+}
+
+/** The same, without the kinds that the state folder knows to hold nothing of ours and that the file does not depend on. */
+export async function surveyWanted(config: Config, { reconcilers, world: enter }: Reach): Promise<Survey> {
+  const asked = compile(config);
+  const ground = await groundOf(asked.scope, enter);
+  const left = await kindsToLeave(asked, reconcilers, ground.world);
+  const read = reconcilers.filter(({ kind }) => !left.has(kind));
+  const found = surveyOf(config, asked, await look(ground, read));
+  if (left.size === 0) return found;
+  return { ...found, complete: async () => surveyOf(config, asked, await look(ground, reconcilers)) };
 }
 
 /** The same in the same world, of which nothing is known any more. */
@@ -50,30 +65,37 @@ function surveyOf(config: Config, asked: Desired, { world, observed, warnings }:
   return { asked, desired: warned, world, observed, warnings };
 }
 
+/** Where a run reads. */
+interface Ground {
+  readonly world: World;
+  /** An Authentik of which the file asks nothing, and the world without it. */
+  readonly idle?: { readonly url: string; readonly without: World };
+}
+
+/**
+ * An Authentik of which the file asks nothing, or which only the state folder remembers, is read for objects of ours that
+ * are left there.
+ */
+async function groundOf(scope: Scope, enter: Reach['world']): Promise<Ground> {
+  if (scope.authentik !== undefined && scope.authentik.idle !== true) return { world: enter(scope) };
+  const { authentik: named, ...rest } = scope;
+  const without = enter(rest);
+  const left = named ?? (await leftScope(without));
+  if (left === undefined) return { world: without };
+  return { world: enter({ ...scope, authentik: left }), idle: { url: left.url, without } };
+}
+
 interface Look {
   readonly world: World;
   readonly observed: readonly Observation[];
   readonly warnings: readonly string[];
 }
 
-/**
- * Reads every kind. An Authentik of which the file asks nothing, or which only the state folder remembers, is read for
- * objects of ours that are left there. When it cannot be read, the rest of the run goes on without it.
- */
-async function look(
-  scope: Scope,
-  reconcilers: readonly AnyReconciler[],
-  enter: Reach['world'],
-): Promise<Look> {
-  const isUsed = scope.authentik !== undefined && scope.authentik.idle !== true;
-  const { authentik: named, ...rest } = scope;
-  const plain = isUsed ? undefined : enter(rest);
-  const left = plain === undefined ? undefined : (named ?? (await leftScope(plain)));
-  const world = left === undefined ? (plain ?? enter(scope)) : enter({ ...scope, authentik: left });
+/** Reads every kind. When an Authentik of which the file asks nothing cannot be read, the run goes on without it. */
+async function look({ world, idle }: Ground, reconcilers: readonly AnyReconciler[]): Promise<Look> {
   const observed = await observe(reconcilers, world);
-  const unread = plain === undefined || left === undefined ? undefined : unreadAuthentik(world, observed);
-  if (plain === undefined || left === undefined || unread === undefined)
-    return { world, observed, warnings: [] };
-  const warnings = [await leftWarning(plain, left.url, unread)];
-  return { world: plain, observed: withoutAuthentik(observed), warnings };
+  const unread = idle === undefined ? undefined : unreadAuthentik(world, observed);
+  if (idle === undefined || unread === undefined) return { world, observed, warnings: [] };
+  const warnings = [await leftWarning(idle.without, idle.url, unread)];
+  return { world: idle.without, observed: withoutAuthentik(observed), warnings };
 }

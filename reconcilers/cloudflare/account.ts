@@ -18,6 +18,7 @@ export const account: Reconciler<AccountSpec> = {
   kind,
   title: 'account',
   unmarked: true,
+  plain: true,
 
   async observe(world) {
     const key = world.scope.account;

@@ -80,6 +80,7 @@ export function dnsRecordKey(
 export const dnsRecord: Reconciler<DnsRecordSpec> = {
   kind,
   title: 'DNS record',
+  plain: true,
   counted: true,
 
   async observe(world) {

@@ -43,6 +43,7 @@ export const tunnel: Reconciler<TunnelSpec> = {
   kind,
   title: 'tunnel',
   unmarked: true,
+  plain: true,
 
   async observe(world) {
     // Deleted tunnels are listed too, unless asked otherwise.

@@ -26,6 +26,7 @@ export const zone: Reconciler<ZoneSpec> = {
   kind,
   title: 'zone',
   unmarked: true,
+  plain: true,
 
   async observe(world) {
     const accountId = (await accountPath(world)).slice('/accounts/'.length);

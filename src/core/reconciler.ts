@@ -29,6 +29,11 @@ export interface Reconciler<Spec> extends Reader<Spec> {
   readonly usesNothing?: true;
   /** Its objects are copies of a host's answers, keyed by the host; to remove them is to purge the host. */
   readonly copies?: true;
+  /**
+   * Its objects have no gate, and no other kind decides whether they are as the file asks for. While a file asks only for
+   * such objects, kinds that hold nothing of ours need not be read (decision 30).
+   */
+  readonly plain?: true;
   /** Each object counts against the limits by itself, also where no service stands behind it. */
   readonly counted?: true;
 
