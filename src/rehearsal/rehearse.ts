@@ -94,10 +94,12 @@ class Rehearsing {
 
   async run(lacks: Pick<Rehearsal, 'unplayed' | 'unread'>): Promise<Rehearsal> {
     const { seed, most, onTrial } = this.#options;
-    const { worlds } = this.#theatre;
+    const { worlds, sandbox } = this.#theatre;
+    const before = sandbox.blindSpots();
     const first = await this.#undisturbed('ask');
     requireSamePlan(this.#options.plan, first.report?.plan);
     const standing = await this.#theatre.standing();
+    const spots = [...new Set([...before, ...sandbox.blindSpots()])];
     for (const origins of worlds.slice(1)) await this.#undisturbed(origins);
     const possible = trialsOf(first, worlds, seed);
     const trials = possible.slice(0, most);
@@ -116,7 +118,8 @@ class Rehearsing {
       holes: [...this.#holes.values()],
       unfinished: [...this.#unfinished.values()],
       standing,
-      ...lacks,
+      unplayed: [...lacks.unplayed, ...spots],
+      unread: [...lacks.unread, ...spots],
     };
   }
 

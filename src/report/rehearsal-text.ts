@@ -41,7 +41,9 @@ function verdictLines({ holes, unfinished, unread }: Rehearsal, paint: Paint): r
     const unfinishedToo = left.length === 0 ? '' : ' A pass did not finish what it should.';
     return [
       ...left,
-      paint.warn(`Not known who gets through: the copy cannot read all rules (see above).${unfinishedToo}`),
+      paint.warn(
+        `Not known who gets through: the copy cannot read or try all rules (see above).${unfinishedToo}`,
+      ),
     ];
   }
   const nobody = 'Nobody gets through whom the file does not admit';

@@ -40,7 +40,7 @@ export interface Rehearsal {
   readonly standing: readonly Hole[];
   /** What the copy lacks. */
   readonly unplayed: readonly string[];
-  /** Those of `unplayed` that are about rules which the copy cannot read: whom they let through is not known. */
+  /** Those of `unplayed` that are about rules which the copy cannot read or try: whom they let through is not known. */
   readonly unread: readonly string[];
 }
 

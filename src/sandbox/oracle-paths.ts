@@ -1,6 +1,11 @@
 import { appFor } from './authentik/outpost-decision.ts';
 import { answersAnyHost } from './authentik/version.ts';
+import { hostMatches } from './edge/ingress.ts';
+import { decodedPath } from './edge/request-path.ts';
 import type { EdgeView } from './edge/view.ts';
+import { goExpression } from './go-expression.ts';
+import { pathsMatching } from './go-samples.ts';
+import { skippedPaths } from './oracle-skips.ts';
 import type { Guard, World } from './world.ts';
 
 const BESIDE = '-beside';
@@ -18,8 +23,11 @@ export interface Claim {
 
 export const NO_CLAIM: Claim = { headers: [], query: '' };
 
-/** Where to try: the host itself, and at and around every path that is special there. */
-export function probedPaths(special: readonly string[]): Set<string> {
+/**
+ * Where to try: the host itself, at and around every path that is special there, and where an expression matches that
+ * somebody has for some paths of the host.
+ */
+export function probedPaths(view: EdgeView, host: string, special: readonly string[]): Set<string> {
   const paths = new Set(['/', BELOW]);
   for (const path of special)
     paths
@@ -27,7 +35,7 @@ export function probedPaths(special: readonly string[]): Set<string> {
       .add(path + BELOW)
       .add(ABOVE + path)
       .add(path + BESIDE);
-  return paths;
+  return new Set([...paths, ...matchingPaths(view.world, host, paths), ...skippedPaths(view, host)]);
 }
 
 /**
@@ -44,7 +52,7 @@ export function claimsAt(view: EdgeView, host: string, special: readonly string[
   const uri = (path: string): Header => ['x-forwarded-uri', path];
   const elsewhere = apps.flatMap(({ host: other, skipped }): Header[][] => {
     const claimed: Header = ['x-forwarded-host', other];
-    return [[claimed], ...skippedPaths(skipped).map((path) => [claimed, uri(path)])];
+    return [[claimed], ...unaskedPaths(skipped).map((path) => [claimed, uri(path)])];
   });
   const headers = [
     [['x-forwarded-method', 'OPTIONS'] as const],
@@ -59,6 +67,7 @@ export function specialPaths(view: EdgeView, host: string, guards: readonly Guar
   const found = [
     ...guards.map((guard) => (guard.path ?? '').replace(/\/\*\*$/, '')),
     ...view.doors(host).map((door) => door.path.replace(/\/?\*.*$/, '')),
+    ...view.doors(host).flatMap(({ path }) => (/\*./.test(path) ? [path.replaceAll('*', 'x')] : [])),
     ...ingressPaths(view.world, host),
     ...outpostPaths(view, host),
   ];
@@ -74,10 +83,50 @@ function ingressPaths(world: World, host: string): string[] {
   );
 }
 
+/**
+ * Paths at which the tunnels' rules for some paths of `host` match. None of a rule without alternatives that one of `tried`
+ * comes to already, since it decides alike about all its paths; the oracle asks very often.
+ */
+function matchingPaths(world: World, host: string, tried: ReadonlySet<string>): string[] {
+  return pathRules(world, host).flatMap(({ path }) => {
+    const isTried = !path.includes('|') && [...tried].some((each) => matchesSent(path, each));
+    return isTried ? [] : pathsMatching(path);
+  });
+}
+
+/** Whether the tunnel's expression matches a path as it is sent. */
+export function matchesSent(expression: string, sent: string): boolean {
+  const path = decodedPath(sent);
+  return path !== null && goExpression(expression)?.test(path) === true;
+}
+
+/** A rule of a tunnel for some paths of the hosts that it is for. */
+interface PathRule {
+  tunnel: string;
+  hostname: string;
+  path: string;
+  /** Whether no rule before it takes all paths of the host. */
+  isReached: boolean;
+}
+
+/** The rules of all tunnels for some paths of `host`, as they are written, without those that lead to no origin. */
+export function pathRules(world: World, host: string): PathRule[] {
+  return world.tunnels.flatMap(({ name: tunnel, versions }) => {
+    const rules = versions.at(-1)?.config.ingress ?? [];
+    const about = rules.filter(({ hostname = '' }) => hostMatches(hostname, host));
+    const whole = about.findIndex(({ path = '' }) => path === '');
+    return about.flatMap(({ hostname = '', path = '', service }, index) =>
+      path === '' || service.startsWith('http_status:')
+        ? []
+        : [{ tunnel, hostname, path, isReached: whole === -1 || index < whole }],
+    );
+  });
+}
+
 /** The literal beginning of every expression by which the outpost lets a path of `host` pass. */
 function outpostPaths(view: EdgeView, host: string): string[] {
   const anyHost = answersAnyHost(view.world.authentik.version);
-  return loadsOf(view).flatMap((load) => skippedPaths(appFor(load, host, anyHost)?.skipped ?? []));
+  return loadsOf(view).flatMap((load) => unaskedPaths(appFor(load, host, anyHost)?.skipped ?? []));
 }
 
 /** The embedded outpost, and those that a test put behind an origin. */
@@ -87,7 +136,7 @@ function loadsOf(view: EdgeView) {
 }
 
 /** In domain mode an expression is about a whole URL, of which the path counts here. */
-function skippedPaths(expressions: readonly string[]): string[] {
+function unaskedPaths(expressions: readonly string[]): string[] {
   return expressions
     .map((line) => literalStart(line.replace(/^(\(\?[ims]+\))?\^?https\??:\/\/[^/]*/, '')))
     .filter((path) => path !== '');

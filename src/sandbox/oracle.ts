@@ -50,7 +50,7 @@ export function judge(world: World, n: number, doubts: Doubt[] = []): Exposure[]
     const strangers = new Map(
       guards.map((guard) => [guard, suspects.filter((suspect) => !suspect.admittedBy(guard.admit))]),
     );
-    for (const path of probedPaths(special)) {
+    for (const path of probedPaths(view, host, special)) {
       const guard = governing(path);
       if (!guard || guard.admit.public || guard.client !== undefined) continue;
       for (const suspect of strangers.get(guard) ?? []) {

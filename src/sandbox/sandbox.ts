@@ -9,6 +9,7 @@ import type { Verifier } from './edge/verifier.ts';
 import { firstWorld } from './first-world.ts';
 import type { JsonObject } from './json.ts';
 import { type LagOptions, setLag } from './lag.ts';
+import { blindSpots } from './oracle-blind-spots.ts';
 import {
   type AccessLimits,
   type Call,
@@ -93,6 +94,8 @@ export interface Sandbox {
   /** API calls with a number above `since`. */
   calls(since?: number): Call[];
   exposures(): Exposure[];
+  /** Rules that decide about a guarded host and of which no visit is tried, in words: whom they let through is not known. */
+  blindSpots(): string[];
   /** Virtual time, in epoch milliseconds. */
   now(): number;
   /** Time goes on; what reaches the edge meanwhile is judged at that moment. */
@@ -196,6 +199,7 @@ function sandboxOn(stage: Stage, powers: AdminPowers, urls: SandboxUrls): Sandbo
     },
     calls: (since = 0) => stage.world.calls.filter((call) => call.n > since),
     exposures: () => [...stage.world.exposures],
+    blindSpots: () => blindSpots(stage.world),
     now: () => now(stage.world),
     advance: (milliseconds) => advance(stage, milliseconds),
     arrive: () => letAllArrive(stage),

@@ -118,6 +118,24 @@ describe('a plan that is rehearsed', () => {
     expect(formatRehearsal(rehearsal, { color: false }).includes('Nobody gets through')).toBe(known);
   });
 
+  it.each([
+    { path: '^/(api|secret)$', isKnown: true },
+    { path: String.raw`[^\s]\bx`, isKnown: false },
+  ])(
+    'says that nobody gets through beside the foreign path $path of its host: $isKnown',
+    async ({ path, isKnown }) => {
+      addForeignRule(live.sandbox, { hostname: '*.example.dev', path, service: 'http://foreign.lan' });
+      const rehearsal = await live.rehearse(after, { most: 1 });
+      expect(rehearsal.holes).toEqual([]);
+      expect(rehearsal.unread).toEqual(isKnown ? [] : [expect.stringContaining('no path is known')]);
+      expect(isSafe(rehearsal)).toBe(isKnown);
+      const text = formatRehearsal(rehearsal, { color: false });
+      expect(text.includes('Nobody gets through')).toBe(isKnown);
+      expect(text.includes(`not in the copy: ${rehearsal.unread[0]}`)).toBe(!isKnown);
+      expect(text.includes('Not known who gets through')).toBe(!isKnown);
+    },
+  );
+
   it('says nothing where the copy leads to another plan', async () => {
     const other = live.rehearse(after, { forget: (path) => path.includes('/dns_records') });
     await expect(other).rejects.toMatchObject({

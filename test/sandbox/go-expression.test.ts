@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { goExpression } from '../../src/sandbox/go-expression.ts';
+import { matchesNoPath, pathsMatching } from '../../src/sandbox/go-samples.ts';
 
 /** An expression with visits, and `1` for each that Go matches; without them, Go does not compile it. */
 type Row = readonly [expression: string, verdicts?: string, visits?: readonly string[]];
@@ -54,5 +55,18 @@ describe('the expressions of tunnel paths', () => {
       false,
     ]);
     expect(goExpression('^/a+$')).toBe(expression);
+  });
+
+  it('have a path that matches them where Go matched one, but for some with an assertion in the middle', () => {
+    const matched = table.rows.filter(
+      ([expression, verdicts, visits = []]) =>
+        goExpression(expression) !== null &&
+        visits.some((visit, index) => verdicts?.[index] === '1' && visit.startsWith('/')),
+    );
+    expect(matched.length).toBeGreaterThan(1000);
+    expect(matched.filter(([expression]) => matchesNoPath(expression))).toEqual([]);
+    const unknown = matched.filter(([expression]) => pathsMatching(expression).length === 0);
+    expect(unknown.length).toBeLessThan(25);
+    expect(unknown.filter(([expression]) => !/\\b|\\B|\}\^/.test(expression))).toEqual([]);
   });
 });

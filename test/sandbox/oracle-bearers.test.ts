@@ -147,6 +147,52 @@ describe('the oracle', () => {
     expect(there.caught()).toEqual([...bad, ...forged].flatMap((each) => [each, `${each}, POST`]));
   });
 
+  const skipFirst = async (expression: string) => {
+    const { body } = await there.api('GET', there.entrypoint);
+    const skip = { action: 'skip', action_parameters: { ruleset: 'current' }, expression, ref: 'skip' };
+    await there.admin('DELETE', '/exposures');
+    const { status } = await there.api('PUT', there.entrypoint, { rules: [skip, ...body.result.rules] });
+    expect(status).toBe(200);
+  };
+  const openPaths = () => [...new Set(there.sandbox.exposures().map(({ path }) => path))].sort();
+
+  it.each([
+    { expression: 'http.request.uri.path eq "/secret"', path: '/secret' },
+    { expression: 'starts_with(http.request.uri.path, "/a/b")', path: '/a/b' },
+    { expression: 'http.request.uri.path contains "cret" and http.request.method eq "GET"', path: '/cret' },
+    {
+      expression: 'starts_with(http.request.uri.path, "/a") and ends_with(http.request.uri.path, ".css")',
+      path: '/a.css',
+    },
+    { expression: 'http.request.uri.path matches "^/v[0-9]+/(x|y)$"', path: '/v0/x' },
+    { expression: 'http.request.uri.path wildcard "/files/*/raw"', path: '/files/x/raw' },
+    { expression: 'http.request.uri.path in {"/one" "/two"}', path: '/two' },
+    { expression: 'http.request.uri.path.extension in {"js" "png"}', path: '/x.png' },
+    { expression: 'http.request.full_uri wildcard "https://api.example.dev/full*"', path: '/fullx' },
+  ])('tries a path for which somebody’s rule skips the others: $expression', async ({ expression, path }) => {
+    await skipFirst(expression);
+    expect(openPaths()).toContain(path);
+    expect(there.sandbox.blindSpots()).toEqual([]);
+  });
+
+  it.each([
+    { expression: 'ip.src eq 198.51.100.4', isKnown: false },
+    { expression: 'http.user_agent eq "monitor"', isKnown: false },
+    { expression: 'http.host eq "other.example.dev"', isKnown: true },
+    { expression: 'http.host eq "other.example.dev" and ip.src eq 198.51.100.4', isKnown: true },
+  ])(
+    'names a rule that skips the others for visits that it does not make: $expression',
+    async ({ expression, isKnown }) => {
+      await skipFirst(expression);
+      expect(there.caught()).toEqual([]);
+      expect(there.sandbox.blindSpots()).toEqual(
+        isKnown
+          ? []
+          : [`custom rules: no visit to ${HOST} is known that is spared the other rules by: ${expression}`],
+      );
+    },
+  );
+
   it('sees a valid token for another audience where no custom rule asks', async () => {
     await rulesWithout('audience');
     expect(there.caught()).toEqual(['token for another audience', 'token for another audience, POST']);

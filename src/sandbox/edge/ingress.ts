@@ -45,7 +45,7 @@ function matches(rule: IngressRule, host: string, path: string): boolean {
 }
 
 /** To the letter, as the rule has the name or as IDNA writes it for a lookup. */
-function hostMatches(hostname: string, host: string): boolean {
+export function hostMatches(hostname: string, host: string): boolean {
   if (hostname === '' || hostname === '*') return true;
   return isName(hostname, host) || isName(lookupName(hostname), host);
 }

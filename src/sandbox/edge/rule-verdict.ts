@@ -42,7 +42,8 @@ function customVerdict({ custom }: ZoneRules, visit: Visit, asked: Asked): Answe
   return null;
 }
 
-function endsRuleset(parameters: JsonObject = {}): boolean {
+/** Whether a rule that skips spares a visit the rules behind it. */
+export function endsRuleset(parameters: JsonObject = {}): boolean {
   return parameters.ruleset === 'current' || parameters.phase === 'current';
 }
 
