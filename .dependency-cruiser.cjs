@@ -20,7 +20,7 @@ const MAY_IMPORT = {
   'src/apply': ['src/core', 'src/plan'],
   'src/report': ['src/core', 'src/plan', 'src/apply'],
   'src/doctor': ['src/core', 'src/config', 'src/desired', 'src/report', 'reconcilers', 'schema'],
-  'src/conformance': ['src/core', 'reconcilers'],
+  'src/conformance': ['src/core', 'src/observed', 'src/plan', 'src/apply', 'reconcilers'],
   'src/clients': ['src/core'],
   reconcilers: ['src/core'],
   'src/sandbox': [],

@@ -5,7 +5,7 @@ import { createCloudflareWire } from '../src/clients/cloudflare.ts';
 import { documentReader } from '../src/clients/document.ts';
 import { createRedactor } from '../src/clients/redaction.ts';
 import type { System } from '../src/core/address.ts';
-import type { Change, Plan } from '../src/core/change.ts';
+import type { Plan } from '../src/core/change.ts';
 import { describeError } from '../src/core/errors.ts';
 import type { DesiredObject, Observed, Scope } from '../src/core/object.ts';
 import type { Outcome } from '../src/core/outcome.ts';
@@ -22,6 +22,9 @@ import {
   type Sandbox,
   type SandboxOptions,
 } from '../src/sandbox/index.ts';
+
+export { failures, pending } from '../src/conformance/authentik/outcomes.ts';
+
 import { authentikContract } from './sandbox/authentik/contract.ts';
 import { countedByFile } from './sandbox/held-contracts.ts';
 import { type Contract, type ContractReport, officialContract } from './sandbox/schema.ts';
@@ -221,20 +224,6 @@ export async function testWorld(options: TestWorldOptions): Promise<TestWorld> {
     writes: (since = 0) => sandbox.calls(since).filter(({ write }) => write),
     lastCall: () => sandbox.calls().at(-1)?.n ?? 0,
   };
-}
-
-/** Pending changes, which is what a person calls "the plan is not empty". */
-export function pending(plan: Plan): readonly Change[] {
-  return plan.changes.filter(({ verb }) => verb !== 'keep' && verb !== 'verify');
-}
-
-/** The message of every failure, for an assertion that says what went wrong. */
-export function failures(outcomes: readonly Outcome[]): readonly string[] {
-  return outcomes
-    .filter(({ status }) => status !== 'done')
-    .map(({ change, status, error, reason }) =>
-      [change, status, error === undefined ? reason : describeError(error)].join(': '),
-    );
 }
 
 function contractOf(version: AuthentikChoice): Contract {

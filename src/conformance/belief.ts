@@ -13,11 +13,11 @@ export interface Belief {
 /** Numbers and settings that were measured on the way: the sandbox takes them over. */
 export type Measured = Readonly<Record<string, string | number | boolean>>;
 
-/** What the real system showed. */
+/** What the real system showed. `earlier`: it was found out by a run that was stopped, and not asked again. */
 export type Answer =
-  | { readonly state: 'as believed'; readonly measured?: Measured }
+  | { readonly state: 'as believed'; readonly measured?: Measured; readonly earlier?: true }
   | { readonly state: 'otherwise'; readonly seen: string; readonly measured?: Measured }
-  | { readonly state: 'not asked'; readonly why: string };
+  | { readonly state: 'not asked'; readonly why: string; readonly earlier?: true };
 
 export function asBelieved(measured?: Measured): Answer {
   return { state: 'as believed', ...(measured && { measured }) };

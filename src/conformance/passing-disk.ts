@@ -1,9 +1,11 @@
+import { equal } from '../core/equal.ts';
 import type { Disk, Secret } from '../core/world.ts';
 
 /** A disk that ends with the process: no secret and no note of a scratch object is to outlive it. */
 export function passingDisk(): Disk {
   const secrets = new Map<string, Secret>();
   const notes = new Map<string, string>();
+  const files = new Map<string, Secret>();
   const key = (topic: string, name: string) => `${topic}\n${name}`;
   return {
     vault: {
@@ -21,6 +23,9 @@ export function passingDisk(): Disk {
       put: async (topic, name, text = '') => void notes.set(key(topic, name), text),
       clear: async (topic, name) => void notes.delete(key(topic, name)),
     },
-    sinks: { holds: async () => false, write: async () => {} },
+    sinks: {
+      holds: async (file, lines) => equal(files.get(file), lines),
+      write: async (file, lines) => void files.set(file, lines),
+    },
   };
 }

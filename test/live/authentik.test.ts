@@ -1,59 +1,46 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { gateStories } from './gate-stories.ts';
-import { storiesOf } from './kind-stories.ts';
-import { liveKinds } from './kinds.ts';
-import { leftovers, standing, sweep } from './leftovers.ts';
-import { limitedStories } from './limited-stories.ts';
-import { lookupStories } from './lookup-stories.ts';
-import { namesFor } from './names.ts';
-import { createPerson } from './person.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { leftovers } from '../../src/conformance/authentik/leftovers.ts';
+import { namesFor } from '../../src/conformance/authentik/names.ts';
+import { createPerson } from '../../src/conformance/authentik/person.ts';
+import { storiesFor } from '../../src/conformance/authentik/stories.ts';
+import { StoryRun } from '../../src/conformance/authentik/story-run.ts';
+import { progressAt } from './kept-progress.ts';
 import { openServers } from './server.ts';
-import { createStage } from './stage.ts';
-import { usedStories } from './used-stories.ts';
 
-const names = namesFor(process.env.GATES_LIVE_OWNER);
 const servers = await openServers(process.env);
 
 describe.each(servers)('Authentik at $name', (server) => {
-  const person = createPerson(server);
-  let before: ReadonlyMap<string, string>;
+  const progress = progressAt(server, process.env);
+  const names = namesFor(progress.owner);
+  const run = new StoryRun(server, names);
+  const stories = storiesFor(server.release);
 
   beforeAll(async () => {
-    // Of a run that was killed.
-    await sweep(person, names.owner);
-    before = await standing(person);
+    await progress.begin({ anew: Boolean(process.env.GATES_LIVE_FRESH) });
+    await run.begin();
   });
 
   beforeEach(() => server.rewind?.());
 
-  afterEach(async () => {
-    await sweep(person, names.owner);
-    const now = await standing(person);
-    const then = before;
-    // One change of somebody else's is one story that fails, not all that follow.
-    before = now;
-    expect(now, 'what the server had before, if nobody else changed it').toEqual(then);
-  });
-
   afterAll(async () => {
-    await sweep(person, names.owner);
-    expect(await leftovers(person, names.owner), 'what the suite made and did not remove').toEqual([]);
+    const left = await leftovers(createPerson(server), names);
+    expect(left, 'what the suite made and did not remove').toEqual([]);
+    await progress.end(stories.map(({ id }) => id));
   });
 
-  const stories = [
-    ...lookupStories,
-    ...liveKinds.flatMap((kind) => storiesOf(kind, server.release)),
-    ...usedStories,
-    ...gateStories,
-    ...limitedStories,
-  ];
-
-  it.for(stories)('$about · $name', async ({ about, name, reconcilers, act }, { task }) => {
-    const stage = createStage({ server, names, reconcilers });
-    try {
-      await act(stage);
-    } finally {
-      task.meta.story = { about, name, ...stage.tally };
+  it.for(stories)('$id', async (story, { task }) => {
+    const { id } = story;
+    const earlier = progress.earlier(id);
+    if (earlier !== undefined) {
+      task.meta.story = { id, ...earlier, earlier: true };
+      return;
     }
+    task.meta.story = { id, calls: 0, writes: 0 };
+    const { answer, tally } = await run.play(story);
+    const { calls, writes } = tally;
+    const played = { calls, writes, ...(answer.state === 'not asked' && { unshown: answer.why }) };
+    task.meta.story = { id, ...played };
+    if (answer.state === 'otherwise') expect.fail(`${story.says}. Otherwise: ${answer.seen}`);
+    await progress.pass(id, played);
   });
 });

@@ -9,11 +9,14 @@ declare module 'vitest' {
 }
 
 export interface StoryLine {
-  readonly about: string;
-  readonly name: string;
+  readonly id: string;
   /** Calls of gates, writes among them; those of the other person are not counted. */
   readonly calls: number;
   readonly writes: number;
+  /** It passed in a run that was stopped, and was not played again. */
+  readonly earlier?: true;
+  /** What the server cannot be made to show, and why. */
+  readonly unshown?: string;
 }
 
 /**
@@ -34,9 +37,9 @@ export default class LiveReporter implements Reporter {
   onTestCaseResult(test: Pick<TestCase, 'meta' | 'result'>): void {
     const { story } = test.meta();
     if (story === undefined) return;
-    const line = `${lineOf(story, test.result().state === 'passed')}\n`;
-    this.#lines.push(line);
-    this.#print(line);
+    const line = lineOf(story, test.result().state === 'passed');
+    this.#lines.push(`${line}\n`);
+    this.#print(`${line}${story.earlier === true ? ', in an earlier run' : ''}\n`);
   }
 
   onTestRunEnd(): void {
@@ -45,6 +48,7 @@ export default class LiveReporter implements Reporter {
 }
 
 /** Of a story that failed half-way, how far it came says nothing. */
-export function lineOf({ about, name, calls, writes }: StoryLine, holds: boolean): string {
-  return `${about} · ${name} · ${holds ? `ok (calls ${calls}, writes ${writes})` : 'failed'}`;
+export function lineOf({ id, calls, writes, unshown }: StoryLine, holds: boolean): string {
+  if (holds && unshown !== undefined) return `${id} · not shown: ${unshown}`;
+  return `${id} · ${holds ? `ok (calls ${calls}, writes ${writes})` : 'failed'}`;
 }

@@ -6,26 +6,31 @@ const url = 'http://authentik.lan:9000';
 
 describe('where the live suite runs', () => {
   it.each([
-    { because: 'nothing is said', env: {}, choice: { releases: ['2026.8'] } },
+    { because: 'nothing is said', env: {}, choice: { releases: ['2026.8'], delay: 0 } },
     {
       because: 'a release is named',
       env: { GATES_LIVE_RELEASE: '2025.8' },
-      choice: { releases: ['2025.8'] },
+      choice: { releases: ['2025.8'], delay: 0 },
     },
     {
       because: 'the quick suite plays all of them, and reaches no server',
       env: { GATES_LIVE_RELEASE: 'all', AUTHENTIK_URL: url, AUTHENTIK_TOKEN: 'key' },
-      choice: { releases: AUTHENTIK_VERSIONS },
+      choice: { releases: AUTHENTIK_VERSIONS, delay: 0 },
     },
     {
       because: 'a server is given',
       env: { AUTHENTIK_URL: url, AUTHENTIK_TOKEN: 'key' },
-      choice: { url, token: 'key' },
+      choice: { url, token: 'key', delay: 0 },
+    },
+    {
+      because: 'a slow proxy is to be in front',
+      env: { GATES_LIVE_DELAY: '4000' },
+      choice: { releases: ['2026.8'], delay: 4_000 },
     },
     {
       because: 'its address is that of the API',
       env: { AUTHENTIK_URL: `${url}/api/v3/`, AUTHENTIK_TOKEN: 'key' },
-      choice: { url, token: 'key' },
+      choice: { url, token: 'key', delay: 0 },
     },
   ])('$because', ({ env, choice }) => {
     expect(chosenBy(env)).toEqual(choice);
@@ -39,6 +44,7 @@ describe('where the live suite runs', () => {
       env: { AUTHENTIK_URL: url, AUTHENTIK_TOKEN: 'key', GATES_LIVE_RELEASE: '2025.8' },
       message: 'for the sandbox',
     },
+    { because: 'the delay is no number', env: { GATES_LIVE_DELAY: '4s' }, message: 'milliseconds' },
     { because: 'nobody plays it', env: { GATES_LIVE_RELEASE: '2024.2' }, message: 'one of 2025.8' },
   ])('is refused where $because', ({ env, message }) => {
     expect(() => chosenBy(env)).toThrow(message);

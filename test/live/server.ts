@@ -1,91 +1,71 @@
+import { systemClock } from '../../src/clients/state/clock.ts';
+import type { Fetch } from '../../src/conformance/authentik/person.ts';
+import { releaseOf } from '../../src/conformance/authentik/server.ts';
+import type { Clock } from '../../src/core/world.ts';
 import { AUTHENTIK_VERSIONS, type AuthentikVersion, createSandbox } from '../../src/sandbox/index.ts';
-import { createPerson, type Endpoint, type Fetch, type Person } from './person.ts';
+import { eagerClock } from '../world.ts';
+import { connectTo, type LiveServer } from './live-server.ts';
+import { delayed } from './slow-proxy.ts';
 
-/** The Authentik that the suite is run against, and a superuser's way to its API. */
-export interface LiveServer extends Endpoint {
-  /** `sandbox 2025.12`, or the address of the server. */
-  readonly name: string;
-  /** Year and month, `2025.12`. */
-  readonly release: string;
-  /** Puts the sandbox back to its first moment, before each story: fresh keys would take it most of its time. */
-  readonly rewind?: () => void;
-}
-
-/** What the environment asks for: a server, or the sandbox as these releases. */
-export type Choice =
+/** What the environment asks for: a server, or the sandbox as these releases; each call held up by `delay` milliseconds. */
+export type Choice = (
   | { readonly url: string; readonly token: string }
-  | { readonly releases: readonly AuthentikVersion[] };
+  | { readonly releases: readonly AuthentikVersion[] }
+) & {
+  readonly delay: number;
+};
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Flows that every server has from its first start on; the stories refer to them and never change them. */
-export const stockFlows = [
-  'default-provider-authorization-implicit-consent',
-  'default-provider-authorization-explicit-consent',
-  'default-provider-invalidation-flow',
-  'default-invalidation-flow',
-] as const;
 
 /**
  * `GATES_LIVE_RELEASE=all` (as in the quick suite) plays every release and reaches no server, whatever else is set;
  * else `AUTHENTIK_URL` and `AUTHENTIK_TOKEN` name a server, and without them the newest release is played, or the one
- * that `GATES_LIVE_RELEASE` names.
+ * that `GATES_LIVE_RELEASE` names. `GATES_LIVE_DELAY` puts a slow proxy in front.
  */
 export function chosenBy(env: Environment): Choice {
   const { AUTHENTIK_URL: url = '', AUTHENTIK_TOKEN: token = '', GATES_LIVE_RELEASE: release = '' } = env;
-  if (release === 'all') return { releases: AUTHENTIK_VERSIONS };
+  if (release === 'all') return { releases: AUTHENTIK_VERSIONS, delay: 0 };
   if (url !== '' && token === '') throw new Error('AUTHENTIK_URL is set without AUTHENTIK_TOKEN');
   if (url === '' && token !== '') throw new Error('AUTHENTIK_TOKEN is set without AUTHENTIK_URL');
   if (url !== '' && release !== '') {
     throw new Error('GATES_LIVE_RELEASE is for the sandbox: a server has the release it has');
   }
-  if (url !== '') return { url: url.replace(/\/+$/, '').replace(/\/api\/v3$/, ''), token };
+  const delay = Number(env.GATES_LIVE_DELAY ?? 0);
+  if (!Number.isInteger(delay) || delay < 0) throw new Error('GATES_LIVE_DELAY is milliseconds, as in 4000');
+  if (url !== '') return { url: url.replace(/\/+$/, '').replace(/\/api\/v3$/, ''), token, delay };
   const known = AUTHENTIK_VERSIONS.find((version) => version === (release || AUTHENTIK_VERSIONS.at(-1)));
   if (known === undefined) {
     throw new Error(`GATES_LIVE_RELEASE is one of ${AUTHENTIK_VERSIONS.join(', ')}, or all`);
   }
-  return { releases: [known] };
+  return { releases: [known], delay };
 }
 
 /** Rejects, before anything is written, when the server is not one that the suite can be run against. */
 export async function openServers(env: Environment): Promise<readonly LiveServer[]> {
-  const choice = chosenBy(env);
-  if (!('url' in choice)) return Promise.all(choice.releases.map(playedAs));
-  return [await openAt(choice, (input, init) => globalThis.fetch(input, init))];
+  const { delay, ...choice } = chosenBy(env);
+  const direct =
+    'url' in choice
+      ? [await openAt(choice, (input, init) => globalThis.fetch(input, init))]
+      : await Promise.all(choice.releases.map((release) => playedAs(release)));
+  return delay === 0 ? direct : Promise.all(direct.map((server) => delayed(server, delay)));
 }
 
+/** A server whose stories live by `clock`; default: the system's. */
 export async function openAt(
   { url, token }: { readonly url: string; readonly token: string },
   fetch: Fetch,
+  clock: Clock = systemClock,
 ): Promise<LiveServer> {
-  const release = await releaseOf(createPerson({ url, token, fetch }));
-  return { name: url, url, token, release, fetch };
+  const { signal } = new AbortController();
+  const release = await releaseOf({ url, token, fetch, signal });
+  const connect = connectTo({ url, signal }, clock);
+  return { name: url, url, token, release, fetch, clock, signal, connect };
 }
 
 async function playedAs(release: AuthentikVersion): Promise<LiveServer> {
   const sandbox = await createSandbox({ zones: ['example.dev'], authentikVersion: release });
   const first = sandbox.snapshot();
-  return {
-    name: `sandbox ${release}`,
-    url: sandbox.urls.authentik,
-    token: sandbox.authentikToken,
-    release,
-    fetch: (input, init) => sandbox.authentik(new Request(input, init)),
-    rewind: () => sandbox.restore(first),
-  };
-}
-
-/** The release of a server that has what the stories lean on. */
-async function releaseOf(person: Person): Promise<string> {
-  const { user } = await person.get('/core/users/me/');
-  if (!(user as { readonly is_superuser: boolean }).is_superuser) {
-    throw new Error(
-      'The token has to be that of a superuser: others are made, and taken away, by its stories',
-    );
-  }
-  const flows = new Set((await person.list('/flows/instances/')).map(({ slug }) => slug));
-  const missing = stockFlows.filter((slug) => !flows.has(slug));
-  if (missing.length > 0) throw new Error(`The server lacks the stock flow ${missing.join(', ')}`);
-  const { version_current: current } = await person.get('/admin/version/');
-  return String(current).split('.').slice(0, 2).join('.');
+  const at = { url: sandbox.urls.authentik, token: sandbox.authentikToken };
+  const server = await openAt(at, (input, init) => sandbox.authentik(new Request(input, init)), eagerClock());
+  return { ...server, name: `sandbox ${release}`, rewind: () => sandbox.restore(first) };
 }

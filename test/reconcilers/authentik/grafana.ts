@@ -1,37 +1,8 @@
-import { application } from '../../../reconcilers/authentik/application.ts';
-import { binding } from '../../../reconcilers/authentik/binding.ts';
-import { certificate } from '../../../reconcilers/authentik/certificate.ts';
-import { certificateKeyPair } from '../../../reconcilers/authentik/certificate-key-pair.ts';
-import { flow } from '../../../reconcilers/authentik/flow.ts';
-import { group } from '../../../reconcilers/authentik/group.ts';
-import { oauth2Provider } from '../../../reconcilers/authentik/oauth2-provider.ts';
-import { outpostEntry } from '../../../reconcilers/authentik/outpost-entry.ts';
-import { outpostHost } from '../../../reconcilers/authentik/outpost-host.ts';
-import { providerLink } from '../../../reconcilers/authentik/provider-link.ts';
-import { proxyProvider } from '../../../reconcilers/authentik/proxy-provider.ts';
-import { scopeMapping } from '../../../reconcilers/authentik/scope-mapping.ts';
-import { version } from '../../../reconcilers/authentik/version.ts';
+export { authentikKinds } from '../../../src/conformance/authentik/all-kinds.ts';
+
 import type { DesiredObject } from '../../../src/core/object.ts';
-import type { AnyReconciler } from '../../../src/core/reconciler.ts';
 import { ref } from '../../../src/core/reference.ts';
 import type { TestWorld } from '../../world.ts';
-
-/** Every kind of Authentik, in the order of the index. */
-export const authentikKinds = [
-  version,
-  flow,
-  certificate,
-  certificateKeyPair,
-  scopeMapping,
-  group,
-  proxyProvider,
-  oauth2Provider,
-  application,
-  providerLink,
-  binding,
-  outpostHost,
-  outpostEntry,
-] as readonly unknown[] as readonly AnyReconciler[];
 
 export const host = 'grafana.example.dev';
 export const outpostName = 'authentik Embedded Outpost';

@@ -1,23 +1,23 @@
-import { application } from '../../reconcilers/authentik/application.ts';
-import { type BindingSpec, binding } from '../../reconcilers/authentik/binding.ts';
-import { certificateKeyPair } from '../../reconcilers/authentik/certificate-key-pair.ts';
-import { group } from '../../reconcilers/authentik/group.ts';
-import { outpostEntry } from '../../reconcilers/authentik/outpost-entry.ts';
-import { outpostHost as outpostHostKind } from '../../reconcilers/authentik/outpost-host.ts';
-import { providerLink } from '../../reconcilers/authentik/provider-link.ts';
-import { scopeMapping } from '../../reconcilers/authentik/scope-mapping.ts';
-import type { Observed } from '../../src/core/object.ts';
-import { authentikKinds } from '../reconcilers/authentik/grafana.ts';
+import { application } from '../../../reconcilers/authentik/application.ts';
+import { type BindingSpec, binding } from '../../../reconcilers/authentik/binding.ts';
+import { certificateKeyPair } from '../../../reconcilers/authentik/certificate-key-pair.ts';
+import { group } from '../../../reconcilers/authentik/group.ts';
+import { outpostEntry } from '../../../reconcilers/authentik/outpost-entry.ts';
+import { outpostHost as outpostHostKind } from '../../../reconcilers/authentik/outpost-host.ts';
+import { providerLink } from '../../../reconcilers/authentik/provider-link.ts';
+import { scopeMapping } from '../../../reconcilers/authentik/scope-mapping.ts';
+import type { Observed } from '../../core/object.ts';
+import { authentikKinds } from './all-kinds.ts';
 import * as gate from './gate.ts';
 import { outpostOf, theirApplication, theirGroup, theirOutpost, theirProxy } from './hands.ts';
-import { all, type LiveKind, one, patched } from './live-kind.ts';
 import { clientKind, proxyKinds } from './provider-kinds.ts';
 import type { Stage } from './stage.ts';
+import { all, one, patched, type WrittenKind } from './written-kind.ts';
 
 const groups = ['admins'];
 
-const groupKind: LiveKind = {
-  about: 'authentik/group',
+const groupKind: WrittenKind = {
+  about: 'group',
   reconciler: one(group),
   reconcilers: all(group),
   desired: (names) => [gate.groupNamed(names, 'admins')],
@@ -29,8 +29,8 @@ const groupKind: LiveKind = {
   owned: 'marker',
 };
 
-const pairKind: LiveKind = {
-  about: 'authentik/certificate-key-pair',
+const pairKind: WrittenKind = {
+  about: 'certificate-key-pair',
   reconciler: one(certificateKeyPair),
   reconcilers: all(certificateKeyPair),
   desired: () => [gate.pair],
@@ -46,8 +46,8 @@ const pairKind: LiveKind = {
 };
 
 const mappingPath = ({ id }: Observed) => `/propertymappings/provider/scope/${id}/`;
-const mappingKind: LiveKind = {
-  about: 'authentik/scope-mapping',
+const mappingKind: WrittenKind = {
+  about: 'scope-mapping',
   reconciler: one(scopeMapping),
   reconcilers: all(scopeMapping),
   desired: () => [gate.mapping],
@@ -68,8 +68,8 @@ const mappingKind: LiveKind = {
 };
 
 const applicationPath = ({ address }: Observed) => `/core/applications/${address.key}/`;
-const applicationKind: LiveKind = {
-  about: 'authentik/application',
+const applicationKind: WrittenKind = {
+  about: 'application',
   reconciler: one(application),
   reconcilers: all(application),
   desired: (names) => [gate.application(names)],
@@ -86,8 +86,8 @@ const applicationKind: LiveKind = {
   owned: 'marker',
 };
 
-const linkKind: LiveKind = {
-  about: 'authentik/provider-link',
+const linkKind: WrittenKind = {
+  about: 'provider-link',
   reconciler: one(providerLink),
   reconcilers: authentikKinds,
   desired: (names) => [
@@ -120,8 +120,8 @@ async function rebound(have: Observed, { person }: Stage, changes: object): Prom
   return person.put(`/policies/bindings/${have.id}/`, body);
 }
 
-const bindingKind: LiveKind = {
-  about: 'authentik/binding',
+const bindingKind: WrittenKind = {
+  about: 'binding',
   reconciler: one(binding),
   reconcilers: all(group, application, binding),
   desired: (names) => [
@@ -146,8 +146,8 @@ const bindingKind: LiveKind = {
   owned: 'derived',
 };
 
-const hostKind: LiveKind = {
-  about: 'authentik/outpost-host',
+const hostKind: WrittenKind = {
+  about: 'outpost-host',
   reconciler: one(outpostHostKind),
   reconcilers: all(outpostHostKind),
   desired: (names) => [gate.outpostHost(names)],
@@ -175,8 +175,8 @@ const hostKind: LiveKind = {
   owned: 'none',
 };
 
-const entryKind: LiveKind = {
-  about: 'authentik/outpost-entry',
+const entryKind: WrittenKind = {
+  about: 'outpost-entry',
   reconciler: one(outpostEntry),
   reconcilers: authentikKinds,
   desired: (names) => gate.gateFor(names, 'admins'),
@@ -198,7 +198,7 @@ const entryKind: LiveKind = {
 };
 
 /** Every kind that is written, in the order of the index. */
-export const liveKinds: readonly LiveKind[] = [
+export const writtenKinds: readonly WrittenKind[] = [
   pairKind,
   mappingKind,
   groupKind,

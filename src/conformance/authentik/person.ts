@@ -6,6 +6,8 @@ export interface Endpoint {
   readonly url: string;
   readonly token: string;
   readonly fetch: Fetch;
+  /** Ends every call under way. */
+  readonly signal: AbortSignal;
 }
 
 /** An object as the API shows it. */
@@ -30,7 +32,7 @@ export interface Person {
 const longestAnswer = 30_000;
 
 /** Paths are those below `/api/v3`. Rejects with the API's own words for every answer that is none of success. */
-export function createPerson({ url, token, fetch }: Endpoint): Person {
+export function createPerson({ url, token, fetch, signal }: Endpoint): Person {
   const ask = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const response = await fetch(`${url}/api/v3${path}`, {
       method,
@@ -40,7 +42,7 @@ export function createPerson({ url, token, fetch }: Endpoint): Person {
         authorization: `Bearer ${token}`,
         ...(body !== undefined && { 'content-type': 'application/json' }),
       },
-      signal: AbortSignal.timeout(longestAnswer),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(longestAnswer)]),
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const text = await response.text();

@@ -1,14 +1,14 @@
-import { certificate } from '../../reconcilers/authentik/certificate.ts';
-import { certificateKeyPair } from '../../reconcilers/authentik/certificate-key-pair.ts';
-import { flow } from '../../reconcilers/authentik/flow.ts';
-import { oauth2Provider } from '../../reconcilers/authentik/oauth2-provider.ts';
-import { proxyProvider } from '../../reconcilers/authentik/proxy-provider.ts';
-import { scopeMapping } from '../../reconcilers/authentik/scope-mapping.ts';
-import { isAtLeast, version } from '../../reconcilers/authentik/version.ts';
-import type { Observed } from '../../src/core/object.ts';
+import { certificate } from '../../../reconcilers/authentik/certificate.ts';
+import { certificateKeyPair } from '../../../reconcilers/authentik/certificate-key-pair.ts';
+import { flow } from '../../../reconcilers/authentik/flow.ts';
+import { oauth2Provider } from '../../../reconcilers/authentik/oauth2-provider.ts';
+import { proxyProvider } from '../../../reconcilers/authentik/proxy-provider.ts';
+import { scopeMapping } from '../../../reconcilers/authentik/scope-mapping.ts';
+import { isAtLeast, version } from '../../../reconcilers/authentik/version.ts';
+import type { Observed } from '../../core/object.ts';
 import * as gate from './gate.ts';
 import { flowPk, theirClient, theirProxy } from './hands.ts';
-import { all, type Drift, type LiveKind, one, patched } from './live-kind.ts';
+import { all, type Drift, one, patched, type WrittenKind } from './written-kind.ts';
 
 const proxyPath = ({ attributes }: Observed) => `/providers/proxy/${attributes.id}/`;
 const clientPath = ({ attributes }: Observed) => `/providers/oauth2/${attributes.id}/`;
@@ -40,8 +40,8 @@ function flowDrifts(path: (have: Observed) => string, repeated: object = {}): re
 /** Without its mode in the body the API takes a provider for one of mode proxy. */
 const forward = { mode: 'forward_single' };
 
-const proxyKind: LiveKind = {
-  about: 'authentik/proxy-provider',
+const proxyKind: WrittenKind = {
+  about: 'proxy-provider',
   reconciler: one(proxyProvider),
   reconcilers: all(version, flow, scopeMapping, proxyProvider),
   desired: (names) => [...gate.leanedOn, gate.proxyProvider(names)],
@@ -63,9 +63,9 @@ const proxyKind: LiveKind = {
 };
 
 /** One that the requests themselves go through has an address behind it. */
-const throughKind: LiveKind = {
+const throughKind: WrittenKind = {
   ...proxyKind,
-  about: 'authentik/proxy-provider of mode proxy',
+  about: 'proxy-mode-provider',
   desired: (names) => [
     ...gate.leanedOn,
     gate.proxyProvider(names, { mode: 'proxy', internalHost: 'http://app.invalid:3000' }),
@@ -77,7 +77,7 @@ const throughKind: LiveKind = {
     ]),
 };
 
-export const proxyKinds: readonly LiveKind[] = [proxyKind, throughKind];
+export const proxyKinds: readonly WrittenKind[] = [proxyKind, throughKind];
 
 interface RedirectUri {
   readonly redirect_uri_type?: string;
@@ -96,8 +96,8 @@ function uriDrift(field: string, edit: (uris: readonly RedirectUri[]) => readonl
 
 const isLogout = ({ redirect_uri_type: type }: RedirectUri) => type === 'logout';
 
-export const clientKind: LiveKind = {
-  about: 'authentik/oauth2-provider',
+export const clientKind: WrittenKind = {
+  about: 'oauth2-provider',
   reconciler: one(oauth2Provider),
   reconcilers: all(
     version,

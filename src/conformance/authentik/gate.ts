@@ -1,30 +1,40 @@
-import type { Kind } from '../../src/core/address.ts';
-import type { DesiredObject } from '../../src/core/object.ts';
-import { ref } from '../../src/core/reference.ts';
-import { flowIds, flows } from '../reconcilers/authentik/grafana.ts';
+import type { Kind } from '../../core/address.ts';
+import type { DesiredObject } from '../../core/object.ts';
+import { ref } from '../../core/reference.ts';
 import type { Names } from './names.ts';
+import { stockFlows } from './server.ts';
 
-const because = 'live';
+const because = 'gates conformance';
+const [authorization, , invalidation] = stockFlows;
 const stockScope = 'goauthentik.io/providers/oauth2/scope-openid';
 
 function object(kind: Kind, key: string, spec: object, more: Partial<DesiredObject> = {}): DesiredObject {
   return { address: { kind, key }, spec: spec as Record<string, unknown>, because, ...more };
 }
 
-export const stockMapping = object(
-  'authentik/scope-mapping',
-  stockScope,
-  {},
-  {
-    mustExist: 'there is no such scope',
-  },
-);
+/** The flows that every provider needs: they are looked up, and never changed. */
+export const flows: readonly DesiredObject[] = [
+  lookedUp('authentik/flow', authorization, { designation: 'authorization' }),
+  lookedUp('authentik/flow', invalidation, { designation: 'invalidation' }),
+];
+
+const flowIds = {
+  authorizationFlow: ref(`authentik/flow:${authorization}`),
+  invalidationFlow: ref(`authentik/flow:${invalidation}`),
+};
+
+/** An object that nobody creates. */
+export function lookedUp(kind: Kind, key: string, spec: object): DesiredObject {
+  return object(kind, key, spec, { mustExist: `there is no ${key}` });
+}
+
+export const stockMapping = lookedUp('authentik/scope-mapping', stockScope, {});
 
 /** A scope of ours, which the providers use. */
 export const mapping = object('authentik/scope-mapping', 'extra', {
   scopeName: 'extra',
   expression: 'return {"extra": True}',
-  description: 'of the live suite',
+  description: 'of gates conformance',
 });
 
 /** Lookups and what else a provider refers to. */

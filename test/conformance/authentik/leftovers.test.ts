@@ -1,36 +1,40 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createSandbox } from '../../src/sandbox/index.ts';
-import { authentikKinds } from '../reconcilers/authentik/grafana.ts';
-import * as gate from './gate.ts';
-import { type OutpostRow, theirApplication, theirGroup, theirOutpost, theirProxy, theOne } from './hands.ts';
-import { hashOf, isOf, leftovers, limitedName, standing, sweep } from './leftovers.ts';
-import { namesFor } from './names.ts';
-import type { Person } from './person.ts';
-import { createStage, type Stage } from './stage.ts';
+import { authentikKinds } from '../../../src/conformance/authentik/all-kinds.ts';
+import * as gate from '../../../src/conformance/authentik/gate.ts';
+import {
+  type OutpostRow,
+  theirApplication,
+  theirGroup,
+  theirOutpost,
+  theirProxy,
+  theOne,
+} from '../../../src/conformance/authentik/hands.ts';
+import {
+  hashOf,
+  leftovers,
+  ownerIn,
+  ownersAt,
+  standing,
+  sweep,
+} from '../../../src/conformance/authentik/leftovers.ts';
+import { namesFor } from '../../../src/conformance/authentik/names.ts';
+import type { Person } from '../../../src/conformance/authentik/person.ts';
+import { createStage, type Stage } from '../../../src/conformance/authentik/stage.ts';
+import { createSandbox } from '../../../src/sandbox/index.ts';
+import { openAt } from '../../live/server.ts';
 
-describe('an object of the suite', () => {
-  const owner = 'gates-live-ab12';
+describe('the owner in the name of an object', () => {
+  const owner = 'conformance-1a2b';
   it.each([
-    { because: 'it is marked', name: 'gates:gates-live-ab12/app', expected: true },
-    { because: 'it begins with the owner', name: 'gates-live-ab12-admins', expected: true },
-    { because: 'it is called so with a space', name: 'gates-live-ab12 outpost', expected: true },
-    { because: 'it is of another run', name: 'gates-live-ab123-admins', expected: false },
-    { because: 'it is marked by another run', name: 'gates:gates-live-ab123/app', expected: false },
-    { because: 'somebody only speaks of it', name: 'not gates-live-ab12', expected: false },
-  ])('$name: $expected, since $because', ({ name, expected }) => {
-    expect(isOf(owner, name)).toBe(expected);
-  });
-
-  it.each([
-    { because: 'nobody said one', given: undefined, expected: /^gates-live-[a-z0-9]{5}$/ },
-    { because: 'an earlier run was killed', given: 'gates-live-ab12', expected: /^gates-live-ab12$/ },
-  ])('has an owner of up to 16 characters when $because', ({ given, expected }) => {
-    expect(namesFor(given).owner).toMatch(expected);
-    expect(namesFor(given).owner.length).toBeLessThanOrEqual(16);
-  });
-
-  it('is never one of an owner that somebody uses', () => {
-    expect(() => namesFor('home')).toThrow('GATES_LIVE_OWNER');
+    { because: 'it is marked', name: 'gates:conformance-1a2b/app', expected: owner },
+    { because: 'it begins with the owner', name: 'gates-conformance-1a2b-admins', expected: owner },
+    { because: 'a space follows', name: 'gates-conformance-1a2b outpost', expected: owner },
+    { because: 'the owner has one character more', name: 'gates-conformance-1a2b3-admins' },
+    { because: 'the mark has one character more', name: 'gates:conformance-1a2b3/app' },
+    { because: 'it is an owner that a person chose', name: 'gates:conformance-prod/app' },
+    { because: 'it only contains the name', name: 'not gates-conformance-1a2b' },
+  ])('of $name is $expected: $because', ({ name, expected }) => {
+    expect(ownerIn(name)).toBe(expected);
   });
 });
 
@@ -60,14 +64,9 @@ describe('what a run leaves behind when it is killed', () => {
   let stage: Stage;
   beforeEach(async () => {
     const sandbox = await createSandbox({ zones: ['example.dev'] });
-    const server = {
-      name: 'sandbox',
-      url: sandbox.urls.authentik,
-      token: sandbox.authentikToken,
-      release: '2026.8',
-      fetch: (input: string, init: RequestInit) => sandbox.authentik(new Request(input, init)),
-    };
-    stage = createStage({ server, names: namesFor('gates-live-ab12'), reconcilers: authentikKinds });
+    const at = { url: sandbox.urls.authentik, token: sandbox.authentikToken };
+    const server = await openAt(at, (input, init) => sandbox.authentik(new Request(input, init)));
+    stage = createStage({ server, names: namesFor('conformance-1a2b'), reconcilers: authentikKinds });
   });
 
   /** A gate in every kind, an account, other people's objects, and our provider in the outpost that all share. */
@@ -80,7 +79,7 @@ describe('what a run leaves behind when it is killed', () => {
     await theirGroup(stage);
     const shared = await sharedOutpost(person);
     await person.patch(`/outposts/instances/${shared.pk}/`, { providers: [...shared.providers, pk] });
-    const name = limitedName(names.owner);
+    const name = names.limited;
     const user = await person.post('/core/users/', { username: name, name });
     const role = await person.post('/rbac/roles/', { name });
     await person.post('/core/groups/', { name, roles: [role.pk], users: [user.pk] });
@@ -89,10 +88,10 @@ describe('what a run leaves behind when it is killed', () => {
 
   it('is all found, all removed, and nothing else with it', async () => {
     const { person, names } = stage;
-    await person.post('/core/groups/', { name: 'gates-live-ab123-admins' });
+    await person.post('/core/groups/', { name: 'gates-conformance-1a2b3-admins' });
     const before = await standing(person);
     await mess();
-    const left = await leftovers(person, names.owner);
+    const left = (await leftovers(person, names)).map(({ what }) => what);
     for (const path of [
       '/outposts/instances/',
       '/core/applications/',
@@ -107,8 +106,10 @@ describe('what a run leaves behind when it is killed', () => {
     ]) {
       expect(left.filter((line) => line.startsWith(path))).not.toEqual([]);
     }
-    await sweep(person, names.owner);
-    expect(await leftovers(person, names.owner)).toEqual([]);
+    expect(await ownersAt(person)).toEqual([names.owner]);
+    await sweep(person, names);
+    expect(await ownersAt(person)).toEqual([]);
+    expect(await leftovers(person, names)).toEqual([]);
     expect(await standing(person)).toEqual(before);
   });
 

@@ -1,14 +1,14 @@
-import type { DesiredObject, Observed } from '../../src/core/object.ts';
-import type { AnyReconciler } from '../../src/core/reconciler.ts';
+import type { DesiredObject, Observed } from '../../core/object.ts';
+import type { AnyReconciler } from '../../core/reconciler.ts';
 import type { Names } from './names.ts';
 import type { Stage } from './stage.ts';
 
 /** One kind that is written, and what the stories of every kind have to know of it. */
-export interface LiveKind {
-  /** Its kind, and what sort of it where there are several. */
+export interface WrittenKind {
+  /** Its kind, or what sort of it where there are several, as ids of stories begin: `group`. */
   readonly about: string;
   readonly reconciler: AnyReconciler;
-  /** Every kind that a pass needs for it, in the order of the index. */
+  /** Every kind that a run needs for it, in the order of the index. */
   readonly reconcilers: readonly AnyReconciler[];
   /** What the file asks for; the story is about the one object of the kind that is not looked up. */
   desired(names: Names): readonly DesiredObject[];

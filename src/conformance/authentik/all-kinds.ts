@@ -1,0 +1,6 @@
+import { reconcilers } from '../../../reconcilers/index.ts';
+
+/** Every kind of Authentik that a run reads or writes, in the order of the index; `admission` only checks. */
+export const authentikKinds = reconcilers.filter(
+  ({ kind }) => kind.startsWith('authentik/') && kind !== 'authentik/admission',
+);

@@ -1,0 +1,31 @@
+import type { AuthentikPlace } from '../report.ts';
+import type { Names } from './names.ts';
+
+/** Calls of a story that wait for each other, on average: those that are made at the same moment count as one. */
+const callsInTurn = 31;
+
+/**
+ * What a person agrees to. `answerTime` is how long the server takes for one call, in milliseconds; `passed` is how many
+ * of the stories an earlier run has come to.
+ */
+export function announcementOf(
+  { stories, passed }: { readonly stories: number; readonly passed: number },
+  { url, release }: AuthentikPlace,
+  { owner }: Names,
+  answerTime: number,
+): string {
+  const left = stories - passed;
+  const minutes = Math.ceil((left * callsInTurn * answerTime) / 60_000);
+  const earlier =
+    passed === 0 ? '' : ` ${passed} others passed in a run that was stopped; --fresh plays them again.`;
+  return [
+    `gates plays ${left} stories at the Authentik ${release} at ${url}, in about ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.${earlier}`,
+    'It makes scratch objects there, and removes them after each story:',
+    '  groups, applications, bindings, providers, scope mappings and key pairs',
+    '  1 outpost, which nobody runs',
+    '  1 user with few rights, with 1 role, 1 group and 1 token',
+    `Their names begin with gates-${owner} or gates:${owner}. Objects of others, the embedded outpost, flows and brands are not`,
+    'changed. A story differs also where somebody else changes something meanwhile.',
+    '',
+  ].join('\n');
+}

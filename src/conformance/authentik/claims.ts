@@ -1,0 +1,42 @@
+import { equal } from '../../core/equal.ts';
+
+/** What a server showed differs from what a story claims. The message has both, on one line. */
+export class Difference extends Error {}
+
+/** Characters of a value in a message. */
+const longest = 300;
+
+/** Claims that plain data is what it should be. `what` names it for the message: `what a second run would do`. */
+export function same(what: string, seen: unknown, wanted: unknown): void {
+  claim(equal(seen, wanted), `${what}: ${shown(seen)}, and not ${shown(wanted)}`);
+}
+
+/** Claims that every part occurs in one text after the other: as many texts as parts, in their order. */
+export function each(what: string, seen: readonly string[], parts: readonly string[]): void {
+  const isSo = seen.length === parts.length && parts.every((part, n) => seen[n]?.includes(part));
+  claim(isSo, `${what}: ${shown(seen)}, and not ${shown(parts)}`);
+}
+
+/** Claims that the objects of a server are what they were; names those that are not. */
+export function unchanged(
+  what: string,
+  now: ReadonlyMap<string, string>,
+  before: ReadonlyMap<string, string>,
+): void {
+  const names = [...new Set([...before.keys(), ...now.keys()])];
+  const changed = names.filter((name) => now.get(name) !== before.get(name));
+  claim(changed.length === 0, `${what} changed: ${shown(changed)}`);
+}
+
+/** @throws Difference unless it is so. */
+export function claim(isSo: boolean, otherwise: string): asserts isSo {
+  if (!isSo) throw new Difference(otherwise);
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return 'none';
+  if (Array.isArray(value) && value.length === 0) return 'nothing';
+  const isTexts = Array.isArray(value) && value.every((item) => typeof item === 'string');
+  const text = isTexts ? value.join(', ') : JSON.stringify(value);
+  return text.length > longest ? `${text.slice(0, longest)}…` : text;
+}

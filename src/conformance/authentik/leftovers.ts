@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import { isScratchOwner } from '../scratch-owner.ts';
+import type { Leftover } from '../sweep.ts';
+import type { Names } from './names.ts';
+import type { Person, Row } from './person.ts';
+
+/** Where stories make objects: their list, and how one of them is named and removed. */
+interface Collection {
+  readonly list: string;
+  /** What names an object to people, and holds the owner where it belongs to a run. */
+  readonly name: (row: Row) => string;
+  readonly path: (row: Row) => string;
+}
+
+/** One object of a server, as its list shows it. */
+interface Found {
+  readonly name: string;
+  readonly path: string;
+  readonly row: Row;
+}
+
+/** Lists that are read at the same moment: a slow server answers more at once no sooner. */
+const sideBySide = 4;
+
+const nameOf = (row: Row) => String(row.name);
+const inside = (base: string) => (row: Row) => `${base}${row.pk}/`;
+const simple = (list: string, base = list.replace(/\?.*/, '')): Collection => ({
+  list,
+  name: nameOf,
+  path: inside(base),
+});
+
+/** In the order of removal: an object goes before what it uses. */
+const objects: readonly Collection[] = [
+  simple('/outposts/instances/'),
+  {
+    list: '/core/applications/?superuser_full_list=true',
+    name: ({ slug }) => String(slug),
+    path: ({ slug }) => `/core/applications/${slug}/`,
+  },
+  // Before the OAuth2 providers, whose list has them too.
+  simple('/providers/proxy/'),
+  simple('/providers/oauth2/'),
+  simple('/propertymappings/provider/scope/'),
+  simple('/crypto/certificatekeypairs/'),
+  simple('/core/groups/?include_users=false'),
+];
+
+/** Objects that have no name. They go with what they bind. */
+const bindings: Collection = {
+  list: '/policies/bindings/',
+  name: ({ pk }) => String(pk),
+  path: inside('/policies/bindings/'),
+};
+
+/** Of the account of a run, the role is made first and removed last: it leads a sweep to the owner. */
+const roles = simple('/rbac/roles/?search=gates-conformance');
+
+/** Requested by name: a server may have very many users. */
+function accounts({ limited }: Pick<Names, 'limited'>): readonly Collection[] {
+  return [
+    {
+      list: `/core/tokens/?identifier=${limited}`,
+      name: ({ identifier }) => String(identifier),
+      path: ({ identifier }) => `/core/tokens/${identifier}/`,
+    },
+    {
+      list: `/core/users/?username=${limited}`,
+      name: ({ username }) => String(username),
+      path: inside('/core/users/'),
+    },
+    roles,
+  ];
+}
+
+/** The owner of a run in the name of one of its objects; undefined for every other name. */
+export function ownerIn(name: string): string | undefined {
+  const owner = /^gates[:-](conformance-[a-z0-9]{4})(?![a-z0-9])/.exec(name)?.[1];
+  return isScratchOwner(owner) ? owner : undefined;
+}
+
+/** Owners of the runs that left something at a server, but for accounts without a role. */
+export async function ownersAt(person: Person): Promise<readonly string[]> {
+  const found = (await read(person, [...objects, roles])).flat();
+  return [...new Set(found.flatMap(({ name }) => ownerIn(name) ?? []))].sort();
+}
+
+/** What a run made and is still there, in the order in which it is removed. */
+export async function leftovers(person: Person, names: Names): Promise<readonly Leftover[]> {
+  const found = (await read(person, [...objects, ...accounts(names)])).flat();
+  return found
+    .filter(({ name }) => ownerIn(name) === names.owner)
+    .map(({ path, name }) => ({
+      owner: names.owner,
+      what: `${path} ${name}`,
+      remove: () => person.remove(path),
+    }));
+}
+
+/** Removes what carries the owner in its name, and nothing else. */
+export async function sweep(person: Person, names: Names): Promise<void> {
+  for (const { remove } of await leftovers(person, names)) await remove();
+}
+
+/**
+ * What a server has, by `path name`, each object with a hash of all that the API shows of it, since some of that is
+ * secret. Without those that `leaveOut` names.
+ */
+export async function standing(
+  person: Person,
+  leaveOut: (name: string, path: string) => boolean = () => false,
+): Promise<ReadonlyMap<string, string>> {
+  const found = (await read(person, [...objects, bindings])).flat();
+  return new Map(
+    found
+      .filter(({ name, path }) => !leaveOut(name, path))
+      .map(({ name, path, row }) => [`${path} ${name}`, hashOf(row)]),
+  );
+}
+
+async function read(
+  person: Person,
+  collections: readonly Collection[],
+): Promise<readonly (readonly Found[])[]> {
+  const found: (readonly Found[])[] = [];
+  for (let n = 0; n < collections.length; n += sideBySide) {
+    const some = collections.slice(n, n + sideBySide);
+    const rows = await Promise.all(some.map(({ list }) => person.list(list)));
+    found.push(
+      ...some.map(({ name, path }, at) =>
+        (rows[at] ?? []).map((row) => ({ name: name(row), path: path(row), row })),
+      ),
+    );
+  }
+  return found;
+}
+
+/**
+ * Without what the API adds from elsewhere, which changes by itself: when the people behind a binding logged in, and
+ * the addresses of icons, which some stores sign anew each time.
+ */
+export function hashOf(row: Row): string {
+  const own = Object.entries(row).filter(([field]) => !/_obj$|^meta_icon/.test(field));
+  return createHash('sha256').update(JSON.stringify(own)).digest('hex');
+}

@@ -1,0 +1,84 @@
+import { isScratchOwner } from '../scratch-owner.ts';
+
+/** What came of a story that need not be played again. */
+export interface PassedStory {
+  readonly calls: number;
+  readonly writes: number;
+  /** Why the server cannot be made to show it. */
+  readonly unshown?: string;
+}
+
+/** Where progress is kept, as text. */
+export interface ProgressStore {
+  save(text: string): Promise<void>;
+  clear(): Promise<void>;
+}
+
+interface Kept {
+  readonly owner: string;
+  readonly state: string;
+  readonly passed: Readonly<Record<string, PassedStory>>;
+}
+
+/** Which stories passed at one server, so that a run that was stopped goes on from there. */
+export class Progress {
+  /** Whose objects the run makes: those that a killed run left are found by it. */
+  readonly owner: string;
+  readonly #state: string;
+  readonly #passed: Map<string, PassedStory>;
+  readonly #store: ProgressStore;
+
+  /**
+   * `text` is what an earlier run kept. `state` names the release of the server and the code of gates: a story that passed
+   * with others is played again. `newOwner` is for the first run at a server.
+   */
+  constructor(text: string | undefined, state: string, newOwner: string, store: ProgressStore) {
+    const kept = text === undefined ? undefined : keptIn(text);
+    this.owner = kept?.owner ?? newOwner;
+    this.#state = state;
+    this.#passed = new Map(kept?.state === state ? Object.entries(kept.passed) : []);
+    this.#store = store;
+  }
+
+  /** Number of stories that need not be played again. */
+  get passed(): number {
+    return this.#passed.size;
+  }
+
+  /** What came of a story in an earlier run; undefined where it has to be played. */
+  earlier(id: string): PassedStory | undefined {
+    return this.#passed.get(id);
+  }
+
+  /** Keeps the owner before the first story makes anything. `anew` forgets the stories. */
+  async begin({ anew }: { readonly anew: boolean }): Promise<void> {
+    if (anew) this.#passed.clear();
+    await this.#keep();
+  }
+
+  async pass(id: string, story: PassedStory): Promise<void> {
+    this.#passed.set(id, story);
+    await this.#keep();
+  }
+
+  /** Of a run that came to its end: forgets it where each of the stories passed, so that the next one begins anew. */
+  async end(ids: readonly string[]): Promise<void> {
+    if (ids.every((id) => this.#passed.has(id))) await this.#store.clear();
+  }
+
+  async #keep(): Promise<void> {
+    const kept: Kept = { owner: this.owner, state: this.#state, passed: Object.fromEntries(this.#passed) };
+    await this.#store.save(`${JSON.stringify(kept)}\n`);
+  }
+}
+
+/** Undefined for text that no run of this release kept. */
+function keptIn(text: string): Kept | undefined {
+  try {
+    const { owner, state, passed } = JSON.parse(text) as Partial<Kept>;
+    if (!isScratchOwner(owner) || typeof state !== 'string' || typeof passed !== 'object') return undefined;
+    return { owner, state, passed };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,176 @@
+import { applyPlan } from '../../apply/apply.ts';
+import { addressId } from '../../core/address.ts';
+import type { Plan } from '../../core/change.ts';
+import { describeError } from '../../core/errors.ts';
+import type { DesiredObject, Observed, Scope } from '../../core/object.ts';
+import type { Outcome } from '../../core/outcome.ts';
+import type { AnyReconciler, Reconciler } from '../../core/reconciler.ts';
+import type { Wire, World } from '../../core/world.ts';
+import { observe } from '../../observed/observe.ts';
+import { createWorld } from '../../observed/world.ts';
+import type { PlanOptions } from '../../plan/options.ts';
+import { makePlan } from '../../plan/plan.ts';
+import { passingDisk } from '../passing-disk.ts';
+import { Difference } from './claims.ts';
+import type { Names } from './names.ts';
+import { failures, pending } from './outcomes.ts';
+import { createPerson, type Fetch, type Person } from './person.ts';
+import type { StoryServer } from './server.ts';
+
+/** A write of ours that the server took. */
+export interface Written {
+  readonly method: string;
+  /** Below `/api/v3`. */
+  readonly path: string;
+  readonly body: unknown;
+}
+
+/** What gates has asked of the server so far; the writes that the server refused are among the calls alone. */
+export interface Tally {
+  /** Further pages of a list do not count: servers hold different numbers of objects. */
+  calls: number;
+  writes: number;
+  /** Calls of gates and of the other person that nobody answered, or only a proxy in front of Authentik. */
+  unanswered: number;
+}
+
+/** What a run of a story wants, beside the objects themselves. */
+export interface PassOptions extends Partial<PlanOptions> {
+  readonly owner?: string;
+  /** The file still names Authentik and asks nothing of it. */
+  readonly idle?: true;
+}
+
+/** Runs of gates at a server, and another person beside them. Vault, notes and files are the story's own. */
+export interface Stage {
+  readonly names: Names;
+  readonly person: Person;
+  /** gates' own client, for calls that no run makes. */
+  readonly wire: Wire;
+  /** What is there now, freshly read. */
+  read<Spec>(reconciler: Reconciler<Spec>, owner?: string): Promise<readonly Observed<Spec>[]>;
+  plan(wants: readonly DesiredObject[], options?: PassOptions): Promise<Plan>;
+  carryOut(plan: Plan): Promise<readonly Outcome[]>;
+  /** One whole run. */
+  apply(wants: readonly DesiredObject[], options?: PassOptions): Promise<readonly Outcome[]>;
+  /** One whole run that has to succeed; rejects with what went wrong. */
+  make(wants: readonly DesiredObject[], options?: PassOptions): Promise<void>;
+  /** What a run would do, as `create authentik/group:admins`. */
+  due(wants: readonly DesiredObject[], options?: PassOptions): Promise<readonly string[]>;
+  /** Called after each write of ours that was answered, before anything else happens. */
+  watch(look: () => Promise<void>): void;
+  readonly written: readonly Written[];
+  /** Of this stage and those of other tokens. */
+  readonly tally: Readonly<Tally>;
+  /** Everything a person could have read of the runs. */
+  readonly said: readonly string[];
+  /** The same server for another token, with runs of its own. */
+  as(token: string): Stage;
+}
+
+interface StageOptions {
+  readonly server: StoryServer;
+  readonly names: Names;
+  /** The kinds that a run reads and writes, in the order of the index. */
+  readonly reconcilers: readonly AnyReconciler[];
+  /** Another token than the server's. */
+  readonly token?: string;
+  readonly tally?: Tally;
+}
+
+export function createStage(options: StageOptions): Stage {
+  const { server, names, reconcilers, token = server.token } = options;
+  const { tally = { calls: 0, writes: 0, unanswered: 0 } } = options;
+  const { clock, signal } = server;
+  const state = { ...passingDisk(), clock, signal };
+  const said: string[] = [];
+  const written: Written[] = [];
+  let look = async () => {};
+  const heard: Fetch = async (url, init) => {
+    const response = await server.fetch(url, init).catch((error: unknown) => {
+      tally.unanswered += 1;
+      throw error;
+    });
+    if (gateways.has(response.status)) tally.unanswered += 1;
+    return response;
+  };
+  const counted: Fetch = async (url, init) => {
+    const { pathname, searchParams } = new URL(url);
+    if (Number(searchParams.get('page') ?? 1) === 1) tally.calls += 1;
+    const response = await heard(url, init);
+    const { method = 'GET', body } = init;
+    if (method === 'GET' || !response.ok) return response;
+    tally.writes += 1;
+    const sent = typeof body === 'string' ? JSON.parse(body) : undefined;
+    written.push({ method, path: pathname.replace(/^.*?\/api\/v3/, ''), body: sent });
+    await look();
+    return response;
+  };
+  const authentik = server.connect(token, counted);
+  const scopeOf = ({ owner = names.owner, idle }: PassOptions): Scope => {
+    const asked = { applications: idle === true ? [] : [names.application], clients: idle !== true };
+    const where = { url: server.url, outpost: names.outpost };
+    return {
+      ...{ owner, account: 'none', zones: ['invalid'], tunnels: [] },
+      authentik: { ...where, ...asked, ...(idle && { idle }) },
+    };
+  };
+  const pass = (given: PassOptions): World =>
+    createWorld({ scope: scopeOf(given), cloudflare: noCloudflare, authentik, ...state });
+  const planIn = async (world: World, wants: readonly DesiredObject[], given: PassOptions): Promise<Plan> => {
+    const desired = { scope: world.scope, objects: wants, proofs: [], refusals: [], warnings: [] };
+    const plan = makePlan(desired, await observe(reconcilers, world), reconcilers, { ...anything, ...given });
+    said.push(JSON.stringify(plan, (key, value) => (key === 'raw' ? undefined : value)));
+    return plan;
+  };
+  const applyIn = async (world: World, plan: Plan): Promise<readonly Outcome[]> => {
+    const outcomes = await applyPlan(plan, reconcilers, world);
+    said.push(JSON.stringify(outcomes), ...outcomes.map(({ error }) => describeError(error)));
+    return outcomes;
+  };
+  const stage: Stage = {
+    names,
+    person: createPerson({ ...server, fetch: heard }),
+    wire: authentik,
+    said,
+    written,
+    tally,
+    read: async (reconciler, owner) => pass(owner === undefined ? {} : { owner }).read(reconciler),
+    plan: (wants, given = {}) => planIn(pass(given), wants, given),
+    carryOut: (plan) => applyIn(pass({ owner: plan.owner }), plan),
+    apply: async (wants, given = {}) => {
+      const world = pass(given);
+      return applyIn(world, await planIn(world, wants, given));
+    },
+    make: async (wants, given) => {
+      const wrong = failures(await stage.apply(wants, given));
+      if (wrong.length > 0) throw new Difference(wrong.join('; '));
+    },
+    due: async (wants, given) =>
+      pending(await stage.plan(wants, given)).map(({ verb, address }) => `${verb} ${addressId(address)}`),
+    watch: (next) => {
+      look = next;
+    },
+    as: (other) => createStage({ ...options, tally, token: other }),
+  };
+  return stage;
+}
+
+/** Answers of a proxy whose server does not answer, and of a server that starts. */
+const gateways: ReadonlySet<number> = new Set([502, 503, 504]);
+
+/** Every object is the story's own, so that no limit is needed. */
+const anything = { adopt: false, prune: true, limits: { prune: 1, change: 1, floor: 1000 }, allow: [] };
+
+const refused = async (): Promise<never> => {
+  throw new Error('the stories call Authentik alone');
+};
+
+const noCloudflare: Wire = {
+  get: refused,
+  list: refused,
+  post: refused,
+  put: refused,
+  patch: refused,
+  delete: refused,
+};

@@ -1,0 +1,80 @@
+import { describeError, UnreachableError } from '../../core/errors.ts';
+import { type Answer, asBelieved, notAsked, otherwise } from '../belief.ts';
+import { Difference, unchanged } from './claims.ts';
+import { standing, sweep } from './leftovers.ts';
+import type { Names } from './names.ts';
+import { createPerson, type Person } from './person.ts';
+import type { StoryServer } from './server.ts';
+import { createStage, type Tally } from './stage.ts';
+import { type Story, Unshown } from './story.ts';
+
+/** What came of one story. */
+export interface Played {
+  readonly answer: Answer;
+  readonly tally: Readonly<Pick<Tally, 'calls' | 'writes'>>;
+}
+
+/** Plays stories at a server, one after the other, and removes what each of them made before the next one begins. */
+export class StoryRun {
+  readonly #server: StoryServer;
+  readonly #names: Names;
+  readonly #person: Person;
+  #before: ReadonlyMap<string, string> | undefined;
+
+  constructor(server: StoryServer, names: Names) {
+    this.#server = server;
+    this.#names = names;
+    this.#person = createPerson(server);
+  }
+
+  /** Removes what an earlier run of this owner left. */
+  async begin(): Promise<void> {
+    await sweep(this.#person, this.#names);
+    this.#before = await standing(this.#person);
+  }
+
+  /**
+   * Plays one story. A refusal of the API is an answer, and so is a change of what others have there.
+   * @throws UnreachableError where the server did not answer: such a story says nothing about it.
+   */
+  async play(story: Story): Promise<Played> {
+    if (this.#before === undefined) await this.begin();
+    const { signal } = this.#server;
+    const { reconcilers } = story;
+    const stage = createStage({ server: this.#server, names: this.#names, reconcilers });
+    const { tally } = stage;
+    const acted = await story.act(stage).then(
+      () => asBelieved({ calls: tally.calls, writes: tally.writes }),
+      (error: unknown) => this.#answerTo(error, tally.unanswered),
+    );
+    signal.throwIfAborted();
+    const changes = await this.#tidy();
+    return { answer: acted.state === 'otherwise' ? acted : (changes ?? acted), tally };
+  }
+
+  #answerTo(error: unknown, unanswered: number): Answer {
+    this.#server.signal.throwIfAborted();
+    if (error instanceof Unshown) return notAsked(error.message);
+    const seen = describeError(error).replaceAll(this.#names.owner, 'conformance');
+    if (unanswered === 0) return otherwise(seen);
+    throw new UnreachableError('Authentik did not answer', {
+      hint: `See whether it runs, and start again: the run goes on from here (${seen})`,
+      cause: error,
+    });
+  }
+
+  /** An answer where the story changed what others have, or somebody else did meanwhile. */
+  async #tidy(): Promise<Answer | undefined> {
+    await sweep(this.#person, this.#names);
+    const [then, now] = [this.#before ?? new Map(), await standing(this.#person)];
+    // A change of somebody else makes one story differ, not all that follow.
+    this.#before = now;
+    try {
+      unchanged('what others have on the server', now, then);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof Difference)) throw error;
+      return otherwise(error.message);
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import { createAuthentikWire } from '../../src/clients/authentik.ts';
+import { createRedactor } from '../../src/clients/redaction.ts';
+import type { Endpoint } from '../../src/conformance/authentik/person.ts';
+import type { StoryServer } from '../../src/conformance/authentik/server.ts';
+import type { Clock } from '../../src/core/world.ts';
+
+/** The Authentik that the suite is run against. */
+export interface LiveServer extends StoryServer {
+  /** `sandbox 2025.12`, or the address of the server. */
+  readonly name: string;
+  /** Puts the sandbox back to its first moment, before each story: fresh keys would take it most of its time. */
+  readonly rewind?: () => void;
+}
+
+/** gates' client for the API at this address. */
+export function connectTo(
+  { url, signal }: Pick<Endpoint, 'url' | 'signal'>,
+  clock: Clock,
+): StoryServer['connect'] {
+  return (token, fetch) =>
+    createAuthentikWire({ url, token, fetch, clock, redactor: createRedactor(), signal });
+}
