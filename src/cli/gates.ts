@@ -131,10 +131,16 @@ function program(): Command {
   gates
     .command('conformance')
     .description(
-      'ask whether Cloudflare behaves as gates believes, by scratch objects: 0 it does, 2 something differs, 1 error',
+      'ask whether Cloudflare and Authentik behave as gates believes, by scratch objects: 0 they do, 2 something differs, 1 error',
     )
-    .addOption(new Option('--zone <zone>', 'the zone that gets a scratch host').makeOptionMandatory())
-    .addOption(new Option('--tunnel <name>', 'the tunnel that leads to it').makeOptionMandatory())
+    .addOption(new Option('--zone <zone>', 'the zone that gets a scratch host'))
+    .addOption(new Option('--tunnel <name>', 'the tunnel that leads to it'))
+    .option(
+      '--authentik',
+      'play the stories of gates at AUTHENTIK_URL; AUTHENTIK_TOKEN has to be that of a superuser, since they create users with few rights. Without --zone, nothing else is asked',
+      false,
+    )
+    .option('--fresh', 'with --authentik: play also the stories that passed in a run that was stopped', false)
     .option('--full', 'also how long writes take to the edge, sessions and rotation', false)
     .option('--json', 'one JSON document, for `gates sandbox --as`', false)
     .option('-y, --yes', 'do not ask', false)

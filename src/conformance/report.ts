@@ -8,11 +8,27 @@ import type { Conclusion } from './run.ts';
 export interface ConformanceDocument {
   readonly version: 1;
   readonly set: 'quick' | 'full';
-  readonly zone: string;
-  readonly tunnel: string;
+  /** Absent where Cloudflare was not asked. */
+  readonly zone?: string;
+  readonly tunnel?: string;
+  /** Absent where Authentik was not asked. */
+  readonly authentik?: AuthentikPlace;
   readonly beliefs: readonly ConformanceLine[];
   /** Why a group ended early, by its name. */
   readonly failures: Readonly<Record<string, string>>;
+}
+
+/** The Authentik that was asked. */
+export interface AuthentikPlace {
+  readonly url: string;
+  /** Year and month, `2025.12`. */
+  readonly release: string;
+}
+
+/** What was asked: a zone and a tunnel, an Authentik, or all of them. */
+export interface AskedPlaces {
+  readonly ground?: Ground;
+  readonly authentik?: AuthentikPlace;
 }
 
 interface ConformanceLine {
@@ -23,20 +39,28 @@ interface ConformanceLine {
   readonly seen?: string;
   readonly why?: string;
   readonly measured?: Measured;
+  readonly earlier?: true;
 }
 
 export function documentOf(
-  { answered, failures }: Conclusion,
-  { zone, tunnel }: Ground,
+  conclusions: readonly Conclusion[],
+  { ground, authentik }: AskedPlaces,
   set: 'quick' | 'full',
 ): ConformanceDocument {
+  const answered = conclusions.flatMap((conclusion) => conclusion.answered);
   const beliefs = answered.map(({ belief: { id, says, where }, answer }) => ({
     belief: id,
     says,
     where,
     ...answer,
   }));
-  return { version: 1, set, zone: zone.name, tunnel: tunnel.name, beliefs, failures };
+  const failures = Object.assign({}, ...conclusions.map((conclusion) => conclusion.failures));
+  return {
+    ...{ version: 1, set },
+    ...(ground && { zone: ground.zone.name, tunnel: ground.tunnel.name }),
+    ...(authentik && { authentik }),
+    ...{ beliefs, failures },
+  };
 }
 
 /** 0: all as believed; 2: something differs; 1: a group could not go on, and nothing differs. */
@@ -48,8 +72,9 @@ export function exitCodeOf({ beliefs, failures }: ConformanceDocument): 0 | 1 | 
 /** `cache/extension  as believed`, or with what differs, and which file of gates relies on it. */
 export function lineOf({ belief, answer }: Answered): string {
   const head = belief.id.padEnd(width);
-  if (answer.state === 'as believed') return `${head} as believed${numbers(answer.measured)}`;
-  if (answer.state === 'not asked') return `${head} not asked: ${answer.why}`;
+  const found = 'earlier' in answer ? ', in an earlier run' : '';
+  if (answer.state === 'as believed') return `${head} as believed${numbers(answer.measured)}${found}`;
+  if (answer.state === 'not asked') return `${head} not asked: ${answer.why}${found}`;
   return `${head} otherwise: ${answer.seen} (gates believes: ${belief.says}; ${belief.where})`;
 }
 

@@ -98,7 +98,7 @@ export class Laboratory {
     const conclusion = await askAll(groupsOf({ full: set === 'full' }), lab);
     const { found } = await leftovers((name) => this.#enter(name), ground, owner);
     for (const { remove } of found) await remove();
-    return documentOf(conclusion, ground, set);
+    return documentOf([conclusion], { ground }, set);
   }
 
   async sweep(): Promise<readonly string[]> {
