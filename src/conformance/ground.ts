@@ -42,6 +42,7 @@ export function scopeOf(zone: string, tunnelName: string, accountId: string, own
     wafZones: [zone],
     cacheZones: [zone],
     apiHosts: [scratchHost(owner, zone)],
+    accessLogin: true,
   };
 }
 

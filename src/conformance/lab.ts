@@ -2,6 +2,7 @@ import {
   type AccessApplicationSpec,
   accessApplication,
 } from '../../reconcilers/cloudflare/access-application.ts';
+import { accessIdentityProvider } from '../../reconcilers/cloudflare/access-identity-provider.ts';
 import { type AccessPolicySpec, accessPolicy } from '../../reconcilers/cloudflare/access-policy.ts';
 import { accessTag } from '../../reconcilers/cloudflare/access-tag.ts';
 import { apiOperation } from '../../reconcilers/cloudflare/api-operation.ts';
@@ -45,7 +46,7 @@ export const helloWorld = 'hello_world';
 /** Kinds that a run writes: what was read of the others stays good, and saves calls. */
 const changing: readonly AnyReconciler[] = [
   ...[accessTag, accessPolicy, accessApplication, serviceToken, dnsRecord, ingressRule],
-  ...[wafRule, cacheRule, apiShield, tokenConfiguration, tokenRule, apiOperation],
+  ...[wafRule, cacheRule, apiShield, tokenConfiguration, tokenRule, apiOperation, accessIdentityProvider],
 ] as readonly Reconciler<unknown>[];
 
 /** Milliseconds between two questions, at first and later. */

@@ -1,6 +1,8 @@
 import { differingFields } from '../core/equal.ts';
+import type { Observed } from '../core/object.ts';
 import type { Reconciler } from '../core/reconciler.ts';
 import { type Answer, asBelieved, otherwise } from './belief.ts';
+import type { Lab } from './lab.ts';
 
 /** Compares by the product's own `drift`: what differs would be written anew with every run. */
 export function compared<Spec extends object>(
@@ -10,4 +12,17 @@ export function compared<Spec extends object>(
 ): Answer {
   const fields = drift(want, have);
   return fields.length === 0 ? asBelieved() : otherwise(`other than written: ${fields.join(', ')}`);
+}
+
+/** Writes, reads and compares; then writes what was read over it, and compares again. */
+export async function readsBack<Spec extends object>(
+  lab: Lab,
+  reconciler: Reconciler<Spec>,
+  key: string,
+  want: Spec,
+): Promise<Answer> {
+  const have: Observed<Spec> = await lab.make(reconciler, key, want);
+  const first = compared(reconciler, want, have.spec);
+  if (first.state !== 'as believed') return first;
+  return compared(reconciler, want, (await lab.change(reconciler, have, have.spec)).spec);
 }

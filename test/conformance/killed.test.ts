@@ -33,6 +33,34 @@ test('a sweep touches no object whose marker or host only resembles that of a ru
   expect(stateOf(sandbox)).toEqual(before);
 });
 
+test('a sweep removes an identity provider that a killed run left, and no other', async () => {
+  const sandbox = await livedInSandbox();
+  const before = stateOf(sandbox);
+  const addresses = Object.fromEntries(
+    ['auth_url', 'token_url', 'certs_url'].map((name) => [name, `https://login.invalid/${name}`]),
+  );
+  const config = { client_id: 'left', client_secret: 'left', ...addresses };
+  const name = 'gates:conformance-7x2k/names';
+  await made(sandbox, `/accounts/${sandbox.accountId}/access/identity_providers`, {
+    name,
+    type: 'oidc',
+    config,
+  });
+  expect(await new Laboratory(sandbox).sweep()).toEqual(['Access identity provider names']);
+  expect(stateOf(sandbox)).toEqual(before);
+});
+
+test('an identity provider is not asked about where it would be the first of the account', async () => {
+  const sandbox = await livedInSandbox();
+  const path = `/accounts/${sandbox.accountId}/access/identity_providers`;
+  const { result } = (await edit(sandbox, 'GET', path)) as { readonly result: readonly { id: string }[] };
+  for (const { id } of result) await edit(sandbox, 'DELETE', `${path}/${id}`);
+  const { beliefs } = await new Laboratory(sandbox).run('full');
+  expect(beliefs.filter(({ state }) => state !== 'as believed')).toEqual([
+    expect.objectContaining({ belief: 'providers/name', state: 'not asked' }),
+  ]);
+});
+
 async function made(sandbox: Sandbox, path: string, body: unknown): Promise<void> {
   expect(await edit(sandbox, 'POST', path, body)).toMatchObject({ success: true });
 }

@@ -20,7 +20,7 @@ const zone = 'example.dev';
 const tunnel = 'homelab';
 export const owner = 'conformance-1a2b';
 
-/** A sandbox that has rules of somebody else already, so that everything can be put back as it was. */
+/** A sandbox that has rules and a login method of somebody else already, so that everything can be put back as it was. */
 export async function livedInSandbox(options: Partial<SandboxOptions> = {}): Promise<Sandbox> {
   const sandbox = await createSandbox({ zones: [zone], plan: 'enterprise', ...options });
   const [own] = sandbox.zones;
@@ -43,6 +43,8 @@ export async function livedInSandbox(options: Partial<SandboxOptions> = {}): Pro
       rules: [{ ...rule, expression: 'http.host eq "wiki.example.dev"' }],
     });
   }
+  const pin = { name: 'One-time PIN', type: 'onetimepin', config: {} };
+  await edit(sandbox, 'POST', `/accounts/${sandbox.accountId}/access/identity_providers`, pin);
   await sandbox.arrive();
   return sandbox;
 }

@@ -145,6 +145,38 @@ const differences: readonly Difference[] = [
     tamper: refuses('POST', /access\/apps$/, (body) => body.includes('"730h"')),
   },
   {
+    what: 'a destination may have 64 characters',
+    line: 'limits/longer-address',
+    tamper: takes('POST', /access\/apps$/, (body) => /"domain":"[^"]{64}"/.test(body)),
+  },
+  {
+    what: 'a session may last longer than a month',
+    line: 'limits/longer-session',
+    tamper: takes('POST', /access\/apps$/, (body) => body.includes('"731h"')),
+  },
+  {
+    what: 'a service token lasts whole years',
+    line: 'limits/token',
+    tamper: rewrites(/service_tokens/, '"duration":"731h"', '"duration":"8760h"'),
+  },
+  {
+    what: 'a policy may list 999 addresses',
+    line: 'limits/rules',
+    tamper: refuses('POST', /access\/policies$/, (body) => body.includes('nobody999@')),
+  },
+  {
+    what: 'the name of an identity provider is cut',
+    line: 'providers/name',
+    set: 'full',
+    tamper: rewrites(/identity_providers/, /gates:conformance-1a2b\/names/g, 'names'),
+  },
+  {
+    what: 'an identity provider loses a claim',
+    line: 'providers/name',
+    set: 'full',
+    tamper: rewrites(/identity_providers/, '"claims":["gates_groups"]', '"claims":[]'),
+  },
+  {
     what: 'two applications share a destination',
     line: 'conflicts/destination',
     tamper: takes('POST', /access\/apps$/, (body) =>

@@ -10,6 +10,7 @@ import { limits } from './limits.ts';
 import { names } from './names.ts';
 import { organization } from './organization.ts';
 import { paths } from './paths.ts';
+import { providers } from './providers.ts';
 import { readBack } from './read-back.ts';
 import { redirect } from './redirect.ts';
 import { rotation } from './rotation.ts';
@@ -35,6 +36,7 @@ const groups: readonly Group[] = [
   limits,
   conflicts,
   shield,
+  providers,
   lag,
   sessions,
   rotation,

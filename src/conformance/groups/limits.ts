@@ -1,8 +1,13 @@
+import { sameDuration } from '../../../reconcilers/cloudflare/access/go-duration.ts';
+import { accessPolicy } from '../../../reconcilers/cloudflare/access-policy.ts';
+import { serviceToken } from '../../../reconcilers/cloudflare/service-token.ts';
 import { describeError, RejectedError } from '../../core/errors.ts';
 import { markTag } from '../../core/marker.ts';
 import { held } from '../belief.ts';
 import { type Group, named } from '../group.ts';
 import type { Lab } from '../lab.ts';
+import { tokenOf } from '../objects.ts';
+import { readsBack } from '../read-back.ts';
 
 const beliefs = named('limits', {
   destinations: {
@@ -13,43 +18,86 @@ const beliefs = named('limits', {
     says: 'A destination may have 63 characters',
     where: 'src/desired/paths.ts',
   },
+  'longer-address': {
+    says: 'A destination of 64 characters is refused',
+    where: 'src/sandbox/cloudflare/access-destination.ts',
+  },
   session: {
     says: 'A session may last a month, 730h',
     where: 'src/config/agreement.ts',
+  },
+  'longer-session': {
+    says: 'A longer session, 731h, is refused or cut',
+    where: 'src/config/agreement.ts',
+  },
+  token: {
+    says: 'A service token may last any number of hours, such as 731h',
+    where: 'reconcilers/cloudflare/service-token.ts',
+    needs: ['names/token'],
+  },
+  rules: {
+    says: 'A policy may list 1,000 addresses',
+    where: 'src/desired/gates/cloudflare.ts',
+    needs: ['names/policy'],
   },
 });
 
 /** Most destinations that gates gives one application. */
 const most = 50;
 const longest = 63;
+const longestSession = '730h';
+const tooLong = '731h';
+const mostRules = 1000;
 
 /** What an account allows, of that which gates counts on. */
 export const limits: Group = {
   name: 'limits',
   set: 'quick',
   seconds: 10,
-  makes: ['1 tag and 1 application of Access, which refuses everybody'],
+  makes: ['1 tag, 1 policy, 1 service token and 1 application of Access, which refuses everybody'],
   needs: ['names/application'],
   beliefs: Object.values(beliefs),
   async ask(lab, answers) {
     await lab.tag();
     await answers.ask(beliefs.destinations, async () => {
-      const refusal = await refusalOf(lab, paths(lab, most));
+      const { refusal } = await tried(lab, paths(lab, most));
       if (refusal === undefined) return held(true, '', { destinations: most });
       const allowed = await mostAllowed(lab);
       return held(false, allowed === 0 ? refusal : `${allowed}`, { destinations: allowed });
     });
     await answers.ask(beliefs.address, async () => {
-      const room = longest - lab.host.length - 1;
-      const refusal = await refusalOf(lab, [`${lab.host}/${'a'.repeat(Math.max(1, room))}`]);
+      const { refusal } = await tried(lab, [addressOf(lab, longest)]);
       return held(refusal === undefined, refusal ?? '');
+    });
+    await answers.ask(beliefs['longer-address'], async () => {
+      const { refusal } = await tried(lab, [addressOf(lab, longest + 1)]);
+      return held(refusal !== undefined, 'it is taken');
     });
     await answers.ask(beliefs.session, async () => {
-      const refusal = await refusalOf(lab, [lab.host], '730h');
+      const { refusal } = await tried(lab, [lab.host], longestSession);
       return held(refusal === undefined, refusal ?? '');
     });
+    await answers.ask(beliefs['longer-session'], async () => {
+      const { refusal, session = tooLong } = await tried(lab, [lab.host], tooLong);
+      return held(refusal !== undefined || !sameDuration(session, tooLong), 'it is kept');
+    });
+    await answers.ask(beliefs.token, () => readsBack(lab, serviceToken, 'limits', tokenOf(tooLong)));
+    await answers.ask(beliefs.rules, () =>
+      readsBack(lab, accessPolicy, lab.host, {
+        decision: 'allow',
+        include: Array.from({ length: mostRules }, (_, index) => ({
+          email: { email: `nobody${index}@example.invalid` },
+        })),
+        require: [],
+        exclude: [],
+      }),
+    );
   },
 };
+
+function addressOf({ host }: Lab, length: number): string {
+  return `${host}/${'a'.repeat(Math.max(1, length - host.length - 1))}`;
+}
 
 function paths({ host }: Lab, count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `${host}/${index}`);
@@ -59,15 +107,21 @@ function paths({ host }: Lab, count: number): readonly string[] {
 async function mostAllowed(lab: Lab): Promise<number> {
   let [taken, refused] = [0, most];
   while (refused - taken > 1) {
-    const tried = Math.floor((taken + refused) / 2);
-    if ((await refusalOf(lab, paths(lab, tried))) === undefined) taken = tried;
-    else refused = tried;
+    const between = Math.floor((taken + refused) / 2);
+    if ((await tried(lab, paths(lab, between))).refusal === undefined) taken = between;
+    else refused = between;
   }
   return taken;
 }
 
-/** Makes such an application, and removes it at once; what the API says where it refuses it. */
-async function refusalOf(lab: Lab, uris: readonly string[], session = '24h'): Promise<string | undefined> {
+/** What the API made of an application: what it said where it refused it, else the session that it keeps. */
+interface Tried {
+  readonly refusal?: string;
+  readonly session?: string | undefined;
+}
+
+/** Makes such an application, and removes it at once. */
+async function tried(lab: Lab, uris: readonly string[], session = '24h'): Promise<Tried> {
   const { cloudflare } = lab.world;
   try {
     const reply = (await cloudflare.post(lab.account('access/apps'), {
@@ -78,11 +132,11 @@ async function refusalOf(lab: Lab, uris: readonly string[], session = '24h'): Pr
       policies: [],
       tags: [markTag(lab.owner)],
       session_duration: session,
-    })) as { readonly id: string };
+    })) as { readonly id: string; readonly session_duration?: string };
     await cloudflare.delete(lab.account(`access/apps/${reply.id}`));
-    return undefined;
+    return { session: reply.session_duration };
   } catch (error) {
-    if (error instanceof RejectedError) return describeError(error);
+    if (error instanceof RejectedError) return { refusal: describeError(error) };
     throw error;
   }
 }

@@ -5,13 +5,9 @@ import { dnsRecord, dnsRecordKey } from '../../../reconcilers/cloudflare/dns-rec
 import { ingressRule, ingressRuleKey } from '../../../reconcilers/cloudflare/ingress-rule.ts';
 import { serviceToken } from '../../../reconcilers/cloudflare/service-token.ts';
 import { wafRule, wafRuleKey } from '../../../reconcilers/cloudflare/waf-rule.ts';
-import type { Observed } from '../../core/object.ts';
-import type { Reconciler } from '../../core/reconciler.ts';
-import type { Answer } from '../belief.ts';
 import { type Group, named } from '../group.ts';
-import type { Lab } from '../lab.ts';
 import { applicationOf, cacheRuleOf, skipRuleOf, textRecordOf, tokenOf } from '../objects.ts';
-import { compared } from '../read-back.ts';
+import { compared, readsBack } from '../read-back.ts';
 
 const says = (what: string) => `${what} reads back as gates wrote it, also after a write of what was read`;
 
@@ -90,24 +86,13 @@ export const readBack: Group = {
       const originRequest = { httpHostHeader: `gates-${lab.owner}`, connectTimeout: 10, noTLSVerify: true };
       const route = { tunnel, tunnelId, hostname: host, service: 'http_status:503', originRequest };
       await lab.route(route.service, originRequest);
-      const { spec } = await lab.read(ingressRule, ingressRuleKey(route));
-      return compared(ingressRule, route, spec);
+      const have = await lab.read(ingressRule, ingressRuleKey(route));
+      const first = compared(ingressRule, route, have.spec);
+      if (first.state !== 'as believed') return first;
+      return compared(ingressRule, route, (await lab.change(ingressRule, have, have.spec)).spec);
     });
     const rule = skipRuleOf(lab);
     await answers.ask(beliefs.rule, () => readsBack(lab, wafRule, wafRuleKey(rule), rule));
     await answers.ask(beliefs['cache-rule'], () => readsBack(lab, cacheRule, host, cacheRuleOf(lab)));
   },
 };
-
-/** Writes, reads and compares; then writes what was read over it, and compares again. */
-async function readsBack<Spec extends object>(
-  lab: Lab,
-  reconciler: Reconciler<Spec>,
-  key: string,
-  want: Spec,
-): Promise<Answer> {
-  const have: Observed<Spec> = await lab.make(reconciler, key, want);
-  const first = compared(reconciler, want, have.spec);
-  if (first.state !== 'as believed') return first;
-  return compared(reconciler, want, (await lab.change(reconciler, have, have.spec)).spec);
-}

@@ -17,7 +17,7 @@ import {
   text,
   texts,
 } from './field.ts';
-import { goDurationMs } from './go-duration.ts';
+import { isSessionDuration } from './go-duration.ts';
 import { invalidAccessRequest } from './reply.ts';
 
 /** Fields that are only kept and shown again, with what they read back as when they were never sent. */
@@ -150,8 +150,8 @@ export function settingsOf(given: JsonObject, hostless: boolean): JsonObject {
 
 function sessionDurationOf(given: JsonObject): string {
   const duration = stringOf(given.session_duration, '24h');
-  if (goDurationMs(duration) === null) {
-    throw invalidAccessRequest('session_duration must be a duration such as 24h');
+  if (!isSessionDuration(duration)) {
+    throw invalidAccessRequest('session_duration must be a duration such as 24h, 730h at most');
   }
   return duration;
 }

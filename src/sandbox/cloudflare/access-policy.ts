@@ -14,7 +14,7 @@ import {
   orNull,
   text,
 } from './field.ts';
-import { goDurationMs } from './go-duration.ts';
+import { isSessionDuration } from './go-duration.ts';
 import { ApiError, invalidAccessRequest } from './reply.ts';
 
 const DECISIONS = ['allow', 'deny', 'bypass', 'non_identity'] as const;
@@ -91,8 +91,8 @@ export function policySettings(body: JsonObject): JsonObject {
 
 function sessionDuration(value: unknown): string | null {
   if (value === undefined || value === null) return null;
-  if (typeof value !== 'string' || goDurationMs(value) === null) {
-    throw invalidAccessRequest('session_duration must be a duration such as 24h');
+  if (typeof value !== 'string' || !isSessionDuration(value)) {
+    throw invalidAccessRequest('session_duration must be a duration such as 24h, 730h at most');
   }
   return value;
 }

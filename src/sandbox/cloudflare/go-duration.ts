@@ -17,3 +17,12 @@ export function goDurationMs(text: string): number | null {
   }
   return total;
 }
+
+/** "Immediate timeout to one month": the session durations that the dashboard offers. */
+const LONGEST_SESSION_MS = 730 * 3_600_000;
+
+/** Whether a session of Access may last so long. */
+export function isSessionDuration(text: string): boolean {
+  const duration = goDurationMs(text);
+  return duration !== null && duration <= LONGEST_SESSION_MS;
+}

@@ -29,6 +29,18 @@ describe('reusable policies', () => {
     expect((await api.done('GET', path)).map((policy: { id: string }) => policy.id)).toEqual([id]);
   });
 
+  it('have sessions of a month at most, as applications do', async () => {
+    const api = createApi();
+    for (const [name, body] of [
+      ['policies', ALLOW],
+      ['apps', APP],
+    ] as const) {
+      const path = `${api.account}/access/${name}`;
+      await api.refused(400, 12130, 'POST', path, { ...body, session_duration: '731h' });
+      await api.done('POST', path, { ...body, session_duration: '730h' });
+    }
+  });
+
   it('cannot be deleted while an application has them', async () => {
     const api = createApi();
     const { id } = await api.done('POST', `${api.account}/access/policies`, ALLOW);

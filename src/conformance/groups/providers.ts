@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import { vaultName } from '../../../reconcilers/authentik/client-secret.ts';
+import { identityProviderRow } from '../../../reconcilers/cloudflare/access/identity-provider-row.ts';
+import { accessIdentityProvider } from '../../../reconcilers/cloudflare/access-identity-provider.ts';
+import { notAsked } from '../belief.ts';
+import { type Group, named } from '../group.ts';
+import { readsBack } from '../read-back.ts';
+
+const beliefs = named('providers', {
+  name: {
+    says: 'An identity provider may be called gates:OWNER/NAME, and reads back as gates wrote it',
+    where: 'reconcilers/cloudflare/access-identity-provider.ts',
+  },
+});
+
+/** Nobody is there: whoever chooses it on a login page comes to no page. */
+const nowhere = 'https://gates-conformance.invalid';
+const key = 'names';
+
+/**
+ * Not in the quick set, since people see a scratch provider for some seconds on the login pages of applications that allow
+ * every provider.
+ */
+export const providers: Group = {
+  name: 'providers',
+  set: 'full',
+  seconds: 5,
+  makes: [
+    '1 identity provider of Access, for some seconds, where the account has one already; login pages that offer every provider show it meanwhile',
+  ],
+  needs: ['token/providers'],
+  beliefs: Object.values(beliefs),
+  async ask(lab, answers) {
+    await answers.ask(beliefs.name, async () => {
+      const { vault } = lab.world;
+      if ((await lab.world.read(identityProviderRow)).length === 0)
+        return notAsked('the account has no identity provider, and a first one may end its logins by code');
+      await vault.put(vaultName(key), { clientId: lab.owner, clientSecret: randomUUID() });
+      return readsBack(lab, accessIdentityProvider, key, {
+        ...{ type: 'oidc', authUrl: `${nowhere}/authorize`, tokenUrl: `${nowhere}/token` },
+        ...{ certsUrl: `${nowhere}/keys`, scopes: ['openid', 'email', 'profile'], claims: ['gates_groups'] },
+        ...{ emailClaim: 'email', pkce: true, client: 'kept' },
+      });
+    });
+  },
+};
