@@ -9,6 +9,8 @@ export interface RecordReply {
   readonly name: string;
   readonly content?: string;
   readonly comment?: string | null;
+  /** RFC 3339. */
+  readonly created_on?: string;
 }
 
 export interface ApplicationReply {
@@ -41,8 +43,15 @@ export async function policiesOf(chart: Chart): Promise<readonly NamedReply[]> {
   return readAll(chart.cloudflare, `${await accountPath(chart)}/access/policies`, 1000);
 }
 
-/** What is ours of Cloudflare by its marker, and the tunnels of the file: what each is called, by id. */
-export async function ourObjects(chart: Chart, owner: string): Promise<ReadonlyMap<string, string>> {
+/** A live object of Cloudflare that is ours. */
+export interface OurObject {
+  readonly name: string;
+  /** Epoch milliseconds since when it is ours, where it was somebody else's before. */
+  readonly since?: number;
+}
+
+/** What is ours of Cloudflare by its marker, by id, and the tunnels that records of ours lead to. */
+export async function ourObjects(chart: Chart, owner: string): Promise<ReadonlyMap<string, OurObject>> {
   const [zones, applications, policies, tokens, tunnels] = await Promise.all([
     zonesOf(chart),
     applicationsOf(chart),
@@ -50,22 +59,24 @@ export async function ourObjects(chart: Chart, owner: string): Promise<ReadonlyM
     serviceTokensOf(chart),
     tunnelsOf(chart),
   ]);
-  const records = (await Promise.all(zones.map(({ id }) => recordsOf(chart, id)))).flat();
+  const records = (await Promise.all(zones.map(({ id }) => recordsOf(chart, id))))
+    .flat()
+    .filter(({ comment }) => readComment(comment ?? '').owner === owner);
   const isOurs = ({ name }: NamedReply) => readName(name).owner === owner;
   const named = (what: string, found: readonly NamedReply[]) =>
-    found.map(({ id, name }) => [id, `${what} ${name}`] as const);
-  return new Map([
-    ...records
-      .filter(({ comment }) => readComment(comment ?? '').owner === owner)
-      .map(({ id, type, name }) => [id, `DNS record ${type} ${name}`] as const),
+    found.filter(isOurs).map(({ id, name }) => [id, { name: `${what} ${name}` }] as const);
+  return new Map<string, OurObject>([
+    ...records.map(({ id, type, name }) => [id, { name: `DNS record ${type} ${name}` }] as const),
     ...applications
       .filter(({ tags }) => tags?.some((tag) => readTag(tag) === owner))
-      .map(({ id, name = id }) => [id, `Access application ${name}`] as const),
-    ...named('Access policy', policies.filter(isOurs)),
-    ...named('service token', tokens.filter(isOurs)),
-    ...named(
-      'tunnel',
-      tunnels.filter(({ name }) => chart.config?.cloudflare.tunnels.has(name)),
-    ),
+      .map(({ id, name = id }) => [id, { name: `Access application ${name}` }] as const),
+    ...named('Access policy', policies),
+    ...named('service token', tokens),
+    ...tunnels.flatMap(({ id, name }) => {
+      const leading = records.filter(({ content }) => content === `${id}.cfargotunnel.com`);
+      if (leading.length === 0 || !chart.config?.cloudflare.tunnels.has(name)) return [];
+      const since = Math.min(...leading.map(({ created_on: at }) => Date.parse(at ?? '') || 0));
+      return [[id, { name: `tunnel ${name}`, since }] as const];
+    }),
   ]);
 }

@@ -57,6 +57,14 @@ const written =
     const path = `/zones/${zoneId}/dns_records/${id}`;
     state.audit.push({ id: 'x', actor, system: 'cloudflare', method: 'PATCH', path, status: 200, when });
   };
+/** Somebody changed the rules of the tunnel a minute ago, and gates has had a host there since. */
+const routed = (since: number) => (state: State) => {
+  const [{ id }] = state.tunnels;
+  const [when, createdOn] = [60_000, since].map((ago) => new Date(Date.now() - ago).toISOString());
+  for (const record of state.records) record.createdOn = createdOn;
+  const path = `/accounts/${state.account.id}/cfd_tunnel/${id}/configurations`;
+  state.audit.push({ id: 'x', actor: 'ann', system: 'cloudflare', method: 'PUT', path, status: 200, when });
+};
 const changedGroup = (pk: number) => (state: State) => {
   const group = state.authentik.groups.find(({ name }: State) => name === 'admins');
   state.authentik.events.push({
@@ -160,6 +168,13 @@ describe('each state is found, and nothing else with it', () => {
       },
       finds: ['second-writer'],
       says: 'Changed DNS record CNAME',
+      todo: 'let one of the two go',
+    },
+    {
+      because: 'somebody changes the rules of a tunnel that leads to a host of ours',
+      change: routed(day),
+      finds: ['second-writer'],
+      says: 'gates changes back what is its own there',
       todo: 'let one of the two go',
     },
     {

@@ -35,9 +35,10 @@ export const cloudflareWriters = check<Log>({
     return ((log.answer ?? []) as readonly AuditEntry[]).flatMap(({ actor = {}, action = {}, resource }) => {
       const object = ours.get(resource?.id ?? '');
       const isForeign = actor.token_id === undefined || actor.token_id !== token?.id;
-      const isLate = Date.parse(action.time ?? '') >= now - past;
-      if (object === undefined || !isForeign || action.time === undefined || !isLate) return [];
-      return [{ actor: nameOf(actor), at: action.time, object }];
+      if (object === undefined || !isForeign || action.time === undefined) return [];
+      // A tunnel was somebody else's before, who has set it up on the same day.
+      const isLate = Date.parse(action.time) >= Math.max(now - past, object.since ?? 0);
+      return isLate ? [{ actor: nameOf(actor), at: action.time, object: object.name }] : [];
     });
   },
   judge: (log, need) =>
@@ -75,8 +76,8 @@ export const otherFolders = check<readonly string[] | undefined>({
     // Whoever asks from a machine where gates never runs has no state folder to judge by.
     if (recorded.size === 0) return undefined;
     const ours = await ourObjects(chart, config.owner);
-    const marked = [...ours].filter(([, name]) => !name.startsWith('tunnel '));
-    return marked.flatMap(([id, name]) => (recorded.has(id) ? [] : [name]));
+    const marked = [...ours].filter(([, { since }]) => since === undefined);
+    return marked.flatMap(([id, { name }]) => (recorded.has(id) ? [] : [name]));
   },
   judge(made, { config }) {
     if (made === undefined || config === undefined) return [];
@@ -162,7 +163,7 @@ function judgementsOf(log: Log, hasFile: boolean, hint: string): readonly Judgem
     const more = objects.length > 3 ? ` and ${objects.length - 3} more` : '';
     return warning('second-writer', {
       about,
-      text: `Changed ${objects.slice(0, 3).join(', ')}${more}, last at ${last}: gates keeps that, and changes it back`,
+      text: `Changed ${objects.slice(0, 3).join(', ')}${more}, last at ${last}: gates changes back what is its own there`,
       hint: 'Put the change into the file, or take the object out of it; where it is a program (Terraform, a second gates), let one of the two go of it',
     });
   });
