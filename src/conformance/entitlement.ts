@@ -4,3 +4,9 @@ import { RejectedError } from '../core/errors.ts';
 export function isUnentitled(error: unknown): boolean {
   return error instanceof RejectedError && error.facts.code === '10403';
 }
+
+/** Whether Cloudflare refuses because the token lacks the permission: it says so by 9109 or 10000. */
+export function isUnpermitted(error: unknown): boolean {
+  if (!(error instanceof RejectedError) || error.facts.status !== 403) return false;
+  return error.facts.code === '10000' || error.facts.code === '9109';
+}

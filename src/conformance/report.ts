@@ -91,9 +91,17 @@ function seconds(ms: Measured[string]): string {
   return `${Number(ms) / 1_000} s`;
 }
 
+/** The counts, and once more each line that differs: many that could not be asked may stand between. */
 export function summaryOf({ beliefs }: ConformanceDocument): string {
   const count = (state: ConformanceLine['state']) => beliefs.filter((line) => line.state === state).length;
-  return `${count('as believed')} as believed, ${count('otherwise')} otherwise, ${count('not asked')} not asked.`;
+  const counts = `${count('as believed')} as believed, ${count('otherwise')} otherwise, ${count('not asked')} not asked.`;
+  const different = beliefs.filter(({ state }) => state === 'otherwise');
+  if (different.length === 0) return counts;
+  return [
+    counts,
+    ...different.map(({ belief, seen = '' }) => `  ${belief}: ${seen}`),
+    'docs/first-day.md says what to do about each of these.',
+  ].join('\n');
 }
 
 /** What a person agrees to: where, what is made, and how long it takes. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { Laboratory, livedInSandbox, stateOf } from './laboratory.ts';
+import { summaryOf } from '../../src/conformance/report.ts';
+import { admin, edit, Laboratory, livedInSandbox, stateOf } from './laboratory.ts';
 
 test.each(['quick', 'full'] as const)(
   'the sandbox behaves as gates believes (%s), and is afterwards as it was before',
@@ -20,4 +21,42 @@ test('API Shield is not asked where the plan does not include it', async () => {
   expect(new Set(others.map(({ why }) => why))).toEqual(
     new Set(['the plan of the zone does not include API Shield']),
   );
+});
+
+/** As docs/first-hour.md lists them, without what only some gates need. */
+const fewest = [
+  ...['Zone Read', 'DNS Write', 'Cache Settings Write', 'Cache Purge', 'Cloudflare Tunnel Write'],
+  ...['Access: Apps and Policies Write', 'Access: Service Tokens Write'],
+  'Access: Organizations, Identity Providers, and Groups Read',
+];
+
+test('nothing differs for a token that lacks the permissions of gates that few files have', async () => {
+  const sandbox = await livedInSandbox();
+  const world = (await admin(sandbox, 'GET', '/state')) as { apiTokens: { permissions?: string[] }[] };
+  for (const token of world.apiTokens) token.permissions = fewest;
+  await admin(sandbox, 'PUT', '/state', world);
+  const document = await new Laboratory(sandbox).run();
+  expect([document.failures, document.beliefs.filter(({ state }) => state === 'otherwise')]).toEqual([
+    {},
+    [],
+  ]);
+  const left = document.beliefs.filter(({ state }) => state === 'not asked');
+  expect(left.filter(({ why }) => why?.startsWith('the token lacks')).map(({ belief }) => belief)).toEqual([
+    'token/custom-rules',
+    'token/shield',
+  ]);
+  expect(summaryOf(document)).toMatch(/ 0 otherwise, \d+ not asked\.$/);
+});
+
+test('the summary repeats what differs, since many lines that were not asked may follow it', async () => {
+  const sandbox = await livedInSandbox();
+  await edit(sandbox, 'PUT', `/accounts/${sandbox.accountId}/access/organizations`, {
+    deny_unmatched_requests: true,
+  });
+  const lines = summaryOf(await new Laboratory(sandbox).run()).split('\n');
+  expect(lines[0]).toMatch(/ 1 otherwise, \d+ not asked\.$/);
+  expect(lines.slice(1)).toEqual([
+    '  organization/reachable: it is on, and this zone is not exempted',
+    'docs/first-day.md says what to do about each of these.',
+  ]);
 });

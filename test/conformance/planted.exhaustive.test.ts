@@ -77,16 +77,20 @@ const differences: readonly Difference[] = [
     plant: without('Access: Service Tokens Write'),
   },
   {
-    what: 'the token may not read custom rules',
-    line: 'token/custom-rules',
-    plant: without('Zone WAF Write'),
-  },
-  {
     what: 'the token may not read cache rules',
     line: 'token/cache-rules',
     plant: without('Cache Settings Write'),
   },
-  { what: 'the token may not read API Shield', line: 'token/shield', plant: without('Domain API Gateway') },
+  {
+    what: 'the API does not know custom rules',
+    line: 'token/custom-rules',
+    tamper: refuses('GET', /http_request_firewall_custom\/entrypoint$/),
+  },
+  {
+    what: 'the API does not know API Shield',
+    line: 'token/shield',
+    tamper: refuses('GET', /token_validation\/config$/),
+  },
   {
     what: 'Require Access Protection is on',
     line: 'organization/reachable',

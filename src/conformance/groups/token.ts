@@ -1,6 +1,6 @@
 import type { Answers } from '../answers.ts';
-import { type Answer, asBelieved, held } from '../belief.ts';
-import { isUnentitled } from '../entitlement.ts';
+import { type Answer, asBelieved, held, notAsked } from '../belief.ts';
+import { isUnentitled, isUnpermitted } from '../entitlement.ts';
 import { type Group, named } from '../group.ts';
 import type { Lab } from '../lab.ts';
 
@@ -80,20 +80,28 @@ export const token: Group = {
       await lab.world.cloudflare.get(lab.account(`cfd_tunnel/${lab.ground.tunnel.id}/connections`));
       return asBelieved();
     });
-    for (const [name, phase] of rulesets) {
-      await answers.ask(beliefs[name], async () => {
-        await lab.world.cloudflare.get(lab.zone(`rulesets/phases/${phase}/entrypoint`));
-        return asBelieved();
-      });
-    }
-    await answers.ask(beliefs.shield, () => shieldAnswer(lab));
+    await answers.ask(beliefs['custom-rules'], () =>
+      ifPermitted('Zone / WAF', () => rulesOf(lab, 'http_request_firewall_custom')),
+    );
+    await answers.ask(beliefs['cache-rules'], () => rulesOf(lab, 'http_request_cache_settings'));
+    await answers.ask(beliefs.shield, () => ifPermitted('Zone / API Gateway', () => shieldAnswer(lab)));
   },
 };
 
-const rulesets = [
-  ['custom-rules', 'http_request_firewall_custom'],
-  ['cache-rules', 'http_request_cache_settings'],
-] as const;
+async function rulesOf(lab: Lab, phase: string): Promise<Answer> {
+  await lab.world.cloudflare.get(lab.zone(`rulesets/phases/${phase}/entrypoint`));
+  return asBelieved();
+}
+
+/** Most files need no such permission, and a token for them has none: then the account differs in nothing. */
+async function ifPermitted(permission: string, question: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await question();
+  } catch (error) {
+    if (!isUnpermitted(error)) throw error;
+    return notAsked(`the token lacks "${permission}", which only \`jwt\` at the edge and \`waf.skip\` need`);
+  }
+}
 
 async function lists(
   lab: Lab,
