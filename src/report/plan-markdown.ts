@@ -7,6 +7,7 @@ import { bytesOf, fitting, renderSection, type Section } from './fenced-section.
 import { summaryLine } from './plan-text.ts';
 import { isBad, isSafe, type Rehearsal } from './rehearsal.ts';
 import { formatRehearsal } from './rehearsal-text.ts';
+import { stepName } from './step-name.ts';
 
 export interface PlanMarkdownOptions {
   /** What the kinds of the plan say about doors. */
@@ -156,7 +157,7 @@ function stepItems(plan: Plan, line: ToLine, text: ToLines): readonly (readonly 
           line(`${signs[change.verb]} ${place}${change.verb} ${nameOf(change)}`),
           ...fieldLines(change).map(({ sign, text: field }) => line(`${sign}     ${field}`)),
           ...(change.reason === undefined ? [] : text('      ', `because ${change.reason}`)),
-          ...(wait === undefined ? [] : [line(`      waits for: ${wait}`)]),
+          ...(wait === undefined ? [] : [line(`      waits for: ${stepName(plan, wait)}`)]),
         ];
       }),
   );

@@ -4,6 +4,7 @@ import { fieldLines, phaseTitles, refusedChanges, signs, unknownLines } from './
 import type { DoorKind } from './doors.ts';
 import { doorLines } from './doors-text.ts';
 import { makePaint, type Paint } from './paint.ts';
+import { stepName } from './step-name.ts';
 
 export interface PlanTextOptions {
   readonly color: boolean;
@@ -93,11 +94,11 @@ function withoutReason({ reason: _, ...change }: Change): Change {
 /** Changes that lean on a refused one: said, so that nobody wonders why nothing opens. */
 function waitingLines(plan: Plan, paint: Paint): readonly string[] {
   const needs = waiting(plan);
-  const lines = plan.changes
-    .filter(({ id }) => needs.has(id))
-    .map(({ id, verb, address: { kind, key } }) => {
-      return `  ${verb} ${kind} ${key} ${paint.quiet(`waits for: ${needs.get(id)}`)}`;
-    });
+  const lines = plan.changes.flatMap(({ id, verb, address: { kind, key } }) => {
+    const need = needs.get(id);
+    if (need === undefined) return [];
+    return [`  ${verb} ${kind} ${key} ${paint.quiet(`waits for: ${stepName(plan, need)}`)}`];
+  });
   return lines.length === 0
     ? []
     : [paint.strong('Waiting: not done until what is refused is settled'), ...lines, ''];

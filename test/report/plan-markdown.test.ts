@@ -117,7 +117,7 @@ describe('a plan as a comment', () => {
       # Prepare: nothing here opens or closes a door
       + create cloudflare/thing waits  (services.waits)
       +     value: thing-theirs
-            waits for: refuse cloudflare/thing:theirs thing-theirs
+            waits for: refuse cloudflare/thing theirs
       # Guard: gates stand before anything routes to them
       + 1 create cloudflare/gate g  (services.g)
       +     host: a.example.dev

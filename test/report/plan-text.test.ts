@@ -49,7 +49,7 @@ describe('the plan as text', () => {
               because it belongs to "work": change owner there, or leave it to that file
 
       Waiting: not done until what is refused is settled
-        create cloudflare/thing waits waits for: refuse cloudflare/thing:theirs thing-theirs
+        create cloudflare/thing waits waits for: refuse cloudflare/thing theirs
 
       Doors: what holds at each host, from which step on
         a.example.dev  1 gate stands · 2 open behind its gate · 3 name changed
