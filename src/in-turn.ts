@@ -53,8 +53,16 @@ async function attempt(planned: Plan, parts: InTurnParts): Promise<CarriedOut> {
       if (documents.every((document) => taken?.documents.has(document))) break;
       if (taking === 0) {
         // A host may wait for a person, run after run: nobody takes a turn for what is not written.
-        const outcomes = await applyChecks(plan, parts.reconcilers, world, parts.onEvent);
-        if (outcomes !== undefined) return { plan, outcomes };
+        const ended: ProgressEvent[] = [];
+        const outcomes = await applyChecks(plan, parts.reconcilers, world, (event) => {
+          if (event.type === 'finished') ended.push(event);
+          else parts.onEvent?.(event);
+        });
+        if (outcomes !== undefined) {
+          // Otherwise the same checks follow in turn, and each step ends once.
+          for (const event of ended) parts.onEvent?.(event);
+          return { plan, outcomes };
+        }
       }
       if (taking === mostTakings) return waiting(plan, 'what is live to stop changing');
       await taken?.release();

@@ -69,6 +69,8 @@ export interface Pass {
   readonly reads: readonly Read[];
   /** Looks through the edge. */
   readonly probes: number;
+  /** Changes that were reported as ended, in their order. */
+  readonly ended: readonly string[];
 }
 
 /** Changes that were not done, each with the reason. */
@@ -125,7 +127,7 @@ interface Stage {
 
 /** What leaves a process, and what comes back to it, with one trouble in between. */
 class Process {
-  readonly sent = { writes: 0, judged: 0, reads: [] as Read[], probes: 0 };
+  readonly sent = { writes: 0, judged: 0, reads: [] as Read[], probes: 0, ended: [] as string[] };
   readonly #sandbox: Sandbox;
   readonly #disk: Disk;
   readonly #trouble: Trouble | undefined;
@@ -191,6 +193,7 @@ class Process {
           return world(scope, memory);
         },
         onEvent: (event) => {
+          if (event.type === 'finished') this.sent.ended.push(event.change.id);
           if (event.type !== 'planned' || entered === undefined) return;
           this.#beginning?.learn({ plan: event.plan, scope: entered, memory: new Map(memory) });
         },

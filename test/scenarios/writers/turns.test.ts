@@ -118,8 +118,10 @@ describe('two owners that share a tunnel and an outpost', () => {
     await forwardAuthOf(house, []);
     expect(undone((await agreed()).report)).not.toEqual([]);
     await forwardAuthOf(house, ['alpha.example.dev', 'beta.example.dev']);
-    const { report } = await agreed();
+    const { report, ended } = await agreed();
     expect([report?.waitsFor, undone(report)]).toEqual([undefined, []]);
+    // The checks before the turn are made again in it, and reported once.
+    expect(ended.toSorted()).toEqual(report?.outcomes?.map(({ change }) => change).sort());
     expect(house.exposures()).toEqual([]);
   });
 
