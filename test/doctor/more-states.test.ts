@@ -262,6 +262,7 @@ describe('nothing is found', () => {
   it.each<{ because: string; change: (state: State) => void; text?: string }>([
     { because: 'where our own token wrote', change: (state) => written(state.apiTokens[0].actor)(state) },
     { because: 'where the change was more than a day ago', change: written('ann', 1.05 * day) },
+    { because: 'where somebody set up the tunnel before gates had a host there', change: routed(30_000) },
     {
       because: 'where our own account wrote in Authentik',
       change: (state) => changedGroup(state.authentik.tokens[0].user)(state),
