@@ -208,7 +208,8 @@ class Run {
       const status = this.#results.get(need)?.status;
       return status === 'failed' || status === 'skipped';
     });
-    return blocking === undefined ? undefined : `waits for: ${blocking}`;
+    const step = this.#changes.get(blocking ?? '');
+    return step === undefined ? undefined : `waits for: ${step.verb} ${addressId(step.address)}`;
   }
 }
 

@@ -107,6 +107,8 @@ export class Lab {
   async #removeUnmarked<Spec>(reconciler: Reconciler<Spec>, id: string | undefined): Promise<void> {
     const unmarked = (await this.world.read(reconciler)).find((object) => object.id === id);
     if (unmarked !== undefined) await this.remove(reconciler, unmarked);
+    // The token may have no right to read rules where the run makes none.
+    if (reconciler.kind !== wafRule.kind && reconciler.kind !== cacheRule.kind) return;
     const isOurs = (owner: string | undefined): owner is string => owner === this.owner;
     for (const phase of phases) {
       for (const { remove } of await rulesOf(this.world, this.ground, phase, isOurs)) await remove();

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { summaryOf } from '../../src/conformance/report.ts';
+import type { Sandbox } from '../../src/sandbox/index.ts';
 import { admin, edit, Laboratory, livedInSandbox, stateOf } from './laboratory.ts';
+import { rewrites } from './tampering.ts';
 
 test.each(['quick', 'full'] as const)(
   'the sandbox behaves as gates believes (%s), and is afterwards as it was before',
@@ -30,12 +32,16 @@ const fewest = [
   'Access: Organizations, Identity Providers, and Groups Read',
 ];
 
-test('nothing differs for a token that lacks the permissions of gates that few files have', async () => {
+async function withFewest(): Promise<Sandbox> {
   const sandbox = await livedInSandbox();
   const world = (await admin(sandbox, 'GET', '/state')) as { apiTokens: { permissions?: string[] }[] };
   for (const token of world.apiTokens) token.permissions = fewest;
   await admin(sandbox, 'PUT', '/state', world);
-  const document = await new Laboratory(sandbox).run();
+  return sandbox;
+}
+
+test('nothing differs for a token that lacks the permissions of gates that few files have', async () => {
+  const document = await new Laboratory(await withFewest()).run();
   expect([document.failures, document.beliefs.filter(({ state }) => state === 'otherwise')]).toEqual([
     {},
     [],
@@ -46,6 +52,14 @@ test('nothing differs for a token that lacks the permissions of gates that few f
     'token/shield',
   ]);
   expect(summaryOf(document)).toMatch(/ 0 otherwise, \d+ not asked\.$/);
+});
+
+test('an object without its marker is reported as that, by a token that may not read custom rules', async () => {
+  const tamper = rewrites(/access\/apps/, '"gates-conformance-1a2b"', '"other"');
+  const { beliefs } = await new Laboratory(await withFewest(), { tamper }).run();
+  expect(
+    beliefs.filter(({ state }) => state === 'otherwise').map(({ belief, seen }) => [belief, seen]),
+  ).toEqual([['names/application', expect.stringContaining('is not in the list')]]);
 });
 
 test('the summary repeats what differs, since many lines that were not asked may follow it', async () => {

@@ -1,0 +1,210 @@
+import type { SandboxProcess } from './processes.ts';
+
+/** As the table of docs/first-hour.md has it, for a file with a gate whose origin decides. */
+const permissions = [
+  ...['Zone Read', 'DNS Write', 'Cache Settings Write', 'Cache Purge', 'Cloudflare Tunnel Write'],
+  ...['Access: Apps and Policies Write', 'Access: Service Tokens Write'],
+  'Access: Organizations, Identity Providers, and Groups Read',
+];
+
+/** Everything takes its time to the edge, and to connectors and outposts. */
+export const slowly = ['--lag', 'random:0-1500,seed=7', '--settle', '1500'];
+
+/** Milliseconds for gates, after which all of that has arrived. */
+export const longestLag = '4000';
+
+interface World {
+  readonly apiTokens: { permissions?: string[] }[];
+  readonly tunnels: { id: string; connectors: unknown[] }[];
+  readonly records: { id: string; name: string; type: string; comment: string | null }[];
+  readonly authentik: {
+    readonly outposts: { silent?: boolean }[];
+    readonly providers: { name: string }[];
+  };
+  readonly apps: { tags: readonly string[]; name: string }[];
+  readonly policies: { name: string }[];
+  readonly serviceTokens: { name: string }[];
+  readonly tags: { name: string }[];
+  readonly rulesets?: { rules: { ref: string }[] }[];
+}
+
+/**
+ * An account in use on a bad day, and what its owner does about it in a dashboard or at a machine. No call of gates does any
+ * of that.
+ */
+export class DifficultAccount {
+  readonly #sandbox: SandboxProcess;
+  #tunnel = '';
+
+  constructor(sandbox: SandboxProcess) {
+    this.#sandbox = sandbox;
+  }
+
+  async begin(): Promise<void> {
+    await this.#change((world) => {
+      for (const token of world.apiTokens)
+        token.permissions = permissions.filter((one) => one !== 'Cache Settings Write');
+      for (const tunnel of world.tunnels) tunnel.connectors = [];
+      for (const outpost of world.authentik.outposts) outpost.silent = true;
+      this.#tunnel = world.tunnels[0]?.id ?? '';
+    });
+    await this.#write('PUT', this.#account('access/organizations'), {
+      deny_unmatched_requests: true,
+      strict_service_token_auth: false,
+    });
+    await this.#write('PUT', this.#zone('bot_management'), { fight_mode: true });
+    await this.writeRules(['wiki']);
+    await this.#write('POST', this.#zone('dns_records'), {
+      ...{ type: 'A', name: 'app', content: '192.0.2.1', ttl: 300, proxied: false },
+    });
+    const slow = { match: { system: 'authentik' }, fault: 'delay', ms: 200 };
+    await this.#sandbox.admin('POST', '/faults', slow);
+  }
+
+  /** An Access application of somebody else that covers every host of the zone. */
+  async coverAll(): Promise<void> {
+    await this.#write('POST', this.#account('access/apps'), {
+      ...{ type: 'self_hosted', name: 'all of it', domain: '*.example.dev' },
+      policies: [
+        { name: 'me', decision: 'allow', precedence: 1, include: [{ email: { email: 'me@example.dev' } }] },
+      ],
+    });
+  }
+
+  /** Lists are a second behind, and somebody adds a host to the tunnel between a read of gates and its write, once. */
+  async interfere(): Promise<void> {
+    const stale = { match: { system: 'cloudflare', lists: true }, fault: 'stale', ms: 1_000 };
+    await this.#sandbox.admin('POST', '/faults', stale);
+    await this.#sandbox.admin('POST', '/faults', {
+      ...{ match: { method: 'PUT', path: '*/configurations' }, fault: 'edit', skip: 1, times: 1 },
+      edit: {
+        ...{ actor: 'ann', system: 'cloudflare', method: 'PUT', path: this.#rules() },
+        body: { config: { ingress: ingressOf(['wiki', 'ann']) } },
+      },
+    });
+  }
+
+  permit = () =>
+    this.#change(({ apiTokens }) => {
+      for (const token of apiTokens) token.permissions = permissions;
+    });
+
+  exempt = () =>
+    this.#write('PUT', this.#account('access/organizations'), {
+      deny_unmatched_requests: true,
+      deny_unmatched_requests_exempted_zone_names: ['example.dev'],
+    });
+
+  stopFighting = () => this.#write('PUT', this.#zone('bot_management'), { fight_mode: false });
+
+  connect = () => this.#sandbox.admin('POST', '/connectors', { tunnel: 'homelab' });
+
+  startOutpost = () =>
+    this.#change(({ authentik }) => {
+      for (const outpost of authentik.outposts) delete outpost.silent;
+    });
+
+  async removeRecord(): Promise<void> {
+    const { records } = await this.#state();
+    const [found] = records.filter(({ type, name }) => type === 'A' && name === 'app.example.dev');
+    await this.#write('DELETE', this.#zone(`dns_records/${found?.id}`));
+  }
+
+  /** Traefik asks the outpost about the host. */
+  ask = () =>
+    this.#sandbox.admin('PUT', '/origins', {
+      ...{ url: 'http://traefik.lan:80', kind: 'traefik', forwardAuth: ['grafana.example.dev'] },
+    });
+
+  /** Hosts of others at the tunnel, beside what is there. */
+  async writeRules(hosts: readonly string[]): Promise<void> {
+    const others = (await this.#ingress()).filter((rule) => !isForeign(rule));
+    await this.#write('PUT', this.#rules(), { config: { ingress: [...others, ...ingressOf(hosts)] } });
+  }
+
+  /** The rules of the tunnel, and the names of everything else that carries a mark of gates. */
+  async left(): Promise<{ readonly rules: readonly string[]; readonly ofGates: readonly string[] }> {
+    const { records, authentik, apps, policies, serviceTokens, tags, rulesets = [] } = await this.#state();
+    const names = [...authentik.providers, ...policies, ...serviceTokens, ...tags].map(({ name }) => name);
+    const marks = [
+      ...names,
+      ...apps.flatMap((app) => app.tags),
+      ...records.map(({ comment }) => comment ?? ''),
+      ...rulesets.flatMap(({ rules }) => rules.map(({ ref }) => ref)),
+    ];
+    return {
+      rules: (await this.#ingress()).map(({ hostname = '', service }) => `${hostname} ${service}`),
+      ofGates: marks.filter((mark) => mark.startsWith('gates')),
+    };
+  }
+
+  async #ingress(): Promise<readonly Rule[]> {
+    const { config } = ((await this.#write('GET', this.#rules())) as { result: Configuration }).result;
+    return config?.ingress ?? [];
+  }
+
+  /** `jo` becomes a member of the group `admins`, or leaves it. */
+  async member(verb: 'add_user' | 'remove_user'): Promise<void> {
+    const call = { actor: 'ann', system: 'authentik' };
+    const read = async (path: string) =>
+      (await this.#sandbox.admin('POST', '/edit', { ...call, method: 'GET', path })) as {
+        results: { pk: string }[];
+      };
+    const [group] = (await read('/api/v3/core/groups/?name=admins')).results;
+    const [person] = (await read('/api/v3/core/users/?username=jo')).results;
+    const path = `/api/v3/core/groups/${group?.pk}/${verb}/`;
+    await this.#sandbox.admin('POST', '/edit', { ...call, method: 'POST', path, body: { pk: person?.pk } });
+  }
+
+  #account(path: string): string {
+    return `/accounts/${this.#sandbox.accountId}/${path}`;
+  }
+
+  #zone(path: string): string {
+    return `/zones/${this.#sandbox.zoneId}/${path}`;
+  }
+
+  #rules(): string {
+    return this.#account(`cfd_tunnel/${this.#tunnel}/configurations`);
+  }
+
+  async #write(method: string, path: string, body?: unknown): Promise<unknown> {
+    const edit = { actor: 'ann', system: 'cloudflare', method, path, ...(body !== undefined && { body }) };
+    return this.#sandbox.admin('POST', '/edit', edit);
+  }
+
+  async #state(): Promise<World> {
+    return (await this.#sandbox.admin('GET', '/state')) as World;
+  }
+
+  async #change(change: (world: World) => void): Promise<void> {
+    const world = await this.#state();
+    change(world);
+    await this.#sandbox.admin('PUT', '/state', world);
+  }
+}
+
+interface Rule {
+  readonly hostname?: string;
+  readonly service: string;
+}
+
+interface Configuration {
+  readonly config?: { readonly ingress?: readonly Rule[] } | null;
+}
+
+function ingressOf(hosts: readonly string[]): readonly Rule[] {
+  return [
+    ...hosts.map((host) => ({ hostname: `${host}.example.dev`, service: `http://${host}.lan:3000` })),
+    { hostname: '*.example.dev', service: 'http://traefik.lan:80' },
+    { service: 'http_status:404' },
+  ];
+}
+
+const foreign: ReadonlySet<string | undefined> = new Set([
+  ...['wiki.example.dev', 'ann.example.dev', '*.example.dev', '', undefined],
+]);
+
+function isForeign({ hostname }: Rule): boolean {
+  return foreign.has(hostname);
+}
