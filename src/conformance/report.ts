@@ -100,7 +100,7 @@ export function summaryOf({ beliefs }: ConformanceDocument): string {
   return [
     counts,
     ...different.map(({ belief, seen = '' }) => `  ${belief}: ${seen}`),
-    'docs/first-day.md says what to do about each of these.',
+    'docs/conformance.md says what to do about each of these.',
   ].join('\n');
 }
 

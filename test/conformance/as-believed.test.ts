@@ -71,6 +71,6 @@ test('the summary repeats what differs, since many lines that were not asked may
   expect(lines[0]).toMatch(/ 1 otherwise, \d+ not asked\.$/);
   expect(lines.slice(1)).toEqual([
     '  organization/reachable: it is on, and this zone is not exempted',
-    'docs/first-day.md says what to do about each of these.',
+    'docs/conformance.md says what to do about each of these.',
   ]);
 });

@@ -67,7 +67,7 @@ const elsewhere: readonly string[] = [
   '`The token sees no zone`, `The account has no tunnel`',
   '`tunnel/pick-up`',
   '`read as "access-login"`, `read as "access-refusal"`',
-  '`cover/`, `cache/rule`, `paths/`',
+  '`cover/`, `cache/rule`, `paths/`, `authentik/gate-`, `authentik/binding-`',
   '`Scratch objects could not be removed`',
   'another line',
   'a line and a column of gates.yaml',
