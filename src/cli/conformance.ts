@@ -5,13 +5,13 @@ import type { Turn } from '../daemon/lease-turn.ts';
 import { authentikPart } from './conformance-authentik.ts';
 import { cloudflarePart } from './conformance-cloudflare.ts';
 import type { ConformanceOptions, ConformancePart } from './conformance-part.ts';
-import { exclusively } from './exclusive.ts';
+import { exclusively, type TurnClocks } from './exclusive.ts';
 import { removeAll } from './scratch-removal.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { ask, print, printJson, tell } from './terminal.ts';
 
 /** 0: all as believed, or swept; 2: something differs; 1: it could not be asked, or not be removed. */
-export async function conformance(options: ConformanceOptions): Promise<number> {
+export async function conformance(options: ConformanceOptions, clocks?: TurnClocks): Promise<number> {
   const { zone, tunnel, authentik } = options;
   if ((zone === undefined) !== (tunnel === undefined) || (zone === undefined && !authentik)) {
     throw new ConfigError('It is not said what to ask', {
@@ -24,10 +24,11 @@ export async function conformance(options: ConformanceOptions): Promise<number> 
     });
   }
   const settings = readSettings(process.env);
-  return exclusively(settings.stateDir, 'gates conformance', async (turn) => {
+  const act = async (turn: Turn) => {
     const parts = await partsOf(options, settings, turn);
     return options.sweep ? sweep(options, parts, turn) : run(options, parts, turn);
-  });
+  };
+  return exclusively(settings.stateDir, 'gates conformance', act, clocks);
 }
 
 async function partsOf(

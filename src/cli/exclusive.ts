@@ -1,5 +1,5 @@
 import { systemClock } from '../clients/state/clock.ts';
-import { acquireLease, leaseDirectory } from '../daemon/lease.ts';
+import { acquireLease, type LeaseOptions, leaseDirectory } from '../daemon/lease.ts';
 import { type Turn, turnOf } from '../daemon/lease-turn.ts';
 import { stopSignal } from '../daemon/process-signals.ts';
 import { tellOfPause } from './pause.ts';
@@ -7,6 +7,9 @@ import { tell } from './terminal.ts';
 
 /** Milliseconds that whoever has the turn is waited for. */
 const patience = 30_000;
+
+/** By which clocks a turn is waited for and kept. */
+export type TurnClocks = Pick<LeaseOptions, 'clock' | 'elapsed'>;
 
 /**
  * Does something while this process alone may write: in a turn between the passes of a daemon, whose signal is
@@ -17,12 +20,13 @@ export async function exclusively<T>(
   stateDir: string,
   command: string,
   act: (turn: Turn) => Promise<T>,
+  clocks: TurnClocks = { clock: systemClock },
 ): Promise<T> {
   const stop = stopSignal();
   const lease = await acquireLease({
     directory: leaseDirectory(stateDir, 'pass'),
     command,
-    clock: systemClock,
+    ...clocks,
     wait: patience,
     signal: stop,
     onWait: (holder) => tell(`waiting for ${holder}`),
