@@ -4,12 +4,14 @@ import { ReplyWatch } from '../clients/reply-watch.ts';
 import { createNotes } from '../clients/state/notes.ts';
 import { findGround, findZone, type Ground, scopeOf } from '../conformance/ground.ts';
 import { groupsOf } from '../conformance/groups/index.ts';
+import { inTurnOfTunnel } from '../conformance/in-turn.ts';
 import { Lab } from '../conformance/lab.ts';
 import { passingDisk } from '../conformance/passing-disk.ts';
 import { announcement } from '../conformance/report.ts';
 import { askAll } from '../conformance/run.ts';
 import { newScratchOwner, scratchHost } from '../conformance/scratch-owner.ts';
 import { leftovers } from '../conformance/sweep.ts';
+import type { TurnTaker } from '../core/turn-taker.ts';
 import type { Notes, World } from '../core/world.ts';
 import type { Turn } from '../daemon/lease-turn.ts';
 import { createWorld } from '../observed/world.ts';
@@ -36,20 +38,22 @@ export async function cloudflarePart(
   settings: Settings,
   turn: Turn,
 ): Promise<ConformancePart> {
-  const { ground, notes, watch, enter, enterLate } = await findPlace(options, settings, turn);
+  const { ground, notes, watch, turns, enter, enterLate } = await findPlace(options, settings, turn);
   const owner = newScratchOwner(Math.random);
   const groups = groupsOf(options);
   return {
     place: { ground },
     announcement: announcement(groups, ground, scratchHost(owner, ground.zone.name)),
-    ask: async (onAnswer) => {
-      await notes.put(topic, owner, JSON.stringify({ zone: options.zone, tunnel: options.tunnel }));
-      try {
-        return await askAll(groups, new Lab(enter(owner), ground, () => watch.headers), onAnswer);
-      } finally {
-        await removeAll((await leftovers(enterLate, ground, owner)).found);
-        await notes.clear(topic, owner);
-      }
+    ask: (onAnswer) => {
+      return inTurnOfTunnel(turns, enter(owner), ground, async (world) => {
+        await notes.put(topic, owner, JSON.stringify({ zone: options.zone, tunnel: options.tunnel }));
+        try {
+          return await askAll(groups, new Lab(world, ground, () => watch.headers), onAnswer);
+        } finally {
+          await removeAll((await leftovers(enterLate, ground, owner)).found);
+          await notes.clear(topic, owner);
+        }
+      });
     },
     leftovers: () => leftovers(enter, ground),
     swept: () => clearNotes(notes, ground),
@@ -60,6 +64,7 @@ interface Place {
   readonly ground: Ground;
   readonly notes: Notes;
   readonly watch: ReplyWatch;
+  readonly turns: TurnTaker;
   /** A world of that owner whose secrets and notes end with the process. */
   enter(owner: string): World;
   /** The same, which works on after the person has stopped the run: to remove what it made. */
@@ -80,6 +85,8 @@ async function findPlace({ zone, tunnel }: Zone, settings: Settings, turn: Turn)
     ground: await findGround(enter('conformance'), found, tunnel),
     notes: createNotes(path.join(settings.stateDir, 'notes')),
     watch,
+    // Released also once the run was told to stop.
+    turns: make(turn.signal, turn).turns,
     enter,
     enterLate: (owner) => worldOf(found.accountId, owner, new AbortController().signal),
   };

@@ -17,6 +17,7 @@ import { createVault } from '../clients/state/vault.ts';
 import { guardedDisk, nobodyWrites, type WriteGuard } from '../clients/write-guard.ts';
 import { ConfigError } from '../core/errors.ts';
 import type { Scope } from '../core/object.ts';
+import type { TurnTaker } from '../core/turn-taker.ts';
 import type { Clock, Disk, World } from '../core/world.ts';
 import { createWorld } from '../observed/world.ts';
 import type { Effects } from '../reconcile.ts';
@@ -26,6 +27,7 @@ import { redactor } from './terminal.ts';
 
 /** With the state of this machine at hand. */
 export interface LocalEffects extends Effects {
+  readonly turns: TurnTaker;
   readonly disk: Disk;
   /** The requests to the APIs so far. */
   readonly calls: CallCounter['counts'];

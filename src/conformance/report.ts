@@ -113,6 +113,7 @@ export function announcement(groups: readonly Group[], { zone, tunnel }: Ground,
     ...made.map((what) => `  ${what}`),
     `All of them are of the host ${host}, which is open to everybody while a check needs it. Behind it is`,
     'the page of cloudflared itself. No setting of the organization or of the zone is changed.',
+    'Until it ends, a tunnel without connectors tells every other gates that writes these rules to wait.',
     '',
   ].join('\n');
 }

@@ -16,6 +16,8 @@ import {
 import { serviceToken } from '../../reconcilers/cloudflare/service-token.ts';
 import { tokenConfiguration } from '../../reconcilers/cloudflare/token-configuration.ts';
 import { tokenRule } from '../../reconcilers/cloudflare/token-rule.ts';
+import { ownerIn as ownerInStamp } from '../../reconcilers/turns/stamp.ts';
+import { turnObject } from '../../reconcilers/turns/turn-object.ts';
 import { RejectedError } from '../core/errors.ts';
 import type { Observed } from '../core/object.ts';
 import type { AnyReconciler, Reconciler } from '../core/reconciler.ts';
@@ -95,7 +97,21 @@ export async function leftovers(
       })),
     );
   }
+  found.push(...(await read('the turn of the tunnel', () => turnOf(world, ground, isSought))));
   return { found, unread };
+}
+
+/** The turn of the tunnel, where a run has it: last, since until then nobody else writes there. */
+async function turnOf(
+  world: World,
+  { tunnel }: Ground,
+  isSought: (owner: string | undefined) => owner is string,
+): Promise<readonly Leftover[]> {
+  const turn = turnObject(`tunnel ${tunnel.id}`, world);
+  const held = await turn.find();
+  const owner = ownerInStamp(held?.stamp ?? '');
+  if (held === undefined || !isSought(owner)) return [];
+  return [{ owner, what: `turn of the tunnel ${tunnel.name}`, remove: () => turn.remove(held.id) }];
 }
 
 /** Rules of a zone that carry the marker of a run, or lost it and are for its host alone. */

@@ -1,15 +1,18 @@
 import { setMaxListeners } from 'node:events';
+import { createTurns } from '../../reconcilers/turns/turns.ts';
 import { createBudget } from '../../src/clients/budget.ts';
 import { createCloudflareWire } from '../../src/clients/cloudflare.ts';
 import { createRedactor } from '../../src/clients/redaction.ts';
 import { ReplyWatch } from '../../src/clients/reply-watch.ts';
 import { findGround, findZone, scopeOf } from '../../src/conformance/ground.ts';
 import { groupsOf } from '../../src/conformance/groups/index.ts';
+import { inTurnOfTunnel } from '../../src/conformance/in-turn.ts';
 import { Lab } from '../../src/conformance/lab.ts';
 import { passingDisk } from '../../src/conformance/passing-disk.ts';
 import { type ConformanceDocument, documentOf } from '../../src/conformance/report.ts';
 import { askAll } from '../../src/conformance/run.ts';
 import { leftovers } from '../../src/conformance/sweep.ts';
+import type { TakenTurns } from '../../src/core/turn-taker.ts';
 import type { EdgeAnswer, EdgeRequest, World } from '../../src/core/world.ts';
 import { createWorld } from '../../src/observed/world.ts';
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/index.ts';
@@ -96,11 +99,20 @@ export class Laboratory {
 
   async run(set: 'quick' | 'full' = 'quick'): Promise<ConformanceDocument> {
     const { ground } = await this.#place();
-    const lab = new Lab(this.#enter(owner), ground, () => this.#watch.headers);
-    const conclusion = await askAll(groupsOf({ full: set === 'full' }), lab);
-    const { found } = await leftovers((name) => this.#enter(name), ground, owner);
-    for (const { remove } of found) await remove();
+    const conclusion = await inTurnOfTunnel(createTurns(), this.#enter(owner), ground, async (world) => {
+      const lab = new Lab(world, ground, () => this.#watch.headers);
+      const asked = await askAll(groupsOf({ full: set === 'full' }), lab);
+      const { found } = await leftovers((name) => this.#enter(name), ground, owner);
+      for (const { remove } of found) await remove();
+      return asked;
+    });
     return documentOf([conclusion], { ground }, set);
+  }
+
+  /** The turn at the tunnel, for a run of somebody with another state folder. */
+  async takeTurn(name: string): Promise<TakenTurns | { readonly waitsFor: string }> {
+    const { ground } = await this.#place();
+    return createTurns().take([`tunnel ${ground.tunnel.id}`], this.#enter(name));
   }
 
   async sweep(): Promise<readonly string[]> {
@@ -179,6 +191,12 @@ export interface Tamper {
 /** Every later call of a killed process ends so as well, so that it does nothing any more. */
 class Killed extends Error {}
 
+interface TunnelOfState {
+  readonly id: string;
+  readonly deletedAt: string | null;
+  readonly versions: readonly { readonly config: unknown }[];
+}
+
 /** The world without what only logs, counts and numbers: versions, times, the order of ids. */
 export function stateOf(sandbox: Sandbox): unknown {
   const world = JSON.parse(sandbox.snapshot());
@@ -191,9 +209,8 @@ export function stateOf(sandbox: Sandbox): unknown {
       phase,
       rules,
     })),
-    tunnels: tunnels.map(({ id, versions }: { id: string; versions: { config: unknown }[] }) => [
-      id,
-      versions.at(-1)?.config,
-    ]),
+    tunnels: (tunnels as readonly TunnelOfState[])
+      .filter(({ deletedAt }) => deletedAt === null)
+      .map(({ id, versions }) => [id, versions.at(-1)?.config]),
   };
 }

@@ -32,12 +32,21 @@ afterAll(async () => {
   await remove(directory);
 });
 
+interface TunnelOfState {
+  readonly name: string;
+  readonly deletedAt: string | null;
+  readonly versions: readonly unknown[];
+}
+
 /** Everything in the sandbox that carries a marker of a run. */
 async function scratchObjects(): Promise<string> {
   const world = (await sandbox.admin('GET', '/state')) as Record<string, unknown>;
   const { records, apps, policies, tags, serviceTokens, rulesets, tunnels } = world;
-  const running = (tunnels as { versions: unknown[] }[]).map(({ versions }) => versions.at(-1));
-  return JSON.stringify([records, apps, policies, tags, serviceTokens, rulesets, running]);
+  const live = (tunnels as TunnelOfState[]).filter(({ deletedAt }) => deletedAt === null);
+  const running = live.map(({ versions }) => versions.at(-1));
+  // Its stamp tells whose a turn is.
+  const turns = live.filter(({ name }) => name.startsWith('gates-turn-')).map(() => 'conformance-turn');
+  return JSON.stringify([records, apps, policies, tags, serviceTokens, rulesets, running, turns]);
 }
 
 it('refuses to begin where nobody can agree', async () => {
@@ -116,5 +125,6 @@ it('removes what it made when it is stopped, and with --sweep after it was kille
   }
   const { code, stderr } = await gates([...command, '--sweep', '--yes'], env, directory);
   expect([code, stderr]).toEqual([0, expect.stringContaining('Access tag')]);
+  expect(stderr).toContain('turn of the tunnel homelab');
   expect(await scratchObjects()).not.toContain('conformance-');
 });
