@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import schema from '../../schema/conformance.schema.json' with { type: 'json' };
 import { createPerson } from '../../src/conformance/authentik/person.ts';
 import { storiesFor } from '../../src/conformance/authentik/stories.ts';
+import { atHeldCall } from './held-call.ts';
 import {
   collect,
   gates,
@@ -34,6 +35,11 @@ afterAll(async () => {
   await sandbox.stop();
   await remove(directory);
 });
+
+function startRun(args: readonly string[]) {
+  const child = start(args, env, directory);
+  return { child, stdout: collect(child.stdout), closed: once(child, 'close') };
+}
 
 /** Everything at Authentik whose name or marker belongs to a run. */
 async function scratchObjects(): Promise<boolean> {
@@ -92,15 +98,14 @@ it('asks Cloudflare and then Authentik in one run, a line for every story, and l
 });
 
 it('goes on where it was killed, and begins by removing what was left', async () => {
-  const played = 4;
-  const child = start(command, env, directory);
-  const stdout = collect(child.stdout);
-  const closed = once(child, 'close');
-  await expect.poll(() => stdout().split('\n').length, { interval: 5 }).toBeGreaterThan(played);
-  await expect.poll(scratchObjects, { interval: 5 }).toBe(true);
+  const { child, stdout, closed } = await atHeldCall(sandbox, '/policies/bindings/', 12, () =>
+    startRun(command),
+  );
   child.kill('SIGKILL');
   await closed;
   const passed = stdout().split('\n').length - 1;
+  expect(passed).toBeGreaterThan(0);
+  expect(await scratchObjects()).toBe(true);
   const { code, stdout: again, stderr } = await gates([...command, '--json'], env, directory);
   expect(code).toBe(0);
   const [, others] = /(\d+) others passed in a run that was stopped/.exec(stderr) ?? [];
@@ -126,11 +131,9 @@ it('goes on where it was killed, and begins by removing what was left', async ()
 
 it('removes what it made when it is stopped, and with --sweep after it was killed', async () => {
   for (const signal of ['SIGINT', 'SIGKILL'] as const) {
-    const child = start([...command, '--fresh'], env, directory);
-    const stdout = collect(child.stdout);
-    const closed = once(child, 'close');
-    await expect.poll(stdout, { interval: 5 }).toContain('authentik/limited-token-may-work');
-    await expect.poll(scratchObjects, { interval: 5 }).toBe(true);
+    const { child, closed } = await atHeldCall(sandbox, '/policies/bindings/', 2, () =>
+      startRun([...command, '--fresh']),
+    );
     child.kill(signal);
     await closed;
     expect([signal, await scratchObjects()]).toEqual([signal, signal === 'SIGKILL']);

@@ -14,6 +14,8 @@ export interface Played {
   readonly tally: Readonly<Pick<Tally, 'calls' | 'writes'>>;
 }
 
+const uuid = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+
 /** Plays stories at a server, one after the other, and removes what each of them made before the next one begins. */
 export class StoryRun {
   readonly #server: StoryServer;
@@ -55,12 +57,17 @@ export class StoryRun {
   #answerTo(error: unknown, unanswered: number): Answer {
     this.#server.signal.throwIfAborted();
     if (error instanceof Unshown) return notAsked(error.message);
-    const seen = describeError(error).replaceAll(this.#names.owner, 'conformance');
+    const seen = this.#withoutIds(describeError(error));
     if (unanswered === 0) return otherwise(seen);
     throw new UnreachableError('Authentik did not answer', {
       hint: `See whether it runs, and start again: the run goes on from here (${seen})`,
       cause: error,
     });
+  }
+
+  /** The same text at every server that behaves so. */
+  #withoutIds(text: string): string {
+    return text.replaceAll(this.#names.owner, 'conformance').replaceAll(uuid, '…');
   }
 
   /** An answer where the story changed what others have, or somebody else did meanwhile. */
@@ -74,7 +81,7 @@ export class StoryRun {
       return undefined;
     } catch (error) {
       if (!(error instanceof Difference)) throw error;
-      return otherwise(error.message);
+      return otherwise(this.#withoutIds(error.message));
     }
   }
 }
