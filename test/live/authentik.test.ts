@@ -28,19 +28,21 @@ describe.each(servers)('Authentik at $name', (server) => {
     await progress.end(stories.map(({ id }) => id));
   });
 
-  it.for(stories)('$id', async (story, { task }) => {
-    const { id } = story;
-    const earlier = progress.earlier(id);
-    if (earlier !== undefined) {
-      task.meta.story = { id, ...earlier, earlier: true };
-      return;
-    }
-    task.meta.story = { id, calls: 0, writes: 0 };
-    const { answer, tally } = await run.play(story);
-    const { calls, writes } = tally;
-    const played = { calls, writes, ...(answer.state === 'not asked' && { unshown: answer.why }) };
-    task.meta.story = { id, ...played };
-    if (answer.state === 'otherwise') expect.fail(`${story.says}. Otherwise: ${answer.seen}`);
-    await progress.pass(id, played);
-  });
+  for (const story of stories) {
+    it(story.id, async ({ task }) => {
+      const { id } = story;
+      const earlier = progress.earlier(id);
+      if (earlier !== undefined) {
+        task.meta.story = { id, ...earlier, earlier: true };
+        return;
+      }
+      task.meta.story = { id, calls: 0, writes: 0 };
+      const { answer, tally } = await run.play(story);
+      const { calls, writes } = tally;
+      const played = { calls, writes, ...(answer.state === 'not asked' && { unshown: answer.why }) };
+      task.meta.story = { id, ...played };
+      if (answer.state === 'otherwise') expect.fail(`${story.says}. Otherwise: ${answer.seen}`);
+      await progress.pass(id, played);
+    });
+  }
 });
