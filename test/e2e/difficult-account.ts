@@ -14,6 +14,7 @@ export const slowly = ['--lag', 'random:0-1500,seed=7', '--settle', '1500'];
 export const longestLag = '4000';
 
 interface World {
+  readonly budget: { used: number };
   readonly apiTokens: { permissions?: string[] }[];
   readonly tunnels: { id: string; connectors: unknown[] }[];
   readonly records: { id: string; name: string; type: string; comment: string | null }[];
@@ -35,9 +36,25 @@ interface World {
 export class DifficultAccount {
   readonly #sandbox: SandboxProcess;
   #tunnel = '';
+  /** Rules of others at the tunnel, in their order. */
+  others: readonly string[] = [];
 
   constructor(sandbox: SandboxProcess) {
     this.#sandbox = sandbox;
+  }
+
+  /** Nothing is wrong, and people log in at Authentik's host already. */
+  async beginWithLogin(): Promise<void> {
+    const { tunnels } = await this.#state();
+    this.#tunnel = tunnels[0]?.id ?? '';
+    const login = { hostname: 'auth.example.dev', service: 'http://traefik.lan:80' };
+    await this.#write('PUT', this.#rules(), {
+      config: { ingress: [login, { service: 'http_status:404' }] },
+    });
+    await this.#write('POST', this.#zone('dns_records'), {
+      ...{ type: 'CNAME', name: 'auth', content: `${this.#tunnel}.cfargotunnel.com`, ttl: 1, proxied: true },
+    });
+    this.others = (await this.left()).rules;
   }
 
   async begin(): Promise<void> {
@@ -84,6 +101,12 @@ export class DifficultAccount {
     });
   }
 
+  /** Five minutes without a call: the budget of the token is whole again. */
+  rest = () =>
+    this.#change(({ budget }) => {
+      budget.used = 0;
+    });
+
   permit = () =>
     this.#change(({ apiTokens }) => {
       for (const token of apiTokens) token.permissions = permissions;
@@ -120,6 +143,7 @@ export class DifficultAccount {
   async writeRules(hosts: readonly string[]): Promise<void> {
     const others = (await this.#ingress()).filter((rule) => !isForeign(rule));
     await this.#write('PUT', this.#rules(), { config: { ingress: [...others, ...ingressOf(hosts)] } });
+    this.others = ingressOf(hosts).map(({ hostname = '', service }) => `${hostname} ${service}`);
   }
 
   /** The rules of the tunnel, and the names of everything else that carries a mark of gates. */
