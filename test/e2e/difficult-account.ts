@@ -13,6 +13,8 @@ export const slowly = ['--lag', 'random:0-1500,seed=7', '--settle', '1500'];
 /** Milliseconds for gates, after which all of that has arrived. */
 export const longestLag = '4000';
 
+const slow = { match: { system: 'authentik' }, fault: 'delay', ms: 200 };
+
 interface World {
   readonly budget: { used: number };
   readonly apiTokens: { permissions?: string[] }[];
@@ -74,7 +76,6 @@ export class DifficultAccount {
     await this.#write('POST', this.#zone('dns_records'), {
       ...{ type: 'A', name: 'app', content: '192.0.2.1', ttl: 300, proxied: false },
     });
-    const slow = { match: { system: 'authentik' }, fault: 'delay', ms: 200 };
     await this.#sandbox.admin('POST', '/faults', slow);
   }
 
@@ -133,11 +134,15 @@ export class DifficultAccount {
     await this.#write('DELETE', this.#zone(`dns_records/${found?.id}`));
   }
 
-  /** Traefik asks the outpost about the host. */
-  ask = () =>
-    this.#sandbox.admin('PUT', '/origins', {
+  /** Traefik asks the outpost about the host. Meanwhile lists caught up: what a plan finds must not depend on the time. */
+  async ask(): Promise<void> {
+    await this.#sandbox.admin('PUT', '/origins', {
       ...{ url: 'http://traefik.lan:80', kind: 'traefik', forwardAuth: ['grafana.example.dev'] },
     });
+    const faults = (await this.#sandbox.admin('GET', '/faults')) as readonly { readonly fault: string }[];
+    await this.#sandbox.admin('DELETE', '/faults');
+    if (faults.some(({ fault }) => fault === slow.fault)) await this.#sandbox.admin('POST', '/faults', slow);
+  }
 
   /** Hosts of others at the tunnel, beside what is there. */
   async writeRules(hosts: readonly string[]): Promise<void> {
