@@ -29,7 +29,7 @@ const kind = 'authentik/admission';
 
 export const admission: Reconciler<AdmissionSpec> = {
   kind,
-  title: 'proof of whom an application admits',
+  title: 'admission check',
   unmarked: true,
 
   observe: async () => [],

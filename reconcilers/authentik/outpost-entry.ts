@@ -29,7 +29,7 @@ const kind = 'authentik/outpost-entry';
 
 export const outpostEntry: Reconciler<OutpostEntrySpec> = {
   kind,
-  title: 'provider in an outpost',
+  title: 'outpost provider',
   unmarked: true,
 
   async observe(world) {

@@ -20,7 +20,7 @@ const kind = 'authentik/outpost-host';
 
 export const outpostHost: Reconciler<OutpostHostSpec> = {
   kind,
-  title: 'public address of an outpost',
+  title: 'outpost address',
   unmarked: true,
 
   async observe(world) {

@@ -39,7 +39,7 @@ export function linkId(applicationId: string): string {
 
 export const providerLink: Reconciler<ProviderLinkSpec> = {
   kind,
-  title: 'provider of an Authentik application',
+  title: 'application provider',
   unmarked: true,
 
   async observe(world) {

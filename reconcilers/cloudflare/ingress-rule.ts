@@ -38,7 +38,7 @@ const kind = 'cloudflare/ingress-rule';
 
 export const ingressRule: Reconciler<IngressRuleSpec> = {
   kind,
-  title: 'ingress rule',
+  title: 'tunnel rule',
   unmarked: true,
 
   async observe(world) {

@@ -35,7 +35,7 @@ const notEnabled = 'access.api.error.not_enabled';
 
 export const organization: Reconciler<OrganizationSpec> = {
   kind,
-  title: 'Zero Trust organisation',
+  title: 'Zero Trust organization',
   unmarked: true,
 
   remedy: (_drift, want, have) => ({

@@ -47,7 +47,7 @@ export function atOutpost(look: Attempt, verdict: Telling, expected: ExpectedLog
       return {
         answered: 'was redirected to where it came from',
         advice:
-          'the entry point that the tunnel reaches redirects to https: have it send X-Forwarded-Proto: https and take the redirect out',
+          'the entry point that the tunnel reaches redirects to https: make it send X-Forwarded-Proto: https, and remove the redirect',
         weight: 'person',
       };
     case 'origin-error':
@@ -113,7 +113,7 @@ function noApplication(look: Attempt): Reading {
   const answered = 'was answered by Authentik, which knows no application for the host';
   const flaw = forwarded(look);
   if (flaw === 'X-Forwarded-Host') return trusted(flaw, answered);
-  return { answered, advice: 'the outpost has not taken the provider over yet', weight: 'passing' };
+  return { answered, advice: 'the outpost has not loaded the provider yet', weight: 'passing' };
 }
 
 function originError(look: Attempt, status: number): Reading {
@@ -146,7 +146,7 @@ function adviceOnOpen({ path, encoded, outpost }: Attempt, status: number): stri
     return 'the outpost takes an encoded slash for a slash and lets the path by as an exception, and the application may read another path: have the origin refuse it (`gates outputs --format traefik` says how), or take the exception out';
   }
   if (path !== '/') {
-    return 'the outpost lets this path by as if it were an exception: look for another outpost or middleware in between';
+    return 'the outpost admits this path as if it were an exception: look for another outpost or middleware in between';
   }
   const missing =
     status === 404

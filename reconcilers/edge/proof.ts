@@ -60,7 +60,7 @@ const mostAtOnce = 8;
 
 export const proof: Reconciler<ProofSpec> = {
   kind,
-  title: 'proof of a gate',
+  title: 'check from outside',
   unmarked: true,
 
   async observe(world) {
@@ -204,28 +204,31 @@ async function unproved(
   const told = (message: string, hint = describeFinding(finding)) =>
     new UnsafeError(message, { hint, facts: { detail: host } });
   if (covered) {
-    const error = told('The gate was not seen to work; the host stays as closed as it was');
+    const error = told('Could not confirm that the gate works, so the host stays closed');
     return { verdict: 'covered', error };
   }
   const silent = origin?.verdict === 'silent' && isUndecided(finding);
   const openInside =
     silent && !(await world.notes.list(vouchable)).includes(host) && (await staysSilent(question, world));
   const isOpen = finding.weight === 'open' || openInside;
-  if (!isOpen && !opened) return { verdict: 'unproved', error: told('The gate could not be seen') };
+  if (!isOpen && !opened) return { verdict: 'unproved', error: told('Could not check the gate') };
   try {
     await closeAtOnce(host, world);
   } catch (error) {
     if (!isOpen) return { verdict: 'unproved', error };
     // A pass that is told to stop here has seen it all the same.
     const stopped =
-      world.signal.aborted && told('A stranger gets through, and the pass ended before it was closed');
+      world.signal.aborted && told('A stranger gets in, and the run ended before gates closed the host');
     return { verdict: 'open', error: stopped || error };
   }
   if (openInside) await world.notes.put(vouchable, host);
   const asked = openInside
-    ? `${finding.seen}; asked from here, its origin lets strangers by: ${origin.seen}`
+    ? `${finding.seen}; checked from inside, its origin admits strangers: ${origin.seen}`
     : undefined;
-  return { verdict: 'closed', error: told('The gate was not seen to work; the host answers 503', asked) };
+  return {
+    verdict: 'closed',
+    error: told('Could not confirm that the gate works, so the host now answers 503', asked),
+  };
 }
 
 /**

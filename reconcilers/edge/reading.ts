@@ -54,7 +54,7 @@ export function inTheWay(verdict: InTheWay): Reading {
       return {
         answered: 'was not answered by Cloudflare',
         advice:
-          'its record is not proxied (yet), or a name server of the house leads it elsewhere: then set GATES_PROBE_EDGE',
+          'its record is not proxied (yet), or a name server in your network resolves it to another address: then set GATES_PROBE_EDGE',
         // A record that was not proxied before is told for some seconds more.
         weight: 'passing',
       };
@@ -149,12 +149,11 @@ const foreignRefusals: Readonly<Record<number, { readonly by: string; readonly a
   1012: ipBlock,
   1015: {
     by: 'a rate limit',
-    advice: 'a rate limiting rule of the zone refuses: leave the address of gates out of it',
+    advice: 'a rate limiting rule of the zone refuses: exempt the address of gates',
   },
   1020: {
     by: 'a custom rule of the zone',
-    advice:
-      'another WAF rule than ours refuses: see Security → Events, and leave the address of gates out of it',
+    advice: 'another WAF rule than ours refuses: see Security → Events, and exempt the address of gates',
   },
   1106: ipBlock,
 };

@@ -32,7 +32,7 @@ export interface ApplyCommandOptions extends PlanCommandOptions {
  */
 export async function apply(options: ApplyCommandOptions): Promise<number> {
   if (!options.yes && process.stdin.isTTY !== true) {
-    throw new UnsafeError('Nobody is there to say yes', {
+    throw new UnsafeError('There is no terminal to ask for confirmation', {
       hint: 'Read `gates plan`, then run `gates apply --yes`',
     });
   }

@@ -55,8 +55,8 @@ export async function comment(options: CommentOptions): Promise<number> {
 
 const words = {
   created: 'Commented',
-  updated: 'The comment was written anew',
-  unchanged: 'The comment says so already',
+  updated: 'Updated the comment',
+  unchanged: 'The comment is up to date',
 } as const;
 
 async function planned(

@@ -14,6 +14,7 @@ import { examine, type Patient, type Unasked } from '../doctor/examine.ts';
 import { recordedIds } from '../observed/roster.ts';
 import { type DoctorFinding, isWell } from '../report/doctor.ts';
 import { formatDoctor } from '../report/doctor-text.ts';
+import { widthOf } from '../report/screen.ts';
 import { readGatesFile } from './file.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { print, printJson, redactor, wantsColor } from './terminal.ts';
@@ -25,19 +26,14 @@ export interface DoctorCommandOptions {
   readonly quiet: boolean;
 }
 
-/** Characters of a line, at most. */
-const widest = 80;
-
 /** Milliseconds for one question: a machine that does not answer must not keep the others waiting. */
 const patience = 15_000;
 
-/** Asks what may keep gates from its work, and writes nothing. 0: no problem was found, 1: one was. */
+/** Looks for what may keep gates from working, and writes nothing. Exit code 0: no problem, 1: one or more. */
 export async function doctor(options: DoctorCommandOptions): Promise<number> {
   const { output, color, quiet } = options;
   const document = await examine(patientOf(await readFile(options.file), readSettings(process.env)));
-  const { isTTY, columns } = process.stdout;
-  const width = isTTY === true ? Math.min(widest, columns) : widest;
-  const form = { color: wantsColor(process.stdout, color), width, quiet };
+  const form = { color: wantsColor(process.stdout, color), width: widthOf(process.stdout), quiet };
   if (output === 'json') printJson(document);
   else print(formatDoctor(document, form));
   return isWell(document) ? 0 : 1;

@@ -1,6 +1,6 @@
 import { Argument, Command, Option } from 'commander';
 import type { Shell } from './completion.ts';
-import { allow, collect, file, number, output, service, unverified } from './options.ts';
+import { allow, collect, file, number, output, service, unverified, verbose } from './options.ts';
 import { tell, tellError } from './terminal.ts';
 import { version } from './version.ts';
 
@@ -11,17 +11,17 @@ import { version } from './version.ts';
 function program(): Command {
   const gates = new Command('gates')
     .description(
-      'One gates.yaml says which single gate guards each hostname; gates makes Cloudflare and Authentik agree with it.',
+      'One YAML file decides who can open each of your hostnames. gates keeps Cloudflare and Authentik in step with it.',
     )
     .version(version)
-    .option('--no-color', 'no colour (also NO_COLOR)')
-    .option('-q, --quiet', 'say only what matters', false)
+    .option('--no-color', 'no color (also NO_COLOR)')
+    .option('-q, --quiet', 'print only what matters', false)
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(`gates --help` lists the commands)');
 
   gates
     .command('validate')
-    .description('check the file, offline: 0 valid, 1 mistakes')
+    .description('check the file, offline; exit codes: 0 = valid, 1 = mistakes')
     .addOption(file())
     .action(async (_, command: Command) =>
       exit((await import('./validate.ts')).validate(command.optsWithGlobals())),
@@ -29,60 +29,64 @@ function program(): Command {
 
   gates
     .command('plan')
-    .description('show what would change: 0 nothing, 2 something, 1 it cannot be said')
+    .description('show what would change; exit codes: 0 = no changes, 2 = changes, 1 = error')
     .addOption(file())
     .addOption(output('markdown'))
     .addOption(service())
     .addOption(allow())
     .addOption(unverified())
-    .option('--adopt', 'as if objects that nobody marked were taken over', false)
-    .option('--save <file>', 'write the plan to a file, for `gates apply --plan`')
+    .addOption(verbose())
+    .option('--adopt', 'include taking over objects without a mark', false)
+    .option('--save <file>', 'save the plan for `gates apply --plan`')
     .option(
       '--rehearse',
-      'carry it out on a copy of what is there, with everything going wrong in turn',
+      'try the plan on a copy of the live systems, with every call failing in turn',
       false,
     )
-    .addOption(new Option('--seed <n>', 'with --rehearse: try the same again').argParser(number))
+    .addOption(new Option('--seed <n>', 'with --rehearse: repeat an earlier rehearsal').argParser(number))
     .action(async (_, command: Command) => exit((await import('./plan.ts')).plan(command.optsWithGlobals())));
 
   gates
     .command('comment')
-    .description('post the plan under a pull request, or write the one that is there anew')
+    .description('post the plan as a comment on a pull request, or update the comment')
     .addOption(file())
     .addOption(new Option('--pull <n>', 'number of the pull request').argParser(number).makeOptionMandatory())
     .addOption(
-      new Option('--forge <forge>', 'where it is; default: as the CI job or GATES_REPOSITORY says').choices([
+      new Option('--forge <forge>', 'the forge; default: from the CI job or GATES_REPOSITORY').choices([
         'github',
         'gitlab',
         'gitea',
         'forgejo',
       ]),
     )
-    .option('--from <file>', 'what `gates plan --output markdown` wrote, - for stdin; default: make the plan')
+    .option('--from <file>', 'output of `gates plan --output markdown`, - for stdin; default: make the plan')
     .action(async (_, command: Command) =>
       exit((await import('./comment.ts')).comment(command.optsWithGlobals())),
     );
 
   gates
     .command('apply')
-    .description('show the plan, ask, and do it: 0 all done, 1 something failed, was skipped or refused')
+    .description(
+      'show the plan, ask, and apply it; exit codes: 0 = all done, 1 = something failed, was skipped or refused',
+    )
     .addOption(file())
     .addOption(output())
     .addOption(service())
     .addOption(allow())
     .addOption(unverified())
+    .addOption(verbose())
     .option('-y, --yes', 'do not ask', false)
-    .option('--adopt', 'take over objects that nobody marked', false)
+    .option('--adopt', 'take over objects without a mark', false)
     .addOption(
       new Option(
         '--plan <file>',
-        'carry out this saved plan, or nothing where the world has moved',
+        'apply this saved plan, or nothing if the live systems have changed since',
       ).conflicts(['adopt', 'allow', 'service', 'unverified']),
     )
     .addOption(
       new Option(
         '--revision <commit>',
-        'put this commit of the watched branch in force, until the branch moves on',
+        'apply this commit of the branch, and keep it until the branch moves on',
       ).conflicts(['plan', 'service']),
     )
     .action(async (_, command: Command) =>
@@ -91,10 +95,11 @@ function program(): Command {
 
   gates
     .command('adopt')
-    .description('take over live objects that the file names and nobody marked; change nothing else')
+    .description('take over existing objects without a mark that the file names; change nothing else')
     .addOption(file())
     .addOption(output())
     .addOption(service())
+    .addOption(verbose())
     .option('-y, --yes', 'do not ask', false)
     .action(async (_, command: Command) =>
       exit(
@@ -110,18 +115,22 @@ function program(): Command {
 
   gates
     .command('probe')
-    .description('look at every gate from outside, and change nothing: 0 all answer as they should, 1 not')
+    .description(
+      'check every gate from outside, change nothing; exit codes: 0 = all as the file says, 1 = not',
+    )
     .addOption(file())
     .addOption(output())
     .addOption(new Option('--service <name>', 'only this service'))
-    .option('--inside', 'ask the origins themselves, without Cloudflare: for diagnosis only', false)
+    .option('--inside', 'ask the origins directly, without Cloudflare: for diagnosis only', false)
     .action(async (_, command: Command) =>
       exit((await import('./probe.ts')).probe(command.optsWithGlobals())),
     );
 
   gates
     .command('doctor')
-    .description('ask what may keep gates from its work, and change nothing: 0 no problem, 1 one or more')
+    .description(
+      'find what may keep gates from working, change nothing; exit codes: 0 = no problem, 1 = one or more',
+    )
     .addOption(file())
     .addOption(output())
     .action(async (_, command: Command) =>
@@ -131,37 +140,39 @@ function program(): Command {
   gates
     .command('conformance')
     .description(
-      'ask whether Cloudflare and Authentik behave as gates believes, by scratch objects: 0 they do, 2 something differs, 1 error',
+      'test with temporary objects whether Cloudflare and Authentik behave as gates believes; exit codes: 0 = they do, 2 = something differs, 1 = error',
     )
-    .addOption(new Option('--zone <zone>', 'the zone that gets a scratch host'))
+    .addOption(new Option('--zone <zone>', 'the zone for a temporary host'))
     .addOption(new Option('--tunnel <name>', 'the tunnel that leads to it'))
     .option(
       '--authentik',
-      'play the stories of gates at AUTHENTIK_URL; AUTHENTIK_TOKEN has to be that of a superuser, since they create users with few rights. Without --zone, nothing else is asked',
+      "play the stories of gates at AUTHENTIK_URL; AUTHENTIK_TOKEN must be a superuser's, because they create users with few rights. Without --zone, nothing else is tested",
       false,
     )
-    .option('--fresh', 'with --authentik: play also the stories that passed in a run that was stopped', false)
+    .option('--fresh', 'with --authentik: also play the stories that passed in an interrupted run', false)
     .option('--full', 'also how long writes take to the edge, sessions and rotation', false)
     .option('--json', 'one JSON document, for `gates sandbox --as`', false)
     .option('-y, --yes', 'do not ask', false)
-    .option('--sweep', 'only remove what runs that were killed have left', false)
+    .option('--sweep', 'only remove what killed runs left behind', false)
     .action(async (_, command: Command) =>
       exit((await import('./conformance.ts')).conformance(command.optsWithGlobals())),
     );
 
   gates
     .command('rotate')
-    .description('give a service token a new secret, or a client a new signing key; nobody is locked out')
+    .description(
+      'give a service token a new secret, or a client a new signing key, without locking anybody out',
+    )
     .argument('<name>', 'a name of serviceTokens or clients; of both: serviceTokens.NAME, clients.NAME')
     .addOption(file())
-    .option('--settle <s>', 'seconds that the edge has to take a new key before it signs', number, 30)
+    .option('--settle <s>', 'seconds that the edge gets to learn a new key before the key signs', number, 30)
     .action(async (name: string, _, command: Command) =>
       exit((await import('./rotate.ts')).rotate({ ...command.optsWithGlobals(), name })),
     );
 
   gates
     .command('outputs')
-    .description('what applications and the origin need to know of their gates, never a secret')
+    .description('print what applications and origins need to know about their gates, never a secret')
     .addOption(file())
     .addOption(new Option('--service <name>', 'only this service, and the clients that its gates name'))
     .addOption(
@@ -185,15 +196,18 @@ function program(): Command {
 
   gates
     .command('run')
-    .description('the daemon: applies on a push, on the schedule, on SIGHUP')
+    .description('run the daemon: it applies after a push, on a schedule, and on SIGHUP')
     .addHelpText('after', runVariables)
     .action(async () => endWith((await import('./run.ts')).run(new URL('read-config.js', import.meta.url))));
 
   gates
     .command('status')
-    .description('what the daemon does, and what it needs from a person')
+    .description('show what the daemon does, and what it needs from you')
     .addOption(output())
-    .option('--url <url>', 'ask the daemon at this address (its GATES_LISTEN), not the state directory')
+    .option(
+      '--url <url>',
+      'ask the daemon at this address (its GATES_LISTEN) instead of reading the state folder',
+    )
     .action(async (_, command: Command) =>
       exit((await import('./status.ts')).status(command.optsWithGlobals())),
     );
@@ -201,9 +215,9 @@ function program(): Command {
   gates
     .command('pause')
     .description(
-      'write nothing to Cloudflare and Authentik until `gates resume`: the daemon looks and tells alone',
+      'write nothing to Cloudflare and Authentik until `gates resume`; the daemon still checks and reports',
     )
-    .addOption(new Option('--reason <text>', 'why, for those who find it paused').makeOptionMandatory())
+    .addOption(new Option('--reason <text>', 'why, for people who find gates paused').makeOptionMandatory())
     .addOption(output())
     .action(async (_, command: Command) =>
       exit((await import('./pause.ts')).pause(command.optsWithGlobals())),
@@ -211,7 +225,7 @@ function program(): Command {
 
   gates
     .command('resume')
-    .description('end a pause: what was pushed meanwhile is put in force, what was changed by hand put right')
+    .description('end a pause: apply what was pushed meanwhile, and revert what was changed by hand')
     .addOption(output())
     .action(async (_, command: Command) =>
       exit((await import('./pause.ts')).resume(command.optsWithGlobals())),
@@ -219,16 +233,18 @@ function program(): Command {
 
   const history = gates
     .command('history')
-    .description('what the runs did, newest first')
+    .description('list what the runs did, newest first')
     .addOption(output())
-    .addOption(new Option('--service <name>', 'only runs that did something for this service, or failed to'))
+    .addOption(
+      new Option('--service <name>', 'only runs that changed something for this service, or tried to'),
+    )
     .option('--since <time>', 'no older ones: 12h, 2d, or a date')
     .action(async (_, command: Command) =>
       exit((await import('./history.ts')).history(command.optsWithGlobals())),
     );
   history
     .command('verify')
-    .description('whether every run is there as it was written: 0 whole, 1 broken')
+    .description('check that nobody changed or removed an entry; exit codes: 0 = intact, 1 = broken')
     .action(async (_, command: Command) =>
       exit((await import('./history.ts')).verifyHistory(command.optsWithGlobals())),
     );
@@ -240,25 +256,25 @@ function program(): Command {
 
   gates
     .command('completion')
-    .description('print what makes a shell complete commands and options')
+    .description('print the script that completes commands and options in a shell')
     .addArgument(new Argument('<shell>', 'which shell').choices(['bash', 'zsh', 'fish']))
     .action(async (shell: Shell) => exit((await import('./completion.ts')).completion(gates, shell)));
 
   gates
     .command('sandbox')
-    .description('a Cloudflare, an Authentik and an edge on this machine, to rehearse against')
+    .description('run a Cloudflare, an Authentik and an edge on this machine, to rehearse against')
     .option('--json', 'one line of JSON instead of export lines', false)
-    .option('--zone <name>', 'a zone of the first world; repeatable', collect, [])
+    .option('--zone <name>', 'a zone that exists at the start; repeatable', collect, [])
     .addOption(
       new Option('--plan <plan>', 'plan of every zone')
         .choices(['free', 'pro', 'business', 'enterprise'])
         .default('free'),
     )
-    .option('--delay <ms>', 'milliseconds before every answer of an API', number, 0)
+    .option('--delay <ms>', 'milliseconds before each answer of an API', number, 0)
     .option('--settle <ms>', 'milliseconds until connectors and outposts run what was written', number, 0)
     .option(
       '--lag <lag>',
-      'until the edge knows what was written: 5000 (ms), random:0-30000, access=5000,records=2000',
+      'milliseconds until the edge knows a write: 5000, random:0-30000, access=5000,records=2000',
     )
     .addOption(
       new Option('--cache <state>', "whether the edge keeps files as Cloudflare's cache does").choices([
@@ -267,7 +283,7 @@ function program(): Command {
       ]),
     )
     .addOption(
-      new Option('--fresh-tunnels <state>', 'whether a connector runs a tunnel that is made')
+      new Option('--fresh-tunnels <state>', 'whether a new tunnel has a connector')
         .choices(['connected', 'inactive'])
         .default('connected'),
     )
@@ -278,15 +294,15 @@ function program(): Command {
     )
     .option('--port <n>', 'first of four ports; default: free ones', number)
     .addOption(
-      new Option('--as <file>', 'behave as the account that `gates conformance --json` has asked').conflicts([
+      new Option('--as <file>', 'behave like the account that `gates conformance --json` tested').conflicts([
         'plan',
         'settle',
         'lag',
         'cache',
       ]),
     )
-    .option('--canary <text>', 'put this text into every secret it makes')
-    .option('--state <file>', 'go on from this file where it exists, and put it away there at the end')
+    .option('--canary <text>', 'put this text into every secret that the sandbox makes')
+    .option('--state <file>', 'load the world from this file if it exists, and save it there at the end')
     .action(async ({ zone, authentik, cache, ...options }) =>
       exit(
         (await import('./sandbox.ts')).sandbox({
@@ -300,8 +316,8 @@ function program(): Command {
 
   gates
     .command('demo')
-    .description('the whole story on the sandbox, in under a minute')
-    .option('--keep', 'leave it running to play with', false)
+    .description('play the main job on the sandbox, in under a minute')
+    .option('--keep', 'leave the sandbox and the daemon running', false)
     .action(async (_, command: Command) => exit((await import('./demo.ts')).demo(command.optsWithGlobals())));
 
   for (const name of unbuilt) {
@@ -318,11 +334,11 @@ function program(): Command {
 }
 
 const runVariables = `
-It takes no options, but these variables; docs/environment.md has all of them:
-  GATES_REPOSITORY, GATES_BRANCH, GATES_FILE   what it watches
+It takes no options. It reads these variables; docs/environment.md has all of them:
+  GATES_REPOSITORY, GATES_BRANCH, GATES_FILE   what it follows
   CLOUDFLARE_API_TOKEN, GATES_GIT_TOKEN        what it may do
   GATES_WEBHOOK_SECRET, GATES_HOOKS_LISTEN     how a push reaches it
-  GATES_LISTEN, GATES_STATE_DIR                where it answers, where it remembers`;
+  GATES_LISTEN, GATES_STATE_DIR                where it answers, where it keeps its state`;
 
 const unbuilt = ['why', 'import', 'export', 'vault'];
 

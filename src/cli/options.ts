@@ -5,12 +5,12 @@ import { InvalidArgumentError, Option } from 'commander';
 export const file = () => new Option('-f, --file <file>', 'the file').default('gates.yaml').env('GATES_FILE');
 
 export const output = (...more: readonly string[]) =>
-  new Option('-o, --output <format>', 'what is printed').choices(['text', 'json', ...more]).default('text');
+  new Option('-o, --output <format>', 'output format').choices(['text', 'json', ...more]).default('text');
 
-export const service = () => new Option('--service <name>', 'only this service, and what it leans on');
+export const service = () => new Option('--service <name>', 'only this service, and what it depends on');
 
 export const allow = () =>
-  new Option('--allow <limit>', 'lift a limit for this once: prune, change')
+  new Option('--allow <limit>', 'ignore this limit once: prune, change')
     .argParser((value: string, given: readonly string[]) => {
       if (value !== 'prune' && value !== 'change') throw new InvalidArgumentError('It is prune or change.');
       return [...given, value];
@@ -18,9 +18,11 @@ export const allow = () =>
     .default([]);
 
 export const unverified = () =>
-  new Option('--unverified <host>', 'open this host without looking at its gate, on your word; repeatable')
+  new Option('--unverified <host>', 'open this host without checking its gate; repeatable')
     .argParser((value: string, given: readonly string[]) => [...given, value.toLowerCase()])
     .default([]);
+
+export const verbose = () => new Option('-v, --verbose', 'print each step with its fields').default(false);
 
 /** For an option that may be given several times. */
 export function collect(value: string, given: readonly string[]): readonly string[] {

@@ -35,7 +35,7 @@ export async function pause({ reason, output }: PauseOptions): Promise<number> {
   tell(
     works === false
       ? 'No daemon runs here; one that is started writes nothing until: gates resume'
-      : 'The daemon writes nothing until: gates resume. It looks and tells as before; what is pushed waits.',
+      : 'The daemon writes nothing until: gates resume. It still checks and reports, and pushes wait.',
   );
   return 0;
 }
@@ -57,7 +57,7 @@ export async function resume({ output }: Pick<PauseOptions, 'output'>): Promise<
   tell(
     works === false
       ? 'No daemon runs here: start it with `gates run`'
-      : 'Within seconds the daemon puts in force what was pushed meanwhile, and puts right what was changed by hand.',
+      : 'Within seconds the daemon applies what was pushed meanwhile, and reverts what was changed by hand.',
   );
   return 0;
 }

@@ -8,6 +8,7 @@ import { formatPlanMarkdown } from '../report/plan-markdown.ts';
 import { formatPlan, summaryLine } from '../report/plan-text.ts';
 import { isSafe, type Rehearsal } from '../report/rehearsal.ts';
 import { formatRehearsal } from '../report/rehearsal-text.ts';
+import { widthOf } from '../report/screen.ts';
 import { effectsMaker } from './effects.ts';
 import { readGatesFile, requireHosts, requireService, tellMistakes } from './file.ts';
 import type { RehearsalParts } from './rehearse.ts';
@@ -19,6 +20,8 @@ export interface PlanCommandOptions {
   readonly output: 'text' | 'json';
   readonly color: boolean;
   readonly quiet: boolean;
+  /** Each step with its fields. */
+  readonly verbose: boolean;
   readonly adopt: boolean;
   readonly allow: readonly ('prune' | 'change')[];
   /** Hosts that a person vouches for. */
@@ -92,11 +95,21 @@ export function planExitCode(made: Plan): number {
 /** The plan on stdout, as text, JSON or Markdown; quiet text is the summary alone. */
 export function printPlan(
   made: Plan,
-  options: Pick<PlanOnlyOptions, 'output' | 'color' | 'quiet'>,
+  options: Pick<PlanOnlyOptions, 'output' | 'color' | 'quiet' | 'verbose'>,
   extras: PlanExtras = {},
 ): void {
   if (options.output === 'json') printJson(planDocument(made, extras));
   else if (options.output === 'markdown') print(planAsMarkdown(made, options.quiet, extras.rehearsal));
   else if (options.quiet) print(`${summaryLine(made)}\n`);
-  else print(formatPlan(made, { color: wantsColor(process.stdout, options.color), kinds: reconcilers }));
+  else {
+    const color = wantsColor(process.stdout, options.color);
+    print(
+      formatPlan(made, {
+        color,
+        kinds: reconcilers,
+        width: widthOf(process.stdout),
+        verbose: options.verbose,
+      }),
+    );
+  }
 }

@@ -7,6 +7,7 @@ import { gateName } from '../desired/gates/index.ts';
 import { makePlan } from '../plan/plan.ts';
 import { isRight, isRightVerdict, type ProbeDocument, type Probed } from '../report/probe.ts';
 import { formatProbe } from '../report/probe-text.ts';
+import { widthOf } from '../report/screen.ts';
 import { type Reach, survey } from '../survey.ts';
 import { effectsMaker } from './effects.ts';
 import { readGatesFile, requireService, tellMistakes } from './file.ts';
@@ -37,12 +38,7 @@ export async function probe(options: ProbeCommandOptions): Promise<number> {
   }
   const effects = effectsMaker(readSettings(process.env))(new AbortController().signal);
   const document = await probeServices(read.parsed.config, effects, options);
-  const { isTTY, columns } = process.stdout;
-  const form = {
-    color: wantsColor(process.stdout, color),
-    width: isTTY === true ? columns : undefined,
-    quiet,
-  };
+  const form = { color: wantsColor(process.stdout, color), width: widthOf(process.stdout), quiet };
   if (output === 'json') printJson(document);
   else print(formatProbe(document, form));
   return isRight(document) ? 0 : 1;

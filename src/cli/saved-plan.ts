@@ -100,9 +100,11 @@ export function requireSamePlan(
   const moves = planMoves(saved, asRead(made, origin));
   if (moves.length === 0) return;
   const paint = makePaint(wantsColor(process.stderr, options.color));
-  tell(`Since ${saved.savedAt}, when the plan was saved (-), the world has moved; now it would be (+):`);
+  tell(
+    `Since ${saved.savedAt}, when the plan was saved (-), the live systems have changed; the plan would now be (+):`,
+  );
   for (const line of formatMoves(moves, paint)) tell(line);
-  throw new UnsafeError('The world is no longer as it was when the plan was saved', { hint: planAnew });
+  throw new UnsafeError('The live systems have changed since the plan was saved', { hint: planAnew });
 }
 
 /** As it is read back from a file: what JSON cannot say is not there, and no secret is. */

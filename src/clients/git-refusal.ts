@@ -13,7 +13,7 @@ const AGAIN = 'git commit --amend --no-edit -S && git push --force-with-lease';
 /** Why a commit is not believed: each in its own words, and with what its author or the operator can do. */
 export const refusals = {
   unsigned: () =>
-    new ConfigError('The commit is not signed, and here only signed ones are followed', {
+    new ConfigError('The commit is not signed, and this daemon accepts only signed commits', {
       hint: `Sign it: ${AGAIN}`,
     }),
   unknownKind: () =>

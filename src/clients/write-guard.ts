@@ -18,7 +18,9 @@ export const unguarded: Pick<WriteGuard, 'mayWrite'> = { mayWrite: async () => {
 export const nobodyWrites: WriteGuard = { mayWrite: refuse, mayChange: refuse, isUnexpired: () => false };
 
 async function refuse(): Promise<void> {
-  throw new UnsafeError('A look wanted to write: this is a mistake in gates', { facts: { applied: 'no' } });
+  throw new UnsafeError('Bug in gates: a read-only command tried to write. Please report it', {
+    facts: { applied: 'no' },
+  });
 }
 
 /**

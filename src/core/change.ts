@@ -60,6 +60,9 @@ export function isCover({ id, address }: Pick<Change, 'id' | 'address'>): boolea
   return id === coverId(address);
 }
 
+/** How the reason of a check begins whose last run did not confirm the gate; what it found follows. */
+export const LAST_TIME = 'the last time: ';
+
 /** A change with every reference filled in: what a reconciler is handed. */
 export interface ReadyChange<Spec> {
   readonly id: string;

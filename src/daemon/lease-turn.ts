@@ -31,7 +31,7 @@ export function turnOf(leases: readonly Lease[], stop: AbortSignal): Turn {
     });
     if (held) return;
     for (const { lost } of leases) lost.throwIfAborted();
-    throw new UnsafeError('The turn to write was over: this is a mistake in gates');
+    throw new UnsafeError('Bug in gates: a run wrote after its turn. Please report it');
   };
   return {
     signal: AbortSignal.any([stop, ...leases.map(({ lost }) => lost)]),

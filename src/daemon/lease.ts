@@ -235,7 +235,7 @@ export function describeHolder(holder: LeaseHolder | undefined): string {
 }
 
 function stillHeld(holder: LeaseHolder | undefined): UnreachableError {
-  return new UnreachableError('Another gates is at work on this state directory', {
+  return new UnreachableError('Another gates process uses this state folder', {
     hint: 'Wait until it is done (`gates status` tells how far a daemon is), then try again',
     facts: { detail: describeHolder(holder) },
   });

@@ -26,7 +26,7 @@ export function coverUp(
   standing: Observed | undefined,
   { attributes, wanted }: Pick<Besides, 'attributes' | 'wanted'>,
 ): readonly Draft[] {
-  const reason = 'admits only our own probe until the gate has been seen to work';
+  const reason = 'admits only our own probe until the gate has been checked';
   const beside = specsBeside(known, cover, wanted);
   if (standing === undefined) {
     const spec = known.reconcilers.get(cover.address.kind)?.covered?.(undefined, cover.spec, beside);

@@ -23,7 +23,7 @@ export interface Draft {
   readonly because?: string;
 }
 
-/** The same draft, refused: nothing of it is done, and what leans on it waits. */
+/** The same draft, refused: gates applies nothing of it, and what leans on it waits. */
 export function refused(draft: Draft, reason: string): Draft {
   return { ...draft, verb: 'refuse', reason };
 }

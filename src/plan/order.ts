@@ -228,7 +228,7 @@ function sortByNeeds(
   const visit = (draft: Draft): void => {
     if (state.get(draft.id) === 'done') return;
     if (state.get(draft.id) === 'visiting')
-      throw new UnsafeError('The plan needs itself: this is a mistake in gates', {
+      throw new UnsafeError('Bug in gates: the plan needs itself. Please report it', {
         facts: { detail: circle(state, draft.id).join(' needs ') },
       });
     state.set(draft.id, 'visiting');

@@ -117,7 +117,7 @@ function refusals(desired: Desired): readonly Change[] {
 }
 
 function vouchedWarnings({ unverified = [] }: PlanOptions): readonly string[] {
-  return unverified.map((host) => `${host} is opened unproved, on the word of whoever ran this`);
+  return unverified.map((host) => `${host} is opened without a check, because of --unverified`);
 }
 
 /** Objects of ours that the file does not ask for and that stay all the same, each with the reason. */

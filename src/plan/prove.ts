@@ -1,4 +1,5 @@
 import { type AddressId, addressId } from '../core/address.ts';
+import { LAST_TIME } from '../core/change.ts';
 import { type DoorEffect, isAtHost } from '../core/door.ts';
 import type { Observed, Proof } from '../core/object.ts';
 import { referencesIn, resolve } from '../core/reference.ts';
@@ -205,7 +206,7 @@ function looking(
     needs: up.map(({ id }) => id),
     leansOn: [...referencesIn(spec), ...needs],
     because,
-    ...(finding !== undefined && { reason: `the last time: ${finding}` }),
+    ...(finding !== undefined && { reason: LAST_TIME + finding }),
   };
 }
 

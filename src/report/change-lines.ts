@@ -1,4 +1,6 @@
+import { type AddressId, parseAddressId } from '../core/address.ts';
 import type { Change, Plan, Verb } from '../core/change.ts';
+import { isReference } from '../core/reference.ts';
 import { type DifferenceLine, formatDifference, formatValue } from './value.ts';
 
 /** A verb as it is seen at a glance. */
@@ -15,21 +17,61 @@ export const signs: Readonly<Record<Verb, string>> = {
 
 export const phaseTitles = {
   prepare: 'Prepare: nothing here opens or closes a door',
-  close: 'Close: what must not be reached is answered by an error',
-  guard: 'Guard: gates stand before anything routes to them',
+  close: 'Hide: close hosts, or cover them until their gates have been checked',
+  guard: 'Guard: gates exist before anything routes to them',
   open: 'Open: routes, then names',
-  prove: 'Prove: each gate is looked at from outside',
-  retire: 'Retire: what lets more people in, and what no longer serves or guards anything',
+  prove: 'Check: test each gate from outside',
+  retire: 'Finish: remove covers and old gates',
   clean: 'Clean up',
 } as const;
 
-/** What a change does to the fields of its object, a line each. */
-export function fieldLines(change: Change): readonly DifferenceLine[] {
-  if (change.verb !== 'create') return change.drift.flatMap(formatDifference);
+/** Names of objects by the ids that the systems gave them. */
+export type NamesById = ReadonlyMap<string, string>;
+
+/** Names of what the plan knows: `flow default-provider-authorization-implicit-consent` by its UUID. */
+export function namesById({ attributes, changes }: Plan): NamesById {
+  const read = (Object.entries(attributes) as [AddressId, Readonly<Record<string, string>>][]).flatMap(
+    ([address, named]) => Object.values(named).map((value) => [value, parseAddressId(address)] as const),
+  );
+  const live = changes.flatMap(({ have }) => (have === undefined ? [] : [[have.id, have.address] as const]));
+  const isId = (text: string) => /^[0-9a-f]{32,64}$|^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+  return new Map(
+    [...live, ...read]
+      .filter(([id]) => isId(id))
+      .map(([id, { kind, key }]) => [id, `<${kind.split('/')[1]} ${key}>`]),
+  );
+}
+
+/** What a change does to the fields of its object, a line each; ids of other objects as their names. */
+export function fieldLines(change: Change, names: NamesById): readonly DifferenceLine[] {
+  if (change.verb !== 'create') {
+    return change.drift
+      .filter(({ field }) => !internalFields.has(field))
+      .flatMap(({ field, before, after }) =>
+        formatDifference({ field, before: named(before, names), after: named(after, names) }),
+      );
+  }
   return Object.entries((change.want ?? {}) as object)
     .filter(isTelling)
-    .map(([field, value]) => ({ sign: '+', text: `${field}: ${formatValue(value)}` }));
+    .map(([field, value]) => ({ sign: '+', text: `${field}: ${formatValue(named(value, names))}` }));
 }
+
+function named(value: unknown, names: NamesById): unknown {
+  if (typeof value === 'string') return names.get(value) ?? value;
+  if (Array.isArray(value)) return value.map((item) => named(item, names));
+  if (typeof value !== 'object' || value === null || isReference(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([field, item]) => [field, named(item, names)]));
+}
+
+/** What the kinds keep for themselves, and no API and no file knows. */
+const internalFields: ReadonlySet<string> = new Set([
+  'admits',
+  'engine',
+  'expendable',
+  'hosts',
+  'intact',
+  'overruled',
+]);
 
 /** What a person has to decide; what is refused for want of reading is told by `unknownLines`. */
 export function refusedChanges({ changes, unknown }: Plan): readonly Change[] {
@@ -51,8 +93,12 @@ export function unknownLines({ unknown, changes }: Plan): readonly string[] {
   });
 }
 
+/** What Cloudflare's API calls a TTL that it chooses itself. */
+const AUTOMATIC_TTL = 1;
+
 /** Empty values and ids of other objects tell a person nothing that the rest does not. */
 function isTelling([field, value]: [string, unknown]): boolean {
+  if (internalFields.has(field) || (field === 'ttl' && value === AUTOMATIC_TTL)) return false;
   if (value === undefined || value === '' || (field.endsWith('Id') && typeof value === 'string'))
     return false;
   return typeof value !== 'object' || value === null || Object.keys(value).length > 0;

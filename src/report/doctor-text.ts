@@ -6,7 +6,7 @@ import {
   type FindingState,
 } from './doctor.ts';
 import { makePaint, type Paint } from './paint.ts';
-import { wrapped } from './wrapped-text.ts';
+import { paragraph } from './screen.ts';
 
 const titles: Readonly<Record<DoctorArea, string>> = {
   file: 'The file',
@@ -27,7 +27,7 @@ export interface DoctorTextOptions {
   readonly quiet: boolean;
 }
 
-/** Findings by area, each with what to do; what could not be asked at the end, once for each reason. */
+/** Findings by area, each with what to do; at the end what was skipped, once for each reason. */
 export function formatDoctor(document: DoctorDocument, { color, width, quiet }: DoctorTextOptions): string {
   const paint = makePaint(color);
   const told = document.findings.filter(({ state }) => state !== 'unknown' && (!quiet || state !== 'ok'));
@@ -37,15 +37,15 @@ export function formatDoctor(document: DoctorDocument, { color, width, quiet }: 
     return [paint.strong(titles[area]), ...found.flatMap((one) => lines(one, width, paint)), ''];
   });
   const unasked = quiet ? [] : unaskedLines(document.findings, width, paint);
-  return `${[...sections, ...unasked, summary(document, paint)].join('\n')}\n`;
+  const end = paragraph(summary(document, paint), width);
+  return `${[...sections, ...unasked, ...end].join('\n')}\n`;
 }
 
 function lines(finding: DoctorFinding, width: number, paint: Paint): readonly string[] {
   const { state, about, text, hint } = finding;
-  const [first = '', ...rest] = wrapped(about === undefined ? text : `${about}: ${text}`, '  ✓ ', width);
-  const head = `  ${tint(state, paint)(signs[state])} ${first.slice(4)}`;
-  const todo = state === 'ok' || hint === undefined ? [] : wrapped(hint, '    → ', width);
-  return [head, ...rest, ...todo];
+  const sign = tint(state, paint)(signs[state]);
+  const told = paragraph(about === undefined ? text : `${about}: ${text}`, width, `  ${sign} `);
+  return [...told, ...(state === 'ok' || hint === undefined ? [] : paragraph(hint, width, '    → '))];
 }
 
 function tint(state: FindingState, paint: Paint): (text: string) => string {
@@ -61,22 +61,20 @@ function unaskedLines(findings: readonly DoctorFinding[], width: number, paint: 
     const same = unknown.filter(({ text }) => text === reason);
     const names = same.map(({ check, about }) => (about === undefined ? check : `${check} of ${about}`));
     const hint = same.find((one) => one.hint !== undefined)?.hint;
-    const [first = '', ...rest] = wrapped(`${[...new Set(names)].join(', ')}: ${reason}`, '  ? ', width);
     return [
-      `  ${paint.quiet('?')} ${first.slice(4)}`,
-      ...rest,
-      ...(hint === undefined ? [] : wrapped(hint, '    → ', width)),
+      ...paragraph(`${[...new Set(names)].join(', ')}: ${reason}`, width, `  ${paint.quiet('?')} `),
+      ...(hint === undefined ? [] : paragraph(hint, width, '    → ')),
     ];
   });
-  return [paint.strong('Not looked at'), ...told, ''];
+  return [paint.strong('Skipped'), ...told, ''];
 }
 
-/** `1 problem, 2 warnings; 12 in order, 3 not looked at.` */
+/** `1 problem, 2 warnings; 12 passed, 3 skipped.` */
 function summary({ findings }: DoctorDocument, paint: Paint): string {
   const count = (state: FindingState) => findings.filter((one) => one.state === state).length;
   const [problems, warnings] = [count('problem'), count('warning')];
   const bad = `${counted(problems, 'problem')}, ${counted(warnings, 'warning')}`;
-  const rest = `${count('ok')} in order, ${count('unknown')} not looked at`;
+  const rest = `${count('ok')} passed, ${count('unknown')} skipped`;
   const paintWith = problems > 0 ? paint.bad : warnings > 0 ? paint.warn : paint.good;
   return paintWith(`${bad}; ${rest}.`);
 }

@@ -14,13 +14,13 @@ export interface DoorContext {
   readonly hadGate: boolean;
   readonly hadThisGate: boolean;
   readonly keepsThisGate: boolean;
-  /** Any gate stands when all is done. */
+  /** Any gate exists when all is done. */
   readonly keepsGate: boolean;
 }
 
 /** What a step does to a host where who reaches it stays as it was, in few words: what holds from then on. */
 export function eventWords(effect: DoorEffect, context: DoorContext): string {
-  if (context.cover) return 'our own probe let in, too';
+  if (context.cover) return 'probe admitted too';
   if (context.uncovers) return 'tunnel open';
   if (effect.part !== undefined && (effect.step === 'guard' || effect.step === 'change'))
     return 'paths guarded';
@@ -31,10 +31,10 @@ export function eventWords(effect: DoorEffect, context: DoorContext): string {
 const words: Readonly<Record<DoorStep, (context: DoorContext) => string>> = {
   close: () => 'closed',
   guard: ({ verb, hadGate, hadThisGate }) => {
-    if (!hadThisGate) return hadGate ? 'new gate stands' : 'gate stands';
+    if (!hadThisGate) return hadGate ? 'new gate exists' : 'gate exists';
     return verb === 'create' ? 'gate changed' : 'gate narrowed';
   },
-  change: () => 'gate admits others',
+  change: () => 'gate admits different people',
   attest: () => 'gate read back',
   route: ({ routed }) => (routed ? 'route changed' : 'routed'),
   publish: ({ verb }) => {
@@ -42,13 +42,13 @@ const words: Readonly<Record<DoorStep, (context: DoorContext) => string>> = {
     return verb === 'prune' ? 'name gone' : 'name changed';
   },
   vacate: () => 'old gate gone',
-  prove: () => 'gate seen to work',
-  purge: () => 'copies dropped',
+  prove: () => 'gate checked',
+  purge: () => 'copies purged',
   unroute: () => 'route gone',
   unguard: ({ verb, keepsThisGate, keepsGate }) => {
     if (verb !== 'prune') return 'gate admits more';
     if (keepsThisGate) return 'gate changed';
-    return keepsGate ? 'old gate gone' : 'gate taken away';
+    return keepsGate ? 'old gate gone' : 'gate removed';
   },
-  confirm: () => 'gate seen again',
+  confirm: () => 'gate checked again',
 };

@@ -1,17 +1,71 @@
-import type { Plan } from '../core/change.ts';
-import { type DoorKind, type DoorState, doorStories } from './doors.ts';
+import { LAST_TIME, type Plan } from '../core/change.ts';
+import { type DoorKind, type DoorState, type DoorStory, doorStories, type Moment } from './doors.ts';
 import type { Paint } from './paint.ts';
+import { table } from './screen.ts';
+
+interface DoorTableOptions {
+  readonly kinds: readonly DoorKind[];
+  readonly width: number;
+  /** Each moment of a door, instead of what holds before and after. */
+  readonly verbose: boolean;
+}
 
 /**
- * One line for each host that a step touches: what guards it now, and what holds from which step on. A step has the
- * number that it has in the plan.
+ * One row for each host that a step touches: what guards it now, what guards it afterwards, and from which step on.
  *
- * `grafana.example.dev  16 closed but for our own probe · 25 gate stands · … · 45 open behind Authentik`
+ * `grafana.example.dev  not reachable → open behind Authentik (step 45)`
  */
-export function doorLines(plan: Plan, kinds: readonly DoorKind[], paint: Paint): readonly string[] {
-  const stories = doorStories(plan, kinds);
+export function doorTable(plan: Plan, options: DoorTableOptions, paint: Paint): readonly string[] {
+  const stories = doorStories(plan, options.kinds);
   if (stories.length === 0) return [];
-  const width = Math.min(40, Math.max(...stories.map(({ host }) => host.length)));
+  const rows = stories.map((story) => {
+    const told = options.verbose ? momentsOf(story, paint) : beforeAndAfter(story, paint);
+    const more = [
+      ...(story.waits ? [paint.bad('the rest waits for what is refused')] : []),
+      // With the steps it stands at the step that checks again.
+      ...(options.verbose ? [] : lastChecks(plan, story.host)),
+    ];
+    return [story.host, [told, ...more].join('; ')];
+  });
+  return [paint.strong('Doors'), ...table(rows, options.width)];
+}
+
+/** Why the host is not open yet: what its last check found. */
+function lastChecks({ changes }: Plan, host: string): readonly string[] {
+  return changes.flatMap(({ verb, reason, doors }) =>
+    verb === 'verify' && reason?.startsWith(LAST_TIME) && doors.some((door) => door.host === host)
+      ? [reason]
+      : [],
+  );
+}
+
+function beforeAndAfter({ now, moments, end }: DoorStory, paint: Paint): string {
+  const before = now ?? 'not reachable';
+  const last = moments.findLast(({ state }) => state !== undefined);
+  if (last === undefined || before === end.text) {
+    const events = moments.map(({ text, step }) => `${text} (step ${step})`);
+    return [before === end.text ? tinted(end, paint) : `${before} → ${tinted(end, paint)}`, ...events].join(
+      ', ',
+    );
+  }
+  const hidden = now === undefined ? undefined : moments.find(isHidden);
+  if (end.state === 'absent') return `${before} → ${tinted(end, paint)} (step ${(hidden ?? last).step})`;
+  const meanwhile = hidden === undefined || hidden === last ? '' : `; closed from step ${hidden.step}`;
+  return `${before} → ${tinted(end, paint)} (step ${last.step}${meanwhile})`;
+}
+
+function isHidden({ state }: Moment): boolean {
+  return state === 'closed' || state === 'covered';
+}
+
+function momentsOf({ now, moments }: DoorStory, paint: Paint): string {
+  const told = moments.map(
+    ({ step, text, state }) => `${step} ${state ? tinted({ state, text }, paint) : text}`,
+  );
+  return [...(now === undefined ? [] : [`now ${now}`]), ...told].join(paint.quiet(' · '));
+}
+
+function tinted({ state, text }: { readonly state: DoorState; readonly text: string }, paint: Paint): string {
   const tints: Readonly<Record<DoorState, (text: string) => string>> = {
     absent: paint.quiet,
     closed: paint.strong,
@@ -20,13 +74,5 @@ export function doorLines(plan: Plan, kinds: readonly DoorKind[], paint: Paint):
     unread: paint.bad,
     open: paint.warn,
   };
-  const lines = stories.map(({ host, now, moments, waits }) => {
-    const parts = [
-      ...(now === undefined ? [] : [`now ${now}`]),
-      ...moments.map(({ step, text, state }) => `${step} ${state ? tints[state](text) : text}`),
-      ...(waits ? [paint.bad('then waits for what is refused')] : []),
-    ];
-    return `  ${host.padEnd(width)}  ${parts.join(paint.quiet(' · '))}`;
-  });
-  return [paint.strong('Doors: what holds at each host, from which step on'), ...lines, ''];
+  return tints[state](text);
 }

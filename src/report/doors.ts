@@ -24,6 +24,8 @@ export interface DoorStory {
   /** What guards it before the first step; absent where nobody reaches it by an object of ours. */
   readonly now?: string;
   readonly moments: readonly Moment[];
+  /** What guards it after the last step. */
+  readonly end: { readonly state: DoorState; readonly text: string };
   /** Something about it is not done until what is refused is settled. */
   readonly waits: boolean;
 }
@@ -76,12 +78,16 @@ export function doorStories(plan: Plan, kinds: readonly DoorKind[]): readonly Do
     }
   }
   const late = hostsThatWait(plan);
-  return hosts.map((host) => ({
-    host,
-    ...(now.get(host)?.state !== 'absent' && { now: now.get(host)?.text ?? '' }),
-    moments: told.get(host) ?? [],
-    waits: late.has(host),
-  }));
+  return hosts.map((host) => {
+    const { state, text } = end.get(host) as Standing;
+    return {
+      host,
+      ...(now.get(host)?.state !== 'absent' && { now: now.get(host)?.text ?? '' }),
+      moments: told.get(host) ?? [],
+      end: { state, text },
+      waits: late.has(host),
+    };
+  });
 }
 
 /** What is done for all hosts of a domain is done at each of them. */
@@ -127,6 +133,9 @@ function hostsThatWait(plan: Plan): ReadonlySet<string> {
   const stuck = plan.changes.filter(({ id, verb }) => verb === 'refuse' || late.has(id));
   return new Set(stuck.flatMap(({ doors }) => doors.map(({ host }) => host)));
 }
+
+/** Kinds that stand before a host and ask nobody: they keep answers of the gate out of a cache. */
+const asksNobody: ReadonlySet<Kind> = new Set<Kind>(['cloudflare/cache-rule']);
 
 const systemNames: Readonly<Record<System, string>> = {
   cloudflare: 'Cloudflare',
@@ -179,17 +188,19 @@ class House {
     const parts = [host, ...around].flatMap((at) => [...(this.#atHost.get(at)?.values() ?? [])]);
     const has = (test: (effect: DoorEffect) => boolean) => parts.some(({ effects }) => effects.some(test));
     const guards = parts.filter(
-      ({ effects, cover }) =>
-        !cover && effects.some(({ step, part }) => step === 'unguard' && part === undefined),
+      ({ kind, effects, cover }) =>
+        !cover &&
+        !asksNobody.has(kind) &&
+        effects.some(({ step, part }) => step === 'unguard' && part === undefined),
     );
     const systems = new Set(guards.map(({ kind }) => kind.split('/')[0] as System));
     const routed = has(({ step, live }) => step === 'unroute' && live === true);
     const named = has(({ step }) => step === 'publish');
     const being = (state: DoorState, text: string) => ({ state, text, systems, routed });
-    if (parts.some(({ cover }) => cover)) return being('covered', 'closed but for our own probe');
+    if (parts.some(({ cover }) => cover)) return being('covered', 'hidden until its gate is checked');
     if (!routed && named && has(({ step }) => step === 'unroute')) return being('closed', 'closed');
     if (!routed || (!named && this.#everNamed.has(host))) return being('absent', 'not reachable');
-    if (guards.length > 0) return being('guarded', `open behind ${this.#names(guards, systems)}`);
+    if (guards.length > 0) return being('guarded', `behind ${this.#names(guards, systems)}`);
     if (this.#blind) return being('unread', 'open, and what guards it could not be read');
     const isWhole = ({ step, live, part }: DoorEffect) =>
       step === 'unroute' && live === true && part === undefined;

@@ -1,12 +1,13 @@
 import { stepNumbers, waiting } from '../apply/turns.ts';
 import { type Change, type Plan, phases } from '../core/change.ts';
 import { MOST_OF_A_COMMENT, planMarker } from '../core/plan-comment.ts';
-import { fieldLines, phaseTitles, refusedChanges, signs, unknownLines } from './change-lines.ts';
+import { fieldLines, namesById, phaseTitles, refusedChanges, signs, unknownLines } from './change-lines.ts';
 import { type DoorKind, doorStories } from './doors.ts';
 import { bytesOf, fitting, renderSection, type Section } from './fenced-section.ts';
 import { summaryLine } from './plan-text.ts';
 import { isBad, isSafe, type Rehearsal } from './rehearsal.ts';
 import { formatRehearsal } from './rehearsal-text.ts';
+import { paragraph } from './screen.ts';
 import { stepName } from './step-name.ts';
 
 export interface PlanMarkdownOptions {
@@ -68,7 +69,7 @@ function sectionsOf(plan: Plan, options: PlanMarkdownOptions): readonly Section[
   const { kinds, redact, quiet, rehearsal } = options;
   const line = (text: string) => clipped(oneLine(redact(text)), LONGEST_LINE);
   const text = (indent: string, words: string) =>
-    wrapped(indent, clipped(oneLine(redact(words)), LONGEST_TEXT));
+    paragraph(clipped(oneLine(redact(words)), LONGEST_TEXT), WIDTH, indent);
   const steps = quiet ? [] : stepItems(plan, line, text);
   return [
     {
@@ -144,6 +145,7 @@ function rehearsalSection(rehearsal: Rehearsal, text: ToLines): Section {
 function stepItems(plan: Plan, line: ToLine, text: ToLines): readonly (readonly string[])[] {
   const numbers = stepNumbers(plan);
   const waits = waiting(plan);
+  const names = namesById(plan);
   const numberOf = ({ id }: Change) => numbers.get(id) ?? numbers.size + 1;
   return phases.flatMap((phase) =>
     plan.changes
@@ -155,7 +157,7 @@ function stepItems(plan: Plan, line: ToLine, text: ToLines): readonly (readonly 
         return [
           ...(index === 0 ? [`# ${phaseTitles[phase]}`] : []),
           line(`${signs[change.verb]} ${place}${change.verb} ${nameOf(change)}`),
-          ...fieldLines(change).map(({ sign, text: field }) => line(`${sign}     ${field}`)),
+          ...fieldLines(change, names).map(({ sign, text: field }) => line(`${sign}     ${field}`)),
           ...(change.reason === undefined ? [] : text('      ', `because ${change.reason}`)),
           ...(wait === undefined ? [] : [line(`      waits for: ${stepName(plan, wait)}`)]),
         ];
@@ -176,18 +178,4 @@ function clipped(text: string, most: number): string {
   const letters = [...text];
   if (letters.length <= most) return text;
   return `${letters.slice(0, most).join('')}… (${letters.length - most} more characters)`;
-}
-
-/** Broken between words, every line indented, those after the first a little more. */
-function wrapped(indent: string, text: string): readonly string[] {
-  const lines: string[] = [];
-  let current = '';
-  for (const word of text.split(' ').filter((part) => part !== '')) {
-    const longer = current === '' ? word : `${current} ${word}`;
-    if (longer.length > WIDTH && current !== '') {
-      lines.push(current);
-      current = word;
-    } else current = longer;
-  }
-  return [...lines, current].map((line, index) => `${indent}${index === 0 ? '' : '  '}${line}`);
 }

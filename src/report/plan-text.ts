@@ -1,105 +1,169 @@
-import { stepNumbers, waiting } from '../apply/turns.ts';
-import { type Change, type Plan, phases, type Verb } from '../core/change.ts';
-import { fieldLines, phaseTitles, refusedChanges, signs, unknownLines } from './change-lines.ts';
+import { waiting } from '../apply/turns.ts';
+import { addressId } from '../core/address.ts';
+import { type Change, isCover, type Plan, type Verb } from '../core/change.ts';
+import { fieldLines, namesById, refusedChanges, signs, unknownLines } from './change-lines.ts';
 import type { DoorKind } from './doors.ts';
-import { doorLines } from './doors-text.ts';
+import { doorTable } from './doors-text.ts';
 import { makePaint, type Paint } from './paint.ts';
-import { stepName } from './step-name.ts';
+import { type Layout, stepLines } from './plan-steps.ts';
+import { paragraph, table } from './screen.ts';
 
 export interface PlanTextOptions {
   readonly color: boolean;
-  /** What the kinds of the plan say about doors. */
+  /** What the kinds of the plan say about themselves and about doors. */
   readonly kinds: readonly DoorKind[];
+  /** Columns of a line. */
+  readonly width: number;
+  /** Each step with its fields, and each moment of a door, instead of one line for each entry of the file. */
+  readonly verbose: boolean;
 }
 
 /**
- * The plan as a person reads it before saying yes: like a diff, its steps numbered in the order in which they will
- * be done, and then what each host goes through.
+ * The plan as a person reads it before saying yes: who reaches each host now and afterwards, what stops a change, and what
+ * changes for each entry of the file.
  */
-export function formatPlan(plan: Plan, { color, kinds }: PlanTextOptions): string {
+export function formatPlan(plan: Plan, options: PlanTextOptions): string {
+  const { color, width, verbose } = options;
   const paint = makePaint(color);
-  const numbers = stepNumbers(plan);
-  const width = `${numbers.size}`.length;
-  // What waits has no number, and comes last.
-  const numberOf = ({ id }: Change) => numbers.get(id) ?? numbers.size + 1;
-  const numbered = (change: Change) => `${numbers.get(change.id) ?? ''}`.padStart(width);
-  const shown = plan.changes.filter((change) => change.verb !== 'keep');
-  const lines: string[] = [];
-  for (const phase of phases) {
-    const changes = shown
-      .filter((change) => change.phase === phase && change.verb !== 'refuse')
-      .sort((left, right) => numberOf(left) - numberOf(right));
-    if (changes.length === 0) continue;
-    lines.push(
-      paint.strong(phaseTitles[phase]),
-      ...changes.flatMap((change) => changeLines(change, numbered(change), paint)),
-      '',
-    );
-  }
-  const refused = refusedChanges(plan);
-  if (refused.length > 0) {
-    lines.push(paint.strong('Refused: a person has to decide'));
-    lines.push(...refusedLines(refused, ' '.repeat(width), paint), '');
-  }
-  lines.push(...waitingLines(plan, paint));
-  lines.push(...doorLines(plan, kinds, paint));
-  lines.push(...unknownLines(plan).map(paint.bad));
-  lines.push(...plan.warnings.map((warning) => paint.warn(`warning: ${warning}`)));
-  lines.push(summaryLine(plan));
-  return `${lines.join('\n')}\n`;
+  const sections = [
+    doorTable(plan, options, paint),
+    refusedLines(plan, options, paint),
+    verbose ? stepLines(plan, paint, width) : changeTable(plan, options, paint),
+    unknownLines(plan).flatMap((line) => paragraph(paint.bad(line), width)),
+    plan.warnings.flatMap((warning) => paragraph(paint.warn(`warning: ${warning}`), width)),
+  ];
+  const shown = sections.filter((lines) => lines.length > 0).flatMap((lines) => [...lines, '']);
+  const more =
+    verbose || plan.changes.every(({ verb }) => verb === 'keep') ? '' : ' --verbose shows each step.';
+  return `${[...shown, ...paragraph(`${summaryLine(plan)}${more}`, width)].join('\n')}\n`;
 }
 
-/** `Plan: 3 to create, 1 to update; 12 stay as they are.` */
+/** `Plan: 3 to create, 1 to update; 12 unchanged.` */
 export function summaryLine(plan: Plan): string {
   const count = (verb: Verb) => plan.changes.filter((change) => change.verb === verb).length;
-  const parts = (['create', 'adopt', 'update', 'replace', 'prune', 'verify'] as const)
-    .map((verb) => [count(verb), verb] as const)
-    .filter(([number]) => number > 0)
-    .map(([number, verb]) => `${number} to ${verb}`);
-  if (count('refuse') > 0) parts.push(`${count('refuse')} refused`);
-  const kept = count('keep');
-  const still = kept === 1 ? '1 stays as it is' : `${kept} stay as they are`;
-  return parts.length === 0 ? `Nothing to do: ${still}.` : `Plan: ${parts.join(', ')}; ${still}.`;
+  const parts = (['create', 'adopt', 'update', 'replace'] as const).map((verb) => [
+    count(verb),
+    `to ${verb}`,
+  ]);
+  const others = [
+    [count('prune'), 'to remove'],
+    [count('verify'), 'to check'],
+    [count('refuse'), 'refused'],
+  ];
+  const told = [...parts, ...others]
+    .filter(([number]) => Number(number) > 0)
+    .map(([number, words]) => `${number} ${words}`);
+  const unchanged = `${count('keep')} unchanged`;
+  return told.length === 0 ? `Nothing to do: ${unchanged}.` : `Plan: ${told.join(', ')}; ${unchanged}.`;
 }
 
-function changeLines(change: Change, number: string, paint: Paint): readonly string[] {
-  const sign = signs[change.verb];
-  const tint =
-    { create: paint.good, adopt: paint.good, prune: paint.bad, refuse: paint.bad }[change.verb as 'create'] ??
-    paint.warn;
-  const because = change.because === undefined ? '' : paint.quiet(`  (${change.because})`);
-  const head = `  ${paint.quiet(number)} ${tint(`${sign} ${change.verb}`)} ${change.address.kind} ${paint.strong(change.address.key)}${because}`;
-  return [head, ...bodyLines(change, paint).map((line) => `${' '.repeat(number.length + 1)}${line}`)];
+/** One row for each entry of the file, with what changes for it, folded: `+ services.wiki  DNS record, 2 tunnel rules`. */
+function changeTable(plan: Plan, { kinds, width }: PlanTextOptions, paint: Paint): readonly string[] {
+  const waits = waiting(plan);
+  const created = new Set(plan.changes.filter(({ verb }) => verb === 'create').map(idOf));
+  const done = plan.changes.filter(
+    (change) =>
+      !['keep', 'refuse', 'verify'].includes(change.verb) &&
+      !waits.has(change.id) &&
+      // What happens later in the plan to an object that it creates, such as a cover, is part of creating it.
+      (change.verb === 'create' || !created.has(idOf(change))),
+  );
+  if (done.length === 0) return [];
+  const titles = new Map<string, string>(kinds.map(({ kind, title }) => [kind, title]));
+  const rows = [...groupedBy(done, entryOf)]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([entry, changes]) => {
+      const verbs = [...new Set(changes.map(({ verb }) => verb))];
+      const [only] = verbs.length === 1 ? verbs : [];
+      const parts = verbs.flatMap((verb) => {
+        const same = changes.filter((change) => change.verb === verb);
+        const names = foldedNames(same, titles);
+        return only === undefined ? names.map((name) => `${signs[verb]} ${name}`) : names;
+      });
+      const sign = only === undefined ? '~' : signs[only];
+      return [`${tintOf(only ?? 'update', paint)(sign)} ${paint.strong(entry)}`, parts.join(', ')];
+    });
+  return [paint.strong('Changes'), ...table(rows, width)];
 }
 
-function bodyLines(change: Change, paint: Paint): readonly string[] {
-  const reason = change.reason === undefined ? [] : [`      ${paint.quiet('because')} ${change.reason}`];
-  const tints = { '+': paint.good, '-': paint.bad, '~': paint.warn };
-  const lines = fieldLines(change).map(({ sign, text }) => tints[sign](`      ${sign} ${text}`));
-  return [...lines, ...reason];
+/** The entry of the file that asks for it: `services.wiki`. */
+function entryOf({ because }: Change): string {
+  return because ?? noEntry;
 }
 
-/** Neighbours that are refused for one reason share its line: a plan that is too big has one cause. */
-function refusedLines(refused: readonly Change[], indent: string, paint: Paint): readonly string[] {
-  return refused.flatMap((change, index) => {
-    const shared = change.reason !== undefined && change.reason === refused[index + 1]?.reason;
-    return changeLines(shared ? withoutReason(change) : change, indent, paint);
+const noEntry = 'no longer in the file';
+
+function idOf({ address }: Change): string {
+  return addressId(address);
+}
+
+/** Names of what changes, each once, with how many there are, and of an update the fields that differ. */
+function foldedNames(changes: readonly Change[], titles: ReadonlyMap<string, string>): readonly string[] {
+  const named = groupedBy(changes, (change) => {
+    const { kind, key } = change.address;
+    const covers = isCover(change) || change.doors.some(({ cover }) => cover === true);
+    const title = covers ? 'temporary cover' : (titles.get(kind) ?? kind).replace(/^Authentik /, '');
+    return change.because === undefined ? `${title} ${key}` : title;
+  });
+  return [...named].map(([name, same]) => {
+    const fields = same.flatMap(({ verb, drift }) =>
+      verb === 'create' ? [] : drift.map(({ field }) => field),
+    );
+    const told = fields.length === 0 ? '' : ` (${[...new Set(fields)].join(', ')})`;
+    return `${same.length === 1 ? name : `${same.length} × ${name}`}${told}`;
   });
 }
 
-function withoutReason({ reason: _, ...change }: Change): Change {
-  return change;
+/** What stops a change, each reason once, with what is refused for it and how much waits for it. */
+function refusedLines(plan: Plan, { width }: PlanTextOptions, paint: Paint): readonly string[] {
+  const refused = refusedChanges(plan);
+  if (refused.length === 0) return [];
+  const waits = waiting(plan);
+  const names = namesById(plan);
+  const root = (id: string): string => {
+    const next = waits.get(id);
+    return next === undefined ? id : root(next);
+  };
+  const lines = [...groupedBy(refused, ({ reason }) => reason ?? '')].flatMap(([reason, changes]) => {
+    const ids = new Set(changes.map(({ id }) => id));
+    const waiters = plan.changes.filter(({ id }) => waits.has(id) && ids.has(root(id)));
+    const entries = [...new Set(waiters.map(entryOf))];
+    return [
+      ...changes.flatMap((change) => refusedObject(change, { paint, width, names })),
+      ...paragraph(reason, width, `    ${paint.quiet('because')} `),
+      ...(waiters.length === 0
+        ? []
+        : paragraph(
+            `${waiters.length === 1 ? '1 change' : `${waiters.length} changes`} of ${entries.join(', ')}`,
+            width,
+            `    ${paint.quiet('waiting for it:')} `,
+          )),
+    ];
+  });
+  return [paint.strong('Refused: a person has to decide'), ...lines];
 }
 
-/** Changes that lean on a refused one: said, so that nobody wonders why nothing opens. */
-function waitingLines(plan: Plan, paint: Paint): readonly string[] {
-  const needs = waiting(plan);
-  const lines = plan.changes.flatMap(({ id, verb, address: { kind, key } }) => {
-    const need = needs.get(id);
-    if (need === undefined) return [];
-    return [`  ${verb} ${kind} ${key} ${paint.quiet(`waits for: ${stepName(plan, need)}`)}`];
-  });
-  return lines.length === 0
-    ? []
-    : [paint.strong('Waiting: not done until what is refused is settled'), ...lines, ''];
+/** The object that is refused, and how it differs from the file. */
+function refusedObject(change: Change, { paint, width, names }: Layout): readonly string[] {
+  const { address, because } = change;
+  const asked = because === undefined ? '' : paint.quiet(`  (${because})`);
+  const differences = change.have === undefined ? [] : fieldLines(change, names);
+  return [
+    ...paragraph(`${address.kind} ${paint.strong(address.key)}${asked}`, width, `  ${paint.bad('!')} `),
+    ...differences.flatMap(({ sign, text }) => paragraph(text, width, `      ${sign} `)),
+  ];
+}
+
+function tintOf(verb: Verb, paint: Paint): (text: string) => string {
+  if (verb === 'create' || verb === 'adopt') return paint.good;
+  return verb === 'prune' || verb === 'refuse' ? paint.bad : paint.warn;
+}
+
+function groupedBy(
+  changes: readonly Change[],
+  keyOf: (change: Change) => string,
+): ReadonlyMap<string, readonly Change[]> {
+  const groups = new Map<string, Change[]>();
+  for (const change of changes) groups.set(keyOf(change), [...(groups.get(keyOf(change)) ?? []), change]);
+  return groups;
 }

@@ -1,6 +1,6 @@
 import { makePaint, type Paint } from './paint.ts';
 import { isRightVerdict, type ProbeDocument, type ProbedService, type ProbeVerdict } from './probe.ts';
-import { wrapped } from './wrapped-text.ts';
+import { laidOut, paragraph } from './screen.ts';
 
 const words: Readonly<Record<ProbeVerdict, string>> = {
   guarded: 'guarded',
@@ -9,8 +9,8 @@ const words: Readonly<Record<ProbeVerdict, string>> = {
   answers: 'answers',
   open: 'open!',
   closed: 'closed',
-  covered: 'waits under cover',
-  unproved: 'unproved',
+  covered: "hidden: so far, only gates' own probe can reach it",
+  unproved: 'not confirmed',
   absent: 'not there yet',
   asks: 'asks for a login',
   silent: 'does not ask',
@@ -18,22 +18,24 @@ const words: Readonly<Record<ProbeVerdict, string>> = {
 
 export interface ProbeTextOptions {
   readonly color: boolean;
-  /** Characters of a line of the terminal; undefined: lines are as long as they are, for other programs. */
-  readonly width: number | undefined;
+  /** Columns of a line. */
+  readonly width: number;
   /** Only the hosts that are not as the file says. */
   readonly quiet: boolean;
 }
 
-/** One line a host, and below it what is wrong and what to do. */
+/** One row for each host, and below it what is wrong and what to do. */
 export function formatProbe(document: ProbeDocument, { color, width, quiet }: ProbeTextOptions): string {
   const paint = makePaint(color);
   const { asked, unknown } = document;
   const services = document.services.filter(({ verdict }) => !quiet || !isRightVerdict(verdict));
-  const wide = (part: (service: ProbedService) => string) =>
-    Math.max(0, ...services.map((one) => part(one).length));
-  const columns = { host: wide(({ host }) => host), gate: wide(({ gate }) => gate) };
-  const lines = services.flatMap((service) => [
-    row(service, columns, paint),
+  const rows = laidOut(
+    services.map((service) => cells(service, paint)),
+    width,
+    0,
+  );
+  const lines = services.flatMap((service, index) => [
+    ...(rows[index] ?? []),
     ...(isRightVerdict(service.verdict) ? [] : below(service, width)),
   ]);
   const notes = [
@@ -41,20 +43,17 @@ export function formatProbe(document: ProbeDocument, { color, width, quiet }: Pr
     ...(services.some(({ verdict }) => verdict === 'absent') ? [absentNote] : []),
     ...(asked === 'inside' ? [paint.quiet(insideNote)] : []),
   ];
-  return `${[...lines, ...(lines.length === 0 ? [] : ['']), ...notes, summary(document, paint)].join('\n')}\n`;
+  const end = [...notes, summary(document, paint)].flatMap((note) => paragraph(note, width));
+  return `${[...lines, ...(lines.length === 0 ? [] : ['']), ...end].join('\n')}\n`;
 }
 
-const absentNote = '`gates plan` shows what is not there yet, and `gates apply` makes it.';
-const insideNote = 'Asked from inside, without Cloudflare: this proves nothing of what the internet gets.';
+const absentNote = '`gates plan` shows what is missing, and `gates apply` creates it.';
+const insideNote =
+  'Checked from inside, without Cloudflare: this says nothing about what the internet reaches.';
 
-function row(
-  service: ProbedService,
-  columns: { readonly host: number; readonly gate: number },
-  paint: Paint,
-): string {
-  const { host, gate, verdict } = service;
-  const name = paint.strong(host.padEnd(columns.host));
-  return `${signOf(verdict, paint)} ${name}  ${paint.quiet(gate.padEnd(columns.gate))}  ${verdictOf(service, paint)}`;
+function cells(service: ProbedService, paint: Paint): readonly string[] {
+  const { host, gate } = service;
+  return [`${signOf(service, paint)} ${paint.strong(host)}`, paint.quiet(gate), verdictOf(service, paint)];
 }
 
 /** `public: answers 200`; what is wrong has lines of its own. */
@@ -64,7 +63,7 @@ function verdictOf({ verdict, seen }: ProbedService, paint: Paint): string {
   return verdict === 'answers' ? tintOf(verdict, paint)(seen) : `${word}: ${seen}`;
 }
 
-function signOf(verdict: ProbeVerdict, paint: Paint): string {
+function signOf({ verdict }: ProbedService, paint: Paint): string {
   if (isRightVerdict(verdict)) return paint.good('✓');
   return tintOf(verdict, paint)(verdict === 'open' ? '✗' : '!');
 }
@@ -74,11 +73,11 @@ function tintOf(verdict: ProbeVerdict, paint: Paint): (text: string) => string {
   return verdict === 'open' || verdict === 'silent' ? paint.bad : paint.warn;
 }
 
-/** What happened on one line, what to do on the next; each in as many as the terminal needs. */
-function below({ seen, advice }: ProbedService, width: number | undefined): readonly string[] {
+/** What happened, and below it what to do. */
+function below({ seen, advice }: ProbedService, width: number): readonly string[] {
   return [
-    ...(seen === undefined ? [] : wrapped(seen, '    ', width)),
-    ...(advice === undefined ? [] : wrapped(advice, '    → ', width)),
+    ...(seen === undefined ? [] : paragraph(seen, width, '    ')),
+    ...(advice === undefined ? [] : paragraph(advice, width, '    → ')),
   ];
 }
 

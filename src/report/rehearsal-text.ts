@@ -13,9 +13,11 @@ export function formatRehearsal(rehearsal: Rehearsal, options: { readonly color:
     paint.strong('Rehearsed on a copy of what is there now'),
     writes === 0
       ? '  nothing to write;'
-      : `  ${counted(writes, 'write')}, each killed, unheard, not sent, refused and stopped;`,
+      : `  ${counted(writes, 'write')}, each one with the process killed, the process stopped, the reply lost, not sent, and refused;`,
     `  ${counted(reads, 'read')}, each refused; and calls failing at random`,
-    ...(originsTried === 'as described' ? [] : ['  where origins ask who is there, and where they do not']),
+    ...(originsTried === 'as described'
+      ? []
+      : ['  with origins that ask the outpost, and with origins that do not']),
     `  ${share} tried (seed ${seed}), every door after each of ${counted(judged, 'write')}`,
     ...unplayed.map((what) => paint.warn(`  not in the copy: ${what}`)),
     ...rehearsal.standing.map((hole) => paint.warn(`  as before, and not by this plan: ${holeText(hole)}`)),

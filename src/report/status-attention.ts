@@ -16,8 +16,8 @@ export function pausedSection({ paused }: Status, ago: (time: string) => string)
     '',
     `Paused${by}${since}`,
     `  ${paused.reason ?? 'no reason was given'}`,
-    '  gates looks and tells, and writes nothing. `gates resume` ends it: what was pushed meanwhile is then put in',
-    '  force, and what was changed by hand is put right.',
+    '  gates checks and reports, and writes nothing. `gates resume` ends the pause: gates then applies what was',
+    '  pushed meanwhile, and reverts what was changed by hand.',
   ];
 }
 
@@ -35,7 +35,7 @@ export function driftSection({ lastRun, paused, inForce }: Status): readonly str
       return `  to ${verb} ${what}${because === undefined ? '' : ` (${because})`}${named}`;
     }),
     ...(more > 0 ? [`  and ${more} more`] : []),
-    '  `gates plan` shows the values, `gates apply` puts it right.',
+    '  `gates plan` shows the values, `gates apply` reverts them.',
   ];
 }
 
@@ -54,7 +54,7 @@ function expiringSection(status: Status, now: Date): readonly string[] {
   if (soon.length === 0) return [];
   return [
     '',
-    'Service tokens that end by themselves',
+    'Service tokens that expire soon',
     ...soon.map((token) => `  ${expiryText(token, now)}, on ${token.at.slice(0, 10)}`),
     '  Refresh it in the dashboard of Cloudflare (Access, service tokens), or give it another `duration`.',
   ];
@@ -65,7 +65,7 @@ function rotationSection({ rotations = [] }: Status, now: Date): readonly string
   const inOrder = [...rotations].sort((left, right) => Date.parse(left.at) - Date.parse(right.at));
   return [
     '',
-    'Service tokens that get a new secret by themselves',
+    'Service tokens that gates rotates',
     ...inOrder.map(({ name, at }) => {
       const left = Date.parse(at) - now.getTime();
       return left <= 0

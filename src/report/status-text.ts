@@ -30,7 +30,7 @@ export function formatStatus(status: Status, reader: StatusReader): string {
         'Repository',
         `${status.repository.url}, branch ${status.repository.branch}, ${status.repository.file}`,
       ],
-      ['In force', inForceText(status.inForce, ago)],
+      ['Applied', inForceText(status.inForce, ago)],
       ['Held', heldText(status, ago)],
       ['Newest', upcomingText(status, reader, ago)],
       ['Running', status.running && runningText(status.running, ago)],
@@ -54,30 +54,30 @@ export function formatStatus(status: Status, reader: StatusReader): string {
 
 function headline(status: Status, reader: StatusReader): string {
   if (reader.alive === false || status.phase === 'stopped') {
-    return 'NOT RUNNING: nobody keeps the gates. Start it with: gates run';
+    return 'NOT RUNNING: no daemon runs. Start it with: gates run';
   }
   const open = (status.gates ?? []).filter(({ verdict }) => verdict === 'open');
-  if (open.length > 0) return `OPEN: strangers get by at ${open.map(({ host }) => host).join(', ')}`;
-  if (status.paused !== undefined) return 'PAUSED: nothing is written until: gates resume';
+  if (open.length > 0) return `OPEN: strangers get in at ${open.map(({ host }) => host).join(', ')}`;
+  if (status.paused !== undefined) return 'PAUSED: gates writes nothing until: gates resume';
   if (status.rejected !== undefined) {
-    return `MISTAKE in the newest revision ${short(status.rejected.revision)}: nothing of it is done`;
+    return `MISTAKE in the newest revision ${short(status.rejected.revision)}: gates applies nothing of it`;
   }
-  if (status.lastRun?.result === 'error') return 'FAILED: the last run could not be made';
+  if (status.lastRun?.result === 'error') return 'FAILED: the last run failed';
   if (status.lastRun?.result === 'incomplete') {
     return `INCOMPLETE: ${counted(problemsOf(status).length, 'problem')} in the last run`;
   }
-  if (status.repository.error !== undefined) return 'CUT OFF: the repository could not be read';
+  if (status.repository.error !== undefined) return 'CUT OFF: gates cannot read the repository';
   if (status.lastRun?.result === 'reported')
-    return 'DRIFTED: the live state differs, and drift is only reported';
+    return 'DRIFTED: live objects differ from the file, and gates only reports it';
   if (status.lastRun === undefined) return 'STARTING: no run has ended yet';
   const unseen = (status.gates ?? []).filter(({ verdict }) => verdict !== 'guarded');
   if (unseen.length > 0) {
-    return `NOT SEEN: ${counted(unseen.length, 'gate')} ${unseen.length === 1 ? 'is' : 'are'} not seen to work`;
+    return `NOT CONFIRMED: could not check ${counted(unseen.length, 'gate')}`;
   }
   const ending = soonest(status, reader.now);
   if (ending !== undefined) return `EXPIRING: ${ending}`;
   if (status.upcoming !== undefined) {
-    return `WAITING: revision ${short(status.upcoming.revision)} is put in force ${openingText(status.upcoming, reader)}`;
+    return `WAITING: gates applies revision ${short(status.upcoming.revision)} ${openingText(status.upcoming, reader)}`;
   }
   return 'OK: everything holds as the file says';
 }
@@ -90,7 +90,7 @@ function daemonText(status: Status, reader: StatusReader, ago: (time: string) =>
 }
 
 function inForceText(inForce: RevisionInForce | undefined, ago: (time: string) => string): string {
-  if (inForce === undefined) return 'nothing yet: no revision without mistakes has been read';
+  if (inForce === undefined) return 'nothing yet: no revision without mistakes';
   const state = inForce.applied ? 'applied' : 'not applied completely yet';
   return `${commit(inForce)}, read ${ago(inForce.since)}, ${state}`;
 }
@@ -109,7 +109,7 @@ function upcomingText(
   if (upcoming === undefined) return undefined;
   const { since, until } = upcoming;
   const local = until === undefined ? '' : ` (${formatLocal(until, schedule?.timezone)})`;
-  return `${commit(upcoming)}, read ${ago(since)}, in force ${openingText(upcoming, reader)}${local}`;
+  return `${commit(upcoming)}, read ${ago(since)}, applies ${openingText(upcoming, reader)}${local}`;
 }
 
 /** When what waits is put in force. */
@@ -148,7 +148,7 @@ function repositorySection(status: Status, ago: (time: string) => string): reado
   const { error, readAt } = status.repository;
   if (error === undefined) return [];
   const last = readAt === undefined ? 'It was never read.' : `It was last read ${ago(readAt)}.`;
-  return ['', 'The repository could not be read', `  ${error}`, `  ${last} ${stillInForce(status)}`];
+  return ['', 'gates cannot read the repository', `  ${error}`, `  ${last} ${stillInForce(status)}`];
 }
 
 function rejectedSection(status: Status, ago: (time: string) => string): readonly string[] {
@@ -161,14 +161,14 @@ function rejectedSection(status: Status, ago: (time: string) => string): readonl
       `  ${mistake.place} ${mistake.severity}${mistake.code === undefined ? '' : ` ${mistake.code}`}: ${mistake.message}`,
       ...(mistake.hint === undefined ? [] : [`    ${mistake.hint}`]),
     ]),
-    `  ${stillInForce(status)} Push a commit that puts it right.`,
+    `  ${stillInForce(status)} Push a commit that fixes it.`,
   ];
 }
 
 function stillInForce(status: Status): string {
   return status.inForce === undefined
-    ? 'Nothing is in force, and nothing is changed.'
-    : `Revision ${short(status.inForce.revision)} stays in force.`;
+    ? 'No revision has been applied yet; gates changes nothing.'
+    : `gates keeps revision ${short(status.inForce.revision)}.`;
 }
 
 function problemsOf(status: Status): readonly StatusProblem[] {
@@ -218,7 +218,7 @@ function gateSection(status: Status, now: Date): readonly string[] {
   const width = Math.max(...gates.map(({ host }) => host.length));
   return [
     '',
-    'Gates, as they were seen from outside',
+    'Gates, checked from outside',
     ...gates.flatMap((gate) => [
       `  ${gate.host.padEnd(width)}  ${gateText(gate, now)}`,
       ...(gate.reason === undefined ? [] : [`    ${gate.reason}`]),
@@ -233,9 +233,9 @@ function gateSection(status: Status, now: Date): readonly string[] {
 const verdictTexts: Readonly<Record<GateSeen['verdict'], string>> = {
   guarded: 'guarded',
   closed: 'CLOSED, answers 503,',
-  covered: 'NOT OPENED, its gate is not seen to work,',
-  open: 'OPEN to strangers, and could not be closed,',
-  unproved: 'NOT SEEN, left as it was,',
+  covered: 'HIDDEN, its gate is not confirmed,',
+  open: 'OPEN to strangers, gates could not close it,',
+  unproved: 'NOT CHECKED, unchanged,',
 };
 
 function gateText({ verdict, since, at, milliseconds }: GateSeen, now: Date): string {
@@ -251,9 +251,9 @@ function originText({ origin }: GateSeen, now: Date): readonly string[] {
   const span = formatSpan(now.getTime() - Date.parse(since));
   const text = {
     asks: 'its origin asks for a login as well',
-    silent: `asked from here, its origin lets strangers by, for ${span}`,
-    unproved: `asked from here, its origin does something else, for ${span}`,
-    unreachable: 'its origin is not reachable from here',
+    silent: `checked from inside, its origin admits strangers, for ${span}`,
+    unproved: `checked from inside, its origin does something else, for ${span}`,
+    unreachable: 'its origin is not reachable from inside',
   }[verdict];
   const detail = reason === undefined || verdict === 'unreachable' ? '' : `: ${reason}`;
   return [`    ${text}${detail}`];

@@ -24,7 +24,7 @@ export interface Status {
   /** Who has the turn to write, while a run waits for its own. */
   readonly waitingFor?: string;
   readonly lastRun?: LastRun;
-  /** When the last run ended after which everything held. */
+  /** When the last run ended that left everything as the file says. */
   readonly succeededAt?: string;
   /** What was seen of the gates the last time that each was looked at, by host. */
   readonly gates?: readonly GateSeen[];
@@ -126,7 +126,7 @@ export interface RevisionInForce {
   readonly held?: { readonly head: string; readonly by: string; readonly since: string };
 }
 
-/** The newest revision, when it has mistakes: nothing of it is done. */
+/** The newest revision, when it has mistakes: gates applies nothing of it. */
 export interface RejectedRevision {
   readonly revision: string;
   readonly subject?: string;

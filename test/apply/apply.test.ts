@@ -140,7 +140,7 @@ describe('applying', () => {
     const plan: Plan = planOf([other], []);
     const world = testWorld(new AbortController().signal);
     const [silent] = await applyPlan(plan, kinds, world);
-    expect(silent?.error?.message).toMatch(/did not say/);
+    expect(silent?.error?.message).toMatch(/reported no outcome/);
     const throwing = kinds.map((kind) => ({ ...kind, write: async () => Promise.reject(new Error('bug')) }));
     expect((await applyPlan(plan, throwing, world))[0]?.error?.message).toBe('bug');
     expect((await applyPlan(plan, [], world))[0]?.error?.message).toMatch(/No reconciler/);

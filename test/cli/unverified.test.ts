@@ -34,7 +34,7 @@ describe('a host whose gate is not seen', () => {
     const before = (await sandbox.writes()).length;
     const probed = await run('probe');
     expect(probed).toMatchObject({ code: 1, stderr: '' });
-    expect(probed.stdout).toMatch(/^! grafana\.example\.dev .* waits under cover$/m);
+    expect(probed.stdout).toMatch(/^! grafana\.example\.dev .* hidden: so far/m);
     expect(probed.stdout).toMatch(/^✓ docs\.example\.dev .* public: answers 200$/m);
     expect(await sandbox.writes()).toHaveLength(before);
   });
@@ -60,15 +60,15 @@ describe('a host whose gate is not seen', () => {
 
   it('stays closed while only another host is vouched for', async () => {
     const plan = await run('plan', '--unverified', 'docs.example.dev');
-    expect(plan.stdout).toContain(`verify edge/proof ${grafana}`);
+    expect(plan.stdout).toContain(`${grafana}  hidden until its gate is checked → behind Authentik`);
   });
 
   it('is opened on the word of a person, who may vouch for several, and the plan says so', async () => {
     const vouched = ['--unverified', 'Grafana.example.dev', '--unverified', 'docs.example.dev'];
     const plan = await run('plan', ...vouched);
     expect(plan.code).toBe(2);
-    expect(plan.stdout).not.toContain('verify edge/proof');
-    expect(plan.stdout).toContain(`warning: ${grafana} is opened unproved, on the word of whoever ran this`);
+    expect(plan.stdout).not.toContain('to check');
+    expect(plan.stdout).toContain(`warning: ${grafana} is opened without a check, because of --unverified`);
     expect((await run('apply', '--yes', ...vouched)).code).toBe(0);
     expect(await sandbox.visit(grafana)).toMatchObject({ status: 200, servedBy: 'origin' });
   });

@@ -18,7 +18,7 @@ describe('a repository whose commits must be signed', needs(...SIGNING_PROGRAMS)
       stage.forge.pushSigned(FILE, undefined);
       const said = await stage.judged({ allowedSigners: stage.allowed() });
       expect(said).toMatch(
-        /^The commit is not signed, and here only signed ones are followed\. Sign it: git commit/,
+        /^The commit is not signed, and this daemon accepts only signed commits\. Sign it: git commit/,
       );
       expect(await stage.judged({ keyring: stage.keyring('grace') })).toBe(said);
       expect(await stage.judged({})).toBe('followed');

@@ -131,7 +131,7 @@ describe('what the log says of the gates', () => {
     expect(toldOf(from, to)).toEqual([]);
   });
 
-  it('is a warning where a gate is not seen to work any more, and an error where strangers get by', () => {
+  it('is a warning where a gate is not confirmed any more, and an error where strangers get by', () => {
     const fields = { host: 'a', verdict: 'closed', reason: 'add the middleware' };
     expect(toldOf(guarded, closed)).toEqual([['warn', 'gate not seen to work', fields]]);
     expect(toldOf(undefined, closed)).toEqual([['warn', 'gate not seen to work', fields]]);

@@ -191,7 +191,7 @@ describe('each state is found, and nothing else with it', () => {
       because: 'the account knows a superuser no more',
       change: ({ authentik: { tokens } }) => Object.assign(tokens[0], { intent: 'app_password' }),
       finds: ['authentik-token'],
-      says: 'Authentik does not take the token',
+      says: 'Authentik rejected the token',
       todo: 'intent "API Token"',
     },
     {

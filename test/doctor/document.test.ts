@@ -73,13 +73,13 @@ describe('as text', () => {
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
     expect(text).toContain('  ✗ example.dev: The zone is pending: nobody asks Cloudflare for its names\n');
     expect(text).toContain('    → Set its name servers at the registrar to ada.ns.cloudflare.com and');
-    expect(text).toContain('\nNot looked at\n  ? ');
-    expect(text).toMatch(/\n\d+ problems, \d+ warnings; \d+ in order, \d+ not looked at\.\n$/);
+    expect(text).toContain('\nSkipped\n  ? ');
+    expect(text).toMatch(/\n\d+ problems, \d+ warnings; \d+ passed, \d+ skipped\.\n$/);
   });
 
   it('says only what is wrong when it is to be quiet', async () => {
     const quiet = { ...form, quiet: true };
-    expect(formatDoctor(await house.examine(), quiet)).toMatch(/^0 problems, 0 warnings; \d+ in order/);
+    expect(formatDoctor(await house.examine(), quiet)).toMatch(/^0 problems, 0 warnings; \d+ passed/);
     const text = formatDoctor(await house.examine(bad), quiet);
     expect(text).not.toMatch(/✓|Not looked at/);
     expect(text).toContain('✗');
@@ -95,11 +95,11 @@ describe('as text', () => {
         { ...finding, check: 'bots', area: 'edge', about: 'example.dev' },
       ],
     };
-    expect(formatDoctor(document, form)).toBe(`Not looked at
+    expect(formatDoctor(document, form)).toBe(`Skipped
   ? tunnel, bots of example.dev: no token
     → Set it
 
-0 problems, 0 warnings; 0 in order, 2 not looked at.
+0 problems, 0 warnings; 0 passed, 2 skipped.
 `);
   });
 });

@@ -72,11 +72,11 @@ describe.each(forgeNames)('gates comment, in a job of %s', (name) => {
     expect(first.stderr).toContain('Commented: ');
     const printed = await command(['plan', '--output', 'markdown'], sandbox.env);
     expect(printed).toMatchObject({ code: 2, stdout: forge.comments[0]?.body });
-    expect(printed.stdout).toContain('**Plan: 2 to create; 2 stay as they are.**');
+    expect(printed.stdout).toContain('**Plan: 2 to create; 2 unchanged.**');
 
-    expect((await comment()).stderr).toContain('says so already');
+    expect((await comment()).stderr).toContain('is up to date');
     await writeFile(path.join(directory, 'other.yaml'), file.replace('example.net', 'example.org'));
-    expect((await comment(['--file', 'other.yaml'])).stderr).toContain('written anew');
+    expect((await comment(['--file', 'other.yaml'])).stderr).toContain('Updated the comment');
     expect(forge.comments).toHaveLength(1);
     expect(forge.comments[0]?.body).toContain('example.org');
     expect(await sandbox.writes()).toEqual([]);

@@ -70,7 +70,7 @@ const elsewhere: readonly string[] = [
   'a line and a column of gates.yaml',
   '`blocks every host without an Access application`',
   '`could not be read`',
-  'a step changes or removes something else',
+  'a change of something else',
   'another reason behind `failed`',
   '`open!`',
   '`was not answered by Cloudflare`',

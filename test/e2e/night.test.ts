@@ -92,8 +92,7 @@ describe('a mistake pushed at night', () => {
     expect(description).toMatch(/stays in force \(and 1 more mistake\)$/);
 
     const notice = String(ntfy.calls[0]?.body.message);
-    for (const words of [place, /did you mean/, /Push a commit that puts it right/])
-      expect(notice).toMatch(words);
+    for (const words of [place, /did you mean/, /Push a commit that fixes it/]) expect(notice).toMatch(words);
 
     const here = await gates(['status'], env);
     const elsewhere = await gates(['status', '--url', `${url}/`], {});
@@ -103,8 +102,8 @@ describe('a mistake pushed at night', () => {
       expect(stdout).toMatch(place);
       for (const words of [
         advice,
-        `${first.slice(0, 8)} stays in force`,
-        'Push a commit that puts it right',
+        `gates keeps revision ${first.slice(0, 8)}`,
+        'Push a commit that fixes it',
       ]) {
         expect(stdout).toContain(words);
       }
@@ -134,7 +133,7 @@ describe('a mistake pushed at night', () => {
       /expr: gates_revision_rejected == 1\n(?:.*\n)*.*query "gates_mistake_info"(?:.*\n)*.*#gatesfilemistake/,
     );
     const runbook = readFileSync('docs/when-it-goes-wrong.md', 'utf8').split('\n## GatesFileMistake\n')[1];
-    expect(runbook?.split('\n## ')[0]).toContain('Push a commit that puts it right.');
+    expect(runbook?.split('\n## ')[0]).toContain('Push a commit that fixes it.');
 
     const good = await push(file(ntfy.url));
     await until(() => said(good).length === 2 && ntfy.calls.length === 2);

@@ -91,7 +91,7 @@ it('writes nothing while it lasts, whatever is pushed and whatever is changed by
     lastRun: { result: 'reported', drifted: { count: 1 } },
   });
   const told = (await command('status')).stdout;
-  expect(told).toMatch(/^PAUSED: nothing is written until: gates resume/);
+  expect(told).toMatch(/^PAUSED: gates writes nothing until: gates resume/);
   expect(told).toMatch(
     new RegExp(`Newest +${second.slice(0, 8)} "Three as well" by Ada, read .* after: gates resume`),
   );

@@ -77,7 +77,7 @@ describe('a plan that was saved', () => {
     // A second time it is no longer what there is to do.
     const before = await writeCount();
     const again = await command('apply', '--yes', '--plan', 'plan.json');
-    expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('no longer as it was') });
+    expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('have changed since') });
     expect(again.stderr).toMatch(/… and \d+ more/);
     expect(await writeCount()).toBe(before);
 
@@ -127,7 +127,7 @@ describe('a plan that was saved', () => {
     await command('plan', '--save', 'plan.json');
     expect(await command('apply', '--plan', 'plan.json')).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('Nobody is there to say yes'),
+      stderr: expect.stringContaining('There is no terminal to ask for confirmation'),
     });
   });
 
@@ -145,7 +145,7 @@ describe('a plan that was saved', () => {
     expect(applied).toMatchObject({ code: 1, stdout: '' });
     expect(applied.stderr).toContain('  ~ update cloudflare/dns-record CNAME www.example.dev');
     expect(applied.stderr).toContain('observed.ttl: 300 → 900');
-    expect(applied.stderr).toMatch(/no longer as it was.*gates plan --save/);
+    expect(applied.stderr).toMatch(/have changed since the plan was saved.*gates plan --save/);
     expect(await writeCount()).toBe(before);
 
     expect(await command('plan', '--save', 'plan.json')).toMatchObject({ code: 2 });
@@ -192,7 +192,7 @@ describe('a plan that was saved', () => {
     await edit(({ plan }) => ({
       plan: JSON.parse(JSON.stringify(plan).replaceAll('example.net', 'evil.example')),
     }));
-    await refused(/no longer as it was/);
+    await refused(/have changed since/);
     expect(await writeCount()).toBe(0);
     expect(await command('apply', '--yes', '--plan', 'missing.json')).toMatchObject({
       code: 1,

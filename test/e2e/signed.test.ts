@@ -120,7 +120,7 @@ describe('gates run with allowed signers', needs(...SIGNING_PROGRAMS), () => {
     {
       sort: 'without a signature',
       push: () => forge.pushSigned({ 'gates.yaml': services('one', 'two') }, undefined),
-      says: 'The commit is not signed, and here only signed ones are followed',
+      says: 'The commit is not signed, and this daemon accepts only signed commits',
       hint: /git commit --amend --no-edit -S/,
     },
     {
@@ -162,7 +162,7 @@ describe('gates run with allowed signers', needs(...SIGNING_PROGRAMS), () => {
     const told = (await gates(['status'], env)).stdout;
     expect(told).toContain(revision.slice(0, 8));
     expect(told).toContain(says);
-    expect(told).toContain(`Revision ${good.slice(0, 8)} stays in force.`);
+    expect(told).toContain(`gates keeps revision ${good.slice(0, 8)}.`);
     process.stdout.write(`\n${told}`);
     const line = log()
       .split('\n')

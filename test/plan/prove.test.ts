@@ -361,7 +361,7 @@ describe('the look', () => {
 
   it('that a person does without is said in the plan', () => {
     expect(planFor({ live: [], options: { unverified: [host] } }).warnings).toEqual([
-      `${host} is opened unproved, on the word of whoever ran this`,
+      `${host} is opened without a check, because of --unverified`,
     ]);
   });
 });

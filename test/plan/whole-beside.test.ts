@@ -64,7 +64,7 @@ describe('all that a plan says of a cover with others of its kind beside it', ()
           create · close a.example.dev
           after create cloudflare/thing:probe
           want {"admits":[{"$ref":"cloudflare/thing:probe","template":"{id}"}],"does":[{"host":"a.example.dev","step":"guard"}],"claims":["/ours/*","/new/*"]}
-          reason: admits only our own probe until the gate has been seen to work
+          reason: admits only our own probe until the gate has been checked
           because: services.a
       guard: create cloudflare/gate:g
           create · guard a.example.dev
@@ -212,7 +212,7 @@ describe('all that a plan says of a cover with others of its kind beside it', ()
           create · close a.example.dev
           after create cloudflare/thing:probe
           want {"admits":[{"$ref":"cloudflare/thing:probe","template":"{id}"}],"does":[{"host":"a.example.dev","step":"guard"}]}
-          reason: admits only our own probe until the gate has been seen to work
+          reason: admits only our own probe until the gate has been checked
           because: services.a
       guard: create cloudflare/gate:g
           create · guard a.example.dev
@@ -291,7 +291,7 @@ describe('all that a plan says of a look', () => {
       "close: cover cloudflare/keeper:a.example.dev
           create · close a.example.dev
           want {"host":"a.example.dev","admits":["thing-probe"]}
-          reason: admits only our own probe until the gate has been seen to work
+          reason: admits only our own probe until the gate has been checked
           because: services.a
       guard: update cloudflare/gate:g gate-g
           update · guard a.example.dev
@@ -379,7 +379,7 @@ describe('all that a plan says of a look', () => {
       "close: cover cloudflare/keeper:a.example.dev
           create · close a.example.dev
           want {"host":"a.example.dev","admits":["thing-probe"]}
-          reason: admits only our own probe until the gate has been seen to work
+          reason: admits only our own probe until the gate has been checked
           because: services.a
       guard: create cloudflare/gate:g
           create · guard a.example.dev
@@ -424,7 +424,7 @@ describe('all that a plan says of a look', () => {
       "close: cover cloudflare/keeper:a.example.dev
           create · close a.example.dev
           want {"host":"a.example.dev","admits":["thing-probe"]}
-          reason: admits only our own probe until the gate has been seen to work
+          reason: admits only our own probe until the gate has been checked
           because: services.a
       guard: create cloudflare/panel:p
           create · guard b.example.dev · route a.example.dev · route b.example.dev

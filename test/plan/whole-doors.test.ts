@@ -109,7 +109,7 @@ describe('all that a plan says of what answers before all other gates', () => {
       "close: cover cloudflare/keeper:a.example.dev
           create · close a.example.dev
           want {"host":"a.example.dev","admits":["thing-probe"]}
-          reason: admits only our own probe until the gate has been seen to work
+          reason: admits only our own probe until the gate has been checked
           because: services.a
       prove: prune cloudflare/panel:old panel-old
           prune · vacate a.example.dev

@@ -34,7 +34,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
       "close: cover cloudflare/keeper:a.example.dev
           create · close a.example.dev
           want {"host":"a.example.dev","admits":["thing-probe"]}
-          reason: admits only our own probe until the gate has been seen to work
+          reason: admits only our own probe until the gate has been checked
           because: services.a
       guard: create cloudflare/gate:g
           create · guard a.example.dev
@@ -102,7 +102,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
           after create cloudflare/thing:policy
           after create cloudflare/thing:probe
           want {"host":"a.example.dev","admits":[{"$ref":"cloudflare/thing:probe","template":"{id}"}]}
-          reason: admits only our own probe until the gate has been seen to work
+          reason: admits only our own probe until the gate has been checked
           because: services.a
       guard: create cloudflare/gate:g
           create · guard a.example.dev
@@ -160,7 +160,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
       "close: cover cloudflare/keeper:a.example.dev
           create · close a.example.dev
           want {"host":"a.example.dev","admits":["thing-probe"]}
-          reason: admits only our own probe until the gate has been seen to work
+          reason: admits only our own probe until the gate has been checked
           because: services.a
       open: update cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev
           update · route a.example.dev via=homelab
@@ -201,7 +201,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
       "close: cover cloudflare/keeper:a.example.dev
           create · close a.example.dev
           want {"host":"a.example.dev","admits":["thing-probe"]}
-          reason: admits only our own probe until the gate has been seen to work
+          reason: admits only our own probe until the gate has been checked
           because: services.a
       open: create cloudflare/name:a.example.dev
           create · publish a.example.dev
@@ -241,7 +241,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
       "close: cover cloudflare/keeper:a.example.dev
           create · close a.example.dev
           want {"host":"a.example.dev","admits":["thing-probe"]}
-          reason: admits only our own probe until the gate has been seen to work
+          reason: admits only our own probe until the gate has been checked
           because: services.a
       guard: create cloudflare/gate:g
           create · guard a.example.dev
@@ -392,7 +392,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
       "close: cover cloudflare/keeper:a.example.dev
           create · close a.example.dev
           want {"host":"a.example.dev","admits":["thing-probe"]}
-          reason: admits only our own probe until the gate has been seen to work
+          reason: admits only our own probe until the gate has been checked
           because: services.a
       guard: create cloudflare/gate:g
           create · guard a.example.dev
@@ -625,7 +625,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
       kept prepare/policy/thing-policy prepare/g/gate-g prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
       known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
       warning: of the file
-      warning: a.example.dev is opened unproved, on the word of whoever ran this"
+      warning: a.example.dev is opened without a check, because of --unverified"
     `);
   });
   it('that is one for all hosts of a domain', () => {
@@ -669,7 +669,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
           create · close a.example.dev
           after replace cloudflare/thing:policy thing-policy
           want {"host":"a.example.dev","admits":["thing-probe"]}
-          reason: admits only our own probe until the gate has been seen to work
+          reason: admits only our own probe until the gate has been checked
           because: services.a
       guard: update cloudflare/gate:g gate-g
           update · guard a.example.dev

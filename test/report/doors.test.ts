@@ -3,7 +3,7 @@ import type { Plan } from '../../src/core/change.ts';
 import type { DesiredObject, Observed } from '../../src/core/object.ts';
 import { ref } from '../../src/core/reference.ts';
 import { type DoorKind, doorStories } from '../../src/report/doors.ts';
-import { doorLines } from '../../src/report/doors-text.ts';
+import { doorTable } from '../../src/report/doors-text.ts';
 import { makePaint } from '../../src/report/paint.ts';
 import { gate, kinds, live, name, planOf, route, thing, want } from '../plan/fakes.ts';
 
@@ -58,7 +58,7 @@ describe('a host over the time of a plan', () => {
       because: 'one that opens is reached only when it has a name, and then by its gate',
       wants: Object.values(wanted),
       lives: [],
-      story: '1 gate stands · 2 routed · 3 open behind its gate',
+      story: '1 gate exists · 2 routed · 3 behind its gate',
     },
     {
       because: 'without a gate it is said that everybody gets in',
@@ -70,13 +70,13 @@ describe('a host over the time of a plan', () => {
       because: 'a name that stands already makes the route the step that opens',
       wants: Object.values(wanted),
       lives: [standing.name],
-      story: '1 gate stands · 2 open behind its gate',
+      story: '1 gate exists · 2 behind its gate',
     },
     {
       because: 'where the plan knows of no name, somebody else’s may lead there: the route opens',
       wants: [wanted.gate, wanted.route],
       lives: [],
-      story: '1 gate stands · 2 open behind its gate',
+      story: '1 gate exists · 2 behind its gate',
     },
     {
       because: 'one that is opened under a cover is nobody’s but the probe’s until it has been looked at',
@@ -84,7 +84,7 @@ describe('a host over the time of a plan', () => {
       lives: [],
       options: { proofs: [proof] },
       story:
-        '1 closed but for our own probe · 2 gate stands · 3 routed · 4 named · 5 gate seen to work · 6 open behind its gate · 7 gate seen again',
+        '1 hidden until its gate is checked · 2 gate exists · 3 routed · 4 named · 5 gate checked · 6 behind its gate · 7 gate checked again',
     },
     {
       because: 'a cover that an earlier pass left still lets in nobody else',
@@ -92,37 +92,37 @@ describe('a host over the time of a plan', () => {
       lives: [...all, live(gate, 'cover', { host, admits: ['probe'] })],
       options: { proofs: [proof] },
       story:
-        'now closed but for our own probe · 1 gate seen to work · 2 open behind its gate · 3 gate seen again',
+        'now hidden until its gate is checked · 1 gate checked · 2 behind its gate · 3 gate checked again',
     },
     {
       because: 'one that leaves is closed before anything is taken away',
       wants: [],
       lives: all,
-      story: 'now open behind its gate · 1 closed · 2 name gone · 3 route gone · 4 gate taken away',
+      story: 'now behind its gate · 1 closed · 2 name gone · 3 route gone · 4 gate removed',
     },
     {
       because: 'a gate that goes leaves it open to everybody, and that is what is said',
       wants: [want(route, 'r', { host, via: 'homelab', to: 'app' }), wanted.name],
       lives: all,
-      story: 'now open behind its gate · 1 open to everybody',
+      story: 'now behind its gate · 1 open to everybody',
     },
     {
       because: 'wider',
       wants: [want(gate, 'g', { host, admits: ['me', 'you'] }), wanted.route, wanted.name],
       lives: all,
-      story: 'now open behind its gate · 1 gate admits more',
+      story: 'now behind its gate · 1 gate admits more',
     },
     {
       because: 'narrower',
       wants: [want(gate, 'g', { host, admits: ['you'] }), wanted.route, wanted.name],
       lives: all,
-      story: 'now open behind its gate · 1 gate narrowed',
+      story: 'now behind its gate · 1 gate narrowed',
     },
     {
       because: 'what only comes to lead elsewhere opens to nobody else',
       wants: [wanted.gate, want(route, 'r', { ...standing.route.spec, to: 'other' }), wanted.name],
       lives: all,
-      story: 'now open behind its gate · 1 route changed',
+      story: 'now behind its gate · 1 route changed',
     },
     {
       because: 'what leans on something refused is not told as if it happened',
@@ -130,7 +130,7 @@ describe('a host over the time of a plan', () => {
         object === wanted.route ? { ...object, needs: ['cloudflare/thing:theirs' as const] } : object,
       ),
       lives: [live(thing, 'theirs', { value: 'v' }, { owner: 'work' })],
-      story: '1 gate stands · waits',
+      story: '1 gate exists · waits',
     },
     {
       because: 'where gates could not be read nobody is told that there is none',
@@ -154,7 +154,7 @@ describe('a host over the time of a plan', () => {
     }));
     const plan = planOf(Object.values(wanted), []);
     expect(told(plan, host, ofPaths)).toBe(
-      '1 gate stands · 2 routed · 3 open to everybody, but for some paths',
+      '1 gate exists · 2 routed · 3 open to everybody, but for some paths',
     );
   });
 
@@ -174,7 +174,7 @@ describe('a host over the time of a plan', () => {
     const wide = want(gate, 'wide', { host: '*.example.dev', admits: ['me'] });
     const lives = [live(gate, 'wide', { host: '*.example.dev', admits: ['you'] })];
     const plan = planOf([wide, wanted.route, wanted.name], lives);
-    expect(told(plan)).toMatch(/^1 gate narrowed · .* open behind its gate$/);
+    expect(told(plan)).toMatch(/^1 gate narrowed · .* behind its gate$/);
     expect(told(plan, '*.example.dev')).toBe('1 gate narrowed');
   });
 
@@ -184,12 +184,23 @@ describe('a host over the time of a plan', () => {
       [...Object.values(wanted), want(route, 'other', other)],
       [standing.gate, standing.name, live(route, 'other', { ...other, to: 'old' })],
     );
-    expect(doorLines(plan, kinds, makePaint(false))).toEqual([
-      'Doors: what holds at each host, from which step on',
-      '  a.example.dev          1 open behind its gate',
+    const options = { kinds, width: 80, verbose: true };
+    expect(doorTable(plan, options, makePaint(false))).toEqual([
+      'Doors',
+      '  a.example.dev          1 behind its gate',
       '  long-name.example.dev  now open to everybody · 2 route changed',
-      '',
     ]);
-    expect(doorLines(planOf([wanted.gate], [standing.gate]), kinds, makePaint(false))).toEqual([]);
+    expect(doorTable(plan, { ...options, verbose: false }, makePaint(false))).toEqual([
+      'Doors',
+      '  a.example.dev          not reachable → behind its gate (step 1)',
+      '  long-name.example.dev  open to everybody, route changed (step 2)',
+    ]);
+    expect(doorTable(planOf([wanted.gate], [standing.gate]), options, makePaint(false))).toEqual([]);
+  });
+
+  it('says from which step on a host that leaves is no longer reachable', () => {
+    const rows = (plan: Plan) =>
+      doorTable(plan, { kinds, width: 80, verbose: false }, makePaint(false)).slice(1);
+    expect(rows(planOf([], all))).toEqual(['  a.example.dev  behind its gate → not reachable (step 1)']);
   });
 });

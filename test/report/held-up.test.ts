@@ -23,35 +23,35 @@ describe('the status', () => {
     };
     const lastRun = { result: 'reported' as const, drifted, counts: { update: 1, keep: 3 } };
     expect(status({ paused, upcoming, lastRun })).toMatchInlineSnapshot(`
-      "PAUSED: nothing is written until: gates resume
+      "PAUSED: gates writes nothing until: gates resume
 
       Daemon      gates 0.1.0, process 1 on h, started 20 min ago, idle
       Repository  /srv/gates.git, branch main, gates.yaml
-      In force    aaaaaaaa, read 20 min ago, applied
-      Newest      bbbbbbbb "Open" by Ada, read 20 min ago, in force after: gates resume
+      Applied     aaaaaaaa, read 20 min ago, applied
+      Newest      bbbbbbbb "Open" by Ada, read 20 min ago, applies after: gates resume
       Last run    20 min ago by schedule, reported in 0.0 s: 1 update, 3 keep
       Next run    in 5 min, */5 * * * * Europe/Paris
 
       Paused by ada@vm, 20 min ago
         moving house
-        gates looks and tells, and writes nothing. \`gates resume\` ends it: what was pushed meanwhile is then put in
-        force, and what was changed by hand is put right.
+        gates checks and reports, and writes nothing. \`gates resume\` ends the pause: gates then applies what was
+        pushed meanwhile, and reverts what was changed by hand.
 
       Not as the file of aaaaaaaa says, and left so while gates is paused
         to update cloudflare/dns-record:CNAME a.example.dev
-        \`gates plan\` shows the values, \`gates apply\` puts it right.
+        \`gates plan\` shows the values, \`gates apply\` reverts them.
       "
     `);
   });
 
   it('of one that waits for a window says when that opens', () => {
     expect(status({ upcoming: shut })).toMatchInlineSnapshot(`
-      "WAITING: revision bbbbbbbb is put in force when a window opens, in 5 d 12 h
+      "WAITING: gates applies revision bbbbbbbb when a window opens, in 5 d 12 h
 
       Daemon      gates 0.1.0, process 1 on h, started 20 min ago, idle
       Repository  /srv/gates.git, branch main, gates.yaml
-      In force    aaaaaaaa, read 20 min ago, applied
-      Newest      bbbbbbbb "Open" by Ada, read 20 min ago, in force when a window opens, in 5 d 12 h (2026-03-07 02:00 Europe/Paris)
+      Applied     aaaaaaaa, read 20 min ago, applied
+      Newest      bbbbbbbb "Open" by Ada, read 20 min ago, applies when a window opens, in 5 d 12 h (2026-03-07 02:00 Europe/Paris)
       Last run    20 min ago by schedule, done in 0.0 s: 3 keep
       Next run    in 5 min, */5 * * * * Europe/Paris
       "
@@ -59,14 +59,14 @@ describe('the status', () => {
   });
 
   it.each([
-    { parts: { upcoming: { ...shut, until: NOON } }, says: 'is put in force with the next run' },
+    { parts: { upcoming: { ...shut, until: NOON } }, says: 'with the next run' },
     {
       parts: { upcoming: { ...upcoming, for: 'window' as const } },
-      says: 'is put in force when a window opens',
+      says: 'when a window opens',
     },
-    { parts: { upcoming }, says: 'is put in force after: gates resume' },
+    { parts: { upcoming }, says: 'after: gates resume' },
   ])('$says', ({ parts, says }) => {
-    expect(status(parts).split('\n')[0]).toBe(`WAITING: revision bbbbbbbb ${says}`);
+    expect(status(parts).split('\n')[0]).toBe(`WAITING: gates applies revision bbbbbbbb ${says}`);
   });
 
   it('says that a run may begin later by chance', () => {
@@ -119,7 +119,7 @@ describe('notices', () => {
   it('of drift in a pause say that resuming puts it right', () => {
     expect(titles({ lastRun: reported }, paused)).toMatchObject([
       {
-        said: 'Drift: what is live is not as the file says',
+        said: 'Drift: live objects differ from the file',
         advice: expect.stringContaining('so does `gates resume`, since gates is paused'),
       },
     ]);
@@ -136,11 +136,11 @@ describe('notices', () => {
     const [before] = titles({ gates });
     const [during] = titles({ gates }, paused);
     expect(during).toMatchObject({
-      said: 'OPEN: strangers get by at app.example.dev, and gates is paused',
-      advice: expect.stringContaining('`gates resume` has gates do it'),
+      said: 'OPEN: strangers get in at app.example.dev, and gates is paused',
+      advice: expect.stringContaining('run `gates resume`'),
     });
     expect(during?.state).toBe(before?.state);
-    expect(titles({ gates: [gate('app.example.dev', 'closed')] }, paused)[0]?.said).toContain('stays shut');
+    expect(titles({ gates: [gate('app.example.dev', 'closed')] }, paused)[0]?.said).toContain('stays closed');
   });
 });
 

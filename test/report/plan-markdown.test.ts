@@ -86,7 +86,7 @@ describe('a plan as a comment', () => {
       "<!-- gates:plan:home -->
       ### Plan of gates for \`home\`
 
-      **Plan: 3 to create, 1 to update, 1 to prune, 1 refused; 1 stays as it is.**
+      **Plan: 3 to create, 1 to update, 1 to remove, 1 refused; 1 unchanged.**
 
       **Refused: a person has to decide**
 
@@ -105,8 +105,8 @@ describe('a plan as a comment', () => {
 
       \`\`\`text
         a.example.dev
-              1 gate stands
-              2 open behind its gate
+              1 gate exists
+              2 behind its gate
               3 name changed
       \`\`\`
 
@@ -118,10 +118,9 @@ describe('a plan as a comment', () => {
       + create cloudflare/thing waits  (services.waits)
       +     value: thing-theirs
             waits for: refuse cloudflare/thing theirs
-      # Guard: gates stand before anything routes to them
+      # Guard: gates exist before anything routes to them
       + 1 create cloudflare/gate g  (services.g)
       +     host: a.example.dev
-      +     admits: [me]
       # Open: routes, then names
       + 2 create cloudflare/route r  (services.r)
       +     host: a.example.dev
@@ -142,7 +141,7 @@ describe('a plan as a comment', () => {
   it('is short where there is nothing to do, and quiet where that is asked for', () => {
     const still = planOf([want(thing, 'a', { value: 'v' })], [live(thing, 'a', { value: 'v' })]);
     expect(markdown(still)).toBe(
-      '<!-- gates:plan:home -->\n### Plan of gates for `home`\n\n**Nothing to do: 1 stays as it is.**\n',
+      '<!-- gates:plan:home -->\n### Plan of gates for `home`\n\n**Nothing to do: 1 unchanged.**\n',
     );
     expect(markdown(planOf([want(thing, 'a', { value: 'v' })], []), { quiet: true })).not.toContain(
       '<details>',

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { ref } from '../../src/core/reference.ts';
-import { formatPlan, summaryLine } from '../../src/report/plan-text.ts';
+import { formatPlan, type PlanTextOptions, summaryLine } from '../../src/report/plan-text.ts';
 import { formatDifference, formatValue } from '../../src/report/value.ts';
 import { gate, kinds, live, name, planOf, route, thing, want } from '../plan/fakes.ts';
 
 const host = 'a.example.dev';
+const plain: PlanTextOptions = { color: false, kinds, width: 80, verbose: false };
+const verbose = { ...plain, verbose: true };
 
 describe('the plan as text', () => {
   it('reads like a diff, in the order in which it will be done', () => {
@@ -22,15 +24,41 @@ describe('the plan as text', () => {
       live(thing, 'same', { value: 'v' }),
       live(thing, 'gone', { value: 'v' }),
     ];
-    expect(formatPlan(planOf(wants, lives), { color: false, kinds })).toMatchInlineSnapshot(`
-      "Prepare: nothing here opens or closes a door
+    expect(formatPlan(planOf(wants, lives), plain)).toMatchInlineSnapshot(`
+      "Doors
+        a.example.dev  not reachable → behind its gate (step 2)
+
+      Refused: a person has to decide
+        ! cloudflare/thing theirs  (services.theirs)
+          because it belongs to "work": change owner there, or leave it to that file
+          waiting for it: 1 change of services.waits
+
+      Changes
+        - no longer in the file  thing gone
+        + services.g             gate
+        ~ services.n             name (target)
+        + services.r             route
+
+      Plan: 3 to create, 1 to update, 1 to remove, 1 refused; 1 unchanged. --verbose
+      shows each step.
+      "
+    `);
+    expect(formatPlan(planOf(wants, lives), verbose)).toMatchInlineSnapshot(`
+      "Doors
+        a.example.dev  1 gate exists · 2 behind its gate · 3 name changed
+
+      Refused: a person has to decide
+        ! cloudflare/thing theirs  (services.theirs)
+          because it belongs to "work": change owner there, or leave it to that file
+          waiting for it: 1 change of services.waits
+
+      Prepare: nothing here opens or closes a door
           + create cloudflare/thing waits  (services.waits)
               + value: thing-theirs
 
-      Guard: gates stand before anything routes to them
+      Guard: gates exist before anything routes to them
         1 + create cloudflare/gate g  (services.g)
               + host: a.example.dev
-              + admits: [me]
 
       Open: routes, then names
         2 + create cloudflare/route r  (services.r)
@@ -44,28 +72,15 @@ describe('the plan as text', () => {
       Clean up
         4 - prune cloudflare/thing gone
 
-      Refused: a person has to decide
-          ! refuse cloudflare/thing theirs  (services.theirs)
-              because it belongs to "work": change owner there, or leave it to that file
-
-      Waiting: not done until what is refused is settled
-        create cloudflare/thing waits waits for: refuse cloudflare/thing theirs
-
-      Doors: what holds at each host, from which step on
-        a.example.dev  1 gate stands · 2 open behind its gate · 3 name changed
-
-      Plan: 3 to create, 1 to update, 1 to prune, 1 refused; 1 stays as it is.
+      Plan: 3 to create, 1 to update, 1 to remove, 1 refused; 1 unchanged.
       "
     `);
   });
 
   it('says when there is nothing to do', () => {
     expect(
-      formatPlan(planOf([want(thing, 'a', { value: 'v' })], [live(thing, 'a', { value: 'v' })]), {
-        color: false,
-        kinds,
-      }),
-    ).toBe('Nothing to do: 1 stays as it is.\n');
+      formatPlan(planOf([want(thing, 'a', { value: 'v' })], [live(thing, 'a', { value: 'v' })]), plain),
+    ).toBe('Nothing to do: 1 unchanged.\n');
   });
 
   it('says what could not be read, and warns', () => {
@@ -73,8 +88,8 @@ describe('the plan as text', () => {
       unknown: gate.kind,
       prune: false,
     });
-    expect(formatPlan(plan, { color: false, kinds })).toMatch(
-      /unknown: cloudflare\/gate could not be read: 403\nwarning: reconcile\.prune is off/,
+    expect(formatPlan(plan, plain)).toMatch(
+      /unknown: cloudflare\/gate could not be read: 403\n\nwarning: reconcile\.prune is off/,
     );
   });
 
@@ -84,32 +99,30 @@ describe('the plan as text', () => {
     const lives = keys.map((key) =>
       live(thing, key, { value: 'v' }, { owner: key === 'c' ? 'club' : 'work' }),
     );
-    const text = formatPlan(planOf(wants, lives), { color: false, kinds });
-    expect(text.match(/! refuse/g)).toHaveLength(3);
+    const text = formatPlan(planOf(wants, lives), plain);
+    expect(text.match(/! cloudflare/g)).toHaveLength(3);
     expect(text.match(/it belongs to "work"/g)).toHaveLength(1);
     expect(text.match(/it belongs to "club"/g)).toHaveLength(1);
   });
 
   it('says once why a kind could not be read, and how much waits for it', () => {
     const wants = ['a', 'b'].map((key) => want(gate, key, { host, admits: ['me'] }));
-    expect(formatPlan(planOf(wants, [], { unknown: gate.kind }), { color: false, kinds })).toBe(
-      'unknown: cloudflare/gate could not be read: 403; 2 objects wait\nPlan: 2 refused; 0 stay as they are.\n',
+    expect(formatPlan(planOf(wants, [], { unknown: gate.kind }), plain)).toBe(
+      'unknown: cloudflare/gate could not be read: 403; 2 objects wait\n\nPlan: 2 refused; 0 unchanged. --verbose shows each step.\n',
     );
   });
 
   it('is the same with colour, but for the colour', () => {
     const plan = planOf([want(thing, 'a', { value: 'v' })], [live(thing, 'b', { value: 'v' })]);
-    const colored = formatPlan(plan, { color: true, kinds });
+    const colored = formatPlan(plan, { ...plain, color: true });
     const esc = String.fromCharCode(27);
     expect(colored).toContain(esc);
-    expect(colored.replaceAll(new RegExp(`${esc}\\[[0-9;]*m`, 'g'), '')).toBe(
-      formatPlan(plan, { color: false, kinds }),
-    );
+    expect(colored.replaceAll(new RegExp(`${esc}\\[[0-9;]*m`, 'g'), '')).toBe(formatPlan(plan, plain));
   });
 
   it('counts by verb', () => {
     expect(summaryLine(planOf([want(thing, 'a', { value: 'v' })], [live(thing, 'b', { value: 'v' })]))).toBe(
-      'Plan: 1 to create, 1 to prune; 0 stay as they are.',
+      'Plan: 1 to create, 1 to remove; 0 unchanged.',
     );
   });
 });

@@ -30,11 +30,7 @@ const hosts: readonly ProbedService[] = [
   { service: 'new', host: 'new.example.dev', gate: 'public', verdict: 'absent' },
 ];
 
-function text(
-  services: readonly ProbedService[],
-  changes: Partial<ProbeDocument> = {},
-  width?: number,
-): string {
+function text(services: readonly ProbedService[], changes: Partial<ProbeDocument> = {}, width = 200): string {
   return formatProbe(
     { version: 1, asked: 'edge', services, unknown: [], ...changes },
     { color: false, width, quiet: false },
@@ -54,15 +50,15 @@ describe('what was seen, as text', () => {
 ✓ docs.example.dev     public                   public: answers 200
 ! new.example.dev      public                   not there yet
 
-\`gates plan\` shows what is not there yet, and \`gates apply\` makes it.
+\`gates plan\` shows what is missing, and \`gates apply\` creates it.
 4 of 6 hosts answered as the file says.
 `);
   });
 
   it.each([
-    { verdict: 'covered' as const, word: 'waits under cover', sign: '!' },
+    { verdict: 'covered' as const, word: "hidden: so far, only gates' own probe can reach it", sign: '!' },
     { verdict: 'closed' as const, word: 'closed', sign: '!' },
-    { verdict: 'unproved' as const, word: 'unproved', sign: '!' },
+    { verdict: 'unproved' as const, word: 'not confirmed', sign: '!' },
     { verdict: 'silent' as const, word: 'does not ask', sign: '!' },
     { verdict: 'asks' as const, word: 'asks for a login', sign: '✓' },
   ])('calls $verdict "$word"', ({ verdict, word, sign }) => {
@@ -71,34 +67,34 @@ describe('what was seen, as text', () => {
   });
 
   it('fits the terminal, broken between words and below its own beginning', () => {
-    const lines = text(hosts.slice(1, 2), {}, 50).split('\n');
+    const lines = text(hosts.slice(1, 2), {}, 58).split('\n');
     expect(lines.slice(1, 4)).toEqual([
       '    GET / got through to the application (200)',
-      '    → the origin does not send the host through',
-      '      the outpost: add the middleware',
+      '    → the origin does not send the host through the',
+      '      outpost: add the middleware',
     ]);
   });
 
-  it('never breaks a word, however narrow the terminal', () => {
-    const lines = text(hosts.slice(1, 2), {}, 10).split('\n');
+  it('breaks no word that fits into a line, however narrow the terminal', () => {
+    const lines = text(hosts.slice(1, 2), {}, 24).split('\n');
     expect(lines).toContain('      middleware');
-    expect(lines).toContain('    application');
+    expect(lines).toContain('    the application');
   });
 
   it('says of an answer from inside what it is worth', () => {
     expect(text(hosts.slice(2, 3), { asked: 'inside' })).toContain(
-      'Asked from inside, without Cloudflare: this proves nothing of what the internet gets.\n1 of 1 host answered from inside as they should.',
+      'Checked from inside, without Cloudflare: this says nothing about what the internet reaches.\n1 of 1 host answered from inside as they should.',
     );
   });
 
   it('is only of what is wrong where a person wants to hear no more', () => {
     const document: ProbeDocument = { version: 1, asked: 'edge', services: hosts.slice(0, 3), unknown: [] };
-    const quiet = formatProbe(document, { color: false, width: undefined, quiet: true });
+    const quiet = formatProbe(document, { color: false, width: 200, quiet: true });
     expect(quiet.split('\n')[0]).toBe('✗ grafana.example.dev  authentik (forwardAuth)  open!');
     expect(quiet).not.toContain('proxmox');
     expect(quiet).toContain('2 of 3 hosts answered as the file says.');
     const right = { ...document, services: hosts.slice(2, 3) };
-    expect(formatProbe(right, { color: false, width: undefined, quiet: true })).toBe(
+    expect(formatProbe(right, { color: false, width: 200, quiet: true })).toBe(
       '1 of 1 host answered as the file says.\n',
     );
   });
@@ -112,7 +108,7 @@ describe('what was seen, as text', () => {
   it('sets off by colour what a person looks for', () => {
     const painted = formatProbe(
       { version: 1, asked: 'edge', services: hosts, unknown: [] },
-      { color: true, width: undefined, quiet: false },
+      { color: true, width: 200, quiet: false },
     );
     expect(painted).toContain('\u001b[31mopen!\u001b[39m');
     expect(painted).toContain('\u001b[32mguarded\u001b[39m');

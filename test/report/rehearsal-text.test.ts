@@ -23,7 +23,7 @@ const textOf = (changed: Partial<Rehearsal>) => formatRehearsal({ ...safe, ...ch
 describe('what a person reads of a rehearsal', () => {
   it('is what was tried, and that nobody got through', () => {
     expect(textOf({})).toBe(`Rehearsed on a copy of what is there now
-  21 writes, each killed, unheard, not sent, refused and stopped;
+  21 writes, each one with the process killed, the process stopped, the reply lost, not sent, and refused;
   1 read, each refused; and calls failing at random
   all 294 ways tried (seed 7), every door after each of 5,816 writes
 Nobody gets through whom the file does not admit, at any step.
@@ -43,7 +43,7 @@ Each time the next pass finished the work.
       { ...door, host: 'vault.client.invalid', client: 'vault', principal: 'person x@example.dev' },
     ];
     const text = textOf({ holes, tried: 10, originsTried: 'asking and not asking' });
-    expect(text).toContain('\n  where origins ask who is there, and where they do not\n');
+    expect(text).toContain('\n  with origins that ask the outpost, and with origins that do not\n');
     expect(text).toContain('\n  10 of 294 ways tried (seed 7), every door');
     expect(
       text,

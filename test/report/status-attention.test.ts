@@ -57,26 +57,26 @@ it('says on a bad day what is paused, pending, drifted, expiring, and that commi
     },
   };
   expect(formatStatus(bad, { now, alive: true })).toMatchInlineSnapshot(`
-    "PAUSED: nothing is written until: gates resume
+    "PAUSED: gates writes nothing until: gates resume
 
     Daemon      gates 0.1.0, process 812 on nas, started 3 d 3 h ago, idle
     Repository  https://forge.example/gates.git, branch main, gates.yaml
-    In force    1a2b3c4d, read 2 min 4 s ago, not applied completely yet
+    Applied     1a2b3c4d, read 2 min 4 s ago, not applied completely yet
     Pending     a run, asked for by push 9f8e7d6c
     Last run    2 min 1 s ago by schedule, reported in 2.5 s: 1 update, 1 prune, 14 keep
 
     Paused by ada, 2 h ago
       moving house
-      gates looks and tells, and writes nothing. \`gates resume\` ends it: what was pushed meanwhile is then put in
-      force, and what was changed by hand is put right.
+      gates checks and reports, and writes nothing. \`gates resume\` ends the pause: gates then applies what was
+      pushed meanwhile, and reverts what was changed by hand.
 
     Not as the file of 1a2b3c4d says, and left so while gates is paused
       to update cloudflare/dns-record:CNAME grafana.example.dev (services.grafana): content, proxied
       to prune cloudflare/access-policy:old
       and 1 more
-      \`gates plan\` shows the values, \`gates apply\` puts it right.
+      \`gates plan\` shows the values, \`gates apply\` reverts them.
 
-    Service tokens that end by themselves
+    Service tokens that expire soon
       ci has expired, on 2026-02-28
       backup ends in 9 d, on 2026-03-10
       Refresh it in the dashboard of Cloudflare (Access, service tokens), or give it another \`duration\`.
@@ -115,7 +115,7 @@ it('says when each token gets its next secret, the first one first', () => {
     { name: 'ci', at: '2026-02-28T12:00:00.000Z' },
   ];
   const text = formatStatus({ ...fine, rotations }, { now, alive: true });
-  expect(text.slice(text.indexOf('Service tokens'))).toBe(`Service tokens that get a new secret by themselves
+  expect(text.slice(text.indexOf('Service tokens'))).toBe(`Service tokens that gates rotates
   ci by the next run
   backup in 9 d, on 2026-03-10
 `);

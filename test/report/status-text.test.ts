@@ -43,7 +43,7 @@ describe('the status for people', () => {
 
       Daemon      gates 0.1.0, process 812 on nas, started 3 d 3 h ago, idle
       Repository  https://forge.example/gates.git, branch main, gates.yaml
-      In force    1a2b3c4d "Open grafana" by Ada, read 2 min 4 s ago, applied
+      Applied     1a2b3c4d "Open grafana" by Ada, read 2 min 4 s ago, applied
       Last run    2 min 1 s ago by push 1a2b3c4d, done in 2.5 s: 2 create, 14 keep
       Next run    in 2 min 30 s, */5 * * * * Europe/Paris
       "
@@ -57,7 +57,7 @@ describe('the status for people', () => {
   });
   const section = (status: Status) => {
     const lines = formatStatus(status, reader).split('\n');
-    return lines.slice(lines.indexOf('Gates, as they were seen from outside'), -1);
+    return lines.slice(lines.indexOf('Gates, checked from outside'), -1);
   };
 
   it('says first of each gate what needs a look, what was seen, since when, and how long it took', () => {
@@ -70,14 +70,14 @@ describe('the status for people', () => {
       { host: 'e.example.dev', verdict: 'open', milliseconds: 9, reason: 'Cloudflare refused' },
     );
     expect(section(seen)).toEqual([
-      'Gates, as they were seen from outside',
+      'Gates, checked from outside',
       '  b.example.dev     CLOSED, answers 503, for 3 h; answered in 7 ms 42 s ago',
       '    GET / got through: add it',
-      '  c.example.dev     NOT OPENED, its gate is not seen to work, for 3 h; looked at 42 s ago',
+      '  c.example.dev     HIDDEN, its gate is not confirmed, for 3 h; looked at 42 s ago',
       '    GET / met the bot challenge',
-      '  d.example.dev     NOT SEEN, left as it was, for 3 h; looked at 42 s ago',
+      '  d.example.dev     NOT CHECKED, unchanged, for 3 h; looked at 42 s ago',
       '    The edge does not answer',
-      '  e.example.dev     OPEN to strangers, and could not be closed, for 3 h; answered in 9 ms 42 s ago',
+      '  e.example.dev     OPEN to strangers, gates could not close it, for 3 h; answered in 9 ms 42 s ago',
       '    Cloudflare refused',
       '  a.example.dev     guarded for 3 h; answered in 12 ms 42 s ago',
       '  long.example.dev  guarded for 0 s; looked at 0 s ago',
@@ -87,9 +87,12 @@ describe('the status for people', () => {
 
   it.each([
     { verdict: 'asks', line: 'its origin asks for a login as well' },
-    { verdict: 'silent', line: 'asked from here, its origin lets strangers by, for 3 h: so it was seen' },
-    { verdict: 'unproved', line: 'asked from here, its origin does something else, for 3 h: so it was seen' },
-    { verdict: 'unreachable', line: 'its origin is not reachable from here' },
+    { verdict: 'silent', line: 'checked from inside, its origin admits strangers, for 3 h: so it was seen' },
+    {
+      verdict: 'unproved',
+      line: 'checked from inside, its origin does something else, for 3 h: so it was seen',
+    },
+    { verdict: 'unreachable', line: 'its origin is not reachable from inside' },
   ] as const)('says of an origin what it does: $verdict', ({ verdict, line }) => {
     const reason = verdict === 'asks' ? {} : { reason: 'so it was seen' };
     const origin = { verdict, since: seconds.since, ...reason };
@@ -100,29 +103,26 @@ describe('the status for people', () => {
     const many = (count: number) =>
       Array.from({ length: count }, (_, index) => ({ host: `h${index}`, verdict: 'guarded' as const }));
     expect(section(gates(...many(20)))).toHaveLength(21);
-    expect(section(gates(...many(21)))).toEqual([
-      'Gates, as they were seen from outside',
-      '  21 hosts, guarded',
-    ]);
+    expect(section(gates(...many(21)))).toEqual(['Gates, checked from outside', '  21 hosts, guarded']);
     expect(section(gates({ host: 'b', verdict: 'covered' }, ...many(21))).slice(1)).toEqual([
-      '  b  NOT OPENED, its gate is not seen to work, for 3 h; looked at 42 s ago',
+      '  b  HIDDEN, its gate is not confirmed, for 3 h; looked at 42 s ago',
       '  and 21 hosts, guarded',
     ]);
   });
 
-  it('is not well while a gate is not seen to work, least of all while strangers get by', () => {
+  it('is not well while a gate is not confirmed, least of all while strangers get by', () => {
     const headline = (status: Status) => formatStatus(status, reader).split('\n')[0];
     const unseen = { host: 'b', verdict: 'unproved' } as const;
     expect(headline(gates({ host: 'a', verdict: 'guarded' }))).toMatch(/^OK/);
     expect(headline(gates({ host: 'a', verdict: 'guarded' }, unseen))).toBe(
-      'NOT SEEN: 1 gate is not seen to work',
+      'NOT CONFIRMED: could not check 1 gate',
     );
     expect(headline(gates(unseen, { host: 'c', verdict: 'covered' }))).toBe(
-      'NOT SEEN: 2 gates are not seen to work',
+      'NOT CONFIRMED: could not check 2 gates',
     );
     const incomplete = { lastRun: { ...RUN, result: 'incomplete' as const } };
     expect(headline({ ...gates(unseen, { host: 'c', verdict: 'open' }), ...incomplete })).toBe(
-      'OPEN: strangers get by at c',
+      'OPEN: strangers get in at c',
     );
   });
 
@@ -166,22 +166,22 @@ describe('the status for people', () => {
       },
     };
     expect(formatStatus(bad, reader)).toMatchInlineSnapshot(`
-      "MISTAKE in the newest revision 9f8e7d6c: nothing of it is done
+      "MISTAKE in the newest revision 9f8e7d6c: gates applies nothing of it
 
       Daemon      gates 0.1.0, process 812 on nas, started 3 d 3 h ago, idle
       Repository  https://forge.example/gates.git, branch main, gates.yaml
-      In force    1a2b3c4d "Open grafana" by Ada, read 2 min 4 s ago, applied
+      Applied     1a2b3c4d "Open grafana" by Ada, read 2 min 4 s ago, applied
       Last run    2 min 1 s ago by push 1a2b3c4d, incomplete in 2.5 s: 2 create, 14 keep
       Next run    in 2 min 30 s, */5 * * * * Europe/Paris
 
-      The repository could not be read
+      gates cannot read the repository
         The repository cannot be reached. It is tried again
-        It was last read 2 min ago. Revision 1a2b3c4d stays in force.
+        It was last read 2 min ago. gates keeps revision 1a2b3c4d.
 
       Revision 9f8e7d6c "Add vault" by Bob, read 2 min ago, has mistakes
         gates.yaml:31:11 error G106: this gate admits everybody
           name emails or groups
-        Revision 1a2b3c4d stays in force. Push a commit that puts it right.
+        gates keeps revision 1a2b3c4d. Push a commit that fixes it.
 
       Problems of the last run
         refused cloudflare/dns-record:A www.example.dev (dns.example.dev)

@@ -214,7 +214,7 @@ export function judged(at: 'edge' | 'origin', { events }: Pick<Play, 'events'>, 
       at === 'edge'
         ? {
             minute: Math.ceil(minute / SYNC) * SYNC,
-            title: expect.stringMatching(/^Drift: .* was put right/),
+            title: expect.stringMatching(/^Drift: .* gates reverted them/),
           }
         : { minute, title: keysChanged },
     ),

@@ -77,7 +77,7 @@ describe('a host that starts to answer openly', () => {
       await house.pass(cause);
       expect(await house.visit()).toBe('403 access');
       expect(house.gate()).toMatchObject({ verdict: 'covered', since: closed });
-      expect(house.told()).toContain('NOT OPENED, its gate is not seen to work, for');
+      expect(house.told()).toContain('HIDDEN, its gate is not confirmed, for');
     }
     expect(logged(house)).toEqual([['warn', 'gate not seen to work', 'covered']]);
     house.log.lines.splice(0);
@@ -120,7 +120,7 @@ describe('a host that starts to answer openly', () => {
     await house.pass('probe');
     expect(await house.visit()).toBe('200 origin');
     expect(house.gate()).toMatchObject({ verdict: 'open' });
-    expect(headline(house)).toBe(`OPEN: strangers get by at ${watchedHost}`);
+    expect(headline(house)).toBe(`OPEN: strangers get in at ${watchedHost}`);
     expect(logged(house)).toContainEqual(['error', 'gate not seen to work', 'open']);
     await house.sandbox.fetch(`${house.sandbox.urls.admin}/faults`, { method: 'DELETE' });
     await house.pass('schedule');
@@ -177,7 +177,7 @@ describe('where the edge cannot say who gets in', () => {
     expect(house.gate()).toMatchObject({
       verdict: 'closed',
       reason: expect.stringMatching(
-        /asked from here, its origin lets strangers by: .*forward-auth middleware/,
+        /checked from inside, its origin admits strangers: .*forward-auth middleware/,
       ),
       origin: { verdict: 'silent' },
     });
@@ -199,9 +199,9 @@ describe('where the edge cannot say who gets in', () => {
     await house.pass('probe');
     expect(await house.visit()).toBe('302 auth.example.dev');
     expect(house.gate()).toMatchObject({ verdict: 'unproved', origin: { verdict: 'unreachable' } });
-    expect(house.told()).toContain('its origin is not reachable from here');
+    expect(house.told()).toContain('its origin is not reachable from inside');
     await house.pass('schedule');
-    expect(headline(house)).toBe('NOT SEEN: 1 gate is not seen to work');
+    expect(headline(house)).toBe('NOT CONFIRMED: could not check 1 gate');
   });
 
   it('an origin that lets strangers by only for a moment is not believed', async () => {
@@ -252,7 +252,7 @@ describe('where the edge shows the gate', () => {
     expect(await house.visit()).toBe('302 auth.example.dev');
     expect(house.gate()).toMatchObject({ verdict: 'guarded', origin: { verdict: 'silent' } });
     expect(logged(house)).toEqual([['warn', 'origin does not ask for a login', 'silent']]);
-    expect(house.told()).toContain('asked from here, its origin lets strangers by');
+    expect(house.told()).toContain('checked from inside, its origin admits strangers');
     expect(headline(house)).toMatch(/^OK/);
   });
 

@@ -35,7 +35,7 @@ it.each(['repair', 'report'] as const)(
     expect(await writesOf(house)).toBe(before);
     const told = house.log.lines.filter(({ fields }) => fields.verdict === 'open');
     expect(told.map(({ level, message }) => [level, message])).toEqual([['error', 'gate not seen to work']]);
-    expect(house.told()).toMatch(new RegExp(`^OPEN: strangers get by at ${watchedHost}`));
+    expect(house.told()).toMatch(new RegExp(`^OPEN: strangers get in at ${watchedHost}`));
     house.paused = undefined;
     await house.pass('resume');
     expect(await house.visit()).toBe('503 edge');

@@ -61,7 +61,7 @@ async function rehearsed(stage: Stage, narrator: Narrator): Promise<void> {
 }
 
 export const waitUnderCover: Scene = async (stage, narrator, tally) => {
-  await narrator.scene('A host whose origin does not ask waits under cover');
+  await narrator.scene('A host whose login does not work stays closed');
   const { repository, dashboard, daemon } = stage;
   await repository.write(withGrafana(await repository.read()));
   await narrator.typed('git diff');
@@ -71,17 +71,17 @@ export const waitUnderCover: Scene = async (stage, narrator, tally) => {
   const problems = status.lastRun?.problems ?? [];
   const unseen = problems.find(({ what }) => what.includes(grafanaHost));
   if (unseen === undefined) throw notAsTold('the origin that does not ask was not found');
-  await narrator.say(`gates: ${short(revision)} is not applied whole. One host waits:`);
+  await narrator.say(`gates: ${short(revision)} was applied, except for one host:`);
   await narrator.say(unseen.reason);
   await showDoors(stage, narrator, grafanaCovered);
   await narrator.say(
-    'Nobody has told Traefik to ask about this host, so it would have stood open. Under its cover it answers to nobody but the probe. Now Traefik gets its middleware:',
+    "Traefik does not ask Authentik about this host, so it would have been open. gates hides it: only gates' own probe can reach it. Now Traefik gets its middleware:",
   );
   await dashboard.setTraefik({ url: traefik, forwardAuth: [photos, grafanaHost] });
   await addPerson(stage, 'me', people.me, 'admins');
   await repaired(stage, narrator);
   if ((await daemon.status()).inForce?.applied !== true) throw notAsTold('the push is still not applied');
-  await narrator.say('What was removed is the cover: the gate was seen.');
+  await narrator.say('gates removed the cover, because the gate now works.');
   await showDoors(stage, narrator, grafanaOpen);
 };
 

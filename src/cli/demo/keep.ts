@@ -61,7 +61,7 @@ async function followPushes(stage: Stage, narrator: Narrator, signal: AbortSigna
 function verdictOn(revision: string, { rejected, lastRun }: Status): string {
   if (rejected?.revision === revision) {
     const [first] = rejected.mistakes;
-    return `has mistakes, nothing of it is done. ${first?.place}: ${first?.message}`;
+    return `has mistakes, so gates applies nothing of it. ${first?.place}: ${first?.message}`;
   }
   if (lastRun?.result === 'done') return `applied: ${changesOf(lastRun)}.`;
   return `${lastRun?.result}. \`gates status\` says why.`;

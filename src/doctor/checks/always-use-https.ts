@@ -35,7 +35,7 @@ function judgementOf({ zone: about, value }: SeenZone): Judgement {
   }
   return warning('always-use-https', {
     about,
-    text: 'Always Use HTTPS is off: who types http:// is answered in clear text, and a login may go round and round',
+    text: 'Always Use HTTPS is off: visitors who type http:// get an unencrypted page, and logins can loop',
     hint: 'Switch it on (SSL/TLS → Edge Certificates), and let no entry point that the tunnel reaches redirect to https by itself',
   });
 }

@@ -20,7 +20,7 @@ export const authentikToken = check<Self | undefined>({
     if (self === undefined) {
       return [
         problem('authentik-token', {
-          text: 'Authentik does not take the token: it is none, has ended, or its account is not active',
+          text: 'Authentik rejected the token: it is malformed or expired, or its account is inactive',
           hint: 'Set AUTHENTIK_TOKEN to the key of a token with intent "API Token" and `expiring: false` (docs/first-hour.md)',
         }),
       ];

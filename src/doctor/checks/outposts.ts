@@ -93,7 +93,7 @@ function hostOf({ name: about, config, providers }: OutpostReply, need: Need): r
     return [
       problem('outpost-host', {
         about,
-        text: `\`authentik_host\` is ${host === '' ? 'empty' : host}: people are sent to where no browser gets`,
+        text: `\`authentik_host\` is ${host === '' ? 'empty' : host}: logins lead to an address that no browser reaches`,
         hint: `Set it to ${set}: \`gates apply\` does, or Applications → Outposts → Edit → Configuration`,
       }),
     ];

@@ -35,7 +35,7 @@ function judgementOf({ name: about, status, paused, type = 'full', name_servers:
   if (status === 'active' && paused === true) {
     return problem('zone-paused', {
       about,
-      text: 'The zone is paused: Cloudflare answers its names and stands before none of them',
+      text: 'The zone is paused: Cloudflare answers its names, but protects none of its hosts',
       hint: 'Overview → Advanced Actions → Enable Cloudflare on Site',
     });
   }

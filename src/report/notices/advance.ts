@@ -206,8 +206,8 @@ function better(
 }
 
 function moreText(waiting: readonly News[], until: string): string {
-  const rest = `further news waits until ${until}, and is told in one notice then. \`gates status\` has it now.`;
-  if (waiting.length === 0) return `That were many in an hour: ${rest}`;
+  const rest = `gates sends further news in one notice after ${until}. \`gates status\` has it now.`;
+  if (waiting.length === 0) return `Hourly limit reached: ${rest}`;
   const subjects = waiting.flatMap((news) => news.subjects);
   return `And ${subjects.length} more (${listed(subjects)}): ${rest}`;
 }

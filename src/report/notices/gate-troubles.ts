@@ -26,7 +26,7 @@ function gateTrouble(
       advice,
       since,
       passing,
-      good: `Good again: the gate of ${host} is seen to work`,
+      good: `Good again: the gate of ${host} works`,
     },
   ];
 }
@@ -37,9 +37,9 @@ const shut: GateWords = {
   state: 'shut',
   tone: 'trouble',
   title: (hosts) =>
-    `${listed(hosts)} ${hosts.length === 1 ? 'stays' : 'stay'} shut: the gate is not seen to work`,
+    `${listed(hosts)} ${hosts.length === 1 ? 'stays' : 'stay'} closed: could not confirm that the gate works`,
   advice:
-    'Nobody is exposed. `gates probe` says what is seen; once the gate works, the next run opens the host.',
+    'Nobody is exposed. `gates probe` says what it found; once the gate works, the next run opens the host.',
   passing: false,
 };
 
@@ -47,8 +47,8 @@ const gateWords: Readonly<Record<Exclude<GateSeen['verdict'], 'guarded'>, GateWo
   open: {
     state: 'open',
     tone: 'alarm',
-    title: (hosts) => `OPEN: strangers get by at ${listed(hosts)}, and it could not be closed`,
-    advice: 'Close it by hand now: stop the application, or its tunnel. gates goes on trying.',
+    title: (hosts) => `OPEN: strangers get in at ${listed(hosts)}, and gates could not close it`,
+    advice: 'Close it now: stop the application, or its tunnel. gates keeps trying.',
     passing: false,
   },
   closed: shut,
@@ -56,8 +56,8 @@ const gateWords: Readonly<Record<Exclude<GateSeen['verdict'], 'guarded'>, GateWo
   unproved: {
     state: 'unproved',
     tone: 'trouble',
-    title: (hosts) => `Nobody can say whether ${listed(hosts)} ${isOrAre(hosts)} guarded`,
-    advice: 'Nothing was opened and nothing closed. `gates probe` says what is in the way.',
+    title: (hosts) => `Could not check whether ${listed(hosts)} ${isOrAre(hosts)} guarded`,
+    advice: 'gates opened and closed nothing. `gates probe` says what is in the way.',
     passing: true,
   },
 };
@@ -65,9 +65,8 @@ const gateWords: Readonly<Record<Exclude<GateSeen['verdict'], 'guarded'>, GateWo
 /** The same state as without a pause: that one begins or ends is no news of the host. */
 const openInPause: GateWords = {
   ...gateWords.open,
-  title: (hosts) => `OPEN: strangers get by at ${listed(hosts)}, and gates is paused`,
-  advice:
-    'Close it now: `gates resume` has gates do it, or do it by hand (stop the application, or its tunnel).',
+  title: (hosts) => `OPEN: strangers get in at ${listed(hosts)}, and gates is paused`,
+  advice: 'Close it now: run `gates resume`, or stop the application or its tunnel.',
 };
 
 /** What an origin does when it is asked from inside: the gate in front of it may still hold. */
@@ -81,9 +80,9 @@ function originTrouble({ host, origin }: GateSeen): readonly Trouble[] {
       tone: 'trouble',
       group: `origin ${reason ?? ''}`,
       subject: host,
-      title: (hosts) => `Asked from inside, the origin of ${listed(hosts)} lets strangers by`,
+      title: (hosts) => `Checked from inside, the origin of ${listed(hosts)} admits strangers`,
       details: reason === undefined ? [] : [reason],
-      advice: 'Have the origin ask for a login; `gates outputs` prints what it needs.',
+      advice: 'Make the origin ask for a login; `gates outputs` prints what it needs.',
       since,
       passing: false,
       good: `Good again: the origin of ${host} asks for a login`,

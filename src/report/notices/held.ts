@@ -37,7 +37,7 @@ export function heldNotice({ count, since, tone, last }: Held, now: Date, timezo
   const begin = formatTime(new Date(since), timezone);
   const [only] = last;
   if (count === 1 && only !== undefined)
-    return { ...only, at, more: `Held back since ${begin}: there had been many in an hour.` };
+    return { ...only, at, more: `Held back since ${begin}: because of the hourly limit.` };
   const left = count - last.length;
   return {
     id: createHash('sha256')
@@ -51,7 +51,7 @@ export function heldNotice({ count, since, tone, last }: Held, now: Date, timezo
       ...(left > 0 ? [`The first ${left} are not shown: \`gates history\` has what led to them`] : []),
       ...last.map((notice) => `${formatTime(new Date(notice.at), timezone)}: ${lineOf(notice)}`),
     ],
-    since: 'They were held back, since there had been many in an hour',
+    since: 'gates held them back because of the hourly limit',
     advice: `Some may be over by now. ${LOOK}`,
   };
 }

@@ -41,11 +41,11 @@ const problemWords: Readonly<
   Record<StatusProblem['status'], { readonly title: Trouble['title']; readonly advice: string }>
 > = {
   refused: {
-    title: (subjects) => `Refused: ${listed(subjects)} ${isOrAre(subjects)} not done as the file asks`,
-    advice: 'It is left as it was until a person decides: the reason says what to do.',
+    title: (subjects) => `Refused: ${listed(subjects)} ${isOrAre(subjects)} not applied as the file asks`,
+    advice: 'gates leaves it unchanged until you decide: the reason says what to do.',
   },
   failed: {
-    title: (subjects) => `Failed: ${listed(subjects)} could not be made as the file asks`,
+    title: (subjects) => `Failed: ${listed(subjects)} could not be applied`,
     advice: `gates tries again with the next run. ${LOOK}`,
   },
   skipped: {
@@ -54,11 +54,12 @@ const problemWords: Readonly<
   },
   lost: {
     title: (subjects) => `Lost: somebody else wrote ${listed(subjects)} at the same moment as gates`,
-    advice: 'gates cannot know what it was: have the change made again. gates has started another run.',
+    advice:
+      'gates cannot know what the change was: ask that person to repeat it. gates has started another run.',
   },
   unknown: {
-    title: (subjects) => `gates cannot read ${listed(subjects)}: what leans on it waits`,
+    title: (subjects) => `gates cannot read ${listed(subjects)}: everything that depends on it waits`,
     advice:
-      'See whether the API answers, and whether the token of gates may read it. gates tries again by itself.',
+      'Check that the API answers and that the token of gates may read it. gates tries again by itself.',
   },
 };

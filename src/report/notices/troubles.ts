@@ -86,12 +86,12 @@ function mistakes(status: Status): readonly Trouble[] {
       tone: 'trouble',
       group: 'file',
       subject: file,
-      title: () => `Mistake in ${file}: nothing of revision ${short(revision)}${by} is done`,
+      title: () => `Mistake in ${file}: gates applies nothing of revision ${short(revision)}${by}`,
       details: [
         ...errors.slice(0, MOST_MISTAKES).map(mistakeText),
         ...(left > 0 ? [`and ${left} more: \`gates validate\` shows all`] : []),
       ],
-      advice: `${stillInForce(status)} Push a commit that puts it right.`,
+      advice: `${stillInForce(status)} Push a commit that fixes it.`,
       since: at,
       passing: false,
       good: `Good again: ${file} has no mistakes`,
@@ -114,11 +114,11 @@ function repository(status: Status): readonly Trouble[] {
       tone: 'trouble',
       group: 'repository',
       subject: 'repository',
-      title: () => 'The repository cannot be read: what is pushed is not seen',
+      title: () => 'gates cannot read the repository and misses new pushes',
       details: [`${url}, branch ${branch}`, error],
-      advice: `${stillInForce(status)} See whether the forge answers, and whether the token of gates is still good.`,
+      advice: `${stillInForce(status)} Check that the forge answers and that the token of gates is still valid.`,
       passing: true,
-      good: 'Good again: the repository can be read',
+      good: 'Good again: gates can read the repository',
     },
   ];
 }
@@ -140,11 +140,11 @@ function failedRun({ status, passing }: RunEnd): readonly Trouble[] {
       tone: 'trouble',
       group: 'run',
       subject: 'run',
-      title: () => 'The run failed: nobody keeps the gates as the file says',
+      title: () => 'The run failed: gates applied nothing',
       details: [lastRun.error ?? 'no reason was given'],
       advice: LOOK,
       passing,
-      good: 'Good again: runs are made',
+      good: 'Good again: runs succeed',
     },
   ];
 }
@@ -169,18 +169,18 @@ function drift({ status, settled, paused }: RunEnd): readonly Trouble[] {
       subject: 'drift',
       title: () =>
         repaired
-          ? 'Drift: what is live was not as the file says, and was put right'
-          : 'Drift: what is live is not as the file says',
+          ? 'Drift: live objects differed from the file, and gates reverted them'
+          : 'Drift: live objects differ from the file',
       details: [details],
       advice: repaired
-        ? 'If nobody of you changed it by hand, look into the audit logs of Cloudflare and Authentik.'
-        : `\`gates plan\` shows the difference, \`gates apply\` puts it right; ${
+        ? 'If none of you changed them, look into the audit logs of Cloudflare and Authentik.'
+        : `\`gates plan\` shows the difference, \`gates apply\` reverts it; ${
             paused === undefined
               ? '`reconcile.drift` is `report`'
               : 'so does `gates resume`, since gates is paused'
           }.`,
       passing: false,
-      good: repaired ? undefined : 'Good again: what is live is as the file says',
+      good: repaired ? undefined : 'Good again: live objects are as the file says',
     },
   ];
 }
@@ -208,7 +208,8 @@ function expiry({ name, at }: Expiring, now: Date): readonly Trouble[] {
       tone: 'trouble',
       group: `expiry ${name}`,
       subject: name,
-      title: () => `The service token ${name} ${when}: who uses it ${over ? 'is' : 'will be'} refused`,
+      title: () =>
+        `The service token ${name} ${when}: Cloudflare ${over ? 'refuses' : 'will refuse'} its users`,
       details: [`It ${over ? 'ended' : 'ends'} on ${at.slice(0, 10)}.`],
       advice:
         'Refresh it in the dashboard of Cloudflare (Access, service tokens), which keeps its secret; or give it another `duration` in the file.',
@@ -220,8 +221,8 @@ function expiry({ name, at }: Expiring, now: Date): readonly Trouble[] {
 
 function stillInForce({ inForce }: Status): string {
   return inForce === undefined
-    ? 'Nothing is in force, and nothing is changed.'
-    : `Revision ${short(inForce.revision)} stays in force.`;
+    ? 'No revision has been applied yet; gates changes nothing.'
+    : `gates keeps revision ${short(inForce.revision)}.`;
 }
 
 function short(revision: string): string {

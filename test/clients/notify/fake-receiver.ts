@@ -68,7 +68,7 @@ export const notice: Notice = {
   title: 'Mistake in gates.yaml: nothing of revision bbbbbbbb by Ada is done',
   details: ['gates.yaml:31:11 G106: a gate that admits everybody (add `groups:`)'],
   since: 'Since 2026-03-01 13:00 Europe/Paris',
-  advice: 'Revision aaaaaaaa stays in force. Push a commit that puts it right.',
+  advice: 'gates keeps revision aaaaaaaa. Push a commit that fixes it.',
 };
 
 export const never: AbortSignal = new AbortController().signal;

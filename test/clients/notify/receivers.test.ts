@@ -127,7 +127,7 @@ describe.each(receivers)('$name', ({ name, make, ok, later, pause, no }) => {
     const text = String(call?.body.message ?? call?.body.text ?? call?.body.content);
     const most = { ntfy: 4_096, slack: 4_000, discord: 2_000, telegram: 4_096, webhook: 8_192 }[name] ?? 0;
     expect(name === 'ntfy' ? Buffer.byteLength(text) : text.length).toBeLessThanOrEqual(most);
-    expect(text).toContain('Push a commit that puts it right');
+    expect(text).toContain('Push a commit that fixes it');
     expect(text).not.toMatch(/\p{Surrogate}/u);
     expect(Buffer.byteLength(call?.text ?? '')).toBeLessThan(256 * 1024);
   });

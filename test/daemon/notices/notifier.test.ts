@@ -172,7 +172,7 @@ describe('whoever is to be told', () => {
     await second.clock.advance(3_600_000);
     await second.run(ended({ gates: hosts.map(({ host }) => gate(host, 'guarded')) }));
     expect(second.got.map(({ notice }) => notice)).toMatchObject([
-      { title: 'h8 stays shut: the gate is not seen to work', details: ['h8 said [redacted]'] },
+      { title: 'h8 stays closed: could not confirm that the gate works', details: ['h8 said [redacted]'] },
       { title: 'Good again: 9 things' },
     ]);
   });

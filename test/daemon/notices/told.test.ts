@@ -32,13 +32,13 @@ describe('gates run, with somebody to tell', () => {
     await expect.poll(() => JSON.parse(note())).toMatchObject({ told: { topics: {} }, owed: [] });
     await stop();
     expect(calls.map(({ body }) => [body.tone, body.title])).toEqual([
-      ['trouble', `Mistake in gates.yaml: nothing of revision ${bad.slice(0, 8)} by Ada is done`],
+      ['trouble', `Mistake in gates.yaml: gates applies nothing of revision ${bad.slice(0, 8)} by Ada`],
       ['good', 'Good again: gates.yaml has no mistakes'],
     ]);
     expect(calls[0]?.body).toMatchObject({
       details: ['gates.yaml:2:3 unknown key'],
       since: expect.stringMatching(/^Since \d{4}-\d\d-\d\d \d\d:\d\d Europe\/Paris$/),
-      advice: `Revision ${good.slice(0, 8)} stays in force. Push a commit that puts it right.`,
+      advice: `gates keeps revision ${good.slice(0, 8)}. Push a commit that fixes it.`,
     });
     expect(calls[0]?.headers['x-gates-signature']).toMatch(/^t=\d+,v1=[0-9a-f]{64}$/);
     for (const text of [note(), logged.join(''), JSON.stringify(calls)]) expect(text).not.toContain('canary');

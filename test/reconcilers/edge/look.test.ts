@@ -217,7 +217,7 @@ const atOutpost: readonly Row[] = [
     because: 'an outpost that does not know the host at all is only late',
     verdict: { by: 'no-application' },
     weight: 'passing',
-    says: ['knows no application for the host', 'has not taken the provider over yet'],
+    says: ['knows no application for the host', 'has not loaded the provider yet'],
   },
   {
     because: 'an origin that cannot ask the outpost is not open',

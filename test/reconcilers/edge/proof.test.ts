@@ -193,7 +193,7 @@ describe('a cover', () => {
     const test = await stage();
     await coverOf(test);
     const { outcome, hint, edge } = await verify(test, answering(edgeAnswer(403)), { covered: true });
-    expect(outcome.error?.message).toContain('stays as closed as it was');
+    expect(outcome.error?.message).toContain('so the host stays closed');
     expect(hint).toContain('was refused with 403');
     expect(edge.requests.every(isTokenless)).toBe(true);
     expect(await routes(test)).toEqual(allOpen);
@@ -203,7 +203,7 @@ describe('a cover', () => {
     const test = await stage();
     await coverOf(test);
     const { outcome, edge } = await verify(test, answering(answers.application), { covered: true });
-    expect(outcome.error?.message).toContain('the host answers 503');
+    expect(outcome.error?.message).toContain('so the host now answers 503');
     expect(outcome.attributes?.verdict).toBe('closed');
     expect(edge.requests.every(isTokenless)).toBe(true);
     expect(await routes(test)).toEqual(hostClosed);
@@ -241,7 +241,7 @@ describe('a gate that is not seen', () => {
       opened: true,
     });
     expect(outcome).toMatchObject({ status: 'failed', error: expect.any(UnsafeError) });
-    expect(outcome.error?.message).toContain('stays as closed as it was');
+    expect(outcome.error?.message).toContain('so the host stays closed');
     expect(hint).toContain('got through to the application');
     expect(test.writes(before)).toEqual([]);
   });
@@ -249,7 +249,7 @@ describe('a gate that is not seen', () => {
   it('is closed again when this pass opened the host, whatever kept it from being seen', async () => {
     const test = await stage();
     const { outcome, hint } = await verify(test, answering(answers.noConnector), { opened: true });
-    expect(outcome.error?.message).toContain('the host answers 503');
+    expect(outcome.error?.message).toContain('so the host now answers 503');
     expect(hint).toContain("Cloudflare's error 530");
     expect(await routes(test)).toEqual(hostClosed);
   });
@@ -264,7 +264,7 @@ describe('a gate that is not seen', () => {
   it('is left alone when the host was open before and could not be reached', async () => {
     const test = await stage();
     const { outcome } = await verify(test, answering(new UnreachableError('The edge does not answer')));
-    expect(outcome.error?.message).toBe('The gate could not be seen');
+    expect(outcome.error?.message).toBe('Could not check the gate');
     expect(await routes(test)).toEqual(allOpen);
   });
 

@@ -42,7 +42,7 @@ describe('a change of state', () => {
     expect(hear(bad)).toMatchObject([
       {
         tone: 'trouble',
-        title: 'Mistake in gates.yaml: nothing of revision bbbbbbbb by Ada is done',
+        title: 'Mistake in gates.yaml: gates applies nothing of revision bbbbbbbb by Ada',
         since: 'Since 2026-03-01 13:00 Europe/Paris',
       },
     ]);
@@ -67,7 +67,7 @@ describe('a change of state', () => {
     const hosts = ['a', 'b', 'c', 'd'].map((host) => gate(host, 'covered', { reason }));
     expect(hear(ended({ gates: hosts }))).toMatchObject([
       {
-        title: 'a, b and 2 more stay shut: the gate is not seen to work',
+        title: 'a, b and 2 more stay closed: could not confirm that the gate works',
         details: [reason, 'All of them: a, b, c, d'],
       },
     ]);
@@ -75,7 +75,7 @@ describe('a change of state', () => {
     expect(good).toMatchObject([
       {
         title: 'Good again: 4 things',
-        details: ['a', 'b', 'c', 'd'].map((h) => `the gate of ${h} is seen to work`),
+        details: ['a', 'b', 'c', 'd'].map((h) => `the gate of ${h} works`),
       },
     ]);
   });
@@ -87,8 +87,8 @@ describe('a change of state', () => {
     expect(hear(ended())).toEqual([]);
     expect(hear(cut)).toEqual([]);
     expect(hear(cut, PATIENCE / 60_000 - 1)).toEqual([]);
-    expect(titles(hear(cut))).toEqual(['The repository cannot be read: what is pushed is not seen']);
-    expect(titles(hear(ended()))).toEqual(['Good again: the repository can be read']);
+    expect(titles(hear(cut))).toEqual(['gates cannot read the repository and misses new pushes']);
+    expect(titles(hear(ended()))).toEqual(['Good again: gates can read the repository']);
   });
 
   it('is not good again because a run saw nothing', () => {
@@ -96,7 +96,7 @@ describe('a change of state', () => {
     const problems = [{ status: 'refused' as const, what: 'x', because: 'services.a', reason: 'no' }];
     expect(hear(ended({ lastRun: { result: 'incomplete', problems } }))).toHaveLength(1);
     expect(titles(hear(ended({ lastRun: { result: 'error', error: 'x' } })))).toEqual([
-      'The run failed: nobody keeps the gates as the file says',
+      'The run failed: gates applied nothing',
     ]);
     expect(titles(hear(ended()))).toEqual(['Good again: 2 things']);
   });
@@ -141,7 +141,7 @@ describe('many changes in an hour', () => {
     expect(notices).toHaveLength(ordinary);
     expect(notices.slice(0, -1).every(({ more }) => more === undefined)).toBe(true);
     expect(notices.at(-1)?.more).toBe(
-      'And 22 more (h8, h9 and 20 more): further news waits until 2026-03-01 14:01 Europe/Paris, and is told in one notice then. `gates status` has it now.',
+      'And 22 more (h8, h9 and 20 more): gates sends further news in one notice after 2026-03-01 14:01 Europe/Paris. `gates status` has it now.',
     );
     expect(hear(shut(...hosts))).toEqual([]);
   });
@@ -159,18 +159,18 @@ describe('many changes in an hour', () => {
         tone: 'trouble',
         title: '4 more since 2026-03-01 13:01 Europe/Paris',
         details: [
-          '2026-03-01 13:01 Europe/Paris: h8 stays shut: the gate is not seen to work',
-          '2026-03-01 13:01 Europe/Paris: h9 stays shut: the gate is not seen to work',
-          '2026-03-01 13:02 Europe/Paris: Drift: what is live was not as the file says, and was put right',
-          '2026-03-01 13:03 Europe/Paris: Good again: the gate of h8 is seen to work',
+          '2026-03-01 13:01 Europe/Paris: h8 stays closed: could not confirm that the gate works',
+          '2026-03-01 13:01 Europe/Paris: h9 stays closed: could not confirm that the gate works',
+          '2026-03-01 13:02 Europe/Paris: Drift: live objects differed from the file, and gates reverted them',
+          '2026-03-01 13:03 Europe/Paris: Good again: the gate of h8 works',
         ],
-        since: 'They were held back, since there had been many in an hour',
+        since: 'gates held them back because of the hourly limit',
         advice: expect.stringContaining('`gates status`'),
       },
     ]);
     expect(hear(shut('h9'))).toEqual([]);
     expect(titles(hear(ended({ gates: [gate('h9', 'guarded')] })))).toEqual([
-      'Good again: the gate of h9 is seen to work',
+      'Good again: the gate of h9 works',
     ]);
   });
 
@@ -182,9 +182,9 @@ describe('many changes in an hour', () => {
     expect(others).toEqual([]);
     expect(late).toMatchObject({
       at: '2026-03-01T13:02:00.000Z',
-      title: 'Mistake in gates.yaml: nothing of revision bbbbbbbb by Ada is done',
+      title: 'Mistake in gates.yaml: gates applies nothing of revision bbbbbbbb by Ada',
       details: [expect.stringMatching(/^gates\.yaml:/)],
-      more: 'Held back since 2026-03-01 13:02 Europe/Paris: there had been many in an hour.',
+      more: 'Held back since 2026-03-01 13:02 Europe/Paris: because of the hourly limit.',
     });
   });
 
@@ -193,7 +193,7 @@ describe('many changes in an hour', () => {
     hear(shut(...hosts.slice(0, 10)));
     expect(titles(hear(shut(...hosts.slice(0, 11)), HOUR / 60_000))).toEqual([
       '2 more since 2026-03-01 13:01 Europe/Paris',
-      'h10 stays shut: the gate is not seen to work',
+      'h10 stays closed: could not confirm that the gate works',
     ]);
   });
 

@@ -107,22 +107,26 @@ describe('what is wrong after a run', () => {
     const end = { ...ended(), status: bare };
     expect(judge(end, now).troubles.map(({ topic }) => topic)).toEqual(['file']);
     const said = judge(end, now).troubles[0]?.advice;
-    expect(said).toBe('Nothing is in force, and nothing is changed. Push a commit that puts it right.');
+    expect(said).toBe(
+      'No revision has been applied yet; gates changes nothing. Push a commit that fixes it.',
+    );
   });
 
   it('names file, line and what to do, of the first mistakes', () => {
     const [trouble] = troublesOf({ rejected: rejected(undefined, 7) });
-    expect(trouble?.title([])).toBe('Mistake in gates.yaml: nothing of revision bbbbbbbb by Ada is done');
+    expect(trouble?.title([])).toBe(
+      'Mistake in gates.yaml: gates applies nothing of revision bbbbbbbb by Ada',
+    );
     expect(trouble?.details[0]).toBe('gates.yaml:31:11 G106: a gate that admits everybody (add `groups:`)');
     expect(trouble?.details).toHaveLength(6);
     expect(trouble?.details[5]).toBe('and 2 more: `gates validate` shows all');
-    expect(trouble?.advice).toBe('Revision aaaaaaaa stays in force. Push a commit that puts it right.');
+    expect(trouble?.advice).toBe('gates keeps revision aaaaaaaa. Push a commit that fixes it.');
   });
 
   it.each([
-    { verdict: 'open' as const, tone: 'alarm', passing: false, title: /^OPEN: strangers get by at a,/ },
-    { verdict: 'closed' as const, tone: 'trouble', passing: false, title: /^a stays shut/ },
-    { verdict: 'covered' as const, tone: 'trouble', passing: false, title: /^a stays shut/ },
+    { verdict: 'open' as const, tone: 'alarm', passing: false, title: /^OPEN: strangers get in at a,/ },
+    { verdict: 'closed' as const, tone: 'trouble', passing: false, title: /^a stays closed/ },
+    { verdict: 'covered' as const, tone: 'trouble', passing: false, title: /^a stays closed/ },
     { verdict: 'unproved' as const, tone: 'trouble', passing: true, title: /whether a is guarded/ },
   ])('tells a gate that is $verdict as $tone', ({ verdict, tone, passing, title }) => {
     const [trouble] = troublesOf({ gates: [gate('a', verdict, { reason: 'seen' })] });

@@ -15,7 +15,8 @@ const notice = (of: number, title: string, tone: Heard['tone'] = 'trouble'): Hea
 const mistake = (of: number) =>
   notice(of, 'Mistake in gates.yaml: nothing of revision bbbbbbbb by Ada is done');
 const mended = (of: number) => notice(of, 'Good again: gates.yaml has no mistakes', 'good');
-const drift = (of: number) => notice(of, 'Drift: what is live was not as the file says, and was put right');
+const drift = (of: number) =>
+  notice(of, 'Drift: live objects differed from the file, and gates reverted them');
 
 const told = [mistake(2), mended(4), drift(5)];
 
@@ -72,8 +73,8 @@ const rows: readonly Row[] = [
     because: 'what failed was told again before it was good',
     heard: [
       ...told,
-      notice(5, 'Failed: services.a could not be made as the file asks'),
-      notice(6, 'Failed: services.a could not be made as the file asks'),
+      notice(5, 'Failed: services.a could not be applied'),
+      notice(6, 'Failed: services.a could not be applied'),
     ],
     found: ['told again before it was good'],
   },
@@ -81,9 +82,9 @@ const rows: readonly Row[] = [
     because: 'what failed, was good and failed again is news again',
     heard: [
       ...told,
-      notice(5, 'Failed: services.a could not be made as the file asks'),
+      notice(5, 'Failed: services.a could not be applied'),
       notice(5.5, 'Good again: services.a is as the file says', 'good'),
-      notice(6, 'Failed: services.a could not be made as the file asks'),
+      notice(6, 'Failed: services.a could not be applied'),
     ],
     found: [],
   },
@@ -105,9 +106,9 @@ const rows: readonly Row[] = [
     because: 'something else that is good again is no end of it',
     heard: [
       ...told,
-      notice(5, 'Failed: services.a could not be made as the file asks'),
+      notice(5, 'Failed: services.a could not be applied'),
       notice(5.5, 'Good again: services.b is as the file says', 'good'),
-      notice(6, 'Failed: services.a could not be made as the file asks'),
+      notice(6, 'Failed: services.a could not be applied'),
     ],
     found: ['told again before it was good'],
   },
@@ -132,10 +133,10 @@ const later = (of: number, ...lines: readonly string[]): Heard => ({
   details: lines,
 });
 const overAt = '2026-03-01 12:10 UTC: Good again: gates.yaml has no mistakes';
-const driftAt = '2026-03-01 12:11 UTC: Drift: what is live was not as the file says, and was put right';
+const driftAt = '2026-03-01 12:11 UTC: Drift: live objects differed from the file, and gates reverted them';
 const alone = (of: number): Heard => ({
   ...drift(of),
-  more: 'Held back since 2026-03-01 12:11 UTC: there had been many in an hour.',
+  more: 'Held back since 2026-03-01 12:11 UTC: because of the hourly limit.',
 });
 
 const heldBack: readonly Row[] = [

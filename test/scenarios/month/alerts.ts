@@ -14,7 +14,7 @@ const NEAR = 3_000;
 const UNSURE = 10_000;
 
 const GOOD_FILE = 'gates.yaml has no mistakes';
-const DRIFT = 'Drift: what is live was not as the file says, and was put right';
+const DRIFT = 'Drift: live objects differed from the file, and gates reverted them';
 
 const UNREAD = /^gates cannot read /;
 const READ = /can be read$/;

@@ -1,0 +1,52 @@
+import { stepNumbers } from '../apply/turns.ts';
+import { type Change, type Plan, phases } from '../core/change.ts';
+import { fieldLines, type NamesById, namesById, phaseTitles, signs } from './change-lines.ts';
+import type { Paint } from './paint.ts';
+import { paragraph } from './screen.ts';
+
+/** Each step with its fields, numbered in the order in which they will be done; what waits has no number. */
+export function stepLines(plan: Plan, paint: Paint, width: number): readonly string[] {
+  const numbers = stepNumbers(plan);
+  const digits = `${numbers.size}`.length;
+  // What waits comes last.
+  const numberOf = ({ id }: Change) => numbers.get(id) ?? numbers.size + 1;
+  const names = namesById(plan);
+  const numbered = (change: Change) => `${numbers.get(change.id) ?? ''}`.padStart(digits);
+  const shown = plan.changes.filter(({ verb }) => verb !== 'keep' && verb !== 'refuse');
+  return phases
+    .flatMap((phase) => {
+      const changes = shown
+        .filter((change) => change.phase === phase)
+        .sort((left, right) => numberOf(left) - numberOf(right));
+      if (changes.length === 0) return [];
+      const steps = changes.flatMap((change) => linesOf(change, numbered(change), { paint, width, names }));
+      return [...paragraph(paint.strong(phaseTitles[phase]), width), ...steps, ''];
+    })
+    .slice(0, -1);
+}
+
+/** What the lines of one change need to know. */
+export interface Layout {
+  readonly paint: Paint;
+  readonly width: number;
+  readonly names: NamesById;
+}
+
+function linesOf(change: Change, number: string, { paint, width, names }: Layout): readonly string[] {
+  const { verb, address, because, reason } = change;
+  const tints = { '+': paint.good, '-': paint.bad, '~': paint.warn };
+  const tint = { create: paint.good, adopt: paint.good, prune: paint.bad }[verb as 'create'] ?? paint.warn;
+  const asked = because === undefined ? '' : paint.quiet(`  (${because})`);
+  const indent = ' '.repeat(number.length + 7);
+  return [
+    ...paragraph(
+      `${tint(`${signs[verb]} ${verb}`)} ${address.kind} ${paint.strong(address.key)}${asked}`,
+      width,
+      `  ${paint.quiet(number)} `,
+    ),
+    ...fieldLines(change, names).flatMap(({ sign, text }) =>
+      paragraph(text, width, `${indent}${tints[sign](sign)} `),
+    ),
+    ...(reason === undefined ? [] : paragraph(reason, width, `${indent}${paint.quiet('because')} `)),
+  ];
+}

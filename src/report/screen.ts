@@ -1,0 +1,71 @@
+import stringWidth from 'string-width';
+import wrapAnsi from 'wrap-ansi';
+
+/** Characters of a line where nobody says how many there are: in a pipe, in a log, on a terminal that reports 0. */
+const DEFAULT_WIDTH = 80;
+
+/** Of a table's last column that does not fit: with less room it goes below the others. */
+const NARROWEST_COLUMN = 24;
+
+/** Columns of a stream: those of its terminal, or 80. */
+export function widthOf({ columns }: { readonly columns?: number }): number {
+  return columns === undefined || columns === 0 ? DEFAULT_WIDTH : columns;
+}
+
+/**
+ * `text` behind `lead`, as lines of at most `width` columns. Breaks between words only, and within a word that is longer
+ * than a line. Lines after the first begin below the text: `lead` may be colored, or hold a sign.
+ */
+export function paragraph(text: string, width: number, lead = ''): readonly string[] {
+  const indent = stringWidth(lead);
+  // A lead that leaves no room gets a line of its own.
+  if (indent >= width) return [...paragraph(lead.trimEnd(), width), ...paragraph(text, width)];
+  const [first = '', ...rest] = wrapAnsi(text, width - indent, { hard: true, trim: true }).split('\n');
+  return [lead + first, ...rest.map((line) => (line === '' ? '' : ' '.repeat(indent) + line))];
+}
+
+/** `laidOut`, as the lines of all rows. */
+export function table(rows: readonly (readonly string[])[], width: number): readonly string[] {
+  return laidOut(rows, width).flat();
+}
+
+/**
+ * The lines of each row, its cells in columns, two spaces apart and indented. The last column takes what is left
+ * and wraps; where that is too little it stands below its row, indented by two more.
+ */
+export function laidOut(
+  rows: readonly (readonly string[])[],
+  width: number,
+  indent = 2,
+): readonly (readonly string[])[] {
+  const count = Math.max(0, ...rows.map((row) => row.length));
+  const widths = Array.from({ length: Math.max(0, count - 1) }, (_, column) =>
+    Math.max(0, ...rows.map((row) => stringWidth(row[column] ?? ''))),
+  );
+  const lead = indent + widths.reduce((sum, each) => sum + each + 2, 0);
+  const room = width - lead;
+  const isStacked = room < NARROWEST_COLUMN && rows.some((row) => stringWidth(row[count - 1] ?? '') > room);
+  return rows.map((row) => {
+    const last = row[count - 1] ?? '';
+    if (isStacked) return stacked(row.slice(0, -1), last, { width, indent });
+    const cells = widths.map((wide, column) => `${padded(row[column] ?? '', wide)}  `);
+    return paragraph(last, width, `${' '.repeat(indent)}${cells.join('')}`).map((line) => line.trimEnd());
+  });
+}
+
+function stacked(
+  cells: readonly string[],
+  last: string,
+  { width, indent }: { readonly width: number; readonly indent: number },
+): readonly string[] {
+  const head = cells.filter((cell) => cell !== '').join('  ');
+  return [
+    ...(head === '' ? [] : paragraph(head, width, ' '.repeat(indent))),
+    ...(last === '' ? [] : paragraph(last, width, ' '.repeat(indent + 2))),
+  ];
+}
+
+/** To `width` columns, whatever colors and wide characters are in it. */
+function padded(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - stringWidth(text)));
+}
