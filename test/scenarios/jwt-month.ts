@@ -57,9 +57,11 @@ export interface Play {
   readonly days: number;
   /** Whether a pass is made at this minute, of those that the schedule has. */
   readonly isMade: (minute: number) => boolean;
+  /** Whether requests are sent at this minute. */
+  readonly isRequested: (minute: number) => boolean;
 }
 
-/** Lets days go by at a house, minute by minute, with a request in each and a pass by the schedule. */
+/** Lets days go by at a house, minute by minute, with requests and passes at the minutes that are chosen. */
 export class JwtMonth {
   readonly #home: SigningKeyHome;
   readonly numbers: Numbers = {
@@ -85,14 +87,14 @@ export class JwtMonth {
     this.#home = home;
   }
 
-  async play({ events, days, isMade }: Play): Promise<Numbers> {
+  async play({ events, days, isMade, isRequested }: Play): Promise<Numbers> {
     const start = Date.now();
     for (this.#minute = 0; this.#minute < days * 24 * 60; this.#minute += 1) {
       const minute = this.#minute;
       vi.setSystemTime(start + minute * MINUTE);
       if (minute % (RENEWED / APPLICATIONS) === 0) await this.#fetch();
       for (const event of events) if (event.minute === minute) await this.#happen(event);
-      await this.#request();
+      if (isRequested(minute)) await this.#request();
       if (minute % SYNC === 0 && isMade(minute)) await this.#pass();
       if (minute % RESTARTED === 0 || events.some((event) => event.minute + 1 === minute))
         this.#home.restartDaemon();

@@ -7,7 +7,10 @@ import { tallied } from './tally.ts';
 
 const tally = tallied('moves with one login');
 
-/** Every way of logging in to Access to every other, and from and to each other gate, each with all going wrong. */
+/** States between which the login itself changes: the others send no read and no write of another sort. */
+const isChief = ({ access, name }: Login) => access === 'its own' || name.startsWith('admins, login');
+
+/** Every way of logging in to Access to every other, and from and to each other gate. */
 describe('a host behind Access, which asks Authentik, or will, or did', () => {
   it.each(loginStates)('from: $name', async (before) => {
     const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 });
@@ -16,7 +19,8 @@ describe('a host behind Access, which asks Authentik, or will, or did', () => {
     await settlePeople(moves);
     const scene = await moves.sceneOf(sandbox.snapshot(), before);
     for (const after of loginStates.filter((other) => other !== before)) {
-      await explore(moves, { scene, before, after, goesWrong: 'all' });
+      const goesWrong = isChief(before) && isChief(after) ? 'all' : 'writes';
+      await explore(moves, { scene, before, after, goesWrong });
     }
   });
 });
