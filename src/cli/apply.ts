@@ -3,8 +3,9 @@ import { UnsafeError } from '../core/errors.ts';
 import { describeInterference } from '../core/shared-documents.ts';
 import type { Turn } from '../daemon/lease-turn.ts';
 import { type Report, reconcile } from '../reconcile.ts';
-import { outcomeSummary } from '../report/outcome-text.ts';
+import { outcomeSummary, skippedLines } from '../report/outcome-text.ts';
 import type { PlanOrigin } from '../report/saved-plan.ts';
+import { widthOf } from '../report/screen.ts';
 import { applyRecorder, isAllDone } from './apply-record.ts';
 import { effectsMaker } from './effects.ts';
 import { exclusively } from './exclusive.ts';
@@ -14,7 +15,7 @@ import { whoAsks } from './person.ts';
 import { type PlanCommandOptions, printPlan } from './plan.ts';
 import { progressTeller } from './progress.ts';
 import { readSettings, type Settings } from './settings.ts';
-import { ask, tell, tellError } from './terminal.ts';
+import { ask, tell, tellError, wantsColor } from './terminal.ts';
 
 export interface ApplyCommandOptions extends PlanCommandOptions {
   readonly yes: boolean;
@@ -139,6 +140,12 @@ function conclude(report: Report, options: ApplyCommandOptions, text: Uint8Array
     tell('Nothing was done.');
     return 1;
   }
+  const form = {
+    color: wantsColor(process.stderr, options.color),
+    width: widthOf(process.stderr),
+    refused: options.quiet,
+  };
+  for (const line of skippedLines(report.plan, report.outcomes, form)) tell(line);
   if (!options.quiet && pending.length > 0) tell(outcomeSummary(report.outcomes));
   for (const interference of report.interferences) tell(describeInterference(interference));
   return isAllDone(report) ? 0 : 1;

@@ -30,7 +30,9 @@ export function progressTeller(options: {
     }
     if (event.type === 'finished') {
       if (moving) tellMoving();
-      if (!options.quiet || event.outcome.status !== 'done') {
+      // What is skipped stands once for each cause, at the end.
+      const isSkipped = event.outcome.status === 'skipped';
+      if (!isSkipped && (!options.quiet || event.outcome.status !== 'done')) {
         tell(`${place(event.change)}${formatOutcome(event.change, event.outcome, { color })}`);
       }
     }

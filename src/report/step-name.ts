@@ -1,10 +1,12 @@
-import type { Plan } from '../core/change.ts';
+import type { Change, Plan } from '../core/change.ts';
 
-/**
- * A step of a plan as people read it: `refuse cloudflare/ingress-rule homelab/app.example.dev`. Its id may end with the
- * id of a live object, which is of no use on a screen.
- */
+/** A change as people read it: `refuse cloudflare/ingress-rule homelab/app.example.dev`. */
+export function nameOfChange({ verb, address: { kind, key } }: Pick<Change, 'verb' | 'address'>): string {
+  return `${verb} ${kind} ${key}`;
+}
+
+/** A step of a plan by its id, which may end with the id of a live object and is of no use on a screen. */
 export function stepName({ changes }: Plan, id: string): string {
   const change = changes.find((one) => one.id === id);
-  return change === undefined ? id : `${change.verb} ${change.address.kind} ${change.address.key}`;
+  return change === undefined ? id : nameOfChange(change);
 }
