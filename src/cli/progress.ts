@@ -1,7 +1,8 @@
 import { stepNumbers } from '../apply/turns.ts';
 import { type Change, isCarriedOut } from '../core/change.ts';
 import type { ProgressEvent } from '../core/progress.ts';
-import { formatOutcome } from '../report/outcome-text.ts';
+import { outcomeLines } from '../report/outcome-text.ts';
+import { widthOf } from '../report/screen.ts';
 import { tell, tellMoving, wantsColor } from './terminal.ts';
 
 /**
@@ -33,7 +34,8 @@ export function progressTeller(options: {
       // What is skipped stands once for each cause, at the end.
       const isSkipped = event.outcome.status === 'skipped';
       if (!isSkipped && (!options.quiet || event.outcome.status !== 'done')) {
-        tell(`${place(event.change)}${formatOutcome(event.change, event.outcome, { color })}`);
+        const form = { color, width: widthOf(process.stderr), place: place(event.change) };
+        for (const line of outcomeLines(event.change, event.outcome, form)) tell(line);
       }
     }
   };

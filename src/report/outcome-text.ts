@@ -5,16 +5,24 @@ import { makePaint } from './paint.ts';
 import { paragraph } from './screen.ts';
 import { nameOfChange } from './step-name.ts';
 
-/** One line for a change that has been carried out, or that failed. */
-export function formatOutcome(
+export interface OutcomeOptions {
+  readonly color: boolean;
+  /** Columns of a line. */
+  readonly width: number;
+  /** What stands before it, such as its number: `[ 3/20] `. */
+  readonly place: string;
+}
+
+/** A change that has been carried out, or that failed and why. */
+export function outcomeLines(
   change: Change,
-  outcome: Outcome,
-  options: { readonly color: boolean },
-): string {
-  const paint = makePaint(options.color);
+  { status, error }: Outcome,
+  { color, width, place }: OutcomeOptions,
+): readonly string[] {
+  const paint = makePaint(color);
   const what = nameOfChange(change);
-  if (outcome.status === 'failed') return `${paint.bad('failed')}   ${what}: ${describeError(outcome.error)}`;
-  return `${paint.good('done')}     ${what}`;
+  if (status !== 'failed') return paragraph(what, width, `${place}${paint.good('done')}     `);
+  return paragraph(`${what}: ${describeError(error)}`, width, `${place}${paint.bad('failed')}   `);
 }
 
 export interface SkippedOptions {

@@ -207,7 +207,9 @@ describe('a Traefik that does not send the host through the outpost', () => {
   it('never opens that host, says why, opens the others, and opens it once the origin is right', async () => {
     const applied = await command('apply', '--yes');
     expect(applied.code).toBe(1);
-    expect(applied.stderr).toMatch(/grafana\.example\.dev.*does not send the host through the outpost/);
+    expect(onOneLine(applied.stderr)).toMatch(
+      /grafana\.example\.dev.*does not send the host through the outpost/,
+    );
     expect(onOneLine((await command('plan')).stdout)).toMatch(
       /the last time: .*does not send the host through the outpost/,
     );

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/core/change.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import { ref } from '../../src/core/reference.ts';
-import { skippedLines } from '../../src/report/outcome-text.ts';
+import { outcomeLines, skippedLines } from '../../src/report/outcome-text.ts';
 import { live, planOf, thing, want } from '../plan/fakes.ts';
 
 const form = { color: false, width: 80, refused: false };
@@ -27,6 +27,28 @@ function outcomes(of: Plan, statuses: Readonly<Record<string, Outcome['status']>
     ...(statuses[address.key] === 'skipped' && { reason: 'stopped' }),
   }));
 }
+
+describe('an outcome', () => {
+  const [change] = plan.changes;
+  if (change === undefined) throw new Error('the plan is empty');
+
+  it('says what was done, behind its number', () => {
+    const [done] = outcomes(plan, {});
+    if (done === undefined) throw new Error('there is no outcome');
+    expect(outcomeLines(change, done, { color: false, width: 80, place: '[1/5] ' })).toEqual([
+      '[1/5] done     create cloudflare/thing a',
+    ]);
+  });
+
+  it('says why it failed, wrapped below what failed', () => {
+    const error = new Error('a reason that is longer than what is left of the line');
+    const failed: Outcome = { change: change.id, address: change.address, status: 'failed', error };
+    expect(outcomeLines(change, failed, { color: false, width: 60, place: '[1/5] ' })).toEqual([
+      '[1/5] failed   create cloudflare/thing a: a reason that is',
+      '               longer than what is left of the line',
+    ]);
+  });
+});
 
 describe('what was skipped', () => {
   it('stands once for the change that failed, whatever way it was needed', () => {

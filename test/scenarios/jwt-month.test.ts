@@ -15,7 +15,12 @@ it.each(['edge', 'origin'] as const)(
   'tokens that are checked at the %s are taken over a rotation, and soon after a change behind our back',
   async (at) => {
     const home = await SigningKeyHome.make(at);
-    const numbers = await new JwtMonth(home).play({ events, days: 7 / 24, isMade: () => true, isRequested: () => true });
+    const numbers = await new JwtMonth(home).play({
+      events,
+      days: 7 / 24,
+      isMade: () => true,
+      isRequested: () => true,
+    });
     process.stdout.write(judged(at, { events }, numbers));
   },
 );
