@@ -4,6 +4,7 @@ import { ConfigError } from '../core/errors.ts';
 import { isDaemonAlive } from '../daemon/lease.ts';
 import { readPaused } from '../daemon/paused.ts';
 import { readStatusFile } from '../daemon/status-file.ts';
+import { widthOf } from '../report/screen.ts';
 import type { Status } from '../report/status.ts';
 import { formatStatus } from '../report/status-text.ts';
 import { readSettings } from './settings.ts';
@@ -19,7 +20,7 @@ export interface StatusOptions {
 export async function status({ output, url }: StatusOptions): Promise<number> {
   const { status: read, ...reader } = url === undefined ? await fromDisk() : await fromDaemon(url);
   if (output === 'json') printJson(read);
-  else print(formatStatus(read, { now: systemClock.now(), ...reader }));
+  else print(formatStatus(read, { now: systemClock.now(), width: widthOf(process.stdout), ...reader }));
   return 0;
 }
 

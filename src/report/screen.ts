@@ -24,6 +24,14 @@ export function paragraph(text: string, width: number, lead = ''): readonly stri
   return [lead + first, ...rest.map((line) => (line === '' ? '' : ' '.repeat(indent) + line))];
 }
 
+/** A line that is indented already; those after the first are indented by two more. */
+export function hanging(line: string, width: number): readonly string[] {
+  const text = line.trimStart();
+  const indent = line.length - text.length;
+  const [first = '', ...rest] = paragraph(text, width - 2, ' '.repeat(indent));
+  return [first, ...rest.map((one) => `  ${one}`)];
+}
+
 /** `laidOut`, as the lines of all rows. */
 export function table(rows: readonly (readonly string[])[], width: number): readonly string[] {
   return laidOut(rows, width).flat();

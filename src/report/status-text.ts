@@ -1,4 +1,5 @@
 import { harmless } from './harmless.ts';
+import { hanging, laidOut } from './screen.ts';
 import type {
   GateSeen,
   LastRun,
@@ -16,29 +17,28 @@ export interface StatusReader {
   readonly now: Date;
   /** Whether the process that wrote it still lives; undefined where that cannot be told. */
   readonly alive?: boolean;
+  /** Columns of a line. */
+  readonly width: number;
 }
 
 /** For people: what is in force, what is wrong and what to do about it, in that order; no colour needed. */
 export function formatStatus(status: Status, reader: StatusReader): string {
   const ago = (time: string) => formatAge(reader.now.getTime() - Date.parse(time));
-  const text = [
-    headline(status, reader),
-    '',
-    ...table([
-      ['Daemon', daemonText(status, reader, ago)],
-      [
-        'Repository',
-        `${status.repository.url}, branch ${status.repository.branch}, ${status.repository.file}`,
-      ],
-      ['Applied', inForceText(status.inForce, ago)],
-      ['Held', heldText(status, ago)],
-      ['Newest', upcomingText(status, reader, ago)],
-      ['Running', status.running && runningText(status.running, ago)],
-      ['Pending', pendingText(status)],
-      ['Waits for', status.waitingFor],
-      ['Last run', status.lastRun && lastRunText(status.lastRun, ago)],
-      ['Next run', nextText(status, reader)],
-    ]),
+  const { width } = reader;
+  const facts = [
+    ['Daemon', daemonText(status, reader, ago)],
+    ['Repository', `${status.repository.url}, branch ${status.repository.branch}, ${status.repository.file}`],
+    ['Applied', inForceText(status.inForce, ago)],
+    ['Held', heldText(status, ago)],
+    ['Newest', upcomingText(status, reader, ago)],
+    ['Running', status.running && runningText(status.running, ago)],
+    ['Pending', pendingText(status)],
+    ['Waits for', status.waitingFor],
+    ['Last run', status.lastRun && lastRunText(status.lastRun, ago)],
+    ['Next run', nextText(status, reader)],
+  ] as const;
+  const rows = facts.flatMap(([name, fact]) => (fact === undefined ? [] : [[name, fact]]));
+  const sections = [
     ...pausedSection(status, ago),
     ...repositorySection(status, ago),
     ...rejectedSection(status, ago),
@@ -47,9 +47,9 @@ export function formatStatus(status: Status, reader: StatusReader): string {
     ...besideSections(status, reader.now, ago),
     ...gateSection(status, reader.now),
     ...warningSection(status),
-    '',
-  ].join('\n');
-  return harmless(text);
+  ].flatMap((line) => hanging(line, width));
+  const top = [...hanging(headline(status, reader), width), '', ...laidOut(rows, width, 0).flat()];
+  return harmless([...top, ...sections, ''].join('\n'));
 }
 
 function headline(status: Status, reader: StatusReader): string {
@@ -64,7 +64,7 @@ function headline(status: Status, reader: StatusReader): string {
   }
   if (status.lastRun?.result === 'error') return 'FAILED: the last run failed';
   if (status.lastRun?.result === 'incomplete') {
-    return `INCOMPLETE: ${counted(problemsOf(status).length, 'problem')} in the last run`;
+    return `INCOMPLETE: ${counted(byReason(causesOf(status)).length, 'problem')} in the last run`;
   }
   if (status.repository.error !== undefined) return 'CUT OFF: gates cannot read the repository';
   if (status.lastRun?.result === 'reported')
@@ -179,27 +179,36 @@ function problemSection(status: Status): readonly string[] {
   const error = status.lastRun?.error;
   const problems = problemsOf(status);
   if (error === undefined && problems.length === 0) return [];
+  const causes = causesOf(status);
+  const waiting = problems.length - causes.length;
   return [
     '',
     'Problems of the last run',
     ...(error === undefined ? [] : [`  ${error}`]),
-    ...byReason(problems).flatMap(([reason, whats]) => [
-      ...whats.map((what) => `  ${what}`),
-      `    ${reason}`,
-    ]),
+    ...byReason(causes).flatMap(([reason, whats]) => [...whats.map((what) => `  ${what}`), `    ${reason}`]),
+    ...(waiting === 0
+      ? []
+      : [`  ${counted(waiting, 'change')} ${waiting === 1 ? 'waits' : 'wait'} for that`]),
   ];
 }
 
-/** Neighbours with one reason share its line: an API that does not answer is told once. */
+/** What went wrong; what only waits is among it where nothing else explains it. */
+function causesOf(status: Status): readonly StatusProblem[] {
+  const problems = problemsOf(status);
+  const causes = problems.filter(({ status: sort }) => sort !== 'skipped');
+  return causes.length === 0 ? problems : causes;
+}
+
+/** Problems with one reason share its line: an API that does not answer, and a login that fails at three hosts, is told once. */
 function byReason(problems: readonly StatusProblem[]): readonly (readonly [string, readonly string[]])[] {
-  const groups: [string, string[]][] = [];
+  const groups = new Map<string, string[]>();
   for (const { status, what, because, reason } of problems) {
     const text = `${status} ${what}${because === undefined ? '' : ` (${because})`}`;
-    const last = groups.at(-1);
-    if (last?.[0] === reason) last[1].push(text);
-    else groups.push([reason, [text]]);
+    // The host is named by what failed already.
+    const key = reason.replace(` (${what.slice(what.indexOf(':') + 1)})`, '');
+    groups.set(key, [...(groups.get(key) ?? []), text]);
   }
-  return groups;
+  return [...groups];
 }
 
 /** Hosts that are guarded, and whose origin is as it should be: more than these are only counted. */
@@ -221,7 +230,7 @@ function gateSection(status: Status, now: Date): readonly string[] {
     'Gates, checked from outside',
     ...gates.flatMap((gate) => [
       `  ${gate.host.padEnd(width)}  ${gateText(gate, now)}`,
-      ...(gate.reason === undefined ? [] : [`    ${gate.reason}`]),
+      ...(gate.reason === undefined || isToldAsProblem(gate.reason, status) ? [] : [`    ${gate.reason}`]),
       ...originText(gate, now),
     ]),
     ...(shown.length < well.length
@@ -230,17 +239,21 @@ function gateSection(status: Status, now: Date): readonly string[] {
   ];
 }
 
+function isToldAsProblem(reason: string, status: Status): boolean {
+  return problemsOf(status).some((problem) => problem.reason.includes(reason));
+}
+
 const verdictTexts: Readonly<Record<GateSeen['verdict'], string>> = {
   guarded: 'guarded',
   closed: 'CLOSED, answers 503,',
-  covered: 'HIDDEN, its gate is not confirmed,',
+  covered: 'HIDDEN, gate not confirmed,',
   open: 'OPEN to strangers, gates could not close it,',
   unproved: 'NOT CHECKED, unchanged,',
 };
 
 function gateText({ verdict, since, at, milliseconds }: GateSeen, now: Date): string {
   const span = (time: string) => formatSpan(now.getTime() - Date.parse(time));
-  const looked = milliseconds === undefined ? 'looked at' : `answered in ${milliseconds} ms`;
+  const looked = milliseconds === undefined ? 'checked' : `answered in ${milliseconds} ms`;
   return `${verdictTexts[verdict]} for ${span(since)}; ${looked} ${span(at)} ago`;
 }
 
@@ -263,10 +276,6 @@ function warningSection(status: Status): readonly string[] {
   const warnings = status.lastRun?.warnings ?? [];
   if (warnings.length === 0) return [];
   return ['', 'Warnings', ...warnings.map((warning) => `  ${warning}`)];
-}
-
-function table(rows: readonly (readonly [string, string | undefined])[]): readonly string[] {
-  return rows.flatMap(([name, text]) => (text === undefined ? [] : [`${name.padEnd(11)} ${text}`]));
 }
 
 function commit(revision: {

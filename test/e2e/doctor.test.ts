@@ -44,7 +44,7 @@ it('a house in order: 0, by reading alone, in text and in JSON, without a secret
   const text = await gates(['doctor'], env, directory);
   expect(text).toMatchObject({ code: 0, stderr: '' });
   expect(text.stdout).toContain('  ✓ homelab: Configured from here, one cloudflared connected');
-  expect(text.stdout).toMatch(/\n0 problems, 0 warnings; \d+ in order, 0 not looked at\.\n$/);
+  expect(text.stdout).toMatch(/\n0 problems, 0 warnings; \d+ passed, 0 skipped\.\n$/);
   const json = await gates(['doctor', '--output', 'json'], env, directory);
   const document = JSON.parse(json.stdout) as DoctorDocument;
   expect(document.findings.filter(({ state }) => state !== 'ok')).toEqual([]);
@@ -90,7 +90,7 @@ it('without a file, without tokens, or with a file that is not valid, it says wh
   expect(elsewhere.code).toBe(0);
   const bare = await gates(['doctor'], {}, directory);
   expect(bare.code).toBe(0);
-  expect(bare.stdout).toContain('Not looked at');
+  expect(bare.stdout).toContain('Skipped');
   expect(bare.stdout).toContain('→ Set CLOUDFLARE_API_TOKEN');
   await writeFile(path.join(directory, 'wrong.yaml'), 'version: 2\n');
   const wrong = await gates(['doctor', '--file', 'wrong.yaml'], env, directory);

@@ -13,7 +13,8 @@ const upcoming: Upcoming = { revision: B, subject: 'Open', author: 'Ada', since:
 const shut: Upcoming = { ...upcoming, for: 'window', until: '2026-03-07T01:00:00.000Z' };
 const schedule = { cron: '*/5 * * * *', timezone: 'Europe/Paris', next: '2026-03-01T12:25:00.000Z' };
 
-const status = (parts: StatusParts) => formatStatus(ended({ schedule, ...parts }).status, { now });
+const status = (parts: StatusParts) =>
+  formatStatus(ended({ schedule, ...parts }).status, { now, width: 200 });
 
 describe('the status', () => {
   it('of a paused gates says what waits and what differs', () => {

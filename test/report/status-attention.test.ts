@@ -56,7 +56,7 @@ it('says on a bad day what is paused, pending, drifted, expiring, and that commi
       },
     },
   };
-  expect(formatStatus(bad, { now, alive: true })).toMatchInlineSnapshot(`
+  expect(formatStatus(bad, { now, alive: true, width: 200 })).toMatchInlineSnapshot(`
     "PAUSED: gates writes nothing until: gates resume
 
     Daemon      gates 0.1.0, process 812 on nas, started 3 d 3 h ago, idle
@@ -97,7 +97,7 @@ it('leaves out what is as it should be', () => {
       // What failed is told as a problem, and not a second time.
       lastRun: { ...run, result: 'incomplete', drifted: { count: 1, objects: [] } },
     },
-    { now, alive: true },
+    { now, alive: true, width: 200 },
   );
   for (const word of ['Pending', 'Paused', 'Not as the file says', 'Service tokens', 'Commits']) {
     expect(text).not.toContain(word);
@@ -105,7 +105,7 @@ it('leaves out what is as it should be', () => {
 });
 
 it('tells the pause of a file that says nothing about itself', () => {
-  const text = formatStatus({ ...fine, paused: {} }, { now, alive: true });
+  const text = formatStatus({ ...fine, paused: {} }, { now, alive: true, width: 200 });
   expect(text).toContain('\nPaused\n  no reason was given\n');
 });
 
@@ -114,7 +114,7 @@ it('says when each token gets its next secret, the first one first', () => {
     { name: 'backup', at: '2026-03-10T12:00:00.000Z' },
     { name: 'ci', at: '2026-02-28T12:00:00.000Z' },
   ];
-  const text = formatStatus({ ...fine, rotations }, { now, alive: true });
+  const text = formatStatus({ ...fine, rotations }, { now, alive: true, width: 200 });
   expect(text.slice(text.indexOf('Service tokens'))).toBe(`Service tokens that gates rotates
   ci by the next run
   backup in 9 d, on 2026-03-10
@@ -128,7 +128,7 @@ it('says what came of the last call of each action', () => {
     { name: 'reconcile', id: '2', state: 'done' as const, at },
     { name: 'tidy', id: '3', state: 'running' as const, at },
   ];
-  const text = formatStatus({ ...fine, actions }, { now, alive: true });
+  const text = formatStatus({ ...fine, actions }, { now, alive: true, width: 200 });
   expect(text.slice(text.indexOf('Actions'))).toBe(`Actions
   purge      FAILED 2 min ago: exit status 1, and another call waits
   reconcile  done 2 min ago

@@ -3,7 +3,7 @@ import type { GateSeen, LastRun, Status } from '../../src/report/status.ts';
 import { formatStatus } from '../../src/report/status-text.ts';
 
 const NOW = new Date('2026-03-01T12:00:00.000Z');
-const reader = { now: NOW, alive: true };
+const reader = { now: NOW, alive: true, width: 200 };
 
 const RUN: LastRun = {
   id: 'r',
@@ -73,14 +73,14 @@ describe('the status for people', () => {
       'Gates, checked from outside',
       '  b.example.dev     CLOSED, answers 503, for 3 h; answered in 7 ms 42 s ago',
       '    GET / got through: add it',
-      '  c.example.dev     HIDDEN, its gate is not confirmed, for 3 h; looked at 42 s ago',
+      '  c.example.dev     HIDDEN, gate not confirmed, for 3 h; checked 42 s ago',
       '    GET / met the bot challenge',
-      '  d.example.dev     NOT CHECKED, unchanged, for 3 h; looked at 42 s ago',
+      '  d.example.dev     NOT CHECKED, unchanged, for 3 h; checked 42 s ago',
       '    The edge does not answer',
       '  e.example.dev     OPEN to strangers, gates could not close it, for 3 h; answered in 9 ms 42 s ago',
       '    Cloudflare refused',
       '  a.example.dev     guarded for 3 h; answered in 12 ms 42 s ago',
-      '  long.example.dev  guarded for 0 s; looked at 0 s ago',
+      '  long.example.dev  guarded for 0 s; checked 0 s ago',
     ]);
     expect(formatStatus({ ...FINE, gates: [] }, reader)).not.toContain('Gates');
   });
@@ -99,13 +99,60 @@ describe('the status for people', () => {
     expect(section(gates({ host: 'a', verdict: 'guarded', origin })).at(-1)).toBe(`    ${line}`);
   });
 
+  it('tells three hosts whose login does not work as one problem, on one screen', () => {
+    const hosts = ['grafana.example.dev', 'photos.example.dev', 'wiki.example.dev'];
+    const reason =
+      'GET / got through to the application (200): the origin does not send the host through the outpost: add the forward-auth middleware to its router (`gates outputs --format traefik` prints it)';
+    const covered = gates(...hosts.map((host) => ({ host, verdict: 'covered' as const, reason })));
+    const problems = hosts.flatMap((host) => [
+      {
+        status: 'failed' as const,
+        what: `edge/proof:${host}`,
+        reason: `Could not confirm that the gate works, so the host stays closed (${host}). ${reason}`,
+      },
+      { status: 'skipped' as const, what: `cloudflare/ingress-rule:homelab/${host}`, reason: 'waits' },
+    ]);
+    const text = formatStatus(
+      { ...covered, lastRun: { ...RUN, result: 'incomplete', problems } },
+      { ...reader, width: 80 },
+    );
+    expect(text.split('\n').length).toBeLessThanOrEqual(24);
+    for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    expect(text).toMatchInlineSnapshot(`
+      "INCOMPLETE: 1 problem in the last run
+
+      Daemon      gates 0.1.0, process 812 on nas, started 3 d 3 h ago, idle
+      Repository  https://forge.example/gates.git, branch main, gates.yaml
+      Applied     1a2b3c4d "Open grafana" by Ada, read 2 min 4 s ago, applied
+      Last run    2 min 1 s ago by push 1a2b3c4d, incomplete in 2.5 s: 2 create, 14
+                  keep
+      Next run    in 2 min 30 s, */5 * * * * Europe/Paris
+
+      Problems of the last run
+        failed edge/proof:grafana.example.dev
+        failed edge/proof:photos.example.dev
+        failed edge/proof:wiki.example.dev
+          Could not confirm that the gate works, so the host stays closed. GET / got
+            through to the application (200): the origin does not send the host
+            through the outpost: add the forward-auth middleware to its router (\`gates
+            outputs --format traefik\` prints it)
+        3 changes wait for that
+
+      Gates, checked from outside
+        grafana.example.dev  HIDDEN, gate not confirmed, for 3 h; checked 42 s ago
+        photos.example.dev   HIDDEN, gate not confirmed, for 3 h; checked 42 s ago
+        wiki.example.dev     HIDDEN, gate not confirmed, for 3 h; checked 42 s ago
+      "
+    `);
+  });
+
   it('counts gates that are well where there are too many to read', () => {
     const many = (count: number) =>
       Array.from({ length: count }, (_, index) => ({ host: `h${index}`, verdict: 'guarded' as const }));
     expect(section(gates(...many(20)))).toHaveLength(21);
     expect(section(gates(...many(21)))).toEqual(['Gates, checked from outside', '  21 hosts, guarded']);
     expect(section(gates({ host: 'b', verdict: 'covered' }, ...many(21))).slice(1)).toEqual([
-      '  b  HIDDEN, its gate is not confirmed, for 3 h; looked at 42 s ago',
+      '  b  HIDDEN, gate not confirmed, for 3 h; checked 42 s ago',
       '  and 21 hosts, guarded',
     ]);
   });
@@ -240,7 +287,7 @@ describe('the status for people', () => {
   ])('begins with $headline when $because', ({ change, alive, headline }) => {
     const text = formatStatus(
       { ...FINE, ...change },
-      alive === undefined ? { now: NOW } : { now: NOW, alive },
+      alive === undefined ? { now: NOW, width: 200 } : { now: NOW, width: 200, alive },
     );
     expect(text.startsWith(`${headline}`)).toBe(true);
   });

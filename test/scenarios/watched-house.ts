@@ -123,7 +123,7 @@ export async function watchedHouse(options: HouseOptions = {}): Promise<WatchedH
     gate: () => status().gates?.find(({ host }) => host === watchedHost),
     told: () => {
       const now = house.paused === undefined ? status() : { ...status(), paused: house.paused };
-      return formatStatus(now, { now: clock.now(), alive: true });
+      return formatStatus(now, { now: clock.now(), alive: true, width: 200 });
     },
     visit: async () => {
       const { status: code, headers } = await edge.get(

@@ -114,11 +114,11 @@ function repository(status: Status): readonly Trouble[] {
       tone: 'trouble',
       group: 'repository',
       subject: 'repository',
-      title: () => 'gates cannot read the repository and misses new pushes',
+      title: () => 'Cannot read the repository: gates misses new pushes',
       details: [`${url}, branch ${branch}`, error],
       advice: `${stillInForce(status)} Check that the forge answers and that the token of gates is still valid.`,
       passing: true,
-      good: 'Good again: gates can read the repository',
+      good: 'Good again: the repository is readable',
     },
   ];
 }

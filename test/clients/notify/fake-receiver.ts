@@ -65,7 +65,7 @@ export const notice: Notice = {
   id: '0123456789abcdef',
   at: '2026-03-01T12:00:00.000Z',
   tone: 'trouble',
-  title: 'Mistake in gates.yaml: nothing of revision bbbbbbbb by Ada is done',
+  title: 'Mistake in gates.yaml: gates applies nothing of revision bbbbbbbb by Ada',
   details: ['gates.yaml:31:11 G106: a gate that admits everybody (add `groups:`)'],
   since: 'Since 2026-03-01 13:00 Europe/Paris',
   advice: 'gates keeps revision aaaaaaaa. Push a commit that fixes it.',

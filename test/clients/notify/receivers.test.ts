@@ -172,7 +172,7 @@ describe('what is sent', () => {
     expect(call?.path).toBe('/api/webhooks/1/x?thread_id=7&wait=true');
     expect(call?.body).toMatchObject({ allowed_mentions: { parse: [] }, flags: 4 });
     expect(call?.body.content).toContain('\\@everyone \\*\\*x\\*\\* \\<\\@1\\> \\[a\\]\\(b\\) \\`c\\` \\# d');
-    expect(call?.body.content).toMatch(/^⚠️ \*\*Mistake in gates\.yaml: .* is done\*\*\n/);
+    expect(call?.body.content).toMatch(/^⚠️ \*\*Mistake in gates\.yaml: gates applies nothing .*\*\*\n/);
   });
 
   it('to Telegram: plain text, and quietly where all is good', async () => {

@@ -87,8 +87,8 @@ describe('a change of state', () => {
     expect(hear(ended())).toEqual([]);
     expect(hear(cut)).toEqual([]);
     expect(hear(cut, PATIENCE / 60_000 - 1)).toEqual([]);
-    expect(titles(hear(cut))).toEqual(['gates cannot read the repository and misses new pushes']);
-    expect(titles(hear(ended()))).toEqual(['Good again: gates can read the repository']);
+    expect(titles(hear(cut))).toEqual(['Cannot read the repository: gates misses new pushes']);
+    expect(titles(hear(ended()))).toEqual(['Good again: the repository is readable']);
   });
 
   it('is not good again because a run saw nothing', () => {

@@ -13,7 +13,7 @@ const notice = (of: number, title: string, tone: Heard['tone'] = 'trouble'): Hea
   details: [],
 });
 const mistake = (of: number) =>
-  notice(of, 'Mistake in gates.yaml: nothing of revision bbbbbbbb by Ada is done');
+  notice(of, 'Mistake in gates.yaml: gates applies nothing of revision bbbbbbbb by Ada');
 const mended = (of: number) => notice(of, 'Good again: gates.yaml has no mistakes', 'good');
 const drift = (of: number) =>
   notice(of, 'Drift: live objects differed from the file, and gates reverted them');
@@ -126,7 +126,7 @@ const many = [
   run(62),
 ];
 const eight = names.map((name, n) =>
-  notice(n, `Mistake in gates.yaml: nothing of revision ${name} by Ada is done`),
+  notice(n, `Mistake in gates.yaml: gates applies nothing of revision ${name} by Ada`),
 );
 const later = (of: number, ...lines: readonly string[]): Heard => ({
   ...notice(of, `${lines.length} more since 2026-03-01 12:10 UTC`),
