@@ -719,7 +719,7 @@ export interface DnsRecord {
    */
   comment?: string;
   /**
-   * Tags as name:value, 20 at most; the free plan has none. An empty list takes all away; without the key, tags stay as they are.
+   * Tags as name:value, 20 at most; the free plan has none. An empty list removes all; without the key, gates leaves tags unchanged.
    *
    * @maxItems 20
    */
@@ -790,7 +790,7 @@ export interface Reconcile {
    */
   jitter?: string;
   /**
-   * When a new revision may be put in force; without this, at any time. What is in force is kept at all times.
+   * When gates may apply a new revision; without this, at any time. gates keeps the applied revision at all times.
    *
    * Items: One window.
    */

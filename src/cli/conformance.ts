@@ -19,7 +19,7 @@ export async function conformance(options: ConformanceOptions, clocks?: TurnCloc
     });
   }
   if (!options.yes && process.stdin.isTTY !== true) {
-    throw new ConfigError('Nobody is there to agree to what it makes', {
+    throw new ConfigError('There is no terminal to ask for consent', {
       hint: 'Run it on a terminal, or give --yes',
     });
   }

@@ -72,8 +72,8 @@ export function tellNews(log: Log, before: readonly GateSeen[], now: readonly Ga
   for (const { host, verdict, reason, origin } of now) {
     const earlier = before.find((gate) => gate.host === host);
     if (verdict !== (earlier?.verdict ?? 'guarded')) {
-      if (verdict === 'guarded') log.info('gate seen to work', { host });
-      else log[verdict === 'open' ? 'error' : 'warn']('gate not seen to work', { host, verdict, reason });
+      if (verdict === 'guarded') log.info('gate confirmed', { host });
+      else log[verdict === 'open' ? 'error' : 'warn']('gate not confirmed', { host, verdict, reason });
     }
     tellOfOrigin(log, host, { before: earlier?.origin?.verdict ?? 'asks', origin });
   }

@@ -59,7 +59,7 @@ export function coverUp(
       doors,
       needs: [],
       leansOn,
-      reason: 'lets our own probe in, until the new gate has been seen to work',
+      reason: "admits the probe of gates until the new gate has been checked",
     },
   ];
 }
@@ -183,7 +183,7 @@ export function becoming(
     // Whomever it admits: more than the probe alone.
     doors: [{ host, step: 'unguard', ...(alone && { cover: true }) }],
     ...(standing && { have: standing }),
-    reason: 'takes the place of the cover: the gate has been seen to work',
+    reason: 'replaces the cover: the gate has been checked',
   };
 }
 
@@ -220,7 +220,7 @@ export function uncovering(
     doors: [{ host, step: 'unguard', cover: true }],
     needs: [],
     because,
-    reason: 'the cover: the gate has been seen to work',
+    reason: 'the cover: the gate has been checked',
   };
 }
 

@@ -89,7 +89,8 @@ function uncovered(known: Known, have: Observed, host: string): readonly Draft[]
       drift: changedFields(want as object, have.spec as object),
       doors: [{ host, step: 'unroute' }],
       needs: [],
-      reason: 'lets by nobody unasked: no file opens these paths, and the cover around them goes',
+      reason:
+        'no longer admits anybody without a login: no file opens these paths, and gates removes the cover around them',
     },
   ];
 }

@@ -202,7 +202,7 @@ function requireSamePlan(live: Plan, copied: Plan | undefined): void {
   if (differing.length === 0) return;
   throw new UnsafeError('The copy leads to another plan, so that a rehearsal there would say nothing', {
     facts: { detail: differing.slice(0, 5).join(', ') },
-    hint: 'This is a mistake in gates: report it with the output of `gates plan --output json`',
+    hint: 'Bug in gates: please report it with the output of `gates plan --output json`',
   });
 }
 

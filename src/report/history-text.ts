@@ -87,7 +87,7 @@ function allowedText({ allowed }: HistoryRun): readonly string[] {
   const beyond = limits.filter((limit) => limit !== 'window');
   return [
     ...(beyond.length === 0 ? [] : [`${beyond.join(' and ')} beyond the limits allowed by ${by}: ${why}`]),
-    ...(limits.includes('window') ? [`put in force outside of the windows, allowed by ${by}: ${why}`] : []),
+    ...(limits.includes('window') ? [`applied outside of the windows, allowed by ${by}: ${why}`] : []),
   ];
 }
 

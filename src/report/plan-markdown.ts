@@ -79,7 +79,7 @@ function sectionsOf(plan: Plan, options: PlanMarkdownOptions): readonly Section[
       noun: 'refused',
     },
     {
-      title: 'Not read: what leans on it waits',
+      title: 'Not read: everything that depends on it waits',
       language: 'text',
       items: unknownLines(plan).map((words) => text('  ', words)),
       noun: 'not read',

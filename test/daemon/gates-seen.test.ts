@@ -133,15 +133,15 @@ describe('what the log says of the gates', () => {
 
   it('is a warning where a gate is not confirmed any more, and an error where strangers get by', () => {
     const fields = { host: 'a', verdict: 'closed', reason: 'add the middleware' };
-    expect(toldOf(guarded, closed)).toEqual([['warn', 'gate not seen to work', fields]]);
-    expect(toldOf(undefined, closed)).toEqual([['warn', 'gate not seen to work', fields]]);
+    expect(toldOf(guarded, closed)).toEqual([['warn', 'gate not confirmed', fields]]);
+    expect(toldOf(undefined, closed)).toEqual([['warn', 'gate not confirmed', fields]]);
     expect(toldOf(closed, { ...closed, verdict: 'open' })).toMatchObject([
-      ['error', 'gate not seen to work', {}],
+      ['error', 'gate not confirmed', {}],
     ]);
   });
 
   it('is a line where it works again', () => {
-    expect(toldOf(closed, guarded)).toEqual([['info', 'gate seen to work', { host: 'a' }]]);
+    expect(toldOf(closed, guarded)).toEqual([['info', 'gate confirmed', { host: 'a' }]]);
   });
 
   it('is a warning where the origin asks nobody, and a line where it asks again', () => {

@@ -279,7 +279,7 @@ describe('outside of the windows', () => {
     });
     expect(second?.allowed).toBeUndefined();
     expect(formatHistory(first ? [first] : [], { color: false })).toContain(
-      'put in force outside of the windows, allowed by Ada: Gates-Allow in bbbbbbbb "Open"',
+      'applied outside of the windows, allowed by Ada: Gates-Allow in bbbbbbbb "Open"',
     );
   });
 

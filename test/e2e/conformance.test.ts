@@ -52,7 +52,7 @@ async function scratchObjects(): Promise<string> {
 it('refuses to begin where nobody can agree', async () => {
   const { code, stderr } = await gates(command, env, directory);
   expect(code).toBe(1);
-  expect(stderr).toContain('Nobody is there to agree');
+  expect(stderr).toContain('There is no terminal to ask for consent');
   expect((await sandbox.calls()).length).toBe(0);
 });
 

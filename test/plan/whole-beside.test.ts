@@ -101,7 +101,7 @@ describe('all that a plan says of a cover with others of its kind beside it', ()
           after create cloudflare/name:a.example.dev
           after create cloudflare/route:homelab/a.example.dev
           after verify edge/sight:a.example.dev
-          reason: the cover: the gate has been seen to work
+          reason: the cover: the gate has been checked
           because: services.a
       retire: verify edge/sight:a.example.dev without its cover
           verify · confirm a.example.dev
@@ -137,7 +137,7 @@ describe('all that a plan says of a cover with others of its kind beside it', ()
           claims: undefined → ["/ours/*","/new/*"]
           want {"admits":["thing-probe"],"does":[{"host":"a.example.dev","step":"guard"}],"claims":["/ours/*","/new/*"]}
           have panel-a.example.dev
-          reason: lets our own probe in, until the new gate has been seen to work
+          reason: admits the probe of gates until the new gate has been checked
           because: services.a
           foreseen: true
       guard: create cloudflare/gate:g
@@ -176,7 +176,7 @@ describe('all that a plan says of a cover with others of its kind beside it', ()
           after create cloudflare/route:homelab/a.example.dev
           after verify edge/sight:a.example.dev
           have panel-a.example.dev
-          reason: the cover: the gate has been seen to work
+          reason: the cover: the gate has been checked
           because: services.a
       retire: verify edge/sight:a.example.dev without its cover
           verify · confirm a.example.dev
@@ -249,7 +249,7 @@ describe('all that a plan says of a cover with others of its kind beside it', ()
           after create cloudflare/name:a.example.dev
           after create cloudflare/route:homelab/a.example.dev
           after verify edge/sight:a.example.dev
-          reason: the cover: the gate has been seen to work
+          reason: the cover: the gate has been checked
           because: services.a
       retire: verify edge/sight:a.example.dev without its cover
           verify · confirm a.example.dev
@@ -318,7 +318,7 @@ describe('all that a plan says of a look', () => {
           after refuse cloudflare/route:homelab/a.example.dev
           after update cloudflare/gate:g gate-g
           after verify edge/sight:a.example.dev
-          reason: the cover: the gate has been seen to work
+          reason: the cover: the gate has been checked
           because: services.a
       retire: verify edge/sight:a.example.dev without its cover
           verify · confirm a.example.dev
@@ -397,7 +397,7 @@ describe('all that a plan says of a look', () => {
           after cover cloudflare/keeper:a.example.dev
           after create cloudflare/gate:g
           after verify edge/sight:a.example.dev
-          reason: the cover: the gate has been seen to work
+          reason: the cover: the gate has been checked
           because: services.a
       retire: verify edge/sight:a.example.dev without its cover
           verify · confirm a.example.dev
@@ -442,7 +442,7 @@ describe('all that a plan says of a look', () => {
           after cover cloudflare/keeper:a.example.dev
           after create cloudflare/panel:p
           after verify edge/sight:a.example.dev
-          reason: the cover: the gate has been seen to work
+          reason: the cover: the gate has been checked
           because: services.a
       retire: verify edge/sight:a.example.dev without its cover
           verify · confirm a.example.dev
@@ -481,13 +481,13 @@ describe('all that a plan says of what goes beside others', () => {
           lets: ["/a"] → []
           want {"host":"a.example.dev","admits":[],"path":"/a","lets":[]}
           have gate-lets
-          reason: lets by nobody unasked: no file opens these paths, and the cover around them goes
+          reason: no longer admits anybody without a login: no file opens these paths, and gates removes the cover around them
       retire: prune cloudflare/keeper:a.example.dev keeper-a.example.dev
           prune · unguard a.example.dev cover=true
           after close cloudflare/gate:lets gate-lets
           after verify edge/sight:a.example.dev
           have keeper-a.example.dev
-          reason: the cover: the gate has been seen to work
+          reason: the cover: the gate has been checked
           because: services.a
       retire: verify edge/sight:a.example.dev without its cover
           verify · confirm a.example.dev

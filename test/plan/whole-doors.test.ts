@@ -126,7 +126,7 @@ describe('all that a plan says of what answers before all other gates', () => {
           after cover cloudflare/keeper:a.example.dev
           after prune cloudflare/panel:old panel-old
           after verify edge/sight:a.example.dev
-          reason: the cover: the gate has been seen to work
+          reason: the cover: the gate has been checked
           because: services.a
       retire: verify edge/sight:a.example.dev without its cover
           verify · confirm a.example.dev

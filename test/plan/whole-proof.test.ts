@@ -69,7 +69,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
           after create cloudflare/name:a.example.dev
           after create cloudflare/route:homelab/a.example.dev
           after verify edge/sight:a.example.dev
-          reason: the cover: the gate has been seen to work
+          reason: the cover: the gate has been checked
           because: services.a
       retire: verify edge/sight:a.example.dev without its cover
           verify · confirm a.example.dev
@@ -138,7 +138,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
           after create cloudflare/name:a.example.dev
           after create cloudflare/route:homelab/a.example.dev
           after verify edge/sight:a.example.dev
-          reason: the cover: the gate has been seen to work
+          reason: the cover: the gate has been checked
           because: services.a
       retire: verify edge/sight:a.example.dev without its cover
           verify · confirm a.example.dev
@@ -180,7 +180,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
           after cover cloudflare/keeper:a.example.dev
           after update cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev
           after verify edge/sight:a.example.dev
-          reason: the cover: the gate has been seen to work
+          reason: the cover: the gate has been checked
           because: services.a
       retire: verify edge/sight:a.example.dev without its cover
           verify · confirm a.example.dev
@@ -219,7 +219,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
           after cover cloudflare/keeper:a.example.dev
           after create cloudflare/name:a.example.dev
           after verify edge/sight:a.example.dev
-          reason: the cover: the gate has been seen to work
+          reason: the cover: the gate has been checked
           because: services.a
       retire: verify edge/sight:a.example.dev without its cover
           verify · confirm a.example.dev
@@ -260,7 +260,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
           after cover cloudflare/keeper:a.example.dev
           after create cloudflare/gate:g
           after verify edge/sight:a.example.dev
-          reason: the cover: the gate has been seen to work
+          reason: the cover: the gate has been checked
           because: services.a
       retire: verify edge/sight:a.example.dev without its cover
           verify · confirm a.example.dev
@@ -329,7 +329,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
           prune · unguard a.example.dev cover=true
           after verify edge/sight:a.example.dev
           have keeper-a.example.dev
-          reason: the cover: the gate has been seen to work
+          reason: the cover: the gate has been checked
           because: services.a
       retire: verify edge/sight:a.example.dev without its cover
           verify · confirm a.example.dev
@@ -352,7 +352,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
           admits: ["me"] → ["me","thing-probe"]
           want {"host":"a.example.dev","admits":["me","thing-probe"]}
           have keeper-a.example.dev
-          reason: lets our own probe in, until the new gate has been seen to work
+          reason: admits the probe of gates until the new gate has been checked
           because: services.a
       prove: verify edge/sight:a.example.dev
           verify · prove a.example.dev
@@ -430,7 +430,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
           host: undefined → "a.example.dev"
           admits: undefined → ["me","you"]
           want {"host":"a.example.dev","admits":["me","you"]}
-          reason: takes the place of the cover: the gate has been seen to work
+          reason: replaces the cover: the gate has been checked
           because: services.a
       retire: verify edge/sight:a.example.dev without its cover
           verify · confirm a.example.dev
@@ -457,7 +457,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
           admits: ["me"] → ["me","thing-probe"]
           want {"host":"a.example.dev","admits":["me","thing-probe"]}
           have keeper-a.example.dev
-          reason: lets our own probe in, until the new gate has been seen to work
+          reason: admits the probe of gates until the new gate has been checked
           because: services.a
       prove: verify edge/sight:a.example.dev
           verify · prove a.example.dev
@@ -472,7 +472,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
           admits: ["me"] → ["me","you"]
           want {"host":"a.example.dev","admits":["me","you"]}
           have keeper-a.example.dev
-          reason: takes the place of the cover: the gate has been seen to work
+          reason: replaces the cover: the gate has been checked
           because: services.a
       retire: verify edge/sight:a.example.dev without its cover
           verify · confirm a.example.dev
@@ -496,7 +496,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
           admits: ["me","you"] → ["me","you","thing-probe"]
           want {"host":"a.example.dev","admits":["me","you","thing-probe"]}
           have keeper-a.example.dev
-          reason: lets our own probe in, until the new gate has been seen to work
+          reason: admits the probe of gates until the new gate has been checked
           because: services.a
       open: create cloudflare/route:homelab/a.example.dev
           create · route a.example.dev via=homelab
@@ -518,7 +518,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
           admits: ["me","you"] → ["me","you"]
           want {"host":"a.example.dev","admits":["me","you"]}
           have keeper-a.example.dev
-          reason: takes the place of the cover: the gate has been seen to work
+          reason: replaces the cover: the gate has been checked
           because: services.a
       retire: verify edge/sight:a.example.dev without its cover
           verify · confirm a.example.dev
@@ -596,7 +596,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
           after create cloudflare/name:a.example.dev
           after create cloudflare/route:homelab/a.example.dev
           after verify edge/sight:a.example.dev
-          reason: the cover: the gate has been seen to work
+          reason: the cover: the gate has been checked
           because: services.a
       retire: verify edge/sight:a.example.dev without its cover
           verify · confirm a.example.dev
@@ -691,7 +691,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
           after cover cloudflare/keeper:a.example.dev
           after update cloudflare/gate:g gate-g
           after verify edge/sight:a.example.dev
-          reason: the cover: the gate has been seen to work
+          reason: the cover: the gate has been checked
           because: services.a
       retire: verify edge/sight:a.example.dev without its cover
           verify · confirm a.example.dev

@@ -36,7 +36,7 @@ const ours = [
   /^### Plan of gates for `home`$/,
   /^\*\*(Plan|Nothing to do): [\w ,;]+\.\*\*$/,
   /^\*\*Cut to fit a comment\*\*: [\w ,]+ are not shown\. `gates plan` shows all of it\.$/,
-  /^\*\*(Refused: a person has to decide|Not read: what leans on it waits|Warnings)\*\*$/,
+  /^\*\*(Refused: a person has to decide|Not read: everything that depends on it waits|Warnings)\*\*$/,
   /^\*\*Doors: what holds at each host, from which step on\*\*$/,
   /^\*\*Rehearsed on a copy of what is there now: (nobody is exposed|do not apply this plan)\*\*$/,
   /^<\/?details>$/,

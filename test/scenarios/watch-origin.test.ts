@@ -38,7 +38,7 @@ describe('a host that starts to answer openly', () => {
     await house.pass('probe');
     expect(await house.visit()).toBe('503 edge');
     expect(logged(house)).toEqual([
-      ['warn', 'gate not seen to work', 'closed'],
+      ['warn', 'gate not confirmed', 'closed'],
       ['warn', 'origin does not ask for a login', 'silent'],
     ]);
     const { lastRun } = house.status();
@@ -79,14 +79,14 @@ describe('a host that starts to answer openly', () => {
       expect(house.gate()).toMatchObject({ verdict: 'covered', since: closed });
       expect(house.told()).toContain('HIDDEN, its gate is not confirmed, for');
     }
-    expect(logged(house)).toEqual([['warn', 'gate not seen to work', 'covered']]);
+    expect(logged(house)).toEqual([['warn', 'gate not confirmed', 'covered']]);
     house.log.lines.splice(0);
     Object.assign(house.origin, { atEdge: 'asks', inside: 'asks' });
     await house.pass('probe');
     expect(await house.visit()).toBe('302 auth.example.dev');
     expect(house.gate()).toMatchObject({ verdict: 'guarded', origin: { verdict: 'asks' } });
     expect(logged(house)).toEqual([
-      ['info', 'gate seen to work', ''],
+      ['info', 'gate confirmed', ''],
       ['info', 'origin asks for a login', ''],
     ]);
     expect(headline(house)).toMatch(/^OK/);
@@ -121,7 +121,7 @@ describe('a host that starts to answer openly', () => {
     expect(await house.visit()).toBe('200 origin');
     expect(house.gate()).toMatchObject({ verdict: 'open' });
     expect(headline(house)).toBe(`OPEN: strangers get in at ${watchedHost}`);
-    expect(logged(house)).toContainEqual(['error', 'gate not seen to work', 'open']);
+    expect(logged(house)).toContainEqual(['error', 'gate not confirmed', 'open']);
     await house.sandbox.fetch(`${house.sandbox.urls.admin}/faults`, { method: 'DELETE' });
     await house.pass('schedule');
     expect(await house.visit()).toBe('503 edge');
@@ -189,7 +189,7 @@ describe('where the edge cannot say who gets in', () => {
     await house.pass('probe');
     expect(await house.visit()).toBe('302 auth.example.dev');
     expect(house.gate()).toMatchObject({ verdict: 'unproved', origin: { verdict: 'asks' } });
-    expect(logged(house)).toEqual([['warn', 'gate not seen to work', 'unproved']]);
+    expect(logged(house)).toEqual([['warn', 'gate not confirmed', 'unproved']]);
   });
 
   it('an origin that is not reachable from here is no finding: nothing is closed and nothing opened', async () => {

@@ -34,7 +34,7 @@ it.each(['repair', 'report'] as const)(
     }
     expect(await writesOf(house)).toBe(before);
     const told = house.log.lines.filter(({ fields }) => fields.verdict === 'open');
-    expect(told.map(({ level, message }) => [level, message])).toEqual([['error', 'gate not seen to work']]);
+    expect(told.map(({ level, message }) => [level, message])).toEqual([['error', 'gate not confirmed']]);
     expect(house.told()).toMatch(new RegExp(`^OPEN: strangers get in at ${watchedHost}`));
     house.paused = undefined;
     await house.pass('resume');

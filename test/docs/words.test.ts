@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+/** Idioms of earlier versions that readers stumbled over, each with what is written in its place. */
+const idioms: readonly (readonly [idiom: RegExp, instead: string])[] = [
+  [/nobody ever gets through whom the file does not admit/, 'never lets in anyone the file does not admit'],
+  [/is not applied whole/, 'was applied, except for …'],
+  [/(?:was|is|are) (?:not )?seen to work/, 'could not confirm that …; works'],
+  [/waits? under cover/, 'hidden: so far, only gates’ own probe can reach it'],
+  [/what must not be reached is answered by an error/, 'hide the host until its gate has been checked'],
+  [/what lets more people in, and what no longer serves/, 'remove covers and old gates'],
+  [/\d stays? as (?:it is|they are)/, '24 unchanged'],
+  [/it cannot be said/, '1 = error'],
+  [/who types http/, 'visitors who type http://'],
+  [/\d not looked at/, 'skipped'],
+  [/does not take the token/, 'rejected the token'],
+  [/what (?:leans|leaned) on/, 'what depends on'],
+  [/\blets? (?:strangers |nobody )?by\b/, 'admits'],
+  [/asks nobody who he is/, 'no authentication'],
+  [/\bputs? in force|stands? in force/, 'applies; applied'],
+  [/Nobody is there to/, 'There is no terminal to …'],
+  [/is a mistake in gates/, 'Bug in gates: … Please report it'],
+];
+
+const read = (file: string) => readFileSync(file, 'utf8');
+const filesIn = (folder: string, recursive: boolean, name: RegExp) =>
+  readdirSync(folder, { recursive, encoding: 'utf8' }).flatMap((file) =>
+    name.test(file) ? [`${folder}/${file}`] : [],
+  );
+
+/** Pages for users. Decisions and reliability tell of the past; both are for those who change the code. */
+const pages = ['README.md', 'SECURITY.md', ...filesIn('docs', false, /\.(?:md|yaml)$/)].filter(
+  (page) => page !== 'docs/reliability.md',
+);
+const sources = ['src', 'reconcilers'].flatMap((folder) => filesIn(folder, true, /\.ts$/));
+/** What the product prints stands in its code, outside of comments. The sandbox has texts of its own. */
+const printed = sources
+  .filter((file) => !file.startsWith('src/sandbox'))
+  .map((file) => [file, read(file).replace(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, '')] as const);
+const texts: readonly (readonly [place: string, text: string])[] = [
+  ...pages.map((page) => [page, read(page)] as const),
+  ['schema/gates.schema.json', read('schema/gates.schema.json')],
+  ...printed,
+];
+
+describe('plain words', () => {
+  it('are looked for where people read', () => {
+    expect(pages.length).toBeGreaterThan(30);
+    expect(printed.length).toBeGreaterThan(200);
+    expect(printed.some(([, text]) => text.includes('Could not confirm that the gate works'))).toBe(true);
+  });
+
+  it.each(idioms)('stand in place of %s: %s', (idiom) => {
+    const found = texts.flatMap(([place, text]) => (idiom.test(text) ? [place] : []));
+    expect(found).toEqual([]);
+  });
+});
