@@ -15,8 +15,8 @@ const steps = [
   ['schema and docs fresh', 'npm', ['run', '--silent', 'fresh']],
   ['build', 'npm', ['run', '--silent', 'build']],
   ['tests with coverage', 'npx', ['vitest', 'run', '--project', 'quick', '--coverage']],
-  ['end-to-end', 'npx', ['vitest', 'run', '--project', 'end-to-end']],
-  // One more at a time than there are cores: some of these wait for most of their time.
+  // One more at a time than there are cores: these, and some of the next, wait for most of their time.
+  ['end-to-end', 'npx', ['vitest', 'run', '--project', 'end-to-end', '--maxWorkers', '3']],
   ['exhaustive', 'npx', ['vitest', 'run', '--project', 'exhaustive', '--maxWorkers', '3']],
 ];
 

@@ -24,12 +24,14 @@ afterAll(async () => {
   await remove(directory);
 });
 
-it.each([['plan'], ['plan', '--output', 'json'], ['plan', '--output', 'markdown'], ['apply', '--yes']])(
-  'gates %s %s %s prints no character of a file that acts on a terminal',
-  async (...args) => {
-    const env = { ...sandbox.env, GATES_STATE_DIR: path.join(directory, 'state') };
-    const { stdout, stderr } = await gates(args, env, directory);
-    expect(stdout + stderr).toContain('v=spf1');
-    expect(stdout + stderr).not.toMatch(/[^\P{Cc}\n\t]|\p{Bidi_Control}/u);
-  },
-);
+it.each([
+  ['plan', '--verbose'],
+  ['plan', '--output', 'json'],
+  ['plan', '--output', 'markdown'],
+  ['apply', '--yes'],
+])('gates %s %s %s prints no character of a file that acts on a terminal', async (...args) => {
+  const env = { ...sandbox.env, GATES_STATE_DIR: path.join(directory, 'state') };
+  const { stdout, stderr } = await gates(args, env, directory);
+  expect(stdout + stderr).toContain('v=spf1');
+  expect(stdout + stderr).not.toMatch(/[^\P{Cc}\n\t]|\p{Bidi_Control}/u);
+});
