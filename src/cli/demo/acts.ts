@@ -83,7 +83,7 @@ export async function repaired(stage: Stage, narrator: Narrator): Promise<void> 
   const run = finished(await stage.daemon.ran(before, ({ triggers }) => triggers.includes('signal')));
   const writes = await stage.dashboard.writes(since);
   if (writes.length === 0) throw notAsTold('what was changed by hand was not found');
-  await narrator.say(`gates looks again: ${changesOf(run)}, in ${counted(writes.length, 'write')}.`);
+  await narrator.say(`gates checks again: ${changesOf(run)}, in ${counted(writes.length, 'write')}.`);
 }
 
 /** Who got through where nobody admits them, as the oracle saw it after call `from`: a line each. */
@@ -124,7 +124,7 @@ export async function showDoors(stage: Stage, narrator: Narrator, shown: readonl
     const name = door.path === undefined ? door.host : `  ${door.path}`;
     rows.push([name, anybody, await admittedCell(stage, door)]);
   }
-  await narrator.table(['at the edge', 'anybody', 'whom the file admits'], rows);
+  await narrator.table(['at the edge', 'anybody', 'admitted people'], rows);
 }
 
 async function admittedCell(stage: Stage, door: Door): Promise<string> {
