@@ -77,7 +77,7 @@ describe('a host that starts to answer openly', () => {
       await house.pass(cause);
       expect(await house.visit()).toBe('403 access');
       expect(house.gate()).toMatchObject({ verdict: 'covered', since: closed });
-      expect(house.told()).toContain('HIDDEN, its gate is not confirmed, for');
+      expect(house.told()).toContain('HIDDEN, gate not confirmed, for');
     }
     expect(logged(house)).toEqual([['warn', 'gate not confirmed', 'covered']]);
     house.log.lines.splice(0);
