@@ -16,8 +16,7 @@ export function pausedSection({ paused }: Status, ago: (time: string) => string)
     '',
     `Paused${by}${since}`,
     `  ${paused.reason ?? 'no reason was given'}`,
-    '  gates checks and reports, and writes nothing. `gates resume` ends the pause: gates then applies what was',
-    '  pushed meanwhile, and reverts what was changed by hand.',
+    '  gates checks and reports, and writes nothing. `gates resume` ends the pause: gates then applies what was pushed meanwhile, and reverts what was changed by hand.',
   ];
 }
 

@@ -93,7 +93,7 @@ it('writes nothing while it lasts, whatever is pushed and whatever is changed by
   const told = (await command('status')).stdout;
   expect(told).toMatch(/^PAUSED: gates writes nothing until: gates resume/);
   expect(told).toMatch(
-    new RegExp(`Newest +${second.slice(0, 8)} "Three as well" by Ada, read .* after: gates resume`),
+    new RegExp(`Newest +${second.slice(0, 8)} "Three as well" by Ada, read [^]* after: gates\\s+resume`),
   );
   expect(told).toContain('left so while gates is paused\n  to update cloudflare/dns-record:CNAME one');
 });

@@ -35,8 +35,7 @@ describe('the status', () => {
 
       Paused by ada@vm, 20 min ago
         moving house
-        gates checks and reports, and writes nothing. \`gates resume\` ends the pause: gates then applies what was
-        pushed meanwhile, and reverts what was changed by hand.
+        gates checks and reports, and writes nothing. \`gates resume\` ends the pause: gates then applies what was pushed meanwhile, and reverts what was changed by hand.
 
       Not as the file of aaaaaaaa says, and left so while gates is paused
         to update cloudflare/dns-record:CNAME a.example.dev

@@ -67,8 +67,7 @@ it('says on a bad day what is paused, pending, drifted, expiring, and that commi
 
     Paused by ada, 2 h ago
       moving house
-      gates checks and reports, and writes nothing. \`gates resume\` ends the pause: gates then applies what was
-      pushed meanwhile, and reverts what was changed by hand.
+      gates checks and reports, and writes nothing. \`gates resume\` ends the pause: gates then applies what was pushed meanwhile, and reverts what was changed by hand.
 
     Not as the file of 1a2b3c4d says, and left so while gates is paused
       to update cloudflare/dns-record:CNAME grafana.example.dev (services.grafana): content, proxied
