@@ -59,7 +59,7 @@ export function coverUp(
       doors,
       needs: [],
       leansOn,
-      reason: "admits the probe of gates until the new gate has been checked",
+      reason: 'admits the probe of gates until the new gate has been checked',
     },
   ];
 }

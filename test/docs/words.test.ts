@@ -36,7 +36,7 @@ const sources = ['src', 'reconcilers'].flatMap((folder) => filesIn(folder, true,
 /** What the product prints stands in its code, outside of comments. The sandbox has texts of its own. */
 const printed = sources
   .filter((file) => !file.startsWith('src/sandbox'))
-  .map((file) => [file, read(file).replace(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, '')] as const);
+  .map((file) => [file, read(file).replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')] as const);
 const texts: readonly (readonly [place: string, text: string])[] = [
   ...pages.map((page) => [page, read(page)] as const),
   ['schema/gates.schema.json', read('schema/gates.schema.json')],
