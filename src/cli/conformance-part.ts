@@ -18,11 +18,11 @@ export interface ConformanceOptions {
 /** One of the two systems that a run asks. */
 export interface ConformancePart {
   readonly place: AskedPlaces;
-  /** What a person agrees to. */
+  /** The announcement that a person agrees to. */
   readonly announcement: string;
   /** Asks everything, and removes what it made, also after a stop. */
   ask(onAnswer: (answered: Answered) => void): Promise<Conclusion>;
-  /** What killed runs left there. */
+  /** Objects that killed runs left there. */
   leftovers(): Promise<Leftovers>;
   /** Called once those are removed. */
   swept(): Promise<void>;

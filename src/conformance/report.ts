@@ -104,7 +104,7 @@ export function summaryOf({ beliefs }: ConformanceDocument): string {
   ].join('\n');
 }
 
-/** What a person agrees to: where, what is made, and how long it takes. */
+/** The announcement that a person agrees to: where, which objects, and how long it takes. */
 export function announcement(groups: readonly Group[], { zone, tunnel }: Ground, host: string): string {
   const made = [...new Set(groups.flatMap(({ makes }) => makes))];
   return [

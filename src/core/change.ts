@@ -90,7 +90,7 @@ export function isPending(change: Change): boolean {
   return change.verb !== 'keep' && change.verb !== 'verify';
 }
 
-/** Verbs that an apply has something to do about; what is refused is among them, since what leans on it waits. */
+/** Verbs that an apply acts on. Refused changes are among them, because the changes that depend on them wait. */
 export function isCarriedOut(change: Change): boolean {
   return change.verb !== 'keep';
 }

@@ -23,7 +23,7 @@ export interface Draft {
   readonly because?: string;
 }
 
-/** The same draft, refused: gates applies nothing of it, and what leans on it waits. */
+/** The same draft, refused: gates applies nothing of it, and everything that depends on it waits. */
 export function refused(draft: Draft, reason: string): Draft {
   return { ...draft, verb: 'refuse', reason };
 }

@@ -24,7 +24,7 @@ export interface DoorStory {
   /** What guards it before the first step; absent where nobody reaches it by an object of ours. */
   readonly now?: string;
   readonly moments: readonly Moment[];
-  /** What guards it after the last step. */
+  /** The state of the host after the last step. */
   readonly end: { readonly state: DoorState; readonly text: string };
   /** Something about it is not done until what is refused is settled. */
   readonly waits: boolean;

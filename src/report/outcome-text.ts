@@ -28,12 +28,12 @@ export function outcomeLines(
 export interface SkippedOptions {
   readonly color: boolean;
   readonly width: number;
-  /** What is refused, too: for whoever has not seen the plan. */
+  /** Include refused changes: for a reader who has not seen the plan. */
   readonly refused: boolean;
 }
 
 /**
- * What was skipped, once for each cause: a change that failed or was refused, or the reason that a change itself has.
+ * Skipped changes, once for each cause: a change that failed or was refused, or the reason that a change itself has.
  *
  * `skipped  3 changes of services.wiki: waiting for verify edge/proof wiki.example.dev`
  */

@@ -4,7 +4,7 @@ import { goExpression } from './go-expression.ts';
 /** An instruction of a compiled expression: RE2 has made every syntax into these. */
 interface Instruction {
   op: number;
-  /** What follows; of an alternative, the first of two. */
+  /** The next instruction; of an alternative, the first of two. */
   out: number;
   /** Of an alternative, the second; of an assertion, which; of a character, its flags. */
   arg: number;

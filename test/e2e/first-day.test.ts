@@ -90,7 +90,7 @@ interface Kind {
   /** Milliseconds, as GATES_EDGE_LAG. */
   readonly longestLag: string;
   readonly begin: (walk: Walk) => Promise<void>;
-  /** What happens in the account just before a step. */
+  /** Events in the account just before a step. */
   readonly meanwhile: Readonly<Record<string, (walk: Walk) => Promise<void>>>;
   /** Rows that are followed. */
   readonly rows: readonly string[];

@@ -5,8 +5,8 @@ import type { Names } from './names.ts';
 const callsInTurn = 31;
 
 /**
- * What a person agrees to. `answerTime` is how long the server takes for one call, in milliseconds; `passed` is how many
- * of the stories an earlier run has come to.
+ * The announcement that a person agrees to. `answerTime` is how long the server takes for one call, in milliseconds;
+ * `passed` is how many of the stories an earlier run has come to.
  */
 export function announcementOf(
   { stories, passed }: { readonly stories: number; readonly passed: number },

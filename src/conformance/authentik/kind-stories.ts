@@ -40,7 +40,7 @@ export function storiesOf(kind: WrittenKind, release: string): readonly Story[] 
     ),
     tell('made-meanwhile', 'two runs at once make one', (stage) => madeMeanwhile(kind, stage)),
     ...(twin === undefined ? [] : [tell('adopted', adopted, (stage) => takenOver(kind, twin, stage))]),
-    tell('beside-others', 'objects of others stay as they are', (stage) => othersStay(kind, stage)),
+    tell('beside-others', 'foreign objects stay unchanged', (stage) => othersStay(kind, stage)),
     ...(remove === undefined
       ? []
       : [

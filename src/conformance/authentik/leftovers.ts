@@ -7,7 +7,7 @@ import type { Person, Row } from './person.ts';
 /** Where stories make objects: their list, and how one of them is named and removed. */
 interface Collection {
   readonly list: string;
-  /** What names an object to people, and holds the owner where it belongs to a run. */
+  /** The object's name for people; it contains the owner if the object belongs to a run. */
   readonly name: (row: Row) => string;
   readonly path: (row: Row) => string;
 }

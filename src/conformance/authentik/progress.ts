@@ -1,6 +1,6 @@
 import { isScratchOwner } from '../scratch-owner.ts';
 
-/** What came of a story that need not be played again. */
+/** The result of a story that need not be played again. */
 export interface PassedStory {
   readonly calls: number;
   readonly writes: number;
@@ -45,7 +45,7 @@ export class Progress {
     return this.#passed.size;
   }
 
-  /** What came of a story in an earlier run; undefined where it has to be played. */
+  /** The result of a story in an earlier run; undefined if the story has to be played. */
   earlier(id: string): PassedStory | undefined {
     return this.#passed.get(id);
   }

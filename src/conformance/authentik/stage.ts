@@ -47,7 +47,7 @@ export interface Stage {
   readonly person: Person;
   /** gates' own client, for calls that no run makes. */
   readonly wire: Wire;
-  /** What is there now, freshly read. */
+  /** The live objects, freshly read. */
   read<Spec>(reconciler: Reconciler<Spec>, owner?: string): Promise<readonly Observed<Spec>[]>;
   plan(wants: readonly DesiredObject[], options?: PassOptions): Promise<Plan>;
   carryOut(plan: Plan): Promise<readonly Outcome[]>;
@@ -55,7 +55,7 @@ export interface Stage {
   apply(wants: readonly DesiredObject[], options?: PassOptions): Promise<readonly Outcome[]>;
   /** One whole run that has to succeed; rejects with what went wrong. */
   make(wants: readonly DesiredObject[], options?: PassOptions): Promise<void>;
-  /** What a run would do, as `create authentik/group:admins`. */
+  /** The changes that a run would make, as `create authentik/group:admins`. */
   due(wants: readonly DesiredObject[], options?: PassOptions): Promise<readonly string[]>;
   /** Called after each write of ours that was answered, before anything else happens. */
   watch(look: () => Promise<void>): void;
