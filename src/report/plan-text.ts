@@ -27,9 +27,10 @@ export function formatPlan(plan: Plan, options: PlanTextOptions): string {
   const paint = makePaint(color);
   const sections = [
     doorTable(plan, options, paint),
+    // The cause before what follows from it.
+    unknownLines(plan).flatMap((line) => paragraph(paint.bad(line), width)),
     refusedLines(plan, options, paint),
     verbose ? stepLines(plan, paint, width) : changeTable(plan, options, paint),
-    unknownLines(plan).flatMap((line) => paragraph(paint.bad(line), width)),
     plan.warnings.flatMap((warning) => paragraph(paint.warn(`warning: ${warning}`), width)),
   ];
   const shown = sections.filter((lines) => lines.length > 0).flatMap((lines) => [...lines, '']);
