@@ -27,6 +27,7 @@ RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /us
 RUN install -d -o node -g node -m 0700 /var/lib/gates
 RUN printf '#!/bin/sh\nexec node /opt/gates/dist/gates.js "$@"\n' > /usr/local/bin/gates && chmod 0755 /usr/local/bin/gates
 COPY --from=build /src/dist /opt/gates/dist
+COPY LICENSE /opt/gates/LICENSE
 # Inside a container loopback is reached by nobody; what the host publishes decides.
 ENV NODE_ENV=production \
     GATES_STATE_DIR=/var/lib/gates \

@@ -1,9 +1,9 @@
 // Bundles the command line into dist/. Splitting keeps every command's own imports out of the start-up
 // path: `gates validate` must not pay for the Cloudflare SDK or the daemon.
 import { execFileSync } from 'node:child_process';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { rm, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
+import { notices } from './notices.mjs';
 
 /** The commit that is built, for `gates_build_info`: as it is told, or as git knows it. */
 function revision() {
@@ -13,25 +13,6 @@ function revision() {
   } catch {
     return 'unknown';
   }
-}
-
-/**
- * The licenses of the packages whose code is in the bundle: most ask for their text to go with every copy.
- * @param {string[]} inputs paths of all files in the bundle
- */
-async function licenses(inputs) {
-  const packages = new Set(
-    inputs.flatMap((file) => file.match(/^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//)?.[1] ?? []),
-  );
-  const texts = [...packages].sort().map(async (folder) => {
-    const { name, version, license } = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8'));
-    const files = (await readdir(folder)).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file)).sort();
-    const said = await Promise.all(files.map((file) => readFile(path.join(folder, file), 'utf8')));
-    return [`${name} ${version} (${license ?? 'see below'})`, ...said.map((text) => text.trim())].join(
-      '\n\n',
-    );
-  });
-  return `${(await Promise.all(texts)).join(`\n\n${'-'.repeat(80)}\n\n`)}\n`;
 }
 
 await rm('dist', { recursive: true, force: true });
@@ -60,4 +41,4 @@ const { metafile } = await build({
     ].join('\n'),
   },
 });
-await writeFile('dist/THIRD_PARTY_LICENSES.txt', await licenses(Object.keys(metafile.inputs)));
+await writeFile('dist/THIRD_PARTY_LICENSES.txt', await notices(Object.keys(metafile.inputs)));

@@ -60,6 +60,10 @@ describe('the schema', () => {
     expect(validate(file), JSON.stringify(validate.errors)).toBe(true);
   });
 
+  it('has a name that stays the same and claims no domain', () => {
+    expect(schema).toMatchObject({ $id: 'urn:gates:schema:gates.yaml:1' });
+  });
+
   it('is named by the example at the top, which has nothing wrong and nothing to warn of', () => {
     const text = readFileSync('gates.yaml', 'utf8');
     expect(text).toContain('$schema=./schema/gates.schema.json');

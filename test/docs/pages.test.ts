@@ -67,3 +67,23 @@ describe('a link inside of the pages', () => {
     if (anchor !== undefined) expect(anchorsIn(place)).toContain(anchor);
   });
 });
+
+describe('the package on the pages', () => {
+  const { name, version } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const current = [...pages, 'docs/install/compose.yaml'].filter((page) => page !== 'CHANGELOG.md');
+
+  it('has the name and the version that it is packed and built with', () => {
+    const named = current.flatMap((page) => [
+      ...readFileSync(page, 'utf8').matchAll(/\S*gates-\d+\.\d+\.\d+\.tgz|gates:\d+\.\d+\.\d+/g),
+    ]);
+    const file = `${name.slice(1).replace('/', '-')}-${version}.tgz`;
+    const texts = [...new Set(named.map(([text]) => path.basename(text)))];
+    expect(texts.sort()).toEqual([file, `gates:${version}`]);
+  });
+
+  it('runs by npx only where a line installs the packed file: `gates` on npm is another project', () => {
+    const lines = pages.flatMap((page) => readFileSync(page, 'utf8').match(/^.*npx gates .*$/gm) ?? []);
+    expect(lines).not.toEqual([]);
+    expect(lines.filter((line) => !/npm install \S+\.tgz && npx gates /.test(line))).toEqual([]);
+  });
+});

@@ -107,7 +107,7 @@ describe('the Dockerfile', () => {
     expect([...left, ...tests.map(({ text }) => text)].sort()).toEqual(Object.keys(NOT_RUN_HERE).sort());
   });
 
-  it('ends with the bundle and what starts it, without sources and without packages', () => {
+  it('ends with the bundle, its licenses and what starts it, without sources and without packages', () => {
     const program = inStage('product', '/opt/gates/dist/gates.js');
     expect(execFileSync(process.execPath, [program, '--version'], { encoding: 'utf8', cwd: '/' })).toBe(
       `${JSON.parse(readFileSync('package.json', 'utf8')).version}\n`,
@@ -115,6 +115,8 @@ describe('the Dockerfile', () => {
     expect(readFileSync(inStage('product', '/usr/local/bin/gates'), 'utf8')).toBe(
       '#!/bin/sh\nexec node /opt/gates/dist/gates.js "$@"\n',
     );
+    expect(existsSync(inStage('product', '/opt/gates/LICENSE'))).toBe(true);
+    expect(existsSync(inStage('product', '/opt/gates/dist/THIRD_PARTY_LICENSES.txt'))).toBe(true);
     expect(existsSync(inStage('product', '/src'))).toBe(false);
     expect(existsSync(inStage('product', '/opt/gates/node_modules'))).toBe(false);
   });

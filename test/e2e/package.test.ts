@@ -1,0 +1,110 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const root = mkdtempSync(path.join(tmpdir(), 'gates-npm-'));
+const [packed, empty, cache] = ['packed', 'empty', 'cache'].map((name) => path.join(root, name)) as [
+  string,
+  string,
+  string,
+];
+/** npm asks no registry, and leaves nothing in the folders of the person who runs this. */
+const env = {
+  PATH: process.env.PATH ?? '',
+  HOME: root,
+  npm_config_cache: cache,
+  npm_config_offline: 'true',
+  npm_config_update_notifier: 'false',
+};
+
+interface Packed {
+  readonly filename: string;
+  /** Bytes of the packed file, and of its files once they are unpacked. */
+  readonly size: number;
+  readonly unpackedSize: number;
+  readonly files: readonly { readonly path: string }[];
+}
+
+let written: Packed;
+
+/** npx may install nothing: it finds only what the packed file brought. */
+const installed = ['--no-install', 'gates'];
+const npx = (...args: readonly string[]) =>
+  spawnSync('npx', [...installed, ...args], { cwd: empty, env, encoding: 'utf8' });
+
+/** `README.md`'s example of a gates.yaml. */
+function exampleOfReadme(): string {
+  const [, example] = /^```yaml\n(version: .*?)^```$/ms.exec(readFileSync('README.md', 'utf8')) ?? [];
+  if (example === undefined) throw new Error('README.md shows no gates.yaml');
+  return example;
+}
+
+const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
+
+beforeAll(() => {
+  for (const folder of [packed, empty]) mkdirSync(folder);
+  // Without scripts: `prepare` would install the commit hook, and the bundle is built already.
+  const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', packed];
+  [written] = JSON.parse(execFileSync('npm', args, { env, encoding: 'utf8' })) as [Packed];
+  const install = ['install', '--no-audit', '--no-fund', path.join(packed, written.filename)];
+  execFileSync('npm', install, { cwd: empty, env, stdio: 'pipe' });
+});
+
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+describe('the npm package', () => {
+  it('has a scoped name and is private: `gates` on npm belongs to somebody else', () => {
+    expect(manifest).toMatchObject({ name: expect.stringMatching(/^@[a-z-]+\/gates$/), private: true });
+    expect(manifest).toMatchObject({ license: 'Apache-2.0', bin: { gates: 'dist/gates.js' } });
+  });
+
+  it('contains the program and its pages: no source, no test, no map, no picture', () => {
+    const files = written.files.map(({ path: file }) => file);
+    process.stdout.write(
+      `${written.filename}: ${files.length} files, ${written.size} bytes packed, ${written.unpackedSize} unpacked\n`,
+    );
+    const tops = new Set(files.map((file) => file.split('/')[0]));
+    expect([...tops].sort()).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'SECURITY.md',
+      'dist',
+      'docs',
+      'package.json',
+      'schema',
+    ]);
+    expect(files.filter((file) => file.startsWith('dist/') && !file.endsWith('.js'))).toEqual([
+      'dist/THIRD_PARTY_LICENSES.txt',
+    ]);
+    expect(files.filter((file) => /\.(map|ts|png|svg)$/.test(file))).toEqual([]);
+    expect(files.filter((file) => file.startsWith('schema/'))).toEqual(['schema/gates.schema.json']);
+  });
+
+  it('has at most 1.5 MB', () => {
+    // 1.28 MB when this was written; the maps alone, or the pictures of the pages, would go beyond.
+    expect(written.size).toBeLessThan(1_500_000);
+  });
+
+  it('needs no other package at run time', () => {
+    expect(Object.keys(manifest.dependencies ?? {}), 'move them to devDependencies').toEqual([]);
+    const files = readdirSync(path.join(empty, 'node_modules'), { recursive: true, encoding: 'utf8' });
+    const manifests = files.filter((file) => path.basename(file) === 'package.json');
+    expect(manifests).toEqual([path.join(manifest.name, 'package.json')]);
+  });
+
+  it('runs in an empty folder', () => {
+    expect(npx('--version')).toMatchObject({ status: 0, stdout: `${manifest.version}\n`, stderr: '' });
+    writeFileSync(path.join(empty, 'gates.yaml'), exampleOfReadme());
+    expect(npx('validate')).toMatchObject({ status: 0, stdout: '', stderr: 'gates.yaml is valid\n' });
+  });
+
+  it('plays the demo there', () => {
+    const ran = npx('demo');
+    expect(ran.stderr).toBe('');
+    expect(ran.stdout).toContain('exposures by gates       0\n');
+    expect(ran.status).toBe(0);
+  });
+});
