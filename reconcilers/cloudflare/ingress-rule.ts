@@ -107,8 +107,9 @@ export const ingressRule: Reconciler<IngressRuleSpec> = {
   },
 
   demanding({ shadowedBy: _, ...have }, { originRequest: { access } }) {
-    if (isClosed(have.service)) return undefined;
-    return { ...have, originRequest: { ...have.originRequest, ...(access && { access }) } };
+    if (isClosed(have.service) || access === undefined) return undefined;
+    const originRequest = { ...have.originRequest, access };
+    return equal(settings(originRequest), have.originRequest) ? undefined : { ...have, originRequest };
   },
 
   doors(want, have) {

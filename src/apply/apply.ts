@@ -52,8 +52,8 @@ class Run {
   readonly #onEvent: (event: ProgressEvent) => void;
   readonly #results = new Map<string, Outcome>();
   readonly #attributes: Map<AddressId, Readonly<Record<string, string>>>;
-  /** Hosts that are under cover until their gates have been checked. */
-  readonly #covered: readonly string[];
+  /** Hosts that a cover or a route keeps from people before anything is done to their gates. */
+  readonly #shut: readonly string[];
   #settled: boolean;
 
   constructor(
@@ -69,7 +69,10 @@ class Run {
     this.#world = world;
     this.#onEvent = onEvent;
     this.#attributes = new Map(Object.entries(plan.attributes) as [AddressId, Record<string, string>][]);
-    this.#covered = pending.filter(isUncovering).flatMap(({ doors }) => doors.map(({ host }) => host));
+    const closes = ({ address, doors }: Change) =>
+      this.#reconcilers.get(address.kind)?.settle !== undefined && doors.some(({ step }) => step === 'close');
+    const shuts = pending.filter((change) => isUncovering(change) || closes(change));
+    this.#shut = shuts.flatMap(({ doors }) => doors.map(({ host }) => host));
     this.#settled = !pending.some((change) => this.#needsSettling(change));
   }
 
@@ -125,13 +128,13 @@ class Run {
 
   /**
    * What takes something away, and what is looked at, has to wait until all that was written is in force; and so does a
-   * name, or it would lead to what was there before, and a gate whose host is under cover before it is touched.
+   * name, or it would lead to what was there before, and a gate whose host is shut before it is touched.
    */
   #needsSettling({ doors, verb }: Change): boolean {
     return doors.some(({ host, step }) => {
       if (settledBefore.has(step)) return true;
       if (step === 'publish') return verb !== 'prune';
-      return touching.has(step) && this.#covered.some((covered) => isAtHost(host, covered));
+      return touching.has(step) && this.#shut.some((shut) => isAtHost(host, shut));
     });
   }
 

@@ -97,10 +97,10 @@ export interface Reconciler<Spec> extends Reader<Spec> {
   ): Linked<Spec>;
 
   /**
-   * `have` as it stands, but that it lets requests through only with what `behind` demands (`Proof.behind`). Undefined
-   * where it lets nothing through.
+   * `have` as it stands, but that it lets requests through only with what `want` demands. Undefined where it lets nothing
+   * through, and where it demands that already.
    */
-  demanding?(have: Spec, behind: Linked<Spec>): Linked<Spec> | undefined;
+  demanding?(have: Spec, want: Linked<Spec>): Linked<Spec> | undefined;
 
   /** Whether `have` is `cover`, put up earlier: it lets nobody in but whom that lets in. Default: equality. */
   isCover?(have: Spec, cover: Spec): boolean;

@@ -7,6 +7,7 @@ import type { DesiredObject, Observed, Proof } from '../core/object.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 import { type Linked, referencesIn, resolve } from '../core/reference.ts';
 import { type Draft, draftId, driftBetween } from './draft.ts';
+import { demanded } from './interim.ts';
 import type { Known } from './known.ts';
 import { type Attributes, draftOne } from './wanted.ts';
 
@@ -100,7 +101,7 @@ export function demandCover(
       if (asked.verb !== 'keep') instead.set(asked.id, draft);
       continue;
     }
-    const demand = demandFirst(draft, host);
+    const demand = demanded(draft, host, 'demands a token of the cover, until the gate has been checked');
     if (demand !== undefined) first.push({ ...demand, because });
     const isAll =
       demand !== undefined && driftBetween(draft.reconciler, draft.want, demand.want).length === 0;
@@ -120,31 +121,6 @@ export function demandCover(
     });
   }
   return { instead, first, freed };
-}
-
-/** It leads where it did, and demands what the cover gives: until then the cover may be nowhere. */
-function demandFirst(
-  { reconciler, address, want, have, leansOn = [], ...draft }: Draft,
-  host: string,
-): Draft | undefined {
-  if (draft.verb !== 'update' || have === undefined || want === undefined) return undefined;
-  const demanding = reconciler.demanding?.(have.spec, want);
-  if (demanding === undefined) return undefined;
-  const drift = driftBetween(reconciler, demanding, have.spec);
-  if (drift.length === 0) return undefined;
-  return {
-    id: draftId('demand', { address, have }),
-    verb: 'update',
-    reconciler,
-    address,
-    want: demanding,
-    have,
-    drift,
-    doors: [{ host, step: 'close' }],
-    needs: [],
-    leansOn,
-    reason: 'demands a token of the cover, until the gate has been checked',
-  };
 }
 
 /** What stands of ours, or is to stand, besides the cover, of the same kind. */

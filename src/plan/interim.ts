@@ -3,6 +3,7 @@ import { isCover } from '../core/change.ts';
 import type { DoorEffect } from '../core/door.ts';
 import type { Observed } from '../core/object.ts';
 import { type Draft, draftId, driftBetween } from './draft.ts';
+import { referencesIn } from '../core/reference.ts';
 import type { Known } from './known.ts';
 
 /**
@@ -37,6 +38,49 @@ function opening(draft: Draft, closed: Observed): Draft {
     have: closed,
     drift: driftBetween(draft.reconciler, draft.want, closed.spec),
     needs: [...draft.needs, draftId('close', { address })],
+  };
+}
+
+/**
+ * A route that demands less than the file asks for, since a hand changed it, demands that before anything else is done at
+ * its host. Until then nothing but a gate keeps anybody out, and a gate at a path reaches further than its path for as
+ * long as the edge does not know the one around it (decision 0025).
+ */
+export function demandFirst(known: Known, drafts: readonly Draft[]): readonly Draft[] {
+  const ids = new Set(drafts.map(({ id }) => id));
+  return drafts.flatMap((draft) => {
+    const host = draft.doors.find(({ step, host }) => step === 'route' && known.guarded.has(host))?.host;
+    const reason = 'demands a token of the gate again, before the gate is touched';
+    const demand = host === undefined ? undefined : demanded(draft, host, reason);
+    // A gate that is still to be made gives no token yet; and under a cover the demand is made already.
+    if (demand === undefined || ids.has(demand.id) || referencesIn(demand.want).length > 0) return [draft];
+    const isAll = driftBetween(draft.reconciler, draft.want, demand.want).length === 0;
+    return isAll ? [demand] : [demand, { ...draft, needs: [...draft.needs, demand.id] }];
+  });
+}
+
+/** It leads where it did, and demands what it is to demand. Undefined where it does so already, or leads nowhere. */
+export function demanded(
+  { reconciler, address, verb, want, have, leansOn = [], because }: Draft,
+  host: string,
+  reason: string,
+): Draft | undefined {
+  if (verb !== 'update' || have === undefined || want === undefined) return undefined;
+  const demanding = reconciler.demanding?.(have.spec, want);
+  if (demanding === undefined) return undefined;
+  return {
+    id: draftId('demand', { address, have }),
+    verb: 'update',
+    reconciler,
+    address,
+    want: demanding,
+    have,
+    drift: driftBetween(reconciler, demanding, have.spec),
+    doors: [{ host, step: 'close' }],
+    needs: [],
+    leansOn,
+    reason,
+    ...(because !== undefined && { because }),
   };
 }
 

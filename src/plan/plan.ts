@@ -7,7 +7,7 @@ import { keepAround, takeAround } from './around.ts';
 import { dropCopies } from './copies.ts';
 import { coveredHosts } from './cover.ts';
 import { type Draft, draftId } from './draft.ts';
-import { closeFirst, releaseFirst } from './interim.ts';
+import { closeFirst, demandFirst, releaseFirst } from './interim.ts';
 import { type Known, knowledge, standingDoors } from './known.ts';
 import { brake } from './limits.ts';
 import type { PlanOptions } from './options.ts';
@@ -37,7 +37,7 @@ export function makePlan(
   });
   const braked = brake(known, desired.scope.zones, [...wanted, ...prunes], options);
   const proved = proveFirst(known, desired.proofs, braked, { attributes, options });
-  const whole = keepAround(known, releaseFirst(takeAround(known, closeFirst(known, proved))));
+  const whole = keepAround(known, releaseFirst(takeAround(known, closeFirst(known, demandFirst(known, proved)))));
   const drafts = dropCopies(known, desired.unstored ?? [], whole);
   const ordered = order(
     drafts,
