@@ -1,7 +1,7 @@
 import { isPending } from '../../../src/core/change.ts';
 import { describeError } from '../../../src/core/errors.ts';
 import { createSandbox, type LagOptions, parseLag, type Sandbox } from '../../../src/sandbox/index.ts';
-import { withoutCopiesLeft } from '../copies-left.ts';
+import { hostsOfCopiesLeft, withoutCopiesLeft } from '../copies-left.ts';
 import { askAdmin } from '../hand.ts';
 import { forgetHistory } from '../history.ts';
 import { lag as lagOfEnvironment } from '../lag.ts';
@@ -110,6 +110,8 @@ export class Play {
   #unruled = new Set<string>();
   /** Hosts where a person deleted the application at a path: whom the host admits gets to the path too. */
   #fallen = new Set<string>();
+  /** Hosts whose copies a run of this file dropped that one before was refused to, with the call that did. */
+  readonly #copiesDropped = new Map<string, number>();
   /** What people and passes did since the last file. */
   #events: string[] = [];
   #step: Step | undefined;
@@ -142,6 +144,7 @@ export class Play {
     this.#step = each;
     if (between !== undefined) this.#owner?.choose(between.pick);
     this.#events = [];
+    this.#copiesDropped.clear();
     forgetHistory(this.#sandbox);
     this.#unruled = new Set();
     this.#before = this.#file;
@@ -288,7 +291,7 @@ ${this.#events.join('\n')}`;
 
   /**
    * The run closes what a person opened, whatever the file asks for. Not so a gate that its host leaves and has to keep until
-   * the next one can be had: nobody asks for it any more.
+   * the next one can be had, or keeps because nothing is removed: nobody asks for it any more.
    */
   #forgetMended(): void {
     const gateAt = ({ services }: RandomFile, at: string) => {
@@ -298,8 +301,17 @@ ${this.#events.join('\n')}`;
     const isLeft = (host: string) =>
       this.#leavers.has(host) || gateAt(this.#before, host) !== gateAt(this.#file, host);
     this.#leavers = new Set([...this.#unchanged].filter(isLeft));
-    const left = new Set([...this.#leavers].flatMap((host) => [host, loginHostOf(clientOf({ host }))]));
+    const left = new Set(
+      [...this.#leavers, ...this.#loginsLeft()].flatMap((host) => [host, loginHostOf(clientOf({ host }))]),
+    );
     this.#byHand = new Set([...this.#byHand].filter((entry) => left.has(entry.split(' ')[0] ?? '')));
+  }
+
+  /** Hosts of which a login that the file does not ask for stands before the one that it asks for. */
+  #loginsLeft(): readonly string[] {
+    const { prune, services } = this.#file;
+    const asked = services.filter(({ gate }) => gate.type !== 'forwardAuth').map(({ host }) => host);
+    return prune ? [] : asked.filter((host) => !isUnlinked(this.#state(), host));
   }
 
   #isGiven(host: string): boolean {
@@ -390,7 +402,13 @@ ${this.#events.join('\n')}`;
   async #run(how: string, file: RandomFile, trouble?: Trouble): Promise<Pass> {
     this.#seen = undefined;
     const mixed = this.#owner === undefined ? trouble : { ...inTurns, ...trouble };
+    const copiesLeft = hostsOfCopiesLeft(this.#disk);
     const pass = await runProcess(this.#sandbox, this.#disk, textOf(file), mixed, undefined, this.#lag);
+    const stillLeft = hostsOfCopiesLeft(this.#disk);
+    const purge = this.#sandbox
+      .calls()
+      .findLast(({ path, status }) => path.endsWith('/purge_cache') && status === 200);
+    for (const host of copiesLeft) if (!stillLeft.has(host)) this.#copiesDropped.set(host, purge?.n ?? 0);
     if (trouble === undefined) await this.#sandbox.arrive();
     this.#seen = undefined;
     const { outcomes = [] } = pass.report ?? {};
@@ -436,7 +454,8 @@ ${this.#events.join('\n')}`;
   }
 
   #nobodyIn(when: string): void {
-    const found = withoutCopiesLeft(this.#sandbox.exposures(), this.#disk).filter(({ host, principal }) => {
+    const exposures = withoutCopiesLeft(this.#sandbox.exposures(), this.#disk, this.#copiesDropped);
+    const found = exposures.filter(({ host, principal }) => {
       if (this.#isGiven(host)) return false;
       const openedTo = [nameOf(principal), 'anonymous'];
       return !openedTo.some((name) => this.#byHand.has(`${host} ${name}`));
