@@ -6,11 +6,13 @@ import type { TestOptions } from 'vitest';
 export const PROGRAMS = [
   'bash',
   'caddy',
+  'chromium',
   'curl',
   'fish',
   'gpg',
   'gpg-agent',
   'gpgconf',
+  'jq',
   'mount',
   'nginx',
   'openssl',

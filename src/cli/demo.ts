@@ -1,4 +1,5 @@
 import { onHangup, stopSignal } from '../daemon/process-signals.ts';
+import { widthOf } from '../report/screen.ts';
 import type { Tally } from './demo/acts.ts';
 import { claimAnotherPath, deleteGroup, moveToAuthentik, waitUnderCover } from './demo/authentik-scenes.ts';
 import { bringTokens, callAnAction, logInOnce } from './demo/caller-scenes.ts';
@@ -42,6 +43,7 @@ export async function demo({ keep, color }: DemoCommandOptions): Promise<number>
   const narrator = createNarrator({
     write: print,
     color: wantsColor(process.stdout, color),
+    width: widthOf(process.stdout),
     pace: process.stdout.isTTY === true ? PACE : 0,
     signal,
   });

@@ -1,4 +1,5 @@
 import { Argument, Command, Option } from 'commander';
+import { heedColumns } from './columns.ts';
 import type { Shell } from './completion.ts';
 import { allow, collect, file, number, output, service, unverified, verbose } from './options.ts';
 import { tell, tellError } from './terminal.ts';
@@ -352,6 +353,7 @@ async function endWith(code: Promise<number>): Promise<void> {
 }
 
 try {
+  heedColumns(process.env);
   await program().parseAsync();
 } catch (error) {
   tellError(error);

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { stableText, textOfRecording } from '../../scripts/recording.mjs';
 
 const program = fileURLToPath(new URL('../../dist/gates.js', import.meta.url));
 
@@ -101,6 +102,9 @@ test('the story goes as it is told, in 80 columns, without colour, and leaves no
   expect(plain).toMatch(/exposed: photos\.example\.dev to jo@example\.dev/);
   expect(plain).toContain('jo@example.dev gets: refused by Authentik');
   expect(await readdir(temporary)).toEqual([]);
+  const recording = await readFile(new URL('../../docs/demo.svg', import.meta.url), 'utf8');
+  const stale = 'docs/demo.svg is stale: run `npm run record` and commit the result';
+  expect(stableText(said.out), stale).toBe(textOfRecording(recording));
 });
 
 test('without git it says so and leaves nothing behind', async () => {

@@ -99,13 +99,17 @@ export function finished({ lastRun }: Status): LastRun {
   throw notAsTold([`the run ended as ${lastRun?.result}`, lastRun?.error ?? '', ...problems].join('\n'));
 }
 
-/** What another `gates` prints, as a process of its own in the clone. Throws when its exit code is another. */
+/**
+ * What another `gates` prints for the narrator's columns, as a process of its own in the clone. Throws when its exit
+ * code is not `told`.
+ */
 export function printedBy(
   stage: Stage,
+  { columns }: Narrator,
   command: readonly string[],
   told: number,
 ): Promise<readonly string[]> {
-  const options = { cwd: stage.repository.clone, env: stage.environment };
+  const options = { cwd: stage.repository.clone, env: { ...stage.environment, COLUMNS: `${columns}` } };
   return new Promise((resolve, reject) => {
     execFile(process.execPath, gatesCommand(...command), options, (error, stdout, stderr) => {
       const code = error === null ? 0 : error.code;

@@ -54,7 +54,7 @@ export const moveToAuthentik: Scene = async (stage, narrator, tally) => {
 /** The plan is tried before it is pushed, on a copy of the world that the sandbox plays. */
 async function rehearsed(stage: Stage, narrator: Narrator): Promise<void> {
   await narrator.typed('gates plan --rehearse');
-  const lines = await printedBy(stage, ['plan', '--rehearse'], 2);
+  const lines = await printedBy(stage, narrator, ['plan', '--rehearse'], 2);
   const verdict = lines.findIndex((line) => line.startsWith('Rehearsed'));
   if (verdict === -1) throw notAsTold('nothing was rehearsed');
   narrator.quote(['…', ...lines.slice(verdict)]);
@@ -128,7 +128,7 @@ async function showClient(stage: Stage, narrator: Narrator): Promise<void> {
   const owner = providers.find(({ client_id: id }) => id === client);
   if (login === undefined || owner === undefined) throw notAsTold(`${photos} leads to ${location}`);
   await narrator.typed(`curl -sI https://${photos} | grep -i location`);
-  narrator.quote([`location: ${login.origin}${login.pathname}?client_id=${client}&…`]);
+  narrator.quote([`location: ${login.origin}${login.pathname}?client_id=${client.slice(0, 4)}…`]);
   await narrator.say(
     `That is the client of "${owner.name}", the provider that gates made for this host. Any other would not have opened it.`,
   );

@@ -1,15 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makePaint } from '../../report/paint.ts';
+import { hanging, laidOut, paragraph } from '../../report/screen.ts';
 
-/** Tells the story, 80 columns wide; everything it says is readable without colour. */
+/** Tells the story at the width of the terminal; everything it says is readable without colour. */
 export interface Narrator {
+  /** Columns for what is quoted: a program that is asked to fill them prints no line that has to wrap. */
+  readonly columns: number;
   title(text: string): Promise<void>;
   /** Begins a numbered scene. */
   scene(title: string): Promise<void>;
   say(text: string): Promise<void>;
   /** A command that somebody types. */
   typed(command: string): Promise<void>;
-  /** What a program printed, each line as it is, as far as it fits. */
+  /** What a program printed. A line that does not fit goes on below. */
   quote(lines: readonly string[]): void;
   /** Lines to be copied: whole, however long. */
   copyable(lines: readonly string[]): void;
@@ -20,15 +23,16 @@ export interface Narrator {
 export interface NarratorOptions {
   readonly write: (text: string) => void;
   readonly color: boolean;
+  /** Columns of the terminal. */
+  readonly width: number;
   /** Milliseconds that a reader gets for each paragraph. */
   readonly pace: number;
   readonly signal: AbortSignal;
 }
 
-const WIDTH = 79;
 const INDENT = '   ';
 
-export function createNarrator({ write, color, pace, signal }: NarratorOptions): Narrator {
+export function createNarrator({ write, color, width, pace, signal }: NarratorOptions): Narrator {
   const paint = makePaint(color);
   const tints: Readonly<Record<string, (text: string) => string>> = {
     '+': paint.good,
@@ -49,6 +53,7 @@ export function createNarrator({ write, color, pace, signal }: NarratorOptions):
   }
 
   return {
+    columns: width - INDENT.length,
     title,
     async scene(text) {
       scenes += 1;
@@ -56,7 +61,7 @@ export function createNarrator({ write, color, pace, signal }: NarratorOptions):
     },
     async say(text) {
       line();
-      for (const part of wrap(text)) line(INDENT + part);
+      for (const part of paragraph(text, width, INDENT)) line(part);
       await pause(1);
     },
     async typed(command) {
@@ -67,7 +72,7 @@ export function createNarrator({ write, color, pace, signal }: NarratorOptions):
     quote(lines) {
       for (const text of lines) {
         const tint = tints[text.trimStart()[0] ?? ''] ?? ((plain: string) => plain);
-        line(INDENT + tint(clipped(text, WIDTH - INDENT.length)));
+        for (const part of hanging(INDENT + text, width)) line(tint(part));
       }
     },
     copyable(lines) {
@@ -75,29 +80,12 @@ export function createNarrator({ write, color, pace, signal }: NarratorOptions):
       for (const text of lines) line(INDENT + text);
     },
     async table(headings, rows) {
-      const width = (column: number) =>
-        Math.max(...[headings, ...rows].map((row) => row[column]?.length ?? 0));
-      const text = (row: readonly string[]) =>
-        row.map((cell, column) => cell.padEnd(width(column))).join('   ');
+      const hasHeadings = headings.length > 0;
       line();
-      if (headings.length > 0) line(INDENT + paint.quiet(text(headings)));
-      for (const row of rows) line(INDENT + text(row));
+      laidOut(hasHeadings ? [headings, ...rows] : rows, width, INDENT.length).forEach((lines, row) => {
+        for (const text of lines) line(hasHeadings && row === 0 ? paint.quiet(text) : text);
+      });
       await pause(2);
     },
   };
-}
-
-function clipped(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
-}
-
-function wrap(text: string): readonly string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    const longer = last === undefined ? word : `${last} ${word}`;
-    if (last !== undefined && longer.length <= WIDTH - INDENT.length) lines[lines.length - 1] = longer;
-    else lines.push(word);
-  }
-  return lines;
 }

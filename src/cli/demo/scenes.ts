@@ -59,7 +59,7 @@ export const changeGate: Scene = async (stage, narrator, tally) => {
   await narrator.typed('git diff');
   narrator.quote(await repository.diff(0));
   await narrator.typed('gates plan');
-  narrator.quote(await printedBy(stage, ['plan'], 2));
+  narrator.quote(await printedBy(stage, narrator, ['plan'], 2));
   await pushed(stage, narrator, tally, 'Keep the docs to myself');
   await stage.dashboard.guard([docsGuard]);
   await showDoors(stage, narrator, [docsGuarded]);
@@ -80,7 +80,7 @@ export const makeMistakes: Scene = async (stage, narrator, tally) => {
   tally.refused += 1;
   expectNoWrites(await dashboard.writes(since), 'the push with mistakes');
   await narrator.typed('gates status');
-  narrator.quote(mistakesIn(await printedBy(stage, ['status'], 0)));
+  narrator.quote(mistakesIn(await printedBy(stage, narrator, ['status'], 0)));
   await narrator.typed('git revert --no-edit HEAD && git push');
   const from = status.lastRun?.id;
   const back = await announce(stage, tally, await repository.head(), await repository.revert());

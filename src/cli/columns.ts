@@ -1,0 +1,6 @@
+/** Lays out texts for `COLUMNS` columns where no terminal says how wide it is, as POSIX has it. */
+export function heedColumns({ COLUMNS }: NodeJS.ProcessEnv): void {
+  const columns = Number(COLUMNS);
+  if (!Number.isInteger(columns) || columns <= 0) return;
+  for (const stream of [process.stdout, process.stderr]) stream.columns ??= columns;
+}

@@ -1,0 +1,23 @@
+import { type Browser, chromium } from 'playwright-core';
+import { programPath } from './programs.ts';
+
+/**
+ * A browser without a window and with an empty profile: Debian's Chromium, which calls nobody on its own. For tests with
+ * `needs('chromium')`. The caller closes it.
+ */
+export function launchBrowser(): Promise<Browser> {
+  const executablePath = programPath('chromium');
+  if (executablePath === undefined) throw new Error('chromium is not installed');
+  return chromium.launch({
+    executablePath,
+    // Without the sandbox: Chromium refuses it to root, who runs the tests in CI.
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--no-first-run',
+    ],
+  });
+}
