@@ -14,9 +14,9 @@ COPY src ./src
 ARG GATES_BUILD_REVISION
 RUN npm run build
 
-# bash, coreutils and curl: what pages show is run as it is written. What looks at the packaging itself needs Debian.
+# bash, coreutils, curl and jq: what pages show is run as it is written. What looks at the packaging itself needs Debian.
 FROM build AS test
-RUN apk add --no-cache bash coreutils curl git gpg gpg-agent openssh-client openssh-keygen
+RUN apk add --no-cache bash coreutils curl git gpg gpg-agent jq openssh-client openssh-keygen
 COPY . .
 RUN npx vitest run --project quick --project end-to-end --exclude 'test/packaging/**' --exclude test/e2e/read-only.test.ts
 

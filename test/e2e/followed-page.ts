@@ -10,17 +10,28 @@ export interface Block {
   readonly language: string;
   /** `real`: for an account alone. `sandbox`: for the sandbox alone. `second`: in a second terminal. */
   readonly mark: string;
+  /** Why no test runs it: what a comment above the block says, `<!-- not run: REASON -->`. */
+  readonly notRun?: string;
   readonly text: string;
   readonly printed: string | undefined;
 }
 
+const fenced =
+  /(?:^ *<!-- not run: (?<notRun>[^\n]+) -->\n)?^(?<indent> *)```(?<language>[a-z]+)(?: (?<mark>[a-z]+))?\n(?<inside>.*?)^\k<indent>```$/gms;
+
 export function blocksOf(page: string): readonly Block[] {
   const blocks: Block[] = [];
-  for (const found of page.matchAll(/^```([a-z]+)(?: ([a-z]+))?\n(.*?)^```$/gms)) {
-    const [, language = '', mark = '', text = ''] = found;
-    const line = page.slice(0, found.index).split('\n').length;
+  for (const found of page.matchAll(fenced)) {
+    const { notRun, indent = '', language = '', mark = '', inside = '' } = found.groups ?? {};
+    const text = inside.replaceAll(new RegExp(`^${indent}`, 'gm'), '');
+    const before = page.slice(0, found.index).split('\n').length;
+    const line = notRun === undefined ? before : before + 1;
+    const why = notRun === undefined ? {} : { notRun };
     const last = blocks.at(-1);
-    if (language !== 'text') blocks.push({ line, language, mark, text, printed: undefined });
+    // Other text stands for itself.
+    const isPrinted = language === 'text' && page.slice(0, found.index).endsWith('```\n');
+    if (language === 'text' && !isPrinted) continue;
+    if (!isPrinted) blocks.push({ line, language, mark, text, printed: undefined, ...why });
     else if (last === undefined) throw new Error(`line ${line} says what is printed, and by nothing`);
     else blocks[blocks.length - 1] = { ...last, printed: text };
   }

@@ -66,6 +66,8 @@ export interface SandboxProcess {
   readonly baseUrl: string;
   readonly accountId: string;
   readonly zoneId: string;
+  /** Where the admin API listens. */
+  readonly adminUrl: string;
   admin(method: string, path: string, body?: unknown): Promise<unknown>;
   writes(): Promise<readonly Call[]>;
   calls(): Promise<readonly Call[]>;
@@ -114,6 +116,7 @@ export async function startSandboxProcess(args: readonly string[] = []): Promise
     baseUrl: line.cloudflare.baseUrl,
     accountId: line.cloudflare.accountId,
     zoneId: line.cloudflare.zones[0].id,
+    adminUrl: line.admin.url,
     admin,
     calls,
     writes: async () => (await calls()).filter((call) => call.write),

@@ -13,7 +13,8 @@ import { type Stage, stagesOf } from './dockerfile.ts';
  * the Node that is here. What needs Alpine is listed.
  */
 const NOT_RUN_HERE: Readonly<Record<string, string>> = {
-  'apk add --no-cache bash coreutils curl git gpg gpg-agent openssh-client openssh-keygen': 'Alpine packages',
+  'apk add --no-cache bash coreutils curl git gpg gpg-agent jq openssh-client openssh-keygen':
+    'Alpine packages',
   'apk add --no-cache git gpg openssh-client openssh-keygen': 'Alpine packages',
   "npx vitest run --project quick --project end-to-end --exclude 'test/packaging/**' --exclude test/e2e/read-only.test.ts":
     'this very suite',
