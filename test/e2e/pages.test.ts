@@ -64,10 +64,15 @@ done
 PATH=\${PATH#*:} exec curl "\${args[@]}"
 `;
 
-/** The commands of a block. Nobody is there to be asked: `gates apply` and `gates adopt` get the answer with them. */
+/**
+ * The commands of a block. Nobody is there to be asked, so `gates apply` and `gates adopt` get the answer with them. The
+ * revision of the pages is the newest one.
+ */
 function commandsOf({ language, text }: Block): string {
   const typed = language === 'console' ? text.replace(/^(?!\$ ).*\n/gm, '').replace(/^\$ /gm, '') : text;
-  return typed.replace(/^gates (?:apply|adopt)\b(?! --yes)/gm, '$& --yes');
+  return typed
+    .replace(/^gates (?:apply|adopt)\b(?! --yes)/gm, '$& --yes')
+    .replaceAll('1a2b3c4d', '$(git rev-parse HEAD)');
 }
 
 /** Types a block, and resolves with what it printed and each command that failed. */
@@ -103,6 +108,7 @@ describe('the commands of all pages', needs('bash', 'curl', 'gpg', 'jq', 'ssh-ke
       ...desk.env,
       ...sandbox.env,
       GATES_STATE_DIR: state,
+      GATES_REPOSITORY: desk.work,
       ADMIN: sandbox.adminUrl,
       GIT_CONFIG_COUNT: '2',
       GIT_CONFIG_KEY_0: 'user.name',
@@ -116,7 +122,7 @@ describe('the commands of all pages', needs('bash', 'curl', 'gpg', 'jq', 'ssh-ke
     await daemon.type(`git init -q -b main . && git add gates.yaml && git commit -qm 'Four doors'
 ssh-keygen -q -t ed25519 -N '' -f ~/.ssh/id_ed25519
 gates apply --yes > ../applied.txt
-GATES_REPOSITORY=$PWD gates run 2> ../daemon.log &
+gates run 2> ../daemon.log &
 until gates status 2> /dev/null | grep -q '^OK'; do sleep 0.2; done`);
   });
 
