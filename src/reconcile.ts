@@ -4,7 +4,6 @@ import type { Mistake } from './config/mistake.ts';
 import { parseConfig, type ReadConfig } from './config/parse-config.ts';
 import type { Plan } from './core/change.ts';
 import type { Outcome } from './core/outcome.ts';
-import type { ProgressEvent } from './core/progress.ts';
 import type { AnyReconciler } from './core/reconciler.ts';
 import type { Interference } from './core/shared-documents.ts';
 import type { TurnTaker } from './core/turn-taker.ts';
@@ -30,7 +29,6 @@ export interface ReconcileRequest {
 export interface Effects extends Reach {
   /** Asked before anything is written; default: yes. */
   readonly confirm?: (plan: Plan) => Promise<boolean>;
-  readonly onEvent?: (event: ProgressEvent) => void;
   /** Default: in this thread. */
   readonly readConfig?: ReadConfig;
   /** Takes turns with other runs of gates; absent where nobody else can be at work. */

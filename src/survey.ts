@@ -1,5 +1,6 @@
 import type { Config } from './config/config.ts';
 import type { Desired, Observation, Scope } from './core/object.ts';
+import type { ProgressEvent } from './core/progress.ts';
 import type { AnyReconciler } from './core/reconciler.ts';
 import type { World } from './core/world.ts';
 import { compile } from './desired/compile.ts';
@@ -14,6 +15,7 @@ import { observe } from './observed/observe.ts';
 export interface Reach {
   readonly reconcilers: readonly AnyReconciler[];
   readonly world: (scope: Scope) => World;
+  readonly onEvent?: (event: ProgressEvent) => void;
 }
 
 /** What the file asks for, beside all that is there. */
@@ -34,18 +36,19 @@ export interface Survey {
 export async function survey(config: Config, reach: Reach): Promise<Survey> {
   const asked = compile(config);
   const ground = await groundOf(asked.scope, reach.world);
-  return surveyOf(config, asked, await look(ground, reach.reconcilers));
+  return surveyOf(config, asked, await look(ground, reach));
 }
 
 /** The same, without the kinds that the state folder knows to hold nothing of ours and that the file does not depend on. */
-export async function surveyWanted(config: Config, { reconcilers, world: enter }: Reach): Promise<Survey> {
+export async function surveyWanted(config: Config, reach: Reach): Promise<Survey> {
+  const { reconcilers } = reach;
   const asked = compile(config);
-  const ground = await groundOf(asked.scope, enter);
+  const ground = await groundOf(asked.scope, reach.world);
   const left = await kindsToLeave(asked, reconcilers, ground.world);
   const read = reconcilers.filter(({ kind }) => !left.has(kind));
-  const found = surveyOf(config, asked, await look(ground, read));
+  const found = surveyOf(config, asked, await look(ground, { ...reach, reconcilers: read }));
   if (left.size === 0) return found;
-  return { ...found, complete: async () => surveyOf(config, asked, await look(ground, reconcilers)) };
+  return { ...found, complete: async () => surveyOf(config, asked, await look(ground, reach)) };
 }
 
 /** The same in the same world, of which nothing is known any more. */
@@ -92,8 +95,8 @@ interface Look {
 }
 
 /** Reads every kind. When an Authentik of which the file asks nothing cannot be read, the run goes on without it. */
-async function look({ world, idle }: Ground, reconcilers: readonly AnyReconciler[]): Promise<Look> {
-  const observed = await observe(reconcilers, world);
+async function look({ world, idle }: Ground, { reconcilers, onEvent }: Reach): Promise<Look> {
+  const observed = await observe(reconcilers, world, onEvent);
   const unread = idle === undefined ? undefined : unreadAuthentik(world, observed);
   if (idle === undefined || unread === undefined) return { world, observed, warnings: [] };
   const warnings = [await leftWarning(idle.without, idle.url, unread)];

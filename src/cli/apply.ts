@@ -3,7 +3,7 @@ import { UnsafeError } from '../core/errors.ts';
 import { describeInterference } from '../core/shared-documents.ts';
 import type { Turn } from '../daemon/lease-turn.ts';
 import { type Report, reconcile } from '../reconcile.ts';
-import { outcomeSummary, skippedLines } from '../report/outcome-text.ts';
+import { outcomeSummary, troubleLines } from '../report/outcome-text.ts';
 import type { PlanOrigin } from '../report/saved-plan.ts';
 import { widthOf } from '../report/screen.ts';
 import { applyRecorder, isAllDone } from './apply-record.ts';
@@ -145,7 +145,7 @@ function conclude(report: Report, options: ApplyCommandOptions, text: Uint8Array
     width: widthOf(process.stderr),
     refused: options.quiet,
   };
-  for (const line of skippedLines(report.plan, report.outcomes, form)) tell(line);
+  for (const line of troubleLines(report.plan, report.outcomes, form)) tell(line);
   if (!options.quiet && pending.length > 0) tell(outcomeSummary(report.outcomes));
   for (const interference of report.interferences) tell(describeInterference(interference));
   return isAllDone(report) ? 0 : 1;

@@ -17,7 +17,7 @@ import { formatDoctor } from '../report/doctor-text.ts';
 import { widthOf } from '../report/screen.ts';
 import { readGatesFile } from './file.ts';
 import { readSettings, type Settings } from './settings.ts';
-import { print, printJson, redactor, wantsColor } from './terminal.ts';
+import { print, printJson, redactor, tellMoving, wantsColor } from './terminal.ts';
 
 export interface DoctorCommandOptions {
   readonly file: string;
@@ -32,7 +32,11 @@ const patience = 15_000;
 /** Looks for what may keep gates from working, and writes nothing. Exit code 0: no problem, 1: one or more. */
 export async function doctor(options: DoctorCommandOptions): Promise<number> {
   const { output, color, quiet } = options;
-  const document = await examine(patientOf(await readFile(options.file), readSettings(process.env)));
+  const moving = process.stderr.isTTY === true && !quiet;
+  const patient = patientOf(await readFile(options.file), readSettings(process.env));
+  const onAnswer = (answered: number, all: number) => tellMoving(`asking ${answered}/${all}`);
+  const document = await examine({ ...patient, ...(moving && { onAnswer }) });
+  if (moving) tellMoving();
   const form = { color: wantsColor(process.stdout, color), width: widthOf(process.stdout), quiet };
   if (output === 'json') printJson(document);
   else print(formatDoctor(document, form));

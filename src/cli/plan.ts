@@ -12,6 +12,7 @@ import { widthOf } from '../report/screen.ts';
 import { effectsMaker } from './effects.ts';
 import { readGatesFile, requireHosts, requireService, tellMistakes } from './file.ts';
 import type { RehearsalParts } from './rehearse.ts';
+import { readingTeller } from './progress.ts';
 import { readSettings } from './settings.ts';
 import { print, printJson, redactor, tell, wantsColor } from './terminal.ts';
 
@@ -49,7 +50,8 @@ export async function plan(options: PlanOnlyOptions): Promise<number> {
   requireHosts(text, options.file, options.unverified);
   const settings = readSettings(process.env);
   const recording = options.rehearse ? new Recording() : undefined;
-  const effects = effectsMaker(settings, recording)(new AbortController().signal);
+  const reached = effectsMaker(settings, recording)(new AbortController().signal);
+  const effects = { ...reached, onEvent: readingTeller(options) };
   const { file, adopt, allow, unverified, service, save } = options;
   const request = { adopt, allow, unverified, ...(service !== undefined && { service }) };
   const report = await reconcile({ text, file, apply: false, options: request }, effects);

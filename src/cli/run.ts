@@ -120,7 +120,7 @@ function reconciler(
       onEvent(event: Parameters<NonNullable<ReturnType<typeof make>['onEvent']>>[0]) {
         if (event.type === 'planned') total = event.plan.changes.filter(isCarriedOut).length;
         if (event.type === 'finished') done += 1;
-        onProgress({ done, total });
+        if (event.type !== 'reading') onProgress({ done, total });
       },
     };
     const report = await reconcile(

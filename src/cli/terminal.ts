@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { createRedactor } from '../clients/redaction.ts';
 import { describeError } from '../core/errors.ts';
 import { harmless, harmlessJson } from '../report/harmless.ts';
+import { paragraph, widthOf } from '../report/screen.ts';
 
 /** Every text that leaves the process goes through this, so that no secret ever does. */
 export const redactor = createRedactor();
@@ -21,9 +22,10 @@ export function tell(text: string): void {
   process.stderr.write(`${shown(text, process.stderr)}\n`);
 }
 
-/** A line that the next text takes the place of; none without a text. */
+/** A line that the next text takes the place of, cut where the terminal ends; none without a text. */
 export function tellMoving(text = ''): void {
-  process.stderr.write(`\r\u001b[K${shown(text, process.stderr)}`);
+  const [line = ''] = paragraph(text, widthOf(process.stderr) - 1);
+  process.stderr.write(`\r\u001b[K${shown(line, process.stderr)}`);
 }
 
 /** Without secrets, and without what may act on a terminal. */

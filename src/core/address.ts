@@ -4,6 +4,17 @@ export type System = 'cloudflare' | 'authentik' | 'edge';
 /** A sort of object, for example `cloudflare/dns-record`. */
 export type Kind = `${System}/${string}`;
 
+/** Their names for people. */
+export const systemNames: Readonly<Record<System, string>> = {
+  cloudflare: 'Cloudflare',
+  authentik: 'Authentik',
+  edge: 'the edge',
+};
+
+export function systemOf(kind: Kind): System {
+  return kind.slice(0, kind.indexOf('/')) as System;
+}
+
 /** Kind and key: names one object for people and for references. The key is what the API holds unique. */
 export interface Address {
   readonly kind: Kind;

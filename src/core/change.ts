@@ -1,4 +1,4 @@
-import { type Address, type AddressId, addressId } from './address.ts';
+import { type Address, type AddressId, addressId, type Kind } from './address.ts';
 import type { DoorEffect } from './door.ts';
 import type { Observed } from './object.ts';
 import type { Linked } from './reference.ts';
@@ -38,6 +38,8 @@ export interface Change<Spec = unknown> {
   readonly reason?: string;
   /** The entry of the file that asks for it, `services.grafana`; absent for what nobody asks for. */
   readonly because?: string;
+  /** The kind that could not be read, where it is refused for that alone and is of another kind itself. */
+  readonly unread?: Kind;
   /** Time alone brings it, as it was meant when the object was last written: nobody has changed anything. */
   readonly foreseen?: true;
 }

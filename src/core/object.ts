@@ -107,6 +107,8 @@ export interface Refusal {
   readonly service: string;
   readonly host: string;
   readonly reason: string;
+  /** The kind that could not be read, where that alone is the reason. */
+  readonly unread?: Kind;
 }
 
 /** Everything gates.yaml asks for. */

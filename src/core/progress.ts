@@ -1,8 +1,10 @@
+import type { Kind } from './address.ts';
 import type { Change, Plan } from './change.ts';
 import type { Outcome } from './outcome.ts';
 
-/** What a pass tells while it goes on, for a terminal or a log. */
+/** What a run tells while it goes on, for a terminal or a log. `kinds`: those that are still being read. */
 export type ProgressEvent =
+  | { readonly type: 'reading'; readonly kinds: readonly Kind[]; readonly all: number }
   | { readonly type: 'planned'; readonly plan: Plan }
   | { readonly type: 'started'; readonly change: Change }
   | { readonly type: 'finished'; readonly change: Change; readonly outcome: Outcome };

@@ -31,6 +31,8 @@ export interface Patient {
   readonly ahead: Chart['ahead'];
   readonly recordedIds?: Chart['recordedIds'];
   readonly signal: AbortSignal;
+  /** Hears how many of all questions are answered. */
+  readonly onAnswer?: (answered: number, all: number) => void;
 }
 
 type System = 'cloudflare' | 'authentik';
@@ -42,7 +44,15 @@ export async function examine(patient: Patient): Promise<DoctorDocument> {
   const ways = { cloudflare: wayTo(patient.cloudflare), authentik: wayTo(patient.authentik) };
   const chart = { ...need, ...ways, edge, ahead, signal, recordedIds };
   const wanted = (one: AnyCheck) => !(patient.authentik === undefined && one.area === 'authentik');
-  const first = await Promise.all(gatekeepers.filter(wanted).map((one) => examined(one, chart)));
+  const all = [...gatekeepers, ...checks].filter(wanted).length;
+  let answered = 0;
+  const asked = async (one: AnyCheck): Promise<Examined> => {
+    const found = await examined(one, chart);
+    answered += 1;
+    patient.onAnswer?.(answered, all);
+    return found;
+  };
+  const first = await Promise.all(gatekeepers.filter(wanted).map(asked));
   const closed = new Map<System, Judgement>(
     first.flatMap(({ check, judgements }) => {
       const reason = reasonNotToAsk(judgements);
@@ -52,7 +62,7 @@ export async function examine(patient: Patient): Promise<DoctorDocument> {
   const rest = await Promise.all(
     checks.filter(wanted).map(async (one) => {
       const reason = one.asks && closed.get(one.asks);
-      return reason === undefined ? examined(one, chart) : { check: one, judgements: [reason] };
+      return reason === undefined ? asked(one) : { check: one, judgements: [reason] };
     }),
   );
   return {

@@ -2,20 +2,26 @@ import { addressId } from '../core/address.ts';
 import { type IneffectiveWrite, ineffectiveTopic } from '../core/ineffective.ts';
 import type { Observation, Observed } from '../core/object.ts';
 import { type FullQuota, fullQuotaTopic, isStillFull } from '../core/quota.ts';
+import type { ProgressEvent } from '../core/progress.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 import type { World } from '../core/world.ts';
+import { withSharedCauses } from './shared-causes.ts';
 
 /**
  * Reads all kinds side by side. A kind that cannot be read is unknown, never empty, and does not keep the
- * others from being read.
+ * others from being read. `onEvent` hears which are still being read, at first and after each.
  */
 export async function observe(
   reconcilers: readonly AnyReconciler[],
   world: World,
+  onEvent: (event: ProgressEvent) => void = () => {},
 ): Promise<readonly Observation[]> {
+  const kinds = new Set(reconcilers.map(({ kind }) => kind));
+  const tell = () => onEvent({ type: 'reading', kinds: [...kinds], all: reconcilers.length });
+  tell();
   const ineffective = await ineffectiveWrites(world);
   const refused = await fullQuotas(world);
-  return Promise.all(
+  const observations = await Promise.all(
     reconcilers.map(async (reconciler): Promise<Observation> => {
       const { kind } = reconciler;
       try {
@@ -25,9 +31,13 @@ export async function observe(
         return { kind, state: 'known', objects, ...(full.length > 0 && { full: Object.fromEntries(full) }) };
       } catch (error) {
         return { kind, state: 'unknown', error: error instanceof Error ? error : new Error(String(error)) };
+      } finally {
+        kinds.delete(kind);
+        tell();
       }
     }),
   );
+  return withSharedCauses(observations);
 }
 
 /** The objects that this state folder has to find again: ours, and those of kinds that carry no mark. */

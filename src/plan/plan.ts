@@ -37,7 +37,10 @@ export function makePlan(
   });
   const braked = brake(known, desired.scope.zones, [...wanted, ...prunes], options);
   const proved = proveFirst(known, desired.proofs, braked, { attributes, options });
-  const whole = keepAround(known, releaseFirst(takeAround(known, closeFirst(known, demandFirst(known, proved)))));
+  const whole = keepAround(
+    known,
+    releaseFirst(takeAround(known, closeFirst(known, demandFirst(known, proved)))),
+  );
   const drafts = dropCopies(known, desired.unstored ?? [], whole);
   const ordered = order(
     drafts,
@@ -101,7 +104,7 @@ function refusals(desired: Desired): readonly Change[] {
   return desired.refusals.map((refusal) => {
     const address = { kind: 'cloudflare/service' as const, key: refusal.host };
     const because = `services.${refusal.service}`;
-    const { reason } = refusal;
+    const { reason, unread } = refusal;
     return {
       id: draftId('refuse', { address }),
       verb: 'refuse',
@@ -112,6 +115,7 @@ function refusals(desired: Desired): readonly Change[] {
       doors: [],
       reason,
       because,
+      ...(unread !== undefined && { unread }),
     };
   });
 }

@@ -1,4 +1,4 @@
-import { type AddressId, parseAddressId } from '../core/address.ts';
+import { type AddressId, type Kind, parseAddressId, systemNames, systemOf } from '../core/address.ts';
 import type { Change, Plan, Verb } from '../core/change.ts';
 import { isReference } from '../core/reference.ts';
 import { type DifferenceLine, formatDifference, formatValue } from './value.ts';
@@ -76,21 +76,35 @@ const internalFields: ReadonlySet<string> = new Set([
 /** What a person has to decide; what is refused for want of reading is told by `unknownLines`. */
 export function refusedChanges({ changes, unknown }: Plan): readonly Change[] {
   const blind = new Set(unknown.map(({ kind }) => kind));
-  return changes.filter((change) => change.verb === 'refuse' && !blind.has(change.address.kind));
+  return changes.filter(
+    ({ verb, address, unread = address.kind }) => verb === 'refuse' && !blind.has(unread),
+  );
 }
+
+/** As many kinds of one system are named one by one; of more, the system. */
+const MOST_KINDS = 3;
 
 /** One line for each reason, not for each object: an API that does not answer is one piece of news. */
 export function unknownLines({ unknown, changes }: Plan): readonly string[] {
   const reasons = new Map<string, string[]>();
   for (const { kind, reason } of unknown) reasons.set(reason, [...(reasons.get(reason) ?? []), kind]);
   return [...reasons].map(([reason, kinds]) => {
-    const waiting = changes.filter(({ verb, address }) => verb === 'refuse' && kinds.includes(address.kind));
+    const waiting = changes.filter(
+      ({ verb, address, unread = address.kind }) => verb === 'refuse' && kinds.includes(unread),
+    );
     const wait =
       waiting.length === 0
         ? ''
         : `; ${waiting.length === 1 ? '1 object waits' : `${waiting.length} objects wait`}`;
-    return `unknown: ${kinds.join(', ')} could not be read: ${reason}${wait}`;
+    return `unknown: ${listOf(kinds)} could not be read: ${reason}${wait}`;
   });
+}
+
+function listOf(kinds: readonly string[]): string {
+  const systems = [...new Set(kinds.map((kind) => systemOf(kind as Kind)))];
+  return kinds.length > MOST_KINDS && systems.length === 1
+    ? `${kinds.length} kinds of ${systems.map((system) => systemNames[system]).join()}`
+    : kinds.join(', ');
 }
 
 /** What Cloudflare's API calls a TTL that it chooses itself. */

@@ -1,5 +1,5 @@
 import { stepsOf, waiting } from '../apply/turns.ts';
-import { addressId, type Kind, type System } from '../core/address.ts';
+import { addressId, type Kind, type System, systemNames, systemOf } from '../core/address.ts';
 import { type Change, isCover, isUncovering, type Plan } from '../core/change.ts';
 import { type DoorEffect, isAtHost } from '../core/door.ts';
 import type { Observed } from '../core/object.ts';
@@ -108,7 +108,7 @@ interface DoorEvent {
 function momentOf(effect: DoorEffect, { change, from, to, first, last }: DoorEvent): Omit<Moment, 'step'> {
   const differs = from.state !== to.state || [...from.systems].some((system) => !to.systems.has(system));
   if (differs && to.state !== 'absent') return { text: to.text, state: to.state };
-  const [system] = change.address.kind.split('/') as [System];
+  const system = systemOf(change.address.kind);
   const text = eventWords(effect, {
     verb: change.verb,
     cover: isCover(change),
@@ -136,12 +136,6 @@ function hostsThatWait(plan: Plan): ReadonlySet<string> {
 
 /** Kinds that stand before a host and ask nobody: they keep answers of the gate out of a cache. */
 const asksNobody: ReadonlySet<Kind> = new Set<Kind>(['cloudflare/cache-rule']);
-
-const systemNames: Readonly<Record<System, string>> = {
-  cloudflare: 'Cloudflare',
-  authentik: 'Authentik',
-  edge: 'the edge',
-};
 
 /** The objects at every host, as they stand; changed step by step. */
 class House {
@@ -193,7 +187,7 @@ class House {
         !asksNobody.has(kind) &&
         effects.some(({ step, part }) => step === 'unguard' && part === undefined),
     );
-    const systems = new Set(guards.map(({ kind }) => kind.split('/')[0] as System));
+    const systems = new Set(guards.map(({ kind }) => systemOf(kind)));
     const routed = has(({ step, live }) => step === 'unroute' && live === true);
     const named = has(({ step }) => step === 'publish');
     const being = (state: DoorState, text: string) => ({ state, text, systems, routed });

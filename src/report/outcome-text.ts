@@ -9,68 +9,121 @@ export interface OutcomeOptions {
   readonly color: boolean;
   /** Columns of a line. */
   readonly width: number;
-  /** What stands before it, such as its number: `[ 3/20] `. */
-  readonly place: string;
 }
 
-/** A change that has been carried out, or that failed and why. */
-export function outcomeLines(
+/** A change that has been carried out, behind its number: `[ 3/20] done     create cloudflare/dns-record …`. */
+export function doneLines(
   change: Change,
-  { status, error }: Outcome,
-  { color, width, place }: OutcomeOptions,
+  { color, width, place }: OutcomeOptions & { readonly place: string },
 ): readonly string[] {
-  const paint = makePaint(color);
-  const what = nameOfChange(change);
-  if (status !== 'failed') return paragraph(what, width, `${place}${paint.good('done')}     `);
-  return paragraph(`${what}: ${describeError(error)}`, width, `${place}${paint.bad('failed')}   `);
+  return paragraph(nameOfChange(change), width, `${place}${makePaint(color).good('done')}     `);
 }
 
-export interface SkippedOptions {
-  readonly color: boolean;
-  readonly width: number;
+export interface TroubleOptions extends OutcomeOptions {
   /** Include refused changes: for a reader who has not seen the plan. */
   readonly refused: boolean;
 }
 
 /**
- * Skipped changes, once for each cause: a change that failed or was refused, or the reason that a change itself has.
+ * What was not done: each cause once, with the changes that failed for it and how much waits for them. Then what was
+ * skipped for another reason.
  *
- * `skipped  3 changes of services.wiki: waiting for verify edge/proof wiki.example.dev`
+ * ```
+ * failed   verify edge/proof music.example.dev, wiki.example.dev: Could not confirm …
+ *          6 changes of services.music, services.wiki wait for it
+ * skipped  3 changes of services.photos: waiting for refuse cloudflare/tunnel lab
+ * ```
  */
-export function skippedLines(
+export function troubleLines(
   { changes }: Plan,
   outcomes: readonly Outcome[],
-  { color, width, refused }: SkippedOptions,
+  { color, width, refused }: TroubleOptions,
 ): readonly string[] {
+  const paint = makePaint(color);
   const byId = new Map(changes.map((change) => [change.id, change]));
-  const skipped = new Map(
-    outcomes.filter(({ status }) => status === 'skipped').map((outcome) => [outcome.change, outcome]),
-  );
-  const causeOf = (id: string): string => {
-    const needs = byId.get(id)?.needs ?? [];
-    const stuck = needs.map((one) => byId.get(one)).find((one) => one && isStuck(one, outcomes));
-    if (stuck !== undefined) return `waiting for ${nameOfChange(stuck)}`;
-    const need = needs.find((one) => skipped.has(one));
-    if (need !== undefined) return causeOf(need);
-    return skipped.get(id)?.reason ?? 'no reason was given';
+  const failures = failuresByCause(changes, outcomes);
+  const roots = rootsOf(changes, outcomes);
+  const waiting = groupBy(roots.keys(), (id) => roots.get(id) ?? '');
+  const told = (ids: readonly string[]) => {
+    const late = ids.flatMap((id) => byId.get(id) ?? []);
+    const entries = [...new Set(late.map(({ because, address }) => because ?? address.key))];
+    return `${late.length === 1 ? '1 change' : `${late.length} changes`} of ${entries.join(', ')}`;
   };
-  const byCause = new Map<string, Change[]>();
-  for (const id of skipped.keys()) {
-    const change = byId.get(id);
-    const cause = causeOf(id);
-    const isTold = change !== undefined && (refused || change.verb !== 'refuse');
-    if (isTold) byCause.set(cause, [...(byCause.get(cause) ?? []), change]);
-  }
-  const lead = `${makePaint(color).warn('skipped')}  `;
-  return [...byCause].flatMap(([cause, waiting]) => {
-    const entries = [...new Set(waiting.map(({ because, address }) => because ?? address.key))];
-    const count = waiting.length === 1 ? '1 change' : `${waiting.length} changes`;
-    return paragraph(`${count} of ${entries.join(', ')}: ${cause}`, width, lead);
+  const failed = [...failures].flatMap(([cause, group]) => {
+    const late = group.flatMap(({ id }) => waiting.get(id) ?? []);
+    const lead = `${paint.bad('failed')}   `;
+    return [
+      ...paragraph(`${namesOf(group)}: ${cause}`, width, lead),
+      ...(late.length === 0
+        ? []
+        : paragraph(`${paint.quiet('waiting for it:')} ${told(late)}`, width, ' '.repeat(9))),
+    ];
   });
+  const failing = new Set([...failures.values()].flatMap((group) => group.map(({ id }) => id)));
+  const reasonOf = (root: string, id: string) => {
+    const stuck = byId.get(root);
+    if (root !== id && stuck !== undefined) return `waiting for ${nameOfChange(stuck)}`;
+    return outcomes.find(({ change }) => change === id)?.reason ?? 'no reason was given';
+  };
+  const others = [...roots].filter(
+    ([id, root]) => !failing.has(root) && (refused || byId.get(id)?.verb !== 'refuse'),
+  );
+  const skipped = groupBy(others, ([id, root]) => reasonOf(root, id));
+  return [
+    ...failed,
+    ...[...skipped].flatMap(([reason, group]) =>
+      paragraph(`${told(group.map(([id]) => id))}: ${reason}`, width, `${paint.warn('skipped')}  `),
+    ),
+  ];
 }
 
-function isStuck({ id, verb }: Change, outcomes: readonly Outcome[]): boolean {
-  return verb === 'refuse' || outcomes.some(({ change, status }) => change === id && status === 'failed');
+/** Failed changes of one kind that failed alike, by what they failed for. */
+function failuresByCause(
+  changes: readonly Change[],
+  outcomes: readonly Outcome[],
+): ReadonlyMap<string, readonly Change[]> {
+  const errors = new Map(
+    outcomes.flatMap(({ change, status, error }) => (status === 'failed' ? [[change, error] as const] : [])),
+  );
+  const failed = changes.filter(({ id }) => errors.has(id));
+  // The name of the object stands before the cause.
+  const causeOf = ({ id, address }: Change) =>
+    describeError(errors.get(id) ?? new Error('no reason was given')).replaceAll(` (${address.key})`, '');
+  const groups = groupBy(failed, (change) => `${change.verb} ${change.address.kind} ${causeOf(change)}`);
+  return new Map(
+    [...groups.values()].map((group) => [group[0] === undefined ? '' : causeOf(group[0]), group]),
+  );
+}
+
+/** `verify edge/proof music.example.dev, wiki.example.dev` */
+function namesOf(group: readonly Change[]): string {
+  const [first, ...rest] = group;
+  const others = rest.map(({ address }) => `, ${address.key}`);
+  return first === undefined ? '' : `${nameOfChange(first)}${others.join('')}`;
+}
+
+/** What each skipped change waits for in the end: a change that failed or was refused, or itself. */
+function rootsOf(changes: readonly Change[], outcomes: readonly Outcome[]): ReadonlyMap<string, string> {
+  const byId = new Map(changes.map((change) => [change.id, change]));
+  const statuses = new Map(outcomes.map(({ change, status }) => [change, status]));
+  const rootOf = (id: string): string => {
+    const needs = byId.get(id)?.needs ?? [];
+    const stuck = needs.find((one) => statuses.get(one) === 'failed' || byId.get(one)?.verb === 'refuse');
+    if (stuck !== undefined) return stuck;
+    const need = needs.find((one) => statuses.get(one) === 'skipped');
+    return need === undefined ? id : rootOf(need);
+  };
+  const skipped = outcomes.filter(({ status }) => status === 'skipped');
+  return new Map(skipped.map(({ change }) => [change, rootOf(change)]));
+}
+
+function groupBy<Item>(
+  items: Iterable<Item>,
+  keyOf: (item: Item) => string,
+): ReadonlyMap<string, readonly Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  return groups;
 }
 
 /** `Applied: 12 done, 1 failed, 2 skipped.` */

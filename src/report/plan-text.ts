@@ -8,6 +8,9 @@ import { makePaint, type Paint } from './paint.ts';
 import { type Layout, stepLines } from './plan-steps.ts';
 import { paragraph, table } from './screen.ts';
 
+/** Names of kinds in one line of the folded plan, beside the entry. */
+const MOST_NAMES = 3;
+
 export interface PlanTextOptions {
   readonly color: boolean;
   /** What the kinds of the plan say about themselves and about doors. */
@@ -78,7 +81,7 @@ function changeTable(plan: Plan, { kinds, width }: PlanTextOptions, paint: Paint
       const [only] = verbs.length === 1 ? verbs : [];
       const parts = verbs.flatMap((verb) => {
         const same = changes.filter((change) => change.verb === verb);
-        const names = foldedNames(same, titles);
+        const names = verb === 'create' ? countedNames(same, titles) : foldedNames(same, titles);
         return only === undefined ? names.map((name) => `${signs[verb]} ${name}`) : names;
       });
       const sign = only === undefined ? '~' : signs[only];
@@ -96,6 +99,12 @@ const noEntry = 'no longer in the file';
 
 function idOf({ address }: Change): string {
   return addressId(address);
+}
+
+/** Names of what is created, or how many objects they are where a line has no room for the names. */
+function countedNames(changes: readonly Change[], titles: ReadonlyMap<string, string>): readonly string[] {
+  const names = foldedNames(changes, titles);
+  return names.length > MOST_NAMES ? [`${changes.length} objects`] : names;
 }
 
 /** Names of what changes, each once, with how many there are, and of an update the fields that differ. */

@@ -30,10 +30,22 @@ function hmac(body: string, secret = SECRET): string {
 
 function post(headers: Readonly<Record<string, string>>, body: string, path = '/hooks/git') {
   return async (hooks: string) => {
-    const response = await fetch(`${hooks}${path}`, { method: 'POST', headers, body });
-    await response.arrayBuffer();
-    return response.status;
+    // A socket that is kept for the next call may be closed just then.
+    const init = { method: 'POST', headers: { ...headers, connection: 'close' }, body };
+    try {
+      const response = await fetch(`${hooks}${path}`, init);
+      await response.arrayBuffer();
+      return response.status;
+    } catch (error) {
+      if (error instanceof TypeError && isCutOff(error.cause)) return CUT_OFF;
+      throw error;
+    }
   };
+}
+
+function isCutOff(cause: unknown): boolean {
+  const codes = ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'];
+  return cause instanceof Error && codes.includes((cause as NodeJS.ErrnoException).code ?? '');
 }
 
 /** A delivery of GitHub, signed unless told otherwise. */
@@ -44,8 +56,9 @@ export function github(id: string, body: string, more: Readonly<Record<string, s
 
 /** No answer arrived before the socket was closed. */
 const CUT_OFF = 0;
-/** The answer to who dawdles; it may be lost to what is still under way to the listener. */
+/** The answer to who dawdles, or sends too much; it may be lost to what is still under way to the listener. */
 const TOO_SLOW = [408, CUT_OFF];
+const TOO_LARGE = [413, CUT_OFF];
 
 /** Raw bytes on a socket, then one byte after the other until it is closed; the status that came, or CUT_OFF. */
 function raw(text: string, drip: boolean) {
@@ -118,7 +131,7 @@ export function hostileCall(
     }),
     () => ({
       name: 'oversized',
-      right: [413],
+      right: TOO_LARGE,
       send: github(id, 'x'.repeat(1024 * 1024 + 1 + Math.floor(random() * 1000))),
     }),
     () => ({

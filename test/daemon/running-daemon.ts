@@ -216,6 +216,8 @@ export async function startDaemon(
         'x-github-event': 'push',
         'x-github-delivery': randomUUID(),
         'x-hub-signature-256': signature,
+        // A socket that is kept for the next push may be closed just then.
+        connection: 'close',
       };
       return (await fetch(`${listening.hooks}/hooks/git`, { method: 'POST', body, headers, ...init })).status;
     },

@@ -29,12 +29,18 @@ export function unruled(
   observations: readonly Observation[],
 ): Unruled {
   const reasons = reasonsByHost(desired, observations);
+  const isUnread = cacheRulesIn(observations)?.state === 'unknown';
   const found = services.filter(({ host }) => reasons.has(host));
   const open = found.filter((service) => isOpenAlready(service, desired.scope.owner, observations));
   return {
     refusals: found
       .filter((service) => !open.includes(service))
-      .map(({ name, host }) => ({ service: name, host, reason: `${reasons.get(host)}; ${stored}. ${way}` })),
+      .map(({ name, host }) => ({
+        service: name,
+        host,
+        reason: `${reasons.get(host)}; ${stored}. ${way}`,
+        ...(isUnread && { unread: 'cloudflare/cache-rule' as const }),
+      })),
     exposed: new Set(open.map(({ host }) => host)),
     warnings: open.map(
       ({ name, host }) =>
@@ -111,13 +117,17 @@ function isOpenAlready(service: Service, owner: string, observations: readonly O
   return isRouted === true && isAsked === false && isChecked !== true;
 }
 
+function cacheRulesIn(observations: readonly Observation[]): Observation | undefined {
+  return observations.find(({ kind }) => kind === 'cloudflare/cache-rule');
+}
+
 /**
  * Hosts of the file for which no cache rule can be written, each with the reason: cache rules could not be read, or the
  * plan of the zone allows no more of them. Foreign rules count, and a host that has a rule keeps it.
  */
 function reasonsByHost(desired: Desired, observations: readonly Observation[]): ReadonlyMap<string, string> {
   const wants = desired.objects.filter(({ address }) => address.kind === 'cloudflare/cache-rule');
-  const read = observations.find(({ kind }) => kind === 'cloudflare/cache-rule');
+  const read = cacheRulesIn(observations);
   if (wants.length === 0 || read === undefined) return new Map();
   if (read.state === 'unknown') {
     const reason = `cache rules could not be read: ${describeError(read.error)}`;

@@ -1,0 +1,58 @@
+import { type Kind, type System, systemNames, systemOf } from '../core/address.ts';
+import { type ErrorFacts, GatesError, RejectedError } from '../core/errors.ts';
+import type { Observation } from '../core/object.ts';
+
+/** Where a token of the system is looked at. */
+const hints: Readonly<Partial<Record<System, string>>> = {
+  cloudflare:
+    'See whether CLOUDFLARE_API_TOKEN is right, active and of this account. `gates doctor` names the permissions that it lacks',
+  authentik: 'See whether AUTHENTIK_TOKEN is right. `gates doctor` names the permissions that it lacks',
+};
+
+/** What is seen of them comes from the file and from the state folder. */
+const withoutCalls: ReadonlySet<Kind> = new Set<Kind>(['cloudflare/account', 'cloudflare/cached-copies']);
+
+/** The same observations, with one error for all kinds that could not be read for the same cause. */
+export function withSharedCauses(observations: readonly Observation[]): readonly Observation[] {
+  const systems = [...new Set(observations.map(({ kind }) => systemOf(kind)))];
+  const refused = new Map(systems.map((system) => [system, refusalOf(system, observations)]));
+  const first = new Map<string, Error>();
+  return observations.map((one) => {
+    if (one.state === 'known') return one;
+    const error = refused.get(systemOf(one.kind)) ?? one.error;
+    const cause = causeOf(error);
+    first.set(cause, first.get(cause) ?? error);
+    return { ...one, error: first.get(cause) ?? error };
+  });
+}
+
+/**
+ * One error for a token that a system refuses for whatever it is asked: every reply to a wrong token names another
+ * permission. An empty list says nothing for the token: it may have come without a call.
+ */
+function refusalOf(system: System, observations: readonly Observation[]): Error | undefined {
+  const here = observations.filter(({ kind }) => systemOf(kind) === system && !withoutCalls.has(kind));
+  const errors = here.flatMap((one) => (one.state === 'unknown' ? [one.error] : []));
+  const refused = errors.filter(isRefused);
+  const isRead = here.some((one) => one.state === 'known' && one.objects.length > 0);
+  const isOneCall = new Set(refused.map(causeOf)).size < 2;
+  const [first] = refused;
+  if (first === undefined || refused.length < errors.length || isRead || isOneCall) return undefined;
+  const { requestId: _, ...facts } = first.facts;
+  const hint = hints[system];
+  return new RejectedError(`${systemNames[system]} refuses this token`, {
+    facts,
+    ...(hint !== undefined && { hint }),
+  });
+}
+
+function isRefused(error: Error): error is RejectedError {
+  return error instanceof RejectedError && (error.facts.status === 401 || error.facts.status === 403);
+}
+
+/** What two errors have in common that differ in nothing but the request. */
+function causeOf(error: Error): string {
+  if (!(error instanceof GatesError)) return error.message;
+  const { requestId: _, ...facts }: ErrorFacts = error.facts;
+  return JSON.stringify([error.message, error.hint, facts]);
+}

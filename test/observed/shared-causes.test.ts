@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import type { Kind } from '../../src/core/address.ts';
+import { describeError, RejectedError, UnreachableError } from '../../src/core/errors.ts';
+import type { Observation } from '../../src/core/object.ts';
+import { withSharedCauses } from '../../src/observed/shared-causes.ts';
+
+let requests = 0;
+
+function refused(kind: Kind, permission: string): Observation {
+  requests += 1;
+  const facts = { status: 403, code: '10000', detail: 'Authentication error', requestId: `r${requests}` };
+  return { kind, state: 'unknown', error: new RejectedError('No', { hint: `Give it ${permission}`, facts }) };
+}
+
+function silent(kind: Kind): Observation {
+  requests += 1;
+  return {
+    kind,
+    state: 'unknown',
+    error: new UnreachableError('Silence', { facts: { requestId: `r${requests}` } }),
+  };
+}
+
+function read(kind: Kind, count: number): Observation {
+  const object = {
+    address: { kind, key: 'x' },
+    id: 'x',
+    owner: undefined,
+    spec: {},
+    attributes: {},
+    uses: [],
+  };
+  return { kind, state: 'known', objects: Array.from({ length: count }, () => object) };
+}
+
+const texts = (observations: readonly Observation[]) =>
+  withSharedCauses(observations).flatMap((one) =>
+    one.state === 'unknown' ? [describeError(one.error)] : [],
+  );
+
+describe('what could not be read', () => {
+  it('has one cause where the system refuses the token for everything', () => {
+    const [first, ...others] = texts([
+      refused('cloudflare/zone', 'Zone'),
+      refused('cloudflare/tunnel', 'Tunnel'),
+      read('cloudflare/account', 1),
+      read('cloudflare/access-session', 0),
+      read('authentik/group', 3),
+    ]);
+    expect(first).toMatch(
+      /^Cloudflare refuses this token \(10000 Authentication error\)\. See whether CLOUDFLARE_API_TOKEN/,
+    );
+    expect(others).toEqual([first]);
+  });
+
+  it.each([
+    { because: 'the token reads something', other: read('cloudflare/dns-record', 1) },
+    { because: 'something else failed for another reason', other: silent('cloudflare/dns-record') },
+  ])('keeps its own permissions where $because', ({ other }) => {
+    const found = texts([refused('cloudflare/zone', 'Zone'), refused('cloudflare/tunnel', 'Tunnel'), other]);
+    expect(found.slice(0, 2)).toEqual([
+      expect.stringContaining('Give it Zone'),
+      expect.stringContaining('Give it Tunnel'),
+    ]);
+  });
+
+  it('has one cause where the errors differ in nothing but the request', () => {
+    const found = texts([silent('authentik/group'), silent('authentik/binding'), silent('cloudflare/zone')]);
+    expect(new Set(found).size).toBe(1);
+  });
+
+  it('keeps the request where only one permission is missing', () => {
+    const [only] = texts([refused('cloudflare/zone', 'Zone'), read('cloudflare/tunnel', 1)]);
+    expect(only).toMatch(/\[request r\d+\]\. Give it Zone$/);
+  });
+});
