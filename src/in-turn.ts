@@ -1,7 +1,7 @@
 import { applyChecks, applyPlan } from './apply/apply.ts';
 import { stepsOf } from './apply/turns.ts';
 import { isCarriedOut, type Plan } from './core/change.ts';
-import { describeError, RejectedError } from './core/errors.ts';
+import { describeError, GatesError, RejectedError } from './core/errors.ts';
 import type { Outcome } from './core/outcome.ts';
 import type { ProgressEvent } from './core/progress.ts';
 import type { AnyReconciler } from './core/reconciler.ts';
@@ -77,7 +77,10 @@ async function attempt(planned: Plan, parts: InTurnParts): Promise<CarriedOut> {
     if (plan !== planned) parts.onEvent?.({ type: 'planned', plan });
     return await carryOut(plan, parts, taken?.world ?? world);
   } catch (error) {
-    if (taken !== undefined || !(error instanceof RejectedError)) throw error;
+    // A step that fails is an outcome: what is thrown here came of a look at the documents.
+    if (taken !== undefined && error instanceof GatesError)
+      return waiting(plan, `what is live to be read: ${describeError(error)}`);
+    if (!(error instanceof RejectedError)) throw error;
     // Whoever may not make the object can still write: what another run loses then is noticed, and reported.
     const warning = `No turn could be taken, so another gates that writes at the same moment may lose its changes: ${describeError(error)}`;
     return carryOut({ ...plan, warnings: [...plan.warnings, warning] }, parts, world);
