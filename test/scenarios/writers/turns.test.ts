@@ -125,23 +125,6 @@ describe('two owners that share a tunnel and an outpost', () => {
     expect(house.exposures()).toEqual([]);
   });
 
-  it('wait where the documents cannot be read once the turn is taken', async () => {
-    let hasTurn = false;
-    let refused = 0;
-    const pass = await house.run(disks.alpha, moveAlpha, async ({ request }, send) => {
-      hasTurn ||= request.method === 'POST' && request.url.endsWith('/cfd_tunnel');
-      if (!hasTurn || !new URL(request.url).pathname.endsWith('/dns_records')) return send();
-      refused += 1;
-      const errors = [{ code: 10409, message: 'Conflict' }];
-      return Response.json({ success: false, errors, messages: [], result: null }, { status: 409 });
-    });
-    expect(refused).toBeGreaterThan(0);
-    expect(pass.report?.waitsFor).toContain('what is live to be read: Cloudflare refused the request');
-    expect(house.turns()).toEqual([]);
-    expect(undone((await house.run(disks.alpha, moveAlpha)).report)).toEqual([]);
-    expect(house.exposures()).toEqual([]);
-  });
-
   it('say whom they wait for, and do nothing then', async () => {
     let inner: Pass | undefined;
     await house.run(disks.alpha, moveAlpha, async ({ request }, send) => {
