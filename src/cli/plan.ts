@@ -65,7 +65,12 @@ export async function plan(options: PlanOnlyOptions): Promise<number> {
     (await rehearsed({ plan: report.plan, request: asked, recording, disk, settings, seed: options.seed }));
   if (options.output !== 'text') printPlan(report.plan, options, { ...(rehearsal && { rehearsal }) });
   else if (rehearsal !== undefined)
-    print(formatRehearsal(rehearsal, { color: wantsColor(process.stdout, options.color) }));
+    print(
+      formatRehearsal(rehearsal, {
+        color: wantsColor(process.stdout, options.color),
+        width: widthOf(process.stdout),
+      }),
+    );
   if (save !== undefined) {
     if (report.plan.unknown.length > 0) {
       tell(`not saved: what could not be read may change the plan`);

@@ -132,7 +132,7 @@ function verdictOf(rehearsal: Rehearsal): string {
 }
 
 function rehearsalSection(rehearsal: Rehearsal, text: ToLines): Section {
-  const [, ...lines] = formatRehearsal(rehearsal, { color: false }).trimEnd().split('\n');
+  const [, ...lines] = formatRehearsal(rehearsal, { color: false, width: WIDTH }).trimEnd().split('\n');
   return {
     title: `Rehearsed on a copy of what is there now: ${verdictOf(rehearsal)}`,
     language: 'text',

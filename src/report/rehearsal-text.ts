@@ -1,11 +1,18 @@
 import { makePaint, type Paint } from './paint.ts';
 import type { Hole, Rehearsal } from './rehearsal.ts';
+import { hanging } from './screen.ts';
 
 /** Holes that are told one by one. */
 const most = 10;
 
+export interface RehearsalTextOptions {
+  readonly color: boolean;
+  /** Columns of a line. */
+  readonly width: number;
+}
+
 /** What came of a rehearsal, as a person reads it below the plan. */
-export function formatRehearsal(rehearsal: Rehearsal, options: { readonly color: boolean }): string {
+export function formatRehearsal(rehearsal: Rehearsal, options: RehearsalTextOptions): string {
   const paint = makePaint(options.color);
   const { seed, tried, possible, writes, reads, judged, originsTried, unplayed } = rehearsal;
   const share = tried === possible ? `all ${possible} ways` : `${tried} of ${possible} ways`;
@@ -23,7 +30,7 @@ export function formatRehearsal(rehearsal: Rehearsal, options: { readonly color:
     ...rehearsal.standing.map((hole) => paint.warn(`  as before, and not by this plan: ${holeText(hole)}`)),
     ...verdictLines(rehearsal, paint),
   ];
-  return `${lines.join('\n')}\n`;
+  return `${lines.flatMap((line) => hanging(line, options.width)).join('\n')}\n`;
 }
 
 function verdictLines({ holes, unfinished, unread }: Rehearsal, paint: Paint): readonly string[] {
@@ -91,7 +98,7 @@ function whenText({ trouble, step, origins }: Hole): string {
 
 function told<Item>(items: readonly Item[], lines: (item: Item) => readonly string[]): readonly string[] {
   const shown = items.slice(0, most).flatMap(lines);
-  return items.length > most ? [...shown, `  … and ${items.length - most} more`] : shown;
+  return items.length > most ? [...shown, `  and ${items.length - most} more`] : shown;
 }
 
 function counted(number: number, noun: string): string {

@@ -316,7 +316,7 @@ describe('the size of a comment', () => {
           expectOnlyOurWords(written);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 12 },
     );
   });
 });
