@@ -1,8 +1,8 @@
 import { anotherWriter } from './another-writer.ts';
 import { applyPlan } from './apply/apply.ts';
-import type { Mistake } from './config/mistake.ts';
 import { parseConfig, type ReadConfig } from './config/parse-config.ts';
 import type { Plan } from './core/change.ts';
+import type { Mistake } from './core/mistake.ts';
 import type { Outcome } from './core/outcome.ts';
 import type { AnyReconciler } from './core/reconciler.ts';
 import type { Interference } from './core/shared-documents.ts';

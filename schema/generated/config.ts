@@ -44,9 +44,9 @@ export type Ttl = 'auto' | 1 | number;
  */
 export interface GatesFile {
   /**
-   * Version of this format.
+   * Version of this format; `"1"` in quotes means the same.
    */
-  version: 1;
+  version: 1 | '1';
   /**
    * Who writes this file. It is written on every object, so that two owners can share a zone, a tunnel and an account.
    */

@@ -26,5 +26,8 @@ function readInThread(script: URL, workerData: Uint8Array): Promise<ParseResult>
 
 function unreadable(reason: string): ParseResult {
   const message = `the file could not be read: ${reason}`;
-  return { ok: false, mistakes: [{ severity: 'error', line: 1, column: 1, path: '', message }] };
+  return {
+    ok: false,
+    mistakes: [{ severity: 'error', rule: 'file-unreadable', line: 1, column: 1, path: '', message }],
+  };
 }

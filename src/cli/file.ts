@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { formatMistake, type Mistake } from '../config/mistake.ts';
 import { parseConfig } from '../config/parse-config.ts';
 import { ConfigError } from '../core/errors.ts';
+import type { Mistake } from '../core/mistake.ts';
+import { formatMistake } from '../report/mistakes-text.ts';
+import { widthOf } from '../report/screen.ts';
 import { tell, wantsColor } from './terminal.ts';
 
 /**
@@ -63,7 +65,7 @@ export function tellMistakes(
   color: boolean,
 ): number {
   const source = new TextDecoder().decode(text);
-  const paint = wantsColor(process.stderr, color);
-  for (const mistake of mistakes) tell(formatMistake(mistake, file, source, paint));
+  const form = { color: wantsColor(process.stderr, color), width: widthOf(process.stderr) };
+  for (const mistake of mistakes) tell(formatMistake(mistake, file, source, form));
   return mistakes.filter((mistake) => mistake.severity === 'error').length;
 }

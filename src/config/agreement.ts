@@ -2,14 +2,15 @@ import type { GatesFile } from '../../schema/generated/config.ts';
 import { clientDisagreements } from './client-agreement.ts';
 import { gatesOf } from './declarations.ts';
 import { secondsOf } from './duration.ts';
+import { type Finding, type Path, quoted } from './finding.ts';
 import { fullHost, zoneOf } from './host.ts';
 import { clashingLogins, reservedToken } from './login-names.ts';
-import { type Finding, type Path, quoted } from './mistake.ts';
+import type { Rule } from './mistake-kinds.ts';
 import { overlaps, type PathForm, readPathForm } from './path-form.ts';
 import { compact, type PartOf } from './readable-file.ts';
 import { scheduleFindings } from './schedule-findings.ts';
 import { sharedSinks } from './shared-sinks.ts';
-import { didYouMean } from './suggestion.ts';
+import { didYouMean, nearestOf } from './suggestion.ts';
 
 type PartialFile = PartOf<GatesFile>;
 
@@ -33,8 +34,8 @@ export function disagreements(file: PartialFile): Finding[] {
   ];
 }
 
-function error(path: Path, message: string, hint: string, code?: string): Finding {
-  return { severity: 'error', path, message, hint, ...(code === undefined ? {} : { code }) };
+function error(path: Path, message: string, hint: string, rule: Rule = 'conflicting-keys'): Finding {
+  return { severity: 'error', rule, path, message, hint };
 }
 
 /** Seconds; "immediate timeout to one month" (Cloudflare's page on session management). */
@@ -51,6 +52,8 @@ function endlessSessions(file: PartialFile): Finding[] {
   });
 }
 
+const ZONES: Path = ['cloudflare', 'zones'];
+
 /** G114, the part that the file can tell. */
 function strayHosts(file: PartialFile): Finding[] {
   const zones = compact(file.cloudflare?.zones ?? []).map((zone) => zone.toLowerCase());
@@ -63,13 +66,21 @@ function strayHosts(file: PartialFile): Finding[] {
     })),
     ...(file.waf?.skip?.hosts ?? []).map((host, index) => ({ host, path: ['waf', 'skip', 'hosts', index] })),
   ];
+  const isStray = (host: string) => zoneOf(fullHost(host, zones), known) === undefined;
+  const outside = new Map<string, number>();
+  for (const { host } of hosts) {
+    if (host === undefined || !isStray(host)) continue;
+    outside.set(domainOf(host), (outside.get(domainOf(host)) ?? 0) + 1);
+  }
   const stray = hosts.flatMap(({ host, path }) => {
-    if (host === undefined || zoneOf(fullHost(host, zones), known) !== undefined) return [];
+    if (host === undefined || !isStray(host)) return [];
     const message =
       host === '@'
         ? '`@` says which zone only where there is one'
         : `${quoted(host)} is in none of the zones`;
-    return [error(path, message, strayHint(host, zones), 'G114')];
+    const domain = domainOf(host);
+    const hint = (outside.get(domain) ?? 0) > 1 ? zoneHint(domain, zones) : strayHint(host, zones);
+    return [{ ...error(path, message, hint, 'G114'), restsOn: [ZONES], cause: `G114 ${domain}` }];
   });
   const records = Object.keys(file.dns ?? {}).flatMap((zone) => {
     if (known.has(zone.toLowerCase())) return [];
@@ -77,13 +88,28 @@ function strayHosts(file: PartialFile): Finding[] {
       zones.length > MAX_LISTED
         ? 'add it to `cloudflare.zones`'
         : (didYouMean(zone, zones) ?? `add it to \`cloudflare.zones\`, or use one of: ${zones.join(', ')}`);
-    return [error(['dns', zone], `${quoted(zone)} is none of the zones`, hint, 'G114')];
+    const cause = `G114 ${domainOf(zone)}`;
+    const message = `${quoted(zone)} is none of the zones`;
+    return [{ ...error(['dns', zone], message, hint, 'G114'), restsOn: [ZONES], cause }];
   });
   return [...stray, ...records];
 }
 
 /** More zones than this are neither listed nor searched for a similar name. */
 const MAX_LISTED = 50;
+
+/** The last two labels of a host: most zones have two. */
+function domainOf(host: string): string {
+  return host.toLowerCase().split('.').slice(-2).join('.');
+}
+
+/** Of several hosts in a domain that is no zone, the zone is the mistake. */
+function zoneHint(domain: string, zones: readonly string[]): string {
+  const near = zones.length > MAX_LISTED ? undefined : nearestOf(domain, zones);
+  return near === undefined
+    ? `add ${quoted(domain)} to \`cloudflare.zones\``
+    : `is ${quoted(near)} in \`cloudflare.zones\` meant to be ${quoted(domain)}?`;
+}
 
 function strayHint(host: string, zones: readonly string[]): string {
   const label = host.split('.')[0] ?? host;
@@ -126,6 +152,7 @@ function authentikGates(file: PartialFile): Finding[] {
       findings.push({
         ...error(at, 'mode oidc names no client', 'add `client:` with a name under `clients`'),
         part: 'key',
+        restsOn: [at],
       });
     }
     if (mode !== 'oidc' && client !== undefined) {
@@ -142,7 +169,8 @@ function authentikGates(file: PartialFile): Finding[] {
     }
     if (mode === 'domain' && host !== undefined && zoneOf(fullHost(host, zones), domains) === undefined) {
       const hint = 'declare the domain of this host there, with its groups';
-      findings.push(error(at, 'no domain under `authentik.domains` has this host', hint));
+      const message = 'no domain under `authentik.domains` has this host';
+      findings.push({ ...error(at, message, hint), restsOn: [['authentik', 'domains'], ZONES] });
     }
     return findings;
   });
@@ -152,7 +180,10 @@ function jwtGates(file: PartialFile): Finding[] {
   return gatesOf(file).flatMap(({ gate, path }) => {
     if (gate.jwt?.action !== 'log' || gate.jwt.reason !== undefined) return [];
     const hint = 'add `reason:`, or say `action: block`';
-    return [error([...path, 'jwt', 'action'], '`log` leaves the door open to everybody', hint, 'G107')];
+    const message = '`log` leaves the door open to everybody';
+    return [
+      { ...error([...path, 'jwt', 'action'], message, hint, 'G107'), restsOn: [[...path, 'jwt', 'reason']] },
+    ];
   });
 }
 
@@ -170,6 +201,9 @@ function withoutAuthentik(file: PartialFile): Finding[] {
   return needs.map((path) => ({
     ...error(path, 'this needs Authentik, and the file has no `authentik`', hint),
     part: 'key',
+    restsOn: [['authentik']],
+    spoils: [['authentik']],
+    cause: 'authentik',
   }));
 }
 
@@ -180,7 +214,10 @@ function wrongFace(file: PartialFile): Finding[] {
   if (gate === undefined || gate.identityProvider !== undefined) return [];
   const message = `the gate of ${name} is not \`identityProvider\``;
   return [
-    error(['authentik', 'service'], message, 'name the service that shows the login page of Authentik'),
+    {
+      ...error(['authentik', 'service'], message, 'name the service that shows the login page of Authentik'),
+      restsOn: [['services', name ?? '', 'gate']],
+    },
   ];
 }
 
@@ -194,6 +231,7 @@ function badActions(file: PartialFile): Finding[] {
         {
           ...error(path, 'the action does nothing', 'add `run` with a command, or `http`'),
           part: 'key' as const,
+          restsOn: [path],
         },
       ];
     }

@@ -1,5 +1,5 @@
 import type { GatesFile } from '../../schema/generated/config.ts';
-import type { Finding } from './mistake.ts';
+import type { Finding } from './finding.ts';
 import { compact, type PartOf, servicesByName } from './readable-file.ts';
 
 /** What of clients does not go together. */
@@ -22,9 +22,8 @@ function sharedClients(file: PartOf<GatesFile>): Finding[] {
     if (other.groups === groups) return [];
     const path = ['services', service, 'gate', 'authentik', 'client'];
     const message = `the client ${gate.client} is the gate of ${other.service} too, with other groups`;
-    return [
-      { severity: 'error', path, message, hint: 'give each a client of its own, or both the same groups' },
-    ];
+    const hint = 'give each a client of its own, or both the same groups';
+    return [{ severity: 'error', rule: 'conflicting-keys', path, message, hint }];
   });
 }
 
@@ -39,6 +38,16 @@ function openRedirects(file: PartOf<GatesFile>): Finding[] {
     if (!redirects || redirectUris.length > 0) return [];
     const message = 'logins of this client could be sent to any address';
     const hint = 'add `redirectUris`, or `grantTypes` that redirect nobody, such as client_credentials';
-    return [{ severity: 'error', path: ['clients', name], part: 'key', message, hint }];
+    return [
+      {
+        severity: 'error',
+        rule: 'missing-key',
+        path: ['clients', name],
+        part: 'key',
+        message,
+        hint,
+        restsOn: [['clients', name]],
+      },
+    ];
   });
 }

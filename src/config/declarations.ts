@@ -1,5 +1,5 @@
 import type { Gate, GatesFile } from '../../schema/generated/config.ts';
-import { type Finding, type Path, quoted } from './mistake.ts';
+import { type Finding, type Path, pathText, quoted } from './finding.ts';
 import { compact, type PartOf } from './readable-file.ts';
 import { didYouMean } from './suggestion.ts';
 
@@ -20,11 +20,21 @@ export function undeclared(file: PartOf<GatesFile>): Finding[] {
     const known = declared.get(use.section) ?? new Set(declaredNames(file, use.section));
     declared.set(use.section, known);
     if (known.has(use.name)) return [];
-    const { word, where } = SECTIONS[use.section];
+    const { word, path } = SECTIONS[use.section];
     comparisons += known.size;
     const near = comparisons > MAX_COMPARISONS ? undefined : didYouMean(use.name, known);
-    const hint = near ?? `declare it under \`${where}\`${listOf(known)}`;
-    return [{ severity: 'error', path: use.path, message: `there is no ${word} ${quoted(use.name)}`, hint }];
+    const hint = near ?? `declare it under \`${pathText(path)}\`${listOf(known)}`;
+    return [
+      {
+        severity: 'error',
+        rule: 'undeclared-name',
+        path: use.path,
+        message: `there is no ${word} ${quoted(use.name)}`,
+        hint,
+        restsOn: [[...path, use.name]],
+        cause: pathText([...path, use.name]),
+      },
+    ];
   });
 }
 
@@ -39,16 +49,16 @@ type Section =
   | 'serviceTokens'
   | 'tunnels';
 
-const SECTIONS: Readonly<Record<Section, { word: string; where: string }>> = {
-  actions: { word: 'action', where: 'actions' },
-  clients: { word: 'client', where: 'clients' },
-  domains: { word: 'domain', where: 'authentik.domains' },
-  groups: { word: 'group', where: 'groups' },
-  origins: { word: 'origin', where: 'origins' },
-  scopes: { word: 'scope', where: 'authentik.scopes' },
-  services: { word: 'service', where: 'services' },
-  serviceTokens: { word: 'service token', where: 'serviceTokens' },
-  tunnels: { word: 'tunnel', where: 'cloudflare.tunnels' },
+const SECTIONS: Readonly<Record<Section, { word: string; path: Path }>> = {
+  actions: { word: 'action', path: ['actions'] },
+  clients: { word: 'client', path: ['clients'] },
+  domains: { word: 'domain', path: ['authentik', 'domains'] },
+  groups: { word: 'group', path: ['groups'] },
+  origins: { word: 'origin', path: ['origins'] },
+  scopes: { word: 'scope', path: ['authentik', 'scopes'] },
+  services: { word: 'service', path: ['services'] },
+  serviceTokens: { word: 'service token', path: ['serviceTokens'] },
+  tunnels: { word: 'tunnel', path: ['cloudflare', 'tunnels'] },
 };
 
 /** One place that speaks of something declared elsewhere. */

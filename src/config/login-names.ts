@@ -1,6 +1,6 @@
 import type { GatesFile } from '../../schema/generated/config.ts';
+import { type Finding, type Path, quoted } from './finding.ts';
 import { fullHost } from './host.ts';
-import { type Finding, type Path, quoted } from './mistake.ts';
 import { compact, type PartOf, servicesByName } from './readable-file.ts';
 import { reservedSlugs, slugOfAccess, slugOfDomain, slugOfHost } from './slug.ts';
 
@@ -18,7 +18,12 @@ export function clashingLogins(file: PartOf<GatesFile>): Finding[] {
   const taken = new Map<string, LoginName>();
   return loginNames(file).flatMap((login): Finding[] => {
     const { slug, of, path, part } = login;
-    const place = { severity: 'error' as const, path, ...(part !== undefined && { part }) };
+    const place = {
+      severity: 'error' as const,
+      rule: 'reserved-name' as const,
+      path,
+      ...(part !== undefined && { part }),
+    };
     const hint = 'give one of them another name';
     if (reservedSlugs.has(slug)) {
       return [{ ...place, message: `Authentik keeps the name ${quoted(slug)} for itself`, hint }];
@@ -70,6 +75,7 @@ export function reservedToken(file: PartOf<GatesFile>): Finding[] {
   return [
     {
       severity: 'error',
+      rule: 'reserved-name',
       path: ['serviceTokens', probeToken],
       part: 'key',
       message,

@@ -1,14 +1,17 @@
+import type { Mistake, Place } from '../core/mistake.ts';
 import { disagreements } from './agreement.ts';
 import type { Config } from './config.ts';
 import { undeclared } from './declarations.ts';
+import { type Finding, type Path, pathText } from './finding.ts';
 import { invariantFindings } from './invariants/invariants.ts';
-import { type Finding, type Mistake, type Path, pathText } from './mistake.ts';
 import { normalise } from './normalise.ts';
 import { partialFile, type SoundFile, soundFile } from './readable-file.ts';
 import { recordFindings } from './record-findings.ts';
+import { rootCauses } from './root-causes.ts';
 import { schemaFindings } from './schema-findings.ts';
 import { readText } from './source-text.ts';
-import { readYaml, type YamlDocument } from './yaml-document.ts';
+import { readYaml } from './yaml-document.ts';
+import type { YamlDocument } from './yaml-values.ts';
 
 /** A file in which nothing is wrong. */
 export interface ParsedConfig {
@@ -42,7 +45,9 @@ export function parseConfig(source: Uint8Array | string): ParseResult {
 function judge(document: YamlDocument): ParseResult {
   const { value } = document;
   const ofShape = schemaFindings(value, MAX_MISTAKES + 1);
-  if (ofShape.length > MAX_MISTAKES) return { ok: false, mistakes: bounded(mistakesOf(document, ofShape)) };
+  if (ofShape.length > MAX_MISTAKES) {
+    return { ok: false, mistakes: cut(mistakesOf(document, rootCauses(ofShape))) };
+  }
   const partial = partialFile(value, ofShape);
   const ofParts = [...ofShape, ...undeclared(partial), ...disagreements(partial), ...recordFindings(partial)];
   const sound = soundFile(value, ofParts);
@@ -52,17 +57,51 @@ function judge(document: YamlDocument): ParseResult {
     sound === undefined || config === undefined
       ? []
       : invariantFindings({ config, recordPaths: recordPathsOf(sound), whole });
-  const mistakes = mistakesOf(document, [...ofParts, ...ofWhole]);
-  if (config === undefined || mistakes.some(({ severity }) => severity === 'error')) {
+  const findings = [...ofParts, ...ofWhole];
+  const mistakes = mistakesOf(document, rootCauses(findings));
+  // Of all findings: whether a file is valid must not hang on which of them are shown.
+  const isWrong = document.mistakes.length > 0 || findings.some(({ severity }) => severity === 'error');
+  if (config === undefined || isWrong) {
     return { ok: false, mistakes: bounded(mistakes) };
   }
   return { ok: true, parsed: { config, warnings: bounded(mistakes) } };
 }
 
 /** What the document and the findings say, each once, in the order of the text. */
-function mistakesOf(document: YamlDocument, findings: readonly Finding[]): readonly Mistake[] {
-  const found = findings.map((finding) => located(finding, document));
-  return once([...document.mistakes, ...found].sort(byPlace));
+function mistakesOf(
+  { mistakes, place, unread }: YamlDocument,
+  findings: readonly Finding[],
+): readonly Mistake[] {
+  const unreadPaths = new Set(unread.map(pathText));
+  const found = findings
+    // The document says already why there is no value.
+    .filter(
+      ({ absent, part, path }) => absent !== undefined || part === 'key' || !unreadPaths.has(pathText(path)),
+    )
+    .map((finding) => ({ mistake: located(finding, place), cause: finding.cause }));
+  const all = [...mistakes.map((mistake) => ({ mistake, cause: undefined })), ...found];
+  return once(oneOfEachCause(all.sort((a, b) => byPlace(a.mistake, b.mistake))));
+}
+
+interface Caused {
+  readonly mistake: Mistake;
+  readonly cause: string | undefined;
+}
+
+/** The first mistake of each cause, with the places of the others. */
+function oneOfEachCause(sorted: readonly Caused[]): readonly Mistake[] {
+  const places = new Map<string, Place[]>();
+  const firsts = sorted.filter(({ mistake: { line, column }, cause }) => {
+    if (cause === undefined) return true;
+    const known = places.get(cause);
+    if (known === undefined) places.set(cause, []);
+    else known.push({ line, column });
+    return known === undefined;
+  });
+  return firsts.map(({ mistake, cause }) => {
+    const also = cause === undefined ? [] : (places.get(cause) ?? []);
+    return also.length === 0 ? mistake : { ...mistake, also };
+  });
 }
 
 /** The keys of each record of the sound file, in the order in which records are normalised. */
@@ -73,13 +112,14 @@ function recordPathsOf({ file, recordIndexes }: SoundFile): Path[] {
 }
 
 function located(
-  { absent, code, hint, message, part, path, secret, severity }: Finding,
-  document: YamlDocument,
+  { absent, hint, message, part, path, rule, secret, severity }: Finding,
+  place: YamlDocument['place'],
 ): Mistake {
   return {
     severity,
-    ...(code === undefined ? {} : { code }),
-    ...document.place(path, part),
+    rule,
+    ...(rule.startsWith('G') ? { code: rule } : {}),
+    ...place(path, part),
     message,
     ...(hint === undefined ? {} : { hint }),
     ...(secret === undefined ? {} : { secret }),
@@ -104,15 +144,13 @@ function once(sorted: readonly Mistake[]): Mistake[] {
 }
 
 function bounded(mistakes: readonly Mistake[]): readonly Mistake[] {
+  return mistakes.length > MAX_MISTAKES ? cut(mistakes) : mistakes;
+}
+
+/** As many as are shown, and a last one which says that there are more. */
+function cut(mistakes: readonly Mistake[]): readonly Mistake[] {
   const shown = mistakes.slice(0, MAX_MISTAKES);
-  const last = shown.at(-1);
-  if (last === undefined || shown.length === mistakes.length) return shown;
-  const more: Mistake = {
-    severity: 'error',
-    line: last.line,
-    column: last.column,
-    message: 'further mistakes are not shown',
-    path: '',
-  };
-  return [...shown, more];
+  const { line, column } = shown.at(-1) ?? { line: 1, column: 1 };
+  const message = 'further mistakes are not shown';
+  return [...shown, { severity: 'error', rule: 'too-many-mistakes', line, column, message, path: '' }];
 }

@@ -1,9 +1,22 @@
 import type { YAMLError } from 'yaml';
-import type { Mistake, Place } from './mistake.ts';
+import type { Mistake } from '../core/mistake.ts';
+
+/** Where the parser found a fault: lines of the text, which begin at 0 here, and the column from 0. */
+export interface ParserPlace {
+  readonly lines: readonly string[];
+  readonly line: number;
+  readonly column: number;
+}
+
+interface Words {
+  readonly message?: string;
+  readonly hint: string;
+  /** Lines below the one where the parser noticed it. */
+  readonly below?: number;
+}
 
 /** What to do about the faults that people make; the parser's own words say what is wrong in the others. */
-const WORDS: Readonly<Partial<Record<YAMLError['code'], { message?: string; hint: string }>>> = {
-  TAB_AS_INDENT: { message: 'a tab stands where the line is indented', hint: 'indent with spaces' },
+const WORDS: Readonly<Partial<Record<YAMLError['code'], Words>>> = {
   BAD_INDENT: {
     hint: 'keys of one map begin in the same column',
   },
@@ -22,10 +35,6 @@ const WORDS: Readonly<Partial<Record<YAMLError['code'], { message?: string; hint
   BLOCK_IN_FLOW: {
     message: 'a block cannot stand inside { } or [ ]',
     hint: 'close the bracket, or write all of it as a block',
-  },
-  BLOCK_AS_IMPLICIT_KEY: {
-    message: 'a second colon on one line',
-    hint: 'put the value in quotes, or write the inner map in { } or on its own lines',
   },
   MULTILINE_IMPLICIT_KEY: {
     message: 'a key goes over several lines',
@@ -46,23 +55,91 @@ const WORDS: Readonly<Partial<Record<YAMLError['code'], { message?: string; hint
   MULTIPLE_ANCHORS: { message: 'a value with two anchors', hint: 'keep one of the words that begin with &' },
 };
 
-const UNCLOSED = {
-  message: 'a bracket that was opened before is not closed',
-  hint: 'close it with ] or }',
-};
+/** Faults after which the parser still knows what belongs where. */
+const LOCAL: ReadonlySet<YAMLError['code']> = new Set([
+  'BAD_ALIAS',
+  'BAD_DQ_ESCAPE',
+  'BAD_SCALAR_START',
+  'MULTIPLE_ANCHORS',
+  'MULTIPLE_TAGS',
+  'TAG_RESOLVE_FAILED',
+]);
+
+/** Those of the faults, in their order, that follow from no other: where the structure breaks, nothing behind it is known. */
+export function firstFaults(errors: readonly YAMLError[]): readonly YAMLError[] {
+  const sorted = [...errors].sort((a, b) => a.pos[0] - b.pos[0]);
+  const broken = sorted.findIndex(({ code }) => !LOCAL.has(code));
+  return broken === -1 ? sorted : sorted.slice(0, broken + 1);
+}
 
 /** A fault that the YAML parser found. */
-export function parserMistake(error: YAMLError, place: Place): Mistake {
+export function parserMistake(error: YAMLError, place: ParserPlace): Mistake {
   const said = (error.message.split('\n')[0] ?? '').slice(0, 160);
-  // The parser only sees that what follows is not indented enough to be inside.
-  const open = error.code === 'BAD_INDENT' && said.startsWith('Flow ');
-  const words = open ? UNCLOSED : WORDS[error.code];
-  const message = words?.message ?? `not YAML: ${said}`;
+  const words = wordsFor(error, said, place) ?? WORDS[error.code];
+  const below = words?.below ?? 0;
+  const target = place.lines[place.line + below] ?? '';
   return {
     severity: 'error',
-    ...place,
-    message,
+    rule: error.code === 'TAG_RESOLVE_FAILED' ? 'yaml-feature' : 'yaml-syntax',
+    line: place.line + below + 1,
+    column: below === 0 ? place.column + 1 : target.length - target.trimStart().length + 1,
+    message: words?.message ?? `not YAML: ${said}`,
     hint: words?.hint ?? 'see the YAML 1.2 rules for this line',
     path: '',
   };
+}
+
+/** Words for what stands at the place, where the code of the parser alone says too little. */
+function wordsFor(
+  { code }: YAMLError,
+  said: string,
+  { lines, line, column }: ParserPlace,
+): Words | undefined {
+  const text = lines[line] ?? '';
+  const rest = text.slice(column);
+  if (code === 'TAB_AS_INDENT' || /^ *\t/.test(text)) return tabs(lines, line);
+  // The parser only sees that what follows is not indented enough to be inside.
+  if (code === 'MISSING_CHAR' && said.includes('quote')) {
+    return { message: 'a quote that is opened here is not closed', hint: 'close it at the end of the text' };
+  }
+  if (code === 'BAD_INDENT' && said.startsWith('Flow ')) {
+    return { message: 'a bracket that was opened before is not closed', hint: 'close it with ] or }' };
+  }
+  if (/^[^#]*(?::|-)\s+["']?\$?\$\{/.test(text))
+    return { message: 'gates.yaml has no variables', hint: variables };
+  if (code === 'UNEXPECTED_TOKEN' && /(?::|-|\[|,)\s+\*/.test(text.slice(0, column + 1))) {
+    return { message: 'a value begins with *', hint: 'put it in quotes: `"*/5 * * * *"`' };
+  }
+  if (code === 'BLOCK_AS_IMPLICIT_KEY' || code === 'BLOCK_IN_FLOW') {
+    if (/^[^#"'\]},]*:(?:\s|$)/.test(rest)) {
+      return {
+        message: 'a second colon on one line',
+        hint: 'put the value in quotes, or write the inner map in { } or on its own lines',
+      };
+    }
+    if (code === 'BLOCK_AS_IMPLICIT_KEY') return tooDeep(text);
+  }
+  const [, key, value] = /^\s*([\w-]+):([^\s:/][^\s]*)/.exec(text) ?? [];
+  if (code === 'MULTILINE_IMPLICIT_KEY' && key !== undefined) {
+    return { message: `no space after the colon of ${key}`, hint: `write \`${key}: ${value}\`` };
+  }
+  return undefined;
+}
+
+const variables = 'write the value out; for a secret write `{ env: NAME }`';
+
+/** The value of a key is there already, and the line below is indented as if it were inside of that value. */
+function tooDeep(text: string): Words {
+  const [key = 'the key'] = /[\w./"'-]+(?=:)/.exec(text) ?? [];
+  return {
+    message: `this line is indented further than \`${key}\` above it, which has a value already`,
+    hint: `begin it in the column of \`${key}\``,
+    below: 1,
+  };
+}
+
+function tabs(lines: readonly string[], line: number): Words {
+  const others = lines.slice(line + 1).filter((text) => /^ *\t/.test(text)).length;
+  const more = others === 0 ? '' : ` (${others === 1 ? '1 line' : `${others} lines`} below, too)`;
+  return { message: `a tab stands where the line is indented${more}`, hint: 'indent with spaces' };
 }

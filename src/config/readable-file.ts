@@ -1,6 +1,6 @@
 import type { GatesFile, Service } from '../../schema/generated/config.ts';
 import { validate } from '../../schema/generated/validate.js';
-import type { Finding, Path } from './mistake.ts';
+import type { Finding, Path } from './finding.ts';
 
 /** A file in which everything that is there has the right shape, and anything may be missing. */
 export type PartOf<T> = T extends readonly (infer U)[]
@@ -28,7 +28,10 @@ export interface SoundFile {
  */
 export function soundFile(value: unknown, findings: readonly Finding[]): SoundFile | undefined {
   if (findings.length === 0) return validate(value) ? { file: value, recordIndexes: new Map() } : undefined;
-  const unsound = findings.filter(({ severity }) => severity === 'error').map(entryOf);
+  // A key that is missing at the top, or around the authentik block, takes no entry with it.
+  const unsound = findings
+    .filter(({ path, severity }) => severity === 'error' && path.length > 0)
+    .map(entryOf);
   const rest = without(value, unsound);
   if (!isMap(rest)) return undefined;
   const whole = partialFile(value, findings);
@@ -59,8 +62,7 @@ export function soundFile(value: unknown, findings: readonly Finding[]): SoundFi
 }
 
 /** The entry that a finding makes useless for the judgement of the others. */
-function entryOf({ path, unknown }: Finding): Path {
-  if (unknown) return path;
+function entryOf({ path }: Finding): Path {
   const [section, , third] = path;
   if (section === 'services' && third === 'paths' && path.length >= 4) return path.slice(0, 4);
   if (section === 'dns' || section === 'cloudflare') return path.slice(0, 3);

@@ -1,6 +1,6 @@
 import type { DnsRecord, GatesFile } from '../../schema/generated/config.ts';
+import { type Finding, type Path, quoted } from './finding.ts';
 import { fullRecordName, isWithin, zoneOf } from './host.ts';
-import { type Finding, type Path, quoted } from './mistake.ts';
 import { compact, type PartOf } from './readable-file.ts';
 
 type Found = PartOf<DnsRecord>;
@@ -21,7 +21,7 @@ export function recordFindings(file: PartOf<GatesFile>): Finding[] {
 }
 
 function error(path: Path, message: string, hint: string): Finding {
-  return { severity: 'error', path, message, hint };
+  return { severity: 'error', rule: 'dns-record', path, message, hint };
 }
 
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)$/;
@@ -31,8 +31,11 @@ const NAME =
 function contentFindings({ content, type }: Found, path: Path): Finding[] {
   if (content === undefined) return [];
   const at = [...path, 'content'];
-  if (type === 'A' && !IPV4.test(content))
-    return [error(at, `${quoted(content)} is no IPv4 address`, 'write one such as 192.0.2.1')];
+  if (type === 'A' && !IPV4.test(content)) {
+    const [address = ''] = content.split(/[/:]/);
+    const hint = `write ${IPV4.test(address) ? `one address: ${address}` : 'one such as 192.0.2.1'}`;
+    return [error(at, `${quoted(content)} is no IPv4 address`, hint)];
+  }
   if (type === 'AAAA' && !isIpv6(content))
     return [error(at, `${quoted(content)} is no IPv6 address`, 'write one such as 2001:db8::1')];
   const isName = type === 'CNAME' || type === 'MX' || type === 'NS' || type === 'PTR';

@@ -1,6 +1,6 @@
 import type { GatesFile } from '../../schema/generated/config.ts';
 import { everComes, parseCron } from '../core/cron.ts';
-import { type Finding, type Path, quoted } from './mistake.ts';
+import { type Finding, type Path, quoted } from './finding.ts';
 import type { PartOf } from './readable-file.ts';
 
 /** Schedules whose fields have the right shape each, and that nothing could follow. */
@@ -23,9 +23,10 @@ function findingsOn(cron: string | undefined, path: Path, consequence: string): 
   if (times === undefined) {
     const message = `${quoted(cron)} steps through a single number`;
     const hint = 'write a range before the slash: `0-59/10`, or `*/10`';
-    return [{ severity: 'error', path, message, hint }];
+    return [{ severity: 'error', rule: 'wrong-value', path, message, hint }];
   }
   if (everComes(times)) return [];
   const message = `${quoted(cron)} is on a day that no year has: ${consequence}`;
-  return [{ severity: 'error', path, message, hint: 'look at the day of the month and the month' }];
+  const hint = 'look at the day of the month and the month';
+  return [{ severity: 'error', rule: 'schedule', path, message, hint }];
 }

@@ -1,7 +1,11 @@
 import { type Outline, outline, type ValidationError, validate } from '../../schema/generated/validate.js';
-import { type Finding, type Path, pathText, quoted } from './mistake.ts';
+import { type Finding, type Path, pathText, quoted } from './finding.ts';
+import { formHint } from './form-hints.ts';
+import type { Rule } from './mistake-kinds.ts';
+import { meaningOf } from './other-words.ts';
 import { found, shapeBelow, words } from './schema-words.ts';
-import { didYouMean } from './suggestion.ts';
+import { nearestOf } from './suggestion.ts';
+import { nameHint, valueHint } from './value-hints.ts';
 
 /**
  * The first `most` ways in which the values do not follow the schema, in words for people; nothing where they do. With
@@ -50,6 +54,8 @@ class Located {
   readonly value: unknown;
   readonly parent: unknown;
   readonly shape: Outline;
+  /** What the schema says about the map around it; about that around the list for an entry of one. */
+  readonly around: Outline;
   /** It is, or is inside, what should only say where a secret is read from. */
   readonly secret: boolean;
 
@@ -60,12 +66,14 @@ class Located {
     let value = root;
     let parent: unknown;
     let shape: Outline = outline;
+    let around: Outline = outline;
     let secret = false;
     for (const token of error.instancePath.split('/').slice(1)) {
       const key = token.replaceAll('~1', '/').replaceAll('~0', '~');
       parent = value;
       path.push(Array.isArray(value) ? Number(key) : key);
       value = (value as Record<string, unknown>)[key];
+      if (shape.type !== 'array') around = shape;
       shape = partsOfRecord(key, parent) ?? shapeBelow(shape, key);
       secret ||= shape === outline.$defs.secret;
     }
@@ -73,6 +81,7 @@ class Located {
     this.value = value;
     this.parent = parent;
     this.shape = shape;
+    this.around = around;
     this.secret = secret;
   }
 }
@@ -86,7 +95,7 @@ function partsOfRecord(key: string, record: unknown): Outline | undefined {
 
 function findingOf(located: Located): Finding | undefined {
   const { error, path, shape, value } = located;
-  const at = { severity: 'error', path, ...codeOf(path) } as const;
+  const at = { severity: 'error', rule: ruleOf(path, 'wrong-value'), path } as const;
   switch (error.keyword) {
     // These only repeat what another error says.
     case 'if':
@@ -117,10 +126,13 @@ function findingOf(located: Located): Finding | undefined {
   }
 }
 
-function wrongValue({ error, parent, path, secret, shape, value }: Located): Finding {
-  const at = { severity: 'error', path, ...codeOf(path) } as const;
+function wrongValue({ around, error, parent, path, secret, shape, value }: Located): Finding {
+  const at = { severity: 'error', rule: ruleOf(path, 'wrong-value'), path } as const;
   if (secret) {
-    const hint = 'a secret is never in the file: write `{ env: NAME }` or `{ file: PATH }`';
+    const isVariable = path.at(-1) === 'env' && typeof value === 'string' && /^\$\{?\w+\}?$/.test(value);
+    const hint = isVariable
+      ? 'write the name of the variable alone, without `$` and braces'
+      : 'a secret is never in the file: write `{ env: NAME }` or `{ file: PATH }`';
     return { ...at, message: `expected ${words(shape)}`, hint };
   }
   if (path.at(-1) === 'proxied' && error.keyword === 'const' && value === true) {
@@ -128,26 +140,12 @@ function wrongValue({ error, parent, path, secret, shape, value }: Located): Fin
       ...at,
       message: `${typeOf(parent)} records cannot be proxied`,
       hint: 'only A, AAAA and CNAME can',
+      restsOn: [typePath(path)],
     };
   }
   const message = `expected ${words(shape)}, found ${found(value)}`;
-  const hint = hintFor(shape, value);
+  const hint = formHint(shape, path, value) ?? valueHint(shape, value, around);
   return { ...at, message, ...(hint === undefined ? {} : { hint }) };
-}
-
-function hintFor(shape: Outline, value: unknown): string | undefined {
-  if (typeof value === 'string' && shape.enum !== undefined) return didYouMean(value, shape.enum.map(String));
-  if (shape.type === 'string' && ['number', 'boolean'].includes(typeof value) && helpsToQuote(shape, value)) {
-    return 'put it in quotes to make it text';
-  }
-  if (shape.type === 'array' && typeof value === 'string')
-    return `a list of one is written [${value.slice(0, 40)}]`;
-  if (shape.type === 'boolean' && typeof value === 'string') return 'write true or false, without quotes';
-  return undefined;
-}
-
-function helpsToQuote({ pattern }: Outline, value: unknown): boolean {
-  return pattern === undefined || new RegExp(pattern, 'u').test(String(value));
 }
 
 function missingKey({ path, shape }: Located, key: string): Finding {
@@ -155,29 +153,50 @@ function missingKey({ path, shape }: Located, key: string): Finding {
   const where = path.length === 0 ? 'the file' : pathText(path);
   return {
     severity: 'error',
+    rule: ruleOf([...path, key], 'missing-key'),
     path,
     part: 'key',
     absent: key,
-    ...codeOf([...path, key]),
     message: `${where} has no ${quoted(key)}`,
     hint: `add \`${key}:\` with ${expected}`,
+    // A record has the keys of its type, which may be the mistake.
+    ...(path[0] === 'dns' && key !== 'type' ? { restsOn: [[...path, 'type']] } : {}),
   };
 }
 
-function unknownKey({ path, shape }: Located, key: string): Finding {
+function unknownKey({ path, shape, value }: Located, key: string): Finding {
   const known = Object.keys(shape.properties ?? {});
-  const near = didYouMean(key, known);
-  const merge = key === '<<' ? 'YAML 1.2 has no merge keys: write the keys out' : undefined;
-  const all = known.length === 0 ? 'no key is possible here' : `possible keys: ${known.join(', ')}`;
-  return {
+  const at = {
     severity: 'error',
+    rule: 'unknown-key',
     path: [...path, key],
     part: 'key',
-    unknown: true,
     message: `unknown key ${quoted(key)}`,
-    hint: merge ?? near ?? all,
+  } as const;
+  if (key === '<<') {
+    return { ...at, hint: noMergeKeys, spoils: known.map((name) => [...path, name]) };
+  }
+  if (path.length === 0 && key.startsWith('x-')) {
+    return { ...at, hint: 'there are no keys of your own: write an anchor where its value is used first' };
+  }
+  const meaning = meaningOf(shape, key, (value as Record<string, unknown>)[key]);
+  if (meaning !== undefined) {
+    const { hint, isFromTop, means } = meaning;
+    return { ...at, hint, spoils: [isFromTop ? means : [...path, ...means]] };
+  }
+  const word = key.trim();
+  const near = known.find((name) => name === word) ?? nearestOf(word, known);
+  if (near !== undefined) {
+    const hint = near === word ? 'remove the invisible space beside it' : `did you mean ${quoted(near)}?`;
+    return { ...at, hint, spoils: [[...path, near]] };
+  }
+  return {
+    ...at,
+    hint: known.length === 0 ? 'no key is possible here' : `possible keys: ${known.join(', ')}`,
   };
 }
+
+const noMergeKeys = 'YAML 1.2 has no merge keys: write the keys out';
 
 function badName({ path, value }: Located, key: string): Finding {
   const rule =
@@ -185,15 +204,18 @@ function badName({ path, value }: Located, key: string): Finding {
     NAMES[String(path.at(-1))] ??
     'a name of lower-case letters, digits and hyphens';
   const known = Object.keys(value as object).filter((name) => name !== key);
+  const { name } = outline.$defs;
+  const isOfNames = name !== undefined && NAMES[String(path.at(-1))] === undefined;
   return {
     severity: 'error',
+    rule: 'wrong-name',
     path: [...path, key],
     part: 'key',
     message: `${quoted(key)} cannot be a name here`,
     hint:
       key === '<<' && known.length > 0
-        ? 'YAML 1.2 has no merge keys: write the keys out'
-        : `expected ${rule}`,
+        ? noMergeKeys
+        : ((isOfNames ? nameHint(name, key) : undefined) ?? `expected ${rule}`),
   };
 }
 
@@ -214,27 +236,32 @@ function uselessKey({ parent, path }: Located): Finding {
         : 'remove it';
   return {
     severity: 'error',
+    rule: 'unknown-key',
     path,
     part: 'key',
     message: `${typeOf(parent)} records have no ${quoted(key)}`,
     hint,
+    restsOn: [typePath(path)],
   };
 }
 
-/** Maps with exactly one key: a gate, a secret, where a token comes from. */
-function wrongCount({ path, shape, value }: Located): Finding {
+/** Maps with exactly one key: a gate, a secret, where a token comes from. Keys that mean nothing do not count. */
+function wrongCount({ path, shape, value }: Located): Finding | undefined {
   const known = Object.keys(shape.properties ?? {});
-  const present = Object.keys(value as object);
-  const second = present[1];
-  if (second === undefined) {
+  const all = Object.keys(value as object);
+  if (all.length === 0) {
     const message = shape === outline.$defs.gate ? 'no gate stands here' : 'the map is empty';
-    return { severity: 'error', path, message, hint: `write one of: ${known.join(', ') || 'its keys'}` };
+    const hint = `write one of: ${known.join(', ') || 'its keys'}`;
+    return { severity: 'error', rule: 'one-key', path, message, hint };
   }
-  const at = { severity: 'error', path: [...path, second], part: 'key' } as const;
+  const present = all.filter((key) => known.length === 0 || known.includes(key));
+  const second = present[1];
+  if (second === undefined) return undefined;
+  const at = { severity: 'error', rule: 'one-key', path: [...path, second], part: 'key' } as const;
   if (shape === outline.$defs.gate) {
     return {
       ...at,
-      code: 'G101',
+      rule: 'G101',
       message: `two gates on one door: ${present.map(quoted).join(' and ')}`,
       hint: 'keep the one that decides',
     };
@@ -246,13 +273,18 @@ function wrongCount({ path, shape, value }: Located): Finding {
   };
 }
 
-/** Invariants that the schema itself holds. */
-function codeOf(path: Path): { code?: string } {
+/** The invariant that the schema itself holds at a place, or the kind of mistake. */
+function ruleOf(path: Path, kind: Rule): Rule {
   const gate = path.findIndex((key, index) => key === 'public' && isGate(path.slice(0, index)));
-  if (gate !== -1 && path.length <= gate + 2) return { code: 'G107' };
+  if (gate !== -1 && path.length <= gate + 2) return 'G107';
   const webhook = path.findIndex((key, index) => key === 'webhook' && isGate(path.slice(0, index)));
-  if (webhook !== -1 && path[webhook + 1] === 'secret') return { code: 'G113' };
-  return {};
+  if (webhook !== -1 && path[webhook + 1] === 'secret') return 'G113';
+  return kind;
+}
+
+/** The type of the record that a key stands in. */
+function typePath(path: Path): Path {
+  return [...path.slice(0, 3), 'type'];
 }
 
 function isGate(path: Path): boolean {

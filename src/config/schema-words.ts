@@ -1,5 +1,5 @@
 import { type Outline, outline } from '../../schema/generated/validate.js';
-import { quoted } from './mistake.ts';
+import { quoted } from './finding.ts';
 
 /** What the schema says about a key of a map, or about the entries of a list. */
 export function shapeBelow(shape: Outline, key: string): Outline {

@@ -1,5 +1,5 @@
 import type { GatesFile } from '../../schema/generated/config.ts';
-import { type Finding, type Path, quoted } from './mistake.ts';
+import { type Finding, type Path, quoted } from './finding.ts';
 import type { PartOf } from './readable-file.ts';
 
 /**
@@ -17,7 +17,7 @@ export function sharedSinks(file: PartOf<GatesFile>): Finding[] {
     }
     const message = `${quoted(target)} receives the secret of ${before.slice(0, -2).join('.')} already`;
     const hint = 'a delivery replaces the whole file: give each secret a file of its own';
-    return [{ severity: 'error', path: [...at, 'file'], message, hint }];
+    return [{ severity: 'error', rule: 'conflicting-keys', path: [...at, 'file'], message, hint }];
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Mistake } from './mistake.ts';
+import type { Mistake } from '../core/mistake.ts';
 
 /** Larger files are refused before they are parsed. 10,000 services take about this much. */
 const MAX_BYTES = 1024 * 1024;
@@ -58,5 +58,6 @@ function mistakeAt(text: string, index: number, message: string, hint: string): 
   const before = text.slice(0, index);
   const lineStart = before.lastIndexOf('\n') + 1;
   const line = before.split('\n').length;
-  return { severity: 'error', line, column: index - lineStart + 1, message, hint, path: '' };
+  const column = index - lineStart + 1;
+  return { severity: 'error', rule: 'file-unreadable', line, column, message, hint, path: '' };
 }

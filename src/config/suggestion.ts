@@ -6,7 +6,8 @@ export function didYouMean(word: string, known: Iterable<string>): string | unde
   return nearest === undefined ? undefined : `did you mean ${JSON.stringify(nearest)}?`;
 }
 
-function nearestOf(word: string, known: Iterable<string>): string | undefined {
+/** The known word that `word` is most likely a slip of; undefined where none is near. */
+export function nearestOf(word: string, known: Iterable<string>): string | undefined {
   // Nobody mistypes so long a word, and the distance costs the product of both lengths.
   if (word.length > 100) return undefined;
   let best: string | undefined;

@@ -1,10 +1,11 @@
-import type { Mistake } from '../config/mistake.ts';
 import { addressId } from '../core/address.ts';
 import { type Change, isPending, type Plan, type Verb } from '../core/change.ts';
 import { describeError, UnreachableError } from '../core/errors.ts';
 import type { CallCounts } from '../core/history.ts';
+import type { Mistake } from '../core/mistake.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { describeInterference, type Interference } from '../core/shared-documents.ts';
+import { alsoWords } from '../report/mistakes-text.ts';
 import type { Drifted, Expiring, LastRun, Rotating, StatusMistake, StatusProblem } from '../report/status.ts';
 
 /** What a reconcile came to, as the daemon needs it. */
@@ -153,11 +154,14 @@ function warningText({ place, code, message, hint }: StatusMistake): string {
 
 /** `gates.yaml:31:11` and the rest, without the line itself, which may hold what only the author should see. */
 export function statusMistakes(mistakes: readonly Mistake[], file: string): readonly StatusMistake[] {
-  return mistakes.map(({ line, column, severity, code, message, hint }) => ({
-    place: `${file}:${line}:${column}`,
-    severity,
-    ...(code === undefined ? {} : { code }),
-    message,
-    ...(hint === undefined ? {} : { hint }),
-  }));
+  return mistakes.map((mistake) => {
+    const { line, column, severity, code, message, hint } = mistake;
+    return {
+      place: `${file}:${line}:${column}`,
+      severity,
+      ...(code === undefined ? {} : { code }),
+      message: `${message}${alsoWords(mistake)}`,
+      ...(hint === undefined ? {} : { hint }),
+    };
+  });
 }

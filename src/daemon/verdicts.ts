@@ -1,5 +1,5 @@
 import type { Notification, ReconcileSettings } from '../config/config.ts';
-import type { Mistake } from '../config/mistake.ts';
+import type { Mistake } from '../core/mistake.ts';
 import type { ActionsInForce } from './actions/in-force.ts';
 
 /** What the daemon itself needs of a file. */

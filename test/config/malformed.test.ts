@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { formatMistake } from '../../src/config/mistake.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
+import { formatMistake } from '../../src/report/mistakes-text.ts';
 import { malformedFiles, mapsOf } from './malformed-files.ts';
 import { designExample, sampleText } from './sample-file.ts';
 
@@ -23,7 +23,7 @@ describe('a malformed file', () => {
       expect(mistake.line).toBeGreaterThanOrEqual(1);
       expect(mistake.line).toBeLessThanOrEqual(last);
       expect(mistake.column).toBeGreaterThanOrEqual(1);
-      const shown = formatMistake(mistake, 'gates.yaml', text);
+      const shown = formatMistake(mistake, 'gates.yaml', text, { color: false, width: 80 });
       expect(shown).toMatch(/^gates\.yaml:\d+:\d+ (error|warning)/);
       expect(shown).not.toMatch(/\n\s+at |undefined|\[object|must (be|have|match)/);
     }

@@ -20,7 +20,7 @@ const rows: readonly Row[] = [
     from: 'gate: { cloudflare: { groups: [admins] } }',
     to: 'gate: { cloudflare: { emails: ["*@example.dev"] } }',
     said: [
-      '"*@examp: expected the e-mail address of one person, without wildcards and invisible characters, found the text "*@example.dev"',
+      '"*@examp: expected the e-mail address of one person, without wildcards and invisible characters, found the text "*@example.dev" (write the address of each person, or a group of Authentik under `groups`)',
     ],
   },
   {
@@ -89,13 +89,15 @@ const rows: readonly Row[] = [
     because: 'a number where a duration belongs has no unit, and quotes would not help',
     from: 'gate: { cloudflare: { groups: [admins] } }',
     to: 'gate: { cloudflare: { groups: [admins], session: 24 } }',
-    said: ['24 } } }: expected a duration such as 90s, 10m, 24h or 7d, found the number 24'],
+    said: [
+      '24 } } }: expected a duration such as 90s, 10m, 24h or 7d, found the number 24 (write the unit too: 24s, 24m, 24h or 24d)',
+    ],
   },
   {
     because: 'yes is text in YAML 1.2',
     from: 'noTLSVerify: true',
     to: 'noTLSVerify: yes',
-    said: ['yes }: expected true or false, found the text "yes" (write true or false, without quotes)'],
+    said: ['yes }: expected true or false, found the text "yes" (write true, without quotes)'],
   },
   {
     because: 'a choice shows what there is, and which is near',
@@ -110,8 +112,7 @@ const rows: readonly Row[] = [
     from: 'serviceTokens: { ci: {} }',
     to: 'serviceTokens:',
     said: [
-      'ci] } }: there is no service token "ci" (declare it under `serviceTokens`)',
-      'serviceT: expected a map, found nothing',
+      'serviceT: expected a map, found nothing (write its entries below it, two spaces further in, or remove it)',
     ],
   },
   {
@@ -119,7 +120,7 @@ const rows: readonly Row[] = [
     from: 'host: docs.example.dev',
     to: 'host: https://docs.example.dev/',
     said: [
-      'https://: expected a host name such as docs.example.dev, without scheme, port or path, found the text "https://docs.example.dev/"',
+      'https://: expected a host name such as docs.example.dev, without scheme, port or path, found the text "https://docs.example.dev/" (write docs.example.dev)',
     ],
   },
   {
@@ -471,7 +472,9 @@ const rows: readonly Row[] = [
     because: 'a schedule has five fields',
     from: '\nactions:',
     to: '\nreconcile: { schedule: "* * * *" }\nactions:',
-    said: ['"* * * *: expected five cron fields, such as "*/5 * * * *", found the text "* * * *"'],
+    said: [
+      '"* * * *: expected five cron fields, such as "*/5 * * * *", found the text "* * * *" (the fields are minute, hour, day of the month, month, day of the week)',
+    ],
   },
   {
     because: 'no year has that day, in a schedule as in a window',
@@ -496,8 +499,8 @@ const rows: readonly Row[] = [
     from: '\nactions:',
     to: '\nreconcile: { windows: [{ schedule: "0 2 * *", duration: 4 }] }\nactions:',
     said: [
-      '"0 2 * *: expected five cron fields, such as "*/5 * * * *", found the text "0 2 * *"',
-      '4 }] }: expected a duration such as 90s, 10m, 24h or 7d, found the number 4',
+      '"0 2 * *: expected five cron fields, such as "*/5 * * * *", found the text "0 2 * *" (the fields are minute, hour, day of the month, month, day of the week)',
+      '4 }] }: expected a duration such as 90s, 10m, 24h or 7d, found the number 4 (write the unit too: 4s, 4m, 4h or 4d)',
     ],
   },
   {
@@ -510,9 +513,7 @@ const rows: readonly Row[] = [
     because: 'a name has its letters',
     from: 'serviceTokens: { ci: {} }',
     to: 'serviceTokens: { ci: {}, "C I": {} }',
-    said: [
-      '"C I": {: "C I" cannot be a name here (expected a name of lower-case letters, digits and hyphens)',
-    ],
+    said: ['"C I": {: "C I" cannot be a name here (write c-i)'],
   },
   {
     because: 'a redirect address is text or a regular expression',
@@ -530,29 +531,31 @@ describe('a mistake', () => {
   });
 
   it('of the whole file is told at its top', () => {
-    expect(saidOf('[]')).toEqual(['[]: expected a map, found an empty list']);
+    expect(saidOf('[]')).toEqual([
+      '[]: expected a map, found an empty list (remove the dashes: the file is one map, which begins with `version: 1`)',
+    ]);
     expect(saidOf('version: 1\nowner: home')).toEqual([
       'version:: the file has no "cloudflare" (add `cloudflare:` with a map)',
     ]);
   });
 
-  it('that Authentik would have to mend is told wherever Authentik is needed', () => {
+  it('that the block of Authentik would mend is reported once, with every place that needs it', () => {
     const text = sampleText.replace(/authentik:\n(?: .*\n)+/, '');
     const result = parseConfig(text);
-    const paths = result.ok
-      ? []
-      : result.mistakes.filter(({ code }) => code === undefined).map(({ path }) => path);
-    expect(paths).toEqual([
-      'cloudflare.access.identityProvider',
-      'groups.admins',
-      'groups.family',
-      'services.grafana.gate.authentik',
-      'services.photos.gate.authentik',
-      'services.photos.gate.authentik',
-      'services.vault.gate.authentik',
-      'clients.vault',
-      'clients.api',
-    ]);
+    const mistakes = result.ok ? [] : result.mistakes;
+    expect(mistakes.map(({ path }) => path)).toEqual(['cloudflare.access.identityProvider']);
+    const lines = [mistakes[0], ...(mistakes[0]?.also ?? [])].map((place) => place?.line ?? 0);
+    const needing = [
+      'identityProvider',
+      'groups: {',
+      'groups: {',
+      'gate: { authentik',
+      'photos: {',
+      'vault: {',
+    ];
+    expect(lines.map((line) => text.split('\n')[line - 1]?.trim().slice(0, 8))).toEqual(
+      [...needing, 'vault: {', 'api: { grantTypes'].map((start) => start.trim().slice(0, 8)),
+    );
   });
 });
 

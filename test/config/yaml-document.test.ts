@@ -57,7 +57,11 @@ const rows: readonly { because: string; text: string; said: readonly string[] }[
     text: '%YAML 1.1\n---\na: yes\n',
     said: ['1:1 the file asks for another version of YAML'],
   },
-  { because: 'a quote that does not end', text: 'a: "b\n', said: ['2:1 not YAML: Missing closing "quote'] },
+  {
+    because: 'a quote that does not end',
+    text: 'a: "b\n',
+    said: ['1:4 a quote that is opened here is not closed'],
+  },
   {
     because: 'one quote that breaks all that follows is said once',
     text: 'a: [1\nb: 1\nc: 1\nd: 1\n',

@@ -104,8 +104,15 @@ describe('a revision without mistakes', () => {
     const place = { line: 3, column: 1, path: 'groups' };
     play.report = () => ({
       mistakes: [
-        { ...place, severity: 'warning', code: 'G109', message: 'declared and unused', hint: 'Remove it' },
-        { ...place, severity: 'warning', message: 'plain' },
+        {
+          ...place,
+          severity: 'warning',
+          rule: 'G109',
+          code: 'G109',
+          message: 'declared and unused',
+          hint: 'Remove it',
+        },
+        { ...place, severity: 'warning', rule: 'wrong-value', message: 'plain' },
       ],
       plan: { ...plan, warnings: ['clients are not built yet'] },
       outcomes: [],

@@ -131,7 +131,9 @@ export function passOf(begin: { good?: LastGood } = {}) {
       }
       const message = `unknown key ${CANARY}`;
       const place = { line: 31, column: 11, path: 'services' };
-      return { mistakes: [{ ...place, severity: 'error', code: 'G106', message, hint: 'remove it' }] };
+      return {
+        mistakes: [{ ...place, severity: 'error', rule: 'G106', code: 'G106', message, hint: 'remove it' }],
+      };
     },
     reconcile: async (request) => {
       requests.push(request);

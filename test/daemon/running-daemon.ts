@@ -80,7 +80,7 @@ const check: Check = (bytes) => {
     };
   }
   const message = 'unknown key';
-  return { mistakes: [{ severity: 'error', line: 2, column: 3, path: '', message }] };
+  return { mistakes: [{ severity: 'error', rule: 'unknown-key', line: 2, column: 3, path: '', message }] };
 };
 
 /** A whole file, for what calls may start; lines of this check are none of it. */

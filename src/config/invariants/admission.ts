@@ -66,6 +66,7 @@ export function groupsWithoutAuthentik({ config }: Judged): Breach[] {
     if (gate.type !== 'cloudflare' || gate.groups.length === 0) return [];
     const message = 'Access cannot see these groups, because it does not log in through Authentik';
     const hint = 'set `cloudflare.access.identityProvider: authentik`, or use `emails`';
-    return [{ path: [...path, 'cloudflare', 'groups'], message, hint }];
+    const restsOn = [['cloudflare', 'access']];
+    return [{ path: [...path, 'cloudflare', 'groups'], message, hint, restsOn }];
   });
 }

@@ -10,7 +10,17 @@ export function cannotBeCarriedOut({ config }: Judged): Breach[] {
     if (asksOrigin && !service.origin.forwardAuth) {
       const message = `the origin ${service.origin.name} does not say that it can ask before it answers`;
       const hint = `set \`forwardAuth: true\` on the origin if it can, or use another gate`;
-      return [{ path: [...path, gate.type], part: 'key', message, hint }];
+      const spoils = [['origins', service.origin.name, 'forwardAuth']];
+      return [
+        {
+          path: [...path, gate.type],
+          part: 'key',
+          message,
+          hint,
+          spoils,
+          cause: `G116 ${service.origin.name}`,
+        },
+      ];
     }
     if (gate.type !== 'jwt' || gate.at !== 'edge' || !('client' in gate.keys)) return [];
     const client = config.clients.get(gate.keys.client);
@@ -62,7 +72,10 @@ function undeclaredRouters(config: Config, doors: readonly Door[]): Breach[] {
     const message = `${other.name} and ${service.name} have different gates, and this server does not say that it tells hosts apart: one application for both is as open as the more open gate`;
     const hint =
       'set `router: true` if it has an application of its own for each host; else give both the same gate, or say it on purpose with `alias: { reason: … }`. A later release refuses such a file';
-    return [{ path: ['origins', service.origin.name], part: 'key', message, hint, severity: 'warning' }];
+    const path = ['origins', service.origin.name];
+    // An origin that can ask tells hosts apart.
+    const restsOn = [[...path, 'forwardAuth']];
+    return [{ path, part: 'key', message, hint, severity: 'warning', restsOn }];
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Config, Gate, Service } from '../config.ts';
-import type { Finding, Path } from '../mistake.ts';
+import type { Finding, Path } from '../finding.ts';
 
 /** What the file invariants are judged on. */
 export interface Judged {
@@ -13,7 +13,7 @@ export interface Judged {
 /** A rule about the file as a whole, beyond the shape of its parts. */
 export interface Invariant {
   /** `G106`; explained in docs/invariants.md. */
-  readonly code: string;
+  readonly code: `G${number}`;
   /** One line: what may not be. */
   readonly title: string;
   readonly severity: 'error' | 'warning';
@@ -21,7 +21,7 @@ export interface Invariant {
   readonly check?: (judged: Judged) => readonly Breach[];
 }
 
-export type Breach = Omit<Finding, 'severity' | 'code' | 'absent' | 'unknown' | 'secret'> & {
+export type Breach = Omit<Finding, 'severity' | 'rule' | 'absent' | 'secret'> & {
   /** Default: that of the invariant. */
   readonly severity?: 'warning';
 };

@@ -1,4 +1,4 @@
-import type { Finding } from '../mistake.ts';
+import type { Finding } from '../finding.ts';
 import { admitsEverybody, groupsWithoutAuthentik } from './admission.ts';
 import { cannotBeCarriedOut, twoDoorsToOneBackend } from './backends.ts';
 import type { Invariant, Judged } from './invariant.ts';
@@ -77,6 +77,6 @@ export const fileInvariants: readonly Invariant[] = [
 /** Every breach of every file invariant. */
 export function invariantFindings(judged: Judged): Finding[] {
   return fileInvariants.flatMap(({ code, severity, check }) =>
-    (check?.(judged) ?? []).map((breach) => ({ severity, ...breach, code })),
+    (check?.(judged) ?? []).map((breach) => ({ severity, ...breach, rule: code })),
   );
 }

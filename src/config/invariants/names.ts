@@ -1,5 +1,5 @@
 import type { Config, PlainRecord, Service } from '../config.ts';
-import type { Path } from '../mistake.ts';
+import type { Path } from '../finding.ts';
 import type { Breach, Judged } from './invariant.ts';
 
 const ADDRESSES: readonly string[] = ['A', 'AAAA', 'CNAME'];
@@ -38,7 +38,8 @@ export function oneNameTwice({ config, recordPaths }: Judged): Breach[] {
   const records = besideServices(config, recordPaths).flatMap(({ record, service, path }): Breach[] => {
     if (!LEADING.includes(record.type)) return [];
     const message = `a record of type ${record.type} on the host of the service ${service.name}`;
-    return [{ path, message, hint: 'remove the record, or the service' }];
+    // A way around the gate of the service is worse, and said of the same record.
+    return [{ path, message, hint: 'remove the record, or the service', restsOn: [path] }];
   });
   return [...services, ...records];
 }

@@ -41,6 +41,8 @@ export function declaredAndUnused({ config, whole }: Judged): Breach[] {
           part: 'key',
           message,
           hint: 'remove it, or name it where it is meant',
+          // What is missing elsewhere may be the name.
+          restsOn: [[]],
         };
       });
   return [

@@ -1,0 +1,23 @@
+/** A position in a text. Line and column begin at 1; a column counts UTF-16 units. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** One thing that is wrong in gates.yaml, with its place. Text, JSON, annotations and SARIF are made of the same list. */
+export interface Mistake extends Place {
+  readonly severity: 'error' | 'warning';
+  /** The kind of mistake, which stays the same between releases: `unknown-key`, or the code of an invariant. */
+  readonly rule: string;
+  /** An invariant of docs/invariants.md, such as `G106`. */
+  readonly code?: string;
+  readonly message: string;
+  /** What to write instead. */
+  readonly hint?: string;
+  /** The line may hold a secret and is not shown. */
+  readonly secret?: true;
+  /** `services.grafana.gate`; empty where no key leads there. */
+  readonly path: string;
+  /** Further places with the same cause, in the order of the text: one correction mends all of them. */
+  readonly also?: readonly Place[];
+}
