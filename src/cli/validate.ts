@@ -1,22 +1,49 @@
+import path from 'node:path';
+import { mistakeRules } from '../config/mistake-rules.ts';
 import { parseConfig } from '../config/parse-config.ts';
+import type { Mistake } from '../core/mistake.ts';
+import { formatGithub } from '../report/mistakes-github.ts';
+import { validationDocument } from '../report/mistakes-json.ts';
+import { sarifDocument } from '../report/mistakes-sarif.ts';
 import { readGatesFile, tellMistakes } from './file.ts';
-import { tell } from './terminal.ts';
+import { print, printJson, tell } from './terminal.ts';
+import { version } from './version.ts';
 
 export interface ValidateOptions {
   readonly file: string;
+  readonly output: 'text' | 'json' | 'github' | 'sarif';
   readonly color: boolean;
   readonly quiet: boolean;
 }
 
-/** Reads the file and nothing else. 0, or 1 with mistakes; warnings are told and do not count. */
-export async function validate({ file, color, quiet }: ValidateOptions): Promise<number> {
-  const text = await readGatesFile(file);
+/** Reads the file and nothing else. 0, or 1 with mistakes; warnings are reported and do not count. */
+export async function validate(options: ValidateOptions): Promise<number> {
+  const text = await readGatesFile(options.file);
   const read = parseConfig(text);
-  const errors = tellMistakes(read.ok ? read.parsed.warnings : read.mistakes, file, text, color);
-  if (!read.ok) {
-    tell(errors === 1 ? `${file} has 1 mistake` : `${file} has ${errors} mistakes`);
-    return 1;
-  }
-  if (!quiet) tell(`${file} is valid`);
-  return 0;
+  const mistakes = read.ok ? read.parsed.warnings : read.mistakes;
+  if (options.output === 'text') tellVerdict(mistakes, text, options);
+  else printMistakes(mistakes, options);
+  return read.ok ? 0 : 1;
+}
+
+function tellVerdict(
+  mistakes: readonly Mistake[],
+  text: Uint8Array,
+  { color, file, quiet }: ValidateOptions,
+): void {
+  const errors = tellMistakes(mistakes, file, text, color);
+  if (errors > 0) tell(errors === 1 ? `${file} has 1 mistake` : `${file} has ${errors} mistakes`);
+  else if (!quiet) tell(`${file} is valid`);
+}
+
+function printMistakes(mistakes: readonly Mistake[], { file, output }: ValidateOptions): void {
+  if (output === 'json') printJson(validationDocument(mistakes, file));
+  else if (output === 'github') print(formatGithub(mistakes, fileInRepository(file)));
+  else printJson(sarifDocument(mistakes, fileInRepository(file), { version, rules: mistakeRules }));
+}
+
+/** The file as a forge names it: from the root of the checkout, which is the working directory unless a job says where. */
+function fileInRepository(file: string): string {
+  const root = process.env.GITHUB_WORKSPACE || process.cwd();
+  return path.relative(root, path.resolve(file)).split(path.sep).join('/');
 }
