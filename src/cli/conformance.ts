@@ -9,12 +9,13 @@ import { exclusively, type TurnClocks } from './exclusive.ts';
 import { removeAll } from './scratch-removal.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { ask, print, printJson, tell } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
 
 /** 0: all as believed, or swept; 2: something differs; 1: it could not be asked, or not be removed. */
 export async function conformance(options: ConformanceOptions, clocks?: TurnClocks): Promise<number> {
   const { zone, tunnel, authentik } = options;
   if ((zone === undefined) !== (tunnel === undefined) || (zone === undefined && !authentik)) {
-    throw new ConfigError('It is not said what to ask', {
+    throw new UsageError('It is not said what to ask', {
       hint: 'Give --zone and --tunnel for Cloudflare, --authentik for Authentik, or all of them',
     });
   }

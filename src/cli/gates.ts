@@ -1,8 +1,9 @@
-import { Argument, Command, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import { heedColumns } from './columns.ts';
 import type { Shell } from './completion.ts';
 import { allow, collect, file, number, output, service, unverified, verbose } from './options.ts';
 import { tell, tellError } from './terminal.ts';
+import { UsageError, usageExitCode } from './usage-error.ts';
 import { version } from './version.ts';
 
 /**
@@ -18,12 +19,16 @@ function program(): Command {
     .option('--no-color', 'no color (also NO_COLOR)')
     .option('-q, --quiet', 'print only what matters', false)
     .configureHelp({ showGlobalOptions: true })
-    .showHelpAfterError('(`gates --help` lists the commands)');
+    .showHelpAfterError('(`gates --help` lists the commands)')
+    .addHelpText('afterAll', `\nExit code ${usageExitCode}: the command line is wrong, and nothing was done.`)
+    // Commands inherit it, so it comes before them. What the parser had to say is printed by then.
+    .exitOverride();
 
   gates
     .command('validate')
     .description('check the file, offline; exit codes: 0 = valid, 1 = mistakes')
     .addOption(file())
+    .addOption(output('github', 'sarif'))
     .action(async (_, command: Command) =>
       exit((await import('./validate.ts')).validate(command.optsWithGlobals())),
     );
@@ -328,7 +333,7 @@ function program(): Command {
       .allowExcessArguments()
       .action(() => {
         tell(`error: \`gates ${name}\` is not built in version ${version}. \`gates --help\` lists what is`);
-        process.exitCode = 1;
+        process.exitCode = usageExitCode;
       });
   }
   return gates;
@@ -356,6 +361,11 @@ try {
   heedColumns(process.env);
   await program().parseAsync();
 } catch (error) {
-  tellError(error);
-  process.exitCode = 1;
+  if (error instanceof CommanderError) {
+    // 0 for --help and --version.
+    process.exitCode = error.exitCode === 0 ? 0 : usageExitCode;
+  } else {
+    tellError(error);
+    process.exitCode = error instanceof UsageError ? usageExitCode : 1;
+  }
 }

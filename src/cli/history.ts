@@ -10,6 +10,7 @@ import { type EndedRun, historyRun } from '../report/history.ts';
 import { concernsService, formatHistory } from '../report/history-text.ts';
 import { readSettings } from './settings.ts';
 import { print, printJson, redactor, tell, wantsColor } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
 
 export interface HistoryCommandOptions {
   readonly output: 'text' | 'json';
@@ -102,7 +103,7 @@ function sinceTime(since: string, now: Date): number {
   if (/^\d+[smhd]$/.test(since)) return now.getTime() - secondsOf(since) * 1000;
   const time = /^\d{4}-\d\d-\d\d/.test(since) ? Date.parse(since) : Number.NaN;
   if (Number.isNaN(time)) {
-    throw new ConfigError('--since is not a time', {
+    throw new UsageError('--since is not a time', {
       hint: 'Write a span such as 12h or 2d, or a date such as 2026-11-25 or 2026-11-25T08:00Z',
     });
   }

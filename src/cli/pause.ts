@@ -1,5 +1,4 @@
 import { systemClock } from '../clients/state/clock.ts';
-import { ConfigError } from '../core/errors.ts';
 import { isDaemonAlive } from '../daemon/lease.ts';
 import { readPaused, removePaused, writePaused } from '../daemon/paused.ts';
 import type { Paused } from '../report/status.ts';
@@ -7,6 +6,7 @@ import { formatAge } from '../report/time-words.ts';
 import { addressOfWhoAsks } from './person.ts';
 import { readSettings } from './settings.ts';
 import { printJson, tell } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
 
 export interface PauseOptions {
   readonly reason: string;
@@ -74,10 +74,10 @@ export async function tellOfPause(stateDir: string): Promise<void> {
 function oneLine(reason: string): string {
   const said = reason.replace(/[\s\p{Cc}]+/gu, ' ').trim();
   if (said === '') {
-    throw new ConfigError('The reason is empty', { hint: 'Say it for those who find gates paused' });
+    throw new UsageError('The reason is empty', { hint: 'Say it for those who find gates paused' });
   }
   if (said.length > LONGEST_REASON) {
-    throw new ConfigError(`The reason is longer than ${LONGEST_REASON} characters`, {
+    throw new UsageError(`The reason is longer than ${LONGEST_REASON} characters`, {
       hint: 'Say it in one line',
     });
   }

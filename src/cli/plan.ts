@@ -1,6 +1,5 @@
 import { reconcilers } from '../../reconcilers/index.ts';
 import { isPending, type Plan } from '../core/change.ts';
-import { ConfigError } from '../core/errors.ts';
 import { reconcile } from '../reconcile.ts';
 import { Recording } from '../rehearsal/recording.ts';
 import { type PlanExtras, planDocument } from '../report/plan-json.ts';
@@ -11,10 +10,11 @@ import { formatRehearsal } from '../report/rehearsal-text.ts';
 import { widthOf } from '../report/screen.ts';
 import { effectsMaker } from './effects.ts';
 import { readGatesFile, requireHosts, requireService, tellMistakes } from './file.ts';
-import type { RehearsalParts } from './rehearse.ts';
 import { readingTeller } from './progress.ts';
+import type { RehearsalParts } from './rehearse.ts';
 import { readSettings } from './settings.ts';
 import { print, printJson, redactor, tell, wantsColor } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
 
 export interface PlanCommandOptions {
   readonly file: string;
@@ -43,7 +43,7 @@ export interface PlanOnlyOptions extends Omit<PlanCommandOptions, 'output'> {
 /** Prints what would be done, and does nothing. 0: nothing to do, 2: something, 1: it cannot be said. */
 export async function plan(options: PlanOnlyOptions): Promise<number> {
   if (options.seed !== undefined && !options.rehearse) {
-    throw new ConfigError('--seed says how to rehearse', { hint: 'Run `gates plan --rehearse --seed …`' });
+    throw new UsageError('--seed says how to rehearse', { hint: 'Run `gates plan --rehearse --seed …`' });
   }
   const text = await readGatesFile(options.file);
   requireService(text, options.file, options.service);

@@ -14,6 +14,7 @@ import {
   startSandbox,
 } from '../sandbox/index.ts';
 import { tell } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
 
 export interface SandboxCommandOptions {
   /** Undefined: that of `as`, or example.dev. */
@@ -72,7 +73,7 @@ function readLag(text: string): LagOptions {
   } catch (cause) {
     if (!(cause instanceof TypeError)) throw cause;
     const hint = `Kinds that lag: ${LAG_KINDS.join(', ')}`;
-    throw new ConfigError(`--lag ${text}: ${cause.message}`, { hint, cause });
+    throw new UsageError(`--lag ${text}: ${cause.message}`, { hint, cause });
   }
 }
 

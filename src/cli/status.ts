@@ -9,6 +9,7 @@ import type { Status } from '../report/status.ts';
 import { formatStatus } from '../report/status-text.ts';
 import { readSettings } from './settings.ts';
 import { print, printJson } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
 
 export interface StatusOptions {
   readonly output: 'text' | 'json';
@@ -32,7 +33,7 @@ interface ReadStatus {
 
 async function fromDaemon(url: string): Promise<ReadStatus> {
   if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
-    throw new ConfigError('--url is not an address', { hint: 'It is as in http://nas.lan:8420' });
+    throw new UsageError('--url is not an address', { hint: 'It is as in http://nas.lan:8420' });
   }
   return { status: (await fetchStatus(url)) as Status, alive: true };
 }

@@ -172,12 +172,12 @@ describe('gates outputs', () => {
   });
 
   it.each([
-    { args: ['--service', 'dcos'], says: 'has no service "dcos". It has: auth, grafana, proxmox' },
-    { args: ['--file', 'absent.yaml'], says: 'absent.yaml does not exist' },
-    { args: ['--format', 'toml'], says: 'Allowed choices are yaml, json, env, traefik' },
-  ])('refuses what cannot be meant: $args', async ({ args, says }) => {
+    { args: ['--service', 'dcos'], code: 1, says: 'has no service "dcos". It has: auth, grafana, proxmox' },
+    { args: ['--file', 'absent.yaml'], code: 1, says: 'absent.yaml does not exist' },
+    { args: ['--format', 'toml'], code: 64, says: 'Allowed choices are yaml, json, env, traefik' },
+  ])('refuses what cannot be meant: $args', async ({ args, code, says }) => {
     const ran = await run('outputs', ...args);
-    expect(ran).toMatchObject({ code: 1, stdout: '' });
+    expect(ran).toMatchObject({ code, stdout: '' });
     expect(ran.stderr).toContain(says);
   });
 

@@ -50,15 +50,25 @@ async function scratchObjects(): Promise<boolean> {
 
 it('refuses to begin where it is not said what to ask, or where', async () => {
   const refusals = [
-    { args: ['conformance', '--yes'], given: env, says: 'It is not said what to ask' },
-    { args: [...command, '--zone', 'example.dev'], given: env, says: 'It is not said what to ask' },
-    { args: command, given: { ...env, AUTHENTIK_URL: '' }, says: 'No address for Authentik' },
-    { args: command, given: { ...env, AUTHENTIK_TOKEN: '' }, says: 'No token for Authentik' },
-    { args: command, given: { ...env, AUTHENTIK_TOKEN: 'wrong' }, says: 'AUTHENTIK_TOKEN are right' },
+    { args: ['conformance', '--yes'], given: env, exitCode: 64, says: 'It is not said what to ask' },
+    {
+      args: [...command, '--zone', 'example.dev'],
+      given: env,
+      exitCode: 64,
+      says: 'It is not said what to ask',
+    },
+    { args: command, given: { ...env, AUTHENTIK_URL: '' }, exitCode: 1, says: 'No address for Authentik' },
+    { args: command, given: { ...env, AUTHENTIK_TOKEN: '' }, exitCode: 1, says: 'No token for Authentik' },
+    {
+      args: command,
+      given: { ...env, AUTHENTIK_TOKEN: 'wrong' },
+      exitCode: 1,
+      says: 'AUTHENTIK_TOKEN are right',
+    },
   ];
-  for (const { args, given, says } of refusals) {
+  for (const { args, given, exitCode, says } of refusals) {
     const { code, stderr } = await gates(args, given, directory);
-    expect([code, stderr]).toEqual([1, expect.stringContaining(says)]);
+    expect([code, stderr]).toEqual([exitCode, expect.stringContaining(says)]);
   }
 });
 

@@ -109,7 +109,7 @@ describe('gates history', () => {
     expect(await runsOf('--since', '1h')).toBe(3);
     expect(await runsOf('--since', '2099-01-01')).toBe(0);
     expect(await history('--since', 'yesterday')).toMatchObject({
-      code: 1,
+      code: 64,
       stderr: expect.stringContaining('--since is not a time'),
     });
   });

@@ -61,9 +61,9 @@ beforeAll(async () => {
 afterAll(() => stage.end());
 
 it('needs a reason, and ends where there is none', async () => {
-  expect(await command('pause')).toMatchObject({ code: 1, stderr: expect.stringContaining('--reason') });
+  expect(await command('pause')).toMatchObject({ code: 64, stderr: expect.stringContaining('--reason') });
   expect(await command('pause', '--reason', ' ')).toMatchObject({
-    code: 1,
+    code: 64,
     stderr: expect.stringContaining('The reason is empty'),
   });
   expect(await command('resume')).toMatchObject({

@@ -115,7 +115,7 @@ describe('a plan that was saved', () => {
     await writeFile(at('gates.yaml'), small('example.net'));
     expect(await command('plan', '--adopt', '--save', 'plan.json')).toMatchObject({ code: 2 });
     expect(await command('apply', '--yes', '--plan', 'plan.json', '--adopt')).toMatchObject({
-      code: 1,
+      code: 64,
       stderr: expect.stringContaining("cannot be used with option '--adopt'"),
     });
     expect(await command('apply', '--yes', '--plan', 'plan.json')).toMatchObject({ code: 0 });

@@ -50,15 +50,45 @@ describe('a call that cannot be what was meant', () => {
       env: { ...token, GATES_EDGE_LAG: '5s' },
       says: 'GATES_EDGE_LAG is no number',
     },
-    { args: ['plan', '--seed', '1'], env: token, says: '--seed says how to rehearse' },
     { args: ['run'], env: token, says: 'Set GATES_REPOSITORY' },
     { args: ['run'], env: { ...token, GATES_REPOSITORY: '' }, says: 'Set GATES_REPOSITORY' },
     { args: ['status'], env: { GATES_STATE_DIR: '/nowhere' }, says: 'set GATES_STATE_DIR (now /nowhere)' },
-    { args: ['why', 'docs'], env: {}, says: 'not built in version' },
   ])('gates $args: $says', async ({ args, env, says }) => {
     const ran = await gates(args, env);
     expect(ran).toMatchObject({ code: 1, stdout: '' });
     expect(ran.stderr).toContain(says);
     expect(ran.stderr).not.toMatch(/^\s+at /m);
   });
+
+  it.each([
+    { args: [], says: 'Usage: gates' },
+    { args: ['plna'], says: "unknown command 'plna'" },
+    { args: ['plan', '--frobnicate'], says: "unknown option '--frobnicate'" },
+    { args: ['plan', '--file'], says: 'argument missing' },
+    { args: ['plan', '--output', 'xml'], says: 'Allowed choices are text, json, markdown' },
+    { args: ['validate', '--output', 'junit'], says: 'Allowed choices are text, json, github, sarif' },
+    { args: ['validate', 'gates.yaml'], says: 'too many arguments' },
+    { args: ['rotate'], says: "missing required argument 'name'" },
+    { args: ['comment'], says: "required option '--pull <n>' not specified" },
+    { args: ['comment', '--pull', 'twelve'], says: 'It is a whole number' },
+    { args: ['apply', '--plan', 'a', '--adopt'], says: "cannot be used with option '--adopt'" },
+    { args: ['plan', '--seed', '1'], says: '--seed says how to rehearse' },
+    { args: ['history', '--since', 'yesterday'], says: '--since is not a time' },
+    { args: ['sandbox', '--lag', 'soon'], says: '--lag soon' },
+    { args: ['why', 'docs'], says: 'not built in version' },
+  ])('gates $args: a wrong command line ends with 64', async ({ args, says }) => {
+    const ran = await gates(args, token);
+    expect(ran).toMatchObject({ code: 64, stdout: '' });
+    expect(ran.stderr).toContain(says);
+    expect(ran.stderr).not.toMatch(/^\s+at /m);
+  });
+
+  it.each([[['--help']], [['plan', '--help']], [['help', 'plan']]])(
+    'gates %j explains the code and ends with 0',
+    async (args) => {
+      const ran = await gates(args, {});
+      expect(ran).toMatchObject({ code: 0, stderr: '' });
+      expect(ran.stdout).toContain('Exit code 64: the command line is wrong, and nothing was done.');
+    },
+  );
 });

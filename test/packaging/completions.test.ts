@@ -141,7 +141,7 @@ for (const shell of shells) {
 describe('a shell that is not one of the three', () => {
   it('is refused with those that are', () => {
     const ran = spawnSync(process.execPath, [program, 'completion', 'tcsh'], { encoding: 'utf8' });
-    expect(ran.status).toBe(1);
+    expect(ran.status).toBe(64);
     expect(ran.stderr).toContain('Allowed choices are bash, zsh, fish');
   });
 });
