@@ -4,7 +4,7 @@ export const mistakeKinds = {
   'file-empty': 'The file is empty.',
   'yaml-syntax': 'The file is not YAML.',
   'yaml-feature': 'The file uses a part of YAML that gates.yaml does not have.',
-  'duplicate-key': 'A key stands twice in one map.',
+  'duplicate-key': 'A key occurs twice in one map.',
   'unknown-key': 'A key has no meaning at this place.',
   'missing-key': 'A required key is missing.',
   'wrong-name': 'A name has characters that names here cannot have.',
@@ -14,7 +14,7 @@ export const mistakeKinds = {
   'reserved-name': 'A name is taken already.',
   'conflicting-keys': 'Two keys do not go together.',
   'dns-record': 'Cloudflare would refuse a DNS record, or gates must not write it.',
-  schedule: 'A schedule never comes.',
+  schedule: 'No time matches a schedule.',
   'too-many-mistakes': 'The file has more mistakes than are shown.',
 } as const;
 

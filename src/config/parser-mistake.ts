@@ -21,7 +21,7 @@ const WORDS: Readonly<Partial<Record<YAMLError['code'], Words>>> = {
     hint: 'keys of one map begin in the same column',
   },
   BAD_ALIAS: {
-    message: 'an alias or anchor that is none',
+    message: 'this is not an alias or an anchor',
     hint: 'put text that begins with * or & in quotes',
   },
   BAD_SCALAR_START: {
@@ -33,7 +33,7 @@ const WORDS: Readonly<Partial<Record<YAMLError['code'], Words>>> = {
     hint: 'write \\\\ for a backslash, or use single quotes',
   },
   BLOCK_IN_FLOW: {
-    message: 'a block cannot stand inside { } or [ ]',
+    message: 'a block is not possible inside { } or [ ]',
     hint: 'close the bracket, or write all of it as a block',
   },
   MULTILINE_IMPLICIT_KEY: {
@@ -41,7 +41,7 @@ const WORDS: Readonly<Partial<Record<YAMLError['code'], Words>>> = {
     hint: 'is a colon, a quote or a bracket missing?',
   },
   MISSING_CHAR: {
-    hint: 'look at the end of what stands before',
+    hint: 'look at the end of the text before it',
   },
   UNEXPECTED_TOKEN: {
     hint: 'is a quote, bracket, comma or colon missing before it?',
@@ -141,5 +141,5 @@ function tooDeep(text: string): Words {
 function tabs(lines: readonly string[], line: number): Words {
   const others = lines.slice(line + 1).filter((text) => /^ *\t/.test(text)).length;
   const more = others === 0 ? '' : ` (${others === 1 ? '1 line' : `${others} lines`} below, too)`;
-  return { message: `a tab stands where the line is indented${more}`, hint: 'indent with spaces' };
+  return { message: `the line is indented with a tab${more}`, hint: 'indent with spaces' };
 }

@@ -51,7 +51,7 @@ const FAULTS: readonly { found: (prefix: string) => boolean; message: string; hi
   },
   {
     found: (prefix) => prefix.includes('*'),
-    message: 'a * stands only in /** at the end',
+    message: 'a * is possible only in /** at the end',
     hint: EXACT_OR_SUBTREE,
   },
   {

@@ -68,7 +68,7 @@ function nameFindings(
   }
   if (type === 'DS' && fullRecordName(name, zone) === zone) {
     const hint = 'give it to the registrar of the zone';
-    return [error(at, 'the DS record of the zone itself stands with its parent', hint)];
+    return [error(at, 'the DS record of the zone itself belongs to its parent', hint)];
   }
   return [];
 }
@@ -93,14 +93,18 @@ function neighbours(located: readonly { record: Found; path: Path }[], zone: str
       .filter(([field]) => type !== 'SRV' || field !== 'priority')
       .sort(([a], [b]) => (a < b ? -1 : 1));
     const same = JSON.stringify([full, type, content && spelling(type, content), parts]);
-    if (seen.has(same)) return [error(path, 'the same record stands twice', 'remove one of them')];
+    if (seen.has(same)) return [error(path, 'the same record occurs twice', 'remove one of them')];
     seen.add(same);
     if (!SOLITARY.has(type)) return [];
     const before = addresses.get(full);
     addresses.set(full, type);
     if (before === undefined || (before !== 'CNAME' && type !== 'CNAME')) return [];
     return [
-      error(path, `${type} beside ${before} on ${full}`, 'a CNAME stands alone among addresses: keep one'),
+      error(
+        path,
+        `${type} beside ${before} on ${full}`,
+        'a name with a CNAME has no other addresses: keep one',
+      ),
     ];
   });
 }

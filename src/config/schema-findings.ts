@@ -116,7 +116,7 @@ function findingOf(located: Located): Finding | undefined {
     case 'maxItems':
       return { ...at, message: `the list has more than ${error.params.limit} entries` };
     case 'uniqueItems':
-      return { ...at, path: [...path, Number(error.params.i)], message: 'an entry stands twice in the list' };
+      return { ...at, path: [...path, Number(error.params.i)], message: 'an entry occurs twice in the list' };
     case 'pattern':
     case 'maxLength':
       // The same keywords judge the names of a map, and then say it again as propertyNames.
@@ -250,7 +250,7 @@ function wrongCount({ path, shape, value }: Located): Finding | undefined {
   const known = Object.keys(shape.properties ?? {});
   const all = Object.keys(value as object);
   if (all.length === 0) {
-    const message = shape === outline.$defs.gate ? 'no gate stands here' : 'the map is empty';
+    const message = shape === outline.$defs.gate ? 'there is no gate here' : 'the map is empty';
     const hint = `write one of: ${known.join(', ') || 'its keys'}`;
     return { severity: 'error', rule: 'one-key', path, message, hint };
   }

@@ -30,7 +30,7 @@ export function readText(source: Uint8Array | string): { text: string } | { mist
       mistake: mistakeAt(
         text,
         control,
-        'a control character stands here',
+        'a control character is not allowed here',
         'gates.yaml is plain text: remove it',
       ),
     };

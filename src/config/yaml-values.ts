@@ -70,12 +70,7 @@ class Reading {
     if (aliases > 0) {
       this.aliased += 1;
       if (this.aliased > MAX_ALIASED)
-        return this.refuse(
-          node,
-          path,
-          'the aliases of this file stand for too much',
-          'write out what they stand for',
-        );
+        return this.refuse(node, path, 'the aliases of this file expand to too much', 'write the values out');
     }
     if (isAlias(node)) return this.aliasOf(node, path, aliases);
     if ('anchor' in node && typeof node.anchor === 'string') this.anchors.set(node.anchor, node);
@@ -110,11 +105,11 @@ class Reading {
         alias,
         path,
         `no anchor ${quoted(alias.source)} before this alias`,
-        `write &${alias.source.slice(0, 40)} where the value stands first`,
+        `write &${alias.source.slice(0, 40)} where the value is written first`,
       );
     }
     if (this.open.has(target))
-      return this.refuse(alias, path, 'an alias inside what it stands for', 'write out the value');
+      return this.refuse(alias, path, 'an alias inside its own anchor', 'write out the value');
     this.targets.set(alias, target);
     // Past the budget every further alias would repeat the same refusal.
     return this.aliased > MAX_ALIASED ? null : this.valueOf(target, path, aliases + 1);
@@ -155,7 +150,7 @@ class Reading {
   private duplicate(key: Node, path: Path, first: Entry): void {
     const { line } = this.placeAt(first.key.range?.[0] ?? 0);
     const rule = path.at(-1) === 'gate' ? 'G101' : path.at(-2) === 'paths' ? 'G108' : 'duplicate-key';
-    const message = `the key ${quoted(path.at(-1))} stands twice in one map`;
+    const message = `the key ${quoted(path.at(-1))} occurs twice in one map`;
     this.add(key, path, message, `keep one of them; the first is on line ${line}`, rule);
   }
 

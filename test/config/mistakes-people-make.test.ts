@@ -373,7 +373,7 @@ const rows: readonly Row[] = [
     wrote: '  wiki:\n',
     at: 'wiki:\n    host: docs',
     rule: 'duplicate-key',
-    message: 'the key "wiki" stands twice in one map',
+    message: 'the key "wiki" occurs twice in one map',
     hint: 'keep one of them; the first is on line 33',
   },
   {
@@ -612,7 +612,7 @@ const rows: readonly Row[] = [
     wrote: '/api/*: { public',
     at: '/api/*',
     rule: 'G108',
-    message: 'a * stands only in /** at the end',
+    message: 'a * is possible only in /** at the end',
     hint: 'write /a for exactly this path, or /a/** for it and all below it',
     fixed: '/api/**: { public',
   },
@@ -649,7 +649,7 @@ const rows: readonly Row[] = [
     wrote: '\thost: docs.example.dev\n\torigin: traefik\n',
     at: '\thost',
     rule: 'yaml-syntax',
-    message: 'a tab stands where the line is indented (1 line below, too)',
+    message: 'the line is indented with a tab (1 line below, too)',
     hint: 'indent with spaces',
   },
   {

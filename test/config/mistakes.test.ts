@@ -174,7 +174,7 @@ const rows: readonly Row[] = [
     from: gate,
     to: 'gate: {}',
     said: [
-      'gate: {}: no gate stands here (write one of: authentik, cloudflare, serviceToken, public, jwt, webhook, identityProvider)',
+      'gate: {}: there is no gate here (write one of: authentik, cloudflare, serviceToken, public, jwt, webhook, identityProvider)',
     ],
   },
   {
@@ -326,7 +326,7 @@ const rows: readonly Row[] = [
     because: 'an entry of a list that stands twice',
     from: 'zones: [example.dev, example.org]',
     to: 'zones: [example.dev, example.org, example.dev]',
-    said: ['example.: an entry stands twice in the list'],
+    said: ['example.: an entry occurs twice in the list'],
   },
   {
     because: 'a list that is bound to have something',
@@ -395,7 +395,7 @@ const rows: readonly Row[] = [
     from: mx,
     to: '{ name: "@", type: DS, data: { key_tag: 1, algorithm: 13, digest_type: 2, digest: "00ff" } }',
     said: [
-      '"@", typ: the DS record of the zone itself stands with its parent (give it to the registrar of the zone)',
+      '"@", typ: the DS record of the zone itself belongs to its parent (give it to the registrar of the zone)',
     ],
   },
   {
@@ -440,13 +440,13 @@ const rows: readonly Row[] = [
     because: 'a record that stands twice is one',
     from: mx,
     to: `${mx}\n    - ${mx}`,
-    said: ['{ name:: the same record stands twice (remove one of them)'],
+    said: ['{ name:: the same record occurs twice (remove one of them)'],
   },
   {
     because: 'Cloudflare tells two mail servers of one name apart by their name alone',
     from: mx,
     to: `${mx}\n    - { name: "@", type: MX, content: Mail.Example.net., priority: 20 }`,
-    said: ['{ name:: the same record stands twice (remove one of them)'],
+    said: ['{ name:: the same record occurs twice (remove one of them)'],
   },
   {
     because: 'two secrets in one file would take it from each other for ever',
@@ -460,7 +460,9 @@ const rows: readonly Row[] = [
     because: 'a CNAME suffers no address beside it',
     from: mx,
     to: '{ name: www, type: A, content: 192.0.2.1 }',
-    said: ['{ name:: CNAME beside A on www.example.dev (a CNAME stands alone among addresses: keep one)'],
+    said: [
+      '{ name:: CNAME beside A on www.example.dev (a name with a CNAME has no other addresses: keep one)',
+    ],
   },
   {
     because: 'a zone that is not one of ours',

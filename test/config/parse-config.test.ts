@@ -321,11 +321,11 @@ describe('a file that is no text', () => {
     ['larger than 1 MiB', new Uint8Array(1024 * 1024 + 1), '1:1 the file is larger than 1 MiB'],
     ['not UTF-8', Uint8Array.of(0x61, 0x0a, 0x62, 0xff), '2:2 the file is not UTF-8 from here on'],
     ['UTF-16', Uint8Array.of(0xff, 0xfe, 0x61, 0x00), '1:1 the file is not UTF-8 from here on'],
-    ['with a NUL', Uint8Array.of(0x61, 0x3a, 0x20, 0x00), '1:4 a control character stands here'],
+    ['with a NUL', Uint8Array.of(0x61, 0x3a, 0x20, 0x00), '1:4 a control character is not allowed here'],
     [
       'with an escape sequence',
       new TextEncoder().encode('a: \u001b[31m'),
-      '1:4 a control character stands here',
+      '1:4 a control character is not allowed here',
     ],
     [
       'with a broken byte after a real U+FFFD',

@@ -24,9 +24,17 @@ const bad: readonly { path: string; message: string; because: string }[] = [
     message: 'a path has no query and no fragment',
     because: 'a fragment never reaches a server',
   },
-  { path: '/a/*', message: 'a * stands only in /** at the end', because: 'systems differ on what * spans' },
-  { path: '/a**', message: 'a * stands only in /** at the end', because: 'it would match /ab' },
-  { path: '/**/a', message: 'a * stands only in /** at the end', because: 'it would match at any depth' },
+  {
+    path: '/a/*',
+    message: 'a * is possible only in /** at the end',
+    because: 'systems differ on what * spans',
+  },
+  { path: '/a**', message: 'a * is possible only in /** at the end', because: 'it would match /ab' },
+  {
+    path: '/**/a',
+    message: 'a * is possible only in /** at the end',
+    because: 'it would match at any depth',
+  },
   {
     path: '/a%2Fb',
     message: 'a path is written without percent-encoding',

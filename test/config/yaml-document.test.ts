@@ -14,22 +14,22 @@ const rows: readonly { because: string; text: string; said: readonly string[] }[
   {
     because: 'keys once',
     text: 'a: 1\nb: { c: 1, c: 2 }\na: 2\n',
-    said: ['2:12 the key "c" stands twice in one map', '3:1 the key "a" stands twice in one map'],
+    said: ['2:12 the key "c" occurs twice in one map', '3:1 the key "a" occurs twice in one map'],
   },
   {
     because: 'gates once',
     text: 's:\n  gate: {}\n  gate: {}\n',
-    said: ['3:3 G101 the key "gate" stands twice in one map'],
+    said: ['3:3 G101 the key "gate" occurs twice in one map'],
   },
   {
     because: 'paths once',
     text: 'paths:\n  /a: {}\n  /a: {}\n',
-    said: ['3:3 G108 the key "/a" stands twice in one map'],
+    said: ['3:3 G108 the key "/a" occurs twice in one map'],
   },
   {
     because: 'a key in an alias was said where it stands',
     text: 'a: &a { b: 1, b: 2 }\nc: *a\n',
-    said: ['1:15 the key "b" stands twice in one map'],
+    said: ['1:15 the key "b" occurs twice in one map'],
   },
   { because: 'a key that is a list', text: '? [a]\n: 1\nb: 1\n', said: ['1:3 a key is not plain text'] },
   { because: 'a key that is not there', text: ': 1\n', said: ['1:1 a key is not plain text'] },
@@ -43,9 +43,9 @@ const rows: readonly { because: string; text: string; said: readonly string[] }[
   {
     because: 'an alias to what it is in',
     text: 'a: &a { b: *a }\n',
-    said: ['1:12 an alias inside what it stands for'],
+    said: ['1:12 an alias inside its own anchor'],
   },
-  { because: 'a tab', text: 'a:\n\tb: 1\n', said: ['2:1 a tab stands where the line is indented'] },
+  { because: 'a tab', text: 'a:\n\tb: 1\n', said: ['2:1 the line is indented with a tab'] },
   { because: 'a tag', text: 'a: !secret x\n', said: ['1:4 gates.yaml has no tags of its own'] },
   {
     because: 'a tag of other schemas',
@@ -85,7 +85,7 @@ describe('reading YAML', () => {
       return `${name}: &${name} [${Array.from({ length: 10 }, () => `*${below}`).join(', ')}]`;
     });
     expect(saidOf(`a: &a [x, x]\n${levels.join('\n')}`)).toEqual([
-      '1:8 the aliases of this file stand for too much',
+      '1:8 the aliases of this file expand to too much',
     ]);
   });
 
