@@ -18,10 +18,18 @@ export function widthOf({ columns }: { readonly columns?: number }): number {
  */
 export function paragraph(text: string, width: number, lead = ''): readonly string[] {
   const indent = stringWidth(lead);
-  // A lead that leaves no room gets a line of its own.
-  if (indent >= width) return [...paragraph(lead.trimEnd(), width), ...paragraph(text, width)];
-  const [first = '', ...rest] = wrapAnsi(text, width - indent, { hard: true, trim: true }).split('\n');
+  const longest = Math.max(0, ...text.split(' ').map((word) => stringWidth(word)));
+  // A lead that leaves no room for a word that fits into a line gets a line of its own.
+  if (indent > 0 && longest > width - indent && (indent >= width || longest <= width)) {
+    const below = paragraph(text, width, ' '.repeat(Math.max(0, Math.min(indent - 1, 2, width - longest))));
+    return lead.trim() === '' ? below : [...wrapped(lead.trimEnd(), width), ...below];
+  }
+  const [first = '', ...rest] = wrapped(text, width - indent);
   return [lead + first, ...rest.map((line) => (line === '' ? '' : ' '.repeat(indent) + line))];
+}
+
+function wrapped(text: string, width: number): readonly string[] {
+  return wrapAnsi(text, width, { hard: true, trim: true }).split('\n');
 }
 
 /** A line that is indented already; those after the first are indented by two more. */

@@ -30,7 +30,7 @@ describe('a paragraph', () => {
   });
 
   it('gives a lead that leaves no room a line of its own', () => {
-    expect(paragraph('text', 6, 'a long lead: ')).toEqual(['a long', 'lead:', 'text']);
+    expect(paragraph('text', 6, 'a long lead: ')).toEqual(['a long', 'lead:', '  text']);
   });
 });
 
