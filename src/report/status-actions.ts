@@ -1,14 +1,17 @@
 import type { ActionSeen, Status } from './status.ts';
+import type { StatusSection } from './status-section.ts';
 
 /** One line an action: what came of its last call. */
-export function actionSection({ actions = [] }: Status, ago: (time: string) => string): readonly string[] {
+export function actionSection(
+  { actions = [] }: Status,
+  ago: (time: string) => string,
+): readonly StatusSection[] {
   if (actions.length === 0) return [];
   const width = Math.max(...actions.map(({ name }) => name.length));
-  return [
-    '',
-    'Actions',
-    ...actions.map((action) => `  ${action.name.padEnd(width)}  ${actionText(action, ago)}`),
-  ];
+  const items = actions.map((action) => ({
+    lines: [`${action.name.padEnd(width)}  ${actionText(action, ago)}`],
+  }));
+  return [{ about: 'actions', title: 'Actions', items }];
 }
 
 const words: Readonly<Record<ActionSeen['state'], string>> = {

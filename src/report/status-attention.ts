@@ -1,5 +1,6 @@
-import type { Expiring, Status } from './status.ts';
+import type { DriftedObject, Expiring, Status } from './status.ts';
 import { actionSection } from './status-actions.ts';
+import type { StatusSection } from './status-section.ts';
 import { formatSpan } from './time-words.ts';
 
 /** What waits for a person without being the trouble of a run. */
@@ -8,38 +9,51 @@ const DAY = 86_400_000;
 /** As long before its end as people are told of it. */
 const SOON = 14 * DAY;
 
-export function pausedSection({ paused }: Status, ago: (time: string) => string): readonly string[] {
+export function pausedSection({ paused }: Status, ago: (time: string) => string): readonly StatusSection[] {
   if (paused === undefined) return [];
   const by = paused.by === undefined ? '' : ` by ${paused.by}`;
   const since = paused.since === undefined ? '' : `, ${ago(paused.since)}`;
   return [
-    '',
-    `Paused${by}${since}`,
-    `  ${paused.reason ?? 'no reason was given'}`,
-    '  gates checks and reports, and writes nothing. `gates resume` ends the pause: gates then applies what was pushed meanwhile, and reverts what was changed by hand.',
+    {
+      about: 'pause',
+      title: `Paused${by}${since}`,
+      items: [{ lines: [paused.reason ?? 'no reason was given'] }],
+      next: 'gates checks and reports, and writes nothing. `gates resume` ends the pause: gates then applies what was pushed meanwhile, and reverts what was changed by hand.',
+    },
   ];
 }
 
 /** What failed or was skipped is told as a problem; this is what was left on purpose. */
-export function driftSection({ lastRun, paused, inForce }: Status): readonly string[] {
+export function driftSection({ lastRun, paused, inForce }: Status): readonly StatusSection[] {
   const { drifted, result } = lastRun ?? {};
   if (drifted === undefined || drifted.count === 0 || result !== 'reported') return [];
   const more = drifted.count - drifted.objects.length;
   const why = paused === undefined ? 'since `reconcile.drift` is `report`' : 'while gates is paused';
   return [
-    '',
-    `Not as the file ${inForce === undefined ? '' : `of ${inForce.revision.slice(0, 8)} `}says, and left so ${why}`,
-    ...drifted.objects.map(({ verb, what, because, fields = [] }) => {
-      const named = fields.length === 0 ? '' : `: ${fields.join(', ')}`;
-      return `  to ${verb} ${what}${because === undefined ? '' : ` (${because})`}${named}`;
-    }),
-    ...(more > 0 ? [`  and ${more} more`] : []),
-    '  `gates plan` shows the values, `gates apply` reverts them.',
+    {
+      about: 'drift',
+      title: `Not as the file ${inForce === undefined ? '' : `of ${inForce.revision.slice(0, 8)} `}says, and left so ${why}`,
+      items: [
+        ...drifted.objects.map((object) => ({ lines: [driftText(object)] })),
+        ...(more > 0 ? [{ lines: [`and ${more} more`] }] : []),
+      ],
+      next: '`gates plan` shows the values, `gates apply` reverts them.',
+    },
   ];
 }
 
+/** `to update cloudflare/dns-record:grafana.example.dev (services.grafana): proxied` */
+export function driftText({ verb, what, because, fields = [] }: DriftedObject): string {
+  const named = fields.length === 0 ? '' : `: ${fields.join(', ')}`;
+  return `to ${verb} ${what}${because === undefined ? '' : ` (${because})`}${named}`;
+}
+
 /** What stands beside the gates: tokens, commits, actions. */
-export function besideSections(status: Status, now: Date, ago: (time: string) => string): readonly string[] {
+export function besideSections(
+  status: Status,
+  now: Date,
+  ago: (time: string) => string,
+): readonly StatusSection[] {
   return [
     ...expiringSection(status, now),
     ...rotationSection(status, now),
@@ -48,36 +62,45 @@ export function besideSections(status: Status, now: Date, ago: (time: string) =>
   ];
 }
 
-function expiringSection(status: Status, now: Date): readonly string[] {
+export function expiringSection(status: Status, now: Date): readonly StatusSection[] {
   const soon = expiringSoon(status, now);
   if (soon.length === 0) return [];
   return [
-    '',
-    'Service tokens that expire soon',
-    ...soon.map((token) => `  ${expiryText(token, now)}, on ${token.at.slice(0, 10)}`),
-    '  Refresh it in the dashboard of Cloudflare (Access, service tokens), or give it another `duration`.',
+    {
+      about: 'expiring',
+      title: 'Service tokens that expire soon',
+      items: soon.map((token) => ({ lines: [`${expiryText(token, now)}, on ${token.at.slice(0, 10)}`] })),
+      next: 'Refresh it in the dashboard of Cloudflare (Access, service tokens), or give it another `duration`.',
+    },
   ];
 }
 
-function rotationSection({ rotations = [] }: Status, now: Date): readonly string[] {
+function rotationSection({ rotations = [] }: Status, now: Date): readonly StatusSection[] {
   if (rotations.length === 0) return [];
   const inOrder = [...rotations].sort((left, right) => Date.parse(left.at) - Date.parse(right.at));
   return [
-    '',
-    'Service tokens that gates rotates',
-    ...inOrder.map(({ name, at }) => {
-      const left = Date.parse(at) - now.getTime();
-      return left <= 0
-        ? `  ${name} by the next run`
-        : `  ${name} in ${formatSpan(left)}, on ${at.slice(0, 10)}`;
-    }),
+    {
+      about: 'rotations',
+      title: 'Service tokens that gates rotates',
+      items: inOrder.map(({ name, at }) => {
+        const left = Date.parse(at) - now.getTime();
+        const when = left <= 0 ? 'by the next run' : `in ${formatSpan(left)}, on ${at.slice(0, 10)}`;
+        return { lines: [`${name} ${when}`] };
+      }),
+    },
   ];
 }
 
-function commitStatusSection({ commitStatus }: Status): readonly string[] {
+export function commitStatusSection({ commitStatus }: Status): readonly StatusSection[] {
   if (commitStatus?.error === undefined) return [];
   const where = commitStatus.place === undefined ? '' : ` of ${commitStatus.place}`;
-  return ['', `Commits${where} do not show what came of them`, `  ${commitStatus.error}`];
+  return [
+    {
+      about: 'commits',
+      title: `Commits${where} do not show what came of them`,
+      items: [{ lines: [commitStatus.error] }],
+    },
+  ];
 }
 
 /** Of the token that ends first, if that is soon. */

@@ -1,0 +1,91 @@
+import { counted } from './revision-words.ts';
+import type { GateSeen, OriginSeen, Status } from './status.ts';
+import { isToldAsProblem } from './status-problems.ts';
+import type { SectionItem, StatusSection } from './status-section.ts';
+import { formatSpan } from './time-words.ts';
+
+/** Hosts that are guarded, and whose origin is as it should be: more than these are only counted. */
+const MOST_GUARDED = 20;
+
+const TITLE = 'Gates, checked from outside';
+
+/** One line a gate, and below it what is wrong; what needs a look comes first. */
+export function gateSection(status: Status, now: Date): readonly StatusSection[] {
+  const all = status.gates ?? [];
+  if (all.length === 0) return [];
+  const well = all.filter(isWell);
+  const shown = well.length > MOST_GUARDED ? [] : well;
+  const gates = [...all.filter((gate) => !isWell(gate)), ...shown];
+  const width = Math.max(...gates.map(({ host }) => host.length));
+  const rest = `${gates.length > 0 ? 'and ' : ''}${counted(well.length, 'host')}, guarded`;
+  return [
+    {
+      about: 'gates',
+      title: TITLE,
+      items: gates.map((gate) => gateItem(gate, gate.host.padEnd(width), { status, now })),
+      ...(shown.length < well.length && { next: rest }),
+    },
+  ];
+}
+
+/** Only the gates that need a look. */
+export function unwellGateSection(status: Status, now: Date): readonly StatusSection[] {
+  const gates = (status.gates ?? []).filter((gate) => !isWell(gate));
+  if (gates.length === 0) return [];
+  const items = gates.map((gate) => gateItem(gate, gate.host, { status, now }));
+  return [{ about: 'gates', title: TITLE, items }];
+}
+
+function gateItem(
+  gate: GateSeen,
+  name: string,
+  { status, now }: { readonly status: Status; readonly now: Date },
+): SectionItem {
+  const { reason, origin } = gate;
+  return {
+    lines: [`${name}  ${gateText(gate, now)}`],
+    details: [
+      ...(reason === undefined || isToldAsProblem(reason, status) ? [] : [reason]),
+      ...(origin === undefined ? [] : [originText(origin, now)]),
+    ],
+  };
+}
+
+/** Of an origin that asks, and of one that cannot be asked from here, nothing is wrong. */
+export function isWell({ verdict, origin }: GateSeen): boolean {
+  return (
+    verdict === 'guarded' &&
+    (origin === undefined || origin.verdict === 'asks' || origin.verdict === 'unreachable')
+  );
+}
+
+/** A verdict in a word, and what follows from it. */
+export const verdictWords: Readonly<
+  Record<GateSeen['verdict'], { readonly word: string; readonly detail?: string }>
+> = {
+  guarded: { word: 'guarded' },
+  closed: { word: 'CLOSED', detail: 'answers 503' },
+  covered: { word: 'HIDDEN', detail: 'gate not confirmed' },
+  open: { word: 'OPEN to strangers', detail: 'gates could not close it' },
+  unproved: { word: 'NOT CHECKED', detail: 'unchanged' },
+};
+
+function gateText({ verdict, since, at, milliseconds }: GateSeen, now: Date): string {
+  const { word, detail } = verdictWords[verdict];
+  const span = (time: string) => formatSpan(now.getTime() - Date.parse(time));
+  const looked = milliseconds === undefined ? 'checked' : `answered in ${milliseconds} ms`;
+  const state = detail === undefined ? word : `${word}, ${detail},`;
+  return `${state} for ${span(since)}; ${looked} ${span(at)} ago`;
+}
+
+/** What the origin of a host does when it is asked from inside. */
+export function originText({ verdict, since, reason }: OriginSeen, now: Date): string {
+  const span = formatSpan(now.getTime() - Date.parse(since));
+  const text = {
+    asks: 'its origin asks for a login as well',
+    silent: `checked from inside, its origin admits strangers, for ${span}`,
+    unproved: `checked from inside, its origin does something else, for ${span}`,
+    unreachable: 'its origin is not reachable from inside',
+  }[verdict];
+  return reason === undefined || verdict === 'unreachable' ? text : `${text}: ${reason}`;
+}

@@ -1,0 +1,42 @@
+/** A part of a status under a title of its own: what is wrong or needs a look, and what to do about it. */
+export interface StatusSection {
+  readonly about: SectionTopic;
+  readonly title: string;
+  readonly items: readonly SectionItem[];
+  /** What to do, or what gates does meanwhile. */
+  readonly next?: string;
+}
+
+export type SectionTopic =
+  | 'pause'
+  | 'repository'
+  | 'mistakes'
+  | 'problems'
+  | 'drift'
+  | 'expiring'
+  | 'rotations'
+  | 'commits'
+  | 'actions'
+  | 'gates'
+  | 'warnings';
+
+/** One finding of a section. */
+export interface SectionItem {
+  /** What it is about: one object, or every object that shares the details. */
+  readonly lines: readonly string[];
+  /** Why, and what to do. */
+  readonly details?: readonly string[];
+}
+
+/** A section for a terminal, indented and not wrapped yet. */
+export function sectionLines({ title, items, next }: StatusSection): readonly string[] {
+  return [
+    '',
+    title,
+    ...items.flatMap(({ lines, details = [] }) => [
+      ...lines.map((line) => `  ${line}`),
+      ...details.map((detail) => `    ${detail}`),
+    ]),
+    ...(next === undefined ? [] : [`  ${next}`]),
+  ];
+}
