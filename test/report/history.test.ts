@@ -4,7 +4,8 @@ import { UnreachableError } from '../../src/core/errors.ts';
 import type { HistoryRun } from '../../src/core/history.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import { historyRun } from '../../src/report/history.ts';
-import { concernsService, formatHistory } from '../../src/report/history-text.ts';
+import { concernsService } from '../../src/report/history-stories.ts';
+import { formatHistory } from '../../src/report/history-text.ts';
 
 function change(verb: Change['verb'], key: string, more: Partial<Change> = {}): Change {
   const address = { kind: 'cloudflare/dns-record', key } as const;
