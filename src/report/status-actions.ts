@@ -14,6 +14,15 @@ export function actionSection(
   return [{ about: 'actions', title: 'Actions', items }];
 }
 
+/** Only the actions that did not come to their end. */
+export function failedActionSection(
+  { actions = [], ...status }: Status,
+  ago: (time: string) => string,
+): readonly StatusSection[] {
+  const failed = actions.filter(({ state }) => state === 'failed' || state === 'interrupted');
+  return actionSection({ ...status, actions: failed }, ago);
+}
+
 const words: Readonly<Record<ActionSeen['state'], string>> = {
   queued: 'waits, called',
   running: 'runs, begun',

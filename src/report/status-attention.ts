@@ -109,9 +109,14 @@ export function soonest(status: Status, now: Date): string | undefined {
   return first && `the service token ${expiryText(first, now)}`;
 }
 
+/** Whether a token has ended, or ends within two weeks. */
+export function isSoon({ at }: Expiring, now: Date): boolean {
+  return Date.parse(at) - now.getTime() <= SOON;
+}
+
 function expiringSoon({ expiring = [] }: Status, now: Date): readonly Expiring[] {
   return expiring
-    .filter(({ at }) => Date.parse(at) - now.getTime() <= SOON)
+    .filter((token) => isSoon(token, now))
     .sort((left, right) => Date.parse(left.at) - Date.parse(right.at));
 }
 

@@ -1,0 +1,14 @@
+import { formatAge, formatAhead } from '../report/time-words.ts';
+
+/** An instant, for a machine and for people. */
+export interface Moment {
+  /** RFC 3339. */
+  readonly at: string;
+  /** `3 min 2 s ago`, `in 12 d` */
+  readonly words: string;
+}
+
+export function momentAt(at: string, now: Date): Moment {
+  const ahead = Date.parse(at) - now.getTime();
+  return { at, words: ahead > 0 ? formatAhead(ahead) : formatAge(-ahead) };
+}

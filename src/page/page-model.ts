@@ -1,0 +1,272 @@
+import type { HistoryRun } from '../core/history.ts';
+import type { DriftedObject, GateSeen, Status, StatusProblem } from '../report/status.ts';
+import { failedActionSection } from '../report/status-actions.ts';
+import {
+  commitStatusSection,
+  driftSection,
+  driftText,
+  expiringSection,
+  pausedSection,
+} from '../report/status-attention.ts';
+import { type StatusFact, statusFacts } from '../report/status-facts.ts';
+import { isWell, originText, unwellGateSection, verdictWords } from '../report/status-gates.ts';
+import { headline } from '../report/status-headline.ts';
+import {
+  problemSection,
+  problemText,
+  rejectedSection,
+  repositorySection,
+  warningSection,
+} from '../report/status-problems.ts';
+import type { SectionTopic, StatusSection } from '../report/status-section.ts';
+import { formatAge } from '../report/time-words.ts';
+import { type Moment, momentAt } from './moment.ts';
+import { admittedTexts, type PageDoor } from './page-doors.ts';
+import { expiries, type PageExpiry } from './page-expiry.ts';
+import { type PageRun, pageRuns } from './page-runs.ts';
+import type { Tone } from './tone.ts';
+
+/** What the daemon knows when somebody asks for the page. */
+export interface PageInput {
+  readonly status: Status;
+  /** Of the file in force; undefined until one has been read. */
+  readonly doors: readonly PageDoor[] | undefined;
+  /** Newest first. */
+  readonly runs: readonly HistoryRun[];
+  readonly now: Date;
+  /** Email addresses are shown, and not only counted. */
+  readonly addresses: boolean;
+}
+
+/** Everything that the page shows, in words; no markup. */
+export interface PageModel {
+  readonly verdict: { readonly state: string; readonly text: string; readonly tone: Tone };
+  readonly facts: readonly StatusFact[];
+  readonly problems: readonly PageProblem[];
+  /** Undefined until a file has been read. */
+  readonly zones: readonly PageZone[] | undefined;
+  /** Hosts by filter. */
+  readonly tally: Readonly<Record<DoorFilter, number>>;
+  readonly runs: readonly PageRun[];
+  readonly expiries: readonly PageExpiry[];
+  readonly updated: Moment;
+  readonly version: string;
+}
+
+export interface PageProblem extends StatusSection {
+  readonly tone: Tone;
+}
+
+export interface PageZone {
+  readonly name: string;
+  readonly hosts: readonly PageHost[];
+}
+
+export type DoorFilter = 'attention' | 'guarded' | 'public';
+
+export interface PageHost {
+  readonly host: string;
+  readonly service: string;
+  readonly gate: string;
+  readonly admits: readonly string[];
+  readonly reason?: string;
+  readonly state: PageState;
+  readonly filter: DoorFilter;
+  readonly checked?: Moment;
+  /** How long the last answer took. */
+  readonly milliseconds?: number;
+  /** What waits for something, differs from the file, or was seen beside the gate. */
+  readonly notes: readonly string[];
+  readonly paths: readonly PagePath[];
+}
+
+export interface PagePath {
+  readonly path: string;
+  readonly gate: string;
+  readonly admits: readonly string[];
+  readonly reason?: string;
+}
+
+export interface PageState {
+  /** `guarded`, `HIDDEN` */
+  readonly word: string;
+  /** `gate not confirmed` */
+  readonly detail?: string;
+  readonly since?: Moment;
+  readonly tone: Tone;
+}
+
+export function pageModel(input: PageInput): PageModel {
+  const { status, doors, runs, now, addresses } = input;
+  const hosts = doors === undefined ? undefined : hostsOf(doors, { status, now, addresses });
+  const count = (filter: DoorFilter) => hosts?.filter((host) => host.filter === filter).length ?? 0;
+  return {
+    verdict: verdictOf(status, now),
+    facts: statusFacts(status, { now, alive: true }),
+    problems: problemsOf(status, now),
+    zones: hosts && zonesOf(hosts, doors ?? []),
+    tally: { attention: count('attention'), guarded: count('guarded'), public: count('public') },
+    runs: pageRuns(runs, now),
+    expiries: expiries(status, now),
+    updated: momentAt(status.updatedAt, now),
+    version: status.version,
+  };
+}
+
+/** `OK: everything holds as the file says` in its two parts. */
+function verdictOf(status: Status, now: Date): PageModel['verdict'] {
+  const line = headline(status, { now, alive: true });
+  const [state = ''] = /^[A-Z]+(?: [A-Z]+)*/.exec(line) ?? [];
+  const text = line.slice(state.length).replace(/^: ?/, '').trim();
+  return { state, text, tone: tones[state] ?? 'bad' };
+}
+
+const tones: Readonly<Record<string, Tone>> = {
+  OK: 'good',
+  WAITING: 'info',
+  STARTING: 'info',
+  PAUSED: 'warn',
+  DRIFTED: 'warn',
+  EXPIRING: 'warn',
+  'NOT CONFIRMED': 'warn',
+};
+
+/** What `gates status` says below its facts, but for what the page shows in full elsewhere. */
+function problemsOf(status: Status, now: Date): readonly PageProblem[] {
+  const ago = (time: string) => formatAge(now.getTime() - Date.parse(time));
+  const sections = [
+    ...unwellGateSection(status, now),
+    ...problemSection(status),
+    ...rejectedSection(status, ago),
+    ...repositorySection(status, ago),
+    ...pausedSection(status, ago),
+    ...driftSection(status),
+    ...expiringSection(status, now),
+    ...failedActionSection(status, ago),
+    ...commitStatusSection(status),
+    ...warningSection(status),
+  ];
+  return sections.map((section) => ({ ...section, tone: toneOf(section.about, status) }));
+}
+
+function toneOf(about: SectionTopic, { gates = [] }: Status): Tone {
+  if (about === 'problems' || about === 'mistakes' || about === 'repository') return 'bad';
+  return about === 'gates' && gates.some(({ verdict }) => verdict === 'open') ? 'bad' : 'warn';
+}
+
+interface Context {
+  readonly status: Status;
+  readonly now: Date;
+  readonly addresses: boolean;
+}
+
+/** Every host with its paths, in the order of the alphabet. */
+function hostsOf(doors: readonly PageDoor[], context: Context): readonly PageHost[] {
+  const seen = new Map((context.status.gates ?? []).map((gate) => [gate.host, gate]));
+  const notes = notesByService(context.status);
+  const paths = grouped(
+    doors.filter(({ path }) => path !== undefined),
+    ({ service }) => service,
+  );
+  return doors
+    .filter(({ path }) => path === undefined)
+    .sort((left, right) => (left.host < right.host ? -1 : 1))
+    .map((door) => {
+      const gate = seen.get(door.host);
+      return hostOf(door, {
+        gate,
+        paths: paths.get(door.service) ?? [],
+        notes: notes.get(door.service) ?? [],
+        context,
+      });
+    });
+}
+
+interface Around {
+  readonly gate: GateSeen | undefined;
+  readonly paths: readonly PageDoor[];
+  readonly notes: readonly string[];
+  readonly context: Context;
+}
+
+function hostOf(door: PageDoor, { gate, paths, notes, context }: Around): PageHost {
+  const { now } = context;
+  const { host, service, reason } = door;
+  const state = stateOf(door, gate, now);
+  const origin = gate?.origin === undefined ? [] : [originText(gate.origin, now)];
+  const isGood = (gate === undefined || isWell(gate)) && notes.length === 0;
+  const filter = !isGood ? 'attention' : door.isOpen ? 'public' : 'guarded';
+  return {
+    host,
+    service,
+    gate: door.gate,
+    admits: admittedTexts(door.admits, context),
+    ...(reason !== undefined && { reason }),
+    state,
+    filter: gate === undefined && !door.isOpen ? 'attention' : filter,
+    ...(gate !== undefined && { checked: momentAt(gate.at, now) }),
+    ...(gate?.milliseconds !== undefined && { milliseconds: gate.milliseconds }),
+    notes: [...notes, ...origin],
+    paths: paths.map((inner) => ({
+      path: inner.path ?? '',
+      gate: inner.gate,
+      admits: admittedTexts(inner.admits, context),
+      ...(inner.reason !== undefined && { reason: inner.reason }),
+    })),
+  };
+}
+
+const verdictTones: Readonly<Record<GateSeen['verdict'], Tone>> = {
+  guarded: 'good',
+  closed: 'warn',
+  covered: 'warn',
+  open: 'bad',
+  unproved: 'warn',
+};
+
+function stateOf({ isOpen }: PageDoor, gate: GateSeen | undefined, now: Date): PageState {
+  if (gate === undefined) {
+    return isOpen ? { word: 'public', tone: 'quiet' } : { word: 'not checked yet', tone: 'info' };
+  }
+  return {
+    ...verdictWords[gate.verdict],
+    since: momentAt(gate.since, now),
+    tone: verdictTones[gate.verdict],
+  };
+}
+
+/** What the last run could not do for each service, and what it left as it was. */
+function notesByService({ lastRun }: Status): ReadonlyMap<string, readonly string[]> {
+  const notes = new Map<string, string[]>();
+  const add = ({ because }: Pick<StatusProblem | DriftedObject, 'because'>, text: string) => {
+    const service = /^services\.([^.]+)/.exec(because ?? '')?.[1];
+    if (service !== undefined) notes.set(service, [...(notes.get(service) ?? []), text]);
+  };
+  for (const problem of lastRun?.problems ?? [])
+    add(problem, problemText({ status: problem.status, what: problem.what, reason: '' }));
+  if (lastRun?.result === 'reported') {
+    for (const object of lastRun.drifted?.objects ?? []) {
+      const { because: _, ...rest } = object;
+      add(object, driftText(rest));
+    }
+  }
+  return notes;
+}
+
+function zonesOf(hosts: readonly PageHost[], doors: readonly PageDoor[]): readonly PageZone[] {
+  const zoneOfHost = new Map(doors.map(({ host, zone }) => [host, zone]));
+  const zones = grouped(hosts, ({ host }) => zoneOfHost.get(host) ?? '');
+  return [...zones]
+    .map(([name, of]) => ({ name, hosts: of }))
+    .sort((left, right) => (left.name < right.name ? -1 : 1));
+}
+
+function grouped<Item>(items: readonly Item[], keyOf: (item: Item) => string): ReadonlyMap<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group === undefined) groups.set(keyOf(item), [item]);
+    else group.push(item);
+  }
+  return groups;
+}

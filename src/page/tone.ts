@@ -1,0 +1,2 @@
+/** How much something matters: it decides the color, never the words. */
+export type Tone = 'good' | 'bad' | 'warn' | 'info' | 'quiet';
