@@ -74,7 +74,7 @@ export default defineConfig({
     ],
     coverage: {
       provider: 'v8',
-      include: ['src/**/*.ts', 'reconcilers/**/*.ts'],
+      include: ['src/**/*.{ts,tsx}', 'reconcilers/**/*.ts'],
       reporter: ['text-summary', 'json-summary'],
       thresholds: {
         'src/core/**': { branches: 95 },

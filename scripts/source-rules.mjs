@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const FOLDERS = ['src', 'reconcilers', 'test', 'scripts'];
-const SOURCE = /\.(ts|mts|cts|mjs|cjs|js)$/;
+const SOURCE = /\.(ts|tsx|mts|cts|mjs|cjs|js)$/;
 const KEBAB = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|exhaustive\.test|bench|d))?\.[a-z]+$/;
 const VAGUE = /^(util|utils|helper|helpers|type|types|common|misc|shared)\./;
 const IMPORT =

@@ -214,6 +214,7 @@ function program(): Command {
       '--url <url>',
       'ask the daemon at this address (its GATES_LISTEN) instead of reading the state folder',
     )
+    .option('--web', 'print the address of the status page, and nothing else')
     .action(async (_, command: Command) =>
       exit((await import('./status.ts')).status(command.optsWithGlobals())),
     );

@@ -13,6 +13,7 @@ import { onHangup, stopSignal } from '../daemon/process-signals.ts';
 import { runDaemon } from '../daemon/run.ts';
 import type { Check } from '../daemon/verdicts.ts';
 import { compile } from '../desired/compile.ts';
+import { pageDoors } from '../page/page-doors.ts';
 import { reconcile } from '../reconcile.ts';
 import { configReader } from './config-reader.ts';
 import { effectsMaker } from './effects.ts';
@@ -52,6 +53,7 @@ export async function run(reading: URL): Promise<number> {
       listen: addressOf('GATES_LISTEN', settings.listen),
       hooksListen: addressOf('GATES_HOOKS_LISTEN', settings.hooksListen),
       statusHosts: settings.statusHosts,
+      ...(settings.statusPage !== undefined && { statusPage: settings.statusPage }),
       environment: { ...process.env },
       ...(gitToken !== undefined && { gitToken }),
       gitFiles: settings.gitFiles,
@@ -85,7 +87,8 @@ function checker(readConfig: ReadConfig): Check {
     const { reconcile: settings, notify, cloudflare } = config;
     const { keySets } = compile(config).scope;
     const keys = keySets === undefined ? {} : { sync: cloudflare.apiShield.sync };
-    return { settings: { ...settings, ...keys, notify, actions: actionsOf(config) } };
+    const told = { notify, actions: actionsOf(config), doors: pageDoors(config) };
+    return { settings: { ...settings, ...keys, ...told } };
   };
 }
 

@@ -29,6 +29,8 @@ export interface Settings {
   readonly hooksListen: string;
   /** Names of this machine by which its status may be asked for; lower case. */
   readonly statusHosts: readonly string[];
+  /** Whether the status page is served; undefined: on loopback only. */
+  readonly statusPage: (typeof pageModes)[number] | undefined;
   readonly webhookSecret: string | undefined;
   /** For commit statuses, and for comments under pull requests. */
   readonly forgeToken: string | undefined;
@@ -54,6 +56,9 @@ const secretNames = [
 type SecretName = (typeof secretNames)[number];
 
 const forges = ['github', 'gitlab', 'gitea', 'forgejo'] as const;
+
+/** `addresses`: on, and email addresses are shown. */
+const pageModes = ['on', 'off', 'addresses'] as const;
 
 const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 
@@ -109,6 +114,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
       .toLowerCase()
       .split(/[\s,]+/)
       .filter(Boolean),
+    statusPage: oneOf(environment, 'GATES_STATUS_PAGE', pageModes),
     webhookSecret: secrets.get('GATES_WEBHOOK_SECRET'),
     forgeToken: secrets.get('GATES_FORGE_TOKEN'),
     forge: oneOf(environment, 'GATES_FORGE', forges),

@@ -15,14 +15,44 @@ export interface StatusOptions {
   readonly output: 'text' | 'json';
   /** Asks a daemon elsewhere, and not the state directory. */
   readonly url?: string;
+  /** Prints the address of the status page alone. */
+  readonly web?: boolean;
 }
 
 /** What the daemon says of itself. 0 whatever that is, 1 when there is nothing to say. */
-export async function status({ output, url }: StatusOptions): Promise<number> {
+export async function status({ output, url, web = false }: StatusOptions): Promise<number> {
   const { status: read, ...reader } = url === undefined ? await fromDisk() : await fromDaemon(url);
+  if (web) {
+    const page = pageAddress({ status: read, ...reader }, url);
+    if (output === 'json') printJson({ page });
+    else print(`${page}\n`);
+    return 0;
+  }
   if (output === 'json') printJson(read);
   else print(formatStatus(read, { now: systemClock.now(), width: widthOf(process.stdout), ...reader }));
   return 0;
+}
+
+/**
+ * Where a browser finds the status page: below `url` where that is given, since the daemon may be known elsewhere by
+ * another name.
+ * @throws ConfigError where no daemon runs, or its page is off.
+ */
+export function pageAddress({ status: { listening }, alive }: ReadStatus, url: string | undefined): string {
+  // A daemon that was killed could not say that it listens no more.
+  if (listening === undefined || alive === false) {
+    throw new ConfigError('No daemon runs, so there is no status page', {
+      hint: 'Start it with `gates run`',
+    });
+  }
+  if (listening.page === undefined) {
+    throw new ConfigError('The status page is off', {
+      hint: 'Set GATES_STATUS_PAGE=on for `gates run`: without it, the page is only on where GATES_LISTEN is on loopback',
+    });
+  }
+  if (url !== undefined) return `${url.replace(/\/+$/, '')}/`;
+  // The daemon listens on every address of this machine; one of them is this.
+  return listening.page.replace(/\/\/(0\.0\.0\.0|\[::\])(?=[:/])/, '//localhost');
 }
 
 interface ReadStatus {

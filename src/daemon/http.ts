@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { Hono } from 'hono';
 import type { Clock } from '../core/world.ts';
 import type { Status } from '../report/status.ts';
+import { addStatusPage, type StatusPage } from './page/status-page.ts';
 import { staleness } from './staleness.ts';
 import type { Bearers } from './verify/bearers.ts';
 import type { Verifier } from './verify/verifier.ts';
@@ -20,13 +21,15 @@ export interface HttpOptions {
   readonly verify: Verifier;
   /** What `/verify` judges the requests of hosts by whose callers bring a token of their own. */
   readonly bearers: Bearers;
+  /** Absent: it is off. */
+  readonly page?: StatusPage;
 }
 
 /**
  * The listener for people and for what watches the daemon: `/healthz` (the process answers), `/readyz` (the
- * loop turns), `/api/status`, `/metrics`, `/verify` for the origin's proxy.
+ * loop turns), `/api/status`, `/metrics`, `/verify` for the origin's proxy, and the status page.
  */
-export function createHttp({ status, clock, metrics, hosts = [], verify, bearers }: HttpOptions): Hono {
+export function createHttp({ status, clock, metrics, hosts = [], verify, bearers, page }: HttpOptions): Hono {
   const app = new Hono();
   app.use(async (context, next) => {
     await next();
@@ -39,11 +42,14 @@ export function createHttp({ status, clock, metrics, hosts = [], verify, bearers
     return stale === undefined ? context.text('ok\n') : context.text(`not ready: ${stale}\n`, 503);
   });
   const known = new Set(['localhost', hostname().toLowerCase(), ...hosts]);
+  const refusal = (url: string) => {
+    const { host } = new URL(url);
+    return isKnown(host, known) ? undefined : `Unknown host ${host}: add its name to GATES_STATUS_HOSTS\n`;
+  };
+  addStatusPage(app, page, refusal);
   app.get('/api/status', async (context) => {
-    const { host } = new URL(context.req.url);
-    if (!isKnown(host, known))
-      return context.text(`Unknown host ${host}: add its name to GATES_STATUS_HOSTS\n`, 421);
-    return context.json(await status());
+    const refused = refusal(context.req.url);
+    return refused === undefined ? context.json(await status()) : context.text(refused, 421);
   });
   app.get('/metrics', async (context) => {
     const now = await status();

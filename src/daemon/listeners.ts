@@ -1,15 +1,18 @@
 import path from 'node:path';
+import { createHistory } from '../clients/state/history.ts';
 import { createNotes } from '../clients/state/notes.ts';
 import type { Clock } from '../core/world.ts';
+import type { PageDoor } from '../page/page-doors.ts';
 import type { Status } from '../report/status.ts';
 import type { Actions } from './actions/open-actions.ts';
 import { createHooks } from './hooks.ts';
 import { createHttp } from './http.ts';
 import { type LastGoodFile, lastGoodFile } from './last-good.ts';
-import { type ListenAddress, listen } from './listener.ts';
+import { isLoopback, type ListenAddress, listen } from './listener.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { Observer } from './observer.ts';
+import { createStatusPage, type StatusPage } from './page/status-page.ts';
 import { replayFile } from './replay.ts';
 import type { StatusFile } from './status-file.ts';
 import type { Triggers } from './triggers.ts';
@@ -25,6 +28,8 @@ export interface ListenerSettings {
   readonly hooksListen: ListenAddress;
   /** Names by which people may ask for the status. */
   readonly statusHosts?: readonly string[];
+  /** Absent: the page is served where the listener is on loopback. `addresses`: on, and email addresses are shown. */
+  readonly statusPage?: 'on' | 'off' | 'addresses';
   readonly webhookSecret?: string;
 }
 
@@ -52,6 +57,8 @@ interface Behind {
   readonly triggers: Triggers;
   readonly observer: Observer;
   readonly actions: Actions;
+  /** Of the file in force; undefined until one has been read. */
+  readonly doors: () => readonly PageDoor[] | undefined;
 }
 
 /**
@@ -61,10 +68,11 @@ interface Behind {
 export async function openListeners(
   settings: ListenerSettings,
   parts: ListenerParts,
-  { status, triggers, observer, actions }: Behind,
+  behind: Behind,
 ): Promise<() => Promise<void>> {
   const { log, clock } = parts;
   const { webhookSecret, branch } = settings;
+  const { status, triggers, observer, actions } = behind;
   const replays = await replayFile(settings.stateDir);
   const hooks = createHooks({
     ...(webhookSecret === undefined ? {} : { secret: webhookSecret }),
@@ -75,8 +83,10 @@ export async function openListeners(
     actions,
     onPush: (revision) => triggers.request({ type: 'push', ...(revision === undefined ? {} : { revision }) }),
   });
+  const page = isPageOn(settings) ? openPage(settings, parts, behind) : undefined;
   const http = createHttp({
     ...observer.http,
+    ...(page && { page }),
     ...verifiers(settings.stateDir, parts),
     hosts: settings.statusHosts ?? [],
   });
@@ -88,16 +98,42 @@ export async function openListeners(
     throw error;
   });
   const signed = webhookSecret !== undefined;
-  const listening = { status: statusListener.url, hooks: hooksListener.url, signed };
+  const listening = {
+    status: statusListener.url,
+    ...(page && { page: `${statusListener.url}/` }),
+    hooks: hooksListener.url,
+    signed,
+  };
   status.change({ listening });
   log.info('listening', listening);
   if (!signed)
     log.warn('no GATES_WEBHOOK_SECRET is set: every webhook is refused, pushes wait for the schedule');
   parts.onListening?.(listening);
   return async () => {
+    page?.close();
     await Promise.all([statusListener.close(), hooksListener.close()]);
     status.change({ listening: undefined });
   };
+}
+
+function isPageOn({ statusPage, listen: { host } }: ListenerSettings): boolean {
+  return statusPage === undefined ? isLoopback(host) : statusPage !== 'off';
+}
+
+function openPage(
+  { stateDir, statusPage }: ListenerSettings,
+  { clock }: ListenerParts,
+  { status, observer, doors }: Behind,
+): StatusPage {
+  const history = createHistory(stateDir);
+  return createStatusPage({
+    status: observer.http.status,
+    onChange: status.onChange,
+    doors,
+    runs: history.recent,
+    clock,
+    addresses: statusPage === 'addresses',
+  });
 }
 
 function verifiers(

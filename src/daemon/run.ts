@@ -25,6 +25,7 @@ import { passesInTurns } from './pass-turns.ts';
 import { watchPause } from './pause-watch.ts';
 import { readPaused } from './paused.ts';
 import { createRecorder } from './recorder.ts';
+import { redactDeep } from './redact-deep.ts';
 import { logOfRun } from './run-log.ts';
 import { cronSchedule, type Schedule } from './schedule.ts';
 import { serveInTurns } from './standby.ts';
@@ -132,7 +133,19 @@ async function serve(settings: DaemonSettings, parts: DaemonParts, held: Held): 
     signal: held.stop,
   });
   const verdict = good && (await parts.check(good.bytes));
-  const close = await openListeners(settings, parts, { status, triggers, observer, actions });
+  let given: LoopSettings['doors'];
+  let doors: LoopSettings['doors'];
+  const showDoors = (wanted: LoopSettings) => {
+    // Most runs meet the file of the run before.
+    if (wanted.doors === undefined || wanted.doors === given) return;
+    given = wanted.doors;
+    doors = redactDeep(given, parts.redactor.redact);
+  };
+  if (verdict !== undefined && 'settings' in verdict) showDoors(verdict.settings);
+  const close = await openListeners(settings, parts, {
+    ...{ status, triggers, observer, actions },
+    doors: () => doors,
+  });
   const random = parts.random ?? Math.random;
   const ahead = { clock, random, signal: held.stop };
   const jitter = createJitter(ahead);
@@ -152,6 +165,7 @@ async function serve(settings: DaemonSettings, parts: DaemonParts, held: Held): 
     windows.set(wanted.windows, wanted.timezone);
     jitter.set(wanted.jitter);
     if (wanted.actions !== undefined) actions.follow(wanted.actions);
+    showDoors(wanted);
   };
   const pass = createPass({
     git: observer.git(held.git),

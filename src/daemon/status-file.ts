@@ -7,6 +7,8 @@ export interface StatusFile {
   current(): Status;
   /** Replaces parts of the status; undefined takes a part away. Writing to disk goes on behind. */
   change(parts: StatusChange): void;
+  /** Calls the listener at every change, until the answer is called. */
+  onChange(listener: () => void): () => void;
   /** Resolves once what was last changed is on disk, or could not be written. */
   written(): Promise<void>;
 }
@@ -30,6 +32,7 @@ export function statusFile(
   const file = path.join(stateDir, NAME);
   let status = first;
   let dirty = false;
+  const listeners = new Set<() => void>();
   let writing: Promise<void> | undefined;
 
   async function flush(): Promise<void> {
@@ -46,11 +49,16 @@ export function statusFile(
       const entries = Object.entries({ ...status, ...parts, updatedAt: clock.now().toISOString() });
       status = Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as unknown as Status;
       dirty = true;
+      for (const listener of listeners) listener();
       writing ??= flush()
         .catch(onError)
         .finally(() => {
           writing = undefined;
         });
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
     },
     async written() {
       await writing;

@@ -1,5 +1,6 @@
 import type { Notification, ReconcileSettings } from '../config/config.ts';
 import type { Mistake } from '../core/mistake.ts';
+import type { PageDoor } from '../page/page-doors.ts';
 import type { ActionsInForce } from './actions/in-force.ts';
 
 /** What the daemon itself needs of a file. */
@@ -13,6 +14,8 @@ export type LoopSettings = Pick<
   readonly sync?: string;
   /** What signed calls may start. */
   readonly actions?: ActionsInForce;
+  /** What the status page shows of the file. */
+  readonly doors?: readonly PageDoor[];
 };
 
 /** A file judged by itself: what the daemon needs of it, or its mistakes. */

@@ -15,7 +15,7 @@ const roles = {
   cell: { role: 'cell' },
 } as const;
 
-const COLUMNS = ['Host', 'Gate', 'Who gets in', 'State', 'Last check', 'Answer'] as const;
+const COLUMNS = ['Host', 'Gate', 'Who gets in', 'State', 'Last check', 'Latency'] as const;
 
 /** Every host of the file, by zone: its gate, who gets in, and what the last check found. */
 export function DoorMap({ zones }: Pick<PageModel, 'zones'>) {
@@ -79,7 +79,7 @@ function Host({ host }: { readonly host: PageHost }) {
           {state.detail !== undefined && <small>{state.detail}</small>}
           {state.since !== undefined && state.tone !== 'good' && (
             <small>
-              since <Time moment={state.since} />
+              for <Time moment={state.since} />
             </small>
           )}
           {host.notes.length > 0 && (
@@ -90,10 +90,14 @@ function Host({ host }: { readonly host: PageHost }) {
             </ul>
           )}
         </td>
-        <td data-label="Last check" {...roles.cell}>
+        <td data-label="Last check" class={checked === undefined ? 'none' : ''} {...roles.cell}>
           {checked === undefined ? <Nothing /> : <Time moment={checked} />}
         </td>
-        <td data-label="Answer" class="number" {...roles.cell}>
+        <td
+          data-label="Latency"
+          class={milliseconds === undefined ? 'number none' : 'number'}
+          {...roles.cell}
+        >
           {milliseconds === undefined ? <Nothing /> : `${milliseconds} ms`}
         </td>
       </tr>
@@ -117,7 +121,8 @@ function Gate({ of }: { readonly of: PageHost | PagePath }) {
   return (
     <>
       <td data-label="Gate" {...roles.cell}>
-        {of.gate}
+        {of.gate.name}
+        {of.gate.how !== undefined && <small>{of.gate.how}</small>}
       </td>
       <td data-label="Who gets in" {...roles.cell}>
         {of.admits.length === 0 ? 'nobody' : of.admits.join('; ')}

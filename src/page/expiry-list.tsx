@@ -13,13 +13,12 @@ export function ExpiryList({ expiries }: { readonly expiries: readonly PageExpir
           {expiries.map(({ name, what, when, isSoon }) => (
             <li>
               <span class="name">
-                {name} <small>service token</small>
+                {name} <small>service token</small> {isSoon && <Badge word="soon" tone="warn" />}
               </span>
               <span>
                 {what === 'ends' ? 'ends' : 'gates rotates it'} <Time moment={when} />{' '}
                 <span class="quiet">{when.at.slice(0, 10)}</span>
               </span>
-              {isSoon && <Badge word="soon" tone="warn" />}
             </li>
           ))}
         </ul>

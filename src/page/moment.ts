@@ -1,4 +1,4 @@
-import { formatAge, formatAhead } from '../report/time-words.ts';
+import { formatAge, formatAhead, formatSpan } from '../report/time-words.ts';
 
 /** An instant, for a machine and for people. */
 export interface Moment {
@@ -6,6 +6,11 @@ export interface Moment {
   readonly at: string;
   /** `3 min 2 s ago`, `in 12 d` */
   readonly words: string;
+}
+
+/** How long something has been so already: `3 min 2 s`. */
+export function spanSince(at: string, now: Date): Moment {
+  return { at, words: formatSpan(now.getTime() - Date.parse(at)) };
 }
 
 export function momentAt(at: string, now: Date): Moment {

@@ -9,13 +9,18 @@ export interface PageDoor {
   readonly zone: string;
   /** As written, `/api/**`; absent for the host itself. */
   readonly path?: string;
-  /** The mechanism: `Cloudflare Access`. */
-  readonly gate: string;
+  readonly gate: PageGate;
   readonly admits: readonly Admitted[];
   /** Nobody is asked: the file admits everyone, on purpose. */
   readonly isOpen: boolean;
   /** Why everyone gets in, as the file says. */
   readonly reason?: string;
+}
+
+/** The mechanism that decides: `{ name: 'Authentik', how: 'asked by the origin' }`. */
+export interface PageGate {
+  readonly name: string;
+  readonly how?: string;
 }
 
 /** One sort of who gets in, with the names that the file gives. */
@@ -39,7 +44,7 @@ function doorOf(service: Service, gate: Gate, config: Config): PageDoor {
     service: service.name,
     host: service.host,
     zone: service.zone,
-    gate: gate.type === 'authentik' ? authentikNames[gate.mode] : nameOf(gate),
+    gate: gateOf(gate),
     admits: admittedAt(gate, service, config).filter(({ names }) => names.length > 0),
     isOpen: gate.type === 'public' || gate.type === 'identityProvider' || isOnlyLogged(gate),
     ...(everyone !== undefined && { reason: everyone }),
@@ -50,25 +55,25 @@ function isOnlyLogged(gate: Gate): boolean {
   return gate.type === 'jwt' && gate.action === 'log';
 }
 
-const authentikNames: Readonly<Record<AuthentikGate['mode'], string>> = {
-  forwardAuth: 'Authentik, asked by the origin',
-  domain: 'Authentik, one login for the domain',
-  proxy: 'Authentik, through its outpost',
-  oidc: 'Authentik, asked by the application',
-};
-
-function nameOf(gate: Exclude<Gate, AuthentikGate>): string {
-  if (gate.type === 'jwt')
-    return `JWT, checked at the ${gate.at}${isOnlyLogged(gate) ? ', only logged' : ''}`;
-  return gateNames[gate.type];
+function gateOf(gate: Gate): PageGate {
+  if (gate.type === 'authentik') return { name: 'Authentik', how: authentikModes[gate.mode] };
+  if (gate.type !== 'jwt') return gates[gate.type];
+  return { name: 'JWT', how: `${isOnlyLogged(gate) ? 'only logged' : 'checked'} at the ${gate.at}` };
 }
 
-const gateNames: Readonly<Record<Exclude<GateType, 'authentik' | 'jwt'>, string>> = {
-  cloudflare: 'Cloudflare Access',
-  serviceToken: 'Cloudflare Access, service token',
-  webhook: 'Webhook signature',
-  public: 'None: public',
-  identityProvider: 'None: login page',
+const authentikModes: Readonly<Record<AuthentikGate['mode'], string>> = {
+  forwardAuth: 'asked by the origin',
+  domain: 'one login for the domain',
+  proxy: 'through its outpost',
+  oidc: 'asked by the application',
+};
+
+const gates: Readonly<Record<Exclude<GateType, 'authentik' | 'jwt'>, PageGate>> = {
+  cloudflare: { name: 'Cloudflare Access', how: 'login' },
+  serviceToken: { name: 'Cloudflare Access', how: 'service token' },
+  webhook: { name: 'Webhook', how: 'signed calls' },
+  public: { name: 'None', how: 'public' },
+  identityProvider: { name: 'None', how: 'login page' },
 };
 
 function admittedAt(gate: Gate, service: Service, config: Config): readonly Admitted[] {

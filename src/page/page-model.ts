@@ -1,4 +1,5 @@
 import type { HistoryRun } from '../core/history.ts';
+import { counted } from '../report/revision-words.ts';
 import type { DriftedObject, GateSeen, Status, StatusProblem } from '../report/status.ts';
 import { failedActionSection } from '../report/status-actions.ts';
 import {
@@ -20,8 +21,8 @@ import {
 } from '../report/status-problems.ts';
 import type { SectionTopic, StatusSection } from '../report/status-section.ts';
 import { formatAge } from '../report/time-words.ts';
-import { type Moment, momentAt } from './moment.ts';
-import { admittedTexts, type PageDoor } from './page-doors.ts';
+import { type Moment, momentAt, spanSince } from './moment.ts';
+import { admittedTexts, type PageDoor, type PageGate } from './page-doors.ts';
 import { expiries, type PageExpiry } from './page-expiry.ts';
 import { type PageRun, pageRuns } from './page-runs.ts';
 import type { Tone } from './tone.ts';
@@ -67,7 +68,7 @@ export type DoorFilter = 'attention' | 'guarded' | 'public';
 export interface PageHost {
   readonly host: string;
   readonly service: string;
-  readonly gate: string;
+  readonly gate: PageGate;
   readonly admits: readonly string[];
   readonly reason?: string;
   readonly state: PageState;
@@ -82,7 +83,7 @@ export interface PageHost {
 
 export interface PagePath {
   readonly path: string;
-  readonly gate: string;
+  readonly gate: PageGate;
   readonly admits: readonly string[];
   readonly reason?: string;
 }
@@ -92,6 +93,7 @@ export interface PageState {
   readonly word: string;
   /** `gate not confirmed` */
   readonly detail?: string;
+  /** Its words are a span: `18 min`. */
   readonly since?: Moment;
   readonly tone: Tone;
 }
@@ -206,7 +208,8 @@ function hostOf(door: PageDoor, { gate, paths, notes, context }: Around): PageHo
     filter: gate === undefined && !door.isOpen ? 'attention' : filter,
     ...(gate !== undefined && { checked: momentAt(gate.at, now) }),
     ...(gate?.milliseconds !== undefined && { milliseconds: gate.milliseconds }),
-    notes: [...notes, ...origin],
+    // The row says which host it is.
+    notes: [...notes.map((note) => withoutHost(note, host)), ...origin],
     paths: paths.map((inner) => ({
       path: inner.path ?? '',
       gate: inner.gate,
@@ -214,6 +217,11 @@ function hostOf(door: PageDoor, { gate, paths, notes, context }: Around): PageHo
       ...(inner.reason !== undefined && { reason: inner.reason }),
     })),
   };
+}
+
+/** `failed edge/proof` instead of `failed edge/proof:grafana.example.dev` */
+function withoutHost(note: string, host: string): string {
+  return note.replace(`:${host}`, '').replace(`/${host}`, '');
 }
 
 const verdictTones: Readonly<Record<GateSeen['verdict'], Tone>> = {
@@ -230,27 +238,39 @@ function stateOf({ isOpen }: PageDoor, gate: GateSeen | undefined, now: Date): P
   }
   return {
     ...verdictWords[gate.verdict],
-    since: momentAt(gate.since, now),
+    since: spanSince(gate.since, now),
     tone: verdictTones[gate.verdict],
   };
 }
 
-/** What the last run could not do for each service, and what it left as it was. */
+/** What the last run did not do for each service, and what it left as it was. */
 function notesByService({ lastRun }: Status): ReadonlyMap<string, readonly string[]> {
+  const { problems = [], drifted, result } = lastRun ?? {};
+  const left = result === 'reported' ? (drifted?.objects ?? []) : [];
+  const waiting = problems.filter(({ status }) => status === 'skipped');
   const notes = new Map<string, string[]>();
-  const add = ({ because }: Pick<StatusProblem | DriftedObject, 'because'>, text: string) => {
-    const service = /^services\.([^.]+)/.exec(because ?? '')?.[1];
-    if (service !== undefined) notes.set(service, [...(notes.get(service) ?? []), text]);
-  };
-  for (const problem of lastRun?.problems ?? [])
-    add(problem, problemText({ status: problem.status, what: problem.what, reason: '' }));
-  if (lastRun?.result === 'reported') {
-    for (const object of lastRun.drifted?.objects ?? []) {
-      const { because: _, ...rest } = object;
-      add(object, driftText(rest));
-    }
+  const add = (service: string, text: string) => notes.set(service, [...(notes.get(service) ?? []), text]);
+  for (const [service, of] of byService(problems.filter(({ status }) => status !== 'skipped'))) {
+    for (const { status, what } of of) add(service, problemText({ status, what, reason: '' }));
+  }
+  for (const [service, of] of byService(left)) {
+    for (const { because: _, ...object } of of) add(service, driftText(object));
+  }
+  for (const [service, of] of byService(waiting)) {
+    add(service, `${counted(of.length, 'change')} ${of.length === 1 ? 'waits' : 'wait'}`);
   }
   return notes;
+}
+
+/** Of the entries `services.NAME…` of the file. */
+function byService<Item extends Pick<StatusProblem | DriftedObject, 'because'>>(
+  items: readonly Item[],
+): ReadonlyMap<string, readonly Item[]> {
+  const serviceOf = ({ because = '' }: Item) => /^services\.([^.]+)/.exec(because)?.[1] ?? '';
+  return grouped(
+    items.filter((item) => serviceOf(item) !== ''),
+    serviceOf,
+  );
 }
 
 function zonesOf(hosts: readonly PageHost[], doors: readonly PageDoor[]): readonly PageZone[] {

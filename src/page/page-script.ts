@@ -10,6 +10,11 @@ export const pageScript = `(() => {
   const RECONNECT = 15000;
   const $ = (id) => document.getElementById(id);
 
+  /** The parts as the server wrote them: what a reader opened or filtered is no difference. */
+  const written = new Map();
+  const parts = (page) => page.querySelectorAll('[data-live]');
+  for (const part of parts(document)) written.set(part.id, part.outerHTML);
+
   // Search and filter
 
   const search = $('search');
@@ -61,10 +66,6 @@ export const pageScript = `(() => {
   filter();
 
   // Updates
-
-  /** The parts as the server wrote them: what a reader opened or filtered is no difference. */
-  const written = new Map();
-  const parts = (page) => page.querySelectorAll('[data-live]');
 
   function take(page) {
     const focused = document.activeElement === null ? '' : document.activeElement.id;
@@ -143,7 +144,6 @@ export const pageScript = `(() => {
     });
   }
 
-  for (const part of parts(document)) written.set(part.id, part.outerHTML);
   document.addEventListener('visibilitychange', refresh);
   setInterval(() => {
     if (Date.now() - asked >= REFRESH) refresh();

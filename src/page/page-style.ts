@@ -103,8 +103,8 @@ h3 { font-size: 0.9375rem; font-weight: 620; }
 .tally { display: flex; gap: 0.25rem 1.5rem; flex-wrap: wrap; color: var(--quiet); font-size: 0.875rem; }
 .tally b { color: var(--text); font-weight: 640; font-variant-numeric: tabular-nums; font-size: 1.0625rem; }
 
-.cards { display: grid; gap: 0.75rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 25rem), 1fr)); align-items: start; }
-.card { background: var(--surface); border: 1px solid var(--line); border-left: 4px solid var(--warn); border-radius: var(--radius); padding: 0.95rem 1.15rem 1rem; min-width: 0; }
+.cards { columns: 2 25rem; column-gap: 0.75rem; }
+.card { background: var(--surface); border: 1px solid var(--line); border-left: 4px solid var(--warn); border-radius: var(--radius); padding: 0.95rem 1.15rem 1rem; margin-bottom: 0.75rem; break-inside: avoid; }
 .card.bad { border-left-color: var(--bad); }
 .card.info { border-left-color: var(--info); }
 .item { margin-top: 0.6rem; }
@@ -134,11 +134,11 @@ table.map { width: 100%; border-collapse: separate; border-spacing: 0; backgroun
 .map th, .map td { text-align: left; vertical-align: top; padding: 0.6rem 0.9rem; font-size: 0.875rem; border-top: 1px solid var(--line); }
 .map thead th { border-top: 0; color: var(--quiet); font-weight: 560; font-size: 0.8125rem; padding-block: 0.55rem; }
 .map thead th:nth-child(1) { width: 23%; }
-.map thead th:nth-child(2) { width: 18%; }
+.map thead th:nth-child(2) { width: 17%; }
 .map thead th:nth-child(3) { width: 20%; }
 .map thead th:nth-child(4) { width: 20%; }
 .map thead th:nth-child(5) { width: 12%; }
-.map thead th:nth-child(6) { width: 7%; text-align: right; padding-left: 0; }
+.map thead th:nth-child(6) { width: 8%; text-align: right; padding-left: 0; }
 .map tbody th { font-weight: 560; }
 .map .zone th { background: var(--sunken); font-weight: 640; padding-block: 0.42rem; font-size: 0.8125rem; }
 .map small { display: block; line-height: 1.4; margin-top: 0.1rem; }
@@ -161,17 +161,17 @@ table.map { width: 100%; border-collapse: separate; border-spacing: 0; backgroun
 .runs, .expiries { background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius); }
 .runs > li, .expiries > li { border-top: 1px solid var(--line); padding: 0.6rem 1rem; font-size: 0.875rem; }
 .runs > li:first-child, .expiries > li:first-child { border-top: 0; }
-.run { display: grid; grid-template-columns: 8.2rem 6.6rem minmax(0, 1fr); gap: 0.1rem 0.75rem; align-items: start; }
+.run { display: grid; grid-template-columns: 7.6rem 6.2rem minmax(0, 1fr) 0.8rem; gap: 0.1rem 0.75rem; align-items: start; }
+.run .badge { justify-self: start; }
 .run small { display: block; }
 .runs summary { list-style: none; }
 .runs summary::-webkit-details-marker { display: none; }
-.runs summary .what::before { content: "▸"; color: var(--quiet); display: inline-block; width: 1rem; margin-left: -1rem; }
-.runs details[open] summary .what::before { content: "▾"; }
+.runs summary .run::after { content: ""; width: 0.5rem; height: 0.5rem; margin-top: 0.35rem; border: solid var(--quiet); border-width: 0 1.5px 1.5px 0; transform: rotate(45deg); }
+.runs details[open] summary .run::after { transform: rotate(225deg); margin-top: 0.6rem; }
 .runs summary:hover .what { text-decoration: underline; text-decoration-color: var(--line); text-underline-offset: 0.2em; }
 .changes { margin: 0.6rem 0 0.3rem; padding: 0.55rem 0.9rem; background: var(--sunken); border-radius: 8px; }
 .changes li { font: 0.8125rem/1.55 var(--mono); padding-left: 1.2em; text-indent: -1.2em; }
-.expiries > li { display: flex; flex-wrap: wrap; gap: 0.1rem 0.9rem; align-items: baseline; }
-.expiries .name { font-weight: 560; flex: 1 1 9rem; }
+.expiries .name { font-weight: 560; display: block; }
 
 dl { background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius); font-size: 0.875rem; }
 dl div { display: grid; grid-template-columns: 7.5rem minmax(0, 1fr); gap: 0.75rem; padding: 0.5rem 1rem; border-top: 1px solid var(--line); }
@@ -208,9 +208,10 @@ dt { color: var(--quiet); }
   .map td > * { grid-column: 2; justify-self: start; }
   .map td.blank { display: none; }
   .map .number { text-align: left; }
-  .run { grid-template-columns: auto auto; justify-content: start; }
+  .run { grid-template-columns: auto auto 1fr; }
   .run .what { grid-column: 1 / -1; }
-  .runs summary .what { padding-left: 1rem; }
+  .runs summary .run::after { grid-area: 1 / 3; justify-self: end; margin-right: 0.2rem; }
+  .map td.none { display: none; }
   dl div { grid-template-columns: minmax(0, 1fr); gap: 0; }
 }
 @media (forced-colors: active) {

@@ -71,10 +71,12 @@ function Verdict({ model }: { readonly model: PageModel }) {
           <Count count={hosts} label={hosts === 1 ? 'host' : 'hosts'} />
           <Count count={tally.guarded} label="guarded" />
           <Count count={tally.public} label="public" />
-          <Count
-            count={tally.attention}
-            label={tally.attention === 1 ? 'needs attention' : 'need attention'}
-          />
+          {tally.attention > 0 && (
+            <Count
+              count={tally.attention}
+              label={tally.attention === 1 ? 'needs attention' : 'need attention'}
+            />
+          )}
         </ul>
       )}
     </section>

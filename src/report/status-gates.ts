@@ -28,9 +28,9 @@ export function gateSection(status: Status, now: Date): readonly StatusSection[]
   ];
 }
 
-/** Only the gates that need a look. */
+/** The gates that need a look and that no problem of the last run explains. */
 export function unwellGateSection(status: Status, now: Date): readonly StatusSection[] {
-  const gates = (status.gates ?? []).filter((gate) => !isWell(gate));
+  const gates = (status.gates ?? []).filter((gate) => !isWell(gate) && !isExplained(gate, status));
   if (gates.length === 0) return [];
   const items = gates.map((gate) => gateItem(gate, gate.host, { status, now }));
   return [{ about: 'gates', title: TITLE, items }];
@@ -49,6 +49,11 @@ function gateItem(
       ...(origin === undefined ? [] : [originText(origin, now)]),
     ],
   };
+}
+
+/** A host that is open to strangers is never only a line of a problem. */
+function isExplained({ verdict, reason }: GateSeen, status: Status): boolean {
+  return verdict !== 'open' && reason !== undefined && isToldAsProblem(reason, status);
 }
 
 /** Of an origin that asks, and of one that cannot be asked from here, nothing is wrong. */

@@ -12,7 +12,13 @@ export interface Status {
   readonly since: string;
   readonly updatedAt: string;
   readonly phase: 'starting' | 'idle' | 'running' | 'stopping' | 'stopped';
-  readonly listening?: { readonly status: string; readonly hooks: string; readonly signed: boolean };
+  readonly listening?: {
+    readonly status: string;
+    /** Absent: the status page is off. */
+    readonly page?: string;
+    readonly hooks: string;
+    readonly signed: boolean;
+  };
   readonly repository: RepositoryStatus;
   readonly inForce?: RevisionInForce;
   readonly rejected?: RejectedRevision;

@@ -1,4 +1,4 @@
-import { mkdir, open, rm } from 'node:fs/promises';
+import { mkdir, open, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { HistoryRun } from '../../core/history.ts';
 import {
@@ -25,12 +25,16 @@ export interface HistoryBounds {
 export interface History {
   /** Resolves once the run is on disk. Only who holds the lease of the state directory may call it. */
   append(run: HistoryRun): Promise<void>;
+  /** The last runs, newest first, as far as two files have them; whether the chain is whole is not asked. */
+  recent(): Promise<readonly HistoryRun[]>;
   /** All that is kept, and whether it is whole. */
   read(): Promise<ChainReport>;
 }
 
 const BOUNDS: HistoryBounds = { fileBytes: 512 * 1024, files: 8 };
 const ENDS = 'ends.json';
+/** A week of runs that have nothing to do, or more. */
+const RECENT_FILES = 2;
 const NAME = /^\d{8}\.jsonl$/;
 
 interface Tail {
@@ -74,7 +78,24 @@ export function createHistory(stateDir: string, bounds: HistoryBounds = BOUNDS):
     return { n: next.n, previous: next.previous };
   }
 
+  let recent: { readonly key: string; readonly runs: readonly HistoryRun[] } | undefined;
+
   return {
+    async recent() {
+      const last = (await names()).slice(-RECENT_FILES);
+      const sizes = await Promise.all(last.map((name) => sizeOf(place(name))));
+      const key = JSON.stringify([last, sizes]);
+      // Lines are only ever added.
+      if (recent?.key === key) return recent.runs;
+      const contents = await Promise.all(last.map(contentOf));
+      const runs = contents
+        .flatMap((bytes) => recordsIn(piecesOf(bytes)))
+        .map(({ run }) => run)
+        .reverse();
+      recent = { key, runs };
+      return runs;
+    },
+
     async append(run) {
       await mkdir(directory, { recursive: true, mode: 0o700 });
       const all = await names();
@@ -116,6 +137,10 @@ export function createHistory(stateDir: string, bounds: HistoryBounds = BOUNDS):
       return checkChain(files, ends && { name: ENDS, bytes: ends });
     },
   };
+}
+
+async function sizeOf(file: string): Promise<number> {
+  return (await stat(file)).size;
 }
 
 function recordsIn(pieces: readonly Piece[]): readonly HistoryRecord[] {
