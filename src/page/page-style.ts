@@ -109,8 +109,9 @@ h3 { font-size: 0.9375rem; font-weight: 620; }
 .card.info { border-left-color: var(--info); }
 .item { margin-top: 0.6rem; }
 .item + .item { border-top: 1px solid var(--line); padding-top: 0.6rem; }
-.item li { font-weight: 540; font-size: 0.875rem; }
-.why { color: var(--text); font-size: 0.875rem; margin-top: 0.2rem; }
+.item li { font-size: 0.875rem; }
+.item.caused li { font-weight: 600; font-size: 0.8125rem; line-height: 1.55; }
+.why { font-size: 0.875rem; margin-top: 0.3rem; }
 .next { margin-top: 0.7rem; padding-top: 0.6rem; border-top: 1px solid var(--line); color: var(--quiet); font-size: 0.875rem; }
 summary { cursor: pointer; }
 .item summary { color: var(--link); font-size: 0.875rem; padding-block: 0.15rem; }

@@ -37,7 +37,7 @@ function Item({ item, id }: { readonly item: SectionItem; readonly id: string })
   const shown = lines.length > SHOWN + 1 ? lines.slice(0, SHOWN) : lines;
   const folded = lines.slice(shown.length);
   return (
-    <div class="item">
+    <div class={details.length > 0 ? 'item caused' : 'item'}>
       <Lines lines={shown} />
       {folded.length > 0 && (
         <details id={id}>

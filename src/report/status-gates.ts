@@ -33,7 +33,17 @@ export function unwellGateSection(status: Status, now: Date): readonly StatusSec
   const gates = (status.gates ?? []).filter((gate) => !isWell(gate) && !isExplained(gate, status));
   if (gates.length === 0) return [];
   const items = gates.map((gate) => gateItem(gate, gate.host, { status, now }));
-  return [{ about: 'gates', title: TITLE, items }];
+  return [{ about: 'gates', title: TITLE, items: byDetails(items) }];
+}
+
+/** Hosts of which the same was seen are one item. */
+function byDetails(items: readonly SectionItem[]): readonly SectionItem[] {
+  const groups = new Map<string, SectionItem>();
+  for (const { lines, details = [] } of items) {
+    const key = details.join('\n');
+    groups.set(key, { lines: [...(groups.get(key)?.lines ?? []), ...lines], details });
+  }
+  return [...groups.values()];
 }
 
 function gateItem(

@@ -5,6 +5,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { listen } from '../../src/daemon/listener.ts';
 import type { PageInput } from '../../src/page/page-model.ts';
+import type { Status } from '../../src/report/status.ts';
 import { createForge } from '../daemon/forge.ts';
 import { BAD_DAY, GOOD_DAY, manyServices } from '../page/sample-page.ts';
 import { type ServedPage, servePage } from '../page/served-page.ts';
@@ -18,6 +19,12 @@ import { gates, remove, start, startSandboxProcess, temporaryDirectory } from '.
 const WIDE = { width: 1280, height: 900 };
 const PHONE = { width: 390, height: 844 };
 const MANY = manyServices(1_000);
+/** Three logins that do not work and a token that ends: what the README shows. */
+const PICTURED = { ...BAD_DAY, status: onlyGates(BAD_DAY.status) };
+
+function onlyGates({ rejected: _, actions: __, lastRun, ...status }: Status): Status {
+  return { ...status, ...(lastRun && { lastRun: { ...lastRun, warnings: [] } }) };
+}
 
 interface Opened extends ServedPage {
   readonly page: Page;
@@ -192,14 +199,16 @@ describe('the status page in a browser', needs('chromium'), () => {
     const folder = process.env.GATES_PICTURES ?? '';
     for (const colorScheme of ['light', 'dark'] as const) {
       for (const [name, viewport, input] of [
-        ['page', { width: 1180, height: 860 }, BAD_DAY],
+        ['page', { width: 1180, height: 1000 }, PICTURED],
+        ['page-bad', WIDE, BAD_DAY],
         ['page-good', WIDE, GOOD_DAY],
         ['page-phone', PHONE, BAD_DAY],
         ['page-many', WIDE, MANY],
       ] as const) {
         const { page } = await open(input, { colorScheme, viewport });
         await isLive(page);
-        writeFileSync(path.join(folder, `${name}-${colorScheme}.png`), await page.screenshot());
+        const file = path.join(folder, `${name}-${colorScheme}.png`);
+        writeFileSync(file, await page.screenshot({ fullPage: name === 'page-phone' }));
       }
     }
   });

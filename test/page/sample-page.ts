@@ -8,8 +8,8 @@ import type { GateSeen, LastRun, Status } from '../../src/report/status.ts';
 
 export const NOW = new Date('2026-03-01T12:00:00.000Z');
 
-/** An instant so many seconds before now; negative: after it. */
-export function before(seconds: number): string {
+/** The instant so many seconds ago; negative: ahead. */
+export function secondsAgo(seconds: number): string {
   return new Date(NOW.getTime() - seconds * 1000).toISOString();
 }
 
@@ -68,8 +68,8 @@ export const DONE: LastRun = {
   id: '64a763f2',
   triggers: ['schedule'],
   revision: REVISION,
-  startedAt: before(2 * MINUTE + 5),
-  finishedAt: before(2 * MINUTE + 4),
+  startedAt: secondsAgo(2 * MINUTE + 5),
+  finishedAt: secondsAgo(2 * MINUTE + 4),
   result: 'done',
   counts: { keep: 61, verify: 7 },
   problems: [],
@@ -77,22 +77,28 @@ export const DONE: LastRun = {
 };
 
 function guarded(host: string, milliseconds: number): GateSeen {
-  return { host, verdict: 'guarded', since: before(12 * DAY), at: before(2 * MINUTE + 4), milliseconds };
+  return {
+    host,
+    verdict: 'guarded',
+    since: secondsAgo(12 * DAY),
+    at: secondsAgo(2 * MINUTE + 4),
+    milliseconds,
+  };
 }
 
 export const WELL: Status = {
   version: '0.2.0',
   pid: 812,
   host: 'nas',
-  since: before(9 * DAY + 4 * HOUR),
-  updatedAt: before(2 * MINUTE + 4),
+  since: secondsAgo(9 * DAY + 4 * HOUR),
+  updatedAt: secondsAgo(2 * MINUTE + 4),
   phase: 'idle',
   repository: { url: 'https://git.example.dev/ada/home.git', branch: 'main', file: 'gates.yaml' },
   inForce: {
     revision: REVISION,
     subject: 'Let the family see the photos',
     author: 'Ada',
-    since: before(3 * HOUR + 12 * MINUTE),
+    since: secondsAgo(3 * HOUR + 12 * MINUTE),
     applied: true,
   },
   lastRun: DONE,
@@ -105,9 +111,9 @@ export const WELL: Status = {
     guarded('vault.example.dev', 73),
     guarded('wiki.example.dev', 57),
   ],
-  expiring: [{ name: 'ci', at: before(-212 * DAY) }],
-  rotations: [{ name: 'backup', at: before(-26 * DAY) }],
-  schedule: { cron: '*/5 * * * *', timezone: 'Europe/Paris', next: before(-(2 * MINUTE + 56)) },
+  expiring: [{ name: 'ci', at: secondsAgo(-212 * DAY) }],
+  rotations: [{ name: 'backup', at: secondsAgo(-26 * DAY) }],
+  schedule: { cron: '*/5 * * * *', timezone: 'Europe/Paris', next: secondsAgo(-(2 * MINUTE + 56)) },
 };
 
 export function ran(id: string, seconds: number, more: Partial<HistoryRun> = {}): HistoryRun {
@@ -117,8 +123,8 @@ export function ran(id: string, seconds: number, more: Partial<HistoryRun> = {})
     command: 'gates run',
     triggers: ['schedule'],
     revision: REVISION,
-    startedAt: before(seconds),
-    finishedAt: before(seconds - 1),
+    startedAt: secondsAgo(seconds),
+    finishedAt: secondsAgo(seconds - 1),
     milliseconds: 900,
     result: 'done',
     counts: { keep: 61 },
@@ -207,14 +213,14 @@ export const BAD_DAY: PageInput = {
     },
     gates: (WELL.gates ?? []).map((gate) =>
       HIDDEN.some((name) => gate.host.startsWith(name))
-        ? { ...gate, verdict: 'covered', since: before(18 * MINUTE), reason: CAUSE }
+        ? { ...gate, verdict: 'covered', since: secondsAgo(18 * MINUTE), reason: CAUSE }
         : gate,
     ),
     rejected: {
       revision: `9f00aa12${'0'.repeat(32)}`,
       subject: 'Add the printer',
       author: 'Lin',
-      at: before(6 * MINUTE),
+      at: secondsAgo(6 * MINUTE),
       mistakes: [
         {
           place: 'gates.yaml:40:27',
@@ -224,9 +230,9 @@ export const BAD_DAY: PageInput = {
         },
       ],
     },
-    expiring: [{ name: 'ci', at: before(-5 * DAY) }],
+    expiring: [{ name: 'ci', at: secondsAgo(-5 * DAY) }],
     actions: [
-      { name: 'restart-blog', id: '1', state: 'failed', at: before(2 * HOUR), reason: 'exit status 1' },
+      { name: 'restart-blog', id: '1', state: 'failed', at: secondsAgo(2 * HOUR), reason: 'exit status 1' },
     ],
   },
   runs: [
@@ -271,7 +277,7 @@ ${HOME.slice(HOME.indexOf('serviceTokens:'))}`;
       ...WELL,
       gates: seen.map((host, index) => ({
         ...guarded(host, 40 + (index % 30)),
-        ...(index % 50 === 0 && { verdict: 'covered', reason: CAUSE, since: before(HOUR) }),
+        ...(index % 50 === 0 && { verdict: 'covered', reason: CAUSE, since: secondsAgo(HOUR) }),
       })),
     },
   };
