@@ -1,5 +1,5 @@
 import type { DoorFilter, PageHost, PageModel, PagePath, PageZone } from './page-model.ts';
-import { Badge, Time } from './prose.tsx';
+import { Badge, Count, Time } from './prose.tsx';
 
 /**
  * Roles that these elements have anyway. On a phone the table is laid out as cards, and some screen readers then no longer
@@ -53,7 +53,10 @@ function Zone({ zone }: { readonly zone: PageZone }) {
     <tbody {...roles.group}>
       <tr class="zone" {...roles.row}>
         <th {...roles.zone} colspan={COLUMNS.length}>
-          {zone.name} <span class="quiet">{zone.hosts.length}</span>
+          {zone.name}{' '}
+          <span class="quiet">
+            <Count of={zone.hosts.length} />
+          </span>
         </th>
       </tr>
       {zone.hosts.map((host) => (
@@ -162,7 +165,10 @@ export function DoorTools({ tally }: Pick<PageModel, 'tally'>) {
           <label>
             <input type="radio" name="filter" value={value} checked={value === 'all'} />
             <span>
-              {label} <b id={`count-${value}`}>{count}</b>
+              {label}{' '}
+              <b id={`count-${value}`}>
+                <Count of={count} />
+              </b>
             </span>
           </label>
         ))}

@@ -209,7 +209,10 @@ function hostOf(door: PageDoor, { gate, paths, notes, context }: Around): PageHo
     ...(gate !== undefined && { checked: momentAt(gate.at, now) }),
     ...(gate?.milliseconds !== undefined && { milliseconds: gate.milliseconds }),
     // The row says which host it is.
-    notes: [...notes.map((note) => withoutHost(note, host)), ...origin],
+    notes: [
+      ...notes.map((note) => withoutHost(note, host)).filter((note) => !isCheck(note, gate)),
+      ...origin,
+    ],
     paths: paths.map((inner) => ({
       path: inner.path ?? '',
       gate: inner.gate,
@@ -217,6 +220,11 @@ function hostOf(door: PageDoor, { gate, paths, notes, context }: Around): PageHo
       ...(inner.reason !== undefined && { reason: inner.reason }),
     })),
   };
+}
+
+/** The state says what the check found. */
+function isCheck(note: string, gate: GateSeen | undefined): boolean {
+  return gate !== undefined && (note === 'failed edge/proof' || note === 'failed authentik/admission');
 }
 
 /** `failed edge/proof` instead of `failed edge/proof:grafana.example.dev` */

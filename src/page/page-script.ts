@@ -46,7 +46,7 @@ export const pageScript = `(() => {
     }
     const none = $('none');
     if (none !== null) none.hidden = shown > 0;
-    const text = shown === all ? '' : shown + ' of ' + all + ' hosts';
+    const text = shown === all ? '' : shown.toLocaleString('en-US') + ' of ' + all.toLocaleString('en-US') + ' hosts';
     if ($('matches').textContent !== text) $('matches').textContent = text;
   }
 

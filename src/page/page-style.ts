@@ -20,6 +20,7 @@ export const pageStyle = `:root {
   --info: #23598a;
   --info-soft: #e2eef8;
   --quiet-soft: #eaecea;
+  --raised: #ffffff;
   --radius: 10px;
   --mono: ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, monospace;
 }
@@ -41,6 +42,7 @@ export const pageStyle = `:root {
     --info: #8fc1f0;
     --info-soft: #172c40;
     --quiet-soft: #272e2a;
+    --raised: #3b4540;
   }
 }
 * { box-sizing: border-box; }
@@ -127,7 +129,8 @@ fieldset label { position: relative; cursor: pointer; }
 fieldset input { position: absolute; inset: 0; opacity: 0; margin: 0; cursor: pointer; width: 100%; height: 100%; }
 fieldset span:not(.unseen) { display: block; padding: 0.22rem 0.7rem; border-radius: 7px; font-size: 0.875rem; color: var(--text); }
 fieldset b { font-weight: 500; color: var(--quiet); font-variant-numeric: tabular-nums; }
-fieldset input:checked + span { background: var(--surface); box-shadow: 0 1px 2px rgb(0 0 0 / 0.16); font-weight: 560; }
+fieldset input:checked + span b { color: inherit; }
+fieldset input:checked + span { background: var(--raised); box-shadow: 0 1px 2px rgb(0 0 0 / 0.16); font-weight: 560; }
 fieldset input:focus-visible + span { outline: 2px solid var(--link); outline-offset: 1px; }
 #matches { color: var(--quiet); font-size: 0.875rem; margin-left: auto; }
 

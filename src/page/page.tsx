@@ -3,7 +3,7 @@ import { DoorMap, DoorTools } from './door-map.tsx';
 import { ExpiryList } from './expiry-list.tsx';
 import type { PageModel } from './page-model.ts';
 import { ProblemCards } from './problem-cards.tsx';
-import { Time } from './prose.tsx';
+import { Count, Time } from './prose.tsx';
 import { RunList } from './run-list.tsx';
 import type { Tone } from './tone.ts';
 
@@ -68,11 +68,11 @@ function Verdict({ model }: { readonly model: PageModel }) {
       </h1>
       {hosts > 0 && (
         <ul class="tally">
-          <Count count={hosts} label={hosts === 1 ? 'host' : 'hosts'} />
-          <Count count={tally.guarded} label="guarded" />
-          <Count count={tally.public} label="public" />
+          <Tally count={hosts} label={hosts === 1 ? 'host' : 'hosts'} />
+          <Tally count={tally.guarded} label="guarded" />
+          <Tally count={tally.public} label="public" />
           {tally.attention > 0 && (
-            <Count
+            <Tally
               count={tally.attention}
               label={tally.attention === 1 ? 'needs attention' : 'need attention'}
             />
@@ -83,10 +83,13 @@ function Verdict({ model }: { readonly model: PageModel }) {
   );
 }
 
-function Count({ count, label }: { readonly count: number; readonly label: string }) {
+function Tally({ count, label }: { readonly count: number; readonly label: string }) {
   return (
     <li>
-      <b>{count}</b> {label}
+      <b>
+        <Count of={count} />
+      </b>{' '}
+      {label}
     </li>
   );
 }

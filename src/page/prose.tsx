@@ -19,6 +19,11 @@ export function Time({ moment }: { readonly moment: Moment }) {
   );
 }
 
+/** `1,001` */
+export function Count({ of }: { readonly of: number }) {
+  return <>{of.toLocaleString('en-US')}</>;
+}
+
 /** A state in one word. The color repeats the word, and never stands in its place. */
 export function Badge({ word, tone }: { readonly word: string; readonly tone: Tone }) {
   return <span class={`badge ${tone}`}>{word}</span>;

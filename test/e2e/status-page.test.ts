@@ -6,15 +6,15 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { listen } from '../../src/daemon/listener.ts';
 import type { PageInput } from '../../src/page/page-model.ts';
 import type { Status } from '../../src/report/status.ts';
+import { launchBrowser } from '../browser.ts';
 import { createForge } from '../daemon/forge.ts';
 import { BAD_DAY, GOOD_DAY, manyServices } from '../page/sample-page.ts';
 import { type ServedPage, servePage } from '../page/served-page.ts';
 import { needs } from '../programs.ts';
-import { startChromium } from './chromium.ts';
 import { head } from './file-head.ts';
 import { gates, remove, start, startSandboxProcess, temporaryDirectory } from './processes.ts';
 
-/** The status page in a real browser. `GATES_PICTURES=docs` also writes the pictures of the README. */
+/** The status page in a real browser. `GATES_PICTURES=folder` also draws it, for the README and for whoever changes it. */
 
 const WIDE = { width: 1280, height: 900 };
 const PHONE = { width: 390, height: 844 };
@@ -39,7 +39,7 @@ describe('the status page in a browser', needs('chromium'), () => {
   let browser: Browser;
 
   beforeAll(async () => {
-    browser = await startChromium();
+    browser = await launchBrowser();
   });
   afterAll(async () => {
     await browser?.close();
@@ -195,7 +195,7 @@ describe('the status page in a browser', needs('chromium'), () => {
     );
   });
 
-  it.skipIf(process.env.GATES_PICTURES === undefined)('is drawn for the README', async () => {
+  it.skipIf(process.env.GATES_PICTURES === undefined)('is drawn as pictures', async () => {
     const folder = process.env.GATES_PICTURES ?? '';
     for (const colorScheme of ['light', 'dark'] as const) {
       for (const [name, viewport, input] of [

@@ -67,7 +67,7 @@ describe('what the page shows', () => {
 
   it('says at its host what failed, what waits and what differs', () => {
     const { notes, filter } = hostIn(pageModel(BAD_DAY), 'wiki.example.dev');
-    expect([notes, filter]).toEqual([['failed edge/proof', '1 change waits'], 'attention']);
+    expect([notes, filter]).toEqual([['1 change waits'], 'attention']);
     const object = {
       verb: 'update' as const,
       what: 'cloudflare/dns-record:docs.example.dev',

@@ -42,6 +42,22 @@ describe('the history', () => {
     expect(await history.read()).toEqual({ records: [], broken: undefined, notes: [] });
   });
 
+  it('answers with the last runs, newest first, and reads files again once they have grown', async () => {
+    const { history } = await historyOf(8, small);
+    const ids = async () => (await history.recent()).map(({ id }) => id);
+    // Of three files with three lines each, the last has two.
+    expect(await ids()).toEqual(['run-8', 'run-7', 'run-6', 'run-5', 'run-4']);
+    const same = await history.recent();
+    expect(await history.recent()).toBe(same);
+    await history.append(run('run-9'));
+    expect((await ids()).slice(0, 2)).toEqual(['run-9', 'run-8']);
+  });
+
+  it('has no last runs before the first', async () => {
+    const { history } = await historyOf(0);
+    expect(await history.recent()).toEqual([]);
+  });
+
   it('has every run, each line with the number and the hash that people can check', async () => {
     const { history, file, ids } = await historyOf(3);
     expect((await history.read()).broken).toBeUndefined();
