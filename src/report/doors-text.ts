@@ -1,7 +1,7 @@
 import { LAST_TIME, type Plan } from '../core/change.ts';
 import { type DoorKind, type DoorState, type DoorStory, doorStories, type Moment } from './doors.ts';
 import type { Paint } from './paint.ts';
-import { table } from './screen.ts';
+import { paragraph, table } from './screen.ts';
 
 interface DoorTableOptions {
   readonly kinds: readonly DoorKind[];
@@ -20,22 +20,24 @@ export function doorTable(plan: Plan, options: DoorTableOptions, paint: Paint): 
   if (stories.length === 0) return [];
   const rows = stories.map((story) => {
     const told = options.verbose ? momentsOf(story, paint) : beforeAndAfter(story, paint);
-    const more = [
-      ...(story.waits ? [paint.bad('the rest waits for what is refused')] : []),
-      // With the steps it stands at the step that checks again.
-      ...(options.verbose ? [] : lastChecks(plan, story.host)),
-    ];
-    return [story.host, [told, ...more].join('; ')];
+    return [story.host, story.waits ? `${told}; ${paint.bad('the rest waits')}` : told];
   });
-  return [paint.strong('Doors'), ...table(rows, options.width)];
+  // With the steps it stands at the step that checks again.
+  const checks = options.verbose ? [] : lastChecks(plan, options.width, paint);
+  return [paint.strong('Doors'), ...table(rows, options.width), ...checks];
 }
 
-/** Why the host is not open yet: what its last check found. */
-function lastChecks({ changes }: Plan, host: string): readonly string[] {
-  return changes.flatMap(({ verb, reason, doors }) =>
-    verb === 'verify' && reason?.startsWith(LAST_TIME) && doors.some((door) => door.host === host)
-      ? [reason]
-      : [],
+/** Why hosts are not open yet: each thing that their last checks found once, with the hosts. */
+function lastChecks({ changes }: Plan, width: number, paint: Paint): readonly string[] {
+  const hosts = new Map<string, Set<string>>();
+  for (const { verb, reason, doors } of changes) {
+    if (verb !== 'verify' || reason?.startsWith(LAST_TIME) !== true) continue;
+    const found = hosts.get(reason) ?? new Set();
+    for (const { host } of doors) found.add(host);
+    hosts.set(reason, found);
+  }
+  return [...hosts].flatMap(([reason, these]) =>
+    paragraph(`${[...these].join(', ')}, ${reason}`, width, `  ${paint.bad('!')} `),
   );
 }
 
