@@ -50,6 +50,8 @@ const PLANTED: Record<string, string> = {
     "import { plan } from '../../src/plan/plan.ts';\nexport const know = plan;\n",
   'src/config/here.ts': "import { there } from './there.ts';\nexport const here = there;\n",
   'src/config/there.ts': "import { here } from './here.ts';\nexport const there = (): unknown => here;\n",
+  'src/page/asking.tsx':
+    "import { up } from '../daemon/upward.ts';\nexport const Asking = () => <p>{up}</p>;\n",
   'src/desired/lost.ts': "import { gone } from './gone.ts';\nexport const lost = gone;\n",
   'src/desired/hashing.ts': "import { createHash } from 'node:crypto';\nexport const hash = createHash;\n",
 };
@@ -82,6 +84,7 @@ describe('the layer rules', () => {
     { from: 'reconcilers/cloudflare/calling.ts', rule: 'pure-no-io', because: 'calls go through the client' },
     { from: 'reconcilers/cloudflare/knowing.ts', rule: 'layer-reconcilers', because: 'the engine decides' },
     { from: 'src/config/here.ts', rule: 'not-circular', because: 'a circle has no bottom' },
+    { from: 'src/page/asking.tsx', rule: 'layer-page', because: 'the page shows what it is given' },
     { from: 'src/desired/lost.ts', rule: 'not-to-unresolvable', because: 'a lost import is seen by no rule' },
   ])('catch $rule in $from, because $because', ({ from, rule }) => {
     expect(planted.violations.map((violation) => `${violation.rule.name} ${violation.from}`)).toContain(

@@ -32,7 +32,7 @@ const filesIn = (folder: string, recursive: boolean, name: RegExp) =>
 const pages = ['README.md', 'SECURITY.md', ...filesIn('docs', false, /\.(?:md|yaml)$/)].filter(
   (page) => page !== 'docs/reliability.md',
 );
-const sources = ['src', 'reconcilers'].flatMap((folder) => filesIn(folder, true, /\.ts$/));
+const sources = ['src', 'reconcilers'].flatMap((folder) => filesIn(folder, true, /\.tsx?$/));
 /** What the product prints stands in its code, outside of comments. The sandbox has texts of its own. */
 const printed = sources
   .filter((file) => !file.startsWith('src/sandbox'))

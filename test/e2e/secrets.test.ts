@@ -111,11 +111,14 @@ describe('no secret shows', () => {
     while (!log().includes('run ended')) await new Promise((resolve) => setTimeout(resolve, 20));
     const address = /"status":"(http[^"]+)"/.exec(log())?.[1];
     const status = await (await fetch(`${address}/api/status`)).text();
+    const page = await (await fetch(`${address}/`)).text();
+    expect(page).toContain('id="doors"');
     const shown = await gates(['status'], env, directory);
     for (const text of [
       log(),
       out(),
       status,
+      page,
       shown.stdout,
       ...(await readable(path.join(directory, 'state'))),
     ]) {
