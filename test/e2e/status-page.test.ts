@@ -213,7 +213,7 @@ describe('the status page in a browser', needs('chromium'), () => {
     }
   });
 
-  it('belongs to the daemon: it follows a push, and `gates status --web` prints its address', async () => {
+  it('belongs to the daemon: it follows a push, is drawn as pictures, and `gates status --web` prints its address', async () => {
     const directory = await temporaryDirectory();
     const sandbox = await startSandboxProcess();
     const forge = createForge(directory);
@@ -260,6 +260,12 @@ describe('the status page in a browser', needs('chromium'), () => {
       .locator('.badge', { hasText: 'guarded' })
       .waitFor();
     expect(await page.locator('#runs details').count()).toBeGreaterThan(0);
+    if (process.env.GATES_PICTURES !== undefined) {
+      await page.screenshot({
+        path: path.join(process.env.GATES_PICTURES, 'page-daemon.png'),
+        fullPage: true,
+      });
+    }
     const { listening } = (await (await fetch(`${address}api/status`)).json()) as {
       readonly listening: { readonly hooks: string; readonly page: string };
     };
