@@ -51,7 +51,7 @@ export async function apply(options: ApplyCommandOptions): Promise<number> {
       onEvent: progressTeller(options),
       confirm: async (made: Plan) => {
         saved?.require(made);
-        const agreed = await agree(made, options, turn.signal);
+        const agreed = await agree(made, options, file.text, turn.signal);
         if (agreed) await file.agreed?.();
         return agreed;
       },
@@ -121,9 +121,14 @@ async function savedRequest(
 const PATIENCE = 10 * 60_000;
 
 /** Shows the plan to a person; a plan with nothing in it needs no yes. */
-async function agree(made: Plan, options: ApplyCommandOptions, turn: AbortSignal): Promise<boolean> {
+async function agree(
+  made: Plan,
+  options: ApplyCommandOptions,
+  text: Uint8Array,
+  turn: AbortSignal,
+): Promise<boolean> {
   const pending = made.changes.some(isPending);
-  if (options.output === 'text') printPlan(made, options);
+  if (options.output === 'text') printPlan(made, options, text);
   if (options.yes || !pending) return true;
   const tooLong = AbortSignal.timeout(PATIENCE);
   const answer = await ask('Do this? [y/N] ', AbortSignal.any([turn, tooLong]));
@@ -134,7 +139,7 @@ async function agree(made: Plan, options: ApplyCommandOptions, turn: AbortSignal
 function conclude(report: Report, options: ApplyCommandOptions, text: Uint8Array): number {
   const errors = tellMistakes(report.mistakes, options.file, text, options.color);
   if (errors > 0 || report.plan === undefined) return 1;
-  if (options.output === 'json') printPlan(report.plan, options, { outcomes: report.outcomes });
+  if (options.output === 'json') printPlan(report.plan, options, text, { outcomes: report.outcomes });
   const pending = report.plan.changes.filter(isPending);
   if (pending.length > 0 && report.outcomes.length === 0) {
     tell('Nothing was done.');

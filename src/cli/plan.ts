@@ -8,6 +8,7 @@ import { formatPlan, summaryLine } from '../report/plan-text.ts';
 import { isSafe, type Rehearsal } from '../report/rehearsal.ts';
 import { formatRehearsal } from '../report/rehearsal-text.ts';
 import { widthOf } from '../report/screen.ts';
+import { askedDoors } from './asked-doors.ts';
 import { effectsMaker } from './effects.ts';
 import { readGatesFile, requireHosts, requireService, tellMistakes } from './file.ts';
 import { readingTeller } from './progress.ts';
@@ -57,13 +58,13 @@ export async function plan(options: PlanOnlyOptions): Promise<number> {
   const report = await reconcile({ text, file, apply: false, options: request }, effects);
   const errors = tellMistakes(report.mistakes, file, text, options.color);
   if (errors > 0 || report.plan === undefined) return 1;
-  if (options.output === 'text') printPlan(report.plan, options);
+  if (options.output === 'text') printPlan(report.plan, options, text);
   const { disk } = effects;
   const asked = { text, file, options: request };
   const rehearsal =
     recording &&
     (await rehearsed({ plan: report.plan, request: asked, recording, disk, settings, seed: options.seed }));
-  if (options.output !== 'text') printPlan(report.plan, options, { ...(rehearsal && { rehearsal }) });
+  if (options.output !== 'text') printPlan(report.plan, options, text, { ...(rehearsal && { rehearsal }) });
   else if (rehearsal !== undefined)
     print(
       formatRehearsal(rehearsal, {
@@ -99,10 +100,11 @@ export function planExitCode(made: Plan): number {
   return made.changes.some(isPending) ? 2 : 0;
 }
 
-/** The plan on stdout, as text, JSON or Markdown; quiet text is the summary alone. */
+/** The plan of a file on stdout, as text, JSON or Markdown; quiet text is the summary alone. */
 export function printPlan(
   made: Plan,
   options: Pick<PlanOnlyOptions, 'output' | 'color' | 'quiet' | 'verbose'>,
+  text: Uint8Array,
   extras: PlanExtras = {},
 ): void {
   if (options.output === 'json') printJson(planDocument(made, extras));
@@ -114,6 +116,7 @@ export function printPlan(
       formatPlan(made, {
         color,
         kinds: reconcilers,
+        asked: askedDoors(text),
         width: widthOf(process.stdout),
         verbose: options.verbose,
       }),

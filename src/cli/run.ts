@@ -1,5 +1,6 @@
 import { createCommitStatuses } from '../clients/forge/commit-status.ts';
 import { systemClock } from '../clients/state/clock.ts';
+import { fileDoors } from '../config/file-doors.ts';
 import type { ReadConfig } from '../config/parse-config.ts';
 import { isCarriedOut } from '../core/change.ts';
 import { ConfigError, describeError } from '../core/errors.ts';
@@ -13,7 +14,6 @@ import { onHangup, stopSignal } from '../daemon/process-signals.ts';
 import { runDaemon } from '../daemon/run.ts';
 import type { Check } from '../daemon/verdicts.ts';
 import { compile } from '../desired/compile.ts';
-import { pageDoors } from '../page/page-doors.ts';
 import { reconcile } from '../reconcile.ts';
 import { configReader } from './config-reader.ts';
 import { effectsMaker } from './effects.ts';
@@ -87,7 +87,7 @@ function checker(readConfig: ReadConfig): Check {
     const { reconcile: settings, notify, cloudflare } = config;
     const { keySets } = compile(config).scope;
     const keys = keySets === undefined ? {} : { sync: cloudflare.apiShield.sync };
-    const told = { notify, actions: actionsOf(config), doors: pageDoors(config) };
+    const told = { notify, actions: actionsOf(config), doors: fileDoors(config) };
     return { settings: { ...settings, ...keys, ...told } };
   };
 }

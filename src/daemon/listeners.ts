@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { createHistory } from '../clients/state/history.ts';
 import { createNotes } from '../clients/state/notes.ts';
+import type { FileDoor } from '../config/file-doors.ts';
 import type { Clock } from '../core/world.ts';
-import type { PageDoor } from '../page/page-doors.ts';
 import type { Status } from '../report/status.ts';
 import type { Actions } from './actions/open-actions.ts';
 import { createHooks } from './hooks.ts';
@@ -58,7 +58,7 @@ interface Behind {
   readonly observer: Observer;
   readonly actions: Actions;
   /** Of the file in force; undefined until one has been read. */
-  readonly doors: () => readonly PageDoor[] | undefined;
+  readonly doors: () => readonly FileDoor[] | undefined;
 }
 
 /**

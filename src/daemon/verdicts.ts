@@ -1,6 +1,6 @@
 import type { Notification, ReconcileSettings } from '../config/config.ts';
+import type { FileDoor } from '../config/file-doors.ts';
 import type { Mistake } from '../core/mistake.ts';
-import type { PageDoor } from '../page/page-doors.ts';
 import type { ActionsInForce } from './actions/in-force.ts';
 
 /** What the daemon itself needs of a file. */
@@ -15,7 +15,7 @@ export type LoopSettings = Pick<
   /** What signed calls may start. */
   readonly actions?: ActionsInForce;
   /** What the status page shows of the file. */
-  readonly doors?: readonly PageDoor[];
+  readonly doors?: readonly FileDoor[];
 };
 
 /** A file judged by itself: what the daemon needs of it, or its mistakes. */

@@ -1,3 +1,4 @@
+import { admittedTexts, type DoorGate, type FileDoor } from '../config/file-doors.ts';
 import type { HistoryRun } from '../core/history.ts';
 import { counted } from '../report/revision-words.ts';
 import type { DriftedObject, GateSeen, Status, StatusProblem } from '../report/status.ts';
@@ -22,7 +23,6 @@ import {
 import type { SectionTopic, StatusSection } from '../report/status-section.ts';
 import { formatAge } from '../report/time-words.ts';
 import { type Moment, momentAt, spanSince } from './moment.ts';
-import { admittedTexts, type PageDoor, type PageGate } from './page-doors.ts';
 import { expiries, type PageExpiry } from './page-expiry.ts';
 import { type PageRun, pageRuns } from './page-runs.ts';
 import type { Tone } from './tone.ts';
@@ -31,7 +31,7 @@ import type { Tone } from './tone.ts';
 export interface PageInput {
   readonly status: Status;
   /** Of the file in force; undefined until one has been read. */
-  readonly doors: readonly PageDoor[] | undefined;
+  readonly doors: readonly FileDoor[] | undefined;
   /** Newest first. */
   readonly runs: readonly HistoryRun[];
   readonly now: Date;
@@ -68,7 +68,7 @@ export type DoorFilter = 'attention' | 'guarded' | 'public';
 export interface PageHost {
   readonly host: string;
   readonly service: string;
-  readonly gate: PageGate;
+  readonly gate: DoorGate;
   readonly admits: readonly string[];
   readonly reason?: string;
   readonly state: PageState;
@@ -83,7 +83,7 @@ export interface PageHost {
 
 export interface PagePath {
   readonly path: string;
-  readonly gate: PageGate;
+  readonly gate: DoorGate;
   readonly admits: readonly string[];
   readonly reason?: string;
 }
@@ -163,7 +163,7 @@ interface Context {
 }
 
 /** Every host with its paths, in the order of the alphabet. */
-function hostsOf(doors: readonly PageDoor[], context: Context): readonly PageHost[] {
+function hostsOf(doors: readonly FileDoor[], context: Context): readonly PageHost[] {
   const seen = new Map((context.status.gates ?? []).map((gate) => [gate.host, gate]));
   const notes = notesByService(context.status);
   const paths = grouped(
@@ -186,12 +186,12 @@ function hostsOf(doors: readonly PageDoor[], context: Context): readonly PageHos
 
 interface Around {
   readonly gate: GateSeen | undefined;
-  readonly paths: readonly PageDoor[];
+  readonly paths: readonly FileDoor[];
   readonly notes: readonly string[];
   readonly context: Context;
 }
 
-function hostOf(door: PageDoor, { gate, paths, notes, context }: Around): PageHost {
+function hostOf(door: FileDoor, { gate, paths, notes, context }: Around): PageHost {
   const { now } = context;
   const { host, service, reason } = door;
   const state = stateOf(door, gate, now);
@@ -240,7 +240,7 @@ const verdictTones: Readonly<Record<GateSeen['verdict'], Tone>> = {
   unproved: 'warn',
 };
 
-function stateOf({ isOpen }: PageDoor, gate: GateSeen | undefined, now: Date): PageState {
+function stateOf({ isOpen }: FileDoor, gate: GateSeen | undefined, now: Date): PageState {
   if (gate === undefined) {
     return isOpen ? { word: 'public', tone: 'quiet' } : { word: 'not checked yet', tone: 'info' };
   }
@@ -281,7 +281,7 @@ function byService<Item extends Pick<StatusProblem | DriftedObject, 'because'>>(
   );
 }
 
-function zonesOf(hosts: readonly PageHost[], doors: readonly PageDoor[]): readonly PageZone[] {
+function zonesOf(hosts: readonly PageHost[], doors: readonly FileDoor[]): readonly PageZone[] {
   const zoneOfHost = new Map(doors.map(({ host, zone }) => [host, zone]));
   const zones = grouped(hosts, ({ host }) => zoneOfHost.get(host) ?? '');
   return [...zones]

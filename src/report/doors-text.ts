@@ -3,7 +3,17 @@ import { type DoorKind, type DoorState, type DoorStory, doorStories, type Moment
 import type { Paint } from './paint.ts';
 import { paragraph, table } from './screen.ts';
 
+/** Who gets into a host by the file, in words. */
+export interface AskedDoor {
+  readonly host: string;
+  /** `group admins (Authentik)` */
+  readonly text: string;
+  readonly isOpen: boolean;
+}
+
 interface DoorTableOptions {
+  /** Of the hosts of the file; default: what the objects of the plan say. */
+  readonly asked?: readonly AskedDoor[] | undefined;
   readonly kinds: readonly DoorKind[];
   readonly width: number;
   /** Each moment of a door, instead of what holds before and after. */
@@ -13,13 +23,16 @@ interface DoorTableOptions {
 /**
  * One row for each host that a step touches: what guards it now, what guards it afterwards, and from which step on.
  *
- * `grafana.example.dev  not reachable → open behind Authentik (step 45)`
+ * `grafana.example.dev  not reachable → group admins (Authentik) (step 45)`
  */
 export function doorTable(plan: Plan, options: DoorTableOptions, paint: Paint): readonly string[] {
   const stories = doorStories(plan, options.kinds);
   if (stories.length === 0) return [];
+  const asked = new Map((options.asked ?? []).map((door) => [door.host, door]));
   const rows = stories.map((story) => {
-    const told = options.verbose ? momentsOf(story, paint) : beforeAndAfter(story, paint);
+    const told = options.verbose
+      ? momentsOf(story, paint)
+      : beforeAndAfter(story, paint, asked.get(story.host));
     return [story.host, story.waits ? `${told}; ${paint.bad('the rest waits')}` : told];
   });
   // With the steps it stands at the step that checks again.
@@ -41,8 +54,12 @@ function lastChecks({ changes }: Plan, width: number, paint: Paint): readonly st
   );
 }
 
-function beforeAndAfter({ now, moments, end }: DoorStory, paint: Paint): string {
-  const before = now ?? 'not reachable';
+function beforeAndAfter(story: DoorStory, paint: Paint, asked: AskedDoor | undefined): string {
+  const { now, moments } = story;
+  const end = asked === undefined || isMoreTelling(story.end, asked) ? story.end : endOf(asked);
+  // What its objects say of it stays the same.
+  const before = now === story.end.text ? end.text : (now ?? 'not reachable');
+  if (story.waits && isHidden(end)) return tinted(end, paint);
   const last = moments.findLast(({ state }) => state !== undefined);
   if (last === undefined || before === end.text) {
     const events = moments.map(({ text, step }) => `${text} (step ${step})`);
@@ -56,8 +73,17 @@ function beforeAndAfter({ now, moments, end }: DoorStory, paint: Paint): string 
   return `${before} → ${tinted(end, paint)} (step ${last.step}${meanwhile})`;
 }
 
-function isHidden({ state }: Moment): boolean {
-  return state === 'closed' || state === 'covered';
+function isHidden({ state }: Pick<Moment, 'state'>): boolean {
+  return state === 'closed' || state === 'covered' || state === 'absent';
+}
+
+/** Whether what the objects say matters more: the host is hidden, or it is open and should not be. */
+function isMoreTelling(end: DoorStory['end'], asked: AskedDoor): boolean {
+  return isHidden(end) || (!asked.isOpen && end.state !== 'guarded');
+}
+
+function endOf({ isOpen, text }: AskedDoor): DoorStory['end'] {
+  return { state: isOpen ? 'open' : 'guarded', text };
 }
 
 function momentsOf({ now, moments }: DoorStory, paint: Paint): string {

@@ -3,7 +3,7 @@ import { addressId } from '../core/address.ts';
 import { type Change, isCover, type Plan, type Verb } from '../core/change.ts';
 import { fieldLines, namesById, refusedChanges, signs, unknownLines } from './change-lines.ts';
 import type { DoorKind } from './doors.ts';
-import { doorTable } from './doors-text.ts';
+import { type AskedDoor, doorTable } from './doors-text.ts';
 import { makePaint, type Paint } from './paint.ts';
 import { type Layout, stepLines } from './plan-steps.ts';
 import { paragraph, table } from './screen.ts';
@@ -17,6 +17,8 @@ export interface PlanTextOptions {
   readonly kinds: readonly DoorKind[];
   /** Columns of a line. */
   readonly width: number;
+  /** Who gets in by the file, of each of its hosts. */
+  readonly asked?: readonly AskedDoor[];
   /** Each step with its fields, and each moment of a door, instead of one line for each entry of the file. */
   readonly verbose: boolean;
 }

@@ -52,10 +52,10 @@ export const costlyFiles: Readonly<Record<string, () => string>> = {
     filled(`${head}services:\n`, (index) => `  s${index}: ${service('a.example.dev', 'web', open)}`),
   'services of origins that are not there': () =>
     filled(
-      half(
+      `${half(
         `${head.replace(/^origins.*\n/m, '')}origins:\n`,
         (index) => `  o${index}: { tunnel: homelab, url: http://w:80 }\n`,
-      ) + 'services:\n',
+      )}services:\n`,
       (index) => `  s${index}: ${service(`s${index}.example.dev`, `oo${index}`, open)}`,
     ),
   'services of many zones': () =>

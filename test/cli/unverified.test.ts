@@ -60,7 +60,7 @@ describe('a host whose gate is not seen', () => {
 
   it('stays closed while only another host is vouched for', async () => {
     const plan = await run('plan', '--unverified', 'docs.example.dev');
-    expect(plan.stdout).toContain(`${grafana}  hidden until its gate is checked → behind Authentik`);
+    expect(plan.stdout).toContain(`${grafana}  hidden until its gate is checked → group`);
   });
 
   it('is opened on the word of a person, who may vouch for several, and the plan says so', async () => {

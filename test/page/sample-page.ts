@@ -1,6 +1,6 @@
+import { type FileDoor, fileDoors } from '../../src/config/file-doors.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import type { HistoryChange, HistoryRun } from '../../src/core/history.ts';
-import { type PageDoor, pageDoors } from '../../src/page/page-doors.ts';
 import type { PageInput } from '../../src/page/page-model.ts';
 import type { GateSeen, LastRun, Status } from '../../src/report/status.ts';
 
@@ -56,10 +56,10 @@ serviceTokens:
 `;
 
 /** The doors of a file, which has to be valid. */
-export function doorsIn(file: string): readonly PageDoor[] {
+export function doorsIn(file: string): readonly FileDoor[] {
   const read = parseConfig(file);
   if (!read.ok) throw new Error(JSON.stringify(read.mistakes));
-  return pageDoors(read.parsed.config);
+  return fileDoors(read.parsed.config);
 }
 
 const REVISION = `2d62c6cc${'0'.repeat(32)}`;

@@ -1,8 +1,8 @@
 import type { Hono } from 'hono';
+import type { FileDoor } from '../../config/file-doors.ts';
 import type { HistoryRun } from '../../core/history.ts';
 import type { Clock } from '../../core/world.ts';
 import { renderPage } from '../../page/page.tsx';
-import type { PageDoor } from '../../page/page-doors.ts';
 import { pageModel } from '../../page/page-model.ts';
 import { pageScript } from '../../page/page-script.ts';
 import { pageStyle } from '../../page/page-style.ts';
@@ -21,7 +21,7 @@ export interface StatusPage {
 export interface StatusPageOptions {
   readonly status: () => Promise<Status>;
   /** Of the file in force; undefined until one has been read. */
-  readonly doors: () => readonly PageDoor[] | undefined;
+  readonly doors: () => readonly FileDoor[] | undefined;
   /** Newest first. */
   readonly runs: () => Promise<readonly HistoryRun[]>;
   /** Calls the listener at every change of the status, until the answer is called. */

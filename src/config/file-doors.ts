@@ -1,15 +1,15 @@
-import type { AuthentikGate, Config, Gate, GateType, Service } from '../config/config.ts';
-import { zoneOf } from '../config/host.ts';
+import type { AuthentikGate, Config, Gate, GateType, Service } from './config.ts';
+import { zoneOf } from './host.ts';
 
-/** A host, or a path of it, as the page shows it: its gate, and who gets in. */
-export interface PageDoor {
+/** A host, or a path of it, as people are shown it: its gate, and who gets in. */
+export interface FileDoor {
   readonly service: string;
   readonly host: string;
   /** The zone of the file that the host is in. */
   readonly zone: string;
   /** As written, `/api/**`; absent for the host itself. */
   readonly path?: string;
-  readonly gate: PageGate;
+  readonly gate: DoorGate;
   readonly admits: readonly Admitted[];
   /** Nobody is asked: the file admits everyone, on purpose. */
   readonly isOpen: boolean;
@@ -18,7 +18,7 @@ export interface PageDoor {
 }
 
 /** The mechanism that decides: `{ name: 'Authentik', how: 'asked by the origin' }`. */
-export interface PageGate {
+export interface DoorGate {
   readonly name: string;
   readonly how?: string;
 }
@@ -31,14 +31,14 @@ export interface Admitted {
 }
 
 /** Every door of a file, each host before its paths. */
-export function pageDoors(config: Config): readonly PageDoor[] {
+export function fileDoors(config: Config): readonly FileDoor[] {
   return [...config.services.values()].flatMap((service) => [
     doorOf(service, service.gate, config),
     ...service.paths.map(({ gate, path }) => ({ ...doorOf(service, gate, config), path })),
   ]);
 }
 
-function doorOf(service: Service, gate: Gate, config: Config): PageDoor {
+function doorOf(service: Service, gate: Gate, config: Config): FileDoor {
   const everyone = reasonOf(gate, service, config);
   return {
     service: service.name,
@@ -55,7 +55,7 @@ function isOnlyLogged(gate: Gate): boolean {
   return gate.type === 'jwt' && gate.action === 'log';
 }
 
-function gateOf(gate: Gate): PageGate {
+function gateOf(gate: Gate): DoorGate {
   if (gate.type === 'authentik') return { name: 'Authentik', how: authentikModes[gate.mode] };
   if (gate.type !== 'jwt') return gates[gate.type];
   return { name: 'JWT', how: `${isOnlyLogged(gate) ? 'only logged' : 'checked'} at the ${gate.at}` };
@@ -68,7 +68,7 @@ const authentikModes: Readonly<Record<AuthentikGate['mode'], string>> = {
   oidc: 'asked by the application',
 };
 
-const gates: Readonly<Record<Exclude<GateType, 'authentik' | 'jwt'>, PageGate>> = {
+const gates: Readonly<Record<Exclude<GateType, 'authentik' | 'jwt'>, DoorGate>> = {
   cloudflare: { name: 'Cloudflare Access', how: 'login' },
   serviceToken: { name: 'Cloudflare Access', how: 'service token' },
   webhook: { name: 'Webhook', how: 'signed calls' },
