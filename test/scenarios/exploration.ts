@@ -43,7 +43,7 @@ export async function explore(moves: Moves, way: Way): Promise<void> {
   if (way.goesWrong === 'nothing') return;
   const troubles =
     isUncut || way.goesWrong === 'all' ? troublesOn(sent) : atWrites(sent.writes, chiefMisfortunes);
-  const played = isUncut ? troubles : everyFourth(troubles, moves.tally.moves);
+  const played = isUncut ? troubles : everyTwelfth(troubles, moves.tally.moves);
   for (const trouble of played) {
     await exploration.disturb(trouble, `${name}, ${told(trouble)}`);
     moves.tally.interrupted += 1;
@@ -51,13 +51,13 @@ export async function explore(moves: Moves, way: Way): Promise<void> {
 }
 
 /**
- * A fourth of them. Each write of a move has four or eight kinds of trouble, and which of them are played changes from
- * write to write and from move to move, so that each write meets one and each kind is met at each sort of write.
+ * A twelfth of them, so that a check takes minutes. Each write of a move has four or eight kinds of trouble, and which of
+ * them are played changes from write to write and from move to move, so that each kind is met at each sort of write.
  */
-function everyFourth(troubles: readonly Trouble[], move: number): readonly Trouble[] {
+function everyTwelfth(troubles: readonly Trouble[], move: number): readonly Trouble[] {
   return troubles.filter((trouble, index) => {
     const write = 'write' in trouble ? trouble.write : 0;
-    return (index + write + move) % 4 === 0;
+    return (index + write + move) % 12 === 0;
   });
 }
 
