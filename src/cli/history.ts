@@ -9,6 +9,7 @@ import { redactDeep } from '../daemon/redact-deep.ts';
 import { type EndedRun, historyRun } from '../report/history.ts';
 import { concernsService } from '../report/history-stories.ts';
 import { formatHistory } from '../report/history-text.ts';
+import { widthOf } from '../report/screen.ts';
 import { readSettings } from './settings.ts';
 import { print, printJson, redactor, tell, wantsColor } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
@@ -45,7 +46,13 @@ export async function history(options: HistoryCommandOptions): Promise<number> {
   else if (runs.length === 0) tell('No run that is kept is among these.');
   else {
     const color = wantsColor(process.stdout, options.color);
-    print(formatHistory(runs, { color, ...(service !== undefined && { service }) }));
+    print(
+      formatHistory(runs, {
+        color,
+        width: widthOf(process.stdout),
+        ...(service !== undefined && { service }),
+      }),
+    );
   }
   return 0;
 }

@@ -117,7 +117,7 @@ describe('while gates is paused', () => {
     expect(ends).toMatchObject([{ paused: said }]);
     expect(recorded[0]?.run).toMatchObject({ paused: said });
     const kept = recorded.map(historyRun);
-    expect(formatHistory(kept, { color: false })).toContain(
+    expect(formatHistory(kept, { color: false, width: 300 })).toContain(
       '    paused by ada@vm: moving house [redacted]\n',
     );
   });
@@ -278,7 +278,7 @@ describe('outside of the windows', () => {
       why: 'Gates-Allow in bbbbbbbb "Open"',
     });
     expect(second?.allowed).toBeUndefined();
-    expect(formatHistory(first ? [first] : [], { color: false })).toContain(
+    expect(formatHistory(first ? [first] : [], { color: false, width: 300 })).toContain(
       'applied outside of the windows, allowed by Ada: Gates-Allow in bbbbbbbb "Open"',
     );
   });

@@ -88,7 +88,7 @@ beforeAll(async () => {
   ])
     await sandbox.admin('PUT', '/guards', guard);
   await write();
-  firstPlan = await command('plan');
+  firstPlan = await command('plan', '--verbose');
   firstApply = await command('apply', '--yes');
   await person('june', 'admins', 'juniors');
   await person('fay', 'family');
@@ -102,7 +102,7 @@ afterAll(async () => {
 describe('one login for both gates', () => {
   it('is planned, applied, and then there is nothing to do', async () => {
     expect(firstPlan.code).toBe(2);
-    expect(firstPlan.stdout).toContain('Access identity provider');
+    expect(firstPlan.stdout).toContain('cloudflare/access-identity-provider');
     expect(firstApply.code, firstApply.stderr).toBe(0);
     expect(await command('plan')).toMatchObject({ code: 0 });
     const before = (await sandbox.writes()).length;

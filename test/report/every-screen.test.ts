@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
+import type { HistoryRun } from '../../src/core/history.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import { ref } from '../../src/core/reference.ts';
 import type { DoctorDocument } from '../../src/report/doctor.ts';
 import { formatDoctor } from '../../src/report/doctor-text.ts';
+import { formatHistory } from '../../src/report/history-text.ts';
 import { troubleLines } from '../../src/report/outcome-text.ts';
 import { formatPlan } from '../../src/report/plan-text.ts';
 import type { ProbeDocument } from '../../src/report/probe.ts';
@@ -150,6 +152,28 @@ const rehearsal: fc.Arbitrary<Screen> = fc
     return (width, color) => formatRehearsal(tried, { color, width });
   });
 
+const history: fc.Arbitrary<Screen> = fc
+  .array(
+    fc.record({
+      triggers: fc.array(words, { minLength: 1, maxLength: 2 }),
+      result: fc.constantFrom(...(['done', 'incomplete', 'error'] as const)),
+      error: words,
+      what: words,
+      reason: words,
+    }),
+    { maxLength: 4 },
+  )
+  .map((found) => {
+    const runs = found.map(
+      ({ triggers, result, error, what, reason }, index): HistoryRun => ({
+        ...{ id: `${index}`, command: 'gates run', triggers, result, error, counts: {} },
+        ...{ startedAt: ago, finishedAt: ago, milliseconds: 900, unread: [], warnings: [] },
+        changes: [{ verb: 'create', what, outcome: 'failed', reason }],
+      }),
+    );
+    return (width, color) => formatHistory(runs, { color, width });
+  });
+
 const esc = String.fromCharCode(27);
 const bare = (text: string) => text.replaceAll(new RegExp(`${esc}\\[[0-9;]*m`, 'g'), '');
 const wordsOf = (text: string) => bare(text).split(/\s+/).filter(Boolean);
@@ -167,6 +191,7 @@ describe.each([
   { title: 'doctor', screen: doctor },
   { title: 'probe', screen: probe },
   { title: 'rehearsal', screen: rehearsal },
+  { title: 'history', screen: history },
 ])('the screen of $title', ({ screen }) => {
   it('fits its width, and breaks no word that fits into a line, in 40, 80, 120 and 0 columns, in color and without', () => {
     fc.assert(

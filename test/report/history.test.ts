@@ -27,7 +27,7 @@ function outcome({ id, address }: Change, more: Partial<Outcome> = {}): Outcome 
   return { change: id, address, status: 'done', ...more };
 }
 
-const plain = { color: false };
+const plain = { color: false, width: 300 };
 
 const RUN = {
   id: '1',
@@ -144,7 +144,7 @@ describe('an outage', () => {
     const plan = { owner: 'home', changes, warnings: [], attributes: {}, unknown };
     const run = historyRun({ run: RUN, report: { plan, outcomes: [] } });
     expect(run).toMatchObject({ changes: [], counts: { refuse: 3 } });
-    expect(formatHistory([run], { color: false }).split('\n').slice(1)).toEqual([
+    expect(formatHistory([run], { color: false, width: 300 }).split('\n').slice(1)).toEqual([
       '    ✗ 3 kinds, as cloudflare/dns-record, could not be read: Cloudflare does not answer',
       '',
     ]);
@@ -220,7 +220,7 @@ describe('the history for people', () => {
     const [docs, vault] = [change('create', 'docs'), change('create', 'vault')];
     const run = entry([docs, vault], [outcome(docs), outcome(vault)], { result: 'done' });
     expect(['docs', 'vault', 'doc'].map((name) => concernsService(run, name))).toEqual([true, true, false]);
-    const text = formatHistory([run], { color: false, service: 'docs' });
+    const text = formatHistory([run], { ...plain, service: 'docs' });
     expect(text).toContain('created cloudflare/dns-record:docs\n');
     expect(text).not.toContain('vault');
   });
