@@ -224,12 +224,12 @@ function hostOf(door: FileDoor, { gate, paths, notes, context }: Around): PageHo
 
 /** The state says what the check found. */
 function isCheck(note: string, gate: GateSeen | undefined): boolean {
-  return gate !== undefined && (note === 'failed edge/proof' || note === 'failed authentik/admission');
+  return gate !== undefined && (note === 'failed check from outside' || note === 'failed check of the login');
 }
 
-/** `failed edge/proof` instead of `failed edge/proof:grafana.example.dev` */
+/** `failed check from outside` instead of `failed check from outside of grafana.example.dev` */
 function withoutHost(note: string, host: string): string {
-  return note.replace(`:${host}`, '').replace(`/${host}`, '');
+  return note.replace(`:${host}`, '').replace(`/${host}`, '').replace(` of ${host}`, '');
 }
 
 const verdictTones: Readonly<Record<GateSeen['verdict'], Tone>> = {

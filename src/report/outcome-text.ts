@@ -29,7 +29,7 @@ export interface TroubleOptions extends OutcomeOptions {
  * skipped for another reason.
  *
  * ```
- * failed   verify edge/proof music.example.dev, wiki.example.dev: Could not confirm …
+ * failed   check from outside of music.example.dev, wiki.example.dev: Could not confirm …
  *          6 changes of services.music, services.wiki wait for it
  * skipped  3 changes of services.photos: waiting for refuse cloudflare/tunnel lab
  * ```
@@ -95,7 +95,7 @@ function failuresByCause(
   );
 }
 
-/** `verify edge/proof music.example.dev, wiki.example.dev` */
+/** `check from outside of music.example.dev, wiki.example.dev` */
 function namesOf(group: readonly Change[]): string {
   const [first, ...rest] = group;
   const others = rest.map(({ address }) => `, ${address.key}`);

@@ -8,7 +8,7 @@ import { summaryLine } from './plan-text.ts';
 import { isBad, isSafe, type Rehearsal } from './rehearsal.ts';
 import { formatRehearsal } from './rehearsal-text.ts';
 import { paragraph } from './screen.ts';
-import { stepName } from './step-name.ts';
+import { kindName, stepName } from './step-name.ts';
 
 export interface PlanMarkdownOptions {
   /** What the kinds of the plan say about doors. */
@@ -166,7 +166,7 @@ function stepItems(plan: Plan, line: ToLine, text: ToLines): readonly (readonly 
 }
 
 function nameOf({ address, because }: Change): string {
-  return `${address.kind} ${address.key}${because === undefined ? '' : `  (${because})`}`;
+  return `${kindName(address.kind)} ${address.key}${because === undefined ? '' : `  (${because})`}`;
 }
 
 /** Nothing in it begins a line, and nothing that cannot be seen is left: no text may look like another. */

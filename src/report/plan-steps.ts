@@ -3,6 +3,7 @@ import { type Change, type Plan, phases } from '../core/change.ts';
 import { fieldLines, type NamesById, namesById, phaseTitles, signs } from './change-lines.ts';
 import type { Paint } from './paint.ts';
 import { paragraph } from './screen.ts';
+import { kindName } from './step-name.ts';
 
 /** Each step with its fields, numbered in the order in which they will be done; what waits has no number. */
 export function stepLines(plan: Plan, paint: Paint, width: number): readonly string[] {
@@ -40,7 +41,7 @@ function linesOf(change: Change, number: string, { paint, width, names }: Layout
   const indent = ' '.repeat(number.length + 7);
   return [
     ...paragraph(
-      `${tint(`${signs[verb]} ${verb}`)} ${address.kind} ${paint.strong(address.key)}${asked}`,
+      `${tint(verb === 'verify' ? signs[verb] : `${signs[verb]} ${verb}`)} ${kindName(address.kind)} ${paint.strong(address.key)}${asked}`,
       width,
       `  ${paint.quiet(number)} `,
     ),

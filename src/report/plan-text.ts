@@ -7,6 +7,7 @@ import { type AskedDoor, doorTable } from './doors-text.ts';
 import { makePaint, type Paint } from './paint.ts';
 import { type Layout, stepLines } from './plan-steps.ts';
 import { paragraph, table } from './screen.ts';
+import { kindName } from './step-name.ts';
 
 /** Names of kinds in one line of the folded plan, beside the entry. */
 const MOST_NAMES = 3;
@@ -161,7 +162,11 @@ function refusedObject(change: Change, { paint, width, names }: Layout): readonl
   const asked = because === undefined ? '' : paint.quiet(`  (${because})`);
   const differences = change.have === undefined ? [] : fieldLines(change, names);
   return [
-    ...paragraph(`${address.kind} ${paint.strong(address.key)}${asked}`, width, `  ${paint.bad('!')} `),
+    ...paragraph(
+      `${kindName(address.kind)} ${paint.strong(address.key)}${asked}`,
+      width,
+      `  ${paint.bad('!')} `,
+    ),
     ...differences.flatMap(({ sign, text }) => paragraph(text, width, `      ${sign} `)),
   ];
 }

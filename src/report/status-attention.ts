@@ -1,6 +1,7 @@
 import type { DriftedObject, Expiring, Status } from './status.ts';
 import { actionSection } from './status-actions.ts';
 import type { StatusSection } from './status-section.ts';
+import { objectName } from './step-name.ts';
 import { formatSpan } from './time-words.ts';
 
 /** What waits for a person without being the trouble of a run. */
@@ -45,7 +46,7 @@ export function driftSection({ lastRun, paused, inForce }: Status): readonly Sta
 /** `to update cloudflare/dns-record:grafana.example.dev (services.grafana): proxied` */
 export function driftText({ verb, what, because, fields = [] }: DriftedObject): string {
   const named = fields.length === 0 ? '' : `: ${fields.join(', ')}`;
-  return `to ${verb} ${what}${because === undefined ? '' : ` (${because})`}${named}`;
+  return `to ${verb} ${objectName(what)}${because === undefined ? '' : ` (${because})`}${named}`;
 }
 
 /** What stands beside the gates: tokens, commits, actions. */

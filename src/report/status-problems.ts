@@ -1,6 +1,7 @@
 import { counted, revisionText, short } from './revision-words.ts';
 import type { Status, StatusProblem } from './status.ts';
 import type { StatusSection } from './status-section.ts';
+import { objectName } from './step-name.ts';
 
 /** What went wrong: the branch that cannot be read, the mistakes of its head, the problems and warnings of the last run. */
 
@@ -88,7 +89,7 @@ export function byReason(
 
 /** `failed cloudflare/dns-record:grafana.example.dev (services.grafana)` */
 export function problemText({ status, what, because }: StatusProblem): string {
-  return `${status} ${what}${because === undefined ? '' : ` (${because})`}`;
+  return `${status} ${objectName(what)}${because === undefined ? '' : ` (${because})`}`;
 }
 
 /** Whether a problem of the last run says the same, so that it need not be told again. */

@@ -28,7 +28,7 @@ it.each([
   ['plan', '--verbose'],
   ['plan', '--output', 'json'],
   ['plan', '--output', 'markdown'],
-  ['apply', '--yes'],
+  ['apply', '--yes', '--verbose'],
 ])('gates %s %s %s prints no character of a file that acts on a terminal', async (...args) => {
   const env = { ...sandbox.env, GATES_STATE_DIR: path.join(directory, 'state') };
   const { stdout, stderr } = await gates(args, env, directory);

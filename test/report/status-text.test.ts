@@ -129,9 +129,9 @@ describe('the status for people', () => {
       Next run    in 2 min 30 s, */5 * * * * Europe/Paris
 
       Problems of the last run
-        failed edge/proof:grafana.example.dev
-        failed edge/proof:photos.example.dev
-        failed edge/proof:wiki.example.dev
+        failed check from outside of grafana.example.dev
+        failed check from outside of photos.example.dev
+        failed check from outside of wiki.example.dev
           Could not confirm that the gate works, so the host stays closed. GET / got
             through to the application (200): the origin does not send the host
             through the outpost: add the forward-auth middleware to its router (\`gates
