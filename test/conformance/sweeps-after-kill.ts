@@ -14,11 +14,13 @@ export async function sweepsAfterKill(
   for (let at = 1; at <= whole.calls; at += stride) {
     for (const arrives of stride === 1 ? [true, false] : [killed % 2 === 0]) {
       sandbox.restore(snapshot);
-      const ended = await new Laboratory(sandbox, { kill: { at, arrives } }).run(set).then(
+      const run = new Laboratory(sandbox, { kill: { at, arrives } });
+      const ended = await run.run(set).then(
         () => true,
         () => false,
       );
-      if (ended) left.push(`call ${at}: the run went on`);
+      // The last calls ask how long something takes: a run may need one fewer.
+      if (ended && run.calls >= at) left.push(`call ${at}: the run went on`);
       await new Laboratory(sandbox).sweep();
       if (JSON.stringify(stateOf(sandbox)) !== before) left.push(`call ${at}, arrives: ${arrives}`);
       killed += 1;
