@@ -87,8 +87,8 @@ export const binding: Reconciler<BindingSpec> = {
 
   doors(want, have) {
     if (want !== undefined) {
-      // To those that leave, one group more is one too many: it waits until they are gone. One that a hand turned round
-      // lets in everybody but the group until it is mended, which therefore waits for nobody.
+      // Hosts that are leaving this login must not gain a group, so a new binding waits until they have left. A binding
+      // that somebody negated admits everybody but its group, so its repair waits for nothing.
       const behind = have?.spec.negated === true ? [] : (want.behind ?? []);
       const leaving = behind.map(String).filter((host) => !want.hosts.map(String).includes(host));
       return [...atHosts(want.hosts, 'guard'), ...atHosts(leaving, 'unguard')];

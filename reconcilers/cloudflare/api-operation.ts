@@ -9,7 +9,7 @@ import { normalEndpoint, operationKey } from './api-shield/endpoint.ts';
 import { shields } from './api-shield.ts';
 import { tokenConfiguration } from './token-configuration.ts';
 
-/** An operation of an API, which is all that there is to it: changed, it is another one. Keyed by all three. */
+/** One saved API Shield operation. It is immutable: its key is method, host, and endpoint. */
 export interface ApiOperationSpec {
   readonly zone: string;
   readonly zoneId: string;

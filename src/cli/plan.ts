@@ -41,7 +41,7 @@ export interface PlanOnlyOptions extends Omit<PlanCommandOptions, 'output'> {
   readonly seed?: number;
 }
 
-/** Prints what would be done, and does nothing. 0: nothing to do, 2: something, 1: it cannot be said. */
+/** Prints what would change, and changes nothing. Exit code 0: no changes, 2: changes, 1: error. */
 export async function plan(options: PlanOnlyOptions): Promise<number> {
   if (options.seed !== undefined && !options.rehearse) {
     throw new UsageError('--seed says how to rehearse', { hint: 'Run `gates plan --rehearse --seed …`' });

@@ -106,9 +106,8 @@ export interface Reconciler<Spec> extends Reader<Spec> {
   isCover?(have: Spec, cover: Spec): boolean;
 
   /**
-   * `one` with what `other` has beyond it and what lies within the inner ones, for kinds whose objects lie in each other
-   * at one host. What lies within one of those that stand beside `one`, and not around it, belongs to that. Undefined when
-   * that is nothing.
+   * Returns `one` extended with the destinations of `other` that lie below any of `inner`, except those that one of
+   * `beside` claims. Undefined if there are none. For kinds that nest by path (Access applications).
    */
   around?(
     one: Linked<Spec>,

@@ -84,7 +84,7 @@ export async function runDaemon(
 ): Promise<void> {
   const git = openRepository(settings, parts.redactor);
   if (settings.webhookSecret !== undefined) parts.redactor.register(settings.webhookSecret);
-  // Who stands by has nothing to look at, and is not to die of being asked.
+  // A standby has no run to start, but SIGHUP must not kill it.
   const unhook = parts.onHangup(() => {});
   try {
     await serveInTurns({ ...parts, stateDir: settings.stateDir, signal }, (lease) =>

@@ -123,8 +123,8 @@ function* useEdges(drafts: readonly Draft[]): Generator<[string, string]> {
 }
 
 /**
- * A login that a hand kept from its hosts lets in, once it is mended, whomever a hand let in by a part beside it, and
- * everybody where a hand took away what it asks for.
+ * Repairing a login that someone disabled in the dashboard reactivates its bindings. So the plan first removes bindings
+ * that someone added there and recreates bindings that someone deleted.
  */
 function* partEdges(drafts: readonly Draft[]): Generator<[string, string]> {
   const updates = new Map(
