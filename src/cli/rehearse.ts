@@ -10,8 +10,11 @@ import type { Rehearsal } from '../report/rehearsal.ts';
 import type { Settings } from './settings.ts';
 import { tellMoving } from './terminal.ts';
 
-/** As many as take about a minute for a home; a larger plan is tried in part. */
+/** More than a home has. With `--seed` all of them are tried, however long that takes. */
 const mostTrials = 600;
+
+/** Milliseconds for trials, so that a person waits for it; a larger plan is tried in part. */
+const patience = 60_000;
 
 /** Milliseconds between two words about how far it is. */
 const usualPause = 200;
@@ -43,23 +46,30 @@ export function rehearsePlan({
     });
   }
   const { authentikUrl } = settings;
+  const begun = Date.now();
   return rehearse({
     ...{ plan, request, reconcilers, disk },
     replies: recording.replies,
     seed: seed ?? randomInt(1_000_000),
     most: mostTrials,
     ...(authentikUrl !== undefined && { authentikUrl }),
-    onTrial: teller(),
+    onTrial: teller(begun, seed === undefined),
+    ...(seed === undefined && { goesOn: () => Date.now() - begun < patience }),
+  }).finally(() => {
+    if (process.stderr.isTTY === true) tellMoving();
   });
 }
 
-function teller(): (done: number, all: number) => void {
+/** Tells how far it is, and how long it takes at most. */
+function teller(begun: number, isLimited: boolean): (done: number, all: number) => void {
   let last = 0;
   return (done, all) => {
-    if (process.stderr.isTTY !== true) return;
     const now = Date.now();
-    if (done < all && now - last < usualPause) return;
+    if (process.stderr.isTTY !== true || now - last < usualPause) return;
     last = now;
-    tellMoving(done === all ? '' : `rehearsing ${done}/${all}`);
+    const whole = ((all - done + 1) * (now - begun)) / Math.max(1, done - 1);
+    const left = isLimited ? Math.min(whole, patience - (now - begun)) : whole;
+    const span = done === 1 ? (isLimited ? ', a minute at most' : '') : `, ${Math.ceil(left / 1000)} s left`;
+    tellMoving(`rehearsing: way ${done} of ${all}${span}`);
   };
 }

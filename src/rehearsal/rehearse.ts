@@ -36,6 +36,8 @@ export interface RehearseOptions {
   /** Trials at most; where there are more, the seed says which. */
   readonly most: number;
   readonly onTrial?: (done: number, all: number) => void;
+  /** Asked before each trial but the first: false ends the rehearsal. Default: all are tried. */
+  readonly goesOn?: () => boolean;
 }
 
 /**
@@ -93,7 +95,7 @@ class Rehearsing {
   }
 
   async run(lacks: Pick<Rehearsal, 'unplayed' | 'unread'>): Promise<Rehearsal> {
-    const { seed, most, onTrial } = this.#options;
+    const { seed, most, onTrial, goesOn = () => true } = this.#options;
     const { worlds, sandbox } = this.#theatre;
     const before = sandbox.blindSpots();
     const first = await this.#undisturbed('ask');
@@ -103,13 +105,16 @@ class Rehearsing {
     for (const origins of worlds.slice(1)) await this.#undisturbed(origins);
     const possible = trialsOf(first, worlds, seed);
     const trials = possible.slice(0, most);
-    for (const [index, trial] of trials.entries()) {
-      onTrial?.(index + 1, trials.length);
+    let tried = 0;
+    for (const trial of trials) {
+      if (tried > 0 && !goesOn()) break;
+      tried += 1;
+      onTrial?.(tried, trials.length);
       await this.#try(trial);
     }
     return {
       seed,
-      tried: trials.length,
+      tried,
       possible: possible.length,
       writes: first.writes,
       reads: first.reads.length,

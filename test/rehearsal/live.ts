@@ -37,7 +37,8 @@ export class Live {
     if (plan === undefined) throw new Error(mistakes.map(({ message }) => message).join('\n'));
     const replies = this.recording.replies.filter(({ path }) => !forget(path));
     const parts = { replies, plan, request, reconcilers: kinds, disk: this.disk };
-    return rehearse({ ...parts, seed: 1, most, onTrial: options.onTrial ?? (() => {}) });
+    const { onTrial = () => {}, goesOn = () => true } = options;
+    return rehearse({ ...parts, seed: 1, most, onTrial, goesOn });
   }
 
   #pass(request: ReconcileRequest, kinds: readonly AnyReconciler[] = reconcilers): Promise<Report> {
@@ -73,6 +74,7 @@ interface Rehearsing {
   readonly forget?: (path: string) => boolean;
   readonly most?: number;
   readonly onTrial?: (done: number, all: number) => void;
+  readonly goesOn?: () => boolean;
 }
 
 function requestOf(text: string, unverified: readonly string[] = []): Omit<ReconcileRequest, 'apply'> {

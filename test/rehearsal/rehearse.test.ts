@@ -73,6 +73,16 @@ describe('a plan that is rehearsed', () => {
     expect(first.possible).toBeGreaterThan(20);
   });
 
+  it('ends early where it is told to, after one way at least, and says how many it tried', async () => {
+    let asked = 0;
+    const goesOn = () => {
+      asked += 1;
+      return asked < 3;
+    };
+    expect(await live.rehearse(after, { most: 20, goesOn })).toMatchObject({ tried: 3 });
+    expect(await live.rehearse(after, { most: 20, goesOn: () => false })).toMatchObject({ tried: 1 });
+  });
+
   it('shows what it costs to open a host on somebody’s word', async () => {
     const rehearsal = await live.rehearse(after, { unverified: [grafana], most: 1 });
     expect(rehearsal.holes).toContainEqual(
