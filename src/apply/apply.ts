@@ -206,7 +206,7 @@ class Run {
 
   #whyNot(change: Change): string | undefined {
     if (change.verb === 'refuse') return change.reason ?? 'refused';
-    if (this.#world.signal.aborted) return 'the pass was stopped before it';
+    if (this.#world.signal.aborted) return 'the run was stopped before it';
     const blocking = change.needs.find((need) => {
       const status = this.#results.get(need)?.status;
       return status === 'failed' || status === 'skipped';

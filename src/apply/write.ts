@@ -113,7 +113,7 @@ async function write(
 function stopped(outcome: Outcome, { signal }: World): Outcome {
   if (!signal.aborted || outcome.error === undefined || outcome.error !== signal.reason) return outcome;
   const { change, address } = outcome;
-  return { change, address, status: 'skipped', reason: 'the pass was stopped before it was done' };
+  return { change, address, status: 'skipped', reason: 'the run was stopped before it was done' };
 }
 
 function isUnsure(outcome: Outcome): boolean {

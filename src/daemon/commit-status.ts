@@ -93,7 +93,7 @@ export async function openCommitReporter(options: CommitReporterOptions): Promis
       try {
         await notes.put(TOPIC, NAME, JSON.stringify(written));
       } catch (error) {
-        log.warn('what commits are told is not noted in the state directory', { error });
+        log.warn('commit statuses not saved in the state folder', { error });
       }
     }
   }
@@ -197,7 +197,7 @@ async function load({ notes, log }: CommitReporterOptions): Promise<Kept> {
     const text = await notes.text(TOPIC, NAME);
     if (text !== undefined) return keptIn(text);
   } catch (error) {
-    log.warn('what commits were told before is not known', { error });
+    log.warn('earlier commit statuses could not be read', { error });
   }
   return { seen: [], pushes: [], owed: [] };
 }

@@ -91,7 +91,7 @@ async function admit(options: HooksOptions, delivery: string, body: Uint8Array):
   try {
     return await options.replays.admit(delivery, body);
   } catch (error) {
-    options.log.warn('delivery not noted in the state directory', { error });
+    options.log.warn('delivery not saved in the state folder', { error });
     return true;
   }
 }

@@ -138,7 +138,7 @@ async function openCommits(options: ObserverOptions): Promise<CommitReporter | u
   const { commits, status, metrics, log, stateDir } = options;
   if (commits === undefined) return undefined;
   if ('error' in commits) {
-    log.warn('commits are not told what comes of them', { reason: commits.error });
+    log.warn('commit statuses are off', { reason: commits.error });
     status.change({ commitStatus: { error: commits.error } });
     return undefined;
   }

@@ -57,7 +57,7 @@ export function passesInTurns(
       turn = await takeTurn();
     } catch (error) {
       if (stop.aborted) return { retryAfter: undefined };
-      log.error('no turn taken', { error });
+      log.error('turn not taken', { error });
       const finishedAt = clock.now().toISOString();
       status.change({ lastRun: failedRun({ causes, startedAt, finishedAt }, error) });
       return { retryAfter: 0 };

@@ -185,7 +185,7 @@ export function createPass(options: PassOptions): Pass {
       if (turn.signal.aborted) return { ...EMPTY, ...cutShort(turn.signal.reason) };
       if (error instanceof PausedError) return { ...EMPTY, ...cutShort(error) };
       if (!(error instanceof GatesError) && error instanceof Error)
-        log.error('a fault', { stack: error.stack });
+        log.error('unexpected error', { stack: error.stack });
       return { ...EMPTY, result: 'error', error: describeError(error), retryAfter: retryDelay([error]) };
     }
   }

@@ -151,7 +151,7 @@ class Process {
     const response = await sandbox[system](request);
     if (!struck) return response;
     if (misfortune.kind === 'stop') {
-      this.#stop.abort(new Error('the pass was stopped'));
+      this.#stop.abort(new Error('the run was stopped'));
       return response;
     }
     this.#dead = misfortune.kind === 'kill';

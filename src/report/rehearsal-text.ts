@@ -47,7 +47,7 @@ function verdictLines({ holes, unfinished, unread }: Rehearsal, paint: Paint): r
     return [...open, ...left, paint.bad(exposed)];
   }
   if (unread.length > 0) {
-    const unfinishedToo = left.length === 0 ? '' : ' A pass did not finish what it should.';
+    const unfinishedToo = left.length === 0 ? '' : ' A run did not finish what it should.';
     return [
       ...left,
       paint.warn(
@@ -56,8 +56,8 @@ function verdictLines({ holes, unfinished, unread }: Rehearsal, paint: Paint): r
     ];
   }
   const nobody = 'Nobody gets through whom the file does not admit';
-  if (left.length > 0) return [...left, paint.bad(`${nobody}, but a pass did not finish what it should.`)];
-  return [paint.good(`${nobody}, at any step.`), paint.good('Each time the next pass finished the work.')];
+  if (left.length > 0) return [...left, paint.bad(`${nobody}, but a run did not finish what it should.`)];
+  return [paint.good(`${nobody}, at any step.`), paint.good('Each time the next run finished the work.')];
 }
 
 interface OpenDoor {

@@ -177,7 +177,7 @@ describe('a delivery', () => {
     mkdirSync(replays);
     expect((await app.request('/hooks/git', delivery(PUSH))).status).toBe(202);
     expect(pushes).toHaveLength(1);
-    expect(log.lines.map(({ message }) => message)).toContain('delivery not noted in the state directory');
+    expect(log.lines.map(({ message }) => message)).toContain('delivery not saved in the state folder');
   });
 });
 

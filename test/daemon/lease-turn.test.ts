@@ -92,9 +92,9 @@ describe('a pass in its turn', () => {
   it('gives the turn back, also when the pass fails', async () => {
     const { options, directory, clock } = stage();
     const fails = passesInTurns(async () => {
-      throw new Error('a fault');
+      throw new Error('unexpected error');
     }, options);
-    await expect(fails([{ type: 'start' }])).rejects.toThrow('a fault');
+    await expect(fails([{ type: 'start' }])).rejects.toThrow('unexpected error');
     const signal = new AbortController().signal;
     const next = await acquireLease({ directory, command: 'gates apply', clock, wait: 0, signal });
     expect(next).toMatchObject({ number: 2, predecessor: undefined });

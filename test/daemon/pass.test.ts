@@ -460,7 +460,9 @@ describe('a pass', () => {
       result: 'error',
       error: 'undefined is not a function [redacted]',
     });
-    expect(log.lines.find(({ message }) => message === 'a fault')?.fields.stack).toContain('pass.test.ts');
+    expect(log.lines.find(({ message }) => message === 'unexpected error')?.fields.stack).toContain(
+      'pass.test.ts',
+    );
     play.report = () => report();
     await pass(START);
     expect(status().lastRun?.result).toBe('done');

@@ -28,7 +28,7 @@ describe('what a person reads of a rehearsal', () => {
   1 read, each refused; and calls failing at random
   all 294 ways tried (seed 7), every door after each of 5,816 writes
 Nobody gets through whom the file does not admit, at any step.
-Each time the next pass finished the work.
+Each time the next run finished the work.
 `);
   });
 

@@ -8,7 +8,7 @@ const INTERVAL = 20;
 /** The story went another way than it is told: `what` says where. */
 export function notAsTold(what: string): UnsafeError {
   return new UnsafeError('The demo did not go as it is told', {
-    hint: 'This is a fault of gates or of this machine: please report it with these lines',
+    hint: 'This is a bug in gates, or a problem of this machine. Please report it with these lines',
     facts: { detail: what },
   });
 }

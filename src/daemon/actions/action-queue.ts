@@ -116,7 +116,7 @@ export async function openActionQueue(options: ActionQueueOptions): Promise<Acti
       // Not waited for by the command: what could not be noted is only not ended after a crash.
       noting = identityOf(pid)
         .then((process) => change(id, { process }))
-        .catch((error) => log.warn('process of an action not noted', { action: name, id, error }));
+        .catch((error) => log.warn('process of an action not saved', { action: name, id, error }));
     };
     const end = await options.start(action, { signal, onStart });
     await noting;

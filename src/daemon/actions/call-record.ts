@@ -82,7 +82,7 @@ export async function openCallStore(
   if (whole === undefined) {
     const aside = `${file}.broken`;
     await rename(file, aside);
-    log.warn('calls of actions are not known any more: the file was not whole', { file: aside });
+    log.warn('record of action calls was damaged and set aside', { file: aside });
     await writePrivateFile(file, `${JSON.stringify(book)}\n`);
   }
   let writing: Promise<unknown> = Promise.resolve();

@@ -69,7 +69,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
       kept = keptIn(text);
       onDisk = text;
     } catch (error) {
-      log.warn('what was told before is not known', { error });
+      log.warn('earlier notices could not be read', { error });
     }
   }
 
@@ -81,7 +81,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
         await notes.put(TOPIC, NAME, text);
         onDisk = text;
       } catch (error) {
-        log.warn('what was told is not noted in the state directory', { error });
+        log.warn('notices not saved in the state folder', { error });
       }
     });
     return saving;
@@ -152,7 +152,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
         await save();
         sendAll();
       } catch (error) {
-        log.error('nobody was told', { error });
+        log.error('notice not sent', { error });
       }
     },
 

@@ -50,7 +50,7 @@ export function createExpectations({ stateDir, read, clock, log }: Parts): Expec
       await writePrivateFile(file, JSON.stringify(known));
     } catch (error) {
       known ??= await kept(file);
-      log.warn('what gates ask for was not read', { error });
+      log.warn('checks of tokens could not be read from the file', { error });
     }
     readAt = clock.now().getTime();
   }

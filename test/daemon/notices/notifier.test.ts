@@ -206,7 +206,7 @@ describe('the note of what was told', () => {
     const torn = notifierOf({ directory });
     await torn.run(bad);
     expect(torn.heard()).toEqual(['one: Mistake in']);
-    expect(torn.log.lines[0]).toMatchObject({ message: 'what was told before is not known' });
+    expect(torn.log.lines[0]).toMatchObject({ message: 'earlier notices could not be read' });
 
     const full: Notes = {
       ...createNotes(directory),

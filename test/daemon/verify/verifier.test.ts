@@ -248,7 +248,7 @@ describe('what a door asks for', () => {
     world.doors = 'unread';
     const second = await verifierIn(world, first.stateDir);
     expect((await second.verify({ host: grafana.host, token })).type).toBe('admitted');
-    expect(second.said.join('')).toContain('what gates ask for was not read');
+    expect(second.said.join('')).toContain('checks of tokens could not be read from the file');
   });
 
   it('leaves with the gate', async () => {
