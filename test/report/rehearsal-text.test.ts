@@ -71,7 +71,7 @@ Exposed: the file does not admit them, and they get through. Do not apply this p
     expect(textOf(unknown)).toContain(`\n  not in the copy: ${rule}\nNot known who gets through: `);
     const unfinished = [{ change: 'c', trouble: 'killed at write 1' }];
     expect(textOf({ ...unknown, unfinished })).toMatch(
-      /\nNot known .* A pass did not finish what it should\.$/m,
+      /\nNot known .* A run did not finish what it should\.$/m,
     );
     for (const more of [{}, { unfinished }, { standing: [door] }])
       expect(textOf({ ...unknown, ...more })).not.toContain('Nobody gets through');
@@ -86,6 +86,6 @@ Exposed: the file does not admit them, and they get through. Do not apply this p
     const text = textOf({ unfinished });
     expect(text).toContain('  ! not done afterwards: c9\n      killed at write 1\n  and 2 more\n');
     expect(text).not.toContain('c10');
-    expect(text.trimEnd()).toMatch(/a pass did not finish what it should\.$/);
+    expect(text.trimEnd()).toMatch(/a run did not finish what it should\.$/);
   });
 });
