@@ -213,7 +213,7 @@ describe('what looks on', () => {
     const { runs, status, logged } = await startDaemon(forge, { commits });
     expect(await runs.at(0)).toBe('done');
     expect((await status()).commitStatus).toEqual(commits);
-    expect(logged.filter((line) => line.includes('commits are not told'))).toHaveLength(1);
+    expect(logged.filter((line) => line.includes('commit statuses are off'))).toHaveLength(1);
   });
 
   it('measures runs, what asks for them, and what is wrong, for whoever asks', async () => {
