@@ -12,7 +12,7 @@ export interface Mistake extends Place {
   /** An invariant of docs/invariants.md, such as `G106`. */
   readonly code?: string;
   readonly message: string;
-  /** What to write instead. */
+  /** The text to write instead. */
   readonly hint?: string;
   /** The line may hold a secret and is not shown. */
   readonly secret?: true;

@@ -57,7 +57,7 @@ interface Behind {
   readonly triggers: Triggers;
   readonly observer: Observer;
   readonly actions: Actions;
-  /** Of the file in force; undefined until one has been read. */
+  /** The doors of the applied file; undefined until a file has been read. */
   readonly doors: () => readonly FileDoor[] | undefined;
 }
 

@@ -14,7 +14,7 @@ export type LoopSettings = Pick<
   readonly sync?: string;
   /** What signed calls may start. */
   readonly actions?: ActionsInForce;
-  /** What the status page shows of the file. */
+  /** The doors that the status page shows. */
   readonly doors?: readonly FileDoor[];
 };
 

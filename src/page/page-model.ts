@@ -30,7 +30,7 @@ import type { Tone } from './tone.ts';
 /** What the daemon knows when somebody asks for the page. */
 export interface PageInput {
   readonly status: Status;
-  /** Of the file in force; undefined until one has been read. */
+  /** The doors of the applied file; undefined until a file has been read. */
   readonly doors: readonly FileDoor[] | undefined;
   /** Newest first. */
   readonly runs: readonly HistoryRun[];

@@ -30,7 +30,7 @@ export interface TroubleOptions extends OutcomeOptions {
  *
  * ```
  * failed   check from outside of music.example.dev, wiki.example.dev: Could not confirm …
- *          6 changes of services.music, services.wiki wait for it
+ *          waiting for it: 6 changes of services.music, services.wiki
  * skipped  3 changes of services.photos: waiting for refuse cloudflare/tunnel lab
  * ```
  */
@@ -49,7 +49,7 @@ export function troubleLines(
     const entries = [...new Set(late.map(({ because, address }) => because ?? address.key))];
     return `${late.length === 1 ? '1 change' : `${late.length} changes`} of ${entries.join(', ')}`;
   };
-  const failed = [...failures].flatMap(([cause, group]) => {
+  const failed = failures.flatMap(({ cause, group }) => {
     const late = group.flatMap(({ id }) => waiting.get(id) ?? []);
     const lead = `${paint.bad('failed')}   `;
     return [
@@ -59,7 +59,7 @@ export function troubleLines(
         : paragraph(`${paint.quiet('waiting for it:')} ${told(late)}`, width, ' '.repeat(9))),
     ];
   });
-  const failing = new Set([...failures.values()].flatMap((group) => group.map(({ id }) => id)));
+  const failing = new Set(failures.flatMap(({ group }) => group.map(({ id }) => id)));
   const reasonOf = (root: string, id: string) => {
     const stuck = byId.get(root);
     if (root !== id && stuck !== undefined) return `waiting for ${nameOfChange(stuck)}`;
@@ -77,11 +77,11 @@ export function troubleLines(
   ];
 }
 
-/** Failed changes of one kind that failed alike, by what they failed for. */
+/** Failed changes of one kind that differ in nothing but the object and the request, with what they failed for. */
 function failuresByCause(
   changes: readonly Change[],
   outcomes: readonly Outcome[],
-): ReadonlyMap<string, readonly Change[]> {
+): readonly { readonly cause: string; readonly group: readonly Change[] }[] {
   const errors = new Map(
     outcomes.flatMap(({ change, status, error }) => (status === 'failed' ? [[change, error] as const] : [])),
   );
@@ -89,10 +89,12 @@ function failuresByCause(
   // The name of the object stands before the cause.
   const causeOf = ({ id, address }: Change) =>
     describeError(errors.get(id) ?? new Error('no reason was given')).replaceAll(` (${address.key})`, '');
-  const groups = groupBy(failed, (change) => `${change.verb} ${change.address.kind} ${causeOf(change)}`);
-  return new Map(
-    [...groups.values()].map((group) => [group[0] === undefined ? '' : causeOf(group[0]), group]),
-  );
+  const alike = (change: Change) => {
+    const cause = causeOf(change).replace(/ \[request [^\]]*\]/, '');
+    return `${change.verb} ${change.address.kind} ${cause}`;
+  };
+  const groups = [...groupBy(failed, alike).values()];
+  return groups.map((group) => ({ cause: group.slice(0, 1).map(causeOf).join(''), group }));
 }
 
 /** `check from outside of music.example.dev, wiki.example.dev` */

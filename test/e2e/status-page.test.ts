@@ -28,7 +28,7 @@ function onlyGates({ rejected: _, actions: __, lastRun, ...status }: Status): St
 
 interface Opened extends ServedPage {
   readonly page: Page;
-  /** What the browser complained of, scripts that the policy stopped among it. */
+  /** Errors of the browser, including scripts that the policy blocked. */
   readonly complaints: readonly string[];
   /** The addresses that the page asked for. */
   readonly asked: readonly string[];

@@ -8,7 +8,7 @@ import type { PageInput } from '../../src/page/page-model.ts';
 /** The listener of a daemon whose status is given, and may be given anew. */
 export interface ServedPage {
   readonly app: Hono;
-  /** How many browsers hold an event stream: 1 at most is told. */
+  /** The number of open event streams, counted up to 1. */
   isWatched(): boolean;
   change(input: PageInput): void;
   close(): void;

@@ -4,7 +4,7 @@ import { UnsafeError } from '../../src/core/errors.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import { ref } from '../../src/core/reference.ts';
 import { doneLines, troubleLines } from '../../src/report/outcome-text.ts';
-import { live, planOf, thing, want } from '../plan/fakes.ts';
+import { gate, live, planOf, thing, want } from '../plan/fakes.ts';
 
 const form = { color: false, width: 80, refused: false };
 
@@ -63,6 +63,18 @@ describe('what was not done', () => {
       '         there. Look for it',
       '         waiting for it: 2 changes of',
       '         services.first, services.next',
+    ]);
+  });
+
+  it('names every kind that failed, also for the same cause', () => {
+    const mixed = planOf(
+      [want(thing, 'a', { value: 'v' }), want(gate, 'g', { host: 'a.example.dev', admits: ['me'] })],
+      [],
+    );
+    const lines = troubleLines(mixed, outcomes(mixed, { a: 'failed', g: 'failed' }), form);
+    expect(lines.filter((line) => line.startsWith('failed'))).toEqual([
+      'failed   create cloudflare/thing a: It was not there. Look for it',
+      expect.stringContaining('gate g: It was not there. Look for it'),
     ]);
   });
 

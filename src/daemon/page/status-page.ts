@@ -20,7 +20,7 @@ export interface StatusPage {
 
 export interface StatusPageOptions {
   readonly status: () => Promise<Status>;
-  /** Of the file in force; undefined until one has been read. */
+  /** The doors of the applied file; undefined until a file has been read. */
   readonly doors: () => readonly FileDoor[] | undefined;
   /** Newest first. */
   readonly runs: () => Promise<readonly HistoryRun[]>;
