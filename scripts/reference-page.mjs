@@ -71,8 +71,8 @@ export function referencePage(schema, notice) {
 ${schema.description} The same descriptions appear in an editor that knows the schema: begin the file with
 \`# yaml-language-server: $schema=./schema/gates.schema.json\` (\`gates schema\` prints it).
 
-In the paths below \`<name>\` is a key of your own and \`[]\` an entry of a list. **Required** means required
-where the map around it stands. Everything else has the default shown, or is absent.
+In the paths below, \`<name>\` is a name that you choose, and \`[]\` an entry of a list. **Required** means required
+if the surrounding map is present. Every other key has the default shown, or no default.
 
 Required in every file: ${schema.required.map((/** @type {string} */ key) => `\`${key}\``).join(', ')}.
 
@@ -89,7 +89,7 @@ function section(root, key) {
     root.properties[key].description,
     '',
     ...(example === undefined ? [] : ['```yaml', example, '```', '']),
-    '| key | type | default | what it says |',
+    '| key | type | default | description |',
     '| --- | --- | --- | --- |',
     ...rows,
     '',

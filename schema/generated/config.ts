@@ -1,66 +1,66 @@
 // Generated from schema/gates.schema.json by `npm run generate`; do not edit.
 
 /**
- * A Cloudflare tunnel, configured remotely.
+ * A remotely configured Cloudflare tunnel.
  */
 export type Tunnel = {
   /**
-   * Make the tunnel when it is missing, and keep its token in the vault. Otherwise it must exist.
+   * If true, gates creates the tunnel when it is missing and keeps its token in the vault. If false, the tunnel must exist.
    */
   create?: boolean;
   /**
-   * Where to write the token of a tunnel that was made here; the vault has it in any case.
+   * Files that receive the token of a tunnel that gates created. The vault always keeps the token.
    */
   deliver?: TokenSink[];
 } | null;
 /**
- * Names under `groups`; being in one of them is enough.
+ * Names under `groups`. Membership in one of them is enough.
  */
 export type GroupList = string[];
 /**
- * An Authentik group; nothing can be set on it yet.
+ * An Authentik group. It has no settings yet: write `{}`.
  */
 export type Group = {} | null;
 /**
- * An address, compared strictly; or `{ regex }`.
+ * An address, which must match exactly, or `{ regex: … }`.
  */
 export type RedirectUri =
   | Text
   | {
       /**
-       * The regular expression.
+       * Regular expression that the address must match.
        */
       regex: string;
     };
 export type Text = string;
 /**
- * Where to write the client id and the client secret; the vault has them in any case.
+ * Files that receive the client id and the client secret. The vault always keeps both.
  */
 export type CredentialSinks = CredentialSink[];
 export type Ttl = 'auto' | 1 | number;
 
 /**
- * One file in git that says, for each hostname, which single gate guards it.
+ * A file in git that says, for each hostname, which single gate guards it.
  */
 export interface GatesFile {
   /**
-   * Version of this format; `"1"` in quotes means the same.
+   * Version of the file format. `"1"` in quotes means the same as `1`.
    */
   version: 1 | '1';
   /**
-   * Who writes this file. It is written on every object, so that two owners can share a zone, a tunnel and an account.
+   * Name of the owner of this file, such as a home or a team. gates writes it on every object that it makes, so that two owners can share a zone, a tunnel and an account.
    */
   owner: string;
   cloudflare: Cloudflare;
   authentik?: Authentik;
   /**
-   * Where requests go once they are through the gate: servers as cloudflared reaches them.
+   * Servers that answer requests behind a tunnel, by name. Each address is the one that cloudflared uses.
    */
   origins?: {
     [k: string]: Origin;
   };
   /**
-   * Authentik groups that this file speaks of, by their name. They are created when missing; their members are never touched.
+   * Authentik groups that this file uses, by name. gates creates missing groups and never changes their members.
    */
   groups?: {
     [k: string]: Group;
@@ -72,7 +72,7 @@ export interface GatesFile {
     [k: string]: Service;
   };
   /**
-   * OIDC clients in Authentik: those that are a gate (mode oidc), those whose keys a jwt gate trusts, and those of applications behind another gate. The key is the slug of the application.
+   * OIDC clients in Authentik, by the slug of their application. A client can be a gate (mode `oidc`), can supply the keys of a `jwt` gate, or can serve an application behind another gate.
    */
   clients?: {
     [k: string]: Client;
@@ -84,73 +84,73 @@ export interface GatesFile {
     [k: string]: ServiceToken;
   };
   /**
-   * What a webhook may start, beside the built-in actions `reconcile` and `sync-jwks`.
+   * Actions that a webhook may start, in addition to the built-in actions `reconcile` and `sync-jwks`.
    */
   actions?: {
     [k: string]: Action;
   };
   /**
-   * Plain DNS records beside those that the services need, by zone.
+   * Plain DNS records, by zone. The services make their own records.
    */
   dns?: {
     /**
-     * The plain records of this zone.
+     * Plain DNS records of this zone.
      */
     [k: string]: DnsRecord[];
   };
   /**
-   * Rules in the custom rules of the zones.
+   * Rules that gates adds to the WAF custom rules of the zones.
    */
   waf?: {
     skip?: WafSkip;
   };
   reconcile?: Reconcile;
   /**
-   * Where to tell of a change of state.
+   * Receivers of notifications, which gates sends when the state changes.
    */
   notify?: Notification[];
 }
 /**
- * The Cloudflare side.
+ * Cloudflare settings.
  */
 export interface Cloudflare {
   /**
-   * The account: its id (32 hexadecimal digits) or its exact name.
+   * Cloudflare account: its id (32 hexadecimal digits) or its exact name.
    */
   account: string;
   /**
-   * The zones that this file writes in.
+   * Zones in which gates may write.
    *
    * @minItems 1
    */
   zones: string[];
   /**
-   * The tunnels that origins stand behind, by their name at Cloudflare.
+   * Tunnels that lead to the origins, by their name at Cloudflare.
    */
   tunnels?: {
     [k: string]: Tunnel;
   };
   access?: Access;
   /**
-   * API Shield, which checks the tokens of gates `jwt` at the edge.
+   * API Shield settings. API Shield checks the tokens of `jwt` gates at the edge.
    */
   apiShield?: {
     /**
-     * When the keys of issuers are read besides, in `reconcile.timezone`: each time a run is made. A new key is taken over before the one before it goes.
+     * Times at which the daemon reads the issuers' keys, as five cron fields in `reconcile.timezone`. Every run reads them too. gates adds a new key before it removes the previous one.
      */
     sync?: string;
   };
 }
 /**
- * One place where the token of a tunnel is written.
+ * One file that receives the token of a tunnel.
  */
 export interface TokenSink {
   /**
-   * File of NAME=value lines, written atomically with mode 0600.
+   * Path of a file of NAME=value lines. gates writes it atomically, with mode 0600.
    */
   file: string;
   /**
-   * Name of the line, where the usual one does not suit.
+   * Name of the line, to replace the default name.
    */
   names?: {
     /**
@@ -160,63 +160,63 @@ export interface TokenSink {
   };
 }
 /**
- * Cloudflare Access (Zero Trust).
+ * Cloudflare Access (Zero Trust) settings.
  */
 export interface Access {
   /**
-   * The team name: `example` of example.cloudflareaccess.com. Without it, the name that the account has is used.
+   * Team name: `example` for example.cloudflareaccess.com. The default is the team name of the account.
    */
   team?: string;
   /**
-   * Access logs people in through Authentik; both ends are managed. Without it, Access uses the login methods that it has.
+   * Identity provider of Access. With `authentik`, Access logs people in through Authentik, and gates manages both ends. Without it, Access uses the login methods of the account.
    */
   identityProvider?: 'authentik';
   /**
-   * Where the account has *Require Access Protection* on, which blocks every host without an Access application: hosts whose gate is not Access get an application that lets everybody by. Without it gates refuses them there, unless their zone is exempted.
+   * Handling of hosts without an Access application if the account blocks them (*Require Access Protection*). With `bypass`, gates gives each of them an Access application that admits everybody, and the host's own gate decides. Without it, gates refuses these hosts unless their zone is exempted.
    */
   openDoors?: 'bypass';
   /**
-   * A way back in when Authentik is down: these people may log in by a one-time PIN, at every gate of `cloudflare`.
+   * Emergency access for the time while Authentik is down. The people listed can log in with a one-time PIN at every `cloudflare` gate.
    */
   breakGlass?: {
     /**
-     * Who may.
+     * Email addresses of the people who may log in with a one-time PIN.
      *
      * @minItems 1
      */
     emails: string[];
     /**
-     * Why this way exists.
+     * Reason for this emergency access.
      */
     reason: string;
   };
 }
 /**
- * The Authentik side.
+ * Authentik settings.
  */
 export interface Authentik {
   /**
-   * The API as the daemon reaches it: inside the LAN, never through the tunnel. The environment variable AUTHENTIK_URL wins.
+   * Address at which the daemon reaches the Authentik API: inside the LAN, never through the tunnel. The environment variable AUTHENTIK_URL overrides it.
    */
   url: string;
   /**
-   * The service that is the public face of Authentik. By default the only one whose gate is `identityProvider`.
+   * Name of the service that shows the login page of Authentik. The default is the service whose gate is `identityProvider`, if there is exactly one.
    */
   service?: string;
   /**
-   * Name of the outpost that answers forward auth.
+   * Name of the outpost that answers for the modes `forwardAuth`, `domain` and `proxy`.
    */
   outpost?: string;
   /**
-   * The outpost as cloudflared reaches it, for mode proxy. By default the same as `url`.
+   * Address at which Traefik and, in mode `proxy`, cloudflared reach the outpost. The default is `url`.
    */
   outpostUrl?: string;
   /**
-   * Only for mode domain: one provider, and one set of groups, for all hosts of a domain.
+   * Domains for mode `domain`: all hosts of a domain share one provider and one set of groups.
    */
   domains?: {
     /**
-     * Who gets through to every host of this domain.
+     * People who may pass at every host of this domain.
      */
     [k: string]: {
       groups?: GroupList;
@@ -224,20 +224,20 @@ export interface Authentik {
     };
   };
   /**
-   * Slugs of the flows that providers use; they must exist.
+   * Slugs of the Authentik flows that the providers use. The flows must exist.
    */
   flows?: {
     /**
-     * Flow that runs when a person is let through to an application.
+     * Slug of the flow that Authentik runs when it authorizes a person for an application.
      */
     authorization?: string;
     /**
-     * Flow that runs when a person logs out of an application.
+     * Slug of the flow that Authentik runs when a person logs out of an application.
      */
     invalidation?: string;
   };
   /**
-   * Scope mappings of our own, by the name of the scope.
+   * Custom scope mappings, by scope name. A mapping replaces the one of the same name that Authentik ships.
    */
   scopes?: {
     /**
@@ -245,216 +245,216 @@ export interface Authentik {
      */
     [k: string]: {
       /**
-       * The Python expression whose dictionary becomes claims.
+       * Python expression that returns a dictionary of claims.
        */
       expression: string;
       /**
-       * What the person is told when asked for consent.
+       * Text that Authentik shows when it asks a person for consent.
        */
       description?: string;
     };
   };
 }
 /**
- * Says on purpose that everybody who can log in gets through.
+ * Confirmation that everybody who can log in may pass.
  */
 export interface Everyone {
   /**
-   * Why everybody may.
+   * Reason for admitting everybody who can log in.
    */
   reason: string;
 }
 /**
- * A server behind a tunnel, as cloudflared reaches it.
+ * A server behind a tunnel, at the address that cloudflared uses.
  */
 export interface Origin {
   /**
-   * Name under `cloudflare.tunnels`.
+   * Name of a tunnel under `cloudflare.tunnels`.
    */
   tunnel: string;
   /**
-   * Scheme, host and port as cloudflared reaches them; no path.
+   * Scheme, host and port that cloudflared uses to reach the server, without a path.
    */
   url: string;
   /**
-   * This server can send a host through the Authentik outpost. For each host it is proved, never assumed.
+   * Statement that this server can ask before it answers: Authentik's outpost, or `/verify` of the daemon. gates checks this for each host before it opens the host.
    */
   forwardAuth?: boolean;
   /**
-   * This server has an application of its own for each host, as a reverse proxy has, so that hosts with different gates may share it (G117). `forwardAuth: true` says so too.
+   * Statement that this server has a separate application for each host, as a reverse proxy does. Hosts with different gates may then share it (G117). `forwardAuth: true` implies it.
    */
   router?: boolean;
   /**
-   * File, on the machine of cloudflared, with the authorities that sign the certificate of the origin.
+   * Path, on the machine of cloudflared, of a file with the certificate authorities that sign the origin's certificate.
    */
   caPool?: string;
   /**
-   * How long to wait for a TCP connection to the origin. cloudflared waits 30s.
+   * Time limit for a TCP connection to the origin. The default of cloudflared is 30s.
    */
   connectTimeout?: string;
   /**
-   * Do not use chunked transfer encoding towards the origin.
+   * If true, cloudflared sends requests to the origin without chunked transfer encoding.
    */
   disableChunkedEncoding?: boolean;
   /**
-   * Speak HTTP/2 to the origin.
+   * If true, cloudflared uses HTTP/2 to the origin.
    */
   http2Origin?: boolean;
   /**
-   * How many idle connections are kept to the origin. cloudflared keeps 100.
+   * Maximum number of idle connections to the origin. The default of cloudflared is 100.
    */
   keepAliveConnections?: number;
   /**
-   * How long an idle connection is kept. cloudflared keeps it for 90s.
+   * Time after which cloudflared closes an idle connection. The default of cloudflared is 90s.
    */
   keepAliveTimeout?: string;
   /**
-   * Send the host of the request as the TLS server name.
+   * If true, cloudflared sends the host of the request as the TLS server name.
    */
   matchSNItoHost?: boolean;
   /**
-   * Do not try IPv4 and IPv6 side by side.
+   * If true, cloudflared does not try IPv4 and IPv6 in parallel.
    */
   noHappyEyeballs?: boolean;
   /**
-   * Accept any certificate of the origin.
+   * If true, cloudflared accepts any certificate of the origin.
    */
   noTLSVerify?: boolean;
   /**
-   * Name that the certificate of the origin must carry.
+   * Host name that the origin's certificate must contain.
    */
   originServerName?: string;
   /**
-   * Kind of proxy that cloudflared starts: none, or SOCKS5.
+   * Kind of proxy that cloudflared starts: none (`""`) or SOCKS5 (`socks`).
    */
   proxyType?: '' | 'socks';
   /**
-   * Interval of TCP keepalive. cloudflared uses 30s.
+   * Interval between TCP keepalive packets. The default of cloudflared is 30s.
    */
   tcpKeepAlive?: string;
   /**
-   * How long a TLS handshake with the origin may take. cloudflared waits 10s.
+   * Time limit for a TLS handshake with the origin. The default of cloudflared is 10s.
    */
   tlsTimeout?: string;
 }
 /**
- * One public hostname, with optional path exceptions.
+ * One public hostname with its origin and its gate. Paths can have gates of their own.
  */
 export interface Service {
   /**
-   * The public hostname: a name in one of the zones. `@` is the zone itself where the file has one zone.
+   * Public hostname: a name in one of the zones. If the file has only one zone, `@` means the zone itself.
    */
   host: string;
   /**
-   * Name under `origins`.
+   * Name of an origin under `origins`.
    */
   origin: string;
   /**
-   * Host header that the origin sees; by default the public hostname.
+   * `Host` header that cloudflared sends to the origin. The default is the public hostname.
    */
   hostHeader?: string;
   gate: Gate;
   /**
-   * Paths with a gate of their own: exact `/a`, or subtree `/a/**`, which covers `/a` too. The longest wins.
+   * Paths with a gate of their own: `/a` means exactly this path, `/a/**` means this path and everything below it. The longest match decides.
    */
   paths?: {
     [k: string]: Gate;
   };
   /**
-   * `header`: the origin sends `Cloudflare-CDN-Cache-Control: no-store` with every answer, so that Cloudflare stores none, and gates writes no cache rule for the host. The plan prints this as an assumption.
+   * Statement that the origin keeps Cloudflare from storing its answers. `header`: the origin sends `Cloudflare-CDN-Cache-Control: no-store` with every answer. gates then writes no cache rule for the host, and the plan prints this as an assumption.
    */
   cache?: 'header';
   /**
-   * Says on purpose that this hostname reaches the same backend as another one that has a different gate.
+   * Confirmation that this hostname reaches the same backend as another hostname with a different gate.
    */
   alias?: {
     /**
-     * Why it may.
+     * Reason why both hostnames may reach the same backend.
      */
     reason: string;
   };
 }
 /**
- * Exactly one gate: two gates on one door cannot be written.
+ * Exactly one gate. A map with one key cannot give two gates to one door.
  */
 export interface Gate {
   /**
-   * Authentik decides: by forward auth, as a proxy, or by the own OIDC login of the application.
+   * Gate at which Authentik decides: by forward auth, as a proxy, or through the application's own OIDC login.
    */
   authentik?: {
     /**
-     * `forwardAuth`: the origin asks the outpost for each request. `domain`: the same with one login for a whole domain, see `authentik.domains`. `proxy`: the outpost stands before the origin. `oidc`: the login of the application itself, with the client named here.
+     * Part that asks Authentik. `forwardAuth`: the origin asks the outpost about each request. `domain`: the same, with one login for a whole domain; see `authentik.domains`. `proxy`: the outpost receives the requests and forwards them to the origin. `oidc`: the application itself, with the client that `client` names.
      */
     mode?: 'forwardAuth' | 'domain' | 'proxy' | 'oidc';
     groups?: GroupList;
     /**
-     * Only for mode oidc: name under `clients`.
+     * Name of a client under `clients`. Only for mode `oidc`.
      */
     client?: string;
     everyone?: Everyone;
   };
   /**
-   * Cloudflare Access decides, at the edge.
+   * Gate at which Cloudflare Access decides, at the edge.
    */
   cloudflare?: {
     /**
-     * Who gets through, by address. One of `emails` and `groups` is enough.
+     * Email addresses of the people who may pass. A person needs to be in only one of `emails` and `groups`.
      */
     emails?: string[];
     groups?: GroupList;
     everyone?: Everyone;
     /**
-     * How long a login lasts.
+     * Time that a login lasts.
      */
     session?: string;
   };
   /**
-   * A machine with one of these service tokens gets through, nobody else.
+   * Gate that admits only machines with one of these service tokens.
    */
   serviceToken?: {
     /**
-     * Names under `serviceTokens`.
+     * Names of service tokens under `serviceTokens`. A machine needs one of them.
      *
      * @minItems 1
      */
     tokens: string[];
   };
   /**
-   * Everybody gets through.
+   * Gate that admits everybody.
    */
   public?: {
     /**
-     * Why it is open to the world.
+     * Reason why the host or path is open to the world.
      */
     reason: string;
   };
   /**
-   * A bearer of a valid token gets through.
+   * Gate that admits requests with a valid bearer token (JWT).
    */
   jwt?: {
     /**
-     * `edge`: API Shield checks. `origin`: `/verify` of the daemon checks, behind a forward-auth origin, for plans without API Shield.
+     * Place where the token is checked. `edge`: API Shield checks it. `origin`: the origin asks `/verify` of the daemon; this works on plans without API Shield and needs an origin with `forwardAuth: true`.
      */
     at?: 'edge' | 'origin';
     /**
-     * Whose signatures count.
+     * Source of the keys that may sign a token: a client of this file or a URL.
      */
     keys: {
       /**
-       * Name under `clients`: the keys of that client.
+       * Name of a client under `clients`, whose keys may sign a token.
        */
       client?: string;
       /**
-       * A JWKS document.
+       * Address of a JWKS document.
        */
       url?: string;
     };
     /**
-     * The `aud` that a token must carry. At the edge the name of the client under `keys` stands for its id.
+     * Value that the token's `aud` claim must contain. At the edge, the name of the client under `keys` means that client's id.
      */
     audience: string;
     /**
-     * Where in the request the token is.
+     * Places in the request where the token may be.
      *
      * @minItems 1
      * @maxItems 4
@@ -463,7 +463,7 @@ export interface Gate {
      */
     from?: {
       /**
-       * Name of a header; `Bearer ` before the token is ignored.
+       * Name of a header. Its value may begin with `Bearer `.
        */
       header?: string;
       /**
@@ -472,51 +472,51 @@ export interface Gate {
       cookie?: string;
     }[];
     /**
-     * Method and path of each operation that the API has; a `{name}` stands for one segment. Every other path is closed.
+     * Operations of the API, each with method and path. `{name}` matches one segment. With `action: block`, the gate refuses every other request.
      *
      * @minItems 1
      */
     operations: string[];
     /**
-     * `block` refuses. `log` leaves the door open and needs a `reason`.
+     * Handling of a request that the gate does not admit. `block` refuses it. `log` only logs it, so the door is open, and a `reason` is required.
      */
     action?: 'block' | 'log';
     /**
-     * Why the door is left open; with `action: log`.
+     * Reason why the door is open. Required with `action: log`.
      */
     reason?: string;
   };
   /**
-   * Signed calls to the daemon get through.
+   * Gate that admits signed calls to the daemon.
    */
   webhook?: {
     /**
-     * What a call may start: names under `actions`, `reconcile` or `sync-jwks`.
+     * Actions that a call may start: names under `actions`, `reconcile` or `sync-jwks`.
      *
      * @minItems 1
      */
     actions: string[];
     secret: Secret;
     /**
-     * Service tokens that a call must bring besides; names under `serviceTokens`.
+     * Names of service tokens under `serviceTokens`. A call then needs one of them in addition to its signature.
      */
     tokens?: string[];
   };
   /**
-   * This host is the public face of Authentik: it asks for the login itself.
+   * Gate of the host that shows the login page of Authentik. The page itself asks people to log in.
    */
   identityProvider?: {};
 }
 /**
- * Where a secret is read from. A secret is never in the file itself.
+ * Source of a secret: an environment variable or a file. The secret itself is never in `gates.yaml`.
  */
 export interface Secret {
   /**
-   * Name of the environment variable that holds it.
+   * Name of the environment variable that contains the secret.
    */
   env?: string;
   /**
-   * File that holds it; the last line break is not part of the secret.
+   * Path of the file that contains the secret. The last line break is not part of the secret.
    */
   file?: string;
 }
@@ -525,19 +525,19 @@ export interface Secret {
  */
 export interface Client {
   /**
-   * Whether the client can keep a secret.
+   * Type of the client: `confidential` if it can keep a secret, `public` if it cannot.
    */
   type?: 'confidential' | 'public';
   /**
-   * Where a login may return to, in this order; the first one is the launch address.
+   * Addresses to which a login may return, in order. If no host uses this client as its gate, Authentik derives the launch address from the first one.
    */
   redirectUris?: RedirectUri[];
   /**
-   * Where a logout may return to.
+   * Addresses to which a logout may return.
    */
   logoutUris?: RedirectUri[];
   /**
-   * Ways to get a token.
+   * OAuth grant types that the client may use.
    *
    * @minItems 1
    */
@@ -552,31 +552,31 @@ export interface Client {
     | 'urn:ietf:params:oauth:grant-type:token-exchange'
   )[];
   /**
-   * `shared`: the stock key pair of Authentik. `own`: a key pair of its own, which `jwt` at edge needs.
+   * Key pair that signs the client's tokens. `shared`: the default key pair of Authentik. `own`: a separate key pair, which a `jwt` gate at the edge requires.
    */
   signingKey?: 'shared' | 'own';
   /**
-   * Scopes whose claims the client may ask for: those built in, and names under `authentik.scopes`.
+   * Scopes that the client may request: Authentik's own scopes and names under `authentik.scopes`.
    */
   scopes?: string[];
   /**
-   * What `sub` is made of.
+   * Attribute of the person that becomes the `sub` claim.
    */
   subject?: 'hashed_user_id' | 'user_id' | 'user_uuid' | 'user_username' | 'user_email' | 'user_upn';
   /**
-   * How long codes and tokens are valid.
+   * Lifetimes of codes and tokens.
    */
   lifetimes?: {
     /**
-     * The authorization code.
+     * Lifetime of an authorization code.
      */
     code?: string;
     /**
-     * The access token.
+     * Lifetime of an access token.
      */
     access?: string;
     /**
-     * The refresh token.
+     * Lifetime of a refresh token.
      */
     refresh?: string;
   };
@@ -585,23 +585,23 @@ export interface Client {
   deliver?: CredentialSinks;
 }
 /**
- * One place where a client id and a client secret are written.
+ * One file that receives a client id and a client secret.
  */
 export interface CredentialSink {
   /**
-   * File of NAME=value lines, written atomically with mode 0600.
+   * Path of a file of NAME=value lines. gates writes it atomically, with mode 0600.
    */
   file: string;
   /**
-   * Names of the two lines, where the usual ones do not suit.
+   * Names of the two lines, to replace the default names.
    */
   names?: {
     /**
-     * Name of the line with the client id. Usually CF_ACCESS_CLIENT_ID for a service token, <CLIENT>_CLIENT_ID for a client.
+     * Name of the line with the client id. The default is CF_ACCESS_CLIENT_ID for a service token, <CLIENT>_CLIENT_ID for a client.
      */
     id?: string;
     /**
-     * Name of the line with the client secret. Usually CF_ACCESS_CLIENT_SECRET for a service token, <CLIENT>_CLIENT_SECRET for a client.
+     * Name of the line with the client secret. The default is CF_ACCESS_CLIENT_SECRET for a service token, <CLIENT>_CLIENT_SECRET for a client.
      */
     secret?: string;
   };
@@ -611,30 +611,30 @@ export interface CredentialSink {
  */
 export interface ServiceToken {
   /**
-   * How long the token is valid; `forever` is possible.
+   * Time for which the token is valid, or `forever`.
    */
   duration?: string;
   /**
-   * Change the secret by itself.
+   * Schedule on which gates replaces the secret.
    */
   rotate?: {
     /**
-     * How often.
+     * Age of the secret at which gates replaces it.
      */
     every: string;
     /**
-     * How long the previous secret stays valid.
+     * Time for which the previous secret stays valid.
      */
     overlap?: string;
   };
   deliver?: CredentialSinks;
 }
 /**
- * What a webhook may start: a command, or a call.
+ * An action that a webhook may start: a command or an HTTP call.
  */
 export interface Action {
   /**
-   * The command and its arguments, started without a shell.
+   * Command and its arguments. gates starts it without a shell.
    *
    * @minItems 1
    */
@@ -644,7 +644,7 @@ export interface Action {
    */
   directory?: string;
   /**
-   * Names of the environment variables that the command gets.
+   * Names of environment variables of the daemon that the command gets, in addition to PATH, HOME and LANG.
    */
   environment?: string[];
   /**
@@ -652,7 +652,7 @@ export interface Action {
    */
   http?: {
     /**
-     * Where to.
+     * Address that gates calls.
      */
     url: string;
     /**
@@ -662,7 +662,7 @@ export interface Action {
     token?: Secret;
   };
   /**
-   * How long it may run.
+   * Time after which gates ends the action.
    */
   timeout?: string;
 }
@@ -671,11 +671,11 @@ export interface Action {
  */
 export interface DnsRecord {
   /**
-   * Name within the zone, or in full; `@` is the zone itself.
+   * Name of the record, within the zone or in full. `@` is the zone itself.
    */
   name: string;
   /**
-   * Record type.
+   * Type of the record.
    */
   type:
     | 'A'
@@ -696,143 +696,143 @@ export interface DnsRecord {
     | 'NAPTR'
     | 'DS';
   /**
-   * What the record says; for A, AAAA, CNAME, TXT, MX, NS and PTR.
+   * Content of an A, AAAA, CNAME, TXT, MX, NS or PTR record.
    */
   content?: string;
   /**
-   * What the record says, in parts; for all other types, each with its own (`$defs` of the schema). SRV: priority, weight, port, target. CAA: flags, tag, value.
+   * Content of a record of any other type, in parts. SRV: priority, weight, port, target. CAA: flags, tag, value. The schema lists the parts of each type under `$defs`.
    */
   data?: {
     [k: string]: string | number;
   };
   /**
-   * Preference of an MX or URI record; the lowest is tried first.
+   * Priority of an MX or URI record. Clients try the lowest number first.
    */
   priority?: number;
   ttl?: Ttl;
   /**
-   * Whether requests pass the edge of Cloudflare; for A, AAAA and CNAME.
+   * If true, requests go through Cloudflare's edge. Only for A, AAAA and CNAME.
    */
   proxied?: boolean;
   /**
-   * A note on the record. The owner is written before it, and the plan of the zone bounds the length.
+   * Comment on the record. gates puts the owner in front of it. The plan of the zone limits the total length.
    */
   comment?: string;
   /**
-   * Tags as name:value, 20 at most; the free plan has none. An empty list removes all; without the key, gates leaves tags unchanged.
+   * Tags of the record, as name:value, at most 20. The free plan has no tags. An empty list removes all tags; without this key, gates leaves them unchanged.
    *
    * @maxItems 20
    */
   tags?: string[];
 }
 /**
- * A rule that skips bot checks for some hosts.
+ * A rule that lets requests to some hosts skip bot checks.
  */
 export interface WafSkip {
   /**
-   * For which hosts.
+   * Hosts whose requests skip the products and phases below.
    *
    * @minItems 1
    */
   hosts: string[];
   /**
-   * Which products to skip.
+   * Cloudflare products that the requests skip.
    */
   products?: ('bic' | 'hot' | 'rateLimit' | 'securityLevel' | 'uaBlock' | 'waf' | 'zoneLockdown')[];
   /**
-   * Which phases to skip.
+   * Phases of the Cloudflare rulesets that the requests skip.
    */
   phases?: ('http_ratelimit' | 'http_request_sbfm' | 'http_request_firewall_managed')[];
 }
 /**
- * When and how far the daemon acts.
+ * Schedule and limits of the daemon.
  */
 export interface Reconcile {
   /**
-   * When the daemon compares, in cron's five fields.
+   * Times at which the daemon makes a run, as five cron fields.
    */
   schedule?: string;
   /**
-   * Time zone of every schedule here, by its IANA name.
+   * Time zone of every schedule in this file, as an IANA name.
    */
   timezone?: string;
   /**
-   * What to do about an object that was changed by somebody else: put it right, or only say so.
+   * Handling of an object of ours that was changed by hand. `repair` reverts the change; `report` only reports it.
    */
   drift?: 'repair' | 'report';
   /**
-   * Remove objects of ours that the file no longer asks for.
+   * If true, gates removes objects of ours that the file no longer asks for.
    */
   prune?: boolean;
   /**
-   * How much one plan may do before a person has to allow it.
+   * Limits on the changes of one plan. gates refuses what is beyond a limit until a person allows it.
    */
   limits?: {
     /**
-     * Share of the plain records that may be rewritten.
+     * Number of plain records that one plan may rewrite, as a share of all our hostnames and plain records.
      */
     change?: string;
     /**
-     * Share of the hostnames and plain records that may go.
+     * Number of hostnames and plain records that one plan may remove, as a share of all our hostnames and plain records.
      */
     prune?: string;
     /**
-     * Up to this number a plan is never too big.
+     * Number of removals, and number of rewrites, that every plan may make, whatever the shares say.
      */
     floor?: number;
   };
   /**
-   * When every guarded host is asked whether it still asks for its gate; never without this.
+   * Times at which the daemon checks that every guarded host still asks for its gate, as five cron fields. Without this key, the daemon makes no scheduled checks.
    */
   probe?: string;
   /**
-   * A run on schedule begins up to so much later, by chance, so that many daemons do not ask at the same second; without this, at once.
+   * Longest random delay of a scheduled run, so that many daemons do not ask in the same second. Without this key, runs begin at once.
    */
   jitter?: string;
   /**
-   * When gates may apply a new revision; without this, at any time. gates keeps the applied revision at all times.
+   * Windows in which gates may apply a new revision. Without this key, gates applies it at any time. gates keeps up the applied revision at all times.
    *
    * Items: One window.
    */
   windows?: {
     /**
-     * When the window opens. Day of the month and day of the week have to match both.
+     * Times at which the window opens, as five cron fields. Day of the month and day of the week must both match.
      */
     schedule: string;
     /**
-     * How long it stays open.
+     * Time for which the window stays open.
      */
     duration: string;
   }[];
 }
 /**
- * One receiver: exactly one kind.
+ * One receiver of exactly one kind.
  */
 export interface Notification {
   /**
-   * A topic of ntfy.
+   * An ntfy topic.
    */
   ntfy?: {
     /**
-     * Server and topic.
+     * Address of the topic: server and topic name.
      */
     url: string;
     token?: Secret;
   };
   /**
-   * An incoming webhook of Slack.
+   * A Slack incoming webhook.
    */
   slack?: {
     url: Secret;
   };
   /**
-   * A webhook of Discord.
+   * A Discord webhook.
    */
   discord?: {
     url: Secret;
   };
   /**
-   * A bot of Telegram.
+   * A Telegram bot.
    */
   telegram?: {
     token: Secret;
@@ -842,11 +842,11 @@ export interface Notification {
     chat: string;
   };
   /**
-   * Any receiver of JSON.
+   * A receiver of JSON.
    */
   webhook?: {
     /**
-     * Where to post.
+     * Address to which gates posts.
      */
     url: string;
     secret?: Secret;
