@@ -3,12 +3,12 @@ import type { Reconciler } from '../../src/core/reconciler.ts';
 import type { Wire, World } from '../../src/core/world.ts';
 import { carryOut } from '../carry-out.ts';
 import { authentikOf } from './api.ts';
-import type { ApplicationReply } from './application.ts';
+import type { AuthentikApplicationReply } from './application.ts';
 import { countingBindings } from './binding.ts';
 import { identity } from './identity.ts';
 
 /** Whom an application admits, as the file has it. */
-export interface Admission {
+export interface ApplicationAdmission {
   /** Slug and id of the application. */
   readonly application: string;
   readonly id: string;
@@ -22,7 +22,7 @@ export interface Admission {
  * host asks for by itself. Keyed by the host; read back from the server, never from what a plan thought.
  */
 export interface AdmissionSpec {
-  readonly expect: Admission;
+  readonly expect: ApplicationAdmission;
 }
 
 const kind = 'authentik/admission';
@@ -45,10 +45,10 @@ export const admission: Reconciler<AdmissionSpec> = {
     }),
 };
 
-async function whatIsWrong(expect: Admission, world: World): Promise<string | undefined> {
+async function whatIsWrong(expect: ApplicationAdmission, world: World): Promise<string | undefined> {
   const wire = authentikOf(world);
   const { application: slug, id, admits, groups } = expect;
-  const live = (await wire.get(`/core/applications/${slug}/`)) as ApplicationReply | undefined;
+  const live = (await wire.get(`/core/applications/${slug}/`)) as AuthentikApplicationReply | undefined;
   if (live?.pk !== id) {
     throw new RejectedError('The application is gone', { hint: 'The next pass makes it again' });
   }

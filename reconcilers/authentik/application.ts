@@ -27,7 +27,7 @@ export interface ApplicationSpec {
 }
 
 /** What the other kinds need of a reply. */
-export interface ApplicationReply {
+export interface AuthentikApplicationReply {
   readonly pk: string;
   readonly slug: string;
   readonly name: string;
@@ -69,7 +69,7 @@ export const application: Reconciler<ApplicationSpec> = {
       const path = `${applications}${address.key}/`;
       if (verb === 'prune') await wire.delete(path);
       if (want === undefined) return undefined;
-      const publisher = (have?.raw as ApplicationReply | undefined)?.meta_publisher ?? '';
+      const publisher = (have?.raw as AuthentikApplicationReply | undefined)?.meta_publisher ?? '';
       const body = {
         name: want.name,
         ...(want.launchUrl !== '' && { meta_launch_url: want.launchUrl }),
@@ -81,16 +81,16 @@ export const application: Reconciler<ApplicationSpec> = {
         have === undefined
           ? await wire.post(applications, { slug: address.key, ...body })
           : await wire.patch(path, body);
-      const { spec } = observed(reply as ApplicationReply, new Map());
+      const { spec } = observed(reply as AuthentikApplicationReply, new Map());
       confirmEffect(drift, application.drift?.(want, spec) ?? []);
-      return attributesOf(reply as ApplicationReply);
+      return attributesOf(reply as AuthentikApplicationReply);
     });
   },
 };
 
 /** The reply that an observed application was read from. */
-export function replyOf(have: Observed<ApplicationSpec>): ApplicationReply {
-  return have.raw as ApplicationReply;
+export function replyOf(have: Observed<ApplicationSpec>): AuthentikApplicationReply {
+  return have.raw as AuthentikApplicationReply;
 }
 
 /**
@@ -98,13 +98,13 @@ export function replyOf(have: Observed<ApplicationSpec>): ApplicationReply {
  * Any other token has to ask for each application by name: those of the file, and those that a provider of
  * ours is assigned to.
  */
-async function applicationsIn(world: World): Promise<readonly ApplicationReply[]> {
+async function applicationsIn(world: World): Promise<readonly AuthentikApplicationReply[]> {
   const whole = await wholeList(world, applications);
-  if (whole !== undefined) return whole as readonly ApplicationReply[];
+  if (whole !== undefined) return whole as readonly AuthentikApplicationReply[];
   const [me] = await world.read(identity);
   if (me?.spec.superuser === true) {
     const all = await listAuthentik(world, applications, { superuser_full_list: true });
-    return all as readonly ApplicationReply[];
+    return all as readonly AuthentikApplicationReply[];
   }
   const [rows, proxies] = await Promise.all([world.read(oauth2Row), world.read(proxyProvider)]);
   const replies = [...rows.map(({ spec }) => spec), ...proxies.map(({ raw }) => raw as Oauth2Reply)];
@@ -121,11 +121,14 @@ async function applicationsIn(world: World): Promise<readonly ApplicationReply[]
  * One application as it is at this moment; undefined when there is none. One that the token may not see is answered
  * in the same way, 404, but whether its user may open it is told of every application that there is.
  */
-export async function applicationNamed(world: World, slug: string): Promise<ApplicationReply | undefined> {
+export async function applicationNamed(
+  world: World,
+  slug: string,
+): Promise<AuthentikApplicationReply | undefined> {
   const wire = authentikOf(world);
   const path = `${applications}${slug}/`;
   const reply = await wire.get(path);
-  if (reply !== undefined) return reply as ApplicationReply;
+  if (reply !== undefined) return reply as AuthentikApplicationReply;
   const [me] = await world.read(identity);
   if (me?.spec.superuser === true || (await wire.get(`${path}check_access/`)) === undefined) return undefined;
   throw new RejectedError('Authentik has an application that it does not show to this token', {
@@ -135,7 +138,7 @@ export async function applicationNamed(world: World, slug: string): Promise<Appl
 }
 
 function observed(
-  reply: ApplicationReply,
+  reply: AuthentikApplicationReply,
   proxyHosts: ReadonlyMap<string, readonly string[]>,
 ): Observed<ApplicationSpec> {
   const launchUrl = reply.meta_launch_url ?? '';
@@ -156,6 +159,6 @@ function observed(
   };
 }
 
-function attributesOf({ pk, slug }: ApplicationReply): Readonly<Record<string, string>> {
+function attributesOf({ pk, slug }: AuthentikApplicationReply): Readonly<Record<string, string>> {
   return { id: pk, slug };
 }

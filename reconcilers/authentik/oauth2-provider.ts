@@ -17,7 +17,7 @@ import { proxyProvider } from './proxy-provider.ts';
 import { sameSet } from './set.ts';
 import { clientWidenings, unwidenedClient } from './widening.ts';
 
-export interface RedirectUri {
+export interface ProviderRedirectUri {
   readonly match: 'strict' | 'regex';
   readonly uri: string;
 }
@@ -28,9 +28,9 @@ export interface Oauth2ProviderSpec {
   /** In no order. Undefined: the server does not know them (before 2026.5), or all that it has is fine. */
   readonly grantTypes?: readonly string[];
   /** In order: Authentik guesses the address of the application from the first. */
-  readonly redirectUris: readonly RedirectUri[];
+  readonly redirectUris: readonly ProviderRedirectUri[];
   /** In order. Undefined: the server does not know them (before 2026.5), or all that it has is fine. */
-  readonly logoutUris?: readonly RedirectUri[];
+  readonly logoutUris?: readonly ProviderRedirectUri[];
   /** Id of a key pair; empty where tokens are signed with the secret, and no keys are published. */
   readonly signingKey: string;
   /** Tokens are encrypted besides, which hardly any application understands. */
@@ -291,10 +291,10 @@ async function update(
 
 /** A server that knows no types takes every one of them for authorization, so `logout` is empty there. */
 function redirectUris(
-  authorization: readonly RedirectUri[],
-  logout: readonly RedirectUri[],
+  authorization: readonly ProviderRedirectUri[],
+  logout: readonly ProviderRedirectUri[],
 ): readonly RedirectUriReply[] {
-  const typedAs = (type: 'authorization' | 'logout') => (uri: RedirectUri) => {
+  const typedAs = (type: 'authorization' | 'logout') => (uri: ProviderRedirectUri) => {
     return { matching_mode: uri.match, url: uri.uri, redirect_uri_type: type };
   };
   return [...authorization.map(typedAs('authorization')), ...logout.map(typedAs('logout'))];

@@ -9,7 +9,11 @@ import type { Linked } from '../../src/core/reference.ts';
 import type { World } from '../../src/core/world.ts';
 import { sameSet } from '../authentik/set.ts';
 import { carryOutBy } from '../carry-out.ts';
-import { type AccessApplicationSpec, type ApplicationReply, computed } from './access/application-form.ts';
+import {
+  type AccessApplicationReply,
+  type AccessApplicationSpec,
+  computed,
+} from './access/application-form.ts';
 import { hostsOf, isNarrowing, stepAt } from './access/application-step.ts';
 import {
   canonicalUri,
@@ -47,7 +51,7 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
   quota: () => quota,
 
   async observe(world) {
-    const replies = (await listAccess(world, 'apps')) as readonly ApplicationReply[];
+    const replies = (await listAccess(world, 'apps')) as readonly AccessApplicationReply[];
     const ours = replies.filter(({ tags }) => tags?.some((tag) => readTag(tag) === world.scope.owner));
     const [own, heirs] = [await ownProviders(ours, world), await deviceHeirs(ours, world)];
     return replies.map((reply) => observed(reply, own, heirs));
@@ -166,7 +170,7 @@ async function writeOne(
   if (want === undefined) return undefined;
   if (have === undefined) {
     const body = { ...written(want, [], world.scope.owner), ...defaults(want), ...closedWays };
-    return confirmed((await world.cloudflare.post(applications, body)) as ApplicationReply, world);
+    return confirmed((await world.cloudflare.post(applications, body)) as AccessApplicationReply, world);
   }
   const path = `${applications}/${have.id}`;
   const overwrite = () => overwriteWith(want, have.spec, path, world);
@@ -176,7 +180,7 @@ async function writeOne(
 }
 
 function observed(
-  reply: ApplicationReply,
+  reply: AccessApplicationReply,
   own: ReadonlySet<string>,
   heirs: ReadonlySet<string>,
 ): Observed<AccessApplicationSpec> {
@@ -253,8 +257,8 @@ async function overwriteWith(
   have: AccessApplicationSpec,
   path: string,
   world: World,
-): Promise<ApplicationReply> {
-  const live = (await world.cloudflare.get(path)) as ApplicationReply | undefined;
+): Promise<AccessApplicationReply> {
+  const live = (await world.cloudflare.get(path)) as AccessApplicationReply | undefined;
   if (live === undefined) {
     throw new RejectedError('The Access application is gone', { hint: 'The next pass makes it again' });
   }
@@ -266,15 +270,18 @@ async function overwriteWith(
   };
   // What the plan has not shown stays as it is, also where it is another way around.
   const closing = have.waysAround.filter((way) => !want.waysAround.includes(way));
-  return (await world.cloudflare.put(path, without(body, closing))) as ApplicationReply;
+  return (await world.cloudflare.put(path, without(body, closing))) as AccessApplicationReply;
 }
 
-async function confirmed(reply: ApplicationReply, world: World): Promise<Readonly<Record<string, string>>> {
+async function confirmed(
+  reply: AccessApplicationReply,
+  world: World,
+): Promise<Readonly<Record<string, string>>> {
   await confirmClosed(reply, world);
   return attributesOf(reply);
 }
 
-function attributesOf({ id, aud }: ApplicationReply): Readonly<Record<string, string>> {
+function attributesOf({ id, aud }: AccessApplicationReply): Readonly<Record<string, string>> {
   return { id, ...(aud !== undefined && { aud }) };
 }
 

@@ -31,7 +31,7 @@ import { creationTopic, noteOf, owners } from './ingress/ownership.ts';
 import type { IngressRuleSpec } from './ingress/rule-spec.ts';
 import { tunnel } from './tunnel.ts';
 
-export type { OriginRequest } from './ingress/origin-request.ts';
+export type { IngressOriginRequest } from './ingress/origin-request.ts';
 export type { IngressRuleSpec } from './ingress/rule-spec.ts';
 
 const kind = 'cloudflare/ingress-rule';

@@ -1,12 +1,12 @@
-import { inTheWay, isTelling, type Reading } from './reading.ts';
-import type { Verdict } from './verdict.ts';
+import { type EdgeReading, inTheWay, isTelling } from './reading.ts';
+import type { EdgeVerdict } from './verdict.ts';
 
 /**
  * What is wrong with the answer of a host that leads to the hooks listener of gates: a call without a signature has to
  * be refused by that listener and by no other program, which may refuse this call and take another; anything else of the
  * host leads nowhere.
  */
-export function atHooks(isCall: boolean, verdict: Verdict): Reading | undefined {
+export function atHooks(isCall: boolean, verdict: EdgeVerdict): EdgeReading | undefined {
   if (verdict.by === 'block') return refusedByAnother(isCall, verdict.status);
   if (!isTelling(verdict)) return inTheWay(verdict);
   switch (verdict.by) {
@@ -43,7 +43,7 @@ export function atHooks(isCall: boolean, verdict: Verdict): Reading | undefined 
 
 const listener = 'the hooks listener of gates (GATES_HOOKS_LISTEN)';
 
-function refusedByAnother(isCall: boolean, status: number): Reading {
+function refusedByAnother(isCall: boolean, status: number): EdgeReading {
   return {
     answered: `was refused with ${status}, and not by ${isCall ? listener : 'the tunnel'}`,
     advice: `a WAF rule or a rate limit refuses before it, the tunnel does not run the newest rules yet, or the origin is another program: it has to be ${listener}`,
@@ -51,13 +51,13 @@ function refusedByAnother(isCall: boolean, status: number): Reading {
   };
 }
 
-const unknown: Reading = {
+const unknown: EdgeReading = {
   answered: 'was answered with 404',
   advice: `the daemon has no file with a webhook gate in force yet, the tunnel does not run the newest rules yet, or the origin is another program: it has to be ${listener}`,
   weight: 'passing',
 };
 
-function taken(whom: string): Reading {
+function taken(whom: string): EdgeReading {
   return {
     answered: `without a signature got through to ${whom}`,
     advice: `the origin of the host is another program: it has to be ${listener}`,
@@ -65,7 +65,7 @@ function taken(whom: string): Reading {
   };
 }
 
-function beside(whom: string): Reading {
+function beside(whom: string): EdgeReading {
   return {
     answered: `got through to ${whom}, though nothing but calls should`,
     advice: 'another rule of the tunnel stands before ours: remove it',

@@ -1,9 +1,9 @@
 import type { WrongTokens } from '../cloudflare/organization.ts';
 import { atHooks } from './hooks-reading.ts';
 import { type Attempt, atOutpost, type ExpectedLogin, forwarded } from './outpost-reading.ts';
-import { inTheWay, isTelling, type Reading, refusedToken, type Telling } from './reading.ts';
+import { type EdgeReading, inTheWay, isTelling, refusedToken, type Telling } from './reading.ts';
 import { atTokenRules } from './token-reading.ts';
-import type { Verdict } from './verdict.ts';
+import type { EdgeVerdict } from './verdict.ts';
 import { atVerify } from './verify-reading.ts';
 
 /** One request that has to be answered by the gate, without any credentials of a person. */
@@ -37,35 +37,35 @@ export type Expectation =
     };
 
 /** What was seen instead, for people, and what it means. */
-export interface Finding {
+export interface EdgeFinding {
   /** Who answered; undefined when nobody did. */
-  readonly by: Verdict['by'] | undefined;
+  readonly by: EdgeVerdict['by'] | undefined;
   /** What was asked, and who answered. */
   readonly seen: string;
   /** What to do; undefined where it is not known. */
   readonly advice: string | undefined;
-  readonly weight: Reading['weight'];
+  readonly weight: EdgeReading['weight'];
 }
 
 /** The finding on an answer; undefined when the gate answered. `wrongTokens`: see {@link refusedToken}. */
 export function findingOn(
   look: Look,
-  verdict: Verdict,
+  verdict: EdgeVerdict,
   expected: Expectation,
   wrongTokens?: WrongTokens,
-): Finding | undefined {
+): EdgeFinding | undefined {
   const refused = wrongTokens === undefined ? undefined : refusedToken(verdict, wrongTokens);
   return found(look, verdict, refused ?? reading(look, verdict, expected));
 }
 
 /** What keeps people from a host that is open to everybody; undefined when they get to it. */
-export function findingOnOpen(look: Look, verdict: Verdict): Finding | undefined {
+export function findingOnOpen(look: Look, verdict: EdgeVerdict): EdgeFinding | undefined {
   if (verdict.by === 'cache') return undefined;
   return found(look, verdict, isTelling(verdict) ? accessBefore(verdict) : inTheWay(verdict));
 }
 
 /** Whether an answer tells neither that the gate asks nor that it does not; what answers 503 is closed. */
-export function isUndecided({ by }: Finding): boolean {
+export function isUndecided({ by }: EdgeFinding): boolean {
   return (
     by === undefined ||
     ['elsewhere', 'challenge', 'cache', 'block', 'edge-error', 'origin-error'].includes(by)
@@ -73,17 +73,17 @@ export function isUndecided({ by }: Finding): boolean {
 }
 
 /** A finding in one line. */
-export function describeFinding({ seen, advice }: Finding): string {
+export function describeFinding({ seen, advice }: EdgeFinding): string {
   return advice === undefined ? seen : `${seen}: ${advice}`;
 }
 
-function found(look: Look, { by }: Verdict, reading: Reading | undefined): Finding | undefined {
+function found(look: Look, { by }: EdgeVerdict, reading: EdgeReading | undefined): EdgeFinding | undefined {
   if (reading === undefined) return undefined;
   const { answered, advice, weight } = reading;
   return { by, seen: `${asked(look)} ${answered}`, advice, weight };
 }
 
-function accessBefore({ by }: Telling): Reading | undefined {
+function accessBefore({ by }: Telling): EdgeReading | undefined {
   if (by !== 'access-login' && by !== 'access-refusal') return undefined;
   return {
     answered: by === 'access-login' ? 'was sent to the login of Access' : 'was refused by Access',
@@ -92,7 +92,7 @@ function accessBefore({ by }: Telling): Reading | undefined {
   };
 }
 
-function reading(look: Look, verdict: Verdict, expected: Expectation): Reading | undefined {
+function reading(look: Look, verdict: EdgeVerdict, expected: Expectation): EdgeReading | undefined {
   if (expected.type === 'hooks') return atHooks(look.method === 'POST', verdict);
   if (expected.type === 'verify')
     return atVerify({ host: expected.host, path: look.path, claims: claimed(look) }, verdict);
@@ -103,7 +103,7 @@ function reading(look: Look, verdict: Verdict, expected: Expectation): Reading |
 }
 
 /** Where Access has to ask; everything that stands behind it shows that it did not. */
-function atAccess(verdict: Telling, { audience }: { readonly audience: string }): Reading | undefined {
+function atAccess(verdict: Telling, { audience }: { readonly audience: string }): EdgeReading | undefined {
   if (verdict.by !== 'access-login' && verdict.by !== 'access-refusal') {
     return {
       answered: `got through Access to ${behindAccess(verdict)}`,

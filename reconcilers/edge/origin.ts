@@ -1,7 +1,7 @@
 import { GatesError } from '../../src/core/errors.ts';
 import type { World } from '../../src/core/world.ts';
 import { type IngressRuleSpec, ingressRule } from '../cloudflare/ingress-rule.ts';
-import { describeFinding, type Finding } from './look.ts';
+import { describeFinding, type EdgeFinding } from './look.ts';
 import { look, prove, type Question } from './prober.ts';
 import { verdictOnOrigin } from './verdict.ts';
 
@@ -14,7 +14,7 @@ import { verdictOnOrigin } from './verdict.ts';
  */
 export type OriginVerdict = 'asks' | 'silent' | 'unproved' | 'unreachable';
 
-export interface OriginSeen {
+export interface OriginCheck {
   readonly verdict: OriginVerdict;
   /** What was asked, who answered, and what to do; absent where it asks. */
   readonly seen?: string;
@@ -47,7 +47,7 @@ export function plainQuestion({ host, expect, looks }: Question): Question {
  * Asks the origin that the tunnel has for the host now, once; undefined where there is none to ask, or where the gate
  * does not stand at the origin. Never fails: what the edge shows does not depend on it.
  */
-export async function askOrigin(question: Question, world: World): Promise<OriginSeen | undefined> {
+export async function askOrigin(question: Question, world: World): Promise<OriginCheck | undefined> {
   const inside = await worldInside(question, world);
   return inside && originSeen(await look(plainQuestion(question), inside));
 }
@@ -74,7 +74,7 @@ async function worldInside({ host, expect }: Question, world: World): Promise<Wo
   }
 }
 
-function originSeen(finding: Finding | undefined): OriginSeen {
+function originSeen(finding: EdgeFinding | undefined): OriginCheck {
   if (finding === undefined) return { verdict: 'asks' };
   const seen = describeFinding(finding);
   if (finding.by === undefined) return { verdict: 'unreachable', seen };

@@ -1,4 +1,4 @@
-import type { Reading, Telling } from './reading.ts';
+import type { EdgeReading, Telling } from './reading.ts';
 import type { LoginRequest } from './verdict.ts';
 
 /** A request that a stranger may send, and what may be done with it without asking who sends it. */
@@ -23,7 +23,7 @@ export interface ExpectedLogin extends LoginRequest {
 }
 
 /** Where the outpost has to ask. */
-export function atOutpost(look: Attempt, verdict: Telling, expected: ExpectedLogin): Reading | undefined {
+export function atOutpost(look: Attempt, verdict: Telling, expected: ExpectedLogin): EdgeReading | undefined {
   switch (verdict.by) {
     case 'authentik':
       return atLogin(look, verdict.request, expected);
@@ -69,7 +69,7 @@ export function atOutpost(look: Attempt, verdict: Telling, expected: ExpectedLog
   }
 }
 
-function atLogin(look: Attempt, request: LoginRequest, expected: ExpectedLogin): Reading | undefined {
+function atLogin(look: Attempt, request: LoginRequest, expected: ExpectedLogin): EdgeReading | undefined {
   const wrong = mismatch(request, expected);
   const isLeaving = expected.leaving?.some((login) => mismatch(request, login) === undefined);
   if (wrong === undefined || isLeaving === true) return undefined;
@@ -77,7 +77,7 @@ function atLogin(look: Attempt, request: LoginRequest, expected: ExpectedLogin):
   return flaw === 'X-Forwarded-Host' ? trusted(flaw, wrong.answered) : { ...wrong, weight: 'passing' };
 }
 
-function mismatch(request: LoginRequest, expected: LoginRequest): Omit<Reading, 'weight'> | undefined {
+function mismatch(request: LoginRequest, expected: LoginRequest): Omit<EdgeReading, 'weight'> | undefined {
   if (request.clientId !== expected.clientId) {
     return {
       answered: `was asked to log in to another application of Authentik (client ${request.clientId})`,
@@ -100,7 +100,7 @@ function mismatch(request: LoginRequest, expected: LoginRequest): Omit<Reading, 
 }
 
 /** An outpost answers so that cannot keep a session, and to what it takes for the way back from a login. */
-function withoutBody(look: Attempt): Reading | undefined {
+function withoutBody(look: Attempt): EdgeReading | undefined {
   if (mayRefuse(look)) return undefined;
   return {
     answered: 'was answered with 400 and nothing else',
@@ -109,14 +109,14 @@ function withoutBody(look: Attempt): Reading | undefined {
   };
 }
 
-function noApplication(look: Attempt): Reading {
+function noApplication(look: Attempt): EdgeReading {
   const answered = 'was answered by Authentik, which knows no application for the host';
   const flaw = forwarded(look);
   if (flaw === 'X-Forwarded-Host') return trusted(flaw, answered);
   return { answered, advice: 'the outpost has not loaded the provider yet', weight: 'passing' };
 }
 
-function originError(look: Attempt, status: number): Reading {
+function originError(look: Attempt, status: number): EdgeReading {
   const answered = `was answered with ${status} by the origin`;
   const flaw = forwarded(look);
   // An origin that takes 401 alone for a no fails where the outpost knows no such host.
@@ -130,7 +130,7 @@ function mayRefuse({ encoded, outpost }: Attempt): boolean {
   return encoded === true || outpost === true;
 }
 
-function throughTo(look: Attempt, status: number): Reading | undefined {
+function throughTo(look: Attempt, status: number): EdgeReading | undefined {
   if (mayRefuse(look) && status === 400) return undefined;
   const answered = `got through to the application (${status})`;
   const flaw = forwarded(look);
@@ -155,7 +155,7 @@ function adviceOnOpen({ path, encoded, outpost }: Attempt, status: number): stri
   return `${missing}: add the forward-auth middleware to its router (\`gates outputs --format traefik\` prints it)`;
 }
 
-function redirected(look: Attempt, location: string): Reading {
+function redirected(look: Attempt, location: string): EdgeReading {
   const answered = `was redirected to ${location}`;
   const flaw = forwarded(look);
   if (flaw !== undefined) return trusted(flaw, answered);
@@ -171,7 +171,7 @@ export function forwarded({ headers = {} }: Pick<Attempt, 'headers'>): string | 
   return Object.keys(headers)[0];
 }
 
-function trusted(header: string, answered: string): Reading {
+function trusted(header: string, answered: string): EdgeReading {
   return {
     answered,
     advice: `the origin hands a client's ${header} to the outpost: drop the header before the forward-auth middleware, and do not trust forwarded headers on that entry point`,

@@ -2,8 +2,8 @@ import { describeError, GatesError, UnsafeError } from '../../src/core/errors.ts
 import type { World } from '../../src/core/world.ts';
 import type { WrongTokens } from '../cloudflare/organization.ts';
 import { zone } from '../cloudflare/zone.ts';
-import { type Expectation, type Finding, findingOn, type Look } from './look.ts';
-import { type Verdict, verdictOn } from './verdict.ts';
+import { type EdgeFinding, type Expectation, findingOn, type Look } from './look.ts';
+import { type EdgeVerdict, verdictOn } from './verdict.ts';
 
 /** What is asked of a host, and who has to answer each time. */
 export interface Question {
@@ -45,11 +45,11 @@ const longestPause = 10_000;
 const mostOpenings = 3;
 
 /** Asks until the gate answers everywhere, or it is clear that it will not. Undefined: it does. */
-export async function prove(question: Question, world: World): Promise<Finding | undefined> {
+export async function prove(question: Question, world: World): Promise<EdgeFinding | undefined> {
   const begun = world.clock.now().getTime();
   const arrived = begun + (question.changed === true ? world.longestLag : 0);
   let openings = 0;
-  let finding: Finding | undefined;
+  let finding: EdgeFinding | undefined;
   for await (const _ of waits(world)) {
     finding = await look(question, world);
     if (finding === undefined || finding.weight === 'person') return finding;
@@ -72,12 +72,12 @@ export async function* waits({ clock, signal }: World): AsyncGenerator<number> {
 }
 
 /** Asks once. The first thing that is wrong is told; what lets somebody in before what does not. */
-export async function look(question: Question, world: World): Promise<Finding | undefined> {
+export async function look(question: Question, world: World): Promise<EdgeFinding | undefined> {
   const { host, looks, expect, judge = verdictOn, wrongTokens } = question;
   const edge = world.edge;
   if (edge === undefined) throw new UnsafeError('There is no way to the edge from here');
   const nameServers = await nameServersOf(host, world);
-  let first: Finding | undefined;
+  let first: EdgeFinding | undefined;
   const hidden: Look[] = [];
   for (const one of looks) {
     const finding = await ask(one);
@@ -92,7 +92,7 @@ export async function look(question: Question, world: World): Promise<Finding | 
   }
   return first ?? noneSeen(question, hidden);
 
-  async function isLeaving(verdict: Verdict, { path, encoded }: Look): Promise<boolean> {
+  async function isLeaving(verdict: EdgeVerdict, { path, encoded }: Look): Promise<boolean> {
     if (verdict.by === 'closed') return (await question.closesPath?.(path)) === true;
     if (verdict.by === 'application') return encoded === true && (await question.opensPath?.(path)) === true;
     if (verdict.by === 'block') return (await question.demandsToken?.(path)) === true;
@@ -100,7 +100,7 @@ export async function look(question: Question, world: World): Promise<Finding | 
     return verdict.audience !== undefined && (await question.leavesPath?.(verdict.audience)) === true;
   }
 
-  async function ask(one: Look): Promise<Finding | 'hidden' | undefined> {
+  async function ask(one: Look): Promise<EdgeFinding | 'hidden' | undefined> {
     const headers = { ...question.headers, ...one.headers };
     const method = one.method === undefined ? {} : { method: one.method };
     const get = (path: string) =>
@@ -120,7 +120,7 @@ export async function look(question: Question, world: World): Promise<Finding | 
 }
 
 /** Of the hooks listener at least one call has to be seen: nothing else tells that it is there. */
-function noneSeen({ looks, expect }: Question, hidden: readonly Look[]): Finding | undefined {
+function noneSeen({ looks, expect }: Question, hidden: readonly Look[]): EdgeFinding | undefined {
   if (expect.type !== 'hooks' || looks.some((one) => one.method === 'POST' && !hidden.includes(one)))
     return undefined;
   return {

@@ -10,13 +10,13 @@ import { organizationSettings } from '../cloudflare/organization.ts';
 import { keptToken } from '../cloudflare/service-token/kept-token.ts';
 import { serviceToken } from '../cloudflare/service-token.ts';
 import { closeAtOnce, closesPath, demandsToken, opensPath } from './close.ts';
-import { describeFinding, type Expectation, type Finding, isUndecided, type Look } from './look.ts';
-import { askOrigin, type OriginSeen, staysSilent } from './origin.ts';
+import { describeFinding, type EdgeFinding, type Expectation, isUndecided, type Look } from './look.ts';
+import { askOrigin, type OriginCheck, staysSilent } from './origin.ts';
 import { prove, type Question } from './prober.ts';
 import { awaitNotStored, type Kept } from './storing-check.ts';
 
 /** That a host's gate answers, seen through the edge. Keyed by the host; there is no object of it anywhere. */
-export interface ProofSpec {
+export interface GateCheckSpec {
   readonly expect: Expectation;
   readonly looks: readonly Look[];
   /** The host is under cover: the probe says who it is. */
@@ -58,7 +58,7 @@ export const probeKey = 'probe';
 /** At once; each is a handful of requests. */
 const mostAtOnce = 8;
 
-export const proof: Reconciler<ProofSpec> = {
+export const proof: Reconciler<GateCheckSpec> = {
   kind,
   title: 'check from outside',
   unmarked: true,
@@ -90,7 +90,7 @@ export const proof: Reconciler<ProofSpec> = {
   },
 };
 
-const nothing: ProofSpec = {
+const nothing: GateCheckSpec = {
   expect: { type: 'access', audience: '' },
   looks: [],
   covered: false,
@@ -98,7 +98,7 @@ const nothing: ProofSpec = {
   changed: false,
 };
 
-async function outcomeOf(change: ReadyChange<ProofSpec>, world: World): Promise<Outcome> {
+async function outcomeOf(change: ReadyChange<GateCheckSpec>, world: World): Promise<Outcome> {
   const { address, want } = change;
   const host = address.key;
   const plain = change as ReadyChange<unknown>;
@@ -144,7 +144,7 @@ async function outcomeOf(change: ReadyChange<ProofSpec>, world: World): Promise<
  * What answers instead of the cover where a stranger asks; undefined where the cover does. Before that no token is sent:
  * it would go on to the origin, and what answers then would say nothing of who else gets by.
  */
-async function coverMissing(host: string, world: World): Promise<Finding | undefined> {
+async function coverMissing(host: string, world: World): Promise<EdgeFinding | undefined> {
   const applications = await world.read(accessApplication);
   const cover = applications.find(
     ({ address: { key }, owner }) => key === host && owner === world.scope.owner,
@@ -154,10 +154,10 @@ async function coverMissing(host: string, world: World): Promise<Finding | undef
 }
 
 async function cacheFinding(
-  { cache }: ProofSpec,
+  { cache }: GateCheckSpec,
   { host, headers }: Question,
   world: World,
-): Promise<Finding | undefined> {
+): Promise<EdgeFinding | undefined> {
   return cache === undefined ? undefined : awaitNotStored({ host, kept: cache, headers }, world);
 }
 
@@ -177,7 +177,7 @@ function timing(world: World): { readonly world: World; latency(): Readonly<Reco
   };
 }
 
-function originAttributes(origin: OriginSeen | undefined): Readonly<Record<string, string>> {
+function originAttributes(origin: OriginCheck | undefined): Readonly<Record<string, string>> {
   if (origin === undefined) return {};
   const { verdict, seen } = origin;
   return { origin: verdict, ...(seen !== undefined && { originSeen: seen }) };
@@ -185,9 +185,9 @@ function originAttributes(origin: OriginSeen | undefined): Readonly<Record<strin
 
 interface Unproved {
   readonly question: Question;
-  readonly finding: Finding;
+  readonly finding: EdgeFinding;
   /** Undefined where it was not asked. */
-  readonly origin: OriginSeen | undefined;
+  readonly origin: OriginCheck | undefined;
 }
 
 /**
@@ -196,7 +196,7 @@ interface Unproved {
  * kept from the edge as the probe is gets in (decision 0007).
  */
 async function unproved(
-  { covered, opened }: ProofSpec,
+  { covered, opened }: GateCheckSpec,
   { question, finding, origin }: Unproved,
   world: World,
 ): Promise<{ readonly verdict: GateVerdict; readonly error: unknown }> {

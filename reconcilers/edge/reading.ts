@@ -1,8 +1,8 @@
 import type { WrongTokens } from '../cloudflare/organization.ts';
-import type { Verdict } from './verdict.ts';
+import type { EdgeVerdict } from './verdict.ts';
 
 /** What an answer says of a gate that is not as it should be. */
-export interface Reading {
+export interface EdgeReading {
   readonly answered: string;
   readonly advice: string;
   /**
@@ -13,13 +13,13 @@ export interface Reading {
 }
 
 /** The answers that tell something of the gate. */
-export type Telling = Exclude<Verdict, InTheWay>;
+export type Telling = Exclude<EdgeVerdict, InTheWay>;
 type InTheWay = Extract<
-  Verdict,
+  EdgeVerdict,
   { readonly by: 'elsewhere' | 'challenge' | 'cache' | 'block' | 'edge-error' | 'closed' }
 >;
 
-export function isTelling(verdict: Verdict): verdict is Telling {
+export function isTelling(verdict: EdgeVerdict): verdict is Telling {
   return !['elsewhere', 'challenge', 'cache', 'block', 'edge-error', 'closed'].includes(verdict.by);
 }
 
@@ -28,7 +28,7 @@ export function isTelling(verdict: Verdict): verdict is Telling {
  * nothing of the token. Where wrong tokens are refused, a 401 is of the token and a 403 of the cover; where they are
  * ignored, a 401 is of no token.
  */
-export function refusedToken(verdict: Verdict, wrongTokens: WrongTokens): Reading | undefined {
+export function refusedToken(verdict: EdgeVerdict, wrongTokens: WrongTokens): EdgeReading | undefined {
   if (verdict.by === 'access-refusal') {
     const { status } = verdict;
     if ((wrongTokens === 'refused') !== (status === 401)) return undefined;
@@ -38,7 +38,7 @@ export function refusedToken(verdict: Verdict, wrongTokens: WrongTokens): Readin
   return unknownToken('was sent to the login of Access', wrongTokens);
 }
 
-function unknownToken(answered: string, wrongTokens: WrongTokens): Reading {
+function unknownToken(answered: string, wrongTokens: WrongTokens): EdgeReading {
   const isSure = wrongTokens === 'refused';
   return {
     answered,
@@ -48,7 +48,7 @@ function unknownToken(answered: string, wrongTokens: WrongTokens): Reading {
 }
 
 /** What keeps a request from the gate. */
-export function inTheWay(verdict: InTheWay): Reading {
+export function inTheWay(verdict: InTheWay): EdgeReading {
   switch (verdict.by) {
     case 'elsewhere':
       return {
@@ -94,7 +94,7 @@ export function inTheWay(verdict: InTheWay): Reading {
   }
 }
 
-type Block = Extract<Verdict, { readonly by: 'block' }>;
+type Block = Extract<EdgeVerdict, { readonly by: 'block' }>;
 
 /** Whether Cloudflare refuses before any rule of ours or any gate is asked. */
 export function isForeign({ refusal }: Block): boolean {
@@ -102,7 +102,7 @@ export function isForeign({ refusal }: Block): boolean {
 }
 
 /** Who it is that refuses, as far as the answer tells. */
-export function refusalSaid({ status, refusal }: Block): Pick<Reading, 'answered' | 'advice'> {
+export function refusalSaid({ status, refusal }: Block): Pick<EdgeReading, 'answered' | 'advice'> {
   const answered = `was refused with ${status}`;
   if (refusal === undefined) {
     return {

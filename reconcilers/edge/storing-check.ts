@@ -1,7 +1,7 @@
 import { describeError, GatesError, UnsafeError } from '../../src/core/errors.ts';
 import type { World } from '../../src/core/world.ts';
 import { type Storing, storingOf } from './cached.ts';
-import type { Finding } from './look.ts';
+import type { EdgeFinding } from './look.ts';
 import { nameServersOf, waits } from './prober.ts';
 
 /** What keeps a host's answers out of Cloudflare's cache: our rule, or, by the word of the file, a header of its origin. */
@@ -19,8 +19,11 @@ export interface StoringQuestion {
  * after the API has answered, and until then whoever is admitted would leave copies for everybody. Undefined: the edge
  * stores nothing, or the origin hides what it does until the end; the rule itself was read back.
  */
-export async function awaitNotStored(question: StoringQuestion, world: World): Promise<Finding | undefined> {
-  let finding: Finding | undefined;
+export async function awaitNotStored(
+  question: StoringQuestion,
+  world: World,
+): Promise<EdgeFinding | undefined> {
+  let finding: EdgeFinding | undefined;
   for await (const attempt of waits(world)) {
     const seen = await storing(question, attempt, world);
     if (seen === 'left-out' || (seen === 'untold' && question.kept === 'header')) return undefined;
@@ -33,7 +36,7 @@ async function storing(
   { host, kept, headers }: StoringQuestion,
   attempt: number,
   world: World,
-): Promise<Storing | Finding> {
+): Promise<Storing | EdgeFinding> {
   const { clock, edge, signal } = world;
   if (edge === undefined) throw new UnsafeError('There is no way to the edge from here');
   // A name that the edge cannot know yet. The tunnel answers it, where that does not depend on what the origin sends.
@@ -49,7 +52,7 @@ async function storing(
   }
 }
 
-function findingOf(seen: Storing, { kept }: StoringQuestion): Finding | undefined {
+function findingOf(seen: Storing, { kept }: StoringQuestion): EdgeFinding | undefined {
   if (seen === 'untold' || seen === 'left-out') return undefined;
   const [what, advice] =
     seen === 'unasked'

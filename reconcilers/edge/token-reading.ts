@@ -1,5 +1,5 @@
-import { inTheWay, isForeign, isTelling, type Reading } from './reading.ts';
-import type { Verdict } from './verdict.ts';
+import { type EdgeReading, inTheWay, isForeign, isTelling } from './reading.ts';
+import type { EdgeVerdict } from './verdict.ts';
 
 /**
  * What is wrong with an answer where rules of the edge have to refuse whoever brings no token, or asks for what is no
@@ -7,7 +7,7 @@ import type { Verdict } from './verdict.ts';
  * operation (`isUnlisted`) only the answer of our own rule counts. API Shield answers without it, so that for the rest
  * any 403 counts that is no known refusal of Cloudflare: the unlisted path is asked first, and has shown our rules by then.
  */
-export function atTokenRules(isUnlisted: boolean, verdict: Verdict): Reading | undefined {
+export function atTokenRules(isUnlisted: boolean, verdict: EdgeVerdict): EdgeReading | undefined {
   // An application that asks for a token of its own answers 401, a rate limit 429: neither is of a rule.
   if (verdict.by === 'block' && verdict.status === 403 && !isForeign(verdict)) {
     if (!isUnlisted || (verdict.refusal !== undefined && 'rule' in verdict.refusal)) return undefined;

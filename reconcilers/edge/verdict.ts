@@ -7,7 +7,7 @@ import { fromCache } from './cached.ts';
  * Who it was that answered a request at the edge, told from the answer alone (facts/edge: what the internet sees).
  * The order of the rules is that of who comes first on the way in.
  */
-export type Verdict =
+export type EdgeVerdict =
   /** Not Cloudflare's edge at all: a name server of the house answers, or the record is not proxied. */
   | { readonly by: 'elsewhere' }
   /** The bot challenge, before Access. */
@@ -19,7 +19,7 @@ export type Verdict =
   /** Access refuses without a login page. */
   | { readonly by: 'access-refusal'; readonly audience: string | undefined; readonly status: number }
   /** A WAF rule, a rate limit, or cloudflared, which demands a token of Access. */
-  | { readonly by: 'block'; readonly status: number; readonly refusal?: Refusal }
+  | { readonly by: 'block'; readonly status: number; readonly refusal?: EdgeRefusal }
   /** Cloudflare's own error page: no tunnel, or nothing behind it. */
   | { readonly by: 'edge-error'; readonly status: number }
   /** The origin failed: Traefik answers so when it cannot ask the outpost. */
@@ -43,7 +43,7 @@ export type Verdict =
   | { readonly by: 'application'; readonly status: number; readonly empty?: true };
 
 /** Who refuses, where the answer says so: a rule of ours, or Cloudflare by an error of that number. */
-export type Refusal = { readonly rule: WafPurpose } | { readonly code: number };
+export type EdgeRefusal = { readonly rule: WafPurpose } | { readonly code: number };
 
 /** What an outpost asks Authentik for. */
 export interface LoginRequest {
@@ -55,13 +55,13 @@ export interface LoginRequest {
 }
 
 /** By this challenge the daemon says that it is the one who refuses (src/daemon/hooks.ts, src/core/verify-challenge.ts). */
-function ownRefusal(challenge: string): Verdict | undefined {
+function ownRefusal(challenge: string): EdgeVerdict | undefined {
   if (challenge === 'Gates realm="hooks"') return { by: 'hooks' };
   const [, host, asked] = /^Gates realm="verify", host="([^"]*)", asked="([^"]*)"$/.exec(challenge) ?? [];
   return host === undefined || asked === undefined ? undefined : { by: 'verify', host, asked };
 }
 
-export function verdictOn(answer: EdgeAnswer, host: string, path: string): Verdict {
+export function verdictOn(answer: EdgeAnswer, host: string, path: string): EdgeVerdict {
   const { headers } = answer;
   if (headers['cf-ray'] === undefined) return { by: 'elsewhere' };
   if (headers['cf-mitigated'] === 'challenge') return { by: 'challenge' };
@@ -70,12 +70,12 @@ export function verdictOn(answer: EdgeAnswer, host: string, path: string): Verdi
 }
 
 /** The same of an origin that was asked without Cloudflare in between: no failure there is of the edge. */
-export function verdictOnOrigin(answer: EdgeAnswer, host: string, path: string): Verdict {
+export function verdictOnOrigin(answer: EdgeAnswer, host: string, path: string): EdgeVerdict {
   const { status } = answer;
   return status >= 500 ? { by: 'origin-error', status } : answeredBy(answer, host, path);
 }
 
-function answeredBy({ status, headers, body }: EdgeAnswer, host: string, path: string): Verdict {
+function answeredBy({ status, headers, body }: EdgeAnswer, host: string, path: string): EdgeVerdict {
   const audience = headers['cf-access-aud'];
   const location = headers.location;
   if (isRedirect(status) && location !== undefined) return redirected(location, host, path);
@@ -98,14 +98,14 @@ function answeredBy({ status, headers, body }: EdgeAnswer, host: string, path: s
   return { by: 'application', status, ...(status === 400 && body === '' && { empty: true }) };
 }
 
-function blocked(status: number, body: string): Verdict {
+function blocked(status: number, body: string): EdgeVerdict {
   const rule = refusingRule(body);
   if (rule !== undefined) return { by: 'block', status, refusal: { rule } };
   const code = /\berror(?: code)?:?\s*(1\d{3})\b/i.exec(body)?.[1];
   return { by: 'block', status, ...(code !== undefined && { refusal: { code: Number(code) } }) };
 }
 
-function redirected(location: string, host: string, path: string): Verdict {
+function redirected(location: string, host: string, path: string): EdgeVerdict {
   const base = `https://${host}/`;
   if (!URL.canParse(location, base)) return { by: 'redirect', location };
   const url = new URL(location, base);

@@ -1,8 +1,8 @@
-import { inTheWay, isTelling, type Reading } from './reading.ts';
-import type { Verdict } from './verdict.ts';
+import { type EdgeReading, inTheWay, isTelling } from './reading.ts';
+import type { EdgeVerdict } from './verdict.ts';
 
 /** What a look asked for, and by which header it tried to have it taken for something else. */
-export interface Asked {
+export interface ProbeRequest {
   readonly host: string;
   readonly path: string;
   readonly claims: string | undefined;
@@ -14,7 +14,10 @@ const fix = 'have its router ask `/verify` (`gates outputs --format traefik` pri
  * What is wrong with the answer of a host where `/verify` of the daemon judges each request: without a valid token it
  * has to refuse, for this very host, and it has to have been told of the request that was really made.
  */
-export function atVerify({ host, path, claims }: Asked, verdict: Verdict): Reading | undefined {
+export function atVerify(
+  { host, path, claims }: ProbeRequest,
+  verdict: EdgeVerdict,
+): EdgeReading | undefined {
   if (verdict.by === 'verify') {
     if (verdict.host === host && verdict.asked === `GET ${path}`) return undefined;
     return misled({ host, path, claims }, verdict);
@@ -60,7 +63,7 @@ export function atVerify({ host, path, claims }: Asked, verdict: Verdict): Readi
   }
 }
 
-function through(whom: string): Reading {
+function through(whom: string): EdgeReading {
   return {
     answered: `without a token got through to ${whom}`,
     advice: `the origin does not ask: ${fix}`,
@@ -68,7 +71,10 @@ function through(whom: string): Reading {
   };
 }
 
-function misled({ host, path, claims }: Asked, seen: Extract<Verdict, { readonly by: 'verify' }>): Reading {
+function misled(
+  { host, path, claims }: ProbeRequest,
+  seen: Extract<EdgeVerdict, { readonly by: 'verify' }>,
+): EdgeReading {
   if (seen.host !== host) {
     return {
       answered: `was judged as a request for ${seen.host}`,

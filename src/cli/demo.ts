@@ -1,12 +1,12 @@
 import { onHangup, stopSignal } from '../daemon/process-signals.ts';
 import { widthOf } from '../report/screen.ts';
-import type { Tally } from './demo/acts.ts';
+import type { DemoTally } from './demo/acts.ts';
 import { claimAnotherPath, deleteGroup, moveToAuthentik, waitUnderCover } from './demo/authentik-scenes.ts';
 import { bringTokens, callAnAction, logInOnce } from './demo/caller-scenes.ts';
 import { keepRunning } from './demo/keep.ts';
 import { createNarrator, type Narrator } from './demo/narrator.ts';
 import { changeGate, deleteByHand, letInByHand, makeMistakes, openFive } from './demo/scenes.ts';
-import { type Stage, setStage } from './demo/stage.ts';
+import { type DemoStage, setStage } from './demo/stage.ts';
 import { notAsTold } from './demo/told.ts';
 import { print, tell, wantsColor } from './terminal.ts';
 
@@ -65,7 +65,7 @@ async function play(narrator: Narrator, keep: boolean, signal: AbortSignal): Pro
   );
   const stage = await setStage(signal);
   try {
-    const tally: Tally = { pushes: 0, refused: 0, byHand: [] };
+    const tally: DemoTally = { pushes: 0, refused: 0, byHand: [] };
     for (const scene of scenes) {
       await scene(stage, narrator, tally);
     }
@@ -85,7 +85,12 @@ function endSignal(): AbortSignal {
 }
 
 /** Counts what was seen; an exposure that gates made would be the one thing that must never be. */
-async function summarise(stage: Stage, narrator: Narrator, tally: Tally, took: number): Promise<void> {
+async function summarise(
+  stage: DemoStage,
+  narrator: Narrator,
+  tally: DemoTally,
+  took: number,
+): Promise<void> {
   await narrator.title('In short');
   const writes = await stage.dashboard.writes(0);
   const others = (await stage.dashboard.exposures()).filter(

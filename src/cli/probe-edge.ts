@@ -3,27 +3,27 @@ import {
   accessApplication,
 } from '../../reconcilers/cloudflare/access-application.ts';
 import { organizationSettings } from '../../reconcilers/cloudflare/organization.ts';
-import { type Finding, findingOnOpen } from '../../reconcilers/edge/look.ts';
+import { type EdgeFinding, findingOnOpen } from '../../reconcilers/edge/look.ts';
 import { look, nameServersOf, type Question } from '../../reconcilers/edge/prober.ts';
-import { type ProofSpec, probeCredentials } from '../../reconcilers/edge/proof.ts';
-import { isOfAuthentik, type Verdict, verdictOn } from '../../reconcilers/edge/verdict.ts';
+import { type GateCheckSpec, probeCredentials } from '../../reconcilers/edge/proof.ts';
+import { type EdgeVerdict, isOfAuthentik, verdictOn } from '../../reconcilers/edge/verdict.ts';
 import type { Service } from '../config/config.ts';
 import type { Plan } from '../core/change.ts';
 import { UnsafeError } from '../core/errors.ts';
-import type { Desired, Observed, Proof } from '../core/object.ts';
+import type { Desired, GateCheck, Observed } from '../core/object.ts';
 import { type Linked, resolve } from '../core/reference.ts';
 import type { EdgeAnswer, World } from '../core/world.ts';
 import type { Probed } from '../report/probe.ts';
 
 /** What is known before anything is asked. */
-export interface Scene {
+export interface ProbeContext {
   readonly desired: Desired;
   readonly world: World;
   readonly plan: Plan;
 }
 
 /** What the internet gets of a host, through its cover where it has one. */
-export async function askEdge(service: Service, scene: Scene): Promise<Probed> {
+export async function askEdge(service: Service, scene: ProbeContext): Promise<Probed> {
   const refusal = refusalOf(service, scene);
   if (refusal !== undefined) return refusal;
   if (isAbsent(service, scene)) return { verdict: 'absent' };
@@ -32,30 +32,35 @@ export async function askEdge(service: Service, scene: Scene): Promise<Probed> {
 }
 
 /** A service that cannot be built is not asked: what it has is what an earlier file said. */
-export function refusalOf({ name }: Service, { desired }: Scene): Probed | undefined {
+export function refusalOf({ name }: Service, { desired }: ProbeContext): Probed | undefined {
   const isRefused = desired.refusals.some(({ service }) => service === name);
   return isRefused ? { verdict: 'unproved' } : undefined;
 }
 
 /** How the host's gate is seen from outside; undefined for one that nobody can see so. */
-export function seenProof({ host }: Service, { desired }: Scene): Proof<ProofSpec> | undefined {
-  const proofs = desired.proofs.filter(({ address }) => address.kind === 'edge/proof') as Proof<ProofSpec>[];
+export function seenProof(
+  { host }: Service,
+  { desired }: ProbeContext,
+): GateCheck<GateCheckSpec> | undefined {
+  const proofs = desired.proofs.filter(
+    ({ address }) => address.kind === 'edge/proof',
+  ) as GateCheck<GateCheckSpec>[];
   return proofs.find((one) => one.host === host && one.spec.expect.type !== 'anybody');
 }
 
 /** What is looked for. An id that is not known yet equals nothing that is seen. */
-export function questionOf({ host, spec }: Proof<ProofSpec>, { plan }: Scene): Question {
-  const { expect, looks } = resolve(spec, (id) => plan.attributes[id]) as ProofSpec;
+export function questionOf({ host, spec }: GateCheck<GateCheckSpec>, { plan }: ProbeContext): Question {
+  const { expect, looks } = resolve(spec, (id) => plan.attributes[id]) as GateCheckSpec;
   return { host, expect, looks, headers: {} };
 }
 
-export function probedOf({ by, seen, advice, weight }: Finding): Probed {
+export function probedOf({ by, seen, advice, weight }: EdgeFinding): Probed {
   const verdict = weight === 'open' ? 'open' : by === 'closed' ? 'closed' : 'unproved';
   return { verdict, seen, ...(advice !== undefined && { advice }) };
 }
 
 /** Nothing leads to the host yet: its route or its name is still to be made. */
-function isAbsent({ host }: Service, { plan }: Scene): boolean {
+function isAbsent({ host }: Service, { plan }: ProbeContext): boolean {
   return plan.changes.some(
     ({ verb, doors }) =>
       verb === 'create' &&
@@ -63,7 +68,7 @@ function isAbsent({ host }: Service, { plan }: Scene): boolean {
   );
 }
 
-async function askGate(proof: Proof<ProofSpec>, scene: Scene): Promise<Probed> {
+async function askGate(proof: GateCheck<GateCheckSpec>, scene: ProbeContext): Promise<Probed> {
   const { world } = scene;
   const question = questionOf(proof, scene);
   const cover = await standingCover(proof, scene);
@@ -86,8 +91,8 @@ async function askGate(proof: Proof<ProofSpec>, scene: Scene): Promise<Probed> {
 
 /** The Access application of ours that lets our probe by and keeps the world out. */
 async function standingCover(
-  { cover }: Proof<ProofSpec>,
-  { world, plan }: Scene,
+  { cover }: GateCheck<GateCheckSpec>,
+  { world, plan }: ProbeContext,
 ): Promise<Observed<AccessApplicationSpec> | undefined> {
   if (cover === undefined) return undefined;
   const spec = cover.spec as Linked<AccessApplicationSpec>;
@@ -112,7 +117,7 @@ async function askOpen(service: Service, world: World): Promise<Probed> {
 }
 
 /** What a host that asks nobody answers, in plain words. */
-export function openAnswer({ gate }: Service, answer: EdgeAnswer, verdict: Verdict): Probed {
+export function openAnswer({ gate }: Service, answer: EdgeAnswer, verdict: EdgeVerdict): Probed {
   const { status, headers } = answer;
   const { location } = headers;
   const said = location === undefined ? `answers ${status}` : `answers ${status}, to ${location}`;

@@ -4,13 +4,13 @@ import { look } from '../../reconcilers/edge/prober.ts';
 import { verdictOnOrigin } from '../../reconcilers/edge/verdict.ts';
 import type { Service } from '../config/config.ts';
 import type { Probed } from '../report/probe.ts';
-import { openAnswer, probedOf, questionOf, refusalOf, type Scene, seenProof } from './probe-edge.ts';
+import { openAnswer, type ProbeContext, probedOf, questionOf, refusalOf, seenProof } from './probe-edge.ts';
 
 /**
  * What the origin of a host answers when it is asked as cloudflared asks it: whether it sends people to the login
  * by itself. It is no proof of anything, since it is not what the internet gets.
  */
-export async function askInside(service: Service, scene: Scene): Promise<Probed> {
+export async function askInside(service: Service, scene: ProbeContext): Promise<Probed> {
   const refusal = refusalOf(service, scene);
   if (refusal !== undefined) return refusal;
   const proof = seenProof(service, scene);
@@ -36,7 +36,7 @@ export async function askInside(service: Service, scene: Scene): Promise<Probed>
 
 function ruleOf(
   { host }: Service,
-  { desired }: Scene,
+  { desired }: ProbeContext,
   within: string | undefined,
 ): IngressRuleSpec | undefined {
   const rule = desired.objects.find(({ address, spec }) => {

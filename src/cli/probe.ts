@@ -11,7 +11,7 @@ import { widthOf } from '../report/screen.ts';
 import { type Reach, survey } from '../survey.ts';
 import { effectsMaker } from './effects.ts';
 import { readGatesFile, requireService, tellMistakes } from './file.ts';
-import { askEdge, type Scene } from './probe-edge.ts';
+import { askEdge, type ProbeContext } from './probe-edge.ts';
 import { askInside } from './probe-inside.ts';
 import { readSettings } from './settings.ts';
 import { print, printJson, wantsColor } from './terminal.ts';
@@ -57,7 +57,7 @@ export async function probeServices(
   const { asked: desired, desired: heeded, world, observed } = await survey(config, reach);
   const { prune, limits } = config.reconcile;
   const plan = makePlan(desired, observed, reach.reconcilers, { adopt: false, allow: [], prune, limits });
-  const scene: Scene = { desired, world, plan };
+  const scene: ProbeContext = { desired, world, plan };
   const ask = inside ? askInside : askEdge;
   const services = [...config.services.values()].filter(({ name }) => only === undefined || name === only);
   const probed: Probed[] = [];

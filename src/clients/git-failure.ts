@@ -22,7 +22,7 @@ export class GitFailure extends Error {
 }
 
 /** What was asked of git, for the advice. */
-export interface Asked {
+export interface GitRequest {
   readonly branch: string;
   readonly address: RepositoryAddress;
   /** Path of the ssh key. */
@@ -35,7 +35,7 @@ interface Meaning {
   readonly said: RegExp;
   readonly error: new (...args: ConstructorParameters<typeof ConfigError>) => GatesError;
   readonly message: string;
-  readonly hint: (asked: Asked) => string;
+  readonly hint: (asked: GitRequest) => string;
 }
 
 const UP = 'It is tried again; look whether the forge is up and reachable from here';
@@ -144,7 +144,7 @@ const LOOK_AT: Readonly<Record<RepositoryAddress['protocols'], string>> = {
 /** What a failure means, or undefined when its words are none that the other side causes. */
 export function explainGit(
   failure: unknown,
-  asked: Asked,
+  asked: GitRequest,
   redact: (text: string) => string,
 ): GatesError | undefined {
   if (!(failure instanceof GitFailure)) return undefined;

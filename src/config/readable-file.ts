@@ -51,7 +51,7 @@ export function soundFile(value: unknown, findings: readonly Finding[]): SoundFi
   }
   const file = {
     ...rest,
-    // Whatever is wrong with these changes nothing for the judgement of the entries.
+    // Whatever is wrong with these changes nothing for the judgment of the entries.
     version: 1,
     owner: 'owner',
     cloudflare: { account: 'account', zones, access, ...(tunnels === undefined ? {} : { tunnels }) },
@@ -61,7 +61,7 @@ export function soundFile(value: unknown, findings: readonly Finding[]): SoundFi
   return validate(file) ? { file, recordIndexes } : undefined;
 }
 
-/** The entry that a finding makes useless for the judgement of the others. */
+/** The entry that a finding makes useless for the judgment of the others. */
 function entryOf({ path }: Finding): Path {
   const [section, , third] = path;
   if (section === 'services' && third === 'paths' && path.length >= 4) return path.slice(0, 4);

@@ -11,9 +11,9 @@ import { cacheRule } from '../../reconcilers/cloudflare/cache-rule.ts';
 import { type DnsRecordSpec, dnsRecord, dnsRecordKey } from '../../reconcilers/cloudflare/dns-record.ts';
 import { awaitPickUp } from '../../reconcilers/cloudflare/ingress/configuration.ts';
 import {
+  type IngressOriginRequest,
   ingressRule,
   ingressRuleKey,
-  type OriginRequest,
 } from '../../reconcilers/cloudflare/ingress-rule.ts';
 import { serviceToken } from '../../reconcilers/cloudflare/service-token.ts';
 import { tokenConfiguration } from '../../reconcilers/cloudflare/token-configuration.ts';
@@ -215,7 +215,7 @@ export class Lab {
   }
 
   /** Opens the host to cloudflared's own page; with `originRequest`, on its terms. */
-  async open(originRequest: OriginRequest = {}, service: string = helloWorld): Promise<void> {
+  async open(originRequest: IngressOriginRequest = {}, service: string = helloWorld): Promise<void> {
     await this.publish();
     await this.route(service, originRequest);
     await awaitPickUp(this.world, this.ground.tunnel);
@@ -225,7 +225,7 @@ export class Lab {
     if (this.#route === 'open') await this.route('http_status:503', { httpHostHeader: markTag(this.owner) });
   }
 
-  async route(service: string, originRequest: OriginRequest): Promise<void> {
+  async route(service: string, originRequest: IngressOriginRequest): Promise<void> {
     const { id: tunnelId, name: tunnel } = this.ground.tunnel;
     const want = { tunnel, tunnelId, hostname: this.host, service, originRequest };
     const key = ingressRuleKey(want);

@@ -1,10 +1,10 @@
-import type { Verdict } from '../../reconcilers/edge/verdict.ts';
+import type { EdgeVerdict } from '../../reconcilers/edge/verdict.ts';
 import type { EdgeAnswer } from '../core/world.ts';
 
 /** What came back of one request, and who answered it. */
 export interface Seen {
   readonly answer: EdgeAnswer;
-  readonly by: Verdict;
+  readonly by: EdgeVerdict;
 }
 
 /** The name does not lead to the edge: a sandbox's edge says so by an error of its own. */

@@ -69,7 +69,7 @@ export interface DesiredObject<Spec = unknown> {
  * What has to be seen of a host's gate before the host is left to it alone. Planned only for a host that something
  * happens to; carried out by the reconciler of its kind, as the verb `verify`.
  */
-export interface Proof<Spec = unknown> {
+export interface GateCheck<Spec = unknown> {
   readonly address: Address;
   readonly host: string;
   /** What is looked for, in the vocabulary of the kind that looks. */
@@ -116,7 +116,7 @@ export interface Desired {
   readonly scope: Scope;
   readonly objects: readonly DesiredObject[];
   /** What has to be seen of the gates, one a service at most. */
-  readonly proofs: readonly Proof[];
+  readonly proofs: readonly GateCheck[];
   /** Hosts that must not be stored; absent: none. */
   readonly unstored?: readonly Unstored[];
   readonly refusals: readonly Refusal[];

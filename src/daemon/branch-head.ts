@@ -8,7 +8,7 @@ import { wholeFile } from './pass-ending.ts';
 import { rewrittenText, statusMistakes } from './pass-report.ts';
 import { redactDeep } from './redact-deep.ts';
 import type { StatusFile } from './status-file.ts';
-import type { Verdict } from './verdicts.ts';
+import type { FileVerdict } from './verdicts.ts';
 
 export interface BranchHeadOptions {
   readonly git: Pick<GitSource, 'read'>;
@@ -17,11 +17,11 @@ export interface BranchHeadOptions {
   readonly file: string;
   readonly clock: Clock;
   readonly redact: (text: string) => string;
-  readonly verdictOn: (bytes: Uint8Array) => Promise<Verdict>;
+  readonly verdictOn: (bytes: Uint8Array) => Promise<FileVerdict>;
 }
 
 /** The pass in which the branch is read. */
-export interface Reading {
+export interface ReadingRun {
   readonly log: Log;
   readonly running: (parts: { readonly step: 'validate'; readonly revision: string }) => void;
   readonly signal: AbortSignal;
@@ -52,7 +52,7 @@ export function branchHeadReader(options: BranchHeadOptions) {
   }
 
   return async (
-    { log, running, signal, told }: Reading,
+    { log, running, signal, told }: ReadingRun,
     accepted: AcceptedRevision | undefined,
   ): Promise<ReadHead> => {
     const { error: _, ...repository } = status.current().repository;

@@ -1,6 +1,6 @@
 import { describeError } from '../core/errors.ts';
 import type { Outcome } from '../core/outcome.ts';
-import type { GateSeen, OriginSeen } from '../report/status.ts';
+import type { GateSeen, OriginStatus } from '../report/status.ts';
 import type { Log } from './log.ts';
 import type { PassReport } from './pass-report.ts';
 
@@ -52,11 +52,11 @@ function verdictIn({ verdict }: Readonly<Record<string, string>>): GateSeen['ver
 /** Where it was not asked this time, what was seen before stands. */
 function originSeen(
   { origin, originSeen: reason }: Readonly<Record<string, string>>,
-  earlier: OriginSeen | undefined,
+  earlier: OriginStatus | undefined,
   at: string,
-): OriginSeen | undefined {
+): OriginStatus | undefined {
   if (origin === undefined) return earlier;
-  const verdict = origin as OriginSeen['verdict'];
+  const verdict = origin as OriginStatus['verdict'];
   const since = earlier?.verdict === verdict ? earlier.since : at;
   return { verdict, since, ...(reason !== undefined && { reason }) };
 }
@@ -83,7 +83,7 @@ export function tellNews(log: Log, before: readonly GateSeen[], now: readonly Ga
 function tellOfOrigin(
   log: Log,
   host: string,
-  { before, origin }: { readonly before: OriginSeen['verdict']; readonly origin: OriginSeen | undefined },
+  { before, origin }: { readonly before: OriginStatus['verdict']; readonly origin: OriginStatus | undefined },
 ): void {
   if (origin === undefined || origin.verdict === before || origin.verdict === 'unreachable') return;
   const { verdict, reason } = origin;

@@ -64,7 +64,7 @@ export function nothingInForce(unread: unknown, paused: Paused | undefined): End
   return { ...EMPTY, result: 'error', error, retryAfter: retryDelay([unread]) };
 }
 
-/** The revision in force was accepted by an earlier version of gates, or by less than the whole judgement. */
+/** The revision in force was accepted by an earlier version of gates, or by less than the whole judgment. */
 export function outlived(mistakes: readonly StatusMistake[]): Ending {
   const first = mistakes.find(({ severity }) => severity === 'error') ?? mistakes[0];
   const error = `The revision in force has mistakes, nothing is done: ${first?.place} ${first?.message}`;

@@ -4,7 +4,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 export type Header = (name: string) => string | undefined;
 
 /** How a delivery says that its sender knows the secret; whether that is so, `isProven` tells. */
-export type Proof =
+export type SenderCredential =
   /** HMAC-SHA256 of the body, in hex: GitHub, Gitea, Forgejo. */
   | { readonly type: 'hmac'; readonly given: string }
   /** As Standard Webhooks has it, which signs the id and the time as well: GitLab with a signing token. */
@@ -16,7 +16,7 @@ export type Proof =
  * The proof of a delivery. Of several headers the first one here decides, so that who leaves a strong one wrong is
  * not let by with a weak one; Forgejo sends those of Gitea and GitHub beside its own.
  */
-export function proofIn(header: Header): Proof | undefined {
+export function proofIn(header: Header): SenderCredential | undefined {
   for (const name of ['x-forgejo-signature', 'x-gitea-signature']) {
     const given = header(name);
     if (given !== undefined) return { type: 'hmac', given };
@@ -39,7 +39,7 @@ const TOLERANCE = 5 * 60_000;
  * Whether a proof was made with this secret for these very bytes; never with an empty one. Takes as long for a wrong
  * proof as for a right one.
  */
-export function isProven(proof: Proof, body: Uint8Array, secret: string, now: Date): boolean {
+export function isProven(proof: SenderCredential, body: Uint8Array, secret: string, now: Date): boolean {
   if (secret === '') return false;
   switch (proof.type) {
     case 'hmac':
@@ -64,7 +64,7 @@ function isHmac(given: string, body: Uint8Array, secret: string): boolean {
 }
 
 function isSignedMessage(
-  { id, time, given }: Extract<Proof, { type: 'signed-message' }>,
+  { id, time, given }: Extract<SenderCredential, { type: 'signed-message' }>,
   body: Uint8Array,
   secret: string,
   now: Date,

@@ -19,7 +19,7 @@ export type LoopSettings = Pick<
 };
 
 /** A file judged by itself: what the daemon needs of it, or its mistakes. */
-export type Verdict = { readonly settings: LoopSettings } | { readonly mistakes: readonly Mistake[] };
+export type FileVerdict = { readonly settings: LoopSettings } | { readonly mistakes: readonly Mistake[] };
 
 /** Never rejects: a file that cannot be read is one with mistakes. */
-export type Check = (bytes: Uint8Array) => Verdict | Promise<Verdict>;
+export type Check = (bytes: Uint8Array) => FileVerdict | Promise<FileVerdict>;

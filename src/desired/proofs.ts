@@ -4,7 +4,7 @@ import type { ServiceTokenSpec } from '../../reconcilers/cloudflare/service-toke
 import type { Expectation, Look } from '../../reconcilers/edge/look.ts';
 import { probeKey } from '../../reconcilers/edge/proof.ts';
 import type { Config, PathException, Service } from '../config/config.ts';
-import type { DesiredObject, Proof } from '../core/object.ts';
+import type { DesiredObject, GateCheck } from '../core/object.ts';
 import type { Linked } from '../core/reference.ts';
 import { audience, policyId, tagId, tokenId } from './addresses.ts';
 import { originDecides } from './cache.ts';
@@ -20,7 +20,7 @@ import { coveredRules } from './service.ts';
 export function proofsOf(
   services: readonly Service[],
   config: Config,
-): { readonly proofs: readonly Proof[]; readonly objects: readonly DesiredObject[] } {
+): { readonly proofs: readonly GateCheck[]; readonly objects: readonly DesiredObject[] } {
   const ofGates = services.flatMap((service) => proofOf(service, config) ?? []);
   const usesAccess = ofGates.some(({ cover }) => cover !== undefined) || services.some(isAskedByAccess);
   const ofCaches = usesAccess ? services.flatMap((service) => cacheProofOf(service, config) ?? []) : [];
@@ -29,7 +29,7 @@ export function proofsOf(
   return { proofs, objects: covers ? [probeToken, probePolicy] : [] };
 }
 
-function proofOf(service: Service, config: Config): Proof | undefined {
+function proofOf(service: Service, config: Config): GateCheck | undefined {
   const door = hostDoor(service);
   const terms = builtGate(door.gate)?.proof?.(door, config);
   if (terms === undefined) return undefined;
@@ -47,7 +47,7 @@ function proofOf(service: Service, config: Config): Proof | undefined {
   };
 }
 
-function coverTerms(service: Service, config: Config): Pick<Proof, 'cover' | 'behind'> {
+function coverTerms(service: Service, config: Config): Pick<GateCheck, 'cover' | 'behind'> {
   return {
     cover: coverOf(service, config.owner),
     behind: coveredRules(service, config, audience(service.host)),
@@ -55,7 +55,7 @@ function coverTerms(service: Service, config: Config): Pick<Proof, 'cover' | 'be
 }
 
 /** What is seen at the edge of a host whose gate nobody can see there: that nothing of it is stored. */
-function cacheProofOf(service: Service, config: Config): Proof | undefined {
+function cacheProofOf(service: Service, config: Config): GateCheck | undefined {
   const { kind } = builtGate(service.gate)?.proof?.(hostDoor(service), config) ?? {};
   if (kind === 'edge/proof' || !originDecides(service)) return undefined;
   return {

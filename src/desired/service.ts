@@ -2,9 +2,9 @@ import type { AccessApplicationSpec } from '../../reconcilers/cloudflare/access-
 import type { AccessPolicySpec } from '../../reconcilers/cloudflare/access-policy.ts';
 import { type DnsRecordSpec, dnsRecordKey } from '../../reconcilers/cloudflare/dns-record.ts';
 import {
+  type IngressOriginRequest,
   type IngressRuleSpec,
   ingressRuleKey,
-  type OriginRequest,
 } from '../../reconcilers/cloudflare/ingress-rule.ts';
 import type { Config, Service } from '../config/config.ts';
 import type { DesiredObject } from '../core/object.ts';
@@ -135,7 +135,7 @@ function ingressRules(door: Door, route: Route, config: Config): readonly Desire
   const isAround = within === undefined || builtGate(door.gate)?.within?.(door.gate) !== undefined;
   if (door.path !== undefined && terms === undefined && isAround) return [];
   const asks = terms !== undefined && terms.decision !== 'bypass';
-  const originRequest: Linked<OriginRequest> = {
+  const originRequest: Linked<IngressOriginRequest> = {
     ...route.request,
     ...(asks && { access: { required: true, teamName: teamName(), audTag: [audience(doorKey(door))] } }),
   };
@@ -175,7 +175,11 @@ export function coveredRules(service: Service, config: Config, audTag: Reference
 /** A host of which only some paths lead to the origin. */
 function rulesWithin(door: Door, { url, request }: Route, within: string): readonly DesiredObject[] {
   const { tunnel } = door.service.origin;
-  const rule = (at: { path?: string }, service: string, originRequest: OriginRequest): DesiredObject => {
+  const rule = (
+    at: { path?: string },
+    service: string,
+    originRequest: IngressOriginRequest,
+  ): DesiredObject => {
     const place = { tunnel, hostname: door.host, ...at };
     const spec: Linked<IngressRuleSpec> = { ...place, tunnelId: tunnelId(tunnel), service, originRequest };
     const key = ingressRuleKey(place);

@@ -7,7 +7,7 @@ export interface Self {
   readonly is_superuser: boolean;
 }
 
-export interface OutpostReply {
+export interface ListedOutpost {
   readonly pk: string;
   readonly name: string;
   readonly type?: string;

@@ -30,7 +30,7 @@ export interface Chart extends Need {
 }
 
 /** What an answer means, about one thing. */
-export interface Judgement {
+export interface CheckJudgment {
   readonly state: FindingState;
   readonly code?: FindingCode;
   readonly about?: string;
@@ -47,11 +47,11 @@ interface Check<Answer> {
   /** @throws GatesError where it could not be asked: then the check is unknown, with that reason. */
   ask(chart: Chart): Promise<Answer>;
   /** Pure. None: the file does not need it. */
-  judge(answer: Answer, need: Need): readonly Judgement[];
+  judge(answer: Answer, need: Need): readonly CheckJudgment[];
 }
 
 export interface AnyCheck extends Pick<Check<unknown>, 'name' | 'area' | 'asks'> {
-  examine(chart: Chart): Promise<readonly Judgement[]>;
+  examine(chart: Chart): Promise<readonly CheckJudgment[]>;
 }
 
 /** A check of any answer, so that a list can hold them all. */
@@ -61,7 +61,7 @@ export function check<Answer>(made: Check<Answer>): AnyCheck {
   return { name, area, ...(asks !== undefined && { asks }), examine };
 }
 
-export function ok(text: string, about?: string): Judgement {
+export function ok(text: string, about?: string): CheckJudgment {
   return { state: 'ok', text, ...(about !== undefined && { about }) };
 }
 
@@ -71,14 +71,14 @@ interface Trouble {
   readonly hint: string;
 }
 
-export function problem(code: FindingCode, { about, text, hint }: Trouble): Judgement {
+export function problem(code: FindingCode, { about, text, hint }: Trouble): CheckJudgment {
   return { state: 'problem', code, text, hint, ...(about !== undefined && { about }) };
 }
 
-export function warning(code: FindingCode, trouble: Trouble): Judgement {
+export function warning(code: FindingCode, trouble: Trouble): CheckJudgment {
   return { ...problem(code, trouble), state: 'warning' };
 }
 
-export function unknown({ about, text, hint }: Trouble): Judgement {
+export function unknown({ about, text, hint }: Trouble): CheckJudgment {
   return { state: 'unknown', text, hint, ...(about !== undefined && { about }) };
 }

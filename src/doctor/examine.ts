@@ -3,7 +3,7 @@ import { describeError, GatesError, RejectedError } from '../core/errors.ts';
 import type { Edge, Query } from '../core/world.ts';
 import { compile } from '../desired/compile.ts';
 import type { DoctorDocument, DoctorFinding } from '../report/doctor.ts';
-import type { AnyCheck, Asker, Chart, Judgement } from './check.ts';
+import type { AnyCheck, Asker, Chart, CheckJudgment } from './check.ts';
 import { checks, gatekeepers } from './checks/index.ts';
 
 /** Why a system cannot be asked at all, and what to do. */
@@ -53,16 +53,16 @@ export async function examine(patient: Patient): Promise<DoctorDocument> {
     return found;
   };
   const first = await Promise.all(gatekeepers.filter(wanted).map(asked));
-  const closed = new Map<System, Judgement>(
-    first.flatMap(({ check, judgements }) => {
-      const reason = reasonNotToAsk(judgements);
+  const closed = new Map<System, CheckJudgment>(
+    first.flatMap(({ check, judgments }) => {
+      const reason = reasonNotToAsk(judgments);
       return check.asks === undefined || reason === undefined ? [] : [[check.asks, reason] as const];
     }),
   );
   const rest = await Promise.all(
     checks.filter(wanted).map(async (one) => {
       const reason = one.asks && closed.get(one.asks);
-      return reason === undefined ? asked(one) : { check: one, judgements: [reason] };
+      return reason === undefined ? asked(one) : { check: one, judgments: [reason] };
     }),
   );
   return {
@@ -95,20 +95,20 @@ function secretsShown(names: readonly string[]): readonly DoctorFinding[] {
 
 interface Examined {
   readonly check: AnyCheck;
-  readonly judgements: readonly Judgement[];
+  readonly judgments: readonly CheckJudgment[];
 }
 
 async function examined(one: AnyCheck, chart: Chart): Promise<Examined> {
   try {
-    return { check: one, judgements: await one.examine(chart) };
+    return { check: one, judgments: await one.examine(chart) };
   } catch (error) {
     if (!(error instanceof GatesError)) throw error;
-    return { check: one, judgements: [notAsked(error)] };
+    return { check: one, judgments: [notAsked(error)] };
   }
 }
 
 /** In the words of the failure, without those that say what to do. */
-function notAsked(error: GatesError): Judgement {
+function notAsked(error: GatesError): CheckJudgment {
   const { hint } = error;
   const whole = describeError(error).replace(/ \[request [^\]]*\]/, '');
   if (hint === undefined) return { state: 'unknown', text: whole };
@@ -116,15 +116,15 @@ function notAsked(error: GatesError): Judgement {
 }
 
 /** Without a valid token, or without an answer, every further question would come to the same. */
-function reasonNotToAsk(judgements: readonly Judgement[]): Judgement | undefined {
-  const [first] = judgements;
+function reasonNotToAsk(judgments: readonly CheckJudgment[]): CheckJudgment | undefined {
+  const [first] = judgments;
   if (first?.state === 'unknown') return first;
   const isRefused = first?.code === 'cloudflare-token' || first?.code === 'authentik-token';
   return isRefused ? { state: 'unknown', text: 'the token is not valid' } : undefined;
 }
 
-function findingsOf({ check: { name, area }, judgements }: Examined): readonly DoctorFinding[] {
-  return judgements.map((judgement) => ({ check: name, area, ...judgement }));
+function findingsOf({ check: { name, area }, judgments }: Examined): readonly DoctorFinding[] {
+  return judgments.map((judgment) => ({ check: name, area, ...judgment }));
 }
 
 /** Asks each question once; a way that is not there refuses with its reason. */

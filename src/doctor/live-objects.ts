@@ -13,7 +13,7 @@ export interface RecordReply {
   readonly created_on?: string;
 }
 
-export interface ApplicationReply {
+export interface ListedAccessApplication {
   readonly id: string;
   readonly name?: string;
   readonly domain?: string;
@@ -31,7 +31,7 @@ export function recordsOf({ cloudflare }: Chart, zoneId: string): Promise<readon
   return readAll(cloudflare, `/zones/${zoneId}/dns_records`, 5000);
 }
 
-export async function applicationsOf(chart: Chart): Promise<readonly ApplicationReply[]> {
+export async function applicationsOf(chart: Chart): Promise<readonly ListedAccessApplication[]> {
   return readAll(chart.cloudflare, `${await accountPath(chart)}/access/apps`, 1000);
 }
 

@@ -3,17 +3,17 @@ import { coverId, uncoverId } from '../core/change.ts';
 import type { DoorEffect } from '../core/door.ts';
 import { differingFields } from '../core/equal.ts';
 import { UnsafeError } from '../core/errors.ts';
-import type { DesiredObject, Observed, Proof } from '../core/object.ts';
+import type { DesiredObject, GateCheck, Observed } from '../core/object.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 import { type Linked, referencesIn, resolve } from '../core/reference.ts';
 import { type Draft, draftId, driftBetween } from './draft.ts';
 import { demanded } from './interim.ts';
 import type { Known } from './known.ts';
-import { type Attributes, draftOne } from './wanted.ts';
+import { draftOne, type KnownAttributes } from './wanted.ts';
 
 /** What the plan does besides, as far as it matters to a cover. */
 export interface Besides {
-  readonly attributes: Attributes;
+  readonly attributes: KnownAttributes;
   /** Removals, by the id of what is removed. */
   readonly prunes: ReadonlyMap<string, Draft>;
   /** What is done about each address that the file asks for. */
@@ -81,12 +81,12 @@ export interface Behind {
  */
 export function demandCover(
   known: Known,
-  { host, cover, behind = [], because }: Proof,
+  { host, cover, behind = [], because }: GateCheck,
   { attributes, wanted }: Pick<Besides, 'attributes' | 'wanted'>,
   adopt: boolean,
 ): Behind {
   const standing = cover === undefined ? undefined : ownAt(known, cover);
-  const lookup: Attributes = new Map(attributes);
+  const lookup: KnownAttributes = new Map(attributes);
   if (cover !== undefined && standing !== undefined)
     lookup.set(addressId(cover.address), standing.attributes);
   const instead = new Map<string, Draft | undefined>();
@@ -171,7 +171,7 @@ interface Cover {
 /** A cover that an earlier pass left, where nothing else of the plan takes it away: where pruning is off. */
 export function coverLeft(
   known: Known,
-  { cover }: Proof,
+  { cover }: GateCheck,
   { attributes, prunes, wanted }: Besides,
 ): Cover | undefined {
   const standing = cover === undefined ? undefined : ownAt(known, cover);
@@ -183,7 +183,7 @@ export function coverLeft(
 /** The cover goes. One that this plan makes is found, when its turn comes, by its address. */
 export function uncovering(
   known: Known,
-  { host, because }: Proof,
+  { host, because }: GateCheck,
   { cover: { address }, standing }: Cover,
 ): Draft {
   return {
@@ -207,8 +207,8 @@ export function ownAt(known: Known, { address }: DesiredObject): Observed | unde
 /** Hosts that stand under a cover which an earlier pass left. */
 export function coveredHosts(
   known: Known,
-  proofs: readonly Proof[],
-  attributes: Attributes,
+  proofs: readonly GateCheck[],
+  attributes: KnownAttributes,
 ): ReadonlySet<string> {
   return new Set(
     proofs.flatMap(({ host, cover }) => {
@@ -225,7 +225,7 @@ export function admitsOnlyProbe(
   known: Known,
   { address, spec }: DesiredObject,
   standing: Pick<Observed, 'spec'>,
-  attributes: Attributes,
+  attributes: KnownAttributes,
 ): boolean {
   const resolved = resolve(spec, (id) => attributes.get(id)) as object;
   const { isCover } = reconcilerOf(known, address.kind);
@@ -234,7 +234,7 @@ export function admitsOnlyProbe(
   );
 }
 
-export function reconcilerOf(known: Known, kind: Proof['address']['kind']): AnyReconciler {
+export function reconcilerOf(known: Known, kind: GateCheck['address']['kind']): AnyReconciler {
   const reconciler = known.reconcilers.get(kind);
   if (reconciler === undefined) {
     throw new UnsafeError('No reconciler knows this kind', { facts: { detail: kind } });

@@ -1,7 +1,7 @@
 import { type AddressId, addressId } from '../core/address.ts';
 import { LAST_TIME } from '../core/change.ts';
 import { type DoorEffect, isAtHost } from '../core/door.ts';
-import type { Observed, Proof } from '../core/object.ts';
+import type { GateCheck, Observed } from '../core/object.ts';
 import { referencesIn, resolve } from '../core/reference.ts';
 import {
   admitsOnlyProbe,
@@ -18,7 +18,7 @@ import { type Draft, draftId } from './draft.ts';
 import { closeElsewhere } from './elsewhere.ts';
 import type { Known } from './known.ts';
 import type { PlanOptions } from './options.ts';
-import type { Attributes } from './wanted.ts';
+import type { KnownAttributes } from './wanted.ts';
 
 /**
  * Adds to a plan what has to be seen of the hosts that it touches. Where a host is opened, or its gate is made anew,
@@ -28,9 +28,9 @@ import type { Attributes } from './wanted.ts';
  */
 export function proveFirst(
   known: Known,
-  proofs: readonly Proof[],
+  proofs: readonly GateCheck[],
   drafts: readonly Draft[],
-  context: { readonly attributes: Attributes; readonly options: PlanOptions },
+  context: { readonly attributes: KnownAttributes; readonly options: PlanOptions },
 ): readonly Draft[] {
   const vouched = new Set(context.options.unverified);
   const moving = drafts.filter(({ verb }) => verb !== 'keep' && verb !== 'refuse');
@@ -78,7 +78,7 @@ interface Steps {
 
 function stepsFor(
   known: Known,
-  proof: Proof,
+  proof: GateCheck,
   here: readonly Draft[],
   { attributes, options, refused, moved, made, prunes, wanted }: Surroundings,
 ): Steps {
@@ -136,9 +136,9 @@ function stepsFor(
 /** Whether what stands in the cover's place is a cover, or goes. */
 function isGoing(
   known: Known,
-  { cover }: Proof,
+  { cover }: GateCheck,
   standing: Observed,
-  attributes: Attributes,
+  attributes: KnownAttributes,
   prunes: Besides['prunes'],
 ): boolean {
   return (
@@ -188,7 +188,7 @@ function leaves(host: string, drafts: readonly Draft[]): boolean {
 /** The look itself, which waits for the gate and for the cover that it looks through. */
 function looking(
   known: Known,
-  { address, host, spec, step, needs, because }: Proof,
+  { address, host, spec, step, needs, because }: GateCheck,
   { attributes, options, up, ...seen }: Asked,
 ): Draft {
   const [last] = known.byAddress.get(addressId(address)) ?? [];

@@ -11,14 +11,14 @@ import { type Known, standingDoors } from './known.ts';
 import type { PlanOptions } from './options.ts';
 
 /** Attributes of what stands and will still stand as it is: what references can be filled with now. */
-export type Attributes = Map<AddressId, Readonly<Record<string, string>>>;
+export type KnownAttributes = Map<AddressId, Readonly<Record<string, string>>>;
 
 /** Drafts for everything the file asks for, in the order of references, and the attributes known now. */
 export function draftWanted(
   known: Known,
   { adopt, prune }: Pick<PlanOptions, 'adopt' | 'prune'>,
-): { drafts: readonly Draft[]; attributes: Attributes } {
-  const attributes: Attributes = new Map();
+): { drafts: readonly Draft[]; attributes: KnownAttributes } {
+  const attributes: KnownAttributes = new Map();
   const drafts: Draft[] = [];
   for (const want of inReferenceOrder(known)) {
     const used = (have: Observed) => known.usersOf.has(have.id);
@@ -31,7 +31,7 @@ export interface DraftContext {
   readonly adopt: boolean;
   /** False: what nobody asks for stays, and keeps what it has. */
   readonly prune: boolean;
-  readonly attributes: Attributes;
+  readonly attributes: KnownAttributes;
   readonly used: (have: Observed) => boolean;
 }
 

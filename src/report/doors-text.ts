@@ -1,5 +1,5 @@
 import { LAST_TIME, type Plan } from '../core/change.ts';
-import { type DoorKind, type DoorState, type DoorStory, doorStories, type Moment } from './doors.ts';
+import { type DoorKind, type DoorMoment, type DoorState, type DoorStory, doorStories } from './doors.ts';
 import type { Paint } from './paint.ts';
 import { paragraph, table } from './screen.ts';
 
@@ -73,7 +73,7 @@ function beforeAndAfter(story: DoorStory, paint: Paint, asked: AskedDoor | undef
   return `${before} → ${tinted(end, paint)} (step ${last.step}${meanwhile})`;
 }
 
-function isHidden({ state }: Pick<Moment, 'state'>): boolean {
+function isHidden({ state }: Pick<DoorMoment, 'state'>): boolean {
   return state === 'closed' || state === 'covered' || state === 'absent';
 }
 

@@ -10,7 +10,7 @@ import { eventWords } from './door-words.ts';
 export type DoorKind = Pick<AnyReconciler, 'kind' | 'title' | 'doors'>;
 
 /** What holds of a host from a step on. */
-export interface Moment {
+export interface DoorMoment {
   /** The number of the step; see apply/turns.ts. */
   readonly step: number;
   readonly text: string;
@@ -23,7 +23,7 @@ export interface DoorStory {
   readonly host: string;
   /** What guards it before the first step; absent where nobody reaches it by an object of ours. */
   readonly now?: string;
-  readonly moments: readonly Moment[];
+  readonly moments: readonly DoorMoment[];
   /** The state of the host after the last step. */
   readonly end: { readonly state: DoorState; readonly text: string };
   /** Something about it is not done until what is refused is settled. */
@@ -64,7 +64,7 @@ export function doorStories(plan: Plan, kinds: readonly DoorKind[]): readonly Do
   for (const step of steps) after.take(step);
   const now = new Map(hosts.map((host) => [host, before.standing(host)]));
   const end = new Map(hosts.map((host) => [host, after.standing(host)]));
-  const told = new Map<string, Moment[]>(hosts.map((host) => [host, []]));
+  const told = new Map<string, DoorMoment[]>(hosts.map((host) => [host, []]));
   for (const [index, change] of steps.entries()) {
     const touched = touchedBy(change, hosts);
     const was = touched.map((host) => before.standing(host));
@@ -105,7 +105,10 @@ interface DoorEvent {
   readonly last: Standing;
 }
 
-function momentOf(effect: DoorEffect, { change, from, to, first, last }: DoorEvent): Omit<Moment, 'step'> {
+function momentOf(
+  effect: DoorEffect,
+  { change, from, to, first, last }: DoorEvent,
+): Omit<DoorMoment, 'step'> {
   const differs = from.state !== to.state || [...from.systems].some((system) => !to.systems.has(system));
   if (differs && to.state !== 'absent') return { text: to.text, state: to.state };
   const system = systemOf(change.address.kind);
@@ -123,7 +126,7 @@ function momentOf(effect: DoorEffect, { change, from, to, first, last }: DoorEve
 }
 
 /** Neighbours that say the same are one moment: that of the last. */
-function tell(moments: Moment[], moment: Moment): void {
+function tell(moments: DoorMoment[], moment: DoorMoment): void {
   if (moments.at(-1)?.text === moment.text) moments.pop();
   moments.push(moment);
 }

@@ -1,5 +1,5 @@
 import { counted } from './revision-words.ts';
-import type { GateSeen, OriginSeen, Status } from './status.ts';
+import type { GateSeen, OriginStatus, Status } from './status.ts';
 import { isToldAsProblem } from './status-problems.ts';
 import type { SectionItem, StatusSection } from './status-section.ts';
 import { formatSpan } from './time-words.ts';
@@ -94,7 +94,7 @@ function gateText({ verdict, since, at, milliseconds }: GateSeen, now: Date): st
 }
 
 /** What the origin of a host does when it is asked from inside. */
-export function originText({ verdict, since, reason }: OriginSeen, now: Date): string {
+export function originText({ verdict, since, reason }: OriginStatus, now: Date): string {
   const span = formatSpan(now.getTime() - Date.parse(since));
   const text = {
     asks: 'its origin asks for a login as well',

@@ -218,10 +218,10 @@ export interface GateSeen {
   /** Unless it is guarded: what was seen, and what to do. */
   readonly reason?: string;
   /** What the origin did when it was asked from here the last time, for a gate that stands at the origin. */
-  readonly origin?: OriginSeen;
+  readonly origin?: OriginStatus;
 }
 
-export interface OriginSeen {
+export interface OriginStatus {
   /**
    * `asks`: it sent a stranger to the login · `silent`: it let a stranger by · `unproved`: something else answered ·
    * `unreachable`: nobody did.

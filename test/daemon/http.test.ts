@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { createHttp } from '../../src/daemon/http.ts';
 import { staleness } from '../../src/daemon/staleness.ts';
 import type { Bearers } from '../../src/daemon/verify/bearers.ts';
-import type { Verdict } from '../../src/daemon/verify/verifier.ts';
+import type { TokenVerdict } from '../../src/daemon/verify/verifier.ts';
 import type { Status } from '../../src/report/status.ts';
 import { virtualClock } from './virtual-clock.ts';
 
@@ -137,7 +137,7 @@ it.each(['SIGTERM', 'SIGINT'] as const)('%s asks a process to stop, SIGHUP to lo
   expect([said, exitCode]).toEqual([['ready', 'hangup', `stopped by ${name}`], 0]);
 });
 
-it.each<{ verdict: Verdict; status: number; headers: (string | null)[] }>([
+it.each<{ verdict: TokenVerdict; status: number; headers: (string | null)[] }>([
   {
     verdict: { type: 'admitted', visitor: { user: 'me@example.dev', email: 'me@example.dev' } },
     status: 200,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Look } from '../../reconcilers/edge/look.ts';
 import type { Config, Service } from '../../src/config/config.ts';
-import type { Proof } from '../../src/core/object.ts';
+import type { GateCheck } from '../../src/core/object.ts';
 import { ref } from '../../src/core/reference.ts';
 import { doorAt } from '../../src/desired/doors.ts';
 import { looksAt, proofsOf } from '../../src/desired/proofs.ts';
@@ -173,7 +173,7 @@ describe('what is looked at', () => {
 describe('the proofs of a file', () => {
   const config = fileWith({ '/api/health': open });
   const { proofs, objects } = proofsOf([...config.services.values()], config);
-  const [proof] = proofs as readonly [Proof];
+  const [proof] = proofs as readonly [GateCheck];
 
   it('are of the gates that can be seen, and no others', () => {
     expect(proofs.map(({ host }) => host)).toEqual(['app.example.dev']);

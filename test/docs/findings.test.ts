@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { type Expectation, findingOn, type Look } from '../../reconcilers/edge/look.ts';
-import type { LoginRequest, Verdict } from '../../reconcilers/edge/verdict.ts';
+import type { EdgeVerdict, LoginRequest } from '../../reconcilers/edge/verdict.ts';
 
 const page = readFileSync('docs/authentik.md', 'utf8');
 const ours: LoginRequest = {
@@ -14,13 +14,13 @@ const root: Look = { path: '/' };
 
 interface Row {
   readonly look?: Look;
-  readonly verdict: Verdict;
+  readonly verdict: EdgeVerdict;
   /** What the finding says and the page quotes. */
   readonly words: string;
 }
 
 /** Everybody who can answer in place of the gate: a new one has no row, and does not compile. */
-const rows: Readonly<Record<Verdict['by'], readonly Row[]>> = {
+const rows: Readonly<Record<EdgeVerdict['by'], readonly Row[]>> = {
   elsewhere: [{ verdict: { by: 'elsewhere' }, words: 'was not answered by Cloudflare' }],
   challenge: [{ verdict: { by: 'challenge' }, words: 'met the bot challenge' }],
   cache: [{ verdict: { by: 'cache', sign: 'HIT' }, words: "answered from Cloudflare's cache (HIT)" }],

@@ -2,9 +2,9 @@ import { expect, it } from 'vitest';
 import type {
   Desired,
   DesiredObject,
+  GateCheck,
   Observation,
   Observed,
-  Proof,
   Unstored,
 } from '../../src/core/object.ts';
 import type { Reconciler } from '../../src/core/reconciler.ts';
@@ -39,7 +39,7 @@ const wants = [
 /** Stands for the cache rule. */
 const rule = want(thing, 'rule', { value: 'bypass' });
 const unstored: Unstored = { host, rule: 'cloudflare/thing:rule', because: 'services.a' };
-const look: Proof = {
+const look: GateCheck = {
   address: { kind: sight.kind, key: host },
   host,
   spec: { cache: 'rule' },
@@ -52,7 +52,7 @@ interface Row {
   readonly because: string;
   readonly wants?: readonly DesiredObject[];
   readonly lives: readonly Observed[];
-  readonly proofs?: readonly Proof[];
+  readonly proofs?: readonly GateCheck[];
   readonly unstored?: readonly Unstored[];
   readonly steps: readonly string[];
 }

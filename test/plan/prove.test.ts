@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Change, Plan } from '../../src/core/change.ts';
-import type { Desired, DesiredObject, Observation, Observed, Proof } from '../../src/core/object.ts';
+import type { Desired, DesiredObject, GateCheck, Observation, Observed } from '../../src/core/object.ts';
 import { ref } from '../../src/core/reference.ts';
 import type { PlanOptions } from '../../src/plan/options.ts';
 import { makePlan } from '../../src/plan/plan.ts';
@@ -15,7 +15,7 @@ const cover: DesiredObject = {
   spec: { host, admits: [ref('cloudflare/thing:probe')] },
   because,
 };
-const covered: Proof = {
+const covered: GateCheck = {
   address: { kind: sight.kind, key: host },
   host,
   spec: { expect: ref('cloudflare/gate:g') },
@@ -25,7 +25,7 @@ const covered: Proof = {
   because,
 };
 const { cover: _, ...bare } = covered;
-const attested: Proof = { ...bare, step: 'attest' };
+const attested: GateCheck = { ...bare, step: 'attest' };
 
 const wantThing = want(thing, probe, { value: 'token' }, { because: 'services' });
 const wantGate = (admits: readonly string[] = ['me']) => want(gate, 'g', { host, admits }, { because });
@@ -49,7 +49,7 @@ interface Row {
   readonly because: string;
   readonly want?: readonly DesiredObject[];
   readonly live: readonly Observed[];
-  readonly proofs?: readonly Proof[];
+  readonly proofs?: readonly GateCheck[];
   readonly options?: Partial<PlanOptions>;
   readonly steps: readonly string[];
 }

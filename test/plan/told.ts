@@ -1,5 +1,5 @@
 import type { Change } from '../../src/core/change.ts';
-import type { Desired, DesiredObject, Observation, Observed, Proof } from '../../src/core/object.ts';
+import type { Desired, DesiredObject, GateCheck, Observation, Observed } from '../../src/core/object.ts';
 import { ref } from '../../src/core/reference.ts';
 import type { PlanOptions } from '../../src/plan/options.ts';
 import { makePlan } from '../../src/plan/plan.ts';
@@ -11,7 +11,7 @@ import { panels } from './panel.ts';
 export interface World {
   readonly wants?: readonly DesiredObject[];
   readonly lives?: readonly Observed[];
-  readonly proofs?: readonly Proof[];
+  readonly proofs?: readonly GateCheck[];
   readonly refusals?: Desired['refusals'];
   readonly blind?: readonly string[];
   readonly options?: Partial<PlanOptions>;
@@ -106,7 +106,7 @@ export const cover = {
   needs: ['cloudflare/thing:policy' as const],
   because: 'the cover',
 };
-export const proof: Proof = {
+export const proof: GateCheck = {
   address: { kind: sight.kind, key: host },
   host,
   spec: { expect: ref('cloudflare/gate:g', '{id}') },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DoorEffect } from '../../src/core/door.ts';
-import type { DesiredObject, Observed, Proof } from '../../src/core/object.ts';
+import type { DesiredObject, GateCheck, Observed } from '../../src/core/object.ts';
 import { ref } from '../../src/core/reference.ts';
 import { gate, live, name, route, thing, want } from './fakes.ts';
 import { at, frame, livePanel, type Panel, panel, shutter, wantPanel } from './panel.ts';
@@ -33,7 +33,7 @@ const off = { prune: false };
 
 describe('all that a plan says of a cover with others of its kind beside it', () => {
   const probed = { admits: [ref('cloudflare/thing:probe')], does: guards };
-  const byPanel = (kind: string, spec: object = probed): Proof => ({
+  const byPanel = (kind: string, spec: object = probed): GateCheck => ({
     ...proof,
     needs: ['cloudflare/gate:g', 'cloudflare/thing:policy'],
     cover: { address: { kind: kind as 'cloudflare/panel', key: host }, spec, because: 'the cover' },
@@ -270,7 +270,7 @@ describe('all that a plan says of a cover with others of its kind beside it', ()
 });
 
 describe('all that a plan says of a look', () => {
-  const two: Proof = { ...proof, needs: ['cloudflare/gate:g', 'cloudflare/thing:policy'] };
+  const two: GateCheck = { ...proof, needs: ['cloudflare/gate:g', 'cloudflare/thing:policy'] };
   it('of a watch, where nothing else is done', () => {
     expect(
       told({ wants: opening, lives: standing, proofs: [proof], options: { watch: true } }),

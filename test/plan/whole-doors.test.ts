@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DoorEffect } from '../../src/core/door.ts';
-import type { Proof } from '../../src/core/object.ts';
+import type { GateCheck } from '../../src/core/object.ts';
 import { errand, gate, live, name, route, thing, want } from './fakes.ts';
 import { frame, livePanel, type Panel, shutter, wantPanel } from './panel.ts';
 import {
@@ -47,7 +47,7 @@ describe('all that a plan says of what answers before all other gates', () => {
     `);
   });
   it('where the host is looked at, whatever guards it', () => {
-    const attested: Proof = {
+    const attested: GateCheck = {
       ...proof,
       host: other,
       step: 'attest',

@@ -39,7 +39,7 @@ interface PolicyLink {
 }
 
 /** An application as the API shows it. */
-export interface ApplicationReply {
+export interface AccessApplicationReply {
   readonly id: string;
   readonly aud?: string;
   readonly name?: string;

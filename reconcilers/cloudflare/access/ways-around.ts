@@ -1,7 +1,7 @@
 import { IneffectiveError } from '../../../src/core/errors.ts';
 import type { World } from '../../../src/core/world.ts';
 import { organizationSettings } from '../organization.ts';
-import type { ApplicationReply, WayAround } from './application-form.ts';
+import type { AccessApplicationReply, WayAround } from './application-form.ts';
 
 export const byDevice: WayAround = 'allow_authenticate_via_warp';
 
@@ -15,7 +15,7 @@ async function inheritsDevices(world: World): Promise<boolean> {
 
 /** Ids of our applications at which devices come in only because the organization lets them. */
 export async function deviceHeirs(
-  ours: readonly ApplicationReply[],
+  ours: readonly AccessApplicationReply[],
   world: World,
 ): Promise<ReadonlySet<string>> {
   const silent = ours.filter(({ allow_authenticate_via_warp: said }) => said == null);
@@ -24,7 +24,7 @@ export async function deviceHeirs(
   return new Set(silent.map(({ id }) => id).filter((id) => !told.has(id)));
 }
 
-export function waysAround(reply: ApplicationReply, heirs: ReadonlySet<string>): readonly WayAround[] {
+export function waysAround(reply: AccessApplicationReply, heirs: ReadonlySet<string>): readonly WayAround[] {
   const devices = reply.allow_authenticate_via_warp === true || heirs.has(reply.id);
   return [
     ...(devices ? (['allow_authenticate_via_warp'] as const) : []),
@@ -50,7 +50,7 @@ export function without(
  * Compares what was taken off with the reply to the write.
  * @throws IneffectiveError
  */
-export async function confirmClosed(reply: ApplicationReply, world: World): Promise<void> {
+export async function confirmClosed(reply: AccessApplicationReply, world: World): Promise<void> {
   if (reply.allow_authenticate_via_warp == null && (await inheritsDevices(world)))
     await world.notes.put(toldTopic, reply.id);
   if (waysAround(reply, new Set()).length > 0) throw new IneffectiveError(['waysAround']);

@@ -1,12 +1,12 @@
 import type { Widening } from '../../../src/core/widening.ts';
-import type { ApplicationReply } from './application-form.ts';
+import type { AccessApplicationReply } from './application-form.ts';
 import { shorter } from './go-duration.ts';
 
 /** The default length of a session at Access. */
 const usualSession = '24h';
 
 /** What an application has beside what gates writes, as far as it lets more in, or longer. */
-export function applicationWidenings(reply: ApplicationReply): readonly Widening[] {
+export function applicationWidenings(reply: AccessApplicationReply): readonly Widening[] {
   return [
     ...when(reply.http_only_cookie_attribute === false, {
       field: 'http_only_cookie_attribute',
@@ -35,7 +35,9 @@ export function applicationWidenings(reply: ApplicationReply): readonly Widening
 }
 
 /** The fields that policies and applications have in common. */
-export function secondFactor({ mfa_config: mfa }: Pick<ApplicationReply, 'mfa_config'>): readonly Widening[] {
+export function secondFactor({
+  mfa_config: mfa,
+}: Pick<AccessApplicationReply, 'mfa_config'>): readonly Widening[] {
   return when(mfa?.mfa_disabled === true, {
     field: 'mfa_config',
     effect: 'nobody is asked for the second factor that the account asks for',
@@ -44,7 +46,7 @@ export function secondFactor({ mfa_config: mfa }: Pick<ApplicationReply, 'mfa_co
 
 export function longSession({
   session_duration: session,
-}: Pick<ApplicationReply, 'session_duration'>): readonly Widening[] {
+}: Pick<AccessApplicationReply, 'session_duration'>): readonly Widening[] {
   return when(Boolean(session) && shorter(usualSession, session ?? undefined), {
     field: 'session_duration',
     effect: `a session lasts ${session}, and ${usualSession} where nobody says otherwise`,

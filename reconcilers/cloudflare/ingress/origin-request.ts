@@ -9,7 +9,7 @@ interface IngressAccess {
  * A rule's originRequest under the API's own names, durations in whole seconds. Unset keys are left out: the
  * API takes an explicit zero, `false` or empty string for a setting.
  */
-export interface OriginRequest {
+export interface IngressOriginRequest {
   readonly access?: IngressAccess;
   readonly caPool?: string;
   readonly connectTimeout?: number;
@@ -31,8 +31,8 @@ export interface OriginRequest {
  * What an originRequest sets: zero values and empty objects, which the API adds when it is read back, set
  * nothing, and audience tags have no order. Keys that this version does not know are kept.
  */
-export function settings(request: unknown): OriginRequest {
-  return (reduced(request) ?? {}) as OriginRequest;
+export function settings(request: unknown): IngressOriginRequest {
+  return (reduced(request) ?? {}) as IngressOriginRequest;
 }
 
 function reduced(value: unknown): unknown {

@@ -1,4 +1,4 @@
-import type { OriginRequest } from './origin-request.ts';
+import type { IngressOriginRequest } from './origin-request.ts';
 
 /** One ingress rule of a tunnel's configuration, which is one document that all its rules share. */
 export interface IngressRuleSpec {
@@ -10,7 +10,7 @@ export interface IngressRuleSpec {
   /** A regular expression, as cloudflared matches it: unanchored, on the decoded path. */
   readonly path?: string;
   readonly service: string;
-  readonly originRequest: OriginRequest;
+  readonly originRequest: IngressOriginRequest;
   /** Never asked for: the rule before it that takes its requests, when it is out of its place. */
   readonly shadowedBy?: string;
 }

@@ -3,15 +3,15 @@ import type { Verb } from '../../core/change.ts';
 import type { LastRun, Status } from '../../report/status.ts';
 import { gatesCommand } from './daemon-process.ts';
 import type { ApiCall } from './dashboard.ts';
-import type { EdgeAnswer } from './edge-visit.ts';
+import type { AnswerWords } from './edge-visit.ts';
 import { announcePush } from './forge.ts';
 import type { Narrator } from './narrator.ts';
-import type { Stage } from './stage.ts';
-import type { Admitted, Door } from './story.ts';
+import type { DemoStage } from './stage.ts';
+import type { AdmittedVisitor, DemoDoor } from './story.ts';
 import { notAsTold } from './told.ts';
 
 /** What the summary counts. */
-export interface Tally {
+export interface DemoTally {
   pushes: number;
   refused: number;
   /** What persons opened by hand, until it was found and ended. */
@@ -27,9 +27,9 @@ export interface Opening {
 
 /** A push that the daemon carries out: told with its counts, checked to the end. */
 export async function pushed(
-  stage: Stage,
+  stage: DemoStage,
   narrator: Narrator,
-  tally: Tally,
+  tally: DemoTally,
   subject: string,
 ): Promise<readonly ApiCall[]> {
   const since = await stage.dashboard.lastCall();
@@ -47,9 +47,9 @@ export async function pushed(
 
 /** A push, and the run that it set off, however that ended. */
 export async function pushedAnyhow(
-  stage: Stage,
+  stage: DemoStage,
   narrator: Narrator,
-  tally: Tally,
+  tally: DemoTally,
   subject: string,
 ): Promise<{ readonly revision: string; readonly status: Status }> {
   const before = (await stage.daemon.status()).lastRun?.id;
@@ -62,13 +62,18 @@ export function typeCommit(narrator: Narrator, subject: string): Promise<void> {
   return narrator.typed(`git commit -qam '${subject}' && git push`);
 }
 
-export async function push(stage: Stage, tally: Tally, subject: string): Promise<string> {
+export async function push(stage: DemoStage, tally: DemoTally, subject: string): Promise<string> {
   const before = await stage.repository.head();
   return announce(stage, tally, before, await stage.repository.push(subject));
 }
 
 /** The forge's part of a push: the signed webhook. */
-export async function announce(stage: Stage, tally: Tally, before: string, after: string): Promise<string> {
+export async function announce(
+  stage: DemoStage,
+  tally: DemoTally,
+  before: string,
+  after: string,
+): Promise<string> {
   const status = await announcePush(stage.daemon.hooksUrl, stage.webhookSecret, { before, after });
   if (status !== 202) throw notAsTold(`the webhook of a push was answered with ${status}`);
   tally.pushes += 1;
@@ -76,7 +81,7 @@ export async function announce(stage: Stage, tally: Tally, before: string, after
 }
 
 /** The daemon looks, finds what was changed by hand, and puts it right. */
-export async function repaired(stage: Stage, narrator: Narrator): Promise<void> {
+export async function repaired(stage: DemoStage, narrator: Narrator): Promise<void> {
   const since = await stage.dashboard.lastCall();
   const before = (await stage.daemon.status()).lastRun?.id;
   stage.daemon.hangUp();
@@ -87,7 +92,7 @@ export async function repaired(stage: Stage, narrator: Narrator): Promise<void> 
 }
 
 /** Who got through where nobody admits them, as the oracle saw it after call `from`: a line each. */
-export async function seenSince(stage: Stage, from: number): Promise<readonly string[]> {
+export async function seenSince(stage: DemoStage, from: number): Promise<readonly string[]> {
   const seen = (await stage.dashboard.exposures()).filter(({ n }) => n >= from);
   if (seen.length === 0) throw notAsTold('what was opened by hand was not seen');
   return [...new Set(seen.map(({ host, principal }) => `exposed: ${host} to ${principal}`))];
@@ -104,7 +109,7 @@ export function finished({ lastRun }: Status): LastRun {
  * code is not `told`.
  */
 export function printedBy(
-  stage: Stage,
+  stage: DemoStage,
   { columns }: Narrator,
   command: readonly string[],
   told: number,
@@ -120,7 +125,11 @@ export function printedBy(
 }
 
 /** Visits every door, as anybody and as one whom it admits, and shows what the edge answers. */
-export async function showDoors(stage: Stage, narrator: Narrator, shown: readonly Door[]): Promise<void> {
+export async function showDoors(
+  stage: DemoStage,
+  narrator: Narrator,
+  shown: readonly DemoDoor[],
+): Promise<void> {
   const rows: (readonly string[])[] = [];
   for (const door of shown) {
     const { answer: anybody } = await stage.visit(door);
@@ -131,7 +140,7 @@ export async function showDoors(stage: Stage, narrator: Narrator, shown: readonl
   await narrator.table(['at the edge', 'anybody', 'admitted people'], rows);
 }
 
-async function admittedCell(stage: Stage, door: Door): Promise<string> {
+async function admittedCell(stage: DemoStage, door: DemoDoor): Promise<string> {
   const { admitted } = door;
   if (admitted === undefined) return '';
   const [who, answer] = await visitAs(stage, door, admitted);
@@ -139,13 +148,17 @@ async function admittedCell(stage: Stage, door: Door): Promise<string> {
   return `${answer}: ${who}`;
 }
 
-async function visitAs(stage: Stage, door: Door, admitted: Admitted): Promise<readonly [string, EdgeAnswer]> {
+async function visitAs(
+  stage: DemoStage,
+  door: DemoDoor,
+  admitted: AdmittedVisitor,
+): Promise<readonly [string, AnswerWords]> {
   if ('person' in admitted) return [admitted.person, await stage.browse(door, admitted.person)];
   const { answer } = await stage.visit(door, await stage.credentials(door, admitted));
   return ['token' in admitted ? `token ${admitted.token}` : admitted.email, answer];
 }
 
-export function expectAnswer(answer: EdgeAnswer, told: EdgeAnswer, where: string): void {
+export function expectAnswer(answer: AnswerWords, told: AnswerWords, where: string): void {
   if (answer !== told) throw notAsTold(`${where}: ${answer}, not ${told}`);
 }
 

@@ -12,7 +12,7 @@ import {
 import type { AuthentikObject } from './dashboard.ts';
 import type { Narrator } from './narrator.ts';
 import type { Scene } from './scenes.ts';
-import type { Stage } from './stage.ts';
+import type { DemoStage } from './stage.ts';
 import {
   grafanaCovered,
   grafanaGuards,
@@ -52,7 +52,7 @@ export const moveToAuthentik: Scene = async (stage, narrator, tally) => {
 };
 
 /** The plan is tried before it is pushed, on a copy of the world that the sandbox plays. */
-async function rehearsed(stage: Stage, narrator: Narrator): Promise<void> {
+async function rehearsed(stage: DemoStage, narrator: Narrator): Promise<void> {
   await narrator.typed('gates plan --rehearse --seed 1');
   const lines = await printedBy(stage, narrator, ['plan', '--rehearse', '--seed', '1'], 2);
   const verdict = lines.findIndex((line) => line.startsWith('Rehearsed'));
@@ -120,7 +120,7 @@ export const deleteGroup: Scene = async (stage, narrator, tally) => {
 const grafanaHost = 'grafana.example.dev';
 
 /** Where a visitor is sent, and that the client there is the one of the host's own provider. */
-async function showClient(stage: Stage, narrator: Narrator): Promise<void> {
+async function showClient(stage: DemoStage, narrator: Narrator): Promise<void> {
   const { location = '' } = await stage.visit(photosAtAuthentik);
   const login = URL.canParse(location) ? new URL(location) : undefined;
   const client = login?.searchParams.get('client_id') ?? '';
@@ -134,13 +134,13 @@ async function showClient(stage: Stage, narrator: Narrator): Promise<void> {
   );
 }
 
-async function addPerson(stage: Stage, username: string, email: string, group: string): Promise<void> {
+async function addPerson(stage: DemoStage, username: string, email: string, group: string): Promise<void> {
   const { pk } = await groupCalled(stage, group);
   const person = { username, name: username, email, groups: [pk], type: 'internal' };
   await stage.dashboard.editAuthentik('POST', '/core/users/', person);
 }
 
-async function groupCalled(stage: Stage, name: string): Promise<AuthentikObject> {
+async function groupCalled(stage: DemoStage, name: string): Promise<AuthentikObject> {
   const groups = await stage.dashboard.listOfAuthentik('/core/groups/');
   const group = groups.find((one) => one.name === name);
   if (group === undefined) throw notAsTold(`there is no group ${name} at Authentik`);

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expectAnswer, orderOf, pushed, showDoors } from './acts.ts';
 import { callEdge } from './edge-visit.ts';
 import type { Scene } from './scenes.ts';
-import type { Stage } from './stage.ts';
+import type { DemoStage } from './stage.ts';
 import {
   doors,
   hooksGuard,
@@ -75,7 +75,7 @@ export const bringTokens: Scene = async (stage, narrator, tally) => {
 };
 
 /** As a machine gets one, at the login page, over the internet. */
-async function tokenOf(stage: Stage, file: string): Promise<string> {
+async function tokenOf(stage: DemoStage, file: string): Promise<string> {
   const lines = (await readFile(file, 'utf8')).trim().split('\n');
   const value = (name: string) =>
     lines.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
@@ -126,7 +126,7 @@ interface Ended {
   readonly output: string;
 }
 
-async function ended(stage: Stage, id: string): Promise<Ended> {
+async function ended(stage: DemoStage, id: string): Promise<Ended> {
   for (let question = 0; question < QUESTIONS; question += 1) {
     const { text } = await call(stage, 'GET', '', signature(stage, ''), `/${id}`);
     const { state = '', output = '' } = JSON.parse(text) as Partial<Ended>;
@@ -137,7 +137,7 @@ async function ended(stage: Stage, id: string): Promise<Ended> {
 }
 
 function call(
-  stage: Stage,
+  stage: DemoStage,
   method: string,
   body: string,
   headers: Readonly<Record<string, string>>,
@@ -147,7 +147,7 @@ function call(
   return callEdge(stage.line.edge.url, visited, { method, body, headers });
 }
 
-function signature({ actionsSecret }: Stage, body: string): Readonly<Record<string, string>> {
+function signature({ actionsSecret }: DemoStage, body: string): Readonly<Record<string, string>> {
   const time = Math.floor(Date.now() / 1000);
   const hash = createHmac('sha256', actionsSecret).update(`${time}.${body}`).digest('hex');
   return { 'x-gates-signature': `t=${time},v1=${hash}` };

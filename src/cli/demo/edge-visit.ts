@@ -1,7 +1,7 @@
 import { type IncomingHttpHeaders, request } from 'node:http';
 
 /** What the edge answered, in a few words that fit a table. */
-export type EdgeAnswer = string;
+export type AnswerWords = string;
 
 /** A host, and a path of it where it is not the root. */
 export interface Visited {
@@ -11,7 +11,7 @@ export interface Visited {
 
 /** A reply of the edge, as much of it as the story needs. */
 export interface EdgeReply {
-  readonly answer: EdgeAnswer;
+  readonly answer: AnswerWords;
   readonly location: string | undefined;
   /** `name=value` of what it sets, without attributes. */
   readonly cookies: readonly string[];
@@ -76,7 +76,7 @@ export async function browseEdge(
   edgeUrl: string,
   visited: Visited,
   login: { readonly host: string; readonly session: string },
-): Promise<EdgeAnswer> {
+): Promise<AnswerWords> {
   const jar = new Map<string, readonly string[]>([[login.host, [login.session]]]);
   let at = new URL(visited.path ?? '/', `https://${visited.host}`);
   for (let hop = 0; ; hop += 1) {
@@ -101,7 +101,7 @@ function readReply(status: number, headers: IncomingHttpHeaders): EdgeReply {
 }
 
 /** Every answer of the sandbox's edge says which part of it spoke. */
-function describe(status: number, headers: IncomingHttpHeaders): EdgeAnswer {
+function describe(status: number, headers: IncomingHttpHeaders): AnswerWords {
   const error = String(headers['x-sandbox-error'] ?? '');
   if (error === 'does-not-resolve') return 'no such name';
   if (/^(?:api-shield|waf)-rule/.test(error)) return `${status} by Cloudflare`;

@@ -3,14 +3,14 @@ import type { Status } from '../../report/status.ts';
 import { changesOf, short } from './acts.ts';
 import { announcePush } from './forge.ts';
 import type { Narrator } from './narrator.ts';
-import type { Stage } from './stage.ts';
+import type { DemoStage } from './stage.ts';
 
 /** How often the bare repository is looked at for a push, in milliseconds. */
 const INTERVAL = 300;
 
 /** Leaves everything running until the signal: says what can be done, and plays the forge for whoever pushes. */
 export async function keepRunning(
-  stage: Stage,
+  stage: DemoStage,
   narrator: Narrator,
   program: string,
   signal: AbortSignal,
@@ -40,7 +40,7 @@ export async function keepRunning(
   });
 }
 
-async function followPushes(stage: Stage, narrator: Narrator, signal: AbortSignal): Promise<void> {
+async function followPushes(stage: DemoStage, narrator: Narrator, signal: AbortSignal): Promise<void> {
   const { repository, daemon, webhookSecret } = stage;
   let before = await repository.head();
   while (!signal.aborted) {

@@ -1,5 +1,6 @@
 import {
   announce,
+  type DemoTally,
   expectAnswer,
   expectNoWrites,
   finished,
@@ -11,11 +12,10 @@ import {
   seenSince,
   short,
   showDoors,
-  type Tally,
   typeCommit,
 } from './acts.ts';
 import type { Narrator } from './narrator.ts';
-import type { Stage } from './stage.ts';
+import type { DemoStage } from './stage.ts';
 import {
   docsForMe,
   docsGuard,
@@ -31,7 +31,7 @@ import {
 } from './story.ts';
 import { notAsTold } from './told.ts';
 
-export type Scene = (stage: Stage, narrator: Narrator, tally: Tally) => Promise<void>;
+export type Scene = (stage: DemoStage, narrator: Narrator, tally: DemoTally) => Promise<void>;
 
 const all = Object.values(doors);
 
@@ -141,6 +141,6 @@ function mistakesIn(lines: readonly string[]): readonly string[] {
   return [...lines.slice(0, 1), '', ...lines.slice(from)];
 }
 
-async function expectClosed(stage: Stage): Promise<void> {
+async function expectClosed(stage: DemoStage): Promise<void> {
   for (const door of all) expectAnswer((await stage.visit(door)).answer, 'no such name', door.host);
 }

@@ -5,14 +5,14 @@ import path from 'node:path';
 import { type SandboxLine, startSandbox } from '../../sandbox/index.ts';
 import { type DaemonProcess, startDaemon } from './daemon-process.ts';
 import { createDashboard, type Dashboard } from './dashboard.ts';
-import { browseEdge, type EdgeAnswer, type EdgeReply, visitEdge } from './edge-visit.ts';
+import { type AnswerWords, browseEdge, type EdgeReply, visitEdge } from './edge-visit.ts';
 import { createRepository, type Repository } from './repository.ts';
-import { type AdmittedByAccess, type Door, doors, emptyHome } from './story.ts';
+import { type AdmittedByAccess, type DemoDoor, doors, emptyHome } from './story.ts';
 import { surroundings } from './surroundings.ts';
 import { notAsTold } from './told.ts';
 
 /** Everything the story is played with. */
-export interface Stage {
+export interface DemoStage {
   readonly directory: string;
   readonly line: SandboxLine;
   readonly repository: Repository;
@@ -27,10 +27,10 @@ export interface Stage {
   readonly delivered: string;
   readonly daemonLog: string;
   /** The headers of somebody whom a door should admit: a session or a token. */
-  credentials(door: Door, admitted: AdmittedByAccess): Promise<Readonly<Record<string, string>>>;
-  visit(door: Door, headers?: Readonly<Record<string, string>>): Promise<EdgeReply>;
+  credentials(door: DemoDoor, admitted: AdmittedByAccess): Promise<Readonly<Record<string, string>>>;
+  visit(door: DemoDoor, headers?: Readonly<Record<string, string>>): Promise<EdgeReply>;
   /** What a person gets who logs in at Authentik and goes to the door with a browser. */
-  browse(door: Door, email: string): Promise<EdgeAnswer>;
+  browse(door: DemoDoor, email: string): Promise<AnswerWords>;
   /** Ends the daemon and the sandbox and removes the folder. */
   close(): Promise<void>;
 }
@@ -38,7 +38,7 @@ export interface Stage {
 type Step = () => Promise<void>;
 
 /** Sets it up in a new temporary folder. Nothing is left of it when setting up fails. */
-export async function setStage(signal: AbortSignal): Promise<Stage> {
+export async function setStage(signal: AbortSignal): Promise<DemoStage> {
   const undo: Step[] = [];
   const close = async () => {
     for (const step of undo.splice(0).reverse()) await step();
@@ -51,7 +51,7 @@ export async function setStage(signal: AbortSignal): Promise<Stage> {
   }
 }
 
-async function build(undo: Step[], signal: AbortSignal): Promise<Omit<Stage, 'close'>> {
+async function build(undo: Step[], signal: AbortSignal): Promise<Omit<DemoStage, 'close'>> {
   const directory = await mkdtemp(path.join(tmpdir(), 'gates-demo-'));
   undo.push(() => rm(directory, { recursive: true, force: true }));
   const place = (name: string) => path.join(directory, name);

@@ -1,5 +1,5 @@
 import type { Guard } from './dashboard.ts';
-import type { EdgeAnswer } from './edge-visit.ts';
+import type { AnswerWords } from './edge-visit.ts';
 
 /** Everybody in the story. The stranger is one whom the sandbox's oracle tries at every door. */
 export const people = {
@@ -193,14 +193,14 @@ export const hooksGuard: Guard = { host: hooksHost, admit: { public: true } };
 export type AdmittedByAccess = { readonly email: string } | { readonly token: 'ci' };
 
 /** The same, or a person who logs in at Authentik. */
-export type Admitted = AdmittedByAccess | { readonly person: string };
+export type AdmittedVisitor = AdmittedByAccess | { readonly person: string };
 
 /** What the edge answers at one door: to anybody, and to one whom the file admits. */
-export interface Door {
+export interface DemoDoor {
   readonly host: string;
   readonly path?: string;
-  readonly anybody: EdgeAnswer;
-  readonly admitted?: Admitted;
+  readonly anybody: AnswerWords;
+  readonly admitted?: AdmittedVisitor;
 }
 
 /** The doors of the five services once the first push is applied. */
@@ -215,33 +215,33 @@ export const doors = {
   photos: { host: 'photos.example.dev', anybody: '302 Access login', admitted: { email: people.ann } },
   api: { host: 'api.example.dev', anybody: '403 by Access', admitted: { token: 'ci' } },
   docs: { host: 'docs.example.dev', anybody: '200 the service' },
-} as const satisfies Readonly<Record<string, Door>>;
+} as const satisfies Readonly<Record<string, DemoDoor>>;
 
 /** The same door behind its new gate. */
-export const docsGuarded: Door = {
+export const docsGuarded: DemoDoor = {
   host: 'docs.example.dev',
   anybody: '302 Access login',
   admitted: { email: people.me },
 };
 
 /** Photos behind Authentik, and grafana before and after its origin asks. */
-export const photosAtAuthentik: Door = {
+export const photosAtAuthentik: DemoDoor = {
   host: 'photos.example.dev',
   anybody: '302 Authentik login',
   admitted: { person: people.ann },
 };
 /** Proxmox, still behind Access, which sends people to Authentik. */
-export const proxmoxAtAuthentik: Door = {
+export const proxmoxAtAuthentik: DemoDoor = {
   host: 'proxmox.example.dev',
   anybody: '302 Access login',
   admitted: { person: people.me },
 };
 const grafana = 'grafana.example.dev';
-export const grafanaCovered: readonly Door[] = [
+export const grafanaCovered: readonly DemoDoor[] = [
   { host: grafana, anybody: '403 by Access' },
   { host: grafana, path: '/api/health', anybody: '403 by Access' },
 ];
-export const grafanaOpen: readonly Door[] = [
+export const grafanaOpen: readonly DemoDoor[] = [
   { host: grafana, anybody: '302 Authentik login', admitted: { person: people.me } },
   { host: grafana, path: '/api/health', anybody: '200 the service' },
 ];

@@ -1,12 +1,12 @@
 import type { AuthentikGate, Client, Config, Service } from '../config.ts';
 import { zoneOf } from '../host.ts';
-import { type Breach, doorsOf, type Judged } from './invariant.ts';
+import { doorsOf, type InvariantBreach, type Judged } from './invariant.ts';
 
 const ON_PURPOSE = 'add `groups`, or say it on purpose with `everyone: { reason: … }`';
 
 /** G106: nobody is let in by forgetting to say who. */
-export function admitsEverybody({ config }: Judged): Breach[] {
-  const gates = doorsOf(config).flatMap(({ service, gate, path }): Breach[] => {
+export function admitsEverybody({ config }: Judged): InvariantBreach[] {
+  const gates = doorsOf(config).flatMap(({ service, gate, path }): InvariantBreach[] => {
     if (gate.type === 'cloudflare') {
       if (gate.emails.length > 0 || gate.groups.length > 0 || gate.everyone) return [];
       const hint = 'add `emails` or `groups`, or say it on purpose with `everyone: { reason: … }`';
@@ -34,7 +34,7 @@ export function admitsEverybody({ config }: Judged): Breach[] {
   const judgedAlready = new Set(
     doorsOf(config).map(({ gate }) => (gate.type === 'authentik' ? gate.client : undefined)),
   );
-  const clients = [...config.clients.values()].flatMap((client): Breach[] => {
+  const clients = [...config.clients.values()].flatMap((client): InvariantBreach[] => {
     if (admits(client) || judgedAlready.has(client.name)) return [];
     const message = 'this client lets everybody log in';
     return [{ path: ['clients', client.name], message, hint: ON_PURPOSE, part: 'key' }];
@@ -60,9 +60,9 @@ function admitsElsewhere(gate: AuthentikGate, service: Service, config: Config):
 }
 
 /** G119: only Authentik can tell Access who is in a group. */
-export function groupsWithoutAuthentik({ config }: Judged): Breach[] {
+export function groupsWithoutAuthentik({ config }: Judged): InvariantBreach[] {
   if (config.cloudflare.access.identityProvider !== undefined) return [];
-  return doorsOf(config).flatMap(({ gate, path }): Breach[] => {
+  return doorsOf(config).flatMap(({ gate, path }): InvariantBreach[] => {
     if (gate.type !== 'cloudflare' || gate.groups.length === 0) return [];
     const message = 'Access cannot see these groups, because it does not log in through Authentik';
     const hint = 'set `cloudflare.access.identityProvider: authentik`, or use `emails`';

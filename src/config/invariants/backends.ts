@@ -1,9 +1,9 @@
 import type { Config, Gate, Service } from '../config.ts';
-import { type Breach, doorsOf, type Judged } from './invariant.ts';
+import { doorsOf, type InvariantBreach, type Judged } from './invariant.ts';
 
 /** G116: a gate that the origin or the client cannot carry out. */
-export function cannotBeCarriedOut({ config }: Judged): Breach[] {
-  return doorsOf(config).flatMap(({ service, gate, path }): Breach[] => {
+export function cannotBeCarriedOut({ config }: Judged): InvariantBreach[] {
+  return doorsOf(config).flatMap(({ service, gate, path }): InvariantBreach[] => {
     const asksOrigin =
       (gate.type === 'authentik' && (gate.mode === 'forwardAuth' || gate.mode === 'domain')) ||
       (gate.type === 'jwt' && gate.at === 'origin');
@@ -39,11 +39,11 @@ interface Door {
 }
 
 /** G117: one application behind two doors is as open as the more open one. */
-export function twoDoorsToOneBackend({ config }: Judged): Breach[] {
+export function twoDoorsToOneBackend({ config }: Judged): InvariantBreach[] {
   const doors = hostDoors(config);
   const backendOf = (service: Service) => JSON.stringify([service.origin.url, effectiveHost(service)]);
   const ofHosts = sharedBy(doors, backendOf).flatMap((sharing) =>
-    differing(sharing).map(({ service, other }): Breach => {
+    differing(sharing).map(({ service, other }): InvariantBreach => {
       const message = `the same backend as ${other.name}, behind another gate`;
       const hint = 'give both the same gate, or say it on purpose with `alias: { reason: … }`';
       return { path: ['services', service.name], message, hint, part: 'key' };
@@ -53,14 +53,14 @@ export function twoDoorsToOneBackend({ config }: Judged): Breach[] {
 }
 
 /** A server that does not say that it tells hosts apart may have one application for all of them. */
-function undeclaredRouters(config: Config, doors: readonly Door[]): Breach[] {
+function undeclaredRouters(config: Config, doors: readonly Door[]): InvariantBreach[] {
   const routers = new Set(
     [...config.origins.values()].flatMap(({ url, router, forwardAuth }) =>
       router || forwardAuth ? [url] : [],
     ),
   );
   const others = doors.filter(({ service }) => !routers.has(service.origin.url));
-  return sharedBy(others, ({ origin }) => origin.url).flatMap((sharing): Breach[] => {
+  return sharedBy(others, ({ origin }) => origin.url).flatMap((sharing): InvariantBreach[] => {
     const [pair] = differing(sharing).filter(
       // One `Host` is worse, and said at the service; the daemon checks each call of a webhook itself.
       ({ service, other }) =>

@@ -18,10 +18,10 @@ export interface Invariant {
   readonly title: string;
   readonly severity: 'error' | 'warning';
   /** Finds every breach; absent where the schema or the agreement of keys holds the rule. */
-  readonly check?: (judged: Judged) => readonly Breach[];
+  readonly check?: (judged: Judged) => readonly InvariantBreach[];
 }
 
-export type Breach = Omit<Finding, 'severity' | 'rule' | 'absent' | 'secret'> & {
+export type InvariantBreach = Omit<Finding, 'severity' | 'rule' | 'absent' | 'secret'> & {
   /** Default: that of the invariant. */
   readonly severity?: 'warning';
 };

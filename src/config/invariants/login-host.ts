@@ -1,6 +1,6 @@
 import type { Config, Gate } from '../config.ts';
 import { overlaps, type PathForm } from '../path-form.ts';
-import { type Breach, doorsOf, type Judged } from './invariant.ts';
+import { doorsOf, type InvariantBreach, type Judged } from './invariant.ts';
 
 /** Paths of Authentik that both browsers and machines use. */
 const SHARED: readonly PathForm[] = [
@@ -9,10 +9,10 @@ const SHARED: readonly PathForm[] = [
 ];
 
 /** G105: a service token there would shut people out of their login. */
-export function tokenOnTheLoginHost({ config }: Judged): Breach[] {
+export function tokenOnTheLoginHost({ config }: Judged): InvariantBreach[] {
   return [...config.services.values()].flatMap((service) => {
     if (service.gate.type !== 'identityProvider') return [];
-    return service.paths.flatMap((exception): Breach[] => {
+    return service.paths.flatMap((exception): InvariantBreach[] => {
       const shared = SHARED.find((path) => overlaps(path, exception));
       if (exception.gate.type !== 'serviceToken' || shared === undefined) return [];
       const message = `browsers use ${shared.prefix}/ of the login host too, and have no service token`;
@@ -23,7 +23,7 @@ export function tokenOnTheLoginHost({ config }: Judged): Breach[] {
 }
 
 /** G103, the part that the file can tell: people who are asked to log in need a way to the login page. */
-export function noLoginHost({ config, whole }: Judged): Breach[] {
+export function noLoginHost({ config, whole }: Judged): InvariantBreach[] {
   const { authentik } = config;
   const uses = doorsOf(config).some(({ gate }) => gate.type === 'authentik' || asksAuthentik(config, gate));
   // Where something was left out, it may have been the service that shows the login page.
@@ -45,7 +45,7 @@ function asksAuthentik({ cloudflare }: Config, { type }: Gate): boolean {
 }
 
 /** G120: who is shut out by an Authentik that is down cannot mend it from where they are. */
-export function noWayBackIn({ config, whole }: Judged): Breach[] {
+export function noWayBackIn({ config, whole }: Judged): InvariantBreach[] {
   const { identityProvider, breakGlass } = config.cloudflare.access;
   // Where something was left out, the way may have been what was.
   if (!whole || identityProvider === undefined || breakGlass !== undefined) return [];
@@ -57,10 +57,10 @@ export function noWayBackIn({ config, whole }: Judged): Breach[] {
 }
 
 /** G104, the part that the file can tell: who has to log in before the login page never gets to log in. */
-export function loginBeforeTheLogin({ config }: Judged): Breach[] {
+export function loginBeforeTheLogin({ config }: Judged): InvariantBreach[] {
   return [...config.services.values()].flatMap((service) => {
     if (service.gate.type !== 'identityProvider') return [];
-    return service.paths.flatMap(({ gate, path }): Breach[] => {
+    return service.paths.flatMap(({ gate, path }): InvariantBreach[] => {
       if (gate.type !== 'cloudflare' && gate.type !== 'authentik') return [];
       const message = 'it would ask for a login on the host that people log in at';
       const hint = 'take the path out, or serve it from another host';

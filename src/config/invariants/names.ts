@@ -1,6 +1,6 @@
 import type { Config, PlainRecord, Service } from '../config.ts';
 import type { Path } from '../finding.ts';
-import type { Breach, Judged } from './invariant.ts';
+import type { InvariantBreach, Judged } from './invariant.ts';
 
 const ADDRESSES: readonly string[] = ['A', 'AAAA', 'CNAME'];
 
@@ -8,7 +8,7 @@ const ADDRESSES: readonly string[] = ['A', 'AAAA', 'CNAME'];
 const LEADING: readonly string[] = [...ADDRESSES, 'NS', 'HTTPS'];
 
 /** G102, the part that the file can tell: a plain record that leads around the gate. */
-export function wayAround({ config, recordPaths }: Judged): Breach[] {
+export function wayAround({ config, recordPaths }: Judged): InvariantBreach[] {
   return besideServices(config, recordPaths).flatMap(({ record, service, path }) => {
     const guarded = [service, ...service.paths].some(({ gate }) => gate.type !== 'public');
     if (!guarded || record.proxied || !ADDRESSES.includes(record.type)) return [];
@@ -18,9 +18,9 @@ export function wayAround({ config, recordPaths }: Judged): Breach[] {
 }
 
 /** G115: one name belongs to one service, which makes its record itself. */
-export function oneNameTwice({ config, recordPaths }: Judged): Breach[] {
+export function oneNameTwice({ config, recordPaths }: Judged): InvariantBreach[] {
   const first = new Map<string, Service>();
-  const services = [...config.services.values()].flatMap((service): Breach[] => {
+  const services = [...config.services.values()].flatMap((service): InvariantBreach[] => {
     const other = first.get(service.host);
     if (other === undefined) {
       first.set(service.host, service);
@@ -35,12 +35,14 @@ export function oneNameTwice({ config, recordPaths }: Judged): Breach[] {
       },
     ];
   });
-  const records = besideServices(config, recordPaths).flatMap(({ record, service, path }): Breach[] => {
-    if (!LEADING.includes(record.type)) return [];
-    const message = `a record of type ${record.type} on the host of the service ${service.name}`;
-    // A way around the gate of the service is worse, and said of the same record.
-    return [{ path, message, hint: 'remove the record, or the service', restsOn: [path] }];
-  });
+  const records = besideServices(config, recordPaths).flatMap(
+    ({ record, service, path }): InvariantBreach[] => {
+      if (!LEADING.includes(record.type)) return [];
+      const message = `a record of type ${record.type} on the host of the service ${service.name}`;
+      // A way around the gate of the service is worse, and said of the same record.
+      return [{ path, message, hint: 'remove the record, or the service', restsOn: [path] }];
+    },
+  );
   return [...services, ...records];
 }
 
@@ -56,8 +58,8 @@ function besideServices(
 }
 
 /** G118: Universal SSL covers the zone and one label below it. */
-export function beyondTheCertificate({ config }: Judged): Breach[] {
-  return [...config.services.values()].flatMap((service): Breach[] => {
+export function beyondTheCertificate({ config }: Judged): InvariantBreach[] {
+  return [...config.services.values()].flatMap((service): InvariantBreach[] => {
     const below = service.host.slice(0, -service.zone.length - 1);
     if (!below.includes('.')) return [];
     const message = `${service.host} is more than one label below ${service.zone}: Universal SSL has no certificate for it`;

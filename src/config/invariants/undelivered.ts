@@ -1,8 +1,8 @@
-import type { Breach, Judged } from './invariant.ts';
+import type { InvariantBreach, Judged } from './invariant.ts';
 
 /** G121: a tunnel that is made here, and whose token reaches no cloudflared. */
-export function undeliveredTokens({ config }: Judged): Breach[] {
-  return [...config.cloudflare.tunnels.values()].flatMap(({ name, create, deliver }): Breach[] => {
+export function undeliveredTokens({ config }: Judged): InvariantBreach[] {
+  return [...config.cloudflare.tunnels.values()].flatMap(({ name, create, deliver }): InvariantBreach[] => {
     if (!create || deliver.length > 0) return [];
     const message =
       'the tunnel is made here, and its token is delivered to nobody: no cloudflared can run it';

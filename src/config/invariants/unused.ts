@@ -1,8 +1,8 @@
 import { zoneOf } from '../host.ts';
-import { type Breach, doorsOf, type Judged } from './invariant.ts';
+import { doorsOf, type InvariantBreach, type Judged } from './invariant.ts';
 
 /** G109: declared, and nothing speaks of it. Clients may stand alone: their application has another gate. */
-export function declaredAndUnused({ config, whole }: Judged): Breach[] {
+export function declaredAndUnused({ config, whole }: Judged): InvariantBreach[] {
   // Where something was left out, it may have been what uses the rest.
   if (!whole) return [];
   const gates = doorsOf(config);
@@ -34,7 +34,7 @@ export function declaredAndUnused({ config, whole }: Judged): Breach[] {
   ) =>
     [...names]
       .filter((name) => !used.has(name))
-      .map((name): Breach => {
+      .map((name): InvariantBreach => {
         const message = `${section.join('.')}.${name} is declared and nothing uses it`;
         return {
           path: [...section, name],

@@ -1,7 +1,7 @@
 import { equal } from '../../core/equal.ts';
 
 /** What a server showed differs from what a story claims. The message has both, on one line. */
-export class Difference extends Error {}
+export class ClaimError extends Error {}
 
 /** Characters of a value in a message. */
 const longest = 300;
@@ -30,7 +30,7 @@ export function unchanged(
 
 /** @throws Difference unless it is so. */
 export function claim(isSo: boolean, otherwise: string): asserts isSo {
-  if (!isSo) throw new Difference(otherwise);
+  if (!isSo) throw new ClaimError(otherwise);
 }
 
 function shown(value: unknown): string {

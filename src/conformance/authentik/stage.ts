@@ -11,7 +11,7 @@ import { createWorld } from '../../observed/world.ts';
 import type { PlanOptions } from '../../plan/options.ts';
 import { makePlan } from '../../plan/plan.ts';
 import { passingDisk } from '../passing-disk.ts';
-import { Difference } from './claims.ts';
+import { ClaimError } from './claims.ts';
 import type { Names } from './names.ts';
 import { failures, pending } from './outcomes.ts';
 import { createPerson, type Fetch, type Person } from './person.ts';
@@ -26,7 +26,7 @@ export interface Written {
 }
 
 /** What gates has asked of the server so far; the writes that the server refused are among the calls alone. */
-export interface Tally {
+export interface CallTally {
   /** Further pages of a list do not count: servers hold different numbers of objects. */
   calls: number;
   writes: number;
@@ -35,7 +35,7 @@ export interface Tally {
 }
 
 /** What a run of a story wants, beside the objects themselves. */
-export interface PassOptions extends Partial<PlanOptions> {
+export interface StoryRunOptions extends Partial<PlanOptions> {
   readonly owner?: string;
   /** The file still names Authentik and asks nothing of it. */
   readonly idle?: true;
@@ -49,19 +49,19 @@ export interface Stage {
   readonly wire: Wire;
   /** The live objects, freshly read. */
   read<Spec>(reconciler: Reconciler<Spec>, owner?: string): Promise<readonly Observed<Spec>[]>;
-  plan(wants: readonly DesiredObject[], options?: PassOptions): Promise<Plan>;
+  plan(wants: readonly DesiredObject[], options?: StoryRunOptions): Promise<Plan>;
   carryOut(plan: Plan): Promise<readonly Outcome[]>;
   /** One whole run. */
-  apply(wants: readonly DesiredObject[], options?: PassOptions): Promise<readonly Outcome[]>;
+  apply(wants: readonly DesiredObject[], options?: StoryRunOptions): Promise<readonly Outcome[]>;
   /** One whole run that has to succeed; rejects with what went wrong. */
-  make(wants: readonly DesiredObject[], options?: PassOptions): Promise<void>;
+  make(wants: readonly DesiredObject[], options?: StoryRunOptions): Promise<void>;
   /** The changes that a run would make, as `create authentik/group:admins`. */
-  due(wants: readonly DesiredObject[], options?: PassOptions): Promise<readonly string[]>;
+  due(wants: readonly DesiredObject[], options?: StoryRunOptions): Promise<readonly string[]>;
   /** Called after each write of ours that was answered, before anything else happens. */
   watch(look: () => Promise<void>): void;
   readonly written: readonly Written[];
   /** Of this stage and those of other tokens. */
-  readonly tally: Readonly<Tally>;
+  readonly tally: Readonly<CallTally>;
   /** Everything a person could have read of the runs. */
   readonly said: readonly string[];
   /** The same server for another token, with runs of its own. */
@@ -75,7 +75,7 @@ interface StageOptions {
   readonly reconcilers: readonly AnyReconciler[];
   /** Another token than the server's. */
   readonly token?: string;
-  readonly tally?: Tally;
+  readonly tally?: CallTally;
 }
 
 export function createStage(options: StageOptions): Stage {
@@ -107,7 +107,7 @@ export function createStage(options: StageOptions): Stage {
     return response;
   };
   const authentik = server.connect(token, counted);
-  const scopeOf = ({ owner = names.owner, idle }: PassOptions): Scope => {
+  const scopeOf = ({ owner = names.owner, idle }: StoryRunOptions): Scope => {
     const asked = { applications: idle === true ? [] : [names.application], clients: idle !== true };
     const where = { url: server.url, outpost: names.outpost };
     return {
@@ -115,9 +115,13 @@ export function createStage(options: StageOptions): Stage {
       authentik: { ...where, ...asked, ...(idle && { idle }) },
     };
   };
-  const pass = (given: PassOptions): World =>
+  const pass = (given: StoryRunOptions): World =>
     createWorld({ scope: scopeOf(given), cloudflare: noCloudflare, authentik, ...state });
-  const planIn = async (world: World, wants: readonly DesiredObject[], given: PassOptions): Promise<Plan> => {
+  const planIn = async (
+    world: World,
+    wants: readonly DesiredObject[],
+    given: StoryRunOptions,
+  ): Promise<Plan> => {
     const desired = { scope: world.scope, objects: wants, proofs: [], refusals: [], warnings: [] };
     const plan = makePlan(desired, await observe(reconcilers, world), reconcilers, { ...anything, ...given });
     said.push(JSON.stringify(plan, (key, value) => (key === 'raw' ? undefined : value)));
@@ -144,7 +148,7 @@ export function createStage(options: StageOptions): Stage {
     },
     make: async (wants, given) => {
       const wrong = failures(await stage.apply(wants, given));
-      if (wrong.length > 0) throw new Difference(wrong.join('; '));
+      if (wrong.length > 0) throw new ClaimError(wrong.join('; '));
     },
     due: async (wants, given) =>
       pending(await stage.plan(wants, given)).map(({ verb, address }) => `${verb} ${addressId(address)}`),

@@ -1,17 +1,17 @@
 import { describeError, UnreachableError } from '../../core/errors.ts';
 import { type Answer, asBelieved, notAsked, otherwise } from '../belief.ts';
-import { Difference, unchanged } from './claims.ts';
+import { ClaimError, unchanged } from './claims.ts';
 import { standing, sweep } from './leftovers.ts';
 import type { Names } from './names.ts';
 import { createPerson, type Person } from './person.ts';
 import type { StoryServer } from './server.ts';
-import { createStage, type Tally } from './stage.ts';
+import { type CallTally, createStage } from './stage.ts';
 import { type Story, Unshown } from './story.ts';
 
 /** What came of one story. */
 export interface Played {
   readonly answer: Answer;
-  readonly tally: Readonly<Pick<Tally, 'calls' | 'writes'>>;
+  readonly tally: Readonly<Pick<CallTally, 'calls' | 'writes'>>;
 }
 
 const uuid = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
@@ -80,7 +80,7 @@ export class StoryRun {
       unchanged('what others have on the server', now, then);
       return undefined;
     } catch (error) {
-      if (!(error instanceof Difference)) throw error;
+      if (!(error instanceof ClaimError)) throw error;
       return otherwise(this.#withoutIds(error.message));
     }
   }

@@ -1,4 +1,4 @@
-import type { Verdict } from '../../../reconcilers/edge/verdict.ts';
+import type { EdgeVerdict } from '../../../reconcilers/edge/verdict.ts';
 import { held } from '../belief.ts';
 import { type Group, named } from '../group.ts';
 import { described } from '../seen.ts';
@@ -48,7 +48,7 @@ export const bots: Group = {
 };
 
 /** 1010: Browser Integrity Check. */
-function isStopped(by: Verdict): boolean {
+function isStopped(by: EdgeVerdict): boolean {
   if (by.by === 'challenge') return true;
   return by.by === 'block' && by.refusal !== undefined && 'code' in by.refusal && by.refusal.code === 1010;
 }

@@ -19,12 +19,12 @@ export interface Visitor {
 }
 
 /** `unknown`: nobody can say, since what is needed for it was never read. */
-export type Verdict =
+export type TokenVerdict =
   | { readonly type: 'admitted'; readonly visitor: Visitor }
   | { readonly type: 'refused' }
   | { readonly type: 'unknown' };
 
-export type Verifier = (request: VerifyRequest) => Promise<Verdict>;
+export type Verifier = (request: VerifyRequest) => Promise<TokenVerdict>;
 
 interface Parts {
   readonly expectations: Expectations;
@@ -38,7 +38,7 @@ const ALGORITHM = 'RS256';
 /** Seconds that two clocks may be apart. */
 const SKEW = 30;
 
-const REFUSED: Verdict = { type: 'refused' };
+const REFUSED: TokenVerdict = { type: 'refused' };
 
 /**
  * Judges the token that Access sends with a request: that Access of this team issued it, for this very door,
@@ -46,7 +46,7 @@ const REFUSED: Verdict = { type: 'refused' };
  */
 export function createVerifier({ expectations, keySets, clock, log }: Parts): Verifier {
   return async ({ host, path, token }) => {
-    const refuse = (why: string): Verdict => {
+    const refuse = (why: string): TokenVerdict => {
       log.debug('token refused', { host, ...(path !== undefined && { path }), why });
       return REFUSED;
     };

@@ -1,5 +1,5 @@
 import type { AccessDecision, AccessRule } from '../../../reconcilers/cloudflare/access-policy.ts';
-import type { OriginRequest } from '../../../reconcilers/cloudflare/ingress-rule.ts';
+import type { IngressOriginRequest } from '../../../reconcilers/cloudflare/ingress-rule.ts';
 import type { Look } from '../../../reconcilers/edge/look.ts';
 import type { Config, Gate, Service } from '../../config/config.ts';
 import type { AddressId } from '../../core/address.ts';
@@ -43,7 +43,7 @@ export interface ProofTerms {
 /** Where the tunnel takes a host's requests. */
 export interface Route {
   readonly url: string;
-  readonly request: OriginRequest;
+  readonly request: IngressOriginRequest;
 }
 
 /** How a gate that is built is written in the systems. A new gate is a file of these and a row of index.ts. */

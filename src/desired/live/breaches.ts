@@ -7,13 +7,13 @@ import { isWildcard, matchesHost } from './host-pattern.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** An invariant (docs/invariants.md) that something live and not ours would break, and what to do. */
-export interface Breach {
+export interface LiveBreach {
   readonly code: 'G101' | 'G103' | 'G104' | 'G117';
   readonly reason: string;
 }
 
 /** The first that the world breaks at this service's doors, if any. */
-export function breachAt(service: Service, world: Surroundings): Breach | undefined {
+export function breachAt(service: Service, world: Surroundings): LiveBreach | undefined {
   return (
     secondApplication(service, world) ??
     secondProvider(service, world) ??
@@ -23,7 +23,7 @@ export function breachAt(service: Service, world: Surroundings): Breach | undefi
 }
 
 /** G101, G104: an Access application of others on the host or on a path of it; on all hosts of a zone is {@link wildcardOver}. */
-function secondApplication(service: Service, { applications }: Surroundings): Breach | undefined {
+function secondApplication(service: Service, { applications }: Surroundings): LiveBreach | undefined {
   const doors = doorsOf(service);
   // Where one of ours is to stand, the plan itself says whose it is, and `gates adopt` may take it over.
   const ours = new Set(doors.filter(hasApplication).map((door) => doorKey(door).toLowerCase()));
@@ -37,7 +37,7 @@ function secondApplication(service: Service, { applications }: Surroundings): Br
   return undefined;
 }
 
-function twoGates(service: Service, { spec }: Observed<AccessApplicationSpec>, uri: string): Breach {
+function twoGates(service: Service, { spec }: Observed<AccessApplicationSpec>, uri: string): LiveBreach {
   const whose = `the Access application "${spec.name}", which is not ours, stands on ${uri}`;
   return service.gate.type === 'identityProvider'
     ? { code: 'G104', reason: `${whose}: nobody could log in, since it asks for a login first; remove it` }
@@ -76,7 +76,7 @@ export function wildcardOver(
 }
 
 /** G101: of two providers for one host in an outpost, the one that was loaded last decides. */
-function secondProvider({ gate, host }: Service, { providers }: Surroundings): Breach | undefined {
+function secondProvider({ gate, host }: Service, { providers }: Surroundings): LiveBreach | undefined {
   if (gate.type !== 'authentik') return undefined;
   const other = providers.find(
     ({ spec }) => URL.canParse(spec.externalHost) && new URL(spec.externalHost).hostname === host,
@@ -87,7 +87,7 @@ function secondProvider({ gate, host }: Service, { providers }: Surroundings): B
 }
 
 /** G103: whoever knows the server's address gets to the login page without the edge. */
-function wayAround({ gate, host }: Service, { records }: Surroundings): Breach | undefined {
+function wayAround({ gate, host }: Service, { records }: Surroundings): LiveBreach | undefined {
   if (gate.type !== 'identityProvider') return undefined;
   const record = records.find(
     ({ spec }) => spec.name === host && (spec.type === 'A' || spec.type === 'AAAA'),
@@ -99,7 +99,7 @@ function wayAround({ gate, host }: Service, { records }: Surroundings): Breach |
 }
 
 /** G117: another name leads to the same server with the same Host, past this service's gate. */
-function secondName(service: Service, { rules }: Surroundings): Breach | undefined {
+function secondName(service: Service, { rules }: Surroundings): LiveBreach | undefined {
   const { origin, host, hostHeader, gate, alias } = service;
   if (gate.type === 'public' || gate.type === 'identityProvider' || alias !== undefined) return undefined;
   const name = hostHeader ?? host;

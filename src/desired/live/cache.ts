@@ -10,7 +10,7 @@ import { mostRules } from '../../../reconcilers/cloudflare/rules/ruleset.ts';
 import type { Service } from '../../config/config.ts';
 import type { Kind } from '../../core/address.ts';
 import { describeError } from '../../core/errors.ts';
-import type { Desired, DesiredObject, Observation, Observed, Proof, Refusal } from '../../core/object.ts';
+import type { Desired, DesiredObject, GateCheck, Observation, Observed, Refusal } from '../../core/object.ts';
 import { mustNotBeStored, originDecides } from '../cache.ts';
 
 /** What a plan does about hosts that must not be stored and for which no cache rule can be written. */
@@ -80,8 +80,8 @@ export function leftCopies(
 export function withoutRules(
   { exposed }: Unruled,
   objects: readonly DesiredObject[],
-  proofs: readonly Proof[],
-): { readonly objects: readonly DesiredObject[]; readonly proofs: readonly Proof[] } {
+  proofs: readonly GateCheck[],
+): { readonly objects: readonly DesiredObject[]; readonly proofs: readonly GateCheck[] } {
   if (exposed.size === 0) return { objects, proofs };
   return {
     objects: objects.filter(

@@ -1,4 +1,4 @@
-import { check, type Judgement, ok, unknown, warning } from '../check.ts';
+import { type CheckJudgment, check, ok, unknown, warning } from '../check.ts';
 import { ifPermitted, zonesOf } from '../cloudflare.ts';
 
 interface SeenZone {
@@ -24,7 +24,7 @@ export const alwaysUseHttps = check<readonly SeenZone[]>({
   judge: (zones) => zones.map(judgementOf),
 });
 
-function judgementOf({ zone: about, value }: SeenZone): Judgement {
+function judgementOf({ zone: about, value }: SeenZone): CheckJudgment {
   if (value === 'on') return ok('Always Use HTTPS is on', about);
   if (value === undefined) {
     return unknown({

@@ -1,6 +1,6 @@
 import { isAtLeast } from '../../../reconcilers/authentik/version.ts';
 import { readName } from '../../core/marker.ts';
-import { check, type Judgement, ok, problem, warning } from '../check.ts';
+import { type CheckJudgment, check, ok, problem, warning } from '../check.ts';
 
 /** Releases that gates is tested with. */
 const oldest = '2025.8';
@@ -57,7 +57,7 @@ export const authentikVersion = check<Seen | undefined>({
   },
 });
 
-function releaseOf(version: string): Judgement {
+function releaseOf(version: string): CheckJudgment {
   if (!isAtLeast(version, oldest)) {
     return problem('authentik-version', {
       text: `Authentik ${version} is older than ${oldest}, the oldest that gates works with`,

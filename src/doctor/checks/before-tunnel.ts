@@ -2,7 +2,7 @@ import { markOf } from '../../../reconcilers/cloudflare/cache/rule-spec.ts';
 import type { RulesetRule } from '../../../reconcilers/cloudflare/rules/ruleset.ts';
 import { mustNotBeStored } from '../../desired/cache.ts';
 import { matchesHost, mayMatch } from '../../desired/live/host-pattern.ts';
-import { type Chart, check, type Judgement, type Need, ok, unknown, warning } from '../check.ts';
+import { type Chart, type CheckJudgment, check, type Need, ok, unknown, warning } from '../check.ts';
 import { ifPermitted, type ZoneReply, zonesOf } from '../cloudflare.ts';
 
 /** One thing of somebody else that may act on requests before they come to the tunnel. */
@@ -87,9 +87,12 @@ async function seenIn({ id, name: zone }: ZoneReply, { cloudflare }: Chart): Pro
   };
 }
 
-function judgementsOf({ zone: about, foreign, lacking }: SeenZone, { config }: Need): readonly Judgement[] {
+function judgementsOf(
+  { zone: about, foreign, lacking }: SeenZone,
+  { config }: Need,
+): readonly CheckJudgment[] {
   const services = [...(config?.services.values() ?? [])].filter(({ zone }) => zone === about);
-  const found = foreign.flatMap(({ what, name, stores, concerns }): readonly Judgement[] => {
+  const found = foreign.flatMap(({ what, name, stores, concerns }): readonly CheckJudgment[] => {
     const hosts = services
       .filter((service) => concerns(service.host) && (!stores || mustNotBeStored(service)))
       .map(({ host }) => host);

@@ -1,7 +1,7 @@
 import { verdictOn } from '../../../reconcilers/edge/verdict.ts';
 import type { Config, Gate, Service } from '../../config/config.ts';
 import { GatesError } from '../../core/errors.ts';
-import { type Chart, check, type Judgement, ok, problem, unknown, warning } from '../check.ts';
+import { type Chart, type CheckJudgment, check, ok, problem, unknown, warning } from '../check.ts';
 import { ifPermitted, readAll, type ZoneReply, zonesOf } from '../cloudflare.ts';
 
 interface SeenZone {
@@ -86,7 +86,7 @@ async function look(chart: Chart, host: string, nameServers: readonly string[]):
   }
 }
 
-function judgementOf({ zone: about, fights, allowed = [], machines, met }: SeenZone): Judgement {
+function judgementOf({ zone: about, fights, allowed = [], machines, met }: SeenZone): CheckJudgment {
   const whom =
     machines.length === 0 ? 'The probe of gates and every machine' : `Machines at ${machines.join(', ')}`;
   if (met?.challenge === true) {

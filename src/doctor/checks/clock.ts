@@ -1,5 +1,5 @@
 import { GatesError } from '../../core/errors.ts';
-import { check, type Judgement, ok, problem, warning } from '../check.ts';
+import { type CheckJudgment, check, ok, problem, warning } from '../check.ts';
 
 /** Milliseconds: what `Date` (whole seconds) and the way there may make of equal clocks; and what tokens forgive. */
 const noticeable = 10_000;
@@ -46,7 +46,7 @@ async function asked(question: Promise<unknown>): Promise<void> {
   }
 }
 
-function judgementOf({ name: about, by }: { readonly name: string; readonly by: number }): Judgement {
+function judgementOf({ name: about, by }: { readonly name: string; readonly by: number }): CheckJudgment {
   const seconds = Math.round(Math.abs(by) / 1000);
   const say = Math.abs(by) > forgiven ? problem : warning;
   return say('clock-skew', {

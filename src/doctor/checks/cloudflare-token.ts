@@ -1,5 +1,5 @@
 import { RejectedError } from '../../core/errors.ts';
-import { type Chart, check, type Judgement, ok, problem, warning } from '../check.ts';
+import { type Chart, type CheckJudgment, check, ok, problem, warning } from '../check.ts';
 
 interface Verified {
   readonly id: string;
@@ -45,7 +45,7 @@ export async function verifiedToken({ cloudflare, config }: Chart): Promise<Veri
   return undefined;
 }
 
-function endOf(end: string | undefined, now: number): Judgement {
+function endOf(end: string | undefined, now: number): CheckJudgment {
   if (end === undefined) return ok('The token is active and does not expire');
   const left = Date.parse(end) - now;
   if (!(left < soon)) return ok(`The token is active until ${end}`);

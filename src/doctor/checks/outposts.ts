@@ -1,12 +1,12 @@
 import { compareReleases } from '../../../reconcilers/authentik/version.ts';
 import { loginUrl } from '../../desired/gates/authentik/login-host.ts';
-import { type OutpostReply, usesOutpost } from '../authentik.ts';
-import { check, type Judgement, type Need, ok, problem, warning } from '../check.ts';
+import { type ListedOutpost, usesOutpost } from '../authentik.ts';
+import { type CheckJudgment, check, type Need, ok, problem, warning } from '../check.ts';
 
 const embedded = 'goauthentik.io/outposts/embedded';
 
 interface Seen {
-  readonly outpost: OutpostReply;
+  readonly outpost: ListedOutpost;
   /** One for each process that runs it. */
   readonly health: readonly HealthReply[];
 }
@@ -24,7 +24,7 @@ export const outposts = check<Seen | undefined>({
   area: 'authentik',
   asks: 'authentik',
   async ask({ authentik, config }) {
-    const all = (await authentik.list('/outposts/instances/')) as readonly OutpostReply[];
+    const all = (await authentik.list('/outposts/instances/')) as readonly ListedOutpost[];
     const wanted = config?.authentik?.outpost;
     const outpost = all.find(({ name, managed }) =>
       wanted === undefined ? managed === embedded : name === wanted,
@@ -51,13 +51,13 @@ export const outposts = check<Seen | undefined>({
   },
 });
 
-function inOrder({ config, providers }: OutpostReply): string {
+function inOrder({ config, providers }: ListedOutpost): string {
   const host = String(config.authentik_host ?? '');
   if (providers.length === 0) return 'The outpost is connected, and serves no host yet';
   return host === '' ? 'The outpost is connected' : `The outpost is connected, and sends people to ${host}`;
 }
 
-function healthOf(health: Seen['health'], about: string): readonly Judgement[] {
+function healthOf(health: Seen['health'], about: string): readonly CheckJudgment[] {
   if (health.length === 0) {
     return [
       problem('outpost-disconnected', {
@@ -67,7 +67,7 @@ function healthOf(health: Seen['health'], about: string): readonly Judgement[] {
       }),
     ];
   }
-  const found = health.flatMap(({ version, version_should: server }): readonly Judgement[] => {
+  const found = health.flatMap(({ version, version_should: server }): readonly CheckJudgment[] => {
     const order = version === undefined || server === undefined ? 0 : compareReleases(version, server);
     if (order === 0) return [];
     return [
@@ -82,7 +82,7 @@ function healthOf(health: Seen['health'], about: string): readonly Judgement[] {
 }
 
 /** The address that it sends people to. Empty is nowhere; what `gates apply` sets is the login of the file. */
-function hostOf({ name: about, config, providers }: OutpostReply, need: Need): readonly Judgement[] {
+function hostOf({ name: about, config, providers }: ListedOutpost, need: Need): readonly CheckJudgment[] {
   const host = String(config.authentik_host ?? '').replace(/\/+$/, '');
   const wanted = need.config === undefined ? undefined : loginUrl(need.config);
   if (host === wanted) return [];

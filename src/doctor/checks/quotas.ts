@@ -2,7 +2,7 @@ import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/acce
 import type { DnsRecordSpec } from '../../../reconcilers/cloudflare/dns-record.ts';
 import { markComment, markName } from '../../core/marker.ts';
 import { accountQuotas } from '../../desired/live/quotas.ts';
-import { type Chart, check, type Judgement, type Need, ok, problem, warning } from '../check.ts';
+import { type Chart, type CheckJudgment, check, type Need, ok, problem, warning } from '../check.ts';
 import { type ZoneReply, zonesOf } from '../cloudflare.ts';
 import { applicationsOf, policiesOf, recordsOf, serviceTokensOf } from '../live-objects.ts';
 import { usesAccess } from './cloudflare-permissions.ts';
@@ -66,7 +66,7 @@ function told({ what, about, used, more, limit }: Quota): string {
   return `${used + more} of ${limit ?? 'any number of'} ${of}`;
 }
 
-function judgementsOf(quota: Quota): readonly Judgement[] {
+function judgementsOf(quota: Quota): readonly CheckJudgment[] {
   const { about, what, used, more, limit, isFirm } = quota;
   if (limit === undefined || used + more <= limit * nearly) return [];
   const text = `${used} ${what} are there, the file asks for ${more} more, and ${limit} may be there`;

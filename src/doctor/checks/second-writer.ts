@@ -1,6 +1,6 @@
 import { readName } from '../../core/marker.ts';
 import { selfOf } from '../authentik.ts';
-import { type Chart, check, type Judgement, ok, unknown, warning } from '../check.ts';
+import { type Chart, type CheckJudgment, check, ok, unknown, warning } from '../check.ts';
 import { accountPath, ifPermitted } from '../cloudflare.ts';
 import { ourObjects } from '../live-objects.ts';
 import { verifiedToken } from './cloudflare-token.ts';
@@ -148,7 +148,7 @@ async function ourKeys({ authentik }: Chart, owner: string): Promise<ReadonlySet
   ]);
 }
 
-function judgementsOf(log: Log, hasFile: boolean, hint: string): readonly Judgement[] {
+function judgementsOf(log: Log, hasFile: boolean, hint: string): readonly CheckJudgment[] {
   if (log === undefined) return [unknown({ text: 'The token may not read who changed what', hint })];
   if (!hasFile) return [];
   const actors = [...new Set(log.map(({ actor }) => actor))];

@@ -1,4 +1,4 @@
-import { type Chart, check, type Judgement, type Need, ok, problem, warning } from '../check.ts';
+import { type Chart, type CheckJudgment, check, type Need, ok, problem, warning } from '../check.ts';
 import { accountPath, type TunnelReply, tunnelsOf } from '../cloudflare.ts';
 
 interface SeenTunnel {
@@ -72,7 +72,7 @@ interface ConfigurationReply {
 }
 
 /** A tunnel that no file asks for may be one that nobody uses. */
-function judgementsOf(tunnel: SeenTunnel, { config, now }: Need): readonly Judgement[] {
+function judgementsOf(tunnel: SeenTunnel, { config, now }: Need): readonly CheckJudgment[] {
   const { name: about, isLocal, running, status, written } = tunnel;
   const say = config === undefined ? warning : problem;
   if (isLocal) {

@@ -3,7 +3,7 @@ import {
   proxyWidenings,
   type WidenedReply,
 } from '../../../reconcilers/authentik/widening.ts';
-import type { ApplicationReply } from '../../../reconcilers/cloudflare/access/application-form.ts';
+import type { AccessApplicationReply } from '../../../reconcilers/cloudflare/access/application-form.ts';
 import { byDevice, waysAround } from '../../../reconcilers/cloudflare/access/ways-around.ts';
 import {
   applicationWidenings,
@@ -14,7 +14,7 @@ import type { Kind } from '../../core/address.ts';
 import { readName, readTag } from '../../core/marker.ts';
 import { standingWidenings, type Widening } from '../../core/widening.ts';
 import { usesLogins } from '../authentik.ts';
-import { type Chart, check, type Judgement, type Need, ok, warning } from '../check.ts';
+import { type Chart, type CheckJudgment, check, type Need, ok, warning } from '../check.ts';
 import { accountPath, ifPermitted, readAll } from '../cloudflare.ts';
 import { usesAccess } from './cloudflare-permissions.ts';
 
@@ -31,8 +31,8 @@ interface Seen {
 
 /** Devices come in by the organization's word where an application says nothing, and a reply shows no `false`. */
 function inheriting(
-  applications: readonly ApplicationReply[],
-  organization: Partial<ApplicationReply>,
+  applications: readonly AccessApplicationReply[],
+  organization: Partial<AccessApplicationReply>,
 ): readonly Seen[] {
   const silent = applications.filter(({ allow_authenticate_via_warp: said }) => said == null);
   if (organization.allow_authenticate_via_warp !== true || silent.length === 0) return [];
@@ -44,7 +44,7 @@ function inheriting(
   ];
 }
 
-type PolicyReply = Pick<ApplicationReply, 'id' | 'session_duration' | 'mfa_config'> & {
+type PolicyReply = Pick<AccessApplicationReply, 'id' | 'session_duration' | 'mfa_config'> & {
   readonly name: string;
 };
 
@@ -86,13 +86,13 @@ export const widenedAuthentik = check<readonly Seen[]>({
 async function accessOf(chart: Chart, owner: string): Promise<readonly Seen[]> {
   const account = await accountPath(chart);
   const [applications, policies, organization] = await Promise.all([
-    readAll<ApplicationReply>(chart.cloudflare, `${account}/access/apps`, 1000),
+    readAll<AccessApplicationReply>(chart.cloudflare, `${account}/access/apps`, 1000),
     readAll<PolicyReply>(chart.cloudflare, `${account}/access/policies`, 1000),
     chart.cloudflare.get(`${account}/access/organizations`),
   ]);
   const ours = applications.filter(({ tags }) => tags?.some((tag) => readTag(tag) === owner));
   return [
-    ...inheriting(ours, (organization ?? {}) as Partial<ApplicationReply>),
+    ...inheriting(ours, (organization ?? {}) as Partial<AccessApplicationReply>),
     ...ours.map((reply): Seen => {
       const { name = reply.id } = reply;
       return {
@@ -143,26 +143,28 @@ function isOf(owner: string) {
   return ({ name }: ProviderReply) => readName(name).owner === owner;
 }
 
-function judgementsOf(system: string, found: readonly Seen[], { desired }: Need): readonly Judgement[] {
+function judgementsOf(system: string, found: readonly Seen[], { desired }: Need): readonly CheckJudgment[] {
   if (found.length === 0) return [];
-  const wrong = found.flatMap(({ kind, key, what: about, overwritten, widenings }): readonly Judgement[] => {
-    const want = desired?.objects.find(({ address }) => address.kind === kind && address.key === key);
-    return [
-      ...overwritten.map((field) =>
-        warning('widened', {
-          about,
-          text: `${field} was set by hand: some get in without the login of the gate`,
-          hint: '`gates plan` shows it, `gates apply` sets it back',
-        }),
-      ),
-      ...standingWidenings({ widenings }, want ?? { spec: {} }).map(({ field, effect }) =>
-        warning('widened', {
-          about,
-          text: `${field} was set by hand: ${effect}`,
-          hint: 'gates leaves it as it is: set it back unless you need it',
-        }),
-      ),
-    ];
-  });
+  const wrong = found.flatMap(
+    ({ kind, key, what: about, overwritten, widenings }): readonly CheckJudgment[] => {
+      const want = desired?.objects.find(({ address }) => address.kind === kind && address.key === key);
+      return [
+        ...overwritten.map((field) =>
+          warning('widened', {
+            about,
+            text: `${field} was set by hand: some get in without the login of the gate`,
+            hint: '`gates plan` shows it, `gates apply` sets it back',
+          }),
+        ),
+        ...standingWidenings({ widenings }, want ?? { spec: {} }).map(({ field, effect }) =>
+          warning('widened', {
+            about,
+            text: `${field} was set by hand: ${effect}`,
+            hint: 'gates leaves it as it is: set it back unless you need it',
+          }),
+        ),
+      ];
+    },
+  );
   return wrong.length > 0 ? wrong : [ok(`Nobody widened what gates made in ${system}`)];
 }

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import { RejectedError } from '../../core/errors.ts';
 import { hasApplication, hostDoor } from '../../desired/doors.ts';
-import { check, type Judgement, ok, problem } from '../check.ts';
+import { type CheckJudgment, check, ok, problem } from '../check.ts';
 import { accountPath } from '../cloudflare.ts';
 import { usesAccess } from './cloudflare-permissions.ts';
 
@@ -15,7 +15,7 @@ interface Organization {
 function blocked(
   { deny_unmatched_requests: denies, deny_unmatched_requests_exempted_zone_names: exempted }: Organization,
   config: Config | undefined,
-): readonly Judgement[] {
+): readonly CheckJudgment[] {
   if (denies !== true || config === undefined || config.cloudflare.access.openDoors === 'bypass') return [];
   return config.cloudflare.zones
     .filter((zone) => exempted?.includes(zone) !== true)

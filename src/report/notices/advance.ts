@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Notice } from '../../core/notice.ts';
 import { type Held, heldNotice, hold, rank } from './held.ts';
 import { listed, type Trouble } from './trouble.ts';
-import type { Judgement } from './troubles.ts';
+import type { RunJudgment } from './troubles.ts';
 import { formatTime } from './when.ts';
 
 /** What people know: kept over a restart, so that nothing is told twice. */
@@ -52,7 +52,7 @@ interface News {
  */
 export function advance(
   before: Told,
-  { troubles, absence }: Judgement,
+  { troubles, absence }: RunJudgment,
   { now, timezone }: { readonly now: Date; readonly timezone: string },
 ): { readonly told: Told; readonly notices: readonly Notice[] } {
   const present = new Map(troubles.map((trouble) => [trouble.topic, trouble]));

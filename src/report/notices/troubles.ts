@@ -5,7 +5,7 @@ import { gateTroubles } from './gate-troubles.ts';
 import { problemTroubles } from './problem-troubles.ts';
 import { LOOK, type RunEnd, type Trouble } from './trouble.ts';
 
-export interface Judgement {
+export interface RunJudgment {
   readonly troubles: readonly Trouble[];
   readonly absence: (topic: string) => Absence;
 }
@@ -24,7 +24,7 @@ const LAST_DAYS = 2 * DAY;
 const MOST_MISTAKES = 5;
 
 /** Everything that is wrong after a run, each thing once: what follows from another trouble is left to that one. */
-export function judge(end: RunEnd, now: Date): Judgement {
+export function judge(end: RunEnd, now: Date): RunJudgment {
   const { status, expiring } = end;
   const blind = isBlind(status);
   const troubles = [

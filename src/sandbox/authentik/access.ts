@@ -1,6 +1,6 @@
 import { timestamp } from '../world.ts';
 import { groupsOf } from './permission.ts';
-import type { ApiCall } from './router.ts';
+import type { AuthentikCall } from './router.ts';
 import type { ApplicationRow, AuthentikState, BindingRow, UserRow } from './state.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { ApplicationRow, AuthentikState, BindingRow, UserRow } from './stat
  * everybody; bindings of groups and users count as one result, each policy as one more (facts §2.1, §2.6).
  */
 export function admits(
-  call: Pick<ApiCall, 'state' | 'world'>,
+  call: Pick<AuthentikCall, 'state' | 'world'>,
   application: ApplicationRow,
   user: UserRow,
 ): boolean {

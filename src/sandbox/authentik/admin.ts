@@ -1,10 +1,10 @@
 import { flag, isObject } from './field.ts';
 import { need } from './permission.ts';
-import { invalidField, ok, type Reply } from './reply.ts';
-import type { ApiCall, Route } from './router.ts';
+import { type AuthentikReply, invalidField, ok } from './reply.ts';
+import type { AuthentikCall, AuthentikRoute } from './router.ts';
 import { versionSaid } from './version.ts';
 
-export const adminRoutes: readonly Route[] = [
+export const adminRoutes: readonly AuthentikRoute[] = [
   ['GET', '/admin/version/', version],
   ['GET', '/admin/settings/', showSettings],
   ['PATCH', '/admin/settings/', changeSettings],
@@ -14,7 +14,7 @@ export const adminRoutes: readonly Route[] = [
 /** The one endpoint that asks for no token. */
 export const ANONYMOUS: readonly string[] = ['/root/config/'];
 
-function version(call: ApiCall): Reply {
+function version(call: AuthentikCall): AuthentikReply {
   const { told } = call.state;
   if (told?.version !== undefined) return ok(told.version);
   const full = versionSaid(call.state);
@@ -28,7 +28,7 @@ function version(call: ApiCall): Reply {
   });
 }
 
-function showSettings(call: ApiCall): Reply {
+function showSettings(call: AuthentikCall): AuthentikReply {
   need(call, 'authentik_rbac.view_system_settings');
   const { told, flags } = call.state;
   if (told?.settings !== undefined) return ok({ ...told.settings, flags });
@@ -53,7 +53,7 @@ function showSettings(call: ApiCall): Reply {
 }
 
 /** Only the flags are kept; whoever writes them must name all four (facts §2.1). */
-function changeSettings(call: ApiCall): Reply {
+function changeSettings(call: AuthentikCall): AuthentikReply {
   need(call, 'authentik_rbac.edit_system_settings');
   const given = isObject(call.body) ? call.body.flags : undefined;
   if (given !== undefined && !isObject(given)) throw invalidField('flags', 'This field must be an object.');
@@ -68,7 +68,7 @@ function changeSettings(call: ApiCall): Reply {
   return showSettings(call);
 }
 
-function showConfig({ state }: ApiCall): Reply {
+function showConfig({ state }: AuthentikCall): AuthentikReply {
   if (state.told?.config !== undefined) return ok(state.told.config);
   return ok({
     error_reporting: {

@@ -5,12 +5,12 @@ import { rememberedPage } from './application-pages.ts';
 import { bindingModel, bindingTitle } from './bindings.ts';
 import {
   checked,
-  type Field,
   flag,
   integerOf,
   oneOf,
   orNull,
   required,
+  type SerializerField,
   setOf,
   since,
   slug,
@@ -23,8 +23,8 @@ import { listReply, ordered, pageOf } from './paging.ts';
 import { uidOf } from './partial.ts';
 import { isSuperuser } from './permission.ts';
 import { providerView } from './provider.ts';
-import { denied, invalid, ok, type Reply } from './reply.ts';
-import { type ApiCall, keyOf, type Route } from './router.ts';
+import { type AuthentikReply, denied, invalid, ok } from './reply.ts';
+import { type AuthentikCall, type AuthentikRoute, keyOf } from './router.ts';
 import { shown } from './serializer.ts';
 import type { ApplicationRow, AuthentikState, UserRow } from './state.ts';
 import { isAtLeast } from './version.ts';
@@ -32,7 +32,7 @@ import { isAtLeast } from './version.ts';
 const RESERVED = ['authorize', 'token', 'device', 'userinfo', 'introspect', 'revoke'];
 
 /** `blank://blank` hides an application from the people who may use it. */
-const launchAddress: Field = {
+const launchAddress: SerializerField = {
   ...url({ blank: true }),
   read: (value, around) => (value === 'blank://blank' ? value : url({ blank: true }).read(value, around)),
 };
@@ -122,7 +122,7 @@ export const applicationModel: Model<ApplicationRow> = {
       .map((binding) => usage(bindingModel, binding.pk, bindingTitle(state, binding), 'cascade')),
 };
 
-export const applicationRoutes: readonly Route[] = [
+export const applicationRoutes: readonly AuthentikRoute[] = [
   ...modelRoutes(applicationModel, ['create', 'retrieve', 'put', 'patch', 'delete', 'used_by']),
   ['GET', '/core/applications/', listApplications],
   ['GET', '/core/applications/{slug}/check_access/', checkAccess],
@@ -132,7 +132,7 @@ export const applicationRoutes: readonly Route[] = [
  * Everything only for a superuser who asks for `superuser_full_list`. Anybody else sees what their own policies let
  * them use, cut out after paging and remembered for a day by user and page, whatever the filters (facts §2.1).
  */
-function listApplications(call: ApiCall): Reply {
+function listApplications(call: AuthentikCall): AuthentikReply {
   const { state, query } = call;
   const caller = callerOf(call);
   const found = ordered(call, selectedRows(applicationModel, call), applicationModel.ordering);
@@ -147,7 +147,11 @@ function listApplications(call: ApiCall): Reply {
   return listed(call, pagination, page);
 }
 
-function listed(call: ApiCall, pagination: JsonObject, rows: readonly ApplicationRow[]): Reply {
+function listed(
+  call: AuthentikCall,
+  pagination: JsonObject,
+  rows: readonly ApplicationRow[],
+): AuthentikReply {
   return listReply(
     pagination,
     rows.map((row) => applicationView(call, row)),
@@ -155,7 +159,7 @@ function listed(call: ApiCall, pagination: JsonObject, rows: readonly Applicatio
 }
 
 /** Asked without any cache; only a superuser may ask for somebody else. */
-function checkAccess(call: ApiCall): Reply {
+function checkAccess(call: AuthentikCall): AuthentikReply {
   const { state, query } = call;
   const row = rowByKey(applicationModel, state, keyOf(call));
   const caller = callerOf(call);
@@ -166,7 +170,7 @@ function checkAccess(call: ApiCall): Reply {
   return ok({ passing, messages, log_messages: [] });
 }
 
-function callerOf(call: ApiCall): UserRow {
+function callerOf(call: AuthentikCall): UserRow {
   if (call.caller === null) throw denied('Authentication credentials were not provided.');
   return call.caller;
 }
@@ -177,7 +181,7 @@ function personOf(state: AuthentikState, pk: string): UserRow {
   return person;
 }
 
-function applicationView(call: ApiCall, row: ApplicationRow): JsonObject {
+function applicationView(call: AuthentikCall, row: ApplicationRow): JsonObject {
   const { state } = call;
   const objOf = (pk: number) => {
     const provider = state.providers.find((candidate) => candidate.pk === pk);

@@ -5,7 +5,7 @@ import { flag, integer, integerOf, orNull, required, uuidOf } from './field.ts';
 import { equals, isTrue, type Model, modelRoutes, refersTo } from './model.ts';
 import { partialGroup, partialUser, policyView } from './partial.ts';
 import { invalid } from './reply.ts';
-import type { ApiCall, Route } from './router.ts';
+import type { AuthentikCall, AuthentikRoute } from './router.ts';
 import { shown } from './serializer.ts';
 import type { Attributes, AuthentikState, BindingRow } from './state.ts';
 import { isAtLeast } from './version.ts';
@@ -78,14 +78,14 @@ export const bindingModel: Model<BindingRow> = {
   remove: () => {},
 };
 
-export const bindingRoutes: readonly Route[] = modelRoutes(bindingModel);
+export const bindingRoutes: readonly AuthentikRoute[] = modelRoutes(bindingModel);
 
 /**
  * A PATCH without `target` crashes Authentik itself; one without policy, group or user is refused. A PUT that leaves
  * out `policy` unsets it, while `group` and `user` stay (facts §2.6).
  */
 function validateBinding(
-  call: ApiCall,
+  call: AuthentikCall,
   attributes: Attributes,
   row: BindingRow | null,
   mode: 'create' | 'put' | 'patch',
@@ -103,7 +103,7 @@ function validateBinding(
  * alone. A PUT, or a PATCH that names the target or a new order, is compared with those of groups and users as well:
  * they all have the same policy, none.
  */
-function refuseSameOrder(call: ApiCall, attributes: Attributes, row: BindingRow | null): void {
+function refuseSameOrder(call: AuthentikCall, attributes: Attributes, row: BindingRow | null): void {
   const target =
     attributes.target === undefined ? row?.target : resolvedTarget(call.state, attributes).target;
   const { policy = row?.policy ?? null, order = row?.order } = attributes;
@@ -144,7 +144,7 @@ function isBound(state: AuthentikState, pk: string): boolean {
   );
 }
 
-function bindingView(call: ApiCall, row: BindingRow): JsonObject {
+function bindingView(call: AuthentikCall, row: BindingRow): JsonObject {
   const { state } = call;
   const policy = state.expressionPolicies.find((candidate) => candidate.pk === row.policy);
   const group = state.groups.find((candidate) => candidate.pk === row.group);

@@ -14,7 +14,7 @@ import {
 } from './field.ts';
 import { equals, isTrue, type Model, modelRoutes } from './model.ts';
 import { invalidField } from './reply.ts';
-import type { ApiCall, Route } from './router.ts';
+import type { AuthentikCall, AuthentikRoute } from './router.ts';
 import { shown } from './serializer.ts';
 import type { Attributes, BrandRow } from './state.ts';
 
@@ -121,9 +121,9 @@ const brandModel: Model<BrandRow> = {
   remove: () => {},
 };
 
-export const brandRoutes: readonly Route[] = modelRoutes(brandModel);
+export const brandRoutes: readonly AuthentikRoute[] = modelRoutes(brandModel);
 
-function assign(_: ApiCall, row: BrandRow, attributes: Attributes): void {
+function assign(_: AuthentikCall, row: BrandRow, attributes: Attributes): void {
   for (const [name, value] of Object.entries(attributes)) {
     Object.assign(name in settings ? row.settings : row, { [name]: value });
   }

@@ -1,7 +1,7 @@
 import { newUuid } from '../ids.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { timestamp } from '../world.ts';
-import type { ApiCall } from './router.ts';
+import type { AuthentikCall } from './router.ts';
 
 /** Which Django model a row is of, and what events and permissions call it. */
 export interface ModelName {
@@ -15,7 +15,7 @@ export interface ModelName {
  * An event of the call. The model's key has no dashes; there is no diff, which only the Enterprise edition
  * writes (facts §2.13).
  */
-export function record(call: ApiCall, action: string, name: ModelName, pk: Json, title: string): void {
+export function record(call: AuthentikCall, action: string, name: ModelName, pk: Json, title: string): void {
   const { world, state, caller } = call;
   const brand = state.brands.find((candidate) => candidate.default);
   state.events.push({

@@ -2,7 +2,7 @@ import type { JsonObject } from '../json.ts';
 import { brandReference, plainPk } from './event.ts';
 import { isObject } from './field.ts';
 import { equals, type Filter, type Model, modelRoutes } from './model.ts';
-import type { ApiCall, Route } from './router.ts';
+import type { AuthentikCall, AuthentikRoute } from './router.ts';
 import type { EventRow } from './state.ts';
 
 const YEAR_MS = 365 * 24 * 3600 * 1000;
@@ -37,7 +37,7 @@ const eventModel: Model<EventRow> = {
   remove: () => {},
 };
 
-export const eventRoutes: readonly Route[] = modelRoutes(eventModel, ['list', 'retrieve']);
+export const eventRoutes: readonly AuthentikRoute[] = modelRoutes(eventModel, ['list', 'retrieve']);
 
 /** A key may be asked for with or without dashes, an integer as text. */
 function ofModel(member: 'app' | 'model_name' | 'pk'): Filter<EventRow> {
@@ -47,7 +47,7 @@ function ofModel(member: 'app' | 'model_name' | 'pk'): Filter<EventRow> {
   };
 }
 
-function eventView({ state }: ApiCall, row: EventRow): JsonObject {
+function eventView({ state }: AuthentikCall, row: EventRow): JsonObject {
   const brand = state.brands.find((candidate) => candidate.default);
   return {
     pk: row.pk,

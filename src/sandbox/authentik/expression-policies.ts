@@ -4,7 +4,7 @@ import { checked, flag, required, text, unique } from './field.ts';
 import { ended, equals, isTrue, type Model, modelRoutes, usage } from './model.ts';
 import { policyView } from './partial.ts';
 import { expressionMistake } from './python-syntax.ts';
-import type { Route } from './router.ts';
+import type { AuthentikRoute } from './router.ts';
 import type { ExpressionPolicyRow } from './state.ts';
 
 const expressionPolicyModel: Model<ExpressionPolicyRow> = {
@@ -58,4 +58,4 @@ const expressionPolicyModel: Model<ExpressionPolicyRow> = {
       .map((binding) => usage(bindingModel, binding.pk, bindingTitle(state, binding), 'cascade')),
 };
 
-export const expressionPolicyRoutes: readonly Route[] = modelRoutes(expressionPolicyModel);
+export const expressionPolicyRoutes: readonly AuthentikRoute[] = modelRoutes(expressionPolicyModel);

@@ -21,7 +21,7 @@ export class FieldError extends Error {
 }
 
 /** A writable field of a serializer. */
-export interface Field {
+export interface SerializerField {
   /** The value as it is kept; throws `FieldError`. Never given null unless `nullable`. */
   read(value: unknown, around: Surroundings): Json;
   required: boolean;
@@ -32,7 +32,7 @@ export interface Field {
   until?: AuthentikVersion;
 }
 
-export type Fields = { readonly [name: string]: Field };
+export type Fields = { readonly [name: string]: SerializerField };
 
 export function wrong(message: string): FieldError {
   return new FieldError([message]);
@@ -43,30 +43,33 @@ export function isObject(value: unknown): value is JsonObject {
 }
 
 /** Whether this release has the field. */
-export function exists(field: Field, version: AuthentikVersion): boolean {
+export function exists(field: SerializerField, version: AuthentikVersion): boolean {
   if (field.since !== undefined && !isAtLeast(version, field.since)) return false;
   return field.until === undefined || !isAtLeast(version, field.until);
 }
 
-export function required(field: Field): Field {
+export function required(field: SerializerField): SerializerField {
   return { ...field, required: true };
 }
 
-export function orNull(field: Field): Field {
+export function orNull(field: SerializerField): SerializerField {
   return { ...field, nullable: true };
 }
 
-export function since(version: AuthentikVersion, field: Field): Field {
+export function since(version: AuthentikVersion, field: SerializerField): SerializerField {
   return { ...field, since: version };
 }
 
 /** For a field that this release no longer has. */
-export function until(version: AuthentikVersion, field: Field): Field {
+export function until(version: AuthentikVersion, field: SerializerField): SerializerField {
   return { ...field, until: version };
 }
 
 /** The field with one more thing to hold; `mistake` gives the sentence, or null. */
-export function checked(field: Field, mistake: (value: Json, around: Surroundings) => string | null): Field {
+export function checked(
+  field: SerializerField,
+  mistake: (value: Json, around: Surroundings) => string | null,
+): SerializerField {
   return {
     ...field,
     read(value, around) {
@@ -80,22 +83,22 @@ export function checked(field: Field, mistake: (value: Json, around: Surrounding
 
 /** No other row has this value; the sentence names the model as Django does. */
 export function unique<Row extends object>(
-  field: Field,
+  field: SerializerField,
   member: keyof Row & string,
   rows: (state: AuthentikState) => readonly Row[],
   message: string,
-): Field {
+): SerializerField {
   return checked(field, (value, { state, row }) => {
     if (value === null) return null;
     return rows(state).some((other) => other !== row && other[member] === value) ? message : null;
   });
 }
 
-function fieldOf(read: Field['read']): Field {
+function fieldOf(read: SerializerField['read']): SerializerField {
   return { read, required: false, nullable: false };
 }
 
-export function text(rule: { blank?: boolean; max?: number } = {}): Field {
+export function text(rule: { blank?: boolean; max?: number } = {}): SerializerField {
   return fieldOf((value) => {
     if (typeof value !== 'string' && typeof value !== 'number') throw wrong('Not a valid string.');
     const trimmed = String(value).trim();
@@ -107,13 +110,13 @@ export function text(rule: { blank?: boolean; max?: number } = {}): Field {
   });
 }
 
-export const flag: Field = fieldOf((value) => {
+export const flag: SerializerField = fieldOf((value) => {
   if (value === true || value === 'true') return true;
   if (value === false || value === 'false') return false;
   throw wrong('Must be a valid boolean.');
 });
 
-export function integer(min: number, max: number): Field {
+export function integer(min: number, max: number): SerializerField {
   return fieldOf((value) => {
     const number = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
     if (typeof number !== 'number' || !Number.isInteger(number)) throw wrong('A valid integer is required.');
@@ -123,7 +126,7 @@ export function integer(min: number, max: number): Field {
   });
 }
 
-export function oneOf(...choices: readonly string[]): Field {
+export function oneOf(...choices: readonly string[]): SerializerField {
   return fieldOf((value) => {
     if (typeof value === 'string' && choices.includes(value)) return value;
     throw wrong(`"${typeof value === 'string' ? value : JSON.stringify(value)}" is not a valid choice.`);
@@ -133,7 +136,7 @@ export function oneOf(...choices: readonly string[]): Field {
 const URL_FORM = /^https?:\/\/[^\s/?#@:]+(:\d{1,5})?([/?#]\S*)?$/i;
 
 /** As it was sent: nothing is normalised (facts §2.2). */
-export function url(rule: { blank?: boolean } = {}): Field {
+export function url(rule: { blank?: boolean } = {}): SerializerField {
   return checked(text(rule), (value) =>
     value === '' || URL_FORM.test(String(value)) ? null : 'Enter a valid URL.',
   );
@@ -142,18 +145,20 @@ export function url(rule: { blank?: boolean } = {}): Field {
 const SLUG_FORM = /^[-a-zA-Z0-9_]+$/;
 const SLUG_WORDS = 'Enter a valid “slug” consisting of letters, numbers, underscores or hyphens.';
 
-export const slug: Field = checked(text(), (value) => (SLUG_FORM.test(String(value)) ? null : SLUG_WORDS));
+export const slug: SerializerField = checked(text(), (value) =>
+  SLUG_FORM.test(String(value)) ? null : SLUG_WORDS,
+);
 
-export const dictionary: Field = fieldOf((value) => {
+export const dictionary: SerializerField = fieldOf((value) => {
   if (!isObject(value)) throw wrong('Value must be a dictionary, and not have any duplicate keys.');
   return value;
 });
 
-export const duration: Field = checked(text(), (value) =>
+export const duration: SerializerField = checked(text(), (value) =>
   isDuration(value) ? null : `${String(value)} is not in the correct format of 'hours=3;minutes=1'.`,
 );
 
-export function listOf(item: Field): Field {
+export function listOf(item: SerializerField): SerializerField {
   return fieldOf((value, around) => {
     const told: JsonObject = {};
     const read = itemsOf(value).map((each, at) => {
@@ -195,7 +200,7 @@ export function canonicalUuid(value: string): string {
 }
 
 /** A reference to a row whose key is a UUID. */
-export function uuidOf(isThere: (state: AuthentikState, pk: string) => boolean): Field {
+export function uuidOf(isThere: (state: AuthentikState, pk: string) => boolean): SerializerField {
   return fieldOf((value, { state }) => {
     if (typeof value === 'boolean' || typeof value === 'object') {
       throw wrong(`Incorrect type. Expected pk value, received ${pythonType(value)}.`);
@@ -208,7 +213,7 @@ export function uuidOf(isThere: (state: AuthentikState, pk: string) => boolean):
 }
 
 /** A reference to a row whose key is an integer. */
-export function integerOf(isThere: (state: AuthentikState, pk: number) => boolean): Field {
+export function integerOf(isThere: (state: AuthentikState, pk: number) => boolean): SerializerField {
   return fieldOf((value, { state }) => {
     const pk = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
     if (typeof pk !== 'number' || !Number.isInteger(pk)) {
@@ -220,6 +225,6 @@ export function integerOf(isThere: (state: AuthentikState, pk: number) => boolea
 }
 
 /** References as a set: repeated ones count once, and the first that is wrong is told without its place. */
-export function setOf(reference: Field): Field {
+export function setOf(reference: SerializerField): SerializerField {
   return fieldOf((value, around) => [...new Set(itemsOf(value).map((each) => reference.read(each, around)))]);
 }

@@ -3,7 +3,7 @@ import { bindingModel } from './bindings.ts';
 import { ended, equals, type Model, modelRoutes, usage } from './model.ts';
 import { OAUTH2, PROXY } from './provider.ts';
 import { endProvider } from './providers.ts';
-import type { ApiCall, Route } from './router.ts';
+import type { AuthentikCall, AuthentikRoute } from './router.ts';
 import type { AuthentikState, FlowRow, ProviderRow } from './state.ts';
 
 /** Flows are stock here: they can be read, and ended with all that hangs on them. */
@@ -53,7 +53,12 @@ const flowModel: Model<FlowRow> = {
     ),
 };
 
-export const flowRoutes: readonly Route[] = modelRoutes(flowModel, ['list', 'retrieve', 'delete', 'used_by']);
+export const flowRoutes: readonly AuthentikRoute[] = modelRoutes(flowModel, [
+  'list',
+  'retrieve',
+  'delete',
+  'used_by',
+]);
 
 function leaning(state: AuthentikState, row: FlowRow): ProviderRow[] {
   return state.providers.filter(
@@ -62,7 +67,7 @@ function leaning(state: AuthentikState, row: FlowRow): ProviderRow[] {
   );
 }
 
-function flowView({ state }: ApiCall, row: FlowRow): JsonObject {
+function flowView({ state }: AuthentikCall, row: FlowRow): JsonObject {
   const { pk, policybindingmodel_ptr_id, name, slug, title, designation, authentication } = row;
   const policies = state.bindings
     .filter(({ target }) => target === policybindingmodel_ptr_id)

@@ -21,8 +21,8 @@ import {
 import { ended, equals, type Filter, isTrue, type Model, modelRoutes, usage, visibleRow } from './model.ts';
 import { numberOf, partialUser, relatedGroup, roleViews } from './partial.ts';
 import { may, need } from './permission.ts';
-import { ApiError, invalidField, noContent, notFound, type Reply } from './reply.ts';
-import type { ApiCall, Route } from './router.ts';
+import { AuthentikApiError, type AuthentikReply, invalidField, noContent, notFound } from './reply.ts';
+import type { AuthentikCall, AuthentikRoute } from './router.ts';
 import { readBody } from './serializer.ts';
 import type { Attributes, AuthentikState, GroupRow } from './state.ts';
 import { isAtLeast } from './version.ts';
@@ -91,7 +91,7 @@ export const groupModel: Model<GroupRow> = {
   usedBy: groupUsers,
 };
 
-export const groupRoutes: readonly Route[] = [
+export const groupRoutes: readonly AuthentikRoute[] = [
   ...modelRoutes(groupModel),
   ['POST', '/core/groups/{group_uuid}/add_user/', (call) => changeMembership(call, 'add')],
   ['POST', '/core/groups/{group_uuid}/remove_user/', (call) => changeMembership(call, 'remove')],
@@ -101,7 +101,7 @@ export const groupRoutes: readonly Route[] = [
  * Crashes unless the caller may see all rows of two tables with text keys: PostgreSQL refuses to compare such keys
  * with those of permissions on single objects. Groups have no table of ancestors before 2025.12.
  */
-function groupUsers(call: ApiCall, row: GroupRow): JsonObject[] {
+function groupUsers(call: AuthentikCall, row: GroupRow): JsonObject[] {
   const { state } = call;
   const tables = isAtLeast(state.version, '2025.12') ? ['authentik_core.view_groupancestrynode'] : [];
   if (![...tables, 'authentik_sources_scim.view_scimsourcegroup'].every((needed) => may(call, needed))) {
@@ -135,7 +135,7 @@ function members(state: AuthentikState, row: GroupRow): number[] {
   return state.users.filter(({ groups }) => groups.includes(row.pk)).map(({ pk }) => pk);
 }
 
-function refuseSuperuser(call: ApiCall, attributes: Attributes, row: GroupRow | null): void {
+function refuseSuperuser(call: AuthentikCall, attributes: Attributes, row: GroupRow | null): void {
   const wanted = attributes.is_superuser;
   if (wanted === undefined || wanted === (row?.is_superuser ?? false)) return;
   const needed = wanted ? 'authentik_core.enable_group_superuser' : 'authentik_core.disable_group_superuser';
@@ -144,7 +144,7 @@ function refuseSuperuser(call: ApiCall, attributes: Attributes, row: GroupRow | 
   throw invalidField('is_superuser', `User does not have permission to set superuser status to ${status}.`);
 }
 
-function changeMembership(call: ApiCall, how: 'add' | 'remove'): Reply {
+function changeMembership(call: AuthentikCall, how: 'add' | 'remove'): AuthentikReply {
   const group = visibleRow(groupModel, call);
   need(call, how === 'add' ? 'authentik_core.add_user_to_group' : 'authentik_core.remove_user_from_group');
   const fields = { pk: required(integerOf(() => true)) };
@@ -158,7 +158,7 @@ function changeMembership(call: ApiCall, how: 'add' | 'remove'): Reply {
   return noContent;
 }
 
-function groupView(call: ApiCall, row: GroupRow): JsonObject {
+function groupView(call: AuthentikCall, row: GroupRow): JsonObject {
   const { state, query } = call;
   const wants = (name: string, standard: boolean) => (query.get(name) ?? String(standard)) === 'true';
   const users = members(state, row);
@@ -213,7 +213,7 @@ function parsedFilter(text: string): JsonObject {
     const value: unknown = JSON.parse(text);
     if (isObject(value)) return value;
   } catch {
-    throw new ApiError(400, ['filter: failed to parse JSON']);
+    throw new AuthentikApiError(400, ['filter: failed to parse JSON']);
   }
-  throw new ApiError(400, ['filter: value must be key:value mapping']);
+  throw new AuthentikApiError(400, ['filter: value must be key:value mapping']);
 }

@@ -13,13 +13,13 @@ import { keyPairRoutes } from './key-pairs.ts';
 import { oauth2Routes } from './oauth2-providers.ts';
 import { noteLoads } from './outpost-load.ts';
 import { outpostRoutes } from './outposts.ts';
-import type { Page } from './page.ts';
+import type { AuthentikPage } from './page.ts';
 import { providerRoutes } from './providers.ts';
 import { proxyRoutes } from './proxy-providers.ts';
 import { publicFace } from './public-face.ts';
-import { ApiError, denied, type Reply } from './reply.ts';
+import { AuthentikApiError, type AuthentikReply, denied } from './reply.ts';
 import { roleRoutes } from './roles.ts';
-import { type Route, routerOf } from './router.ts';
+import { type AuthentikRoute, routerOf } from './router.ts';
 import { scopeMappingRoutes } from './scope-mappings.ts';
 import type { UserRow } from './state.ts';
 import { tokenRoutes } from './tokens.ts';
@@ -29,7 +29,7 @@ import { userRoutes } from './users.ts';
 const BASE = '/api/v3';
 
 /** Everything this API answers to; whatever else is asked for below its base is 404 in HTML. */
-export const authentikRoutes: readonly Route[] = [
+export const authentikRoutes: readonly AuthentikRoute[] = [
   ...adminRoutes,
   ...userRoutes,
   ...groupRoutes,
@@ -53,7 +53,7 @@ export const authentikRoutes: readonly Route[] = [
 const route = routerOf(authentikRoutes);
 
 /** How a request is let in. */
-export interface CallOptions {
+export interface AuthentikCallOptions {
   /** An edit of another actor, who may do all and is named in the events; no token is looked at. */
   actor?: string;
 }
@@ -65,7 +65,7 @@ export interface CallOptions {
 export async function handleAuthentik(
   world: World,
   request: Request,
-  options: CallOptions = {},
+  options: AuthentikCallOptions = {},
 ): Promise<Response> {
   const url = new URL(request.url);
   const requestId = chanceHex(32);
@@ -78,7 +78,11 @@ export async function handleAuthentik(
     noteLoads(world);
     return response(world, reply, requestId);
   } catch (error) {
-    return response(world, error instanceof ApiError ? error : crashReply(request.method), requestId);
+    return response(
+      world,
+      error instanceof AuthentikApiError ? error : crashReply(request.method),
+      requestId,
+    );
   }
 }
 
@@ -90,10 +94,10 @@ export function isApiPath(path: string): boolean {
 interface Circumstances {
   text: string;
   requestId: string;
-  options: CallOptions;
+  options: AuthentikCallOptions;
 }
 
-function answer(world: World, request: Request, url: URL, around: Circumstances): Reply {
+function answer(world: World, request: Request, url: URL, around: Circumstances): AuthentikReply {
   const path = url.pathname.slice(BASE.length);
   const { params, handlerFor } = route(path);
   const caller =
@@ -153,12 +157,12 @@ function parsed(request: Request, text: string): unknown {
   if (text === '') return {};
   const type = request.headers.get('content-type') ?? '';
   if (type.split(';')[0]?.trim().toLowerCase() !== 'application/json') {
-    throw new ApiError(415, { detail: `Unsupported media type "${type}" in request.` });
+    throw new AuthentikApiError(415, { detail: `Unsupported media type "${type}" in request.` });
   }
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new ApiError(400, { detail: `JSON parse error - ${parseMistake(text, String(error))}` });
+    throw new AuthentikApiError(400, { detail: `JSON parse error - ${parseMistake(text, String(error))}` });
   }
 }
 
@@ -173,7 +177,7 @@ function parseMistake(text: string, said: string): string {
 
 function response(
   world: World,
-  { status, body, headers: own }: Reply & { headers?: Record<string, string> },
+  { status, body, headers: own }: AuthentikReply & { headers?: Record<string, string> },
   requestId: string,
 ): Response {
   const headers = {
@@ -188,7 +192,7 @@ function response(
   return new Response(typeof body === 'string' ? body : JSON.stringify(body), { status, headers });
 }
 
-function pageResponse(page: Page, method: string, requestId: string): Response {
+function pageResponse(page: AuthentikPage, method: string, requestId: string): Response {
   const headers = { ...page.headers, 'x-authentik-id': requestId, 'x-sandbox-served-by': 'authentik' };
   const bare = method === 'HEAD' || page.status === 204;
   return new Response(bare ? null : page.body, { status: page.status, headers });

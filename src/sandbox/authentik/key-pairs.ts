@@ -8,8 +8,8 @@ import { checked, integer, oneOf, required, text, unique } from './field.ts';
 import { equals, isTrue, type Model, made, modelRoutes, usage, visibleRow } from './model.ts';
 import { need } from './permission.ts';
 import { OAUTH2, PROXY, providerTitle } from './provider.ts';
-import { ok, type Reply } from './reply.ts';
-import type { ApiCall, Route } from './router.ts';
+import { type AuthentikReply, ok } from './reply.ts';
+import type { AuthentikCall, AuthentikRoute } from './router.ts';
 import { readBody } from './serializer.ts';
 import type { AuthentikState, KeyPairRow } from './state.ts';
 
@@ -83,7 +83,7 @@ const keyPairModel: Model<KeyPairRow> = {
   usedBy: ({ state }, row) => users(state, row),
 };
 
-export const keyPairRoutes: readonly Route[] = [
+export const keyPairRoutes: readonly AuthentikRoute[] = [
   ...modelRoutes(keyPairModel),
   ['POST', '/crypto/certificatekeypairs/generate/', generate],
   ['GET', '/crypto/certificatekeypairs/{kp_uuid}/view_certificate/', viewCertificate],
@@ -121,7 +121,7 @@ export function generatedPair(
   return { pk: given.pk, name: given.name, certificate_data, key_data, managed: null };
 }
 
-function generate(call: ApiCall): Reply {
+function generate(call: AuthentikCall): AuthentikReply {
   need(call, 'authentik_crypto.add_certificatekeypair');
   const { world, state } = call;
   const fields = {
@@ -149,14 +149,14 @@ function generate(call: ApiCall): Reply {
   return ok(keyPairView(call, made(keyPairModel, call, { ...pair })));
 }
 
-function viewCertificate(call: ApiCall): Reply {
+function viewCertificate(call: AuthentikCall): AuthentikReply {
   const row = visibleRow(keyPairModel, call);
   need(call, 'authentik_crypto.view_certificatekeypair_certificate');
   record(call, 'secret_view', keyPairModel, row.pk, row.name);
   return ok({ data: row.certificate_data });
 }
 
-function viewPrivateKey(call: ApiCall): Reply {
+function viewPrivateKey(call: AuthentikCall): AuthentikReply {
   const row = visibleRow(keyPairModel, call);
   need(call, 'authentik_crypto.view_certificatekeypair_key');
   record(call, 'secret_view', keyPairModel, row.pk, row.name);
@@ -230,7 +230,7 @@ function keyType(row: KeyPairRow): string {
   return certificateIn(row.certificate_data)?.key_type ?? 'rsa';
 }
 
-function keyPairView(_: ApiCall, row: KeyPairRow): JsonObject {
+function keyPairView(_: AuthentikCall, row: KeyPairRow): JsonObject {
   const certificate = certificateIn(row.certificate_data);
   const { pk, name, managed, key_data } = row;
   const download = `/api/v3/crypto/certificatekeypairs/${pk}`;

@@ -4,13 +4,21 @@ import { type ModelName, record } from './event.ts';
 import { canonicalUuid, type Fields, isUuid } from './field.ts';
 import { listReply, ordered, pageOf } from './paging.ts';
 import { may, need } from './permission.ts';
-import { created, invalidField, lacksPermission, noContent, notFound, ok, type Reply } from './reply.ts';
-import { type ApiCall, type Handler, keyOf, type Route } from './router.ts';
+import {
+  type AuthentikReply,
+  created,
+  invalidField,
+  lacksPermission,
+  noContent,
+  notFound,
+  ok,
+} from './reply.ts';
+import { type AuthentikCall, type AuthentikHandler, type AuthentikRoute, keyOf } from './router.ts';
 import { readBody, type WriteMode } from './serializer.ts';
 import type { Attributes, AuthentikState } from './state.ts';
 
 /** Which rows a query parameter asks for; throws 400 for a value that makes no sense. */
-export type Filter<Row> = (value: string, call: ApiCall) => (row: Row) => boolean;
+export type Filter<Row> = (value: string, call: AuthentikCall) => (row: Row) => boolean;
 
 /** One kind of object behind the API, and all that is particular about it. */
 export interface Model<Row extends object> extends ModelName {
@@ -35,15 +43,15 @@ export interface Model<Row extends object> extends ModelName {
   filters: { readonly [parameter: string]: Filter<Row> };
   /** Its list describes a query language. */
   isQueried?: true;
-  view(call: ApiCall, row: Row): JsonObject;
+  view(call: AuthentikCall, row: Row): JsonObject;
   /** Mistakes across fields; `attributes` has what the body said, and only that. */
-  validate?(call: ApiCall, attributes: Attributes, row: Row | null, mode: WriteMode): void;
+  validate?(call: AuthentikCall, attributes: Attributes, row: Row | null, mode: WriteMode): void;
   /** A row that is kept; the attributes have been validated. */
-  create(call: ApiCall, attributes: Attributes): Row;
-  update?(call: ApiCall, row: Row, attributes: Attributes): void;
+  create(call: AuthentikCall, attributes: Attributes): Row;
+  update?(call: AuthentikCall, row: Row, attributes: Attributes): void;
   /** Ends the row and all that goes with it. */
-  remove(call: ApiCall, row: Row): void;
-  usedBy?(call: ApiCall, row: Row): JsonObject[];
+  remove(call: AuthentikCall, row: Row): void;
+  usedBy?(call: AuthentikCall, row: Row): JsonObject[];
 }
 
 export type Action = 'list' | 'create' | 'retrieve' | 'put' | 'patch' | 'delete' | 'used_by';
@@ -54,9 +62,9 @@ const EVERY_ACTION: readonly Action[] = ['list', 'create', 'retrieve', 'put', 'p
 export function modelRoutes<Row extends object>(
   model: Model<Row>,
   actions: readonly Action[] = EVERY_ACTION,
-): Route[] {
+): AuthentikRoute[] {
   const one = `${model.path}{${model.parameter}}/`;
-  const table: Readonly<Record<Action, readonly [string, string, Handler]>> = {
+  const table: Readonly<Record<Action, readonly [string, string, AuthentikHandler]>> = {
     list: ['GET', model.path, (call) => listRows(model, call)],
     create: ['POST', model.path, (call) => createRow(model, call)],
     retrieve: ['GET', one, (call) => ok(model.view(call, visibleRow(model, call)))],
@@ -73,7 +81,7 @@ export function permission(model: ModelName, verb: 'view' | 'add' | 'change' | '
 }
 
 /** Without the permission a list is refused and not empty (facts §2.15). */
-function listRows<Row extends object>(model: Model<Row>, call: ApiCall): Reply {
+function listRows<Row extends object>(model: Model<Row>, call: AuthentikCall): AuthentikReply {
   need(call, permission(model, 'view'));
   const { items, pagination } = pageOf(ordered(call, selectedRows(model, call), model.ordering), call.query);
   return listReply(
@@ -95,7 +103,7 @@ export function rowsOf<Row extends object>(model: Model<Row>, state: AuthentikSt
 }
 
 /** The rows that the query's filters and its search leave. */
-export function selectedRows<Row extends object>(model: Model<Row>, call: ApiCall): Row[] {
+export function selectedRows<Row extends object>(model: Model<Row>, call: AuthentikCall): Row[] {
   let rows = rowsOf(model, call.state);
   for (const [parameter, filter] of Object.entries(model.filters)) {
     const asked = call.query.getAll(parameter).filter((value) => value !== '');
@@ -116,7 +124,7 @@ export function selectedRows<Row extends object>(model: Model<Row>, call: ApiCal
 }
 
 /** The row that the URL names; 404 also for one that the caller may not see. */
-export function visibleRow<Row extends object>(model: Model<Row>, call: ApiCall): Row {
+export function visibleRow<Row extends object>(model: Model<Row>, call: AuthentikCall): Row {
   const row = rowByKey(model, call.state, keyOf(call));
   if (!may(call, permission(model, 'view'))) throw notFound(model.className);
   return row;
@@ -133,7 +141,7 @@ export function rowByKey<Row extends object>(model: Model<Row>, state: Authentik
   return row;
 }
 
-function createRow<Row extends object>(model: Model<Row>, call: ApiCall): Reply {
+function createRow<Row extends object>(model: Model<Row>, call: AuthentikCall): AuthentikReply {
   need(call, permission(model, 'add'));
   const row = made(model, call, validated(model, call, call.body, null, 'create'));
   return created(model.view(call, row));
@@ -142,7 +150,7 @@ function createRow<Row extends object>(model: Model<Row>, call: ApiCall): Reply 
 /** The body's attributes, with every mistake told. */
 export function validated<Row extends object>(
   model: Model<Row>,
-  call: ApiCall,
+  call: AuthentikCall,
   body: unknown,
   row: Row | null,
   mode: WriteMode,
@@ -153,7 +161,11 @@ export function validated<Row extends object>(
 }
 
 /** A new row of these attributes, and its event. */
-export function made<Row extends object>(model: Model<Row>, call: ApiCall, attributes: Attributes): Row {
+export function made<Row extends object>(
+  model: Model<Row>,
+  call: AuthentikCall,
+  attributes: Attributes,
+): Row {
   const row = model.create(call, attributes);
   model.table(call.state).push(row);
   record(call, 'model_created', model, model.pk(row), model.title(row));
@@ -161,7 +173,11 @@ export function made<Row extends object>(model: Model<Row>, call: ApiCall, attri
   return row;
 }
 
-function updateRow<Row extends object>(model: Model<Row>, call: ApiCall, mode: 'put' | 'patch'): Reply {
+function updateRow<Row extends object>(
+  model: Model<Row>,
+  call: AuthentikCall,
+  mode: 'put' | 'patch',
+): AuthentikReply {
   const row = visibleRow(model, call);
   if (!may(call, permission(model, 'change'))) throw lacksPermission();
   const attributes = validated(model, call, call.body, row, mode);
@@ -171,7 +187,7 @@ function updateRow<Row extends object>(model: Model<Row>, call: ApiCall, mode: '
 
 export function changed<Row extends object>(
   model: Model<Row>,
-  call: ApiCall,
+  call: AuthentikCall,
   row: Row,
   attributes: Attributes,
 ): void {
@@ -181,7 +197,7 @@ export function changed<Row extends object>(
   forgetPages(call.state, model.model, 'updated');
 }
 
-function deleteRow<Row extends object>(model: Model<Row>, call: ApiCall): Reply {
+function deleteRow<Row extends object>(model: Model<Row>, call: AuthentikCall): AuthentikReply {
   const row = visibleRow(model, call);
   if (!may(call, permission(model, 'delete'))) throw lacksPermission();
   ended(model, call, row);
@@ -189,7 +205,7 @@ function deleteRow<Row extends object>(model: Model<Row>, call: ApiCall): Reply 
 }
 
 /** Ends a row with its event; called for cascades as well. */
-export function ended<Row extends object>(model: Model<Row>, call: ApiCall, row: Row): void {
+export function ended<Row extends object>(model: Model<Row>, call: AuthentikCall, row: Row): void {
   record(call, 'model_deleted', model, model.pk(row), model.title(row));
   model.remove(call, row);
   const table = model.table(call.state);
@@ -198,7 +214,7 @@ export function ended<Row extends object>(model: Model<Row>, call: ApiCall, row:
 }
 
 /** Only what the caller may see (facts §2.4). */
-function listUsers<Row extends object>(model: Model<Row>, call: ApiCall): Reply {
+function listUsers<Row extends object>(model: Model<Row>, call: AuthentikCall): AuthentikReply {
   const users = model.usedBy?.(call, visibleRow(model, call)) ?? [];
   return ok(users.filter(({ app, model_name }) => may(call, `${app}.view_${model_name}`)));
 }
@@ -230,7 +246,7 @@ export function contains<Row extends object>(member: keyof Row & string): Filter
 }
 
 /** A value that is neither true nor false filters nothing. */
-export function isTrue<Row extends object>(holds: (row: Row, call: ApiCall) => boolean): Filter<Row> {
+export function isTrue<Row extends object>(holds: (row: Row, call: AuthentikCall) => boolean): Filter<Row> {
   return (value, call) => {
     const wanted = value.toLowerCase();
     if (wanted !== 'true' && wanted !== 'false') return () => true;

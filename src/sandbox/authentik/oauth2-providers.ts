@@ -27,8 +27,8 @@ import {
   redirectUris,
   releaseProvider,
 } from './provider.ts';
-import { invalid, ok, type Reply } from './reply.ts';
-import type { ApiCall, Route } from './router.ts';
+import { type AuthentikReply, invalid, ok } from './reply.ts';
+import type { AuthentikCall, AuthentikRoute } from './router.ts';
 import { newIdentifier, newSecret } from './secret.ts';
 import { shown } from './serializer.ts';
 import type { Attributes, ProviderRow } from './state.ts';
@@ -125,14 +125,14 @@ export const oauth2Model: Model<ProviderRow> = {
   usedBy: providerUsers,
 };
 
-export const oauth2Routes: readonly Route[] = [
+export const oauth2Routes: readonly AuthentikRoute[] = [
   ...modelRoutes(oauth2Model),
   ['GET', '/providers/oauth2/{id}/setup_urls/', setupUrls],
   ['GET', '/providers/oauth2/{id}/preview_user/', previewUser],
 ];
 
 /** What an ID token would say of the caller, or of another person, with all of the provider's scopes. */
-function previewUser(call: ApiCall): Reply {
+function previewUser(call: AuthentikCall): AuthentikReply {
   const { state, caller, query } = call;
   const row = visibleRow(oauth2Model, call);
   const asked = query.get('for_user');
@@ -149,7 +149,7 @@ function previewUser(call: ApiCall): Reply {
 }
 
 /** A provider with what Authentik fills in; without grant types, which it does not (facts §2.3). */
-export function newProvider(call: ApiCall, attributes: Attributes): ProviderRow {
+export function newProvider(call: AuthentikCall, attributes: Attributes): ProviderRow {
   call.state.lastPk.provider += 1;
   return { ...standardProvider(call.world, call.state.lastPk.provider), ...kept(attributes) };
 }
@@ -192,7 +192,7 @@ function kept(attributes: Attributes): Attributes {
 }
 
 /** Redirect URIs as this release shows them. The reply to a change shows no type of one that was written without. */
-export function redirectUriViews(call: ApiCall, row: ProviderRow): JsonObject[] {
+export function redirectUriViews(call: AuthentikCall, row: ProviderRow): JsonObject[] {
   const typed = isAtLeast(call.state.version, '2026.5');
   const isChange = call.method === 'PATCH' || call.method === 'PUT';
   return row.redirect_uris.map(({ matching_mode, url: address, redirect_uri_type, untyped }) => ({
@@ -203,7 +203,7 @@ export function redirectUriViews(call: ApiCall, row: ProviderRow): JsonObject[] 
 }
 
 /** The client's secret is in the clear. */
-function oauth2View(call: ApiCall, row: ProviderRow): JsonObject {
+function oauth2View(call: AuthentikCall, row: ProviderRow): JsonObject {
   return {
     ...shown(fields, call.state, row),
     ...oauth2BaseView(call.state, row),
@@ -213,7 +213,7 @@ function oauth2View(call: ApiCall, row: ProviderRow): JsonObject {
 }
 
 /** Without an application only the endpoints that all share are known. */
-function setupUrls(call: ApiCall): Reply {
+function setupUrls(call: AuthentikCall): AuthentikReply {
   const row = visibleRow(oauth2Model, call);
   const application = call.state.applications.find(({ provider }) => provider === row.pk);
   const base = `${call.origin}/application/o/`;

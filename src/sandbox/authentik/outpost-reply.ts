@@ -11,7 +11,7 @@ import {
   type OutpostRequest,
   type SignedIn,
 } from './outpost-decision.ts';
-import { jsonPage, notFoundPage, type Page, redirect } from './page.ts';
+import { type AuthentikPage, jsonPage, notFoundPage, redirect } from './page.ts';
 import { uidOf } from './partial.ts';
 import { groupsOf } from './permission.ts';
 import { newIdentifier, newSecret } from './secret.ts';
@@ -65,7 +65,7 @@ export function outpostPage(
   load: OutpostLoad,
   request: OutpostRequest,
   decision: OutpostDecision,
-): Page {
+): AuthentikPage {
   if (needsSession(decision) && !keepsSessions(world, load)) return BAD_REQUEST;
   switch (decision.kind) {
     case 'pass':
@@ -92,7 +92,7 @@ export function outpostPage(
 }
 
 /** What an outpost answers where it cannot keep or find a session: nothing but the status (its source, beliefs §4). */
-const BAD_REQUEST: Page = { status: 400, headers: {}, body: '' };
+const BAD_REQUEST: AuthentikPage = { status: 400, headers: {}, body: '' };
 
 function needsSession({ kind }: OutpostDecision): boolean {
   return kind === 'authorize' || kind === 'callback';
@@ -145,7 +145,7 @@ export function cookieName(app: Pick<OutpostApp, 'clientId'>): string {
   return `authentik_proxy_${createHash('sha256').update(app.clientId).digest('hex').slice(0, 8)}`;
 }
 
-function toAuthorize(world: World, load: OutpostLoad, app: OutpostApp, returnTo: string): Page {
+function toAuthorize(world: World, load: OutpostLoad, app: OutpostApp, returnTo: string): AuthentikPage {
   const sid = newSecret(world, 52);
   const claims = { iss: issuer(app), sid, state: newIdentifier(world, 32), redirect: returnTo };
   const query = new URLSearchParams({
@@ -161,7 +161,12 @@ function toAuthorize(world: World, load: OutpostLoad, app: OutpostApp, returnTo:
 }
 
 /** Whatever is wrong with the code or the state, the outpost says so by its status alone. */
-function comeBack(world: World, request: OutpostRequest, app: OutpostApp, query: URLSearchParams): Page {
+function comeBack(
+  world: World,
+  request: OutpostRequest,
+  app: OutpostApp,
+  query: URLSearchParams,
+): AuthentikPage {
   const state = verifyHs256(query.get('state') ?? '', app.cookieSecret);
   const returnTo = typeof state?.redirect === 'string' ? state.redirect : app.externalHost;
   const cookie = cookieValue(request.header('cookie'), cookieName(app));
@@ -175,7 +180,7 @@ function comeBack(world: World, request: OutpostRequest, app: OutpostApp, query:
 }
 
 /** Ends the session here, and sends the browser to end the one at Authentik. */
-function signOut(world: World, load: OutpostLoad, request: OutpostRequest, app: OutpostApp): Page {
+function signOut(world: World, load: OutpostLoad, request: OutpostRequest, app: OutpostApp): AuthentikPage {
   const cookie = cookieValue(request.header('cookie'), cookieName(app));
   const { authentik } = world;
   authentik.outpostSessions = authentik.outpostSessions.filter(({ id }) => id !== cookie);
@@ -207,7 +212,7 @@ function cookieLine(app: OutpostApp, value: string): string {
   return `${cookieName(app)}=${value}; Path=/; HttpOnly; SameSite=Lax${secure}${domain}`;
 }
 
-function noApp(world: World, host: string): Page {
+function noApp(world: World, host: string): AuthentikPage {
   const told = {
     Message: 'no app for hostname',
     Host: host,
@@ -217,6 +222,6 @@ function noApp(world: World, host: string): Page {
   return jsonPage(400, { message: told.Message, host: told.Host, detail: told.Detail });
 }
 
-function text(status: number, body: string): Page {
+function text(status: number, body: string): AuthentikPage {
   return { status, headers: { 'content-type': 'text/plain' }, body };
 }

@@ -17,8 +17,8 @@ import {
 } from './field.ts';
 import { contains, equalsIgnoringCase, isTrue, type Model, modelRoutes, visibleRow } from './model.ts';
 import { providerView } from './provider.ts';
-import { invalidField, ok, type Reply } from './reply.ts';
-import type { ApiCall, Route } from './router.ts';
+import { type AuthentikReply, invalidField, ok } from './reply.ts';
+import type { AuthentikCall, AuthentikRoute } from './router.ts';
 import type { Attributes, OutpostRow } from './state.ts';
 import { type AuthentikVersion, isAtLeast, versionSaid } from './version.ts';
 
@@ -122,7 +122,7 @@ const outpostModel: Model<OutpostRow> = {
   remove: () => {},
 };
 
-export const outpostRoutes: readonly Route[] = [
+export const outpostRoutes: readonly AuthentikRoute[] = [
   ...modelRoutes(outpostModel),
   ['GET', '/outposts/instances/{uuid}/health/', health],
   [
@@ -136,7 +136,7 @@ export const outpostRoutes: readonly Route[] = [
  * Only the embedded outpost may be without providers; what sort of provider fits is looked at only where the body
  * says the type (facts §2.8).
  */
-function validateOutpost(call: ApiCall, attributes: Attributes, row: OutpostRow | null): void {
+function validateOutpost(call: AuthentikCall, attributes: Attributes, row: OutpostRow | null): void {
   const { providers, type } = attributes;
   if (!Array.isArray(providers)) return;
   const embedded = (row?.managed ?? attributes.managed) === EMBEDDED;
@@ -175,7 +175,7 @@ function sortOf(value: Json): string {
   return names[typeof value] ?? 'object';
 }
 
-function outpostView(call: ApiCall, row: OutpostRow): JsonObject {
+function outpostView(call: AuthentikCall, row: OutpostRow): JsonObject {
   const { state } = call;
   return {
     pk: row.pk,
@@ -199,7 +199,7 @@ function secondsOf(interval: Json): number {
 }
 
 /** Not paged. Connected are the embedded outpost and one that a test put behind an origin; nobody runs the others. */
-function health(call: ApiCall): Reply {
+function health(call: AuthentikCall): AuthentikReply {
   const row = visibleRow(outpostModel, call);
   const runs = call.world.origins.some(({ outpost }) => outpost === row.name);
   if (row.silent === true || (row.managed !== EMBEDDED && !runs)) return ok([]);

@@ -1,5 +1,5 @@
 /** What Authentik or an outpost answers to a browser or to a client of OAuth2. */
-export interface Page {
+export interface AuthentikPage {
   status: number;
   /** Names in lower case. */
   headers: Readonly<Record<string, string>>;
@@ -9,7 +9,7 @@ export interface Page {
 const SERVED = { 'x-powered-by': 'authentik' } as const;
 
 /** An HTML page of the core, which says who it is (facts §4). */
-export function htmlPage(status: number, title: string, text: string): Page {
+export function htmlPage(status: number, title: string, text: string): AuthentikPage {
   return {
     status,
     headers: { ...SERVED, 'content-type': 'text/html; charset=utf-8' },
@@ -21,7 +21,7 @@ export function jsonPage(
   status: number,
   body: unknown,
   headers: Readonly<Record<string, string>> = {},
-): Page {
+): AuthentikPage {
   return {
     status,
     headers: { ...SERVED, 'content-type': 'application/json', ...headers },
@@ -30,11 +30,11 @@ export function jsonPage(
 }
 
 /** Always 302, whatever the method (facts §4). */
-export function redirect(location: string, headers: Readonly<Record<string, string>> = {}): Page {
+export function redirect(location: string, headers: Readonly<Record<string, string>> = {}): AuthentikPage {
   return { status: 302, headers: { location, 'cache-control': 'no-store', ...headers }, body: '' };
 }
 
-export const notFoundPage: Page = htmlPage(404, 'Not Found', 'Not Found');
+export const notFoundPage: AuthentikPage = htmlPage(404, 'Not Found', 'Not Found');
 
 export function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);

@@ -1,17 +1,17 @@
 import type { JsonObject } from '../json.ts';
-import { ApiError, ok, type Reply } from './reply.ts';
-import type { ApiCall } from './router.ts';
+import { AuthentikApiError, type AuthentikReply, ok } from './reply.ts';
+import type { AuthentikCall } from './router.ts';
 
 const DEFAULT_PAGE_SIZE = 20;
 const MAX_PAGE_SIZE = 100;
 
-export interface Page<T> {
+export interface ListPage<T> {
   items: T[];
   pagination: JsonObject;
 }
 
 /** One page, by number; a size above 100 is cut down to it and says nothing (facts §1.2). */
-export function pageOf<T>(items: readonly T[], query: URLSearchParams): Page<T> {
+export function pageOf<T>(items: readonly T[], query: URLSearchParams): ListPage<T> {
   const size = pageSize(query.get('page_size'));
   const pages = Math.max(1, Math.ceil(items.length / size));
   const current = pageNumber(query.get('page'), pages);
@@ -36,12 +36,12 @@ export function listReply(
   pagination: JsonObject,
   results: JsonObject[],
   autocomplete: JsonObject = {},
-): Reply {
+): AuthentikReply {
   return ok({ pagination, results, autocomplete });
 }
 
 /** Rows in the order that `?ordering=` asks for: by their members, `-` for the other way round. */
-export function ordered<T extends object>(call: ApiCall, rows: readonly T[], standard: string): T[] {
+export function ordered<T extends object>(call: AuthentikCall, rows: readonly T[], standard: string): T[] {
   const asked = (call.query.get('ordering') ?? standard).split(',').map((name) => name.trim());
   const [first] = rows;
   const names = asked.filter((name) => first !== undefined && name.replace(/^-/, '') in first);
@@ -75,7 +75,7 @@ function pageNumber(text: string | null, pages: number): number {
   if (text === null || text === '') return 1;
   const value = text === 'last' ? pages : Number(text);
   if (!Number.isInteger(value) || value < 1 || value > pages) {
-    throw new ApiError(404, { detail: 'Invalid page.' });
+    throw new AuthentikApiError(404, { detail: 'Invalid page.' });
   }
   return value;
 }

@@ -1,5 +1,5 @@
 import { lacksPermission } from './reply.ts';
-import type { ApiCall } from './router.ts';
+import type { AuthentikCall } from './router.ts';
 import type { AuthentikState, GroupRow, UserRow } from './state.ts';
 
 /** The groups a person is in, their parents' parents included: membership is recursive (facts §2.6). */
@@ -26,13 +26,13 @@ export function permissionsOf(state: AuthentikState, user: UserRow): string[] {
   return [...new Set(named)].sort();
 }
 
-export function may(call: ApiCall, permission: string): boolean {
+export function may(call: AuthentikCall, permission: string): boolean {
   if (call.caller === null) return false;
   if (call.caller.trusted === true || isSuperuser(call.state, call.caller)) return true;
   return permissionsOf(call.state, call.caller).includes(permission);
 }
 
 /** 403 unless the caller has it. */
-export function need(call: ApiCall, permission: string): void {
+export function need(call: AuthentikCall, permission: string): void {
   if (!may(call, permission)) throw lacksPermission();
 }

@@ -3,13 +3,13 @@ import type { ModelName } from './event.ts';
 import {
   duration,
   exists,
-  type Field,
   FieldError,
   integerOf,
   isObject,
   oneOf,
   orNull,
   required,
+  type SerializerField,
   type Surroundings,
   setOf,
   text,
@@ -18,7 +18,7 @@ import {
   wrong,
 } from './field.ts';
 import { usage } from './model.ts';
-import type { ApiCall } from './router.ts';
+import type { AuthentikCall } from './router.ts';
 import type { AuthentikState, Naming, ProviderRow } from './state.ts';
 
 export const PROXY: ModelName = { app: 'authentik_providers_proxy', model: 'proxyprovider' };
@@ -38,7 +38,9 @@ const OAUTH2_NAMING: Naming = {
 };
 
 const flowReference = uuidOf((state, pk) => state.flows.some((row) => row.pk === pk));
-export const keyPairReference: Field = uuidOf((state, pk) => state.keyPairs.some((row) => row.pk === pk));
+export const keyPairReference: SerializerField = uuidOf((state, pk) =>
+  state.keyPairs.some((row) => row.pk === pk),
+);
 
 /** The fields that every provider has; a name is taken whatever type of provider has it (facts §2.2). */
 export const providerFields = {
@@ -56,7 +58,7 @@ export const providerFields = {
   refresh_token_validity: duration,
   jwt_federation_sources: setOf(uuidOf(() => false)),
   jwt_federation_providers: setOf(integerOf((state, pk) => state.providers.some((row) => row.pk === pk))),
-} satisfies { [name: string]: Field };
+} satisfies { [name: string]: SerializerField };
 
 /** A provider as lists of all types, applications and outposts show it: with its real type. */
 export function providerView(state: AuthentikState, row: ProviderRow): JsonObject {
@@ -92,7 +94,7 @@ function baseView(state: AuthentikState, row: ProviderRow, naming: Naming): Json
 }
 
 /** What goes with a provider: applications live on without it, outposts forget it. */
-export function releaseProvider({ state }: ApiCall, row: ProviderRow): void {
+export function releaseProvider({ state }: AuthentikCall, row: ProviderRow): void {
   for (const application of state.applications) {
     if (application.provider === row.pk) application.provider = null;
     application.backchannel_providers = application.backchannel_providers.filter((pk) => pk !== row.pk);
@@ -109,7 +111,7 @@ export function providerTitle({ name, proxy }: ProviderRow): string {
 }
 
 /** Authentik counts what a provider refers to as well, its mappings. */
-export function providerUsers({ state }: ApiCall, row: ProviderRow): JsonObject[] {
+export function providerUsers({ state }: AuthentikCall, row: ProviderRow): JsonObject[] {
   return [
     ...state.scopeMappings
       .filter(({ pk }) => row.property_mappings.includes(pk))
@@ -133,7 +135,7 @@ export function providerUsers({ state }: ApiCall, row: ProviderRow): JsonObject[
 }
 
 /** A list of `{matching_mode, url, redirect_uri_type}` in their order, which means something. */
-export const redirectUris: Field = {
+export const redirectUris: SerializerField = {
   required: true,
   nullable: false,
   read(value, around) {

@@ -3,8 +3,8 @@ import { oauth2Model } from './oauth2-providers.ts';
 import { need } from './permission.ts';
 import { providerUsers, providerView, releaseProvider } from './provider.ts';
 import { isProxy, proxyModel } from './proxy-providers.ts';
-import { noContent, type Reply } from './reply.ts';
-import type { ApiCall, Route } from './router.ts';
+import { type AuthentikReply, noContent } from './reply.ts';
+import type { AuthentikCall, AuthentikRoute } from './router.ts';
 import type { ProviderRow } from './state.ts';
 
 /** Providers of every type, each under its own name; made and changed at the endpoints of their types. */
@@ -36,12 +36,12 @@ const allModel: Model<ProviderRow> = {
   usedBy: providerUsers,
 };
 
-export const providerRoutes: readonly Route[] = [
+export const providerRoutes: readonly AuthentikRoute[] = [
   ...modelRoutes(allModel, ['list', 'retrieve', 'used_by']),
   ['DELETE', '/providers/all/{id}/', deleteProvider],
 ];
 
-function deleteProvider(call: ApiCall): Reply {
+function deleteProvider(call: AuthentikCall): AuthentikReply {
   const row = visibleRow(allModel, call);
   need(call, 'authentik_core.delete_provider');
   endProvider(call, row);
@@ -49,7 +49,7 @@ function deleteProvider(call: ApiCall): Reply {
 }
 
 /** Ends a provider as its own type. */
-export function endProvider(call: ApiCall, row: ProviderRow): void {
+export function endProvider(call: AuthentikCall, row: ProviderRow): void {
   if (isProxy(row)) ended(proxyModel, call, row);
   else ended(oauth2Model, call, row);
 }

@@ -14,7 +14,7 @@ import {
   releaseProvider,
 } from './provider.ts';
 import { invalidField } from './reply.ts';
-import type { ApiCall, Route } from './router.ts';
+import type { AuthentikCall, AuthentikRoute } from './router.ts';
 import { newSecret } from './secret.ts';
 import { shown } from './serializer.ts';
 import type { Attributes, AuthentikState, ProviderRow, ProxyPart } from './state.ts';
@@ -102,7 +102,7 @@ export const proxyModel: Model<ProxyRow> = {
   usedBy: providerUsers,
 };
 
-export const proxyRoutes: readonly Route[] = modelRoutes(proxyModel);
+export const proxyRoutes: readonly AuthentikRoute[] = modelRoutes(proxyModel);
 
 /** What makes a provider a proxy provider, where nothing is known of it. */
 export function standardPart(world: World): ProxyPart {
@@ -127,7 +127,7 @@ function partFilter(member: keyof ProxyPart): Filter<ProxyRow> {
 }
 
 /** A body without `mode` counts as `proxy`, which a PATCH of a forward-auth provider falls over (facts §2.2). */
-function validateProxy(call: ApiCall, attributes: Attributes): void {
+function validateProxy(call: AuthentikCall, attributes: Attributes): void {
   const { body } = call;
   const given = isObject(body) && isObject(body.provider) ? body.provider : isObject(body) ? body : {};
   if (
@@ -168,7 +168,7 @@ function joined(base: string, relative: string): string {
   return `${scheme.toLowerCase()}${host}${path.slice(0, path.lastIndexOf('/') + 1) || '/'}${relative}`;
 }
 
-function proxyView(call: ApiCall, row: ProxyRow): JsonObject {
+function proxyView(call: AuthentikCall, row: ProxyRow): JsonObject {
   const { state } = call;
   return {
     ...providerView(state, row),

@@ -4,14 +4,14 @@ import { loginPage } from './oidc/login.ts';
 import { decide, isOutpostPath, type OutpostRequest } from './outpost-decision.ts';
 import { runningOutpost } from './outpost-load.ts';
 import { outpostPage, sessionReader } from './outpost-reply.ts';
-import { htmlPage, jsonPage, notFoundPage, type Page } from './page.ts';
+import { type AuthentikPage, htmlPage, jsonPage, notFoundPage } from './page.ts';
 import { answersAnyHost } from './version.ts';
 
 /**
  * Authentik as a browser or a client sees it outside of its API: the embedded outpost's own paths, OpenID Connect, the
  * login page. Every other path answers 200 and says who answered.
  */
-export async function publicFace(world: World, request: Request): Promise<Page> {
+export async function publicFace(world: World, request: Request): Promise<AuthentikPage> {
   const url = new URL(request.url);
   const header = (name: string) => request.headers.get(name);
   const asked: PublicRequest = {
@@ -43,7 +43,7 @@ function originOf(url: URL, forwardedHost: string | null): string {
 }
 
 /** What the outpost that runs beside the core answers itself; 404 of the core where it serves no such host. */
-function outpostAnswer(world: World, request: OutpostRequest): Page {
+function outpostAnswer(world: World, request: OutpostRequest): AuthentikPage {
   const load = runningOutpost(world, undefined);
   if (load === undefined) return notFoundPage;
   const decision = decide(
@@ -55,7 +55,7 @@ function outpostAnswer(world: World, request: OutpostRequest): Page {
   return outpostPage(world, load, request, decision);
 }
 
-function protocolPage(world: World, request: PublicRequest): Page | null {
+function protocolPage(world: World, request: PublicRequest): AuthentikPage | null {
   try {
     return oidcPage(world, request);
   } catch {
@@ -63,7 +63,7 @@ function protocolPage(world: World, request: PublicRequest): Page | null {
   }
 }
 
-function welcome(world: World): Page {
+function welcome(world: World): AuthentikPage {
   return jsonPage(200, { authentik: 'sandbox', zones: world.zones.map(({ name }) => name) });
 }
 

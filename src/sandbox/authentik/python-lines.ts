@@ -1,7 +1,7 @@
 /** The line of an expression's first line: Authentik puts `def handler():` in front of it. */
 export const FIRST_LINE = 2;
 
-export interface Token {
+export interface PythonToken {
   kind: 'name' | 'number' | 'string' | 'open' | 'close' | 'operator';
   text: string;
   line: number;
@@ -13,7 +13,7 @@ export interface Token {
 export interface LogicalLine {
   /** Columns. */
   indent: number;
-  tokens: readonly [Token, ...Token[]];
+  tokens: readonly [PythonToken, ...PythonToken[]];
 }
 
 /** A mistake that Python finds before it runs anything, in the words of CPython 3.13. */
@@ -42,7 +42,7 @@ class Scanner {
   readonly #text: string;
   readonly #brackets: { sign: string; line: number }[] = [];
   readonly #lines: LogicalLine[] = [];
-  #tokens: Token[] = [];
+  #tokens: PythonToken[] = [];
   #at = 0;
   #line = FIRST_LINE;
 
@@ -163,7 +163,7 @@ class Scanner {
     this.#tokens.length = count;
   }
 
-  #push(kind: Token['kind'], text: string): void {
+  #push(kind: PythonToken['kind'], text: string): void {
     this.#tokens.push({ kind, text, line: this.#line, depth: this.#brackets.length });
   }
 

@@ -1,4 +1,10 @@
-import { FIRST_LINE, type LogicalLine, logicalLines, SyntaxMistake, type Token } from './python-lines.ts';
+import {
+  FIRST_LINE,
+  type LogicalLine,
+  logicalLines,
+  type PythonToken,
+  SyntaxMistake,
+} from './python-lines.ts';
 
 /**
  * What Authentik says of an expression that is no body of a function, or null. `file` is how Authentik names its code.
@@ -68,13 +74,13 @@ function checkStatement({ tokens }: LogicalLine): void {
   }
 }
 
-function endsValue({ kind, text }: Token): boolean {
+function endsValue({ kind, text }: PythonToken): boolean {
   if (kind === 'name') return VALUES.includes(text) || !KEYWORDS.includes(text);
   return kind === 'number' || kind === 'string' || kind === 'close';
 }
 
 /** A bracket that may call or index what is before it begins nothing. */
-function beginsValue({ kind, text }: Token): boolean {
+function beginsValue({ kind, text }: PythonToken): boolean {
   if (kind === 'name') return !KEYWORDS.includes(text);
   return kind === 'number' || kind === 'string' || text === '{';
 }

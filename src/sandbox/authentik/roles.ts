@@ -2,8 +2,8 @@ import { newUuid } from '../ids.ts';
 import { integerOf, isObject, listOf, required, text, unique } from './field.ts';
 import { equals, type Model, modelRoutes, visibleRow } from './model.ts';
 import { need } from './permission.ts';
-import { invalid, noContent, notFound, ok, type Reply } from './reply.ts';
-import type { ApiCall, Route } from './router.ts';
+import { type AuthentikReply, invalid, noContent, notFound, ok } from './reply.ts';
+import type { AuthentikCall, AuthentikRoute } from './router.ts';
 import { readBody } from './serializer.ts';
 import type { RoleRow } from './state.ts';
 
@@ -41,7 +41,7 @@ const roleModel: Model<RoleRow> = {
 const ASSIGNED = '/rbac/permissions/assigned_by_roles/{uuid}';
 
 /** Roles and their global permissions; permissions on single objects are refused. */
-export const roleRoutes: readonly Route[] = [
+export const roleRoutes: readonly AuthentikRoute[] = [
   ...modelRoutes(roleModel),
   ['POST', '/rbac/roles/{uuid}/add_user/', (call) => changeHolder(call, 'add')],
   ['POST', '/rbac/roles/{uuid}/remove_user/', (call) => changeHolder(call, 'remove')],
@@ -49,7 +49,7 @@ export const roleRoutes: readonly Route[] = [
   ['PATCH', `${ASSIGNED}/unassign/`, unassign],
 ];
 
-function changeHolder(call: ApiCall, how: 'add' | 'remove'): Reply {
+function changeHolder(call: AuthentikCall, how: 'add' | 'remove'): AuthentikReply {
   const role = visibleRow(roleModel, call);
   need(call, 'authentik_rbac.change_role');
   const fields = { pk: required(integerOf(() => true)) };
@@ -61,7 +61,7 @@ function changeHolder(call: ApiCall, how: 'add' | 'remove'): Reply {
   return noContent;
 }
 
-function assign(call: ApiCall): Reply {
+function assign(call: AuthentikCall): AuthentikReply {
   const role = visibleRow(roleModel, call);
   need(call, 'authentik_rbac.assign_role_permissions');
   const names = permissionNames(call);
@@ -69,7 +69,7 @@ function assign(call: ApiCall): Reply {
   return ok(names.map(() => ({ id: newUuid(call.world) })));
 }
 
-function unassign(call: ApiCall): Reply {
+function unassign(call: AuthentikCall): AuthentikReply {
   const role = visibleRow(roleModel, call);
   need(call, 'authentik_rbac.unassign_role_permissions');
   const names = permissionNames(call);
@@ -77,7 +77,7 @@ function unassign(call: ApiCall): Reply {
   return noContent;
 }
 
-function permissionNames(call: ApiCall): string[] {
+function permissionNames(call: AuthentikCall): string[] {
   if (isObject(call.body) && (call.body.model !== undefined || call.body.object_pk !== undefined)) {
     throw invalid({ non_field_errors: ['the sandbox plays global permissions alone'] });
   }

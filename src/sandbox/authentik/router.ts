@@ -1,8 +1,8 @@
 import type { World } from '../world.ts';
-import { ApiError, noRoute, type Reply } from './reply.ts';
+import { AuthentikApiError, type AuthentikReply, noRoute } from './reply.ts';
 import type { AuthentikState, UserRow } from './state.ts';
 
-export interface ApiCall {
+export interface AuthentikCall {
   world: World;
   state: AuthentikState;
   /** Whose token it is; null on the few endpoints that ask for none. */
@@ -21,22 +21,22 @@ export interface ApiCall {
   origin: string;
 }
 
-export type Handler = (call: ApiCall) => Reply;
+export type AuthentikHandler = (call: AuthentikCall) => AuthentikReply;
 
 /** A method, a pattern such as `/core/groups/{group_uuid}/`, and what answers it. */
-export type Route = readonly [method: string, pattern: string, handler: Handler];
+export type AuthentikRoute = readonly [method: string, pattern: string, handler: AuthentikHandler];
 
-export interface Routed {
-  params: ApiCall['params'];
+export interface MatchedPath {
+  params: AuthentikCall['params'];
   /** The handler of the method; throws 405 for one that the path does not have. */
-  handlerFor(method: string): Handler;
+  handlerFor(method: string): AuthentikHandler;
 }
 
 /**
  * A router over the routes. Literal segments win over parameters. A path that no route has, one without its
  * trailing slash too, is Django's 404 in HTML (facts §1.2).
  */
-export function routerOf(routes: readonly Route[]): (path: string) => Routed {
+export function routerOf(routes: readonly AuthentikRoute[]): (path: string) => MatchedPath {
   const compiled = routes
     .map(([method, pattern, handler]) => ({ method, segments: pattern.slice(1).split('/'), handler }))
     .sort((a, b) => parameterCount(a.segments) - parameterCount(b.segments));
@@ -50,7 +50,8 @@ export function routerOf(routes: readonly Route[]): (path: string) => Routed {
       params: parametersOf(found.segments, segments),
       handlerFor: (method) => {
         const route = there.find((candidate) => candidate.method === method);
-        if (route === undefined) throw new ApiError(405, { detail: `Method "${method}" not allowed.` });
+        if (route === undefined)
+          throw new AuthentikApiError(405, { detail: `Method "${method}" not allowed.` });
         return route.handler;
       },
     };
@@ -71,8 +72,8 @@ function matches(pattern: readonly string[], segments: readonly string[]): boole
   );
 }
 
-function parametersOf(pattern: readonly string[], segments: readonly string[]): ApiCall['params'] {
-  const params: ApiCall['params'] = {};
+function parametersOf(pattern: readonly string[], segments: readonly string[]): AuthentikCall['params'] {
+  const params: AuthentikCall['params'] = {};
   pattern.forEach((segment, at) => {
     if (segment.startsWith('{')) params[segment.slice(1, -1)] = decoded(segments[at] ?? '');
   });
@@ -88,6 +89,6 @@ function decoded(segment: string): string {
 }
 
 /** The path parameter of a route that has one. */
-export function keyOf(call: ApiCall): string {
+export function keyOf(call: AuthentikCall): string {
   return Object.values(call.params)[0] ?? '';
 }

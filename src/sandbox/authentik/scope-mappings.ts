@@ -4,7 +4,7 @@ import { checked, orNull, required, text, unique } from './field.ts';
 import { equals, isTrue, type Model, modelRoutes, usage } from './model.ts';
 import { expressionMistake } from './python-syntax.ts';
 import { invalidField } from './reply.ts';
-import type { ApiCall, Route } from './router.ts';
+import type { AuthentikCall, AuthentikRoute } from './router.ts';
 import type { ScopeMappingRow } from './state.ts';
 
 const scopeMappingModel: Model<ScopeMappingRow> = {
@@ -73,9 +73,9 @@ const scopeMappingModel: Model<ScopeMappingRow> = {
       .map(({ pk, name }) => usage({ app: 'authentik_core', model: 'provider' }, pk, name, 'cascade_many')),
 };
 
-export const scopeMappingRoutes: readonly Route[] = modelRoutes(scopeMappingModel);
+export const scopeMappingRoutes: readonly AuthentikRoute[] = modelRoutes(scopeMappingModel);
 
-function scopeMappingView(_: ApiCall, row: ScopeMappingRow): JsonObject {
+function scopeMappingView(_: AuthentikCall, row: ScopeMappingRow): JsonObject {
   const { pk, managed, name, expression, scope_name, description } = row;
   return {
     pk,

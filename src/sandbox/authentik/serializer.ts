@@ -1,5 +1,12 @@
 import type { Json, JsonObject } from '../json.ts';
-import { exists, type Field, FieldError, type Fields, isObject, type Surroundings } from './field.ts';
+import {
+  exists,
+  FieldError,
+  type Fields,
+  isObject,
+  type SerializerField,
+  type Surroundings,
+} from './field.ts';
 import { invalid } from './reply.ts';
 import type { Attributes, AuthentikState } from './state.ts';
 
@@ -50,6 +57,6 @@ export function shown(fields: Fields, state: AuthentikState, row: object): JsonO
   return view;
 }
 
-function isKnown(name: string, field: Field, { version, ignoredFields }: AuthentikState): boolean {
+function isKnown(name: string, field: SerializerField, { version, ignoredFields }: AuthentikState): boolean {
   return exists(field, version) && ignoredFields?.[name] !== 'absent';
 }

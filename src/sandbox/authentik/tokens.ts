@@ -5,8 +5,8 @@ import { record } from './event.ts';
 import { checked, flag, integerOf, oneOf, orNull, required, text, unique } from './field.ts';
 import { equals, isTrue, type Model, modelRoutes, visibleRow } from './model.ts';
 import { isSuperuser, need } from './permission.ts';
-import { invalidField, noContent, ok, type Reply } from './reply.ts';
-import type { ApiCall, Route } from './router.ts';
+import { type AuthentikReply, invalidField, noContent, ok } from './reply.ts';
+import type { AuthentikCall, AuthentikRoute } from './router.ts';
 import { newSecret } from './secret.ts';
 import { readBody } from './serializer.ts';
 import type { Attributes, TokenRow } from './state.ts';
@@ -80,14 +80,14 @@ export const tokenModel: Model<TokenRow> = {
   remove: () => {},
 };
 
-export const tokenRoutes: readonly Route[] = [
+export const tokenRoutes: readonly AuthentikRoute[] = [
   ...modelRoutes(tokenModel),
   ['GET', '/core/tokens/{identifier}/view_key/', viewKey],
   ['POST', '/core/tokens/{identifier}/set_key/', setKey],
 ];
 
 /** An API token's end is a day from now, whatever was asked for (facts §2.11). */
-function validateToken(call: ApiCall, attributes: Attributes, row: TokenRow | null): void {
+function validateToken(call: AuthentikCall, attributes: Attributes, row: TokenRow | null): void {
   const intent = attributes.intent ?? row?.intent ?? 'api';
   if (intent !== 'api' && intent !== 'app_password') {
     throw invalidField('intent', `Invalid intent ${String(attributes.intent)}`);
@@ -102,21 +102,21 @@ function validateToken(call: ApiCall, attributes: Attributes, row: TokenRow | nu
   if (intent === 'api') attributes.expires = new Date(now(call.world) + DAY_MS).toISOString();
 }
 
-function tokenView(call: ApiCall, row: TokenRow): JsonObject {
+function tokenView(call: AuthentikCall, row: TokenRow): JsonObject {
   const { pk, managed, identifier, intent, user, description, expires, expiring } = row;
   const owner = call.state.users.find((candidate) => candidate.pk === user);
   const view = owner === undefined ? {} : userView(call.state, owner);
   return { pk, managed, identifier, intent, user, user_obj: view, description, expires, expiring };
 }
 
-function viewKey(call: ApiCall): Reply {
+function viewKey(call: AuthentikCall): AuthentikReply {
   const token = visibleRow(tokenModel, call);
   need(call, 'authentik_core.view_token_key');
   record(call, 'secret_view', tokenModel, token.pk, token.identifier);
   return ok({ key: token.key });
 }
 
-function setKey(call: ApiCall): Reply {
+function setKey(call: AuthentikCall): AuthentikReply {
   const token = visibleRow(tokenModel, call);
   need(call, 'authentik_core.set_token_key');
   const { key } = readBody({ key: required(text()) }, call.body, 'create', { state: call.state, row: null });

@@ -6,22 +6,22 @@ import { type Model, made, permission, validated } from './model.ts';
 import { oauth2Model } from './oauth2-providers.ts';
 import { may } from './permission.ts';
 import { proxyModel } from './proxy-providers.ts';
-import { ApiError, invalid, invalidField, ok, type Reply } from './reply.ts';
-import type { ApiCall, Route } from './router.ts';
+import { AuthentikApiError, type AuthentikReply, invalid, invalidField, ok } from './reply.ts';
+import type { AuthentikCall, AuthentikRoute } from './router.ts';
 import type { Attributes } from './state.ts';
 
 const MUST_CREATE = 'State is set to must_created and object exists already';
 
-export const transactionalRoutes: readonly Route[] = [
+export const transactionalRoutes: readonly AuthentikRoute[] = [
   ['PUT', '/core/transactional/applications/', createTogether],
 ];
 
 /** One of the two provider models behind what a transaction needs of it. */
 interface ProviderKind {
   name: string;
-  mayAdd(call: ApiCall): boolean;
-  read(call: ApiCall, body: unknown): Attributes;
-  make(call: ApiCall, attributes: Attributes): number;
+  mayAdd(call: AuthentikCall): boolean;
+  read(call: AuthentikCall, body: unknown): Attributes;
+  make(call: AuthentikCall, attributes: Attributes): number;
 }
 
 function kindOf<Row extends { pk: number }>(model: Model<Row>): ProviderKind {
@@ -39,7 +39,7 @@ const KINDS: readonly ProviderKind[] = [kindOf(proxyModel), kindOf(oauth2Model)]
  * Provider, application and bindings at once or not at all; it only makes what is not there, and answers without
  * any key (facts §2.1).
  */
-function createTogether(call: ApiCall): Reply {
+function createTogether(call: AuthentikCall): AuthentikReply {
   const { body } = call;
   if (!isObject(body)) throw invalid({ non_field_errors: ['Invalid data. Expected a dictionary.'] });
   for (const member of ['app', 'provider_model', 'provider']) {
@@ -61,19 +61,19 @@ function createTogether(call: ApiCall): Reply {
   return ok({ applied: true, logs: [] });
 }
 
-function refuseUnlessAllowed(call: ApiCall, kind: ProviderKind): void {
+function refuseUnlessAllowed(call: AuthentikCall, kind: ProviderKind): void {
   const lacks = (model: string) => `User lacks permission to create ${model}`;
-  if (!kind.mayAdd(call)) throw new ApiError(403, { provider: lacks(kind.name) });
+  if (!kind.mayAdd(call)) throw new AuthentikApiError(403, { provider: lacks(kind.name) });
   for (const [member, model] of [
     ['app', applicationModel],
     ['policy_bindings', bindingModel],
   ] as const) {
     if (may(call, permission(model, 'add'))) continue;
-    throw new ApiError(403, { [member]: lacks(`${model.app}.${model.model}`) });
+    throw new AuthentikApiError(403, { [member]: lacks(`${model.app}.${model.model}`) });
   }
 }
 
-function refuseExisting({ state }: ApiCall, body: JsonObject): void {
+function refuseExisting({ state }: AuthentikCall, body: JsonObject): void {
   const { provider, app } = body;
   if (isObject(provider) && state.providers.some(({ name }) => name === provider.name)) {
     throw invalid({ provider: { name: [MUST_CREATE] } });
@@ -84,7 +84,7 @@ function refuseExisting({ state }: ApiCall, body: JsonObject): void {
 }
 
 /** Bindings are checked before anything is made, so with a target that stands in for the new application. */
-function checkedBindings(call: ApiCall, given: Json | undefined): Attributes[] {
+function checkedBindings(call: AuthentikCall, given: Json | undefined): Attributes[] {
   if (given === undefined) return [];
   if (!Array.isArray(given)) throw invalidField('policy_bindings', 'Expected a list of items.');
   const [standIn] = call.state.flows;
@@ -101,7 +101,8 @@ function within<T>(member: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof ApiError && error.status === 400) throw new ApiError(400, { [member]: error.body });
+    if (error instanceof AuthentikApiError && error.status === 400)
+      throw new AuthentikApiError(400, { [member]: error.body });
     throw error;
   }
 }

@@ -6,8 +6,8 @@ import { dictionary, flag, isObject, oneOf, required, setOf, text, unique, uuidO
 import { ended, equals, type Filter, isTrue, type Model, made, modelRoutes, usage } from './model.ts';
 import { roleViews, uidOf } from './partial.ts';
 import { isSuperuser, may, need, permissionsOf } from './permission.ts';
-import { denied, invalid, invalidField, ok, type Reply } from './reply.ts';
-import type { ApiCall, Route } from './router.ts';
+import { type AuthentikReply, denied, invalid, invalidField, ok } from './reply.ts';
+import type { AuthentikCall, AuthentikRoute } from './router.ts';
 import { readBody } from './serializer.ts';
 import type { UserRow } from './state.ts';
 import { tokenModel } from './tokens.ts';
@@ -104,7 +104,7 @@ export const userModel: Model<UserRow> = {
       .map((binding) => usage(bindingModel, binding.pk, bindingTitle(state, binding), 'cascade')),
 };
 
-export const userRoutes: readonly Route[] = [
+export const userRoutes: readonly AuthentikRoute[] = [
   ...modelRoutes(userModel),
   ['GET', '/core/users/me/', whoAmI],
   ['POST', '/core/users/service_account/', createServiceAccount],
@@ -115,7 +115,7 @@ function inGroup(member: 'name' | 'pk'): Filter<UserRow> {
     call.state.groups.some((group) => row.groups.includes(group.pk) && group[member] === value);
 }
 
-function whoAmI(call: ApiCall): Reply {
+function whoAmI(call: AuthentikCall): AuthentikReply {
   const { state, caller } = call;
   if (caller === null) throw denied('Authentication credentials were not provided.');
   const own = permissionsOf(state, caller)
@@ -144,7 +144,7 @@ function whoAmI(call: ApiCall): Reply {
 }
 
 /** Answers 200, not 201, with an app password that is no API token (facts §2.11). */
-function createServiceAccount(call: ApiCall): Reply {
+function createServiceAccount(call: AuthentikCall): AuthentikReply {
   need(call, 'authentik_core.add_user');
   need(call, 'authentik_core.add_token');
   const { world, state, body } = call;

@@ -4,10 +4,10 @@ import { requireApp, underBoth } from './access-scope.ts';
 import { requireAccount } from './accounts.ts';
 import { isObject } from './field.ts';
 import { paged } from './paging.ts';
-import { accepted, created, invalidAccessRequest, ok, type Reply } from './reply.ts';
-import { type ApiCall, param, type Route } from './router.ts';
+import { accepted, type CloudflareReply, created, invalidAccessRequest, ok } from './reply.ts';
+import { type CloudflareCall, type CloudflareRoute, param } from './router.ts';
 
-export const accessAppPolicyRoutes: readonly Route[] = [
+export const accessAppPolicyRoutes: readonly CloudflareRoute[] = [
   ...underBoth([
     ['GET', '/access/apps/{app_id}/policies', listPolicies],
     ['POST', '/access/apps/{app_id}/policies', createPolicy],
@@ -18,14 +18,14 @@ export const accessAppPolicyRoutes: readonly Route[] = [
   ['PUT', '/accounts/{account_id}/access/apps/{app_id}/policies/{policy_id}/make_reusable', makeReusable],
 ];
 
-function viewOf(call: ApiCall, app: AccessApp, id: string): JsonObject {
+function viewOf(call: CloudflareCall, app: AccessApp, id: string): JsonObject {
   const link = app.policies.find((candidate) => candidate.id === id);
   if (link === undefined) throw policyNotFound();
   return linkedPolicyView(call.world, link);
 }
 
 /** A policy that belongs to this application: a reusable one is changed at the account's endpoint only. */
-function own(call: ApiCall, app: AccessApp): AccessPolicy {
+function own(call: CloudflareCall, app: AccessApp): AccessPolicy {
   const id = param(call, 'policy_id');
   viewOf(call, app, id);
   const policy = call.world.policies.find((candidate) => candidate.id === id);
@@ -55,7 +55,7 @@ function link(app: AccessApp, id: string, precedence: number): void {
 }
 
 /** Both kinds: those of the application and the reusable ones attached to it. */
-function listPolicies(call: ApiCall): Reply {
+function listPolicies(call: CloudflareCall): CloudflareReply {
   const app = requireApp(call);
   const { page, info } = paged(app.policies, call.query, { perPage: 200, max: 1000, totalPages: true });
   return ok(
@@ -64,7 +64,7 @@ function listPolicies(call: ApiCall): Reply {
   );
 }
 
-function createPolicy(call: ApiCall): Reply {
+function createPolicy(call: CloudflareCall): CloudflareReply {
   const app = requireApp(call);
   const reusable = call.world.policies.some(
     (policy) => policy.appId === null && app.policies.some((entry) => entry.id === policy.id),
@@ -77,11 +77,11 @@ function createPolicy(call: ApiCall): Reply {
   return created(viewOf(call, app, policy.id));
 }
 
-function getPolicy(call: ApiCall): Reply {
+function getPolicy(call: CloudflareCall): CloudflareReply {
   return ok(viewOf(call, requireApp(call), param(call, 'policy_id')));
 }
 
-function overwritePolicy(call: ApiCall): Reply {
+function overwritePolicy(call: CloudflareCall): CloudflareReply {
   const app = requireApp(call);
   const before = own(call, app);
   const policy = policyOf(call.world, call.body, { appId: app.id, before });
@@ -91,7 +91,7 @@ function overwritePolicy(call: ApiCall): Reply {
   return ok(viewOf(call, app, policy.id));
 }
 
-function deletePolicy(call: ApiCall): Reply {
+function deletePolicy(call: CloudflareCall): CloudflareReply {
   const app = requireApp(call);
   const { id } = own(call, app);
   app.policies = app.policies.filter((entry) => entry.id !== id);
@@ -100,7 +100,7 @@ function deletePolicy(call: ApiCall): Reply {
 }
 
 /** The reply is a list of one, as its schema has it. */
-function makeReusable(call: ApiCall): Reply {
+function makeReusable(call: CloudflareCall): CloudflareReply {
   requireAccount(call);
   const app = requireApp({
     ...call,

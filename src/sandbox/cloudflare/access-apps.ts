@@ -4,10 +4,10 @@ import { attachedPolicies, storePolicies } from './access-app-policy.ts';
 import { isIn, requireApp, scopeOf, underBoth } from './access-scope.ts';
 import { isObject } from './field.ts';
 import { paged } from './paging.ts';
-import { accepted, created, ok, type Reply } from './reply.ts';
-import type { ApiCall, Route } from './router.ts';
+import { accepted, type CloudflareReply, created, ok } from './reply.ts';
+import type { CloudflareCall, CloudflareRoute } from './router.ts';
 
-export const accessAppRoutes: readonly Route[] = underBoth([
+export const accessAppRoutes: readonly CloudflareRoute[] = underBoth([
   ['GET', '/access/apps', listApps],
   ['POST', '/access/apps', createApp],
   ['GET', '/access/apps/{app_id}', getApp],
@@ -16,7 +16,7 @@ export const accessAppRoutes: readonly Route[] = underBoth([
   ['POST', '/access/apps/{app_id}/revoke_tokens', revokeTokens],
 ]);
 
-function listApps(call: ApiCall): Reply {
+function listApps(call: CloudflareCall): CloudflareReply {
   const scope = scopeOf(call);
   const found = call.world.apps.filter((app) => isIn(app, scope) && isAskedFor(app, call.query));
   const { page, info } = paged(found, call.query, { perPage: 1000, max: 1000, totalPages: true });
@@ -40,7 +40,7 @@ function isAskedFor(app: AccessApp, query: URLSearchParams): boolean {
   );
 }
 
-function createApp(call: ApiCall): Reply {
+function createApp(call: CloudflareCall): CloudflareReply {
   const app = appOf(call.world, call.body, scopeOf(call));
   const attached = attachedPolicies(call.world, app, isObject(call.body) ? call.body.policies : undefined);
   call.world.apps.push(app);
@@ -48,11 +48,11 @@ function createApp(call: ApiCall): Reply {
   return created(appView(call.world, app));
 }
 
-function getApp(call: ApiCall): Reply {
+function getApp(call: CloudflareCall): CloudflareReply {
   return ok(appView(call.world, requireApp(call)));
 }
 
-function overwriteApp(call: ApiCall): Reply {
+function overwriteApp(call: CloudflareCall): CloudflareReply {
   const before = requireApp(call);
   const app = appOf(call.world, call.body, before.scope, before);
   const attached = attachedPolicies(call.world, app, isObject(call.body) ? call.body.policies : undefined);
@@ -62,7 +62,7 @@ function overwriteApp(call: ApiCall): Reply {
 }
 
 /** An application's own policies go with it; reusable ones stay. */
-function deleteApp(call: ApiCall): Reply {
+function deleteApp(call: CloudflareCall): CloudflareReply {
   const { id } = requireApp(call);
   call.world.apps = call.world.apps.filter((app) => app.id !== id);
   call.world.policies = call.world.policies.filter((policy) => policy.appId !== id);
@@ -70,7 +70,7 @@ function deleteApp(call: ApiCall): Reply {
 }
 
 /** The reply is the short one of its schema: `success` and an empty result. */
-function revokeTokens(call: ApiCall): Reply {
+function revokeTokens(call: CloudflareCall): CloudflareReply {
   requireApp(call).revokedAt = now(call.world);
   return { status: 202, result: null, body: { success: true, result: {} } };
 }

@@ -1,6 +1,6 @@
 import type { JsonObject, World } from '../world.ts';
 import { isObject, isStringArray } from './field.ts';
-import { ApiError, invalidAccessRequest } from './reply.ts';
+import { CloudflareApiError, invalidAccessRequest } from './reply.ts';
 
 /** Some legacy accounts have fewer. */
 const MOST_DESTINATIONS = 50;
@@ -80,6 +80,9 @@ export function refuseTaken(
       .flatMap((app) => app.destinations.map((destination) => uriKey(String(destination.uri)))),
   );
   if (destinations.some((destination) => taken.has(uriKey(String(destination.uri))))) {
-    throw new ApiError(409, { code: 11010, message: 'access.api.error.application_already_exists' });
+    throw new CloudflareApiError(409, {
+      code: 11010,
+      message: 'access.api.error.application_already_exists',
+    });
   }
 }

@@ -2,10 +2,17 @@ import type { AccessGroup } from '../world.ts';
 import { groupOf, groupsNamed, groupView } from './access-group.ts';
 import { scopeOf, underBoth } from './access-scope.ts';
 import { paged } from './paging.ts';
-import { ApiError, accepted, created, invalidAccessRequest, ok, type Reply } from './reply.ts';
-import { type ApiCall, param, type Route } from './router.ts';
+import {
+  accepted,
+  CloudflareApiError,
+  type CloudflareReply,
+  created,
+  invalidAccessRequest,
+  ok,
+} from './reply.ts';
+import { type CloudflareCall, type CloudflareRoute, param } from './router.ts';
 
-export const accessGroupRoutes: readonly Route[] = underBoth([
+export const accessGroupRoutes: readonly CloudflareRoute[] = underBoth([
   ['GET', '/access/groups', listGroups],
   ['POST', '/access/groups', createGroup],
   ['GET', '/access/groups/{group_id}', (call) => ok(groupView(find(call)))],
@@ -13,19 +20,19 @@ export const accessGroupRoutes: readonly Route[] = underBoth([
   ['DELETE', '/access/groups/{group_id}', deleteGroup],
 ]);
 
-function groupsOf(call: ApiCall): AccessGroup[] {
+function groupsOf(call: CloudflareCall): AccessGroup[] {
   scopeOf(call);
   return call.world.accessGroups ?? [];
 }
 
-function find(call: ApiCall): AccessGroup {
+function find(call: CloudflareCall): AccessGroup {
   const id = param(call, 'group_id');
   const group = groupsOf(call).find((candidate) => candidate.id === id);
   if (group !== undefined) return group;
-  throw new ApiError(404, { code: 12136, message: 'access.api.error.group_not_found' });
+  throw new CloudflareApiError(404, { code: 12136, message: 'access.api.error.group_not_found' });
 }
 
-function listGroups(call: ApiCall): Reply {
+function listGroups(call: CloudflareCall): CloudflareReply {
   const [name, search] = [call.query.get('name'), call.query.get('search')];
   const found = groupsOf(call).filter(
     (group) => (name === null || group.name === name) && (search === null || group.name.includes(search)),
@@ -34,20 +41,20 @@ function listGroups(call: ApiCall): Reply {
   return ok(page.map(groupView), info);
 }
 
-function createGroup(call: ApiCall): Reply {
+function createGroup(call: CloudflareCall): CloudflareReply {
   const groups = groupsOf(call);
   const group = groupOf(call.world, call.body);
   call.world.accessGroups = [...groups, group];
   return created(groupView(group));
 }
 
-function overwriteGroup(call: ApiCall): Reply {
+function overwriteGroup(call: CloudflareCall): CloudflareReply {
   const group = groupOf(call.world, call.body, find(call));
   call.world.accessGroups = groupsOf(call).map((other) => (other.id === group.id ? group : other));
   return ok(groupView(group));
 }
 
-function deleteGroup(call: ApiCall): Reply {
+function deleteGroup(call: CloudflareCall): CloudflareReply {
   const { id } = find(call);
   const users = [...call.world.policies, ...groupsOf(call)];
   if (users.some((user) => groupsNamed(user).includes(id))) {

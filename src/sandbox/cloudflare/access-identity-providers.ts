@@ -4,10 +4,17 @@ import { namesProvider } from './access-rule.ts';
 import { scopeOf, underBoth } from './access-scope.ts';
 import { isObject, isStringArray } from './field.ts';
 import { paged } from './paging.ts';
-import { ApiError, accepted, created, invalidAccessRequest, ok, type Reply } from './reply.ts';
-import { type ApiCall, param, type Route } from './router.ts';
+import {
+  accepted,
+  CloudflareApiError,
+  type CloudflareReply,
+  created,
+  invalidAccessRequest,
+  ok,
+} from './reply.ts';
+import { type CloudflareCall, type CloudflareRoute, param } from './router.ts';
 
-export const accessIdentityProviderRoutes: readonly Route[] = underBoth([
+export const accessIdentityProviderRoutes: readonly CloudflareRoute[] = underBoth([
   ['GET', '/access/identity_providers', listProviders],
   ['POST', '/access/identity_providers', createProvider],
   ['GET', '/access/identity_providers/{identity_provider_id}', getProvider],
@@ -17,17 +24,20 @@ export const accessIdentityProviderRoutes: readonly Route[] = underBoth([
 
 const MOST_PROVIDERS = 50;
 
-function find(call: ApiCall): JsonObject {
+function find(call: CloudflareCall): JsonObject {
   scopeOf(call);
   const id = param(call, 'identity_provider_id');
   const provider = call.world.identityProviders.find((candidate) => candidate.id === id);
   if (provider === undefined) {
-    throw new ApiError(404, { code: 12135, message: 'access.api.error.identity_provider_not_found' });
+    throw new CloudflareApiError(404, {
+      code: 12135,
+      message: 'access.api.error.identity_provider_not_found',
+    });
   }
   return provider;
 }
 
-function listProviders(call: ApiCall): Reply {
+function listProviders(call: CloudflareCall): CloudflareReply {
   scopeOf(call);
   const provisioned = call.query.get('scim_enabled') === 'true';
   const found = call.world.identityProviders.filter(
@@ -38,13 +48,16 @@ function listProviders(call: ApiCall): Reply {
 }
 
 /** Names need not be unique: a create that is sent twice makes two, but for the one-time PIN, of which there is one. */
-function createProvider(call: ApiCall): Reply {
+function createProvider(call: CloudflareCall): CloudflareReply {
   scopeOf(call);
   const { world } = call;
   const written = identityProviderOf(world, call.body);
   const { row } = written;
   if (row.type === 'onetimepin' && world.identityProviders.some(({ type }) => type === 'onetimepin')) {
-    throw new ApiError(409, { code: 12140, message: 'access.api.error.identity_provider_already_exists' });
+    throw new CloudflareApiError(409, {
+      code: 12140,
+      message: 'access.api.error.identity_provider_already_exists',
+    });
   }
   if (world.identityProviders.length >= MOST_PROVIDERS) {
     throw invalidAccessRequest(`maximum number of identity providers (${MOST_PROVIDERS}) has been reached`);
@@ -54,11 +67,11 @@ function createProvider(call: ApiCall): Reply {
   return created(row);
 }
 
-function getProvider(call: ApiCall): Reply {
+function getProvider(call: CloudflareCall): CloudflareReply {
   return ok(find(call));
 }
 
-function overwriteProvider(call: ApiCall): Reply {
+function overwriteProvider(call: CloudflareCall): CloudflareReply {
   const before = find(call);
   refuseReadOnly(before);
   const written = identityProviderOf(call.world, call.body, before);
@@ -70,7 +83,7 @@ function overwriteProvider(call: ApiCall): Reply {
   return ok(row);
 }
 
-function deleteProvider(call: ApiCall): Reply {
+function deleteProvider(call: CloudflareCall): CloudflareReply {
   const provider = find(call);
   refuseReadOnly(provider);
   const { world } = call;

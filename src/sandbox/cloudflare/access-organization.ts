@@ -2,10 +2,10 @@ import { type Json, type JsonObject, timestamp, type World } from '../world.ts';
 import { scopeOf, underBoth } from './access-scope.ts';
 import { type FieldTable, fieldMistake, flag, isObject, object, text, texts } from './field.ts';
 import { goDurationMs } from './go-duration.ts';
-import { ApiError, ok, type Reply } from './reply.ts';
-import type { ApiCall, Route } from './router.ts';
+import { CloudflareApiError, type CloudflareReply, ok } from './reply.ts';
+import type { CloudflareCall, CloudflareRoute } from './router.ts';
 
-export const accessOrganizationRoutes: readonly Route[] = underBoth([
+export const accessOrganizationRoutes: readonly CloudflareRoute[] = underBoth([
   ['GET', '/access/organizations', getOrganization],
   ['PUT', '/access/organizations', changeOrganization],
 ]);
@@ -41,21 +41,24 @@ export function organizationSetting(
 }
 
 /** An account that never set up Zero Trust has none: 403, which must not be read as a lack of permission alone. */
-function requireOrganization(call: ApiCall): NonNullable<World['organization']> {
+function requireOrganization(call: CloudflareCall): NonNullable<World['organization']> {
   scopeOf(call);
   const { organization } = call.world;
   if (organization !== null) return organization;
-  throw new ApiError(403, { code: 9999, message: 'access.api.error.not_enabled: Access is not enabled' });
+  throw new CloudflareApiError(403, {
+    code: 9999,
+    message: 'access.api.error.not_enabled: Access is not enabled',
+  });
 }
 
-function getOrganization(call: ApiCall): Reply {
+function getOrganization(call: CloudflareCall): CloudflareReply {
   const { name, authDomain, createdAt, updatedAt, details } = requireOrganization(call);
   const settings = details ?? { ...FIRST_SETTINGS, created_at: createdAt, updated_at: updatedAt };
   return ok({ name, auth_domain: authDomain, ...settings });
 }
 
 /** What is not said stays as it is. */
-function changeOrganization(call: ApiCall): Reply {
+function changeOrganization(call: CloudflareCall): CloudflareReply {
   const organization = requireOrganization(call);
   const { body } = call;
   const given = isObject(body) ? body : {};
@@ -63,10 +66,13 @@ function changeOrganization(call: ApiCall): Reply {
     ? fieldMistake(given, { ...SETTINGS, name: text, auth_domain: text })
     : 'the body must be an object';
   if (mistake !== null)
-    throw new ApiError(400, { code: 12130, message: `access.api.error.invalid_request: ${mistake}` });
+    throw new CloudflareApiError(400, {
+      code: 12130,
+      message: `access.api.error.invalid_request: ${mistake}`,
+    });
   const { name, auth_domain: authDomain, ...settings } = given;
   if (authDomain !== undefined && authDomain !== organization.authDomain) {
-    throw new ApiError(400, {
+    throw new CloudflareApiError(400, {
       code: 12130,
       message: 'access.api.error.invalid_request: auth_domain is not changed here',
     });

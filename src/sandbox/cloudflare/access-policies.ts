@@ -2,10 +2,10 @@ import type { AccessPolicy, JsonObject, World } from '../world.ts';
 import { policyNotFound, policyOf, policyView } from './access-policy.ts';
 import { requireAccount } from './accounts.ts';
 import { paged } from './paging.ts';
-import { accepted, created, invalidAccessRequest, ok, type Reply } from './reply.ts';
-import { type ApiCall, param, type Route } from './router.ts';
+import { accepted, type CloudflareReply, created, invalidAccessRequest, ok } from './reply.ts';
+import { type CloudflareCall, type CloudflareRoute, param } from './router.ts';
 
-export const accessPolicyRoutes: readonly Route[] = [
+export const accessPolicyRoutes: readonly CloudflareRoute[] = [
   ['GET', '/accounts/{account_id}/access/policies', listPolicies],
   ['POST', '/accounts/{account_id}/access/policies', createPolicy],
   ['GET', '/accounts/{account_id}/access/policies/{policy_id}', getPolicy],
@@ -25,7 +25,7 @@ function appsWith(world: World, policyId: string): number {
 }
 
 /** A policy that belongs to an application is not found here (facts §10, #5586). */
-function find(call: ApiCall): AccessPolicy {
+function find(call: CloudflareCall): AccessPolicy {
   requireAccount(call);
   const id = param(call, 'policy_id');
   const policy = call.world.policies.find((candidate) => candidate.id === id && candidate.appId === null);
@@ -33,7 +33,7 @@ function find(call: ApiCall): AccessPolicy {
   return policy;
 }
 
-function listPolicies(call: ApiCall): Reply {
+function listPolicies(call: CloudflareCall): CloudflareReply {
   requireAccount(call);
   const reusable = call.world.policies.filter((policy) => policy.appId === null);
   const { page, info } = paged(reusable, call.query, { perPage: 100, max: 1000, totalPages: true });
@@ -43,7 +43,7 @@ function listPolicies(call: ApiCall): Reply {
   );
 }
 
-function createPolicy(call: ApiCall): Reply {
+function createPolicy(call: CloudflareCall): CloudflareReply {
   requireAccount(call);
   const { world, body } = call;
   const policy = policyOf(world, body, { appId: null });
@@ -55,18 +55,18 @@ function createPolicy(call: ApiCall): Reply {
   return created(reusableView(call.world, policy));
 }
 
-function getPolicy(call: ApiCall): Reply {
+function getPolicy(call: CloudflareCall): CloudflareReply {
   return ok(reusableView(call.world, find(call)));
 }
 
-function overwritePolicy(call: ApiCall): Reply {
+function overwritePolicy(call: CloudflareCall): CloudflareReply {
   const before = find(call);
   const policy = policyOf(call.world, call.body, { appId: null, before });
   call.world.policies = call.world.policies.map((other) => (other.id === policy.id ? policy : other));
   return ok(reusableView(call.world, policy));
 }
 
-function deletePolicy(call: ApiCall): Reply {
+function deletePolicy(call: CloudflareCall): CloudflareReply {
   const { id } = find(call);
   if (appsWith(call.world, id) > 0) {
     throw invalidAccessRequest(

@@ -15,7 +15,7 @@ import {
   text,
 } from './field.ts';
 import { isSessionDuration } from './go-duration.ts';
-import { ApiError, invalidAccessRequest } from './reply.ts';
+import { CloudflareApiError, invalidAccessRequest } from './reply.ts';
 
 const DECISIONS = ['allow', 'deny', 'bypass', 'non_identity'] as const;
 
@@ -122,6 +122,6 @@ export function linkedPolicyView(world: World, link: PolicyLink): JsonObject {
   return { ...policyView(policy), precedence: link.precedence };
 }
 
-export function policyNotFound(): ApiError {
-  return new ApiError(404, { code: 12131, message: 'access.api.error.policy_not_found' });
+export function policyNotFound(): CloudflareApiError {
+  return new CloudflareApiError(404, { code: 12131, message: 'access.api.error.policy_not_found' });
 }

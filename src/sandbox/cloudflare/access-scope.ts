@@ -1,14 +1,14 @@
 import type { AccessApp } from '../world.ts';
 import { requireAccount } from './accounts.ts';
-import { ApiError } from './reply.ts';
-import { type ApiCall, param, type Route } from './router.ts';
+import { CloudflareApiError } from './reply.ts';
+import { type CloudflareCall, type CloudflareRoute, param } from './router.ts';
 import { requireZone } from './zones.ts';
 
 /** The same routes under `/accounts/{scope_id}` and `/zones/{scope_id}`, as most of Access has them. */
-export function underBoth(routes: readonly Route[]): readonly Route[] {
+export function underBoth(routes: readonly CloudflareRoute[]): readonly CloudflareRoute[] {
   return routes.flatMap(([method, pattern, handler]) =>
     ['accounts', 'zones'].map(
-      (kind): Route => [
+      (kind): CloudflareRoute => [
         method,
         `/${kind}/{scope_id}${pattern}`,
         (call) => handler({ ...call, params: { ...call.params, scope_kind: kind } }),
@@ -18,19 +18,19 @@ export function underBoth(routes: readonly Route[]): readonly Route[] {
 }
 
 /** Which account or zone the path names; refused when the token cannot see it. */
-export function scopeOf(call: ApiCall): AccessApp['scope'] {
+export function scopeOf(call: CloudflareCall): AccessApp['scope'] {
   if (param(call, 'scope_kind') === 'zones') return { kind: 'zones', id: requireZone(call, 'scope_id').id };
   requireAccount(call, 'scope_id');
   return { kind: 'accounts', id: call.world.account.id };
 }
 
 /** The application the path names, among those of its scope. */
-export function requireApp(call: ApiCall): AccessApp {
+export function requireApp(call: CloudflareCall): AccessApp {
   const scope = scopeOf(call);
   const id = param(call, 'app_id');
   const app = call.world.apps.find((candidate) => candidate.id === id && isIn(candidate, scope));
   if (app === undefined) {
-    throw new ApiError(404, { code: 11021, message: 'access.api.error.unknown_application' });
+    throw new CloudflareApiError(404, { code: 11021, message: 'access.api.error.unknown_application' });
   }
   return app;
 }

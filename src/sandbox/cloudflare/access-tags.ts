@@ -2,10 +2,17 @@ import { type AccessTag, type JsonObject, timestamp, type World } from '../world
 import { requireAccount } from './accounts.ts';
 import { fieldMistake, ignored, isObject, text } from './field.ts';
 import { paged } from './paging.ts';
-import { ApiError, accepted, created, invalidAccessRequest, ok, type Reply } from './reply.ts';
-import { type ApiCall, param, type Route } from './router.ts';
+import {
+  accepted,
+  CloudflareApiError,
+  type CloudflareReply,
+  created,
+  invalidAccessRequest,
+  ok,
+} from './reply.ts';
+import { type CloudflareCall, type CloudflareRoute, param } from './router.ts';
 
-export const accessTagRoutes: readonly Route[] = [
+export const accessTagRoutes: readonly CloudflareRoute[] = [
   ['GET', '/accounts/{account_id}/access/tags', listTags],
   ['POST', '/accounts/{account_id}/access/tags', createTag],
   ['GET', '/accounts/{account_id}/access/tags/{tag_name}', getTag],
@@ -26,15 +33,16 @@ function appsWith(world: World, name: string): number {
   return world.apps.filter((app) => app.tags.includes(name)).length;
 }
 
-function find(call: ApiCall): AccessTag {
+function find(call: CloudflareCall): AccessTag {
   requireAccount(call);
   const tag = call.world.tags.find((candidate) => candidate.name === param(call, 'tag_name'));
-  if (tag === undefined) throw new ApiError(404, { code: 12087, message: 'access.api.error.tag_not_found' });
+  if (tag === undefined)
+    throw new CloudflareApiError(404, { code: 12087, message: 'access.api.error.tag_not_found' });
   return tag;
 }
 
 /** A name that no other tag has. */
-function freeName(call: ApiCall, own?: AccessTag): string {
+function freeName(call: CloudflareCall, own?: AccessTag): string {
   const body = isObject(call.body) ? call.body : {};
   const mistake = fieldMistake(body, {
     name: text,
@@ -47,12 +55,12 @@ function freeName(call: ApiCall, own?: AccessTag): string {
     throw invalidAccessRequest('tag name must have 1 to 350 characters');
   }
   if (call.world.tags.some((tag) => tag !== own && tag.name === body.name)) {
-    throw new ApiError(409, { code: 12088, message: 'access.api.error.tag_already_exists' });
+    throw new CloudflareApiError(409, { code: 12088, message: 'access.api.error.tag_already_exists' });
   }
   return body.name;
 }
 
-function listTags(call: ApiCall): Reply {
+function listTags(call: CloudflareCall): CloudflareReply {
   requireAccount(call);
   const { page, info } = paged(call.world.tags, call.query, { perPage: 50, max: 1000, totalPages: true });
   return ok(
@@ -61,7 +69,7 @@ function listTags(call: ApiCall): Reply {
   );
 }
 
-function createTag(call: ApiCall): Reply {
+function createTag(call: CloudflareCall): CloudflareReply {
   requireAccount(call);
   const name = freeName(call);
   const at = timestamp(call.world);
@@ -70,12 +78,12 @@ function createTag(call: ApiCall): Reply {
   return created(view(call.world, tag));
 }
 
-function getTag(call: ApiCall): Reply {
+function getTag(call: CloudflareCall): CloudflareReply {
   return ok(view(call.world, find(call)));
 }
 
 /** Renames it on the applications that carry it too. */
-function renameTag(call: ApiCall): Reply {
+function renameTag(call: CloudflareCall): CloudflareReply {
   const tag = find(call);
   const name = freeName(call, tag);
   for (const app of call.world.apps) {
@@ -86,7 +94,7 @@ function renameTag(call: ApiCall): Reply {
   return ok(view(call.world, tag));
 }
 
-function deleteTag(call: ApiCall): Reply {
+function deleteTag(call: CloudflareCall): CloudflareReply {
   const { name } = find(call);
   if (appsWith(call.world, name) > 0)
     throw invalidAccessRequest('cannot delete tag because an application has it');

@@ -1,9 +1,9 @@
 import { type ApiToken, type JsonObject, now, type World } from '../world.ts';
 import { paged } from './paging.ts';
-import { ApiError, ok } from './reply.ts';
-import { type ApiCall, param, type Route } from './router.ts';
+import { CloudflareApiError, ok } from './reply.ts';
+import { type CloudflareCall, type CloudflareRoute, param } from './router.ts';
 
-export const accountRoutes: readonly Route[] = [
+export const accountRoutes: readonly CloudflareRoute[] = [
   ['GET', '/accounts', listAccounts],
   ['GET', '/accounts/{account_id}', getAccount],
   ['GET', '/user/tokens/verify', verifyToken],
@@ -14,7 +14,7 @@ export const accountRoutes: readonly Route[] = [
  * Refuses an account that the token cannot see. An id of the right shape gets 403 code 9109, which says
  * nothing of whether it exists; any other text is no account id at all: 400 code 7003.
  */
-export function requireAccount(call: ApiCall, name = 'account_id'): void {
+export function requireAccount(call: CloudflareCall, name = 'account_id'): void {
   requireId(param(call, name), [call.world.account.id], `/accounts/${param(call, name)}`);
 }
 
@@ -22,12 +22,12 @@ export function requireAccount(call: ApiCall, name = 'account_id'): void {
 export function requireId(id: string, existing: readonly string[], path: string): void {
   if (existing.includes(id)) return;
   if (!/^[0-9a-f]{32}$/.test(id)) {
-    throw new ApiError(400, {
+    throw new CloudflareApiError(400, {
       code: 7003,
       message: `Could not route to ${path}, perhaps your object identifier is invalid?`,
     });
   }
-  throw new ApiError(403, { code: 9109, message: 'Unauthorized to access requested resource' });
+  throw new CloudflareApiError(403, { code: 9109, message: 'Unauthorized to access requested resource' });
 }
 
 /** The token whose value this is, in force or not. */
@@ -51,22 +51,22 @@ function accountView(world: World): JsonObject {
   return { id, name, type: 'standard', settings: { enforce_twofactor: false }, created_on: createdOn };
 }
 
-function listAccounts(call: ApiCall) {
+function listAccounts(call: CloudflareCall) {
   const name = call.query.get('name');
   const accounts = [accountView(call.world)].filter((account) => name === null || account.name === name);
   const { page, info } = paged(accounts, call.query, { perPage: 20, max: 50, min: 5 });
   return ok(page, info);
 }
 
-function getAccount(call: ApiCall) {
+function getAccount(call: CloudflareCall) {
   requireAccount(call);
   return ok(accountView(call.world));
 }
 
-function verifyToken(call: ApiCall) {
+function verifyToken(call: CloudflareCall) {
   if (call.params.account_id !== undefined) requireAccount(call);
   const token = tokenOf(call.world, call.bearer);
-  if (token === undefined) throw new ApiError(400, { code: 1000, message: 'Invalid API Token' });
+  if (token === undefined) throw new CloudflareApiError(400, { code: 1000, message: 'Invalid API Token' });
   const end = token.expiresOn === undefined ? {} : { expires_on: token.expiresOn };
   return ok({ id: token.id, status: statusOf(call.world, token), ...end });
 }

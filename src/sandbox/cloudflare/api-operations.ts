@@ -4,13 +4,13 @@ import { type ApiOperation, type JsonObject, timestamp, type World, type Zone } 
 import { shieldedZone } from './entitlement.ts';
 import { fieldMistake, isObject, oneOf, text } from './field.ts';
 import { paged } from './paging.ts';
-import { ok, type Reply } from './reply.ts';
-import { type ApiCall, param, type Route } from './router.ts';
+import { type CloudflareReply, ok } from './reply.ts';
+import { type CloudflareCall, type CloudflareRoute, param } from './router.ts';
 import { invalidShieldRequest, noSuchShieldObject, SHIELD_PAGES } from './shield-error.ts';
 
 const OPERATIONS = '/zones/{zone_id}/api_gateway/operations';
 
-export const apiOperationRoutes: readonly Route[] = [
+export const apiOperationRoutes: readonly CloudflareRoute[] = [
   ['GET', OPERATIONS, listOperations],
   ['POST', OPERATIONS, saveOperations],
   ['DELETE', OPERATIONS, deleteAll],
@@ -36,7 +36,7 @@ function view({ id, method, host, endpoint, lastUpdated }: ApiOperation): JsonOb
   return { operation_id: id, method, host, endpoint, last_updated: lastUpdated };
 }
 
-function find(call: ApiCall): ApiOperation {
+function find(call: CloudflareCall): ApiOperation {
   const zone = shieldedZone(call);
   const id = param(call, 'operation_id');
   const operation = operationsIn(call.world, zone).find((each) => each.id === id);
@@ -44,7 +44,7 @@ function find(call: ApiCall): ApiOperation {
   return operation;
 }
 
-function listOperations(call: ApiCall): Reply {
+function listOperations(call: CloudflareCall): CloudflareReply {
   const { query, world } = call;
   const [hosts, methods] = [query.getAll('host'), query.getAll('method')];
   const found = operationsIn(world, shieldedZone(call)).filter(
@@ -65,7 +65,7 @@ function sorted(operations: ApiOperation[], query: URLSearchParams): ApiOperatio
 }
 
 /** What is there already is given back with a new date. */
-function saveOperations(call: ApiCall): Reply {
+function saveOperations(call: CloudflareCall): CloudflareReply {
   const zone = shieldedZone(call);
   const { body } = call;
   if (!Array.isArray(body) || body.length === 0)
@@ -74,7 +74,7 @@ function saveOperations(call: ApiCall): Reply {
   return ok(checked.map((each) => view(saved(call.world, zone, each))));
 }
 
-function saveOne(call: ApiCall): Reply {
+function saveOne(call: CloudflareCall): CloudflareReply {
   const zone = shieldedZone(call);
   return ok(view(saved(call.world, zone, normalised(zone, call.body))));
 }
@@ -136,20 +136,20 @@ function numbered(template: string, separator: string, name: string): string {
   return parts.join(separator);
 }
 
-function deleteOne(call: ApiCall): Reply {
+function deleteOne(call: CloudflareCall): CloudflareReply {
   const operation = find(call);
   call.world.operations = (call.world.operations ?? []).filter((each) => each !== operation);
   return done();
 }
 
 /** Every operation of the zone, by whomever it was saved. */
-function deleteAll(call: ApiCall): Reply {
+function deleteAll(call: CloudflareCall): CloudflareReply {
   const zone = shieldedZone(call);
   call.world.operations = (call.world.operations ?? []).filter(({ zoneId }) => zoneId !== zone.id);
   return done();
 }
 
 /** Without a result. */
-function done(): Reply {
+function done(): CloudflareReply {
   return { status: 200, result: null, body: { success: true, errors: [], messages: [] } };
 }

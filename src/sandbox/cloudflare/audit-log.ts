@@ -1,16 +1,18 @@
 import type { AuditEntry, JsonObject, World } from '../world.ts';
 import { requireAccount } from './accounts.ts';
-import { ApiError, ok, type Reply } from './reply.ts';
-import type { ApiCall, Route } from './router.ts';
+import { CloudflareApiError, type CloudflareReply, ok } from './reply.ts';
+import type { CloudflareCall, CloudflareRoute } from './router.ts';
 
 /** Who wrote what (facts §8); the second version alone. */
-export const auditLogRoutes: readonly Route[] = [['GET', '/accounts/{account_id}/logs/audit', listEntries]];
+export const auditLogRoutes: readonly CloudflareRoute[] = [
+  ['GET', '/accounts/{account_id}/logs/audit', listEntries],
+];
 
 const MOST = 1000;
 const TYPES: { readonly [method: string]: string } = { POST: 'create', DELETE: 'delete' };
 
 /** The newest first. A page is `limit` entries; where more are asked for, there is a cursor. */
-function listEntries(call: ApiCall): Reply {
+function listEntries(call: CloudflareCall): CloudflareReply {
   requireAccount(call);
   const { world, query } = call;
   const [since, before] = [timeOf(query, 'since'), timeOf(query, 'before')];
@@ -39,8 +41,8 @@ function timeOf(query: URLSearchParams, name: string): number {
   return time;
 }
 
-function invalid(name: string): ApiError {
-  return new ApiError(400, { code: 1003, message: `Invalid value for ${name}` });
+function invalid(name: string): CloudflareApiError {
+  return new CloudflareApiError(400, { code: 1003, message: `Invalid value for ${name}` });
 }
 
 /** A known token acts as itself, everybody else in the dashboard. */

@@ -1,5 +1,5 @@
 import { now, type World } from '../world.ts';
-import { ApiError } from './reply.ts';
+import { CloudflareApiError } from './reply.ts';
 
 /**
  * Counts one call against the token's budget: 1,200 in five minutes, and whoever exceeds it is blocked for the
@@ -41,8 +41,8 @@ export function budgetHeaders(world: World): { [name: string]: string } {
   };
 }
 
-function exceeded(waitMs: number): ApiError {
-  return new ApiError(
+function exceeded(waitMs: number): CloudflareApiError {
+  return new CloudflareApiError(
     429,
     { code: 10429, message: 'Rate limit exceeded: please wait and throttle your request speed' },
     { 'retry-after': String(Math.max(1, Math.ceil(waitMs / 1000))) },

@@ -1,7 +1,7 @@
 import type { DnsRecord, Zone } from '../world.ts';
 import { DNS_QUOTAS } from './dns-quota.ts';
 import { dnsMistake } from './dns-record.ts';
-import { ApiError } from './reply.ts';
+import { CloudflareApiError } from './reply.ts';
 
 const ADDRESS_TYPES = ['A', 'AAAA', 'CNAME'];
 /** The code that says that there is such a record. */
@@ -45,6 +45,6 @@ export function refuseOverQuota(zone: Zone, records: readonly DnsRecord[]): void
   if (count > DNS_QUOTAS[zone.plan].records) throw conflict(81045, 'Record quota exceeded.');
 }
 
-function conflict(code: number, message: string): ApiError {
-  return new ApiError(400, { code, message });
+function conflict(code: number, message: string): CloudflareApiError {
+  return new CloudflareApiError(400, { code, message });
 }

@@ -15,7 +15,7 @@ import {
   text,
   texts,
 } from './field.ts';
-import { ApiError } from './reply.ts';
+import { CloudflareApiError } from './reply.ts';
 
 const FIELDS: FieldTable = {
   type: text,
@@ -39,8 +39,8 @@ const FIELDS: FieldTable = {
 };
 
 /** A body that is wrong: `1004` with the reason in the chain, as the API wraps it (facts §1). */
-export function dnsMistake(code: number, message: string): ApiError {
-  return new ApiError(400, {
+export function dnsMistake(code: number, message: string): CloudflareApiError {
+  return new CloudflareApiError(400, {
     code: 1004,
     message: 'DNS Validation Error',
     error_chain: [{ code, message }],
@@ -51,7 +51,7 @@ export function dnsMistake(code: number, message: string): ApiError {
 export function dnsBody(body: unknown): JsonObject {
   if (!isObject(body)) throw dnsMistake(9207, 'Request body is invalid.');
   if (Object.hasOwn(body, 'proxied') && typeof body.proxied !== 'boolean') {
-    throw new ApiError(400, { code: 9003, message: "Invalid 'proxied' value, must be a boolean" });
+    throw new CloudflareApiError(400, { code: 9003, message: "Invalid 'proxied' value, must be a boolean" });
   }
   const mistake = fieldMistake(body, FIELDS);
   if (mistake !== null) throw dnsMistake(9207, `Request body is invalid: ${mistake}.`);
@@ -119,7 +119,7 @@ function commentOf(zone: Zone, body: JsonObject): string | null {
   const comment = typeof body.comment === 'string' && body.comment !== '' ? body.comment : null;
   const longest = DNS_QUOTAS[zone.plan].commentLength;
   if (comment !== null && [...comment].length > longest) {
-    throw new ApiError(400, {
+    throw new CloudflareApiError(400, {
       code: 9313,
       message: `DNS record comment exceeds the maximum length of ${longest} characters.`,
     });
@@ -133,7 +133,7 @@ function tagsOf(zone: Zone, body: JsonObject): string[] {
   const tags = isStringArray(body.tags) ? body.tags : [];
   const quota = DNS_QUOTAS[zone.plan].tags;
   if (tags.length > quota) {
-    throw new ApiError(400, {
+    throw new CloudflareApiError(400, {
       code: 9300,
       message: `DNS record has ${tags.length} tags, exceeding the quota of ${quota}.`,
     });

@@ -6,11 +6,11 @@ import { dnsBody, dnsMistake, recordBody, recordOf, recordView } from './dns-rec
 import { recordsIn, zoneFile } from './dns-zone-file.ts';
 import { isObject } from './field.ts';
 import { paged } from './paging.ts';
-import { ApiError, ok, type Reply } from './reply.ts';
-import { type ApiCall, param, type Route } from './router.ts';
+import { CloudflareApiError, type CloudflareReply, ok } from './reply.ts';
+import { type CloudflareCall, type CloudflareRoute, param } from './router.ts';
 import { requireZone } from './zones.ts';
 
-export const dnsRecordRoutes: readonly Route[] = [
+export const dnsRecordRoutes: readonly CloudflareRoute[] = [
   ['GET', '/zones/{zone_id}/dns_records', listRecords],
   ['POST', '/zones/{zone_id}/dns_records', createRecord],
   ['GET', '/zones/{zone_id}/dns_records/usage', recordUsage],
@@ -30,13 +30,14 @@ interface Draft {
   records: DnsRecord[];
 }
 
-function draftOf(call: ApiCall): Draft {
+function draftOf(call: CloudflareCall): Draft {
   return { world: call.world, zone: requireZone(call), records: [...call.world.records] };
 }
 
 function find(draft: Draft, id: unknown): DnsRecord {
   const record = draft.records.find((candidate) => candidate.zoneId === draft.zone.id && candidate.id === id);
-  if (record === undefined) throw new ApiError(404, { code: 81044, message: 'Record does not exist.' });
+  if (record === undefined)
+    throw new CloudflareApiError(404, { code: 81044, message: 'Record does not exist.' });
   return record;
 }
 
@@ -74,12 +75,12 @@ function remove(draft: Draft, id: unknown): DnsRecord {
   return record;
 }
 
-function committed(draft: Draft, record: DnsRecord): Reply {
+function committed(draft: Draft, record: DnsRecord): CloudflareReply {
   draft.world.records = draft.records;
   return ok(recordView(record));
 }
 
-function listRecords(call: ApiCall): Reply {
+function listRecords(call: CloudflareCall): CloudflareReply {
   const zone = requireZone(call);
   const ofZone = call.world.records.filter((record) => record.zoneId === zone.id);
   const found = filteredRecords(ofZone, call.query);
@@ -87,47 +88,47 @@ function listRecords(call: ApiCall): Reply {
   return ok(page.map(recordView), info);
 }
 
-function getRecord(call: ApiCall): Reply {
+function getRecord(call: CloudflareCall): CloudflareReply {
   return ok(recordView(find(draftOf(call), param(call, 'dns_record_id'))));
 }
 
-function createRecord(call: ApiCall): Reply {
+function createRecord(call: CloudflareCall): CloudflareReply {
   const draft = draftOf(call);
   return committed(draft, insert(draft, call.body));
 }
 
-function overwriteRecord(call: ApiCall): Reply {
+function overwriteRecord(call: CloudflareCall): CloudflareReply {
   const draft = draftOf(call);
   return committed(draft, overwrite(draft, param(call, 'dns_record_id'), call.body));
 }
 
-function editRecord(call: ApiCall): Reply {
+function editRecord(call: CloudflareCall): CloudflareReply {
   const draft = draftOf(call);
   return committed(draft, edit(draft, param(call, 'dns_record_id'), call.body));
 }
 
 /** The reply has no `success`: the schema of this endpoint knows none (docs/sandbox.md). */
-function deleteRecord(call: ApiCall): Reply {
+function deleteRecord(call: CloudflareCall): CloudflareReply {
   const draft = draftOf(call);
   const { id } = remove(draft, param(call, 'dns_record_id'));
   draft.world.records = draft.records;
   return { status: 200, result: null, body: { result: { id } } };
 }
 
-function recordUsage(call: ApiCall): Reply {
+function recordUsage(call: CloudflareCall): CloudflareReply {
   const zone = requireZone(call);
   const used = call.world.records.filter((record) => record.zoneId === zone.id).length;
   return ok({ record_quota: DNS_QUOTAS[zone.plan].records, record_usage: used });
 }
 
-function exportRecords(call: ApiCall): Reply {
+function exportRecords(call: CloudflareCall): CloudflareReply {
   const zone = requireZone(call);
   const ofZone = call.world.records.filter((record) => record.zoneId === zone.id);
   return { status: 200, result: null, text: zoneFile(zone, ofZone) };
 }
 
 /** All records of the file or none; one that is there already is skipped. */
-function importRecords(call: ApiCall): Reply {
+function importRecords(call: CloudflareCall): CloudflareReply {
   const draft = draftOf(call);
   const form = isObject(call.body) ? call.body : {};
   if (typeof form.file !== 'string') throw dnsMistake(9207, "Request body is invalid: 'file' is missing.");
@@ -137,7 +138,7 @@ function importRecords(call: ApiCall): Reply {
     try {
       insert(draft, body);
     } catch (error) {
-      if (!(error instanceof ApiError) || error.detail.code !== IDENTICAL) throw error;
+      if (!(error instanceof CloudflareApiError) || error.detail.code !== IDENTICAL) throw error;
     }
   }
   const added = draft.records.length - before;
@@ -146,7 +147,7 @@ function importRecords(call: ApiCall): Reply {
 }
 
 /** Deletes, patches, puts, posts, in this order and in one transaction; the first error undoes all (facts §2). */
-function batchRecords(call: ApiCall): Reply {
+function batchRecords(call: CloudflareCall): CloudflareReply {
   const draft = draftOf(call);
   const operations = batchOperations(draft.zone, call.body);
   const done = {

@@ -1,6 +1,6 @@
 import type { Plan, Zone } from '../world.ts';
-import { ApiError } from './reply.ts';
-import type { ApiCall } from './router.ts';
+import { CloudflareApiError } from './reply.ts';
+import type { CloudflareCall } from './router.ts';
 import { requireZone } from './zones.ts';
 
 const PLANS: readonly Plan[] = ['free', 'pro', 'business', 'enterprise'];
@@ -15,8 +15,8 @@ export function hasApiShield(zone: Zone): boolean {
 }
 
 /** The zone of a call of API Shield: every one is 403 code 10403 where the zone is not entitled (facts §6). */
-export function shieldedZone(call: ApiCall): Zone {
+export function shieldedZone(call: CloudflareCall): Zone {
   const zone = requireZone(call);
   if (hasApiShield(zone)) return zone;
-  throw new ApiError(403, { code: 10403, message: 'You are not entitled for this service' });
+  throw new CloudflareApiError(403, { code: 10403, message: 'You are not entitled for this service' });
 }

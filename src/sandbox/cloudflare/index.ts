@@ -15,8 +15,8 @@ import { dnsRecordRoutes } from './dns-records.ts';
 import { ipRuleRoutes } from './ip-rules.ts';
 import { refuseLackOfPermission } from './permission.ts';
 import { purgeCacheRoutes } from './purge-cache.ts';
-import { ApiError, failureBody, type Reply, successBody } from './reply.ts';
-import { type Route, routerOf } from './router.ts';
+import { CloudflareApiError, type CloudflareReply, failureBody, successBody } from './reply.ts';
+import { type CloudflareRoute, routerOf } from './router.ts';
 import { phaseOfCall, rulesetRoutes } from './rulesets.ts';
 import { serviceTokenRoutes } from './service-tokens.ts';
 import { tokenConfigurationRoutes } from './token-configurations.ts';
@@ -30,7 +30,7 @@ import { zoneRoutes } from './zones.ts';
 const BASE = '/client/v4';
 
 /** Everything this API answers to; whatever else is asked for is 404 code 7003. */
-export const cloudflareRoutes: readonly Route[] = [
+export const cloudflareRoutes: readonly CloudflareRoute[] = [
   ...accountRoutes,
   ...zoneRoutes,
   ...zoneSettingRoutes,
@@ -58,7 +58,7 @@ export const cloudflareRoutes: readonly Route[] = [
 const route = routerOf(cloudflareRoutes);
 
 /** How a request is let in. */
-export interface CallOptions {
+export interface CloudflareCallOptions {
   /** An edit of another actor: it shows no token and uses up nothing of the token's budget. */
   trusted?: boolean;
 }
@@ -71,14 +71,14 @@ export interface CallOptions {
 export async function handleCloudflare(
   world: World,
   request: Request,
-  options: CallOptions = {},
+  options: CloudflareCallOptions = {},
 ): Promise<Response> {
   try {
     const sent = await sentBy(request);
     return response(world, answer(world, request, sent, options.trusted === true));
   } catch (error) {
-    if (error instanceof ApiError) return failure(world, error);
-    const broken = new ApiError(500, { code: 1000, message: `sandbox: ${String(error)}` });
+    if (error instanceof CloudflareApiError) return failure(world, error);
+    const broken = new CloudflareApiError(500, { code: 1000, message: `sandbox: ${String(error)}` });
     return failure(world, broken);
   }
 }
@@ -87,7 +87,7 @@ export async function handleCloudflare(
 async function sentBy(request: Request): Promise<string | JsonObject> {
   if (!/^multipart\/form-data/i.test(request.headers.get('content-type') ?? '')) return request.text();
   const form = await request.formData().catch(() => {
-    throw new ApiError(400, { code: 6007, message: 'Malformed form in request body' });
+    throw new CloudflareApiError(400, { code: 6007, message: 'Malformed form in request body' });
   });
   const fields = [...form].map(async ([name, value]) => [
     name,
@@ -96,7 +96,12 @@ async function sentBy(request: Request): Promise<string | JsonObject> {
   return Object.fromEntries(await Promise.all(fields)) as JsonObject;
 }
 
-function answer(world: World, request: Request, sent: string | JsonObject, trusted: boolean): Reply {
+function answer(
+  world: World,
+  request: Request,
+  sent: string | JsonObject,
+  trusted: boolean,
+): CloudflareReply {
   const url = new URL(request.url);
   const path = url.pathname.startsWith(`${BASE}/`)
     ? url.pathname.slice(BASE.length).replace(/\/$/, '')
@@ -122,7 +127,7 @@ function bearerOf(request: Request): string {
   if (header === null) return '';
   const match = /^Bearer (\S+)$/i.exec(header);
   if (match?.[1] !== undefined) return match[1];
-  throw new ApiError(400, {
+  throw new CloudflareApiError(400, {
     code: 6003,
     message: 'Invalid request headers',
     error_chain: [{ code: 6111, message: 'Invalid format for Authorization header' }],
@@ -134,8 +139,9 @@ function refuseStranger(world: World, bearer: string, path: string): void {
   const token = tokenOf(world, bearer);
   // Asked about itself, a token that is over says so.
   if (token !== undefined && (isInForce(world, token) || path.endsWith('/tokens/verify'))) return;
-  if (path.endsWith('/tokens/verify')) throw new ApiError(400, { code: 1000, message: 'Invalid API Token' });
-  throw new ApiError(403, { code: 10000, message: 'Authentication error' });
+  if (path.endsWith('/tokens/verify'))
+    throw new CloudflareApiError(400, { code: 1000, message: 'Invalid API Token' });
+  throw new CloudflareApiError(403, { code: 10000, message: 'Authentication error' });
 }
 
 function parsed(text: string): unknown {
@@ -143,11 +149,11 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new ApiError(400, { code: 6007, message: 'Malformed JSON in request body' });
+    throw new CloudflareApiError(400, { code: 6007, message: 'Malformed JSON in request body' });
   }
 }
 
-function response(world: World, reply: Reply): Response {
+function response(world: World, reply: CloudflareReply): Response {
   const init = { status: reply.status, headers: headers(world) };
   if (reply.text !== undefined) {
     const type = { 'content-type': 'text/plain; charset=utf-8' };
@@ -156,7 +162,7 @@ function response(world: World, reply: Reply): Response {
   return reply.status === 204 ? new Response(null, init) : Response.json(successBody(reply), init);
 }
 
-function failure(world: World, error: ApiError): Response {
+function failure(world: World, error: CloudflareApiError): Response {
   const all = { ...headers(world), ...error.headers };
   return Response.json(failureBody(error.detail), { status: error.status, headers: all });
 }

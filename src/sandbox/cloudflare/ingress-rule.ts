@@ -12,7 +12,7 @@ import {
   text,
   texts,
 } from './field.ts';
-import { ApiError } from './reply.ts';
+import { CloudflareApiError } from './reply.ts';
 
 const RULE_FIELDS: FieldTable = {
   hostname: text,
@@ -44,8 +44,11 @@ const ACCESS_FIELDS: FieldTable = { required: flag, teamName: text, audTag: text
 const NAMED_SERVICES = ['hello_world', 'hello-world', 'bastion', 'socks-proxy'];
 
 /** What the API says of a configuration that cloudflared would refuse: code 1056 (facts §5). */
-export function badConfiguration(why: string): ApiError {
-  return new ApiError(400, { code: 1056, message: `Bad Configuration: Validation failed: ${why}\n` });
+export function badConfiguration(why: string): CloudflareApiError {
+  return new CloudflareApiError(400, {
+    code: 1056,
+    message: `Bad Configuration: Validation failed: ${why}\n`,
+  });
 }
 
 /** The ingress rules of a configuration, checked as cloudflared's `validateIngress` does, without read-back noise. */

@@ -3,12 +3,12 @@ import { type IpRule, type JsonObject, timestamp, type World } from '../world.ts
 import { requireAccount } from './accounts.ts';
 import { fieldMistake, isObject, object, oneOf, text } from './field.ts';
 import { paged } from './paging.ts';
-import { ApiError, ok, type Reply } from './reply.ts';
-import { type ApiCall, param, type Route } from './router.ts';
+import { CloudflareApiError, type CloudflareReply, ok } from './reply.ts';
+import { type CloudflareCall, type CloudflareRoute, param } from './router.ts';
 import { requireZone } from './zones.ts';
 
 /** IP Access rules of a zone, and those of the account, which hold in every zone. */
-export const ipRuleRoutes: readonly Route[] = [
+export const ipRuleRoutes: readonly CloudflareRoute[] = [
   ['GET', '/zones/{zone_id}/firewall/access_rules/rules', listRules],
   ['POST', '/zones/{zone_id}/firewall/access_rules/rules', createRule],
   ['DELETE', '/zones/{zone_id}/firewall/access_rules/rules/{rule_id}', deleteRule],
@@ -25,13 +25,13 @@ export function rulesIn(world: World, zoneId: string | null): IpRule[] {
 }
 
 /** The zone of the path; null for the account. */
-function placeOf(call: ApiCall): string | null {
+function placeOf(call: CloudflareCall): string | null {
   if (call.params.zone_id !== undefined) return requireZone(call).id;
   requireAccount(call);
   return null;
 }
 
-function view({ world }: ApiCall, rule: IpRule): JsonObject {
+function view({ world }: CloudflareCall, rule: IpRule): JsonObject {
   const { id, mode, target, value, notes, zoneId, createdOn } = rule;
   return {
     id,
@@ -45,7 +45,7 @@ function view({ world }: ApiCall, rule: IpRule): JsonObject {
   };
 }
 
-function listRules(call: ApiCall): Reply {
+function listRules(call: CloudflareCall): CloudflareReply {
   const found = rulesIn(call.world, placeOf(call));
   const { page, info } = paged(found, call.query, { perPage: 20, max: 1000, totalPages: true });
   return ok(
@@ -54,7 +54,7 @@ function listRules(call: ApiCall): Reply {
   );
 }
 
-function createRule(call: ApiCall): Reply {
+function createRule(call: CloudflareCall): CloudflareReply {
   const zoneId = placeOf(call);
   const { world, body } = call;
   const configuration = isObject(body) ? body.configuration : undefined;
@@ -69,7 +69,10 @@ function createRule(call: ApiCall): Reply {
     ? TARGETS.find((known) => known === configuration.target)
     : undefined;
   if (!isObject(body) || !isObject(configuration) || mistake !== null || !mode || !target) {
-    throw new ApiError(400, { code: 1001, message: `Invalid request: ${mistake ?? 'a field is missing'}` });
+    throw new CloudflareApiError(400, {
+      code: 1001,
+      message: `Invalid request: ${mistake ?? 'a field is missing'}`,
+    });
   }
   const rule: IpRule = {
     id: newHex(world, 32),
@@ -84,12 +87,12 @@ function createRule(call: ApiCall): Reply {
   return ok(view(call, rule));
 }
 
-function deleteRule(call: ApiCall): Reply {
+function deleteRule(call: CloudflareCall): CloudflareReply {
   const zoneId = placeOf(call);
   const id = param(call, 'rule_id');
   const rules = call.world.ipRules ?? [];
   if (!rules.some((rule) => rule.id === id && rule.zoneId === zoneId)) {
-    throw new ApiError(404, { code: 10001, message: 'firewallaccessrules.api.not_found' });
+    throw new CloudflareApiError(404, { code: 10001, message: 'firewallaccessrules.api.not_found' });
   }
   call.world.ipRules = rules.filter((rule) => rule.id !== id);
   return ok({ id });

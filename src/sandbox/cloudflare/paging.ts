@@ -1,5 +1,5 @@
 import type { JsonObject } from '../world.ts';
-import { ApiError } from './reply.ts';
+import { CloudflareApiError } from './reply.ts';
 
 /** How one list is paged (facts §1, "List pagination table"). */
 export interface PageRule {
@@ -38,7 +38,10 @@ function wholeNumber(
   if (text === null) return fallback;
   const value = Number(text);
   if (text.trim() === '' || !Number.isInteger(value) || value < min || value > max) {
-    throw new ApiError(400, { code: 1003, message: `Invalid value for ${name}: must be ${min} to ${max}` });
+    throw new CloudflareApiError(400, {
+      code: 1003,
+      message: `Invalid value for ${name}: must be ${min} to ${max}`,
+    });
   }
   return value;
 }

@@ -1,5 +1,5 @@
 import type { ApiToken } from '../world.ts';
-import { ApiError } from './reply.ts';
+import { CloudflareApiError } from './reply.ts';
 
 /** Which permission groups reading and writing take, by pattern; the first that fits. Write lets read as well. */
 const GROUPS: readonly (readonly [pattern: RegExp, read: string, write: string])[] = [
@@ -51,7 +51,7 @@ export function refuseLackOfPermission(
   if (groups.length === 0) return;
   const accepted = groups.flatMap(({ read, write }) => (method === 'GET' ? [read, write] : [write]));
   if (accepted.some((name) => token.permissions?.includes(name))) return;
-  throw new ApiError(403, { code: 10000, message: 'Authentication error' });
+  throw new CloudflareApiError(403, { code: 10000, message: 'Authentication error' });
 }
 
 function groupsOf(pattern: string): { read: string; write: string }[] {

@@ -1,11 +1,13 @@
 import { type CachedAnswer, now, type Plan, type World, type Zone } from '../world.ts';
 import { fieldMistake, isObject, isStringArray } from './field.ts';
-import { ApiError, ok, type Reply } from './reply.ts';
-import type { ApiCall, Route } from './router.ts';
+import { CloudflareApiError, type CloudflareReply, ok } from './reply.ts';
+import type { CloudflareCall, CloudflareRoute } from './router.ts';
 import { requireZone } from './zones.ts';
 
 /** Takes answers out of the cache, at once. Not in the document that the contract is held to. */
-export const purgeCacheRoutes: readonly Route[] = [['POST', '/zones/{zone_id}/purge_cache', purgeCache]];
+export const purgeCacheRoutes: readonly CloudflareRoute[] = [
+  ['POST', '/zones/{zone_id}/purge_cache', purgeCache],
+];
 
 const MOST_AT_ONCE = 100;
 
@@ -34,7 +36,7 @@ function some(holds: (value: unknown) => boolean) {
 }
 
 /** Exactly one way at a time. */
-function purgeCache(call: ApiCall): Reply {
+function purgeCache(call: CloudflareCall): CloudflareReply {
   const { world, body } = call;
   const zone = requireZone(call);
   const mistake = isObject(body) ? fieldMistake(body, WAYS) : 'the body must be an object';
@@ -90,11 +92,14 @@ function spendRequest(world: World, zone: Zone): void {
   if (left < 1) {
     const wait = Math.ceil(((1 - left) * ms) / requests / 1000);
     const message = 'Unable to purge, rate limit reached. Please wait if you need to perform more operations';
-    throw new ApiError(429, { code: 1134, message }, { 'retry-after': String(wait) });
+    throw new CloudflareApiError(429, { code: 1134, message }, { 'retry-after': String(wait) });
   }
   world.purgeBudgets = { ...world.purgeBudgets, [zone.id]: { left: left - 1, at } };
 }
 
-function invalid(message: string): ApiError {
-  return new ApiError(400, { code: 1012, message: `Request must contain one way to purge: ${message}` });
+function invalid(message: string): CloudflareApiError {
+  return new CloudflareApiError(400, {
+    code: 1012,
+    message: `Request must contain one way to purge: ${message}`,
+  });
 }

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../world.ts';
 
 /** What a handler answers; `index.ts` puts the envelope around it. */
-export interface Reply {
+export interface CloudflareReply {
   status: number;
   result: Json;
   resultInfo?: JsonObject;
@@ -20,7 +20,7 @@ export interface ApiErrorDetail {
 }
 
 /** An answer that is not a success: thrown by handlers, before they have changed anything. */
-export class ApiError extends Error {
+export class CloudflareApiError extends Error {
   readonly status: number;
   readonly detail: ApiErrorDetail;
   readonly headers: { [name: string]: string };
@@ -34,28 +34,28 @@ export class ApiError extends Error {
 }
 
 /** Zero Trust's way of saying that a body is wrong (facts §3.1). */
-export function invalidAccessRequest(text: string): ApiError {
-  return new ApiError(400, { code: 12130, message: `access.api.error.invalid_request: ${text}` });
+export function invalidAccessRequest(text: string): CloudflareApiError {
+  return new CloudflareApiError(400, { code: 12130, message: `access.api.error.invalid_request: ${text}` });
 }
 
-export function ok(result: Json, resultInfo?: JsonObject): Reply {
+export function ok(result: Json, resultInfo?: JsonObject): CloudflareReply {
   return resultInfo === undefined ? { status: 200, result } : { status: 200, result, resultInfo };
 }
 
-export function created(result: Json): Reply {
+export function created(result: Json): CloudflareReply {
   return { status: 201, result };
 }
 
-export function accepted(result: Json): Reply {
+export function accepted(result: Json): CloudflareReply {
   return { status: 202, result };
 }
 
 /** A success without a body. */
-export function noContent(): Reply {
+export function noContent(): CloudflareReply {
   return { status: 204, result: null };
 }
 
-export function successBody(reply: Reply): JsonObject {
+export function successBody(reply: CloudflareReply): JsonObject {
   if (reply.body !== undefined) return reply.body;
   const envelope = { success: true, errors: [], messages: reply.messages ?? [], result: reply.result };
   return reply.resultInfo === undefined ? envelope : { ...envelope, result_info: reply.resultInfo };

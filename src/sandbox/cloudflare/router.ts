@@ -1,7 +1,7 @@
 import type { World } from '../world.ts';
-import { ApiError, type Reply } from './reply.ts';
+import { CloudflareApiError, type CloudflareReply } from './reply.ts';
 
-export interface ApiCall {
+export interface CloudflareCall {
   world: World;
   params: { [name: string]: string };
   query: URLSearchParams;
@@ -11,28 +11,28 @@ export interface ApiCall {
   body: unknown;
 }
 
-export type Handler = (call: ApiCall) => Reply;
+export type CloudflareHandler = (call: CloudflareCall) => CloudflareReply;
 
 /** A method, a pattern such as `/zones/{zone_id}/dns_records`, and what answers it. */
-export type Route = readonly [method: string, pattern: string, handler: Handler];
+export type CloudflareRoute = readonly [method: string, pattern: string, handler: CloudflareHandler];
 
 interface CompiledRoute {
   method: string;
   pattern: string;
   segments: readonly string[];
-  handler: Handler;
+  handler: CloudflareHandler;
 }
 
 export type Router = (
   method: string,
   path: string,
-) => { handler: Handler; pattern: string; params: ApiCall['params'] };
+) => { handler: CloudflareHandler; pattern: string; params: CloudflareCall['params'] };
 
 /**
  * A router over the routes. Literal segments win over parameters. Throws 404 code 7003 for a path that no
  * route has and 405 code 10405 for a method that the path does not have (facts §1).
  */
-export function routerOf(routes: readonly Route[]): Router {
+export function routerOf(routes: readonly CloudflareRoute[]): Router {
   const compiled: CompiledRoute[] = routes
     .map(([method, pattern, handler]) => ({
       method,
@@ -45,14 +45,14 @@ export function routerOf(routes: readonly Route[]): Router {
     const segments = path.slice(1).split('/');
     const there = compiled.filter((route) => matches(route, segments));
     if (there.length === 0) {
-      throw new ApiError(404, {
+      throw new CloudflareApiError(404, {
         code: 7003,
         message: `Could not route to ${path}, perhaps your object identifier is invalid?`,
       });
     }
     const route = there.find((candidate) => candidate.method === method);
     if (route === undefined) {
-      throw new ApiError(405, { code: 10405, message: 'Method not allowed for this URI' });
+      throw new CloudflareApiError(405, { code: 10405, message: 'Method not allowed for this URI' });
     }
     return { handler: route.handler, pattern: route.pattern, params: parametersOf(route, segments) };
   };
@@ -72,8 +72,8 @@ function matches(route: CompiledRoute, segments: readonly string[]): boolean {
   );
 }
 
-function parametersOf(route: CompiledRoute, segments: readonly string[]): ApiCall['params'] {
-  const params: ApiCall['params'] = {};
+function parametersOf(route: CompiledRoute, segments: readonly string[]): CloudflareCall['params'] {
+  const params: CloudflareCall['params'] = {};
   route.segments.forEach((segment, at) => {
     if (segment.startsWith('{')) params[segment.slice(1, -1)] = decoded(segments[at] ?? '');
   });
@@ -89,6 +89,6 @@ function decoded(segment: string): string {
 }
 
 /** A path parameter that the route's pattern names. */
-export function param(call: ApiCall, name: string): string {
+export function param(call: CloudflareCall, name: string): string {
   return call.params[name] ?? '';
 }

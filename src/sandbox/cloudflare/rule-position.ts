@@ -1,5 +1,5 @@
 import type { JsonObject } from '../world.ts';
-import type { ApiError } from './reply.ts';
+import type { CloudflareApiError } from './reply.ts';
 
 /**
  * The rules with this one where a position puts it: `{ index }` counts from 1, `{ before: id }` and `{ after: id }` are
@@ -9,7 +9,7 @@ export function moved<Rule extends { id: string }>(
   rules: readonly Rule[],
   rule: Rule,
   position: JsonObject | undefined,
-  refused: (message: string) => ApiError,
+  refused: (message: string) => CloudflareApiError,
 ): Rule[] {
   if (position === undefined) return [...rules];
   const others = rules.filter((each) => each !== rule);

@@ -12,7 +12,7 @@ import {
   oneOf,
   text,
 } from './field.ts';
-import { ApiError } from './reply.ts';
+import { CloudflareApiError } from './reply.ts';
 import { expressionMistake } from './rule-expression.ts';
 import type { RulePhase } from './rule-phases.ts';
 
@@ -87,8 +87,8 @@ export function writtenRule(world: World, zone: Zone, phase: RulePhase, body: un
   };
 }
 
-export function invalidRule(message: string): ApiError {
-  return new ApiError(400, { code: 20127, message });
+export function invalidRule(message: string): CloudflareApiError {
+  return new CloudflareApiError(400, { code: 20127, message });
 }
 
 function expressionProblem(world: World, zone: Zone, phase: RulePhase, expression: string): string | null {

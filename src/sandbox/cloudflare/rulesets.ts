@@ -8,8 +8,8 @@ import {
   type Zone,
 } from '../world.ts';
 import { type FieldTable, fieldMistake, ignored, isObject, list, text } from './field.ts';
-import { ApiError, noContent, ok, type Reply } from './reply.ts';
-import { type ApiCall, param, type Route } from './router.ts';
+import { CloudflareApiError, type CloudflareReply, noContent, ok } from './reply.ts';
+import { type CloudflareCall, type CloudflareRoute, param } from './router.ts';
 import { phaseCalled, type RulePhase } from './rule-phases.ts';
 import { moved } from './rule-position.ts';
 import { invalidRule, type WrittenRule, writtenRule } from './ruleset-rule.ts';
@@ -20,7 +20,7 @@ const RULES = `${RULESETS}/{ruleset_id}/rules`;
 const ENTRYPOINT = `${RULESETS}/phases/{ruleset_phase}/entrypoint`;
 
 /** Of a zone; those of the account are not played. */
-export const rulesetRoutes: readonly Route[] = [
+export const rulesetRoutes: readonly CloudflareRoute[] = [
   ['GET', RULESETS, listRulesets],
   ['POST', RULESETS, createRuleset],
   ['GET', ENTRYPOINT, getEntrypoint],
@@ -46,7 +46,7 @@ export function phaseOfCall({
   world,
   params,
   body,
-}: Pick<ApiCall, 'world' | 'params' | 'body'>): string | undefined {
+}: Pick<CloudflareCall, 'world' | 'params' | 'body'>): string | undefined {
   const { ruleset_phase: phase, ruleset_id: id } = params;
   const made = isObject(body) && typeof body.phase === 'string' ? body.phase : undefined;
   return phase ?? (id === undefined ? made : (world.rulesets ?? []).find((each) => each.id === id)?.phase);
@@ -60,11 +60,11 @@ function view(ruleset: Ruleset): JsonObject {
   return { ...summary(ruleset), rules: ruleset.rules.map((rule) => ({ ...rule })) };
 }
 
-function notFound(what: string): ApiError {
-  return new ApiError(404, { code: 10003, message: `could not find ${what}` });
+function notFound(what: string): CloudflareApiError {
+  return new CloudflareApiError(404, { code: 10003, message: `could not find ${what}` });
 }
 
-function find(call: ApiCall): { zone: Zone; ruleset: Ruleset } {
+function find(call: CloudflareCall): { zone: Zone; ruleset: Ruleset } {
   const zone = requireZone(call, 'scope_id');
   const id = param(call, 'ruleset_id');
   const ruleset = (call.world.rulesets ?? []).find((each) => each.zoneId === zone.id && each.id === id);
@@ -73,7 +73,7 @@ function find(call: ApiCall): { zone: Zone; ruleset: Ruleset } {
   return { zone, ruleset };
 }
 
-function findRule(call: ApiCall): { zone: Zone; ruleset: Ruleset; rule: RulesetRule } {
+function findRule(call: CloudflareCall): { zone: Zone; ruleset: Ruleset; rule: RulesetRule } {
   const { zone, ruleset } = find(call);
   const id = param(call, 'rule_id');
   const rule = ruleset.rules.find((each) => each.id === id);
@@ -81,12 +81,12 @@ function findRule(call: ApiCall): { zone: Zone; ruleset: Ruleset; rule: RulesetR
   return { zone, ruleset, rule };
 }
 
-function listRulesets(call: ApiCall): Reply {
+function listRulesets(call: CloudflareCall): CloudflareReply {
   const zone = requireZone(call, 'scope_id');
   return ok((call.world.rulesets ?? []).filter(({ zoneId }) => zoneId === zone.id).map(summary));
 }
 
-function getEntrypoint(call: ApiCall): Reply {
+function getEntrypoint(call: CloudflareCall): CloudflareReply {
   const zone = requireZone(call, 'scope_id');
   const phase = param(call, 'ruleset_phase');
   const ruleset = rulesetOf(call.world, zone.id, phase);
@@ -95,7 +95,7 @@ function getEntrypoint(call: ApiCall): Reply {
 }
 
 /** Makes the ruleset where there is none. Everything that is not in the body is gone, its rules above all. */
-function putEntrypoint(call: ApiCall): Reply {
+function putEntrypoint(call: CloudflareCall): CloudflareReply {
   const { world } = call;
   const zone = requireZone(call, 'scope_id');
   const phase = param(call, 'ruleset_phase');
@@ -109,7 +109,7 @@ function putEntrypoint(call: ApiCall): Reply {
 }
 
 /** The entrypoint of a phase that has none: a zone has one ruleset a phase. */
-function createRuleset(call: ApiCall): Reply {
+function createRuleset(call: CloudflareCall): CloudflareReply {
   const { world, body } = call;
   const zone = requireZone(call, 'scope_id');
   if (call.query.get('dry_run') === 'true') throw invalidRule('dry_run is not played');
@@ -118,7 +118,7 @@ function createRuleset(call: ApiCall): Reply {
   if (typeof body.name !== 'string' || body.name === '') throw invalidRule("'name' is required");
   const { name } = playedPhase(String(body.phase));
   if (rulesetOf(world, zone.id, name) !== undefined) {
-    throw new ApiError(400, {
+    throw new CloudflareApiError(400, {
       code: 20217,
       message: `'zone' is not a valid value for kind because exceeded maximum number of zone rulesets for phase ${name}`,
     });
@@ -142,7 +142,7 @@ function newRuleset(world: World, zone: Zone, phase: string): Ruleset {
   };
 }
 
-function putRuleset(call: ApiCall): Reply {
+function putRuleset(call: CloudflareCall): CloudflareReply {
   const { zone, ruleset } = find(call);
   replaceRules(call, zone, ruleset, RULESET_BODY);
   return ok(view(ruleset));
@@ -156,7 +156,7 @@ const ENTRYPOINT_BODY = {
 };
 const RULESET_BODY = { ...ENTRYPOINT_BODY, kind: text, phase: text };
 
-function replaceRules(call: ApiCall, zone: Zone, ruleset: Ruleset, table: FieldTable): void {
+function replaceRules(call: CloudflareCall, zone: Zone, ruleset: Ruleset, table: FieldTable): void {
   const { world, body } = call;
   if (!isObject(body)) throw invalidRule('the body must be an object');
   const mistake = fieldMistake(body, table);
@@ -189,14 +189,14 @@ function replaceRules(call: ApiCall, zone: Zone, ruleset: Ruleset, table: FieldT
   write(world, ruleset, rules);
 }
 
-function deleteRuleset(call: ApiCall): Reply {
+function deleteRuleset(call: CloudflareCall): CloudflareReply {
   const { ruleset } = find(call);
   call.world.rulesets = (call.world.rulesets ?? []).filter((each) => each !== ruleset);
   return noContent();
 }
 
 /** A new rule stands at the end, unless its position says otherwise. */
-function createRule(call: ApiCall): Reply {
+function createRule(call: CloudflareCall): CloudflareReply {
   const { world, body } = call;
   const { zone, ruleset } = find(call);
   const phase = playedPhase(ruleset.phase);
@@ -211,7 +211,7 @@ function createRule(call: ApiCall): Reply {
 }
 
 /** The whole definition, or the position alone. */
-function changeRule(call: ApiCall): Reply {
+function changeRule(call: CloudflareCall): CloudflareReply {
   const { world, body } = call;
   const { zone, ruleset, rule } = findRule(call);
   const onlyMoves = positionIn(body) !== undefined && Object.keys(Object(body)).length === 1;
@@ -226,7 +226,7 @@ function changeRule(call: ApiCall): Reply {
   return ok(view(ruleset));
 }
 
-function deleteRule(call: ApiCall): Reply {
+function deleteRule(call: CloudflareCall): CloudflareReply {
   const { ruleset, rule } = findRule(call);
   write(
     call.world,
@@ -267,7 +267,7 @@ function playedPhase(name: string): RulePhase {
 function refuseTooMany(zone: Zone, phase: RulePhase, count: number): void {
   const quota = phase.quota[zone.plan];
   if (count <= quota) return;
-  throw new ApiError(400, {
+  throw new CloudflareApiError(400, {
     code: 20217,
     message: `exceeded maximum number of rules in the phase ${phase.name}: ${count} out of ${quota}`,
   });

@@ -7,10 +7,10 @@ import { requireAccount } from './accounts.ts';
 import { dateTime, type FieldTable, fieldMistake, flag, ignored, isObject, text } from './field.ts';
 import { goDurationMs } from './go-duration.ts';
 import { paged } from './paging.ts';
-import { ApiError, created, invalidAccessRequest, ok, type Reply } from './reply.ts';
-import { type ApiCall, param, type Route } from './router.ts';
+import { CloudflareApiError, type CloudflareReply, created, invalidAccessRequest, ok } from './reply.ts';
+import { type CloudflareCall, type CloudflareRoute, param } from './router.ts';
 
-export const serviceTokenRoutes: readonly Route[] = [
+export const serviceTokenRoutes: readonly CloudflareRoute[] = [
   ...underBoth([
     ['GET', '/access/service_tokens', listTokens],
     ['POST', '/access/service_tokens', createToken],
@@ -61,16 +61,16 @@ function creationView(token: ServiceToken): JsonObject {
 }
 
 /** By `id`; a client id finds nothing (facts §4). */
-function find(call: ApiCall): ServiceToken {
+function find(call: CloudflareCall): ServiceToken {
   const id = param(call, 'service_token_id');
   const token = call.world.serviceTokens.find((candidate) => candidate.id === id);
   if (token === undefined) {
-    throw new ApiError(404, { code: 12138, message: 'access.api.error.service_token_not_found' });
+    throw new CloudflareApiError(404, { code: 12138, message: 'access.api.error.service_token_not_found' });
   }
   return token;
 }
 
-function bodyOf(call: ApiCall): JsonObject {
+function bodyOf(call: CloudflareCall): JsonObject {
   if (!isObject(call.body)) throw invalidAccessRequest('body is missing or invalid');
   const mistake = fieldMistake(call.body, FIELDS);
   if (mistake !== null) throw invalidAccessRequest(mistake);
@@ -90,7 +90,7 @@ function expiryOf(duration: string, from: number): string | null {
   return new Date(from + ms).toISOString();
 }
 
-function listTokens(call: ApiCall): Reply {
+function listTokens(call: CloudflareCall): CloudflareReply {
   scopeOf(call);
   const [name, search] = [call.query.get('name'), call.query.get('search')];
   const found = call.world.serviceTokens.filter(
@@ -101,7 +101,7 @@ function listTokens(call: ApiCall): Reply {
 }
 
 /** Names need not be unique: a create that is sent twice makes two tokens (facts §4). */
-function createToken(call: ApiCall): Reply {
+function createToken(call: CloudflareCall): CloudflareReply {
   scopeOf(call);
   const body = bodyOf(call);
   if (typeof body.name !== 'string') throw invalidAccessRequest("'name' is missing");
@@ -122,7 +122,7 @@ function createToken(call: ApiCall): Reply {
   return created({ ...creationView(token), client_secret: token.secret });
 }
 
-function getToken(call: ApiCall): Reply {
+function getToken(call: CloudflareCall): CloudflareReply {
   scopeOf(call);
   return ok(view(find(call)));
 }
@@ -131,7 +131,7 @@ function getToken(call: ApiCall): Reply {
  * Changes what the body names. A higher `client_secret_version` rotates, and then this reply shows the new
  * secret; a new duration counts from now.
  */
-function changeToken(call: ApiCall): Reply {
+function changeToken(call: CloudflareCall): CloudflareReply {
   scopeOf(call);
   const token = find(call);
   const body = bodyOf(call);
@@ -167,7 +167,7 @@ function giveNewSecret(world: World, token: ServiceToken, previousUntil: string 
   token.secret = newClientSecret(world);
 }
 
-function rotateToken(call: ApiCall): Reply {
+function rotateToken(call: CloudflareCall): CloudflareReply {
   requireAccount(call);
   const token = find(call);
   const body = call.body === undefined ? {} : call.body;
@@ -182,7 +182,7 @@ function rotateToken(call: ApiCall): Reply {
 }
 
 /** A year from now; the secret stays. */
-function refreshToken(call: ApiCall): Reply {
+function refreshToken(call: CloudflareCall): CloudflareReply {
   requireAccount(call);
   const token = find(call);
   if (token.duration !== 'forever') token.expiresAt = new Date(now(call.world) + YEAR_MS).toISOString();
@@ -190,14 +190,14 @@ function refreshToken(call: ApiCall): Reply {
   return ok(view(token));
 }
 
-function deleteToken(call: ApiCall): Reply {
+function deleteToken(call: CloudflareCall): CloudflareReply {
   scopeOf(call);
   const token = find(call);
   const used = call.world.policies.some((policy) =>
     [policy.include, policy.exclude, policy.require].some((rules) => namesToken(rules, token.id)),
   );
   if (used) {
-    throw new ApiError(400, {
+    throw new CloudflareApiError(400, {
       code: 12139,
       message:
         'access.api.error.service_token_in_use: cannot delete service token because it is used by a policy, group, or app SCIM configuration.',

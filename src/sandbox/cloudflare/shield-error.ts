@@ -1,12 +1,12 @@
-import { ApiError } from './reply.ts';
+import { CloudflareApiError } from './reply.ts';
 
 /** API Shield's way of saying that a body is wrong. */
-export function invalidShieldRequest(text: string): ApiError {
-  return new ApiError(400, { code: 10400, message: `Invalid request: ${text}` });
+export function invalidShieldRequest(text: string): CloudflareApiError {
+  return new CloudflareApiError(400, { code: 10400, message: `Invalid request: ${text}` });
 }
 
-export function noSuchShieldObject(what: string): ApiError {
-  return new ApiError(404, { code: 10404, message: `${what} not found` });
+export function noSuchShieldObject(what: string): CloudflareApiError {
+  return new CloudflareApiError(404, { code: 10404, message: `${what} not found` });
 }
 
 /** How the lists of API Shield are paged (facts §1). */

@@ -10,8 +10,8 @@ import {
 import { shieldedZone } from './entitlement.ts';
 import { fieldMistake, isObject, isStringArray, object, text } from './field.ts';
 import { paged } from './paging.ts';
-import { ok, type Reply } from './reply.ts';
-import { type ApiCall, param, type Route } from './router.ts';
+import { type CloudflareReply, ok } from './reply.ts';
+import { type CloudflareCall, type CloudflareRoute, param } from './router.ts';
 import { CUSTOM_PHASE, rulesetOf } from './rulesets.ts';
 import { invalidShieldRequest, noSuchShieldObject, SHIELD_PAGES } from './shield-error.ts';
 import { shownKeys, storedKeys } from './token-keys.ts';
@@ -19,7 +19,7 @@ import { shownKeys, storedKeys } from './token-keys.ts';
 const CONFIGURATIONS = '/zones/{zone_id}/token_validation/config';
 const ONE = `${CONFIGURATIONS}/{config_id}`;
 
-export const tokenConfigurationRoutes: readonly Route[] = [
+export const tokenConfigurationRoutes: readonly CloudflareRoute[] = [
   ['GET', CONFIGURATIONS, listConfigurations],
   ['POST', CONFIGURATIONS, createConfiguration],
   ['GET', ONE, (call) => ok(view(find(call).configuration))],
@@ -78,7 +78,7 @@ function summary({ id, title, description, tokenSources }: TokenConfiguration): 
   return { id, title, description, token_sources: tokenSources };
 }
 
-function find(call: ApiCall): { zone: Zone; configuration: TokenConfiguration } {
+function find(call: CloudflareCall): { zone: Zone; configuration: TokenConfiguration } {
   const zone = shieldedZone(call);
   const id = param(call, 'config_id');
   const configuration = configurationsIn(call.world, zone).find((each) => each.id === id);
@@ -86,12 +86,12 @@ function find(call: ApiCall): { zone: Zone; configuration: TokenConfiguration } 
   return { zone, configuration };
 }
 
-function listConfigurations(call: ApiCall): Reply {
+function listConfigurations(call: CloudflareCall): CloudflareReply {
   const { page, info } = paged(configurationsIn(call.world, shieldedZone(call)), call.query, SHIELD_PAGES);
   return ok(page.map(view), info);
 }
 
-function createConfiguration(call: ApiCall): Reply {
+function createConfiguration(call: CloudflareCall): CloudflareReply {
   const { world } = call;
   const zone = shieldedZone(call);
   const body = bodyOf(call.body, WHOLE);
@@ -115,7 +115,7 @@ function createConfiguration(call: ApiCall): Reply {
   return { ...ok(view(configuration)), messages };
 }
 
-function changeConfiguration(call: ApiCall): Reply {
+function changeConfiguration(call: CloudflareCall): CloudflareReply {
   const { configuration } = find(call);
   const body = bodyOf(call.body, CHANGEABLE);
   if (body.title !== undefined) configuration.title = String(body.title);
@@ -126,7 +126,7 @@ function changeConfiguration(call: ApiCall): Reply {
 }
 
 /** The whole set of keys; the reply has them beside `success`, not in a result (facts §6). */
-function replaceKeys(call: ApiCall, before: TokenConfiguration['keys']): Reply {
+function replaceKeys(call: CloudflareCall, before: TokenConfiguration['keys']): CloudflareReply {
   const { configuration } = find(call);
   const { keys, messages } = storedKeys(isObject(call.body) ? call.body : undefined, before);
   configuration.keys = keys;
@@ -136,7 +136,7 @@ function replaceKeys(call: ApiCall, before: TokenConfiguration['keys']): Reply {
 }
 
 /** Refused while a rule, of API Shield or of the WAF, names it. */
-function deleteConfiguration(call: ApiCall): Reply {
+function deleteConfiguration(call: CloudflareCall): CloudflareReply {
   const { world } = call;
   const { zone, configuration } = find(call);
   const { id } = configuration;

@@ -21,8 +21,8 @@ import {
   text,
 } from './field.ts';
 import { paged } from './paging.ts';
-import { ok, type Reply } from './reply.ts';
-import { type ApiCall, param, type Route } from './router.ts';
+import { type CloudflareReply, ok } from './reply.ts';
+import { type CloudflareCall, type CloudflareRoute, param } from './router.ts';
 import { expressionMistake } from './rule-expression.ts';
 import { moved } from './rule-position.ts';
 import { invalidShieldRequest, noSuchShieldObject, SHIELD_PAGES } from './shield-error.ts';
@@ -30,7 +30,7 @@ import { hasLength } from './token-configurations.ts';
 
 const RULES = '/zones/{zone_id}/token_validation/rules';
 
-export const tokenRuleRoutes: readonly Route[] = [
+export const tokenRuleRoutes: readonly CloudflareRoute[] = [
   ['GET', RULES, listRules],
   ['POST', RULES, createRule],
   ['POST', `${RULES}/bulk`, createRules],
@@ -64,13 +64,13 @@ function view(rule: TokenRule): JsonObject {
   };
 }
 
-function find(call: ApiCall, zone: Zone, id: string): TokenRule {
+function find(call: CloudflareCall, zone: Zone, id: string): TokenRule {
   const rule = rulesIn(call.world, zone).find((each) => each.id === id);
   if (rule === undefined) throw noSuchShieldObject(`token validation rule ${id}`);
   return rule;
 }
 
-function listRules(call: ApiCall): Reply {
+function listRules(call: CloudflareCall): CloudflareReply {
   const { query, world } = call;
   const asked = (...names: string[]) => names.flatMap((name) => query.getAll(name));
   const oneIn = (wanted: readonly string[], has: (value: string) => boolean) =>
@@ -93,17 +93,17 @@ export function includesHost({ include }: TokenSelector, host: string): boolean 
 }
 
 /** At the end, since a position can be chosen for a rule that stands alone (facts §6). */
-function createRule(call: ApiCall): Reply {
+function createRule(call: CloudflareCall): CloudflareReply {
   const [rule] = created(call, shieldedZone(call), [call.body]);
   return ok(rule === undefined ? null : view(rule));
 }
 
-function createRules(call: ApiCall): Reply {
+function createRules(call: CloudflareCall): CloudflareReply {
   return ok(created(call, shieldedZone(call), listOf(call.body)).map(view));
 }
 
 /** All of them or none. */
-function created(call: ApiCall, zone: Zone, bodies: readonly unknown[]): TokenRule[] {
+function created(call: CloudflareCall, zone: Zone, bodies: readonly unknown[]): TokenRule[] {
   const { world } = call;
   const checked = bodies.map((body) => {
     const given = bodyOf(world, zone, body, RULE);
@@ -123,11 +123,11 @@ function created(call: ApiCall, zone: Zone, bodies: readonly unknown[]): TokenRu
   return rules;
 }
 
-function getRule(call: ApiCall): Reply {
+function getRule(call: CloudflareCall): CloudflareReply {
   return ok(view(find(call, shieldedZone(call), param(call, 'rule_id'))));
 }
 
-function changeRule(call: ApiCall): Reply {
+function changeRule(call: CloudflareCall): CloudflareReply {
   const zone = shieldedZone(call);
   const rule = find(call, zone, param(call, 'rule_id'));
   const body = bodyOf(call.world, zone, call.body, { ...RULE, position: object });
@@ -136,7 +136,7 @@ function changeRule(call: ApiCall): Reply {
 }
 
 /** All of them or none, one after the other. */
-function changeRules(call: ApiCall): Reply {
+function changeRules(call: CloudflareCall): CloudflareReply {
   const { world } = call;
   const zone = shieldedZone(call);
   const before = structuredClone(world.tokenRules);
@@ -164,7 +164,7 @@ function change(world: World, zone: Zone, rule: TokenRule, { position, ...fields
   world.tokenRules = [...(world.tokenRules ?? []).filter(({ zoneId }) => zoneId !== zone.id), ...ordered];
 }
 
-function deleteRule(call: ApiCall): Reply {
+function deleteRule(call: CloudflareCall): CloudflareReply {
   const rule = find(call, shieldedZone(call), param(call, 'rule_id'));
   call.world.tokenRules = (call.world.tokenRules ?? []).filter((each) => each !== rule);
   return ok({});

@@ -9,20 +9,20 @@ import {
 } from '../world.ts';
 import { fieldMistake, ignored, isObject, list, object, orNull } from './field.ts';
 import { badConfiguration, ingressRules, originRequestOf } from './ingress-rule.ts';
-import { ApiError, ok, type Reply } from './reply.ts';
-import type { ApiCall, Route } from './router.ts';
+import { CloudflareApiError, type CloudflareReply, ok } from './reply.ts';
+import type { CloudflareCall, CloudflareRoute } from './router.ts';
 import { requireTunnel } from './tunnel.ts';
 
-export const tunnelConfigurationRoutes: readonly Route[] = [
+export const tunnelConfigurationRoutes: readonly CloudflareRoute[] = [
   ['GET', '/accounts/{account_id}/cfd_tunnel/{tunnel_id}/configurations', getConfiguration],
   ['PUT', '/accounts/{account_id}/cfd_tunnel/{tunnel_id}/configurations', replaceConfiguration],
 ];
 
 /** A deleted tunnel is still found by GET, but has no configuration: 404 code 1055. */
-function configurable(call: ApiCall): Tunnel {
+function configurable(call: CloudflareCall): Tunnel {
   const tunnel = requireTunnel(call);
   if (tunnel.deletedAt !== null) {
-    throw new ApiError(404, { code: 1055, message: 'Configuration for tunnel not found' });
+    throw new CloudflareApiError(404, { code: 1055, message: 'Configuration for tunnel not found' });
   }
   return tunnel;
 }
@@ -57,12 +57,12 @@ function ruleView(rule: IngressRule): JsonObject {
   };
 }
 
-function getConfiguration(call: ApiCall): Reply {
+function getConfiguration(call: CloudflareCall): CloudflareReply {
   return ok(view(call.world, configurable(call)));
 }
 
 /** The whole document, no condition: whoever writes last wins, and the version counts up by one. */
-function replaceConfiguration(call: ApiCall): Reply {
+function replaceConfiguration(call: CloudflareCall): CloudflareReply {
   const tunnel = configurable(call);
   const { world } = call;
   const config = configOf(call.body);

@@ -1,10 +1,10 @@
 import type { JsonObject, Tunnel, World } from '../world.ts';
 import { requireAccount } from './accounts.ts';
-import { ApiError } from './reply.ts';
-import { type ApiCall, param } from './router.ts';
+import { CloudflareApiError } from './reply.ts';
+import { type CloudflareCall, param } from './router.ts';
 
 /** The tunnel the path names, deleted or not: a GET finds both (facts §5). */
-export function requireTunnel(call: ApiCall): Tunnel {
+export function requireTunnel(call: CloudflareCall): Tunnel {
   requireAccount(call);
   const tunnel = call.world.tunnels.find((candidate) => candidate.id === param(call, 'tunnel_id'));
   if (tunnel === undefined) throw tunnelNotFound();
@@ -12,14 +12,14 @@ export function requireTunnel(call: ApiCall): Tunnel {
 }
 
 /** The tunnel the path names, for whatever a deleted one does not take. */
-export function requireLiveTunnel(call: ApiCall): Tunnel {
+export function requireLiveTunnel(call: CloudflareCall): Tunnel {
   const tunnel = requireTunnel(call);
   if (tunnel.deletedAt !== null) throw tunnelNotFound();
   return tunnel;
 }
 
-function tunnelNotFound(): ApiError {
-  return new ApiError(404, { code: 1003, message: 'Tunnel not found' });
+function tunnelNotFound(): CloudflareApiError {
+  return new CloudflareApiError(404, { code: 1003, message: 'Tunnel not found' });
 }
 
 export function tunnelStatus(tunnel: Tunnel): 'healthy' | 'down' | 'inactive' {

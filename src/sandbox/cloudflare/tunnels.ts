@@ -11,11 +11,11 @@ import {
 import { requireAccount } from './accounts.ts';
 import { type FieldTable, fieldMistake, isObject, oneOf, text } from './field.ts';
 import { paged } from './paging.ts';
-import { ApiError, ok, type Reply } from './reply.ts';
-import type { ApiCall, Route } from './router.ts';
+import { CloudflareApiError, type CloudflareReply, ok } from './reply.ts';
+import type { CloudflareCall, CloudflareRoute } from './router.ts';
 import { isConnected, requireLiveTunnel, requireTunnel, tunnelStatus, tunnelView } from './tunnel.ts';
 
-export const tunnelRoutes: readonly Route[] = [
+export const tunnelRoutes: readonly CloudflareRoute[] = [
   ['GET', '/accounts/{account_id}/cfd_tunnel', listTunnels],
   ['POST', '/accounts/{account_id}/cfd_tunnel', createTunnel],
   ['GET', '/accounts/{account_id}/cfd_tunnel/{tunnel_id}', getTunnel],
@@ -37,7 +37,7 @@ const base64Secret = {
 };
 
 /** Without `is_deleted=false` the deleted ones are listed too. */
-function listTunnels(call: ApiCall): Reply {
+function listTunnels(call: CloudflareCall): CloudflareReply {
   requireAccount(call);
   const { query } = call;
   const asked: [string, (tunnel: Tunnel, value: string) => boolean][] = [
@@ -61,19 +61,20 @@ function listTunnels(call: ApiCall): Reply {
   );
 }
 
-function bodyOf(call: ApiCall, table: FieldTable): JsonObject {
+function bodyOf(call: CloudflareCall, table: FieldTable): JsonObject {
   const mistake = isObject(call.body) ? fieldMistake(call.body, table) : 'the body must be an object';
   if (!isObject(call.body) || mistake !== null) {
-    throw new ApiError(400, { code: 1001, message: `Invalid request: ${mistake}` });
+    throw new CloudflareApiError(400, { code: 1001, message: `Invalid request: ${mistake}` });
   }
   return call.body;
 }
 
 /** Unique among those that are not deleted. */
 function refuseTakenName(world: World, name: string, own?: Tunnel): void {
-  if (name === '') throw new ApiError(400, { code: 1001, message: "Invalid request: 'name' is missing" });
+  if (name === '')
+    throw new CloudflareApiError(400, { code: 1001, message: "Invalid request: 'name' is missing" });
   if (world.tunnels.some((tunnel) => tunnel !== own && tunnel.deletedAt === null && tunnel.name === name)) {
-    throw new ApiError(409, {
+    throw new CloudflareApiError(409, {
       code: 1013,
       message:
         'You already have a tunnel with this name. Delete the existing tunnel, or choose a different name for your new tunnel',
@@ -82,7 +83,7 @@ function refuseTakenName(world: World, name: string, own?: Tunnel): void {
 }
 
 /** `config_src` is `local` unless the body says otherwise; the reply holds the tunnel's secrets (facts §5). */
-function createTunnel(call: ApiCall): Reply {
+function createTunnel(call: CloudflareCall): CloudflareReply {
   requireAccount(call);
   const { world } = call;
   const body = bodyOf(call, {
@@ -93,7 +94,10 @@ function createTunnel(call: ApiCall): Reply {
   const name = typeof body.name === 'string' ? body.name : '';
   refuseTakenName(world, name);
   if (world.tunnels.filter((tunnel) => tunnel.deletedAt === null).length >= MOST_TUNNELS) {
-    throw new ApiError(400, { code: 1001, message: `Invalid request: more than ${MOST_TUNNELS} tunnels` });
+    throw new CloudflareApiError(400, {
+      code: 1001,
+      message: `Invalid request: more than ${MOST_TUNNELS} tunnels`,
+    });
   }
   const idle = newTunnel(world, {
     name,
@@ -121,11 +125,11 @@ function tokenOf(world: World, tunnel: Tunnel): string {
   return tunnelToken(world, world.account.id, tunnel.id, tunnel.secret);
 }
 
-function getTunnel(call: ApiCall): Reply {
+function getTunnel(call: CloudflareCall): CloudflareReply {
   return ok(tunnelView(call.world, requireTunnel(call)));
 }
 
-function changeTunnel(call: ApiCall): Reply {
+function changeTunnel(call: CloudflareCall): CloudflareReply {
   const tunnel = requireLiveTunnel(call);
   const body = bodyOf(call, { name: text, tunnel_secret: base64Secret });
   if (typeof body.name === 'string') {
@@ -137,10 +141,10 @@ function changeTunnel(call: ApiCall): Reply {
 }
 
 /** Refused while a connector is there; then it is marked, not removed, and its name is free again. */
-function deleteTunnel(call: ApiCall): Reply {
+function deleteTunnel(call: CloudflareCall): CloudflareReply {
   const tunnel = requireLiveTunnel(call);
   if (isConnected(tunnel)) {
-    throw new ApiError(400, {
+    throw new CloudflareApiError(400, {
       code: 1022,
       message:
         'This tunnel has active connections. Please stop all cloudflared replicas, or wait a few minutes for connections to close, then try again.',
@@ -151,7 +155,7 @@ function deleteTunnel(call: ApiCall): Reply {
   return ok(tunnelView(call.world, tunnel));
 }
 
-function getToken(call: ApiCall): Reply {
+function getToken(call: CloudflareCall): CloudflareReply {
   return ok(tokenOf(call.world, requireLiveTunnel(call)));
 }
 
@@ -177,12 +181,12 @@ function connectorView(world: World, tunnel: Tunnel, connector: Connector): Json
 }
 
 /** With the version that each connector runs, which may be behind the one that was written (facts, edge). */
-function listConnections(call: ApiCall): Reply {
+function listConnections(call: CloudflareCall): CloudflareReply {
   const tunnel = requireTunnel(call);
   return ok(tunnel.connectors.map((connector) => connectorView(call.world, tunnel, connector)));
 }
 
-function dropConnections(call: ApiCall): Reply {
+function dropConnections(call: CloudflareCall): CloudflareReply {
   const tunnel = requireTunnel(call);
   const client = call.query.get('client_id');
   tunnel.connectors = tunnel.connectors.filter((connector) => client !== null && connector.id !== client);

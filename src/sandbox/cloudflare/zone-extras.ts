@@ -11,8 +11,8 @@ import {
   oneOf,
   text,
 } from './field.ts';
-import { ApiError, ok, type Reply } from './reply.ts';
-import { type ApiCall, param, type Route } from './router.ts';
+import { CloudflareApiError, type CloudflareReply, ok } from './reply.ts';
+import { type CloudflareCall, type CloudflareRoute, param } from './router.ts';
 import { expressionMistake } from './rule-expression.ts';
 import { requireZone } from './zones.ts';
 
@@ -20,7 +20,7 @@ import { requireZone } from './zones.ts';
  * What somebody may have put before a zone's origins: Workers routes, Snippets and Page Rules. They are kept and shown;
  * the edge plays none of them. Not in the document that the contract is held to.
  */
-export const zoneExtraRoutes: readonly Route[] = [
+export const zoneExtraRoutes: readonly CloudflareRoute[] = [
   ['GET', '/zones/{zone_id}/workers/routes', (call) => ok(listOf(call, 'workersRoutes'))],
   ['POST', '/zones/{zone_id}/workers/routes', (call) => add(call, 'workersRoutes', workersRoute(call))],
   ['DELETE', '/zones/{zone_id}/workers/routes/{id}', (call) => remove(call, 'workersRoutes')],
@@ -48,32 +48,32 @@ const PAGE_RULE: FieldTable = {
   status: oneOf('active', 'disabled'),
 };
 
-function extrasOf(call: ApiCall): ZoneExtras {
+function extrasOf(call: CloudflareCall): ZoneExtras {
   return call.world.zoneExtras?.[requireZone(call).id] ?? {};
 }
 
-function listOf(call: ApiCall, kind: keyof ZoneExtras): JsonObject[] {
+function listOf(call: CloudflareCall, kind: keyof ZoneExtras): JsonObject[] {
   return extrasOf(call)[kind] ?? [];
 }
 
-function write(call: ApiCall, kind: keyof ZoneExtras, all: JsonObject[]): void {
+function write(call: CloudflareCall, kind: keyof ZoneExtras, all: JsonObject[]): void {
   const { world } = call;
   world.zoneExtras = { ...world.zoneExtras, [requireZone(call).id]: { ...extrasOf(call), [kind]: all } };
 }
 
-function add(call: ApiCall, kind: keyof ZoneExtras, made: JsonObject): Reply {
+function add(call: CloudflareCall, kind: keyof ZoneExtras, made: JsonObject): CloudflareReply {
   write(call, kind, [...listOf(call, kind), made]);
   return ok(made);
 }
 
-function find(call: ApiCall, kind: keyof ZoneExtras): JsonObject {
+function find(call: CloudflareCall, kind: keyof ZoneExtras): JsonObject {
   const id = param(call, 'id');
   const found = listOf(call, kind).find((each) => each.id === id);
-  if (found === undefined) throw new ApiError(404, { code: 1002, message: `no such id: ${id}` });
+  if (found === undefined) throw new CloudflareApiError(404, { code: 1002, message: `no such id: ${id}` });
   return found;
 }
 
-function remove(call: ApiCall, kind: keyof ZoneExtras): Reply {
+function remove(call: CloudflareCall, kind: keyof ZoneExtras): CloudflareReply {
   const found = find(call, kind);
   write(
     call,
@@ -83,7 +83,7 @@ function remove(call: ApiCall, kind: keyof ZoneExtras): Reply {
   return ok({ id: found.id ?? '' });
 }
 
-function overwritePageRule(call: ApiCall): Reply {
+function overwritePageRule(call: CloudflareCall): CloudflareReply {
   const { id, created_on } = find(call, 'pageRules');
   const rule = { ...pageRule(call), id: id ?? '', created_on: created_on ?? '' };
   const all = listOf(call, 'pageRules');
@@ -96,12 +96,12 @@ function overwritePageRule(call: ApiCall): Reply {
 }
 
 /** A pattern without a script is a place where no Worker runs. */
-function workersRoute(call: ApiCall): JsonObject {
+function workersRoute(call: CloudflareCall): JsonObject {
   const { pattern, script } = bodyOf(call.body, WORKERS_ROUTE, 'pattern');
   return { id: newHex(call.world, 32), pattern: pattern ?? '', ...(script === undefined ? {} : { script }) };
 }
 
-function pageRule(call: ApiCall): JsonObject {
+function pageRule(call: CloudflareCall): JsonObject {
   const body = bodyOf(call.body, PAGE_RULE, 'targets', 'actions');
   const at = timestamp(call.world);
   const standard = { id: newHex(call.world, 32), priority: 1, status: 'disabled' };
@@ -109,14 +109,14 @@ function pageRule(call: ApiCall): JsonObject {
 }
 
 /** In the order of their priority, the greatest first; those of one status where one is asked for. */
-function listPageRules(call: ApiCall): Reply {
+function listPageRules(call: CloudflareCall): CloudflareReply {
   const status = call.query.get('status');
   const found = listOf(call, 'pageRules').filter((rule) => status === null || rule.status === status);
   return ok(found.sort((left, right) => Number(right.priority) - Number(left.priority)));
 }
 
 /** All of them at once, as the API has it. */
-function putSnippetRules(call: ApiCall): Reply {
+function putSnippetRules(call: CloudflareCall): CloudflareReply {
   const zone = requireZone(call);
   const { rules } = bodyOf(call.body, { rules: list }, 'rules');
   const made = (Array.isArray(rules) ? rules : []).map((given): JsonObject => {
@@ -138,6 +138,6 @@ function bodyOf(given: unknown, table: FieldTable, ...needed: readonly string[])
   return given;
 }
 
-function invalid(message: string): ApiError {
-  return new ApiError(400, { code: 1001, message: `Invalid request: ${message}` });
+function invalid(message: string): CloudflareApiError {
+  return new CloudflareApiError(400, { code: 1001, message: `Invalid request: ${message}` });
 }

@@ -4,9 +4,9 @@ import { requireId, tokenOf } from './accounts.ts';
 import { paged } from './paging.ts';
 import { legacyPermissions } from './permission.ts';
 import { ok } from './reply.ts';
-import { type ApiCall, param, type Route } from './router.ts';
+import { type CloudflareCall, type CloudflareRoute, param } from './router.ts';
 
-export const zoneRoutes: readonly Route[] = [
+export const zoneRoutes: readonly CloudflareRoute[] = [
   ['GET', '/zones', listZones],
   ['GET', '/zones/{zone_id}', getZone],
 ];
@@ -19,7 +19,7 @@ const PLAN_NAMES: { readonly [plan in Plan]: string } = {
 };
 
 /** The zone the path names; refused as `requireId` says when the token cannot see it. */
-export function requireZone(call: ApiCall, name = 'zone_id'): Zone {
+export function requireZone(call: CloudflareCall, name = 'zone_id'): Zone {
   const id = param(call, name);
   const zone = call.world.zones.find((candidate) => candidate.id === id);
   if (zone === undefined) {
@@ -33,7 +33,7 @@ export function requireZone(call: ApiCall, name = 'zone_id'): Zone {
   return zone;
 }
 
-function zoneView({ world, bearer }: ApiCall, zone: Zone): JsonObject {
+function zoneView({ world, bearer }: CloudflareCall, zone: Zone): JsonObject {
   if (zone.details !== undefined) {
     return { id: zone.id, name: zone.name, status: zone.status, ...zone.details };
   }
@@ -76,7 +76,7 @@ function zoneView({ world, bearer }: ApiCall, zone: Zone): JsonObject {
   };
 }
 
-function listZones(call: ApiCall) {
+function listZones(call: CloudflareCall) {
   const { world, query } = call;
   const asked: [string | null, (zone: Zone) => string][] = [
     [query.get('name')?.toLowerCase() ?? null, (zone) => zone.name],
@@ -102,6 +102,6 @@ function sortedZones(zones: readonly Zone[], query: URLSearchParams): Zone[] {
   return [...zones].sort((a, b) => sign * a[key].localeCompare(b[key]));
 }
 
-function getZone(call: ApiCall) {
+function getZone(call: CloudflareCall) {
   return ok(zoneView(call, requireZone(call)));
 }

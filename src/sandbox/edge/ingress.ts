@@ -7,10 +7,10 @@ import { decodedPath } from './request-path.ts';
 import { answer, type Verdict } from './visit.ts';
 
 /** `Ingress` is what a tunnel has for a path of a host, whoever asks: the rule that matches, or a verdict where none does. */
-export type Ingress = Refusal | { kind: 'rule'; rule: IngressRule; route: Route };
+export type Ingress = Refusal | { kind: 'rule'; rule: IngressRule; route: ConnectorRoute };
 
 /** `Route` is where a connector sends a visit: a verdict of its own, or the service of the rule that matched. */
-export type Route = Refusal | { kind: 'service'; rule: IngressRule };
+export type ConnectorRoute = Refusal | { kind: 'service'; rule: IngressRule };
 
 /** `Refusal` is cloudflared's own answer, or the edge's for a tunnel that has no connector. */
 export interface Refusal {
@@ -35,7 +35,7 @@ export function ingressFor(world: World, tunnelId: string, host: string, sent: s
   const rule = rules.find((candidate) => matches(candidate, host, path));
   if (!rule) return refuse(404, 'no ingress rule matches');
   const status = /^http_status:(\d{3})$/.exec(rule.service)?.[1];
-  const route: Route = status === undefined ? { kind: 'service', rule } : refuse(Number(status), '');
+  const route: ConnectorRoute = status === undefined ? { kind: 'service', rule } : refuse(Number(status), '');
   return { kind: 'rule', rule, route };
 }
 

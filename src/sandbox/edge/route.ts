@@ -8,7 +8,7 @@ import type { EdgeView } from './view.ts';
 import { type Assertion, answer, type CachePassage, type Verdict, type Visit } from './visit.ts';
 
 /** A verdict, and the service token that opened the door on the way, if one did. */
-export interface Routed {
+export interface RoutedVisit {
   verdict: Verdict;
   token?: ServiceToken;
   /** What the cache makes of the answer; absent where the visit did not come to it. */
@@ -28,7 +28,7 @@ export const UNRESOLVED: Verdict = answer('edge', 502, 'this host does not resol
  * → origin. Pure: neither signs nor calls anybody, so
  * that the oracle can ask about every guard after every write.
  */
-export function route(view: EdgeView, visit: Visit): Routed {
+export function route(view: EdgeView, visit: Visit): RoutedVisit {
   const resolution = view.resolve(visit.host);
   if (resolution.kind === 'unresolved') return { verdict: UNRESOLVED, stoppedOnTheWay: true };
   const sent = visit.assertion;
@@ -45,7 +45,7 @@ export function route(view: EdgeView, visit: Visit): Routed {
   if (passed?.kind === 'cached') return { verdict: passed, ...(token && { token }) };
   // What may be kept is fetched whole, whatever was asked for.
   const asked: Visit = passed?.kind === 'miss' ? { ...visit, method: 'GET' } : visit;
-  const routed: Routed =
+  const routed: RoutedVisit =
     resolution.kind === 'address'
       ? { verdict: deliver(view, asked, playedAt(resolution.content), assertion, true) }
       : behindTunnel(view, resolution.tunnelId, asked, assertion);
@@ -54,7 +54,12 @@ export function route(view: EdgeView, visit: Visit): Routed {
   return routed;
 }
 
-function behindTunnel(view: EdgeView, tunnelId: string, visit: Visit, assertion: Assertion | null): Routed {
+function behindTunnel(
+  view: EdgeView,
+  tunnelId: string,
+  visit: Visit,
+  assertion: Assertion | null,
+): RoutedVisit {
   const routed = routeThroughTunnel(view, tunnelId, visit, assertion);
   if (routed.kind === 'verdict') return { verdict: routed.verdict, stoppedOnTheWay: true };
   return { verdict: deliver(view, visit, routed.rule, assertion, true) };

@@ -1,5 +1,5 @@
 import type { AccessClaims } from '../world.ts';
-import { type Route, refuse } from './ingress.ts';
+import { type ConnectorRoute, refuse } from './ingress.ts';
 import type { EdgeView } from './view.ts';
 import type { Assertion, Visit } from './visit.ts';
 
@@ -9,7 +9,7 @@ export function routeThroughTunnel(
   tunnelId: string,
   visit: Visit,
   assertion: Assertion | null,
-): Route {
+): ConnectorRoute {
   const ingress = view.ingress(tunnelId, visit.host, visit.path);
   if (ingress.kind === 'verdict') return ingress;
   const access = ingress.rule.originRequest?.access;

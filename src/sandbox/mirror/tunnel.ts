@@ -1,5 +1,5 @@
 import { ingressRules, knownOriginRequest } from '../cloudflare/ingress-rule.ts';
-import { ApiError } from '../cloudflare/reply.ts';
+import { CloudflareApiError } from '../cloudflare/reply.ts';
 import { connected, newTunnel } from '../first-world.ts';
 import type { JsonObject } from '../json.ts';
 import type { IngressRule, Tunnel, TunnelConfig, World } from '../world.ts';
@@ -80,7 +80,7 @@ function sayIfRefused({ omissions }: Copy, { name }: Tunnel, { ingress }: Tunnel
   try {
     ingressRules(ingress);
   } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
+    if (!(error instanceof CloudflareApiError)) throw error;
     omissions.sayUnread(`tunnel "${name}": the copy would not take its rules back: ${error.message.trim()}`);
   }
 }

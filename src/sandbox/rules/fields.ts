@@ -35,7 +35,7 @@ export interface FoundToken {
 /** Where an expression stands: custom rules of the WAF, rules of API Shield, or rules of another phase. */
 export type Dialect = 'waf' | 'token-rule' | 'rule';
 
-export interface Field {
+export interface RuleField {
   type: FieldType;
   /** The lowest plan that has it; absent: all have. */
   plan?: Plan;
@@ -48,7 +48,7 @@ const texts: FieldType = { list: 'string' };
 const textMap: FieldType = { map: texts };
 
 /** Those whose value nobody here computes have the one of an ordinary visitor. */
-export const FIELDS: { readonly [name: string]: Field } = {
+export const FIELDS: { readonly [name: string]: RuleField } = {
   'cf.api_gateway.fallthrough_detected': { type: 'boolean', read: (asked) => asked.fallthrough() },
   'cf.client.bot': { type: 'boolean', read: () => false },
   'cf.threat_score': { type: 'integer', read: () => 0 },
@@ -103,7 +103,7 @@ export const FIELDS: { readonly [name: string]: Field } = {
 };
 
 /** A registered claim by configuration, the configurations that found it, and all its values. */
-function claimFields(claim: string, type: 'string' | 'integer'): { [name: string]: Field } {
+function claimFields(claim: string, type: 'string' | 'integer'): { [name: string]: RuleField } {
   const name = `http.request.jwt.claims.${claim}`;
   const valuesIn = (claims: JsonObject): Data[] => {
     const value = claims[claim.replace(/\.sec$/, '')];

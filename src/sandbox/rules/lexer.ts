@@ -6,7 +6,7 @@ export class ExpressionError extends Error {
 }
 
 /** `at` is where it begins in the text. */
-export type Token =
+export type RuleToken =
   | { kind: 'name' | 'symbol' | 'ip'; text: string; at: number }
   | { kind: 'string'; text: string; at: number }
   | { kind: 'integer'; text: string; at: number }
@@ -22,8 +22,8 @@ const QUOTED = /"((?:[^"\\]|\\[\s\S])*)"/y;
 const ESCAPE = /\\(x[0-9a-f]{2}|[\s\S])/gi;
 
 /** The tokens of an expression, an `end` behind the last. Throws `ExpressionError`. */
-export function tokensOf(text: string): Token[] {
-  const tokens: Token[] = [];
+export function tokensOf(text: string): RuleToken[] {
+  const tokens: RuleToken[] = [];
   let at = 0;
   while (at < text.length) {
     const blank = matched(BLANK, text, at);
@@ -38,7 +38,7 @@ export function tokensOf(text: string): Token[] {
   return [...tokens, { kind: 'end', text: '', at }];
 }
 
-function tokenAt(text: string, at: number): [Token, number] {
+function tokenAt(text: string, at: number): [RuleToken, number] {
   const raw = matched(RAW, text, at);
   if (raw !== null) return [{ kind: 'string', text: raw[2] ?? '', at }, raw[0].length];
   const quoted = matched(QUOTED, text, at);

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Literal, type Member, type Operator, operatorCalled, ruleOf } from './comparison.ts';
 import { type Asked, type Data, type Dialect, FIELDS, type FieldType } from './fields.ts';
 import { FUNCTIONS, type Parameter, type RuleFunction } from './functions.ts';
-import { ExpressionError, type Token, tokensOf } from './lexer.ts';
+import { ExpressionError, type RuleToken, tokensOf } from './lexer.ts';
 
 type Reader = (asked: Asked) => Data;
 
@@ -27,7 +27,7 @@ export class Parser {
   readonly configurations = new Set<string>();
   readonly fields = new Set<string>();
   readonly operators = new Set<string>();
-  private readonly tokens: readonly Token[];
+  private readonly tokens: readonly RuleToken[];
   private readonly dialect: Dialect;
   private at = 0;
 
@@ -247,7 +247,7 @@ export class Parser {
     return part;
   }
 
-  private get token(): Token {
+  private get token(): RuleToken {
     return this.tokens[this.at] ?? { kind: 'end', text: '', at: 0 };
   }
 

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import {
   describeFinding,
+  type EdgeFinding,
   type Expectation,
-  type Finding,
   findingOn,
   findingOnOpen,
   type Look,
 } from '../../../reconcilers/edge/look.ts';
-import type { LoginRequest, Verdict } from '../../../reconcilers/edge/verdict.ts';
+import type { EdgeVerdict, LoginRequest } from '../../../reconcilers/edge/verdict.ts';
 
 const ours: LoginRequest = {
   login: 'https://auth.example.dev',
@@ -17,18 +17,18 @@ const ours: LoginRequest = {
 const authentik: Expectation = { type: 'authentik', ...ours };
 const access: Expectation = { type: 'access', audience: 'aud1' };
 
-const told = (finding: Finding | undefined) => finding && describeFinding(finding);
+const told = (finding: EdgeFinding | undefined) => finding && describeFinding(finding);
 const root: Look = { path: '/' };
 const beside: Look = { path: '/api/healthz' };
 const outOfOutpost: Look = { path: '/outpost.goauthentik.io/../gates-probe', outpost: true };
 const spoofed = (header: string, value: string): Look => ({ path: '/', headers: { [header]: value } });
-const login = (wrong: Partial<LoginRequest> = {}): Verdict => ({
+const login = (wrong: Partial<LoginRequest> = {}): EdgeVerdict => ({
   by: 'authentik',
   request: { ...ours, ...wrong },
 });
 
 describe('a gate is seen where', () => {
-  it.each<{ because: string; look?: Look; verdict: Verdict; expected: Expectation }>([
+  it.each<{ because: string; look?: Look; verdict: EdgeVerdict; expected: Expectation }>([
     { because: 'the outpost asks for our own application', verdict: login(), expected: authentik },
     {
       because: 'it asks so beside an exception too',
@@ -89,8 +89,8 @@ describe('a gate is seen where', () => {
 interface Row {
   readonly because: string;
   readonly look?: Look;
-  readonly verdict: Verdict;
-  readonly weight: Finding['weight'];
+  readonly verdict: EdgeVerdict;
+  readonly weight: EdgeFinding['weight'];
   /** What happened, then what to do. */
   readonly says: readonly [answered: string | RegExp, advice: string | RegExp];
 }
@@ -415,7 +415,7 @@ const atHooks: readonly Row[] = [
 
 const bearers: Expectation = { type: 'verify', host: 'api.example.dev' };
 const claiming: Look = { path: '/x', headers: { 'X-Forwarded-Uri': '/v1' } };
-const judgedAs = (asked: string, of = 'api.example.dev'): Verdict => ({ by: 'verify', host: of, asked });
+const judgedAs = (asked: string, of = 'api.example.dev'): EdgeVerdict => ({ by: 'verify', host: of, asked });
 
 const atVerify: readonly Row[] = [
   {
@@ -528,7 +528,7 @@ it('tells every cause at the outpost apart from every other', () => {
 });
 
 describe('a host that is open to everybody', () => {
-  it.each<{ because: string; verdict: Verdict }>([
+  it.each<{ because: string; verdict: EdgeVerdict }>([
     { because: 'its application answers', verdict: { by: 'application', status: 200 } },
     { because: 'it answers with a redirect', verdict: { by: 'redirect', location: '/login' } },
     { because: 'it is Authentik itself', verdict: login() },
@@ -537,7 +537,7 @@ describe('a host that is open to everybody', () => {
     expect(findingOnOpen(root, verdict)).toBeUndefined();
   });
 
-  it.each<{ because: string; verdict: Verdict; says: string; weight: Finding['weight'] }>([
+  it.each<{ because: string; verdict: EdgeVerdict; says: string; weight: EdgeFinding['weight'] }>([
     {
       because: 'Access asks people to log in',
       verdict: { by: 'access-login', audience: 'aud9' },

@@ -5,7 +5,7 @@ import { ingressRule, ingressRuleKey } from '../../../reconcilers/cloudflare/ing
 import { serviceToken } from '../../../reconcilers/cloudflare/service-token.ts';
 import { tunnel } from '../../../reconcilers/cloudflare/tunnel.ts';
 import { zone } from '../../../reconcilers/cloudflare/zone.ts';
-import { type ProofSpec, probeKey, proof } from '../../../reconcilers/edge/proof.ts';
+import { type GateCheckSpec, probeKey, proof } from '../../../reconcilers/edge/proof.ts';
 import type { ReadyChange } from '../../../src/core/change.ts';
 import { GatesError, RejectedError, UnreachableError, UnsafeError } from '../../../src/core/errors.ts';
 import type { DesiredObject } from '../../../src/core/object.ts';
@@ -106,8 +106,12 @@ async function coveredEdge(test: TestWorld, answer: EdgeAnswer | Error): Promise
   return scriptedEdge((request) => (isTokenless(request) ? cover : answer));
 }
 
-async function verify(test: TestWorld, edge: ScriptedEdge, changes: Partial<ProofSpec> = {}): Promise<Told> {
-  const want: ProofSpec = {
+async function verify(
+  test: TestWorld,
+  edge: ScriptedEdge,
+  changes: Partial<GateCheckSpec> = {},
+): Promise<Told> {
+  const want: GateCheckSpec = {
     expect: expectation,
     looks: [{ path: '/' }],
     covered: false,
@@ -116,7 +120,7 @@ async function verify(test: TestWorld, edge: ScriptedEdge, changes: Partial<Proo
     ...changes,
   };
   const address = { kind: proof.kind, key: host };
-  const change: ReadyChange<ProofSpec> = {
+  const change: ReadyChange<GateCheckSpec> = {
     id: 'verify',
     verb: 'verify',
     address,
@@ -300,8 +304,8 @@ describe('the token of the probe', () => {
 
 it('asks several hosts side by side, and one that is open closes no other', async () => {
   const test = await stage();
-  const changes = [host, other].map((key): ReadyChange<ProofSpec> => {
-    const want: ProofSpec = {
+  const changes = [host, other].map((key): ReadyChange<GateCheckSpec> => {
+    const want: GateCheckSpec = {
       expect: { ...expectation, callback: key },
       looks: [{ path: '/' }],
       covered: false,

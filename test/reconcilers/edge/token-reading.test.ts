@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { findingOn, type Look } from '../../../reconcilers/edge/look.ts';
 import { look, prove } from '../../../reconcilers/edge/prober.ts';
-import type { Refusal, Verdict } from '../../../reconcilers/edge/verdict.ts';
+import type { EdgeRefusal, EdgeVerdict } from '../../../reconcilers/edge/verdict.ts';
 import { edgeAnswer, host, scriptedEdge, worldWith } from './scripted-edge.ts';
 
 const expectation = { type: 'jwt' } as const;
 const unlisted: Look = { path: '/gates-probe', unlisted: true };
 const operation: Look = { path: '/v1/items' };
 
-const refused = (refusal?: Refusal, status = 403): Verdict => ({
+const refused = (refusal?: EdgeRefusal, status = 403): EdgeVerdict => ({
   by: 'block',
   status,
   ...(refusal && { refusal }),
 });
-const saysOf = (asked: Look, verdict: Verdict) => findingOn(asked, verdict, expectation)?.seen;
+const saysOf = (asked: Look, verdict: EdgeVerdict) => findingOn(asked, verdict, expectation)?.seen;
 
 describe('a refusal where rules of the edge ask for a token', () => {
   it('of a path that is no operation counts by the body of our own rule alone', () => {
@@ -66,7 +66,7 @@ describe('a refusal where rules of the edge ask for a token', () => {
 
 it('an outpost that answers 400 and nothing else has let nobody by', () => {
   const login = { login: 'https://auth.example.dev', clientId: 'ours', callback: host };
-  const verdict: Verdict = { by: 'application', status: 400, empty: true };
+  const verdict: EdgeVerdict = { by: 'application', status: 400, empty: true };
   const finding = findingOn({ path: '/' }, verdict, { type: 'authentik', ...login });
   expect(finding).toMatchObject({ weight: 'passing', seen: 'GET / was answered with 400 and nothing else' });
   expect(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { refusalBy } from '../../../reconcilers/cloudflare/waf/marks.ts';
-import { type Verdict, verdictOn } from '../../../reconcilers/edge/verdict.ts';
+import { type EdgeVerdict, verdictOn } from '../../../reconcilers/edge/verdict.ts';
 import type { EdgeAnswer } from '../../../src/core/world.ts';
 
 const host = 'grafana.example.dev';
@@ -23,7 +23,7 @@ interface Row {
   readonly because: string;
   readonly answer: EdgeAnswer;
   readonly path?: string;
-  readonly verdict: Verdict;
+  readonly verdict: EdgeVerdict;
 }
 
 const rows: readonly Row[] = [

@@ -1,7 +1,7 @@
 import { now, type World } from '../../world.ts';
 import { admits } from '../access.ts';
 import { durationMs } from '../duration.ts';
-import { htmlPage, type Page, redirect } from '../page.ts';
+import { type AuthentikPage, htmlPage, redirect } from '../page.ts';
 import type { ApplicationRow, ProviderRow, UserRow } from '../state.ts';
 import { isAtLeast } from '../version.ts';
 import { grantedScopes } from './claims.ts';
@@ -28,7 +28,7 @@ export function mayEnter(world: World, provider: number, user: UserRow): boolean
  * The authorization endpoint. What is wrong with the client or its redirect URI is told here, everything else at the
  * redirect URI; then the login, then the application's policies, then the code. Consent is taken as given.
  */
-export function authorize(world: World, request: AuthorizeRequest): Page {
+export function authorize(world: World, request: AuthorizeRequest): AuthentikPage {
   const { params } = request;
   const provider = world.authentik.providers.find((row) => row.client_id === params.get('client_id'));
   if (provider === undefined) return problem('The client identifier (client_id) is missing or invalid.');
@@ -125,16 +125,16 @@ function applicationOf(world: World, provider: number): ApplicationRow | undefin
 }
 
 /** The stage of a flow says it, so its status is 200. */
-function denied(): Page {
+function denied(): AuthentikPage {
   const page = htmlPage(200, 'Permission denied', 'Request has been denied.');
   return { ...page, headers: { ...page.headers, 'x-sandbox-access': 'denied' } };
 }
 
-function told(redirectUri: string, params: URLSearchParams, { error, description }: Fault): Page {
+function told(redirectUri: string, params: URLSearchParams, { error, description }: Fault): AuthentikPage {
   return back(redirectUri, params, { error, error_description: description });
 }
 
-function back(redirectUri: string, params: URLSearchParams, given: Record<string, string>): Page {
+function back(redirectUri: string, params: URLSearchParams, given: Record<string, string>): AuthentikPage {
   const url = new URL(redirectUri);
   for (const [name, value] of Object.entries(given)) url.searchParams.set(name, value);
   const state = params.get('state');
@@ -142,6 +142,6 @@ function back(redirectUri: string, params: URLSearchParams, given: Record<string
   return redirect(url.href);
 }
 
-function problem(text: string): Page {
+function problem(text: string): AuthentikPage {
   return htmlPage(400, 'Request error', text);
 }

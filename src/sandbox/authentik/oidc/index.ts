@@ -1,5 +1,5 @@
 import { now, type World } from '../../world.ts';
-import { htmlPage, jsonPage, notFoundPage, type Page, redirect } from '../page.ts';
+import { type AuthentikPage, htmlPage, jsonPage, notFoundPage, redirect } from '../page.ts';
 import type { ProviderRow } from '../state.ts';
 import { authorize, isAllowed } from './authorize.ts';
 import { claimsOf, subjectOf } from './claims.ts';
@@ -24,7 +24,7 @@ const BASE = '/application/o/';
  * The endpoints of OAuth2 and OpenID Connect, those of all applications and those of one; null for any other path.
  * Throws where a provider's key is of a sort that signs no token, which is the server's 500.
  */
-export function oidcPage(world: World, request: PublicRequest): Page | null {
+export function oidcPage(world: World, request: PublicRequest): AuthentikPage | null {
   if (!request.path.startsWith(BASE)) return null;
   const { method, path, query, form } = request;
   switch (path.slice(BASE.length)) {
@@ -52,7 +52,7 @@ function ofApplication(
   world: World,
   request: PublicRequest,
   asked: { slug: string; endpoint: string; provider: ProviderRow },
-): Page {
+): AuthentikPage {
   switch (asked.endpoint) {
     case '.well-known/openid-configuration':
       return jsonPage(200, discovery(world, request.origin, asked), ANYWHERE);
@@ -92,7 +92,7 @@ function discovery(world: World, origin: string, asked: { slug: string; provider
   };
 }
 
-function userInfo(world: World, request: PublicRequest): Page {
+function userInfo(world: World, request: PublicRequest): AuthentikPage {
   const [scheme = '', value = ''] = (request.header('authorization') ?? '').split(' ');
   const given = scheme.toLowerCase() === 'bearer' ? value : (request.form.get('access_token') ?? '');
   const bearer = bearerOf(world, given);
@@ -107,7 +107,7 @@ function userInfo(world: World, request: PublicRequest): Page {
 }
 
 /** Ends the browser's session at Authentik, and the codes that it has not redeemed; outposts keep their own. */
-function logout(world: World, request: PublicRequest, provider: ProviderRow): Page {
+function logout(world: World, request: PublicRequest, provider: ProviderRow): AuthentikPage {
   const known = loggedIn(world, request.header('cookie'));
   if (known !== null) endSession(world, known.session);
   const { authentik } = world;

@@ -1,6 +1,6 @@
 import { now, type World } from '../../world.ts';
 import { cookieValue } from '../cookie.ts';
-import { escaped, htmlPage, type Page, redirect } from '../page.ts';
+import { type AuthentikPage, escaped, htmlPage, redirect } from '../page.ts';
 import { newSecret } from '../secret.ts';
 import type { ProviderRow, SessionRow, UserRow } from '../state.ts';
 
@@ -42,7 +42,7 @@ export function personCalled(world: World, name: string): UserRow | undefined {
 }
 
 /** Sends a browser to log in and back to `next`: by the provider's own flow, else the brand's; 404 without any. */
-export function toLogin(world: World, provider: ProviderRow, next: string): Page {
+export function toLogin(world: World, provider: ProviderRow, next: string): AuthentikPage {
   const { brands, flows } = world.authentik;
   const standard = brands.find((brand) => brand.default)?.settings.flow_authentication;
   const flow = flows.find(({ pk }) => pk === (provider.authentication_flow ?? standard));
@@ -55,7 +55,7 @@ export function loginPage(
   world: World,
   slug: string,
   request: { method: string; query: URLSearchParams; form: URLSearchParams },
-): Page | null {
+): AuthentikPage | null {
   const flow = world.authentik.flows.find((row) => row.slug === slug);
   if (flow?.designation !== 'authentication') return null;
   if (request.method !== 'POST') return loginForm('');
@@ -68,7 +68,7 @@ export function loginPage(
   });
 }
 
-function loginForm(mistake: string): Page {
+function loginForm(mistake: string): AuthentikPage {
   const form = '<form method="post"><input name="uid_field"><button>Log in</button></form>';
   return htmlPage(200, 'Log in', `${escaped(mistake)}${form}`);
 }

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../json.ts';
 import { now, timestamp, type World } from '../../world.ts';
 import { durationMs } from '../duration.ts';
 import { signJwt } from '../jwt.ts';
-import { jsonPage, type Page } from '../page.ts';
+import { type AuthentikPage, jsonPage } from '../page.ts';
 import { newIdentifier, newSecret } from '../secret.ts';
 import type { Consent, ProviderRow, UserRow } from '../state.ts';
 import { allowsGrant, mayEnter, scopesIn } from './authorize.ts';
@@ -36,7 +36,7 @@ const DESCRIPTION: Readonly<Record<ErrorCode, string>> = {
  * The token endpoint: codes, refresh tokens and client credentials. Every refusal is 400 with the error of RFC 6749.
  * Throws where the provider's key cannot sign or would encrypt, which is a 500.
  */
-export function token(world: World, request: TokenRequest): Page {
+export function token(world: World, request: TokenRequest): AuthentikPage {
   const { params } = request;
   const provider = authenticated(world, request);
   if (provider === null) return refused('invalid_client');
@@ -181,7 +181,7 @@ interface Grant {
   grantType: string;
 }
 
-function granted(world: World, grant: Grant): Page {
+function granted(world: World, grant: Grant): AuthentikPage {
   const { provider, consent, user } = grant;
   const { authentik } = world;
   const { scopes } = consent;
@@ -254,7 +254,7 @@ function halfHash(value: string, algorithm: string): string {
   return hash.subarray(0, hash.length / 2).toString('base64url');
 }
 
-function refused(error: ErrorCode): Page {
+function refused(error: ErrorCode): AuthentikPage {
   const body = { error, error_description: DESCRIPTION[error] };
   return jsonPage(400, body, { 'cache-control': 'no-store' });
 }
