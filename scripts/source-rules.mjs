@@ -1,5 +1,5 @@
-// Rules about the source that no linter of ours knows: how files are named, who may print, and that the
-// sandbox shares nothing with the product it is meant to test. Run by `npm run lint`.
+// Rules about the source that no linter of ours knows: how files are named, who may print, that each exported type
+// has a name of its own, and that the sandbox shares nothing with the product it is meant to test. Run by `npm run lint`.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +14,10 @@ const CONSOLE = /(?<![\w$.'"`])console\s*\.\s*[a-z]+\s*\(/;
 const COMMENT = /^\s*(\/\/|\*|\/\*)/;
 const SANDBOX = 'src/sandbox/';
 const SANDBOX_ENTRY = 'src/sandbox/index.ts';
+/** Folders of the product and of the sandbox; tests and scripts export nothing that others read. */
+const PROGRAMS = ['src/', 'reconcilers/'];
+const EXPORTED_TYPE =
+  /^export\s+(?:declare\s+)?(?:abstract\s+)?(?:interface|type|class|enum)\s+([A-Za-z_$][\w$]*)/gm;
 
 /**
  * @typedef {{ file: string, line: number, rule: string, message: string }} Finding
@@ -26,7 +30,7 @@ const SANDBOX_ENTRY = 'src/sandbox/index.ts';
  */
 export function findBreaches(root) {
   const files = FOLDERS.flatMap((folder) => sourceFiles(root, folder));
-  return files.flatMap((file) => breachesOf(root, file)).sort(byPlace);
+  return [...files.flatMap((file) => breachesOf(root, file)), ...typeNameBreaches(root, files)].sort(byPlace);
 }
 
 /**
@@ -112,6 +116,36 @@ function sandboxBreaches(file, text) {
     const outside = !file.startsWith(SANDBOX) && !file.startsWith('test/sandbox/');
     if (outside && target.startsWith(SANDBOX) && target !== SANDBOX_ENTRY) {
       found.push({ file, line, rule: 'sandbox-entry', message: `import ${SANDBOX_ENTRY}, not ${target}` });
+    }
+  }
+  return found;
+}
+
+/**
+ * Each exported type name that an earlier file exports too. The sandbox is a program of its own, so the product may use
+ * the same name for its own type. Re-exports count only where the type is declared.
+ * @param {string} root
+ * @param {readonly string[]} files
+ * @returns {Finding[]}
+ */
+function typeNameBreaches(root, files) {
+  /** @type {Map<string, string>} */
+  const places = new Map();
+  /** @type {Finding[]} */
+  const found = [];
+  for (const file of files) {
+    if (!PROGRAMS.some((folder) => file.startsWith(folder))) continue;
+    const text = readFileSync(path.join(root, file), 'utf8');
+    const program = file.startsWith(SANDBOX) ? 'sandbox' : 'product';
+    for (const match of text.matchAll(EXPORTED_TYPE)) {
+      const name = match[1] ?? '';
+      const line = text.slice(0, match.index ?? 0).split('\n').length;
+      const first = places.get(`${program} ${name}`);
+      if (first === undefined) places.set(`${program} ${name}`, `${file}:${line}`);
+      else {
+        const message = `${first} exports a type ${name} too: name this one for its role`;
+        found.push({ file, line, rule: 'type-name', message });
+      }
     }
   }
   return found;

@@ -16,6 +16,15 @@ const PLANTED: Record<string, string> = {
   'src/core/dns-record.ts': `// ${PRINT} is not for here\nexport const a = 1;\n`,
   'src/core/printing.ts': `export const a = 1;\n${PRINT}\n`,
   'scripts/bench.mjs': `${PRINT}\n`,
+  'src/core/verdict.ts': 'export interface Verdict {\n  readonly of: string;\n}\n',
+  'src/daemon/verdict.ts':
+    "/** Of a file. */\nexport type Verdict = 'good' | 'bad';\nexport const Moment = 1;\ntype Local = 1;\nexport type L = Local;\n",
+  'reconcilers/edge/verdict.ts':
+    'export abstract class Verdict {}\nexport interface Moment {}\ntype Local = 1;\n',
+  'src/page/verdict.ts': "export type { Verdict } from '../core/verdict.ts';\n",
+  'src/sandbox/verdict.ts': 'export interface Verdict {}\n',
+  'src/sandbox/edge/verdict.ts': 'export class Verdict {}\n',
+  'test/verdict.ts': 'export interface Verdict {}\n',
   'src/sandbox/index.ts': "export * from './world.ts';\n",
   'src/sandbox/world.ts': "import type { A } from '../core/dns-record.ts';\nexport type B = A;\n",
   'src/sandbox/npm.ts': "import { SignJWT } from 'jose';\nexport const sign = SignJWT;\n",
@@ -45,6 +54,9 @@ describe('the source rules', () => {
     { breach: 'src/core/utils.ts:1 file-name', because: 'a drawer for anything holds everything' },
     { breach: 'src/core/DnsRecord.ts:1 file-name', because: 'file names are kebab-case' },
     { breach: 'src/core/printing.ts:2 no-console', because: 'output belongs to the rim' },
+    { breach: 'reconcilers/edge/verdict.ts:1 type-name', because: 'an interface and a class share a name' },
+    { breach: 'src/daemon/verdict.ts:2 type-name', because: 'a type and a class share a name' },
+    { breach: 'src/sandbox/verdict.ts:1 type-name', because: 'the sandbox too has one type for a name' },
     { breach: 'src/sandbox/world.ts:1 sandbox-shares-nothing', because: 'even a type is sharing' },
     { breach: 'test/end.test.ts:1 sandbox-entry', because: 'the sandbox has one public entry' },
     { breach: 'test/lazy.test.ts:1 sandbox-entry', because: 'a lazy import is an import' },
@@ -53,7 +65,7 @@ describe('the source rules', () => {
   });
 
   it('find nothing else in the planted tree', () => {
-    expect(found).toHaveLength(6);
+    expect(found).toHaveLength(9);
   });
 
   it('are kept by this project, and looked at it at all', () => {
