@@ -21,10 +21,10 @@ export const alwaysUseHttps = check<readonly SeenZone[]>({
         return { zone, value };
       }),
     ),
-  judge: (zones) => zones.map(judgementOf),
+  judge: (zones) => zones.map(judgmentOf),
 });
 
-function judgementOf({ zone: about, value }: SeenZone): CheckJudgment {
+function judgmentOf({ zone: about, value }: SeenZone): CheckJudgment {
   if (value === 'on') return ok('Always Use HTTPS is on', about);
   if (value === undefined) {
     return unknown({

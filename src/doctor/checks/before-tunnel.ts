@@ -63,7 +63,7 @@ export const beforeTunnel = check<readonly SeenZone[]>({
   asks: 'cloudflare',
   ask: async (chart) =>
     Promise.all((await zonesOf(chart)).filter(hasHosts(chart)).map((zone) => seenIn(zone, chart))),
-  judge: (zones, need) => zones.flatMap((zone) => judgementsOf(zone, need)),
+  judge: (zones, need) => zones.flatMap((zone) => judgmentsOf(zone, need)),
 });
 
 function hasHosts({ config }: Need) {
@@ -87,7 +87,7 @@ async function seenIn({ id, name: zone }: ZoneReply, { cloudflare }: Chart): Pro
   };
 }
 
-function judgementsOf(
+function judgmentsOf(
   { zone: about, foreign, lacking }: SeenZone,
   { config }: Need,
 ): readonly CheckJudgment[] {

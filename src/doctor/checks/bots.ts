@@ -25,7 +25,7 @@ export const bots = check<readonly SeenZone[]>({
   area: 'edge',
   asks: 'cloudflare',
   ask: async (chart) => Promise.all((await zonesOf(chart)).map((zone) => seen(chart, zone))),
-  judge: (zones) => zones.map(judgementOf),
+  judge: (zones) => zones.map(judgmentOf),
 });
 
 async function seen(chart: Chart, zone: ZoneReply): Promise<SeenZone> {
@@ -86,7 +86,7 @@ async function look(chart: Chart, host: string, nameServers: readonly string[]):
   }
 }
 
-function judgementOf({ zone: about, fights, allowed = [], machines, met }: SeenZone): CheckJudgment {
+function judgmentOf({ zone: about, fights, allowed = [], machines, met }: SeenZone): CheckJudgment {
   const whom =
     machines.length === 0 ? 'The probe of gates and every machine' : `Machines at ${machines.join(', ')}`;
   if (met?.challenge === true) {

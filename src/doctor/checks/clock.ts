@@ -33,7 +33,7 @@ export const clock = check<Ahead>({
     if (off.length === 0) {
       return [ok(`The clock of this machine agrees with ${found.map(({ name }) => name).join(' and ')}`)];
     }
-    return off.map(judgementOf);
+    return off.map(judgmentOf);
   },
 });
 
@@ -46,7 +46,7 @@ async function asked(question: Promise<unknown>): Promise<void> {
   }
 }
 
-function judgementOf({ name: about, by }: { readonly name: string; readonly by: number }): CheckJudgment {
+function judgmentOf({ name: about, by }: { readonly name: string; readonly by: number }): CheckJudgment {
   const seconds = Math.round(Math.abs(by) / 1000);
   const say = Math.abs(by) > forgiven ? problem : warning;
   return say('clock-skew', {

@@ -47,7 +47,7 @@ export const quotas = check<Seen>({
   },
   judge({ quotas: found, tooLong }) {
     const troubles = [
-      ...found.flatMap(judgementsOf),
+      ...found.flatMap(judgmentsOf),
       ...tooLong.map(({ name: about, length, most }) =>
         problem('comment-length', {
           about,
@@ -66,7 +66,7 @@ function told({ what, about, used, more, limit }: Quota): string {
   return `${used + more} of ${limit ?? 'any number of'} ${of}`;
 }
 
-function judgementsOf(quota: Quota): readonly CheckJudgment[] {
+function judgmentsOf(quota: Quota): readonly CheckJudgment[] {
   const { about, what, used, more, limit, isFirm } = quota;
   if (limit === undefined || used + more <= limit * nearly) return [];
   const text = `${used} ${what} are there, the file asks for ${more} more, and ${limit} may be there`;

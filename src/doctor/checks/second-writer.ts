@@ -42,7 +42,7 @@ export const cloudflareWriters = check<Log>({
     });
   },
   judge: (log, need) =>
-    judgementsOf(
+    judgmentsOf(
       log,
       need.config !== undefined,
       'Give it "Account / Account Settings / Read" to have this looked at',
@@ -116,7 +116,7 @@ export const authentikWriters = check<Log>({
     });
   },
   judge: (log, need) =>
-    judgementsOf(
+    judgmentsOf(
       log,
       need.config !== undefined,
       'Give its role authentik_events.view_event to have this looked at',
@@ -148,7 +148,7 @@ async function ourKeys({ authentik }: Chart, owner: string): Promise<ReadonlySet
   ]);
 }
 
-function judgementsOf(log: Log, hasFile: boolean, hint: string): readonly CheckJudgment[] {
+function judgmentsOf(log: Log, hasFile: boolean, hint: string): readonly CheckJudgment[] {
   if (log === undefined) return [unknown({ text: 'The token may not read who changed what', hint })];
   if (!hasFile) return [];
   const actors = [...new Set(log.map(({ actor }) => actor))];

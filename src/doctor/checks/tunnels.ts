@@ -38,7 +38,7 @@ export const tunnels = check<readonly SeenTunnel[]>({
               hint: 'Make it (Zero Trust → Networks → Tunnels), or write `create: true` below it in the file',
             }),
       ),
-      ...found.flatMap((tunnel) => judgementsOf(tunnel, need)),
+      ...found.flatMap((tunnel) => judgmentsOf(tunnel, need)),
     ];
   },
 });
@@ -72,7 +72,7 @@ interface ConfigurationReply {
 }
 
 /** A tunnel that no file asks for may be one that nobody uses. */
-function judgementsOf(tunnel: SeenTunnel, { config, now }: Need): readonly CheckJudgment[] {
+function judgmentsOf(tunnel: SeenTunnel, { config, now }: Need): readonly CheckJudgment[] {
   const { name: about, isLocal, running, status, written } = tunnel;
   const say = config === undefined ? warning : problem;
   if (isLocal) {

@@ -66,7 +66,7 @@ export const widenedAccess = check<readonly Seen[]>({
     const seen = await ifPermitted(accessOf(chart, owner));
     return seen.may ? seen.answer : [];
   },
-  judge: (found, need) => judgementsOf('Access', found, need),
+  judge: (found, need) => judgmentsOf('Access', found, need),
 });
 
 /** The same in Authentik. */
@@ -80,7 +80,7 @@ export const widenedAuthentik = check<readonly Seen[]>({
     const seen = await ifPermitted(providersOf(chart, owner));
     return seen.may ? seen.answer : [];
   },
-  judge: (found, need) => judgementsOf('Authentik', found, need),
+  judge: (found, need) => judgmentsOf('Authentik', found, need),
 });
 
 async function accessOf(chart: Chart, owner: string): Promise<readonly Seen[]> {
@@ -143,7 +143,7 @@ function isOf(owner: string) {
   return ({ name }: ProviderReply) => readName(name).owner === owner;
 }
 
-function judgementsOf(system: string, found: readonly Seen[], { desired }: Need): readonly CheckJudgment[] {
+function judgmentsOf(system: string, found: readonly Seen[], { desired }: Need): readonly CheckJudgment[] {
   if (found.length === 0) return [];
   const wrong = found.flatMap(
     ({ kind, key, what: about, overwritten, widenings }): readonly CheckJudgment[] => {

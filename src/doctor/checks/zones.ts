@@ -19,12 +19,12 @@ export const zones = check<readonly ZoneReply[]>({
           hint: 'Add the site to the account, or the zone to the Zone Resources of the token; see whether `cloudflare.account` is the right one',
         }),
       ),
-      ...found.map((zone) => judgementOf(zone)),
+      ...found.map((zone) => judgmentOf(zone)),
     ];
   },
 });
 
-function judgementOf({ name: about, status, paused, type = 'full', name_servers: servers = [] }: ZoneReply) {
+function judgmentOf({ name: about, status, paused, type = 'full', name_servers: servers = [] }: ZoneReply) {
   if (type !== 'full') {
     return problem('zone-partial', {
       about,
