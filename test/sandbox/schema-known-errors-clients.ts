@@ -25,7 +25,7 @@ export const clientErrors: readonly KnownError[] = [
   },
   {
     id: 'numbers of data as text',
-    reason: 'the test data of the Terraform provider writes them so',
+    reason: 'the test data of the Terraform provider contains them',
     side: 'request',
     operations: writesOfRecords,
     mend: (message) =>

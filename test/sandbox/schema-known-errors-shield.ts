@@ -8,7 +8,7 @@ export const shieldErrors: readonly KnownError[] = [
   {
     id: 'computed fields of a ruleset',
     reason:
-      'bodies of rulesets and rules demand id, version and last_updated, which the server computes (facts §0)',
+      'the document demands id, version and last_updated in bodies of rulesets and rules, but the server computes them (facts §0)',
     side: 'request',
     operations: / .*\/rulesets/,
     mend: ({ body }) =>
@@ -27,7 +27,7 @@ export const shieldErrors: readonly KnownError[] = [
   },
   {
     id: 'more than four keys to write',
-    reason: 'the same of requests',
+    reason: 'the same for requests',
     side: 'request',
     operations: /\/token_validation\/config/,
     repair: upToSixteen,
@@ -35,7 +35,7 @@ export const shieldErrors: readonly KnownError[] = [
   {
     id: 'keys that are not kept',
     reason:
-      'whole key sets are taken, and what is not supported of them is left out: keys, members, a missing alg of RSA (facts §6)',
+      'the API accepts complete key sets and drops unsupported parts: keys, members, a missing alg of RSA (facts §6)',
     side: 'request',
     operations: /\/token_validation\/config/,
     mend: ({ body, reply }) => {
@@ -51,7 +51,7 @@ export const shieldErrors: readonly KnownError[] = [
   },
   {
     id: 'token type in lower case',
-    reason: 'the documentation sends "jwt" (facts §6); the document knows "JWT" alone',
+    reason: 'the documentation sends "jwt" (facts §6); the document knows only "JWT"',
     side: 'request',
     operations: /^POST .*\/token_validation\/config$/,
     mend: ({ body }) => ({ ...object(body), token_type: String(object(body).token_type).toUpperCase() }),
@@ -59,14 +59,14 @@ export const shieldErrors: readonly KnownError[] = [
   {
     id: 'variables in a host',
     reason:
-      'hosts of saved endpoints may have variables (Endpoint Management); the document knows hostnames alone',
+      'hosts of saved endpoints may have variables (Endpoint Management); the document knows only hostnames',
     side: 'reply',
     operations: /\/api_gateway\/operations/,
     mend: ({ body }) => withoutBraces(body, ['result.host', 'result.*.host']),
   },
   {
     id: 'variables in a host to save',
-    reason: 'the same of requests',
+    reason: 'the same for requests',
     side: 'request',
     operations: /\/api_gateway\/operations/,
     mend: ({ body }) => withoutBraces(body, ['host', '*.host']),

@@ -44,7 +44,7 @@ export const KNOWN_ERRORS: readonly KnownError[] = [
   {
     id: 'deleted_at is null',
     reason:
-      'a tunnel that lives has deleted_at null; the document knows only a time (assumption, docs/sandbox.md)',
+      'an existing tunnel has deleted_at null; the document knows only a time (assumption, docs/sandbox.md)',
     side: 'reply',
     operations: / \/accounts\/\{account_id\}\/cfd_tunnel(\/\{tunnel_id\})?$/,
     mend: ({ body }) => {
@@ -75,7 +75,7 @@ export const KNOWN_ERRORS: readonly KnownError[] = [
   },
   {
     id: 'error_chain',
-    reason: 'older DNS and authentication errors carry error_chain inside the error (facts §1)',
+    reason: 'older DNS and authentication errors have error_chain inside the error (facts §1)',
     side: 'reply',
     operations: /./,
     mend: ({ body }) => without(body, ['errors.*.error_chain']),
@@ -111,7 +111,7 @@ export const KNOWN_ERRORS: readonly KnownError[] = [
   },
   {
     id: 'PATCH of a record',
-    reason: 'dns-record-patch demands name, type and ttl; a PATCH keeps what it does not name (facts §2)',
+    reason: 'dns-record-patch demands name, type and ttl; a PATCH keeps the fields that it omits (facts §2)',
     side: 'request',
     operations: /^PATCH .*\/dns_records\/\{dns_record_id\}$/,
     mend: ({ body, reply }) => completed(body, object(reply).result),
@@ -143,15 +143,15 @@ export const KNOWN_ERRORS: readonly KnownError[] = [
   },
   {
     id: 'policies is null',
-    reason: 'policies null is taken and means "keep" (facts §3.1); the document knows only a list',
+    reason:
+      'the API accepts null for policies, which means "keep" (facts §3.1); the document knows only a list',
     side: 'request',
     operations: / .*\/access\/apps/,
     mend: ({ body }) => (object(body).policies === null ? without(body, ['policies']) : body),
   },
   {
     id: 'inline policies',
-    reason:
-      'access_app_policy_request lacks name, decision and rules, without which no inline policy could be made',
+    reason: 'access_app_policy_request lacks name, decision and rules, which an inline policy needs',
     side: 'request',
     operations: / .*\/access\/apps/,
     mend: ({ body }) =>
@@ -159,7 +159,7 @@ export const KNOWN_ERRORS: readonly KnownError[] = [
   },
   {
     id: 'uid of an application',
-    reason: 'applications carry uid beside id (facts §3.1)',
+    reason: 'applications have uid beside id (facts §3.1)',
     side: 'reply',
     operations: /\/access\/apps(\/\{app_id\})?$/,
     mend: ({ body }) => without(body, ['result.uid', 'result.*.uid']),
@@ -167,7 +167,7 @@ export const KNOWN_ERRORS: readonly KnownError[] = [
   {
     id: 'policies inside an application',
     reason:
-      'policies are returned in full, with uid and reusable (facts §3.1), which access_app_policy_response lacks',
+      'the API returns complete policies, with uid and reusable (facts §3.1), which access_app_policy_response lacks',
     side: 'reply',
     operations: /\/access\/apps(\/\{app_id\})?$/,
     mend: ({ body }) =>
@@ -178,21 +178,21 @@ export const KNOWN_ERRORS: readonly KnownError[] = [
   },
   {
     id: 'uid of a policy',
-    reason: 'policies carry uid beside id everywhere (facts §3.2)',
+    reason: 'policies have uid beside id everywhere (facts §3.2)',
     side: 'reply',
     operations: /\/policies(\/|$)/,
     mend: ({ body }) => without(body, ['result.uid', 'result.*.uid']),
   },
   {
     id: 'reusable of a policy of an application',
-    reason: 'below an application, too, policies say whether they are reusable (facts §3.2)',
+    reason: 'policies below an application also say whether they are reusable (facts §3.2)',
     side: 'reply',
     operations: /\/access\/apps\/\{app_id\}\/policies(\/|$)/,
     mend: ({ body }) => without(body, ['result.reusable', 'result.*.reusable']),
   },
   {
     id: 'uid of an identity provider',
-    reason: 'identity providers carry uid beside id (seen, docs/sandbox.md)',
+    reason: 'identity providers have uid beside id (seen, docs/sandbox.md)',
     side: 'reply',
     operations: /\/identity_providers/,
     mend: ({ body }) => without(body, ['result.uid', 'result.*.uid']),
@@ -200,14 +200,14 @@ export const KNOWN_ERRORS: readonly KnownError[] = [
   {
     id: 'redirect_url of an identity provider',
     reason:
-      'every provider tells where people come back to (seen, docs/sandbox.md); the document knows it of the one-time PIN',
+      'every provider has redirect_url, to which people return (seen, docs/sandbox.md); the document has it only for the one-time PIN',
     side: 'reply',
     operations: /\/identity_providers/,
     mend: ({ body }) => without(body, ['result.config.redirect_url', 'result.*.config.redirect_url']),
   },
   {
     id: 'redirect_url sent back',
-    reason: 'the same, by a client that puts back what it read',
+    reason: 'a client sends back what it read',
     side: 'request',
     operations: /^PUT .*\/identity_providers/,
     mend: ({ body }) => without(body, ['config.redirect_url']),
@@ -221,7 +221,7 @@ export const KNOWN_ERRORS: readonly KnownError[] = [
   },
   {
     id: 'failure of the audit log',
-    reason: 'a refusal has the envelope of every other, with codes and result null (facts §1)',
+    reason: 'a refusal has the same envelope as every other, with codes and result null (facts §1)',
     side: 'reply',
     operations: /\/logs\/audit$/,
     mend: ({ body }) => (object(body).success === false ? without(body, ['result', 'errors.*.code']) : body),

@@ -13,19 +13,20 @@ export const UNANNOUNCED: readonly UnannouncedStatus[] = [
   {
     id: 'status 400',
     status: 400,
-    reason: 'generate announces 400 without a body, and its mistakes are told as everywhere (facts §1.2)',
+    reason:
+      'generate announces 400 without a body, but reports its mistakes like every other call (facts §1.2)',
   },
   {
     id: 'status 404',
     status: 404,
-    reason: 'the document announces 400 and 403 alone; what is not there is 404 (facts §1.2)',
+    reason: 'the document announces only 400 and 403; an object that does not exist is 404 (facts §1.2)',
   },
   {
     id: 'status 405',
     status: 405,
-    reason: 'a write that crashes the server is told 405 without a body (seen)',
+    reason: 'the answer to a write that crashes the server is 405 without a body (seen)',
   },
-  { id: 'status 415', status: 415, reason: 'only JSON is taken (facts §1.2)' },
+  { id: 'status 415', status: 415, reason: 'the API accepts only JSON (facts §1.2)' },
 ];
 
 /** The component, repaired by `mend`, wherever it is used. */
@@ -51,7 +52,7 @@ function withProperty(schema: Schema, name: string, property: Schema): Schema {
 export const KNOWN_ERRORS: readonly KnownError[] = [
   {
     id: 'blank addresses',
-    reason: 'URLs and mail addresses that may be left out read back as "", which is neither',
+    reason: 'optional URLs and mail addresses read back as "", which is neither',
     side: 'reply',
     operations: /\/(providers|applications|users|tokens|groups|bindings)\//,
     repair: (schema) => {
@@ -61,7 +62,7 @@ export const KNOWN_ERRORS: readonly KnownError[] = [
   },
   {
     id: 'names in launch addresses',
-    reason: 'a launch address may hold %(username)s and other names, which no URI does (seen)',
+    reason: 'a launch address may contain %(username)s and other names, which no URI does (seen)',
     side: 'request',
     operations: /\/core\/applications\//,
     repair: (schema) => {
@@ -71,8 +72,7 @@ export const KNOWN_ERRORS: readonly KnownError[] = [
   },
   {
     id: 'endpoints without application',
-    reason:
-      'a provider without application knows no issuer, no discovery, no logout and no jwks (facts §2.3)',
+    reason: 'a provider without application has no issuer, no discovery, no logout and no jwks (facts §2.3)',
     side: 'reply',
     operations: /\/setup_urls\//,
     repair: inComponent('OAuth2ProviderSetupURLs', (schema) =>
@@ -81,21 +81,22 @@ export const KNOWN_ERRORS: readonly KnownError[] = [
   },
   {
     id: 'list of mistakes',
-    reason: 'a filter that is no JSON is told as a bare list (facts §2.5)',
+    reason: 'the answer to a filter that is no JSON is a bare list of mistakes (facts §2.5)',
     side: 'reply',
     operations: /^GET \/core\/groups\/$/,
     mend: ({ body }) => (Array.isArray(body) ? { non_field_errors: body } : body),
   },
   {
     id: 'refused transaction',
-    reason: 'who may not add a part of a transaction is told below the name of that part (facts §2.1)',
+    reason:
+      'if a person may not add a part of a transaction, the refusal is below the name of that part (facts §2.1)',
     side: 'reply',
     operations: /^PUT \/core\/transactional\//,
     mend: ({ body }) => ('provider' in object(body) ? { detail: object(body).provider } : body),
   },
   {
     id: 'provider of a transaction',
-    reason: 'a provider must fit exactly one of all types, but most of them ask for name and flows alone',
+    reason: 'a provider must fit exactly one of all types, but most types demand only name and flows',
     side: 'request',
     operations: /^PUT \/core\/transactional\//,
     repair: inComponent('modelRequest', () => ({
@@ -117,7 +118,8 @@ const BEFORE_2026_8: readonly AuthentikChoice[] = ['2025.8', '2025.12', '2026.2'
 export const RELEASE_DIFFERENCES: readonly ReleaseDifference[] = [
   {
     id: 'one parent',
-    reason: 'until 2025.12 a group has parent and parent_name in place of parents and what shows them',
+    reason:
+      'until 2025.12 a group has parent and parent_name in place of parents and the fields that show them',
     in: BEFORE_2025_12,
     side: 'reply',
     operations: /\/core\/groups\//,
@@ -159,7 +161,7 @@ export const RELEASE_DIFFERENCES: readonly ReleaseDifference[] = [
   },
   {
     id: 'icon as a file',
-    reason: 'until 2025.12 meta_icon is null or where the file is, and has no URLs beside it',
+    reason: 'until 2025.12 meta_icon is null or the place of the file, and has no URLs beside it',
     in: BEFORE_2025_12,
     side: 'reply',
     operations: /\/core\/applications\//,
@@ -185,7 +187,7 @@ export const RELEASE_DIFFERENCES: readonly ReleaseDifference[] = [
   },
   {
     id: 'one user at a time',
-    reason: 'until 2026.8 the session knows one user and has no users (assumption)',
+    reason: 'until 2026.8 the session has one user and no list of users (assumption)',
     in: BEFORE_2026_8,
     side: 'reply',
     operations: /\/core\/users\/me\//,
