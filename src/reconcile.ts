@@ -20,7 +20,7 @@ export interface ReconcileRequest {
   /** gates.yaml as it was read, and the name it has in messages. */
   readonly text: Uint8Array;
   readonly file: string;
-  /** False: a dry run, which is stopping after the plan; in a pass that watches, after the looks at what stands. */
+  /** False: a dry run, which is stopping after the plan; in a run that watches, after the looks at what stands. */
   readonly apply: boolean;
   readonly options: Pick<PlanOptions, 'adopt' | 'adoptOnly' | 'allow' | 'unverified' | 'service' | 'watch'>;
   readonly revision?: string;
@@ -47,7 +47,7 @@ export interface Report {
   readonly waitsFor?: string;
 }
 
-/** One pass: config, desired, observed, plan, apply, report. */
+/** One run: config, desired, observed, plan, apply, report. */
 export async function reconcile(request: ReconcileRequest, effects: Effects): Promise<Report> {
   const revision = request.revision === undefined ? {} : { revision: request.revision };
   const read = await (effects.readConfig ?? parseConfig)(request.text);
@@ -101,7 +101,7 @@ async function carryOut(plan: Plan, { turns, confirm, ...parts }: Parts): Promis
   return { plan, outcomes: await applyPlan(plan, parts.reconcilers, parts.world, parts.onEvent) };
 }
 
-/** Without an apply only what stands is looked at, in a pass that watches. */
+/** Without an apply only what stands is looked at, in a run that watches. */
 async function look(plan: Plan, { options }: ReconcileRequest, parts: Parts): Promise<CarriedOut> {
   if (options.watch !== true) return { plan, outcomes: [] };
   return { plan, outcomes: await applyPlan(looksAlone(plan), parts.reconcilers, parts.world, parts.onEvent) };

@@ -11,7 +11,7 @@ import { leftScope, leftWarning, unreadAuthentik, withoutAuthentik } from './lef
 import { kindsToLeave } from './observed/full-read.ts';
 import { observe } from './observed/observe.ts';
 
-/** What a pass reaches. */
+/** What a run reaches. */
 export interface Reach {
   readonly reconcilers: readonly AnyReconciler[];
   readonly world: (scope: Scope) => World;
@@ -32,7 +32,7 @@ export interface Survey {
   readonly complete?: () => Promise<Survey>;
 }
 
-/** The reading half of every pass. Writes nothing. */
+/** The reading half of every run. Writes nothing. */
 export async function survey(config: Config, reach: Reach): Promise<Survey> {
   const asked = compile(config);
   const ground = await groundOf(asked.scope, reach.world);

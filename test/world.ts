@@ -63,7 +63,7 @@ export interface Fault {
 }
 
 /** What a pass wants, beside the objects themselves. */
-export interface PassOptions extends Partial<PlanOptions> {
+export interface WorldRunOptions extends Partial<PlanOptions> {
   readonly owner?: string;
 }
 
@@ -78,11 +78,11 @@ export interface TestWorld {
   pass(owner?: string): World;
   /** What is there now, freshly read. */
   read<Spec>(reconciler: Reconciler<Spec>, owner?: string): Promise<readonly Observed<Spec>[]>;
-  plan(wants: readonly DesiredObject[], options?: PassOptions): Promise<Plan>;
+  plan(wants: readonly DesiredObject[], options?: WorldRunOptions): Promise<Plan>;
   /** Carries out a plan that was made before. */
   carryOut(plan: Plan): Promise<readonly Outcome[]>;
   /** One whole pass; the outcomes. */
-  apply(wants: readonly DesiredObject[], options?: PassOptions): Promise<readonly Outcome[]>;
+  apply(wants: readonly DesiredObject[], options?: WorldRunOptions): Promise<readonly Outcome[]>;
   /** What a person does by hand: a call as somebody else, `path` as in `/zones`. Resolves with the result. */
   edit(method: string, path: string, body?: unknown): Promise<unknown>;
   /** The same in Authentik, `path` as in `/core/groups/`. Resolves with the reply. */
@@ -176,7 +176,11 @@ export async function testWorld(options: TestWorldOptions): Promise<TestWorld> {
   });
   const pass = (owner = us): World =>
     createWorld({ scope: scopeOf(owner), cloudflare, authentik, edge, document, signal, ...state });
-  const planIn = async (world: World, wants: readonly DesiredObject[], given: PassOptions): Promise<Plan> => {
+  const planIn = async (
+    world: World,
+    wants: readonly DesiredObject[],
+    given: WorldRunOptions,
+  ): Promise<Plan> => {
     const observations = await observe(reconcilers, world);
     const desired = { scope: world.scope, objects: wants, proofs: [], refusals: [], warnings: [] };
     const plan = makePlan(desired, observations, reconcilers, { ...anything, ...given });

@@ -50,17 +50,17 @@ async function whatIsWrong(expect: ApplicationAdmission, world: World): Promise<
   const { application: slug, id, admits, groups } = expect;
   const live = (await wire.get(`/core/applications/${slug}/`)) as AuthentikApplicationReply | undefined;
   if (live?.pk !== id) {
-    throw new RejectedError('The application is gone', { hint: 'The next pass makes it again' });
+    throw new RejectedError('The application is gone', { hint: 'The next run makes it again' });
   }
-  if (live.policy_engine_mode === 'all') return 'it asks for every binding to agree; the next pass mends it';
+  if (live.policy_engine_mode === 'all') return 'it asks for every binding to agree; the next run mends it';
   const bindings = await countingBindings(world, id);
   // One more group or person may still stand: what is exchanged is taken away last. These admit whole crowds.
   const crowds = bindings.filter(({ group, user, negate }) => negate === true || (group ?? user) === null);
   if (crowds.length > 0) {
-    return `${crowds.length} of its bindings are policies or negated, and admit others: the next pass removes them`;
+    return `${crowds.length} of its bindings are policies or negated, and admit others: the next run removes them`;
   }
   const missing = groups.filter((group) => !bindings.some((binding) => binding.group === group));
-  if (missing.length > 0) return `${missing.length} of its groups are not bound: the next pass binds them`;
+  if (missing.length > 0) return `${missing.length} of its groups are not bound: the next run binds them`;
   return admits === 'everyone' ? undefined : outsiderGetsIn(slug, wire, world);
 }
 

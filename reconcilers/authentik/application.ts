@@ -108,7 +108,7 @@ async function applicationsIn(world: World): Promise<readonly AuthentikApplicati
   }
   const [rows, proxies] = await Promise.all([world.read(oauth2Row), world.read(proxyProvider)]);
   const replies = [...rows.map(({ spec }) => spec), ...proxies.map(({ raw }) => raw as Oauth2Reply)];
-  // Those of others too would be a call for each application of the server, every pass.
+  // Those of others too would be a call for each application of the server, every run.
   const ours = replies.filter(({ name }) => readName(name).owner === world.scope.owner);
   const assigned = ours.map(({ assigned_application_slug: slug }) => slug ?? '');
   const slugs = new Set([...(world.scope.authentik?.applications ?? []), ...assigned]);

@@ -101,7 +101,7 @@ export const binding: Reconciler<BindingSpec> = {
   },
 
   async write(changes, world) {
-    // Made in this pass, perhaps: a look at what came of a write has to know them by name.
+    // Made in this run, perhaps: a look at what came of a write has to know them by name.
     world.forget(application, group);
     const orders = changes.some(({ want }) => want !== undefined) ? await ordersInUse(world) : new Map();
     const { sideBySide } = world;
@@ -219,7 +219,7 @@ async function remove(have: Observed<BindingSpec>, world: World): Promise<void> 
     const others = linked ? (await countingBindings(world, id)).filter(({ pk }) => pk !== have.id) : [];
     if (linked && others.length === 0) {
       throw new UnsafeError('Without this binding everybody would get through', {
-        hint: 'It is the last of its application; the next pass removes it once another stands',
+        hint: 'It is the last of its application; the next run removes it once another stands',
       });
     }
   }

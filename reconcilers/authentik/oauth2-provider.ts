@@ -278,7 +278,7 @@ async function update(
   const changed = Object.keys(body).length > 0;
   const reply = (changed ? await wire.patch(path, body) : await wire.get(path)) as Oauth2Reply | undefined;
   if (reply === undefined) {
-    throw new RejectedError('The OAuth2 provider is gone', { hint: 'The next pass makes it again' });
+    throw new RejectedError('The OAuth2 provider is gone', { hint: 'The next run makes it again' });
   }
   await keepAndDeliver(world, address.key, reply, want.deliver);
   if (changed) {

@@ -125,7 +125,7 @@ async function link(
 ): Promise<void> {
   if (want.admits === 'groups' && (await standingBindings(world, want.application)).length === 0) {
     throw new UnsafeError('The application has no binding', {
-      hint: 'With a provider it would admit everybody; the next pass binds its groups first',
+      hint: 'With a provider it would admit everybody; the next run binds its groups first',
     });
   }
   // A provider has one application: one of ours that was renamed by hand holds it still.

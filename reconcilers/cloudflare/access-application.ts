@@ -260,7 +260,7 @@ async function overwriteWith(
 ): Promise<AccessApplicationReply> {
   const live = (await world.cloudflare.get(path)) as AccessApplicationReply | undefined;
   if (live === undefined) {
-    throw new RejectedError('The Access application is gone', { hint: 'The next pass makes it again' });
+    throw new RejectedError('The Access application is gone', { hint: 'The next run makes it again' });
   }
   const kept = Object.entries(live).filter(([field, value]) => !computed.has(field) && value !== null);
   const body = {

@@ -215,7 +215,7 @@ async function write(
   const client = await world.vault.get(clientVaultName(key));
   if (client?.clientId === undefined || client.clientSecret === undefined) {
     throw new UnsafeError("The vault has no secret of Access's client in Authentik", {
-      hint: 'It is kept when the client is made or read; the next pass goes on from there',
+      hint: 'It is kept when the client is made or read; the next run goes on from there',
     });
   }
   const path = `${await accountPath(world)}/access/identity_providers`;
@@ -229,7 +229,7 @@ async function write(
     const live = (await world.cloudflare.get(`${path}/${have.id}`)) as IdentityProviderReply | undefined;
     if (live === undefined) {
       throw new RejectedError('The Access identity provider is gone', {
-        hint: 'The next pass makes it again',
+        hint: 'The next run makes it again',
       });
     }
     // PUT replaces the whole provider: what is not ours to decide is sent as it stands at this moment.

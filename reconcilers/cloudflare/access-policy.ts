@@ -151,7 +151,7 @@ function written(want: AccessPolicySpec, name: string): Readonly<Record<string, 
 async function kept(world: World, path: string): Promise<Readonly<Record<string, unknown>>> {
   const live = await world.cloudflare.get(path);
   if (live === undefined) {
-    throw new RejectedError('The Access policy is gone', { hint: 'The next pass makes it again' });
+    throw new RejectedError('The Access policy is gone', { hint: 'The next run makes it again' });
   }
   const entries = Object.entries(live as object);
   return Object.fromEntries(

@@ -243,7 +243,7 @@ function told(key: string, { scope, clock }: World): Readonly<Record<string, str
     : { rotatesAt: new Date(clock.now().getTime() + every * 1000).toISOString() };
 }
 
-/** The new token stands and is what counts; an old one that cannot go yet is pruned by the next pass. */
+/** The new token stands and is what counts; an old one that cannot go yet is pruned by the next run. */
 async function letGo(id: string, world: World): Promise<void> {
   try {
     await world.cloudflare.delete(`${await tokensPath(world)}/${id}`);

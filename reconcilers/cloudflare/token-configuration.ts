@@ -200,7 +200,7 @@ async function keysNow(key: string, world: World): Promise<readonly SigningKey[]
   const found = (await world.read(keySet)).find(({ address }) => address.key === key)?.spec;
   if (found !== undefined && found.keys.length > 0) return found.keys;
   throw new RejectedError('The keys that sign the tokens are not known', {
-    hint: 'See whether the key set can be read from here, and has keys; the next pass looks again',
+    hint: 'See whether the key set can be read from here, and has keys; the next run looks again',
     facts: { address: `edge/key-set:${key}`, detail: found?.problem ?? '', applied: 'no' },
   });
 }

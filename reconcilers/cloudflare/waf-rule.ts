@@ -103,7 +103,7 @@ function observed(
     spec,
     attributes: { id: rule.id },
     uses: configuration === undefined ? [] : [configuration],
-    // By it a later pass knows that API Shield still has something of ours.
+    // By it a later run knows that API Shield still has something of ours.
     ...(purpose === 'fallthrough' && { outlives: guardedBy }),
     raw: rule,
   };

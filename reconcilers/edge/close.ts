@@ -7,7 +7,7 @@ import { type IngressRuleSpec, ingressRule } from '../cloudflare/ingress-rule.ts
 
 /**
  * Closes a host now, whatever the plan still has in mind: every rule of ours that lets its requests through
- * answers 503. The next pass finds the rules drifted, and opens the host again once its gate can be proved.
+ * answers 503. The next run finds the rules drifted, and opens the host again once its gate can be proved.
  */
 export async function closeAtOnce(host: string, world: World): Promise<void> {
   world.forget(ingressRule);

@@ -21,11 +21,11 @@ export interface GateCheckSpec {
   readonly looks: readonly Look[];
   /** The host is under cover: the probe says who it is. */
   readonly covered: boolean;
-  /** This pass opens the host: it is closed again when its gate is not seen. */
+  /** This run opens the host: it is closed again when its gate is not seen. */
   readonly opened: boolean;
   /** Something was written at the host in this run, and may not have reached the edge. */
   readonly changed: boolean;
-  /** The pass looks at every gate: the origin is asked as well. */
+  /** The run looks at every gate: the origin is asked as well. */
   readonly watched?: boolean;
   /** What keeps the host's answers out of Cloudflare's cache, where that has to be seen. */
   readonly cache?: Kept;
@@ -216,7 +216,7 @@ async function unproved(
     await closeAtOnce(host, world);
   } catch (error) {
     if (!isOpen) return { verdict: 'unproved', error };
-    // A pass that is told to stop here has seen it all the same.
+    // A run that is told to stop here has seen it all the same.
     const stopped =
       world.signal.aborted && told('A stranger gets in, and the run ended before gates closed the host');
     return { verdict: 'open', error: stopped || error };
@@ -282,7 +282,7 @@ export async function probeCredentials(world: World): Promise<Readonly<Record<st
   const { clientId, clientSecret } = kept ?? {};
   if (clientId === undefined || clientSecret === undefined) {
     throw new RejectedError('The token of the probe is not in the vault', {
-      hint: 'The next pass makes another one',
+      hint: 'The next run makes another one',
     });
   }
   return { 'cf-access-client-id': clientId, 'cf-access-client-secret': clientSecret };

@@ -194,7 +194,7 @@ class Run {
     this.#onEvent({ type: 'finished', change, outcome });
   }
 
-  /** One pass is enough: a plan lists what is needed before what needs it. */
+  /** One loop is enough: a plan lists what is needed before what needs it. */
   #skipWhatWaitsInVain(): void {
     for (const change of this.#pending.values()) {
       const reason = this.#whyNot(change);

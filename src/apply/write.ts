@@ -140,7 +140,7 @@ async function look(
       again: results.flatMap((result) => ('again' in result ? [result.again] : [])),
     };
   } catch {
-    // What is there now cannot be seen either (or a person stopped the pass): the first failure stands.
+    // What is there now cannot be seen either (or a person stopped the run): the first failure stands.
     return { outcomes: failures, again: [] };
   }
 }

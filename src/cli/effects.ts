@@ -39,8 +39,8 @@ export interface ApiMeter extends CallMeter {
 }
 
 /**
- * What a pass reaches on this machine: the real wire, the state directory, the system's clock. The budget of
- * calls belongs to the token, so that it is shared by all passes of the process; the signal belongs to one, and so does
+ * What a run reaches on this machine: the real wire, the state directory, the system's clock. The budget of
+ * calls belongs to the token, so that it is shared by all runs of the process; the signal belongs to one, and so does
  * the guard, which every write asks: without one, nothing may be written. A recording remembers what the systems answer.
  */
 export function effectsMaker(

@@ -12,7 +12,7 @@ const patience = 30_000;
 export type TurnClocks = Pick<LeaseOptions, 'clock' | 'elapsed'>;
 
 /**
- * Does something while this process alone may write: in a turn between the passes of a daemon, whose signal is
+ * Does something while this process alone may write: in a turn between the runs of a daemon, whose signal is
  * aborted when a person stops it or the turn is lost. A pause is for the daemon, and does not keep a person from it.
  * @throws UnreachableError when another process has the turn and does not end it in time.
  */

@@ -49,7 +49,7 @@ export async function outputs(options: OutputsOptions): Promise<number> {
   return missing.length === 0 ? 0 : 1;
 }
 
-/** Only the kinds that are needed are read, in one pass. */
+/** Only the kinds that are needed are read, in one run. */
 export async function readOutputs(
   config: Config,
   service: string | undefined,

@@ -2,13 +2,13 @@ import type { CallCounts } from '../core/history.ts';
 
 type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
-/** Hears of every request, over all passes. */
+/** Hears of every request, over all runs. */
 export interface CallMeter {
   /** `status`: of the answer; undefined where none came. */
   called(system: keyof CallCounts, status: number | undefined): void;
 }
 
-/** Counts the requests of one pass, each attempt by itself. */
+/** Counts the requests of one run, each attempt by itself. */
 export interface CallCounter {
   /** The same fetch, counted. */
   around(system: keyof CallCounts, fetch?: Fetch): Fetch;

@@ -57,7 +57,7 @@ const RETRIES = 2;
 /** Milliseconds a single call may wait for the API's Retry-After in all; a longer one is reported instead. */
 const LONGEST_PAUSE = 60_000;
 
-/** Milliseconds that a write under way may take to its end once the pass is stopped. */
+/** Milliseconds that a write under way may take to its end once the run is stopped. */
 const LAST_WRITE = 5_000;
 
 /**
@@ -216,7 +216,7 @@ async function loadSdk(options: CloudflareOptions): Promise<Sdk> {
 }
 
 /**
- * Resolves when a stopped pass gives up a call under way: a read at once; a write after its time, since what it
+ * Resolves when a stopped run gives up a call under way: a read at once; a write after its time, since what it
  * did, and what it answers once only, would be unknown without its reply. Never, when the call ends before.
  */
 async function afterLastWrite(

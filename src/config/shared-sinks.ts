@@ -4,7 +4,7 @@ import type { PartOf } from './readable-file.ts';
 
 /**
  * A file that two secrets are delivered to. Each delivery replaces the file as a whole, so that they would take
- * it from each other, pass after pass.
+ * it from each other, run after run.
  */
 export function sharedSinks(file: PartOf<GatesFile>): Finding[] {
   const taken = new Map<string, Path>();

@@ -1,6 +1,6 @@
 /**
  * The times that a cron expression names, by the clock on the wall. Day of the month and day of the week have to
- * match both, as node-cron has it, which makes the passes on schedule.
+ * match both, as node-cron has it, which makes the runs on schedule.
  */
 export interface CronTimes {
   /** Sorted, each once, as all of these. */

@@ -4,7 +4,7 @@ import type { FullQuota } from './quota.ts';
 import type { Linked } from './reference.ts';
 import type { Widening } from './widening.ts';
 
-/** What the pass is about, from the file alone: which account, zones and tunnels are read. */
+/** What the run is about, from the file alone: which account, zones and tunnels are read. */
 export interface Scope {
   /** Written on every object of ours; see marker.ts. */
   readonly owner: string;

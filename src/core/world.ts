@@ -30,7 +30,7 @@ export interface Notes {
   clear(topic: string, name: string): Promise<void>;
 }
 
-/** What a pass keeps on this machine, and leaves to the next. */
+/** What a run keeps on this machine, and leaves to the next. */
 export interface Disk {
   readonly vault: Vault;
   readonly notes: Notes;
@@ -123,7 +123,7 @@ export interface Reader<Spec> {
   observe(world: World): Promise<readonly Observed<Spec>[]>;
 }
 
-/** What a reconciler may touch: the wire, the state directory, the clock. One world lives for one pass. */
+/** What a reconciler may touch: the wire, the state directory, the clock. One world lives for one run. */
 export interface World {
   readonly scope: Scope;
   readonly cloudflare: Wire;
@@ -153,7 +153,7 @@ export interface World {
   readonly roster: Roster;
   /** Undefined in a run that writes nothing, and where nobody takes turns. */
   readonly turn: DocumentTurn | undefined;
-  /** All objects of a kind, read once a pass. */
+  /** All objects of a kind, read once a run. */
   read<Spec>(reader: Reader<Spec>): Promise<readonly Observed<Spec>[]>;
   /** Forgets what was read of these kinds (of all, without argument), so that the next read asks again. */
   forget(...readers: readonly Reader<unknown>[]): void;

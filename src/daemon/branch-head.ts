@@ -4,9 +4,9 @@ import { describeError } from '../core/errors.ts';
 import type { Clock } from '../core/world.ts';
 import type { RejectedRevision, StatusMistake } from '../report/status.ts';
 import type { Log } from './log.ts';
-import { wholeFile } from './pass-ending.ts';
-import { rewrittenText, statusMistakes } from './pass-report.ts';
 import { redactDeep } from './redact-deep.ts';
+import { wholeFile } from './run-ending.ts';
+import { rewrittenText, statusMistakes } from './run-report.ts';
 import type { StatusFile } from './status-file.ts';
 import type { FileVerdict } from './verdicts.ts';
 
@@ -20,12 +20,12 @@ export interface BranchHeadOptions {
   readonly verdictOn: (bytes: Uint8Array) => Promise<FileVerdict>;
 }
 
-/** The pass in which the branch is read. */
+/** The run in which the branch is read. */
 export interface ReadingRun {
   readonly log: Log;
   readonly running: (parts: { readonly step: 'validate'; readonly revision: string }) => void;
   readonly signal: AbortSignal;
-  /** Said by this one pass. */
+  /** Said by this one run. */
   readonly told: string[];
 }
 

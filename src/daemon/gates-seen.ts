@@ -2,14 +2,14 @@ import { describeError } from '../core/errors.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { GateSeen, OriginStatus } from '../report/status.ts';
 import type { Log } from './log.ts';
-import type { PassReport } from './pass-report.ts';
+import type { RunReport } from './run-report.ts';
 
 /**
- * What was seen of the gates: of those that this pass looked at, and of the rest as before; `all` where the pass was to
+ * What was seen of the gates: of those that this run looked at, and of the rest as before; `all` where the run was to
  * look at every one, so that a host that is gone is gone here too.
  */
 export function gatesSeen(
-  { plan, outcomes }: PassReport,
+  { plan, outcomes }: RunReport,
   before: readonly GateSeen[],
   { now, all }: { readonly now: Date; readonly all: boolean },
 ): readonly GateSeen[] {
@@ -61,7 +61,7 @@ function originSeen(
   return { verdict, since, ...(reason !== undefined && { reason }) };
 }
 
-/** A host that was closed comes under its cover with the next pass, and is as shut as before. */
+/** A host that was closed comes under its cover with the next run, and is as shut as before. */
 function isSame(before: GateSeen['verdict'], now: GateSeen['verdict']): boolean {
   const isShut = (verdict: GateSeen['verdict']) => verdict === 'closed' || verdict === 'covered';
   return before === now || (isShut(before) && isShut(now));

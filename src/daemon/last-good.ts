@@ -19,7 +19,7 @@ export interface LastGood {
   readonly allow: readonly ('prune' | 'change')[];
   /** Since when it is in force; RFC 3339. */
   readonly since: string;
-  /** A pass has carried out everything it asks for. */
+  /** A run has carried out everything it asks for. */
   readonly applied: boolean;
   readonly held?: Hold;
   readonly bytes: Uint8Array;

@@ -95,7 +95,10 @@ export async function acquireLease(options: LeaseOptions): Promise<Lease> {
   }
 }
 
-/** `daemon`: who is the daemon; `pass`: whose turn it is to write. */
+/**
+ * `daemon`: who is the daemon; `pass`: whose turn it is to write. The folder keeps its old name, so that a daemon of an
+ * earlier version and this one still exclude each other.
+ */
 export function leaseDirectory(stateDir: string, right: 'daemon' | 'pass'): string {
   return path.join(stateDir, 'lease', right);
 }

@@ -1,10 +1,10 @@
 import type { Clock } from '../core/world.ts';
-import type { PassResult } from './pass-ending.ts';
+import type { RunResult } from './run-ending.ts';
 import type { Cause, Triggers } from './triggers.ts';
 
 export interface LoopOptions {
   readonly triggers: Triggers;
-  readonly pass: (causes: readonly Cause[]) => Promise<PassResult>;
+  readonly run: (causes: readonly Cause[]) => Promise<RunResult>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** From 0 to 1: spreads the retries of many daemons that lost the same forge. */
@@ -18,11 +18,11 @@ const LAST_RETRY = 300_000;
 const MOST_AT_ONCE = 3;
 
 /**
- * Passes, one after the other, until the signal is aborted: what is asked for during a pass makes one more.
- * After a pass that met something that may pass by itself, one is asked for sooner than the schedule would; after one that
+ * Runs, one after the other, until the signal is aborted: what is asked for during a run makes one more.
+ * After a run that met something that may pass by itself, one is asked for sooner than the schedule would; after one that
  * met another writer, at once, and some times in a row.
  */
-export async function runLoop({ triggers, pass, clock, signal, random }: LoopOptions): Promise<void> {
+export async function runLoop({ triggers, run, clock, signal, random }: LoopOptions): Promise<void> {
   let failures = 0;
   let atOnce = 0;
   let waiting = new AbortController();
@@ -30,7 +30,7 @@ export async function runLoop({ triggers, pass, clock, signal, random }: LoopOpt
     const causes = await triggers.next(signal);
     waiting.abort();
     if (causes === undefined) return;
-    const { again = false, retryAfter = again ? 0 : undefined } = await pass(causes);
+    const { again = false, retryAfter = again ? 0 : undefined } = await run(causes);
     if (again && atOnce < MOST_AT_ONCE) {
       atOnce += 1;
       triggers.request({ type: 'retry' });

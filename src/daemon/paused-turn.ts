@@ -18,7 +18,7 @@ export class PausedError extends UnsafeError {
 }
 
 /**
- * The turn of a pass that ends when a person pauses gates: before each change of the live systems it is looked whether
+ * The turn of a run that ends when a person pauses gates: before each change of the live systems it is looked whether
  * somebody has, and then its signal is aborted with a PausedError, so that the call under way is the last.
  */
 export function pausableTurn(turn: Turn, look: () => Promise<Paused | undefined>): Turn {
@@ -27,7 +27,7 @@ export function pausableTurn(turn: Turn, look: () => Promise<Paused | undefined>
     ...turn,
     signal: AbortSignal.any([turn.signal, ending.signal]),
     async mayChange() {
-      // One reason for all that is kept from being done, and no way back for this pass.
+      // One reason for all that is kept from being done, and no way back for this run.
       ending.signal.throwIfAborted();
       const paused = await look();
       if (paused !== undefined) ending.abort(new PausedError(paused));
@@ -37,7 +37,7 @@ export function pausableTurn(turn: Turn, look: () => Promise<Paused | undefined>
   };
 }
 
-/** The turn of a pass that began in a pause: it looks at everything to its end, and changes nothing. */
+/** The turn of a run that began in a pause: it looks at everything to its end, and changes nothing. */
 export function pausedTurn(turn: Turn, paused: Paused): Turn {
   return {
     ...turn,

@@ -42,7 +42,7 @@ function firstOf(names: readonly string[], header: Header): string {
   return names.map(header).find((value) => value !== undefined) ?? '';
 }
 
-/** Reads a delivery whose proof was right: only a push to the watched branch starts a pass. */
+/** Reads a delivery whose proof was right: only a push to the watched branch starts a run. */
 export function readPushEvent(delivery: Delivery, branch: string): PushEvent {
   if (!PUSHES.includes(delivery.event)) return ignored(delivery.event === 'ping' ? 'pong' : 'not a push');
   const payload = readPayload(delivery);

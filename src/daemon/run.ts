@@ -8,6 +8,7 @@ import type { Clock } from '../core/world.ts';
 import type { RunEnd } from '../report/notices/trouble.ts';
 import type { Status } from '../report/status.ts';
 import { openActions } from './actions/open-actions.ts';
+import { createDaemonRun, type Reconcile } from './daemon-run.ts';
 import { followKeys, followSchedule, followWatch } from './follow-schedule.ts';
 import { createJitter } from './jitter.ts';
 import { type LastGood, lastGoodFile } from './last-good.ts';
@@ -19,14 +20,13 @@ import { createNotifier, type Notifier } from './notices/notifier.ts';
 import { receiverMaker } from './notices/receivers.ts';
 import { type CommitPlace, openObserver } from './observer.ts';
 import { openRepository, type RepositorySettings } from './open-repository.ts';
-import { createPass, type Reconcile } from './pass.ts';
-import { inForceOf } from './pass-ending.ts';
-import { passesInTurns } from './pass-turns.ts';
 import { watchPause } from './pause-watch.ts';
 import { readPaused } from './paused.ts';
 import { createRecorder } from './recorder.ts';
 import { redactDeep } from './redact-deep.ts';
+import { inForceOf } from './run-ending.ts';
 import { logOfRun } from './run-log.ts';
+import { runsInTurns } from './run-turns.ts';
 import { cronSchedule, type Schedule } from './schedule.ts';
 import { serveInTurns } from './standby.ts';
 import { readStatusFile, statusFile } from './status-file.ts';
@@ -167,7 +167,7 @@ async function serve(settings: DaemonSettings, parts: DaemonParts, held: Held): 
     if (wanted.actions !== undefined) actions.follow(wanted.actions);
     showDoors(wanted);
   };
-  const pass = createPass({
+  const daemonRun = createDaemonRun({
     git: observer.git(held.git),
     lastGood,
     good,
@@ -196,8 +196,8 @@ async function serve(settings: DaemonSettings, parts: DaemonParts, held: Held): 
   const { lease, stop } = held;
   const { elapsed } = parts;
   const turns = { stateDir: settings.stateDir, lease, status, clock, log, stop };
-  const inTurns = passesInTurns(pass, { ...turns, ...(elapsed && { elapsed }) });
-  const loop = runLoop({ triggers, pass: inTurns, clock, signal: stop, random });
+  const inTurns = runsInTurns(daemonRun, { ...turns, ...(elapsed && { elapsed }) });
+  const loop = runLoop({ triggers, run: inTurns, clock, signal: stop, random });
   try {
     await Promise.race([aborted(held.stop), loop]);
     status.change({ phase: 'stopping' });

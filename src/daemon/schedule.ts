@@ -1,7 +1,7 @@
 import { createTask, type ScheduledTask } from 'node-cron';
 import { ConfigError } from '../core/errors.ts';
 
-/** When passes are made without anybody asking. */
+/** When runs are made without anybody asking. */
 export interface Schedule {
   /**
    * Follows this cron expression (five fields) in this IANA time zone from now on; the same again changes
@@ -12,7 +12,7 @@ export interface Schedule {
   stop(): void;
 }
 
-/** Ticks by node-cron. A tick that comes during a pass is one more request, so overlaps are not its affair. */
+/** Ticks by node-cron. A tick that comes during a run is one more request, so overlaps are not its affair. */
 export function cronSchedule(onTick: () => void): Schedule {
   let task: ScheduledTask | undefined;
   let followed = '';

@@ -1,4 +1,4 @@
-/** Why a pass is made. */
+/** Why a run is made. */
 export type Cause =
   | {
       readonly type:
@@ -16,15 +16,15 @@ export type Cause =
   | { readonly type: 'push'; readonly revision?: string };
 
 export interface Triggers {
-  /** Asks for a pass. During a pass, any number of these make one more. */
+  /** Asks for a run. During a run, any number of these make one more. */
   request(cause: Cause): void;
   /** Resolves with all causes that have gathered, at least one; undefined once the signal is aborted. */
   next(signal: AbortSignal): Promise<readonly Cause[] | undefined>;
 }
 
-/** The one queue in front of the loop: it holds causes, not passes, so that a burst ends in one pass. */
+/** The one queue in front of the loop: it holds causes, not runs, so that a burst ends in one run. */
 export function createTriggers(): Triggers {
-  // One of each type: of several pushes the newest says what the pass will read.
+  // One of each type: of several pushes the newest says what the run will read.
   const pending = new Map<Cause['type'], Cause>();
   let wake = () => {};
   return {

@@ -20,7 +20,7 @@ function authentikInUse(config: Config): AuthentikConfig | undefined {
   return declared > 0 || gates.includes('authentik') || usesAccessLogin(config) ? authentik : undefined;
 }
 
-/** What of Authentik a pass reads, for these objects. */
+/** What of Authentik a run reads, for these objects. */
 export function authentikScope(
   config: Config,
   objects: readonly DesiredObject[],

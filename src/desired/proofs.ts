@@ -9,7 +9,7 @@ import type { Linked } from '../core/reference.ts';
 import { audience, policyId, tagId, tokenId } from './addresses.ts';
 import { originDecides } from './cache.ts';
 import { type Door, doorAt, doorsOf, hostDoor, isAccessGate, isCallGate } from './doors.ts';
-import type { ProofTerms } from './gates/gate.ts';
+import type { GateCheckTerms } from './gates/gate.ts';
 import { builtGate } from './gates/index.ts';
 import { coveredRules } from './service.ts';
 
@@ -84,7 +84,7 @@ function isAskedByAccess(service: Service): boolean {
  */
 export function looksAt(
   service: Service,
-  { expect, looks }: Pick<ProofTerms, 'expect' | 'looks'>,
+  { expect, looks }: Pick<GateCheckTerms, 'expect' | 'looks'>,
 ): readonly Look[] {
   if (looks !== undefined) return looks;
   const root: Look = { path: '/' };

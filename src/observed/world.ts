@@ -26,7 +26,7 @@ const usualWidth = 4;
 export type Memory = Map<Kind, Promise<readonly Observed<unknown>[]>>;
 
 /**
- * A world for one pass: what it is given, and a memory of what was read, so that each kind is read once. A pass begins
+ * A world for one run: what it is given, and a memory of what was read, so that each kind is read once. A run begins
  * with an empty memory, but for one of which it is known that nothing has changed since.
  */
 export function createWorld(parts: WorldParts, memory: Memory = new Map()): World {

@@ -168,7 +168,7 @@ interface Cover {
   readonly standing?: Observed | undefined;
 }
 
-/** A cover that an earlier pass left, where nothing else of the plan takes it away: where pruning is off. */
+/** A cover that an earlier run left, where nothing else of the plan takes it away: where pruning is off. */
 export function coverLeft(
   known: Known,
   { cover }: GateCheck,
@@ -204,7 +204,7 @@ export function ownAt(known: Known, { address }: DesiredObject): Observed | unde
   return known.byAddress.get(addressId(address))?.find(({ owner }) => owner === known.owner);
 }
 
-/** Hosts that stand under a cover which an earlier pass left. */
+/** Hosts that stand under a cover which an earlier run left. */
 export function coveredHosts(
   known: Known,
   proofs: readonly GateCheck[],
@@ -220,7 +220,7 @@ export function coveredHosts(
   );
 }
 
-/** A cover that an earlier pass left, rather than a gate of its own. */
+/** A cover that an earlier run left, rather than a gate of its own. */
 export function admitsOnlyProbe(
   known: Known,
   { address, spec }: DesiredObject,

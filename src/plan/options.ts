@@ -15,7 +15,7 @@ export interface PlanOptions {
   /** Remove objects of ours that the file no longer asks for. */
   readonly prune: boolean;
   readonly limits: Limits;
-  /** Limits that a person has lifted for this pass. */
+  /** Limits that a person has lifted for this run. */
   readonly allow: readonly ('prune' | 'change')[];
   /** Hosts that a person vouches for: opened without being looked at. */
   readonly unverified?: readonly string[];

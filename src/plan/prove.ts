@@ -24,7 +24,7 @@ import type { KnownAttributes } from './wanted.ts';
  * Adds to a plan what has to be seen of the hosts that it touches. Where a host is opened, or its gate is made anew,
  * it stands under its cover meanwhile: an object that admits nobody but our own probe. The cover is put up with all
  * that guards, the gate is looked at once the host is open, and only then the cover goes; the order follows from
- * the doors. Killed or unproved anywhere, the cover stays, and the next pass goes on from there.
+ * the doors. Killed or unproved anywhere, the cover stays, and the next run goes on from there.
  */
 export function proveFirst(
   known: Known,

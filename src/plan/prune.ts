@@ -23,14 +23,14 @@ import { isWantedPart, type Known, standingDoors } from './known.ts';
  * | anything else                                                        | prune; an open route is closed first |
  *
  * Business that was begun is finished in any case, also with pruning off and on a host whose service is refused. With
- * pruning off, what stays at a host that a pass before put under a cover lets by nobody unasked once the cover goes.
+ * pruning off, what stays at a host that a run before put under a cover lets by nobody unasked once the cover goes.
  */
 export function draftPrunes(
   known: Known,
   wantedDrafts: readonly Draft[],
   options: {
     readonly frozen: ReadonlySet<string>;
-    /** Hosts that a cover keeps from everybody, left by a pass before. */
+    /** Hosts that a cover keeps from everybody, left by a run before. */
     readonly covered: ReadonlySet<string>;
     readonly prune: boolean;
   },
@@ -95,7 +95,7 @@ function uncovered(known: Known, have: Observed, host: string): readonly Draft[]
   ];
 }
 
-/** What this pass makes beside it, as it will be observed; what goes comes after that. */
+/** What this run makes beside it, as it will be observed; what goes comes after that. */
 function made(known: Known, { address }: Observed, drafts: readonly Draft[]): readonly Observed[] {
   return drafts
     .filter((draft) => draft.verb === 'create' && draft.address.kind === address.kind)
@@ -226,7 +226,7 @@ function refuseBlind(known: Known, prunes: readonly Draft[]): readonly Draft[] {
   });
 }
 
-/** What goes after something else stays with it, and while nobody sees whether that is gone: a later pass goes by it. */
+/** What goes after something else stays with it, and while nobody sees whether that is gone: a later run goes by it. */
 function refuseOutlived({ unknown }: Known, prunes: readonly Draft[]): readonly Draft[] {
   const left = new Set(
     prunes.filter(({ verb }) => verb === 'refuse').map(({ address }) => addressId(address)),

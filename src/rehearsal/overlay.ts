@@ -1,7 +1,7 @@
 import type { Disk, Notes, Secret, Sinks, Vault } from '../core/world.ts';
 
 /**
- * A disk that reads what is under it and writes into memory: a rehearsal begins with everything that the real pass
+ * A disk that reads what is under it and writes into memory: a rehearsal begins with everything that the real run
  * would find, and leaves nothing.
  */
 export function overlay({ vault, notes, sinks }: Disk): Disk {
@@ -10,7 +10,7 @@ export function overlay({ vault, notes, sinks }: Disk): Disk {
 
 /**
  * The disk as it is when each thing of it is first asked for: whoever else writes to it meanwhile is not heard, and
- * hundreds of passes do not read it again. Writes go nowhere but to an overlay.
+ * hundreds of runs do not read it again. Writes go nowhere but to an overlay.
  */
 export function frozen({ vault, notes, sinks }: Disk): Disk {
   const read = remembered();

@@ -37,7 +37,7 @@ export interface Ran {
   readonly steps: readonly { readonly call: number; readonly change: Change }[];
 }
 
-/** One process of gates: a whole pass on a sandbox in this one, in time that leaps. */
+/** One process of gates: a whole run on a sandbox in this one, in time that leaps. */
 export async function runProcess(options: ProcessOptions): Promise<Ran> {
   return new Process(options).run();
 }

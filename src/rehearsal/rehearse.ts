@@ -82,7 +82,7 @@ class Rehearsing {
   readonly #options: RehearseOptions;
   readonly #theatre: Theatre;
   readonly #disk: Disk;
-  /** Addresses at which something is not done in a pass that nothing disturbs: it waits for a person. */
+  /** Addresses at which something is not done in a run that nothing disturbs: it waits for a person. */
   readonly #waiting = new Map<Origins, ReadonlySet<string>>();
   readonly #holes = new Map<string, Hole>();
   readonly #unfinished = new Map<string, Rehearsal['unfinished'][number]>();
@@ -136,7 +136,7 @@ class Rehearsing {
     return ran;
   }
 
-  /** One pass that is disturbed, and one that is not. */
+  /** One run that is disturbed, and one that is not. */
   async #try({ misfortune, origins }: Trial): Promise<void> {
     const theatre = this.#theatre;
     const trouble = misfortuneText(misfortune);

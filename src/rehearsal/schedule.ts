@@ -6,7 +6,7 @@ import type { Ran } from './process.ts';
 /** Runs in which some of all calls fail. */
 const randomRuns = 20;
 
-/** A way in which a rehearsed pass goes wrong, and whether origins ask the outpost. */
+/** A way in which a rehearsed run goes wrong, and whether origins ask the outpost. */
 export interface Trial {
   readonly misfortune: Misfortune;
   readonly origins: Origins;
@@ -14,7 +14,7 @@ export interface Trial {
 
 /**
  * Everything that can go wrong on the way that `ran` took undisturbed: every write in every way, every read, and some
- * passes in which calls fail at random. In an order that follows from the seed, so that a part of it is a fair one.
+ * runs in which calls fail at random. In an order that follows from the seed, so that a part of it is a fair one.
  */
 export function trialsOf(ran: Ran, worlds: readonly Origins[], seed: number): readonly Trial[] {
   const writes = Array.from({ length: ran.writes }, (_, index) => index + 1);

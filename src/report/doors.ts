@@ -154,7 +154,7 @@ class House {
     this.#kinds = new Map(kinds.map((kind) => [kind.kind, kind]));
     this.#blind = plan.unknown.length > 0;
     for (const { have, doors } of plan.changes) {
-      // A cover that an earlier pass left.
+      // A cover that an earlier run left.
       const cover = doors.some((effect) => effect.cover === true);
       if (have !== undefined) this.#put(keyOf(have), have, cover);
     }

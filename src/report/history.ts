@@ -11,7 +11,7 @@ export interface EndedRun {
     Partial<
       Pick<HistoryRun, 'revision' | 'rejected' | 'error' | 'warnings' | 'by' | 'held' | 'allowed' | 'paused'>
     >;
-  /** Absent where the pass itself could not be made. */
+  /** Absent where the run itself could not be made. */
   readonly report?: {
     readonly plan?: Plan;
     readonly outcomes: readonly Outcome[];
@@ -84,8 +84,8 @@ function countsOf(plan: Plan | undefined): HistoryRun['counts'] {
 }
 
 /**
- * Looks that were good come with every pass that watches, and what waits for a kind that could not be read with every
- * pass of an outage: `counts` has them, and the history is not filled by them.
+ * Looks that were good come with every run that watches, and what waits for a kind that could not be read with every
+ * run of an outage: `counts` has them, and the history is not filled by them.
  */
 function changesOf(plan: Plan | undefined, outcomes: readonly Outcome[]): readonly HistoryChange[] {
   const blind = new Set(plan?.unknown.map(({ kind }) => kind));

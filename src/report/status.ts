@@ -126,7 +126,7 @@ export interface RevisionInForce {
   readonly author?: string;
   /** Since when it is the one. */
   readonly since: string;
-  /** True once a pass carried out everything it asks for. */
+  /** True once a run carried out everything it asks for. */
   readonly applied: boolean;
   /** Where a person put it in force in place of the head of the branch: until the branch moves on from `head`. */
   readonly held?: { readonly head: string; readonly by: string; readonly since: string };
@@ -170,7 +170,7 @@ export interface LastRun {
   /**
    * `done`: everything asked for holds · `incomplete`: something failed, was skipped or refused · `reported`:
    * differences were found and left, for `drift: report` or in a pause · `stopped`: the daemon was told to stop, or was
-   * paused · `error`: the pass itself could not be made.
+   * paused · `error`: the run itself could not be made.
    */
   readonly result: 'done' | 'incomplete' | 'reported' | 'stopped' | 'error';
   readonly error?: string;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { conformance } from '../../src/cli/conformance.ts';
 import { ConfigError, UnreachableError } from '../../src/core/errors.ts';
 import { acquireLease, DAEMON, leaseDirectory } from '../../src/daemon/lease.ts';
-import { passesInTurns } from '../../src/daemon/pass-turns.ts';
+import { runsInTurns } from '../../src/daemon/run-turns.ts';
 import { quietLog } from '../daemon/quiet-log.ts';
 import { temporaryDirectory } from '../daemon/temporary-directory.ts';
 import { type VirtualClock, virtualClock } from '../daemon/virtual-clock.ts';
@@ -56,7 +56,7 @@ async function daemonAtWork(): Promise<() => void> {
     return { retryAfter: undefined };
   };
   const status = { change: () => {} };
-  const turns = passesInTurns(pass, {
+  const turns = runsInTurns(pass, {
     stateDir,
     lease,
     status,

@@ -3,7 +3,7 @@ import type { Change } from '../../src/core/change.ts';
 import { UnsafeError } from '../../src/core/errors.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import { gatesSeen, tellNews } from '../../src/daemon/gates-seen.ts';
-import type { PassReport } from '../../src/daemon/pass-report.ts';
+import type { RunReport } from '../../src/daemon/run-report.ts';
 import type { GateSeen } from '../../src/report/status.ts';
 import { quietLog } from './quiet-log.ts';
 
@@ -30,7 +30,7 @@ const outcome = (host: string, more: Partial<Outcome> = {}): Outcome => ({
   ...more,
 });
 
-const report = (outcomes: readonly Outcome[], ...hosts: readonly string[]): PassReport => ({
+const report = (outcomes: readonly Outcome[], ...hosts: readonly string[]): RunReport => ({
   mistakes: [],
   outcomes,
   plan: { owner: 'home', changes: hosts.map(look), warnings: [], attributes: {}, unknown: [] },

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { UnsafeError } from '../../src/core/errors.ts';
 import { acquireLease, type Lease, leaseDirectory } from '../../src/daemon/lease.ts';
 import { turnOf } from '../../src/daemon/lease-turn.ts';
-import { passesInTurns } from '../../src/daemon/pass-turns.ts';
+import { runsInTurns } from '../../src/daemon/run-turns.ts';
 import type { LastRun } from '../../src/report/status.ts';
 import { quietLog } from './quiet-log.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
@@ -91,7 +91,7 @@ describe('a pass in its turn', () => {
 
   it('gives the turn back, also when the pass fails', async () => {
     const { options, directory, clock } = stage();
-    const fails = passesInTurns(async () => {
+    const fails = runsInTurns(async () => {
       throw new Error('unexpected error');
     }, options);
     await expect(fails([{ type: 'start' }])).rejects.toThrow('unexpected error');
@@ -104,7 +104,7 @@ describe('a pass in its turn', () => {
     const { options, changes, directory } = stage();
     writeFileSync(path.dirname(directory), 'no folder');
     let made = 0;
-    const pass = passesInTurns(async () => {
+    const pass = runsInTurns(async () => {
       made += 1;
       return { retryAfter: undefined };
     }, options);
@@ -121,7 +121,7 @@ describe('a pass in its turn', () => {
     const { options, stop, directory, clock } = stage();
     const signal = new AbortController().signal;
     await acquireLease({ directory, command: 'gates apply', clock, wait: 0, signal });
-    const pass = passesInTurns(async () => ({ retryAfter: 1 }), options)([{ type: 'start' }]);
+    const pass = runsInTurns(async () => ({ retryAfter: 1 }), options)([{ type: 'start' }]);
     await clock.asleep(2);
     stop.abort(new Error('SIGTERM'));
     expect(await pass).toEqual({ retryAfter: undefined });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { runLoop } from '../../src/daemon/loop.ts';
-import type { PassResult } from '../../src/daemon/pass-ending.ts';
+import type { RunResult } from '../../src/daemon/run-ending.ts';
 import { type Cause, createTriggers, describeCause } from '../../src/daemon/triggers.ts';
 import { virtualClock } from './virtual-clock.ts';
 
@@ -9,14 +9,14 @@ function loopOf() {
   const clock = virtualClock();
   const triggers = createTriggers();
   const stop = new AbortController();
-  const passes: { causes: readonly string[]; end: (result: PassResult) => void }[] = [];
+  const passes: { causes: readonly string[]; end: (result: RunResult) => void }[] = [];
   const started: (() => void)[] = [];
   const loop = runLoop({
     triggers,
     clock,
     signal: stop.signal,
     random: () => 0.5,
-    pass: (causes) =>
+    run: (causes) =>
       new Promise((end) => {
         passes.push({ causes: causes.map(describeCause), end });
         started.shift()?.();
@@ -31,7 +31,7 @@ function loopOf() {
 }
 
 const push = (revision: string): Cause => ({ type: 'push', revision });
-const FINE: PassResult = { retryAfter: undefined };
+const FINE: RunResult = { retryAfter: undefined };
 
 describe('the loop', () => {
   it('makes one pass for what is asked before it begins', async () => {
@@ -60,7 +60,7 @@ describe('the loop', () => {
   it('makes another at once after one that met another writer, three in a row, and then waits', async () => {
     const { triggers, pass, passes, clock } = loopOf();
     triggers.request({ type: 'schedule' });
-    const met: PassResult = { retryAfter: undefined, again: true };
+    const met: RunResult = { retryAfter: undefined, again: true };
     for (let number = 0; number < 4; number += 1) (await pass(number)).end(met);
     await clock.advance(10_000);
     expect(passes.map(({ causes }) => causes)).toEqual([['schedule'], ['retry'], ['retry'], ['retry']]);

@@ -6,10 +6,10 @@ import type { Notification } from '../../src/config/config.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import type { Clock } from '../../src/core/world.ts';
 import { type ActionsInForce, actionsOf } from '../../src/daemon/actions/in-force.ts';
+import type { RunRequest } from '../../src/daemon/daemon-run.ts';
 import { createLog } from '../../src/daemon/log.ts';
 import { createMetrics } from '../../src/daemon/metrics.ts';
 import type { CommitPlace } from '../../src/daemon/observer.ts';
-import type { PassRequest } from '../../src/daemon/pass.ts';
 import { type DaemonParts, type DaemonSettings, runDaemon } from '../../src/daemon/run.ts';
 import type { Check } from '../../src/daemon/verdicts.ts';
 import type { Status } from '../../src/report/status.ts';
@@ -93,7 +93,7 @@ function actionsIn(text: string): ActionsInForce {
 export interface RunningDaemon {
   readonly forge: Forge;
   readonly stateDir: string;
-  readonly requests: ReturnType<typeof happenings<PassRequest>>;
+  readonly requests: ReturnType<typeof happenings<RunRequest>>;
   readonly runs: ReturnType<typeof happenings<string>>;
   readonly logged: string[];
   readonly listening: NonNullable<Status['listening']>;
@@ -124,7 +124,7 @@ export async function startDaemon(
   until: 'listens' | 'waits' = 'listens',
 ): Promise<RunningDaemon> {
   const stateDir = more.stateDir ?? path.join(temporaryDirectory(), 'state');
-  const requests = happenings<PassRequest>();
+  const requests = happenings<RunRequest>();
   const runs = happenings<string>();
   const logged: string[] = [];
   const ready = deferred<NonNullable<Status['listening']>>();
@@ -224,6 +224,6 @@ export async function startDaemon(
   };
 }
 
-export function textOf(request: PassRequest): string {
+export function textOf(request: RunRequest): string {
   return Buffer.from(request.text).toString('utf8');
 }

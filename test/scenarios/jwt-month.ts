@@ -1,7 +1,7 @@
 import { createSign, generateKeyPairSync } from 'node:crypto';
 import { expect, vi } from 'vitest';
 import type { Notice } from '../../src/core/notice.ts';
-import { summarise } from '../../src/daemon/pass-report.ts';
+import { summarise } from '../../src/daemon/run-report.ts';
 import { advance, nothingTold, type Told } from '../../src/report/notices/advance.ts';
 import { judge } from '../../src/report/notices/troubles.ts';
 import type { Status } from '../../src/report/status.ts';

@@ -10,7 +10,7 @@ import { createOrigin } from '../../src/clients/edge.ts';
 import { createRedactor } from '../../src/clients/redaction.ts';
 import type { Scope } from '../../src/core/object.ts';
 import type { Edge, EdgeAnswer } from '../../src/core/world.ts';
-import { createPass, type Reconcile } from '../../src/daemon/pass.ts';
+import { createDaemonRun, type Reconcile } from '../../src/daemon/daemon-run.ts';
 import { statusFile } from '../../src/daemon/status-file.ts';
 import type { Cause } from '../../src/daemon/triggers.ts';
 import { createWorld } from '../../src/observed/world.ts';
@@ -187,7 +187,8 @@ async function clientOf({ authentik, authentikToken, urls }: Sandbox): Promise<s
   return results.find((row) => row.external_host === `https://${watchedHost}`)?.client_id ?? '';
 }
 
-interface Surroundings extends Pick<Parameters<typeof createPass>[0], 'clock' | 'signal' | 'log' | 'paused'> {
+interface Surroundings
+  extends Pick<Parameters<typeof createDaemonRun>[0], 'clock' | 'signal' | 'log' | 'paused'> {
   readonly drift: 'repair' | 'report';
 }
 
@@ -216,7 +217,7 @@ function daemonOf(
     jitter: 0,
     windows: [],
   };
-  const pass = createPass({
+  const pass = createDaemonRun({
     git: { read: async () => head },
     lastGood: { load: async () => undefined, save: async () => {} },
     good: undefined,

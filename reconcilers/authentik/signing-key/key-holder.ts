@@ -8,6 +8,6 @@ export interface KeyHolder {
   keys(): Promise<readonly SigningKey[] | undefined>;
   /** Replaces them all, in place; with what it has then, which is less where it does not know one. */
   replace(keys: readonly SigningKey[]): Promise<readonly SigningKey[]>;
-  /** Notes that the client signs no more with this one: it stays until then, and goes with the first pass after. */
+  /** Notes that the client signs no more with this one: it stays until then, and goes with the first run after. */
   letGo(key: SigningKey, until: Date): Promise<void>;
 }

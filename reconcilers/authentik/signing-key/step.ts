@@ -12,17 +12,17 @@ const failures: Readonly<
   made: {
     message: 'The new key pair was not made',
     hint: (client) =>
-      `Nothing has changed for tokens. If there is a pair too many, the next pass removes it: ${again(client)}`,
+      `Nothing has changed for tokens. If there is a pair too many, the next run removes it: ${again(client)}`,
   },
   read: {
     message: 'The public half of the new key is not known',
     hint: (client) =>
-      `Nothing has changed for tokens, and the next pass removes the new pair. Reading it needs the permission authentik_crypto.view_certificatekeypair_key: then ${again(client)}`,
+      `Nothing has changed for tokens, and the next run removes the new pair. Reading it needs the permission authentik_crypto.view_certificatekeypair_key: then ${again(client)}`,
   },
   handed: {
     message: 'The new key is not everywhere where tokens are checked',
     hint: (client) =>
-      `The client signs with the old key, which is taken as before, and the next passes remove the new one: ${again(client)}`,
+      `The client signs with the old key, which is taken as before, and the next runs remove the new one: ${again(client)}`,
   },
   switched: {
     message: 'The client was not switched to the new key',
@@ -36,7 +36,7 @@ const failures: Readonly<
   },
   'let go': {
     message: 'The client was switched, and what the old key leaves behind is not put away',
-    hint: () => 'Every valid token is taken. The next pass, or `gates apply`, does the rest',
+    hint: () => 'Every valid token is taken. The next run, or `gates apply`, does the rest',
   },
 };
 

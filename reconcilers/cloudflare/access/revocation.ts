@@ -22,7 +22,7 @@ const firstPause = 500;
 
 /**
  * Narrows who gets in, and ends the sessions of those who got in before: the applications are noted first, so
- * that a crash between the two is made good by the next pass. A narrowing that was surely not done leaves no
+ * that a crash between the two is made good by the next run. A narrowing that was surely not done leaves no
  * note behind. One that was done leaves it until {@link endAgain}.
  */
 export async function narrow<T>(
@@ -38,7 +38,7 @@ export async function narrow<T>(
     result = await act();
   } catch (error) {
     if (surelyNotDone(error)) for (const id of noted) await world.notes.clear(revocationTopic, id);
-    // It may be in force though its reply is lost: sessions end now rather than with the next pass. The notes
+    // It may be in force though its reply is lost: sessions end now rather than with the next run. The notes
     // stay, since it may also come into force only after this.
     else for (const id of applicationIds) await revokeSurely(world, id);
     throw error;
@@ -108,7 +108,7 @@ async function revokeSurely(world: World, applicationId: string): Promise<'ended
         throw new RejectedError(
           'Fewer people are admitted, but the sessions of the others could not be ended',
           {
-            hint: 'The next pass ends them before anything else is done at that host',
+            hint: 'The next run ends them before anything else is done at that host',
             facts: error.facts,
             cause: error,
           },

@@ -64,7 +64,7 @@ export async function rotateInPlace(
 
 function lostReply(key: string, cause: unknown): UnreachableError {
   return new UnreachableError('The reply to the rotation was lost, and the new secret with it', {
-    hint: `The old secret is still good for the overlap. A second token takes its place: the next pass makes it where the file has the token rotated by itself, else run \`gates rotate ${key}\` again`,
+    hint: `The old secret is still good for the overlap. A second token takes its place: the next run makes it where the file has the token rotated by itself, else run \`gates rotate ${key}\` again`,
     facts: { ...(cause instanceof GatesError ? cause.facts : {}), applied: 'maybe' },
     cause,
   });

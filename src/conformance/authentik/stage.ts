@@ -115,7 +115,7 @@ export function createStage(options: StageOptions): Stage {
       authentik: { ...where, ...asked, ...(idle && { idle }) },
     };
   };
-  const pass = (given: StoryRunOptions): World =>
+  const worldOf = (given: StoryRunOptions): World =>
     createWorld({ scope: scopeOf(given), cloudflare: noCloudflare, authentik, ...state });
   const planIn = async (
     world: World,
@@ -139,11 +139,11 @@ export function createStage(options: StageOptions): Stage {
     said,
     written,
     tally,
-    read: async (reconciler, owner) => pass(owner === undefined ? {} : { owner }).read(reconciler),
-    plan: (wants, given = {}) => planIn(pass(given), wants, given),
-    carryOut: (plan) => applyIn(pass({ owner: plan.owner }), plan),
+    read: async (reconciler, owner) => worldOf(owner === undefined ? {} : { owner }).read(reconciler),
+    plan: (wants, given = {}) => planIn(worldOf(given), wants, given),
+    carryOut: (plan) => applyIn(worldOf({ owner: plan.owner }), plan),
     apply: async (wants, given = {}) => {
-      const world = pass(given);
+      const world = worldOf(given);
       return applyIn(world, await planIn(world, wants, given));
     },
     make: async (wants, given) => {

@@ -49,7 +49,7 @@ export function patched(
   }));
 }
 
-/** The kinds of a pass, whatever their specs are. */
+/** The kinds of a run, whatever their specs are. */
 export const all = (...reconcilers: readonly unknown[]) => reconcilers as readonly AnyReconciler[];
 
 export const one = (reconciler: unknown) => reconciler as AnyReconciler;

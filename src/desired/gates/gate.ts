@@ -28,7 +28,7 @@ export interface AccessLogin {
 }
 
 /** How a host's gate is seen to work; what proofs.ts makes a proof of. */
-export interface ProofTerms {
+export interface GateCheckTerms {
   readonly kind: 'edge/proof' | 'authentik/admission';
   /** Spec of that kind's `expect`. */
   readonly expect: Linked<unknown>;
@@ -55,7 +55,7 @@ export interface BuiltGate<G extends Gate = Gate> {
   /** Objects of its own, beside the application, the rule and the record that every door has. */
   readonly objects?: (door: Door<G>, config: Config) => readonly DesiredObject[];
   /** Undefined: nothing has to be seen. Asked for a service's host only. */
-  readonly proof?: (door: Door<G>, config: Config) => ProofTerms | undefined;
+  readonly proof?: (door: Door<G>, config: Config) => GateCheckTerms | undefined;
   /**
    * Expression of the only paths that lead to the origin, the host answers 404 to all else; undefined: every path does.
    * Asked of the gate of the whole host.

@@ -16,7 +16,7 @@ import {
   zoneId,
 } from '../addresses.ts';
 import type { Door } from '../doors.ts';
-import type { BuiltGate, ProofTerms } from './gate.ts';
+import type { BuiltGate, GateCheckTerms } from './gate.ts';
 
 /**
  * `jwt` at the edge: API Shield checks the signature of a token at each saved operation, one WAF rule closes what is no
@@ -125,7 +125,7 @@ function audienceOf({ audience, keys }: JwtGate): Linked<string> {
   return ref(oauth2ProviderAddress(keys.client), '{clientId}');
 }
 
-function proof({ host, gate }: JwtDoor): ProofTerms {
+function proof({ host, gate }: JwtDoor): GateCheckTerms {
   return {
     kind: 'edge/proof',
     expect: { type: 'jwt' },
@@ -142,7 +142,7 @@ function proof({ host, gate }: JwtDoor): ProofTerms {
 }
 
 /** First a path that is no saved operation, by which our rules show themselves; then one without a token, and with one that nobody signed. */
-function looksAt({ operations: saved, from }: JwtGate): NonNullable<ProofTerms['looks']> {
+function looksAt({ operations: saved, from }: JwtGate): NonNullable<GateCheckTerms['looks']> {
   const asked = saved.find(({ method }) => method === 'GET')?.path.replace(/\{[^{}]*\}/g, '1');
   const deepest = Math.max(...saved.map(({ path }) => path.split('/').length));
   const unsaved = { path: '/gates-probe'.repeat(deepest), unlisted: true } as const;

@@ -3,7 +3,7 @@ import { ingressRuleAddress, tokenId } from '../addresses.ts';
 import { type Door, isCallGate } from '../doors.ts';
 import { hookPaths } from '../paths.ts';
 import { accessProof } from './access-proof.ts';
-import type { BuiltGate, ProofTerms } from './gate.ts';
+import type { BuiltGate, GateCheckTerms } from './gate.ts';
 import { publicGate } from './open.ts';
 
 /**
@@ -30,7 +30,7 @@ export const webhookGate: BuiltGate<WebhookGate> = {
 };
 
 /** Both rules make up the gate: the one that leads to the daemon, and the one that answers 404 to all else. */
-function callProof({ host, service: { origin } }: Door): ProofTerms {
+function callProof({ host, service: { origin } }: Door): GateCheckTerms {
   const place = { tunnel: origin.tunnel, hostname: host };
   return {
     kind: 'edge/proof',

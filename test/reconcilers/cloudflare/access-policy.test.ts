@@ -213,7 +213,7 @@ describe('a narrowing', () => {
       match: { path: '/accounts/*/access/apps/*/revoke_tokens' },
     });
     expect(failures(await test.apply(wants({ include: [me] })))).toEqual([
-      expect.stringMatching(/could not be ended.*The next pass ends them/),
+      expect.stringMatching(/could not be ended.*The next run ends them/),
     ]);
     expect(await test.notes.list('revoke')).toEqual([application?.id]);
   });
@@ -278,7 +278,7 @@ describe('an update', () => {
     const [have] = await test.read(accessPolicy);
     await test.edit('DELETE', `${policies(test)}/${have?.id}`);
     expect(failures(await test.carryOut(plan))).toEqual([
-      expect.stringContaining('The next pass makes it again'),
+      expect.stringContaining('The next run makes it again'),
     ]);
     await test.apply([policy({ include: [me] })]);
     expect(pending(await test.plan([policy({ include: [me] })]))).toEqual([]);

@@ -91,7 +91,7 @@ describe('a token configuration', () => {
     const test = await testWorld({ reconcilers: shieldReconcilers, ...shieldWorld });
     const want = configuration({ keys: undefined, leaving: undefined });
     expect(failures(await test.apply([...lookups, want, rule()]))).toEqual([
-      `create cloudflare/token-configuration:${host}: failed: The keys that sign the tokens are not known. See whether the key set can be read from here, and has keys; the next pass looks again`,
+      `create cloudflare/token-configuration:${host}: failed: The keys that sign the tokens are not known. See whether the key set can be read from here, and has keys; the next run looks again`,
       `create cloudflare/token-rule:${host}: skipped: waits for: create cloudflare/token-configuration:${host}`,
     ]);
   });

@@ -11,7 +11,7 @@ import {
   providerLinkAddress,
   proxyProviderAddress,
 } from '../../addresses.ts';
-import type { ProofTerms } from '../gate.ts';
+import type { GateCheckTerms } from '../gate.ts';
 import type { Admission } from './admission.ts';
 import { applicationObjects } from './application.ts';
 
@@ -73,7 +73,7 @@ function proxyProvider(login: ProxyLogin, { flows }: AuthentikConfig): DesiredOb
 }
 
 /** What a visitor without a login is seen to be sent to: the login host, for this provider, and back to the host. */
-export function proxyProof(slug: string, login: string, externalHost: string): ProofTerms {
+export function proxyProof(slug: string, login: string, externalHost: string): GateCheckTerms {
   const needs: readonly AddressId[] = [
     proxyProviderAddress(slug),
     providerLinkAddress(slug),

@@ -2,7 +2,7 @@ import type { AuthentikGate, Config } from '../../../config/config.ts';
 import { slugOfHost } from '../../../config/slug.ts';
 import type { DesiredObject } from '../../../core/object.ts';
 import type { Door } from '../../doors.ts';
-import type { BuiltGate, ProofTerms } from '../gate.ts';
+import type { BuiltGate, GateCheckTerms } from '../gate.ts';
 import { admissionOf } from './admission.ts';
 import { guardingAuthentik } from './login-host.ts';
 import { type ProxyLogin, proxyObjects, proxyProof } from './proxy.ts';
@@ -48,6 +48,6 @@ function objectsOf(
   return proxyObjects(login, guardingAuthentik(config).authentik);
 }
 
-function proofOf({ host }: Door, config: Config): ProofTerms {
+function proofOf({ host }: Door, config: Config): GateCheckTerms {
   return proxyProof(slugOfHost(host), guardingAuthentik(config).login, `https://${host}`);
 }

@@ -9,7 +9,7 @@ import { alsoWords } from '../report/mistakes-text.ts';
 import type { Drifted, Expiring, LastRun, Rotating, StatusMistake, StatusProblem } from '../report/status.ts';
 
 /** What a reconcile came to, as the daemon needs it. */
-export interface PassReport {
+export interface RunReport {
   readonly mistakes: readonly Mistake[];
   /** Absent when mistakes kept it from being made. */
   readonly plan?: Plan;
@@ -21,9 +21,9 @@ export interface PassReport {
   readonly waitsFor?: string;
 }
 
-/** A pass in the words of the status. */
+/** A run in the words of the status. */
 export function summarise(
-  report: PassReport,
+  report: RunReport,
   applied: boolean,
   file: string,
 ): Pick<LastRun, 'result' | 'counts' | 'foreseen' | 'problems' | 'drifted' | 'warnings'> {
@@ -71,7 +71,7 @@ function countsOf(plan: Plan | undefined): Partial<Record<Verb, number>> {
 }
 
 /** A kind that could not be read is one problem, not one for each object of it that waits. */
-function problemsOf({ plan, outcomes, interferences = [] }: PassReport): readonly StatusProblem[] {
+function problemsOf({ plan, outcomes, interferences = [] }: RunReport): readonly StatusProblem[] {
   const changes = new Map(plan?.changes.map((change) => [change.id, change]));
   const blind = new Set(plan?.unknown.map(({ kind }) => kind));
   const refused = [...changes.values()].filter(
@@ -114,15 +114,15 @@ export function retryDelay(errors: readonly unknown[]): number | undefined {
   return Math.max(...passing.map(({ facts }) => facts.retryAfter ?? 0));
 }
 
-/** The same for a pass: a change that met an API that did not answer, a kind that could not be read. */
-export function retryDelayOf({ plan, outcomes, waitsFor }: PassReport): number | undefined {
+/** The same for a run: a change that met an API that did not answer, a kind that could not be read. */
+export function retryDelayOf({ plan, outcomes, waitsFor }: RunReport): number | undefined {
   const delay = retryDelay(outcomes.map(({ error }) => error));
   const isDue = (plan?.unknown.length ?? 0) > 0 || waitsFor !== undefined;
   return delay ?? (isDue ? 0 : undefined);
 }
 
 /** Tokens of ours that end by themselves; undefined where they were not read. */
-export function expiringIn({ plan }: PassReport): readonly Expiring[] | undefined {
+export function expiringIn({ plan }: RunReport): readonly Expiring[] | undefined {
   if (plan === undefined || plan.unknown.some(({ kind }) => kind === 'cloudflare/service-token'))
     return undefined;
   return plan.changes.flatMap(({ verb, have }) =>
@@ -131,7 +131,7 @@ export function expiringIn({ plan }: PassReport): readonly Expiring[] | undefine
 }
 
 /** Tokens of ours whose secret is changed by itself, and when; undefined where they were not read. */
-export function rotationsIn({ plan, outcomes }: PassReport): readonly Rotating[] | undefined {
+export function rotationsIn({ plan, outcomes }: RunReport): readonly Rotating[] | undefined {
   if (plan === undefined || plan.unknown.some(({ kind }) => kind === 'cloudflare/service-token'))
     return undefined;
   const done = new Map(outcomes.map(({ change, attributes }) => [change, attributes?.rotatesAt]));

@@ -5,9 +5,9 @@ import statusSchema from '../../schema/status.schema.json' with { type: 'json' }
 import type { AcceptedRevision, GitSource, SourceRevision } from '../../src/clients/git.ts';
 import type { Change } from '../../src/core/change.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
+import { createDaemonRun, type RunRequest } from '../../src/daemon/daemon-run.ts';
 import type { LastGood } from '../../src/daemon/last-good.ts';
-import { createPass, type PassRequest } from '../../src/daemon/pass.ts';
-import type { PassReport } from '../../src/daemon/pass-report.ts';
+import type { RunReport } from '../../src/daemon/run-report.ts';
 import { statusFile } from '../../src/daemon/status-file.ts';
 import type { Cause } from '../../src/daemon/triggers.ts';
 import type { LoopSettings } from '../../src/daemon/verdicts.ts';
@@ -58,24 +58,24 @@ export function change(verb: Change['verb'], more: Partial<Change> = {}): Change
   };
 }
 
-export function report(changes: readonly Change[] = [], outcomes: readonly Outcome[] = []): PassReport {
+export function report(changes: readonly Change[] = [], outcomes: readonly Outcome[] = []): RunReport {
   const plan = { owner: 'home', changes, warnings: [], attributes: {}, unknown: [] };
   return { mistakes: [], plan, outcomes };
 }
 
 /** A daemon's pass on a forge and an API that do as the test says. */
-export function passOf(begin: { good?: LastGood } = {}) {
+export function runOf(begin: { good?: LastGood } = {}) {
   const clock = virtualClock();
   const stop = new AbortController();
   const saved: LastGood[] = [];
-  const requests: PassRequest[] = [];
+  const requests: RunRequest[] = [];
   const settings: LoopSettings[] = [];
   const ends: RunEnd[] = [];
   const recorded: EndedRun[] = [];
   const log = quietLog();
   const play = {
     head: (): SourceRevision => head(A, 'one'),
-    report: (_request: PassRequest): PassReport | Promise<PassReport> => report(),
+    report: (_request: RunRequest): RunReport | Promise<RunReport> => report(),
     drift: 'repair' as LoopSettings['drift'],
     windows: [] as LoopSettings['windows'],
     windowsOf: (_text: string): LoopSettings['windows'] => play.windows,
@@ -113,7 +113,7 @@ export function passOf(begin: { good?: LastGood } = {}) {
     return play.head();
   };
   const git: Pick<GitSource, 'read'> = { read };
-  const made = createPass({
+  const made = createDaemonRun({
     git,
     lastGood: {
       load: async () => play.kept,

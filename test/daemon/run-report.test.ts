@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Change, Plan } from '../../src/core/change.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
-import { rotationsIn, summarise } from '../../src/daemon/pass-report.ts';
+import { rotationsIn, summarise } from '../../src/daemon/run-report.ts';
 
 function change(verb: Change['verb'], key: string, more: Partial<Change> = {}): Change {
   return {

@@ -11,16 +11,16 @@ import {
   GOOD,
   head,
   LATER,
-  passOf,
   report,
+  runOf,
   START,
-} from './played-pass.ts';
+} from './played-run.ts';
 
 afterEach(expectStatusesOfSchema);
 
 describe('a revision without mistakes', () => {
   it('is kept, put in force and carried out', async () => {
-    const { pass, play, status, saved, requests, settings } = passOf();
+    const { pass, play, status, saved, requests, settings } = runOf();
     play.head = () => head(A, 'one', ['prune']);
     expect(await pass([{ type: 'start' }, { type: 'push', revision: A }])).toEqual({ retryAfter: undefined });
     expect(requests[0]).toMatchObject({ revision: A, apply: true, allow: ['prune'] });
@@ -35,7 +35,7 @@ describe('a revision without mistakes', () => {
   });
 
   it('is taken from git again where the copy in the state directory differs', async () => {
-    const { pass, status, saved, requests } = passOf({
+    const { pass, status, saved, requests } = runOf({
       good: { ...GOOD, bytes: Buffer.from('one, edited') },
     });
     await pass(START);
@@ -47,7 +47,7 @@ describe('a revision without mistakes', () => {
   });
 
   it('is judged once, however often it is met', async () => {
-    const { pass, play } = passOf();
+    const { pass, play } = runOf();
     for (let n = 0; n < 3; n += 1) await pass(START);
     expect(play.checks).toBe(1);
     play.head = () => head(B, 'mistake');
@@ -56,7 +56,7 @@ describe('a revision without mistakes', () => {
   });
 
   it('is not counted as applied while something failed, and the status says what and why', async () => {
-    const { pass, play, status, saved } = passOf();
+    const { pass, play, status, saved } = runOf();
     const error = new UnreachableError('No answer', { facts: { retryAfter: 7_000, detail: CANARY } });
     play.report = () =>
       report(
@@ -86,7 +86,7 @@ describe('a revision without mistakes', () => {
   });
 
   it('tries again soon when a kind could not be read, and names the kind, not each object of it', async () => {
-    const { pass, play, status } = passOf();
+    const { pass, play, status } = runOf();
     const { plan } = report([change('refuse', { reason: 'it could not be read' })], []);
     if (plan === undefined) throw new Error('no plan');
     const unknown = [{ kind: 'cloudflare/tunnel', reason: 'it timed out' }];
@@ -98,7 +98,7 @@ describe('a revision without mistakes', () => {
   });
 
   it('passes on the warnings of file and plan', async () => {
-    const { pass, play, status } = passOf();
+    const { pass, play, status } = runOf();
     const { plan } = report();
     if (plan === undefined) throw new Error('no plan');
     const place = { line: 3, column: 1, path: 'groups' };
@@ -129,7 +129,7 @@ describe('a revision without mistakes', () => {
   });
 
   it('tells at its end how things stand, what may pass, and what ends by itself', async () => {
-    const { pass, play, ends, status } = passOf();
+    const { pass, play, ends, status } = runOf();
     const address = { kind: 'cloudflare/service-token', key: 'ci' } as const;
     const have = {
       address,
@@ -166,7 +166,7 @@ describe('a revision without mistakes', () => {
   });
 
   it('tells how far it has come', async () => {
-    const { pass, play, status } = passOf();
+    const { pass, play, status } = runOf();
     const steps: unknown[] = [];
     play.report = (request) => {
       steps.push(status().running);
@@ -184,7 +184,7 @@ describe('a revision without mistakes', () => {
 
 describe('a head that does not descend from the one before it', () => {
   it('is put in force, and said by that one run', async () => {
-    const { pass, play, status, applied, log } = passOf({ good: GOOD });
+    const { pass, play, status, applied, log } = runOf({ good: GOOD });
     play.head = () => ({ ...head(B, 'two'), replaced: A });
     await pass(START);
     const said = 'The branch was rewritten: its head bbbbbbbb does not descend from aaaaaaaa';
@@ -198,14 +198,14 @@ describe('a head that does not descend from the one before it', () => {
 });
 
 it('judges the revision in force as of when it was put in force', async () => {
-  const { pass, play } = passOf({ good: GOOD });
+  const { pass, play } = runOf({ good: GOOD });
   await pass(START);
   expect(play.accepted).toMatchObject({ revision: A, since: GOOD.since });
 });
 
 describe('a revision with mistakes', () => {
   it('changes nothing: the last good one is repaired from, and the place is told', async () => {
-    const { pass, play, status, applied, saved, log } = passOf();
+    const { pass, play, status, applied, saved, log } = runOf();
     await pass(START);
     play.head = () => head(B, 'mistake');
     await pass([{ type: 'push', revision: B }]);
@@ -231,7 +231,7 @@ describe('a revision with mistakes', () => {
   });
 
   it('keeps the time at which it came, and goes when one without comes', async () => {
-    const { pass, play, status, clock, applied } = passOf({ good: GOOD });
+    const { pass, play, status, clock, applied } = runOf({ good: GOOD });
     play.head = () => head(B, 'mistake');
     await pass(START);
     const at = status().rejected?.at;
@@ -245,7 +245,7 @@ describe('a revision with mistakes', () => {
   });
 
   it('is told anew when something else is wrong with it, since who may sign can change without a push', async () => {
-    const { pass, play, status } = passOf({ good: GOOD });
+    const { pass, play, status } = runOf({ good: GOOD });
     for (const message of ['The commit is not signed', 'The commit is signed by a foreign key']) {
       play.head = () => ({ ...head(B, ''), file: { error: new ConfigError(message) } });
       await pass(START);
@@ -254,7 +254,7 @@ describe('a revision with mistakes', () => {
   });
 
   it('that is taken back leaves what was in force in force, since when it was', async () => {
-    const { pass, play, status, saved } = passOf({ good: GOOD });
+    const { pass, play, status, saved } = runOf({ good: GOOD });
     play.head = () => head(B, 'mistake');
     await pass(START);
     play.head = () => head(A, 'one');
@@ -264,7 +264,7 @@ describe('a revision with mistakes', () => {
   });
 
   it('that is the first leaves nothing to do', async () => {
-    const { pass, play, status, requests } = passOf();
+    const { pass, play, status, requests } = runOf();
     play.head = () => head(B, 'mistake');
     expect(await pass(START)).toEqual({ retryAfter: undefined });
     expect(requests).toEqual([]);
@@ -275,7 +275,7 @@ describe('a revision with mistakes', () => {
   });
 
   it('may be one without the file', async () => {
-    const { pass, play, status, applied } = passOf({ good: GOOD });
+    const { pass, play, status, applied } = runOf({ good: GOOD });
     const error = new ConfigError('gates.yaml is not in branch main', { hint: 'Commit the file' });
     play.head = () => ({ ...head(B, ''), file: { error } });
     await pass(START);
@@ -291,7 +291,7 @@ describe('a revision with mistakes', () => {
   });
 
   it('may turn out to be the one in force, after an update of gates', async () => {
-    const { pass, play, status, requests } = passOf({ good: { ...GOOD, bytes: Buffer.from('mistake') } });
+    const { pass, play, status, requests } = runOf({ good: { ...GOOD, bytes: Buffer.from('mistake') } });
     play.head = () => head(B, 'also a mistake');
     await pass(START);
     expect(requests).toEqual([]);
@@ -301,7 +301,7 @@ describe('a revision with mistakes', () => {
 
 describe('a repository that cannot be read', () => {
   it('keeps drift repaired from the last good one, and is tried again', async () => {
-    const { pass, play, status, applied } = passOf({ good: GOOD });
+    const { pass, play, status, applied } = runOf({ good: GOOD });
     play.head = () => {
       throw new UnreachableError('The repository cannot be reached', { facts: { detail: CANARY } });
     };
@@ -315,7 +315,7 @@ describe('a repository that cannot be read', () => {
   });
 
   it('is the error of a run that has nothing else', async () => {
-    const { pass, play, status } = passOf();
+    const { pass, play, status } = runOf();
     play.head = () => {
       throw new ConfigError('There is no repository', { hint: 'Look at GATES_REPOSITORY' });
     };
@@ -326,7 +326,7 @@ describe('a repository that cannot be read', () => {
 
 describe('drift: report', () => {
   it('applies a revision once, then only says what differs', async () => {
-    const { pass, play, requests, status } = passOf();
+    const { pass, play, requests, status } = runOf();
     play.drift = 'report';
     await pass(START);
     play.report = () => report([change('update')]);
@@ -337,7 +337,7 @@ describe('drift: report', () => {
   });
 
   it('applies it again until all of it was done', async () => {
-    const { pass, play, requests } = passOf();
+    const { pass, play, requests } = runOf();
     play.drift = 'report';
     play.report = () =>
       report([change('create')], [{ change: 'create', address: ADDRESS, status: 'skipped' }]);
@@ -352,7 +352,7 @@ describe('a revision that a person holds', () => {
   const HELD: LastGood = { ...GOOD, allow: ['prune'], held };
 
   it('stays in force while the branch stands where it stood, and status and history say who holds it', async () => {
-    const { pass, play, applied, status, saved, recorded } = passOf({
+    const { pass, play, applied, status, saved, recorded } = runOf({
       good: { ...GOOD, revision: B, bytes: Buffer.from('two') },
     });
     play.head = () => head(B, 'two');
@@ -374,7 +374,7 @@ describe('a revision that a person holds', () => {
   });
 
   it('ends when the branch moves on', async () => {
-    const { pass, play, applied, saved } = passOf({ good: HELD });
+    const { pass, play, applied, saved } = runOf({ good: HELD });
     play.kept = HELD;
     play.head = () => head('c'.repeat(40), 'three');
     await pass(START);
@@ -384,7 +384,7 @@ describe('a revision that a person holds', () => {
   });
 
   it('ends when the branch moves to that very revision', async () => {
-    const { pass, play, saved } = passOf({ good: HELD });
+    const { pass, play, saved } = runOf({ good: HELD });
     play.kept = HELD;
     play.head = () => head(A, 'one');
     await pass(START);
@@ -392,7 +392,7 @@ describe('a revision that a person holds', () => {
   });
 
   it('stays in force, as any last good one, when the branch moves on to a mistake', async () => {
-    const { pass, play, applied, status } = passOf({ good: HELD });
+    const { pass, play, applied, status } = runOf({ good: HELD });
     play.kept = HELD;
     play.head = () => head('c'.repeat(40), 'mistake');
     await pass(START);
@@ -406,7 +406,7 @@ describe('a revision that a person holds', () => {
 
 describe('a pass', () => {
   it('writes nothing once the lease is lost', async () => {
-    const { pass, play, requests, status } = passOf({ good: GOOD });
+    const { pass, play, requests, status } = runOf({ good: GOOD });
     play.lease = false;
     await pass(START);
     expect(requests).toEqual([]);
@@ -415,7 +415,7 @@ describe('a pass', () => {
   });
 
   it('that loses its turn says so, keeps nothing, tells nobody, and is made again', async () => {
-    const { play, pass, lose, status, saved, recorded, ends } = passOf();
+    const { play, pass, lose, status, saved, recorded, ends } = runOf();
     play.report = () => {
       lose(new UnsafeError('The lease was lost'));
       return report([change('create')]);
@@ -428,7 +428,7 @@ describe('a pass', () => {
   });
 
   it('puts no revision in force when its turn was lost while the repository was read', async () => {
-    const { play, pass, saved, requests, status } = passOf({ good: GOOD });
+    const { play, pass, saved, requests, status } = runOf({ good: GOOD });
     play.head = () => {
       play.lease = false;
       return head(B, 'two');
@@ -440,7 +440,7 @@ describe('a pass', () => {
   });
 
   it('that was told to stop says so, and does not count as applied', async () => {
-    const { pass, play, stop, status, saved } = passOf();
+    const { pass, play, stop, status, saved } = runOf();
     play.report = () => {
       stop.abort(new Error('SIGTERM'));
       return report([change('create')]);
@@ -451,7 +451,7 @@ describe('a pass', () => {
   });
 
   it('survives a fault, and logs where it was', async () => {
-    const { pass, play, status, log } = passOf();
+    const { pass, play, status, log } = runOf();
     play.report = () => {
       throw new TypeError(`undefined is not a function ${CANARY}`);
     };
@@ -461,7 +461,7 @@ describe('a pass', () => {
       error: 'undefined is not a function [redacted]',
     });
     expect(log.lines.find(({ message }) => message === 'unexpected error')?.fields.stack).toContain(
-      'pass.test.ts',
+      'daemon-run.test.ts',
     );
     play.report = () => report();
     await pass(START);
@@ -469,7 +469,7 @@ describe('a pass', () => {
   });
 
   it('leads every line of its log with its id', async () => {
-    const { pass, log, status } = passOf();
+    const { pass, log, status } = runOf();
     await pass(START);
     expect(new Set(log.lines.map(({ fields }) => fields.run))).toEqual(new Set([status().lastRun?.id]));
   });

@@ -3,25 +3,25 @@ import type { HistoryRun } from '../core/history.ts';
 import type { RunEnd } from '../report/notices/trouble.ts';
 import type { LastRun, Paused, RevisionInForce, StatusMistake } from '../report/status.ts';
 import type { LastGood } from './last-good.ts';
-import { type PassReport, retryDelay } from './pass-report.ts';
 import { PausedError } from './paused-turn.ts';
+import { type RunReport, retryDelay } from './run-report.ts';
 
-/** `retryAfter`: the pass met something that may pass; milliseconds to leave it alone, 0 where unknown. */
-export interface PassResult {
+/** `retryAfter`: the run met something that may pass; milliseconds to leave it alone, 0 where unknown. */
+export interface RunResult {
   readonly retryAfter: number | undefined;
   /** Another writer was at work: another run is due at once. */
   readonly again?: true;
 }
 
-/** What a pass came to, before its times are known. */
+/** What a run came to, before its times are known. */
 export type Ending = Pick<
   LastRun,
   'result' | 'counts' | 'foreseen' | 'problems' | 'drifted' | 'warnings' | 'error'
 > &
-  PassResult &
-  Pick<RunEnd, 'paused'> & { readonly expiring?: RunEnd['expiring']; readonly report?: PassReport };
+  RunResult &
+  Pick<RunEnd, 'paused'> & { readonly expiring?: RunEnd['expiring']; readonly report?: RunReport };
 
-/** What a pass came to that was not let to its end: it was told to stop, was paused, or another writes in its place. */
+/** What a run came to that was not let to its end: it was told to stop, was paused, or another writes in its place. */
 export function cutShort(reason: unknown): Pick<Ending, 'result' | 'error' | 'retryAfter' | 'paused'> {
   if (reason instanceof PausedError)
     return { result: 'stopped', error: reason.message, paused: reason.paused, retryAfter: undefined };
@@ -29,7 +29,7 @@ export function cutShort(reason: unknown): Pick<Ending, 'result' | 'error' | 're
   return { result: 'error', error: describeError(reason), retryAfter: 0 };
 }
 
-/** Of a pass that has nothing to tell. */
+/** Of a run that has nothing to tell. */
 export const EMPTY = { counts: {}, problems: [], warnings: [] } as const;
 
 /** A revision in force, for the status. */

@@ -11,10 +11,10 @@ import {
   expectStatusesOfSchema,
   GOOD,
   head,
-  passOf,
   report,
+  runOf,
   START,
-} from './played-pass.ts';
+} from './played-run.ts';
 
 afterEach(expectStatusesOfSchema);
 
@@ -26,7 +26,7 @@ const NOON = [{ schedule: '0 12 * * *', duration: 3600 }];
 
 describe('while gates is paused', () => {
   it('a new revision is read and judged, and waits; the one in force is planned and not applied', async () => {
-    const { pass, play, status, saved, requests, applied, log } = passOf({ good: GOOD });
+    const { pass, play, status, saved, requests, applied, log } = runOf({ good: GOOD });
     play.paused = PAUSED;
     play.head = () => head(B, 'two', ['prune']);
     play.report = () => report([change('update')]);
@@ -43,7 +43,7 @@ describe('while gates is paused', () => {
   });
 
   it('a revision that was not applied to its end is planned and not applied', async () => {
-    const { pass, play, requests, saved } = passOf({ good: { ...GOOD, applied: false } });
+    const { pass, play, requests, saved } = runOf({ good: { ...GOOD, applied: false } });
     play.paused = PAUSED;
     await pass(START);
     expect(requests.map(({ apply }) => apply)).toEqual([false]);
@@ -51,7 +51,7 @@ describe('while gates is paused', () => {
   });
 
   it('says once that a revision waits, and since when it does', async () => {
-    const { pass, play, status, log, clock } = passOf({ good: GOOD });
+    const { pass, play, status, log, clock } = runOf({ good: GOOD });
     play.paused = PAUSED;
     play.head = () => head(B, 'two');
     await pass(START);
@@ -67,7 +67,7 @@ describe('while gates is paused', () => {
   });
 
   it('what waits is put in force and applied by the first pass after it', async () => {
-    const { pass, play, status, saved, applied } = passOf({ good: GOOD });
+    const { pass, play, status, saved, applied } = runOf({ good: GOOD });
     play.paused = PAUSED;
     play.head = () => head(B, 'two', ['change']);
     await pass(START);
@@ -83,7 +83,7 @@ describe('while gates is paused', () => {
   });
 
   it('a mistake is told as ever, and nothing waits then', async () => {
-    const { pass, play, status } = passOf({ good: GOOD });
+    const { pass, play, status } = runOf({ good: GOOD });
     play.paused = PAUSED;
     play.head = () => head(B, 'two');
     await pass(START);
@@ -94,7 +94,7 @@ describe('while gates is paused', () => {
   });
 
   it('nothing is changed, and everything is looked at: the write is refused, the pass goes on', async () => {
-    const { pass, play, requests, status } = passOf({ good: GOOD });
+    const { pass, play, requests, status } = runOf({ good: GOOD });
     play.paused = PAUSED;
     play.report = async ({ turn }) => {
       await expect(turn.mayChange()).rejects.toThrow('gates is paused');
@@ -109,7 +109,7 @@ describe('while gates is paused', () => {
   });
 
   it('is said by the run, without secrets, to those who tell people and to the history', async () => {
-    const { pass, play, ends, recorded } = passOf({ good: GOOD });
+    const { pass, play, ends, recorded } = runOf({ good: GOOD });
     play.paused = PAUSED;
     play.report = () => report([change('update')]);
     await pass(START);
@@ -123,7 +123,7 @@ describe('while gates is paused', () => {
   });
 
   it('where nothing was in force before, nothing is done', async () => {
-    const { pass, play, status, requests } = passOf();
+    const { pass, play, status, requests } = runOf();
     play.paused = PAUSED;
     expect(await pass(START)).toEqual({ retryAfter: undefined });
     expect(requests).toEqual([]);
@@ -137,7 +137,7 @@ describe('while gates is paused', () => {
   });
 
   it('what a person puts in force by hand is, and no longer waits', async () => {
-    const { pass, play, status } = passOf({ good: GOOD });
+    const { pass, play, status } = runOf({ good: GOOD });
     play.paused = PAUSED;
     play.head = () => head(B, 'two');
     await pass(START);
@@ -151,7 +151,7 @@ describe('while gates is paused', () => {
   });
 
   it('a revision that is held keeps the head that it is held against from waiting', async () => {
-    const { pass, play, status, applied } = passOf({ good: GOOD });
+    const { pass, play, status, applied } = runOf({ good: GOOD });
     play.kept = { ...GOOD, held: { head: B, by: 'ada on vm', since: GOOD.since } };
     play.paused = PAUSED;
     play.head = () => head(B, 'two');
@@ -169,7 +169,7 @@ describe('while gates is paused', () => {
 
 describe('a pause in the middle of a pass', () => {
   it('ends it with the call under way: the rest is skipped, and the next pass after it goes on', async () => {
-    const { pass, play, status, saved, requests, ends } = passOf();
+    const { pass, play, status, saved, requests, ends } = runOf();
     play.report = async ({ turn }) => {
       await turn.mayChange();
       play.paused = PAUSED;
@@ -194,7 +194,7 @@ describe('a pause in the middle of a pass', () => {
   });
 
   it('that comes while the branch is read keeps its head from being put in force', async () => {
-    const { pass, play, status, saved, requests } = passOf({ good: GOOD });
+    const { pass, play, status, saved, requests } = runOf({ good: GOOD });
     play.head = () => {
       play.paused = PAUSED;
       return head(B, 'two');
@@ -206,7 +206,7 @@ describe('a pause in the middle of a pass', () => {
   });
 
   it('is told where a reconcile breaks off because of it', async () => {
-    const { pass, play, status } = passOf({ good: GOOD });
+    const { pass, play, status } = runOf({ good: GOOD });
     play.report = async ({ turn }) => {
       play.paused = PAUSED;
       await turn.mayChange();
@@ -219,7 +219,7 @@ describe('a pause in the middle of a pass', () => {
 
 describe('outside of the windows', () => {
   it('a new revision waits for the next one; what is in force is kept, drift and all', async () => {
-    const { pass, play, status, saved, requests } = passOf({ good: GOOD });
+    const { pass, play, status, saved, requests } = runOf({ good: GOOD });
     play.windows = NIGHT;
     play.head = () => head(B, 'two');
     await pass([{ type: 'push', revision: B }]);
@@ -233,7 +233,7 @@ describe('outside of the windows', () => {
   });
 
   it('it is taken with the first pass inside', async () => {
-    const { pass, play, status, applied, clock } = passOf({ good: GOOD });
+    const { pass, play, status, applied, clock } = runOf({ good: GOOD });
     play.windows = NIGHT;
     play.head = () => head(B, 'two');
     await pass(START);
@@ -244,7 +244,7 @@ describe('outside of the windows', () => {
   });
 
   it('the windows that count are those of the revision in force', async () => {
-    const { pass, play, status } = passOf({ good: GOOD });
+    const { pass, play, status } = runOf({ good: GOOD });
     play.windowsOf = (text) => (text === 'one' ? NIGHT : []);
     play.head = () => head(B, 'two');
     await pass(START);
@@ -252,11 +252,11 @@ describe('outside of the windows', () => {
   });
 
   it('the first revision of all is taken at once, and so is one over a file that is no longer valid', async () => {
-    const first = passOf();
+    const first = runOf();
     first.play.windows = NIGHT;
     await first.pass(START);
     expect(first.applied()).toEqual(['one']);
-    const outlived = passOf({ good: { ...GOOD, bytes: Buffer.from('mistake') } });
+    const outlived = runOf({ good: { ...GOOD, bytes: Buffer.from('mistake') } });
     outlived.play.windows = NIGHT;
     outlived.play.head = () => head(B, 'two');
     await outlived.pass(START);
@@ -264,7 +264,7 @@ describe('outside of the windows', () => {
   });
 
   it('a commit may ask to be let through, and the history says who did', async () => {
-    const { pass, play, saved, recorded, applied } = passOf({ good: GOOD });
+    const { pass, play, saved, recorded, applied } = runOf({ good: GOOD });
     play.windows = NIGHT;
     play.head = () => head(B, 'two', ['prune', 'window']);
     await pass(START);
@@ -284,7 +284,7 @@ describe('outside of the windows', () => {
   });
 
   it('a pause is not lifted by a commit', async () => {
-    const { pass, play, status } = passOf({ good: GOOD });
+    const { pass, play, status } = runOf({ good: GOOD });
     play.windows = NIGHT;
     play.paused = PAUSED;
     play.head = () => head(B, 'two', ['window']);
@@ -293,7 +293,7 @@ describe('outside of the windows', () => {
   });
 
   it('what a pause kept waits on for its window', async () => {
-    const { pass, play, status } = passOf({ good: GOOD });
+    const { pass, play, status } = runOf({ good: GOOD });
     play.windows = NIGHT;
     play.paused = PAUSED;
     play.head = () => head(B, 'two');
@@ -306,7 +306,7 @@ describe('outside of the windows', () => {
 });
 
 it('inside of a window a new revision is taken as ever, with nothing said of windows', async () => {
-  const { pass, play, applied, recorded } = passOf({ good: GOOD });
+  const { pass, play, applied, recorded } = runOf({ good: GOOD });
   play.windows = NOON;
   play.head = () => head(B, 'two', ['window']);
   await pass(START);
@@ -315,7 +315,7 @@ it('inside of a window a new revision is taken as ever, with nothing said of win
 });
 
 it('a pass that has begun inside of a window is not stopped at its end', async () => {
-  const { pass, play, status, clock } = passOf({ good: GOOD });
+  const { pass, play, status, clock } = runOf({ good: GOOD });
   play.windows = NOON;
   play.head = () => head(B, 'two');
   play.report = async ({ turn }) => {

@@ -13,6 +13,8 @@ import type { LastGood, LastGoodFile } from './last-good.ts';
 import { DAEMON } from './lease.ts';
 import type { Turn } from './lease-turn.ts';
 import type { Log } from './log.ts';
+import { PausedError, pausableTurn, pausedTurn } from './paused-turn.ts';
+import { redactDeep } from './redact-deep.ts';
 import {
   cutShort,
   EMPTY,
@@ -20,29 +22,27 @@ import {
   inForceOf,
   nothingInForce,
   outlived,
-  type PassResult,
   peopleBehind,
-} from './pass-ending.ts';
+  type RunResult,
+} from './run-ending.ts';
 import {
   expiringIn,
-  type PassReport,
+  type RunReport,
   retryDelay,
   retryDelayOf,
   rotationsIn,
   statusMistakes,
   summarise,
-} from './pass-report.ts';
-import { PausedError, pausableTurn, pausedTurn } from './paused-turn.ts';
-import { redactDeep } from './redact-deep.ts';
+} from './run-report.ts';
 import type { StatusFile } from './status-file.ts';
 import { type Cause, describeCause } from './triggers.ts';
 import { waitsFor } from './upcoming.ts';
 import type { Check, LoopSettings } from './verdicts.ts';
 
-export interface PassRequest {
+export interface RunRequest {
   readonly text: Uint8Array;
   readonly revision: string;
-  /** False: stop after the plan, and after the looks of a pass that watches. */
+  /** False: stop after the plan, and after the looks of a run that watches. */
   readonly apply: boolean;
   /** Every gate is looked at, also where nothing happens. */
   readonly watch: boolean;
@@ -54,9 +54,9 @@ export interface PassRequest {
 }
 
 /** One reconcile of one revision, carried out by the layers below. */
-export type Reconcile = (request: PassRequest) => Promise<PassReport>;
+export type Reconcile = (request: RunRequest) => Promise<RunReport>;
 
-export interface PassOptions {
+export interface DaemonRunOptions {
   readonly git: Pick<GitSource, 'read'>;
   readonly lastGood: LastGoodFile;
   /** What was in force when the daemon started. */
@@ -77,15 +77,15 @@ export interface PassOptions {
   readonly record?: (ended: EndedRun) => Promise<void>;
   /** Hears how things stand after each run; never rejects. */
   readonly onEnd?: (end: RunEnd) => Promise<void>;
-  /** Of the daemon: there will be no other pass. */
+  /** Of the daemon: there will be no other run. */
   readonly signal: AbortSignal;
 }
 
-export type Pass = (causes: readonly Cause[], turn: Turn) => Promise<PassResult>;
+export type DaemonRun = (causes: readonly Cause[], turn: Turn) => Promise<RunResult>;
 
 type Head = Extract<ReadHead, { readonly head: unknown }>;
 
-/** A pass that is being made. */
+/** A run that is being made. */
 interface UnderWay {
   readonly log: Log;
   readonly running: (parts: Partial<RunInProgress>) => void;
@@ -97,11 +97,11 @@ interface UnderWay {
 }
 
 /**
- * Makes the pass of the daemon: fetch, read, validate, reconcile, status. A revision with mistakes changes
+ * Makes the run of the daemon: fetch, read, validate, reconcile, status. A revision with mistakes changes
  * nothing: the last good one stays in force and drift is still repaired from it, as it is while the
- * repository cannot be reached. A pass never throws.
+ * repository cannot be reached. A run never throws.
  */
-export function createPass(options: PassOptions): Pass {
+export function createDaemonRun(options: DaemonRunOptions): DaemonRun {
   const { status, clock, signal, file } = options;
   let good = options.good;
   const verdictOn = rememberFiles(options.check);
@@ -172,7 +172,7 @@ export function createPass(options: PassOptions): Pass {
       : { ...schedule, next: next.toISOString() };
   }
 
-  async function make(underWay: UnderWay, kind: Pick<PassRequest, 'watch'>): Promise<Ending> {
+  async function make(underWay: UnderWay, kind: Pick<RunRequest, 'watch'>): Promise<Ending> {
     const { log, turn } = underWay;
     try {
       await takeHold();
@@ -190,7 +190,7 @@ export function createPass(options: PassOptions): Pass {
     }
   }
 
-  /** A person may have put another revision in force since the last pass. */
+  /** A person may have put another revision in force since the last run. */
   async function takeHold(): Promise<void> {
     const kept = await options.lastGood.load();
     if (kept === undefined) return;
@@ -227,7 +227,7 @@ export function createPass(options: PassOptions): Pass {
     await keep({ ...good, applied: false, bytes }, turn);
   }
 
-  /** Only what is put in force now is ever applied: what waits is looked at again by the pass that takes it up. */
+  /** Only what is put in force now is ever applied: what waits is looked at again by the run that takes it up. */
   async function takeUp({ log, turn, passed }: UnderWay, { head, bytes }: Head): Promise<void> {
     const { revision, author, subject, allow } = head;
     const now = clock.now();
@@ -262,7 +262,7 @@ export function createPass(options: PassOptions): Pass {
   async function carryOut(
     current: LastGood,
     { log, running, turn: given }: UnderWay,
-    { watch }: Pick<PassRequest, 'watch'>,
+    { watch }: Pick<RunRequest, 'watch'>,
   ): Promise<Ending> {
     const verdict = await verdictOn(current.bytes);
     if ('mistakes' in verdict) return outlived(statusMistakes(verdict.mistakes, file));

@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { describeError } from '../core/errors.ts';
 import type { Clock } from '../core/world.ts';
 import type { LastRun } from '../report/status.ts';
+import type { DaemonRun } from './daemon-run.ts';
 import { acquireLease, DAEMON, type Lease, leaseDirectory } from './lease.ts';
 import { turnOf } from './lease-turn.ts';
 import type { Log } from './log.ts';
-import type { Pass } from './pass.ts';
-import type { PassResult } from './pass-ending.ts';
+import type { RunResult } from './run-ending.ts';
 import type { StatusFile } from './status-file.ts';
 import { type Cause, describeCause } from './triggers.ts';
 
-export interface PassTurnsOptions {
+export interface RunTurnsOptions {
   readonly stateDir: string;
   /** Of the daemon, for its whole life. */
   readonly lease: Lease;
@@ -23,13 +23,13 @@ export interface PassTurnsOptions {
 }
 
 /**
- * Makes each pass in a turn of its own, so that people's commands get theirs between two passes. What a pass writes
+ * Makes each run in a turn of its own, so that people's commands get theirs between two runs. What a run writes
  * leans on both leases: whoever takes that of the daemon has thereby ended its turn as well.
  */
-export function passesInTurns(
-  pass: Pass,
-  options: PassTurnsOptions,
-): (causes: readonly Cause[]) => Promise<PassResult> {
+export function runsInTurns(
+  run: DaemonRun,
+  options: RunTurnsOptions,
+): (causes: readonly Cause[]) => Promise<RunResult> {
   const { lease, status, clock, elapsed, log, stop } = options;
 
   async function takeTurn(): Promise<Lease> {
@@ -63,7 +63,7 @@ export function passesInTurns(
       return { retryAfter: 0 };
     }
     try {
-      return await pass(causes, turnOf([lease, turn], stop));
+      return await run(causes, turnOf([lease, turn], stop));
     } finally {
       await turn.release();
     }
