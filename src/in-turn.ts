@@ -25,7 +25,7 @@ export interface InTurnParts {
 export interface CarriedOut {
   readonly plan: Plan;
   readonly outcomes: readonly Outcome[];
-  /** What the run waits for, where it did nothing: it is due again soon. */
+  /** The reason why the run did nothing, such as the holder of a turn. Another run is due soon. */
   readonly waitsFor?: string;
 }
 
@@ -48,7 +48,7 @@ async function attempt(planned: Plan, parts: InTurnParts): Promise<CarriedOut> {
   let taken: TakenTurns | undefined;
   try {
     for (let taking = 0; ; taking += 1) {
-      // What is refused, and what waits for that, is not written.
+      // Refused changes, and changes that wait for them, write no document.
       const documents = await turns.documents({ ...plan, changes: stepsOf(plan) }, world);
       if (documents.every((document) => taken?.documents.has(document))) break;
       if (taking === 0) {
@@ -111,8 +111,8 @@ function waiting(plan: Plan, waitsFor: string): CarriedOut {
 }
 
 /**
- * Of two plans of one process: replies are left out, since they differ in what nobody plans by, and so are reasons, since a
- * check of this very run clears what the last one found.
+ * True if two plans of one process have the same changes. It ignores replies, which differ in parts that no plan
+ * uses, and reasons, because a check of this run may clear the reason that the last one found.
  */
 function isSamePlan(left: Plan, right: Plan): boolean {
   const textOf = ({ changes }: Plan) =>

@@ -16,7 +16,7 @@ interface LeftAuthentik {
   readonly objects: readonly string[];
 }
 
-/** What to read of the Authentik that an earlier file named, when this file names none. */
+/** The scope to read in the Authentik that an earlier file named, if this file names none. */
 export async function leftScope({ notes, scope }: World): Promise<AuthentikScope | undefined> {
   const left = await recalled({ notes, scope });
   if (left === undefined) return undefined;
@@ -42,7 +42,7 @@ export function withoutAuthentik(observed: readonly Observation[]): readonly Obs
   );
 }
 
-/** What the plan says when gates cannot look for our objects in an Authentik that the file no longer uses. */
+/** The warning of a plan when gates cannot look for our objects in an Authentik that the file no longer uses. */
 export async function leftWarning(world: World, url: string, reason: string): Promise<string> {
   const objects = (await recalled(world))?.objects ?? [];
   const what =
@@ -67,7 +67,7 @@ export async function rememberAuthentik(
   const objects = [...standing, ...made].map(({ address }) => addressId(address));
   const isUnread = observed.some(({ kind, state }) => isOfAuthentik(kind) && state === 'unknown');
   const before = await world.notes.text(topic, owner);
-  // What could not be read may be there still.
+  // An object that could not be read may still exist.
   const known = isUnread ? ((await recalled(world))?.objects ?? []) : [];
   const { url, outpost } = authentik;
   const left: LeftAuthentik = { url, outpost, objects: [...new Set([...objects, ...known])].sort() };

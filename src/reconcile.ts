@@ -41,9 +41,9 @@ export interface Report {
   readonly mistakes: readonly Mistake[];
   readonly plan?: Plan;
   readonly outcomes: readonly Outcome[];
-  /** What other writers did meanwhile: with one of them, another run is due at once. */
+  /** Changes that other writers made meanwhile. If there is one, another run is due at once. */
   readonly interferences: readonly Interference[];
-  /** What the run waits for, where it did nothing: another run is due soon. */
+  /** The reason why the run did nothing. Another run is due soon. */
   readonly waitsFor?: string;
 }
 

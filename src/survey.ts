@@ -11,14 +11,14 @@ import { leftScope, leftWarning, unreadAuthentik, withoutAuthentik } from './lef
 import { kindsToLeave } from './observed/full-read.ts';
 import { observe } from './observed/observe.ts';
 
-/** What a run reaches. */
+/** The reconcilers and the world that a run uses. */
 export interface Reach {
   readonly reconcilers: readonly AnyReconciler[];
   readonly world: (scope: Scope) => World;
   readonly onEvent?: (event: ProgressEvent) => void;
 }
 
-/** What the file asks for, beside all that is there. */
+/** The objects that the file asks for, and the live objects. */
 export interface Survey {
   /** From the file alone. */
   readonly asked: Desired;
@@ -26,7 +26,7 @@ export interface Survey {
   readonly desired: Desired;
   readonly world: World;
   readonly observed: readonly Observation[];
-  /** Of what could not be looked at; also among those of `desired`. */
+  /** Warnings about objects that could not be read; also among those of `desired`. */
   readonly warnings: readonly string[];
   /** The same with the kinds that were left unread; undefined where all were read. */
   readonly complete?: () => Promise<Survey>;
@@ -68,7 +68,7 @@ function surveyOf(config: Config, asked: Desired, { world, observed, warnings }:
   return { asked, desired: warned, world, observed, warnings };
 }
 
-/** Where a run reads. */
+/** The scope and the world in which a run reads. */
 interface Ground {
   readonly world: World;
   /** An Authentik of which the file asks nothing, and the world without it. */

@@ -76,7 +76,7 @@ class Run {
     this.#settled = !pending.some((change) => this.#needsSettling(change));
   }
 
-  /** What is next; changes that need something that failed are out of the way before. */
+  /** The changes to write next. Changes that need a failed one are skipped before. */
   next(): readonly Change[] {
     this.#skipWhatWaitsInVain();
     return nextGroup(this.#pending);
@@ -90,7 +90,7 @@ class Run {
     for (const outcome of await this.#write(group)) this.#finish(outcome);
   }
 
-  /** What does not come to its end here is noted, and the next run begins with it. */
+  /** Lets each kind record the waits that do not end in this run; the next run begins with them. */
   async end(): Promise<void> {
     try {
       for (const reconciler of this.#reconcilers.values()) await reconciler.arrive?.(this.#world);
@@ -127,8 +127,8 @@ class Run {
   }
 
   /**
-   * What takes something away, and what is looked at, has to wait until all that was written is in force; and so does a
-   * name, or it would lead to what was there before, and a gate whose host is shut before it is touched.
+   * True for a change that must wait until all earlier writes have taken effect: a removal, a check, a name
+   * (otherwise it would lead to the previous target), and a gate whose host has to be closed before gates changes it.
    */
   #needsSettling({ doors, verb }: Change): boolean {
     return doors.some(({ host, step }) => {
@@ -138,14 +138,17 @@ class Run {
     });
   }
 
-  /** What was written has to be in force before something it made superfluous is taken away. */
+  /** Waits until the earlier writes have taken effect, before something that they made superfluous is removed. */
   async #settle(): Promise<void> {
     if (this.#settled) return;
     for (const reconciler of this.#reconcilers.values()) await reconciler.settle?.(this.#world);
     this.#settled = true;
   }
 
-  /** What is next may let somebody in, or hand somebody over, before the edge knows of what was written to refuse them. */
+  /**
+   * Waits until the edge knows the writes that refuse people, before a change lets somebody in or hands somebody
+   * over.
+   */
   async #arrive(group: readonly Change[]): Promise<void> {
     const effects = group.flatMap(({ verb, doors }) => (verb === 'verify' ? [] : doors));
     const next = effects.filter(({ step }) => admitting.has(step));
@@ -176,7 +179,7 @@ class Run {
     return { ready: { id, verb, address, want, have, drift: change.drift.map(({ field }) => field) } };
   }
 
-  /** What this plan made itself, for a later step that changes it or takes it away again. */
+  /** The object that this plan made itself, for a later step that changes or removes it. */
   async #madeHere(address: Change['address'], reconciler: AnyReconciler): Promise<Observed | undefined> {
     this.#world.forget(reconciler);
     const live = await this.#world.read(reconciler);

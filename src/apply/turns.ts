@@ -2,8 +2,8 @@ import { type Change, isCarriedOut, type Plan, phases } from '../core/change.ts'
 import { stepRank } from '../core/door.ts';
 
 /**
- * Of the changes that are still to be done, the next that may be written together: one kind, one phase, one step at
- * the door, and nothing that they need is still to be done.
+ * The pending changes that may be written together next: of one kind, one phase, one step at the door, and needing
+ * nothing that is still pending.
  */
 export function nextGroup(pending: ReadonlyMap<string, Change>): readonly Change[] {
   const ready = [...pending.values()].filter((change) => change.needs.every((need) => !pending.has(need)));
@@ -26,7 +26,7 @@ export function waiting(plan: Plan): ReadonlyMap<string, string> {
   return found;
 }
 
-/** What will be carried out, in that order, when nothing goes wrong; a step's number is its place, from 1. */
+/** The changes that will be carried out, in that order, if nothing fails; a step's number is its place, from 1. */
 export function stepsOf(plan: Plan): readonly Change[] {
   const waits = waiting(plan);
   const done = plan.changes.filter(

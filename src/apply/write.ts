@@ -109,7 +109,7 @@ async function write(
   }
 }
 
-/** What a stop kept from being done has not failed: nothing is wrong with it. */
+/** A change that a stop prevented has not failed: nothing is wrong with it. */
 function stopped(outcome: Outcome, { signal }: World): Outcome {
   if (!signal.aborted || outcome.error === undefined || outcome.error !== signal.reason) return outcome;
   const { change, address } = outcome;
@@ -140,7 +140,7 @@ async function look(
       again: results.flatMap((result) => ('again' in result ? [result.again] : [])),
     };
   } catch {
-    // What is there now cannot be seen either (or a person stopped the run): the first failure stands.
+    // The live objects cannot be read either (or a person stopped the run): the first failure is the result.
     return { outcomes: failures, again: [] };
   }
 }

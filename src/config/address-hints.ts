@@ -5,7 +5,7 @@ const SCHEME = /^([a-z][a-z0-9+.-]*):\/\//i;
 const VARIABLE = /\$\{|\{\{|\$[A-Z_]/;
 const noVariables = 'gates.yaml has no variables: write it out';
 
-/** What to write for a host with a scheme of the web, a port, a path, a wildcard or a final dot. */
+/** A hint for a host with a web scheme, a port, a path, a wildcard or a final dot. */
 export function hostHint({ pattern = '' }: Outline, value: string): string | undefined {
   if (VARIABLE.test(value)) return noVariables;
   if (value.includes('*')) return 'gates has no wildcard hosts: write a service for each host';
@@ -25,7 +25,7 @@ export function hostHint({ pattern = '' }: Outline, value: string): string | und
   return isWeb(scheme) ? `write ${bare}` : onlyWeb(scheme);
 }
 
-/** What to write for the address of a server without a scheme, with a path, or of another protocol. */
+/** A hint for the address of a server without a scheme, with a path, or of another protocol. */
 export function addressHint({ pattern = '' }: Outline, value: string): string | undefined {
   if (VARIABLE.test(value)) return noVariables;
   const [scheme] = SCHEME.exec(value)?.slice(1) ?? [];
@@ -49,7 +49,7 @@ export function addressHint({ pattern = '' }: Outline, value: string): string | 
   return `write ${whole}, without a path`;
 }
 
-/** What to write for an address of more people than one, or of none. `around` is the map that the list is in. */
+/** A hint for an email address of several people, or of none. `around` is the map that contains the list. */
 export function emailHint({ pattern = '' }: Outline, value: string, around: Outline): string | undefined {
   const inner = /<([^<>]+)>$/.exec(value)?.[1] ?? value.replace(/^mailto:/i, '').trim();
   if (inner !== value && matches(pattern, inner)) return `write ${inner}`;
@@ -65,7 +65,7 @@ export function emailHint({ pattern = '' }: Outline, value: string, around: Outl
   return value.includes('@') ? undefined : 'write a whole address, such as me@example.dev';
 }
 
-/** What to write where an address stands in place of an origin's name. */
+/** A hint for an address in place of an origin's name. */
 export function inlineOriginHint(service: string, value: unknown): string {
   const url = typeof value === 'string' ? value : urlOf(value);
   const web = /^https?:\/\//i.test(url) ? url : `http://${url.replace(SCHEME, '')}`;

@@ -103,7 +103,7 @@ function domainOf(host: string): string {
   return host.toLowerCase().split('.').slice(-2).join('.');
 }
 
-/** Of several hosts in a domain that is no zone, the zone is the mistake. */
+/** If several hosts are in a domain that is no zone, the missing zone is the mistake. */
 function zoneHint(domain: string, zones: readonly string[]): string {
   const near = zones.length > MAX_LISTED ? undefined : nearestOf(domain, zones);
   return near === undefined

@@ -2,7 +2,7 @@ import type { GatesFile } from '../../schema/generated/config.ts';
 import type { Finding } from './finding.ts';
 import { compact, type PartOf, servicesByName } from './readable-file.ts';
 
-/** What of clients does not go together. */
+/** Findings for keys of clients that contradict each other. */
 export function clientDisagreements(file: PartOf<GatesFile>): Finding[] {
   return [...sharedClients(file), ...openRedirects(file)];
 }

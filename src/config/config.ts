@@ -1,9 +1,9 @@
 /**
- * What gates.yaml says once it has been read, checked and normalised: every default filled in, every
- * reference to an origin resolved, hosts in lower case and in full, durations in seconds.
+ * The content of gates.yaml after it was read, checked and normalized: every default filled in, every reference to an
+ * origin resolved, hosts in lower case and in full, durations in seconds.
  *
- * A `Config` is only ever made by {@link parseConfig}: whatever stands in it is declared, well formed and
- * inside the zones of the file, so that the layers below need not ask again.
+ * Only {@link parseConfig} makes a `Config`: all its content is declared, well formed and inside the zones of the
+ * file, so the layers below need not check again.
  */
 export interface Config {
   /** `^[a-z][a-z0-9-]{0,15}$`; written on every object. */
@@ -35,7 +35,9 @@ export interface CloudflareConfig {
     /** First label of the team's domain; `undefined`: ask the account. */
     readonly team: string | undefined;
     readonly identityProvider: 'authentik' | undefined;
-    /** What becomes of hosts without an Access application where the account blocks those; undefined: they are refused. */
+    /**
+     * The handling of hosts without an Access application if the account blocks them; undefined: they are refused.
+     */
     readonly openDoors: 'bypass' | undefined;
     readonly breakGlass: { readonly emails: readonly string[]; readonly reason: string } | undefined;
   };
@@ -61,7 +63,7 @@ export interface AuthentikConfig {
   readonly scopes: ReadonlyMap<string, ScopeMapping>;
 }
 
-/** Who gets through to every host of a domain that uses mode `domain`. */
+/** The people who may pass at every host of a domain that uses mode `domain`. */
 export interface Domain {
   readonly name: string;
   readonly groups: readonly string[];
@@ -84,7 +86,7 @@ export interface Origin {
   readonly forwardAuth: boolean;
   /** It says that it has an application of its own for each host. */
   readonly router: boolean;
-  /** What cloudflared calls originRequest, under its own names: only keys that the file sets. */
+  /** The settings that cloudflared calls originRequest, under its own names: only keys that the file sets. */
   readonly request: OriginRequest;
 }
 
@@ -208,7 +210,7 @@ export interface IdentityProviderGate {
   readonly type: 'identityProvider';
 }
 
-/** Where a secret is read from: an environment variable, or a file. */
+/** The source of a secret: an environment variable, or a file. */
 export type SecretSource = { readonly env: string } | { readonly file: string };
 
 export interface Client {

@@ -128,7 +128,7 @@ function reasonOf(gate: Gate, service: Service, config: Config): string | undefi
   return gate.type === 'authentik' ? withShared(gate, service, config).everyone?.reason : undefined;
 }
 
-/** Who the gate admits, together with its client or its domain: their groups count as well. */
+/** The people whom the gate admits, together with its client or its domain: their groups count as well. */
 function withShared(
   gate: AuthentikGate,
   { host }: Service,
@@ -145,7 +145,7 @@ function withShared(
   return { groups, everyone: gate.everyone ?? shared?.everyone };
 }
 
-/** Who gets in, in words: `group admins`, `3 people`; addresses only where they are asked for. */
+/** The people who get in, in words: `group admins`, `3 people`; addresses only if they are asked for. */
 export function admittedTexts(
   admits: readonly Admitted[],
   { addresses }: { readonly addresses: boolean },

@@ -16,7 +16,7 @@ export interface Finding {
   /** A key that should stand below the path and does not. */
   readonly absent?: string;
   readonly message: string;
-  /** What would be right. */
+  /** The correction. */
   readonly hint?: string;
   /** Places of which nothing is known because of this one: what was found there follows from it. */
   readonly spoils?: readonly Path[];

@@ -8,8 +8,8 @@ const { $defs } = outline;
 const gates = Object.entries($defs.gate?.properties ?? {});
 
 /**
- * What to write in place of a short form: a gate by its name, a list in place of a map of names, an address in place of
- * the name of an origin. Undefined for values that are no short form.
+ * A hint for a short form: a gate by its name, a list in place of a map of names, an address in place of the name of
+ * an origin. Undefined for values that are no short form.
  */
 export function formHint(shape: Outline, path: Path, value: unknown): string | undefined {
   if (path.length === 0) return topHint(value);

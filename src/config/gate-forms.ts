@@ -20,7 +20,7 @@ export function gateExample(name: string): string {
   return examples[name] ?? `${name}: { … }`;
 }
 
-/** What to write for a gate that is no map: its name alone, a list, or nothing. `key` is `gate`, or a path. */
+/** A hint for a gate that is no map: its name alone, a list, or nothing. `key` is `gate`, or a path. */
 export function gateHint(key: string, value: unknown): string {
   const name = typeof value === 'string' ? value : Array.isArray(value) ? value[0] : undefined;
   const near =
@@ -31,7 +31,7 @@ export function gateHint(key: string, value: unknown): string {
   return `a gate is a map with one key${such} \`${plain(key)}: { ${gateExample(near ?? 'authentik')} }\``;
 }
 
-/** What to write for a gate whose settings are no map: `public: true`, `authentik: [admins]`. */
+/** A hint for a gate whose settings are no map: `public: true`, `authentik: [admins]`. */
 export function settingsHint(name: string, value: unknown): string {
   const isText = typeof value === 'string' && value.trim() !== '';
   const isList = isText || (Array.isArray(value) && value.some((one) => typeof one === 'string'));

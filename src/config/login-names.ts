@@ -4,7 +4,7 @@ import { fullHost } from './host.ts';
 import { compact, type PartOf, servicesByName } from './readable-file.ts';
 import { reservedSlugs, slugOfAccess, slugOfDomain, slugOfHost } from './slug.ts';
 
-/** What an application of Authentik is called, and the place in the file that calls it so. */
+/** The name of an application of Authentik, and the place in the file that gives it this name. */
 interface LoginName {
   readonly slug: string;
   /** For people: `wiki.example.dev`. */

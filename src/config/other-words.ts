@@ -3,7 +3,7 @@ import type { Path } from './finding.ts';
 import { gateExample, gateNames } from './gate-forms.ts';
 import { plain } from './plain-text.ts';
 
-/** What a key that gates.yaml does not have most likely means. */
+/** The most likely meaning of a key that gates.yaml does not have. */
 export interface Meaning {
   /** Keys from the map that the unknown key is in, to what it means; above that map, from the top of the file. */
   readonly means: Path;

@@ -59,7 +59,7 @@ function judge(document: YamlDocument): ParseResult {
       : invariantFindings({ config, recordPaths: recordPathsOf(sound), whole });
   const findings = [...ofParts, ...ofWhole];
   const mistakes = mistakesOf(document, rootCauses(findings));
-  // Of all findings: whether a file is valid must not hang on which of them are shown.
+  // All findings count: the validity of a file must not depend on which of them are shown.
   const isWrong = document.mistakes.length > 0 || findings.some(({ severity }) => severity === 'error');
   if (config === undefined || isWrong) {
     return { ok: false, mistakes: bounded(mistakes) };
@@ -67,7 +67,7 @@ function judge(document: YamlDocument): ParseResult {
   return { ok: true, parsed: { config, warnings: bounded(mistakes) } };
 }
 
-/** What the document and the findings say, each once, in the order of the text. */
+/** The mistakes of the document and of the findings, each once, in the order of the text. */
 function mistakesOf(
   { mistakes, place, unread }: YamlDocument,
   findings: readonly Finding[],
@@ -135,7 +135,7 @@ function byPlace(a: Mistake, b: Mistake): number {
   return a.line - b.line || a.column - b.column || compareText(a.message, b.message);
 }
 
-/** What an alias stands for is judged wherever it stands, and is wrong in one place. */
+/** Each mistake once. The value of an alias is checked wherever the alias is used, but is wrong in one place. */
 function once(sorted: readonly Mistake[]): Mistake[] {
   return sorted.filter((mistake, index) => {
     const before = sorted[index - 1];

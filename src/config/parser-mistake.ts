@@ -1,7 +1,7 @@
 import type { YAMLError } from 'yaml';
 import type { Mistake } from '../core/mistake.ts';
 
-/** Where the parser found a fault: lines of the text, which begin at 0 here, and the column from 0. */
+/** The place where the parser found a fault: lines of the text, which begin at 0 here, and the column from 0. */
 export interface ParserPlace {
   readonly lines: readonly string[];
   readonly line: number;
@@ -15,7 +15,7 @@ interface Words {
   readonly below?: number;
 }
 
-/** What to do about the faults that people make; the parser's own words say what is wrong in the others. */
+/** Hints for the faults that people make; for the others the parser's own words say what is wrong. */
 const WORDS: Readonly<Partial<Record<YAMLError['code'], Words>>> = {
   BAD_INDENT: {
     hint: 'keys of one map begin in the same column',

@@ -75,7 +75,9 @@ function nameFindings(
 
 const SOLITARY = new Set(['A', 'AAAA', 'CNAME']);
 
-/** What a record says, however it is spelt: two of a name that differ in priority alone are one to Cloudflare. */
+/**
+ * The content of a record in one spelling. Two records of a name that differ only in priority are one to Cloudflare.
+ */
 function spelling(type: Found['type'], content: string): string {
   const names = type === 'CNAME' || type === 'MX' || type === 'NS' || type === 'PTR';
   return names || type === 'AAAA' ? content.replace(/\.$/, '').toLowerCase() : content;

@@ -17,7 +17,7 @@ function isError({ severity }: Finding): boolean {
 function withoutConsequences(findings: readonly Finding[]): readonly Finding[] {
   const tree = new Branch();
   const ranks = new Map(findings.map((finding, rank) => [finding, rank]));
-  // Of two that spoil each other, the first stays.
+  // If two findings spoil each other, the first stays.
   const outranks = (one: Finding, other: Finding) =>
     (ranks.get(one) ?? 0) < (ranks.get(other) ?? 0) &&
     (one.spoils ?? []).some((path) => isAlong(path, placeOf(other)));

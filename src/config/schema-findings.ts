@@ -21,7 +21,7 @@ export function schemaFindings(value: unknown, most: number): Finding[] {
   const findings: Finding[] = [];
   for (const error of errors) {
     if (findings.length === most) break;
-    // Of a choice that failed, its own words are said, not those of every branch.
+    // If a choice failed, report its own words, not those of every branch.
     const choice = choiceAround(error.instancePath, choices);
     if (choice !== undefined && !(choice === error.instancePath && error.keyword === 'anyOf')) continue;
     const located = new Located(error, value);
@@ -54,7 +54,7 @@ class Located {
   readonly value: unknown;
   readonly parent: unknown;
   readonly shape: Outline;
-  /** What the schema says about the map around it; about that around the list for an entry of one. */
+  /** The schema of the surrounding map; for an entry of a list, of the map around the list. */
   readonly around: Outline;
   /** It is, or is inside, what should only say where a secret is read from. */
   readonly secret: boolean;

@@ -1,7 +1,7 @@
 import { type Outline, outline } from '../../schema/generated/validate.js';
 import { quoted } from './finding.ts';
 
-/** What the schema says about a key of a map, or about the entries of a list. */
+/** The schema of a key of a map, or of the entries of a list. */
 export function shapeBelow(shape: Outline, key: string): Outline {
   const { additionalProperties, items, properties } = shape;
   const own = properties !== undefined && Object.hasOwn(properties, key) ? properties[key] : undefined;
@@ -14,7 +14,7 @@ function resolved(shape: Outline): Outline {
   return (name === undefined ? undefined : outline.$defs[name]) ?? shape;
 }
 
-/** What the schema asks for, as the end of a sentence that begins with "expected". */
+/** The demand of the schema, as the end of a sentence that begins with "expected". */
 export function words(shape: Outline): string {
   if (shape.title !== undefined && shape !== outline) return shape.title;
   if (shape.const !== undefined) return quoted(shape.const);

@@ -1,19 +1,19 @@
 /**
- * What the applications of Authentik are called that a file asks for. A client's is its name; that of a host is
- * made of the host alone, so that a service can be renamed. Authentik takes letters, digits, `-` and `_`.
+ * The slug of the Authentik application of a host. It depends only on the host, so that a service can be renamed; a
+ * client's slug is its name. Authentik allows letters, digits, `-` and `_`.
  */
 export function slugOfHost(host: string): string {
   return host.replaceAll('.', '-');
 }
 
-/** Of the one application that all hosts of a domain share. */
+/** The slug of the one application that all hosts of a domain share. */
 export function slugOfDomain(domain: string): string {
   return `domain-${slugOfHost(domain)}`;
 }
 
 /**
- * Of the client by which Access logs people in. Two owners may share an Authentik, and each has its own; the identity
- * provider of Access has this name too.
+ * The slug of the client by which Access logs people in. Two owners may share an Authentik, and each has its own; the
+ * identity provider of Access has this name too.
  */
 export function slugOfAccess(owner: string): string {
   return `access-${owner}`;

@@ -9,7 +9,7 @@ const units: readonly (readonly [words: RegExp, unit: 's' | 'm' | 'h' | 'd', tim
   [/^(?:w|weeks?)$/i, 'd', 7],
 ];
 
-/** What to write for a duration without a unit (`24`), with another one (`1w`), or of several (`1h30m`). */
+/** A hint for a duration without a unit (`24`), with another unit (`1w`), or of several parts (`1h30m`). */
 export function durationHint(value: unknown): string | undefined {
   const text = String(value).trim();
   if (/^[1-9]\d{0,8}$/.test(text)) return `write the unit too: ${text}s, ${text}m, ${text}h or ${text}d`;
@@ -38,7 +38,7 @@ const macros: Readonly<Record<string, string>> = {
   '@annually': '0 0 1 1 *',
 };
 
-/** What to write for a schedule with seconds, of another program's words, or that is a duration. */
+/** A hint for a schedule that has seconds, uses another program's words, or is a duration. */
 export function cronHint({ pattern = '' }: Outline, value: string): string | undefined {
   const isCron = (text: string) => new RegExp(pattern, 'u').test(text);
   const macro = macros[value.trim().toLowerCase()];

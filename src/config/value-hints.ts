@@ -6,7 +6,7 @@ import { cronHint, durationHint } from './time-hints.ts';
 
 const { $defs } = outline;
 
-/** What to write in place of a value of the wrong form; undefined where nothing more can be said than what is expected. */
+/** A hint for a value of the wrong form; undefined if there is nothing to add to the expected form. */
 export function valueHint(shape: Outline, value: unknown, around: Outline): string | undefined {
   if (shape.type === 'boolean') return booleanHint(value);
   if (shape.type === 'array') return listHint(value);

@@ -85,7 +85,10 @@ export function readYaml(text: string): { document: YamlDocument } | { mistakes:
   return { document: readValues(first, placeAt) };
 }
 
-/** Where the fault begins: a quote that is not closed where it opens, which the parser notices at the end of the file. */
+/**
+ * The place where the fault begins: an unclosed quote begins where it opens, but the parser notices it at the end of
+ * the file.
+ */
 function openingOf({ code, message, pos }: YAMLError, documents: readonly Document.Parsed[]): number {
   if (code !== 'MISSING_CHAR' || !message.includes('quote')) return pos[0];
   let opening = pos[0];

@@ -1,4 +1,4 @@
-/** What gates speaks to: two systems, and the edge as everybody sees it; the first half of every kind. */
+/** A system that gates speaks to: two APIs, and the edge as visitors see it. It is the first half of every kind. */
 export type System = 'cloudflare' | 'authentik' | 'edge';
 
 /** A sort of object, for example `cloudflare/dns-record`. */

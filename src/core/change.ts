@@ -4,9 +4,8 @@ import type { Observed } from './object.ts';
 import type { Linked } from './reference.ts';
 
 /**
- * What a change does:
- * create · adopt (mark as ours, and heal) · update · replace (new before old) · prune · keep (nothing) ·
- * refuse (needs a person, or another service has to be right first) · verify (a probe).
+ * The effect of a change: create · adopt (mark as ours, and repair) · update · replace (new before old) · prune ·
+ * keep (nothing) · refuse (needs a person, or another service has to be right first) · verify (a probe).
  */
 export type Verb = 'create' | 'adopt' | 'update' | 'replace' | 'prune' | 'keep' | 'refuse' | 'verify';
 

@@ -1,4 +1,4 @@
-/** What a commit is told to have come to, where its author looks. No secrets. */
+/** The status of a commit at the forge, where its author looks. Contains no secrets. */
 export interface CommitStatus {
   /**
    * `pending`: picked up, or it waits for something that may pass · `success`: everything it asks for holds · `failure`:
@@ -7,6 +7,6 @@ export interface CommitStatus {
   readonly state: 'pending' | 'success' | 'failure' | 'superseded';
   /** One line. */
   readonly description: string;
-  /** What is said behind it, however much of the description has to be left out: `and 2 more`. */
+  /** Text after the description, kept however much of the description has to be shortened: `and 2 more`. */
   readonly more?: string;
 }

@@ -6,7 +6,7 @@ export interface CronTimes {
   /** Sorted, each once, as all of these. */
   readonly minutes: readonly number[];
   readonly hours: readonly number[];
-  /** Of the month, 1 to 31. */
+  /** Days of the month, 1 to 31. */
   readonly days: readonly number[];
   /** 1 to 12. */
   readonly months: readonly number[];

@@ -1,4 +1,7 @@
-/** What a run holds from before its first write to its end: nobody else of gates writes these documents meanwhile. */
+/**
+ * The turn that a run holds from before its first write to its end: no other gates process writes these documents
+ * meanwhile.
+ */
 export interface DocumentTurn {
   /**
    * To be called directly before a document (`tunnel ID`, `outpost ID`) is read and written: asks whether the turn is

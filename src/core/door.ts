@@ -1,10 +1,10 @@
 import type { AddressId } from './address.ts';
 
 /**
- * What a change does to the way into a host, in the one order that is safe for that host: what closes comes
- * first, the gate stands before anything routes to it, a name is published last, and nothing that guards is
- * taken away while something still routes. The planner derives every order from these steps and from
- * references alone; it knows no kind by name.
+ * The effect of a change on the way into a host, in the one order that is safe for that host: steps that close come
+ * first, the gate exists before anything routes to it, a name is published last, and no guard is removed while
+ * something still routes. The planner derives every order from these steps and from references only; it knows no kind
+ * by name.
  */
 export const doorSteps = [
   'close',
@@ -55,8 +55,8 @@ export interface DoorEffect {
    */
   readonly part?: string;
   /**
-   * What the other one is a part of. While the file asks for this object, an `unguard` of the other one is an exchange
-   * (`change`) at the hosts that this one guards, since what takes its place stands before.
+   * The object that contains the other one. While the file asks for this object, an `unguard` of the other one is an
+   * exchange (`change`) at the hosts that this one guards, because its replacement exists before.
    */
   readonly exchangedFor?: AddressId;
   /**

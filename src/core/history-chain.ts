@@ -7,7 +7,7 @@ export interface HistoryRecord {
   readonly n: number;
   /** SHA-256 of the line before, without its newline. */
   readonly previous: string;
-  /** What stood between the line before and this one: the beginning of a line that a crash cut short. */
+  /** The torn text between the previous line and this one: the beginning of a line that a crash cut short. */
   readonly torn?: Torn;
   /** The note of the chain's ends was gone, or could not be read, when this was written. */
   readonly endsLost?: true;
@@ -22,8 +22,8 @@ export interface Torn {
 }
 
 /**
- * Where the chain begins and ends, kept beside the files: without it nobody would miss lines that were cut off at the
- * end, nor know that those of the beginning were dropped and not taken.
+ * The two ends of the chain, kept beside the files. Without them nobody would miss lines that were cut off at the
+ * end, nor know that lines at the beginning were dropped and not stolen.
  */
 export interface ChainEnds {
   readonly first: { readonly n: number; readonly previous: string };
@@ -43,13 +43,13 @@ export type Piece =
 export interface ChainReport {
   /** Every whole line, oldest first, also those of a chain that is broken. */
   readonly records: readonly HistoryRecord[];
-  /** Where it is broken first, and how; undefined: it is whole. */
+  /** The first place where the chain is broken, and how; undefined if it is intact. */
   readonly broken: { readonly place: string; readonly reason: string } | undefined;
-  /** What a crash left and the chain went on after. */
+  /** Remains of crashes after which the chain continues. */
   readonly notes: readonly string[];
 }
 
-/** What the first line of all names as the one before. */
+/** The hash that the very first line names as the one before. */
 const NOTHING = '0'.repeat(64);
 const NEWLINE = 0x0a;
 

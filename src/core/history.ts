@@ -12,13 +12,13 @@ export interface HistoryRun {
   readonly triggers: readonly string[];
   /** The revision that the run was about. */
   readonly revision?: string;
-  /** Who gave the command, `ada on vm`; absent for a run of the daemon. */
+  /** The person who gave the command, `ada on vm`; absent for a run of the daemon. */
   readonly by?: string;
   /** The limits that a person lifted, in a run that did what they guard. */
   readonly allowed?: AllowedLimits;
-  /** Where the revision was held by a person in place of the head of the branch. */
+  /** Present if a person held the revision in place of the head of the branch. */
   readonly held?: { readonly head: string; readonly by: string; readonly since: string };
-  /** Where a person had paused gates: the run changed nothing, or was ended. */
+  /** Present if a person had paused gates: the run changed nothing, or was ended. */
   readonly paused?: { readonly reason?: string; readonly by?: string; readonly since?: string };
   /** The newest revision, where it had mistakes and nothing of it was done. */
   readonly rejected?: string;
@@ -58,7 +58,7 @@ export interface AllowedLimits {
   /** `window`: a revision was put in force outside of the windows. */
   readonly limits: readonly ('prune' | 'change' | 'window')[];
   readonly by: string;
-  /** Where they said so: a commit and its subject, or the command. */
+  /** The place where they said so: a commit and its subject, or the command. */
   readonly why: string;
 }
 

@@ -6,13 +6,13 @@ export interface Notice {
   readonly at: string;
   /** `alarm`: strangers may get by · `trouble`: somebody has to look at it · `good`: it is over. */
   readonly tone: 'alarm' | 'trouble' | 'good';
-  /** What, in one line. */
+  /** The event, in one line. */
   readonly title: string;
-  /** What was seen, a line each: places in the file, the words of an API. */
+  /** Details, one a line: places in the file, the words of an API. */
   readonly details: readonly string[];
   /** Since when, or for how long, as people read it. */
   readonly since: string;
-  /** What to do; absent where nothing is to be done. */
+  /** The action to take; absent if there is none. */
   readonly advice?: string;
   /** That this is the last one for a while, and where the rest can be read; or that it was held back, and since when. */
   readonly more?: string;

@@ -4,7 +4,7 @@ import type { FullQuota } from './quota.ts';
 import type { Linked } from './reference.ts';
 import type { Widening } from './widening.ts';
 
-/** What the run is about, from the file alone: which account, zones and tunnels are read. */
+/** The account, zones and tunnels that a run reads, from the file alone. */
 export interface Scope {
   /** Written on every object of ours; see marker.ts. */
   readonly owner: string;
@@ -34,7 +34,7 @@ export interface Scope {
   readonly keySets?: readonly KeySetPlace[];
 }
 
-/** Where a set of public keys is: with a client of the file, or at an address. */
+/** The place of a set of public keys: a client of the file, or an address. */
 export type KeySetPlace = { readonly client: string } | { readonly url: string };
 
 /** The Authentik that the file speaks of. */
@@ -66,21 +66,21 @@ export interface DesiredObject<Spec = unknown> {
 }
 
 /**
- * What has to be seen of a host's gate before the host is left to it alone. Planned only for a host that something
- * happens to; carried out by the reconciler of its kind, as the verb `verify`.
+ * A check that a host's gate must pass before gates relies on the gate alone. It is planned only for a host that
+ * changes, and carried out by the reconciler of its kind, as the verb `verify`.
  */
 export interface GateCheck<Spec = unknown> {
   readonly address: Address;
   readonly host: string;
-  /** What is looked for, in the vocabulary of the kind that looks. */
+  /** The expected answer, in the vocabulary of the kind that checks. */
   readonly spec: Linked<Spec>;
   /** `attest`: read back before anything routes to the host. `prove`: seen from outside once it is open. */
   readonly step: 'attest' | 'prove';
   /** Objects that make up the gate: where one of them is made anew, what was seen before counts no longer. */
   readonly needs: readonly AddressId[];
   /**
-   * What admits nobody but our own probe while the gate is unproved. Absent where another layer refuses everybody
-   * in the meantime, or where nothing can be seen from outside.
+   * The cover, which admits only our own probe until the gate has passed the check. Absent if another layer refuses
+   * everybody in the meantime, or if nothing can be checked from outside.
    */
   readonly cover?: DesiredObject;
   /**
@@ -115,12 +115,12 @@ export interface Refusal {
 export interface Desired {
   readonly scope: Scope;
   readonly objects: readonly DesiredObject[];
-  /** What has to be seen of the gates, one a service at most. */
+  /** Checks of the gates, one a service at most. */
   readonly proofs: readonly GateCheck[];
   /** Hosts that must not be stored; absent: none. */
   readonly unstored?: readonly Unstored[];
   readonly refusals: readonly Refusal[];
-  /** What the file asks for and this version does not do yet; adds nothing, so only said. */
+  /** Parts of the file that this version does not support yet; they add nothing and are only reported. */
   readonly warnings: readonly string[];
 }
 
@@ -132,7 +132,7 @@ export interface Observed<Spec = unknown> {
   /** The owner its marker names; undefined when nobody has marked it. */
   readonly owner: string | undefined;
   readonly spec: Spec;
-  /** What references may ask for: `id`, `aud`, … */
+  /** Values that references may use: `id`, `aud`, … */
   readonly attributes: Readonly<Record<string, string>>;
   /** Ids of other objects that this one needs; they are not removed before it lets go of them. */
   readonly uses: readonly string[];
@@ -149,7 +149,10 @@ export interface Observed<Spec = unknown> {
   readonly unfinished?: true;
   /** Why gates does not remove it, though the file does not ask for it; the plan reports it. */
   readonly staysBecause?: string;
-  /** What it is a part of, though it does nothing at any door as it stands: it goes before that one is made anew. */
+  /**
+   * The object that this one is part of, although it has no effect at any door by itself. It is removed before that
+   * object is replaced.
+   */
   readonly partOf?: AddressId;
   /** RFC 3339; among several of ours with one key the oldest is kept. */
   readonly createdAt?: string;

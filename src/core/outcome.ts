@@ -1,6 +1,6 @@
 import type { Address } from './address.ts';
 
-/** What came of a change: carried out, tried in vain, or not tried because something it leans on failed. */
+/** The result of a change: done, failed, or skipped because something that it depends on failed. */
 export interface Outcome {
   readonly change: string;
   readonly address: Address;

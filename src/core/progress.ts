@@ -2,7 +2,10 @@ import type { Kind } from './address.ts';
 import type { Change, Plan } from './change.ts';
 import type { Outcome } from './outcome.ts';
 
-/** What a run tells while it goes on, for a terminal or a log. `kinds`: those that are still being read. */
+/**
+ * An event that a run reports while it continues, for a terminal or a log. `kinds` are those that are still being
+ * read.
+ */
 export type ProgressEvent =
   | { readonly type: 'reading'; readonly kinds: readonly Kind[]; readonly all: number }
   | { readonly type: 'planned'; readonly plan: Plan }

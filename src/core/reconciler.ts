@@ -17,7 +17,7 @@ export type Remedy =
  */
 export interface Reconciler<Spec> extends Reader<Spec> {
   readonly kind: Kind;
-  /** What people call it, singular: `DNS record`. */
+  /** The kind's name for people, singular: `DNS record`. */
   readonly title: string;
   /** It carries no marker of its own (its owner is derived, or it has none), so there is nothing to adopt on an equal one. */
   readonly unmarked?: true;
@@ -79,8 +79,8 @@ export interface Reconciler<Spec> extends Reader<Spec> {
   ): Observed<Spec> | undefined;
 
   /**
-   * What is left of `have` when it lets go of all that `takers` are to have of it, for systems in which nothing
-   * belongs to two. Has to let nobody in. Undefined when they take nothing.
+   * The rest of `have` after it gives up everything that `takers` are to have, for systems in which nothing belongs
+   * to two objects. The rest must let nobody in. Undefined if they take nothing.
    */
   released?(have: Observed<Spec>, takers: readonly Linked<Spec>[]): Spec | undefined;
 
@@ -116,7 +116,9 @@ export interface Reconciler<Spec> extends Reader<Spec> {
     beside: readonly Linked<Spec>[],
   ): Linked<Spec> | undefined;
 
-  /** What going from `have` to `want` does to which host. Neither may be absent; equal ones have no effect. */
+  /**
+   * The effect on each host of a change from `have` to `want`. One of them may be absent; equal ones have no effect.
+   */
   doors?(
     want: Linked<Spec> | undefined,
     have: Observed<Spec> | undefined,
@@ -148,7 +150,7 @@ export interface Reconciler<Spec> extends Reader<Spec> {
    */
   arrive?(world: World, next?: readonly DoorEffect[]): Promise<void>;
 
-  /** What follows a change and takes time, for the plan. */
+  /** A slow consequence of a change, for the plan. */
   afterwards?(want: Linked<Spec>, have: Spec): string | undefined;
 
   /** Keeps in the state folder what the next run has to know of what this one has read. Never called in a dry run. */

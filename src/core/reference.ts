@@ -18,7 +18,7 @@ export type Linked<T> = T extends string
       ? { readonly [Field in keyof T]: Linked<T[Field]> }
       : T;
 
-/** What referenced objects offer: attributes by name, or undefined while the object does not exist. */
+/** The values that a referenced object offers: attributes by name, or undefined while the object does not exist. */
 export type AttributeLookup = (id: AddressId) => Readonly<Record<string, string>> | undefined;
 
 export function ref(id: AddressId, template = '{id}'): Reference {

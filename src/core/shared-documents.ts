@@ -1,5 +1,5 @@
 /**
- * What another writer did, as this run noticed it, to a document that gates shares with others (the rules of a tunnel,
+ * Another writer's change, noticed by this run, to a document that gates shares with others (the rules of a tunnel,
  * the providers of an outpost) or to objects of the same owner.
  */
 export interface Interference {
@@ -7,7 +7,7 @@ export interface Interference {
   readonly severity: 'loss' | 'notice';
   /** The document or the object, `cloudflare/tunnel:homelab`. */
   readonly what: string;
-  /** What happened, and what to do. */
+  /** A description of the change, and the action to take. */
   readonly text: string;
 }
 
@@ -32,7 +32,10 @@ export interface UnsureWrite {
   readonly entries: readonly string[];
 }
 
-/** What one run knows of the documents that it shares with other writers, keyed by `tunnel ID` or `outpost ID`. */
+/**
+ * The knowledge of one run about the documents that it shares with other writers, keyed by `tunnel ID` or `outpost
+ * ID`.
+ */
 export interface SharedDocuments {
   readonly seen: Map<string, SeenDocument>;
   readonly unsure: Map<string, readonly UnsureWrite[]>;

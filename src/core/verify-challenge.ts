@@ -14,7 +14,7 @@ export function verifyChallenge(host: string, asked: AskedFor): string {
   return `Gates realm="verify", host="${host}", asked="${inOneLine(asked)}"`;
 }
 
-/** What fits between quotes in a header, and no longer than a path mostly is. */
+/** The method and path, in characters that fit between quotes in a header; at most 400 of the path. */
 function inOneLine({ method, uri }: AskedFor): string {
   const path = (uri.split(/[?#]/, 1)[0] ?? '').slice(0, 400);
   const plain = [...path].filter((character) => /[\x21\x23-\x5b\x5d-\x7e]/.test(character)).join('');

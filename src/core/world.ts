@@ -6,7 +6,10 @@ import type { SharedDocuments } from './shared-documents.ts';
 /** A secret as the vault keeps it: named fields, `clientId`, `clientSecret`; all of them stay out of every output. */
 export type Secret = Readonly<Record<string, string>>;
 
-/** Where secrets are kept: written before anything refers to them. One entry a secret, encrypted when a key is set. */
+/**
+ * The store of secrets. A secret is written before anything refers to it. It has one entry for each secret, encrypted
+ * if a key is set.
+ */
 export interface Vault {
   get(name: string): Promise<Secret | undefined>;
   put(name: string, secret: Secret): Promise<void>;
@@ -30,7 +33,7 @@ export interface Notes {
   clear(topic: string, name: string): Promise<void>;
 }
 
-/** What a run keeps on this machine, and leaves to the next. */
+/** The files that a run keeps on this machine for the next run. */
 export interface Disk {
   readonly vault: Vault;
   readonly notes: Notes;
@@ -123,7 +126,7 @@ export interface Reader<Spec> {
   observe(world: World): Promise<readonly Observed<Spec>[]>;
 }
 
-/** What a reconciler may touch: the wire, the state directory, the clock. One world lives for one run. */
+/** Everything that a reconciler may touch: the wire, the state directory, the clock. One world lives for one run. */
 export interface World {
   readonly scope: Scope;
   readonly cloudflare: Wire;

@@ -10,7 +10,7 @@ const topic = 'full-read';
 /** Milliseconds for which a full read counts: what another machine makes with our mark is found within a day. */
 const longest = 24 * 60 * 60 * 1000;
 
-/** What a run asked for and read. */
+/** The desired objects of a run, its world, and what it read. */
 interface Read {
   readonly asked: Desired;
   readonly world: World;
@@ -21,7 +21,7 @@ interface Read {
 interface FullRead {
   /** RFC 3339. */
   readonly at: string;
-  /** What was read, as JSON: another account, zone, tunnel or Authentik has objects of its own. */
+  /** The scope that was read, as JSON: another account, zone, tunnel or Authentik has other objects. */
   readonly scope: string;
   /** Kinds that held nothing of ours, and that the run did not write. */
   readonly empty: readonly Kind[];

@@ -70,7 +70,7 @@ async function fullQuotas({ notes }: World): Promise<ReadonlyMap<string, FullQuo
   return found;
 }
 
-/** Of the quotas that refused an object in an earlier run, those of the kind that have no room by now. */
+/** The quotas of the kind that refused an object in an earlier run and still have no room. */
 function stillFull(
   { quota }: AnyReconciler,
   objects: readonly Observed[],

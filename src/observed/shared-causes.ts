@@ -2,14 +2,14 @@ import { type Kind, type System, systemNames, systemOf } from '../core/address.t
 import { type ErrorFacts, GatesError, RejectedError } from '../core/errors.ts';
 import type { Observation } from '../core/object.ts';
 
-/** Where a token of the system is looked at. */
+/** The place where a person checks the token of each system. */
 const hints: Readonly<Partial<Record<System, string>>> = {
   cloudflare:
     'See whether CLOUDFLARE_API_TOKEN is right, active and of this account. `gates doctor` names the permissions that it lacks',
   authentik: 'See whether AUTHENTIK_TOKEN is right. `gates doctor` names the permissions that it lacks',
 };
 
-/** What is seen of them comes from the file and from the state folder. */
+/** Kinds that are read from the file and from the state folder, without a call. */
 const withoutCalls: ReadonlySet<Kind> = new Set<Kind>(['cloudflare/account', 'cloudflare/cached-copies']);
 
 /** The same observations, with one error for all kinds that could not be read for the same cause. */
@@ -50,7 +50,7 @@ function isRefused(error: Error): error is RejectedError {
   return error instanceof RejectedError && (error.facts.status === 401 || error.facts.status === 403);
 }
 
-/** What two errors have in common that differ in nothing but the request. */
+/** The common cause of two errors that differ only in the request. */
 function causeOf(error: Error): string {
   if (!(error instanceof GatesError)) return error.message;
   const { requestId: _, ...facts }: ErrorFacts = error.facts;

@@ -22,7 +22,7 @@ type WorldParts = Omit<World, 'read' | 'forget' | 'shared' | Optional> & Partial
  */
 const usualWidth = 4;
 
-/** What was read of a world, by kind. */
+/** The objects that were read in a world, by kind. */
 export type Memory = Map<Kind, Promise<readonly Observed<unknown>[]>>;
 
 /**

@@ -1,7 +1,7 @@
 import type { Config, Gate, Service } from '../config.ts';
 import type { Finding, Path } from '../finding.ts';
 
-/** What the file invariants are judged on. */
+/** The input of the file invariants. */
 export interface Judged {
   readonly config: Config;
   /** The keys that lead to each of `config.records`, in the same order. */

@@ -26,7 +26,7 @@ export function tokenOnTheLoginHost({ config }: Judged): InvariantBreach[] {
 export function noLoginHost({ config, whole }: Judged): InvariantBreach[] {
   const { authentik } = config;
   const uses = doorsOf(config).some(({ gate }) => gate.type === 'authentik' || asksAuthentik(config, gate));
-  // Where something was left out, it may have been the service that shows the login page.
+  // If parts of the file have mistakes and were left out, one of them may be the service that shows the login page.
   if (authentik === undefined || !whole || !uses || authentik.service !== undefined) return [];
   const faces = [...config.services.values()].filter(({ gate }) => gate.type === 'identityProvider');
   const message =
@@ -47,7 +47,7 @@ function asksAuthentik({ cloudflare }: Config, { type }: Gate): boolean {
 /** G120: who is shut out by an Authentik that is down cannot mend it from where they are. */
 export function noWayBackIn({ config, whole }: Judged): InvariantBreach[] {
   const { identityProvider, breakGlass } = config.cloudflare.access;
-  // Where something was left out, the way may have been what was.
+  // If parts of the file have mistakes and were left out, one of them may be the way back in.
   if (!whole || identityProvider === undefined || breakGlass !== undefined) return [];
   if (!doorsOf(config).some(({ gate }) => gate.type === 'cloudflare')) return [];
   const message = 'while Authentik is down, nobody gets through a gate of `cloudflare`';

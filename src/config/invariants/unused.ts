@@ -3,7 +3,7 @@ import { doorsOf, type InvariantBreach, type Judged } from './invariant.ts';
 
 /** G109: declared, and nothing speaks of it. Clients may stand alone: their application has another gate. */
 export function declaredAndUnused({ config, whole }: Judged): InvariantBreach[] {
-  // Where something was left out, it may have been what uses the rest.
+  // If parts of the file have mistakes and were left out, one of them may use the rest.
   if (!whole) return [];
   const gates = doorsOf(config);
   const { access, tunnels } = config.cloudflare;
@@ -41,7 +41,7 @@ export function declaredAndUnused({ config, whole }: Judged): InvariantBreach[] 
           part: 'key',
           message,
           hint: 'remove it, or name it where it is meant',
-          // What is missing elsewhere may be the name.
+          // A name that is missing elsewhere may be this one.
           restsOn: [[]],
         };
       });
