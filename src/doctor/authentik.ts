@@ -1,6 +1,6 @@
 import type { Chart, Need } from './check.ts';
 
-/** Who the token is. */
+/** The account of the token. */
 export interface Self {
   readonly pk: number;
   readonly username: string;

@@ -6,18 +6,18 @@ import type { DoctorArea, FindingCode, FindingState } from '../report/doctor.ts'
 /** The half of a wire that only reads: whoever has no more cannot write. */
 export type Asker = Pick<Wire, 'get' | 'list'>;
 
-/** What the file asks for, and the time. */
+/** The content of the file, and the time. */
 export interface Need {
   /** Undefined where there is no valid file: then nobody knows what is needed. */
   readonly config: Config | undefined;
   readonly desired: Desired | undefined;
   /** Epoch milliseconds, by the clock of this machine. */
   readonly now: number;
-  /** Where the API of Authentik is asked; undefined where nobody said. */
+  /** The address of Authentik's API; undefined if nobody gave one. */
   readonly authentikUrl: string | undefined;
 }
 
-/** What is examined, and how it can be asked. Every question is asked once. */
+/** The systems to examine, and the ways to ask them. Every question is asked once. */
 export interface Chart extends Need {
   readonly cloudflare: Asker;
   readonly authentik: Asker;
@@ -29,7 +29,7 @@ export interface Chart extends Need {
   readonly ahead: (system: 'cloudflare' | 'authentik') => number | undefined;
 }
 
-/** What an answer means, about one thing. */
+/** The meaning of an answer, about one object. */
 export interface CheckJudgment {
   readonly state: FindingState;
   readonly code?: FindingCode;

@@ -1,7 +1,7 @@
 import { GatesError, RejectedError } from '../core/errors.ts';
 import type { Asker, Chart } from './check.ts';
 
-/** What a zone says of itself. */
+/** A zone, as the API describes it. */
 export interface ZoneReply {
   readonly id: string;
   readonly name: string;
@@ -56,7 +56,7 @@ export async function readAll<Row>(asker: Asker, path: string, perPage: number):
   return (await asker.list(path, { per_page: perPage })) as readonly Row[];
 }
 
-/** What came of a question that a token may not be allowed to ask. */
+/** The answer to a question that a token may not be allowed to ask. */
 export type Permitted<Answer> = { readonly may: true; readonly answer: Answer } | { readonly may: false };
 
 /** A refusal for lack of permission is an answer; every other failure is not. */

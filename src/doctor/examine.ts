@@ -12,11 +12,11 @@ export interface Unasked {
   readonly hint: string;
 }
 
-/** What is examined. */
+/** The input of an examination. */
 export interface Patient {
   /** Undefined where there is no valid file. */
   readonly config: Config | undefined;
-  /** What there is of the file, and what is wrong with it. */
+  /** The file as far as it can be read, and its mistakes. */
   readonly file: DoctorDocument['file'];
   readonly fileFinding?: DoctorFinding;
   /** Secret variables that hold the secret itself rather than the name of a file. */

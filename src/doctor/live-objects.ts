@@ -50,7 +50,7 @@ export interface OurObject {
   readonly since?: number;
 }
 
-/** What is ours of Cloudflare by its marker, by id, and the tunnels that records of ours lead to. */
+/** Our objects at Cloudflare by their mark, by id, and the tunnels to which our records lead. */
 export async function ourObjects(chart: Chart, owner: string): Promise<ReadonlyMap<string, OurObject>> {
   const [zones, applications, policies, tokens, tunnels] = await Promise.all([
     zonesOf(chart),

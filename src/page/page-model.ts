@@ -27,7 +27,7 @@ import { expiries, type PageExpiry } from './page-expiry.ts';
 import { type PageRun, pageRuns } from './page-runs.ts';
 import type { Tone } from './tone.ts';
 
-/** What the daemon knows when somebody asks for the page. */
+/** The facts that the daemon has when somebody requests the page. */
 export interface PageInput {
   readonly status: Status;
   /** The doors of the applied file; undefined until a file has been read. */
@@ -76,7 +76,7 @@ export interface PageHost {
   readonly checked?: Moment;
   /** How long the last answer took. */
   readonly milliseconds?: number;
-  /** What waits for something, differs from the file, or was seen beside the gate. */
+  /** Notes on what waits for something, differs from the file, or was seen besides the gate. */
   readonly notes: readonly string[];
   readonly paths: readonly PagePath[];
 }
@@ -133,7 +133,7 @@ const tones: Readonly<Record<string, Tone>> = {
   'NOT CONFIRMED': 'warn',
 };
 
-/** What `gates status` says below its facts, but for what the page shows in full elsewhere. */
+/** The sections that `gates status` prints below its facts, without those that the page shows in full elsewhere. */
 function problemsOf(status: Status, now: Date): readonly PageProblem[] {
   const ago = (time: string) => formatAge(now.getTime() - Date.parse(time));
   const sections = [
@@ -251,7 +251,7 @@ function stateOf({ isOpen }: FileDoor, gate: GateSeen | undefined, now: Date): P
   };
 }
 
-/** What the last run did not do for each service, and what it left as it was. */
+/** The changes of each service that the last run did not make, and those that it left. */
 function notesByService({ lastRun }: Status): ReadonlyMap<string, readonly string[]> {
   const { problems = [], drifted, result } = lastRun ?? {};
   const left = result === 'reported' ? (drifted?.objects ?? []) : [];
@@ -270,7 +270,7 @@ function notesByService({ lastRun }: Status): ReadonlyMap<string, readonly strin
   return notes;
 }
 
-/** Of the entries `services.NAME…` of the file. */
+/** The items by service, from the entries `services.NAME…` of the file. */
 function byService<Item extends Pick<StatusProblem | DriftedObject, 'because'>>(
   items: readonly Item[],
 ): ReadonlyMap<string, readonly Item[]> {

@@ -5,7 +5,7 @@ import type { Tone } from './tone.ts';
 
 /** Runs in a row that say the same. */
 export interface PageRun {
-  /** Of the newest. */
+  /** The id of the newest run. */
   readonly id: string;
   readonly result: HistoryRun['result'];
   readonly tone: Tone;

@@ -1,7 +1,7 @@
 /**
- * What runs in the browser, as it is served: search, filter, and updates. The page shows everything without it. It renders
- * nothing: at every update it asks for the page again and takes over the parts that differ, so that the words have one
- * place. Kept free of backticks and of dollars, since it stands in a template.
+ * The script of the page, as it is served: search, filter, and updates. The page shows everything without it. It
+ * renders nothing: at every update it requests the page again and takes over the parts that differ, so that each text
+ * has one source. It has no backticks and dollars, because it is inside a template.
  */
 export const pageScript = `(() => {
   'use strict';

@@ -5,7 +5,7 @@ import { Prose } from './prose.tsx';
 /** Lines of one cause that a card shows; the others fold away. */
 const SHOWN = 6;
 
-/** What is wrong or needs a person, the worst first; nothing where nothing is. */
+/** The problems that need a person, the worst first; nothing if there are none. */
 export function ProblemCards({ problems }: { readonly problems: readonly PageProblem[] }) {
   if (problems.length === 0) return <section id="problems" data-live hidden />;
   return (

@@ -42,7 +42,7 @@ export function namesById({ attributes, changes }: Plan): NamesById {
   );
 }
 
-/** What a change does to the fields of its object, a line each; ids of other objects as their names. */
+/** The effect of a change on the fields of its object, a line each; ids of other objects as their names. */
 export function fieldLines(change: Change, names: NamesById): readonly DifferenceLine[] {
   if (change.verb !== 'create') {
     return change.drift
@@ -63,7 +63,7 @@ function named(value: unknown, names: NamesById): unknown {
   return Object.fromEntries(Object.entries(value).map(([field, item]) => [field, named(item, names)]));
 }
 
-/** What the kinds keep for themselves, and no API and no file knows. */
+/** Fields that the kinds keep for themselves and that no API and no file contains. */
 const internalFields: ReadonlySet<string> = new Set([
   'admits',
   'engine',
@@ -73,7 +73,10 @@ const internalFields: ReadonlySet<string> = new Set([
   'overruled',
 ]);
 
-/** What a person has to decide; what is refused for want of reading is told by `unknownLines`. */
+/**
+ * The changes that a person has to decide. `unknownLines` reports those that are refused because gates could not read
+ * something.
+ */
 export function refusedChanges({ changes, unknown }: Plan): readonly Change[] {
   const blind = new Set(unknown.map(({ kind }) => kind));
   return changes.filter(
@@ -107,7 +110,7 @@ function listOf(kinds: readonly string[]): string {
     : kinds.join(', ');
 }
 
-/** What Cloudflare's API calls a TTL that it chooses itself. */
+/** The TTL by which Cloudflare's API means that Cloudflare chooses it. */
 const AUTOMATIC_TTL = 1;
 
 /** Empty values and ids of other objects tell a person nothing that the rest does not. */

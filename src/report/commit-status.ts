@@ -4,7 +4,7 @@ import type { RunEnd } from './notices/trouble.ts';
 import type { LastRun, Paused, RejectedRevision, Status, Upcoming } from './status.ts';
 import { formatLocal } from './time-words.ts';
 
-/** What a commit is told to have come to, and what tells one state of it from the next. */
+/** The status of a commit, with a key that distinguishes one state from the next. */
 export interface CommitNews extends CommitStatus {
   /** Equal where nothing is news but the words of an error: forges keep every status, and only so many. */
   readonly key: string;

@@ -1,6 +1,6 @@
 /**
- * What a finding of `gates doctor` may be about, each with what to do in docs/doctor.md. A code is public: alerts and
- * scripts may name it.
+ * The codes of findings of `gates doctor`, each with a row in docs/doctor.md that says what to do. A code is public:
+ * alerts and scripts may name it.
  */
 export const findingCodes = [
   'file-missing',
@@ -53,19 +53,19 @@ export type FindingCode = (typeof findingCodes)[number];
 
 export type FindingState = 'ok' | 'warning' | 'problem' | 'unknown';
 
-/** What one check came to, about one thing. */
+/** The result of one check for one object. */
 export interface DoctorFinding {
-  /** Of the check: `tunnel`. */
+  /** The name of the check: `tunnel`. */
   readonly check: string;
   readonly area: DoctorArea;
   readonly state: FindingState;
-  /** Of warnings and problems. */
+  /** The code; only warnings and problems have one. */
   readonly code?: FindingCode;
   /** Which zone, tunnel, host: `homelab`. */
   readonly about?: string;
-  /** What is so. */
+  /** The finding. */
   readonly text: string;
-  /** What to do. */
+  /** The action to take. */
   readonly hint?: string;
 }
 

@@ -1,7 +1,7 @@
 import type { Verb } from '../core/change.ts';
 import type { DoorEffect, DoorStep } from '../core/door.ts';
 
-/** What is known beside the effect itself when it is put into words. */
+/** The facts, besides the effect itself, that are needed to put it into words. */
 export interface DoorContext {
   readonly verb: Verb;
   /** It is done for the sake of our own probe. */
@@ -18,7 +18,9 @@ export interface DoorContext {
   readonly keepsGate: boolean;
 }
 
-/** What a step does to a host where who reaches it stays as it was, in few words: what holds from then on. */
+/**
+ * The effect of a step on a host if the same people reach the host as before, in few words: the state from then on.
+ */
 export function eventWords(effect: DoorEffect, context: DoorContext): string {
   if (context.cover) return 'probe admitted too';
   if (context.uncovers) return 'tunnel open';

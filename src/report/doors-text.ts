@@ -3,7 +3,7 @@ import { type DoorKind, type DoorMoment, type DoorState, type DoorStory, doorSto
 import type { Paint } from './paint.ts';
 import { paragraph, table } from './screen.ts';
 
-/** Who gets into a host by the file, in words. */
+/** The people who get into a host by the file, in words. */
 export interface AskedDoor {
   readonly host: string;
   /** `group admins (Authentik)` */
@@ -12,7 +12,7 @@ export interface AskedDoor {
 }
 
 interface DoorTableOptions {
-  /** Of the hosts of the file; default: what the objects of the plan say. */
+  /** The doors of the file's hosts; default: what the objects of the plan say. */
   readonly asked?: readonly AskedDoor[] | undefined;
   readonly kinds: readonly DoorKind[];
   readonly width: number;
@@ -57,7 +57,7 @@ function lastChecks({ changes }: Plan, width: number, paint: Paint): readonly st
 function beforeAndAfter(story: DoorStory, paint: Paint, asked: AskedDoor | undefined): string {
   const { now, moments } = story;
   const end = asked === undefined || isMoreTelling(story.end, asked) ? story.end : endOf(asked);
-  // What its objects say of it stays the same.
+  // If the objects of a host say the same before and after, so does the text.
   const before = now === story.end.text ? end.text : (now ?? 'not reachable');
   if (story.waits && isHidden(end)) return tinted(end, paint);
   const last = moments.findLast(({ state }) => state !== undefined);

@@ -6,10 +6,10 @@ import type { Observed } from '../core/object.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 import { eventWords } from './door-words.ts';
 
-/** What a kind has to say about doors: its name for people, and what its objects do to hosts. */
+/** The parts of a kind that describe doors: its name for people, and the effects of its objects on hosts. */
 export type DoorKind = Pick<AnyReconciler, 'kind' | 'title' | 'doors'>;
 
-/** What holds of a host from a step on. */
+/** The state of a host from a step on. */
 export interface DoorMoment {
   /** The number of the step; see apply/turns.ts. */
   readonly step: number;
@@ -21,7 +21,7 @@ export interface DoorMoment {
 /** One host over the time of a plan. */
 export interface DoorStory {
   readonly host: string;
-  /** What guards it before the first step; absent where nobody reaches it by an object of ours. */
+  /** The guard before the first step; absent if nobody reaches the host through an object of ours. */
   readonly now?: string;
   readonly moments: readonly DoorMoment[];
   /** The state of the host after the last step. */
@@ -40,7 +40,7 @@ export type DoorState = 'absent' | 'closed' | 'covered' | 'guarded' | 'unread' |
 interface Standing {
   readonly state: DoorState;
   readonly text: string;
-  /** Whose objects guard the whole host. */
+  /** The systems whose objects guard the complete host. */
   readonly systems: ReadonlySet<System>;
   readonly routed: boolean;
 }
@@ -53,8 +53,8 @@ interface Part {
 }
 
 /**
- * What each host that a step touches goes through, when nothing goes wrong. It is told of the objects that the plan
- * is about: what guards or opens a host beside them is not known here.
+ * The states through which each host goes that a step touches, if nothing fails. They follow only from the objects of
+ * the plan: other objects that guard or open a host are not known here.
  */
 export function doorStories(plan: Plan, kinds: readonly DoorKind[]): readonly DoorStory[] {
   const steps = stepsOf(plan);
@@ -90,7 +90,7 @@ export function doorStories(plan: Plan, kinds: readonly DoorKind[]): readonly Do
   });
 }
 
-/** What is done for all hosts of a domain is done at each of them. */
+/** The hosts that a change touches. A change for all hosts of a domain touches each of them. */
 function touchedBy({ doors }: Change, hosts: readonly string[]): readonly string[] {
   const own = doors.map(({ host }) => host);
   if (!own.some((host) => host.startsWith('*.'))) return [...new Set(own)];
@@ -173,7 +173,7 @@ class House {
     if (verb === 'verify') return;
     const made = addressId(address);
     const key = have === undefined ? made : keyOf(have);
-    // What a step before this one made has no id in the plan.
+    // An object that an earlier step made has no id in the plan.
     for (const gone of [key, made]) this.#remove(gone);
     if (verb === 'prune' || want === undefined) return;
     const cover = isCover(change) && !this.#guards(have);

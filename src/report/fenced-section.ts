@@ -6,7 +6,7 @@ export interface Section {
   readonly language: 'diff' | 'text';
   /** Shown or cut as a whole, each of some lines. */
   readonly items: readonly (readonly string[])[];
-  /** What an item is, for the line that tells what was cut. */
+  /** The noun for an item, for the line that reports how many were cut. */
   readonly noun: string;
   /** Shown to whoever asks for it. */
   readonly folded?: boolean;

@@ -4,11 +4,11 @@ import type { HistoryChange, HistoryRun } from '../core/history.ts';
 export interface RunStory {
   /** Newest first, at least one. */
   readonly runs: readonly [HistoryRun, ...HistoryRun[]];
-  /** Who held, lifted or paused what. */
+  /** The people who held, lifted or paused something. */
   readonly notes: readonly string[];
   /** `created 2 for services.docs`; empty where the run changed nothing and left nothing. */
   readonly done: string;
-  /** What failed, was skipped or refused, or could not be read. */
+  /** The changes that failed, were skipped or refused, and the kinds that could not be read. */
   readonly troubles: readonly string[];
 }
 
@@ -31,7 +31,7 @@ export function runStories(newestFirst: readonly HistoryRun[], service?: string)
 
 type Told = Omit<RunStory, 'runs'>;
 
-/** What is said of a run without changes and troubles. */
+/** The text for a run without changes and troubles. */
 export const NOTHING_DONE = 'nothing to do';
 
 function toldOf(run: HistoryRun, service: string | undefined): Told {
@@ -52,7 +52,7 @@ function toldOf(run: HistoryRun, service: string | undefined): Told {
   };
 }
 
-/** What set a run off and how long it took: `schedule, revision 1a2b3c4d, 0.9 s, 16 calls` */
+/** The triggers of a run and its duration: `schedule, revision 1a2b3c4d, 0.9 s, 16 calls` */
 export function aboutRun(run: HistoryRun): string {
   const revision = run.revision === undefined ? '' : `, revision ${run.revision.slice(0, 8)}`;
   const by = run.by === undefined ? '' : ` by ${run.by}`;

@@ -61,13 +61,13 @@ export function historyRun({ run, report }: EndedRun): HistoryRun {
   };
 }
 
-/** Of the limits that were lifted, those whose verbs the plan has; undefined for none: most runs need no leave. */
+/** The lifted limits that the plan needed; undefined if there are none, because most runs need none. */
 function usedOf(allowed: AllowedLimits, counts: HistoryRun['counts']): AllowedLimits | undefined {
   const limits = allowed.limits.filter((limit) => isUsed(limit, counts));
   return limits.length === 0 ? undefined : { ...allowed, limits, why: cut(allowed.why) };
 }
 
-/** Who came in outside of the windows did, whatever there was to do then. */
+/** True if the run used the limit. A run outside the windows always used `window`, whatever it had to do. */
 function isUsed(limit: AllowedLimits['limits'][number], counts: HistoryRun['counts']): boolean {
   return limit === 'window' || guarded[limit].some((verb) => (counts[verb] ?? 0) > 0);
 }

@@ -9,7 +9,10 @@ export interface ChangeCount {
   readonly count: number;
 }
 
-/** What was kept is no change; what waits for a kind that could not be read is told of that kind. */
+/**
+ * The number of changes by verb and outcome. A kept object is no change, and neither is one that gates refuses because it
+ * could not read the kind.
+ */
 export function countChanges(report: EndedRun['report']): readonly ChangeCount[] {
   const { plan, outcomes = [] } = report ?? {};
   const blind = new Set(plan?.unknown.map(({ kind }) => kind));

@@ -36,7 +36,7 @@ export function samplesOfStatus(status: Status): readonly Sample[] {
   ];
 }
 
-/** Of a mistake, as many characters of a text as a label has room for. */
+/** The most characters of a mistake's text that a label has room for. */
 const MOST_TEXT = 200;
 /** Each is a series of its own. */
 const MOST_MISTAKES = 10;

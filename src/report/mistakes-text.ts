@@ -53,7 +53,7 @@ export function alsoWords({ also = [], line }: Mistake): string {
 function excerpt(line: string, column: number, room: number): { shown: string; caret: number } {
   const index = Math.min(column - 1, line.length);
   if (line.length <= room) return { shown: visible(line), caret: index };
-  // Of both sides one may be cut, or both: an ellipsis each.
+  // Each side, or both, may be cut, with one ellipsis each.
   const most = room - 2;
   const start = Math.max(0, Math.min(index - Math.floor(most / 2), line.length - most));
   const before = start > 0 ? '…' : '';

@@ -25,8 +25,8 @@ export interface TroubleOptions extends OutcomeOptions {
 }
 
 /**
- * What was not done: each cause once, with the changes that failed for it and how much waits for them. Then what was
- * skipped for another reason.
+ * The changes that were not made: each cause once, with the changes that failed for it and how much waits for them. Then
+ * the changes that were skipped for another reason.
  *
  * ```
  * failed   check from outside of music.example.dev, wiki.example.dev: Could not confirm …
@@ -104,7 +104,7 @@ function namesOf(group: readonly Change[]): string {
   return first === undefined ? '' : `${nameOfChange(first)}${others.join('')}`;
 }
 
-/** What each skipped change waits for in the end: a change that failed or was refused, or itself. */
+/** The last cause of each skipped change: a change that failed or was refused, or itself. */
 function rootsOf(changes: readonly Change[], outcomes: readonly Outcome[]): ReadonlyMap<string, string> {
   const byId = new Map(changes.map((change) => [change.id, change]));
   const statuses = new Map(outcomes.map(({ change, status }) => [change, status]));

@@ -35,7 +35,7 @@ const clientNames: { readonly [Field in keyof ClientOutputs]: string } = {
 
 /** Everything that shares a prefix: one door, or one client. */
 interface Block {
-  /** What it is in the file, which no other block is. */
+  /** The place of the block in the file, unique among the blocks. */
   readonly of: string;
   readonly comment: string;
   readonly prefix: string;

@@ -11,8 +11,8 @@ import {
 export type TraefikForm = 'file' | 'labels';
 
 /**
- * What Traefik needs, as YAML with the rest as comments: what is static configuration cannot stand in the same
- * file, and the routers of the applications are not ours.
+ * The configuration for Traefik, as YAML with the rest as comments: static configuration cannot be in the same file,
+ * and the routers of the applications are not ours.
  */
 export function formatTraefik(asked: TraefikAsked, form: TraefikForm): string {
   const all = [...asked.hosts, ...asked.verified];

@@ -9,7 +9,7 @@ export interface ForwardedHost {
   readonly origin: string;
 }
 
-/** What is to be configured, from the file alone: nothing of it has to be applied before. */
+/** The hosts to configure, from the file alone: nothing of it has to be applied before. */
 export interface TraefikAsked {
   /** Scheme, host and port, as Traefik reaches the outpost. */
   readonly outpostUrl: string;
@@ -155,7 +155,8 @@ function outpostMiddleware(outpostUrl: string): Middleware {
   return {
     forwardAuth: {
       address: `${outpostUrl}/outpost.goauthentik.io/auth/traefik`,
-      // What it trusts is what the two middlewares before it left. Without it, the scheme would be Traefik's own.
+      // Traefik trusts only what the two middlewares before it left. Without this setting, the scheme would be
+      // Traefik's own.
       trustForwardHeader: true,
       authResponseHeaders: identityHeaders,
     },

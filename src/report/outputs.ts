@@ -11,7 +11,7 @@ export interface AccessDoor {
   readonly key: string;
 }
 
-/** What is to be told, from the file alone. */
+/** The outputs that are asked for, from the file alone. */
 export interface OutputsAsked {
   readonly owner: string;
   readonly doors: readonly AccessDoor[];
@@ -22,8 +22,8 @@ export interface OutputsAsked {
 }
 
 /**
- * What an application needs to check the token that Access sends along; null for what is not known yet. The
- * forms of the addresses and the name of the header:
+ * The values that an application needs to check the token that Access sends along; null for those that are not known
+ * yet. The forms of the addresses and the name of the header:
  * https://developers.cloudflare.com/cloudflare-one/access-controls/applications/http-apps/authorization-cookie/validating-json/
  */
 export interface AccessOutputs {
@@ -45,8 +45,8 @@ export interface ServiceOutputs {
 }
 
 /**
- * What an application needs to log people in through Authentik, but for the secret, which goes to the files of
- * `deliver` alone. The addresses: https://docs.goauthentik.io/add-secure-apps/providers/oauth2/
+ * The values that an application needs to log people in through Authentik, without the secret, which goes only to the
+ * files of `deliver`. The addresses: https://docs.goauthentik.io/add-secure-apps/providers/oauth2/
  */
 export interface ClientOutputs {
   readonly clientId: string | null;
@@ -68,7 +68,7 @@ export interface OutputsDocument {
 
 export interface Outputs {
   readonly document: OutputsDocument;
-  /** What was asked for and cannot be told, each with what to do. */
+  /** The values that were asked for and that gates does not have, each with what to do. */
   readonly missing: readonly string[];
 }
 
@@ -80,7 +80,10 @@ export function outputKinds({ doors, clients }: OutputsAsked): readonly Kind[] {
   return [...(doors.length > 0 ? accessKinds : []), ...(clients.length > 0 ? clientKinds : [])];
 }
 
-/** What is asked for, filled in from what the systems have. Objects of others do not count: they are not what the file means. */
+/**
+ * The outputs that are asked for, filled in from the live objects. Foreign objects do not count: the file does not
+ * mean them.
+ */
 export function outputsOf(asked: OutputsAsked, observations: readonly Observation[]): Outputs {
   const missing = observations.flatMap((observation) =>
     observation.state === 'unknown'
@@ -147,7 +150,7 @@ function notApplied(where: string): string {
   return `${where}: not applied yet: run \`gates apply\``;
 }
 
-/** Where several of ours have one key, the oldest stays, so that it is the one to tell of. */
+/** Our object with this key. If several have it, the oldest, because gates keeps that one. */
 function ours(objects: readonly Observed[] | undefined, owner: string, key: string): Observed | undefined {
   return objects
     ?.filter((object) => object.owner === owner && object.address.key === key)

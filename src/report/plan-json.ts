@@ -15,7 +15,7 @@ export interface PlanDocument {
   readonly rehearsal?: Rehearsal;
 }
 
-/** What is known of a plan beside itself. */
+/** Facts about a plan that the plan itself does not contain. */
 export interface PlanExtras {
   readonly outcomes?: readonly Outcome[];
   readonly rehearsal?: Rehearsal;
@@ -24,7 +24,7 @@ export interface PlanExtras {
 export interface ChangeDocument extends Omit<Change, 'have'> {
   /** Its place in the order in which the plan is carried out, from 1; what is kept, refused or waits has none. */
   readonly step?: number;
-  /** What stands now, by its id: the live object itself is not repeated here. */
+  /** The live object by its id; the object itself is not repeated here. */
   readonly have?: { readonly id: string; readonly owner: string | null };
 }
 

@@ -11,7 +11,7 @@ import { paragraph } from './screen.ts';
 import { kindName, stepName } from './step-name.ts';
 
 export interface PlanMarkdownOptions {
-  /** What the kinds of the plan say about doors. */
+  /** The kinds of the plan, which describe their doors. */
   readonly kinds: readonly DoorKind[];
   /** Takes secrets out of a text. */
   readonly redact: (text: string) => string;

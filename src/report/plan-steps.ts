@@ -9,7 +9,7 @@ import { kindName } from './step-name.ts';
 export function stepLines(plan: Plan, paint: Paint, width: number): readonly string[] {
   const numbers = stepNumbers(plan);
   const digits = `${numbers.size}`.length;
-  // What waits comes last.
+  // Steps that wait come last.
   const numberOf = ({ id }: Change) => numbers.get(id) ?? numbers.size + 1;
   const names = namesById(plan);
   const numbered = (change: Change) => `${numbers.get(change.id) ?? ''}`.padStart(digits);
@@ -26,7 +26,7 @@ export function stepLines(plan: Plan, paint: Paint, width: number): readonly str
     .slice(0, -1);
 }
 
-/** What the lines of one change need to know. */
+/** The settings for the lines of one change. */
 export interface Layout {
   readonly paint: Paint;
   readonly width: number;

@@ -14,11 +14,11 @@ const MOST_NAMES = 3;
 
 export interface PlanTextOptions {
   readonly color: boolean;
-  /** What the kinds of the plan say about themselves and about doors. */
+  /** The kinds of the plan, which describe themselves and their doors. */
   readonly kinds: readonly DoorKind[];
   /** Columns of a line. */
   readonly width: number;
-  /** Who gets in by the file, of each of its hosts. */
+  /** The people who get in by the file, for each of its hosts. */
   readonly asked?: readonly AskedDoor[];
   /** Each step with its fields, and each moment of a door, instead of one line for each entry of the file. */
   readonly verbose: boolean;
@@ -72,7 +72,7 @@ function changeTable(plan: Plan, { kinds, width }: PlanTextOptions, paint: Paint
     (change) =>
       !['keep', 'refuse', 'verify'].includes(change.verb) &&
       !waits.has(change.id) &&
-      // What happens later in the plan to an object that it creates, such as a cover, is part of creating it.
+      // A later change to an object that the plan creates, such as a cover, is part of creating it.
       (change.verb === 'create' || !created.has(idOf(change))),
   );
   if (done.length === 0) return [];
@@ -127,7 +127,7 @@ function foldedNames(changes: readonly Change[], titles: ReadonlyMap<string, str
   });
 }
 
-/** What stops a change, each reason once, with what is refused for it and how much waits for it. */
+/** The reasons that stop changes, each once, with the refused changes and how many others wait for them. */
 function refusedLines(plan: Plan, { width }: PlanTextOptions, paint: Paint): readonly string[] {
   const refused = refusedChanges(plan);
   if (refused.length === 0) return [];

@@ -73,7 +73,7 @@ function tintOf(verdict: ProbeVerdict, paint: Paint): (text: string) => string {
   return verdict === 'open' || verdict === 'silent' ? paint.bad : paint.warn;
 }
 
-/** What happened, and below it what to do. */
+/** The event, and below it the action to take. */
 function below({ seen, advice }: ProbedService, width: number): readonly string[] {
   return [
     ...(seen === undefined ? [] : paragraph(seen, width, '    ')),

@@ -1,14 +1,14 @@
 /**
- * What was seen of a host:
+ * The result for a host:
  * - `guarded`: its gate asked, and nothing else answered.
  * - `public`, `login`: it is open to everybody, as the file says; the second is the login page of Authentik.
- * - `answers`: its application answers, which is to ask by itself; with `--inside`, any origin whose gate is elsewhere.
+ * - `answers`: its application answers and must ask by itself; with `--inside`, any origin whose gate is elsewhere.
  * - `open`: somebody got through whom the gate should have asked.
  * - `closed`: it answers 503.
- * - `covered`: it admits nobody but our own probe, until `gates apply` has seen the gate.
- * - `unproved`: something else answered, or nobody.
- * - `absent`: the file asks for it, and it has not been applied.
- * - `asks`, `silent`: with `--inside`, the origin sends to the login, or lets a stranger by.
+ * - `covered`: it admits only our own probe until `gates apply` has checked the gate.
+ * - `unproved`: something else answered, or nothing.
+ * - `absent`: the file asks for it, and gates has not applied it.
+ * - `asks`, `silent`: with `--inside`, the origin sends people to the login, or admits a stranger.
  */
 export type ProbeVerdict =
   | 'guarded'
@@ -28,9 +28,9 @@ const right: ReadonlySet<ProbeVerdict> = new Set(['guarded', 'public', 'login', 
 
 export interface Probed {
   readonly verdict: ProbeVerdict;
-  /** What was asked, and who answered; absent where the verdict says it all. */
+  /** The request and who answered; absent if the verdict says it all. */
   readonly seen?: string;
-  /** What to do. */
+  /** The action to take. */
   readonly advice?: string;
 }
 
@@ -45,11 +45,11 @@ export interface ProbedService extends Probed {
 /** As `gates probe --output json` prints it; held by schema/probe.schema.json. */
 export interface ProbeDocument {
   readonly version: 1;
-  /** Where it was asked: at Cloudflare's edge, as the internet sees it, or at the origins themselves. */
+  /** The place of the check: Cloudflare's edge, as the internet sees it, or the origins themselves. */
   readonly asked: 'edge' | 'inside';
   /** In the order of the file. */
   readonly services: readonly ProbedService[];
-  /** What could not be read, each with the reason: what was seen may be told wrongly. */
+  /** The kinds that could not be read, each with the reason: the results may be wrong because of them. */
   readonly unknown: readonly string[];
 }
 

@@ -11,7 +11,7 @@ export interface RehearsalTextOptions {
   readonly width: number;
 }
 
-/** What came of a rehearsal, as a person reads it below the plan. */
+/** The result of a rehearsal, as a person reads it below the plan. */
 export function formatRehearsal(rehearsal: Rehearsal, options: RehearsalTextOptions): string {
   const paint = makePaint(options.color);
   const { seed, tried, possible, writes, reads, judged, originsTried, unplayed } = rehearsal;
@@ -62,11 +62,11 @@ function verdictLines({ holes, unfinished, unread }: Rehearsal, paint: Paint): r
 
 interface OpenDoor {
   readonly first: Hole;
-  /** Who else gets through it, and where else. */
+  /** Other people who get through, and other places. */
   readonly also: readonly string[];
 }
 
-/** What is seen at one door in many spellings is told once. */
+/** The holes by door, so that one door with many spellings is reported once. */
 function byDoor(holes: readonly Hole[]): readonly OpenDoor[] {
   const doors = new Map<string, Hole[]>();
   for (const hole of holes) {

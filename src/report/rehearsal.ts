@@ -4,28 +4,28 @@ export type Origins = 'ask' | 'do not ask';
 /** Somebody who gets through a door of the copy whom the file does not admit, and who could not before. */
 export interface Hole {
   readonly host: string;
-  /** Of a login instead of a host: the client that it is for. */
+  /** The client, if the hole is a login instead of a host. */
   readonly client?: string;
   readonly path: string;
   /** `anonymous`, a person, a token, and what they claimed in headers. */
   readonly principal: string;
-  /** Who answered: `origin`, `authentik`. */
+  /** The server that answered: `origin`, `authentik`. */
   readonly servedBy: string;
-  /** What had gone wrong, and in which step it was seen; neither where all went well. */
+  /** The failure, and the step in which the hole was found; neither if nothing failed. */
   readonly trouble?: string;
   readonly step?: string;
   /** Whether origins asked the outpost there; only where both were tried. */
   readonly origins?: Origins;
 }
 
-/** What came of a rehearsal; part of `--output json`, held by schema/plan.schema.json. */
+/** The result of a rehearsal; part of `--output json`, held by schema/plan.schema.json. */
 export interface Rehearsal {
   /** The same seed tries the same again. */
   readonly seed: number;
   /** Ways in which the plan was disturbed, and how many there are; the seed says which were taken. */
   readonly tried: number;
   readonly possible: number;
-  /** Of the plan, undisturbed. */
+  /** Writes of the undisturbed plan. */
   readonly writes: number;
   readonly reads: number;
   /** Writes after which the copy was asked who gets through. */
@@ -34,11 +34,11 @@ export interface Rehearsal {
   readonly originsTried: 'as described' | 'asking and not asking';
   /** Each once, with the first trouble that it was seen in. */
   readonly holes: readonly Hole[];
-  /** What is not done where the plan is carried out again after a trouble, and would be without it. */
+  /** Changes that are not done if the plan is applied again after a failure, and would be without it. */
   readonly unfinished: readonly { readonly change: string; readonly trouble: string }[];
   /** Whoever gets through before the first step and also after the last, though the file does not admit them. */
   readonly standing: readonly Hole[];
-  /** What the copy lacks. */
+  /** Parts that the copy lacks. */
   readonly unplayed: readonly string[];
   /** Those of `unplayed` that are about rules which the copy cannot read or try: whom they let through is not known. */
   readonly unread: readonly string[];

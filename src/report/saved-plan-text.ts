@@ -7,8 +7,8 @@ import { formatDifference } from './value.ts';
 const most = 10;
 
 /**
- * What has moved since a plan was saved, a few lines: `-` only the saved plan has the step, `+` only the plan of now
- * has it, `~` both have it, with what differs. What is kept in both is told only where nothing else has moved.
+ * The differences since a plan was saved, a few lines: `-` only the saved plan has the step, `+` only the plan of now
+ * has it, `~` both have it, with what differs. Steps that both keep are reported only if nothing else differs.
  */
 export function formatMoves(moves: readonly PlanMove[], paint: Paint): readonly string[] {
   const steps = moves.filter(({ change }) => change.verb !== 'keep');
@@ -20,7 +20,7 @@ export function formatMoves(moves: readonly PlanMove[], paint: Paint): readonly 
   return told.length > most ? [...lines, paint.quiet(`  … and ${told.length - most} more`)] : lines;
 }
 
-/** What only follows from something else that differs would say it twice. */
+/** The differences without those that only follow from another one. */
 function telling(differences: readonly Difference[]): readonly Difference[] {
   const causes = differences.filter(({ field }) => !['step', 'needs', 'drift', 'doors'].includes(field));
   return causes.length > 0 ? causes : differences;

@@ -3,7 +3,7 @@ import { type Difference, isCarriedOut, type Plan } from '../core/change.ts';
 import { equal } from '../core/equal.ts';
 import { type ChangeDocument, type PlanDocument, planDocument } from './plan-json.ts';
 
-/** What a plan depends on beside the live systems. */
+/** The input of a plan besides the live systems. */
 export interface PlanOrigin {
   /** The version of gates that made it. */
   readonly gates: string;
@@ -24,7 +24,7 @@ export interface SavedPlan extends PlanOrigin {
   /** RFC 3339. */
   readonly savedAt: string;
   readonly plan: PlanDocument;
-  /** What stood, by the id of the change that is about it, where something is to be done about it. */
+  /** The live objects, by the id of the change that concerns them, if there is anything to do about them. */
   readonly observed: Readonly<Record<string, unknown>>;
 }
 
@@ -47,8 +47,8 @@ export interface PlanMove {
 }
 
 /**
- * What has moved since a plan was saved: both as they were read back from JSON. None: the plan of now is the same,
- * step by step, made from the same objects. Why something is done may be worded anew.
+ * The differences since a plan was saved; both plans as they were read back from JSON. None means that the plan of
+ * now is the same, step by step, made from the same objects. The reason of a step may have other words.
  */
 export function planMoves(saved: SavedPlan, now: SavedPlan): readonly PlanMove[] {
   const before = new Map(saved.plan.changes.map((change) => [change.id, change]));

@@ -4,7 +4,7 @@ import wrapAnsi from 'wrap-ansi';
 /** Characters of a line where nobody says how many there are: in a pipe, in a log, on a terminal that reports 0. */
 const DEFAULT_WIDTH = 80;
 
-/** Of a table's last column that does not fit: with less room it goes below the others. */
+/** The least width of a table's last column. With less room it goes below the others. */
 const NARROWEST_COLUMN = 24;
 
 /** Columns of a stream: those of its terminal, or 80. */

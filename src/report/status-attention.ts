@@ -4,7 +4,7 @@ import type { StatusSection } from './status-section.ts';
 import { objectName } from './step-name.ts';
 import { formatSpan } from './time-words.ts';
 
-/** What waits for a person without being the trouble of a run. */
+/** The sections about things that need a person without being a problem of a run. */
 
 const DAY = 86_400_000;
 /** As long before its end as people are told of it. */
@@ -24,7 +24,7 @@ export function pausedSection({ paused }: Status, ago: (time: string) => string)
   ];
 }
 
-/** What failed or was skipped is told as a problem; this is what was left on purpose. */
+/** The drift that was left on purpose. Changes that failed or were skipped are reported as problems. */
 export function driftSection({ lastRun, paused, inForce }: Status): readonly StatusSection[] {
   const { drifted, result } = lastRun ?? {};
   if (drifted === undefined || drifted.count === 0 || result !== 'reported') return [];
@@ -49,7 +49,7 @@ export function driftText({ verb, what, because, fields = [] }: DriftedObject): 
   return `to ${verb} ${objectName(what)}${because === undefined ? '' : ` (${because})`}${named}`;
 }
 
-/** What stands beside the gates: tokens, commits, actions. */
+/** Problems besides the gates: tokens, commits, actions. */
 export function besideSections(
   status: Status,
   now: Date,
@@ -104,7 +104,7 @@ export function commitStatusSection({ commitStatus }: Status): readonly StatusSe
   ];
 }
 
-/** Of the token that ends first, if that is soon. */
+/** The text of the token that ends first, if that is soon. */
 export function soonest(status: Status, now: Date): string | undefined {
   const [first] = expiringSoon(status, now);
   return first && `the service token ${expiryText(first, now)}`;

@@ -6,7 +6,7 @@ import { formatAge, formatAhead, formatLocal, formatSpan } from './time-words.ts
 /** One line of what is known of the daemon: `['Next run', 'in 2 min 30 s, 0 4 * * * UTC']`. */
 export type StatusFact = readonly [name: string, text: string];
 
-/** What runs, from where, what is applied, and what comes next. */
+/** The process, the repository, the applied revision, and the next run. */
 export function statusFacts(status: Status, reader: StatusReader): readonly StatusFact[] {
   const ago = (time: string) => formatAge(reader.now.getTime() - Date.parse(time));
   const facts = [

@@ -66,7 +66,9 @@ function isExplained({ verdict, reason }: GateSeen, status: Status): boolean {
   return verdict !== 'open' && reason !== undefined && isToldAsProblem(reason, status);
 }
 
-/** Of an origin that asks, and of one that cannot be asked from here, nothing is wrong. */
+/**
+ * True if nothing is wrong with the gate. An origin that asks is well, and so is one that cannot be asked from here.
+ */
 export function isWell({ verdict, origin }: GateSeen): boolean {
   return (
     verdict === 'guarded' &&
@@ -93,7 +95,7 @@ function gateText({ verdict, since, at, milliseconds }: GateSeen, now: Date): st
   return `${state} for ${span(since)}; ${looked} ${span(at)} ago`;
 }
 
-/** What the origin of a host does when it is asked from inside. */
+/** The text for the origin's answer to a check from inside. */
 export function originText({ verdict, since, reason }: OriginStatus, now: Date): string {
   const span = formatSpan(now.getTime() - Date.parse(since));
   const text = {

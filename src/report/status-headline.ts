@@ -4,7 +4,7 @@ import { soonest } from './status-attention.ts';
 import { byReason, causesOf } from './status-problems.ts';
 import { formatAhead } from './time-words.ts';
 
-/** What the reader of a status knows beside it. */
+/** Facts that the reader of a status has besides it. */
 export interface StatusReader {
   readonly now: Date;
   /** Whether the process that wrote it still lives; undefined where that cannot be told. */
@@ -12,8 +12,8 @@ export interface StatusReader {
 }
 
 /**
- * What matters most, as a word in capitals and a sentence: `OK: everything holds as the file says`. Every word has a row in
- * docs/when-it-goes-wrong.md.
+ * The most important fact, as a word in capitals and a sentence: `OK: everything holds as the file says`. Every word
+ * has a row in docs/when-it-goes-wrong.md.
  */
 export function headline(status: Status, reader: StatusReader): string {
   if (reader.alive === false || status.phase === 'stopped') {

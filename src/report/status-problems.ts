@@ -3,7 +3,10 @@ import type { Status, StatusProblem } from './status.ts';
 import type { StatusSection } from './status-section.ts';
 import { objectName } from './step-name.ts';
 
-/** What went wrong: the branch that cannot be read, the mistakes of its head, the problems and warnings of the last run. */
+/**
+ * The sections about failures: the branch that cannot be read, the mistakes of its head, the problems and warnings of the
+ * last run.
+ */
 
 export function repositorySection(status: Status, ago: (time: string) => string): readonly StatusSection[] {
   const { error, readAt } = status.repository;
@@ -66,7 +69,7 @@ export function problemSection(status: Status): readonly StatusSection[] {
   ];
 }
 
-/** What went wrong; what only waits is among it where nothing else explains it. */
+/** The problems that are causes. Problems that only wait are among them if nothing else explains them. */
 export function causesOf(status: Status): readonly StatusProblem[] {
   const problems = problemsOf(status);
   const causes = problems.filter(({ status: sort }) => sort !== 'skipped');

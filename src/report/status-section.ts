@@ -3,7 +3,7 @@ export interface StatusSection {
   readonly about: SectionTopic;
   readonly title: string;
   readonly items: readonly SectionItem[];
-  /** What to do, or what gates does meanwhile. */
+  /** The action to take, or what gates does meanwhile. */
   readonly next?: string;
 }
 
@@ -22,7 +22,7 @@ export type SectionTopic =
 
 /** One finding of a section. */
 export interface SectionItem {
-  /** What it is about: one object, or every object that shares the details. */
+  /** The subject: one object, or every object that shares the details. */
   readonly lines: readonly string[];
   /** Why, and what to do. */
   readonly details?: readonly string[];

@@ -9,7 +9,7 @@ import { problemSection, rejectedSection, repositorySection, warningSection } fr
 import { sectionLines } from './status-section.ts';
 import { formatAge } from './time-words.ts';
 
-/** Who reads a status on a terminal. */
+/** The person who reads a status on a terminal. */
 export interface TerminalReader extends StatusReader {
   /** Columns of a line. */
   readonly width: number;

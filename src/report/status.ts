@@ -24,21 +24,21 @@ export interface Status {
   readonly rejected?: RejectedRevision;
   readonly upcoming?: Upcoming;
   readonly paused?: Paused;
-  /** What asks for a run that has not begun: `push 1a2b3c4d`. */
+  /** Triggers of a run that has not begun: `push 1a2b3c4d`. */
   readonly waiting?: readonly string[];
   readonly running?: RunInProgress;
-  /** Who has the turn to write, while a run waits for its own. */
+  /** The process that has the turn to write, while a run waits for its own turn. */
   readonly waitingFor?: string;
   readonly lastRun?: LastRun;
   /** When the last run ended that left everything as the file says. */
   readonly succeededAt?: string;
-  /** What was seen of the gates the last time that each was looked at, by host. */
+  /** The gates by host, with the result of the last check of each. */
   readonly gates?: readonly GateSeen[];
   /** Tokens of ours that end by themselves, as the last run saw them that could. */
   readonly expiring?: readonly Expiring[];
   /** Tokens of ours whose secret is changed by itself, and when it is the next time. */
   readonly rotations?: readonly Rotating[];
-  /** Of each action that calls may start and that was ever called, the call that runs or ended last. */
+  /** The actions that calls may start and that were ever called, each with the call that runs or ended last. */
   readonly actions?: readonly ActionSeen[];
   readonly commitStatus?: CommitStatusReport;
   readonly schedule?: {
@@ -85,7 +85,7 @@ export interface Rotating {
 
 export interface ActionSeen {
   readonly name: string;
-  /** Of the call. */
+  /** The id of the call. */
   readonly id: string;
   /**
    * `done`: it came to its end · `failed`: it did not, or said so · `interrupted`: the daemon ended before it, and
@@ -100,7 +100,7 @@ export interface ActionSeen {
   readonly waits?: boolean;
 }
 
-/** Where commits are told what came of them. */
+/** The place where gates sets the status of commits. */
 export interface CommitStatusReport {
   /** `you/home on https://api.github.com`; absent where it is not known. */
   readonly place?: string;
@@ -128,7 +128,10 @@ export interface RevisionInForce {
   readonly since: string;
   /** True once a run carried out everything it asks for. */
   readonly applied: boolean;
-  /** Where a person put it in force in place of the head of the branch: until the branch moves on from `head`. */
+  /**
+   * Present if a person applied the revision in place of the head of the branch: until the branch moves on from
+   * `head`.
+   */
   readonly held?: { readonly head: string; readonly by: string; readonly since: string };
 }
 
@@ -162,7 +165,7 @@ export interface RunInProgress {
 
 export interface LastRun {
   readonly id: string;
-  /** What set it off: `start`, `schedule`, `signal`, `retry`, `resume`, `action`, `push 1a2b3c4d`. */
+  /** The triggers of the run: `start`, `schedule`, `signal`, `retry`, `resume`, `action`, `push 1a2b3c4d`. */
   readonly triggers: readonly string[];
   readonly revision?: string;
   readonly startedAt: string;
@@ -176,10 +179,10 @@ export interface LastRun {
   readonly error?: string;
   /** Changes of the plan, by verb. */
   readonly counts: Readonly<Partial<Record<Verb, number>>>;
-  /** Of its updates, those that time alone brings; absent: none. */
+  /** The number of updates that time alone causes; absent: none. */
   readonly foreseen?: number;
   readonly problems: readonly StatusProblem[];
-  /** What is not as the file says, as the run left it; absent where the run could not tell. */
+  /** The objects that are not as the file says after the run; absent if the run could not find out. */
   readonly drifted?: Drifted;
   readonly warnings: readonly string[];
 }
@@ -191,7 +194,7 @@ export interface Drifted {
 }
 
 export interface DriftedObject {
-  /** What would be done about it. */
+  /** The change that would repair it. */
   readonly verb: Verb;
   /** `cloudflare/dns-record:grafana.example.dev` */
   readonly what: string;
@@ -217,7 +220,7 @@ export interface GateSeen {
   readonly milliseconds?: number;
   /** Unless it is guarded: what was seen, and what to do. */
   readonly reason?: string;
-  /** What the origin did when it was asked from here the last time, for a gate that stands at the origin. */
+  /** The result of the last check of the origin from here, for a gate at the origin. */
   readonly origin?: OriginStatus;
 }
 

@@ -2,7 +2,7 @@ import { RejectedError } from '../../core/errors.ts';
 import { check, ok, problem } from '../check.ts';
 import { zonesOf } from '../cloudflare.ts';
 
-/** What Cloudflare answers for a zone that is not entitled. */
+/** The code of Cloudflare's answer for a zone that is not entitled. */
 const notEntitled = '10403';
 
 interface SeenZone {

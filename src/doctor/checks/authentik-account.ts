@@ -44,7 +44,7 @@ interface Rights {
   readonly helpful: readonly string[];
 }
 
-/** What is asked, and by which permission it is answered. */
+/** The questions, each with the permission that it needs. */
 const questions: readonly (readonly [
   path: string,
   permission: string,
@@ -67,7 +67,10 @@ const questions: readonly (readonly [
  */
 const usedByRights = ['authentik_core.view_groupancestrynode', 'authentik_sources_scim.view_scimsourcegroup'];
 
-/** What an account without a superuser's rights may see; what it may change, only a write shows. */
+/**
+ * The permissions to read of an account without a superuser's rights. Permissions to change are visible only in a
+ * write.
+ */
 export const authentikPermissions = check<Rights>({
   name: 'permissions',
   area: 'authentik',

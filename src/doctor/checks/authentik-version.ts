@@ -17,7 +17,7 @@ interface ProviderReply {
 
 interface Seen {
   readonly version: string;
-  /** Of those that an application uses; none where the server shows no grant types. */
+  /** The providers without grant types that an application uses; none if the server shows no grant types. */
   readonly withoutGrants: readonly ProviderReply[];
 }
 
@@ -72,7 +72,7 @@ function releaseOf(version: string): CheckJudgment {
   });
 }
 
-/** What belongs to a release and cannot be seen through its API. */
+/** The problems of a release that its API does not show. */
 function trapsOf(version: string): string {
   if (isAtLeast(version, '2026.8')) {
     return ': it believes X-Forwarded headers from private networks alone (AUTHENTIK_LISTEN__TRUSTED_PROXY_CIDRS), so Traefik has to be in one';

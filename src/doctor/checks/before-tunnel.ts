@@ -7,7 +7,7 @@ import { ifPermitted, type ZoneReply, zonesOf } from '../cloudflare.ts';
 
 /** One thing of somebody else that may act on requests before they come to the tunnel. */
 interface Foreign {
-  /** What people call it: `redirect`. */
+  /** The noun for people: `redirect`. */
   readonly what: string;
   /** Its name or its expression, for people. */
   readonly name: string;
@@ -29,7 +29,7 @@ interface PageRule {
   readonly actions?: readonly { readonly id: string; readonly value?: unknown }[];
 }
 
-/** Where such things are listed, each with the permission that its list takes. */
+/** A place that lists such rules, with the permission that its list needs. */
 interface Place {
   readonly permission: string;
   readonly path: string;
@@ -56,7 +56,7 @@ const places: readonly Place[] = [
   { permission: 'Zone / Page Rules', path: 'pagerules', read: pageRulesIn },
 ];
 
-/** What answers, leads elsewhere or stores before the tunnel is asked, at hosts of the file. */
+/** Rules that answer, redirect or store before the tunnel is asked, at hosts of the file. */
 export const beforeTunnel = check<readonly SeenZone[]>({
   name: 'before-tunnel',
   area: 'edge',
@@ -125,7 +125,7 @@ function phasePath(phase: string): string {
   return `rulesets/phases/${phase}/entrypoint`;
 }
 
-/** Of a phase that never had a rule there is no ruleset. */
+/** The enabled rules of a phase. A phase that never had a rule has no ruleset. */
 function enabledRules(reply: unknown): readonly RulesetRule[] {
   const { rules } = (reply ?? {}) as { readonly rules?: readonly RulesetRule[] | null };
   return (rules ?? []).filter(({ enabled = true }) => enabled);

@@ -8,7 +8,7 @@ interface SeenZone {
   readonly zone: string;
   /** Undefined: the token may not ask. */
   readonly fights: boolean | undefined;
-  /** What IP Access rules let by: `203.0.113.7`. Undefined: the token may not ask. */
+  /** Addresses that IP Access rules admit: `203.0.113.7`. Undefined: the token may not ask. */
   readonly allowed: readonly string[] | undefined;
   /** Hosts that machines use. */
   readonly machines: readonly string[];

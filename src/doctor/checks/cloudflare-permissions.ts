@@ -12,7 +12,7 @@ import {
 /** A right of the token, in the words of the dashboard, and a question that shows whether it has it. */
 interface Right {
   readonly name: string;
-  /** What gates needs of it. */
+  /** The level that gates needs. */
   readonly level: 'Read' | 'Edit';
   readonly about?: string;
 }
@@ -34,7 +34,7 @@ const access = {
 };
 const tunnels = 'Account / Cloudflare Tunnel';
 
-/** What the token may do, as far as questions show it: the right to write is seldom to be seen without writing. */
+/** The permissions of the token, as far as reads show them: the right to write is seldom visible without a write. */
 export const cloudflarePermissions = check<Rights>({
   name: 'permissions',
   area: 'cloudflare',
@@ -110,12 +110,15 @@ function right(name: string, level: Right['level'], about?: string): Right {
   return { name, level, ...(about !== undefined && { about }) };
 }
 
-/** What logs people in through Authentik is made; else only the team's name is read. */
+/**
+ * The level that the login needs: gates makes the objects that log people in through Authentik; otherwise it reads
+ * only the team's name.
+ */
 function levelOfLogin({ desired }: Need): Right['level'] {
   return desired?.scope.accessLogin === true ? 'Edit' : 'Read';
 }
 
-/** What rules of the WAF, cache rules and API Shield need, in the zones in which the file has something of them. */
+/** The permissions for WAF rules, cache rules and API Shield, in the zones in which the file uses them. */
 function shieldRights({ id, name }: ZoneReply, { desired }: Need): readonly (readonly [Right, string])[] {
   const { wafZones = [], cacheZones = [], apiHosts = [] } = desired?.scope ?? {};
   const path = `/zones/${id}`;
@@ -175,7 +178,7 @@ async function mayRead({ cloudflare }: Chart, path: string): Promise<boolean> {
   }
 }
 
-/** What the API tells of a zone is called a legacy, so that only a clear word counts. */
+/** True if the token can only read the zone. The field is called a legacy, so only a clear word counts. */
 function isReadOnly({ permissions = [] }: ZoneReply): boolean {
   return permissions.includes('#dns_records:read') && !permissions.includes('#dns_records:edit');
 }

@@ -11,9 +11,9 @@ import { usesAccess } from './cloudflare-permissions.ts';
 interface Quota {
   readonly what: string;
   readonly about?: string;
-  /** What is there, whoever made it. */
+  /** Existing objects, whoever made them. */
   readonly used: number;
-  /** What the file asks for beside that. */
+  /** Objects that the file asks for in addition. */
   readonly more: number;
   /** Undefined: nobody says. */
   readonly limit: number | undefined;
@@ -32,7 +32,7 @@ const commentLength = { free: 100, paid: 500 };
 /** Share of a quota from which it is told. */
 const nearly = 0.9;
 
-/** What the file asks for against what there may be, that of others counted. */
+/** The objects that the file asks for, compared with the quotas; foreign objects count too. */
 export const quotas = check<Seen>({
   name: 'quotas',
   area: 'cloudflare',
@@ -140,7 +140,7 @@ async function tokenQuota(chart: Chart): Promise<Quota> {
   return markedQuota(chart, accountQuotas.tokens, await serviceTokensOf(chart));
 }
 
-/** Of objects whose name is the owner's mark with the key. */
+/** The quota of objects whose name is the owner's mark with the key. */
 function markedQuota(
   { desired, config }: Need,
   { kind, what, most: limit }: (typeof accountQuotas)['policies' | 'tokens'],

@@ -5,12 +5,12 @@ import { listed, type Trouble } from './trouble.ts';
 import type { RunJudgment } from './troubles.ts';
 import { formatTime } from './when.ts';
 
-/** What people know: kept over a restart, so that nothing is told twice. */
+/** The notices that people got, kept over a restart so that nothing is reported twice. */
 export interface Told {
   readonly topics: Readonly<Record<string, Topic>>;
   /** When notices of the last hour were made; RFC 3339. */
   readonly sent: readonly string[];
-  /** What found no place in its hour. */
+  /** Notices that had no room in their hour. */
   readonly held?: Held;
 }
 
@@ -22,7 +22,7 @@ interface Topic {
   readonly told?: string;
   /** Since when what was told was so. */
   readonly toldSince?: string;
-  /** What to say when it is over. */
+  /** The text for when it is over. */
   readonly good?: string;
 }
 
@@ -32,7 +32,7 @@ export const nothingTold: Told = { topics: {}, sent: [] };
 export const MOST_AN_HOUR = 12;
 /** … of which the last are kept for alarms. */
 export const FOR_ALARMS = 4;
-/** What may go by itself is told when it has stayed so long: milliseconds. */
+/** The time, in milliseconds, for which a passing trouble must last before it is reported. */
 export const PATIENCE = 5 * 60_000;
 const HOUR = 3_600_000;
 
@@ -82,7 +82,7 @@ export function advance(
   };
 }
 
-/** What is told now, and what waits for its hour; `sent` grows by what is told. */
+/** The notices to send now, and those that wait for their hour; `sent` grows by the former. */
 function place(
   news: readonly News[],
   before: Held | undefined,
@@ -103,7 +103,7 @@ function place(
   }
   for (const item of news) {
     const notice = { id: idOf(item, now), at: now.toISOString(), ...item.write() };
-    // What is no alarm waits behind what waits already.
+    // A notice that is no alarm waits behind those that wait already.
     if (hasRoom(item.tone) && (held === undefined || item.tone === 'alarm')) tell(notice);
     else {
       held = hold(held, notice);

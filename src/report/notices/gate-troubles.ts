@@ -1,7 +1,7 @@
 import type { GateSeen, Paused } from '../status.ts';
 import { isOrAre, listed, type RunEnd, type Trouble } from './trouble.ts';
 
-/** What was seen of the gates, and of the origins behind them, that is not as it should be. */
+/** The gates, and the origins behind them, that are not as they should be. */
 export function gateTroubles({ status, paused }: Pick<RunEnd, 'status' | 'paused'>): readonly Trouble[] {
   return (status.gates ?? []).flatMap((gate) => [...gateTrouble(gate, paused), ...originTrouble(gate)]);
 }
@@ -69,7 +69,7 @@ const openInPause: GateWords = {
   advice: 'Close it now: run `gates resume`, or stop the application or its tunnel.',
 };
 
-/** What an origin does when it is asked from inside: the gate in front of it may still hold. */
+/** The trouble of an origin that was asked from inside: the gate in front of it may still hold. */
 function originTrouble({ host, origin }: GateSeen): readonly Trouble[] {
   if (origin?.verdict !== 'silent') return [];
   const { reason, since } = origin;

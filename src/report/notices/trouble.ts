@@ -1,11 +1,11 @@
 import type { Expiring, Paused, Status } from '../status.ts';
 
-/** What is known when a run has ended. */
+/** The facts that are known when a run has ended. */
 export interface RunEnd {
   readonly status: Status;
   /** Something was met that may go by itself, and is tried again soon. */
   readonly passing: boolean;
-  /** What was in force had been carried out before: what is changed now was changed by somebody else. */
+  /** True if the revision was applied before the run: then somebody else changed what differs now. */
   readonly settled: boolean;
   /** Every token that ends by itself; undefined where the run could not see them. */
   readonly expiring: readonly Expiring[] | undefined;
@@ -15,14 +15,14 @@ export interface RunEnd {
 
 /** One thing that is wrong now, as it is told to people. */
 export interface Trouble {
-  /** What it is about: one topic has one trouble at a time, and is good again when it has none. */
+  /** The topic: it has one trouble at a time, and is good again when it has none. */
   readonly topic: string;
   /** In which way it is wrong. Another state of the same topic is news; other details of the same state are not. */
   readonly state: string;
   readonly tone: 'alarm' | 'trouble';
   /** Troubles of one group that are news at once are told in one notice. */
   readonly group: string;
-  /** Who has it, for a notice of several: `grafana.example.dev`. */
+  /** The affected object, for a notice about several: `grafana.example.dev`. */
   readonly subject: string;
   /** One line for those who have it, one or several. */
   readonly title: (subjects: readonly string[]) => string;
@@ -32,7 +32,7 @@ export interface Trouble {
   readonly since?: string;
   /** It may go by itself: told only when it has stayed. */
   readonly passing: boolean;
-  /** What to say when it is over; undefined: nothing. */
+  /** The text for when it is over; undefined: none. */
   readonly good: string | undefined;
 }
 
@@ -51,5 +51,5 @@ export function isOrAre(subjects: readonly string[]): string {
   return subjects.length === 1 ? 'is' : 'are';
 }
 
-/** Where everything stands, for what a notice has no room for. */
+/** The advice for details for which a notice has no room. */
 export const LOOK = 'Run `gates status` where the daemon runs: it shows everything that is wrong now.';

@@ -11,8 +11,8 @@ export interface RunJudgment {
 }
 
 /**
- * What it means that a topic has no trouble: `good`: it was looked at and is well · `gone`: there is no such thing any
- * more, and nothing to say · `unknown`: the run can say nothing of it, so that it is as before.
+ * The meaning of a topic without trouble: `good`: it was checked and is well · `gone`: it no longer exists, and there
+ * is nothing to say · `unknown`: the run cannot say, so it is as before.
  */
 export type Absence = 'good' | 'gone' | 'unknown';
 
@@ -151,10 +151,10 @@ function failedRun({ status, passing }: RunEnd): readonly Trouble[] {
 
 const CHANGES: readonly Verb[] = ['create', 'adopt', 'update', 'replace', 'prune'];
 
-/** What is live had been as the file says, and no longer was. Where it is repaired, its end is no news. */
+/** Drift: live objects were as the file says, and no longer are. If gates repaired it, its end is no news. */
 function drift({ status, settled, paused }: RunEnd): readonly Trouble[] {
   const run = status.lastRun;
-  // What a pause keeps from being done is no drift: it was never there.
+  // A change that a pause prevents is no drift: it never existed.
   if (paused !== undefined && status.inForce?.applied !== true) return [];
   if (run?.result !== 'reported' && !(run?.result === 'done' && settled)) return [];
   const details = countsOf(run);
