@@ -14,7 +14,7 @@ import { whoAsks } from './person.ts';
 interface RecordedCommand {
   readonly command: string;
   readonly allow: AllowedLimits['limits'];
-  /** Of the repository; undefined for a file at hand. */
+  /** The revision of the repository; undefined for a file at hand. */
   readonly revision: string | undefined;
 }
 

@@ -72,7 +72,7 @@ export async function apply(options: ApplyCommandOptions): Promise<number> {
       await recorded.ended(report, reached.calls());
       if (isAllDone(report) && !turn.signal.aborted) await file.done?.();
       const code = conclude(report, { ...options, file: file.name }, file.text);
-      // What a stop left undone is told above; why another goes on in its place is not.
+      // The report above names what a stop left undone, but not why another process goes on in its place.
       if (turn.signal.reason instanceof UnsafeError) tellError(turn.signal.reason);
       return code;
     } catch (error) {
@@ -82,7 +82,7 @@ export async function apply(options: ApplyCommandOptions): Promise<number> {
   });
 }
 
-/** What is applied: the file at hand, or one of the repository. */
+/** The file to apply: the file at hand, or one of the repository. */
 type Asked = Pick<HeldRevision, 'name' | 'text'> & Partial<Omit<HeldRevision, 'name' | 'text'>>;
 
 async function localFile({ file, service, unverified }: ApplyCommandOptions): Promise<Asked> {
@@ -103,7 +103,7 @@ async function revisionAsked(
   return asked;
 }
 
-/** What a saved plan asks for, if one is to be carried out, and the question whether a plan is still that one. */
+/** The request of a saved plan, if one is to be applied, and the question whether a plan is still that one. */
 async function savedRequest(
   text: Uint8Array,
   options: ApplyCommandOptions,

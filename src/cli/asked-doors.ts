@@ -8,7 +8,7 @@ const MOST_ADDRESSES = 3;
 /** Paths that a line names, each with whom it admits. */
 const MOST_PATHS = 2;
 
-/** Who gets into each host of a file, in words; nothing of a file with mistakes. */
+/** The people who get into each host of a file, in words; nothing for a file with mistakes. */
 export function askedDoors(text: Uint8Array): readonly AskedDoor[] {
   const read = parseConfig(text);
   if (!read.ok) return [];

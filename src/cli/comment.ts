@@ -17,7 +17,7 @@ export interface CommentOptions {
   readonly file: string;
   readonly pull: number;
   readonly forge?: ForgeName | 'forgejo';
-  /** What `gates plan --output markdown` wrote; `-` is stdin. */
+  /** The file that `gates plan --output markdown` wrote; `-` is stdin. */
   readonly from?: string;
   readonly color: boolean;
   readonly quiet: boolean;

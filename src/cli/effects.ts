@@ -39,9 +39,9 @@ export interface ApiMeter extends CallMeter {
 }
 
 /**
- * What a run reaches on this machine: the real wire, the state directory, the system's clock. The budget of
- * calls belongs to the token, so that it is shared by all runs of the process; the signal belongs to one, and so does
- * the guard, which every write asks: without one, nothing may be written. A recording remembers what the systems answer.
+ * The effects of a run on this machine: the real wire, the state directory, the system's clock. The budget of calls
+ * belongs to the token, so all runs of the process share it. The signal belongs to one run, and so does the guard,
+ * which every write asks: without a guard, nothing may be written. A recording remembers what the systems answer.
  */
 export function effectsMaker(
   settings: Settings,

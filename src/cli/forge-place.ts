@@ -13,18 +13,18 @@ const ASK =
   'Set GATES_FORGE (for a comment: --forge) to github, gitlab, gitea or forgejo, and GATES_REPOSITORY to the address of the repository; or GATES_FORGE_URL, where it is cloned from another';
 
 /**
- * Where the commits of a repository are shown, by the address it is cloned from: https, or ssh, whose host is then
- * believed to be that of the forge.
- * @throws ConfigError for another address, and for a host that is no known forge where none is given.
+ * The place where the commits of a repository are shown, from the address it is cloned from: https, or ssh, whose
+ * host is then assumed to be that of the forge.
+ * @throws ConfigError for another address, and for a host that is no known forge if none is given.
  */
 export function forgeOfRepository(address: string, given: ForgeName | 'forgejo' | undefined): ForgePlace {
   return placeOfAddress(address, given === 'forgejo' ? 'gitea' : given);
 }
 
 /**
- * Where the pull request is: what `GATES_REPOSITORY` says, or else the job of GitHub Actions, GitLab CI or the Actions
- * of Gitea and Forgejo that this runs in.
- * @throws ConfigError where neither says it, or it is not what `--forge` says.
+ * The place of the pull request: what `GATES_REPOSITORY` says, or else the job of GitHub Actions, GitLab CI or the
+ * Actions of Gitea and Forgejo in which this runs.
+ * @throws ConfigError if neither says it, or it is not what `--forge` says.
  */
 export function forgePlace(
   environment: NodeJS.ProcessEnv,

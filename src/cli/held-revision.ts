@@ -10,7 +10,7 @@ import { redactor, tell } from './terminal.ts';
 export interface HeldRevision {
   readonly revision: string;
   readonly text: Uint8Array;
-  /** What the file is called in messages, `gates.yaml@1a2b3c4d`. */
+  /** The name of the file in messages, `gates.yaml@1a2b3c4d`. */
   readonly name: string;
   /** Puts it in force before anything is written: whatever happens then, the daemon goes on with it. */
   agreed(): Promise<void>;

@@ -21,7 +21,7 @@ export interface HistoryCommandOptions {
   readonly since?: string;
 }
 
-/** What is kept, read from disk. */
+/** The history, read from disk. */
 interface Kept extends Pick<ChainReport, 'broken' | 'notes'> {
   /** Oldest first. */
   readonly runs: readonly HistoryRun[];
@@ -98,7 +98,7 @@ async function readHistory(): Promise<Kept> {
 /** Milliseconds that a run which is being written needs at most. */
 const WRITING = 300;
 
-/** What was read in the middle of a write looks broken: once more, then. */
+/** The history, read once more if it looks broken, because the first read may have met a write halfway. */
 async function readSteadily(kept: History): Promise<ChainReport> {
   const report = await kept.read();
   if (report.broken === undefined) return report;

@@ -1,6 +1,6 @@
 import { hostname, userInfo } from 'node:os';
 
-/** Who gives a command, `ada on vm`: the person behind sudo, where there is one. */
+/** The person who gives a command, `ada on vm`; with sudo, the person behind it. */
 export function whoAsks(): string {
   return `${userName()} on ${hostname()}`;
 }

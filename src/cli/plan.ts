@@ -37,7 +37,7 @@ export interface PlanOnlyOptions extends Omit<PlanCommandOptions, 'output'> {
   readonly save?: string;
   /** Carry it out on a copy of what is there, with everything going wrong in turn. */
   readonly rehearse: boolean;
-  /** Of the rehearsal. */
+  /** The seed of the rehearsal. */
   readonly seed?: number;
 }
 

@@ -15,14 +15,14 @@ import { type Linked, resolve } from '../core/reference.ts';
 import type { EdgeAnswer, World } from '../core/world.ts';
 import type { Probed } from '../report/probe.ts';
 
-/** What is known before anything is asked. */
+/** The facts that are known before the first request. */
 export interface ProbeContext {
   readonly desired: Desired;
   readonly world: World;
   readonly plan: Plan;
 }
 
-/** What the internet gets of a host, through its cover where it has one. */
+/** The answer of a host to the internet, through its cover if it has one. */
 export async function askEdge(service: Service, scene: ProbeContext): Promise<Probed> {
   const refusal = refusalOf(service, scene);
   if (refusal !== undefined) return refusal;
@@ -48,7 +48,7 @@ export function seenProof(
   return proofs.find((one) => one.host === host && one.spec.expect.type !== 'anybody');
 }
 
-/** What is looked for. An id that is not known yet equals nothing that is seen. */
+/** The question that checks a gate. An id that is not known yet equals nothing in an answer. */
 export function questionOf({ host, spec }: GateCheck<GateCheckSpec>, { plan }: ProbeContext): Question {
   const { expect, looks } = resolve(spec, (id) => plan.attributes[id]) as GateCheckSpec;
   return { host, expect, looks, headers: {} };
@@ -116,7 +116,7 @@ async function askOpen(service: Service, world: World): Promise<Probed> {
   return finding === undefined ? openAnswer(service, answer, verdict) : probedOf(finding);
 }
 
-/** What a host that asks nobody answers, in plain words. */
+/** The answer of a host without a gate, in plain words. */
 export function openAnswer({ gate }: Service, answer: EdgeAnswer, verdict: EdgeVerdict): Probed {
   const { status, headers } = answer;
   const { location } = headers;

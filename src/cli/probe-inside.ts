@@ -7,8 +7,8 @@ import type { Probed } from '../report/probe.ts';
 import { openAnswer, type ProbeContext, probedOf, questionOf, refusalOf, seenProof } from './probe-edge.ts';
 
 /**
- * What the origin of a host answers when it is asked as cloudflared asks it: whether it sends people to the login
- * by itself. It is no proof of anything, since it is not what the internet gets.
+ * The answer of a host's origin to a request like cloudflared's: whether the origin itself sends people to the login.
+ * It confirms nothing, because the internet gets another answer.
  */
 export async function askInside(service: Service, scene: ProbeContext): Promise<Probed> {
   const refusal = refusalOf(service, scene);

@@ -53,7 +53,7 @@ export async function probeServices(
   reach: Reach,
   { service: only, inside }: Pick<ProbeCommandOptions, 'service' | 'inside'>,
 ): Promise<ProbeDocument> {
-  // What others have at a host shows in what answers there; a service that it forbids is looked at all the same.
+  // A foreign object at a host shows in the answer, so a service that such an object forbids is checked too.
   const { asked: desired, desired: heeded, world, observed } = await survey(config, reach);
   const { prune, limits } = config.reconcile;
   const plan = makePlan(desired, observed, reach.reconcilers, { adopt: false, allow: [], prune, limits });
@@ -94,7 +94,7 @@ function reasonOf(name: string, { refusals }: Desired): string | undefined {
   return refusals.find(({ service }) => service === name)?.reason;
 }
 
-/** What is wrong comes of what forbids the service, where something does. */
+/** The result with the reason that forbids the service, if there is one: it explains what is wrong. */
 function explained(probed: Probed, reason: string | undefined): Probed {
   if (reason === undefined || isRightVerdict(probed.verdict)) return probed;
   return { ...probed, advice: `refused, ${reason}` };

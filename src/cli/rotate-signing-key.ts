@@ -53,7 +53,7 @@ function hostsTrusting(client: string, config: Config): readonly string[] {
   return gatesTrusting(client, config).flatMap(({ host, gate }) => (gate.at === 'edge' ? [host] : []));
 }
 
-/** Where the daemon reads the keys of this client, for the hosts that ask it. */
+/** The addresses at which the daemon reads the keys of this client, for the hosts that ask it. */
 function keysUrlsOf(client: string, config: Config): readonly string[] {
   const urls = gatesTrusting(client, config).flatMap(({ gate }) =>
     gate.at === 'origin' ? (keysOf(gate, config)?.keysUrl ?? []) : [],

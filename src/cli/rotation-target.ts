@@ -6,8 +6,8 @@ export type RotationTarget =
   | { readonly type: 'client'; readonly client: Client };
 
 /**
- * What a name means to `gates rotate`: a service token, whose secret is changed, or a client, whose signing key is. With
- * its section before it, `clients.api`, it means that one alone.
+ * The target that a name means to `gates rotate`: a service token, whose secret is changed, or a client, whose
+ * signing key is. With its section in front, `clients.api`, a name means only that one.
  * @throws ConfigError for none, for both, and for a client that has no key of its own.
  */
 export function rotationTarget({ clients, serviceTokens }: Config, name: string): RotationTarget {

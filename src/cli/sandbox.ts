@@ -88,7 +88,7 @@ async function readMeasured(file: string): Promise<ReturnType<typeof asMeasured>
   }
 }
 
-/** What a client needs, on stdout. */
+/** Prints the settings that a client needs, on stdout. */
 function tellStarted({ line }: StartedSandbox, json: boolean): void {
   const exports = Object.entries(line.env).map(([name, value]) => `export ${name}='${value}'\n`);
   process.stdout.write(json ? `${JSON.stringify(line)}\n` : exports.join(''));

@@ -17,7 +17,7 @@ import { version } from './version.ts';
 
 const planAnew = 'Run `gates plan --save` again, read it, and apply that';
 
-/** What a plan of this process depends on beside the live systems. */
+/** The input of a plan of this process besides the live systems. */
 export function originOf(
   text: Uint8Array,
   file: string,

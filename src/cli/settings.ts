@@ -10,7 +10,7 @@ import { redactor } from './terminal.ts';
 export interface Settings {
   readonly cloudflareToken: string | undefined;
   readonly cloudflareBaseUrl: string | undefined;
-  /** Where probes go instead of where their names lead. */
+  /** The address to which probes go instead of where their names lead. */
   readonly probeEdge: string | undefined;
   /** Milliseconds that a write may take to reach all of the edge. */
   readonly edgeLag: number;
@@ -34,7 +34,7 @@ export interface Settings {
   readonly webhookSecret: string | undefined;
   /** For commit statuses, and for comments under pull requests. */
   readonly forgeToken: string | undefined;
-  /** What the forge is, where its host does not say it. */
+  /** The kind of forge, if its host does not say it. */
   readonly forge: (typeof forges)[number] | undefined;
   /** The address of the repository on the forge, where it is cloned from another. */
   readonly forgeUrl: string | undefined;

@@ -19,7 +19,7 @@ export interface StatusOptions {
   readonly web?: boolean;
 }
 
-/** What the daemon says of itself. 0 whatever that is, 1 when there is nothing to say. */
+/** Prints the daemon's status. Returns 0 whatever the status is, 1 if there is none. */
 export async function status({ output, url, web = false }: StatusOptions): Promise<number> {
   const { status: read, ...reader } = url === undefined ? await fromDisk() : await fromDaemon(url);
   if (web) {
@@ -34,9 +34,9 @@ export async function status({ output, url, web = false }: StatusOptions): Promi
 }
 
 /**
- * Where a browser finds the status page: below `url` where that is given, since the daemon may be known elsewhere by
- * another name.
- * @throws ConfigError where no daemon runs, or its page is off.
+ * The address of the status page for a browser: below `url` if that is given, because the daemon may have another
+ * name elsewhere.
+ * @throws ConfigError if no daemon runs, or its page is off.
  */
 export function pageAddress({ status: { listening }, alive }: ReadStatus, url: string | undefined): string {
   // A daemon that was killed could not say that it listens no more.

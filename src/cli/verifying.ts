@@ -13,7 +13,7 @@ import type { Effects } from '../reconcile.ts';
 import { type AccessOutputs, outputKinds, outputsOf } from '../report/outputs.ts';
 import { outputsAsked } from './outputs.ts';
 
-/** Of a key set, in bytes: those of Access have certificates beside the keys. */
+/** The most bytes of a key set: those of Access have certificates beside the keys. */
 const mostKeys = 65_536;
 /** Milliseconds. */
 const patience = 10_000;

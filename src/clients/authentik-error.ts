@@ -10,7 +10,7 @@ export interface AuthentikFailure {
   readonly headers: Headers | undefined;
   /** The reply, where it was JSON. */
   readonly body: unknown;
-  /** What the network said. */
+  /** The error of the network. */
   readonly said?: string;
   readonly cause?: unknown;
 }
@@ -21,7 +21,7 @@ const ADDRESS_HINT =
 const TOKEN_HINT =
   'See whether AUTHENTIK_TOKEN is the key of a token with intent "API Token" that has not expired; one made without `expiring: false` lasts a day';
 
-/** What a path is about, in the words of Authentik's permissions. */
+/** The model of a path, in the words of Authentik's permissions. */
 const permissions: readonly (readonly [RegExp, string])[] = [
   [/^\/core\/applications/, 'authentik_core.application'],
   [/^\/core\/groups/, 'authentik_core.group'],

@@ -10,7 +10,7 @@ import { unguarded, type WriteGuard } from './write-guard.ts';
 export interface AuthentikOptions {
   /** Key of a token with intent `api`. */
   readonly token: string;
-  /** Where Authentik is, `http://authentik.lan:9000`; a final `/api/v3` may be left out. */
+  /** The address of Authentik, `http://authentik.lan:9000`; a final `/api/v3` is optional. */
   readonly url: string;
   readonly fetch?: (input: string, init: RequestInit) => Promise<Response>;
   readonly clock: Clock;
@@ -37,7 +37,7 @@ interface Page {
   readonly results: readonly unknown[];
 }
 
-/** What the API gives at most; a larger size is cut without a word. */
+/** The most entries that the API gives; it silently cuts a larger size. */
 const PAGE_SIZE = 100;
 
 /** A list that goes on after this many pages has no end. */
@@ -58,7 +58,7 @@ const LONGEST_ANSWER = 30_000;
 /** Fields of replies that are secrets: a provider's is shown in clear in every list. */
 const secretFields: ReadonlySet<string> = new Set(['client_secret']);
 
-/** Where a private key is read, and the field that has it. */
+/** The endpoint that shows a private key, and the field that has it. */
 const privateKey = '/view_private_key/';
 const keyFields: ReadonlySet<string> = new Set(['data']);
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/world.ts';
 
-/** What an API says of a token's budget: 1,200 calls in 5 minutes for the whole token, dashboard included. */
+/** A token's budget as an API reports it: 1,200 calls in 5 minutes for the complete token, dashboard included. */
 export interface Allowance {
   /** Calls left until `resetsAt`. */
   readonly remaining: number;
@@ -16,7 +16,7 @@ export interface Budget {
   take(signal: AbortSignal): Promise<void>;
   /** Learns from the headers of a reply. */
   learn(headers: Headers): void;
-  /** What is left of the window that is open now; undefined where none is known to be. */
+  /** The rest of the current window; undefined if no window is known. */
   left(): Allowance | undefined;
 }
 

@@ -7,7 +7,7 @@ import {
 } from '../core/errors.ts';
 import { retryAfterOf } from './retry-after.ts';
 
-/** What an answer of the API says beside its result; older endpoints put the reason into `error_chain`. */
+/** An error in an answer of the API, beside its result; older endpoints put the reason into `error_chain`. */
 export interface ApiError {
   readonly code?: number;
   readonly message?: string;

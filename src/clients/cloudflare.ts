@@ -45,7 +45,7 @@ interface Sdk {
   request(call: Call): Promise<unknown>;
 }
 
-/** Where Cloudflare answers. */
+/** The address of Cloudflare's API. */
 export const REAL_API = 'https://api.cloudflare.com/client/v4';
 
 /** Milliseconds of the first wait before a read is tried again; it doubles. */

@@ -70,7 +70,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // What the parser says quotes the document.
+    // The parser's message quotes the document, so it is not used.
     throw malformed('it is not JSON');
   }
 }

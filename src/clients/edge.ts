@@ -8,13 +8,13 @@ import type { Edge, EdgeAnswer, EdgeRequest, OriginAddress } from '../core/world
 
 /** Milliseconds for one request. */
 const usualPatience = 10_000;
-/** Of a body, in bytes: as much as is needed to tell an error page from another. */
+/** The most bytes of a body: enough to distinguish one error page from another. */
 const usualBody = 8_192;
 
 /** Cloudflare refuses some clients by their name: this one says who it is, and in which version. */
 const userAgent = `gates/${manifest.version} (+checks who guards a host of its owner)`;
 
-/** Where a request is sent instead of where its name leads. */
+/** The place to which a request is sent, instead of where its name leads. */
 interface Place {
   readonly secure: boolean;
   readonly address: string;
@@ -23,7 +23,7 @@ interface Place {
   readonly serverName?: string;
   /** False: any certificate will do. */
   readonly verify?: boolean;
-  /** What to do when nobody answers there. */
+  /** The message and hint if nobody answers there. */
   readonly silence?: { readonly message: string; readonly hint: string };
 }
 

@@ -3,7 +3,7 @@ import { ProgramFailure, runProgram } from './git-process.ts';
 
 export interface GitCall {
   readonly directory: string;
-  /** Of the surroundings only what {@link PASSED_ON} names reaches git. */
+  /** The environment of the process. Only the variables of {@link PASSED_ON} reach git. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Settings by name, among them the credentials: passed by environment, which no process list shows. */
   readonly config: Readonly<Record<string, string>>;
@@ -19,7 +19,7 @@ export interface GitCall {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Where programs, proxies and certificates are found; nothing that could change what git does. */
+/** Variables that say where programs, proxies and certificates are; none that could change what git does. */
 const PASSED_ON = [
   'PATH',
   'HTTP_PROXY',
@@ -58,8 +58,8 @@ export async function runGit(args: readonly string[], call: GitCall): Promise<Bu
 }
 
 /**
- * What a program sees of the surroundings: where programs, proxies and certificates are, one language, and a
- * home without settings.
+ * The environment of a program: where programs, proxies and certificates are, one language, and a home without
+ * settings.
  */
 export function cleanSurroundings(
   environment: GitCall['environment'],

@@ -8,7 +8,7 @@ import type { RepositoryAddress } from './repository-address.ts';
 export interface CopyOptions {
   readonly address: RepositoryAddress;
   readonly branch: string;
-  /** Where the copy is kept. */
+  /** The folder of the copy. */
   readonly directory: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The command that reaches a repository over ssh. */
@@ -50,7 +50,7 @@ const SETTINGS = {
   'gc.autoPackLimit': '10',
   // One pack a fetch, however small: its size is what is limited.
   'fetch.unpackLimit': '1',
-  // What is larger is streamed, not held in memory: no file that is read here is.
+  // A larger file is streamed, not held in memory: gates reads no file of that size.
   'core.bigFileThreshold': '32m',
   'http.lowSpeedLimit': '1000',
   'http.lowSpeedTime': '20',
@@ -93,7 +93,7 @@ export function gitCopy(options: CopyOptions): GitCopy {
       await git([...plain, ...how], signal, maxFetched);
     } catch (failure) {
       const written = await removeHalves(directory);
-      // What ended it git does not say: the program that writes is gone without a word.
+      // git does not say what ended it: the writing program just disappears.
       if (written >= maxFetched - BLOCK) throw new GitFailure('too-large', '', failure);
       throw failure;
     }

@@ -21,7 +21,7 @@ export class GitFailure extends Error {
   }
 }
 
-/** What was asked of git, for the advice. */
+/** The request to git, for the advice. */
 export interface GitRequest {
   readonly branch: string;
   readonly address: RepositoryAddress;
@@ -141,7 +141,7 @@ const LOOK_AT: Readonly<Record<RepositoryAddress['protocols'], string>> = {
   ssh: 'GATES_REPOSITORY and at the deploy key of GATES_GIT_SSH_KEY_FILE',
 };
 
-/** What a failure means, or undefined when its words are none that the other side causes. */
+/** The meaning of a failure, or undefined if its words are not of the kind that the other side causes. */
 export function explainGit(
   failure: unknown,
   asked: GitRequest,

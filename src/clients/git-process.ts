@@ -33,7 +33,7 @@ export class ProgramFailure extends Error {
 }
 
 const MAX_SAID = 64 * 1024;
-/** What a program gets to clean up after SIGTERM; milliseconds. */
+/** The time that a program gets to clean up after SIGTERM; milliseconds. */
 const GRACE = 1_000;
 
 /**

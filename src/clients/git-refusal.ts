@@ -4,7 +4,7 @@ import { ConfigError } from '../core/errors.ts';
 export interface SignerKey {
   /** `ED25519 key SHA256:…`, `GPG key A88D…`. */
   readonly name: string;
-  /** Whose it is, as the operator's file says; undefined where it is not there. */
+  /** The owner of the key, as the operator's file says; undefined if the key is not in it. */
   readonly owner?: string;
 }
 

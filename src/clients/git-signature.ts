@@ -11,7 +11,7 @@ export interface CommitSignature {
   readonly committed: number;
 }
 
-/** What one signature is judged with. */
+/** The facts with which one signature is checked. */
 export interface SignatureCheck {
   /** When the commit was first read here. */
   readonly read: Date;

@@ -8,7 +8,7 @@ import { type SignatureCheck, signatureOf } from './git-signature.ts';
 import { checkGpgSignature } from './git-signature-gpg.ts';
 import { checkSshSignature } from './git-signature-ssh.ts';
 
-/** Who may sign, as the environment names it: keys of one of the two sorts, or of both. */
+/** The files of the keys that may sign, as the environment names them: one of the two sorts, or both. */
 export interface SignerFiles {
   /** `GATES_GIT_ALLOWED_SIGNERS_FILE`: ssh keys, one a line, as ssh-keygen(1) describes. */
   readonly allowedSigners?: string;
@@ -18,14 +18,14 @@ export interface SignerFiles {
 
 export interface SignedRevision {
   readonly revision: string;
-  /** What `git cat-file commit` prints. */
+  /** The output of `git cat-file commit`. */
   readonly raw: Buffer;
   /** When it was accepted earlier; now, where it was not. */
   readonly accepted: Date | undefined;
 }
 
 export interface SignerSurroundings {
-  /** Where directories for one check each are made. */
+  /** The folder in which each check makes a directory of its own. */
   readonly directory: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly now: () => Date;

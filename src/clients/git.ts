@@ -16,7 +16,7 @@ export interface GitOptions {
   readonly file: string;
   readonly token?: string;
   readonly files?: GitFiles;
-  /** Where the copy is kept; made when missing, made anew when broken. */
+  /** The folder of the copy; made if missing, made anew if broken. */
   readonly directory: string;
   /** PATH, proxies and certificates are taken from it, nothing else. */
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -30,7 +30,7 @@ export interface GitOptions {
 /** A repository over ssh needs the two of ssh; with neither of the two of signers, no commit needs a signature. */
 export type GitFiles = SshFiles & SignerFiles;
 
-/** What stands at the head of the branch. */
+/** The head of the branch. */
 export interface SourceRevision {
   /** The commit, 40 or 64 hexadecimal digits. */
   readonly revision: string;

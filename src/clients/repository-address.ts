@@ -1,13 +1,13 @@
 import path from 'node:path';
 import { ConfigError } from '../core/errors.ts';
 
-/** Where the repository is, apart from what opens it. */
+/** The place of the repository, without the credentials that open it. */
 export interface RepositoryAddress {
-  /** What git is given: free of credentials. */
+  /** The address that git gets: free of credentials. */
   readonly url: string;
   /** The transports that git may use for it. */
   readonly protocols: 'file' | 'http:https' | 'ssh';
-  /** Who answers, for an address over ssh. */
+  /** The server that answers, for an address over ssh. */
   readonly ssh?: SshPlace;
   /** Value of the Authorization header; absent where the repository needs none. */
   readonly authorization?: string;

@@ -4,9 +4,9 @@ import { RejectedError, UnreachableError } from '../core/errors.ts';
 const LONGEST_ANSWER = 10_000;
 
 /**
- * What a daemon elsewhere says of itself at `/api/status`; `url` is the address of its GATES_LISTEN. The answer is not
- * checked beyond having the parts that every status has.
- * @throws UnreachableError where nobody answers, RejectedError where somebody else does.
+ * The status that a daemon elsewhere gives at `/api/status`; `url` is the address of its GATES_LISTEN. The answer is
+ * checked only for the parts that every status has.
+ * @throws UnreachableError if nobody answers, RejectedError if somebody else does.
  */
 export async function fetchStatus(url: string, fetch = globalThis.fetch): Promise<unknown> {
   const address = `${url.replace(/\/+$/, '')}/api/status`;

@@ -7,7 +7,7 @@ export interface SendWatch {
   guard(url: string, isUnexpired: () => boolean): void;
 }
 
-/** What Node's fetch tells right before it hands a request to its socket. */
+/** The message that Node's fetch publishes right before it hands a request to its socket. */
 interface Sending {
   readonly request: { readonly method: string; readonly origin: string };
   readonly socket: Socket;

@@ -44,7 +44,7 @@ export function branchHeadReader(options: BranchHeadOptions) {
     const at = clock.now().toISOString();
     const rejected: RejectedRevision = redactDeep({ revision, author, subject, at, mistakes }, redact);
     const known = status.current().rejected;
-    // Who may sign can change without a push, and with it what is wrong.
+    // The allowed signers can change without a push, and the mistakes with them.
     if (known !== undefined && equal({ ...known, at }, rejected)) return { mistaken: true };
     status.change({ rejected });
     for (const { message, ...where } of mistakes) log.error('mistake', { revision, ...where, said: message });

@@ -43,7 +43,7 @@ interface Kept {
   readonly seen: readonly string[];
   /** Pushes that nobody has looked at yet, the oldest first. */
   readonly pushes: readonly string[];
-  /** What the forge has not taken yet, the oldest first, one a revision. */
+  /** The statuses that the forge has not accepted yet, the oldest first, one a revision. */
   readonly owed: readonly Owed[];
 }
 
@@ -66,8 +66,8 @@ const MOST_SEEN = 100;
 const COMMIT = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 
 /**
- * What is owed stands in one note of the state directory. Killed at any moment, the daemon says something twice rather
- * than never: setting a status twice does no harm.
+ * The reporter of commit statuses. It keeps unsent statuses in one note of the state directory. If the daemon is
+ * killed at any moment, it sets a status twice rather than never, which does no harm.
  */
 export async function openCommitReporter(options: CommitReporterOptions): Promise<CommitReporter> {
   const { notes, clock, log, signal } = options;
@@ -171,7 +171,7 @@ export async function openCommitReporter(options: CommitReporterOptions): Promis
     ended(end) {
       const { head } = kept;
       const news = head && commitNews(end, head.revision);
-      // What was applied stays so: later trouble is no fault of the commit.
+      // An applied commit stays so: later trouble is not the commit's fault.
       if (news !== undefined && head !== undefined && head.key !== 'success' && head.key !== news.key) {
         owe(head.revision, news);
         change({ head: { ...head, key: news.key } });
@@ -186,7 +186,7 @@ export async function openCommitReporter(options: CommitReporterOptions): Promis
   };
 }
 
-/** What is refused because of the token is taken with a better one. */
+/** True if the forge may accept the status later: a refusal because of the token ends with a better token. */
 function mayBeTakenLater(error: unknown): boolean {
   if (error instanceof UnreachableError) return true;
   return error instanceof RejectedError && (error.facts.status === 401 || error.facts.status === 403);

@@ -59,7 +59,7 @@ export type Reconcile = (request: RunRequest) => Promise<RunReport>;
 export interface DaemonRunOptions {
   readonly git: Pick<GitSource, 'read'>;
   readonly lastGood: LastGoodFile;
-  /** What was in force when the daemon started. */
+  /** The revision that was applied when the daemon started. */
   readonly good: LastGood | undefined;
   readonly check: Check;
   readonly reconcile: Reconcile;
@@ -77,7 +77,7 @@ export interface DaemonRunOptions {
   readonly record?: (ended: EndedRun) => Promise<void>;
   /** Hears how things stand after each run; never rejects. */
   readonly onEnd?: (end: RunEnd) => Promise<void>;
-  /** Of the daemon: there will be no other run. */
+  /** The signal of the daemon: after it there is no other run. */
   readonly signal: AbortSignal;
 }
 
@@ -92,7 +92,7 @@ interface UnderWay {
   readonly turn: Turn;
   /** Said by this one run. */
   readonly told: string[];
-  /** What held up the revision that this run put in force, and was lifted by its commit. */
+  /** The obstacles that the commit of the revision lifted for this run. */
   readonly passed: 'window'[];
 }
 
@@ -268,7 +268,7 @@ export function createDaemonRun(options: DaemonRunOptions): DaemonRun {
     if ('mistakes' in verdict) return outlived(statusMistakes(verdict.mistakes, file));
     options.onSettings(verdict.settings);
     const paused = await options.paused();
-    // What a person pushed is done once, whatever is to become of drift afterwards.
+    // The daemon applies a push once, whatever it does about drift afterwards.
     const apply = paused === undefined && (verdict.settings.drift === 'repair' || !current.applied);
     const turn = paused === undefined ? pausableTurn(given, options.paused) : pausedTurn(given, paused);
     await turn.mayWrite();

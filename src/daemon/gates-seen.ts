@@ -5,8 +5,8 @@ import type { Log } from './log.ts';
 import type { RunReport } from './run-report.ts';
 
 /**
- * What was seen of the gates: of those that this run looked at, and of the rest as before; `all` where the run was to
- * look at every one, so that a host that is gone is gone here too.
+ * The gates as they were last seen: those that this run checked, and the rest as before. With `all` the run was to
+ * check every one, so a host that is gone is gone here too.
  */
 export function gatesSeen(
   { plan, outcomes }: RunReport,
@@ -49,7 +49,7 @@ function verdictIn({ verdict }: Readonly<Record<string, string>>): GateSeen['ver
   return verdict as GateSeen['verdict'] | undefined;
 }
 
-/** Where it was not asked this time, what was seen before stands. */
+/** The origin as it was last seen: if this run did not ask it, the earlier result stays. */
 function originSeen(
   { origin, originSeen: reason }: Readonly<Record<string, string>>,
   earlier: OriginStatus | undefined,

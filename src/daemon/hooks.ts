@@ -22,7 +22,9 @@ export interface HooksOptions {
 /** By this a refusal is known for one of this listener, and not of another program that refuses as well. */
 const CHALLENGE = 'Gates realm="hooks"';
 const MAX_BODY = 1024 * 1024;
-/** Of all bodies that are being read: whoever sends them may know no secret. A burst of a forge is a few MiB. */
+/**
+ * The most bytes of all bodies that are being read: the senders may know no secret. A burst of a forge is a few MiB.
+ */
 const MAX_READING = 64 * 1024 * 1024;
 /** Deliveries that are signed: a forge that sends more than this is broken, and the schedule goes on. */
 const SIGNED = { burst: 1_000, perSecond: 10 };

@@ -11,7 +11,7 @@ import type { Verifier } from './verify/verifier.ts';
 export interface HttpOptions {
   readonly status: () => Promise<Status>;
   readonly clock: Clock;
-  /** What `/metrics` answers with. */
+  /** The answer of `/metrics`. */
   readonly metrics: (
     status: Status,
     ready: boolean,
@@ -19,7 +19,7 @@ export interface HttpOptions {
   /** Names besides `localhost` and this machine's own by which people may ask for the status; lower case. */
   readonly hosts?: readonly string[];
   readonly verify: Verifier;
-  /** What `/verify` judges the requests of hosts by whose callers bring a token of their own. */
+  /** The check of `/verify` for hosts whose callers bring a token of their own. */
   readonly bearers: Bearers;
   /** Absent: it is off. */
   readonly page?: StatusPage;
@@ -61,7 +61,7 @@ export function createHttp({ status, clock, metrics, hosts = [], verify, bearers
     const { host, path } = context.req.query();
     if (host === undefined) return context.text('name the host: /verify?host=app.example.dev\n', 400);
     const header = (name: string) => context.req.header(name);
-    // What is asked for is what the proxy says: docs/verify.md has it drop what a client says of it.
+    // The proxy says what was requested: docs/verify.md makes it drop what a client says about that.
     const [method = '', uri = ''] = [header('x-forwarded-method'), header('x-forwarded-uri')];
     const judged =
       path === undefined ? await bearers({ host: host.toLowerCase(), method, uri, header }) : undefined;

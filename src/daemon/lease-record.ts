@@ -4,7 +4,7 @@ import { PRIVATE_MODE, readOptionalFile } from '../clients/state/private-file.ts
 import { UnsafeError } from '../core/errors.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 
-/** Who holds a lease, as its record says it. */
+/** The holder of a lease, as its record says. */
 export interface LeaseHolder extends ProcessIdentity {
   readonly id: string;
   /** `gates run`, `gates apply`: for people. */
@@ -15,7 +15,7 @@ export interface LeaseHolder extends ProcessIdentity {
   readonly released: boolean;
 }
 
-/** What stands in the folder of a lease: the highest number, 0 before the first, and who made it. */
+/** The newest record in the folder of a lease: the highest number, 0 before the first, and who made it. */
 export interface NewestRecord {
   readonly number: number;
   /** Undefined for a record that has gone meanwhile or is not what we write. */

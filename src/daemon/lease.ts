@@ -34,7 +34,7 @@ export interface LeaseOptions {
 export interface Lease {
   /** Only grows: whoever comes later has a higher one. */
   readonly number: number;
-  /** Who held it before and did not let go of it. */
+  /** The holder before, if it did not release the lease. */
   readonly predecessor: LeaseHolder | undefined;
   /** Aborted with UnsafeError as soon as the lease is known to be lost: write nothing more. */
   readonly lost: AbortSignal;
@@ -46,7 +46,7 @@ export interface Lease {
   release(): Promise<void>;
 }
 
-/** What the daemon calls itself in the lease. */
+/** The daemon's name in the lease. */
 export const DAEMON = 'gates run';
 
 const POLL = 500;
@@ -119,7 +119,7 @@ function newHolder(identity: ProcessIdentity, { clock, command }: LeaseOptions):
   return { ...identity, id: randomUUID(), command, since: now, renewedAt: now, released: false };
 }
 
-/** What changes whenever the holder says that it lives. */
+/** A text that changes whenever the holder renews the lease. */
 function wordOf({ number, holder }: NewestRecord): string {
   return `${number} ${holder?.id} ${holder?.renewedAt} ${holder?.released}`;
 }
@@ -225,7 +225,7 @@ function hold({ directory, number, mine, clock, elapsed, begun, predecessor }: H
       ended.abort();
       await renewing;
       const renewedAt = clock.now().toISOString();
-      // Where the disk does not take it, whoever comes next finds this process gone, or silent.
+      // If the disk refuses the write, the next process finds this process gone or silent.
       await rewriteRecord(directory, number, { ...mine, renewedAt, released: true }).catch(() => {});
     },
   };

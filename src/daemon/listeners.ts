@@ -38,7 +38,7 @@ export interface ListenerParts {
   readonly log: Log;
   /** Milliseconds in which a client of either listener has to send its whole request. */
   readonly requestTimeout?: number;
-  /** What `/verify` judges tokens by. */
+  /** The input with which `/verify` checks tokens. */
   readonly verifying: {
     /** Every door of a file whose visitors bring a token. */
     readonly expected: (text: Uint8Array) => Promise<readonly Expected[]>;
@@ -51,7 +51,7 @@ export interface ListenerParts {
   readonly onListening?: (listening: NonNullable<Status['listening']>) => void;
 }
 
-/** What the listeners stand in front of. */
+/** The parts behind the listeners. */
 interface Behind {
   readonly status: StatusFile;
   readonly triggers: Triggers;

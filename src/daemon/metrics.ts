@@ -8,7 +8,7 @@ import type { LastRun } from '../report/status.ts';
 import type { Cause } from './triggers.ts';
 
 export interface BuildInfo {
-  /** Of gates. */
+  /** The version of gates. */
   readonly version: string;
   /** The commit that it was built from. */
   readonly revision: string;
@@ -16,7 +16,7 @@ export interface BuildInfo {
 
 type System = Parameters<CallMeter['called']>[0];
 
-/** What the daemon counts, and what it says of itself when it is asked. */
+/** The counters of the daemon, and the facts that it gives when it is asked. */
 export interface Metrics extends CallMeter {
   /** The budget of a system's API from now on. */
   budget(system: System, left: () => Allowance | undefined): void;

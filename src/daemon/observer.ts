@@ -19,7 +19,7 @@ import { logOfRun } from './run-log.ts';
 import type { StatusFile } from './status-file.ts';
 import { describeCause, type Triggers } from './triggers.ts';
 
-/** Where commits are told what came of them, or why that cannot be. */
+/** The place where commits get their status, or the reason why they cannot. */
 export type CommitPlace =
   | { readonly place: string; readonly statuses: CommitStatuses }
   | { readonly error: string };
@@ -40,8 +40,8 @@ export interface ObserverOptions {
 }
 
 /**
- * What looks on while the daemon works: metrics, commit statuses, and what the status says beside the runs. It stands
- * around the parts of the loop, so that none of them knows of it, and none fails because of it.
+ * The observer of the daemon's work: metrics, commit statuses, and the parts of the status besides the runs. It
+ * surrounds the parts of the loop, so none of them knows about it, and none fails because of it.
  */
 export interface Observer {
   triggers(triggers: Triggers): Triggers;
@@ -101,7 +101,7 @@ export async function openObserver(options: ObserverOptions): Promise<Observer> 
       },
     ended: (next) => async (end) => {
       const { lastRun } = end.status;
-      // What had been carried out before, and was changed now, was changed by others.
+      // If the revision was applied before, somebody else made the changes that this run repaired.
       if (end.settled) metrics.repaired(done);
       status.change({
         ...(end.expiring !== undefined && { expiring: redactDeep(end.expiring, options.redact) }),

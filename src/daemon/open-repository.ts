@@ -11,7 +11,7 @@ export interface RepositorySettings {
   readonly file: string;
   readonly gitToken?: string | undefined;
   readonly gitFiles?: GitFiles | undefined;
-  /** What git may see of the surroundings; see the git client. */
+  /** The environment that git may see; see the git client. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 

@@ -4,7 +4,7 @@ import { readOptionalFile, writePrivateFile } from '../clients/state/private-fil
 import type { Paused } from '../report/status.ts';
 import { explainFolder } from './lease-record.ts';
 
-/** What is said of a pause whose own words cannot be read. */
+/** The reason for a pause whose own words cannot be read. */
 const UNREADABLE: Paused = { reason: 'paused.json in the state directory cannot be read' };
 
 /**

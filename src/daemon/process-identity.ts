@@ -21,7 +21,7 @@ export async function thisProcess(): Promise<ProcessIdentity> {
   return identityOf(process.pid);
 }
 
-/** Of a process in this place. */
+/** The identity of a process on this machine. */
 export async function identityOf(pid: number): Promise<ProcessIdentity> {
   return { pid, host: hostname(), place: await thisPlace(), startedAt: await startOf(pid) };
 }

@@ -1,6 +1,6 @@
 import type { Header } from './signature.ts';
 
-/** What a delivery of a forge asks for. */
+/** The event in a delivery of a forge. */
 export type PushEvent =
   | { readonly type: 'push'; readonly revision?: string }
   | { readonly type: 'ignored'; readonly reason: string };
@@ -16,9 +16,9 @@ const NOTHING = /^0+$/;
 /** GitHub, Gitea and Forgejo; GitLab. */
 const PUSHES = ['push', 'Push Hook'];
 
-/** Where each forge names the event; Gitea and Forgejo send the names of the others beside their own. */
+/** The headers with which forges name the event; Gitea and Forgejo send the names of the others beside their own. */
 const EVENT_HEADERS = ['x-github-event', 'x-forgejo-event', 'x-gitea-event', 'x-gitlab-event'];
-/** Where each forge names the delivery: the same when it sends one again. */
+/** The headers with which forges name the delivery: the same if they send one again. */
 const DELIVERY_HEADERS = [
   'x-github-delivery',
   'x-forgejo-delivery',
@@ -28,7 +28,7 @@ const DELIVERY_HEADERS = [
   'x-gitlab-event-uuid',
 ];
 
-/** What happened, as the forge names it; empty where it does not say. */
+/** The event, as the forge names it; empty if it does not say. */
 export function eventIn(header: Header): string {
   return firstOf(EVENT_HEADERS, header);
 }

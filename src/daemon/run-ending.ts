@@ -13,7 +13,7 @@ export interface RunResult {
   readonly again?: true;
 }
 
-/** What a run came to, before its times are known. */
+/** The result of a run, before its times are known. */
 export type Ending = Pick<
   LastRun,
   'result' | 'counts' | 'foreseen' | 'problems' | 'drifted' | 'warnings' | 'error'
@@ -21,7 +21,9 @@ export type Ending = Pick<
   RunResult &
   Pick<RunEnd, 'paused'> & { readonly expiring?: RunEnd['expiring']; readonly report?: RunReport };
 
-/** What a run came to that was not let to its end: it was told to stop, was paused, or another writes in its place. */
+/**
+ * The result of a run that did not end by itself: it was stopped or paused, or another process writes in its place.
+ */
 export function cutShort(reason: unknown): Pick<Ending, 'result' | 'error' | 'retryAfter' | 'paused'> {
   if (reason instanceof PausedError)
     return { result: 'stopped', error: reason.message, paused: reason.paused, retryAfter: undefined };
@@ -29,7 +31,7 @@ export function cutShort(reason: unknown): Pick<Ending, 'result' | 'error' | 're
   return { result: 'error', error: describeError(reason), retryAfter: 0 };
 }
 
-/** Of a run that has nothing to tell. */
+/** The result of a run that has nothing to report. */
 export const EMPTY = { counts: {}, problems: [], warnings: [] } as const;
 
 /** A revision in force, for the status. */
@@ -37,7 +39,10 @@ export function inForceOf({ revision, author, subject, since, applied, held }: L
   return { revision, author, subject, since, applied, ...(held && { held }) };
 }
 
-/** Who put the revision in force in place of another, or outside of the windows, and who lifts which limits for it. */
+/**
+ * The people who applied the revision in place of another, or outside the windows, and who lifted which limits for
+ * it.
+ */
 export function peopleBehind(
   good: LastGood,
   passed: readonly 'window'[],

@@ -8,16 +8,16 @@ import { describeInterference, type Interference } from '../core/shared-document
 import { alsoWords } from '../report/mistakes-text.ts';
 import type { Drifted, Expiring, LastRun, Rotating, StatusMistake, StatusProblem } from '../report/status.ts';
 
-/** What a reconcile came to, as the daemon needs it. */
+/** The result of a reconcile, as the daemon needs it. */
 export interface RunReport {
   readonly mistakes: readonly Mistake[];
   /** Absent when mistakes kept it from being made. */
   readonly plan?: Plan;
   readonly outcomes: readonly Outcome[];
   readonly calls?: CallCounts;
-  /** What other writers did meanwhile. */
+  /** Changes that other writers made meanwhile. */
   readonly interferences?: readonly Interference[];
-  /** What the run waits for, where it did nothing. */
+  /** The reason why the run did nothing. */
   readonly waitsFor?: string;
 }
 
@@ -47,7 +47,10 @@ export function summarise(
 /** As many as a status has room for. */
 const MOST_DRIFTED = 50;
 
-/** What is refused is a problem and left out: whether it is as the file says, nobody will know before it is resolved. */
+/**
+ * The objects that differ from the file. A refused change is a problem and left out: nobody knows whether it is drift
+ * before it is resolved.
+ */
 function driftedIn({ changes }: Plan, outcomes: readonly Outcome[]): Drifted {
   const done = new Set(outcomes.filter(({ status }) => status === 'done').map(({ change }) => change));
   const left = changes.filter(

@@ -12,7 +12,7 @@ import { type Cause, describeCause } from './triggers.ts';
 
 export interface RunTurnsOptions {
   readonly stateDir: string;
-  /** Of the daemon, for its whole life. */
+  /** The lease of the daemon, for its whole life. */
   readonly lease: Lease;
   readonly status: Pick<StatusFile, 'change'>;
   readonly clock: Clock;

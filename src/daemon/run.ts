@@ -34,19 +34,19 @@ import { createTriggers } from './triggers.ts';
 import type { Check, LoopSettings } from './verdicts.ts';
 import { createWindowWatch } from './window-watch.ts';
 
-/** What `gates run` is told by its environment. */
+/** The settings of `gates run`, from its environment. */
 export interface DaemonSettings extends RepositorySettings, ListenerSettings {
-  /** Of gates itself, for the status. */
+  /** The version of gates, for the status. */
   readonly version: string;
 }
 
-/** What the daemon is built on; tests hand in their own. */
+/** The parts from which the daemon is built; tests pass their own. */
 export interface DaemonParts extends ListenerParts {
   readonly check: Check;
   readonly reconcile: Reconcile;
   readonly redactor: Redactor;
   readonly metrics: Metrics;
-  /** Where commits are told what came of them, where that was asked for. */
+  /** The place where commits get their status, if the environment asks for that. */
   readonly commits?: CommitPlace;
   /** Calls the listener on each SIGHUP, until the answer is called. */
   readonly onHangup: (listener: () => void) => () => void;
@@ -66,7 +66,7 @@ const DEFAULTS: LoopSettings = {
   windows: [],
 };
 
-/** Of the 10 seconds from SIGTERM to the end, what the current step may take. */
+/** The part of the 10 seconds from SIGTERM to the end that the current step may take; milliseconds. */
 const GRACE = 8_000;
 
 /**
@@ -236,8 +236,10 @@ function firstStatus(
   };
 }
 
-/** What does not begin anew with the process: since when a gate is as it is or a revision waits, what ends
- * when, when all was well. */
+/**
+ * The parts of the status that outlive the process: since when a gate is in its state or a revision waits, what ends
+ * when, and when everything was well.
+ */
 function outliving(before: Partial<Status> = {}): Partial<Status> {
   const { gates, expiring, rotations, succeededAt, upcoming } = before;
   return {

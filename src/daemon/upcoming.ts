@@ -1,15 +1,15 @@
 import type { Paused, Upcoming } from '../report/status.ts';
 import { isOpen, nextOpening, type Window } from './windows.ts';
 
-/** What decides whether a new revision is put in force now. */
+/** The facts that decide whether a new revision is applied now. */
 export interface ApplyConditions {
   readonly paused: Paused | undefined;
-  /** Of the revision in force: a push cannot lift its own bolt. Undefined where nothing is in force. */
+  /** The windows of the applied revision: a push cannot lift its own bolt. Undefined if no revision is applied. */
   readonly inForce: { readonly windows: readonly Window[]; readonly timezone: string } | undefined;
   readonly now: Date;
 }
 
-/** What a new revision has to wait for; undefined: for nothing. */
+/** The reason why a new revision waits; undefined if it does not. */
 export function waitsFor({
   paused,
   inForce,

@@ -3,16 +3,16 @@ import type { FileDoor } from '../config/file-doors.ts';
 import type { Mistake } from '../core/mistake.ts';
 import type { ActionsInForce } from './actions/in-force.ts';
 
-/** What the daemon itself needs of a file. */
+/** The settings of a file that the daemon itself needs. */
 export type LoopSettings = Pick<
   ReconcileSettings,
   'schedule' | 'timezone' | 'drift' | 'probe' | 'jitter' | 'windows'
 > & {
-  /** Who is told of a change of state. */
+  /** The receivers of notices. */
   readonly notify?: readonly Notification[];
   /** When key sets are read besides, where a gate has one: cron, five fields. */
   readonly sync?: string;
-  /** What signed calls may start. */
+  /** The actions that signed calls may start. */
   readonly actions?: ActionsInForce;
   /** The doors that the status page shows. */
   readonly doors?: readonly FileDoor[];

@@ -33,7 +33,7 @@ function startBefore(schedule: string, timezone: string, at: number): number | u
   const times = parseCron(schedule);
   if (times === undefined) return undefined;
   const today = dayOf(at + offsetAt(timezone, at));
-  // Where clocks go back over midnight, tomorrow has begun before.
+  // If clocks go back over midnight, tomorrow has begun before.
   for (let day = today + 1; day > today - CYCLE; day -= 1) {
     if (!isNamed(times, day)) continue;
     const found = startsOn(times, day, timezone).findLast((start) => start <= at);

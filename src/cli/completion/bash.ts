@@ -32,7 +32,7 @@ complete -F _gates gates
 `;
 }
 
-/** What follows such an option is its value, whatever it says, and no command. */
+/** The options that take a value: the next word is the value, whatever it says, and no command. */
 function valueTaking(commands: readonly CompletedCommand[]): string {
   const taken = commands.flatMap(({ words: path, options }) =>
     options

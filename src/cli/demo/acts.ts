@@ -10,11 +10,11 @@ import type { DemoStage } from './stage.ts';
 import type { AdmittedVisitor, DemoDoor } from './story.ts';
 import { notAsTold } from './told.ts';
 
-/** What the summary counts. */
+/** The numbers of the summary. */
 export interface DemoTally {
   pushes: number;
   refused: number;
-  /** What persons opened by hand, until it was found and ended. */
+  /** Openings made by hand, until the demo found and ended them. */
   readonly byHand: Opening[];
 }
 
@@ -91,7 +91,7 @@ export async function repaired(stage: DemoStage, narrator: Narrator): Promise<vo
   await narrator.say(`gates checks again: ${changesOf(run)}, in ${counted(writes.length, 'write')}.`);
 }
 
-/** Who got through where nobody admits them, as the oracle saw it after call `from`: a line each. */
+/** The people who got through where nobody admits them, as the oracle saw it after call `from`: a line each. */
 export async function seenSince(stage: DemoStage, from: number): Promise<readonly string[]> {
   const seen = (await stage.dashboard.exposures()).filter(({ n }) => n >= from);
   if (seen.length === 0) throw notAsTold('what was opened by hand was not seen');
@@ -105,7 +105,7 @@ export function finished({ lastRun }: Status): LastRun {
 }
 
 /**
- * What another `gates` prints for the narrator's columns, as a process of its own in the clone. Throws when its exit
+ * The output of another `gates` for the narrator's columns, as a process of its own in the clone. Throws if its exit
  * code is not `told`.
  */
 export function printedBy(

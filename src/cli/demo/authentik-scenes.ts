@@ -119,7 +119,7 @@ export const deleteGroup: Scene = async (stage, narrator, tally) => {
 
 const grafanaHost = 'grafana.example.dev';
 
-/** Where a visitor is sent, and that the client there is the one of the host's own provider. */
+/** Shows to which login a visitor is sent, and that its client is that of the host's own provider. */
 async function showClient(stage: DemoStage, narrator: Narrator): Promise<void> {
   const { location = '' } = await stage.visit(photosAtAuthentik);
   const login = URL.canParse(location) ? new URL(location) : undefined;

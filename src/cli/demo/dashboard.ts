@@ -1,6 +1,6 @@
 import { notAsTold } from './told.ts';
 
-/** Who gets through a door, for the sandbox's oracle; `admit` is empty for nobody. */
+/** The people who may pass a door, for the sandbox's oracle; `admit` is empty for nobody. */
 export interface Guard {
   readonly host: string;
   readonly path?: string;
@@ -45,7 +45,7 @@ export interface AuthentikObject {
   readonly [field: string]: unknown;
 }
 
-/** What a Traefik does with the hosts that it serves. */
+/** The settings of a Traefik for the hosts that it serves. */
 export interface TraefikSettings {
   readonly url: string;
   /** Hosts about whose requests it asks Authentik's outpost. */

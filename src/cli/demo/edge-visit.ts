@@ -1,6 +1,6 @@
 import { type IncomingHttpHeaders, request } from 'node:http';
 
-/** What the edge answered, in a few words that fit a table. */
+/** The edge's answer, in a few words that fit a table. */
 export type AnswerWords = string;
 
 /** A host, and a path of it where it is not the root. */

@@ -12,7 +12,7 @@ export interface Narrator {
   say(text: string): Promise<void>;
   /** A command that somebody types. */
   typed(command: string): Promise<void>;
-  /** What a program printed. A line that does not fit goes on below. */
+  /** Prints the output of a program. A line that does not fit continues below. */
   quote(lines: readonly string[]): void;
   /** Lines to be copied: whole, however long. */
   copyable(lines: readonly string[]): void;

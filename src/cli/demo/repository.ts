@@ -67,7 +67,7 @@ export async function createRepository(
   const head = async () => (await run(bare, ['rev-parse', 'main'])).trim();
 
   await run(directory, ['init', '--quiet', '--bare', '--initial-branch=main', bare]);
-  // What is set on the clone itself serves whoever goes on in it by hand.
+  // Settings of the clone itself also serve a person who continues in it by hand.
   const identity = ['-c', 'user.name=Me', '-c', 'user.email=me@example.dev', '-c', 'push.default=current'];
   await run(directory, ['clone', '--quiet', ...identity, url, clone]);
   await run(clone, ['symbolic-ref', 'HEAD', 'refs/heads/main']);

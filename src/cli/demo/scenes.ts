@@ -135,7 +135,7 @@ export const letInByHand: Scene = async (stage, narrator, tally) => {
   tally.byHand.push({ host: doors.proxmox.host, from, to: await dashboard.lastCall() });
 };
 
-/** Of a status the headline and what it says of the revision with mistakes. */
+/** The headline of a status, and its lines about the revision with mistakes. */
 function mistakesIn(lines: readonly string[]): readonly string[] {
   const from = lines.findIndex((line) => line.endsWith('has mistakes'));
   return [...lines.slice(0, 1), '', ...lines.slice(from)];

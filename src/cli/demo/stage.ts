@@ -18,18 +18,18 @@ export interface DemoStage {
   readonly repository: Repository;
   readonly daemon: DaemonProcess;
   readonly dashboard: Dashboard;
-  /** What `gates plan` and its like need to reach this sandbox, and the daemon's state. */
+  /** The variables that `gates plan` and similar commands need to reach this sandbox, and the daemon's state. */
   readonly environment: Readonly<Record<string, string>>;
   readonly webhookSecret: string;
-  /** What signs calls of actions. */
+  /** The secret that signs calls of actions. */
   readonly actionsSecret: string;
-  /** Where the file delivers the secret of the token `ci`. */
+  /** The file to which the secret of the token `ci` is delivered. */
   readonly delivered: string;
   readonly daemonLog: string;
   /** The headers of somebody whom a door should admit: a session or a token. */
   credentials(door: DemoDoor, admitted: AdmittedByAccess): Promise<Readonly<Record<string, string>>>;
   visit(door: DemoDoor, headers?: Readonly<Record<string, string>>): Promise<EdgeReply>;
-  /** What a person gets who logs in at Authentik and goes to the door with a browser. */
+  /** The answer to a person who logs in at Authentik and opens the door with a browser. */
   browse(door: DemoDoor, email: string): Promise<AnswerWords>;
   /** Ends the daemon and the sandbox and removes the folder. */
   close(): Promise<void>;

@@ -161,7 +161,7 @@ actions:
   );
 }
 
-/** Who gets through which door while the file says so; the sandbox's oracle holds every write against it. */
+/** The people who may pass each door while the file says so; the sandbox's oracle compares every write with this. */
 export const guards: readonly Guard[] = [
   { host: 'auth.example.dev', admit: { public: true } },
   { host: 'proxmox.example.dev', admit: { emails: [people.me] } },
@@ -195,7 +195,7 @@ export type AdmittedByAccess = { readonly email: string } | { readonly token: 'c
 /** The same, or a person who logs in at Authentik. */
 export type AdmittedVisitor = AdmittedByAccess | { readonly person: string };
 
-/** What the edge answers at one door: to anybody, and to one whom the file admits. */
+/** A door whose answers the demo shows: to anybody, and to a person whom the file admits. */
 export interface DemoDoor {
   readonly host: string;
   readonly path?: string;

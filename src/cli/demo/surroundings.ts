@@ -1,4 +1,7 @@
-/** Where programs and temporary files are found, and what text they print; nothing that leads anywhere else. */
+/**
+ * The variables that say where programs and temporary files are, and how text is printed; none that leads anywhere
+ * else.
+ */
 const PASSED_ON = ['PATH', 'TMPDIR', 'LANG', 'TERM', 'NO_COLOR', 'FORCE_COLOR'];
 
 /**

@@ -2,7 +2,7 @@ import { type ErrorFacts, type GatesError, RejectedError, UnreachableError } fro
 import { retryAfterOf } from '../retry-after.ts';
 import type { ForgePlace } from './forge.ts';
 
-/** What a call is about. */
+/** The subject of a call. */
 export type ForgeErrand = 'comment' | 'commit status';
 
 /** A request that was not carried out, as far as the wire can tell. */
@@ -23,10 +23,10 @@ const titles = { github: 'GitHub', gitlab: 'GitLab', gitea: 'The forge' } as con
 
 interface ErrandWords {
   readonly verb: string;
-  /** What is not there where the forge says 404. */
+  /** The noun for what does not exist if the forge says 404. */
   readonly thing: string;
   readonly later: string;
-  /** What a token has to be allowed, in the words of each forge. */
+  /** The permissions that a token needs, in the words of each forge. */
   readonly rights: Readonly<Record<ForgePlace['forge'], string>>;
 }
 

@@ -55,7 +55,7 @@ export function createForgeWire(
 
 interface Errand {
   readonly headers: Readonly<Record<string, string>>;
-  /** What the calls are about, for the words of an error. */
+  /** The subject of the calls, for the words of an error. */
   readonly errand: ForgeErrand;
 }
 

@@ -30,7 +30,7 @@ export interface ForgeComment {
   readonly body: string;
   /** Number of the account that wrote it; undefined where that is gone. */
   readonly author: number | undefined;
-  /** Where a person sees it; GitLab does not tell. */
+  /** The address for people; GitLab does not give one. */
   readonly url?: string;
 }
 

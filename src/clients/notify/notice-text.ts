@@ -1,6 +1,9 @@
 import type { Notice } from '../../core/notice.ts';
 
-/** What a chat shows: the title with a sign that is seen at a glance, then a line for everything else. */
+/**
+ * A notice as a chat shows it: the title with a sign that people recognize at a glance, then a line for everything
+ * else.
+ */
 export interface TextForm {
   /** Takes away the meaning that the receiver gives to characters. */
   readonly literal: (text: string) => string;
@@ -42,7 +45,7 @@ function written({ tone, title, details, since, advice, more }: Notice, form: Te
   return [...(withTitle ? [`${signs[tone]} ${titled(literal(oneLine(title)))}`] : []), ...body].join('\n');
 }
 
-/** What others wrote takes no second line, and nothing in it acts on a screen. */
+/** Foreign text in one line, with nothing in it that acts on a screen. */
 export function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Bidi_Control}\s]+/gu, ' ').trim();
 }

@@ -30,7 +30,7 @@ const FIRST_WAIT = 1_000;
 /** Milliseconds that one notice waits at most between two tries; it is tried again after the next run. */
 const LONGEST_PAUSE = 60_000;
 const PATIENCE = 10_000;
-/** Of an answer, in characters: enough for an error and its reason. */
+/** The most characters of an answer: enough for an error and its reason. */
 const MOST_SAID = 200;
 const LATER: ReadonlySet<number> = new Set([408, 425, 429]);
 
@@ -66,7 +66,7 @@ async function once(
       method: 'POST',
       headers: { 'content-type': 'application/json', 'user-agent': 'gates', ...headers },
       body,
-      // What is sent may be signed for one address, and a token is meant for one server.
+      // The body may be signed for one address, and a token is meant for one server.
       redirect: 'manual',
       signal: AbortSignal.any([signal, late]),
     });

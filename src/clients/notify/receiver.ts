@@ -12,7 +12,7 @@ export interface Receiver {
   send(notice: Notice, signal: AbortSignal): Promise<void>;
 }
 
-/** What a receiver is made of. */
+/** The parts from which a receiver is made. */
 export interface ReceiverParts {
   readonly post: Post;
 }

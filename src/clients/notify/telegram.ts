@@ -2,10 +2,10 @@ import { noticeText, units } from './notice-text.ts';
 import type { ReadSecret, Receiver, ReceiverParts } from './receiver.ts';
 
 export interface TelegramOptions extends ReceiverParts {
-  /** Of the bot; part of the address, so that the address is a secret too. */
+  /** The token of the bot; part of the address, so the address is a secret too. */
   readonly token: ReadSecret;
   readonly chat: string;
-  /** Where its API answers; default: the real one. */
+  /** The address of its API; default: the real one. */
   readonly api?: string;
 }
 

@@ -116,7 +116,7 @@ export function createHistory(stateDir: string, bounds: HistoryBounds = BOUNDS):
       const line = formatRecord(made);
       const record = { ...made, hash: sha256(line) };
       const data = Buffer.from(`${tail.endsInNewline ? '' : '\n'}${line}\n`);
-      // What a line says about damage stands behind the damage, in the same file.
+      // A line that reports damage comes after the damage, in the same file.
       const full = tail.damage === undefined && tail.size > 0 && tail.size + data.length > bounds.fileBytes;
       const name = tail.name === undefined || full ? following(tail.name) : tail.name;
       await appendDurably(place(name), data);

@@ -18,7 +18,7 @@ export async function isOwnFile(file: string, own: readonly string[]): Promise<b
   return owned.some((mine) => place === mine || place.startsWith(`${mine}${path.sep}`));
 }
 
-/** Where links lead, also those to a folder in which there is no such file. */
+/** The place to which links lead, also those to a folder without such a file. */
 async function realPath(file: string): Promise<string> {
   const whole = path.resolve(file);
   const folder = path.dirname(whole);

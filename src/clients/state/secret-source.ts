@@ -3,7 +3,7 @@ import { ConfigError } from '../../core/errors.ts';
 import type { Redactor } from '../redaction.ts';
 import { isOwnFile } from './own-files.ts';
 
-/** Where gates.yaml says that a secret is: an environment variable, or a file. */
+/** The place of a secret by gates.yaml: an environment variable, or a file. */
 export type SecretPlace = { readonly env: string } | { readonly file: string };
 
 export interface SecretReaderOptions {

@@ -35,7 +35,7 @@ export type Accepted =
   | { readonly type: 'spent' };
 
 export interface ActionQueue {
-  /** What calls may start from now on; begins what waited for that. */
+  /** Sets the actions that calls may start from now on; begins calls that waited for that. */
   follow(inForce: ActionsInForce): void;
   inForce(): ActionsInForce;
   /** Resolves once the call is on disk. @throws where it cannot be written there. */
@@ -193,7 +193,7 @@ export async function openActionQueue(options: ActionQueueOptions): Promise<Acti
   };
 }
 
-/** What ran when the daemon was killed: what is left of it is ended, and people are told. */
+/** Ends the remains of the commands that ran when the daemon was killed, and reports them. */
 async function interruptLeftovers({ store, clock, log, onEnded }: ActionQueueOptions): Promise<void> {
   for (const { process: left, ...call } of store.current().calls) {
     if (call.state !== 'running') continue;

@@ -7,7 +7,7 @@ import { commandOf, runCommand } from './command.ts';
 import { callHttp } from './http-call.ts';
 import { cleanOutput } from './kept-output.ts';
 
-/** What an action came to; `output` is clean. */
+/** The result of an action; `output` is clean. */
 export interface Ended extends Pick<Call, 'exit' | 'signal' | 'status' | 'reason'> {
   readonly state: 'done' | 'failed';
   readonly output: string;

@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
-/** What `X-Gates-Signature: t=…,v1=…` says; whether it is true, `judgeCall` tells. */
+/** The content of `X-Gates-Signature: t=…,v1=…`; `judgeCall` decides whether it is true. */
 export interface CallSignature {
   /** As it was sent, since this text is signed: whole seconds since 1970. */
   readonly time: string;

@@ -18,7 +18,7 @@ export interface Call {
   readonly askedAt: string;
   readonly startedAt?: string;
   readonly endedAt?: string;
-  /** Of the command, while it runs. */
+  /** The process of the command, while it runs. */
   readonly process?: ProcessIdentity;
   readonly exit?: number;
   /** The signal that ended the command. */
@@ -56,7 +56,7 @@ export interface CallStore {
   current(): CallBook;
   /** Takes effect once it is on disk; one after the other. @throws where it could not be written: nothing changed. */
   change<Answer>(make: (book: CallBook) => { book: CallBook; answer: Answer }): Promise<Answer>;
-  /** What a command printed. */
+  /** Keeps the output of a command. */
   keepOutput(id: string, output: string): Promise<void>;
   output(id: string): Promise<string | undefined>;
 }

@@ -12,7 +12,7 @@ export interface Command {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** What a command came to. */
+/** The result of a command. */
 export interface CommandEnd {
   /** Absent where a signal ended it, or where it never began. */
   readonly exit?: number;
@@ -32,7 +32,7 @@ export interface CommandLimits {
   readonly onStart: (pid: number) => void;
 }
 
-/** What every command gets of the surroundings of the daemon. */
+/** The variables of the daemon's environment that every command gets. */
 const ALWAYS: readonly string[] = ['PATH', 'HOME', 'LANG'];
 /** Secrets by which gates itself gets in, and the files that hold them. */
 const OWN =
@@ -113,7 +113,8 @@ export function runCommand(
     child.on('error', (error) => {
       if (child.pid === undefined) settle({ reason: notStarted(error) });
     });
-    // What it left behind in its group would go on beside the next one; what left the group may keep the pipes open.
+    // A process that the command left in its group would go on beside the next command; one that left the group may
+    // keep the pipes open.
     child.on('exit', () => {
       after(DRAIN, () => {
         killGroup(child.pid, 'SIGKILL');

@@ -3,7 +3,7 @@ import { doorsOf } from '../../config/invariants/invariant.ts';
 
 /** A `webhook` gate, as the daemon answers for it. */
 export interface ActionGate {
-  /** What signs its calls. */
+  /** The secret that signs its calls. */
   readonly secret: SecretSource;
   /** Names of what a call may start. */
   readonly actions: readonly string[];
@@ -18,7 +18,7 @@ export interface ActionsInForce {
 
 export const NO_ACTIONS: ActionsInForce = { gates: [], declared: new Map() };
 
-/** What a file lets calls start: every `webhook` gate, of a whole host or of a path. */
+/** The actions that a file lets calls start: those of every `webhook` gate, of a host or of a path. */
 export function actionsOf(config: Config): ActionsInForce {
   const gates = doorsOf(config).flatMap(({ gate }): ActionGate[] =>
     gate.type === 'webhook' ? [{ secret: gate.secret, actions: gate.actions }] : [],
@@ -26,7 +26,10 @@ export function actionsOf(config: Config): ActionsInForce {
   return { gates, declared: config.actions };
 }
 
-/** What an action is by the file in force: one of its own, or one that gates has. Undefined where no gate lists it. */
+/**
+ * The action with this name in the applied file: one of the file, or one that gates has. Undefined if no gate lists
+ * it.
+ */
 export function actionInForce(
   name: string,
   { gates, declared }: ActionsInForce,

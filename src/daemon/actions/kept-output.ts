@@ -22,7 +22,10 @@ export function keepTail(): { readonly add: (chunk: Buffer) => void; readonly by
   };
 }
 
-/** What may be kept and shown: without secrets of gates, and without the values of the variables that it was given. */
+/**
+ * The output that may be kept and shown: without secrets of gates, and without the values of the variables that the
+ * command got.
+ */
 export function cleanOutput(
   output: Buffer,
   redact: (text: string) => string,

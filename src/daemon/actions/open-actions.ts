@@ -16,7 +16,7 @@ import type { ActionsInForce } from './in-force.ts';
 
 export interface ActionsOptions {
   readonly stateDir: string;
-  /** Where secrets and the variables of commands are read from. */
+  /** The environment from which secrets and the variables of commands are read. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly redactor: Redactor;
   readonly clock: Clock;
@@ -33,7 +33,7 @@ export interface ActionsOptions {
 export interface Actions {
   readonly queue: ActionQueue;
   readonly readSecret: (place: SecretPlace) => Promise<string>;
-  /** What calls may start from now on. */
+  /** Sets the actions that calls may start from now on. */
   follow(inForce: ActionsInForce): void;
 }
 

@@ -21,7 +21,7 @@ export interface NotifierOptions {
 
 /** Tells people of changes of state. It never fails, and no run waits for a receiver. */
 export interface Notifier {
-  /** Who is told from now on, and in which time zone. */
+  /** Sets the receivers from now on, and the time zone. */
   follow(wanted: readonly Notification[], timezone: string): void;
   /** Resolves once what there is to tell is on disk; it is sent behind. */
   ended(end: RunEnd): Promise<void>;
@@ -48,8 +48,8 @@ const STALE = 24 * 3_600_000;
 const MOST_OWED = 50;
 
 /**
- * What was told and what is still owed stands in one note of the state directory, written before anything is sent:
- * killed in between, the daemon sends a notice twice rather than never.
+ * The notifier. It keeps what it reported, and what it still has to send, in one note of the state directory, which
+ * it writes before it sends anything. If the daemon is killed in between, it sends a notice twice rather than never.
  */
 export function createNotifier(options: NotifierOptions): Notifier {
   const { notes, clock, log, redact, signal } = options;
@@ -144,7 +144,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
         await loading;
         const now = clock.now();
         const { told: known, notices } = advance(kept.told, judge(end, now), { now, timezone });
-        // What is held back will be told, too: no secret is in it, or in the note.
+        // A notice that is held back will be sent later, so neither it nor the note may contain a secret.
         const told = { ...known, ...(known.held && { held: redactDeep(known.held, redact) }) };
         const clean = redactDeep(notices, redact);
         const fresh = clean.map((notice) => ({ notice, to: [...receivers.keys()] }));

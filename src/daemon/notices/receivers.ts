@@ -19,7 +19,7 @@ export interface ReceiverSettings {
   readonly redactor: Redactor;
 }
 
-/** What makes an address a secret, and not a word such as `webhooks`. */
+/** The pattern of a part that makes an address a secret, unlike a word such as `webhooks`. */
 const TELLING = /^(?=.*[0-9A-Z]).{8,}$/;
 
 /** Makes receivers of the entries under `notify`. Their secrets are read when there is something to tell. */

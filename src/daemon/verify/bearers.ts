@@ -11,7 +11,7 @@ export interface BearerDoor extends Pick<JwtGate, 'audience' | 'from' | 'operati
   readonly host: string;
   /** Undefined: whoever has the keys. */
   readonly issuer: string | undefined;
-  /** Where the keys are. */
+  /** The address of the keys. */
   readonly keysUrl: string;
   /** Milliseconds that the longest of its tokens may last: so long a key that is published no more is taken. */
   readonly keep: number;
@@ -19,7 +19,7 @@ export interface BearerDoor extends Pick<JwtGate, 'audience' | 'from' | 'operati
 
 export interface BearerRequest extends AskedFor {
   readonly host: string;
-  /** What the client sent. */
+  /** The headers of the client's request. */
   readonly header: (name: string) => string | undefined;
 }
 

@@ -10,14 +10,14 @@ export interface Expected {
   readonly path?: string;
   readonly issuer: string;
   readonly audience: string;
-  /** Where the keys of the issuer are. */
+  /** The address of the issuer's keys. */
   readonly keysUrl: string;
 }
 
 export interface Expectations {
   /**
-   * What the door asks for; undefined where no such door is in force. `refused` tells that what was answered
-   * last did not fit: it is read again then, unless that was done a moment ago.
+   * The demands of the door; undefined if no such door is applied. `refused` means that the last answer did not fit:
+   * the demands are then read again, unless that happened a moment ago.
    */
   of(host: string, path: string | undefined, refused?: boolean): Promise<Expected | undefined>;
 }
@@ -35,8 +35,8 @@ const FRESH = 5 * 60_000;
 const SOONEST = 30_000;
 
 /**
- * What the doors ask for, read when it is first needed and kept in the state directory: a system that cannot be
- * read, also right after a start, locks nobody out.
+ * The demands of the doors, read when they are first needed and kept in the state directory, so that a system that
+ * cannot be read locks nobody out, not even right after a start.
  */
 export function createExpectations({ stateDir, read, clock, log }: Parts): Expectations {
   const file = path.join(stateDir, 'expected.json');

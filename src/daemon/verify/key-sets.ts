@@ -16,7 +16,7 @@ export type ReadDocument = (url: string) => Promise<unknown>;
 
 interface Parts {
   readonly read: ReadDocument;
-  /** Where keys outlive the process, and where one is handed over before it is published. */
+  /** The notes in which keys outlive the process, and in which a key is handed over before it is published. */
   readonly notes: Pick<Notes, 'text' | 'put'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -113,7 +113,10 @@ function known({ published, gone }: KeptKeys, readAt: number): Known {
   return { published, gone, readAt, resolve: keys.length === 0 ? undefined : createLocalJWKSet({ keys }) };
 }
 
-/** What is published no more stays until its time, unless another key has its name now. */
+/**
+ * The key set after a new read. A key that is no longer published stays until its time, unless another key has its
+ * name now.
+ */
 function replaced({ published, gone }: KeptKeys, keys: readonly JWK[], until: number): KeptKeys {
   const names = new Set(keys.map(({ kid }) => kid));
   const leaving = published.map((key) => ({ key, until }));

@@ -6,13 +6,13 @@ import type { KeySets } from './key-sets.ts';
 
 export interface VerifyRequest {
   readonly host: string;
-  /** Of a path with a gate of its own, as the file has it. */
+  /** The path with its own gate, as the file writes it. */
   readonly path?: string;
   /** As the header has it. */
   readonly token: string | undefined;
 }
 
-/** Whom a token is of. A machine has a client id in place of an address. */
+/** The person or machine of a token. A machine has a client id in place of an address. */
 export interface Visitor {
   readonly user: string;
   readonly email?: string;
@@ -63,7 +63,7 @@ export function createVerifier({ expectations, keySets, clock, log }: Parts): Ve
     return typeof judged === 'string' ? refuse(judged) : { type: 'admitted', visitor: judged };
   };
 
-  /** Whom it is of, why it is refused, or undefined where there are no keys to tell by. */
+  /** The visitor of a token, the reason why it is refused, or undefined if there are no keys to check it. */
   async function judge(token: string, expected: Expected): Promise<Visitor | string | undefined> {
     const keys = await keySets.of(expected.keysUrl);
     if (keys === undefined) return undefined;
