@@ -7,7 +7,7 @@ import type { AuthentikApplicationReply } from './application.ts';
 import { countingBindings } from './binding.ts';
 import { identity } from './identity.ts';
 
-/** Whom an application admits, as the file has it. */
+/** The people whom an application admits, as the file says. */
 export interface ApplicationAdmission {
   /** Slug and id of the application. */
   readonly application: string;

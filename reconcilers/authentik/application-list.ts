@@ -6,7 +6,7 @@ interface Page {
   readonly results: readonly unknown[];
 }
 
-/** What the API gives at most. */
+/** The most entries that the API gives. */
 const pageSize = 100;
 
 /**

@@ -18,7 +18,10 @@ import { proxyProvider } from './proxy-provider.ts';
  */
 export interface ApplicationSpec {
   readonly name: string;
-  /** Where its tile leads, `https://grafana.example.dev/`, by which its host is known later; empty: wherever it does. */
+  /**
+   * The target of its tile, `https://grafana.example.dev/`, by which its host is known later; empty: the API's own
+   * choice.
+   */
   readonly launchUrl: string;
   /** `any`: one binding that agrees is enough; with `all`, a person would have to be in every group. */
   readonly engine: 'any' | 'all';
@@ -26,7 +29,7 @@ export interface ApplicationSpec {
   readonly hosts: readonly string[];
 }
 
-/** What the other kinds need of a reply. */
+/** The fields of a reply that the other kinds need. */
 export interface AuthentikApplicationReply {
   readonly pk: string;
   readonly slug: string;
@@ -74,7 +77,7 @@ export const application: Reconciler<ApplicationSpec> = {
         name: want.name,
         ...(want.launchUrl !== '' && { meta_launch_url: want.launchUrl }),
         policy_engine_mode: want.engine,
-        // What a person wrote there stays behind the marker.
+        // Text that a person wrote there stays behind the marker.
         meta_publisher: markComment(world.scope.owner, readComment(publisher).comment),
       };
       const reply =

@@ -230,7 +230,10 @@ function slugOf({ raw }: Observed<BindingSpec>): string | undefined {
   return (raw as { readonly slug?: string } | undefined)?.slug;
 }
 
-/** What counts first: enabled before disabled, plain before negated, then in the order in which they are asked. */
+/**
+ * The order in which bindings count: enabled before disabled, plain before negated, then in the order in which
+ * Authentik asks them.
+ */
 function byStrength(left: BindingReply, right: BindingReply): number {
   return (
     Number(left.enabled === false) - Number(right.enabled === false) ||

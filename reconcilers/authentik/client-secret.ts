@@ -4,8 +4,8 @@ import type { Secret, World } from '../../src/core/world.ts';
 import type { Oauth2Reply } from './oauth2-row.ts';
 
 /**
- * What the vault keeps of a client, `client-<key>`: fields `clientId` and `clientSecret`. The API shows a secret
- * at any time, but a provider that was removed by hand has to come back with the one that is delivered.
+ * The vault's entry for a client, `client-<key>`: fields `clientId` and `clientSecret`. The API shows a secret at any
+ * time, but if somebody removed a provider by hand, the new one needs the secret that was delivered.
  */
 export function vaultName(key: string): string {
   return `client-${key}`;
@@ -16,7 +16,7 @@ export function isKept(entry: Secret | undefined, reply: Oauth2Reply): entry is 
   return entry?.clientId === reply.client_id && entry.clientSecret === reply.client_secret;
 }
 
-/** What a request says of id and secret: those that were delivered before, else the server makes them. */
+/** The id and secret in a request: those that were delivered before; without them the server makes new ones. */
 export function credentials(entry: Secret | undefined): Readonly<Record<string, string>> {
   if (entry?.clientId === undefined || entry.clientSecret === undefined) return {};
   return { client_id: entry.clientId, client_secret: entry.clientSecret };

@@ -153,7 +153,7 @@ async function removeGroup(
   if (ownerOf(live) !== world.scope.owner) {
     throw new RejectedError('The group is no longer marked as ours', { hint: 'It stays as it is' });
   }
-  // What else could use a group loses nothing that lets anybody in: sources, notifications, stages.
+  // The other users of a group lose nothing that lets anybody in: sources, notifications, stages.
   await removeUnused(world, path, {
     listed: async () => usersIn(await listed(), id),
     harmless,

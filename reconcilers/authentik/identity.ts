@@ -1,6 +1,6 @@
 import type { Reader } from '../../src/core/world.ts';
 
-/** Who the token is; key `self`. */
+/** The account of the token; key `self`. */
 export interface IdentitySpec {
   /** Only a superuser may list every application, and ask who is let in. */
   readonly superuser: boolean;

@@ -124,7 +124,7 @@ export const oauth2Provider: Reconciler<Oauth2ProviderSpec> = {
   },
 
   doors(want, have) {
-    // What is removed lost its application before, and with it its login.
+    // A provider that is removed lost its application before, and with it its login.
     if (want === undefined) return [];
     if (have === undefined) return atHosts(want.hosts, 'guard');
     const drift = oauth2Provider.drift?.(want as Oauth2ProviderSpec, have.spec) ?? [];
@@ -272,7 +272,7 @@ async function update(
         typed ? (want.logoutUris ?? have.spec.logoutUris ?? []) : [],
       ),
     }),
-    // Who has the secret has it from the vault: a secret that was changed by hand is changed back.
+    // Applications have the secret from the vault, so gates changes back a secret that was changed by hand.
     ...(drift.includes('secret') && credentials(entry)),
   };
   const changed = Object.keys(body).length > 0;

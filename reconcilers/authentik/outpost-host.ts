@@ -6,10 +6,10 @@ import { type OutpostReply, outpost, outposts, proxyOutposts } from './outpost.t
 import { proxyProvider } from './proxy-provider.ts';
 
 /**
- * Where an outpost sends people to log in: `authentik_host` of its settings. Keyed by the outpost's name; attribute
- * `id` is the outpost's. It is ours to set where it says nothing yet, or what Authentik itself puts there: the
- * address of its API; and where every login that the outpost serves is ours, so that what a person changes later
- * is changed back, and nobody else's login goes another way.
+ * The host to which an outpost sends people to log in: `authentik_host` of its settings. Keyed by the outpost's name;
+ * attribute `id` is the outpost's. gates sets it if it is empty, or has Authentik's own default, the address of its
+ * API; and if every login that the outpost serves is ours, so that a later change by hand is reverted, and nobody
+ * else's login moves.
  */
 export interface OutpostHostSpec {
   /** `https://auth.example.dev`, as browsers reach Authentik. */

@@ -108,12 +108,12 @@ async function wasOverwritten(
   for (const pk of fresh) logged.add(pk);
   const others = fresh.length - 1;
   if (others < 1 || (others === 1 && isNews)) return false;
-  // Who wrote after gates is not lost.
+  // A write after that of gates is not lost.
   const { providers } = await askOutpost(world, id);
   return sameSet(providers, edited);
 }
 
-/** What has come to the log since; it may be a moment until a write is there. */
+/** The updates that the log got since; a write may take a moment to appear. */
 async function freshUpdates(
   world: World,
   id: string,

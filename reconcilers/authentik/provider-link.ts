@@ -77,7 +77,8 @@ export const providerLink: Reconciler<ProviderLinkSpec> = {
   drift: (want, have) => (want.provider !== undefined && want.provider !== have.provider ? ['provider'] : []),
 
   doors(want, have) {
-    // What lets everybody in guards nothing: it goes before all, whatever its host still waits for.
+    // A login that admits everybody guards nothing: it is removed before everything else, whatever its host still
+    // waits for.
     if (want === undefined)
       return atHosts(have?.spec.hosts ?? [], have?.spec.open === true ? 'close' : 'unguard');
     return atHosts(want.hosts, 'guard');

@@ -9,8 +9,8 @@ import { clearForClients, listForClients, noteForClients } from './for-clients.t
 import { removeUnused, type UsedBy } from './used-by.ts';
 
 /**
- * What a scope adds to a token. Ours are keyed by what follows `gates:<owner>/` in `managed`; Authentik's own by
- * their whole `managed`, `goauthentik.io/providers/oauth2/scope-openid`. Attribute `id`.
+ * The claims that a scope adds to a token. Ours are keyed by the part after `gates:<owner>/` in `managed`;
+ * Authentik's own by their complete `managed`, `goauthentik.io/providers/oauth2/scope-openid`. Attribute `id`.
  */
 export interface ScopeMappingSpec {
   /** Name of the scope, without spaces. */

@@ -8,7 +8,7 @@ export interface UsedBy {
   readonly name: string;
 }
 
-/** What gates knows of the users of a kind of object. */
+/** The users of a kind of object that gates knows. */
 export interface KnownUsers {
   /** Reads those that gates can list itself. */
   readonly listed: () => Promise<readonly UsedBy[]>;

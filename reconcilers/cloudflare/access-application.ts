@@ -114,7 +114,7 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
     const { spec } = have;
     const had = new Set(spec.destinations.map(canonicalUri));
     const more = destinations.filter((uri) => !had.has(canonicalUri(uri)));
-    // What it has below a path would fall to the application at that path.
+    // The destinations that it has below a path would fall to the application at that path.
     const all = [...spec.destinations, ...more];
     if (spec.bypass) return { ...cover, destinations: all };
     const probes = cover.policies.filter((policy) => !spec.policies.includes(String(policy)));
@@ -268,7 +268,7 @@ async function overwriteWith(
     ...withoutOwn(want, have, live.allowed_idps ?? []),
     ...written(want, live.tags ?? [], world.scope.owner),
   };
-  // What the plan has not shown stays as it is, also where it is another way around.
+  // A way around the login that the plan has not shown stays as it is.
   const closing = have.waysAround.filter((way) => !want.waysAround.includes(way));
   return (await world.cloudflare.put(path, without(body, closing))) as AccessApplicationReply;
 }

@@ -52,7 +52,7 @@ export const oneTimePin = 'onetimepin';
 /** Notes under this topic say that one of ours may stand, so that it is looked for when the file asks for it no more. */
 const topic = 'access-identity-provider';
 
-/** Who somebody is hangs on these; `client` is judged by how it differs. */
+/** The fields that decide who a person is; `client` is judged by how it differs. */
 const plain = ['type', 'authUrl', 'tokenUrl', 'certsUrl', 'emailClaim', 'pkce'] as const;
 const sets = ['scopes', 'claims'] as const;
 
@@ -78,9 +78,9 @@ export const accessIdentityProvider: Reconciler<AccessIdentityProviderSpec> = {
     return want.client === undefined || want.client === have.client ? fields : [...fields, 'client'];
   },
 
-  /** What asks Authentik, and nobody else, lets in nobody who was not let in before. */
+  /** An identity provider that asks only Authentik admits nobody whom it did not admit before. */
   doors(want, have) {
-    // What is removed is asked by no application any more.
+    // No application uses an identity provider that is removed.
     if (want === undefined) return [];
     if (have === undefined) return atHosts(want.hosts ?? [], 'guard');
     const drift = accessIdentityProvider.drift?.(want as AccessIdentityProviderSpec, have.spec) ?? [];
@@ -197,7 +197,10 @@ async function loginOf(clientId: string, world: World): Promise<readonly string[
   }
 }
 
-/** What Access was last told: id of the provider and secret of its client. Two owners may share a state directory. */
+/**
+ * The vault entry of what Access last got: id of the provider and secret of its client. Two owners may share a state
+ * directory.
+ */
 function vaultName({ scope }: Pick<World, 'scope'>, key: string): string {
   return `identity-provider-${scope.owner}/${key}`;
 }

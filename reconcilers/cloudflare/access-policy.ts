@@ -48,7 +48,7 @@ interface PolicyReply {
 const kind = 'cloudflare/access-policy';
 const quota = 'reusable Access policies';
 
-/** What the API computes, and what a PUT therefore leaves out. */
+/** Fields that the API computes, and that a PUT therefore omits. */
 const computed: ReadonlySet<string> = new Set([
   'id',
   'uid',
@@ -147,7 +147,7 @@ function written(want: AccessPolicySpec, name: string): Readonly<Record<string, 
   };
 }
 
-/** What a PUT has to repeat, since it replaces the whole policy: as it stands at this moment. */
+/** The fields that a PUT has to repeat, because it replaces the complete policy: as they are at this moment. */
 async function kept(world: World, path: string): Promise<Readonly<Record<string, unknown>>> {
   const live = await world.cloudflare.get(path);
   if (live === undefined) {

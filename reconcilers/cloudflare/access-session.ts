@@ -22,8 +22,8 @@ export interface AccessSessionSpec {
 const kind = 'cloudflare/access-session';
 
 /**
- * What a crash between a narrowing and the end of its sessions left undone. The file never asks for one, so
- * each is pruned, and pruning it is ending the sessions.
+ * Sessions that a crash left between a narrowing and their end. The file never asks for one, so each is pruned, and
+ * pruning it ends the sessions.
  */
 export const accessSession: Reconciler<AccessSessionSpec> = {
   kind,

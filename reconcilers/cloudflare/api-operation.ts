@@ -56,7 +56,7 @@ export const apiOperation: Reconciler<ApiOperationSpec> = {
 
   doors(_want, _have, { key }) {
     const [, host = ''] = key.split(' ');
-    // What is not saved is closed: saving it lets tokens through, once all stands that asks for them.
+    // An operation that is not saved is closed. Saving it admits tokens, once everything exists that checks them.
     return [{ host, step: 'change' }];
   },
 

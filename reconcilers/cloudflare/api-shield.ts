@@ -12,7 +12,7 @@ export interface ApiShieldSpec {
 
 const kind = 'cloudflare/api-shield';
 
-/** What Cloudflare answers for a zone that is not entitled: it has no configurations, and can have none. */
+/** The codes of Cloudflare's answers for a zone that is not entitled: it has no configurations, and can have none. */
 const notEntitled: ReadonlySet<string | undefined> = new Set(['10403']);
 
 export const apiShield: Reconciler<ApiShieldSpec> = {

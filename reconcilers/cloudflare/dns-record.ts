@@ -99,13 +99,13 @@ export const dnsRecord: Reconciler<DnsRecordSpec> = {
 
   drift(want, have) {
     const fields: string[] = [];
-    // What was read is canonical already; done twice, it would take the quotes of a text for those around it.
+    // The live content is canonical already. A second time would take the quotes of a text for those around it.
     if (want.content !== undefined && canonicalContent(contentOf(want, have)) !== have.content) {
       fields.push('content');
     }
     if (want.data !== undefined && !sameData(have.type, want.data, have.data)) fields.push('data');
     if (want.priority !== undefined && want.priority !== have.priority) fields.push('priority');
-    // What is proxied reads back with ttl 1, whatever was sent, so there the ttl says nothing.
+    // A proxied record reads back with ttl 1, whatever was sent, so its ttl says nothing.
     const proxied = have.proxied || want.proxied === true;
     if (!proxied && want.ttl !== undefined && want.ttl !== have.ttl) fields.push('ttl');
     if (want.proxied !== undefined && want.proxied !== have.proxied) fields.push('proxied');

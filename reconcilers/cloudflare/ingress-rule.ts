@@ -76,7 +76,7 @@ export const ingressRule: Reconciler<IngressRuleSpec> = {
     const neighbours = siblings.filter(({ id, spec }) => spec.tunnelId === tunnelId && id !== have.id);
     const own = ({ spec }: Observed<IngressRuleSpec>) =>
       spec.hostname === hostname && spec.path === undefined;
-    // What a path rule leaves falls to the rule of its host, which goes or stays by this same question.
+    // The requests of a removed path rule fall to the rule of its host, which stays or goes by this same question.
     if (path !== undefined && neighbours.some(own)) return undefined;
     const heir = neighbours.find((rule) => isOpenTo(hostname, rule));
     return heir === undefined ? undefined : `${heir.address.key} would let its requests through in its place`;
@@ -180,7 +180,7 @@ export async function managedTunnels(world: World): Promise<readonly RuledTunnel
 interface Place {
   readonly id: string;
   readonly name: string;
-  /** Of all entries of the tunnel, in order. */
+  /** The matches of all entries of the tunnel, in order. */
   readonly matches: readonly Match[];
   readonly index: number;
   readonly entry: IngressEntry;

@@ -5,8 +5,8 @@ import type { RulesetRule } from './rules/ruleset.ts';
 import { zone } from './zone.ts';
 
 /**
- * What Cloudflare's own protection of a zone may do to requests for the login host, at which Access redeems each login;
- * looked up, keyed by the zone. What the token may not read is undefined.
+ * Cloudflare's own protection of a zone, as it affects requests for the login host, at which Access redeems each
+ * login; looked up, keyed by the zone. Fields that the token may not read are undefined.
  */
 export interface LoginProtectionSpec {
   /** Bot Fight Mode is on. */
@@ -67,7 +67,7 @@ function phasePath(phase: string): string {
   return `rulesets/phases/${phase}/entrypoint`;
 }
 
-/** Of a phase that never had a rule there is no ruleset. */
+/** The rules of a phase. A phase that never had a rule has no ruleset. */
 function rulesIn(reply: unknown): readonly RulesetRule[] {
   const { rules } = Object(reply) as { readonly rules?: readonly RulesetRule[] | null };
   return (rules ?? []).filter(({ enabled = true }) => enabled);

@@ -30,7 +30,7 @@ interface OrganizationReply {
 
 const kind = 'cloudflare/organization';
 
-/** What an account answers that never started Zero Trust (its own code is not documented). */
+/** The code of the answer of an account that never started Zero Trust (its own code is not documented). */
 const notEnabled = 'access.api.error.not_enabled';
 
 export const organization: Reconciler<OrganizationSpec> = {

@@ -57,7 +57,7 @@ interface TokenReply {
 const kind = 'cloudflare/service-token';
 const quota = 'service tokens';
 
-/** What the API makes when no duration is sent. */
+/** The duration that the API uses if none is sent. */
 const defaultDuration = '8760h';
 
 export const serviceToken: Reconciler<ServiceTokenSpec> = {
@@ -103,7 +103,7 @@ export const serviceToken: Reconciler<ServiceTokenSpec> = {
     }),
 };
 
-/** What a new secret is made for. */
+/** The token for which a new secret is made. */
 export function renewedOf({
   address: { key },
   id,

@@ -10,14 +10,14 @@ import { keyName, readKeySet, type SigningKey, sameKeys } from './api-shield/sig
 import { apiShield, shields } from './api-shield.ts';
 
 /**
- * What API Shield checks the tokens of a host with. Keyed by the host, which stands in the description behind our
- * marker. Attribute `id`, which a change of keys leaves as it is: rules name it.
+ * The configuration with which API Shield checks the tokens of a host. Keyed by the host, which is in the description
+ * after our marker. Attribute `id`, which a change of keys leaves as it is: rules name it.
  */
 export interface TokenConfigurationSpec {
   readonly zone: string;
   readonly zoneId: string;
   readonly title: string;
-  /** Where a request has its token, in the rules language. */
+  /** The places of the token in a request, in the rules language. */
   readonly sources: readonly string[];
   /** Key of the set that the keys are taken from (edge/key-set). */
   readonly keySet: string;
@@ -185,7 +185,7 @@ async function update(path: string, { host, want, have, drift }: Updated, world:
   return have.id;
 }
 
-/** What stands in the description. */
+/** The text of the description. */
 export function describeConfiguration(
   host: string,
   { keySet: set, leaving = {} }: Pick<TokenConfigurationSpec, 'keySet' | 'leaving'>,
@@ -194,7 +194,7 @@ export function describeConfiguration(
   return writeText({ owner, host, keySet: set, leaving });
 }
 
-/** What the set has at this moment: the client that signs with it may just have been made. */
+/** The keys of the set at this moment: the client that signs with it may just have been made. */
 async function keysNow(key: string, world: World): Promise<readonly SigningKey[]> {
   world.forget(keySet);
   const found = (await world.read(keySet)).find(({ address }) => address.key === key)?.spec;

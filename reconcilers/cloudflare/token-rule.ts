@@ -6,7 +6,7 @@ import type { World } from '../../src/core/world.ts';
 import { carryOut } from '../carry-out.ts';
 import { shields } from './api-shield.ts';
 
-/** What API Shield does with requests to the saved operations of a host. Keyed by the host, behind our marker. */
+/** The handling of requests to the saved operations of a host by API Shield. Keyed by the host, after our marker. */
 export interface TokenRuleSpec {
   readonly zone: string;
   readonly zoneId: string;

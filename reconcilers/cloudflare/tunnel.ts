@@ -121,7 +121,7 @@ async function observed(
 async function create({ address }: ReadyChange<TunnelSpec>, world: World): Promise<HeldToken> {
   const name = address.key;
   const path = `${await accountPath(world)}/cfd_tunnel`;
-  // Of an earlier try nobody knows whether it was done: a name that is taken may be its.
+  // Nobody knows whether an earlier try was done: a name that is taken may be its.
   const isSecondTry = (await world.notes.list(creationTopic)).includes(name);
   await world.notes.put(creationTopic, name);
   let reply: TunnelReply;

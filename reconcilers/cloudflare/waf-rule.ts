@@ -39,7 +39,7 @@ export const wafRule: Reconciler<WafRuleSpec> = {
 
   doors(want, have, address) {
     const { purpose, host = '' } = want ?? have?.spec ?? {};
-    // What lets machines past a challenge lets nobody past a gate.
+    // A rule that lets machines past a challenge lets nobody past a gate.
     if (
       purpose === 'skip' ||
       purpose === 'other' ||

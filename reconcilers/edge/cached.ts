@@ -11,7 +11,7 @@ export function fromCache({ headers }: EdgeAnswer): string | undefined {
 }
 
 /**
- * What an answer to a GET of a file that Cloudflare stores by its name (`/x.css`) says:
+ * The cache's part in an answer to a GET of a file that Cloudflare stores by its name (`/x.css`):
  * - `left-out`: the edge does not store it, whatever the origin says.
  * - `storable`: it would.
  * - `untold`: the origin itself forbade it (a cookie, a private page), and so might have hidden that it would.

@@ -2,9 +2,9 @@ import { type EdgeReading, inTheWay, isTelling } from './reading.ts';
 import type { EdgeVerdict } from './verdict.ts';
 
 /**
- * What is wrong with the answer of a host that leads to the hooks listener of gates: a call without a signature has to
- * be refused by that listener and by no other program, which may refuse this call and take another; anything else of the
- * host leads nowhere.
+ * The fault in an answer of a host that leads to the hooks listener of gates. That listener must refuse a call
+ * without a signature, and no other program may, because it could refuse this call and accept another. Every other
+ * path of the host must lead nowhere.
  */
 export function atHooks(isCall: boolean, verdict: EdgeVerdict): EdgeReading | undefined {
   if (verdict.by === 'block') return refusedByAnother(isCall, verdict.status);

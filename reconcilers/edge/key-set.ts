@@ -57,7 +57,7 @@ async function read(place: KeySetPlace, { scope, document }: World): Promise<Key
   }
 }
 
-/** Where Authentik publishes the keys of a client, inside the LAN. */
+/** The address at which Authentik publishes the keys of a client, inside the LAN. */
 function clientUrl(authentik: string, client: string): string {
   return `${authentik.replace(/\/+$/, '')}/application/o/${encodeURIComponent(client)}/jwks/`;
 }

@@ -15,8 +15,8 @@ export interface Look extends Attempt {
 }
 
 /**
- * Who has to answer: the login of exactly our provider, exactly our Access application, the hooks listener of gates where
- * it is called and nobody anywhere else, or `/verify` of gates, told of what was really asked.
+ * The expected answer: the login of exactly our provider, exactly our Access application, the hooks listener of gates
+ * if it is called and nobody elsewhere, or `/verify` of gates, which must know the real request.
  */
 export type Expectation =
   | ({ readonly type: 'authentik' } & ExpectedLogin)
@@ -36,13 +36,13 @@ export type Expectation =
       readonly host: string;
     };
 
-/** What was seen instead, for people, and what it means. */
+/** The unexpected answer, for people, and its meaning. */
 export interface EdgeFinding {
-  /** Who answered; undefined when nobody did. */
+  /** The part that answered; undefined if none did. */
   readonly by: EdgeVerdict['by'] | undefined;
-  /** What was asked, and who answered. */
+  /** The request, and who answered. */
   readonly seen: string;
-  /** What to do; undefined where it is not known. */
+  /** The action to take; undefined if it is not known. */
   readonly advice: string | undefined;
   readonly weight: EdgeReading['weight'];
 }
@@ -58,7 +58,7 @@ export function findingOn(
   return found(look, verdict, refused ?? reading(look, verdict, expected));
 }
 
-/** What keeps people from a host that is open to everybody; undefined when they get to it. */
+/** The obstacle between people and a host that is open to everybody; undefined if they reach the host. */
 export function findingOnOpen(look: Look, verdict: EdgeVerdict): EdgeFinding | undefined {
   if (verdict.by === 'cache') return undefined;
   return found(look, verdict, isTelling(verdict) ? accessBefore(verdict) : inTheWay(verdict));
@@ -102,7 +102,7 @@ function reading(look: Look, verdict: EdgeVerdict, expected: Expectation): EdgeR
   return expected.type === 'access' ? atAccess(verdict, expected) : atOutpost(look, verdict, expected);
 }
 
-/** Where Access has to ask; everything that stands behind it shows that it did not. */
+/** The reading if Access has to ask. An answer of anything behind Access shows that it did not. */
 function atAccess(verdict: Telling, { audience }: { readonly audience: string }): EdgeReading | undefined {
   if (verdict.by !== 'access-login' && verdict.by !== 'access-refusal') {
     return {

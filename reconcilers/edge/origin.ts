@@ -6,9 +6,9 @@ import { look, prove, type Question } from './prober.ts';
 import { verdictOnOrigin } from './verdict.ts';
 
 /**
- * What an origin does that is asked from here, as the tunnel asks it:
+ * The behavior of an origin that is asked from here, as the tunnel asks it:
  * - `asks`: it sends a stranger to the login of our own provider.
- * - `silent`: it lets a stranger by.
+ * - `silent`: it admits a stranger.
  * - `unproved`: something else answered.
  * - `unreachable`: nobody answered; that is no finding.
  */
@@ -16,7 +16,7 @@ export type OriginVerdict = 'asks' | 'silent' | 'unproved' | 'unreachable';
 
 export interface OriginCheck {
   readonly verdict: OriginVerdict;
-  /** What was asked, who answered, and what to do; absent where it asks. */
+  /** The request, who answered, and what to do; absent if the origin asks. */
   readonly seen?: string;
 }
 

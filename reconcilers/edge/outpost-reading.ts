@@ -22,7 +22,7 @@ export interface ExpectedLogin extends LoginRequest {
   readonly leaving?: readonly LoginRequest[];
 }
 
-/** Where the outpost has to ask. */
+/** The reading if the outpost has to ask. */
 export function atOutpost(look: Attempt, verdict: Telling, expected: ExpectedLogin): EdgeReading | undefined {
   switch (verdict.by) {
     case 'authentik':

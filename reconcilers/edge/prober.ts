@@ -5,7 +5,7 @@ import { zone } from '../cloudflare/zone.ts';
 import { type EdgeFinding, type Expectation, findingOn, type Look } from './look.ts';
 import { type EdgeVerdict, verdictOn } from './verdict.ts';
 
-/** What is asked of a host, and who has to answer each time. */
+/** The requests to a host, and the expected answer to each. */
 export interface Question {
   readonly host: string;
   readonly looks: readonly Look[];
@@ -87,7 +87,7 @@ export async function look(question: Question, world: World): Promise<EdgeFindin
     }
     if (finding?.weight === 'open') return finding;
     first ??= finding;
-    // What meets the first request meets the rest.
+    // An obstacle that meets the first request meets the rest.
     if (first !== undefined && one === looks[0]) return first;
   }
   return first ?? noneSeen(question, hidden);
@@ -119,7 +119,7 @@ export async function look(question: Question, world: World): Promise<EdgeFindin
   }
 }
 
-/** Of the hooks listener at least one call has to be seen: nothing else tells that it is there. */
+/** The finding if no call to the hooks listener could be made: only a call shows that the listener is there. */
 function noneSeen({ looks, expect }: Question, hidden: readonly Look[]): EdgeFinding | undefined {
   if (expect.type !== 'hooks' || looks.some((one) => one.method === 'POST' && !hidden.includes(one)))
     return undefined;

@@ -27,7 +27,7 @@ export interface GateCheckSpec {
   readonly changed: boolean;
   /** The run looks at every gate: the origin is asked as well. */
   readonly watched?: boolean;
-  /** What keeps the host's answers out of Cloudflare's cache, where that has to be seen. */
+  /** The measure that keeps the host's answers out of Cloudflare's cache, if that has to be checked. */
   readonly cache?: Kept;
   /** Observed only: what was wrong the last time. */
   readonly finding?: string;
@@ -43,11 +43,11 @@ const topic = 'unproved';
 const vouchable = 'closed-by-origin';
 
 /**
- * What came of a look, as an attribute of its outcome:
+ * The result of a check, as an attribute of its outcome:
  * - `guarded`: the gate answered.
  * - `closed`: it did not, and the host answers 503.
  * - `covered`: it did not, and the host stays under its cover, or behind the gate that it had.
- * - `open`: a stranger got by, and the host could not be closed.
+ * - `open`: a stranger got through, and the host could not be closed.
  * - `unproved`: nobody can say; nothing was closed and nothing opened.
  */
 export type GateVerdict = 'guarded' | 'closed' | 'covered' | 'open' | 'unproved';
@@ -127,7 +127,7 @@ async function outcomeOf(change: ReadyChange<GateCheckSpec>, world: World): Prom
     const seen = { ...timed.latency(), ...originAttributes(origin) };
     if (finding === undefined) {
       for (const one of [topic, vouchable]) await world.notes.clear(one, host);
-      // Of an application that asks by itself nothing was seen but that nothing of it is stored.
+      // For an application that asks by itself, the check shows only that the edge stores none of its answers.
       const verdict = expect.type !== 'anybody' && { verdict: 'guarded' satisfies GateVerdict };
       return done(plain, { ...verdict, ...seen });
     }
@@ -141,8 +141,8 @@ async function outcomeOf(change: ReadyChange<GateCheckSpec>, world: World): Prom
 }
 
 /**
- * What answers instead of the cover where a stranger asks; undefined where the cover does. Before that no token is sent:
- * it would go on to the origin, and what answers then would say nothing of who else gets by.
+ * The finding if something other than the cover answers a stranger; undefined if the cover does. Until then no token
+ * is sent: it would reach the origin, and the answer would not show who else gets through.
  */
 async function coverMissing(host: string, world: World): Promise<EdgeFinding | undefined> {
   const applications = await world.read(accessApplication);
@@ -191,9 +191,9 @@ interface Unproved {
 }
 
 /**
- * What is done about a gate that was not seen: nobody but those it should admit may get through meanwhile. What the
- * edge shows decides; where it shows nothing of the gate, an origin that lets strangers by does, since whoever is not
- * kept from the edge as the probe is gets in (decision 0007).
+ * Handles a gate that failed its check: meanwhile only people whom it should admit may get through. The edge's answer
+ * decides. If the edge shows nothing of the gate, the origin decides: if it admits strangers, so does the host,
+ * because the obstacle that stops the probe at the edge does not stop everybody (decision 0007).
  */
 async function unproved(
   { covered, opened }: GateCheckSpec,
@@ -232,8 +232,9 @@ async function unproved(
 }
 
 /**
- * Of two providers for a host the one of the host itself answers before the one of its domain (facts/authentik, forward
- * auth), so that a host which goes over to its domain's is asked by its own until that is taken away.
+ * The expectation with the logins that leave the host. If a host has two providers, its own answers before that of
+ * its domain (facts/authentik, forward auth). So a host that moves to its domain's login keeps its own until gates
+ * removes that.
  */
 async function withLeaving(host: string, expect: Expectation, world: World): Promise<Expectation> {
   if (expect.type !== 'authentik') return expect;
@@ -272,8 +273,8 @@ function isHandingOver(expect: Expectation): boolean {
 }
 
 /**
- * What Access takes for the probe's token.
- * @throws RejectedError when the vault does not have it.
+ * The headers with which Access accepts the probe's token.
+ * @throws RejectedError if the vault does not have it.
  */
 export async function probeCredentials(world: World): Promise<Readonly<Record<string, string>>> {
   const tokens = await world.read(serviceToken);

@@ -1,7 +1,7 @@
 import type { WrongTokens } from '../cloudflare/organization.ts';
 import type { EdgeVerdict } from './verdict.ts';
 
-/** What an answer says of a gate that is not as it should be. */
+/** The fault that an answer shows in a gate. */
 export interface EdgeReading {
   readonly answered: string;
   readonly advice: string;
@@ -24,9 +24,9 @@ export function isTelling(verdict: EdgeVerdict): verdict is Telling {
 }
 
 /**
- * What Access answers to a token that it does not know, sent where the cover admits it; undefined where the answer says
- * nothing of the token. Where wrong tokens are refused, a 401 is of the token and a 403 of the cover; where they are
- * ignored, a 401 is of no token.
+ * The reading if Access answers to a token that it does not know, sent to a cover that admits it; undefined if the
+ * answer says nothing about the token. If Access refuses wrong tokens, a 401 concerns the token and a 403 the cover;
+ * if it ignores them, a 401 concerns a missing token.
  */
 export function refusedToken(verdict: EdgeVerdict, wrongTokens: WrongTokens): EdgeReading | undefined {
   if (verdict.by === 'access-refusal') {
@@ -47,7 +47,7 @@ function unknownToken(answered: string, wrongTokens: WrongTokens): EdgeReading {
   };
 }
 
-/** What keeps a request from the gate. */
+/** The obstacle that keeps a request from the gate. */
 export function inTheWay(verdict: InTheWay): EdgeReading {
   switch (verdict.by) {
     case 'elsewhere':
@@ -101,7 +101,7 @@ export function isForeign({ refusal }: Block): boolean {
   return refusal !== undefined && 'code' in refusal;
 }
 
-/** Who it is that refuses, as far as the answer tells. */
+/** The part that refuses, as far as the answer shows. */
 export function refusalSaid({ status, refusal }: Block): Pick<EdgeReading, 'answered' | 'advice'> {
   const answered = `was refused with ${status}`;
   if (refusal === undefined) {

@@ -4,7 +4,10 @@ import { type Storing, storingOf } from './cached.ts';
 import type { EdgeFinding } from './look.ts';
 import { nameServersOf, waits } from './prober.ts';
 
-/** What keeps a host's answers out of Cloudflare's cache: our rule, or, by the word of the file, a header of its origin. */
+/**
+ * The measure that keeps a host's answers out of Cloudflare's cache: our rule, or, as the file states, a header of
+ * its origin.
+ */
 export type Kept = 'rule' | 'header';
 
 export interface StoringQuestion {

@@ -2,10 +2,11 @@ import { type EdgeReading, inTheWay, isForeign, isTelling } from './reading.ts';
 import type { EdgeVerdict } from './verdict.ts';
 
 /**
- * What is wrong with an answer where rules of the edge have to refuse whoever brings no token, or asks for what is no
- * operation. They answer before Access and before the tunnel: what a cover refuses has got past them. For what is no
- * operation (`isUnlisted`) only the answer of our own rule counts. API Shield answers without it, so that for the rest
- * any 403 counts that is no known refusal of Cloudflare: the unlisted path is asked first, and has shown our rules by then.
+ * The fault in an answer if rules of the edge have to refuse every request without a token, or for something that is
+ * no operation. They answer before Access and before the tunnel, so a request that a cover refuses has passed them.
+ * For a path that is no operation (`isUnlisted`), only the answer of our own rule counts. API Shield answers without
+ * it, so for other paths any 403 counts that is no known refusal of Cloudflare: the probe requests the unlisted path
+ * first, which has shown our rules by then.
  */
 export function atTokenRules(isUnlisted: boolean, verdict: EdgeVerdict): EdgeReading | undefined {
   // An application that asks for a token of its own answers 401, a rate limit 429: neither is of a rule.

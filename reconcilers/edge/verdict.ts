@@ -4,8 +4,8 @@ import { refusingRule } from '../cloudflare/waf/marks.ts';
 import { fromCache } from './cached.ts';
 
 /**
- * Who it was that answered a request at the edge, told from the answer alone (facts/edge: what the internet sees).
- * The order of the rules is that of who comes first on the way in.
+ * The part that answered a request at the edge, recognized from the answer alone (facts/edge: what the internet
+ * sees). The order of the rules is the order in which a request meets these parts.
  */
 export type EdgeVerdict =
   /** Not Cloudflare's edge at all: a name server of the house answers, or the record is not proxied. */
@@ -42,10 +42,10 @@ export type EdgeVerdict =
   /** The application itself; `empty`: a 400 without a body, as an outpost answers that cannot keep a session. */
   | { readonly by: 'application'; readonly status: number; readonly empty?: true };
 
-/** Who refuses, where the answer says so: a rule of ours, or Cloudflare by an error of that number. */
+/** The part that refuses, if the answer says so: a rule of ours, or Cloudflare with an error of that number. */
 export type EdgeRefusal = { readonly rule: WafPurpose } | { readonly code: number };
 
-/** What an outpost asks Authentik for. */
+/** The request of an outpost to Authentik. */
 export interface LoginRequest {
   /** Origin of the login page, `https://auth.example.dev`. */
   readonly login: string;

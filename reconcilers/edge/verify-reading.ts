@@ -1,7 +1,7 @@
 import { type EdgeReading, inTheWay, isTelling } from './reading.ts';
 import type { EdgeVerdict } from './verdict.ts';
 
-/** What a look asked for, and by which header it tried to have it taken for something else. */
+/** A request of the check, and the header with which it claimed to be another request. */
 export interface ProbeRequest {
   readonly host: string;
   readonly path: string;
@@ -11,8 +11,8 @@ export interface ProbeRequest {
 const fix = 'have its router ask `/verify` (`gates outputs --format traefik` prints the middleware)';
 
 /**
- * What is wrong with the answer of a host where `/verify` of the daemon judges each request: without a valid token it
- * has to refuse, for this very host, and it has to have been told of the request that was really made.
+ * The fault in an answer of a host where `/verify` of the daemon checks each request. Without a valid token it must
+ * refuse, for this very host, and it must know the request that was really made.
  */
 export function atVerify(
   { host, path, claims }: ProbeRequest,

@@ -220,7 +220,7 @@ async function sweepOne(document: string, world: World): Promise<void> {
   }
 }
 
-/** What the API, or a stop, may say of a release: then it is done later. */
+/** True for an error of the API, or a stop, that only delays a release. */
 function isExpected(error: unknown): boolean {
   return error instanceof GatesError || (error instanceof Error && error.name === 'AbortError');
 }

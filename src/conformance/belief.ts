@@ -13,7 +13,7 @@ export interface Belief {
 /** Numbers and settings that were measured on the way: the sandbox takes them over. */
 export type Measured = Readonly<Record<string, string | number | boolean>>;
 
-/** What the real system showed. `earlier`: it was found out by a run that was stopped, and not asked again. */
+/** The answer of the real system. `earlier`: a stopped run found it out, and it was not asked again. */
 export type Answer =
   | { readonly state: 'as believed'; readonly measured?: Measured; readonly earlier?: true }
   | { readonly state: 'otherwise'; readonly seen: string; readonly measured?: Measured }

@@ -5,7 +5,7 @@ import type { Scope } from '../core/object.ts';
 import type { Wire, World } from '../core/world.ts';
 import { scratchHost } from './scratch-owner.ts';
 
-/** Where a run works: one zone and one tunnel of a person who named them. */
+/** The place of a run: one zone and one tunnel that a person named. */
 export interface Ground {
   readonly accountId: string;
   readonly zone: ZoneOfGround;

@@ -32,7 +32,7 @@ import { scratchHost } from './scratch-owner.ts';
 import type { Seen } from './seen.ts';
 import { phases, rulesOf } from './sweep.ts';
 
-/** What came of asking again and again. */
+/** The result of repeated requests. */
 export interface Waited<T> {
   readonly value: T;
   readonly done: boolean;
@@ -103,7 +103,10 @@ export class Lab {
     return this.read(reconciler, key);
   }
 
-  /** What lost its marker on the way is found by what the reply to its making said, or by the host in its expression. */
+  /**
+   * Removes an object that lost its marker on the way, found by the reply to its creation or by the host in its
+   * expression.
+   */
   async #removeUnmarked<Spec>(reconciler: Reconciler<Spec>, id: string | undefined): Promise<void> {
     const unmarked = (await this.world.read(reconciler)).find((object) => object.id === id);
     if (unmarked !== undefined) await this.remove(reconciler, unmarked);

@@ -25,7 +25,7 @@ export interface AuthentikPlace {
   readonly release: string;
 }
 
-/** What was asked: a zone and a tunnel, an Authentik, or all of them. */
+/** The places that were asked: a zone and a tunnel, an Authentik, or all of them. */
 export interface AskedPlaces {
   readonly ground?: Ground;
   readonly authentik?: AuthentikPlace;

@@ -4,7 +4,7 @@ import { Answers } from './answers.ts';
 import type { Group } from './group.ts';
 import type { Lab } from './lab.ts';
 
-/** What a run found out. */
+/** The findings of a run. */
 export interface Conclusion {
   readonly answered: readonly Answered[];
   /** Why a group ended early, by its name. */

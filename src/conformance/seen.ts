@@ -1,7 +1,7 @@
 import type { EdgeVerdict } from '../../reconcilers/edge/verdict.ts';
 import type { EdgeAnswer } from '../core/world.ts';
 
-/** What came back of one request, and who answered it. */
+/** The answer to one request, and who gave it. */
 export interface Seen {
   readonly answer: EdgeAnswer;
   readonly by: EdgeVerdict;
@@ -12,7 +12,7 @@ export function isUnknown({ by }: Seen): boolean {
   return by.by === 'elsewhere' || by.by === 'edge-error';
 }
 
-/** Who answered, for a line: `302 by access-login`. */
+/** The answering part, for a line: `302 by access-login`. */
 export function described({ answer: { status }, by }: Seen): string {
   return status === 0 ? 'no answer' : `${status}, read as "${by.by}"`;
 }

@@ -33,7 +33,7 @@ export interface Leftover {
   remove(): Promise<void>;
 }
 
-/** What was found, and what could not be read because the token may not. */
+/** The objects that were found, and the kinds that the token may not read. */
 export interface Leftovers {
   readonly found: readonly Leftover[];
   readonly unread: readonly string[];

@@ -1,7 +1,7 @@
 import type { Config, JwtGate } from '../config/config.ts';
 import type { DesiredObject, KeySetPlace, Scope } from '../core/object.ts';
 
-/** What a run reads of WAF rules, API Shield and key sets, for these objects. */
+/** The parts of WAF rules, API Shield and key sets that a run reads for these objects. */
 export function shieldScope(
   { services }: Config,
   objects: readonly DesiredObject[],

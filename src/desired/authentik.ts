@@ -20,7 +20,7 @@ function authentikInUse(config: Config): AuthentikConfig | undefined {
   return declared > 0 || gates.includes('authentik') || usesAccessLogin(config) ? authentik : undefined;
 }
 
-/** What of Authentik a run reads, for these objects. */
+/** The parts of Authentik that a run reads for these objects. */
 export function authentikScope(
   config: Config,
   objects: readonly DesiredObject[],
@@ -55,7 +55,10 @@ export function compileGroups({ groups }: Config): readonly DesiredObject[] {
   });
 }
 
-/** What these objects lean on in Authentik and nobody makes: its version, flows, the outpost's public address. */
+/**
+ * The objects in Authentik on which these depend and that gates does not make: its version, flows, the outpost's
+ * public address.
+ */
 export function authentikLookups(
   config: Config,
   objects: readonly DesiredObject[],

@@ -57,7 +57,7 @@ export function compileCacheRules(services: readonly Service[]): readonly Desire
     });
 }
 
-/** What the plan takes on the word of the file. */
+/** The statements of the file that the plan assumes to be true. */
 export function cacheAssumptions(services: readonly Service[]): readonly string[] {
   return services
     .filter((service) => mustNotBeStored(service) && service.cache === 'header')

@@ -68,7 +68,10 @@ export function compile(config: Config): Desired {
   };
 }
 
-/** What Access has no room to keep apart from an exact exception, told because it stays closed. */
+/**
+ * Warnings about destinations for which the application of a host has no room beside an exact exception: they stay
+ * closed.
+ */
 function closedPaths(service: Service): readonly string[] {
   return doorsOf(service)
     .flatMap(uncoveredDestinations)
@@ -138,7 +141,7 @@ function serviceToken({ name, duration, rotate, deliver }: ServiceToken): Desire
   };
 }
 
-/** What several doors share, the bypass policy for one, is asked for once. */
+/** The objects, each once: several doors may share one, such as the bypass policy. */
 function unique(objects: readonly DesiredObject[]): readonly DesiredObject[] {
   return [...new Map(objects.map((object) => [addressId(object.address), object])).values()];
 }

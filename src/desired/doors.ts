@@ -70,7 +70,10 @@ export function destinationsOf(door: Door): readonly string[] {
   return allDestinations(door).slice(0, mostDestinations);
 }
 
-/** What an application has no room for: closed to everybody, since the tunnel does not let it by. */
+/**
+ * The destinations for which an application has no room. They are closed to everybody, because the tunnel does not
+ * admit them.
+ */
 export function uncoveredDestinations(door: Door): readonly string[] {
   return hasApplication(door) ? allDestinations(door).slice(mostDestinations) : [];
 }
@@ -126,7 +129,7 @@ export function doorAt(service: Service, raw: string): Door | 'refused' {
   if (atTunnel === 'refused' || atEdge === 'refused') return 'refused';
   const sameDoor = atTunnel.path?.path === atEdge.path?.path;
   if (isAccessGate(atTunnel.gate) && !sameDoor) return 'refused';
-  // Where Access does not ask, the outpost does.
+  // If Access does not ask, the outpost does.
   return readsDecoded(service.gate) && !isAccessGate(atEdge.gate) ? atTunnel : atEdge;
 }
 

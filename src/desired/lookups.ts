@@ -5,7 +5,10 @@ import { markTag } from '../core/marker.ts';
 import type { DesiredObject } from '../core/object.ts';
 import { organizationKey } from './addresses.ts';
 
-/** What the file leans on and does not make: account, zones, the Zero Trust organisation, tunnels. */
+/**
+ * The objects on which the file depends and that gates does not make: account, zones, the Zero Trust organization,
+ * tunnels.
+ */
 export function compileLookups(config: Config, usesAccess: boolean): readonly DesiredObject[] {
   const { account, zones, tunnels } = config.cloudflare;
   const lookups: DesiredObject[] = [

@@ -89,7 +89,7 @@ export function accessDestinations(host: string, { form, prefix }: PathForm): re
   return form === 'exact' ? [path] : [path, `${path}/*`];
 }
 
-/** What is below an exact exception and belongs to the door around it. */
+/** The destination below an exact exception, which belongs to the door around it. */
 export function destinationBelow(host: string, { prefix }: PathForm): string {
   return `${host}${prefix}/*`;
 }

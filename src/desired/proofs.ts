@@ -14,8 +14,8 @@ import { builtGate } from './gates/index.ts';
 import { coveredRules } from './service.ts';
 
 /**
- * What has to be seen of the services' gates, and what covers need to be there: the token by which our probe says
- * who it is, and the policy that admits it. Both stand for good and are part of nothing until a cover is put up.
+ * The checks of the services' gates, and the objects that covers need: the token by which our probe identifies
+ * itself, and the policy that admits it. Both exist permanently and are part of nothing until there is a cover.
  */
 export function proofsOf(
   services: readonly Service[],
@@ -54,7 +54,7 @@ function coverTerms(service: Service, config: Config): Pick<GateCheck, 'cover' |
   };
 }
 
-/** What is seen at the edge of a host whose gate nobody can see there: that nothing of it is stored. */
+/** The check at the edge for a host whose gate cannot be checked there: that the edge stores none of its answers. */
 function cacheProofOf(service: Service, config: Config): GateCheck | undefined {
   const { kind } = builtGate(service.gate)?.proof?.(hostDoor(service), config) ?? {};
   if (kind === 'edge/proof' || !originDecides(service)) return undefined;
@@ -150,7 +150,7 @@ function handsOn({ gate }: Service): boolean {
   return gate.type === 'authentik' && gate.mode !== 'proxy';
 }
 
-/** What the outpost keeps for itself on every host: an origin that asks about it is told that it may pass. */
+/** The path that the outpost keeps for itself on every host: an origin that asks about it always gets a yes. */
 const outpostPath = '/outpost.goauthentik.io';
 
 function spoofs(skipped: readonly PathException[]): readonly Readonly<Record<string, string>>[] {
@@ -167,7 +167,7 @@ function neighbours({ prefix }: PathException): readonly string[] {
   return [`${prefix}z`, prefix.toUpperCase(), ...waysOut(prefix)];
 }
 
-/** Where dots lead out of a path again, for whoever resolves them. */
+/** Paths in which dots lead out of the path again, for a server that resolves them. */
 function waysOut(prefix: string): readonly string[] {
   return [`${prefix}/../gates-probe`, `${prefix}%2F..%2Fgates-probe`];
 }
@@ -178,8 +178,8 @@ function resolved(path: string): string {
 }
 
 /**
- * What the outpost takes for an exception and the application may not, since only one of them decodes slashes. In mode
- * proxy nobody stands between the two who could tell.
+ * Paths that the outpost takes for an exception and the application may not, because only one of them decodes
+ * slashes. In mode proxy nothing between the two could distinguish them.
  */
 function encodings({ prefix, form }: PathException): readonly string[] {
   const inner = `/${prefix.slice(1).replaceAll('/', '%2F')}`;

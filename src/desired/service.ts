@@ -103,7 +103,7 @@ function application(door: Door, terms: AccessTerms, owner: string): DesiredObje
     name: doorKey(door),
     destinations: destinationsOf(door),
     policies: [policyId(policyKey(door, terms)), ...ways],
-    // Where there are two ways people choose; Access sends on at once only where there is one.
+    // If there are two login methods people choose; Access redirects at once only if there is one.
     ...(login !== undefined && {
       allowedProviders: login.providers,
       redirectsAtOnce: login.providers.length === 1,
@@ -117,7 +117,7 @@ function application(door: Door, terms: AccessTerms, owner: string): DesiredObje
   return { address: { kind: 'cloudflare/access-application', key }, spec, needs, because: becauseOf(door) };
 }
 
-/** Where the tunnel takes the requests of a host and of all its paths. */
+/** The target to which the tunnel sends the requests of a host and of all its paths. */
 function routeOf(service: Service, config: Config): Route {
   const { origin, hostHeader } = service;
   const ofGate = builtGate(service.gate)?.route?.(service, config);

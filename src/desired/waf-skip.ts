@@ -5,7 +5,10 @@ import type { DesiredObject } from '../core/object.ts';
 import type { Linked } from '../core/reference.ts';
 import { zoneId } from './addresses.ts';
 
-/** What machines get past, at the hosts that the file names: products and phases, and never another rule. */
+/**
+ * The rules by which requests of machines skip products and phases, at the hosts that the file names. They never skip
+ * another rule.
+ */
 export function compileWafSkip({ cloudflare, waf: { skip } }: Config): readonly DesiredObject[] {
   const { hosts = [], products = [], phases = [] } = skip ?? {};
   if (products.length + phases.length === 0) return [];

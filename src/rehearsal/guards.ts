@@ -4,13 +4,13 @@ import type { Guard } from '../sandbox/index.ts';
 
 type Admitted = Guard['admit'];
 
-/** What the guard of a client's login stands at: no host has such a name. */
+/** The domain of the guards of clients' logins: no host has such a name. */
 export const clientDomain = '.client.invalid';
 
 /**
- * Whom the file admits, in the words of the sandbox's oracle. From the file alone, and by nothing that the plan is
- * made with, so that a mistake there is not repeated here. `leaving` are hosts that the file no longer has: nobody
- * may come to one of them who did not before.
+ * The people whom the file admits, in the words of the sandbox's oracle. It follows from the file alone and shares no
+ * code with the plan, so that a mistake there is not repeated here. `leaving` are hosts that the file no longer has:
+ * nobody may reach one of them who could not before.
  */
 export function guardsOf(config: Config, leaving: readonly string[]): readonly Guard[] {
   return [
@@ -61,7 +61,7 @@ function admitted(gate: Gate, { host }: Pick<Service, 'host'>, config: Config): 
   }
 }
 
-/** Who gets through every gate of Access by a one-time PIN, whoever else does by Authentik. */
+/** The people who may pass every Access gate with a one-time PIN, in addition to those who may with Authentik. */
 function byPin({ cloudflare: { access } }: Config): readonly string[] {
   return access.identityProvider === undefined ? [] : (access.breakGlass?.emails ?? []);
 }

@@ -3,7 +3,7 @@ import type { System } from '../core/address.ts';
 export type Api = Exclude<System, 'edge'>;
 
 /**
- * What goes wrong in a rehearsed run.
+ * The failure of a rehearsed run.
  * - at its n-th write, from 1: `kill`: it arrives and the process is gone · `lose-reply`: it arrives, unheard ·
  *   `drop`: it does not arrive · `refuse`: 500, nothing done · `stop`: it arrives, and the process is told to stop
  * - `unread`: a read is refused, from the first time on

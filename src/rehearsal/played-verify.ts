@@ -1,7 +1,7 @@
 import { verifyChallenge } from '../core/verify-challenge.ts';
 import type { Verifier } from '../sandbox/index.ts';
 
-/** Where a played Traefik asks about a host; nobody is there but {@link playedVerify}. */
+/** The address at which an imitated Traefik asks about a host; only {@link playedVerify} answers there. */
 export function verifyAddress(host: string): string {
   return `http://gates.invalid/verify?host=${host}`;
 }

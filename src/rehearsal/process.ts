@@ -19,12 +19,12 @@ export interface ProcessOptions {
   readonly disk: Disk;
   readonly request: Omit<ReconcileRequest, 'apply'>;
   readonly reconcilers: readonly AnyReconciler[];
-  /** Where Authentik really is, where the environment says another place than the file. */
+  /** The real address of Authentik, if the environment names another one than the file. */
   readonly authentikUrl?: string;
   readonly misfortune?: Misfortune;
 }
 
-/** What a rehearsed process did. */
+/** The work of a rehearsed process. */
 export interface Ran {
   /** Undefined where the process was killed. */
   readonly report: Report | undefined;

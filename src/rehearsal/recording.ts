@@ -2,7 +2,10 @@ import type { RecordedReply } from '../sandbox/index.ts';
 
 type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
-/** What the live systems were asked and what they answered, to make a copy of them. Holds whatever a reply holds. */
+/**
+ * The requests to the live systems and their replies, to make a copy of the systems. Holds everything that a reply
+ * holds.
+ */
 export class Recording {
   readonly #replies: RecordedReply[] = [];
 

@@ -21,7 +21,7 @@ import { Theatre } from './theatre.ts';
 const unlimited = 1_000_000_000;
 
 export interface RehearseOptions {
-  /** What the live systems were asked for the plan, and what they answered. */
+  /** The requests to the live systems for the plan, and their replies. */
   readonly replies: readonly RecordedReply[];
   /** The plan that was made of that. */
   readonly plan: Plan;
@@ -29,7 +29,7 @@ export interface RehearseOptions {
   readonly reconcilers: readonly AnyReconciler[];
   /** The state of this machine: read, and never written. */
   readonly disk: Disk;
-  /** Where Authentik really is, where the environment says another place than the file. */
+  /** The real address of Authentik, if the environment names another one than the file. */
   readonly authentikUrl?: string;
   /** The same seed tries the same again. */
   readonly seed: number;
@@ -61,7 +61,7 @@ export async function rehearse(options: RehearseOptions): Promise<Rehearsal> {
   return new Rehearsing(options, theatre).run({ unplayed, unread });
 }
 
-/** Of service tokens, by client id: with them the copy's edge knows whom the real one knows. */
+/** Secrets of service tokens, by client id: with them the copy's edge knows the same tokens as the real one. */
 async function tokenSecrets(vault: Vault): Promise<ReadonlyMap<string, string>> {
   const secrets = new Map<string, string>();
   for (const name of await vault.list()) {

@@ -180,7 +180,7 @@ async function placeAskingOrigins(sandbox: Sandbox, config: Config, origins: Ori
   }
 }
 
-/** Where the origin asks about the hosts whose callers bring a token, by host. */
+/** The addresses that the origin asks about hosts whose callers bring a token, by host. */
 function addressesOf({ services }: Config, origin: string): Readonly<Record<string, string>> {
   const hosts = [...services.values()].flatMap((service) =>
     service.gate.type === 'jwt' && service.gate.at === 'origin' && service.origin.name === origin
@@ -195,7 +195,7 @@ function hostsForCalls({ services }: Config): readonly Service[] {
   return [...services.values()].filter(({ gate }) => isCallGate(gate));
 }
 
-/** Where the rules of all tunnels lead to. */
+/** The targets of the rules of all tunnels. */
 function routedTo(replies: readonly RecordedReply[]): readonly string[] {
   const rules = replies.flatMap(({ path, body }) => {
     if (!/\/cfd_tunnel\/[^/]+\/configurations/.test(path)) return [];

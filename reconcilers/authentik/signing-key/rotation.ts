@@ -16,7 +16,7 @@ import { at, confirmed } from './step.ts';
 
 export interface SigningKeyRotation {
   readonly client: string;
-  /** Who checks the client's tokens by keys that they were handed. */
+  /** The places that check the client's tokens with keys that gates gave them. */
   readonly holders: readonly KeyHolder[];
   /** Milliseconds from the last holder's answer until it is taken to have the key everywhere. */
   readonly settle: number;
@@ -128,7 +128,7 @@ async function handOut(world: World, rotation: SigningKeyRotation, pair: string)
   return key;
 }
 
-/** Where it fails the key is found all the same, somewhat later. */
+/** Announces the keys. If that fails, the readers find the key all the same, somewhat later. */
 async function announceAll(
   keys: readonly (SigningKey | undefined)[],
   { announce = async () => {} }: SigningKeyRotation,

@@ -5,7 +5,7 @@ export type Step = 'made' | 'read' | 'handed' | 'switched' | 'published' | 'let 
 
 const again = (client: string) => `run \`gates rotate ${client}\` again, which begins anew`;
 
-/** What a failure of each step means, and what stands after it. */
+/** The meaning of a failure of each step, and the state after it. */
 const failures: Readonly<
   Record<Step, { readonly message: string; readonly hint: (client: string) => string }>
 > = {

@@ -7,9 +7,9 @@ interface DestinationReply {
 }
 
 /**
- * What an application covers, as public uris. The API shows it three times; `destinations` decides, and
- * applications made before there were any have `self_hosted_domains` or `domain` alone. A destination of
- * another sort is kept as the JSON of it, so that it counts as a difference and is never taken for a host.
+ * The destinations of an application, as public uris. The API shows them three times; `destinations` decides, and
+ * applications that are older than this field have only `self_hosted_domains` or `domain`. A destination of another
+ * sort is kept as its JSON, so that it counts as a difference and is never taken for a host.
  */
 export function destinationsIn(reply: {
   readonly destinations?: unknown;
@@ -46,8 +46,8 @@ export function sameDestinations(left: readonly string[], right: readonly string
 }
 
 /**
- * What falls from an application to others in it: what lies below a path that one of them has is that one's, unless
- * some application has it by name.
+ * The destinations that fall from an application to others in it: those below a path that another one has belong to
+ * that one, unless some application names them.
  */
 export function fallingFrom(own: readonly string[], others: readonly string[]): readonly string[] {
   const hosts = new Set(own.map(hostIn));

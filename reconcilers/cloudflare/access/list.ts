@@ -2,7 +2,7 @@ import { RejectedError } from '../../../src/core/errors.ts';
 import type { World } from '../../../src/core/world.ts';
 import { accountPath } from '../account.ts';
 
-/** What an account answers that never started Zero Trust (its own code is not documented). */
+/** The code of the answer of an account that never started Zero Trust (its own code is not documented). */
 const notEnabled = 'access.api.error.not_enabled';
 
 /** Every page of one of the account's Access lists; an account without Zero Trust has none of anything. */

@@ -56,7 +56,10 @@ export function loginBody({ allowedProviders, redirectsAtOnce }: Login): Readonl
   };
 }
 
-/** What a body says where the file says nothing any more of an application that asked one of ours. */
+/**
+ * The body that removes our identity providers from an application, if the file no longer says anything about its
+ * login.
+ */
 export function withoutOwn(
   want: Login,
   have: Login,

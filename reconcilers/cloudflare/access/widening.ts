@@ -5,7 +5,7 @@ import { shorter } from './go-duration.ts';
 /** The default length of a session at Access. */
 const usualSession = '24h';
 
-/** What an application has beside what gates writes, as far as it lets more in, or longer. */
+/** Settings of an application besides those that gates writes, if they admit more people, or for longer. */
 export function applicationWidenings(reply: AccessApplicationReply): readonly Widening[] {
   return [
     ...when(reply.http_only_cookie_attribute === false, {

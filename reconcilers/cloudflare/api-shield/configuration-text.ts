@@ -1,6 +1,6 @@
 import { markName, readName } from '../../../src/core/marker.ts';
 
-/** What the description of a token configuration of ours says; there is no other place that a later run could read. */
+/** The content of the description of our token configuration; a later run can read no other place. */
 export interface ConfigurationText {
   readonly owner: string;
   readonly host: string;

@@ -35,7 +35,7 @@ export function readKeySet(document: unknown): ReadKeys {
   return { keys: [...keys.values()].sort(byName), left: left.sort() };
 }
 
-/** What tells two keys of one configuration apart. */
+/** The name that distinguishes two keys of one configuration. */
 export function keyName({ alg, kid }: Pick<SigningKey, 'alg' | 'kid'>): string {
   return `${alg} ${kid}`;
 }

@@ -27,7 +27,7 @@ export const cacheRules: RulePhase = {
 
 export const cacheAction = 'set_cache_settings';
 
-/** Whose rule it is, and which of the owner's rules in the zone: its `ref` says so. */
+/** The owner of a rule, and which of the owner's rules in the zone it is, from its `ref`. */
 export function markOf({
   ref = '',
 }: RulesetRule): { readonly owner: string; readonly number: number } | undefined {

@@ -4,7 +4,7 @@ import type { Outcome } from '../../../src/core/outcome.ts';
 import type { Wire } from '../../../src/core/world.ts';
 import { done, failed } from '../../carry-out.ts';
 
-/** What one change asks of the zone. `id` for `patch`; a removal has an id and no body. */
+/** The write of one change to the zone. `id` for `patch`; a removal has an id and no body. */
 export interface RecordWrite<Spec> {
   readonly change: ReadyChange<Spec>;
   /** Writes of one name stay together, so that a name is never left without the record that replaces another. */
@@ -36,7 +36,7 @@ export async function writeBatches<Spec>(
   return outcomes;
 }
 
-/** Where the records of a zone are written, and what its quota said to a single one: then no other is sent. */
+/** The place of the records of a zone, and the quota's refusal of a single one: then no other is sent. */
 interface ZoneWrites {
   readonly wire: Wire;
   readonly records: string;

@@ -2,7 +2,7 @@ import { domainToASCII } from 'node:url';
 import ipaddr from 'ipaddr.js';
 import { decodeText, encodeText } from './text.ts';
 
-/** What a record says, whichever way its type says it. */
+/** The content of a record, in either form that its type may use. */
 export interface RecordValue {
   readonly content?: string;
   readonly data?: Readonly<Record<string, string | number>>;
@@ -116,7 +116,10 @@ function lowerCase(digits: string): string {
   return digits.toLowerCase();
 }
 
-/** Of an HTTPS or SVCB record: every value in quotes, by name; their order says nothing (RFC 9460, 2.1). */
+/**
+ * The parameters of an HTTPS or SVCB record: every value in quotes, by name; their order has no meaning (RFC 9460,
+ * 2.1).
+ */
 function canonicalParameters(value: string): string {
   const parameters = value.match(/[^\s="]+(?:="(?:[^"\\]|\\.)*"|=[^\s"]*)?/g) ?? [];
   return parameters

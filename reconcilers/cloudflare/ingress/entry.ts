@@ -76,7 +76,7 @@ export function shadowOf(matches: readonly Match[], index: number): number | und
   return found === -1 ? undefined : found;
 }
 
-/** Where a new rule belongs: among those of its host, and before anything for several hosts that covers it. */
+/** The place of a new rule: among those of its host, and before any rule for several hosts that covers it. */
 export function placeFor(matches: readonly Match[], own: Match): number {
   const wide = matches.findIndex((match) => isWide(match) && covers(match, own.hostname));
   const limit = wide === -1 ? matches.length : wide;

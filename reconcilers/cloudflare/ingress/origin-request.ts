@@ -28,7 +28,7 @@ export interface IngressOriginRequest {
 }
 
 /**
- * What an originRequest sets: zero values and empty objects, which the API adds when it is read back, set
+ * The settings of an originRequest: zero values and empty objects, which the API adds when it is read back, set
  * nothing, and audience tags have no order. Keys that this version does not know are kept.
  */
 export function settings(request: unknown): IngressOriginRequest {

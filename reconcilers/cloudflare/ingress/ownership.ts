@@ -17,10 +17,10 @@ export function noteOf(owner: string, key: string): string {
 }
 
 /**
- * Who owns a rule: the owner that its closing marker names; else of the DNS record that leads its host into a
- * tunnel; without such a record, of the Access application that a rule of the host asks for; else us, when we
- * noted that we are creating it. A rule for several hosts is nobody's, and so is one that was there before:
- * neither an application that was put up beside it nor a plain record of the file makes it ours.
+ * The owner of each rule: the owner that its closing marker names; else of the DNS record that leads its host into a
+ * tunnel; without such a record, of the Access application that a rule of the host asks for; else us, if we noted
+ * that we are creating it. A rule for several hosts belongs to nobody, and so does one that existed before: neither
+ * an application that was made beside it nor a plain record of the file makes it ours.
  */
 export async function owners(
   world: World,

@@ -14,9 +14,9 @@ export interface RulesetRule {
   readonly enabled?: boolean;
 }
 
-/** What rules of ours set, and what matters of those of others: a skip of WAF rules, or a cache setting. */
+/** The settings of our rules, and those of foreign rules that matter: a skip of WAF rules, or a cache setting. */
 export interface RuleParameters {
-  /** What a block answers. */
+  /** The answer of a block. */
   readonly response?: {
     readonly status_code: number;
     readonly content: string;
@@ -37,7 +37,7 @@ export interface Ruleset {
   readonly rules: readonly RulesetRule[];
 }
 
-/** What a rule of ours is, as it is written. */
+/** Our rule, as it is written. */
 export interface RuleBody {
   readonly ref: string;
   readonly action: string;
@@ -48,15 +48,15 @@ export interface RuleBody {
   readonly logging?: { readonly enabled: boolean };
 }
 
-/** Where a rule is put; `before: ''` is in front of all, `after: ''` is behind all. */
+/** The place of a rule; `before: ''` is in front of all, `after: ''` is behind all. */
 export type Position = { readonly before: string } | { readonly after: string };
 
 /** When rules are asked, and how many of them a zone may have, by its plan: those of everybody count. */
 export interface RulePhase {
   readonly name: string;
-  /** What people call its rules: `WAF rules`. */
+  /** The name of its rules for people: `WAF rules`. */
   readonly title: string;
-  /** Where the dashboard has them. */
+  /** The place of the rules in the dashboard. */
   readonly place: string;
   readonly most: Readonly<Record<string, number>>;
 }

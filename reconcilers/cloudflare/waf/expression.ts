@@ -1,8 +1,8 @@
-/** What a rule of ours is for; in each zone there is one rule for each purpose. */
+/** The purposes of our rules; each zone has one rule for each purpose. */
 export const wafPurposes = ['audience', 'fallthrough', 'skip'] as const;
 export type WafPurpose = (typeof wafPurposes)[number];
 
-/** What a rule of ours says of one host. */
+/** The part of our rule about one host. */
 export interface WafEntry {
   readonly host: string;
   /** For `audience`: what a token must be made for, and by which token configuration it has been checked. */

@@ -2,7 +2,7 @@ import { equal } from '../../../src/core/equal.ts';
 import { customRules, type RuleParameters, type RulesetRule } from '../rules/ruleset.ts';
 import { type WafPurpose, wafPurposes } from './expression.ts';
 
-/** Whose rule it is, and what for: that stands in its `ref`. */
+/** The owner of a rule, and its purpose, from its `ref`. */
 export function markOf({
   ref = '',
 }: RulesetRule): { readonly owner: string; readonly purpose: WafPurpose } | undefined {
@@ -40,7 +40,7 @@ export function refusingRule(body: string): WafPurpose | undefined {
 
 const refusalWord = 'gates refuses this request: ';
 
-/** What stands before a rule and skips it: all later custom rules, this ruleset, or this rule. */
+/** A rule in front of another that skips it: all later custom rules, this ruleset, or this rule. */
 export function shadowOver(
   before: readonly RulesetRule[],
   rulesetId: string,

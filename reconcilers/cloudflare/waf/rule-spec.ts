@@ -2,10 +2,10 @@ import type { Linked } from '../../../src/core/reference.ts';
 import type { WafPurpose } from './expression.ts';
 
 /**
- * What one rule of ours in the custom rules of a zone says of one host; all hosts of a purpose share the rule. Rules of
- * others are observed as they are, with purpose `other`.
- * - `fallthrough` blocks what is no saved operation of the host.
- * - `audience` blocks what brings no valid token for this audience.
+ * The part of one of our rules in the custom rules of a zone that concerns one host; all hosts of a purpose share the
+ * rule. Foreign rules are observed as they are, with purpose `other`.
+ * - `fallthrough` blocks requests that are no saved operation of the host.
+ * - `audience` blocks requests without a valid token for this audience.
  * - `skip` lets requests past products and phases of Cloudflare, never past a rule of ours.
  */
 export interface WafRuleSpec {

@@ -44,7 +44,7 @@ function byRule(changes: readonly ReadyChange<WafRuleSpec>[]): readonly RuleGrou
     const key = `${zoneId} ${purpose}`;
     groups.set(key, { zoneId, purpose, changes: [...(groups.get(key)?.changes ?? []), change] });
   }
-  // What closes comes before what lets by, and last of that the rule whose answer a check waits for.
+  // Rules that close come before rules that admit, and last of the former the rule whose answer a check waits for.
   return [...groups.values()].sort(
     (left, right) => wafPurposes.indexOf(left.purpose) - wafPurposes.indexOf(right.purpose),
   );

@@ -1,6 +1,6 @@
 import { equal } from '../../core/equal.ts';
 
-/** What a server showed differs from what a story claims. The message has both, on one line. */
+/** The error when a server differs from the claim of a story. The message has both, on one line. */
 export class ClaimError extends Error {}
 
 /** Characters of a value in a message. */

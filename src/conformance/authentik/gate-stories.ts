@@ -9,7 +9,7 @@ import type { Story } from './story.ts';
 
 const tell = ofGates('src/plan/order.ts');
 
-/** Where the first write of that sort is; rejects when there is none. */
+/** The index of the first write of that sort; throws if there is none. */
 function at(
   written: readonly Written[],
   sort: RegExp,

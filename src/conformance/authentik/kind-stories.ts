@@ -10,7 +10,7 @@ import type { Drift, WrittenKind } from './written-kind.ts';
 /** The owner of another file at the same server. It writes nothing, so that nothing of it has to be removed. */
 const otherOwner = 'gates-other';
 
-/** What every kind that is written has to keep at every server. */
+/** The stories that every written kind must pass at every server. */
 export function storiesOf(kind: WrittenKind, release: string): readonly Story[] {
   const { about, reconciler, remove, twin } = kind;
   const tell = (name: string, says: string, act: Story['act']): Story => ({

@@ -4,7 +4,7 @@ import type { Leftover } from '../sweep.ts';
 import type { Names } from './names.ts';
 import type { Person, Row } from './person.ts';
 
-/** Where stories make objects: their list, and how one of them is named and removed. */
+/** A place where stories make objects: their list, and how one of them is named and removed. */
 interface Collection {
   readonly list: string;
   /** The object's name for people; it contains the owner if the object belongs to a run. */
@@ -53,7 +53,9 @@ const bindings: Collection = {
   path: inside('/policies/bindings/'),
 };
 
-/** Of the account of a run, the role is made first and removed last: it leads a sweep to the owner. */
+/**
+ * The roles of a run. The role of its account is made first and removed last, because it leads a sweep to the owner.
+ */
 const roles = simple('/rbac/roles/?search=gates-conformance');
 
 /** Requested by name: a server may have very many users. */
@@ -85,7 +87,7 @@ export async function ownersAt(person: Person): Promise<readonly string[]> {
   return [...new Set(found.flatMap(({ name }) => ownerIn(name) ?? []))].sort();
 }
 
-/** What a run made and is still there, in the order in which it is removed. */
+/** The objects that a run made and that still exist, in the order in which they are removed. */
 export async function leftovers(person: Person, names: Names): Promise<readonly Leftover[]> {
   const found = (await read(person, [...objects, ...accounts(names)])).flat();
   return found
@@ -103,8 +105,8 @@ export async function sweep(person: Person, names: Names): Promise<void> {
 }
 
 /**
- * What a server has, by `path name`, each object with a hash of all that the API shows of it, since some of that is
- * secret. Without those that `leaveOut` names.
+ * The objects of a server, by `path name`, each with a hash of everything that the API shows of it, because some of
+ * that is secret. Leaves out those that `leaveOut` names.
  */
 export async function standing(
   person: Person,

@@ -5,7 +5,7 @@ const rights = (model: string, ...verbs: readonly string[]) => {
   return verbs.map((verb) => `${app}.${verb}_${name}`);
 };
 
-/** What a run has to see. Without any one of these it does not know whether something is there. */
+/** Permissions to read that a run needs. Without any one of them it does not know whether something exists. */
 export const seeing = [
   'authentik_core.view_application',
   'authentik_core.view_group',
@@ -20,7 +20,7 @@ export const seeing = [
 
 export type Right = (typeof seeing)[number];
 
-/** What a run has to do. */
+/** Permissions to write that a run needs. */
 const doing = [
   ...rights('authentik_core.application', 'add', 'change', 'delete'),
   ...rights('authentik_core.group', 'add', 'change', 'delete'),

@@ -182,7 +182,7 @@ async function unknownIsNotAbsent(stage: Stage, right: Right): Promise<void> {
     claim(asked.has(addressId(address)), `a run would ${change}`);
     claim(blind.has(address.kind) ? verb === 'refuse' : verb !== 'create', `a run would ${change}`);
   }
-  // What depends on something unknown waits for it.
+  // Changes that depend on something unknown wait for it.
   await isSkipped(limited, plan);
   same('what the run wrote', limited.written.slice(written), []);
   unchanged('the server', await standing(stage.person), before);

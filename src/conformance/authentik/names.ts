@@ -1,4 +1,4 @@
-/** What a run of stories calls its objects. Each name contains the owner; no other object of the server does. */
+/** The names of the objects of a run of stories. Each name contains the owner; no other object of the server does. */
 export interface Names {
   /** `conformance-7x2k` */
   readonly owner: string;

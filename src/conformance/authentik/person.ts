@@ -1,6 +1,6 @@
 export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
 
-/** Where an API is, and a key to it. */
+/** The address of an API, and a key for it. */
 export interface Endpoint {
   /** Without `/api/v3`. */
   readonly url: string;
@@ -24,7 +24,7 @@ export interface Person {
   post(path: string, body?: unknown): Promise<Row>;
   put(path: string, body: unknown): Promise<Row>;
   patch(path: string, body: unknown): Promise<Row>;
-  /** What is gone already is no failure. */
+  /** Removes the object. An object that does not exist is no failure. */
   remove(path: string): Promise<void>;
 }
 

@@ -8,7 +8,7 @@ export interface PassedStory {
   readonly unshown?: string;
 }
 
-/** Where progress is kept, as text. */
+/** The store of the progress, as text. */
 export interface ProgressStore {
   save(text: string): Promise<void>;
   clear(): Promise<void>;
@@ -22,7 +22,7 @@ interface Kept {
 
 /** Which stories passed at one server, so that a run that was stopped goes on from there. */
 export class Progress {
-  /** Whose objects the run makes: those that a killed run left are found by it. */
+  /** The owner of the objects that the run makes: by it the next run finds those that a killed run left. */
   readonly owner: string;
   readonly #state: string;
   readonly #passed: Map<string, PassedStory>;
@@ -61,7 +61,7 @@ export class Progress {
     await this.#keep();
   }
 
-  /** Of a run that came to its end: forgets it where each of the stories passed, so that the next one begins anew. */
+  /** Ends a run. If each of the stories passed, it deletes the record, so that the next run begins anew. */
   async end(ids: readonly string[]): Promise<void> {
     if (ids.every((id) => this.#passed.has(id))) await this.#store.clear();
   }

@@ -25,7 +25,7 @@ export interface Written {
   readonly body: unknown;
 }
 
-/** What gates has asked of the server so far; the writes that the server refused are among the calls alone. */
+/** The number of calls that gates made to the server so far. Writes that the server refused count only as calls. */
 export interface CallTally {
   /** Further pages of a list do not count: servers hold different numbers of objects. */
   calls: number;
@@ -34,7 +34,7 @@ export interface CallTally {
   unanswered: number;
 }
 
-/** What a run of a story wants, beside the objects themselves. */
+/** The options of a run of a story, besides the objects themselves. */
 export interface StoryRunOptions extends Partial<PlanOptions> {
   readonly owner?: string;
   /** The file still names Authentik and asks nothing of it. */
@@ -60,7 +60,7 @@ export interface Stage {
   /** Called after each write of ours that was answered, before anything else happens. */
   watch(look: () => Promise<void>): void;
   readonly written: readonly Written[];
-  /** Of this stage and those of other tokens. */
+  /** The calls of this stage and of those of other tokens. */
   readonly tally: Readonly<CallTally>;
   /** Everything a person could have read of the runs. */
   readonly said: readonly string[];

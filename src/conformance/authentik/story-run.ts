@@ -8,7 +8,7 @@ import type { StoryServer } from './server.ts';
 import { type CallTally, createStage } from './stage.ts';
 import { type Story, Unshown } from './story.ts';
 
-/** What came of one story. */
+/** The result of one story. */
 export interface Played {
   readonly answer: Answer;
   readonly tally: Readonly<Pick<CallTally, 'calls' | 'writes'>>;

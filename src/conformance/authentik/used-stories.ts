@@ -25,7 +25,7 @@ async function keepsUsedGroup(stage: Stage): Promise<void> {
   claim(left.includes(name), 'the group is gone');
 }
 
-/** Where no run reads what uses it, the server is asked before it goes. */
+/** If no run reads the users of an object, gates asks the server before it removes the object. */
 export async function keepsUsedMapping(stage: Stage, superuser: Stage = stage): Promise<void> {
   const { names } = stage;
   const { person } = superuser;
@@ -67,7 +67,7 @@ async function keepsMembers(stage: Stage): Promise<void> {
   await stage.make([]);
 }
 
-/** What a person uses is not taken away from under that person. */
+/** Stories in which a person uses an object of ours, which gates then does not remove. */
 export const usedStories: readonly Story[] = [
   {
     id: 'authentik/group-in-use',

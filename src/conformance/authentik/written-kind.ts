@@ -10,9 +10,9 @@ export interface WrittenKind {
   readonly reconciler: AnyReconciler;
   /** Every kind that a run needs for it, in the order of the index. */
   readonly reconcilers: readonly AnyReconciler[];
-  /** What the file asks for; the story is about the one object of the kind that is not looked up. */
+  /** The objects that the file asks for; the story concerns the one object of the kind that is not looked up. */
   desired(names: Names): readonly DesiredObject[];
-  /** What another person has made before, for it to lean on. */
+  /** Makes the objects that another person has made before, on which the object depends. */
   readonly before?: (stage: Stage) => Promise<void>;
   /** Another person's object of the kind. */
   beside(stage: Stage): Promise<unknown>;

@@ -22,7 +22,7 @@ const agents = {
   browser: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
 };
 
-/** What stands before Access, and keeps machines out. */
+/** The checks in front of Access that keep machines out. */
 export const bots: Group = {
   name: 'bots',
   set: 'quick',

@@ -27,7 +27,7 @@ const beliefs = named('conflicts', {
   },
 });
 
-/** What the API refuses, so that gates has to do things in order. */
+/** The refusals of the API that force gates to do things in order. */
 export const conflicts: Group = {
   name: 'conflicts',
   set: 'quick',

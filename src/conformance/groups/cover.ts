@@ -43,7 +43,7 @@ const beliefs = named('cover', {
   },
 });
 
-/** What keeps strangers out while a gate has not been checked. */
+/** The cover, which keeps strangers out until a gate has been checked. */
 export const cover: Group = {
   name: 'cover',
   set: 'quick',

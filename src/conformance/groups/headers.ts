@@ -17,7 +17,7 @@ const beliefs = named('headers', {
   },
 });
 
-/** What gates reads beside the replies themselves. */
+/** The headers that gates reads besides the replies themselves. */
 export const headers: Group = {
   name: 'headers',
   set: 'quick',

@@ -49,7 +49,7 @@ const longestSession = '730h';
 const tooLong = '731h';
 const mostRules = 1000;
 
-/** What an account allows, of that which gates counts on. */
+/** The limits of an account on which gates relies. */
 export const limits: Group = {
   name: 'limits',
   set: 'quick',
@@ -114,7 +114,7 @@ async function mostAllowed(lab: Lab): Promise<number> {
   return taken;
 }
 
-/** What the API made of an application: what it said where it refused it, else the session that it keeps. */
+/** The API's answer to an application: the refusal, or the session that it keeps. */
 interface Tried {
   readonly refusal?: string;
   readonly session?: string | undefined;

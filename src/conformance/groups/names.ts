@@ -50,7 +50,7 @@ const beliefs = named('names', {
   },
 });
 
-/** What gates finds its objects again by: each is made with its marker, and looked for by it. */
+/** The markers by which gates finds its objects again: each object is made with its marker, and looked for by it. */
 export const names: Group = {
   name: 'names',
   set: 'quick',

@@ -16,7 +16,7 @@ const beliefs = named('organization', {
   },
 });
 
-/** What holds for all applications of the account; nothing of it is changed. */
+/** The settings that hold for all applications of the account; none of them is changed. */
 export const organization: Group = {
   name: 'organization',
   set: 'quick',

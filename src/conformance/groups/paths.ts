@@ -35,7 +35,7 @@ const beliefs = named('paths', {
   },
 });
 
-/** Of `/a/x`: case, escapes, dots, doubled slashes, parameters. */
+/** Spellings of `/a/x`: case, escapes, dots, doubled slashes, parameters. */
 const spellings = [
   ...['/A/x', '/%61/x', '/a%2Fx', '/a%2fx', '//a/x', '/a//x', '/./a/x', '/b/../a/x', '/a/./x', '/a/%2e/x'],
   ...['/b/%2e%2e/a/x', '/a;v=1/x', '/a/x;v=1', '/a%5Cx'],

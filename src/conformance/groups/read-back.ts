@@ -45,7 +45,7 @@ const beliefs = named('read-back', {
   },
 });
 
-/** Where something does not read back as it was written, gates would write it anew with every run. */
+/** Fields that must read back as they were written: otherwise gates would write them in every run. */
 export const readBack: Group = {
   name: 'read-back',
   set: 'quick',

@@ -24,7 +24,7 @@ const beliefs = named('redirect', {
   },
 });
 
-/** What a visitor meets at a gate of Access. */
+/** The answer of a gate of Access to a visitor. */
 export const redirect: Group = {
   name: 'redirect',
   set: 'quick',

@@ -42,7 +42,7 @@ const beliefs = named('shield', {
 const path = '/gates-operation';
 const audience = 'gates-conformance';
 
-/** What checks a JWT at the edge. Enterprise only. */
+/** The check of a JWT at the edge. Enterprise only. */
 export const shield: Group = {
   name: 'shield',
   set: 'quick',

@@ -3,8 +3,8 @@ import { type Door, doorKey } from '../doors.ts';
 import type { GateCheckTerms } from './gate.ts';
 
 /**
- * What is seen of a gate that Access enforces: it answers for exactly our application. No cover is needed, since
- * the tunnel itself refuses whoever brings no token of that application.
+ * The check of a gate that Access enforces: it must answer for exactly our application. It needs no cover, because
+ * the tunnel itself refuses every request without a token of that application.
  */
 export function accessProof(door: Door): GateCheckTerms {
   const key = doorKey(door);

@@ -7,7 +7,7 @@ import type { DesiredObject } from '../../core/object.ts';
 import type { Linked, Reference } from '../../core/reference.ts';
 import type { Door } from '../doors.ts';
 
-/** What Access asks at a door; a gate that Access does not enforce has none. */
+/** The demands of Access at a door; a gate that Access does not enforce has none. */
 export interface AccessTerms {
   readonly decision: AccessDecision;
   readonly include: Linked<readonly AccessRule[]>;
@@ -23,7 +23,7 @@ export interface AccessTerms {
 export interface AccessLogin {
   /** Ids. */
   readonly providers: readonly Reference[];
-  /** Who gets in by another way than everybody else; absent: nobody. */
+  /** The people who log in by another method than everybody else; absent: nobody. */
   readonly breakGlass?: Pick<AccessTerms, 'include' | 'require'>;
 }
 
@@ -36,11 +36,11 @@ export interface GateCheckTerms {
   readonly needs: readonly AddressId[];
   /** The host admits nobody but our probe until it is seen to be guarded. */
   readonly covered: boolean;
-  /** What is asked; absent: the root, and what lies beside the exceptions of an outpost. */
+  /** The requests of the check; absent: the root, and paths beside the exceptions of an outpost. */
   readonly looks?: readonly Look[];
 }
 
-/** Where the tunnel takes a host's requests. */
+/** The target to which the tunnel sends a host's requests. */
 export interface Route {
   readonly url: string;
   readonly request: IngressOriginRequest;

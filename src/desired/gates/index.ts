@@ -36,7 +36,7 @@ export function builtGate(gate: Gate): BuiltGate | undefined {
   return found as BuiltGate | undefined;
 }
 
-/** What people call a gate: `authentik (oidc)`. */
+/** The name of a gate for people: `authentik (oidc)`. */
 export function gateName(gate: Gate): string {
   return gate.type === 'authentik' ? `authentik (${gate.mode})` : gate.type;
 }

@@ -16,7 +16,7 @@ export const jwtOriginGate: BuiltGate<JwtGate> = {
   proof: ({ host }) => ({ kind: 'edge/proof', expect: { type: 'verify', host }, needs: [], covered: true }),
 };
 
-/** Where the keys of a gate are, and who issues tokens with them: the forms of Authentik's own addresses. */
+/** The address of a gate's keys and the issuer of its tokens, in the forms of Authentik's own addresses. */
 export function keysOf(
   { keys }: JwtGate,
   { authentik, services }: Config,

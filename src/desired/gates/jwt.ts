@@ -46,7 +46,7 @@ function missingClient({ keys }: JwtGate, { clients, authentik }: Config): strin
   return `there is no client ${keys.client}, whose keys would sign the tokens`;
 }
 
-/** Where the keys come from: the client's name, or the address. */
+/** The source of the keys: the client's name, or the address. */
 export function keySetOf({ keys }: JwtGate): string {
   return 'client' in keys ? keys.client : keys.url;
 }

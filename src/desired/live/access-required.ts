@@ -10,7 +10,7 @@ import type { Observation, Observed } from '../../core/object.ts';
 import { hasApplication, hostDoor } from '../doors.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** What *Require Access Protection* makes of the hosts of the file that have no Access application. */
+/** The effect of *Require Access Protection* on hosts of the file that have no Access application. */
 export interface OpenDoors {
   /** Why this service cannot be opened; undefined where it can. */
   refusal(service: Service): string | undefined;
@@ -60,7 +60,7 @@ export function openDoors(
     },
     bypasses(service) {
       if (!mayBypass || !isBare(service)) return false;
-      // Where nobody can say, what is there stays.
+      // If the settings could not be read, an existing bypass stays.
       return found?.state === 'unknown' ? bypassed.has(service.host) : isBlocked(service);
     },
   };

@@ -25,7 +25,7 @@ export function breachAt(service: Service, world: Surroundings): LiveBreach | un
 /** G101, G104: an Access application of others on the host or on a path of it; on all hosts of a zone is {@link wildcardOver}. */
 function secondApplication(service: Service, { applications }: Surroundings): LiveBreach | undefined {
   const doors = doorsOf(service);
-  // Where one of ours is to stand, the plan itself says whose it is, and `gates adopt` may take it over.
+  // For a door with our own application, the plan itself says whose the object is, and `gates adopt` may take it over.
   const ours = new Set(doors.filter(hasApplication).map((door) => doorKey(door).toLowerCase()));
   for (const application of applications) {
     const uri = application.spec.destinations.find(

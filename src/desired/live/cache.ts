@@ -13,7 +13,7 @@ import { describeError } from '../../core/errors.ts';
 import type { Desired, DesiredObject, GateCheck, Observation, Observed, Refusal } from '../../core/object.ts';
 import { mustNotBeStored, originDecides } from '../cache.ts';
 
-/** What a plan does about hosts that must not be stored and for which no cache rule can be written. */
+/** The handling of hosts that must not be stored and for which gates cannot write a cache rule. */
 export interface Unruled {
   /** A host that nobody reaches yet, or that the edge guards, stays as it is. */
   readonly refusals: readonly Refusal[];

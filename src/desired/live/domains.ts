@@ -63,7 +63,7 @@ function leavingHosts(domain: string, { services }: Config, hosts: readonly stri
   return [...new Set(hosts)].filter((host) => !staying.has(host) && isWithin(host, domain)).sort();
 }
 
-/** Of a binding's key, `slug/group`. */
+/** The slug in a binding's key, `slug/group`. */
 function slugIn({ address }: Pick<DesiredObject, 'address'>): string {
   return address.key.slice(0, address.key.indexOf('/'));
 }

@@ -18,9 +18,9 @@ import { type Surroundings, surroundingsOf } from './surroundings.ts';
 import { elsewhereAnswered } from './zones.ts';
 
 /**
- * What the file asks for in the world as it is: a service whose doors somebody else's objects decide about too is
- * refused, with the invariant that says why, and a host that must not ask for a login gets one application of its
- * own where somebody else's covers every host.
+ * The desired objects, adapted to the live systems. A service is refused, with the invariant that says why, if
+ * foreign objects also decide about its doors. A host that must not ask for a login gets an application of its own if
+ * a foreign one covers every host.
  */
 export function heed(
   config: Config,

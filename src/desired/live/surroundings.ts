@@ -6,7 +6,7 @@ import type { IngressRuleSpec } from '../../../reconcilers/cloudflare/ingress-ru
 import type { Kind } from '../../core/address.ts';
 import type { Observation, Observed } from '../../core/object.ts';
 
-/** What stands around our doors and is not ours. A kind that could not be read is empty here; the plan waits for it. */
+/** The foreign objects around our doors. A kind that could not be read is empty here; the plan waits for it. */
 export interface Surroundings {
   readonly applications: readonly Observed<AccessApplicationSpec>[];
   readonly records: readonly Observed<DnsRecordSpec>[];

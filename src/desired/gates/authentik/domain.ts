@@ -68,8 +68,8 @@ function domainOf({ host }: Service, { domains }: AuthentikConfig): Domain | und
 }
 
 /**
- * Where the outpost takes people back to after a login, which has to lie in the domain: the login host, as
- * Authentik means it, else the first host of the domain, whose origin asks the outpost too.
+ * The host to which the outpost returns people after a login, which has to lie in the domain: the login host, as
+ * Authentik intends, or else the first host of the domain, whose origin asks the outpost too.
  */
 function externalHost({ name }: Domain, login: string, [first]: readonly Service[]): string {
   return isWithin(new URL(login).hostname, name) ? login : `https://${first?.host ?? name}`;

@@ -24,7 +24,7 @@ export const proxyGate: BuiltGate<AuthentikGate> = {
   objects: (door, config) =>
     objectsOf(door, config, { mode: 'proxy', internalHost: door.service.origin.url }),
   proof: proofOf,
-  // What the file says of the origin is for whoever speaks to it, and that is the outpost.
+  // The file's settings of the origin are for the program that speaks to it, and that is the outpost.
   route: (_service, config) => ({ url: guardingAuthentik(config).authentik.outpostUrl, request: {} }),
 };
 

@@ -23,7 +23,7 @@ export function skippedAddresses({ host, paths }: Service): readonly string[] {
   });
 }
 
-/** What Access guards is skipped in every spelling in which it is guarded. */
+/** True if every spelling of the path is skipped, because Access guards it in all of them. */
 function isSkippedLoosely({ gate }: PathException): boolean {
   return isAccessGate(gate);
 }
