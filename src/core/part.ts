@@ -1,0 +1,247 @@
+/**
+ * What one object contributes to a layer of the way from a visitor to a service. A part says what the object is, never
+ * when it is written. Ids are opaque: whoever makes the parts of two states uses the same id for the same object in both.
+ */
+export type Part =
+  | ZonePart
+  | RecordPart
+  | EdgeRulePart
+  | OperationPart
+  | TokenRulePart
+  | OrganizationPart
+  | AccessApplicationPart
+  | AccessPolicyPart
+  | ServiceTokenPart
+  | CacheRulePart
+  | CopiesPart
+  | TunnelPart
+  | TunnelRulePart
+  | OriginPart
+  | ProxyProviderPart
+  | ClientPart
+  | ApplicationPart
+  | ProviderLinkPart
+  | BindingPart
+  | OutpostEntryPart;
+
+/** A DNS zone of the account. One that is not active answers nothing. */
+export interface ZonePart {
+  readonly part: 'zone';
+  readonly name: string;
+  readonly active: boolean;
+}
+
+/** A DNS record; names and targets in lower case. */
+export interface RecordPart {
+  readonly part: 'record';
+  readonly zone: string;
+  /** `www.example.dev`, `*.example.dev` for a wildcard. */
+  readonly name: string;
+  /** Upper case: `CNAME`. */
+  readonly type: string;
+  /** Undefined for types written through `data`, which lead no visitor anywhere. */
+  readonly content: string | undefined;
+  readonly proxied: boolean;
+}
+
+/** What one custom rule of a zone (WAF) says of one host. Listed in the order in which Cloudflare evaluates them. */
+export interface EdgeRulePart {
+  readonly part: 'edge-rule';
+  readonly zone: string;
+  readonly enabled: boolean;
+  /** A rule before it, which skips others, may keep it from being evaluated. */
+  readonly shadowed: boolean;
+  readonly rule:
+    /** Blocks what is no saved operation of the host. */
+    | { readonly blocks: 'other-operations'; readonly host: string }
+    /** Blocks what brings no token that the configuration accepts and that is for the audience. */
+    | {
+        readonly blocks: 'other-audiences';
+        readonly host: string;
+        readonly configuration: string;
+        readonly audience: string;
+      }
+    /** Lets the host's requests past products of Cloudflare, and past no rule here. */
+    | { readonly blocks: 'nothing'; readonly host: string }
+    /** Written by others, or changed by hand: gates does not know its condition. */
+    | { readonly blocks: 'unknown'; readonly action: string };
+}
+
+/** A saved operation of API Shield. */
+export interface OperationPart {
+  readonly part: 'operation';
+  readonly id: string;
+  readonly zone: string;
+  readonly host: string;
+  readonly method: string;
+  /** `/v1/items/{var1}` */
+  readonly endpoint: string;
+}
+
+/** What API Shield does with requests to saved operations. Listed in order: the first one about an operation decides. */
+export interface TokenRulePart {
+  readonly part: 'token-rule';
+  readonly zone: string;
+  readonly enabled: boolean;
+  readonly action: 'block' | 'log';
+  /** Hosts whose operations it is about; none: all. */
+  readonly hosts: readonly string[];
+  /** Ids of operations that it leaves out. */
+  readonly excluded: readonly string[];
+  /** The token configuration whose tokens it lets through; undefined where its expression says anything else. */
+  readonly configuration: string | undefined;
+}
+
+/** The Zero Trust organization of the account. */
+export interface OrganizationPart {
+  readonly part: 'organization';
+  /** Access blocks hosts without an application. Undefined: the organization does not say, so it does not. */
+  readonly requiresAccess: boolean | undefined;
+  readonly exemptedZones: readonly string[];
+}
+
+/** A self-hosted Access application. */
+export interface AccessApplicationPart {
+  readonly part: 'access-application';
+  readonly id: string;
+  /** Audience of the JWTs that it issues. */
+  readonly audience: string;
+  /** Public destinations: `host`, `host/path`, `host/path/*`, with `*` anywhere. */
+  readonly destinations: readonly string[];
+  /** Ids of its policies, by precedence. */
+  readonly policies: readonly string[];
+  /** Ids of the identity providers by which people may log in; undefined: by any. */
+  readonly logins: readonly string[] | undefined;
+  /** Settings that admit past the policies: `allow_authenticate_via_warp`, `options_preflight_bypass`, … */
+  readonly waysAround: readonly string[];
+}
+
+/** An Access policy. */
+export interface AccessPolicyPart {
+  readonly part: 'access-policy';
+  readonly id: string;
+  readonly decision: 'allow' | 'deny' | 'bypass' | 'non_identity';
+  /** Selectors as the API has them: `{ email: { email: "me@example.dev" } }`. */
+  readonly include: readonly Selector[];
+  readonly require: readonly Selector[];
+  readonly exclude: readonly Selector[];
+}
+
+export type Selector = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** A service token of the account. One that is disabled or expired admits nobody. */
+export interface ServiceTokenPart {
+  readonly part: 'service-token';
+  readonly id: string;
+  readonly valid: boolean;
+}
+
+/** Whether a cache rule keeps the answers of a host out of Cloudflare's cache, whatever their path. */
+export interface CacheRulePart {
+  readonly part: 'cache-rule';
+  readonly host: string;
+  readonly keepsOut: boolean;
+}
+
+/** Cloudflare may hold copies of a host's answers. */
+export interface CopiesPart {
+  readonly part: 'copies';
+  readonly host: string;
+}
+
+export interface TunnelPart {
+  readonly part: 'tunnel';
+  readonly id: string;
+  /** `local`: it reads a config.yml of its own, and its rules are unknown. */
+  readonly configuration: 'remote' | 'local';
+}
+
+/** A rule of a tunnel. Listed in order: the first one that matches decides. */
+export interface TunnelRulePart {
+  readonly part: 'tunnel-rule';
+  readonly tunnel: string;
+  /** Lower case; `*` for every host, `*.example.dev` for any number of labels. */
+  readonly hostname: string;
+  /** An expression of Go (RE2), sought anywhere in the decoded path. */
+  readonly path: string | undefined;
+  readonly service: string;
+  /** Audiences of which the request must have an Access JWT; undefined: none is required. */
+  readonly audiences: readonly string[] | undefined;
+  /** Host that the origin is asked for, where it is another than the visitor's. */
+  readonly hostHeader: string | undefined;
+}
+
+/** What gates knows of an origin. An origin without such a part is unknown. */
+export interface OriginPart {
+  readonly part: 'origin';
+  /** As a tunnel rule names it, `http://traefik.lan:80`, or the address that a record leads to, `http://192.0.2.1`. */
+  readonly service: string;
+  /** Hosts that this is about; undefined: all. */
+  readonly hosts: readonly string[] | undefined;
+  readonly asks:
+    /** It admits every request. */
+    | { readonly who: 'nobody' }
+    /** It asks Authentik's outpost about each request (forward auth), by the visitor's host. */
+    | { readonly who: 'outpost'; readonly outpost: string }
+    /** It is Authentik itself: its outpost answers for the hosts of its proxy providers, else Authentik does. */
+    | { readonly who: 'authentik'; readonly outpost: string }
+    /** It decides by itself, in a way that gates cannot see: a login of its own, a signature, a token. */
+    | { readonly who: 'itself' };
+  /** It believes forwarding headers (`X-Forwarded-Uri`, …) that a visitor sends. Undefined: nobody has checked. */
+  readonly trustsForwarded: boolean | undefined;
+}
+
+export interface ProxyProviderPart {
+  readonly part: 'proxy-provider';
+  readonly id: string;
+  readonly mode: 'forward_single' | 'forward_domain' | 'proxy';
+  /** `https://grafana.example.dev` */
+  readonly externalHost: string;
+  /** Mode `proxy` alone. */
+  readonly internalHost: string;
+  /** Mode `forward_domain` alone: `example.dev`. */
+  readonly cookieDomain: string;
+  /** Expressions of the paths that it lets through without a login, one a line. */
+  readonly skipPaths: string;
+  /** Ids of providers whose tokens are as good as its own. */
+  readonly trusts: readonly string[];
+}
+
+/** An OIDC client of Authentik. */
+export interface ClientPart {
+  readonly part: 'client';
+  readonly id: string;
+  readonly trusts: readonly string[];
+}
+
+/** An application of Authentik. */
+export interface ApplicationPart {
+  readonly part: 'application';
+  readonly id: string;
+  /** `any`: one binding that agrees is enough. */
+  readonly engine: 'any' | 'all';
+}
+
+/** The application of a provider: whom its bindings admit may log in at the provider. */
+export interface ProviderLinkPart {
+  readonly part: 'provider-link';
+  readonly application: string;
+  readonly provider: string;
+}
+
+/** A binding of an application. */
+export interface BindingPart {
+  readonly part: 'binding';
+  readonly application: string;
+  /** Id of a group; undefined for a binding of a user or of a policy, whose verdict gates cannot know. */
+  readonly group: string | undefined;
+  readonly enabled: boolean;
+  readonly negated: boolean;
+}
+
+/** An outpost serves a provider. */
+export interface OutpostEntryPart {
+  readonly part: 'outpost-entry';
+  readonly outpost: string;
+  readonly provider: string;
+}
