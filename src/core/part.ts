@@ -65,6 +65,8 @@ export interface EdgeRulePart {
     | { readonly blocks: 'nothing'; readonly host: string }
     /** Written by others, or changed by hand: gates does not know its condition. */
     | { readonly blocks: 'unknown'; readonly action: string };
+  /** Tells rules of others apart, so that what one of them does is the same fact in two states. Default: its place. */
+  readonly id?: string;
 }
 
 /** A saved operation of API Shield. */
@@ -237,6 +239,8 @@ export interface BindingPart {
   readonly group: string | undefined;
   readonly enabled: boolean;
   readonly negated: boolean;
+  /** Tells bindings of users and policies apart, as for `EdgeRulePart`. Default: its place. */
+  readonly id?: string;
 }
 
 /** An outpost serves a provider. */

@@ -16,8 +16,11 @@ export type Credential =
   /** Id and secret of a valid service token: this one, or any of the account. */
   | { readonly has: 'service-token'; readonly id: string }
   | { readonly has: 'any-service-token' }
-  /** A session of this Access application from before, which nobody has ended. */
-  | { readonly has: 'session'; readonly application: string }
+  /**
+   * A session from before, which nobody has ended, of the Access application with this audience. By its audience and not by
+   * its id, because a JWT names nothing else, and a tunnel accepts it after the application has gone.
+   */
+  | { readonly has: 'session'; readonly audience: string }
   /** An active account at Authentik, or one that is in this group (its parents included). */
   | { readonly has: 'account' }
   | { readonly has: 'group'; readonly id: string }
@@ -27,7 +30,7 @@ export type Credential =
 
 /**
  * Who is admitted: a formula over credentials. `unknown` is a fact that gates cannot know, by its name: it is the same fact
- * wherever it stands.
+ * wherever it stands. It may be true of one visitor and false of another.
  */
 export type Admission =
   | { readonly any: readonly Admission[] }
@@ -43,8 +46,114 @@ export interface Unknown {
   readonly about: string;
 }
 
-/** Why gates cannot know; docs/doors.md has a line for each. */
+/** Why gates cannot know; decision 34 has a line for each. A choice of a snapshot brings reasons of its own. */
 export type UnknownReason = string;
 
 export const everybody: Admission = { all: [] };
 export const nobody: Admission = { any: [] };
+
+export function unknown(reason: UnknownReason, about: string): Admission {
+  return { unknown: { reason, about } };
+}
+
+/** The same string for the same formula, whatever the order of its members. */
+export function keyOf(admission: Admission): string {
+  const known = keys.get(admission);
+  if (known !== undefined) return known;
+  const key = computedKey(admission);
+  keys.set(admission, key);
+  return key;
+}
+
+const keys = new WeakMap<Admission, string>();
+
+function computedKey(admission: Admission): string {
+  if ('all' in admission) return `all(${admission.all.map(keyOf).sort().join()})`;
+  if ('any' in admission) return `any(${admission.any.map(keyOf).sort().join()})`;
+  if ('not' in admission) return `not(${keyOf(admission.not)})`;
+  return JSON.stringify(admission);
+}
+
+/** Whoever all of these admit. */
+export function allOf(...parts: readonly Admission[]): Admission {
+  const members = joined(parts, 'all', 'any');
+  if (members === undefined) return nobody;
+  const [only, ...others] = members;
+  return only !== undefined && others.length === 0 ? only : { all: members };
+}
+
+/** Whoever one of these admits. */
+export function anyOf(...parts: readonly Admission[]): Admission {
+  const members = joined(parts, 'any', 'all');
+  if (members === undefined) return everybody;
+  const [only, ...others] = members;
+  return only !== undefined && others.length === 0 ? only : { any: members };
+}
+
+/** Whoever this does not admit. */
+export function negated(admission: Admission): Admission {
+  if ('not' in admission) return admission.not;
+  if (admission === everybody || ('all' in admission && admission.all.length === 0)) return nobody;
+  if (admission === nobody || ('any' in admission && admission.any.length === 0)) return everybody;
+  return { not: admission };
+}
+
+/** Whoever `then` admits where the condition is true of the visitor, and whoever `otherwise` admits elsewhere. */
+export function given(condition: Admission, then: Admission, otherwise: Admission): Admission {
+  if (keyOf(then) === keyOf(otherwise)) return then;
+  return anyOf(allOf(condition, then), allOf(negated(condition), otherwise));
+}
+
+/** An item that counts where its condition holds. Of several alternatives, the condition of exactly one holds. */
+export interface Alternative<T> {
+  readonly when: Admission;
+  readonly item: T;
+}
+
+/** The items, each once, as alternatives of which nobody knows which is the case: told apart by unknown facts. */
+export function alternatives<T>(
+  reason: UnknownReason,
+  about: string,
+  items: readonly T[],
+): readonly Alternative<T>[] {
+  const distinct = [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
+  return distinct.map((item, index) => ({ when: caseOf(reason, about, index, distinct.length), item }));
+}
+
+/** That the value at `index` is the one of `count` values: of these formulas exactly one is true, whatever the facts are. */
+export function caseOf(reason: UnknownReason, about: string, index: number, count: number): Admission {
+  const is = (place: number) => unknown(reason, `${about} (${place + 1} of ${count})`);
+  const before = Array.from({ length: index }, (_, place) => negated(is(place)));
+  return allOf(...before, index < count - 1 ? is(index) : everybody);
+}
+
+/**
+ * The members of a conjunction (`same` is `all`) or disjunction, flat, each once, without those that change nothing;
+ * undefined where one of them, or two together, decides it.
+ */
+function joined(
+  parts: readonly Admission[],
+  same: 'all' | 'any',
+  dual: 'all' | 'any',
+): readonly Admission[] | undefined {
+  const members = new Map<string, Admission>();
+  const add = (part: Admission) => {
+    const inner = membersOf(part, same);
+    if (inner === undefined) members.set(keyOf(part), part);
+    else inner.forEach(add);
+  };
+  parts.forEach(add);
+  for (const member of members.values()) {
+    if (membersOf(member, dual)?.length === 0) return undefined;
+    if ('not' in member && members.has(keyOf(member.not))) return undefined;
+  }
+  // Absorption: `a and (a or b)` is `a`.
+  return [...members.values()].filter(
+    (member) => !membersOf(member, dual)?.some((inner) => members.has(keyOf(inner))),
+  );
+}
+
+function membersOf(admission: Admission, sort: 'all' | 'any'): readonly Admission[] | undefined {
+  if (sort === 'all') return 'all' in admission ? admission.all : undefined;
+  return 'any' in admission ? admission.any : undefined;
+}

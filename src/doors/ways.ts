@@ -1,40 +1,103 @@
-import type { Part } from '../core/part.ts';
-import type { Admission } from './admission.ts';
+import { passagesOf } from './access.ts';
+import { type Admission, allOf, anyOf, nobody, unknown } from './admission.ts';
+import { servesCopies } from './cache.ts';
+import { unsatisfiable } from './decision.ts';
+import { admittedByEdgeRules, type EdgeRequest } from './edge-rules.ts';
+import { type End, leadsOf, zoneOf } from './names.ts';
+import { answersAt, anywhere, type OriginAnswer } from './origin.ts';
+import type { DoorRequest, Snapshot } from './snapshot.ts';
+import { admittedByRule, answersOf } from './tunnel.ts';
+import { inEachCase, type View } from './view.ts';
 
-/** One request of the internet, as sent. */
-export interface DoorRequest {
-  /** Lower case, without a port. */
-  readonly host: string;
-  /** Begins with `/`; neither decoded nor normalized; without a query. */
-  readonly path: string;
-  /** Default: `GET`. */
-  readonly method?: string;
-}
-
-/** What gates knows of the live systems, or what a file asks of them. */
-export interface Snapshot {
-  readonly parts: readonly Part[];
-  /** Sorts of parts that could not be read: unknown, never absent. */
-  readonly unread?: ReadonlySet<Part['part']>;
-  /** Parts that may be one or another: at the edge a write may not have arrived, or its reply was lost. */
-  readonly choices?: readonly Choice[];
-}
-
-/** One of these, and nobody knows which. */
-export interface Choice {
-  /** Names the choice; two snapshots with the same name mean the same choice, value by value. */
-  readonly name: string;
-  readonly reason: string;
-  /** At least two. Each replaces the parts of `Snapshot.parts` that the choice is about, which are not in there. */
-  readonly values: readonly (readonly Part[])[];
-}
+export type { Choice, DoorRequest, Snapshot } from './snapshot.ts';
 
 /** A way by which a request gets through to something that answers it. */
 export interface Way {
-  /** What answers: the origin as its rule or record names it (and the host it is asked for), or `copies of HOST`. */
+  /**
+   * What answers: the origin as its rule or record names it, and the host that it is asked for
+   * (`http://traefik.lan:80 for app.example.dev`); `copies of HOST`, for Cloudflare's cache; or `any origin`, where nobody
+   * knows which.
+   */
   readonly to: string;
   readonly admits: Admission;
 }
 
 /** Every way of a request, with whom each admits. A request that is refused whoever makes it has none. */
-export declare function waysTo(snapshot: Snapshot, request: DoorRequest): readonly Way[];
+export function waysTo(snapshot: Snapshot, request: DoorRequest): readonly Way[] {
+  const cases = inEachCase(snapshot, (view) => waysIn(view, request));
+  if (cases === undefined) {
+    return [{ to: anywhere, admits: unknown('too many choices', `${request.host}${request.path}`) }];
+  }
+  return merged(
+    cases.flatMap(({ when, item }) => item.map(({ to, admits }) => ({ to, admits: allOf(when, admits) }))),
+  );
+}
+
+/** The ways where each choice has one value. */
+function waysIn(view: View, { host, path, method = 'GET' }: DoorRequest): readonly Way[] {
+  const zone = zoneOf(view, host);
+  const leads = leadsOf(view, host);
+  const direct = leads.flatMap(({ when, through, end }) =>
+    through === 'nothing' ? beyond(when, answersBehind(view, end, host, path)) : [],
+  );
+  const edge = leads.filter(({ through }) => through === 'edge');
+  if (zone === undefined || edge.length === 0) return merged(direct);
+  const request = { host, path, method: method.toUpperCase(), zone: zone.name };
+  return merged([...direct, ...waysThroughEdge(view, request, edge)]);
+}
+
+/** Edge rules, then Access, then the cache, then the tunnel or the address (documents, "Phases list"). */
+function waysThroughEdge(
+  view: View,
+  request: EdgeRequest,
+  leads: readonly { readonly when: Admission; readonly end: End }[],
+): readonly Way[] {
+  const { host, path } = request;
+  const rules = admittedByEdgeRules(view, request);
+  const passages = passagesOf(view, request).map((passage) => ({
+    ...passage,
+    admits: allOf(rules, passage.admits),
+  }));
+  const passed = anyOf(...passages.map(({ admits }) => admits));
+  const ways = leads.flatMap(({ when, end }): readonly Way[] => {
+    if (end.at !== 'tunnel') return beyond(allOf(when, passed), answersBehind(view, end, host, path));
+    return answersOf(view, end.id, request).flatMap((answer): readonly Way[] => {
+      const rule = answer.item;
+      const reached = allOf(when, answer.when);
+      if (rule === undefined) return [];
+      if (rule === 'unknown') {
+        const fact = unknown('rules of a tunnel', `${end.id}, ${host}${path}`);
+        return [{ to: anywhere, admits: allOf(reached, passed, fact) }];
+      }
+      const asked = anyOf(
+        ...passages.map((passage) => allOf(passage.admits, admittedByRule(view, rule, passage))),
+      );
+      const { service, hostHeader } = rule;
+      return beyond(allOf(reached, asked), answersAt(view, { service, host, path, hostHeader }));
+    });
+  });
+  const copies = servesCopies(
+    view,
+    request,
+    ways.some(({ admits }) => !unsatisfiable(admits)),
+  );
+  return [...ways, { to: `copies of ${host}`, admits: allOf(passed, copies) }];
+}
+
+function answersBehind(view: View, end: End, host: string, path: string): readonly OriginAnswer[] {
+  if (end.at === 'address') return answersAt(view, { service: end.service, host, path });
+  return [{ to: anywhere, admits: allOf() }];
+}
+
+function beyond(gate: Admission, answers: readonly OriginAnswer[]): readonly Way[] {
+  return answers.map(({ to, admits }) => ({ to, admits: allOf(gate, admits) }));
+}
+
+/** One way for each thing that answers, without those that admit nobody. */
+function merged(ways: readonly Way[]): readonly Way[] {
+  const admissions = new Map<string, Admission>();
+  for (const { to, admits } of ways) admissions.set(to, anyOf(admissions.get(to) ?? nobody, admits));
+  return [...admissions]
+    .map(([to, admits]) => ({ to, admits }))
+    .filter(({ admits }) => !unsatisfiable(admits));
+}

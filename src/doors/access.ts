@@ -1,0 +1,153 @@
+import type { AccessApplicationPart } from '../core/part.ts';
+import { verdictOf } from './access-policy.ts';
+import {
+  type Admission,
+  type Alternative,
+  allOf,
+  alternatives,
+  anyOf,
+  everybody,
+  negated,
+  nobody,
+  unknown,
+} from './admission.ts';
+import { coversHost, coversPath, type Destination, isNarrower, parsedDestination } from './destination.ts';
+import { type EdgeRequest, nameOf } from './edge-rules.ts';
+import { readingsOf } from './path-reading.ts';
+import { audienceKey, everyKey, wildcardHost } from './snapshot.ts';
+import type { View } from './view.ts';
+
+/** A way past Access. */
+export interface Passage {
+  readonly admits: Admission;
+  /** Audience of the JWT that Access adds. Undefined: it adds none, so that a visitor's own one goes on to the tunnel. */
+  readonly audience: string | undefined;
+}
+
+/** The ways past Access for a request: by the most specific application that covers it, or without one. */
+export function passagesOf(view: View, request: EdgeRequest): readonly Passage[] {
+  if (view.unread('access-application') || view.unread('access-policy')) {
+    return [{ admits: unknown('not read', `Access for ${nameOf(request)}`), audience: undefined }];
+  }
+  return guardsOf(view, request).flatMap(({ when, item: application }): readonly Passage[] => {
+    const passages =
+      application === undefined
+        ? [{ admits: admittedWithoutApplication(view, request.zone), audience: undefined }]
+        : passagesThrough(view, application, request);
+    return passages.map(({ admits, audience }) => ({ admits: allOf(when, admits), audience }));
+  });
+}
+
+/**
+ * Who may have a JWT for this audience, to send it along where Access adds none: whomever an application of that audience
+ * admits with one, and who has a session from before, also of one that is gone. cloudflared looks at signature, audience
+ * and end alone.
+ */
+export function holdersOf(view: View, audience: string): Admission {
+  if (view.unread('access-application') || view.unread('access-policy'))
+    return unknown('not read', `application with audience ${audience}`);
+  const applications = view.parts('access-application', audienceKey(audience));
+  return anyOf({ has: 'session', audience }, ...applications.map((each) => verdictOf(view, each).issued));
+}
+
+/** Settings that admit nobody else: the one decides how a token is sent, the other is read with the login. */
+const harmless = /^(read_service_tokens_from_header|allow_authenticate_via_warp)$/;
+
+function passagesThrough(
+  view: View,
+  application: AccessApplicationPart,
+  { method }: EdgeRequest,
+): readonly Passage[] {
+  const { bypassed, issued } = verdictOf(view, application);
+  const { waysAround, id, audience } = application;
+  // Cloudflare sends such requests on as they are; anybody can make one.
+  if (method === 'OPTIONS' && waysAround.includes('options_preflight_bypass'))
+    return [{ admits: everybody, audience: undefined }];
+  const others = waysAround.filter((way) => way !== 'options_preflight_bypass' && !harmless.test(way));
+  const around = others.map((way) => unknown('way around', `${way} at ${id}`));
+  return [
+    { admits: anyOf(bypassed, ...around), audience: undefined },
+    { admits: issued, audience },
+  ];
+}
+
+/** Whom Access lets past where no application covers the request, in this zone. */
+function admittedWithoutApplication(view: View, zone: string): Admission {
+  if (view.unread('organization')) return unknown('not read', 'Require Access Protection');
+  const blocks = view
+    .parts('organization', everyKey)
+    .some(({ requiresAccess, exemptedZones }) => requiresAccess === true && !exemptedZones.includes(zone));
+  return blocks ? nobody : everybody;
+}
+
+interface Claim {
+  readonly application: AccessApplicationPart;
+  readonly destination: Destination;
+  readonly covers: 'yes' | 'maybe';
+}
+
+/** The application that guards a request, one for each reading of the path; undefined: none covers it. */
+function guardsOf(
+  view: View,
+  request: EdgeRequest,
+): readonly Alternative<AccessApplicationPart | undefined>[] {
+  const { host, path } = request;
+  const covers = ({ destinations }: AccessApplicationPart) =>
+    destinations.some((uri) => coversHost(parsedDestination(uri), host));
+  const applications = [host, wildcardHost].flatMap((key) => view.parts('access-application', key, covers));
+  const paths = [...readingsOf(path), foldedPath(path)];
+  const readings = [...new Set(paths)].map((reading) => claimsOf(applications, host, reading));
+  return alternatives('path spelling', `Access, ${nameOf(request)}`, readings).flatMap(({ when, item }) =>
+    mostSpecific(item, request).map((guard) => ({ when: allOf(when, guard.when), item: guard.item })),
+  );
+}
+
+/** Marks the reading in which case does not count. Nothing says whether Access compares paths with case. */
+const foldedMark = '\0';
+
+function foldedPath(path: string): string {
+  return foldedMark + path.toLowerCase();
+}
+
+function claimsOf(
+  applications: readonly AccessApplicationPart[],
+  host: string,
+  reading: string,
+): readonly Claim[] {
+  const folded = reading.startsWith(foldedMark);
+  const path = folded ? reading.slice(foldedMark.length) : reading;
+  return applications.flatMap((application) =>
+    application.destinations.flatMap((uri): readonly Claim[] => {
+      const compared = parsedDestination(folded ? uri.toLowerCase() : uri);
+      const covers = coversHost(compared, host) ? coversPath(compared, path) : 'no';
+      return covers === 'no' ? [] : [{ application, destination: parsedDestination(uri), covers }];
+    }),
+  );
+}
+
+/** The narrowest destination decides, and inherits nothing. */
+function mostSpecific(
+  claims: readonly Claim[],
+  request: EdgeRequest,
+): readonly Alternative<AccessApplicationPart | undefined>[] {
+  const open = claims.find(({ covers }) => covers === 'maybe');
+  if (open !== undefined) {
+    const fact = unknown(
+      'path pattern',
+      `${open.destination.host}${open.destination.path}, ${nameOf(request)}`,
+    );
+    const others = claims.filter((claim) => claim !== open);
+    return [
+      { when: fact, claims: [...others, { ...open, covers: 'yes' as const }] },
+      { when: negated(fact), claims: others },
+    ].flatMap(({ when, claims: settled }) =>
+      mostSpecific(settled, request).map((guard) => ({ when: allOf(when, guard.when), item: guard.item })),
+    );
+  }
+  const narrowest = claims.filter(
+    (claim) => !claims.some((other) => isNarrower(other.destination, claim.destination)),
+  );
+  if (narrowest.length === 0) return [{ when: everybody, item: undefined }];
+  const guards = narrowest.map(({ application }) => application);
+  return alternatives('overlapping destinations', nameOf(request), guards);
+}

@@ -1,0 +1,152 @@
+import type { BindingPart, ProxyProviderPart } from '../core/part.ts';
+import {
+  type Admission,
+  type Alternative,
+  allOf,
+  alternatives,
+  anyOf,
+  everybody,
+  negated,
+  nobody,
+  unknown,
+} from './admission.ts';
+import { expressionOf } from './expression.ts';
+import { decodedReadingsOf } from './path-reading.ts';
+import type { View } from './view.ts';
+
+/** Sorts of parts without which nobody knows what an outpost does. */
+const sorts = [
+  'proxy-provider',
+  'outpost-entry',
+  'provider-link',
+  'application',
+  'binding',
+  'client',
+] as const;
+
+/** Whether everything of Authentik could be read. */
+export function isAuthentikRead(view: View): boolean {
+  return !sorts.some((sort) => view.unread(sort));
+}
+
+/** Where an outpost handles a path itself, whatever the host: logins, callbacks, `ping`. */
+export const outpostPath = '/outpost.goauthentik.io';
+
+/** The providers that an outpost serves. One without an application is left out by Authentik's API. */
+export function providersOf(view: View, outpost: string): readonly ProxyProviderPart[] {
+  return view.parts('outpost-entry', outpost).flatMap(({ provider }) => {
+    if (view.parts('provider-link', provider).length === 0) return [];
+    return view.parts('proxy-provider', provider);
+  });
+}
+
+/**
+ * The provider that answers for a host (outpost, `lookupApp`): by the exact host of `externalHost`, its port included, in any
+ * mode, else the longest cookie domain that is a plain suffix. Of several that are equal, the one that was loaded last.
+ */
+export function providerFor(
+  view: View,
+  outpost: string,
+  host: string,
+): readonly Alternative<ProxyProviderPart | 'none'>[] {
+  const providers = providersOf(view, outpost);
+  const exact = providers.filter(({ externalHost }) => hostOf(externalHost) === host);
+  const suffixes = providers.filter(({ mode, cookieDomain }) => {
+    const domain = withoutDot(cookieDomain);
+    return mode === 'forward_domain' && domain !== '' && host.endsWith(domain);
+  });
+  const longest = Math.max(...suffixes.map(({ cookieDomain }) => withoutDot(cookieDomain).length));
+  const domains = suffixes.filter(({ cookieDomain }) => withoutDot(cookieDomain).length === longest);
+  const found = exact.length > 0 ? exact : domains;
+  if (found.length === 0) return [{ when: everybody, item: 'none' }];
+  return alternatives('equal providers', `outpost ${outpost}, ${host}`, found);
+}
+
+/** Whom a provider lets through to a path: everybody where it skips the path, else who may log in at it. */
+export function admittedByProvider(
+  view: View,
+  provider: ProxyProviderPart,
+  { host, path }: { readonly host: string; readonly path: string },
+): Admission {
+  const readings = decodedReadingsOf(path).map((reading) => skips(provider, host, reading));
+  const about = `outpost, ${host}${path}`;
+  const skipped = alternatives('path spelling', about, readings).map(({ when, item }) => {
+    if (item === 'by query')
+      return allOf(when, unknown('query', `skipped paths of ${provider.id}, ${host}${path}`));
+    return item ? when : nobody;
+  });
+  return anyOf(admittedToLogin(view, provider.id, provider.trusts), ...skipped);
+}
+
+/** Whether a provider lets some path through without a login, for whoever can name any path to it. */
+export function skipsAny({ skipPaths }: ProxyProviderPart): boolean {
+  return expressionsIn(skipPaths).length > 0;
+}
+
+/**
+ * Modes `forward_single` and `proxy` match the decoded path, `forward_domain` the whole URL (`IsAllowlisted`), to which a
+ * visitor can add any query. An expression that Go does not compile is logged and left out.
+ */
+function skips({ mode, skipPaths }: ProxyProviderPart, host: string, path: string): boolean | 'by query' {
+  const text = mode === 'forward_domain' ? `https://${host}${path}` : path;
+  const lines = expressionsIn(skipPaths);
+  if (lines.some((line) => expressionOf(line)?.matches(text))) return true;
+  return mode === 'forward_domain' && lines.some((line) => mayMatchQuery(line, `${text}?`)) && 'by query';
+}
+
+function expressionsIn(skipPaths: string): readonly string[] {
+  if (skipPaths === '') return [];
+  return skipPaths.split('\n').filter((line) => expressionOf(line) !== undefined);
+}
+
+/** Whether an expression may match some text that begins with `url`: not if it demands another beginning. */
+function mayMatchQuery(expression: string, url: string): boolean {
+  if (!expression.startsWith('^') || expression.includes('|')) return true;
+  const literal = /^(?:[^\\.+*?()[\]{}|^$]|\\[.\-/?])*/.exec(expression.slice(1))?.[0] ?? '';
+  const repeated = /^[*?{]/.test(expression.slice(1 + literal.length));
+  const letters = literal.replace(/\\(.)/g, '$1');
+  const head = repeated ? letters.slice(0, -1) : letters;
+  return head.startsWith(url) || url.startsWith(head);
+}
+
+/** Who may log in at a provider, or brings a token of a provider that it trusts. Without an application: nobody. */
+export function admittedToLogin(view: View, provider: string, trusts: readonly string[] = []): Admission {
+  return anyOf(
+    ...[provider, ...trusts].flatMap((id) =>
+      view.parts('provider-link', id).map(({ application }) => admittedByBindings(view, application)),
+    ),
+  );
+}
+
+/**
+ * Whom the bindings of an application admit (`policies/engine.py`). Without one that is enabled: everybody with an account.
+ * Until February 2026 (goauthentik/authentik#20430), the engine `all` took bindings of groups and users as `any`.
+ */
+function admittedByBindings(view: View, application: string): Admission {
+  const account: Admission = { has: 'account' };
+  const bindings = view.parts('binding', application, ({ enabled }) => enabled);
+  if (bindings.length === 0) return account;
+  const verdicts = bindings.map((binding, place) => verdictOf(binding, place));
+  const engine = view.parts('application', application)[0]?.engine ?? 'any';
+  if (engine === 'any') return allOf(account, anyOf(...verdicts));
+  const early = allOf(unknown('release of Authentik', `engine of ${application}`), anyOf(...verdicts));
+  return allOf(account, anyOf(allOf(...verdicts), early));
+}
+
+function verdictOf({ group, negated: turned, application, id }: BindingPart, place: number): Admission {
+  const agrees: Admission =
+    group === undefined
+      ? unknown('binding of a user or a policy', `${id ?? place + 1} of ${application}`)
+      : { has: 'group', id: group };
+  return turned ? negated(agrees) : agrees;
+}
+
+/** `grafana.example.dev` of `https://grafana.example.dev`, with its port: compared as it is written. */
+export function hostOf(url: string): string {
+  return /^https?:\/\/([^/?#]*)/.exec(url)?.[1] ?? '';
+}
+
+/** The outpost takes one dot off (`TrimPrefix`). */
+function withoutDot(cookieDomain: string): string {
+  return cookieDomain.startsWith('.') ? cookieDomain.slice(1) : cookieDomain;
+}

@@ -1,0 +1,40 @@
+import { type Admission, nobody, unknown } from './admission.ts';
+import { type EdgeRequest, nameOf } from './edge-rules.ts';
+import { readingsOf } from './path-reading.ts';
+import type { View } from './view.ts';
+
+/** Endings of the paths whose answers Cloudflare keeps on every plan (documents, "Default cache behavior"). */
+const extensions = new Set(
+  `7z avi avif apk bin bmp bz2 class css csv doc docx dmg ejs eot eps exe flac gif gz ico iso jar jpg jpeg js mid midi mkv
+  mp3 mp4 ogg otf pdf pict pls png ppt pptx ps rar svg svgz swf tar tif tiff ttf webm webp woff woff2 xls xlsx zip zst`.split(
+    /\s+/,
+  ),
+);
+
+/**
+ * When a copy of an answer may be served: after Access, before the tunnel. Whether there is one depends on who asked before,
+ * and on what the origin said, so it is an unknown fact. `served`: whether the host leads to something that answers, so that
+ * a copy can come to be at any moment.
+ */
+export function servesCopies(view: View, request: EdgeRequest, served: boolean): Admission {
+  const { host, path, method } = request;
+  if (method !== 'GET' && method !== 'HEAD') return nobody;
+  const copied = view.unread('copies') || view.parts('copies', host).length > 0;
+  if (!served && !copied) return nobody;
+  const copy = unknown('copies', nameOf(request));
+  if (view.unread('cache-rule')) return copy;
+  // The last rule that matches wins.
+  const rule = view.parts('cache-rule', host).at(-1);
+  if (rule?.keepsOut === true) return nobody;
+  // A rule about the host that does not keep its answers out may keep those of any path.
+  if (rule !== undefined) return copy;
+  return readingsOf(path).some(isStorable) ? copy : nobody;
+}
+
+/** Whether Cloudflare keeps answers of a path without being told. */
+export function isStorable(path: string): boolean {
+  const file = path.slice(path.lastIndexOf('/') + 1).toLowerCase();
+  return (
+    path === '/robots.txt' || (file.includes('.') && extensions.has(file.slice(file.lastIndexOf('.') + 1)))
+  );
+}

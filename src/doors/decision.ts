@@ -1,0 +1,146 @@
+import { type Admission, allOf, anyOf, type Credential, keyOf, negated, type Unknown } from './admission.ts';
+import { entailed } from './theory.ts';
+
+/** Cases looked at before an answer counts as unknown. */
+const mostCases = 4096;
+
+/** What an admission says of one visitor. */
+export type Decision = 'admitted' | 'refused' | { readonly unknown: readonly Unknown[] };
+
+/**
+ * Whether the visitor who holds these credentials is admitted. Exact over the unknown facts: who is admitted whichever of
+ * them are true is admitted. Otherwise, the facts that the answer depends on.
+ */
+export function decide(admission: Admission, holds: (credential: Credential) => boolean): Decision {
+  const open = substituted(admission, (atom) => ('has' in atom ? holds(atom) : undefined));
+  const [possible, certain] = [satisfiable(open), unsatisfiable(negated(open))];
+  if (possible === false) return 'refused';
+  if (certain) return 'admitted';
+  return { unknown: atomsOf(open).flatMap((atom) => ('unknown' in atom ? [atom.unknown] : [])) };
+}
+
+/**
+ * Whether whoever `left` admits is admitted by `right`, in every case of the unknown facts, which are the same on both
+ * sides. False where that cannot be decided.
+ */
+export function implies(left: Admission, right: Admission): boolean {
+  return keyOf(left) === keyOf(right) || unsatisfiable(allOf(left, negated(right)));
+}
+
+/** Whether nobody can be admitted, whatever the facts are. False where that cannot be decided. */
+export function unsatisfiable(admission: Admission): boolean {
+  return satisfiable(admission) === false;
+}
+
+type Atom = Credential | { readonly unknown: Unknown };
+type Literals = ReadonlyMap<string, boolean>;
+
+function satisfiable(admission: Admission): boolean | undefined {
+  const formula = pushed(admission, true);
+  const atoms = atomsOf(formula);
+  let cases = 0;
+
+  const search = (rest: Admission, known: Literals): boolean | undefined => {
+    const settled = settle(rest, known, atoms);
+    if (settled === undefined) return false;
+    const [atom] = atomsOf(settled.rest);
+    if (atom === undefined) return 'all' in settled.rest;
+    cases += 1;
+    if (cases > mostCases) return undefined;
+    const branches = [true, false].map((value) => () => {
+      const assumed = consequences(settled.known, [[atom, value]], atoms);
+      return assumed === undefined ? false : search(settled.rest, assumed);
+    });
+    let answer: boolean | undefined = false;
+    for (const branch of branches) {
+      const found = branch();
+      if (found === true) return true;
+      if (found === undefined) answer = undefined;
+    }
+    return answer;
+  };
+  return search(formula, new Map());
+}
+
+/** The formula with what is known put in, and with everything that it demands of single atoms; undefined: it cannot hold. */
+function settle(
+  formula: Admission,
+  literals: Literals,
+  atoms: readonly Atom[],
+): { readonly rest: Admission; readonly known: Literals } | undefined {
+  let known = literals;
+  let rest = substituted(formula, (atom) => known.get(keyOf(atom)));
+  for (;;) {
+    if ('any' in rest && rest.any.length === 0) return undefined;
+    const demanded = ('all' in rest ? rest.all : [rest]).flatMap(literalOf);
+    if (demanded.length === 0) return { rest, known };
+    const next = consequences(known, demanded, atoms);
+    if (next === undefined) return undefined;
+    known = next;
+    rest = substituted(rest, (atom) => next.get(keyOf(atom)));
+  }
+}
+
+/** What is known once these literals are, by the theory; undefined where they contradict each other. */
+function consequences(
+  known: Literals,
+  literals: readonly (readonly [Atom, boolean])[],
+  atoms: readonly Atom[],
+): Literals | undefined {
+  const all = new Map(known);
+  const queue = [...literals];
+  for (const [atom, value] of queue) {
+    const before = all.get(keyOf(atom));
+    if (before === value) continue;
+    if (before !== undefined) return undefined;
+    all.set(keyOf(atom), value);
+    if ('unknown' in atom) continue;
+    for (const other of atoms) {
+      if ('unknown' in other || other === atom) continue;
+      const follows = value ? entailed(atom, other) : entailed(other, atom) === true ? false : undefined;
+      if (follows !== undefined && all.get(keyOf(other)) !== follows) queue.push([other, follows]);
+    }
+  }
+  return all;
+}
+
+function literalOf(formula: Admission): readonly (readonly [Atom, boolean])[] {
+  if ('has' in formula || 'unknown' in formula) return [[formula, true]];
+  if ('not' in formula && isAtom(formula.not)) return [[formula.not, false]];
+  return [];
+}
+
+function isAtom(formula: Admission): formula is Atom {
+  return 'has' in formula || 'unknown' in formula;
+}
+
+function substituted(formula: Admission, known: (atom: Atom) => boolean | undefined): Admission {
+  if ('all' in formula) return allOf(...formula.all.map((part) => substituted(part, known)));
+  if ('any' in formula) return anyOf(...formula.any.map((part) => substituted(part, known)));
+  if ('not' in formula) return negated(substituted(formula.not, known));
+  const value = known(formula);
+  if (value === undefined) return formula;
+  return value ? allOf() : anyOf();
+}
+
+/** The same formula, negated where `positive` is false, with *not* in front of atoms alone. */
+function pushed(formula: Admission, positive: boolean): Admission {
+  if ('not' in formula) return pushed(formula.not, !positive);
+  if (isAtom(formula)) return positive ? formula : negated(formula);
+  const all = 'all' in formula;
+  const parts = (all ? formula.all : formula.any).map((part) => pushed(part, positive));
+  return all === positive ? allOf(...parts) : anyOf(...parts);
+}
+
+/** The atoms of a formula, each once, in the order in which they stand there. */
+function atomsOf(formula: Admission): readonly Atom[] {
+  const found = new Map<string, Atom>();
+  const walk = (part: Admission): void => {
+    if ('all' in part) part.all.forEach(walk);
+    else if ('any' in part) part.any.forEach(walk);
+    else if ('not' in part) walk(part.not);
+    else found.set(keyOf(part), part);
+  };
+  walk(formula);
+  return [...found.values()];
+}

@@ -1,0 +1,60 @@
+/**
+ * A public destination of an Access application (documents, "Application paths"): `host`, `host/path` with all that lies
+ * below it, `host/path/*` for what lies below it alone, and `*` elsewhere.
+ */
+export interface Destination {
+  /** Lower case. A `*` stands for any letters within one label. */
+  readonly host: string;
+  /** Without a slash at the end; empty: every path. A `*` stands for any letters, slashes included. */
+  readonly path: string;
+}
+
+export function parsedDestination(uri: string): Destination {
+  const slash = uri.indexOf('/');
+  const [host, path] = slash < 0 ? [uri, ''] : [uri.slice(0, slash), uri.slice(slash)];
+  return { host: host.toLowerCase(), path: path === '/*' ? '' : path.replace(/\/$/, '') };
+}
+
+export function coversHost({ host }: Destination, name: string): boolean {
+  return expressionFor(host, '[^.]*').test(name);
+}
+
+/**
+ * Whether a path is covered. `maybe`: it lies below a path with a `*` in the middle; the documents show what such a path
+ * covers, and say nothing of what lies below.
+ */
+export function coversPath({ path: covered }: Destination, path: string): 'yes' | 'maybe' | 'no' {
+  if (covered === '') return 'yes';
+  if (!covered.includes('*')) return path === covered || path.startsWith(`${covered}/`) ? 'yes' : 'no';
+  if (expressionFor(covered, '.*').test(path)) return 'yes';
+  return !covered.endsWith('*') && expressionFor(`${covered}/*`, '.*').test(path) ? 'maybe' : 'no';
+}
+
+/**
+ * Whether everything that `inner` covers, and not all that `outer` does, lies in `outer`: then `inner` decides. Two
+ * destinations of which neither lies in the other are not ordered by the documents.
+ */
+export function isNarrower(inner: Destination, outer: Destination): boolean {
+  const [host, path] = [hostLiesIn(inner.host, outer.host), pathLiesIn(inner.path, outer.path)];
+  return host && path && (inner.host !== outer.host || inner.path !== outer.path);
+}
+
+function hostLiesIn(inner: string, outer: string): boolean {
+  // Letters that no host has stand for the `*` of the inner one.
+  return inner === outer || expressionFor(outer, '[^.]*').test(inner.replaceAll('*', '~~'));
+}
+
+function pathLiesIn(inner: string, outer: string): boolean {
+  if (inner === outer || outer === '') return true;
+  if (inner === '') return false;
+  const head = inner.includes('*') ? inner.slice(0, inner.indexOf('*')) : inner;
+  // A path without `*` covers itself and what lies below; one that ends in `/*` only the latter.
+  if (!outer.includes('*')) return head.startsWith(`${outer}/`) || inner === outer;
+  const base = outer.slice(0, -1);
+  return outer.endsWith('/*') && !base.includes('*') && head.startsWith(base);
+}
+
+function expressionFor(pattern: string, wildcard: string): RegExp {
+  const parts = pattern.split('*').map((part) => part.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'));
+  return new RegExp(`^${parts.join(wildcard)}$`, 's');
+}

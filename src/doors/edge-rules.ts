@@ -1,0 +1,117 @@
+import type { EdgeRulePart, OperationPart, TokenRulePart } from '../core/part.ts';
+import { type Admission, allOf, alternatives, anyOf, everybody, nobody, unknown } from './admission.ts';
+import { readingsOf } from './path-reading.ts';
+import type { View } from './view.ts';
+
+/** A request as the layers of the edge see it. */
+export interface EdgeRequest {
+  readonly host: string;
+  readonly path: string;
+  readonly method: string;
+  /** Name of the zone of the host. */
+  readonly zone: string;
+}
+
+/** Whom the custom rules of the zone and API Shield let past. They only block, and run in this order before Access. */
+export function admittedByEdgeRules(view: View, request: EdgeRequest): Admission {
+  return allOf(admittedByCustomRules(view, request), admittedByTokenRules(view, request));
+}
+
+/** Names a request in the facts about it. */
+export function nameOf({ host, path, method }: EdgeRequest): string {
+  return `${method} ${host}${path}`;
+}
+
+function admittedByCustomRules(view: View, request: EdgeRequest): Admission {
+  const { zone, host } = request;
+  if (view.unread('edge-rule')) return unknown('not read', `custom rules for ${nameOf(request)}`);
+  const rules = view.parts('edge-rule', zone, ({ enabled, rule }) => {
+    return enabled && (rule.blocks === 'unknown' || rule.host === host);
+  });
+  return admittedFrom(view, request, rules, 0);
+}
+
+/** Whom the rules from `place` on let past. A rule of others that skips may spare a request the rest. */
+function admittedFrom(
+  view: View,
+  request: EdgeRequest,
+  rules: readonly EdgeRulePart[],
+  place: number,
+): Admission {
+  const part = rules[place];
+  if (part === undefined) return everybody;
+  const rest = admittedFrom(view, request, rules, place + 1);
+  const { rule } = part;
+  if (rule.blocks === 'unknown') {
+    const foreign = rules.slice(0, place).filter((earlier) => earlier.rule.blocks === 'unknown').length;
+    const name = `${part.id ?? `rule ${foreign + 1}`} of ${request.zone}, ${nameOf(request)}`;
+    if (rule.action === 'log') return rest;
+    if (rule.action === 'skip') return anyOf(rest, unknown('foreign rule', `${name} skips the rest`));
+    return allOf(rest, unknown('foreign rule', `${name} lets the request past`));
+  }
+  const past = admittedBy(view, request, rule);
+  const skipped = rules.slice(0, place).some((earlier) => 'action' in earlier.rule);
+  // The rule that shadows this one is usually listed itself, and says the same in its own place.
+  if (!part.shadowed || skipped) return allOf(past, rest);
+  return allOf(anyOf(past, unknown('foreign rule', `a rule before ours skips it, ${nameOf(request)}`)), rest);
+}
+
+function admittedBy(view: View, request: EdgeRequest, rule: EdgeRulePart['rule']): Admission {
+  if (rule.blocks === 'other-audiences')
+    return { has: 'audience', configuration: rule.configuration, audience: rule.audience };
+  if (rule.blocks !== 'other-operations') return everybody;
+  const found = operationsAt(view, request);
+  if (found === 'not read') return unknown('not read', `operations for ${nameOf(request)}`);
+  // `cf.api_gateway.fallthrough_detected` is true only on hosts that have saved operations.
+  if (view.parts('operation', request.host).length === 0) return everybody;
+  return anyOf(
+    ...alternatives(
+      'path spelling',
+      `API Shield, ${nameOf(request)}`,
+      found.map((operations) => operations.length > 0),
+    ).map(({ when, item: saved }) => (saved ? when : nobody)),
+  );
+}
+
+/** Rules of API Shield act on saved operations alone; the first one about an operation decides. */
+function admittedByTokenRules(view: View, request: EdgeRequest): Admission {
+  const about = nameOf(request);
+  const found = operationsAt(view, request);
+  if (found === 'not read' || view.unread('token-rule'))
+    return unknown('not read', `token rules for ${about}`);
+  const rules = view.parts('token-rule', request.zone, ({ enabled, hosts }) => {
+    return enabled && (hosts.length === 0 || hosts.includes(request.host));
+  });
+  return anyOf(
+    ...alternatives('path spelling', `API Shield, ${about}`, found).map(({ when, item: operations }) => {
+      const verdicts = operations.map((operation) => admittedAt(operation, rules, about));
+      if (verdicts.length === 0) return when;
+      // Nothing says which of several saved operations a request belongs to.
+      const each = alternatives('overlapping operations', about, verdicts);
+      return allOf(when, anyOf(...each.map(({ when: is, item }) => allOf(is, item))));
+    }),
+  );
+}
+
+function admittedAt(operation: OperationPart, rules: readonly TokenRulePart[], about: string): Admission {
+  const rule = rules.find(({ excluded }) => !excluded.includes(operation.id));
+  if (rule === undefined || rule.action === 'log') return everybody;
+  if (rule.configuration === undefined) return unknown('foreign rule', `token rule, ${about}`);
+  return { has: 'bearer', configuration: rule.configuration };
+}
+
+/** The saved operations that a request matches, for each reading of its path. */
+function operationsAt(view: View, request: EdgeRequest): readonly (readonly OperationPart[])[] | 'not read' {
+  if (view.unread('operation')) return 'not read';
+  return readingsOf(request.path).map((path) =>
+    view.parts('operation', request.host, ({ method, endpoint }) => {
+      return method === request.method && endpointExpression(endpoint).test(path);
+    }),
+  );
+}
+
+/** A variable stands for one segment. */
+export function endpointExpression(endpoint: string): RegExp {
+  const parts = endpoint.split(/\{[^{}]*\}/).map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  return new RegExp(`^${parts.join('[^/]+')}$`);
+}

@@ -1,0 +1,159 @@
+import type { OriginPart } from '../core/part.ts';
+import {
+  type Admission,
+  allOf,
+  alternatives,
+  anyOf,
+  everybody,
+  given,
+  nobody,
+  unknown,
+} from './admission.ts';
+import {
+  admittedByProvider,
+  admittedToLogin,
+  hostOf,
+  isAuthentikRead,
+  outpostPath,
+  providerFor,
+  providersOf,
+  skipsAny,
+} from './authentik.ts';
+import { readingsOf } from './path-reading.ts';
+import type { View } from './view.ts';
+
+/** A request as it comes to an origin. */
+export interface OriginRequest {
+  /** As a tunnel rule or a record names it: `http://traefik.lan:80`. */
+  readonly service: string;
+  /** The visitor's host. */
+  readonly host: string;
+  readonly path: string;
+  /** Host that the origin is asked for, where it is another. */
+  readonly hostHeader?: string | undefined;
+}
+
+/** What answers, and whom it admits of those who got that far. */
+export interface OriginAnswer {
+  readonly to: string;
+  readonly admits: Admission;
+}
+
+/** `http://traefik.lan:80 for app.example.dev`: one address may serve a service for each host that it is asked for. */
+export function originName(service: string, host: string): string {
+  return `${service} for ${host}`;
+}
+
+/** What answers a request at an origin. One of which gates knows nothing may ask somebody, or nobody. */
+export function answersAt(view: View, request: OriginRequest): readonly OriginAnswer[] {
+  const { service, host, hostHeader } = request;
+  const to = originName(service, hostHeader ?? host);
+  const origin = originAt(view, service, host);
+  const itself = unknown('origin', `${to}${request.path}`);
+  if (origin === undefined) return [{ to, admits: itself }];
+  switch (origin.asks.who) {
+    case 'nobody':
+      return [{ to, admits: everybody }];
+    case 'itself':
+      return [{ to, admits: itself }];
+    case 'outpost':
+      return [{ to, admits: admittedByOutpost(view, origin, origin.asks.outpost, request) }];
+    case 'authentik':
+      return answersOfAuthentik(view, origin, origin.asks.outpost, request);
+  }
+}
+
+/** The part about this host, else the one about all. */
+function originAt(view: View, service: string, host: string): OriginPart | undefined {
+  if (view.unread('origin')) return undefined;
+  const about = view.parts('origin', service, ({ hosts }) => hosts === undefined || hosts.includes(host));
+  return about.find(({ hosts }) => hosts !== undefined) ?? about[0];
+}
+
+/** Forward auth: the outpost judges the URL that it is told, by its host. */
+function admittedByOutpost(
+  view: View,
+  { service, trustsForwarded }: OriginPart,
+  outpost: string,
+  request: OriginRequest,
+): Admission {
+  const { host, path, hostHeader = host } = request;
+  if (!isAuthentikRead(view)) return unknown('not read', `Authentik for ${host}${path}`);
+  // An origin that is asked for another host may tell the outpost either: cloudflared sends the visitor's one along.
+  const hosts = alternatives('host that the origin names', `${service} for ${host}`, [host, hostHeader]);
+  const judged = anyOf(
+    ...hosts.map(({ when, item }) => allOf(when, admittedForHost(view, outpost, item, path))),
+  );
+  // For nginx the outpost answers 200 to such a path, whoever asks; what the origin does with it is its own affair.
+  const ofOutpost = readingsOf(path).some((reading) => reading.startsWith(outpostPath))
+    ? unknown('path of the outpost', `${service}, ${host}${path}`)
+    : nobody;
+  const admitted = anyOf(judged, ofOutpost);
+  if (trustsForwarded === false) return admitted;
+  const forged = anyOf(admitted, admittedSomewhere(view, outpost));
+  if (trustsForwarded) return forged;
+  return given(unknown('forwarding headers', `${service} for ${host}`), forged, admitted);
+}
+
+function admittedForHost(view: View, outpost: string, host: string, path: string): Admission {
+  return anyOf(
+    ...providerFor(view, outpost, host).map(({ when, item: provider }) => {
+      if (provider === 'none') return admittedByOnly(view, outpost, host, path);
+      // In mode `proxy` the question itself is forwarded to the application, whose answer then counts.
+      if (provider.mode === 'proxy')
+        return allOf(when, unknown('provider of mode proxy', `${provider.id}, ${host}`));
+      return allOf(when, admittedByProvider(view, provider, { host, path }));
+    }),
+  );
+}
+
+/** A standalone outpost with one provider lets it answer for any host; the embedded one asks for the host (`HandleHost`). */
+function admittedByOnly(view: View, outpost: string, host: string, path: string): Admission {
+  const [only, ...others] = providersOf(view, outpost);
+  if (only === undefined || others.length > 0 || only.mode === 'proxy') return nobody;
+  return allOf(
+    unknown('outpost with one provider', `${outpost}, ${host}`),
+    admittedByProvider(view, only, { host, path }),
+  );
+}
+
+/** Whom an outpost admits to any host and path, for visitors who can name both to it. */
+function admittedSomewhere(view: View, outpost: string): Admission {
+  const providers = providersOf(view, outpost);
+  if (providers.some(skipsAny)) return everybody;
+  return anyOf(...providers.map(({ id, trusts }) => admittedToLogin(view, id, trusts)));
+}
+
+/**
+ * Authentik itself: its outpost forwards requests for the hosts of providers of mode `proxy`; the rest is Authentik's own
+ * pages, which are for everybody. It takes the host from `X-Forwarded-Host` if it trusts whoever sends that.
+ */
+function answersOfAuthentik(
+  view: View,
+  { service, trustsForwarded }: OriginPart,
+  outpost: string,
+  request: OriginRequest,
+): readonly OriginAnswer[] {
+  const { host, path } = request;
+  const own = (admits: Admission) => ({ to: originName(service, host), admits });
+  if (!isAuthentikRead(view))
+    return [own(everybody), { to: anywhere, admits: unknown('not read', `Authentik for ${host}`) }];
+  if (readingsOf(path).every((reading) => reading.startsWith(`${outpostPath}/`))) return [own(everybody)];
+  const forwarded = providerFor(view, outpost, host).map(({ when, item: provider }) => {
+    if (provider === 'none' || provider.mode !== 'proxy') return own(when);
+    const admits = allOf(when, admittedByProvider(view, provider, { host, path }));
+    return { to: originName(provider.internalHost, host), admits };
+  });
+  if (trustsForwarded === false) return forwarded;
+  const trusted = trustsForwarded ? everybody : unknown('forwarding headers', `${service} for ${host}`);
+  const forged = providersOf(view, outpost)
+    .filter(({ mode }) => mode === 'proxy')
+    .map((provider) => ({
+      to: originName(provider.internalHost, hostOf(provider.externalHost)),
+      admits: allOf(trusted, admittedByProvider(view, provider, { host, path })),
+    }));
+  return [...forwarded, own(trusted), ...forged];
+}
+
+/** What answers where nobody knows: it may be any origin. */
+export const anywhere = 'any origin';

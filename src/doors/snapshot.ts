@@ -1,0 +1,108 @@
+import type { Part } from '../core/part.ts';
+
+/** What gates knows of the live systems, or what a file asks of them. */
+export interface Snapshot {
+  readonly parts: readonly Part[];
+  /** Sorts of parts that could not be read: unknown, never absent. */
+  readonly unread?: ReadonlySet<Part['part']>;
+  /** Parts that may be one or another: at the edge a write may not have arrived, or its reply was lost. */
+  readonly choices?: readonly Choice[];
+}
+
+/** One of these, and nobody knows which. */
+export interface Choice {
+  /** Names the choice; two snapshots with the same name mean the same choice, value by value. */
+  readonly name: string;
+  readonly reason: string;
+  /**
+   * At least two. Each replaces the parts of `Snapshot.parts` that the choice is about, which are not in there. Where the
+   * order of parts matters (rules of a zone or a tunnel), a value has all of them.
+   */
+  readonly values: readonly (readonly Part[])[];
+}
+
+/** One request of the internet, as sent. */
+export interface DoorRequest {
+  /** Lower case, without a port. */
+  readonly host: string;
+  /** Begins with `/`; neither decoded nor normalized; without a query. */
+  readonly path: string;
+  /** Default: `GET`. */
+  readonly method?: string;
+}
+
+export type PartOf<S extends Part['part']> = Extract<Part, { readonly part: S }>;
+
+/** The parts of a list by the keys under which the layers look for them. */
+export type PartIndex = ReadonlyMap<string, readonly Part[]>;
+
+export function indexed(parts: readonly Part[]): PartIndex {
+  const index = new Map<string, Part[]>();
+  for (const part of parts) {
+    for (const key of keysOf(part)) {
+      const place = placeOf(part.part, key);
+      const there = index.get(place);
+      if (there === undefined) index.set(place, [part]);
+      else there.push(part);
+    }
+  }
+  return index;
+}
+
+export function placeOf(sort: Part['part'], key: string): string {
+  return `${sort} ${key}`;
+}
+
+/** Key of parts that are looked for all together. */
+export const everyKey = '';
+
+/** Key of the Access applications with a `*` in the host of a destination. */
+export const wildcardHost = '*';
+
+/** Key of the Access applications with this audience. */
+export function audienceKey(audience: string): string {
+  return `audience ${audience}`;
+}
+
+function keysOf(part: Part): readonly string[] {
+  switch (part.part) {
+    case 'zone':
+    case 'organization':
+      return [everyKey];
+    case 'record':
+      return [recordKey(part.name, part.zone)];
+    case 'edge-rule':
+    case 'token-rule':
+      return [part.zone];
+    case 'operation':
+    case 'cache-rule':
+    case 'copies':
+      return [part.host];
+    case 'access-application':
+      return [...new Set([...part.destinations.map(hostKey), audienceKey(part.audience)])];
+    case 'tunnel-rule':
+      return [part.tunnel];
+    case 'origin':
+      return [part.service];
+    case 'provider-link':
+      return [part.provider];
+    case 'binding':
+      return [part.application];
+    case 'outpost-entry':
+      return [part.outpost];
+    default:
+      return [part.id];
+  }
+}
+
+function hostKey(destination: string): string {
+  const [host = ''] = destination.split('/', 1);
+  return host.includes('*') ? wildcardHost : host.toLowerCase();
+}
+
+/** The name one label below the zone that `name` is or lies below: `b.example.dev` of `a.b.example.dev`. */
+export function recordKey(name: string, zone: string): string {
+  if (name === zone) return zone;
+  const below = name.slice(0, -zone.length - 1).split('.');
+  return `${below.at(-1)}.${zone}`;
+}

@@ -1,0 +1,61 @@
+import type { TunnelRulePart } from '../core/part.ts';
+import { holdersOf, type Passage } from './access.ts';
+import { type Admission, type Alternative, alternatives, anyOf, everybody, nobody } from './admission.ts';
+import { expressionOf } from './expression.ts';
+import { decodedReadingsOf } from './path-reading.ts';
+import type { View } from './view.ts';
+
+/** The rule that answers; `unknown`: which one, nobody can see; undefined: none reaches a service. */
+export type TunnelAnswer = TunnelRulePart | 'unknown' | undefined;
+
+/**
+ * What a tunnel does with a request: the first rule that matches host and path decides. One of another account leads
+ * nowhere, and so does one without rules, to which cloudflared answers 503.
+ */
+export function answersOf(
+  view: View,
+  tunnel: string,
+  { host, path }: { readonly host: string; readonly path: string },
+): readonly Alternative<TunnelAnswer>[] {
+  if (view.unread('tunnel') || view.unread('tunnel-rule')) return [{ when: everybody, item: 'unknown' }];
+  const [known] = view.parts('tunnel', tunnel);
+  if (known === undefined) return [{ when: everybody, item: undefined }];
+  if (known.configuration === 'local') return [{ when: everybody, item: 'unknown' }];
+  const rules = view.parts('tunnel-rule', tunnel, ({ hostname }) => isForHost(hostname, host));
+  const about = `tunnel ${tunnel}, ${host}${path}`;
+  return alternatives(
+    'path spelling',
+    about,
+    decodedReadingsOf(path).map((reading) => firstRule(rules, reading)),
+  ).map(({ when, item }) => ({ when, item: item === nowhere ? undefined : item }));
+}
+
+/** Stands for no rule, as a value that JSON has. */
+const nowhere = 'nowhere';
+
+/** An expression that Go would not compile is refused by the API, so nobody knows what a tunnel makes of one. */
+function firstRule(
+  rules: readonly TunnelRulePart[],
+  path: string,
+): TunnelRulePart | 'unknown' | typeof nowhere {
+  for (const rule of rules) {
+    const expression = rule.path ? expressionOf(rule.path) : undefined;
+    if (rule.path && expression === undefined) return 'unknown';
+    if (expression !== undefined && !expression.matches(path)) continue;
+    return rule.service.startsWith('http_status:') ? nowhere : rule;
+  }
+  return nowhere;
+}
+
+/** cloudflared compares whole names; `*.example.dev` is for every name that ends in `.example.dev`. */
+export function isForHost(hostname: string, host: string): boolean {
+  if (hostname === '' || hostname === '*' || hostname === host) return true;
+  return hostname.startsWith('*.') && host.endsWith(hostname.slice(1));
+}
+
+/** Whom a rule asks for no more than the JWT that they come with from Access, or that they send along themselves. */
+export function admittedByRule(view: View, { audiences }: TunnelRulePart, { audience }: Passage): Admission {
+  if (audiences === undefined) return everybody;
+  if (audience !== undefined) return audiences.includes(audience) ? everybody : nobody;
+  return anyOf(...audiences.map((each) => holdersOf(view, each)));
+}

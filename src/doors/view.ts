@@ -1,0 +1,102 @@
+import type { Part } from '../core/part.ts';
+import { type Admission, type Alternative, allOf, caseOf, everybody } from './admission.ts';
+import { type Choice, indexed, type PartIndex, type PartOf, placeOf, type Snapshot } from './snapshot.ts';
+
+/** A snapshot in which the choices that matter have one value each. */
+export interface View {
+  /** The parts of a sort under a key that concern the question, in the order in which they are listed. */
+  readonly parts: <S extends Part['part']>(
+    sort: S,
+    key: string,
+    concerns?: (part: PartOf<S>) => boolean,
+  ) => readonly PartOf<S>[];
+  /** Whether the sort could not be read. */
+  readonly unread: (sort: Part['part']) => boolean;
+}
+
+/** Choices that may matter at one door; with more of them, nothing is known there. */
+const mostChoices = 6;
+
+/**
+ * The question answered in each case of the choices that it depends on; undefined where these are too many. A choice
+ * counts only if its values differ in parts that the question asks for.
+ */
+export function inEachCase<T>(
+  snapshot: Snapshot,
+  ask: (view: View) => T,
+): readonly Alternative<T>[] | undefined {
+  const index = indexOf(snapshot);
+  const explore = (values: ReadonlyMap<number, number>, when: Admission): Alternative<T>[] | undefined => {
+    const { view, open } = viewWith(index, values);
+    const item = ask(view);
+    const [next] = open;
+    if (next === undefined) return [{ when, item }];
+    const choice = index.choices[next];
+    if (choice === undefined || values.size === mostChoices) return undefined;
+    const { name, reason, values: parts } = choice.choice;
+    const cases: Alternative<T>[] = [];
+    for (const value of parts.keys()) {
+      const is = caseOf(reason, name, value, parts.length);
+      const found = explore(new Map([...values, [next, value]]), allOf(when, is));
+      if (found === undefined) return undefined;
+      cases.push(...found);
+    }
+    return cases;
+  };
+  return explore(new Map(), everybody);
+}
+
+interface ChoiceIndex {
+  readonly choice: Choice;
+  readonly values: readonly PartIndex[];
+}
+
+interface SnapshotIndex {
+  readonly snapshot: Snapshot;
+  readonly parts: PartIndex;
+  readonly choices: readonly ChoiceIndex[];
+  /** Which choices have parts at a place. */
+  readonly choicesAt: ReadonlyMap<string, readonly number[]>;
+}
+
+const indexes = new WeakMap<Snapshot, SnapshotIndex>();
+
+function indexOf(snapshot: Snapshot): SnapshotIndex {
+  const known = indexes.get(snapshot);
+  if (known !== undefined) return known;
+  const choices = (snapshot.choices ?? []).map((choice) => ({ choice, values: choice.values.map(indexed) }));
+  const choicesAt = new Map<string, number[]>();
+  for (const [number, { values }] of choices.entries()) {
+    for (const place of new Set(values.flatMap((value) => [...value.keys()]))) {
+      choicesAt.set(place, [...(choicesAt.get(place) ?? []), number]);
+    }
+  }
+  const index = { snapshot, parts: indexed(snapshot.parts), choices, choicesAt };
+  indexes.set(snapshot, index);
+  return index;
+}
+
+/** A view, and the choices without a value that it was asked about, in order. For those it shows the first value. */
+function viewWith(
+  { snapshot, parts, choices, choicesAt }: SnapshotIndex,
+  values: ReadonlyMap<number, number>,
+): { readonly view: View; readonly open: ReadonlySet<number> } {
+  const open = new Set<number>();
+  const view: View = {
+    parts<S extends Part['part']>(sort: S, key: string, concerns: (part: PartOf<S>) => boolean = () => true) {
+      const place = placeOf(sort, key);
+      const asked = (index: PartIndex | undefined) =>
+        ((index?.get(place) ?? []) as readonly PartOf<S>[]).filter(concerns);
+      const chosen = (choicesAt.get(place) ?? []).flatMap((number) => {
+        const possible = (choices[number]?.values ?? []).map(asked);
+        const decided = values.get(number);
+        const differ = new Set(possible.map((list) => JSON.stringify(list))).size > 1;
+        if (differ && decided === undefined) open.add(number);
+        return possible[decided ?? 0] ?? [];
+      });
+      return [...asked(parts), ...chosen];
+    },
+    unread: (sort) => snapshot.unread?.has(sort) ?? false,
+  };
+  return { view, open };
+}
