@@ -19,7 +19,7 @@ import {
   stockScopeId,
 } from './addresses.ts';
 import { doorsOf } from './doors.ts';
-import type { Admission } from './gates/authentik/admission.ts';
+import type { LoginAdmission } from './gates/authentik/admission.ts';
 import { applicationObjects } from './gates/authentik/application.ts';
 import { guardingAuthentik } from './gates/authentik/login-host.ts';
 import type { AccessLogin } from './gates/gate.ts';
@@ -94,7 +94,7 @@ export function accessLoginObjects(config: Config): readonly DesiredObject[] {
  * their address, or everyone, since Authentik knows nothing of that. Who gets through which door is for the policies of
  * Access to say, and for nobody else.
  */
-function admission({ services }: Config): Admission {
+function admission({ services }: Config): LoginAdmission {
   const gates = [...services.values()].flatMap((service) =>
     doorsOf(service).flatMap(({ gate }) => (gate.type === 'cloudflare' ? [gate] : [])),
   );

@@ -12,7 +12,7 @@ import {
   stockPairId,
   stockScopeId,
 } from './addresses.ts';
-import { type Admission, admissionOf } from './gates/authentik/admission.ts';
+import { admissionOf, type LoginAdmission } from './gates/authentik/admission.ts';
 import { applicationObjects } from './gates/authentik/application.ts';
 import { credentialSinks } from './sinks.ts';
 
@@ -27,7 +27,7 @@ export function compileClients(config: Config): readonly DesiredObject[] {
 }
 
 /** Whom a client lets log in: its own groups and those of the gates that name it. */
-export function clientAdmission(client: Client, config: Config): Admission {
+export function clientAdmission(client: Client, config: Config): LoginAdmission {
   return admissionOf(client, ...guardedBy(client, config).map(({ gate }) => gate));
 }
 

@@ -12,7 +12,7 @@ import {
   unknown,
 } from './admission.ts';
 import { coversHost, coversPath, type Destination, isNarrower, parsedDestination } from './destination.ts';
-import { type EdgeRequest, nameOf } from './edge-rules.ts';
+import { nameOf, type ZoneRequest } from './edge-rules.ts';
 import { readingsOf } from './path-reading.ts';
 import { audienceKey, everyKey, wildcardHost } from './snapshot.ts';
 import type { View } from './view.ts';
@@ -25,7 +25,7 @@ export interface Passage {
 }
 
 /** The ways past Access for a request: by the most specific application that covers it, or without one. */
-export function passagesOf(view: View, request: EdgeRequest): readonly Passage[] {
+export function passagesOf(view: View, request: ZoneRequest): readonly Passage[] {
   if (view.unread('access-application') || view.unread('access-policy')) {
     return [{ admits: unknown('not read', `Access for ${nameOf(request)}`), audience: undefined }];
   }
@@ -56,7 +56,7 @@ const harmless = /^(read_service_tokens_from_header|allow_authenticate_via_warp)
 function passagesThrough(
   view: View,
   application: AccessApplicationPart,
-  { method }: EdgeRequest,
+  { method }: ZoneRequest,
 ): readonly Passage[] {
   const { bypassed, issued } = verdictOf(view, application);
   const { waysAround, id, audience } = application;
@@ -89,7 +89,7 @@ interface Claim {
 /** The application that guards a request, one for each reading of the path; undefined: none covers it. */
 function guardsOf(
   view: View,
-  request: EdgeRequest,
+  request: ZoneRequest,
 ): readonly Alternative<AccessApplicationPart | undefined>[] {
   const { host, path } = request;
   const covers = ({ destinations }: AccessApplicationPart) =>
@@ -128,7 +128,7 @@ function claimsOf(
 /** The narrowest destination decides, and inherits nothing. */
 function mostSpecific(
   claims: readonly Claim[],
-  request: EdgeRequest,
+  request: ZoneRequest,
 ): readonly Alternative<AccessApplicationPart | undefined>[] {
   const open = claims.find(({ covers }) => covers === 'maybe');
   if (open !== undefined) {

@@ -1,5 +1,5 @@
 import { type Admission, nobody, unknown } from './admission.ts';
-import { type EdgeRequest, nameOf } from './edge-rules.ts';
+import { nameOf, type ZoneRequest } from './edge-rules.ts';
 import { readingsOf } from './path-reading.ts';
 import type { View } from './view.ts';
 
@@ -16,7 +16,7 @@ const extensions = new Set(
  * and on what the origin said, so it is an unknown fact. `served`: whether the host leads to something that answers, so that
  * a copy can come to be at any moment.
  */
-export function servesCopies(view: View, request: EdgeRequest, served: boolean): Admission {
+export function servesCopies(view: View, request: ZoneRequest, served: boolean): Admission {
   const { host, path, method } = request;
   if (method !== 'GET' && method !== 'HEAD') return nobody;
   const copied = view.unread('copies') || view.parts('copies', host).length > 0;

@@ -5,13 +5,13 @@ import { entailed } from './theory.ts';
 const mostCases = 4096;
 
 /** What an admission says of one visitor. */
-export type Decision = 'admitted' | 'refused' | { readonly unknown: readonly Unknown[] };
+export type AdmissionVerdict = 'admitted' | 'refused' | { readonly unknown: readonly Unknown[] };
 
 /**
  * Whether the visitor who holds these credentials is admitted. Exact over the unknown facts: who is admitted whichever of
  * them are true is admitted. Otherwise, the facts that the answer depends on.
  */
-export function decide(admission: Admission, holds: (credential: Credential) => boolean): Decision {
+export function decide(admission: Admission, holds: (credential: Credential) => boolean): AdmissionVerdict {
   const open = substituted(admission, (atom) => ('has' in atom ? holds(atom) : undefined));
   const [possible, certain] = [satisfiable(open), unsatisfiable(negated(open))];
   if (possible === false) return 'refused';

@@ -4,7 +4,7 @@ import { readingsOf } from './path-reading.ts';
 import type { View } from './view.ts';
 
 /** A request as the layers of the edge see it. */
-export interface EdgeRequest {
+export interface ZoneRequest {
   readonly host: string;
   readonly path: string;
   readonly method: string;
@@ -13,16 +13,16 @@ export interface EdgeRequest {
 }
 
 /** Whom the custom rules of the zone and API Shield let past. They only block, and run in this order before Access. */
-export function admittedByEdgeRules(view: View, request: EdgeRequest): Admission {
+export function admittedByEdgeRules(view: View, request: ZoneRequest): Admission {
   return allOf(admittedByCustomRules(view, request), admittedByTokenRules(view, request));
 }
 
 /** Names a request in the facts about it. */
-export function nameOf({ host, path, method }: EdgeRequest): string {
+export function nameOf({ host, path, method }: ZoneRequest): string {
   return `${method} ${host}${path}`;
 }
 
-function admittedByCustomRules(view: View, request: EdgeRequest): Admission {
+function admittedByCustomRules(view: View, request: ZoneRequest): Admission {
   const { zone, host } = request;
   if (view.unread('edge-rule')) return unknown('not read', `custom rules for ${nameOf(request)}`);
   const rules = view.parts('edge-rule', zone, ({ enabled, rule }) => {
@@ -34,7 +34,7 @@ function admittedByCustomRules(view: View, request: EdgeRequest): Admission {
 /** Whom the rules from `place` on let past. A rule of others that skips may spare a request the rest. */
 function admittedFrom(
   view: View,
-  request: EdgeRequest,
+  request: ZoneRequest,
   rules: readonly EdgeRulePart[],
   place: number,
 ): Admission {
@@ -56,7 +56,7 @@ function admittedFrom(
   return allOf(anyOf(past, unknown('foreign rule', `a rule before ours skips it, ${nameOf(request)}`)), rest);
 }
 
-function admittedBy(view: View, request: EdgeRequest, rule: EdgeRulePart['rule']): Admission {
+function admittedBy(view: View, request: ZoneRequest, rule: EdgeRulePart['rule']): Admission {
   if (rule.blocks === 'other-audiences')
     return { has: 'audience', configuration: rule.configuration, audience: rule.audience };
   if (rule.blocks !== 'other-operations') return everybody;
@@ -74,7 +74,7 @@ function admittedBy(view: View, request: EdgeRequest, rule: EdgeRulePart['rule']
 }
 
 /** Rules of API Shield act on saved operations alone; the first one about an operation decides. */
-function admittedByTokenRules(view: View, request: EdgeRequest): Admission {
+function admittedByTokenRules(view: View, request: ZoneRequest): Admission {
   const about = nameOf(request);
   const found = operationsAt(view, request);
   if (found === 'not read' || view.unread('token-rule'))
@@ -101,7 +101,7 @@ function admittedAt(operation: OperationPart, rules: readonly TokenRulePart[], a
 }
 
 /** The saved operations that a request matches, for each reading of its path. */
-function operationsAt(view: View, request: EdgeRequest): readonly (readonly OperationPart[])[] | 'not read' {
+function operationsAt(view: View, request: ZoneRequest): readonly (readonly OperationPart[])[] | 'not read' {
   if (view.unread('operation')) return 'not read';
   return readingsOf(request.path).map((path) =>
     view.parts('operation', request.host, ({ method, endpoint }) => {

@@ -23,7 +23,7 @@ import { readingsOf } from './path-reading.ts';
 import type { View } from './view.ts';
 
 /** A request as it comes to an origin. */
-export interface OriginRequest {
+export interface ForwardedRequest {
   /** As a tunnel rule or a record names it: `http://traefik.lan:80`. */
   readonly service: string;
   /** The visitor's host. */
@@ -45,7 +45,7 @@ export function originName(service: string, host: string): string {
 }
 
 /** What answers a request at an origin. One of which gates knows nothing may ask somebody, or nobody. */
-export function answersAt(view: View, request: OriginRequest): readonly OriginAnswer[] {
+export function answersAt(view: View, request: ForwardedRequest): readonly OriginAnswer[] {
   const { service, host, hostHeader } = request;
   const to = originName(service, hostHeader ?? host);
   const origin = originAt(view, service, host);
@@ -75,7 +75,7 @@ function admittedByOutpost(
   view: View,
   { service, trustsForwarded }: OriginPart,
   outpost: string,
-  request: OriginRequest,
+  request: ForwardedRequest,
 ): Admission {
   const { host, path, hostHeader = host } = request;
   if (!isAuthentikRead(view)) return unknown('not read', `Authentik for ${host}${path}`);
@@ -132,7 +132,7 @@ function answersOfAuthentik(
   view: View,
   { service, trustsForwarded }: OriginPart,
   outpost: string,
-  request: OriginRequest,
+  request: ForwardedRequest,
 ): readonly OriginAnswer[] {
   const { host, path } = request;
   const own = (admits: Admission) => ({ to: originName(service, host), admits });

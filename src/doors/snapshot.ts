@@ -31,7 +31,7 @@ export interface DoorRequest {
   readonly method?: string;
 }
 
-export type PartOf<S extends Part['part']> = Extract<Part, { readonly part: S }>;
+export type PartOfSort<S extends Part['part']> = Extract<Part, { readonly part: S }>;
 
 /** The parts of a list by the keys under which the layers look for them. */
 export type PartIndex = ReadonlyMap<string, readonly Part[]>;

@@ -1,6 +1,6 @@
 import type { Part } from '../core/part.ts';
 import { type Admission, type Alternative, allOf, caseOf, everybody } from './admission.ts';
-import { type Choice, indexed, type PartIndex, type PartOf, placeOf, type Snapshot } from './snapshot.ts';
+import { type Choice, indexed, type PartIndex, type PartOfSort, placeOf, type Snapshot } from './snapshot.ts';
 
 /** A snapshot in which the choices that matter have one value each. */
 export interface View {
@@ -8,8 +8,8 @@ export interface View {
   readonly parts: <S extends Part['part']>(
     sort: S,
     key: string,
-    concerns?: (part: PartOf<S>) => boolean,
-  ) => readonly PartOf<S>[];
+    concerns?: (part: PartOfSort<S>) => boolean,
+  ) => readonly PartOfSort<S>[];
   /** Whether the sort could not be read. */
   readonly unread: (sort: Part['part']) => boolean;
 }
@@ -83,10 +83,14 @@ function viewWith(
 ): { readonly view: View; readonly open: ReadonlySet<number> } {
   const open = new Set<number>();
   const view: View = {
-    parts<S extends Part['part']>(sort: S, key: string, concerns: (part: PartOf<S>) => boolean = () => true) {
+    parts<S extends Part['part']>(
+      sort: S,
+      key: string,
+      concerns: (part: PartOfSort<S>) => boolean = () => true,
+    ) {
       const place = placeOf(sort, key);
       const asked = (index: PartIndex | undefined) =>
-        ((index?.get(place) ?? []) as readonly PartOf<S>[]).filter(concerns);
+        ((index?.get(place) ?? []) as readonly PartOfSort<S>[]).filter(concerns);
       const chosen = (choicesAt.get(place) ?? []).flatMap((number) => {
         const possible = (choices[number]?.values ?? []).map(asked);
         const decided = values.get(number);

@@ -2,7 +2,7 @@ import { passagesOf } from './access.ts';
 import { type Admission, allOf, anyOf, nobody, unknown } from './admission.ts';
 import { servesCopies } from './cache.ts';
 import { unsatisfiable } from './decision.ts';
-import { admittedByEdgeRules, type EdgeRequest } from './edge-rules.ts';
+import { admittedByEdgeRules, type ZoneRequest } from './edge-rules.ts';
 import { type End, leadsOf, zoneOf } from './names.ts';
 import { answersAt, anywhere, type OriginAnswer } from './origin.ts';
 import type { DoorRequest, Snapshot } from './snapshot.ts';
@@ -49,7 +49,7 @@ function waysIn(view: View, { host, path, method = 'GET' }: DoorRequest): readon
 /** Edge rules, then Access, then the cache, then the tunnel or the address (documents, "Phases list"). */
 function waysThroughEdge(
   view: View,
-  request: EdgeRequest,
+  request: ZoneRequest,
   leads: readonly { readonly when: Admission; readonly end: End }[],
 ): readonly Way[] {
   const { host, path } = request;

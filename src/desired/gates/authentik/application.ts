@@ -5,10 +5,10 @@ import type { AddressId } from '../../../core/address.ts';
 import type { DesiredObject } from '../../../core/object.ts';
 import { type Linked, ref } from '../../../core/reference.ts';
 import { applicationAddress, bindingAddress, groupId } from '../../addresses.ts';
-import type { Admission } from './admission.ts';
+import type { LoginAdmission } from './admission.ts';
 
 /** One application with a login of its own. */
-export interface Login extends Admission {
+export interface Login extends LoginAdmission {
   /** Part of issuer and key addresses. */
   readonly slug: string;
   /** Where its tile leads; empty: nowhere in particular. */

@@ -12,12 +12,12 @@ import {
   proxyProviderAddress,
 } from '../../addresses.ts';
 import type { GateCheckTerms } from '../gate.ts';
-import type { Admission } from './admission.ts';
+import type { LoginAdmission } from './admission.ts';
 import { applicationObjects } from './application.ts';
 
 /** A login that the outpost asks for: how the three modes that it serves differ. */
 export interface ProxyLogin
-  extends Admission,
+  extends LoginAdmission,
     Pick<
       ProxyProviderSpec,
       'mode' | 'externalHost' | 'internalHost' | 'internalHostTls' | 'cookieDomain' | 'hosts'
