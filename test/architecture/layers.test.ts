@@ -40,6 +40,8 @@ const PLANTED: Record<string, string> = {
   'src/core/upward.ts': "import { plan } from '../plan/plan.ts';\nexport const upward = plan;\n",
   'src/plan/sideways.ts': "import { apply } from '../apply/apply.ts';\nexport const sideways = apply;\n",
   'src/daemon/upward.ts': "import { command } from '../cli/sandbox.ts';\nexport const up = command;\n",
+  'src/doors/judging.ts': "import { world } from '../sandbox/index.ts';\nexport const judge = world;\n",
+  'src/doors/reading.ts': "import { readFileSync } from 'node:fs';\nexport const parts = readFileSync;\n",
   'src/sandbox/borrowing.ts': "import { address } from '../core/address.ts';\nexport const it = address;\n",
   'src/cli/peeking.ts': "import { world } from '../sandbox/world.ts';\nexport const peek = world;\n",
   'src/clients/type-only.ts':
@@ -78,6 +80,8 @@ describe('the layer rules', () => {
     { from: 'src/plan/sideways.ts', rule: 'layer-plan', because: 'a plan does not know how it is applied' },
     { from: 'src/daemon/upward.ts', rule: 'layer-daemon', because: 'the command line calls the daemon' },
     { from: 'src/sandbox/borrowing.ts', rule: 'layer-sandbox', because: 'a shared mistake would be unseen' },
+    { from: 'src/doors/judging.ts', rule: 'layer-doors', because: 'the model would be judged by its judge' },
+    { from: 'src/doors/reading.ts', rule: 'pure-no-io', because: 'the model answers from what it is given' },
     { from: 'src/cli/peeking.ts', rule: 'sandbox-entry', because: 'the sandbox has one public entry' },
     { from: 'src/clients/type-only.ts', rule: 'sandbox-entry', because: 'a shared type is sharing too' },
     { from: 'src/report/reading.ts', rule: 'pure-no-io', because: 'a report is made of what it is given' },

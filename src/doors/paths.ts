@@ -1,0 +1,119 @@
+import type { Part } from '../core/part.ts';
+import { outpostPath } from './authentik.ts';
+import { isStorable } from './cache.ts';
+import { coversHost, coversPath, parsedDestination } from './destination.ts';
+import { endpointExpression } from './edge-rules.ts';
+import { expressionOf } from './expression.ts';
+import type { Snapshot } from './snapshot.ts';
+import { isForHost } from './tunnel.ts';
+
+/**
+ * One path for each class of paths of a host that everything in use treats alike: destinations of Access, rules of tunnels,
+ * saved operations, skipped paths, and whether Cloudflare keeps the answer by the path's ending. All values of choices count.
+ * Computed once for each host. An expression that shows no path which it matches has no class of its own.
+ */
+export function pathClasses(snapshot: Snapshot, host: string): readonly string[] {
+  const hosts = classes.get(snapshot) ?? new Map<string, readonly string[]>();
+  classes.set(snapshot, hosts);
+  const found = hosts.get(host) ?? computedClasses(snapshot, host);
+  hosts.set(host, found);
+  return found;
+}
+
+const classes = new WeakMap<Snapshot, Map<string, readonly string[]>>();
+
+/** A test that some layer makes of a path, and paths that show what it tells apart. */
+interface PathTest {
+  readonly name: string;
+  readonly result: (path: string) => unknown;
+  readonly samples: readonly string[];
+}
+
+/** A segment that no path in use has. */
+const other = 'gates-other';
+
+function computedClasses(snapshot: Snapshot, host: string): readonly string[] {
+  const parts = [...snapshot.parts, ...(snapshot.choices ?? []).flatMap(({ values }) => values.flat())];
+  const tests = new Map(parts.flatMap((part) => testsOf(part, host)).map((test) => [test.name, test]));
+  const samples = ['/', ...[...tests.values()].flatMap((test) => test.samples)].flatMap((sample) => {
+    const below = sample.endsWith('/') ? sample : `${sample}/`;
+    return [sample, `${below}${other}`, `${below}${other}.css`, `${sample}.css`];
+  });
+  const bySignature = new Map<string, string>();
+  for (const path of samples.filter((sample) => sample.startsWith('/'))) {
+    const results = [...tests.values()].map(({ result }) => result(path));
+    const signature = JSON.stringify([isStorable(path), ...results]);
+    if (!bySignature.has(signature)) bySignature.set(signature, path);
+  }
+  return [...bySignature.values()];
+}
+
+function testsOf(part: Part, host: string): readonly PathTest[] {
+  switch (part.part) {
+    case 'access-application':
+      return part.destinations.flatMap((uri) => {
+        const destination = parsedDestination(uri);
+        if (!coversHost(destination, host)) return [];
+        const sample = destination.path.replaceAll('*', other);
+        const result = (path: string) => coversPath(destination, path);
+        return [{ name: `access ${uri}`, result, samples: [sample, sample.replaceAll(other, '')] }];
+      });
+    case 'tunnel-rule':
+      return part.path && isForHost(part.hostname, host) ? [expressionTest(part.path, '')] : [];
+    case 'operation': {
+      if (part.host !== host) return [];
+      const expression = endpointExpression(part.endpoint);
+      const sample = part.endpoint.replace(/\{[^{}]*\}/g, other);
+      return [{ name: expression.source, result: (path) => expression.test(path), samples: [sample] }];
+    }
+    case 'proxy-provider': {
+      // Mode `forward_domain` matches the whole URL. Any provider may answer where others are told to.
+      const prefix = part.mode === 'forward_domain' ? `https://${host}` : '';
+      return part.skipPaths
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => expressionTest(line, prefix));
+    }
+    case 'outpost-entry':
+      return [
+        {
+          name: 'path of an outpost',
+          result: (path) => path.startsWith(`${outpostPath}/`),
+          samples: [`${outpostPath}/${other}`],
+        },
+      ];
+    default:
+      return [];
+  }
+}
+
+function expressionTest(source: string, prefix: string): PathTest {
+  const expression = expressionOf(source);
+  const matches = (path: string) => expression?.matches(prefix + path) ?? 'not an expression';
+  return { name: `${prefix} ${source}`, result: matches, samples: samplesOf(source, prefix, matches) };
+}
+
+/** The letters that an expression demands, for each of its alternatives: enough for those that people write. */
+function samplesOf(source: string, prefix: string, matches: (path: string) => unknown): readonly string[] {
+  const paths = alternativesOf(source).flatMap((text) => {
+    const plain = text
+      .replace(/[\^$]|\\[zAbB]/g, '')
+      .replace(/\[\^?[^\]]*\]|\\[dDwWsS]/g, 'a')
+      .replace(/\\(.)|\.[*+?]?|[*+?]|\{[^}]*\}/g, (token, escaped?: string) => {
+        return escaped ?? (token.startsWith('.') ? other : '');
+      });
+    const path = plain.startsWith(prefix) ? plain.slice(prefix.length) : plain;
+    return path.startsWith('/') ? path : `/${path}`;
+  });
+  return [...paths.filter((path) => matches(path) === true), ...paths];
+}
+
+const mostAlternatives = 16;
+
+/** `^/a/x`, `^/b/x` of `^/(a|b)/x`. */
+function alternativesOf(source: string): readonly string[] {
+  const [group, inner = ''] = /\((?:\?[a-zA-Z]*:?)?([^()]*)\)[*+?]?/.exec(source) ?? [];
+  if (group === undefined) return source.split('|');
+  const each = inner.split('|').flatMap((one) => alternativesOf(source.replace(group, () => one)));
+  return each.slice(0, mostAlternatives);
+}
