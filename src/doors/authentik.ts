@@ -12,6 +12,7 @@ import {
 } from './admission.ts';
 import { expressionOf } from './expression.ts';
 import { decodedReadingsOf } from './path-reading.ts';
+import { domainKey, entryKey, externalHostKey, hostOfUrl, skipKey } from './snapshot.ts';
 import type { View } from './view.ts';
 
 /** Sorts of parts without which nobody knows what an outpost does. */
@@ -32,14 +33,6 @@ export function isAuthentikRead(view: View): boolean {
 /** Where an outpost handles a path itself, whatever the host: logins, callbacks, `ping`. */
 export const outpostPath = '/outpost.goauthentik.io';
 
-/** The providers that an outpost serves. One without an application is left out by Authentik's API. */
-export function providersOf(view: View, outpost: string): readonly ProxyProviderPart[] {
-  return view.parts('outpost-entry', outpost).flatMap(({ provider }) => {
-    if (view.parts('provider-link', provider).length === 0) return [];
-    return view.parts('proxy-provider', provider);
-  });
-}
-
 /**
  * The provider that answers for a host (outpost, `lookupApp`): by the exact host of `externalHost`, its port included, in any
  * mode, else the longest cookie domain that is a plain suffix. Of several that are equal, the one that was loaded last.
@@ -49,17 +42,46 @@ export function providerFor(
   outpost: string,
   host: string,
 ): readonly Alternative<ProxyProviderPart | 'none'>[] {
-  const providers = providersOf(view, outpost);
-  const exact = providers.filter(({ externalHost }) => hostOf(externalHost) === host);
-  const suffixes = providers.filter(({ mode, cookieDomain }) => {
-    const domain = withoutDot(cookieDomain);
-    return mode === 'forward_domain' && domain !== '' && host.endsWith(domain);
-  });
+  const serves = (provider: ProxyProviderPart) => isServed(view, outpost, provider.id);
+  const exact = view.parts('proxy-provider', externalHostKey(host)).filter(serves);
+  const suffixes = view.parts('proxy-provider', domainKey, (each) => mayAnswer(each, host)).filter(serves);
   const longest = Math.max(...suffixes.map(({ cookieDomain }) => withoutDot(cookieDomain).length));
   const domains = suffixes.filter(({ cookieDomain }) => withoutDot(cookieDomain).length === longest);
   const found = exact.length > 0 ? exact : domains;
   if (found.length === 0) return [{ when: everybody, item: 'none' }];
   return alternatives('equal providers', `outpost ${outpost}, ${host}`, found);
+}
+
+/** The provider of an outpost that serves no other. */
+export function onlyProvider(view: View, outpost: string): ProxyProviderPart | undefined {
+  const served = view
+    .parts('outpost-entry', outpost)
+    .filter(({ provider }) => isServed(view, outpost, provider));
+  const [only, ...others] = served;
+  if (only === undefined || others.length > 0) return undefined;
+  return view.parts('proxy-provider', only.provider)[0];
+}
+
+/** Whether one of an outpost's providers lets some path through without a login. */
+export function skipsSomewhere(view: View, outpost: string): boolean {
+  return view
+    .parts('proxy-provider', skipKey)
+    .some(({ id, skipPaths }) => isServed(view, outpost, id) && expressionsIn(skipPaths).length > 0);
+}
+
+/** A provider without an application is left out of what an outpost is told. */
+function isServed(view: View, outpost: string, provider: string): boolean {
+  return (
+    view.parts('outpost-entry', entryKey(outpost, provider)).length > 0 &&
+    view.parts('provider-link', provider).length > 0
+  );
+}
+
+/** Whether a provider may answer for a host beside others. An empty cookie domain never matches. */
+export function mayAnswer({ mode, externalHost, cookieDomain }: ProxyProviderPart, host: string): boolean {
+  const domain = withoutDot(cookieDomain);
+  if (hostOfUrl(externalHost) === host) return true;
+  return mode === 'forward_domain' && domain !== '' && host.endsWith(domain);
 }
 
 /** Whom a provider lets through to a path: everybody where it skips the path, else who may log in at it. */
@@ -76,11 +98,6 @@ export function admittedByProvider(
     return item ? when : nobody;
   });
   return anyOf(admittedToLogin(view, provider.id, provider.trusts), ...skipped);
-}
-
-/** Whether a provider lets some path through without a login, for whoever can name any path to it. */
-export function skipsAny({ skipPaths }: ProxyProviderPart): boolean {
-  return expressionsIn(skipPaths).length > 0;
 }
 
 /**
@@ -110,7 +127,7 @@ function mayMatchQuery(expression: string, url: string): boolean {
 }
 
 /** Who may log in at a provider, or brings a token of a provider that it trusts. Without an application: nobody. */
-export function admittedToLogin(view: View, provider: string, trusts: readonly string[] = []): Admission {
+function admittedToLogin(view: View, provider: string, trusts: readonly string[]): Admission {
   return anyOf(
     ...[provider, ...trusts].flatMap((id) =>
       view.parts('provider-link', id).map(({ application }) => admittedByBindings(view, application)),
@@ -139,11 +156,6 @@ function verdictOf({ group, negated: turned, application, id }: BindingPart, pla
       ? unknown('binding of a user or a policy', `${id ?? place + 1} of ${application}`)
       : { has: 'group', id: group };
   return turned ? negated(agrees) : agrees;
-}
-
-/** `grafana.example.dev` of `https://grafana.example.dev`, with its port: compared as it is written. */
-export function hostOf(url: string): string {
-  return /^https?:\/\/([^/?#]*)/.exec(url)?.[1] ?? '';
 }
 
 /** The outpost takes one dot off (`TrimPrefix`). */

@@ -16,7 +16,7 @@ export function parsedDestination(uri: string): Destination {
 }
 
 export function coversHost({ host }: Destination, name: string): boolean {
-  return expressionFor(host, '[^.]*').test(name);
+  return matches(host, '[^.]*', name);
 }
 
 /**
@@ -26,8 +26,8 @@ export function coversHost({ host }: Destination, name: string): boolean {
 export function coversPath({ path: covered }: Destination, path: string): 'yes' | 'maybe' | 'no' {
   if (covered === '') return 'yes';
   if (!covered.includes('*')) return path === covered || path.startsWith(`${covered}/`) ? 'yes' : 'no';
-  if (expressionFor(covered, '.*').test(path)) return 'yes';
-  return !covered.endsWith('*') && expressionFor(`${covered}/*`, '.*').test(path) ? 'maybe' : 'no';
+  if (matches(covered, '.*', path)) return 'yes';
+  return !covered.endsWith('*') && matches(`${covered}/*`, '.*', path) ? 'maybe' : 'no';
 }
 
 /**
@@ -41,7 +41,7 @@ export function isNarrower(inner: Destination, outer: Destination): boolean {
 
 function hostLiesIn(inner: string, outer: string): boolean {
   // Letters that no host has stand for the `*` of the inner one.
-  return inner === outer || expressionFor(outer, '[^.]*').test(inner.replaceAll('*', '~~'));
+  return matches(outer, '[^.]*', inner.replaceAll('*', '~~')) || inner === outer;
 }
 
 function pathLiesIn(inner: string, outer: string): boolean {
@@ -49,12 +49,13 @@ function pathLiesIn(inner: string, outer: string): boolean {
   if (inner === '') return false;
   const head = inner.includes('*') ? inner.slice(0, inner.indexOf('*')) : inner;
   // A path without `*` covers itself and what lies below; one that ends in `/*` only the latter.
-  if (!outer.includes('*')) return head.startsWith(`${outer}/`) || inner === outer;
+  if (!outer.includes('*')) return head.startsWith(`${outer}/`);
   const base = outer.slice(0, -1);
   return outer.endsWith('/*') && !base.includes('*') && head.startsWith(base);
 }
 
-function expressionFor(pattern: string, wildcard: string): RegExp {
+function matches(pattern: string, wildcard: string, text: string): boolean {
+  if (!pattern.includes('*')) return pattern === text;
   const parts = pattern.split('*').map((part) => part.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'));
-  return new RegExp(`^${parts.join(wildcard)}$`, 's');
+  return new RegExp(`^${parts.join(wildcard)}$`, 's').test(text);
 }

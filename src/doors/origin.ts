@@ -11,13 +11,11 @@ import {
 } from './admission.ts';
 import {
   admittedByProvider,
-  admittedToLogin,
-  hostOf,
   isAuthentikRead,
+  onlyProvider,
   outpostPath,
   providerFor,
-  providersOf,
-  skipsAny,
+  skipsSomewhere,
 } from './authentik.ts';
 import { readingsOf } from './path-reading.ts';
 import type { View } from './view.ts';
@@ -107,21 +105,20 @@ function admittedForHost(view: View, outpost: string, host: string, path: string
   );
 }
 
-/** A standalone outpost with one provider lets it answer for any host; the embedded one asks for the host (`HandleHost`). */
+/** A standalone outpost lets its only provider answer for any host; the embedded one asks for the host (`HandleHost`). */
 function admittedByOnly(view: View, outpost: string, host: string, path: string): Admission {
-  const [only, ...others] = providersOf(view, outpost);
-  if (only === undefined || others.length > 0 || only.mode === 'proxy') return nobody;
+  const only = onlyProvider(view, outpost);
+  if (only === undefined || only.mode === 'proxy') return nobody;
   return allOf(
     unknown('outpost with one provider', `${outpost}, ${host}`),
     admittedByProvider(view, only, { host, path }),
   );
 }
 
-/** Whom an outpost admits to any host and path, for visitors who can name both to it. */
+/** Whom an outpost admits somewhere, for visitors who can name any host and path to it: at most those with an account. */
 function admittedSomewhere(view: View, outpost: string): Admission {
-  const providers = providersOf(view, outpost);
-  if (providers.some(skipsAny)) return everybody;
-  return anyOf(...providers.map(({ id, trusts }) => admittedToLogin(view, id, trusts)));
+  if (skipsSomewhere(view, outpost)) return everybody;
+  return allOf({ has: 'account' }, unknown('login elsewhere', `outpost ${outpost}`));
 }
 
 /**
@@ -145,14 +142,7 @@ function answersOfAuthentik(
     return { to: originName(provider.internalHost, host), admits };
   });
   if (trustsForwarded === false) return forwarded;
-  const trusted = trustsForwarded ? everybody : unknown('forwarding headers', `${service} for ${host}`);
-  const forged = providersOf(view, outpost)
-    .filter(({ mode }) => mode === 'proxy')
-    .map((provider) => ({
-      to: originName(provider.internalHost, hostOf(provider.externalHost)),
-      admits: allOf(trusted, admittedByProvider(view, provider, { host, path })),
-    }));
-  return [...forwarded, own(trusted), ...forged];
+  return [...forwarded, { to: anywhere, admits: unknown('forwarding headers', `${service} for ${host}`) }];
 }
 
 /** What answers where nobody knows: it may be any origin. */

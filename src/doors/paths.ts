@@ -1,5 +1,5 @@
 import type { Part } from '../core/part.ts';
-import { outpostPath } from './authentik.ts';
+import { mayAnswer, outpostPath } from './authentik.ts';
 import { isStorable } from './cache.ts';
 import { coversHost, coversPath, parsedDestination } from './destination.ts';
 import { endpointExpression } from './edge-rules.ts';
@@ -9,7 +9,7 @@ import { isForHost } from './tunnel.ts';
 
 /**
  * One path for each class of paths of a host that everything in use treats alike: destinations of Access, rules of tunnels,
- * saved operations, skipped paths, and whether Cloudflare keeps the answer by the path's ending. All values of choices count.
+ * saved operations, paths that the host's own providers skip, and whether Cloudflare keeps the answer by the path's ending. All values of choices count.
  * Computed once for each host. An expression that shows no path which it matches has no class of its own.
  */
 export function pathClasses(snapshot: Snapshot, host: string): readonly string[] {
@@ -67,7 +67,8 @@ function testsOf(part: Part, host: string): readonly PathTest[] {
       return [{ name: expression.source, result: (path) => expression.test(path), samples: [sample] }];
     }
     case 'proxy-provider': {
-      // Mode `forward_domain` matches the whole URL. Any provider may answer where others are told to.
+      if (!mayAnswer(part, host)) return [];
+      // Mode `forward_domain` matches the whole URL.
       const prefix = part.mode === 'forward_domain' ? `https://${host}` : '';
       return part.skipPaths
         .split('\n')

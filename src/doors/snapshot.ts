@@ -64,6 +64,23 @@ export function audienceKey(audience: string): string {
   return `audience ${audience}`;
 }
 
+/** Keys of the proxy providers for a host, of those for a domain, and of those that skip paths. */
+export const domainKey = 'domains';
+export const skipKey = 'skipped paths';
+export function externalHostKey(host: string): string {
+  return `host ${host}`;
+}
+
+/** Key of the entry of a provider in an outpost. */
+export function entryKey(outpost: string, provider: string): string {
+  return `${outpost} ${provider}`;
+}
+
+/** `grafana.example.dev` of `https://grafana.example.dev`, with its port: compared as it is written. */
+export function hostOfUrl(url: string): string {
+  return /^https?:\/\/([^/?#]*)/.exec(url)?.[1] ?? '';
+}
+
 function keysOf(part: Part): readonly string[] {
   switch (part.part) {
     case 'zone':
@@ -89,7 +106,13 @@ function keysOf(part: Part): readonly string[] {
     case 'binding':
       return [part.application];
     case 'outpost-entry':
-      return [part.outpost];
+      return [part.outpost, entryKey(part.outpost, part.provider)];
+    case 'proxy-provider':
+      return [
+        ...[part.id, externalHostKey(hostOfUrl(part.externalHost))],
+        ...(part.mode === 'forward_domain' ? [domainKey] : []),
+        ...(part.skipPaths === '' ? [] : [skipKey]),
+      ];
     default:
       return [part.id];
   }

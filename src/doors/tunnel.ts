@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url';
 import type { TunnelRulePart } from '../core/part.ts';
 import { holdersOf, type Passage } from './access.ts';
 import { type Admission, type Alternative, alternatives, anyOf, everybody, nobody } from './admission.ts';
@@ -47,9 +48,13 @@ function firstRule(
   return nowhere;
 }
 
-/** cloudflared compares whole names; `*.example.dev` is for every name that ends in `.example.dev`. */
+/**
+ * cloudflared compares whole names, also a name with other letters in its ASCII form; `*.example.dev` is for every name that
+ * ends in `.example.dev` (`matchHost`).
+ */
 export function isForHost(hostname: string, host: string): boolean {
   if (hostname === '' || hostname === '*' || hostname === host) return true;
+  if (/[^ -~]/.test(hostname) && domainToASCII(hostname) === host) return true;
   return hostname.startsWith('*.') && host.endsWith(hostname.slice(1));
 }
 
