@@ -2,7 +2,7 @@ import { type Admission, allOf, anyOf, type Credential, keyOf, negated, type Unk
 import { entailed } from './theory.ts';
 
 /** Cases looked at before an answer counts as unknown. */
-const mostCases = 4096;
+const mostCases = 1000;
 
 /** What an admission says of one visitor. */
 export type AdmissionVerdict = 'admitted' | 'refused' | { readonly unknown: readonly Unknown[] };

@@ -1,0 +1,165 @@
+import type {
+  AccessApplicationPart,
+  AccessPolicyPart,
+  BindingPart,
+  EdgeRulePart,
+  OriginPart,
+  Part,
+  ProxyProviderPart,
+  RecordPart,
+  Selector,
+  TunnelRulePart,
+} from '../../src/core/part.ts';
+import type { Credential } from '../../src/doors/admission.ts';
+import { decide } from '../../src/doors/decision.ts';
+import { type DoorRequest, type Snapshot, waysTo } from '../../src/doors/ways.ts';
+
+/** Parts of a small home, each with what a test says of it. */
+
+export const zone: Part = { part: 'zone', name: 'example.dev', active: true };
+export const tunnel: Part = { part: 'tunnel', id: 't1', configuration: 'remote' };
+
+export function record(name: string, content: string, more: Partial<RecordPart> = {}): RecordPart {
+  const type = /^[\d.]+$/.test(content) ? 'A' : 'CNAME';
+  return { part: 'record', zone: 'example.dev', name, type, content, proxied: true, ...more };
+}
+
+/** A proxied name that leads to the tunnel. */
+export function name(host: string): RecordPart {
+  return record(host, 't1.cfargotunnel.com');
+}
+
+export function rule(hostname: string, service: string, more: Partial<TunnelRulePart> = {}): TunnelRulePart {
+  return {
+    ...{ part: 'tunnel-rule', tunnel: 't1', hostname, service },
+    ...{ path: undefined, audiences: undefined, hostHeader: undefined },
+    ...more,
+  };
+}
+
+export const catchAll = rule('*', 'http_status:404');
+
+/** Zone, tunnel, name and rule of a host whose origin asks nobody, unless the parts say otherwise. */
+export function served(host: string, ...parts: readonly Part[]): readonly Part[] {
+  return [
+    zone,
+    tunnel,
+    name(host),
+    rule(host, 'http://app.lan'),
+    catchAll,
+    origin('http://app.lan'),
+    ...parts,
+  ];
+}
+
+export function origin(
+  service: string,
+  asks: OriginPart['asks'] = { who: 'nobody' },
+  more: Partial<OriginPart> = {},
+): OriginPart {
+  return { part: 'origin', service, hosts: undefined, asks, trustsForwarded: false, ...more };
+}
+
+export function application(
+  id: string,
+  destinations: readonly string[],
+  policies: readonly string[],
+  more: Partial<AccessApplicationPart> = {},
+): AccessApplicationPart {
+  return {
+    ...{ part: 'access-application', id, audience: `aud-${id}`, destinations, policies },
+    ...{ logins: undefined, waysAround: [] },
+    ...more,
+  };
+}
+
+export function policy(
+  id: string,
+  decision: AccessPolicyPart['decision'],
+  include: readonly Selector[],
+  more: Partial<AccessPolicyPart> = {},
+): AccessPolicyPart {
+  return { part: 'access-policy', id, decision, include, require: [], exclude: [], ...more };
+}
+
+export const everyone: Selector = { everyone: {} };
+
+export function email(address: string): Selector {
+  return { email: { email: address } };
+}
+
+export function edgeRule(what: EdgeRulePart['rule'], more: Partial<EdgeRulePart> = {}): EdgeRulePart {
+  return { part: 'edge-rule', zone: 'example.dev', enabled: true, shadowed: false, rule: what, ...more };
+}
+
+export function provider(
+  id: string,
+  externalHost: string,
+  more: Partial<ProxyProviderPart> = {},
+): ProxyProviderPart {
+  return {
+    ...{ part: 'proxy-provider', id, mode: 'forward_single', externalHost },
+    ...{ internalHost: '', cookieDomain: '', skipPaths: '', trusts: [] },
+    ...more,
+  };
+}
+
+/** What a provider needs to let somebody log in: an application of the same id, its link, and an entry in the outpost. */
+export function login(id: string, ...bindings: readonly Part[]): readonly Part[] {
+  return [
+    { part: 'application', id, engine: 'any' },
+    { part: 'provider-link', application: id, provider: id },
+    { part: 'outpost-entry', outpost: 'o1', provider: id },
+    ...bindings,
+  ];
+}
+
+export function binding(application: string, group: string, more: Partial<BindingPart> = {}): BindingPart {
+  return { part: 'binding', application, group, enabled: true, negated: false, ...more };
+}
+
+/** What a visitor holds; who has an address or a group has an identity or an account too. */
+export function holding(...credentials: readonly Credential[]): (credential: Credential) => boolean {
+  const all = credentials.flatMap((credential): readonly Credential[] => {
+    if (credential.has === 'email') {
+      const domain = credential.address.replace(/^.*@/, '');
+      return [credential, { has: 'email-domain', domain }, { has: 'identity' }];
+    }
+    if (credential.has === 'login') return [credential, { has: 'identity' }];
+    if (credential.has === 'group') return [credential, { has: 'account' }];
+    if (credential.has === 'service-token') return [credential, { has: 'any-service-token' }];
+    return [credential];
+  });
+  const held = new Set(all.map((credential) => JSON.stringify(credential)));
+  return (credential) => held.has(JSON.stringify(credential));
+}
+
+export const stranger = holding();
+export const me = holding({ has: 'email', address: 'me@example.dev' });
+export const you = holding({ has: 'email', address: 'you@example.net' });
+export const admin = holding({ has: 'group', id: 'admins' });
+
+/**
+ * What a visitor reaches: by each thing that answers, `admitted` or the reasons why nobody knows; nothing where the visitor
+ * is refused. `request`: `https://app.example.dev/a`, or parts of it.
+ */
+export function reached(
+  state: readonly Part[] | Snapshot,
+  request: string | DoorRequest,
+  holds: (credential: Credential) => boolean,
+): Readonly<Record<string, string>> {
+  const snapshot = 'parts' in state ? state : { parts: state };
+  const asked = typeof request === 'string' ? requestTo(request) : request;
+  const found = waysTo(snapshot, asked).flatMap(({ to, admits }): readonly (readonly [string, string])[] => {
+    const verdict = decide(admits, holds);
+    if (verdict === 'refused') return [];
+    if (verdict === 'admitted') return [[to, verdict]];
+    return [[to, [...new Set(verdict.unknown.map(({ reason }) => reason))].join(', ')]];
+  });
+  return Object.fromEntries(found);
+}
+
+function requestTo(url: string): DoorRequest {
+  const [, host = '', path = '/'] = /^https:\/\/([^/]+)(\/.*)?$/.exec(url) ?? [];
+  return { host, path };
+}
