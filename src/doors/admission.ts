@@ -46,7 +46,7 @@ export interface Unknown {
   readonly about: string;
 }
 
-/** Why gates cannot know; decision 34 has a line for each. A choice of a snapshot brings reasons of its own. */
+/** Why gates cannot know: decision 34 lists the reasons. A choice of a snapshot brings its own. */
 export type UnknownReason = string;
 
 export const everybody: Admission = { all: [] };
