@@ -54,12 +54,13 @@ export function providerFor(
 
 /** The provider of an outpost that serves no other. */
 export function onlyProvider(view: View, outpost: string): ProxyProviderPart | undefined {
-  const served = view
-    .parts('outpost-entry', outpost)
-    .filter(({ provider }) => isServed(view, outpost, provider));
-  const [only, ...others] = served;
-  if (only === undefined || others.length > 0) return undefined;
-  return view.parts('proxy-provider', only.provider)[0];
+  let only: string | undefined;
+  for (const { provider } of view.parts('outpost-entry', outpost)) {
+    if (provider === only || !isServed(view, outpost, provider)) continue;
+    if (only !== undefined) return undefined;
+    only = provider;
+  }
+  return only === undefined ? undefined : view.parts('proxy-provider', only)[0];
 }
 
 /** Whether one of an outpost's providers lets some path through without a login. */

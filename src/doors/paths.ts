@@ -1,11 +1,11 @@
-import type { Part } from '../core/part.ts';
+import type { Part, ProxyProviderPart } from '../core/part.ts';
 import { mayAnswer, outpostPath } from './authentik.ts';
 import { isStorable } from './cache.ts';
-import { coversHost, coversPath, parsedDestination } from './destination.ts';
+import { coversHost, coversPath, type Destination, parsedDestination } from './destination.ts';
 import { endpointExpression } from './edge-rules.ts';
 import { expressionOf } from './expression.ts';
-import type { Snapshot } from './snapshot.ts';
-import { isForHost } from './tunnel.ts';
+import { domainKey, everyKey, externalHostKey, ruleKeys, type Snapshot, wildcardHost } from './snapshot.ts';
+import { possibleParts } from './view.ts';
 
 /**
  * One path for each class of paths of a host that everything in use treats alike: destinations of Access, rules of tunnels,
@@ -33,8 +33,7 @@ interface PathTest {
 const other = 'gates-other';
 
 function computedClasses(snapshot: Snapshot, host: string): readonly string[] {
-  const parts = [...snapshot.parts, ...(snapshot.choices ?? []).flatMap(({ values }) => values.flat())];
-  const tests = new Map(parts.flatMap((part) => testsOf(part, host)).map((test) => [test.name, test]));
+  const tests = new Map(testsAt(snapshot, host).map((test) => [test.name, test]));
   const samples = ['/', ...[...tests.values()].flatMap((test) => test.samples)].flatMap((sample) => {
     const below = sample.endsWith('/') ? sample : `${sample}/`;
     return [sample, `${below}${other}`, `${below}${other}.css`, `${sample}.css`];
@@ -48,44 +47,46 @@ function computedClasses(snapshot: Snapshot, host: string): readonly string[] {
   return [...bySignature.values()];
 }
 
-function testsOf(part: Part, host: string): readonly PathTest[] {
-  switch (part.part) {
-    case 'access-application':
-      return part.destinations.flatMap((uri) => {
-        const destination = parsedDestination(uri);
-        if (!coversHost(destination, host)) return [];
-        const sample = destination.path.replaceAll('*', other);
-        const result = (path: string) => coversPath(destination, path);
-        return [{ name: `access ${uri}`, result, samples: [sample, sample.replaceAll(other, '')] }];
-      });
-    case 'tunnel-rule':
-      return part.path && isForHost(part.hostname, host) ? [expressionTest(part.path, '')] : [];
-    case 'operation': {
-      if (part.host !== host) return [];
-      const expression = endpointExpression(part.endpoint);
-      const sample = part.endpoint.replace(/\{[^{}]*\}/g, other);
-      return [{ name: expression.source, result: (path) => expression.test(path), samples: [sample] }];
-    }
-    case 'proxy-provider': {
-      if (!mayAnswer(part, host)) return [];
-      // Mode `forward_domain` matches the whole URL.
-      const prefix = part.mode === 'forward_domain' ? `https://${host}` : '';
-      return part.skipPaths
-        .split('\n')
-        .filter((line) => line !== '')
-        .map((line) => expressionTest(line, prefix));
-    }
-    case 'outpost-entry':
-      return [
-        {
-          name: 'path of an outpost',
-          result: (path) => path.startsWith(`${outpostPath}/`),
-          samples: [`${outpostPath}/${other}`],
-        },
-      ];
-    default:
-      return [];
-  }
+function testsAt(snapshot: Snapshot, host: string): readonly PathTest[] {
+  const parts = <S extends Part['part']>(sort: S, ...keys: readonly string[]) =>
+    possibleParts(snapshot, sort, keys);
+  const tunnels = parts('tunnel', everyKey).flatMap(({ id }) => ruleKeys(id, host));
+  const providers = parts('proxy-provider', externalHostKey(host), domainKey);
+  return [
+    ...parts('access-application', host, wildcardHost).flatMap(({ destinations }) =>
+      destinations.map(parsedDestination).flatMap((destination) => destinationTests(destination, host)),
+    ),
+    ...parts('tunnel-rule', ...tunnels).flatMap(({ path }) => (path ? [expressionTest(path, '')] : [])),
+    ...parts('operation', host).map(({ endpoint }) => operationTest(endpoint)),
+    ...providers.filter((provider) => mayAnswer(provider, host)).flatMap((each) => skipTests(each, host)),
+    ...(parts('outpost-entry', everyKey).length > 0 ? [outpostTest] : []),
+  ];
+}
+
+const outpostTest: PathTest = {
+  name: 'path of an outpost',
+  result: (path) => path.startsWith(`${outpostPath}/`),
+  samples: [`${outpostPath}/${other}`],
+};
+
+function destinationTests(destination: Destination, host: string): readonly PathTest[] {
+  if (!coversHost(destination, host)) return [];
+  const { path: covered } = destination;
+  const samples = [other, ''].map((letters) => covered.replaceAll('*', letters));
+  return [{ name: `access ${covered}`, result: (path) => coversPath(destination, path), samples }];
+}
+
+function operationTest(endpoint: string): PathTest {
+  const expression = endpointExpression(endpoint);
+  const sample = endpoint.replace(/\{[^{}]*\}/g, other);
+  return { name: `operation ${endpoint}`, result: (path) => expression.test(path), samples: [sample] };
+}
+
+/** Mode `forward_domain` matches the whole URL. */
+function skipTests({ mode, skipPaths }: ProxyProviderPart, host: string): readonly PathTest[] {
+  const prefix = mode === 'forward_domain' ? `https://${host}` : '';
+  const lines = skipPaths.split('\n').filter((line) => line !== '');
+  return lines.map((line) => expressionTest(line, prefix));
 }
 
 function expressionTest(source: string, prefix: string): PathTest {

@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url';
 import type { Part } from '../core/part.ts';
 
 /** What gates knows of the live systems, or what a file asks of them. */
@@ -34,23 +35,28 @@ export interface DoorRequest {
 export type PartOfSort<S extends Part['part']> = Extract<Part, { readonly part: S }>;
 
 /** The parts of a list by the keys under which the layers look for them. */
-export type PartIndex = ReadonlyMap<string, readonly Part[]>;
+export class PartIndex {
+  readonly #parts = new Map<string, Part[]>();
+  readonly #places = new Map<Part, number>();
 
-export function indexed(parts: readonly Part[]): PartIndex {
-  const index = new Map<string, Part[]>();
-  for (const part of parts) {
-    for (const key of keysOf(part)) {
-      const place = placeOf(part.part, key);
-      const there = index.get(place);
-      if (there === undefined) index.set(place, [part]);
-      else there.push(part);
+  constructor(parts: readonly Part[]) {
+    for (const [place, part] of parts.entries()) {
+      this.#places.set(part, place);
+      for (const key of keysOf(part)) {
+        const there = this.#parts.get(`${part.part} ${key}`);
+        if (there === undefined) this.#parts.set(`${part.part} ${key}`, [part]);
+        else there.push(part);
+      }
     }
   }
-  return index;
-}
 
-export function placeOf(sort: Part['part'], key: string): string {
-  return `${sort} ${key}`;
+  /** The parts of a sort under any of the keys, in the order of the list. */
+  parts<S extends Part['part']>(sort: S, keys: readonly string[]): readonly PartOfSort<S>[] {
+    const found = keys.flatMap((key) => this.#parts.get(`${sort} ${key}`) ?? []) as PartOfSort<S>[];
+    if (keys.length < 2 || found.length < 2) return found;
+    const placeOf = (part: Part) => this.#places.get(part) ?? 0;
+    return [...new Set(found)].sort((left, right) => placeOf(left) - placeOf(right));
+  }
 }
 
 /** Key of parts that are looked for all together. */
@@ -81,6 +87,21 @@ export function hostOfUrl(url: string): string {
   return /^https?:\/\/([^/?#]*)/.exec(url)?.[1] ?? '';
 }
 
+/**
+ * Keys of the rules of a tunnel that are for a host. cloudflared compares whole names, also a name with other letters in its
+ * ASCII form; `*.example.dev` is for every name that ends in `.example.dev` (`matchHost`).
+ */
+export function ruleKeys(tunnel: string, host: string): readonly string[] {
+  const labels = host.split('.');
+  const wildcards = labels.slice(1).map((_, place) => `*.${labels.slice(place + 1).join('.')}`);
+  return [host, '*', ...wildcards].map((name) => `${tunnel} ${name}`);
+}
+
+function ruleHost(hostname: string): string {
+  if (hostname === '') return '*';
+  return /[^ -~]/.test(hostname) && !hostname.startsWith('*') ? domainToASCII(hostname) : hostname;
+}
+
 function keysOf(part: Part): readonly string[] {
   switch (part.part) {
     case 'zone':
@@ -97,8 +118,10 @@ function keysOf(part: Part): readonly string[] {
       return [part.host];
     case 'access-application':
       return [...new Set([...part.destinations.map(hostKey), audienceKey(part.audience)])];
+    case 'tunnel':
+      return [part.id, everyKey];
     case 'tunnel-rule':
-      return [part.tunnel];
+      return [`${part.tunnel} ${ruleHost(part.hostname)}`];
     case 'origin':
       return [part.service];
     case 'provider-link':
@@ -106,7 +129,7 @@ function keysOf(part: Part): readonly string[] {
     case 'binding':
       return [part.application];
     case 'outpost-entry':
-      return [part.outpost, entryKey(part.outpost, part.provider)];
+      return [everyKey, part.outpost, entryKey(part.outpost, part.provider)];
     case 'proxy-provider':
       return [
         ...[part.id, externalHostKey(hostOfUrl(part.externalHost))],

@@ -1,9 +1,9 @@
-import { domainToASCII } from 'node:url';
 import type { TunnelRulePart } from '../core/part.ts';
 import { holdersOf, type Passage } from './access.ts';
 import { type Admission, type Alternative, alternatives, anyOf, everybody, nobody } from './admission.ts';
 import { expressionOf } from './expression.ts';
 import { decodedReadingsOf } from './path-reading.ts';
+import { ruleKeys } from './snapshot.ts';
 import type { View } from './view.ts';
 
 /** The rule that answers; `unknown`: which one, nobody can see; undefined: none reaches a service. */
@@ -22,7 +22,7 @@ export function answersOf(
   const [known] = view.parts('tunnel', tunnel);
   if (known === undefined) return [{ when: everybody, item: undefined }];
   if (known.configuration === 'local') return [{ when: everybody, item: 'unknown' }];
-  const rules = view.parts('tunnel-rule', tunnel, ({ hostname }) => isForHost(hostname, host));
+  const rules = view.parts('tunnel-rule', ruleKeys(tunnel, host));
   const about = `tunnel ${tunnel}, ${host}${path}`;
   return alternatives(
     'path spelling',
@@ -46,16 +46,6 @@ function firstRule(
     return rule.service.startsWith('http_status:') ? nowhere : rule;
   }
   return nowhere;
-}
-
-/**
- * cloudflared compares whole names, also a name with other letters in its ASCII form; `*.example.dev` is for every name that
- * ends in `.example.dev` (`matchHost`).
- */
-export function isForHost(hostname: string, host: string): boolean {
-  if (hostname === '' || hostname === '*' || hostname === host) return true;
-  if (/[^ -~]/.test(hostname) && domainToASCII(hostname) === host) return true;
-  return hostname.startsWith('*.') && host.endsWith(hostname.slice(1));
 }
 
 /** Whom a rule asks for no more than the JWT that they come with from Access, or that they send along themselves. */

@@ -1,13 +1,13 @@
 import type { Part } from '../core/part.ts';
 import { type Admission, type Alternative, allOf, caseOf, everybody } from './admission.ts';
-import { type Choice, indexed, type PartIndex, type PartOfSort, placeOf, type Snapshot } from './snapshot.ts';
+import { type Choice, PartIndex, type PartOfSort, type Snapshot } from './snapshot.ts';
 
 /** A snapshot in which the choices that matter have one value each. */
 export interface View {
-  /** The parts of a sort under a key that concern the question, in the order in which they are listed. */
+  /** The parts of a sort under one of the keys that concern the question, in the order in which they are listed. */
   readonly parts: <S extends Part['part']>(
     sort: S,
-    key: string,
+    keys: string | readonly string[],
     concerns?: (part: PartOfSort<S>) => boolean,
   ) => readonly PartOfSort<S>[];
   /** Whether the sort could not be read. */
@@ -55,8 +55,6 @@ interface SnapshotIndex {
   readonly snapshot: Snapshot;
   readonly parts: PartIndex;
   readonly choices: readonly ChoiceIndex[];
-  /** Which choices have parts at a place. */
-  readonly choicesAt: ReadonlyMap<string, readonly number[]>;
 }
 
 const indexes = new WeakMap<Snapshot, SnapshotIndex>();
@@ -64,38 +62,46 @@ const indexes = new WeakMap<Snapshot, SnapshotIndex>();
 function indexOf(snapshot: Snapshot): SnapshotIndex {
   const known = indexes.get(snapshot);
   if (known !== undefined) return known;
-  const choices = (snapshot.choices ?? []).map((choice) => ({ choice, values: choice.values.map(indexed) }));
-  const choicesAt = new Map<string, number[]>();
-  for (const [number, { values }] of choices.entries()) {
-    for (const place of new Set(values.flatMap((value) => [...value.keys()]))) {
-      choicesAt.set(place, [...(choicesAt.get(place) ?? []), number]);
-    }
-  }
-  const index = { snapshot, parts: indexed(snapshot.parts), choices, choicesAt };
+  const choices = (snapshot.choices ?? []).map((choice) => ({
+    choice,
+    values: choice.values.map((value) => new PartIndex(value)),
+  }));
+  const index = { snapshot, parts: new PartIndex(snapshot.parts), choices };
   indexes.set(snapshot, index);
   return index;
 }
 
+/** The parts of a sort under one of the keys, whatever values the choices have. */
+export function possibleParts<S extends Part['part']>(
+  snapshot: Snapshot,
+  sort: S,
+  keys: readonly string[],
+): readonly PartOfSort<S>[] {
+  const { parts, choices } = indexOf(snapshot);
+  return [parts, ...choices.flatMap(({ values }) => values)].flatMap((index) => index.parts(sort, keys));
+}
+
 /** A view, and the choices without a value that it was asked about, in order. For those it shows the first value. */
 function viewWith(
-  { snapshot, parts, choices, choicesAt }: SnapshotIndex,
+  { snapshot, parts, choices }: SnapshotIndex,
   values: ReadonlyMap<number, number>,
 ): { readonly view: View; readonly open: ReadonlySet<number> } {
   const open = new Set<number>();
   const view: View = {
     parts<S extends Part['part']>(
       sort: S,
-      key: string,
-      concerns: (part: PartOfSort<S>) => boolean = () => true,
+      keys: string | readonly string[],
+      concerns?: (part: PartOfSort<S>) => boolean,
     ) {
-      const place = placeOf(sort, key);
-      const asked = (index: PartIndex | undefined) =>
-        ((index?.get(place) ?? []) as readonly PartOfSort<S>[]).filter(concerns);
-      const chosen = (choicesAt.get(place) ?? []).flatMap((number) => {
-        const possible = (choices[number]?.values ?? []).map(asked);
+      const asked = (index: PartIndex | undefined) => {
+        const found = index?.parts(sort, typeof keys === 'string' ? [keys] : keys) ?? [];
+        return concerns === undefined ? found : found.filter(concerns);
+      };
+      if (choices.length === 0) return asked(parts);
+      const chosen = choices.flatMap((choice, number) => {
+        const possible = choice.values.map(asked);
         const decided = values.get(number);
-        const differ = new Set(possible.map((list) => JSON.stringify(list))).size > 1;
-        if (differ && decided === undefined) open.add(number);
+        if (decided === undefined && isOpen(possible)) open.add(number);
         return possible[decided ?? 0] ?? [];
       });
       return [...asked(parts), ...chosen];
@@ -103,4 +109,10 @@ function viewWith(
     unread: (sort) => snapshot.unread?.has(sort) ?? false,
   };
   return { view, open };
+}
+
+/** Whether it matters which of the lists is the right one. */
+function isOpen(lists: readonly (readonly Part[])[]): boolean {
+  if (lists.every((list) => list.length === 0)) return false;
+  return new Set(lists.map((list) => JSON.stringify(list))).size > 1;
 }
