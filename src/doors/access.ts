@@ -95,27 +95,23 @@ function guardsOf(
   const covers = ({ destinations }: AccessApplicationPart) =>
     destinations.some((uri) => coversHost(parsedDestination(uri), host));
   const applications = [host, wildcardHost].flatMap((key) => view.parts('access-application', key, covers));
-  const paths = [...readingsOf(path), foldedPath(path)];
-  const readings = [...new Set(paths)].map((reading) => claimsOf(applications, host, reading));
+  const readings = [
+    ...readingsOf(path).map((reading) => [reading, claimsOf(applications, host, reading, false)] as const),
+    // Nothing says whether Access compares paths with case.
+    ['without case', claimsOf(applications, host, path, true)] as const,
+  ];
   return alternatives('path spelling', `Access, ${nameOf(request)}`, readings).flatMap(({ when, item }) =>
     mostSpecific(item, request).map((guard) => ({ when: allOf(when, guard.when), item: guard.item })),
   );
-}
-
-/** Marks the reading in which case does not count. Nothing says whether Access compares paths with case. */
-const foldedMark = '\0';
-
-function foldedPath(path: string): string {
-  return foldedMark + path.toLowerCase();
 }
 
 function claimsOf(
   applications: readonly AccessApplicationPart[],
   host: string,
   reading: string,
+  folded: boolean,
 ): readonly Claim[] {
-  const folded = reading.startsWith(foldedMark);
-  const path = folded ? reading.slice(foldedMark.length) : reading;
+  const path = folded ? reading.toLowerCase() : reading;
   return applications.flatMap((application) =>
     application.destinations.flatMap((uri): readonly Claim[] => {
       const compared = parsedDestination(folded ? uri.toLowerCase() : uri);
@@ -148,6 +144,7 @@ function mostSpecific(
     (claim) => !claims.some((other) => isNarrower(other.destination, claim.destination)),
   );
   if (narrowest.length === 0) return [{ when: everybody, item: undefined }];
-  const guards = narrowest.map(({ application }) => application);
-  return alternatives('overlapping destinations', nameOf(request), guards);
+  const guards = narrowest.map(({ application }) => [application.id, application] as const);
+  const ids = guards.map(([id]) => id).join(', ');
+  return alternatives('overlapping destinations', `${nameOf(request)} among ${ids}`, guards);
 }

@@ -110,21 +110,32 @@ export interface Alternative<T> {
   readonly item: T;
 }
 
-/** The items, each once, as alternatives of which nobody knows which is the case: told apart by unknown facts. */
+/**
+ * The items, equal ones once, as alternatives of which nobody knows which is the case. Each has a name, by which a fact is
+ * the same in two snapshots: of two lists with the same `about`, the names have to be the same.
+ */
 export function alternatives<T>(
   reason: UnknownReason,
   about: string,
-  items: readonly T[],
+  items: readonly (readonly [name: string, item: T])[],
 ): readonly Alternative<T>[] {
-  const distinct = [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
-  return distinct.map((item, index) => ({ when: caseOf(reason, about, index, distinct.length), item }));
+  const facts = items.map(([name]) => unknown(reason, `${about}: ${name}`));
+  const groups = new Map<string, Alternative<T>>();
+  for (const [place, [, item]] of items.entries()) {
+    const key = JSON.stringify(item);
+    const { when = nobody } = groups.get(key) ?? {};
+    groups.set(key, { when: anyOf(when, caseOf(facts, place)), item });
+  }
+  return groups.size === 1
+    ? [...groups.values()].map(({ item }) => ({ when: everybody, item }))
+    : [...groups.values()];
 }
 
-/** That the value at `index` is the one of `count` values: of these formulas exactly one is true, whatever the facts are. */
-export function caseOf(reason: UnknownReason, about: string, index: number, count: number): Admission {
-  const is = (place: number) => unknown(reason, `${about} (${place + 1} of ${count})`);
-  const before = Array.from({ length: index }, (_, place) => negated(is(place)));
-  return allOf(...before, index < count - 1 ? is(index) : everybody);
+/** That the case at `place` is the one: the first whose fact is true, else the last. So exactly one is, whatever is true. */
+export function caseOf(facts: readonly Admission[], place: number): Admission {
+  const before = facts.slice(0, place).map(negated);
+  const own = place < facts.length - 1 ? facts.slice(place, place + 1) : [];
+  return allOf(...before, ...own);
 }
 
 /**

@@ -49,7 +49,9 @@ export function providerFor(
   const domains = suffixes.filter(({ cookieDomain }) => withoutDot(cookieDomain).length === longest);
   const found = exact.length > 0 ? exact : domains;
   if (found.length === 0) return [{ when: everybody, item: 'none' }];
-  return alternatives('equal providers', `outpost ${outpost}, ${host}`, found);
+  const ids = found.map(({ id }) => id).join(', ');
+  const named = found.map((provider) => [provider.id, provider] as const);
+  return alternatives('equal providers', `outpost ${outpost}, ${host} among ${ids}`, named);
 }
 
 /** The provider of an outpost that serves no other. */
@@ -91,11 +93,12 @@ export function admittedByProvider(
   provider: ProxyProviderPart,
   { host, path }: { readonly host: string; readonly path: string },
 ): Admission {
-  const readings = decodedReadingsOf(path).map((reading) => skips(provider, host, reading));
+  const readings = decodedReadingsOf(path).map(
+    (reading) => [reading, skips(provider, host, reading)] as const,
+  );
   const about = `outpost, ${host}${path}`;
   const skipped = alternatives('path spelling', about, readings).map(({ when, item }) => {
-    if (item === 'by query')
-      return allOf(when, unknown('query', `skipped paths of ${provider.id}, ${host}${path}`));
+    if (item === 'by query') return allOf(when, unknown('query', `${provider.skipPaths}, ${host}${path}`));
     return item ? when : nobody;
   });
   return anyOf(admittedToLogin(view, provider.id, provider.trusts), ...skipped);
@@ -144,10 +147,11 @@ function admittedByBindings(view: View, application: string): Admission {
   const account: Admission = { has: 'account' };
   const bindings = view.parts('binding', application, ({ enabled }) => enabled);
   if (bindings.length === 0) return account;
-  const verdicts = bindings.map((binding, place) => verdictOf(binding, place));
+  const others = bindings.filter(({ group }) => group === undefined);
+  const verdicts = bindings.map((binding) => verdictOf(binding, others.indexOf(binding)));
   const engine = view.parts('application', application)[0]?.engine ?? 'any';
   if (engine === 'any') return allOf(account, anyOf(...verdicts));
-  const early = allOf(unknown('release of Authentik', `engine of ${application}`), anyOf(...verdicts));
+  const early = allOf(unknown('release of Authentik', 'the server'), anyOf(...verdicts));
   return allOf(account, anyOf(allOf(...verdicts), early));
 }
 

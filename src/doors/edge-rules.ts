@@ -68,7 +68,7 @@ function admittedBy(view: View, request: ZoneRequest, rule: EdgeRulePart['rule']
     ...alternatives(
       'path spelling',
       `API Shield, ${nameOf(request)}`,
-      found.map((operations) => operations.length > 0),
+      found.map(([path, operations]) => [path, operations.length > 0] as const),
     ).map(({ when, item: saved }) => (saved ? when : nobody)),
   );
 }
@@ -84,10 +84,13 @@ function admittedByTokenRules(view: View, request: ZoneRequest): Admission {
   });
   return anyOf(
     ...alternatives('path spelling', `API Shield, ${about}`, found).map(({ when, item: operations }) => {
-      const verdicts = operations.map((operation) => admittedAt(operation, rules, about));
+      const verdicts = operations.map(
+        (operation) => [operation.id, admittedAt(operation, rules, about)] as const,
+      );
       if (verdicts.length === 0) return when;
       // Nothing says which of several saved operations a request belongs to.
-      const each = alternatives('overlapping operations', about, verdicts);
+      const ids = operations.map(({ id }) => id).join(', ');
+      const each = alternatives('overlapping operations', `${about} among ${ids}`, verdicts);
       return allOf(when, anyOf(...each.map(({ when: is, item }) => allOf(is, item))));
     }),
   );
@@ -100,14 +103,17 @@ function admittedAt(operation: OperationPart, rules: readonly TokenRulePart[], a
   return { has: 'bearer', configuration: rule.configuration };
 }
 
-/** The saved operations that a request matches, for each reading of its path. */
-function operationsAt(view: View, request: ZoneRequest): readonly (readonly OperationPart[])[] | 'not read' {
+/** The saved operations that a request matches, by each reading of its path. */
+function operationsAt(
+  view: View,
+  request: ZoneRequest,
+): readonly (readonly [reading: string, operations: readonly OperationPart[]])[] | 'not read' {
   if (view.unread('operation')) return 'not read';
-  return readingsOf(request.path).map((path) =>
-    view.parts('operation', request.host, ({ method, endpoint }) => {
-      return method === request.method && endpointExpression(endpoint).test(path);
-    }),
-  );
+  return readingsOf(request.path).map((path) => {
+    const matches = ({ method, endpoint }: OperationPart) =>
+      method === request.method && endpointExpression(endpoint).test(path);
+    return [path, view.parts('operation', request.host, matches)];
+  });
 }
 
 /** A variable stands for one segment. */

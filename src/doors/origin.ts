@@ -78,7 +78,10 @@ function admittedByOutpost(
   const { host, path, hostHeader = host } = request;
   if (!isAuthentikRead(view)) return unknown('not read', `Authentik for ${host}${path}`);
   // An origin that is asked for another host may tell the outpost either: cloudflared sends the visitor's one along.
-  const hosts = alternatives('host that the origin names', `${service} for ${host}`, [host, hostHeader]);
+  const hosts = alternatives('host that the origin names', `${service} for ${host}`, [
+    [host, host],
+    [hostHeader, hostHeader],
+  ]);
   const judged = anyOf(
     ...hosts.map(({ when, item }) => allOf(when, admittedForHost(view, outpost, item, path))),
   );
@@ -109,10 +112,7 @@ function admittedForHost(view: View, outpost: string, host: string, path: string
 function admittedByOnly(view: View, outpost: string, host: string, path: string): Admission {
   const only = onlyProvider(view, outpost);
   if (only === undefined || only.mode === 'proxy') return nobody;
-  return allOf(
-    unknown('outpost with one provider', `${outpost}, ${host}`),
-    admittedByProvider(view, only, { host, path }),
-  );
+  return allOf(unknown('outpost with one provider', outpost), admittedByProvider(view, only, { host, path }));
 }
 
 /** Whom an outpost admits somewhere, for visitors who can name any host and path to it: at most those with an account. */

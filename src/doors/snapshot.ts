@@ -52,8 +52,13 @@ export class PartIndex {
 
   /** The parts of a sort under any of the keys, in the order of the list. */
   parts<S extends Part['part']>(sort: S, keys: readonly string[]): readonly PartOfSort<S>[] {
-    const found = keys.flatMap((key) => this.#parts.get(`${sort} ${key}`) ?? []) as PartOfSort<S>[];
-    if (keys.length < 2 || found.length < 2) return found;
+    const lists = keys.flatMap((key) => {
+      const list = this.#parts.get(`${sort} ${key}`) as readonly PartOfSort<S>[] | undefined;
+      return list === undefined ? [] : [list];
+    });
+    const [only = [], ...others] = lists;
+    if (others.length === 0) return only;
+    const found = lists.flat();
     const placeOf = (part: Part) => this.#places.get(part) ?? 0;
     return [...new Set(found)].sort((left, right) => placeOf(left) - placeOf(right));
   }

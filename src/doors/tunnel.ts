@@ -27,7 +27,7 @@ export function answersOf(
   return alternatives(
     'path spelling',
     about,
-    decodedReadingsOf(path).map((reading) => firstRule(rules, reading)),
+    decodedReadingsOf(path).map((reading) => [reading, firstRule(rules, reading)] as const),
   ).map(({ when, item }) => ({ when, item: item === nowhere ? undefined : item }));
 }
 

@@ -1,5 +1,5 @@
 import type { Part } from '../core/part.ts';
-import { type Admission, type Alternative, allOf, caseOf, everybody } from './admission.ts';
+import { type Admission, type Alternative, allOf, caseOf, everybody, unknown } from './admission.ts';
 import { type Choice, PartIndex, type PartOfSort, type Snapshot } from './snapshot.ts';
 
 /** A snapshot in which the choices that matter have one value each. */
@@ -34,10 +34,10 @@ export function inEachCase<T>(
     const choice = index.choices[next];
     if (choice === undefined || values.size === mostChoices) return undefined;
     const { name, reason, values: parts } = choice.choice;
+    const facts = parts.map((_, value) => unknown(reason, `${name} is ${value + 1} of ${parts.length}`));
     const cases: Alternative<T>[] = [];
     for (const value of parts.keys()) {
-      const is = caseOf(reason, name, value, parts.length);
-      const found = explore(new Map([...values, [next, value]]), allOf(when, is));
+      const found = explore(new Map([...values, [next, value]]), allOf(when, caseOf(facts, value)));
       if (found === undefined) return undefined;
       cases.push(...found);
     }

@@ -1,5 +1,5 @@
 import { passagesOf } from './access.ts';
-import { type Admission, allOf, anyOf, nobody, unknown } from './admission.ts';
+import { type Admission, allOf, anyOf, keyOf, nobody, unknown } from './admission.ts';
 import { servesCopies } from './cache.ts';
 import { unsatisfiable } from './decision.ts';
 import { admittedByEdgeRules, type ZoneRequest } from './edge-rules.ts';
@@ -28,9 +28,8 @@ export function waysTo(snapshot: Snapshot, request: DoorRequest): readonly Way[]
   if (cases === undefined) {
     return [{ to: anywhere, admits: unknown('too many choices', `${request.host}${request.path}`) }];
   }
-  return merged(
-    cases.flatMap(({ when, item }) => item.map(({ to, admits }) => ({ to, admits: allOf(when, admits) }))),
-  );
+  const ways = cases.flatMap(({ when, item }) => beyond(when, item));
+  return merged(ways).filter(({ admits }) => !unsatisfiable(admits));
 }
 
 /** The ways where each choice has one value. */
@@ -41,9 +40,9 @@ function waysIn(view: View, { host, path, method = 'GET' }: DoorRequest): readon
     through === 'nothing' ? beyond(when, answersBehind(view, end, host, path)) : [],
   );
   const edge = leads.filter(({ through }) => through === 'edge');
-  if (zone === undefined || edge.length === 0) return merged(direct);
+  if (zone === undefined || edge.length === 0) return direct;
   const request = { host, path, method: method.toUpperCase(), zone: zone.name };
-  return merged([...direct, ...waysThroughEdge(view, request, edge)]);
+  return [...direct, ...waysThroughEdge(view, request, edge)];
 }
 
 /** Edge rules, then Access, then the cache, then the tunnel or the address (documents, "Phases list"). */
@@ -76,11 +75,8 @@ function waysThroughEdge(
       return beyond(allOf(reached, asked), answersAt(view, { service, host, path, hostHeader }));
     });
   });
-  const copies = servesCopies(
-    view,
-    request,
-    ways.some(({ admits }) => !unsatisfiable(admits)),
-  );
+  const served = ways.some(({ admits }) => keyOf(admits) !== keyOf(nobody));
+  const copies = servesCopies(view, request, served);
   return [...ways, { to: `copies of ${host}`, admits: allOf(passed, copies) }];
 }
 
@@ -93,11 +89,9 @@ function beyond(gate: Admission, answers: readonly OriginAnswer[]): readonly Way
   return answers.map(({ to, admits }) => ({ to, admits: allOf(gate, admits) }));
 }
 
-/** One way for each thing that answers, without those that admit nobody. */
+/** One way for each thing that answers. */
 function merged(ways: readonly Way[]): readonly Way[] {
   const admissions = new Map<string, Admission>();
   for (const { to, admits } of ways) admissions.set(to, anyOf(admissions.get(to) ?? nobody, admits));
-  return [...admissions]
-    .map(([to, admits]) => ({ to, admits }))
-    .filter(({ admits }) => !unsatisfiable(admits));
+  return [...admissions].map(([to, admits]) => ({ to, admits }));
 }

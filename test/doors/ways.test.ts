@@ -110,7 +110,7 @@ describe('a choice', () => {
 
   it('is named with its value', () => {
     const [way] = waysTo(with_(choice([narrow, wide])), { host, path: '/' });
-    expect(JSON.stringify(way)).toContain('"about":"write 7 (1 of 2)"');
+    expect(JSON.stringify(way)).toContain('"about":"write 7 is 1 of 2"');
   });
 
   it('has exactly one value in each case', () => {
@@ -210,5 +210,22 @@ describe('a narrowing', () => {
     expect(
       implies(home(foreign, guard, mine), { any: [session, { has: 'email', address: 'me@example.dev' }] }),
     ).toBe(true);
+  });
+
+  it('does not take one overlap of destinations for another', () => {
+    const open = policy('open', 'bypass', [everyone]);
+    const home = (id: string): Admission => {
+      const overlap = [
+        application('app', ['*.example.dev/admin'], ['mine']),
+        application(id, [host], ['open']),
+      ];
+      return (
+        waysTo({ parts: served(host, ...overlap, mine, open) }, { host, path: '/admin' })[0]?.admits ?? {
+          any: [],
+        }
+      );
+    };
+    expect(implies(home('a'), home('a'))).toBe(true);
+    expect(implies(home('a'), home('b'))).toBe(false);
   });
 });
