@@ -51,19 +51,21 @@ export interface EdgeRulePart {
   readonly enabled: boolean;
   /** A rule before it, which skips others, may keep it from being evaluated. */
   readonly shadowed: boolean;
+  /**
+   * - `other-operations`: blocks what is no saved operation of the host.
+   * - `other-audiences`: blocks what brings no token that the configuration accepts and that is for the audience.
+   * - `nothing`: lets the host's requests past products of Cloudflare, and past no rule here.
+   * - `unknown`: written by others, or changed by hand: gates does not know its condition.
+   */
   readonly rule:
-    /** Blocks what is no saved operation of the host. */
     | { readonly blocks: 'other-operations'; readonly host: string }
-    /** Blocks what brings no token that the configuration accepts and that is for the audience. */
     | {
         readonly blocks: 'other-audiences';
         readonly host: string;
         readonly configuration: string;
         readonly audience: string;
       }
-    /** Lets the host's requests past products of Cloudflare, and past no rule here. */
     | { readonly blocks: 'nothing'; readonly host: string }
-    /** Written by others, or changed by hand: gates does not know its condition. */
     | { readonly blocks: 'unknown'; readonly action: string };
   /** Tells rules of others apart, so that what one of them does is the same fact in two states. Default: its place. */
   readonly id?: string;
@@ -180,8 +182,7 @@ export interface OriginPart {
   readonly service: string;
   /** Hosts that this is about; undefined: all. */
   readonly hosts: readonly string[] | undefined;
-  readonly asks:
-    /** It admits every request. */
+  readonly asks: /** It admits every request. */
     | { readonly who: 'nobody' }
     /** It asks Authentik's outpost about each request (forward auth), by the visitor's host. */
     | { readonly who: 'outpost'; readonly outpost: string }
