@@ -450,7 +450,7 @@ export interface Gate {
       url?: string;
     };
     /**
-     * Value that the token's `aud` claim must contain. At the edge, the name of the client under `keys` means that client's id.
+     * Value that the token's `aud` claim must contain. The name of the client under `keys` means that client's id, which Authentik generates.
      */
     audience: string;
     /**

@@ -20,7 +20,7 @@ import { effectsMaker } from './effects.ts';
 import { forgeOfRepository } from './forge-place.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { redactor } from './terminal.ts';
-import { bearersOf, expectedOf, keysReader } from './verifying.ts';
+import { bearersOf, clientIdReader, expectedOf, keysReader } from './verifying.ts';
 import { buildRevision, version } from './version.ts';
 
 /** The daemon, until it is told to stop. `reading` is the script of the thread that reads files. */
@@ -65,6 +65,7 @@ export async function run(reading: URL): Promise<number> {
       verifying: {
         expected: (text) => expectedOf(text, make(signal)),
         bearers: bearersOf,
+        clientId: clientIdReader(make(signal).disk.vault),
         keys: keysReader(settings.probeEdge),
       },
       clock: systemClock,

@@ -1,11 +1,14 @@
+import { vaultName } from '../../reconcilers/authentik/client-secret.ts';
 import { createEdge } from '../clients/edge.ts';
 import type { Config, JwtGate } from '../config/config.ts';
 import { parseConfig } from '../config/parse-config.ts';
 import { ConfigError, RejectedError } from '../core/errors.ts';
-import type { BearerDoor } from '../daemon/verify/bearers.ts';
+import type { Vault } from '../core/world.ts';
+import type { BearerDoor, ReadClientId } from '../daemon/verify/bearers.ts';
 import type { Expected } from '../daemon/verify/expected.ts';
 import type { ReadDocument } from '../daemon/verify/key-sets.ts';
 import { compile } from '../desired/compile.ts';
+import { clientMeant } from '../desired/gates/jwt.ts';
 import { keysOf } from '../desired/gates/jwt-origin.ts';
 import { refusalOf } from '../desired/service.ts';
 import { observe } from '../observed/observe.ts';
@@ -56,12 +59,19 @@ export function bearersOf(text: Uint8Array): readonly BearerDoor[] {
   return [...config.services.values()].flatMap((service): readonly BearerDoor[] => {
     const { gate, host } = service;
     if (gate.type !== 'jwt' || gate.at !== 'origin' || refusalOf(service, config) !== undefined) return [];
-    const { audience, from, operations } = gate;
+    const { from, operations } = gate;
+    const client = clientMeant(gate);
+    const audience = client === undefined ? gate.audience : { client };
     const keys = keysOf(gate, config);
     return keys === undefined
       ? []
       : [{ host, ...keys, keep: keptFor(gate, config), audience, from, operations }];
   });
+}
+
+/** Reads the ids of clients in the vault, where a run keeps them as soon as it has made or read a client. */
+export function clientIdReader({ get }: Pick<Vault, 'get'>): ReadClientId {
+  return async (client) => (await get(vaultName(client)))?.clientId;
 }
 
 /** Seconds that tokens of an issuer elsewhere are taken to last at most. */

@@ -16,7 +16,7 @@ import { createStatusPage, type StatusPage } from './page/status-page.ts';
 import { replayFile } from './replay.ts';
 import type { StatusFile } from './status-file.ts';
 import type { Triggers } from './triggers.ts';
-import { type BearerDoor, type Bearers, createBearers } from './verify/bearers.ts';
+import { type BearerDoor, type Bearers, createBearers, type ReadClientId } from './verify/bearers.ts';
 import { createExpectations, type Expected } from './verify/expected.ts';
 import { createKeySets, type ReadDocument } from './verify/key-sets.ts';
 import { createVerifier, type Verifier } from './verify/verifier.ts';
@@ -44,6 +44,8 @@ export interface ListenerParts {
     readonly expected: (text: Uint8Array) => Promise<readonly Expected[]>;
     /** Every host of a file whose callers bring a token of their own. */
     readonly bearers: (text: Uint8Array) => readonly BearerDoor[];
+    /** Reads the id of a client of Authentik. */
+    readonly clientId: ReadClientId;
     readonly keys: ReadDocument;
   };
   readonly metrics: Pick<Metrics, 'keysChanged'>;
@@ -153,7 +155,11 @@ function verifiers(
   });
   return {
     verify: createVerifier({ expectations, keySets, clock, log }),
-    bearers: createBearers({ doors: bearerDoors(inForce, verifying.bearers), keySets, clock, log }),
+    bearers: createBearers({
+      doors: bearerDoors(inForce, verifying.bearers),
+      clientId: verifying.clientId,
+      ...{ keySets, clock, log },
+    }),
   };
 }
 

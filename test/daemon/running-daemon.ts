@@ -156,7 +156,12 @@ export async function startDaemon(
     log,
     redactor,
     metrics: createMetrics({ version: '0.1.0', revision: 'unknown' }),
-    verifying: { expected: async () => [], bearers: () => [], keys: async () => ({ keys: [] }) },
+    verifying: {
+      expected: async () => [],
+      bearers: () => [],
+      clientId: async () => undefined,
+      keys: async () => ({ keys: [] }),
+    },
     ...(more.commits !== undefined && { commits: more.commits }),
     ...(more.requestTimeout !== undefined && { requestTimeout: more.requestTimeout }),
     onHangup: (listener) => {

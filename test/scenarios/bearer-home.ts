@@ -3,7 +3,7 @@ import { createSandbox, type Sandbox, type Verifier } from '../../src/sandbox/in
 import { sandboxEdge } from '../sandbox-edge.ts';
 import { daemonAsked } from './daemon-asked.ts';
 import { askAdmin } from './hand.ts';
-import { newDisk, runProcess } from './stage.ts';
+import { type Disk, newDisk, runProcess } from './stage.ts';
 import type { Trouble } from './trouble.ts';
 
 export const host = 'api.example.dev';
@@ -32,27 +32,29 @@ const token = (changes: JWTPayload = {}) =>
     .sign(pair.privateKey);
 
 /** The daemon's own `/verify`, for the file that a test has in force. */
-function daemon(inForce: () => string): Verifier {
+function daemon(inForce: () => string, { vault }: Disk): Verifier {
   const key = async () => ({ ...(await exportJWK(pair.publicKey)), kid: 'one', alg: 'ES256' });
-  return daemonAsked(inForce, async () => ({ keys: [await key()] }));
+  return daemonAsked({ inForce, vault }, async () => ({ keys: [await key()] }));
 }
 
 /** A house with one such host, whose Traefik asks the daemon's own `/verify`, in this process. */
 export class Home {
   readonly sandbox: Sandbox;
-  readonly #disk = newDisk();
+  readonly #disk: Disk;
   readonly #inForce: { text: string };
 
-  private constructor(sandbox: Sandbox, inForce: { text: string }) {
+  private constructor(sandbox: Sandbox, disk: Disk, inForce: { text: string }) {
     this.sandbox = sandbox;
+    this.#disk = disk;
     this.#inForce = inForce;
   }
 
   static async open(): Promise<Home> {
     const inForce = { text: file(gate) };
-    const verifier = daemon(() => inForce.text);
+    const disk = newDisk();
+    const verifier = daemon(() => inForce.text, disk);
     const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000, verifier });
-    const home = new Home(sandbox, inForce);
+    const home = new Home(sandbox, disk, inForce);
     await home.traefik({ [host]: `http://gates.lan:8420/verify?host=${host}` });
     return home;
   }

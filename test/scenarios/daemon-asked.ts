@@ -1,4 +1,5 @@
-import { bearersOf } from '../../src/cli/verifying.ts';
+import { bearersOf, clientIdReader } from '../../src/cli/verifying.ts';
+import type { Vault } from '../../src/core/world.ts';
 import { createHttp } from '../../src/daemon/http.ts';
 import type { BearerDoor } from '../../src/daemon/verify/bearers.ts';
 import { createBearers } from '../../src/daemon/verify/bearers.ts';
@@ -7,8 +8,15 @@ import type { Verifier } from '../../src/sandbox/index.ts';
 import { quietLog } from '../daemon/quiet-log.ts';
 import { memoryNotes } from '../world.ts';
 
+interface State {
+  /** The file in force. */
+  readonly inForce: () => string;
+  /** The vault of the runs that applied it. */
+  readonly vault: Vault;
+}
+
 /** The daemon's own `/verify`, in this process, for the file that is in force; `read` reads key sets. */
-export function daemonAsked(inForce: () => string, read: ReadDocument): Verifier {
+export function daemonAsked({ inForce, vault }: State, read: ReadDocument): Verifier {
   const clock = { now: () => new Date(), sleep: async () => {} };
   const log = quietLog();
   const known = new Map<string, readonly BearerDoor[]>();
@@ -26,7 +34,7 @@ export function daemonAsked(inForce: () => string, read: ReadDocument): Verifier
     },
     metrics: async () => ({ text: '', type: 'text/plain' }),
     verify: async () => ({ type: 'refused' }),
-    bearers: createBearers({ doors, keySets, clock, log }),
+    bearers: createBearers({ doors, clientId: clientIdReader(vault), keySets, clock, log }),
   });
   return async (url, request) => app.request(url, request);
 }

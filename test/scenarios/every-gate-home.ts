@@ -22,7 +22,7 @@ const signed = (tokens: string) =>
 /** Open to tokens of the client, at the operations, and to nobody anywhere else. */
 function bearers(name: string, at: 'edge' | 'origin', origin: string): State {
   const made = state(name, jwt(at), {}, {}, origin);
-  const admit: Admitted = { bearer: { audience: 'api', client: 'api' }, operations };
+  const admit: Admitted = { bearer: { client: 'api' }, operations };
   return { ...made, guards: made.guards.map((guard, index) => (index === 0 ? { host, admit } : guard)) };
 }
 
@@ -100,10 +100,7 @@ export class EveryGateMoves extends Moves {
 
   override process(disk: Disk, file: string, trouble?: Trouble, beginning?: Beginning): Promise<Pass> {
     // One with keys of its own: another world has others by the same address.
-    this.#daemon = daemonAsked(
-      () => file,
-      (url) => this.#keysAt(url),
-    );
+    this.#daemon = daemonAsked({ inForce: () => file, vault: disk.vault }, (url) => this.#keysAt(url));
     return super.process(disk, file, trouble, beginning);
   }
 

@@ -1,5 +1,7 @@
+import { decodeJwt } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { bearer, bearing, gate, Home, host } from './bearer-home.ts';
+import { SigningKeyHome } from './signing-key-home.ts';
 import { unfinished } from './stage.ts';
 
 describe('a host whose callers bring a token, asked about by the origin', () => {
@@ -65,5 +67,24 @@ describe('a host whose callers bring a token, asked about by the origin', () => 
     await home.traefik({});
     expect(unfinished(await home.pass(gate, 'watch')).join()).toContain('got through to the application');
     expect((await home.ask('/v1/items', await bearing())).status).toBe(503);
+  });
+});
+
+describe('a host whose audience is the name of its client of Authentik', () => {
+  it.each(['edge', 'origin'] as const)('admits at the %s a token of that client for its id', async (at) => {
+    const home = await SigningKeyHome.make(at, 'api');
+    const token = await home.token();
+    expect(decodeJwt(token).aud).toBe(home.disk.vault.entries.get('client-api')?.clientId);
+    expect(await home.visit(token)).toBe(200);
+    expect(await home.visit(await home.token('other'))).not.toBe(200);
+  });
+
+  it('admits nobody at the origin while the vault does not have the id, which the next run keeps again', async () => {
+    const home = await SigningKeyHome.make('origin', 'api');
+    const token = await home.token();
+    await home.disk.vault.remove('client-api');
+    expect(await home.visit(token)).toBe(503);
+    expect(unfinished((await home.pass()).report)).toEqual([]);
+    expect(await home.visit(token)).toBe(200);
   });
 });

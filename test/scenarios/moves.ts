@@ -22,8 +22,8 @@ export interface Admitted {
   readonly emails?: readonly string[];
   readonly tokens?: readonly string[];
   readonly groups?: readonly string[];
-  /** Whoever brings a valid token for this audience, signed by that client, to one of the operations. */
-  readonly bearer?: { readonly audience: string; readonly client: string };
+  /** Whoever brings a valid token for this audience (absent: the client's id), signed by that client, to one of the operations. */
+  readonly bearer?: { readonly audience?: string; readonly client: string };
   readonly operations?: readonly string[];
 }
 

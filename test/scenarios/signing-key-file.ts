@@ -8,8 +8,11 @@ export type At = 'edge' | 'origin';
 export const host = 'api.example.dev';
 export const keysUrl = 'https://auth.example.dev/application/o/api/jwks/';
 
-/** Authentik's own audience is the id of the client, which nobody knows beforehand: a scope says another. */
-export const file = (at: At) => `version: 1
+/** `audience` of the gate: `machines`, which a scope of Authentik writes into the token, or the name of the client. */
+export type Audience = 'machines' | 'api';
+
+/** The file of the house. A client without that scope gets tokens for its own id, which Authentik generates. */
+export const file = (at: At, audience: Audience = 'machines') => `version: 1
 owner: home
 cloudflare:
   account: 0123456789abcdef0123456789abcdef
@@ -26,7 +29,7 @@ clients:
   api:
     grantTypes: [client_credentials]
     signingKey: own
-    scopes: [openid, audience]
+    scopes: [${audience === 'api' ? 'openid' : 'openid, audience'}]
     lifetimes: { access: 1h }
     everyone: { reason: machines }
   other:
@@ -38,12 +41,12 @@ services:
   api:
     host: ${host}
     origin: traefik
-    gate: { jwt: { at: ${at}, keys: { client: api }, audience: machines, operations: ["GET /items"] } }
+    gate: { jwt: { at: ${at}, keys: { client: api }, audience: ${audience}, operations: ["GET /items"] } }
 `;
 
 /** What a rotation reads. */
-export function scope(at: At): Scope {
-  const read = parseConfig(new TextEncoder().encode(file(at)));
+export function scope(at: At, audience: Audience): Scope {
+  const read = parseConfig(new TextEncoder().encode(file(at, audience)));
   if (!read.ok) throw new Error('the file of the house has mistakes');
   return { ...compile(read.parsed.config).scope, keySets: [{ client: 'api' }] };
 }

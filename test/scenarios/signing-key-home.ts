@@ -13,7 +13,7 @@ import { createWorld } from '../../src/observed/world.ts';
 import { createSandbox, type Sandbox } from '../../src/sandbox/index.ts';
 import { eagerClock } from '../world.ts';
 import { askAdmin } from './hand.ts';
-import { type At, file, host, keysUrl, scope } from './signing-key-file.ts';
+import { type At, type Audience, file, host, keysUrl, scope } from './signing-key-file.ts';
 import { type Disk, newDisk, type Pass, runProcess, unfinished } from './stage.ts';
 
 import { forbidden } from './trouble.ts';
@@ -67,16 +67,18 @@ export class SigningKeyHome {
   #zone = '';
 
   readonly at: At;
+  readonly #audience: Audience;
   /** Times that the daemon told of a key that was changed behind our back. */
   told = 0;
   #daemon: Hono | undefined;
 
-  private constructor(sandbox: Sandbox, at: At) {
+  private constructor(sandbox: Sandbox, at: At, audience: Audience) {
     this.sandbox = sandbox;
     this.at = at;
+    this.#audience = audience;
   }
 
-  static async make(at: At = 'edge'): Promise<SigningKeyHome> {
+  static async make(at: At = 'edge', audience: Audience = 'machines'): Promise<SigningKeyHome> {
     const asked: { home?: SigningKeyHome } = {};
     const sandbox = await createSandbox({
       zones: ['example.dev'],
@@ -85,7 +87,7 @@ export class SigningKeyHome {
       verifier: async (url, request) =>
         asked.home?.daemon.request(url, request) ?? new Response(null, { status: 503 }),
     });
-    const home = new SigningKeyHome(sandbox, at);
+    const home = new SigningKeyHome(sandbox, at, audience);
     asked.home = home;
     const verify = { [host]: `http://gates.lan:8420/verify?host=${host}` };
     const origin = { url: 'http://traefik.lan:80', kind: 'traefik', ...(at === 'origin' && { verify }) };
@@ -96,17 +98,22 @@ export class SigningKeyHome {
     return home;
   }
 
+  get #file(): string {
+    return file(this.at, this.#audience);
+  }
+
   get #configurations(): string {
     return `${this.#zone}/token_validation/config`;
   }
 
   pass(how?: 'dry run'): Promise<Pass> {
-    return runProcess(this.sandbox, this.disk, file(this.at), how);
+    return runProcess(this.sandbox, this.disk, this.#file, how);
   }
 
   get daemon(): Hono {
-    this.#daemon ??= verifyDaemon(file(this.at), {
+    this.#daemon ??= verifyDaemon(this.#file, {
       notes: this.disk.notes,
+      vault: this.disk.vault,
       read: async (url) => (await this.sandbox.edge(new Request(url))).json(),
       onForeignChange: () => {
         this.told += 1;
@@ -146,7 +153,7 @@ export class SigningKeyHome {
     };
     const readDocument = documentReader({ signal: stop, fetch: (url) => send('authentik', url) });
     const world = createWorld({
-      scope: scope(this.at),
+      scope: scope(this.at, this.#audience),
       cloudflare: createCloudflareWire({
         ...shared,
         token: this.sandbox.token,

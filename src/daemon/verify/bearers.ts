@@ -7,8 +7,10 @@ import type { KeySets } from './key-sets.ts';
 import { isOperation } from './operations.ts';
 
 /** A host whose callers bring a token of their own. */
-export interface BearerDoor extends Pick<JwtGate, 'audience' | 'from' | 'operations'> {
+export interface BearerDoor extends Pick<JwtGate, 'from' | 'operations'> {
   readonly host: string;
+  /** The `aud` that a token must contain: a text, or the id of a client of Authentik, which Authentik generates. */
+  readonly audience: string | { readonly client: string };
   /** Undefined: whoever has the keys. */
   readonly issuer: string | undefined;
   /** The address of the keys. */
@@ -23,7 +25,7 @@ export interface BearerRequest extends AskedFor {
   readonly header: (name: string) => string | undefined;
 }
 
-/** `refused` tells, by its challenge, what was judged; `unknown`: the keys were never read. */
+/** `refused` tells, by its challenge, what was judged; `unknown`: the keys, or the id of the client, are not known yet. */
 export type BearerVerdict =
   | { readonly type: 'admitted'; readonly subject: string | undefined }
   | { readonly type: 'refused'; readonly challenge: string }
@@ -32,12 +34,22 @@ export type BearerVerdict =
 /** Undefined: no host of the file in force has such a gate by this name. */
 export type Bearers = (request: BearerRequest) => Promise<BearerVerdict | undefined>;
 
+/** Reads the id that Authentik has given to a client, as in `aud`; undefined until it is known. */
+export type ReadClientId = (client: string) => Promise<string | undefined>;
+
 interface Parts {
   /** Those of the file in force. */
   readonly doors: () => Promise<readonly BearerDoor[]>;
+  readonly clientId: ReadClientId;
   readonly keySets: KeySets;
   readonly clock: Clock;
   readonly log: Log;
+}
+
+/** The issuer and the audience that a token must have. */
+interface Terms {
+  readonly issuer: string | undefined;
+  readonly audience: string;
 }
 
 /** None of a shared secret: the keys are public, and a token signed with one of them as a secret would pass. */
@@ -52,7 +64,7 @@ const SKEW = 30;
  * Judges a token that a client brings by itself: signed by a key of the door's set, with the algorithm of that key, for
  * its audience, by its issuer, not over; and the request, which has to be one of the door's operations.
  */
-export function createBearers({ doors, keySets, clock, log }: Parts): Bearers {
+export function createBearers({ doors, clientId, keySets, clock, log }: Parts): Bearers {
   return async (request) => {
     const door = (await doors()).find(({ host }) => host === request.host);
     if (door === undefined) return undefined;
@@ -65,15 +77,36 @@ export function createBearers({ doors, keySets, clock, log }: Parts): Bearers {
     if (token === undefined) return refuse('there is no token');
     const keys = await keySets.of(door.keysUrl, false, door.keep);
     if (keys === undefined) return { type: 'unknown' };
-    const judged = await judge(token, door, keys);
+    const audience = await audienceOf(door);
+    if (audience === undefined) return { type: 'unknown' };
+    const terms = { issuer: door.issuer, audience };
+    const judged = await judge(token, terms, keys);
     if (judged.type === 'admitted') return judged;
     const newer = judged.newKey ? await keySets.of(door.keysUrl, true, door.keep) : undefined;
     if (newer === undefined || newer === keys) return refuse(judged.why);
-    const again = await judge(token, door, newer);
+    const again = await judge(token, terms, newer);
     return again.type === 'admitted' ? again : refuse(again.why);
   };
 
-  async function judge(token: string, { issuer, audience }: BearerDoor, keys: JWTVerifyGetKey) {
+  /**
+   * The `aud` that a token for this door must contain; undefined if the client's id is not known. The id is read for each
+   * token, because a run may find it, or another one, while the file stays the same.
+   */
+  async function audienceOf({ host, audience }: BearerDoor): Promise<string | undefined> {
+    if (typeof audience === 'string') return audience;
+    const { client } = audience;
+    try {
+      const id = await clientId(client);
+      if (id === undefined)
+        log.debug('token not judged', { host, why: `no run has kept the id of client ${client}` });
+      return id;
+    } catch (error) {
+      log.debug('token not judged', { host, why: `the id of client ${client} could not be read`, error });
+      return undefined;
+    }
+  }
+
+  async function judge(token: string, { issuer, audience }: Terms, keys: JWTVerifyGetKey) {
     try {
       const { payload } = await jwtVerify(token, keys, {
         ...(issuer !== undefined && { issuer }),

@@ -119,10 +119,17 @@ function wafRules({ host, service, gate }: JwtDoor): readonly DesiredObject[] {
   }));
 }
 
-/** The name of the client whose keys count stands for its id, which Authentik makes up and puts into `aud`. */
-function audienceOf({ audience, keys }: JwtGate): Linked<string> {
-  if (!('client' in keys) || keys.client !== audience) return audience;
-  return ref(oauth2ProviderAddress(keys.client), '{clientId}');
+function audienceOf(gate: JwtGate): Linked<string> {
+  const client = clientMeant(gate);
+  return client === undefined ? gate.audience : ref(oauth2ProviderAddress(client), '{clientId}');
+}
+
+/**
+ * The client that `audience` means, at the edge and at the origin: the one under `keys`, if `audience` is its name. Then
+ * a token must be for the id of this client, which Authentik generates. Undefined: `audience` is the `aud` itself.
+ */
+export function clientMeant({ audience, keys }: JwtGate): string | undefined {
+  return 'client' in keys && keys.client === audience ? keys.client : undefined;
 }
 
 function proof({ host, gate }: JwtDoor): GateCheckTerms {

@@ -1,6 +1,6 @@
 import { exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { type BearerDoor, createBearers } from '../../../src/daemon/verify/bearers.ts';
+import { type BearerDoor, createBearers, type ReadClientId } from '../../../src/daemon/verify/bearers.ts';
 import { createKeySets } from '../../../src/daemon/verify/key-sets.ts';
 import { isOperation } from '../../../src/daemon/verify/operations.ts';
 import { memoryNotes } from '../../world.ts';
@@ -36,9 +36,31 @@ const signed = (payload: object = {}, by: Name = 'one', kid: string = by) =>
     .setProtectedHeader({ alg: algorithms[by], kid })
     .sign(pairs[by].privateKey);
 
+interface Judging {
+  readonly of?: BearerDoor;
+  readonly keys?: readonly Name[] | 'unread';
+  readonly method?: string;
+  readonly uri?: string;
+}
+
 async function judged(
   headers: Readonly<Record<string, string>>,
-  { of = door, keys = ['one', 'two'] as readonly Name[] | 'unread', method = 'GET', uri = '/v1/items' } = {},
+  { of = door, keys = ['one', 'two'], method = 'GET', uri = '/v1/items' }: Judging = {},
+) {
+  const bearers = bearersAt(of, { keys });
+  return bearers({ host: 'api.example.dev', method, uri, header: (name) => headers[name] });
+}
+
+const noClient: ReadClientId = async () => {
+  throw new Error('no door means a client');
+};
+
+function bearersAt(
+  of: BearerDoor,
+  {
+    keys = ['one', 'two'],
+    clientId = noClient,
+  }: Pick<Judging, 'keys'> & { readonly clientId?: ReadClientId },
 ) {
   const clock = { now: () => new Date(NOW), sleep: async () => {} };
   const log = quietLog();
@@ -47,8 +69,7 @@ async function judged(
     return { keys: await Promise.all(keys.map(publicKey)) };
   };
   const keySets = createKeySets({ clock, log, read, notes: memoryNotes() });
-  const bearers = createBearers({ doors: async () => [of], keySets, clock, log });
-  return bearers({ host: 'api.example.dev', method, uri, header: (name) => headers[name] });
+  return createBearers({ doors: async () => [of], clientId, keySets, clock, log });
 }
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
@@ -118,6 +139,42 @@ describe('a token of a caller', () => {
     expect(refused).toMatchObject({ challenge: expect.stringContaining('asked="DELETE /v1/items"') });
     const odd = await judged(headers, { method: 'get\n', uri: '/a"\r\nb: c' });
     expect(odd).toMatchObject({ challenge: expect.stringMatching(/asked="\? \/ab:c"$/) });
+  });
+});
+
+describe('a token for a door whose audience means a client of Authentik', () => {
+  const id = 'b2f8c1d4';
+  const ofClient: BearerDoor = { ...door, audience: { client: 'api' } };
+  const asked = async (bearers: ReturnType<typeof bearersAt>, token: string) => {
+    const header = (name: string) => bearer(token)[name as 'authorization'];
+    return (await bearers({ host: 'api.example.dev', method: 'GET', uri: '/v1/items', header }))?.type;
+  };
+
+  it('is admitted for the id of this client, also among others, and refused for its name', async () => {
+    const bearers = bearersAt(ofClient, { clientId: async (client) => (client === 'api' ? id : undefined) });
+    for (const [aud, verdict] of [
+      [id, 'admitted'],
+      [['other', id], 'admitted'],
+      ['api', 'refused'],
+      [undefined, 'refused'],
+    ] as const)
+      expect([aud, await asked(bearers, await signed({ aud }))]).toEqual([aud, verdict]);
+  });
+
+  it('is not judged while the id is not known, and the next token is once it is', async () => {
+    let known: string | undefined;
+    const bearers = bearersAt(ofClient, { clientId: async () => known });
+    for (const aud of [id, 'api', undefined])
+      expect(await asked(bearers, await signed({ aud }))).toBe('unknown');
+    known = id;
+    expect(await asked(bearers, await signed({ aud: id }))).toBe('admitted');
+    known = 'another';
+    expect(await asked(bearers, await signed({ aud: id }))).toBe('refused');
+  });
+
+  it('is not judged where the id cannot be read', async () => {
+    const bearers = bearersAt(ofClient, { clientId: () => Promise.reject(new Error('damaged')) });
+    expect(await asked(bearers, await signed({ aud: id }))).toBe('unknown');
   });
 });
 
