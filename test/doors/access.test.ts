@@ -172,6 +172,18 @@ describe('the application that guards a path', () => {
       url: 'a.example.com/admin',
     },
     {
+      reason: 'overlapping destinations',
+      inner: 'example.com/*',
+      outer: 'example.com',
+      url: 'example.com/a',
+    },
+    {
+      reason: 'overlapping destinations',
+      inner: 'example.com/foo*',
+      outer: 'example.com/foo',
+      url: 'example.com/foo/a',
+    },
+    {
       reason: 'path pattern',
       inner: 'example.com/foo*/bar',
       outer: 'example.com',
@@ -413,10 +425,11 @@ describe('an application', () => {
     expect(
       reached(guarded({}), `https://${host}/`, holding({ has: 'session', audience: 'aud-other' })),
     ).toEqual({});
+    const guard = application('app', [host], ['mine']);
     const office = policy('mine', 'allow', [email('me@example.dev')], {
       require: [{ ip: { ip: '10.0.0.0/8' } }],
     });
-    const inside = served(host, application('app', [host], ['mine']), office);
+    const inside = served(host, guard, office);
     expect(reached(inside, `https://${host}/`, session)).toEqual({});
     const at: Credential = { has: 'network', range: '10.0.0.0/8' };
     expect(reached(inside, `https://${host}/`, holding({ has: 'session', audience: 'aud-app' }, at))).toEqual(
@@ -429,6 +442,8 @@ describe('an application', () => {
       mine,
     );
     expect(reached(blocked, `https://${host}/`, session)).toEqual(admitted);
+    const except = policy('mine', 'allow', [everyone], { exclude: [email('you@example.net')] });
+    expect(reached(served(host, guard, except), `https://${host}/`, session)).toEqual(admitted);
     const without = served(host, application('app', [host], []));
     expect(reached(without, `https://${host}/`, session)).toEqual({ [to]: 'session without a policy' });
   });

@@ -221,6 +221,12 @@ describe('a rule that requires a JWT', () => {
       is: {},
     },
     {
+      because: 'a bypass that comes first leaves nobody to log in',
+      state: required(['aud-a'], application('a', [host], ['open', 'mine']), open, mine),
+      who: me,
+      is: {},
+    },
+    {
       because: 'the JWT of an application that is gone counts until its end',
       state: required(['aud-gone']),
       who: holding(session('aud-gone')),
