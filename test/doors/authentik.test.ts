@@ -213,6 +213,21 @@ describe('the provider that answers', () => {
     expect(reached(guarded(...parts), `https://${host}/`, admin)).toEqual(is);
   });
 
+  it('is none where the outpost serves several and none for the host', () => {
+    const others = [
+      provider('b', 'https://b.example.dev'),
+      ...admins('b'),
+      provider('c', 'https://c.example.dev'),
+    ];
+    expect(reached(guarded(...others, ...admins('c')), `https://${host}/`, admin)).toEqual({});
+  });
+
+  it('skips no path while it has no application', () => {
+    const open = provider('app', `https://${host}`, { skipPaths: '.' });
+    const entry: Part = { part: 'outpost-entry', outpost: 'o1', provider: 'app' };
+    expect(reached(guarded(open, entry, ...second), `https://${host}/`, stranger)).toEqual({});
+  });
+
   it('takes tokens of providers that it trusts', () => {
     const client = login('ci', binding('ci', 'ci')).slice(0, 2);
     const state = guarded(
