@@ -4,12 +4,26 @@ export interface Section {
   readonly title: string;
   /** How the block is coloured. */
   readonly language: 'diff' | 'text';
-  /** Shown or cut as a whole, each of some lines. */
-  readonly items: readonly (readonly string[])[];
+  /** Shown or cut as a whole. */
+  readonly items: readonly Item[];
   /** The noun for an item, for the line that reports how many were cut. */
   readonly noun: string;
   /** Shown to whoever asks for it. */
   readonly folded?: boolean;
+}
+
+/**
+ * The lines of an item, laid out when they are first asked for. Measuring a line of emoji takes a thousand times as long as
+ * copying it: of hundreds of long texts, only those that may fit are laid out.
+ */
+export type Item = () => readonly string[];
+
+export function item(layOut: Item): Item {
+  let lines: readonly string[] | undefined;
+  return () => {
+    lines ??= layOut();
+    return lines;
+  };
 }
 
 /** UTF-8 bytes, which is more than characters however a forge counts those. */
@@ -22,7 +36,7 @@ export function bytesOf(text: string): number {
  * references or commands; the fence is longer than any run of backticks within it, so that none of them ends it.
  */
 export function renderSection({ title, language, items, folded }: Section, count: number): string {
-  const lines = items.slice(0, count).flat();
+  const lines = items.slice(0, count).flatMap((lay) => lay());
   const runs = lines.flatMap((line) => line.match(/`+/g) ?? []).map((run) => run.length);
   const fence = '`'.repeat(runs.reduce((most, run) => Math.max(most, run + 1), 3));
   const block = lines.length === 0 ? [] : ['', `${fence}${language}`, ...lines, fence];
@@ -33,10 +47,14 @@ export function renderSection({ title, language, items, folded }: Section, count
 
 /** How many items of the section fit into so many bytes. */
 export function fitting(section: Section, bytes: number): number {
-  let [least, most] = [0, section.items.length];
+  const fits = (count: number) => bytesOf(renderSection(section, count)) <= bytes;
+  const all = section.items.length;
+  // Twice as many each time: no more are laid out than twice what fits.
+  let [least, most] = [0, Math.min(1, all)];
+  while (least < most && fits(most)) [least, most] = [most, Math.min(2 * most, all)];
   while (least < most) {
     const middle = Math.ceil((least + most) / 2);
-    if (bytesOf(renderSection(section, middle)) <= bytes) least = middle;
+    if (fits(middle)) least = middle;
     else most = middle - 1;
   }
   return least;

@@ -3,7 +3,7 @@ import { type Change, type Plan, phases } from '../core/change.ts';
 import { MOST_OF_A_COMMENT, planMarker } from '../core/plan-comment.ts';
 import { fieldLines, namesById, phaseTitles, refusedChanges, signs, unknownLines } from './change-lines.ts';
 import { type DoorKind, doorStories } from './doors.ts';
-import { bytesOf, fitting, renderSection, type Section } from './fenced-section.ts';
+import { bytesOf, fitting, type Item, item, renderSection, type Section } from './fenced-section.ts';
 import { summaryLine } from './plan-text.ts';
 import { isBad, isSafe, type Rehearsal } from './rehearsal.ts';
 import { formatRehearsal } from './rehearsal-text.ts';
@@ -81,25 +81,27 @@ function sectionsOf(plan: Plan, options: PlanMarkdownOptions): readonly Section[
     {
       title: 'Not read: everything that depends on it waits',
       language: 'text',
-      items: unknownLines(plan).map((words) => text('  ', words)),
+      items: unknownLines(plan).map((words) => item(() => text('  ', words))),
       noun: 'not read',
     },
     {
       title: 'Warnings',
       language: 'text',
-      items: plan.warnings.map((warning) => text('  ', warning)),
+      items: plan.warnings.map((warning) => item(() => text('  ', warning))),
       noun: 'warnings',
     },
     ...(rehearsal === undefined ? [] : [rehearsalSection(rehearsal, text)]),
     {
       title: 'Doors: what holds at each host, from which step on',
       language: 'text',
-      items: doorStories(plan, kinds).map(({ host, now, moments, waits }) => [
-        line(`  ${host}`),
-        ...(now === undefined ? [] : [line(`      now ${now}`)]),
-        ...moments.map(({ step, text: words }) => line(`${`${step}`.padStart(9)} ${words}`)),
-        ...(waits ? ['      then waits for what is refused'] : []),
-      ]),
+      items: doorStories(plan, kinds).map(({ host, now, moments, waits }) =>
+        item(() => [
+          line(`  ${host}`),
+          ...(now === undefined ? [] : [line(`      now ${now}`)]),
+          ...moments.map(({ step, text: words }) => line(`${`${step}`.padStart(9)} ${words}`)),
+          ...(waits ? ['      then waits for what is refused'] : []),
+        ]),
+      ),
       noun: 'doors',
     },
     {
@@ -116,13 +118,13 @@ type ToLine = (text: string) => string;
 type ToLines = (indent: string, text: string) => readonly string[];
 
 /** Neighbours that are refused for one reason share its lines, at the first of them: the others may be cut. */
-function refusedItems(plan: Plan, line: ToLine, text: ToLines): readonly (readonly string[])[] {
+function refusedItems(plan: Plan, line: ToLine, text: ToLines): readonly Item[] {
   return refusedChanges(plan).map((change, index, all) => {
     const said = change.reason === undefined || change.reason === all[index - 1]?.reason;
-    return [
+    return item(() => [
       line(`${signs.refuse} ${nameOf(change)}`),
       ...(said ? [] : text('    ', `because ${change.reason}`)),
-    ];
+    ]);
   });
 }
 
@@ -136,13 +138,13 @@ function rehearsalSection(rehearsal: Rehearsal, text: ToLines): Section {
   return {
     title: `Rehearsed on a copy of what is there now: ${verdictOf(rehearsal)}`,
     language: 'text',
-    items: lines.map((words) => text('  ', words)),
+    items: lines.map((words) => item(() => text('  ', words))),
     noun: 'lines of the rehearsal',
   };
 }
 
 /** Each step with its fields; the first of a phase begins with what the phase is for. What waits comes last in it. */
-function stepItems(plan: Plan, line: ToLine, text: ToLines): readonly (readonly string[])[] {
+function stepItems(plan: Plan, line: ToLine, text: ToLines): readonly Item[] {
   const numbers = stepNumbers(plan);
   const waits = waiting(plan);
   const names = namesById(plan);
@@ -154,13 +156,13 @@ function stepItems(plan: Plan, line: ToLine, text: ToLines): readonly (readonly 
       .map((change, index) => {
         const wait = waits.get(change.id);
         const place = numbers.has(change.id) ? `${numberOf(change)} ` : '';
-        return [
+        return item(() => [
           ...(index === 0 ? [`# ${phaseTitles[phase]}`] : []),
           line(`${signs[change.verb]} ${place}${change.verb} ${nameOf(change)}`),
           ...fieldLines(change, names).map(({ sign, text: field }) => line(`${sign}     ${field}`)),
           ...(change.reason === undefined ? [] : text('      ', `because ${change.reason}`)),
           ...(wait === undefined ? [] : [line(`      waits for: ${stepName(plan, wait)}`)]),
-        ];
+        ]);
       }),
   );
 }
