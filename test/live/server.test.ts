@@ -13,9 +13,19 @@ describe('where the live suite runs', () => {
       choice: { releases: ['2025.8'], delay: 0 },
     },
     {
-      because: 'the quick suite plays all of them, and reaches no server',
+      because: 'all releases are asked for, and no server is reached',
       env: { GATES_LIVE_RELEASE: 'all', AUTHENTIK_URL: url, AUTHENTIK_TOKEN: 'key' },
       choice: { releases: AUTHENTIK_VERSIONS, delay: 0 },
+    },
+    {
+      because: 'the quick suite plays the oldest and the newest, and reaches no server',
+      env: { GATES_LIVE_RELEASE: 'ends', AUTHENTIK_URL: url, AUTHENTIK_TOKEN: 'key' },
+      choice: { releases: ['2025.8', '2026.8'], delay: 0 },
+    },
+    {
+      because: 'the exhaustive suite plays the rest, and reaches no server',
+      env: { GATES_LIVE_RELEASE: 'between', AUTHENTIK_URL: url, AUTHENTIK_TOKEN: 'key' },
+      choice: { releases: ['2025.12', '2026.2', '2026.5'], delay: 0 },
     },
     {
       because: 'a server is given',

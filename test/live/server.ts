@@ -18,13 +18,14 @@ export type Choice = (
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * `GATES_LIVE_RELEASE=all` (as in the quick suite) plays every release and reaches no server, whatever else is set;
- * else `AUTHENTIK_URL` and `AUTHENTIK_TOKEN` name a server, and without them the newest release is played, or the one
+ * `GATES_LIVE_RELEASE=all` plays every release and reaches no server, whatever else is set. So does `ends`, with the oldest
+ * and the newest (the quick suite), and `between`, with those between them (the exhaustive suite). Else `AUTHENTIK_URL` and `AUTHENTIK_TOKEN` name a server, and without them the newest release is played, or the one
  * that `GATES_LIVE_RELEASE` names. `GATES_LIVE_DELAY` puts a slow proxy in front.
  */
 export function chosenBy(env: Environment): Choice {
   const { AUTHENTIK_URL: url = '', AUTHENTIK_TOKEN: token = '', GATES_LIVE_RELEASE: release = '' } = env;
-  if (release === 'all') return { releases: AUTHENTIK_VERSIONS, delay: 0 };
+  const some = severalReleases(release);
+  if (some !== undefined) return { releases: some, delay: 0 };
   if (url !== '' && token === '') throw new Error('AUTHENTIK_URL is set without AUTHENTIK_TOKEN');
   if (url === '' && token !== '') throw new Error('AUTHENTIK_TOKEN is set without AUTHENTIK_URL');
   if (url !== '' && release !== '') {
@@ -38,6 +39,14 @@ export function chosenBy(env: Environment): Choice {
     throw new Error(`GATES_LIVE_RELEASE is one of ${AUTHENTIK_VERSIONS.join(', ')}, or all`);
   }
   return { releases: [known], delay };
+}
+
+function severalReleases(choice: string): readonly AuthentikVersion[] | undefined {
+  if (choice === 'all') return AUTHENTIK_VERSIONS;
+  if (choice === 'ends')
+    return AUTHENTIK_VERSIONS.filter((_, index, { length }) => index % (length - 1) === 0);
+  if (choice === 'between') return AUTHENTIK_VERSIONS.slice(1, -1);
+  return undefined;
 }
 
 /** Rejects, before anything is written, when the server is not one that the suite can be run against. */
