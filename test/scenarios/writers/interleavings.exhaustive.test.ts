@@ -5,8 +5,8 @@ import type { Pass } from '../stage.ts';
 import { losses, Scenes } from './scenes.ts';
 import { before, filesOf, type OwnedFile, type SharedHouse } from './shared-house.ts';
 
-/** How many of each pairing: 100 in CI, 2,000 by `GATES_INTERLEAVINGS=2000`. */
-const count = Number(process.env.GATES_INTERLEAVINGS ?? 100);
+/** How many of each pairing: 50 in CI, 2,000 by `GATES_INTERLEAVINGS=2000`. */
+const count = Number(process.env.GATES_INTERLEAVINGS ?? 50);
 
 const alpha = filesOf('alpha');
 const beta = filesOf('beta');
