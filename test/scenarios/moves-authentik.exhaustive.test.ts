@@ -1,7 +1,8 @@
 import { describe, it } from 'vitest';
 import { createSandbox } from '../../src/sandbox/index.ts';
 import { authentik, bare, behind, clientGuard, home, isUnlike, plain } from './authentik-home.ts';
-import { explore, isUncut } from './exploration.ts';
+import { isUncut } from './cut.ts';
+import { explore } from './exploration.ts';
 import { Moves } from './moves.ts';
 import { tallied } from './tally.ts';
 

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { isPending } from '../../src/core/change.ts';
 import { createSandbox } from '../../src/sandbox/index.ts';
 import { Beginning } from './beginning.ts';
+import { isPlayed, playedAt } from './cut.ts';
 import { thereAndBack } from './exploration.ts';
 import { type Admitted, type Guard, Moves, misfortunes, type State, union } from './moves.ts';
 import { Settled } from './settled.ts';
@@ -205,15 +206,13 @@ describe('hosts and what their gates stand on', () => {
       expect((await at.process(disk, file(to))).writes, where).toBe(0);
       expect(at.sandbox.exposures(), where).toEqual([]);
     };
-    for (let write = 1; write <= writes; write += 1) {
-      for (const kind of misfortunes) {
-        const where = `${kind} at write ${write}`;
-        const disk = await start();
-        await at.process(disk, file(to), { write, kind }, beginning);
-        expect(at.sandbox.exposures(), where).toEqual([]);
-        if (await settled.once(at.sandbox, disk, () => settles(disk, where))) tally.worlds += 1;
-        tally.interrupted += 1;
-      }
+    for (const { write, kind } of playedAt(writes)) {
+      const where = `${kind} at write ${write}`;
+      const disk = await start();
+      await at.process(disk, file(to), { write, kind }, beginning);
+      expect(at.sandbox.exposures(), where).toEqual([]);
+      if (await settled.once(at.sandbox, disk, () => settles(disk, where))) tally.worlds += 1;
+      tally.interrupted += 1;
     }
     tally.moves += 1;
   });
@@ -230,7 +229,7 @@ describe('a service that moves between the files of two owners', () => {
     at = await world();
   });
 
-  it.each(misfortunes)('is exposed at no write of either, %s at each', async (kind) => {
+  it.each(misfortunes)('is exposed at no write of either, %s at some of them', async (kind) => {
     const scene = await at.sceneOf(at.sandbox.snapshot(), before);
     const start = async () => {
       at.sandbox.restore(scene.snapshot);
@@ -238,6 +237,7 @@ describe('a service that moves between the files of two owners', () => {
       return { home: await copyOf(scene.disk), work: newDisk() };
     };
     for (let write = 1; write <= 40; write += 1) {
+      if (!isPlayed({ write, kind })) continue;
       const { home, work } = await start();
       const first = await at.process(home, file(after), { write, kind });
       await at.process(work, file(theirs), { write, kind });

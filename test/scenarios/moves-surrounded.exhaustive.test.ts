@@ -1,7 +1,8 @@
 import { describe, it } from 'vitest';
 import { createSandbox } from '../../src/sandbox/index.ts';
 import { bare, behind, clientGuard, home, plain, unlike } from './authentik-home.ts';
-import { explore, isUncut } from './exploration.ts';
+import { isUncut } from './cut.ts';
+import { explore } from './exploration.ts';
 import { Moves, type State } from './moves.ts';
 import { type Surroundings, surroundings, themElsewhere } from './surroundings.ts';
 import { tallied } from './tally.ts';

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { createSandbox } from '../../src/sandbox/index.ts';
+import { Beginning } from './beginning.ts';
+import { playedAt } from './cut.ts';
 import { thereAndBack } from './exploration.ts';
-import { type Admitted, host, Moves, misfortunes, type State, state, union } from './moves.ts';
-import { copyOf, unfinished } from './stage.ts';
+import { type Admitted, host, Moves, type State, state, union } from './moves.ts';
+import { Settled } from './settled.ts';
+import { copyOf, type Disk, unfinished } from './stage.ts';
 import { tallied } from './tally.ts';
 
 const signed = (...tokens: readonly string[]) =>
@@ -85,7 +88,7 @@ const listener = { url, kind: 'application', hooks: 'all' };
 const another = { url, kind: 'application', hooks: [] };
 
 /**
- * Another program is where the daemon should be, and every write of the way goes wrong in every way besides: nobody gets
+ * Another program is where the daemon should be, and every write of the way goes wrong besides, in ways that change from write to write: nobody gets
  * to it, not even those who got in before unless by their gate. Then the daemon is there, and one pass opens the host.
  */
 describe('a host for signed calls, at a program that is not the daemon', () => {
@@ -100,28 +103,34 @@ describe('a host for signed calls, at a program that is not the daemon', () => {
       await moves.guard(union(from, alone));
       return copyOf(scene.disk);
     };
-    const { writes, report } = await moves.process(await start(), text);
+    const [beginning, settled] = [new Beginning(), new Settled()];
+    const { writes, report } = await moves.process(await start(), text, undefined, beginning);
     expect(unfinished(report).join()).toContain('the origin of the host is another program');
-    for (let write = 1; write <= writes; write += 1) {
-      for (const kind of misfortunes) {
-        const where = `${from.name}, ${kind} at write ${write}`;
-        const disk = await start();
-        await moves.process(disk, text, { write, kind });
+    const waits = async (disk: Disk, where: string) => {
+      expect((await moves.process(disk, text)).writes, `${where}: waits`).toBe(0);
+      // Whom the gate before admits may be let in while the new one has not been seen; a host for all is closed.
+      const waiting = union(from, alone).map(({ admit: { public: _, ...admit }, ...guard }) => ({
+        ...guard,
+        admit,
+      }));
+      expect(await moves.judgedBy(waiting), `${where}: closed`).toEqual([]);
+      await moves.admin('PUT', '/origins', listener);
+      expect(unfinished((await moves.process(disk, text)).report), where).toEqual([]);
+      expect((await moves.process(disk, text)).writes, where).toBe(0);
+      expect(await moves.judgedBy(alone.guards), where).toEqual([]);
+    };
+    for (const { write, kind } of playedAt(writes)) {
+      const where = `${from.name}, ${kind} at write ${write}`;
+      const disk = await start();
+      await moves.process(disk, text, { write, kind }, beginning);
+      expect(sandbox.exposures(), where).toEqual([]);
+      const isNew = await settled.once(sandbox, disk, async () => {
         await moves.process(disk, text);
         expect(sandbox.exposures(), where).toEqual([]);
-        expect((await moves.process(disk, text)).writes, `${where}: waits`).toBe(0);
-        // Whom the gate before admits may be let in while the new one has not been seen; a host for all is closed.
-        const waiting = union(from, alone).map(({ admit: { public: _, ...admit }, ...guard }) => ({
-          ...guard,
-          admit,
-        }));
-        expect(await moves.judgedBy(waiting), `${where}: closed`).toEqual([]);
-        await moves.admin('PUT', '/origins', listener);
-        expect(unfinished((await moves.process(disk, text)).report), where).toEqual([]);
-        expect((await moves.process(disk, text)).writes, where).toBe(0);
-        expect(await moves.judgedBy(alone.guards), where).toEqual([]);
-        tally.interrupted += 1;
-      }
+        await settled.once(sandbox, disk, () => waits(disk, where));
+      });
+      if (isNew) tally.worlds += 1;
+      tally.interrupted += 1;
     }
     tally.moves += 1;
   });

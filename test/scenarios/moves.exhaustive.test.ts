@@ -1,6 +1,7 @@
 import { describe, it } from 'vitest';
 import { createSandbox } from '../../src/sandbox/index.ts';
-import { explore, isUncut } from './exploration.ts';
+import { isUncut } from './cut.ts';
+import { explore } from './exploration.ts';
 import { Moves, type State } from './moves.ts';
 import { home, states } from './plain-home.ts';
 import { type Surroundings, surroundings, themElsewhere } from './surroundings.ts';

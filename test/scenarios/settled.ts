@@ -20,7 +20,7 @@ export class Settled {
  * All that the next process can meet, as a digest: what is there, and what is on its disk. Nobody reads what was
  * logged.
  */
-function worldOf(sandbox: Sandbox, disk: Disk): string {
+export function worldOf(sandbox: Sandbox, disk: Disk): string {
   const {
     calls: _calls,
     exposures: _exposures,

@@ -1,5 +1,5 @@
 import { it } from 'vitest';
-import { isUncut } from './exploration.ts';
+import { isUncut } from './cut.ts';
 import { interrupted } from './side-by-side.ts';
 import { misfortunes } from './trouble.ts';
 

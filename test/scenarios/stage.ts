@@ -33,6 +33,7 @@ import {
   forbidden,
   type Meddling,
   readOf,
+  sortOf,
   type Trouble,
   troubledEdge,
 } from './trouble.ts';
@@ -64,6 +65,8 @@ export interface Pass {
   readonly report: Report | undefined;
   /** Writes that were sent. */
   readonly writes: number;
+  /** The sort of each write that was sent, as `sortOf` names it, in order. */
+  readonly sorts: readonly string[];
   /** Writes that arrived, after each of which the oracle judged. */
   readonly judged: number;
   readonly reads: readonly Read[];
@@ -127,7 +130,14 @@ interface Stage {
 
 /** What leaves a process, and what comes back to it, with one trouble in between. */
 class Process {
-  readonly sent = { writes: 0, judged: 0, reads: [] as Read[], probes: 0, ended: [] as string[] };
+  readonly sent = {
+    writes: 0,
+    sorts: [] as string[],
+    judged: 0,
+    reads: [] as Read[],
+    probes: 0,
+    ended: [] as string[],
+  };
   readonly #sandbox: Sandbox;
   readonly #disk: Disk;
   readonly #trouble: Trouble | undefined;
@@ -285,6 +295,7 @@ class Process {
   async #write(system: Api, request: Request, signal: AbortSignal | undefined): Promise<Response> {
     const trouble = this.#trouble;
     this.sent.writes += 1;
+    this.sent.sorts.push(sortOf(`${request.method} ${readOf(system, request)}`));
     if (trouble === undefined || !('write' in trouble) || this.sent.writes !== trouble.write)
       return this.#arrive(system, request);
     const { kind } = trouble;

@@ -12,6 +12,15 @@ export class Tally {
   passes = 0;
   /** Writes that arrived, after each of which the oracle judged. */
   judged = 0;
+  /** How often each sort of trouble could have been played. */
+  readonly #met = new Map<string, number>();
+
+  /** How often this sort of trouble was met before; meets it once more. */
+  meet(sort: string): number {
+    const before = this.#met.get(sort) ?? 0;
+    this.#met.set(sort, before + 1);
+    return before;
+  }
 
   add(pass: Pass): void {
     this.passes += 1;

@@ -83,6 +83,13 @@ export function readOf(system: Api, request: Request): string {
   return `${system} ${new URL(request.url).pathname}`;
 }
 
+/** A call without what differs from object to object: `POST /accounts/:id/access/apps`. */
+export function sortOf(call: string): string {
+  return call
+    .replaceAll(/[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=\/)\d+(?=\/|$)/g, ':id')
+    .replaceAll(/(?<=\/core\/applications\/)[^/]+/g, ':slug');
+}
+
 export const failed: Readonly<Record<Api, () => Response>> = {
   cloudflare: () =>
     Response.json({ success: false, errors: [], messages: [], result: null }, { status: 500 }),
