@@ -4,6 +4,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { malformedFiles } from '../config/malformed-files.ts';
 import { gates, remove, temporaryDirectory } from './processes.ts';
 
+/**
+ * A check starts a process for every fourth file, since test/config/malformed.test.ts reads all of them in process.
+ * `GATES_MALFORMED=uncut` starts one for each.
+ */
+const step = process.env.GATES_MALFORMED === 'uncut' ? 1 : 4;
+
 let directory: string;
 
 beforeAll(async () => {
@@ -13,14 +19,12 @@ beforeAll(async () => {
 afterAll(() => remove(directory));
 
 describe('gates validate', () => {
-  it('ends with 1 and a place for every malformed file, and never with a stack trace', {
+  it('ends with 1 and a place for a malformed file, and never with a stack trace', {
     timeout: 120_000,
   }, async () => {
-    const queue = malformedFiles.map(({ name, make }, index) => ({
-      name,
-      source: make(),
-      file: `${index}.yaml`,
-    }));
+    const queue = malformedFiles
+      .map(({ name, make }, index) => ({ name, source: make(), file: `${index}.yaml` }))
+      .filter((_, index) => index % step === 0);
     const work = async () => {
       for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
         await writeFile(path.join(directory, next.file), next.source);
