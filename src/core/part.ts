@@ -13,7 +13,6 @@ export type Part =
   | AccessPolicyPart
   | ServiceTokenPart
   | CacheRulePart
-  | CopiesPart
   | TunnelPart
   | TunnelRulePart
   | OriginPart
@@ -143,21 +142,17 @@ export interface ServiceTokenPart {
 /** Whether a cache rule keeps the answers of a host out of Cloudflare's cache, whatever their path. */
 export interface CacheRulePart {
   readonly part: 'cache-rule';
-  readonly host: string;
+  readonly zone: string;
+  /** Undefined for a rule of others: gates does not know for which requests it sets what. */
+  readonly host: string | undefined;
   readonly keepsOut: boolean;
-}
-
-/** Cloudflare may hold copies of a host's answers. */
-export interface CopiesPart {
-  readonly part: 'copies';
-  readonly host: string;
 }
 
 export interface TunnelPart {
   readonly part: 'tunnel';
   readonly id: string;
-  /** `local`: it reads a config.yml of its own, and its rules are unknown. */
-  readonly configuration: 'remote' | 'local';
+  /** `local`: it reads a config.yml of its own; `unread`: gates has not read its rules. Either way they are unknown. */
+  readonly configuration: 'remote' | 'local' | 'unread';
 }
 
 /** A rule of a tunnel. Listed in order: the first one that matches decides. */

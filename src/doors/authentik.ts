@@ -11,7 +11,7 @@ import {
   unknown,
 } from './admission.ts';
 import { expressionOf } from './expression.ts';
-import { decodedReadingsOf } from './path-reading.ts';
+import { decodedReadingsOf, readingsOf } from './path-reading.ts';
 import { domainKey, entryKey, externalHostKey, hostOfUrl, skipKey } from './snapshot.ts';
 import type { View } from './view.ts';
 
@@ -93,9 +93,8 @@ export function admittedByProvider(
   provider: ProxyProviderPart,
   { host, path }: { readonly host: string; readonly path: string },
 ): Admission {
-  const readings = decodedReadingsOf(path).map(
-    (reading) => [reading, skips(provider, host, reading)] as const,
-  );
+  const spellings = provider.mode === 'forward_domain' ? readingsOf(path) : decodedReadingsOf(path);
+  const readings = spellings.map((reading) => [reading, skips(provider, host, reading)] as const);
   const about = `outpost, ${host}${path}`;
   const skipped = alternatives('path spelling', about, readings).map(({ when, item }) => {
     if (item === 'by query') return allOf(when, unknown('query', `${provider.skipPaths}, ${host}${path}`));
@@ -105,8 +104,8 @@ export function admittedByProvider(
 }
 
 /**
- * Modes `forward_single` and `proxy` match the decoded path, `forward_domain` the whole URL (`IsAllowlisted`), to which a
- * visitor can add any query. An expression that Go does not compile is logged and left out.
+ * Modes `forward_single` and `proxy` match the decoded path, `forward_domain` the whole URL as it was sent (`IsAllowlisted`,
+ * `u.String()`), to which a visitor can add any query. An expression that Go does not compile is logged and left out.
  */
 function skips({ mode, skipPaths }: ProxyProviderPart, host: string, path: string): boolean | 'by query' {
   const text = mode === 'forward_domain' ? `https://${host}${path}` : path;

@@ -1,6 +1,7 @@
 import { type Admission, nobody, unknown } from './admission.ts';
 import { nameOf, type ZoneRequest } from './edge-rules.ts';
 import { readingsOf } from './path-reading.ts';
+import { foreignRules } from './snapshot.ts';
 import type { View } from './view.ts';
 
 /** Endings of the paths whose answers Cloudflare keeps on every plan (documents, "Default cache behavior"). */
@@ -13,21 +14,19 @@ const extensions = new Set(
 
 /**
  * When a copy of an answer may be served: after Access, before the tunnel. Whether there is one depends on who asked before,
- * and on what the origin said, so it is an unknown fact. `served`: whether the host leads to something that answers, so that
- * a copy can come to be at any moment.
+ * and on what the origin said, so it is an unknown fact, also of a host that leads nowhere any more: copies outlast what they
+ * were made of.
  */
-export function servesCopies(view: View, request: ZoneRequest, served: boolean): Admission {
-  const { host, path, method } = request;
+export function servesCopies(view: View, request: ZoneRequest): Admission {
+  const { host, path, method, zone } = request;
   if (method !== 'GET' && method !== 'HEAD') return nobody;
-  const copied = view.unread('copies') || view.parts('copies', host).length > 0;
-  if (!served && !copied) return nobody;
   const copy = unknown('copies', nameOf(request));
   if (view.unread('cache-rule')) return copy;
   // The last rule that matches wins.
   const rule = view.parts('cache-rule', host).at(-1);
   if (rule?.keepsOut === true) return nobody;
-  // A rule about the host that does not keep its answers out may keep those of any path.
-  if (rule !== undefined) return copy;
+  // A rule about the host that does not keep its answers out may keep those of any path, and so may a rule of others.
+  if (rule !== undefined || view.parts('cache-rule', foreignRules(zone)).length > 0) return copy;
   return readingsOf(path).some(isStorable) ? copy : nobody;
 }
 

@@ -46,7 +46,7 @@ export function originName(service: string, host: string): string {
 export function answersAt(view: View, request: ForwardedRequest): readonly OriginAnswer[] {
   const { service, host, hostHeader } = request;
   const to = originName(service, hostHeader ?? host);
-  const origin = originAt(view, service, host);
+  const origin = originAt(view, service, hostHeader ?? host);
   const itself = unknown('origin', `${to}${request.path}`);
   if (origin === undefined) return [{ to, admits: itself }];
   switch (origin.asks.who) {
@@ -67,6 +67,9 @@ function originAt(view: View, service: string, host: string): OriginPart | undef
   const about = view.parts('origin', service, ({ hosts }) => hosts === undefined || hosts.includes(host));
   return about.find(({ hosts }) => hosts !== undefined) ?? about[0];
 }
+
+/** Encoded characters that have a meaning in a path (Traefik, "Request path", `encodedCharacters`). */
+const ambiguous = /%(2f|5c|00|3b|25|3f|23)/i;
 
 /** Forward auth: the outpost judges the URL that it is told, by its host. */
 function admittedByOutpost(
@@ -89,7 +92,9 @@ function admittedByOutpost(
   const ofOutpost = readingsOf(path).some((reading) => reading.startsWith(outpostPath))
     ? unknown('path of the outpost', `${service}, ${host}${path}`)
     : nobody;
-  const admitted = anyOf(judged, ofOutpost);
+  // A reverse proxy may refuse a path that another program would read as another one, as Traefik does.
+  const handedOn = ambiguous.test(path) ? unknown('path spelling', `${service}, ${host}${path}`) : everybody;
+  const admitted = allOf(handedOn, anyOf(judged, ofOutpost));
   if (trustsForwarded === false) return admitted;
   const forged = anyOf(admitted, admittedSomewhere(view, outpost));
   if (trustsForwarded) return forged;

@@ -43,8 +43,8 @@ export class PartIndex {
     for (const [place, part] of parts.entries()) {
       this.#places.set(part, place);
       for (const key of keysOf(part)) {
-        const there = this.#parts.get(`${part.part} ${key}`);
-        if (there === undefined) this.#parts.set(`${part.part} ${key}`, [part]);
+        const there = this.#parts.get(placeOf(part.part, key));
+        if (there === undefined) this.#parts.set(placeOf(part.part, key), [part]);
         else there.push(part);
       }
     }
@@ -53,15 +53,25 @@ export class PartIndex {
   /** The parts of a sort under any of the keys, in the order of the list. */
   parts<S extends Part['part']>(sort: S, keys: readonly string[]): readonly PartOfSort<S>[] {
     const lists = keys.flatMap((key) => {
-      const list = this.#parts.get(`${sort} ${key}`) as readonly PartOfSort<S>[] | undefined;
+      const list = this.#parts.get(placeOf(sort, key)) as readonly PartOfSort<S>[] | undefined;
       return list === undefined ? [] : [list];
     });
     const [only = [], ...others] = lists;
     if (others.length === 0) return only;
     const found = lists.flat();
-    const placeOf = (part: Part) => this.#places.get(part) ?? 0;
-    return [...new Set(found)].sort((left, right) => placeOf(left) - placeOf(right));
+    const orderOf = (part: Part) => this.#places.get(part) ?? 0;
+    return [...new Set(found)].sort((left, right) => orderOf(left) - orderOf(right));
   }
+}
+
+/** Where the layers look for parts of a sort under a key. */
+export function placeOf(sort: Part['part'], key: string): string {
+  return `${sort} ${key}`;
+}
+
+/** The places at which the layers look for a part. */
+export function placesOf(part: Part): readonly string[] {
+  return keysOf(part).map((key) => placeOf(part.part, key));
 }
 
 /** Key of parts that are looked for all together. */
@@ -69,6 +79,11 @@ export const everyKey = '';
 
 /** Key of the Access applications with a `*` in the host of a destination. */
 export const wildcardHost = '*';
+
+/** Key of the cache rules of others in a zone. */
+export function foreignRules(zone: string): string {
+  return `foreign ${zone}`;
+}
 
 /** Key of the Access applications with this audience. */
 export function audienceKey(audience: string): string {
@@ -118,9 +133,9 @@ function keysOf(part: Part): readonly string[] {
     case 'token-rule':
       return [part.zone];
     case 'operation':
-    case 'cache-rule':
-    case 'copies':
       return [part.host];
+    case 'cache-rule':
+      return [part.host ?? foreignRules(part.zone)];
     case 'access-application':
       return [...new Set([...part.destinations.map(hostKey), audienceKey(part.audience)])];
     case 'tunnel':

@@ -21,7 +21,7 @@ export function answersOf(
   if (view.unread('tunnel') || view.unread('tunnel-rule')) return [{ when: everybody, item: 'unknown' }];
   const [known] = view.parts('tunnel', tunnel);
   if (known === undefined) return [{ when: everybody, item: undefined }];
-  if (known.configuration === 'local') return [{ when: everybody, item: 'unknown' }];
+  if (known.configuration !== 'remote') return [{ when: everybody, item: 'unknown' }];
   const rules = view.parts('tunnel-rule', ruleKeys(tunnel, host));
   const about = `tunnel ${tunnel}, ${host}${path}`;
   return alternatives(

@@ -1,6 +1,6 @@
 import type { Part } from '../core/part.ts';
 import { type Admission, type Alternative, allOf, caseOf, everybody, unknown } from './admission.ts';
-import { type Choice, PartIndex, type PartOfSort, type Snapshot } from './snapshot.ts';
+import { type Choice, PartIndex, type PartOfSort, placeOf, type Snapshot } from './snapshot.ts';
 
 /** A snapshot in which the choices that matter have one value each. */
 export interface View {
@@ -24,10 +24,11 @@ const mostChoices = 6;
 export function inEachCase<T>(
   snapshot: Snapshot,
   ask: (view: View) => T,
+  note?: (place: string) => void,
 ): readonly Alternative<T>[] | undefined {
   const index = indexOf(snapshot);
   const explore = (values: ReadonlyMap<number, number>, when: Admission): Alternative<T>[] | undefined => {
-    const { view, open } = viewWith(index, values);
+    const { view, open } = viewWith(index, values, note);
     const item = ask(view);
     const [next] = open;
     if (next === undefined) return [{ when, item }];
@@ -85,6 +86,7 @@ export function possibleParts<S extends Part['part']>(
 function viewWith(
   { snapshot, parts, choices }: SnapshotIndex,
   values: ReadonlyMap<number, number>,
+  note: (place: string) => void = () => {},
 ): { readonly view: View; readonly open: ReadonlySet<number> } {
   const open = new Set<number>();
   const view: View = {
@@ -93,8 +95,10 @@ function viewWith(
       keys: string | readonly string[],
       concerns?: (part: PartOfSort<S>) => boolean,
     ) {
+      const list = typeof keys === 'string' ? [keys] : keys;
+      for (const key of list) note(placeOf(sort, key));
       const asked = (index: PartIndex | undefined) => {
-        const found = index?.parts(sort, typeof keys === 'string' ? [keys] : keys) ?? [];
+        const found = index?.parts(sort, list) ?? [];
         return concerns === undefined ? found : found.filter(concerns);
       };
       if (choices.length === 0) return asked(parts);

@@ -1,5 +1,5 @@
 import { passagesOf } from './access.ts';
-import { type Admission, allOf, anyOf, keyOf, nobody, unknown } from './admission.ts';
+import { type Admission, allOf, anyOf, nobody, unknown } from './admission.ts';
 import { servesCopies } from './cache.ts';
 import { unsatisfiable } from './decision.ts';
 import { admittedByEdgeRules, type ZoneRequest } from './edge-rules.ts';
@@ -22,9 +22,16 @@ export interface Way {
   readonly admits: Admission;
 }
 
-/** Every way of a request, with whom each admits. A request that is refused whoever makes it has none. */
-export function waysTo(snapshot: Snapshot, request: DoorRequest): readonly Way[] {
-  const cases = inEachCase(snapshot, (view) => waysIn(view, request));
+/**
+ * Every way of a request, with whom each admits. A request that is refused whoever makes it has none. `note` is told each place
+ * of the snapshot that the answer depends on (`placesOf`).
+ */
+export function waysTo(
+  snapshot: Snapshot,
+  request: DoorRequest,
+  note?: (place: string) => void,
+): readonly Way[] {
+  const cases = inEachCase(snapshot, (view) => waysIn(view, request), note);
   if (cases === undefined) {
     return [{ to: anywhere, admits: unknown('too many choices', `${request.host}${request.path}`) }];
   }
@@ -75,8 +82,7 @@ function waysThroughEdge(
       return beyond(allOf(reached, asked), answersAt(view, { service, host, path, hostHeader }));
     });
   });
-  const served = ways.some(({ admits }) => keyOf(admits) !== keyOf(nobody));
-  const copies = servesCopies(view, request, served);
+  const copies = servesCopies(view, request);
   return [...ways, { to: `copies of ${host}`, admits: allOf(passed, copies) }];
 }
 

@@ -259,7 +259,13 @@ describe('a path that a provider skips', () => {
     },
     { because: 'is sought anywhere', state: skipping('health'), path: '/x/health/y', is: admitted },
     { because: 'is one of several lines', state: skipping('^/a$\n^/b$'), path: '/b', is: admitted },
-    { because: 'is decoded', state: skipping('^/api/health$'), path: '/api%2Fhealth', is: admitted },
+    { because: 'is decoded', state: skipping('^/api/health$'), path: '/api/%68ealth', is: admitted },
+    {
+      because: 'may be refused for an encoded slash',
+      state: skipping('^/api/health$'),
+      path: '/api%2Fhealth',
+      is: { [to]: 'path spelling' },
+    },
     {
       because: 'may be read from dots',
       state: skipping('^/api/health$'),
