@@ -2,6 +2,7 @@ import { applyChecks, applyPlan } from './apply/apply.ts';
 import { stepsOf } from './apply/turns.ts';
 import { isCarriedOut, type Plan } from './core/change.ts';
 import { describeError, GatesError, RejectedError } from './core/errors.ts';
+import type { WriteInterlock } from './core/interlock.ts';
 import type { Outcome } from './core/outcome.ts';
 import type { ProgressEvent } from './core/progress.ts';
 import type { AnyReconciler } from './core/reconciler.ts';
@@ -20,6 +21,8 @@ export interface InTurnParts {
   /** True where a person has agreed to the plan: then no other is carried out. */
   readonly isAgreed: boolean;
   readonly onEvent?: (event: ProgressEvent) => void;
+  /** The interlock for what was read last; undefined where nothing is held back. */
+  readonly interlock: () => WriteInterlock | undefined;
 }
 
 export interface CarriedOut {
@@ -91,10 +94,10 @@ async function attempt(planned: Plan, parts: InTurnParts): Promise<CarriedOut> {
 
 async function carryOut(
   plan: Plan,
-  { reconcilers, onEvent }: InTurnParts,
+  { reconcilers, onEvent, interlock }: InTurnParts,
   world: World,
 ): Promise<CarriedOut> {
-  return { plan, outcomes: await applyPlan(plan, reconcilers, world, onEvent) };
+  return { plan, outcomes: await applyPlan(plan, reconcilers, world, onEvent, interlock()) };
 }
 
 function waiting(plan: Plan, waitsFor: string): CarriedOut {

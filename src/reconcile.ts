@@ -2,6 +2,7 @@ import { anotherWriter } from './another-writer.ts';
 import { applyPlan } from './apply/apply.ts';
 import { parseConfig, type ReadConfig } from './config/parse-config.ts';
 import type { Plan } from './core/change.ts';
+import type { WriteInterlock } from './core/interlock.ts';
 import type { Mistake } from './core/mistake.ts';
 import type { Outcome } from './core/outcome.ts';
 import type { AnyReconciler } from './core/reconciler.ts';
@@ -9,6 +10,7 @@ import type { Interference } from './core/shared-documents.ts';
 import type { TurnTaker } from './core/turn-taker.ts';
 import type { World } from './core/world.ts';
 import { applyInTurn, type CarriedOut } from './in-turn.ts';
+import type { InterlockGround } from './interlock/run-interlock.ts';
 import { forgetAuthentik, rememberAuthentik } from './left-authentik.ts';
 import { forgetFullRead, rememberFullRead } from './observed/full-read.ts';
 import { looksAlone } from './plan/looks.ts';
@@ -33,6 +35,8 @@ export interface Effects extends Reach {
   readonly readConfig?: ReadConfig;
   /** Takes turns with other runs of gates; absent where nobody else can be at work. */
   readonly turns?: TurnTaker;
+  /** Makes the interlock of a run (decision 35). Absent: no write is held back. */
+  readonly interlock?: (ground: InterlockGround) => WriteInterlock;
 }
 
 export interface Report {
@@ -71,7 +75,16 @@ export async function reconcile(request: ReconcileRequest, effects: Effects): Pr
     found = await surveyAgain(config, effects.reconcilers, found);
     return planOf(found);
   };
-  const parts = { ...effects, world, replan };
+  const interlock = () =>
+    effects.interlock?.({
+      desired: found.desired,
+      observed: found.observed,
+      reconcilers: effects.reconcilers,
+      prune: config.reconcile.prune,
+      ...(request.options.unverified !== undefined && { unverified: request.options.unverified }),
+      now: world.clock.now(),
+    });
+  const parts = { ...effects, world, replan, interlock };
   if (agreed) await rememberAuthentik(world, found.observed, plan);
   if (agreed && !isIdle(plan)) await forgetFullRead(world);
   const done = agreed ? await carryOut(plan, parts) : await look(plan, request, parts);
@@ -94,11 +107,16 @@ async function remember(
   if (isFull) await rememberFullRead(reconcilers, found, plan);
 }
 
-type Parts = Omit<Effects, 'world'> & { readonly world: World; readonly replan: () => Promise<Plan> };
+type Parts = Omit<Effects, 'world' | 'interlock'> & {
+  readonly world: World;
+  readonly replan: () => Promise<Plan>;
+  readonly interlock: () => WriteInterlock | undefined;
+};
 
 async function carryOut(plan: Plan, { turns, confirm, ...parts }: Parts): Promise<CarriedOut> {
   if (turns !== undefined) return applyInTurn(plan, { ...parts, turns, isAgreed: confirm !== undefined });
-  return { plan, outcomes: await applyPlan(plan, parts.reconcilers, parts.world, parts.onEvent) };
+  const { reconcilers, world, onEvent, interlock } = parts;
+  return { plan, outcomes: await applyPlan(plan, reconcilers, world, onEvent, interlock()) };
 }
 
 /** Without an apply only what stands is looked at, in a run that watches. */

@@ -2,6 +2,7 @@ import { type AddressId, addressId } from '../core/address.ts';
 import { type Change, isCarriedOut, isUncovering, type Plan, type ReadyChange } from '../core/change.ts';
 import { type DoorStep, isAtHost } from '../core/door.ts';
 import { GatesError, UnsafeError } from '../core/errors.ts';
+import type { WriteInterlock } from '../core/interlock.ts';
 import type { Observed } from '../core/object.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { ProgressEvent } from '../core/progress.ts';
@@ -21,8 +22,9 @@ export async function applyPlan(
   reconcilers: readonly AnyReconciler[],
   world: World,
   onEvent?: (event: ProgressEvent) => void,
+  interlock?: WriteInterlock,
 ): Promise<readonly Outcome[]> {
-  const run = new Run(plan, reconcilers, world, onEvent);
+  const run = new Run(plan, reconcilers, world, onEvent, interlock);
   for (let group = run.next(); group.length > 0; group = run.next()) await run.carryOut(group);
   await run.end();
   return run.outcomes();
@@ -54,6 +56,7 @@ class Run {
   readonly #attributes: Map<AddressId, Readonly<Record<string, string>>>;
   /** Hosts that a cover or a route keeps from people before anything is done to their gates. */
   readonly #shut: readonly string[];
+  readonly #interlock: WriteInterlock | undefined;
   #settled: boolean;
 
   constructor(
@@ -61,7 +64,9 @@ class Run {
     reconcilers: readonly AnyReconciler[],
     world: World,
     onEvent: (event: ProgressEvent) => void = () => {},
+    interlock?: WriteInterlock,
   ) {
+    this.#interlock = interlock;
     this.#changes = new Map(plan.changes.map((change) => [change.id, change]));
     const pending = plan.changes.filter(isCarriedOut);
     this.#pending = new Map(pending.map((change) => [change.id, change]));
@@ -120,10 +125,27 @@ class Run {
     this.#settled &&= reconciler.settle === undefined;
     const changes = ready.flatMap((item) => ('ready' in item ? [item.ready] : []));
     const unready = ready.flatMap((item) => ('outcome' in item ? [item.outcome] : []));
-    return [
-      ...unready,
-      ...(changes.length > 0 ? await writeConfirmed(changes, reconciler, this.#world) : []),
-    ];
+    return [...unready, ...(await this.#writeAllowed(changes, reconciler))];
+  }
+
+  /** Writes what the interlock does not hold back. */
+  async #writeAllowed(
+    changes: readonly ReadyChange<unknown>[],
+    reconciler: AnyReconciler,
+  ): Promise<readonly Outcome[]> {
+    const withheld = this.#interlock?.withheld(changes) ?? new Map<string, Error>();
+    const held = changes.flatMap((change) => {
+      const error = withheld.get(change.id);
+      return error === undefined ? [] : [failure(change, error)];
+    });
+    const allowed = changes.filter(({ id }) => !withheld.has(id));
+    if (allowed.length === 0) return held;
+    const outcomes = await writeConfirmed(allowed, reconciler, this.#world);
+    for (const change of allowed) {
+      const outcome = outcomes.find((each) => each.change === change.id);
+      if (outcome !== undefined) this.#interlock?.wrote(change, outcome);
+    }
+    return [...held, ...outcomes];
   }
 
   /**
@@ -143,6 +165,7 @@ class Run {
     if (this.#settled) return;
     for (const reconciler of this.#reconcilers.values()) await reconciler.settle?.(this.#world);
     this.#settled = true;
+    this.#interlock?.settled();
   }
 
   /**
@@ -154,6 +177,7 @@ class Run {
     const next = effects.filter(({ step }) => admitting.has(step));
     if (next.length === 0) return;
     for (const reconciler of this.#reconcilers.values()) await reconciler.arrive?.(this.#world, next);
+    this.#interlock?.settled();
   }
 
   async #ready(
@@ -230,6 +254,6 @@ const settledBefore: ReadonlySet<DoorStep> = new Set([
 const admitting: ReadonlySet<DoorStep> = new Set(['change', 'route', 'publish', 'unroute', 'unguard']);
 const touching: ReadonlySet<DoorStep> = new Set(['guard', 'change']);
 
-function failure(change: Change, error: Error): Outcome {
+function failure(change: Pick<Change, 'id' | 'address'>, error: Error): Outcome {
   return { change: change.id, address: change.address, status: 'failed', error };
 }

@@ -25,7 +25,7 @@ it('a run waits where its documents cannot be read once the turn is taken, and g
     sweep: async () => {},
   };
   const done = await applyInTurn(plan, {
-    ...{ world, turns, reconcilers: [thing], isAgreed: false },
+    ...{ world, turns, reconcilers: [thing], isAgreed: false, interlock: () => undefined },
     replan: async () => plan,
   });
   expect(done.waitsFor).toBe('what is live to be read: No');

@@ -119,11 +119,14 @@ interface Row extends Trial {
   readonly because: string;
   /** One of the findings. */
   readonly caught: RegExp;
+  /** A mistake of the order alone, from which an interlock keeps the run. */
+  readonly isHeldBack?: true;
 }
 
 const rows: readonly Row[] = [
   {
     mutant: 'order reversed',
+    isHeldBack: true,
     mutants: ['orderReversed'],
     because: 'the gate of the host admits machines before the path inside has a gate of its own',
     before: at('me'),
@@ -132,6 +135,7 @@ const rows: readonly Row[] = [
   },
   {
     mutant: 'retire without proof',
+    isHeldBack: true,
     mutants: ['retiredWithoutProof'],
     because: 'Access goes though the origin asks no outpost, so that nothing is left that asks',
     before: at('me'),
@@ -141,6 +145,7 @@ const rows: readonly Row[] = [
   },
   {
     mutant: 'cover removed before proof',
+    isHeldBack: true,
     mutants: ['uncoveredBeforeProof'],
     because: 'what the look would have found is found by everybody first',
     before: at('none'),
@@ -150,6 +155,7 @@ const rows: readonly Row[] = [
   },
   {
     mutant: 'prune before close',
+    isHeldBack: true,
     mutants: ['prunedBeforeClosed'],
     because: 'a path whose rule is gone falls to the rule of its host, which admits others',
     before: pathForMe,
@@ -173,6 +179,7 @@ const rows: readonly Row[] = [
   },
   {
     mutant: 'ingress after DNS with an open catch-all',
+    isHeldBack: true,
     mutants: ['namedFirst'],
     because: 'until its own rule stands, the name leads to where the catch-all goes',
     before: at('none'),
@@ -250,7 +257,7 @@ const rows: readonly Row[] = [
 ];
 
 describe('a planted mistake is caught, and the same move goes well without it', () => {
-  it.each(rows)('$mutant: $because', async ({ mutants, caught, ...trial }) => {
+  it.each(rows)('$mutant: $because', async ({ mutants, caught, isHeldBack: _, ...trial }) => {
     planted.mutants = [];
     const court = await Court.of(trial);
     const sound = await court.judge();
@@ -259,5 +266,18 @@ describe('a planted mistake is caught, and the same move goes well without it', 
     const { findings } = await court.judge(sound.end);
     planted.mutants = [];
     expect(findings).toContainEqual(expect.stringMatching(caught));
+  });
+});
+
+describe('an interlock holds back what a mistake of the order would let in', () => {
+  it.each(rows.filter(({ isHeldBack }) => isHeldBack))('$mutant', async ({ mutants, ...trial }) => {
+    planted.mutants = [];
+    const court = await Court.of({ ...trial, interlocked: true });
+    const sound = await court.judge();
+    expect(sound.findings).toEqual([]);
+    planted.mutants = mutants;
+    const { findings } = await court.judge(sound.end);
+    planted.mutants = [];
+    expect(findings.filter((finding) => finding.startsWith('exposed'))).toEqual([]);
   });
 });

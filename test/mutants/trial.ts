@@ -17,6 +17,8 @@ export interface Trial {
   readonly unproved?: true;
   /** Befalls one write of the move after the other. */
   readonly misfortune?: Misfortune['kind'];
+  /** An interlock holds back what would let somebody new in. */
+  readonly interlocked?: true;
 }
 
 /**
@@ -72,12 +74,20 @@ export class Court {
 
   async #run(misfortune?: Misfortune) {
     const { sandbox } = this.#moves;
-    const { after, unproved } = this.#trial;
+    const { after, unproved, interlocked } = this.#trial;
     const file = home(after);
     const disk = await this.#start();
-    const { report, writes } = await runProcess(sandbox, disk, file, misfortune);
+    const { report, writes } = await runProcess(
+      sandbox,
+      disk,
+      file,
+      misfortune,
+      undefined,
+      undefined,
+      interlocked,
+    );
     const findings = unproved === true ? [] : unfinished(report).map((change) => `not done: ${change}`);
-    const again = await runProcess(sandbox, disk, file);
+    const again = await runProcess(sandbox, disk, file, undefined, undefined, undefined, interlocked);
     if (again.writes > 0) findings.push(`no rest: ${again.writes} writes of a second pass`);
     const pending = again.report?.plan?.changes.filter(isPending) ?? [];
     if (unproved !== true) findings.push(...pending.map(({ id }) => `no rest: ${id}`));

@@ -10,6 +10,7 @@ import { createRedactor } from '../../src/clients/redaction.ts';
 import { describeError } from '../../src/core/errors.ts';
 import type { Scope } from '../../src/core/object.ts';
 import type { Clock, Edge, World } from '../../src/core/world.ts';
+import { RunInterlock } from '../../src/interlock/run-interlock.ts';
 import { createWorld, type Memory } from '../../src/observed/world.ts';
 import { type Report, reconcile } from '../../src/reconcile.ts';
 import type { LagOptions, Sandbox } from '../../src/sandbox/index.ts';
@@ -108,11 +109,12 @@ export async function runProcess(
   trouble?: Trouble | 'dry run' | 'watch',
   beginning?: Beginning,
   lag: LagOptions | undefined = lagOfEnvironment,
+  interlocked = false,
 ): Promise<Pass> {
   const of = typeof trouble === 'object' ? trouble : undefined;
   if (lag !== undefined) sandbox.setLag(lag);
   const clock = lag === undefined ? eagerClock() : undefined;
-  const process = new Process({ sandbox, disk, trouble: of, beginning, clock });
+  const process = new Process({ sandbox, disk, trouble: of, beginning, clock, interlocked });
   const report = await process.pass(text, { apply: trouble !== 'dry run', watch: trouble === 'watch' });
   // The next process comes at once after one that something befell, and finds what that wrote on its way.
   if (trouble === undefined) await sandbox.arrive();
@@ -126,6 +128,8 @@ interface Stage {
   readonly beginning: Beginning | undefined;
   /** Undefined: the sandbox's own time, in which what lags arrives. */
   readonly clock: Clock | undefined;
+  /** An interlock holds back what would let somebody new in. */
+  readonly interlocked: boolean;
 }
 
 /** What leaves a process, and what comes back to it, with one trouble in between. */
@@ -144,12 +148,14 @@ class Process {
   readonly #beginning: Beginning | undefined;
   readonly #stop = new AbortController();
   readonly #clock: Clock;
+  readonly #interlocked: boolean;
   #dead = false;
   /** Calls and looks that are not answered yet. */
   #underWay = 0;
   #calls = 0;
 
-  constructor({ sandbox, disk, trouble, beginning, clock }: Stage) {
+  constructor({ sandbox, disk, trouble, beginning, clock, interlocked }: Stage) {
+    this.#interlocked = interlocked;
     this.#beginning = beginning;
     this.#sandbox = sandbox;
     this.#disk = disk;
@@ -196,6 +202,7 @@ class Process {
       { ...request, options },
       {
         reconcilers,
+        ...(this.#interlocked && { interlock: (ground) => new RunInterlock(ground) }),
         ...(this.#meddling?.inTurns === true && { turns: createTurns() }),
         ...(this.#meddling?.isAgreed === true && { confirm: async () => true }),
         world: (scope) => {

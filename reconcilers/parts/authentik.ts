@@ -1,0 +1,54 @@
+import type { Kind } from '../../src/core/address.ts';
+import type { Observed } from '../../src/core/object.ts';
+import type { Part } from '../../src/core/part.ts';
+import type { ApplicationSpec } from '../authentik/application.ts';
+import type { BindingSpec } from '../authentik/binding.ts';
+import type { Oauth2ProviderSpec } from '../authentik/oauth2-provider.ts';
+import type { OutpostEntrySpec } from '../authentik/outpost-entry.ts';
+import type { ProviderLinkSpec } from '../authentik/provider-link.ts';
+import type { ProxyProviderSpec } from '../authentik/proxy-provider.ts';
+
+type Parts<Spec> = (have: Observed<Spec>) => readonly Part[];
+
+const proxyProvider: Parts<ProxyProviderSpec> = ({ attributes, spec }) => [
+  {
+    part: 'proxy-provider',
+    id: attributes.id ?? '',
+    mode: spec.mode,
+    externalHost: spec.externalHost,
+    internalHost: spec.internalHost,
+    cookieDomain: spec.cookieDomain,
+    skipPaths: spec.skipPathRegex,
+    trusts: spec.trustedProviders.map(String),
+  },
+];
+
+const client: Parts<Oauth2ProviderSpec> = ({ attributes, spec }) => [
+  { part: 'client', id: attributes.id ?? '', trusts: spec.trustedProviders.map(String) },
+];
+
+const application: Parts<ApplicationSpec> = ({ id, spec: { engine } }) => [
+  { part: 'application', id, engine },
+];
+
+const providerLink: Parts<ProviderLinkSpec> = ({ spec: { application: id, provider } }) => [
+  { part: 'provider-link', application: id, provider },
+];
+
+const binding: Parts<BindingSpec> = ({ spec: { application: id, group, enabled, negated } }) => [
+  { part: 'binding', application: id, group: group === '' ? undefined : group, enabled, negated },
+];
+
+const outpostEntry: Parts<OutpostEntrySpec> = ({ spec: { outpost, provider } }) => [
+  { part: 'outpost-entry', outpost, provider },
+];
+
+/** By kind, what an object contributes to the layers. */
+export const authentikParts: Readonly<Record<Kind, Parts<never>>> = {
+  'authentik/proxy-provider': proxyProvider,
+  'authentik/oauth2-provider': client,
+  'authentik/application': application,
+  'authentik/provider-link': providerLink,
+  'authentik/binding': binding,
+  'authentik/outpost-entry': outpostEntry,
+};

@@ -1,0 +1,170 @@
+import type { Kind } from '../../src/core/address.ts';
+import type { Observed } from '../../src/core/object.ts';
+import type { AccessPolicyPart, Part, Selector } from '../../src/core/part.ts';
+import type { AccessApplicationSpec } from '../cloudflare/access-application.ts';
+import type { AccessPolicySpec } from '../cloudflare/access-policy.ts';
+import type { ApiOperationSpec } from '../cloudflare/api-operation.ts';
+import type { CacheRuleSpec } from '../cloudflare/cache-rule.ts';
+import type { DnsRecordSpec } from '../cloudflare/dns-record.ts';
+import type { IngressRuleSpec } from '../cloudflare/ingress-rule.ts';
+import type { OrganizationSpec } from '../cloudflare/organization.ts';
+import type { ServiceTokenSpec } from '../cloudflare/service-token.ts';
+import type { TokenRuleSpec } from '../cloudflare/token-rule.ts';
+import type { TunnelSpec } from '../cloudflare/tunnel.ts';
+import type { WafRuleSpec } from '../cloudflare/waf/rule-spec.ts';
+import type { ZoneSpec } from '../cloudflare/zone.ts';
+import type { PartSurroundings } from './part-surroundings.ts';
+
+type Parts<Spec> = (have: Observed<Spec>, among: PartSurroundings) => readonly Part[];
+
+const zone: Parts<ZoneSpec> = ({ address, spec }) => [
+  { part: 'zone', name: address.key, active: spec.status === 'active' },
+];
+
+const record: Parts<DnsRecordSpec> = ({ spec }) => [
+  {
+    part: 'record',
+    zone: spec.zone,
+    name: spec.name.toLowerCase(),
+    type: spec.type,
+    content: targetOf(spec.content),
+    proxied: spec.proxied,
+  },
+];
+
+/** Names count without case; what stands before a tunnel's suffix is an id. */
+function targetOf(content: string | undefined): string | undefined {
+  return content?.toLowerCase().endsWith('.cfargotunnel.com') ? content : content?.toLowerCase();
+}
+
+const wafRule: Parts<WafRuleSpec> = ({ spec }) => {
+  const { zone: name, enabled, shadowed, purpose, host, action, intact, audience, configuration } = spec;
+  const own = { part: 'edge-rule', zone: name, enabled, shadowed } as const;
+  const blocks = intact && action === 'block';
+  if (purpose === 'skip' && intact && action === 'skip')
+    return [{ ...own, rule: { blocks: 'nothing', host } }];
+  if (purpose === 'fallthrough' && blocks) return [{ ...own, rule: { blocks: 'other-operations', host } }];
+  if (purpose === 'audience' && blocks && audience !== undefined && configuration !== undefined)
+    return [{ ...own, rule: { blocks: 'other-audiences', host, configuration, audience } }];
+  return [{ ...own, rule: { blocks: 'unknown', action } }];
+};
+
+const operation: Parts<ApiOperationSpec> = ({ id, spec: { zone: name, host, method, endpoint } }) => [
+  { part: 'operation', id, zone: name, host, method, endpoint },
+];
+
+const tokenRule: Parts<TokenRuleSpec> = ({ uses, spec }) => {
+  const { zone: name, enabled, action, hosts, excluded, configuration } = spec;
+  // A rule uses the configuration that its expression names; one that says anything else uses none.
+  const known = uses.includes(configuration) ? configuration : undefined;
+  return [{ part: 'token-rule', zone: name, enabled, action, hosts, excluded, configuration: known }];
+};
+
+const organization: Parts<OrganizationSpec> = ({ spec: { requiresAccess, exemptedZones = [] } }) => [
+  { part: 'organization', requiresAccess, exemptedZones },
+];
+
+const application: Parts<AccessApplicationSpec> = ({ id, attributes, spec, raw }, among) => {
+  const destinations = spec.destinations.filter((uri) => !uri.startsWith('{'));
+  const { policies = [], allow_authenticate_via_warp: device } = (raw ?? {}) as ApplicationReply;
+  const inherits =
+    raw !== undefined && device == null && among.admitsDevices && !spec.waysAround.includes(byDevice);
+  return [
+    {
+      part: 'access-application',
+      id,
+      audience: attributes.aud ?? id,
+      destinations,
+      policies: spec.policies,
+      logins: spec.allowedProviders,
+      waysAround: inherits ? [...spec.waysAround, byDevice] : spec.waysAround,
+    },
+    // Those that belong to the application alone are in no list of policies.
+    ...policies
+      .filter(({ id: policy }) => !among.policies.has(policy) && spec.policies.includes(policy))
+      .map(inlinePolicy),
+  ];
+};
+
+const byDevice = 'allow_authenticate_via_warp';
+
+interface ApplicationReply {
+  readonly policies?: readonly InlinePolicy[];
+  readonly allow_authenticate_via_warp?: boolean | null;
+}
+
+interface InlinePolicy extends Partial<Pick<AccessPolicyPart, 'include' | 'require' | 'exclude'>> {
+  readonly id: string;
+  readonly decision: AccessPolicyPart['decision'];
+}
+
+function inlinePolicy({ id, decision, include = [], require = [], exclude = [] }: InlinePolicy): Part {
+  return { part: 'access-policy', id, decision, include, require, exclude };
+}
+
+const policy: Parts<AccessPolicySpec> = ({ id, spec: { decision, include, require, exclude } }) => [
+  {
+    part: 'access-policy',
+    id,
+    decision,
+    include: include as readonly Selector[],
+    require: require as readonly Selector[],
+    exclude: exclude as readonly Selector[],
+  },
+];
+
+const serviceToken: Parts<ServiceTokenSpec> = ({ id, expiresAt, spec: { enabled } }, { now }) => [
+  {
+    part: 'service-token',
+    id,
+    valid: enabled && (expiresAt === undefined || Date.parse(expiresAt) > now.getTime()),
+  },
+];
+
+const cacheRule: Parts<CacheRuleSpec> = ({ spec }) => {
+  const { zone: name, host, action, enabled, intact, overruled } = spec;
+  if (host === '')
+    return enabled ? [{ part: 'cache-rule', zone: name, host: undefined, keepsOut: false }] : [];
+  const keepsOut = enabled && intact && !overruled && action === 'set_cache_settings';
+  return [{ part: 'cache-rule', zone: name, host, keepsOut }];
+};
+
+const tunnel: Parts<TunnelSpec> = ({ id, spec: { configSource } }, { ruledTunnels }) => [
+  {
+    part: 'tunnel',
+    id,
+    configuration: configSource === 'local' ? 'local' : ruledTunnels.has(id) ? 'remote' : 'unread',
+  },
+];
+
+const ingressRule: Parts<IngressRuleSpec> = ({ spec }) => {
+  const { tunnelId, hostname, path, service, originRequest } = spec;
+  const { access, httpHostHeader } = originRequest;
+  return [
+    {
+      part: 'tunnel-rule',
+      tunnel: tunnelId,
+      hostname,
+      path,
+      service,
+      audiences: access?.audTag,
+      hostHeader: httpHostHeader?.toLowerCase(),
+    },
+  ];
+};
+
+/** By kind, what an object contributes to the layers. */
+export const cloudflareParts: Readonly<Record<Kind, Parts<never>>> = {
+  'cloudflare/zone': zone,
+  'cloudflare/dns-record': record,
+  'cloudflare/waf-rule': wafRule,
+  'cloudflare/api-operation': operation,
+  'cloudflare/token-rule': tokenRule,
+  'cloudflare/organization': organization,
+  'cloudflare/access-application': application,
+  'cloudflare/access-policy': policy,
+  'cloudflare/service-token': serviceToken,
+  'cloudflare/cache-rule': cacheRule,
+  'cloudflare/tunnel': tunnel,
+  'cloudflare/ingress-rule': ingressRule,
+};

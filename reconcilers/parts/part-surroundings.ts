@@ -1,0 +1,10 @@
+/** What the part of one object depends on beside the object. */
+export interface PartSurroundings {
+  readonly now: Date;
+  /** Ids of all reusable Access policies. */
+  readonly policies: ReadonlySet<string>;
+  /** Ids of the tunnels whose rules were read. */
+  readonly ruledTunnels: ReadonlySet<string>;
+  /** The organization admits devices wherever an application says nothing about them. */
+  readonly admitsDevices: boolean;
+}

@@ -1,0 +1,51 @@
+import type { Kind } from '../../src/core/address.ts';
+import type { Observation, Observed, Scope } from '../../src/core/object.ts';
+import type { Part } from '../../src/core/part.ts';
+import type { OrganizationSpec } from '../cloudflare/organization.ts';
+import { authentikParts } from './authentik.ts';
+import { cloudflareParts } from './cloudflare.ts';
+import type { PartSurroundings } from './part-surroundings.ts';
+
+/** What live objects contribute to the layers, and the kinds that could not be read. */
+export interface ReadParts {
+  readonly parts: readonly Part[];
+  readonly unread: readonly Kind[];
+}
+
+const partsByKind = { ...cloudflareParts, ...authentikParts } as Readonly<
+  Record<Kind, (have: Observed, among: PartSurroundings) => readonly Part[]>
+>;
+
+/** The parts of a reading, in its order: rules count by their order. */
+export function partsOf(observations: readonly Observation[], scope: Scope, now: Date): ReadParts {
+  const among = surroundingsOf(observations, scope, now);
+  const objects = observations.flatMap((each) => (each.state === 'known' ? each.objects : []));
+  return {
+    parts: objects.flatMap((have) => partsOfObject(have, among)),
+    unread: observations.flatMap(({ kind, state }) => (state === 'unknown' ? [kind] : [])),
+  };
+}
+
+/** The parts of one object, live or as it is to be. Most kinds contribute nothing. */
+export function partsOfObject(have: Observed, among: PartSurroundings): readonly Part[] {
+  return partsByKind[have.address.kind]?.(have, among) ?? [];
+}
+
+export function surroundingsOf(
+  observations: readonly Observation[],
+  { tunnels }: Scope,
+  now: Date,
+): PartSurroundings {
+  const objects = observations.flatMap((each) => (each.state === 'known' ? each.objects : []));
+  const ofKind = (kind: Kind) => objects.filter(({ address }) => address.kind === kind);
+  const ruled = ofKind('cloudflare/ingress-rule').map(({ spec }) => (spec as { tunnelId: string }).tunnelId);
+  const named = ofKind('cloudflare/tunnel').filter(({ address }) => tunnels.includes(address.key));
+  return {
+    now,
+    policies: new Set(ofKind('cloudflare/access-policy').map(({ id }) => id)),
+    ruledTunnels: new Set([...ruled, ...named.map(({ id }) => id)]),
+    admitsDevices: ofKind('cloudflare/organization').some(
+      ({ spec }) => (spec as OrganizationSpec).admitsDevices === true,
+    ),
+  };
+}

@@ -1,0 +1,13 @@
+import type { Part } from '../../src/core/part.ts';
+import { placeFor } from '../cloudflare/ingress/entry.ts';
+
+/** Where a rule that is made goes among those of its tunnel; everything else goes last. */
+export function placeInTunnel(document: readonly Part[], added: Part): number {
+  if (added.part !== 'tunnel-rule') return document.length;
+  const matches = document.flatMap((part) => (part.part === 'tunnel-rule' ? [matchIn(part)] : []));
+  return placeFor(matches, matchIn(added));
+}
+
+function matchIn({ hostname, path }: { readonly hostname: string; readonly path: string | undefined }) {
+  return { hostname, path };
+}
