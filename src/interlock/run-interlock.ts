@@ -62,6 +62,7 @@ export class RunInterlock implements WriteInterlock {
 
   withheld(changes: readonly ReadyChange<unknown>[]): ReadonlyMap<string, Error> {
     const errors = new Map<string, Error>();
+    const passed: Part[] = [];
     let reached = this.#live;
     for (const change of changes) {
       const step = this.#step(change);
@@ -72,15 +73,23 @@ export class RunInterlock implements WriteInterlock {
         next.snapshot(this.#unread),
         step.changed,
       );
-      if (door === undefined) reached = next;
-      else errors.set(change.id, new UnsafeError(wouldOpen(door)));
+      if (door !== undefined) {
+        errors.set(change.id, new UnsafeError(wouldOpen(door)));
+        continue;
+      }
+      reached = next;
+      passed.push(...step.changed);
+      this.#interlock.moved(step.changed);
     }
+    // Nothing of that is written yet.
+    this.#interlock.moved(passed);
     return errors;
   }
 
   wrote(change: ReadyChange<unknown>, { status, attributes }: Outcome): void {
     if (attributes !== undefined) this.#ids.learn(change, attributes);
-    if (change.verb === 'verify' && status === 'done') this.#learnOrigin(change.address.key);
+    const { kind, key } = change.address;
+    if (kind === 'edge/proof' && change.verb === 'verify' && status === 'done') this.#learnOrigin(key);
     const step = this.#step(change);
     if (step === undefined || status === 'skipped') return;
     this.#live = this.#live.with(step.after, { unsure: true });
