@@ -10,4 +10,8 @@ vi.hoisted(() => {
 lateMoves('up to 30 s late');
 
 // Once it is mended, what excuses it has to go.
-afterAll(() => expect(openFindings.tokensBesideOperations).toBeGreaterThan(0));
+afterAll(() => {
+  const { tokensBesideOperations } = openFindings;
+  process.stdout.write(`of an open finding, and not counted: ${tokensBesideOperations} exposures\n`);
+  expect(tokensBesideOperations).toBeGreaterThan(0);
+});
