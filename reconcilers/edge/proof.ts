@@ -216,7 +216,7 @@ async function unproved(
     await closeAtOnce(host, world);
   } catch (error) {
     if (!isOpen) return { verdict: 'unproved', error };
-    // A run that is told to stop here has seen it all the same.
+    // The check has passed even if the run is stopped here.
     const stopped =
       world.signal.aborted && told('A stranger gets in, and the run ended before gates closed the host');
     return { verdict: 'open', error: stopped || error };

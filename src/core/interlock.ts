@@ -5,7 +5,7 @@ import type { Outcome } from './outcome.ts';
 export interface WriteInterlock {
   /** The changes that must not be written at this moment, each with the error that says where somebody new would get in. */
   withheld(changes: readonly ReadyChange<unknown>[]): ReadonlyMap<string, Error>;
-  /** What became of a write. */
+  /** Reports the outcome of a write. */
   wrote(change: ReadyChange<unknown>, outcome: Outcome): void;
   /** Everything that was written so far has taken effect. */
   settled(): void;

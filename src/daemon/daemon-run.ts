@@ -190,7 +190,7 @@ export function createDaemonRun(options: DaemonRunOptions): DaemonRun {
     }
   }
 
-  /** A person may have put another revision in force since the last run. */
+  /** A person may have applied another revision since the last run. */
   async function takeHold(): Promise<void> {
     const kept = await options.lastGood.load();
     if (kept === undefined) return;
@@ -227,7 +227,7 @@ export function createDaemonRun(options: DaemonRunOptions): DaemonRun {
     await keep({ ...good, applied: false, bytes }, turn);
   }
 
-  /** Only what is put in force now is ever applied: what waits is looked at again by the run that takes it up. */
+  /** Applies only the revision of this run. The run that takes up a waiting revision checks it again. */
   async function takeUp({ log, turn, passed }: UnderWay, { head, bytes }: Head): Promise<void> {
     const { revision, author, subject, allow } = head;
     const now = clock.now();

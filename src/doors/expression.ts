@@ -2,7 +2,7 @@ import { RE2JS } from 're2js';
 
 /** An expression of Go's `regexp` (RE2). */
 export interface Expression {
-  /** Whether it matches anywhere in the text. */
+  /** True if the expression matches anywhere in the text. */
   readonly matches: (text: string) => boolean;
 }
 

@@ -71,7 +71,7 @@ function originAt(view: View, service: string, host: string): OriginPart | undef
 /** Encoded characters that have a meaning in a path (Traefik, "Request path", `encodedCharacters`). */
 const ambiguous = /%(2f|5c|00|3b|25|3f|23)/i;
 
-/** Forward auth: the outpost judges the URL that it is told, by its host. */
+/** Forward auth: the origin sends the URL to the outpost, which picks the provider by its host. */
 function admittedByOutpost(
   view: View,
   { service, trustsForwarded }: OriginPart,

@@ -10,7 +10,7 @@ export interface View {
     keys: string | readonly string[],
     concerns?: (part: PartOfSort<S>) => boolean,
   ) => readonly PartOfSort<S>[];
-  /** Whether the sort could not be read. */
+  /** True if parts of this sort could not be read. */
   readonly unread: (sort: Part['part']) => boolean;
 }
 

@@ -88,7 +88,7 @@ export function keyOf(address: AddressId, have?: Pick<Observed, 'id'>): string {
 }
 
 /** The document of the API that a part is in; a part that is an object by itself is its own. */
-function documentOf(part: Part): string {
+export function documentOf(part: Part): string {
   switch (part.part) {
     case 'edge-rule':
     case 'token-rule':

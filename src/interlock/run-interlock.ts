@@ -106,10 +106,7 @@ export class RunInterlock implements WriteInterlock {
   }
 
   #addOrigin(parts: readonly OriginPart[]): void {
-    for (const part of parts) {
-      const address: AddressId = `edge/origin:${part.service} ${part.hosts?.join()}`;
-      this.#live = this.#live.with({ key: keyOf(address), address, parts: [part] }, { unsure: false });
-    }
+    for (const part of parts) this.#live = this.#live.with(entryOfOrigin(part), { unsure: false });
     this.#interlock?.moved(parts);
   }
 
@@ -150,11 +147,10 @@ export class RunInterlock implements WriteInterlock {
       const have = own.find(({ owner }) => owner === this.#owner) ?? own[0];
       goal = goal.with(this.#wantedEntry(id, want, have), { unsure: false });
     }
-    const addresses = this.#origins.map((part): LiveEntry => {
-      const address: AddressId = `edge/origin:${part.service} ${part.hosts?.join()}`;
-      return { key: keyOf(address), address, parts: [part] };
-    });
-    return addresses.reduce((reached, entry) => reached.with(entry, { unsure: false }), goal);
+    return this.#origins.reduce(
+      (reached, part) => reached.with(entryOfOrigin(part), { unsure: false }),
+      goal,
+    );
   }
 
   /** A cover goes also where pruning is off. */
@@ -193,6 +189,11 @@ export class RunInterlock implements WriteInterlock {
   #partsOf(have: Observed): readonly Part[] {
     return partsOfObject(have, this.#among).map((part) => this.#ids.renamed(part));
   }
+}
+
+function entryOfOrigin(part: OriginPart): LiveEntry {
+  const address: AddressId = `edge/origin:${part.service} ${part.hosts?.join()}`;
+  return { key: keyOf(address), address, parts: [part] };
 }
 
 /**

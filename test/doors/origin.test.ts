@@ -128,7 +128,7 @@ describe('forwarding headers of a visitor', () => {
 
 describe('paths of the outpost', () => {
   const asking = state(origin('http://app.lan', outpost), ...admins);
-  it('may be let by, and lead wherever the origin takes them', () => {
+  it('may be admitted, and reach whatever the origin does with them', () => {
     const reason = { [to]: 'path of the outpost' };
     expect(reached(asking, { host, path: '/outpost.goauthentik.io/start' }, stranger)).toEqual(reason);
     expect(reached(asking, { host, path: '/outpost.goauthentik.io/../admin' }, stranger)).toEqual(reason);

@@ -9,7 +9,7 @@ import { quietLog } from '../daemon/quiet-log.ts';
 import { memoryNotes } from '../world.ts';
 
 interface State {
-  /** The file in force. */
+  /** The applied file. */
   readonly inForce: () => string;
   /** The vault of the runs that applied it. */
   readonly vault: Vault;

@@ -11,7 +11,7 @@ export const keysUrl = 'https://auth.example.dev/application/o/api/jwks/';
 /** `audience` of the gate: `machines`, which a scope of Authentik writes into the token, or the name of the client. */
 export type Audience = 'machines' | 'api';
 
-/** The file of the house. A client without that scope gets tokens for its own id, which Authentik generates. */
+/** The gates.yaml of these scenarios. A client without that scope gets tokens for its own id, which Authentik generates. */
 export const file = (at: At, audience: Audience = 'machines') => `version: 1
 owner: home
 cloudflare:

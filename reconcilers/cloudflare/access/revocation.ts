@@ -38,7 +38,7 @@ export async function narrow<T>(
     result = await act();
   } catch (error) {
     if (surelyNotDone(error)) for (const id of noted) await world.notes.clear(revocationTopic, id);
-    // It may be in force though its reply is lost: sessions end now rather than with the next run. The notes
+    // The write may have taken effect although its reply was lost: sessions end now rather than with the next run. The notes
     // stay, since it may also come into force only after this.
     else for (const id of applicationIds) await revokeSurely(world, id);
     throw error;

@@ -17,7 +17,7 @@ export interface Comparison {
   readonly path: string;
   readonly method: string;
   readonly visitor: string;
-  /** What the visitor reached in the sandbox; undefined: nothing. */
+  /** The origin that the visitor reached in the sandbox; undefined if none. */
   readonly reached: string | undefined;
   readonly model: Model;
 }

@@ -8,6 +8,7 @@ import { parseConfig } from '../../../src/config/parse-config.ts';
 import type { Part } from '../../../src/core/part.ts';
 import { compile } from '../../../src/desired/compile.ts';
 import type { Choice, Snapshot } from '../../../src/doors/ways.ts';
+import { documentOf } from '../../../src/interlock/live-parts.ts';
 import { observe } from '../../../src/observed/observe.ts';
 import { createWorld } from '../../../src/observed/world.ts';
 import { seenAt } from '../../../src/sandbox/edge/seen-world.ts';
@@ -82,32 +83,6 @@ function worldOf(sandbox: Sandbox, scope: ReturnType<typeof compile>['scope']) {
   });
 }
 
-/** Parts that are one thing to the edge: a list of rules is one document. */
-function placeOf(part: Part): string {
-  switch (part.part) {
-    case 'edge-rule':
-    case 'token-rule':
-    case 'cache-rule':
-      return `${part.part} ${part.zone}`;
-    case 'tunnel-rule':
-      return `${part.part} ${part.tunnel}`;
-    case 'record':
-    case 'zone':
-      return `${part.part} ${part.name}`;
-    case 'provider-link':
-    case 'binding':
-      return `${part.part} ${part.application}`;
-    case 'outpost-entry':
-      return `${part.part} ${part.outpost}`;
-    case 'origin':
-      return `${part.part} ${part.service}`;
-    case 'organization':
-      return part.part;
-    default:
-      return `${part.part} ${part.id}`;
-  }
-}
-
 /** Where two readings differ, either is possible. */
 function choicesBetween(
   seen: readonly Part[],
@@ -119,7 +94,7 @@ function choicesBetween(
     [...places].filter((place) => JSON.stringify(before.get(place)) !== JSON.stringify(after.get(place))),
   );
   return {
-    settled: written.filter((part) => !differing.has(placeOf(part))),
+    settled: written.filter((part) => !differing.has(documentOf(part))),
     choices: [...differing].map((name) => ({
       name,
       reason: 'not yet at the edge',
@@ -130,6 +105,6 @@ function choicesBetween(
 
 function grouped(parts: readonly Part[]): ReadonlyMap<string, readonly Part[]> {
   const groups = new Map<string, Part[]>();
-  for (const part of parts) groups.set(placeOf(part), [...(groups.get(placeOf(part)) ?? []), part]);
+  for (const part of parts) groups.set(documentOf(part), [...(groups.get(documentOf(part)) ?? []), part]);
   return groups;
 }
