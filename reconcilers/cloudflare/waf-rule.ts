@@ -5,7 +5,7 @@ import type { Reconciler } from '../../src/core/reconciler.ts';
 import { customRules, type Ruleset, type RulesetRule, readRuleset } from './rules/ruleset.ts';
 import { zonesOfOurs } from './rules/zones.ts';
 import { entriesIn } from './waf/expression.ts';
-import { isAsWritten, markOf, shadowOver } from './waf/marks.ts';
+import { answersBefore, isAsWritten, markOf, shadowOver } from './waf/marks.ts';
 import { closes, type WafRuleSpec, wafRuleKey } from './waf/rule-spec.ts';
 import { writeRules } from './waf/write-rules.ts';
 
@@ -13,7 +13,7 @@ export { type WafRuleSpec, wafRuleKey } from './waf/rule-spec.ts';
 
 const kind = 'cloudflare/waf-rule';
 
-const compared = ['action', 'enabled', 'intact', 'shadowed', 'audience', 'configuration'] as const;
+const compared = ['action', 'enabled', 'intact', 'shadowed', 'ahead', 'audience', 'configuration'] as const;
 
 export const wafRule: Reconciler<WafRuleSpec> = {
   kind,
@@ -75,8 +75,12 @@ function observedIn(
     const { owner, purpose } = mark;
     const read = entriesIn(purpose, rule.expression);
     const intact = read.intact && isAsWritten(purpose, rule);
+    const ahead = !rules.slice(0, index).some((one) => answersBefore(one, mark));
     const own = read.entries.map((entry) => {
-      const spec = { ...base, ...entry, purpose, intact, shadowed: purpose !== 'skip' && shadowed };
+      const spec = {
+        ...{ ...base, ...entry, purpose, intact, shadowed: purpose !== 'skip' && shadowed },
+        ...(purpose === 'fallthrough' && { ahead }),
+      };
       return observed(rule, spec, { owner, key: wafRuleKey(spec), id: `${rule.id} ${entry.host}` });
     });
     if (own.length > 0) return own;

@@ -77,7 +77,7 @@ describe('a gate jwt at the edge compiles to', () => {
       because: 'services.api',
     });
     expect(find(desired, 'waf-rule', `fallthrough ${host}`)).toEqual(
-      rule(`fallthrough ${host}`, { purpose: 'fallthrough' }),
+      rule(`fallthrough ${host}`, { purpose: 'fallthrough', ahead: true }),
     );
     expect(find(desired, 'waf-rule', `audience ${host}`)).toEqual(
       rule(`audience ${host}`, {

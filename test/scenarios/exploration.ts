@@ -5,7 +5,6 @@ import { Beginning } from './beginning.ts';
 import { withoutCopiesLeft } from './copies-left.ts';
 import { isUncut } from './cut.ts';
 import { type Moves, type Scene, type State, union } from './moves.ts';
-import { withoutOpenFindings } from './open-findings.ts';
 import { Settled, worldOf } from './settled.ts';
 import { copyOf, type Disk, type Pass, shapeOf, unfinished } from './stage.ts';
 import type { Tally } from './tally.ts';
@@ -149,13 +148,13 @@ class Exploration {
     expect(await shapeOf(this.#moves.sandbox), where).toEqual(this.#end);
     if (this.#way.scene.open === true) await this.#moves.admin('DELETE', '/exposures');
     const { guards } = this.#way.after;
-    const found = withoutOpenFindings(withoutCopiesLeft(await this.#moves.judgedBy(guards), disk));
+    const found = withoutCopiesLeft(await this.#moves.judgedBy(guards), disk);
     expect(found, `${where}, judged by the new file alone`).toEqual([]);
   }
 
   #exposures(disk: Disk): readonly Exposure[] {
     const { sandbox } = this.#moves;
-    const found = withoutOpenFindings(withoutCopiesLeft(sandbox.exposures(), disk));
+    const found = withoutCopiesLeft(sandbox.exposures(), disk);
     if (this.#way.scene.open !== true) return found;
     const open = new Set(found.map(({ n }) => n));
     const closed = sandbox.calls().find(({ n, write }) => write && !open.has(n));

@@ -2,13 +2,25 @@ import { equal } from '../../../src/core/equal.ts';
 import { customRules, type RuleParameters, type RulesetRule } from '../rules/ruleset.ts';
 import { type WafPurpose, wafPurposes } from './expression.ts';
 
-/** The owner of a rule, and its purpose, from its `ref`. */
-export function markOf({
-  ref = '',
-}: RulesetRule): { readonly owner: string; readonly purpose: WafPurpose } | undefined {
+/** The owner of a rule, and its purpose. */
+export interface WafMark {
+  readonly owner: string;
+  readonly purpose: WafPurpose;
+}
+
+/** The mark of a rule, from its `ref`. */
+export function markOf({ ref = '' }: RulesetRule): WafMark | undefined {
   const [, owner, name] = /^gates_([a-z][a-z0-9-]{0,15})_([a-z]+)$/.exec(ref) ?? [];
   const purpose = wafPurposes.find((one) => one === name);
   return owner === undefined || purpose === undefined ? undefined : { owner, purpose };
+}
+
+/**
+ * Whether a rule of the same owner answers what a `fallthrough` has to answer: its `audience` refuses every request
+ * without a token, also one for something that is no operation.
+ */
+export function answersBefore(rule: RulesetRule, { owner, purpose }: WafMark): boolean {
+  return purpose === 'fallthrough' && rule.ref === refOf(owner, 'audience');
 }
 
 export function refOf(owner: string, purpose: WafPurpose): string {

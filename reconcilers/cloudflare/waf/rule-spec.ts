@@ -19,6 +19,8 @@ export interface WafRuleSpec {
   readonly intact: boolean;
   /** A rule before it, for what others skip, keeps it from being asked. */
   readonly shadowed: boolean;
+  /** For `fallthrough`: it answers before our rule about the audience, so that a check sees whether it works. */
+  readonly ahead?: boolean;
   /** For `audience`; the id of the token configuration that checks. */
   readonly audience?: string;
   readonly configuration?: string;

@@ -17,7 +17,7 @@ import {
 } from '../rules/ruleset.ts';
 import { clearZone, noteZone } from '../rules/zones.ts';
 import { entriesIn, expressionFor, type WafEntry, type WafPurpose, wafPurposes } from './expression.ts';
-import { markOf, refOf, refusalBy, shadowOver } from './marks.ts';
+import { answersBefore, markOf, refOf, refusalBy, shadowOver, type WafMark } from './marks.ts';
 import type { WafRuleSpec } from './rule-spec.ts';
 
 interface RuleGroup {
@@ -44,7 +44,8 @@ function byRule(changes: readonly ReadyChange<WafRuleSpec>[]): readonly RuleGrou
     const key = `${zoneId} ${purpose}`;
     groups.set(key, { zoneId, purpose, changes: [...(groups.get(key)?.changes ?? []), change] });
   }
-  // Rules that close come before rules that admit, and last of the former the rule whose answer a check waits for.
+  // Rules that close are written before rules that admit, and last of the former the rule whose answer a check waits for:
+  // rules reach the edge together as one version of the zone, so its answer shows that the others are there too.
   return [...groups.values()].sort(
     (left, right) => wafPurposes.indexOf(left.purpose) - wafPurposes.indexOf(right.purpose),
   );
@@ -157,16 +158,22 @@ async function put(
   { ruleset, standing, purpose, body }: Written,
 ): Promise<void> {
   if (ruleset === undefined) return makeRuleset(world, zoneId, { phase: customRules, rules: [body] });
-  const position = purpose === 'skip' ? undefined : positionIn(ruleset, standing);
+  const mark = { owner: world.scope.owner, purpose };
+  const position = purpose === 'skip' ? undefined : positionIn(ruleset, standing, mark);
   const rule = { ...body, ...(position && { position }) };
   return standing === undefined
     ? addRule(world, zoneId, ruleset, rule)
     : changeRule(world, zoneId, ruleset, standing.id, rule);
 }
 
-/** In front of the first rule that would skip it. */
-function positionIn({ id, rules }: Ruleset, standing: RulesetRule | undefined): Position | undefined {
+/** In front of the first rule that would skip it, or answer in its place. */
+function positionIn(
+  { id, rules }: Ruleset,
+  standing: RulesetRule | undefined,
+  mark: WafMark,
+): Position | undefined {
   const before = standing === undefined ? rules : rules.slice(0, rules.indexOf(standing));
   const shadow = shadowOver(before, id, standing ?? ({ id: '' } as RulesetRule));
-  return shadow === undefined ? undefined : { before: shadow.id };
+  const first = before.find((rule) => rule === shadow || answersBefore(rule, mark));
+  return first === undefined ? undefined : { before: first.id };
 }

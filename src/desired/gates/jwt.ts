@@ -107,7 +107,7 @@ function wafRules({ host, service, gate }: JwtDoor): readonly DesiredObject[] {
   };
   const audience = audienceOf(gate);
   const specs: readonly Linked<WafRuleSpec>[] = [
-    { ...closing, purpose: 'fallthrough' },
+    { ...closing, purpose: 'fallthrough', ahead: true },
     { ...closing, purpose: 'audience', audience, configuration: tokenConfigurationId(host) },
   ];
   return specs.map((spec) => ({

@@ -7,6 +7,7 @@ import type { Linked } from '../../../src/core/reference.ts';
 import { ref } from '../../../src/core/reference.ts';
 import { failures, pending, type TestWorld, testWorld } from '../../world.ts';
 import { contract } from '../contract.ts';
+import { curveKey, inZone } from './api-shield.ts';
 
 const reconcilers = [account, zone, wafRule];
 const kind = 'cloudflare/waf-rule';
@@ -31,6 +32,15 @@ const lookup: DesiredObject = {
 
 const skip = (changes: Partial<Linked<WafRuleSpec>> = {}) =>
   rule({ purpose: 'skip', action: 'skip', products: ['bic'], phases: ['http_request_sbfm'], ...changes });
+
+async function audienceRule(test: TestWorld): Promise<DesiredObject> {
+  const keys = [{ ...curveKey }];
+  const { id } = (await test.edit('POST', inZone(test, 'token_validation/config'), {
+    ...{ title: 'api', description: '', token_type: 'JWT', credentials: { keys } },
+    token_sources: ['http.request.headers["authorization"][0]'],
+  })) as { readonly id: string };
+  return rule({ purpose: 'audience', audience: 'mine', configuration: id });
+}
 
 interface Rule {
   readonly id: string;
@@ -148,6 +158,30 @@ describe('a WAF rule of ours', () => {
     expect(change?.doors).toEqual([{ host, step: 'guard' }]);
     expect(failures(await test.apply(wants))).toEqual([]);
     expect(pending(await test.plan(wants))).toEqual([]);
+  });
+
+  it.each([
+    ['asked for together', (wants: readonly DesiredObject[]) => wants],
+    ['asked for later', ([first]: readonly DesiredObject[]) => (first === undefined ? [] : [first])],
+  ])('about operations stands before the one about the audience, %s', async (_, atFirst) => {
+    const test = await testWorld({ reconcilers, ...world });
+    const wants = [await audienceRule(test), rule({ ahead: true })];
+    expect(failures(await test.apply([lookup, ...atFirst(wants)]))).toEqual([]);
+    expect(failures(await test.apply([lookup, ...wants]))).toEqual([]);
+    const refs = async () => (await read(test)).rules.map((one) => one.ref);
+    expect(await refs()).toEqual(['gates_home_fallthrough', 'gates_home_audience']);
+
+    const [, second] = await test.read(wafRule);
+    if (second === undefined) throw new Error('the rule is gone');
+    await change(second, test, { position: { index: 1 } });
+    expect(await refs()).toEqual(['gates_home_audience', 'gates_home_fallthrough']);
+    const [moved, ...others] = pending(await test.plan([lookup, ...wants]));
+    expect(others).toEqual([]);
+    expect(moved?.drift.map(({ field }) => field)).toEqual(['ahead']);
+    expect(moved?.doors).toEqual([{ host, step: 'change' }]);
+    expect(failures(await test.apply([lookup, ...wants]))).toEqual([]);
+    expect(await refs()).toEqual(['gates_home_fallthrough', 'gates_home_audience']);
+    expect(pending(await test.plan([lookup, ...wants]))).toEqual([]);
   });
 
   it('whose expression a person rewrote says what it should again, for every host', async () => {

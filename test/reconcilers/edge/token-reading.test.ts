@@ -21,12 +21,18 @@ describe('a refusal where rules of the edge ask for a token', () => {
     expect(saysOf(unlisted, refused())).toBe(
       'GET /gates-probe was refused with 403, and not by our own rule',
     );
+    expect(saysOf(unlisted, refused({ rule: 'audience' }))).toBe(
+      'GET /gates-probe was refused for its token, and not because it is no saved operation',
+    );
     expect(saysOf(unlisted, refused({ code: 1010 }))).toContain('error 1010 (Browser Integrity Check)');
   });
 
-  it('of an operation counts by our body, and by any 403 that is no known refusal of Cloudflare', () => {
+  it('of an operation counts by the body of our other rule, and by any 403 that is no known refusal of Cloudflare', () => {
     expect(saysOf(operation, refused({ rule: 'audience' }))).toBeUndefined();
     expect(saysOf(operation, refused())).toBeUndefined();
+    expect(saysOf(operation, refused({ rule: 'fallthrough' }))).toBe(
+      'GET /v1/items was refused as no saved operation',
+    );
     expect(saysOf(operation, refused({ code: 1020 }))).toContain('error 1020 (a custom rule of the zone)');
     expect(saysOf(operation, refused(undefined, 401))).toBe('GET /v1/items was refused with 401');
   });
