@@ -17,6 +17,8 @@ export interface GroupSpec {
   readonly name: string;
   /** Observed: the mark does not record the name yet (groups of earlier releases), so a renamed group cannot be known. */
   readonly mark?: 'without name';
+  /** Observed: ids of the groups that it lies in. Its members count as theirs. Absent: none. */
+  readonly parents?: readonly string[];
 }
 
 interface GroupReply {
@@ -102,15 +104,20 @@ function ownerOf({ attributes }: GroupReply): string | undefined {
 
 /** `ours`: names of our groups. A group that was renamed keeps its key, unless another one of ours took that name. */
 function observed(reply: GroupReply, us: string, ours: ReadonlySet<string>): Observed<GroupSpec> {
-  const { pk, name, attributes } = reply;
+  const { pk, name, attributes, parents = [], parent } = reply;
   const owner = ownerOf(reply);
+  const above = typeof parent === 'string' ? [...new Set([...parents, parent])] : parents;
   const recorded = owner === us ? attributes?.[nameMarker] : undefined;
   const key = typeof recorded === 'string' && !ours.has(recorded) ? recorded : name;
   return {
     address: { kind, key },
     id: pk,
     owner,
-    spec: { name, ...(owner === us && recorded === undefined && { mark: 'without name' as const }) },
+    spec: {
+      name,
+      ...(owner === us && recorded === undefined && { mark: 'without name' as const }),
+      ...(above.length > 0 && { parents: above }),
+    },
     attributes: { id: pk },
     uses: [],
     ...(reply.is_superuser === true && { widenings: [superuser] }),

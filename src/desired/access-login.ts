@@ -6,6 +6,7 @@ import {
 } from '../../reconcilers/cloudflare/access-identity-provider.ts';
 import type { AuthentikConfig, Config, Service } from '../config/config.ts';
 import { slugOfAccess } from '../config/slug.ts';
+import { groupsClaim } from '../core/groups-claim.ts';
 import type { DesiredObject } from '../core/object.ts';
 import { type Linked, type Reference, ref } from '../core/reference.ts';
 import {
@@ -23,9 +24,6 @@ import type { LoginAdmission } from './gates/authentik/admission.ts';
 import { applicationObjects } from './gates/authentik/application.ts';
 import { guardingAuthentik } from './gates/authentik/login-host.ts';
 import type { AccessLogin } from './gates/gate.ts';
-
-/** The claim by which Access learns of somebody's groups; no other mapping says it, or both lists would come merged. */
-export const groupsClaim = 'gates_groups';
 
 /** The scope that brings the claim, and the key of its mapping, which no scope of the file can have. */
 const groupsScope = 'gates';

@@ -52,7 +52,7 @@ export type UnknownReason = string;
 export const everybody: Admission = { all: [] };
 export const nobody: Admission = { any: [] };
 
-export function unknown(reason: UnknownReason, about: string): Admission {
+export function unknown(reason: UnknownReason, about: string): { readonly unknown: Unknown } {
   return { unknown: { reason, about } };
 }
 

@@ -1,4 +1,5 @@
 import { type Admission, allOf, anyOf, type Credential, keyOf, negated, type Unknown } from './admission.ts';
+import { unsaid } from './credential-words.ts';
 import { entailed } from './theory.ts';
 
 /** Cases looked at before an answer counts as unknown. */
@@ -8,15 +9,18 @@ const mostCases = 1000;
 export type AdmissionVerdict = 'admitted' | 'refused' | { readonly unknown: readonly Unknown[] };
 
 /**
- * Whether the visitor who holds these credentials is admitted. Exact over the unknown facts: who is admitted whichever of
- * them are true is admitted. Otherwise, the facts that the answer depends on.
+ * Whether the visitor who holds these credentials is admitted. Exact over what is unknown, also of the visitor (`holds` gives
+ * undefined): who is admitted whichever facts are true is admitted. Otherwise, the facts that the answer depends on.
  */
-export function decide(admission: Admission, holds: (credential: Credential) => boolean): AdmissionVerdict {
+export function decide(
+  admission: Admission,
+  holds: (credential: Credential) => boolean | undefined,
+): AdmissionVerdict {
   const open = substituted(admission, (atom) => ('has' in atom ? holds(atom) : undefined));
   const [possible, certain] = [satisfiable(open), unsatisfiable(negated(open))];
   if (possible === false) return 'refused';
   if (certain) return 'admitted';
-  return { unknown: atomsOf(open).flatMap((atom) => ('unknown' in atom ? [atom.unknown] : [])) };
+  return { unknown: atomsOf(open).map((atom) => ('unknown' in atom ? atom.unknown : unsaid(atom))) };
 }
 
 /**

@@ -35,6 +35,11 @@ export class LiveParts {
     return own.find(({ key }) => key === keyOf(address, have)) ?? own[0];
   }
 
+  /** The object that a part belongs to, or belonged to at the edge. */
+  entryOf(part: Part): LiveEntry | undefined {
+    return this.#entries.find(({ parts }) => parts.includes(part));
+  }
+
   /** The same with other parts of one object: none, where it is removed. `unsure`: the edge may not go by them yet. */
   with(entry: LiveEntry, { unsure }: { readonly unsure: boolean }): LiveParts {
     const index = this.#entries.findIndex(({ key }) => key === entry.key);

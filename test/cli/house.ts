@@ -13,7 +13,7 @@ import { createWorld } from '../../src/observed/world.ts';
 import { reconcile } from '../../src/reconcile.ts';
 import type { ProbeDocument, ProbedService } from '../../src/report/probe.ts';
 import { createSandbox, type Sandbox } from '../../src/sandbox/index.ts';
-import type { Reach } from '../../src/survey.ts';
+import { type Reach, type Survey, survey } from '../../src/survey.ts';
 import { sandboxEdge } from '../sandbox-edge.ts';
 import { eagerClock, memoryNotes, memorySinks, memoryVault } from '../world.ts';
 
@@ -50,6 +50,8 @@ export interface House {
   /** What is seen, with a file other than that, or with an edge that answers in place of the sandbox's. */
   probe(options?: ProbeOptions): Promise<ProbeDocument>;
   apply(text?: string): Promise<void>;
+  /** What a run with the file reads. */
+  survey(text?: string): Promise<Survey>;
   traefik(changes: object): Promise<void>;
   /** The sandbox's own API. */
   admin(method: string, path: string, body: object): Promise<void>;
@@ -113,10 +115,11 @@ export async function house(): Promise<House> {
       const options = { adopt: false, allow: [] };
       await reconcile({ ...request, options }, reachBy(real));
     },
+    survey: (text = file) => survey(configOf(text), reachBy(real)),
   };
 }
 
-function configOf(text: string): Config {
+export function configOf(text: string): Config {
   const read = parseConfig(new TextEncoder().encode(text));
   if (!read.ok) throw new Error(read.mistakes.map(({ message }) => message).join('\n'));
   return read.parsed.config;

@@ -1,7 +1,8 @@
 import type { AccessRule } from '../../../reconcilers/cloudflare/access-policy.ts';
 import type { CloudflareGate, Config } from '../../config/config.ts';
+import { groupsClaim } from '../../core/groups-claim.ts';
 import type { Linked } from '../../core/reference.ts';
-import { accessLogin, groupsClaim, provider } from '../access-login.ts';
+import { accessLogin, provider } from '../access-login.ts';
 import { goDuration } from '../duration.ts';
 import { accessProof } from './access-proof.ts';
 import type { AccessTerms, BuiltGate } from './gate.ts';

@@ -1,0 +1,40 @@
+import { type Credential, type Unknown, unknown } from './admission.ts';
+
+/** The fact that nobody has said whether the visitor holds a credential. */
+export function unsaid(credential: Credential): Unknown {
+  return unknown('visitor', credentialWords(credential)).unknown;
+}
+
+/** A credential in words that follow *the visitor*: `is in group authentik/group:family`. */
+export function credentialWords(credential: Credential): string {
+  switch (credential.has) {
+    case 'email':
+      return `has the address ${credential.address}`;
+    case 'email-domain':
+      return `has an address at ${credential.domain}`;
+    case 'identity':
+      return 'is logged in at Access';
+    case 'login':
+      return `is logged in by ${credential.provider}`;
+    case 'claim':
+      return `has the claim ${credential.name} ${credential.value}`;
+    case 'network':
+      return `comes from ${credential.range}`;
+    case 'country':
+      return `comes from country ${credential.code}`;
+    case 'service-token':
+      return `has ${credential.id}`;
+    case 'any-service-token':
+      return 'has a service token';
+    case 'session':
+      return `has a session of ${credential.audience}`;
+    case 'account':
+      return 'has an account at Authentik';
+    case 'group':
+      return `is in ${credential.id}`;
+    case 'bearer':
+      return `has a token that ${credential.configuration} accepts`;
+    case 'audience':
+      return `has a token for ${credential.audience}`;
+  }
+}

@@ -1,0 +1,94 @@
+import type { Admission, Credential } from './admission.ts';
+import { type AdmissionVerdict, decide } from './decision.ts';
+import { entailed } from './theory.ts';
+
+/** Who asks, as far as a question about a door says. Ids are those of the snapshot. */
+export type DoorVisitor =
+  /** Without a login and without a token. */
+  | { readonly who: 'anonymous' }
+  | Person
+  /** A machine that sends id and secret of this service token. */
+  | { readonly who: 'service-token'; readonly id: string }
+  /** A machine that sends a token of this client, which these configurations of API Shield accept. */
+  | { readonly who: 'bearer'; readonly client: string; readonly configurations: readonly string[] };
+
+/** Somebody who can log in wherever a login is asked for, and has no session from before. */
+interface Person {
+  readonly who: 'person';
+  /** Undefined: not known. */
+  readonly address?: string;
+  /** Groups of the person's account at Authentik, their parents included; undefined: not even known whether they have one. */
+  readonly groups?: readonly { readonly id: string; readonly name: string }[];
+  /** Claims whose values are known, by their name; of others nothing is known. */
+  readonly claims?: Readonly<Record<string, readonly string[]>>;
+}
+
+/**
+ * Whether the visitor holds a credential. Undefined: the question does not say. That is so of networks and countries for
+ * everybody, and of accounts, groups and claims for a person who is known by an email address alone.
+ */
+export function holdsOf(visitor: DoorVisitor): (credential: Credential) => boolean | undefined {
+  return (credential) => {
+    if (credential.has === 'network' || credential.has === 'country') return undefined;
+    switch (visitor.who) {
+      case 'anonymous':
+        return false;
+      case 'service-token':
+        if (credential.has === 'service-token') return credential.id === visitor.id;
+        return credential.has === 'any-service-token';
+      case 'bearer':
+        if (credential.has === 'bearer') return visitor.configurations.includes(credential.configuration);
+        if (credential.has !== 'audience') return false;
+        return (
+          credential.audience === visitor.client && visitor.configurations.includes(credential.configuration)
+        );
+      case 'person':
+        return holdsOfPerson(visitor, credential);
+    }
+  };
+}
+
+function holdsOfPerson(
+  { address, groups, claims = {} }: Person,
+  credential: Credential,
+): boolean | undefined {
+  switch (credential.has) {
+    case 'identity':
+    case 'login':
+      return true;
+    case 'email':
+    case 'email-domain':
+      return address === undefined ? undefined : entailed({ has: 'email', address }, credential);
+    case 'claim':
+      return claims[credential.name]?.includes(credential.value);
+    case 'account':
+      return groups === undefined ? undefined : true;
+    case 'group':
+      return groups?.some(({ id }) => id === credential.id);
+    default:
+      return false;
+  }
+}
+
+/** What a visitor gets: like `AdmissionVerdict`, and `login` for one who is sent to a login that lets somebody in. */
+export type VisitorVerdict = AdmissionVerdict | 'login';
+
+/**
+ * What the visitor gets at a door with this admission. `login`: without one they are refused, and somebody who is like them in
+ * everything else, but logs in, may be admitted.
+ */
+export function verdictFor(admission: Admission, visitor: DoorVisitor): VisitorVerdict {
+  const holds = holdsOf(visitor);
+  const verdict = decide(admission, holds);
+  if (verdict !== 'refused' || visitor.who === 'person') return verdict;
+  const withLogin = decide(admission, (credential) =>
+    ofLogin.has(credential.has) ? undefined : holds(credential),
+  );
+  return withLogin === 'refused' ? 'refused' : 'login';
+}
+
+/** Credentials that a visitor gets by a login. */
+const ofLogin: ReadonlySet<Credential['has']> = new Set([
+  ...(['identity', 'login', 'email', 'email-domain', 'claim'] as const),
+  ...(['account', 'group'] as const),
+]);

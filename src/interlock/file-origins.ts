@@ -1,0 +1,99 @@
+import type { AddressId } from '../core/address.ts';
+import type { Change } from '../core/change.ts';
+import { isAtHost } from '../core/door.ts';
+import type { Desired, DesiredObject } from '../core/object.ts';
+import type { OriginPart } from '../core/part.ts';
+import { withAddresses } from './canonical-ids.ts';
+
+/** The origin of a host of the file, as it is once the host's gate has been checked. */
+export interface FileOrigin {
+  readonly host: string;
+  readonly part: OriginPart;
+  /** Authentik decides there, so that nothing is known of the origin before the gate has been checked. */
+  readonly isChecked: boolean;
+}
+
+/**
+ * What the file says of the origins of its hosts. One behind a gate of Cloudflare counts as asking nobody: whoever reaches it
+ * has passed the gate. One that decides by itself (a client of Authentik, `/verify` or the hooks of gates) does so in a way
+ * that the model cannot see.
+ */
+export function originsOf({ objects, proofs, scope }: Desired): readonly FileOrigin[] {
+  const outpost: AddressId = `authentik/outpost-host:${scope.authentik?.outpost ?? ''}`;
+  const found = rulesOf(objects).flatMap(({ host, service, asked }): readonly FileOrigin[] => {
+    const types = proofs
+      .filter((proof) => proof.host === host)
+      .map(({ address, spec }) => {
+        const { expect } = withAddresses(spec) as { readonly expect?: { readonly type?: string } };
+        return address.kind === 'edge/proof' ? expect?.type : address.kind;
+      });
+    const asks = askedBy(types, isProxied(objects, host), outpost);
+    const part: OriginPart = { part: 'origin', service, hosts: [asked], asks, trustsForwarded: false };
+    return [{ host, part, isChecked: 'outpost' in asks }];
+  });
+  // With `hostHeader`, one address may serve a host for the name of another one, and asks what that one's gate demands.
+  return found.filter(
+    ({ part, isChecked }) =>
+      isChecked ||
+      found.every(({ part: other }) => !isSamePlace(part, other) || part.asks.who === other.asks.who),
+  );
+}
+
+function askedBy(
+  checks: readonly (string | undefined)[],
+  proxied: boolean,
+  outpost: string,
+): OriginPart['asks'] {
+  if (checks.includes('authentik')) return { who: proxied ? 'authentik' : 'outpost', outpost };
+  return checks.some((type) => type !== undefined && decidesItself.has(type))
+    ? { who: 'itself' }
+    : { who: 'nobody' };
+}
+
+/**
+ * The hosts of the file whose gates an earlier run has checked, so that their origins are known when this one begins: no
+ * change of the plan concerns them.
+ */
+export function checkedHosts({ proofs }: Desired, changes: readonly Change[]): readonly string[] {
+  const pending = changes.filter(({ verb }) => verb !== 'keep');
+  return proofs
+    .map(({ host }) => host)
+    .filter((host) =>
+      pending.every(
+        ({ address, doors }) =>
+          address.key !== host && doors.every(({ host: touched }) => !isAtHost(touched, host)),
+      ),
+    );
+}
+
+/** Checks of gates whose verdict only the origin knows. */
+const decidesItself: ReadonlySet<string> = new Set(['verify', 'hooks', 'authentik/admission']);
+
+function rulesOf(
+  objects: readonly DesiredObject[],
+): readonly { readonly host: string; readonly service: string; readonly asked: string }[] {
+  const rules = objects.flatMap(({ address, spec }) => {
+    if (address.kind !== 'cloudflare/ingress-rule') return [];
+    const { hostname, service, originRequest } = withAddresses(spec) as {
+      readonly hostname: string;
+      readonly service: string;
+      readonly originRequest?: { readonly httpHostHeader?: string };
+    };
+    const asked = originRequest?.httpHostHeader?.toLowerCase() ?? hostname;
+    return [{ host: hostname, service, asked }];
+  });
+  return [...new Map(rules.map((rule) => [JSON.stringify(rule), rule])).values()];
+}
+
+function isSamePlace(left: OriginPart, right: OriginPart): boolean {
+  return left.service === right.service && left.hosts?.[0] === right.hosts?.[0];
+}
+
+function isProxied(objects: readonly DesiredObject[], host: string): boolean {
+  return objects.some(({ address, spec }) => {
+    const { mode, externalHost } = spec as { readonly mode?: unknown; readonly externalHost?: unknown };
+    return (
+      address.kind === 'authentik/proxy-provider' && mode === 'proxy' && externalHost === `https://${host}`
+    );
+  });
+}

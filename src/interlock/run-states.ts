@@ -1,0 +1,251 @@
+import type { PartSurroundings } from '../../reconcilers/parts/part-surroundings.ts';
+import { partsOfObject, surroundingsOf } from '../../reconcilers/parts/parts.ts';
+import { placeInTunnel } from '../../reconcilers/parts/tunnel-place.ts';
+import { type Address, type AddressId, addressId, type Kind } from '../core/address.ts';
+import type { Change, ReadyChange } from '../core/change.ts';
+import type { Desired, DesiredObject, Observation, Observed } from '../core/object.ts';
+import type { Part } from '../core/part.ts';
+import type { AnyReconciler } from '../core/reconciler.ts';
+import type { Snapshot } from '../doors/ways.ts';
+import { CanonicalIds, withAddresses } from './canonical-ids.ts';
+import { type FileOrigin, originsOf } from './file-origins.ts';
+import { keyOf, type LiveEntry, LiveParts } from './live-parts.ts';
+
+export interface RunGround {
+  readonly desired: Desired;
+  readonly observed: readonly Observation[];
+  readonly reconcilers: readonly AnyReconciler[];
+  readonly prune: boolean;
+  /** Hosts whose gates count as checked when the run begins: what the file says of their origins is known. */
+  readonly checked?: readonly string[];
+  /** Also what the file says of origins that no check confirms (`isChecked`); the interlock does without (decision 35). */
+  readonly uncheckedOrigins?: boolean;
+  readonly now: Date;
+}
+
+/** What a change makes of one object. */
+export interface StateStep {
+  readonly after: LiveEntry;
+  /** The parts that it had, and those that it gets. */
+  readonly changed: readonly Part[];
+}
+
+/** An object that a part comes from. */
+export interface PartSource {
+  readonly address: AddressId;
+  /** The entry of the file that asks for it, `services.grafana`; undefined: none does. */
+  readonly because: string | undefined;
+}
+
+/**
+ * The states that the doors have in one run, for the model: when the run begins, as the file wants them, and after each
+ * change. They come from what was read and from the file, never from the plan. Every id is the address of its object
+ * (`cloudflare/access-application:app.example.dev`), so that a live object, the same object in the file, and one that is
+ * still to be made have one name; an object that gates knows no address of keeps its id.
+ */
+export class RunStates {
+  /** The live objects when the run begins. */
+  readonly start: LiveParts;
+  /** The live objects, once everything is as the file says. */
+  readonly goal: LiveParts;
+  readonly #ids = new CanonicalIds();
+  readonly #among: PartSurroundings;
+  readonly #owner: string;
+  readonly #origins: readonly FileOrigin[];
+  readonly #unread: ReadonlySet<Part['part']>;
+  readonly #because: ReadonlyMap<AddressId, string>;
+
+  constructor(ground: RunGround) {
+    const { desired, observed, reconcilers, prune, checked = [], uncheckedOrigins = false, now } = ground;
+    const objects = observed.flatMap((each) => (each.state === 'known' ? each.objects : []));
+    for (const have of objects) this.#ids.learn(have, have.attributes, have.id);
+    this.#among = surroundingsOf(observed, desired.scope, now);
+    this.#owner = desired.scope.owner;
+    this.#unread = new Set(
+      observed.flatMap(({ kind, state }) => (state === 'unknown' ? (partsOfKind[kind] ?? []) : [])),
+    );
+    this.#because = new Map(desired.objects.map(({ address, because }) => [addressId(address), because]));
+    this.#origins = originsOf(desired).filter(({ isChecked }) => isChecked || uncheckedOrigins);
+    const live = new LiveParts(
+      objects.map((have) => this.#entryOf(have)),
+      placeInTunnel,
+    );
+    const ofAuthentik = new Set(
+      this.#origins.flatMap(({ part }) => (part.asks.who === 'authentik' ? [part.service] : [])),
+    );
+    this.start = withOrigins(
+      live,
+      this.#origins.filter(({ host, part, isChecked }) => {
+        return !isChecked || checked.includes(host) || ofAuthentik.has(part.service);
+      }),
+    );
+    this.goal = this.#goal(desired, objects, { reconcilers, prune });
+  }
+
+  /** A state as the model asks about it. */
+  snapshot(state: LiveParts): Snapshot {
+    return state.snapshot(this.#unread);
+  }
+
+  /** The attributes that a write has shown: ids of what it made. */
+  learn(change: Pick<Change, 'address'>, attributes: Readonly<Record<string, string>>): void {
+    this.#ids.learn(change, attributes);
+  }
+
+  /** What the file says of the origins of a host, which a check of its gate has confirmed. */
+  withOrigin(
+    state: LiveParts,
+    host: string,
+  ): { readonly state: LiveParts; readonly changed: readonly Part[] } {
+    const confirmed = this.#origins.filter((origin) => origin.host === host);
+    return { state: withOrigins(state, confirmed), changed: confirmed.map(({ part }) => part) };
+  }
+
+  /** What a change does to an object; undefined where it concerns no door. */
+  stepOf(state: LiveParts, change: ReadyChange<unknown>): StateStep | undefined {
+    const { verb, address, want, have } = change;
+    if (verb === 'verify') return undefined;
+    const id = addressId(address);
+    const there = state.find(id, have);
+    const key = there?.key ?? keyOf(id, have);
+    const isGone = verb === 'prune' || want === undefined;
+    const parts = isGone ? gone(there) : this.#partsOf(this.#asWanted(address, want, have));
+    const changed = [...(there?.parts ?? []), ...parts];
+    return changed.length === 0 ? undefined : { after: { key, address: id, parts }, changed };
+  }
+
+  /**
+   * The state after each of the steps of a plan, in their order (`stepsOf` of src/apply): as if each were done, had reached the
+   * edge at once, and each check had confirmed its gate.
+   */
+  afterEach(steps: readonly Change[]): readonly LiveParts[] {
+    let state = this.start;
+    return steps.map((change) => {
+      state = this.#after(state, change);
+      return state;
+    });
+  }
+
+  /** The object that a part of a state comes from; undefined for an origin. */
+  sourceOf(state: LiveParts, part: Part): PartSource | undefined {
+    const entry = state.entryOf(part);
+    if (entry === undefined || part.part === 'origin') return undefined;
+    return { address: entry.address, because: this.#because.get(entry.address) };
+  }
+
+  #after(state: LiveParts, { id, verb, address, want, have, drift }: Change): LiveParts {
+    if (verb === 'keep' || verb === 'refuse') return state;
+    if (verb === 'verify')
+      return address.kind === 'edge/proof' ? this.withOrigin(state, address.key).state : state;
+    const ready: ReadyChange<unknown> = {
+      ...{ id, verb, address, have },
+      want: want === undefined ? undefined : withAddresses(want),
+      drift: drift.map(({ field }) => field),
+    };
+    const step = this.stepOf(state, ready);
+    return step === undefined ? state : state.with(step.after, { unsure: false });
+  }
+
+  #goal(
+    desired: Desired,
+    objects: readonly Observed[],
+    { reconcilers, prune }: Pick<RunGround, 'reconcilers' | 'prune'>,
+  ): LiveParts {
+    const wanted = new Map(desired.objects.map((object) => [addressId(object.address), object]));
+    const writable = new Set(reconcilers.flatMap(({ kind, write }) => (write === undefined ? [] : [kind])));
+    const frozen = new Set(desired.refusals.map(({ host }) => host));
+    let goal = this.start;
+    for (const have of objects) {
+      const id = addressId(have.address);
+      const isOurs = have.owner === this.#owner && writable.has(have.address.kind);
+      // Of several of ours at one address, one stays.
+      const leaves = isOurs && (wanted.has(id) || prune || this.#isCover(have));
+      if (leaves && ![...frozen].some((host) => have.address.key.includes(host)))
+        goal = goal.with({ key: keyOf(id, have), address: id, parts: [] }, { unsure: false });
+    }
+    for (const [id, want] of wanted) {
+      const own = objects.filter((have) => addressId(have.address) === id);
+      const have = own.find(({ owner }) => owner === this.#owner) ?? own[0];
+      goal = goal.with(this.#wantedEntry(id, want, have), { unsure: false });
+    }
+    return withOrigins(goal, this.#origins);
+  }
+
+  /** A cover goes also where pruning is off. */
+  #isCover(have: Observed): boolean {
+    return this.#partsOf(have).some(
+      (part) => part.part === 'access-application' && part.policies.every((id) => id === probePolicy),
+    );
+  }
+
+  #wantedEntry(id: AddressId, { address, spec }: DesiredObject, have: Observed | undefined): LiveEntry {
+    const parts = this.#partsOf(this.#asWanted(address, withAddresses(spec), have));
+    return { key: keyOf(id, have), address: id, parts };
+  }
+
+  /** The object as it will be read once it is as somebody wants it: what they do not say stays. */
+  #asWanted(address: Address, want: unknown, have: Observed | undefined): Observed {
+    const id = addressId(address);
+    const spec = { ...(have?.spec as object | undefined), ...(want as object) };
+    const { configuration } = spec as { readonly configuration?: string };
+    return {
+      address,
+      id: have?.id ?? id,
+      owner: this.#owner,
+      spec,
+      attributes: { id, aud: id, ...have?.attributes },
+      uses: configuration === undefined ? [] : [configuration],
+      ...(have?.raw !== undefined && { raw: have.raw }),
+    };
+  }
+
+  #entryOf(have: Observed): LiveEntry {
+    const address = addressId(have.address);
+    return { key: keyOf(address, have), address, parts: this.#partsOf(have) };
+  }
+
+  #partsOf(have: Observed): readonly Part[] {
+    return partsOfObject(have, this.#among).map((part) => this.#ids.renamed(part));
+  }
+}
+
+const probePolicy = 'cloudflare/access-policy:probe';
+
+function withOrigins(state: LiveParts, origins: readonly FileOrigin[]): LiveParts {
+  return origins.reduce((reached, { part }) => {
+    const address: AddressId = `edge/origin:${part.service} ${part.hosts?.join()}`;
+    return reached.with({ key: keyOf(address), address, parts: [part] }, { unsure: false });
+  }, state);
+}
+
+/**
+ * What is left of an object that is removed. Cloudflare removes no policy that an application names (12139), so that an
+ * application which the edge still has goes by its other policies.
+ */
+function gone(there: LiveEntry | undefined): readonly Part[] {
+  return (there?.parts ?? []).flatMap((part) =>
+    part.part === 'access-policy' ? [{ ...part, include: [], require: [], exclude: [] }] : [],
+  );
+}
+
+/** The sorts of parts that objects of a kind contribute. */
+const partsOfKind: Readonly<Partial<Record<Kind, readonly Part['part'][]>>> = {
+  'cloudflare/zone': ['zone'],
+  'cloudflare/dns-record': ['record'],
+  'cloudflare/waf-rule': ['edge-rule'],
+  'cloudflare/api-operation': ['operation'],
+  'cloudflare/token-rule': ['token-rule'],
+  'cloudflare/organization': ['organization'],
+  'cloudflare/access-application': ['access-application'],
+  'cloudflare/access-policy': ['access-policy'],
+  'cloudflare/service-token': ['service-token'],
+  'cloudflare/cache-rule': ['cache-rule'],
+  'cloudflare/tunnel': ['tunnel'],
+  'cloudflare/ingress-rule': ['tunnel-rule'],
+  'authentik/proxy-provider': ['proxy-provider'],
+  'authentik/oauth2-provider': ['client'],
+  'authentik/application': ['application'],
+  'authentik/provider-link': ['provider-link'],
+  'authentik/binding': ['binding'],
+  'authentik/outpost-entry': ['outpost-entry'],
+};
