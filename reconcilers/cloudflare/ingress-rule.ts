@@ -120,7 +120,9 @@ export const ingressRule: Reconciler<IngressRuleSpec> = {
     const open = !isClosed(String(spec.service));
     const part = spec.path === undefined ? {} : { part: String(spec.path) };
     if (want === undefined) return [{ host, step: 'unroute', via, live: open, ...part }];
-    return [open ? { host, step: 'route', via, ...part } : { host, step: 'close' }];
+    if (!open) return [{ host, step: 'close' }];
+    const demands = spec.path !== undefined && have === undefined && spec.originRequest.access !== undefined;
+    return [{ host, step: demands ? 'divide' : 'route', via, ...part }];
   },
 
   async write(changes, world) {

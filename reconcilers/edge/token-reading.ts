@@ -13,7 +13,8 @@ import type { EdgeVerdict } from './verdict.ts';
 export function atTokenRules(isUnlisted: boolean, verdict: EdgeVerdict): EdgeReading | undefined {
   // An application that asks for a token of its own answers 401, a rate limit 429: neither is of a rule.
   if (verdict.by === 'block' && verdict.status === 403 && !isForeign(verdict)) {
-    const rule = verdict.refusal !== undefined && 'rule' in verdict.refusal ? verdict.refusal.rule : undefined;
+    const rule =
+      verdict.refusal !== undefined && 'rule' in verdict.refusal ? verdict.refusal.rule : undefined;
     if (isUnlisted === (rule === 'fallthrough')) return undefined;
     return isUnlisted ? notFallthrough(rule) : unsaved;
   }

@@ -1,6 +1,6 @@
 import { type AddressId, addressId } from '../core/address.ts';
 import { type Change, isCarriedOut, isUncovering, type Plan, type ReadyChange } from '../core/change.ts';
-import { type DoorStep, isAtHost } from '../core/door.ts';
+import { type DoorEffect, type DoorStep, isAtHost, stepRank } from '../core/door.ts';
 import { GatesError, UnsafeError } from '../core/errors.ts';
 import type { WriteInterlock } from '../core/interlock.ts';
 import type { Observed } from '../core/object.ts';
@@ -54,8 +54,8 @@ class Run {
   readonly #onEvent: (event: ProgressEvent) => void;
   readonly #results = new Map<string, Outcome>();
   readonly #attributes: Map<AddressId, Readonly<Record<string, string>>>;
-  /** Hosts that a cover or a route keeps from people before anything is done to their gates. */
-  readonly #shut: readonly string[];
+  /** Hosts that a cover or a route keeps from people before later steps touch their gates, each with the step that does so. */
+  readonly #shut: readonly DoorEffect[];
   readonly #interlock: WriteInterlock | undefined;
   #settled: boolean;
 
@@ -74,10 +74,11 @@ class Run {
     this.#world = world;
     this.#onEvent = onEvent;
     this.#attributes = new Map(Object.entries(plan.attributes) as [AddressId, Record<string, string>][]);
-    const closes = ({ address, doors }: Change) =>
-      this.#reconcilers.get(address.kind)?.settle !== undefined && doors.some(({ step }) => step === 'close');
-    const shuts = pending.filter((change) => isUncovering(change) || closes(change));
-    this.#shut = shuts.flatMap(({ doors }) => doors.map(({ host }) => host));
+    this.#shut = pending.flatMap((change): readonly DoorEffect[] => {
+      if (isUncovering(change)) return change.doors.map(({ host }) => ({ host, step: 'close' }));
+      const settles = this.#reconcilers.get(change.address.kind)?.settle !== undefined;
+      return settles ? change.doors.filter(({ step }) => shutting.has(step)) : [];
+    });
     this.#settled = !pending.some((change) => this.#needsSettling(change));
   }
 
@@ -156,7 +157,8 @@ class Run {
     return doors.some(({ host, step }) => {
       if (settledBefore.has(step)) return true;
       if (step === 'publish') return verb !== 'prune';
-      return touching.has(step) && this.#shut.some((shut) => isAtHost(host, shut));
+      const isLater = (shut: DoorStep) => stepRank(shut) < stepRank(step);
+      return touching.has(step) && this.#shut.some((shut) => isAtHost(host, shut.host) && isLater(shut.step));
     });
   }
 
@@ -251,7 +253,15 @@ const settledBefore: ReadonlySet<DoorStep> = new Set([
   'unroute',
   'unguard',
 ]);
-const admitting: ReadonlySet<DoorStep> = new Set(['change', 'route', 'publish', 'unroute', 'unguard']);
+const admitting: ReadonlySet<DoorStep> = new Set([
+  'divide',
+  'change',
+  'route',
+  'publish',
+  'unroute',
+  'unguard',
+]);
+const shutting: ReadonlySet<DoorStep> = new Set(['close', 'divide']);
 const touching: ReadonlySet<DoorStep> = new Set(['guard', 'change']);
 
 function failure(change: Pick<Change, 'id' | 'address'>, error: Error): Outcome {

@@ -9,6 +9,7 @@ import { type GateCheckSpec, probeCredentials } from '../../reconcilers/edge/pro
 import { type EdgeVerdict, isOfAuthentik, verdictOn } from '../../reconcilers/edge/verdict.ts';
 import type { Service } from '../config/config.ts';
 import type { Plan } from '../core/change.ts';
+import { isLeading } from '../core/door.ts';
 import { UnsafeError } from '../core/errors.ts';
 import type { Desired, GateCheck, Observed } from '../core/object.ts';
 import { type Linked, resolve } from '../core/reference.ts';
@@ -62,9 +63,7 @@ export function probedOf({ by, seen, advice, weight }: EdgeFinding): Probed {
 /** Nothing leads to the host yet: its route or its name is still to be made. */
 function isAbsent({ host }: Service, { plan }: ProbeContext): boolean {
   return plan.changes.some(
-    ({ verb, doors }) =>
-      verb === 'create' &&
-      doors.some((door) => door.host === host && (door.step === 'route' || door.step === 'publish')),
+    ({ verb, doors }) => verb === 'create' && doors.some((door) => door.host === host && isLeading(door)),
   );
 }
 

@@ -9,6 +9,7 @@ import type { AddressId } from './address.ts';
 export const doorSteps = [
   'close',
   'guard',
+  'divide',
   'change',
   'attest',
   'route',
@@ -24,6 +25,9 @@ export const doorSteps = [
 /**
  * - `close`: the host stops reaching its origin (an ingress rule turned to 503).
  * - `guard`: a gate is put up or narrowed: nobody gets through whom it did not let through before.
+ * - `divide`: a path of the host gets a gate of its own, or a route that demands its token. The edge may know the gate of the
+ *   path before it knows what the one around it has taken, so it comes after all that guards; and before the one around admits
+ *   others, because the path of a route may be larger than that of its gate.
  * - `change`: a gate lets through others than before, some no longer and some for the first time. It comes after
  *   `guard`, because what a gate inside it protects must be protected before the gate around it changes.
  * - `attest`: a gate that nobody can see from outside is read back before anything routes to it.
@@ -44,7 +48,7 @@ export interface DoorEffect {
   /** The hostname, lower case; a wildcard host is written as the system writes it, `*.example.dev`. */
   readonly host: string;
   readonly step: DoorStep;
-  /** For `route` and `unroute`: what carries it (the tunnel's name), so that a move can be told from an end. */
+  /** For `route`, `unroute`, and the route of `divide`: what carries it (the tunnel's name), so that a move can be told from an end. */
   readonly via?: string;
   /** For `unroute`: the route still lets requests through, so it has to be closed before it is removed. */
   readonly live?: boolean;
@@ -66,6 +70,16 @@ export interface DoorEffect {
   readonly first?: true;
   /** For `unguard`: what goes, or makes room, let in nobody but our own probe. */
   readonly cover?: true;
+}
+
+/** Whether a step puts up or narrows a gate, of the host or of a path of it. */
+export function isGuarding(step: DoorStep): boolean {
+  return step === 'guard' || step === 'divide';
+}
+
+/** Whether it makes requests reach an origin, or another one than before. */
+export function isLeading({ step, via }: DoorEffect): boolean {
+  return step === 'route' || step === 'publish' || (step === 'divide' && via !== undefined);
 }
 
 /** The place of a step in the safe order, from 0. */

@@ -1,4 +1,4 @@
-import type { DoorEffect } from '../core/door.ts';
+import { type DoorEffect, isGuarding } from '../core/door.ts';
 import type { Observed } from '../core/object.ts';
 import type { Linked } from '../core/reference.ts';
 import { type Draft, draftId, driftBetween } from './draft.ts';
@@ -21,7 +21,17 @@ export function keepAround(known: Known, drafts: readonly Draft[]): readonly Dra
     return steps.drafts;
   });
   if (needs.size === 0) return stepped;
-  return stepped.map((draft) => ({ ...draft, needs: [...draft.needs, ...(needs.get(draft.id) ?? [])] }));
+  return stepped.map((draft) => {
+    const taken = needs.get(draft.id);
+    return taken === undefined
+      ? draft
+      : { ...draft, needs: [...draft.needs, ...taken], doors: dividing(draft) };
+  });
+}
+
+/** The one around has to have at the edge what it takes, before the inner one is there. */
+function dividing({ doors }: Draft): readonly DoorEffect[] {
+  return doors.map((effect) => (effect.step === 'guard' ? { ...effect, step: 'divide' } : effect));
 }
 
 /**
@@ -39,7 +49,7 @@ function madeAround(
   staying: readonly Draft[],
 ): readonly Draft[] | undefined {
   const { reconciler, verb, want } = draft;
-  const door = draft.doors.find(({ step, part }) => step === 'guard' && part !== undefined);
+  const door = draft.doors.find(({ step, part }) => isGuarding(step) && part !== undefined);
   if (verb !== 'create' || want === undefined || door === undefined) return undefined;
   const isBelow = ({ host, part }: DoorEffect) => host === door.host && part?.startsWith(`${door.part}/`);
   const below = (others: readonly Draft[]) =>
@@ -158,12 +168,12 @@ function aroundSteps(draft: Draft, drafts: readonly Draft[], staying: readonly D
 
 function madeInParts(draft: Draft, drafts: readonly Draft[]): Steps | undefined {
   const { reconciler, verb, want, address } = draft;
-  const part = draft.doors.find(({ step }) => step === 'guard')?.part;
+  const part = draft.doors.find(({ step }) => isGuarding(step))?.part;
   if (verb !== 'create' || want === undefined || part === undefined) return undefined;
   // What lets everybody by is made after all that guards.
   const inner = drafts.filter(
     (other) =>
-      other.verb === 'create' && liesInside(other, draft) && other.doors.some(({ step }) => step === 'guard'),
+      other.verb === 'create' && liesInside(other, draft) && other.doors.some(({ step }) => isGuarding(step)),
   );
   const [one] = specsIn(inner, ({ want: asked }) => asked);
   const inside =
@@ -192,6 +202,8 @@ function madeInParts(draft: Draft, drafts: readonly Draft[]): Steps | undefined 
     verb: 'update',
     drift: driftBetween(reconciler, want, first),
     needs: [...draft.needs, draft.id],
+    // After the inner ones, which are done in this step too.
+    doors: dividing(draft),
   };
   return { drafts: [made, rest], before: inner.map(({ id }) => [id, draft.id] as const) };
 }

@@ -1,5 +1,5 @@
 import { type AddressId, addressId, type Kind } from '../core/address.ts';
-import type { DoorEffect } from '../core/door.ts';
+import { type DoorEffect, isLeading } from '../core/door.ts';
 import { describeError } from '../core/errors.ts';
 import type { Desired, DesiredObject, Observation, Observed } from '../core/object.ts';
 import type { FullQuota } from '../core/quota.ts';
@@ -115,7 +115,7 @@ function wantedDoors(
     const effects = reconcilers.get(want.address.kind)?.doors?.(want.spec, undefined, want.address) ?? [];
     for (const effect of effects) {
       if (effect.step === 'guard') guarded.add(effect.host);
-      if (effect.step !== 'route' && effect.step !== 'publish') continue;
+      if (!isLeading(effect)) continue;
       const carriers = routes.get(effect.host) ?? new Set<string>();
       if (effect.via !== undefined) carriers.add(effect.via);
       routes.set(effect.host, carriers);

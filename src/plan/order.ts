@@ -1,6 +1,6 @@
 import { type AddressId, addressId } from '../core/address.ts';
 import { type Phase, phases } from '../core/change.ts';
-import { type DoorStep, doorSteps, isAtHost, stepRank } from '../core/door.ts';
+import { type DoorStep, doorSteps, isAtHost, isGuarding, stepRank } from '../core/door.ts';
 import { UnsafeError } from '../core/errors.ts';
 import type { Draft } from './draft.ts';
 
@@ -64,6 +64,7 @@ export function phaseOf(draft: Draft): Phase {
 const phaseOfStep: Readonly<Record<DoorStep, Phase>> = {
   close: 'close',
   guard: 'guard',
+  divide: 'guard',
   change: 'guard',
   attest: 'guard',
   route: 'open',
@@ -140,7 +141,7 @@ function* partEdges(drafts: readonly Draft[]): Generator<[string, string]> {
         : [],
     ),
   );
-  const guards = ({ doors }: Draft) => doors.every(({ step }) => step === 'guard');
+  const guards = ({ doors }: Draft) => doors.every(({ step }) => isGuarding(step));
   const makers = new Map(
     drafts.flatMap((draft) =>
       ['create', 'refuse'].includes(draft.verb) && draft.doors.length > 0 && guards(draft)
@@ -193,7 +194,7 @@ function* doorEdges(drafts: readonly Draft[]): Generator<[string, string]> {
 
 function comesBefore(one: Step, other: Step): boolean {
   if (one.rank !== other.rank) return one.rank < other.rank;
-  if (one.step === 'guard') return liesIn(one.part, other.part);
+  if (isGuarding(one.step)) return liesIn(one.part, other.part);
   return one.step === 'unguard' && liesIn(other.part, one.part);
 }
 

@@ -1,6 +1,6 @@
 import { type AddressId, addressId } from '../core/address.ts';
 import { LAST_TIME } from '../core/change.ts';
-import { type DoorEffect, isAtHost } from '../core/door.ts';
+import { type DoorEffect, isAtHost, isLeading } from '../core/door.ts';
 import type { GateCheck, Observed } from '../core/object.ts';
 import { referencesIn, resolve } from '../core/reference.ts';
 import {
@@ -171,9 +171,7 @@ type Asked = Pick<Surroundings, 'attributes' | 'options'> & {
 
 /** Whether any of these opens a way to the host. */
 function leadsTo(host: string, drafts: readonly Draft[]): boolean {
-  return drafts.some(({ doors }) =>
-    doors.some((effect) => effect.host === host && (effect.step === 'route' || effect.step === 'publish')),
-  );
+  return drafts.some(({ doors }) => doors.some((effect) => effect.host === host && isLeading(effect)));
 }
 
 /** Whether what guarded the whole host goes, whoever has guarded it well until now. */

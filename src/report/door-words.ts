@@ -1,5 +1,5 @@
 import type { Verb } from '../core/change.ts';
-import type { DoorEffect, DoorStep } from '../core/door.ts';
+import { type DoorEffect, type DoorStep, isGuarding } from '../core/door.ts';
 
 /** The facts, besides the effect itself, that are needed to put it into words. */
 export interface DoorContext {
@@ -24,7 +24,7 @@ export interface DoorContext {
 export function eventWords(effect: DoorEffect, context: DoorContext): string {
   if (context.cover) return 'probe admitted too';
   if (context.uncovers) return 'tunnel open';
-  if (effect.part !== undefined && (effect.step === 'guard' || effect.step === 'change'))
+  if (effect.part !== undefined && (isGuarding(effect.step) || effect.step === 'change'))
     return 'paths guarded';
   if (effect.part !== undefined && effect.step === 'unguard') return 'paths opened';
   return words[effect.step](context);
@@ -36,6 +36,7 @@ const words: Readonly<Record<DoorStep, (context: DoorContext) => string>> = {
     if (!hadThisGate) return hadGate ? 'new gate exists' : 'gate exists';
     return verb === 'create' ? 'gate changed' : 'gate narrowed';
   },
+  divide: () => 'paths guarded',
   change: () => 'gate admits different people',
   attest: () => 'gate read back',
   route: ({ routed }) => (routed ? 'route changed' : 'routed'),

@@ -6,7 +6,7 @@ import type { Delivery, Visit } from './edge/visit.ts';
 import type { Suspect } from './oracle-suspects.ts';
 import type { CachedAnswer, Guard } from './world.ts';
 
-/** A copy that a stranger is given. */
+/** A copy that somebody is given whom its guard does not admit. */
 export interface CacheFinding {
   path: string;
   principal: string;
@@ -19,9 +19,13 @@ export interface CachedDoor {
   files: readonly string[];
   suspects: readonly Suspect[];
   governing(path: string): Guard | undefined;
+  /**
+   * Paths of the host have guards of their own. Then whom one of them admits may be past Access at another path, where the
+   * tunnel alone refuses them, which the cache does not ask.
+   */
+  isDivided: boolean;
 }
 
-const FROM_CACHE = 'anonymous, from the cache';
 const FILE = '/x.css';
 const BODY = new TextEncoder().encode('"what only admitted people may have"\n');
 
@@ -41,8 +45,9 @@ export function copiesByHost({ actual, now }: EdgeView): ReadonlyMap<string, rea
 }
 
 /**
- * Whether a stranger without anything is given a copy of what only admitted people may have: of `copies`, which are in
- * the cache already, and of each file once somebody whom its guard admits has fetched it. That is somebody who really
+ * Whether a stranger without anything, or whom another guard of the host admits, is given a copy of what only admitted
+ * people may have: of `copies`, which are in the cache already, and of each file once somebody whom its guard admits has
+ * fetched it. That is somebody who really
  * gets through at this moment; what they fetched stays in the cache, as it would.
  */
 export function cacheFindings(
@@ -57,7 +62,13 @@ export function cacheFindings(
   const ask = (path: string, query = ''): CacheFinding[] => {
     const guard = governing(path);
     if (guard === undefined || guard.admit.public === true) return [];
-    return findingOf(view, stranger.visit(host, path, { headers: [], query }));
+    const others =
+      door.isDivided && guard.client === undefined
+        ? suspects.filter(({ admittedBy }) => !admittedBy(guard.admit))
+        : [stranger];
+    return others.flatMap((suspect) =>
+      findingOf(view, suspect, suspect.visit(host, path, { headers: [], query })),
+    );
   };
   const found = copies.flatMap(({ path, query }) => ask(path, query));
   for (const path of files) {
@@ -107,8 +118,8 @@ function playedAnswer({ servedBy, responseHeaders }: Delivery) {
   return { status: 200, headers: new Headers(headers), body: BODY };
 }
 
-function findingOf(view: EdgeView, visit: Visit): CacheFinding[] {
+function findingOf(view: EdgeView, { principal }: Suspect, visit: Visit): CacheFinding[] {
   const { verdict } = route(view, visit);
   if (verdict.kind !== 'cached' || verdict.copy.from === null) return [];
-  return [{ path: visit.path, principal: FROM_CACHE, servedBy: verdict.copy.from }];
+  return [{ path: visit.path, principal: `${principal}, from the cache`, servedBy: verdict.copy.from }];
 }

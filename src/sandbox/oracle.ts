@@ -44,7 +44,7 @@ export function judge(world: World, n: number, doubts: Doubt[] = []): Exposure[]
       }
     }
     const special = specialPaths(view, host, guards);
-    const door = { host, files: filesAt(special), suspects, governing };
+    const door = { host, files: filesAt(special), suspects, governing, isDivided: guards.length > 1 };
     found.push(...cacheFindings(view, door, copies.get(host)).map((each) => ({ n, host, ...each })));
     const claims = claimsAt(view, host, special);
     const strangers = new Map(

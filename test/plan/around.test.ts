@@ -18,10 +18,10 @@ interface Row {
 
 const rows: readonly Row[] = [
   {
-    because: 'takes what lies below a path before that has a gate, and changes otherwise after it',
+    because: 'takes what lies below a path, and narrows, before the path has a gate',
     wants: [want(gate, 'g', outer(['you'], ['/a/*', '/b/*'])), want(gate, 'a', inner('/a'))],
     lives: [live(gate, 'g', outer(['me'], []))],
-    steps: ['take g', 'create a', 'update g'],
+    steps: ['take g', 'update g', 'create a'],
     claims: [['/a/*'], ['/a/*', '/b/*']],
   },
   {

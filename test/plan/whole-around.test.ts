@@ -33,17 +33,6 @@ describe('all that a plan says of what is around a path', () => {
           have panel-g
           reason: takes what lies below the path, before the path has a gate of its own
           because: services.a
-      guard: create cloudflare/panel:bb
-          create · guard a.example.dev part=/b/longer
-          after take cloudflare/panel:g panel-g
-          want {"admits":["me"],"path":"/b/longer","does":[{"host":"a.example.dev","step":"guard","part":"/b/longer"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/b/longer"}]}
-          because: services.a
-      guard: create cloudflare/panel:b
-          create · guard a.example.dev part=/b
-          after create cloudflare/panel:bb
-          after take cloudflare/panel:g panel-g
-          want {"admits":["me"],"path":"/b","does":[{"host":"a.example.dev","step":"guard","part":"/b"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/b"}]}
-          because: services.a
       guard: update cloudflare/panel:g panel-g
           update · guard a.example.dev
           after take cloudflare/panel:g panel-g
@@ -52,6 +41,19 @@ describe('all that a plan says of what is around a path', () => {
           have panel-g
           because: services.a
           foreseen: true
+      guard: create cloudflare/panel:bb
+          create · divide a.example.dev part=/b/longer
+          after take cloudflare/panel:g panel-g
+          after update cloudflare/panel:g panel-g
+          want {"admits":["me"],"path":"/b/longer","does":[{"host":"a.example.dev","step":"guard","part":"/b/longer"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/b/longer"}]}
+          because: services.a
+      guard: create cloudflare/panel:b
+          create · divide a.example.dev part=/b
+          after create cloudflare/panel:bb
+          after take cloudflare/panel:g panel-g
+          after update cloudflare/panel:g panel-g
+          want {"admits":["me"],"path":"/b","does":[{"host":"a.example.dev","step":"guard","part":"/b"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/b"}]}
+          because: services.a
       retire: prune cloudflare/panel:a panel-a
           prune · unguard a.example.dev part=/a
           after create cloudflare/panel:b
@@ -135,7 +137,7 @@ describe('all that a plan says of what is around a path', () => {
           reason: takes what lies below the path, before the path has a gate of its own
           because: services.a
       guard: create cloudflare/panel:b
-          create · guard a.example.dev part=/b
+          create · divide a.example.dev part=/b
           after take cloudflare/panel:g panel-g
           want {"admits":["me"],"path":"/b","does":[{"host":"a.example.dev","step":"guard","part":"/b"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/b"}]}
           because: services.a
@@ -213,7 +215,7 @@ describe('all that a plan says of what is around a path', () => {
           reason: takes what lies below the path, before the path has a gate of its own
           because: services.a
       guard: create cloudflare/panel:b
-          create · guard b.example.dev · guard a.example.dev part=/b
+          create · divide b.example.dev · divide a.example.dev part=/b
           after take cloudflare/panel:g panel-g
           want {"admits":["me"],"path":"/b","does":[{"host":"b.example.dev","step":"guard"},{"host":"a.example.dev","step":"guard","part":"/b"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/b"}]}
           because: services.a
@@ -341,18 +343,18 @@ describe('all that a plan says of what is made around a path', () => {
           reason: takes what lies below the path, before the path has a gate of its own
           because: services.a
       guard: create cloudflare/panel:y
-          create · guard a.example.dev part=/a/x/longer
+          create · divide a.example.dev part=/a/x/longer
           after create cloudflare/panel:g
           want {"admits":["me"],"path":"/a/x/longer","does":[{"host":"a.example.dev","step":"guard","part":"/a/x/longer"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/a/x/longer"}],"claims":["/a/x/longer"]}
           because: services.a
       guard: create cloudflare/panel:x
-          create · guard a.example.dev part=/a/x
+          create · divide a.example.dev part=/a/x
           after create cloudflare/panel:g
           after create cloudflare/panel:y
           want {"admits":["me"],"path":"/a/x","does":[{"host":"a.example.dev","step":"guard","part":"/a/x"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/a/x"}],"claims":["/a/x"]}
           because: services.a
       guard: update cloudflare/panel:g
-          update · guard a.example.dev part=/a
+          update · divide a.example.dev part=/a
           after create cloudflare/panel:g
           after create cloudflare/panel:x
           after create cloudflare/panel:y
@@ -378,12 +380,12 @@ describe('all that a plan says of what is made around a path', () => {
           reason: takes what lies below the path, before the path has a gate of its own
           because: services.a
       guard: create cloudflare/panel:x
-          create · route b.example.dev · guard a.example.dev part=/a/x
+          create · route b.example.dev · divide a.example.dev part=/a/x
           after create cloudflare/panel:g
           want {"admits":["me"],"path":"/a/x","does":[{"host":"b.example.dev","step":"route"},{"host":"a.example.dev","step":"guard","part":"/a/x"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/a/x"}]}
           because: services.a
       guard: update cloudflare/panel:g
-          update · guard a.example.dev part=/a
+          update · divide a.example.dev part=/a
           after create cloudflare/panel:g
           after create cloudflare/panel:x
           claims: undefined → ["/a","/a/x/*"]
@@ -471,17 +473,17 @@ describe('all that a plan says of what is made around a path', () => {
           reason: takes what lies below the path, before the path has a gate of its own
           because: services.a
       guard: create cloudflare/panel:x
-          create · guard a.example.dev part=/a/x
+          create · divide a.example.dev part=/a/x
           after create cloudflare/panel:g
           want {"admits":["me"],"path":"/a/x","does":[{"host":"a.example.dev","step":"guard","part":"/a/x"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/a/x"}]}
           because: services.a
       guard: create cloudflare/panel:z
-          create · guard a.example.dev part=/c/x
+          create · divide a.example.dev part=/c/x
           after create cloudflare/panel:g
           want {"admits":["me"],"path":"/c/x","does":[{"host":"a.example.dev","step":"guard","part":"/c/x"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/c/x"}]}
           because: services.a
       guard: update cloudflare/panel:g
-          update · route a.example.dev part=/other · guard a.example.dev part=/a
+          update · route a.example.dev part=/other · divide a.example.dev part=/a
           after create cloudflare/panel:g
           after create cloudflare/panel:x
           after create cloudflare/panel:z

@@ -302,7 +302,7 @@ describe('all that a plan says, besides', () => {
           reason: takes what lies below the path, before the path has a gate of its own
           because: services.a
       guard: create cloudflare/gate:b
-          create · guard a.example.dev part=/p/b
+          create · divide a.example.dev part=/p/b
           after take cloudflare/gate:g gate-g
           want {"host":"a.example.dev","admits":["me"],"path":"/p/b"}
           because: services.a

@@ -88,7 +88,10 @@ describe('the oracle finds a copy that a stranger is given', () => {
     await authentikHost();
     bypassRule('http.request.uri.path eq "/x.css"');
     world.guards.push({ host: HOST, path: '/a/**', admit: { groups: ['app people'] } });
-    expect(caught()).toEqual(['anonymous, from the cache /a/x.css']);
+    expect(caught()).toEqual([
+      'anonymous, from the cache /a/x.css',
+      'token stranger, from the cache /a/x.css',
+    ]);
     world.guards.push({ host: HOST, path: '/a/**', admit: { public: true } });
     world.guards.splice(1, 1);
     expect(caught()).toEqual([]);

@@ -446,6 +446,10 @@ describe('doors', () => {
     const path = '^/a$';
     const [way] = ingressRule.doors?.({ ...want('http://app.lan'), path }, undefined, app.address) ?? [];
     expect(way).toEqual({ host, step: 'route', via: 'homelab', part: path });
+    const access = { required: true, teamName: 'example', audTag: ['a'] } as const;
+    const demanding = { ...want('http://app.lan'), path, originRequest: { access } };
+    const [divided] = ingressRule.doors?.(demanding, undefined, app.address) ?? [];
+    expect(divided).toEqual({ host, step: 'divide', via: 'homelab', part: path });
     const { spec, ...of } = have('http://app.lan');
     const [gone] = ingressRule.doors?.(undefined, { ...of, spec: { ...spec, path } }, app.address) ?? [];
     expect(gone).toEqual({ host, step: 'unroute', via: 'homelab', live: true, part: path });
