@@ -10,7 +10,7 @@ import type { Interference } from './core/shared-documents.ts';
 import type { TurnTaker } from './core/turn-taker.ts';
 import type { World } from './core/world.ts';
 import { applyInTurn, type CarriedOut } from './in-turn.ts';
-import { type InterlockGround, RunInterlock } from './interlock/run-interlock.ts';
+import type { InterlockGround } from './interlock/run-interlock.ts';
 import { forgetAuthentik, rememberAuthentik } from './left-authentik.ts';
 import { forgetFullRead, rememberFullRead } from './observed/full-read.ts';
 import { looksAlone } from './plan/looks.ts';
@@ -35,8 +35,8 @@ export interface Effects extends Reach {
   readonly readConfig?: ReadConfig;
   /** Takes turns with other runs of gates; absent where nobody else can be at work. */
   readonly turns?: TurnTaker;
-  /** Makes the interlock of a run (decision 35); undefined: no write is held back. Default: {@link RunInterlock}. */
-  readonly interlock?: (ground: InterlockGround) => WriteInterlock | undefined;
+  /** Makes the interlock of a run (decision 35). Absent: no write is held back. */
+  readonly interlock?: (ground: InterlockGround) => WriteInterlock;
 }
 
 export interface Report {
@@ -75,17 +75,15 @@ export async function reconcile(request: ReconcileRequest, effects: Effects): Pr
     found = await surveyAgain(config, effects.reconcilers, found);
     return planOf(found);
   };
-  const interlock = () => {
-    const ground = {
+  const interlock = () =>
+    effects.interlock?.({
       desired: found.desired,
       observed: found.observed,
       reconcilers: effects.reconcilers,
       prune: config.reconcile.prune,
       ...(request.options.unverified !== undefined && { unverified: request.options.unverified }),
       now: world.clock.now(),
-    };
-    return effects.interlock === undefined ? new RunInterlock(ground) : effects.interlock(ground);
-  };
+    });
   const parts = { ...effects, world, replan, interlock };
   if (agreed) await rememberAuthentik(world, found.observed, plan);
   if (agreed && !isIdle(plan)) await forgetFullRead(world);

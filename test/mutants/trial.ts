@@ -18,7 +18,7 @@ export interface Trial {
   /** Befalls one write of the move after the other. */
   readonly misfortune?: Misfortune['kind'];
   /** An interlock holds back what would let somebody new in. */
-  readonly interlocked?: boolean;
+  readonly interlocked?: true;
 }
 
 /**
@@ -74,7 +74,7 @@ export class Court {
 
   async #run(misfortune?: Misfortune) {
     const { sandbox } = this.#moves;
-    const { after, unproved, interlocked = false } = this.#trial;
+    const { after, unproved, interlocked } = this.#trial;
     const file = home(after);
     const disk = await this.#start();
     const { report, writes } = await runProcess(

@@ -1,6 +1,5 @@
 import type { Plan } from '../../src/core/change.ts';
 import type { Scope } from '../../src/core/object.ts';
-import type { InterlockGround } from '../../src/interlock/run-interlock.ts';
 import type { Memory } from '../../src/observed/world.ts';
 import type { Trouble } from './trouble.ts';
 
@@ -10,8 +9,6 @@ export interface Begun {
   readonly scope: Scope;
   /** What it has read. */
   readonly memory: Memory;
-  /** What the interlock goes by; undefined while nothing was written. */
-  readonly ground?: InterlockGround;
 }
 
 /**
@@ -31,10 +28,6 @@ export class Beginning {
     if (this.#begun !== undefined) return;
     const read = [...memory].map(([kind, reading]) => [kind, reading.then((all) => frozen(all))] as const);
     this.#begun = { plan: frozen(plan), scope: frozen(scope), memory: new Map(read) };
-  }
-
-  learnGround(ground: InterlockGround): void {
-    if (this.#begun !== undefined) this.#begun = { ground, ...this.#begun };
   }
 }
 

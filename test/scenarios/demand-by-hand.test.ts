@@ -30,7 +30,7 @@ it.each([1, 2, 3, 4, 5, 6, 7, 8])(
     const [world, disk] = [new Moves(sandbox, () => ''), newDisk()];
     const run = async (paths: string) => {
       const lag = parseLag(`random,seed=${seed}`);
-      const pass = await runProcess(sandbox, disk, fileOf(paths), undefined, undefined, lag);
+      const pass = await runProcess(sandbox, disk, fileOf(paths), undefined, undefined, lag, true);
       expect(unfinished(pass.report)).toEqual([]);
       return pass;
     };

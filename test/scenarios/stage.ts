@@ -10,7 +10,7 @@ import { createRedactor } from '../../src/clients/redaction.ts';
 import { describeError } from '../../src/core/errors.ts';
 import type { Scope } from '../../src/core/object.ts';
 import type { Clock, Edge, World } from '../../src/core/world.ts';
-import { type InterlockGround, RunInterlock } from '../../src/interlock/run-interlock.ts';
+import { RunInterlock } from '../../src/interlock/run-interlock.ts';
 import { createWorld, type Memory } from '../../src/observed/world.ts';
 import { type Report, reconcile } from '../../src/reconcile.ts';
 import type { LagOptions, Sandbox } from '../../src/sandbox/index.ts';
@@ -109,7 +109,7 @@ export async function runProcess(
   trouble?: Trouble | 'dry run' | 'watch',
   beginning?: Beginning,
   lag: LagOptions | undefined = lagOfEnvironment,
-  interlocked = true,
+  interlocked = false,
 ): Promise<Pass> {
   const of = typeof trouble === 'object' ? trouble : undefined;
   if (lag !== undefined) sandbox.setLag(lag);
@@ -202,10 +202,7 @@ class Process {
       { ...request, options },
       {
         reconcilers,
-        interlock: (ground) => {
-          this.#beginning?.learnGround(ground);
-          return this.#interlockOf(ground);
-        },
+        ...(this.#interlocked && { interlock: (ground) => new RunInterlock(ground) }),
         ...(this.#meddling?.inTurns === true && { turns: createTurns() }),
         ...(this.#meddling?.isAgreed === true && { confirm: async () => true }),
         world: (scope) => {
@@ -221,14 +218,9 @@ class Process {
     );
   }
 
-  #interlockOf(ground: InterlockGround): RunInterlock | undefined {
-    return this.#interlocked ? new RunInterlock(ground) : undefined;
-  }
-
-  async #from({ plan, scope, memory, ground }: Begun): Promise<Report> {
+  async #from({ plan, scope, memory }: Begun): Promise<Report> {
     const world = this.#worlds()(scope, new Map(memory));
-    const interlock = ground && this.#interlockOf(ground);
-    const outcomes = await applyPlan(plan, reconcilers, world, undefined, interlock);
+    const outcomes = await applyPlan(plan, reconcilers, world);
     return { mistakes: [], plan, outcomes, interferences: world.shared.interferences };
   }
 
