@@ -34,6 +34,10 @@ const examples = {
     host: proxmox.example.dev
     origin: proxmox
     gate: { cloudflare: { emails: [me@example.dev], session: 24h } }`,
+  expect: `expect:
+  - { url: "https://grafana.example.dev/admin", as: anonymous, verdict: login }
+  - { url: "https://grafana.example.dev", as: { groups: [family] }, verdict: deny }
+  - { url: "https://api.example.dev/v1/items", as: { token: ci }, method: POST, verdict: allow }`,
   clients: `clients:
   vault:
     redirectUris: ["https://vault.example.dev/identity/connect/oidc-signin"]
@@ -152,7 +156,10 @@ function typeOf(root, schema) {
     const inner = resolve(root, schema.items);
     return `list of: ${typeOf(root, inner.schema)}`;
   }
-  if (schema.minProperties === 1 && schema.maxProperties === 1) return 'map with exactly one of these keys';
+  if (schema.minProperties === 1 && schema.maxProperties === 1) {
+    const word = [schema.type].flat().includes('string') ? `\`${schema.pattern.slice(1, -1)}\`, or ` : '';
+    return `${word}map with exactly one of these keys`;
+  }
   if (schema.type === 'integer')
     return `number${schema.maximum === undefined ? '' : `, ${schema.minimum} to ${schema.maximum}`}`;
   if (schema.type === 'boolean') return 'true or false';

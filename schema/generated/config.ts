@@ -22,6 +22,27 @@ export type GroupList = string[];
  */
 export type Group = {} | null;
 /**
+ * One visitor.
+ */
+export type Visitor =
+  | string
+  | {
+      /**
+       * A person who can log in with this address. gates does not know the Authentik groups of the person.
+       */
+      email?: string;
+      /**
+       * A person who can log in, is in these Authentik groups, and in no others.
+       *
+       * @minItems 1
+       */
+      groups?: string[];
+      /**
+       * A machine with this service token, by its name under `serviceTokens`.
+       */
+      token?: string;
+    };
+/**
  * An address, which must match exactly, or `{ regex: … }`.
  */
 export type RedirectUri =
@@ -71,6 +92,10 @@ export interface GatesFile {
   services?: {
     [k: string]: Service;
   };
+  /**
+   * Assertions about who gets in where. `gates validate` checks them against this file, and no step of a plan may break one.
+   */
+  expect?: Expectation[];
   /**
    * OIDC clients in Authentik, by the slug of their application. A client can be a gate (mode `oidc`), can supply the keys of a `jwt` gate, or can serve an application behind another gate.
    */
@@ -361,6 +386,10 @@ export interface Service {
     [k: string]: Gate;
   };
   /**
+   * Assertions about this host, as under the top-level key `expect`. Here, `url` may be a path of the host.
+   */
+  expect?: ServiceExpectation[];
+  /**
    * Statement that the origin keeps Cloudflare from storing its answers. `header`: the origin sends `Cloudflare-CDN-Cache-Control: no-store` with every answer. gates then writes no cache rule for the host, and the plan prints this as an assumption.
    */
   cache?: 'header';
@@ -519,6 +548,42 @@ export interface Secret {
    * Path of the file that contains the secret. The last line break is not part of the secret.
    */
   file?: string;
+}
+/**
+ * An assertion about the host of a service.
+ */
+export interface ServiceExpectation {
+  /**
+   * Path that the visitor requests at this host, or a complete address.
+   */
+  url: string;
+  as: Visitor;
+  /**
+   * Method of the request.
+   */
+  method?: string;
+  /**
+   * `allow`: the visitor gets in. `deny`: the visitor does not get in. `login`: the visitor does not get in without a login, and Access or Authentik asks for one.
+   */
+  verdict: 'allow' | 'deny' | 'login';
+}
+/**
+ * An assertion: this visitor gets this verdict at this URL.
+ */
+export interface Expectation {
+  /**
+   * Address that the visitor requests, without port, query and fragment.
+   */
+  url: string;
+  as: Visitor;
+  /**
+   * Method of the request.
+   */
+  method?: string;
+  /**
+   * `allow`: the visitor gets in. `deny`: the visitor does not get in. `login`: the visitor does not get in without a login, and Access or Authentik asks for one.
+   */
+  verdict: 'allow' | 'deny' | 'login';
 }
 /**
  * An OIDC client in Authentik.

@@ -6,6 +6,7 @@ import { type Finding, type Path, quoted } from './finding.ts';
 import { fullHost, zoneOf } from './host.ts';
 import { clashingLogins, reservedToken } from './login-names.ts';
 import type { Rule } from './mistake-kinds.ts';
+import { writtenExpectations } from './normalise-expectations.ts';
 import { overlaps, type PathForm, readPathForm } from './path-form.ts';
 import { compact, type PartOf } from './readable-file.ts';
 import { scheduleFindings } from './schedule-findings.ts';
@@ -65,6 +66,10 @@ function strayHosts(file: PartialFile): Finding[] {
       path: ['services', name, 'host'],
     })),
     ...(file.waf?.skip?.hosts ?? []).map((host, index) => ({ host, path: ['waf', 'skip', 'hosts', index] })),
+    // A path below a service is at the host of the service, which counts already.
+    ...writtenExpectations(file).flatMap(({ entry, host, path }) =>
+      entry.url?.startsWith('/') ? [] : [{ host, path: [...path, 'url'] }],
+    ),
   ];
   const isStray = (host: string) => zoneOf(fullHost(host, zones), known) === undefined;
   const outside = new Map<string, number>();

@@ -1,3 +1,5 @@
+import type { Place } from '../core/mistake.ts';
+
 /**
  * The content of gates.yaml after it was read, checked and normalized: every default filled in, every reference to an
  * origin resolved, hosts in lower case and in full, durations in seconds.
@@ -23,7 +25,32 @@ export interface Config {
   readonly waf: { readonly skip: WafSkip | undefined };
   readonly reconcile: ReconcileSettings;
   readonly notify: readonly Notification[];
+  /** The assertions at top level, then those below each service. */
+  readonly expectations: readonly DoorExpectation[];
 }
+
+/** An assertion of `expect`: this visitor gets this verdict at this door. */
+export interface DoorExpectation extends Place {
+  /** Keys that lead to it: `services.grafana.expect[0]`. */
+  readonly key: string;
+  /** Lower case, in one of the zones. */
+  readonly host: string;
+  /** As written; `/` where the file has none. */
+  readonly path: string;
+  /** In capitals. */
+  readonly method: string;
+  readonly visitor: ExpectedVisitor;
+  readonly verdict: 'allow' | 'deny' | 'login';
+}
+
+export type ExpectedVisitor =
+  | { readonly who: 'anonymous' }
+  /** Lower case. */
+  | { readonly who: 'person'; readonly email: string }
+  /** Names of Authentik groups: a person who is in these and in no others. */
+  | { readonly who: 'member'; readonly groups: readonly string[] }
+  /** Name of a service token. */
+  | { readonly who: 'machine'; readonly token: string };
 
 export interface CloudflareConfig {
   /** An id (32 hexadecimal digits) or the exact name of the account. */

@@ -1,5 +1,6 @@
 import type { Gate, GatesFile } from '../../schema/generated/config.ts';
 import { type Finding, type Path, pathText, quoted } from './finding.ts';
+import { writtenExpectations } from './normalise-expectations.ts';
 import { compact, type PartOf } from './readable-file.ts';
 import { didYouMean } from './suggestion.ts';
 
@@ -114,6 +115,11 @@ export function usesOf(file: PartOf<GatesFile>): Use[] {
   }
   for (const [name, service] of Object.entries(file.services ?? {})) {
     one('origins', service?.origin, ['services', name, 'origin']);
+  }
+  for (const { entry, path } of writtenExpectations(file)) {
+    if (typeof entry.as !== 'object') continue;
+    each('groups', entry.as.groups, [...path, 'as', 'groups']);
+    one('serviceTokens', entry.as.token, [...path, 'as', 'token']);
   }
   for (const [name, client] of Object.entries(file.clients ?? {})) {
     each('groups', client?.groups, ['clients', name, 'groups']);

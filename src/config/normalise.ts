@@ -1,4 +1,5 @@
 import type * as file from '../../schema/generated/config.ts';
+import type { Place } from '../core/mistake.ts';
 import type {
   Action,
   AuthentikConfig,
@@ -17,16 +18,19 @@ import type {
   ServiceToken,
 } from './config.ts';
 import { secondsOf } from './duration.ts';
+import type { Path } from './finding.ts';
 import { fullHost, fullRecordName, zoneOf } from './host.ts';
+import { normaliseExpectations } from './normalise-expectations.ts';
 import { normaliseGate } from './normalise-gate.ts';
 import { readPathForm } from './path-form.ts';
 import { secretSourceOf } from './secret-source.ts';
 
 /**
  * A valid file with every default filled in. A service whose origin, zone or path form cannot be resolved is
- * left out: that only happens in a file that has been refused, whose sound part is judged all the same.
+ * left out: that only happens in a file that has been refused, whose sound part is judged all the same. `placeOf` knows the
+ * place of an entry in the text.
  */
-export function normalise(given: file.GatesFile): Config {
+export function normalise(given: file.GatesFile, placeOf: (path: Path) => Place): Config {
   const zones = given.cloudflare.zones.map((zone) => zone.toLowerCase());
   const origins = named(given.origins, originOf);
   return {
@@ -45,6 +49,7 @@ export function normalise(given: file.GatesFile): Config {
     waf: { skip: given.waf?.skip === undefined ? undefined : wafSkipOf(given.waf.skip, zones) },
     reconcile: reconcileOf(given.reconcile ?? {}),
     notify: (given.notify ?? []).flatMap(notificationOf),
+    expectations: normaliseExpectations(given, zones, placeOf),
   };
 }
 

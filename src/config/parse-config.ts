@@ -52,7 +52,7 @@ function judge(document: YamlDocument): ParseResult {
   const ofParts = [...ofShape, ...undeclared(partial), ...disagreements(partial), ...recordFindings(partial)];
   const sound = soundFile(value, ofParts);
   const whole = ofParts.length === 0 && document.mistakes.length === 0;
-  const config = sound === undefined ? undefined : normalise(sound.file);
+  const config = sound === undefined ? undefined : normalise(sound.file, document.place);
   const ofWhole =
     sound === undefined || config === undefined
       ? []

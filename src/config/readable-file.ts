@@ -65,6 +65,9 @@ export function soundFile(value: unknown, findings: readonly Finding[]): SoundFi
 function entryOf({ path }: Finding): Path {
   const [section, , third] = path;
   if (section === 'services' && third === 'paths' && path.length >= 4) return path.slice(0, 4);
+  // A hole in a list is no entry: the assertions go together.
+  if (section === 'services' && third === 'expect') return path.slice(0, 3);
+  if (section === 'expect') return path.slice(0, 1);
   if (section === 'dns' || section === 'cloudflare') return path.slice(0, 3);
   if (section === 'authentik' || section === 'waf' || section === 'reconcile') return path.slice(0, 1);
   return path.slice(0, 2);
