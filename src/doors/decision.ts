@@ -23,6 +23,37 @@ export function decide(
   return { unknown: atomsOf(open).map((atom) => ('unknown' in atom ? atom.unknown : unsaid(atom))) };
 }
 
+/** The formula with the credentials put in that are known: what is left are unknown facts, and those without a value. */
+export function assuming(
+  admission: Admission,
+  holds: (credential: Credential) => boolean | undefined,
+): Admission {
+  return substituted(admission, (atom) => ('has' in atom ? holds(atom) : undefined));
+}
+
+/** Facts of which each combination is looked at; with more of them, an answer counts as unknown. */
+const mostFacts = 6;
+
+/**
+ * Like `decide`, for a visitor who may choose which of the credentials in `chosen` they hold. `admitted`: whatever the other
+ * facts are, some choice of these credentials is admitted.
+ */
+export function decideForSome(
+  admission: Admission,
+  chosen: (credential: Credential) => boolean,
+): AdmissionVerdict {
+  const facts = atomsOf(admission).filter((atom) => !('has' in atom && chosen(atom)));
+  const unsettled = facts.map((atom) => ('unknown' in atom ? atom.unknown : unsaid(atom)));
+  if (unsatisfiable(admission)) return 'refused';
+  if (facts.length > mostFacts) return { unknown: unsettled };
+  const cases = Array.from({ length: 2 ** facts.length }, (_, bits) => bits);
+  const isOpen = cases.every((bits) => {
+    const values = new Map(facts.map((atom, place) => [keyOf(atom), (bits >> place) % 2 === 1]));
+    return satisfiable(substituted(admission, (atom) => values.get(keyOf(atom)))) === true;
+  });
+  return isOpen ? 'admitted' : { unknown: unsettled };
+}
+
 /**
  * Whether whoever `left` admits is admitted by `right`, in every case of the unknown facts, which are the same on both
  * sides. False where that cannot be decided.

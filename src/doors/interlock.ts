@@ -62,14 +62,15 @@ export class Interlock {
   }
 }
 
-interface KnownDoor {
+/** Whom a door admits to any origin, as the interlock compares it. */
+export interface KnownDoor {
   readonly admits: Admission;
   /** Places of the snapshot on which that depends. */
   readonly places: ReadonlySet<string>;
 }
 
-/** Whom a door admits to any origin. */
-function admissionAt(snapshot: Snapshot, door: DoorRequest): KnownDoor {
+/** Whom a door admits to any origin, whatever it asks of them. */
+export function admissionAt(snapshot: Snapshot, door: DoorRequest): KnownDoor {
   const places = new Set<string>();
   const ways = waysTo(snapshot, door, (place) => places.add(place));
   return { admits: compared(anyOf(...ways.map(({ admits }) => admits))), places };

@@ -82,12 +82,16 @@ export function verdictFor(admission: Admission, visitor: DoorVisitor): VisitorV
   const verdict = decide(admission, holds);
   if (verdict !== 'refused' || visitor.who === 'person') return verdict;
   const withLogin = decide(admission, (credential) =>
-    ofLogin.has(credential.has) ? undefined : holds(credential),
+    comesFromLogin(credential) ? undefined : holds(credential),
   );
   return withLogin === 'refused' ? 'refused' : 'login';
 }
 
-/** Credentials that a visitor gets by a login. */
+/** Whether it is a credential that a visitor gets by a login. */
+export function comesFromLogin({ has }: Credential): boolean {
+  return ofLogin.has(has);
+}
+
 const ofLogin: ReadonlySet<Credential['has']> = new Set([
   ...(['identity', 'login', 'email', 'email-domain', 'claim'] as const),
   ...(['account', 'group'] as const),

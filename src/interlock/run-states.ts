@@ -121,7 +121,7 @@ export class RunStates {
   afterEach(steps: readonly Change[]): readonly LiveParts[] {
     let state = this.start;
     return steps.map((change) => {
-      state = this.#after(state, change);
+      state = this.after(state, change);
       return state;
     });
   }
@@ -133,7 +133,8 @@ export class RunStates {
     return { address: entry.address, because: this.#because.get(entry.address) };
   }
 
-  #after(state: LiveParts, { id, verb, address, want, have, drift }: Change): LiveParts {
+  /** The state after one change, as `afterEach` has it. */
+  after(state: LiveParts, { id, verb, address, want, have, drift }: Change): LiveParts {
     if (verb === 'keep' || verb === 'refuse') return state;
     if (verb === 'verify')
       return address.kind === 'edge/proof' ? this.withOrigin(state, address.key).state : state;

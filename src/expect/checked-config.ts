@@ -1,0 +1,110 @@
+import type { Config, DoorExpectation } from '../config/config.ts';
+import { admittedTexts, type FileDoor, fileDoors } from '../config/file-doors.ts';
+import { type ParseResult, parseConfig } from '../config/parse-config.ts';
+import { addressId } from '../core/address.ts';
+import type { Mistake } from '../core/mistake.ts';
+import type { Desired, Observation } from '../core/object.ts';
+import { compile } from '../desired/compile.ts';
+import { doorAt } from '../desired/doors.ts';
+import type { Snapshot } from '../doors/ways.ts';
+import { RunStates } from '../interlock/run-states.ts';
+import { assertionText, breachText, unknownText } from './assertion-text.ts';
+import { answerAt } from './door-answer.ts';
+import { type Judgment, judged } from './judgment.ts';
+
+/** The code of an assertion that the file breaks (docs/invariants.md). */
+const code = 'G122';
+
+/**
+ * Reads gates.yaml as `parseConfig` does, and judges the assertions of `expect` by the rest of the file. The file alone counts:
+ * what foreign objects add shows in a plan.
+ */
+export function checkedConfig(source: Uint8Array | string): ParseResult {
+  const read = parseConfig(source);
+  if (!read.ok || read.parsed.config.expectations.length === 0) return read;
+  const { config, warnings } = read.parsed;
+  const mistakes = [...warnings, ...brokenAssertions(config)].sort(
+    (left, right) => left.line - right.line || left.column - right.column,
+  );
+  if (mistakes.some(({ severity }) => severity === 'error')) return { ok: false, mistakes };
+  return { ok: true, parsed: { config, warnings: mistakes } };
+}
+
+/** A mistake for each assertion that the file breaks, and a warning for each that it leaves undecided. */
+function brokenAssertions(config: Config): readonly Mistake[] {
+  const desired = compile(config);
+  const goal = goalOf(desired);
+  return config.expectations.flatMap((expectation) => {
+    const refusal = desired.refusals.find(({ host }) => host === expectation.host);
+    if (refusal !== undefined) return [warning(expectation, `unknown, because ${refusal.reason}`)];
+    return mistakeOf(expectation, judged(answerAt(goal, expectation), expectation.verdict), config);
+  });
+}
+
+/** The doors as the file wants them, with everything there on which the file depends and that gates does not make. */
+export function goalOf(desired: Desired): Snapshot {
+  const observed = desired.objects.flatMap(({ address, spec, mustExist }): readonly Observation[] => {
+    if (mustExist === undefined) return [];
+    const id = addressId(address);
+    const object = { address, id, owner: undefined, spec, attributes: { id }, uses: [] };
+    return [{ kind: address.kind, state: 'known', objects: [object] }];
+  });
+  // Nothing that a file wants has an end.
+  const now = new Date(0);
+  const states = new RunStates({ desired, observed, reconcilers: [], prune: true, now });
+  return states.snapshot(states.goal);
+}
+
+function mistakeOf(expectation: DoorExpectation, judgment: Judgment, config: Config): readonly Mistake[] {
+  if (judgment === 'holds') {
+    const isDeclared = isNamed(expectation, config);
+    if (isDeclared) return [];
+    return [
+      warning(expectation, `nothing in this file is at ${expectation.host}, so this holds whatever the gates are`),
+    ];
+  }
+  const asserted = assertionText(expectation);
+  if ('unknown' in judgment) return [warning(expectation, `${asserted}: ${unknownText(judgment.unknown)}`)];
+  return [
+    {
+      ...placed(expectation, 'error'),
+      message: `${asserted}, but ${breachText(judgment.breach, expectation.verdict)}: ${decidedBy(expectation, config)}`,
+      hint: 'correct the assertion, or the gate',
+    },
+  ];
+}
+
+function warning(expectation: DoorExpectation, message: string): Mistake {
+  return { ...placed(expectation, 'warning'), message };
+}
+
+function placed({ line, column, key }: DoorExpectation, severity: Mistake['severity']) {
+  return { severity, rule: code, code, line, column, path: key };
+}
+
+/** Whether a service or a plain record of the file is at the host. */
+function isNamed({ host }: DoorExpectation, { services, records }: Config): boolean {
+  const wildcards = host.split('.').map((_, place, labels) => `*.${labels.slice(place + 1).join('.')}`);
+  const names = new Set([host, ...wildcards]);
+  return [...services.values()].some((service) => service.host === host) || records.some(({ name }) => names.has(name));
+}
+
+/** The layer that decides at a door of the file, and whom it admits. */
+function decidedBy({ host, path }: DoorExpectation, config: Config): string {
+  const service = [...config.services.values()].find((each) => each.host === host);
+  if (service === undefined) return `no service of this file is at ${host}, so no gate decides`;
+  const door = doorAt(service, path);
+  if (door === 'refused') return 'the tunnel refuses this path, because two layers read it differently';
+  const described = fileDoors(config).find(
+    (each) => each.host === host && each.path === door.path?.path,
+  );
+  return described === undefined ? `the gate of services.${service.name} decides` : gateText(described);
+}
+
+/** `services.grafana, path /public/**: None (public) admits everyone`. */
+function gateText({ service, path, gate, admits }: FileDoor): string {
+  const entry = `services.${service}${path === undefined ? '' : `, path ${path}`}`;
+  const how = gate.how === undefined ? '' : ` (${gate.how})`;
+  const who = admittedTexts(admits, { addresses: false }).join(', ');
+  return `the gate of ${entry} is ${gate.name}${how} and admits ${who === '' ? 'nobody' : who}`;
+}

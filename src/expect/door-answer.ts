@@ -1,0 +1,42 @@
+import type { DoorExpectation } from '../config/config.ts';
+import { type Admission, allOf, type Credential, negated } from '../doors/admission.ts';
+import { assuming, unsatisfiable } from '../doors/decision.ts';
+import { admissionAt, type KnownDoor } from '../doors/interlock.ts';
+import { comesFromLogin } from '../doors/visitor.ts';
+import type { Snapshot } from '../doors/ways.ts';
+import { holdsAsExpected } from './expected-visitor.ts';
+
+/**
+ * What the visitor of an assertion gets at its door in one state of the doors. The formulas hold no credential of which the
+ * assertion says whether the visitor has it: what is left in them is unknown.
+ */
+export interface DoorAnswer extends KnownDoor {
+  /** When the visitor gets in, with whatever login they can make. */
+  readonly admitted: Admission;
+  /** When the visitor gets in without a login. */
+  readonly withoutLogin: Admission;
+  /** When somebody gets in who is like the visitor, and who has any login. */
+  readonly withSomeLogin: Admission;
+}
+
+export function answerAt(snapshot: Snapshot, expectation: DoorExpectation): DoorAnswer {
+  const { host, path, method, visitor } = expectation;
+  const door = admissionAt(snapshot, { host, path, method });
+  const holds = holdsAsExpected(visitor);
+  const withLogin = (value: boolean | undefined) => (credential: Credential) =>
+    comesFromLogin(credential) ? value : holds(credential);
+  return {
+    ...door,
+    admitted: assuming(door.admits, holds),
+    withoutLogin: assuming(door.admits, withLogin(false)),
+    withSomeLogin: assuming(door.admits, withLogin(undefined)),
+  };
+}
+
+/** Gates' own probe, which a cover admits. */
+const probe = { has: 'service-token', id: 'cloudflare/service-token:probe' } as const;
+
+/** Whether a door admits nobody but the probe of gates: it is closed or covered, or leads nowhere. */
+export function isShut({ admits }: DoorAnswer): boolean {
+  return unsatisfiable(allOf(admits, negated(probe)));
+}
