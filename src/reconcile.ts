@@ -1,6 +1,6 @@
 import { anotherWriter } from './another-writer.ts';
 import { applyPlan } from './apply/apply.ts';
-import { parseConfig, type ReadConfig } from './config/parse-config.ts';
+import type { ReadConfig } from './config/parse-config.ts';
 import type { Plan } from './core/change.ts';
 import type { WriteInterlock } from './core/interlock.ts';
 import type { Mistake } from './core/mistake.ts';
@@ -9,6 +9,8 @@ import type { AnyReconciler } from './core/reconciler.ts';
 import type { Interference } from './core/shared-documents.ts';
 import type { TurnTaker } from './core/turn-taker.ts';
 import type { World } from './core/world.ts';
+import { checkedConfig } from './expect/checked-config.ts';
+import { withAssertions } from './expect/plan-assertions.ts';
 import { applyInTurn, type CarriedOut } from './in-turn.ts';
 import type { InterlockGround } from './interlock/run-interlock.ts';
 import { forgetAuthentik, rememberAuthentik } from './left-authentik.ts';
@@ -54,12 +56,18 @@ export interface Report {
 /** One run: config, desired, observed, plan, apply, report. */
 export async function reconcile(request: ReconcileRequest, effects: Effects): Promise<Report> {
   const revision = request.revision === undefined ? {} : { revision: request.revision };
-  const read = await (effects.readConfig ?? parseConfig)(request.text);
+  const read = await (effects.readConfig ?? checkedConfig)(request.text);
   if (!read.ok) return { ...revision, mistakes: read.mistakes, outcomes: [], interferences: [] };
   const { config, warnings: mistakes } = read.parsed;
-  const planOf = ({ desired, observed }: Survey) => {
+  const planOf = ({ desired, observed, world }: Survey) => {
     const { prune, limits } = config.reconcile;
-    return makePlan(desired, observed, effects.reconcilers, { ...request.options, prune, limits });
+    const { reconcilers } = effects;
+    const made = makePlan(desired, observed, reconcilers, { ...request.options, prune, limits });
+    const { unverified = [] } = request.options;
+    return withAssertions(made, {
+      ...{ expectations: config.expectations, file: request.file, unverified, now: world.clock.now() },
+      ...{ desired, observed, reconcilers, prune },
+    });
   };
   const isIdle = ({ changes }: Plan) => changes.every(({ verb }) => verb === 'keep');
   let found = await surveyWanted(config, effects);

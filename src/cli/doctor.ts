@@ -8,8 +8,8 @@ import { systemClock } from '../clients/state/clock.ts';
 import { createNotes } from '../clients/state/notes.ts';
 import { nobodyWrites } from '../clients/write-guard.ts';
 import type { Config } from '../config/config.ts';
-import { parseConfig } from '../config/parse-config.ts';
 import { ConfigError } from '../core/errors.ts';
+import { checkedConfig } from '../expect/checked-config.ts';
 import { examine, type Patient, type Unasked } from '../doctor/examine.ts';
 import { recordedIds } from '../observed/roster.ts';
 import { type DoctorFinding, isWell } from '../report/doctor.ts';
@@ -69,7 +69,7 @@ async function readFile(file: string): Promise<ReadFile> {
       }),
     };
   }
-  const read = parseConfig(text);
+  const read = checkedConfig(text);
   if (read.ok) {
     return {
       config: read.parsed.config,

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { mistakeRules } from '../config/mistake-rules.ts';
-import { parseConfig } from '../config/parse-config.ts';
 import type { Mistake } from '../core/mistake.ts';
+import { checkedConfig } from '../expect/checked-config.ts';
 import { formatGithub } from '../report/mistakes-github.ts';
 import { validationDocument } from '../report/mistakes-json.ts';
 import { sarifDocument } from '../report/mistakes-sarif.ts';
@@ -19,7 +19,7 @@ export interface ValidateOptions {
 /** Reads the file and nothing else. 0, or 1 with mistakes; warnings are reported and do not count. */
 export async function validate(options: ValidateOptions): Promise<number> {
   const text = await readGatesFile(options.file);
-  const read = parseConfig(text);
+  const read = checkedConfig(text);
   const mistakes = read.ok ? read.parsed.warnings : read.mistakes;
   if (options.output === 'text') tellVerdict(mistakes, text, options);
   else printMistakes(mistakes, options);

@@ -51,7 +51,10 @@ export function goalOf(desired: Desired): Snapshot {
   });
   // Nothing that a file wants has an end.
   const now = new Date(0);
-  const states = new RunStates({ desired, observed, reconcilers: [], prune: true, now });
+  const states = new RunStates({
+    ...{ desired, observed, now },
+    ...{ reconcilers: [], prune: true, uncheckedOrigins: true },
+  });
   return states.snapshot(states.goal);
 }
 

@@ -1,7 +1,7 @@
 import type { ExpectedVisitor } from '../config/config.ts';
 import { groupsClaim } from '../core/groups-claim.ts';
 import type { Credential } from '../doors/admission.ts';
-import { holdsOf, type Visitor } from '../doors/visitor.ts';
+import { type DoorVisitor, holdsOf } from '../doors/visitor.ts';
 
 /**
  * Whether the visitor of an assertion holds a credential; undefined where the assertion does not say. A member of groups is
@@ -13,7 +13,7 @@ export function holdsAsExpected(expected: ExpectedVisitor): (credential: Credent
   return (credential) => (credential.has === 'email' ? false : holds(credential));
 }
 
-function visitorOf(expected: ExpectedVisitor): Visitor {
+function visitorOf(expected: ExpectedVisitor): DoorVisitor {
   switch (expected.who) {
     case 'anonymous':
       return expected;
@@ -25,19 +25,5 @@ function visitorOf(expected: ExpectedVisitor): Visitor {
     }
     case 'machine':
       return { who: 'service-token', id: `cloudflare/service-token:${expected.token}` };
-  }
-}
-
-/** `anonymous`, `me@example.dev`, `a member of admins`, `the service token ci`. */
-export function visitorText(expected: ExpectedVisitor): string {
-  switch (expected.who) {
-    case 'anonymous':
-      return 'an anonymous visitor';
-    case 'person':
-      return expected.email;
-    case 'member':
-      return `a member of ${expected.groups.join(' and ')}`;
-    case 'machine':
-      return `a machine with the service token ${expected.token}`;
   }
 }
