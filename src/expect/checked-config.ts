@@ -37,7 +37,11 @@ function brokenAssertions(config: Config): readonly Mistake[] {
   return config.expectations.flatMap((expectation) => {
     const refusal = desired.refusals.find(({ host }) => host === expectation.host);
     if (refusal !== undefined) return [warning(expectation, `unknown, because ${refusal.reason}`)];
-    return mistakeOf(expectation, judged(answerAt(goal, expectation), expectation.verdict), config);
+    return mistakeOf(
+      expectation,
+      judged(answerAt(goal, expectation, { desired, observed: [] }), expectation.verdict),
+      config,
+    );
   });
 }
 
@@ -63,7 +67,10 @@ function mistakeOf(expectation: DoorExpectation, judgment: Judgment, config: Con
     const isDeclared = isNamed(expectation, config);
     if (isDeclared) return [];
     return [
-      warning(expectation, `nothing in this file is at ${expectation.host}, so this holds whatever the gates are`),
+      warning(
+        expectation,
+        `nothing in this file is at ${expectation.host}, so this holds whatever the gates are`,
+      ),
     ];
   }
   const asserted = assertionText(expectation);
@@ -89,7 +96,10 @@ function placed({ line, column, key }: DoorExpectation, severity: Mistake['sever
 function isNamed({ host }: DoorExpectation, { services, records }: Config): boolean {
   const wildcards = host.split('.').map((_, place, labels) => `*.${labels.slice(place + 1).join('.')}`);
   const names = new Set([host, ...wildcards]);
-  return [...services.values()].some((service) => service.host === host) || records.some(({ name }) => names.has(name));
+  return (
+    [...services.values()].some((service) => service.host === host) ||
+    records.some(({ name }) => names.has(name))
+  );
 }
 
 /** The layer that decides at a door of the file, and whom it admits. */
@@ -98,9 +108,7 @@ function decidedBy({ host, path }: DoorExpectation, config: Config): string {
   if (service === undefined) return `no service of this file is at ${host}, so no gate decides`;
   const door = doorAt(service, path);
   if (door === 'refused') return 'the tunnel refuses this path, because two layers read it differently';
-  const described = fileDoors(config).find(
-    (each) => each.host === host && each.path === door.path?.path,
-  );
+  const described = fileDoors(config).find((each) => each.host === host && each.path === door.path?.path);
   return described === undefined ? `the gate of services.${service.name} decides` : gateText(described);
 }
 

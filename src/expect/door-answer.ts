@@ -4,7 +4,7 @@ import { assuming, unsatisfiable } from '../doors/decision.ts';
 import { admissionAt, type KnownDoor } from '../doors/interlock.ts';
 import { comesFromLogin } from '../doors/visitor.ts';
 import type { Snapshot } from '../doors/ways.ts';
-import { holdsAsExpected } from './expected-visitor.ts';
+import { holdsAsExpected, type NamesGround } from './expected-visitor.ts';
 
 /**
  * What the visitor of an assertion gets at its door in one state of the doors. The formulas hold no credential of which the
@@ -19,10 +19,10 @@ export interface DoorAnswer extends KnownDoor {
   readonly withSomeLogin: Admission;
 }
 
-export function answerAt(snapshot: Snapshot, expectation: DoorExpectation): DoorAnswer {
+export function answerAt(snapshot: Snapshot, expectation: DoorExpectation, ground: NamesGround): DoorAnswer {
   const { host, path, method, visitor } = expectation;
   const door = admissionAt(snapshot, { host, path, method });
-  const holds = holdsAsExpected(visitor);
+  const holds = holdsAsExpected(visitor, ground);
   const withLogin = (value: boolean | undefined) => (credential: Credential) =>
     comesFromLogin(credential) ? value : holds(credential);
   return {

@@ -1,18 +1,14 @@
 import { stepsOf } from '../apply/turns.ts';
 import type { DoorExpectation } from '../config/config.ts';
-import { addressId, type Kind } from '../core/address.ts';
-import { type Change, isCover, type Plan } from '../core/change.ts';
-import { isAtHost } from '../core/door.ts';
+import type { Kind } from '../core/address.ts';
+import type { Change, Plan } from '../core/change.ts';
 import type { Desired, Observation } from '../core/object.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
-import { placesOf } from '../doors/snapshot.ts';
-import type { Snapshot } from '../doors/ways.ts';
 import { checkedHosts } from '../interlock/file-origins.ts';
-import type { LiveParts } from '../interlock/live-parts.ts';
 import { RunStates } from '../interlock/run-states.ts';
 import { assertionText, breachText } from './assertion-text.ts';
-import { answerAt, type DoorAnswer } from './door-answer.ts';
-import { type Breach, lostBy } from './judgment.ts';
+import type { Breach } from './judgment.ts';
+import { WatchedDoor } from './watched-door.ts';
 
 /** The run whose plan is held against the assertions of its file. */
 export interface AssertedRun {
@@ -34,17 +30,18 @@ export interface AssertedRun {
  */
 export function withAssertions(plan: Plan, run: AssertedRun): Plan {
   if (run.expectations.length === 0) return plan;
-  const { desired, observed, reconcilers, prune, unverified, now } = run;
-  const checked = [...unverified, ...checkedHosts(desired, plan.changes)];
-  const states = new RunStates({ desired, observed, reconcilers, prune, checked, now });
+  const { desired, observed, reconcilers, prune, now } = run;
+  // Each gate works as the file says; what happens if one does not is asked apart (`isUnchecked`).
+  const checked = desired.proofs.map(({ host }) => host);
+  const parts = { desired, observed, reconcilers, prune, checked, now };
+  const states = new RunStates({ ...parts, uncheckedOrigins: true });
   let safe = plan;
   for (;;) {
     const loss = firstLoss(safe, states, run);
     if (loss === undefined) return safe;
-    const { change } = loss;
     const reason = reasonOf(loss, run.file);
     const changes = safe.changes.map(
-      (each): Change => (each.id === change.id ? { ...each, verb: 'refuse', reason } : each),
+      (each): Change => (each.id === loss.change.id ? { ...each, verb: 'refuse', reason } : each),
     );
     safe = { ...safe, changes };
   }
@@ -59,15 +56,16 @@ interface Loss {
   readonly step: number;
 }
 
-function firstLoss(plan: Plan, states: RunStates, { expectations }: AssertedRun): Loss | undefined {
-  const start = states.snapshot(states.start);
-  const goal = states.snapshot(states.goal);
-  const doors = expectations.map((expectation) => new WatchedDoor(expectation, { start, goal }));
+function firstLoss(plan: Plan, states: RunStates, run: AssertedRun): Loss | undefined {
+  const checked = new Set([...run.unverified, ...checkedHosts(run.desired, plan.changes)]);
+  const ends = { start: states.snapshot(states.start), goal: states.snapshot(states.goal) };
+  const doors = run.expectations.map((each) => new WatchedDoor(each, ends, run, !checked.has(each.host)));
   let state = states.start;
   for (const [index, change] of stepsOf(plan).entries()) {
     const after = states.after(state, change);
     const touched = doors.filter((door) => door.isTouchedBy(change, [state, after]));
     state = after;
+    if (touched.length === 0) continue;
     const snapshot = states.snapshot(state);
     for (const door of touched) {
       const breach = door.take(change, snapshot);
@@ -77,42 +75,6 @@ function firstLoss(plan: Plan, states: RunStates, { expectations }: AssertedRun)
     }
   }
   return undefined;
-}
-
-/** The door of an assertion over the steps of a plan. */
-class WatchedDoor {
-  readonly expectation: DoorExpectation;
-  readonly #start: DoorAnswer;
-  readonly #goal: DoorAnswer;
-  #now: DoorAnswer;
-  #isShown = false;
-
-  constructor(expectation: DoorExpectation, { start, goal }: Readonly<Record<'start' | 'goal', Snapshot>>) {
-    this.expectation = expectation;
-    this.#start = answerAt(start, expectation);
-    this.#goal = answerAt(goal, expectation);
-    this.#now = this.#start;
-  }
-
-  /** Whether the answer of the door may depend on what a step changes. */
-  isTouchedBy({ address, have, verb }: Change, states: readonly LiveParts[]): boolean {
-    if (verb === 'verify') return address.key === this.expectation.host;
-    const parts = states.flatMap((state) => state.find(addressId(address), have)?.parts ?? []);
-    return parts.flatMap(placesOf).some((place) => this.#now.places.has(place));
-  }
-
-  /** What a step takes from the assertion, both since the start and since the step before. */
-  take(change: Change, snapshot: Snapshot): Breach | undefined {
-    const { verdict, host } = this.expectation;
-    const shuts = isCover(change) || change.doors.some(({ step }) => step === 'close');
-    this.#isShown ||= shuts && change.doors.some((effect) => isAtHost(effect.host, host));
-    const after = answerAt(snapshot, this.expectation);
-    const before = this.#now;
-    this.#now = after;
-    const parts = { after, goal: this.#goal, isShown: this.#isShown };
-    const sinceStart = lostBy({ ...parts, before: this.#start }, verdict);
-    return sinceStart && lostBy({ ...parts, before }, verdict);
-  }
 }
 
 /** Names the line, the layer and the step. */

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fileInvariants } from '../../src/config/invariants/invariants.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
+import { checkedConfig } from '../../src/expect/checked-config.ts';
 import { sampleText, sampleTree, type Tree, verdictOf } from './sample-file.ts';
 
 interface Mutant {
@@ -337,6 +338,13 @@ const mutants: readonly Mutant[] = [
       tree.clients = { vault: { redirectUris: ['https://vault.example.dev/callback'], groups: ['family'] } };
     },
   },
+  {
+    codes: ['G122'],
+    because: 'the file opens a path that an assertion closes',
+    plant: (tree) => {
+      tree.expect = [{ url: 'https://grafana.example.dev/public/a', as: 'anonymous', verdict: 'login' }];
+    },
+  },
 ];
 
 /** A wiki that the outpost hands requests to, and the same server by another way. */
@@ -500,7 +508,7 @@ describe('file invariants', () => {
       const mutant = mutants.find(({ codes }) => codes.includes(code));
       const tree = sampleTree();
       mutant?.plant(tree);
-      expect(parseConfig(JSON.stringify(tree)).ok, code).toBe(severity === 'warning');
+      expect(checkedConfig(JSON.stringify(tree)).ok, code).toBe(severity === 'warning');
     }
   });
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse, stringify } from 'yaml';
-import { parseConfig } from '../../src/config/parse-config.ts';
+import { checkedConfig } from '../../src/expect/checked-config.ts';
 
 /** The whole of the example in the design: every section and every gate. */
 export const designExample = readFileSync(new URL('./design-example.yaml', import.meta.url), 'utf8');
@@ -72,7 +72,7 @@ export function sampleTree(): Tree {
 
 /** What a file of these values is told: the codes of its errors and warnings, sorted, or the words where there is none. */
 export function verdictOf(tree: Tree): string[] {
-  const result = parseConfig(stringify(tree, { aliasDuplicateObjects: false }));
+  const result = checkedConfig(stringify(tree, { aliasDuplicateObjects: false }));
   const mistakes = result.ok ? result.parsed.warnings : result.mistakes;
   return mistakes.map(({ code, message }) => code ?? message).sort();
 }

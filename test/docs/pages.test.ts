@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseConfig } from '../../src/config/parse-config.ts';
+import { checkedConfig } from '../../src/expect/checked-config.ts';
 
 const pages = [
   'README.md',
@@ -52,7 +52,7 @@ describe('a gates.yaml that a page shows', () => {
   });
 
   it.each(files)('is valid, with nothing to warn of: $place', ({ text }) => {
-    const result = parseConfig(text);
+    const result = checkedConfig(text);
     expect(result.ok ? result.parsed.warnings : result.mistakes).toEqual([]);
   });
 });

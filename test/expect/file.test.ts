@@ -11,7 +11,10 @@ interface Assertion {
 }
 
 /** The sample with assertions at top level. */
-function fileWith(assertions: readonly Assertion[], change: (tree: ReturnType<typeof sampleTree>) => void = () => {}) {
+function fileWith(
+  assertions: readonly Assertion[],
+  change: (tree: ReturnType<typeof sampleTree>) => void = () => {},
+) {
   const tree = sampleTree();
   tree.expect = assertions;
   change(tree);
@@ -27,34 +30,85 @@ const host = (name: string, path = '') => `https://${name}.example.dev${path}`;
 const admin = { groups: ['admins'] };
 const family = { groups: ['family'] };
 const me = { email: 'me@example.dev' };
-const you = { email: 'you@example.dev' };
 const ci = { token: 'ci' };
 
 /** Assertions that hold, each with a change after which it does not. */
 const mutants: readonly (readonly [Assertion, Partial<Assertion>, because: string])[] = [
-  [{ url: host('auth'), as: 'anonymous', verdict: 'allow' }, { verdict: 'login' }, 'the login page is for everybody'],
+  [
+    { url: host('auth'), as: 'anonymous', verdict: 'allow' },
+    { verdict: 'login' },
+    'the login page is for everybody',
+  ],
   [{ url: host('auth-api'), as: ci, verdict: 'allow' }, { as: 'anonymous' }, 'the token is asked for'],
-  [{ url: host('auth-api'), as: 'anonymous', verdict: 'deny' }, { verdict: 'login' }, 'nobody logs in to a token'],
+  [
+    { url: host('auth-api'), as: 'anonymous', verdict: 'deny' },
+    { verdict: 'login' },
+    'nobody logs in to a token',
+  ],
   [{ url: host('auth-api'), as: admin, verdict: 'deny' }, { as: ci }, 'the token opens'],
   [{ url: host('grafana'), as: 'anonymous', verdict: 'login' }, { verdict: 'allow' }, 'Authentik asks'],
   [{ url: host('grafana'), as: admin, verdict: 'allow' }, { as: family }, 'another group'],
   [{ url: host('grafana'), as: family, verdict: 'deny' }, { as: admin }, 'the group of the gate'],
-  [{ url: host('grafana'), as: family, verdict: 'deny' }, { as: { groups: ['family', 'admins'] } }, 'one group is enough'],
-  [{ url: host('grafana'), as: ci, verdict: 'deny' }, { verdict: 'allow' }, 'Authentik knows no service tokens'],
-  [{ url: host('grafana', '/api/health'), as: 'anonymous', verdict: 'allow' }, { url: host('grafana', '/api/healthz') }, 'an exact path'],
-  [{ url: host('grafana', '/publicity'), as: 'anonymous', verdict: 'login' }, { url: host('grafana', '/public/x') }, 'a subtree'],
-  [{ url: host('grafana', '/public'), as: 'anonymous', verdict: 'allow' }, { verdict: 'deny' }, 'a subtree covers its own path'],
-  [{ url: 'https://photos.example.org/', as: family, verdict: 'allow' }, { as: admin }, 'the groups of the domain'],
-  [{ url: 'https://photos.example.org/a', as: 'anonymous', verdict: 'login' }, { verdict: 'allow' }, 'one login for the domain'],
+  [
+    { url: host('grafana'), as: family, verdict: 'deny' },
+    { as: { groups: ['family', 'admins'] } },
+    'one group is enough',
+  ],
+  [
+    { url: host('grafana'), as: ci, verdict: 'deny' },
+    { verdict: 'allow' },
+    'Authentik knows no service tokens',
+  ],
+  [
+    { url: host('grafana', '/api/health'), as: 'anonymous', verdict: 'allow' },
+    { url: host('grafana', '/api/healthz') },
+    'an exact path',
+  ],
+  [
+    { url: host('grafana', '/publicity'), as: 'anonymous', verdict: 'login' },
+    { url: host('grafana', '/public/x') },
+    'a subtree',
+  ],
+  [
+    { url: host('grafana', '/public'), as: 'anonymous', verdict: 'allow' },
+    { verdict: 'deny' },
+    'a subtree covers its own path',
+  ],
+  [
+    { url: 'https://photos.example.org/', as: family, verdict: 'allow' },
+    { as: admin },
+    'the groups of the domain',
+  ],
+  [
+    { url: 'https://photos.example.org/a', as: 'anonymous', verdict: 'login' },
+    { verdict: 'allow' },
+    'one login for the domain',
+  ],
   [{ url: host('proxmox'), as: me, verdict: 'allow' }, { as: 'anonymous' }, 'the emergency address'],
   [{ url: host('proxmox'), as: admin, verdict: 'allow' }, { verdict: 'deny' }, 'the group at Access'],
   [{ url: host('proxmox'), as: family, verdict: 'deny' }, { as: admin }, 'the group at Access'],
   [{ url: host('proxmox'), as: ci, verdict: 'deny' }, { as: me }, 'a person and not a token'],
-  [{ url: host('proxmox'), as: 'anonymous', verdict: 'login' }, { url: host('auth-api') }, 'a login and not a token'],
+  [
+    { url: host('proxmox'), as: 'anonymous', verdict: 'login' },
+    { url: host('auth-api') },
+    'a login and not a token',
+  ],
   [{ url: host('docs'), as: 'anonymous', verdict: 'allow' }, { verdict: 'login' }, 'a public page'],
-  [{ url: host('docs'), as: 'anonymous', method: 'POST', verdict: 'allow' }, { url: host('grafana') }, 'another host'],
-  [{ url: host('api', '/v1/items'), as: 'anonymous', verdict: 'deny' }, { verdict: 'login' }, 'a JWT is no login'],
-  [{ url: host('api', '/v1/items'), as: admin, method: 'POST', verdict: 'deny' }, { verdict: 'allow' }, 'no operation'],
+  [
+    { url: host('docs'), as: 'anonymous', method: 'POST', verdict: 'allow' },
+    { url: host('grafana') },
+    'another host',
+  ],
+  [
+    { url: host('api', '/v1/items'), as: 'anonymous', verdict: 'deny' },
+    { verdict: 'login' },
+    'a JWT is no login',
+  ],
+  [
+    { url: host('api', '/v1/items'), as: admin, method: 'POST', verdict: 'deny' },
+    { verdict: 'allow' },
+    'no operation',
+  ],
   [{ url: host('hooks', '/admin'), as: ci, verdict: 'deny' }, { verdict: 'allow' }, 'no path of a hook'],
 ];
 
@@ -66,7 +120,16 @@ describe('an assertion that the file keeps', () => {
   it('is counted: at least twenty of them have a mutant, at each sort of gate', () => {
     expect(mutants.length).toBeGreaterThanOrEqual(20);
     const hosts = new Set(mutants.map(([{ url }]) => new URL(url).host.split('.')[0]));
-    expect([...hosts].sort()).toEqual(['api', 'auth', 'auth-api', 'docs', 'grafana', 'hooks', 'photos', 'proxmox']);
+    expect([...hosts].sort()).toEqual([
+      'api',
+      'auth',
+      'auth-api',
+      'docs',
+      'grafana',
+      'hooks',
+      'photos',
+      'proxmox',
+    ]);
   });
 
   it.each(mutants)('%j is a mistake once it is %j: %s', (assertion, change) => {

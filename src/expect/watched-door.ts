@@ -1,0 +1,95 @@
+import type { DoorExpectation } from '../config/config.ts';
+import { addressId } from '../core/address.ts';
+import { type Change, isCover } from '../core/change.ts';
+import { isAtHost } from '../core/door.ts';
+import type { Part } from '../core/part.ts';
+import { placesOf } from '../doors/snapshot.ts';
+import type { Snapshot } from '../doors/ways.ts';
+import type { LiveParts } from '../interlock/live-parts.ts';
+import { answerAt, type DoorAnswer } from './door-answer.ts';
+import type { NamesGround } from './expected-visitor.ts';
+import { type Breach, lostBy } from './judgment.ts';
+
+/** The answers of a door at the start of a plan, and after the step that was taken last. */
+interface Course {
+  readonly start: DoorAnswer;
+  now: DoorAnswer;
+}
+
+/** The door of an assertion over the steps of a plan. */
+export class WatchedDoor {
+  readonly expectation: DoorExpectation;
+  readonly #names: NamesGround;
+  readonly #goal: DoorAnswer;
+  /** If the gate works as the file says. */
+  readonly #guarded: Course;
+  /** If the origin asks nobody, until a check has confirmed that it does; undefined once one has. */
+  #unchecked: Course | undefined;
+  #isShown = false;
+
+  constructor(
+    expectation: DoorExpectation,
+    { start, goal }: Readonly<Record<'start' | 'goal', Snapshot>>,
+    names: NamesGround,
+    isUnchecked: boolean,
+  ) {
+    this.expectation = expectation;
+    this.#names = names;
+    this.#goal = this.#answerIn(goal);
+    this.#guarded = this.#courseFrom(start);
+    this.#unchecked = isUnchecked ? this.#courseFrom(withoutGates(start)) : undefined;
+  }
+
+  /** Whether the answer of the door may depend on what a step changes. */
+  isTouchedBy({ address, have, verb }: Change, states: readonly LiveParts[]): boolean {
+    if (verb === 'verify') return address.key === this.expectation.host;
+    const parts = states.flatMap((state) => state.find(addressId(address), have)?.parts ?? []);
+    const courses = this.#unchecked === undefined ? [this.#guarded] : [this.#guarded, this.#unchecked];
+    return parts.flatMap(placesOf).some((place) => courses.some(({ now }) => now.places.has(place)));
+  }
+
+  /** What a step takes from the assertion, both since the start and since the step before. */
+  take(change: Change, after: Snapshot): Breach | undefined {
+    const shuts = isCover(change) || change.doors.some(({ step }) => step === 'close');
+    this.#isShown ||= shuts && change.doors.some(({ host }) => isAtHost(host, this.expectation.host));
+    if (change.verb === 'verify' && change.address.kind === 'edge/proof') this.#unchecked = undefined;
+    const lost = this.#lostOn(this.#guarded, after);
+    // Whoever gets in by a gate that works gets in by one that does not.
+    if (this.#unchecked === undefined || this.expectation.verdict === 'allow') return lost;
+    return this.#lostOn(this.#unchecked, withoutGates(after)) ?? lost;
+  }
+
+  #lostOn(course: Course, snapshot: Snapshot): Breach | undefined {
+    const { verdict } = this.expectation;
+    const after = this.#answerIn(snapshot);
+    const { start, now } = course;
+    course.now = after;
+    const parts = { after, goal: this.#goal, isShown: this.#isShown };
+    return lostBy({ ...parts, before: start }, verdict) && lostBy({ ...parts, before: now }, verdict);
+  }
+
+  #courseFrom(start: Snapshot): Course {
+    const answer = this.#answerIn(start);
+    return { start: answer, now: answer };
+  }
+
+  #answerIn(snapshot: Snapshot): DoorAnswer {
+    return answerAt(snapshot, this.expectation, this.#names);
+  }
+}
+
+const ungated = new WeakMap<Snapshot, Snapshot>();
+
+/** The same with origins that ask no outpost. */
+function withoutGates(snapshot: Snapshot): Snapshot {
+  const known = ungated.get(snapshot);
+  if (known !== undefined) return known;
+  const parts = snapshot.parts.map((part): Part => {
+    return part.part === 'origin' && part.asks.who === 'outpost'
+      ? { ...part, asks: { who: 'nobody' } }
+      : part;
+  });
+  const made = { ...snapshot, parts };
+  ungated.set(snapshot, made);
+  return made;
+}

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { checkedConfig } from '../../src/expect/checked-config.ts';
+import { createSandbox, parseLag } from '../../src/sandbox/index.ts';
+import { everyGateHome, gates } from '../scenarios/every-gate-home.ts';
+import { askAdmin } from '../scenarios/hand.ts';
+import { newDisk, runProcess, unfinished } from '../scenarios/stage.ts';
+
+const host = 'app.example.dev';
+const atOnce = parseLag('revocations=0');
+
+const visitors = [
+  'anonymous',
+  '{ email: me@example.dev }',
+  '{ email: you@example.dev }',
+  '{ groups: [admins] }',
+  '{ groups: [family] }',
+  '{ token: ci }',
+];
+const paths = ['/', '/v1/items', '/robots.txt', '/hooks/git'];
+
+/** The file with each assertion about the host and its neighbor that it keeps, and how many they are. */
+function asserting(text: string): { readonly text: string; readonly kept: number } {
+  const all = [`https://${host}`, 'https://beside.example.dev'].flatMap((url) =>
+    paths.flatMap((path) =>
+      visitors.flatMap((as) =>
+        ['allow', 'deny', 'login'].map(
+          (verdict) => `  - { url: "${url}${path}", as: ${as}, verdict: ${verdict} }`,
+        ),
+      ),
+    ),
+  );
+  const read = checkedConfig(`${text}expect:\n${all.join('\n')}\n`);
+  const mistakes = read.ok ? read.parsed.warnings : read.mistakes;
+  const wrong = new Set(mistakes.map(({ path }) => path));
+  const kept = all.filter((_, index) => !wrong.has(`expect[${index}]`));
+  return { text: `${text}expect:\n${kept.join('\n')}\n`, kept: kept.length };
+}
+
+test('assertions that the file keeps hold nothing up on the way from each gate to the next', async () => {
+  const sandbox = await createSandbox({
+    zones: ['example.dev'],
+    plan: 'enterprise',
+    callBudget: 100_000_000,
+  });
+  const traefik = { url: 'http://traefik.lan:80', kind: 'traefik', forwardAuth: [host] };
+  await askAdmin(sandbox, 'PUT', '/origins', traefik);
+  const disk = newDisk();
+  const held: string[] = [];
+  const counts: number[] = [];
+  let writes = 0;
+  for (const [name, state] of Object.entries(gates)) {
+    const { text, kept } = asserting(everyGateHome(state));
+    counts.push(kept);
+    const run = await runProcess(sandbox, disk, text, undefined, undefined, atOnce);
+    writes += run.writes;
+    expect(run.report?.mistakes.filter(({ severity }) => severity === 'error')).toEqual([]);
+    held.push(
+      ...unfinished(run.report)
+        .filter((change) => change.includes('asserts'))
+        .map((each) => `${name}: ${each}`),
+    );
+  }
+  expect(held).toEqual([]);
+  expect(Math.min(...counts)).toBeGreaterThan(20);
+  expect(writes).toBeGreaterThan(100);
+});
