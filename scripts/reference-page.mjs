@@ -112,7 +112,7 @@ function* rowsOf(root, given, path, required) {
       ? ''
       : `\`${JSON.stringify(given.default)}\``;
   yield `| \`${path}\` | ${typeOf(root, schema).replaceAll('|', '\\|')} | ${fallback} | ${description(given, schema)} |`;
-  if (schema.title !== undefined) return;
+  if (schema.title !== undefined && schema.properties === undefined) return;
   for (const [key, value] of Object.entries(schema.properties ?? {})) {
     yield* rowsOf(root, value, `${path}.${key}`, (schema.required ?? []).includes(key));
   }
@@ -156,10 +156,7 @@ function typeOf(root, schema) {
     const inner = resolve(root, schema.items);
     return `list of: ${typeOf(root, inner.schema)}`;
   }
-  if (schema.minProperties === 1 && schema.maxProperties === 1) {
-    const word = [schema.type].flat().includes('string') ? `\`${schema.pattern.slice(1, -1)}\`, or ` : '';
-    return `${word}map with exactly one of these keys`;
-  }
+  if (schema.minProperties === 1 && schema.maxProperties === 1) return 'map with exactly one of these keys';
   if (schema.type === 'integer')
     return `number${schema.maximum === undefined ? '' : `, ${schema.minimum} to ${schema.maximum}`}`;
   if (schema.type === 'boolean') return 'true or false';

@@ -24,8 +24,6 @@ export function words(shape: Outline): string {
       .filter((choice) => choice !== '')
       .join(', ')}`;
   const type = Array.isArray(shape.type) ? shape.type.find((one) => one === 'object') : shape.type;
-  const word = wordOrMap(shape);
-  if (word !== undefined) return `${word}, or ${words({ ...shape, type: 'object' })}`;
   if (type === 'array') return `a list${listWords(shape.items)}`;
   if (type === 'integer') return `a whole number from ${shape.minimum} to ${shape.maximum}`;
   if (type === 'boolean') return 'true or false';
@@ -35,11 +33,6 @@ export function words(shape: Outline): string {
       ? `a map with one of ${Object.keys(shape.properties ?? {}).join(', ')}`
       : 'a map';
   return 'text or a number';
-}
-
-/** `anonymous` of a schema for one word or a map: the pattern is the word. */
-function wordOrMap({ pattern, type }: Outline): string | undefined {
-  return Array.isArray(type) && type.includes('string') ? pattern?.slice(1, -1) : undefined;
 }
 
 function listWords(items: Outline | undefined): string {

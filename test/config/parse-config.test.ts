@@ -47,6 +47,7 @@ describe('a valid file', () => {
         windows: [],
       },
       notify: [],
+      expectations: [],
     });
   });
 

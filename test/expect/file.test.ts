@@ -145,3 +145,94 @@ describe('an assertion that the file keeps', () => {
     expect(line).toContain(`url: ${{ ...assertion, ...change }.url}`);
   });
 });
+
+describe('a file with assertions', () => {
+  const wrong = (plant: (tree: ReturnType<typeof sampleTree>) => void) =>
+    mistakesIn(fileWith([], plant)).map(({ code, rule, severity, path, message }) => [
+      severity,
+      code ?? rule,
+      path,
+      message,
+    ]);
+
+  it('says the gate that decides, and whom it admits', () => {
+    const [mistake] = mistakesIn(
+      fileWith([{ url: host('grafana', '/public/a'), as: 'anonymous', verdict: 'login' }]),
+    );
+    expect(mistake?.message).toBe(
+      'login for an anonymous visitor at https://grafana.example.dev/public/a, but the visitor gets in without a login: the gate of services.grafana, path /public/** is None (public) and admits everyone',
+    );
+  });
+
+  it.each([
+    [host('vault'), 'anonymous', 'login', 'origin'],
+    [
+      host('grafana'),
+      me,
+      'allow',
+      'visitor (has an account at Authentik), visitor (is in authentik/group:admins)',
+    ],
+    [host('docs', '/robots.txt'), 'anonymous', 'login', ''],
+  ] as const)('is never right about %s for %j %s unless the model can tell', (url, as, verdict, reason) => {
+    const [mistake] = mistakesIn(fileWith([{ url, as, verdict }]));
+    if (reason === '') expect(mistake?.severity).toBe('error');
+    else
+      expect([mistake?.severity, mistake?.message.split(': ').at(-1)]).toEqual([
+        'warning',
+        expect.stringContaining('unknown, because of'),
+      ]);
+    expect(mistake?.message).toContain(reason);
+  });
+
+  it('warns of a host that nothing in the file is at, where the assertion holds for that alone', () => {
+    const assertion = { url: 'https://grafna.example.dev', as: 'anonymous', verdict: 'deny' } as const;
+    expect(mistakesIn(fileWith([assertion])).map(({ code, severity }) => [code, severity])).toEqual([
+      ['G122', 'warning'],
+    ]);
+    expect(mistakesIn(fileWith([{ ...assertion, url: 'https://www.example.dev' }]))).toEqual([]);
+    expect(
+      mistakesIn(fileWith([{ ...assertion, verdict: 'allow' }])).map(({ severity }) => severity),
+    ).toEqual(['error']);
+  });
+
+  it('takes a path below a service for one of its host', () => {
+    const below = (entry: object) =>
+      wrong((tree) => {
+        tree.services.grafana.expect = [{ as: 'anonymous', verdict: 'login', ...entry }];
+      }).map(([severity, code, path]) => [severity, code, path]);
+    expect(below({ url: '/admin' })).toEqual([]);
+    expect(below({ url: host('photos').replace('.dev', '.org') })).toEqual([]);
+    expect(below({ url: '/public/a' })).toEqual([['error', 'G122', 'services.grafana.expect[0]']]);
+  });
+
+  it.each([
+    [{ url: '/admin' }, 'wrong-value', 'expect[0].url'],
+    [{ url: 'http://grafana.example.dev' }, 'wrong-value', 'expect[0].url'],
+    [{ url: 'https://grafana.example.dev/a?b' }, 'wrong-value', 'expect[0].url'],
+    [{ url: 'https://grafana.example.net' }, 'G114', 'expect[0].url'],
+    [{ as: 'anyone' }, 'wrong-value', 'expect[0].as'],
+    [{ as: {} }, 'one-key', 'expect[0].as'],
+    [{ as: { email: 'me@example.dev', token: 'ci' } }, 'one-key', 'expect[0].as.token'],
+    [{ as: { email: '*@example.dev' } }, 'wrong-value', 'expect[0].as.email'],
+    [{ as: { groups: [] } }, 'wrong-value', 'expect[0].as.groups'],
+    [{ as: { groups: ['guests'] } }, 'undeclared-name', 'expect[0].as.groups[0]'],
+    [{ as: { token: 'cd' } }, 'undeclared-name', 'expect[0].as.token'],
+    [{ method: 'get' }, 'wrong-value', 'expect[0].method'],
+    [{ verdict: 'refuse' }, 'wrong-value', 'expect[0].verdict'],
+    [{ verdict: undefined }, 'missing-key', 'expect[0].verdict'],
+    [{ path: '/' }, 'unknown-key', 'expect[0].path'],
+  ])('has a mistake where an assertion says %j', (change, rule, path) => {
+    const found = wrong((tree) => {
+      tree.expect = [{ url: host('grafana'), as: 'anonymous', verdict: 'login', ...change }];
+    });
+    expect(found.map(([, code, at]) => [code, at])).toEqual([[rule, path]]);
+  });
+
+  it('judges the other entries where an assertion is wrong', () => {
+    const found = wrong((tree) => {
+      tree.services.grafana.expect = [{ url: '/', as: 'nobody', verdict: 'login' }];
+      tree.services.docs.gate = { cloudflare: {} };
+    });
+    expect(found.map(([, code]) => code).sort()).toEqual(['G106', 'wrong-value']);
+  });
+});

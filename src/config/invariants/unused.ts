@@ -14,10 +14,15 @@ export function declaredAndUnused({ config, whole }: Judged): InvariantBreach[] 
     ),
     ...[...config.clients.values()].flatMap((client) => client.groups),
     ...[...domains.values()].flatMap((domain) => domain.groups),
+    // An assertion may say that a group gets in nowhere.
+    ...config.expectations.flatMap(({ visitor }) => (visitor.who === 'member' ? visitor.groups : [])),
   ]);
-  const tokens = new Set(
-    gates.flatMap(({ gate }) => (gate.type === 'serviceToken' || gate.type === 'webhook' ? gate.tokens : [])),
-  );
+  const tokens = new Set([
+    ...gates.flatMap(({ gate }) =>
+      gate.type === 'serviceToken' || gate.type === 'webhook' ? gate.tokens : [],
+    ),
+    ...config.expectations.flatMap(({ visitor }) => (visitor.who === 'machine' ? visitor.token : [])),
+  ]);
   const actions = new Set(gates.flatMap(({ gate }) => (gate.type === 'webhook' ? gate.actions : [])));
   const scopes = new Set([...config.clients.values()].flatMap((client) => client.scopes));
   const origins = new Set([...config.services.values()].map(({ origin }) => origin.name));
