@@ -1,4 +1,5 @@
 import { it } from 'vitest';
+import { inTurn } from './cut.ts';
 import { JwtMonth, judged, type Play } from './jwt-month.ts';
 import { SigningKeyHome } from './signing-key-home.ts';
 import { standingTime } from './tally.ts';
@@ -27,11 +28,16 @@ const isNear = (minute: number) =>
 const isMade = (minute: number) => isWhole || minute % 360 === 0 || isNear(minute);
 const isRequested = (minute: number) => isWhole || minute % 7 === 0 || isNear(minute);
 
-it.each([
+const places = [
   { at: 'edge', events: [...events, atTheEdge] },
   { at: 'origin', events },
-] as const)('a month of tokens that are checked at the $at', async ({ at: where, events: all }) => {
-  const home = await SigningKeyHome.make(where);
-  const numbers = await new JwtMonth(home).play({ events: all, days: 30, isMade, isRequested });
-  process.stdout.write(judged(where, { events: all }, numbers));
-});
+] as const;
+
+it.each(inTurn<(typeof places)[number]>(places))(
+  'a month of tokens that are checked at the $at',
+  async ({ at: where, events: all }) => {
+    const home = await SigningKeyHome.make(where);
+    const numbers = await new JwtMonth(home).play({ events: all, days: 30, isMade, isRequested });
+    process.stdout.write(judged(where, { events: all }, numbers));
+  },
+);

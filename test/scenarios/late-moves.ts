@@ -1,6 +1,7 @@
 import { describe, it } from 'vitest';
 import { createSandbox } from '../../src/sandbox/index.ts';
 import { authentik, behind, clientGuard, home as homeOfAuthentik, plain } from './authentik-home.ts';
+import { inTurn } from './cut.ts';
 import { betweenGates, EveryGateMoves, gates } from './every-gate-home.ts';
 import { explore } from './exploration.ts';
 import { Moves } from './moves.ts';
@@ -14,7 +15,7 @@ export function lateMoves(name: string): void {
   const starts = surroundings.slice(0, 2).flatMap((around) => states.map((before) => ({ around, before })));
 
   describe(`a host without Authentik, ${name}`, () => {
-    it.each(starts)('$around.name, from: $before.name', async ({ around, before }) => {
+    it.each(inTurn(starts))('$around.name, from: $before.name', async ({ around, before }) => {
       const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 });
       const moves = new Moves(sandbox, home, [themElsewhere], tally);
       await around.place(moves);
@@ -27,7 +28,7 @@ export function lateMoves(name: string): void {
   });
 
   describe(`a host that Authentik guards, or will, or did, ${name}`, () => {
-    it.each([...plain, ...authentik])('from: $name', async (before) => {
+    it.each(inTurn([...plain, ...authentik]))('from: $name', async (before) => {
       const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 });
       const moves = new Moves(sandbox, homeOfAuthentik, [clientGuard], tally);
       await moves.sendThroughOutpost(behind);
@@ -41,7 +42,7 @@ export function lateMoves(name: string): void {
   const every = Object.values(gates);
   const pairs = every.flatMap((one, index) => every.slice(index + 1).map((other) => ({ one, other })));
   describe(`a host between two gates, ${name}`, () => {
-    it.each(pairs)('there and back: $one.name and $other.name', async ({ one, other }) => {
+    it.each(inTurn(pairs))('there and back: $one.name and $other.name', async ({ one, other }) => {
       await betweenGates(await EveryGateMoves.open(tally), one, other, 'nothing');
     });
   });

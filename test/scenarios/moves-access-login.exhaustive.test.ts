@@ -1,6 +1,7 @@
 import { describe, it } from 'vitest';
 import { createSandbox } from '../../src/sandbox/index.ts';
 import { type Login, loginHome, loginStates, settlePeople } from './access-login-home.ts';
+import { inTurn } from './cut.ts';
 import { explore } from './exploration.ts';
 import { Moves } from './moves.ts';
 import { tallied } from './tally.ts';
@@ -12,7 +13,7 @@ const isChief = ({ access, name }: Login) => access === 'its own' || name.starts
 
 /** Every way of logging in to Access to every other, and from and to each other gate. */
 describe('a host behind Access, which asks Authentik, or will, or did', () => {
-  it.each(loginStates)('from: $name', async (before) => {
+  it.each(inTurn(loginStates))('from: $name', async (before) => {
     const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 });
     const moves = new Moves(sandbox, (of) => loginHome(of as Login), [], tally);
     await moves.sendThroughOutpost(['app.example.dev']);

@@ -1,7 +1,7 @@
 import { describe, it } from 'vitest';
 import { createSandbox } from '../../src/sandbox/index.ts';
 import { authentik, bare, behind, clientGuard, home, isUnlike, plain } from './authentik-home.ts';
-import { isUncut } from './cut.ts';
+import { inTurn, isUncut } from './cut.ts';
 import { explore } from './exploration.ts';
 import { Moves } from './moves.ts';
 import { tallied } from './tally.ts';
@@ -15,7 +15,7 @@ const tally = tallied('moves with Authentik');
  * else besides.
  */
 describe('a host that Authentik guards, or will, or did', () => {
-  it.each(states)('from: $name', async (before) => {
+  it.each(inTurn(states))('from: $name', async (before) => {
     const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 });
     const moves = new Moves(sandbox, home, [clientGuard], tally);
     await moves.sendThroughOutpost(behind);

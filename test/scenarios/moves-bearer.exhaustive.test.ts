@@ -1,4 +1,5 @@
 import { describe, it } from 'vitest';
+import { inTurn } from './cut.ts';
 import { betweenGates, EveryGateMoves, gates } from './every-gate-home.ts';
 import { tallied } from './tally.ts';
 
@@ -10,7 +11,7 @@ describe('a host whose tokens the daemon checks, or will, or did', () => {
     await betweenGates(await EveryGateMoves.open(tally), origin, other, 'all');
   });
 
-  it.each(Object.values(others))('there and back: $name', async (other) => {
+  it.each(inTurn(Object.values(others)))('there and back: $name', async (other) => {
     await betweenGates(await EveryGateMoves.open(tally), origin, other, 'writes');
   });
 });

@@ -1,6 +1,7 @@
 import { describe, it } from 'vitest';
 import { createSandbox } from '../../src/sandbox/index.ts';
 import { authentik, behind, clientGuard, home, plain } from './authentik-home.ts';
+import { inTurn } from './cut.ts';
 import { explore } from './exploration.ts';
 import { Hand } from './hand.ts';
 import { host, Moves, type State } from './moves.ts';
@@ -185,7 +186,7 @@ function stateOf(name: string): State {
  * and never again; each write and each read of the repair goes wrong in every way.
  */
 describe('a person', () => {
-  it.each([...withAccess, ...withAuthentik, ...placed])('$deed: $at', async ({ deed, at, act }) => {
+  it.each(inTurn([...withAccess, ...withAuthentik, ...placed]))('$deed: $at', async ({ deed, at, act }) => {
     const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 });
     const moves = new Moves(sandbox, home, [clientGuard, themElsewhere], tally);
     await moves.sendThroughOutpost(behind);

@@ -1,5 +1,6 @@
 import { describe, it } from 'vitest';
 import { createSandbox } from '../../src/sandbox/index.ts';
+import { inTurn } from './cut.ts';
 import { thereAndBack } from './exploration.ts';
 import { type Admitted, Moves, type State } from './moves.ts';
 import { tallied } from './tally.ts';
@@ -66,7 +67,7 @@ const moves = [
 const tally = tallied('hosts of one domain');
 
 describe('the one login of a domain', () => {
-  it.each(moves)('there and back: $because', async ({ from, to }) => {
+  it.each(inTurn(moves))('there and back: $because', async ({ from, to }) => {
     const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 });
     const at = new Moves(sandbox, file, [], tally);
     await at.sendThroughOutpost(hosts);

@@ -1,4 +1,5 @@
 import { describe, it } from 'vitest';
+import { inTurn } from './cut.ts';
 import { betweenGates, EveryGateMoves, gates } from './every-gate-home.ts';
 import { tallied } from './tally.ts';
 
@@ -12,7 +13,7 @@ const pairs = [
 
 /** Between each of these gates and each other one all goes wrong elsewhere, with the same sorts of calls. */
 describe('a host between two gates', () => {
-  it.each(pairs)('there and back: $names', async ({ one, other }) => {
+  it.each(inTurn(pairs))('there and back: $names', async ({ one, other }) => {
     await betweenGates(await EveryGateMoves.open(tally), one, other, 'writes');
   });
 });

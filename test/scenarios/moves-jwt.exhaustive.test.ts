@@ -1,5 +1,6 @@
 import { describe, it } from 'vitest';
 import { createSandbox } from '../../src/sandbox/index.ts';
+import { inTurn } from './cut.ts';
 import { thereAndBack } from './exploration.ts';
 import { type Admitted, Moves, type State, state } from './moves.ts';
 import { tallied } from './tally.ts';
@@ -61,7 +62,7 @@ ${of.service ?? ''}
 const tally = tallied('moves of a gate jwt');
 
 describe('a host whose tokens API Shield checks', () => {
-  it.each(others)('there and back: $name', async (other) => {
+  it.each(inTurn(others))('there and back: $name', async (other) => {
     const sandbox = await createSandbox({
       zones: ['example.dev'],
       plan: 'enterprise',

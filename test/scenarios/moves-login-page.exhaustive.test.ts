@@ -1,5 +1,6 @@
 import { describe, it } from 'vitest';
 import { createSandbox } from '../../src/sandbox/index.ts';
+import { inTurn } from './cut.ts';
 import { betweenGates, gates } from './every-gate-home.ts';
 import { Moves, type State, state } from './moves.ts';
 import { tallied } from './tally.ts';
@@ -34,8 +35,11 @@ ${of.service ?? ''}
 
 /** The gates of Authentik need a login page beside the host, and are not moved to and from it. */
 describe('a host that is the login page, or will be, or was', () => {
-  it.each([none, gates.public, people, machines, webhook, alone])('there and back: $name', async (other) => {
-    const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 });
-    await betweenGates(new Moves(sandbox, file, [], tally), other, login, 'writes');
-  });
+  it.each(inTurn([none, gates.public, people, machines, webhook, alone]))(
+    'there and back: $name',
+    async (other) => {
+      const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 });
+      await betweenGates(new Moves(sandbox, file, [], tally), other, login, 'writes');
+    },
+  );
 });

@@ -1,4 +1,5 @@
 import { describe, it } from 'vitest';
+import { inTurn } from './cut.ts';
 import { betweenGates, EveryGateMoves, gates } from './every-gate-home.ts';
 import { tallied } from './tally.ts';
 
@@ -7,7 +8,7 @@ const tally = tallied('moves of a gate jwt at the edge, from and to the rest');
 
 /** What moves-jwt.exhaustive.test.ts does not play, with the same sorts of calls. */
 describe('a host whose tokens API Shield checks, or will, or did', () => {
-  it.each([groups, webhook, alone, domain, proxy, itself])('there and back: $name', async (other) => {
+  it.each(inTurn([groups, webhook, alone, domain, proxy, itself]))('there and back: $name', async (other) => {
     await betweenGates(await EveryGateMoves.open(tally), other, edge, 'writes');
   });
 });

@@ -1,7 +1,7 @@
 import { describe, it } from 'vitest';
 import { createSandbox } from '../../src/sandbox/index.ts';
 import { bare, behind, clientGuard, home, plain, unlike } from './authentik-home.ts';
-import { isUncut } from './cut.ts';
+import { inTurn, isUncut } from './cut.ts';
 import { explore } from './exploration.ts';
 import { Moves, type State } from './moves.ts';
 import { type Surroundings, surroundings, themElsewhere } from './surroundings.ts';
@@ -25,7 +25,7 @@ const starts = surroundings
  * What is asked and looked at is the same as without them.
  */
 describe('a host among others, that Authentik guards, or will, or did', () => {
-  it.each(starts)('$where, from: $from', async ({ around, before }) => {
+  it.each(inTurn(starts))('$where, from: $from', async ({ around, before }) => {
     const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 });
     const moves = new Moves(sandbox, home, [clientGuard, themElsewhere], tally);
     await moves.sendThroughOutpost(behind);

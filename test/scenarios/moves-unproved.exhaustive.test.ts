@@ -3,7 +3,7 @@ import { isPending } from '../../src/core/change.ts';
 import { createSandbox } from '../../src/sandbox/index.ts';
 import { authentik, behind, clientGuard, home, plain } from './authentik-home.ts';
 import { Beginning } from './beginning.ts';
-import { playedAt } from './cut.ts';
+import { inTurn, playedAt } from './cut.ts';
 import { type Guard, host, Moves, type State, union } from './moves.ts';
 import { Settled } from './settled.ts';
 import { copyOf, type Disk, shapeOf, unfinished } from './stage.ts';
@@ -34,7 +34,7 @@ const tally = tallied('hosts whose gate cannot be seen');
  * the host stays as closed as it was, until the origin is right. Then one pass opens it.
  */
 describe('a host that its origin does not send through the outpost', () => {
-  it.each(moves)('$from.name → $to.name', async ({ from, to }) => {
+  it.each(inTurn(moves))('$from.name → $to.name', async ({ from, to }) => {
     const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 });
     const stage = new Moves(sandbox, home, [clientGuard], tally);
     const file = home(to);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createSandbox } from '../../src/sandbox/index.ts';
 import { Beginning } from './beginning.ts';
-import { playedAt } from './cut.ts';
+import { inTurn, playedAt } from './cut.ts';
 import { thereAndBack } from './exploration.ts';
 import { type Admitted, host, Moves, type State, state, union } from './moves.ts';
 import { Settled } from './settled.ts';
@@ -74,11 +74,11 @@ describe('a host for signed calls', () => {
     return made;
   }
 
-  it.each(others)('behind Access, there and back: $name', async (other) => {
+  it.each(inTurn(others))('behind Access, there and back: $name', async (other) => {
     await thereAndBack(await moves(), other, webhook);
   });
 
-  it.each(beside)('by the daemon alone, there and back: $name', async (other) => {
+  it.each(inTurn(beside))('by the daemon alone, there and back: $name', async (other) => {
     await thereAndBack(await moves(), other, alone);
   });
 });
@@ -92,7 +92,7 @@ const another = { url, kind: 'application', hooks: [] };
  * to it, not even those who got in before unless by their gate. Then the daemon is there, and one pass opens the host.
  */
 describe('a host for signed calls, at a program that is not the daemon', () => {
-  it.each(others)('from $name', async (from) => {
+  it.each(inTurn(others))('from $name', async (from) => {
     const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 });
     const moves = new Moves(sandbox, file, [], tally);
     const text = file(alone);

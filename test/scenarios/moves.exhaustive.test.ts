@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest';
 import { createSandbox } from '../../src/sandbox/index.ts';
-import { isUncut } from './cut.ts';
+import { inTurn, isUncut } from './cut.ts';
 import { explore } from './exploration.ts';
 import { Moves, type State } from './moves.ts';
 import { home, states } from './plain-home.ts';
@@ -32,7 +32,7 @@ function isTried(name: string, { name: around, serves }: Surroundings): boolean 
  * alone and where a wildcard would serve the host.
  */
 describe('a host without Authentik', () => {
-  it.each(starts)('$where, from: $from', async ({ around, before }) => {
+  it.each(inTurn(starts))('$where, from: $from', async ({ around, before }) => {
     const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 });
     const moves = new Moves(sandbox, home, [themElsewhere], tally);
     await around.place(moves);

@@ -1,12 +1,12 @@
 import { it } from 'vitest';
-import { isUncut } from './cut.ts';
+import { inTurn, isUncut } from './cut.ts';
 import { interrupted } from './side-by-side.ts';
 import { misfortunes } from './trouble.ts';
 
 /** A check interrupts every fourth write; `GATES_MOVES=uncut` all of them. */
 const step = isUncut ? 1 : 4;
 
-it.each(misfortunes)(
+it.each(inTurn(misfortunes))(
   'new objects that are written side by side expose nobody where any one write goes wrong: %s',
   async (kind) => {
     const writes = await interrupted(kind, 6, step);

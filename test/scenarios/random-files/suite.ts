@@ -1,4 +1,5 @@
 import { afterAll, describe, it } from 'vitest';
+import { inTurn } from '../cut.ts';
 import { playChain } from './chain.ts';
 
 /** Chains of one run, over all parts: 2,000 pairs of files, half an hour of CPU. */
@@ -19,7 +20,7 @@ const seed = Number(wantedSeed);
 /** Every `of`-th chain of the run. Parts are files of their own, so that they are played side by side. */
 export function playPart(part: number, of: number): void {
   const wanted = wantedChain === undefined ? chains : [Number(wantedChain)];
-  const own = wanted.filter((chain) => chain % of === part);
+  const own = inTurn(wanted.filter((chain) => chain % of === part));
   let pairs = 0;
   describe(`random files, one after the other, seed ${seed}`, () => {
     afterAll(() => {
