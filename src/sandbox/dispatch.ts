@@ -88,7 +88,7 @@ async function reply(
 async function carryOut(world: World, request: Request, call: Call): Promise<Response> {
   const { system, method, path, caller: actor } = call;
   const response = await answerOf(world, system, request);
-  if (call.write && response.ok) audit(world, { actor, system, method, path, status: response.status });
+  if (call.write && response.ok) audit(world, { actor, system, method, path }, response);
   return response;
 }
 
@@ -116,6 +116,9 @@ function actorOf(world: World, system: System, request: Request): string {
   return actor ?? 'unknown';
 }
 
+/** The user agent of a person's browser: the dashboards of both systems are clients of their APIs. */
+const BROWSER = 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0';
+
 /** An API call as another person in the dashboard: neither logged as a call nor hit by faults, but audited. */
 export async function edit(
   stage: Stage,
@@ -128,9 +131,11 @@ export async function edit(
   const base = given.system === 'cloudflare' ? API_BASE : '';
   const request = new Request(`http://sandbox${base}${path}`, {
     method,
-    ...(given.body === undefined
-      ? {}
-      : { body: JSON.stringify(given.body), headers: { 'content-type': 'application/json' } }),
+    headers: {
+      'user-agent': BROWSER,
+      ...(given.body !== undefined && { 'content-type': 'application/json' }),
+    },
+    ...(given.body !== undefined && { body: JSON.stringify(given.body) }),
   });
   if (isWrite(method)) keepPast(world);
   if (isWrite(method)) beforeWrite(world);
@@ -139,17 +144,19 @@ export async function edit(
       ? await handleCloudflare(world, request, { trusted: true })
       : await handleAuthentik(world, request, { actor: given.actor });
   if (isWrite(method)) noteWrite(world);
-  audit(world, { actor: given.actor, system: given.system, method, path, status: response.status });
+  audit(world, { actor: given.actor, system: given.system, method, path }, response);
   if (isWrite(method)) await judgeAll(world, lastCall(world), stage.verifier);
   return response;
 }
 
 function audit(
   world: World,
-  given: { actor: string; system: System; method: string; path: string; status: number },
+  given: { actor: string; system: System; method: string; path: string },
+  { status, headers }: Response,
 ): void {
-  const { actor, system, method, path, status } = given;
-  world.audit.push({ id: newUuid(world), actor, system, method, path, status, when: timestamp(world) });
+  const [ray] = headers.get('cf-ray')?.split('-') ?? [];
+  const entry = { id: newUuid(world), ...given, status, when: timestamp(world) };
+  world.audit.push(ray === undefined ? entry : { ...entry, ray });
 }
 
 function relativePath(system: System, path: string): string {

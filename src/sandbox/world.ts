@@ -238,6 +238,8 @@ export interface AuditEntry {
   status: number;
   /** RFC 3339, virtual time. */
   when: string;
+  /** The Ray ID of the reply, without the place that answered; at Cloudflare alone. */
+  ray?: string;
 }
 
 const TABLES = [

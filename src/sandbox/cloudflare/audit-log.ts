@@ -1,4 +1,5 @@
-import type { AuditEntry, JsonObject, World } from '../world.ts';
+import { createHash } from 'node:crypto';
+import { type AuditEntry, type JsonObject, now, type World } from '../world.ts';
 import { requireAccount } from './accounts.ts';
 import { CloudflareApiError, type CloudflareReply, ok } from './reply.ts';
 import type { CloudflareCall, CloudflareRoute } from './router.ts';
@@ -11,32 +12,59 @@ export const auditLogRoutes: readonly CloudflareRoute[] = [
 const MOST = 1000;
 const TYPES: { readonly [method: string]: string } = { POST: 'create', DELETE: 'delete' };
 
-/** The newest first. A page is `limit` entries; where more are asked for, there is a cursor. */
+/** Milliseconds until an entry appears: the log is a pipeline of its own, and no document says how fast it is. */
+const LOG_DELAY_MS = 60_000;
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
+
+/**
+ * Writes that succeeded, the newest first. A page is `limit` entries. A full page has a cursor, also if nothing comes
+ * after it: only the next page tells.
+ */
 function listEntries(call: CloudflareCall): CloudflareReply {
   requireAccount(call);
   const { world, query } = call;
   const [since, before] = [timeOf(query, 'since'), timeOf(query, 'before')];
   const limit = Number(query.get('limit') ?? 100);
   if (!Number.isInteger(limit) || limit < 1 || limit > MOST) throw invalid('limit');
-  const start = Number(query.get('cursor') ?? 0);
-  if (!Number.isInteger(start)) throw invalid('cursor');
-  const found = world.audit
-    .filter(({ system, when, status }) => {
-      const at = Date.parse(when);
-      return system === 'cloudflare' && status < 400 && at >= since && at < before;
-    })
-    .toReversed()
-    .map((entry) => view(world, entry));
-  const result = found.slice(start, start + limit);
-  const next = start + limit < found.length ? { cursor: String(start + limit) } : {};
+  const direction = query.get('direction') ?? 'desc';
+  if (direction !== 'desc' && direction !== 'asc') throw invalid('direction');
+  const shown = world.audit.filter(({ system, method, when, status }) => {
+    const at = Date.parse(when);
+    const isWrite = method !== 'GET' && method !== 'HEAD';
+    const isThere = at >= since && at < before && at + LOG_DELAY_MS <= now(world);
+    return system === 'cloudflare' && isWrite && status < 400 && isThere;
+  });
+  const found = direction === 'asc' ? shown : shown.toReversed();
+  const start = startOf(query, found);
+  const page = found.slice(start, start + limit);
+  const last = page.at(-1);
+  const next = last !== undefined && page.length === limit ? { cursor: cursorOf(last) } : {};
+  const result = page.map((entry) => view(world, entry));
   return {
     ...ok(null),
     body: { success: true, errors: [], result, result_info: { count: String(result.length), ...next } },
   };
 }
 
+/** Opaque to clients: the last entry of the page before. */
+function cursorOf({ id }: AuditEntry): string {
+  return Buffer.from(`after ${id}`).toString('base64url');
+}
+
+function startOf(query: URLSearchParams, found: readonly AuditEntry[]): number {
+  const cursor = query.get('cursor');
+  if (cursor === null) return 0;
+  const at = found.findIndex((entry) => cursorOf(entry) === cursor);
+  if (at === -1) throw invalid('cursor');
+  return at + 1;
+}
+
+/** A day (its first moment in UTC) or an RFC 3339 timestamp. */
 function timeOf(query: URLSearchParams, name: string): number {
-  const time = Date.parse(query.get(name) ?? '');
+  const text = query.get(name) ?? '';
+  const time = DAY.test(text) || RFC3339.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(time)) throw invalid(name);
   return time;
 }
@@ -46,7 +74,7 @@ function invalid(name: string): CloudflareApiError {
 }
 
 /** A known token acts as itself, everybody else in the dashboard. */
-function view(world: World, { id, actor, method, path, status, when }: AuditEntry): JsonObject {
+function view(world: World, { id, actor, method, path, status, when, ray }: AuditEntry): JsonObject {
   const token = world.apiTokens.find((candidate) => candidate.actor === actor);
   const zone = world.zones.find((candidate) => path.startsWith(`/zones/${candidate.id}/`));
   const type = TYPES[method] ?? 'update';
@@ -55,16 +83,22 @@ function view(world: World, { id, actor, method, path, status, when }: AuditEntr
     account: { id: world.account.id, name: world.account.name },
     action: { type, result: 'success', time: when, description: `${method} ${path}` },
     actor: {
-      id: actor,
+      ...personOf(actor),
       type: 'user',
       ...(token === undefined
         ? { context: 'dash' }
         : { context: 'api_token', token_id: token.id, token_name: actor }),
     },
-    raw: { method, uri: path, status_code: status },
+    raw: { ...(ray !== undefined && { cf_ray_id: ray }), method, uri: path, status_code: status },
     resource: resourceOf(path),
     ...(zone === undefined ? {} : { zone: { id: zone.id, name: zone.name } }),
   };
+}
+
+/** A person whose name is an email address has an id of 32 hex digits besides, as every user has. */
+function personOf(actor: string): JsonObject {
+  if (!actor.includes('@')) return { id: actor };
+  return { id: createHash('sha256').update(actor).digest('hex').slice(0, 32), email: actor };
 }
 
 /** The last id of a path, and what stands before it. */
