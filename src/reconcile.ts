@@ -1,11 +1,13 @@
 import { anotherWriter } from './another-writer.ts';
 import { applyPlan } from './apply/apply.ts';
+import { attribute } from './attribution/attribute.ts';
+import { rememberInOrder } from './attribution/in-order.ts';
 import type { ReadConfig } from './config/parse-config.ts';
 import type { Plan } from './core/change.ts';
+import type { Attribution, ChangeLogs } from './core/change-log.ts';
 import type { WriteInterlock } from './core/interlock.ts';
 import type { Mistake } from './core/mistake.ts';
 import type { Outcome } from './core/outcome.ts';
-import type { AnyReconciler } from './core/reconciler.ts';
 import type { Interference } from './core/shared-documents.ts';
 import type { TurnTaker } from './core/turn-taker.ts';
 import type { World } from './core/world.ts';
@@ -32,13 +34,15 @@ export interface ReconcileRequest {
 
 export interface Effects extends Reach {
   /** Asked before anything is written; default: yes. */
-  readonly confirm?: (plan: Plan) => Promise<boolean>;
+  readonly confirm?: (plan: Plan, attribution: Attribution | undefined) => Promise<boolean>;
   /** Default: in this thread. */
   readonly readConfig?: ReadConfig;
   /** Takes turns with other runs of gates; absent where nobody else can be at work. */
   readonly turns?: TurnTaker;
   /** Makes the interlock of a run (decision 35). Absent: no write is held back. */
   readonly interlock?: (ground: InterlockGround) => WriteInterlock;
+  /** Opens the logs of both systems, which stop answering after a few seconds. Absent: nobody is named (decision 36). */
+  readonly logs?: (world: World) => ChangeLogs;
 }
 
 export interface Report {
@@ -46,6 +50,8 @@ export interface Report {
   /** With an error among them nothing was planned. */
   readonly mistakes: readonly Mistake[];
   readonly plan?: Plan;
+  /** Who changed the objects that differ; absent where nobody did, and where gates did not ask. */
+  readonly attribution?: Attribution;
   readonly outcomes: readonly Outcome[];
   /** Changes that other writers made meanwhile. If there is one, another run is due at once. */
   readonly interferences: readonly Interference[];
@@ -77,10 +83,21 @@ export async function reconcile(request: ReconcileRequest, effects: Effects): Pr
     plan = planOf(found);
   }
   const { world } = found;
+  let plannedAt = world.clock.now();
   effects.onEvent?.({ type: 'planned', plan });
-  const agreed = request.apply && ((await effects.confirm?.(plan)) ?? true);
+  const attributed = async (made: Plan) => {
+    if (effects.logs === undefined || isIdle(made)) return undefined;
+    const { desired, observed } = found;
+    const { reconcilers } = effects;
+    return attribute({ world, desired, observed, reconcilers, plan: made, plannedAt }, effects.logs(world));
+  };
+  // Only a person waits for the log. A repair does not, and later the log knows more.
+  const isAsked = !request.apply || effects.confirm !== undefined;
+  const told = isAsked ? await attributed(plan) : undefined;
+  const agreed = request.apply && ((await effects.confirm?.(plan, told)) ?? true);
   const replan = async () => {
     found = await surveyAgain(config, effects.reconcilers, found);
+    plannedAt = world.clock.now();
     return planOf(found);
   };
   const interlock = () =>
@@ -96,13 +113,15 @@ export async function reconcile(request: ReconcileRequest, effects: Effects): Pr
   if (agreed) await rememberAuthentik(world, found.observed, plan);
   if (agreed && !isIdle(plan)) await forgetFullRead(world);
   const done = agreed ? await carryOut(plan, parts) : await look(plan, request, parts);
-  if (agreed) await remember(effects.reconcilers, found, done);
-  return { ...revision, mistakes, ...done, interferences: world.shared.interferences };
+  const attribution = isAsked ? told : await attributed(done.plan);
+  if (agreed) await remember(effects, found, done);
+  const { interferences } = world.shared;
+  return { ...revision, mistakes, ...done, ...(attribution && { attribution }), interferences };
 }
 
 /** Notes for the next run of this state folder. */
 async function remember(
-  reconcilers: readonly AnyReconciler[],
+  { reconcilers, logs }: Effects,
   found: Survey,
   { plan, outcomes }: CarriedOut,
 ): Promise<void> {
@@ -111,6 +130,7 @@ async function remember(
   await forgetAuthentik(world, plan, outcomes);
   world.shared.interferences.push(...(await anotherWriter(world)));
   await world.roster.keep();
+  if (logs !== undefined) await rememberInOrder({ ...found, plan, outcomes });
   const isFull = found.complete === undefined && found.warnings.length === 0;
   if (isFull) await rememberFullRead(reconcilers, found, plan);
 }

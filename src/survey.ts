@@ -26,6 +26,8 @@ export interface Survey {
   readonly desired: Desired;
   readonly world: World;
   readonly observed: readonly Observation[];
+  /** When the reading began: what changed later may be missing from it. */
+  readonly readAt: Date;
   /** Warnings about objects that could not be read; also among those of `desired`. */
   readonly warnings: readonly string[];
   /** The same with the kinds that were left unread; undefined where all were read. */
@@ -58,14 +60,15 @@ export async function surveyAgain(
   { asked, world, warnings }: Survey,
 ): Promise<Survey> {
   world.forget();
-  return surveyOf(config, asked, { world, observed: await observe(reconcilers, world), warnings });
+  const readAt = world.clock.now();
+  return surveyOf(config, asked, { world, readAt, observed: await observe(reconcilers, world), warnings });
 }
 
-function surveyOf(config: Config, asked: Desired, { world, observed, warnings }: Look): Survey {
+function surveyOf(config: Config, asked: Desired, { world, readAt, observed, warnings }: Look): Survey {
   const heeded = heed(config, asked, observed, world.clock.now());
   const desired = withoutFreeTags(withRetiring(heeded, observed), observed);
   const warned = { ...desired, warnings: [...desired.warnings, ...warnings] };
-  return { asked, desired: warned, world, observed, warnings };
+  return { asked, desired: warned, world, readAt, observed, warnings };
 }
 
 /** The scope and the world in which a run reads. */
@@ -90,15 +93,17 @@ async function groundOf(scope: Scope, enter: Reach['world']): Promise<Ground> {
 
 interface Look {
   readonly world: World;
+  readonly readAt: Date;
   readonly observed: readonly Observation[];
   readonly warnings: readonly string[];
 }
 
 /** Reads every kind. When an Authentik of which the file asks nothing cannot be read, the run goes on without it. */
 async function look({ world, idle }: Ground, { reconcilers, onEvent }: Reach): Promise<Look> {
+  const readAt = world.clock.now();
   const observed = await observe(reconcilers, world, onEvent);
   const unread = idle === undefined ? undefined : unreadAuthentik(world, observed);
-  if (idle === undefined || unread === undefined) return { world, observed, warnings: [] };
+  if (idle === undefined || unread === undefined) return { world, readAt, observed, warnings: [] };
   const warnings = [await leftWarning(idle.without, idle.url, unread)];
-  return { world: idle.without, observed: withoutAuthentik(observed), warnings };
+  return { world: idle.without, readAt, observed: withoutAuthentik(observed), warnings };
 }

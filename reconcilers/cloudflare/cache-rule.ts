@@ -50,6 +50,7 @@ function observedIn(
     const observed = (host: string, key: string): Observed<CacheRuleSpec> => ({
       address: { kind, key },
       id: host === '' ? id : `${id} ${host}`,
+      ...(ruleset !== undefined && { document: ruleset.id }),
       owner,
       spec: { ...base, host, intact: isIntact(rule), overruled },
       attributes: { id },

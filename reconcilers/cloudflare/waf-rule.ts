@@ -59,6 +59,7 @@ function observedIn(
   zoneId: string,
   name: string,
 ): readonly Observed<WafRuleSpec>[] {
+  const place = { document: ruleset?.id ?? '' };
   return (ruleset?.rules ?? []).flatMap((rule, index, rules) => {
     const mark = markOf(rule);
     const shadowed =
@@ -70,7 +71,14 @@ function observedIn(
     };
     if (mark === undefined) {
       const spec = { ...base, purpose: 'other' as const, host: '', intact: true, shadowed: false };
-      return [observed(rule, spec, { owner: undefined, key: `${name} ${rule.ref ?? rule.id}`, id: rule.id })];
+      return [
+        observed(rule, spec, {
+          ...place,
+          owner: undefined,
+          key: `${name} ${rule.ref ?? rule.id}`,
+          id: rule.id,
+        }),
+      ];
     }
     const { owner, purpose } = mark;
     const read = entriesIn(purpose, rule.expression);
@@ -81,19 +89,28 @@ function observedIn(
         ...{ ...base, ...entry, purpose, intact, shadowed: purpose !== 'skip' && shadowed },
         ...(purpose === 'fallthrough' && { ahead }),
       };
-      return observed(rule, spec, { owner, key: wafRuleKey(spec), id: `${rule.id} ${entry.host}` });
+      return observed(rule, spec, { ...place, owner, key: wafRuleKey(spec), id: `${rule.id} ${entry.host}` });
     });
     if (own.length > 0) return own;
     // It speaks of none of our hosts any more.
     const spec = { ...base, purpose, host: '', intact: false, shadowed: false };
-    return [observed(rule, spec, { owner, key: `${purpose} of ${name}`, id: rule.id })];
+    return [observed(rule, spec, { ...place, owner, key: `${purpose} of ${name}`, id: rule.id })];
   });
 }
 
 function observed(
   rule: RulesetRule,
   spec: WafRuleSpec,
-  { owner, key, id }: { readonly owner: string | undefined; readonly key: string; readonly id: string },
+  {
+    owner,
+    key,
+    ...place
+  }: {
+    readonly owner: string | undefined;
+    readonly key: string;
+    readonly id: string;
+    readonly document: string;
+  },
 ): Observed<WafRuleSpec> {
   const { host, purpose, configuration } = spec;
   const guardedBy: readonly AddressId[] = [
@@ -102,7 +119,7 @@ function observed(
   ];
   return {
     address: { kind, key },
-    id,
+    ...place,
     owner,
     spec,
     attributes: { id: rule.id },

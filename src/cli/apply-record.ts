@@ -50,11 +50,11 @@ export function applyRecorder(
   };
   return {
     async ended(report: Report, calls: CallCounts): Promise<void> {
-      const { plan, outcomes, interferences } = report;
+      const { plan, attribution, outcomes, interferences } = report;
       const refused = plan === undefined || (outcomes.length === 0 && plan.changes.some(isPending));
       if (refused) return;
       const result = signal.aborted ? 'stopped' : isAllDone(report) ? 'done' : 'incomplete';
-      await record({ result, report: { plan, outcomes, calls, interferences } });
+      await record({ result, report: { plan, attribution, outcomes, calls, interferences } });
     },
     failed: (error: unknown) => record({ result: 'error', error: describeError(error) }),
   };

@@ -1,4 +1,5 @@
 import { isPending, type Plan } from '../core/change.ts';
+import type { Attribution } from '../core/change-log.ts';
 import { UnsafeError } from '../core/errors.ts';
 import { describeInterference } from '../core/shared-documents.ts';
 import type { Turn } from '../daemon/lease-turn.ts';
@@ -49,9 +50,10 @@ export async function apply(options: ApplyCommandOptions): Promise<number> {
     const effects = {
       ...reached,
       onEvent: progressTeller(options),
-      confirm: async (made: Plan) => {
+      confirm: async (made: Plan, attribution: Attribution | undefined) => {
         saved?.require(made);
-        const agreed = await agree(made, options, file.text, turn.signal);
+        const shown = { plan: made, attribution, text: file.text };
+        const agreed = await agree(shown, options, turn.signal);
         if (agreed) await file.agreed?.();
         return agreed;
       },
@@ -122,13 +124,16 @@ const PATIENCE = 10 * 60_000;
 
 /** Shows the plan to a person; a plan with nothing in it needs no yes. */
 async function agree(
-  made: Plan,
+  {
+    plan,
+    attribution,
+    text,
+  }: { readonly plan: Plan; readonly attribution: Attribution | undefined; readonly text: Uint8Array },
   options: ApplyCommandOptions,
-  text: Uint8Array,
   turn: AbortSignal,
 ): Promise<boolean> {
-  const pending = made.changes.some(isPending);
-  if (options.output === 'text') printPlan(made, options, text);
+  const pending = plan.changes.some(isPending);
+  if (options.output === 'text') printPlan(plan, options, text, { attribution });
   if (options.yes || !pending) return true;
   const tooLong = AbortSignal.timeout(PATIENCE);
   const answer = await ask('Do this? [y/N] ', AbortSignal.any([turn, tooLong]));
@@ -139,7 +144,8 @@ async function agree(
 function conclude(report: Report, options: ApplyCommandOptions, text: Uint8Array): number {
   const errors = tellMistakes(report.mistakes, options.file, text, options.color);
   if (errors > 0 || report.plan === undefined) return 1;
-  if (options.output === 'json') printPlan(report.plan, options, text, { outcomes: report.outcomes });
+  const { attribution, outcomes } = report;
+  if (options.output === 'json') printPlan(report.plan, options, text, { attribution, outcomes });
   const pending = report.plan.changes.filter(isPending);
   if (pending.length > 0 && report.outcomes.length === 0) {
     tell('Nothing was done.');

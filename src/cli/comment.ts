@@ -66,9 +66,10 @@ async function planned(
   const text = await readGatesFile(file);
   const effects = effectsMaker(settings)(new AbortController().signal);
   const request = { adopt: false, allow: [], unverified: [] };
-  const { mistakes, plan } = await reconcile({ text, file, apply: false, options: request }, effects);
+  const asked = { text, file, apply: false, options: request };
+  const { mistakes, plan, attribution } = await reconcile(asked, effects);
   const errors = tellMistakes(mistakes, file, text, color);
-  return errors > 0 || plan === undefined ? undefined : planAsMarkdown(plan, quiet);
+  return errors > 0 || plan === undefined ? undefined : planAsMarkdown(plan, quiet, { attribution });
 }
 
 async function readPlan(from: string): Promise<string> {

@@ -12,9 +12,11 @@ import { createSendWatch, type SendWatch } from '../clients/send-watch.ts';
 import { systemClock } from '../clients/state/clock.ts';
 import { createNotes } from '../clients/state/notes.ts';
 import { ownFilesOf } from '../clients/state/own-files.ts';
+import { createOwnWrites, type OwnWrites } from '../clients/state/own-writes.ts';
 import { fileSinks } from '../clients/state/sinks.ts';
 import { createVault } from '../clients/state/vault.ts';
 import { guardedDisk, nobodyWrites, type WriteGuard } from '../clients/write-guard.ts';
+import type { ChangeLogs } from '../core/change-log.ts';
 import { ConfigError } from '../core/errors.ts';
 import type { Scope } from '../core/object.ts';
 import type { TurnTaker } from '../core/turn-taker.ts';
@@ -29,6 +31,7 @@ import { redactor } from './terminal.ts';
 export interface LocalEffects extends Effects {
   readonly turns: TurnTaker;
   readonly disk: Disk;
+  readonly logs: (world: World) => ChangeLogs;
   /** The requests to the APIs so far. */
   readonly calls: CallCounter['counts'];
 }
@@ -65,6 +68,7 @@ export function effectsMaker(
   });
   const edge = createEdge(settings.probeEdge);
   const sends = createSendWatch();
+  const ownWrites = createOwnWrites(state('own-writes.jsonl'), clock);
   const freeDisk = {
     vault,
     sinks: fileSinks([settings.stateDir, ...ownFilesOf(process.env)], state('secrets')),
@@ -75,9 +79,10 @@ export function effectsMaker(
     const calls = createCallCounter(meter);
     const disk = guardedDisk(freeDisk, guard);
     sends.guard(baseUrl, guard.isUnexpired);
-    const wires = (of: Passing) => {
-      const passing = { ...of, clock, sends, recording, calls };
-      const fetch = calls.around('cloudflare', recording?.around('cloudflare', baseUrl));
+    const wires = (of: Passing, tape: typeof recording | null = recording) => {
+      const passing = { ...of, clock, sends, recording: tape ?? undefined, calls, ownWrites };
+      const recorded = ownWrites.around('cloudflare', baseUrl, tape?.around('cloudflare', baseUrl));
+      const fetch = calls.around('cloudflare', recorded);
       return {
         cloudflare: createCloudflareWire({ token, baseUrl, redactor, budget, fetch, ...of, clock }),
         authentikOf: (scope: Scope) => authentikOf(scope, settings, passing),
@@ -103,9 +108,20 @@ export function effectsMaker(
         authentik: late.authentikOf(scope).authentik,
       })),
       world: (scope: Scope) => createWorld({ ...parts, ...reachAuthentik(scope) }),
+      logs: ({ scope }: World) => {
+        const patient = AbortSignal.any([signal, AbortSignal.timeout(LOG_PATIENCE)]);
+        // A rehearsal plays what the plan was made from, and the logs are no part of that.
+        const reading = wires({ signal: patient, guard: { mayWrite: guard.mayChange, isUnexpired } }, null);
+        const { authentik } = scope.authentik ? reading.authentikOf(scope) : { authentik: undefined };
+        const { cloudflare } = reading;
+        return { page: cloudflare.page, cloudflare, authentik, ownWrites: ownWrites.list };
+      },
     };
   };
 }
+
+/** Milliseconds that a run waits for the logs: who changed something is good to know, and no reason to wait. */
+const LOG_PATIENCE = 5_000;
 
 /** Milliseconds after a stop in which a turn can be released. */
 const LAST_RELEASE = 5_000;
@@ -124,12 +140,14 @@ function authentikOf(
     recording,
     calls,
     sends,
+    ownWrites,
     ...passing
   }: Passing & {
     readonly clock: Clock;
     readonly sends: SendWatch;
     readonly recording: Pick<Recording, 'around'> | undefined;
     readonly calls: CallCounter;
+    readonly ownWrites: OwnWrites;
   },
 ): Pick<World, 'scope' | 'authentik'> {
   if (scope.authentik === undefined) return { scope, authentik: undefined };
@@ -147,7 +165,7 @@ function authentikOf(
     url,
     redactor,
     ...passing,
-    fetch: calls.around('authentik', recording?.around('authentik', url)),
+    fetch: calls.around('authentik', ownWrites.around('authentik', url, recording?.around('authentik', url))),
   });
   return { scope: { ...scope, authentik: { ...scope.authentik, url } }, authentik };
 }

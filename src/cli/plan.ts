@@ -58,13 +58,15 @@ export async function plan(options: PlanOnlyOptions): Promise<number> {
   const report = await reconcile({ text, file, apply: false, options: request }, effects);
   const errors = tellMistakes(report.mistakes, file, text, options.color);
   if (errors > 0 || report.plan === undefined) return 1;
-  if (options.output === 'text') printPlan(report.plan, options, text);
+  const { attribution } = report;
+  if (options.output === 'text') printPlan(report.plan, options, text, { attribution });
   const { disk } = effects;
   const asked = { text, file, options: request };
   const rehearsal =
     recording &&
     (await rehearsed({ plan: report.plan, request: asked, recording, disk, settings, seed: options.seed }));
-  if (options.output !== 'text') printPlan(report.plan, options, text, { ...(rehearsal && { rehearsal }) });
+  if (options.output !== 'text')
+    printPlan(report.plan, options, text, { attribution, ...(rehearsal && { rehearsal }) });
   else if (rehearsal !== undefined)
     print(
       formatRehearsal(rehearsal, {
@@ -90,9 +92,13 @@ async function rehearsed(parts: RehearsalParts): Promise<Rehearsal> {
 }
 
 /** The plan as a comment under a pull request. */
-export function planAsMarkdown(made: Plan, quiet: boolean, rehearsal?: Rehearsal): string {
+export function planAsMarkdown(
+  made: Plan,
+  quiet: boolean,
+  extras: Pick<PlanExtras, 'attribution' | 'rehearsal'>,
+): string {
   const redact = (text: string) => redactor.redact(text);
-  return formatPlanMarkdown(made, { kinds: reconcilers, redact, quiet, ...(rehearsal && { rehearsal }) });
+  return formatPlanMarkdown(made, { kinds: reconcilers, redact, quiet, ...extras });
 }
 
 export function planExitCode(made: Plan): number {
@@ -108,7 +114,7 @@ export function printPlan(
   extras: PlanExtras = {},
 ): void {
   if (options.output === 'json') printJson(planDocument(made, extras));
-  else if (options.output === 'markdown') print(planAsMarkdown(made, options.quiet, extras.rehearsal));
+  else if (options.output === 'markdown') print(planAsMarkdown(made, options.quiet, extras));
   else if (options.quiet) print(`${summaryLine(made)}\n`);
   else {
     const color = wantsColor(process.stdout, options.color);
@@ -117,6 +123,7 @@ export function printPlan(
         color,
         kinds: reconcilers,
         asked: askedDoors(text),
+        attribution: extras.attribution,
         width: widthOf(process.stdout),
         verbose: options.verbose,
       }),

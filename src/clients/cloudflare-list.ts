@@ -7,6 +7,8 @@ export interface ResultInfo {
   readonly per_page?: number;
   readonly total_pages?: number;
   readonly total_count?: number;
+  /** The place of the next page in the audit log (facts §1: the SDK looks for it where rulesets have theirs). */
+  readonly cursor?: string;
 }
 
 /** An answer of a list. */
@@ -21,6 +23,17 @@ const MOST_PAGES = 1000;
 /** Every page of a list. */
 export function listWhole(ask: (query: Query) => Promise<Page>, query: Query): Promise<readonly unknown[]> {
   return readWhole('Cloudflare', () => listPages(ask, query));
+}
+
+/** A page of a list that is led through by cursors. */
+export function pageOf({ result, result_info: info }: Page): {
+  readonly items: readonly unknown[];
+  readonly cursor?: string;
+} {
+  const items = result ?? [];
+  if (!Array.isArray(items)) throw notAList('the result is not a list');
+  const cursor = info?.cursor;
+  return typeof cursor === 'string' && cursor !== '' ? { items, cursor } : { items };
 }
 
 async function listPages(ask: (query: Query) => Promise<Page>, query: Query): Promise<ListReading> {

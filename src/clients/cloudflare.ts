@@ -5,7 +5,7 @@ import { describeError, UnreachableError } from '../core/errors.ts';
 import type { Clock, Query, Wire } from '../core/world.ts';
 import type { Budget } from './budget.ts';
 import { type ApiError, errorOf, type Failure, isAbsence } from './cloudflare-error.ts';
-import { listWhole, type ResultInfo } from './cloudflare-list.ts';
+import { listWhole, pageOf, type ResultInfo } from './cloudflare-list.ts';
 import type { Redactor } from './redaction.ts';
 import { unguarded, type WriteGuard } from './write-guard.ts';
 
@@ -41,6 +41,12 @@ interface Envelope {
   readonly result_info?: ResultInfo | null;
 }
 
+/** The wire, with the lists that are led through by cursors; `list` numbers its pages. */
+export interface CloudflareWire extends Wire {
+  /** One page; `cursor` leads to the next one, and is absent after the last. */
+  page(path: string, query: Query): Promise<{ readonly items: readonly unknown[]; readonly cursor?: string }>;
+}
+
 interface Sdk {
   request(call: Call): Promise<unknown>;
 }
@@ -65,7 +71,7 @@ const LAST_WRITE = 5_000;
  * and pages are not used: it repeats POST and 409, obeys Retry-After without a bound, asks for one page too
  * many, and takes `success: false` in a 200 for an answer.
  */
-export function createCloudflareWire(options: CloudflareOptions): Wire {
+export function createCloudflareWire(options: CloudflareOptions): CloudflareWire {
   options.redactor.register(options.token);
   // One listener or two for each call under way: many are no leak.
   setMaxListeners(0, options.signal);
@@ -81,6 +87,7 @@ export function createCloudflareWire(options: CloudflareOptions): Wire {
       absentAsUndefined(read(call, { method: 'get', path, ...(query && { query }) }, options)),
     list: (path, query = {}) =>
       listWhole((page) => read(call, { method: 'get', path, query: page }, options), query),
+    page: async (path, query) => pageOf(await read(call, { method: 'get', path, query }, options)),
     post: (path, body) => write('post', path, body),
     put: (path, body) => write('put', path, body),
     patch: (path, body) => write('patch', path, body),

@@ -1,4 +1,5 @@
 import type { Verb } from './change.ts';
+import type { OutsideChange } from './change-log.ts';
 
 /**
  * One run, as the history keeps it: what set it off, what it was about and what came of it. Values of fields are left
@@ -49,6 +50,8 @@ export interface HistoryChange {
   readonly because?: string;
   /** Names of the fields that differed. */
   readonly fields?: readonly string[];
+  /** Who changed it outside gates; absent where nobody did, and where gates could not say. */
+  readonly outside?: OutsideChange;
   /** `planned`: it was not tried. */
   readonly outcome: 'done' | 'failed' | 'skipped' | 'refused' | 'planned';
   readonly reason?: string;

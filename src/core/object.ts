@@ -132,6 +132,8 @@ export interface Observed<Spec = unknown> {
   /** The owner its marker names; undefined when nobody has marked it. */
   readonly owner: string | undefined;
   readonly spec: Spec;
+  /** Id of the document that holds it, where the log of the system may name that alone: the ruleset of a rule. */
+  readonly document?: string;
   /** Values that references may use: `id`, `aud`, … */
   readonly attributes: Readonly<Record<string, string>>;
   /** Ids of other objects that this one needs; they are not removed before it lets go of them. */

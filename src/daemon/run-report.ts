@@ -1,5 +1,6 @@
 import { addressId } from '../core/address.ts';
 import { type Change, isPending, type Plan, type Verb } from '../core/change.ts';
+import type { Attribution } from '../core/change-log.ts';
 import { describeError, UnreachableError } from '../core/errors.ts';
 import type { CallCounts } from '../core/history.ts';
 import type { Mistake } from '../core/mistake.ts';
@@ -13,6 +14,8 @@ export interface RunReport {
   readonly mistakes: readonly Mistake[];
   /** Absent when mistakes kept it from being made. */
   readonly plan?: Plan;
+  /** Who changed what outside gates. */
+  readonly attribution?: Attribution;
   readonly outcomes: readonly Outcome[];
   readonly calls?: CallCounts;
   /** Changes that other writers made meanwhile. */

@@ -1,10 +1,11 @@
 import type { HistoryChange, HistoryRun } from '../core/history.ts';
+import { wordsOf } from './outside-words.ts';
 
 /** Runs in a row that say the same of the same revision, as they are told once. */
 export interface RunStory {
   /** Newest first, at least one. */
   readonly runs: readonly [HistoryRun, ...HistoryRun[]];
-  /** The people who held, lifted or paused something. */
+  /** The people who held, lifted or paused something, and those who changed something outside gates. */
   readonly notes: readonly string[];
   /** `created 2 for services.docs`; empty where the run changed nothing and left nothing. */
   readonly done: string;
@@ -41,7 +42,7 @@ function toldOf(run: HistoryRun, service: string | undefined): Told {
       ? []
       : [`revision ${run.rejected.slice(0, 8)} has mistakes: nothing of it was done`];
   return {
-    notes: [...heldText(run), ...allowedText(run), ...pausedText(run)],
+    notes: [...heldText(run), ...allowedText(run), ...pausedText(run), ...outsideTexts(changes)],
     done: doneText(changes),
     troubles: [
       ...rejected,
@@ -90,6 +91,20 @@ function pausedText({ paused }: HistoryRun): readonly string[] {
   if (paused === undefined) return [];
   const by = paused.by === undefined ? '' : ` by ${paused.by}`;
   return [`paused${by}: ${paused.reason ?? 'no reason was given'}`];
+}
+
+/** `cloudflare/dns-record:A nas.example.dev changed by me@example.dev in the dashboard, 14:05 UTC on 2026-11-27` */
+function outsideTexts(changes: readonly HistoryChange[]): readonly string[] {
+  const objects = new Map<string, Set<string>>();
+  for (const { outside, what } of changes) {
+    if (outside === undefined) continue;
+    const words = wordsOf(outside);
+    objects.set(words, (objects.get(words) ?? new Set()).add(what));
+  }
+  return [...objects].map(([words, what]) => {
+    const names = [...what];
+    return `${names.length <= NAMED ? names.join(' and ') : `${names.length} objects`} ${words}`;
+  });
 }
 
 /** An API that does not answer has one reason for all its kinds. */

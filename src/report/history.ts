@@ -1,9 +1,11 @@
 import { addressId } from '../core/address.ts';
 import type { Change, Plan } from '../core/change.ts';
+import type { Attribution, OutsideChange } from '../core/change-log.ts';
 import { describeError } from '../core/errors.ts';
 import type { AllowedLimits, CallCounts, HistoryChange, HistoryRun } from '../core/history.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { describeInterference, type Interference } from '../core/shared-documents.ts';
+import { outsideChange } from './outside-words.ts';
 
 /** A run that has ended, as the history is told of it. */
 export interface EndedRun {
@@ -14,6 +16,7 @@ export interface EndedRun {
   /** Absent where the run itself could not be made. */
   readonly report?: {
     readonly plan?: Plan;
+    readonly attribution?: Attribution | undefined;
     readonly outcomes: readonly Outcome[];
     readonly calls?: CallCounts;
     /** Losses are kept with the warnings; of notices the run itself tells. */
@@ -28,12 +31,12 @@ const LONGEST = 600;
 
 /** One entry of the history: of a bounded size, whatever the run met. */
 export function historyRun({ run, report }: EndedRun): HistoryRun {
-  const { plan, outcomes = [], calls, interferences = [] } = report ?? {};
+  const { plan, attribution, outcomes = [], calls, interferences = [] } = report ?? {};
   const { id, command, triggers, by, revision, held, paused, rejected } = run;
   const { startedAt, finishedAt, result, error } = run;
   const counts = countsOf(plan);
   const allowed = run.allowed && usedOf(run.allowed, counts);
-  const changes = changesOf(plan, outcomes);
+  const changes = changesOf(plan, outcomes, attribution);
   const losses = interferences.filter(({ severity }) => severity === 'loss');
   const warnings = [...losses.map(describeInterference), ...(run.warnings ?? [])];
   const omitted = Math.max(0, changes.length - MOST) + Math.max(0, warnings.length - MOST);
@@ -87,27 +90,44 @@ function countsOf(plan: Plan | undefined): HistoryRun['counts'] {
  * Looks that were good come with every run that watches, and what waits for a kind that could not be read with every
  * run of an outage: `counts` has them, and the history is not filled by them.
  */
-function changesOf(plan: Plan | undefined, outcomes: readonly Outcome[]): readonly HistoryChange[] {
+function changesOf(
+  plan: Plan | undefined,
+  outcomes: readonly Outcome[],
+  attribution: Attribution | undefined,
+): readonly HistoryChange[] {
   const blind = new Set(plan?.unknown.map(({ kind }) => kind));
   const byChange = new Map(outcomes.map((outcome) => [outcome.change, outcome]));
   return (plan?.changes ?? [])
     .filter(({ verb, address }) => verb !== 'keep' && !(verb === 'refuse' && blind.has(address.kind)))
-    .map((change) => changeOf(change, byChange.get(change.id)))
+    .map((change) => changeOf(change, byChange.get(change.id), attribution))
     .filter(({ verb, outcome }) => verb !== 'verify' || outcome === 'failed' || outcome === 'skipped');
 }
 
-function changeOf(change: Change, outcome: Outcome | undefined): HistoryChange {
+function changeOf(
+  change: Change,
+  outcome: Outcome | undefined,
+  attribution: Attribution | undefined,
+): HistoryChange {
   const { verb, address, because, drift } = change;
   const said = outcome?.error === undefined ? outcome?.reason : describeError(outcome.error);
   const reason = said ?? change.reason;
+  const outside = outsideChange(change, attribution);
   return {
     verb,
     what: addressId(address),
     ...(because !== undefined && { because }),
     ...(drift.length > 0 && { fields: drift.map(({ field }) => field) }),
+    ...(outside !== undefined && { outside: bounded(outside) }),
     outcome: verb === 'refuse' ? 'refused' : (outcome?.status ?? 'planned'),
     ...(reason !== undefined && { reason: cut(reason) }),
   };
+}
+
+/** As many actors of an object as an entry has room for. */
+const MOST_ACTORS = 5;
+
+function bounded({ how, by }: OutsideChange): OutsideChange {
+  return { how, by: by.slice(0, MOST_ACTORS).map((actor) => ({ ...actor, name: cut(actor.name) })) };
 }
 
 function cut(text: string): string {

@@ -1,7 +1,9 @@
 import { stepNumbers } from '../apply/turns.ts';
 import type { Change, Plan } from '../core/change.ts';
+import type { Attribution } from '../core/change-log.ts';
 import { describeError } from '../core/errors.ts';
 import type { Outcome } from '../core/outcome.ts';
+import { outsideChange } from './outside-words.ts';
 import type { Rehearsal } from './rehearsal.ts';
 
 /** The plan and what came of it, as `--output json` prints it; held by schema/plan.schema.json. */
@@ -11,12 +13,15 @@ export interface PlanDocument {
   readonly changes: readonly ChangeDocument[];
   readonly warnings: readonly string[];
   readonly unknown: readonly { readonly kind: string; readonly reason: string }[];
+  /** Logs that gates could not read, or not far enough back: who changed something there is not known. */
+  readonly unattributed?: Attribution['gaps'];
   readonly outcomes?: readonly OutcomeDocument[];
   readonly rehearsal?: Rehearsal;
 }
 
 /** Facts about a plan that the plan itself does not contain. */
 export interface PlanExtras {
+  readonly attribution?: Attribution | undefined;
   readonly outcomes?: readonly Outcome[];
   readonly rehearsal?: Rehearsal;
 }
@@ -26,6 +31,15 @@ export interface ChangeDocument extends Omit<Change, 'have'> {
   readonly step?: number;
   /** The live object by its id; the object itself is not repeated here. */
   readonly have?: { readonly id: string; readonly owner: string | null };
+  /** Who changed the object outside gates; empty: not in the log. Absent: nobody did, or gates cannot say. */
+  readonly by?: readonly ActorDocument[];
+}
+
+interface ActorDocument {
+  readonly actor: string;
+  /** RFC 3339. */
+  readonly at: string;
+  readonly interface?: 'dashboard' | 'API';
 }
 
 interface OutcomeDocument {
@@ -34,14 +48,22 @@ interface OutcomeDocument {
   readonly reason?: string;
 }
 
-export function planDocument(plan: Plan, { outcomes, rehearsal }: PlanExtras = {}): PlanDocument {
+export function planDocument(
+  plan: Plan,
+  { attribution, outcomes, rehearsal }: PlanExtras = {},
+): PlanDocument {
+  const { gaps = [] } = attribution ?? {};
   const numbers = stepNumbers(plan);
   return {
     version: 1,
     owner: plan.owner,
-    changes: plan.changes.map((change) => changeDocument(change, numbers.get(change.id))),
+    changes: plan.changes.map((change) => ({
+      ...changeDocument(change, numbers.get(change.id)),
+      ...actorsOf(change, attribution),
+    })),
     warnings: plan.warnings,
     unknown: plan.unknown,
+    ...(gaps.length > 0 && { unattributed: gaps }),
     ...(outcomes !== undefined && { outcomes: outcomes.map(outcomeDocument) }),
     ...(rehearsal !== undefined && { rehearsal }),
   };
@@ -53,6 +75,16 @@ function changeDocument({ have, ...change }: Change, step: number | undefined): 
     ...(step !== undefined && { step }),
     ...(have !== undefined && { have: { id: have.id, owner: have.owner ?? null } }),
   };
+}
+
+function actorsOf(
+  change: Change,
+  attribution: Attribution | undefined,
+): { readonly by?: readonly ActorDocument[] } {
+  const outside = outsideChange(change, attribution);
+  return outside === undefined
+    ? {}
+    : { by: outside.by.map(({ name, ...rest }) => ({ actor: name, ...rest })) };
 }
 
 function outcomeDocument({ change, status, error, reason }: Outcome): OutcomeDocument {

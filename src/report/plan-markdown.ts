@@ -1,9 +1,11 @@
 import { stepNumbers, waiting } from '../apply/turns.ts';
 import { type Change, type Plan, phases } from '../core/change.ts';
+import type { Attribution } from '../core/change-log.ts';
 import { MOST_OF_A_COMMENT, planMarker } from '../core/plan-comment.ts';
 import { fieldLines, namesById, phaseTitles, refusedChanges, signs, unknownLines } from './change-lines.ts';
 import { type DoorKind, doorStories } from './doors.ts';
 import { bytesOf, fitting, type Item, item, renderSection, type Section } from './fenced-section.ts';
+import { gapLines, outsideWords } from './outside-words.ts';
 import { summaryLine } from './plan-text.ts';
 import { isBad, isSafe, type Rehearsal } from './rehearsal.ts';
 import { formatRehearsal } from './rehearsal-text.ts';
@@ -18,6 +20,8 @@ export interface PlanMarkdownOptions {
   /** Without the steps. */
   readonly quiet: boolean;
   readonly rehearsal?: Rehearsal;
+  /** Who changed what outside gates. */
+  readonly attribution?: Attribution | undefined;
 }
 
 /** Below what a forge takes: what is redacted once more on its way out may grow. */
@@ -66,16 +70,16 @@ export function formatPlanMarkdown(plan: Plan, options: PlanMarkdownOptions): st
 }
 
 function sectionsOf(plan: Plan, options: PlanMarkdownOptions): readonly Section[] {
-  const { kinds, redact, quiet, rehearsal } = options;
+  const { kinds, redact, quiet, rehearsal, attribution } = options;
   const line = (text: string) => clipped(oneLine(redact(text)), LONGEST_LINE);
   const text = (indent: string, words: string) =>
     paragraph(clipped(oneLine(redact(words)), LONGEST_TEXT), WIDTH, indent);
-  const steps = quiet ? [] : stepItems(plan, line, text);
+  const steps = quiet ? [] : stepItems(plan, attribution, line, text);
   return [
     {
       title: 'Refused: a person has to decide',
       language: 'diff',
-      items: refusedItems(plan, line, text),
+      items: refusedItems(plan, attribution, line, text),
       noun: 'refused',
     },
     {
@@ -89,6 +93,12 @@ function sectionsOf(plan: Plan, options: PlanMarkdownOptions): readonly Section[
       language: 'text',
       items: plan.warnings.map((warning) => item(() => text('  ', warning))),
       noun: 'warnings',
+    },
+    {
+      title: 'Who changed it',
+      language: 'text',
+      items: outsideItems(plan, attribution, text),
+      noun: 'changes outside gates',
     },
     ...(rehearsal === undefined ? [] : [rehearsalSection(rehearsal, text)]),
     {
@@ -118,14 +128,33 @@ type ToLine = (text: string) => string;
 type ToLines = (indent: string, text: string) => readonly string[];
 
 /** Neighbours that are refused for one reason share its lines, at the first of them: the others may be cut. */
-function refusedItems(plan: Plan, line: ToLine, text: ToLines): readonly Item[] {
+function refusedItems(
+  plan: Plan,
+  attribution: Attribution | undefined,
+  line: ToLine,
+  text: ToLines,
+): readonly Item[] {
   return refusedChanges(plan).map((change, index, all) => {
     const said = change.reason === undefined || change.reason === all[index - 1]?.reason;
+    const outside = outsideWords(change, attribution);
     return item(() => [
       line(`${signs.refuse} ${nameOf(change)}`),
+      ...(outside === undefined ? [] : text('    ', outside)),
       ...(said ? [] : text('    ', `because ${change.reason}`)),
     ]);
   });
+}
+
+/** Each object that others changed, and the logs that could not be read. */
+function outsideItems(plan: Plan, attribution: Attribution | undefined, text: ToLines): readonly Item[] {
+  const told = new Map(
+    plan.changes.flatMap((change) => {
+      const words = outsideWords(change, attribution);
+      return words === undefined ? [] : [[nameOf(change), words] as const];
+    }),
+  );
+  const lines = [...[...told].map(([name, words]) => `${name}: ${words}`), ...gapLines(attribution)];
+  return lines.map((words) => item(() => text('  ', words)));
 }
 
 function verdictOf(rehearsal: Rehearsal): string {
@@ -144,7 +173,12 @@ function rehearsalSection(rehearsal: Rehearsal, text: ToLines): Section {
 }
 
 /** Each step with its fields; the first of a phase begins with what the phase is for. What waits comes last in it. */
-function stepItems(plan: Plan, line: ToLine, text: ToLines): readonly Item[] {
+function stepItems(
+  plan: Plan,
+  attribution: Attribution | undefined,
+  line: ToLine,
+  text: ToLines,
+): readonly Item[] {
   const numbers = stepNumbers(plan);
   const waits = waiting(plan);
   const names = namesById(plan);
@@ -155,12 +189,14 @@ function stepItems(plan: Plan, line: ToLine, text: ToLines): readonly Item[] {
       .sort((one, other) => numberOf(one) - numberOf(other))
       .map((change, index) => {
         const wait = waits.get(change.id);
+        const outside = outsideWords(change, attribution);
         const place = numbers.has(change.id) ? `${numberOf(change)} ` : '';
         return item(() => [
           ...(index === 0 ? [`# ${phaseTitles[phase]}`] : []),
           line(`${signs[change.verb]} ${place}${change.verb} ${nameOf(change)}`),
           ...fieldLines(change, names).map(({ sign, text: field }) => line(`${sign}     ${field}`)),
           ...(change.reason === undefined ? [] : text('      ', `because ${change.reason}`)),
+          ...(outside === undefined ? [] : text('      ', outside)),
           ...(wait === undefined ? [] : [line(`      waits for: ${stepName(plan, wait)}`)]),
         ]);
       }),

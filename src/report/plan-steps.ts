@@ -1,17 +1,23 @@
 import { stepNumbers } from '../apply/turns.ts';
 import { type Change, type Plan, phases } from '../core/change.ts';
+import type { Attribution } from '../core/change-log.ts';
 import { fieldLines, type NamesById, namesById, phaseTitles, signs } from './change-lines.ts';
+import { outsideWords } from './outside-words.ts';
 import type { Paint } from './paint.ts';
 import { paragraph } from './screen.ts';
 import { kindName } from './step-name.ts';
 
 /** Each step with its fields, numbered in the order in which they will be done; what waits has no number. */
-export function stepLines(plan: Plan, paint: Paint, width: number): readonly string[] {
+export function stepLines(
+  plan: Plan,
+  { width, attribution }: Pick<Layout, 'width' | 'attribution'>,
+  paint: Paint,
+): readonly string[] {
+  const layout = { paint, width, names: namesById(plan), attribution };
   const numbers = stepNumbers(plan);
   const digits = `${numbers.size}`.length;
   // Steps that wait come last.
   const numberOf = ({ id }: Change) => numbers.get(id) ?? numbers.size + 1;
-  const names = namesById(plan);
   const numbered = (change: Change) => `${numbers.get(change.id) ?? ''}`.padStart(digits);
   const shown = plan.changes.filter(({ verb }) => verb !== 'keep' && verb !== 'refuse');
   return phases
@@ -20,7 +26,7 @@ export function stepLines(plan: Plan, paint: Paint, width: number): readonly str
         .filter((change) => change.phase === phase)
         .sort((left, right) => numberOf(left) - numberOf(right));
       if (changes.length === 0) return [];
-      const steps = changes.flatMap((change) => linesOf(change, numbered(change), { paint, width, names }));
+      const steps = changes.flatMap((change) => linesOf(change, numbered(change), layout));
       return [...paragraph(paint.strong(phaseTitles[phase]), width), ...steps, ''];
     })
     .slice(0, -1);
@@ -31,10 +37,14 @@ export interface Layout {
   readonly paint: Paint;
   readonly width: number;
   readonly names: NamesById;
+  /** Who changed what outside gates. */
+  readonly attribution?: Attribution | undefined;
 }
 
-function linesOf(change: Change, number: string, { paint, width, names }: Layout): readonly string[] {
+function linesOf(change: Change, number: string, layout: Layout): readonly string[] {
+  const { paint, width, names } = layout;
   const { verb, address, because, reason } = change;
+  const outside = outsideWords(change, layout.attribution);
   const tints = { '+': paint.good, '-': paint.bad, '~': paint.warn };
   const tint = { create: paint.good, adopt: paint.good, prune: paint.bad }[verb as 'create'] ?? paint.warn;
   const asked = because === undefined ? '' : paint.quiet(`  (${because})`);
@@ -49,5 +59,6 @@ function linesOf(change: Change, number: string, { paint, width, names }: Layout
       paragraph(text, width, `${indent}${tints[sign](sign)} `),
     ),
     ...(reason === undefined ? [] : paragraph(reason, width, `${indent}${paint.quiet('because')} `)),
+    ...(outside === undefined ? [] : paragraph(outside, width, indent)),
   ];
 }

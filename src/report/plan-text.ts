@@ -1,9 +1,11 @@
 import { waiting } from '../apply/turns.ts';
 import { addressId } from '../core/address.ts';
 import { type Change, isCover, type Plan, type Verb } from '../core/change.ts';
+import type { Attribution } from '../core/change-log.ts';
 import { fieldLines, namesById, refusedChanges, signs, unknownLines } from './change-lines.ts';
 import type { DoorKind } from './doors.ts';
 import { type AskedDoor, doorTable } from './doors-text.ts';
+import { gapLines, outsideWords } from './outside-words.ts';
 import { makePaint, type Paint } from './paint.ts';
 import { type Layout, stepLines } from './plan-steps.ts';
 import { paragraph, table } from './screen.ts';
@@ -20,6 +22,8 @@ export interface PlanTextOptions {
   readonly width: number;
   /** The people who get in by the file, for each of its hosts. */
   readonly asked?: readonly AskedDoor[];
+  /** Who changed what outside gates. */
+  readonly attribution?: Attribution | undefined;
   /** Each step with its fields, and each moment of a door, instead of one line for each entry of the file. */
   readonly verbose: boolean;
 }
@@ -29,14 +33,15 @@ export interface PlanTextOptions {
  * changes for each entry of the file.
  */
 export function formatPlan(plan: Plan, options: PlanTextOptions): string {
-  const { color, width, verbose } = options;
+  const { color, width, verbose, attribution } = options;
   const paint = makePaint(color);
   const sections = [
     doorTable(plan, options, paint),
     // The cause before what follows from it.
     unknownLines(plan).flatMap((line) => paragraph(paint.bad(line), width)),
     refusedLines(plan, options, paint),
-    verbose ? stepLines(plan, paint, width) : changeTable(plan, options, paint),
+    verbose ? stepLines(plan, options, paint) : changeTable(plan, options, paint),
+    gapLines(attribution).flatMap((line) => paragraph(paint.quiet(line), width)),
     plan.warnings.flatMap((warning) => paragraph(paint.warn(`warning: ${warning}`), width)),
   ];
   const shown = sections.filter((lines) => lines.length > 0).flatMap((lines) => [...lines, '']);
@@ -65,7 +70,11 @@ export function summaryLine(plan: Plan): string {
 }
 
 /** One row for each entry of the file, with what changes for it, folded: `+ services.wiki  DNS record, 2 tunnel rules`. */
-function changeTable(plan: Plan, { kinds, width }: PlanTextOptions, paint: Paint): readonly string[] {
+function changeTable(
+  plan: Plan,
+  { kinds, width, attribution }: PlanTextOptions,
+  paint: Paint,
+): readonly string[] {
   const waits = waiting(plan);
   const created = new Set(plan.changes.filter(({ verb }) => verb === 'create').map(idOf));
   const done = plan.changes.filter(
@@ -88,9 +97,34 @@ function changeTable(plan: Plan, { kinds, width }: PlanTextOptions, paint: Paint
         return only === undefined ? names.map((name) => `${signs[verb]} ${name}`) : names;
       });
       const sign = only === undefined ? '~' : signs[only];
-      return [`${tintOf(only ?? 'update', paint)(sign)} ${paint.strong(entry)}`, parts.join(', ')];
+      const outside = foldedOutside(changes, titles, attribution);
+      const told = [parts.join(', '), ...outside].join('; ');
+      return [`${tintOf(only ?? 'update', paint)(sign)} ${paint.strong(entry)}`, told];
     });
   return [paint.strong('Changes'), ...table(rows, width)];
+}
+
+/** What others did, each once, with the objects where it is not all of the entry. */
+function foldedOutside(
+  changes: readonly Change[],
+  titles: ReadonlyMap<string, string>,
+  attribution: Attribution | undefined,
+): readonly string[] {
+  const said = changes.filter((change) => outsideWords(change, attribution) !== undefined);
+  return [...groupedBy(said, (change) => outsideWords(change, attribution) ?? '')].map(([words, same]) => {
+    if (same.length === changes.length) return words;
+    const names = new Set(same.map((change) => titledName(change, titleOf(change.address.kind, titles))));
+    return `${[...names].join(', ')} ${words}`;
+  });
+}
+
+/** With its key where no entry of the file says which object it is. */
+function titledName({ because, address: { key } }: Change, title: string): string {
+  return because === undefined ? `${title} ${key}` : title;
+}
+
+function titleOf(kind: string, titles: ReadonlyMap<string, string>): string {
+  return (titles.get(kind) ?? kind).replace(/^Authentik /, '');
 }
 
 /** The entry of the file that asks for it: `services.wiki`. */
@@ -113,10 +147,10 @@ function countedNames(changes: readonly Change[], titles: ReadonlyMap<string, st
 /** Names of what changes, each once, with how many there are, and of an update the fields that differ. */
 function foldedNames(changes: readonly Change[], titles: ReadonlyMap<string, string>): readonly string[] {
   const named = groupedBy(changes, (change) => {
-    const { kind, key } = change.address;
+    const { kind } = change.address;
     const covers = isCover(change) || change.doors.some(({ cover }) => cover === true);
-    const title = covers ? 'temporary cover' : (titles.get(kind) ?? kind).replace(/^Authentik /, '');
-    return change.because === undefined ? `${title} ${key}` : title;
+    const title = covers ? 'temporary cover' : titleOf(kind, titles);
+    return titledName(change, title);
   });
   return [...named].map(([name, same]) => {
     const fields = same.flatMap(({ verb, drift }) =>
@@ -128,7 +162,7 @@ function foldedNames(changes: readonly Change[], titles: ReadonlyMap<string, str
 }
 
 /** The reasons that stop changes, each once, with the refused changes and how many others wait for them. */
-function refusedLines(plan: Plan, { width }: PlanTextOptions, paint: Paint): readonly string[] {
+function refusedLines(plan: Plan, { width, attribution }: PlanTextOptions, paint: Paint): readonly string[] {
   const refused = refusedChanges(plan);
   if (refused.length === 0) return [];
   const waits = waiting(plan);
@@ -142,7 +176,7 @@ function refusedLines(plan: Plan, { width }: PlanTextOptions, paint: Paint): rea
     const waiters = plan.changes.filter(({ id }) => waits.has(id) && ids.has(root(id)));
     const entries = [...new Set(waiters.map(entryOf))];
     return [
-      ...changes.flatMap((change) => refusedObject(change, { paint, width, names })),
+      ...changes.flatMap((change) => refusedObject(change, { paint, width, names, attribution })),
       ...paragraph(reason, width, `    ${paint.quiet('because')} `),
       ...(waiters.length === 0
         ? []
@@ -157,8 +191,9 @@ function refusedLines(plan: Plan, { width }: PlanTextOptions, paint: Paint): rea
 }
 
 /** The object that is refused, and how it differs from the file. */
-function refusedObject(change: Change, { paint, width, names }: Layout): readonly string[] {
+function refusedObject(change: Change, { paint, width, names, attribution }: Layout): readonly string[] {
   const { address, because } = change;
+  const outside = outsideWords(change, attribution);
   const asked = because === undefined ? '' : paint.quiet(`  (${because})`);
   const differences = change.have === undefined ? [] : fieldLines(change, names);
   return [
@@ -168,6 +203,7 @@ function refusedObject(change: Change, { paint, width, names }: Layout): readonl
       `  ${paint.bad('!')} `,
     ),
     ...differences.flatMap(({ sign, text }) => paragraph(text, width, `      ${sign} `)),
+    ...(outside === undefined ? [] : paragraph(outside, width, '      ')),
   ];
 }
 

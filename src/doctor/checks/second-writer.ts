@@ -45,7 +45,7 @@ export const cloudflareWriters = check<Log>({
     judgmentsOf(
       log,
       need.config !== undefined,
-      'Give it "Account / Account Settings / Read" to have this looked at',
+      'Optional. Give it "Account / Account Settings / Read" to have this looked at, and to see in plans who changed something',
     ),
 });
 
@@ -119,7 +119,7 @@ export const authentikWriters = check<Log>({
     judgmentsOf(
       log,
       need.config !== undefined,
-      'Give its role authentik_events.view_event to have this looked at',
+      'Optional. Give its role authentik_events.view_event to have this looked at, and to see in plans who changed something',
     ),
 });
 

@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto';
+import { type AddressId, addressId } from '../core/address.ts';
+import type { Plan } from '../core/change.ts';
+import type { Desired, DesiredObject } from '../core/object.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { World } from '../core/world.ts';
+import { type LogIds, logIds } from './log-ids.ts';
+
+/** Notes: the objects that the last run found or left as the file asks for them, by owner. */
+const topic = 'in-order';
+
+/** What the file asked of an object, and what the object was, when a run last found or left it so. */
+export interface InOrder extends LogIds {
+  /** Of what the file asked for. With another digest the file has changed, and a difference says nothing of anybody. */
+  readonly digest: string;
+  /** RFC 3339: when that run began to read. */
+  readonly at: string;
+}
+
+/** All of them, and when a run last looked at the whole file. */
+export interface InOrderNote {
+  readonly at: string;
+  readonly objects: ReadonlyMap<AddressId, InOrder>;
+}
+
+/** One object in the note; without a time it is the one of the whole note. */
+type Row = readonly [digest: string, own: readonly string[], documents: readonly string[], at?: string];
+
+/** The parts of a run that say what is in order at its end. */
+interface Ended {
+  readonly world: World;
+  readonly desired: Desired;
+  readonly readAt: Date;
+  readonly plan: Plan;
+  readonly outcomes: readonly Outcome[];
+}
+
+/** Undefined before the first run that wrote it, and for another account or another Authentik. */
+export async function inOrderNote({
+  notes,
+  scope,
+}: Pick<World, 'notes' | 'scope'>): Promise<InOrderNote | undefined> {
+  const { owner } = scope;
+  const [time, text] = [await notes.text(topic, timeOf(owner)), await notes.text(topic, owner)];
+  if (time === undefined || text === undefined) return undefined;
+  try {
+    const [at = '', place] = JSON.parse(time) as readonly string[];
+    return place === placeOf(scope) ? { at, objects: objectsIn(text, at) } : undefined;
+  } catch {
+    // A damaged note costs names of people, and no run.
+    return undefined;
+  }
+}
+
+function objectsIn(text: string, at: string): InOrderNote['objects'] {
+  const rows = Object.entries(JSON.parse(text) as Readonly<Record<AddressId, Row>>);
+  return new Map(
+    rows.map(([id, [digest, own, documents, since = at]]) => {
+      return [id as AddressId, { digest, own, documents, at: since }] as const;
+    }),
+  );
+}
+
+/**
+ * Records, at the end of a run that applied its plan, which objects are in order. Those that are not keep their earlier
+ * record, with its time. Most runs change only the time, which is a note of its own.
+ */
+export async function rememberInOrder({ world, desired, readAt, plan, outcomes }: Ended): Promise<void> {
+  const { notes, scope } = world;
+  const at = readAt.toISOString();
+  const before = await inOrderNote(world);
+  const done = new Map(outcomes.map((outcome) => [outcome.change, outcome]));
+  const wanted = new Map(desired.objects.map((object) => [addressId(object.address), object]));
+  const left = new Set<AddressId>();
+  const settled = new Map<AddressId, LogIds>();
+  for (const { id, verb, address, have, want } of plan.changes) {
+    const key = addressId(address);
+    const outcome = done.get(id);
+    if (verb === 'verify') continue;
+    if (verb !== 'keep' && outcome?.status !== 'done') left.add(key);
+    const made = { kind: address.kind, spec: want, id: outcome?.attributes?.id };
+    settled.set(key, merged(logIds(made), have && logIds({ ...have, kind: address.kind })));
+  }
+  const rows: Record<AddressId, Row> = {};
+  for (const [key, object] of wanted) {
+    const ids = settled.get(key);
+    const known = before?.objects.get(key);
+    if (ids !== undefined && !left.has(key)) rows[key] = [digestOf(object), ids.own, ids.documents];
+    else if (known !== undefined) rows[key] = [known.digest, known.own, known.documents, known.at];
+  }
+  // Still there, although the file no longer asks for it.
+  for (const key of left) {
+    const known = before?.objects.get(key);
+    if (known !== undefined && !wanted.has(key))
+      rows[key] = [known.digest, known.own, known.documents, known.at];
+  }
+  const text = JSON.stringify(rows);
+  if ((await notes.text(topic, scope.owner)) !== text) await notes.put(topic, scope.owner, text);
+  await notes.put(topic, timeOf(scope.owner), JSON.stringify([at, placeOf(scope)]));
+}
+
+/** Of what the file asks of an object. */
+export function digestOf({ spec }: DesiredObject): string {
+  return createHash('sha256').update(canonical(spec)).digest('base64url').slice(0, 12);
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, item: unknown) =>
+    typeof item === 'object' && item !== null && !Array.isArray(item)
+      ? Object.fromEntries(Object.entries(item).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : item,
+  );
+}
+
+function merged(made: LogIds, had: LogIds | undefined): LogIds {
+  const both = (part: keyof LogIds) => [...new Set([...made[part], ...(had?.[part] ?? [])])];
+  return { own: both('own'), documents: both('documents') };
+}
+
+function timeOf(owner: string): string {
+  return `${owner} time`;
+}
+
+/** Other ids and other logs begin with another place. */
+function placeOf({ account, authentik }: World['scope']): string {
+  return `${account} ${authentik?.url ?? ''}`;
+}

@@ -1,0 +1,99 @@
+import type { Actor, OutsideChange, OwnWrite } from '../core/change-log.ts';
+import type { LogEntry, ReadLog } from './log-entry.ts';
+import type { Suspect } from './outside-changes.ts';
+
+/** Milliseconds by which the clock of this machine and those of the systems may differ; gates doctor reports more. */
+const SKEW = 60_000;
+
+/** Milliseconds between a write without a reply and its entry. */
+const LATE = 5 * 60_000;
+
+/** The logs, and what tells gates' own writes from those of others. */
+export interface Evidence {
+  readonly log: ReadLog;
+  readonly ownWrites: readonly OwnWrite[];
+  /** RFC 3339: when the plan was made. What was written later is not the reason for it. */
+  readonly readBy: string;
+  /** The token, or the account, of gates in this system; undefined where it was not asked for. */
+  readonly ownIdentity: string | undefined;
+}
+
+/**
+ * Who changed an object, by the log. Undefined where the log cannot say: it was not read far enough back, or only gates
+ * itself wrote the object.
+ */
+export function judge(suspect: Suspect, evidence: Evidence): OutsideChange | undefined {
+  const { log, readBy } = evidence;
+  const ownWriteOf = ownWrites(evidence.ownWrites);
+  const about = log.entries.filter((entry) => concerns(entry, suspect));
+  // A write of gates after the plan was made has no part in it, such as the repair itself.
+  const own = about.filter((entry) => (ownWriteOf(entry)?.at ?? readBy) < readBy);
+  const lastOwn = Math.max(...own.map(({ at }) => Date.parse(at)));
+  const since = Date.parse(suspect.since);
+  const foreign = about.filter((entry) => {
+    const at = Date.parse(entry.at);
+    // Shortly before, it is repaired already where gates wrote the object after it.
+    const isSince = at >= since || (at >= since - SKEW && at > lastOwn);
+    return ownWriteOf(entry) === undefined && isSince && at <= Date.parse(readBy) + SKEW;
+  });
+  const people = foreign.filter(({ isAutomatic }) => !isAutomatic);
+  const by = actorsOf(people.length > 0 ? people : foreign, evidence.ownIdentity);
+  const isUnsaid = by.length === 0 && (log.isCutOff || lastOwn >= since);
+  return isUnsaid ? undefined : { how: suspect.how, by };
+}
+
+/** Whether one of the entries is by a program that could be another gates with the same token. */
+export function hasPrograms(
+  suspects: readonly Suspect[],
+  { log, ownWrites: writes }: Omit<Evidence, 'ownIdentity'>,
+): boolean {
+  const ownWriteOf = ownWrites(writes);
+  return log.entries.some(
+    (entry) =>
+      entry.isProgram &&
+      ownWriteOf(entry) === undefined &&
+      suspects.some((suspect) => concerns(entry, suspect)),
+  );
+}
+
+/** Whoever removed an object did not write it: a deletion names it alone. */
+function concerns({ ids, does, path }: LogEntry, { own, documents, how }: Suspect): boolean {
+  if (documents.some((id) => ids.has(id))) return true;
+  const removes = does === 'delete' || path.endsWith('/batch');
+  return own.some((id) => ids.has(id)) && (how !== 'removed' || removes);
+}
+
+/**
+ * Finds the write of this state folder behind an entry. It has the id that the reply gave it. A write whose reply was lost
+ * is known by its method, its path and its time.
+ */
+function ownWrites(writes: readonly OwnWrite[]): (entry: LogEntry) => OwnWrite | undefined {
+  const answered = new Map(writes.map((write) => [`${write.system} ${write.requestId}`, write]));
+  const unanswered = writes.filter(({ requestId }) => requestId === undefined);
+  return (entry) => {
+    const { system, requestId, method, path } = entry;
+    const found = requestId === undefined ? undefined : answered.get(`${system} ${requestId}`);
+    const candidates = requestId === undefined ? writes : unanswered;
+    return (
+      found ??
+      candidates.find((write) => {
+        const lag = Date.parse(entry.at) - Date.parse(write.at);
+        const isSame = write.system === system && write.method === method && write.path === path;
+        return isSame && lag >= -SKEW && lag <= LATE;
+      })
+    );
+  };
+}
+
+/** Each actor once, with their last write; the latest first. */
+function actorsOf(entries: readonly LogEntry[], own: string | undefined): readonly Actor[] {
+  const newest = [...entries].sort((one, other) => Date.parse(other.at) - Date.parse(one.at));
+  const found = new Map<string, Actor>();
+  for (const { actor, at, identity } of newest) {
+    const isTwin = own !== undefined && identity === own;
+    const name = isTwin ? `another program with gates' own login (${actor.name})` : actor.name;
+    const key = `${name} ${actor.interface}`;
+    if (!found.has(key)) found.set(key, { ...actor, name, at });
+  }
+  return [...found.values()];
+}

@@ -1,0 +1,52 @@
+import type { Kind } from '../core/address.ts';
+
+/** The parts of an object by which the logs may name it. */
+interface Named {
+  readonly kind: Kind;
+  /** The id of the live object, as its kind observes it. */
+  readonly id?: string | undefined;
+  readonly document?: string | undefined;
+  /** As it is, or as the file asks for it. */
+  readonly spec?: unknown;
+}
+
+/** `own` names the object alone; `documents` name a document in which it is one entry of several. */
+export interface LogIds {
+  readonly own: readonly string[];
+  readonly documents: readonly string[];
+}
+
+/** Kinds whose objects are entries of another object, with the field of the spec that has its id. */
+const ENTRIES: Readonly<Record<Kind, string>> = {
+  'cloudflare/ingress-rule': 'tunnelId',
+  'authentik/outpost-entry': 'outpost',
+  'authentik/provider-link': 'application',
+};
+
+const ANY_ID = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32}/g;
+
+/**
+ * The ids under which the logs have an object, as `plainId` writes them. Providers of Authentik are numbers: `provider 7`.
+ * Empty for an object that no log knows, such as copies of answers.
+ */
+export function logIds({ kind, id = '', document, spec }: Named): LogIds {
+  const field = ENTRIES[kind];
+  const value = field === undefined ? undefined : (Object(spec) as Record<string, unknown>)[field];
+  const found = [
+    ...(id.match(ANY_ID) ?? []),
+    ...(typeof value === 'string' ? (value.match(ANY_ID) ?? []) : []),
+  ];
+  const uuids = [...new Set(found.map(plainId))];
+  if (field !== undefined) return { own: [], documents: uuids };
+  const provider = /^(?:provider )?(\d+)$/.exec(id)?.[1];
+  const isProvider = provider !== undefined && /-provider$|oauth2-row$/.test(kind);
+  return {
+    own: isProvider ? [`provider ${provider}`] : uuids,
+    documents: document === undefined ? [] : [plainId(document)],
+  };
+}
+
+/** Without dashes: Authentik's events write a UUID so, Cloudflare's log with them. */
+export function plainId(id: string): string {
+  return id.replaceAll('-', '');
+}

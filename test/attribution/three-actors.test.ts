@@ -1,0 +1,103 @@
+import { expect, it } from 'vitest';
+import { isPending } from '../../src/core/change.ts';
+import { actorsIn, house } from './house.ts';
+
+interface Rule {
+  readonly hostname?: string;
+  readonly path?: string;
+  readonly service: string;
+}
+
+const file = (comment = '') => `version: 1
+owner: home
+cloudflare:
+  account: 0123456789abcdef0123456789abcdef
+  zones: [example.dev]
+  tunnels: { homelab: {} }
+  access: { team: example }
+authentik: { url: "http://authentik.lan:9000", service: auth }
+groups: { admins: {} }
+origins:
+  traefik: { tunnel: homelab, url: "http://traefik.lan:80", forwardAuth: true }
+services:
+  auth: { host: auth.example.dev, origin: traefik, gate: { identityProvider: {} } }
+  grafana: { host: grafana.example.dev, origin: traefik, gate: { authentik: { groups: [admins] } } }
+  proxmox: { host: proxmox.example.dev, origin: traefik, gate: { cloudflare: { emails: [me@example.dev] } } }
+dns: { example.dev: [{ name: nas, type: A, content: 192.0.2.9${comment} }] }
+`;
+
+it('attributes each change of three actors through both systems, and its own writes to none', async () => {
+  const { gates, outside, hand, state, read, addToken, report } = await house();
+  await addToken('ci');
+  await gates.apply(file());
+  const second = await gates.apply(file());
+  expect(second.plan?.changes.filter(isPending).map(({ id }) => id)).toEqual([]);
+  expect(gates.asked).toEqual([]);
+
+  const { records, tunnels, policies, zones, account } = state();
+  const isNas = ({ name }: { readonly name: string }) => name === 'nas.example.dev';
+  const record = records.find(isNas);
+  const policy = policies.find(({ name }: { readonly name: string }) => name.includes('proxmox'));
+  const [{ id: tunnel }] = tunnels;
+  await outside({
+    actor: 'ann@example.dev',
+    method: 'PUT',
+    path: `/accounts/${account.id}/access/policies/${policy.id}`,
+    body: { name: policy.name, decision: 'allow', include: [{ everyone: {} }] },
+  });
+  await outside({
+    actor: 'ci',
+    method: 'PATCH',
+    path: `/zones/${zones[0].id}/dns_records/${record.id}`,
+    body: { content: '192.0.2.10' },
+  });
+  const configuration = `/accounts/${account.id}/cfd_tunnel/${tunnel}/configurations`;
+  const config = (await read(configuration)).config as { readonly ingress: readonly Rule[] };
+  const ingress = config.ingress.map((rule) =>
+    rule.hostname === 'grafana.example.dev' && rule.path === undefined
+      ? { ...rule, service: 'http://elsewhere.lan:80' }
+      : rule,
+  );
+  await outside({
+    actor: 'ci',
+    method: 'PUT',
+    path: configuration,
+    body: { config: { ...config, ingress } },
+  });
+  const binding = await hand.bindingOf('grafana-example-dev');
+  await outside({
+    ...{ actor: 'bob', system: 'authentik', method: 'DELETE' },
+    path: `/api/v3/policies/bindings/${binding.pk}/`,
+  });
+
+  const expected = {
+    'cloudflare/access-policy proxmox.example.dev': ['ann@example.dev dashboard'],
+    'cloudflare/dns-record A nas.example.dev 192.0.2.9': ['the token "ci" API'],
+    'cloudflare/dns-record A nas.example.dev 192.0.2.10': ['the token "ci" API'],
+    'cloudflare/ingress-rule homelab/grafana.example.dev': ['the token "ci" API'],
+    'authentik/binding grafana-example-dev/admins': ['bob dashboard'],
+  };
+  expect(await gates.whoChanged(file())).toEqual(expected);
+  // The token of gates is asked for because a program was at work with some token.
+  expect(gates.asked.map((path) => path.split('/').slice(-2).join('/')).sort()).toEqual([
+    'events/',
+    'logs/audit',
+    'tokens/verify',
+  ]);
+  // The repair itself is in the log by the time that a daemon reads it, and no actor.
+  expect(actorsIn(await gates.apply(file()))).toEqual(expected);
+
+  // Nobody did anything since.
+  expect(await gates.whoChanged(file())).toEqual({});
+  expect(gates.asked).toEqual([]);
+  // The file is nobody's change either.
+  expect(await gates.whoChanged(file(', comment: mine'))).toEqual({});
+  expect(gates.asked).toEqual([]);
+  const { id: made } = state().records.find(isNas);
+  const again = { actor: 'ann@example.dev', method: 'DELETE' };
+  await outside({ ...again, path: `/zones/${zones[0].id}/dns_records/${made}` });
+  expect(await gates.whoChanged(file())).toEqual({
+    'cloudflare/dns-record A nas.example.dev 192.0.2.9': ['ann@example.dev dashboard'],
+  });
+  expect(report?.mistakes ?? []).toEqual([]);
+});
