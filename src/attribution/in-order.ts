@@ -68,7 +68,6 @@ function objectsIn(text: string, at: string): InOrderNote['objects'] {
 export async function rememberInOrder({ world, desired, readAt, plan, outcomes }: Ended): Promise<void> {
   const { notes, scope } = world;
   const at = readAt.toISOString();
-  const before = await inOrderNote(world);
   const done = new Map(outcomes.map((outcome) => [outcome.change, outcome]));
   const wanted = new Map(desired.objects.map((object) => [addressId(object.address), object]));
   const left = new Set<AddressId>();
@@ -78,9 +77,14 @@ export async function rememberInOrder({ world, desired, readAt, plan, outcomes }
     const outcome = done.get(id);
     if (verb === 'verify') continue;
     if (verb !== 'keep' && outcome?.status !== 'done') left.add(key);
-    const made = { kind: address.kind, spec: want, id: outcome?.attributes?.id };
-    settled.set(key, merged(logIds(made), have && logIds({ ...have, kind: address.kind })));
+    const { kind } = address;
+    const had = have && logIds({ kind, id: have.id, document: have.document, spec: have.spec });
+    const isKept = verb === 'keep' && had !== undefined;
+    settled.set(key, isKept ? had : merged(logIds({ kind, spec: want, id: outcome?.attributes?.id }), had));
   }
+  // Most runs leave nothing out of order, and need nothing of an earlier note.
+  const isWhole = left.size === 0 && [...wanted.keys()].every((key) => settled.has(key));
+  const before = isWhole ? undefined : await inOrderNote(world);
   const rows: Record<AddressId, Row> = {};
   for (const [key, object] of wanted) {
     const ids = settled.get(key);
@@ -99,17 +103,9 @@ export async function rememberInOrder({ world, desired, readAt, plan, outcomes }
   await notes.put(topic, timeOf(scope.owner), JSON.stringify([at, placeOf(scope)]));
 }
 
-/** Of what the file asks of an object. */
+/** Of what the file asks of an object. Another order of its fields is another digest, and costs one name of a person. */
 export function digestOf({ spec }: DesiredObject): string {
-  return createHash('sha256').update(canonical(spec)).digest('base64url').slice(0, 12);
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, item: unknown) =>
-    typeof item === 'object' && item !== null && !Array.isArray(item)
-      ? Object.fromEntries(Object.entries(item).sort(([one], [other]) => (one < other ? -1 : 1)))
-      : item,
-  );
+  return createHash('sha256').update(JSON.stringify(spec)).digest('base64url').slice(0, 12);
 }
 
 function merged(made: LogIds, had: LogIds | undefined): LogIds {
