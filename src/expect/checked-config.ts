@@ -11,6 +11,7 @@ import { RunStates } from '../interlock/run-states.ts';
 import { assertionText, breachText, unknownText } from './assertion-text.ts';
 import { answerAt } from './door-answer.ts';
 import { type Judgment, judged } from './judgment.ts';
+import { RelevantObjects } from './relevant-objects.ts';
 
 /** The code of an assertion that the file breaks (docs/invariants.md). */
 const code = 'G122';
@@ -32,7 +33,8 @@ export function checkedConfig(source: Uint8Array | string): ParseResult {
 
 /** A mistake for each assertion that the file breaks, and a warning for each that it leaves undecided. */
 function brokenAssertions(config: Config): readonly Mistake[] {
-  const desired = compile(config);
+  const hosts = config.expectations.map(({ host }) => host);
+  const { desired } = new RelevantObjects({ desired: compile(config), observed: [] }, hosts);
   const goal = goalOf(desired);
   return config.expectations.flatMap((expectation) => {
     const refusal = desired.refusals.find(({ host }) => host === expectation.host);
@@ -46,7 +48,7 @@ function brokenAssertions(config: Config): readonly Mistake[] {
 }
 
 /** The doors as the file wants them, with everything there on which the file depends and that gates does not make. */
-export function goalOf(desired: Desired): Snapshot {
+function goalOf(desired: Desired): Snapshot {
   const observed = desired.objects.flatMap(({ address, spec, mustExist }): readonly Observation[] => {
     if (mustExist === undefined) return [];
     const id = addressId(address);

@@ -4,10 +4,13 @@ import type { Kind } from '../core/address.ts';
 import type { Change, Plan } from '../core/change.ts';
 import type { Desired, Observation } from '../core/object.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
+import type { Snapshot } from '../doors/ways.ts';
 import { checkedHosts } from '../interlock/file-origins.ts';
 import { RunStates } from '../interlock/run-states.ts';
 import { assertionText, breachText } from './assertion-text.ts';
-import type { Breach } from './judgment.ts';
+import { answerAt } from './door-answer.ts';
+import { type Breach, judged } from './judgment.ts';
+import { RelevantObjects } from './relevant-objects.ts';
 import { WatchedDoor } from './watched-door.ts';
 
 /** The run whose plan is held against the assertions of its file. */
@@ -26,25 +29,51 @@ export interface AssertedRun {
 
 /**
  * The plan without the steps after which an assertion holds less than before them: they are refused, and what needs them
- * waits. Without assertions, the plan itself.
+ * waits. A warning says which assertion does not hold at the end either. Without assertions, the plan itself.
  */
 export function withAssertions(plan: Plan, run: AssertedRun): Plan {
   if (run.expectations.length === 0) return plan;
-  const { desired, observed, reconcilers, prune, now } = run;
+  const { reconcilers, prune, now } = run;
+  const hosts = run.expectations.map(({ host }) => host);
+  const relevant = new RelevantObjects(run, hosts);
+  const { desired, observed } = relevant;
   // Each gate works as the file says; what happens if one does not is asked apart (`isUnchecked`).
   const checked = desired.proofs.map(({ host }) => host);
   const parts = { desired, observed, reconcilers, prune, checked, now };
   const states = new RunStates({ ...parts, uncheckedOrigins: true });
+  const narrowed = { ...run, desired, observed, relevant };
+  const losses: Loss[] = [];
   let safe = plan;
   for (;;) {
-    const loss = firstLoss(safe, states, run);
-    if (loss === undefined) return safe;
+    const loss = firstLoss(safe, states, narrowed);
+    if (loss === undefined) break;
+    losses.push(loss);
     const reason = reasonOf(loss, run.file);
     const changes = safe.changes.map(
       (each): Change => (each.id === loss.change.id ? { ...each, verb: 'refuse', reason } : each),
     );
     safe = { ...safe, changes };
   }
+  const told = new Set(losses.map(({ expectation }) => expectation));
+  const rest = run.expectations.filter((expectation) => !told.has(expectation));
+  const warnings = warningsAt(states.snapshot(states.goal), rest, narrowed);
+  return warnings.length === 0 ? safe : { ...safe, warnings: [...safe.warnings, ...warnings] };
+}
+
+/** The assertions that the live objects break once everything is as the file says: the file alone breaks none. */
+function warningsAt(
+  goal: Snapshot,
+  expectations: readonly DoorExpectation[],
+  run: AssertedRun,
+): readonly string[] {
+  return expectations.flatMap((expectation) => {
+    const { line, key, verdict } = expectation;
+    const judgment = judged(answerAt(goal, expectation, run), verdict);
+    if (judgment === 'holds' || 'unknown' in judgment) return [];
+    return [
+      `${run.file}:${line} (${key}) asserts ${assertionText(expectation)}, but ${breachText(judgment.breach, verdict)}, also after this plan: something decides there that is not of this file`,
+    ];
+  });
 }
 
 /** A step of a plan after which an assertion holds less. */
@@ -56,12 +85,17 @@ interface Loss {
   readonly step: number;
 }
 
-function firstLoss(plan: Plan, states: RunStates, run: AssertedRun): Loss | undefined {
+function firstLoss(
+  plan: Plan,
+  states: RunStates,
+  run: AssertedRun & { readonly relevant: RelevantObjects },
+): Loss | undefined {
   const checked = new Set([...run.unverified, ...checkedHosts(run.desired, plan.changes)]);
   const ends = { start: states.snapshot(states.start), goal: states.snapshot(states.goal) };
   const doors = run.expectations.map((each) => new WatchedDoor(each, ends, run, !checked.has(each.host)));
   let state = states.start;
   for (const [index, change] of stepsOf(plan).entries()) {
+    if (!run.relevant.isTouchedBy(change)) continue;
     const after = states.after(state, change);
     const touched = doors.filter((door) => door.isTouchedBy(change, [state, after]));
     state = after;

@@ -117,6 +117,14 @@ describe('an assertion that the file keeps', () => {
     expect(mistakesIn(fileWith(mutants.map(([assertion]) => assertion)))).toEqual([]);
   });
 
+  it('is judged alone as it is among others, whatever is left out for it', () => {
+    const all = mutants.flatMap(([assertion, change]) => [assertion, { ...assertion, ...change }]);
+    const together = mistakesIn(fileWith(all)).map(({ message }) => message);
+    const alone = all.flatMap((assertion) => mistakesIn(fileWith([assertion])).map(({ message }) => message));
+    expect(alone).toEqual(together);
+    expect(together.length).toBe(mutants.length);
+  });
+
   it('is counted: at least twenty of them have a mutant, at each sort of gate', () => {
     expect(mutants.length).toBeGreaterThanOrEqual(20);
     const hosts = new Set(mutants.map(([{ url }]) => new URL(url).host.split('.')[0]));

@@ -215,4 +215,29 @@ describe('assertions', () => {
     expect(repair.refused).toEqual([]);
     expect(repair.checked).toEqual(repair.plan);
   });
+
+  it('warn of a foreign object that breaks one and stays', async () => {
+    const made = await standing();
+    await made.admin('POST', '/edit', {
+      ...{ actor: 'eve', system: 'cloudflare', method: 'POST' },
+      path: `/client/v4/accounts/${made.sandbox.accountId}/access/apps`,
+      body: {
+        ...{ name: 'theirs', type: 'self_hosted', domain: 'docs.example.dev/open' },
+        destinations: [{ type: 'public', uri: 'docs.example.dev/open/*' }],
+        policies: [{ name: 'all', decision: 'allow', include: [{ everyone: {} }] }],
+      },
+    });
+    const entry = `{ url: "https://docs.example.dev/open/a", as: anonymous, verdict: allow }`;
+    const text = `${asserted}  - ${entry}\n`;
+    const { expectations, reconcile } = configOf(text);
+    const { desired, observed, world } = await made.survey(text);
+    const { prune, limits } = reconcile;
+    const plan = makePlan(desired, observed, reconcilers, { adopt: false, allow: [], prune, limits });
+    const run = { expectations, file: 'gates.yaml', desired, observed, reconcilers, prune, unverified: [] };
+    const { warnings } = withAssertions(plan, { ...run, now: world.clock.now() });
+    const own = warnings.filter((warning) => warning.includes('asserts'));
+    expect(own).toEqual([
+      expect.stringContaining('https://docs.example.dev/open/a, but the visitor does not get in, also after'),
+    ]);
+  });
 });
