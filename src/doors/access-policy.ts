@@ -1,6 +1,6 @@
 import type { AccessApplicationPart, AccessPolicyPart, Selector } from '../core/part.ts';
 import { type Admission, allOf, anyOf, everybody, given, negated, nobody, unknown } from './admission.ts';
-import type { View } from './view.ts';
+import type { View, Weighed, WeighedSelector } from './view.ts';
 
 /** Whom the policies of an application admit, told apart by what Access does for them. */
 export interface PolicyVerdict {
@@ -14,7 +14,11 @@ export interface PolicyVerdict {
  * The verdict of an application's policies (documents, "Policy order of execution"): Bypass and Service Auth by
  * precedence, then Allow and Block by precedence at the login, and nobody else.
  */
-export function verdictOf(view: View, application: AccessApplicationPart): PolicyVerdict {
+export function verdictOf(
+  view: View,
+  application: AccessApplicationPart,
+  weigh: (weighed: Weighed) => void = () => {},
+): PolicyVerdict {
   const bypassed: Admission[] = [];
   const issued: Admission[] = [];
   let undecided = everybody;
@@ -25,7 +29,9 @@ export function verdictOf(view: View, application: AccessApplicationPart): Polic
   };
   for (const policy of policies) {
     if (policy.decision === 'bypass' || policy.decision === 'non_identity') {
-      const match = matchOf(policy, (selector) => beforeLogin(view, selector));
+      const before = (selector: Selector) => beforeLogin(view, selector);
+      const match = matchOf(policy, before);
+      weigh(weighedPolicy(policy, match, before));
       decide(policy.decision === 'bypass' ? bypassed : issued, match);
     } else if (policy.decision === 'unknown') {
       decide(bypassed, unknown('unknown policy', `${policy.id} bypasses`));
@@ -33,6 +39,11 @@ export function verdictOf(view: View, application: AccessApplicationPart): Polic
     }
   }
   const login = decidedAtLogin(policies, (selector) => atLogin(view, selector));
+  for (const policy of policies) {
+    if (policy.decision !== 'allow' && policy.decision !== 'deny') continue;
+    const at = (selector: Selector) => atLogin(view, selector);
+    weigh(weighedPolicy(policy, matchOf(policy, at), at));
+  }
   issued.push(allOf(undecided, identityFor(application), login));
   issued.push(allOf(undecided, sessionOf(view, application, policies)));
   return { bypassed: anyOf(...bypassed), issued: anyOf(...issued) };
@@ -56,6 +67,17 @@ function matchOf(
   const list = (name: 'include' | 'require' | 'exclude') =>
     policy[name].map((selector) => of(selector, name));
   return allOf(anyOf(...list('include')), ...list('require'), negated(anyOf(...list('exclude'))));
+}
+
+function weighedPolicy(
+  policy: AccessPolicyPart,
+  admits: Admission,
+  of: (selector: Selector) => Admission,
+): Weighed {
+  const selectors = (['include', 'require', 'exclude'] as const).flatMap((list) =>
+    policy[list].map((selector): WeighedSelector => ({ list, selector, admits: of(selector) })),
+  );
+  return { layer: 'Access', part: policy, admits, selectors };
 }
 
 /** The first Allow or Block policy that matches ends the evaluation. */

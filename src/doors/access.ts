@@ -30,6 +30,7 @@ export function passagesOf(view: View, request: ZoneRequest): readonly Passage[]
     return [{ admits: unknown('not read', `Access for ${nameOf(request)}`), audience: undefined }];
   }
   return guardsOf(view, request).flatMap(({ when, item: application }): readonly Passage[] => {
+    if (application !== undefined) view.weigh({ layer: 'Access', part: application, admits: when });
     const passages =
       application === undefined
         ? [{ admits: admittedWithoutApplication(view, request.zone), audience: undefined }]
@@ -58,7 +59,7 @@ function passagesThrough(
   application: AccessApplicationPart,
   { method }: ZoneRequest,
 ): readonly Passage[] {
-  const { bypassed, issued } = verdictOf(view, application);
+  const { bypassed, issued } = verdictOf(view, application, view.weigh);
   const { waysAround, id, audience } = application;
   // Cloudflare sends such requests on as they are; anybody can make one.
   if (method === 'OPTIONS' && waysAround.includes('options_preflight_bypass'))

@@ -96,11 +96,14 @@ export function admittedByProvider(
   const spellings = provider.mode === 'forward_domain' ? readingsOf(path) : decodedReadingsOf(path);
   const readings = spellings.map((reading) => [reading, skips(provider, host, reading)] as const);
   const about = `outpost, ${host}${path}`;
-  const skipped = alternatives('path spelling', about, readings).map(({ when, item }) => {
-    if (item === 'by query') return allOf(when, unknown('query', `${provider.skipPaths}, ${host}${path}`));
-    return item ? when : nobody;
-  });
-  return anyOf(admittedToLogin(view, provider.id, provider.trusts), ...skipped);
+  const skipped = anyOf(
+    ...alternatives('path spelling', about, readings).map(({ when, item }) => {
+      if (item === 'by query') return allOf(when, unknown('query', `${provider.skipPaths}, ${host}${path}`));
+      return item ? when : nobody;
+    }),
+  );
+  view.weigh({ layer: 'Authentik', part: provider, admits: skipped });
+  return anyOf(admittedToLogin(view, provider.id, provider.trusts), skipped);
 }
 
 /**
@@ -147,7 +150,11 @@ function admittedByBindings(view: View, application: string): Admission {
   const bindings = view.parts('binding', application, ({ enabled }) => enabled);
   if (bindings.length === 0) return account;
   const others = bindings.filter(({ group }) => group === undefined);
-  const verdicts = bindings.map((binding) => verdictOf(binding, others.indexOf(binding)));
+  const verdicts = bindings.map((binding) => {
+    const admits = verdictOf(binding, others.indexOf(binding));
+    view.weigh({ layer: 'Authentik', part: binding, admits });
+    return admits;
+  });
   const engine = view.parts('application', application)[0]?.engine ?? 'any';
   if (engine === 'any') return allOf(account, anyOf(...verdicts));
   const early = allOf(unknown('release of Authentik', 'the server'), anyOf(...verdicts));

@@ -42,14 +42,18 @@ function admittedFrom(
   if (part === undefined) return everybody;
   const rest = admittedFrom(view, request, rules, place + 1);
   const { rule } = part;
+  const weigh = (admits: Admission) => view.weigh({ layer: 'edge rules', part, admits });
   if (rule.blocks === 'unknown') {
     const foreign = rules.slice(0, place).filter((earlier) => earlier.rule.blocks === 'unknown').length;
     const name = `${part.id ?? `rule ${foreign + 1}`} of ${request.zone}, ${nameOf(request)}`;
     if (rule.action === 'log') return rest;
     if (rule.action === 'skip') return anyOf(rest, unknown('foreign rule', `${name} skips the rest`));
-    return allOf(rest, unknown('foreign rule', `${name} lets the request past`));
+    const lets = unknown('foreign rule', `${name} lets the request past`);
+    weigh(lets);
+    return allOf(rest, lets);
   }
   const past = admittedBy(view, request, rule);
+  weigh(past);
   const skipped = rules.slice(0, place).some((earlier) => 'action' in earlier.rule);
   // The rule that shadows this one is usually listed itself, and says the same in its own place.
   if (!part.shadowed || skipped) return allOf(past, rest);
@@ -85,7 +89,7 @@ function admittedByTokenRules(view: View, request: ZoneRequest): Admission {
   return anyOf(
     ...alternatives('path spelling', `API Shield, ${about}`, found).map(({ when, item: operations }) => {
       const verdicts = operations.map(
-        (operation) => [operation.id, admittedAt(operation, rules, about)] as const,
+        (operation) => [operation.id, admittedAt(view, operation, rules, about)] as const,
       );
       if (verdicts.length === 0) return when;
       // Nothing says which of several saved operations a request belongs to.
@@ -96,11 +100,24 @@ function admittedByTokenRules(view: View, request: ZoneRequest): Admission {
   );
 }
 
-function admittedAt(operation: OperationPart, rules: readonly TokenRulePart[], about: string): Admission {
+function admittedAt(
+  view: View,
+  operation: OperationPart,
+  rules: readonly TokenRulePart[],
+  about: string,
+): Admission {
+  view.weigh({ layer: 'edge rules', part: operation, admits: everybody });
   const rule = rules.find(({ excluded }) => !excluded.includes(operation.id));
-  if (rule === undefined || rule.action === 'log') return everybody;
-  if (rule.configuration === undefined) return unknown('foreign rule', `token rule, ${about}`);
-  return { has: 'bearer', configuration: rule.configuration };
+  if (rule === undefined) return everybody;
+  const admits = admittedByTokenRule(rule, about);
+  view.weigh({ layer: 'edge rules', part: rule, admits });
+  return admits;
+}
+
+function admittedByTokenRule({ action, configuration }: TokenRulePart, about: string): Admission {
+  if (action === 'log') return everybody;
+  if (configuration === undefined) return unknown('foreign rule', `token rule, ${about}`);
+  return { has: 'bearer', configuration };
 }
 
 /** The saved operations that a request matches, by each reading of its path. */

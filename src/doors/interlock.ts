@@ -72,7 +72,7 @@ export interface KnownDoor {
 /** Whom a door admits to any origin, whatever it asks of them. */
 export function admissionAt(snapshot: Snapshot, door: DoorRequest): KnownDoor {
   const places = new Set<string>();
-  const ways = waysTo(snapshot, door, (place) => places.add(place));
+  const ways = waysTo(snapshot, door, { note: (place) => places.add(place) });
   return { admits: compared(anyOf(...ways.map(({ admits }) => admits))), places };
 }
 

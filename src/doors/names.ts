@@ -74,8 +74,10 @@ function follow(
   const records = answersTo(view, name, zone.name).filter(({ type }) => /^(A|AAAA|CNAME)$/.test(type));
   const proxied = proxiedBefore || records.some((record) => record.proxied);
   const ends: Found[] = [];
-  for (const { type, content } of records) {
+  for (const record of records) {
+    const { type, content } = record;
     if (content === undefined) continue;
+    view.weigh({ layer: 'name', part: record, admits: everybody });
     if (type !== 'CNAME') {
       const address = type === 'AAAA' ? `[${content}]` : content;
       ends.push({ end: { at: 'address', service: `http://${address}` }, proxied });

@@ -35,6 +35,8 @@ export interface ForwardedRequest {
 export interface OriginAnswer {
   readonly to: string;
   readonly admits: Admission;
+  /** Who decides: the origin by itself, or Authentik. */
+  readonly by: 'origin' | 'authentik';
 }
 
 /** `http://traefik.lan:80 for app.example.dev`: one address may serve a service for each host that it is asked for. */
@@ -48,14 +50,17 @@ export function answersAt(view: View, request: ForwardedRequest): readonly Origi
   const to = originName(service, hostHeader ?? host);
   const origin = originAt(view, service, hostHeader ?? host);
   const itself = unknown('origin', `${to}${request.path}`);
-  if (origin === undefined) return [{ to, admits: itself }];
+  if (origin === undefined) return [{ to, admits: itself, by: 'origin' }];
+  view.weigh({ layer: 'origin', part: origin, admits: everybody });
   switch (origin.asks.who) {
     case 'nobody':
-      return [{ to, admits: everybody }];
+      return [{ to, admits: everybody, by: 'origin' }];
     case 'itself':
-      return [{ to, admits: itself }];
-    case 'outpost':
-      return [{ to, admits: admittedByOutpost(view, origin, origin.asks.outpost, request) }];
+      return [{ to, admits: itself, by: 'origin' }];
+    case 'outpost': {
+      const admits = admittedByOutpost(view, origin, origin.asks.outpost, request);
+      return [{ to, admits, by: 'authentik' }];
+    }
     case 'authentik':
       return answersOfAuthentik(view, origin, origin.asks.outpost, request);
   }
@@ -137,17 +142,19 @@ function answersOfAuthentik(
   request: ForwardedRequest,
 ): readonly OriginAnswer[] {
   const { host, path } = request;
-  const own = (admits: Admission) => ({ to: originName(service, host), admits });
+  const own = (admits: Admission) =>
+    ({ to: originName(service, host), admits, by: 'authentik' }) satisfies OriginAnswer;
+  const elsewhere = (admits: Admission) => ({ to: anywhere, admits, by: 'authentik' }) satisfies OriginAnswer;
   if (!isAuthentikRead(view))
-    return [own(everybody), { to: anywhere, admits: unknown('not read', `Authentik for ${host}`) }];
+    return [own(everybody), elsewhere(unknown('not read', `Authentik for ${host}`))];
   if (readingsOf(path).every((reading) => reading.startsWith(`${outpostPath}/`))) return [own(everybody)];
-  const forwarded = providerFor(view, outpost, host).map(({ when, item: provider }) => {
+  const forwarded = providerFor(view, outpost, host).map(({ when, item: provider }): OriginAnswer => {
     if (provider === 'none' || provider.mode !== 'proxy') return own(when);
     const admits = allOf(when, admittedByProvider(view, provider, { host, path }));
-    return { to: originName(provider.internalHost, host), admits };
+    return { to: originName(provider.internalHost, host), admits, by: 'authentik' };
   });
   if (trustsForwarded === false) return forwarded;
-  return [...forwarded, { to: anywhere, admits: unknown('forwarding headers', `${service} for ${host}`) }];
+  return [...forwarded, elsewhere(unknown('forwarding headers', `${service} for ${host}`))];
 }
 
 /** What answers where nobody knows: it may be any origin. */

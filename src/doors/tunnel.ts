@@ -28,7 +28,11 @@ export function answersOf(
     'path spelling',
     about,
     decodedReadingsOf(path).map((reading) => [reading, firstRule(rules, reading)] as const),
-  ).map(({ when, item }) => ({ when, item: item === nowhere ? undefined : item }));
+  ).map(({ when, item: rule }) => {
+    if (typeof rule === 'object') view.weigh({ layer: 'tunnel rule', part: rule, admits: when });
+    if (typeof rule === 'object' && rule.service.startsWith('http_status:')) return { when, item: undefined };
+    return { when, item: rule === nowhere ? undefined : rule };
+  });
 }
 
 /** Stands for no rule, as a value that JSON has. */
@@ -43,7 +47,7 @@ function firstRule(
     const expression = rule.path ? expressionOf(rule.path) : undefined;
     if (rule.path && expression === undefined) return 'unknown';
     if (expression !== undefined && !expression.matches(path)) continue;
-    return rule.service.startsWith('http_status:') ? nowhere : rule;
+    return rule;
   }
   return nowhere;
 }

@@ -1,4 +1,4 @@
-import type { Part } from '../core/part.ts';
+import type { Part, Selector } from '../core/part.ts';
 import { type Admission, type Alternative, allOf, caseOf, everybody, unknown } from './admission.ts';
 import { type Choice, PartIndex, type PartOfSort, placeOf, type Snapshot } from './snapshot.ts';
 
@@ -12,6 +12,34 @@ export interface View {
   ) => readonly PartOfSort<S>[];
   /** True if parts of this sort could not be read. */
   readonly unread: (sort: Part['part']) => boolean;
+  /** Told of each object that a layer decides by, in the order in which the layer looks at them. */
+  readonly weigh: (weighed: Weighed) => void;
+}
+
+/** The stages between a visitor and a service, in the order in which a request meets them. */
+export type Layer = 'name' | 'edge rules' | 'Access' | 'cache' | 'tunnel rule' | 'origin' | 'Authentik';
+
+/** An object by which a layer decides. */
+export interface Weighed {
+  readonly layer: Layer;
+  readonly part: Part;
+  /** Whom the object, by itself, lets past, matches (a policy) or is about (a provider). */
+  readonly admits: Admission;
+  /** The selectors of a policy, each with whom it matches. */
+  readonly selectors?: readonly WeighedSelector[];
+}
+
+export interface WeighedSelector {
+  readonly list: 'include' | 'require' | 'exclude';
+  readonly selector: Selector;
+  readonly admits: Admission;
+}
+
+/** Told what a question meets on the way to its answer. */
+export interface Witness {
+  /** Each place of the snapshot that the answer depends on (`placesOf`). */
+  readonly note?: (place: string) => void;
+  readonly weigh?: (weighed: Weighed) => void;
 }
 
 /** Choices that may matter at one door; with more of them, nothing is known there. */
@@ -24,11 +52,11 @@ const mostChoices = 6;
 export function inEachCase<T>(
   snapshot: Snapshot,
   ask: (view: View) => T,
-  note?: (place: string) => void,
+  witness: Witness = {},
 ): readonly Alternative<T>[] | undefined {
   const index = indexOf(snapshot);
   const explore = (values: ReadonlyMap<number, number>, when: Admission): Alternative<T>[] | undefined => {
-    const { view, open } = viewWith(index, values, note);
+    const { view, open } = viewWith(index, values, witness);
     const item = ask(view);
     const [next] = open;
     if (next === undefined) return [{ when, item }];
@@ -86,7 +114,7 @@ export function possibleParts<S extends Part['part']>(
 function viewWith(
   { snapshot, parts, choices }: SnapshotIndex,
   values: ReadonlyMap<number, number>,
-  note: (place: string) => void = () => {},
+  { note = ignore, weigh = ignore }: Witness,
 ): { readonly view: View; readonly open: ReadonlySet<number> } {
   const open = new Set<number>();
   const view: View = {
@@ -111,9 +139,12 @@ function viewWith(
       return [...asked(parts), ...chosen];
     },
     unread: (sort) => snapshot.unread?.has(sort) ?? false,
+    weigh,
   };
   return { view, open };
 }
+
+function ignore(): void {}
 
 /** Whether it matters which of the lists is the right one. */
 function isOpen(lists: readonly (readonly Part[])[]): boolean {
