@@ -3,7 +3,7 @@
 
 /** Layers that turn data into data. Reading, writing and clocks are done at the rim and passed in. */
 const PURE =
-  '^(src/(core|doors|interlock|expect|attribution|config|desired|plan|report|page|doctor|conformance)|reconcilers)/';
+  '^(src/(core|doors|interlock|expect|attribution|config|desired|plan|report|why|page|doctor|conformance)|reconcilers)/';
 
 /** Packages that open sockets or files: their place is the rim. */
 const IO_PACKAGES = 'node_modules/(@hono|@octokit|cloudflare|hono|node-cron|pino|write-file-atomic)/';
@@ -26,6 +26,7 @@ const MAY_IMPORT = {
   'src/apply': ['src/core', 'src/plan'],
   'src/attribution': ['src/core', 'src/plan', 'reconcilers'],
   'src/report': ['src/core', 'src/plan', 'src/apply'],
+  'src/why': ['src/core', 'src/doors', 'src/report'],
   'src/page': ['src/core', 'src/config', 'src/report'],
   'src/doctor': ['src/core', 'src/config', 'src/desired', 'src/report', 'reconcilers', 'schema'],
   'src/conformance': ['src/core', 'src/observed', 'src/plan', 'src/apply', 'reconcilers'],

@@ -133,6 +133,24 @@ function program(): Command {
     );
 
   gates
+    .command('why')
+    .description(
+      'explain who gets in at a URL, layer by layer, change nothing; exit codes: 0 = answered, 1 = error',
+    )
+    .argument('<url>', 'https://HOST/PATH; a host alone: who gets in at each of its paths')
+    .addOption(file())
+    .addOption(output())
+    .option('--anonymous', 'a visitor without a login and without a token (the default)')
+    .option('--as <address>', 'a person with this email address')
+    .option('--groups <names>', 'a person in these groups of Authentik, separated by commas')
+    .option('--token <name>', 'a machine with this service token, or with a token of this client')
+    .option('--method <method>', 'method of the request', 'GET')
+    .option('--from <state>', 'live, file, or plan:STEP with a number of `gates plan --verbose`', 'live')
+    .action(async (url: string, _, command: Command) =>
+      exit((await import('./why.ts')).why({ ...command.optsWithGlobals(), url })),
+    );
+
+  gates
     .command('doctor')
     .description(
       'find what may keep gates from working, change nothing; exit codes: 0 = no problem, 1 = one or more',
@@ -347,7 +365,7 @@ It takes no options. It reads these variables; docs/environment.md has all of th
   GATES_WEBHOOK_SECRET, GATES_HOOKS_LISTEN     how a push reaches it
   GATES_LISTEN, GATES_STATE_DIR                where it answers, where it keeps its state`;
 
-const unbuilt = ['why', 'import', 'export', 'vault'];
+const unbuilt = ['import', 'export', 'vault'];
 
 async function exit(code: number | Promise<number>): Promise<void> {
   process.exitCode = await code;

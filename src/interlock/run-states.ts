@@ -59,7 +59,10 @@ export class RunStates {
     const { desired, observed, reconcilers, prune, checked = [], uncheckedOrigins = false, now } = ground;
     const objects = observed.flatMap((each) => (each.state === 'known' ? each.objects : []));
     for (const have of objects) this.#ids.learn(have, have.attributes, have.id);
-    this.#among = surroundingsOf(observed, desired.scope, now);
+    const among = surroundingsOf(observed, desired.scope, now);
+    // The rules of a tunnel that a run makes are those that it writes.
+    const made = desired.scope.tunnels.map((name) => addressId({ kind: 'cloudflare/tunnel', key: name }));
+    this.#among = { ...among, ruledTunnels: new Set([...among.ruledTunnels, ...made]) };
     this.#owner = desired.scope.owner;
     this.#unread = new Set(
       observed.flatMap(({ kind, state }) => (state === 'unknown' ? (partsOfKind[kind] ?? []) : [])),

@@ -75,7 +75,10 @@ describe('a call that cannot be what was meant', () => {
     { args: ['plan', '--seed', '1'], says: '--seed says how to rehearse' },
     { args: ['history', '--since', 'yesterday'], says: '--since is not a time' },
     { args: ['sandbox', '--lag', 'soon'], says: '--lag soon' },
-    { args: ['why', 'docs'], says: 'not built in version' },
+    { args: ['import', 'docs'], says: 'not built in version' },
+    { args: ['why'], says: "missing required argument 'url'" },
+    { args: ['why', 'docs'], says: '"docs" is no address of a host' },
+    { args: ['why', 'docs.example.dev', '--from', 'plan'], says: '--from plan is no state' },
   ])('gates $args: a wrong command line ends with 64', async ({ args, says }) => {
     const ran = await gates(args, token);
     expect(ran).toMatchObject({ code: 64, stdout: '' });

@@ -1,4 +1,5 @@
 import { decide } from '../../../src/doors/decision.ts';
+import { combined, explain } from '../../../src/doors/explanation.ts';
 import type { Snapshot } from '../../../src/doors/ways.ts';
 import { waysTo } from '../../../src/doors/ways.ts';
 import { isOutpostPath } from '../../../src/sandbox/authentik/outpost-decision.ts';
@@ -37,6 +38,37 @@ export function compared({ world, snapshot, asked }: Omit<Case, 'story'>): reado
       ...{ host, path, method, visitor: visitor.name },
       reached: reachedBy(view, visitor, { host, path, method }),
       model: modelled(snapshot, visitor, { host, path, method }),
+    };
+  });
+}
+
+/** A question, and what its explanation says of the visitor in each identity that they may take. */
+export interface Explained extends Comparison {
+  /** By the verdict of the whole, and by those of the layers together; each differs only by mistake. */
+  readonly verdicts: readonly { readonly whole: Model['verdict']; readonly layers: Model['verdict'] }[];
+}
+
+/** Answers each question by the sandbox, and by the explanations of `gates why`. */
+export function explained({ world, snapshot, asked }: Omit<Case, 'story'>): readonly Explained[] {
+  const view = viewOf(world);
+  const visitors = visitorsOf(view);
+  return asked.map(({ host, path, method, visitor: number }) => {
+    const visitor = visitors[number % visitors.length] as Visitor;
+    const request = { host, path, method };
+    const found = visitor.holds.map((holds) => explain(snapshot, request, (admits) => decide(admits, holds)));
+    const whole = found.map(({ verdict, to }): Model => {
+      if (verdict === 'admitted') return { verdict, to };
+      if (typeof verdict === 'string') return { verdict: 'refused' };
+      return { verdict: 'unknown', reasons: [...new Set(verdict.unknown.map(({ reason }) => reason))] };
+    });
+    return {
+      ...{ ...request, visitor: visitor.name, reached: reachedBy(view, visitor, request) },
+      model: whole.find(({ verdict }) => verdict === 'admitted') ??
+        whole.find(({ verdict }) => verdict === 'unknown') ?? { verdict: 'refused' },
+      verdicts: found.map(({ layers }, index) => ({
+        whole: (whole[index] as Model).verdict,
+        layers: combined(layers),
+      })),
     };
   });
 }

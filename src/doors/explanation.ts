@@ -1,0 +1,165 @@
+import { type Admission, allOf, anyOf, everybody, keyOf, type Unknown, unknown } from './admission.ts';
+import { admittedThrough, type Course, coursesIn } from './courses.ts';
+import { unsatisfiable } from './decision.ts';
+import type { DoorRequest, Snapshot } from './snapshot.ts';
+import { inEachCase, type Layer, type Weighed } from './view.ts';
+import type { VisitorVerdict } from './visitor.ts';
+import { waysTo } from './ways.ts';
+
+/**
+ * What a layer does with a request that the layers before it let past:
+ * - `passes`: it lets the request past · `refuses` · `login`: it sends the visitor to a login that lets somebody past
+ * - `unknown`: `LayerFinding.unknown` says why
+ * - `not reached`: a layer before it ended the request · `not met`: no course of the request leads through it
+ */
+export type LayerVerdict = 'passes' | 'refuses' | 'login' | 'unknown' | 'not reached' | 'not met';
+
+/** An object by which a layer decides, and what it says of the visitor by itself. */
+export interface WeighedFor extends Weighed {
+  readonly verdict: VisitorVerdict;
+}
+
+export interface LayerFinding {
+  readonly layer: Layer;
+  readonly verdict: LayerVerdict;
+  /** Facts on which its verdict depends, and that of no layer before it. */
+  readonly unknown: readonly Unknown[];
+  /** The first layer that lets nobody past, whoever asks. */
+  readonly isClosed: boolean;
+  /** In the order in which the layer looks at them. */
+  readonly weighed: readonly WeighedFor[];
+}
+
+/** Why a visitor gets through to something that answers, or does not. */
+export interface Explanation {
+  /** What `waysTo` says of the visitor. */
+  readonly verdict: VisitorVerdict;
+  /** Whom the door admits, whoever asks. */
+  readonly admits: Admission;
+  /** What answers, or may answer, the visitor: see `Way.to`. */
+  readonly to: readonly string[];
+  /** Every layer, in the order in which a request meets them. */
+  readonly layers: readonly LayerFinding[];
+}
+
+const layers: readonly Layer[] = [
+  ...(['name', 'edge rules', 'Access', 'cache', 'tunnel rule', 'origin', 'Authentik'] as const),
+];
+
+/** Layers of the edge, which a request to an unproxied name does not meet. */
+const ofEdge: ReadonlySet<Layer> = new Set(['edge rules', 'Access', 'cache', 'tunnel rule']);
+
+/**
+ * What each layer does with a request of the visitor of whom `verdictOf` speaks (`verdictFor`). A layer's verdict is about everything up to it, on all courses of the
+ * request together; the cache alone is an end of its own, beside the layers behind it.
+ */
+export function explain(
+  snapshot: Snapshot,
+  request: DoorRequest,
+  verdictOf: (admission: Admission) => VisitorVerdict,
+): Explanation {
+  const weighed: Weighed[] = [];
+  const ways = waysTo(snapshot, request, { weigh: (each) => weighed.push(each) });
+  const admits = anyOf(...ways.map((way) => way.admits));
+  const reached = ways.filter((way) => {
+    const verdict = verdictOf(way.admits);
+    return verdict === 'admitted' || typeof verdict === 'object';
+  });
+  return {
+    verdict: verdictOf(admits),
+    admits,
+    to: reached.map(({ to }) => to),
+    layers: findingsOf(coursesOf(snapshot, request), unique(weighed), verdictOf),
+  };
+}
+
+interface CourseInCase {
+  readonly when: Admission;
+  readonly course: Course;
+}
+
+function coursesOf(snapshot: Snapshot, request: DoorRequest): readonly CourseInCase[] {
+  const cases = inEachCase(snapshot, (view) => coursesIn(view, request));
+  if (cases !== undefined) return cases.flatMap(({ when, item }) => item.map((course) => ({ when, course })));
+  const name = unknown('too many choices', `${request.host}${request.path}`);
+  const passages = [{ access: everybody, tunnel: everybody }];
+  const open = { rules: everybody, copies: undefined, origin: everybody, authentik: everybody };
+  return [{ when: everybody, course: { to: '', name, passages, ...open } }];
+}
+
+function findingsOf(
+  courses: readonly CourseInCase[],
+  weighed: readonly Weighed[],
+  verdictOf: (admission: Admission) => VisitorVerdict,
+): readonly LayerFinding[] {
+  const isStored = ({ course }: CourseInCase) => course.copies !== undefined;
+  const stored = courses.filter(isStored);
+  const onward = courses.filter((each) => !isStored(each));
+  const through = (some: readonly CourseInCase[], layer: Layer) =>
+    anyOf(...some.map(({ when, course }) => allOf(when, admittedThrough(course, layer))));
+  const asksAuthentik = onward.some(({ course }) => keyOf(course.authentik) !== keyOf(everybody));
+  let ended = false;
+  let closed = false;
+  let before: readonly Unknown[] = [];
+  return layers.map((layer): LayerFinding => {
+    const admits = through(layer === 'cache' ? stored : onward, layer);
+    const own = weighed
+      .filter((each) => each.layer === layer)
+      .map((each) => ({ ...each, verdict: verdictOf(each.admits) }));
+    const isClosed = layer !== 'cache' && !closed && unsatisfiable(admits);
+    closed ||= isClosed;
+    const found = { layer, weighed: own, unknown: [], isClosed };
+    const isAround = courses.length > 0 && stored.length === 0 && ofEdge.has(layer);
+    if (isAround || (layer === 'Authentik' && !asksAuthentik)) return { ...found, verdict: 'not met' };
+    if (ended) return { ...found, verdict: 'not reached' };
+    const verdict = verdictOf(admits);
+    if (layer === 'cache') return storedFinding(found, verdict, before);
+    if (verdict === 'admitted') return { ...found, verdict: 'passes' };
+    if (typeof verdict === 'string') {
+      ended = true;
+      return { ...found, verdict: verdict === 'login' ? 'login' : 'refuses' };
+    }
+    const fresh = freshOf(verdict.unknown, before);
+    before = verdict.unknown;
+    return { ...found, verdict: fresh.length > 0 ? 'unknown' : 'passes', unknown: fresh };
+  });
+}
+
+/** The cache refuses nobody: a request for which it has no copy goes on. */
+function storedFinding(
+  found: Omit<LayerFinding, 'verdict'>,
+  verdict: VisitorVerdict,
+  before: readonly Unknown[],
+): LayerFinding {
+  const fresh = typeof verdict === 'string' ? [] : freshOf(verdict.unknown, before);
+  return { ...found, verdict: fresh.length > 0 ? 'unknown' : 'passes', unknown: fresh };
+}
+
+function freshOf(facts: readonly Unknown[], before: readonly Unknown[]): readonly Unknown[] {
+  const known = new Set(before.map((fact) => JSON.stringify(fact)));
+  return facts.filter((fact) => !known.has(JSON.stringify(fact)));
+}
+
+function unique(weighed: readonly Weighed[]): readonly Weighed[] {
+  const found = new Map<string, Weighed>();
+  for (const each of weighed) {
+    const key = JSON.stringify([each.layer, each.part]);
+    const there = found.get(key);
+    // One object may be weighed for each reading of a path.
+    found.set(key, there === undefined ? each : { ...there, admits: anyOf(there.admits, each.admits) });
+  }
+  return [...found.values()];
+}
+
+/** What the layers say together: the verdict of the whole, from those of its layers. */
+export function combined(found: readonly LayerFinding[]): 'admitted' | 'refused' | 'unknown' {
+  const isCopied = found.some(({ layer, verdict }) => layer === 'cache' && verdict === 'unknown');
+  const onward = found.filter(({ layer }) => layer !== 'cache').map(({ verdict }) => verdict);
+  if (onward.some((verdict) => verdict === 'refuses' || verdict === 'login')) {
+    // Only what lies behind the cache can refuse and still leave a copy.
+    const at = found.findIndex(({ verdict }) => verdict === 'refuses' || verdict === 'login');
+    const cache = found.findIndex(({ layer }) => layer === 'cache');
+    return isCopied && at > cache ? 'unknown' : 'refused';
+  }
+  return onward.includes('unknown') ? 'unknown' : 'admitted';
+}

@@ -1,0 +1,142 @@
+import { groupsClaim } from '../core/groups-claim.ts';
+import { type Admission, allOf, type Credential, everybody, negated, nobody } from '../doors/admission.ts';
+import { implies, unsatisfiable } from '../doors/decision.ts';
+import { shortName } from './names.ts';
+import { unknownText } from './unknown-words.ts';
+
+/** Alternatives that a line can name; of more, it says only that it depends. */
+const mostAlternatives = 24;
+
+/**
+ * Whom an admission admits, in words, one text for each sort of visitor: `['me@example.dev', 'group admins']`. Sessions from
+ * before are left out: they end.
+ */
+export function admissionWords(admission: Admission): readonly string[] {
+  const lasting = withoutSessions(admission);
+  if (implies(everybody, lasting)) return ['everybody'];
+  if (unsatisfiable(lasting)) return ['nobody'];
+  const found = alternativesOf(lasting);
+  if (found === undefined) return ['it depends on more than a line can say: ask for one visitor'];
+  const shortest = found.map((literals) => needed(literals, lasting));
+  const distinct = shortest.filter(
+    (literals, index) =>
+      !unsatisfiable(allOf(...literals)) &&
+      !shortest.some((other, place) => place !== index && covers(other, literals, place < index)),
+  );
+  return textsOf(distinct);
+}
+
+type Literals = readonly Admission[];
+
+/** The formula as alternatives of conjunctions; undefined where there are too many. */
+function alternativesOf(admission: Admission): readonly Literals[] | undefined {
+  if ('any' in admission) {
+    const parts = admission.any.map(alternativesOf);
+    if (parts.some((part) => part === undefined)) return undefined;
+    const all = parts.flatMap((part) => part ?? []);
+    return all.length > mostAlternatives ? undefined : all;
+  }
+  if ('all' in admission) {
+    return admission.all.reduce<readonly Literals[] | undefined>(
+      (found, part) => {
+        const further = alternativesOf(part);
+        if (found === undefined || further === undefined) return undefined;
+        const both = found
+          .flatMap((left) => further.map((right) => [...left, ...right]))
+          .filter((literals) => !unsatisfiable(allOf(...literals)));
+        return both.length > mostAlternatives ? undefined : both;
+      },
+      [[]],
+    );
+  }
+  if ('not' in admission) {
+    const { not } = admission;
+    if ('any' in not) return alternativesOf(allOf(...not.any.map(negated)));
+    if ('all' in not) return alternativesOf({ any: not.all.map(negated) });
+  }
+  return [[admission]];
+}
+
+/** Without what the rest implies, or what does not matter beside the other alternatives. */
+function needed(literals: Literals, whole: Admission): Literals {
+  return literals.reduce<Literals>((kept, literal) => {
+    const rest = kept.filter((each) => each !== literal);
+    return implies(allOf(...rest), whole) || implies(allOf(...rest), literal) ? rest : kept;
+  }, literals);
+}
+
+/** Whether `literals` says nothing that `other` does not. Of two equal ones, the first counts. */
+function covers(other: Literals, literals: Literals, isBefore: boolean): boolean {
+  const [left, right] = [allOf(...literals), allOf(...other)];
+  return implies(left, right) && (isBefore || !implies(right, left));
+}
+
+function withoutSessions(admission: Admission): Admission {
+  if ('all' in admission) return allOf(...admission.all.map(withoutSessions));
+  if ('any' in admission) return { any: admission.any.map(withoutSessions) };
+  if ('not' in admission) return negated(withoutSessions(admission.not));
+  return 'has' in admission && admission.has === 'session' ? nobody : admission;
+}
+
+/** Who is admitted for certain, and then who is if something is true that gates does not know. */
+function textsOf(alternatives: readonly Literals[]): readonly string[] {
+  const byDoubts = new Map<string, string[]>([['', []]]);
+  for (const literals of alternatives) {
+    const doubts = [...new Set(literals.flatMap(doubtOf))].join('; ');
+    const who = whoOf(literals);
+    const there = byDoubts.get(doubts) ?? [];
+    byDoubts.set(doubts, there.includes(who) ? there : [...there, who]);
+  }
+  return [...byDoubts].flatMap(([doubts, who]) =>
+    doubts === '' ? who : [`perhaps ${who.join(', ')} (unknown: ${doubts})`],
+  );
+}
+
+function whoOf(literals: Literals): string {
+  const held = literals.flatMap((literal) => ('has' in literal ? [credentialText(literal)] : []));
+  const barred = literals.flatMap((literal) =>
+    'not' in literal && 'has' in literal.not ? [`not ${credentialText(literal.not)}`] : [],
+  );
+  return [...(held.length > 0 ? held : ['everybody']), ...barred].join(' and ');
+}
+
+function doubtOf(literal: Admission): readonly string[] {
+  const fact = 'not' in literal ? literal.not : literal;
+  return 'unknown' in fact ? [unknownText(fact.unknown)] : [];
+}
+
+/** `group admins`, `everybody with an account at Authentik` */
+function credentialText(credential: Credential): string {
+  switch (credential.has) {
+    case 'email':
+      return credential.address;
+    case 'email-domain':
+      return `addresses at ${credential.domain}`;
+    case 'identity':
+      return 'everybody who can log in at Access';
+    case 'login':
+      return `everybody who can log in by ${shortName(credential.provider)}`;
+    case 'claim':
+      return credential.name === groupsClaim
+        ? `group ${credential.value}`
+        : `people with ${credential.name} ${credential.value}`;
+    case 'network':
+      return `visitors from ${credential.range}`;
+    case 'country':
+      return `visitors from country ${credential.code}`;
+    case 'service-token':
+      return `service token ${shortName(credential.id)}`;
+    case 'any-service-token':
+      return 'any service token of the account';
+    case 'session':
+      return `sessions of ${shortName(credential.audience)}`;
+    case 'account':
+      return 'everybody with an account at Authentik';
+    case 'group':
+      return `group ${shortName(credential.id)}`;
+    case 'bearer':
+      return `callers with a token that ${shortName(credential.configuration)} accepts`;
+    case 'audience':
+      return `callers with a token for ${shortName(credential.audience)}`;
+  }
+}

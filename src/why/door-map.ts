@@ -1,0 +1,92 @@
+import type { Part } from '../core/part.ts';
+import { anyOf } from '../doors/admission.ts';
+import { readingsOf } from '../doors/path-reading.ts';
+import { pathClasses } from '../doors/paths.ts';
+import { type DoorVisitor, verdictFor } from '../doors/visitor.ts';
+import { type Snapshot, waysTo } from '../doors/ways.ts';
+import { admissionWords } from './admission-words.ts';
+import { withShortNames } from './names.ts';
+import { answerOf, type DoorAnswer, type WhyGround } from './why-document.ts';
+
+/** As `gates why HOST --output json` prints it: every class of paths of a host. Held by schema/why.schema.json. */
+export interface DoorMapDocument extends WhyGround {
+  readonly version: 1;
+  readonly host: string;
+  readonly visitor: string;
+  readonly doors: readonly MappedDoor[];
+}
+
+/** Paths of a host that admit the same visitors to the same service. */
+export interface MappedDoor {
+  /** Where the host has saved operations of API Shield. */
+  readonly method?: string;
+  /** As the file writes them: `/api` that path alone, `/api/**` what lies below it too. */
+  readonly paths: readonly string[];
+  readonly admits: readonly string[];
+  /** The origins that answer. */
+  readonly to: readonly string[];
+  /** What the visitor of the question gets. */
+  readonly verdict: DoorAnswer;
+}
+
+export interface MapQuestion extends WhyGround {
+  readonly host: string;
+  readonly visitor: string;
+}
+
+/** Every door of a host: each class of paths, with whom it admits. */
+export function doorMap(snapshot: Snapshot, question: MapQuestion, visitor: DoorVisitor): DoorMapDocument {
+  const { host } = question;
+  const methods = methodsAt(snapshot.parts, host);
+  const found = methods.flatMap((method) =>
+    pathClasses(snapshot, host).map((path) => {
+      const ways = waysTo(snapshot, { host, path, method });
+      const admits = anyOf(...ways.map((way) => way.admits));
+      return {
+        ...(methods.length > 1 && { method }),
+        path,
+        admits: admissionWords(admits),
+        to: ways.map(({ to }) => withShortNames(to)).filter((to) => !to.startsWith('copies of ')),
+        verdict: answerOf(verdictFor(admits, visitor)),
+      };
+    }),
+  );
+  const groups = new Map<string, (typeof found)[number][]>();
+  for (const door of found) {
+    const { path: _, ...rest } = door;
+    const key = JSON.stringify(rest);
+    groups.set(key, [...(groups.get(key) ?? []), door]);
+  }
+  const doors = [...groups.values()].flatMap(([first, ...others]): readonly MappedDoor[] => {
+    if (first === undefined) return [];
+    const { path, ...rest } = first;
+    return [{ ...rest, paths: pathLabels([path, ...others.map((door) => door.path)]) }];
+  });
+  return { version: 1, ...question, doors };
+}
+
+/** `GET`, and the methods of the host's saved operations. */
+function methodsAt(parts: readonly Part[], host: string): readonly string[] {
+  const saved = parts.flatMap((part) =>
+    part.part === 'operation' && part.host === host ? [part.method] : [],
+  );
+  return [...new Set(['GET', ...saved])];
+}
+
+/** The segment that stands for any other one (`pathClasses`). */
+const other = /gates-other/g;
+
+/** The classes of one group as the file writes paths: `/api/**` for `/api` and what lies below it, `/**` for all others. */
+function pathLabels(paths: readonly string[]): readonly string[] {
+  if (paths.includes('/')) return ['/**'];
+  const all = new Set(paths.map((path) => path.replace(other, '*')));
+  const labels = [...all].flatMap((path): readonly string[] => {
+    // Files are a class of their own only where Cloudflare may store their answers.
+    const [, plain, below] = /^((.*?)(?:\/\*)?)\.css$/.exec(path) ?? [];
+    if (plain !== undefined && (all.has(plain) || (below !== plain && all.has(below ?? '')))) return [];
+    if (path.endsWith('/*') && all.has(path.slice(0, -2))) return [];
+    if (readingsOf(path).length > 1) return [`other spellings, such as ${path}`];
+    return [all.has(`${path}/*`) ? `${path}/**` : path];
+  });
+  return [...new Set(labels)];
+}

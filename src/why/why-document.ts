@@ -1,0 +1,134 @@
+import type { Part } from '../core/part.ts';
+import type { Unknown } from '../doors/admission.ts';
+import type { Explanation, LayerFinding, LayerVerdict, WeighedFor } from '../doors/explanation.ts';
+import type { Layer } from '../doors/view.ts';
+import type { VisitorVerdict } from '../doors/visitor.ts';
+import { admissionWords } from './admission-words.ts';
+import { withShortNames } from './names.ts';
+import { partWords, selectorWords } from './part-words.ts';
+import { unknownText } from './unknown-words.ts';
+
+/** The state that a question is about. */
+export interface WhyGround {
+  readonly from: 'live' | 'file' | 'plan';
+  /** With `plan`: the number of the step after which it is. */
+  readonly step?: number;
+  /** `file` without credentials: what the file does not say counts as absent. */
+  readonly isOffline: boolean;
+}
+
+/** What a visitor gets: the words that `expect` uses, and `unknown`. */
+export type DoorAnswer = 'allow' | 'deny' | 'login' | 'unknown';
+
+/** As `gates why URL --output json` prints it; held by schema/why.schema.json. */
+export interface WhyDocument extends WhyGround {
+  readonly version: 1;
+  readonly host: string;
+  readonly path: string;
+  readonly method: string;
+  /** `anonymous`, `me@example.dev`, `groups admins`, `service token ci`, `client api` */
+  readonly visitor: string;
+  readonly verdict: DoorAnswer;
+  /** With `unknown`: what the verdict depends on. */
+  readonly unknown: readonly UnknownFact[];
+  /** What answers the visitor, or may. */
+  readonly to: readonly string[];
+  /** Whom the door admits at all, in words. */
+  readonly admits: readonly string[];
+  readonly layers: readonly ExplainedLayer[];
+}
+
+export interface UnknownFact extends Unknown {
+  /** The fact in words: `whether the visitor is in group admins`. */
+  readonly text: string;
+}
+
+export interface ExplainedLayer {
+  readonly layer: Layer;
+  readonly verdict: LayerVerdict;
+  /** The first layer that lets nobody past, whoever asks. */
+  readonly isClosed: boolean;
+  readonly unknown: readonly UnknownFact[];
+  readonly objects: readonly ExplainedObject[];
+}
+
+export interface ExplainedObject {
+  /** Its address, `cloudflare/access-policy:app.example.dev`; absent for what the file says of an origin. */
+  readonly object?: string;
+  /** The entry of the file that asks for it, `services.app`. */
+  readonly because?: string;
+  readonly text: string;
+  /** Of an object that speaks about the visitor: what it says by itself. */
+  readonly verdict?: DoorAnswer;
+  /** The selector of a policy that decides. */
+  readonly rule?: string;
+}
+
+export type SourceOf = (
+  part: Part,
+) => { readonly address: string; readonly because: string | undefined } | undefined;
+
+export interface WhyQuestion extends WhyGround {
+  readonly host: string;
+  readonly path: string;
+  readonly method: string;
+  readonly visitor: string;
+}
+
+export function whyDocument(
+  question: WhyQuestion,
+  explanation: Explanation,
+  sourceOf: SourceOf,
+): WhyDocument {
+  const { verdict, to, admits, layers } = explanation;
+  return {
+    version: 1,
+    ...question,
+    verdict: answerOf(verdict),
+    unknown: typeof verdict === 'object' ? verdict.unknown.map(factOf) : [],
+    to: to.map(withShortNames),
+    admits: admissionWords(admits),
+    layers: layers.map((layer) => explainedLayer(layer, sourceOf)),
+  };
+}
+
+export function answerOf(verdict: VisitorVerdict): DoorAnswer {
+  if (typeof verdict === 'object') return 'unknown';
+  return ({ admitted: 'allow', refused: 'deny', login: 'login' } as const)[verdict];
+}
+
+function factOf(fact: Unknown): UnknownFact {
+  return { ...fact, text: unknownText(fact) };
+}
+
+function explainedLayer(finding: LayerFinding, sourceOf: SourceOf): ExplainedLayer {
+  const { layer, verdict, isClosed, unknown } = finding;
+  const objects = shownOf(finding).map((weighed) => explainedObject(weighed, sourceOf));
+  return { layer, verdict, isClosed, unknown: unknown.map(factOf), objects };
+}
+
+/** Policies after the one that decides are not looked at. */
+function shownOf({ layer, weighed }: LayerFinding): readonly WeighedFor[] {
+  if (layer !== 'Access') return weighed;
+  const deciding = weighed.findIndex(
+    ({ part, verdict }) => part.part === 'access-policy' && verdict === 'admitted',
+  );
+  return deciding === -1 ? weighed : weighed.slice(0, deciding + 1);
+}
+
+/** Parts whose formula is about the visitor, and not about the request alone. */
+const aboutVisitors: ReadonlySet<Part['part']> = new Set(['access-policy', 'binding', 'token-rule']);
+
+function explainedObject({ part, verdict, selectors = [] }: WeighedFor, sourceOf: SourceOf): ExplainedObject {
+  const source = sourceOf(part);
+  const rules = selectors.map(
+    ({ list, selector }) => `${list === 'include' ? '' : `${list} `}${selectorWords(selector)}`,
+  );
+  return {
+    ...(source !== undefined && { object: source.address }),
+    ...(source?.because !== undefined && { because: source.because }),
+    text: partWords(part, source?.because),
+    ...(aboutVisitors.has(part.part) && { verdict: answerOf(verdict) }),
+    ...(rules.length > 0 && { rule: rules.join(', ') }),
+  };
+}
