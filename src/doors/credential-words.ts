@@ -5,7 +5,7 @@ export function unsaid(credential: Credential): Unknown {
   return unknown('visitor', credentialWords(credential)).unknown;
 }
 
-/** A credential in words that follow *the visitor*: `is in group authentik/group:family`; its ids are those of the snapshot. */
+/** A credential in words that follow *the visitor*: `is in authentik/group:family`. */
 export function credentialWords(credential: Credential): string {
   switch (credential.has) {
     case 'email':
@@ -23,7 +23,7 @@ export function credentialWords(credential: Credential): string {
     case 'country':
       return `comes from country ${credential.code}`;
     case 'service-token':
-      return `has service token ${credential.id}`;
+      return `has ${credential.id}`;
     case 'any-service-token':
       return 'has a service token';
     case 'session':
@@ -31,7 +31,7 @@ export function credentialWords(credential: Credential): string {
     case 'account':
       return 'has an account at Authentik';
     case 'group':
-      return `is in group ${credential.id}`;
+      return `is in ${credential.id}`;
     case 'bearer':
       return `has a token that ${credential.configuration} accepts`;
     case 'audience':

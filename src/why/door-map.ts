@@ -6,7 +6,7 @@ import { type DoorVisitor, verdictFor } from '../doors/visitor.ts';
 import { type Snapshot, waysTo } from '../doors/ways.ts';
 import { admissionWords } from './admission-words.ts';
 import { withShortNames } from './names.ts';
-import { answerOf, type DoorAnswer, type WhyGround } from './why-document.ts';
+import { answerOf, type WhyGround, type WhyVerdict } from './why-document.ts';
 
 /** As `gates why HOST --output json` prints it: every class of paths of a host. Held by schema/why.schema.json. */
 export interface DoorMapDocument extends WhyGround {
@@ -26,7 +26,7 @@ export interface MappedDoor {
   /** The origins that answer. */
   readonly to: readonly string[];
   /** What the visitor of the question gets. */
-  readonly verdict: DoorAnswer;
+  readonly verdict: WhyVerdict;
 }
 
 export interface MapQuestion extends WhyGround {

@@ -45,18 +45,26 @@ const named: ReadonlySet<string> = new Set([
   ...['overlapping destinations', 'binding of a user or a policy', 'origin', 'not yet at the edge'],
 ]);
 
+/** What nobody said of a visitor: `is in group admins`. */
+function visitorWords(about: string): string {
+  return withShortNames(
+    about.replace('authentik/group:', 'group ').replace('cloudflare/service-token:', 'service token '),
+  );
+}
+
 /** What gates does not know: `whether the visitor is in group admins`. */
 export function unknownText({ reason, about }: Unknown): string {
-  if (reason === 'visitor') return `whether the visitor ${withShortNames(about)}`;
+  if (reason === 'visitor') return `whether the visitor ${visitorWords(about)}`;
   const words = unknownWords[reason] ?? reason;
   return named.has(reason) ? `${words} (${withShortNames(about)})` : words;
 }
 
 /** Several facts in one text, equal ones once. */
 export function unknownTexts(facts: readonly Unknown[]): string {
-  const ofVisitor = facts
-    .filter(({ reason }) => reason === 'visitor')
-    .map(({ about }) => withShortNames(about));
+  const said = facts.filter(({ reason }) => reason === 'visitor').map(({ about }) => visitorWords(about));
+  // Who is in a group has an account.
+  const isGrouped = said.some((about) => about.startsWith('is in group '));
+  const ofVisitor = said.filter((about) => !(isGrouped && about.startsWith('has an account ')));
   const others = facts.filter(({ reason }) => reason !== 'visitor').map(unknownText);
   const visitor = ofVisitor.length === 0 ? [] : [`whether the visitor ${ofVisitor.join(', or ')}`];
   return [...new Set([...visitor, ...others])].join('; ');

@@ -18,7 +18,7 @@ export interface WhyGround {
 }
 
 /** What a visitor gets: the words that `expect` uses, and `unknown`. */
-export type DoorAnswer = 'allow' | 'deny' | 'login' | 'unknown';
+export type WhyVerdict = 'allow' | 'deny' | 'login' | 'unknown';
 
 /** As `gates why URL --output json` prints it; held by schema/why.schema.json. */
 export interface WhyDocument extends WhyGround {
@@ -28,7 +28,7 @@ export interface WhyDocument extends WhyGround {
   readonly method: string;
   /** `anonymous`, `me@example.dev`, `groups admins`, `service token ci`, `client api` */
   readonly visitor: string;
-  readonly verdict: DoorAnswer;
+  readonly verdict: WhyVerdict;
   /** With `unknown`: what the verdict depends on. */
   readonly unknown: readonly UnknownFact[];
   /** What answers the visitor, or may. */
@@ -59,7 +59,7 @@ export interface ExplainedObject {
   readonly because?: string;
   readonly text: string;
   /** Of an object that speaks about the visitor: what it says by itself. */
-  readonly verdict?: DoorAnswer;
+  readonly verdict?: WhyVerdict;
   /** The selector of a policy that decides. */
   readonly rule?: string;
 }
@@ -92,7 +92,7 @@ export function whyDocument(
   };
 }
 
-export function answerOf(verdict: VisitorVerdict): DoorAnswer {
+export function answerOf(verdict: VisitorVerdict): WhyVerdict {
   if (typeof verdict === 'object') return 'unknown';
   return ({ admitted: 'allow', refused: 'deny', login: 'login' } as const)[verdict];
 }

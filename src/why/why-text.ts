@@ -15,13 +15,14 @@ export interface WhyTextOptions {
 /** One row for each layer, in the order in which a request meets them, and the verdict of the whole. */
 export function formatWhy(document: WhyDocument, { color, width, quiet }: WhyTextOptions): string {
   const paint = makePaint(color);
+  if (quiet) return `${paragraph(verdictLine(document, paint), width).join('\n')}\n`;
   const end = verdictLines(document, paint).flatMap((line) => paragraph(line, width));
-  if (quiet) return `${end.join('\n')}\n`;
   const { host, path, method, visitor } = document;
   const asked = method === 'GET' ? '' : `${method} `;
   const head = `${asked}${paint.strong(`https://${host}${path}`)} for ${visitor}, ${groundWords(document)}`;
   const rows = document.layers.flatMap((layer) => rowsOf(layer, paint));
-  return `${[...paragraph(head, width), '', ...table(rows, width), '', ...end, ...groundNotes(document, width)].join('\n')}\n`;
+  const notes = groundNotes(document, width);
+  return `${[...paragraph(head, width), '', ...table(rows, width), '', ...notes, ...end].join('\n')}\n`;
 }
 
 /** `as it is live`, `after step 4 of the plan` */
@@ -108,31 +109,34 @@ const refusing: Readonly<Partial<Record<ExplainedLayer['layer'], string>>> = {
   'tunnel rule': 'no rule of the tunnel leads to a service',
 };
 
+/** Whom the door admits, and then, as the last line, what the visitor gets. */
 function verdictLines(document: WhyDocument, paint: Paint): readonly string[] {
-  const { verdict, visitor, layers, unknown, admits } = document;
+  const { admits } = document;
+  const separator = admits.some((text) => text.includes(', ')) ? '; ' : ', ';
+  return [
+    `Who gets through here: ${admits.join(separator)}.`,
+    ...(asksForGroups(document) ? ['To say in which groups they are: --groups admins,family'] : []),
+    verdictLine(document, paint),
+  ];
+}
+
+function verdictLine(document: WhyDocument, paint: Paint): string {
+  const { verdict, visitor, layers, unknown } = document;
   const who = visitor === 'anonymous' ? 'an anonymous visitor' : visitor;
   const stop =
     layers.find(({ isClosed }) => isClosed) ??
     layers.find((layer) => layer.verdict === 'refuses' || layer.verdict === 'login');
   const at = stop === undefined ? 'Cloudflare' : names[stop.layer];
   const to = document.to.map((each) => each.replace(` for ${document.host}`, '')).join(', ');
-  const admitted = `Who gets through here: ${admits.join(admits.some((text) => text.includes(', ')) ? '; ' : ', ')}.`;
   switch (verdict) {
     case 'allow':
-      return [`${paint.good('allow')}: ${who} gets through to ${to}.`, admitted];
+      return `${paint.good('allow')}: ${who} gets through to ${to}.`;
     case 'login':
-      return [`${paint.warn('login')}: ${at} asks ${who} for a login.`, admitted];
+      return `${paint.warn('login')}: ${at} asks ${who} for a login.`;
     case 'deny':
-      return [
-        `${paint.bad('deny')}: ${at} ${stop?.isClosed === true ? 'lets nobody past' : `refuses ${who}`}.`,
-        admitted,
-      ];
+      return `${paint.bad('deny')}: ${at} ${stop?.isClosed === true ? 'lets nobody past' : `refuses ${who}`}.`;
     case 'unknown':
-      return [
-        `${paint.warn('unknown')}: ${who} may get through to ${to}, because gates does not know ${unknownTexts(unknown)}.`,
-        ...(asksForGroups(document) ? ['Say in which groups they are: --groups admins,family'] : []),
-        admitted,
-      ];
+      return `${paint.warn('unknown')}: ${who} may get through to ${to}, because gates does not know ${unknownTexts(unknown)}.`;
   }
 }
 
@@ -140,7 +144,7 @@ function verdictLines(document: WhyDocument, paint: Paint): readonly string[] {
 function asksForGroups({ unknown }: WhyDocument): boolean {
   return unknown.some(
     ({ reason, about }) =>
-      reason === 'visitor' && (about.startsWith('is in group ') || about.includes(groupsClaim)),
+      reason === 'visitor' && (about.startsWith('is in ') || about.includes(groupsClaim)),
   );
 }
 

@@ -50,6 +50,7 @@ export interface House {
   /** What is seen, with a file other than that, or with an edge that answers in place of the sandbox's. */
   probe(options?: ProbeOptions): Promise<ProbeDocument>;
   apply(text?: string): Promise<void>;
+  readonly reach: Reach;
   /** What a run with the file reads. */
   survey(text?: string): Promise<Survey>;
   traefik(changes: object): Promise<void>;
@@ -115,6 +116,7 @@ export async function house(): Promise<House> {
       const options = { adopt: false, allow: [] };
       await reconcile({ ...request, options }, reachBy(real));
     },
+    reach: reachBy(real),
     survey: (text = file) => survey(configOf(text), reachBy(real)),
   };
 }
