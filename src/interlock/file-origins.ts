@@ -20,23 +20,23 @@ export interface FileOrigin {
  */
 export function originsOf({ objects, proofs, scope }: Desired): readonly FileOrigin[] {
   const outpost: AddressId = `authentik/outpost-host:${scope.authentik?.outpost ?? ''}`;
-  const found = rulesOf(objects).flatMap(({ host, service, asked }): readonly FileOrigin[] => {
-    const types = proofs
-      .filter((proof) => proof.host === host)
-      .map(({ address, spec }) => {
-        const { expect } = withAddresses(spec) as { readonly expect?: { readonly type?: string } };
-        return address.kind === 'edge/proof' ? expect?.type : address.kind;
-      });
-    const asks = askedBy(types, isProxied(objects, host), outpost);
+  const checks = new Map<string, readonly (string | undefined)[]>();
+  for (const { host, address, spec } of proofs) {
+    const { expect } = withAddresses(spec) as { readonly expect?: { readonly type?: string } };
+    const type = address.kind === 'edge/proof' ? expect?.type : address.kind;
+    checks.set(host, [...(checks.get(host) ?? []), type]);
+  }
+  const proxied = proxiedUrls(objects);
+  const found = rulesOf(objects).map(({ host, service, asked }): FileOrigin => {
+    const asks = askedBy(checks.get(host) ?? [], proxied.has(`https://${host}`), outpost);
     const part: OriginPart = { part: 'origin', service, hosts: [asked], asks, trustsForwarded: false };
-    return [{ host, part, isChecked: 'outpost' in asks }];
+    return { host, part, isChecked: 'outpost' in asks };
   });
   // With `hostHeader`, one address may serve a host for the name of another one, and asks what that one's gate demands.
-  return found.filter(
-    ({ part, isChecked }) =>
-      isChecked ||
-      found.every(({ part: other }) => !isSamePlace(part, other) || part.asks.who === other.asks.who),
-  );
+  const answers = new Map<string, Set<string>>();
+  for (const { part } of found)
+    answers.set(placeOf(part), (answers.get(placeOf(part)) ?? new Set()).add(part.asks.who));
+  return found.filter(({ part, isChecked }) => isChecked || answers.get(placeOf(part))?.size === 1);
 }
 
 function askedBy(
@@ -85,15 +85,15 @@ function rulesOf(
   return [...new Map(rules.map((rule) => [JSON.stringify(rule), rule])).values()];
 }
 
-function isSamePlace(left: OriginPart, right: OriginPart): boolean {
-  return left.service === right.service && left.hosts?.[0] === right.hosts?.[0];
+function placeOf({ service, hosts }: OriginPart): string {
+  return `${service} ${hosts?.[0]}`;
 }
 
-function isProxied(objects: readonly DesiredObject[], host: string): boolean {
-  return objects.some(({ address, spec }) => {
-    const { mode, externalHost } = spec as { readonly mode?: unknown; readonly externalHost?: unknown };
-    return (
-      address.kind === 'authentik/proxy-provider' && mode === 'proxy' && externalHost === `https://${host}`
-    );
-  });
+/** The URLs of providers in mode `proxy`. */
+function proxiedUrls(objects: readonly DesiredObject[]): ReadonlySet<unknown> {
+  const providers = objects.filter(({ address }) => address.kind === 'authentik/proxy-provider');
+  const specs = providers.map(
+    ({ spec }) => spec as { readonly mode?: unknown; readonly externalHost?: unknown },
+  );
+  return new Set(specs.flatMap(({ mode, externalHost }) => (mode === 'proxy' ? [externalHost] : [])));
 }

@@ -54,6 +54,30 @@ export class LiveParts {
     return new LiveParts(entries, this.#place, earlier);
   }
 
+  /**
+   * The same with other parts of many objects, as if the edge had them all. What stands in a document that has an order gets the
+   * place that a new object would get.
+   */
+  withAll(changed: readonly LiveEntry[]): LiveParts {
+    const others = new Map(changed.map((entry) => [entry.key, entry]));
+    const staying = this.#entries.filter(({ key }) => !others.has(key));
+    const coming = [...others.values()].filter(({ parts }) => parts.length > 0);
+    const [placed, loose] = [coming.filter(isPlaced), coming.filter((entry) => !isPlaced(entry))];
+    const documents = new Map<string, LiveEntry[]>(placed.map((entry) => [nameOf(entry), []]));
+    const rest = staying.filter((entry) => {
+      const document = documents.get(nameOf(entry));
+      document?.push(entry);
+      return document === undefined;
+    });
+    for (const entry of placed) {
+      const document = documents.get(nameOf(entry)) ?? [];
+      const [first] = entry.parts;
+      const parts = document.flatMap(({ parts: [part] }) => (part === undefined ? [] : [part]));
+      document.splice(first === undefined ? document.length : this.#place(parts, first), 0, entry);
+    }
+    return new LiveParts([...rest, ...[...documents.values()].flat(), ...loose], this.#place, this.#earlier);
+  }
+
   settled(): LiveParts {
     return new LiveParts(this.#entries, this.#place);
   }
@@ -86,6 +110,15 @@ export class LiveParts {
     const next = document[place];
     return next === undefined ? -1 : entries.indexOf(next);
   }
+}
+
+/** Only the rules of a tunnel have their place from `PlaceInDocument`. */
+function isPlaced({ parts: [first] }: LiveEntry): boolean {
+  return first?.part === 'tunnel-rule';
+}
+
+function nameOf({ parts: [first] }: LiveEntry): string {
+  return first === undefined ? '' : documentOf(first);
 }
 
 export function keyOf(address: AddressId, have?: Pick<Observed, 'id'>): string {

@@ -158,21 +158,20 @@ export class RunStates {
     const wanted = new Map(desired.objects.map((object) => [addressId(object.address), object]));
     const writable = new Set(reconcilers.flatMap(({ kind, write }) => (write === undefined ? [] : [kind])));
     const frozen = new Set(desired.refusals.map(({ host }) => host));
-    let goal = this.start;
-    for (const have of objects) {
+    const standing = new Map<AddressId, Observed>();
+    const leaving = objects.flatMap((have): readonly LiveEntry[] => {
       const id = addressId(have.address);
       const isOurs = have.owner === this.#owner && writable.has(have.address.kind);
+      const known = standing.get(id);
+      if (known === undefined || (known.owner !== this.#owner && have.owner === this.#owner))
+        standing.set(id, have);
       // Of several of ours at one address, one stays.
       const leaves = isOurs && (wanted.has(id) || prune || this.#isCover(have));
-      if (leaves && ![...frozen].some((host) => have.address.key.includes(host)))
-        goal = goal.with({ key: keyOf(id, have), address: id, parts: [] }, { unsure: false });
-    }
-    for (const [id, want] of wanted) {
-      const own = objects.filter((have) => addressId(have.address) === id);
-      const have = own.find(({ owner }) => owner === this.#owner) ?? own[0];
-      goal = goal.with(this.#wantedEntry(id, want, have), { unsure: false });
-    }
-    return withOrigins(goal, this.#origins);
+      const isFrozen = [...frozen].some((host) => have.address.key.includes(host));
+      return leaves && !isFrozen ? [{ key: keyOf(id, have), address: id, parts: [] }] : [];
+    });
+    const coming = [...wanted].map(([id, want]) => this.#wantedEntry(id, want, standing.get(id)));
+    return withOrigins(this.start.withAll([...leaving, ...coming]), this.#origins);
   }
 
   /** A cover goes also where pruning is off. */
@@ -216,10 +215,11 @@ export class RunStates {
 const probePolicy = 'cloudflare/access-policy:probe';
 
 function withOrigins(state: LiveParts, origins: readonly FileOrigin[]): LiveParts {
-  return origins.reduce((reached, { part }) => {
+  const entries = origins.map(({ part }): LiveEntry => {
     const address: AddressId = `edge/origin:${part.service} ${part.hosts?.join()}`;
-    return reached.with({ key: keyOf(address), address, parts: [part] }, { unsure: false });
-  }, state);
+    return { key: keyOf(address), address, parts: [part] };
+  });
+  return state.withAll(entries);
 }
 
 /**
