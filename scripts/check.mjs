@@ -14,8 +14,8 @@ const steps = [
   ['dead code', 'npm', ['run', '--silent', 'deadcode']],
   ['schema and docs fresh', 'npm', ['run', '--silent', 'fresh']],
   ['build', 'npm', ['run', '--silent', 'build']],
-  ['tests with coverage', 'npx', ['vitest', 'run', '--project', 'quick', '--coverage']],
-  // Together, and more at a time than there are cores: the end-to-end tests wait for most of their time.
+  ['tests with coverage', 'npx', ['vitest', 'run', '--project', 'quick', '--coverage', '--maxWorkers', '3']],
+  // More at a time than there are cores, since many tests wait; and the end-to-end tests, which wait most, beside the others.
   [
     'end-to-end and exhaustive',
     'npx',

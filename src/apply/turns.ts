@@ -1,5 +1,5 @@
 import { type Change, isCarriedOut, type Plan, phases } from '../core/change.ts';
-import { stepRank } from '../core/door.ts';
+import { doorSteps, stepRank } from '../core/door.ts';
 
 /**
  * The pending changes that may be written together next: of one kind, one phase, one step at the door, and needing
@@ -49,5 +49,5 @@ export function stepNumbers(plan: Plan): ReadonlyMap<string, number> {
 /** Smaller is earlier: the phase, and within it the step at the door. */
 function place(change: Change): number {
   const ranks = change.doors.map((effect) => stepRank(effect.step));
-  return phases.indexOf(change.phase) * 10 + (ranks.length === 0 ? 0 : Math.min(...ranks));
+  return phases.indexOf(change.phase) * doorSteps.length + (ranks.length === 0 ? 0 : Math.min(...ranks));
 }

@@ -95,13 +95,17 @@ function standardMapping(pk: string): ScopeMappingRow {
   return { pk, managed: null, name, expression: 'return {}', scope_name: name, description: '' };
 }
 
-const ALGORITHMS: Readonly<Record<string, Algorithm>> = { ec: 'ecdsa', ed25519: 'ed25519', ed448: 'ed448' };
+const ALGORITHMS: ReadonlyMap<string, Algorithm> = new Map([
+  ['ec', 'ecdsa'],
+  ['ed25519', 'ed25519'],
+  ['ed448', 'ed448'],
+]);
 
 /** Nobody has the real key, nor the certificate: another pair of its sort stands in and shows what the real one does. */
 function keyPairOf(world: World, object: JsonObject): KeyPairRow | null {
   const [pk, name] = [wordOf(object.pk), wordOf(object.name)];
   if (pk === undefined || name === undefined) return null;
-  const made = madeUpPair(world, pk, name, ALGORITHMS[textOf(object.key_type) ?? ''] ?? 'rsa');
+  const made = madeUpPair(world, pk, name, ALGORITHMS.get(textOf(object.key_type) ?? '') ?? 'rsa');
   const shown = ['fingerprint_sha256', 'fingerprint_sha1', 'cert_expiry', 'cert_subject', 'key_type'];
   return {
     ...made,

@@ -444,7 +444,8 @@ describe('doors', () => {
 
   it('say of a path which one', () => {
     const path = '^/a$';
-    const [way] = ingressRule.doors?.({ ...want('http://app.lan'), path }, undefined, app.address) ?? [];
+    const asked = { ...want('http://app.lan'), path, originRequest: {} };
+    const [way] = ingressRule.doors?.(asked, undefined, app.address) ?? [];
     expect(way).toEqual({ host, step: 'route', via: 'homelab', part: path });
     const access = { required: true, teamName: 'example', audTag: ['a'] } as const;
     const demanding = { ...want('http://app.lan'), path, originRequest: { access } };
