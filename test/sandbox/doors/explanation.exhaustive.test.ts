@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { inTurn } from '../../scenarios/cut.ts';
 import { agrees, explained } from './agreement.ts';
 import { casesOf } from './corpus.ts';
 
@@ -8,7 +9,7 @@ const one = process.env.GATES_TEST_SEED;
 
 test('gates why agrees with the sandbox, as a whole and layer by layer', async () => {
   const played =
-    one === undefined ? Array.from({ length: seeds }, (_, index) => first + index) : [Number(one)];
+    one === undefined ? inTurn(Array.from({ length: seeds }, (_, index) => first + index)) : [Number(one)];
   const tally = { explained: 0, admitted: 0, refused: 0, unknown: 0, explanations: 0 };
   const layers = { admitted: 0, refused: 0, unknown: 0 };
   const disagreements: string[] = [];
@@ -30,5 +31,5 @@ test('gates why agrees with the sandbox, as a whole and layer by layer', async (
   process.stdout.write(`${JSON.stringify(tally)}, by their layers: ${JSON.stringify(layers)}\n`);
   expect(disagreements.slice(0, 5)).toEqual([]);
   expect(contradictions.slice(0, 5)).toEqual([]);
-  if (one === undefined) expect(tally.explained).toBeGreaterThanOrEqual(20_000);
+  expect(tally.explained).toBeGreaterThanOrEqual(played.length * 1200);
 });
