@@ -50,7 +50,7 @@ export interface Report {
   /** With an error among them nothing was planned. */
   readonly mistakes: readonly Mistake[];
   readonly plan?: Plan;
-  /** Who changed the objects that differ; absent where nobody did, and where gates did not ask. */
+  /** The changes of others to the objects that differ; absent where nobody did, and where gates did not ask. */
   readonly attribution?: Attribution;
   readonly outcomes: readonly Outcome[];
   /** Changes that other writers made meanwhile. If there is one, another run is due at once. */

@@ -26,7 +26,7 @@ export interface Survey {
   readonly desired: Desired;
   readonly world: World;
   readonly observed: readonly Observation[];
-  /** When the reading began: what changed later may be missing from it. */
+  /** The time at which the reading began: a later change may be missing from it. */
   readonly readAt: Date;
   /** Warnings about objects that could not be read; also among those of `desired`. */
   readonly warnings: readonly string[];

@@ -16,7 +16,7 @@ import { type Suspect, suspectsIn } from './outside-changes.ts';
 /** Milliseconds that gates looks back at most. */
 const LONGEST = 30 * 24 * 60 * 60 * 1000;
 
-/** What a run has read and planned. */
+/** The readings and the plan of a run. */
 export interface AttributionGround {
   readonly world: World;
   readonly desired: Desired;
@@ -27,7 +27,7 @@ export interface AttributionGround {
 }
 
 /**
- * Who changed the objects of a plan outside this gates (decision 36). Undefined, and without a call, where nobody did.
+ * The people and programs that changed the objects of a plan outside this gates (decision 36). Undefined, and without a call, where nobody did.
  * Never throws: a log that cannot be read is a gap.
  *
  * Calls: at Cloudflare 3 pages of the log and 2 for the token at most, at Authentik 5 pages of events and 1 for the

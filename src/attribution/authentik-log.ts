@@ -85,7 +85,7 @@ function entryOf({ action, created, user = {}, context = {} }: EventReply): read
   ];
 }
 
-/** Numbers of providers, which one table of Authentik counts, are told from those of users and the rest. */
+/** The id of an object in the log. Authentik numbers all providers in one table, and users in another: the model tells them apart. */
 function idOf({
   model_name: name = '',
   pk,

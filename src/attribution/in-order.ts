@@ -9,9 +9,9 @@ import { type LogIds, logIds } from './log-ids.ts';
 /** Notes: the objects that the last run found or left as the file asks for them, by owner. */
 const topic = 'in-order';
 
-/** What the file asked of an object, and what the object was, when a run last found or left it so. */
+/** An object as the file asked for it and as it was, when a run last found or left it so. */
 export interface InOrder extends LogIds {
-  /** Of what the file asked for. With another digest the file has changed, and a difference says nothing of anybody. */
+  /** Digest of the object in the file. With another digest the file has changed, and a difference says nothing of anybody. */
   readonly digest: string;
   /** RFC 3339: when that run began to read. */
   readonly at: string;
@@ -103,7 +103,7 @@ export async function rememberInOrder({ world, desired, readAt, plan, outcomes }
   await notes.put(topic, timeOf(scope.owner), JSON.stringify([at, placeOf(scope)]));
 }
 
-/** Of what the file asks of an object. Another order of its fields is another digest, and costs one name of a person. */
+/** Digest of an object in the file. Another order of its fields is another digest, and costs one name of a person. */
 export function digestOf({ spec }: DesiredObject): string {
   return createHash('sha256').update(JSON.stringify(spec)).digest('base64url').slice(0, 12);
 }

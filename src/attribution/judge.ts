@@ -19,7 +19,7 @@ export interface Evidence {
 }
 
 /**
- * Who changed an object, by the log. Undefined where the log cannot say: it was not read far enough back, or only gates
+ * The people and programs that changed an object, by the log. Undefined where the log cannot say: it was not read far enough back, or only gates
  * itself wrote the object.
  */
 export function judge(suspect: Suspect, evidence: Evidence): OutsideChange | undefined {

@@ -16,7 +16,7 @@ export interface Suspect extends LogIds {
   readonly since: string;
 }
 
-/** What a plan was made from. */
+/** The input of a plan. */
 export interface PlanGround {
   readonly desired: Desired;
   readonly observed: readonly Observation[];

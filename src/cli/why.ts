@@ -70,7 +70,7 @@ export async function why(options: WhyCommandOptions): Promise<number> {
   return 0;
 }
 
-/** What a question is answered from. */
+/** The input of an answer. */
 export interface WhyReading extends Pick<Survey, 'desired' | 'observed'> {
   readonly plan: Plan;
   readonly reconcilers: readonly AnyReconciler[];
@@ -164,7 +164,7 @@ function stateOf(states: RunStates, state: AskedState, plan: Plan): LiveParts {
   });
 }
 
-/** What could not be read, each reason once: the doors that depend on it are unknown. */
+/** The lists that could not be read, each reason once: the doors that depend on it are unknown. */
 function unreadOf(observed: readonly Observation[]): readonly string[] {
   const kinds = observed.flatMap((each) => (each.state === 'unknown' ? [each] : []));
   const reasons = [...new Set(kinds.map(({ error }) => error.message))];

@@ -11,14 +11,14 @@ export interface Actor {
   readonly interface?: 'dashboard' | 'API';
 }
 
-/** What happened to an object that differs from the file although the file did not change. */
+/** The changes outside gates to an object that differs from the file although the file did not change. */
 export interface OutsideChange {
   readonly how: 'changed' | 'removed' | 'added';
   /** The latest first. Of several, any may have made the difference. Empty: the log has no entry for it. */
   readonly by: readonly Actor[];
 }
 
-/** Who changed the objects of a plan outside this gates. It is no part of the plan, and no step depends on it. */
+/** The changes outside this gates to the objects of a plan. It is no part of the plan, and no step depends on it. */
 export interface Attribution {
   /** Without the objects of which gates cannot say whether anybody changed them. */
   readonly changes: ReadonlyMap<AddressId, OutsideChange>;

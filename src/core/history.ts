@@ -50,7 +50,7 @@ export interface HistoryChange {
   readonly because?: string;
   /** Names of the fields that differed. */
   readonly fields?: readonly string[];
-  /** Who changed it outside gates; absent where nobody did, and where gates could not say. */
+  /** The people and programs that changed it outside gates; absent where nobody did, and where gates could not say. */
   readonly outside?: OutsideChange;
   /** `planned`: it was not tried. */
   readonly outcome: 'done' | 'failed' | 'skipped' | 'refused' | 'planned';

@@ -14,7 +14,7 @@ export interface RunReport {
   readonly mistakes: readonly Mistake[];
   /** Absent when mistakes kept it from being made. */
   readonly plan?: Plan;
-  /** Who changed what outside gates. */
+  /** The changes that were made outside gates. */
   readonly attribution?: Attribution;
   readonly outcomes: readonly Outcome[];
   readonly calls?: CallCounts;

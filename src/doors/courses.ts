@@ -19,7 +19,7 @@ export interface Course {
   readonly rules: Admission;
   /** The ways past Access, each with whom of those the tunnel rule lets past: it looks at what Access adds. */
   readonly passages: readonly PassedTunnel[];
-  /** Whether Cloudflare has a copy, on the course that ends at its cache; undefined on every other. */
+  /** The condition on which Cloudflare has a copy, on the course that ends at its cache; undefined on every other. */
   readonly copies: Admission | undefined;
   readonly origin: Admission;
   readonly authentik: Admission;
@@ -30,7 +30,7 @@ interface PassedTunnel {
   readonly tunnel: Admission;
 }
 
-/** Whom a course admits as far as this layer, the layers before it included. */
+/** The formula of everybody whom a course admits as far as this layer, the layers before it included. */
 export function admittedThrough(course: Course, layer: Layer): Admission {
   const { name, rules, passages, copies, origin, authentik } = course;
   const passed = () => anyOf(...passages.map(({ access }) => access));

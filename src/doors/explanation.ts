@@ -7,7 +7,7 @@ import type { VisitorVerdict } from './visitor.ts';
 import { waysTo } from './ways.ts';
 
 /**
- * What a layer does with a request that the layers before it let past:
+ * The verdict of a layer on a request that the layers before it let past:
  * - `passes`: it lets the request past · `refuses` · `login`: it sends the visitor to a login that lets somebody past
  * - `unknown`: `LayerFinding.unknown` says why
  * - `not reached`: a layer before it ended the request · `not met`: no course of the request leads through it
@@ -32,11 +32,11 @@ export interface LayerFinding {
 
 /** Why a visitor gets through to something that answers, or does not. */
 export interface Explanation {
-  /** What `waysTo` says of the visitor. */
+  /** The verdict of `waysTo` on the visitor. */
   readonly verdict: VisitorVerdict;
-  /** Whom the door admits, whoever asks. */
+  /** The formula of everybody whom the door admits. */
   readonly admits: Admission;
-  /** What answers, or may answer, the visitor: see `Way.to`. */
+  /** The origins or copies that answer the visitor, or may: see `Way.to`. */
   readonly to: readonly string[];
   /** Every layer, in the order in which a request meets them. */
   readonly layers: readonly LayerFinding[];
@@ -50,8 +50,9 @@ const layers: readonly Layer[] = [
 const ofEdge: ReadonlySet<Layer> = new Set(['edge rules', 'Access', 'cache', 'tunnel rule']);
 
 /**
- * What each layer does with a request of the visitor of whom `verdictOf` speaks (`verdictFor`). A layer's verdict is about everything up to it, on all courses of the
- * request together; the cache alone is an end of its own, beside the layers behind it.
+ * The verdict of each layer on a request of the visitor of `verdictOf` (see `verdictFor`). A layer's verdict is about
+ * everything up to it, on all courses of the request together; the cache alone is an end of its own, beside the layers
+ * behind it.
  */
 export function explain(
   snapshot: Snapshot,
@@ -151,7 +152,7 @@ function unique(weighed: readonly Weighed[]): readonly Weighed[] {
   return [...found.values()];
 }
 
-/** What the layers say together: the verdict of the whole, from those of its layers. */
+/** The layers together: the verdict of the whole, from those of its layers. */
 export function combined(found: readonly LayerFinding[]): 'admitted' | 'refused' | 'unknown' {
   const isCopied = found.some(({ layer, verdict }) => layer === 'cache' && verdict === 'unknown');
   const onward = found.filter(({ layer }) => layer !== 'cache').map(({ verdict }) => verdict);

@@ -62,14 +62,14 @@ export class Interlock {
   }
 }
 
-/** Whom a door admits to any origin, as the interlock compares it. */
+/** The formula of everybody whom a door admits to any origin, as the interlock compares it. */
 export interface KnownDoor {
   readonly admits: Admission;
   /** Places of the snapshot on which that depends. */
   readonly places: ReadonlySet<string>;
 }
 
-/** Whom a door admits to any origin, whatever it asks of them. */
+/** The formula of everybody whom a door admits to any origin, whatever that asks. */
 export function admissionAt(snapshot: Snapshot, door: DoorRequest): KnownDoor {
   const places = new Set<string>();
   const ways = waysTo(snapshot, door, { note: (place) => places.add(place) });

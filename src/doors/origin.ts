@@ -35,7 +35,7 @@ export interface ForwardedRequest {
 export interface OriginAnswer {
   readonly to: string;
   readonly admits: Admission;
-  /** Who decides: the origin by itself, or Authentik. */
+  /** The part that decides: the origin by itself, or Authentik. */
   readonly by: 'origin' | 'authentik';
 }
 

@@ -23,7 +23,7 @@ export type Layer = 'name' | 'edge rules' | 'Access' | 'cache' | 'tunnel rule' |
 export interface Weighed {
   readonly layer: Layer;
   readonly part: Part;
-  /** Whom the object, by itself, lets past, matches (a policy) or is about (a provider). */
+  /** The visitors whom the object by itself lets past, matches (a policy) or is about (a provider). */
   readonly admits: Admission;
   /** The selectors of a policy, each with whom it matches. */
   readonly selectors?: readonly WeighedSelector[];

@@ -2,7 +2,7 @@ import type { Admission, Credential } from './admission.ts';
 import { type AdmissionVerdict, decide } from './decision.ts';
 import { entailed } from './theory.ts';
 
-/** Who asks, as far as a question about a door says. Ids are those of the snapshot. */
+/** The visitor, as far as a question about a door says. Ids are those of the snapshot. */
 export type DoorVisitor =
   /** Without a login and without a token. */
   | { readonly who: 'anonymous' }
@@ -70,11 +70,11 @@ function holdsOfPerson(
   }
 }
 
-/** What a visitor gets: like `AdmissionVerdict`, and `login` for one who is sent to a login that lets somebody in. */
+/** The verdict on a visitor: like `AdmissionVerdict`, and `login` for one who is sent to a login that lets somebody in. */
 export type VisitorVerdict = AdmissionVerdict | 'login';
 
 /**
- * What the visitor gets at a door with this admission. `login`: without one they are refused, and somebody who is like them in
+ * The verdict on a visitor at a door with this admission. `login`: without one they are refused, and somebody who is like them in
  * everything else, but logs in, may be admitted.
  */
 export function verdictFor(admission: Admission, visitor: DoorVisitor): VisitorVerdict {

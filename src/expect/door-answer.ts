@@ -7,15 +7,15 @@ import type { Snapshot } from '../doors/ways.ts';
 import { holdsAsExpected, type NamesGround } from './expected-visitor.ts';
 
 /**
- * What the visitor of an assertion gets at its door in one state of the doors. The formulas hold no credential of which the
- * assertion says whether the visitor has it: what is left in them is unknown.
+ * The answer to the visitor of an assertion at its door, in one state of the doors. The assertion has decided each credential that
+ * it speaks of, so the formulas hold only the others, which are unknown.
  */
 export interface DoorAnswer extends KnownDoor {
-  /** When the visitor gets in, with whatever login they can make. */
+  /** The condition on which the visitor gets in, with any login that they can make. */
   readonly admitted: Admission;
-  /** When the visitor gets in without a login. */
+  /** The condition on which the visitor gets in without a login. */
   readonly withoutLogin: Admission;
-  /** When somebody gets in who is like the visitor, and who has any login. */
+  /** The condition on which a visitor gets in who has the same credentials and, besides, every login. */
   readonly withSomeLogin: Admission;
 }
 

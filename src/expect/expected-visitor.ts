@@ -4,7 +4,7 @@ import type { Credential } from '../doors/admission.ts';
 import { holdsOf } from '../doors/visitor.ts';
 import { type NamedVisitor, visitorNamed } from '../interlock/named-visitor.ts';
 
-/** What the names of an assertion refer to. */
+/** The objects that the names of an assertion refer to. */
 export interface NamesGround {
   readonly desired: Desired;
   readonly observed: readonly Observation[];

@@ -6,7 +6,7 @@ import { type DoorAnswer, isShut } from './door-answer.ts';
 
 type Verdict = DoorExpectation['verdict'];
 
-/** What the visitor gets against the assertion. `no login`: the visitor does not get in, and nothing asks for a login. */
+/** The answer that breaks the assertion. `no login`: the visitor does not get in, and nothing asks for a login. */
 export type Breach = 'gets in' | 'does not get in' | 'no login';
 
 /** Whether an assertion holds in one state of the doors. */
@@ -46,7 +46,7 @@ export interface Comparison {
 }
 
 /**
- * What an assertion loses from one state to the other: in some case of the unknown facts, which are the same in both, it holds
+ * The loss of an assertion from one state to the other: in some case of the unknown facts, which are the same in both, it holds
  * before and not after. A door that is shut satisfies `deny` and `login`, and satisfies `allow` if the plan shows it. If the
  * goal cannot be decided, a state may be as undecided as the goal.
  */

@@ -4,7 +4,7 @@ import type { Desired, DesiredObject, Observation, Observed } from '../core/obje
 import { isReference } from '../core/reference.ts';
 import { recordKey } from '../doors/snapshot.ts';
 
-/** What a file asks for, and what is live. */
+/** The objects of a file, and the live ones. */
 export interface ObjectsGround {
   readonly desired: Desired;
   readonly observed: readonly Observation[];

@@ -48,7 +48,7 @@ export class WatchedDoor {
     return parts.flatMap(placesOf).some((place) => courses.some(({ now }) => now.places.has(place)));
   }
 
-  /** What a step takes from the assertion, both since the start and since the step before. */
+  /** The loss of the assertion by a step, both since the start and since the step before. */
   take(change: Change, after: Snapshot): Breach | undefined {
     const shuts = isCover(change) || change.doors.some(({ step }) => step === 'close');
     this.#isShown ||= shuts && change.doors.some(({ host }) => isAtHost(host, this.expectation.host));

@@ -14,7 +14,7 @@ export interface FileOrigin {
 }
 
 /**
- * What the file says of the origins of its hosts. One behind a gate of Cloudflare counts as asking nobody: whoever reaches it
+ * The origins of the file's hosts. One behind a gate of Cloudflare counts as asking nobody: whoever reaches it
  * has passed the gate. One that decides by itself (a client of Authentik, `/verify` or the hooks of gates) does so in a way
  * that the model cannot see.
  */

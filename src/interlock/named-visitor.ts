@@ -5,7 +5,7 @@ import { groupsClaim } from '../core/groups-claim.ts';
 import type { Desired, Observation, Observed } from '../core/object.ts';
 import type { DoorVisitor } from '../doors/visitor.ts';
 
-/** Who asks, by names that people use. */
+/** The visitor, by names that people use. */
 export type NamedVisitor =
   | 'anonymous'
   /** A person, by an email address, groups of Authentik, or both. */

@@ -23,7 +23,7 @@ export interface RunGround {
   readonly now: Date;
 }
 
-/** What a change makes of one object. */
+/** One object as a change leaves it. */
 export interface StateStep {
   readonly after: LiveEntry;
   /** The parts that it had, and those that it gets. */
@@ -95,7 +95,7 @@ export class RunStates {
     this.#ids.learn(change, attributes);
   }
 
-  /** What the file says of the origins of a host, which a check of its gate has confirmed. */
+  /** The state with the origins of a host, which a check of its gate has confirmed. */
   withOrigin(
     state: LiveParts,
     host: string,
@@ -104,7 +104,7 @@ export class RunStates {
     return { state: withOrigins(state, confirmed), changed: confirmed.map(({ part }) => part) };
   }
 
-  /** What a change does to an object; undefined where it concerns no door. */
+  /** The object as a change leaves it; undefined where that concerns no door. */
   stepOf(state: LiveParts, change: ReadyChange<unknown>): StateStep | undefined {
     const { verb, address, want, have } = change;
     if (verb === 'verify') return undefined;
@@ -165,7 +165,7 @@ export class RunStates {
       const known = standing.get(id);
       if (known === undefined || (known.owner !== this.#owner && have.owner === this.#owner))
         standing.set(id, have);
-      // Of several of ours at one address, one stays.
+      // One of several of ours at one address stays.
       const leaves = isOurs && (wanted.has(id) || prune || this.#isCover(have));
       const isFrozen = [...frozen].some((host) => have.address.key.includes(host));
       return leaves && !isFrozen ? [{ key: keyOf(id, have), address: id, parts: [] }] : [];
@@ -223,7 +223,7 @@ function withOrigins(state: LiveParts, origins: readonly FileOrigin[]): LivePart
 }
 
 /**
- * What is left of an object that is removed. Cloudflare removes no policy that an application names (12139), so that an
+ * The parts that remain of an object that is removed. Cloudflare removes no policy that an application names (12139), so that an
  * application which the edge still has goes by its other policies.
  */
 function gone(there: LiveEntry | undefined): readonly Part[] {

@@ -15,7 +15,7 @@ export function wordsOf({ how, by }: OutsideChange, now?: string): string {
   return `${how} ${by.map((actor) => `by ${actorWords(actor, now)}`).join(', or ')}`;
 }
 
-/** What somebody did to the object of a change; undefined where gates cannot say, or where nothing is to be done. */
+/** The change of others to the object of a step; undefined where gates cannot say, or where nothing is to be done. */
 export function outsideChange(
   { verb, address }: Change,
   attribution: Attribution | undefined,

@@ -31,7 +31,7 @@ export interface ChangeDocument extends Omit<Change, 'have'> {
   readonly step?: number;
   /** The live object by its id; the object itself is not repeated here. */
   readonly have?: { readonly id: string; readonly owner: string | null };
-  /** Who changed the object outside gates; empty: not in the log. Absent: nobody did, or gates cannot say. */
+  /** The people and programs that changed the object outside gates; empty: not in the log. Absent: nobody did, or gates cannot say. */
   readonly by?: readonly ActorDocument[];
 }
 

@@ -20,7 +20,7 @@ export interface PlanMarkdownOptions {
   /** Without the steps. */
   readonly quiet: boolean;
   readonly rehearsal?: Rehearsal;
-  /** Who changed what outside gates. */
+  /** The changes that were made outside gates. */
   readonly attribution?: Attribution | undefined;
 }
 

@@ -37,7 +37,7 @@ export interface Layout {
   readonly paint: Paint;
   readonly width: number;
   readonly names: NamesById;
-  /** Who changed what outside gates. */
+  /** The changes that were made outside gates. */
   readonly attribution?: Attribution | undefined;
 }
 

@@ -22,7 +22,7 @@ export interface PlanTextOptions {
   readonly width: number;
   /** The people who get in by the file, for each of its hosts. */
   readonly asked?: readonly AskedDoor[];
-  /** Who changed what outside gates. */
+  /** The changes that were made outside gates. */
   readonly attribution?: Attribution | undefined;
   /** Each step with its fields, and each moment of a door, instead of one line for each entry of the file. */
   readonly verbose: boolean;
@@ -104,7 +104,7 @@ function changeTable(
   return [paint.strong('Changes'), ...table(rows, width)];
 }
 
-/** What others did, each once, with the objects where it is not all of the entry. */
+/** The changes of others, each once, with the objects where it is not all of the entry. */
 function foldedOutside(
   changes: readonly Change[],
   titles: ReadonlyMap<string, string>,

@@ -8,7 +8,7 @@ import { unknownText } from './unknown-words.ts';
 const mostAlternatives = 24;
 
 /**
- * Whom an admission admits, in words, one text for each sort of visitor: `['me@example.dev', 'group admins']`. Sessions from
+ * The visitors of an admission in words, one text for each sort of visitor: `['me@example.dev', 'group admins']`. Sessions from
  * before are left out: they end.
  */
 export function admissionWords(admission: Admission): readonly string[] {
@@ -78,7 +78,7 @@ function withoutSessions(admission: Admission): Admission {
   return 'has' in admission && admission.has === 'session' ? nobody : admission;
 }
 
-/** Who is admitted for certain, and then who is if something is true that gates does not know. */
+/** The visitors who are admitted for certain, and then those who are if something is true that gates does not know. */
 function textsOf(alternatives: readonly Literals[]): readonly string[] {
   const byDoubts = new Map<string, string[]>([['', []]]);
   for (const literals of alternatives) {

@@ -18,14 +18,14 @@ export interface DoorMapDocument extends WhyGround {
 
 /** Paths of a host that admit the same visitors to the same service. */
 export interface MappedDoor {
-  /** Where the host has saved operations of API Shield. */
+  /** One of several methods; absent if the host has no saved operations of API Shield. */
   readonly method?: string;
   /** As the file writes them: `/api` that path alone, `/api/**` what lies below it too. */
   readonly paths: readonly string[];
   readonly admits: readonly string[];
   /** The origins that answer. */
   readonly to: readonly string[];
-  /** What the visitor of the question gets. */
+  /** The verdict on the visitor of the question. */
   readonly verdict: WhyVerdict;
 }
 

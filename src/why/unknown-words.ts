@@ -2,7 +2,7 @@ import type { Unknown } from '../doors/admission.ts';
 import { withShortNames } from './names.ts';
 
 /**
- * What gates does not know, by the reasons of decision 34, in words that follow *gates does not know*. A reason that is not
+ * The unknown facts, by the reasons of decision 34, in words that follow *gates does not know*. A reason that is not
  * here is one of a choice.
  */
 export const unknownWords: Readonly<Record<string, string>> = {
@@ -45,14 +45,14 @@ const named: ReadonlySet<string> = new Set([
   ...['overlapping destinations', 'binding of a user or a policy', 'origin', 'not yet at the edge'],
 ]);
 
-/** What nobody said of a visitor: `is in group admins`. */
+/** A fact that nobody stated of a visitor: `is in group admins`. */
 function visitorWords(about: string): string {
   return withShortNames(
     about.replace('authentik/group:', 'group ').replace('cloudflare/service-token:', 'service token '),
   );
 }
 
-/** What gates does not know: `whether the visitor is in group admins`. */
+/** The unknown facts in words: `whether the visitor is in group admins`. */
 export function unknownText({ reason, about }: Unknown): string {
   if (reason === 'visitor') return `whether the visitor ${visitorWords(about)}`;
   const words = unknownWords[reason] ?? reason;
@@ -62,7 +62,7 @@ export function unknownText({ reason, about }: Unknown): string {
 /** Several facts in one text, equal ones once. */
 export function unknownTexts(facts: readonly Unknown[]): string {
   const said = facts.filter(({ reason }) => reason === 'visitor').map(({ about }) => visitorWords(about));
-  // Who is in a group has an account.
+  // A member of a group has an account.
   const isGrouped = said.some((about) => about.startsWith('is in group '));
   const ofVisitor = said.filter((about) => !(isGrouped && about.startsWith('has an account ')));
   const others = facts.filter(({ reason }) => reason !== 'visitor').map(unknownText);

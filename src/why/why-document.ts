@@ -17,7 +17,7 @@ export interface WhyGround {
   readonly isOffline: boolean;
 }
 
-/** What a visitor gets: the words that `expect` uses, and `unknown`. */
+/** The verdict on a visitor, in the words of `expect`, and `unknown`. */
 export type WhyVerdict = 'allow' | 'deny' | 'login' | 'unknown';
 
 /** As `gates why URL --output json` prints it; held by schema/why.schema.json. */
@@ -31,9 +31,9 @@ export interface WhyDocument extends WhyGround {
   readonly verdict: WhyVerdict;
   /** With `unknown`: what the verdict depends on. */
   readonly unknown: readonly UnknownFact[];
-  /** What answers the visitor, or may. */
+  /** The origins or copies that answer the visitor, or may. */
   readonly to: readonly string[];
-  /** Whom the door admits at all, in words. */
+  /** The visitors whom the door admits at all, in words. */
   readonly admits: readonly string[];
   readonly layers: readonly ExplainedLayer[];
 }
@@ -58,7 +58,7 @@ export interface ExplainedObject {
   /** The entry of the file that asks for it, `services.app`. */
   readonly because?: string;
   readonly text: string;
-  /** Of an object that speaks about the visitor: what it says by itself. */
+  /** The verdict of the object by itself, if it speaks about the visitor. */
   readonly verdict?: WhyVerdict;
   /** The selector of a policy that decides. */
   readonly rule?: string;

@@ -79,7 +79,7 @@ function objectText({ text, rule, verdict, object, because }: ExplainedObject, p
   return `${decides}${text}${rule === undefined ? '' : `: ${rule}`}${where}`;
 }
 
-/** What an object says of the visitor. */
+/** The verdict of an object on the visitor. */
 const signs = { allow: '✓', deny: '✗', login: '✗', unknown: '?' } as const;
 
 /** A layer without an object that decides. */
@@ -109,7 +109,7 @@ const refusing: Readonly<Partial<Record<ExplainedLayer['layer'], string>>> = {
   'tunnel rule': 'no rule of the tunnel leads to a service',
 };
 
-/** Whom the door admits, and then, as the last line, what the visitor gets. */
+/** The visitors whom the door admits, and the verdict on this one as the last line. */
 function verdictLines(document: WhyDocument, paint: Paint): readonly string[] {
   const { admits } = document;
   const separator = admits.some((text) => text.includes(', ')) ? '; ' : ', ';

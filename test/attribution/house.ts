@@ -167,7 +167,7 @@ export async function house(options: Partial<SandboxOptions> = {}) {
       await askAdmin(sandbox, 'POST', '/edit', { system, ...edit });
       await sandbox.advance(120_000);
     },
-    /** What an API call of Cloudflare answers. */
+    /** The reply to an API call of Cloudflare. */
     async read(path: string) {
       const edit = { actor: 'reader', method: 'GET', path };
       const { result } = (await askAdmin(sandbox, 'POST', '/edit', edit)) as { readonly result: unknown };

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { isPending } from '../../src/core/change.ts';
+import { homeFile } from './home-file.ts';
 import { actorsIn, house } from './house.ts';
 
 interface Rule {
@@ -8,29 +9,11 @@ interface Rule {
   readonly service: string;
 }
 
-const file = (comment = '') => `version: 1
-owner: home
-cloudflare:
-  account: 0123456789abcdef0123456789abcdef
-  zones: [example.dev]
-  tunnels: { homelab: {} }
-  access: { team: example }
-authentik: { url: "http://authentik.lan:9000", service: auth }
-groups: { admins: {} }
-origins:
-  traefik: { tunnel: homelab, url: "http://traefik.lan:80", forwardAuth: true }
-services:
-  auth: { host: auth.example.dev, origin: traefik, gate: { identityProvider: {} } }
-  grafana: { host: grafana.example.dev, origin: traefik, gate: { authentik: { groups: [admins] } } }
-  proxmox: { host: proxmox.example.dev, origin: traefik, gate: { cloudflare: { emails: [me@example.dev] } } }
-dns: { example.dev: [{ name: nas, type: A, content: 192.0.2.9${comment} }] }
-`;
-
 it('attributes each change of three actors through both systems, and its own writes to none', async () => {
   const { gates, outside, hand, state, read, addToken, report } = await house();
   await addToken('ci');
-  await gates.apply(file());
-  const second = await gates.apply(file());
+  await gates.apply(homeFile());
+  const second = await gates.apply(homeFile());
   expect(second.plan?.changes.filter(isPending).map(({ id }) => id)).toEqual([]);
   expect(gates.asked).toEqual([]);
 
@@ -77,7 +60,7 @@ it('attributes each change of three actors through both systems, and its own wri
     'cloudflare/ingress-rule homelab/grafana.example.dev': ['the token "ci" API'],
     'authentik/binding grafana-example-dev/admins': ['bob dashboard'],
   };
-  expect(await gates.whoChanged(file())).toEqual(expected);
+  expect(await gates.whoChanged(homeFile())).toEqual(expected);
   // The token of gates is asked for because a program was at work with some token.
   expect(gates.asked.map((path) => path.split('/').slice(-2).join('/')).sort()).toEqual([
     'events/',
@@ -85,18 +68,18 @@ it('attributes each change of three actors through both systems, and its own wri
     'tokens/verify',
   ]);
   // The repair itself is in the log by the time that a daemon reads it, and no actor.
-  expect(actorsIn(await gates.apply(file()))).toEqual(expected);
+  expect(actorsIn(await gates.apply(homeFile()))).toEqual(expected);
 
   // Nobody did anything since.
-  expect(await gates.whoChanged(file())).toEqual({});
+  expect(await gates.whoChanged(homeFile())).toEqual({});
   expect(gates.asked).toEqual([]);
   // The file is nobody's change either.
-  expect(await gates.whoChanged(file(', comment: mine'))).toEqual({});
+  expect(await gates.whoChanged(homeFile(', comment: mine'))).toEqual({});
   expect(gates.asked).toEqual([]);
   const { id: made } = state().records.find(isNas);
   const again = { actor: 'ann@example.dev', method: 'DELETE' };
   await outside({ ...again, path: `/zones/${zones[0].id}/dns_records/${made}` });
-  expect(await gates.whoChanged(file())).toEqual({
+  expect(await gates.whoChanged(homeFile())).toEqual({
     'cloudflare/dns-record A nas.example.dev 192.0.2.9': ['ann@example.dev dashboard'],
   });
   expect(report?.mistakes ?? []).toEqual([]);

@@ -1,25 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { homeFile } from '../attribution/home-file.ts';
 import { gates, remove, type SandboxProcess, startSandboxProcess, temporaryDirectory } from './processes.ts';
 
-const file = `version: 1
-owner: home
-cloudflare:
-  account: 0123456789abcdef0123456789abcdef
-  zones: [example.dev]
-  tunnels: { homelab: {} }
-  access: { team: example }
-authentik: { url: "http://authentik.lan:9000", service: auth }
-groups: { admins: {} }
-origins:
-  traefik: { tunnel: homelab, url: "http://traefik.lan:80", forwardAuth: true }
-services:
-  auth: { host: auth.example.dev, origin: traefik, gate: { identityProvider: {} } }
-  grafana: { host: grafana.example.dev, origin: traefik, gate: { authentik: { groups: [admins] } } }
-  proxmox: { host: proxmox.example.dev, origin: traefik, gate: { cloudflare: { emails: [me@example.dev] } } }
-dns: { example.dev: [{ name: nas, type: A, content: 192.0.2.9 }] }
-`;
+const file = homeFile();
 
 /** Rows of the sandbox's state, as far as this test looks at them. */
 interface Row {
