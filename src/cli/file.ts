@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { Config } from '../config/config.ts';
 import { parseConfig } from '../config/parse-config.ts';
 import { ConfigError } from '../core/errors.ts';
 import type { Mistake } from '../core/mistake.ts';
@@ -24,6 +25,27 @@ const unreadable: ReadonlyMap<string | undefined, string> = new Map([
   ['EISDIR', 'is a folder'],
   ['EACCES', 'may not be read by this user'],
 ]);
+
+/**
+ * The configuration of the file; undefined where it has mistakes, each of which has been told on stderr.
+ * @throws ConfigError when the file cannot be read, or has no such service.
+ */
+export async function readConfigOrTell({
+  file,
+  color,
+  service,
+}: {
+  readonly file: string;
+  readonly color: boolean;
+  readonly service?: string | undefined;
+}): Promise<Config | undefined> {
+  const text = await readGatesFile(file);
+  requireService(text, file, service);
+  const read = parseConfig(text);
+  if (read.ok) return read.parsed.config;
+  tellMistakes(read.mistakes, file, text, color);
+  return undefined;
+}
 
 /**
  * A name that was mistyped must not look like a service with nothing to do. A file with mistakes passes: they

@@ -1,5 +1,4 @@
 import type { Config, Gate, Service } from '../config/config.ts';
-import { parseConfig } from '../config/parse-config.ts';
 import { compile } from '../desired/compile.ts';
 import { doorKey, doorsOf, isAccessGate } from '../desired/doors.ts';
 import { observe } from '../observed/observe.ts';
@@ -9,7 +8,7 @@ import { formatOutputs, type OutputsFormat } from '../report/outputs-text.ts';
 import type { ForwardedHost, TraefikAsked } from '../report/outputs-traefik.ts';
 import { formatTraefik, type TraefikForm } from '../report/outputs-traefik-text.ts';
 import { effectsMaker } from './effects.ts';
-import { readGatesFile, requireService, tellMistakes } from './file.ts';
+import { readConfigOrTell } from './file.ts';
 import { readSettings } from './settings.ts';
 import { print, tell } from './terminal.ts';
 
@@ -30,14 +29,8 @@ export interface OutputsOptions {
  */
 export async function outputs(options: OutputsOptions): Promise<number> {
   const { file, service, format, traefik, daemon, color } = options;
-  const text = await readGatesFile(file);
-  requireService(text, file, service);
-  const read = parseConfig(text);
-  if (!read.ok) {
-    tellMistakes(read.mistakes, file, text, color);
-    return 1;
-  }
-  const { config } = read.parsed;
+  const config = await readConfigOrTell({ file, color, service });
+  if (config === undefined) return 1;
   if (format === 'traefik') {
     print(formatTraefik(traefikAsked(config, service, daemon), traefik));
     return 0;

@@ -1,5 +1,4 @@
 import type { Config } from '../config/config.ts';
-import { parseConfig } from '../config/parse-config.ts';
 import type { Plan } from '../core/change.ts';
 import { describeError, GatesError } from '../core/errors.ts';
 import type { Desired } from '../core/object.ts';
@@ -10,7 +9,7 @@ import { formatProbe } from '../report/probe-text.ts';
 import { widthOf } from '../report/screen.ts';
 import { type Reach, survey } from '../survey.ts';
 import { effectsMaker } from './effects.ts';
-import { readGatesFile, requireService, tellMistakes } from './file.ts';
+import { readConfigOrTell } from './file.ts';
 import { askEdge, type ProbeContext } from './probe-edge.ts';
 import { askInside } from './probe-inside.ts';
 import { readSettings } from './settings.ts';
@@ -29,15 +28,10 @@ export interface ProbeCommandOptions {
 /** Looks at every host once, and changes nothing. 0: all are as the file says, 1: one is not, or nobody can say. */
 export async function probe(options: ProbeCommandOptions): Promise<number> {
   const { file, service, output, color, quiet } = options;
-  const text = await readGatesFile(file);
-  requireService(text, file, service);
-  const read = parseConfig(text);
-  if (!read.ok) {
-    tellMistakes(read.mistakes, file, text, color);
-    return 1;
-  }
+  const config = await readConfigOrTell({ file, color, service });
+  if (config === undefined) return 1;
   const effects = effectsMaker(readSettings(process.env))(new AbortController().signal);
-  const document = await probeServices(read.parsed.config, effects, options);
+  const document = await probeServices(config, effects, options);
   const form = { color: wantsColor(process.stdout, color), width: widthOf(process.stdout), quiet };
   if (output === 'json') printJson(document);
   else print(formatProbe(document, form));

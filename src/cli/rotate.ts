@@ -1,7 +1,6 @@
 import { rotate as rotateToken } from '../../reconcilers/cloudflare/service-token/rotation.ts';
 import type { ServiceTokenSpec } from '../../reconcilers/cloudflare/service-token.ts';
 import type { ServiceToken } from '../config/config.ts';
-import { parseConfig } from '../config/parse-config.ts';
 import { addressId } from '../core/address.ts';
 import type { Deliver } from '../core/delivery.ts';
 import type { DesiredObject } from '../core/object.ts';
@@ -9,7 +8,7 @@ import type { World } from '../core/world.ts';
 import { compile } from '../desired/compile.ts';
 import { effectsMaker } from './effects.ts';
 import { exclusively } from './exclusive.ts';
-import { readGatesFile, tellMistakes } from './file.ts';
+import { readConfigOrTell } from './file.ts';
 import { rotateClientKey, withKeysOf } from './rotate-signing-key.ts';
 import { rotationTarget } from './rotation-target.ts';
 import { readSettings } from './settings.ts';
@@ -31,13 +30,8 @@ const defaultOverlap = 86_400;
  * mistakes in the file.
  */
 export async function rotate({ file, name, settle, color }: RotateOptions): Promise<number> {
-  const text = await readGatesFile(file);
-  const read = parseConfig(text);
-  if (!read.ok) {
-    tellMistakes(read.mistakes, file, text, color);
-    return 1;
-  }
-  const { config } = read.parsed;
+  const config = await readConfigOrTell({ file, color });
+  if (config === undefined) return 1;
   const target = rotationTarget(config, name);
   const settings = readSettings(process.env);
   const make = effectsMaker(settings);

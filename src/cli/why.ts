@@ -1,6 +1,5 @@
 import { stepsOf } from '../apply/turns.ts';
 import type { Config } from '../config/config.ts';
-import { parseConfig } from '../config/parse-config.ts';
 import type { Plan } from '../core/change.ts';
 import { ConfigError } from '../core/errors.ts';
 import type { Observation, Scope } from '../core/object.ts';
@@ -20,7 +19,7 @@ import { formatDoorMap } from '../why/door-map-text.ts';
 import { type WhyDocument, type WhyGround, whyDocument } from '../why/why-document.ts';
 import { formatWhy } from '../why/why-text.ts';
 import { effectsMaker } from './effects.ts';
-import { readGatesFile, tellMistakes } from './file.ts';
+import { readConfigOrTell } from './file.ts';
 import { readSettings } from './settings.ts';
 import { print, printJson, tell, wantsColor } from './terminal.ts';
 import {
@@ -49,13 +48,8 @@ export async function why(options: WhyCommandOptions): Promise<number> {
   const { file, output, color, quiet } = options;
   const place = askedPlace(options.url);
   const state = askedState(options.from);
-  const text = await readGatesFile(file);
-  const read = parseConfig(text);
-  if (!read.ok) {
-    tellMistakes(read.mistakes, file, text, color);
-    return 1;
-  }
-  const { config } = read.parsed;
+  const config = await readConfigOrTell({ file, color });
+  if (config === undefined) return 1;
   const visitor = askedVisitor(options, config);
   const settings = readSettings(process.env);
   const isOffline = state === 'file' && settings.cloudflareToken === undefined;
