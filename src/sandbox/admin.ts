@@ -215,6 +215,7 @@ function placeGuards(stage: Stage, body: Body): Response {
       ...(guard.path === undefined ? {} : { path: guard.path }),
       admit: guard.admit,
       ...(typeof guard.client === 'string' ? { client: guard.client } : {}),
+      ...(Array.isArray(guard.served) ? { served: guard.served } : {}),
     };
     const others = stage.world.guards.filter(
       ({ host, path }) => host !== placed.host || path !== placed.path,

@@ -1,10 +1,11 @@
+import { normalisedUrl } from './edge/origin.ts';
 import { route } from './edge/route.ts';
 import { type EdgeView, viewOf } from './edge/view.ts';
 import type { Delivery, Verdict, Visit } from './edge/visit.ts';
 import { bearerVisits } from './oracle-bearers.ts';
 import { cacheFindings, copiesByHost, filesAt } from './oracle-cache.ts';
 import { type Claim, claimsAt, NO_CLAIM, probedPaths, specialPaths } from './oracle-paths.ts';
-import { isPersonAdmitted, type Person, peopleOf, suspectsOf } from './oracle-suspects.ts';
+import { isPersonAdmitted, type Person, peopleOf, type Suspect, suspectsOf } from './oracle-suspects.ts';
 import type { Exposure, Guard, World } from './world.ts';
 
 const AUTHORIZE = '/application/o/authorize/';
@@ -50,6 +51,7 @@ export function judge(world: World, n: number, doubts: Doubt[] = []): Exposure[]
     const strangers = new Map(
       guards.map((guard) => [guard, suspects.filter((suspect) => !suspect.admittedBy(guard.admit))]),
     );
+    const others = new Map(guards.map((guard) => [guard, elsewhere(guard, suspects)]));
     for (const path of probedPaths(view, host, special)) {
       const guard = governing(path);
       if (!guard || guard.admit.public || guard.client !== undefined) continue;
@@ -62,10 +64,28 @@ export function judge(world: World, n: number, doubts: Doubt[] = []): Exposure[]
           note(visit, verdict, suspect.principal, claim);
         }
       }
+      for (const { suspect, by } of others.get(guard) ?? []) {
+        const visit = suspect.visit(host, path, NO_CLAIM);
+        const { verdict } = route(view, visit);
+        if (verdict.kind === 'delivery' && verdict.origin === by) note(visit, verdict, suspect.principal);
+      }
     }
   }
   world.exposures.push(...found);
   return found;
+}
+
+/** Those whom a guard admits, each with an origin of the host at which they have no business. */
+function elsewhere(
+  { admit, served = [] }: Guard,
+  suspects: readonly Suspect[],
+): { suspect: Suspect; by: string }[] {
+  const admitted = suspects.filter((suspect) => suspect.admittedBy(admit));
+  return served.flatMap(({ by, admit: own }) =>
+    admitted
+      .filter((suspect) => !suspect.admittedBy(own))
+      .map((suspect) => ({ suspect, by: normalisedUrl(by) })),
+  );
 }
 
 /** Somebody who gets through unless the address that is asked about them says otherwise. */

@@ -158,6 +158,11 @@ export interface Guard {
    * exposure is a person who gets a code for that client.
    */
   client?: string;
+  /**
+   * Where the host leads to one origin by one file and to another by the next: whom each of them admits to its own. Somebody whom
+   * `admit` admits may be nowhere else.
+   */
+  served?: { by: string; admit: Guard['admit'] }[];
 }
 
 export type System = 'cloudflare' | 'authentik';

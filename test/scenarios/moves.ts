@@ -12,6 +12,8 @@ export { misfortunes } from './trouble.ts';
 export interface State {
   readonly name: string;
   readonly service: string | undefined;
+  /** The address that the host leads to; undefined where the file does not have the host. */
+  readonly origin?: string | undefined;
   readonly guards: readonly Guard[];
 }
 
@@ -33,7 +35,16 @@ export interface Guard {
   /** Slug of an application: who gets a code for it, instead of who gets through to the host. */
   readonly client?: string;
   readonly admit: Admitted;
+  /** Whom a file admits to its own origin. */
+  readonly served?: readonly { readonly by: string; readonly admit: Admitted }[];
 }
+
+/** The origins of the homes. */
+const addresses: Readonly<Record<string, string>> = {
+  app: 'http://app.lan:80',
+  other: 'http://other.lan:80',
+  traefik: 'http://traefik.lan:80',
+};
 
 export const host = 'app.example.dev';
 const paths = ['/health', '/health/**', '/open', '/open/**', '/admin/**'] as const;
@@ -66,15 +77,24 @@ export function state(
       admit: (inside[path] ?? inside[`${path}/**` as '/health/**'])?.[1] ?? admit,
     })),
   ];
-  return { name, service, guards };
+  return { name, service, origin: gate === undefined ? undefined : addresses[origin], guards };
 }
 
-/** Whom either file admits: nobody else may get through while one follows the other. */
-export function union(before: Pick<State, 'guards'>, after: Pick<State, 'guards'>): readonly Guard[] {
+/**
+ * Whom either file admits: nobody else may get through while one follows the other. Whom the file after admits alone may not get to
+ * the origin of the one before.
+ */
+export function union(
+  before: Pick<State, 'guards' | 'origin'>,
+  after: Pick<State, 'guards' | 'origin'>,
+): readonly Guard[] {
+  const isMoved =
+    [before, after].every(({ origin }) => origin !== undefined) && before.origin !== after.origin;
   return before.guards.map((guard, index) => {
     const other = after.guards[index]?.admit ?? {};
     return {
       ...guard,
+      ...(isMoved && { served: [{ by: before.origin ?? '', admit: guard.admit }] }),
       admit: {
         public: guard.admit.public === true || other.public === true,
         people: guard.admit.people === true || other.people === true,

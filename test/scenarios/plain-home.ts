@@ -58,7 +58,7 @@ cloudflare:
   access: { team: example }
 origins:
   app: { tunnel: homelab, url: "http://app.lan:80" }
-  other: { tunnel: second, url: "http://app.lan:80" }
+  other: { tunnel: second, url: "http://other.lan:80" }
 serviceTokens: { ci: {}, backup: {} }
 services:
   anchor: { host: anchor.example.dev, origin: other, gate: { public: { reason: keeps the second tunnel in use } } }

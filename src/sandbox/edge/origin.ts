@@ -25,6 +25,7 @@ export function deliver(
   const delivery: Delivery = {
     kind: 'delivery',
     servedBy: 'origin',
+    origin: url,
     proxyTo: null,
     host,
     headers: host === visit.host ? {} : { 'x-forwarded-host': visit.host },

@@ -85,6 +85,8 @@ export interface Answer {
 export interface Delivery {
   kind: 'delivery';
   servedBy: 'authentik' | 'origin';
+  /** The address that the tunnel or the name leads to: `http://app.lan`, without its usual port. */
+  origin: string;
   /** Where it is really proxied to; null for a played origin. */
   proxyTo: { url: string; verifyTls: boolean } | null;
   /** Host as the origin sees it. */
