@@ -8,6 +8,7 @@ import { carryOut, done } from '../carry-out.ts';
 import { normalEndpoint, operationKey } from './api-shield/endpoint.ts';
 import { shields } from './api-shield.ts';
 import { tokenConfiguration } from './token-configuration.ts';
+import { wafRuleKey } from './waf/rule-spec.ts';
 
 /** One saved API Shield operation. It is immutable: its key is method, host, and endpoint. */
 export interface ApiOperationSpec {
@@ -54,10 +55,13 @@ export const apiOperation: Reconciler<ApiOperationSpec> = {
     return found.flat();
   },
 
-  doors(_want, _have, { key }) {
+  doors(want, _have, { key }) {
     const [, host = ''] = key.split(' ');
     // An operation that is not saved is closed. Saving it admits tokens, once everything exists that checks them.
-    return [{ host, step: 'change' }];
+    if (want !== undefined) return [{ host, step: 'change' }];
+    // With the last one goes what closes every other path: Cloudflare detects no unlisted request on a host without operations.
+    const exchangedFor = `cloudflare/waf-rule:${wafRuleKey({ purpose: 'fallthrough', host })}` as const;
+    return [{ host, step: 'unguard', first: true, exchangedFor }];
   },
 
   async write(changes, world) {

@@ -20,16 +20,22 @@ export function keepAround(known: Known, drafts: readonly Draft[]): readonly Dra
     for (const [id, need] of steps.before) needs.set(id, [...(needs.get(id) ?? []), need]);
     return steps.drafts;
   });
-  if (needs.size === 0) return stepped;
+  const standing = [...staying, ...drafts.filter(({ have }) => have !== undefined).map(asItStands)];
   return stepped.map((draft) => {
-    const taken = needs.get(draft.id);
-    return taken === undefined
-      ? draft
-      : { ...draft, needs: [...draft.needs, ...taken], doors: dividing(draft) };
+    const taken = needs.get(draft.id) ?? [];
+    const isDividing =
+      taken.length > 0 || (draft.verb === 'create' && standing.some((outer) => encloses(outer, draft)));
+    return isDividing ? { ...draft, needs: [...draft.needs, ...taken], doors: dividing(draft) } : draft;
   });
 }
 
-/** The one around has to have at the edge what it takes, before the inner one is there. */
+/** The draft, with what its object does to doors as it stands. */
+function asItStands(draft: Draft): Draft {
+  const { reconciler, have, address } = draft;
+  return { ...draft, doors: reconciler.doors?.(undefined, have, address) ?? [] };
+}
+
+/** It admits others than the one around it does, which has to have at the edge what it takes, and what guards the host. */
 function dividing({ doors }: Draft): readonly DoorEffect[] {
   return doors.map((effect) => (effect.step === 'guard' ? { ...effect, step: 'divide' } : effect));
 }
@@ -218,6 +224,19 @@ function liesInside(other: Draft, draft: Draft): boolean {
     other.address.kind === draft.address.kind &&
     other.doors.some(({ host, part }) => part !== undefined && hosts.has(host))
   );
+}
+
+/** Whether one reaches over the path of the other, or over all of its host. */
+function encloses(outer: Draft, inner: Draft): boolean {
+  const isOver = ({ host, part }: DoorEffect) =>
+    inner.doors.some(
+      (effect) =>
+        isGuarding(effect.step) &&
+        effect.host === host &&
+        effect.part !== undefined &&
+        (part === undefined || effect.part.startsWith(`${part}/`)),
+    );
+  return outer.address.kind === inner.address.kind && outer.doors.some(isOver);
 }
 
 function specsIn(drafts: readonly Draft[], of: (draft: Draft) => unknown): readonly Linked<unknown>[] {

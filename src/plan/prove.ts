@@ -20,6 +20,11 @@ import type { Known } from './known.ts';
 import type { PlanOptions } from './options.ts';
 import type { KnownAttributes } from './wanted.ts';
 
+/** Nobody whom the gate admits from now on is to reach what the old route leads to (decision 0001). */
+function admitsOthers(here: readonly Draft[], host: string): boolean {
+  return here.some(({ doors }) => doors.some((effect) => effect.step === 'change' && effect.host === host));
+}
+
 /**
  * Adds to a plan what has to be seen of the hosts that it touches. Where a host is opened, or its gate is made anew,
  * it stands under its cover meanwhile: an object that admits nobody but our own probe. The cover is put up with all
@@ -102,7 +107,12 @@ function stepsFor(
   const changed = here.length > 0;
   const asked = { attributes, options, covered, opened: opens, changed };
   const look = looking(known, proof, { ...asked, up });
-  if (covering === undefined) return { added: [look], instead: new Map() };
+  if (covering === undefined) {
+    const { added, instead } = admitsOthers(here, proof.host)
+      ? closeElsewhere(known, proof.host, here)
+      : { added: [], instead: new Map() };
+    return { added: [look, ...added], instead };
+  }
   const behind = demandCover(known, proof, { attributes, wanted }, options.adopt);
   const { freed } = behind;
   const elsewhere = closeElsewhere(known, proof.host, here);

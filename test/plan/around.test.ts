@@ -56,14 +56,14 @@ const rows: readonly Row[] = [
     because: 'takes nothing of what belongs to another path until now',
     wants: [want(gate, 'g', outer(['me'], ['/a/x/*'])), want(gate, 'x', inner('/a/x'))],
     lives: [live(gate, 'g', outer(['me'], [])), live(gate, 'a', inner('/a'))],
-    steps: ['create x', 'update g', 'prune a'],
+    steps: ['update g', 'create x', 'prune a'],
     claims: [['/a/x/*']],
   },
   {
     because: 'keeps nothing of what belongs to another path from now on',
     wants: [want(gate, 'g', outer(['me'], [])), want(gate, 'a', inner('/a'))],
     lives: [live(gate, 'g', outer(['me'], ['/a/x/*'])), live(gate, 'x', inner('/a/x'))],
-    steps: ['create a', 'update g', 'prune x'],
+    steps: ['update g', 'create a', 'prune x'],
     claims: [[]],
   },
   {

@@ -98,11 +98,7 @@ describe('all that a plan says of what is around a path', () => {
       live(gate, 'c', { host, admits: ['me'], claims: ['/c/*'] }),
     ];
     expect(told({ wants, lives })).toMatchInlineSnapshot(`
-      "guard: create cloudflare/gate:b
-          create · guard a.example.dev part=/b
-          want {"host":"a.example.dev","admits":["me"],"path":"/b"}
-          because: services.a
-      guard: update cloudflare/panel:g panel-g
+      "guard: update cloudflare/panel:g panel-g
           update · guard a.example.dev
           admits: ["me"] → ["you"]
           claims: ["/a/*"] → ["/b/*","/c/*"]
@@ -110,6 +106,11 @@ describe('all that a plan says of what is around a path', () => {
           have panel-g
           because: services.a
           foreseen: true
+      guard: create cloudflare/gate:b
+          create · divide a.example.dev part=/b
+          after update cloudflare/panel:g panel-g
+          want {"host":"a.example.dev","admits":["me"],"path":"/b"}
+          because: services.a
       retire: prune cloudflare/gate:a gate-a
           prune · unguard a.example.dev part=/a
           after create cloudflare/gate:b
@@ -312,16 +313,18 @@ describe('all that a plan says of what is around a path', () => {
           after create cloudflare/shutter:x
           want {"admits":["me"],"path":"/a","does":[{"host":"a.example.dev","step":"guard","part":"/a"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/a"}],"claims":["/a/x/*"]}
           because: services.a
-      guard: create cloudflare/shutter:y
-          create · guard a.example.dev part=/b/x
-          want {"admits":["me"],"path":"/b/x","does":[{"host":"a.example.dev","step":"guard","part":"/b/x"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/b/x"}]}
-          because: services.a
       guard: update cloudflare/shutter:t shutter-t
           update · guard a.example.dev part=/b
-          after create cloudflare/shutter:y
           claims: undefined → ["/b/x/*"]
           want {"admits":["me"],"path":"/b","does":[{"host":"a.example.dev","step":"guard","part":"/b"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/b"}],"claims":["/b/x/*"]}
           have shutter-t
+          because: services.a
+      guard: create cloudflare/shutter:y
+          create · divide a.example.dev part=/b/x
+          after create cloudflare/shutter:s
+          after create cloudflare/shutter:x
+          after update cloudflare/shutter:t shutter-t
+          want {"admits":["me"],"path":"/b/x","does":[{"host":"a.example.dev","step":"guard","part":"/b/x"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/b/x"}]}
           because: services.a
       known cloudflare/shutter:t=shutter-t
       warning: of the file"
@@ -438,18 +441,18 @@ describe('all that a plan says of what is made around a path', () => {
     const whole = at('/a', { claims: ['/a', '/a/x/*'] });
     const wants = [wantPanel('g', { ...whole, admits: ['you'] }), wantPanel('x', at('/a/x'))];
     expect(told({ wants, lives: [livePanel('g', whole)] })).toMatchInlineSnapshot(`
-      "guard: create cloudflare/panel:x
-          create · guard a.example.dev part=/a/x
-          want {"admits":["me"],"path":"/a/x","does":[{"host":"a.example.dev","step":"guard","part":"/a/x"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/a/x"}]}
-          because: services.a
-      guard: update cloudflare/panel:g panel-g
+      "guard: update cloudflare/panel:g panel-g
           update · guard a.example.dev part=/a
-          after create cloudflare/panel:x
           admits: ["me"] → ["you"]
           want {"admits":["you"],"path":"/a","does":[{"host":"a.example.dev","step":"guard","part":"/a"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/a"}],"claims":["/a","/a/x/*"]}
           have panel-g
           because: services.a
           foreseen: true
+      guard: create cloudflare/panel:x
+          create · divide a.example.dev part=/a/x
+          after update cloudflare/panel:g panel-g
+          want {"admits":["me"],"path":"/a/x","does":[{"host":"a.example.dev","step":"guard","part":"/a/x"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/a/x"}]}
+          because: services.a
       known cloudflare/panel:g=panel-g
       warning: of the file"
     `);
