@@ -142,10 +142,13 @@ class Run {
     const allowed = changes.filter(({ id }) => !withheld.has(id));
     if (allowed.length === 0) return held;
     const outcomes = await writeConfirmed(allowed, reconciler, this.#world);
-    for (const change of allowed) {
-      const outcome = outcomes.find((each) => each.change === change.id);
-      if (outcome !== undefined) this.#interlock?.wrote(change, outcome);
-    }
+    const byChange = new Map(outcomes.map((outcome) => [outcome.change, outcome]));
+    this.#interlock?.wrote(
+      allowed.flatMap((change) => {
+        const outcome = byChange.get(change.id);
+        return outcome === undefined ? [] : [{ change, outcome }];
+      }),
+    );
     return [...held, ...outcomes];
   }
 

@@ -129,15 +129,15 @@ export function answerTo(
     checked: checkedHosts(desired, plan.changes),
   });
   const reached = stateOf(states, state, plan);
-  const snapshot = states.snapshot(reached);
+  const { store } = reached;
   const visitor = visitorNamed(asked.named, ground);
   const about: WhyGround = {
     ...(typeof state === 'object' ? { from: 'plan', step: state.step } : { from: state }),
     isOffline,
   };
-  if (path === undefined) return doorMap(snapshot, { host, visitor: asked.text, ...about }, visitor);
+  if (path === undefined) return doorMap(store, { host, visitor: asked.text, ...about }, visitor);
   const upper = method.toUpperCase();
-  const found = explain(snapshot, { host, path, method: upper }, (admits) => verdictFor(admits, visitor));
+  const found = explain(store, { host, path, method: upper }, (admits) => verdictFor(admits, visitor));
   return whyDocument({ host, path, method: upper, visitor: asked.text, ...about }, found, (part) =>
     states.sourceOf(reached, part),
   );

@@ -1,12 +1,17 @@
 import type { ReadyChange } from './change.ts';
 import type { Outcome } from './outcome.ts';
 
+export interface WrittenChange {
+  readonly change: ReadyChange<unknown>;
+  readonly outcome: Outcome;
+}
+
 /** Asked before each write of a run: the last thing that stands between a mistake of the planner and an open door. */
 export interface WriteInterlock {
   /** The changes that must not be written at this moment, each with the error that says where somebody new would get in. */
   withheld(changes: readonly ReadyChange<unknown>[]): ReadonlyMap<string, Error>;
-  /** Reports the outcome of a write. */
-  wrote(change: ReadyChange<unknown>, outcome: Outcome): void;
+  /** Reports the outcomes of writes. */
+  wrote(written: readonly WrittenChange[]): void;
   /** Everything that was written so far has taken effect. */
   settled(): void;
 }

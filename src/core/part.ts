@@ -13,6 +13,7 @@ export type Part =
   | AccessPolicyPart
   | ServiceTokenPart
   | CacheRulePart
+  | PurgePart
   | TunnelPart
   | TunnelRulePart
   | OriginPart
@@ -146,6 +147,12 @@ export interface CacheRulePart {
   /** Undefined for a rule of others: gates does not know for which requests it sets what. */
   readonly host: string | undefined;
   readonly keepsOut: boolean;
+}
+
+/** Cloudflare has dropped its copies of the answers of a host, and nothing that was stored before is left. */
+export interface PurgePart {
+  readonly part: 'purge';
+  readonly host: string;
 }
 
 export interface TunnelPart {

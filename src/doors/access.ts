@@ -14,7 +14,7 @@ import {
 import { coversHost, coversPath, type Destination, isNarrower, parsedDestination } from './destination.ts';
 import { nameOf, type ZoneRequest } from './edge-rules.ts';
 import { readingsOf } from './path-reading.ts';
-import { audienceKey, everyKey, wildcardHost } from './snapshot.ts';
+import { audienceKey, everyKey, wildcardHost } from './places.ts';
 import type { View } from './view.ts';
 
 /** A way past Access. */

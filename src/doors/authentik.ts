@@ -12,7 +12,7 @@ import {
 } from './admission.ts';
 import { expressionOf } from './expression.ts';
 import { decodedReadingsOf, readingsOf } from './path-reading.ts';
-import { domainKey, entryKey, externalHostKey, hostOfUrl, skipKey } from './snapshot.ts';
+import { domainKey, entryKey, externalHostKey, hostOfUrl, skipKey } from './places.ts';
 import type { View } from './view.ts';
 
 /** Sorts of parts without which nobody knows what an outpost does. */

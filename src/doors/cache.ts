@@ -1,7 +1,7 @@
 import { type Admission, nobody, unknown } from './admission.ts';
 import { nameOf, type ZoneRequest } from './edge-rules.ts';
 import { readingsOf } from './path-reading.ts';
-import { foreignRules } from './snapshot.ts';
+import { anyHostOf } from './places.ts';
 import type { View } from './view.ts';
 
 /** Endings of the paths whose answers Cloudflare keeps on every plan (documents, "Default cache behavior"). */
@@ -20,15 +20,22 @@ const extensions = new Set(
 export function servesCopies(view: View, request: ZoneRequest): Admission {
   const { host, path, method, zone } = request;
   if (method !== 'GET' && method !== 'HEAD') return nobody;
-  const copy = unknown('copies', nameOf(request));
+  // What is stored from then on comes of whom the doors admit then.
+  if (view.parts('purge', host).length > 0) return nobody;
+  const copy = copyOf(request);
   if (view.unread('cache-rule')) return copy;
   // The last rule that matches wins.
   const rule = view.parts('cache-rule', host).at(-1);
   if (rule !== undefined) view.weigh({ layer: 'cache', part: rule, admits: rule.keepsOut ? nobody : copy });
   if (rule?.keepsOut === true) return nobody;
   // A rule about the host that does not keep its answers out may keep those of any path, and so may a rule of others.
-  if (rule !== undefined || view.parts('cache-rule', foreignRules(zone)).length > 0) return copy;
+  if (rule !== undefined || view.parts('cache-rule', anyHostOf(zone)).length > 0) return copy;
   return readingsOf(path).some(isStorable) ? copy : nobody;
+}
+
+/** The fact that Cloudflare has a copy of the answer to a request. */
+export function copyOf(request: Pick<ZoneRequest, 'host' | 'path' | 'method'>): Admission {
+  return unknown('copies', nameOf(request));
 }
 
 /** Whether Cloudflare keeps answers of a path without being told. */

@@ -1,6 +1,7 @@
 import type { EdgeRulePart, OperationPart, TokenRulePart } from '../core/part.ts';
 import { type Admission, allOf, alternatives, anyOf, everybody, nobody, unknown } from './admission.ts';
 import { readingsOf } from './path-reading.ts';
+import { anyHostOf } from './places.ts';
 import type { View } from './view.ts';
 
 /** A request as the layers of the edge see it. */
@@ -18,16 +19,14 @@ export function admittedByEdgeRules(view: View, request: ZoneRequest): Admission
 }
 
 /** Names a request in the facts about it. */
-export function nameOf({ host, path, method }: ZoneRequest): string {
+export function nameOf({ host, path, method }: Pick<ZoneRequest, 'host' | 'path' | 'method'>): string {
   return `${method} ${host}${path}`;
 }
 
 function admittedByCustomRules(view: View, request: ZoneRequest): Admission {
   const { zone, host } = request;
   if (view.unread('edge-rule')) return unknown('not read', `custom rules for ${nameOf(request)}`);
-  const rules = view.parts('edge-rule', zone, ({ enabled, rule }) => {
-    return enabled && (rule.blocks === 'unknown' || rule.host === host);
-  });
+  const rules = view.parts('edge-rule', [host, anyHostOf(zone)], ({ enabled }) => enabled);
   return admittedFrom(view, request, rules, 0);
 }
 
@@ -83,9 +82,7 @@ function admittedByTokenRules(view: View, request: ZoneRequest): Admission {
   const found = operationsAt(view, request);
   if (found === 'not read' || view.unread('token-rule'))
     return unknown('not read', `token rules for ${about}`);
-  const rules = view.parts('token-rule', request.zone, ({ enabled, hosts }) => {
-    return enabled && (hosts.length === 0 || hosts.includes(request.host));
-  });
+  const rules = view.parts('token-rule', [request.host, anyHostOf(request.zone)], ({ enabled }) => enabled);
   return anyOf(
     ...alternatives('path spelling', `API Shield, ${about}`, found).map(({ when, item: operations }) => {
       const verdicts = operations.map(

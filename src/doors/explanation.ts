@@ -1,7 +1,8 @@
 import { type Admission, allOf, anyOf, everybody, keyOf, type Unknown, unknown } from './admission.ts';
 import { admittedThrough, type Course, coursesIn } from './courses.ts';
 import { unsatisfiable } from './decision.ts';
-import type { DoorRequest, Snapshot } from './snapshot.ts';
+import type { PartStore } from './part-store.ts';
+import type { DoorRequest } from './snapshot.ts';
 import { inEachCase, type Layer, type Weighed } from './view.ts';
 import type { VisitorVerdict } from './visitor.ts';
 import { waysTo } from './ways.ts';
@@ -55,12 +56,12 @@ const ofEdge: ReadonlySet<Layer> = new Set(['edge rules', 'Access', 'cache', 'tu
  * behind it.
  */
 export function explain(
-  snapshot: Snapshot,
+  store: PartStore,
   request: DoorRequest,
   verdictOf: (admission: Admission) => VisitorVerdict,
 ): Explanation {
   const weighed: Weighed[] = [];
-  const ways = waysTo(snapshot, request, { weigh: (each) => weighed.push(each) });
+  const ways = waysTo(store, request, { weigh: (each) => weighed.push(each) });
   const admits = anyOf(...ways.map((way) => way.admits));
   const reached = ways.filter((way) => {
     const verdict = verdictOf(way.admits);
@@ -70,7 +71,7 @@ export function explain(
     verdict: verdictOf(admits),
     admits,
     to: reached.map(({ to }) => to),
-    layers: findingsOf(coursesOf(snapshot, request), unique(weighed), verdictOf),
+    layers: findingsOf(coursesOf(store, request), unique(weighed), verdictOf),
   };
 }
 
@@ -79,8 +80,8 @@ interface CourseInCase {
   readonly course: Course;
 }
 
-function coursesOf(snapshot: Snapshot, request: DoorRequest): readonly CourseInCase[] {
-  const cases = inEachCase(snapshot, (view) => coursesIn(view, request));
+function coursesOf(store: PartStore, request: DoorRequest): readonly CourseInCase[] {
+  const cases = inEachCase(store, (view) => coursesIn(view, request));
   if (cases !== undefined) return cases.flatMap(({ when, item }) => item.map((course) => ({ when, course })));
   const name = unknown('too many choices', `${request.host}${request.path}`);
   const passages = [{ access: everybody, tunnel: everybody }];

@@ -1,78 +1,128 @@
 import type { Part } from '../core/part.ts';
 import { type Admission, allOf, anyOf, negated, nobody, unknown } from './admission.ts';
+import { copyOf } from './cache.ts';
 import { implies } from './decision.ts';
+import { PartStore } from './part-store.ts';
 import { pathClasses } from './paths.ts';
-import { type DoorRequest, placesOf, type Snapshot } from './snapshot.ts';
+import { placesOf } from './places.ts';
+import type { DoorRequest } from './snapshot.ts';
 import { waysTo } from './ways.ts';
 
+/** What is known of doors after steps that are not taken yet. */
+export type DoorsReached = ReadonlyMap<DoorRequest, KnownDoor>;
+
 /**
- * Whom a write may let in: those whom a door admitted when the run began, or admits by the file, or admits at this moment.
+ * Whom a step may let in: those whom a door admitted when the run began, or admits by the file, or admits at this moment.
  * Start and goal are computed from what was read and from the file, never from the plan. Origins are not told apart yet.
  */
 export class Interlock {
-  readonly #bounds: readonly Snapshot[];
+  readonly #ends: readonly PartStore[];
   readonly #exempt: Admission;
-  readonly #doors: readonly DoorRequest[];
-  readonly #now = new Map<DoorRequest, KnownDoor>();
+  readonly #known = new Map<DoorRequest, KnownDoor>();
+  /** Doors whose answers may depend on a place, or did once. */
+  readonly #doorsAt = new Map<string, Set<DoorRequest>>();
+  /** Doors whose answers count no more. */
+  readonly #stale: Set<DoorRequest>;
   readonly #allowed = new Map<DoorRequest, Admission>();
+  readonly #doorsOf: ReadonlyMap<string, DoorRequest[]>;
+  /** Whoever may be at some path of a host. */
+  readonly #atHost = new Map<string, Admission>();
 
   /** `exempt`: who may be anywhere, as gates' own probe. */
-  constructor(start: Snapshot, goal: Snapshot, exempt: Admission = nobody) {
-    this.#bounds = [start, goal];
+  constructor(start: PartStore, goal: PartStore, exempt: Admission = nobody) {
+    this.#ends = [start, goal];
     this.#exempt = exempt;
-    this.#doors = doorsIn([...everyPart(start), ...everyPart(goal)]);
+    const doors = doorsIn([...start.allParts(), ...goal.allParts()]);
+    this.#stale = new Set(doors);
+    this.#doorsOf = new Map([...new Set(doors.map(({ host }) => host))].map((host) => [host, []]));
+    for (const door of doors) this.#doorsOf.get(door.host)?.push(door);
   }
 
-  /** The doors at which the step from `now` to `after` admits somebody new. `changed`: the parts by which the two differ. */
-  newcomersAt(now: Snapshot, after: Snapshot, changed: readonly Part[]): readonly DoorRequest[] {
-    const places = new Set(changed.flatMap(placesOf));
-    return this.#doors.filter((door) => {
-      const known = this.#knownAt(door, now);
-      if (![...places].some((place) => known.places.has(place))) return false;
-      const { admits } = admissionAt(after, door);
-      if (implies(admits, known.admits)) return false;
-      return !implies(admits, anyOf(known.admits, this.#allowedAt(door)));
+  /** Learns what every door admits now, as far as that is not known. */
+  look(now: PartStore): void {
+    for (const door of this.#stale) this.#known.set(door, this.#answer(door, now));
+    this.#stale.clear();
+  }
+
+  /**
+   * The doors at which a step admits somebody new, and what is known of the doors that it concerns. `changed`: the parts by
+   * which the state after the step differs from the one before it; `reached`: the doors after the steps that come before it,
+   * of which none is taken yet.
+   */
+  step(
+    after: PartStore,
+    changed: readonly Part[],
+    reached: DoorsReached,
+  ): { readonly newcomersAt: readonly DoorRequest[]; readonly doors: DoorsReached } {
+    const doors = new Map<DoorRequest, KnownDoor>();
+    const newcomersAt = [...this.#concerned(changed, reached)].filter((door) => {
+      const { admits: admitted = nobody } = reached.get(door) ?? this.#known.get(door) ?? {};
+      const known = this.#answer(door, after);
+      doors.set(door, known);
+      if (implies(known.admits, admitted)) return false;
+      return !implies(known.admits, anyOf(admitted, this.#allowedAt(door)));
     });
+    return { newcomersAt, doors };
   }
 
   /** The state of the doors is another one now. */
   moved(changed: readonly Part[]): void {
-    const places = new Set(changed.flatMap(placesOf));
-    for (const [door, known] of this.#now)
-      if ([...places].some((place) => known.places.has(place))) this.#now.delete(door);
+    for (const door of this.#concerned(changed, new Map())) this.#stale.add(door);
   }
 
-  /** Nothing of what was known of the doors counts any more. */
-  forget(): void {
-    this.#now.clear();
+  *#concerned(changed: readonly Part[], reached: DoorsReached): Iterable<DoorRequest> {
+    const places = [...new Set(changed.flatMap(placesOf))];
+    for (const door of new Set(places.flatMap((place) => [...(this.#doorsAt.get(place) ?? [])]))) {
+      const known = reached.get(door) ?? this.#known.get(door);
+      if (places.some((place) => known?.places.has(place))) yield door;
+    }
   }
 
-  #knownAt(door: DoorRequest, now: Snapshot): KnownDoor {
-    const known = this.#now.get(door) ?? admissionAt(now, door);
-    this.#now.set(door, known);
+  #answer(door: DoorRequest, store: PartStore): KnownDoor {
+    const known = admissionAt(store, door);
+    for (const place of known.places) {
+      const doors = this.#doorsAt.get(place);
+      if (doors === undefined) this.#doorsAt.set(place, new Set([door]));
+      else doors.add(door);
+    }
     return known;
   }
 
   #allowedAt(door: DoorRequest): Admission {
     const known =
-      this.#allowed.get(door) ??
-      anyOf(this.#exempt, ...this.#bounds.map((bound) => admissionAt(bound, door).admits));
+      this.#allowed.get(door) ?? anyOf(this.#exempt, this.#admittedAtEnds(door), this.#allowedCopies(door));
     this.#allowed.set(door, known);
     return known;
+  }
+
+  #admittedAtEnds(door: DoorRequest): Admission {
+    return anyOf(...this.#ends.map((end) => admissionAt(end, door).admits));
+  }
+
+  /**
+   * Copies of what somebody else was answered before: whoever may be at some path of the host may get them. They are told apart
+   * from other answers no more than origins are.
+   */
+  #allowedCopies({ host, path, method = 'GET' }: DoorRequest): Admission {
+    const admitted =
+      this.#atHost.get(host) ??
+      anyOf(...(this.#doorsOf.get(host) ?? []).map((door) => this.#admittedAtEnds(door)));
+    this.#atHost.set(host, admitted);
+    return allOf(copyOf({ host, path, method }), admitted);
   }
 }
 
 /** The formula of everybody whom a door admits to any origin, as the interlock compares it. */
 export interface KnownDoor {
   readonly admits: Admission;
-  /** Places of the snapshot on which that depends. */
+  /** Places of the store on which that depends. */
   readonly places: ReadonlySet<string>;
 }
 
 /** The formula of everybody whom a door admits to any origin, whatever that asks. */
-export function admissionAt(snapshot: Snapshot, door: DoorRequest): KnownDoor {
+export function admissionAt(store: PartStore, door: DoorRequest): KnownDoor {
   const places = new Set<string>();
-  const ways = waysTo(snapshot, door, { note: (place) => places.add(place) });
+  const ways = waysTo(store, door, { note: (place) => places.add(place) });
   return { admits: compared(anyOf(...ways.map(({ admits }) => admits))), places };
 }
 
@@ -91,7 +141,7 @@ function compared(admission: Admission): Admission {
 
 /** Each class of paths of each host that a part names, by each method that an operation has. */
 function doorsIn(parts: readonly Part[]): readonly DoorRequest[] {
-  const all: Snapshot = { parts };
+  const all = PartStore.of({ parts });
   const hosts = new Set(parts.flatMap(hostsIn));
   const methods = new Set([
     'GET',
@@ -102,6 +152,9 @@ function doorsIn(parts: readonly Part[]): readonly DoorRequest[] {
   );
 }
 
+/** Types of records that lead visitors somewhere. */
+const leading: ReadonlySet<string> = new Set(['A', 'AAAA', 'CNAME', 'NS']);
+
 /** A label that no host has. */
 const other = 'gates-other';
 
@@ -109,7 +162,7 @@ function hostsIn(part: Part): readonly string[] {
   const named = (host: string) => (host === '*' ? [] : [host.replaceAll('*', other)]);
   switch (part.part) {
     case 'record':
-      return part.content === undefined || part.name.startsWith('_') ? [] : named(part.name);
+      return leading.has(part.type) && !part.name.startsWith('_') ? named(part.name) : [];
     case 'tunnel-rule':
       return named(part.hostname);
     case 'access-application':
@@ -117,8 +170,4 @@ function hostsIn(part: Part): readonly string[] {
     default:
       return [];
   }
-}
-
-function everyPart({ parts, choices = [] }: Snapshot): readonly Part[] {
-  return [...parts, ...choices.flatMap(({ values }) => values.flat())];
 }

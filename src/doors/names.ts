@@ -1,6 +1,6 @@
 import type { RecordPart, ZonePart } from '../core/part.ts';
 import { type Admission, everybody, unknown } from './admission.ts';
-import { everyKey, recordKey } from './snapshot.ts';
+import { everyKey, recordKey } from './places.ts';
 import type { View } from './view.ts';
 
 /** Where a name leads visitors. */

@@ -18,6 +18,7 @@ import {
   skipsSomewhere,
 } from './authentik.ts';
 import { readingsOf } from './path-reading.ts';
+import { originKeys } from './places.ts';
 import type { View } from './view.ts';
 
 /** A request as it comes to an origin. */
@@ -69,7 +70,7 @@ export function answersAt(view: View, request: ForwardedRequest): readonly Origi
 /** The part about this host, else the one about all. */
 function originAt(view: View, service: string, host: string): OriginPart | undefined {
   if (view.unread('origin')) return undefined;
-  const about = view.parts('origin', service, ({ hosts }) => hosts === undefined || hosts.includes(host));
+  const about = view.parts('origin', originKeys(service, host));
   return about.find(({ hosts }) => hosts !== undefined) ?? about[0];
 }
 

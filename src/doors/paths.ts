@@ -4,23 +4,23 @@ import { isStorable } from './cache.ts';
 import { coversHost, coversPath, type Destination, parsedDestination } from './destination.ts';
 import { endpointExpression } from './edge-rules.ts';
 import { expressionOf } from './expression.ts';
-import { domainKey, everyKey, externalHostKey, ruleKeys, type Snapshot, wildcardHost } from './snapshot.ts';
-import { possibleParts } from './view.ts';
+import type { PartStore } from './part-store.ts';
+import { domainKey, everyKey, externalHostKey, ruleKeys, wildcardHost } from './places.ts';
 
 /**
  * One path for each class of paths of a host that everything in use treats alike: destinations of Access, rules of tunnels,
  * saved operations, paths that the host's own providers skip, and whether Cloudflare keeps the answer by the path's ending. All values of choices count.
  * Computed once for each host. An expression that shows no path which it matches has no class of its own.
  */
-export function pathClasses(snapshot: Snapshot, host: string): readonly string[] {
-  const hosts = classes.get(snapshot) ?? new Map<string, readonly string[]>();
-  classes.set(snapshot, hosts);
-  const found = hosts.get(host) ?? computedClasses(snapshot, host);
+export function pathClasses(store: PartStore, host: string): readonly string[] {
+  const hosts = classes.get(store) ?? new Map<string, readonly string[]>();
+  classes.set(store, hosts);
+  const found = hosts.get(host) ?? computedClasses(store, host);
   hosts.set(host, found);
   return found;
 }
 
-const classes = new WeakMap<Snapshot, Map<string, readonly string[]>>();
+const classes = new WeakMap<PartStore, Map<string, readonly string[]>>();
 
 /** A test that some layer makes of a path, and paths that show what it tells apart. */
 interface PathTest {
@@ -32,8 +32,8 @@ interface PathTest {
 /** A segment that no path in use has. */
 const other = 'gates-other';
 
-function computedClasses(snapshot: Snapshot, host: string): readonly string[] {
-  const tests = new Map(testsAt(snapshot, host).map((test) => [test.name, test]));
+function computedClasses(store: PartStore, host: string): readonly string[] {
+  const tests = new Map(testsAt(store, host).map((test) => [test.name, test]));
   const samples = ['/', ...[...tests.values()].flatMap((test) => test.samples)].flatMap((sample) => {
     const below = sample.endsWith('/') ? sample : `${sample}/`;
     return [sample, `${below}${other}`, `${below}${other}.css`, `${sample}.css`];
@@ -47,9 +47,9 @@ function computedClasses(snapshot: Snapshot, host: string): readonly string[] {
   return [...bySignature.values()];
 }
 
-function testsAt(snapshot: Snapshot, host: string): readonly PathTest[] {
+function testsAt(store: PartStore, host: string): readonly PathTest[] {
   const parts = <S extends Part['part']>(sort: S, ...keys: readonly string[]) =>
-    possibleParts(snapshot, sort, keys);
+    store.possibleParts(sort, keys);
   const tunnels = parts('tunnel', everyKey).flatMap(({ id }) => ruleKeys(id, host));
   const providers = parts('proxy-provider', externalHostKey(host), domainKey);
   return [

@@ -3,7 +3,7 @@ import { holdersOf, type Passage } from './access.ts';
 import { type Admission, type Alternative, alternatives, anyOf, everybody, nobody } from './admission.ts';
 import { expressionOf } from './expression.ts';
 import { decodedReadingsOf } from './path-reading.ts';
-import { ruleKeys } from './snapshot.ts';
+import { ruleKeys } from './places.ts';
 import type { View } from './view.ts';
 
 /** The rule that answers; `unknown`: which one, nobody can see; undefined: none reaches a service. */
@@ -23,7 +23,8 @@ export function answersOf(
   if (known === undefined) return [{ when: everybody, item: undefined }];
   if (known.configuration !== 'remote') return [{ when: everybody, item: 'unknown' }];
   const rules = view.parts('tunnel-rule', ruleKeys(tunnel, host));
-  const about = `tunnel ${tunnel}, ${host}${path}`;
+  // All connectors read a path alike.
+  const about = `cloudflared, ${host}${path}`;
   return alternatives(
     'path spelling',
     about,

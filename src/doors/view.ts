@@ -1,8 +1,9 @@
 import type { Part, Selector } from '../core/part.ts';
 import { type Admission, type Alternative, allOf, caseOf, everybody, unknown } from './admission.ts';
-import { type Choice, PartIndex, type PartOfSort, placeOf, type Snapshot } from './snapshot.ts';
+import type { PartOfSort, PartStore, StoredDocument } from './part-store.ts';
+import { placeOf } from './places.ts';
 
-/** A snapshot in which the choices that matter have one value each. */
+/** A store in which the documents that matter have one value each. */
 export interface View {
   /** The parts of a sort under one of the keys that concern the question, in the order in which they are listed. */
   readonly parts: <S extends Part['part']>(
@@ -37,7 +38,7 @@ export interface WeighedSelector {
 
 /** Told what a question meets on the way to its answer. */
 export interface Witness {
-  /** Each place of the snapshot that the answer depends on (`placesOf`). */
+  /** Each place of the store that the answer depends on (`placesOf`). */
   readonly note?: (place: string) => void;
   readonly weigh?: (weighed: Weighed) => void;
 }
@@ -46,27 +47,25 @@ export interface Witness {
 const mostChoices = 6;
 
 /**
- * The question answered in each case of the choices that it depends on; undefined where these are too many. A choice
+ * The question answered in each case of the documents that it depends on; undefined where these are too many. A document
  * counts only if its values differ in parts that the question asks for.
  */
 export function inEachCase<T>(
-  snapshot: Snapshot,
+  store: PartStore,
   ask: (view: View) => T,
   witness: Witness = {},
 ): readonly Alternative<T>[] | undefined {
-  const index = indexOf(snapshot);
-  const explore = (values: ReadonlyMap<number, number>, when: Admission): Alternative<T>[] | undefined => {
-    const { view, open } = viewWith(index, values, witness);
+  const explore = (decided: ReadonlyMap<string, number>, when: Admission): Alternative<T>[] | undefined => {
+    const { view, open } = viewWith(store, decided, witness);
     const item = ask(view);
-    const [next] = open;
-    if (next === undefined) return [{ when, item }];
-    const choice = index.choices[next];
-    if (choice === undefined || values.size === mostChoices) return undefined;
-    const { name, reason, values: parts } = choice.choice;
-    const facts = parts.map((_, value) => unknown(reason, `${name} is ${value + 1} of ${parts.length}`));
+    const [document] = open.values();
+    if (document === undefined) return [{ when, item }];
+    if (decided.size === mostChoices) return undefined;
+    const { name, reason, values } = document;
+    const facts = values.map((_, value) => unknown(reason, `${name} is ${value + 1} of ${values.length}`));
     const cases: Alternative<T>[] = [];
-    for (const value of parts.keys()) {
-      const found = explore(new Map([...values, [next, value]]), allOf(when, caseOf(facts, value)));
+    for (const value of values.keys()) {
+      const found = explore(new Map([...decided, [name, value]]), allOf(when, caseOf(facts, value)));
       if (found === undefined) return undefined;
       cases.push(...found);
     }
@@ -75,48 +74,13 @@ export function inEachCase<T>(
   return explore(new Map(), everybody);
 }
 
-interface ChoiceIndex {
-  readonly choice: Choice;
-  readonly values: readonly PartIndex[];
-}
-
-interface SnapshotIndex {
-  readonly snapshot: Snapshot;
-  readonly parts: PartIndex;
-  readonly choices: readonly ChoiceIndex[];
-}
-
-const indexes = new WeakMap<Snapshot, SnapshotIndex>();
-
-function indexOf(snapshot: Snapshot): SnapshotIndex {
-  const known = indexes.get(snapshot);
-  if (known !== undefined) return known;
-  const choices = (snapshot.choices ?? []).map((choice) => ({
-    choice,
-    values: choice.values.map((value) => new PartIndex(value)),
-  }));
-  const index = { snapshot, parts: new PartIndex(snapshot.parts), choices };
-  indexes.set(snapshot, index);
-  return index;
-}
-
-/** The parts of a sort under one of the keys, whatever values the choices have. */
-export function possibleParts<S extends Part['part']>(
-  snapshot: Snapshot,
-  sort: S,
-  keys: readonly string[],
-): readonly PartOfSort<S>[] {
-  const { parts, choices } = indexOf(snapshot);
-  return [parts, ...choices.flatMap(({ values }) => values)].flatMap((index) => index.parts(sort, keys));
-}
-
-/** A view, and the choices without a value that it was asked about, in order. For those it shows the first value. */
+/** A view, and the documents without a decided value that it was asked about, in order. Of those it shows the first value. */
 function viewWith(
-  { snapshot, parts, choices }: SnapshotIndex,
-  values: ReadonlyMap<number, number>,
+  store: PartStore,
+  decided: ReadonlyMap<string, number>,
   { note = ignore, weigh = ignore }: Witness,
-): { readonly view: View; readonly open: ReadonlySet<number> } {
-  const open = new Set<number>();
+): { readonly view: View; readonly open: ReadonlyMap<string, StoredDocument> } {
+  const open = new Map<string, StoredDocument>();
   const view: View = {
     parts<S extends Part['part']>(
       sort: S,
@@ -125,20 +89,19 @@ function viewWith(
     ) {
       const list = typeof keys === 'string' ? [keys] : keys;
       for (const key of list) note(placeOf(sort, key));
-      const asked = (index: PartIndex | undefined) => {
-        const found = index?.parts(sort, list) ?? [];
-        return concerns === undefined ? found : found.filter(concerns);
-      };
-      if (choices.length === 0) return asked(parts);
-      const chosen = choices.flatMap((choice, number) => {
-        const possible = choice.values.map(asked);
-        const decided = values.get(number);
-        if (decided === undefined && isOpen(possible)) open.add(number);
-        return possible[decided ?? 0] ?? [];
+      const found = store.documentsAt(sort, list).map((document) => {
+        const possible = document.values.map((value) => {
+          const parts = value.parts(sort, list);
+          return concerns === undefined ? parts : parts.filter(concerns);
+        });
+        const value = decided.get(document.name);
+        if (value === undefined && isOpen(possible)) open.set(document.name, document);
+        return possible[value ?? 0] ?? [];
       });
-      return [...asked(parts), ...chosen];
+      const [only = [], ...others] = found;
+      return others.length === 0 ? only : found.flat();
     },
-    unread: (sort) => snapshot.unread?.has(sort) ?? false,
+    unread: (sort) => store.isUnread(sort),
     weigh,
   };
   return { view, open };
@@ -148,6 +111,6 @@ function ignore(): void {}
 
 /** Whether it matters which of the lists is the right one. */
 function isOpen(lists: readonly (readonly Part[])[]): boolean {
-  if (lists.every((list) => list.length === 0)) return false;
+  if (lists.length === 1 || lists.every((list) => list.length === 0)) return false;
   return new Set(lists.map((list) => JSON.stringify(list))).size > 1;
 }

@@ -2,10 +2,9 @@ import { type Admission, allOf, anyOf, nobody, unknown } from './admission.ts';
 import { admittedThrough, coursesIn } from './courses.ts';
 import { unsatisfiable } from './decision.ts';
 import { anywhere } from './origin.ts';
-import type { DoorRequest, Snapshot } from './snapshot.ts';
+import type { PartStore } from './part-store.ts';
+import type { DoorRequest } from './snapshot.ts';
 import { inEachCase, type Witness } from './view.ts';
-
-export type { Choice, DoorRequest, Snapshot } from './snapshot.ts';
 
 /** A way by which a request gets through to something that answers it. */
 export interface Way {
@@ -19,8 +18,8 @@ export interface Way {
 }
 
 /** Every way of a request, with whom each admits. A request that is refused whoever makes it has none. */
-export function waysTo(snapshot: Snapshot, request: DoorRequest, witness?: Witness): readonly Way[] {
-  const cases = inEachCase(snapshot, (view) => coursesIn(view, request), witness);
+export function waysTo(store: PartStore, request: DoorRequest, witness?: Witness): readonly Way[] {
+  const cases = inEachCase(store, (view) => coursesIn(view, request), witness);
   if (cases === undefined) {
     return [{ to: anywhere, admits: unknown('too many choices', `${request.host}${request.path}`) }];
   }

@@ -6,7 +6,7 @@ import type { Mistake } from '../core/mistake.ts';
 import type { Desired, Observation } from '../core/object.ts';
 import { compile } from '../desired/compile.ts';
 import { doorAt } from '../desired/doors.ts';
-import type { Snapshot } from '../doors/ways.ts';
+import type { PartStore } from '../doors/part-store.ts';
 import { RunStates } from '../interlock/run-states.ts';
 import { assertionText, breachText, unknownText } from './assertion-text.ts';
 import { answerAt } from './door-answer.ts';
@@ -48,7 +48,7 @@ function brokenAssertions(config: Config): readonly Mistake[] {
 }
 
 /** The doors as the file wants them, with everything there on which the file depends and that gates does not make. */
-function goalOf(desired: Desired): Snapshot {
+function goalOf(desired: Desired): PartStore {
   const observed = desired.objects.flatMap(({ address, spec, mustExist }): readonly Observation[] => {
     if (mustExist === undefined) return [];
     const id = addressId(address);
@@ -61,7 +61,7 @@ function goalOf(desired: Desired): Snapshot {
     ...{ desired, observed, now },
     ...{ reconcilers: [], prune: true, uncheckedOrigins: true },
   });
-  return states.snapshot(states.goal);
+  return states.goal.store;
 }
 
 function mistakeOf(expectation: DoorExpectation, judgment: Judgment, config: Config): readonly Mistake[] {

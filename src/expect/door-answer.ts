@@ -2,8 +2,8 @@ import type { DoorExpectation } from '../config/config.ts';
 import { type Admission, allOf, type Credential, negated } from '../doors/admission.ts';
 import { assuming, unsatisfiable } from '../doors/decision.ts';
 import { admissionAt, type KnownDoor } from '../doors/interlock.ts';
+import type { PartStore } from '../doors/part-store.ts';
 import { comesFromLogin } from '../doors/visitor.ts';
-import type { Snapshot } from '../doors/ways.ts';
 import { holdsAsExpected, type NamesGround } from './expected-visitor.ts';
 
 /**
@@ -19,9 +19,9 @@ export interface DoorAnswer extends KnownDoor {
   readonly withSomeLogin: Admission;
 }
 
-export function answerAt(snapshot: Snapshot, expectation: DoorExpectation, ground: NamesGround): DoorAnswer {
+export function answerAt(store: PartStore, expectation: DoorExpectation, ground: NamesGround): DoorAnswer {
   const { host, path, method, visitor } = expectation;
-  const door = admissionAt(snapshot, { host, path, method });
+  const door = admissionAt(store, { host, path, method });
   const holds = holdsAsExpected(visitor, ground);
   const withLogin = (value: boolean | undefined) => (credential: Credential) =>
     comesFromLogin(credential) ? value : holds(credential);

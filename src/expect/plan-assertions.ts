@@ -4,7 +4,7 @@ import type { Kind } from '../core/address.ts';
 import type { Change, Plan } from '../core/change.ts';
 import type { Desired, Observation } from '../core/object.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
-import type { Snapshot } from '../doors/ways.ts';
+import type { PartStore } from '../doors/part-store.ts';
 import { checkedHosts } from '../interlock/file-origins.ts';
 import { RunStates } from '../interlock/run-states.ts';
 import { assertionText, breachText } from './assertion-text.ts';
@@ -56,13 +56,13 @@ export function withAssertions(plan: Plan, run: AssertedRun): Plan {
   }
   const told = new Set(losses.map(({ expectation }) => expectation));
   const rest = run.expectations.filter((expectation) => !told.has(expectation));
-  const warnings = warningsAt(states.snapshot(states.goal), rest, narrowed);
+  const warnings = warningsAt(states.goal.store, rest, narrowed);
   return warnings.length === 0 ? safe : { ...safe, warnings: [...safe.warnings, ...warnings] };
 }
 
 /** The assertions that the live objects break once everything is as the file says: the file alone breaks none. */
 function warningsAt(
-  goal: Snapshot,
+  goal: PartStore,
   expectations: readonly DoorExpectation[],
   run: AssertedRun,
 ): readonly string[] {
@@ -91,7 +91,7 @@ function firstLoss(
   run: AssertedRun & { readonly relevant: RelevantObjects },
 ): Loss | undefined {
   const checked = new Set([...run.unverified, ...checkedHosts(run.desired, plan.changes)]);
-  const ends = { start: states.snapshot(states.start), goal: states.snapshot(states.goal) };
+  const ends = { start: states.start.store, goal: states.goal.store };
   const doors = run.expectations.map((each) => new WatchedDoor(each, ends, run, !checked.has(each.host)));
   let state = states.start;
   for (const [index, change] of stepsOf(plan).entries()) {
@@ -100,9 +100,8 @@ function firstLoss(
     const touched = doors.filter((door) => door.isTouchedBy(change, [state, after]));
     state = after;
     if (touched.length === 0) continue;
-    const snapshot = states.snapshot(state);
     for (const door of touched) {
-      const breach = door.take(change, snapshot);
+      const breach = door.take(change, state.store);
       // A check writes nothing: what it finds is no fault of the plan.
       if (breach !== undefined && change.verb !== 'verify')
         return { expectation: door.expectation, breach, change, step: index + 1 };

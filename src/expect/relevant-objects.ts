@@ -2,7 +2,7 @@ import { addressId, type Kind } from '../core/address.ts';
 import type { Change } from '../core/change.ts';
 import type { Desired, DesiredObject, Observation, Observed } from '../core/object.ts';
 import { isReference } from '../core/reference.ts';
-import { recordKey } from '../doors/snapshot.ts';
+import { recordKey } from '../doors/places.ts';
 
 /** The objects of a file, and the live ones. */
 export interface ObjectsGround {

@@ -3,8 +3,8 @@ import { addressId } from '../core/address.ts';
 import { type Change, isCover } from '../core/change.ts';
 import { isAtHost } from '../core/door.ts';
 import type { Part } from '../core/part.ts';
-import { placesOf } from '../doors/snapshot.ts';
-import type { Snapshot } from '../doors/ways.ts';
+import type { PartStore } from '../doors/part-store.ts';
+import { everyKey, placesOf } from '../doors/places.ts';
 import type { LiveParts } from '../interlock/live-parts.ts';
 import { answerAt, type DoorAnswer } from './door-answer.ts';
 import type { NamesGround } from './expected-visitor.ts';
@@ -29,7 +29,7 @@ export class WatchedDoor {
 
   constructor(
     expectation: DoorExpectation,
-    { start, goal }: Readonly<Record<'start' | 'goal', Snapshot>>,
+    { start, goal }: Readonly<Record<'start' | 'goal', PartStore>>,
     names: NamesGround,
     isUnchecked: boolean,
   ) {
@@ -49,7 +49,7 @@ export class WatchedDoor {
   }
 
   /** The loss of the assertion by a step, both since the start and since the step before. */
-  take(change: Change, after: Snapshot): Breach | undefined {
+  take(change: Change, after: PartStore): Breach | undefined {
     const shuts = isCover(change) || change.doors.some(({ step }) => step === 'close');
     this.#isShown ||= shuts && change.doors.some(({ host }) => isAtHost(host, this.expectation.host));
     if (change.verb === 'verify' && change.address.kind === 'edge/proof') this.#unchecked = undefined;
@@ -59,7 +59,7 @@ export class WatchedDoor {
     return this.#lostOn(this.#unchecked, withoutGates(after)) ?? lost;
   }
 
-  #lostOn(course: Course, snapshot: Snapshot): Breach | undefined {
+  #lostOn(course: Course, snapshot: PartStore): Breach | undefined {
     const { verdict } = this.expectation;
     const after = this.#answerIn(snapshot);
     const { start, now } = course;
@@ -68,28 +68,33 @@ export class WatchedDoor {
     return lostBy({ ...parts, before: start }, verdict) && lostBy({ ...parts, before: now }, verdict);
   }
 
-  #courseFrom(start: Snapshot): Course {
+  #courseFrom(start: PartStore): Course {
     const answer = this.#answerIn(start);
     return { start: answer, now: answer };
   }
 
-  #answerIn(snapshot: Snapshot): DoorAnswer {
-    return answerAt(snapshot, this.expectation, this.#names);
+  #answerIn(store: PartStore): DoorAnswer {
+    return answerAt(store, this.expectation, this.#names);
   }
 }
 
-const ungated = new WeakMap<Snapshot, Snapshot>();
+const ungated = new WeakMap<PartStore, PartStore>();
 
 /** The same with origins that ask no outpost. */
-function withoutGates(snapshot: Snapshot): Snapshot {
-  const known = ungated.get(snapshot);
+function withoutGates(store: PartStore): PartStore {
+  const known = ungated.get(store);
   if (known !== undefined) return known;
-  const parts = snapshot.parts.map((part): Part => {
-    return part.part === 'origin' && part.asks.who === 'outpost'
-      ? { ...part, asks: { who: 'nobody' } }
-      : part;
-  });
-  const made = { ...snapshot, parts };
-  ungated.set(snapshot, made);
+  const origins = store.documentsAt('origin', [everyKey]);
+  const made = store.with(
+    origins.map(({ name, reason, values }) => ({
+      ...{ name, reason },
+      values: values.map(({ all }) => all.map(withoutGate)),
+    })),
+  );
+  ungated.set(store, made);
   return made;
+}
+
+function withoutGate(part: Part): Part {
+  return part.part === 'origin' && part.asks.who === 'outpost' ? { ...part, asks: { who: 'nobody' } } : part;
 }

@@ -1,11 +1,11 @@
+import type { Kind } from '../core/address.ts';
 import type { ReadyChange } from '../core/change.ts';
 import { UnsafeError } from '../core/errors.ts';
-import type { WriteInterlock } from '../core/interlock.ts';
-import type { Outcome } from '../core/outcome.ts';
+import type { WriteInterlock, WrittenChange } from '../core/interlock.ts';
 import type { Part } from '../core/part.ts';
-import { Interlock } from '../doors/interlock.ts';
-import type { DoorRequest } from '../doors/ways.ts';
-import type { LiveParts } from './live-parts.ts';
+import { Interlock, type KnownDoor } from '../doors/interlock.ts';
+import type { DoorRequest } from '../doors/snapshot.ts';
+import type { Arrival, LiveParts } from './live-parts.ts';
 import { type RunGround, RunStates } from './run-states.ts';
 
 export interface InterlockGround extends Omit<RunGround, 'checked' | 'uncheckedOrigins'> {
@@ -26,48 +26,67 @@ export class RunInterlock implements WriteInterlock {
     this.#states = new RunStates({ ...ground, checked: unverified });
     const { start, goal } = this.#states;
     this.#live = start;
-    this.#interlock = new Interlock(this.#states.snapshot(start), this.#states.snapshot(goal), probe);
+    this.#interlock = new Interlock(start.store, goal.store, probe);
   }
 
   withheld(changes: readonly ReadyChange<unknown>[]): ReadonlyMap<string, Error> {
+    this.#interlock.look(this.#live.store);
     const errors = new Map<string, Error>();
-    const passed: Part[] = [];
-    let reached = this.#live;
-    for (const change of changes) {
-      const step = this.#states.stepOf(this.#live, change);
-      if (step === undefined) continue;
-      const next = reached.with(step.after, { unsure: false });
-      const [door] = this.#interlock.newcomersAt(
-        this.#states.snapshot(reached),
-        this.#states.snapshot(next),
-        step.changed,
-      );
-      if (door !== undefined) {
-        errors.set(change.id, new UnsafeError(wouldOpen(door)));
-        continue;
-      }
-      reached = next;
-      passed.push(...step.changed);
-      this.#interlock.moved(step.changed);
-    }
-    // Nothing of that is written yet.
-    this.#interlock.moved(passed);
+    let reached: Reached = { live: this.#live, doors: new Map() };
+    for (const call of callsOf(changes)) reached = this.#after(reached, call, errors);
     return errors;
   }
 
-  wrote(change: ReadyChange<unknown>, { status, attributes }: Outcome): void {
-    if (attributes !== undefined) this.#states.learn(change, attributes);
-    const { kind, key } = change.address;
-    if (kind === 'edge/proof' && change.verb === 'verify' && status === 'done') this.#learnOrigin(key);
-    const step = this.#states.stepOf(this.#live, change);
-    if (step === undefined || status === 'skipped') return;
-    this.#live = this.#live.with(step.after, { unsure: true });
-    this.#interlock.moved(step.changed);
+  /** Once these changes are made, without those that have to be withheld. */
+  #after(reached: Reached, changes: readonly ReadyChange<unknown>[], errors: Map<string, Error>): Reached {
+    const { live, changed } = this.#written(reached.live, changes, 'arrived');
+    const { newcomersAt, doors } = this.#interlock.step(live.store, changed, reached.doors);
+    const [at] = newcomersAt;
+    if (at === undefined) {
+      for (const [door, known] of doors) reached.doors.set(door, known);
+      return { live, doors: reached.doors };
+    }
+    const [only, ...others] = changes;
+    if (others.length > 0)
+      return changes.reduce((before, change) => this.#after(before, [change], errors), reached);
+    if (only !== undefined) errors.set(only.id, new UnsafeError(wouldOpen(at)));
+    return reached;
+  }
+
+  wrote(written: readonly WrittenChange[]): void {
+    for (const { change, outcome } of written) {
+      if (outcome.attributes !== undefined) this.#states.learn(change, outcome.attributes);
+      const { kind, key } = change.address;
+      if (kind === 'edge/proof' && change.verb === 'verify' && outcome.status === 'done')
+        this.#learnOrigin(key);
+    }
+    for (const arrival of ['arrived', 'under way', 'unknown'] as const) {
+      const sent = written.filter((each) => arrivalOf(each) === arrival).map(({ change }) => change);
+      const { live, changed } = this.#written(this.#live, sent, arrival);
+      this.#live = live;
+      this.#interlock.moved(changed);
+    }
+  }
+
+  #written(
+    live: LiveParts,
+    changes: readonly ReadyChange<unknown>[],
+    arrival: Arrival,
+  ): { readonly live: LiveParts; readonly changed: readonly Part[] } {
+    const steps = changes.flatMap((change) => this.#states.stepOf(live, change) ?? []);
+    return {
+      live: live.with(
+        steps.map(({ after }) => after),
+        arrival,
+      ),
+      changed: steps.flatMap(({ changed }) => changed),
+    };
   }
 
   settled(): void {
-    this.#live = this.#live.settled();
-    this.#interlock.forget();
+    const { state, changed } = this.#live.settled();
+    this.#live = state;
+    this.#interlock.moved(changed);
   }
 
   #learnOrigin(host: string): void {
@@ -75,6 +94,37 @@ export class RunInterlock implements WriteInterlock {
     this.#live = state;
     this.#interlock.moved(changed);
   }
+}
+
+/** The state of a run after changes that are not written yet. */
+interface Reached {
+  readonly live: LiveParts;
+  readonly doors: Map<DoorRequest, KnownDoor>;
+}
+
+/** Whether what decides goes by a change; undefined: it was not written. */
+function arrivalOf({ change: { address }, outcome: { status } }: WrittenChange): Arrival | undefined {
+  if (status === 'skipped') return undefined;
+  if (status === 'failed') return 'unknown';
+  return atOnce.has(address.kind) ? 'arrived' : 'under way';
+}
+
+/** Authentik asks its own database at each login. Only an outpost has a copy: of its providers. */
+const atOnce: ReadonlySet<Kind> = new Set([
+  'authentik/application',
+  'authentik/binding',
+  'authentik/group',
+  'authentik/oauth2-provider',
+  'authentik/provider-link',
+]);
+
+/** Kinds of which each document is written by one call, with all changes to it: nothing is in force between two of them. */
+const writtenAtOnce: ReadonlySet<Kind> = new Set(['cloudflare/ingress-rule', 'authentik/outpost-entry']);
+
+/** The changes that one call makes, in their order. */
+function callsOf(changes: readonly ReadyChange<unknown>[]): readonly (readonly ReadyChange<unknown>[])[] {
+  const isTogether = changes.every(({ address }) => writtenAtOnce.has(address.kind));
+  return isTogether ? [changes] : changes.map((change) => [change]);
 }
 
 function wouldOpen({ host, path }: DoorRequest): string {

@@ -6,10 +6,9 @@ import type { Change, ReadyChange } from '../core/change.ts';
 import type { Desired, DesiredObject, Observation, Observed } from '../core/object.ts';
 import type { Part } from '../core/part.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
-import type { Snapshot } from '../doors/ways.ts';
 import { CanonicalIds, withAddresses } from './canonical-ids.ts';
 import { type FileOrigin, originsOf } from './file-origins.ts';
-import { keyOf, type LiveEntry, LiveParts } from './live-parts.ts';
+import { absent, keyOf, type LiveEntry, LiveParts } from './live-parts.ts';
 
 export interface RunGround {
   readonly desired: Desired;
@@ -18,7 +17,10 @@ export interface RunGround {
   readonly prune: boolean;
   /** Hosts whose gates count as checked when the run begins: what the file says of their origins is known. */
   readonly checked?: readonly string[];
-  /** Also what the file says of origins that no check confirms (`isChecked`); the interlock does without (decision 35). */
+  /**
+   * What the start has of origins. True: those that no check confirms (`isChecked`) are as the file says, and those that one is
+   * still to confirm are unknown. False: the former are unknown, and the latter are as the file says or unknown.
+   */
   readonly uncheckedOrigins?: boolean;
   readonly now: Date;
 }
@@ -52,7 +54,6 @@ export class RunStates {
   readonly #among: PartSurroundings;
   readonly #owner: string;
   readonly #origins: readonly FileOrigin[];
-  readonly #unread: ReadonlySet<Part['part']>;
   readonly #because: ReadonlyMap<AddressId, string>;
 
   constructor(ground: RunGround) {
@@ -64,30 +65,28 @@ export class RunStates {
     const made = desired.scope.tunnels.map((name) => addressId({ kind: 'cloudflare/tunnel', key: name }));
     this.#among = { ...among, ruledTunnels: new Set([...among.ruledTunnels, ...made]) };
     this.#owner = desired.scope.owner;
-    this.#unread = new Set(
+    const unread = new Set(
       observed.flatMap(({ kind, state }) => (state === 'unknown' ? (partsOfKind[kind] ?? []) : [])),
     );
     this.#because = new Map(desired.objects.map(({ address, because }) => [addressId(address), because]));
-    this.#origins = originsOf(desired).filter(({ isChecked }) => isChecked || uncheckedOrigins);
-    const live = new LiveParts(
+    this.#origins = originsOf(desired);
+    const live = LiveParts.of(
       objects.map((have) => this.#entryOf(have)),
-      placeInTunnel,
+      { place: placeInTunnel, unread },
     );
     const ofAuthentik = new Set(
       this.#origins.flatMap(({ part }) => (part.asks.who === 'authentik' ? [part.service] : [])),
     );
-    this.start = withOrigins(
-      live,
-      this.#origins.filter(({ host, part, isChecked }) => {
-        return !isChecked || checked.includes(host) || ofAuthentik.has(part.service);
-      }),
-    );
+    const isSure = ({ host, part, isChecked }: FileOrigin) =>
+      isChecked ? checked.includes(host) || ofAuthentik.has(part.service) : uncheckedOrigins;
+    const unsure = this.#origins.filter((origin) => origin.isChecked && !isSure(origin));
+    this.start = live.withAll([
+      ...originEntries(this.#origins.filter(isSure)),
+      ...(uncheckedOrigins
+        ? []
+        : originEntries(unsure).map((entry) => ({ ...entry, isUnchecked: true as const }))),
+    ]);
     this.goal = this.#goal(desired, objects, { reconcilers, prune });
-  }
-
-  /** A state as the model asks about it. */
-  snapshot(state: LiveParts): Snapshot {
-    return state.snapshot(this.#unread);
   }
 
   /** The attributes that a write has shown: ids of what it made. */
@@ -101,7 +100,7 @@ export class RunStates {
     host: string,
   ): { readonly state: LiveParts; readonly changed: readonly Part[] } {
     const confirmed = this.#origins.filter((origin) => origin.host === host);
-    return { state: withOrigins(state, confirmed), changed: confirmed.map(({ part }) => part) };
+    return { state: state.withAll(originEntries(confirmed)), changed: confirmed.map(({ part }) => part) };
   }
 
   /** The object as a change leaves it; undefined where that concerns no door. */
@@ -111,8 +110,10 @@ export class RunStates {
     const id = addressId(address);
     const there = state.find(id, have);
     const key = there?.key ?? keyOf(id, have);
+    if (address.kind === 'cloudflare/cached-copies')
+      return verb === 'prune' ? purged(address.key) : undefined;
     const isGone = verb === 'prune' || want === undefined;
-    const parts = isGone ? gone(there) : this.#partsOf(this.#asWanted(address, want, have));
+    const parts = isGone ? absent(there?.parts ?? []) : this.#partsOf(this.#asWanted(address, want, have));
     const changed = [...(there?.parts ?? []), ...parts];
     return changed.length === 0 ? undefined : { after: { key, address: id, parts }, changed };
   }
@@ -147,7 +148,7 @@ export class RunStates {
       drift: drift.map(({ field }) => field),
     };
     const step = this.stepOf(state, ready);
-    return step === undefined ? state : state.with(step.after, { unsure: false });
+    return step === undefined ? state : state.with([step.after], 'arrived');
   }
 
   #goal(
@@ -171,7 +172,7 @@ export class RunStates {
       return leaves && !isFrozen ? [{ key: keyOf(id, have), address: id, parts: [] }] : [];
     });
     const coming = [...wanted].map(([id, want]) => this.#wantedEntry(id, want, standing.get(id)));
-    return withOrigins(this.start.withAll([...leaving, ...coming]), this.#origins);
+    return this.start.withAll([...leaving, ...coming, ...originEntries(this.#origins)]);
   }
 
   /** A cover goes also where pruning is off. */
@@ -214,22 +215,17 @@ export class RunStates {
 
 const probePolicy = 'cloudflare/access-policy:probe';
 
-function withOrigins(state: LiveParts, origins: readonly FileOrigin[]): LiveParts {
-  const entries = origins.map(({ part }): LiveEntry => {
+function purged(host: string): StateStep {
+  const address: AddressId = `cloudflare/cached-copies:${host}`;
+  const part = { part: 'purge', host } as const;
+  return { after: { key: keyOf(address), address, parts: [part] }, changed: [part] };
+}
+
+function originEntries(origins: readonly FileOrigin[]): readonly LiveEntry[] {
+  return origins.map(({ part }): LiveEntry => {
     const address: AddressId = `edge/origin:${part.service} ${part.hosts?.join()}`;
     return { key: keyOf(address), address, parts: [part] };
   });
-  return state.withAll(entries);
-}
-
-/**
- * The parts that remain of an object that is removed. Cloudflare removes no policy that an application names (12139), so that an
- * application which the edge still has goes by its other policies.
- */
-function gone(there: LiveEntry | undefined): readonly Part[] {
-  return (there?.parts ?? []).flatMap((part) =>
-    part.part === 'access-policy' ? [{ ...part, include: [], require: [], exclude: [] }] : [],
-  );
 }
 
 /** The sorts of parts that objects of a kind contribute. */

@@ -1,9 +1,9 @@
-import type { Part } from '../core/part.ts';
 import { anyOf } from '../doors/admission.ts';
+import type { PartStore } from '../doors/part-store.ts';
 import { readingsOf } from '../doors/path-reading.ts';
 import { pathClasses } from '../doors/paths.ts';
 import { type DoorVisitor, verdictFor } from '../doors/visitor.ts';
-import { type Snapshot, waysTo } from '../doors/ways.ts';
+import { waysTo } from '../doors/ways.ts';
 import { admissionWords } from './admission-words.ts';
 import { withShortNames } from './names.ts';
 import { answerOf, type WhyGround, type WhyVerdict } from './why-document.ts';
@@ -35,12 +35,12 @@ export interface MapQuestion extends WhyGround {
 }
 
 /** Every door of a host: each class of paths, with whom it admits. */
-export function doorMap(snapshot: Snapshot, question: MapQuestion, visitor: DoorVisitor): DoorMapDocument {
+export function doorMap(store: PartStore, question: MapQuestion, visitor: DoorVisitor): DoorMapDocument {
   const { host } = question;
-  const methods = methodsAt(snapshot.parts, host);
+  const methods = methodsAt(store, host);
   const found = methods.flatMap((method) =>
-    pathClasses(snapshot, host).map((path) => {
-      const ways = waysTo(snapshot, { host, path, method });
+    pathClasses(store, host).map((path) => {
+      const ways = waysTo(store, { host, path, method });
       const admits = anyOf(...ways.map((way) => way.admits));
       return {
         ...(methods.length > 1 && { method }),
@@ -66,10 +66,8 @@ export function doorMap(snapshot: Snapshot, question: MapQuestion, visitor: Door
 }
 
 /** `GET`, and the methods of the host's saved operations. */
-function methodsAt(parts: readonly Part[], host: string): readonly string[] {
-  const saved = parts.flatMap((part) =>
-    part.part === 'operation' && part.host === host ? [part.method] : [],
-  );
+function methodsAt(store: PartStore, host: string): readonly string[] {
+  const saved = store.possibleParts('operation', [host]).map(({ method }) => method);
   return [...new Set(['GET', ...saved])];
 }
 

@@ -20,6 +20,7 @@ import { collect, start, startSandboxProcess } from '../e2e/processes.ts';
 import { newDisk } from '../scenarios/stage.ts';
 import { asItStands } from './as-it-stands.ts';
 import { showFigures } from './figures.ts';
+import { largeFile } from './large-file.ts';
 import { manyServices } from './many-services.ts';
 import { longestChain, median, recordingFetch } from './recorder.ts';
 
@@ -188,18 +189,3 @@ it('idles', async () => {
     await rm(directory, { recursive: true, force: true });
   }
 });
-
-function largeFile(): string {
-  const zones = ['a.example', 'b.example', 'c.example', 'd.example'];
-  const text = manyServices(1000)
-    .replace('zones: [example.dev]', `zones: [${zones.join(', ')}]`)
-    .replaceAll(
-      /host: s(\d+)\.example\.dev/g,
-      (_, number: string) => `host: s${number}.${zones[Number(number) % 4]}`,
-    );
-  const records = Array.from(
-    { length: 2500 },
-    (_, index) => `    - { name: r${index}, type: TXT, content: "value ${index}" }`,
-  ).join('\n');
-  return `${text}\ndns:\n${zones.map((zone) => `  ${zone}:\n${records}`).join('\n')}\n`;
-}

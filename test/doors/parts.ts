@@ -12,7 +12,9 @@ import type {
 } from '../../src/core/part.ts';
 import type { Credential } from '../../src/doors/admission.ts';
 import { decide } from '../../src/doors/decision.ts';
-import { type DoorRequest, type Snapshot, waysTo } from '../../src/doors/ways.ts';
+import { PartStore } from '../../src/doors/part-store.ts';
+import type { DoorRequest, Snapshot } from '../../src/doors/snapshot.ts';
+import { waysTo } from '../../src/doors/ways.ts';
 
 /** Parts of a small home, each with what a test says of it. */
 
@@ -148,9 +150,9 @@ export function reached(
   request: string | DoorRequest,
   holds: (credential: Credential) => boolean,
 ): Readonly<Record<string, string>> {
-  const snapshot = 'parts' in state ? state : { parts: state };
+  const store = PartStore.of('parts' in state ? state : { parts: state });
   const asked = typeof request === 'string' ? requestTo(request) : request;
-  const found = waysTo(snapshot, asked).flatMap(({ to, admits }): readonly (readonly [string, string])[] => {
+  const found = waysTo(store, asked).flatMap(({ to, admits }): readonly (readonly [string, string])[] => {
     const verdict = decide(admits, holds);
     if (verdict === 'refused') return [];
     if (verdict === 'admitted') return [[to, verdict]];

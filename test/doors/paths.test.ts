@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { PartStore } from '../../src/doors/part-store.ts';
 import { readingsOf } from '../../src/doors/path-reading.ts';
 import { pathClasses } from '../../src/doors/paths.ts';
 import { application, login, name, provider, rule, served, tunnel, zone } from './parts.ts';
@@ -15,7 +16,7 @@ function combinations(
 
 describe('the classes of paths', () => {
   it('are two where nothing names a path: pages, and files that Cloudflare keeps', () => {
-    expect(pathClasses({ parts: served(host) }, host)).toEqual(['/', '/gates-other.css']);
+    expect(pathClasses(PartStore.of({ parts: served(host) }), host)).toEqual(['/', '/gates-other.css']);
   });
 
   it.each([
@@ -77,7 +78,7 @@ describe('the classes of paths', () => {
       tests: [/^\/open/],
     },
   ])('show $because', ({ part, tests }) => {
-    const classes = pathClasses({ parts: served(host, part) }, host);
+    const classes = pathClasses(PartStore.of({ parts: served(host, part) }), host);
     const found = combinations(classes, ...tests.map((test) => (path: string) => test.test(path)));
     expect(found).toEqual(new Set(['0', '1']));
     expect(classes.every((path) => path.startsWith('/'))).toBe(true);
@@ -89,7 +90,7 @@ describe('the classes of paths', () => {
       application('a', [`${host}/a`], []),
       rule(host, 'http://b.lan', { path: '^/a/b' }),
     );
-    const classes = pathClasses({ parts }, host);
+    const classes = pathClasses(PartStore.of({ parts }), host);
     const inside = (path: string) => /^\/a(\/|$)/.test(path);
     const routed = (path: string) => path.startsWith('/a/b');
     expect(combinations(classes, inside, routed)).toEqual(new Set(['00', '10', '11']));
@@ -103,7 +104,9 @@ describe('the classes of paths', () => {
     ];
     expect(
       pathClasses(
-        { parts: served(host, ...others, provider('b', 'https://b.example.dev', { skipPaths: '^/b' })) },
+        PartStore.of({
+          parts: served(host, ...others, provider('b', 'https://b.example.dev', { skipPaths: '^/b' })),
+        }),
         host,
       ),
     ).toHaveLength(2);
@@ -115,11 +118,11 @@ describe('the classes of paths', () => {
       parts: served(host),
       choices: [{ name: 'write 1', reason: 'not applied yet', values }],
     };
-    expect(pathClasses(snapshot, host)).toContain('/a');
+    expect(pathClasses(PartStore.of(snapshot), host)).toContain('/a');
   });
 
   it('have one for the paths of an outpost', () => {
-    const classes = pathClasses({ parts: [zone, tunnel, name(host), ...login('p')] }, host);
+    const classes = pathClasses(PartStore.of({ parts: [zone, tunnel, name(host), ...login('p')] }), host);
     expect(classes.some((path) => path.startsWith('/outpost.goauthentik.io/'))).toBe(true);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AccessPolicyPart, Part } from '../../src/core/part.ts';
 import { explain } from '../../src/doors/explanation.ts';
+import { PartStore } from '../../src/doors/part-store.ts';
 import { type DoorVisitor, verdictFor } from '../../src/doors/visitor.ts';
 import { application, email, everyone, policy } from './parts.ts';
 
@@ -38,7 +39,7 @@ function home(...guards: readonly Part[]): readonly Part[] {
 function asked(parts: readonly Part[], url: string, by: DoorVisitor = visitor) {
   const [host = '', ...segments] = url.split('/');
   const request = { host, path: `/${segments.join('/')}` };
-  const { verdict, layers } = explain({ parts }, request, (admits) => verdictFor(admits, by));
+  const { verdict, layers } = explain(PartStore.of({ parts }), request, (admits) => verdictFor(admits, by));
   const access = layers.find(({ layer }) => layer === 'Access');
   return { verdict, weighed: access?.weighed.map(({ part }) => ('id' in part ? part.id : part.part)) ?? [] };
 }

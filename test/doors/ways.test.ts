@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Part } from '../../src/core/part.ts';
 import type { Admission, Credential } from '../../src/doors/admission.ts';
 import { implies } from '../../src/doors/decision.ts';
-import { type Choice, type Snapshot, waysTo } from '../../src/doors/ways.ts';
+import { PartStore } from '../../src/doors/part-store.ts';
+import type { Choice, Snapshot } from '../../src/doors/snapshot.ts';
+import { waysTo } from '../../src/doors/ways.ts';
 import {
   application,
   catchAll,
@@ -66,8 +68,10 @@ describe('a request', () => {
       ...[zone, tunnel, name(host), rule(host, 'http://app.lan', { audiences: ['aud-other'] }), catchAll],
       ...[application('app', [host], ['p']), policy('p', 'bypass', [inside], { exclude: [lan] })],
     ];
-    expect(waysTo({ parts: closed }, { host, path: '/' })).toEqual([]);
-    expect(waysTo({ parts: served(host) }, { host, path: '/' })).toEqual([{ to, admits: { all: [] } }]);
+    expect(waysTo(PartStore.of({ parts: closed }), { host, path: '/' })).toEqual([]);
+    expect(waysTo(PartStore.of({ parts: served(host) }), { host, path: '/' })).toEqual([
+      { to, admits: { all: [] } },
+    ]);
   });
 
   it('pairs whom it admits with the origin', () => {
@@ -99,7 +103,7 @@ describe('a choice', () => {
   };
   const with_ = (...choices: readonly Choice[]): Snapshot => ({ parts: served(host, guard), choices });
   const admits = (snapshot: Snapshot): Admission =>
-    waysTo(snapshot, { host, path: '/' })[0]?.admits ?? { any: [] };
+    waysTo(PartStore.of(snapshot), { host, path: '/' })[0]?.admits ?? { any: [] };
 
   it('leaves unknown whom only one of its values admits', () => {
     const snapshot = with_(choice([narrow, wide]));
@@ -109,7 +113,7 @@ describe('a choice', () => {
   });
 
   it('is named with its value', () => {
-    const [way] = waysTo(with_(choice([narrow, wide])), { host, path: '/' });
+    const [way] = waysTo(PartStore.of(with_(choice([narrow, wide]))), { host, path: '/' });
     expect(JSON.stringify(way)).toContain('"about":"write 7 is 1 of 2"');
   });
 
@@ -152,7 +156,7 @@ describe('a choice', () => {
   it('that does not touch the door changes nothing there', () => {
     const elsewhere = (n: number): Choice =>
       choice([[], [application(`x${n}`, [`x${n}.example.dev`], []), name(`x${n}.example.dev`)]], {
-        name: `write ${n}`,
+        name: `elsewhere ${n}`,
       });
     const plain = with_(choice([narrow]));
     const many = with_(choice([narrow]), ...Array.from({ length: 20 }, (_, n) => elsewhere(n)));
@@ -187,7 +191,9 @@ describe('a choice', () => {
 describe('a narrowing', () => {
   it('admits nobody new, and the reverse does', () => {
     const home = (...parts: readonly Part[]): Admission =>
-      waysTo({ parts: served(host, guard, ...parts) }, { host, path: '/' })[0]?.admits ?? { any: [] };
+      waysTo(PartStore.of({ parts: served(host, guard, ...parts) }), { host, path: '/' })[0]?.admits ?? {
+        any: [],
+      };
     const both = home(policy('mine', 'allow', [email('me@example.dev'), email('you@example.net')]));
     expect(implies(home(mine), both)).toBe(true);
     expect(implies(both, home(mine))).toBe(false);
@@ -203,7 +209,7 @@ describe('a narrowing', () => {
       rule: { blocks: 'unknown', action: 'block' },
     };
     const home = (...parts: readonly Part[]): Admission =>
-      waysTo({ parts: served(host, ...parts) }, { host, path: '/' })[0]?.admits ?? { any: [] };
+      waysTo(PartStore.of({ parts: served(host, ...parts) }), { host, path: '/' })[0]?.admits ?? { any: [] };
     expect(implies(home(foreign, guard, mine), home(foreign))).toBe(true);
     expect(implies(home(foreign), home({ ...foreign, id: 'r2' } as Part))).toBe(false);
     const session: Credential = { has: 'session', audience: 'aud-app' };
@@ -220,7 +226,8 @@ describe('a narrowing', () => {
         application(id, [host], ['open']),
       ];
       return (
-        waysTo({ parts: served(host, ...overlap, mine, open) }, { host, path: '/admin' })[0]?.admits ?? {
+        waysTo(PartStore.of({ parts: served(host, ...overlap, mine, open) }), { host, path: '/admin' })[0]
+          ?.admits ?? {
           any: [],
         }
       );

@@ -21,7 +21,7 @@ async function statesIn(made: House, text = file) {
   const ground = { desired, observed, reconcilers, prune, checked, uncheckedOrigins: true, now };
   const states = new RunStates(ground);
   const verdict = (state: LiveParts, host: string, named: NamedVisitor, path = '/') => {
-    const ways = waysTo(states.snapshot(state), { host: `${host}.example.dev`, path });
+    const ways = waysTo(state.store, { host: `${host}.example.dev`, path });
     const found = verdictFor(anyOf(...ways.map(({ admits }) => admits)), visitorNamed(named, ground));
     if (typeof found === 'string') return found;
     return [...new Set(found.unknown.map(({ reason }) => reason))].join();
@@ -96,7 +96,7 @@ describe('the states of a run', () => {
 
   it('lead each part back to its object and its line of the file', async () => {
     const { states } = await statesIn(await standing());
-    const { parts } = states.snapshot(states.start);
+    const parts = states.start.store.allParts();
     const sources = parts.map((part) => states.sourceOf(states.start, part));
     const application = sources.find(
       (source) => source?.address === 'cloudflare/access-application:proxmox.example.dev',

@@ -1,6 +1,6 @@
 import { decide } from '../../../src/doors/decision.ts';
 import { combined, explain } from '../../../src/doors/explanation.ts';
-import type { Snapshot } from '../../../src/doors/ways.ts';
+import type { PartStore } from '../../../src/doors/part-store.ts';
 import { waysTo } from '../../../src/doors/ways.ts';
 import { isOutpostPath } from '../../../src/sandbox/authentik/outpost-decision.ts';
 import { route } from '../../../src/sandbox/edge/route.ts';
@@ -29,7 +29,7 @@ export type Model =
   | { readonly verdict: 'unknown'; readonly reasons: readonly string[] };
 
 /** Answers each question by the sandbox and by the model. */
-export function compared({ world, snapshot, asked }: Omit<Case, 'story'>): readonly Comparison[] {
+export function compared({ world, store, asked }: Omit<Case, 'story'>): readonly Comparison[] {
   const view = viewOf(world);
   const visitors = visitorsOf(view);
   return asked.map(({ host, path, method, visitor: number }) => {
@@ -37,7 +37,7 @@ export function compared({ world, snapshot, asked }: Omit<Case, 'story'>): reado
     return {
       ...{ host, path, method, visitor: visitor.name },
       reached: reachedBy(view, visitor, { host, path, method }),
-      model: modelled(snapshot, visitor, { host, path, method }),
+      model: modelled(store, visitor, { host, path, method }),
     };
   });
 }
@@ -49,13 +49,13 @@ export interface Explained extends Comparison {
 }
 
 /** Answers each question by the sandbox, and by the explanations of `gates why`. */
-export function explained({ world, snapshot, asked }: Omit<Case, 'story'>): readonly Explained[] {
+export function explained({ world, store, asked }: Omit<Case, 'story'>): readonly Explained[] {
   const view = viewOf(world);
   const visitors = visitorsOf(view);
   return asked.map(({ host, path, method, visitor: number }) => {
     const visitor = visitors[number % visitors.length] as Visitor;
     const request = { host, path, method };
-    const found = visitor.holds.map((holds) => explain(snapshot, request, (admits) => decide(admits, holds)));
+    const found = visitor.holds.map((holds) => explain(store, request, (admits) => decide(admits, holds)));
     const whole = found.map(({ verdict, to }): Model => {
       if (verdict === 'admitted') return { verdict, to };
       if (typeof verdict === 'string') return { verdict: 'refused' };
@@ -143,8 +143,8 @@ function isOwnPage(verdict: Verdict, path: string): boolean {
   return verdict.kind === 'outpost' || (verdict.kind === 'answer' && verdict.servedBy === 'authentik');
 }
 
-function modelled(snapshot: Snapshot, { holds }: Visitor, request: Asked): Model {
-  const ways = waysTo(snapshot, request);
+function modelled(store: PartStore, { holds }: Visitor, request: Asked): Model {
+  const ways = waysTo(store, request);
   const verdicts = ways.flatMap(({ to, admits }) =>
     holds.map((each) => ({ to, verdict: decide(admits, each) })),
   );

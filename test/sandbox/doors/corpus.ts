@@ -1,4 +1,4 @@
-import type { Snapshot } from '../../../src/doors/ways.ts';
+import { PartStore } from '../../../src/doors/part-store.ts';
 import type { World } from '../../../src/sandbox/world.ts';
 import { peopled } from './people.ts';
 import { snapshotOf } from './reading.ts';
@@ -8,7 +8,7 @@ import { worldsOf } from './worlds.ts';
 /** A world, what gates knows of it, and what is asked in it. */
 export interface Case {
   readonly world: World;
-  readonly snapshot: Snapshot;
+  readonly store: PartStore;
   readonly asked: readonly Question[];
   readonly story: readonly string[];
 }
@@ -24,9 +24,9 @@ export async function casesOf(seed: number, questions: number): Promise<readonly
   const cases: Case[] = [];
   for (const { world: left, file, story } of await worldsOf(seed)) {
     const world = peopled(left, pick);
-    const snapshot = await snapshotOf(world, file, { tellsOrigins: pick() % 8 !== 0 });
+    const store = PartStore.of(await snapshotOf(world, file, { tellsOrigins: pick() % 8 !== 0 }));
     const asked = requestsIn(world, questions, pick).map((each) => ({ ...each, visitor: pick() }));
-    cases.push({ world, snapshot, asked, story });
+    cases.push({ world, store, asked, story });
   }
   return cases;
 }

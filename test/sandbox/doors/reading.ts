@@ -7,7 +7,7 @@ import { createRedactor } from '../../../src/clients/redaction.ts';
 import { parseConfig } from '../../../src/config/parse-config.ts';
 import type { Part } from '../../../src/core/part.ts';
 import { compile } from '../../../src/desired/compile.ts';
-import type { Choice, Snapshot } from '../../../src/doors/ways.ts';
+import type { Choice, Snapshot } from '../../../src/doors/snapshot.ts';
 import { documentOf } from '../../../src/interlock/live-parts.ts';
 import { observe } from '../../../src/observed/observe.ts';
 import { createWorld } from '../../../src/observed/world.ts';

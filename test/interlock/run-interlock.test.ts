@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { reconcilers } from '../../reconcilers/index.ts';
+import { type Address, addressId } from '../../src/core/address.ts';
+import type { ReadyChange } from '../../src/core/change.ts';
+import type { Observed } from '../../src/core/object.ts';
+import type { Outcome } from '../../src/core/outcome.ts';
+import { RunInterlock } from '../../src/interlock/run-interlock.ts';
+import { type House, standing } from '../cli/house.ts';
+
+/** The interlock of a run with the file that stands, and the objects that it has read. */
+async function begun(made?: House) {
+  const { desired, observed } = await (made ?? (await standing())).survey();
+  const now = new Date('2026-06-01T00:00:00Z');
+  const interlock = new RunInterlock({ desired, observed, reconcilers, prune: true, now });
+  const objects = observed.flatMap((each) => (each.state === 'known' ? each.objects : []));
+  const at = (kind: Address['kind'], key: string): Observed => {
+    const found = objects.find(({ address }) => address.kind === kind && address.key === key);
+    if (found === undefined) throw new Error(`no ${kind} ${key}`);
+    return found;
+  };
+  return { interlock, at };
+}
+
+function prune(have: Observed): ReadyChange<unknown> {
+  const { address } = have;
+  return { id: `prune ${addressId(address)}`, verb: 'prune', address, want: undefined, have, drift: [] };
+}
+
+function update(have: Observed, fields: object): ReadyChange<unknown> {
+  const { address, spec } = have;
+  const want = { ...(spec as object), ...fields };
+  return {
+    ...{ id: `update ${addressId(address)}`, verb: 'update', address, want, have },
+    drift: Object.keys(fields),
+  };
+}
+
+function outcome({ id, address }: ReadyChange<unknown>, status: Outcome['status']): Outcome {
+  return { change: id, address, status };
+}
+
+const everyone = { include: [{ everyone: {} }] };
+const policy = ['cloudflare/access-policy', 'proxmox.example.dev'] as const;
+
+describe('the interlock of a run', () => {
+  it('holds back a policy that comes to admit everybody, and says where', async () => {
+    const { interlock, at } = await begun();
+    const change = update(at(...policy), everyone);
+    const held = interlock.withheld([change]);
+    expect([...held.keys()]).toEqual([change.id]);
+    expect(held.get(change.id)?.message).toContain('let somebody in at proxmox.example.dev/');
+  });
+
+  it('lets by what narrows, and what the file asks for', async () => {
+    const { interlock, at } = await begun();
+    const narrowed = update(at(...policy), { include: [] });
+    expect(interlock.withheld([narrowed, update(at(...policy), {})]).size).toBe(0);
+  });
+
+  it('holds back the binding of a host behind forward auth, though nobody has checked its origin', async () => {
+    const { interlock, at } = await begun();
+    const held = interlock.withheld([prune(at('authentik/binding', 'grafana-example-dev/admins'))]);
+    expect(held.size).toBe(1);
+  });
+
+  it('knows of a write that failed that it may have done nothing, also after a wait', async () => {
+    const { interlock, at } = await begun();
+    const application = at('cloudflare/access-application', 'proxmox.example.dev');
+    const closed = update(at(...policy), { include: [] });
+    const unguarded = prune(application);
+    interlock.wrote([{ change: closed, outcome: outcome(closed, 'failed') }]);
+    interlock.settled();
+    expect(interlock.withheld([unguarded]).size).toBe(1);
+    const again = update(at(...policy), {});
+    expect(interlock.withheld([again]).size).toBe(0);
+  });
+
+  it('takes the rules of a tunnel as one write, and tells which of them opens something', async () => {
+    const { interlock, at } = await begun();
+    const rule = (host: string) => at('cloudflare/ingress-rule', `homelab/${host}.example.dev`);
+    const closing = update(rule('docs'), { service: 'http_status:503' });
+    const demandsNothing = update(rule('machine'), { originRequest: {} });
+    expect(interlock.withheld([closing, demandsNothing]).size).toBe(0);
+    const application = prune(at('cloudflare/access-application', 'machine.example.dev'));
+    interlock.wrote([{ change: demandsNothing, outcome: outcome(demandsNothing, 'done') }]);
+    expect([...interlock.withheld([application]).keys()]).toEqual([application.id]);
+  });
+});
