@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { ProgramReporter } from './test/program-reporter.ts';
+import { ofThisTurn } from './test/turn.ts';
 
 /** Where `.ci/run` collects results to count; each run of a suite writes a file of its own. */
 const results = process.env.GATES_TEST_RESULTS;
@@ -13,6 +14,19 @@ const patience = {
   hookTimeout: 300_000,
   expect: { poll: { timeout: 240_000 } },
 };
+
+/** Exhaustive suites of which a check plays one of six (`test/turn.ts`): in groups that take about as long. */
+const longSuites = [
+  ...['e2e/two-daemons', 'sandbox/doors/agreement', 'conformance/planted'],
+  ...['packaging/image', 'scenarios/writers/interleavings', 'scenarios/jwt-month'],
+  ...['scenarios/lists/idle-run', 'scenarios/signing-key-interrupted', 'scenarios/strangers-moves'],
+  ...['conformance/killed', 'scenarios/moves-others', 'scenarios/month/month'],
+  ...['e2e/malformed', 'mutants/planted', 'scenarios/lists/changing-run'],
+  ...['scenarios/writers/two-folders', 'scenarios/writers/outpost-person', 'scenarios/lists/first-run'],
+  'scenarios/rotation-interrupted',
+].map((name) => `test/${name}.exhaustive.test.ts`);
+
+const played = ofThisTurn(longSuites);
 
 export default defineConfig({
   test: {
@@ -68,6 +82,7 @@ export default defineConfig({
         test: {
           name: 'exhaustive',
           include: ['test/**/*.exhaustive.test.ts', 'test/live/authentik.test.ts'],
+          exclude: longSuites.filter((suite) => !played.includes(suite)),
           ...patience,
           testTimeout: 900_000,
           env: { GATES_LIVE_RELEASE: 'between' },

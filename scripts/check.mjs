@@ -23,8 +23,8 @@ const steps = [
   ],
 ];
 
-// The moves of hosts are played by thirds, another one at each commit (test/scenarios/cut.ts).
-const turns = 3;
+// A check plays a sixth of what is long, another one at each commit (test/turn.ts).
+const turns = 6;
 const commits = Number(spawnSync('git', ['rev-list', '--count', 'HEAD'], { encoding: 'utf8' }).stdout) || 0;
 const turn = process.env.GATES_TURN ?? `${commits % turns}/${turns}`;
 process.stdout.write(`GATES_TURN=${turn}\n`);

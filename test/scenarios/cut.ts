@@ -1,3 +1,4 @@
+import { ofThisTurn } from '../turn.ts';
 import { type Misfortune, misfortunes } from './trouble.ts';
 
 /** Everything is played, without the cuts of a check: `GATES_MOVES=uncut`, about half an hour. */
@@ -18,13 +19,9 @@ export function playedAt(writes: number): readonly Misfortune[] {
     .filter(isPlayed);
 }
 
-/**
- * The rows of a table that this check plays: `GATES_TURN=1/3` plays the second of every three, so that three checks play all of
- * them (`scripts/check.mjs` takes the turn of a commit). Without it, all rows.
- */
+/** The rows of a table that this check plays, at least one: `ofThisTurn`. */
 export function inTurn<Row>(rows: readonly Row[]): readonly Row[] {
-  const [turn, turns] = (process.env.GATES_TURN ?? '0/1').split('/').map(Number);
-  if (turn === undefined || turns === undefined || isUncut) return rows;
-  const own = rows.filter((_, index) => index % turns === turn % turns);
-  return own.length > 0 ? own : rows.slice(0, 1);
+  if (isUncut) return rows;
+  const own = ofThisTurn(rows);
+  return own.length > 0 ? own : rows.slice(-1);
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ofThisTurn } from '../../turn.ts';
 import { agrees, compared } from './agreement.ts';
 import { type Case, casesOf } from './corpus.ts';
 import { removeCopies, withMistake } from './planted.ts';
@@ -8,12 +9,8 @@ import { plantedMistakes } from './planted-rows.ts';
 const seeds = 30;
 const questions = 150;
 
-const turn = Number.parseInt(process.env.GATES_TURN ?? '0', 10);
-
-/** A check plants every sixth mistake, others at its next turn; `GATES_DOORS=uncut` plants all of them, four minutes of CPU. */
-const planted = plantedMistakes
-  .map((mistake, number) => ({ ...mistake, number }))
-  .filter(({ number }) => process.env.GATES_DOORS === 'uncut' || number % 6 === turn);
+/** All of them take four minutes of CPU. */
+const planted = ofThisTurn(plantedMistakes.map((mistake, number) => ({ ...mistake, number })));
 
 let cases: readonly Case[] = [];
 
