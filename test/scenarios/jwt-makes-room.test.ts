@@ -6,7 +6,7 @@ const host = 'app.example.dev';
 const at = (place: string) =>
   `{ jwt: { at: ${place}, keys: { client: api }, audience: api, operations: ["GET /v1/items"] } }`;
 
-function file(gate: string): string {
+function file(gate?: string): string {
   return `version: 1
 owner: home
 cloudflare:
@@ -22,7 +22,7 @@ clients:
   api: { grantTypes: [client_credentials], signingKey: own, groups: [admins] }
 services:
   auth: { host: auth.example.dev, origin: app, gate: { identityProvider: {} } }
-  app: { host: ${host}, origin: app, gate: ${gate} }
+${gate === undefined ? '' : `  app: { host: ${host}, origin: app, gate: ${gate} }`}
 `;
 }
 
@@ -74,5 +74,23 @@ describe('a host whose tokens API Shield checked', () => {
       address.kind === 'cloudflare/waf-rule' ? doors.map(({ step }) => step) : [],
     );
     expect(steps).toEqual(['unguard', 'unguard']);
+  });
+
+  it('keeps its operations until its copies are purged when it leaves: with the last one goes what closes every other path', async () => {
+    const sandbox = await createSandbox({
+      zones: ['example.dev'],
+      plan: 'enterprise',
+      callBudget: 1_000_000,
+    });
+    const disk = newDisk();
+    await runProcess(sandbox, disk, file(at('edge')));
+    const { report, ended } = await runProcess(
+      ...([sandbox, disk, file(), undefined, undefined, undefined, true] as const),
+    );
+    expect(unfinished(report)).toEqual([]);
+    const place = (beginning: string) => ended.findIndex((id) => id.startsWith(beginning));
+    const purge = place('prune cloudflare/cached-copies');
+    expect(purge).toBeGreaterThanOrEqual(0);
+    expect(place('prune cloudflare/api-operation')).toBeGreaterThan(purge);
   });
 });
