@@ -46,6 +46,23 @@ describe('the oracle', () => {
     });
   });
 
+  it('knows the origin at which somebody has no business, though the guard admits them', () => {
+    const you = 'you@example.dev';
+    app.policies = [
+      { id: addPolicy(world, 'allow', [...named, { email: { email: you } }]).id, precedence: 1 },
+    ];
+    const guard = { host: HOST, admit: { emails: [ME, you] } };
+    const servedBy = (by: string) => [{ ...guard, served: [{ by, admit: { emails: [ME] } }] }];
+    world.guards = [guard];
+    expect(caught()).toEqual([]);
+    world.guards = servedBy('http://other.lan');
+    expect(caught()).toEqual([]);
+    world.guards = servedBy('http://app.lan:80');
+    const found = caught();
+    expect(found).toContain(`${you} /`);
+    expect(found.filter((who) => !who.startsWith(you))).toEqual([]);
+  });
+
   it.each<{ because: string; plant: () => void; who: string }>([
     {
       because: 'the application is gone and the tunnel asks for nothing',
