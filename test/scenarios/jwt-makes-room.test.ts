@@ -26,6 +26,15 @@ ${gate === undefined ? '' : `  app: { host: ${host}, origin: app, gate: ${gate} 
 `;
 }
 
+/** A house in which API Shield checks the tokens of the host. */
+async function shielded() {
+  const sandbox = await createSandbox({ zones: ['example.dev'], plan: 'enterprise', callBudget: 1_000_000 });
+  const disk = newDisk();
+  const { report } = await runProcess(sandbox, disk, file(at('edge')));
+  expect(unfinished(report)).toEqual([]);
+  return { sandbox, disk };
+}
+
 describe('a host whose tokens API Shield checked', () => {
   it.each([
     ['the origin', at('origin'), true],
@@ -34,14 +43,7 @@ describe('a host whose tokens API Shield checked', () => {
   ])(
     'is left to %s once it is closed otherwise, and before that is looked at',
     async (_, gate, isCovered) => {
-      const sandbox = await createSandbox({
-        zones: ['example.dev'],
-        plan: 'enterprise',
-        callBudget: 1_000_000,
-      });
-      const disk = newDisk();
-      const { report: first } = await runProcess(sandbox, disk, file(at('edge')));
-      expect(unfinished(first)).toEqual([]);
+      const { sandbox, disk } = await shielded();
       const { report } = await runProcess(sandbox, disk, file(gate), 'dry run');
       const ids = (report?.plan?.changes ?? []).map(({ id }) => id);
       const place = (beginning: string) => ids.findIndex((id) => id.startsWith(beginning));
@@ -62,13 +64,7 @@ describe('a host whose tokens API Shield checked', () => {
   );
 
   it('and that is open to everybody now loses its rules last', async () => {
-    const sandbox = await createSandbox({
-      zones: ['example.dev'],
-      plan: 'enterprise',
-      callBudget: 1_000_000,
-    });
-    const disk = newDisk();
-    await runProcess(sandbox, disk, file(at('edge')));
+    const { sandbox, disk } = await shielded();
     const { report } = await runProcess(sandbox, disk, file('{ public: { reason: open } }'), 'dry run');
     const steps = (report?.plan?.changes ?? []).flatMap(({ address, doors }) =>
       address.kind === 'cloudflare/waf-rule' ? doors.map(({ step }) => step) : [],
@@ -77,16 +73,8 @@ describe('a host whose tokens API Shield checked', () => {
   });
 
   it('keeps its operations until its copies are purged when it leaves: with the last one goes what closes every other path', async () => {
-    const sandbox = await createSandbox({
-      zones: ['example.dev'],
-      plan: 'enterprise',
-      callBudget: 1_000_000,
-    });
-    const disk = newDisk();
-    await runProcess(sandbox, disk, file(at('edge')));
-    const { report, ended } = await runProcess(
-      ...([sandbox, disk, file(), undefined, undefined, undefined, true] as const),
-    );
+    const { sandbox, disk } = await shielded();
+    const { report, ended } = await runProcess(sandbox, disk, file(), undefined, undefined, undefined, true);
     expect(unfinished(report)).toEqual([]);
     const place = (beginning: string) => ended.findIndex((id) => id.startsWith(beginning));
     const purge = place('prune cloudflare/cached-copies');
