@@ -20,7 +20,7 @@ const extensions = new Set(
 export function servesCopies(view: View, request: ZoneRequest): Admission {
   const { host, path, method, zone } = request;
   if (method !== 'GET' && method !== 'HEAD') return nobody;
-  // What is stored from then on comes of whom the doors admit then.
+  // Copies that are stored later are answers to people whom the doors admit then.
   if (view.parts('purge', host).length > 0) return nobody;
   const copy = copyOf(request);
   if (view.unread('cache-rule')) return copy;

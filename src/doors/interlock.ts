@@ -8,11 +8,11 @@ import { placesOf } from './places.ts';
 import type { DoorRequest } from './snapshot.ts';
 import { waysTo } from './ways.ts';
 
-/** What is known of doors after steps that are not taken yet. */
+/** The answers of doors after steps that are planned and not taken yet. */
 export type DoorsReached = ReadonlyMap<DoorRequest, KnownDoor>;
 
 /**
- * Whom a step may let in: those whom a door admitted when the run began, or admits by the file, or admits at this moment.
+ * A step may let in those whom a door admitted when the run began, those whom it admits by the file, and those whom it admits now.
  * Start and goal are computed from what was read and from the file, never from the plan. Origins are not told apart yet.
  */
 export class Interlock {
@@ -25,7 +25,7 @@ export class Interlock {
   readonly #stale: Set<DoorRequest>;
   readonly #allowed = new Map<DoorRequest, Admission>();
   readonly #doorsOf: ReadonlyMap<string, DoorRequest[]>;
-  /** Whoever may be at some path of a host. */
+  /** Everybody who is admitted at some path of a host. */
   readonly #atHost = new Map<string, Admission>();
 
   /** `exempt`: who may be anywhere, as gates' own probe. */
@@ -100,8 +100,8 @@ export class Interlock {
   }
 
   /**
-   * Copies of what somebody else was answered before: whoever may be at some path of the host may get them. They are told apart
-   * from other answers no more than origins are.
+   * Copies of earlier answers to somebody else. Everybody who is admitted at some path of the host may get them: like origins, copies
+   * are not told apart from other answers.
    */
   #allowedCopies({ host, path, method = 'GET' }: DoorRequest): Admission {
     const admitted =

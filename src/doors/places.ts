@@ -1,7 +1,7 @@
 import { domainToASCII } from 'node:url';
 import type { Part } from '../core/part.ts';
 
-/** Where the layers look for parts of a sort under a key. */
+/** The place at which the layers look for parts of a sort under a key. */
 export function placeOf(sort: Part['part'], key: string): string {
   return `${sort} ${key}`;
 }

@@ -14,8 +14,8 @@ export interface LiveEntry {
 }
 
 /**
- * Whether the edge goes by a write: `arrived`, surely; `under way`, once the run has waited for it; `unknown`: the write failed,
- * and nobody knows whether it did anything.
+ * The state of a write at the edge. `arrived`: the edge applies it. `under way`: the edge applies it once the run has waited for it.
+ * `unknown`: the write failed, and it may have had an effect.
  */
 export type Arrival = 'arrived' | 'under way' | 'unknown';
 

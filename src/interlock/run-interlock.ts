@@ -102,7 +102,7 @@ interface Reached {
   readonly doors: Map<DoorRequest, KnownDoor>;
 }
 
-/** Whether what decides goes by a change; undefined: it was not written. */
+/** The state of a change after its write; undefined: gates did not send it. */
 function arrivalOf({ change: { address }, outcome: { status } }: WrittenChange): Arrival | undefined {
   if (status === 'skipped') return undefined;
   if (status === 'failed') return 'unknown';
@@ -118,7 +118,7 @@ const atOnce: ReadonlySet<Kind> = new Set([
   'authentik/provider-link',
 ]);
 
-/** Kinds of which each document is written by one call, with all changes to it: nothing is in force between two of them. */
+/** Kinds whose changes to one document gates sends in one call, so that they take effect together. */
 const writtenAtOnce: ReadonlySet<Kind> = new Set(['cloudflare/ingress-rule', 'authentik/outpost-entry']);
 
 /** The changes that one call makes, in their order. */

@@ -18,8 +18,8 @@ export interface RunGround {
   /** Hosts whose gates count as checked when the run begins: what the file says of their origins is known. */
   readonly checked?: readonly string[];
   /**
-   * What the start has of origins. True: those that no check confirms (`isChecked`) are as the file says, and those that one is
-   * still to confirm are unknown. False: the former are unknown, and the latter are as the file says or unknown.
+   * The origins that the start has. True: an origin that no check confirms (`isChecked`) is as the file says, and one that a check
+   * still has to confirm is unknown. False: the former is unknown, and the latter is as the file says or unknown.
    */
   readonly uncheckedOrigins?: boolean;
   readonly now: Date;

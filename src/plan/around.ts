@@ -226,7 +226,7 @@ function liesInside(other: Draft, draft: Draft): boolean {
   );
 }
 
-/** Whether one reaches over the path of the other, or over all of its host. */
+/** The outer one covers the path of the inner one, or all of its host. */
 function encloses(outer: Draft, inner: Draft): boolean {
   const isOver = ({ host, part }: DoorEffect) =>
     inner.doors.some(

@@ -20,11 +20,6 @@ import type { Known } from './known.ts';
 import type { PlanOptions } from './options.ts';
 import type { KnownAttributes } from './wanted.ts';
 
-/** Nobody whom the gate admits from now on is to reach what the old route leads to (decision 0001). */
-function admitsOthers(here: readonly Draft[], host: string): boolean {
-  return here.some(({ doors }) => doors.some((effect) => effect.step === 'change' && effect.host === host));
-}
-
 /**
  * Adds to a plan what has to be seen of the hosts that it touches. Where a host is opened, or its gate is made anew,
  * it stands under its cover meanwhile: an object that admits nobody but our own probe. The cover is put up with all
@@ -65,6 +60,11 @@ export function proveFirst(
   }
   const left = drafts.flatMap((draft) => (instead.has(draft.id) ? (instead.get(draft.id) ?? []) : [draft]));
   return [...left, ...added];
+}
+
+/** The gate comes to admit others, who must not reach the old origin by the route of another tunnel (decision 0001). */
+function admitsOthers(here: readonly Draft[], host: string): boolean {
+  return here.some(({ doors }) => doors.some((effect) => effect.step === 'change' && effect.host === host));
 }
 
 interface Surroundings extends Besides {

@@ -159,8 +159,8 @@ export interface Guard {
    */
   client?: string;
   /**
-   * Where the host leads to one origin by one file and to another by the next: whom each of them admits to its own. Somebody whom
-   * `admit` admits may be nowhere else.
+   * The people whom an origin (`by`, its URL) admits, for a host that moves from one origin to another. Everybody else is an
+   * exposure there, even if `admit` of the guard admits them.
    */
   served?: { by: string; admit: Guard['admit'] }[];
 }

@@ -10,7 +10,7 @@ function entry(key: string, ...parts: readonly Part[]): LiveEntry {
   return { key: keyOf(address), address, parts };
 }
 
-/** Whom each form of a policy includes. */
+/** The selectors that each form of a policy includes. */
 function formsOf(live: LiveParts, id: string): readonly unknown[] {
   const [document] = live.store.documentsAt('access-policy', [id]);
   return document?.values.map(({ all }) => all.flatMap((part) => (part as AccessPolicyPart).include)) ?? [];

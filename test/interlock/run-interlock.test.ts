@@ -51,7 +51,7 @@ describe('the interlock of a run', () => {
     expect(held.get(change.id)?.message).toContain('let somebody in at proxmox.example.dev/');
   });
 
-  it('lets by what narrows, and what the file asks for', async () => {
+  it('allows a change that narrows, and one that the file asks for', async () => {
     const { interlock, at } = await begun();
     const narrowed = update(at(...policy), { include: [] });
     expect(interlock.withheld([narrowed, update(at(...policy), {})]).size).toBe(0);

@@ -35,7 +35,7 @@ export interface Guard {
   /** Slug of an application: who gets a code for it, instead of who gets through to the host. */
   readonly client?: string;
   readonly admit: Admitted;
-  /** Whom a file admits to its own origin. */
+  /** The people whom the file before admits to its origin. */
   readonly served?: readonly { readonly by: string; readonly admit: Admitted }[];
 }
 
