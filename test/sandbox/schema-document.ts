@@ -24,10 +24,16 @@ export interface OfficialDocument {
 /** The folder that holds material shared between checkouts; not part of the project. */
 export const SHARED = process.env.GATES_SHARED ?? '../shared';
 
-/** Cloudflare's own OpenAPI document, or null where it is not at hand: it is not ours to copy. */
+let official: OfficialDocument | null | undefined;
+
+/**
+ * Cloudflare's own OpenAPI document, or null where it is not at hand: it is not ours to copy. The same object each time,
+ * since what is compiled of a document is kept by it (`compilerFor`).
+ */
 export function officialDocument(): OfficialDocument | null {
   const file = join(SHARED, 'openapi', 'cloudflare.json');
-  return existsSync(file) ? documentOf(JSON.parse(readFileSync(file, 'utf8'))) : null;
+  official ??= existsSync(file) ? documentOf(JSON.parse(readFileSync(file, 'utf8'))) : null;
+  return official;
 }
 
 /** The operations and components of a parsed OpenAPI document. */

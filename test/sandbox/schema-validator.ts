@@ -10,31 +10,76 @@ export interface Compiler {
   compile(schema: Schema): ValidateFunction;
 }
 
+/** `compilers` has the compilers of each document. The contracts of a process share them: compiling costs more than most tests. */
+const compilers = new WeakMap<
+  OfficialDocument,
+  { readonly repairs: readonly Repair[]; readonly compiler: Compiler }[]
+>();
+
+/** `compilerFor` returns the compiler of a document with these repairs, in this order: the same one each time. */
+export function compilerFor(document: OfficialDocument, repairs: readonly Repair[]): Compiler {
+  const known = compilers.get(document) ?? [];
+  compilers.set(document, known);
+  const same = known.find((made) => sameRepairs(made.repairs, repairs));
+  if (same !== undefined) return same.compiler;
+  const compiler = newCompiler(document, repairs);
+  known.push({ repairs, compiler });
+  return compiler;
+}
+
 /**
  * A compiler that reads the document as JSON Schema 2020-12 and more strictly than it asks: where properties
  * are declared, no others may appear. OpenAPI says nothing of undeclared ones; here each is a finding.
  */
-export function compilerFor(document: OfficialDocument, repairs: readonly Repair[]): Compiler {
-  const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: true });
+function newCompiler(document: OfficialDocument, repairs: readonly Repair[]): Compiler {
+  // Optimizing the code of a schema takes longer than all that this code validates.
+  const ajv = new Ajv2020({
+    strict: false,
+    allErrors: true,
+    validateFormats: true,
+    code: { optimize: false },
+  });
   ajvFormats.default(ajv);
   ajv.addFormat('url-encoded-date-time', true);
   const convert = (schema: Schema, component: string | null, closed: boolean): Schema =>
     converted(schema, { document, repairs, component, closed });
-  const components = Object.entries(document.components).map(([name, schema]) => [
-    name,
-    convert(schema, name, false),
-  ]);
-  ajv.addSchema({ $id: 'official', $defs: Object.fromEntries(components) });
+  const added = new Set<string>();
+  /** Adds the components to which a converted schema refers. A document has many times as many. */
+  const addComponentsOf = (schema: unknown): void => {
+    for (const name of componentsIn(schema)) {
+      // The validator reports a reference to nothing.
+      if (added.has(name) || document.components[name] === undefined) continue;
+      added.add(name);
+      const component = convert(object(document.components[name]), name, false);
+      ajv.addSchema(component, `${ID_PREFIX}${name}`);
+      addComponentsOf(component);
+    }
+  };
   const compiled = new Map<Schema, ValidateFunction>();
   return {
     compile(schema) {
       const known = compiled.get(schema);
       if (known !== undefined) return known;
-      const made = ajv.compile(convert(schema, null, true));
+      const whole = convert(schema, null, true);
+      addComponentsOf(whole);
+      const made = ajv.compile(whole);
       compiled.set(schema, made);
       return made;
     },
   };
+}
+
+function sameRepairs(some: readonly Repair[], others: readonly Repair[]): boolean {
+  return some.length === others.length && some.every((repair, at) => repair === others[at]);
+}
+
+/** `componentsIn` yields the name of each component to which a converted schema refers. */
+function* componentsIn(value: unknown): Generator<string> {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [keyword, member] of Object.entries(value)) {
+    if (keyword === '$ref' && typeof member === 'string') yield member.slice(ID_PREFIX.length);
+    else yield* componentsIn(member);
+  }
 }
 
 interface Conversion {
@@ -45,6 +90,9 @@ interface Conversion {
   closed: boolean;
 }
 
+const COMPONENTS = '#/components/schemas/';
+/** Before the name of a component, in the id of its schema: absolute, so that each schema can refer to it. */
+const ID_PREFIX = 'official:';
 const COMPOSITIONS = ['allOf', 'anyOf', 'oneOf'];
 const COPIED = [
   'type',
@@ -65,8 +113,7 @@ function converted(given: Schema, how: Conversion): Schema {
   const inner = (value: unknown, closed: boolean) =>
     converted(object(value), { ...how, component: null, closed });
   const out: Schema = {};
-  if (typeof schema.$ref === 'string')
-    out.$ref = schema.$ref.replace('#/components/schemas/', 'official#/$defs/');
+  if (typeof schema.$ref === 'string') out.$ref = schema.$ref.replace(COMPONENTS, ID_PREFIX);
   for (const keyword of COPIED) if (schema[keyword] !== undefined) out[keyword] = schema[keyword];
   // Some failure replies require "success" twice, having been merged from two schemas.
   if (schema.required !== undefined) out.required = [...new Set(list(schema.required))];
