@@ -26,7 +26,7 @@ const MAY_IMPORT = {
   'src/apply': ['src/core', 'src/plan'],
   'src/attribution': ['src/core', 'src/plan', 'reconcilers'],
   'src/report': ['src/core', 'src/plan', 'src/apply'],
-  'src/why': ['src/core', 'src/doors', 'src/report'],
+  'src/why': ['src/core', 'src/doors', 'src/interlock', 'src/report'],
   'src/page': ['src/core', 'src/config', 'src/report'],
   'src/doctor': ['src/core', 'src/config', 'src/desired', 'src/report', 'reconcilers', 'schema'],
   'src/conformance': ['src/core', 'src/observed', 'src/plan', 'src/apply', 'reconcilers'],

@@ -32,9 +32,24 @@ export interface ReconcileRequest {
   readonly revision?: string;
 }
 
+/** The input of a plan, from which the states of the doors over its steps follow. */
+export interface PlanInput extends Pick<Survey, 'desired' | 'observed'> {
+  readonly prune: boolean;
+  /** Hosts that a person vouches for. */
+  readonly unverified: readonly string[];
+  readonly now: Date;
+}
+
+/** A plan before it is carried out. */
+export interface Proposal {
+  readonly plan: Plan;
+  readonly attribution: Attribution | undefined;
+  readonly ground: PlanInput;
+}
+
 export interface Effects extends Reach {
   /** Asked before anything is written; default: yes. */
-  readonly confirm?: (plan: Plan, attribution: Attribution | undefined) => Promise<boolean>;
+  readonly confirm?: (proposal: Proposal) => Promise<boolean>;
   /** Default: in this thread. */
   readonly readConfig?: ReadConfig;
   /** Takes turns with other runs of gates; absent where nobody else can be at work. */
@@ -50,6 +65,8 @@ export interface Report {
   /** With an error among them nothing was planned. */
   readonly mistakes: readonly Mistake[];
   readonly plan?: Plan;
+  /** The input of the plan. */
+  readonly ground?: PlanInput;
   /** The changes of others to the objects that differ; absent where nobody did, and where gates did not ask. */
   readonly attribution?: Attribution;
   readonly outcomes: readonly Outcome[];
@@ -65,15 +82,17 @@ export async function reconcile(request: ReconcileRequest, effects: Effects): Pr
   const read = await (effects.readConfig ?? checkedConfig)(request.text);
   if (!read.ok) return { ...revision, mistakes: read.mistakes, outcomes: [], interferences: [] };
   const { config, warnings: mistakes } = read.parsed;
-  const planOf = ({ desired, observed, world }: Survey) => {
-    const { prune, limits } = config.reconcile;
-    const { reconcilers } = effects;
+  const { prune, limits } = config.reconcile;
+  const { unverified = [] } = request.options;
+  const { reconcilers } = effects;
+  const groundOf = ({ desired, observed, world }: Survey): PlanInput => {
+    return { desired, observed, prune, unverified, now: world.clock.now() };
+  };
+  const planOf = (surveyed: Survey) => {
+    const { desired, observed } = surveyed;
     const made = makePlan(desired, observed, reconcilers, { ...request.options, prune, limits });
-    const { unverified = [] } = request.options;
-    return withAssertions(made, {
-      ...{ expectations: config.expectations, file: request.file, unverified, now: world.clock.now() },
-      ...{ desired, observed, reconcilers, prune },
-    });
+    const { expectations } = config;
+    return withAssertions(made, { ...groundOf(surveyed), expectations, file: request.file, reconcilers });
   };
   const isIdle = ({ changes }: Plan) => changes.every(({ verb }) => verb === 'keep');
   let found = await surveyWanted(config, effects);
@@ -88,27 +107,19 @@ export async function reconcile(request: ReconcileRequest, effects: Effects): Pr
   const attributed = async (made: Plan) => {
     if (effects.logs === undefined || isIdle(made)) return undefined;
     const { desired, observed } = found;
-    const { reconcilers } = effects;
     return attribute({ world, desired, observed, reconcilers, plan: made, plannedAt }, effects.logs(world));
   };
   // Only a person waits for the log. A repair does not, and later the log knows more.
   const isAsked = !request.apply || effects.confirm !== undefined;
   const told = isAsked ? await attributed(plan) : undefined;
-  const agreed = request.apply && ((await effects.confirm?.(plan, told)) ?? true);
+  const proposal = () => ({ plan, attribution: told, ground: groundOf(found) });
+  const agreed = request.apply && ((await effects.confirm?.(proposal())) ?? true);
   const replan = async () => {
-    found = await surveyAgain(config, effects.reconcilers, found);
+    found = await surveyAgain(config, reconcilers, found);
     plannedAt = world.clock.now();
     return planOf(found);
   };
-  const interlock = () =>
-    effects.interlock?.({
-      desired: found.desired,
-      observed: found.observed,
-      reconcilers: effects.reconcilers,
-      prune: config.reconcile.prune,
-      ...(request.options.unverified !== undefined && { unverified: request.options.unverified }),
-      now: world.clock.now(),
-    });
+  const interlock = () => effects.interlock?.({ ...groundOf(found), reconcilers });
   const parts = { ...effects, world, replan, interlock };
   if (agreed) await rememberAuthentik(world, found.observed, plan);
   if (agreed && !isIdle(plan)) await forgetFullRead(world);
@@ -116,7 +127,8 @@ export async function reconcile(request: ReconcileRequest, effects: Effects): Pr
   const attribution = isAsked ? told : await attributed(done.plan);
   if (agreed) await remember(effects, found, done);
   const { interferences } = world.shared;
-  return { ...revision, mistakes, ...done, ...(attribution && { attribution }), interferences };
+  const ground = groundOf(found);
+  return { ...revision, mistakes, ...done, ground, ...(attribution && { attribution }), interferences };
 }
 
 /** Notes for the next run of this state folder. */

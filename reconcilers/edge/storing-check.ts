@@ -35,6 +35,9 @@ export async function awaitNotStored(
   return finding;
 }
 
+/** The folder whose paths the tunnel answers itself, for this check. */
+export const storingFolder = '/gates-cache/';
+
 async function storing(
   { host, kept, headers }: StoringQuestion,
   attempt: number,
@@ -44,7 +47,7 @@ async function storing(
   if (edge === undefined) throw new UnsafeError('There is no way to the edge from here');
   // A name that the edge cannot know yet. The tunnel answers it, where that does not depend on what the origin sends.
   const name = `${clock.now().getTime().toString(36)}-${attempt}.css`;
-  const path = kept === 'rule' ? `/gates-cache/${name}` : `/gates-probe-${name}`;
+  const path = kept === 'rule' ? `${storingFolder}${name}` : `/gates-probe-${name}`;
   try {
     const nameServers = await nameServersOf(host, world);
     return storingOf(await edge.get({ host, path, headers, nameServers }, signal));

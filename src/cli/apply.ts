@@ -1,9 +1,8 @@
 import { isPending, type Plan } from '../core/change.ts';
-import type { Attribution } from '../core/change-log.ts';
 import { UnsafeError } from '../core/errors.ts';
 import { describeInterference } from '../core/shared-documents.ts';
 import type { Turn } from '../daemon/lease-turn.ts';
-import { type Report, reconcile } from '../reconcile.ts';
+import { type Proposal, type Report, reconcile } from '../reconcile.ts';
 import { outcomeSummary, troubleLines } from '../report/outcome-text.ts';
 import type { PlanOrigin } from '../report/saved-plan.ts';
 import { widthOf } from '../report/screen.ts';
@@ -50,10 +49,9 @@ export async function apply(options: ApplyCommandOptions): Promise<number> {
     const effects = {
       ...reached,
       onEvent: progressTeller(options),
-      confirm: async (made: Plan, attribution: Attribution | undefined) => {
-        saved?.require(made);
-        const shown = { plan: made, attribution, text: file.text };
-        const agreed = await agree(shown, options, turn.signal);
+      confirm: async (proposal: Proposal) => {
+        saved?.require(proposal.plan);
+        const agreed = await agree(proposal, options, turn.signal);
         if (agreed) await file.agreed?.();
         return agreed;
       },
@@ -124,16 +122,12 @@ const PATIENCE = 10 * 60_000;
 
 /** Shows the plan to a person; a plan with nothing in it needs no yes. */
 async function agree(
-  {
-    plan,
-    attribution,
-    text,
-  }: { readonly plan: Plan; readonly attribution: Attribution | undefined; readonly text: Uint8Array },
+  { attribution, ...proposed }: Proposal,
   options: ApplyCommandOptions,
   turn: AbortSignal,
 ): Promise<boolean> {
-  const pending = plan.changes.some(isPending);
-  if (options.output === 'text') printPlan(plan, options, text, { attribution });
+  const pending = proposed.plan.changes.some(isPending);
+  if (options.output === 'text') printPlan(proposed, options, { attribution });
   if (options.yes || !pending) return true;
   const tooLong = AbortSignal.timeout(PATIENCE);
   const answer = await ask('Do this? [y/N] ', AbortSignal.any([turn, tooLong]));
@@ -144,8 +138,9 @@ async function agree(
 function conclude(report: Report, options: ApplyCommandOptions, text: Uint8Array): number {
   const errors = tellMistakes(report.mistakes, options.file, text, options.color);
   if (errors > 0 || report.plan === undefined) return 1;
-  const { attribution, outcomes } = report;
-  if (options.output === 'json') printPlan(report.plan, options, text, { attribution, outcomes });
+  const { plan, ground, attribution, outcomes } = report;
+  if (options.output === 'json' && ground !== undefined)
+    printPlan({ plan, ground }, options, { attribution, outcomes });
   const pending = report.plan.changes.filter(isPending);
   if (pending.length > 0 && report.outcomes.length === 0) {
     tell('Nothing was done.');

@@ -67,9 +67,10 @@ async function planned(
   const effects = effectsMaker(settings)(new AbortController().signal);
   const request = { adopt: false, allow: [], unverified: [] };
   const asked = { text, file, apply: false, options: request };
-  const { mistakes, plan, attribution } = await reconcile(asked, effects);
+  const { mistakes, plan, ground, attribution } = await reconcile(asked, effects);
   const errors = tellMistakes(mistakes, file, text, color);
-  return errors > 0 || plan === undefined ? undefined : planAsMarkdown(plan, quiet, { attribution });
+  if (errors > 0 || plan === undefined || ground === undefined) return undefined;
+  return planAsMarkdown({ plan, ground }, quiet, { attribution });
 }
 
 async function readPlan(from: string): Promise<string> {

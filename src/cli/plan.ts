@@ -1,6 +1,6 @@
 import { reconcilers } from '../../reconcilers/index.ts';
 import { isPending, type Plan } from '../core/change.ts';
-import { reconcile } from '../reconcile.ts';
+import { type PlanInput, reconcile } from '../reconcile.ts';
 import { Recording } from '../rehearsal/recording.ts';
 import { type PlanExtras, planDocument } from '../report/plan-json.ts';
 import { formatPlanMarkdown } from '../report/plan-markdown.ts';
@@ -8,9 +8,9 @@ import { formatPlan, summaryLine } from '../report/plan-text.ts';
 import { isSafe, type Rehearsal } from '../report/rehearsal.ts';
 import { formatRehearsal } from '../report/rehearsal-text.ts';
 import { widthOf } from '../report/screen.ts';
-import { askedDoors } from './asked-doors.ts';
 import { effectsMaker } from './effects.ts';
 import { readGatesFile, requireHosts, requireService, tellMistakes } from './file.ts';
+import { planDoors } from './plan-doors.ts';
 import { readingTeller } from './progress.ts';
 import type { RehearsalParts } from './rehearse.ts';
 import { readSettings } from './settings.ts';
@@ -57,16 +57,17 @@ export async function plan(options: PlanOnlyOptions): Promise<number> {
   const request = { adopt, allow, unverified, ...(service !== undefined && { service }) };
   const report = await reconcile({ text, file, apply: false, options: request }, effects);
   const errors = tellMistakes(report.mistakes, file, text, options.color);
-  if (errors > 0 || report.plan === undefined) return 1;
-  const { attribution } = report;
-  if (options.output === 'text') printPlan(report.plan, options, text, { attribution });
+  const { plan: made, attribution, ground } = report;
+  if (errors > 0 || made === undefined || ground === undefined) return 1;
+  const show = (extras: PlanExtras = {}) =>
+    printPlan({ plan: made, ground }, options, { attribution, ...extras });
+  if (options.output === 'text') show();
   const { disk } = effects;
   const asked = { text, file, options: request };
   const rehearsal =
     recording &&
-    (await rehearsed({ plan: report.plan, request: asked, recording, disk, settings, seed: options.seed }));
-  if (options.output !== 'text')
-    printPlan(report.plan, options, text, { attribution, ...(rehearsal && { rehearsal }) });
+    (await rehearsed({ plan: made, request: asked, recording, disk, settings, seed: options.seed }));
+  if (options.output !== 'text') show({ ...(rehearsal && { rehearsal }) });
   else if (rehearsal !== undefined)
     print(
       formatRehearsal(rehearsal, {
@@ -75,15 +76,15 @@ export async function plan(options: PlanOnlyOptions): Promise<number> {
       }),
     );
   if (save !== undefined) {
-    if (report.plan.unknown.length > 0) {
+    if (made.unknown.length > 0) {
       tell(`not saved: what could not be read may change the plan`);
       return 1;
     }
     const { originOf, savePlan } = await import('./saved-plan.ts');
-    await savePlan(save, report.plan, originOf(text, file, request, settings));
+    await savePlan(save, made, originOf(text, file, request, settings));
     if (!options.quiet) tell(`Saved: \`gates apply --plan ${save}\` carries out this plan and no other`);
   }
-  return rehearsal === undefined || isSafe(rehearsal) ? planExitCode(report.plan) : 1;
+  return rehearsal === undefined || isSafe(rehearsal) ? planExitCode(made) : 1;
 }
 
 /** Loaded only when it is asked for: a rehearsal brings a whole sandbox with it. */
@@ -93,12 +94,12 @@ async function rehearsed(parts: RehearsalParts): Promise<Rehearsal> {
 
 /** The plan as a comment under a pull request. */
 export function planAsMarkdown(
-  made: Plan,
+  { plan: made, ground }: GroundedPlan,
   quiet: boolean,
   extras: Pick<PlanExtras, 'attribution' | 'rehearsal'>,
 ): string {
   const redact = (text: string) => redactor.redact(text);
-  return formatPlanMarkdown(made, { kinds: reconcilers, redact, quiet, ...extras });
+  return formatPlanMarkdown(made, { doors: planDoors(made, ground), redact, quiet, ...extras });
 }
 
 export function planExitCode(made: Plan): number {
@@ -106,15 +107,21 @@ export function planExitCode(made: Plan): number {
   return made.changes.some(isPending) ? 2 : 0;
 }
 
+/** A plan, and the input that it was made from. */
+interface GroundedPlan {
+  readonly plan: Plan;
+  readonly ground: PlanInput;
+}
+
 /** The plan of a file on stdout, as text, JSON or Markdown; quiet text is the summary alone. */
 export function printPlan(
-  made: Plan,
+  { plan: made, ground }: GroundedPlan,
   options: Pick<PlanOnlyOptions, 'output' | 'color' | 'quiet' | 'verbose'>,
-  text: Uint8Array,
   extras: PlanExtras = {},
 ): void {
-  if (options.output === 'json') printJson(planDocument(made, extras));
-  else if (options.output === 'markdown') print(planAsMarkdown(made, options.quiet, extras));
+  if (options.output === 'json') printJson(planDocument(made, { ...extras, doors: planDoors(made, ground) }));
+  else if (options.output === 'markdown')
+    print(planAsMarkdown({ plan: made, ground }, options.quiet, extras));
   else if (options.quiet) print(`${summaryLine(made)}\n`);
   else {
     const color = wantsColor(process.stdout, options.color);
@@ -122,7 +129,7 @@ export function printPlan(
       formatPlan(made, {
         color,
         kinds: reconcilers,
-        asked: askedDoors(text),
+        doors: planDoors(made, ground),
         attribution: extras.attribution,
         width: widthOf(process.stdout),
         verbose: options.verbose,

@@ -115,6 +115,8 @@ export class Interlock {
 /** The formula of everybody whom a door admits to any origin, as the interlock compares it. */
 export interface KnownDoor {
   readonly admits: Admission;
+  /** Everything that answers there (`Way`). */
+  readonly to: readonly string[];
   /** Places of the store on which that depends. */
   readonly places: ReadonlySet<string>;
 }
@@ -123,7 +125,8 @@ export interface KnownDoor {
 export function admissionAt(store: PartStore, door: DoorRequest): KnownDoor {
   const places = new Set<string>();
   const ways = waysTo(store, door, { note: (place) => places.add(place) });
-  return { admits: compared(anyOf(...ways.map(({ admits }) => admits))), places };
+  const admits = compared(anyOf(...ways.map((way) => way.admits)));
+  return { admits, to: ways.map(({ to }) => to), places };
 }
 
 /**

@@ -32,6 +32,14 @@ export interface StateStep {
   readonly changed: readonly Part[];
 }
 
+/** Objects of a state as a change leaves them, and the parts that they had or get. */
+export interface StateChange {
+  readonly entries: readonly LiveEntry[];
+  readonly changed: readonly Part[];
+}
+
+const unchanged: StateChange = { entries: [], changed: [] };
+
 /** An object that a part comes from. */
 export interface PartSource {
   readonly address: AddressId;
@@ -99,8 +107,8 @@ export class RunStates {
     state: LiveParts,
     host: string,
   ): { readonly state: LiveParts; readonly changed: readonly Part[] } {
-    const confirmed = this.#origins.filter((origin) => origin.host === host);
-    return { state: state.withAll(originEntries(confirmed)), changed: confirmed.map(({ part }) => part) };
+    const { entries, changed } = this.originsAt(host);
+    return { state: state.withAll(entries), changed };
   }
 
   /** The object as a change leaves it; undefined where that concerns no door. */
@@ -138,17 +146,27 @@ export class RunStates {
   }
 
   /** The state after one change, as `afterEach` has it. */
-  after(state: LiveParts, { id, verb, address, want, have, drift }: Change): LiveParts {
-    if (verb === 'keep' || verb === 'refuse') return state;
-    if (verb === 'verify')
-      return address.kind === 'edge/proof' ? this.withOrigin(state, address.key).state : state;
+  after(state: LiveParts, change: Change): LiveParts {
+    return state.with(this.changeTo(state, change).entries, 'arrived');
+  }
+
+  /** What a change does to a state, as `afterEach` has it. */
+  changeTo(state: LiveParts, { id, verb, address, want, have, drift }: Change): StateChange {
+    if (verb === 'keep' || verb === 'refuse') return unchanged;
+    if (verb === 'verify') return address.kind === 'edge/proof' ? this.originsAt(address.key) : unchanged;
     const ready: ReadyChange<unknown> = {
       ...{ id, verb, address, have },
       want: want === undefined ? undefined : withAddresses(want),
       drift: drift.map(({ field }) => field),
     };
     const step = this.stepOf(state, ready);
-    return step === undefined ? state : state.with([step.after], 'arrived');
+    return step === undefined ? unchanged : { entries: [step.after], changed: step.changed };
+  }
+
+  /** The origins of a host, as the file says them. */
+  originsAt(host: string): StateChange {
+    const confirmed = this.#origins.filter((origin) => origin.host === host);
+    return { entries: originEntries(confirmed), changed: confirmed.map(({ part }) => part) };
   }
 
   #goal(
@@ -221,7 +239,8 @@ function purged(host: string): StateStep {
   return { after: { key: keyOf(address), address, parts: [part] }, changed: [part] };
 }
 
-function originEntries(origins: readonly FileOrigin[]): readonly LiveEntry[] {
+/** Origins as objects of a state. */
+export function originEntries(origins: readonly Pick<FileOrigin, 'part'>[]): readonly LiveEntry[] {
   return origins.map(({ part }): LiveEntry => {
     const address: AddressId = `edge/origin:${part.service} ${part.hosts?.join()}`;
     return { key: keyOf(address), address, parts: [part] };

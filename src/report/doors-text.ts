@@ -1,43 +1,108 @@
+import stringWidth from 'string-width';
 import { LAST_TIME, type Plan } from '../core/change.ts';
-import { type DoorKind, type DoorMoment, type DoorState, type DoorStory, doorStories } from './doors.ts';
+import { type DoorMoment, type DoorStory, type HostStory, hostsThatWait } from './host-stories.ts';
 import type { Paint } from './paint.ts';
 import { paragraph, table } from './screen.ts';
 
-/** The people who get into a host by the file, in words. */
-export interface AskedDoor {
-  readonly host: string;
-  /** `group admins (Authentik)` */
-  readonly text: string;
-  readonly isOpen: boolean;
-}
+/** Groups of paths of one host that the plan shows; of more, it says how many. */
+const MOST_GROUPS = 4;
+
+/** Names in one state; of more, the text says how many. */
+const MOST_NAMES = 4;
 
 interface DoorTableOptions {
-  /** The doors of the file's hosts; default: what the objects of the plan say. */
-  readonly asked?: readonly AskedDoor[] | undefined;
-  readonly kinds: readonly DoorKind[];
+  readonly doors: readonly HostStory[];
   readonly width: number;
-  /** Each moment of a door, instead of what holds before and after. */
+  /** The plan shows each step, and with it what its last check found. */
   readonly verbose: boolean;
 }
 
 /**
- * One row for each host that a step touches: what guards it now, what guards it afterwards, and from which step on.
+ * The hosts whose doors change: who gets in now, and who does after each step that changes this. The last state is that after the
+ * plan. A state that has no room in the line stands below the one before.
  *
- * `grafana.example.dev  not reachable → group admins (Authentik) (step 45)`
+ * `grafana.example.dev  nobody → only the probe of gates (step 31) → group admins (step 45)`
  */
 export function doorTable(plan: Plan, options: DoorTableOptions, paint: Paint): readonly string[] {
-  const stories = doorStories(plan, options.kinds);
-  if (stories.length === 0) return [];
-  const asked = new Map((options.asked ?? []).map((door) => [door.host, door]));
-  const rows = stories.map((story) => {
-    const told = options.verbose
-      ? momentsOf(story, paint)
-      : beforeAndAfter(story, paint, asked.get(story.host));
-    return [story.host, story.waits ? `${told}; ${paint.bad('the rest waits')}` : told];
+  const { doors, width } = options;
+  const waits = hostsThatWait(plan);
+  const room = width - Math.max(0, ...doors.map(({ host }) => stringWidth(host))) - 4;
+  const rows = doors.flatMap((story) => {
+    const end = waits.has(story.host) ? [paint.bad('the rest waits')] : [];
+    return [...linesOf(story, room, paint), ...end].map((text, index) => [
+      index === 0 ? paint.strong(story.host) : '',
+      text,
+    ]);
   });
-  // With the steps it stands at the step that checks again.
-  const checks = options.verbose ? [] : lastChecks(plan, options.width, paint);
-  return [paint.strong('Doors'), ...table(rows, options.width), ...checks];
+  const checks = options.verbose ? [] : lastChecks(plan, width, paint);
+  const shown = [...table(rows, width), ...checks];
+  return shown.length === 0 ? [] : [paint.strong('Doors'), ...shown];
+}
+
+function linesOf({ host, doors }: HostStory, room: number, paint: Paint): readonly string[] {
+  const shown = doors.length > MOST_GROUPS ? doors.slice(0, MOST_GROUPS - 1) : doors;
+  const left = doors.length - shown.length;
+  const more = `other states at ${left} more groups of paths: gates why ${host}`;
+  return [
+    ...shown.flatMap((door) => {
+      const [first = '', ...rest] = statesOf(door, paint);
+      const later = rest.map((text) => `${paint.quiet('→')} ${text}`);
+      const line = [`${placeOf(door)}${first}`, ...later];
+      return stringWidth(line.join(' ')) <= room ? [line.join(' ')] : line;
+    }),
+    ...(left === 0 ? [] : [paint.quiet(more)]),
+  ];
+}
+
+/** `/api/**: `; empty for the host itself. */
+export function placeOf({ method, paths }: DoorStory): string {
+  const path = paths.join(' ');
+  if (method === undefined && path === '/**') return '';
+  return `${method === undefined ? '' : `${method} `}${path}: `;
+}
+
+/** The states in their order, each with the step from which on it holds. */
+export function momentTexts({ moments }: DoorStory): readonly string[] {
+  const origins = new Set(moments.flatMap(({ to }) => to));
+  const changing = changingNames(moments);
+  return moments.map(({ admits, to }) => {
+    const where = origins.size > 1 && to.length > 0 ? ` at ${to.join(', ')}` : '';
+    return `${shortened(admits, changing)}${where}`;
+  });
+}
+
+function statesOf(door: DoorStory, paint: Paint): readonly string[] {
+  const texts = momentTexts(door);
+  return door.moments.map(({ step, admits }, index) => {
+    const text = tintOf(admits, paint)(texts[index] ?? '');
+    return step === 0 ? text : `${text} (step ${step})`;
+  });
+}
+
+/** Names that some of the states have and others have not. */
+function changingNames(moments: readonly DoorMoment[]): ReadonlySet<string> {
+  const all = moments.flatMap(({ admits }) => admits);
+  return new Set(all.filter((name) => !moments.every(({ admits }) => admits.includes(name))));
+}
+
+/** `me@example.dev, you@example.dev, group admins and 17 more`: names that change come first. */
+function shortened(admits: readonly string[], changing: ReadonlySet<string>): string {
+  const separator = admits.some((name) => name.includes(', ')) ? '; ' : ', ';
+  if (admits.length <= MOST_NAMES) return admits.join(separator);
+  const first = [
+    ...admits.filter((name) => changing.has(name)),
+    ...admits.filter((name) => !changing.has(name)),
+  ];
+  const shown = first.slice(0, MOST_NAMES - 1);
+  return `${shown.join(separator)} and ${admits.length - shown.length} more`;
+}
+
+function tintOf(admits: readonly string[], paint: Paint): (text: string) => string {
+  const [only] = admits.length === 1 ? admits : [];
+  if (only === 'nobody') return paint.quiet;
+  if (only === 'only the probe of gates') return paint.strong;
+  if (only === 'everybody' || admits.some((name) => /^(perhaps|whoever) /.test(name))) return paint.warn;
+  return paint.good;
 }
 
 /** Why hosts are not open yet: each thing that their last checks found once, with the hosts. */
@@ -52,55 +117,4 @@ function lastChecks({ changes }: Plan, width: number, paint: Paint): readonly st
   return [...hosts].flatMap(([reason, these]) =>
     paragraph(`${[...these].join(', ')}, ${reason}`, width, `  ${paint.bad('!')} `),
   );
-}
-
-function beforeAndAfter(story: DoorStory, paint: Paint, asked: AskedDoor | undefined): string {
-  const { now, moments } = story;
-  const end = asked === undefined || isMoreTelling(story.end, asked) ? story.end : endOf(asked);
-  // If the objects of a host say the same before and after, so does the text.
-  const before = now === story.end.text ? end.text : (now ?? 'not reachable');
-  if (story.waits && isHidden(end)) return tinted(end, paint);
-  const last = moments.findLast(({ state }) => state !== undefined);
-  if (last === undefined || before === end.text) {
-    const events = moments.map(({ text, step }) => `${text} (step ${step})`);
-    return [before === end.text ? tinted(end, paint) : `${before} → ${tinted(end, paint)}`, ...events].join(
-      ', ',
-    );
-  }
-  const hidden = now === undefined ? undefined : moments.find(isHidden);
-  if (end.state === 'absent') return `${before} → ${tinted(end, paint)} (step ${(hidden ?? last).step})`;
-  const meanwhile = hidden === undefined || hidden === last ? '' : `; closed from step ${hidden.step}`;
-  return `${before} → ${tinted(end, paint)} (step ${last.step}${meanwhile})`;
-}
-
-function isHidden({ state }: Pick<DoorMoment, 'state'>): boolean {
-  return state === 'closed' || state === 'covered' || state === 'absent';
-}
-
-/** Whether what the objects say matters more: the host is hidden, or it is open and should not be. */
-function isMoreTelling(end: DoorStory['end'], asked: AskedDoor): boolean {
-  return isHidden(end) || (!asked.isOpen && end.state !== 'guarded');
-}
-
-function endOf({ isOpen, text }: AskedDoor): DoorStory['end'] {
-  return { state: isOpen ? 'open' : 'guarded', text };
-}
-
-function momentsOf({ now, moments }: DoorStory, paint: Paint): string {
-  const told = moments.map(
-    ({ step, text, state }) => `${step} ${state ? tinted({ state, text }, paint) : text}`,
-  );
-  return [...(now === undefined ? [] : [`now ${now}`]), ...told].join(paint.quiet(' · '));
-}
-
-function tinted({ state, text }: { readonly state: DoorState; readonly text: string }, paint: Paint): string {
-  const tints: Readonly<Record<DoorState, (text: string) => string>> = {
-    absent: paint.quiet,
-    closed: paint.strong,
-    covered: paint.strong,
-    guarded: paint.good,
-    unread: paint.bad,
-    open: paint.warn,
-  };
-  return tints[state](text);
 }

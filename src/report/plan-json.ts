@@ -3,6 +3,7 @@ import type { Change, Plan } from '../core/change.ts';
 import type { Attribution } from '../core/change-log.ts';
 import { describeError } from '../core/errors.ts';
 import type { Outcome } from '../core/outcome.ts';
+import type { HostStory } from './host-stories.ts';
 import { outsideChange } from './outside-words.ts';
 import type { Rehearsal } from './rehearsal.ts';
 
@@ -11,6 +12,8 @@ export interface PlanDocument {
   readonly version: 1;
   readonly owner: string;
   readonly changes: readonly ChangeDocument[];
+  /** The doors that change over the plan. Absent in a saved plan. */
+  readonly doors?: readonly HostStory[];
   readonly warnings: readonly string[];
   readonly unknown: readonly { readonly kind: string; readonly reason: string }[];
   /** Logs that gates could not read, or not far enough back: who changed something there is not known. */
@@ -21,6 +24,7 @@ export interface PlanDocument {
 
 /** Facts about a plan that the plan itself does not contain. */
 export interface PlanExtras {
+  readonly doors?: readonly HostStory[];
   readonly attribution?: Attribution | undefined;
   readonly outcomes?: readonly Outcome[];
   readonly rehearsal?: Rehearsal;
@@ -50,7 +54,7 @@ interface OutcomeDocument {
 
 export function planDocument(
   plan: Plan,
-  { attribution, outcomes, rehearsal }: PlanExtras = {},
+  { attribution, doors, outcomes, rehearsal }: PlanExtras = {},
 ): PlanDocument {
   const { gaps = [] } = attribution ?? {};
   const numbers = stepNumbers(plan);
@@ -61,6 +65,7 @@ export function planDocument(
       ...changeDocument(change, numbers.get(change.id)),
       ...actorsOf(change, attribution),
     })),
+    ...(doors !== undefined && { doors }),
     warnings: plan.warnings,
     unknown: plan.unknown,
     ...(gaps.length > 0 && { unattributed: gaps }),

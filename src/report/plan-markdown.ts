@@ -3,8 +3,9 @@ import { type Change, type Plan, phases } from '../core/change.ts';
 import type { Attribution } from '../core/change-log.ts';
 import { MOST_OF_A_COMMENT, planMarker } from '../core/plan-comment.ts';
 import { fieldLines, namesById, phaseTitles, refusedChanges, signs, unknownLines } from './change-lines.ts';
-import { type DoorKind, doorStories } from './doors.ts';
+import { momentTexts, placeOf } from './doors-text.ts';
 import { bytesOf, fitting, type Item, item, renderSection, type Section } from './fenced-section.ts';
+import { type HostStory, hostsThatWait } from './host-stories.ts';
 import { gapLines, outsideWords } from './outside-words.ts';
 import { summaryLine } from './plan-text.ts';
 import { isBad, isSafe, type Rehearsal } from './rehearsal.ts';
@@ -13,8 +14,8 @@ import { paragraph } from './screen.ts';
 import { kindName, stepName } from './step-name.ts';
 
 export interface PlanMarkdownOptions {
-  /** The kinds of the plan, which describe their doors. */
-  readonly kinds: readonly DoorKind[];
+  /** The doors that change over the plan. */
+  readonly doors: readonly HostStory[];
   /** Takes secrets out of a text. */
   readonly redact: (text: string) => string;
   /** Without the steps. */
@@ -70,7 +71,7 @@ export function formatPlanMarkdown(plan: Plan, options: PlanMarkdownOptions): st
 }
 
 function sectionsOf(plan: Plan, options: PlanMarkdownOptions): readonly Section[] {
-  const { kinds, redact, quiet, rehearsal, attribution } = options;
+  const { doors, redact, quiet, rehearsal, attribution } = options;
   const line = (text: string) => clipped(oneLine(redact(text)), LONGEST_LINE);
   const text = (indent: string, words: string) =>
     paragraph(clipped(oneLine(redact(words)), LONGEST_TEXT), WIDTH, indent);
@@ -102,16 +103,9 @@ function sectionsOf(plan: Plan, options: PlanMarkdownOptions): readonly Section[
     },
     ...(rehearsal === undefined ? [] : [rehearsalSection(rehearsal, text)]),
     {
-      title: 'Doors: what holds at each host, from which step on',
+      title: 'Doors: who gets in now, and after each step that changes this',
       language: 'text',
-      items: doorStories(plan, kinds).map(({ host, now, moments, waits }) =>
-        item(() => [
-          line(`  ${host}`),
-          ...(now === undefined ? [] : [line(`      now ${now}`)]),
-          ...moments.map(({ step, text: words }) => line(`${`${step}`.padStart(9)} ${words}`)),
-          ...(waits ? ['      then waits for what is refused'] : []),
-        ]),
-      ),
+      items: doorItems(plan, doors, text),
       noun: 'doors',
     },
     {
@@ -126,6 +120,27 @@ function sectionsOf(plan: Plan, options: PlanMarkdownOptions): readonly Section[
 
 type ToLine = (text: string) => string;
 type ToLines = (indent: string, text: string) => readonly string[];
+
+/** Each host, with the states of its doors, one a line. */
+function doorItems(plan: Plan, stories: readonly HostStory[], text: ToLines): readonly Item[] {
+  const waits = hostsThatWait(plan);
+  return stories.map(({ host, doors }) =>
+    item(() => [
+      ...text('  ', host),
+      ...doors.flatMap((door) => {
+        const place = placeOf(door);
+        const states = momentTexts(door);
+        return [
+          ...(place === '' ? [] : text('    ', place.trimEnd())),
+          ...door.moments.flatMap(({ step }, index) =>
+            text(step === 0 ? '      now      ' : `      step ${`${step}`.padEnd(3)} `, states[index] ?? ''),
+          ),
+        ];
+      }),
+      ...(waits.has(host) ? ['      then waits for what is refused'] : []),
+    ]),
+  );
+}
 
 /** Neighbours that are refused for one reason share its lines, at the first of them: the others may be cut. */
 function refusedItems(

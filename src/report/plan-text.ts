@@ -2,9 +2,10 @@ import { waiting } from '../apply/turns.ts';
 import { addressId } from '../core/address.ts';
 import { type Change, isCover, type Plan, type Verb } from '../core/change.ts';
 import type { Attribution } from '../core/change-log.ts';
+import type { AnyReconciler } from '../core/reconciler.ts';
 import { fieldLines, namesById, refusedChanges, signs, unknownLines } from './change-lines.ts';
-import type { DoorKind } from './doors.ts';
-import { type AskedDoor, doorTable } from './doors-text.ts';
+import { doorTable } from './doors-text.ts';
+import type { HostStory } from './host-stories.ts';
 import { gapLines, outsideWords } from './outside-words.ts';
 import { makePaint, type Paint } from './paint.ts';
 import { type Layout, stepLines } from './plan-steps.ts';
@@ -16,21 +17,23 @@ const MOST_NAMES = 3;
 
 export interface PlanTextOptions {
   readonly color: boolean;
-  /** The kinds of the plan, which describe themselves and their doors. */
-  readonly kinds: readonly DoorKind[];
+  /** The kinds of the plan, which have names for people. */
+  readonly kinds: readonly NamedKind[];
   /** Columns of a line. */
   readonly width: number;
-  /** The people who get in by the file, for each of its hosts. */
-  readonly asked?: readonly AskedDoor[];
+  /** The doors that change over the plan. */
+  readonly doors: readonly HostStory[];
   /** The changes that were made outside gates. */
   readonly attribution?: Attribution | undefined;
-  /** Each step with its fields, and each moment of a door, instead of one line for each entry of the file. */
+  /** Each step with its fields, instead of one line for each entry of the file. */
   readonly verbose: boolean;
 }
 
+export type NamedKind = Pick<AnyReconciler, 'kind' | 'title'>;
+
 /**
- * The plan as a person reads it before saying yes: who reaches each host now and afterwards, what stops a change, and what
- * changes for each entry of the file.
+ * The plan as a person reads it before saying yes: who gets in where, now and after each step that changes this; what stops a
+ * change; and what changes for each entry of the file.
  */
 export function formatPlan(plan: Plan, options: PlanTextOptions): string {
   const { color, width, verbose, attribution } = options;

@@ -13,7 +13,7 @@ const mostAlternatives = 24;
  */
 export function admissionWords(admission: Admission): readonly string[] {
   const lasting = withoutSessions(admission);
-  if (implies(everybody, lasting)) return ['everybody'];
+  if (implies(everybody, lasting)) return [everybodyText];
   if (unsatisfiable(lasting)) return ['nobody'];
   const found = alternativesOf(lasting);
   if (found === undefined) return ['it depends on more than a line can say: ask for one visitor'];
@@ -82,27 +82,49 @@ function withoutSessions(admission: Admission): Admission {
 function textsOf(alternatives: readonly Literals[]): readonly string[] {
   const byDoubts = new Map<string, string[]>([['', []]]);
   for (const literals of alternatives) {
-    const doubts = [...new Set(literals.flatMap(doubtOf))].join('; ');
-    const who = whoOf(literals);
-    const there = byDoubts.get(doubts) ?? [];
-    byDoubts.set(doubts, there.includes(who) ? there : [...there, who]);
+    const isUpToOrigin = literals.every((literal) => !isDoubt(literal) || isOrigin(literal));
+    const doubts = isUpToOrigin ? [] : [...new Set(literals.flatMap(doubtOf))];
+    const who = isUpToOrigin && literals.some(isOrigin) ? ifOriginAdmits(whoOf(literals)) : whoOf(literals);
+    const there = byDoubts.get(doubts.join('; ')) ?? [];
+    byDoubts.set(doubts.join('; '), there.includes(who) ? there : [...there, who]);
   }
   return [...byDoubts].flatMap(([doubts, who]) =>
     doubts === '' ? who : [`perhaps ${who.join(', ')} (unknown: ${doubts})`],
   );
 }
 
+function isDoubt(literal: Admission): boolean {
+  return 'unknown' in ('not' in literal ? literal.not : literal);
+}
+
+/** That the origin admits the visitor, by rules of its own that gates cannot see. */
+function isOrigin(literal: Admission): boolean {
+  return 'unknown' in literal && literal.unknown.reason === 'origin';
+}
+
+function ifOriginAdmits(who: string): string {
+  return who === everybodyText ? 'whoever the origin admits' : `${who} (if the origin admits them)`;
+}
+
+const everybodyText = 'everybody';
+
 function whoOf(literals: Literals): string {
   const held = literals.flatMap((literal) => ('has' in literal ? [credentialText(literal)] : []));
   const barred = literals.flatMap((literal) =>
     'not' in literal && 'has' in literal.not ? [`not ${credentialText(literal.not)}`] : [],
   );
-  return [...(held.length > 0 ? held : ['everybody']), ...barred].join(' and ');
+  // A group may be asked for twice: by Access and by Authentik.
+  return [...new Set([...(held.length > 0 ? held : [everybodyText]), ...barred])].join(' and ');
 }
 
 function doubtOf(literal: Admission): readonly string[] {
   const fact = 'not' in literal ? literal.not : literal;
   return 'unknown' in fact ? [unknownText(fact.unknown)] : [];
+}
+
+/** Gates' own probe, which a cover admits. */
+export function isProbe(credential: Credential): boolean {
+  return credential.has === 'service-token' && credential.id === 'cloudflare/service-token:probe';
 }
 
 /** `group admins`, `everybody with an account at Authentik` */
@@ -125,7 +147,7 @@ function credentialText(credential: Credential): string {
     case 'country':
       return `visitors from country ${credential.code}`;
     case 'service-token':
-      return `service token ${shortName(credential.id)}`;
+      return isProbe(credential) ? 'the probe of gates' : `service token ${shortName(credential.id)}`;
     case 'any-service-token':
       return 'any service token of the account';
     case 'session':

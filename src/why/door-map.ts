@@ -75,7 +75,7 @@ function methodsAt(store: PartStore, host: string): readonly string[] {
 const other = /gates-other/g;
 
 /** The classes of one group as the file writes paths: `/api/**` for `/api` and what lies below it, `/**` for all others. */
-function pathLabels(paths: readonly string[]): readonly string[] {
+export function pathLabels(paths: readonly string[]): readonly string[] {
   if (paths.includes('/')) return ['/**'];
   const all = new Set(paths.map((path) => path.replace(other, '*')));
   const labels = [...all].flatMap((path): readonly string[] => {

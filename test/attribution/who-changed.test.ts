@@ -175,7 +175,7 @@ it('asks a person only after the log was read, and a daemon’s repair waits for
   await change('ann@example.dev');
   let shown: readonly unknown[] = [];
   await gates.apply(file, {
-    confirm: async (_, attribution) => {
+    confirm: async ({ attribution }) => {
       shown = [...(attribution?.changes.keys() ?? [])];
       return false;
     },

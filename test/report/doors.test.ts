@@ -1,206 +1,122 @@
+import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import type { Plan } from '../../src/core/change.ts';
-import type { DesiredObject, Observed } from '../../src/core/object.ts';
+import { type Change, LAST_TIME, type Plan } from '../../src/core/change.ts';
 import { ref } from '../../src/core/reference.ts';
-import { type DoorKind, doorStories } from '../../src/report/doors.ts';
 import { doorTable } from '../../src/report/doors-text.ts';
+import type { HostStory } from '../../src/report/host-stories.ts';
 import { makePaint } from '../../src/report/paint.ts';
-import { gate, kinds, live, name, planOf, route, thing, want } from '../plan/fakes.ts';
+import { gate, live, planOf, route, thing, want } from '../plan/fakes.ts';
+import { momentsOf, storyOf } from './door-stories.ts';
 
 const host = 'a.example.dev';
-const behind = ref('cloudflare/gate:g');
-const wanted = {
-  gate: want(gate, 'g', { host, admits: ['me'] }),
-  route: want(route, 'r', { host, via: 'homelab', to: 'app', gate: behind }),
-  name: want(name, 'n', { host, target: 'homelab' }),
-};
-const standing = {
-  gate: live(gate, 'g', { host, admits: ['me'] }),
-  route: live(route, 'r', { host, via: 'homelab', to: 'app', gate: 'gate-g' }),
-  name: live(name, 'n', { host, target: 'homelab' }),
-};
-const all = Object.values(standing);
+const nothing = planOf([], []);
 
-const cover = want(gate, 'cover', { host, admits: ['probe'] });
-const proof = {
-  address: { kind: thing.kind, key: host },
-  host,
-  spec: { value: 'the gate' },
-  step: 'prove' as const,
-  needs: [],
-  cover,
-  because: 'services.a',
-};
-
-/** `now … · 1 … · 2 …` of one host. */
-function told(plan: Plan, at = host, of: readonly DoorKind[] = kinds): string | undefined {
-  const story = doorStories(plan, of).find((each) => each.host === at);
-  if (story === undefined) return undefined;
-  const moments = story.moments.map(({ step, text }) => `${step} ${text}`);
-  return [
-    ...(story.now === undefined ? [] : [`now ${story.now}`]),
-    ...moments,
-    ...(story.waits ? ['waits'] : []),
-  ].join(' · ');
+function told(
+  doors: readonly HostStory[],
+  { plan = nothing, width = 80, verbose = false }: { plan?: Plan; width?: number; verbose?: boolean } = {},
+): readonly string[] {
+  return doorTable(plan, { doors, width, verbose }, makePaint(false));
 }
 
-interface Row {
-  readonly because: string;
-  readonly wants: readonly DesiredObject[];
-  readonly lives: readonly Observed[];
-  readonly options?: Parameters<typeof planOf>[2];
-  readonly story: string | undefined;
-}
+describe('the doors of a plan', () => {
+  it('have a line for each host, with each state and its step', () => {
+    const doors = [
+      storyOf(host, [0, 'nobody'], [3, 'only the probe of gates'], [9, 'group admins']),
+      storyOf('long-name.example.dev', [0, 'me@example.dev'], [2, 'nobody']),
+    ];
+    expect(told(doors, { width: 100 })).toEqual([
+      'Doors',
+      '  a.example.dev          nobody → only the probe of gates (step 3) → group admins (step 9)',
+      '  long-name.example.dev  me@example.dev → nobody (step 2)',
+    ]);
+  });
 
-describe('a host over the time of a plan', () => {
-  it.each<Row>([
-    {
-      because: 'one that opens is reached only when it has a name, and then by its gate',
-      wants: Object.values(wanted),
-      lives: [],
-      story: '1 gate exists · 2 routed · 3 behind its gate',
-    },
-    {
-      because: 'without a gate it is said that everybody gets in',
-      wants: [want(route, 'r', { host, via: 'homelab', to: 'app' }), wanted.name],
-      lives: [],
-      story: '1 routed · 2 open to everybody',
-    },
-    {
-      because: 'a name that stands already makes the route the step that opens',
-      wants: Object.values(wanted),
-      lives: [standing.name],
-      story: '1 gate exists · 2 behind its gate',
-    },
-    {
-      because: 'where the plan knows of no name, somebody else’s may lead there: the route opens',
-      wants: [wanted.gate, wanted.route],
-      lives: [],
-      story: '1 gate exists · 2 behind its gate',
-    },
-    {
-      because: 'one that is opened under a cover is nobody’s but the probe’s until it has been looked at',
-      wants: Object.values(wanted),
-      lives: [],
-      options: { proofs: [proof] },
-      story:
-        '1 hidden until its gate is checked · 2 gate exists · 3 routed · 4 named · 5 gate checked · 6 behind its gate · 7 gate checked again',
-    },
-    {
-      because: 'a cover that an earlier pass left still lets in nobody else',
-      wants: Object.values(wanted),
-      lives: [...all, live(gate, 'cover', { host, admits: ['probe'] })],
-      options: { proofs: [proof] },
-      story:
-        'now hidden until its gate is checked · 1 gate checked · 2 behind its gate · 3 gate checked again',
-    },
-    {
-      because: 'one that leaves is closed before anything is taken away',
-      wants: [],
-      lives: all,
-      story: 'now behind its gate · 1 closed · 2 name gone · 3 route gone · 4 gate removed',
-    },
-    {
-      because: 'a gate that goes leaves it open to everybody, and that is what is said',
-      wants: [want(route, 'r', { host, via: 'homelab', to: 'app' }), wanted.name],
-      lives: all,
-      story: 'now behind its gate · 1 open to everybody',
-    },
-    {
-      because: 'wider',
-      wants: [want(gate, 'g', { host, admits: ['me', 'you'] }), wanted.route, wanted.name],
-      lives: all,
-      story: 'now behind its gate · 1 gate admits more',
-    },
-    {
-      because: 'narrower',
-      wants: [want(gate, 'g', { host, admits: ['you'] }), wanted.route, wanted.name],
-      lives: all,
-      story: 'now behind its gate · 1 gate narrowed',
-    },
-    {
-      because: 'what only comes to lead elsewhere opens to nobody else',
-      wants: [wanted.gate, want(route, 'r', { ...standing.route.spec, to: 'other' }), wanted.name],
-      lives: all,
-      story: 'now behind its gate · 1 route changed',
-    },
-    {
-      because: 'what leans on something refused is not told as if it happened',
-      wants: [...Object.values(wanted), want(thing, 'theirs', { value: 'v' })].map((object) =>
-        object === wanted.route ? { ...object, needs: ['cloudflare/thing:theirs' as const] } : object,
+  it('have the states below each other if they do not fit into the line', () => {
+    const doors = [storyOf(host, [0, 'nobody'], [3, 'only the probe of gates'], [9, 'group admins'])];
+    const lines = told(doors, { width: 60 });
+    expect(lines).toEqual([
+      'Doors',
+      '  a.example.dev  nobody',
+      '                 → only the probe of gates (step 3)',
+      '                 → group admins (step 9)',
+    ]);
+    expect(lines.filter((line) => stringWidth(line) > 60)).toEqual([]);
+  });
+
+  it('are not there if none changes', () => {
+    expect(told([])).toEqual([]);
+  });
+
+  it('name the paths that change otherwise than the host, and say how many more there are', () => {
+    const moments = momentsOf([
+      [0, 'nobody'],
+      [1, 'everybody'],
+    ]);
+    const paths = ['/**', '/a', '/b/**', '/c', '/d'];
+    const doors = paths.map((path) => ({ paths: [path], moments }));
+    expect(told([{ host, doors: doors.slice(0, 2) }])).toEqual([
+      'Doors',
+      '  a.example.dev  nobody → everybody (step 1)',
+      '                 /a: nobody → everybody (step 1)',
+    ]);
+    expect(told([{ host, doors: [{ method: 'POST', paths: ['/a', '/b'], moments }] }]).slice(1)).toEqual([
+      '  a.example.dev  POST /a /b: nobody → everybody (step 1)',
+    ]);
+    expect(told([{ host, doors }]).slice(-2)).toEqual([
+      '                 /b/**: nobody → everybody (step 1)',
+      '                 other states at 2 more groups of paths: gates why a.example.dev',
+    ]);
+  });
+
+  it('name the origins only if these differ', () => {
+    const moments = ['http://old.lan', 'http://new.lan'].map((to, index) => ({
+      ...{ step: index * 4, admits: ['me@example.dev'], to: [to] },
+    }));
+    expect(told([{ host, doors: [{ paths: ['/**'], moments }] }], { width: 120 }).slice(1)).toEqual([
+      '  a.example.dev  me@example.dev at http://old.lan → me@example.dev at http://new.lan (step 4)',
+    ]);
+    const same = moments.map((moment) => ({ ...moment, to: ['http://old.lan'] }));
+    expect(told([{ host, doors: [{ paths: ['/**'], moments: same }] }]).join()).not.toContain('lan');
+  });
+
+  it('name of many people those who change, and say how many others there are', () => {
+    const people = Array.from({ length: 20 }, (_, index) => `p${index}@example.dev`);
+    const doors = [storyOf(host, [0, ...people], [1, ...people.slice(0, 19)])];
+    expect(told(doors, { width: 120 }).slice(1)).toEqual([
+      '  a.example.dev  p19@example.dev, p0@example.dev, p1@example.dev and 17 more',
+      '                 → p0@example.dev, p1@example.dev, p2@example.dev and 16 more (step 1)',
+    ]);
+  });
+
+  it('say that something waits for what is refused', () => {
+    const wants = [
+      want(gate, 'g', { host, admits: ['me'] }),
+      want(
+        route,
+        'r',
+        { host, via: 'homelab', to: 'app', gate: ref('cloudflare/gate:g') },
+        { needs: ['cloudflare/thing:theirs'] },
       ),
-      lives: [live(thing, 'theirs', { value: 'v' }, { owner: 'work' })],
-      story: '1 gate exists · waits',
-    },
-    {
-      because: 'where gates could not be read nobody is told that there is none',
-      wants: [want(route, 'r', { ...standing.route.spec, to: 'other' }), wanted.name],
-      lives: all,
-      options: { unknown: gate.kind },
-      story: 'now open, and what guards it could not be read · 1 route changed',
-    },
-    { because: 'nothing happens to it', wants: Object.values(wanted), lives: all, story: undefined },
-  ])('$because', ({ wants, lives, options, story }) => {
-    expect(told(planOf(wants, lives, options))).toBe(story);
-  });
-
-  it('is not guarded by the gate of some of its paths', () => {
-    const ofPaths = kinds.map((kind) => ({
-      ...kind,
-      doors: (...args: Parameters<NonNullable<typeof kind.doors>>) =>
-        (kind.doors?.(...args) ?? []).map((effect) =>
-          kind.kind === gate.kind ? { ...effect, part: '/x' } : effect,
-        ),
-    }));
-    const plan = planOf(Object.values(wanted), []);
-    expect(told(plan, host, ofPaths)).toBe(
-      '1 gate exists · 2 routed · 3 open to everybody, but for some paths',
-    );
-  });
-
-  it('is not open to everybody by the routes of some of its paths', () => {
-    const ofPaths = kinds.map((kind) => ({
-      ...kind,
-      doors: (...args: Parameters<NonNullable<typeof kind.doors>>) =>
-        (kind.doors?.(...args) ?? []).map((effect) =>
-          kind.kind === route.kind ? { ...effect, part: '^/x$' } : effect,
-        ),
-    }));
-    const plan = planOf([want(route, 'r', { host, via: 'homelab', to: 'app' }), wanted.name], []);
-    expect(told(plan, host, ofPaths)).toBe('1 routed · 2 open at some paths, closed at the others');
-  });
-
-  it('has the steps that are done for all hosts of its domain', () => {
-    const wide = want(gate, 'wide', { host: '*.example.dev', admits: ['me'] });
-    const lives = [live(gate, 'wide', { host: '*.example.dev', admits: ['you'] })];
-    const plan = planOf([wide, wanted.route, wanted.name], lives);
-    expect(told(plan)).toMatch(/^1 gate narrowed · .* behind its gate$/);
-    expect(told(plan, '*.example.dev')).toBe('1 gate narrowed');
-  });
-
-  it('stands on a line of its own, and only when something happens to it', () => {
-    const other = { host: 'long-name.example.dev', via: 'homelab', to: 'app' };
-    const plan = planOf(
-      [...Object.values(wanted), want(route, 'other', other)],
-      [standing.gate, standing.name, live(route, 'other', { ...other, to: 'old' })],
-    );
-    const options = { kinds, width: 80, verbose: true };
-    expect(doorTable(plan, options, makePaint(false))).toEqual([
-      'Doors',
-      '  a.example.dev          1 behind its gate',
-      '  long-name.example.dev  now open to everybody · 2 route changed',
+      want(thing, 'theirs', { value: 'v' }),
+    ];
+    const plan = planOf(wants, [live(thing, 'theirs', { value: 'v' }, { owner: 'work' })]);
+    const doors = [storyOf(host, [0, 'everybody'], [1, 'me@example.dev'])];
+    expect(told(doors, { plan }).slice(1)).toEqual([
+      '  a.example.dev  everybody → me@example.dev (step 1)',
+      '                 the rest waits',
     ]);
-    expect(doorTable(plan, { ...options, verbose: false }, makePaint(false))).toEqual([
-      'Doors',
-      '  a.example.dev          not reachable → behind its gate (step 1)',
-      '  long-name.example.dev  open to everybody, route changed (step 2)',
-    ]);
-    expect(doorTable(planOf([wanted.gate], [standing.gate]), options, makePaint(false))).toEqual([]);
   });
 
-  it('says from which step on a host that leaves is no longer reachable', () => {
-    const rows = (plan: Plan) =>
-      doorTable(plan, { kinds, width: 80, verbose: false }, makePaint(false)).slice(1);
-    expect(rows(planOf([], all))).toEqual(['  a.example.dev  behind its gate → not reachable (step 1)']);
+  it('say what the last checks of a gate found, unless the steps do', () => {
+    const check: Change = {
+      ...{ id: 'v', verb: 'verify', phase: 'prove', address: { kind: thing.kind, key: host }, drift: [] },
+      ...{ needs: [], doors: [{ host, step: 'prove' }], reason: `${LAST_TIME}it answered 200` },
+    };
+    const checked = { ...nothing, changes: [check] };
+    expect(told([], { plan: checked })).toEqual([
+      'Doors',
+      '  ! a.example.dev, the last time: it answered 200',
+    ]);
+    expect(told([], { plan: checked, verbose: true })).toEqual([]);
   });
 });

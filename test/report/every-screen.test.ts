@@ -17,6 +17,7 @@ import { widthOf } from '../../src/report/screen.ts';
 import type { GateSeen, Status } from '../../src/report/status.ts';
 import { formatStatus } from '../../src/report/status-text.ts';
 import { gate, kinds, live, name, planOf, route, thing, want } from '../plan/fakes.ts';
+import { storyOf } from './door-stories.ts';
 
 const NOW = new Date('2026-03-01T12:00:00.000Z');
 const ago = '2026-03-01T11:57:56.000Z';
@@ -55,7 +56,9 @@ const plan: fc.Arbitrary<Screen> = fc
       .map((one) => live(thing, one, { value: 'another' }, { owner: 'work' }));
     const made = planOf(wants, standingThere);
     const unknown = [{ kind: 'cloudflare/other', reason }];
-    return (width, color) => formatPlan({ ...made, warnings, unknown }, { color, width, verbose, kinds });
+    const doors = all.map((one) => storyOf(one, [0, 'nobody'], [1, reason], [12, 'me@example.dev', reason]));
+    return (width, color) =>
+      formatPlan({ ...made, warnings, unknown }, { color, width, verbose, kinds, doors });
   });
 
 const outcome: fc.Arbitrary<Screen> = fc

@@ -36,7 +36,7 @@ function attribution(
 }
 
 const text = (from: Attribution, verbose = false) =>
-  formatPlan(plan, { color: false, kinds, width: 200, verbose, attribution: from });
+  formatPlan(plan, { color: false, kinds, doors: [], width: 200, verbose, attribution: from });
 
 it.each([
   [{ how: 'changed', by: [ann] }, 'changed by ann@example.dev in the dashboard, 14:05 UTC today'],
@@ -86,7 +86,7 @@ it('says in one line what it cannot tell', () => {
       .filter((line) => line.includes('cannot tell')),
   ).toEqual([said]);
   const markdown = formatPlanMarkdown(plan, {
-    ...{ kinds, quiet: false, redact: (one) => one },
+    ...{ doors: [], quiet: false, redact: (one) => one },
     attribution: attribution({ one: { how: 'changed', by: [ann] } }, gaps),
   });
   expect(markdown).toContain('**Who changed it**');

@@ -6,6 +6,7 @@ import { RejectedError } from '../../src/core/errors.ts';
 import { ref } from '../../src/core/reference.ts';
 import { planDocument } from '../../src/report/plan-json.ts';
 import { gate, live, name, planOf, route, thing, want } from '../plan/fakes.ts';
+import { momentsOf, storyOf } from './door-stories.ts';
 
 const validate = new Ajv2020({ allErrors: true, allowUnionTypes: true }).compile(schema);
 const host = 'a.example.dev';
@@ -25,6 +26,22 @@ const plan = planOf(
   ],
   { unknown: name.kind },
 );
+const doors = [
+  storyOf(host, [0, 'nobody'], [3, 'me@example.dev']),
+  {
+    host: '*.example.dev',
+    doors: [
+      {
+        method: 'POST',
+        paths: ['/api/**'],
+        moments: momentsOf([
+          [0, 'everybody'],
+          [1, 'nobody'],
+        ]),
+      },
+    ],
+  },
+];
 const outcomes = [
   { change: 'a', address: { kind: thing.kind, key: 'a' }, status: 'done' as const },
   {
@@ -49,6 +66,7 @@ it('the schema of a plan knows every step at a door', () => {
 describe('the plan as JSON', () => {
   it.each([
     { because: 'a plan alone', document: planDocument(plan) },
+    { because: 'a plan with its doors', document: planDocument(plan, { doors }) },
     { because: 'a plan and what came of it', document: planDocument(plan, { outcomes }) },
   ])('is as its schema says: $because', ({ document }) => {
     const printed = JSON.parse(JSON.stringify(document));

@@ -3,14 +3,16 @@ import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/core/change.ts';
 import { planMarkerOf } from '../../src/core/plan-comment.ts';
 import { ref } from '../../src/core/reference.ts';
+import type { HostStory } from '../../src/report/host-stories.ts';
 import { formatPlanMarkdown, type PlanMarkdownOptions } from '../../src/report/plan-markdown.ts';
-import { gate, kinds, live, name, planOf, route, thing, want } from '../plan/fakes.ts';
+import { gate, live, name, planOf, route, thing, want } from '../plan/fakes.ts';
+import { storyOf } from './door-stories.ts';
 
 const host = 'a.example.dev';
 const asIs = (text: string) => text;
 
 function markdown(plan: Plan, options: Partial<PlanMarkdownOptions> = {}): string {
-  return formatPlanMarkdown(plan, { kinds, redact: asIs, quiet: false, ...options });
+  return formatPlanMarkdown(plan, { doors: [], redact: asIs, quiet: false, ...options });
 }
 
 /** What a forge reads as Markdown: everything outside of fenced blocks, by the rules of CommonMark. */
@@ -37,7 +39,7 @@ const ours = [
   /^\*\*(Plan|Nothing to do): [\w ,;]+\.\*\*$/,
   /^\*\*Cut to fit a comment\*\*: [\w ,]+ are not shown\. `gates plan` shows all of it\.$/,
   /^\*\*(Refused: a person has to decide|Not read: everything that depends on it waits|Warnings)\*\*$/,
-  /^\*\*Doors: what holds at each host, from which step on\*\*$/,
+  /^\*\*Doors: who gets in now, and after each step that changes this\*\*$/,
   /^\*\*Rehearsed on a copy of what is there now: (nobody is exposed|do not apply this plan)\*\*$/,
   /^<\/?details>$/,
   /^<summary>Steps, in the order in which they are done \(\d+\)<\/summary>$/,
@@ -65,6 +67,12 @@ function planWith(text: string): Plan {
   return { ...plan, changes, warnings: [text], unknown: [{ kind: text, reason: text }] };
 }
 
+/** Doors that have the text wherever somebody else's may stand. */
+function doorsWith(text: string): readonly HostStory[] {
+  const moments = [0, 1].map((step) => ({ step, admits: [text, `${step}`], to: [`${text} ${step}`] }));
+  return [{ host: text, doors: [{ method: text, paths: [text], moments }] }];
+}
+
 describe('a plan as a comment', () => {
   it('tells the summary, what a person decides, the doors, and the steps to whoever unfolds them', () => {
     const wants = [
@@ -82,7 +90,8 @@ describe('a plan as a comment', () => {
       live(thing, 'gone', { value: 'v' }),
     ];
     const plan = { ...planOf(wants, lives), warnings: ['`notify` is not built'] };
-    expect(markdown(plan)).toMatchInlineSnapshot(`
+    const doors = [storyOf(host, [0, 'nobody'], [2, 'me@example.dev'])];
+    expect(markdown(plan, { doors })).toMatchInlineSnapshot(`
       "<!-- gates:plan:home -->
       ### Plan of gates for \`home\`
 
@@ -101,13 +110,12 @@ describe('a plan as a comment', () => {
         \`notify\` is not built
       \`\`\`
 
-      **Doors: what holds at each host, from which step on**
+      **Doors: who gets in now, and after each step that changes this**
 
       \`\`\`text
         a.example.dev
-              1 gate exists
-              2 behind its gate
-              3 name changed
+            now      nobody
+            step 2   me@example.dev
       \`\`\`
 
       <details>
@@ -213,7 +221,7 @@ describe('what others wrote, in a comment', () => {
   ];
 
   it.each(attacks)('is only ever text: $because', ({ text }) => {
-    const written = markdown(planWith(text));
+    const written = markdown(planWith(text), { doors: doorsWith(text) });
     expectOnlyOurWords(written);
     expect(written).not.toMatch(/[\p{Cf}\u2028\u2029\u0085\r]/u);
     // GitLab looks for its commands at the beginning of lines, whatever it takes for a block.
@@ -243,7 +251,7 @@ describe('what others wrote, in a comment', () => {
     const texts = fc.array(pieces, { minLength: 1, maxLength: 12 }).map((parts) => parts.join(''));
     fc.assert(
       fc.property(texts, (text) => {
-        const written = markdown(planWith(text));
+        const written = markdown(planWith(text), { doors: doorsWith(text) });
         expectOnlyOurWords(written);
         expect(written).not.toMatch(/^\//m);
         expect(planMarkerOf(written)).toBe('<!-- gates:plan:home -->');
@@ -255,7 +263,10 @@ describe('what others wrote, in a comment', () => {
   it('is redacted before it is cut or broken, so that no part of a secret is left', () => {
     const secret = `s3cr3t ${'x'.repeat(390)} ending`;
     const redact = (text: string) => text.replaceAll(secret, '[redacted]');
-    const written = markdown(planWith(`before ${secret}`), { redact });
+    const written = markdown(planWith(`before ${secret}`), {
+      redact,
+      doors: doorsWith(`before ${secret}`),
+    });
     expect(written).toContain('[redacted]');
     expect(written).not.toMatch(/s3cr3t|xxx|ending/);
   });
@@ -285,17 +296,15 @@ describe('the size of a comment', () => {
 
   it('leaves room for the doors, whatever is refused or warned of', () => {
     const long = 'word '.repeat(1_000);
-    const hosts = Array.from({ length: 3 }, (_, index) =>
-      want(name, `n${index}`, { host: `h${index}.example.dev`, target: 't' }),
-    );
-    const plan = planOf(hosts, []);
+    const doors = [0, 1, 2].map((index) => storyOf(`h${index}.example.dev`, [0, 'nobody'], [1, 'everybody']));
+    const plan = planOf([], []);
     const refused = many(300, 'v').changes.map((change) => ({
       ...change,
       verb: 'refuse' as const,
       reason: `${change.id} ${long}`,
     }));
     const warnings = Array.from({ length: 300 }, (_, index) => `${index} ${long}`);
-    const written = markdown({ ...plan, changes: [...plan.changes, ...refused], warnings });
+    const written = markdown({ ...plan, changes: [...plan.changes, ...refused], warnings }, { doors });
     expect(Buffer.byteLength(written)).toBeLessThan(most);
     for (const index of [0, 1, 2]) expect(written).toContain(`  h${index}.example.dev\n`);
     expect(written).toMatch(/\d+ of 300 refused, \d+ of 300 warnings are not shown/);

@@ -3,9 +3,11 @@ import { ref } from '../../src/core/reference.ts';
 import { formatPlan, type PlanTextOptions, summaryLine } from '../../src/report/plan-text.ts';
 import { formatDifference, formatValue } from '../../src/report/value.ts';
 import { gate, kinds, live, name, planOf, route, thing, want } from '../plan/fakes.ts';
+import { storyOf } from './door-stories.ts';
 
 const host = 'a.example.dev';
-const plain: PlanTextOptions = { color: false, kinds, width: 80, verbose: false };
+const doors = [storyOf(host, [0, 'nobody'], [2, 'me@example.dev'])];
+const plain: PlanTextOptions = { color: false, kinds, doors: [], width: 80, verbose: false };
 const verbose = { ...plain, verbose: true };
 
 describe('the plan as text', () => {
@@ -24,9 +26,9 @@ describe('the plan as text', () => {
       live(thing, 'same', { value: 'v' }),
       live(thing, 'gone', { value: 'v' }),
     ];
-    expect(formatPlan(planOf(wants, lives), plain)).toMatchInlineSnapshot(`
+    expect(formatPlan(planOf(wants, lives), { ...plain, doors })).toMatchInlineSnapshot(`
       "Doors
-        a.example.dev  not reachable → behind its gate (step 2)
+        a.example.dev  nobody → me@example.dev (step 2)
 
       Refused: a person has to decide
         ! cloudflare/thing theirs  (services.theirs)
@@ -43,9 +45,9 @@ describe('the plan as text', () => {
       shows each step.
       "
     `);
-    expect(formatPlan(planOf(wants, lives), verbose)).toMatchInlineSnapshot(`
+    expect(formatPlan(planOf(wants, lives), { ...verbose, doors })).toMatchInlineSnapshot(`
       "Doors
-        a.example.dev  1 gate exists · 2 behind its gate · 3 name changed
+        a.example.dev  nobody → me@example.dev (step 2)
 
       Refused: a person has to decide
         ! cloudflare/thing theirs  (services.theirs)

@@ -1,0 +1,78 @@
+import type { Oauth2ProviderSpec } from '../../reconcilers/authentik/oauth2-provider.ts';
+import type { Observed } from '../core/object.ts';
+import type { OriginPart, Part } from '../core/part.ts';
+import type { FileOrigin } from './file-origins.ts';
+
+/** The facts that show what the origins of the live rules ask. */
+export interface LiveOriginGround {
+  readonly parts: readonly Part[];
+  readonly objects: readonly Observed[];
+  readonly file: readonly FileOrigin[];
+}
+
+/**
+ * The origins of the live tunnel rules, as other live objects show them. A provider of forward auth for a host shows that its origin
+ * asks the outpost, because gates opens such a host only after a check. A client of Authentik with a redirect to the host shows that
+ * the origin decides by itself. Any other origin counts as one that asks nobody: whoever reaches it has passed the gate.
+ */
+export function liveOrigins({ parts, objects, file }: LiveOriginGround): readonly OriginPart[] {
+  const places = new Map(
+    parts.flatMap((part) => {
+      if (part.part !== 'tunnel-rule' || part.service.startsWith('http_status:')) return [];
+      const asked = part.hostHeader ?? part.hostname;
+      return [[originKey(part.service, asked), { service: part.service, asked }] as const];
+    }),
+  );
+  const inFile = new Map(file.map(({ part }) => [originKey(part.service, part.hosts?.[0]), part]));
+  const ofAuthentik = new Map(
+    file.flatMap(({ part }) => (part.asks.who === 'authentik' ? [[part.service, part.asks] as const] : [])),
+  );
+  const outpostFor = outpostsOf(parts);
+  const clients = clientHosts(objects);
+  return [...places].map(([key, { service, asked }]) => {
+    const outpost = outpostFor(asked);
+    const decidesItself = inFile.get(key)?.asks.who === 'itself' || clients.has(asked);
+    const asks: OriginPart['asks'] =
+      ofAuthentik.get(service) ??
+      (outpost !== undefined
+        ? { who: 'outpost', outpost }
+        : { who: decidesItself ? ('itself' as const) : ('nobody' as const) });
+    return { part: 'origin', service, hosts: [asked], asks, trustsForwarded: false };
+  });
+}
+
+/** `http://traefik.lan:80 app.example.dev` */
+export function originKey(service: string, asked: string | undefined): string {
+  return `${service} ${asked}`;
+}
+
+/** The outpost that answers for a host by forward auth. */
+function outpostsOf(parts: readonly Part[]): (host: string) => string | undefined {
+  const outposts = new Map(
+    parts.flatMap((part) => (part.part === 'outpost-entry' ? [[part.provider, part.outpost] as const] : [])),
+  );
+  const byHost = new Map<string, string>();
+  const domains: { readonly domain: string; readonly outpost: string }[] = [];
+  for (const part of parts) {
+    if (part.part !== 'proxy-provider' || part.mode === 'proxy') continue;
+    const outpost = outposts.get(part.id);
+    if (outpost === undefined) continue;
+    byHost.set(part.externalHost, outpost);
+    if (part.mode === 'forward_domain' && part.cookieDomain !== '')
+      domains.push({ domain: part.cookieDomain.replace(/^\./, ''), outpost });
+  }
+  return (host) =>
+    byHost.get(`https://${host}`) ??
+    domains.find(({ domain }) => host === domain || host.endsWith(`.${domain}`))?.outpost;
+}
+
+/** The hosts to which clients of Authentik send people back. */
+function clientHosts(objects: readonly Observed[]): ReadonlySet<string> {
+  return new Set(
+    objects.flatMap(({ address, spec }) => {
+      if (address.kind !== 'authentik/oauth2-provider') return [];
+      const { redirectUris } = spec as Oauth2ProviderSpec;
+      return redirectUris.flatMap(({ uri }) => /^https?:\/\/([a-z0-9.-]+)/.exec(uri)?.[1] ?? []);
+    }),
+  );
+}

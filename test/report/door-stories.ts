@@ -1,0 +1,13 @@
+import type { DoorMoment, HostStory } from '../../src/report/host-stories.ts';
+
+/** A step, 0 for before the plan, and who gets in from then on. */
+type Told = readonly [step: number, ...admits: string[]];
+
+/** The story of a host of which all paths are alike. */
+export function storyOf(host: string, ...told: readonly Told[]): HostStory {
+  return { host, doors: [{ paths: ['/**'], moments: momentsOf(told) }] };
+}
+
+export function momentsOf(told: readonly Told[]): readonly DoorMoment[] {
+  return told.map(([step, ...admits]) => ({ step, admits, to: [] }));
+}

@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import { reconcilers } from '../../reconcilers/index.ts';
+import { planDoors } from '../../src/cli/plan-doors.ts';
+import { makePlan } from '../../src/plan/plan.ts';
+import type { HostStory } from '../../src/report/host-stories.ts';
+import { configOf, file, type House, house, standing } from '../cli/house.ts';
+
+interface Asked {
+  readonly unverified?: readonly string[];
+  /** Another order of its steps. */
+  readonly only?: string;
+}
+
+/** The doors of the plan of a file. */
+async function doorsOf(made: House, text: string, { unverified = [] }: Asked = {}) {
+  const { desired, observed, world } = await made.survey(text);
+  const { prune, limits } = configOf(text).reconcile;
+  const options = { adopt: false, allow: ['change', 'prune'], prune, limits, unverified } as const;
+  const plan = makePlan(desired, observed, reconcilers, options);
+  return planDoors(plan, { desired, observed, prune, unverified, now: world.clock.now() });
+}
+
+/** `grafana: nobody → group admins`, without the numbers of the steps, which have to grow. */
+function told(stories: readonly HostStory[]): readonly string[] {
+  return stories.flatMap(({ host, doors }) =>
+    doors.map(({ paths, moments }) => {
+      const steps = moments.map(({ step }) => step);
+      expect(steps[0]).toBe(0);
+      expect(steps).toEqual([...new Set(steps)].sort((left, right) => left - right));
+      const origins = new Set(moments.flatMap(({ to }) => to));
+      const states = moments.map(({ admits, to }) =>
+        [admits.join(', '), ...(origins.size > 1 ? to : [])].join(' at '),
+      );
+      const path = paths.join(' ') === '/**' ? '' : paths.join(' ');
+      return `${host.replace('.example.dev', '')}${path}: ${states.join(' → ')}`;
+    }),
+  );
+}
+
+function replaced(...pairs: readonly (readonly [string, string])[]): string {
+  return pairs.reduce((text, [from, to]) => {
+    expect(text).toContain(from);
+    return text.replace(from, to);
+  }, file);
+}
+
+const proxmox = 'gate: { cloudflare: { emails: [me@example.dev] } }';
+const atApp = `proxmox.example.dev, origin: app, ${proxmox}`;
+const grafana = / {2}grafana:\n(?: {4}.*\n)*/;
+const app2 = '  app2: { tunnel: second, url: "http://app2.lan:80" }\nserviceTokens:';
+
+const rows: readonly (readonly [because: string, text: string, expected: readonly string[]])[] = [
+  ['nothing changes', file, []],
+  [
+    'other people',
+    replaced([proxmox, 'gate: { cloudflare: { emails: [you@example.dev] } }']),
+    ['proxmox: me@example.dev → you@example.dev'],
+  ],
+  [
+    'one more group',
+    replaced(
+      ['{ admins: {} }', '{ admins: {}, family: {} }'],
+      ['groups: [admins]', 'groups: [admins, family]'],
+    ),
+    ['grafana: group admins → group admins, group family'],
+  ],
+  [
+    'a public host becomes one for people',
+    replaced(['gate: { public: { reason: documentation } }', proxmox]),
+    ['docs: everybody → me@example.dev'],
+  ],
+  [
+    'a host for people becomes public',
+    replaced([proxmox, 'gate: { public: { reason: now } }']),
+    ['proxmox: me@example.dev → everybody'],
+  ],
+  [
+    'hosts leave',
+    file.replace(/ {2}docs: .*\n/, '').replace(grafana, ''),
+    ['docs: everybody → nobody', 'grafana: group admins → nobody', 'grafana/api/health: everybody → nobody'],
+  ],
+  [
+    'a gate moves from Authentik to Access',
+    replaced(['gate: { authentik: { groups: [admins] } }', proxmox]),
+    [
+      'grafana: group admins → me@example.dev and group admins → me@example.dev',
+      'grafana/api/health: everybody → me@example.dev → everybody',
+    ],
+  ],
+  [
+    'a gate moves from Access to Authentik, at another origin',
+    replaced([atApp, 'proxmox.example.dev, origin: traefik, gate: { authentik: { groups: [admins] } }']),
+    [
+      'proxmox: me@example.dev at http://app.lan:80 → me@example.dev (if the origin admits them) at http://traefik.lan:80 → me@example.dev and group admins at http://traefik.lan:80 → group admins at http://traefik.lan:80',
+    ],
+  ],
+  [
+    'a host moves to another tunnel',
+    replaced(
+      ['{ homelab: {} }', '{ homelab: {}, second: { create: true } }'],
+      ['serviceTokens:', app2],
+      ['proxmox.example.dev, origin: app', 'proxmox.example.dev, origin: app2'],
+    ),
+    ['proxmox: me@example.dev at http://app.lan:80 → me@example.dev at http://app2.lan:80'],
+  ],
+  [
+    'a path gets a gate of its own',
+    replaced([
+      'gate: { public: { reason: documentation } }',
+      `gate: { public: { reason: documentation } }, paths: { "/private/**": { cloudflare: { emails: [me@example.dev] } } }`,
+    ]),
+    ['docs/private/**: everybody → me@example.dev'],
+  ],
+];
+
+describe('the doors of a plan', () => {
+  it('of a first apply are those of every host: the probe alone gets in before the gate is checked', async () => {
+    const made = await house();
+    await made.traefik({ forwardAuth: 'all' });
+    expect(told(await doorsOf(made, file))).toEqual([
+      'auth: nobody → everybody',
+      'docs: nobody → everybody',
+      'grafana: nobody → only the probe of gates → group admins',
+      'grafana/api/health: nobody → only the probe of gates → everybody',
+      'machine: nobody → service token ci',
+      'proxmox: nobody → me@example.dev',
+    ]);
+  });
+
+  it.each(rows)('%s', async (_, text, expected) => {
+    expect(told(await doorsOf(await standing(), text))).toEqual(expected);
+  });
+
+  it('of a host that a person vouches for are open without a check', async () => {
+    const found = told(await doorsOf(await house(), file, { unverified: ['grafana.example.dev'] }));
+    expect(found).toContain('grafana: nobody → group admins');
+  });
+
+  it('of an application that logs people in by itself are up to it', async () => {
+    const text = replaced([
+      'serviceTokens:',
+      '  wiki: { tunnel: homelab, url: "http://wiki.lan:80" }\nclients: { wiki: { redirectUris: ["https://wiki.example.dev/callback"], groups: [admins], deliver: [{ file: /tmp/wiki }] } }\nserviceTokens:',
+    ]).concat(
+      '  wiki: { host: wiki.example.dev, origin: wiki, gate: { authentik: { mode: oidc, client: wiki } } }\n',
+    );
+    const made = await house();
+    expect(told(await doorsOf(made, text))).toContain(
+      'wiki: nobody → only the probe of gates → whoever the origin admits',
+    );
+  });
+
+  it('are as a plan leaves them: afterwards there is nothing to say', async () => {
+    const made = await standing();
+    for (const [, text] of rows.slice(1, 4)) {
+      await made.apply(text);
+      expect(await doorsOf(made, text)).toEqual([]);
+    }
+  });
+});
