@@ -1,21 +1,30 @@
-// Everything that has to hold before a change lands, one after the other; stops at the first that does not.
+// Everything that has to hold before a change lands; stops at the first part that does not.
 // `npm run check` is what the commit hook's author, CI and a reviewer all run. Its last line counts the tests.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { testCount } from './count-tests.mjs';
 
-/** @type {[title: string, command: string, args: string[]][]} */
-const steps = [
+/** @typedef {[title: string, command: string, args: string[]]} Step */
+
+/**
+ * What needs no test, the longest first. Each of them uses one core, so as many run at a time as there are cores.
+ * @type {Step[]}
+ */
+const quickSteps = [
   ['types', 'npm', ['run', '--silent', 'types']],
-  ['format and lint', 'npm', ['run', '--silent', 'lint']],
   ['layers', 'npm', ['run', '--silent', 'layers']],
+  ['format and lint', 'npm', ['run', '--silent', 'lint']],
   ['dead code', 'npm', ['run', '--silent', 'deadcode']],
   ['schema and docs fresh', 'npm', ['run', '--silent', 'fresh']],
   ['build', 'npm', ['run', '--silent', 'build']],
+];
+
+/** @type {Step[]} */
+const suites = [
   ['tests with coverage', 'npx', ['vitest', 'run', '--project', 'quick', '--coverage', '--maxWorkers', '3']],
-  // More at a time than there are cores, since many tests wait; and the end-to-end tests, which wait most, beside the others.
+  // More at a time than there are cores, since many tests wait; test/longest-first.ts mixes the two suites.
   [
     'end-to-end and exhaustive',
     'npx',
@@ -30,17 +39,56 @@ const turn = process.env.GATES_TURN ?? `${commits % turns}/${turns}`;
 process.stdout.write(`GATES_TURN=${turn}\n`);
 
 const results = mkdtempSync(path.join(tmpdir(), 'gates-check-'));
-let holds = true;
-for (const [title, command, args] of steps) {
+const env = { ...process.env, GATES_TEST_RESULTS: results, GATES_TURN: turn };
+
+/**
+ * Plays one step. What its program prints goes to the terminal: at once, or whole when it has ended, so that the texts of
+ * steps that run at the same time do not mix.
+ * @param {Step} step
+ * @param {'at once' | 'whole'} prints
+ * @returns {Promise<boolean>} whether it holds
+ */
+async function holds([title, command, args], prints) {
   const started = Date.now();
-  process.stdout.write(`\n== ${title}\n`);
-  const env = { ...process.env, GATES_TEST_RESULTS: results, GATES_TURN: turn };
-  const { status } = spawnSync(command, args, { stdio: 'inherit', env });
+  if (prints === 'at once') process.stdout.write(`\n== ${title}\n`);
+  const child = spawn(command, args, {
+    stdio: prints === 'at once' ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+    env,
+  });
+  /** @type {Buffer[]} */
+  const printed = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => printed.push(chunk));
+  const status = await new Promise((resolve) => {
+    child.once('error', (error) => {
+      printed.push(Buffer.from(`${error.message}\n`));
+      resolve(null);
+    });
+    child.once('close', resolve);
+  });
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  if (prints === 'whole') process.stdout.write(`\n== ${title}\n${Buffer.concat(printed)}`);
   process.stdout.write(`== ${title}: ${status === 0 ? 'ok' : 'FAILED'} (${seconds} s)\n`);
-  holds = status === 0;
-  if (!holds) break;
+  return status === 0;
 }
+
+/**
+ * Plays steps side by side; after one that does not hold, it begins no other.
+ * @param {readonly Step[]} steps
+ */
+async function allHold(steps) {
+  const waiting = [...steps];
+  let all = true;
+  const worker = async () => {
+    for (let step = waiting.shift(); step !== undefined && all; step = waiting.shift()) {
+      if (!(await holds(step, 'whole'))) all = false;
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  return all;
+}
+
+let everything = await allHold(quickSteps);
+for (const suite of suites) everything &&= await holds(suite, 'at once');
 console.log(testCount(results));
 rmSync(results, { recursive: true, force: true });
-process.exit(holds ? 0 : 1);
+process.exit(everything ? 0 : 1);
