@@ -2,6 +2,7 @@ import type { ReadyChange } from '../../src/core/change.ts';
 import { RejectedError, UnsafeError } from '../../src/core/errors.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import type { Reconciler } from '../../src/core/reconciler.ts';
+import { isResolved } from '../../src/core/reference.ts';
 import type { Edge, World } from '../../src/core/world.ts';
 import { proxyProvider } from '../authentik/proxy-provider.ts';
 import { done, failed } from '../carry-out.ts';
@@ -13,6 +14,7 @@ import { closeAtOnce, closesPath, demandsToken, opensPath } from './close.ts';
 import { describeFinding, type EdgeFinding, type Expectation, isUndecided, type Look } from './look.ts';
 import { askOrigin, type OriginCheck, staysSilent } from './origin.ts';
 import { prove, type Question } from './prober.ts';
+import { obstacleBefore } from './sight.ts';
 import { awaitNotStored, type Kept } from './storing-check.ts';
 
 /** That a host's gate answers, seen through the edge. Keyed by the host; there is no object of it anywhere. */
@@ -23,6 +25,8 @@ export interface GateCheckSpec {
   readonly covered: boolean;
   /** This run opens the host: it is closed again when its gate is not seen. */
   readonly opened: boolean;
+  /** It was open before, too, and is not closed because nobody can check it: the tunnel itself demands the gate's token. */
+  readonly stands?: true;
   /** Something was written at the host in this run, and may not have reached the edge. */
   readonly changed: boolean;
   /** The run looks at every gate: the origin is asked as well. */
@@ -75,6 +79,13 @@ export const proof: Reconciler<GateCheckSpec> = {
         uses: [],
       })),
     );
+  },
+
+  async blind({ address: { key }, want }, world) {
+    const { covered, expect } = want as Partial<GateCheckSpec>;
+    if (covered !== true) return undefined;
+    const isKnown = expect?.type === 'authentik' && isResolved(expect);
+    return obstacleBefore(key, isKnown ? expect : undefined, world);
   },
 
   async write(changes, world) {
@@ -196,7 +207,7 @@ interface Unproved {
  * because the obstacle that stops the probe at the edge does not stop everybody (decision 0007).
  */
 async function unproved(
-  { covered, opened }: GateCheckSpec,
+  { covered, opened, stands }: GateCheckSpec,
   { question, finding, origin }: Unproved,
   world: World,
 ): Promise<{ readonly verdict: GateVerdict; readonly error: unknown }> {
@@ -211,7 +222,8 @@ async function unproved(
   const openInside =
     silent && !(await world.notes.list(vouchable)).includes(host) && (await staysSilent(question, world));
   const isOpen = finding.weight === 'open' || openInside;
-  if (!isOpen && !opened) return { verdict: 'unproved', error: told('Could not check the gate') };
+  if (!isOpen && (!opened || stands === true))
+    return { verdict: 'unproved', error: told('Could not check the gate') };
   try {
     await closeAtOnce(host, world);
   } catch (error) {

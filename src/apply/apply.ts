@@ -9,6 +9,7 @@ import type { ProgressEvent } from '../core/progress.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 import { isResolved, resolve } from '../core/reference.ts';
 import type { World } from '../core/world.ts';
+import { hostsClosedForNow, isUntouched, sentAt, undoing } from './reopening.ts';
 import { nextGroup } from './turns.ts';
 import { writeConfirmed } from './write.ts';
 
@@ -57,6 +58,10 @@ class Run {
   /** Hosts that a cover or a route keeps from people before later steps touch their gates, each with the step that does so. */
   readonly #shut: readonly DoorEffect[];
   readonly #interlock: WriteInterlock | undefined;
+  /** Changes that were handed to their reconcilers. */
+  readonly #sent = new Set<string>();
+  /** Why nobody can check the host now, by host; undefined: somebody can. */
+  readonly #blind = new Map<string, Promise<Error | undefined>>();
   #settled: boolean;
 
   constructor(
@@ -96,9 +101,13 @@ class Run {
     for (const outcome of await this.#write(group)) this.#finish(outcome);
   }
 
-  /** Lets each kind record the waits that do not end in this run; the next run begins with them. */
+  /**
+   * Reopens hosts that were closed for changes which then failed, and lets each kind record the waits that do not end in this run;
+   * the next run begins with them.
+   */
   async end(): Promise<void> {
     try {
+      for (const host of hostsClosedForNow(this.#changes.values())) await this.#reopen(host);
       for (const reconciler of this.#reconcilers.values()) await reconciler.arrive?.(this.#world);
     } catch (error) {
       if (!(error instanceof GatesError) && !this.#world.signal.aborted) throw error;
@@ -122,7 +131,14 @@ class Run {
         failure(change, error instanceof Error ? error : new Error(String(error))),
       );
     }
-    const ready = await Promise.all(group.map((change) => this.#ready(change, reconciler)));
+    const ready = await Promise.all(
+      group.map(async (change) => {
+        const obstacle = await this.#obstacleAt(change.interim);
+        if (obstacle === undefined) return this.#ready(change, reconciler);
+        const reason = this.#world.signal.aborted ? stoppedBefore : undefined;
+        return { outcome: reason === undefined ? failure(change, obstacle) : skip(change, reason) };
+      }),
+    );
     this.#settled &&= reconciler.settle === undefined;
     const changes = ready.flatMap((item) => ('ready' in item ? [item.ready] : []));
     const unready = ready.flatMap((item) => ('outcome' in item ? [item.outcome] : []));
@@ -141,6 +157,7 @@ class Run {
     });
     const allowed = changes.filter(({ id }) => !withheld.has(id));
     if (allowed.length === 0) return held;
+    for (const { id } of allowed) this.#sent.add(id);
     const outcomes = await writeConfirmed(allowed, reconciler, this.#world);
     const byChange = new Map(outcomes.map((outcome) => [outcome.change, outcome]));
     this.#interlock?.wrote(
@@ -152,11 +169,74 @@ class Run {
     return [...held, ...outcomes];
   }
 
+  /** Why a host that is to be closed for a check cannot be checked; asked once, before anything is closed there. */
+  async #obstacleAt(host: string | undefined): Promise<Error | undefined> {
+    if (host === undefined) return undefined;
+    const check = [...this.#pending.values()].find(
+      ({ verb, doors }) =>
+        verb === 'verify' && doors.some((effect) => effect.step === 'prove' && effect.host === host),
+    );
+    const reconciler = check && this.#reconcilers.get(check.address.kind);
+    const known = this.#blind.get(host);
+    if (known !== undefined || check === undefined || reconciler?.blind === undefined) return known;
+    const obstacle = reconciler.blind(check, this.#world).catch((error: Error) => error);
+    this.#blind.set(host, obstacle);
+    return obstacle;
+  }
+
+  /**
+   * Undoes what closed a host for changes that then failed, if the host is otherwise as it was: none of its other changes was made,
+   * and each object that one of them was about is looked at again. Neither the way nor the gate has changed, so nothing has
+   * to be waited for: whatever has arrived of a closing and of its end, nobody gets in who did not before.
+   */
+  async #reopen(host: string): Promise<void> {
+    const { closings, others } = sentAt(host, this.#changes.values(), this.#sent);
+    if (closings.length === 0 || this.#world.signal.aborted) return;
+    if (others.some(({ id, verb }) => verb === 'verify' || this.#results.get(id)?.status !== 'failed'))
+      return;
+    this.#world.forget();
+    try {
+      for (const change of others) if (!isUntouched(change, await this.#live(change))) return;
+    } catch (error) {
+      // Nobody can say what has become of them: the host stays closed.
+      if (!(error instanceof GatesError)) throw error;
+      return;
+    }
+    for (const closing of closings) {
+      const outcome = await this.#undo(closing, host);
+      // A closing that failed says why itself.
+      if (this.#results.get(closing.id)?.status === 'done') this.#results.set(closing.id, outcome);
+      if (outcome.status === 'failed') return;
+    }
+  }
+
+  async #undo(closing: Change, host: string): Promise<Outcome> {
+    const reconciler = this.#reconcilers.get(closing.address.kind) as AnyReconciler;
+    const want = resolve(closing.want, (target) => this.#attributes.get(target));
+    const reason = `gates has undone this, because a later step failed: ${host} is open as before`;
+    try {
+      const owner = this.#world.scope.owner;
+      const undo = undoing({ ...closing, want }, await this.#live(closing), { reconciler, owner });
+      const [outcome] = undo === undefined ? [] : await this.#writeAllowed([undo], reconciler);
+      if (outcome?.error !== undefined) return failure(closing, outcome.error);
+      return skip(closing, reason);
+    } catch (error) {
+      return failure(closing, error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  async #live({ address: { kind } }: Change): Promise<readonly Observed[]> {
+    const reconciler = this.#reconcilers.get(kind);
+    return reconciler === undefined ? [] : this.#world.read(reconciler);
+  }
+
   /**
    * True for a change that must wait until all earlier writes have taken effect: a removal, a check, a name
    * (otherwise it would lead to the previous target), and a gate whose host has to be closed before gates changes it.
    */
-  #needsSettling({ doors, verb }: Change): boolean {
+  #needsSettling({ doors, verb, interim }: Change): boolean {
+    // A host that is open is closed only when later steps can wait for what closes it.
+    if (interim !== undefined) return true;
     return doors.some(({ host, step }) => {
       if (settledBefore.has(step)) return true;
       if (step === 'publish') return verb !== 'prune';
@@ -232,13 +312,13 @@ class Run {
       const reason = this.#whyNot(change);
       if (reason === undefined) continue;
       this.#pending.delete(change.id);
-      this.#finish({ change: change.id, address: change.address, status: 'skipped', reason });
+      this.#finish(skip(change, reason));
     }
   }
 
   #whyNot(change: Change): string | undefined {
     if (change.verb === 'refuse') return change.reason ?? 'refused';
-    if (this.#world.signal.aborted) return 'the run was stopped before it';
+    if (this.#world.signal.aborted) return stoppedBefore;
     const blocking = change.needs.find((need) => {
       const status = this.#results.get(need)?.status;
       return status === 'failed' || status === 'skipped';
@@ -266,6 +346,12 @@ const admitting: ReadonlySet<DoorStep> = new Set([
 ]);
 const shutting: ReadonlySet<DoorStep> = new Set(['close', 'divide']);
 const touching: ReadonlySet<DoorStep> = new Set(['guard', 'change']);
+
+const stoppedBefore = 'the run was stopped before it';
+
+function skip({ id, address }: Pick<Change, 'id' | 'address'>, reason: string): Outcome {
+  return { change: id, address, status: 'skipped', reason };
+}
 
 function failure(change: Pick<Change, 'id' | 'address'>, error: Error): Outcome {
   return { change: change.id, address: change.address, status: 'failed', error };

@@ -39,6 +39,11 @@ export interface Change<Spec = unknown> {
   readonly because?: string;
   /** The kind that could not be read, where it is refused for that alone and is of another kind itself. */
   readonly unread?: Kind;
+  /**
+   * The host, open and guarded before the run, that this step closes only for later steps. If those are not made, the run
+   * undoes it.
+   */
+  readonly interim?: string;
   /** Time alone brings it, as it was meant when the object was last written: nobody has changed anything. */
   readonly foreseen?: true;
 }

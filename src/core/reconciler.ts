@@ -1,5 +1,5 @@
 import type { Address, Kind } from './address.ts';
-import type { ReadyChange } from './change.ts';
+import type { Change, ReadyChange } from './change.ts';
 import type { DoorEffect } from './door.ts';
 import type { Observed } from './object.ts';
 import type { Outcome } from './outcome.ts';
@@ -136,6 +136,12 @@ export interface Reconciler<Spec> extends Reader<Spec> {
    * outcome a change; never throws for what the API says. Absent: the kind is only looked up.
    */
   write?(changes: readonly ReadyChange<Spec>[], world: World): Promise<readonly Outcome[]>;
+
+  /**
+   * Why a check would see nothing of its host at this moment; undefined where it would. A host that is open and guarded is
+   * closed for a check only then. For kinds that check from outside.
+   */
+  blind?(check: Pick<Change, 'address' | 'want'>, world: World): Promise<Error | undefined>;
 
   /**
    * Waits until what was written is in force (a tunnel's connectors run the configuration); rejects when it

@@ -21,6 +21,8 @@ export interface Draft {
   readonly leansOn?: readonly AddressId[];
   readonly reason?: string;
   readonly because?: string;
+  /** See `Change`. */
+  readonly interim?: string;
 }
 
 /** The same draft, refused: gates applies nothing of it, and everything that depends on it waits. */

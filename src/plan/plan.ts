@@ -7,11 +7,11 @@ import { keepAround, takeAround } from './around.ts';
 import { dropCopies } from './copies.ts';
 import { coveredHosts } from './cover.ts';
 import { type Draft, draftId } from './draft.ts';
+import { orderWithoutVain } from './in-vain.ts';
 import { closeFirst, demandFirst, releaseFirst } from './interim.ts';
 import { type Known, knowledge, standingDoors } from './known.ts';
 import { brake } from './limits.ts';
 import type { PlanOptions } from './options.ts';
-import { order } from './order.ts';
 import { proveFirst } from './prove.ts';
 import { draftPrunes } from './prune.ts';
 import { selected } from './selection.ts';
@@ -42,7 +42,7 @@ export function makePlan(
     releaseFirst(takeAround(known, closeFirst(known, demandFirst(known, proved)))),
   );
   const drafts = dropCopies(known, desired.unstored ?? [], whole);
-  const ordered = order(
+  const ordered = orderWithoutVain(
     drafts,
     reconcilers.map((reconciler) => reconciler.kind),
   );
@@ -68,7 +68,7 @@ export function makePlan(
 }
 
 function changeOf(draft: Draft): Omit<Change, 'phase' | 'needs'> {
-  const { id, verb, reconciler, address, have, doors, because } = draft;
+  const { id, verb, reconciler, address, have, doors, because, interim } = draft;
   // What is kept is as it was asked for: a plan that repeated it would only be long.
   const want = verb === 'keep' ? undefined : draft.want;
   const foreseen =
@@ -85,6 +85,7 @@ function changeOf(draft: Draft): Omit<Change, 'phase' | 'needs'> {
     ...(have !== undefined && { have }),
     ...(reason !== undefined && { reason }),
     ...(because !== undefined && { because }),
+    ...(interim !== undefined && { interim }),
     ...(foreseen && { foreseen }),
   };
 }

@@ -18,6 +18,7 @@ import { type Draft, draftId } from './draft.ts';
 import { closeElsewhere } from './elsewhere.ts';
 import type { Known } from './known.ts';
 import type { PlanOptions } from './options.ts';
+import { StandingHosts } from './standing-hosts.ts';
 import type { KnownAttributes } from './wanted.ts';
 
 /**
@@ -42,6 +43,7 @@ export function proveFirst(
     made: madeAnew(moving),
     prunes: prunesOf(moving),
     wanted: wantedIn(drafts),
+    before: new StandingHosts(known),
   };
   const added: Draft[] = [];
   const instead = new Map<string, Draft | undefined>();
@@ -73,6 +75,7 @@ interface Surroundings extends Besides {
   readonly refused: ReadonlyMap<string, readonly Draft[]>;
   readonly moved: ReadonlySet<AddressId>;
   readonly made: ReadonlySet<AddressId>;
+  readonly before: StandingHosts;
 }
 
 interface Steps {
@@ -85,7 +88,7 @@ function stepsFor(
   known: Known,
   proof: GateCheck,
   here: readonly Draft[],
-  { attributes, options, refused, moved, made, prunes, wanted }: Surroundings,
+  { attributes, options, refused, moved, made, prunes, wanted, before }: Surroundings,
 ): Steps {
   const opens = leadsTo(proof.host, here);
   // The way that the gate is changed for cannot be changed with it: it would lead to another gate than it was made for.
@@ -105,25 +108,39 @@ function stepsFor(
   const covered = covering !== undefined;
   const up = covering === undefined ? [] : coverUp(known, covering, standing, { attributes, wanted });
   const changed = here.length > 0;
-  const asked = { attributes, options, covered, opened: opens, changed };
+  const elsewhere = closeElsewhere(known, proof.host, here);
+  const stands = before.isOpen(proof.host, here, elsewhere.added);
+  const asked = { attributes, options, covered, opened: opens, stands: opens && stands, changed };
   const look = looking(known, proof, { ...asked, up });
   if (covering === undefined) {
-    const { added, instead } = admitsOthers(here, proof.host)
-      ? closeElsewhere(known, proof.host, here)
-      : { added: [], instead: new Map() };
-    return { added: [look, ...added], instead };
+    const { added, instead } = admitsOthers(here, proof.host) ? elsewhere : { added: [], instead: new Map() };
+    return { added: [look, ...(stands ? forNow(added, proof.host) : added)], instead };
   }
   const behind = demandCover(known, proof, { attributes, wanted }, options.adopt);
   const { freed } = behind;
-  const elsewhere = closeElsewhere(known, proof.host, here);
   const instead = new Map([...behind.instead, ...elsewhere.instead]);
-  const closing = [...up.map((draft) => ({ ...draft, because })), ...behind.first, ...elsewhere.added];
+  const covers = [...up.map((draft) => ({ ...draft, because })), ...behind.first];
+  // Of a gate that is made anew, and replaces no other, somebody has removed a part.
+  const isWhole = !renewed || before.hasOtherGate(proof);
+  const isGuarded = stands && isWhole && before.isGuarded(proof.host);
+  const isShut = (draft: Draft) => isGuarded && (standing === undefined || elsewhere.added.includes(draft));
+  const closing = [...covers, ...elsewhere.added].map((draft) =>
+    isShut(draft) ? { ...draft, interim: proof.host } : draft,
+  );
   const added = [...closing, look, ...freed];
   // Whatever it was, one that let everybody by for one: what counts is what it is once the cover is up.
   const spec = up[0]?.want ?? standing?.spec;
   const alone = standing !== undefined && admitsOnlyProbe(known, covering, { spec }, attributes);
   const unwatched = { ...options, watch: false };
-  const plain = { attributes, options: unwatched, covered: false, opened: false, changed, up: [] };
+  const plain = {
+    attributes,
+    options: unwatched,
+    covered: false,
+    opened: false,
+    stands: false,
+    changed,
+    up: [],
+  };
   const confirmed = confirming(looking(known, proof, plain));
   const end = (draft: Draft): Draft =>
     draft.verb === 'refuse' ? draft : { ...draft, needs: [...draft.needs, ...freed.map(({ id }) => id)] };
@@ -173,11 +190,18 @@ function uncoveringDoors({ doors }: Draft, alone: boolean): readonly DoorEffect[
 type Asked = Pick<Surroundings, 'attributes' | 'options'> & {
   readonly covered: boolean;
   readonly opened: boolean;
+  /** The plan opens it, and it was open before the run. */
+  readonly stands: boolean;
   /** Something is done at the host, and may not have arrived everywhere. */
   readonly changed: boolean;
   /** What puts the cover up: rather than what the file asks for in its place, which comes after the look. */
   readonly up: readonly Draft[];
 };
+
+/** The same steps, which close the host only until the others are made. */
+function forNow(closings: readonly Draft[], host: string): readonly Draft[] {
+  return closings.map((draft) => ({ ...draft, interim: host }));
+}
 
 /** Whether any of these opens a way to the host. */
 function leadsTo(host: string, drafts: readonly Draft[]): boolean {
@@ -197,12 +221,17 @@ function leaves(host: string, drafts: readonly Draft[]): boolean {
 function looking(
   known: Known,
   { address, host, spec, step, needs, because }: GateCheck,
-  { attributes, options, up, ...seen }: Asked,
+  { attributes, options, up, stands, ...seen }: Asked,
 ): Draft {
   const [last] = known.byAddress.get(addressId(address)) ?? [];
   const finding = (last?.spec as { readonly finding?: string } | undefined)?.finding;
   const resolved = resolve(spec, (id) => attributes.get(id)) as object;
-  const want = { ...resolved, ...seen, ...(options.watch === true && { watched: true }) };
+  const want = {
+    ...resolved,
+    ...seen,
+    ...(stands && { stands }),
+    ...(options.watch === true && { watched: true }),
+  };
   return {
     id: draftId('verify', { address }),
     verb: 'verify',

@@ -288,22 +288,24 @@ describe('all that a plan says of a look', () => {
     const wants = [policy, probe, wantGate({ admits: ['you'] }), wantRoute(), wantName()];
     const lives = without(route.kind);
     expect(told({ wants, lives, proofs: [two], blind: [route.kind] })).toMatchInlineSnapshot(`
-      "close: cover cloudflare/keeper:a.example.dev
+      "open: refuse cloudflare/route:homelab/a.example.dev
+          refuse · route a.example.dev via=homelab
+          want {"host":"a.example.dev","via":"homelab","to":"app"}
+          reason: live objects of kind cloudflare/route could not be read: 403
+          because: services.a
+      close: cover cloudflare/keeper:a.example.dev
           create · close a.example.dev
+          after refuse cloudflare/route:homelab/a.example.dev
           want {"host":"a.example.dev","admits":["thing-probe"]}
           reason: admits only our own probe until the gate has been checked
           because: services.a
+          interim: a.example.dev
       guard: update cloudflare/gate:g gate-g
           update · guard a.example.dev
           after cover cloudflare/keeper:a.example.dev
           admits: ["me"] → ["you"]
           want {"host":"a.example.dev","admits":["you"],"policy":"thing-policy"}
           have gate-g
-          because: services.a
-      open: refuse cloudflare/route:homelab/a.example.dev
-          refuse · route a.example.dev via=homelab
-          want {"host":"a.example.dev","via":"homelab","to":"app"}
-          reason: live objects of kind cloudflare/route could not be read: 403
           because: services.a
       prove: verify edge/sight:a.example.dev
           verify · prove a.example.dev
@@ -426,6 +428,7 @@ describe('all that a plan says of a look', () => {
           want {"host":"a.example.dev","admits":["thing-probe"]}
           reason: admits only our own probe until the gate has been checked
           because: services.a
+          interim: a.example.dev
       guard: create cloudflare/panel:p
           create · guard b.example.dev · route a.example.dev · route b.example.dev
           after cover cloudflare/keeper:a.example.dev
@@ -435,7 +438,7 @@ describe('all that a plan says of a look', () => {
           verify · prove a.example.dev
           after cover cloudflare/keeper:a.example.dev
           after create cloudflare/panel:p
-          want {"expect":"gate-g","covered":true,"opened":true,"changed":true}
+          want {"expect":"gate-g","covered":true,"opened":true,"changed":true,"stands":true}
           because: services.a
       retire: prune cloudflare/keeper:a.example.dev
           prune · unguard a.example.dev cover=true

@@ -111,6 +111,7 @@ describe('all that a plan says of what answers before all other gates', () => {
           want {"host":"a.example.dev","admits":["thing-probe"]}
           reason: admits only our own probe until the gate has been checked
           because: services.a
+          interim: a.example.dev
       prove: prune cloudflare/panel:old panel-old
           prune · vacate a.example.dev
           after cover cloudflare/keeper:a.example.dev

@@ -162,6 +162,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
           want {"host":"a.example.dev","admits":["thing-probe"]}
           reason: admits only our own probe until the gate has been checked
           because: services.a
+          interim: a.example.dev
       open: update cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev
           update · route a.example.dev via=homelab
           after cover cloudflare/keeper:a.example.dev
@@ -173,7 +174,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
           verify · prove a.example.dev
           after cover cloudflare/keeper:a.example.dev
           after update cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev
-          want {"expect":"gate-g","covered":true,"opened":true,"changed":true}
+          want {"expect":"gate-g","covered":true,"opened":true,"changed":true,"stands":true}
           because: services.a
       retire: prune cloudflare/keeper:a.example.dev
           prune · unguard a.example.dev cover=true

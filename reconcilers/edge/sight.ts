@@ -1,0 +1,50 @@
+import { UnreachableError } from '../../src/core/errors.ts';
+import type { World } from '../../src/core/world.ts';
+import { describeFinding, type Expectation } from './look.ts';
+import { askOrigin } from './origin.ts';
+import { look, waits } from './prober.ts';
+import { isForeign } from './reading.ts';
+import { type EdgeVerdict, verdictOn } from './verdict.ts';
+
+/** Attempts before an obstacle is believed. */
+const mostAttempts = 4;
+
+/**
+ * The obstacle that would keep every check of a host from its gate: nobody answers, or something answers before the host is
+ * asked. Undefined where a check would see the host, whatever that answers; and where the origin, asked from here, admits
+ * strangers, so that the host is closed although nobody can check it.
+ */
+export async function obstacleBefore(
+  host: string,
+  expect: Expectation | undefined,
+  world: World,
+): Promise<Error | undefined> {
+  const question = { host, looks: [{ path: '/' }], expect: { type: 'anybody' } as const, headers: {} };
+  let obstacle: string | undefined;
+  for await (const attempt of waits(world)) {
+    const answers: EdgeVerdict[] = [];
+    const judge: typeof verdictOn = (...answer) => {
+      const verdict = verdictOn(...answer);
+      answers.push(verdict);
+      return verdict;
+    };
+    const finding = await look({ ...question, judge }, world);
+    if (finding === undefined || answers.some((answer) => !isObstacle(answer))) return undefined;
+    obstacle = describeFinding(finding);
+    if (attempt + 1 >= mostAttempts) break;
+  }
+  if (expect !== undefined) {
+    const origin = await askOrigin({ ...question, expect }, world);
+    if (origin?.verdict === 'silent') return undefined;
+  }
+  return new UnreachableError('gates cannot check this host from outside now, and leaves it as it is', {
+    ...(obstacle !== undefined && { hint: obstacle }),
+    facts: { detail: host, applied: 'no' },
+  });
+}
+
+/** What may be meant for the probe alone, or for this machine. */
+function isObstacle(verdict: EdgeVerdict): boolean {
+  if (verdict.by === 'block') return verdict.status === 429 || isForeign(verdict);
+  return verdict.by === 'elsewhere' || verdict.by === 'challenge';
+}

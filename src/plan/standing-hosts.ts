@@ -1,0 +1,89 @@
+import { type Address, addressId, parseAddressId } from '../core/address.ts';
+import { type DoorEffect, type DoorStep, isAtHost } from '../core/door.ts';
+import type { GateCheck } from '../core/object.ts';
+import type { Draft } from './draft.ts';
+import { type Known, standingDoors } from './known.ts';
+
+/** What an object of ours that is live does at a door. */
+interface StandingDoor {
+  readonly address: Address;
+  readonly effect: DoorEffect;
+}
+
+const guarding: ReadonlySet<DoorStep> = new Set(['unguard', 'vacate', 'change']);
+
+/** The hosts as they are before the run, from our live objects alone. */
+export class StandingHosts {
+  readonly #exact = new Map<string, StandingDoor[]>();
+  readonly #wildcards: StandingDoor[] = [];
+  readonly #wanted: Known['wanted'];
+  /** Whether a kind of routes could not be read, or any kind that does something at a door. */
+  readonly #isBlind: { readonly routes: boolean; readonly doors: boolean };
+
+  constructor(known: Known) {
+    this.#wanted = known.wanted;
+    const unread = [...known.unknown.keys()].map((kind) => known.reconcilers.get(kind));
+    this.#isBlind = {
+      routes: unread.some((reconciler) => reconciler?.closed !== undefined),
+      doors: unread.some((reconciler) => reconciler?.doors !== undefined),
+    };
+    for (const have of known.objects) {
+      if (have.owner !== known.owner) continue;
+      for (const effect of standingDoors(known, have)) {
+        const door = { address: have.address, effect };
+        if (effect.host.startsWith('*.')) this.#wildcards.push(door);
+        const doors = this.#exact.get(effect.host);
+        if (doors === undefined) this.#exact.set(effect.host, [door]);
+        else doors.push(door);
+      }
+    }
+  }
+
+  /**
+   * Whether an open route of ours leads to the whole host, as far as anybody can tell. A name that is to lead elsewhere leads nobody
+   * knows where, unless the route there is among those that are to go (`leaving`).
+   */
+  isOpen(host: string, here: readonly Draft[], leaving: readonly Draft[]): boolean {
+    if (this.#isBlind.routes) return true;
+    const isRouted = this.#at(host).some(
+      ({ effect: { step, live, part } }) => step === 'unroute' && live === true && part === undefined,
+    );
+    return isRouted && (leaving.length > 0 || !publishes(host, here));
+  }
+
+  /** Whether something of ours guards the whole host, as far as anybody can tell. */
+  isGuarded(host: string): boolean {
+    return this.#isBlind.doors || this.#at(host).some(({ effect }) => isGuard(effect));
+  }
+
+  /**
+   * Whether something guards it that is no part of the gate to come: the file no longer asks for it, or it is of a kind that the
+   * gate has another object of, as the login of a domain.
+   */
+  hasOtherGate({ host, needs }: GateCheck): boolean {
+    const kinds = new Set(needs.map((need) => parseAddressId(need).kind));
+    return this.#at(host).some(({ address, effect }) => {
+      const id = addressId(address);
+      const isOther = !this.#wanted.has(id) || (kinds.has(address.kind) && !needs.includes(id));
+      return isGuard(effect) && isOther;
+    });
+  }
+
+  #at(host: string): readonly StandingDoor[] {
+    const around = this.#wildcards.filter(({ effect }) => isAtHost(effect.host, host));
+    return [...(this.#exact.get(host) ?? []), ...around];
+  }
+}
+
+function isGuard({ step, part }: DoorEffect): boolean {
+  return guarding.has(step) && part === undefined;
+}
+
+function publishes(host: string, drafts: readonly Draft[]): boolean {
+  return drafts.some(
+    ({ verb, doors }) =>
+      verb !== 'prune' &&
+      verb !== 'refuse' &&
+      doors.some((effect) => effect.host === host && effect.step === 'publish'),
+  );
+}
