@@ -20,6 +20,19 @@ export interface Difference {
   readonly after: unknown;
 }
 
+/**
+ * Why one change is done before another one:
+ * - `reference`: the later one refers to what the earlier one makes.
+ * - `use`: the earlier one lets go of what the later one removes.
+ * - `part`: the earlier one puts right, or removes, a part of what the later one makes.
+ * - `outlasts`: what the later one removes has to stand as long as what the earlier one removes.
+ * - `revival`: the later one may put to work again what the earlier one puts right.
+ * - `door`: the safe order of their steps at a host (core/door.ts).
+ * - `series`: both are steps of one change, such as the closing of a host before the removal of its route.
+ */
+export const needReasons = ['reference', 'use', 'part', 'outlasts', 'revival', 'door', 'series'] as const;
+export type NeedReason = (typeof needReasons)[number];
+
 /** One step of a plan: data, without secrets, that can be printed, saved and carried out. */
 export interface Change<Spec = unknown> {
   /** Unique in the plan: verb and address, and `close` when a closing step precedes a removal. */
@@ -32,6 +45,8 @@ export interface Change<Spec = unknown> {
   readonly drift: readonly Difference[];
   /** Ids of changes that have to be done first; if one is not, this one is skipped. */
   readonly needs: readonly string[];
+  /** Why, for each of `needs`, in their order; absent where there are none. */
+  readonly needReasons?: readonly NeedReason[];
   readonly doors: readonly DoorEffect[];
   /** Why it is refused, kept or removed, and what to do. */
   readonly reason?: string;

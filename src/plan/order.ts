@@ -1,5 +1,5 @@
 import { type AddressId, addressId } from '../core/address.ts';
-import { type Phase, phases } from '../core/change.ts';
+import { type NeedReason, type Phase, phases } from '../core/change.ts';
 import { type DoorStep, doorSteps, isAtHost, isGuarding, stepRank } from '../core/door.ts';
 import { UnsafeError } from '../core/errors.ts';
 import type { Draft } from './draft.ts';
@@ -9,7 +9,12 @@ export interface Ordered {
   readonly draft: Draft;
   readonly phase: Phase;
   readonly needs: readonly string[];
+  /** Why, for each of `needs`. */
+  readonly needReasons: readonly NeedReason[];
 }
+
+/** A change, one that has to be done before it, and why. */
+type Edge = readonly [later: string, earlier: string, reason: NeedReason];
 
 /**
  * Three reasons put one change before another, and no other does:
@@ -23,28 +28,39 @@ export interface Ordered {
 export function order(drafts: readonly Draft[], kinds: readonly string[]): readonly Ordered[] {
   const still = drafts.filter((draft) => draft.verb === 'keep');
   const moving = drafts.filter((draft) => draft.verb !== 'keep');
-  const needs = new Map<string, Set<string>>(moving.map((draft) => [draft.id, new Set(draft.needs)]));
+  const needs = new Map<string, Map<string, NeedReason>>(moving.map(({ id }) => [id, new Map()]));
   // What is refused waits for nothing: it is not done in any case.
   const refusals = new Set(moving.flatMap(({ id, verb }) => (verb === 'refuse' ? [id] : [])));
-  const add = (later: string, earlier: string): void => {
-    if (later !== earlier && !refusals.has(later)) needs.get(later)?.add(earlier);
+  const add = ([later, earlier, reason]: Edge): void => {
+    const known = needs.get(later);
+    // Of several reasons the first says the most.
+    if (later !== earlier && !refusals.has(later) && known?.has(earlier) === false)
+      known.set(earlier, reason);
   };
-  for (const [later, earlier] of referenceEdges(moving)) add(later, earlier);
-  for (const [later, earlier] of useEdges(moving)) add(later, earlier);
-  for (const [later, earlier] of partEdges(drafts)) add(later, earlier);
-  for (const [later, earlier] of doorEdges(moving)) add(later, earlier);
+  for (const edge of referenceEdges(moving)) add(edge);
+  for (const edge of useEdges(moving)) add(edge);
+  for (const edge of partEdges(drafts)) add(edge);
+  for (const edge of doorEdges(moving)) add(edge);
+  for (const { id, needs: own } of moving) {
+    const known = needs.get(id);
+    for (const earlier of own) if (known?.has(earlier) === false) known.set(earlier, 'series');
+  }
   const place = (draft: Draft) => phases.indexOf(phaseOf(draft)) * 1000 + kinds.indexOf(draft.address.kind);
   const first = moving
     .map((draft) => ({ draft, place: place(draft) }))
     .sort((a, b) => a.place - b.place || compareText(a.draft.id, b.draft.id))
     .map(({ draft }) => draft);
   return [
-    ...sortByNeeds(first, needs).map((draft) => ({
-      draft,
-      phase: phaseOf(draft),
-      needs: [...(needs.get(draft.id) ?? [])].sort(),
-    })),
-    ...still.map((draft) => ({ draft, phase: 'prepare' as const, needs: [] })),
+    ...sortByNeeds(first, needs).map((draft) => {
+      const known = [...(needs.get(draft.id) ?? [])].sort(([one], [other]) => compareText(one, other));
+      return {
+        draft,
+        phase: phaseOf(draft),
+        needs: known.map(([id]) => id),
+        needReasons: known.map(([, reason]) => reason),
+      };
+    }),
+    ...still.map((draft) => ({ draft, phase: 'prepare' as const, needs: [], needReasons: [] })),
   ];
 }
 
@@ -78,7 +94,7 @@ const phaseOfStep: Readonly<Record<DoorStep, Phase>> = {
 };
 
 /** Only what is made, or cannot be, has to come first: what stands already can be referred to at once. */
-function* referenceEdges(drafts: readonly Draft[]): Generator<[string, string]> {
+function* referenceEdges(drafts: readonly Draft[]): Generator<Edge> {
   const makers = new Map<AddressId, string>();
   for (const draft of drafts) {
     if (draft.want !== undefined && ['create', 'replace', 'refuse'].includes(draft.verb)) {
@@ -88,12 +104,12 @@ function* referenceEdges(drafts: readonly Draft[]): Generator<[string, string]> 
   for (const draft of drafts) {
     for (const target of draft.leansOn ?? []) {
       const maker = makers.get(target);
-      if (maker !== undefined) yield [draft.id, maker];
+      if (maker !== undefined) yield [draft.id, maker, 'reference'];
     }
   }
 }
 
-function* useEdges(drafts: readonly Draft[]): Generator<[string, string]> {
+function* useEdges(drafts: readonly Draft[]): Generator<Edge> {
   const removals = new Map<string, string>();
   for (const draft of drafts) {
     if (draft.verb === 'prune' && draft.have !== undefined) removals.set(draft.have.id, draft.id);
@@ -101,7 +117,7 @@ function* useEdges(drafts: readonly Draft[]): Generator<[string, string]> {
   for (const draft of drafts) {
     for (const used of draft.have?.uses ?? []) {
       const removal = removals.get(used);
-      if (removal !== undefined) yield [removal, draft.id];
+      if (removal !== undefined) yield [removal, draft.id, 'use'];
     }
   }
   const going = new Map(
@@ -113,12 +129,12 @@ function* useEdges(drafts: readonly Draft[]): Generator<[string, string]> {
   for (const { id, verb, have } of drafts) {
     const isMended = verb === 'prune' || verb === 'update';
     const whole = isMended && have?.partOf !== undefined ? coming.get(have.partOf) : undefined;
-    if (whole !== undefined) yield [whole, id];
+    if (whole !== undefined) yield [whole, id, 'part'];
   }
   for (const { id, verb, have } of drafts) {
     for (const outlived of (verb === 'prune' ? have?.outlives : undefined) ?? []) {
       const removal = going.get(outlived);
-      if (removal !== undefined) yield [id, removal];
+      if (removal !== undefined) yield [id, removal, 'outlasts'];
     }
   }
 }
@@ -127,7 +143,7 @@ function* useEdges(drafts: readonly Draft[]): Generator<[string, string]> {
  * Repairing a login that someone disabled in the dashboard reactivates its bindings. So the plan first removes bindings
  * that someone added there and recreates bindings that someone deleted.
  */
-function* partEdges(drafts: readonly Draft[]): Generator<[string, string]> {
+function* partEdges(drafts: readonly Draft[]): Generator<Edge> {
   const updates = new Map(
     drafts.flatMap((draft) =>
       draft.verb === 'update' && draft.have !== undefined ? [[draft.have.id, draft]] : [],
@@ -153,13 +169,13 @@ function* partEdges(drafts: readonly Draft[]): Generator<[string, string]> {
     const { id, verb, have } = draft;
     const isMended = (verb === 'prune' || verb === 'update') && guards(draft);
     const whole = isMended && have?.partOf !== undefined ? standing.get(have.partOf) : undefined;
-    if (whole !== undefined) for (const change of changesTo(whole)) yield [change.id, id];
+    if (whole !== undefined) for (const change of changesTo(whole)) yield [change.id, id, 'revival'];
   }
   for (const whole of standing.values()) {
     const made = (whole.leansOn ?? []).flatMap((part) => makers.get(part) ?? []);
     for (const change of changesTo(whole)) {
       // What is made of the thing that is changed does not let anybody in before it is made.
-      for (const part of made) if (!isMadeOf(part, change)) yield [change.id, part.id];
+      for (const part of made) if (!isMadeOf(part, change)) yield [change.id, part.id, 'revival'];
     }
   }
 }
@@ -175,7 +191,7 @@ interface Step {
   readonly part?: string;
 }
 
-function* doorEdges(drafts: readonly Draft[]): Generator<[string, string]> {
+function* doorEdges(drafts: readonly Draft[]): Generator<Edge> {
   const byHost = new Map<string, Step[]>();
   for (const draft of drafts) {
     for (const effect of draft.doors) {
@@ -187,7 +203,7 @@ function* doorEdges(drafts: readonly Draft[]): Generator<[string, string]> {
   }
   for (const steps of withWildcards(byHost).values()) {
     for (const later of steps) {
-      for (const earlier of steps) if (comesBefore(earlier, later)) yield [later.id, earlier.id];
+      for (const earlier of steps) if (comesBefore(earlier, later)) yield [later.id, earlier.id, 'door'];
     }
   }
 }
@@ -221,7 +237,7 @@ function withWildcards(byHost: ReadonlyMap<string, readonly Step[]>): ReadonlyMa
 /** A stable topological order: of what is possible next, always the one that came first in the list. */
 function sortByNeeds(
   drafts: readonly Draft[],
-  needs: ReadonlyMap<string, ReadonlySet<string>>,
+  needs: ReadonlyMap<string, ReadonlyMap<string, NeedReason>>,
 ): readonly Draft[] {
   const byId = new Map(drafts.map((draft) => [draft.id, draft]));
   const sorted: Draft[] = [];
@@ -233,7 +249,7 @@ function sortByNeeds(
         facts: { detail: circle(state, draft.id).join(' needs ') },
       });
     state.set(draft.id, 'visiting');
-    for (const need of needs.get(draft.id) ?? []) {
+    for (const need of needs.get(draft.id)?.keys() ?? []) {
       const earlier = byId.get(need);
       if (earlier !== undefined) visit(earlier);
     }

@@ -46,10 +46,11 @@ export function makePlan(
     drafts,
     reconcilers.map((reconciler) => reconciler.kind),
   );
-  const changes = ordered.map(({ draft, phase, needs }) => ({
+  const changes = ordered.map(({ draft, phase, needs, needReasons }) => ({
     ...changeOf(draft),
     phase,
     needs,
+    ...(needs.length > 0 && { needReasons }),
   }));
   return {
     owner: desired.scope.owner,
@@ -67,7 +68,7 @@ export function makePlan(
   };
 }
 
-function changeOf(draft: Draft): Omit<Change, 'phase' | 'needs'> {
+function changeOf(draft: Draft): Omit<Change, 'phase' | 'needs' | 'needReasons'> {
   const { id, verb, reconciler, address, have, doors, because, interim } = draft;
   // What is kept is as it was asked for: a plan that repeated it would only be long.
   const want = verb === 'keep' ? undefined : draft.want;

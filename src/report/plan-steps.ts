@@ -6,14 +6,16 @@ import { outsideWords } from './outside-words.ts';
 import type { Paint } from './paint.ts';
 import { paragraph } from './screen.ts';
 import { kindName } from './step-name.ts';
+import { StepPositions } from './step-position.ts';
 
-/** Each step with its fields, numbered in the order in which they will be done; what waits has no number. */
+/** Each step with its fields and the reason for its place, numbered in the order in which they will be done; what waits has no number. */
 export function stepLines(
   plan: Plan,
   { width, attribution }: Pick<Layout, 'width' | 'attribution'>,
   paint: Paint,
 ): readonly string[] {
   const layout = { paint, width, names: namesById(plan), attribution };
+  const positions = new StepPositions(plan);
   const numbers = stepNumbers(plan);
   const digits = `${numbers.size}`.length;
   // Steps that wait come last.
@@ -26,7 +28,11 @@ export function stepLines(
         .filter((change) => change.phase === phase)
         .sort((left, right) => numberOf(left) - numberOf(right));
       if (changes.length === 0) return [];
-      const steps = changes.flatMap((change) => linesOf(change, numbered(change), layout));
+      const steps = changes.flatMap((change) => {
+        const lead = ' '.repeat(digits + 7);
+        const position = paragraph(paint.quiet(positions.reasonOf(change)), width, lead);
+        return [...linesOf(change, numbered(change), layout), ...position];
+      });
       return [...paragraph(paint.strong(phaseTitles[phase]), width), ...steps, ''];
     })
     .slice(0, -1);

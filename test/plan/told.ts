@@ -64,7 +64,7 @@ function keptLine({ address, phase, needs, doors, drift, have, want: wanted }: C
 }
 
 function detailsOf({ phase: _, id: __, address: ___, ...rest }: Change): readonly string[] {
-  const { verb, needs, doors, drift, want: wanted, have, ...words } = rest;
+  const { verb, needs, needReasons: _reasons, doors, drift, want: wanted, have, ...words } = rest;
   const doing = doors.map(({ step, host, ...more }) =>
     [step, host, ...Object.entries(more).map(([key, value]) => `${key}=${value}`)].join(' '),
   );

@@ -1,6 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import schema from '../../schema/plan.schema.json' with { type: 'json' };
+import { needReasons } from '../../src/core/change.ts';
 import { doorSteps } from '../../src/core/door.ts';
 import { RejectedError } from '../../src/core/errors.ts';
 import { ref } from '../../src/core/reference.ts';
@@ -61,6 +62,10 @@ const outcomes = [
 it('the schema of a plan knows every step at a door', () => {
   const { step } = schema.$defs.change.properties.doors.items.properties;
   expect(step.enum).toEqual([...doorSteps]);
+});
+
+it('the schema of a plan knows every reason why a change comes after another', () => {
+  expect(schema.$defs.change.properties.needReasons.items.enum).toEqual([...needReasons]);
 });
 
 describe('the plan as JSON', () => {

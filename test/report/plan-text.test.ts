@@ -57,10 +57,12 @@ describe('the plan as text', () => {
       Prepare: nothing here opens or closes a door
           + create cloudflare/thing waits  (services.waits)
               + value: thing-theirs
+              after refuse cloudflare/thing theirs: it refers to what is made there
 
       Guard: gates exist before anything routes to them
         1 + create cloudflare/gate g  (services.g)
               + host: a.example.dev
+              waits for no other step
 
       Open: routes, then names
         2 + create cloudflare/route r  (services.r)
@@ -68,11 +70,15 @@ describe('the plan as text', () => {
               + via: homelab
               + to: app
               + gate: <known after apply: gate g>
+              after step 1: it refers to what is made there
         3 ~ update cloudflare/name n  (services.n)
               ~ target: old → new
+              after step 2: on a.example.dev, what routes comes before what gives the
+              name
 
       Clean up
         4 - prune cloudflare/thing gone
+              waits for no other step
 
       Plan: 3 to create, 1 to update, 1 to remove, 1 refused; 1 unchanged.
       "

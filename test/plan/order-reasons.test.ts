@@ -1,0 +1,100 @@
+import { expect, it } from 'vitest';
+import { addressId } from '../../src/core/address.ts';
+import type { NeedReason } from '../../src/core/change.ts';
+import type { Draft } from '../../src/plan/draft.ts';
+import { order } from '../../src/plan/order.ts';
+import { gate, live, thing } from './fakes.ts';
+
+const host = 'a.example.dev';
+const idOf = (key: string) => addressId({ kind: thing.kind, key });
+
+function draft(verb: Draft['verb'], key: string, more: Partial<Draft> = {}): Draft {
+  const base = { id: key, verb, reconciler: thing, address: { kind: thing.kind, key } };
+  return { ...base, drift: [], doors: [], needs: [], ...more } as Draft;
+}
+
+const guarding = { doors: [{ host, step: 'guard' }] } as const;
+const have = (key: string, extra: object = {}) => ({ have: live(thing, key, { value: 'v' }, extra) });
+
+/** The later change comes first, so that only the reason can put it behind. */
+const rows: readonly (readonly [
+  NeedReason,
+  because: string,
+  later: Draft,
+  earlier: Draft,
+  others: readonly Draft[],
+])[] = [
+  [
+    'reference',
+    'what refers comes after what is made',
+    draft('create', 'later', { leansOn: [idOf('earlier')] }),
+    draft('create', 'earlier', { want: {} }),
+    [],
+  ],
+  [
+    'use',
+    'what is used goes after what uses it',
+    draft('prune', 'later', have('later')),
+    draft('prune', 'earlier', have('earlier', { uses: ['thing-later'] })),
+    [],
+  ],
+  [
+    'part',
+    'what a part belongs to is made after the part is put right',
+    draft('create', 'later'),
+    draft('prune', 'earlier', have('earlier', { partOf: idOf('later') })),
+    [],
+  ],
+  [
+    'outlasts',
+    'what has to stay as long as something else goes after it',
+    draft('prune', 'later', have('later', { outlives: [idOf('earlier')] })),
+    draft('prune', 'earlier', have('earlier')),
+    [],
+  ],
+  [
+    'revival',
+    'what puts a login to work again comes after its parts are put right',
+    draft('update', 'later', have('later')),
+    draft('prune', 'earlier', { ...have('earlier', { partOf: idOf('login') }), ...guarding }),
+    [draft('keep', 'login', have('login', { uses: ['thing-later'] }))],
+  ],
+  [
+    'door',
+    'a name comes after the gate',
+    draft('create', 'later', { doors: [{ host, step: 'publish' }] }),
+    draft('create', 'earlier', guarding),
+    [],
+  ],
+  [
+    'series',
+    'what the planner has put one behind the other',
+    draft('update', 'later', { needs: ['earlier'] }),
+    draft('update', 'earlier'),
+    [],
+  ],
+];
+
+it.each(rows)('%s: %s', (reason, _, later, earlier, others) => {
+  const ordered = order([later, earlier, ...others], [thing.kind, gate.kind]);
+  const places = ordered.map(({ draft: { id } }) => id);
+  expect(places.indexOf('earlier')).toBeLessThan(places.indexOf('later'));
+  const found = ordered.find(({ draft: { id } }) => id === 'later');
+  expect([found?.needs, found?.needReasons]).toEqual([['earlier'], [reason]]);
+});
+
+it('has one reason for each change before, in the order of their ids, and of several the first', () => {
+  const both = draft('create', 'later', {
+    ...{ leansOn: [idOf('b')], needs: ['c', 'b', 'a'], doors: [{ host, step: 'route' }] },
+  });
+  const others = [
+    draft('create', 'a', guarding),
+    draft('create', 'b', { ...guarding, want: {} }),
+    draft('update', 'c'),
+  ];
+  const found = order([both, ...others], [thing.kind]).find(({ draft: { id } }) => id === 'later');
+  expect([found?.needs, found?.needReasons]).toEqual([
+    ['a', 'b', 'c'],
+    ['door', 'reference', 'series'],
+  ]);
+});
