@@ -243,8 +243,7 @@ const inModel: readonly Row[] = [
 /** Twenty mistakes in the sandbox and twenty in the model. */
 export const plantedMistakes: readonly (PlantedMistake & {
   readonly because: string;
-  readonly side: string;
 })[] = [
-  ...inSandbox.map(([because, file, from, to]) => ({ side: 'sandbox', because, file, from, to })),
-  ...inModel.map(([because, file, from, to]) => ({ side: 'model', because, file, from, to })),
+  ...inSandbox.map(([because, file, from, to]) => ({ side: 'sandbox' as const, because, file, from, to })),
+  ...inModel.map(([because, file, from, to]) => ({ side: 'model' as const, because, file, from, to })),
 ];

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ofThisTurn } from '../../turn.ts';
-import { agrees, compared } from './agreement.ts';
+import { agrees } from './agreement.ts';
 import { type Case, casesOf } from './corpus.ts';
-import { removeCopies, withMistake } from './planted.ts';
+import type { Model } from './model-answers.ts';
+import { agreementWith, RightAnswers, removeCopies } from './planted.ts';
 import { plantedMistakes } from './planted-rows.ts';
 
 /** Enough worlds that each mistake shows in one of them. */
@@ -13,6 +14,7 @@ const questions = 150;
 const planted = ofThisTurn(plantedMistakes.map((mistake, number) => ({ ...mistake, number })));
 
 let cases: readonly Case[] = [];
+const right = new RightAnswers();
 
 beforeAll(async () => {
   const found = await Promise.all(Array.from({ length: seeds }, (_, index) => casesOf(index + 1, questions)));
@@ -21,10 +23,14 @@ beforeAll(async () => {
 afterAll(removeCopies);
 
 test('without a mistake both sides agree', () => {
-  expect(cases.flatMap(compared).filter((each) => !agrees(each))).toEqual([]);
+  const compared = cases.flatMap((each) => {
+    const models = right.models(each);
+    return right.reached(each).map((asked, index) => ({ ...asked, model: models[index] as Model }));
+  });
+  expect(compared.filter((each) => !agrees(each))).toEqual([]);
 });
 
 test.each(planted)('a mistake in the $side shows: $because', async ({ number, ...mistake }) => {
-  const both = await withMistake(mistake, number);
-  expect(cases.some((each) => both(each).some((comparison) => !agrees(comparison)))).toBe(true);
+  const holds = await agreementWith(mistake, number, right);
+  expect(cases.some((each) => !holds(each))).toBe(true);
 });
