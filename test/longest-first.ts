@@ -21,6 +21,10 @@ export const longestFiles: readonly string[] = [
   ...['scenarios/month/month.exhaustive', 'scenarios/jwt-month.exhaustive', 'scenarios/lag-moves.exhaustive'],
   ...['scenarios/lists/idle-run.exhaustive', 'scenarios/lists/changing-run.exhaustive'],
   ...['scenarios/lists/first-run.exhaustive', 'conformance/killed.exhaustive'],
+  // Those of git start hundreds of programs, and to start one takes longer the more memory a worker has in use.
+  ...['daemon/observer', 'clients/git-signature-ssh', 'clients/git', 'daemon/run', 'clients/git-revision'],
+  ...['clients/git-signature-gpg', 'clients/git-bad-day', 'clients/git-signature', 'clients/git-file'],
+  ...['daemon/hostile-calls', 'expect/every-gate', 'live/authentik', 'daemon/held-up'],
   ...['attribution/who-changed', 'rehearsal/rehearse', 'scenarios/side-by-side', 'scenarios/jwt-month'],
   ...['scenarios/lists/lists', 'scenarios/writers/turns', 'scenarios/watch-origin'],
 ].map((name) => `test/${name}.test.ts`);

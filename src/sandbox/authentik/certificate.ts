@@ -1,4 +1,5 @@
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { fixedKey } from '../fixed-keys.ts';
 
 const CONTEXT = 0xa0;
 const BIT_STRING = 0x03;
@@ -27,11 +28,11 @@ const SIGNATURE: Readonly<Record<Algorithm, { id: string; digest: string | null 
   ed448: { id: '1.3.101.113', digest: null },
 };
 
-const rsaKeys: string[] = [];
+const rsaKeys = [pemOf(createPrivateKey({ key: fixedKey(0), format: 'jwk' }))];
 
 /**
  * The private key of the n-th RSA pair of a world, as PEM. Worlds of one process share them, since making one
- * takes a tenth of a second, so a restored world makes the same pairs again. 2048 bits where Authentik has 4096.
+ * takes a quarter of a second, so a restored world makes the same pairs again. 2048 bits where Authentik has 4096.
  */
 export function rsaKey(n: number): string {
   while (rsaKeys.length <= n)

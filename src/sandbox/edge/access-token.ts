@@ -1,18 +1,17 @@
-import { exportJWK, generateKeyPair, type JWK, jwtVerify, SignJWT } from 'jose';
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { exportJWK, type JWK, jwtVerify, SignJWT } from 'jose';
 import { organizationSetting } from '../cloudflare/access-organization.ts';
 import { goDurationMs } from '../cloudflare/go-duration.ts';
+import { fixedKey } from '../fixed-keys.ts';
 import { chanceHex } from '../ids.ts';
 import type { AccessApp, AccessClaims, Identity, ServiceToken, World } from '../world.ts';
 import { now } from '../world.ts';
 import { VISITOR_COUNTRY } from './policy-decision.ts';
 
-type PrivateKey = Awaited<ReturnType<typeof generateKeyPair>>['privateKey'];
-type PublicKey = Awaited<ReturnType<typeof generateKeyPair>>['publicKey'];
-
 interface TeamKey {
   kid: string;
-  privateKey: PrivateKey;
-  publicKey: PublicKey;
+  privateKey: KeyObject;
+  publicKey: KeyObject;
   jwk: JWK;
 }
 
@@ -22,17 +21,15 @@ const TIME_DIGITS = 10;
 
 let keys: Promise<{ current: TeamKey; previous: TeamKey }> | undefined;
 
-/**
- * The signing keys of the Access team: made once per process, since making them is slow and no test depends on
- * which they are. As with the real one there are two, of which the second still verifies.
- */
+/** The signing keys of the Access team. As with the real one there are two, of which the second still verifies. */
 export function teamKeys(): Promise<{ current: TeamKey; previous: TeamKey }> {
-  keys ??= Promise.all([makeKey(), makeKey()]).then(([current, previous]) => ({ current, previous }));
+  keys ??= Promise.all([teamKey(1), teamKey(2)]).then(([current, previous]) => ({ current, previous }));
   return keys;
 }
 
-async function makeKey(): Promise<TeamKey> {
-  const { privateKey, publicKey } = await generateKeyPair(ALGORITHM, { extractable: true });
+async function teamKey(number: 1 | 2): Promise<TeamKey> {
+  const privateKey = createPrivateKey({ key: fixedKey(number), format: 'jwk' });
+  const publicKey = createPublicKey(privateKey);
   const kid = chanceHex(64);
   return {
     kid,
