@@ -7,10 +7,9 @@ import type { AnyReconciler } from '../core/reconciler.ts';
 import { compile } from '../desired/compile.ts';
 import { explain } from '../doors/explanation.ts';
 import { verdictFor } from '../doors/visitor.ts';
-import { checkedHosts } from '../interlock/file-origins.ts';
 import type { LiveParts } from '../interlock/live-parts.ts';
 import { missingGroups, visitorNamed } from '../interlock/named-visitor.ts';
-import { RunStates } from '../interlock/run-states.ts';
+import { PlanStates } from '../interlock/plan-states.ts';
 import { makePlan } from '../plan/plan.ts';
 import { widthOf } from '../report/screen.ts';
 import { type Reach, type Survey, survey } from '../survey.ts';
@@ -123,12 +122,10 @@ export function answerTo(
     throw new ConfigError(`Neither Authentik nor the file has a group "${missing}"`, {
       hint: config.groups.size === 0 ? 'The file has none' : `The file has: ${[...config.groups].join(', ')}`,
     });
-  const states = new RunStates({
-    ...{ desired, observed, reconcilers, now, uncheckedOrigins: true },
-    prune: config.reconcile.prune,
-    checked: checkedHosts(desired, plan.changes),
-  });
-  const reached = stateOf(states, state, plan);
+  const { prune } = config.reconcile;
+  const steps = stepsOf(plan);
+  const states = new PlanStates({ desired, observed, reconcilers, now, prune }, steps);
+  const reached = stateOf(states, state, steps.length);
   const { store } = reached;
   const visitor = visitorNamed(asked.named, ground);
   const about: WhyGround = {
@@ -143,18 +140,16 @@ export function answerTo(
   );
 }
 
-function stateOf(states: RunStates, state: AskedState, plan: Plan): LiveParts {
+function stateOf(states: PlanStates, state: AskedState, steps: number): LiveParts {
   if (state === 'live') return states.start;
   if (state === 'file') return states.goal;
-  const steps = stepsOf(plan);
-  if (state.step === 0) return states.start;
-  const found = states.afterEach(steps)[state.step - 1];
+  const found = states.afterStep(state.step);
   if (found !== undefined) return found;
   throw new ConfigError(`The plan has no step ${state.step}`, {
     hint:
-      steps.length === 0
+      steps === 0
         ? 'It has none: --from live is the state of the file'
-        : `It has ${steps.length}; \`gates plan --verbose\` numbers them`,
+        : `It has ${steps}; \`gates plan --verbose\` numbers them`,
   });
 }
 

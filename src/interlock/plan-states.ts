@@ -1,10 +1,11 @@
 import { addressId } from '../core/address.ts';
 import type { Change } from '../core/change.ts';
 import { type DoorEffect, isAtHost, stepRank } from '../core/door.ts';
+import type { Part } from '../core/part.ts';
 import { type FileOrigin, originsOf } from './file-origins.ts';
 import { liveOrigins, originKey } from './live-origins.ts';
 import type { LiveParts } from './live-parts.ts';
-import { originEntries, type RunGround, RunStates, type StateChange } from './run-states.ts';
+import { originEntries, type PartSource, type RunGround, RunStates, type StateChange } from './run-states.ts';
 
 export interface PlanStatesGround extends Omit<RunGround, 'checked' | 'uncheckedOrigins'> {
   /** Hosts that a person vouches for: their origins count as checked. */
@@ -85,6 +86,22 @@ export class PlanStates {
       changed.add(addressId(change.address));
     }
     if (steps.length > 0) yield flush();
+  }
+
+  /** The state after a step of this number, 0 for before the first; undefined if the plan has no such step. */
+  afterStep(step: number): LiveParts | undefined {
+    if (step === 0) return this.start;
+    for (const { before, steps } of this.taken()) {
+      if (steps.every((each) => each.step < step)) continue;
+      const entries = steps.filter((each) => each.step <= step).flatMap((each) => each.entries);
+      return before.with(entries, 'arrived');
+    }
+    return undefined;
+  }
+
+  /** The object that a part of a state comes from; undefined for an origin. */
+  sourceOf(state: LiveParts, part: Part): PartSource | undefined {
+    return this.#states.sourceOf(state, part);
   }
 
   /** Hosts whose origins ask what the file says from a step on, by the index of that step. */

@@ -126,18 +126,6 @@ export class RunStates {
     return changed.length === 0 ? undefined : { after: { key, address: id, parts }, changed };
   }
 
-  /**
-   * The state after each of the steps of a plan, in their order (`stepsOf` of src/apply): as if each were done, had reached the
-   * edge at once, and each check had confirmed its gate.
-   */
-  afterEach(steps: readonly Change[]): readonly LiveParts[] {
-    let state = this.start;
-    return steps.map((change) => {
-      state = this.after(state, change);
-      return state;
-    });
-  }
-
   /** The object that a part of a state comes from; undefined for an origin. */
   sourceOf(state: LiveParts, part: Part): PartSource | undefined {
     const entry = state.entryOf(part);
@@ -145,12 +133,12 @@ export class RunStates {
     return { address: entry.address, because: this.#because.get(entry.address) };
   }
 
-  /** The state after one change, as `afterEach` has it. */
+  /** The state after one step of a plan: as if it were done, had reached the edge at once, and a check had confirmed its gate. */
   after(state: LiveParts, change: Change): LiveParts {
     return state.with(this.changeTo(state, change).entries, 'arrived');
   }
 
-  /** What a change does to a state, as `afterEach` has it. */
+  /** What a step does to a state, as `after` has it. */
   changeTo(state: LiveParts, { id, verb, address, want, have, drift }: Change): StateChange {
     if (verb === 'keep' || verb === 'refuse') return unchanged;
     if (verb === 'verify') return address.kind === 'edge/proof' ? this.originsAt(address.key) : unchanged;

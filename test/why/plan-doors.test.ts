@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { reconcilers } from '../../reconcilers/index.ts';
 import { planDoors } from '../../src/cli/plan-doors.ts';
+import { answerTo, liveGround } from '../../src/cli/why.ts';
+import { askedPlace, askedVisitor } from '../../src/cli/why-question.ts';
 import { makePlan } from '../../src/plan/plan.ts';
 import type { HostStory } from '../../src/report/host-stories.ts';
 import { configOf, file, type House, house, standing } from '../cli/house.ts';
 
 interface Asked {
   readonly unverified?: readonly string[];
-  /** Another order of its steps. */
-  readonly only?: string;
 }
 
 /** The doors of the plan of a file. */
@@ -49,6 +49,8 @@ const atApp = `proxmox.example.dev, origin: app, ${proxmox}`;
 const grafana = / {2}grafana:\n(?: {4}.*\n)*/;
 const app2 = '  app2: { tunnel: second, url: "http://app2.lan:80" }\nserviceTokens:';
 
+const toAccess = replaced(['gate: { authentik: { groups: [admins] } }', proxmox]);
+
 const rows: readonly (readonly [because: string, text: string, expected: readonly string[]])[] = [
   ['nothing changes', file, []],
   [
@@ -81,7 +83,7 @@ const rows: readonly (readonly [because: string, text: string, expected: readonl
   ],
   [
     'a gate moves from Authentik to Access',
-    replaced(['gate: { authentik: { groups: [admins] } }', proxmox]),
+    toAccess,
     [
       'grafana: group admins → me@example.dev and group admins → me@example.dev',
       'grafana/api/health: everybody → me@example.dev → everybody',
@@ -147,6 +149,29 @@ describe('the doors of a plan', () => {
     expect(told(await doorsOf(made, text))).toContain(
       'wiki: nobody → only the probe of gates → whoever the origin admits',
     );
+  });
+
+  it('are, after each step, in the words of gates why HOST', async () => {
+    const made = await standing();
+    const config = configOf(toAccess);
+    const ground = await liveGround(config, made.reach, { step: 1 });
+    const { plan, desired, observed, now } = ground;
+    const stories = planDoors(plan, {
+      desired,
+      observed,
+      prune: config.reconcile.prune,
+      unverified: [],
+      now,
+    });
+    const [grafana] = stories.find(({ host }) => host === 'grafana.example.dev')?.doors ?? [];
+    expect(grafana?.moments.length).toBeGreaterThan(2);
+    for (const { step, admits } of grafana?.moments ?? []) {
+      const question = { isOffline: false, method: 'GET', visitor: askedVisitor({}, config) };
+      const place = askedPlace('grafana.example.dev');
+      const answer = answerTo({ ...question, place, state: { step } }, config, ground);
+      const all = 'doors' in answer ? answer.doors.find(({ paths }) => paths.includes('/**')) : undefined;
+      expect([step, all?.admits]).toEqual([step, admits]);
+    }
   });
 
   it('are as a plan leaves them: afterwards there is nothing to say', async () => {
