@@ -82,16 +82,22 @@ function withoutSessions(admission: Admission): Admission {
 function textsOf(alternatives: readonly Literals[]): readonly string[] {
   const byDoubts = new Map<string, string[]>([['', []]]);
   for (const literals of alternatives) {
-    const isUpToOrigin = literals.every((literal) => !isDoubt(literal) || isOrigin(literal));
-    const doubts = isUpToOrigin ? [] : [...new Set(literals.flatMap(doubtOf))];
-    const who = isUpToOrigin && literals.some(isOrigin) ? ifOriginAdmits(whoOf(literals)) : whoOf(literals);
-    const there = byDoubts.get(doubts.join('; ')) ?? [];
-    byDoubts.set(doubts.join('; '), there.includes(who) ? there : [...there, who]);
+    const isUpToOrigin =
+      literals.some(isOrigin) && literals.every((each) => !isDoubt(each) || isOrigin(each));
+    const doubts = isUpToOrigin ? upToOrigin : [...new Set(literals.flatMap(doubtOf))].join('; ');
+    const who = whoOf(literals);
+    const there = byDoubts.get(doubts) ?? [];
+    byDoubts.set(doubts, there.includes(who) ? there : [...there, who]);
   }
-  return [...byDoubts].flatMap(([doubts, who]) =>
-    doubts === '' ? who : [`perhaps ${who.join(', ')} (unknown: ${doubts})`],
-  );
+  return [...byDoubts].flatMap(([doubts, who]) => {
+    if (doubts === '') return who;
+    if (doubts === upToOrigin) return [ifOriginAdmits(who.join(', '))];
+    return [`perhaps ${who.join(', ')} (unknown: ${doubts})`];
+  });
 }
+
+/** Stands for the doubt whether the origin admits a visitor, which has words of its own. */
+const upToOrigin = 'up to the origin';
 
 function isDoubt(literal: Admission): boolean {
   return 'unknown' in ('not' in literal ? literal.not : literal);

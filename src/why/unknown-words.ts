@@ -56,7 +56,7 @@ function visitorWords(about: string): string {
 export function unknownText({ reason, about }: Unknown): string {
   if (reason === 'visitor') return `whether the visitor ${visitorWords(about)}`;
   const words = unknownWords[reason] ?? reason;
-  return named.has(reason) ? `${words} (${withShortNames(about)})` : words;
+  return named.has(reason) && about !== '' ? `${words} (${withShortNames(about)})` : words;
 }
 
 /** Several facts in one text, equal ones once. */

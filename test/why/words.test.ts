@@ -41,6 +41,29 @@ const rows: readonly (readonly [string, Admission, readonly string[]])[] = [
   ],
   ['no session from before', anyOf(session, address('me@x.dev')), ['me@x.dev']],
   ['what makes no difference is left out', anyOf(group('a'), allOf(group('a'), token)), ['group a']],
+  ['an origin that decides by itself', unknown('origin', 'http://a.lan'), ['whoever the origin admits']],
+  [
+    'an origin that decides by itself, behind a gate',
+    allOf(anyOf(address('a@x.dev'), address('b@x.dev')), unknown('origin', 'http://a.lan')),
+    ['a@x.dev, b@x.dev (if the origin admits them)'],
+  ],
+  [
+    'an origin beside another doubt',
+    allOf(address('a@x.dev'), unknown('origin', ''), unknown('copies', 'GET x')),
+    [
+      'perhaps a@x.dev (unknown: whether the origin asks anybody, and whom it admits; whether Cloudflare has a copy of the answer)',
+    ],
+  ],
+  [
+    'the probe of gates',
+    { has: 'service-token', id: 'cloudflare/service-token:probe' },
+    ['the probe of gates'],
+  ],
+  [
+    'a group that two layers ask for, once',
+    allOf(login, claim('admins'), account, group('admins')),
+    ['group admins'],
+  ],
   [
     'a fact that gates does not know',
     anyOf(address('me@x.dev'), unknown('copies', 'GET x')),
