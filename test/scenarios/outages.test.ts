@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { gates } from './every-gate-home.ts';
 import type { State } from './moves.ts';
 import { changes, OutageHome, outagesOf } from './outage-home.ts';
+import { RotatingHome, rotatingFile } from './rotating-home.ts';
 import { unfinished } from './stage.ts';
 import { tallied } from './tally.ts';
 
@@ -39,5 +40,26 @@ describe('a host that is open and guarded', () => {
     const demand = 'demand cloudflare/ingress-rule';
     // The cover, what the tunnel demands meanwhile, and the gate; after that nothing is as it was.
     expect(undone).toEqual([[], [cover], [cover, demand], [], [], [], []]);
+  });
+});
+
+describe('a service token that is due for a new secret', () => {
+  it('lets its machines in while a list cannot be read, and moves to another origin with its host', async () => {
+    const after = rotatingFile().replace('http://app.lan:80', 'http://other.lan:80');
+    const begin = async () => {
+      const home = await RotatingHome.open();
+      home.sleep(90);
+      return home;
+    };
+    const undisturbed = await (await begin()).pass(undefined, after);
+    const lists = outagesOf(undisturbed).filter(({ trouble }) => !('meddle' in trouble));
+    expect(lists.length).toBeGreaterThan(10);
+    for (const { name, trouble } of lists) {
+      const home = await begin();
+      await home.pass(trouble, after);
+      await home.comeBy(name);
+      expect(unfinished((await home.pass(undefined, after)).report), name).toEqual([]);
+      await home.comeBy(`${name}, next run`);
+    }
   });
 });

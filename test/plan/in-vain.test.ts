@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import type { DoorEffect } from '../../src/core/door.ts';
+import type { AnyReconciler } from '../../src/core/reconciler.ts';
+import type { Draft } from '../../src/plan/draft.ts';
+import { orderWithoutVain } from '../../src/plan/in-vain.ts';
+import { thing } from './fakes.ts';
+
+const kind = thing.kind;
+const [a, b] = ['a.example.dev', 'b.example.dev'];
+
+function draft(id: string, doors: readonly DoorEffect[], extra: Partial<Draft> = {}): Draft {
+  return {
+    id,
+    verb: 'update',
+    reconciler: thing as AnyReconciler,
+    address: { kind, key: id },
+    drift: [],
+    doors,
+    needs: [],
+    ...extra,
+  };
+}
+
+const closing = (host: string) => draft(`close ${host}`, [{ host, step: 'close' }], { interim: host });
+const gate = (host: string) => draft(`gate ${host}`, [{ host, step: 'change' }]);
+const look = (host: string) => draft(`look ${host}`, [{ host, step: 'prove' }], { verb: 'verify' });
+const uncover = (host: string) => draft(`uncover ${host}`, [{ host, step: 'unguard', cover: true }]);
+const host = (name: string) => [closing(name), gate(name), look(name), uncover(name)];
+const refused = (id: string, doors: readonly DoorEffect[]) => draft(id, doors, { verb: 'refuse' });
+
+/** What each draft needs, by its id. */
+function needsOf(drafts: readonly Draft[]): Readonly<Record<string, readonly string[]>> {
+  const ordered = orderWithoutVain(drafts, [kind]);
+  return Object.fromEntries(ordered.map(({ draft: { id }, needs }) => [id, needs]));
+}
+
+describe('a closing of a host that is open', () => {
+  it('waits for nothing where everything can be made', () => {
+    expect(needsOf([...host(a), ...host(b)])[`close ${a}`]).toEqual([]);
+  });
+
+  it.each([
+    ['the way to it', { step: 'route', via: 'homelab' }],
+    ['a part of its gate', { step: 'guard' }],
+  ] as const)('waits where %s is refused, and all that comes after it waits', (_, effect) => {
+    const refusal = refused('no', [{ host: a, ...effect }]);
+    const needs = needsOf([...host(a), ...host(b), refusal]);
+    expect(needs[`close ${a}`]).toEqual(['no']);
+    expect(needs[`gate ${a}`]).toContain(`close ${a}`);
+    expect(needs[`close ${b}`]).toEqual([]);
+  });
+
+  it('waits where its check needs what is refused', () => {
+    const drafts = [...host(a), refused('no', [])].map((one) =>
+      one.id === `look ${a}` ? { ...one, needs: ['no'] } : one,
+    );
+    expect(needsOf(drafts)[`close ${a}`]).toEqual(['no']);
+  });
+
+  it('waits where a change that it shares waits with another host', () => {
+    const shared = draft('shared', [
+      { host: a, step: 'guard' },
+      { host: b, step: 'guard' },
+    ]);
+    const drafts = [
+      ...host(a),
+      ...host(b),
+      shared,
+      refused('no', [{ host: a, step: 'route', via: 'homelab' }]),
+    ];
+    expect(needsOf(drafts)[`close ${b}`]).toEqual(['no']);
+  });
+
+  it('does not wait for what is refused once the host is open again, or for a kind of repair', () => {
+    const after = refused('no', [{ host: a, step: 'unguard' }]);
+    expect(needsOf([...host(a), after])[`close ${a}`]).toEqual([]);
+    const repair = draft(`demand ${a}`, [{ host: a, step: 'close' }]);
+    const refusal = refused('no', [{ host: a, step: 'route', via: 'homelab' }]);
+    expect(needsOf([...host(a), repair, refusal])[repair.id]).toEqual([]);
+  });
+});
