@@ -1,6 +1,6 @@
-import { RejectedError, UnsafeError } from '../../src/core/errors.ts';
+import { GatesError, RejectedError, UnsafeError } from '../../src/core/errors.ts';
 import type { Reconciler } from '../../src/core/reconciler.ts';
-import type { Wire, World } from '../../src/core/world.ts';
+import type { World } from '../../src/core/world.ts';
 import { carryOut } from '../carry-out.ts';
 import { authentikOf } from './api.ts';
 import type { AuthentikApplicationReply } from './application.ts';
@@ -34,6 +34,16 @@ export const admission: Reconciler<AdmissionSpec> = {
 
   observe: async () => [],
 
+  async blind(_check, world) {
+    try {
+      await outsiderOf(world);
+      return undefined;
+    } catch (error) {
+      if (error instanceof GatesError) return error;
+      throw error;
+    }
+  },
+
   write: (changes, world) =>
     carryOut(changes, async ({ want }) => {
       if (want === undefined) return undefined;
@@ -61,7 +71,7 @@ async function whatIsWrong(expect: ApplicationAdmission, world: World): Promise<
   }
   const missing = groups.filter((group) => !bindings.some((binding) => binding.group === group));
   if (missing.length > 0) return `${missing.length} of its groups are not bound: the next run binds them`;
-  return admits === 'everyone' ? undefined : outsiderGetsIn(slug, wire, world);
+  return admits === 'everyone' ? undefined : outsiderGetsIn(slug, world);
 }
 
 interface UserReply {
@@ -71,14 +81,21 @@ interface UserReply {
   readonly groups?: readonly string[];
 }
 
-/** Asks for somebody in no group at all, where the token may ask for others and there is such a person. */
-async function outsiderGetsIn(slug: string, wire: Wire, world: World): Promise<string | undefined> {
+/** Somebody in no group at all, where the token may ask for others and there is such a person. */
+async function outsiderOf(world: World): Promise<UserReply | undefined> {
   const [me] = await world.read(identity);
   if (me?.spec.superuser !== true) return undefined;
   const people = { is_active: true, type: 'internal', page_size: 100 };
-  const { results } = (await wire.get('/core/users/', people)) as { readonly results: readonly UserReply[] };
-  const outsider = results.find(({ is_superuser: superuser, groups }) => !superuser && groups?.length === 0);
+  const { results } = (await authentikOf(world).get('/core/users/', people)) as {
+    readonly results: readonly UserReply[];
+  };
+  return results.find(({ is_superuser: superuser, groups }) => !superuser && groups?.length === 0);
+}
+
+async function outsiderGetsIn(slug: string, world: World): Promise<string | undefined> {
+  const outsider = await outsiderOf(world);
   if (outsider === undefined) return undefined;
+  const wire = authentikOf(world);
   const asked = await wire.get(`/core/applications/${slug}/check_access/`, { for_user: outsider.pk });
   const { passing } = asked as { readonly passing: boolean };
   return passing

@@ -172,16 +172,19 @@ class Run {
   /** Why a host that is to be closed for a check cannot be checked; asked once, before anything is closed there. */
   async #obstacleAt(host: string | undefined): Promise<Error | undefined> {
     if (host === undefined) return undefined;
-    const check = [...this.#pending.values()].find(
-      ({ verb, doors }) =>
-        verb === 'verify' && doors.some((effect) => effect.step === 'prove' && effect.host === host),
-    );
-    const reconciler = check && this.#reconcilers.get(check.address.kind);
-    const known = this.#blind.get(host);
-    if (known !== undefined || check === undefined || reconciler?.blind === undefined) return known;
-    const obstacle = reconciler.blind(check, this.#world).catch((error: Error) => error);
-    this.#blind.set(host, obstacle);
-    return obstacle;
+    const known = this.#blind.get(host) ?? this.#askChecks(host);
+    this.#blind.set(host, known);
+    return known;
+  }
+
+  async #askChecks(host: string): Promise<Error | undefined> {
+    for (const change of this.#pending.values()) {
+      const checks = change.doors.some((effect) => checking.has(effect.step) && effect.host === host);
+      const reconciler = checks ? this.#reconcilers.get(change.address.kind) : undefined;
+      const obstacle = await reconciler?.blind?.(change, this.#world).catch((error: Error) => error);
+      if (obstacle !== undefined) return obstacle;
+    }
+    return undefined;
   }
 
   /**
@@ -344,6 +347,7 @@ const admitting: ReadonlySet<DoorStep> = new Set([
   'unroute',
   'unguard',
 ]);
+const checking: ReadonlySet<DoorStep> = new Set(['attest', 'prove']);
 const shutting: ReadonlySet<DoorStep> = new Set(['close', 'divide']);
 const touching: ReadonlySet<DoorStep> = new Set(['guard', 'change']);
 

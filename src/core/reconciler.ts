@@ -138,8 +138,8 @@ export interface Reconciler<Spec> extends Reader<Spec> {
   write?(changes: readonly ReadyChange<Spec>[], world: World): Promise<readonly Outcome[]>;
 
   /**
-   * Why a check would see nothing of its host at this moment; undefined where it would. A host that is open and guarded is
-   * closed for a check only then. For kinds that check from outside.
+   * Why a check of this kind could not be made at this moment; undefined where it could. Asked before a host that is open and
+   * guarded is closed for the check.
    */
   blind?(check: Pick<Change, 'address' | 'want'>, world: World): Promise<Error | undefined>;
 

@@ -120,8 +120,9 @@ function stepsFor(
   const { freed } = behind;
   const instead = new Map([...behind.instead, ...elsewhere.instead]);
   const covers = [...up.map((draft) => ({ ...draft, because })), ...behind.first];
-  // Of a gate that is made anew, and replaces no other, somebody has removed a part.
-  const isWhole = !renewed || before.hasOtherGate(proof);
+  // Of a gate that is made anew, with the same way and no other gate, somebody has removed a part.
+  const isLed = opens || leadsTo(proof.host, refused.get(proof.host) ?? []);
+  const isWhole = !renewed || isLed || before.hasOtherGate(proof);
   const isGuarded = stands && isWhole && before.isGuarded(proof.host);
   const isShut = (draft: Draft) => isGuarded && (standing === undefined || elsewhere.added.includes(draft));
   const closing = [...covers, ...elsewhere.added].map((draft) =>

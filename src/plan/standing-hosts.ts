@@ -40,20 +40,22 @@ export class StandingHosts {
   }
 
   /**
-   * Whether an open route of ours leads to the whole host, as far as anybody can tell. A name that is to lead elsewhere leads nobody
+   * Whether an open route of ours leads to the host, as far as anybody can tell. A name that is to lead elsewhere leads nobody
    * knows where, unless the route there is among those that are to go (`leaving`).
    */
   isOpen(host: string, here: readonly Draft[], leaving: readonly Draft[]): boolean {
     if (this.#isBlind.routes) return true;
-    const isRouted = this.#at(host).some(
-      ({ effect: { step, live, part } }) => step === 'unroute' && live === true && part === undefined,
-    );
-    return isRouted && (leaving.length > 0 || !publishes(host, here));
+    return this.#at(host).some(isOpenRoute) && (leaving.length > 0 || !publishes(host, here));
   }
 
-  /** Whether something of ours guards the whole host, as far as anybody can tell. */
+  /**
+   * Whether something of ours guards the whole host, as far as anybody can tell; or nothing of it leads anywhere but some of its
+   * paths, as where the daemon itself is the gate.
+   */
   isGuarded(host: string): boolean {
-    return this.#isBlind.doors || this.#at(host).some(({ effect }) => isGuard(effect));
+    const doors = this.#at(host);
+    const isLimited = doors.filter(isOpenRoute).every(({ effect }) => effect.part !== undefined);
+    return this.#isBlind.doors || isLimited || doors.some(({ effect }) => isGuard(effect));
   }
 
   /**
@@ -73,6 +75,10 @@ export class StandingHosts {
     const around = this.#wildcards.filter(({ effect }) => isAtHost(effect.host, host));
     return [...(this.#exact.get(host) ?? []), ...around];
   }
+}
+
+function isOpenRoute({ effect: { step, live } }: StandingDoor): boolean {
+  return step === 'unroute' && live === true;
 }
 
 function isGuard({ step, part }: DoorEffect): boolean {

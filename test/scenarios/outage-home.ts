@@ -62,8 +62,8 @@ const authentikAway: Outage = {
   },
 };
 
-/** A read of a single object, which is no list. */
-const isOfOne = /\/([0-9a-f-]{32,36}|\d+|core\/applications\/[^/]+|core\/users\/me)\/?$/;
+/** A read of a single object or of published keys, which is no list. */
+const isOfOne = /\/([0-9a-f-]{32,36}|\d+|core\/applications\/[^/]+|check_access|jwks)\/?$/;
 
 /** Authentik, the way out of the probe, and each list that an undisturbed run reads, in turn. */
 export function outagesOf({ reads }: Pick<Pass, 'reads'>): readonly Outage[] {
