@@ -21,8 +21,8 @@ export interface InTurnParts {
   /** True where a person has agreed to the plan: then no other is carried out. */
   readonly isAgreed: boolean;
   readonly onEvent?: (event: ProgressEvent) => void;
-  /** The interlock for what was read last; undefined where nothing is held back. */
-  readonly interlock: () => WriteInterlock | undefined;
+  /** The interlock for a plan that was made from what was read last; undefined where nothing is held back. */
+  readonly interlock: (plan: Plan) => WriteInterlock | undefined;
 }
 
 export interface CarriedOut {
@@ -97,7 +97,7 @@ async function carryOut(
   { reconcilers, onEvent, interlock }: InTurnParts,
   world: World,
 ): Promise<CarriedOut> {
-  return { plan, outcomes: await applyPlan(plan, reconcilers, world, onEvent, interlock()) };
+  return { plan, outcomes: await applyPlan(plan, reconcilers, world, onEvent, interlock(plan)) };
 }
 
 function waiting(plan: Plan, waitsFor: string): CarriedOut {

@@ -3,7 +3,7 @@ import { applyPlan } from './apply/apply.ts';
 import { attribute } from './attribution/attribute.ts';
 import { rememberInOrder } from './attribution/in-order.ts';
 import type { ReadConfig } from './config/parse-config.ts';
-import type { Plan } from './core/change.ts';
+import { isWrite, type Plan } from './core/change.ts';
 import type { Attribution, ChangeLogs } from './core/change-log.ts';
 import type { WriteInterlock } from './core/interlock.ts';
 import type { Mistake } from './core/mistake.ts';
@@ -14,7 +14,7 @@ import type { World } from './core/world.ts';
 import { checkedConfig } from './expect/checked-config.ts';
 import { withAssertions } from './expect/plan-assertions.ts';
 import { applyInTurn, type CarriedOut } from './in-turn.ts';
-import type { InterlockGround } from './interlock/run-interlock.ts';
+import { type InterlockGround, RunInterlock } from './interlock/run-interlock.ts';
 import { forgetAuthentik, rememberAuthentik } from './left-authentik.ts';
 import { forgetFullRead, rememberFullRead } from './observed/full-read.ts';
 import { looksAlone } from './plan/looks.ts';
@@ -54,8 +54,8 @@ export interface Effects extends Reach {
   readonly readConfig?: ReadConfig;
   /** Takes turns with other runs of gates; absent where nobody else can be at work. */
   readonly turns?: TurnTaker;
-  /** Makes the interlock of a run (decision 35). Absent: no write is held back. */
-  readonly interlock?: (ground: InterlockGround) => WriteInterlock;
+  /** Makes the interlock of a run that writes (decision 35); undefined: no write is held back. Default: `RunInterlock`. */
+  readonly interlock?: (ground: InterlockGround) => WriteInterlock | undefined;
   /** Opens the logs of both systems, which stop answering after a few seconds. Absent: nobody is named (decision 36). */
   readonly logs?: (world: World) => ChangeLogs;
 }
@@ -119,7 +119,9 @@ export async function reconcile(request: ReconcileRequest, effects: Effects): Pr
     plannedAt = world.clock.now();
     return planOf(found);
   };
-  const interlock = () => effects.interlock?.({ ...groundOf(found), reconcilers });
+  const makeInterlock = effects.interlock ?? ((ground) => new RunInterlock(ground));
+  const interlock = ({ changes }: Plan) =>
+    changes.some(isWrite) ? makeInterlock({ ...groundOf(found), reconcilers }) : undefined;
   const parts = { ...effects, world, replan, interlock };
   if (agreed) await rememberAuthentik(world, found.observed, plan);
   if (agreed && !isIdle(plan)) await forgetFullRead(world);
@@ -150,13 +152,13 @@ async function remember(
 type Parts = Omit<Effects, 'world' | 'interlock'> & {
   readonly world: World;
   readonly replan: () => Promise<Plan>;
-  readonly interlock: () => WriteInterlock | undefined;
+  readonly interlock: (plan: Plan) => WriteInterlock | undefined;
 };
 
 async function carryOut(plan: Plan, { turns, confirm, ...parts }: Parts): Promise<CarriedOut> {
   if (turns !== undefined) return applyInTurn(plan, { ...parts, turns, isAgreed: confirm !== undefined });
   const { reconcilers, world, onEvent, interlock } = parts;
-  return { plan, outcomes: await applyPlan(plan, reconcilers, world, onEvent, interlock()) };
+  return { plan, outcomes: await applyPlan(plan, reconcilers, world, onEvent, interlock(plan)) };
 }
 
 /** Without an apply only what stands is looked at, in a run that watches. */

@@ -52,7 +52,7 @@ export const outpostEntry: Reconciler<OutpostEntrySpec> = {
 
   doors(want, have) {
     if (want === undefined) return atHosts(have?.spec.hosts ?? [], 'unguard');
-    return atHosts(want.hosts, 'guard');
+    return atHosts(want.hosts, 'change');
   },
 
   async write(changes, world) {

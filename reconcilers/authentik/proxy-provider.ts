@@ -72,6 +72,9 @@ const wireNames = {
 type PlainField = keyof typeof wireNames;
 const plainFields = Object.keys(wireNames) as readonly PlainField[];
 
+/** Fields that decide for which hosts it answers: where one changes, it may come to admit people whom it did not admit there. */
+const answering: ReadonlySet<string> = new Set(['mode', 'externalHost', 'cookieDomain']);
+
 export const proxyProvider: Reconciler<ProxyProviderSpec> = {
   kind,
   title: 'Authentik proxy provider',
@@ -106,7 +109,9 @@ export const proxyProvider: Reconciler<ProxyProviderSpec> = {
     const before = have.spec.skipPathRegex.split('\n').filter((line) => line !== '');
     const after = String(want.skipPathRegex).split('\n');
     const widens = drift.every((field) => field === 'skipPathRegex') && isSubset(before, after);
-    return atHosts([...want.hosts, ...have.spec.hosts], widens ? 'unguard' : 'guard');
+    const effects = atHosts([...want.hosts, ...have.spec.hosts], widens ? 'unguard' : 'guard');
+    const answersElsewhere = drift.some((field) => answering.has(field));
+    return answersElsewhere ? effects.map((effect) => ({ ...effect, anew: true })) : effects;
   },
 
   asking: ({ spec }) => (spec.skipPathRegex === '' ? undefined : { ...spec, skipPathRegex: '' }),

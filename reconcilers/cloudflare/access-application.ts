@@ -106,7 +106,7 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
     return missing.length === 0 ? undefined : { ...one, destinations: [...one.destinations, ...missing] };
   },
 
-  covered(have, cover, beside) {
+  covered(have, cover, beside, alone) {
     const uris = [cover, ...beside].map(({ destinations: each }) => each.map(String));
     const [own = [], ...others] = uris;
     const destinations = [...own, ...fallingFrom(own, others.flat())];
@@ -116,7 +116,7 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
     const more = destinations.filter((uri) => !had.has(canonicalUri(uri)));
     // The destinations that it has below a path would fall to the application at that path.
     const all = [...spec.destinations, ...more];
-    if (spec.bypass) return { ...cover, destinations: all };
+    if (spec.bypass || alone) return { ...cover, destinations: all };
     const probes = cover.policies.filter((policy) => !spec.policies.includes(String(policy)));
     return { ...spec, destinations: all, policies: [...spec.policies, ...probes], waysAround: [] };
   },

@@ -111,6 +111,11 @@ export function isPending(change: Change): boolean {
   return change.verb !== 'keep' && change.verb !== 'verify';
 }
 
+/** Whether an apply writes something for it. */
+export function isWrite(change: Change): boolean {
+  return isPending(change) && change.verb !== 'refuse';
+}
+
 /** Verbs that an apply acts on. Refused changes are among them, because the changes that depend on them wait. */
 export function isCarriedOut(change: Change): boolean {
   return change.verb !== 'keep';

@@ -68,6 +68,8 @@ export interface DoorEffect {
    * stands. Where the file guards the host by another one, it goes before that one is looked at (`vacate`).
    */
   readonly first?: true;
+  /** For `guard`: what changes comes to answer at the host, as a new object would. */
+  readonly anew?: true;
   /** For `unguard`: what goes, or makes room, let in nobody but our own probe. */
   readonly cover?: true;
 }

@@ -87,13 +87,14 @@ export interface Reconciler<Spec> extends Reader<Spec> {
   /**
    * The cover as it is put up: all of what it is to cover, and what would fall from it to one of `beside`, those that
    * stand or are to stand in it. Where something of ours stands there (`have`), that with what `cover` admits let in
-   * beside those whom it lets in itself; what lets everybody in is replaced by the cover alone. For kinds whose objects
-   * can cover a host (core/object.ts).
+   * beside those whom it lets in itself; the cover alone (`alone`) where it lets everybody in, or nobody is to pass by it.
+   * For kinds whose objects can cover a host (core/object.ts).
    */
   covered?(
     have: Observed<Spec> | undefined,
     cover: Linked<Spec>,
     beside: readonly Linked<Spec>[],
+    alone?: boolean,
   ): Linked<Spec>;
 
   /**

@@ -7,7 +7,6 @@ import {
   anyOf,
   everybody,
   negated,
-  nobody,
   unknown,
 } from './admission.ts';
 import { expressionOf } from './expression.ts';
@@ -98,8 +97,8 @@ export function admittedByProvider(
   const about = `outpost, ${host}${path}`;
   const skipped = anyOf(
     ...alternatives('path spelling', about, readings).map(({ when, item }) => {
-      if (item === 'by query') return allOf(when, unknown('query', `${provider.skipPaths}, ${host}${path}`));
-      return item ? when : nobody;
+      if (item === true) return when;
+      return allOf(when, anyOf(...item.map((line) => unknown('query', `${line}, ${host}${path}`))));
     }),
   );
   view.weigh({ layer: 'Authentik', part: provider, admits: skipped });
@@ -108,13 +107,14 @@ export function admittedByProvider(
 
 /**
  * Modes `forward_single` and `proxy` match the decoded path, `forward_domain` the whole URL as it was sent (`IsAllowlisted`,
- * `u.String()`), to which a visitor can add any query. An expression that Go does not compile is logged and left out.
+ * `u.String()`), to which a visitor can add any query. True: it skips the path; otherwise the expressions that some query may
+ * match. An expression that Go does not compile is logged and left out.
  */
-function skips({ mode, skipPaths }: ProxyProviderPart, host: string, path: string): boolean | 'by query' {
+function skips({ mode, skipPaths }: ProxyProviderPart, host: string, path: string): true | readonly string[] {
   const text = mode === 'forward_domain' ? `https://${host}${path}` : path;
   const lines = expressionsIn(skipPaths);
   if (lines.some((line) => expressionOf(line)?.matches(text))) return true;
-  return mode === 'forward_domain' && lines.some((line) => mayMatchQuery(line, `${text}?`)) && 'by query';
+  return mode === 'forward_domain' ? lines.filter((line) => mayMatchQuery(line, `${text}?`)) : [];
 }
 
 function expressionsIn(skipPaths: string): readonly string[] {
@@ -122,11 +122,12 @@ function expressionsIn(skipPaths: string): readonly string[] {
   return skipPaths.split('\n').filter((line) => expressionOf(line) !== undefined);
 }
 
-/** Whether an expression may match some text that begins with `url`: not if it demands another beginning. */
+/** Whether an expression may match some text that begins with `url` (`https://`): not if it demands another beginning. */
 function mayMatchQuery(expression: string, url: string): boolean {
   if (!expression.startsWith('^') || expression.includes('|')) return true;
-  const literal = /^(?:[^\\.+*?()[\]{}|^$]|\\[.\-/?])*/.exec(expression.slice(1))?.[0] ?? '';
-  const repeated = /^[*?{]/.test(expression.slice(1 + literal.length));
+  const beginning = expression.slice(1).replace(/^https\?/, 'https');
+  const literal = /^(?:[^\\.+*?()[\]{}|^$]|\\[.\-/?])*/.exec(beginning)?.[0] ?? '';
+  const repeated = /^[*?{]/.test(beginning.slice(literal.length));
   const letters = literal.replace(/\\(.)/g, '$1');
   const head = repeated ? letters.slice(0, -1) : letters;
   return head.startsWith(url) || url.startsWith(head);

@@ -30,7 +30,10 @@ function admittedByCustomRules(view: View, request: ZoneRequest): Admission {
   return admittedFrom(view, request, rules, 0);
 }
 
-/** Whom the rules from `place` on let past. A rule of others that skips may spare a request the rest. */
+/**
+ * Whom the rules from `place` on let past. A rule of others that skips may spare a request the rest. In the formula, what an earlier
+ * rule decides comes first: whoever looks at its cases (`decision.ts`) then needs two for each rule, and not two to their number.
+ */
 function admittedFrom(
   view: View,
   request: ZoneRequest,
@@ -46,10 +49,10 @@ function admittedFrom(
     const foreign = rules.slice(0, place).filter((earlier) => earlier.rule.blocks === 'unknown').length;
     const name = `${part.id ?? `rule ${foreign + 1}`} of ${request.zone}, ${nameOf(request)}`;
     if (rule.action === 'log') return rest;
-    if (rule.action === 'skip') return anyOf(rest, unknown('foreign rule', `${name} skips the rest`));
+    if (rule.action === 'skip') return anyOf(unknown('foreign rule', `${name} skips the rest`), rest);
     const lets = unknown('foreign rule', `${name} lets the request past`);
     weigh(lets);
-    return allOf(rest, lets);
+    return allOf(lets, rest);
   }
   const past = admittedBy(view, request, rule);
   weigh(past);

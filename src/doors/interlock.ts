@@ -1,5 +1,5 @@
 import type { Part } from '../core/part.ts';
-import { type Admission, allOf, anyOf, negated, nobody, unknown } from './admission.ts';
+import { type Admission, allOf, anyOf, everybody, negated, nobody, unknown } from './admission.ts';
 import { copyOf } from './cache.ts';
 import { implies } from './decision.ts';
 import { PartStore } from './part-store.ts';
@@ -28,11 +28,11 @@ export class Interlock {
   /** Everybody who is admitted at some path of a host. */
   readonly #atHost = new Map<string, Admission>();
 
-  /** `exempt`: who may be anywhere, as gates' own probe. */
-  constructor(start: PartStore, goal: PartStore, exempt: Admission = nobody) {
-    this.#ends = [start, goal];
+  /** `ends`: the state when the run begins, and those that the file wants. `exempt`: who may be anywhere, as gates' own probe. */
+  constructor(ends: readonly PartStore[], exempt: Admission = nobody) {
+    this.#ends = ends;
     this.#exempt = exempt;
-    const doors = doorsIn([...start.allParts(), ...goal.allParts()]);
+    const doors = doorsIn(ends.flatMap((end) => [...end.allParts()]));
     this.#stale = new Set(doors);
     this.#doorsOf = new Map([...new Set(doors.map(({ host }) => host))].map((host) => [host, []]));
     for (const door of doors) this.#doorsOf.get(door.host)?.push(door);
@@ -101,14 +101,14 @@ export class Interlock {
 
   /**
    * Copies of earlier answers to somebody else. Everybody who is admitted at some path of the host may get them: like origins, copies
-   * are not told apart from other answers.
+   * are not told apart from other answers. Nobody asks an origin before a copy is served, so it does not matter here what it asks.
    */
   #allowedCopies({ host, path, method = 'GET' }: DoorRequest): Admission {
     const admitted =
       this.#atHost.get(host) ??
       anyOf(...(this.#doorsOf.get(host) ?? []).map((door) => this.#admittedAtEnds(door)));
     this.#atHost.set(host, admitted);
-    return allOf(copyOf({ host, path, method }), admitted);
+    return allOf(copyOf({ host, path, method }), compared(admitted, everybody));
   }
 }
 
@@ -131,14 +131,14 @@ export function admissionAt(store: PartStore, door: DoorRequest): KnownDoor {
 
 /**
  * The formula as the interlock compares it. Sessions count as ended: a write that narrows an application ends them before it
- * counts as done. Whether an origin asks anybody is one fact for all origins of a door: they are not told apart.
+ * counts as done. Whether an origin asks anybody (`origin`) is one fact for all origins of a door: they are not told apart.
  */
-function compared(admission: Admission): Admission {
-  if ('all' in admission) return allOf(...admission.all.map(compared));
-  if ('any' in admission) return anyOf(...admission.any.map(compared));
-  if ('not' in admission) return negated(compared(admission.not));
-  if ('unknown' in admission)
-    return admission.unknown.reason === 'origin' ? unknown('origin', '') : admission;
+function compared(admission: Admission, origin: Admission = unknown('origin', '')): Admission {
+  const inner = (part: Admission) => compared(part, origin);
+  if ('all' in admission) return allOf(...admission.all.map(inner));
+  if ('any' in admission) return anyOf(...admission.any.map(inner));
+  if ('not' in admission) return negated(inner(admission.not));
+  if ('unknown' in admission) return admission.unknown.reason === 'origin' ? origin : admission;
   return admission.has === 'session' ? nobody : admission;
 }
 

@@ -24,9 +24,11 @@ export class RunInterlock implements WriteInterlock {
 
   constructor({ unverified = [], ...ground }: InterlockGround) {
     this.#states = new RunStates({ ...ground, checked: unverified });
-    const { start, goal } = this.#states;
+    const { start, goal, pruned } = this.#states;
     this.#live = start;
-    this.#interlock = new Interlock(start.store, goal.store, probe);
+    // What is left over may keep people out whom the file admits.
+    const ends = [...new Set([start, goal, pruned])].map(({ store }) => store);
+    this.#interlock = new Interlock(ends, probe);
   }
 
   withheld(changes: readonly ReadyChange<unknown>[]): ReadonlyMap<string, Error> {

@@ -58,6 +58,8 @@ export class RunStates {
   readonly start: LiveParts;
   /** The live objects, once everything is as the file says. */
   readonly goal: LiveParts;
+  /** The same without what the file does not ask for any more, also where pruning is off. */
+  readonly pruned: LiveParts;
   readonly #ids = new CanonicalIds();
   readonly #among: PartSurroundings;
   readonly #owner: string;
@@ -95,6 +97,7 @@ export class RunStates {
         : originEntries(unsure).map((entry) => ({ ...entry, isUnchecked: true as const }))),
     ]);
     this.goal = this.#goal(desired, objects, { reconcilers, prune });
+    this.pruned = prune ? this.goal : this.#goal(desired, objects, { reconcilers, prune: true });
   }
 
   /** The attributes that a write has shown: ids of what it made. */

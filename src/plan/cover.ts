@@ -20,12 +20,15 @@ export interface Besides {
   readonly wanted: ReadonlyMap<AddressId, Draft>;
 }
 
-/** What puts the cover up: a new object, or one of ours that lets the probe in from now on; nothing if it does. */
+/**
+ * What puts the cover up: a new object, or one of ours that lets the probe in from now on; nothing if it does. `isShut`: nobody
+ * gets in by that one now, so that it lets in nobody else from now on.
+ */
 export function coverUp(
   known: Known,
   cover: DesiredObject,
   standing: Observed | undefined,
-  { attributes, wanted }: Pick<Besides, 'attributes' | 'wanted'>,
+  { attributes, wanted, isShut }: Pick<Besides, 'attributes' | 'wanted'> & { readonly isShut: boolean },
 ): readonly Draft[] {
   const reason = 'admits only our own probe until the gate has been checked';
   const beside = specsBeside(known, cover, wanted);
@@ -43,7 +46,7 @@ export function coverUp(
   const { address } = cover;
   const reconciler = reconcilerOf(known, address.kind);
   const resolved = resolve(cover.spec, (id) => attributes.get(id));
-  const want = reconciler.covered?.(standing, resolved, beside) ?? resolved;
+  const want = reconciler.covered?.(standing, resolved, beside, isShut) ?? resolved;
   const drift = driftBetween(reconciler, want, standing.spec);
   if (drift.length === 0) return [];
   const doors = closing(reconciler.doors?.(want, standing, address) ?? []);

@@ -24,6 +24,8 @@ export interface Known {
   readonly routes: ReadonlyMap<string, ReadonlySet<string>>;
   /** Hosts that a gate of the file guards. */
   readonly guarded: ReadonlySet<string>;
+  /** Hosts, and patterns of hosts, to which a route leads as it stands. */
+  readonly open: readonly string[];
   /** Hosts whose gate is looked at from outside, whatever holds it. */
   readonly looked: ReadonlySet<string>;
 }
@@ -54,9 +56,21 @@ export function knowledge(
     usersOf: grouped(objects, (object) => object.uses),
     unknown,
     full,
+    open: openHosts(objects, registry),
     looked: new Set(desired.proofs.flatMap(({ host, step }) => (step === 'prove' ? [host] : []))),
     ...wantedDoors(desired.objects, registry),
   };
+}
+
+function openHosts(
+  objects: readonly Observed[],
+  reconcilers: ReadonlyMap<Kind, AnyReconciler>,
+): readonly string[] {
+  const effects = objects.flatMap((have) => {
+    const { closed, doors } = reconcilers.get(have.address.kind) ?? {};
+    return closed === undefined ? [] : (doors?.(undefined, have, have.address) ?? []);
+  });
+  return [...new Set(effects.flatMap(({ host, live }) => (live === true ? [host] : [])))];
 }
 
 /** What an object, as it stands, does to doors: the effects of taking it away. */

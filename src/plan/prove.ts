@@ -106,14 +106,18 @@ function stepsFor(
   const covering = changesHands || opens || torn || renewed || leaves(proof.host, here) ? cover : undefined;
   if (covering === undefined && stays) return { added: [], instead: new Map() };
   const covered = covering !== undefined;
-  const up = covering === undefined ? [] : coverUp(known, covering, standing, { attributes, wanted });
+  const leaving = closeElsewhere(known, proof.host, here);
+  const elsewhere =
+    covered || admitsOthers(here, proof.host) ? leaving : { added: [], instead: new Map<string, Draft>() };
+  // Whom the gate before admits gets in nowhere by then, and is not let in by the cover to an origin that may be another one.
+  const isShut = elsewhere.added.length > 0 || !known.open.some((pattern) => isAtHost(pattern, proof.host));
+  const up = covering === undefined ? [] : coverUp(known, covering, standing, { attributes, wanted, isShut });
   const changed = here.length > 0;
-  const elsewhere = closeElsewhere(known, proof.host, here);
-  const stands = before.isOpen(proof.host, here, elsewhere.added);
+  const stands = before.isOpen(proof.host, here, leaving.added);
   const asked = { attributes, options, covered, opened: opens, stands: opens && stands, changed };
   const look = looking(known, proof, { ...asked, up });
   if (covering === undefined) {
-    const { added, instead } = admitsOthers(here, proof.host) ? elsewhere : { added: [], instead: new Map() };
+    const { added, instead } = elsewhere;
     return { added: [look, ...(stands ? forNow(added, proof.host) : added)], instead };
   }
   const behind = demandCover(known, proof, { attributes, wanted }, options.adopt);
@@ -124,9 +128,10 @@ function stepsFor(
   const isLed = opens || leadsTo(proof.host, refused.get(proof.host) ?? []);
   const isWhole = !renewed || isLed || before.hasOtherGate(proof);
   const isGuarded = stands && isWhole && before.isGuarded(proof.host);
-  const isShut = (draft: Draft) => isGuarded && (standing === undefined || elsewhere.added.includes(draft));
+  const locksOut = (draft: Draft) =>
+    isGuarded && (standing === undefined || isShut || elsewhere.added.includes(draft));
   const closing = [...covers, ...elsewhere.added].map((draft) =>
-    isShut(draft) ? { ...draft, interim: proof.host } : draft,
+    locksOut(draft) ? { ...draft, interim: proof.host } : draft,
   );
   const added = [...closing, look, ...freed];
   // Whatever it was, one that let everybody by for one: what counts is what it is once the cover is up.
@@ -147,17 +152,19 @@ function stepsFor(
     draft.verb === 'refuse' ? draft : { ...draft, needs: [...draft.needs, ...freed.map(({ id }) => id)] };
   const prune = standing === undefined ? undefined : prunes.get(standing.id);
   const taken = prune ?? own;
+  // A cover that stands alone has let go of what the object used: nothing of that has to wait until the cover goes.
+  const left = standing && isShut && up.length > 0 ? { ...standing, uses: [] } : standing;
   if (taken !== undefined) {
     const last = end(
       prune === undefined
-        ? becoming(taken, proof.host, { standing, alone })
-        : { ...prune, doors: uncoveringDoors(prune, alone), because },
+        ? becoming(taken, proof.host, { standing: left, alone })
+        : { ...prune, ...(left && { have: left }), doors: uncoveringDoors(prune, alone), because },
     );
     return { added: [...added, confirmed], instead: new Map([...instead, [taken.id, last]]) };
   }
   // What still stands for another reason, pruning that is off for one, keeps the probe's way in besides its own.
   if (standing !== undefined && !alone) return { added, instead };
-  const last = end(uncovering(known, proof, { cover: covering, standing }));
+  const last = end(uncovering(known, proof, { cover: covering, standing: left }));
   return { added: [...added, last, confirmed], instead };
 }
 
@@ -267,7 +274,9 @@ function draftsAt(host: string, atHost: ReadonlyMap<string, readonly Draft[]>): 
 }
 
 function madeAnew(drafts: readonly Draft[]): ReadonlySet<AddressId> {
-  const made = drafts.filter(({ verb }) => verb === 'create' || verb === 'replace');
+  const made = drafts.filter(
+    ({ verb, doors }) => verb === 'create' || verb === 'replace' || doors.some(({ anew }) => anew === true),
+  );
   return new Set(made.map(({ address }) => addressId(address)));
 }
 

@@ -302,6 +302,18 @@ describe('a path that a provider skips', () => {
       path: '/closed',
       is: {},
     },
+    {
+      because: 'demands it also where the scheme may be either',
+      state: skipping(`^https?://b\\.example\\.dev(:[0-9]+)?/open(\\?.*)?$`, domain),
+      path: '/closed',
+      is: {},
+    },
+    {
+      because: 'may go on to a query of its own host',
+      state: skipping(`^https?://${host.replaceAll('.', '\\.')}(:[0-9]+)?/closed.*open`, domain),
+      path: '/closed',
+      is: { [to]: 'query' },
+    },
   ])('$because', ({ state, path, is }) => {
     expect(reached(state, { host, path }, stranger)).toEqual(is);
   });

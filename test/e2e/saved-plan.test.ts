@@ -64,7 +64,10 @@ describe('a plan that was saved', () => {
     expect(made).toMatchObject({ code: 2, stderr: expect.stringContaining('gates apply --plan plan.json') });
     expect(await writeCount()).toBe(0);
     const text = await readFile(at('plan.json'), 'utf8');
-    expect(JSON.parse(text).plan).toEqual(JSON.parse(made.stdout));
+    // Who gets in at each step is for readers: a run computes it from what it has read.
+    const { doors, ...printed } = JSON.parse(made.stdout);
+    expect(doors).not.toEqual([]);
+    expect(JSON.parse(text).plan).toEqual(printed);
     expect((await stat(at('plan.json'))).mode & 0o777).toBe(0o600);
     const check = new Ajv2020({ allowUnionTypes: true }).compile(planSchema);
     expect([check(JSON.parse(made.stdout)), check.errors]).toEqual([true, null]);

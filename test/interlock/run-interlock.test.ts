@@ -5,13 +5,21 @@ import type { ReadyChange } from '../../src/core/change.ts';
 import type { Observed } from '../../src/core/object.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import { RunInterlock } from '../../src/interlock/run-interlock.ts';
-import { type House, standing } from '../cli/house.ts';
+import { file, type House, standing } from '../cli/house.ts';
 
 /** The interlock of a run with the file that stands, and the objects that it has read. */
-async function begun(made?: House) {
-  const { desired, observed } = await (made ?? (await standing())).survey();
+async function begun({
+  made,
+  text,
+  prune: pruned = true,
+}: {
+  made?: House;
+  text?: string;
+  prune?: boolean;
+} = {}) {
+  const { desired, observed } = await (made ?? (await standing())).survey(text);
   const now = new Date('2026-06-01T00:00:00Z');
-  const interlock = new RunInterlock({ desired, observed, reconcilers, prune: true, now });
+  const interlock = new RunInterlock({ desired, observed, reconcilers, prune: pruned, now });
   const objects = observed.flatMap((each) => (each.state === 'known' ? each.objects : []));
   const at = (kind: Address['kind'], key: string): Observed => {
     const found = objects.find(({ address }) => address.kind === kind && address.key === key);
@@ -73,6 +81,19 @@ describe('the interlock of a run', () => {
     expect(interlock.withheld([unguarded]).size).toBe(1);
     const again = update(at(...policy), {});
     expect(interlock.withheld([again]).size).toBe(0);
+  });
+
+  it('allows what the file admits also where a gate is left over that would keep it out', async () => {
+    const made = await standing();
+    const gate = 'gate: { cloudflare: { emails: [me@example.dev] } }';
+    await made.apply(
+      file.replace(gate, `${gate}, paths: { /admin: { cloudflare: { emails: [me@example.dev] } } }`),
+    );
+    // The application at the path stays, and has what lies below the path once the one of the host lets go of it.
+    const text = file.replace(gate, 'gate: { cloudflare: { emails: [me@example.dev, you@example.dev] } }');
+    const { interlock, at } = await begun({ made, text, prune: false });
+    const include = ['me@example.dev', 'you@example.dev'].map((email) => ({ email: { email } }));
+    expect(interlock.withheld([update(at(...policy), { include })]).size).toBe(0);
   });
 
   it('takes the rules of a tunnel as one write, and tells which of them opens something', async () => {

@@ -74,7 +74,7 @@ export class Court {
 
   async #run(misfortune?: Misfortune) {
     const { sandbox } = this.#moves;
-    const { after, unproved, interlocked } = this.#trial;
+    const { after, unproved, interlocked = false } = this.#trial;
     const file = home(after);
     const disk = await this.#start();
     const { report, writes } = await runProcess(

@@ -1,5 +1,6 @@
 import type { Plan } from '../../src/core/change.ts';
 import type { Scope } from '../../src/core/object.ts';
+import type { InterlockGround } from '../../src/interlock/run-interlock.ts';
 import type { Memory } from '../../src/observed/world.ts';
 import type { Trouble } from './trouble.ts';
 
@@ -9,6 +10,8 @@ export interface Begun {
   readonly scope: Scope;
   /** What it has read. */
   readonly memory: Memory;
+  /** What its interlock goes by; undefined: it has none. */
+  readonly ground?: InterlockGround;
 }
 
 /**
@@ -28,6 +31,12 @@ export class Beginning {
     if (this.#begun !== undefined) return;
     const read = [...memory].map(([kind, reading]) => [kind, reading.then((all) => frozen(all))] as const);
     this.#begun = { plan: frozen(plan), scope: frozen(scope), memory: new Map(read) };
+  }
+
+  /** The same of its interlock, which is made after the plan. */
+  learnGround(ground: InterlockGround): void {
+    if (this.#begun !== undefined && this.#begun.ground === undefined)
+      this.#begun = { ...this.#begun, ground };
   }
 }
 

@@ -8,9 +8,10 @@ import { createCloudflareWire } from '../../src/clients/cloudflare.ts';
 import { documentReader } from '../../src/clients/document.ts';
 import { createRedactor } from '../../src/clients/redaction.ts';
 import { describeError } from '../../src/core/errors.ts';
+import type { WriteInterlock } from '../../src/core/interlock.ts';
 import type { Scope } from '../../src/core/object.ts';
 import type { Clock, Edge, World } from '../../src/core/world.ts';
-import { RunInterlock } from '../../src/interlock/run-interlock.ts';
+import { type InterlockGround, RunInterlock } from '../../src/interlock/run-interlock.ts';
 import { createWorld, type Memory } from '../../src/observed/world.ts';
 import { type Report, reconcile } from '../../src/reconcile.ts';
 import type { LagOptions, Sandbox } from '../../src/sandbox/index.ts';
@@ -109,7 +110,7 @@ export async function runProcess(
   trouble?: Trouble | 'dry run' | 'watch',
   beginning?: Beginning,
   lag: LagOptions | undefined = lagOfEnvironment,
-  interlocked = false,
+  interlocked = true,
 ): Promise<Pass> {
   const of = typeof trouble === 'object' ? trouble : undefined;
   if (lag !== undefined) sandbox.setLag(lag);
@@ -128,7 +129,7 @@ interface Stage {
   readonly beginning: Beginning | undefined;
   /** Undefined: the sandbox's own time, in which what lags arrives. */
   readonly clock: Clock | undefined;
-  /** An interlock holds back what would let somebody new in. */
+  /** False: no interlock holds anything back. */
   readonly interlocked: boolean;
 }
 
@@ -202,7 +203,7 @@ class Process {
       { ...request, options },
       {
         reconcilers,
-        ...(this.#interlocked && { interlock: (ground) => new RunInterlock(ground) }),
+        interlock: (ground) => this.#interlock(ground),
         ...(this.#meddling?.inTurns === true && { turns: createTurns() }),
         ...(this.#meddling?.isAgreed === true && { confirm: async () => true }),
         world: (scope) => {
@@ -218,10 +219,16 @@ class Process {
     );
   }
 
-  async #from({ plan, scope, memory }: Begun): Promise<Report> {
+  async #from({ plan, scope, memory, ground }: Begun): Promise<Report> {
     const world = this.#worlds()(scope, new Map(memory));
-    const outcomes = await applyPlan(plan, reconcilers, world);
+    const interlock = ground === undefined ? undefined : this.#interlock(ground);
+    const outcomes = await applyPlan(plan, reconcilers, world, undefined, interlock);
     return { mistakes: [], plan, outcomes, interferences: world.shared.interferences };
+  }
+
+  #interlock(ground: InterlockGround): WriteInterlock | undefined {
+    this.#beginning?.learnGround(ground);
+    return this.#interlocked ? new RunInterlock(ground) : undefined;
   }
 
   #worlds(): (scope: Scope, memory: Memory) => World {

@@ -170,9 +170,18 @@ describe('the doors of a proxy provider', () => {
       want: { ...spec, skipPathRegex: '^/api/health$\n^/public', externalHost: 'https://o.example.dev' },
       standing: have,
       step: 'guard',
+      anew: true,
     },
-  ] as const)('$because: $step', ({ want, standing, step }) => {
-    expect(proxyProvider.doors?.(want, standing, provider.address)).toEqual([{ host, step }]);
+    {
+      because: 'it comes to answer in another mode',
+      want: { ...spec, mode: 'proxy' as const },
+      standing: have,
+      step: 'guard',
+      anew: true,
+    },
+  ] as const)('$because: $step', ({ want, standing, step, ...more }) => {
+    const anew = 'anew' in more && { anew: true };
+    expect(proxyProvider.doors?.(want, standing, provider.address)).toEqual([{ host, step, ...anew }]);
   });
 
   it('are left alone by one that is equal', () => {

@@ -428,6 +428,10 @@ describe('a door', () => {
       destinations: ['h', 'h/had/*', ...more],
       policies: ['people', ...cover.policies],
     });
+    expect(accessApplication.covered?.(observed(standing), cover, others, true)).toEqual({
+      ...cover,
+      destinations: ['h', 'h/had/*', ...more],
+    });
   });
 
   it.each([
