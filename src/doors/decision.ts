@@ -59,7 +59,25 @@ export function decideForSome(
  * sides. False where that cannot be decided.
  */
 export function implies(left: Admission, right: Admission): boolean {
-  return keyOf(left) === keyOf(right) || unsatisfiable(allOf(left, negated(right)));
+  if (keyOf(left) === keyOf(right)) return true;
+  if ('any' in left) return left.any.every((one) => implies(one, right));
+  // What the left demands holds on the right: two formulas of one door mostly differ in a layer, and share the others.
+  const demanded = new Map(partsOf(left, 'all').map((part) => [keyOf(part), part]));
+  const rest = anyOf(
+    ...partsOf(right, 'any').map((one) =>
+      allOf(...partsOf(one, 'all').filter((part) => !demanded.has(keyOf(part)))),
+    ),
+  );
+  const asked = new Set(atomsOf(rest).map(keyOf));
+  const concerns = (part: Admission) => atomsOf(part).some((atom) => 'has' in atom || asked.has(keyOf(atom)));
+  const closer = allOf(...[...demanded.values()].filter(concerns));
+  return unsatisfiable(allOf(closer, negated(rest))) || unsatisfiable(allOf(left, negated(rest)));
+}
+
+/** The members of a conjunction (`all`) or disjunction; any other formula is the only one. */
+function partsOf(admission: Admission, sort: 'all' | 'any'): readonly Admission[] {
+  if (sort === 'all') return 'all' in admission ? admission.all : [admission];
+  return 'any' in admission ? admission.any : [admission];
 }
 
 /** Whether nobody can be admitted, whatever the facts are. False where that cannot be decided. */

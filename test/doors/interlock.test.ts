@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import type { Part, Selector } from '../../src/core/part.ts';
+import { Interlock } from '../../src/doors/interlock.ts';
+import { PartStore } from '../../src/doors/part-store.ts';
+import { application, edgeRule, email, policy, served } from './parts.ts';
+
+const host = 'app.example.dev';
+const people = (...addresses: readonly string[]): readonly Selector[] => addresses.map(email);
+
+/** A host behind Access, with rules of others of which nobody knows what they do, each of which may block or skip the rest. */
+function home(include: readonly Selector[], rules: readonly Part[]): readonly Part[] {
+  return served(host, application('a', [host], ['p']), policy('p', 'allow', include), ...rules);
+}
+
+const theirs = (count: number): readonly Part[] =>
+  Array.from({ length: count }, (_, place) =>
+    edgeRule({ blocks: 'unknown', action: place % 2 === 0 ? 'skip' : 'block' }),
+  );
+const ours = edgeRule({ blocks: 'other-audiences', host, configuration: 'c', audience: 'api' });
+
+describe('an interlock', () => {
+  it.each([
+    { because: 'whom the file admits may be let in', to: ['me@example.dev', 'you@example.dev'], held: false },
+    { because: 'somebody else may not', to: ['them@example.dev'], held: true },
+  ])('among forty rules of others: $because', ({ to, held }) => {
+    const rules = [...theirs(20), ours, ...theirs(20)];
+    const parts = (...emails: readonly string[]) => home(people(...emails), rules);
+    const store = (...emails: readonly string[]) => PartStore.of({ parts: parts(...emails) });
+    const start = store('me@example.dev');
+    const interlock = new Interlock([start, store('me@example.dev', 'you@example.dev')]);
+    interlock.look(start);
+    const changed = [...parts('me@example.dev'), ...parts(...to)].filter(
+      ({ part }) => part === 'access-policy',
+    );
+    const { newcomersAt } = interlock.step(store(...to), changed, new Map());
+    expect(newcomersAt.length > 0).toBe(held);
+  });
+});
