@@ -204,7 +204,7 @@ interface Unproved {
 /**
  * Handles a gate that failed its check: meanwhile only people whom it should admit may get through. The edge's answer
  * decides. If the edge shows nothing of the gate, the origin decides: if it admits strangers, so does the host,
- * because the obstacle that stops the probe at the edge does not stop everybody (decision 0007).
+ * because the obstacle that stops the probe at the edge does not stop everybody (decision 0001).
  */
 async function unproved(
   { covered, opened, stands }: GateCheckSpec,

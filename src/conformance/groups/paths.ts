@@ -30,7 +30,7 @@ const beliefs = named('paths', {
   },
   spellings: {
     says: 'Other spellings of /a/x get an answer of Access, of the page, or a 400; gates depends on none of them',
-    where: 'docs/decisions/0006-nobody-is-exposed.md',
+    where: 'docs/decisions/0001-the-order-comes-from-doors.md',
     needs: ['paths/below'],
   },
 });

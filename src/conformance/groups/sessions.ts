@@ -6,7 +6,7 @@ import { described, type Seen } from '../seen.ts';
 const beliefs = named('sessions', {
   replayed: {
     says: 'The token that Access hands to the origin is a session at that application, as a cookie',
-    where: 'docs/decisions/0006-nobody-is-exposed.md',
+    where: 'docs/decisions/0001-the-order-comes-from-doors.md',
   },
   ended: {
     says: 'A revocation ends the sessions of an application within 30 seconds',

@@ -20,7 +20,7 @@ export interface Login extends LoginAdmission {
   readonly because: string;
 }
 
-/** An application, whom it admits, and what makes a login of it: in parts, see docs/decisions/0004. */
+/** An application, whom it admits, and what makes a login of it: in parts, see docs/decisions/0001. */
 export function applicationObjects(login: Login): readonly DesiredObject[] {
   return [application(login), ...login.groups.map((group) => binding(login, group)), link(login)];
 }
