@@ -60,7 +60,7 @@ describe('a host whose gate is not seen', () => {
 
   it('stays closed while only another host is vouched for', async () => {
     const plan = await run('plan', '--unverified', 'docs.example.dev');
-    expect(plan.stdout).toContain(`${grafana}  hidden until its gate is checked → group`);
+    expect(plan.stdout).toContain(`${grafana}  only the probe of gates → group admins`);
   });
 
   it('is opened on the word of a person, who may vouch for several, and the plan says so', async () => {

@@ -26,6 +26,13 @@ export class Beginning {
     return trouble !== undefined && 'write' in trouble ? this.#begun : undefined;
   }
 
+  /** The same, with another plan. */
+  with(change: (plan: Plan) => Plan): Beginning {
+    const made = new Beginning();
+    if (this.#begun !== undefined) made.#begun = { ...this.#begun, plan: change(this.#begun.plan) };
+    return made;
+  }
+
   /** Of the first, which nothing befalls. Nobody may change what others go on from. */
   learn({ plan, scope, memory }: Begun): void {
     if (this.#begun !== undefined) return;
