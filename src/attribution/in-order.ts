@@ -71,12 +71,17 @@ export async function rememberInOrder({ world, desired, readAt, plan, outcomes }
   const done = new Map(outcomes.map((outcome) => [outcome.change, outcome]));
   const wanted = new Map(desired.objects.map((object) => [addressId(object.address), object]));
   const left = new Set<AddressId>();
+  // The run itself made these, although the file asks for none of them: covers that still stand.
+  const made = new Set<AddressId>();
   const settled = new Map<AddressId, LogIds>();
   for (const { id, verb, address, have, want } of plan.changes) {
     const key = addressId(address);
     const outcome = done.get(id);
     if (verb === 'verify') continue;
-    if (verb !== 'keep' && outcome?.status !== 'done') left.add(key);
+    const isDone = outcome?.status === 'done';
+    if (verb !== 'keep' && !isDone) left.add(key);
+    else if (verb === 'prune') made.delete(key);
+    else if (verb !== 'keep' && !wanted.has(key)) made.add(key);
     const { kind } = address;
     const had = have && logIds({ kind, id: have.id, document: have.document, spec: have.spec });
     const isKept = verb === 'keep' && had !== undefined;
@@ -91,6 +96,10 @@ export async function rememberInOrder({ world, desired, readAt, plan, outcomes }
     const known = before?.objects.get(key);
     if (ids !== undefined && !left.has(key)) rows[key] = [digestOf(object), ids.own, ids.documents];
     else if (known !== undefined) rows[key] = [known.digest, known.own, known.documents, known.at];
+  }
+  for (const key of made) {
+    const { own = [], documents = [] } = settled.get(key) ?? {};
+    rows[key] = ['', own, documents];
   }
   // Still there, although the file no longer asks for it.
   for (const key of left) {
