@@ -110,7 +110,8 @@ function stepsFor(
   const elsewhere =
     covered || admitsOthers(here, proof.host) ? leaving : { added: [], instead: new Map<string, Draft>() };
   // Whom the gate before admits gets in nowhere by then, and is not let in by the cover to an origin that may be another one.
-  const isShut = elsewhere.added.length > 0 || !known.open.some((pattern) => isAtHost(pattern, proof.host));
+  const isShut =
+    elsewhere.added.length > 0 || known.open?.some((pattern) => isAtHost(pattern, proof.host)) === false;
   const up = covering === undefined ? [] : coverUp(known, covering, standing, { attributes, wanted, isShut });
   const changed = here.length > 0;
   const stands = before.isOpen(proof.host, here, leaving.added);
