@@ -67,6 +67,8 @@ class Process {
         { ...request, apply: true },
         {
           reconcilers,
+          // The order of the plan is on trial, and the oracle judges it.
+          interlock: () => undefined,
           world: (scope) => this.#world(scope),
           onEvent: (event) => this.#note(event),
         },
