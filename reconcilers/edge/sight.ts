@@ -43,7 +43,7 @@ export async function obstacleBefore(
   });
 }
 
-/** What may be meant for the probe alone, or for this machine. */
+/** Obstacles that may concern the probe alone, or this machine. */
 function isObstacle(verdict: EdgeVerdict): boolean {
   if (verdict.by === 'block') return verdict.status === 429 || isForeign(verdict);
   return verdict.by === 'elsewhere' || verdict.by === 'challenge';

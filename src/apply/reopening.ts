@@ -6,7 +6,7 @@ import type { Observed } from '../core/object.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 import { driftBetween } from '../plan/draft.ts';
 
-/** What was sent of a plan at a host that it closes for later steps. */
+/** The changes of a plan that were sent at a host that it closes for later steps. */
 export interface SentAt {
   /** The last one first. */
   readonly closings: readonly Change[];
@@ -29,7 +29,7 @@ export function sentAt(host: string, changes: Iterable<Change>, sent: ReadonlySe
   };
 }
 
-/** Whether the object of a change that failed is as it was before; `live`: the objects of its kind as they are now. */
+/** True if the object of a change that failed is as it was before; `live`: the objects of its kind as they are now. */
 export function isUntouched({ address, have }: Change, live: readonly Observed[]): boolean {
   if (have === undefined) return !live.some((object) => object.address.key === address.key);
   const now = live.find(({ id }) => id === have.id);

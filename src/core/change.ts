@@ -111,7 +111,7 @@ export function isPending(change: Change): boolean {
   return change.verb !== 'keep' && change.verb !== 'verify';
 }
 
-/** Whether an apply writes something for it. */
+/** True if an apply writes something for the change. */
 export function isWrite(change: Change): boolean {
   return isPending(change) && change.verb !== 'refuse';
 }

@@ -122,7 +122,7 @@ function expressionsIn(skipPaths: string): readonly string[] {
   return skipPaths.split('\n').filter((line) => expressionOf(line) !== undefined);
 }
 
-/** Whether an expression may match some text that begins with `url` (`https://`): not if it demands another beginning. */
+/** True if an expression may match some text that begins with `url` (`https://`): not if it demands another beginning. */
 function mayMatchQuery(expression: string, url: string): boolean {
   if (!expression.startsWith('^') || expression.includes('|')) return true;
   const beginning = expression.slice(1).replace(/^https\?/, 'https');

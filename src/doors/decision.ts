@@ -61,7 +61,7 @@ export function decideForSome(
 export function implies(left: Admission, right: Admission): boolean {
   if (keyOf(left) === keyOf(right)) return true;
   if ('any' in left) return left.any.every((one) => implies(one, right));
-  // What the left demands holds on the right: two formulas of one door mostly differ in a layer, and share the others.
+  // The demands of the left hold on the right too: two formulas of one door mostly differ in one layer and share the others.
   const demanded = new Map(partsOf(left, 'all').map((part) => [keyOf(part), part]));
   const rest = anyOf(
     ...partsOf(right, 'any').map((one) =>

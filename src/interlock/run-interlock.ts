@@ -26,7 +26,7 @@ export class RunInterlock implements WriteInterlock {
     this.#states = new RunStates({ ...ground, checked: unverified });
     const { start, goal, pruned } = this.#states;
     this.#live = start;
-    // What is left over may keep people out whom the file admits.
+    // Leftovers may keep people out whom the file admits.
     const ends = [...new Set([start, goal, pruned])].map(({ store }) => store);
     this.#interlock = new Interlock(ends, probe);
   }

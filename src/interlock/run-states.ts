@@ -141,7 +141,7 @@ export class RunStates {
     return state.with(this.changeTo(state, change).entries, 'arrived');
   }
 
-  /** What a step does to a state, as `after` has it. */
+  /** The changes that a step makes to a state. */
   changeTo(state: LiveParts, { id, verb, address, want, have, drift }: Change): StateChange {
     if (verb === 'keep' || verb === 'refuse') return unchanged;
     if (verb === 'verify') return address.kind === 'edge/proof' ? this.originsAt(address.key) : unchanged;

@@ -24,8 +24,6 @@ export interface Known {
   readonly routes: ReadonlyMap<string, ReadonlySet<string>>;
   /** Hosts that a gate of the file guards. */
   readonly guarded: ReadonlySet<string>;
-  /** Hosts, and patterns of hosts, to which a route leads as it stands; undefined: routes could not be read. */
-  readonly open: readonly string[] | undefined;
   /** Hosts whose gate is looked at from outside, whatever holds it. */
   readonly looked: ReadonlySet<string>;
 }
@@ -56,23 +54,9 @@ export function knowledge(
     usersOf: grouped(objects, (object) => object.uses),
     unknown,
     full,
-    open: openHosts(objects, registry, unknown),
     looked: new Set(desired.proofs.flatMap(({ host, step }) => (step === 'prove' ? [host] : []))),
     ...wantedDoors(desired.objects, registry),
   };
-}
-
-function openHosts(
-  objects: readonly Observed[],
-  reconcilers: ReadonlyMap<Kind, AnyReconciler>,
-  unknown: ReadonlyMap<Kind, string>,
-): readonly string[] | undefined {
-  if ([...unknown.keys()].some((kind) => reconcilers.get(kind)?.closed !== undefined)) return undefined;
-  const effects = objects.flatMap((have) => {
-    const { closed, doors } = reconcilers.get(have.address.kind) ?? {};
-    return closed === undefined ? [] : (doors?.(undefined, have, have.address) ?? []);
-  });
-  return [...new Set(effects.flatMap(({ host, live }) => (live === true ? [host] : [])))];
 }
 
 /** What an object, as it stands, does to doors: the effects of taking it away. */

@@ -33,7 +33,7 @@ export function order(drafts: readonly Draft[], kinds: readonly string[]): reado
   const refusals = new Set(moving.flatMap(({ id, verb }) => (verb === 'refuse' ? [id] : [])));
   const add = ([later, earlier, reason]: Edge): void => {
     const known = needs.get(later);
-    // Of several reasons the first says the most.
+    // The first of several reasons says the most.
     if (later !== earlier && !refusals.has(later) && known?.has(earlier) === false)
       known.set(earlier, reason);
   };

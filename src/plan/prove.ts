@@ -109,9 +109,8 @@ function stepsFor(
   const leaving = closeElsewhere(known, proof.host, here);
   const elsewhere =
     covered || admitsOthers(here, proof.host) ? leaving : { added: [], instead: new Map<string, Draft>() };
-  // Whom the gate before admits gets in nowhere by then, and is not let in by the cover to an origin that may be another one.
-  const isShut =
-    elsewhere.added.length > 0 || known.open?.some((pattern) => isAtHost(pattern, proof.host)) === false;
+  // By then, the people of the old gate get in nowhere. The cover must not admit them to the origin, which may be another one.
+  const isShut = elsewhere.added.length > 0 || !before.isLed(proof.host);
   const up = covering === undefined ? [] : coverUp(known, covering, standing, { attributes, wanted, isShut });
   const changed = here.length > 0;
   const stands = before.isOpen(proof.host, here, leaving.added);
@@ -125,7 +124,7 @@ function stepsFor(
   const { freed } = behind;
   const instead = new Map([...behind.instead, ...elsewhere.instead]);
   const covers = [...up.map((draft) => ({ ...draft, because })), ...behind.first];
-  // Of a gate that is made anew, with the same way and no other gate, somebody has removed a part.
+  // A gate is made anew, with the same way and no other gate, because somebody has removed a part of it.
   const isLed = opens || leadsTo(proof.host, refused.get(proof.host) ?? []);
   const isWhole = !renewed || isLed || before.hasOtherGate(proof);
   const isGuarded = stands && isWhole && before.isGuarded(proof.host);

@@ -4,7 +4,7 @@ import type { GateCheck } from '../core/object.ts';
 import type { Draft } from './draft.ts';
 import { type Known, standingDoors } from './known.ts';
 
-/** What an object of ours that is live does at a door. */
+/** The effect of a live object of ours on a door. */
 interface StandingDoor {
   readonly address: Address;
   readonly effect: DoorEffect;
@@ -12,12 +12,14 @@ interface StandingDoor {
 
 const guarding: ReadonlySet<DoorStep> = new Set(['unguard', 'vacate', 'change']);
 
-/** The hosts as they are before the run, from our live objects alone. */
+/** The hosts as they are before the run, from our live objects; `isLed` also goes by those of others. */
 export class StandingHosts {
   readonly #exact = new Map<string, StandingDoor[]>();
   readonly #wildcards: StandingDoor[] = [];
+  /** Hosts, and patterns of hosts, to which a route leads, whoever owns it. */
+  readonly #led: readonly string[];
   readonly #wanted: Known['wanted'];
-  /** Whether a kind of routes could not be read, or any kind that does something at a door. */
+  /** True if gates could not read a kind of routes, or any kind that concerns doors. */
   readonly #isBlind: { readonly routes: boolean; readonly doors: boolean };
 
   constructor(known: Known) {
@@ -27,6 +29,9 @@ export class StandingHosts {
       routes: unread.some((reconciler) => reconciler?.closed !== undefined),
       doors: unread.some((reconciler) => reconciler?.doors !== undefined),
     };
+    const routes = known.objects.filter(({ address }) => known.reconcilers.get(address.kind)?.closed);
+    const routed = routes.flatMap((have) => standingDoors(known, have));
+    this.#led = [...new Set(routed.flatMap(({ host, live }) => (live === true ? [host] : [])))];
     for (const have of known.objects) {
       if (have.owner !== known.owner) continue;
       for (const effect of standingDoors(known, have)) {
@@ -40,7 +45,7 @@ export class StandingHosts {
   }
 
   /**
-   * Whether an open route of ours leads to the host, as far as anybody can tell. A name that is to lead elsewhere leads nobody
+   * True if an open route of ours leads to the host, as far as anybody can tell. A name that is to lead elsewhere leads nobody
    * knows where, unless the route there is among those that are to go (`leaving`).
    */
   isOpen(host: string, here: readonly Draft[], leaving: readonly Draft[]): boolean {
@@ -48,8 +53,13 @@ export class StandingHosts {
     return this.#at(host).some(isOpenRoute) && (leaving.length > 0 || !publishes(host, here));
   }
 
+  /** False if no route leads to any path of the host, whoever owns it. */
+  isLed(host: string): boolean {
+    return this.#isBlind.routes || this.#led.some((pattern) => isAtHost(pattern, host));
+  }
+
   /**
-   * Whether something of ours guards the whole host, as far as anybody can tell; or nothing of it leads anywhere but some of its
+   * True if something of ours guards the whole host, as far as anybody can tell; or nothing of it leads anywhere but some of its
    * paths, as where the daemon itself is the gate.
    */
   isGuarded(host: string): boolean {

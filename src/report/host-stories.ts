@@ -22,7 +22,7 @@ export interface DoorStory {
 export interface DoorMoment {
   /** The number of the step; see apply/turns.ts. 0: before the first. */
   readonly step: number;
-  /** Who gets in, in words, as `gates why` says it: `['me@example.dev', 'group admins']`. */
+  /** The people who get in, in words, as `gates why` says it: `['me@example.dev', 'group admins']`. */
   readonly admits: readonly string[];
   /** The origins that answer: `['http://app.lan:80']`. */
   readonly to: readonly string[];

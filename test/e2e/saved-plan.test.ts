@@ -64,7 +64,7 @@ describe('a plan that was saved', () => {
     expect(made).toMatchObject({ code: 2, stderr: expect.stringContaining('gates apply --plan plan.json') });
     expect(await writeCount()).toBe(0);
     const text = await readFile(at('plan.json'), 'utf8');
-    // Who gets in at each step is for readers: a run computes it from what it has read.
+    // The doors are for readers: a run computes them from what it has read.
     const { doors, ...printed } = JSON.parse(made.stdout);
     expect(doors).not.toEqual([]);
     expect(JSON.parse(text).plan).toEqual(printed);

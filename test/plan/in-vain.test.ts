@@ -28,7 +28,7 @@ const uncover = (host: string) => draft(`uncover ${host}`, [{ host, step: 'ungua
 const host = (name: string) => [closing(name), gate(name), look(name), uncover(name)];
 const refused = (id: string, doors: readonly DoorEffect[]) => draft(id, doors, { verb: 'refuse' });
 
-/** What each draft needs, by its id. */
+/** The needs of each draft, by its id. */
 function needsOf(drafts: readonly Draft[]): Readonly<Record<string, readonly string[]>> {
   const ordered = orderWithoutVain(drafts, [kind]);
   return Object.fromEntries(ordered.map(({ draft: { id }, needs }) => [id, needs]));

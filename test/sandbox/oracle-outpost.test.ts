@@ -6,7 +6,7 @@ import { addApp, addPolicy, addRecord, addToken, newWorld, setIngress } from './
 
 let world: World;
 
-/** Who got in where, each once. */
+/** Each visitor who got in, with the place, once. */
 function caught(): string[] {
   return [...new Set(judge(world, 7).map(({ principal, path }) => `${principal} ${path}`))].sort();
 }

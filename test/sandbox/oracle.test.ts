@@ -21,7 +21,7 @@ beforeEach(() => {
   world.guards = [{ host: HOST, admit: { emails: [ME] } }];
 });
 
-/** Who got in where, each once. */
+/** Each visitor who got in, with the place, once. */
 function caught(): string[] {
   return [...new Set(judge(world, 7).map(({ principal, path }) => `${principal} ${path}`))].sort();
 }

@@ -10,7 +10,7 @@ export interface Begun {
   readonly scope: Scope;
   /** What it has read. */
   readonly memory: Memory;
-  /** What its interlock goes by; undefined: it has none. */
+  /** The ground of its interlock; undefined: it has none. */
   readonly ground?: InterlockGround;
 }
 

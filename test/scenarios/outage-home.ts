@@ -49,7 +49,7 @@ export function outageHome(of: Pick<State, 'service'>): string {
     );
 }
 
-/** What holds for the whole of one run. */
+/** An outage that lasts for one run. */
 export interface Outage {
   readonly name: string;
   readonly trouble: Trouble;
@@ -76,11 +76,11 @@ export function outagesOf({ reads }: Pick<Pass, 'reads'>): readonly Outage[] {
   return [authentikAway, ...troubles.map((trouble) => ({ name: told(trouble), trouble }))];
 }
 
-/** What visitors get of the host. */
+/** The answers that visitors get at the host. */
 interface Visited {
   /** Those of `visitors` who come to the origin. */
   readonly admitted: readonly string[];
-  /** What anybody gets at the root and at an operation: status, who answers, and where that leads. */
+  /** The answers to anybody at the root and at an operation: status, who answers, and where that leads. */
   readonly answers: readonly string[];
 }
 
@@ -88,8 +88,9 @@ interface Visited {
 const visitors = [me, 'token gates:home/ci'];
 /** As Authentik names the application of the host. */
 const slug = host.replaceAll('.', '-');
-/** What is left of a change that has been made. */
+/** Changes that may wait for the next run although the change of the file is made. */
 const isLeftOver = /without its cover|one may still use it/;
+
 /** Everybody who gets in shows. The second one makes the person known to the oracle. */
 const nobody: readonly Guard[] = [
   { host, admit: {} },

@@ -17,12 +17,12 @@ export interface PlantedMistake {
 const root = path.resolve(import.meta.dirname, '../../..');
 const copies = path.join(root, '.planted');
 
-/** What both sides answer without a mistake: a mistake in one of them leaves the answers of the other as they are. */
+/** The answers of both sides without a mistake: a mistake in one side leaves the answers of the other as they are. */
 export class RightAnswers {
   readonly #reached = new Map<Case, readonly Reached[]>();
   readonly #models = new Map<Case, readonly Model[]>();
 
-  /** Of the sandbox. */
+  /** The sandbox's answer. */
   reached(each: Case): readonly Reached[] {
     const answers = this.#reached.get(each) ?? reachedIn(each);
     this.#reached.set(each, answers);
@@ -36,7 +36,7 @@ export class RightAnswers {
   }
 }
 
-/** Whether the sides agree on a case when this mistake is in a copy of one of them. */
+/** True if the sides agree on a case when this mistake is in a copy of one of them. */
 export async function agreementWith(
   { side, file, from, to }: PlantedMistake,
   number: number,

@@ -8,10 +8,10 @@ import { addressOf } from './origins.ts';
 import type { Asked } from './requests.ts';
 import { type Visitor, visitorsOf } from './visitors.ts';
 
-/** What the sandbox answers one visitor at one door. */
+/** The sandbox's answer to one visitor at one door. */
 export interface Reached extends Asked {
   readonly visitor: string;
-  /** What the visitor holds, as the model asks for it. */
+  /** The credentials of the visitor, as the model asks for them. */
   readonly holds: Visitor['holds'];
   /** The origin that the visitor reached in the sandbox; undefined if none. */
   readonly reached: string | undefined;
