@@ -105,6 +105,8 @@ class Exploration {
   /** Where the undisturbed move ends. */
   #end: unknown;
   readonly #settled = new Settled();
+  /** The calls from which on everybody may get in until the host is closed: where the host was open and is open again. */
+  #openings: readonly number[] = [];
 
   constructor(moves: Moves, way: Way) {
     this.#moves = moves;
@@ -115,6 +117,7 @@ class Exploration {
   async disturb(trouble: Trouble | undefined, where: string): Promise<Pass> {
     const disk = await this.#start();
     const pass = await this.#moves.process(disk, this.#file, trouble, this.#beginning);
+    if (isOpenAgain(pass)) this.#openings = [...this.#openings, this.#reopening(disk)];
     this.#end ??= await shapeOf(this.#moves.sandbox);
     expect(this.#exposures(disk), where).toEqual([]);
     const isNew = await this.#settled.once(this.#moves.sandbox, disk, () => this.#settles(disk, where));
@@ -126,6 +129,7 @@ class Exploration {
     const { scene, before, after } = this.#way;
     this.#moves.sandbox.restore(scene.snapshot);
     await this.#moves.guard(scene.open === true ? after.guards : union(before, after));
+    this.#openings = [0];
     return copyOf(scene.disk);
   }
 
@@ -157,7 +161,26 @@ class Exploration {
     const found = withoutCopiesLeft(sandbox.exposures(), disk);
     if (this.#way.scene.open !== true) return found;
     const open = new Set(found.map(({ n }) => n));
-    const closed = sandbox.calls().find(({ n, write }) => write && !open.has(n));
-    return closed === undefined ? [] : found.filter(({ n }) => n > closed.n);
+    const closed = this.#writes().filter((n) => !open.has(n));
+    return found.filter(({ n }) => {
+      const since = Math.max(...this.#openings.filter((opening) => opening <= n));
+      return closed.some((at) => at > since && at < n);
+    });
   }
+
+  /** The first of the writes that ended the pass with the host open. */
+  #reopening(disk: Disk): number {
+    const open = new Set(withoutCopiesLeft(this.#moves.sandbox.exposures(), disk).map(({ n }) => n));
+    const writes = this.#writes();
+    return writes[writes.findLastIndex((n) => !open.has(n)) + 1] ?? Number.POSITIVE_INFINITY;
+  }
+
+  #writes(): readonly number[] {
+    return this.#moves.sandbox.calls().flatMap(({ n, write }) => (write ? [n] : []));
+  }
+}
+
+/** The run closed the host, failed, and undid the closing (decision 38): everybody gets in whom the file before admits. */
+function isOpenAgain({ report }: Pass): boolean {
+  return unfinished(report).some((line) => line.includes('is open as before'));
 }
