@@ -1,12 +1,14 @@
-import { passagesOf } from './access.ts';
-import { type Admission, allOf, anyOf, everybody, nobody, unknown } from './admission.ts';
+import type { TunnelRulePart } from '../core/part.ts';
+import { holdersOf, passagesOf } from './access.ts';
+import { type Admission, type Alternative, allOf, anyOf, everybody, nobody, unknown } from './admission.ts';
 import { servesCopies } from './cache.ts';
 import { admittedByEdgeRules, type ZoneRequest } from './edge-rules.ts';
+import type { Inquiry } from './inquiry.ts';
 import { type End, type Lead, leadsOf, zoneOf } from './names.ts';
-import { answersAt, anywhere, type OriginAnswer } from './origin.ts';
+import { answersAt, anywhere, type ForwardedRequest, type OriginAnswer } from './origin.ts';
 import type { DoorRequest } from './snapshot.ts';
-import { admittedByRule, answersOf } from './tunnel.ts';
-import type { Layer, View } from './view.ts';
+import { answersOf } from './tunnel.ts';
+import type { Layer } from './view.ts';
 
 /**
  * One course that a request can take to something that answers it, with whom each layer lets past. A layer that the course
@@ -54,23 +56,29 @@ export function admittedThrough(course: Course, layer: Layer): Admission {
 }
 
 /** Every course of a request, those included on which nobody gets anywhere. */
-export function coursesIn(view: View, { host, path, method = 'GET' }: DoorRequest): readonly Course[] {
-  const zone = zoneOf(view, host);
-  const leads = leadsOf(view, host);
+export function coursesIn(inquiry: Inquiry, { host, path, method = 'GET' }: DoorRequest): readonly Course[] {
+  const leads = inquiry.items('name', (view) => {
+    const zone = zoneOf(view, host)?.name;
+    return leadsOf(view, host).map(({ when, ...lead }) => ({ when, item: { ...lead, zone } }));
+  });
   const direct = leads
-    .filter(({ through }) => through === 'nothing')
-    .flatMap((lead) => coursesBeyond(startOf(lead), answersBehind(view, lead.end, host, path)));
-  const edge = leads.filter(({ through }) => through === 'edge');
-  if (zone === undefined || edge.length === 0) return direct;
-  const request = { host, path, method: method.toUpperCase(), zone: zone.name };
-  return [...direct, ...coursesThroughEdge(view, request, edge)];
+    .filter(({ item }) => item.through === 'nothing')
+    .flatMap(({ when, item }) => coursesBeyond(startOf(when), answersBehind(inquiry, item.end, host, path)));
+  const through = leads.filter(({ item }) => item.through === 'edge');
+  const zones = [...new Set(through.flatMap(({ item }) => item.zone ?? []))];
+  const edge = zones.flatMap((zone) => {
+    const request = { host, path, method: method.toUpperCase(), zone };
+    const inZone = through.filter(({ item }) => item.zone === zone);
+    return coursesThroughEdge(inquiry, request, inZone);
+  });
+  return [...direct, ...edge];
 }
 
 type Start = Omit<Course, 'to' | 'origin' | 'authentik'>;
 
-function startOf({ when }: Lead): Start {
+function startOf(name: Admission): Start {
   return {
-    name: when,
+    name,
     rules: everybody,
     passages: [{ access: everybody, tunnel: everybody }],
     copies: undefined,
@@ -78,16 +86,22 @@ function startOf({ when }: Lead): Start {
 }
 
 /** Edge rules, then Access, then the cache, then the tunnel or the address (documents, "Phases list"). */
-function coursesThroughEdge(view: View, request: ZoneRequest, leads: readonly Lead[]): readonly Course[] {
-  const { host, path } = request;
-  const rules = admittedByEdgeRules(view, request);
-  const passages = passagesOf(view, request);
-  const passed = passages.map(({ admits }) => ({ access: admits, tunnel: everybody }));
-  const courses = leads.flatMap((lead): readonly Course[] => {
-    const { end } = lead;
-    const start: Start = { ...startOf(lead), rules, passages: passed };
-    if (end.at !== 'tunnel') return coursesBeyond(start, answersBehind(view, end, host, path));
-    return answersOf(view, end.id, request).flatMap(({ when, item: rule }): readonly Course[] => {
+function coursesThroughEdge(
+  inquiry: Inquiry,
+  request: ZoneRequest,
+  leads: readonly Alternative<Pick<Lead, 'end'>>[],
+): readonly Course[] {
+  const { host, path, zone } = request;
+  const rules = inquiry.admits(`edge rules of ${zone}`, (view) => admittedByEdgeRules(view, request));
+  const passages = inquiry.items(`Access in ${zone}`, (view) =>
+    passagesOf(view, request).map(({ admits, audience }) => ({ when: admits, item: audience })),
+  );
+  const passed = passages.map(({ when }) => ({ access: when, tunnel: everybody }));
+  const courses = leads.flatMap(({ when: name, item: { end } }): readonly Course[] => {
+    const start: Start = { ...startOf(name), rules, passages: passed };
+    if (end.at !== 'tunnel') return coursesBeyond(start, answersBehind(inquiry, end, host, path));
+    const answers = inquiry.items(`tunnel ${end.id}`, (view) => answersOf(view, end.id, request));
+    return answers.flatMap(({ when, item: rule }): readonly Course[] => {
       const asked = (tunnel: Admission) =>
         passed.map(({ access }) => ({ access, tunnel: allOf(when, tunnel) }));
       if (rule === undefined)
@@ -96,27 +110,48 @@ function coursesThroughEdge(view: View, request: ZoneRequest, leads: readonly Le
         const fact = unknown('rules of a tunnel', `${end.id}, ${host}${path}`);
         return [{ ...start, to: anywhere, passages: asked(fact), origin: everybody, authentik: everybody }];
       }
-      const { service, hostHeader } = rule;
-      const through = passages.map((passage) => ({
-        access: passage.admits,
-        tunnel: allOf(when, admittedByRule(view, rule, passage)),
+      const through = passages.map(({ when: access, item: audience }) => ({
+        access,
+        tunnel: allOf(when, admittedByRule(inquiry, rule, audience)),
       }));
-      return coursesBeyond(
-        { ...start, passages: through },
-        answersAt(view, { service, host, path, hostHeader }),
-      );
+      const { service, hostHeader } = rule;
+      const behind = answersAtOrigin(inquiry, { service, host, path, hostHeader });
+      return coursesBeyond({ ...start, passages: through }, behind);
     });
   });
   const stored: Course = {
-    ...{ to: `copies of ${host}`, name: everybody, rules, passages: passed },
-    ...{ copies: servesCopies(view, request), origin: everybody, authentik: everybody },
+    ...{ to: `copies of ${host}`, name: anyOf(...leads.map(({ when }) => when)), rules, passages: passed },
+    copies: inquiry.admits(`copies in ${zone}`, (view) => servesCopies(view, request)),
+    ...{ origin: everybody, authentik: everybody },
   };
   return [...courses, stored];
 }
 
-function answersBehind(view: View, end: End, host: string, path: string): readonly OriginAnswer[] {
-  if (end.at === 'address') return answersAt(view, { service: end.service, host, path });
+/** Whom a rule asks for no more than the JWT that they come with from Access, or that they send along themselves. */
+function admittedByRule(
+  inquiry: Inquiry,
+  { audiences }: TunnelRulePart,
+  audience: string | undefined,
+): Admission {
+  if (audiences === undefined) return everybody;
+  if (audience !== undefined) return audiences.includes(audience) ? everybody : nobody;
+  return anyOf(
+    ...audiences.map((each) => inquiry.admits(`audience ${each}`, (view) => holdersOf(view, each))),
+  );
+}
+
+function answersBehind(inquiry: Inquiry, end: End, host: string, path: string): readonly OriginAnswer[] {
+  if (end.at === 'address') return answersAtOrigin(inquiry, { service: end.service, host, path });
   return [{ to: anywhere, admits: everybody, by: 'origin' }];
+}
+
+function answersAtOrigin(inquiry: Inquiry, request: ForwardedRequest): readonly OriginAnswer[] {
+  const { service, host, hostHeader = host } = request;
+  return inquiry
+    .items(`${service} for ${hostHeader}`, (view) =>
+      answersAt(view, request).map(({ to, by, admits }) => ({ when: admits, item: { to, by } })),
+    )
+    .map(({ when, item }) => ({ ...item, admits: when }));
 }
 
 function coursesBeyond(start: Start, answers: readonly OriginAnswer[]): readonly Course[] {

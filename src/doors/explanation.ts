@@ -1,11 +1,12 @@
-import { type Admission, allOf, anyOf, everybody, keyOf, type Unknown, unknown } from './admission.ts';
+import { type Admission, anyOf, everybody, keyOf, type Unknown, unknown } from './admission.ts';
 import { admittedThrough, type Course, coursesIn } from './courses.ts';
 import { unsatisfiable } from './decision.ts';
+import { Inquiry } from './inquiry.ts';
 import type { PartStore } from './part-store.ts';
 import type { DoorRequest } from './snapshot.ts';
-import { inEachCase, type Layer, type Weighed } from './view.ts';
+import type { Layer, Weighed } from './view.ts';
 import type { VisitorVerdict } from './visitor.ts';
-import { waysTo } from './ways.ts';
+import { waysBy } from './ways.ts';
 
 /**
  * The verdict of a layer on a request that the layers before it let past:
@@ -61,7 +62,8 @@ export function explain(
   verdictOf: (admission: Admission) => VisitorVerdict,
 ): Explanation {
   const weighed: Weighed[] = [];
-  const ways = waysTo(store, request, { weigh: (each) => weighed.push(each) });
+  const inquiry = new Inquiry(store, { weigh: (each) => weighed.push(each) });
+  const ways = waysBy(inquiry, request);
   const admits = anyOf(...ways.map((way) => way.admits));
   const reached = ways.filter((way) => {
     const verdict = verdictOf(way.admits);
@@ -71,35 +73,30 @@ export function explain(
     verdict: verdictOf(admits),
     admits,
     to: reached.map(({ to }) => to),
-    layers: findingsOf(coursesOf(store, request), unique(weighed), verdictOf),
+    layers: findingsOf(coursesOf(inquiry, request), unique(weighed), verdictOf),
   };
 }
 
-interface CourseInCase {
-  readonly when: Admission;
-  readonly course: Course;
-}
-
-function coursesOf(store: PartStore, request: DoorRequest): readonly CourseInCase[] {
-  const cases = inEachCase(store, (view) => coursesIn(view, request));
-  if (cases !== undefined) return cases.flatMap(({ when, item }) => item.map((course) => ({ when, course })));
+function coursesOf(inquiry: Inquiry, request: DoorRequest): readonly Course[] {
+  const courses = coursesIn(inquiry, request);
+  if (!inquiry.isUndecided) return courses;
   const name = unknown('too many choices', `${request.host}${request.path}`);
   const passages = [{ access: everybody, tunnel: everybody }];
   const open = { rules: everybody, copies: undefined, origin: everybody, authentik: everybody };
-  return [{ when: everybody, course: { to: '', name, passages, ...open } }];
+  return [{ to: '', name, passages, ...open }];
 }
 
 function findingsOf(
-  courses: readonly CourseInCase[],
+  courses: readonly Course[],
   weighed: readonly Weighed[],
   verdictOf: (admission: Admission) => VisitorVerdict,
 ): readonly LayerFinding[] {
-  const isStored = ({ course }: CourseInCase) => course.copies !== undefined;
+  const isStored = ({ copies }: Course) => copies !== undefined;
   const stored = courses.filter(isStored);
   const onward = courses.filter((each) => !isStored(each));
-  const through = (some: readonly CourseInCase[], layer: Layer) =>
-    anyOf(...some.map(({ when, course }) => allOf(when, admittedThrough(course, layer))));
-  const asksAuthentik = onward.some(({ course }) => keyOf(course.authentik) !== keyOf(everybody));
+  const through = (some: readonly Course[], layer: Layer) =>
+    anyOf(...some.map((course) => admittedThrough(course, layer)));
+  const asksAuthentik = onward.some(({ authentik }) => keyOf(authentik) !== keyOf(everybody));
   let ended = false;
   let closed = false;
   let before: readonly Unknown[] = [];

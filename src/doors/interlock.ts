@@ -2,11 +2,12 @@ import type { Part } from '../core/part.ts';
 import { type Admission, allOf, anyOf, everybody, negated, nobody, unknown } from './admission.ts';
 import { copyOf } from './cache.ts';
 import { implies } from './decision.ts';
+import { type Answers, type Earlier, Inquiry } from './inquiry.ts';
 import { PartStore } from './part-store.ts';
 import { pathClasses } from './paths.ts';
 import { placesOf } from './places.ts';
 import type { DoorRequest } from './snapshot.ts';
-import { waysTo } from './ways.ts';
+import { waysBy } from './ways.ts';
 
 /** The answers of doors after steps that are planned and not taken yet. */
 export type DoorsReached = ReadonlyMap<DoorRequest, KnownDoor>;
@@ -16,13 +17,14 @@ export type DoorsReached = ReadonlyMap<DoorRequest, KnownDoor>;
  * Start and goal are computed from what was read and from the file, never from the plan. Origins are not told apart yet.
  */
 export class Interlock {
-  readonly #ends: readonly PartStore[];
+  /** The states when the run begins and as the file wants them, with what is known of their doors. */
+  readonly #ends: ReadonlyMap<PartStore, Map<DoorRequest, KnownDoor>>;
   readonly #exempt: Admission;
   readonly #known = new Map<DoorRequest, KnownDoor>();
   /** Doors whose answers may depend on a place, or did once. */
   readonly #doorsAt = new Map<string, Set<DoorRequest>>();
-  /** Doors whose answers count no more. */
-  readonly #stale: Set<DoorRequest>;
+  /** Doors whose answers count no more, with the places at which the store has changed. */
+  readonly #stale: Map<DoorRequest, Set<string>>;
   readonly #allowed = new Map<DoorRequest, Admission>();
   readonly #doorsOf: ReadonlyMap<string, DoorRequest[]>;
   /** Everybody who is admitted at some path of a host. */
@@ -30,17 +32,20 @@ export class Interlock {
 
   /** `ends`: the state when the run begins, and those that the file wants. `exempt`: who may be anywhere, as gates' own probe. */
   constructor(ends: readonly PartStore[], exempt: Admission = nobody) {
-    this.#ends = ends;
+    this.#ends = new Map(ends.map((end) => [end, new Map()]));
     this.#exempt = exempt;
     const doors = doorsIn(ends.flatMap((end) => [...end.allParts()]));
-    this.#stale = new Set(doors);
+    this.#stale = new Map(doors.map((door) => [door, new Set()]));
     this.#doorsOf = new Map([...new Set(doors.map(({ host }) => host))].map((host) => [host, []]));
     for (const door of doors) this.#doorsOf.get(door.host)?.push(door);
   }
 
   /** Learns what every door admits now, as far as that is not known. */
   look(now: PartStore): void {
-    for (const door of this.#stale) this.#known.set(door, this.#answer(door, now));
+    for (const [door, changed] of this.#stale) {
+      const known = this.#known.get(door);
+      this.#known.set(door, this.#answer(door, now, known && { ...known, changed }));
+    }
     this.#stale.clear();
   }
 
@@ -55,9 +60,11 @@ export class Interlock {
     reached: DoorsReached,
   ): { readonly newcomersAt: readonly DoorRequest[]; readonly doors: DoorsReached } {
     const doors = new Map<DoorRequest, KnownDoor>();
-    const newcomersAt = [...this.#concerned(changed, reached)].filter((door) => {
-      const { admits: admitted = nobody } = reached.get(door) ?? this.#known.get(door) ?? {};
-      const known = this.#answer(door, after);
+    const places = new Set(changed.flatMap(placesOf));
+    const newcomersAt = [...this.#concerned(places, reached)].filter((door) => {
+      const before = reached.get(door) ?? this.#known.get(door);
+      const admitted = before?.admits ?? nobody;
+      const known = this.#answer(door, after, before && { ...before, changed: places });
       doors.set(door, known);
       if (implies(known.admits, admitted)) return false;
       return !implies(known.admits, anyOf(admitted, this.#allowedAt(door)));
@@ -67,19 +74,24 @@ export class Interlock {
 
   /** The state of the doors is another one now. */
   moved(changed: readonly Part[]): void {
-    for (const door of this.#concerned(changed, new Map())) this.#stale.add(door);
-  }
-
-  *#concerned(changed: readonly Part[], reached: DoorsReached): Iterable<DoorRequest> {
-    const places = [...new Set(changed.flatMap(placesOf))];
-    for (const door of new Set(places.flatMap((place) => [...(this.#doorsAt.get(place) ?? [])]))) {
-      const known = reached.get(door) ?? this.#known.get(door);
-      if (places.some((place) => known?.places.has(place))) yield door;
+    const places = new Set(changed.flatMap(placesOf));
+    for (const door of this.#concerned(places, new Map())) {
+      const since = this.#stale.get(door) ?? new Set();
+      for (const place of places) since.add(place);
+      this.#stale.set(door, since);
     }
   }
 
-  #answer(door: DoorRequest, store: PartStore): KnownDoor {
-    const known = admissionAt(store, door);
+  *#concerned(places: ReadonlySet<string>, reached: DoorsReached): Iterable<DoorRequest> {
+    for (const door of new Set([...places].flatMap((place) => [...(this.#doorsAt.get(place) ?? [])]))) {
+      const known = reached.get(door) ?? this.#known.get(door);
+      if ([...places].some((place) => known?.places.has(place))) yield door;
+    }
+  }
+
+  #answer(door: DoorRequest, store: PartStore, earlier: Earlier | undefined): KnownDoor {
+    const known = this.#ends.get(store)?.get(door) ?? admissionAt(store, door, earlier);
+    this.#ends.get(store)?.set(door, known);
     for (const place of known.places) {
       const doors = this.#doorsAt.get(place);
       if (doors === undefined) this.#doorsAt.set(place, new Set([door]));
@@ -96,7 +108,13 @@ export class Interlock {
   }
 
   #admittedAtEnds(door: DoorRequest): Admission {
-    return anyOf(...this.#ends.map((end) => admissionAt(end, door).admits));
+    return anyOf(
+      ...[...this.#ends].map(([end, answers]) => {
+        const known = answers.get(door) ?? admissionAt(end, door);
+        answers.set(door, known);
+        return known.admits;
+      }),
+    );
   }
 
   /**
@@ -119,14 +137,19 @@ export interface KnownDoor {
   readonly to: readonly string[];
   /** Places of the store on which that depends. */
   readonly places: ReadonlySet<string>;
+  readonly answers: Answers;
 }
 
-/** The formula of everybody whom a door admits to any origin, whatever that asks. */
-export function admissionAt(store: PartStore, door: DoorRequest): KnownDoor {
-  const places = new Set<string>();
-  const ways = waysTo(store, door, { note: (place) => places.add(place) });
+/**
+ * The formula of everybody whom a door admits to any origin, whatever that asks. `earlier`: what was known of the door in another
+ * state, for the layers that no change since then concerns.
+ */
+export function admissionAt(store: PartStore, door: DoorRequest, earlier?: Earlier): KnownDoor {
+  const inquiry = new Inquiry(store, { earlier });
+  const ways = waysBy(inquiry, door);
   const admits = compared(anyOf(...ways.map((way) => way.admits)));
-  return { admits, to: ways.map(({ to }) => to), places };
+  const { places, answers } = inquiry;
+  return { admits, to: ways.map(({ to }) => to), places, answers };
 }
 
 /**

@@ -1,6 +1,5 @@
 import type { TunnelRulePart } from '../core/part.ts';
-import { holdersOf, type Passage } from './access.ts';
-import { type Admission, type Alternative, alternatives, anyOf, everybody, nobody } from './admission.ts';
+import { type Alternative, alternatives, everybody } from './admission.ts';
 import { expressionOf } from './expression.ts';
 import { decodedReadingsOf } from './path-reading.ts';
 import { ruleKeys } from './places.ts';
@@ -51,11 +50,4 @@ function firstRule(
     return rule;
   }
   return nowhere;
-}
-
-/** Whom a rule asks for no more than the JWT that they come with from Access, or that they send along themselves. */
-export function admittedByRule(view: View, { audiences }: TunnelRulePart, { audience }: Passage): Admission {
-  if (audiences === undefined) return everybody;
-  if (audience !== undefined) return audiences.includes(audience) ? everybody : nobody;
-  return anyOf(...audiences.map((each) => holdersOf(view, each)));
 }

@@ -1,10 +1,10 @@
-import { type Admission, allOf, anyOf, nobody, unknown } from './admission.ts';
+import { type Admission, anyOf, nobody, unknown } from './admission.ts';
 import { admittedThrough, coursesIn } from './courses.ts';
 import { unsatisfiable } from './decision.ts';
+import { Inquiry } from './inquiry.ts';
 import { anywhere } from './origin.ts';
 import type { PartStore } from './part-store.ts';
 import type { DoorRequest } from './snapshot.ts';
-import { inEachCase, type Witness } from './view.ts';
 
 /** A way by which a request gets through to something that answers it. */
 export interface Way {
@@ -18,14 +18,17 @@ export interface Way {
 }
 
 /** Every way of a request, with whom each admits. A request that is refused whoever makes it has none. */
-export function waysTo(store: PartStore, request: DoorRequest, witness?: Witness): readonly Way[] {
-  const cases = inEachCase(store, (view) => coursesIn(view, request), witness);
-  if (cases === undefined) {
+export function waysTo(store: PartStore, request: DoorRequest): readonly Way[] {
+  return waysBy(new Inquiry(store), request);
+}
+
+/** The same by an inquiry, which knows afterwards what the answer depends on. */
+export function waysBy(inquiry: Inquiry, request: DoorRequest): readonly Way[] {
+  const courses = coursesIn(inquiry, request);
+  if (inquiry.isUndecided) {
     return [{ to: anywhere, admits: unknown('too many choices', `${request.host}${request.path}`) }];
   }
-  const ways = cases.flatMap(({ when, item }) =>
-    item.map((course) => ({ to: course.to, admits: allOf(when, admittedThrough(course, 'Authentik')) })),
-  );
+  const ways = courses.map((course) => ({ to: course.to, admits: admittedThrough(course, 'Authentik') }));
   return merged(ways).filter(({ admits }) => !unsatisfiable(admits));
 }
 

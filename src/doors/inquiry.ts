@@ -1,0 +1,90 @@
+import { type Admission, type Alternative, allOf, anyOf, nobody } from './admission.ts';
+import type { PartStore } from './part-store.ts';
+import { inEachCase, type View, type Witness } from './view.ts';
+
+/** What a layer answered, and the places of the store on which that depends. */
+interface Answer {
+  readonly found: readonly Alternative<unknown>[] | undefined;
+  readonly places: ReadonlySet<string>;
+}
+
+/** The answers of the layers of one door, by the question. */
+export type Answers = ReadonlyMap<string, Answer>;
+
+/** The answers in a state of the store, and the places at which the store has changed since. */
+export interface Earlier {
+  readonly answers: Answers;
+  readonly changed: ReadonlySet<string>;
+}
+
+/**
+ * Questions about one door to the layers, each of which answers in every case of the documents that it depends on itself: so
+ * the cases of one layer do not multiply with those of another. A layer is not asked again while its places are as they were.
+ */
+export class Inquiry {
+  readonly answers = new Map<string, Answer>();
+  readonly #store: PartStore;
+  readonly #earlier: Earlier | undefined;
+  readonly #weigh: Witness['weigh'];
+
+  constructor(
+    store: PartStore,
+    { earlier, weigh }: { readonly earlier?: Earlier | undefined; readonly weigh?: Witness['weigh'] } = {},
+  ) {
+    this.#store = store;
+    this.#earlier = earlier;
+    this.#weigh = weigh;
+  }
+
+  /** True if a layer depends on too many choices, so that nothing is known. */
+  get isUndecided(): boolean {
+    return [...this.answers.values()].some(({ found }) => found === undefined);
+  }
+
+  /** Every place of the store on which an answer depends. */
+  get places(): ReadonlySet<string> {
+    return new Set([...this.answers.values()].flatMap(({ places }) => [...places]));
+  }
+
+  /** The items that a layer answers, equal ones once, each with its condition. The same question has the same name. */
+  items<T>(question: string, ask: (view: View) => readonly Alternative<T>[]): readonly Alternative<T>[] {
+    const answer = this.#remembered(question) ?? this.#asked(ask);
+    this.answers.set(question, answer);
+    return (answer.found ?? []) as readonly Alternative<T>[];
+  }
+
+  /** Whom a layer lets past. */
+  admits(question: string, ask: (view: View) => Admission): Admission {
+    const [only] = this.items(question, (view) => [{ when: ask(view), item: undefined }]);
+    return only?.when ?? nobody;
+  }
+
+  #remembered(question: string): Answer | undefined {
+    const answer = this.answers.get(question) ?? this.#earlier?.answers.get(question);
+    if (answer === undefined || this.answers.has(question)) return answer;
+    return [...(this.#earlier?.changed ?? [])].some((place) => answer.places.has(place)) ? undefined : answer;
+  }
+
+  #asked<T>(ask: (view: View) => readonly Alternative<T>[]): Answer {
+    const places = new Set<string>();
+    const cases = inEachCase(this.#store, ask, {
+      note: (place) => places.add(place),
+      ...(this.#weigh && { weigh: this.#weigh }),
+    });
+    const found = cases?.flatMap(({ when, item: items }) =>
+      items.map((each) => ({ when: allOf(when, each.when), item: each.item })),
+    );
+    return { found: found && merged(found), places };
+  }
+}
+
+/** Equal items once, in their order. */
+function merged<T>(found: readonly Alternative<T>[]): readonly Alternative<T>[] {
+  if (found.length < 2) return found;
+  const byItem = new Map<string, Alternative<T>>();
+  for (const { when, item } of found) {
+    const key = JSON.stringify(item) ?? '';
+    byItem.set(key, { when: anyOf(byItem.get(key)?.when ?? nobody, when), item });
+  }
+  return [...byItem.values()];
+}
