@@ -61,7 +61,7 @@ export const apiOperation: Reconciler<ApiOperationSpec> = {
     if (want !== undefined) return [{ host, step: 'change' }];
     // With the last one goes what closes every other path: Cloudflare detects no unlisted request on a host without operations.
     const exchangedFor = `cloudflare/waf-rule:${wafRuleKey({ purpose: 'fallthrough', host })}` as const;
-    return [{ host, step: 'unguard', first: true, exchangedFor }];
+    return [{ host, step: 'unguard', first: true, exchangedFor, narrows: true }];
   },
 
   async write(changes, world) {

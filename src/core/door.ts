@@ -63,6 +63,8 @@ export interface DoorEffect {
    * exchange (`change`) at the hosts that this one guards, because its replacement exists before.
    */
   readonly exchangedFor?: AddressId;
+  /** With `exchangedFor`: the exchange admits fewer people and nobody else (`divide`). */
+  readonly narrows?: true;
   /**
    * For `unguard`: it answers before the tunnel and before Access, so that no other gate of the host can be seen while it
    * stands. Where the file guards the host by another one, it goes before that one is looked at (`vacate`).

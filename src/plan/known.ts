@@ -83,9 +83,10 @@ function ownDoors(known: Known, have: Observed): readonly DoorEffect[] {
  * still behind it gets fewer people, and what happens there, a proof that fails for one, does not hold up the others.
  */
 function exchanged(known: Known, effect: DoorEffect): readonly DoorEffect[] {
-  const { exchangedFor, ...plain } = effect;
+  const { exchangedFor, narrows, ...plain } = effect;
+  const step = narrows === true ? 'divide' : 'change';
   const hosts = exchangedFor === undefined || plain.step !== 'unguard' ? [] : hostsOf(known, exchangedFor);
-  return hosts.length === 0 ? [plain] : hosts.map((host): DoorEffect => ({ host, step: 'change' }));
+  return hosts.length === 0 ? [plain] : hosts.map((host): DoorEffect => ({ host, step }));
 }
 
 /** What hides the gate that takes its place goes before that one is looked at. */

@@ -3,8 +3,8 @@ import { createSandbox } from '../../src/sandbox/index.ts';
 import { newDisk, runProcess, unfinished } from './stage.ts';
 
 const host = 'app.example.dev';
-const at = (place: string) =>
-  `{ jwt: { at: ${place}, keys: { client: api }, audience: api, operations: ["GET /v1/items"] } }`;
+const at = (place: string, audience = 'api', operations = '"GET /v1/items"') =>
+  `{ jwt: { at: ${place}, keys: { client: api }, audience: ${audience}, operations: [${operations}] } }`;
 
 function file(gate?: string): string {
   return `version: 1
@@ -27,10 +27,10 @@ ${gate === undefined ? '' : `  app: { host: ${host}, origin: app, gate: ${gate} 
 }
 
 /** A house in which API Shield checks the tokens of the host. */
-async function shielded() {
+async function shielded(gate = at('edge')) {
   const sandbox = await createSandbox({ zones: ['example.dev'], plan: 'enterprise', callBudget: 1_000_000 });
   const disk = newDisk();
-  const { report } = await runProcess(sandbox, disk, file(at('edge')));
+  const { report } = await runProcess(sandbox, disk, file(gate));
   expect(unfinished(report)).toEqual([]);
   return { sandbox, disk };
 }
@@ -80,5 +80,16 @@ describe('a host whose tokens API Shield checked', () => {
     const purge = place('prune cloudflare/cached-copies');
     expect(purge).toBeGreaterThanOrEqual(0);
     expect(place('prune cloudflare/api-operation')).toBeGreaterThan(purge);
+  });
+
+  it('loses an operation before tokens of another audience are good at those that stay', async () => {
+    const { sandbox, disk } = await shielded(at('edge', 'other', '"GET /v1/items", "PUT /v1/items"'));
+    const next = file(at('edge', 'api', '"GET /v1/items", "POST /v1/items"'));
+    const { report, ended } = await runProcess(sandbox, disk, next, undefined, undefined, undefined, true);
+    expect(unfinished(report)).toEqual([]);
+    const place = (beginning: string) => ended.findIndex((id) => id.startsWith(beginning));
+    const audience = place('update cloudflare/waf-rule:audience');
+    expect(audience).toBeGreaterThan(place('prune cloudflare/api-operation:PUT'));
+    expect(place('create cloudflare/api-operation:POST')).toBeGreaterThan(audience);
   });
 });
