@@ -21,7 +21,7 @@ interface DoorTableOptions {
  * The hosts whose doors change: who gets in now, and who does after each step that changes this. The last state is that after the
  * plan. A state that has no room in the line stands below the one before.
  *
- * `grafana.example.dev  nobody → only the probe of gates (step 31) → group admins (step 45)`
+ * `grafana.example.dev  nobody → gates' probe (step 31) → group admins (step 45)`
  */
 export function doorTable(plan: Plan, options: DoorTableOptions, paint: Paint): readonly string[] {
   const { doors, width } = options;
@@ -100,7 +100,7 @@ function shortened(admits: readonly string[], changing: ReadonlySet<string>): st
 function tintOf(admits: readonly string[], paint: Paint): (text: string) => string {
   const [only] = admits.length === 1 ? admits : [];
   if (only === 'nobody') return paint.quiet;
-  if (only === 'only the probe of gates') return paint.strong;
+  if (only === "gates' probe") return paint.strong;
   if (only === 'everybody' || admits.some((name) => /^(perhaps|whoever) /.test(name))) return paint.warn;
   return paint.good;
 }

@@ -71,7 +71,7 @@ function rememberedWords(): Words {
     const words = known.get(key) ?? (unsatisfiable(people) ? [] : admissionWords(people));
     known.set(key, words);
     if (words.length > 0) return words;
-    return unsatisfiable(answered) ? ['nobody'] : ['only the probe of gates'];
+    return unsatisfiable(answered) ? ['nobody'] : ["gates' probe"];
   };
 }
 

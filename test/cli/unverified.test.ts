@@ -60,7 +60,7 @@ describe('a host whose gate is not seen', () => {
 
   it('stays closed while only another host is vouched for', async () => {
     const plan = await run('plan', '--unverified', 'docs.example.dev');
-    expect(plan.stdout).toContain(`${grafana}  only the probe of gates → group admins`);
+    expect(plan.stdout).toContain(`${grafana}  gates' probe → group admins`);
     // The cover is one of gates' own.
     expect(plan.stdout).not.toContain('outside gates');
   });

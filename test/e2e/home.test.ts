@@ -191,7 +191,7 @@ describe('an origin that believes what a client says of its request', () => {
     const { code, stdout } = await command('plan');
     expect(code).toBe(2);
     const plan = onOneLine(stdout);
-    expect(plan).toMatch(/grafana\.example\.dev only the probe of gates → group admins/);
+    expect(plan).toMatch(/grafana\.example\.dev gates' probe → group admins/);
     expect(plan).toMatch(/X-Forwarded-(Uri|Host)/);
     expect(plan).toMatch(/drop the header before the forward-auth middleware/);
     const visit = await sandbox.visit('grafana.example.dev', '/admin', { 'X-Forwarded-Uri': '/api/health' });

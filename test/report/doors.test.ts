@@ -21,23 +21,23 @@ function told(
 describe('the doors of a plan', () => {
   it('have a line for each host, with each state and its step', () => {
     const doors = [
-      storyOf(host, [0, 'nobody'], [3, 'only the probe of gates'], [9, 'group admins']),
+      storyOf(host, [0, 'nobody'], [3, "gates' probe"], [9, 'group admins']),
       storyOf('long-name.example.dev', [0, 'me@example.dev'], [2, 'nobody']),
     ];
     expect(told(doors, { width: 100 })).toEqual([
       'Doors',
-      '  a.example.dev          nobody → only the probe of gates (step 3) → group admins (step 9)',
+      "  a.example.dev          nobody → gates' probe (step 3) → group admins (step 9)",
       '  long-name.example.dev  me@example.dev → nobody (step 2)',
     ]);
   });
 
   it('have the states below each other if they do not fit into the line', () => {
-    const doors = [storyOf(host, [0, 'nobody'], [3, 'only the probe of gates'], [9, 'group admins'])];
+    const doors = [storyOf(host, [0, 'nobody'], [3, "gates' probe"], [9, 'group admins'])];
     const lines = told(doors, { width: 60 });
     expect(lines).toEqual([
       'Doors',
       '  a.example.dev  nobody',
-      '                 → only the probe of gates (step 3)',
+      "                 → gates' probe (step 3)",
       '                 → group admins (step 9)',
     ]);
     expect(lines.filter((line) => stringWidth(line) > 60)).toEqual([]);

@@ -122,8 +122,8 @@ describe('the doors of a plan', () => {
     expect(told(await doorsOf(made, file))).toEqual([
       'auth: nobody → everybody',
       'docs: nobody → everybody',
-      'grafana: nobody → only the probe of gates → group admins',
-      'grafana/api/health: nobody → only the probe of gates → everybody',
+      "grafana: nobody → gates' probe → group admins",
+      "grafana/api/health: nobody → gates' probe → everybody",
       'machine: nobody → service token ci',
       'proxmox: nobody → me@example.dev',
     ]);
@@ -147,7 +147,7 @@ describe('the doors of a plan', () => {
     );
     const made = await house();
     expect(told(await doorsOf(made, text))).toContain(
-      'wiki: nobody → only the probe of gates → whoever the origin admits',
+      "wiki: nobody → gates' probe → whoever the origin admits",
     );
   });
 
