@@ -147,15 +147,17 @@ function joined(
   same: 'all' | 'any',
   dual: 'all' | 'any',
 ): readonly Admission[] | undefined {
-  const members = new Map<string, Admission>();
+  const flat = new Set<Admission>();
   const add = (part: Admission) => {
     const inner = membersOf(part, same);
-    if (inner === undefined) members.set(keyOf(part), part);
+    if (inner === undefined) flat.add(part);
     else inner.forEach(add);
   };
   parts.forEach(add);
+  for (const member of flat) if (membersOf(member, dual)?.length === 0) return undefined;
+  if (flat.size < 2) return [...flat];
+  const members = new Map([...flat].map((member) => [keyOf(member), member]));
   for (const member of members.values()) {
-    if (membersOf(member, dual)?.length === 0) return undefined;
     if ('not' in member && members.has(keyOf(member.not))) return undefined;
   }
   // Absorption: `a and (a or b)` is `a`.

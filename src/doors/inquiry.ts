@@ -5,15 +5,20 @@ import { inEachCase, type View, type Witness } from './view.ts';
 /** What a layer answered, and the places of the store on which that depends. */
 interface Answer {
   readonly found: readonly Alternative<unknown>[] | undefined;
-  readonly places: ReadonlySet<string>;
+  readonly places: readonly string[];
 }
 
 /** The answers of the layers of one door, by the question. */
-export type Answers = ReadonlyMap<string, Answer>;
+export type LayerAnswers = ReadonlyMap<string, Answer>;
+
+/** Every place of the store on which answers depend, some several times. */
+export function placesAsked(answers: LayerAnswers): readonly string[] {
+  return [...answers.values()].flatMap(({ places }) => places);
+}
 
 /** The answers in a state of the store, and the places at which the store has changed since. */
 export interface Earlier {
-  readonly answers: Answers;
+  readonly answers: LayerAnswers;
   readonly changed: ReadonlySet<string>;
 }
 
@@ -41,11 +46,6 @@ export class Inquiry {
     return [...this.answers.values()].some(({ found }) => found === undefined);
   }
 
-  /** Every place of the store on which an answer depends. */
-  get places(): ReadonlySet<string> {
-    return new Set([...this.answers.values()].flatMap(({ places }) => [...places]));
-  }
-
   /** The items that a layer answers, equal ones once, each with its condition. The same question has the same name. */
   items<T>(question: string, ask: (view: View) => readonly Alternative<T>[]): readonly Alternative<T>[] {
     const answer = this.#remembered(question) ?? this.#asked(ask);
@@ -62,7 +62,7 @@ export class Inquiry {
   #remembered(question: string): Answer | undefined {
     const answer = this.answers.get(question) ?? this.#earlier?.answers.get(question);
     if (answer === undefined || this.answers.has(question)) return answer;
-    return [...(this.#earlier?.changed ?? [])].some((place) => answer.places.has(place)) ? undefined : answer;
+    return answer.places.some((place) => this.#earlier?.changed.has(place)) ? undefined : answer;
   }
 
   #asked<T>(ask: (view: View) => readonly Alternative<T>[]): Answer {
@@ -74,7 +74,7 @@ export class Inquiry {
     const found = cases?.flatMap(({ when, item: items }) =>
       items.map((each) => ({ when: allOf(when, each.when), item: each.item })),
     );
-    return { found: found && merged(found), places };
+    return { found: found && merged(found), places: [...places] };
   }
 }
 

@@ -2,7 +2,7 @@ import type { Part } from '../core/part.ts';
 import { type Admission, allOf, anyOf, everybody, negated, nobody, unknown } from './admission.ts';
 import { copyOf } from './cache.ts';
 import { implies } from './decision.ts';
-import { type Answers, type Earlier, Inquiry } from './inquiry.ts';
+import { type Earlier, Inquiry, type LayerAnswers, placesAsked } from './inquiry.ts';
 import { PartStore } from './part-store.ts';
 import { pathClasses } from './paths.ts';
 import { placesOf } from './places.ts';
@@ -17,8 +17,8 @@ export type DoorsReached = ReadonlyMap<DoorRequest, KnownDoor>;
  * Start and goal are computed from what was read and from the file, never from the plan. Origins are not told apart yet.
  */
 export class Interlock {
-  /** The states when the run begins and as the file wants them, with what is known of their doors. */
-  readonly #ends: ReadonlyMap<PartStore, Map<DoorRequest, KnownDoor>>;
+  /** The states when the run begins and as the file wants them, with whom their doors are known to admit. */
+  readonly #ends: ReadonlyMap<PartStore, Map<DoorRequest, Admission>>;
   readonly #exempt: Admission;
   readonly #known = new Map<DoorRequest, KnownDoor>();
   /** Doors whose answers may depend on a place, or did once. */
@@ -77,7 +77,8 @@ export class Interlock {
     const places = new Set(changed.flatMap(placesOf));
     for (const door of this.#concerned(places, new Map())) {
       const since = this.#stale.get(door) ?? new Set();
-      for (const place of places) since.add(place);
+      const asked = placesAsked(this.#known.get(door)?.answers ?? new Map());
+      for (const place of asked) if (places.has(place)) since.add(place);
       this.#stale.set(door, since);
     }
   }
@@ -85,14 +86,14 @@ export class Interlock {
   *#concerned(places: ReadonlySet<string>, reached: DoorsReached): Iterable<DoorRequest> {
     for (const door of new Set([...places].flatMap((place) => [...(this.#doorsAt.get(place) ?? [])]))) {
       const known = reached.get(door) ?? this.#known.get(door);
-      if ([...places].some((place) => known?.places.has(place))) yield door;
+      if (known !== undefined && placesAsked(known.answers).some((place) => places.has(place))) yield door;
     }
   }
 
   #answer(door: DoorRequest, store: PartStore, earlier: Earlier | undefined): KnownDoor {
-    const known = this.#ends.get(store)?.get(door) ?? admissionAt(store, door, earlier);
-    this.#ends.get(store)?.set(door, known);
-    for (const place of known.places) {
+    const known = admissionAt(store, door, earlier);
+    this.#ends.get(store)?.set(door, known.admits);
+    for (const place of placesAsked(known.answers)) {
       const doors = this.#doorsAt.get(place);
       if (doors === undefined) this.#doorsAt.set(place, new Set([door]));
       else doors.add(door);
@@ -109,10 +110,10 @@ export class Interlock {
 
   #admittedAtEnds(door: DoorRequest): Admission {
     return anyOf(
-      ...[...this.#ends].map(([end, answers]) => {
-        const known = answers.get(door) ?? admissionAt(end, door);
-        answers.set(door, known);
-        return known.admits;
+      ...[...this.#ends].map(([end, known]) => {
+        const admits = known.get(door) ?? admissionAt(end, door).admits;
+        known.set(door, admits);
+        return admits;
       }),
     );
   }
@@ -135,9 +136,8 @@ export interface KnownDoor {
   readonly admits: Admission;
   /** Everything that answers there (`Way`). */
   readonly to: readonly string[];
-  /** Places of the store on which that depends. */
-  readonly places: ReadonlySet<string>;
-  readonly answers: Answers;
+  /** The answers of the layers, and where in the store each looked. */
+  readonly answers: LayerAnswers;
 }
 
 /**
@@ -148,8 +148,7 @@ export function admissionAt(store: PartStore, door: DoorRequest, earlier?: Earli
   const inquiry = new Inquiry(store, { earlier });
   const ways = waysBy(inquiry, door);
   const admits = compared(anyOf(...ways.map((way) => way.admits)));
-  const { places, answers } = inquiry;
-  return { admits, to: ways.map(({ to }) => to), places, answers };
+  return { admits, to: ways.map(({ to }) => to), answers: inquiry.answers };
 }
 
 /**

@@ -3,6 +3,7 @@ import { addressId } from '../core/address.ts';
 import { type Change, isCover } from '../core/change.ts';
 import { isAtHost } from '../core/door.ts';
 import type { Part } from '../core/part.ts';
+import { placesAsked } from '../doors/inquiry.ts';
 import type { PartStore } from '../doors/part-store.ts';
 import { everyKey, placesOf } from '../doors/places.ts';
 import type { LiveParts } from '../interlock/live-parts.ts';
@@ -45,7 +46,8 @@ export class WatchedDoor {
     if (verb === 'verify') return address.key === this.expectation.host;
     const parts = states.flatMap((state) => state.find(addressId(address), have)?.parts ?? []);
     const courses = this.#unchecked === undefined ? [this.#guarded] : [this.#guarded, this.#unchecked];
-    return parts.flatMap(placesOf).some((place) => courses.some(({ now }) => now.places.has(place)));
+    const places = new Set(parts.flatMap(placesOf));
+    return courses.some(({ now }) => placesAsked(now.answers).some((place) => places.has(place)));
   }
 
   /** The loss of the assertion by a step, both since the start and since the step before. */

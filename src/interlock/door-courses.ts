@@ -2,6 +2,7 @@ import { storingFolder } from '../../reconcilers/edge/storing-check.ts';
 import { type Admission, keyOf } from '../doors/admission.ts';
 import { outpostPath } from '../doors/authentik.ts';
 import { implies } from '../doors/decision.ts';
+import { placesAsked } from '../doors/inquiry.ts';
 import { admissionAt, type KnownDoor } from '../doors/interlock.ts';
 import { PartStore } from '../doors/part-store.ts';
 import { readingsOf } from '../doors/path-reading.ts';
@@ -99,17 +100,22 @@ class WatchedDoors {
     }
     const concerned = new Set(
       [...byPlace.keys()].flatMap((place) =>
-        [...(this.#atPlace.get(place) ?? [])].filter(({ known }) => known.places.has(place)),
+        [...(this.#atPlace.get(place) ?? [])].filter(({ known }) =>
+          placesAsked(known.answers).includes(place),
+        ),
       ),
     );
     for (const watched of concerned) {
-      const { places } = watched.known;
-      const known = admissionAt(after.store, watched.door);
+      const asked = placesAsked(watched.known.answers);
+      const earlier = { ...watched.known, changed: new Set(byPlace.keys()) };
+      const known = admissionAt(after.store, watched.door, earlier);
       watched.known = known;
       this.#note(watched);
       const [last] = watched.moments.slice(-1);
       if (last !== undefined && isSame(last, known)) continue;
-      const own = new Set([...places, ...known.places].flatMap((place) => [...(byPlace.get(place) ?? [])]));
+      const own = new Set(
+        [...asked, ...placesAsked(known.answers)].flatMap((place) => [...(byPlace.get(place) ?? [])]),
+      );
       this.#tell(
         watched,
         before,
@@ -134,7 +140,7 @@ class WatchedDoors {
   }
 
   #note(watched: Watched): void {
-    for (const place of watched.known.places) entryIn(this.#atPlace, place).add(watched);
+    for (const place of placesAsked(watched.known.answers)) entryIn(this.#atPlace, place).add(watched);
   }
 }
 

@@ -30,7 +30,7 @@ export function dropCopies(
   const owed = closed.filter((host) => !removed.includes(host));
   const purges = [
     ...[...removed, ...owed].map((host) => purgeOf(known, reconciler, { host, step: 'purge' })),
-    ...unstored.flatMap((each) => purgeBefore(known, reconciler, each, moving) ?? []),
+    ...purgesBefore(known, reconciler, unstored, moving),
   ];
   const notes = owed.map((host) => noteOf(reconciler, host));
   const added = new Set(purges.map(({ id }) => id));
@@ -51,30 +51,39 @@ function leavingHosts(
   return [...new Set(hosts)].filter((host) => !host.startsWith('*.') && !isServed(host));
 }
 
-/** The purge of a host of which nothing must be stored; undefined where nothing can be stored that was not before. */
-function purgeBefore(
+/** The purges of hosts of which nothing must be stored from now on, and of which something may be. */
+function purgesBefore(
   known: Known,
   reconciler: AnyReconciler,
-  { host, rule, because }: Unstored,
+  unstored: readonly Unstored[],
   moving: readonly Draft[],
-): Draft | undefined {
-  const ruling = moving.find(({ verb, address }) => verb !== 'prune' && addressId(address) === rule);
-  const look = moving.find(
-    ({ verb, doors }) =>
-      verb === 'verify' && doors.some(({ step, host: at }) => step === 'prove' && at === host),
+): readonly Draft[] {
+  const rulings = new Map(
+    moving.flatMap((draft) => (draft.verb === 'prune' ? [] : [[addressId(draft.address), draft] as const])),
   );
-  const { covered, cache } = (look?.want ?? {}) as { readonly covered?: boolean; readonly cache?: unknown };
-  if ((ruling === undefined && covered !== true) || !stands(known, host)) return undefined;
-  const isSeen = look !== undefined && cache !== undefined;
-  const needs = [isSeen ? look.id : ruling?.id].filter((id) => id !== undefined);
-  return { ...purgeOf(known, reconciler, { host, step: isSeen ? 'purge' : 'guard' }), needs, because };
+  const looks = new Map(
+    moving
+      .filter(({ verb }) => verb === 'verify')
+      .flatMap((draft) =>
+        draft.doors.flatMap(({ step, host }) => (step === 'prove' ? [[host, draft] as const] : [])),
+      ),
+  );
+  const standing = standingHosts(known);
+  return unstored.flatMap(({ host, rule, because }) => {
+    const ruling = rule && rulings.get(rule);
+    const look = looks.get(host);
+    const { covered, cache } = (look?.want ?? {}) as { readonly covered?: boolean; readonly cache?: unknown };
+    if ((ruling === undefined && covered !== true) || !standing.has(host)) return [];
+    const isSeen = look !== undefined && cache !== undefined;
+    const needs = [isSeen ? look.id : ruling?.id].filter((id) => id !== undefined);
+    return [{ ...purgeOf(known, reconciler, { host, step: isSeen ? 'purge' : 'guard' }), needs, because }];
+  });
 }
 
-/** Whether something of ours serves or guards the host already. */
-function stands(known: Known, host: string): boolean {
-  return known.objects.some(
-    (have) => have.owner === known.owner && standingDoors(known, have).some((effect) => effect.host === host),
-  );
+/** Hosts that something of ours serves or guards already. */
+function standingHosts(known: Known): ReadonlySet<string> {
+  const ours = known.objects.filter(({ owner }) => owner === known.owner);
+  return new Set(ours.flatMap((have) => standingDoors(known, have).map(({ host }) => host)));
 }
 
 function purgeOf(

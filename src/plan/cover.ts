@@ -1,4 +1,4 @@
-import { type Address, type AddressId, addressId } from '../core/address.ts';
+import { type Address, type AddressId, addressId, type Kind } from '../core/address.ts';
 import { coverId, uncoverId } from '../core/change.ts';
 import type { DoorEffect } from '../core/door.ts';
 import { differingFields } from '../core/equal.ts';
@@ -18,6 +18,8 @@ export interface Besides {
   readonly prunes: ReadonlyMap<string, Draft>;
   /** What is done about each address that the file asks for. */
   readonly wanted: ReadonlyMap<AddressId, Draft>;
+  /** The same by the kind of the object. */
+  readonly wantedOfKind: ReadonlyMap<Kind, readonly Draft[]>;
 }
 
 /**
@@ -28,10 +30,14 @@ export function coverUp(
   known: Known,
   cover: DesiredObject,
   standing: Observed | undefined,
-  { attributes, wanted, isShut }: Pick<Besides, 'attributes' | 'wanted'> & { readonly isShut: boolean },
+  {
+    attributes,
+    wantedOfKind,
+    isShut,
+  }: Pick<Besides, 'attributes' | 'wantedOfKind'> & { readonly isShut: boolean },
 ): readonly Draft[] {
   const reason = 'admits only our own probe until the gate has been checked';
-  const beside = specsBeside(known, cover, wanted);
+  const beside = specsBeside(known, cover, wantedOfKind);
   if (standing === undefined) {
     const spec = known.reconcilers.get(cover.address.kind)?.covered?.(undefined, cover.spec, beside);
     const whole = { ...cover, ...(spec !== undefined && { spec }) };
@@ -130,13 +136,13 @@ export function demandCover(
 function specsBeside(
   known: Known,
   { address }: DesiredObject,
-  wanted: Besides['wanted'],
+  wantedOfKind: Besides['wantedOfKind'],
 ): readonly Linked<unknown>[] {
-  const isBeside = (other: Address) => other.kind === address.kind && other.key !== address.key;
+  const isBeside = (other: Address) => other.key !== address.key;
   const stands = (known.byKind.get(address.kind) ?? []).filter(
     ({ address: at, owner }) => isBeside(at) && owner === known.owner,
   );
-  const asked = [...wanted.values()].filter(({ address: at }) => isBeside(at));
+  const asked = (wantedOfKind.get(address.kind) ?? []).filter(({ address: at }) => isBeside(at));
   return [...stands.map(({ spec }) => spec), ...asked.map(({ want }) => want)] as readonly Linked<unknown>[];
 }
 

@@ -1,4 +1,4 @@
-import { type AddressId, addressId } from '../core/address.ts';
+import { type AddressId, addressId, type Kind } from '../core/address.ts';
 import { LAST_TIME } from '../core/change.ts';
 import { type DoorEffect, isAtHost, isLeading } from '../core/door.ts';
 import type { GateCheck, Observed } from '../core/object.ts';
@@ -43,6 +43,7 @@ export function proveFirst(
     made: madeAnew(moving),
     prunes: prunesOf(moving),
     wanted: wantedIn(drafts),
+    wantedOfKind: wantedByKind(drafts),
     before: new StandingHosts(known),
   };
   const added: Draft[] = [];
@@ -88,7 +89,7 @@ function stepsFor(
   known: Known,
   proof: GateCheck,
   here: readonly Draft[],
-  { attributes, options, refused, moved, made, prunes, wanted, before }: Surroundings,
+  { attributes, options, refused, moved, made, prunes, wanted, wantedOfKind, before }: Surroundings,
 ): Steps {
   const opens = leadsTo(proof.host, here);
   // The way that the gate is changed for cannot be changed with it: it would lead to another gate than it was made for.
@@ -111,7 +112,8 @@ function stepsFor(
     covered || admitsOthers(here, proof.host) ? leaving : { added: [], instead: new Map<string, Draft>() };
   // By then, the people of the old gate get in nowhere. The cover must not admit them to the origin, which may be another one.
   const isShut = elsewhere.added.length > 0 || !before.isLed(proof.host);
-  const up = covering === undefined ? [] : coverUp(known, covering, standing, { attributes, wanted, isShut });
+  const up =
+    covering === undefined ? [] : coverUp(known, covering, standing, { attributes, wantedOfKind, isShut });
   const changed = here.length > 0;
   const stands = before.isOpen(proof.host, here, leaving.added);
   const asked = { attributes, options, covered, opened: opens, stands: opens && stands, changed };
@@ -284,6 +286,18 @@ function wantedIn(drafts: readonly Draft[]): ReadonlyMap<AddressId, Draft> {
   return new Map(
     drafts.flatMap((draft) => (draft.want === undefined ? [] : [[addressId(draft.address), draft] as const])),
   );
+}
+
+function wantedByKind(drafts: readonly Draft[]): ReadonlyMap<Kind, readonly Draft[]> {
+  const found = new Map<Kind, Draft[]>();
+  for (const draft of drafts) {
+    const { kind } = draft.address;
+    const others = found.get(kind);
+    if (draft.want === undefined) continue;
+    if (others === undefined) found.set(kind, [draft]);
+    else others.push(draft);
+  }
+  return found;
 }
 
 function prunesOf(drafts: readonly Draft[]): ReadonlyMap<string, Draft> {
