@@ -153,7 +153,7 @@ function credentialText(credential: Credential): string {
     case 'country':
       return `visitors from country ${credential.code}`;
     case 'service-token':
-      return isProbe(credential) ? 'the probe of gates' : `service token ${shortName(credential.id)}`;
+      return isProbe(credential) ? "gates' probe" : `service token ${shortName(credential.id)}`;
     case 'any-service-token':
       return 'any service token of the account';
     case 'session':

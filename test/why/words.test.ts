@@ -54,11 +54,7 @@ const rows: readonly (readonly [string, Admission, readonly string[]])[] = [
       'perhaps a@x.dev (unknown: whether the origin asks anybody, and whom it admits; whether Cloudflare has a copy of the answer)',
     ],
   ],
-  [
-    'the probe of gates',
-    { has: 'service-token', id: 'cloudflare/service-token:probe' },
-    ['the probe of gates'],
-  ],
+  ["gates' probe", { has: 'service-token', id: 'cloudflare/service-token:probe' }, ["gates' probe"]],
   [
     'a group that two layers ask for, once',
     allOf(login, claim('admins'), account, group('admins')),
