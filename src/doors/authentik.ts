@@ -124,13 +124,24 @@ function expressionsIn(skipPaths: string): readonly string[] {
 
 /** True if an expression may match some text that begins with `url` (`https://`): not if it demands another beginning. */
 function mayMatchQuery(expression: string, url: string): boolean {
-  if (!expression.startsWith('^') || expression.includes('|')) return true;
+  if (!expression.startsWith('^') || hasAlternatives(expression)) return true;
   const beginning = expression.slice(1).replace(/^https\?/, 'https');
   const literal = /^(?:[^\\.+*?()[\]{}|^$]|\\[.\-/?])*/.exec(beginning)?.[0] ?? '';
   const repeated = /^[*?{]/.test(beginning.slice(literal.length));
   const letters = literal.replace(/\\(.)/g, '$1');
   const head = repeated ? letters.slice(0, -1) : letters;
   return head.startsWith(url) || url.startsWith(head);
+}
+
+/** True if a `|` stands outside every group and every list of characters. */
+function hasAlternatives(expression: string): boolean {
+  let depth = 0;
+  for (const [token] of expression.matchAll(/\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[()|]/gs)) {
+    if (token === '|' && depth === 0) return true;
+    if (token === '(') depth += 1;
+    if (token === ')') depth -= 1;
+  }
+  return false;
 }
 
 /** Who may log in at a provider, or brings a token of a provider that it trusts. Without an application: nobody. */

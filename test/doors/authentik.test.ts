@@ -309,6 +309,18 @@ describe('a path that a provider skips', () => {
       is: {},
     },
     {
+      because: 'demands it also with alternatives inside of a group',
+      state: skipping(`^https?://b\\.example\\.dev/open(/([^/%|]|%(41|[89]))*)?(\\?.*)?$`, domain),
+      path: '/closed',
+      is: {},
+    },
+    {
+      because: 'may begin in another way with an alternative outside of every group',
+      state: skipping(`^https?://b\\.example\\.dev/(a|b)|open`, domain),
+      path: '/closed',
+      is: { [to]: 'query' },
+    },
+    {
       because: 'may go on to a query of its own host',
       state: skipping(`^https?://${host.replaceAll('.', '\\.')}(:[0-9]+)?/closed.*open`, domain),
       path: '/closed',
