@@ -43,6 +43,8 @@ interface PolicyReply {
   readonly session_duration?: string | null;
   readonly mfa_config?: { readonly mfa_disabled?: boolean } | null;
   readonly created_at?: string;
+  /** The applications that refer to it. */
+  readonly app_count?: number;
 }
 
 const kind = 'cloudflare/access-policy';
@@ -87,6 +89,7 @@ export const accessPolicy: Reconciler<AccessPolicySpec> = {
     const host = hostOf(address.key);
     // A policy that nothing refers to yet, or any more, opens and guards nothing: its application does.
     if (host === undefined || want === undefined || have === undefined) return [];
+    if ((have.raw as Partial<PolicyReply> | undefined)?.app_count === 0) return [];
     if (sameSpec(want, have.spec)) return [];
     const step = isWidening(want, have.spec) ? 'unguard' : isNarrowing(want, have.spec) ? 'guard' : 'change';
     return [{ host, step } satisfies DoorEffect];

@@ -58,6 +58,11 @@ class Run {
   /** Hosts that a cover or a route keeps from people before later steps touch their gates, each with the step that does so. */
   readonly #shut: readonly DoorEffect[];
   readonly #interlock: WriteInterlock | undefined;
+  /** Pending changes that the interlock holds back until others are made, each with the error of its last try. */
+  readonly #postponed = new Map<string, Error>();
+  /** True if something was written since the postponed changes were tried. */
+  #hasMoved = false;
+  readonly #started = new Set<string>();
   /** Changes that were handed to their reconcilers. */
   readonly #sent = new Set<string>();
   /** Why nobody can check the host now, by host; undefined: somebody can. */
@@ -87,16 +92,32 @@ class Run {
     this.#settled = !pending.some((change) => this.#needsSettling(change));
   }
 
-  /** The changes to write next. Changes that need a failed one are skipped before. */
+  /**
+   * The changes to write next. Changes that need a failed one are skipped before. What the interlock holds back is tried again
+   * once everything else that could be made is made; it fails if nothing was.
+   */
   next(): readonly Change[] {
     this.#skipWhatWaitsInVain();
-    return nextGroup(this.#pending);
+    const group = nextGroup(this.#pending, this.#postponed);
+    if (group.length > 0 || this.#postponed.size === 0) return group;
+    const held = [...this.#postponed];
+    this.#postponed.clear();
+    if (!this.#hasMoved) {
+      for (const [id, error] of held) {
+        const change = this.#pending.get(id);
+        this.#pending.delete(id);
+        if (change !== undefined) this.#finish(failure(change, error));
+      }
+    }
+    this.#hasMoved = false;
+    return this.next();
   }
 
   async carryOut(group: readonly Change[]): Promise<void> {
     for (const change of group) {
       this.#pending.delete(change.id);
-      this.#onEvent({ type: 'started', change });
+      if (!this.#started.has(change.id)) this.#onEvent({ type: 'started', change });
+      this.#started.add(change.id);
     }
     for (const outcome of await this.#write(group)) this.#finish(outcome);
   }
@@ -145,7 +166,7 @@ class Run {
     return [...unready, ...(await this.#writeAllowed(changes, reconciler))];
   }
 
-  /** Writes what the interlock does not hold back. */
+  /** Writes what the interlock does not hold back, and postpones the rest. */
   async #writeAllowed(
     changes: readonly ReadyChange<unknown>[],
     reconciler: AnyReconciler,
@@ -153,10 +174,11 @@ class Run {
     const withheld = this.#interlock?.withheld(changes) ?? new Map<string, Error>();
     const held = changes.flatMap((change) => {
       const error = withheld.get(change.id);
-      return error === undefined ? [] : [failure(change, error)];
+      return error === undefined || this.#postpones(change.id, error) ? [] : [failure(change, error)];
     });
     const allowed = changes.filter(({ id }) => !withheld.has(id));
     if (allowed.length === 0) return held;
+    this.#hasMoved = true;
     for (const { id } of allowed) this.#sent.add(id);
     const outcomes = await writeConfirmed(allowed, reconciler, this.#world);
     const byChange = new Map(outcomes.map((outcome) => [outcome.change, outcome]));
@@ -167,6 +189,15 @@ class Run {
       }),
     );
     return [...held, ...outcomes];
+  }
+
+  /** Puts a change of the plan off; false for one that is not in the plan, as an undo. */
+  #postpones(id: string, error: Error): boolean {
+    const change = this.#changes.get(id);
+    if (change === undefined) return false;
+    this.#pending.set(id, change);
+    this.#postponed.set(id, error);
+    return true;
   }
 
   /** Why a host that is to be closed for a check cannot be checked; asked once, before anything is closed there. */

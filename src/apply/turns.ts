@@ -3,10 +3,15 @@ import { doorSteps, stepRank } from '../core/door.ts';
 
 /**
  * The pending changes that may be written together next: of one kind, one phase, one step at the door, and needing
- * nothing that is still pending.
+ * nothing that is still pending. Those that are postponed stay pending.
  */
-export function nextGroup(pending: ReadonlyMap<string, Change>): readonly Change[] {
-  const ready = [...pending.values()].filter((change) => change.needs.every((need) => !pending.has(need)));
+export function nextGroup(
+  pending: ReadonlyMap<string, Change>,
+  postponed: ReadonlyMap<string, unknown> = new Map(),
+): readonly Change[] {
+  const ready = [...pending.values()].filter(
+    ({ id, needs }) => !postponed.has(id) && needs.every((need) => !pending.has(need)),
+  );
   const [first] = [...ready].sort((left, right) => place(left) - place(right));
   if (first === undefined) return [];
   return ready.filter(

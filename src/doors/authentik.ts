@@ -123,14 +123,17 @@ function expressionsIn(skipPaths: string): readonly string[] {
 }
 
 /** True if an expression may match some text that begins with `url` (`https://`): not if it demands another beginning. */
-function mayMatchQuery(expression: string, url: string): boolean {
+function mayMatchQuery(line: string, url: string): boolean {
+  const isFolded = line.startsWith('(?i)');
+  const expression = isFolded ? line.slice('(?i)'.length) : line;
   if (!expression.startsWith('^') || hasAlternatives(expression)) return true;
   const beginning = expression.slice(1).replace(/^https\?/, 'https');
   const literal = /^(?:[^\\.+*?()[\]{}|^$]|\\[.\-/?])*/.exec(beginning)?.[0] ?? '';
   const repeated = /^[*?{]/.test(beginning.slice(literal.length));
   const letters = literal.replace(/\\(.)/g, '$1');
   const head = repeated ? letters.slice(0, -1) : letters;
-  return head.startsWith(url) || url.startsWith(head);
+  const [demanded, given] = isFolded ? [head.toLowerCase(), url.toLowerCase()] : [head, url];
+  return demanded.startsWith(given) || given.startsWith(demanded);
 }
 
 /** True if a `|` stands outside every group and every list of characters. */

@@ -1,6 +1,15 @@
 import type { TunnelRulePart } from '../core/part.ts';
 import { holdersOf, passagesOf } from './access.ts';
-import { type Admission, type Alternative, allOf, anyOf, everybody, nobody, unknown } from './admission.ts';
+import {
+  type Admission,
+  type Alternative,
+  allOf,
+  anyOf,
+  everybody,
+  keyOf,
+  nobody,
+  unknown,
+} from './admission.ts';
 import { servesCopies } from './cache.ts';
 import { admittedByEdgeRules, type ZoneRequest } from './edge-rules.ts';
 import type { Inquiry } from './inquiry.ts';
@@ -53,6 +62,13 @@ export function admittedThrough(course: Course, layer: Layer): Admission {
     case 'Authentik':
       return allOf(name, rules, tunneled(), copies ?? everybody, origin, authentik);
   }
+}
+
+/** The formula of everybody whom a gate of Access lets past to an origin, whatever the origin asks; nobody where it asks for nothing. */
+export function admittedByAccess({ copies, passages, ...course }: Course): Admission {
+  if (copies !== undefined) return nobody;
+  const asked = passages.filter(({ access }) => keyOf(access) !== keyOf(everybody));
+  return admittedThrough({ ...course, copies, passages: asked }, 'tunnel rule');
 }
 
 /** Every course of a request, those included on which nobody gets anywhere. */

@@ -1,6 +1,7 @@
 import type { Part } from '../core/part.ts';
 import { type Admission, allOf, anyOf, everybody, negated, nobody, unknown } from './admission.ts';
 import { copyOf } from './cache.ts';
+import { admittedByAccess, coursesIn } from './courses.ts';
 import { implies } from './decision.ts';
 import { type Earlier, Inquiry, type LayerAnswers, placesAsked } from './inquiry.ts';
 import { PartStore } from './part-store.ts';
@@ -30,7 +31,7 @@ export class Interlock {
   /** Everybody who is admitted at some path of a host. */
   readonly #atHost = new Map<string, Admission>();
 
-  /** `ends`: the state when the run begins, and those that the file wants. `exempt`: who may be anywhere, as gates' own probe. */
+  /** `ends`: the state when the run begins, first, and those that the file wants. `exempt`: who may be anywhere, as gates' own probe. */
   constructor(ends: readonly PartStore[], exempt: Admission = nobody) {
     this.#ends = new Map(ends.map((end) => [end, new Map()]));
     this.#exempt = exempt;
@@ -103,9 +104,16 @@ export class Interlock {
 
   #allowedAt(door: DoorRequest): Admission {
     const known =
-      this.#allowed.get(door) ?? anyOf(this.#exempt, this.#admittedAtEnds(door), this.#allowedCopies(door));
+      this.#allowed.get(door) ??
+      anyOf(this.#exempt, this.#admittedAtEnds(door), this.#passedAccess(door), this.#allowedCopies(door));
     this.#allowed.set(door, known);
     return known;
+  }
+
+  /** A gate of Access is the whole gate of its host: it does not matter what an origin behind it asked when the run began. */
+  #passedAccess(door: DoorRequest): Admission {
+    const [start = PartStore.empty()] = this.#ends.keys();
+    return compared(anyOf(...coursesIn(new Inquiry(start), door).map(admittedByAccess)));
   }
 
   #admittedAtEnds(door: DoorRequest): Admission {
@@ -151,6 +159,9 @@ export function admissionAt(store: PartStore, door: DoorRequest, earlier?: Earli
   return { admits, to: ways.map(({ to }) => to), answers: inquiry.answers };
 }
 
+/** Facts about an application that decides by itself: behind a tunnel, or behind a provider of mode `proxy` that an outpost asks. */
+const ofOrigin: ReadonlySet<string> = new Set(['origin', 'provider of mode proxy']);
+
 /**
  * The formula as the interlock compares it. Sessions count as ended: a write that narrows an application ends them before it
  * counts as done. Whether an origin asks anybody (`origin`) is one fact for all origins of a door: they are not told apart.
@@ -160,7 +171,7 @@ function compared(admission: Admission, origin: Admission = unknown('origin', ''
   if ('all' in admission) return allOf(...admission.all.map(inner));
   if ('any' in admission) return anyOf(...admission.any.map(inner));
   if ('not' in admission) return negated(inner(admission.not));
-  if ('unknown' in admission) return admission.unknown.reason === 'origin' ? origin : admission;
+  if ('unknown' in admission) return ofOrigin.has(admission.unknown.reason) ? origin : admission;
   return admission.has === 'session' ? nobody : admission;
 }
 

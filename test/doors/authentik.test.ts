@@ -309,6 +309,12 @@ describe('a path that a provider skips', () => {
       is: {},
     },
     {
+      because: 'demands it in any case of letters',
+      state: skipping(`(?i)^https?://b\\.example\\.dev/open(\\?.*)?$`, domain),
+      path: '/closed',
+      is: {},
+    },
+    {
       because: 'demands it also with alternatives inside of a group',
       state: skipping(`^https?://b\\.example\\.dev/open(/([^/%|]|%(41|[89]))*)?(\\?.*)?$`, domain),
       path: '/closed',
