@@ -143,7 +143,7 @@ function coursesThroughEdge(
   return [...courses, stored];
 }
 
-/** Whom a rule asks for no more than the JWT that they come with from Access, or that they send along themselves. */
+/** The formula of everybody whom a rule asks for no more than the JWT that they come with from Access, or that they send along themselves. */
 function admittedByRule(
   inquiry: Inquiry,
   { audiences }: TunnelRulePart,

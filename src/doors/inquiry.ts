@@ -2,7 +2,7 @@ import { type Admission, type Alternative, allOf, anyOf, nobody } from './admiss
 import type { PartStore } from './part-store.ts';
 import { inEachCase, type View, type Witness } from './view.ts';
 
-/** What a layer answered, and the places of the store on which that depends. */
+/** The answer of a layer, and the places of the store on which that depends. */
 interface Answer {
   readonly found: readonly Alternative<unknown>[] | undefined;
   readonly places: readonly string[];
@@ -53,7 +53,7 @@ export class Inquiry {
     return (answer.found ?? []) as readonly Alternative<T>[];
   }
 
-  /** Whom a layer lets past. */
+  /** The formula of everybody whom a layer lets past. */
   admits(question: string, ask: (view: View) => Admission): Admission {
     const [only] = this.items(question, (view) => [{ when: ask(view), item: undefined }]);
     return only?.when ?? nobody;

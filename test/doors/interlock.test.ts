@@ -2,7 +2,22 @@ import { describe, expect, it } from 'vitest';
 import type { Part, Selector } from '../../src/core/part.ts';
 import { Interlock } from '../../src/doors/interlock.ts';
 import { PartStore } from '../../src/doors/part-store.ts';
-import { application, edgeRule, email, policy, served } from './parts.ts';
+import {
+  application,
+  binding,
+  catchAll,
+  edgeRule,
+  email,
+  login,
+  name,
+  origin,
+  policy,
+  provider,
+  rule,
+  served,
+  tunnel,
+  zone,
+} from './parts.ts';
 
 const host = 'app.example.dev';
 const people = (...addresses: readonly string[]): readonly Selector[] => addresses.map(email);
@@ -33,6 +48,33 @@ describe('an interlock', () => {
       ({ part }) => part === 'access-policy',
     );
     const { newcomersAt } = interlock.step(store(...to), changed, new Map());
+    expect(newcomersAt.length > 0).toBe(held);
+  });
+
+  it.each([
+    {
+      because: 'whom Access lets past may reach more of an origin that asked before',
+      guards: true,
+      held: false,
+    },
+    { because: 'a visitor whom only the origin asked may not', guards: false, held: true },
+  ])('with a path that Authentik skips from now on: $because', ({ guards, held }) => {
+    const gate = guards
+      ? [application('a', [host], ['p']), policy('p', 'allow', people('me@example.dev'))]
+      : [];
+    const asking = [
+      ...[zone, tunnel, name(host), rule(host, 'http://traefik.lan'), catchAll],
+      origin('http://traefik.lan', { who: 'outpost', outpost: 'o1' }),
+    ];
+    const parts = (skipPaths: string) => [
+      ...[...asking, ...gate, provider('x', `https://${host}`, { skipPaths })],
+      ...login('x', binding('x', 'admins')),
+    ];
+    const [start, after] = [parts(''), parts('^/')];
+    const interlock = new Interlock([PartStore.of({ parts: start })]);
+    interlock.look(PartStore.of({ parts: start }));
+    const changed = [...start, ...after].filter(({ part }) => part === 'proxy-provider');
+    const { newcomersAt } = interlock.step(PartStore.of({ parts: after }), changed, new Map());
     expect(newcomersAt.length > 0).toBe(held);
   });
 });

@@ -41,7 +41,7 @@ function wholeChanges(changes: readonly Change[], { desired }: InterlockGround):
   });
 }
 
-/** Whether some order of these changes lets in, after each of them, nobody whom neither the start nor the file admits. */
+/** True if some order of these changes lets in, after each of them, nobody whom neither the start nor the file admits. */
 function hasOrderWithoutClosing(changes: readonly Change[], ground: InterlockGround): boolean {
   const run = new RunStates(ground);
   const probe = { has: 'service-token', id: 'cloudflare/service-token:probe' } as const;
@@ -70,7 +70,7 @@ function hasOrderWithoutClosing(changes: readonly Change[], ground: InterlockGro
 
 type Closing = 'cover' | 'host' | 'path' | 'none';
 
-/** Whether the plan puts the host under a cover, or has it or only a path of it answer 503 until later steps. */
+/** The host under a cover, or the host or only a path of it answering 503, until later steps of the plan. */
 function closingOf(changes: readonly Change[]): Closing {
   const here = changes.filter(({ doors }) => doors.some((effect) => effect.host === host));
   if (here.some(isCover)) return 'cover';

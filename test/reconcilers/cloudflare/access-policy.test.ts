@@ -178,6 +178,14 @@ describe('a door', () => {
       because: 'nothing refers any more to what goes',
       effects: accessPolicy.doors?.(undefined, have(), { kind, key }),
     },
+    {
+      because: 'no application refers to what changes',
+      effects: accessPolicy.doors?.(
+        spec,
+        { ...have({ include: [home] }), raw: { app_count: 0 } },
+        { kind, key },
+      ),
+    },
     { because: 'nothing changes', effects: accessPolicy.doors?.(spec, have(), { kind, key }) },
     {
       because: 'the policy that lets everyone by is no door of its own',

@@ -43,14 +43,13 @@ export class Finding extends Error {
 
 /**
  * One file after another in one world, each disturbed on its way and then left alone; as many as are asked for, all
- * from the two numbers; with `anyOrder`, each plan in a random order first (`Play.begin`). `afterEach` is told of each that went well; false ends the chain.
+ * from the two numbers. `afterEach` is told of each that went well; false ends the chain.
  * @throws {Finding}
  */
 export async function playChain(
   seed: number,
   chain: number,
   afterEach: (world: World) => boolean = () => true,
-  anyOrder = false,
 ): Promise<void> {
   // Neighbouring seeds must not share chains.
   const mixed = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) + chain;
@@ -62,10 +61,10 @@ export async function playChain(
     const what = error instanceof GatesError ? describeError(error) : String(error);
     return new Finding(`${what}
 
-again: GATES_TEST_SEED=${seed}:${chain} npx vitest run --project exhaustive test/scenarios/random-files/${anyOrder ? 'any-order' : 'part'}
+again: GATES_TEST_SEED=${seed}:${chain} npx vitest run --project exhaustive test/scenarios/random-files
 ${at} of seed ${seed}, chain ${chain}, among ${JSON.stringify(first)}`);
   };
-  const play = await Play.begin(first, mixed, anyOrder).catch((error) => {
+  const play = await Play.begin(first, mixed).catch((error) => {
     throw finding(error, 'beginning');
   });
   for (const [index, each] of steps.entries()) {

@@ -1,12 +1,10 @@
 import { isPending } from '../../../src/core/change.ts';
 import { describeError } from '../../../src/core/errors.ts';
 import { createSandbox, type LagOptions, parseLag, type Sandbox } from '../../../src/sandbox/index.ts';
-import { Beginning } from '../beginning.ts';
 import { hostsOfCopiesLeft, withoutCopiesLeft } from '../copies-left.ts';
 import { askAdmin } from '../hand.ts';
 import { forgetHistory } from '../history.ts';
 import { lag as lagOfEnvironment } from '../lag.ts';
-import { isCopy, isHeldBack, shuffled } from '../shuffled.ts';
 import { type Disk, newDisk, type Pass, runProcess } from '../stage.ts';
 import type { SentCall, Trouble } from '../trouble.ts';
 import { losses } from '../writers/scenes.ts';
@@ -84,13 +82,7 @@ export interface WritersTally {
   lost: number;
 }
 
-/** What became of passes whose plans were put in random orders. */
-export const ordersTally = { orders: 0, held: 0, copies: 0 };
-
 export const writersTally: WritersTally = { runsBeside: 0, waited: 0, additions: 0, lost: 0 };
-
-/** Writes never get as far as this: nothing goes wrong. */
-const never = { write: Number.MAX_SAFE_INTEGER, kind: 'refuse' } as const;
 
 /** Files one after the other in one world, and what the oracle has to say of each. */
 export class Play {
@@ -123,8 +115,6 @@ export class Play {
   /** What people and passes did since the last file. */
   #events: string[] = [];
   #step: Step | undefined;
-  /** Seeds of the orders of disturbed passes; undefined: they keep the planner's own. */
-  #order: number | undefined;
   /** The world as it is, while nothing happens. */
   #seen: State | undefined;
 
@@ -136,11 +126,9 @@ export class Play {
     this.#owner = of.writer === 'owner' ? new OtherOwner() : undefined;
   }
 
-  /** `anyOrder`: the first disturbed pass after each file carries its plan out in a random order. */
-  static async begin(of: World, seed: number, anyOrder = false): Promise<Play> {
+  static async begin(of: World, seed: number): Promise<Play> {
     const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 });
     const play = new Play(sandbox, of, seed);
-    if (anyOrder) play.#order = seed;
     await settle(sandbox, of.neighbours);
     const forwardAuth = [...hosts.filter((host) => !of.deaf.includes(host)), ...labHosts];
     await play.#admin('PUT', '/origins', { url: 'http://traefik.lan:80', kind: 'traefik', forwardAuth });
@@ -166,8 +154,7 @@ export class Play {
     await this.#drift(each.before);
     await this.#guard(union(this.#admission, union(asked, this.#orphans())));
     for (const [index, trouble] of each.troubles.entries()) {
-      const isBeside = index === 0 && this.#world.writer !== 'nobody' && this.#order === undefined;
-      await (isBeside && between !== undefined
+      await (index === 0 && between !== undefined && this.#world.writer !== 'nobody'
         ? this.#besideAnother(between, trouble)
         : this.#disturbed(trouble));
       this.#nobodyIn(`disturbed pass ${index + 1}`);
@@ -193,23 +180,9 @@ export class Play {
   }
 
   async #disturbed({ misfortune, faults }: Disturbance): Promise<void> {
-    const beginning = await this.#inAnyOrder();
     for (const fault of faults) await this.#admin('POST', '/faults', fault);
-    await this.#run('disturbed', this.#file, misfortune ?? (beginning && never), beginning);
+    await this.#run('disturbed', this.#file, misfortune);
     await this.#admin('DELETE', '/faults');
-  }
-
-  /** What a pass begins with whose changes come in a random order; undefined where it keeps its own, or has nothing to do. */
-  async #inAnyOrder(): Promise<Beginning | undefined> {
-    if (this.#order === undefined) return undefined;
-    this.#order += 1;
-    const order = this.#order;
-    const own = new Beginning();
-    const stop = { write: 1, kind: 'stop-unsent' } as const;
-    await this.#run('stopped', this.#file, stop, own);
-    if (own.before(stop)?.ground === undefined) return undefined;
-    ordersTally.orders += 1;
-    return own.with((plan) => shuffled(plan, order));
   }
 
   /** A run of ours, and before one of its calls another writes: an owner has a run, or a person adds to a list. */
@@ -426,11 +399,11 @@ ${this.#events.join('\n')}`;
     await this.#admin('DELETE', '/exposures');
   }
 
-  async #run(how: string, file: RandomFile, trouble?: Trouble, beginning?: Beginning): Promise<Pass> {
+  async #run(how: string, file: RandomFile, trouble?: Trouble): Promise<Pass> {
     this.#seen = undefined;
     const mixed = this.#owner === undefined ? trouble : { ...inTurns, ...trouble };
     const copiesLeft = hostsOfCopiesLeft(this.#disk);
-    const pass = await runProcess(this.#sandbox, this.#disk, textOf(file), mixed, beginning, this.#lag);
+    const pass = await runProcess(this.#sandbox, this.#disk, textOf(file), mixed, undefined, this.#lag);
     const stillLeft = hostsOfCopiesLeft(this.#disk);
     const purge = this.#sandbox
       .calls()
@@ -444,7 +417,6 @@ ${this.#events.join('\n')}`;
         .flat()
         .join(': '),
     );
-    if (how === 'disturbed') ordersTally.held += done.filter(isHeldBack).length;
     this.#events.push(`${how} pass, ${pass.writes} writes:`, ...done);
     return pass;
   }
@@ -483,11 +455,8 @@ ${this.#events.join('\n')}`;
 
   #nobodyIn(when: string): void {
     const exposures = withoutCopiesLeft(this.#sandbox.exposures(), this.#disk, this.#copiesDropped);
-    const copies = this.#order === undefined ? [] : exposures.filter(isCopy);
-    ordersTally.copies += copies.length;
-    const found = exposures.filter((exposure) => {
-      const { host, principal } = exposure;
-      if (this.#isGiven(host) || copies.includes(exposure)) return false;
+    const found = exposures.filter(({ host, principal }) => {
+      if (this.#isGiven(host)) return false;
       const openedTo = [nameOf(principal), 'anonymous'];
       return !openedTo.some((name) => this.#byHand.has(`${host} ${name}`));
     });

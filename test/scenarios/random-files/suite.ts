@@ -1,7 +1,6 @@
 import { afterAll, describe, it } from 'vitest';
 import { inTurn } from '../cut.ts';
 import { playChain } from './chain.ts';
-import { ordersTally } from './play.ts';
 
 /** Chains of one run, over all parts: 2,000 pairs of files, half an hour of CPU. */
 const all = Array.from({ length: 80 }, (_, chain) => chain);
@@ -18,26 +17,21 @@ const checked = '20261125';
 const [wantedSeed, wantedChain] = (process.env.GATES_TEST_SEED ?? checked).split(':');
 const seed = Number(wantedSeed);
 
-/** Every `of`-th chain of the run, in any order or its own. Parts are files of their own, so that they are played side by side. */
-export function playPart(part: number, of: number, anyOrder = false): void {
+/** Every `of`-th chain of the run. Parts are files of their own, so that they are played side by side. */
+export function playPart(part: number, of: number): void {
   const wanted = wantedChain === undefined ? chains : [Number(wantedChain)];
   const own = inTurn(wanted.filter((chain) => chain % of === part));
   let pairs = 0;
   describe(`random files, one after the other, seed ${seed}`, () => {
     afterAll(() => {
       const [done, inChains] = [pairs, own.length].map((number) => number.toLocaleString('en'));
-      const { orders, held, copies } = ordersTally;
-      const orderly = anyOrder
-        ? `: ${orders} random orders, ${held} changes held back, ${copies} copies`
-        : '';
-      process.stdout.write(`random files: seed ${seed}, ${done} pairs in ${inChains} chains${orderly}\n`);
+      process.stdout.write(`random files: seed ${seed}, ${done} pairs in ${inChains} chains\n`);
     });
     it.each(own)('chain %i goes well', async (chain) => {
-      const count = () => {
+      await playChain(seed, chain, () => {
         pairs += 1;
         return true;
-      };
-      await playChain(seed, chain, count, anyOrder);
+      });
     });
   });
 }

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { applyPlan } from '../../src/apply/apply.ts';
+import type { Change, Plan } from '../../src/core/change.ts';
+import { UnsafeError } from '../../src/core/errors.ts';
+import type { WriteInterlock } from '../../src/core/interlock.ts';
+import { gate } from '../plan/fakes.ts';
+import { MemorySystem, testWorld } from './memory.ts';
+
+function creation(key: string, needs: readonly string[] = []): Change {
+  return {
+    ...{ id: `create ${key}`, verb: 'create', phase: 'guard', address: { kind: gate.kind, key } },
+    ...{ want: { host: `${key}.example.dev`, admits: ['me'] }, drift: [], needs, doors: [] },
+  };
+}
+
+const changes = [creation('a'), creation('b', ['create a']), creation('c'), creation('d', ['create c'])];
+
+/** An interlock that holds `a` back until all of these are written. */
+async function run(until: readonly string[]) {
+  const written = new Set<string>();
+  const interlock: WriteInterlock = {
+    withheld: (asked) => {
+      const isFree = until.every((id) => written.has(id));
+      const held = asked.filter(({ id }) => id === 'create a' && !isFree);
+      return new Map(held.map(({ id }) => [id, new UnsafeError('it would let somebody in')]));
+    },
+    wrote: (changed) => changed.forEach(({ change }) => void written.add(change.id)),
+    settled: () => {},
+  };
+  const system = new MemorySystem([]);
+  const plan: Plan = { owner: 'home', changes, warnings: [], attributes: {}, unknown: [] };
+  const events: string[] = [];
+  const outcomes = await applyPlan(
+    plan,
+    system.reconcilers(),
+    testWorld(new AbortController().signal),
+    (event) => {
+      if (event.type === 'started' || event.type === 'finished')
+        events.push(`${event.type} ${event.change.id}`);
+    },
+    interlock,
+  );
+  return {
+    told: outcomes.map(({ change, status, reason }) => [status, change, reason].join(' ').trim()),
+    written: [...written],
+    events,
+  };
+}
+
+describe('a change that the interlock holds back', () => {
+  it('is made once others are made, and after it what needs it; it begins once', async () => {
+    const { told, written, events } = await run(['create c', 'create d']);
+    expect(told).toEqual(['done create a', 'done create b', 'done create c', 'done create d']);
+    expect(written).toEqual(['create c', 'create d', 'create a', 'create b']);
+    expect(events.filter((event) => event.endsWith('create a'))).toEqual([
+      'started create a',
+      'finished create a',
+    ]);
+  });
+
+  it('fails once nothing else can be made, and what needs it waits for another run', async () => {
+    const { told, written } = await run(['nothing of the plan']);
+    expect(told).toEqual([
+      'failed create a',
+      'skipped create b waits for: create cloudflare/gate:a',
+      'done create c',
+      'done create d',
+    ]);
+    expect(written).toEqual(['create c', 'create d']);
+  });
+});
