@@ -9,8 +9,8 @@ import type { ProgressEvent } from '../core/progress.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 import { isResolved, resolve } from '../core/reference.ts';
 import type { World } from '../core/world.ts';
+import { PendingChanges } from './pending-changes.ts';
 import { hostsClosedForNow, isUntouched, sentAt, undoing } from './reopening.ts';
-import { nextGroup } from './turns.ts';
 import { writeConfirmed } from './write.ts';
 
 /**
@@ -49,7 +49,7 @@ export async function applyChecks(
 
 class Run {
   readonly #changes: ReadonlyMap<string, Change>;
-  readonly #pending: Map<string, Change>;
+  readonly #pending: PendingChanges;
   readonly #reconcilers: ReadonlyMap<string, AnyReconciler>;
   readonly #world: World;
   readonly #onEvent: (event: ProgressEvent) => void;
@@ -58,10 +58,6 @@ class Run {
   /** Hosts that a cover or a route keeps from people before later steps touch their gates, each with the step that does so. */
   readonly #shut: readonly DoorEffect[];
   readonly #interlock: WriteInterlock | undefined;
-  /** Pending changes that the interlock holds back until others are made, each with the error of its last try. */
-  readonly #postponed = new Map<string, Error>();
-  /** True if something was written since the postponed changes were tried. */
-  #hasMoved = false;
   readonly #started = new Set<string>();
   /** Changes that were handed to their reconcilers. */
   readonly #sent = new Set<string>();
@@ -79,7 +75,7 @@ class Run {
     this.#interlock = interlock;
     this.#changes = new Map(plan.changes.map((change) => [change.id, change]));
     const pending = plan.changes.filter(isCarriedOut);
-    this.#pending = new Map(pending.map((change) => [change.id, change]));
+    this.#pending = new PendingChanges(pending);
     this.#reconcilers = new Map(reconcilers.map((reconciler) => [reconciler.kind, reconciler]));
     this.#world = world;
     this.#onEvent = onEvent;
@@ -92,30 +88,19 @@ class Run {
     this.#settled = !pending.some((change) => this.#needsSettling(change));
   }
 
-  /**
-   * The changes to write next. Changes that need a failed one are skipped before. What the interlock holds back is tried again
-   * once everything else that could be made is made; it fails if nothing was.
-   */
+  /** The changes to write next. Changes that need a failed one are skipped before; what stays held back has failed. */
   next(): readonly Change[] {
     this.#skipWhatWaitsInVain();
-    const group = nextGroup(this.#pending, this.#postponed);
-    if (group.length > 0 || this.#postponed.size === 0) return group;
-    const held = [...this.#postponed];
-    this.#postponed.clear();
-    if (!this.#hasMoved) {
-      for (const [id, error] of held) {
-        const change = this.#pending.get(id);
-        this.#pending.delete(id);
-        if (change !== undefined) this.#finish(failure(change, error));
-      }
-    }
-    this.#hasMoved = false;
-    return this.next();
+    const group = this.#pending.next();
+    if (group.length > 0) return group;
+    const held = this.#pending.giveUp();
+    for (const { change, error } of held) this.#finish(failure(change, error));
+    return held.length > 0 ? this.next() : [];
   }
 
   async carryOut(group: readonly Change[]): Promise<void> {
     for (const change of group) {
-      this.#pending.delete(change.id);
+      this.#pending.take(change.id);
       if (!this.#started.has(change.id)) this.#onEvent({ type: 'started', change });
       this.#started.add(change.id);
     }
@@ -178,7 +163,7 @@ class Run {
     });
     const allowed = changes.filter(({ id }) => !withheld.has(id));
     if (allowed.length === 0) return held;
-    this.#hasMoved = true;
+    this.#pending.moved();
     for (const { id } of allowed) this.#sent.add(id);
     const outcomes = await writeConfirmed(allowed, reconciler, this.#world);
     const byChange = new Map(outcomes.map((outcome) => [outcome.change, outcome]));
@@ -195,8 +180,7 @@ class Run {
   #postpones(id: string, error: Error): boolean {
     const change = this.#changes.get(id);
     if (change === undefined) return false;
-    this.#pending.set(id, change);
-    this.#postponed.set(id, error);
+    this.#pending.putOff({ change, error });
     return true;
   }
 
@@ -209,7 +193,7 @@ class Run {
   }
 
   async #askChecks(host: string): Promise<Error | undefined> {
-    for (const change of this.#pending.values()) {
+    for (const change of this.#pending.all) {
       const checks = change.doors.some((effect) => checking.has(effect.step) && effect.host === host);
       const reconciler = checks ? this.#reconcilers.get(change.address.kind) : undefined;
       const obstacle = await reconciler?.blind?.(change, this.#world).catch((error: Error) => error);
@@ -342,10 +326,10 @@ class Run {
 
   /** One loop is enough: a plan lists what is needed before what needs it. */
   #skipWhatWaitsInVain(): void {
-    for (const change of this.#pending.values()) {
+    for (const change of this.#pending.all) {
       const reason = this.#whyNot(change);
       if (reason === undefined) continue;
-      this.#pending.delete(change.id);
+      this.#pending.take(change.id);
       this.#finish(skip(change, reason));
     }
   }

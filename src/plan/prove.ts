@@ -1,4 +1,4 @@
-import { type AddressId, addressId, type Kind } from '../core/address.ts';
+import { type AddressId, addressId } from '../core/address.ts';
 import { LAST_TIME } from '../core/change.ts';
 import { type DoorEffect, isAtHost, isLeading } from '../core/door.ts';
 import type { GateCheck, Observed } from '../core/object.ts';
@@ -15,6 +15,7 @@ import {
   uncovering,
 } from './cover.ts';
 import { type Draft, draftId } from './draft.ts';
+import { madeAnew, prunesOf, wantedByKind, wantedIn } from './draft-index.ts';
 import { closeElsewhere } from './elsewhere.ts';
 import type { Known } from './known.ts';
 import type { PlanOptions } from './options.ts';
@@ -273,37 +274,4 @@ function byHost(drafts: readonly Draft[]): ReadonlyMap<string, readonly Draft[]>
 function draftsAt(host: string, atHost: ReadonlyMap<string, readonly Draft[]>): readonly Draft[] {
   const around = [...atHost.keys()].filter((pattern) => pattern.startsWith('*.') && isAtHost(pattern, host));
   return [host, ...around].flatMap((pattern) => atHost.get(pattern) ?? []);
-}
-
-function madeAnew(drafts: readonly Draft[]): ReadonlySet<AddressId> {
-  const made = drafts.filter(
-    ({ verb, doors }) => verb === 'create' || verb === 'replace' || doors.some(({ anew }) => anew === true),
-  );
-  return new Set(made.map(({ address }) => addressId(address)));
-}
-
-function wantedIn(drafts: readonly Draft[]): ReadonlyMap<AddressId, Draft> {
-  return new Map(
-    drafts.flatMap((draft) => (draft.want === undefined ? [] : [[addressId(draft.address), draft] as const])),
-  );
-}
-
-function wantedByKind(drafts: readonly Draft[]): ReadonlyMap<Kind, readonly Draft[]> {
-  const found = new Map<Kind, Draft[]>();
-  for (const draft of drafts) {
-    const { kind } = draft.address;
-    const others = found.get(kind);
-    if (draft.want === undefined) continue;
-    if (others === undefined) found.set(kind, [draft]);
-    else others.push(draft);
-  }
-  return found;
-}
-
-function prunesOf(drafts: readonly Draft[]): ReadonlyMap<string, Draft> {
-  return new Map(
-    drafts.flatMap((draft) =>
-      draft.verb === 'prune' && draft.have !== undefined ? [[draft.have.id, draft] as const] : [],
-    ),
-  );
 }

@@ -141,7 +141,7 @@ export function teamClaims(world: World, identity: Identity): TeamClaims {
   return { iss: issuerOf(world), type: 'org', identity, iat, exp: iat + Math.floor(lasts / 1000) };
 }
 
-/** The person of this session; null if the session is not valid now. */
+/** The person who is logged in with this cookie; null if the cookie is not valid now. */
 export async function teamIdentity(world: World, raw: string): Promise<Identity | null> {
   const claims = await verified<TeamClaims>(world, raw);
   return claims?.type === 'org' ? claims.identity : null;

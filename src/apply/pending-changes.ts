@@ -1,0 +1,58 @@
+import type { Change } from '../core/change.ts';
+import { nextGroup } from './turns.ts';
+
+/** A change that the interlock holds back, with the error of its last try. */
+export interface HeldChange {
+  readonly change: Change;
+  readonly error: Error;
+}
+
+/**
+ * The changes of a run that are still to be made. One that is held back is tried again once everything else that could be
+ * made is made, and given up if nothing was made since its last try.
+ */
+export class PendingChanges {
+  readonly #changes: Map<string, Change>;
+  readonly #held = new Map<string, HeldChange>();
+  #hasMoved = false;
+
+  constructor(changes: readonly Change[]) {
+    this.#changes = new Map(changes.map((change) => [change.id, change]));
+  }
+
+  get all(): Iterable<Change> {
+    return this.#changes.values();
+  }
+
+  /** The changes to write next; empty: none is left, or all that are left are held back, or wait for one that is. */
+  next(): readonly Change[] {
+    const group = nextGroup(this.#changes, this.#held);
+    if (group.length > 0 || !this.#hasMoved) return group;
+    this.#held.clear();
+    this.#hasMoved = false;
+    return nextGroup(this.#changes);
+  }
+
+  take(id: string): void {
+    this.#changes.delete(id);
+  }
+
+  putOff(held: HeldChange): void {
+    const { change } = held;
+    this.#changes.set(change.id, change);
+    this.#held.set(change.id, held);
+  }
+
+  /** Notes that a change was written: what it kept out may be possible now. */
+  moved(): void {
+    this.#hasMoved = true;
+  }
+
+  /** Takes what is held back out of the changes for good. */
+  giveUp(): readonly HeldChange[] {
+    const held = [...this.#held.values()];
+    for (const { change } of held) this.take(change.id);
+    this.#held.clear();
+    return held;
+  }
+}
