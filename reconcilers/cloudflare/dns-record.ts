@@ -139,7 +139,9 @@ export const dnsRecord: Reconciler<DnsRecordSpec> = {
     if (record === undefined || recordForm(String(record.type)).proxiable !== true) return [];
     const resolvesAlike = want !== undefined && have !== undefined && resolveAlike(want, have.spec);
     if (resolvesAlike) return [];
-    return [{ host: canonicalName(String(record.name)), step: 'publish' } satisfies DoorEffect];
+    const live = want === undefined && record.proxied === true;
+    const effect = { host: canonicalName(String(record.name)), step: 'publish' } satisfies DoorEffect;
+    return [live ? { ...effect, live } : effect];
   },
 
   async write(changes, world) {

@@ -50,7 +50,10 @@ export interface DoorEffect {
   readonly step: DoorStep;
   /** For `route`, `unroute`, and the route of `divide`: what carries it (the tunnel's name), so that a move can be told from an end. */
   readonly via?: string;
-  /** For `unroute`: the route still lets requests through, so it has to be closed before it is removed. */
+  /**
+   * For `unroute`: the route still lets requests through, so it has to be closed before it is removed. For `publish` of a name that
+   * stands: it leads through the edge.
+   */
   readonly live?: boolean;
   /**
    * For what guards or lets by: only this path of the host and what lies below it, never the host itself. Of two gates

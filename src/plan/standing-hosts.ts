@@ -16,8 +16,8 @@ const guarding: ReadonlySet<DoorStep> = new Set(['unguard', 'vacate', 'change'])
 export class StandingHosts {
   readonly #exact = new Map<string, StandingDoor[]>();
   readonly #wildcards: StandingDoor[] = [];
-  /** Hosts, and patterns of hosts, to which a route leads, whoever owns it. */
-  readonly #led: readonly string[];
+  /** Hosts, and patterns of hosts, to which a route leads, and those that have a name at the edge, whoever owns it. */
+  readonly #led: { readonly routes: readonly string[]; readonly names: readonly string[] };
   readonly #wanted: Known['wanted'];
   /** True if gates could not read a kind of routes, or any kind that concerns doors. */
   readonly #isBlind: { readonly routes: boolean; readonly doors: boolean };
@@ -29,12 +29,12 @@ export class StandingHosts {
       routes: unread.some((reconciler) => reconciler?.closed !== undefined),
       doors: unread.some((reconciler) => reconciler?.doors !== undefined),
     };
-    const routes = known.objects.filter(({ address }) => known.reconcilers.get(address.kind)?.closed);
-    const routed = routes.flatMap((have) => standingDoors(known, have));
-    this.#led = [...new Set(routed.flatMap(({ host, live }) => (live === true ? [host] : [])))];
+    const routes = new Set<string>();
+    const names = new Set<string>();
     for (const have of known.objects) {
-      if (have.owner !== known.owner) continue;
       for (const effect of standingDoors(known, have)) {
+        if (effect.live === true) (effect.step === 'publish' ? names : routes).add(effect.host);
+        if (have.owner !== known.owner) continue;
         const door = { address: have.address, effect };
         if (effect.host.startsWith('*.')) this.#wildcards.push(door);
         const doors = this.#exact.get(effect.host);
@@ -42,6 +42,7 @@ export class StandingHosts {
         else doors.push(door);
       }
     }
+    this.#led = { routes: [...routes], names: [...names] };
   }
 
   /**
@@ -53,9 +54,11 @@ export class StandingHosts {
     return this.#at(host).some(isOpenRoute) && (leaving.length > 0 || !publishes(host, here));
   }
 
-  /** False if no route leads to any path of the host, whoever owns it. */
+  /** False if the host has no name at the edge, or no route leads to any path of it, whoever owns them. */
   isLed(host: string): boolean {
-    return this.#isBlind.routes || this.#led.some((pattern) => isAtHost(pattern, host));
+    const isHere = (pattern: string) => isAtHost(pattern, host);
+    const { routes, names } = this.#led;
+    return (this.#isBlind.routes || routes.some(isHere)) && (this.#isBlind.doors || names.some(isHere));
   }
 
   /**

@@ -19,10 +19,10 @@ export const keeper: Reconciler<Keeper> = {
     const left = spec.claims?.filter((claim) => !taken.has(claim));
     return left?.length === spec.claims?.length ? undefined : { ...spec, claims: left ?? [] };
   },
-  covered: (have, cover) => {
+  covered: (have, cover, _beside, isShut) => {
     if (have === undefined) return cover;
     const { spec } = have;
-    if (spec.admits.includes('everybody')) return { ...spec, ...cover };
+    if (isShut || spec.admits.includes('everybody')) return { ...spec, ...cover };
     const others = cover.admits.filter((one) => !spec.admits.includes(String(one)));
     return { ...spec, admits: [...spec.admits, ...others] };
   },

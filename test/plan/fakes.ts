@@ -136,7 +136,8 @@ export const name: Reconciler<Name> = {
   write: nothingWritten,
   doors: (want, have) => {
     const host = (want ?? have?.spec)?.host;
-    return host === undefined ? [] : [{ host: String(host), step: 'publish' }];
+    if (host === undefined) return [];
+    return [{ host: String(host), step: 'publish', ...(want === undefined && { live: true }) }];
   },
 };
 

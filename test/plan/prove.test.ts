@@ -305,6 +305,15 @@ describe('the cover', () => {
       ['prune', undefined],
     ]);
   });
+
+  it.each([
+    { because: 'while the host can be reached', gone: [], admits: ['me', probe] },
+    { because: 'but not of a host without a name', gone: [liveName], admits: [probe] },
+    { because: 'but not of a host without a route', gone: [liveRoute], admits: [probe] },
+  ])('keeps the people of the gate before, $because', ({ gone, admits }) => {
+    const { changes } = planFor({ live: [...without(liveGate, ...gone), liveKeeper(['me'])] });
+    expect(changes.find(({ id }) => id.startsWith('cover '))?.want).toMatchObject({ admits });
+  });
 });
 
 describe('the look', () => {

@@ -111,7 +111,7 @@ describe('all that a plan says', () => {
           have route-homelab/a.example.dev
           reason: answers 503 before it is taken away
       open: prune cloudflare/name:a.example.dev name-a.example.dev
-          prune · publish a.example.dev
+          prune · publish a.example.dev live=true
           after close cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev
           have name-a.example.dev
       retire: prune cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev
@@ -145,7 +145,7 @@ describe('all that a plan says', () => {
           have route-homelab/wild.example.dev
           reason: answers 503 for good: what stands behind it would answer instead
       open: prune cloudflare/name:wild.example.dev name-wild.example.dev
-          prune · publish wild.example.dev
+          prune · publish wild.example.dev live=true
           after close cloudflare/route:homelab/wild.example.dev route-homelab/wild.example.dev
           have name-wild.example.dev
       warning: of the file"
@@ -339,7 +339,7 @@ describe('all that a plan says of what is not done', () => {
           want {"host":"a.example.dev","target":"homelab"}
           because: services.a
       open: prune cloudflare/name:b.example.dev name-b.example.dev
-          refuse · publish b.example.dev
+          refuse · publish b.example.dev live=true
           have name-b.example.dev
           reason: cloudflare/route could not be read: something may still serve b.example.dev
       retire: prune cloudflare/gate:g gate-g
@@ -358,7 +358,7 @@ describe('all that a plan says of what is not done', () => {
           want {"host":"a.example.dev","target":"homelab"}
           because: services.a
       open: prune cloudflare/name:b.example.dev name-b.example.dev
-          prune · publish b.example.dev
+          prune · publish b.example.dev live=true
           have name-b.example.dev
       retire: prune cloudflare/gate:g gate-g
           prune · unguard a.example.dev
@@ -416,11 +416,11 @@ describe('all that a plan says of what is not done', () => {
           have thing-policy
           reason: cloudflare/gate:theirs is not ours and still uses it
       open: prune cloudflare/name:c.example.dev name-c.example.dev
-          refuse · publish c.example.dev
+          refuse · publish c.example.dev live=true
           have name-c.example.dev
           reason: cloudflare/route:c is not ours and still serves c.example.dev: remove it first
       open: prune cloudflare/name:d.example.dev name-d.example.dev
-          prune · publish d.example.dev
+          prune · publish d.example.dev live=true
           have name-d.example.dev
       warning: of the file"
     `);
@@ -575,10 +575,10 @@ describe('all that a plan says of what is not done', () => {
   it('because it lies in no zone of the file', () => {
     expect(told({ lives: [liveName('example.org'), liveName('example.dev')] })).toMatchInlineSnapshot(`
       "open: prune cloudflare/name:example.dev name-example.dev
-          prune · publish example.dev
+          prune · publish example.dev live=true
           have name-example.dev
       open: prune cloudflare/name:example.org name-example.org
-          refuse · publish example.org
+          refuse · publish example.org live=true
           have name-example.org
           reason: example.org is in no zone of the file: \`gates apply --allow prune\` removes it
       warning: of the file"

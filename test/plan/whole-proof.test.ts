@@ -494,8 +494,8 @@ describe('all that a plan says of a gate that has to be seen', () => {
     expect(told({ ...world, lives: [...without(route.kind), kept] })).toMatchInlineSnapshot(`
       "guard: cover cloudflare/keeper:a.example.dev
           update · change a.example.dev
-          admits: ["me","you"] → ["me","you","thing-probe"]
-          want {"host":"a.example.dev","admits":["me","you","thing-probe"]}
+          admits: ["me","you"] → ["thing-probe"]
+          want {"host":"a.example.dev","admits":["thing-probe"]}
           have keeper-a.example.dev
           reason: admits the probe of gates until the new gate has been checked
           because: services.a
@@ -511,7 +511,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
           want {"expect":"gate-g","covered":true,"opened":true,"changed":true}
           because: services.a
       retire: uncover cloudflare/keeper:a.example.dev
-          update · unguard a.example.dev
+          update · unguard a.example.dev cover=true
           after cover cloudflare/keeper:a.example.dev
           after create cloudflare/route:homelab/a.example.dev
           after verify edge/sight:a.example.dev

@@ -405,7 +405,7 @@ describe('all that a plan says, besides', () => {
     const lives = [live(gate, 'g', { host, admits: ['me'] }), live(name, 'n', { host, target: 'x' }), theirs];
     expect(told({ wants, lives })).toMatchInlineSnapshot(`
       "open: prune cloudflare/name:n name-n
-          refuse · publish a.example.dev
+          refuse · publish a.example.dev live=true
           have name-n
           reason: cloudflare/route:theirs is not ours and still serves a.example.dev: remove it first
       kept prepare/g/gate-g

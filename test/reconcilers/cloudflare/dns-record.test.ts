@@ -581,7 +581,18 @@ describe('a door', () => {
   const publish = [{ host: 'app.example.dev', step: 'publish' }];
   it.each([
     { because: 'a new name', want: baseSpec('z'), live: undefined, effects: publish },
-    { because: 'a name that goes', want: undefined, live: have(), effects: publish },
+    {
+      because: 'a name that goes',
+      want: undefined,
+      live: have({ proxied: true }),
+      effects: [{ host: 'app.example.dev', step: 'publish', live: true }],
+    },
+    {
+      because: 'a name around the edge that goes',
+      want: undefined,
+      live: have(),
+      effects: publish,
+    },
     { because: 'another target', want: baseSpec('z'), live: have({ content: 'x.dev' }), effects: publish },
     {
       because: 'around the proxy or not',
