@@ -8,7 +8,7 @@ import { isLockedOut, login } from './edge/login.ts';
 import { normalisedUrl } from './edge/origin.ts';
 import { viewOf } from './edge/view.ts';
 import { parseFault } from './faults.ts';
-import { connected } from './first-world.ts';
+import { connected } from './fresh-objects.ts';
 import { parseLag, setLag } from './lag.ts';
 import { judgeAll } from './oracle-doubts.ts';
 import {

@@ -1,15 +1,14 @@
 import { firstAuthentik } from './authentik/first-state.ts';
 import type { AuthentikChoice } from './authentik/version.ts';
 import { FIRST_SETTINGS } from './cloudflare/access-organization.ts';
-import { newApiToken, newClientSecret, newHex, newTunnelSecret, newUuid } from './ids.ts';
+import { connected, newServiceToken, newTunnel } from './fresh-objects.ts';
+import { type Mint, newApiToken, newHex } from './ids.ts';
 import type { JsonObject } from './json.ts';
 import { type LagOptions, lagOf } from './lag.ts';
-import type { AccessLimits, Plan, RateHeaders, ServiceToken, Tunnel, World, Zone } from './world.ts';
+import type { AccessLimits, Plan, RateHeaders, World, Zone } from './world.ts';
 
 /** Whether a first world plays Cloudflare's cache where nobody says. */
 export const CACHE_BY_DEFAULT = true;
-
-const YEAR_MS = 365 * 24 * 3600 * 1000;
 
 /** What a first world may be told; everything else is design §11's "first world". */
 export interface FirstWorldOptions {
@@ -39,8 +38,6 @@ export interface FirstWorldOptions {
   /** Which release of Authentik is played; 2026.8 when absent. */
   authentikVersion?: AuthentikChoice;
 }
-
-type Mint = { seed: string; count: number; canary: string | null };
 
 /**
  * The world before anybody touched it: the zones, active; one account; the tunnel `homelab`, remotely managed
@@ -119,49 +116,4 @@ export function firstWorld(options: FirstWorldOptions): World {
 
 function firstZone(mint: Mint, name: string, plan: Plan, createdOn: string): Zone {
   return { id: newHex(mint, 32), name: name.toLowerCase(), status: 'active', plan, createdOn };
-}
-
-/** A tunnel that no connector has run yet. */
-export function newTunnel(
-  mint: Mint,
-  given: { name: string; configSrc: Tunnel['configSrc']; createdAt: string; secret?: string },
-): Tunnel {
-  return {
-    id: newUuid(mint),
-    name: given.name,
-    configSrc: given.configSrc,
-    secret: given.secret ?? newTunnelSecret(mint),
-    createdAt: given.createdAt,
-    deletedAt: null,
-    versions: [],
-    connectors: [],
-    neverRan: true,
-  };
-}
-
-/** The tunnel with one more healthy connector. */
-export function connected(mint: Mint, { neverRan, ...tunnel }: Tunnel, openedAt: string): Tunnel {
-  return { ...tunnel, connectors: [...tunnel.connectors, { id: newUuid(mint), openedAt }] };
-}
-
-/** A service token that is valid from `now` (epoch ms); `duration` must have been checked before. */
-export function newServiceToken(
-  mint: Mint,
-  given: { name: string; duration: string; now: number; expiresAt?: string | null; enabled?: boolean },
-): ServiceToken {
-  const at = new Date(given.now).toISOString();
-  return {
-    id: newUuid(mint),
-    clientId: `${newHex(mint, 32)}.access`,
-    name: given.name,
-    duration: given.duration,
-    enabled: given.enabled ?? true,
-    secret: newClientSecret(mint),
-    secretVersion: 1,
-    previous: null,
-    expiresAt: given.expiresAt === undefined ? new Date(given.now + YEAR_MS).toISOString() : given.expiresAt,
-    lastSeenAt: null,
-    createdAt: at,
-    updatedAt: at,
-  };
 }

@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { World } from './world.ts';
 
-type Mint = Pick<World, 'seed' | 'count' | 'canary'>;
+/** Counts the ids and secrets that follow from the seed. */
+export type Mint = Pick<World, 'seed' | 'count' | 'canary'>;
 
 /** The next 64 hex digits of this world: unpredictable to look at, the same again after a restore. */
 export function newHex(world: Mint, length = 64): string {

@@ -1,12 +1,10 @@
-import { newHex, newUuid } from '../ids.ts';
+import { type Mint, newHex, newUuid } from '../ids.ts';
 import { STANDARD_SETTINGS } from './brands.ts';
 import { generatedPair } from './key-pairs.ts';
 import { EMBEDDED, standardConfig } from './outposts.ts';
 import { newSecret } from './secret.ts';
 import type { AuthentikState, FlowRow, ScopeMappingRow, UserRow } from './state.ts';
 import { type AuthentikChoice, type AuthentikVersion, buildOf, isAtLeast } from './version.ts';
-
-type Mint = { seed: string; count: number; canary: string | null };
 
 const ADMINS = 'authentik Admins';
 

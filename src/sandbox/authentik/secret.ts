@@ -1,7 +1,4 @@
-import { newHex } from '../ids.ts';
-import type { World } from '../world.ts';
-
-type Mint = Pick<World, 'seed' | 'count' | 'canary'>;
+import { type Mint, newHex } from '../ids.ts';
 
 /** Letters and digits that nobody could guess; not secret, so without canary. */
 export function newIdentifier(world: Mint, length: number): string {

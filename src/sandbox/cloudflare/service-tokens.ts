@@ -1,4 +1,4 @@
-import { newServiceToken } from '../first-world.ts';
+import { newServiceToken } from '../fresh-objects.ts';
 import { newClientSecret } from '../ids.ts';
 import { type JsonObject, now, type ServiceToken, timestamp, type World } from '../world.ts';
 import { namesToken } from './access-rule.ts';

@@ -1,4 +1,4 @@
-import { connected, newTunnel } from '../first-world.ts';
+import { connected, newTunnel } from '../fresh-objects.ts';
 import { tunnelToken } from '../ids.ts';
 import {
   type Connector,

@@ -1,6 +1,7 @@
+import { addressInside } from '../address-range.ts';
 import { rulesIn } from '../cloudflare/ip-rules.ts';
 import type { IpRule, World, Zone } from '../world.ts';
-import { addressInside, VISITOR_COUNTRY, VISITOR_IP } from './policy-decision.ts';
+import { VISITOR_COUNTRY, VISITOR_IP } from './policy-decision.ts';
 
 /** The IP Access rules of a zone that match a visitor: all have one address in one country; networks are not played. */
 export function ipRulesAbout(world: World, zone: Zone): IpRule[] {

@@ -1,3 +1,4 @@
+import { addressInside } from '../address-range.ts';
 import type { AccessGroup, AccessPolicy, Identity, JsonObject, ServiceToken } from '../world.ts';
 
 /** Where every visitor of the sandbox comes from (TEST-NET-3). */
@@ -112,21 +113,4 @@ function isScalar(value: unknown): boolean {
 function textOf(value: unknown, name: string): string {
   const field = (value as Record<string, unknown> | null)?.[name];
   return typeof field === 'string' ? field : '';
-}
-
-/** Whether an IPv4 address lies in `range` (an address or CIDR); IPv6 ranges never hold one. */
-export function addressInside(address: string, range: string): boolean {
-  const [network = '', bits = '32'] = range.split('/');
-  const left = ipv4Number(address);
-  const right = ipv4Number(network);
-  if (left === null || right === null) return false;
-  const size = 2 ** (32 - Number(bits));
-  return Math.floor(left / size) === Math.floor(right / size);
-}
-
-function ipv4Number(address: string): number | null {
-  const parts = address.split('.').map(Number);
-  if (parts.length !== 4 || parts.some((part) => !Number.isInteger(part) || part < 0 || part > 255))
-    return null;
-  return parts.reduce((sum, part) => sum * 256 + part, 0);
 }

@@ -1,5 +1,5 @@
 import { PROVIDER_TYPES } from '../cloudflare/access-rule.ts';
-import { newServiceToken } from '../first-world.ts';
+import { newServiceToken } from '../fresh-objects.ts';
 import type { JsonObject } from '../json.ts';
 import type { AccessPolicy, World } from '../world.ts';
 import { type Copy, has } from './copy.ts';

@@ -1,6 +1,6 @@
 import { ingressRules, knownOriginRequest } from '../cloudflare/ingress-rule.ts';
 import { CloudflareApiError } from '../cloudflare/reply.ts';
-import { connected, newTunnel } from '../first-world.ts';
+import { connected, newTunnel } from '../fresh-objects.ts';
 import type { JsonObject } from '../json.ts';
 import type { IngressRule, Tunnel, TunnelConfig, World } from '../world.ts';
 import { type Copy, has } from './copy.ts';

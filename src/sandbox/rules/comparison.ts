@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { addressInside } from '../edge/policy-decision.ts';
+import { addressInside } from '../address-range.ts';
 import { type GoExpression, goExpression } from '../go-expression.ts';
 import type { Data, FieldType } from './fields.ts';
 

@@ -1,4 +1,5 @@
 import type { Credential } from '../../../src/doors/admission.ts';
+import { addressInside } from '../../../src/sandbox/address-range.ts';
 import { signJwt } from '../../../src/sandbox/authentik/jwt.ts';
 import { signerOf } from '../../../src/sandbox/authentik/oidc/signing.ts';
 import { groupsOf } from '../../../src/sandbox/authentik/permission.ts';
@@ -6,7 +7,7 @@ import type { UserRow } from '../../../src/sandbox/authentik/state.ts';
 import { configurationsIn } from '../../../src/sandbox/cloudflare/token-configurations.ts';
 import { begunAt } from '../../../src/sandbox/edge/access-token.ts';
 import { identitiesOf } from '../../../src/sandbox/edge/identity.ts';
-import { addressInside, VISITOR_COUNTRY, VISITOR_IP } from '../../../src/sandbox/edge/policy-decision.ts';
+import { VISITOR_COUNTRY, VISITOR_IP } from '../../../src/sandbox/edge/policy-decision.ts';
 import { tokenFound } from '../../../src/sandbox/edge/token-check.ts';
 import type { EdgeView } from '../../../src/sandbox/edge/view.ts';
 import type { Visit } from '../../../src/sandbox/edge/visit.ts';

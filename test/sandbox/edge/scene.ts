@@ -1,5 +1,6 @@
 import { serveEdge, toRawVisit } from '../../../src/sandbox/edge/edge.ts';
-import { firstWorld, newServiceToken } from '../../../src/sandbox/first-world.ts';
+import { firstWorld } from '../../../src/sandbox/first-world.ts';
+import { newServiceToken } from '../../../src/sandbox/fresh-objects.ts';
 import { newHex, newUuid } from '../../../src/sandbox/ids.ts';
 import type {
   AccessApp,
