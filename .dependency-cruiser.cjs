@@ -3,10 +3,12 @@
 
 /** Layers that turn data into data. Reading, writing and clocks are done at the rim and passed in. */
 const PURE =
-  '^(src/(core|doors|interlock|expect|attribution|config|desired|plan|report|why|page|doctor|conformance)|reconcilers)/';
+  '^(src/(core|doors|interlock|expect|attribution|config|gates|desired|plan|report|why|page|doctor|conformance)|reconcilers)/';
 
 /** Packages that open sockets or files: their place is the rim. */
 const IO_PACKAGES = 'node_modules/(@hono|@octokit|cloudflare|hono|node-cron|pino|write-file-atomic)/';
+
+const systems = ['reconcilers/shared', 'reconcilers/cloudflare', 'reconcilers/authentik'];
 
 /**
  * What each layer may import of the project, beside itself. `schema/` holds generated data and types.
@@ -17,10 +19,13 @@ const MAY_IMPORT = {
   'src/doors': ['src/core'],
   'src/interlock': ['src/core', 'src/doors', 'reconcilers'],
   'src/expect': [
-    ...['src/core', 'src/doors', 'src/interlock', 'src/config', 'src/desired', 'src/apply', 'reconcilers'],
+    ...['src/core', 'src/doors', 'src/interlock', 'src/config', 'src/desired', 'src/apply'],
+    'reconcilers',
   ],
   'src/config': ['src/core', 'schema'],
-  'src/desired': ['src/core', 'src/config', 'reconcilers', 'schema'],
+  'src/desired/terms': ['src/core', 'src/config', 'reconcilers', 'schema'],
+  'src/gates': ['src/core', 'src/config', 'src/desired/terms', 'src/desired/logins', 'reconcilers', 'schema'],
+  'src/desired': ['src/core', 'src/config', 'src/gates', 'reconcilers', 'schema'],
   'src/observed': ['src/core'],
   'src/plan': ['src/core'],
   'src/apply': ['src/core', 'src/plan'],
@@ -32,7 +37,13 @@ const MAY_IMPORT = {
   'src/conformance': ['src/core', 'src/observed', 'src/plan', 'src/apply', 'reconcilers'],
   'src/clients': ['src/core'],
   reconcilers: ['src/core'],
-  'src/sandbox': [],
+  'reconcilers/shared': ['src/core'],
+  'reconcilers/authentik': ['src/core', 'reconcilers/shared'],
+  'reconcilers/cloudflare': ['src/core', 'reconcilers/shared', 'reconcilers/authentik'],
+  'reconcilers/edge': ['src/core', ...systems],
+  'reconcilers/turns': ['src/core', ...systems],
+  'reconcilers/parts': ['src/core', ...systems],
+  'src/lab/sandbox': [],
 };
 
 const layers = Object.entries(MAY_IMPORT).map(([layer, below]) => ({
@@ -50,25 +61,32 @@ module.exports = {
   forbidden: [
     ...layers,
     {
-      name: 'layer-reconcile',
+      name: 'layer-run',
       comment: 'reconcile.ts calls the six words; who calls it is above.',
       severity: 'error',
-      from: { path: '^src/(reconcile|survey)\\.ts$' },
-      to: { path: '^(src/(daemon|cli|sandbox|clients)|scripts|test)/' },
+      from: { path: '^src/run/' },
+      to: { path: '^(src/(daemon|cli|lab|clients)|scripts|test)/' },
     },
     {
       name: 'layer-rehearsal',
       comment: 'A rehearsal calls the six words on a sandbox; who asks for one is above.',
       severity: 'error',
-      from: { path: '^src/rehearsal/' },
+      from: { path: '^src/lab/rehearsal/' },
       to: { path: '^(src/(daemon|cli)|scripts|test)/' },
     },
     {
       name: 'layer-daemon',
-      comment: 'The daemon knows neither the command line nor the sandbox.',
+      comment: 'The daemon knows neither the command line nor the lab.',
       severity: 'error',
       from: { path: '^src/daemon/' },
-      to: { path: '^(src/(cli|sandbox)|scripts|test)/' },
+      to: { path: '^(src/(cli|lab)|scripts|test)/' },
+    },
+    {
+      name: 'daemon-without-lab',
+      comment: 'No daemon loads the lab: sandbox, rehearsal and demo.',
+      severity: 'error',
+      from: { path: '^src/cli/commands/run\\.ts$' },
+      to: { path: '^src/lab/', reachable: true },
     },
     {
       name: 'layer-cli',
@@ -81,8 +99,8 @@ module.exports = {
       name: 'sandbox-entry',
       comment: 'Only the public entry of the sandbox may be imported; its own tests may look inside.',
       severity: 'error',
-      from: { path: '^(src|reconcilers|test|scripts)/', pathNot: '^(src/sandbox|test/sandbox)/' },
-      to: { path: '^src/sandbox/', pathNot: '^src/sandbox/index\\.ts$' },
+      from: { path: '^(src|reconcilers|test|scripts)/', pathNot: '^(src|test)/lab/sandbox/' },
+      to: { path: '^src/lab/sandbox/', pathNot: '^src/lab/sandbox/index\\.ts$' },
     },
     {
       name: 'pure-no-io',
@@ -97,6 +115,14 @@ module.exports = {
       severity: 'error',
       from: { path: PURE },
       to: { path: IO_PACKAGES },
+    },
+    {
+      name: 'folders-one-way',
+      comment: 'Two folders that import each other are one folder that nobody can read from the bottom.',
+      severity: 'error',
+      scope: 'folder',
+      from: { path: '^(src|reconcilers)/' },
+      to: { circular: true },
     },
     {
       name: 'not-circular',

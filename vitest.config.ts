@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
-import { LongestFirst } from './test/longest-first.ts';
-import { ProgramReporter } from './test/program-reporter.ts';
-import { ofThisTurn } from './test/turn.ts';
+import { LongestFirst } from './test/support/longest-first.ts';
+import { ProgramReporter } from './test/support/program-reporter.ts';
+import { ofThisTurn } from './test/support/turn.ts';
 
 /** Where `.ci/run` collects results to count; each run of a suite writes a file of its own. */
 const results = process.env.GATES_TEST_RESULTS;
@@ -16,9 +16,9 @@ const patience = {
   expect: { poll: { timeout: 240_000 } },
 };
 
-/** Exhaustive suites of which a check plays one of six (`test/turn.ts`): in groups that take about as long. */
+/** Exhaustive suites of which a check plays one of six (`test/support/turn.ts`): in groups that take about as long. */
 const longSuites = [
-  ...['e2e/two-daemons', 'sandbox/doors/agreement', 'conformance/planted'],
+  ...['e2e/two-daemons', 'lab/sandbox/doors/agreement', 'conformance/planted'],
   ...['packaging/image', 'scenarios/writers/interleavings', 'scenarios/jwt-month'],
   ...['scenarios/lists/idle-run', 'scenarios/signing-key-interrupted', 'scenarios/strangers-moves'],
   ...['conformance/killed', 'scenarios/moves-others', 'scenarios/month/month'],
@@ -51,7 +51,7 @@ export default defineConfig({
           // The files share the modules that they load: that saves a fifth of the time. A module that the tests share
           // keeps its state from file to file; what belongs to each file goes into the setup file.
           isolate: false,
-          setupFiles: ['test/each-file.ts'],
+          setupFiles: ['test/support/each-file.ts'],
           // The live suite plays the oldest and the newest release then, and reaches no server whatever the environment
           // says. The exhaustive suite plays the releases between them.
           env: { GATES_LIVE_RELEASE: 'ends' },

@@ -17,7 +17,7 @@ function revision() {
 
 await rm('dist', { recursive: true, force: true });
 const { metafile } = await build({
-  entryPoints: { gates: 'src/cli/gates.ts', 'read-config': 'src/cli/read-config.ts' },
+  entryPoints: { gates: 'src/cli/gates.ts', 'read-config': 'src/cli/surroundings/read-config.ts' },
   outdir: 'dist',
   bundle: true,
   splitting: true,

@@ -24,7 +24,7 @@ const quickSteps = [
 /** @type {Step[]} */
 const suites = [
   ['tests with coverage', 'npx', ['vitest', 'run', '--project', 'quick', '--coverage', '--maxWorkers', '3']],
-  // More at a time than there are cores, since many tests wait; test/longest-first.ts mixes the two suites.
+  // More at a time than there are cores, since many tests wait; test/support/longest-first.ts mixes the two suites.
   [
     'end-to-end and exhaustive',
     'npx',
@@ -32,7 +32,7 @@ const suites = [
   ],
 ];
 
-// A check plays a sixth of what is long, another one at each commit (test/turn.ts).
+// A check plays a sixth of what is long, another one at each commit (test/support/turn.ts).
 const turns = 6;
 const commits = Number(spawnSync('git', ['rev-list', '--count', 'HEAD'], { encoding: 'utf8' }).stdout) || 0;
 const turn = process.env.GATES_TURN ?? `${commits % turns}/${turns}`;

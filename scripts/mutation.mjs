@@ -19,7 +19,7 @@ const least = 85;
  */
 const folders = {
   'src/plan': ['test/plan', 'test/apply/apply.test.ts', 'test/apply/look-again.test.ts'],
-  'src/desired/gates': ['test/desired'],
+  'src/gates': ['test/desired'],
   'reconcilers/authentik': ['test/reconcilers/authentik'],
   'reconcilers/cloudflare': ['test/reconcilers/cloudflare'],
   'reconcilers/edge': ['test/reconcilers/edge'],
@@ -143,7 +143,7 @@ async function mutantsOf(file) {
     hookTimeout: 300_000,
     maxWorkers: 1,
     isolate: false,
-    setupFiles: ['test/each-file.ts'],
+    setupFiles: ['test/support/each-file.ts'],
     pool: 'threads',
   };
   writeFileSync(configFile, `export default { test: ${JSON.stringify(test)} };\n`);

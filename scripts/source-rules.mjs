@@ -1,5 +1,5 @@
-// Rules about the source that no linter of ours knows: how files are named, who may print, that each exported type
-// has a name of its own, and that the sandbox shares nothing with the product it is meant to test. Run by `npm run lint`.
+// Rules about the source that no linter of ours knows: how files are named, how many a folder holds, who may print, that each
+// exported type has a name of its own, and that the sandbox shares nothing with the product it is meant to test. Run by `npm run lint`.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,10 +12,12 @@ const IMPORT =
   /(?:^|[;}\s])(?:import|export)\s+(?:[^'"`;]*?\sfrom\s+)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/g;
 const CONSOLE = /(?<![\w$.'"`])console\s*\.\s*[a-z]+\s*\(/;
 const COMMENT = /^\s*(\/\/|\*|\/\*)/;
-const SANDBOX = 'src/sandbox/';
-const SANDBOX_ENTRY = 'src/sandbox/index.ts';
+const SANDBOX = 'src/lab/sandbox/';
+const SANDBOX_ENTRY = 'src/lab/sandbox/index.ts';
 /** Folders of the product and of the sandbox; tests and scripts export nothing that others read. */
 const PROGRAMS = ['src/', 'reconcilers/'];
+/** Files in one folder: as many names as one can look through. */
+const FULL = 20;
 const EXPORTED_TYPE =
   /^export\s+(?:declare\s+)?(?:abstract\s+)?(?:interface|type|class|enum)\s+([A-Za-z_$][\w$]*)/gm;
 
@@ -30,7 +32,35 @@ const EXPORTED_TYPE =
  */
 export function findBreaches(root) {
   const files = FOLDERS.flatMap((folder) => sourceFiles(root, folder));
-  return [...files.flatMap((file) => breachesOf(root, file)), ...typeNameBreaches(root, files)].sort(byPlace);
+  const ofEach = files.flatMap((file) => breachesOf(root, file));
+  return [...ofEach, ...typeNameBreaches(root, files), ...fullFolders(files)].sort(byPlace);
+}
+
+/**
+ * Folders of a program with more files than one can look through.
+ * @param {readonly string[]} files
+ * @returns {Finding[]}
+ */
+function fullFolders(files) {
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  for (const file of files) {
+    const folder = path.posix.dirname(file);
+    if (PROGRAMS.some((program) => file.startsWith(program)))
+      counts.set(folder, (counts.get(folder) ?? 0) + 1);
+  }
+  return [...counts].flatMap(([file, count]) =>
+    count > FULL
+      ? [
+          {
+            file,
+            line: 1,
+            rule: 'full-folder',
+            message: `${count} files: put each subject into its own folder`,
+          },
+        ]
+      : [],
+  );
 }
 
 /**
@@ -110,10 +140,10 @@ function sandboxBreaches(file, text) {
         file,
         line,
         rule: 'sandbox-shares-nothing',
-        message: `src/sandbox may not import ${target}`,
+        message: `src/lab/sandbox may not import ${target}`,
       });
     }
-    const outside = !file.startsWith(SANDBOX) && !file.startsWith('test/sandbox/');
+    const outside = !file.startsWith(SANDBOX) && !file.startsWith('test/lab/sandbox/');
     if (outside && target.startsWith(SANDBOX) && target !== SANDBOX_ENTRY) {
       found.push({ file, line, rule: 'sandbox-entry', message: `import ${SANDBOX_ENTRY}, not ${target}` });
     }

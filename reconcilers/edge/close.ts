@@ -1,9 +1,9 @@
-import { addressId } from '../../src/core/address.ts';
 import type { ReadyChange } from '../../src/core/change.ts';
-import type { Observed } from '../../src/core/object.ts';
+import { addressId } from '../../src/core/objects/address.ts';
+import type { Observed } from '../../src/core/objects/object.ts';
 import type { World } from '../../src/core/world.ts';
 import { isClosed } from '../cloudflare/ingress/entry.ts';
-import { type IngressRuleSpec, ingressRule } from '../cloudflare/ingress-rule.ts';
+import { type IngressRuleSpec, ingressRule } from '../cloudflare/ingress/ingress-rule.ts';
 
 /**
  * Closes a host now, whatever the plan still has in mind: every rule of ours that lets its requests through

@@ -1,4 +1,4 @@
-import type { WrongTokens } from '../cloudflare/organization.ts';
+import type { WrongTokens } from '../cloudflare/account/organization.ts';
 import { atHooks } from './hooks-reading.ts';
 import { type Attempt, atOutpost, type ExpectedLogin, forwarded } from './outpost-reading.ts';
 import { type EdgeReading, inTheWay, isTelling, refusedToken, type Telling } from './reading.ts';

@@ -1,6 +1,6 @@
 import { GatesError } from '../../src/core/errors.ts';
 import type { World } from '../../src/core/world.ts';
-import { type IngressRuleSpec, ingressRule } from '../cloudflare/ingress-rule.ts';
+import { type IngressRuleSpec, ingressRule } from '../cloudflare/ingress/ingress-rule.ts';
 import { describeFinding, type EdgeFinding } from './look.ts';
 import { look, prove, type Question } from './prober.ts';
 import { verdictOnOrigin } from './verdict.ts';

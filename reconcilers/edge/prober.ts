@@ -1,7 +1,7 @@
 import { describeError, GatesError, UnsafeError } from '../../src/core/errors.ts';
 import type { World } from '../../src/core/world.ts';
-import type { WrongTokens } from '../cloudflare/organization.ts';
-import { zone } from '../cloudflare/zone.ts';
+import type { WrongTokens } from '../cloudflare/account/organization.ts';
+import { zone } from '../cloudflare/account/zone.ts';
 import { type EdgeFinding, type Expectation, findingOn, type Look } from './look.ts';
 import { type EdgeVerdict, verdictOn } from './verdict.ts';
 

@@ -54,7 +54,7 @@ export interface LoginRequest {
   readonly callback: string;
 }
 
-/** By this challenge the daemon says that it is the one who refuses (src/daemon/hooks.ts, src/core/verify-challenge.ts). */
+/** By this challenge the daemon says that it is the one who refuses (src/daemon/hooks/hooks.ts, src/core/verify-challenge.ts). */
 function ownRefusal(challenge: string): EdgeVerdict | undefined {
   if (challenge === 'Gates realm="hooks"') return { by: 'hooks' };
   const [, host, asked] = /^Gates realm="verify", host="([^"]*)", asked="([^"]*)"$/.exec(challenge) ?? [];

@@ -1,12 +1,12 @@
-import type { Kind } from '../../src/core/address.ts';
-import type { Observed } from '../../src/core/object.ts';
-import type { Part } from '../../src/core/part.ts';
-import type { ApplicationSpec } from '../authentik/application.ts';
-import type { BindingSpec } from '../authentik/binding.ts';
-import type { Oauth2ProviderSpec } from '../authentik/oauth2-provider.ts';
-import type { OutpostEntrySpec } from '../authentik/outpost-entry.ts';
-import type { ProviderLinkSpec } from '../authentik/provider-link.ts';
-import type { ProxyProviderSpec } from '../authentik/proxy-provider.ts';
+import type { Kind } from '../../src/core/objects/address.ts';
+import type { Observed } from '../../src/core/objects/object.ts';
+import type { Part } from '../../src/core/objects/part.ts';
+import type { ApplicationSpec } from '../authentik/application/application.ts';
+import type { BindingSpec } from '../authentik/application/binding.ts';
+import type { ProviderLinkSpec } from '../authentik/application/provider-link.ts';
+import type { OutpostEntrySpec } from '../authentik/outpost/outpost-entry.ts';
+import type { Oauth2ProviderSpec } from '../authentik/provider/oauth2-provider.ts';
+import type { ProxyProviderSpec } from '../authentik/provider/proxy-provider.ts';
 
 type Parts<Spec> = (have: Observed<Spec>) => readonly Part[];
 

@@ -1,7 +1,7 @@
-import type { Kind } from '../../src/core/address.ts';
-import type { Observation, Observed, Scope } from '../../src/core/object.ts';
-import type { Part } from '../../src/core/part.ts';
-import type { OrganizationSpec } from '../cloudflare/organization.ts';
+import type { Kind } from '../../src/core/objects/address.ts';
+import type { Observation, Observed, Scope } from '../../src/core/objects/object.ts';
+import type { Part } from '../../src/core/objects/part.ts';
+import type { OrganizationSpec } from '../cloudflare/account/organization.ts';
 import { authentikParts } from './authentik.ts';
 import { cloudflareParts } from './cloudflare.ts';
 import type { PartSurroundings } from './part-surroundings.ts';

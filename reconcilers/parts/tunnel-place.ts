@@ -1,4 +1,4 @@
-import type { Part } from '../../src/core/part.ts';
+import type { Part } from '../../src/core/objects/part.ts';
 import { placeFor } from '../cloudflare/ingress/entry.ts';
 
 /** Where a rule that is made goes among those of its tunnel; everything else goes last. */

@@ -1,7 +1,7 @@
 import type { Change, Plan } from '../../src/core/change.ts';
 import type { World } from '../../src/core/world.ts';
-import { proxyOutposts } from '../authentik/outpost.ts';
-import { managedTunnels } from '../cloudflare/ingress-rule.ts';
+import { proxyOutposts } from '../authentik/outpost/outpost.ts';
+import { managedTunnels } from '../cloudflare/ingress/ingress-rule.ts';
 
 /** Kinds whose objects are written into an outpost. */
 const ofOutposts: ReadonlySet<string> = new Set(['authentik/outpost-entry', 'authentik/outpost-host']);

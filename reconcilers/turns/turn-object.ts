@@ -1,8 +1,8 @@
 import { RejectedError } from '../../src/core/errors.ts';
 import type { World } from '../../src/core/world.ts';
-import { authentikOf } from '../authentik/api.ts';
-import { accountPath } from '../cloudflare/account.ts';
-import { turnName } from './turn-name.ts';
+import { authentikOf } from '../authentik/reading/api.ts';
+import { accountPath } from '../cloudflare/account/account.ts';
+import { turnName } from '../shared/turn-name.ts';
 
 /** A turn as it is held by somebody. */
 export interface HeldTurn {

@@ -1,5 +1,5 @@
 import { GatesError, UnreachableError } from '../../src/core/errors.ts';
-import type { Scope } from '../../src/core/object.ts';
+import type { Scope } from '../../src/core/objects/object.ts';
 import type { TakenTurns, TurnTaker } from '../../src/core/turn-taker.ts';
 import type { Wire, World } from '../../src/core/world.ts';
 import { documentsOf } from './places.ts';

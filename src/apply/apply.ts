@@ -1,13 +1,13 @@
-import { type AddressId, addressId } from '../core/address.ts';
 import { type Change, isCarriedOut, isUncovering, type Plan, type ReadyChange } from '../core/change.ts';
-import { type DoorEffect, type DoorStep, isAtHost, stepRank } from '../core/door.ts';
 import { GatesError, UnsafeError } from '../core/errors.ts';
 import type { WriteInterlock } from '../core/interlock.ts';
-import type { Observed } from '../core/object.ts';
+import { type AddressId, addressId } from '../core/objects/address.ts';
+import { type DoorEffect, type DoorStep, isAtHost, stepRank } from '../core/objects/door.ts';
+import type { Observed } from '../core/objects/object.ts';
+import { isResolved, resolve } from '../core/objects/reference.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { ProgressEvent } from '../core/progress.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
-import { isResolved, resolve } from '../core/reference.ts';
 import type { World } from '../core/world.ts';
 import { PendingChanges } from './pending-changes.ts';
 import { hostsClosedForNow, isUntouched, sentAt, undoing } from './reopening.ts';

@@ -1,7 +1,7 @@
 import type { ReadyChange } from '../core/change.ts';
-import { differingFields } from '../core/equal.ts';
 import { UnsafeError } from '../core/errors.ts';
-import type { Observed } from '../core/object.ts';
+import { differingFields } from '../core/objects/equal.ts';
+import type { Observed } from '../core/objects/object.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 

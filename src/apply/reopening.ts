@@ -1,8 +1,8 @@
 import { type Change, isCarriedOut, type ReadyChange } from '../core/change.ts';
-import { isAtHost } from '../core/door.ts';
-import { equal } from '../core/equal.ts';
 import { UnsafeError } from '../core/errors.ts';
-import type { Observed } from '../core/object.ts';
+import { isAtHost } from '../core/objects/door.ts';
+import { equal } from '../core/objects/equal.ts';
+import type { Observed } from '../core/objects/object.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 import { driftBetween } from '../plan/draft.ts';
 

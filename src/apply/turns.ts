@@ -1,5 +1,5 @@
 import { type Change, isCarriedOut, type Plan, phases } from '../core/change.ts';
-import { doorSteps, stepRank } from '../core/door.ts';
+import { doorSteps, stepRank } from '../core/objects/door.ts';
 
 /**
  * The pending changes that may be written together next: of one kind, one phase, one step at the door, and needing

@@ -1,9 +1,9 @@
-import { addressId } from '../core/address.ts';
 import type { ReadyChange } from '../core/change.ts';
 import { GatesError, IneffectiveError, QuotaError, UnreachableError, UnsafeError } from '../core/errors.ts';
-import { fieldsOf, ineffectiveTopic } from '../core/ineffective.ts';
+import { addressId } from '../core/objects/address.ts';
+import { fieldsOf, ineffectiveTopic } from '../core/objects/ineffective.ts';
+import { type FullQuota, fullQuotaTopic } from '../core/objects/quota.ts';
 import type { Outcome } from '../core/outcome.ts';
-import { type FullQuota, fullQuotaTopic } from '../core/quota.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 import type { World } from '../core/world.ts';
 import { lookAgain } from './look-again.ts';

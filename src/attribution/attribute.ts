@@ -1,10 +1,10 @@
-import { accountPath } from '../../reconcilers/cloudflare/account.ts';
-import { type AddressId, parseAddressId, type System, systemOf } from '../core/address.ts';
+import { accountPath } from '../../reconcilers/cloudflare/account/account.ts';
 import type { Plan } from '../core/change.ts';
-import type { Attribution, ChangeLogs, OutsideChange } from '../core/change-log.ts';
 import { describeError, GatesError } from '../core/errors.ts';
-import type { Desired, Observation } from '../core/object.ts';
+import { type AddressId, parseAddressId, type System, systemOf } from '../core/objects/address.ts';
+import type { Desired, Observation } from '../core/objects/object.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
+import type { Attribution, ChangeLogs, OutsideChange } from '../core/record/change-log.ts';
 import type { World } from '../core/world.ts';
 import { ownAccount, readEvents } from './authentik-log.ts';
 import { ownTokenId, readAuditLog } from './cloudflare-log.ts';

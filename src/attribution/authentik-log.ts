@@ -1,5 +1,5 @@
-import type { ChangeLogs } from '../core/change-log.ts';
 import { GatesError } from '../core/errors.ts';
+import type { ChangeLogs } from '../core/record/change-log.ts';
 import type { LogEntry, ReadLog } from './log-entry.ts';
 import { plainId } from './log-ids.ts';
 

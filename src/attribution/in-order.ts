@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { type AddressId, addressId } from '../core/address.ts';
 import type { Plan } from '../core/change.ts';
-import type { Desired, DesiredObject } from '../core/object.ts';
+import { type AddressId, addressId } from '../core/objects/address.ts';
+import type { Desired, DesiredObject } from '../core/objects/object.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { World } from '../core/world.ts';
 import { type LogIds, logIds } from './log-ids.ts';

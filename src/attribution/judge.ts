@@ -1,4 +1,4 @@
-import type { Actor, OutsideChange, OwnWrite } from '../core/change-log.ts';
+import type { Actor, OutsideChange, OwnWrite } from '../core/record/change-log.ts';
 import type { LogEntry, ReadLog } from './log-entry.ts';
 import type { Suspect } from './outside-changes.ts';
 

@@ -1,4 +1,4 @@
-import type { Actor, OwnWrite } from '../core/change-log.ts';
+import type { Actor, OwnWrite } from '../core/record/change-log.ts';
 
 /** One write, as the log of its system has it. */
 export interface LogEntry {

@@ -1,4 +1,4 @@
-import type { Kind } from '../core/address.ts';
+import type { Kind } from '../core/objects/address.ts';
 
 /** The parts of an object by which the logs may name it. */
 interface Named {

@@ -1,8 +1,8 @@
-import { type AddressId, addressId } from '../core/address.ts';
 import type { Plan } from '../core/change.ts';
-import type { OutsideChange } from '../core/change-log.ts';
-import type { Desired, Observation } from '../core/object.ts';
+import { type AddressId, addressId } from '../core/objects/address.ts';
+import type { Desired, Observation } from '../core/objects/object.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
+import type { OutsideChange } from '../core/record/change-log.ts';
 import { knowledge } from '../plan/known.ts';
 import { draftWanted } from '../plan/wanted.ts';
 import { digestOf, type InOrderNote } from './in-order.ts';

@@ -1,10 +1,19 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
-import { heedColumns } from './columns.ts';
 import type { Shell } from './completion.ts';
-import { allow, collect, file, number, output, service, unverified, verbose } from './options.ts';
-import { tell, tellError } from './terminal.ts';
-import { UsageError, usageExitCode } from './usage-error.ts';
-import { version } from './version.ts';
+import { heedColumns } from './surroundings/columns.ts';
+import {
+  allow,
+  collect,
+  file,
+  number,
+  output,
+  service,
+  unverified,
+  verbose,
+} from './surroundings/options.ts';
+import { tell, tellError } from './surroundings/terminal.ts';
+import { UsageError, usageExitCode } from './surroundings/usage-error.ts';
+import { version } from './surroundings/version.ts';
 
 /**
  * Every command and its options. A command's own code is loaded when it is called, so that `gates validate`
@@ -30,7 +39,7 @@ function program(): Command {
     .addOption(file())
     .addOption(output('github', 'sarif'))
     .action(async (_, command: Command) =>
-      exit((await import('./validate.ts')).validate(command.optsWithGlobals())),
+      exit((await import('./commands/validate.ts')).validate(command.optsWithGlobals())),
     );
 
   gates
@@ -50,7 +59,9 @@ function program(): Command {
       false,
     )
     .addOption(new Option('--seed <n>', 'with --rehearse: repeat an earlier rehearsal').argParser(number))
-    .action(async (_, command: Command) => exit((await import('./plan.ts')).plan(command.optsWithGlobals())));
+    .action(async (_, command: Command) =>
+      exit((await import('./commands/plan.ts')).plan(command.optsWithGlobals())),
+    );
 
   gates
     .command('comment')
@@ -67,7 +78,7 @@ function program(): Command {
     )
     .option('--from <file>', 'output of `gates plan --output markdown`, - for stdin; default: make the plan')
     .action(async (_, command: Command) =>
-      exit((await import('./comment.ts')).comment(command.optsWithGlobals())),
+      exit((await import('./commands/comment.ts')).comment(command.optsWithGlobals())),
     );
 
   gates
@@ -96,7 +107,7 @@ function program(): Command {
       ).conflicts(['plan', 'service']),
     )
     .action(async (_, command: Command) =>
-      exit((await import('./apply.ts')).apply({ ...command.optsWithGlobals(), adoptOnly: false })),
+      exit((await import('./commands/apply.ts')).apply({ ...command.optsWithGlobals(), adoptOnly: false })),
     );
 
   gates
@@ -109,7 +120,7 @@ function program(): Command {
     .option('-y, --yes', 'do not ask', false)
     .action(async (_, command: Command) =>
       exit(
-        (await import('./apply.ts')).apply({
+        (await import('./commands/apply.ts')).apply({
           ...command.optsWithGlobals(),
           adopt: true,
           adoptOnly: true,
@@ -129,7 +140,7 @@ function program(): Command {
     .addOption(new Option('--service <name>', 'only this service'))
     .option('--inside', 'ask the origins directly, without Cloudflare: for diagnosis only', false)
     .action(async (_, command: Command) =>
-      exit((await import('./probe.ts')).probe(command.optsWithGlobals())),
+      exit((await import('./commands/probe.ts')).probe(command.optsWithGlobals())),
     );
 
   gates
@@ -147,7 +158,7 @@ function program(): Command {
     .option('--method <method>', 'method of the request', 'GET')
     .option('--from <state>', 'live, file, or plan:STEP with a number of `gates plan --verbose`', 'live')
     .action(async (url: string, _, command: Command) =>
-      exit((await import('./why.ts')).why({ ...command.optsWithGlobals(), url })),
+      exit((await import('./commands/why.ts')).why({ ...command.optsWithGlobals(), url })),
     );
 
   gates
@@ -158,7 +169,7 @@ function program(): Command {
     .addOption(file())
     .addOption(output())
     .action(async (_, command: Command) =>
-      exit((await import('./doctor.ts')).doctor(command.optsWithGlobals())),
+      exit((await import('./commands/doctor.ts')).doctor(command.optsWithGlobals())),
     );
 
   gates
@@ -179,7 +190,7 @@ function program(): Command {
     .option('-y, --yes', 'do not ask', false)
     .option('--sweep', 'only remove what killed runs left behind', false)
     .action(async (_, command: Command) =>
-      exit((await import('./conformance.ts')).conformance(command.optsWithGlobals())),
+      exit((await import('./commands/conformance.ts')).conformance(command.optsWithGlobals())),
     );
 
   gates
@@ -191,7 +202,7 @@ function program(): Command {
     .addOption(file())
     .option('--settle <s>', 'seconds that the edge gets to learn a new key before the key signs', number, 30)
     .action(async (name: string, _, command: Command) =>
-      exit((await import('./rotate.ts')).rotate({ ...command.optsWithGlobals(), name })),
+      exit((await import('./commands/rotate.ts')).rotate({ ...command.optsWithGlobals(), name })),
     );
 
   gates
@@ -215,14 +226,16 @@ function program(): Command {
       ),
     )
     .action(async (_, command: Command) =>
-      exit((await import('./outputs.ts')).outputs(command.optsWithGlobals())),
+      exit((await import('./commands/outputs.ts')).outputs(command.optsWithGlobals())),
     );
 
   gates
     .command('run')
     .description('run the daemon: it applies after a push, on a schedule, and on SIGHUP')
     .addHelpText('after', runVariables)
-    .action(async () => endWith((await import('./run.ts')).run(new URL('read-config.js', import.meta.url))));
+    .action(async () =>
+      endWith((await import('./commands/run.ts')).run(new URL('read-config.js', import.meta.url))),
+    );
 
   gates
     .command('status')
@@ -234,7 +247,7 @@ function program(): Command {
     )
     .option('--web', 'print the address of the status page, and nothing else')
     .action(async (_, command: Command) =>
-      exit((await import('./status.ts')).status(command.optsWithGlobals())),
+      exit((await import('./commands/status.ts')).status(command.optsWithGlobals())),
     );
 
   gates
@@ -245,7 +258,7 @@ function program(): Command {
     .addOption(new Option('--reason <text>', 'why, for people who find gates paused').makeOptionMandatory())
     .addOption(output())
     .action(async (_, command: Command) =>
-      exit((await import('./pause.ts')).pause(command.optsWithGlobals())),
+      exit((await import('./commands/pause.ts')).pause(command.optsWithGlobals())),
     );
 
   gates
@@ -253,7 +266,7 @@ function program(): Command {
     .description('end a pause: apply what was pushed meanwhile, and revert what was changed by hand')
     .addOption(output())
     .action(async (_, command: Command) =>
-      exit((await import('./pause.ts')).resume(command.optsWithGlobals())),
+      exit((await import('./commands/pause.ts')).resume(command.optsWithGlobals())),
     );
 
   const history = gates
@@ -265,19 +278,19 @@ function program(): Command {
     )
     .option('--since <time>', 'no older ones: 12h, 2d, or a date')
     .action(async (_, command: Command) =>
-      exit((await import('./history.ts')).history(command.optsWithGlobals())),
+      exit((await import('./commands/history.ts')).history(command.optsWithGlobals())),
     );
   history
     .command('verify')
     .description('check that nobody changed or removed an entry; exit codes: 0 = intact, 1 = broken')
     .action(async (_, command: Command) =>
-      exit((await import('./history.ts')).verifyHistory(command.optsWithGlobals())),
+      exit((await import('./commands/history.ts')).verifyHistory(command.optsWithGlobals())),
     );
 
   gates
     .command('schema')
     .description('print the JSON Schema of gates.yaml')
-    .action(async () => exit((await import('./schema.ts')).printSchema()));
+    .action(async () => exit((await import('./commands/schema.ts')).printSchema()));
 
   gates
     .command('completion')
@@ -330,7 +343,7 @@ function program(): Command {
     .option('--state <file>', 'load the world from this file if it exists, and save it there at the end')
     .action(async ({ zone, authentik, cache, ...options }) =>
       exit(
-        (await import('./sandbox.ts')).sandbox({
+        (await import('./commands/sandbox.ts')).sandbox({
           ...options,
           authentikVersion: authentik,
           ...(cache === undefined ? {} : { cache: cache === 'on' }),
@@ -343,7 +356,9 @@ function program(): Command {
     .command('demo')
     .description('play the main job on the sandbox, in under a minute')
     .option('--keep', 'leave the sandbox and the daemon running', false)
-    .action(async (_, command: Command) => exit((await import('./demo.ts')).demo(command.optsWithGlobals())));
+    .action(async (_, command: Command) =>
+      exit((await import('./commands/demo.ts')).demo(command.optsWithGlobals())),
+    );
 
   for (const name of unbuilt) {
     gates

@@ -1,5 +1,5 @@
 import { fileInvariants } from './invariants/invariants.ts';
-import { mistakeKinds } from './mistake-kinds.ts';
+import { mistakeKinds } from './mistakes/mistake-kinds.ts';
 
 /** Every rule that a mistake can name, with one line that explains it. */
 export const mistakeRules: ReadonlyMap<string, string> = new Map([

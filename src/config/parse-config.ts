@@ -1,17 +1,17 @@
 import type { Mistake, Place } from '../core/mistake.ts';
-import { disagreements } from './agreement.ts';
-import type { Config } from './config.ts';
-import { undeclared } from './declarations.ts';
-import { type Finding, type Path, pathText } from './finding.ts';
+import { disagreements } from './checks/agreement.ts';
+import { undeclared } from './checks/declarations.ts';
+import { partialFile, type SoundFile, soundFile } from './checks/readable-file.ts';
+import { recordFindings } from './checks/record-findings.ts';
+import { rootCauses } from './checks/root-causes.ts';
+import { schemaFindings } from './hints/schema-findings.ts';
 import { invariantFindings } from './invariants/invariants.ts';
-import { normalise } from './normalise.ts';
-import { partialFile, type SoundFile, soundFile } from './readable-file.ts';
-import { recordFindings } from './record-findings.ts';
-import { rootCauses } from './root-causes.ts';
-import { schemaFindings } from './schema-findings.ts';
-import { readText } from './source-text.ts';
-import { readYaml } from './yaml-document.ts';
-import type { YamlDocument } from './yaml-values.ts';
+import { type Finding, type Path, pathText } from './mistakes/finding.ts';
+import type { Config } from './model/config.ts';
+import { normalise } from './model/normalise.ts';
+import { readText } from './yaml/source-text.ts';
+import { readYaml } from './yaml/yaml-document.ts';
+import type { YamlDocument } from './yaml/yaml-values.ts';
 
 /** A file in which nothing is wrong. */
 export interface ParsedConfig {

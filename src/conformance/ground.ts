@@ -1,7 +1,7 @@
-import { type OrganizationSpec, organization } from '../../reconcilers/cloudflare/organization.ts';
-import { tunnel } from '../../reconcilers/cloudflare/tunnel.ts';
+import { type OrganizationSpec, organization } from '../../reconcilers/cloudflare/account/organization.ts';
+import { tunnel } from '../../reconcilers/cloudflare/account/tunnel.ts';
 import { ConfigError } from '../core/errors.ts';
-import type { Scope } from '../core/object.ts';
+import type { Scope } from '../core/objects/object.ts';
 import type { Wire, World } from '../core/world.ts';
 import { scratchHost } from './scratch-owner.ts';
 

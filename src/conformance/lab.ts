@@ -1,30 +1,30 @@
 import {
   type AccessApplicationSpec,
   accessApplication,
-} from '../../reconcilers/cloudflare/access-application.ts';
-import { accessIdentityProvider } from '../../reconcilers/cloudflare/access-identity-provider.ts';
-import { type AccessPolicySpec, accessPolicy } from '../../reconcilers/cloudflare/access-policy.ts';
-import { accessTag } from '../../reconcilers/cloudflare/access-tag.ts';
-import { apiOperation } from '../../reconcilers/cloudflare/api-operation.ts';
-import { apiShield } from '../../reconcilers/cloudflare/api-shield.ts';
-import { cacheRule } from '../../reconcilers/cloudflare/cache-rule.ts';
-import { type DnsRecordSpec, dnsRecord, dnsRecordKey } from '../../reconcilers/cloudflare/dns-record.ts';
+} from '../../reconcilers/cloudflare/access/access-application.ts';
+import { accessIdentityProvider } from '../../reconcilers/cloudflare/access/access-identity-provider.ts';
+import { type AccessPolicySpec, accessPolicy } from '../../reconcilers/cloudflare/access/access-policy.ts';
+import { accessTag } from '../../reconcilers/cloudflare/access/access-tag.ts';
+import { apiOperation } from '../../reconcilers/cloudflare/api-shield/api-operation.ts';
+import { apiShield } from '../../reconcilers/cloudflare/api-shield/api-shield.ts';
+import { tokenConfiguration } from '../../reconcilers/cloudflare/api-shield/token-configuration.ts';
+import { tokenRule } from '../../reconcilers/cloudflare/api-shield/token-rule.ts';
+import { cacheRule } from '../../reconcilers/cloudflare/cache/cache-rule.ts';
+import { type DnsRecordSpec, dnsRecord, dnsRecordKey } from '../../reconcilers/cloudflare/dns/dns-record.ts';
 import { awaitPickUp } from '../../reconcilers/cloudflare/ingress/configuration.ts';
 import {
   type IngressOriginRequest,
   ingressRule,
   ingressRuleKey,
-} from '../../reconcilers/cloudflare/ingress-rule.ts';
-import { serviceToken } from '../../reconcilers/cloudflare/service-token.ts';
-import { tokenConfiguration } from '../../reconcilers/cloudflare/token-configuration.ts';
-import { tokenRule } from '../../reconcilers/cloudflare/token-rule.ts';
-import { wafRule } from '../../reconcilers/cloudflare/waf-rule.ts';
+} from '../../reconcilers/cloudflare/ingress/ingress-rule.ts';
+import { serviceToken } from '../../reconcilers/cloudflare/service-token/service-token.ts';
+import { wafRule } from '../../reconcilers/cloudflare/waf/waf-rule.ts';
 import { nameServersOf } from '../../reconcilers/edge/prober.ts';
 import { probeCredentials, probeKey } from '../../reconcilers/edge/proof.ts';
 import { verdictOn } from '../../reconcilers/edge/verdict.ts';
 import { IneffectiveError, RejectedError, UnreachableError, UnsafeError } from '../core/errors.ts';
-import { markTag } from '../core/marker.ts';
-import type { Observed } from '../core/object.ts';
+import { markTag } from '../core/objects/marker.ts';
+import type { Observed } from '../core/objects/object.ts';
 import type { AnyReconciler, Reconciler } from '../core/reconciler.ts';
 import type { World } from '../core/world.ts';
 import type { Ground } from './ground.ts';

@@ -1,9 +1,9 @@
-import type { AccessApplicationSpec } from '../../reconcilers/cloudflare/access-application.ts';
+import type { AccessApplicationSpec } from '../../reconcilers/cloudflare/access/access-application.ts';
+import type { CacheRuleSpec } from '../../reconcilers/cloudflare/cache/cache-rule.ts';
 import { cacheAction } from '../../reconcilers/cloudflare/cache/rule-spec.ts';
-import type { CacheRuleSpec } from '../../reconcilers/cloudflare/cache-rule.ts';
-import type { DnsRecordSpec } from '../../reconcilers/cloudflare/dns-record.ts';
-import type { ServiceTokenSpec } from '../../reconcilers/cloudflare/service-token.ts';
-import type { WafRuleSpec } from '../../reconcilers/cloudflare/waf-rule.ts';
+import type { DnsRecordSpec } from '../../reconcilers/cloudflare/dns/dns-record.ts';
+import type { ServiceTokenSpec } from '../../reconcilers/cloudflare/service-token/service-token.ts';
+import type { WafRuleSpec } from '../../reconcilers/cloudflare/waf/waf-rule.ts';
 import type { Lab } from './lab.ts';
 
 /** Scratch objects as a file would have gates write them. */

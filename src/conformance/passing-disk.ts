@@ -1,4 +1,4 @@
-import { equal } from '../core/equal.ts';
+import { equal } from '../core/objects/equal.ts';
 import type { Disk, Secret } from '../core/world.ts';
 
 /** A disk that ends with the process: no secret and no note of a scratch object is to outlive it. */

@@ -1,5 +1,5 @@
-import { differingFields } from '../core/equal.ts';
-import type { Observed } from '../core/object.ts';
+import { differingFields } from '../core/objects/equal.ts';
+import type { Observed } from '../core/objects/object.ts';
 import type { Reconciler } from '../core/reconciler.ts';
 import { type Answer, asBelieved, otherwise } from './belief.ts';
 import type { Lab } from './lab.ts';

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import type { SigningKey } from '../../reconcilers/cloudflare/api-shield/signing-key.ts';
+import type { SigningKey } from '../../reconcilers/shared/signing-key.ts';
 
 /** A key pair that lives as long as the process. */
 export interface ScratchKey {

@@ -1,10 +1,12 @@
-import { accessApplication } from '../../reconcilers/cloudflare/access-application.ts';
-import { accessIdentityProvider } from '../../reconcilers/cloudflare/access-identity-provider.ts';
-import { accessPolicy } from '../../reconcilers/cloudflare/access-policy.ts';
-import { accessTag } from '../../reconcilers/cloudflare/access-tag.ts';
-import { apiOperation } from '../../reconcilers/cloudflare/api-operation.ts';
+import { accessApplication } from '../../reconcilers/cloudflare/access/access-application.ts';
+import { accessIdentityProvider } from '../../reconcilers/cloudflare/access/access-identity-provider.ts';
+import { accessPolicy } from '../../reconcilers/cloudflare/access/access-policy.ts';
+import { accessTag } from '../../reconcilers/cloudflare/access/access-tag.ts';
+import { apiOperation } from '../../reconcilers/cloudflare/api-shield/api-operation.ts';
+import { tokenConfiguration } from '../../reconcilers/cloudflare/api-shield/token-configuration.ts';
+import { tokenRule } from '../../reconcilers/cloudflare/api-shield/token-rule.ts';
 import { cacheRules } from '../../reconcilers/cloudflare/cache/rule-spec.ts';
-import { dnsRecord } from '../../reconcilers/cloudflare/dns-record.ts';
+import { dnsRecord } from '../../reconcilers/cloudflare/dns/dns-record.ts';
 import { editIngress, readConfiguration } from '../../reconcilers/cloudflare/ingress/configuration.ts';
 import { matchOf } from '../../reconcilers/cloudflare/ingress/entry.ts';
 import {
@@ -13,13 +15,11 @@ import {
   readRuleset,
   removeRule,
 } from '../../reconcilers/cloudflare/rules/ruleset.ts';
-import { serviceToken } from '../../reconcilers/cloudflare/service-token.ts';
-import { tokenConfiguration } from '../../reconcilers/cloudflare/token-configuration.ts';
-import { tokenRule } from '../../reconcilers/cloudflare/token-rule.ts';
+import { serviceToken } from '../../reconcilers/cloudflare/service-token/service-token.ts';
 import { ownerIn as ownerInStamp } from '../../reconcilers/turns/stamp.ts';
 import { turnObject } from '../../reconcilers/turns/turn-object.ts';
 import { RejectedError } from '../core/errors.ts';
-import type { Observed } from '../core/object.ts';
+import type { Observed } from '../core/objects/object.ts';
 import type { AnyReconciler, Reconciler } from '../core/reconciler.ts';
 import type { World } from '../core/world.ts';
 import type { Ground } from './ground.ts';

@@ -1,7 +1,7 @@
-import { type Address, type AddressId, addressId, type Kind } from './address.ts';
-import type { DoorEffect } from './door.ts';
-import type { Observed } from './object.ts';
-import type { Linked } from './reference.ts';
+import { type Address, type AddressId, addressId, type Kind } from './objects/address.ts';
+import type { DoorEffect } from './objects/door.ts';
+import type { Observed } from './objects/object.ts';
+import type { Linked } from './objects/reference.ts';
 
 /**
  * The effect of a change: create · adopt (mark as ours, and repair) · update · replace (new before old) · prune ·

@@ -1,4 +1,4 @@
-import type { AddressId } from './address.ts';
+import type { AddressId } from './objects/address.ts';
 
 /** Facts of a failure, as fields: the message itself is static, so that equal failures group. */
 export interface ErrorFacts {

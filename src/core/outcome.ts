@@ -1,4 +1,4 @@
-import type { Address } from './address.ts';
+import type { Address } from './objects/address.ts';
 
 /** The result of a change: done, failed, or skipped because something that it depends on failed. */
 export interface Outcome {

@@ -1,5 +1,5 @@
-import type { Kind } from './address.ts';
 import type { Change, Plan } from './change.ts';
+import type { Kind } from './objects/address.ts';
 import type { Outcome } from './outcome.ts';
 
 /**

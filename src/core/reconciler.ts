@@ -1,9 +1,9 @@
-import type { Address, Kind } from './address.ts';
 import type { Change, ReadyChange } from './change.ts';
-import type { DoorEffect } from './door.ts';
-import type { Observed } from './object.ts';
+import type { Address, Kind } from './objects/address.ts';
+import type { DoorEffect } from './objects/door.ts';
+import type { Observed } from './objects/object.ts';
+import type { Linked } from './objects/reference.ts';
 import type { Outcome } from './outcome.ts';
-import type { Linked } from './reference.ts';
 import type { Reader, World } from './world.ts';
 
 /** How drift is healed: in place, by a new object before the old one goes, or by a person. */

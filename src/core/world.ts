@@ -1,6 +1,6 @@
-import type { Kind } from './address.ts';
 import type { DocumentTurn } from './document-turn.ts';
-import type { Observed, Scope } from './object.ts';
+import type { Kind } from './objects/address.ts';
+import type { Observed, Scope } from './objects/object.ts';
 import type { SharedDocuments } from './shared-documents.ts';
 
 /** A secret as the vault keeps it: named fields, `clientId`, `clientSecret`; all of them stay out of every output. */

@@ -1,11 +1,11 @@
 import pRetry from 'p-retry';
 import type { CommitStatuses } from '../clients/forge/commit-status.ts';
-import type { CommitStatus } from '../core/commit-status.ts';
 import { describeError, RejectedError, UnreachableError } from '../core/errors.ts';
+import type { CommitStatus } from '../core/record/commit-status.ts';
 import type { Clock, Notes } from '../core/world.ts';
-import { type CommitNews, commitNews, pickedUp, superseded } from '../report/commit-status.ts';
+import { type CommitNews, commitNews, pickedUp, superseded } from '../report/notices/commit-status.ts';
 import type { RunEnd } from '../report/notices/trouble.ts';
-import type { Log } from './log.ts';
+import type { Log } from './log/log.ts';
 
 export interface CommitReporterOptions {
   readonly statuses: CommitStatuses;

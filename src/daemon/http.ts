@@ -2,9 +2,9 @@ import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { Hono } from 'hono';
 import type { Clock } from '../core/world.ts';
-import type { Status } from '../report/status.ts';
+import type { Status } from '../report/status/status.ts';
 import { addStatusPage, type StatusPage } from './page/status-page.ts';
-import { staleness } from './staleness.ts';
+import { staleness } from './status/staleness.ts';
 import type { Bearers } from './verify/bearers.ts';
 import type { Verifier } from './verify/verifier.ts';
 

@@ -1,23 +1,23 @@
 import path from 'node:path';
 import type { CommitStatuses } from '../clients/forge/commit-status.ts';
-import type { GitSource } from '../clients/git.ts';
+import type { GitSource } from '../clients/git/git.ts';
 import { createNotes } from '../clients/state/notes.ts';
 import type { Clock } from '../core/world.ts';
-import type { EndedRun } from '../report/history.ts';
-import { countDone } from '../report/metrics-of-run.ts';
-import { samplesOfStatus } from '../report/metrics-of-status.ts';
+import type { EndedRun } from '../report/history/history.ts';
+import { countDone } from '../report/metrics/metrics-of-run.ts';
+import { samplesOfStatus } from '../report/metrics/metrics-of-status.ts';
 import type { RunEnd } from '../report/notices/trouble.ts';
-import type { Status } from '../report/status.ts';
+import type { Status } from '../report/status/status.ts';
 import { type CommitReporter, openCommitReporter } from './commit-status.ts';
 import type { HttpOptions } from './http.ts';
-import type { Lease } from './lease.ts';
-import type { Log } from './log.ts';
-import type { Metrics } from './metrics.ts';
-import { readPaused } from './paused.ts';
-import { redactDeep } from './redact-deep.ts';
-import { logOfRun } from './run-log.ts';
-import type { StatusFile } from './status-file.ts';
-import { describeCause, type Triggers } from './triggers.ts';
+import type { Lease } from './lease/lease.ts';
+import { readPaused } from './lease/paused.ts';
+import type { Log } from './log/log.ts';
+import { redactDeep } from './log/redact-deep.ts';
+import type { Metrics } from './status/metrics.ts';
+import { logOfRun } from './status/run-log.ts';
+import type { StatusFile } from './status/status-file.ts';
+import { describeCause, type Triggers } from './triggers/triggers.ts';
 
 /** The place where commits get their status, or the reason why they cannot. */
 export type CommitPlace =

@@ -1,5 +1,5 @@
-import type { Config, JwtGate } from '../config/config.ts';
-import type { DesiredObject, KeySetPlace, Scope } from '../core/object.ts';
+import type { Config, JwtGate } from '../config/model/config.ts';
+import type { DesiredObject, KeySetPlace, Scope } from '../core/objects/object.ts';
 
 /** The parts of WAF rules, API Shield and key sets that a run reads for these objects. */
 export function shieldScope(

@@ -1,21 +1,21 @@
-import type { ServiceTokenSpec } from '../../reconcilers/cloudflare/service-token.ts';
-import type { Config, Service, ServiceToken } from '../config/config.ts';
-import { addressId } from '../core/address.ts';
-import type { Desired, DesiredObject, Scope } from '../core/object.ts';
-import { accessLoginObjects, loginServiceOf, usesAccessLogin } from './access-login.ts';
+import type { ServiceTokenSpec } from '../../reconcilers/cloudflare/service-token/service-token.ts';
+import type { Config, Service, ServiceToken } from '../config/model/config.ts';
+import { addressId } from '../core/objects/address.ts';
+import type { Desired, DesiredObject, Scope } from '../core/objects/object.ts';
+import { domainObjects } from '../gates/authentik/domain.ts';
 import { shieldLookups, shieldScope } from './api-shield.ts';
-import { authentikLookups, authentikScope, compileGroups } from './authentik.ts';
-import { cacheAssumptions, cacheZones, compileCacheRules, unstoredHosts } from './cache.ts';
-import { compileClients } from './clients.ts';
-import { doorsOf, uncoveredDestinations } from './doors.ts';
-import { goDuration } from './duration.ts';
-import { domainObjects } from './gates/authentik/domain.ts';
-import { compileLookups, ownerTag } from './lookups.ts';
+import { accessLoginObjects, loginServiceOf, usesAccessLogin } from './logins/access-login.ts';
+import { authentikLookups, authentikScope, compileGroups } from './logins/authentik.ts';
+import { compileClients } from './logins/clients.ts';
 import { proofsOf } from './proofs.ts';
-import { pythonWarnings } from './python.ts';
 import { compileRecords } from './records.ts';
 import { compileService, refusalOf } from './service.ts';
-import { credentialSinks } from './sinks.ts';
+import { cacheAssumptions, cacheZones, compileCacheRules, unstoredHosts } from './terms/cache.ts';
+import { doorsOf, uncoveredDestinations } from './terms/doors.ts';
+import { goDuration } from './terms/duration.ts';
+import { compileLookups, ownerTag } from './terms/lookups.ts';
+import { pythonWarnings } from './terms/python.ts';
+import { credentialSinks } from './terms/sinks.ts';
 import { compileWafSkip } from './waf-skip.ts';
 
 /**

@@ -1,17 +1,17 @@
-import type { AccessApplicationSpec } from '../../reconcilers/cloudflare/access-application.ts';
-import type { AccessPolicySpec } from '../../reconcilers/cloudflare/access-policy.ts';
-import type { ServiceTokenSpec } from '../../reconcilers/cloudflare/service-token.ts';
+import type { AccessApplicationSpec } from '../../reconcilers/cloudflare/access/access-application.ts';
+import type { AccessPolicySpec } from '../../reconcilers/cloudflare/access/access-policy.ts';
+import type { ServiceTokenSpec } from '../../reconcilers/cloudflare/service-token/service-token.ts';
 import type { Expectation, Look } from '../../reconcilers/edge/look.ts';
 import { probeKey } from '../../reconcilers/edge/proof.ts';
-import type { Config, PathException, Service } from '../config/config.ts';
-import type { DesiredObject, GateCheck } from '../core/object.ts';
-import type { Linked } from '../core/reference.ts';
-import { audience, policyId, tagId, tokenId } from './addresses.ts';
-import { originDecides } from './cache.ts';
-import { type Door, doorAt, doorsOf, hostDoor, isAccessGate, isCallGate } from './doors.ts';
-import type { GateCheckTerms } from './gates/gate.ts';
-import { builtGate } from './gates/index.ts';
+import type { Config, PathException, Service } from '../config/model/config.ts';
+import type { DesiredObject, GateCheck } from '../core/objects/object.ts';
+import type { Linked } from '../core/objects/reference.ts';
+import { builtGate } from '../gates/index.ts';
+import type { GateCheckTerms } from '../gates/shared/gate.ts';
 import { coveredRules } from './service.ts';
+import { audience, policyId, tagId, tokenId } from './terms/addresses.ts';
+import { originDecides } from './terms/cache.ts';
+import { type Door, doorAt, doorsOf, hostDoor, isAccessGate, isCallGate } from './terms/doors.ts';
 
 /**
  * The checks of the services' gates, and the objects that covers need: the token by which our probe identifies

@@ -1,8 +1,8 @@
-import { type DnsRecordSpec, dnsRecordKey } from '../../reconcilers/cloudflare/dns-record.ts';
-import type { Config, PlainRecord } from '../config/config.ts';
-import type { DesiredObject } from '../core/object.ts';
-import type { Linked } from '../core/reference.ts';
-import { zoneId } from './addresses.ts';
+import { type DnsRecordSpec, dnsRecordKey } from '../../reconcilers/cloudflare/dns/dns-record.ts';
+import type { Config, PlainRecord } from '../config/model/config.ts';
+import type { DesiredObject } from '../core/objects/object.ts';
+import type { Linked } from '../core/objects/reference.ts';
+import { zoneId } from './terms/addresses.ts';
 
 /** The plain records of the `dns` section. */
 export function compileRecords({ records }: Pick<Config, 'records'>): readonly DesiredObject[] {

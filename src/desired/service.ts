@@ -1,14 +1,16 @@
-import type { AccessApplicationSpec } from '../../reconcilers/cloudflare/access-application.ts';
-import type { AccessPolicySpec } from '../../reconcilers/cloudflare/access-policy.ts';
-import { type DnsRecordSpec, dnsRecordKey } from '../../reconcilers/cloudflare/dns-record.ts';
+import type { AccessApplicationSpec } from '../../reconcilers/cloudflare/access/access-application.ts';
+import type { AccessPolicySpec } from '../../reconcilers/cloudflare/access/access-policy.ts';
+import { type DnsRecordSpec, dnsRecordKey } from '../../reconcilers/cloudflare/dns/dns-record.ts';
 import {
   type IngressOriginRequest,
   type IngressRuleSpec,
   ingressRuleKey,
-} from '../../reconcilers/cloudflare/ingress-rule.ts';
-import type { Config, Service } from '../config/config.ts';
-import type { DesiredObject } from '../core/object.ts';
-import type { Linked, Reference } from '../core/reference.ts';
+} from '../../reconcilers/cloudflare/ingress/ingress-rule.ts';
+import type { Config, Service } from '../config/model/config.ts';
+import type { DesiredObject } from '../core/objects/object.ts';
+import type { Linked, Reference } from '../core/objects/reference.ts';
+import { builtGate, gateName } from '../gates/index.ts';
+import type { AccessTerms, Route } from '../gates/shared/gate.ts';
 import {
   audience,
   policyId,
@@ -18,8 +20,8 @@ import {
   tunnelHost,
   tunnelId,
   zoneId,
-} from './addresses.ts';
-import { originDecides } from './cache.ts';
+} from './terms/addresses.ts';
+import { originDecides } from './terms/cache.ts';
 import {
   type Door,
   destinationsOf,
@@ -28,10 +30,8 @@ import {
   hasGuardedPath,
   hostDoor,
   isAccessGate,
-} from './doors.ts';
-import type { AccessTerms, Route } from './gates/gate.ts';
-import { builtGate, gateName } from './gates/index.ts';
-import { ambiguousPath, ingressPath, storingPath } from './paths.ts';
+} from './terms/doors.ts';
+import { ambiguousPath, ingressPath, storingPath } from './terms/paths.ts';
 
 /** Why a service is not compiled at all, if it is not: a door that is not built leaves no other door half done. */
 export function refusalOf(service: Service, config: Config): string | undefined {

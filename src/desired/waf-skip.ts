@@ -1,9 +1,9 @@
-import { type WafRuleSpec, wafRuleKey } from '../../reconcilers/cloudflare/waf-rule.ts';
-import type { Config } from '../config/config.ts';
-import { zoneOf } from '../config/host.ts';
-import type { DesiredObject } from '../core/object.ts';
-import type { Linked } from '../core/reference.ts';
-import { zoneId } from './addresses.ts';
+import { type WafRuleSpec, wafRuleKey } from '../../reconcilers/cloudflare/waf/waf-rule.ts';
+import type { Config } from '../config/model/config.ts';
+import { zoneOf } from '../config/model/host.ts';
+import type { DesiredObject } from '../core/objects/object.ts';
+import type { Linked } from '../core/objects/reference.ts';
+import { zoneId } from './terms/addresses.ts';
 
 /**
  * The rules by which requests of machines skip products and phases, at the hosts that the file names. They never skip

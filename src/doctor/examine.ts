@@ -1,9 +1,9 @@
-import type { Config } from '../config/config.ts';
+import type { Config } from '../config/model/config.ts';
 import { describeError, GatesError, RejectedError } from '../core/errors.ts';
 import type { Edge, Query } from '../core/world.ts';
 import { compile } from '../desired/compile.ts';
-import type { DoctorDocument, DoctorFinding } from '../report/doctor.ts';
-import type { AnyCheck, Asker, Chart, CheckJudgment } from './check.ts';
+import type { DoctorDocument, DoctorFinding } from '../report/doctor/doctor.ts';
+import type { AnyCheck, Asker, Chart, CheckJudgment } from './chart/check.ts';
 import { checks, gatekeepers } from './checks/index.ts';
 
 /** Why a system cannot be asked at all, and what to do. */

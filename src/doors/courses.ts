@@ -1,5 +1,4 @@
-import type { TunnelRulePart } from '../core/part.ts';
-import { holdersOf, passagesOf } from './access.ts';
+import type { TunnelRulePart } from '../core/objects/part.ts';
 import {
   type Admission,
   type Alternative,
@@ -9,15 +8,16 @@ import {
   keyOf,
   nobody,
   unknown,
-} from './admission.ts';
-import { servesCopies } from './cache.ts';
-import { admittedByEdgeRules, type ZoneRequest } from './edge-rules.ts';
+} from './admission/admission.ts';
 import type { Inquiry } from './inquiry.ts';
-import { type End, type Lead, leadsOf, zoneOf } from './names.ts';
-import { answersAt, anywhere, type ForwardedRequest, type OriginAnswer } from './origin.ts';
-import type { DoorRequest } from './snapshot.ts';
-import { answersOf } from './tunnel.ts';
-import type { Layer } from './view.ts';
+import { holdersOf, passagesOf } from './layers/access.ts';
+import { servesCopies } from './layers/cache.ts';
+import { admittedByEdgeRules, type ZoneRequest } from './layers/edge-rules.ts';
+import { type End, type Lead, leadsOf, zoneOf } from './layers/names.ts';
+import { answersAt, anywhere, type ForwardedRequest, type OriginAnswer } from './layers/origin.ts';
+import { answersOf } from './layers/tunnel.ts';
+import type { DoorRequest } from './state/snapshot.ts';
+import type { Layer } from './state/view.ts';
 
 /**
  * One course that a request can take to something that answers it, with whom each layer lets past. A layer that the course

@@ -1,11 +1,11 @@
-import { type Admission, anyOf, everybody, keyOf, type Unknown, unknown } from './admission.ts';
+import { type Admission, anyOf, everybody, keyOf, type Unknown, unknown } from './admission/admission.ts';
+import { unsatisfiable } from './admission/decision.ts';
+import type { VisitorVerdict } from './admission/visitor.ts';
 import { admittedThrough, type Course, coursesIn } from './courses.ts';
-import { unsatisfiable } from './decision.ts';
 import { Inquiry } from './inquiry.ts';
-import type { PartStore } from './part-store.ts';
-import type { DoorRequest } from './snapshot.ts';
-import type { Layer, Weighed } from './view.ts';
-import type { VisitorVerdict } from './visitor.ts';
+import type { PartStore } from './state/part-store.ts';
+import type { DoorRequest } from './state/snapshot.ts';
+import type { Layer, Weighed } from './state/view.ts';
 import { waysBy } from './ways.ts';
 
 /**

@@ -1,6 +1,6 @@
-import { type Admission, type Alternative, allOf, anyOf, nobody } from './admission.ts';
-import type { PartStore } from './part-store.ts';
-import { inEachCase, type View, type Witness } from './view.ts';
+import { type Admission, type Alternative, allOf, anyOf, nobody } from './admission/admission.ts';
+import type { PartStore } from './state/part-store.ts';
+import { inEachCase, type View, type Witness } from './state/view.ts';
 
 /** The answer of a layer, and the places of the store on which that depends. */
 interface Answer {

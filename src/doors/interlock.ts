@@ -1,13 +1,13 @@
-import type { Part } from '../core/part.ts';
-import { type Admission, allOf, anyOf, everybody, negated, nobody, unknown } from './admission.ts';
-import { copyOf } from './cache.ts';
+import type { Part } from '../core/objects/part.ts';
+import { type Admission, allOf, anyOf, everybody, negated, nobody, unknown } from './admission/admission.ts';
+import { implies } from './admission/decision.ts';
 import { admittedByAccess, coursesIn } from './courses.ts';
-import { implies } from './decision.ts';
 import { type Earlier, Inquiry, type LayerAnswers, placesAsked } from './inquiry.ts';
-import { PartStore } from './part-store.ts';
+import { copyOf } from './layers/cache.ts';
 import { pathClasses } from './paths.ts';
-import { placesOf } from './places.ts';
-import type { DoorRequest } from './snapshot.ts';
+import { PartStore } from './state/part-store.ts';
+import { placesOf } from './state/places.ts';
+import type { DoorRequest } from './state/snapshot.ts';
 import { waysBy } from './ways.ts';
 
 /** The answers of doors after steps that are planned and not taken yet. */

@@ -1,11 +1,11 @@
-import type { Part, ProxyProviderPart } from '../core/part.ts';
-import { mayAnswer, outpostPath } from './authentik.ts';
-import { isStorable } from './cache.ts';
-import { coversHost, coversPath, type Destination, parsedDestination } from './destination.ts';
-import { endpointExpression } from './edge-rules.ts';
-import { expressionOf } from './expression.ts';
-import type { PartStore } from './part-store.ts';
-import { domainKey, everyKey, externalHostKey, ruleKeys, wildcardHost } from './places.ts';
+import type { Part, ProxyProviderPart } from '../core/objects/part.ts';
+import { mayAnswer, outpostPath } from './layers/authentik.ts';
+import { isStorable } from './layers/cache.ts';
+import { coversHost, coversPath, type Destination, parsedDestination } from './layers/destination.ts';
+import { endpointExpression } from './layers/edge-rules.ts';
+import { expressionOf } from './layers/expression.ts';
+import type { PartStore } from './state/part-store.ts';
+import { domainKey, everyKey, externalHostKey, ruleKeys, wildcardHost } from './state/places.ts';
 
 /**
  * One path for each class of paths of a host that everything in use treats alike: destinations of Access, rules of tunnels,

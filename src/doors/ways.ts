@@ -1,10 +1,10 @@
-import { type Admission, anyOf, nobody, unknown } from './admission.ts';
+import { type Admission, anyOf, nobody, unknown } from './admission/admission.ts';
+import { unsatisfiable } from './admission/decision.ts';
 import { admittedThrough, coursesIn } from './courses.ts';
-import { unsatisfiable } from './decision.ts';
 import { Inquiry } from './inquiry.ts';
-import { anywhere } from './origin.ts';
-import type { PartStore } from './part-store.ts';
-import type { DoorRequest } from './snapshot.ts';
+import { anywhere } from './layers/origin.ts';
+import type { PartStore } from './state/part-store.ts';
+import type { DoorRequest } from './state/snapshot.ts';
 
 /** A way by which a request gets through to something that answers it. */
 export interface Way {

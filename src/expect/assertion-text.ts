@@ -1,5 +1,5 @@
-import type { DoorExpectation, ExpectedVisitor } from '../config/config.ts';
-import type { Unknown } from '../doors/admission.ts';
+import type { DoorExpectation, ExpectedVisitor } from '../config/model/config.ts';
+import type { Unknown } from '../doors/admission/admission.ts';
 import type { Breach } from './judgment.ts';
 
 /** An assertion as a clause: `deny for an anonymous visitor at https://docs.example.dev/admin`. */

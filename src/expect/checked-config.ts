@@ -1,12 +1,12 @@
-import type { Config, DoorExpectation } from '../config/config.ts';
-import { admittedTexts, type FileDoor, fileDoors } from '../config/file-doors.ts';
+import type { Config, DoorExpectation } from '../config/model/config.ts';
+import { admittedTexts, type FileDoor, fileDoors } from '../config/model/file-doors.ts';
 import { type ParseResult, parseConfig } from '../config/parse-config.ts';
-import { addressId } from '../core/address.ts';
 import type { Mistake } from '../core/mistake.ts';
-import type { Desired, Observation } from '../core/object.ts';
+import { addressId } from '../core/objects/address.ts';
+import type { Desired, Observation } from '../core/objects/object.ts';
 import { compile } from '../desired/compile.ts';
-import { doorAt } from '../desired/doors.ts';
-import type { PartStore } from '../doors/part-store.ts';
+import { doorAt } from '../desired/terms/doors.ts';
+import type { PartStore } from '../doors/state/part-store.ts';
 import { RunStates } from '../interlock/run-states.ts';
 import { assertionText, breachText, unknownText } from './assertion-text.ts';
 import { answerAt } from './door-answer.ts';

@@ -1,9 +1,9 @@
-import type { DoorExpectation } from '../config/config.ts';
-import { type Admission, allOf, type Credential, negated } from '../doors/admission.ts';
-import { assuming, unsatisfiable } from '../doors/decision.ts';
+import type { DoorExpectation } from '../config/model/config.ts';
+import { type Admission, allOf, type Credential, negated } from '../doors/admission/admission.ts';
+import { assuming, unsatisfiable } from '../doors/admission/decision.ts';
+import { comesFromLogin } from '../doors/admission/visitor.ts';
 import { admissionAt, type KnownDoor } from '../doors/interlock.ts';
-import type { PartStore } from '../doors/part-store.ts';
-import { comesFromLogin } from '../doors/visitor.ts';
+import type { PartStore } from '../doors/state/part-store.ts';
 import { holdsAsExpected, type NamesGround } from './expected-visitor.ts';
 
 /**

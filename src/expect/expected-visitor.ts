@@ -1,7 +1,7 @@
-import type { ExpectedVisitor } from '../config/config.ts';
-import type { Desired, Observation } from '../core/object.ts';
-import type { Credential } from '../doors/admission.ts';
-import { holdsOf } from '../doors/visitor.ts';
+import type { ExpectedVisitor } from '../config/model/config.ts';
+import type { Desired, Observation } from '../core/objects/object.ts';
+import type { Credential } from '../doors/admission/admission.ts';
+import { holdsOf } from '../doors/admission/visitor.ts';
 import { type NamedVisitor, visitorNamed } from '../interlock/named-visitor.ts';
 
 /** The objects that the names of an assertion refer to. */

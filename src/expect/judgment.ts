@@ -1,7 +1,14 @@
-import type { DoorExpectation } from '../config/config.ts';
-import { type Admission, allOf, anyOf, everybody, nobody, type Unknown } from '../doors/admission.ts';
-import { type AdmissionVerdict, decide, decideForSome, implies } from '../doors/decision.ts';
-import { comesFromLogin } from '../doors/visitor.ts';
+import type { DoorExpectation } from '../config/model/config.ts';
+import {
+  type Admission,
+  allOf,
+  anyOf,
+  everybody,
+  nobody,
+  type Unknown,
+} from '../doors/admission/admission.ts';
+import { type AdmissionVerdict, decide, decideForSome, implies } from '../doors/admission/decision.ts';
+import { comesFromLogin } from '../doors/admission/visitor.ts';
 import { type DoorAnswer, isShut } from './door-answer.ts';
 
 type Verdict = DoorExpectation['verdict'];

@@ -1,10 +1,10 @@
 import { stepsOf } from '../apply/turns.ts';
-import type { DoorExpectation } from '../config/config.ts';
-import type { Kind } from '../core/address.ts';
+import type { DoorExpectation } from '../config/model/config.ts';
 import type { Change, Plan } from '../core/change.ts';
-import type { Desired, Observation } from '../core/object.ts';
+import type { Kind } from '../core/objects/address.ts';
+import type { Desired, Observation } from '../core/objects/object.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
-import type { PartStore } from '../doors/part-store.ts';
+import type { PartStore } from '../doors/state/part-store.ts';
 import { checkedHosts } from '../interlock/file-origins.ts';
 import { RunStates } from '../interlock/run-states.ts';
 import { assertionText, breachText } from './assertion-text.ts';

@@ -1,8 +1,8 @@
-import { addressId, type Kind } from '../core/address.ts';
 import type { Change } from '../core/change.ts';
-import type { Desired, DesiredObject, Observation, Observed } from '../core/object.ts';
-import { isReference } from '../core/reference.ts';
-import { recordKey } from '../doors/places.ts';
+import { addressId, type Kind } from '../core/objects/address.ts';
+import type { Desired, DesiredObject, Observation, Observed } from '../core/objects/object.ts';
+import { isReference } from '../core/objects/reference.ts';
+import { recordKey } from '../doors/state/places.ts';
 
 /** The objects of a file, and the live ones. */
 export interface ObjectsGround {

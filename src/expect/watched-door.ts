@@ -1,11 +1,11 @@
-import type { DoorExpectation } from '../config/config.ts';
-import { addressId } from '../core/address.ts';
+import type { DoorExpectation } from '../config/model/config.ts';
 import { type Change, isCover } from '../core/change.ts';
-import { isAtHost } from '../core/door.ts';
-import type { Part } from '../core/part.ts';
+import { addressId } from '../core/objects/address.ts';
+import { isAtHost } from '../core/objects/door.ts';
+import type { Part } from '../core/objects/part.ts';
 import { placesAsked } from '../doors/inquiry.ts';
-import type { PartStore } from '../doors/part-store.ts';
-import { everyKey, placesOf } from '../doors/places.ts';
+import type { PartStore } from '../doors/state/part-store.ts';
+import { everyKey, placesOf } from '../doors/state/places.ts';
 import type { LiveParts } from '../interlock/live-parts.ts';
 import { answerAt, type DoorAnswer } from './door-answer.ts';
 import type { NamesGround } from './expected-visitor.ts';

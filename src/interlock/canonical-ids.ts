@@ -1,8 +1,8 @@
-import { type AddressId, addressId, type Kind } from '../core/address.ts';
-import type { Observed } from '../core/object.ts';
-import type { Part, Selector } from '../core/part.ts';
-import type { Linked, Reference } from '../core/reference.ts';
-import { isReference } from '../core/reference.ts';
+import { type AddressId, addressId, type Kind } from '../core/objects/address.ts';
+import type { Observed } from '../core/objects/object.ts';
+import type { Part, Selector } from '../core/objects/part.ts';
+import type { Linked, Reference } from '../core/objects/reference.ts';
+import { isReference } from '../core/objects/reference.ts';
 
 /**
  * Ids of live objects by the addresses that they have: so that an object has one name in what is live, in what the file asks

@@ -1,14 +1,14 @@
 import { storingFolder } from '../../reconcilers/edge/storing-check.ts';
-import { type Admission, keyOf } from '../doors/admission.ts';
-import { outpostPath } from '../doors/authentik.ts';
-import { implies } from '../doors/decision.ts';
+import { type Admission, keyOf } from '../doors/admission/admission.ts';
+import { implies } from '../doors/admission/decision.ts';
 import { placesAsked } from '../doors/inquiry.ts';
 import { admissionAt, type KnownDoor } from '../doors/interlock.ts';
-import { PartStore } from '../doors/part-store.ts';
-import { readingsOf } from '../doors/path-reading.ts';
+import { outpostPath } from '../doors/layers/authentik.ts';
+import { readingsOf } from '../doors/layers/path-reading.ts';
 import { pathClasses } from '../doors/paths.ts';
-import { placesOf } from '../doors/places.ts';
-import type { DoorRequest } from '../doors/snapshot.ts';
+import { PartStore } from '../doors/state/part-store.ts';
+import { placesOf } from '../doors/state/places.ts';
+import type { DoorRequest } from '../doors/state/snapshot.ts';
 import type { LiveParts } from './live-parts.ts';
 import type { PlanStates, StepsTaken, StepTaken } from './plan-states.ts';
 

@@ -1,8 +1,8 @@
-import type { AddressId } from '../core/address.ts';
 import type { Change } from '../core/change.ts';
-import { isAtHost } from '../core/door.ts';
-import type { Desired, DesiredObject } from '../core/object.ts';
-import type { OriginPart } from '../core/part.ts';
+import type { AddressId } from '../core/objects/address.ts';
+import { isAtHost } from '../core/objects/door.ts';
+import type { Desired, DesiredObject } from '../core/objects/object.ts';
+import type { OriginPart } from '../core/objects/part.ts';
 import { withAddresses } from './canonical-ids.ts';
 
 /** The origin of a host of the file, as it is once the host's gate has been checked. */

@@ -1,6 +1,6 @@
-import type { Oauth2ProviderSpec } from '../../reconcilers/authentik/oauth2-provider.ts';
-import type { Observed } from '../core/object.ts';
-import type { OriginPart, Part } from '../core/part.ts';
+import type { Oauth2ProviderSpec } from '../../reconcilers/authentik/provider/oauth2-provider.ts';
+import type { Observed } from '../core/objects/object.ts';
+import type { OriginPart, Part } from '../core/objects/part.ts';
 import type { FileOrigin } from './file-origins.ts';
 
 /** The facts that show what the origins of the live rules ask. */

@@ -1,8 +1,8 @@
 import { Map as PersistentMap } from 'immutable';
-import type { AddressId } from '../core/address.ts';
-import type { Observed } from '../core/object.ts';
-import type { Part } from '../core/part.ts';
-import { type PartDocument, PartStore } from '../doors/part-store.ts';
+import type { AddressId } from '../core/objects/address.ts';
+import type { Observed } from '../core/objects/object.ts';
+import type { Part } from '../core/objects/part.ts';
+import { type PartDocument, PartStore } from '../doors/state/part-store.ts';
 
 /** One object among the live ones, and its parts. */
 export interface LiveEntry {

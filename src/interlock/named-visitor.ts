@@ -1,9 +1,9 @@
-import type { GroupSpec } from '../../reconcilers/authentik/group.ts';
+import type { GroupSpec } from '../../reconcilers/authentik/application/group.ts';
 import { shortPlace } from '../../reconcilers/cloudflare/api-shield/configuration-text.ts';
-import { type AddressId, addressId, type Kind } from '../core/address.ts';
 import { groupsClaim } from '../core/groups-claim.ts';
-import type { Desired, Observation, Observed } from '../core/object.ts';
-import type { DoorVisitor } from '../doors/visitor.ts';
+import { type AddressId, addressId, type Kind } from '../core/objects/address.ts';
+import type { Desired, Observation, Observed } from '../core/objects/object.ts';
+import type { DoorVisitor } from '../doors/admission/visitor.ts';
 
 /** The visitor, by names that people use. */
 export type NamedVisitor =

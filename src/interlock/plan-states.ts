@@ -1,7 +1,7 @@
-import { addressId } from '../core/address.ts';
 import type { Change } from '../core/change.ts';
-import { type DoorEffect, isAtHost, stepRank } from '../core/door.ts';
-import type { Part } from '../core/part.ts';
+import { addressId } from '../core/objects/address.ts';
+import { type DoorEffect, isAtHost, stepRank } from '../core/objects/door.ts';
+import type { Part } from '../core/objects/part.ts';
 import { type FileOrigin, originsOf } from './file-origins.ts';
 import { liveOrigins, originKey } from './live-origins.ts';
 import type { LiveParts } from './live-parts.ts';

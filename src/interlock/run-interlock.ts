@@ -1,10 +1,10 @@
-import type { Kind } from '../core/address.ts';
 import type { ReadyChange } from '../core/change.ts';
 import { UnsafeError } from '../core/errors.ts';
 import type { WriteInterlock, WrittenChange } from '../core/interlock.ts';
-import type { Part } from '../core/part.ts';
+import type { Kind } from '../core/objects/address.ts';
+import type { Part } from '../core/objects/part.ts';
 import { Interlock, type KnownDoor } from '../doors/interlock.ts';
-import type { DoorRequest } from '../doors/snapshot.ts';
+import type { DoorRequest } from '../doors/state/snapshot.ts';
 import type { Arrival, LiveParts } from './live-parts.ts';
 import { type RunGround, RunStates } from './run-states.ts';
 

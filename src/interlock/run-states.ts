@@ -1,10 +1,10 @@
 import type { PartSurroundings } from '../../reconcilers/parts/part-surroundings.ts';
 import { partsOfObject, surroundingsOf } from '../../reconcilers/parts/parts.ts';
 import { placeInTunnel } from '../../reconcilers/parts/tunnel-place.ts';
-import { type Address, type AddressId, addressId, type Kind } from '../core/address.ts';
 import type { Change, ReadyChange } from '../core/change.ts';
-import type { Desired, DesiredObject, Observation, Observed } from '../core/object.ts';
-import type { Part } from '../core/part.ts';
+import { type Address, type AddressId, addressId, type Kind } from '../core/objects/address.ts';
+import type { Desired, DesiredObject, Observation, Observed } from '../core/objects/object.ts';
+import type { Part } from '../core/objects/part.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 import { CanonicalIds, withAddresses } from './canonical-ids.ts';
 import { type FileOrigin, originsOf } from './file-origins.ts';

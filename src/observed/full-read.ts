@@ -1,6 +1,6 @@
-import type { Kind } from '../core/address.ts';
 import type { Plan } from '../core/change.ts';
-import type { Desired, Observation } from '../core/object.ts';
+import type { Kind } from '../core/objects/address.ts';
+import type { Desired, Observation } from '../core/objects/object.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 import type { World } from '../core/world.ts';
 

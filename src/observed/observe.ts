@@ -1,8 +1,8 @@
-import { addressId } from '../core/address.ts';
-import { type IneffectiveWrite, ineffectiveTopic } from '../core/ineffective.ts';
-import type { Observation, Observed } from '../core/object.ts';
+import { addressId } from '../core/objects/address.ts';
+import { type IneffectiveWrite, ineffectiveTopic } from '../core/objects/ineffective.ts';
+import type { Observation, Observed } from '../core/objects/object.ts';
+import { type FullQuota, fullQuotaTopic, isStillFull } from '../core/objects/quota.ts';
 import type { ProgressEvent } from '../core/progress.ts';
-import { type FullQuota, fullQuotaTopic, isStillFull } from '../core/quota.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 import type { World } from '../core/world.ts';
 import { withSharedCauses } from './shared-causes.ts';

@@ -1,5 +1,5 @@
 import { GatesError } from '../core/errors.ts';
-import type { Observed } from '../core/object.ts';
+import type { Observed } from '../core/objects/object.ts';
 import type { Notes, Query, Roster, Vault, Wire } from '../core/world.ts';
 import { RosterList, readNote } from './roster-list.ts';
 

@@ -1,6 +1,6 @@
-import { type Kind, type System, systemNames, systemOf } from '../core/address.ts';
 import { type ErrorFacts, GatesError, RejectedError } from '../core/errors.ts';
-import type { Observation } from '../core/object.ts';
+import { type Kind, type System, systemNames, systemOf } from '../core/objects/address.ts';
+import type { Observation } from '../core/objects/object.ts';
 
 /** The place where a person checks the token of each system. */
 const hints: Readonly<Partial<Record<System, string>>> = {

@@ -1,6 +1,6 @@
-import type { Kind } from '../core/address.ts';
 import { longestLag } from '../core/longest-lag.ts';
-import type { Observed } from '../core/object.ts';
+import type { Kind } from '../core/objects/address.ts';
+import type { Observed } from '../core/objects/object.ts';
 import { sharedDocuments } from '../core/shared-documents.ts';
 import type { Reader, World } from '../core/world.ts';
 import { RunRoster } from './roster.ts';

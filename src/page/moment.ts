@@ -1,4 +1,4 @@
-import { formatAge, formatAhead, formatSpan } from '../report/time-words.ts';
+import { formatAge, formatAhead, formatSpan } from '../report/screen/time-words.ts';
 
 /** An instant, for a machine and for people. */
 export interface Moment {

@@ -1,5 +1,5 @@
-import type { Status } from '../report/status.ts';
-import { isSoon } from '../report/status-attention.ts';
+import type { Status } from '../report/status/status.ts';
+import { isSoon } from '../report/status/status-attention.ts';
 import { type Moment, momentAt } from './moment.ts';
 
 /** A secret of ours that ends, or that gates changes by itself. */

@@ -1,27 +1,27 @@
-import { admittedTexts, type DoorGate, type FileDoor } from '../config/file-doors.ts';
-import type { HistoryRun } from '../core/history.ts';
-import { counted } from '../report/revision-words.ts';
-import type { DriftedObject, GateSeen, Status, StatusProblem } from '../report/status.ts';
-import { failedActionSection } from '../report/status-actions.ts';
+import { admittedTexts, type DoorGate, type FileDoor } from '../config/model/file-doors.ts';
+import type { HistoryRun } from '../core/record/history.ts';
+import { counted } from '../report/screen/revision-words.ts';
+import { formatAge } from '../report/screen/time-words.ts';
+import type { DriftedObject, GateSeen, Status, StatusProblem } from '../report/status/status.ts';
+import { failedActionSection } from '../report/status/status-actions.ts';
 import {
   commitStatusSection,
   driftSection,
   driftText,
   expiringSection,
   pausedSection,
-} from '../report/status-attention.ts';
-import { type StatusFact, statusFacts } from '../report/status-facts.ts';
-import { isWell, originText, unwellGateSection, verdictWords } from '../report/status-gates.ts';
-import { headline } from '../report/status-headline.ts';
+} from '../report/status/status-attention.ts';
+import { type StatusFact, statusFacts } from '../report/status/status-facts.ts';
+import { isWell, originText, unwellGateSection, verdictWords } from '../report/status/status-gates.ts';
+import { headline } from '../report/status/status-headline.ts';
 import {
   problemSection,
   problemText,
   rejectedSection,
   repositorySection,
   warningSection,
-} from '../report/status-problems.ts';
-import type { SectionTopic, StatusSection } from '../report/status-section.ts';
-import { formatAge } from '../report/time-words.ts';
+} from '../report/status/status-problems.ts';
+import type { SectionTopic, StatusSection } from '../report/status/status-section.ts';
 import { type Moment, momentAt, spanSince } from './moment.ts';
 import { expiries, type PageExpiry } from './page-expiry.ts';
 import { type PageRun, pageRuns } from './page-runs.ts';

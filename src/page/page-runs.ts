@@ -1,5 +1,5 @@
-import type { HistoryRun } from '../core/history.ts';
-import { aboutRun, changeText, NOTHING_DONE, runStories } from '../report/history-stories.ts';
+import type { HistoryRun } from '../core/record/history.ts';
+import { aboutRun, changeText, NOTHING_DONE, runStories } from '../report/history/history-stories.ts';
 import { type Moment, momentAt } from './moment.ts';
 import type { Tone } from './tone.ts';
 

@@ -1,4 +1,4 @@
-import { harmless } from '../report/harmless.ts';
+import { harmless } from '../report/screen/harmless.ts';
 import { DoorMap, DoorTools } from './door-map.tsx';
 import { ExpiryList } from './expiry-list.tsx';
 import type { PageModel } from './page-model.ts';

@@ -1,4 +1,4 @@
-import type { SectionItem } from '../report/status-section.ts';
+import type { SectionItem } from '../report/status/status-section.ts';
 import type { PageProblem } from './page-model.ts';
 import { Prose } from './prose.tsx';
 

@@ -1,6 +1,6 @@
-import { type DoorEffect, isGuarding } from '../core/door.ts';
-import type { Observed } from '../core/object.ts';
-import type { Linked } from '../core/reference.ts';
+import { type DoorEffect, isGuarding } from '../core/objects/door.ts';
+import type { Observed } from '../core/objects/object.ts';
+import type { Linked } from '../core/objects/reference.ts';
 import { type Draft, draftId, driftBetween } from './draft.ts';
 import type { Known } from './known.ts';
 

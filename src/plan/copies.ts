@@ -1,6 +1,6 @@
-import { addressId } from '../core/address.ts';
-import type { DoorStep } from '../core/door.ts';
-import type { Unstored } from '../core/object.ts';
+import { addressId } from '../core/objects/address.ts';
+import type { DoorStep } from '../core/objects/door.ts';
+import type { Unstored } from '../core/objects/object.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 import { type Draft, draftId } from './draft.ts';
 import { isRelease } from './interim.ts';

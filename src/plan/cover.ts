@@ -1,11 +1,11 @@
-import { type Address, type AddressId, addressId, type Kind } from '../core/address.ts';
 import { coverId, uncoverId } from '../core/change.ts';
-import type { DoorEffect } from '../core/door.ts';
-import { differingFields } from '../core/equal.ts';
 import { UnsafeError } from '../core/errors.ts';
-import type { DesiredObject, GateCheck, Observed } from '../core/object.ts';
+import { type Address, type AddressId, addressId, type Kind } from '../core/objects/address.ts';
+import type { DoorEffect } from '../core/objects/door.ts';
+import { differingFields } from '../core/objects/equal.ts';
+import type { DesiredObject, GateCheck, Observed } from '../core/objects/object.ts';
+import { type Linked, referencesIn, resolve } from '../core/objects/reference.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
-import { type Linked, referencesIn, resolve } from '../core/reference.ts';
 import { type Draft, draftId, driftBetween } from './draft.ts';
 import { demanded } from './interim.ts';
 import type { Known } from './known.ts';

@@ -1,7 +1,7 @@
 import type { Verb } from '../core/change.ts';
-import { differingFields } from '../core/equal.ts';
-import { isIneffective } from '../core/ineffective.ts';
-import type { DesiredObject, Observed } from '../core/object.ts';
+import { differingFields } from '../core/objects/equal.ts';
+import { isIneffective } from '../core/objects/ineffective.ts';
+import type { DesiredObject, Observed } from '../core/objects/object.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 
 /** What is to be done about one address, before its place in the order is known. */

@@ -1,4 +1,4 @@
-import { type AddressId, addressId, type Kind } from '../core/address.ts';
+import { type AddressId, addressId, type Kind } from '../core/objects/address.ts';
 import type { Draft } from './draft.ts';
 
 /** The objects that drafts make, or make answer elsewhere as a new one would. */

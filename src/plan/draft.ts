@@ -1,10 +1,10 @@
-import { type AddressId, addressId, type Kind } from '../core/address.ts';
 import type { Verb } from '../core/change.ts';
-import type { DoorEffect } from '../core/door.ts';
-import { differingFields } from '../core/equal.ts';
-import type { Observed } from '../core/object.ts';
+import { type AddressId, addressId, type Kind } from '../core/objects/address.ts';
+import type { DoorEffect } from '../core/objects/door.ts';
+import { differingFields } from '../core/objects/equal.ts';
+import type { Observed } from '../core/objects/object.ts';
+import type { Linked } from '../core/objects/reference.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
-import type { Linked } from '../core/reference.ts';
 
 /** A change whose place in the order is not known yet. */
 export interface Draft {

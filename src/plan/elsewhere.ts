@@ -1,5 +1,5 @@
-import { addressId } from '../core/address.ts';
-import type { Observed } from '../core/object.ts';
+import { addressId } from '../core/objects/address.ts';
+import type { Observed } from '../core/objects/object.ts';
 import { type Draft, draftId, driftBetween } from './draft.ts';
 import { type Known, standingDoors } from './known.ts';
 

@@ -1,5 +1,5 @@
 import { isUncovering } from '../core/change.ts';
-import { isAtHost } from '../core/door.ts';
+import { isAtHost } from '../core/objects/door.ts';
 import type { Draft } from './draft.ts';
 import { type Ordered, order } from './order.ts';
 

@@ -1,8 +1,8 @@
-import { addressId } from '../core/address.ts';
 import { isCover } from '../core/change.ts';
-import type { DoorEffect } from '../core/door.ts';
-import type { Observed } from '../core/object.ts';
-import { referencesIn } from '../core/reference.ts';
+import { addressId } from '../core/objects/address.ts';
+import type { DoorEffect } from '../core/objects/door.ts';
+import type { Observed } from '../core/objects/object.ts';
+import { referencesIn } from '../core/objects/reference.ts';
 import { type Draft, draftId, driftBetween } from './draft.ts';
 import type { Known } from './known.ts';
 

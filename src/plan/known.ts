@@ -1,8 +1,8 @@
-import { type AddressId, addressId, type Kind } from '../core/address.ts';
-import { type DoorEffect, isLeading } from '../core/door.ts';
 import { describeError } from '../core/errors.ts';
-import type { Desired, DesiredObject, Observation, Observed } from '../core/object.ts';
-import type { FullQuota } from '../core/quota.ts';
+import { type AddressId, addressId, type Kind } from '../core/objects/address.ts';
+import { type DoorEffect, isLeading } from '../core/objects/door.ts';
+import type { Desired, DesiredObject, Observation, Observed } from '../core/objects/object.ts';
+import type { FullQuota } from '../core/objects/quota.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 
 /** What the planner knows: what the file asks for, all that was read, and what could not be read. */

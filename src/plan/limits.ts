@@ -1,4 +1,4 @@
-import { addressId } from '../core/address.ts';
+import { addressId } from '../core/objects/address.ts';
 import { type Draft, refused } from './draft.ts';
 import { type Known, standingDoors } from './known.ts';
 import type { PlanOptions } from './options.ts';

@@ -1,7 +1,7 @@
-import { type AddressId, addressId } from '../core/address.ts';
 import { type NeedReason, type Phase, phases } from '../core/change.ts';
-import { type DoorStep, doorSteps, isAtHost, isGuarding, stepRank } from '../core/door.ts';
 import { UnsafeError } from '../core/errors.ts';
+import { type AddressId, addressId } from '../core/objects/address.ts';
+import { type DoorStep, doorSteps, isAtHost, isGuarding, stepRank } from '../core/objects/door.ts';
 import type { Draft } from './draft.ts';
 
 /** Drafts in a safe order, each with everything that has to be done before it. */

@@ -1,8 +1,8 @@
-import { addressId } from '../core/address.ts';
 import type { Change, Difference, Plan } from '../core/change.ts';
-import type { Desired, Observation, Observed } from '../core/object.ts';
+import { addressId } from '../core/objects/address.ts';
+import type { Desired, Observation, Observed } from '../core/objects/object.ts';
+import { describeWidening, standingWidenings } from '../core/objects/widening.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
-import { describeWidening, standingWidenings } from '../core/widening.ts';
 import { keepAround, takeAround } from './around.ts';
 import { dropCopies } from './copies.ts';
 import { coveredHosts } from './cover.ts';

@@ -1,8 +1,8 @@
-import { type AddressId, addressId } from '../core/address.ts';
 import { LAST_TIME } from '../core/change.ts';
-import { type DoorEffect, isAtHost, isLeading } from '../core/door.ts';
-import type { GateCheck, Observed } from '../core/object.ts';
-import { referencesIn, resolve } from '../core/reference.ts';
+import { type AddressId, addressId } from '../core/objects/address.ts';
+import { type DoorEffect, isAtHost, isLeading } from '../core/objects/door.ts';
+import type { GateCheck, Observed } from '../core/objects/object.ts';
+import { referencesIn, resolve } from '../core/objects/reference.ts';
 import {
   admitsOnlyProbe,
   type Besides,

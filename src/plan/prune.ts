@@ -1,6 +1,6 @@
-import { addressId, parseAddressId } from '../core/address.ts';
-import { type DoorEffect, isAtHost } from '../core/door.ts';
-import type { Observed } from '../core/object.ts';
+import { addressId, parseAddressId } from '../core/objects/address.ts';
+import { type DoorEffect, isAtHost } from '../core/objects/door.ts';
+import type { Observed } from '../core/objects/object.ts';
 import { type Draft, draftId, refused } from './draft.ts';
 import { isWantedPart, type Known, standingDoors } from './known.ts';
 

@@ -1,7 +1,7 @@
-import { type AddressId, addressId } from '../core/address.ts';
 import type { Change } from '../core/change.ts';
-import type { Desired } from '../core/object.ts';
-import { referencesIn } from '../core/reference.ts';
+import { type AddressId, addressId } from '../core/objects/address.ts';
+import type { Desired } from '../core/objects/object.ts';
+import { referencesIn } from '../core/objects/reference.ts';
 import type { PlanOptions } from './options.ts';
 
 /** The part of a plan that a person asked for: one service, or adoption alone; else all of it. */

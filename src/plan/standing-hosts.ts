@@ -1,6 +1,6 @@
-import { type Address, addressId, parseAddressId } from '../core/address.ts';
-import { type DoorEffect, type DoorStep, isAtHost } from '../core/door.ts';
-import type { GateCheck } from '../core/object.ts';
+import { type Address, addressId, parseAddressId } from '../core/objects/address.ts';
+import { type DoorEffect, type DoorStep, isAtHost } from '../core/objects/door.ts';
+import type { GateCheck } from '../core/objects/object.ts';
 import type { Draft } from './draft.ts';
 import { type Known, standingDoors } from './known.ts';
 

@@ -1,10 +1,10 @@
-import { type AddressId, addressId, type Kind, parseAddressId } from '../core/address.ts';
-import { differingFields } from '../core/equal.ts';
 import { UnsafeError } from '../core/errors.ts';
-import type { DesiredObject, Observed } from '../core/object.ts';
-import { waitsForQuota } from '../core/quota.ts';
+import { type AddressId, addressId, type Kind, parseAddressId } from '../core/objects/address.ts';
+import { differingFields } from '../core/objects/equal.ts';
+import type { DesiredObject, Observed } from '../core/objects/object.ts';
+import { waitsForQuota } from '../core/objects/quota.ts';
+import { type AttributeLookup, type Linked, referencesIn, resolve } from '../core/objects/reference.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
-import { type AttributeLookup, type Linked, referencesIn, resolve } from '../core/reference.ts';
 import { type Decision, decide } from './decide.ts';
 import { type Draft, draftId } from './draft.ts';
 import { type Known, standingDoors } from './known.ts';

@@ -1,6 +1,13 @@
 import { groupsClaim } from '../core/groups-claim.ts';
-import { type Admission, allOf, type Credential, everybody, negated, nobody } from '../doors/admission.ts';
-import { implies, unsatisfiable } from '../doors/decision.ts';
+import {
+  type Admission,
+  allOf,
+  type Credential,
+  everybody,
+  negated,
+  nobody,
+} from '../doors/admission/admission.ts';
+import { implies, unsatisfiable } from '../doors/admission/decision.ts';
 import { shortName } from './names.ts';
 import { unknownText } from './unknown-words.ts';
 

@@ -1,5 +1,5 @@
-import { makePaint } from '../report/paint.ts';
-import { paragraph, table } from '../report/screen.ts';
+import { makePaint } from '../report/screen/paint.ts';
+import { paragraph, table } from '../report/screen/screen.ts';
 import type { DoorMapDocument, MappedDoor } from './door-map.ts';
 import { groundNotes, groundWords, type WhyTextOptions } from './why-text.ts';
 

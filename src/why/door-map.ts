@@ -1,8 +1,8 @@
-import { anyOf } from '../doors/admission.ts';
-import type { PartStore } from '../doors/part-store.ts';
-import { readingsOf } from '../doors/path-reading.ts';
+import { anyOf } from '../doors/admission/admission.ts';
+import { type DoorVisitor, verdictFor } from '../doors/admission/visitor.ts';
+import { readingsOf } from '../doors/layers/path-reading.ts';
 import { pathClasses } from '../doors/paths.ts';
-import { type DoorVisitor, verdictFor } from '../doors/visitor.ts';
+import type { PartStore } from '../doors/state/part-store.ts';
 import { waysTo } from '../doors/ways.ts';
 import { admissionWords } from './admission-words.ts';
 import { withShortNames } from './names.ts';

@@ -1,4 +1,4 @@
-import type { Part, Selector } from '../core/part.ts';
+import type { Part, Selector } from '../core/objects/part.ts';
 import { shortName, withShortNames } from './names.ts';
 
 /** An object by which a layer decides, in words. `because`: the entry of the file that asks for it. */

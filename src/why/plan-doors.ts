@@ -1,7 +1,7 @@
-import { type Admission, allOf, anyOf, keyOf, negated, nobody } from '../doors/admission.ts';
-import { assuming, unsatisfiable } from '../doors/decision.ts';
+import { type Admission, allOf, anyOf, keyOf, negated, nobody } from '../doors/admission/admission.ts';
+import { assuming, unsatisfiable } from '../doors/admission/decision.ts';
 import type { DoorCourse } from '../interlock/door-courses.ts';
-import type { DoorMoment, DoorStory, HostStory } from '../report/host-stories.ts';
+import type { DoorMoment, DoorStory, HostStory } from '../report/plan/host-stories.ts';
 import { admissionWords, isProbe } from './admission-words.ts';
 import { pathLabels } from './door-map.ts';
 import { withShortNames } from './names.ts';

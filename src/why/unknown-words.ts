@@ -1,4 +1,4 @@
-import type { Unknown } from '../doors/admission.ts';
+import type { Unknown } from '../doors/admission/admission.ts';
 import { withShortNames } from './names.ts';
 
 /**

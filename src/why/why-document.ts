@@ -1,8 +1,8 @@
-import type { Part } from '../core/part.ts';
-import type { Unknown } from '../doors/admission.ts';
+import type { Part } from '../core/objects/part.ts';
+import type { Unknown } from '../doors/admission/admission.ts';
+import type { VisitorVerdict } from '../doors/admission/visitor.ts';
 import type { Explanation, LayerFinding, LayerVerdict, WeighedFor } from '../doors/explanation.ts';
-import type { Layer } from '../doors/view.ts';
-import type { VisitorVerdict } from '../doors/visitor.ts';
+import type { Layer } from '../doors/state/view.ts';
 import { admissionWords } from './admission-words.ts';
 import { withShortNames } from './names.ts';
 import { partWords, selectorWords } from './part-words.ts';

@@ -1,6 +1,6 @@
 import { groupsClaim } from '../core/groups-claim.ts';
-import { makePaint, type Paint } from '../report/paint.ts';
-import { paragraph, table } from '../report/screen.ts';
+import { makePaint, type Paint } from '../report/screen/paint.ts';
+import { paragraph, table } from '../report/screen/screen.ts';
 import { unknownTexts } from './unknown-words.ts';
 import type { ExplainedLayer, ExplainedObject, WhyDocument, WhyGround } from './why-document.ts';
 

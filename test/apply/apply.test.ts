@@ -3,9 +3,9 @@ import { applyPlan } from '../../src/apply/apply.ts';
 import { writeConfirmed } from '../../src/apply/write.ts';
 import type { Plan } from '../../src/core/change.ts';
 import { UnreachableError } from '../../src/core/errors.ts';
+import { ref } from '../../src/core/objects/reference.ts';
 import type { ProgressEvent } from '../../src/core/progress.ts';
 import type { AnyReconciler } from '../../src/core/reconciler.ts';
-import { ref } from '../../src/core/reference.ts';
 import { gate, kinds, live, name, planOf, route, thing, want } from '../plan/fakes.ts';
 import { type Fault, MemorySystem, testWorld } from './memory.ts';
 

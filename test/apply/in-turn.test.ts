@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { RejectedError } from '../../src/core/errors.ts';
 import type { TurnTaker } from '../../src/core/turn-taker.ts';
-import { applyInTurn } from '../../src/in-turn.ts';
+import { applyInTurn } from '../../src/run/in-turn.ts';
 import { planOf, thing, want } from '../plan/fakes.ts';
 import { testWorld } from './memory.ts';
 

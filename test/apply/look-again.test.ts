@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { lookAgain } from '../../src/apply/look-again.ts';
 import type { ReadyChange } from '../../src/core/change.ts';
-import type { Observed } from '../../src/core/object.ts';
+import type { Observed } from '../../src/core/objects/object.ts';
 import type { AnyReconciler } from '../../src/core/reconciler.ts';
 import { live, type Thing, thing } from '../plan/fakes.ts';
 

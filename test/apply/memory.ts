@@ -1,7 +1,7 @@
 import { applyPlan } from '../../src/apply/apply.ts';
 import type { ReadyChange } from '../../src/core/change.ts';
 import { RejectedError, UnreachableError } from '../../src/core/errors.ts';
-import type { DesiredObject, Observation, Observed } from '../../src/core/object.ts';
+import type { DesiredObject, Observation, Observed } from '../../src/core/objects/object.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import type { AnyReconciler } from '../../src/core/reconciler.ts';
 import type { World } from '../../src/core/world.ts';

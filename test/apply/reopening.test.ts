@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { applyPlan } from '../../src/apply/apply.ts';
 import type { Change, Plan } from '../../src/core/change.ts';
 import { RejectedError, UnreachableError } from '../../src/core/errors.ts';
-import type { Observed } from '../../src/core/object.ts';
+import type { Observed } from '../../src/core/objects/object.ts';
 import type { AnyReconciler } from '../../src/core/reconciler.ts';
 import { gate, live, type Route, route } from '../plan/fakes.ts';
 import { MemorySystem, testWorld } from './memory.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { DesiredObject, Observed } from '../../src/core/object.ts';
+import type { DesiredObject, Observed } from '../../src/core/objects/object.ts';
 import { gate, name, route, want } from '../plan/fakes.ts';
 import { type Fault, MemorySystem } from './memory.ts';
 

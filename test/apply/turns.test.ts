@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { applyPlan } from '../../src/apply/apply.ts';
 import { stepNumbers, stepsOf, waiting } from '../../src/apply/turns.ts';
-import { ref } from '../../src/core/reference.ts';
+import { ref } from '../../src/core/objects/reference.ts';
 import { gate, live, name, planOf, route, thing, want } from '../plan/fakes.ts';
 import { MemorySystem, testWorld } from './memory.ts';
 

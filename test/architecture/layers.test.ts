@@ -31,25 +31,37 @@ function cruise(root: string, folders: string[]): Cruise['summary'] {
 
 /** A tree that keeps every rule, and one breach of each sort beside it. */
 const PLANTED: Record<string, string> = {
-  'src/core/address.ts': 'export const address = 1;\n',
-  'src/plan/plan.ts': "import { address } from '../core/address.ts';\nexport const plan = address;\n",
+  'src/core/objects/address.ts': 'export const address = 1;\n',
+  'src/plan/plan.ts': "import { address } from '../core/objects/address.ts';\nexport const plan = address;\n",
   'src/apply/apply.ts': "import { plan } from '../plan/plan.ts';\nexport const apply = plan;\n",
-  'src/sandbox/index.ts': "export { world } from './world.ts';\n",
-  'src/sandbox/world.ts': 'export const world = 1;\nexport interface World { n: number }\n',
-  'src/cli/sandbox.ts': "import { world } from '../sandbox/index.ts';\nexport const command = world;\n",
+  'src/lab/sandbox/index.ts': "export { world } from './state/world.ts';\n",
+  'src/lab/sandbox/state/world.ts': 'export const world = 1;\nexport interface World { n: number }\n',
+  'src/cli/commands/sandbox.ts':
+    "import { world } from '../../lab/sandbox/index.ts';\nexport const command = world;\n",
   'src/core/upward.ts': "import { plan } from '../plan/plan.ts';\nexport const upward = plan;\n",
   'src/plan/sideways.ts': "import { apply } from '../apply/apply.ts';\nexport const sideways = apply;\n",
-  'src/daemon/upward.ts': "import { command } from '../cli/sandbox.ts';\nexport const up = command;\n",
-  'src/doors/judging.ts': "import { world } from '../sandbox/index.ts';\nexport const judge = world;\n",
+  'src/daemon/upward.ts':
+    "import { command } from '../cli/commands/sandbox.ts';\nexport const up = command;\n",
+  'src/doors/judging.ts': "import { world } from '../lab/sandbox/index.ts';\nexport const judge = world;\n",
   'src/doors/reading.ts': "import { readFileSync } from 'node:fs';\nexport const parts = readFileSync;\n",
-  'src/sandbox/borrowing.ts': "import { address } from '../core/address.ts';\nexport const it = address;\n",
-  'src/cli/peeking.ts': "import { world } from '../sandbox/world.ts';\nexport const peek = world;\n",
+  'src/lab/sandbox/borrowing.ts':
+    "import { address } from '../../core/objects/address.ts';\nexport const it = address;\n",
+  'src/cli/peeking.ts':
+    "import { world } from '../lab/sandbox/state/world.ts';\nexport const peek = world;\n",
   'src/clients/type-only.ts':
-    "import type { World } from '../sandbox/world.ts';\nexport type Peek = World;\n",
+    "import type { World } from '../lab/sandbox/state/world.ts';\nexport type Peek = World;\n",
   'src/report/reading.ts': "import { readFileSync } from 'node:fs';\nexport const read = readFileSync;\n",
   'reconcilers/cloudflare/calling.ts': "import http from 'node:http';\nexport const call = http.get;\n",
   'reconcilers/cloudflare/knowing.ts':
     "import { plan } from '../../src/plan/plan.ts';\nexport const know = plan;\n",
+  'reconcilers/authentik/asking.ts':
+    "import { call } from '../cloudflare/calling.ts';\nexport const ask = call;\n",
+  'src/cli/commands/run.ts': "import { watch } from '../watching.ts';\nexport const run = watch;\n",
+  'src/cli/watching.ts': "import { world } from '../lab/sandbox/index.ts';\nexport const watch = world;\n",
+  'src/report/plan/step.ts': "import { paint } from '../screen/paint.ts';\nexport const step = paint;\n",
+  'src/report/plan/name.ts': 'export const name = 1;\n',
+  'src/report/screen/paint.ts': 'export const paint = 1;\n',
+  'src/report/screen/title.ts': "import { name } from '../plan/name.ts';\nexport const title = name;\n",
   'src/config/here.ts': "import { there } from './there.ts';\nexport const here = there;\n",
   'src/config/there.ts': "import { here } from './here.ts';\nexport const there = (): unknown => here;\n",
   'src/page/asking.tsx':
@@ -79,7 +91,11 @@ describe('the layer rules', () => {
     { from: 'src/core/upward.ts', rule: 'layer-core', because: 'core is the bottom' },
     { from: 'src/plan/sideways.ts', rule: 'layer-plan', because: 'a plan does not know how it is applied' },
     { from: 'src/daemon/upward.ts', rule: 'layer-daemon', because: 'the command line calls the daemon' },
-    { from: 'src/sandbox/borrowing.ts', rule: 'layer-sandbox', because: 'a shared mistake would be unseen' },
+    {
+      from: 'src/lab/sandbox/borrowing.ts',
+      rule: 'layer-lab/sandbox',
+      because: 'a shared mistake would be unseen',
+    },
     { from: 'src/doors/judging.ts', rule: 'layer-doors', because: 'the model would be judged by its judge' },
     { from: 'src/doors/reading.ts', rule: 'pure-no-io', because: 'the model answers from what it is given' },
     { from: 'src/cli/peeking.ts', rule: 'sandbox-entry', because: 'the sandbox has one public entry' },
@@ -87,6 +103,13 @@ describe('the layer rules', () => {
     { from: 'src/report/reading.ts', rule: 'pure-no-io', because: 'a report is made of what it is given' },
     { from: 'reconcilers/cloudflare/calling.ts', rule: 'pure-no-io', because: 'calls go through the client' },
     { from: 'reconcilers/cloudflare/knowing.ts', rule: 'layer-reconcilers', because: 'the engine decides' },
+    {
+      from: 'reconcilers/authentik/asking.ts',
+      rule: 'layer-reconcilers/authentik',
+      because: 'a system is read without the other',
+    },
+    { from: 'src/cli/commands/run.ts', rule: 'daemon-without-lab', because: 'no daemon loads the lab' },
+    { from: 'src/report/plan', rule: 'folders-one-way', because: 'one of two folders is below the other' },
     { from: 'src/config/here.ts', rule: 'not-circular', because: 'a circle has no bottom' },
     { from: 'src/page/asking.tsx', rule: 'layer-page', because: 'the page shows what it is given' },
     { from: 'src/desired/lost.ts', rule: 'not-to-unresolvable', because: 'a lost import is seen by no rule' },
@@ -101,7 +124,7 @@ describe('the layer rules', () => {
     const allowed = [
       'src/plan/plan.ts',
       'src/apply/apply.ts',
-      'src/cli/sandbox.ts',
+      'src/cli/commands/sandbox.ts',
       'src/desired/hashing.ts',
     ];
     expect(allowed.filter((file) => accused.has(file))).toEqual([]);

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { type Evidence, judge } from '../../src/attribution/judge.ts';
 import type { LogEntry } from '../../src/attribution/log-entry.ts';
 import type { Suspect } from '../../src/attribution/outside-changes.ts';
-import type { OwnWrite } from '../../src/core/change-log.ts';
+import type { OwnWrite } from '../../src/core/record/change-log.ts';
 
 /** Minutes after 12:00 of one day. */
 const at = (minute: number) => new Date(Date.UTC(2026, 10, 27, 12, 0) + minute * 60_000).toISOString();

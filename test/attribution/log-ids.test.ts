@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { readAuditLog } from '../../src/attribution/cloudflare-log.ts';
 import { logIds } from '../../src/attribution/log-ids.ts';
-import type { Kind } from '../../src/core/address.ts';
-import type { ChangeLogs } from '../../src/core/change-log.ts';
+import type { Kind } from '../../src/core/objects/address.ts';
+import type { ChangeLogs } from '../../src/core/record/change-log.ts';
 
 const uuid = '7be14ef2-65eb-47fb-bf0c-db24e11ed7bd';
 const plain = uuid.replaceAll('-', '');

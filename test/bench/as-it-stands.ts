@@ -1,6 +1,6 @@
 import { reconcilers } from '../../reconcilers/index.ts';
-import type { Desired, Observation, Observed } from '../../src/core/object.ts';
-import { resolve } from '../../src/core/reference.ts';
+import type { Desired, Observation, Observed } from '../../src/core/objects/object.ts';
+import { resolve } from '../../src/core/objects/reference.ts';
 
 /** A live world in which everything is as the file says. */
 export function asItStands(desired: Desired): readonly Observation[] {

@@ -1,8 +1,8 @@
 import { probeKey } from '../../reconcilers/edge/proof.ts';
-import { addressId } from '../../src/core/address.ts';
 import { type Change, isCarriedOut, type Phase, type Plan } from '../../src/core/change.ts';
-import type { Desired } from '../../src/core/object.ts';
-import { referencesIn } from '../../src/core/reference.ts';
+import { addressId } from '../../src/core/objects/address.ts';
+import type { Desired } from '../../src/core/objects/object.ts';
+import { referencesIn } from '../../src/core/objects/reference.ts';
 
 /** What the file asks for, without what is there only to look at gates: no proofs, no cover, no token of the probe. */
 export function withoutProofs(desired: Desired): Desired {

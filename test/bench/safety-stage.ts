@@ -1,24 +1,24 @@
 import { reconcilers } from '../../reconcilers/index.ts';
 import { applyPlan } from '../../src/apply/apply.ts';
-import { createAuthentikWire } from '../../src/clients/authentik.ts';
-import { createBudget } from '../../src/clients/budget.ts';
-import { createCloudflareWire } from '../../src/clients/cloudflare.ts';
+import { createAuthentikWire } from '../../src/clients/authentik/authentik.ts';
+import { createBudget } from '../../src/clients/cloudflare/budget.ts';
+import { createCloudflareWire } from '../../src/clients/cloudflare/cloudflare.ts';
 import { createEdge } from '../../src/clients/edge.ts';
 import { createRedactor } from '../../src/clients/redaction.ts';
 import { systemClock } from '../../src/clients/state/clock.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import { isPending, type Plan } from '../../src/core/change.ts';
-import type { Scope } from '../../src/core/object.ts';
+import type { Scope } from '../../src/core/objects/object.ts';
 import type { Clock, Edge, World } from '../../src/core/world.ts';
+import { createSandbox } from '../../src/lab/sandbox/index.ts';
 import { createWorld } from '../../src/observed/world.ts';
 import { makePlan } from '../../src/plan/plan.ts';
-import { createSandbox } from '../../src/sandbox/index.ts';
-import { survey } from '../../src/survey.ts';
+import { survey } from '../../src/run/survey.ts';
 import { startSandboxProcess } from '../e2e/processes.ts';
-import { sandboxEdge } from '../sandbox-edge.ts';
 import { askAdmin } from '../scenarios/hand.ts';
 import { newDisk, unfinished } from '../scenarios/stage.ts';
-import { eagerClock } from '../world.ts';
+import { sandboxEdge } from '../support/sandbox-edge.ts';
+import { eagerClock } from '../support/world.ts';
 import { plainOrder, withoutProofs } from './plain-order.ts';
 
 /** The order of gates, or the plain one, or one of those that are as plain, by its seed. */

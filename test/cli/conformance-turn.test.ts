@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { conformance } from '../../src/cli/conformance.ts';
+import { conformance } from '../../src/cli/commands/conformance.ts';
 import { ConfigError, UnreachableError } from '../../src/core/errors.ts';
-import { acquireLease, DAEMON, leaseDirectory } from '../../src/daemon/lease.ts';
-import { runsInTurns } from '../../src/daemon/run-turns.ts';
+import { acquireLease, DAEMON, leaseDirectory } from '../../src/daemon/lease/lease.ts';
+import { runsInTurns } from '../../src/daemon/run/run-turns.ts';
 import { quietLog } from '../daemon/quiet-log.ts';
 import { temporaryDirectory } from '../daemon/temporary-directory.ts';
 import { type VirtualClock, virtualClock } from '../daemon/virtual-clock.ts';

@@ -1,21 +1,21 @@
 import { reconcilers } from '../../reconcilers/index.ts';
-import { probeServices } from '../../src/cli/probe.ts';
-import { createAuthentikWire } from '../../src/clients/authentik.ts';
-import { createBudget } from '../../src/clients/budget.ts';
-import { createCloudflareWire } from '../../src/clients/cloudflare.ts';
+import { probeServices } from '../../src/cli/commands/probe.ts';
+import { createAuthentikWire } from '../../src/clients/authentik/authentik.ts';
+import { createBudget } from '../../src/clients/cloudflare/budget.ts';
+import { createCloudflareWire } from '../../src/clients/cloudflare/cloudflare.ts';
 import { createOrigin } from '../../src/clients/edge.ts';
 import { createRedactor } from '../../src/clients/redaction.ts';
-import type { Config } from '../../src/config/config.ts';
+import type { Config } from '../../src/config/model/config.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
-import type { Scope } from '../../src/core/object.ts';
+import type { Scope } from '../../src/core/objects/object.ts';
 import type { Edge, EdgeAnswer, EdgeRequest, Vault } from '../../src/core/world.ts';
+import { createSandbox, type Sandbox } from '../../src/lab/sandbox/index.ts';
 import { createWorld } from '../../src/observed/world.ts';
-import { reconcile } from '../../src/reconcile.ts';
-import type { ProbeDocument, ProbedService } from '../../src/report/probe.ts';
-import { createSandbox, type Sandbox } from '../../src/sandbox/index.ts';
-import { type Reach, type Survey, survey } from '../../src/survey.ts';
-import { sandboxEdge } from '../sandbox-edge.ts';
-import { eagerClock, memoryNotes, memorySinks, memoryVault } from '../world.ts';
+import type { ProbeDocument, ProbedService } from '../../src/report/probe/probe.ts';
+import { reconcile } from '../../src/run/reconcile.ts';
+import { type Reach, type Survey, survey } from '../../src/run/survey.ts';
+import { sandboxEdge } from '../support/sandbox-edge.ts';
+import { eagerClock, memoryNotes, memorySinks, memoryVault } from '../support/world.ts';
 
 /** A gate of each sort that can be seen. */
 export const file = `version: 1

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pageAddress } from '../../src/cli/status.ts';
+import { pageAddress } from '../../src/cli/commands/status.ts';
 import { WELL } from '../page/sample-page.ts';
 
 function listeningAt(page: string | undefined, more: { readonly alive?: boolean } = {}) {

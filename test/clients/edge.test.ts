@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createEdge, createOrigin } from '../../src/clients/edge.ts';
 import { type GatesError, UnreachableError } from '../../src/core/errors.ts';
 import type { EdgeAnswer, EdgeRequest } from '../../src/core/world.ts';
-import { createSandbox } from '../../src/sandbox/index.ts';
+import { createSandbox } from '../../src/lab/sandbox/index.ts';
 
 const host = 'app.example.dev';
 const open: (() => Promise<unknown>)[] = [];

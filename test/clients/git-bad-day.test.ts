@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type GitOptions, gitSource } from '../../src/clients/git.ts';
+import { type GitOptions, gitSource } from '../../src/clients/git/git.ts';
 import { ConfigError, describeError, UnreachableError } from '../../src/core/errors.ts';
 import { createForge, serveForge } from '../daemon/forge.ts';
 import { temporaryDirectory } from '../daemon/temporary-directory.ts';

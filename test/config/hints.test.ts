@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { type Outline, outline } from '../../schema/generated/validate.js';
-import { emailHint } from '../../src/config/address-hints.ts';
-import type { Path } from '../../src/config/finding.ts';
-import { formHint } from '../../src/config/form-hints.ts';
-import { gateNames, settingsHint } from '../../src/config/gate-forms.ts';
-import { meaningOf } from '../../src/config/other-words.ts';
-import { plain, plainList } from '../../src/config/plain-text.ts';
-import { valueHint } from '../../src/config/value-hints.ts';
+import { emailHint } from '../../src/config/hints/address-hints.ts';
+import { formHint } from '../../src/config/hints/form-hints.ts';
+import { gateNames, settingsHint } from '../../src/config/hints/gate-forms.ts';
+import { meaningOf } from '../../src/config/hints/other-words.ts';
+import { valueHint } from '../../src/config/hints/value-hints.ts';
+import type { Path } from '../../src/config/mistakes/finding.ts';
+import { plain, plainList } from '../../src/config/mistakes/plain-text.ts';
 
 const { $defs } = outline;
 const shapeOf = (name: string): Outline => {

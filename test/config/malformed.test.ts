@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { parseConfig } from '../../src/config/parse-config.ts';
-import { formatMistake } from '../../src/report/mistakes-text.ts';
+import { formatMistake } from '../../src/report/mistakes/mistakes-text.ts';
 import { malformedFiles, mapsOf } from './malformed-files.ts';
 import { designExample, sampleText } from './sample-file.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Config } from '../../src/config/config.ts';
+import type { Config } from '../../src/config/model/config.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import { designExample, sampleText } from './sample-file.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { summaryOf } from '../../src/conformance/report.ts';
-import type { Sandbox } from '../../src/sandbox/index.ts';
+import type { Sandbox } from '../../src/lab/sandbox/index.ts';
 import { admin, edit, Laboratory, livedInSandbox, stateOf } from './laboratory.ts';
 import { rewrites } from './tampering.ts';
 

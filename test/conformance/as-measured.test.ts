@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { asMeasured, createSandbox } from '../../src/sandbox/index.ts';
+import { asMeasured, createSandbox } from '../../src/lab/sandbox/index.ts';
 import { admin, edit, Laboratory, livedInSandbox } from './laboratory.ts';
 
 // Real time would go on between two calls, by as much as the machine is busy.

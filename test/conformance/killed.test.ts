@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Sandbox } from '../../src/sandbox/index.ts';
+import type { Sandbox } from '../../src/lab/sandbox/index.ts';
 import { edit, Laboratory, livedInSandbox, stateOf } from './laboratory.ts';
 import { sweepsAfterKill } from './sweeps-after-kill.ts';
 

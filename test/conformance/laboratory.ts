@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { createTurns } from '../../reconcilers/turns/turns.ts';
-import { createBudget } from '../../src/clients/budget.ts';
-import { createCloudflareWire } from '../../src/clients/cloudflare.ts';
+import { createBudget } from '../../src/clients/cloudflare/budget.ts';
+import { createCloudflareWire } from '../../src/clients/cloudflare/cloudflare.ts';
+import { ReplyWatch } from '../../src/clients/http/reply-watch.ts';
 import { createRedactor } from '../../src/clients/redaction.ts';
-import { ReplyWatch } from '../../src/clients/reply-watch.ts';
 import { findGround, findZone, scopeOf } from '../../src/conformance/ground.ts';
 import { groupsOf } from '../../src/conformance/groups/index.ts';
 import { inTurnOfTunnel } from '../../src/conformance/in-turn.ts';
@@ -14,10 +14,10 @@ import { askAll } from '../../src/conformance/run.ts';
 import { leftovers } from '../../src/conformance/sweep.ts';
 import type { TakenTurns } from '../../src/core/turn-taker.ts';
 import type { EdgeAnswer, EdgeRequest, World } from '../../src/core/world.ts';
+import { createSandbox, type Sandbox, type SandboxOptions } from '../../src/lab/sandbox/index.ts';
 import { createWorld } from '../../src/observed/world.ts';
-import { createSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/index.ts';
-import { sandboxEdge } from '../sandbox-edge.ts';
-import { sharedClock } from '../shared-clock.ts';
+import { sandboxEdge } from '../support/sandbox-edge.ts';
+import { sharedClock } from '../support/shared-clock.ts';
 
 const zone = 'example.dev';
 const tunnel = 'homelab';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ConformanceDocument } from '../../src/conformance/report.ts';
-import type { Sandbox, SandboxOptions } from '../../src/sandbox/index.ts';
+import type { Sandbox, SandboxOptions } from '../../src/lab/sandbox/index.ts';
 import { admin, edit, Laboratory, livedInSandbox, stateOf, type Tamper } from './laboratory.ts';
 import {
   blocked,

@@ -5,7 +5,14 @@ import {
   ownerOfHost,
   scratchHost,
 } from '../../src/conformance/scratch-owner.ts';
-import { markComment, markName, markTag, readComment, readName, readTag } from '../../src/core/marker.ts';
+import {
+  markComment,
+  markName,
+  markTag,
+  readComment,
+  readName,
+  readTag,
+} from '../../src/core/objects/marker.ts';
 
 test.each([0, 0.5, 0.999_999])('an owner that is drawn with %d fits every marker, and its host', (drawn) => {
   const owner = newScratchOwner(() => drawn);

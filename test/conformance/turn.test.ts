@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { UnreachableError } from '../../src/core/errors.ts';
 import type { TakenTurns } from '../../src/core/turn-taker.ts';
-import type { Sandbox } from '../../src/sandbox/index.ts';
+import type { Sandbox } from '../../src/lab/sandbox/index.ts';
 import { Laboratory, livedInSandbox, stateOf } from './laboratory.ts';
 
 async function heldBy(sandbox: Sandbox, owner: string): Promise<TakenTurns> {

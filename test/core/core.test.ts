@@ -1,10 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addressId, parseAddressId } from '../../src/core/address.ts';
-import { differingFields, equal } from '../../src/core/equal.ts';
 import { ConfigError, describeError, RejectedError } from '../../src/core/errors.ts';
-import { markComment, markName, markTag, readComment, readName, readTag } from '../../src/core/marker.ts';
-import { isReference, isResolved, ref, referencesIn, resolve } from '../../src/core/reference.ts';
+import { addressId, parseAddressId } from '../../src/core/objects/address.ts';
+import { differingFields, equal } from '../../src/core/objects/equal.ts';
+import {
+  markComment,
+  markName,
+  markTag,
+  readComment,
+  readName,
+  readTag,
+} from '../../src/core/objects/marker.ts';
+import { isReference, isResolved, ref, referencesIn, resolve } from '../../src/core/objects/reference.ts';
 
 describe('addresses', () => {
   it('survive their string form, colons in the key included', () => {

@@ -1,5 +1,5 @@
 import { UnsafeError } from '../../src/core/errors.ts';
-import type { Turn } from '../../src/daemon/lease-turn.ts';
+import type { Turn } from '../../src/daemon/lease/lease-turn.ts';
 
 /** A turn for a pass that is alone, unless the test says that it is lost. */
 export function freeTurn(signal: AbortSignal, isHeld: () => boolean = () => true): Turn {

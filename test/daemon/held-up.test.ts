@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { removePaused, writePaused } from '../../src/daemon/paused.ts';
+import { removePaused, writePaused } from '../../src/daemon/lease/paused.ts';
 import { createForge } from './forge.ts';
 import { startDaemon, textOf } from './running-daemon.ts';
 import { virtualClock } from './virtual-clock.ts';

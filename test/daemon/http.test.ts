@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs';
 import { transform } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { createHttp } from '../../src/daemon/http.ts';
-import { staleness } from '../../src/daemon/staleness.ts';
+import { staleness } from '../../src/daemon/status/staleness.ts';
 import type { Bearers } from '../../src/daemon/verify/bearers.ts';
 import type { TokenVerdict } from '../../src/daemon/verify/verifier.ts';
-import type { Status } from '../../src/report/status.ts';
+import type { Status } from '../../src/report/status/status.ts';
 import { virtualClock } from './virtual-clock.ts';
 
 const NOON = '2026-03-01T12:00:00.000Z';
@@ -114,7 +114,7 @@ it.each([
 
 it.each(['SIGTERM', 'SIGINT'] as const)('%s asks a process to stop, SIGHUP to look again', async (name) => {
   // Built, since not every Node that is supported can load TypeScript.
-  const source = readFileSync('src/daemon/process-signals.ts', 'utf8');
+  const source = readFileSync('src/daemon/lease/process-signals.ts', 'utf8');
   const { code } = await transform(source, { loader: 'ts', format: 'esm' });
   const script = `${code}
     const say = (word) => process.stdout.write(word + '\\n');

@@ -1,4 +1,4 @@
-import type { Log, LogFields } from '../../src/daemon/log.ts';
+import type { Log, LogFields } from '../../src/daemon/log/log.ts';
 
 export interface QuietLog extends Log {
   readonly lines: { level: string; message: string; fields: LogFields }[];

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { historyRun } from '../../src/report/history.ts';
-import { formatHistory } from '../../src/report/history-text.ts';
-import type { Paused } from '../../src/report/status.ts';
+import { historyRun } from '../../src/report/history/history.ts';
+import { formatHistory } from '../../src/report/history/history-text.ts';
+import type { Paused } from '../../src/report/status/status.ts';
 import {
   A,
   ADDRESS,

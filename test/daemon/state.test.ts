@@ -3,11 +3,11 @@ import path from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createRedactor } from '../../src/clients/redaction.ts';
 import { ConfigError, RejectedError } from '../../src/core/errors.ts';
-import { type LastGood, lastGoodFile } from '../../src/daemon/last-good.ts';
-import { createLog } from '../../src/daemon/log.ts';
-import { cronSchedule } from '../../src/daemon/schedule.ts';
-import { readStatusFile, statusFile } from '../../src/daemon/status-file.ts';
-import type { Status } from '../../src/report/status.ts';
+import { createLog } from '../../src/daemon/log/log.ts';
+import { type LastGood, lastGoodFile } from '../../src/daemon/run/last-good.ts';
+import { readStatusFile, statusFile } from '../../src/daemon/status/status-file.ts';
+import { cronSchedule } from '../../src/daemon/triggers/schedule.ts';
+import type { Status } from '../../src/report/status/status.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 import { virtualClock } from './virtual-clock.ts';
 

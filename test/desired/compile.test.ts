@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { JwtGate, ServiceToken } from '../../src/config/config.ts';
+import type { JwtGate, ServiceToken } from '../../src/config/model/config.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
-import { ref } from '../../src/core/reference.ts';
+import { ref } from '../../src/core/objects/reference.ts';
 import { compile } from '../../src/desired/compile.ts';
-import { goDuration } from '../../src/desired/duration.ts';
-import { keysOf as keysAt } from '../../src/desired/gates/jwt-origin.ts';
-import { ambiguousPath, hookPaths, ingressPath } from '../../src/desired/paths.ts';
+import { goDuration } from '../../src/desired/terms/duration.ts';
+import { ambiguousPath, hookPaths, ingressPath } from '../../src/desired/terms/paths.ts';
+import { keysOf as keysAt } from '../../src/gates/jwt-origin.ts';
 import { tenServices } from '../e2e/ten-services.ts';
 import { expressionOf } from './go-expression.ts';
 import { compileFile, configOf, find, keysOf } from './sample.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { ref } from '../../src/core/reference.ts';
-import { doorsOf } from '../../src/desired/doors.ts';
-import { builtGate } from '../../src/desired/gates/index.ts';
-import { hookPaths } from '../../src/desired/paths.ts';
+import { ref } from '../../src/core/objects/reference.ts';
+import { doorsOf } from '../../src/desired/terms/doors.ts';
+import { hookPaths } from '../../src/desired/terms/paths.ts';
+import { builtGate } from '../../src/gates/index.ts';
 import { configOf } from './sample.ts';
 
 const auth = 'auth: { host: auth.example.dev, origin: app, gate: { identityProvider: {} } }\n';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { addressId } from '../../src/core/address.ts';
-import { isReference } from '../../src/core/reference.ts';
+import { addressId } from '../../src/core/objects/address.ts';
+import { isReference } from '../../src/core/objects/reference.ts';
 import { compileFile } from './sample.ts';
 
 /** An object as prose: its address, what it says with references as `‹kind:key›`, and who asks for it. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ref } from '../../src/core/reference.ts';
+import { ref } from '../../src/core/objects/reference.ts';
 import { compileFile, find, keysOf } from './sample.ts';
 
 const host = 'api.example.dev';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { SigningKey } from '../../reconcilers/cloudflare/api-shield/signing-key.ts';
-import { readKeySet } from '../../reconcilers/cloudflare/api-shield/signing-key.ts';
-import type { TokenConfigurationSpec } from '../../reconcilers/cloudflare/token-configuration.ts';
-import { absentKeySet, type KeySetSpec } from '../../reconcilers/edge/key-set.ts';
-import type { Observation } from '../../src/core/object.ts';
+import type { TokenConfigurationSpec } from '../../reconcilers/cloudflare/api-shield/token-configuration.ts';
+import { absentKeySet, type KeySetSpec } from '../../reconcilers/shared/key-set.ts';
+import type { SigningKey } from '../../reconcilers/shared/signing-key.ts';
+import { readKeySet } from '../../reconcilers/shared/signing-key.ts';
+import type { Observation } from '../../src/core/objects/object.ts';
 import { compile } from '../../src/desired/compile.ts';
 import { withKeys } from '../../src/desired/live/keys.ts';
 import { curveKey, rsaKey } from '../reconcilers/cloudflare/api-shield.ts';

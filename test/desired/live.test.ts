@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Kind } from '../../src/core/address.ts';
-import type { Observation } from '../../src/core/object.ts';
+import type { Kind } from '../../src/core/objects/address.ts';
+import type { Observation } from '../../src/core/objects/object.ts';
 import { compile } from '../../src/desired/compile.ts';
 import { withLeavingHosts } from '../../src/desired/live/domains.ts';
 import { isWildcard, matchesHost } from '../../src/desired/live/host-pattern.ts';

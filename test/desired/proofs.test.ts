@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Look } from '../../reconcilers/edge/look.ts';
-import type { Config, Service } from '../../src/config/config.ts';
-import type { GateCheck } from '../../src/core/object.ts';
-import { ref } from '../../src/core/reference.ts';
-import { doorAt } from '../../src/desired/doors.ts';
+import type { Config, Service } from '../../src/config/model/config.ts';
+import type { GateCheck } from '../../src/core/objects/object.ts';
+import { ref } from '../../src/core/objects/reference.ts';
 import { looksAt, proofsOf } from '../../src/desired/proofs.ts';
+import { doorAt } from '../../src/desired/terms/doors.ts';
 import { configOf } from './sample.ts';
 
 const login = {

@@ -1,9 +1,9 @@
-import type { ProxyProviderSpec } from '../../reconcilers/authentik/proxy-provider.ts';
-import type { AccessApplicationSpec } from '../../reconcilers/cloudflare/access-application.ts';
+import type { ProxyProviderSpec } from '../../reconcilers/authentik/provider/proxy-provider.ts';
+import type { AccessApplicationSpec } from '../../reconcilers/cloudflare/access/access-application.ts';
 import { compareOnHost } from '../../reconcilers/cloudflare/ingress/entry.ts';
-import type { IngressRuleSpec } from '../../reconcilers/cloudflare/ingress-rule.ts';
-import type { Desired } from '../../src/core/object.ts';
-import { type Linked, referencesIn } from '../../src/core/reference.ts';
+import type { IngressRuleSpec } from '../../reconcilers/cloudflare/ingress/ingress-rule.ts';
+import type { Desired } from '../../src/core/objects/object.ts';
+import { type Linked, referencesIn } from '../../src/core/objects/reference.ts';
 import { expressionOf } from './go-expression.ts';
 
 /** What nobody has told us for certain about Access: a path must be safe whichever is true. */

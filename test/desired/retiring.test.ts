@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { DesiredObject, Observation, Observed } from '../../src/core/object.ts';
-import { ref } from '../../src/core/reference.ts';
+import type { DesiredObject, Observation, Observed } from '../../src/core/objects/object.ts';
+import { ref } from '../../src/core/objects/reference.ts';
 import { withRetiring } from '../../src/desired/live/retiring.ts';
 import { compileFile } from './sample.ts';
 

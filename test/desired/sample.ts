@@ -1,6 +1,6 @@
-import type { Config } from '../../src/config/config.ts';
+import type { Config } from '../../src/config/model/config.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
-import type { Desired, DesiredObject } from '../../src/core/object.ts';
+import type { Desired, DesiredObject } from '../../src/core/objects/object.ts';
 import { compile } from '../../src/desired/compile.ts';
 
 /** The objects of {@link configOf}. */

@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
 import { reconcilers } from '../../reconcilers/index.ts';
 import { applyPlan } from '../../src/apply/apply.ts';
-import { addressId } from '../../src/core/address.ts';
-import type { Desired } from '../../src/core/object.ts';
+import { addressId } from '../../src/core/objects/address.ts';
+import type { Desired } from '../../src/core/objects/object.ts';
 import type { World } from '../../src/core/world.ts';
 import { observe } from '../../src/observed/observe.ts';
 import { createWorld } from '../../src/observed/world.ts';
 import { makePlan } from '../../src/plan/plan.ts';
-import { failures, pending, type TestWorld, testWorld } from '../world.ts';
+import { failures, pending, type TestWorld, testWorld } from '../support/world.ts';
 import { compileFile } from './sample.ts';
 
 /** The world of one pass over what the file asks for, read as a pass reads it. */

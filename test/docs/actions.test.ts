@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { createForge } from '../daemon/forge.ts';
 import { startDaemon } from '../daemon/running-daemon.ts';
-import { needs } from '../programs.ts';
+import { needs } from '../support/programs.ts';
 
 const page = readFileSync('docs/actions.md', 'utf8');
 const blocks = (language: string) =>

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { createMetrics } from '../../src/daemon/metrics.ts';
-import { type MetricDefinition, metrics } from '../../src/report/metrics.ts';
+import { createMetrics } from '../../src/daemon/status/metrics.ts';
+import { type MetricDefinition, metrics } from '../../src/report/metrics/metrics.ts';
 import { readPromql } from './promql.ts';
 
 interface Rule {

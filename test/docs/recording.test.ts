@@ -6,8 +6,8 @@ import { stripVTControlCharacters } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordingOf, stableText, textOfRecording } from '../../scripts/recording.mjs';
-import { launchBrowser } from '../browser.ts';
-import { needs } from '../programs.ts';
+import { launchBrowser } from '../support/browser.ts';
+import { needs } from '../support/programs.ts';
 
 const file = 'docs/demo.svg';
 const svg = readFileSync(file, 'utf8');

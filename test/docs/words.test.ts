@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { SHARED } from '../sandbox/schema-document.ts';
+import { SHARED } from '../lab/sandbox/schema-document.ts';
 
 /** Idioms of earlier versions that readers stumbled over, each with what is written in its place. */
 const idioms: readonly (readonly [idiom: RegExp, instead: string])[] = [
@@ -37,7 +37,7 @@ const pages = ['README.md', 'SECURITY.md', ...filesIn('docs', false, /\.(?:md|ya
 const sources = ['src', 'reconcilers'].flatMap((folder) => filesIn(folder, true, /\.tsx?$/));
 /** What the product prints stands in its code, outside of comments. The sandbox has texts of its own. */
 const printed = sources
-  .filter((file) => !file.startsWith('src/sandbox'))
+  .filter((file) => !file.startsWith('src/lab/sandbox'))
   .map((file) => [file, read(file).replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')] as const);
 const texts: readonly (readonly [place: string, text: string])[] = [
   ...pages.map((page) => [page, read(page)] as const),

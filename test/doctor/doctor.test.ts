@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { isWell } from '../../src/report/doctor.ts';
+import { isWell } from '../../src/report/doctor/doctor.ts';
 import { file } from '../cli/house.ts';
 import { findsOf, type Row } from './finding-row.ts';
 import { type State, troubles, unasked, type Ward, ward } from './ward.ts';

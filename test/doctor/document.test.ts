@@ -3,8 +3,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { beforeAll, describe, expect, it } from 'vitest';
 import schema from '../../schema/doctor.schema.json' with { type: 'json' };
 import { checks, gatekeepers } from '../../src/doctor/checks/index.ts';
-import { areas, type DoctorDocument, findingCodes } from '../../src/report/doctor.ts';
-import { formatDoctor } from '../../src/report/doctor-text.ts';
+import { areas, type DoctorDocument, findingCodes } from '../../src/report/doctor/doctor.ts';
+import { formatDoctor } from '../../src/report/doctor/doctor-text.ts';
 import { type State, type Ward, ward } from './ward.ts';
 
 const validate = new Ajv2020({ allErrors: true, strictTypes: false, strictRequired: false }).compile(schema);

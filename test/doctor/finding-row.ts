@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { isWell } from '../../src/report/doctor.ts';
+import { isWell } from '../../src/report/doctor/doctor.ts';
 import { type State, troubles, type Ward } from './ward.ts';
 
 /** A state of the house, and what is found in it. */

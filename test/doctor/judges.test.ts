@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { AnyCheck, Asker, Chart } from '../../src/doctor/check.ts';
-import { authentikExpiry } from '../../src/doctor/checks/authentik-expiry.ts';
-import { authentikVersion } from '../../src/doctor/checks/authentik-version.ts';
+import type { AnyCheck, Asker, Chart } from '../../src/doctor/chart/check.ts';
+import { authentikExpiry } from '../../src/doctor/checks/authentik/authentik-expiry.ts';
+import { authentikVersion } from '../../src/doctor/checks/authentik/authentik-version.ts';
+import { outposts } from '../../src/doctor/checks/authentik/outposts.ts';
 import { clock } from '../../src/doctor/checks/clock.ts';
-import { cloudflarePermissions } from '../../src/doctor/checks/cloudflare-permissions.ts';
-import { cloudflareToken } from '../../src/doctor/checks/cloudflare-token.ts';
-import { outposts } from '../../src/doctor/checks/outposts.ts';
-import { tunnels } from '../../src/doctor/checks/tunnels.ts';
-import { zones } from '../../src/doctor/checks/zones.ts';
+import { cloudflarePermissions } from '../../src/doctor/checks/cloudflare/cloudflare-permissions.ts';
+import { cloudflareToken } from '../../src/doctor/checks/cloudflare/cloudflare-token.ts';
+import { tunnels } from '../../src/doctor/checks/cloudflare/tunnels.ts';
+import { zones } from '../../src/doctor/checks/cloudflare/zones.ts';
 
 /** What the sandbox does not play, or not finely enough: answers by path, and the one thing that is judged of them. */
 interface Row {

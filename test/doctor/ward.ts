@@ -1,18 +1,18 @@
-import { createAuthentikWire } from '../../src/clients/authentik.ts';
-import { createBudget } from '../../src/clients/budget.ts';
-import { createClockOffsets } from '../../src/clients/clock-offset.ts';
-import { createCloudflareWire } from '../../src/clients/cloudflare.ts';
+import { createAuthentikWire } from '../../src/clients/authentik/authentik.ts';
+import { createBudget } from '../../src/clients/cloudflare/budget.ts';
+import { createCloudflareWire } from '../../src/clients/cloudflare/cloudflare.ts';
+import { createClockOffsets } from '../../src/clients/http/clock-offset.ts';
+import { nobodyWrites } from '../../src/clients/http/write-guard.ts';
 import { createRedactor } from '../../src/clients/redaction.ts';
-import { nobodyWrites } from '../../src/clients/write-guard.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import { examine, type Patient } from '../../src/doctor/examine.ts';
-import type { DoctorDocument } from '../../src/report/doctor.ts';
-import type { Sandbox } from '../../src/sandbox/index.ts';
+import type { Sandbox } from '../../src/lab/sandbox/index.ts';
+import type { DoctorDocument } from '../../src/report/doctor/doctor.ts';
 import { file, standing } from '../cli/house.ts';
-import { authentikContract } from '../sandbox/authentik/contract.ts';
-import { checked } from '../sandbox/schema.ts';
-import { sandboxEdge } from '../sandbox-edge.ts';
-import { eagerClock } from '../world.ts';
+import { authentikContract } from '../lab/sandbox/authentik/contract.ts';
+import { checked } from '../lab/sandbox/schema.ts';
+import { sandboxEdge } from '../support/sandbox-edge.ts';
+import { eagerClock } from '../support/world.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: the state of a sandbox is none of the product's types
 export type State = any;

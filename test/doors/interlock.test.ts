@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Part, Selector } from '../../src/core/part.ts';
+import type { Part, Selector } from '../../src/core/objects/part.ts';
 import { Interlock } from '../../src/doors/interlock.ts';
-import { PartStore } from '../../src/doors/part-store.ts';
+import { PartStore } from '../../src/doors/state/part-store.ts';
 import {
   application,
   binding,

@@ -9,11 +9,11 @@ import type {
   RecordPart,
   Selector,
   TunnelRulePart,
-} from '../../src/core/part.ts';
-import type { Credential } from '../../src/doors/admission.ts';
-import { decide } from '../../src/doors/decision.ts';
-import { PartStore } from '../../src/doors/part-store.ts';
-import type { DoorRequest, Snapshot } from '../../src/doors/snapshot.ts';
+} from '../../src/core/objects/part.ts';
+import type { Credential } from '../../src/doors/admission/admission.ts';
+import { decide } from '../../src/doors/admission/decision.ts';
+import { PartStore } from '../../src/doors/state/part-store.ts';
+import type { DoorRequest, Snapshot } from '../../src/doors/state/snapshot.ts';
 import { waysTo } from '../../src/doors/ways.ts';
 
 /** Parts of a small home, each with what a test says of it. */

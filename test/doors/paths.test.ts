@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { PartStore } from '../../src/doors/part-store.ts';
-import { readingsOf } from '../../src/doors/path-reading.ts';
+import { readingsOf } from '../../src/doors/layers/path-reading.ts';
 import { pathClasses } from '../../src/doors/paths.ts';
+import { PartStore } from '../../src/doors/state/part-store.ts';
 import { application, login, name, provider, rule, served, tunnel, zone } from './parts.ts';
 
 const host = 'app.example.dev';

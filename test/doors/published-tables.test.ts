@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { AccessPolicyPart, Part } from '../../src/core/part.ts';
+import type { AccessPolicyPart, Part } from '../../src/core/objects/part.ts';
+import { type DoorVisitor, verdictFor } from '../../src/doors/admission/visitor.ts';
 import { explain } from '../../src/doors/explanation.ts';
-import { PartStore } from '../../src/doors/part-store.ts';
-import { type DoorVisitor, verdictFor } from '../../src/doors/visitor.ts';
+import { PartStore } from '../../src/doors/state/part-store.ts';
 import { application, email, everyone, policy } from './parts.ts';
 
 /**

@@ -6,7 +6,8 @@ const decision = new URL('../../docs/decisions/0034-one-model-of-the-doors.md', 
 
 describe('the reasons of unknown', () => {
   it('are listed in decision 34, each once', () => {
-    const source = readdirSync(folder)
+    const source = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
       .map((file) => readFileSync(new URL(file, folder), 'utf8'))
       .join('\n');
     const used = [...source.matchAll(/(?:unknown|alternatives|unknownLeads)\(\s*'([^']+)'/g)].map(

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Part } from '../../src/core/part.ts';
-import type { Admission, Credential } from '../../src/doors/admission.ts';
-import { implies } from '../../src/doors/decision.ts';
-import { PartStore } from '../../src/doors/part-store.ts';
-import type { Choice, Snapshot } from '../../src/doors/snapshot.ts';
+import type { Part } from '../../src/core/objects/part.ts';
+import type { Admission, Credential } from '../../src/doors/admission/admission.ts';
+import { implies } from '../../src/doors/admission/decision.ts';
+import { PartStore } from '../../src/doors/state/part-store.ts';
+import type { Choice, Snapshot } from '../../src/doors/state/snapshot.ts';
 import { waysTo } from '../../src/doors/ways.ts';
 import {
   application,

@@ -4,7 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import schema from '../../schema/conformance.schema.json' with { type: 'json' };
 import { createPerson } from '../../src/conformance/authentik/person.ts';
-import { storiesFor } from '../../src/conformance/authentik/stories.ts';
+import { storiesFor } from '../../src/conformance/authentik/stories/stories.ts';
 import { atHeldCall } from './held-call.ts';
 import {
   collect,

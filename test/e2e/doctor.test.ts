@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { DoctorDocument } from '../../src/report/doctor.ts';
+import type { DoctorDocument } from '../../src/report/doctor/doctor.ts';
 import { head } from './file-head.ts';
 import { gates, remove, type SandboxProcess, startSandboxProcess, temporaryDirectory } from './processes.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { needs } from '../programs.ts';
+import { needs } from '../support/programs.ts';
 import { browserOf } from './browser.ts';
 import { DifficultAccount, longestLag, slowly } from './difficult-account.ts';
 import { asPrinted, type Desk, deskIn, follow, type Step, stepsOf, Terminal } from './followed-page.ts';

@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { needs } from '../programs.ts';
+import { needs } from '../support/programs.ts';
 import { asPrinted, blocksOf, type Desk, deskIn, follow, Terminal } from './followed-page.ts';
 import { collect, remove, temporaryDirectory } from './processes.ts';
 

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Status } from '../../src/report/status.ts';
+import type { Status } from '../../src/report/status/status.ts';
 import { createForge, type Forge } from '../daemon/forge.ts';
 import { head } from './file-head.ts';
 import { type Delivery, forges } from './forge-deliveries.ts';

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { storiesFor } from '../../src/conformance/authentik/stories.ts';
+import { storiesFor } from '../../src/conformance/authentik/stories/stories.ts';
 import { atHeldCall } from './held-call.ts';
 import {
   collect,

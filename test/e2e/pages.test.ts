@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { needs } from '../programs.ts';
+import { needs } from '../support/programs.ts';
 import { asPrinted, type Block, blocksOf, type Desk, deskIn, Terminal } from './followed-page.ts';
 import { remove, type SandboxProcess, startSandboxProcess, temporaryDirectory } from './processes.ts';
 

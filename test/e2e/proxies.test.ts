@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { needs } from '../programs.ts';
+import { needs } from '../support/programs.ts';
 import { browserOf } from './browser.ts';
 import {
   gates,

@@ -6,7 +6,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { expect } from 'vitest';
-import { type Program, programPath } from '../programs.ts';
+import { type Program, programPath } from '../support/programs.ts';
 import { collect } from './processes.ts';
 
 /** An application on loopback, which tells what reached it. */

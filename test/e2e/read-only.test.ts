@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createForge, type Forge } from '../daemon/forge.ts';
-import { needs } from '../programs.ts';
+import { needs } from '../support/programs.ts';
 import {
   collect,
   gates,

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import planSchema from '../../schema/plan.schema.json' with { type: 'json' };
-import type { Rehearsal } from '../../src/report/rehearsal.ts';
+import type { Rehearsal } from '../../src/report/rehearsal/rehearsal.ts';
 import { traefik } from './home.ts';
 import {
   gates,

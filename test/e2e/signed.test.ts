@@ -6,7 +6,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SIGNING_PROGRAMS } from '../clients/git-signature-stage.ts';
 import { createSignedForge, type GpgHome, gpgHome, type Signer, sshSigner } from '../clients/git-signing.ts';
-import { needs } from '../programs.ts';
+import { needs } from '../support/programs.ts';
 import { head } from './file-head.ts';
 import {
   collect,

@@ -3,14 +3,14 @@ import path from 'node:path';
 import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { listen } from '../../src/daemon/listener.ts';
+import { listen } from '../../src/daemon/http/listener.ts';
 import type { PageInput } from '../../src/page/page-model.ts';
-import type { Status } from '../../src/report/status.ts';
-import { launchBrowser } from '../browser.ts';
+import type { Status } from '../../src/report/status/status.ts';
 import { createForge } from '../daemon/forge.ts';
 import { BAD_DAY, GOOD_DAY, manyServices } from '../page/sample-page.ts';
 import { type ServedPage, servePage } from '../page/served-page.ts';
-import { needs } from '../programs.ts';
+import { launchBrowser } from '../support/browser.ts';
+import { needs } from '../support/programs.ts';
 import { head } from './file-head.ts';
 import { gates, remove, start, startSandboxProcess, temporaryDirectory } from './processes.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { checkedConfig } from '../../src/expect/checked-config.ts';
-import { createSandbox, parseLag } from '../../src/sandbox/index.ts';
+import { createSandbox, parseLag } from '../../src/lab/sandbox/index.ts';
 import { everyGateHome, gates } from '../scenarios/every-gate-home.ts';
 import { askAdmin } from '../scenarios/hand.ts';
 import { newDisk, runProcess, unfinished } from '../scenarios/stage.ts';

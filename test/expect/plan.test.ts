@@ -7,7 +7,7 @@ import { checkedConfig } from '../../src/expect/checked-config.ts';
 import { withAssertions } from '../../src/expect/plan-assertions.ts';
 import { makePlan } from '../../src/plan/plan.ts';
 import { configOf, file, type House, house, standing } from '../cli/house.ts';
-import { sandboxEdge } from '../sandbox-edge.ts';
+import { sandboxEdge } from '../support/sandbox-edge.ts';
 
 /** Assertions that the file keeps, each at a place of its own. */
 const assertions = [

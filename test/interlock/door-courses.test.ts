@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { reconcilers } from '../../reconcilers/index.ts';
 import { stepsOf } from '../../src/apply/turns.ts';
-import { keyOf } from '../../src/doors/admission.ts';
-import { implies } from '../../src/doors/decision.ts';
+import { keyOf } from '../../src/doors/admission/admission.ts';
+import { implies } from '../../src/doors/admission/decision.ts';
 import { admissionAt } from '../../src/doors/interlock.ts';
 import { type DoorCourse, doorCourses } from '../../src/interlock/door-courses.ts';
 import { PlanStates } from '../../src/interlock/plan-states.ts';

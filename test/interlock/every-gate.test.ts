@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createSandbox, parseLag } from '../../src/sandbox/index.ts';
+import { createSandbox, parseLag } from '../../src/lab/sandbox/index.ts';
 import { everyGateHome, gates } from '../scenarios/every-gate-home.ts';
 import { askAdmin } from '../scenarios/hand.ts';
 import { newDisk, runProcess, unfinished } from '../scenarios/stage.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AccessPolicyPart, Part } from '../../src/core/part.ts';
+import type { AccessPolicyPart, Part } from '../../src/core/objects/part.ts';
 import { keyOf, type LiveEntry, LiveParts } from '../../src/interlock/live-parts.ts';
 import { email, policy, rule } from '../doors/parts.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { reconcilers } from '../../reconcilers/index.ts';
-import { type Address, addressId } from '../../src/core/address.ts';
 import type { ReadyChange } from '../../src/core/change.ts';
-import type { Observed } from '../../src/core/object.ts';
+import { type Address, addressId } from '../../src/core/objects/address.ts';
+import type { Observed } from '../../src/core/objects/object.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import { RunInterlock } from '../../src/interlock/run-interlock.ts';
 import { file, type House, standing } from '../cli/house.ts';

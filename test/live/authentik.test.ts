@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { leftovers } from '../../src/conformance/authentik/leftovers.ts';
 import { namesFor } from '../../src/conformance/authentik/names.ts';
 import { createPerson } from '../../src/conformance/authentik/person.ts';
-import { storiesFor } from '../../src/conformance/authentik/stories.ts';
+import { storiesFor } from '../../src/conformance/authentik/stories/stories.ts';
 import { StoryRun } from '../../src/conformance/authentik/story-run.ts';
 import { progressAt } from './kept-progress.ts';
 import { openServers } from './server.ts';

@@ -1,4 +1,4 @@
-import { createAuthentikWire } from '../../src/clients/authentik.ts';
+import { createAuthentikWire } from '../../src/clients/authentik/authentik.ts';
 import { createRedactor } from '../../src/clients/redaction.ts';
 import type { Endpoint } from '../../src/conformance/authentik/person.ts';
 import type { StoryServer } from '../../src/conformance/authentik/server.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AUTHENTIK_VERSIONS, createSandbox } from '../../src/sandbox/index.ts';
+import { AUTHENTIK_VERSIONS, createSandbox } from '../../src/lab/sandbox/index.ts';
 import { chosenBy, openAt } from './server.ts';
 
 const url = 'http://authentik.lan:9000';

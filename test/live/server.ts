@@ -2,8 +2,8 @@ import { systemClock } from '../../src/clients/state/clock.ts';
 import type { Fetch } from '../../src/conformance/authentik/person.ts';
 import { releaseOf } from '../../src/conformance/authentik/server.ts';
 import type { Clock } from '../../src/core/world.ts';
-import { AUTHENTIK_VERSIONS, type AuthentikVersion, createSandbox } from '../../src/sandbox/index.ts';
-import { eagerClock } from '../world.ts';
+import { AUTHENTIK_VERSIONS, type AuthentikVersion, createSandbox } from '../../src/lab/sandbox/index.ts';
+import { eagerClock } from '../support/world.ts';
 import { connectTo, type LiveServer } from './live-server.ts';
 import { delayed } from './slow-proxy.ts';
 

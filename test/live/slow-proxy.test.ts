@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { namesFor } from '../../src/conformance/authentik/names.ts';
-import { storiesFor } from '../../src/conformance/authentik/stories.ts';
+import { storiesFor } from '../../src/conformance/authentik/stories/stories.ts';
 import { StoryRun } from '../../src/conformance/authentik/story-run.ts';
-import { createSandbox } from '../../src/sandbox/index.ts';
+import { createSandbox } from '../../src/lab/sandbox/index.ts';
 import config from '../../vitest.config.ts';
-import { sharedClock } from '../shared-clock.ts';
+import { sharedClock } from '../support/shared-clock.ts';
 import { openAt } from './server.ts';
 import { slowProxy } from './slow-proxy.ts';
 

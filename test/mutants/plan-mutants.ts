@@ -1,7 +1,7 @@
-import { addressId } from '../../src/core/address.ts';
 import { type Change, type Plan, phases } from '../../src/core/change.ts';
-import type { DoorStep } from '../../src/core/door.ts';
-import { referencesIn } from '../../src/core/reference.ts';
+import { addressId } from '../../src/core/objects/address.ts';
+import type { DoorStep } from '../../src/core/objects/door.ts';
+import { referencesIn } from '../../src/core/objects/reference.ts';
 
 /** Mistakes that a planner could make, each as what it would make of a right plan. */
 export const planMutants = {

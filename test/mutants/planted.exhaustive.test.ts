@@ -17,16 +17,16 @@ vi.mock('../../src/plan/plan.ts', async (original) => {
   return { ...others, makePlan: mutated };
 });
 
-vi.mock('../../reconcilers/authentik/binding.ts', async (original) => {
+vi.mock('../../reconcilers/authentik/application/binding.ts', async (original) => {
   const { standingBindings, ...others } =
-    await original<typeof import('../../reconcilers/authentik/binding.ts')>();
+    await original<typeof import('../../reconcilers/authentik/application/binding.ts')>();
   const mutated: typeof standingBindings = async (...given) =>
     planted.mutants.includes('trustsThePlan') ? ['as planned'] : standingBindings(...given);
   return { ...others, standingBindings: mutated };
 });
 
-vi.mock('../../src/desired/paths.ts', async (original) => {
-  const { ingressPath, ...others } = await original<typeof import('../../src/desired/paths.ts')>();
+vi.mock('../../src/desired/terms/paths.ts', async (original) => {
+  const { ingressPath, ...others } = await original<typeof import('../../src/desired/terms/paths.ts')>();
   const mutated: typeof ingressPath = (...given) => {
     const expression = ingressPath(...given);
     return planted.mutants.includes('unanchored')
@@ -45,9 +45,9 @@ vi.mock('../../reconcilers/cloudflare/ingress/entry.ts', async (original) => {
   return { ...others, placeFor: last, shadowOf: unshadowed };
 });
 
-vi.mock('../../src/desired/cache.ts', async (original) => {
+vi.mock('../../src/desired/terms/cache.ts', async (original) => {
   const { compileCacheRules, mustNotBeStored, originDecides, ...others } =
-    await original<typeof import('../../src/desired/cache.ts')>();
+    await original<typeof import('../../src/desired/terms/cache.ts')>();
   const isForgotten = () => planted.mutants.includes('cacheForgotten');
   const rules: typeof compileCacheRules = (services) => (isForgotten() ? [] : compileCacheRules(services));
   const concerned: typeof mustNotBeStored = (service) => !isForgotten() && mustNotBeStored(service);

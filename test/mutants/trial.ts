@@ -1,5 +1,5 @@
 import { isPending } from '../../src/core/change.ts';
-import { createSandbox, type Exposure } from '../../src/sandbox/index.ts';
+import { createSandbox, type Exposure } from '../../src/lab/sandbox/index.ts';
 import { behind, clientGuard, home } from '../scenarios/authentik-home.ts';
 import { host, Moves, type State, union } from '../scenarios/moves.ts';
 import { copyOf, type Misfortune, newDisk, runProcess, shapeOf, unfinished } from '../scenarios/stage.ts';

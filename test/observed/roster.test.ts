@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { RejectedError, UnreachableError } from '../../src/core/errors.ts';
-import type { Observed } from '../../src/core/object.ts';
+import type { Observed } from '../../src/core/objects/object.ts';
 import type { Wire } from '../../src/core/world.ts';
 import { RunRoster } from '../../src/observed/roster.ts';
-import { type MemoryNotes, type MemoryVault, memoryNotes, memoryVault } from '../world.ts';
+import { type MemoryNotes, type MemoryVault, memoryNotes, memoryVault } from '../support/world.ts';
 
 interface Item {
   readonly id: string;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Kind } from '../../src/core/address.ts';
 import { describeError, RejectedError, UnreachableError } from '../../src/core/errors.ts';
-import type { Observation } from '../../src/core/object.ts';
+import type { Kind } from '../../src/core/objects/address.ts';
+import type { Observation } from '../../src/core/objects/object.ts';
 import { withSharedCauses } from '../../src/observed/shared-causes.ts';
 
 let requests = 0;

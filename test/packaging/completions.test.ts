@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { needs } from '../programs.ts';
+import { needs } from '../support/programs.ts';
 
 const program = path.resolve(import.meta.dirname, '../../dist/gates.js');
 const directory = mkdtempSync(path.join(tmpdir(), 'gates-completions-'));

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { needs } from '../programs.ts';
+import { needs } from '../support/programs.ts';
 
 const unit = 'docs/install/gates.service';
 const text = readFileSync(unit, 'utf8');

@@ -27,8 +27,9 @@ describe('the page for when it goes wrong', () => {
 
   it('knows every word that the first line of status begins with', () => {
     const headline =
-      /^export function headline.*?^}/ms.exec(readFileSync('src/report/status-headline.ts', 'utf8'))?.[0] ??
-      '';
+      /^export function headline.*?^}/ms.exec(
+        readFileSync('src/report/status/status-headline.ts', 'utf8'),
+      )?.[0] ?? '';
     const words = [...headline.matchAll(/['`]([A-Z]+(?: [A-Z]+)*)[: ]/g)].map(([, word]) => word);
     const told = [...page.matchAll(/^\| `([A-Z ]+)` \|/gm)].map(([, word]) => word);
     expect([...told].sort()).toEqual([...new Set(words)].sort());

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type PageInput, pageModel } from '../../src/page/page-model.ts';
-import type { GateSeen, Status } from '../../src/report/status.ts';
+import type { GateSeen, Status } from '../../src/report/status/status.ts';
 import { BAD_DAY, DONE, GOOD_DAY, ran, secondsAgo, WELL } from './sample-page.ts';
 
 function modelOf(status: Partial<Status>, more: Partial<PageInput> = {}) {

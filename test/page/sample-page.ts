@@ -1,8 +1,8 @@
-import { type FileDoor, fileDoors } from '../../src/config/file-doors.ts';
+import { type FileDoor, fileDoors } from '../../src/config/model/file-doors.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
-import type { HistoryChange, HistoryRun } from '../../src/core/history.ts';
+import type { HistoryChange, HistoryRun } from '../../src/core/record/history.ts';
 import type { PageInput } from '../../src/page/page-model.ts';
-import type { GateSeen, LastRun, Status } from '../../src/report/status.ts';
+import type { GateSeen, LastRun, Status } from '../../src/report/status/status.ts';
 
 /** What the page shows, without a daemon: a home on a good day, the same on a bad day, and one with many services. */
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DesiredObject, Observed } from '../../src/core/object.ts';
+import type { DesiredObject, Observed } from '../../src/core/objects/object.ts';
 import { gate, live, planOf, want } from './fakes.ts';
 
 const host = 'a.example.dev';

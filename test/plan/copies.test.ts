@@ -6,7 +6,7 @@ import type {
   Observation,
   Observed,
   Unstored,
-} from '../../src/core/object.ts';
+} from '../../src/core/objects/object.ts';
 import type { Reconciler } from '../../src/core/reconciler.ts';
 import { makePlan } from '../../src/plan/plan.ts';
 import { registry, sight } from './cover-fakes.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Verb } from '../../src/core/change.ts';
-import type { DesiredObject, Observed } from '../../src/core/object.ts';
-import { ref } from '../../src/core/reference.ts';
+import type { DesiredObject, Observed } from '../../src/core/objects/object.ts';
+import { ref } from '../../src/core/objects/reference.ts';
 import { type DecideInput, decide } from '../../src/plan/decide.ts';
 import type { PlanOptions } from '../../src/plan/options.ts';
 import { live, place, planOf, route, thing, want } from './fakes.ts';

@@ -1,9 +1,9 @@
-import type { Kind } from '../../src/core/address.ts';
 import type { Plan } from '../../src/core/change.ts';
-import { equal } from '../../src/core/equal.ts';
-import type { Desired, DesiredObject, Observation, Observed } from '../../src/core/object.ts';
+import type { Kind } from '../../src/core/objects/address.ts';
+import { equal } from '../../src/core/objects/equal.ts';
+import type { Desired, DesiredObject, Observation, Observed } from '../../src/core/objects/object.ts';
+import type { Linked } from '../../src/core/objects/reference.ts';
 import type { AnyReconciler, Reconciler } from '../../src/core/reconciler.ts';
-import type { Linked } from '../../src/core/reference.ts';
 import type { PlanOptions } from '../../src/plan/options.ts';
 import { makePlan } from '../../src/plan/plan.ts';
 

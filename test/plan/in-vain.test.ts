@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DoorEffect } from '../../src/core/door.ts';
+import type { DoorEffect } from '../../src/core/objects/door.ts';
 import type { AnyReconciler } from '../../src/core/reconciler.ts';
 import type { Draft } from '../../src/plan/draft.ts';
 import { orderWithoutVain } from '../../src/plan/in-vain.ts';

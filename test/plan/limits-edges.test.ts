@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DesiredObject, Observed } from '../../src/core/object.ts';
+import type { DesiredObject, Observed } from '../../src/core/objects/object.ts';
 import { errand, live, name, route, thing, want } from './fakes.ts';
 import { livePanel, type Panel, shutter, wantPanel } from './panel.ts';
 import { planOf, type World } from './told.ts';

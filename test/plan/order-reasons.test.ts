@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { addressId } from '../../src/core/address.ts';
 import type { NeedReason } from '../../src/core/change.ts';
+import { addressId } from '../../src/core/objects/address.ts';
 import type { Draft } from '../../src/plan/draft.ts';
 import { order } from '../../src/plan/order.ts';
 import { gate, live, thing } from './fakes.ts';

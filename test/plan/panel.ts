@@ -1,5 +1,5 @@
-import type { DoorEffect } from '../../src/core/door.ts';
-import type { DesiredObject, Observed } from '../../src/core/object.ts';
+import type { DoorEffect } from '../../src/core/objects/door.ts';
+import type { DesiredObject, Observed } from '../../src/core/objects/object.ts';
 import type { AnyReconciler, Reconciler } from '../../src/core/reconciler.ts';
 import { live, want } from './fakes.ts';
 

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Change, Plan } from '../../src/core/change.ts';
-import type { Desired, DesiredObject, GateCheck, Observation, Observed } from '../../src/core/object.ts';
-import { ref } from '../../src/core/reference.ts';
+import type {
+  Desired,
+  DesiredObject,
+  GateCheck,
+  Observation,
+  Observed,
+} from '../../src/core/objects/object.ts';
+import { ref } from '../../src/core/objects/reference.ts';
 import type { PlanOptions } from '../../src/plan/options.ts';
 import { makePlan } from '../../src/plan/plan.ts';
 import { type Keeper, keeper, registry, sight } from './cover-fakes.ts';

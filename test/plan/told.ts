@@ -1,6 +1,12 @@
 import type { Change } from '../../src/core/change.ts';
-import type { Desired, DesiredObject, GateCheck, Observation, Observed } from '../../src/core/object.ts';
-import { ref } from '../../src/core/reference.ts';
+import type {
+  Desired,
+  DesiredObject,
+  GateCheck,
+  Observation,
+  Observed,
+} from '../../src/core/objects/object.ts';
+import { ref } from '../../src/core/objects/reference.ts';
 import type { PlanOptions } from '../../src/plan/options.ts';
 import { makePlan } from '../../src/plan/plan.ts';
 import { keeper, registry, sight } from './cover-fakes.ts';

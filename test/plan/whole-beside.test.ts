@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { DoorEffect } from '../../src/core/door.ts';
-import type { DesiredObject, GateCheck, Observed } from '../../src/core/object.ts';
-import { ref } from '../../src/core/reference.ts';
+import type { DoorEffect } from '../../src/core/objects/door.ts';
+import type { DesiredObject, GateCheck, Observed } from '../../src/core/objects/object.ts';
+import { ref } from '../../src/core/objects/reference.ts';
 import { gate, live, name, route, thing, want } from './fakes.ts';
 import { at, frame, livePanel, type Panel, panel, shutter, wantPanel } from './panel.ts';
 import {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { DoorEffect } from '../../src/core/door.ts';
-import type { GateCheck } from '../../src/core/object.ts';
+import type { DoorEffect } from '../../src/core/objects/door.ts';
+import type { GateCheck } from '../../src/core/objects/object.ts';
 import { errand, gate, live, name, route, thing, want } from './fakes.ts';
 import { frame, livePanel, type Panel, shutter, wantPanel } from './panel.ts';
 import {

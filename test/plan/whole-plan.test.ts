@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UnsafeError } from '../../src/core/errors.ts';
-import { ref } from '../../src/core/reference.ts';
+import { ref } from '../../src/core/objects/reference.ts';
 import { errand, gate, live, name, place, route, thing, want } from './fakes.ts';
 import {
   because,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ref } from '../../src/core/reference.ts';
+import { ref } from '../../src/core/objects/reference.ts';
 import { keeper } from './cover-fakes.ts';
 import { gate, live, name, place, route, want } from './fakes.ts';
 import {

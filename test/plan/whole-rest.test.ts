@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ref } from '../../src/core/reference.ts';
+import { ref } from '../../src/core/objects/reference.ts';
 import { sight } from './cover-fakes.ts';
 import { gate, live, name, place, route, thing, want } from './fakes.ts';
 import { livePanel, panel, wantPanel } from './panel.ts';

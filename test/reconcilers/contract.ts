@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { System } from '../../src/core/address.ts';
-import type { DesiredObject, Observed } from '../../src/core/object.ts';
+import type { System } from '../../src/core/objects/address.ts';
+import type { DesiredObject, Observed } from '../../src/core/objects/object.ts';
 import type { AnyReconciler, Reconciler } from '../../src/core/reconciler.ts';
 import {
   canary,
@@ -10,7 +10,7 @@ import {
   type TestWorld,
   type TestWorldOptions,
   testWorld,
-} from '../world.ts';
+} from '../support/world.ts';
 
 /** One kind, and what the contract has to know of it to put it to the test. */
 export interface Subject<Spec> {

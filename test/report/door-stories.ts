@@ -1,4 +1,4 @@
-import type { DoorMoment, HostStory } from '../../src/report/host-stories.ts';
+import type { DoorMoment, HostStory } from '../../src/report/plan/host-stories.ts';
 
 /** A step, 0 for before the plan, and who gets in from then on. */
 type Told = readonly [step: number, ...admits: string[]];

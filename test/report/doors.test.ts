@@ -1,10 +1,10 @@
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { type Change, LAST_TIME, type Plan } from '../../src/core/change.ts';
-import { ref } from '../../src/core/reference.ts';
-import { doorTable } from '../../src/report/doors-text.ts';
-import type { HostStory } from '../../src/report/host-stories.ts';
-import { makePaint } from '../../src/report/paint.ts';
+import { ref } from '../../src/core/objects/reference.ts';
+import { doorTable } from '../../src/report/plan/doors-text.ts';
+import type { HostStory } from '../../src/report/plan/host-stories.ts';
+import { makePaint } from '../../src/report/screen/paint.ts';
 import { gate, live, planOf, route, thing, want } from '../plan/fakes.ts';
 import { momentsOf, storyOf } from './door-stories.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { commitNews } from '../../src/report/commit-status.ts';
-import { samplesOfStatus } from '../../src/report/metrics-of-status.ts';
+import { samplesOfStatus } from '../../src/report/metrics/metrics-of-status.ts';
+import { commitNews } from '../../src/report/notices/commit-status.ts';
 import { judge } from '../../src/report/notices/troubles.ts';
-import type { Paused, Upcoming } from '../../src/report/status.ts';
-import { formatStatus } from '../../src/report/status-text.ts';
+import type { Paused, Upcoming } from '../../src/report/status/status.ts';
+import { formatStatus } from '../../src/report/status/status-text.ts';
 import { A, B, ended, gate, NOON, type StatusParts } from './notices/status.ts';
 
 /** What a pause and a shut window look like, wherever a person looks. */

@@ -1,4 +1,4 @@
-import type { DynamicConfiguration } from '../../src/report/outputs-traefik.ts';
+import type { DynamicConfiguration } from '../../src/report/outputs/outputs-traefik.ts';
 
 type Headers = Readonly<Record<string, string>>;
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { isPending } from '../../src/core/change.ts';
-import { createSandbox } from '../../src/sandbox/index.ts';
+import { createSandbox } from '../../src/lab/sandbox/index.ts';
 import { type Login, loginHome, loginStates, settlePeople } from './access-login-home.ts';
 import { Moves } from './moves.ts';
 import { type Disk, newDisk, type Pass, unfinished } from './stage.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Change, type NeedReason, type Plan, phases } from '../../src/core/change.ts';
-import { createSandbox, type Exposure } from '../../src/sandbox/index.ts';
+import { createSandbox, type Exposure } from '../../src/lab/sandbox/index.ts';
 import { Beginning } from './beginning.ts';
 import { inTurn } from './cut.ts';
 import { type Guard, Moves, type State, union } from './moves.ts';

@@ -1,6 +1,6 @@
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
-import { createSandbox, type Sandbox, type Verifier } from '../../src/sandbox/index.ts';
-import { sandboxEdge } from '../sandbox-edge.ts';
+import { createSandbox, type Sandbox, type Verifier } from '../../src/lab/sandbox/index.ts';
+import { sandboxEdge } from '../support/sandbox-edge.ts';
 import { daemonAsked } from './daemon-asked.ts';
 import { askAdmin } from './hand.ts';
 import { type Disk, newDisk, runProcess } from './stage.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { isPending } from '../../src/core/change.ts';
-import type { Exposure } from '../../src/sandbox/index.ts';
+import type { Exposure } from '../../src/lab/sandbox/index.ts';
 import { type Hand, HandAtHome } from './hand.ts';
 import { shapeOf, unfinished } from './stage.ts';
 

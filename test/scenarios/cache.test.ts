@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createSandbox } from '../../src/sandbox/index.ts';
+import { createSandbox } from '../../src/lab/sandbox/index.ts';
 import { authentik, behind, clientGuard, home, plain } from './authentik-home.ts';
 import { host, Moves, type Scene, type State, union } from './moves.ts';
 import { copyOf, runProcess, unfinished } from './stage.ts';

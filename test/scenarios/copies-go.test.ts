@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createSandbox } from '../../src/sandbox/index.ts';
+import { createSandbox } from '../../src/lab/sandbox/index.ts';
 import { authentik, behind, home, plain } from './authentik-home.ts';
 import { host, Moves, type State } from './moves.ts';
 import { copyOf, type Disk, runProcess, unfinished } from './stage.ts';

@@ -1,4 +1,4 @@
-import type { Exposure } from '../../src/sandbox/index.ts';
+import type { Exposure } from '../../src/lab/sandbox/index.ts';
 import type { Disk } from './stage.ts';
 
 const topic = 'cached-copies\n';

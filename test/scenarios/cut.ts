@@ -1,4 +1,4 @@
-import { ofThisTurn } from '../turn.ts';
+import { ofThisTurn } from '../support/turn.ts';
 import { type Misfortune, misfortunes } from './trouble.ts';
 
 /** Everything is played, without the cuts of a check: `GATES_MOVES=uncut`, about half an hour. */

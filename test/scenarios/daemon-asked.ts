@@ -1,12 +1,12 @@
-import { bearersOf, clientIdReader } from '../../src/cli/verifying.ts';
+import { bearersOf, clientIdReader } from '../../src/cli/commands/verifying.ts';
 import type { Vault } from '../../src/core/world.ts';
 import { createHttp } from '../../src/daemon/http.ts';
 import type { BearerDoor } from '../../src/daemon/verify/bearers.ts';
 import { createBearers } from '../../src/daemon/verify/bearers.ts';
 import { createKeySets, type ReadDocument } from '../../src/daemon/verify/key-sets.ts';
-import type { Verifier } from '../../src/sandbox/index.ts';
+import type { Verifier } from '../../src/lab/sandbox/index.ts';
 import { quietLog } from '../daemon/quiet-log.ts';
-import { memoryNotes } from '../world.ts';
+import { memoryNotes } from '../support/world.ts';
 
 interface State {
   /** The applied file. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createSandbox, parseLag } from '../../src/sandbox/index.ts';
+import { createSandbox, parseLag } from '../../src/lab/sandbox/index.ts';
 import { askAdmin } from './hand.ts';
 import { Moves } from './moves.ts';
 import { newDisk, runProcess, unfinished } from './stage.ts';

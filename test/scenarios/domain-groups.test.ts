@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createSandbox, type Sandbox } from '../../src/sandbox/index.ts';
+import { createSandbox, type Sandbox } from '../../src/lab/sandbox/index.ts';
 import { Hand } from './hand.ts';
 import { Moves } from './moves.ts';
 import { newDisk, runProcess, unfinished } from './stage.ts';

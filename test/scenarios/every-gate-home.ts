@@ -1,5 +1,5 @@
-import { createSandbox, type Verifier } from '../../src/sandbox/index.ts';
-import { sandboxEdge } from '../sandbox-edge.ts';
+import { createSandbox, type Verifier } from '../../src/lab/sandbox/index.ts';
+import { sandboxEdge } from '../support/sandbox-edge.ts';
 import type { Beginning } from './beginning.ts';
 import { daemonAsked } from './daemon-asked.ts';
 import { explore, type Way } from './exploration.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createSandbox } from '../../src/sandbox/index.ts';
+import { createSandbox } from '../../src/lab/sandbox/index.ts';
 import { Moves } from './moves.ts';
 import { newDisk, runProcess, unfinished } from './stage.ts';
 import { surroundings } from './surroundings.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isPending } from '../../src/core/change.ts';
-import { createSandbox } from '../../src/sandbox/index.ts';
+import { createSandbox } from '../../src/lab/sandbox/index.ts';
 import { behind, home } from './authentik-home.ts';
 import { type Admitted, Moves, state, union } from './moves.ts';
 import { runProcess, unfinished } from './stage.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { isPending } from '../../src/core/change.ts';
-import type { Exposure } from '../../src/sandbox/index.ts';
+import type { Exposure } from '../../src/lab/sandbox/index.ts';
 import { Beginning } from './beginning.ts';
 import { withoutCopiesLeft } from './copies-left.ts';
 import { isUncut } from './cut.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { isPending } from '../../src/core/change.ts';
-import { createSandbox, type Sandbox } from '../../src/sandbox/index.ts';
+import { createSandbox, type Sandbox } from '../../src/lab/sandbox/index.ts';
 import { askAdmin, Hand } from './hand.ts';
 import { type Disk, newDisk, runProcess, unfinished } from './stage.ts';
 import type { Meddling } from './trouble.ts';

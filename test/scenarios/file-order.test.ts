@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { isPending, type Plan } from '../../src/core/change.ts';
-import { createSandbox, type Sandbox } from '../../src/sandbox/index.ts';
+import { createSandbox, type Sandbox } from '../../src/lab/sandbox/index.ts';
 import { home, traefik } from '../e2e/home.ts';
 import { askAdmin } from './hand.ts';
 import { type Disk, newDisk, runProcess, unfinished } from './stage.ts';

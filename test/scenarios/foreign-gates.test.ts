@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isPending } from '../../src/core/change.ts';
-import { createSandbox, type Sandbox } from '../../src/sandbox/index.ts';
-import { sandboxEdge } from '../sandbox-edge.ts';
+import { createSandbox, type Sandbox } from '../../src/lab/sandbox/index.ts';
+import { sandboxEdge } from '../support/sandbox-edge.ts';
 import { type Disk, newDisk, runProcess } from './stage.ts';
 
 /** What somebody else has at our doors, through which nobody may get more than the file says, and we touch nothing of. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createSandbox, type Sandbox } from '../../src/sandbox/index.ts';
+import { createSandbox, type Sandbox } from '../../src/lab/sandbox/index.ts';
 import { manyServices } from '../bench/many-services.ts';
 import { newDisk, runProcess } from './stage.ts';
 

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { createSandbox, type Exposure, type Sandbox, type Snapshot } from '../../src/sandbox/index.ts';
+import { createSandbox, type Exposure, type Sandbox, type Snapshot } from '../../src/lab/sandbox/index.ts';
 import { copyOf, type Disk, newDisk, type Pass, runProcess, shapeOf, unfinished } from './stage.ts';
 
 interface Row {

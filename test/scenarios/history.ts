@@ -1,4 +1,4 @@
-import type { Sandbox } from '../../src/sandbox/index.ts';
+import type { Sandbox } from '../../src/lab/sandbox/index.ts';
 
 interface Logs {
   readonly calls: readonly unknown[];

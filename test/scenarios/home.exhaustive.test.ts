@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { isPending } from '../../src/core/change.ts';
-import { createSandbox, type Sandbox, type Snapshot } from '../../src/sandbox/index.ts';
+import { createSandbox, type Sandbox, type Snapshot } from '../../src/lab/sandbox/index.ts';
 import { home, homeGuards, traefik } from '../e2e/home.ts';
 import { Beginning } from './beginning.ts';
 import { isUncut, playedAt } from './cut.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { isPending } from '../../src/core/change.ts';
-import { createSandbox, type Sandbox, type Snapshot } from '../../src/sandbox/index.ts';
+import { createSandbox, type Sandbox, type Snapshot } from '../../src/lab/sandbox/index.ts';
 import { tenGuards, tenServices } from '../e2e/ten-services.ts';
 import { Beginning } from './beginning.ts';
 import { playedAt } from './cut.ts';

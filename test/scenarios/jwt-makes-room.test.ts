@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createSandbox } from '../../src/sandbox/index.ts';
+import { createSandbox } from '../../src/lab/sandbox/index.ts';
 import { newDisk, runProcess, unfinished } from './stage.ts';
 
 const host = 'app.example.dev';

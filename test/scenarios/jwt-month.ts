@@ -1,10 +1,10 @@
 import { createSign, generateKeyPairSync } from 'node:crypto';
 import { expect, vi } from 'vitest';
-import type { Notice } from '../../src/core/notice.ts';
-import { summarise } from '../../src/daemon/run-report.ts';
+import type { Notice } from '../../src/core/record/notice.ts';
+import { summarise } from '../../src/daemon/run/run-report.ts';
 import { advance, nothingTold, type Told } from '../../src/report/notices/advance.ts';
 import { judge } from '../../src/report/notices/troubles.ts';
-import type { Status } from '../../src/report/status.ts';
+import type { Status } from '../../src/report/status/status.ts';
 import type { SigningKeyHome } from './signing-key-home.ts';
 import type { Pass } from './stage.ts';
 

@@ -1,4 +1,4 @@
-import { type LagOptions, parseLag } from '../../src/sandbox/index.ts';
+import { type LagOptions, parseLag } from '../../src/lab/sandbox/index.ts';
 
 /**
  * How long what a scenario writes takes to the edge: `GATES_LAG=5000`, `random` (0 to 30 s), or whatever

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isPending } from '../../src/core/change.ts';
-import { createSandbox, type Sandbox } from '../../src/sandbox/index.ts';
+import { createSandbox, type Sandbox } from '../../src/lab/sandbox/index.ts';
 import { askAdmin, HandAtHome } from './hand.ts';
 import { contentsOf, runProcess, unfinished } from './stage.ts';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { isPending } from '../../src/core/change.ts';
-import { createSandbox } from '../../src/sandbox/index.ts';
+import { createSandbox } from '../../src/lab/sandbox/index.ts';
 import { newDisk, runProcess } from './stage.ts';
 
 const file = (more: {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createSandbox } from '../../src/sandbox/index.ts';
+import { createSandbox } from '../../src/lab/sandbox/index.ts';
 import { type Login, loginHome, loginStates, settlePeople } from './access-login-home.ts';
 import { Moves } from './moves.ts';
 import { newDisk, runProcess } from './stage.ts';

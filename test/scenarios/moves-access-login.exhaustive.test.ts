@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest';
-import { createSandbox } from '../../src/sandbox/index.ts';
+import { createSandbox } from '../../src/lab/sandbox/index.ts';
 import { type Login, loginHome, loginStates, settlePeople } from './access-login-home.ts';
 import { inTurn } from './cut.ts';
 import { explore } from './exploration.ts';

@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest';
-import { createSandbox } from '../../src/sandbox/index.ts';
+import { createSandbox } from '../../src/lab/sandbox/index.ts';
 import { inTurn } from './cut.ts';
 import { thereAndBack } from './exploration.ts';
 import { type Admitted, Moves, type State, state } from './moves.ts';

@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest';
-import { createSandbox } from '../../src/sandbox/index.ts';
+import { createSandbox } from '../../src/lab/sandbox/index.ts';
 import { inTurn } from './cut.ts';
 import { betweenGates, gates } from './every-gate-home.ts';
 import { Moves, type State, state } from './moves.ts';

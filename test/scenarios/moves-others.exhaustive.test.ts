@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { isPending } from '../../src/core/change.ts';
-import { createSandbox } from '../../src/sandbox/index.ts';
+import { createSandbox } from '../../src/lab/sandbox/index.ts';
 import { Beginning } from './beginning.ts';
 import { isPlayed, playedAt } from './cut.ts';
 import { thereAndBack } from './exploration.ts';

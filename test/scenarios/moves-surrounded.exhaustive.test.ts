@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest';
-import { createSandbox } from '../../src/sandbox/index.ts';
+import { createSandbox } from '../../src/lab/sandbox/index.ts';
 import { bare, behind, clientGuard, home, plain, unlike } from './authentik-home.ts';
 import { inTurn, isUncut } from './cut.ts';
 import { explore } from './exploration.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isPending } from '../../src/core/change.ts';
-import { createSandbox } from '../../src/sandbox/index.ts';
+import { createSandbox } from '../../src/lab/sandbox/index.ts';
 import { authentik, behind, clientGuard, home, plain } from './authentik-home.ts';
 import { Beginning } from './beginning.ts';
 import { inTurn, playedAt } from './cut.ts';

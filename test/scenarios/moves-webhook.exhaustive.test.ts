@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createSandbox } from '../../src/sandbox/index.ts';
+import { createSandbox } from '../../src/lab/sandbox/index.ts';
 import { Beginning } from './beginning.ts';
 import { inTurn, playedAt } from './cut.ts';
 import { thereAndBack } from './exploration.ts';

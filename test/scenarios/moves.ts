@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Exposure, Sandbox, Snapshot } from '../../src/sandbox/index.ts';
+import type { Exposure, Sandbox, Snapshot } from '../../src/lab/sandbox/index.ts';
 import type { Beginning } from './beginning.ts';
 import { askAdmin } from './hand.ts';
 import { type Disk, newDisk, type Pass, runProcess, unfinished } from './stage.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createSandbox, type Snapshot } from '../../src/sandbox/index.ts';
+import { createSandbox, type Snapshot } from '../../src/lab/sandbox/index.ts';
 import { Moves, type State, union } from './moves.ts';
 import { home, states } from './plain-home.ts';
 import { runProcess, unfinished } from './stage.ts';

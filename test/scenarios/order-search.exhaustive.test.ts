@@ -1,12 +1,12 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { addressId } from '../../src/core/address.ts';
 import { type Change, isCarriedOut, isCover } from '../../src/core/change.ts';
-import type { Part } from '../../src/core/part.ts';
+import { addressId } from '../../src/core/objects/address.ts';
+import type { Part } from '../../src/core/objects/part.ts';
 import { type DoorsReached, Interlock } from '../../src/doors/interlock.ts';
 import type { LiveParts } from '../../src/interlock/live-parts.ts';
 import type { InterlockGround } from '../../src/interlock/run-interlock.ts';
 import { RunStates } from '../../src/interlock/run-states.ts';
-import { createSandbox } from '../../src/sandbox/index.ts';
+import { createSandbox } from '../../src/lab/sandbox/index.ts';
 import { Beginning } from './beginning.ts';
 import { inTurn } from './cut.ts';
 import { EveryGateMoves, gates as everyGate } from './every-gate-home.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { isPending } from '../../src/core/change.ts';
-import { sandboxEdge } from '../sandbox-edge.ts';
+import { sandboxEdge } from '../support/sandbox-edge.ts';
 import { EveryGateMoves, everyGateHome, gates } from './every-gate-home.ts';
 import { type Admitted, type Guard, host, type Scene, type State, state } from './moves.ts';
 import { Settled } from './settled.ts';

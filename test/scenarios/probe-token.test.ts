@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createSandbox, type Sandbox } from '../../src/sandbox/index.ts';
+import { createSandbox, type Sandbox } from '../../src/lab/sandbox/index.ts';
 import { askAdmin } from './hand.ts';
 import { type Disk, newDisk, runProcess, unfinished } from './stage.ts';
 

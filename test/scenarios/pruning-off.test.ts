@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createSandbox } from '../../src/sandbox/index.ts';
+import { createSandbox } from '../../src/lab/sandbox/index.ts';
 import { askAdmin } from './hand.ts';
 import { Moves } from './moves.ts';
 import { copyOf, newDisk, runProcess, unfinished } from './stage.ts';

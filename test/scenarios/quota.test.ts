@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createSandbox, type Sandbox } from '../../src/sandbox/index.ts';
+import { createSandbox, type Sandbox } from '../../src/lab/sandbox/index.ts';
 import { type Disk, newDisk, type Pass, runProcess } from './stage.ts';
 import type { Trouble } from './trouble.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isPending } from '../../src/core/change.ts';
-import { createSandbox } from '../../src/sandbox/index.ts';
-import { sandboxEdge } from '../sandbox-edge.ts';
+import { createSandbox } from '../../src/lab/sandbox/index.ts';
+import { sandboxEdge } from '../support/sandbox-edge.ts';
 import { askAdmin } from './hand.ts';
 import { newDisk, runProcess, unfinished } from './stage.ts';
 import type { Trouble } from './trouble.ts';

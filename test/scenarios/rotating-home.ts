@@ -1,6 +1,6 @@
 import { expect, vi } from 'vitest';
-import { createSandbox, type Sandbox } from '../../src/sandbox/index.ts';
-import { sandboxEdge } from '../sandbox-edge.ts';
+import { createSandbox, type Sandbox } from '../../src/lab/sandbox/index.ts';
+import { sandboxEdge } from '../support/sandbox-edge.ts';
 import { askAdmin } from './hand.ts';
 import { type Disk, newDisk, type Pass, runProcess, unfinished } from './stage.ts';
 import type { Trouble } from './trouble.ts';

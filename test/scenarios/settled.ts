@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Sandbox } from '../../src/sandbox/index.ts';
+import type { Sandbox } from '../../src/lab/sandbox/index.ts';
 import { contentsOf, type Disk } from './stage.ts';
 
 /** Worlds from which the rest was seen to go well. A process knows nothing else: equal worlds go on alike. */

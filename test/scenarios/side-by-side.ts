@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { isPending } from '../../src/core/change.ts';
-import { createSandbox, type Sandbox } from '../../src/sandbox/index.ts';
+import { createSandbox, type Sandbox } from '../../src/lab/sandbox/index.ts';
 import { newDisk, runProcess, shapeOf, unfinished } from './stage.ts';
 import type { Misfortune, Trouble } from './trouble.ts';
 

@@ -1,5 +1,5 @@
 import { parseConfig } from '../../src/config/parse-config.ts';
-import type { Scope } from '../../src/core/object.ts';
+import type { Scope } from '../../src/core/objects/object.ts';
 import { compile } from '../../src/desired/compile.ts';
 
 /** Where tokens are checked. */

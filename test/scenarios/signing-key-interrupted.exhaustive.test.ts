@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { isPending } from '../../src/core/change.ts';
 import { describeError } from '../../src/core/errors.ts';
-import type { Snapshot } from '../../src/sandbox/index.ts';
+import type { Snapshot } from '../../src/lab/sandbox/index.ts';
 import { type CallTrouble, SigningKeyHome } from './signing-key-home.ts';
 import { copyOf, type Disk } from './stage.ts';
 

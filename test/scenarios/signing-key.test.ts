@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { SigningKey } from '../../reconcilers/cloudflare/api-shield/signing-key.ts';
+import type { SigningKey } from '../../reconcilers/shared/signing-key.ts';
 import { isPending } from '../../src/core/change.ts';
 import { describeError } from '../../src/core/errors.ts';
-import type { Snapshot } from '../../src/sandbox/index.ts';
+import type { Snapshot } from '../../src/lab/sandbox/index.ts';
 import { type RotationOptions, SigningKeyHome } from './signing-key-home.ts';
 import { copyOf, type Disk } from './stage.ts';
 

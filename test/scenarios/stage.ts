@@ -2,21 +2,21 @@ import { setMaxListeners } from 'node:events';
 import { reconcilers } from '../../reconcilers/index.ts';
 import { createTurns } from '../../reconcilers/turns/turns.ts';
 import { applyPlan } from '../../src/apply/apply.ts';
-import { createAuthentikWire } from '../../src/clients/authentik.ts';
-import { createBudget } from '../../src/clients/budget.ts';
-import { createCloudflareWire } from '../../src/clients/cloudflare.ts';
-import { documentReader } from '../../src/clients/document.ts';
+import { createAuthentikWire } from '../../src/clients/authentik/authentik.ts';
+import { createBudget } from '../../src/clients/cloudflare/budget.ts';
+import { createCloudflareWire } from '../../src/clients/cloudflare/cloudflare.ts';
+import { documentReader } from '../../src/clients/http/document.ts';
 import { createRedactor } from '../../src/clients/redaction.ts';
 import { describeError } from '../../src/core/errors.ts';
 import type { WriteInterlock } from '../../src/core/interlock.ts';
-import type { Scope } from '../../src/core/object.ts';
+import type { Scope } from '../../src/core/objects/object.ts';
 import type { Clock, Edge, World } from '../../src/core/world.ts';
 import { type InterlockGround, RunInterlock } from '../../src/interlock/run-interlock.ts';
+import type { LagOptions, Sandbox } from '../../src/lab/sandbox/index.ts';
 import { createWorld, type Memory } from '../../src/observed/world.ts';
-import { type Report, reconcile } from '../../src/reconcile.ts';
-import type { LagOptions, Sandbox } from '../../src/sandbox/index.ts';
-import { sandboxEdge } from '../sandbox-edge.ts';
-import { sharedClock } from '../shared-clock.ts';
+import { type Report, reconcile } from '../../src/run/reconcile.ts';
+import { sandboxEdge } from '../support/sandbox-edge.ts';
+import { sharedClock } from '../support/shared-clock.ts';
 import {
   eagerClock,
   type MemoryNotes,
@@ -25,7 +25,7 @@ import {
   memorySinks,
   memoryVault,
   type TestWorld,
-} from '../world.ts';
+} from '../support/world.ts';
 import type { Beginning, Begun } from './beginning.ts';
 import { lag as lagOfEnvironment } from './lag.ts';
 import {

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import type { Sandbox } from '../../src/sandbox/index.ts';
+import type { Sandbox } from '../../src/lab/sandbox/index.ts';
 import { askAdmin } from './hand.ts';
 import { host } from './moves.ts';
 import { type Row, settle } from './random-files/neighbours.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createSandbox } from '../../src/sandbox/index.ts';
+import { createSandbox } from '../../src/lab/sandbox/index.ts';
 import { type Guard, Moves, state } from './moves.ts';
 import { home } from './plain-home.ts';
 import { type Disk, newDisk, unfinished } from './stage.ts';

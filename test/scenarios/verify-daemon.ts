@@ -1,5 +1,5 @@
 import type { Hono } from 'hono';
-import { bearersOf, clientIdReader } from '../../src/cli/verifying.ts';
+import { bearersOf, clientIdReader } from '../../src/cli/commands/verifying.ts';
 import type { Notes, Vault } from '../../src/core/world.ts';
 import { createHttp } from '../../src/daemon/http.ts';
 import { createBearers } from '../../src/daemon/verify/bearers.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isPending } from '../../src/core/change.ts';
-import { createSandbox } from '../../src/sandbox/index.ts';
-import { sandboxEdge } from '../sandbox-edge.ts';
+import { createSandbox } from '../../src/lab/sandbox/index.ts';
+import { sandboxEdge } from '../support/sandbox-edge.ts';
 import { newDisk, runProcess, unfinished } from './stage.ts';
 
 const host = 'app.example.dev';

@@ -3,10 +3,10 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { listen } from '../../src/daemon/listener.ts';
-import { createSandbox, type Sandbox } from '../../src/sandbox/index.ts';
+import { listen } from '../../src/daemon/http/listener.ts';
+import { createSandbox, type Sandbox } from '../../src/lab/sandbox/index.ts';
 import { inForceOf, playedActions, signatureOf } from '../daemon/actions/played-actions.ts';
-import { sandboxEdge } from '../sandbox-edge.ts';
+import { sandboxEdge } from '../support/sandbox-edge.ts';
 import { askAdmin } from './hand.ts';
 import { newDisk, runProcess, unfinished } from './stage.ts';
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { reconcilers } from '../../reconcilers/index.ts';
-import { planDoors } from '../../src/cli/plan-doors.ts';
-import { answerTo, liveGround } from '../../src/cli/why.ts';
-import { askedPlace, askedVisitor } from '../../src/cli/why-question.ts';
+import { answerTo, liveGround } from '../../src/cli/commands/why.ts';
+import { planDoors } from '../../src/cli/planning/plan-doors.ts';
+import { askedPlace, askedVisitor } from '../../src/cli/surroundings/why-question.ts';
 import { makePlan } from '../../src/plan/plan.ts';
-import type { HostStory } from '../../src/report/host-stories.ts';
+import type { HostStory } from '../../src/report/plan/host-stories.ts';
 import { configOf, file, type House, house, standing } from '../cli/house.ts';
 
 interface Asked {

@@ -8,7 +8,7 @@ import {
   negated,
   nobody,
   unknown,
-} from '../../src/doors/admission.ts';
+} from '../../src/doors/admission/admission.ts';
 import { admissionWords } from '../../src/why/admission-words.ts';
 import { unknownWords } from '../../src/why/unknown-words.ts';
 

@@ -1,6 +1,6 @@
 import { RejectedError } from '../../../src/core/errors.ts';
 import type { World } from '../../../src/core/world.ts';
-import type { SigningKey } from '../../cloudflare/api-shield/signing-key.ts';
+import type { SigningKey } from '../../shared/signing-key.ts';
 import { privateKey } from './private-key.ts';
 import { isSameKey, publicKeyOf } from './public-key.ts';
 

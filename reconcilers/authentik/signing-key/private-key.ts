@@ -1,6 +1,6 @@
 import { RejectedError } from '../../../src/core/errors.ts';
 import type { World } from '../../../src/core/world.ts';
-import { authentikOf } from '../api.ts';
+import { authentikOf } from '../reading/api.ts';
 
 /** It leaves an event `secret_view` in Authentik; the key stays in this process, and goes nowhere. */
 export async function privateKey(world: World, pair: string): Promise<string> {

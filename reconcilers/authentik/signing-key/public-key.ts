@@ -1,5 +1,5 @@
 import { createHash, createPrivateKey, createPublicKey } from 'node:crypto';
-import { type SigningKey, sameKeys } from '../../cloudflare/api-shield/signing-key.ts';
+import { type SigningKey, sameKeys } from '../../shared/signing-key.ts';
 
 /**
  * The public half of an RSA key as Authentik publishes it once a provider signs with it: the name is a hash of the

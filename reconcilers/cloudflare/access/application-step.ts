@@ -1,6 +1,6 @@
-import type { DoorEffect } from '../../../src/core/door.ts';
-import { equal } from '../../../src/core/equal.ts';
-import type { Linked } from '../../../src/core/reference.ts';
+import type { DoorEffect } from '../../../src/core/objects/door.ts';
+import { equal } from '../../../src/core/objects/equal.ts';
+import type { Linked } from '../../../src/core/objects/reference.ts';
 import type { AccessApplicationSpec } from './application-form.ts';
 import { canonicalUri, hostIn } from './destination.ts';
 import { shorter } from './go-duration.ts';

@@ -1,4 +1,4 @@
-import { equal } from '../../../src/core/equal.ts';
+import { equal } from '../../../src/core/objects/equal.ts';
 
 /** One of an application's destinations as the API has it; only public ones are ours to make. */
 interface DestinationReply {

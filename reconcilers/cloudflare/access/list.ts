@@ -1,6 +1,6 @@
 import { RejectedError } from '../../../src/core/errors.ts';
 import type { World } from '../../../src/core/world.ts';
-import { accountPath } from '../account.ts';
+import { accountPath } from '../account/account.ts';
 
 /** The code of the answer of an account that never started Zero Trust (its own code is not documented). */
 const notEnabled = 'access.api.error.not_enabled';

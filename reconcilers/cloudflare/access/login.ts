@@ -1,6 +1,6 @@
-import { readName } from '../../../src/core/marker.ts';
+import { readName } from '../../../src/core/objects/marker.ts';
 import type { World } from '../../../src/core/world.ts';
-import { sameSet } from '../../authentik/set.ts';
+import { sameSet } from '../../shared/set.ts';
 import { identityProviderRow } from './identity-provider-row.ts';
 
 /** How people log in at an application: what of its spec says so, see access-application.ts. */

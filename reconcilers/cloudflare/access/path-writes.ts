@@ -1,4 +1,4 @@
-import { type DoorEffect, isAtHost } from '../../../src/core/door.ts';
+import { type DoorEffect, isAtHost } from '../../../src/core/objects/door.ts';
 import type { World } from '../../../src/core/world.ts';
 import { doorOf, hostIn } from './destination.ts';
 import { forgetArrived, momentOf, until } from './moment.ts';

@@ -1,4 +1,4 @@
-import type { Widening } from '../../../src/core/widening.ts';
+import type { Widening } from '../../../src/core/objects/widening.ts';
 import type { AccessApplicationReply } from './application-form.ts';
 import { shorter } from './go-duration.ts';
 

@@ -1,4 +1,4 @@
-import { markName, readName } from '../../../src/core/marker.ts';
+import { markName, readName } from '../../../src/core/objects/marker.ts';
 
 /** The content of the description of our token configuration; a later run can read no other place. */
 export interface ConfigurationText {

@@ -1,6 +1,6 @@
 import { RejectedError } from '../../../src/core/errors.ts';
 import type { World } from '../../../src/core/world.ts';
-import { zone } from '../zone.ts';
+import { zone } from '../account/zone.ts';
 
 /** Notes under this topic name hosts of which copies may be left, with the time (RFC 3339) from before which they are. */
 export const copiesTopic = 'cached-copies';

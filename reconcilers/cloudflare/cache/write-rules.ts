@@ -2,7 +2,8 @@ import type { ReadyChange } from '../../../src/core/change.ts';
 import { RejectedError } from '../../../src/core/errors.ts';
 import type { Outcome } from '../../../src/core/outcome.ts';
 import type { World } from '../../../src/core/world.ts';
-import { done, failed } from '../../carry-out.ts';
+import { done, failed } from '../../shared/carry-out.ts';
+import { zone } from '../account/zone.ts';
 import {
   addRule,
   changeRule,
@@ -15,7 +16,6 @@ import {
   removeRule,
 } from '../rules/ruleset.ts';
 import { clearZone, noteZone } from '../rules/zones.ts';
-import { zone } from '../zone.ts';
 import { expressionFor, hostsIn } from './expression.ts';
 import {
   type CacheRuleSpec,

@@ -2,7 +2,7 @@ import type { ReadyChange } from '../../../src/core/change.ts';
 import { QuotaError, RejectedError } from '../../../src/core/errors.ts';
 import type { Outcome } from '../../../src/core/outcome.ts';
 import type { Wire } from '../../../src/core/world.ts';
-import { done, failed } from '../../carry-out.ts';
+import { done, failed } from '../../shared/carry-out.ts';
 
 /** The write of one change to the zone. `id` for `patch`; a removal has an id and no body. */
 export interface RecordWrite<Spec> {

@@ -1,8 +1,8 @@
-import { equal } from '../../../src/core/equal.ts';
 import { UnreachableError } from '../../../src/core/errors.ts';
+import { equal } from '../../../src/core/objects/equal.ts';
 import type { Interference, SeenDocument } from '../../../src/core/shared-documents.ts';
 import type { World } from '../../../src/core/world.ts';
-import { accountPath } from '../account.ts';
+import { accountPath } from '../account/account.ts';
 import { type IngressEntry, matchOf, placeFor, sameMatch } from './entry.ts';
 import { settings } from './origin-request.ts';
 

@@ -1,6 +1,6 @@
 import type { ReadyChange } from '../../../src/core/change.ts';
-import { equal } from '../../../src/core/equal.ts';
 import { UnsafeError } from '../../../src/core/errors.ts';
+import { equal } from '../../../src/core/objects/equal.ts';
 import { everyHost, type IngressEntry, type Match, matchOf, placeFor, sameMatch, shadowOf } from './entry.ts';
 import { settings } from './origin-request.ts';
 import type { IngressRuleSpec } from './rule-spec.ts';

@@ -1,7 +1,7 @@
-import { readTag } from '../../../src/core/marker.ts';
+import { readTag } from '../../../src/core/objects/marker.ts';
 import type { World } from '../../../src/core/world.ts';
-import { accessApplication } from '../access-application.ts';
-import { dnsRecord } from '../dns-record.ts';
+import { accessApplication } from '../access/access-application.ts';
+import { dnsRecord } from '../dns/dns-record.ts';
 import { type IngressEntry, isWide, matchOf } from './entry.ts';
 import { settings } from './origin-request.ts';
 

@@ -1,6 +1,6 @@
 import { RejectedError } from '../../../src/core/errors.ts';
 import type { World } from '../../../src/core/world.ts';
-import { zone } from '../zone.ts';
+import { zone } from '../account/zone.ts';
 
 /** A rule of a zone as the API has it. */
 export interface RulesetRule {

@@ -1,5 +1,5 @@
 import type { World } from '../../../src/core/world.ts';
-import { zone } from '../zone.ts';
+import { zone } from '../account/zone.ts';
 
 /** Notes under these topics name the zones in whose rules something of ours was written, and is not known to be gone. */
 export type ZoneTopic = 'waf-rule' | 'cache-rule';

@@ -1,7 +1,7 @@
-import type { Deliver } from '../../../src/core/delivery.ts';
-import { deliver, readSinks, withSinks } from '../../../src/core/delivery.ts';
+import type { Deliver } from '../../../src/core/record/delivery.ts';
+import { deliver, readSinks, withSinks } from '../../../src/core/record/delivery.ts';
 import type { Secret, World } from '../../../src/core/world.ts';
-import { accountPath } from '../account.ts';
+import { accountPath } from '../account/account.ts';
 
 /** A service token as the API shows it when it is made or rotated: the only time that it shows the secret. */
 interface MadeToken {

@@ -1,10 +1,10 @@
-import type { Deliver } from '../../../src/core/delivery.ts';
 import { GatesError, UnreachableError } from '../../../src/core/errors.ts';
-import { markName, readName } from '../../../src/core/marker.ts';
+import { markName, readName } from '../../../src/core/objects/marker.ts';
+import type { Deliver } from '../../../src/core/record/delivery.ts';
 import type { Secret, World } from '../../../src/core/world.ts';
+import { accessPolicy } from '../access/access-policy.ts';
 import { tokensIn } from '../access/rule.ts';
-import { accessPolicy } from '../access-policy.ts';
-import { accountPath } from '../account.ts';
+import { accountPath } from '../account/account.ts';
 import { deliverTo, keep, keptToken, make, rotating, vaultName } from './kept-token.ts';
 
 /** A live token of ours that gets a new secret. */

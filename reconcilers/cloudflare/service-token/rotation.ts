@@ -1,10 +1,10 @@
-import type { Deliver } from '../../../src/core/delivery.ts';
-import { readSinks } from '../../../src/core/delivery.ts';
 import { ConfigError } from '../../../src/core/errors.ts';
+import type { Deliver } from '../../../src/core/record/delivery.ts';
+import { readSinks } from '../../../src/core/record/delivery.ts';
 import type { World } from '../../../src/core/world.ts';
-import { renewedOf, serviceToken } from '../service-token.ts';
 import { isUnheard, keptToken } from './kept-token.ts';
 import { addSecond, renewExpiry, rotateInPlace } from './renewal.ts';
+import { renewedOf, serviceToken } from './service-token.ts';
 
 export interface Rotation {
   readonly key: string;

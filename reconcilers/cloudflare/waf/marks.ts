@@ -1,4 +1,4 @@
-import { equal } from '../../../src/core/equal.ts';
+import { equal } from '../../../src/core/objects/equal.ts';
 import { customRules, type RuleParameters, type RulesetRule } from '../rules/ruleset.ts';
 import { type WafPurpose, wafPurposes } from './expression.ts';
 

@@ -1,4 +1,4 @@
-import type { Linked } from '../../../src/core/reference.ts';
+import type { Linked } from '../../../src/core/objects/reference.ts';
 import type { WafPurpose } from './expression.ts';
 
 /**

@@ -2,7 +2,7 @@ import type { ReadyChange } from '../../../src/core/change.ts';
 import { RejectedError } from '../../../src/core/errors.ts';
 import type { Outcome } from '../../../src/core/outcome.ts';
 import type { World } from '../../../src/core/world.ts';
-import { done, failed } from '../../carry-out.ts';
+import { done, failed } from '../../shared/carry-out.ts';
 import {
   addRule,
   changeRule,

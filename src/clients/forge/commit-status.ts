@@ -1,5 +1,5 @@
-import type { CommitStatus } from '../../core/commit-status.ts';
 import { RejectedError } from '../../core/errors.ts';
+import type { CommitStatus } from '../../core/record/commit-status.ts';
 import type { ForgeName, ForgeParts, ForgePlace } from './forge.ts';
 import { createForgeWire } from './forge-wire.ts';
 import { giteaHeaders } from './gitea.ts';

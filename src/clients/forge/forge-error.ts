@@ -1,5 +1,5 @@
 import { type ErrorFacts, type GatesError, RejectedError, UnreachableError } from '../../core/errors.ts';
-import { retryAfterOf } from '../retry-after.ts';
+import { retryAfterOf } from '../http/retry-after.ts';
 import type { ForgePlace } from './forge.ts';
 
 /** The subject of a call. */

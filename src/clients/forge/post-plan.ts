@@ -1,5 +1,5 @@
 import { UnreachableError } from '../../core/errors.ts';
-import { planMarkerOf } from '../../core/plan-comment.ts';
+import { planMarkerOf } from '../../core/record/plan-comment.ts';
 import type { Forge, ForgeComment, ForgeName, ForgeParts } from './forge.ts';
 import { gitea } from './gitea.ts';
 import { github } from './github.ts';

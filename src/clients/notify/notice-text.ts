@@ -1,4 +1,4 @@
-import type { Notice } from '../../core/notice.ts';
+import type { Notice } from '../../core/record/notice.ts';
 
 /**
  * A notice as a chat shows it: the title with a sign that people recognize at a glance, then a line for everything

@@ -1,5 +1,5 @@
 import { ConfigError } from '../../core/errors.ts';
-import type { Notice } from '../../core/notice.ts';
+import type { Notice } from '../../core/record/notice.ts';
 import { bytes, cut, noticeText, oneLine } from './notice-text.ts';
 import type { ReadSecret, Receiver, ReceiverParts } from './receiver.ts';
 

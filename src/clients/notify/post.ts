@@ -1,6 +1,6 @@
 import { RejectedError, UnreachableError } from '../../core/errors.ts';
 import type { Clock } from '../../core/world.ts';
-import { retryAfterOf } from '../retry-after.ts';
+import { retryAfterOf } from '../http/retry-after.ts';
 
 export interface PostRequest {
   /** May be a secret: never part of an error. */

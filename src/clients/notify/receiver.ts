@@ -1,4 +1,4 @@
-import type { Notice } from '../../core/notice.ts';
+import type { Notice } from '../../core/record/notice.ts';
 import type { Post } from './post.ts';
 
 /** Somebody who is told. */

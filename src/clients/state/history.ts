@@ -1,6 +1,6 @@
 import { mkdir, open, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { HistoryRun } from '../../core/history.ts';
+import type { HistoryRun } from '../../core/record/history.ts';
 import {
   type ChainEnds,
   type ChainReport,
@@ -13,7 +13,7 @@ import {
   piecesOf,
   readEnds,
   sha256,
-} from '../../core/history-chain.ts';
+} from '../../core/record/history-chain.ts';
 import { listDirectory, PRIVATE_MODE, readOptionalFile, writePrivateFile } from './private-file.ts';
 
 /** How much is kept, in bytes of one file and in files. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { appendFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { OwnWrite } from '../../core/change-log.ts';
+import type { OwnWrite } from '../../core/record/change-log.ts';
 import type { Clock } from '../../core/world.ts';
 import { PRIVATE_MODE, readOptionalFile, writePrivateFile } from './private-file.ts';
 

@@ -1,5 +1,5 @@
-import type { AuthentikGate, Client, Config, Service } from '../config.ts';
-import { zoneOf } from '../host.ts';
+import type { AuthentikGate, Client, Config, Service } from '../model/config.ts';
+import { zoneOf } from '../model/host.ts';
 import { doorsOf, type InvariantBreach, type Judged } from './invariant.ts';
 
 const ON_PURPOSE = 'add `groups`, or say it on purpose with `everyone: { reason: … }`';

@@ -1,4 +1,4 @@
-import type { Config, Gate, Service } from '../config.ts';
+import type { Config, Gate, Service } from '../model/config.ts';
 import { doorsOf, type InvariantBreach, type Judged } from './invariant.ts';
 
 /** G116: a gate that the origin or the client cannot carry out. */

@@ -1,5 +1,5 @@
-import type { Config, Gate, Service } from '../config.ts';
-import type { Finding, Path } from '../finding.ts';
+import type { Finding, Path } from '../mistakes/finding.ts';
+import type { Config, Gate, Service } from '../model/config.ts';
 
 /** The input of the file invariants. */
 export interface Judged {

@@ -1,4 +1,4 @@
-import type { Finding } from '../finding.ts';
+import type { Finding } from '../mistakes/finding.ts';
 import { admitsEverybody, groupsWithoutAuthentik } from './admission.ts';
 import { cannotBeCarriedOut, twoDoorsToOneBackend } from './backends.ts';
 import type { Invariant, Judged } from './invariant.ts';

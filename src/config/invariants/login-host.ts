@@ -1,5 +1,5 @@
-import type { Config, Gate } from '../config.ts';
-import { overlaps, type PathForm } from '../path-form.ts';
+import type { Config, Gate } from '../model/config.ts';
+import { overlaps, type PathForm } from '../model/path-form.ts';
 import { doorsOf, type InvariantBreach, type Judged } from './invariant.ts';
 
 /** Paths of Authentik that both browsers and machines use. */

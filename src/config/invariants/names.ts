@@ -1,5 +1,5 @@
-import type { Config, PlainRecord, Service } from '../config.ts';
-import type { Path } from '../finding.ts';
+import type { Path } from '../mistakes/finding.ts';
+import type { Config, PlainRecord, Service } from '../model/config.ts';
 import type { InvariantBreach, Judged } from './invariant.ts';
 
 const ADDRESSES: readonly string[] = ['A', 'AAAA', 'CNAME'];

@@ -1,4 +1,4 @@
-import { zoneOf } from '../host.ts';
+import { zoneOf } from '../model/host.ts';
 import { doorsOf, type InvariantBreach, type Judged } from './invariant.ts';
 
 /** G109: declared, and nothing speaks of it. Clients may stand alone: their application has another gate. */

@@ -1,4 +1,4 @@
-import { equal } from '../../core/equal.ts';
+import { equal } from '../../core/objects/equal.ts';
 
 /** The error when a server differs from the claim of a story. The message has both, on one line. */
 export class ClaimError extends Error {}

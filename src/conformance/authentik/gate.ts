@@ -1,6 +1,6 @@
-import type { Kind } from '../../core/address.ts';
-import type { DesiredObject } from '../../core/object.ts';
-import { ref } from '../../core/reference.ts';
+import type { Kind } from '../../core/objects/address.ts';
+import type { DesiredObject } from '../../core/objects/object.ts';
+import { ref } from '../../core/objects/reference.ts';
 import type { Names } from './names.ts';
 import { stockFlows } from './server.ts';
 

@@ -1,8 +1,8 @@
 import { applyPlan } from '../../apply/apply.ts';
-import { addressId } from '../../core/address.ts';
 import type { Plan } from '../../core/change.ts';
 import { describeError } from '../../core/errors.ts';
-import type { DesiredObject, Observed, Scope } from '../../core/object.ts';
+import { addressId } from '../../core/objects/address.ts';
+import type { DesiredObject, Observed, Scope } from '../../core/objects/object.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import type { AnyReconciler, Reconciler } from '../../core/reconciler.ts';
 import type { Wire, World } from '../../core/world.ts';

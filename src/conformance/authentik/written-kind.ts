@@ -1,4 +1,4 @@
-import type { DesiredObject, Observed } from '../../core/object.ts';
+import type { DesiredObject, Observed } from '../../core/objects/object.ts';
 import type { AnyReconciler } from '../../core/reconciler.ts';
 import type { Names } from './names.ts';
 import type { Stage } from './stage.ts';

@@ -10,7 +10,7 @@ const beliefs = named('bots', {
   },
   programs: {
     says: 'Other programs are not challenged either: CI, webhooks, and Access itself at the login host',
-    where: 'src/doctor/checks/bots.ts',
+    where: 'src/doctor/checks/cloudflare/bots.ts',
     needs: ['bots/gates'],
   },
 });

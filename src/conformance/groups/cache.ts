@@ -1,4 +1,4 @@
-import { cacheRule } from '../../../reconcilers/cloudflare/cache-rule.ts';
+import { cacheRule } from '../../../reconcilers/cloudflare/cache/cache-rule.ts';
 import { type Answer, held, notAsked } from '../belief.ts';
 import { type Group, named } from '../group.ts';
 import type { Lab } from '../lab.ts';
@@ -8,7 +8,7 @@ import { described, type Seen } from '../seen.ts';
 const beliefs = named('cache', {
   extension: {
     says: 'The edge keeps the answer to a path that ends in .css, with nothing switched on, and gives it to others',
-    where: 'src/desired/cache.ts',
+    where: 'src/desired/terms/cache.ts',
   },
   page: {
     says: 'The edge does not keep the answer to a path without an extension',
@@ -21,7 +21,7 @@ const beliefs = named('cache', {
   },
   rule: {
     says: 'With a cache rule of gates, the edge keeps no answer of the host',
-    where: 'reconcilers/cloudflare/cache-rule.ts',
+    where: 'reconcilers/cloudflare/cache/cache-rule.ts',
     needs: ['names/cache-ref'],
   },
 });

@@ -1,5 +1,5 @@
 import { describeError, RejectedError } from '../../core/errors.ts';
-import { markComment, markTag } from '../../core/marker.ts';
+import { markComment, markTag } from '../../core/objects/marker.ts';
 import { type Answer, asBelieved, otherwise } from '../belief.ts';
 import { type Group, named } from '../group.ts';
 import type { Lab } from '../lab.ts';
@@ -7,11 +7,11 @@ import type { Lab } from '../lab.ts';
 const beliefs = named('conflicts', {
   destination: {
     says: 'Two applications never share a destination: the second is refused with code 11010',
-    where: 'reconcilers/cloudflare/access-application.ts',
+    where: 'reconcilers/cloudflare/access/access-application.ts',
   },
   tag: {
     says: 'An application with a tag that does not exist is refused',
-    where: 'reconcilers/cloudflare/access-tag.ts',
+    where: 'reconcilers/cloudflare/access/access-tag.ts',
   },
   token: {
     says: 'A service token that a policy names is not removed',
@@ -23,7 +23,7 @@ const beliefs = named('conflicts', {
   },
   alias: {
     says: 'A second CNAME of one name is refused',
-    where: 'reconcilers/cloudflare/dns-record.ts',
+    where: 'reconcilers/cloudflare/dns/dns-record.ts',
   },
 });
 

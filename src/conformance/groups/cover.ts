@@ -1,4 +1,4 @@
-import { accessApplication } from '../../../reconcilers/cloudflare/access-application.ts';
+import { accessApplication } from '../../../reconcilers/cloudflare/access/access-application.ts';
 import { awaitPickUp } from '../../../reconcilers/cloudflare/ingress/configuration.ts';
 import type { Answers } from '../answers.ts';
 import { held } from '../belief.ts';
@@ -18,7 +18,7 @@ const beliefs = named('cover', {
   },
   assertion: {
     says: 'The origin receives Cf-Access-Jwt-Assertion with the request',
-    where: 'src/desired/gates/jwt-origin.ts',
+    where: 'src/gates/jwt-origin.ts',
     needs: ['cover/admits'],
   },
   secret: {
@@ -28,12 +28,12 @@ const beliefs = named('cover', {
   },
   'wrong-secret': {
     says: 'A wrong secret never comes through: 401, 403 or the login page',
-    where: 'reconcilers/cloudflare/organization.ts',
+    where: 'reconcilers/cloudflare/account/organization.ts',
     needs: ['cover/asks'],
   },
   demanded: {
     says: 'A rule that demands the token of an application lets through who comes by that application',
-    where: 'reconcilers/cloudflare/ingress-rule.ts',
+    where: 'reconcilers/cloudflare/ingress/ingress-rule.ts',
     needs: ['cover/admits'],
   },
   'not-by-itself': {

@@ -4,16 +4,16 @@ import { type Group, named } from '../group.ts';
 const beliefs = named('headers', {
   allowance: {
     says: 'Every reply says how many calls are left, as Ratelimit or as x-ratelimit-*',
-    where: 'src/clients/budget.ts',
+    where: 'src/clients/cloudflare/budget.ts',
   },
   budget: {
     says: 'A token may make 1,200 calls in five minutes',
-    where: 'src/clients/budget.ts',
+    where: 'src/clients/cloudflare/budget.ts',
     needs: ['headers/allowance'],
   },
   date: {
     says: 'Every reply has a Date, which is within a minute of this machine’s clock',
-    where: 'src/clients/clock-offset.ts',
+    where: 'src/clients/http/clock-offset.ts',
   },
 });
 

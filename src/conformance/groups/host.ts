@@ -9,7 +9,7 @@ const beliefs = named('host', {
   },
   closed: {
     says: 'A rule http_status:503 answers 503, and nothing behind the tunnel is reached',
-    where: 'reconcilers/cloudflare/ingress-rule.ts',
+    where: 'reconcilers/cloudflare/ingress/ingress-rule.ts',
     needs: ['host/reached'],
   },
 });

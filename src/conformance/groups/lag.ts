@@ -1,5 +1,5 @@
-import { accessApplication } from '../../../reconcilers/cloudflare/access-application.ts';
-import { markName } from '../../core/marker.ts';
+import { accessApplication } from '../../../reconcilers/cloudflare/access/access-application.ts';
+import { markName } from '../../core/objects/marker.ts';
 import { type Answer, held } from '../belief.ts';
 import { type Group, named } from '../group.ts';
 import type { Lab } from '../lab.ts';

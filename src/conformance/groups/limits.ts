@@ -1,8 +1,8 @@
+import { accessPolicy } from '../../../reconcilers/cloudflare/access/access-policy.ts';
 import { sameDuration } from '../../../reconcilers/cloudflare/access/go-duration.ts';
-import { accessPolicy } from '../../../reconcilers/cloudflare/access-policy.ts';
-import { serviceToken } from '../../../reconcilers/cloudflare/service-token.ts';
+import { serviceToken } from '../../../reconcilers/cloudflare/service-token/service-token.ts';
 import { describeError, RejectedError } from '../../core/errors.ts';
-import { markTag } from '../../core/marker.ts';
+import { markTag } from '../../core/objects/marker.ts';
 import { held } from '../belief.ts';
 import { type Group, named } from '../group.ts';
 import type { Lab } from '../lab.ts';
@@ -12,32 +12,32 @@ import { readsBack } from '../read-back.ts';
 const beliefs = named('limits', {
   destinations: {
     says: 'An application may have 50 destinations',
-    where: 'src/desired/doors.ts',
+    where: 'src/desired/terms/doors.ts',
   },
   address: {
     says: 'A destination may have 63 characters',
-    where: 'src/desired/paths.ts',
+    where: 'src/desired/terms/paths.ts',
   },
   'longer-address': {
     says: 'A destination of 64 characters is refused',
-    where: 'src/sandbox/cloudflare/access-destination.ts',
+    where: 'src/lab/sandbox/cloudflare/access/access-destination.ts',
   },
   session: {
     says: 'A session may last a month, 730h',
-    where: 'src/config/agreement.ts',
+    where: 'src/config/checks/agreement.ts',
   },
   'longer-session': {
     says: 'A longer session, 731h, is refused or cut',
-    where: 'src/config/agreement.ts',
+    where: 'src/config/checks/agreement.ts',
   },
   token: {
     says: 'A service token may last any number of hours, such as 731h',
-    where: 'reconcilers/cloudflare/service-token.ts',
+    where: 'reconcilers/cloudflare/service-token/service-token.ts',
     needs: ['names/token'],
   },
   rules: {
     says: 'A policy may list 1,000 addresses',
-    where: 'src/desired/gates/cloudflare.ts',
+    where: 'src/gates/cloudflare.ts',
     needs: ['names/policy'],
   },
 });

@@ -1,11 +1,11 @@
-import { accessApplication } from '../../../reconcilers/cloudflare/access-application.ts';
-import { accessPolicy } from '../../../reconcilers/cloudflare/access-policy.ts';
-import { accessTag } from '../../../reconcilers/cloudflare/access-tag.ts';
-import { cacheRule } from '../../../reconcilers/cloudflare/cache-rule.ts';
-import { dnsRecord, dnsRecordKey } from '../../../reconcilers/cloudflare/dns-record.ts';
-import { serviceToken } from '../../../reconcilers/cloudflare/service-token.ts';
-import { wafRule, wafRuleKey } from '../../../reconcilers/cloudflare/waf-rule.ts';
-import { markTag } from '../../core/marker.ts';
+import { accessApplication } from '../../../reconcilers/cloudflare/access/access-application.ts';
+import { accessPolicy } from '../../../reconcilers/cloudflare/access/access-policy.ts';
+import { accessTag } from '../../../reconcilers/cloudflare/access/access-tag.ts';
+import { cacheRule } from '../../../reconcilers/cloudflare/cache/cache-rule.ts';
+import { dnsRecord, dnsRecordKey } from '../../../reconcilers/cloudflare/dns/dns-record.ts';
+import { serviceToken } from '../../../reconcilers/cloudflare/service-token/service-token.ts';
+import { wafRule, wafRuleKey } from '../../../reconcilers/cloudflare/waf/waf-rule.ts';
+import { markTag } from '../../core/objects/marker.ts';
 import type { Reconciler } from '../../core/reconciler.ts';
 import { asBelieved, held } from '../belief.ts';
 import { type Group, named } from '../group.ts';
@@ -15,27 +15,27 @@ import { applicationOf, cacheRuleOf, skipRuleOf, textRecordOf, tokenOf } from '.
 const beliefs = named('names', {
   tag: {
     says: 'A tag of Access may be called gates-OWNER, dashes included',
-    where: 'src/core/marker.ts',
+    where: 'src/core/objects/marker.ts',
     needs: ['token/access'],
   },
   application: {
     says: 'An application keeps its tag, and a name that is a host',
-    where: 'reconcilers/cloudflare/access-application.ts',
+    where: 'reconcilers/cloudflare/access/access-application.ts',
     needs: ['names/tag'],
   },
   policy: {
     says: 'A reusable policy may be called gates:OWNER/HOST',
-    where: 'reconcilers/cloudflare/access-policy.ts',
+    where: 'reconcilers/cloudflare/access/access-policy.ts',
     needs: ['token/access'],
   },
   token: {
     says: 'A service token may be called gates:OWNER/NAME',
-    where: 'reconcilers/cloudflare/service-token.ts',
+    where: 'reconcilers/cloudflare/service-token/service-token.ts',
     needs: ['token/service-tokens'],
   },
   comment: {
     says: 'A DNS record keeps the comment gates:OWNER',
-    where: 'reconcilers/cloudflare/dns-record.ts',
+    where: 'reconcilers/cloudflare/dns/dns-record.ts',
     needs: ['token/records'],
   },
   ref: {

@@ -4,7 +4,7 @@ import { type Group, named } from '../group.ts';
 const beliefs = named('organization', {
   reachable: {
     says: 'Require Access Protection is off, or the zone is exempted: a host without an application is reached',
-    where: 'reconcilers/cloudflare/login-protection.ts',
+    where: 'reconcilers/cloudflare/rules/login-protection.ts',
   },
   devices: {
     says: 'Devices that run WARP are not let in without a login',
@@ -12,7 +12,7 @@ const beliefs = named('organization', {
   },
   team: {
     says: 'The organization says its team domain',
-    where: 'reconcilers/cloudflare/organization.ts',
+    where: 'reconcilers/cloudflare/account/organization.ts',
   },
 });
 

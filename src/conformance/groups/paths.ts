@@ -1,4 +1,4 @@
-import { accessPolicy } from '../../../reconcilers/cloudflare/access-policy.ts';
+import { accessPolicy } from '../../../reconcilers/cloudflare/access/access-policy.ts';
 import { type Answer, held } from '../belief.ts';
 import { type Group, named } from '../group.ts';
 import type { Lab } from '../lab.ts';
@@ -7,21 +7,21 @@ import { described, type Seen } from '../seen.ts';
 const beliefs = named('paths', {
   below: {
     says: 'An application at /a guards /a and everything below it',
-    where: 'src/desired/paths.ts',
+    where: 'src/desired/terms/paths.ts',
   },
   beside: {
     says: 'An application at /a guards neither / nor /ab',
-    where: 'src/desired/paths.ts',
+    where: 'src/desired/terms/paths.ts',
     needs: ['paths/below'],
   },
   inner: {
     says: 'An application at /a/b decides there and below, and the one at /a no more',
-    where: 'src/desired/paths.ts',
+    where: 'src/desired/terms/paths.ts',
     needs: ['paths/below'],
   },
   bypass: {
     says: 'A bypass at /a/d opens that path, and nothing else of /a',
-    where: 'reconcilers/cloudflare/access-application.ts',
+    where: 'reconcilers/cloudflare/access/access-application.ts',
     needs: ['paths/below'],
   },
   wildcard: {

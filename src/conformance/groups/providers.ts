@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { vaultName } from '../../../reconcilers/authentik/client-secret.ts';
+import { vaultName } from '../../../reconcilers/authentik/provider/client-secret.ts';
+import { accessIdentityProvider } from '../../../reconcilers/cloudflare/access/access-identity-provider.ts';
 import { identityProviderRow } from '../../../reconcilers/cloudflare/access/identity-provider-row.ts';
-import { accessIdentityProvider } from '../../../reconcilers/cloudflare/access-identity-provider.ts';
 import { notAsked } from '../belief.ts';
 import { type Group, named } from '../group.ts';
 import { readsBack } from '../read-back.ts';
@@ -9,7 +9,7 @@ import { readsBack } from '../read-back.ts';
 const beliefs = named('providers', {
   name: {
     says: 'An identity provider may be called gates:OWNER/NAME, and reads back as gates wrote it',
-    where: 'reconcilers/cloudflare/access-identity-provider.ts',
+    where: 'reconcilers/cloudflare/access/access-identity-provider.ts',
   },
 });
 

@@ -1,10 +1,10 @@
-import { accessApplication } from '../../../reconcilers/cloudflare/access-application.ts';
-import { accessPolicy } from '../../../reconcilers/cloudflare/access-policy.ts';
-import { cacheRule } from '../../../reconcilers/cloudflare/cache-rule.ts';
-import { dnsRecord, dnsRecordKey } from '../../../reconcilers/cloudflare/dns-record.ts';
-import { ingressRule, ingressRuleKey } from '../../../reconcilers/cloudflare/ingress-rule.ts';
-import { serviceToken } from '../../../reconcilers/cloudflare/service-token.ts';
-import { wafRule, wafRuleKey } from '../../../reconcilers/cloudflare/waf-rule.ts';
+import { accessApplication } from '../../../reconcilers/cloudflare/access/access-application.ts';
+import { accessPolicy } from '../../../reconcilers/cloudflare/access/access-policy.ts';
+import { cacheRule } from '../../../reconcilers/cloudflare/cache/cache-rule.ts';
+import { dnsRecord, dnsRecordKey } from '../../../reconcilers/cloudflare/dns/dns-record.ts';
+import { ingressRule, ingressRuleKey } from '../../../reconcilers/cloudflare/ingress/ingress-rule.ts';
+import { serviceToken } from '../../../reconcilers/cloudflare/service-token/service-token.ts';
+import { wafRule, wafRuleKey } from '../../../reconcilers/cloudflare/waf/waf-rule.ts';
 import { type Group, named } from '../group.ts';
 import { applicationOf, cacheRuleOf, skipRuleOf, textRecordOf, tokenOf } from '../objects.ts';
 import { compared, readsBack } from '../read-back.ts';
@@ -14,33 +14,37 @@ const says = (what: string) => `${what} reads back as gates wrote it, also after
 const beliefs = named('read-back', {
   policy: {
     says: says('A policy'),
-    where: 'reconcilers/cloudflare/access-policy.ts',
+    where: 'reconcilers/cloudflare/access/access-policy.ts',
     needs: ['names/policy'],
   },
   application: {
     says: says('An application'),
-    where: 'reconcilers/cloudflare/access-application.ts',
+    where: 'reconcilers/cloudflare/access/access-application.ts',
     needs: ['names/application', 'names/policy'],
   },
   token: {
     says: says('A service token'),
-    where: 'reconcilers/cloudflare/service-token.ts',
+    where: 'reconcilers/cloudflare/service-token/service-token.ts',
     needs: ['names/token'],
   },
   record: {
     says: says('A DNS record'),
-    where: 'reconcilers/cloudflare/dns-record.ts',
+    where: 'reconcilers/cloudflare/dns/dns-record.ts',
     needs: ['names/comment'],
   },
   route: {
     says: says('An ingress rule'),
-    where: 'reconcilers/cloudflare/ingress-rule.ts',
+    where: 'reconcilers/cloudflare/ingress/ingress-rule.ts',
     needs: ['token/tunnels', 'token/access', 'token/records'],
   },
-  rule: { says: says('A custom rule'), where: 'reconcilers/cloudflare/waf-rule.ts', needs: ['names/ref'] },
+  rule: {
+    says: says('A custom rule'),
+    where: 'reconcilers/cloudflare/waf/waf-rule.ts',
+    needs: ['names/ref'],
+  },
   'cache-rule': {
     says: says('A cache rule'),
-    where: 'reconcilers/cloudflare/cache-rule.ts',
+    where: 'reconcilers/cloudflare/cache/cache-rule.ts',
     needs: ['names/cache-ref'],
   },
 });

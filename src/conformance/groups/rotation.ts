@@ -1,5 +1,5 @@
 import { rotate } from '../../../reconcilers/cloudflare/service-token/rotation.ts';
-import { serviceToken } from '../../../reconcilers/cloudflare/service-token.ts';
+import { serviceToken } from '../../../reconcilers/cloudflare/service-token/service-token.ts';
 import { probeCredentials, probeKey } from '../../../reconcilers/edge/proof.ts';
 import { held } from '../belief.ts';
 import { type Group, named } from '../group.ts';

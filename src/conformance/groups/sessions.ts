@@ -1,4 +1,4 @@
-import { accessPolicy } from '../../../reconcilers/cloudflare/access-policy.ts';
+import { accessPolicy } from '../../../reconcilers/cloudflare/access/access-policy.ts';
 import { held } from '../belief.ts';
 import { type Group, named } from '../group.ts';
 import { described, type Seen } from '../seen.ts';

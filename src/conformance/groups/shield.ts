@@ -1,8 +1,8 @@
-import { apiOperation } from '../../../reconcilers/cloudflare/api-operation.ts';
+import { apiOperation } from '../../../reconcilers/cloudflare/api-shield/api-operation.ts';
 import { operationKey } from '../../../reconcilers/cloudflare/api-shield/endpoint.ts';
-import { tokenConfiguration } from '../../../reconcilers/cloudflare/token-configuration.ts';
-import { type TokenRuleSpec, tokenRule } from '../../../reconcilers/cloudflare/token-rule.ts';
-import { type WafRuleSpec, wafRule, wafRuleKey } from '../../../reconcilers/cloudflare/waf-rule.ts';
+import { tokenConfiguration } from '../../../reconcilers/cloudflare/api-shield/token-configuration.ts';
+import { type TokenRuleSpec, tokenRule } from '../../../reconcilers/cloudflare/api-shield/token-rule.ts';
+import { type WafRuleSpec, wafRule, wafRuleKey } from '../../../reconcilers/cloudflare/waf/waf-rule.ts';
 import type { Answers } from '../answers.ts';
 import { held } from '../belief.ts';
 import { isUnentitled } from '../entitlement.ts';
@@ -15,21 +15,21 @@ import { newScratchKey, type ScratchKey, signedBy } from '../signed-token.ts';
 const beliefs = named('shield', {
   configuration: {
     says: 'A token configuration keeps its keys, and reads back as gates wrote it',
-    where: 'reconcilers/cloudflare/token-configuration.ts',
+    where: 'reconcilers/cloudflare/api-shield/token-configuration.ts',
   },
   rule: {
     says: 'A token rule for one host reads back as gates wrote it',
-    where: 'reconcilers/cloudflare/token-rule.ts',
+    where: 'reconcilers/cloudflare/api-shield/token-rule.ts',
     needs: ['shield/configuration'],
   },
   admits: {
     says: 'A valid token for the right audience comes through, in Authorization: Bearer',
-    where: 'src/desired/gates/jwt-edge.ts',
+    where: 'src/gates/jwt-edge.ts',
     needs: ['shield/rule'],
   },
   refuses: {
     says: 'No token, garbage, an expired one, and one of another key are refused with 403',
-    where: 'src/desired/gates/jwt-edge.ts',
+    where: 'src/gates/jwt-edge.ts',
     needs: ['shield/admits'],
   },
   audience: {

@@ -7,7 +7,7 @@ import type { Lab } from '../lab.ts';
 const beliefs = named('token', {
   zone: {
     says: 'Cloudflare answers for the whole zone: it is active, not paused, and its name servers are Cloudflare’s',
-    where: 'reconcilers/cloudflare/zone.ts',
+    where: 'reconcilers/cloudflare/account/zone.ts',
   },
   access: {
     says: 'The token reads applications, policies and tags of Access',
@@ -15,19 +15,19 @@ const beliefs = named('token', {
   },
   'service-tokens': {
     says: 'The token reads service tokens',
-    where: 'reconcilers/cloudflare/service-token.ts',
+    where: 'reconcilers/cloudflare/service-token/service-token.ts',
   },
   providers: {
     says: 'The token reads identity providers',
-    where: 'reconcilers/cloudflare/access-identity-provider.ts',
+    where: 'reconcilers/cloudflare/access/access-identity-provider.ts',
   },
   records: {
     says: 'The token reads DNS records of the zone',
-    where: 'reconcilers/cloudflare/dns-record.ts',
+    where: 'reconcilers/cloudflare/dns/dns-record.ts',
   },
   tunnels: {
     says: 'The token reads tunnels and their connections',
-    where: 'reconcilers/cloudflare/tunnel.ts',
+    where: 'reconcilers/cloudflare/account/tunnel.ts',
   },
   'custom-rules': {
     says: 'The token reads custom rules of the zone; a zone without any answers 404',
@@ -35,11 +35,11 @@ const beliefs = named('token', {
   },
   'cache-rules': {
     says: 'The token reads cache rules of the zone; a zone without any answers 404',
-    where: 'reconcilers/cloudflare/cache-rule.ts',
+    where: 'reconcilers/cloudflare/cache/cache-rule.ts',
   },
   shield: {
     says: 'API Shield answers, or says with code 10403 that the plan does not include it',
-    where: 'reconcilers/cloudflare/api-shield.ts',
+    where: 'reconcilers/cloudflare/api-shield/api-shield.ts',
   },
 });
 

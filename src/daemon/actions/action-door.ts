@@ -1,9 +1,9 @@
 import type { Context, Hono } from 'hono';
 import type { SecretPlace } from '../../clients/state/secret-source.ts';
 import type { Clock } from '../../core/world.ts';
-import type { ReadBody } from '../body-reader.ts';
-import type { Log } from '../log.ts';
-import { type RateLimit, rateLimit } from '../rate-limit.ts';
+import type { ReadBody } from '../http/body-reader.ts';
+import { type RateLimit, rateLimit } from '../http/rate-limit.ts';
+import type { Log } from '../log/log.ts';
 import type { ActionQueue, Signed } from './action-queue.ts';
 import { judgeCall, type ReadGate, readSignature } from './call-proof.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../core/world.ts';
-import type { Log } from '../log.ts';
-import { identityOf } from '../process-identity.ts';
+import { identityOf } from '../lease/process-identity.ts';
+import type { Log } from '../log/log.ts';
 import type { Ended, StartAction } from './action-start.ts';
 import { SKEW } from './call-proof.ts';
 import type { Call, CallBook, CallStore, Spent } from './call-record.ts';

@@ -1,5 +1,5 @@
 import type { SecretPlace } from '../../clients/state/secret-source.ts';
-import type { Action } from '../../config/config.ts';
+import type { Action } from '../../config/model/config.ts';
 import { describeError } from '../../core/errors.ts';
 import type { Clock } from '../../core/world.ts';
 import type { Call } from './call-record.ts';

@@ -1,4 +1,4 @@
-import type { ActionSeen } from '../../report/status.ts';
+import type { ActionSeen } from '../../report/status/status.ts';
 import type { Call } from './call-record.ts';
 
 /** How each of these actions stands, of those that were ever called, for the status. */

@@ -3,8 +3,8 @@ import path from 'node:path';
 import { readOptionalFile, writePrivateFile } from '../../clients/state/private-file.ts';
 import { UnsafeError } from '../../core/errors.ts';
 import type { Clock } from '../../core/world.ts';
-import type { Log } from '../log.ts';
-import type { ProcessIdentity } from '../process-identity.ts';
+import type { ProcessIdentity } from '../lease/process-identity.ts';
+import type { Log } from '../log/log.ts';
 
 /** One call of an action. Times are RFC 3339. */
 export interface Call {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { CommandStart } from '../../config/config.ts';
+import type { CommandStart } from '../../config/model/config.ts';
 import { ConfigError } from '../../core/errors.ts';
 import type { Clock } from '../../core/world.ts';
 import { keepTail } from './kept-output.ts';

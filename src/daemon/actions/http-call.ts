@@ -1,4 +1,4 @@
-import type { HttpStart } from '../../config/config.ts';
+import type { HttpStart } from '../../config/model/config.ts';
 import { MOST_OUTPUT } from './kept-output.ts';
 
 export interface HttpEnd {

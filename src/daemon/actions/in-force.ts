@@ -1,5 +1,5 @@
-import type { Action, Config, SecretSource } from '../../config/config.ts';
 import { doorsOf } from '../../config/invariants/invariant.ts';
+import type { Action, Config, SecretSource } from '../../config/model/config.ts';
 
 /** A `webhook` gate, as the daemon answers for it. */
 export interface ActionGate {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/world.ts';
-import { livenessOf, type ProcessIdentity } from '../process-identity.ts';
+import { livenessOf, type ProcessIdentity } from '../lease/process-identity.ts';
 import { killGroup } from './command.ts';
 
 /** Milliseconds between two looks, and looks until SIGKILL. */

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Receiver } from '../../clients/notify/receiver.ts';
-import type { Notification } from '../../config/config.ts';
+import type { Notification } from '../../config/model/config.ts';
 import { UnreachableError } from '../../core/errors.ts';
-import type { Notice } from '../../core/notice.ts';
+import type { Notice } from '../../core/record/notice.ts';
 import type { Clock, Notes } from '../../core/world.ts';
 import { advance, nothingTold, type Told } from '../../report/notices/advance.ts';
 import type { RunEnd } from '../../report/notices/trouble.ts';
 import { judge } from '../../report/notices/troubles.ts';
-import type { Log } from '../log.ts';
-import { redactDeep } from '../redact-deep.ts';
+import type { Log } from '../log/log.ts';
+import { redactDeep } from '../log/redact-deep.ts';
 
 export interface NotifierOptions {
   readonly notes: Notes;

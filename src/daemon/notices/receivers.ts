@@ -8,7 +8,7 @@ import { webhook } from '../../clients/notify/webhook.ts';
 import type { Redactor } from '../../clients/redaction.ts';
 import { ownFilesOf } from '../../clients/state/own-files.ts';
 import { createSecretReader } from '../../clients/state/secret-source.ts';
-import type { Notification, SecretSource } from '../../config/config.ts';
+import type { Notification, SecretSource } from '../../config/model/config.ts';
 import { ConfigError } from '../../core/errors.ts';
 import type { Clock } from '../../core/world.ts';
 

@@ -1,12 +1,12 @@
 import type { Hono } from 'hono';
-import type { FileDoor } from '../../config/file-doors.ts';
-import type { HistoryRun } from '../../core/history.ts';
+import type { FileDoor } from '../../config/model/file-doors.ts';
+import type { HistoryRun } from '../../core/record/history.ts';
 import type { Clock } from '../../core/world.ts';
 import { renderPage } from '../../page/page.tsx';
 import { pageModel } from '../../page/page-model.ts';
 import { pageScript } from '../../page/page-script.ts';
 import { pageStyle } from '../../page/page-style.ts';
-import type { Status } from '../../report/status.ts';
+import type { Status } from '../../report/status/status.ts';
 import { createChangeFeed } from './change-feed.ts';
 
 /** The status page of one daemon. */

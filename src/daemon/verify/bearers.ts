@@ -1,8 +1,8 @@
 import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
-import type { JwtGate } from '../../config/config.ts';
+import type { JwtGate } from '../../config/model/config.ts';
 import { type AskedFor, verifyChallenge } from '../../core/verify-challenge.ts';
 import type { Clock } from '../../core/world.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../log/log.ts';
 import type { KeySets } from './key-sets.ts';
 import { isOperation } from './operations.ts';
 

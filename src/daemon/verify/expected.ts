@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { readOptionalFile, writePrivateFile } from '../../clients/state/private-file.ts';
 import type { Clock } from '../../core/world.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../log/log.ts';
 
 /** A door whose visitors bring a token, and what has to stand in it. */
 export interface Expected {

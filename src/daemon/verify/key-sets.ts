@@ -1,6 +1,6 @@
 import { createLocalJWKSet, type JSONWebKeySet, type JWK, type JWTVerifyGetKey } from 'jose';
 import type { Clock, Notes } from '../../core/world.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../log/log.ts';
 import { handedOver, type KeptKeys, readKept, writeKept } from './kept-keys.ts';
 
 export interface KeySets {

@@ -1,6 +1,6 @@
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import type { Clock } from '../../core/world.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../log/log.ts';
 import type { Expectations, Expected } from './expected.ts';
 import type { KeySets } from './key-sets.ts';
 

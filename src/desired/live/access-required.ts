@@ -1,13 +1,13 @@
+import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/access/access-application.ts';
 import { hostIn } from '../../../reconcilers/cloudflare/access/destination.ts';
-import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/access-application.ts';
-import type { DnsRecordSpec } from '../../../reconcilers/cloudflare/dns-record.ts';
-import type { OrganizationSpec } from '../../../reconcilers/cloudflare/organization.ts';
-import type { Config, Service } from '../../config/config.ts';
-import type { Kind } from '../../core/address.ts';
-import { isAtHost } from '../../core/door.ts';
+import type { OrganizationSpec } from '../../../reconcilers/cloudflare/account/organization.ts';
+import type { DnsRecordSpec } from '../../../reconcilers/cloudflare/dns/dns-record.ts';
+import type { Config, Service } from '../../config/model/config.ts';
 import { describeError } from '../../core/errors.ts';
-import type { Observation, Observed } from '../../core/object.ts';
-import { hasApplication, hostDoor } from '../doors.ts';
+import type { Kind } from '../../core/objects/address.ts';
+import { isAtHost } from '../../core/objects/door.ts';
+import type { Observation, Observed } from '../../core/objects/object.ts';
+import { hasApplication, hostDoor } from '../terms/doors.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** The effect of *Require Access Protection* on hosts of the file that have no Access application. */

@@ -1,8 +1,8 @@
+import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/access/access-application.ts';
 import { doorOf, hostIn } from '../../../reconcilers/cloudflare/access/destination.ts';
-import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/access-application.ts';
-import type { Service } from '../../config/config.ts';
-import type { Observed } from '../../core/object.ts';
-import { doorKey, doorsOf, hasApplication, isAccessGate } from '../doors.ts';
+import type { Service } from '../../config/model/config.ts';
+import type { Observed } from '../../core/objects/object.ts';
+import { doorKey, doorsOf, hasApplication, isAccessGate } from '../terms/doors.ts';
 import { isWildcard, matchesHost } from './host-pattern.ts';
 import type { Surroundings } from './surroundings.ts';
 

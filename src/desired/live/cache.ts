@@ -1,17 +1,24 @@
+import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/access/access-application.ts';
 import { hostIn } from '../../../reconcilers/cloudflare/access/destination.ts';
-import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/access-application.ts';
+import type { CacheRuleSpec } from '../../../reconcilers/cloudflare/cache/cache-rule.ts';
+import type { CachedCopiesSpec } from '../../../reconcilers/cloudflare/cache/cached-copies.ts';
 import { cacheRules } from '../../../reconcilers/cloudflare/cache/rule-spec.ts';
 import { divide, type Share } from '../../../reconcilers/cloudflare/cache/shares.ts';
-import type { CacheRuleSpec } from '../../../reconcilers/cloudflare/cache-rule.ts';
-import type { CachedCopiesSpec } from '../../../reconcilers/cloudflare/cached-copies.ts';
 import { isClosed } from '../../../reconcilers/cloudflare/ingress/entry.ts';
-import type { IngressRuleSpec } from '../../../reconcilers/cloudflare/ingress-rule.ts';
+import type { IngressRuleSpec } from '../../../reconcilers/cloudflare/ingress/ingress-rule.ts';
 import { mostRules } from '../../../reconcilers/cloudflare/rules/ruleset.ts';
-import type { Service } from '../../config/config.ts';
-import type { Kind } from '../../core/address.ts';
+import type { Service } from '../../config/model/config.ts';
 import { describeError } from '../../core/errors.ts';
-import type { Desired, DesiredObject, GateCheck, Observation, Observed, Refusal } from '../../core/object.ts';
-import { mustNotBeStored, originDecides } from '../cache.ts';
+import type { Kind } from '../../core/objects/address.ts';
+import type {
+  Desired,
+  DesiredObject,
+  GateCheck,
+  Observation,
+  Observed,
+  Refusal,
+} from '../../core/objects/object.ts';
+import { mustNotBeStored, originDecides } from '../terms/cache.ts';
 
 /** The handling of hosts that must not be stored and for which gates cannot write a cache rule. */
 export interface Unruled {

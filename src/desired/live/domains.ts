@@ -1,10 +1,10 @@
-import type { BindingSpec } from '../../../reconcilers/authentik/binding.ts';
-import type { IngressRuleSpec } from '../../../reconcilers/cloudflare/ingress-rule.ts';
-import type { Config } from '../../config/config.ts';
-import { isWithin } from '../../config/host.ts';
-import { slugOfDomain } from '../../config/slug.ts';
-import type { Kind } from '../../core/address.ts';
-import type { DesiredObject, Observation, Observed } from '../../core/object.ts';
+import type { BindingSpec } from '../../../reconcilers/authentik/application/binding.ts';
+import type { IngressRuleSpec } from '../../../reconcilers/cloudflare/ingress/ingress-rule.ts';
+import type { Config } from '../../config/model/config.ts';
+import { isWithin } from '../../config/model/host.ts';
+import { slugOfDomain } from '../../config/model/slug.ts';
+import type { Kind } from '../../core/objects/address.ts';
+import type { DesiredObject, Observation, Observed } from '../../core/objects/object.ts';
 
 /**
  * The same objects, with the bindings of a domain's login told of the hosts that it still guards and that the file

@@ -1,10 +1,10 @@
 import { shortName, shortPlace } from '../../../reconcilers/cloudflare/api-shield/configuration-text.ts';
-import { keyName, type SigningKey } from '../../../reconcilers/cloudflare/api-shield/signing-key.ts';
-import type { TokenConfigurationSpec } from '../../../reconcilers/cloudflare/token-configuration.ts';
-import { absentKeySet, type KeySetSpec } from '../../../reconcilers/edge/key-set.ts';
-import type { Config } from '../../config/config.ts';
-import type { Kind } from '../../core/address.ts';
-import type { DesiredObject, Observation, Observed } from '../../core/object.ts';
+import type { TokenConfigurationSpec } from '../../../reconcilers/cloudflare/api-shield/token-configuration.ts';
+import { absentKeySet, type KeySetSpec } from '../../../reconcilers/shared/key-set.ts';
+import { keyName, type SigningKey } from '../../../reconcilers/shared/signing-key.ts';
+import type { Config } from '../../config/model/config.ts';
+import type { Kind } from '../../core/objects/address.ts';
+import type { DesiredObject, Observation, Observed } from '../../core/objects/object.ts';
 
 /** Seconds that Cloudflare still takes a token after its end, for clocks that differ. */
 const leeway = 60;

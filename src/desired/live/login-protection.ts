@@ -1,7 +1,10 @@
-import { type LoginProtectionSpec, managedPhase } from '../../../reconcilers/cloudflare/login-protection.ts';
-import type { Config } from '../../config/config.ts';
-import type { Observation, Observed } from '../../core/object.ts';
-import { loginServiceOf, usesAccessLogin } from '../access-login.ts';
+import {
+  type LoginProtectionSpec,
+  managedPhase,
+} from '../../../reconcilers/cloudflare/rules/login-protection.ts';
+import type { Config } from '../../config/model/config.ts';
+import type { Observation, Observed } from '../../core/objects/object.ts';
+import { loginServiceOf, usesAccessLogin } from '../logins/access-login.ts';
 import { mayMatch } from './host-pattern.ts';
 
 /** Advice on how to keep managed rules from the login host. */

@@ -1,5 +1,5 @@
-import { addressId, type Kind } from '../../core/address.ts';
-import type { DesiredObject, Observation } from '../../core/object.ts';
+import { addressId, type Kind } from '../../core/objects/address.ts';
+import type { DesiredObject, Observation } from '../../core/objects/object.ts';
 
 /** Something of which an account may have so many, unless Cloudflare has raised the limit. */
 interface AccountQuota {

@@ -1,6 +1,6 @@
-import type { DnsRecordSpec } from '../../../reconcilers/cloudflare/dns-record.ts';
-import type { Desired, DesiredObject, Observation } from '../../core/object.ts';
-import type { Linked } from '../../core/reference.ts';
+import type { DnsRecordSpec } from '../../../reconcilers/cloudflare/dns/dns-record.ts';
+import type { Desired, DesiredObject, Observation } from '../../core/objects/object.ts';
+import type { Linked } from '../../core/objects/reference.ts';
 
 /** Records of a zone on the free plan, which knows no tags, without the tags that the file gives them; each zone is told. */
 export function withoutFreeTags(desired: Desired, observations: readonly Observation[]): Desired {

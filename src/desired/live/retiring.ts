@@ -1,8 +1,8 @@
-import type { AccessRule } from '../../../reconcilers/cloudflare/access-policy.ts';
-import type { ServiceTokenSpec } from '../../../reconcilers/cloudflare/service-token.ts';
-import { addressId } from '../../core/address.ts';
-import type { Desired, DesiredObject, Observation, Observed } from '../../core/object.ts';
-import { referencesIn } from '../../core/reference.ts';
+import type { AccessRule } from '../../../reconcilers/cloudflare/access/access-policy.ts';
+import type { ServiceTokenSpec } from '../../../reconcilers/cloudflare/service-token/service-token.ts';
+import { addressId } from '../../core/objects/address.ts';
+import type { Desired, DesiredObject, Observation, Observed } from '../../core/objects/object.ts';
+import { referencesIn } from '../../core/objects/reference.ts';
 
 type Token = Observed<ServiceTokenSpec>;
 

@@ -1,10 +1,10 @@
-import type { OutpostEntrySpec } from '../../../reconcilers/authentik/outpost-entry.ts';
-import type { ProxyProviderSpec } from '../../../reconcilers/authentik/proxy-provider.ts';
-import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/access-application.ts';
-import type { DnsRecordSpec } from '../../../reconcilers/cloudflare/dns-record.ts';
-import type { IngressRuleSpec } from '../../../reconcilers/cloudflare/ingress-rule.ts';
-import type { Kind } from '../../core/address.ts';
-import type { Observation, Observed } from '../../core/object.ts';
+import type { OutpostEntrySpec } from '../../../reconcilers/authentik/outpost/outpost-entry.ts';
+import type { ProxyProviderSpec } from '../../../reconcilers/authentik/provider/proxy-provider.ts';
+import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/access/access-application.ts';
+import type { DnsRecordSpec } from '../../../reconcilers/cloudflare/dns/dns-record.ts';
+import type { IngressRuleSpec } from '../../../reconcilers/cloudflare/ingress/ingress-rule.ts';
+import type { Kind } from '../../core/objects/address.ts';
+import type { Observation, Observed } from '../../core/objects/object.ts';
 
 /** The foreign objects around our doors. A kind that could not be read is empty here; the plan waits for it. */
 export interface Surroundings {

@@ -1,5 +1,5 @@
-import type { ZoneSpec } from '../../../reconcilers/cloudflare/zone.ts';
-import type { Observation, Observed } from '../../core/object.ts';
+import type { ZoneSpec } from '../../../reconcilers/cloudflare/account/zone.ts';
+import type { Observation, Observed } from '../../core/objects/object.ts';
 
 /** Warnings about zones for which other name servers answer than Cloudflare's. */
 export function elsewhereAnswered(observations: readonly Observation[]): readonly string[] {

@@ -1,5 +1,5 @@
 import { GatesError } from '../../core/errors.ts';
-import { type CheckJudgment, check, ok, problem, warning } from '../check.ts';
+import { type CheckJudgment, check, ok, problem, warning } from '../chart/check.ts';
 
 /** Milliseconds: what `Date` (whole seconds) and the way there may make of equal clocks; and what tokens forgive. */
 const noticeable = 10_000;

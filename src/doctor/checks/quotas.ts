@@ -1,11 +1,11 @@
-import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/access-application.ts';
-import type { DnsRecordSpec } from '../../../reconcilers/cloudflare/dns-record.ts';
-import { markComment, markName } from '../../core/marker.ts';
+import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/access/access-application.ts';
+import type { DnsRecordSpec } from '../../../reconcilers/cloudflare/dns/dns-record.ts';
+import { markComment, markName } from '../../core/objects/marker.ts';
 import { accountQuotas } from '../../desired/live/quotas.ts';
-import { type Chart, type CheckJudgment, check, type Need, ok, problem, warning } from '../check.ts';
-import { type ZoneReply, zonesOf } from '../cloudflare.ts';
-import { applicationsOf, policiesOf, recordsOf, serviceTokensOf } from '../live-objects.ts';
-import { usesAccess } from './cloudflare-permissions.ts';
+import { type Chart, type CheckJudgment, check, type Need, ok, problem, warning } from '../chart/check.ts';
+import { type ZoneReply, zonesOf } from '../chart/cloudflare.ts';
+import { applicationsOf, policiesOf, recordsOf, serviceTokensOf } from '../chart/live-objects.ts';
+import { usesAccess } from './cloudflare/cloudflare-permissions.ts';
 
 /** One thing of which there may only be so many. */
 interface Quota {

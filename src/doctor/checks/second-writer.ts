@@ -1,9 +1,9 @@
-import { readName } from '../../core/marker.ts';
-import { selfOf } from '../authentik.ts';
-import { type Chart, type CheckJudgment, check, ok, unknown, warning } from '../check.ts';
-import { accountPath, ifPermitted } from '../cloudflare.ts';
-import { ourObjects } from '../live-objects.ts';
-import { verifiedToken } from './cloudflare-token.ts';
+import { readName } from '../../core/objects/marker.ts';
+import { selfOf } from '../chart/authentik.ts';
+import { type Chart, type CheckJudgment, check, ok, unknown, warning } from '../chart/check.ts';
+import { accountPath, ifPermitted } from '../chart/cloudflare.ts';
+import { ourObjects } from '../chart/live-objects.ts';
+import { verifiedToken } from './cloudflare/cloudflare-token.ts';
 
 /** Milliseconds that are looked back. */
 const past = 86_400_000;

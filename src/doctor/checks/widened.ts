@@ -2,7 +2,7 @@ import {
   clientWidenings,
   proxyWidenings,
   type WidenedReply,
-} from '../../../reconcilers/authentik/widening.ts';
+} from '../../../reconcilers/authentik/reading/widening.ts';
 import type { AccessApplicationReply } from '../../../reconcilers/cloudflare/access/application-form.ts';
 import { byDevice, waysAround } from '../../../reconcilers/cloudflare/access/ways-around.ts';
 import {
@@ -10,13 +10,13 @@ import {
   longSession,
   secondFactor,
 } from '../../../reconcilers/cloudflare/access/widening.ts';
-import type { Kind } from '../../core/address.ts';
-import { readName, readTag } from '../../core/marker.ts';
-import { standingWidenings, type Widening } from '../../core/widening.ts';
-import { usesLogins } from '../authentik.ts';
-import { type Chart, type CheckJudgment, check, type Need, ok, warning } from '../check.ts';
-import { accountPath, ifPermitted, readAll } from '../cloudflare.ts';
-import { usesAccess } from './cloudflare-permissions.ts';
+import type { Kind } from '../../core/objects/address.ts';
+import { readName, readTag } from '../../core/objects/marker.ts';
+import { standingWidenings, type Widening } from '../../core/objects/widening.ts';
+import { usesLogins } from '../chart/authentik.ts';
+import { type Chart, type CheckJudgment, check, type Need, ok, warning } from '../chart/check.ts';
+import { accountPath, ifPermitted, readAll } from '../chart/cloudflare.ts';
+import { usesAccess } from './cloudflare/cloudflare-permissions.ts';
 
 /** An object of ours, or the organization, with what lets more in, or longer, than gates would have it. */
 interface Seen {

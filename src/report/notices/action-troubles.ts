@@ -1,4 +1,4 @@
-import type { Status } from '../status.ts';
+import type { Status } from '../status/status.ts';
 import { isOrAre, listed, type Trouble } from './trouble.ts';
 
 /** Actions whose last call that ended did not come to its end as it should. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Notice } from '../../core/notice.ts';
+import type { Notice } from '../../core/record/notice.ts';
 import { type Held, heldNotice, hold, rank } from './held.ts';
 import { listed, type Trouble } from './trouble.ts';
 import type { RunJudgment } from './troubles.ts';

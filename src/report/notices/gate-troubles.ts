@@ -1,4 +1,4 @@
-import type { GateSeen, Paused } from '../status.ts';
+import type { GateSeen, Paused } from '../status/status.ts';
 import { isOrAre, listed, type RunEnd, type Trouble } from './trouble.ts';
 
 /** The gates, and the origins behind them, that are not as they should be. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Notice } from '../../core/notice.ts';
+import type { Notice } from '../../core/record/notice.ts';
 import { LOOK } from './trouble.ts';
 import { formatTime } from './when.ts';
 

@@ -1,4 +1,4 @@
-import type { StatusProblem } from '../status.ts';
+import type { StatusProblem } from '../status/status.ts';
 import { isOrAre, LOOK, listed, type RunEnd, type Trouble } from './trouble.ts';
 
 /** One trouble an entry of the file, the first; what only waits for another is told where nothing else explains it. */

@@ -1,4 +1,4 @@
-import type { Expiring, Paused, Status } from '../status.ts';
+import type { Expiring, Paused, Status } from '../status/status.ts';
 
 /** The facts that are known when a run has ended. */
 export interface RunEnd {

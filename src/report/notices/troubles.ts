@@ -1,5 +1,5 @@
 import type { Verb } from '../../core/change.ts';
-import type { Expiring, LastRun, Status, StatusMistake } from '../status.ts';
+import type { Expiring, LastRun, Status, StatusMistake } from '../status/status.ts';
 import { actionTroubles } from './action-troubles.ts';
 import { gateTroubles } from './gate-troubles.ts';
 import { problemTroubles } from './problem-troubles.ts';

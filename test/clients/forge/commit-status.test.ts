@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createCommitStatuses } from '../../../src/clients/forge/commit-status.ts';
 import { forgeNames } from '../../../src/clients/forge/forge.ts';
 import { createRedactor } from '../../../src/clients/redaction.ts';
-import type { CommitStatus } from '../../../src/core/commit-status.ts';
 import { describeError, type GatesError, RejectedError, UnreachableError } from '../../../src/core/errors.ts';
+import type { CommitStatus } from '../../../src/core/record/commit-status.ts';
 import type { Clock } from '../../../src/core/world.ts';
 import { type FakeForge, repository, startForge, token } from './fake-forge.ts';
 

@@ -3,7 +3,7 @@ import { forgeNames } from '../../../src/clients/forge/forge.ts';
 import { createForge, type PostedPlan, postPlan } from '../../../src/clients/forge/post-plan.ts';
 import { createRedactor } from '../../../src/clients/redaction.ts';
 import { describeError, type GatesError, RejectedError, UnreachableError } from '../../../src/core/errors.ts';
-import { planMarker } from '../../../src/core/plan-comment.ts';
+import { planMarker } from '../../../src/core/record/plan-comment.ts';
 import type { Clock } from '../../../src/core/world.ts';
 import { type FakeForge, me, pull, repository, startForge, token } from './fake-forge.ts';
 

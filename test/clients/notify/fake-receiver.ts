@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { createPost, type Post } from '../../../src/clients/notify/post.ts';
-import type { Notice } from '../../../src/core/notice.ts';
+import type { Notice } from '../../../src/core/record/notice.ts';
 
 export interface Call {
   readonly path: string;

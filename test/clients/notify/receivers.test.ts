@@ -8,7 +8,7 @@ import { slack } from '../../../src/clients/notify/slack.ts';
 import { telegram } from '../../../src/clients/notify/telegram.ts';
 import { webhook } from '../../../src/clients/notify/webhook.ts';
 import { ConfigError, RejectedError, UnreachableError } from '../../../src/core/errors.ts';
-import type { Notice } from '../../../src/core/notice.ts';
+import type { Notice } from '../../../src/core/record/notice.ts';
 import { type Answer, fakeReceiver, hastyPost, never, notice } from './fake-receiver.ts';
 
 const clock = { now: () => new Date('2026-03-01T12:00:00.000Z'), sleep: async () => {} };

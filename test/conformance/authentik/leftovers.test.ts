@@ -20,7 +20,7 @@ import {
 import { namesFor } from '../../../src/conformance/authentik/names.ts';
 import type { Person } from '../../../src/conformance/authentik/person.ts';
 import { createStage, type Stage } from '../../../src/conformance/authentik/stage.ts';
-import { createSandbox } from '../../../src/sandbox/index.ts';
+import { createSandbox } from '../../../src/lab/sandbox/index.ts';
 import { openAt } from '../../live/server.ts';
 
 describe('the owner in the name of an object', () => {

@@ -1,10 +1,10 @@
 import { namesFor } from '../../../src/conformance/authentik/names.ts';
-import { storiesFor } from '../../../src/conformance/authentik/stories.ts';
+import { storiesFor } from '../../../src/conformance/authentik/stories/stories.ts';
 import type { Story } from '../../../src/conformance/authentik/story.ts';
 import { StoryRun } from '../../../src/conformance/authentik/story-run.ts';
-import { createSandbox } from '../../../src/sandbox/index.ts';
+import { createSandbox } from '../../../src/lab/sandbox/index.ts';
 import { openAt } from '../../live/server.ts';
-import { eagerClock } from '../../world.ts';
+import { eagerClock } from '../../support/world.ts';
 
 /** A call on its way to Authentik. */
 export interface Call {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import type { Status } from '../../../src/report/status.ts';
+import type { Status } from '../../../src/report/status/status.ts';
 import { fakeReceiver } from '../../clients/notify/fake-receiver.ts';
 import { createForge } from '../forge.ts';
 import { type RunningDaemon, startDaemon } from '../running-daemon.ts';

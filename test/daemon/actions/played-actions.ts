@@ -1,12 +1,12 @@
 import { createHmac } from 'node:crypto';
-import type { Action } from '../../../src/config/config.ts';
+import type { Action } from '../../../src/config/model/config.ts';
 import { parseConfig } from '../../../src/config/parse-config.ts';
 import { openActionQueue } from '../../../src/daemon/actions/action-queue.ts';
 import type { StartAction } from '../../../src/daemon/actions/action-start.ts';
 import type { Call } from '../../../src/daemon/actions/call-record.ts';
 import { openCallStore } from '../../../src/daemon/actions/call-record.ts';
 import { actionsOf } from '../../../src/daemon/actions/in-force.ts';
-import { createHooks } from '../../../src/daemon/hooks.ts';
+import { createHooks } from '../../../src/daemon/hooks/hooks.ts';
 import { quietLog } from '../quiet-log.ts';
 import { type Deferred, deferred } from '../running-daemon.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createRedactor } from '../../../src/clients/redaction.ts';
 import { systemClock } from '../../../src/clients/state/clock.ts';
-import type { Notification } from '../../../src/config/config.ts';
+import type { Notification } from '../../../src/config/model/config.ts';
 import { receiverMaker } from '../../../src/daemon/notices/receivers.ts';
 import { fakeReceiver, never, notice } from '../../clients/notify/fake-receiver.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';

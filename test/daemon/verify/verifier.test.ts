@@ -11,11 +11,11 @@ import {
 } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Clock } from '../../../src/core/world.ts';
-import { createLog } from '../../../src/daemon/log.ts';
+import { createLog } from '../../../src/daemon/log/log.ts';
 import { createExpectations, type Expected } from '../../../src/daemon/verify/expected.ts';
 import { createKeySets } from '../../../src/daemon/verify/key-sets.ts';
 import { createVerifier } from '../../../src/daemon/verify/verifier.ts';
-import { memoryNotes } from '../../world.ts';
+import { memoryNotes } from '../../support/world.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
 type Pair = Awaited<ReturnType<typeof generateKeyPair>>;

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { applyPlan } from '../../../src/apply/apply.ts';
 import { UnreachableError } from '../../../src/core/errors.ts';
-import type { DesiredObject } from '../../../src/core/object.ts';
+import type { DesiredObject } from '../../../src/core/objects/object.ts';
 import type { Wire, World } from '../../../src/core/world.ts';
+import { AUTHENTIK_VERSIONS } from '../../../src/lab/sandbox/index.ts';
 import { createWorld } from '../../../src/observed/world.ts';
-import { AUTHENTIK_VERSIONS } from '../../../src/sandbox/index.ts';
-import { failures, pending, type TestWorld, testWorld } from '../../world.ts';
+import { failures, pending, type TestWorld, testWorld } from '../../support/world.ts';
 import { authentikKinds, gateFor, listed, type Row } from './grafana.ts';
 
 let test: TestWorld;

@@ -1,8 +1,8 @@
 export { authentikKinds } from '../../../src/conformance/authentik/all-kinds.ts';
 
-import type { DesiredObject } from '../../../src/core/object.ts';
-import { ref } from '../../../src/core/reference.ts';
-import type { TestWorld } from '../../world.ts';
+import type { DesiredObject } from '../../../src/core/objects/object.ts';
+import { ref } from '../../../src/core/objects/reference.ts';
+import type { TestWorld } from '../../support/world.ts';
 
 export const host = 'grafana.example.dev';
 export const outpostName = 'authentik Embedded Outpost';

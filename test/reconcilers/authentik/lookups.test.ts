@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { authentikOf } from '../../../reconcilers/authentik/api.ts';
-import { flow } from '../../../reconcilers/authentik/flow.ts';
-import { readLifetime } from '../../../reconcilers/authentik/lifetime.ts';
-import { isAtLeast, version } from '../../../reconcilers/authentik/version.ts';
-import type { Kind } from '../../../src/core/address.ts';
-import type { DesiredObject } from '../../../src/core/object.ts';
+import { authentikOf } from '../../../reconcilers/authentik/reading/api.ts';
+import { flow } from '../../../reconcilers/authentik/reading/flow.ts';
+import { readLifetime } from '../../../reconcilers/authentik/reading/lifetime.ts';
+import { isAtLeast, version } from '../../../reconcilers/authentik/reading/version.ts';
+import type { Kind } from '../../../src/core/objects/address.ts';
+import type { DesiredObject } from '../../../src/core/objects/object.ts';
+import { AUTHENTIK_VERSIONS } from '../../../src/lab/sandbox/index.ts';
 import { createWorld } from '../../../src/observed/world.ts';
-import { AUTHENTIK_VERSIONS } from '../../../src/sandbox/index.ts';
-import { pending, testWorld } from '../../world.ts';
+import { pending, testWorld } from '../../support/world.ts';
 import { authentikKinds, flows } from './grafana.ts';
 
 describe('the version of Authentik', () => {

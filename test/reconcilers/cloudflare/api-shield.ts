@@ -1,15 +1,15 @@
-import { account } from '../../../reconcilers/cloudflare/account.ts';
-import { apiOperation } from '../../../reconcilers/cloudflare/api-operation.ts';
-import type { SigningKey } from '../../../reconcilers/cloudflare/api-shield/signing-key.ts';
-import { apiShield } from '../../../reconcilers/cloudflare/api-shield.ts';
-import { tokenConfiguration } from '../../../reconcilers/cloudflare/token-configuration.ts';
-import { tokenRule } from '../../../reconcilers/cloudflare/token-rule.ts';
-import { wafRule } from '../../../reconcilers/cloudflare/waf-rule.ts';
-import { zone } from '../../../reconcilers/cloudflare/zone.ts';
-import { keySet } from '../../../reconcilers/edge/key-set.ts';
-import type { DesiredObject } from '../../../src/core/object.ts';
-import { ref } from '../../../src/core/reference.ts';
-import type { TestWorld } from '../../world.ts';
+import { account } from '../../../reconcilers/cloudflare/account/account.ts';
+import { zone } from '../../../reconcilers/cloudflare/account/zone.ts';
+import { apiOperation } from '../../../reconcilers/cloudflare/api-shield/api-operation.ts';
+import { apiShield } from '../../../reconcilers/cloudflare/api-shield/api-shield.ts';
+import { tokenConfiguration } from '../../../reconcilers/cloudflare/api-shield/token-configuration.ts';
+import { tokenRule } from '../../../reconcilers/cloudflare/api-shield/token-rule.ts';
+import { wafRule } from '../../../reconcilers/cloudflare/waf/waf-rule.ts';
+import { keySet } from '../../../reconcilers/shared/key-set.ts';
+import type { SigningKey } from '../../../reconcilers/shared/signing-key.ts';
+import type { DesiredObject } from '../../../src/core/objects/object.ts';
+import { ref } from '../../../src/core/objects/reference.ts';
+import type { TestWorld } from '../../support/world.ts';
 
 export const host = 'api.example.dev';
 

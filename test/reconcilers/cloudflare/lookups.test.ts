@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { account, accountPath } from '../../../reconcilers/cloudflare/account.ts';
-import { organization } from '../../../reconcilers/cloudflare/organization.ts';
-import { zone } from '../../../reconcilers/cloudflare/zone.ts';
+import { account, accountPath } from '../../../reconcilers/cloudflare/account/account.ts';
+import { organization } from '../../../reconcilers/cloudflare/account/organization.ts';
+import { zone } from '../../../reconcilers/cloudflare/account/zone.ts';
 import { RejectedError } from '../../../src/core/errors.ts';
-import type { DesiredObject, Scope } from '../../../src/core/object.ts';
+import type { DesiredObject, Scope } from '../../../src/core/objects/object.ts';
 import type { Wire, World } from '../../../src/core/world.ts';
 import { createWorld } from '../../../src/observed/world.ts';
-import { pending, testWorld } from '../../world.ts';
+import { pending, testWorld } from '../../support/world.ts';
 
 const id = '0123456789abcdef0123456789abcdef';
 

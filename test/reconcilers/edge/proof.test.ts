@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { account } from '../../../reconcilers/cloudflare/account.ts';
-import { dnsRecord } from '../../../reconcilers/cloudflare/dns-record.ts';
-import { ingressRule, ingressRuleKey } from '../../../reconcilers/cloudflare/ingress-rule.ts';
-import { serviceToken } from '../../../reconcilers/cloudflare/service-token.ts';
-import { tunnel } from '../../../reconcilers/cloudflare/tunnel.ts';
-import { zone } from '../../../reconcilers/cloudflare/zone.ts';
+import { account } from '../../../reconcilers/cloudflare/account/account.ts';
+import { tunnel } from '../../../reconcilers/cloudflare/account/tunnel.ts';
+import { zone } from '../../../reconcilers/cloudflare/account/zone.ts';
+import { dnsRecord } from '../../../reconcilers/cloudflare/dns/dns-record.ts';
+import { ingressRule, ingressRuleKey } from '../../../reconcilers/cloudflare/ingress/ingress-rule.ts';
+import { serviceToken } from '../../../reconcilers/cloudflare/service-token/service-token.ts';
 import { type GateCheckSpec, probeKey, proof } from '../../../reconcilers/edge/proof.ts';
 import type { ReadyChange } from '../../../src/core/change.ts';
 import { GatesError, RejectedError, UnreachableError, UnsafeError } from '../../../src/core/errors.ts';
-import type { DesiredObject } from '../../../src/core/object.ts';
+import type { DesiredObject } from '../../../src/core/objects/object.ts';
+import { ref } from '../../../src/core/objects/reference.ts';
 import type { Outcome } from '../../../src/core/outcome.ts';
-import { ref } from '../../../src/core/reference.ts';
 import type { EdgeAnswer, EdgeRequest } from '../../../src/core/world.ts';
-import { failures, type TestWorld, testWorld } from '../../world.ts';
+import { failures, type TestWorld, testWorld } from '../../support/world.ts';
 import { answers, edgeAnswer, expectation, host, type ScriptedEdge, scriptedEdge } from './scripted-edge.ts';
 
 const reconcilers = [account, zone, tunnel, serviceToken, ingressRule, dnsRecord, proof];

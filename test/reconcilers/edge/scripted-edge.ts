@@ -1,6 +1,6 @@
 import type { Edge, EdgeAnswer, EdgeRequest, World } from '../../../src/core/world.ts';
 import { createWorld } from '../../../src/observed/world.ts';
-import { eagerClock, memoryNotes, memorySinks, memoryVault } from '../../world.ts';
+import { eagerClock, memoryNotes, memorySinks, memoryVault } from '../../support/world.ts';
 
 export const host = 'grafana.example.dev';
 const login = 'https://auth.example.dev';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Notice } from '../../../src/core/notice.ts';
+import type { Notice } from '../../../src/core/record/notice.ts';
 import {
   advance,
   FOR_ALARMS,

@@ -1,5 +1,5 @@
 import type { RunEnd } from '../../../src/report/notices/trouble.ts';
-import type { GateSeen, LastRun, Status } from '../../../src/report/status.ts';
+import type { GateSeen, LastRun, Status } from '../../../src/report/status/status.ts';
 
 export const NOON = '2026-03-01T12:00:00.000Z';
 export const A = 'a'.repeat(40);

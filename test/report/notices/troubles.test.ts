@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Trouble } from '../../../src/report/notices/trouble.ts';
 import { judge } from '../../../src/report/notices/troubles.ts';
-import type { ActionSeen, StatusProblem } from '../../../src/report/status.ts';
+import type { ActionSeen, StatusProblem } from '../../../src/report/status/status.ts';
 import { ended, gate, NOON, rejected, type StatusParts } from './status.ts';
 
 const now = new Date(NOON);

@@ -1,4 +1,4 @@
-import type { Sandbox } from '../../../src/sandbox/index.ts';
+import type { Sandbox } from '../../../src/lab/sandbox/index.ts';
 import type { Api, Meddling, SentCall } from '../trouble.ts';
 
 /**

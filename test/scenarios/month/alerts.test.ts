@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { HistoryRun } from '../../../src/core/history.ts';
+import type { HistoryRun } from '../../../src/core/record/history.ts';
 import { judgeAlerts } from './alerts.ts';
 import { at, drifted, minute, night, run } from './judged-runs.ts';
 import type { Heard } from './receiver.ts';

@@ -1,4 +1,4 @@
-import type { HistoryRun } from '../../../src/core/history.ts';
+import type { HistoryRun } from '../../../src/core/record/history.ts';
 import { judgeHeldBack, unfolded } from './held-back.ts';
 import { hasChanges } from './kept-runs.ts';
 import type { Heard } from './receiver.ts';

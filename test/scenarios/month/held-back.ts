@@ -1,4 +1,4 @@
-import type { HistoryRun } from '../../../src/core/history.ts';
+import type { HistoryRun } from '../../../src/core/record/history.ts';
 import type { Heard } from './receiver.ts';
 
 /** Something that was told, and within which milliseconds since 1970 it was found. */

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { HistoryRun } from '../../../src/core/history.ts';
+import type { HistoryRun } from '../../../src/core/record/history.ts';
 
 /** The history as it lies in its folder, the oldest run first. */
 export function keptRuns(folder: string): readonly HistoryRun[] {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { HistoryRun } from '../../../src/core/history.ts';
+import type { HistoryRun } from '../../../src/core/record/history.ts';
 import { judgeAlerts } from './alerts.ts';
 import { judgeMemory, MOST_GROWTH } from './memory.ts';
 import { playMonth } from './month.ts';

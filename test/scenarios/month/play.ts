@@ -2,8 +2,8 @@ import { mkdirSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
-import type { HistoryRun } from '../../../src/core/history.ts';
-import type { Exposure } from '../../../src/sandbox/index.ts';
+import type { HistoryRun } from '../../../src/core/record/history.ts';
+import type { Exposure } from '../../../src/lab/sandbox/index.ts';
 import { createForge, type Forge } from '../../daemon/forge.ts';
 import {
   gates,

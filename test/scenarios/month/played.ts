@@ -1,4 +1,4 @@
-import type { HistoryRun } from '../../../src/core/history.ts';
+import type { HistoryRun } from '../../../src/core/record/history.ts';
 import type { Pushed } from './pushes.ts';
 import type { Receiver } from './receiver.ts';
 

@@ -1,4 +1,4 @@
-import type { HistoryRun } from '../../../src/core/history.ts';
+import type { HistoryRun } from '../../../src/core/record/history.ts';
 
 /** A commit that was pushed, by when; both times on the daemon's calendar, in milliseconds. */
 export interface Pushed {

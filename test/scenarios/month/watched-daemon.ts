@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Status } from '../../../src/report/status.ts';
+import type { Status } from '../../../src/report/status/status.ts';
 import { collect, start } from '../../e2e/processes.ts';
 
 const shiftedClock = path.resolve(import.meta.dirname, 'shifted-clock.mjs');

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Sandbox } from '../../../src/sandbox/index.ts';
+import type { Sandbox } from '../../../src/lab/sandbox/index.ts';
 import { askAdmin } from '../hand.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { isPending } from '../../../src/core/change.ts';
 import { describeError } from '../../../src/core/errors.ts';
-import { createSandbox, type LagOptions, parseLag, type Sandbox } from '../../../src/sandbox/index.ts';
+import { createSandbox, type LagOptions, parseLag, type Sandbox } from '../../../src/lab/sandbox/index.ts';
 import { hostsOfCopiesLeft, withoutCopiesLeft } from '../copies-left.ts';
 import { askAdmin } from '../hand.ts';
 import { forgetHistory } from '../history.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { LagOptions, Sandbox } from '../../../src/sandbox/index.ts';
+import type { LagOptions, Sandbox } from '../../../src/lab/sandbox/index.ts';
 import { type Guard, union } from '../moves.ts';
 import { newDisk, type Pass, runProcess, unfinished } from '../stage.ts';
 import { filesOf, type OwnedFile } from '../writers/shared-house.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Snapshot } from '../../../src/sandbox/index.ts';
+import type { Snapshot } from '../../../src/lab/sandbox/index.ts';
 import type { Guard } from '../moves.ts';
 import { copyOf, type Disk, newDisk, type Pass } from '../stage.ts';
 import { type OwnedFile, SharedHouse, undone } from './shared-house.ts';

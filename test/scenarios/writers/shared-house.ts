@@ -1,4 +1,4 @@
-import { createSandbox, type Exposure, type Sandbox, type Snapshot } from '../../../src/sandbox/index.ts';
+import { createSandbox, type Exposure, type Sandbox, type Snapshot } from '../../../src/lab/sandbox/index.ts';
 import { askAdmin } from '../hand.ts';
 import type { Guard } from '../moves.ts';
 import { type Disk, type Pass, runProcess, unfinished } from '../stage.ts';

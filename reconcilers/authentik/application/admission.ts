@@ -1,0 +1,104 @@
+import { GatesError, RejectedError, UnsafeError } from '../../../src/core/errors.ts';
+import type { Reconciler } from '../../../src/core/reconciler.ts';
+import type { World } from '../../../src/core/world.ts';
+import { carryOut } from '../../shared/carry-out.ts';
+import { authentikOf } from '../reading/api.ts';
+import { identity } from '../reading/identity.ts';
+import type { AuthentikApplicationReply } from './application.ts';
+import { countingBindings } from './binding.ts';
+
+/** The people whom an application admits, as the file says. */
+export interface ApplicationAdmission {
+  /** Slug and id of the application. */
+  readonly application: string;
+  readonly id: string;
+  readonly admits: 'groups' | 'everyone';
+  /** Ids of groups. */
+  readonly groups: readonly string[];
+}
+
+/**
+ * That an application admits exactly whom it should: what is left to see of a login that the application behind the
+ * host asks for by itself. Keyed by the host; read back from the server, never from what a plan thought.
+ */
+export interface AdmissionSpec {
+  readonly expect: ApplicationAdmission;
+}
+
+const kind = 'authentik/admission';
+
+export const admission: Reconciler<AdmissionSpec> = {
+  kind,
+  title: 'admission check',
+  unmarked: true,
+
+  observe: async () => [],
+
+  async blind(_check, world) {
+    try {
+      await outsiderOf(world);
+      return undefined;
+    } catch (error) {
+      if (error instanceof GatesError) return error;
+      throw error;
+    }
+  },
+
+  write: (changes, world) =>
+    carryOut(changes, async ({ want }) => {
+      if (want === undefined) return undefined;
+      const wrong = await whatIsWrong(want.expect, world);
+      if (wrong !== undefined) {
+        throw new UnsafeError('The application admits others than the file says', { hint: wrong });
+      }
+      return {};
+    }),
+};
+
+async function whatIsWrong(expect: ApplicationAdmission, world: World): Promise<string | undefined> {
+  const wire = authentikOf(world);
+  const { application: slug, id, admits, groups } = expect;
+  const live = (await wire.get(`/core/applications/${slug}/`)) as AuthentikApplicationReply | undefined;
+  if (live?.pk !== id) {
+    throw new RejectedError('The application is gone', { hint: 'The next run makes it again' });
+  }
+  if (live.policy_engine_mode === 'all') return 'it asks for every binding to agree; the next run mends it';
+  const bindings = await countingBindings(world, id);
+  // One more group or person may still stand: what is exchanged is taken away last. These admit whole crowds.
+  const crowds = bindings.filter(({ group, user, negate }) => negate === true || (group ?? user) === null);
+  if (crowds.length > 0) {
+    return `${crowds.length} of its bindings are policies or negated, and admit others: the next run removes them`;
+  }
+  const missing = groups.filter((group) => !bindings.some((binding) => binding.group === group));
+  if (missing.length > 0) return `${missing.length} of its groups are not bound: the next run binds them`;
+  return admits === 'everyone' ? undefined : outsiderGetsIn(slug, world);
+}
+
+interface UserReply {
+  readonly pk: number;
+  readonly username: string;
+  readonly is_superuser?: boolean;
+  readonly groups?: readonly string[];
+}
+
+/** Somebody in no group at all, where the token may ask for others and there is such a person. */
+async function outsiderOf(world: World): Promise<UserReply | undefined> {
+  const [me] = await world.read(identity);
+  if (me?.spec.superuser !== true) return undefined;
+  const people = { is_active: true, type: 'internal', page_size: 100 };
+  const { results } = (await authentikOf(world).get('/core/users/', people)) as {
+    readonly results: readonly UserReply[];
+  };
+  return results.find(({ is_superuser: superuser, groups }) => !superuser && groups?.length === 0);
+}
+
+async function outsiderGetsIn(slug: string, world: World): Promise<string | undefined> {
+  const outsider = await outsiderOf(world);
+  if (outsider === undefined) return undefined;
+  const wire = authentikOf(world);
+  const asked = await wire.get(`/core/applications/${slug}/check_access/`, { for_user: outsider.pk });
+  const { passing } = asked as { readonly passing: boolean };
+  return passing
+    ? `${outsider.username}, who is in no group, gets in: look at the policies of the application`
+    : undefined;
+}

@@ -1,0 +1,167 @@
+import { RejectedError } from '../../../src/core/errors.ts';
+import { markComment, readComment, readName } from '../../../src/core/objects/marker.ts';
+import type { Observed } from '../../../src/core/objects/object.ts';
+import type { Reconciler } from '../../../src/core/reconciler.ts';
+import type { World } from '../../../src/core/world.ts';
+import { carryOutBy } from '../../shared/carry-out.ts';
+import { type Oauth2Reply, oauth2Row, providerId } from '../provider/oauth2-row.ts';
+import { proxyProvider } from '../provider/proxy-provider.ts';
+import { authentikOf, listAuthentik } from '../reading/api.ts';
+import { atHosts, hostOfUrl } from '../reading/door-effects.ts';
+import { confirmEffect } from '../reading/effect.ts';
+import { identity } from '../reading/identity.ts';
+import { wholeList } from './application-list.ts';
+
+/**
+ * An application without its provider and its bindings, which are kinds of their own: one without bindings admits
+ * everybody. Keyed by its slug, which is part of issuer and key addresses. Attributes `id` and `slug`.
+ */
+export interface ApplicationSpec {
+  readonly name: string;
+  /**
+   * The target of its tile, `https://grafana.example.dev/`, by which its host is known later; empty: the API's own
+   * choice.
+   */
+  readonly launchUrl: string;
+  /** `any`: one binding that agrees is enough; with `all`, a person would have to be in every group. */
+  readonly engine: 'any' | 'all';
+  /** The hosts it guards; never sent. */
+  readonly hosts: readonly string[];
+}
+
+/** The fields of a reply that the other kinds need. */
+export interface AuthentikApplicationReply {
+  readonly pk: string;
+  readonly slug: string;
+  readonly name: string;
+  readonly provider: number | null;
+  readonly meta_launch_url?: string;
+  readonly meta_publisher?: string;
+  readonly policy_engine_mode?: 'any' | 'all';
+}
+
+const kind = 'authentik/application';
+const applications = '/core/applications/';
+
+export const application: Reconciler<ApplicationSpec> = {
+  kind,
+  title: 'Authentik application',
+
+  async observe(world) {
+    if (world.authentik === undefined) return [];
+    const [replies, proxies] = await Promise.all([applicationsIn(world), world.read(proxyProvider)]);
+    const hosts = new Map(proxies.map(({ id, spec }) => [id, spec.hosts]));
+    return replies.map((reply) => observed(reply, hosts));
+  },
+
+  drift: (want, have) =>
+    (['name', 'launchUrl', 'engine'] as const).filter(
+      (field) => want[field] !== undefined && want[field] !== '' && want[field] !== have[field],
+    ),
+
+  doors(want, have) {
+    if (want === undefined) return atHosts(have?.spec.hosts ?? [], 'unguard');
+    if (have !== undefined && want.engine === have.spec.engine) return [];
+    return atHosts(want.hosts, 'guard');
+  },
+
+  async write(changes, world) {
+    const wire = authentikOf(world);
+    const { sideBySide } = world;
+    return carryOutBy({ sideBySide }, changes, async ({ verb, address, want, have, drift }) => {
+      const path = `${applications}${address.key}/`;
+      if (verb === 'prune') await wire.delete(path);
+      if (want === undefined) return undefined;
+      const publisher = (have?.raw as AuthentikApplicationReply | undefined)?.meta_publisher ?? '';
+      const body = {
+        name: want.name,
+        ...(want.launchUrl !== '' && { meta_launch_url: want.launchUrl }),
+        policy_engine_mode: want.engine,
+        // Text that a person wrote there stays behind the marker.
+        meta_publisher: markComment(world.scope.owner, readComment(publisher).comment),
+      };
+      const reply =
+        have === undefined
+          ? await wire.post(applications, { slug: address.key, ...body })
+          : await wire.patch(path, body);
+      const { spec } = observed(reply as AuthentikApplicationReply, new Map());
+      confirmEffect(drift, application.drift?.(want, spec) ?? []);
+      return attributesOf(reply as AuthentikApplicationReply);
+    });
+  },
+};
+
+/** The reply that an observed application was read from. */
+export function replyOf(have: Observed<ApplicationSpec>): AuthentikApplicationReply {
+  return have.raw as AuthentikApplicationReply;
+}
+
+/**
+ * The list holds only what the token's user may open, of a day ago at worst, unless a superuser asks for all.
+ * Any other token has to ask for each application by name: those of the file, and those that a provider of
+ * ours is assigned to.
+ */
+async function applicationsIn(world: World): Promise<readonly AuthentikApplicationReply[]> {
+  const whole = await wholeList(world, applications);
+  if (whole !== undefined) return whole as readonly AuthentikApplicationReply[];
+  const [me] = await world.read(identity);
+  if (me?.spec.superuser === true) {
+    const all = await listAuthentik(world, applications, { superuser_full_list: true });
+    return all as readonly AuthentikApplicationReply[];
+  }
+  const [rows, proxies] = await Promise.all([world.read(oauth2Row), world.read(proxyProvider)]);
+  const replies = [...rows.map(({ spec }) => spec), ...proxies.map(({ raw }) => raw as Oauth2Reply)];
+  // Those of others too would be a call for each application of the server, every run.
+  const ours = replies.filter(({ name }) => readName(name).owner === world.scope.owner);
+  const assigned = ours.map(({ assigned_application_slug: slug }) => slug ?? '');
+  const slugs = new Set([...(world.scope.authentik?.applications ?? []), ...assigned]);
+  slugs.delete('');
+  const found = await Promise.all([...slugs].map((slug) => applicationNamed(world, slug)));
+  return found.filter((reply) => reply !== undefined);
+}
+
+/**
+ * One application as it is at this moment; undefined when there is none. One that the token may not see is answered
+ * in the same way, 404, but whether its user may open it is told of every application that there is.
+ */
+export async function applicationNamed(
+  world: World,
+  slug: string,
+): Promise<AuthentikApplicationReply | undefined> {
+  const wire = authentikOf(world);
+  const path = `${applications}${slug}/`;
+  const reply = await wire.get(path);
+  if (reply !== undefined) return reply as AuthentikApplicationReply;
+  const [me] = await world.read(identity);
+  if (me?.spec.superuser === true || (await wire.get(`${path}check_access/`)) === undefined) return undefined;
+  throw new RejectedError('Authentik has an application that it does not show to this token', {
+    hint: "Give a role of the token's user the permission authentik_core.view_application, or make the user a superuser",
+    facts: { detail: slug, applied: 'no' },
+  });
+}
+
+function observed(
+  reply: AuthentikApplicationReply,
+  proxyHosts: ReadonlyMap<string, readonly string[]>,
+): Observed<ApplicationSpec> {
+  const launchUrl = reply.meta_launch_url ?? '';
+  const guarded = reply.provider === null ? [] : (proxyHosts.get(providerId(reply.provider)) ?? []);
+  return {
+    address: { kind, key: reply.slug },
+    id: reply.pk,
+    owner: readComment(reply.meta_publisher ?? '').owner,
+    spec: {
+      name: reply.name,
+      launchUrl,
+      engine: reply.policy_engine_mode ?? 'any',
+      hosts: [...new Set([...guarded, ...hostOfUrl(launchUrl)])],
+    },
+    attributes: attributesOf(reply),
+    uses: [],
+    raw: reply,
+  };
+}
+
+function attributesOf({ pk, slug }: AuthentikApplicationReply): Readonly<Record<string, string>> {
+  return { id: pk, slug };
+}

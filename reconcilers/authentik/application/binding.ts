@@ -1,0 +1,302 @@
+import { UnsafeError } from '../../../src/core/errors.ts';
+import type { Observed } from '../../../src/core/objects/object.ts';
+import type { Reconciler } from '../../../src/core/reconciler.ts';
+import type { World } from '../../../src/core/world.ts';
+import { carryOutBy } from '../../shared/carry-out.ts';
+import { authentikOf, listAuthentik } from '../reading/api.ts';
+import { atHosts } from '../reading/door-effects.ts';
+import { type ApplicationSpec, application, applicationNamed, replyOf } from './application.ts';
+import { group } from './group.ts';
+
+/**
+ * Admits a group to an application. Keyed by slug and group, `grafana/admins`. It has no place for a marker: it is
+ * whose the application is, also one that somebody else has added there, since it admits people.
+ */
+export interface BindingSpec {
+  /** Id of the application. */
+  readonly application: string;
+  /** Id of the group; empty for a binding of a user or a policy. */
+  readonly group: string;
+  readonly enabled: boolean;
+  /** Everybody but the group. */
+  readonly negated: boolean;
+  /** The hosts it guards; never sent. */
+  readonly hosts: readonly string[];
+  /** Hosts that its application guards only until they have another gate; never sent. */
+  readonly behind?: readonly string[];
+  /**
+   * Never asked for: of those that stand between the world and an application that has a provider, the one that
+   * is taken away last. Without any binding everybody gets through.
+   */
+  readonly last?: true;
+}
+
+interface BindingReply {
+  readonly pk: string;
+  readonly policy: string | null;
+  readonly group: string | null;
+  readonly user: number | null;
+  readonly target: string;
+  readonly negate?: boolean;
+  readonly enabled?: boolean;
+  readonly order: number;
+  readonly timeout?: number;
+  readonly failure_result?: boolean;
+  /** Since 2026.8: access that a person was given for a time; it ends by itself. */
+  readonly expiring?: boolean;
+}
+
+const kind = 'authentik/binding';
+const bindings = '/policies/bindings/';
+
+/** Notes: ids of wrong bindings in whose place a right one was made, until they are removed. */
+const exchanges = 'authentik-binding-exchange';
+
+export const binding: Reconciler<BindingSpec> = {
+  kind,
+  title: 'Authentik binding',
+  unmarked: true,
+
+  async observe(world) {
+    if (world.authentik === undefined) return [];
+    const [replies, applications, groups, exchanged] = await Promise.all([
+      listAuthentik(world, bindings) as Promise<readonly BindingReply[]>,
+      world.read(application),
+      world.read(group),
+      world.notes.list(exchanges),
+    ]);
+    const apps = new Map(applications.map((app) => [app.id, app]));
+    const names = new Map(groups.map(({ id, address }) => [id, address.key]));
+    const taken = new Set<string>();
+    const last = lastOnes(replies);
+    return [...replies].sort(byStrength).map((reply) => {
+      const app = apps.get(reply.target);
+      const free = keyOf(reply, app?.address.key, names);
+      // Groups can be bound twice; the one that counts has the key, any other is one too many.
+      const key = taken.has(free) ? `${free} (${reply.pk})` : free;
+      taken.add(free);
+      const unfinished = exchanged.includes(reply.pk);
+      return observed(reply, { key, app, last: last.has(reply.pk), unfinished });
+    });
+  },
+
+  drift: (want, have) =>
+    (['application', 'group', 'enabled', 'negated'] as const).filter(
+      (field) => want[field] !== undefined && want[field] !== have[field],
+    ),
+
+  doors(want, have) {
+    if (want !== undefined) {
+      // Hosts that are leaving this login must not gain a group, so a new binding waits until they have left. A binding
+      // that somebody negated admits everybody but its group, so its repair waits for nothing.
+      const behind = have?.spec.negated === true ? [] : (want.behind ?? []);
+      const leaving = behind.map(String).filter((host) => !want.hosts.map(String).includes(host));
+      return [...atHosts(want.hosts, 'guard'), ...atHosts(leaving, 'unguard')];
+    }
+    if (have === undefined || !have.spec.enabled) return [];
+    const effects = atHosts(have.spec.hosts, have.spec.last === true ? 'unguard' : 'guard');
+    const slug = slugOf(have);
+    if (slug === undefined) return effects;
+    return effects.map((effect) => ({ ...effect, exchangedFor: `authentik/provider-link:${slug}` as const }));
+  },
+
+  async write(changes, world) {
+    // Made in this run, perhaps: a look at what came of a write has to know them by name.
+    world.forget(application, group);
+    const orders = changes.some(({ want }) => want !== undefined) ? await ordersInUse(world) : new Map();
+    const { sideBySide } = world;
+    return carryOutBy({ sideBySide }, changes, async ({ want, have }) => {
+      if (want === undefined) {
+        if (have !== undefined) await remove(have, world);
+        return undefined;
+      }
+      const { pk } =
+        have === undefined ? await make(want, orders, world) : await exchange(have, want, orders, world);
+      return { id: pk };
+    });
+  },
+};
+
+/** Orders that bindings have, by the id of what they bind to. */
+type Orders = Map<string, Set<number>>;
+
+async function ordersInUse(world: World): Promise<Orders> {
+  const orders: Orders = new Map();
+  for (const { spec, raw } of await world.read(binding))
+    takeOrder(orders, spec.application, raw as BindingReply);
+  return orders;
+}
+
+function takeOrder(orders: Orders, target: string, { order }: Pick<BindingReply, 'order'>): void {
+  orders.set(target, (orders.get(target) ?? new Set()).add(order));
+}
+
+/**
+ * Makes a binding with the smallest order that no other binding of the application has. Authentik accepts a POST with an
+ * order that is taken, but from then on refuses every PUT of both bindings, also that of a person.
+ */
+async function make(want: BindingSpec, orders: Orders, world: World): Promise<BindingReply> {
+  const taken = orders.get(want.application) ?? new Set();
+  let order = 0;
+  while (taken.has(order)) order += 1;
+  takeOrder(orders, want.application, { order });
+  const { application: target, group: groupId, enabled, negated: negate } = want;
+  const subject = { policy: null, group: groupId, user: null };
+  const body = { target, ...subject, enabled, negate, order, timeout: 30, failure_result: false };
+  return (await authentikOf(world).post(bindings, body)) as BindingReply;
+}
+
+/**
+ * Puts a right binding in the place of a wrong one, and removes the wrong one once the right one was read back. A PUT
+ * would be refused where another binding of the application has the same order, which may be a foreign one. Repeatable:
+ * a right binding that an earlier attempt made is used. The note lets a later run remove the wrong one, also where
+ * pruning is off.
+ */
+async function exchange(
+  have: Observed<BindingSpec>,
+  want: BindingSpec,
+  orders: Orders,
+  world: World,
+): Promise<BindingReply> {
+  const wire = authentikOf(world);
+  const live = await bindingsOf(world, want.application);
+  for (const reply of live) takeOrder(orders, want.application, reply);
+  await world.notes.put(exchanges, have.id);
+  const right =
+    live.find((reply) => reply.pk !== have.id && isRight(reply, want)) ?? (await make(want, orders, world));
+  const seen = (await wire.get(`${bindings}${right.pk}/`)) as BindingReply | undefined;
+  if (seen === undefined || !isRight(seen, want)) {
+    throw new UnsafeError('Authentik does not show the new binding as gates wrote it', {
+      hint: 'The old binding stays until it does: look at the bindings of the application in Authentik',
+    });
+  }
+  await discard(have.id, world);
+  return right;
+}
+
+function isRight(reply: BindingReply, want: BindingSpec): boolean {
+  const { target, group: groupId, enabled = true, negate = false, expiring = false } = reply;
+  const isSame = target === want.application && groupId === want.group;
+  return isSame && enabled === want.enabled && negate === want.negated && !expiring;
+}
+
+async function discard(id: string, world: World): Promise<void> {
+  await authentikOf(world).delete(`${bindings}${id}/`);
+  await world.notes.clear(exchanges, id);
+}
+
+async function bindingsOf(world: World, target: string): Promise<readonly BindingReply[]> {
+  return (await authentikOf(world).list(bindings, { target })) as readonly BindingReply[];
+}
+
+/** Ids of the bindings that keep an application from admitting everybody, as they are at this moment, and to stay. */
+export async function standingBindings(world: World, applicationId: string): Promise<readonly string[]> {
+  return (await bindingsOf(world, applicationId)).filter(stands).map(({ pk }) => pk);
+}
+
+/** Bindings that count at this moment, but for access that was given for a time. */
+export async function countingBindings(
+  world: World,
+  applicationId: string,
+): Promise<readonly Pick<BindingReply, 'pk' | 'group' | 'user' | 'negate'>[]> {
+  return (await bindingsOf(world, applicationId)).filter(
+    ({ enabled, expiring }) => enabled !== false && expiring !== true,
+  );
+}
+
+function stands({ enabled, negate, expiring }: BindingReply): boolean {
+  return enabled !== false && negate !== true && expiring !== true;
+}
+
+/** Whatever the plan thought: nothing is removed that leaves a login open to everybody, unless the file opens it. */
+async function remove(have: Observed<BindingSpec>, world: World): Promise<void> {
+  const { application: id, enabled } = have.spec;
+  const slug = slugOf(have);
+  if (enabled && slug !== undefined && world.scope.authentik?.open?.includes(slug) !== true) {
+    const live = await applicationNamed(world, slug);
+    const linked = live?.pk === id && live.provider !== null;
+    // One that says everybody but a group is enough: of those of whom one has to agree, each one less admits fewer.
+    const others = linked ? (await countingBindings(world, id)).filter(({ pk }) => pk !== have.id) : [];
+    if (linked && others.length === 0) {
+      throw new UnsafeError('Without this binding everybody would get through', {
+        hint: 'It is the last of its application; the next run removes it once another stands',
+      });
+    }
+  }
+  await discard(have.id, world);
+}
+
+function slugOf({ raw }: Observed<BindingSpec>): string | undefined {
+  return (raw as { readonly slug?: string } | undefined)?.slug;
+}
+
+/**
+ * The order in which bindings count: enabled before disabled, plain before negated, then in the order in which
+ * Authentik asks them.
+ */
+function byStrength(left: BindingReply, right: BindingReply): number {
+  return (
+    Number(left.enabled === false) - Number(right.enabled === false) ||
+    Number(left.negate === true) - Number(right.negate === true) ||
+    left.order - right.order ||
+    left.pk.localeCompare(right.pk)
+  );
+}
+
+/** One for each target: the first of those that count; one that is negated where no other does. */
+function lastOnes(replies: readonly BindingReply[]): ReadonlySet<string> {
+  const first = new Map<string, string>();
+  for (const reply of [...replies].sort(byStrength)) {
+    const counts = reply.enabled !== false && reply.expiring !== true;
+    if (counts && !first.has(reply.target)) first.set(reply.target, reply.pk);
+  }
+  return new Set(first.values());
+}
+
+function keyOf(
+  { target, group: groupId, user, policy }: BindingReply,
+  slug: string | undefined,
+  names: ReadonlyMap<string, string>,
+): string {
+  const place = slug ?? `target ${target}`;
+  if (groupId !== null) return `${place}/${names.get(groupId) ?? `group ${groupId}`}`;
+  return user === null ? `${place}/policy ${policy}` : `${place}/user ${user}`;
+}
+
+function observed(
+  reply: BindingReply,
+  {
+    key,
+    app,
+    last,
+    unfinished,
+  }: {
+    readonly key: string;
+    readonly app: Observed<ApplicationSpec> | undefined;
+    readonly last: boolean;
+    readonly unfinished: boolean;
+  },
+): Observed<BindingSpec> {
+  const linked = app !== undefined && replyOf(app).provider !== null;
+  const used = [reply.target, reply.group, reply.policy].filter((id) => id !== null);
+  return {
+    address: { kind, key },
+    id: reply.pk,
+    owner: reply.expiring === true ? undefined : app?.owner,
+    spec: {
+      application: reply.target,
+      group: reply.group ?? '',
+      enabled: reply.enabled ?? true,
+      negated: reply.negate ?? false,
+      // Also without a provider: whom it admits, it admits as soon as there is one.
+      hosts: app?.spec.hosts ?? [],
+      ...(linked && last && { last: true as const }),
+    },
+    attributes: { id: reply.pk },
+    uses: used,
+    ...(app !== undefined && { partOf: `authentik/provider-link:${app.address.key}` as const }),
+    ...(linked && last && { outlives: [`authentik/provider-link:${app.address.key}` as const] }),
+    ...(unfinished && { unfinished: true as const }),
+    raw: { ...reply, ...(app !== undefined && { slug: app.address.key }) },
+  };
+}

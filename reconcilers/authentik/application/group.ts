@@ -1,0 +1,181 @@
+import { RejectedError, UnsafeError } from '../../../src/core/errors.ts';
+import type { Observed } from '../../../src/core/objects/object.ts';
+import type { Widening } from '../../../src/core/objects/widening.ts';
+import type { Reconciler } from '../../../src/core/reconciler.ts';
+import type { World } from '../../../src/core/world.ts';
+import { carryOutBy } from '../../shared/carry-out.ts';
+import { isTurnName } from '../../shared/turn-name.ts';
+import { authentikOf, listAuthentik } from '../reading/api.ts';
+import { confirmEffect } from '../reading/effect.ts';
+import { removeUnused, type UsedBy } from '../reading/used-by.ts';
+
+/**
+ * A group, keyed by its name in the file. Only its name is ever set: gates never touches its members, and never removes
+ * a group that has members.
+ */
+export interface GroupSpec {
+  readonly name: string;
+  /** Observed: the mark does not record the name yet (groups of earlier releases), so a renamed group cannot be known. */
+  readonly mark?: 'without name';
+  /** Observed: ids of the groups that it lies in. Its members count as theirs. Absent: none. */
+  readonly parents?: readonly string[];
+}
+
+interface GroupReply {
+  readonly pk: string;
+  readonly name: string;
+  readonly is_superuser?: boolean;
+  readonly attributes?: Readonly<Record<string, unknown>>;
+  /** Ids of its members, also in a list without `include_users`. */
+  readonly users?: readonly number[];
+  /** Until 2025.10. */
+  readonly parent?: string | null;
+  readonly parents?: readonly string[];
+}
+
+const kind = 'authentik/group';
+const groups = '/core/groups/';
+
+/** Attributes of the mark. The slash avoids collisions: attributes of a group become attributes of its members. */
+const marker = 'gates/owner';
+const nameMarker = 'gates/name';
+
+/** Members and roles are no reason to keep a group: it has no members when it is removed. */
+const harmless: ReadonlySet<string> = new Set(['user', 'role']);
+
+export const group: Reconciler<GroupSpec> = {
+  kind,
+  title: 'Authentik group',
+  shareable: true,
+
+  async observe(world) {
+    const replies = (await groupsIn(world)) as readonly GroupReply[];
+    const us = world.scope.owner;
+    const ours = new Set(replies.flatMap((reply) => (ownerOf(reply) === us ? [reply.name] : [])));
+    return replies.map((reply) => observed(reply, us, ours));
+  },
+
+  drift: (want, have) => [
+    ...(want.name !== undefined && want.name !== have.name ? ['name'] : []),
+    ...(have.mark === undefined ? [] : ['mark']),
+  ],
+
+  async write(changes, world) {
+    const wire = authentikOf(world);
+    let lists: ReturnType<typeof listsIn> | undefined;
+    const listed = () => {
+      lists ??= listsIn(world);
+      return lists;
+    };
+    const { sideBySide } = world;
+    return carryOutBy({ sideBySide }, changes, async ({ want, have, drift }) => {
+      if (want === undefined) {
+        if (have !== undefined) await removeGroup(have, listed, world);
+        return undefined;
+      }
+      const mark = { [marker]: world.scope.owner, [nameMarker]: want.name };
+      if (have === undefined) {
+        const made = await wire.post(groups, { name: want.name, attributes: mark });
+        return { id: (made as GroupReply).pk };
+      }
+      const path = `${groups}${have.id}/`;
+      const live = (await wire.get(path)) as GroupReply | undefined;
+      // Never PUT: one that does not repeat the members takes them all out.
+      const reply = (await wire.patch(path, {
+        ...(have.spec.name !== want.name && { name: want.name }),
+        attributes: { ...live?.attributes, ...mark },
+      })) as GroupReply;
+      const { spec } = observed(reply, world.scope.owner, new Set());
+      confirmEffect(drift, group.drift?.(want, spec) ?? []);
+      return have.attributes;
+    });
+  },
+};
+
+async function groupsIn(world: World): Promise<readonly unknown[]> {
+  const replies = await listAuthentik(world, groups, { include_users: false });
+  return replies.filter((reply) => !isTurnName((reply as GroupReply).name));
+}
+
+function ownerOf({ attributes }: GroupReply): string | undefined {
+  const owner = attributes?.[marker];
+  return typeof owner === 'string' ? owner : undefined;
+}
+
+/** `ours`: names of our groups. A group that was renamed keeps its key, unless another one of ours took that name. */
+function observed(reply: GroupReply, us: string, ours: ReadonlySet<string>): Observed<GroupSpec> {
+  const { pk, name, attributes, parents = [], parent } = reply;
+  const owner = ownerOf(reply);
+  const above = typeof parent === 'string' ? [...new Set([...parents, parent])] : parents;
+  const recorded = owner === us ? attributes?.[nameMarker] : undefined;
+  const key = typeof recorded === 'string' && !ours.has(recorded) ? recorded : name;
+  return {
+    address: { kind, key },
+    id: pk,
+    owner,
+    spec: {
+      name,
+      ...(owner === us && recorded === undefined && { mark: 'without name' as const }),
+      ...(above.length > 0 && { parents: above }),
+    },
+    attributes: { id: pk },
+    uses: [],
+    ...(reply.is_superuser === true && { widenings: [superuser] }),
+    ...(reply.users?.length !== 0 && { staysBecause: membersOf(reply) }),
+  };
+}
+
+const superuser: Widening = {
+  field: 'is_superuser',
+  effect: 'its members may see and change everything in Authentik',
+};
+
+function membersOf({ name, users }: GroupReply): string {
+  const count =
+    users === undefined ? 'may have members' : `has ${users.length} member${users.length === 1 ? '' : 's'}`;
+  return `Authentik's group "${name}" ${count}, who would lose it: remove them from the group, or delete it in Authentik`;
+}
+
+interface Lists {
+  readonly bindings: readonly { readonly pk: string; readonly group: string | null }[];
+  readonly groups: readonly GroupReply[];
+}
+
+async function listsIn(world: World): Promise<Lists> {
+  const [bindings, all] = await Promise.all([listAuthentik(world, '/policies/bindings/'), groupsIn(world)]);
+  return { bindings: bindings as Lists['bindings'], groups: all as Lists['groups'] };
+}
+
+async function removeGroup(
+  { id }: Observed<GroupSpec>,
+  listed: () => Promise<Lists>,
+  world: World,
+): Promise<void> {
+  const path = `${groups}${id}/`;
+  const live = (await authentikOf(world).get(path)) as GroupReply | undefined;
+  if (live === undefined) return;
+  if (live.users?.length !== 0) {
+    throw new UnsafeError('The group has members, who would lose it', { hint: membersOf(live) });
+  }
+  if (ownerOf(live) !== world.scope.owner) {
+    throw new RejectedError('The group is no longer marked as ours', { hint: 'It stays as it is' });
+  }
+  // The other users of a group lose nothing that lets anybody in: sources, notifications, stages.
+  await removeUnused(world, path, {
+    listed: async () => usersIn(await listed(), id),
+    harmless,
+    suffices: true,
+  });
+}
+
+/** Bindings of any target, and groups below it, whose members would no longer be in it. */
+function usersIn({ bindings, groups: all }: Lists, id: string): readonly UsedBy[] {
+  return [
+    ...bindings
+      .filter((binding) => binding.group === id)
+      .map(({ pk }) => ({ model_name: 'policybinding', name: pk })),
+    ...all
+      .filter(({ parent, parents }) => parent === id || parents?.includes(id) === true)
+      .map(({ name }) => ({ model_name: 'group', name })),
+  ];
+}

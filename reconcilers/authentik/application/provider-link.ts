@@ -1,0 +1,144 @@
+import { GatesError, UnsafeError } from '../../../src/core/errors.ts';
+import type { Observed } from '../../../src/core/objects/object.ts';
+import type { Reconciler } from '../../../src/core/reconciler.ts';
+import type { World } from '../../../src/core/world.ts';
+import { carryOut } from '../../shared/carry-out.ts';
+import { providerId } from '../provider/oauth2-row.ts';
+import { proxyProvider } from '../provider/proxy-provider.ts';
+import { authentikOf } from '../reading/api.ts';
+import { atHosts } from '../reading/door-effects.ts';
+import { type ApplicationSpec, application, replyOf } from './application.ts';
+import { binding, standingBindings } from './binding.ts';
+
+/**
+ * That an application has a provider, which is what makes a login possible: made only when its bindings stand.
+ * Keyed by the slug; it is whose the application is.
+ */
+export interface ProviderLinkSpec {
+  /** Id of the application. */
+  readonly application: string;
+  /** Id of the provider. */
+  readonly provider: string;
+  /** Never sent: with `groups`, the link is not made before a binding stands. */
+  readonly admits: 'groups' | 'everyone';
+  /** The hosts it guards; never sent. */
+  readonly hosts: readonly string[];
+  /**
+   * Never asked for: nothing binds anybody to the application, which therefore admits everybody. Only of what logs in
+   * by itself: a host that loses its own login at the outpost falls to the login of its domain.
+   */
+  readonly open?: true;
+}
+
+const kind = 'authentik/provider-link';
+
+/** Nothing in the API has an id for it. */
+export function linkId(applicationId: string): string {
+  return `provider of ${applicationId}`;
+}
+
+export const providerLink: Reconciler<ProviderLinkSpec> = {
+  kind,
+  title: 'application provider',
+  unmarked: true,
+
+  async observe(world) {
+    const [applications, proxies, bindings] = await Promise.all([
+      world.read(application),
+      world.read(proxyProvider),
+      world.read(binding),
+    ]);
+    const behindOutpost = new Set(proxies.map(({ id }) => id));
+    const bound = new Set(
+      bindings.flatMap(({ spec }) => (spec.enabled && !spec.negated ? [spec.application] : [])),
+    );
+    return applications.flatMap((app) => {
+      const { provider } = replyOf(app);
+      if (provider === null) return [];
+      return [
+        {
+          address: { kind, key: app.address.key },
+          id: linkId(app.id),
+          owner: app.owner,
+          spec: {
+            application: app.id,
+            provider: String(provider),
+            admits: 'groups' as const,
+            hosts: app.spec.hosts,
+            ...(!bound.has(app.id) && !behindOutpost.has(providerId(provider)) && { open: true as const }),
+          },
+          attributes: {},
+          uses: [app.id, providerId(provider)],
+        },
+      ];
+    });
+  },
+
+  drift: (want, have) => (want.provider !== undefined && want.provider !== have.provider ? ['provider'] : []),
+
+  doors(want, have) {
+    // A login that admits everybody guards nothing: it is removed before everything else, whatever its host still
+    // waits for.
+    if (want === undefined)
+      return atHosts(have?.spec.hosts ?? [], have?.spec.open === true ? 'close' : 'unguard');
+    return atHosts(want.hosts, 'guard');
+  },
+
+  async write(changes, world) {
+    // Read once for all links: the list is the slowest call of all, and only the links below change what it says of links.
+    const holders = new Map(
+      changes.some(({ want }) => want !== undefined)
+        ? (await world.read(application)).map((app) => [app.address.key, holderOf(app)])
+        : [],
+    );
+    const outcomes = await carryOut(changes, async ({ address, want }) => {
+      try {
+        if (want === undefined) await setProvider(address.key, null, world);
+        else await link(address.key, want, holders, world);
+        return {};
+      } catch (error) {
+        // Gone with its application, which is what was asked for.
+        if (want === undefined && error instanceof GatesError && error.facts.status === 404) return {};
+        throw error;
+      }
+    });
+    world.forget(application);
+    return outcomes;
+  },
+};
+
+/** An application, by the provider that it has. */
+interface Holder {
+  readonly owner: string | undefined;
+  readonly provider: string | null;
+}
+
+function holderOf(app: Observed<ApplicationSpec>): Holder {
+  const { provider } = replyOf(app);
+  return { owner: app.owner, provider: provider === null ? null : String(provider) };
+}
+
+async function link(
+  slug: string,
+  want: ProviderLinkSpec,
+  holders: Map<string, Holder>,
+  world: World,
+): Promise<void> {
+  if (want.admits === 'groups' && (await standingBindings(world, want.application)).length === 0) {
+    throw new UnsafeError('The application has no binding', {
+      hint: 'With a provider it would admit everybody; the next run binds its groups first',
+    });
+  }
+  // A provider has one application: one of ours that was renamed by hand holds it still.
+  for (const [other, { owner, provider }] of holders) {
+    if (provider !== want.provider || other === slug || owner !== world.scope.owner) continue;
+    await setProvider(other, null, world);
+    holders.set(other, { owner, provider: null });
+  }
+  await setProvider(slug, Number(want.provider), world);
+  holders.set(slug, { owner: world.scope.owner, provider: want.provider });
+}
+
+async function setProvider(slug: string, provider: number | null, world: World): Promise<void> {
+  await authentikOf(world).patch(`/core/applications/${slug}/`, { provider });
+}

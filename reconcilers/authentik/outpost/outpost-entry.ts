@@ -1,0 +1,124 @@
+import type { ReadyChange } from '../../../src/core/change.ts';
+import type { Observed } from '../../../src/core/objects/object.ts';
+import type { Outcome } from '../../../src/core/outcome.ts';
+import type { Reconciler } from '../../../src/core/reconciler.ts';
+import type { World } from '../../../src/core/world.ts';
+import { done, failed } from '../../shared/carry-out.ts';
+import { providerId } from '../provider/oauth2-row.ts';
+import { type ProxyProviderSpec, proxyProvider } from '../provider/proxy-provider.ts';
+import { atHosts } from '../reading/door-effects.ts';
+import { isEmbedded, type OutpostReply, outpost, proxyOutposts } from './outpost.ts';
+import { editProviders, rememberProviders } from './outpost-providers.ts';
+
+/**
+ * That an outpost serves a provider. Keyed by the provider's key in the outpost of the file, by outpost and
+ * provider elsewhere; it is whose the provider is.
+ */
+export interface OutpostEntrySpec {
+  /** Id of the outpost. */
+  readonly outpost: string;
+  /** Id of the provider. */
+  readonly provider: string;
+  /** The hosts it guards; never sent. */
+  readonly hosts: readonly string[];
+  /** Never asked for: only the embedded outpost may serve nothing, so that this one cannot be taken out. */
+  readonly only?: true;
+}
+
+const kind = 'authentik/outpost-entry';
+
+export const outpostEntry: Reconciler<OutpostEntrySpec> = {
+  kind,
+  title: 'outpost provider',
+  unmarked: true,
+
+  async observe(world) {
+    if (world.authentik === undefined) return [];
+    const [found, providers] = await Promise.all([proxyOutposts(world), world.read(proxyProvider)]);
+    for (const { spec } of found) rememberProviders(world, spec.pk, spec.providers);
+    const known = new Map(providers.map((provider) => [provider.id, provider]));
+    return found.flatMap(({ spec }) =>
+      spec.providers.map((pk) => observed(spec, pk, known.get(providerId(pk)), world)),
+    );
+  },
+
+  drift: (want, have) =>
+    (['outpost', 'provider'] as const).filter(
+      (field) => want[field] !== undefined && want[field] !== have[field],
+    ),
+
+  retain: ({ spec }) =>
+    spec.only ? 'an outpost other than the embedded one has to serve something' : undefined,
+
+  doors(want, have) {
+    if (want === undefined) return atHosts(have?.spec.hosts ?? [], 'unguard');
+    return atHosts(want.hosts, 'change');
+  },
+
+  async write(changes, world) {
+    world.forget(outpost, proxyProvider);
+    const outcomes: Outcome[] = [];
+    for (const [id, group] of byOutpost(changes)) outcomes.push(...(await writeOutpost(id, group, world)));
+    return outcomes;
+  },
+};
+
+function observed(
+  { pk: outpostId, name, ...rest }: OutpostReply,
+  pk: number,
+  provider: Observed<ProxyProviderSpec> | undefined,
+  world: World,
+): Observed<OutpostEntrySpec> {
+  const { owner, authentik } = world.scope;
+  const providerKey = provider?.address.key ?? providerId(pk);
+  const own = provider?.owner === owner && name === authentik?.outpost;
+  const only = rest.providers.length === 1 && !isEmbedded({ pk: outpostId, name, ...rest });
+  return {
+    address: { kind, key: own ? providerKey : `${name}/${providerKey}` },
+    id: `${providerId(pk)} in ${outpostId}`,
+    owner: provider?.owner,
+    spec: {
+      outpost: outpostId,
+      provider: String(pk),
+      hosts: provider?.spec.hosts ?? [],
+      ...(only && { only: true as const }),
+    },
+    attributes: {},
+    // The provider may go for all that: it leaves the outpost with it.
+    uses: only ? [] : [providerId(pk)],
+  };
+}
+
+function byOutpost(
+  changes: readonly ReadyChange<OutpostEntrySpec>[],
+): ReadonlyMap<string, readonly ReadyChange<OutpostEntrySpec>[]> {
+  const groups = new Map<string, ReadyChange<OutpostEntrySpec>[]>();
+  for (const change of changes) {
+    const id = change.want?.outpost ?? change.have?.spec.outpost ?? '';
+    groups.set(id, [...(groups.get(id) ?? []), change]);
+  }
+  return groups;
+}
+
+/** All changes of an outpost in one write: its list is replaced as a whole. */
+async function writeOutpost(
+  id: string,
+  changes: readonly ReadyChange<OutpostEntrySpec>[],
+  world: World,
+): Promise<readonly Outcome[]> {
+  const into = changes.flatMap(({ want }) => (want === undefined ? [] : [Number(want.provider)]));
+  const out = changes.flatMap(({ want, have }) =>
+    want === undefined && have !== undefined ? [Number(have.spec.provider)] : [],
+  );
+  try {
+    await editProviders(world, id, (live) => merged(live, into, out));
+    return changes.map((change) => done(change as ReadyChange<unknown>, {}));
+  } catch (error) {
+    return changes.map((change) => failed(change as ReadyChange<unknown>, error));
+  }
+}
+
+/** Those of others stay, in their order. */
+function merged(live: readonly number[], into: readonly number[], out: readonly number[]): readonly number[] {
+  return [...new Set([...live.filter((pk) => !out.includes(pk)), ...into])];
+}

@@ -1,0 +1,148 @@
+import { RejectedError } from '../../../src/core/errors.ts';
+import type { Interference } from '../../../src/core/shared-documents.ts';
+import type { World } from '../../../src/core/world.ts';
+import { authentikOf } from '../reading/api.ts';
+import { type OutpostReply, outposts } from './outpost.ts';
+
+/** Between a read and its write somebody else may write; so often it is tried again. */
+const mostMerges = 5;
+
+/** Milliseconds between a reading that lacks providers and the next; and until the log has a write that was answered. */
+const pause = 1_000;
+
+/** Readings of the log in which a write of ours is waited for. */
+const mostReadings = 3;
+
+/** Keeps in mind which providers an outpost has, for a later write of this run. */
+export function rememberProviders({ shared }: World, id: string, providers: readonly number[]): void {
+  const entries = providers.map(String);
+  shared.seen.set(documentOf(id), { version: 0, entries, isRead: true });
+}
+
+/**
+ * Reads, edits and writes the providers of an outpost, with nothing in between, and reads again: the API knows neither a
+ * condition on a write nor a version. Where the token may read the log of Authentik, that tells afterwards whether
+ * somebody else wrote meanwhile, whose providers are lost then: that is reported. An edit that changes nothing writes
+ * nothing.
+ */
+export async function editProviders(
+  world: World,
+  id: string,
+  edit: (live: readonly number[]) => readonly number[],
+): Promise<void> {
+  await world.turn?.confirm(documentOf(id));
+  const logged = await updatesOf(world, id);
+  for (let attempt = 0; attempt <= mostMerges; attempt += 1) {
+    const before = (world.shared.seen.get(documentOf(id))?.entries ?? []).map(Number);
+    const { name, providers: live } = await readOutpost(world, id, before);
+    const gone = before.filter((pk) => !live.includes(pk));
+    if (gone.length > 0) world.shared.interferences.push(removed(name, gone));
+    const edited = edit(live);
+    rememberProviders(world, id, edited);
+    if (sameSet(edited, live)) return;
+    if (attempt === mostMerges) break;
+    await authentikOf(world).patch(`${outposts}${id}/`, { providers: edited });
+    const isNews = !sameSet(live, before);
+    if (logged !== undefined && (await wasOverwritten(world, id, { logged, edited, isNews })))
+      world.shared.interferences.push(overwritten(name));
+  }
+  throw new RejectedError('Somebody else keeps writing the providers of this outpost', {
+    hint: 'Let one program at a time change its list',
+  });
+}
+
+function documentOf(id: string): string {
+  return `outpost ${id}`;
+}
+
+/** As it is now. A list that lacks what this run has seen is read once more: it may lag behind. */
+async function readOutpost(world: World, id: string, before: readonly number[]): Promise<OutpostReply> {
+  const lacks = ({ providers }: OutpostReply) => before.some((pk) => !providers.includes(pk));
+  const first = await askOutpost(world, id);
+  if (!lacks(first)) return first;
+  await world.clock.sleep(pause, world.signal);
+  return askOutpost(world, id);
+}
+
+async function askOutpost(world: World, id: string): Promise<OutpostReply> {
+  const live = (await authentikOf(world).get(`${outposts}${id}/`)) as OutpostReply | undefined;
+  if (live !== undefined) return live;
+  throw new RejectedError('The outpost is gone', { hint: 'See `authentik.outpost`' });
+}
+
+/** Keys of the newest changes of the outpost in Authentik's log; undefined where the token may not read that. */
+async function updatesOf(world: World, id: string): Promise<Set<string> | undefined> {
+  const query = {
+    action: 'model_updated',
+    context_model_name: 'outpost',
+    context_model_pk: id.replaceAll('-', ''),
+    ordering: '-created',
+    page_size: 20,
+  };
+  try {
+    const reply = (await authentikOf(world).get('/events/events/', query)) as
+      | { readonly results?: readonly { readonly pk: string }[] }
+      | undefined;
+    return new Set((reply?.results ?? []).map(({ pk }) => pk));
+  } catch (error) {
+    if (error instanceof RejectedError) return undefined;
+    throw error;
+  }
+}
+
+interface Written {
+  /** The log before the list was read. */
+  readonly logged: Set<string>;
+  readonly edited: readonly number[];
+  /** The list that was edited was another than this run had seen before: somebody's change is in it. */
+  readonly isNews: boolean;
+}
+
+/** Whether somebody else changed the outpost after it was read, and before it was written. */
+async function wasOverwritten(
+  world: World,
+  id: string,
+  { logged, edited, isNews }: Written,
+): Promise<boolean> {
+  const fresh = await freshUpdates(world, id, logged);
+  for (const pk of fresh) logged.add(pk);
+  const others = fresh.length - 1;
+  if (others < 1 || (others === 1 && isNews)) return false;
+  // A write after that of gates is not lost.
+  const { providers } = await askOutpost(world, id);
+  return sameSet(providers, edited);
+}
+
+/** The updates that the log got since; a write may take a moment to appear. */
+async function freshUpdates(
+  world: World,
+  id: string,
+  logged: ReadonlySet<string>,
+): Promise<readonly string[]> {
+  for (let reading = 1; ; reading += 1) {
+    const now = (await updatesOf(world, id)) ?? new Set();
+    const fresh = [...now].filter((pk) => !logged.has(pk));
+    if (fresh.length > 0 || reading === mostReadings) return fresh;
+    await world.clock.sleep(pause, world.signal);
+  }
+}
+
+function overwritten(name: string): Interference {
+  return {
+    severity: 'loss',
+    what: `authentik/outpost:${name}`,
+    text: 'Somebody else changed this outpost at the same moment as gates: a provider that they added may be missing from it now, and one that they took out may be back. See the outpost in Authentik, under Applications, Outposts, and have the change made again',
+  };
+}
+
+function removed(name: string, gone: readonly number[]): Interference {
+  return {
+    severity: 'notice',
+    what: `authentik/outpost:${name}`,
+    text: `Somebody else took providers out of this outpost while gates was at work: ${gone.join(', ')}. The next run puts those back that the file asks for; others stay away`,
+  };
+}
+
+function sameSet(left: readonly number[], right: readonly number[]): boolean {
+  return left.length === right.length && left.every((pk) => right.includes(pk));
+}

@@ -1,0 +1,39 @@
+import type { Deliver } from '../../../src/core/record/delivery.ts';
+import { deliver, readSinks, withSinks } from '../../../src/core/record/delivery.ts';
+import type { Secret, World } from '../../../src/core/world.ts';
+import type { Oauth2Reply } from './oauth2-row.ts';
+
+/**
+ * The vault's entry for a client, `client-<key>`: fields `clientId` and `clientSecret`. The API shows a secret at any
+ * time, but if somebody removed a provider by hand, the new one needs the secret that was delivered.
+ */
+export function vaultName(key: string): string {
+  return `client-${key}`;
+}
+
+/** True when the vault holds what the server takes now. */
+export function isKept(entry: Secret | undefined, reply: Oauth2Reply): entry is Secret {
+  return entry?.clientId === reply.client_id && entry.clientSecret === reply.client_secret;
+}
+
+/** The id and secret in a request: those that were delivered before; without them the server makes new ones. */
+export function credentials(entry: Secret | undefined): Readonly<Record<string, string>> {
+  if (entry?.clientId === undefined || entry.clientSecret === undefined) return {};
+  return { client_id: entry.clientId, client_secret: entry.clientSecret };
+}
+
+/** Keeps what the server has, then sees to it that these files hold it, and remembers them. */
+export async function keepAndDeliver(
+  world: World,
+  key: string,
+  reply: Oauth2Reply,
+  sinks: readonly Deliver[],
+): Promise<void> {
+  const before = await world.vault.get(vaultName(key));
+  const secret: Secret = { clientId: reply.client_id, clientSecret: reply.client_secret };
+  const known = before === undefined ? [] : readSinks(before);
+  if (!isKept(before, reply)) await world.vault.put(vaultName(key), withSinks(secret, known));
+  await deliver(sinks, secret, world);
+  const entry = withSinks(secret, sinks);
+  if (before?.sinks !== entry.sinks) await world.vault.put(vaultName(key), entry);
+}

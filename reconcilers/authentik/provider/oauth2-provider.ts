@@ -1,0 +1,301 @@
+import type { ReadyChange } from '../../../src/core/change.ts';
+import { RejectedError } from '../../../src/core/errors.ts';
+import { equal } from '../../../src/core/objects/equal.ts';
+import { markName, readName } from '../../../src/core/objects/marker.ts';
+import type { Observed } from '../../../src/core/objects/object.ts';
+import type { Reconciler } from '../../../src/core/reconciler.ts';
+import { type Deliver, delivered, readSinks } from '../../../src/core/record/delivery.ts';
+import type { World } from '../../../src/core/world.ts';
+import { carryOut } from '../../shared/carry-out.ts';
+import { sameSet } from '../../shared/set.ts';
+import { authentikOf } from '../reading/api.ts';
+import { atHosts } from '../reading/door-effects.ts';
+import { confirmEffect } from '../reading/effect.ts';
+import { readLifetime, writeLifetime } from '../reading/lifetime.ts';
+import { clientWidenings, unwidenedClient } from '../reading/widening.ts';
+import { credentials, isKept, keepAndDeliver, vaultName } from './client-secret.ts';
+import { hasUriTypes, type Oauth2Reply, oauth2Row, providerId, type RedirectUriReply } from './oauth2-row.ts';
+import { proxyProvider } from './proxy-provider.ts';
+
+export interface ProviderRedirectUri {
+  readonly match: 'strict' | 'regex';
+  readonly uri: string;
+}
+
+/** An OIDC client. Keyed by what follows `gates:<owner>/` in its name. Attributes `id` and `clientId`. */
+export interface Oauth2ProviderSpec {
+  readonly clientType: 'confidential' | 'public';
+  /** In no order. Undefined: the server does not know them (before 2026.5), or all that it has is fine. */
+  readonly grantTypes?: readonly string[];
+  /** In order: Authentik guesses the address of the application from the first. */
+  readonly redirectUris: readonly ProviderRedirectUri[];
+  /** In order. Undefined: the server does not know them (before 2026.5), or all that it has is fine. */
+  readonly logoutUris?: readonly ProviderRedirectUri[];
+  /** Id of a key pair; empty where tokens are signed with the secret, and no keys are published. */
+  readonly signingKey: string;
+  /** Tokens are encrypted besides, which hardly any application understands. */
+  readonly encrypted: boolean;
+  /** Ids of scope mappings: exactly these. */
+  readonly propertyMappings: readonly string[];
+  /** Ids of flows. */
+  readonly authorizationFlow: string;
+  readonly invalidationFlow: string;
+  /** `hashed_user_id`, `user_id`, `user_uuid`, `user_username`, `user_email`, `user_upn`. */
+  readonly subject: string;
+  readonly issuer: 'per_provider' | 'global';
+  readonly claimsInIdToken: boolean;
+  /** Seconds. */
+  readonly codeLifetime: number;
+  readonly accessLifetime: number;
+  readonly refreshLifetime: number;
+  /** Numbers of providers whose tokens are as good as its own; always asked for: none. */
+  readonly trustedProviders: readonly number[];
+  /** Whether the vault holds id and secret as they are. */
+  readonly secret: 'kept' | 'lost';
+  /** Desired: files that must hold them (fields `clientId`, `clientSecret`); observed: those that do. */
+  readonly deliver: readonly Deliver[];
+  /** The hosts it guards; never sent. */
+  readonly hosts: readonly string[];
+}
+
+const kind = 'authentik/oauth2-provider';
+const providers = '/providers/oauth2/';
+
+type Body = Readonly<Record<string, unknown>>;
+
+/** Each field of the spec that is sent, as the API has it. */
+const written: { readonly [Field in SentField]: (want: Oauth2ProviderSpec) => Body } = {
+  clientType: ({ clientType }) => ({ client_type: clientType }),
+  signingKey: ({ signingKey }) => ({ signing_key: signingKey === '' ? null : signingKey }),
+  encrypted: ({ encrypted }) => (encrypted ? {} : { encryption_key: null }),
+  propertyMappings: ({ propertyMappings }) => ({ property_mappings: propertyMappings }),
+  authorizationFlow: ({ authorizationFlow }) => ({ authorization_flow: authorizationFlow }),
+  invalidationFlow: ({ invalidationFlow }) => ({ invalidation_flow: invalidationFlow }),
+  subject: ({ subject }) => ({ sub_mode: subject }),
+  issuer: ({ issuer }) => ({ issuer_mode: issuer }),
+  claimsInIdToken: ({ claimsInIdToken }) => ({ include_claims_in_id_token: claimsInIdToken }),
+  codeLifetime: ({ codeLifetime }) => ({ access_code_validity: writeLifetime(codeLifetime) }),
+  accessLifetime: ({ accessLifetime }) => ({ access_token_validity: writeLifetime(accessLifetime) }),
+  refreshLifetime: ({ refreshLifetime }) => ({ refresh_token_validity: writeLifetime(refreshLifetime) }),
+  trustedProviders: ({ trustedProviders }) => ({ jwt_federation_providers: trustedProviders }),
+  // Omitted, there would be none, and every login would fail; a server that does not know them ignores them.
+  grantTypes: ({ grantTypes }) => (grantTypes === undefined ? {} : { grant_types: grantTypes }),
+};
+
+type SentField = Exclude<
+  keyof Oauth2ProviderSpec,
+  'redirectUris' | 'logoutUris' | 'secret' | 'deliver' | 'hosts'
+>;
+const sentFields = Object.keys(written) as readonly SentField[];
+
+/** Lists without an order. */
+const sets: ReadonlySet<string> = new Set(['grantTypes', 'propertyMappings']);
+
+export const oauth2Provider: Reconciler<Oauth2ProviderSpec> = {
+  kind,
+  title: 'Authentik OAuth2 provider',
+
+  async observe(world) {
+    if (world.authentik === undefined) return [];
+    const [rows, proxies] = await Promise.all([world.read(oauth2Row), world.read(proxyProvider)]);
+    const typed = hasUriTypes(rows.map(({ spec }) => spec));
+    const proxyIds = new Set(proxies.map(({ id }) => id));
+    return Promise.all(
+      rows.filter(({ id }) => !proxyIds.has(id)).map(({ spec }) => observed(spec, typed, world)),
+    );
+  },
+
+  drift(want, have) {
+    const fields: string[] = sentFields.filter((field) => {
+      const [wanted, has] = [want[field], have[field]];
+      if (wanted === undefined || has === undefined) return false;
+      return Array.isArray(wanted) && Array.isArray(has) && sets.has(field)
+        ? !sameSet(wanted, has)
+        : !equal(wanted, has);
+    });
+    for (const field of ['redirectUris', 'logoutUris'] as const) {
+      if (want[field] !== undefined && have[field] !== undefined && !equal(want[field], have[field])) {
+        fields.push(field);
+      }
+    }
+    if (want.secret !== undefined && want.secret !== have.secret) fields.push('secret');
+    const missing = want.deliver?.some((sink) => !have.deliver.some((held) => equal(held, sink)));
+    return missing === true ? [...fields, 'deliver'] : fields;
+  },
+
+  doors(want, have) {
+    // A provider that is removed lost its application before, and with it its login.
+    if (want === undefined) return [];
+    if (have === undefined) return atHosts(want.hosts, 'guard');
+    const drift = oauth2Provider.drift?.(want as Oauth2ProviderSpec, have.spec) ?? [];
+    const onlyKept = drift.every((field) => field === 'deliver' || field === 'secret');
+    return onlyKept ? [] : atHosts(want.hosts, 'guard');
+  },
+
+  async write(changes, world) {
+    const wire = authentikOf(world);
+    const typed = hasUriTypes((await world.read(oauth2Row)).map(({ spec }) => spec));
+    world.forget(oauth2Row);
+    return carryOut(changes, async (change) => {
+      const { address, want, have } = change;
+      if (want === undefined) {
+        if (have !== undefined) await wire.delete(`${providers}${have.attributes.id}/`);
+        await world.vault.remove(vaultName(address.key));
+        return undefined;
+      }
+      return have === undefined
+        ? create(address.key, want, { typed, world })
+        : update(change, want, { have, typed, world });
+    });
+  },
+};
+
+async function observed(
+  reply: Oauth2Reply,
+  typed: boolean,
+  world: World,
+): Promise<Observed<Oauth2ProviderSpec>> {
+  const { owner, key } = readName(reply.name);
+  const ours = owner === world.scope.owner;
+  const entry = ours ? await world.vault.get(vaultName(key)) : undefined;
+  const kept = isKept(entry, reply);
+  const ofType = (logout: boolean) =>
+    reply.redirect_uris
+      .filter(({ redirect_uri_type: type }) => (type === 'logout') === logout)
+      .map(({ matching_mode: match, url: uri }) => ({ match, uri }));
+  const keys = [reply.signing_key, reply.encryption_key].filter((pk) => pk !== null);
+  return {
+    // Every owner has a name space: a provider of somebody else is never in our way.
+    address: { kind, key: ours ? key : `${reply.name} (${reply.pk})` },
+    id: providerId(reply.pk),
+    owner,
+    spec: {
+      clientType: reply.client_type,
+      ...(reply.grant_types !== undefined && { grantTypes: reply.grant_types }),
+      redirectUris: ofType(false),
+      ...(typed && { logoutUris: ofType(true) }),
+      signingKey: reply.signing_key ?? '',
+      encrypted: reply.encryption_key !== null,
+      propertyMappings: reply.property_mappings,
+      authorizationFlow: reply.authorization_flow,
+      invalidationFlow: reply.invalidation_flow,
+      subject: reply.sub_mode,
+      issuer: reply.issuer_mode === 'global' ? 'global' : 'per_provider',
+      claimsInIdToken: reply.include_claims_in_id_token,
+      codeLifetime: readLifetime(reply.access_code_validity),
+      accessLifetime: readLifetime(reply.access_token_validity),
+      refreshLifetime: readLifetime(reply.refresh_token_validity),
+      trustedProviders: reply.jwt_federation_providers ?? [],
+      secret: kept ? 'kept' : 'lost',
+      deliver: kept ? await delivered(readSinks(entry), entry, world) : [],
+      hosts: [],
+    },
+    attributes: { id: String(reply.pk), clientId: reply.client_id },
+    uses: [...keys, reply.authorization_flow, reply.invalidation_flow, ...reply.property_mappings],
+    widenings: clientWidenings(reply),
+  };
+}
+
+interface Making {
+  /** The server is known to tell redirect URIs for logout from the others. */
+  readonly typed: boolean;
+  readonly world: World;
+}
+
+async function create(
+  key: string,
+  want: Oauth2ProviderSpec,
+  { typed, world }: Making,
+): Promise<Readonly<Record<string, string>>> {
+  const wire = authentikOf(world);
+  const entry = await world.vault.get(vaultName(key));
+  const logout = want.logoutUris ?? [];
+  const body = {
+    name: markName(world.scope.owner, key),
+    ...Object.assign({}, ...sentFields.map((field) => written[field](want))),
+    redirect_uris: redirectUris(want.redirectUris, typed ? logout : []),
+    ...unwidenedClient,
+    ...credentials(entry),
+  };
+  const reply = (await wire.post(providers, body)) as Oauth2Reply;
+  await keepAndDeliver(world, key, reply, want.deliver);
+  const { reply: whole, ...making } = await withLogout(reply, want, { typed, world });
+  await confirm(want, [...sentFields, 'redirectUris', 'logoutUris'], whole, making);
+  return { id: String(reply.pk), clientId: reply.client_id };
+}
+
+/**
+ * Adds the URIs for logout where only the reply shows that the server knows types: no provider had any URI before. The
+ * provider as it is then.
+ */
+async function withLogout(
+  reply: Oauth2Reply,
+  { redirectUris: authorization = [], logoutUris: logout = [] }: Partial<Oauth2ProviderSpec>,
+  { typed, world }: Making,
+): Promise<Making & { readonly reply: Oauth2Reply }> {
+  const learned = !typed && hasUriTypes([reply]);
+  if (!learned || logout.length === 0) return { reply, typed: typed || learned, world };
+  const body = { redirect_uris: redirectUris(authorization, logout) };
+  const whole = await authentikOf(world).patch(`${providers}${reply.pk}/`, body);
+  return { reply: whole as Oauth2Reply, typed: true, world };
+}
+
+/** @throws IneffectiveError when the reply does not show what was sent. */
+async function confirm(
+  want: Oauth2ProviderSpec,
+  sent: readonly string[],
+  reply: Oauth2Reply,
+  { typed, world }: Making,
+): Promise<void> {
+  const { spec } = await observed(reply, typed, world);
+  confirmEffect(sent, oauth2Provider.drift?.(want, spec) ?? []);
+}
+
+/**
+ * Sends the fields that differ and no others: rewriting a provider as it is has broken logins that were under
+ * way (terraform-provider-authentik#956).
+ */
+async function update(
+  { drift, address }: ReadyChange<Oauth2ProviderSpec>,
+  want: Oauth2ProviderSpec,
+  { have, typed, world }: Making & { readonly have: Observed<Oauth2ProviderSpec> },
+): Promise<Readonly<Record<string, string>>> {
+  const wire = authentikOf(world);
+  const path = `${providers}${have.attributes.id}/`;
+  const entry = await world.vault.get(vaultName(address.key));
+  const uris = drift.includes('redirectUris') || drift.includes('logoutUris');
+  const body = {
+    ...Object.assign({}, ...sentFields.filter((field) => drift.includes(field)).map((f) => written[f](want))),
+    ...(uris && {
+      redirect_uris: redirectUris(
+        want.redirectUris,
+        typed ? (want.logoutUris ?? have.spec.logoutUris ?? []) : [],
+      ),
+    }),
+    // Applications have the secret from the vault, so gates changes back a secret that was changed by hand.
+    ...(drift.includes('secret') && credentials(entry)),
+  };
+  const changed = Object.keys(body).length > 0;
+  const reply = (changed ? await wire.patch(path, body) : await wire.get(path)) as Oauth2Reply | undefined;
+  if (reply === undefined) {
+    throw new RejectedError('The OAuth2 provider is gone', { hint: 'The next run makes it again' });
+  }
+  await keepAndDeliver(world, address.key, reply, want.deliver);
+  if (changed) {
+    const sent = drift.filter((field) => field !== 'secret' && field !== 'deliver');
+    const { reply: whole, ...making } = await withLogout(reply, uris ? want : {}, { typed, world });
+    await confirm(want, sent, whole, making);
+  }
+  return { id: String(reply.pk), clientId: reply.client_id };
+}
+
+/** A server that knows no types takes every one of them for authorization, so `logout` is empty there. */
+function redirectUris(
+  authorization: readonly ProviderRedirectUri[],
+  logout: readonly ProviderRedirectUri[],
+): readonly RedirectUriReply[] {
+  const typedAs = (type: 'authorization' | 'logout') => (uri: ProviderRedirectUri) => {
+    return { matching_mode: uri.match, url: uri.uri, redirect_uri_type: type };
+  };
+  return [...authorization.map(typedAs('authorization')), ...logout.map(typedAs('logout'))];
+}

@@ -1,0 +1,245 @@
+import type { ReadyChange } from '../../../src/core/change.ts';
+import { equal } from '../../../src/core/objects/equal.ts';
+import { markName, readName } from '../../../src/core/objects/marker.ts';
+import type { Observed } from '../../../src/core/objects/object.ts';
+import type { Reconciler } from '../../../src/core/reconciler.ts';
+import type { World } from '../../../src/core/world.ts';
+import { carryOutBy } from '../../shared/carry-out.ts';
+import { isSubset } from '../../shared/set.ts';
+import { authentikOf, listAuthentik } from '../reading/api.ts';
+import { atHosts, hostOfUrl } from '../reading/door-effects.ts';
+import { confirmEffect } from '../reading/effect.ts';
+import { proxyWidenings, unwidenedProxy, type WidenedReply } from '../reading/widening.ts';
+import { type Oauth2Reply, oauth2Row, providerId } from './oauth2-row.ts';
+
+/** Keyed by what follows `gates:<owner>/` in its name. Attributes `id` and `clientId`. */
+export interface ProxyProviderSpec {
+  readonly mode: 'forward_single' | 'forward_domain' | 'proxy';
+  /** The API keeps it as it is written; the outpost compares the host exactly, its port included. */
+  readonly externalHost: string;
+  /** Mode `proxy` only; empty: whatever it has, since no other mode looks at it. */
+  readonly internalHost: string;
+  readonly internalHostTls: boolean;
+  /** Mode `forward_domain` only, `example.dev`; else empty. */
+  readonly cookieDomain: string;
+  /** Anchored expressions of the paths that are open, one a line. */
+  readonly skipPathRegex: string;
+  /** Ids of flows. */
+  readonly authorizationFlow: string;
+  readonly invalidationFlow: string;
+  /** Ids of scope mappings that have to be there; Authentik adds its own, and people may. */
+  readonly propertyMappings: readonly string[];
+  /** Grants that have to be there, on servers that know them: without them no login gets through. */
+  readonly grantTypes: readonly string[];
+  /** Numbers of providers whose tokens are as good as its own; always asked for: none. */
+  readonly trustedProviders: readonly number[];
+  /** The hosts it guards; never sent. */
+  readonly hosts: readonly string[];
+}
+
+interface ProxyReply extends WidenedReply {
+  readonly pk: number;
+  readonly name: string;
+  readonly client_id: string;
+  readonly mode: ProxyProviderSpec['mode'];
+  readonly external_host: string;
+  readonly internal_host?: string;
+  readonly internal_host_ssl_validation?: boolean;
+  readonly cookie_domain?: string;
+  readonly skip_path_regex?: string;
+  readonly authorization_flow: string;
+  readonly invalidation_flow: string;
+  readonly property_mappings?: readonly string[];
+  readonly jwt_federation_providers?: readonly number[];
+  readonly assigned_application_slug?: string | null;
+}
+
+const kind = 'authentik/proxy-provider';
+const providers = '/providers/proxy/';
+
+/** Fields of the spec that are compared as they are, by their name on the wire. */
+const wireNames = {
+  mode: 'mode',
+  externalHost: 'external_host',
+  internalHost: 'internal_host',
+  internalHostTls: 'internal_host_ssl_validation',
+  cookieDomain: 'cookie_domain',
+  skipPathRegex: 'skip_path_regex',
+  authorizationFlow: 'authorization_flow',
+  invalidationFlow: 'invalidation_flow',
+} as const;
+
+type PlainField = keyof typeof wireNames;
+const plainFields = Object.keys(wireNames) as readonly PlainField[];
+
+/** Fields that decide for which hosts it answers: where one changes, it may come to admit people whom it did not admit there. */
+const answering: ReadonlySet<string> = new Set(['mode', 'externalHost', 'cookieDomain']);
+
+export const proxyProvider: Reconciler<ProxyProviderSpec> = {
+  kind,
+  title: 'Authentik proxy provider',
+
+  async observe(world) {
+    if (world.authentik === undefined) return [];
+    const [replies, rows] = await Promise.all([
+      listAuthentik(world, providers) as Promise<readonly ProxyReply[]>,
+      world.read(oauth2Row),
+    ]);
+    const grants = new Map(rows.map(({ spec }) => [spec.pk, spec.grant_types]));
+    return replies.map((reply) => observed(reply, world.scope.owner, grants.get(reply.pk)));
+  },
+
+  drift(want, have) {
+    const fields: string[] = plainFields
+      .filter((field) => want[field] !== undefined && want[field] !== have[field])
+      .filter((field) => field !== 'internalHost' || want.internalHost !== '');
+    for (const field of ['propertyMappings', 'grantTypes'] as const) {
+      if (!isSubset(want[field] ?? [], have[field])) fields.push(field);
+    }
+    if (want.trustedProviders !== undefined && !equal(want.trustedProviders, have.trustedProviders))
+      fields.push('trustedProviders');
+    return fields;
+  },
+
+  doors(want, have) {
+    if (want === undefined) return atHosts(have?.spec.hosts ?? [], 'unguard');
+    if (have === undefined) return atHosts(want.hosts, 'guard');
+    const drift = proxyProvider.drift?.(want as ProxyProviderSpec, have.spec) ?? [];
+    if (drift.length === 0) return [];
+    const before = have.spec.skipPathRegex.split('\n').filter((line) => line !== '');
+    const after = String(want.skipPathRegex).split('\n');
+    const widens = drift.every((field) => field === 'skipPathRegex') && isSubset(before, after);
+    const effects = atHosts([...want.hosts, ...have.spec.hosts], widens ? 'unguard' : 'guard');
+    const answersElsewhere = drift.some((field) => answering.has(field));
+    return answersElsewhere ? effects.map((effect) => ({ ...effect, anew: true })) : effects;
+  },
+
+  asking: ({ spec }) => (spec.skipPathRegex === '' ? undefined : { ...spec, skipPathRegex: '' }),
+
+  async write(changes, world) {
+    const wire = authentikOf(world);
+    world.forget(oauth2Row);
+    const { sideBySide } = world;
+    return carryOutBy({ sideBySide }, changes, async (change) => {
+      const { verb, want, have } = change;
+      if (verb === 'prune' && have !== undefined) await wire.delete(`${providers}${have.attributes.id}/`);
+      if (want === undefined) return undefined;
+      return have === undefined ? create(change.address.key, want, world) : update(change, want, have, world);
+    });
+  },
+};
+
+function observed(
+  reply: ProxyReply,
+  us: string,
+  grantTypes: readonly string[] | undefined,
+): Observed<ProxyProviderSpec> {
+  const { owner, key } = readName(reply.name);
+  const mappings = reply.property_mappings ?? [];
+  const cookieDomain = reply.cookie_domain ?? '';
+  const spec = {
+    mode: reply.mode,
+    externalHost: reply.external_host,
+    internalHost: reply.internal_host ?? '',
+    internalHostTls: reply.internal_host_ssl_validation ?? true,
+    cookieDomain,
+    skipPathRegex: reply.skip_path_regex ?? '',
+    authorizationFlow: reply.authorization_flow,
+    invalidationFlow: reply.invalidation_flow,
+    propertyMappings: mappings,
+    // A server that does not know grants has all that anybody could ask for.
+    grantTypes: grantTypes ?? everyGrant,
+    trustedProviders: reply.jwt_federation_providers ?? [],
+    hosts: reply.mode === 'forward_domain' ? [`*.${cookieDomain}`] : hostOfUrl(reply.external_host),
+  };
+  return {
+    // Every owner has a name space: a provider of somebody else is never in our way.
+    address: { kind, key: owner === us ? key : `${reply.name} (${reply.pk})` },
+    id: providerId(reply.pk),
+    owner,
+    spec,
+    attributes: { id: String(reply.pk), clientId: reply.client_id },
+    uses: [reply.authorization_flow, reply.invalidation_flow, ...mappings],
+    widenings: proxyWidenings(reply),
+    raw: reply,
+  };
+}
+
+/** All that Authentik has (schema 2026.8, GrantTypeEnum). */
+const everyGrant: readonly string[] = [
+  'authorization_code',
+  'implicit',
+  'hybrid',
+  'refresh_token',
+  'client_credentials',
+  'password',
+  'urn:ietf:params:oauth:grant-type:device_code',
+  'urn:ietf:params:oauth:grant-type:token-exchange',
+];
+
+async function create(
+  key: string,
+  want: ProxyProviderSpec,
+  world: World,
+): Promise<Readonly<Record<string, string>>> {
+  const wire = authentikOf(world);
+  const body = {
+    name: markName(world.scope.owner, key),
+    ...written(want, plainFields),
+    property_mappings: want.propertyMappings,
+    jwt_federation_providers: want.trustedProviders,
+    ...unwidenedProxy,
+  };
+  const reply = (await wire.post(providers, body)) as ProxyReply;
+  const { pk, client_id: clientId } = reply;
+  confirm(want, [...plainFields, 'propertyMappings', 'trustedProviders'], reply, world);
+  await healGrants(pk, want.grantTypes, world);
+  return { id: String(pk), clientId };
+}
+
+async function update(
+  { drift }: ReadyChange<ProxyProviderSpec>,
+  want: ProxyProviderSpec,
+  have: Observed<ProxyProviderSpec>,
+  world: World,
+): Promise<Readonly<Record<string, string>>> {
+  const { id = '' } = have.attributes;
+  const fields = plainFields.filter((field) => drift.includes(field));
+  const mappings = drift.includes('propertyMappings');
+  const trust = drift.includes('trustedProviders');
+  if (fields.length > 0 || mappings || trust) {
+    const { propertyMappings } = have.spec;
+    const reply = await authentikOf(world).patch(`${providers}${id}/`, {
+      // Without them the API takes the provider for one of mode proxy without an internal host.
+      ...written(want, ['mode', 'internalHost']),
+      ...written(want, fields),
+      ...(trust && { jwt_federation_providers: want.trustedProviders }),
+      ...(mappings && { property_mappings: [...new Set([...propertyMappings, ...want.propertyMappings])] }),
+    });
+    confirm(want, drift, reply as ProxyReply, world);
+  }
+  if (drift.includes('grantTypes')) await healGrants(id, want.grantTypes, world);
+  return have.attributes;
+}
+
+/** The API for proxy providers does not show grants, which `healGrants` looks at. */
+function confirm(want: ProxyProviderSpec, sent: readonly string[], reply: ProxyReply, world: World): void {
+  const { spec } = observed(reply, world.scope.owner, undefined);
+  confirmEffect(sent, proxyProvider.drift?.(want, spec) ?? []);
+}
+
+/** The API for OAuth2 providers shows grants, for the same row; a server that does not show them does not know them. */
+async function healGrants(pk: number | string, wanted: readonly string[], world: World): Promise<void> {
+  const wire = authentikOf(world);
+  const path = `/providers/oauth2/${pk}/`;
+  const has = ((await wire.get(path)) as Oauth2Reply | undefined)?.grant_types;
+  if (has === undefined || isSubset(wanted, has)) return;
+  const reply = (await wire.patch(path, { grant_types: [...new Set([...has, ...wanted])] })) as Oauth2Reply;
+  confirmEffect(['grantTypes'], isSubset(wanted, reply.grant_types ?? []) ? [] : ['grantTypes']);
+}
+
+function written(want: ProxyProviderSpec, fields: readonly PlainField[]): Readonly<Record<string, unknown>> {
+  // An empty address is none to the official document.
+  const said = fields.filter((field) => field !== 'internalHost' || want.internalHost !== '');
+  return Object.fromEntries(said.map((field) => [wireNames[field], want[field]]));
+}

@@ -1,0 +1,76 @@
+import type { Widening } from '../../../src/core/objects/widening.ts';
+import { readLifetime } from './lifetime.ts';
+
+/** The fields of a provider that gates does not decide, and that let more in, or longer. */
+export interface WidenedReply {
+  readonly authentication_flow?: string | null;
+  readonly access_token_validity?: string;
+  readonly refresh_token_validity?: string;
+  readonly intercept_header_auth?: boolean;
+  readonly basic_auth_enabled?: boolean;
+  readonly jwt_federation_sources?: readonly string[];
+}
+
+/** The lifetimes that Authentik gives a provider by default. */
+const usual = { access: 'hours=1', refresh: 'days=30' } as const;
+
+/** A new proxy provider says so itself, and does not depend on what a release takes for usual. */
+export const unwidenedProxy = {
+  authentication_flow: null,
+  access_token_validity: usual.access,
+  refresh_token_validity: usual.refresh,
+  intercept_header_auth: true,
+  basic_auth_enabled: false,
+  jwt_federation_sources: [],
+} as const;
+
+/** The same of a client, whose lifetimes are in the file. */
+export const unwidenedClient = { authentication_flow: null, jwt_federation_sources: [] } as const;
+
+export function clientWidenings(reply: WidenedReply): readonly Widening[] {
+  const { authentication_flow: flow, jwt_federation_sources: sources = [] } = reply;
+  return [
+    ...when(flow != null, {
+      field: 'authentication_flow',
+      effect:
+        'people log in by a flow of its own instead of that of the brand, and so perhaps without a second factor',
+    }),
+    ...when(sources.length > 0, {
+      field: 'jwt_federation_sources',
+      effect: 'tokens of other identity providers are traded for its own',
+    }),
+  ];
+}
+
+export function proxyWidenings(reply: WidenedReply): readonly Widening[] {
+  return [
+    ...clientWidenings(reply),
+    ...lasting(
+      'access_token_validity',
+      'a session at the outpost',
+      reply.access_token_validity,
+      usual.access,
+    ),
+    ...lasting('refresh_token_validity', 'a refresh token', reply.refresh_token_validity, usual.refresh),
+    ...when(reply.intercept_header_auth === false, {
+      field: 'intercept_header_auth',
+      effect: 'a wrong `Authorization` header is no longer refused, and may reach the application',
+    }),
+    ...when(reply.basic_auth_enabled === true, {
+      field: 'basic_auth_enabled',
+      effect: 'the application is given a name and a password from attributes of the person',
+    }),
+  ];
+}
+
+function lasting(field: string, what: string, has: string | undefined, usually: string): readonly Widening[] {
+  const longer = has !== undefined && readLifetime(has) > readLifetime(usually);
+  return when(longer, {
+    field,
+    effect: `${what} lasts \`${has}\`, and \`${usually}\` where nobody says otherwise`,
+  });
+}
+
+function when(is: boolean, widening: Widening): readonly Widening[] {
+  return is ? [widening] : [];
+}

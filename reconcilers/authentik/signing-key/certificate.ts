@@ -1,0 +1,23 @@
+import type { Reconciler } from '../../../src/core/reconciler.ts';
+import { type CertificateKeyPairSpec, certificateKeyPair } from './certificate-key-pair.ts';
+
+const kind = 'authentik/certificate';
+
+/** A key pair that is there already, Authentik's stock one for example; looked up by name, attribute `id`. */
+export const certificate: Reconciler<CertificateKeyPairSpec> = {
+  kind,
+  title: 'Authentik certificate',
+  unmarked: true,
+
+  async observe(world) {
+    const pairs = await world.read(certificateKeyPair);
+    return pairs
+      .filter(({ owner }) => owner === undefined)
+      .map((pair) => ({ ...pair, address: { kind, key: (pair.raw as { readonly name: string }).name } }));
+  },
+
+  remedy: () => ({
+    verb: 'refuse',
+    reason: 'it has no private key, so that nothing can be signed with it: name another one',
+  }),
+};

@@ -1,0 +1,301 @@
+import type { ReadyChange } from '../../../src/core/change.ts';
+import { RejectedError } from '../../../src/core/errors.ts';
+import type { DoorEffect } from '../../../src/core/objects/door.ts';
+import { differingFields, equal } from '../../../src/core/objects/equal.ts';
+import { markTag, readTag } from '../../../src/core/objects/marker.ts';
+import type { Observed } from '../../../src/core/objects/object.ts';
+import type { Linked } from '../../../src/core/objects/reference.ts';
+import type { Reconciler } from '../../../src/core/reconciler.ts';
+import type { World } from '../../../src/core/world.ts';
+import { carryOutBy } from '../../shared/carry-out.ts';
+import { sameSet } from '../../shared/set.ts';
+import { accountPath } from '../account/account.ts';
+import { type AccessApplicationReply, type AccessApplicationSpec, computed } from './application-form.ts';
+import { hostsOf, isNarrowing, stepAt } from './application-step.ts';
+import {
+  canonicalUri,
+  destinationsIn,
+  doorOf,
+  fallingFrom,
+  hostIn,
+  sameDestinations,
+} from './destination.ts';
+import { sameDuration } from './go-duration.ts';
+import { listAccess } from './list.ts';
+import { loginBody, loginDrift, loginOf, ownProviders, withoutOwn } from './login.ts';
+import { awaitPathWrites, dividedHosts, forgetPathWrites, notingWrite } from './path-writes.ts';
+import { endsSessions, narrow } from './revocation.ts';
+import { closedWays, confirmClosed, deviceHeirs, forgetTold, waysAround, without } from './ways-around.ts';
+import { applicationWidenings } from './widening.ts';
+
+export type { AccessApplicationSpec } from './application-form.ts';
+
+const kind = 'cloudflare/access-application';
+const quota = 'Access applications';
+
+export const accessApplication: Reconciler<AccessApplicationSpec> = {
+  kind,
+  title: 'Access application',
+
+  quota: () => quota,
+
+  async observe(world) {
+    const replies = (await listAccess(world, 'apps')) as readonly AccessApplicationReply[];
+    const ours = replies.filter(({ tags }) => tags?.some((tag) => readTag(tag) === world.scope.owner));
+    const [own, heirs] = [await ownProviders(ours, world), await deviceHeirs(ours, world)];
+    return replies.map((reply) => observed(reply, own, heirs));
+  },
+
+  drift(want, have) {
+    const fields: string[] = [];
+    if (want.name !== undefined && want.name !== have.name) fields.push('name');
+    if (want.destinations !== undefined && !sameDestinations(want.destinations, have.destinations)) {
+      fields.push('destinations');
+    }
+    if (want.policies !== undefined && !equal(want.policies, have.policies)) fields.push('policies');
+    const { sessionDuration } = want;
+    if (sessionDuration !== undefined && !sameDuration(sessionDuration, have.sessionDuration)) {
+      fields.push('sessionDuration');
+    }
+    if (want.waysAround !== undefined && !sameSet(want.waysAround, have.waysAround))
+      fields.push('waysAround');
+    return [...fields, ...loginDrift(want, have)];
+  },
+
+  obstacle(want, address, siblings) {
+    const wanted = new Set(want.destinations.map((uri) => canonicalUri(String(uri))));
+    return siblings.find(
+      (sibling) =>
+        sibling.address.key !== address.key &&
+        sibling.spec.destinations.some((uri) => wanted.has(canonicalUri(uri))),
+    );
+  },
+
+  released({ spec }, takers) {
+    const taken = new Set(
+      takers.flatMap((taker) => taker.destinations.map((uri) => canonicalUri(String(uri)))),
+    );
+    const left = spec.destinations.filter((uri) => !taken.has(canonicalUri(uri)));
+    // An application has to have one; the API then refuses the taker.
+    const unchanged = left.length === 0 || left.length === spec.destinations.length;
+    return unchanged ? undefined : { ...spec, destinations: left };
+  },
+
+  around(one, other, inner, beside) {
+    const [paths, others] = [inner, beside].map((specs) =>
+      specs.flatMap(({ destinations }) => destinations.map((uri) => doorOf(String(uri)))),
+    ) as [string[], string[]];
+    const liesIn = (uri: string) => (path: string) => uri.startsWith(`${path}/`);
+    const outermost = one.destinations.map((uri) => doorOf(String(uri))).sort()[0] ?? '';
+    const nearer = others.filter((path) => !liesIn(outermost)(path));
+    const has = new Set(one.destinations.map((uri) => canonicalUri(String(uri))));
+    const missing = other.destinations
+      .map((uri) => canonicalUri(String(uri)))
+      .filter((uri) => !has.has(uri) && paths.some(liesIn(uri)) && !nearer.some(liesIn(uri)));
+    return missing.length === 0 ? undefined : { ...one, destinations: [...one.destinations, ...missing] };
+  },
+
+  covered(have, cover, beside, alone) {
+    const uris = [cover, ...beside].map(({ destinations: each }) => each.map(String));
+    const [own = [], ...others] = uris;
+    const destinations = [...own, ...fallingFrom(own, others.flat())];
+    if (have === undefined) return { ...cover, destinations };
+    const { spec } = have;
+    const had = new Set(spec.destinations.map(canonicalUri));
+    const more = destinations.filter((uri) => !had.has(canonicalUri(uri)));
+    // The destinations that it has below a path would fall to the application at that path.
+    const all = [...spec.destinations, ...more];
+    if (spec.bypass || alone) return { ...cover, destinations: all };
+    const probes = cover.policies.filter((policy) => !spec.policies.includes(String(policy)));
+    return { ...spec, destinations: all, policies: [...spec.policies, ...probes], waysAround: [] };
+  },
+
+  isCover(have, { destinations, ...cover }) {
+    const covered = new Set(have.destinations.map(canonicalUri));
+    return (
+      destinations.every((uri) => covered.has(canonicalUri(uri))) && differingFields(cover, have).length === 0
+    );
+  },
+
+  doors(want, have) {
+    if (want !== undefined && have !== undefined && guardsAlike(want, have.spec)) return [];
+    const hosts = [...new Set([...hostsOf(have?.spec), ...hostsOf(want)])].sort();
+    const uris = [...(want?.destinations ?? []), ...(have?.spec.destinations ?? [])].map(String);
+    const doors = uris
+      .filter((uri) => hostIn(uri) !== undefined)
+      .map(doorOf)
+      .sort();
+    return hosts.map((host): DoorEffect => {
+      const outermost = doors.find((door) => hostIn(door) === host)?.slice(host.length);
+      return { host, step: stepAt(host, want, have?.spec), ...(outermost && { part: outermost }) };
+    });
+  },
+
+  afterwards: (want, have) => (isNarrowing(want as AccessApplicationSpec, have) ? endsSessions : undefined),
+
+  async write(changes, world) {
+    const applications = `${await accountPath(world)}/access/apps`;
+    const act = (change: ReadyChange<AccessApplicationSpec>) => {
+      const uris = [change.want, change.have?.spec].flatMap((spec) => spec?.destinations ?? []);
+      return notingWrite(world, dividedHosts(uris), () => writeOne(change, applications, world));
+    };
+    // One that lets everybody by opens a door: such ones are made one after the other.
+    const sideBySide = changes.some(({ want }) => want?.bypass === true) ? 1 : world.sideBySide;
+    return carryOutBy({ oneQuota: true, sideBySide }, releasingFirst(changes), act);
+  },
+
+  arrive: (world, next) => (next === undefined ? forgetPathWrites(world) : awaitPathWrites(world, next)),
+};
+
+async function writeOne(
+  { verb, want, have }: ReadyChange<AccessApplicationSpec>,
+  applications: string,
+  world: World,
+): Promise<Readonly<Record<string, string>> | undefined> {
+  if (verb === 'prune' && have !== undefined) {
+    await world.cloudflare.delete(`${applications}/${have.id}`);
+    await forgetTold(have.id, world);
+  }
+  if (want === undefined) return undefined;
+  if (have === undefined) {
+    const body = { ...written(want, [], world.scope.owner), ...defaults(want), ...closedWays };
+    return confirmed((await world.cloudflare.post(applications, body)) as AccessApplicationReply, world);
+  }
+  const path = `${applications}/${have.id}`;
+  const overwrite = () => overwriteWith(want, have.spec, path, world);
+  const reply = isNarrowing(want, have.spec) ? await narrow(world, [have.id], overwrite) : await overwrite();
+  const closes = want.waysAround.length < have.spec.waysAround.length;
+  return closes ? confirmed(reply, world) : attributesOf(reply);
+}
+
+function observed(
+  reply: AccessApplicationReply,
+  own: ReadonlySet<string>,
+  heirs: ReadonlySet<string>,
+): Observed<AccessApplicationSpec> {
+  const selfHosted = reply.type === 'self_hosted';
+  const destinations = destinationsIn(reply);
+  const name = reply.name ?? '';
+  const policies = [...(reply.policies ?? [])].sort((a, b) => (a.precedence ?? 0) - (b.precedence ?? 0));
+  const tags = reply.tags ?? [];
+  const marker = tags.find((tag) => readTag(tag) !== undefined);
+  const key = selfHosted ? keyOf(destinations, name, marker !== undefined) : undefined;
+  return {
+    address: { kind, key: key ?? `${reply.type ?? 'application'} ${name} (${reply.id})` },
+    id: reply.id,
+    owner: key === undefined || marker === undefined ? undefined : readTag(marker),
+    spec: {
+      name,
+      destinations,
+      policies: policies.map(({ id }) => id),
+      ...(reply.session_duration && { sessionDuration: reply.session_duration }),
+      ...loginOf(reply, own),
+      bypass: policies.some(({ decision }) => decision === 'bypass'),
+      waysAround: waysAround(reply, heirs),
+    },
+    widenings: applicationWidenings(reply),
+    attributes: { id: reply.id, ...(reply.aud !== undefined && { aud: reply.aud }) },
+    uses: [...policies.map(({ id }) => id), ...tags, ...(reply.allowed_idps ?? [])],
+    ...(reply.created_at !== undefined && { createdAt: reply.created_at }),
+    raw: reply,
+  };
+}
+
+/** The door that its name says, if it is one of its doors or, of a marked one, around them all; else the first. */
+function keyOf(destinations: readonly string[], name: string, isMarked: boolean): string | undefined {
+  const doors = destinations.filter((uri) => hostIn(uri) !== undefined).map(doorOf);
+  const isAround = isMarked && doors.length > 0 && doors.every((door) => door.startsWith(`${name}/`));
+  return isAround ? name : (doors.find((door) => door === name) ?? doors[0]);
+}
+
+function written(
+  want: AccessApplicationSpec,
+  tags: readonly string[],
+  owner: string,
+): Readonly<Record<string, unknown>> {
+  const { name, destinations, policies, sessionDuration } = want;
+  const foreign = tags.filter((tag) => readTag(tag) === undefined);
+  return {
+    type: 'self_hosted',
+    name,
+    domain: destinations[0],
+    destinations: destinations.map((uri) => ({ type: 'public', uri })),
+    // Always a list: null would keep what is there, and precedence 0 is never stored.
+    policies: policies.map((id, index) => ({ id, precedence: index + 1 })),
+    tags: [...foreign, markTag(owner)],
+    ...(sessionDuration !== undefined && { session_duration: sessionDuration }),
+    ...loginBody(want),
+  };
+}
+
+/**
+ * Set once and then left to people: nobody logs in to what everyone may see, so no tile is made for it; no script reads
+ * the cookie of a session, and no other site sends it along with more than a link.
+ */
+function defaults({ bypass }: AccessApplicationSpec): Readonly<Record<string, unknown>> {
+  return {
+    app_launcher_visible: !bypass,
+    http_only_cookie_attribute: true,
+    same_site_cookie_attribute: 'lax',
+  };
+}
+
+/** PUT replaces the whole application, so what is not ours to decide is sent as it stands at this moment. */
+async function overwriteWith(
+  want: AccessApplicationSpec,
+  have: AccessApplicationSpec,
+  path: string,
+  world: World,
+): Promise<AccessApplicationReply> {
+  const live = (await world.cloudflare.get(path)) as AccessApplicationReply | undefined;
+  if (live === undefined) {
+    throw new RejectedError('The Access application is gone', { hint: 'The next run makes it again' });
+  }
+  const kept = Object.entries(live).filter(([field, value]) => !computed.has(field) && value !== null);
+  const body = {
+    ...Object.fromEntries(kept),
+    ...withoutOwn(want, have, live.allowed_idps ?? []),
+    ...written(want, live.tags ?? [], world.scope.owner),
+  };
+  // A way around the login that the plan has not shown stays as it is.
+  const closing = have.waysAround.filter((way) => !want.waysAround.includes(way));
+  return (await world.cloudflare.put(path, without(body, closing))) as AccessApplicationReply;
+}
+
+async function confirmed(
+  reply: AccessApplicationReply,
+  world: World,
+): Promise<Readonly<Record<string, string>>> {
+  await confirmClosed(reply, world);
+  return attributesOf(reply);
+}
+
+function attributesOf({ id, aud }: AccessApplicationReply): Readonly<Record<string, string>> {
+  return { id, ...(aud !== undefined && { aud }) };
+}
+
+/**
+ * Two applications never share a destination (11010): one that lets go of it comes before one that takes it. What lets
+ * everybody by goes before all: the one around it may let go of what lies below, which then would be let by as well.
+ */
+function releasingFirst(
+  changes: readonly ReadyChange<AccessApplicationSpec>[],
+): readonly ReadyChange<AccessApplicationSpec>[] {
+  const wanted = (change: ReadyChange<AccessApplicationSpec>) =>
+    change.want?.destinations.map(canonicalUri) ?? [];
+  const releases = (change: ReadyChange<AccessApplicationSpec>) => {
+    const kept = new Set(wanted(change));
+    const gone = (change.have?.spec.destinations ?? []).map(canonicalUri).filter((uri) => !kept.has(uri));
+    return changes.some((other) => other !== change && wanted(other).some((uri) => gone.includes(uri)));
+  };
+  const opens = ({ want, have }: ReadyChange<AccessApplicationSpec>) =>
+    want === undefined && have?.spec.bypass === true;
+  const others = changes.filter((change) => !opens(change));
+  return [...changes.filter(opens), ...others.filter(releases), ...others.filter((one) => !releases(one))];
+}
+
+/** Both let the same people in at the same doors: the name, or how they come to their login, is all that differs. */
+function guardsAlike(want: Linked<AccessApplicationSpec>, have: AccessApplicationSpec): boolean {
+  const drift = accessApplication.drift?.(want as AccessApplicationSpec, have) ?? [];
+  return drift.every((field) => field === 'name' || field === 'redirectsAtOnce');
+}

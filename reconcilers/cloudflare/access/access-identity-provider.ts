@@ -1,0 +1,303 @@
+import type { ReadyChange } from '../../../src/core/change.ts';
+import { GatesError, RejectedError, UnsafeError } from '../../../src/core/errors.ts';
+import { equal } from '../../../src/core/objects/equal.ts';
+import { markName, readName } from '../../../src/core/objects/marker.ts';
+import type { Observed } from '../../../src/core/objects/object.ts';
+import type { Reconciler } from '../../../src/core/reconciler.ts';
+import type { Secret, World } from '../../../src/core/world.ts';
+import { application, replyOf } from '../../authentik/application/application.ts';
+import { linkId } from '../../authentik/application/provider-link.ts';
+import { vaultName as clientVaultName } from '../../authentik/provider/client-secret.ts';
+import { oauth2Row, providerId } from '../../authentik/provider/oauth2-row.ts';
+import { atHosts } from '../../authentik/reading/door-effects.ts';
+import { carryOut } from '../../shared/carry-out.ts';
+import { sameSet } from '../../shared/set.ts';
+import { accountPath } from '../account/account.ts';
+import { accessApplication } from './access-application.ts';
+import { type IdentityProviderReply, identityProviderRow } from './identity-provider-row.ts';
+import { narrow } from './revocation.ts';
+
+/**
+ * How Access learns who somebody is. One that is ours is keyed by what follows `gates:<owner>/` in its name, which is
+ * also the key of its client in Authentik; the account's one-time PIN, of which there is one at most and which is
+ * nobody's, by `onetimepin`. Attribute `id`.
+ */
+export interface AccessIdentityProviderSpec {
+  readonly type?: string;
+  /** Whole addresses of Authentik, as browsers (the first) and Cloudflare reach them. */
+  readonly authUrl?: string;
+  readonly tokenUrl?: string;
+  readonly certsUrl?: string;
+  /** In no order, like the next. */
+  readonly scopes?: readonly string[];
+  /** Names of the claims that policies may ask about. */
+  readonly claims?: readonly string[];
+  /** Which claim is the address that people are known by. */
+  readonly emailClaim?: string;
+  readonly pkce?: boolean;
+  /**
+   * Whether Access has id and secret of the client as the vault has them. The API never tells the secret: known is only
+   * what was written last. `foreign`: another client than ours.
+   */
+  readonly client?: 'kept' | 'lost' | 'foreign';
+  /** The hosts whose gates ask it; never sent. Of the one-time PIN nothing is asked but that it is there. */
+  readonly hosts?: readonly string[];
+}
+
+const kind = 'cloudflare/access-identity-provider';
+
+/** The key of the account's one-time PIN. */
+export const oneTimePin = 'onetimepin';
+
+/** Notes under this topic say that one of ours may stand, so that it is looked for when the file asks for it no more. */
+const topic = 'access-identity-provider';
+
+/** The fields that decide who a person is; `client` is judged by how it differs. */
+const plain = ['type', 'authUrl', 'tokenUrl', 'certsUrl', 'emailClaim', 'pkce'] as const;
+const sets = ['scopes', 'claims'] as const;
+
+export const accessIdentityProvider: Reconciler<AccessIdentityProviderSpec> = {
+  kind,
+  title: 'Access identity provider',
+
+  async observe(world) {
+    if (!(await matters(world))) return [];
+    const replies = (await world.read(identityProviderRow)).map(({ spec }) => spec);
+    const keys = await keysOf(replies, world);
+    return Promise.all(replies.map((reply) => observed(reply, keys.get(reply.id), world)));
+  },
+
+  drift(want, have) {
+    const fields: string[] = plain.filter(
+      (field) => want[field] !== undefined && !equal(want[field], have[field]),
+    );
+    for (const field of sets) {
+      const wanted = want[field];
+      if (wanted !== undefined && !sameSet(wanted, have[field] ?? [])) fields.push(field);
+    }
+    return want.client === undefined || want.client === have.client ? fields : [...fields, 'client'];
+  },
+
+  /** An identity provider that asks only Authentik admits nobody whom it did not admit before. */
+  doors(want, have) {
+    // No application uses an identity provider that is removed.
+    if (want === undefined) return [];
+    if (have === undefined) return atHosts(want.hosts ?? [], 'guard');
+    const drift = accessIdentityProvider.drift?.(want as AccessIdentityProviderSpec, have.spec) ?? [];
+    return trustChanges(drift, have.spec) ? atHosts(want.hosts ?? [], 'guard') : [];
+  },
+
+  async write(changes, world) {
+    world.forget(identityProviderRow);
+    return carryOut(changes, (change) => {
+      if (change.want === undefined) return remove(change, world);
+      return change.address.key === oneTimePin ? addPin(change, world) : write(change, change.want, world);
+    });
+  },
+};
+
+/** A home where Access logs nobody in through Authentik, and never did, saves the call. */
+async function matters(world: World): Promise<boolean> {
+  if (world.scope.accessLogin === true || (await world.notes.list(topic)).length > 0) return true;
+  return (await world.read(accessApplication)).some(({ spec }) => spec.ownProviders !== undefined);
+}
+
+/**
+ * Names are not unique. Of ours with one key, the one that the vault was told of is it, else the first; any other, ours
+ * or not, has its id in its key and is in nobody's way.
+ */
+async function keysOf(
+  replies: readonly IdentityProviderReply[],
+  world: World,
+): Promise<ReadonlyMap<string, string>> {
+  const chosen = new Map<string, string>();
+  for (const { id, name, type } of replies) {
+    const { owner, key } = readName(name);
+    if (owner !== world.scope.owner || type !== 'oidc') continue;
+    const written = await world.vault.get(vaultName(world, key));
+    if (written?.id === id || !chosen.has(key)) chosen.set(key, id);
+  }
+  return new Map([...chosen].map(([key, id]) => [id, key]));
+}
+
+async function observed(
+  reply: IdentityProviderReply,
+  key: string | undefined,
+  world: World,
+): Promise<Observed<AccessIdentityProviderSpec>> {
+  const { id, name, type } = reply;
+  const marked = readName(name);
+  const free = `${marked.owner === world.scope.owner ? marked.key : name} (${id})`;
+  return {
+    address: { kind, key: type === oneTimePin ? oneTimePin : (key ?? free) },
+    id,
+    owner: type === 'oidc' ? marked.owner : undefined,
+    spec: {
+      type,
+      ...(type === 'oidc' && openId(reply)),
+      ...(key !== undefined && { client: await clientOf(reply, key, world) }),
+    },
+    attributes: { id },
+    uses: key === undefined ? [] : await loginOf(text(reply, 'client_id'), world),
+    raw: reply,
+  };
+}
+
+function openId(reply: IdentityProviderReply): Partial<AccessIdentityProviderSpec> {
+  return {
+    authUrl: text(reply, 'auth_url'),
+    tokenUrl: text(reply, 'token_url'),
+    certsUrl: text(reply, 'certs_url'),
+    scopes: texts(reply, 'scopes'),
+    claims: texts(reply, 'claims'),
+    emailClaim: text(reply, 'email_claim_name') || 'email',
+    pkce: reply.config?.pkce_enabled === true,
+  };
+}
+
+function text({ config }: IdentityProviderReply, field: string): string {
+  const value = config?.[field];
+  return typeof value === 'string' ? value : '';
+}
+
+function texts({ config }: IdentityProviderReply, field: string): readonly string[] {
+  const value = config?.[field];
+  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
+}
+
+async function clientOf(
+  reply: IdentityProviderReply,
+  key: string,
+  world: World,
+): Promise<'kept' | 'lost' | 'foreign'> {
+  const [client, written] = [
+    await world.vault.get(clientVaultName(key)),
+    await world.vault.get(vaultName(world, key)),
+  ];
+  if (client === undefined) return 'lost';
+  if (client.clientId !== text(reply, 'client_id')) return 'foreign';
+  const same = written?.id === reply.id && written.clientSecret === client.clientSecret;
+  return same ? 'kept' : 'lost';
+}
+
+/**
+ * Its client in Authentik, with what makes a login of it: none of that is removed before it. Where Authentik cannot say,
+ * nothing of it is removed at all.
+ */
+async function loginOf(clientId: string, world: World): Promise<readonly string[]> {
+  if (world.authentik === undefined) return [];
+  try {
+    const [rows, applications] = await Promise.all([world.read(oauth2Row), world.read(application)]);
+    const clients = rows.filter(({ spec }) => spec.client_id === clientId).map(({ id }) => id);
+    const assigned = applications.filter((app) => clients.includes(providerId(replyOf(app).provider ?? '')));
+    return [...clients, ...assigned.flatMap(({ id }) => [id, linkId(id)])];
+  } catch (error) {
+    if (error instanceof GatesError) return [];
+    throw error;
+  }
+}
+
+/**
+ * The vault entry of what Access last got: id of the provider and secret of its client. Two owners may share a state
+ * directory.
+ */
+function vaultName({ scope }: Pick<World, 'scope'>, key: string): string {
+  return `identity-provider-${scope.owner}/${key}`;
+}
+
+/** Others may have been taken at their word than those whom Authentik knows. */
+function trustChanges(drift: readonly string[], have: AccessIdentityProviderSpec): boolean {
+  return drift.some((field) => field !== 'client') || have.client === 'foreign';
+}
+
+async function write(
+  { address: { key }, have, drift }: ReadyChange<AccessIdentityProviderSpec>,
+  want: AccessIdentityProviderSpec,
+  world: World,
+): Promise<Readonly<Record<string, string>>> {
+  const client = await world.vault.get(clientVaultName(key));
+  if (client?.clientId === undefined || client.clientSecret === undefined) {
+    throw new UnsafeError("The vault has no secret of Access's client in Authentik", {
+      hint: 'It is kept when the client is made or read; the next run goes on from there',
+    });
+  }
+  const path = `${await accountPath(world)}/access/identity_providers`;
+  const name = markName(world.scope.owner, key);
+  if (have === undefined) {
+    await world.notes.put(topic, key);
+    const body = { name, type: 'oidc', config: configOf(want, client) };
+    return keep(await world.cloudflare.post(path, body), client, key, world);
+  }
+  const overwrite = async () => {
+    const live = (await world.cloudflare.get(`${path}/${have.id}`)) as IdentityProviderReply | undefined;
+    if (live === undefined) {
+      throw new RejectedError('The Access identity provider is gone', {
+        hint: 'The next run makes it again',
+      });
+    }
+    // PUT replaces the whole provider: what is not ours to decide is sent as it stands at this moment.
+    const { redirect_url: _, ...config } = live.config ?? {};
+    const body = {
+      name,
+      type: 'oidc',
+      config: { ...config, ...configOf(want, client) },
+      ...(live.scim_config != null && { scim_config: live.scim_config }),
+    };
+    return world.cloudflare.put(`${path}/${have.id}`, body);
+  };
+  const applications = trustChanges(drift, have.spec) ? await applicationsAsking(have.id, world) : [];
+  return keep(await narrow(world, applications, overwrite), client, key, world);
+}
+
+function configOf(want: AccessIdentityProviderSpec, client: Secret): Readonly<Record<string, unknown>> {
+  return {
+    client_id: client.clientId,
+    client_secret: client.clientSecret,
+    auth_url: want.authUrl,
+    token_url: want.tokenUrl,
+    certs_url: want.certsUrl,
+    scopes: want.scopes,
+    claims: want.claims,
+    email_claim_name: want.emailClaim,
+    pkce_enabled: want.pkce,
+  };
+}
+
+async function keep(
+  reply: unknown,
+  { clientSecret = '' }: Secret,
+  key: string,
+  world: World,
+): Promise<Readonly<Record<string, string>>> {
+  const { id } = reply as IdentityProviderReply;
+  await world.vault.put(vaultName(world, key), { id, clientSecret });
+  return { id };
+}
+
+async function applicationsAsking(id: string, world: World): Promise<readonly string[]> {
+  const applications = await world.read(accessApplication);
+  return applications.filter(({ uses }) => uses.includes(id)).map((application) => application.id);
+}
+
+/** An account has one, which everybody may use: made where it is missing, and never changed or removed. */
+async function addPin(
+  { have }: ReadyChange<AccessIdentityProviderSpec>,
+  world: World,
+): Promise<Readonly<Record<string, string>>> {
+  if (have !== undefined) return have.attributes;
+  const path = `${await accountPath(world)}/access/identity_providers`;
+  const body = { name: 'One-time PIN', type: oneTimePin, config: {} };
+  const { id } = (await world.cloudflare.post(path, body)) as IdentityProviderReply;
+  return { id };
+}
+
+async function remove(
+  { address, have }: ReadyChange<AccessIdentityProviderSpec>,
+  world: World,
+): Promise<undefined> {
+  if (have === undefined) return;
+  await world.cloudflare.delete(`${await accountPath(world)}/access/identity_providers/${have.id}`);
+  const name = vaultName(world, address.key);
+  if ((await world.vault.get(name))?.id === have.id) await world.vault.remove(name);
+  await world.notes.clear(topic, address.key);
+}

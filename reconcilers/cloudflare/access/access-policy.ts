@@ -1,0 +1,201 @@
+import { RejectedError } from '../../../src/core/errors.ts';
+import type { DoorEffect } from '../../../src/core/objects/door.ts';
+import { markName, readName } from '../../../src/core/objects/marker.ts';
+import type { Observed } from '../../../src/core/objects/object.ts';
+import type { Linked } from '../../../src/core/objects/reference.ts';
+import type { Reconciler } from '../../../src/core/reconciler.ts';
+import type { World } from '../../../src/core/world.ts';
+import { carryOutBy } from '../../shared/carry-out.ts';
+import { accountPath } from '../account/account.ts';
+import { accessApplication } from './access-application.ts';
+import { sameDuration, shorter } from './go-duration.ts';
+import { listAccess } from './list.ts';
+import { endsSessions, narrow } from './revocation.ts';
+import { type AccessRule, providersIn, readRules, ruleKeys, sameRules, tokensIn } from './rule.ts';
+import { longSession, secondFactor } from './widening.ts';
+
+export type { AccessRule } from './rule.ts';
+
+/** `non_identity` is what the dashboard calls Service Auth. */
+export type AccessDecision = 'allow' | 'deny' | 'bypass' | 'non_identity';
+
+/**
+ * A reusable policy of the account. Keyed by what follows `gates:<owner>/` in its name: the door, `host` or
+ * `host/path`, the same with ` break-glass` behind it, or `public` for the one that lets everyone by. Attribute `id`.
+ */
+export interface AccessPolicySpec {
+  readonly decision: AccessDecision;
+  /** Rules of a list have no order. */
+  readonly include: readonly AccessRule[];
+  readonly require: readonly AccessRule[];
+  readonly exclude: readonly AccessRule[];
+  /** Go duration, `24h`; overrides the application's. */
+  readonly sessionDuration?: string;
+}
+
+interface PolicyReply {
+  readonly id: string;
+  readonly name: string;
+  readonly decision: AccessDecision;
+  readonly include?: unknown;
+  readonly require?: unknown;
+  readonly exclude?: unknown;
+  readonly session_duration?: string | null;
+  readonly mfa_config?: { readonly mfa_disabled?: boolean } | null;
+  readonly created_at?: string;
+  /** The applications that refer to it. */
+  readonly app_count?: number;
+}
+
+const kind = 'cloudflare/access-policy';
+const quota = 'reusable Access policies';
+
+/** Fields that the API computes, and that a PUT therefore omits. */
+const computed: ReadonlySet<string> = new Set([
+  'id',
+  'uid',
+  'app_count',
+  'created_at',
+  'updated_at',
+  'reusable',
+]);
+
+export const accessPolicy: Reconciler<AccessPolicySpec> = {
+  kind,
+  title: 'Access policy',
+
+  quota: () => quota,
+
+  async observe(world) {
+    const replies = await listAccess(world, 'policies');
+    return replies.map((reply) => observed(reply as PolicyReply, world.scope.owner));
+  },
+
+  drift(want, have) {
+    const fields: string[] = [];
+    if (want.decision !== undefined && want.decision !== have.decision) fields.push('decision');
+    for (const list of ['include', 'require', 'exclude'] as const) {
+      const rules = want[list];
+      if (rules !== undefined && !sameRules(rules, have[list])) fields.push(list);
+    }
+    const { sessionDuration } = want;
+    if (sessionDuration !== undefined && !sameDuration(sessionDuration, have.sessionDuration)) {
+      fields.push('sessionDuration');
+    }
+    return fields;
+  },
+
+  doors(want, have, address) {
+    const host = hostOf(address.key);
+    // A policy that nothing refers to yet, or any more, opens and guards nothing: its application does.
+    if (host === undefined || want === undefined || have === undefined) return [];
+    if ((have.raw as Partial<PolicyReply> | undefined)?.app_count === 0) return [];
+    if (sameSpec(want, have.spec)) return [];
+    const step = isWidening(want, have.spec) ? 'unguard' : isNarrowing(want, have.spec) ? 'guard' : 'change';
+    return [{ host, step } satisfies DoorEffect];
+  },
+
+  afterwards: (want, have) => (isWidening(want, have) ? undefined : endsSessions),
+
+  async write(changes, world) {
+    const policies = `${await accountPath(world)}/access/policies`;
+    const manner = { oneQuota: true, sideBySide: world.sideBySide };
+    return carryOutBy(manner, changes, async ({ verb, address, want, have }) => {
+      if (verb === 'prune' && have !== undefined) await world.cloudflare.delete(`${policies}/${have.id}`);
+      if (want === undefined) return undefined;
+      const body = written(want, markName(world.scope.owner, address.key));
+      if (have === undefined) return attributesOf(await world.cloudflare.post(policies, body));
+      const path = `${policies}/${have.id}`;
+      const overwrite = async () => world.cloudflare.put(path, { ...(await kept(world, path)), ...body });
+      if (isWidening(want, have.spec)) return attributesOf(await overwrite());
+      return attributesOf(await narrow(world, await applicationsWith(world, have.id), overwrite));
+    });
+  },
+};
+
+function observed(reply: PolicyReply, us: string): Observed<AccessPolicySpec> {
+  const { owner, key } = readName(reply.name);
+  const [include, require, exclude] = [reply.include, reply.require, reply.exclude].map(readRules);
+  const spec = {
+    decision: reply.decision,
+    include: include ?? [],
+    require: require ?? [],
+    exclude: exclude ?? [],
+    ...(reply.session_duration && { sessionDuration: reply.session_duration }),
+  };
+  const rules = [...spec.include, ...spec.require, ...spec.exclude];
+  return {
+    // Names are not unique and every owner has a name space: a policy of somebody else is never in our way.
+    address: { kind, key: owner === us ? key : `${reply.name} (${reply.id})` },
+    id: reply.id,
+    owner,
+    spec,
+    attributes: { id: reply.id },
+    uses: [...tokensIn(rules), ...providersIn(rules)],
+    widenings: [...secondFactor(reply), ...longSession(reply)],
+    ...(reply.created_at !== undefined && { createdAt: reply.created_at }),
+    raw: reply,
+  };
+}
+
+function written(want: AccessPolicySpec, name: string): Readonly<Record<string, unknown>> {
+  const { decision, include, require, exclude, sessionDuration } = want;
+  return {
+    name,
+    decision,
+    include,
+    require,
+    exclude,
+    ...(sessionDuration !== undefined && { session_duration: sessionDuration }),
+  };
+}
+
+/** The fields that a PUT has to repeat, because it replaces the complete policy: as they are at this moment. */
+async function kept(world: World, path: string): Promise<Readonly<Record<string, unknown>>> {
+  const live = await world.cloudflare.get(path);
+  if (live === undefined) {
+    throw new RejectedError('The Access policy is gone', { hint: 'The next run makes it again' });
+  }
+  const entries = Object.entries(live as object);
+  return Object.fromEntries(
+    entries.filter(([field, value]) => !computed.has(field) && value !== null && value !== ''),
+  );
+}
+
+async function applicationsWith(world: World, policyId: string): Promise<readonly string[]> {
+  const applications = await world.read(accessApplication);
+  return applications.filter(({ uses }) => uses.includes(policyId)).map(({ id }) => id);
+}
+
+function attributesOf(reply: unknown): { readonly id: string } {
+  return { id: (reply as PolicyReply).id };
+}
+
+/** The host of a door's key; `public` names no door. */
+function hostOf(key: string): string | undefined {
+  const [host = ''] = key.split(/[/ ]/);
+  return host.includes('.') ? host : undefined;
+}
+
+function sameSpec(want: Linked<AccessPolicySpec>, have: AccessPolicySpec): boolean {
+  return accessPolicy.drift?.(want as AccessPolicySpec, have).length === 0;
+}
+
+/** It admits whom it admitted before, and more: only `include` has grown, or a session may last longer. */
+function isWidening(want: Linked<AccessPolicySpec>, have: AccessPolicySpec): boolean {
+  const { decision, include, require, exclude, sessionDuration } = want as AccessPolicySpec;
+  if (decision !== have.decision || decision === 'deny') return false;
+  if (!sameRules(require, have.require) || !sameRules(exclude, have.exclude)) return false;
+  if (sessionDuration !== undefined && shorter(sessionDuration, have.sessionDuration)) return false;
+  const admitted = new Set(ruleKeys(include));
+  return ruleKeys(have.include).every((rule) => admitted.has(rule));
+}
+
+/** It admits some of those whom it admitted before, and nobody else. */
+function isNarrowing(want: Linked<AccessPolicySpec>, have: AccessPolicySpec): boolean {
+  const { decision, include, require, exclude } = want as AccessPolicySpec;
+  if (decision !== have.decision) return false;
+  if (!sameRules(require, have.require) || !sameRules(exclude, have.exclude)) return false;
+  const admitted = new Set(ruleKeys(have.include));
+  return ruleKeys(include).every((rule) => admitted.has(rule));
+}

@@ -1,0 +1,289 @@
+import type { ReadyChange } from '../../../src/core/change.ts';
+import { RejectedError, UnsafeError } from '../../../src/core/errors.ts';
+import { equal } from '../../../src/core/objects/equal.ts';
+import { markTag } from '../../../src/core/objects/marker.ts';
+import type { Observed } from '../../../src/core/objects/object.ts';
+import { isReference } from '../../../src/core/objects/reference.ts';
+import type { Outcome } from '../../../src/core/outcome.ts';
+import type { Reconciler } from '../../../src/core/reconciler.ts';
+import type { World } from '../../../src/core/world.ts';
+import { done, failed } from '../../shared/carry-out.ts';
+import { tunnel } from '../account/tunnel.ts';
+import { dnsRecord } from '../dns/dns-record.ts';
+import {
+  awaitPickUp,
+  editIngress,
+  type RuledTunnel,
+  readConfiguration,
+  rememberVersions,
+} from './configuration.ts';
+import { covers, type IngressEntry, isClosed, isWide, type Match, matchOf, shadowOf } from './entry.ts';
+import { merge } from './merge.ts';
+import { settings } from './origin-request.ts';
+import { creationTopic, noteOf, owners } from './ownership.ts';
+import type { IngressRuleSpec } from './rule-spec.ts';
+
+export type { IngressOriginRequest } from './origin-request.ts';
+export type { IngressRuleSpec } from './rule-spec.ts';
+
+const kind = 'cloudflare/ingress-rule';
+
+export const ingressRule: Reconciler<IngressRuleSpec> = {
+  kind,
+  title: 'tunnel rule',
+  unmarked: true,
+
+  async observe(world) {
+    const tunnels = await managedTunnels(world);
+    const lists = await Promise.all(
+      tunnels.map(async (tunnel) => {
+        const { ingress } = await readConfiguration(world, tunnel);
+        return { ...tunnel, ingress };
+      }),
+    );
+    const ownerOf = await owners(
+      world,
+      lists.flatMap(({ ingress }) => ingress),
+    );
+    return lists.flatMap(({ id, name, ingress }) => {
+      const matches = ingress.map(matchOf);
+      return ingress.map((entry, index) => observed({ id, name, matches, index, entry }, ownerOf));
+    });
+  },
+
+  drift(want, have) {
+    const fields: string[] = [];
+    if (want.tunnelId !== undefined && want.tunnelId !== have.tunnelId) fields.push('tunnelId');
+    if (want.service !== undefined && !sameService(want.service, have.service)) fields.push('service');
+    const { originRequest } = want;
+    if (originRequest !== undefined && !equal(settings(originRequest), have.originRequest)) {
+      fields.push('originRequest');
+    }
+    if (have.shadowedBy !== undefined) fields.push('shadowedBy');
+    return fields;
+  },
+
+  retain(have, siblings) {
+    const { tunnelId, hostname, path } = have.spec;
+    const neighbours = siblings.filter(({ id, spec }) => spec.tunnelId === tunnelId && id !== have.id);
+    const own = ({ spec }: Observed<IngressRuleSpec>) =>
+      spec.hostname === hostname && spec.path === undefined;
+    // The requests of a removed path rule fall to the rule of its host, which stays or goes by this same question.
+    if (path !== undefined && neighbours.some(own)) return undefined;
+    const heir = neighbours.find((rule) => isOpenTo(hostname, rule));
+    return heir === undefined ? undefined : `${heir.address.key} would let its requests through in its place`;
+  },
+
+  closed: ({ spec: { shadowedBy: _, ...spec } }, owner) => closing(spec, owner),
+
+  closedFirst({ tunnel: name, tunnelId, hostname, path }, siblings, owner) {
+    // A path falls to its host's rule, and a tunnel that is still to be made serves nothing.
+    if (path !== undefined || isReference(tunnelId)) return undefined;
+    const place = { tunnel: String(name), tunnelId, hostname: String(hostname) };
+    const isServed = siblings.some(
+      (rule) => rule.spec.tunnelId === tunnelId && isOpenTo(place.hostname, rule),
+    );
+    // A host that moves here still is where it was, until its name leads here.
+    const moves = siblings.some(
+      ({ spec }) => spec.hostname === place.hostname && spec.path === undefined && !isClosed(spec.service),
+    );
+    if (!isServed || moves) return undefined;
+    return {
+      address: { kind, key: ingressRuleKey(place) },
+      id: entryId(tunnelId, matchOf(place), 0),
+      owner,
+      spec: closing(place, owner),
+      attributes: {},
+      uses: [],
+    };
+  },
+
+  demanding({ shadowedBy: _, ...have }, { originRequest: { access } }) {
+    if (isClosed(have.service) || access === undefined) return undefined;
+    const originRequest = { ...have.originRequest, access };
+    return equal(settings(originRequest), have.originRequest) ? undefined : { ...have, originRequest };
+  },
+
+  doors(want, have) {
+    const spec = want ?? have?.spec;
+    if (spec === undefined) return [];
+    const host = String(spec.hostname);
+    const via = String(spec.tunnel);
+    const open = !isClosed(String(spec.service));
+    const part = spec.path === undefined ? {} : { part: String(spec.path) };
+    if (want === undefined) return [{ host, step: 'unroute', via, live: open, ...part }];
+    if (!open) return [{ host, step: 'close' }];
+    const demands = spec.path !== undefined && have === undefined && spec.originRequest.access !== undefined;
+    return [{ host, step: demands ? 'divide' : 'route', via, ...part }];
+  },
+
+  async write(changes, world) {
+    const outcomes: Outcome[] = [];
+    for (const [tunnelId, group] of byTunnel(changes))
+      outcomes.push(...(await writeTunnel(tunnelId, group, world)));
+    return outcomes;
+  },
+
+  async settle(world) {
+    for (const tunnel of await managedTunnels(world)) await awaitPickUp(world, tunnel);
+  },
+
+  remember: rememberVersions,
+};
+
+/** The rule that answers 503, and says whose it is. */
+function closing(
+  place: Pick<IngressRuleSpec, 'tunnel' | 'tunnelId' | 'hostname' | 'path'>,
+  owner: string,
+): IngressRuleSpec {
+  return { ...place, service: 'http_status:503', originRequest: { httpHostHeader: markTag(owner) } };
+}
+
+/** True for a rule for several hosts that lets requests for this one through. */
+function isOpenTo(hostname: string, { spec }: Observed<IngressRuleSpec>): boolean {
+  return isWide(matchOf(spec)) && covers(matchOf(spec), hostname) && !isClosed(spec.service);
+}
+
+/** `homelab/app.example.dev`, with the path's expression after a space when the rule has one. */
+export function ingressRuleKey(rule: {
+  tunnel: string;
+  hostname: string;
+  path?: string | undefined;
+}): string {
+  const door = `${rule.tunnel}/${rule.hostname}`;
+  return rule.path === undefined ? door : `${door} ${rule.path}`;
+}
+
+/**
+ * Tunnels that take their rules from the API: those of the file, and those that a name of ours still leads into,
+ * since a tunnel that left the file together with its services has rules of theirs. The others are refused as
+ * tunnels.
+ */
+export async function managedTunnels(world: World): Promise<readonly RuledTunnel[]> {
+  const [tunnels, records] = await Promise.all([world.read(tunnel), world.read(dnsRecord)]);
+  const ours = records.filter(({ owner }) => owner === world.scope.owner);
+  const led = new Set(ours.map(({ spec }) => spec.content));
+  return tunnels
+    .filter(({ spec }) => spec.configSource === 'cloudflare')
+    .filter(
+      ({ address, id }) => world.scope.tunnels.includes(address.key) || led.has(`${id}.cfargotunnel.com`),
+    )
+    .map(({ address, id }) => ({ id, name: address.key }));
+}
+
+interface Place {
+  readonly id: string;
+  readonly name: string;
+  /** The matches of all entries of the tunnel, in order. */
+  readonly matches: readonly Match[];
+  readonly index: number;
+  readonly entry: IngressEntry;
+}
+
+function observed(
+  place: Place,
+  ownerOf: (key: string, entry: IngressEntry) => string | undefined,
+): Observed<IngressRuleSpec> {
+  const { id: tunnelId, name, matches, index, entry } = place;
+  const match = matchOf(entry);
+  const shadow = shadowOf(matches, index);
+  const shadowMatch = shadow === undefined ? undefined : matches[shadow];
+  const key = ingressRuleKey({ tunnel: name, ...match });
+  return {
+    address: { kind, key },
+    id: entryId(tunnelId, match, ordinalOf(matches, index)),
+    owner: ownerOf(key, entry),
+    spec: {
+      tunnel: name,
+      tunnelId,
+      hostname: match.hostname,
+      ...(match.path !== undefined && { path: match.path }),
+      service: entry.service,
+      originRequest: settings(entry.originRequest),
+      ...(shadowMatch && { shadowedBy: ingressRuleKey({ tunnel: name, ...shadowMatch }) }),
+    },
+    attributes: {},
+    uses: [],
+  };
+}
+
+/** How many entries for the same requests stand before this one. */
+function ordinalOf(matches: readonly Match[], index: number): number {
+  const own = matches[index];
+  return matches
+    .slice(0, index)
+    .filter((match) => match.hostname === own?.hostname && match.path === own.path).length;
+}
+
+/** Rules have no id of their own; twins are told apart by their order. */
+function entryId(tunnelId: string, { hostname, path }: Match, ordinal: number): string {
+  return [tunnelId, hostname, path ?? '', ...(ordinal === 0 ? [] : [`#${ordinal}`])].join(' ');
+}
+
+function byTunnel(
+  changes: readonly ReadyChange<IngressRuleSpec>[],
+): ReadonlyMap<string, readonly ReadyChange<IngressRuleSpec>[]> {
+  const groups = new Map<string, ReadyChange<IngressRuleSpec>[]>();
+  for (const change of changes) {
+    const tunnelId = change.want?.tunnelId ?? change.have?.spec.tunnelId ?? '';
+    groups.set(tunnelId, [...(groups.get(tunnelId) ?? []), change]);
+  }
+  return groups;
+}
+
+/** All changes of a tunnel in one write; one that the API refuses is found by halving, and fails alone. */
+async function writeTunnel(
+  tunnelId: string,
+  changes: readonly ReadyChange<IngressRuleSpec>[],
+  world: World,
+): Promise<readonly Outcome[]> {
+  const us = world.scope.owner;
+  const edits = changes.map((change) => ({ change, ...targetOf(change) }));
+  const creates = changes.filter(({ verb }) => verb === 'create');
+  try {
+    await Promise.all(creates.map(({ address }) => world.notes.put(creationTopic, noteOf(us, address.key))));
+    await editIngress(world, { id: tunnelId, name: tunnelName(changes) }, (entries) => merge(entries, edits));
+    await forgetCreation(
+      changes.filter(({ verb }) => verb === 'prune'),
+      world,
+    );
+    return changes.map((change) => done(change as ReadyChange<unknown>, {}));
+  } catch (error) {
+    if (changes.length === 1 || !isAboutOneRule(error)) {
+      if (isAboutOneRule(error)) await forgetCreation(creates, world);
+      return changes.map((change) => failed(change as ReadyChange<unknown>, error));
+    }
+    const half = Math.ceil(changes.length / 2);
+    const first = await writeTunnel(tunnelId, changes.slice(0, half), world);
+    return [...first, ...(await writeTunnel(tunnelId, changes.slice(half), world))];
+  }
+}
+
+/** The changes are of one tunnel. */
+function tunnelName([change]: readonly ReadyChange<IngressRuleSpec>[]): string {
+  return change?.want?.tunnel ?? change?.have?.spec.tunnel ?? '';
+}
+
+async function forgetCreation(changes: readonly ReadyChange<IngressRuleSpec>[], world: World): Promise<void> {
+  for (const { address } of changes) {
+    await world.notes.clear(creationTopic, noteOf(world.scope.owner, address.key));
+  }
+}
+
+/** The API refuses a configuration as a whole (400, code 1056) for what one rule of it says. */
+function isAboutOneRule(error: unknown): boolean {
+  return error instanceof UnsafeError || (error instanceof RejectedError && error.facts.status === 400);
+}
+
+function targetOf({ want, have }: ReadyChange<IngressRuleSpec>): { match: Match; ordinal: number } {
+  if (have === undefined) return { match: matchOf(want ?? {}), ordinal: 0 };
+  const match = matchOf(have.spec);
+  const first = entryId(have.spec.tunnelId, match, 0);
+  return { match, ordinal: Number(have.id.slice(first.length + ' #'.length)) };
+}
+
+/** The API keeps a service as it was written; a final slash and the case of a name mean nothing. */
+function sameService(left: string, right: string): boolean {
+  const [first, second] = [left, right].map((service) => service.toLowerCase().replace(/\/$/, ''));
+  return first === second;
+}

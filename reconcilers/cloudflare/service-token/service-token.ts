@@ -1,0 +1,257 @@
+import type { ReadyChange } from '../../../src/core/change.ts';
+import { GatesError, UnsafeError } from '../../../src/core/errors.ts';
+import { equal } from '../../../src/core/objects/equal.ts';
+import { markName, readName } from '../../../src/core/objects/marker.ts';
+import type { Observed } from '../../../src/core/objects/object.ts';
+import type { Reconciler } from '../../../src/core/reconciler.ts';
+import { type Deliver, delivered, readSinks } from '../../../src/core/record/delivery.ts';
+import type { Secret, World } from '../../../src/core/world.ts';
+import { carryOutBy } from '../../shared/carry-out.ts';
+import { sameDuration } from '../access/go-duration.ts';
+import { listAccess } from '../access/list.ts';
+import { accountPath } from '../account/account.ts';
+import { isLeftToAnother, leftToAnother, noteTakingBack } from './another-folder.ts';
+import { deliverTo, isUnheard, isWhole, keptToken, make, retiringToken, vaultName } from './kept-token.ts';
+import { addSecond, admitBeside, type Renewed, renewExpiry, rotateInPlace } from './renewal.ts';
+
+/** Keyed by the name in the file; the live name is `gates:<owner>/<key>`. Attributes `id` and `clientId`. */
+export interface ServiceTokenSpec {
+  /** Go duration, `8760h`, or `forever`. */
+  readonly duration: string;
+  readonly enabled: boolean;
+  /**
+   * Whether the vault holds the secret, which the API shows once only. `unheard`: it was to be changed, and nobody knows
+   * whether it was. `another`: another state folder of the owner has it, and keeps it for today.
+   */
+  readonly secret: 'kept' | 'lost' | 'unheard' | 'another';
+  /** Only where the file has the secret changed by itself: whether it is time. */
+  readonly rotation?: 'fresh' | 'due';
+  /** Desired only, with `rotation`: milliseconds that the secret before stays good. */
+  readonly overlap?: number;
+  /** Never sent: nobody but us uses it, so that a lost secret is no loss. */
+  readonly expendable?: true;
+  /** Desired: files that must hold the secret (fields `clientId`, `clientSecret`); observed: those that do. */
+  readonly deliver: readonly Deliver[];
+}
+
+interface TokenReply {
+  readonly id: string;
+  readonly client_id: string;
+  readonly name: string;
+  readonly duration?: string;
+  /** Cloudflare may disable a token that no policy has named for long. */
+  readonly enabled?: boolean;
+  readonly created_at?: string;
+  /** Absent for a token that lasts forever. */
+  readonly expires_at?: string;
+}
+
+const kind = 'cloudflare/service-token';
+const quota = 'service tokens';
+
+/** The duration that the API uses if none is sent. */
+const defaultDuration = '8760h';
+
+export const serviceToken: Reconciler<ServiceTokenSpec> = {
+  kind,
+  title: 'service token',
+
+  quota: () => quota,
+
+  async observe(world) {
+    const replies = (await listAccess(world, 'service_tokens')) as readonly TokenReply[];
+    const keys = await keysOf(replies, world);
+    return Promise.all(replies.map((reply) => observed(reply, keys.get(reply.id), world)));
+  },
+
+  drift(want, have) {
+    const fields: string[] = [];
+    if (want.duration !== undefined && !sameDuration(want.duration, have.duration)) fields.push('duration');
+    if (want.enabled !== undefined && want.enabled !== have.enabled) fields.push('enabled');
+    if (want.secret !== undefined && want.secret !== have.secret) fields.push('secret');
+    if (want.rotation !== undefined && want.rotation !== have.rotation) fields.push('rotation');
+    const missing = want.deliver?.some((sink) => !have.deliver.some((held) => equal(held, sink)));
+    return missing === true ? [...fields, 'deliver'] : fields;
+  },
+
+  remedy(drift, want, have, used) {
+    if (!drift.includes('secret')) return { verb: 'update' };
+    if (have.spec.secret === 'another') return { verb: 'refuse', reason: leftToAnother() };
+    if (!used || want.expendable === true) return { verb: 'replace' };
+    if (have.spec.secret === 'unheard' && want.rotation !== undefined) return { verb: 'replace' };
+    const { key } = have.address;
+    const reason = `its secret is not in the vault, and whoever uses it has it from elsewhere: \`gates rotate ${key}\` makes a new one, keeps it and delivers it`;
+    return { verb: 'refuse', reason };
+  },
+
+  foreseen: (drift) => drift.every((field) => field === 'rotation'),
+
+  write: (changes, world) =>
+    carryOutBy({ oneQuota: true }, changes, async (change) => {
+      if (change.want === undefined) return remove(change, world);
+      return change.verb === 'update' || change.verb === 'adopt'
+        ? update(change, change.want, world)
+        : replace(change, change.want, world);
+    }),
+};
+
+/** The token for which a new secret is made. */
+export function renewedOf({
+  address: { key },
+  id,
+  attributes,
+  spec,
+  raw,
+}: Observed<ServiceTokenSpec>): Renewed {
+  const { name } = raw as TokenReply;
+  return { key, id, clientId: attributes.clientId ?? '', name, duration: spec.duration };
+}
+
+/** Name and number of a live token's key: `ci`, and for a second one, `ci#2`, `ci` too. */
+export function baseKey(key: string): string {
+  return key.replace(/#\d+$/, '');
+}
+
+/**
+ * Names are not unique, and a token may have a second one beside it. Of ours with one key, the one that the
+ * vault holds is it, else the oldest; any other, ours or not, has its id in its key and is in nobody's way.
+ */
+async function keysOf(replies: readonly TokenReply[], world: World): Promise<ReadonlyMap<string, string>> {
+  const chosen = new Map<string, TokenReply>();
+  for (const reply of [...replies].sort(byAge)) {
+    const { owner, key } = readName(reply.name);
+    const base = baseKey(key);
+    if (owner !== world.scope.owner) continue;
+    const held = await keptToken(world, base, reply.id);
+    if (held !== undefined || !chosen.has(base)) chosen.set(base, reply);
+  }
+  return new Map([...chosen].map(([key, { id }]) => [id, key]));
+}
+
+function byAge(left: TokenReply, right: TokenReply): number {
+  return (left.created_at ?? '').localeCompare(right.created_at ?? '') || left.id.localeCompare(right.id);
+}
+
+async function observed(
+  reply: TokenReply,
+  key: string | undefined,
+  world: World,
+): Promise<Observed<ServiceTokenSpec>> {
+  const { id, name, client_id: clientId } = reply;
+  const marked = readName(name);
+  const ours = marked.owner === world.scope.owner;
+  const entry = key === undefined ? undefined : await keptToken(world, key, id);
+  const sinks = entry === undefined ? [] : await delivered(readSinks(entry), entry, world);
+  const retiring = ours && key === undefined ? await retiringToken(world, baseKey(marked.key)) : undefined;
+  const rotatesAt = key === undefined ? undefined : nextRotation(key, reply, entry, world);
+  const isLeft = key !== undefined && (await isLeftToAnother(world, key, id));
+  const isDue = rotatesAt !== undefined && rotatesAt.getTime() <= world.clock.now().getTime();
+  return {
+    address: { kind, key: key ?? `${ours ? baseKey(marked.key) : name} (${id})` },
+    id,
+    owner: marked.owner,
+    spec: {
+      duration: reply.duration ?? defaultDuration,
+      enabled: reply.enabled ?? true,
+      secret: isWhole(entry) ? 'kept' : isUnheard(entry) ? 'unheard' : isLeft ? 'another' : 'lost',
+      ...(rotatesAt !== undefined && { rotation: isDue ? 'due' : 'fresh' }),
+      deliver: sinks,
+    },
+    attributes: { id, clientId, ...(retiring?.id === id && { beside: baseKey(marked.key) }) },
+    ...(rotatesAt !== undefined && { rotatesAt: rotatesAt.toISOString() }),
+    uses: [],
+    ...(reply.created_at !== undefined && { createdAt: reply.created_at }),
+    ...(reply.expires_at !== undefined && { expiresAt: reply.expires_at }),
+    raw: reply,
+  };
+}
+
+/** When the secret is to be changed, by the vault's word or, where it has none, by the age of the token. */
+function nextRotation(
+  key: string,
+  { created_at: createdAt }: TokenReply,
+  entry: Secret | undefined,
+  { scope }: World,
+): Date | undefined {
+  const every = scope.rotations?.[key];
+  const since = Date.parse(entry?.rotatedAt ?? createdAt ?? '');
+  return every === undefined || Number.isNaN(since) ? undefined : new Date(since + every * 1000);
+}
+
+async function update(
+  { address, have, drift }: ReadyChange<ServiceTokenSpec>,
+  want: ServiceTokenSpec,
+  world: World,
+): Promise<Readonly<Record<string, string>> | undefined> {
+  if (have === undefined) return undefined;
+  const { duration, enabled } = want;
+  if (drift.includes('duration') || drift.includes('enabled')) {
+    const { name } = have.raw as TokenReply;
+    await world.cloudflare.put(`${await tokensPath(world)}/${have.id}`, { name, duration, enabled });
+  }
+  const entry = await keptToken(world, address.key, have.id);
+  if (isWhole(entry) && drift.includes('rotation')) {
+    const { overlap = 0, deliver: receivers } = want;
+    await renewExpiry(world, { ...renewedOf(have), duration });
+    await rotateInPlace(world, renewedOf(have), { overlap, receivers });
+    return { ...have.attributes, ...told(address.key, world) };
+  }
+  // It was told to nobody before all that admitted the one before it admits it.
+  if (isWhole(entry) && entry.retiring !== undefined) await admitBeside(world, entry.retiring, have.id);
+  if (isWhole(entry)) await deliverTo(world, address.key, entry, want.deliver);
+  else if (want.deliver.length > 0) {
+    throw new UnsafeError('The secret of the service token is not in the vault', {
+      hint: `\`gates rotate ${address.key}\` makes a new one, keeps it and delivers it`,
+    });
+  }
+  return have.attributes;
+}
+
+/** Makes the token, and lets go of the one before it when there is one. */
+async function replace(
+  { address, have }: ReadyChange<ServiceTokenSpec>,
+  want: ServiceTokenSpec,
+  world: World,
+): Promise<Readonly<Record<string, string>>> {
+  const { key } = address;
+  if (have !== undefined && want.rotation !== undefined && isUnheard(await keptToken(world, key, have.id))) {
+    const { overlap = 0, deliver: receivers } = want;
+    const { secret } = await addSecond(world, renewedOf(have), { overlap, receivers });
+    return { id: secret.id ?? '', clientId: secret.clientId ?? '', ...told(key, world) };
+  }
+  if (have !== undefined) await noteTakingBack(world, { key, liveId: have.id });
+  const name = markName(world.scope.owner, key);
+  const secret = await make(world, key, { name, duration: want.duration });
+  await deliverTo(world, key, secret, want.deliver);
+  if (have !== undefined) await letGo(have.id, world);
+  return { id: secret.id ?? '', clientId: secret.clientId ?? '' };
+}
+
+/** When the secret that is new now is to be changed, for the status. */
+function told(key: string, { scope, clock }: World): Readonly<Record<string, string>> {
+  const every = scope.rotations?.[key];
+  return every === undefined
+    ? {}
+    : { rotatesAt: new Date(clock.now().getTime() + every * 1000).toISOString() };
+}
+
+/** The new token stands and is what counts; an old one that cannot go yet is pruned by the next run. */
+async function letGo(id: string, world: World): Promise<void> {
+  try {
+    await world.cloudflare.delete(`${await tokensPath(world)}/${id}`);
+  } catch (error) {
+    if (!(error instanceof GatesError)) throw error;
+  }
+}
+
+async function remove({ address, have }: ReadyChange<ServiceTokenSpec>, world: World): Promise<undefined> {
+  if (have === undefined) return;
+  await world.cloudflare.delete(`${await tokensPath(world)}/${have.id}`);
+  if ((await keptToken(world, address.key, have.id)) !== undefined) {
+    await world.vault.remove(vaultName(world, address.key));
+  }
+}
+
+async function tokensPath(world: World): Promise<string> {
+  return `${await accountPath(world)}/access/service_tokens`;
+}

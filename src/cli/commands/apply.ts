@@ -1,0 +1,160 @@
+import { isPending, type Plan } from '../../core/change.ts';
+import { UnsafeError } from '../../core/errors.ts';
+import { describeInterference } from '../../core/shared-documents.ts';
+import type { Turn } from '../../daemon/lease/lease-turn.ts';
+import { outcomeSummary, troubleLines } from '../../report/plan/outcome-text.ts';
+import type { PlanOrigin } from '../../report/plan/saved-plan.ts';
+import { widthOf } from '../../report/screen/screen.ts';
+import { type Proposal, type Report, reconcile } from '../../run/reconcile.ts';
+import type { HeldRevision } from '../planning/held-revision.ts';
+import { progressTeller } from '../planning/progress.ts';
+import { effectsMaker } from '../surroundings/effects.ts';
+import { readGatesFile, requireHosts, requireService, tellMistakes } from '../surroundings/file.ts';
+import { whoAsks } from '../surroundings/person.ts';
+import { readSettings, type Settings } from '../surroundings/settings.ts';
+import { ask, tell, tellError, wantsColor } from '../surroundings/terminal.ts';
+import { applyRecorder, isAllDone } from './apply-record.ts';
+import { exclusively } from './exclusive.ts';
+import { type PlanCommandOptions, printPlan } from './plan.ts';
+
+export interface ApplyCommandOptions extends PlanCommandOptions {
+  readonly yes: boolean;
+  /** Only take over what exists and nobody has marked. */
+  readonly adoptOnly: boolean;
+  /** A plan that was saved: this one is carried out, or none. */
+  readonly plan?: string;
+  /** A commit of the watched branch, which is put in force in place of its head and of the file at hand. */
+  readonly revision?: string;
+}
+
+/**
+ * Plans, asks, and does it, under the lease of the state directory. 0: all of it is done, 1: something
+ * failed, was skipped or refused, or nobody said yes.
+ */
+export async function apply(options: ApplyCommandOptions): Promise<number> {
+  if (!options.yes && process.stdin.isTTY !== true) {
+    throw new UnsafeError('There is no terminal to ask for confirmation', {
+      hint: 'Read `gates plan`, then run `gates apply --yes`',
+    });
+  }
+  // A mistake in the local file, and a plan that is not its plan, are said before anybody is waited for.
+  const settings = readSettings(process.env);
+  const local = options.revision === undefined ? await localFile(options) : undefined;
+  const saved = local && (await savedRequest(local.text, options, settings));
+  const make = effectsMaker(settings);
+  const command = options.adoptOnly ? 'gates adopt' : 'gates apply';
+  return exclusively(settings.stateDir, command, async (turn) => {
+    const file = local ?? (await revisionAsked(options, settings, turn));
+    const reached = make(turn.signal, turn);
+    const effects = {
+      ...reached,
+      onEvent: progressTeller(options),
+      confirm: async (proposal: Proposal) => {
+        saved?.require(proposal.plan);
+        const agreed = await agree(proposal, options, turn.signal);
+        if (agreed) await file.agreed?.();
+        return agreed;
+      },
+    };
+    const { adopt, adoptOnly, allow, unverified, service } = options;
+    const asked = { adopt, allow, unverified, ...(service !== undefined && { service }) };
+    const request = { ...(saved?.options ?? asked), adoptOnly };
+    const recorded = applyRecorder(
+      settings.stateDir,
+      { command, allow: request.allow, revision: file.revision },
+      turn,
+    );
+    try {
+      const report = await reconcile(
+        { text: file.text, file: file.name, apply: true, options: request },
+        effects,
+      );
+      await recorded.ended(report, reached.calls());
+      if (isAllDone(report) && !turn.signal.aborted) await file.done?.();
+      const code = conclude(report, { ...options, file: file.name }, file.text);
+      // The report above names what a stop left undone, but not why another process goes on in its place.
+      if (turn.signal.reason instanceof UnsafeError) tellError(turn.signal.reason);
+      return code;
+    } catch (error) {
+      await recorded.failed(error);
+      throw error;
+    }
+  });
+}
+
+/** The file to apply: the file at hand, or one of the repository. */
+type Asked = Pick<HeldRevision, 'name' | 'text'> & Partial<Omit<HeldRevision, 'name' | 'text'>>;
+
+async function localFile({ file, service, unverified }: ApplyCommandOptions): Promise<Asked> {
+  const text = await readGatesFile(file);
+  requireService(text, file, service);
+  requireHosts(text, file, unverified);
+  return { name: file, text };
+}
+
+async function revisionAsked(
+  { revision = '', allow, unverified }: ApplyCommandOptions,
+  settings: Settings,
+  turn: Turn,
+): Promise<Asked> {
+  const { heldRevision } = await import('../planning/held-revision.ts');
+  const asked = await heldRevision(revision, settings, { allow, by: whoAsks() }, turn);
+  requireHosts(asked.text, asked.name, unverified);
+  return asked;
+}
+
+/** The request of a saved plan, if one is to be applied, and the question whether a plan is still that one. */
+async function savedRequest(
+  text: Uint8Array,
+  options: ApplyCommandOptions,
+  settings: Settings,
+): Promise<{ readonly options: PlanOrigin['options']; require(made: Plan): void } | undefined> {
+  if (options.plan === undefined) return undefined;
+  const { originOf, readSavedPlan, requireSameOrigin, requireSamePlan } = await import(
+    '../planning/saved-plan.ts'
+  );
+  const saved = await readSavedPlan(options.plan);
+  const origin = originOf(text, options.file, saved.options, settings);
+  requireSameOrigin(saved, origin);
+  return { options: saved.options, require: (made) => requireSamePlan(saved, made, origin, options) };
+}
+
+/** Milliseconds that a question may stand open: as long as it does, no daemon has its turn. */
+const PATIENCE = 10 * 60_000;
+
+/** Shows the plan to a person; a plan with nothing in it needs no yes. */
+async function agree(
+  { attribution, ...proposed }: Proposal,
+  options: ApplyCommandOptions,
+  turn: AbortSignal,
+): Promise<boolean> {
+  const pending = proposed.plan.changes.some(isPending);
+  if (options.output === 'text') printPlan(proposed, options, { attribution });
+  if (options.yes || !pending) return true;
+  const tooLong = AbortSignal.timeout(PATIENCE);
+  const answer = await ask('Do this? [y/N] ', AbortSignal.any([turn, tooLong]));
+  if (answer === undefined && !turn.aborted) tell('\nNobody answered, and the daemon waits for its turn.');
+  return answer === true;
+}
+
+function conclude(report: Report, options: ApplyCommandOptions, text: Uint8Array): number {
+  const errors = tellMistakes(report.mistakes, options.file, text, options.color);
+  if (errors > 0 || report.plan === undefined) return 1;
+  const { plan, ground, attribution, outcomes } = report;
+  if (options.output === 'json' && ground !== undefined)
+    printPlan({ plan, ground }, options, { attribution, outcomes });
+  const pending = report.plan.changes.filter(isPending);
+  if (pending.length > 0 && report.outcomes.length === 0) {
+    tell('Nothing was done.');
+    return 1;
+  }
+  const form = {
+    color: wantsColor(process.stderr, options.color),
+    width: widthOf(process.stderr),
+    refused: options.quiet,
+  };
+  for (const line of troubleLines(report.plan, report.outcomes, form)) tell(line);
+  if (!options.quiet && pending.length > 0) tell(outcomeSummary(report.outcomes));
+  for (const interference of report.interferences) tell(describeInterference(interference));
+  return isAllDone(report) ? 0 : 1;
+}

@@ -1,0 +1,150 @@
+import path from 'node:path';
+import { createAuthentikWire } from '../../clients/authentik/authentik.ts';
+import { createBudget } from '../../clients/cloudflare/budget.ts';
+import { createCloudflareWire } from '../../clients/cloudflare/cloudflare.ts';
+import { createEdge } from '../../clients/edge.ts';
+import { createClockOffsets } from '../../clients/http/clock-offset.ts';
+import { nobodyWrites } from '../../clients/http/write-guard.ts';
+import { systemClock } from '../../clients/state/clock.ts';
+import { createNotes } from '../../clients/state/notes.ts';
+import type { Config } from '../../config/model/config.ts';
+import { ConfigError } from '../../core/errors.ts';
+import { examine, type Patient, type Unasked } from '../../doctor/examine.ts';
+import { checkedConfig } from '../../expect/checked-config.ts';
+import { recordedIds } from '../../observed/roster.ts';
+import { type DoctorFinding, isWell } from '../../report/doctor/doctor.ts';
+import { formatDoctor } from '../../report/doctor/doctor-text.ts';
+import { widthOf } from '../../report/screen/screen.ts';
+import { readGatesFile } from '../surroundings/file.ts';
+import { readSettings, type Settings } from '../surroundings/settings.ts';
+import { print, printJson, redactor, tellMoving, wantsColor } from '../surroundings/terminal.ts';
+
+export interface DoctorCommandOptions {
+  readonly file: string;
+  readonly output: 'text' | 'json';
+  readonly color: boolean;
+  readonly quiet: boolean;
+}
+
+/** Milliseconds for one question: a machine that does not answer must not keep the others waiting. */
+const patience = 15_000;
+
+/** Looks for what may keep gates from working, and writes nothing. Exit code 0: no problem, 1: one or more. */
+export async function doctor(options: DoctorCommandOptions): Promise<number> {
+  const { output, color, quiet } = options;
+  const moving = process.stderr.isTTY === true && !quiet;
+  const patient = patientOf(await readFile(options.file), readSettings(process.env));
+  const onAnswer = (answered: number, all: number) => tellMoving(`asking ${answered}/${all}`);
+  const document = await examine({ ...patient, ...(moving && { onAnswer }) });
+  if (moving) tellMoving();
+  const form = { color: wantsColor(process.stdout, color), width: widthOf(process.stdout), quiet };
+  if (output === 'json') printJson(document);
+  else print(formatDoctor(document, form));
+  return isWell(document) ? 0 : 1;
+}
+
+type ReadFile = Pick<Patient, 'config' | 'file' | 'fileFinding'>;
+
+/** Without a valid file the systems are examined all the same, for whatever a file may need. */
+async function readFile(file: string): Promise<ReadFile> {
+  const finding = (rest: Pick<DoctorFinding, 'state' | 'text'> & Partial<DoctorFinding>): DoctorFinding => ({
+    check: 'file',
+    area: 'file',
+    about: file,
+    ...rest,
+  });
+  let text: Uint8Array;
+  try {
+    text = await readGatesFile(file);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return {
+      config: undefined,
+      file: 'none',
+      fileFinding: finding({
+        state: 'warning',
+        code: 'file-missing',
+        text: 'It cannot be read, so that nobody knows what is needed: everything is looked at as if it were',
+        hint: 'Name one with --file to have the systems held against it',
+      }),
+    };
+  }
+  const read = checkedConfig(text);
+  if (read.ok) {
+    return {
+      config: read.parsed.config,
+      file: 'read',
+      fileFinding: finding({ state: 'ok', text: 'It is valid' }),
+    };
+  }
+  const count = read.mistakes.filter(({ severity }) => severity === 'error').length;
+  return {
+    config: undefined,
+    file: 'mistakes',
+    fileFinding: finding({
+      state: 'problem',
+      code: 'file-mistakes',
+      text: `It has ${count === 1 ? 'a mistake' : `${count} mistakes`}, so that nothing of it is held against the systems`,
+      hint: '`gates validate` shows where, and what would be right',
+    }),
+  };
+}
+
+function patientOf(read: ReadFile, settings: Settings): Patient {
+  const { signal } = new AbortController();
+  const clocks = createClockOffsets();
+  const common = { clock: systemClock, redactor, signal, guard: nobodyWrites };
+  const asking = (name: string) => clocks.around(name, timedFetch);
+  const { cloudflareToken, cloudflareBaseUrl } = settings;
+  const authentikUrl = settings.authentikUrl ?? read.config?.authentik?.url;
+  return {
+    ...read,
+    secretVariables: settings.secretVariables,
+    recordedIds: (owner) => recordedIds(createNotes(path.join(settings.stateDir, 'notes')), owner),
+    cloudflare:
+      cloudflareToken === undefined
+        ? {
+            missing: 'no token for Cloudflare',
+            hint: 'Set CLOUDFLARE_API_TOKEN, or CLOUDFLARE_API_TOKEN_FILE',
+          }
+        : createCloudflareWire({
+            ...common,
+            token: cloudflareToken,
+            ...(cloudflareBaseUrl !== undefined && { baseUrl: cloudflareBaseUrl }),
+            budget: createBudget(systemClock),
+            fetch: asking('cloudflare'),
+          }),
+    authentik: authentikOf(read.config, authentikUrl, settings, (token, url) =>
+      createAuthentikWire({ ...common, token, url, fetch: asking('authentik') }),
+    ),
+    authentikUrl,
+    edge: createEdge(settings.probeEdge),
+    now: new Date(),
+    ahead: clocks.ahead,
+    signal,
+  };
+}
+
+function authentikOf(
+  config: Config | undefined,
+  url: string | undefined,
+  { authentikToken: token }: Settings,
+  wire: (token: string, url: string) => Patient['authentik'],
+): Patient['authentik'] {
+  if (config !== undefined && config.authentik === undefined) return undefined;
+  if (token === undefined) {
+    return { missing: 'no token for Authentik', hint: 'Set AUTHENTIK_TOKEN, or AUTHENTIK_TOKEN_FILE' };
+  }
+  if (url === undefined) return unaddressed;
+  return wire(token, url);
+}
+
+const unaddressed: Unasked = {
+  missing: 'nobody says where Authentik is',
+  hint: 'Set AUTHENTIK_URL, or `authentik.url` in the file',
+};
+
+function timedFetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
+  const late = AbortSignal.timeout(patience);
+  return fetch(input, { ...init, signal: init.signal ? AbortSignal.any([init.signal, late]) : late });
+}

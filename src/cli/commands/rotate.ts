@@ -1,0 +1,72 @@
+import { rotate as rotateToken } from '../../../reconcilers/cloudflare/service-token/rotation.ts';
+import type { ServiceTokenSpec } from '../../../reconcilers/cloudflare/service-token/service-token.ts';
+import type { ServiceToken } from '../../config/model/config.ts';
+import { addressId } from '../../core/objects/address.ts';
+import type { DesiredObject } from '../../core/objects/object.ts';
+import type { Deliver } from '../../core/record/delivery.ts';
+import type { World } from '../../core/world.ts';
+import { compile } from '../../desired/compile.ts';
+import { rotateClientKey, withKeysOf } from '../rotation/rotate-signing-key.ts';
+import { rotationTarget } from '../rotation/rotation-target.ts';
+import { effectsMaker } from '../surroundings/effects.ts';
+import { readConfigOrTell } from '../surroundings/file.ts';
+import { readSettings } from '../surroundings/settings.ts';
+import { tell } from '../surroundings/terminal.ts';
+import { exclusively } from './exclusive.ts';
+
+export interface RotateOptions {
+  readonly file: string;
+  readonly name: string;
+  /** Seconds that the edge has to take a new signing key, before it is used. */
+  readonly settle: number;
+  readonly color: boolean;
+}
+
+/** Seconds that the old secret stays good where the file says nothing: a day for whoever has to fetch the new one. */
+const defaultOverlap = 86_400;
+
+/**
+ * Gives a service token a new secret, which is kept and delivered, or has a client sign with a new key. 0, or 1 with
+ * mistakes in the file.
+ */
+export async function rotate({ file, name, settle, color }: RotateOptions): Promise<number> {
+  const config = await readConfigOrTell({ file, color });
+  if (config === undefined) return 1;
+  const target = rotationTarget(config, name);
+  const settings = readSettings(process.env);
+  const make = effectsMaker(settings);
+  return exclusively(settings.stateDir, 'gates rotate', async (turn) => {
+    const { scope, objects } = compile(config);
+    const enter = make(turn.signal, turn).world;
+    if (target.type === 'serviceToken') await rotateSecret(enter(scope), target.token, objects);
+    else {
+      const world = enter(withKeysOf(target.client, scope));
+      await rotateClientKey(target.client, { config, world, settle: settle * 1000 });
+    }
+    return 0;
+  });
+}
+
+async function rotateSecret(
+  world: World,
+  { name, rotate: schedule }: ServiceToken,
+  objects: readonly DesiredObject[],
+): Promise<void> {
+  const { way, oldUntil, delivered } = await rotateToken(world, name, {
+    overlap: (schedule?.overlap ?? defaultOverlap) * 1000,
+    sinks: sinksOf(objects, name),
+  });
+  const until = oldUntil.toISOString();
+  if (way === 'rotated') tell(`${name} has a new secret; the old one is good until ${until}`);
+  else
+    tell(
+      `${name} has a second token beside the first, which is good until ${until}: an apply after that retires it`,
+    );
+  for (const sink of delivered) tell(`delivered to ${sink.file}`);
+}
+
+/** The files that the file at hand names, which need not be those that had the old secret. */
+function sinksOf(objects: readonly DesiredObject[], name: string): readonly Deliver[] {
+  const token = objects.find(({ address }) => addressId(address) === `cloudflare/service-token:${name}`);
+  return (token?.spec as ServiceTokenSpec | undefined)?.deliver ?? [];
+}

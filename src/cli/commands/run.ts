@@ -1,0 +1,147 @@
+import { createCommitStatuses } from '../../clients/forge/commit-status.ts';
+import { systemClock } from '../../clients/state/clock.ts';
+import { fileDoors } from '../../config/model/file-doors.ts';
+import type { ReadConfig } from '../../config/parse-config.ts';
+import { isCarriedOut } from '../../core/change.ts';
+import { ConfigError, describeError } from '../../core/errors.ts';
+import { actionsOf } from '../../daemon/actions/in-force.ts';
+import type { ListenAddress } from '../../daemon/http/listener.ts';
+import { onHangup, stopSignal } from '../../daemon/lease/process-signals.ts';
+import { createLog } from '../../daemon/log/log.ts';
+import type { CommitPlace } from '../../daemon/observer.ts';
+import type { Reconcile } from '../../daemon/run/daemon-run.ts';
+import type { Check } from '../../daemon/run/verdicts.ts';
+import { runDaemon } from '../../daemon/run.ts';
+import { createMetrics } from '../../daemon/status/metrics.ts';
+import { compile } from '../../desired/compile.ts';
+import { reconcile } from '../../run/reconcile.ts';
+import { configReader } from '../surroundings/config-reader.ts';
+import { effectsMaker } from '../surroundings/effects.ts';
+import { forgeOfRepository } from '../surroundings/forge-place.ts';
+import { readSettings, type Settings } from '../surroundings/settings.ts';
+import { redactor } from '../surroundings/terminal.ts';
+import { buildRevision, version } from '../surroundings/version.ts';
+import { bearersOf, clientIdReader, expectedOf, keysReader } from './verifying.ts';
+
+/** The daemon, until it is told to stop. `reading` is the script of the thread that reads files. */
+export async function run(reading: URL): Promise<number> {
+  const settings = readSettings(process.env);
+  const { repository, gitToken, webhookSecret } = settings;
+  if (repository === undefined) {
+    throw new ConfigError('No repository to watch', {
+      hint: 'Set GATES_REPOSITORY to its https, ssh or file address',
+    });
+  }
+  const log = createLog({
+    level: settings.logLevel,
+    format: settings.logFormat ?? (process.stderr.isTTY ? 'pretty' : 'json'),
+    redact: redactor.redact,
+    write: (line) => void process.stderr.write(line),
+  });
+  const metrics = createMetrics({ version, revision: buildRevision });
+  const signal = stopSignal();
+  const commits = commitPlace(settings, repository, signal);
+  const make = effectsMaker(settings, undefined, metrics);
+  const readConfig = configReader(reading);
+  await runDaemon(
+    {
+      version,
+      stateDir: settings.stateDir,
+      repository,
+      branch: settings.branch,
+      file: settings.file,
+      listen: addressOf('GATES_LISTEN', settings.listen),
+      hooksListen: addressOf('GATES_HOOKS_LISTEN', settings.hooksListen),
+      statusHosts: settings.statusHosts,
+      ...(settings.statusPage !== undefined && { statusPage: settings.statusPage }),
+      environment: { ...process.env },
+      ...(gitToken !== undefined && { gitToken }),
+      gitFiles: settings.gitFiles,
+      ...(webhookSecret !== undefined && { webhookSecret }),
+    },
+    {
+      check: checker(readConfig),
+      reconcile: reconciler(settings, make, readConfig),
+      verifying: {
+        expected: (text) => expectedOf(text, make(signal)),
+        bearers: bearersOf,
+        clientId: clientIdReader(make(signal).disk.vault),
+        keys: keysReader(settings.probeEdge),
+      },
+      clock: systemClock,
+      log,
+      redactor,
+      metrics,
+      ...(commits !== undefined && { commits }),
+      onHangup,
+    },
+    signal,
+  );
+  return 0;
+}
+
+function checker(readConfig: ReadConfig): Check {
+  return async (bytes) => {
+    const read = await readConfig(bytes);
+    if (!read.ok) return { mistakes: read.mistakes };
+    const { config } = read.parsed;
+    const { reconcile: settings, notify, cloudflare } = config;
+    const { keySets } = compile(config).scope;
+    const keys = keySets === undefined ? {} : { sync: cloudflare.apiShield.sync };
+    const told = { notify, actions: actionsOf(config), doors: fileDoors(config) };
+    return { settings: { ...settings, ...keys, ...told } };
+  };
+}
+
+/** Without a token nobody asked for statuses; without a place they cannot be set, and gates are kept all the same. */
+function commitPlace(settings: Settings, repository: string, signal: AbortSignal): CommitPlace | undefined {
+  const { forgeToken: token, forge, forgeUrl, file, branch } = settings;
+  if (token === undefined) return undefined;
+  try {
+    const place = forgeOfRepository(forgeUrl ?? repository, forge);
+    const context = file === 'gates.yaml' ? 'gates' : `gates/${file}`;
+    const parts = { place, token, redactor, clock: systemClock, signal };
+    const statuses = createCommitStatuses({ ...parts, context, branch });
+    return { place: `${place.repository} at ${place.api}`, statuses };
+  } catch (error) {
+    redactor.register(token);
+    return { error: describeError(error) };
+  }
+}
+
+function reconciler(
+  settings: Settings,
+  make: ReturnType<typeof effectsMaker>,
+  readConfig: ReadConfig,
+): Reconcile {
+  return async ({ text, revision, apply, watch, allow, turn, onProgress }) => {
+    let done = 0;
+    let total = 0;
+    const reached = make(turn.signal, turn);
+    const effects = {
+      ...reached,
+      readConfig,
+      onEvent(event: Parameters<NonNullable<ReturnType<typeof make>['onEvent']>>[0]) {
+        if (event.type === 'planned') total = event.plan.changes.filter(isCarriedOut).length;
+        if (event.type === 'finished') done += 1;
+        if (event.type !== 'reading') onProgress({ done, total });
+      },
+    };
+    const report = await reconcile(
+      { text, revision, file: settings.file, apply, options: { adopt: false, allow, watch } },
+      effects,
+    );
+    return { ...report, calls: reached.calls() };
+  };
+}
+
+/** `host:port`, with an IPv6 host in brackets. */
+function addressOf(name: string, text: string): ListenAddress {
+  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text);
+  const host = match?.[1] ?? match?.[2];
+  const port = Number(match?.[3]);
+  if (host === undefined || !(port <= 65_535)) {
+    throw new ConfigError(`${name} is not an address`, { hint: 'Write it as host:port, 127.0.0.1:8420' });
+  }
+  return { host, port };
+}

@@ -1,0 +1,108 @@
+import { vaultName } from '../../../reconcilers/authentik/provider/client-secret.ts';
+import { createEdge } from '../../clients/edge.ts';
+import type { Config, JwtGate } from '../../config/model/config.ts';
+import { parseConfig } from '../../config/parse-config.ts';
+import { ConfigError, RejectedError } from '../../core/errors.ts';
+import type { Vault } from '../../core/world.ts';
+import type { BearerDoor, ReadClientId } from '../../daemon/verify/bearers.ts';
+import type { Expected } from '../../daemon/verify/expected.ts';
+import type { ReadDocument } from '../../daemon/verify/key-sets.ts';
+import { compile } from '../../desired/compile.ts';
+import { refusalOf } from '../../desired/service.ts';
+import { clientMeant } from '../../gates/jwt.ts';
+import { keysOf } from '../../gates/jwt-origin.ts';
+import { observe } from '../../observed/observe.ts';
+import { type AccessOutputs, outputKinds, outputsOf } from '../../report/outputs/outputs.ts';
+import type { Effects } from '../../run/reconcile.ts';
+import { outputsAsked } from './outputs.ts';
+
+/** The most bytes of a key set: those of Access have certificates beside the keys. */
+const mostKeys = 65_536;
+/** Milliseconds. */
+const patience = 10_000;
+
+/** Every door of the file that Access guards, as it stands now. Throws when a system could not be read. */
+export async function expectedOf(
+  text: Uint8Array,
+  { reconcilers, world }: Pick<Effects, 'reconcilers' | 'world'>,
+): Promise<readonly Expected[]> {
+  const read = parseConfig(text);
+  if (!read.ok) throw new ConfigError('The file in force has mistakes');
+  const { config } = read.parsed;
+  const asked = { ...outputsAsked(config, undefined), clients: [] };
+  const kinds = outputKinds(asked);
+  const readers = reconcilers.filter(({ kind }) => kinds.includes(kind));
+  const observations = await observe(readers, world(compile(config).scope));
+  for (const observation of observations) if (observation.state === 'unknown') throw observation.error;
+  const { services } = outputsOf(asked, observations).document;
+  return Object.values(services).flatMap(({ host, access, paths = {} }) => [
+    ...expected(host, undefined, access),
+    ...Object.entries(paths).flatMap(([path, outputs]) => expected(host, path, outputs)),
+  ]);
+}
+
+/** Nothing of a door whose application is not there yet. */
+function expected(
+  host: string,
+  path: string | undefined,
+  { issuer = null, aud = null, certsUrl = null }: Partial<AccessOutputs> = {},
+): readonly Expected[] {
+  if (issuer === null || aud === null || certsUrl === null) return [];
+  return [{ host, ...(path !== undefined && { path }), issuer, audience: aud, keysUrl: certsUrl }];
+}
+
+/** Every host of the file whose callers bring a token of their own; those whose gate is not built are not among them. */
+export function bearersOf(text: Uint8Array): readonly BearerDoor[] {
+  const read = parseConfig(text);
+  if (!read.ok) throw new ConfigError('The file in force has mistakes');
+  const { config } = read.parsed;
+  return [...config.services.values()].flatMap((service): readonly BearerDoor[] => {
+    const { gate, host } = service;
+    if (gate.type !== 'jwt' || gate.at !== 'origin' || refusalOf(service, config) !== undefined) return [];
+    const { from, operations } = gate;
+    const client = clientMeant(gate);
+    const audience = client === undefined ? gate.audience : { client };
+    const keys = keysOf(gate, config);
+    return keys === undefined
+      ? []
+      : [{ host, ...keys, keep: keptFor(gate, config), audience, from, operations }];
+  });
+}
+
+/** Reads the ids of clients in the vault, where a run keeps them as soon as it has made or read a client. */
+export function clientIdReader({ get }: Pick<Vault, 'get'>): ReadClientId {
+  return async (client) => (await get(vaultName(client)))?.clientId;
+}
+
+/** Seconds that tokens of an issuer elsewhere are taken to last at most. */
+const lastsElsewhere = 86_400;
+/** Seconds that clocks may be apart. */
+const leeway = 60;
+
+/** Milliseconds that a key is taken which is published no more: as long as a token that it signed may be valid. */
+function keptFor({ keys }: JwtGate, { clients }: Config): number {
+  const client = 'client' in keys ? clients.get(keys.client) : undefined;
+  return ((client?.lifetimes.access ?? lastsElsewhere) + leeway) * 1000;
+}
+
+/** Key sets as everybody reads them, or by `GATES_PROBE_EDGE` where that is set. */
+export function keysReader(through: string | undefined): ReadDocument {
+  if (through === undefined) {
+    return async (url) => {
+      const answer = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(patience) });
+      if (!answer.ok) throw refused(answer.status);
+      return answer.json();
+    };
+  }
+  const edge = createEdge(through, { patience, mostBody: mostKeys });
+  return async (url) => {
+    const { host, pathname: path } = new URL(url);
+    const { status, body } = await edge.get({ host, path, nameServers: [] }, AbortSignal.timeout(patience));
+    if (status !== 200) throw refused(status);
+    return JSON.parse(body);
+  };
+}
+
+function refused(status: number): RejectedError {
+  return new RejectedError('The keys are not where they should be', { facts: { status } });
+}

@@ -1,0 +1,86 @@
+import { type RotationStep, rotateSigningKey } from '../../../reconcilers/authentik/signing-key/rotation.ts';
+import { keyHolders } from '../../../reconcilers/cloudflare/api-shield/key-holders.ts';
+import type { SigningKey } from '../../../reconcilers/shared/signing-key.ts';
+import type { Client, Config, JwtGate } from '../../config/model/config.ts';
+import type { Scope } from '../../core/objects/object.ts';
+import type { World } from '../../core/world.ts';
+import { AHEAD, type HandedOver } from '../../daemon/verify/kept-keys.ts';
+import { keysOf } from '../../gates/jwt-origin.ts';
+import { tell } from '../surroundings/terminal.ts';
+
+/** Has a client sign with a new key, telling each step. */
+export async function rotateClientKey(
+  { name }: Client,
+  { config, world, settle }: { readonly config: Config; readonly world: World; readonly settle: number },
+): Promise<void> {
+  await rotateSigningKey(world, {
+    client: name,
+    holders: keyHolders(world, hostsTrusting(name, config)),
+    settle,
+    announce: (key) => announce(key, { world, urls: keysUrlsOf(name, config), settle }),
+    onStep: (step) => tell(textOf(step)),
+  });
+}
+
+/** The same scope, with the keys of this client, also where nothing at the edge needs them. */
+export function withKeysOf({ name }: Client, scope: Scope): Scope {
+  const others = (scope.keySets ?? []).filter((place) => !('client' in place && place.client === name));
+  return { ...scope, keySets: [...others, { client: name }] };
+}
+
+/** Milliseconds after which the daemon has read a key from the issuer itself. */
+const found = 10 * 60_000;
+
+/**
+ * A daemon of this state directory takes the key as soon as a token names it, although a stranger's token may have had it
+ * read the key set a moment ago.
+ */
+async function announce(
+  key: SigningKey | undefined,
+  {
+    world,
+    urls,
+    settle,
+  }: { readonly world: World; readonly urls: readonly string[]; readonly settle: number },
+): Promise<void> {
+  const until = world.clock.now().getTime() + settle + found;
+  for (const url of urls)
+    await world.notes.put(AHEAD, url, JSON.stringify({ key, until } satisfies HandedOver));
+}
+
+/** Hosts at which API Shield checks tokens by the keys of this client. */
+function hostsTrusting(client: string, config: Config): readonly string[] {
+  return gatesTrusting(client, config).flatMap(({ host, gate }) => (gate.at === 'edge' ? [host] : []));
+}
+
+/** The addresses at which the daemon reads the keys of this client, for the hosts that ask it. */
+function keysUrlsOf(client: string, config: Config): readonly string[] {
+  const urls = gatesTrusting(client, config).flatMap(({ gate }) =>
+    gate.at === 'origin' ? (keysOf(gate, config)?.keysUrl ?? []) : [],
+  );
+  return [...new Set(urls)];
+}
+
+function gatesTrusting(
+  client: string,
+  { services }: Config,
+): readonly { readonly host: string; readonly gate: JwtGate }[] {
+  return [...services.values()].flatMap(({ host, gate }) =>
+    gate.type === 'jwt' && 'client' in gate.keys && gate.keys.client === client ? [{ host, gate }] : [],
+  );
+}
+
+function textOf(step: RotationStep): string {
+  switch (step.type) {
+    case 'made':
+      return `made the key pair ${step.pair}`;
+    case 'handed':
+      return `${step.holder} takes tokens of the new key beside those of the old one`;
+    case 'waiting':
+      return `waiting ${step.milliseconds / 1000} s, until the edge has it everywhere`;
+    case 'switched':
+      return `switched: new tokens are signed with ${step.pair}`;
+    case 'let go':
+      return `tokens of the old key are good until they end, ${step.until.toISOString()} at the latest`;
+  }
+}

@@ -1,0 +1,45 @@
+import type { Client, Config, ServiceToken } from '../../config/model/config.ts';
+import { ConfigError } from '../../core/errors.ts';
+
+export type RotationTarget =
+  | { readonly type: 'serviceToken'; readonly token: ServiceToken }
+  | { readonly type: 'client'; readonly client: Client };
+
+/**
+ * The target that a name means to `gates rotate`: a service token, whose secret is changed, or a client, whose
+ * signing key is. With its section in front, `clients.api`, a name means only that one.
+ * @throws ConfigError for none, for both, and for a client that has no key of its own.
+ */
+export function rotationTarget({ clients, serviceTokens }: Config, name: string): RotationTarget {
+  const [, section, bare = name] = /^(clients|serviceTokens)\.(.+)$/.exec(name) ?? [];
+  const token = section === 'clients' ? undefined : serviceTokens.get(bare);
+  const client = section === 'serviceTokens' ? undefined : clients.get(bare);
+  if (token !== undefined && client !== undefined) {
+    throw new ConfigError(`"${bare}" is a client and a service token`, {
+      hint: `Say which: \`gates rotate clients.${bare}\` for its signing key, \`gates rotate serviceTokens.${bare}\` for its secret`,
+    });
+  }
+  if (token !== undefined) return { type: 'serviceToken', token };
+  if (client === undefined) {
+    throw new ConfigError(`The file has no service token and no client "${name}"`, {
+      hint: namesOf([...serviceTokens.keys()], ownKeys(clients)),
+    });
+  }
+  if (client.signingKey !== 'own') {
+    throw new ConfigError(`clients.${bare} signs with the key pair of Authentik, as others do`, {
+      hint: 'A key of its own, `signingKey: own`, is one that can be changed for it alone',
+    });
+  }
+  return { type: 'client', client };
+}
+
+function ownKeys(clients: Config['clients']): readonly string[] {
+  return [...clients.values()].filter(({ signingKey }) => signingKey === 'own').map(({ name }) => name);
+}
+
+function namesOf(tokens: readonly string[], clients: readonly string[]): string {
+  const of = (sort: string, names: readonly string[]) =>
+    names.length === 0 ? [] : [`${sort}: ${names.join(', ')}`];
+  const parts = [...of('service tokens', tokens), ...of('clients with a key of their own', clients)];
+  return parts.length === 0 ? 'It has none' : `It has ${parts.join('; ')}`;
+}

@@ -1,0 +1,33 @@
+import { Worker } from 'node:worker_threads';
+import type { ParseResult, ReadConfig } from '../../config/parse-config.ts';
+import { rememberFiles } from '../../core/record/file-memory.ts';
+
+/** Megabytes of heap for one file. The costliest file that is small enough takes half of it. */
+const HEAP = 500;
+
+/**
+ * Reads each file in a thread of its own, so that a costly one holds up neither the lease nor a listener. `script` is the
+ * built `read-config.js`.
+ */
+export function configReader(script: URL): ReadConfig {
+  return rememberFiles((source) => readInThread(script, source));
+}
+
+function readInThread(script: URL, workerData: Uint8Array): Promise<ParseResult> {
+  return new Promise((resolve) => {
+    const limits = { maxOldGenerationSizeMb: HEAP };
+    // It gets no environment: a file needs none of the secrets in it.
+    const worker = new Worker(script, { workerData, env: {}, resourceLimits: limits });
+    worker.once('message', resolve);
+    worker.once('error', ({ message }) => resolve(unreadable(message)));
+    worker.once('exit', () => resolve(unreadable('the thread ended early')));
+  });
+}
+
+function unreadable(reason: string): ParseResult {
+  const message = `the file could not be read: ${reason}`;
+  return {
+    ok: false,
+    mistakes: [{ severity: 'error', rule: 'file-unreadable', line: 1, column: 1, path: '', message }],
+  };
+}

@@ -1,0 +1,171 @@
+import path from 'node:path';
+import { reconcilers } from '../../../reconcilers/index.ts';
+import { createTurns } from '../../../reconcilers/turns/turns.ts';
+import { createAuthentikWire } from '../../clients/authentik/authentik.ts';
+import { type Allowance, createBudget } from '../../clients/cloudflare/budget.ts';
+import { createCloudflareWire, REAL_API } from '../../clients/cloudflare/cloudflare.ts';
+import { createEdge, createOrigin } from '../../clients/edge.ts';
+import { type CallCounter, type CallMeter, createCallCounter } from '../../clients/http/calls.ts';
+import { documentReader } from '../../clients/http/document.ts';
+import { lateSignal } from '../../clients/http/late-signal.ts';
+import type { Recording } from '../../clients/http/recording.ts';
+import { createSendWatch, type SendWatch } from '../../clients/http/send-watch.ts';
+import { guardedDisk, nobodyWrites, type WriteGuard } from '../../clients/http/write-guard.ts';
+import { systemClock } from '../../clients/state/clock.ts';
+import { createNotes } from '../../clients/state/notes.ts';
+import { ownFilesOf } from '../../clients/state/own-files.ts';
+import { createOwnWrites, type OwnWrites } from '../../clients/state/own-writes.ts';
+import { fileSinks } from '../../clients/state/sinks.ts';
+import { createVault } from '../../clients/state/vault.ts';
+import { ConfigError } from '../../core/errors.ts';
+import type { Scope } from '../../core/objects/object.ts';
+import type { ChangeLogs } from '../../core/record/change-log.ts';
+import type { TurnTaker } from '../../core/turn-taker.ts';
+import type { Clock, Disk, World } from '../../core/world.ts';
+import { createWorld } from '../../observed/world.ts';
+import type { Effects } from '../../run/reconcile.ts';
+import type { Settings } from './settings.ts';
+import { redactor } from './terminal.ts';
+
+/** With the state of this machine at hand. */
+export interface LocalEffects extends Effects {
+  readonly turns: TurnTaker;
+  readonly disk: Disk;
+  readonly logs: (world: World) => ChangeLogs;
+  /** The requests to the APIs so far. */
+  readonly calls: CallCounter['counts'];
+}
+
+/** Hears of every request, and how many more the API allows. */
+export interface ApiMeter extends CallMeter {
+  budget(system: 'cloudflare', left: () => Allowance | undefined): void;
+}
+
+/**
+ * The effects of a run on this machine: the real wire, the state directory, the system's clock. The budget of calls
+ * belongs to the token, so all runs of the process share it. The signal belongs to one run, and so does the guard,
+ * which every write asks: without a guard, nothing may be written. A recording remembers what the systems answer.
+ */
+export function effectsMaker(
+  settings: Settings,
+  recording?: Pick<Recording, 'around'>,
+  meter?: ApiMeter,
+): (signal: AbortSignal, guard?: WriteGuard) => LocalEffects {
+  const token = settings.cloudflareToken;
+  if (token === undefined) {
+    throw new ConfigError('No token for Cloudflare', {
+      hint: 'Set CLOUDFLARE_API_TOKEN, or CLOUDFLARE_API_TOKEN_FILE; docs/permissions.md lists the permissions it needs',
+    });
+  }
+  const clock = systemClock;
+  const budget = createBudget(clock);
+  meter?.budget('cloudflare', budget.left);
+  const state = (name: string) => path.join(settings.stateDir, name);
+  const vault = createVault({
+    directory: state('vault'),
+    redactor,
+    ...(settings.vaultKey !== undefined && { key: settings.vaultKey }),
+  });
+  const edge = createEdge(settings.probeEdge);
+  const sends = createSendWatch();
+  const ownWrites = createOwnWrites(state('own-writes.jsonl'), clock);
+  const freeDisk = {
+    vault,
+    sinks: fileSinks([settings.stateDir, ...ownFilesOf(process.env)], state('secrets')),
+    notes: createNotes(state('notes')),
+  };
+  return (signal, guard = nobodyWrites) => {
+    const { cloudflareBaseUrl: baseUrl = REAL_API } = settings;
+    const calls = createCallCounter(meter);
+    const disk = guardedDisk(freeDisk, guard);
+    sends.guard(baseUrl, guard.isUnexpired);
+    const wires = (of: Passing, tape: typeof recording | null = recording) => {
+      const passing = { ...of, clock, sends, recording: tape ?? undefined, calls, ownWrites };
+      const recorded = ownWrites.around('cloudflare', baseUrl, tape?.around('cloudflare', baseUrl));
+      const fetch = calls.around('cloudflare', recorded);
+      return {
+        cloudflare: createCloudflareWire({ token, baseUrl, redactor, budget, fetch, ...of, clock }),
+        authentikOf: (scope: Scope) => authentikOf(scope, settings, passing),
+      };
+    };
+    const { isUnexpired } = guard;
+    const { cloudflare, authentikOf: reachAuthentik } = wires({
+      signal,
+      guard: { mayWrite: guard.mayChange, isUnexpired },
+    });
+    // A turn is released also once the run was told to stop, and while gates is paused.
+    const late = wires({ signal: lateSignal(signal, LAST_RELEASE), guard: { ...guard, isUnexpired } });
+    const document = documentReader({ signal });
+    const { edgeLag: longestLag } = settings;
+    const outside = { cloudflare, edge, originAt: createOrigin, document, longestLag };
+    const parts = { ...outside, ...disk, clock, signal };
+    return {
+      reconcilers,
+      disk,
+      calls: calls.counts,
+      turns: createTurns((scope) => ({
+        cloudflare: late.cloudflare,
+        authentik: late.authentikOf(scope).authentik,
+      })),
+      world: (scope: Scope) => createWorld({ ...parts, ...reachAuthentik(scope) }),
+      logs: ({ scope }: World) => {
+        const patient = AbortSignal.any([signal, AbortSignal.timeout(LOG_PATIENCE)]);
+        // A rehearsal plays what the plan was made from, and the logs are no part of that.
+        const reading = wires({ signal: patient, guard: { mayWrite: guard.mayChange, isUnexpired } }, null);
+        const { authentik } = scope.authentik ? reading.authentikOf(scope) : { authentik: undefined };
+        const { cloudflare } = reading;
+        return { page: cloudflare.page, cloudflare, authentik, ownWrites: ownWrites.list };
+      },
+    };
+  };
+}
+
+/** Milliseconds that a run waits for the logs: who changed something is good to know, and no reason to wait. */
+const LOG_PATIENCE = 5_000;
+
+/** Milliseconds after a stop in which a turn can be released. */
+const LAST_RELEASE = 5_000;
+
+/** Under what a wire works. */
+interface Passing {
+  readonly signal: AbortSignal;
+  readonly guard: Pick<WriteGuard, 'mayWrite' | 'isUnexpired'>;
+}
+
+/** The Authentik of the file, if it has one: its wire, and a scope that says where it really is. */
+function authentikOf(
+  scope: Scope,
+  settings: Settings,
+  {
+    recording,
+    calls,
+    sends,
+    ownWrites,
+    ...passing
+  }: Passing & {
+    readonly clock: Clock;
+    readonly sends: SendWatch;
+    readonly recording: Pick<Recording, 'around'> | undefined;
+    readonly calls: CallCounter;
+    readonly ownWrites: OwnWrites;
+  },
+): Pick<World, 'scope' | 'authentik'> {
+  if (scope.authentik === undefined) return { scope, authentik: undefined };
+  const token = settings.authentikToken;
+  if (token === undefined && scope.authentik.idle === true) return { scope, authentik: undefined };
+  if (token === undefined) {
+    throw new ConfigError('No token for Authentik', {
+      hint: 'Set AUTHENTIK_TOKEN, or AUTHENTIK_TOKEN_FILE, to an API token that does not expire',
+    });
+  }
+  const url = settings.authentikUrl ?? scope.authentik.url;
+  sends.guard(url, passing.guard.isUnexpired);
+  const authentik = createAuthentikWire({
+    token,
+    url,
+    redactor,
+    ...passing,
+    fetch: calls.around('authentik', ownWrites.around('authentik', url, recording?.around('authentik', url))),
+  });
+  return { scope: { ...scope, authentik: { ...scope.authentik, url } }, authentik };
+}

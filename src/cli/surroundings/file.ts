@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises';
+import type { Config } from '../../config/model/config.ts';
+import { parseConfig } from '../../config/parse-config.ts';
+import { ConfigError } from '../../core/errors.ts';
+import type { Mistake } from '../../core/mistake.ts';
+import { formatMistake } from '../../report/mistakes/mistakes-text.ts';
+import { widthOf } from '../../report/screen/screen.ts';
+import { tell, wantsColor } from './terminal.ts';
+
+/**
+ * The bytes of gates.yaml; what they say is the parser's affair.
+ * @throws ConfigError when there is no such file, or it cannot be read.
+ */
+export async function readGatesFile(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (cause) {
+    const reason = unreadable.get((cause as NodeJS.ErrnoException).code) ?? 'cannot be read';
+    throw new ConfigError(`${file} ${reason}`, { hint: 'Name another with --file', cause });
+  }
+}
+
+const unreadable: ReadonlyMap<string | undefined, string> = new Map([
+  ['ENOENT', 'does not exist'],
+  ['EISDIR', 'is a folder'],
+  ['EACCES', 'may not be read by this user'],
+]);
+
+/**
+ * The configuration of the file; undefined where it has mistakes, each of which has been told on stderr.
+ * @throws ConfigError when the file cannot be read, or has no such service.
+ */
+export async function readConfigOrTell({
+  file,
+  color,
+  service,
+}: {
+  readonly file: string;
+  readonly color: boolean;
+  readonly service?: string | undefined;
+}): Promise<Config | undefined> {
+  const text = await readGatesFile(file);
+  requireService(text, file, service);
+  const read = parseConfig(text);
+  if (read.ok) return read.parsed.config;
+  tellMistakes(read.mistakes, file, text, color);
+  return undefined;
+}
+
+/**
+ * A name that was mistyped must not look like a service with nothing to do. A file with mistakes passes: they
+ * are told by whoever plans.
+ * @throws ConfigError when the file has no such service, with those it has.
+ */
+export function requireService(text: Uint8Array, file: string, service: string | undefined): void {
+  if (service === undefined) return;
+  const read = parseConfig(text);
+  if (!read.ok) return;
+  const names = [...read.parsed.config.services.keys()];
+  if (names.includes(service)) return;
+  throw new ConfigError(`${file} has no service "${service}"`, {
+    hint: names.length === 0 ? 'It has none' : `It has: ${names.join(', ')}`,
+  });
+}
+
+/**
+ * A host that was mistyped must not look like one that a person vouches for.
+ * @throws ConfigError when no service of the file has the host, with those that it has.
+ */
+export function requireHosts(text: Uint8Array, file: string, hosts: readonly string[]): void {
+  if (hosts.length === 0) return;
+  const read = parseConfig(text);
+  if (!read.ok) return;
+  const known = [...read.parsed.config.services.values()].map(({ host }) => host);
+  const unknown = hosts.find((host) => !known.includes(host));
+  if (unknown === undefined) return;
+  throw new ConfigError(`${file} has no service on ${unknown}`, {
+    hint: known.length === 0 ? 'It has none' : `It has: ${known.join(', ')}`,
+  });
+}
+
+/** Every mistake and warning with its place, on stderr. Returns the number of mistakes that are errors. */
+export function tellMistakes(
+  mistakes: readonly Mistake[],
+  file: string,
+  text: Uint8Array,
+  color: boolean,
+): number {
+  const source = new TextDecoder().decode(text);
+  const form = { color: wantsColor(process.stderr, color), width: widthOf(process.stderr) };
+  for (const mistake of mistakes) tell(formatMistake(mistake, file, source, form));
+  return mistakes.filter((mistake) => mistake.severity === 'error').length;
+}

@@ -1,0 +1,96 @@
+import type { ForgeName, ForgePlace } from '../../clients/forge/forge.ts';
+import { ConfigError } from '../../core/errors.ts';
+
+/** Forges that are known by their name; others say what they are by --forge, or by the CI job that runs on them. */
+const known: ReadonlyMap<string, ForgeName> = new Map([
+  ['github.com', 'github'],
+  ['gitlab.com', 'gitlab'],
+  ['codeberg.org', 'gitea'],
+  ['gitea.com', 'gitea'],
+]);
+
+const ASK =
+  'Set GATES_FORGE (for a comment: --forge) to github, gitlab, gitea or forgejo, and GATES_REPOSITORY to the address of the repository; or GATES_FORGE_URL, where it is cloned from another';
+
+/**
+ * The place where the commits of a repository are shown, from the address it is cloned from: https, or ssh, whose
+ * host is then assumed to be that of the forge.
+ * @throws ConfigError for another address, and for a host that is no known forge if none is given.
+ */
+export function forgeOfRepository(address: string, given: ForgeName | 'forgejo' | undefined): ForgePlace {
+  return placeOfAddress(address, given === 'forgejo' ? 'gitea' : given);
+}
+
+/**
+ * The place of the pull request: what `GATES_REPOSITORY` says, or else the job of GitHub Actions, GitLab CI or the
+ * Actions of Gitea and Forgejo in which this runs.
+ * @throws ConfigError if neither says it, or it is not what `--forge` says.
+ */
+export function forgePlace(
+  environment: NodeJS.ProcessEnv,
+  repository: string | undefined,
+  given: ForgeName | 'forgejo' | undefined,
+): ForgePlace {
+  if (repository !== undefined) return forgeOfRepository(repository, given);
+  const forge = given === 'forgejo' ? 'gitea' : given;
+  const place = placeOfJob(environment);
+  if (place === undefined) throw new ConfigError('It is not known where the pull request is', { hint: ASK });
+  if (forge !== undefined && forge !== place.forge) {
+    throw new ConfigError('This job does not run on the forge that --forge names', {
+      hint: 'Leave --forge out, or set GATES_REPOSITORY to the address of the repository',
+    });
+  }
+  return place;
+}
+
+function placeOfJob(environment: NodeJS.ProcessEnv): ForgePlace | undefined {
+  const { CI_API_V4_URL, CI_PROJECT_ID, GITHUB_API_URL, GITHUB_REPOSITORY } = environment;
+  if (CI_API_V4_URL && CI_PROJECT_ID) {
+    return { forge: 'gitlab', api: bare(CI_API_V4_URL), repository: CI_PROJECT_ID };
+  }
+  if (!GITHUB_API_URL || !GITHUB_REPOSITORY) return undefined;
+  const api = bare(GITHUB_API_URL);
+  // Gitea and Forgejo set GitHub's variables, to an address of their own form.
+  return { forge: api.endsWith('/api/v1') ? 'gitea' : 'github', api, repository: GITHUB_REPOSITORY };
+}
+
+/** `git@host:owner/name.git` and `ssh://git@host:22/owner/name.git` as the pages of the forge are reached. */
+function asHttps(address: string): string {
+  const ssh = /^ssh:\/\/(?:[^@/]+@)?(\[[^\]]+\]|[^/:]+)(?::\d+)?\/(.+)$/i.exec(address);
+  const short = /^[^@/:]+@([^/:]+):(?!\/\/)\/?(.+)$/.exec(address);
+  const [, host, path] = ssh ?? short ?? [];
+  return host === undefined ? address : `https://${host}/${path}`;
+}
+
+function placeOfAddress(cloned: string, given: ForgeName | undefined): ForgePlace {
+  const address = asHttps(cloned);
+  if (!/^https?:\/\//i.test(address) || !URL.canParse(address)) {
+    throw new ConfigError('This is not the address of a repository on a forge', {
+      hint: 'Set GATES_REPOSITORY to https://…, as it is cloned, or GATES_FORGE_URL where that is another; in a job of the forge itself, leave both out',
+    });
+  }
+  const { protocol, host, pathname } = new URL(address);
+  const forge = given ?? known.get(host);
+  if (forge === undefined) throw new ConfigError('It is not known what forge this is', { hint: ASK });
+  const parts = pathname
+    .replace(/\.git\/?$/, '')
+    .split('/')
+    .filter((part) => part !== '')
+    .map(decodeURIComponent);
+  if (parts.length < 2) {
+    throw new ConfigError('GATES_REPOSITORY names no repository', { hint: 'It ends in owner/name' });
+  }
+  const root = `${protocol}//${host}`;
+  if (forge === 'gitlab') return { forge, api: `${root}/api/v4`, repository: parts.join('/') };
+  const repository = parts.slice(-2).join('/');
+  if (forge === 'github') {
+    return { forge, api: host === 'github.com' ? 'https://api.github.com' : `${root}/api/v3`, repository };
+  }
+  // Gitea may stand below a path of its host.
+  const below = parts.slice(0, -2).map((part) => `/${encodeURIComponent(part)}`);
+  return { forge, api: `${root}${below.join('')}/api/v1`, repository };
+}
+
+function bare(address: string): string {
+  return address.replace(/\/+$/, '');
+}

@@ -1,0 +1,190 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import type { GitFiles } from '../../clients/git/git.ts';
+import { ConfigError } from '../../core/errors.ts';
+import { longestLag } from '../../core/longest-lag.ts';
+import { redactor } from './terminal.ts';
+
+/** Everything the environment says, with defaults filled in. Secrets are no longer in the environment afterwards. */
+export interface Settings {
+  readonly cloudflareToken: string | undefined;
+  readonly cloudflareBaseUrl: string | undefined;
+  /** The address to which probes go instead of where their names lead. */
+  readonly probeEdge: string | undefined;
+  /** Milliseconds that a write may take to reach all of the edge. */
+  readonly edgeLag: number;
+  readonly authentikToken: string | undefined;
+  /** Wins over `authentik.url` of the file. */
+  readonly authentikUrl: string | undefined;
+  readonly stateDir: string;
+  readonly vaultKey: string | undefined;
+  readonly repository: string | undefined;
+  readonly branch: string;
+  readonly file: string;
+  readonly gitToken: string | undefined;
+  /** Paths of files that git is read with, where they are given. */
+  readonly gitFiles: GitFiles;
+  readonly listen: string;
+  readonly hooksListen: string;
+  /** Names of this machine by which its status may be asked for; lower case. */
+  readonly statusHosts: readonly string[];
+  /** Whether the status page is served; undefined: on loopback only. */
+  readonly statusPage: (typeof pageModes)[number] | undefined;
+  readonly webhookSecret: string | undefined;
+  /** For commit statuses, and for comments under pull requests. */
+  readonly forgeToken: string | undefined;
+  /** The kind of forge, if its host does not say it. */
+  readonly forge: (typeof forges)[number] | undefined;
+  /** The address of the repository on the forge, where it is cloned from another. */
+  readonly forgeUrl: string | undefined;
+  /** Names of the secret variables that held a secret themselves. */
+  readonly secretVariables: readonly string[];
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  readonly logFormat: 'json' | 'pretty' | undefined;
+}
+
+const secretNames = [
+  'CLOUDFLARE_API_TOKEN',
+  'AUTHENTIK_TOKEN',
+  'GATES_GIT_TOKEN',
+  'GATES_WEBHOOK_SECRET',
+  'GATES_FORGE_TOKEN',
+  'GATES_VAULT_KEY',
+] as const;
+
+type SecretName = (typeof secretNames)[number];
+
+const forges = ['github', 'gitlab', 'gitea', 'forgejo'] as const;
+
+/** `addresses`: on, and email addresses are shown. */
+const pageModes = ['on', 'off', 'addresses'] as const;
+
+const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+
+/**
+ * Reads the environment once; a variable that is empty counts as one that is not set. `X_FILE` names a file that holds X; the secret variables are deleted from the
+ * environment, so that no child process and no crash report carries them.
+ * @throws ConfigError for a file that cannot be read and for values that mean nothing.
+ */
+export function readSettings(environment: NodeJS.ProcessEnv): Settings {
+  const secrets = new Map<SecretName, string | undefined>();
+  const secretVariables = secretNames.filter((name) => environment[name]);
+  for (const name of secretNames) {
+    const secret = readSecret(environment, name);
+    // Whatever the file uses of them: none of them may be in any output.
+    if (secret !== undefined) redactor.register(secret);
+    secrets.set(name, secret);
+    delete environment[name];
+  }
+  return {
+    cloudflareToken: secrets.get('CLOUDFLARE_API_TOKEN'),
+    cloudflareBaseUrl: baseUrl(
+      environment,
+      'CLOUDFLARE_BASE_URL',
+      'It begins with https:// and ends in /client/v4; without it, the real API is meant',
+    ),
+    authentikToken: secrets.get('AUTHENTIK_TOKEN'),
+    authentikUrl: baseUrl(
+      environment,
+      'AUTHENTIK_URL',
+      'It begins with http:// or https://, as in http://authentik.lan:9000; without it, the file says it',
+    ),
+    probeEdge: baseUrl(
+      environment,
+      'GATES_PROBE_EDGE',
+      'It is http(s)://host:port, without a path; without it, probes go where the names of the hosts lead',
+    ),
+    edgeLag: readEdgeLag(environment),
+    stateDir: environment.GATES_STATE_DIR || defaultStateDir(environment),
+    vaultKey: secrets.get('GATES_VAULT_KEY'),
+    repository: environment.GATES_REPOSITORY || undefined,
+    branch: environment.GATES_BRANCH || 'main',
+    file: environment.GATES_FILE || 'gates.yaml',
+    gitToken: secrets.get('GATES_GIT_TOKEN'),
+    gitFiles: {
+      ...given('sshKey', environment.GATES_GIT_SSH_KEY_FILE),
+      ...given('knownHosts', environment.GATES_GIT_KNOWN_HOSTS_FILE),
+      ...given('allowedSigners', environment.GATES_GIT_ALLOWED_SIGNERS_FILE),
+      ...given('keyring', environment.GATES_GIT_KEYRING_FILE),
+    },
+    listen: environment.GATES_LISTEN || '127.0.0.1:8420',
+    hooksListen: environment.GATES_HOOKS_LISTEN || '127.0.0.1:8421',
+    statusHosts: (environment.GATES_STATUS_HOSTS ?? '')
+      .toLowerCase()
+      .split(/[\s,]+/)
+      .filter(Boolean),
+    statusPage: oneOf(environment, 'GATES_STATUS_PAGE', pageModes),
+    webhookSecret: secrets.get('GATES_WEBHOOK_SECRET'),
+    forgeToken: secrets.get('GATES_FORGE_TOKEN'),
+    forge: oneOf(environment, 'GATES_FORGE', forges),
+    forgeUrl: environment.GATES_FORGE_URL || undefined,
+    secretVariables,
+    logLevel: oneOf(environment, 'GATES_LOG_LEVEL', logLevels) ?? 'info',
+    logFormat: oneOf(environment, 'GATES_LOG_FORMAT', ['json', 'pretty'] as const),
+  };
+}
+
+function given(name: keyof GitFiles, file: string | undefined): GitFiles {
+  return file === undefined || file === '' ? {} : { [name]: file };
+}
+
+function readSecret(environment: NodeJS.ProcessEnv, name: SecretName): string | undefined {
+  const value = environment[name];
+  if (value !== undefined && value !== '') return value;
+  const file = environment[`${name}_FILE`];
+  if (file === undefined || file === '') return undefined;
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    throw new ConfigError(`${name}_FILE cannot be read`, {
+      hint: `Check that ${file} exists and is readable`,
+      cause,
+    });
+  }
+}
+
+function baseUrl(
+  environment: NodeJS.ProcessEnv,
+  name: 'CLOUDFLARE_BASE_URL' | 'AUTHENTIK_URL' | 'GATES_PROBE_EDGE',
+  hint: string,
+): string | undefined {
+  const given = environment[name];
+  if (given === undefined || given === '') return undefined;
+  if (!/^https?:\/\//.test(given) || !URL.canParse(given)) {
+    throw new ConfigError(`${name} is not an address`, { hint });
+  }
+  return given;
+}
+
+/** Only an edge that is played on this machine may be said to be faster than the real one. */
+function readEdgeLag({ GATES_EDGE_LAG: given, CLOUDFLARE_BASE_URL: api }: NodeJS.ProcessEnv): number {
+  if (given === undefined || given === '') return longestLag;
+  if (!/^\d+$/.test(given)) {
+    throw new ConfigError('GATES_EDGE_LAG is no number', { hint: 'It is milliseconds, as in 0' });
+  }
+  if (!api || !/^(127\.0\.0\.1|localhost|\[::1\])$/.test(new URL(api).hostname)) {
+    throw new ConfigError('GATES_EDGE_LAG is for a sandbox on this machine, and Cloudflare is meant', {
+      hint: 'Unset it: gates would not wait until what it wrote has reached the edge',
+    });
+  }
+  return Number(given);
+}
+
+function oneOf<Value extends string>(
+  environment: NodeJS.ProcessEnv,
+  name: string,
+  values: readonly Value[],
+): Value | undefined {
+  const given = environment[name];
+  if (given === undefined || given === '') return undefined;
+  const value = values.find((candidate) => candidate === given);
+  if (value === undefined)
+    throw new ConfigError(`${name} is not understood`, { hint: `It is one of ${values.join(', ')}` });
+  return value;
+}
+
+function defaultStateDir(environment: NodeJS.ProcessEnv): string {
+  if (process.getuid?.() === 0) return '/var/lib/gates';
+  return path.join(environment.XDG_STATE_HOME || path.join(homedir(), '.local', 'state'), 'gates');
+}

@@ -1,0 +1,241 @@
+import { setMaxListeners } from 'node:events';
+import pRetry from 'p-retry';
+import { describeError, GatesError, RejectedError, UnreachableError } from '../../core/errors.ts';
+import type { Clock, Query, Wire } from '../../core/world.ts';
+import { type ListReading, readWhole } from '../http/list-reading.ts';
+import { unguarded, type WriteGuard } from '../http/write-guard.ts';
+import type { Redactor } from '../redaction.ts';
+import { errorOf, isAbsence } from './authentik-error.ts';
+
+export interface AuthentikOptions {
+  /** Key of a token with intent `api`. */
+  readonly token: string;
+  /** The address of Authentik, `http://authentik.lan:9000`; a final `/api/v3` is optional. */
+  readonly url: string;
+  readonly fetch?: (input: string, init: RequestInit) => Promise<Response>;
+  readonly clock: Clock;
+  readonly redactor: Redactor;
+  readonly signal: AbortSignal;
+  /** Asked right before each write; it rejects where this process may no longer write. */
+  readonly guard?: Pick<WriteGuard, 'mayWrite'>;
+  /** From 0 to 1, for the jitter of waits; default: Math.random. */
+  readonly random?: () => number;
+}
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+interface Call {
+  readonly method: Method;
+  readonly path: string;
+  readonly query?: Query;
+  readonly body?: unknown;
+}
+
+/** A page of a list; `next` is the number of the next page, 0 when there is none. */
+interface Page {
+  readonly pagination: { readonly next: number; readonly count: number };
+  readonly results: readonly unknown[];
+}
+
+/** The most entries that the API gives; it silently cuts a larger size. */
+const PAGE_SIZE = 100;
+
+/** A list that goes on after this many pages has no end. */
+const MOST_PAGES = 1000;
+
+/** Milliseconds of the first wait before a read is tried again; it doubles. */
+const FIRST_WAIT = 500;
+
+/** Tries after the first one. */
+const RETRIES = 2;
+
+/** Milliseconds a single call may wait for a Retry-After in all; a longer one is reported instead. */
+const LONGEST_PAUSE = 60_000;
+
+/** Milliseconds after which no answer is expected any more. */
+const LONGEST_ANSWER = 30_000;
+
+/** Fields of replies that are secrets: a provider's is shown in clear in every list. */
+const secretFields: ReadonlySet<string> = new Set(['client_secret']);
+
+/** The endpoint that shows a private key, and the field that has it. */
+const privateKey = '/view_private_key/';
+const keyFields: ReadonlySet<string> = new Set(['data']);
+
+/**
+ * The Authentik API v3 as raw JSON: the generated client drops fields it does not know, and the daemon meets
+ * several versions of the server. Numbers of pages, not addresses, lead through a list.
+ */
+export function createAuthentikWire(options: AuthentikOptions): Wire {
+  options.redactor.register(options.token);
+  // One listener or two for each call under way: many are no leak.
+  setMaxListeners(0, options.signal);
+  const base = `${options.url.replace(/\/+$/, '').replace(/\/api\/v3$/, '')}/api/v3`;
+  const call = (what: Call) => withPauses(() => ask(base, what, options), options);
+  const read = (what: Call) => retried(() => call(what), options);
+  const write = (method: Method, path: string, body?: unknown) => call({ method, path, body });
+  return {
+    get: (path, query) => absentAsUndefined(read({ method: 'GET', path, ...(query && { query }) })),
+    list: (path, query = {}) => listWhole((page) => read({ method: 'GET', path, query: page }), query),
+    post: (path, body) => write('POST', path, body),
+    put: (path, body) => write('PUT', path, body),
+    patch: (path, body) => write('PATCH', path, body),
+    delete: async (path) => {
+      await absentAsUndefined(write('DELETE', path));
+    },
+  };
+}
+
+async function absentAsUndefined(reply: Promise<unknown>): Promise<unknown> {
+  try {
+    return await reply;
+  } catch (error) {
+    if (isAbsence(error)) return undefined;
+    throw error;
+  }
+}
+
+async function retried(
+  act: () => Promise<unknown>,
+  { clock, signal, random = Math.random }: AuthentikOptions,
+): Promise<unknown> {
+  return pRetry(act, {
+    retries: RETRIES,
+    minTimeout: 0,
+    // A pause the API asked for has been waited for already, or is longer than a call may wait.
+    shouldRetry: ({ error }) => error instanceof UnreachableError && error.facts.retryAfter === undefined,
+    onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
+      if (!(error instanceof UnreachableError) || error.facts.retryAfter !== undefined) return;
+      if (retriesLeft > 0)
+        await clock.sleep(withJitter(FIRST_WAIT * 2 ** (attemptNumber - 1), random), signal);
+    },
+    signal,
+  });
+}
+
+/** Makes the call, and makes it again as long as it is put off unread and not for too long: a server that starts. */
+async function withPauses(
+  act: () => Promise<unknown>,
+  { clock, signal, random = Math.random }: AuthentikOptions,
+): Promise<unknown> {
+  let waited = 0;
+  for (;;) {
+    try {
+      return await act();
+    } catch (error) {
+      if (!(error instanceof UnreachableError) || error.facts.applied !== 'no') throw error;
+      const { retryAfter } = error.facts;
+      if (retryAfter === undefined) throw error;
+      const pause = withJitter(retryAfter, random);
+      if (waited + pause > LONGEST_PAUSE) throw error;
+      waited += pause;
+      await clock.sleep(pause, signal);
+    }
+  }
+}
+
+/** Never shorter than asked for; up to a quarter longer, so that clients that were stopped together part. */
+function withJitter(milliseconds: number, random: () => number): number {
+  return Math.ceil(milliseconds * (1 + random() / 4));
+}
+
+async function ask(base: string, what: Call, options: AuthentikOptions): Promise<unknown> {
+  const { method, path, query = {}, body } = what;
+  const { token, redactor, signal, guard = unguarded, fetch = globalThis.fetch } = options;
+  signal.throwIfAborted();
+  const url = new URL(`${base}${path.endsWith('/') ? path : `${path}/`}`);
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) url.searchParams.set(name, String(value));
+  }
+  if (method !== 'GET') await guard.mayWrite();
+  try {
+    const response = await fetch(url.href, {
+      method,
+      // A redirect would turn a write into a read of some other page.
+      redirect: 'manual',
+      headers: {
+        accept: 'application/json',
+        authorization: `Bearer ${token}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      signal: AbortSignal.any([signal, AbortSignal.timeout(LONGEST_ANSWER)]),
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const reply = text === '' ? undefined : parsed(text);
+    if (!response.ok || reply === notJson) {
+      const { status, headers } = response;
+      const said = { method, path, status, headers, body: reply === notJson ? undefined : reply };
+      throw errorOf(said, redactor.redact);
+    }
+    registerSecrets(reply, redactor, path.endsWith(privateKey) ? keyFields : secretFields);
+    return reply;
+  } catch (error) {
+    if (error instanceof GatesError) throw error;
+    signal.throwIfAborted();
+    const failure = { method, path, status: undefined, headers: undefined, body: undefined };
+    throw errorOf({ ...failure, said: describeError(error), cause: error }, redactor.redact);
+  }
+}
+
+const notJson = Symbol('not JSON');
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return notJson;
+  }
+}
+
+function registerSecrets(value: unknown, redactor: Redactor, secret: ReadonlySet<string>): void {
+  if (Array.isArray(value)) for (const item of value) registerSecrets(item, redactor, secret);
+  else if (typeof value === 'object' && value !== null) {
+    for (const [field, item] of Object.entries(value)) {
+      if (typeof item !== 'string') registerSecrets(item, redactor, secret);
+      else if (secret.has(field)) redactor.register(item);
+    }
+  }
+}
+
+/** Every page of a list. */
+function listWhole(ask: (query: Query) => Promise<unknown>, query: Query): Promise<readonly unknown[]> {
+  return readWhole('Authentik', () => listPages(ask, query));
+}
+
+async function listPages(ask: (query: Query) => Promise<unknown>, query: Query): Promise<ListReading> {
+  const items: unknown[] = [];
+  const counts = new Set<number>();
+  let page = 1;
+  for (let asked = 0; asked < MOST_PAGES; asked += 1) {
+    let reply: unknown;
+    try {
+      reply = await ask({ page_size: PAGE_SIZE, ...query, page });
+    } catch (error) {
+      // A page past the end, where there was one before.
+      if (page > 1 && isAbsence(error)) return { items, counts, isCutOff: true };
+      throw error;
+    }
+    if (Array.isArray(reply)) return { items: reply, counts };
+    if (!isPage(reply)) throw notAList();
+    counts.add(reply.pagination.count);
+    items.push(...reply.results);
+    if (reply.pagination.next === 0) return { items, counts };
+    if (reply.pagination.next <= page) throw notAList();
+    page = reply.pagination.next;
+  }
+  throw notAList();
+}
+
+function isPage(reply: unknown): reply is Page {
+  if (typeof reply !== 'object' || reply === null) return false;
+  const { pagination, results } = reply as Partial<Page>;
+  return Array.isArray(results) && typeof pagination?.next === 'number';
+}
+
+function notAList(): RejectedError {
+  return new RejectedError('The answer is not a list of the Authentik API', {
+    hint: 'See whether `authentik.url` (or AUTHENTIK_URL) is right and no proxy answers in its place',
+    facts: { applied: 'no' },
+  });
+}

@@ -1,0 +1,266 @@
+import type { GatesFile } from '../../../schema/generated/config.ts';
+import { type Finding, type Path, quoted } from '../mistakes/finding.ts';
+import type { Rule } from '../mistakes/mistake-kinds.ts';
+import { didYouMean, nearestOf } from '../mistakes/suggestion.ts';
+import { secondsOf } from '../model/duration.ts';
+import { fullHost, zoneOf } from '../model/host.ts';
+import { writtenExpectations } from '../model/normalise-expectations.ts';
+import { overlaps, type PathForm, readPathForm } from '../model/path-form.ts';
+import { clientDisagreements } from './client-agreement.ts';
+import { gatesOf } from './declarations.ts';
+import { clashingLogins, reservedToken } from './login-names.ts';
+import { compact, type PartOf } from './readable-file.ts';
+import { scheduleFindings } from './schedule-findings.ts';
+import { sharedSinks } from './shared-sinks.ts';
+
+type PartialFile = PartOf<GatesFile>;
+
+/** Keys that have the right shape each and do not go together, hosts and paths that cannot be. */
+export function disagreements(file: PartialFile): Finding[] {
+  return [
+    ...strayHosts(file),
+    ...badPaths(file),
+    ...authentikGates(file),
+    ...jwtGates(file),
+    ...withoutAuthentik(file),
+    ...wrongFace(file),
+    ...clashingLogins(file),
+    ...clientDisagreements(file),
+    ...reservedToken(file),
+    ...badActions(file),
+    ...sharedSinks(file),
+    ...badTimezone(file),
+    ...endlessSessions(file),
+    ...scheduleFindings(file),
+  ];
+}
+
+function error(path: Path, message: string, hint: string, rule: Rule = 'conflicting-keys'): Finding {
+  return { severity: 'error', rule, path, message, hint };
+}
+
+/** Seconds; "immediate timeout to one month" (Cloudflare's page on session management). */
+const LONGEST_SESSION = 730 * 3600;
+
+function endlessSessions(file: PartialFile): Finding[] {
+  return gatesOf(file).flatMap(({ gate, path }) => {
+    const { session } = gate.cloudflare ?? {};
+    if (session === undefined || secondsOf(session) <= LONGEST_SESSION) return [];
+    const hint = 'write 730h or less: Cloudflare ends a session after a month at the latest';
+    return [
+      error([...path, 'cloudflare', 'session'], `a session of ${session} is longer than a month`, hint),
+    ];
+  });
+}
+
+const ZONES: Path = ['cloudflare', 'zones'];
+
+/** G114, the part that the file can tell. */
+function strayHosts(file: PartialFile): Finding[] {
+  const zones = compact(file.cloudflare?.zones ?? []).map((zone) => zone.toLowerCase());
+  if (zones.length === 0) return [];
+  const known = new Set(zones);
+  const hosts = [
+    ...Object.entries(file.services ?? {}).map(([name, service]) => ({
+      host: service?.host,
+      path: ['services', name, 'host'],
+    })),
+    ...(file.waf?.skip?.hosts ?? []).map((host, index) => ({ host, path: ['waf', 'skip', 'hosts', index] })),
+    // A path below a service is at the host of the service, which counts already.
+    ...writtenExpectations(file).flatMap(({ entry, host, path }) =>
+      entry.url?.startsWith('/') ? [] : [{ host, path: [...path, 'url'] }],
+    ),
+  ];
+  const isStray = (host: string) => zoneOf(fullHost(host, zones), known) === undefined;
+  const outside = new Map<string, number>();
+  for (const { host } of hosts) {
+    if (host === undefined || !isStray(host)) continue;
+    outside.set(domainOf(host), (outside.get(domainOf(host)) ?? 0) + 1);
+  }
+  const stray = hosts.flatMap(({ host, path }) => {
+    if (host === undefined || !isStray(host)) return [];
+    const message =
+      host === '@'
+        ? '`@` says which zone only where there is one'
+        : `${quoted(host)} is in none of the zones`;
+    const domain = domainOf(host);
+    const hint = (outside.get(domain) ?? 0) > 1 ? zoneHint(domain, zones) : strayHint(host, zones);
+    return [{ ...error(path, message, hint, 'G114'), restsOn: [ZONES], cause: `G114 ${domain}` }];
+  });
+  const records = Object.keys(file.dns ?? {}).flatMap((zone) => {
+    if (known.has(zone.toLowerCase())) return [];
+    const hint =
+      zones.length > MAX_LISTED
+        ? 'add it to `cloudflare.zones`'
+        : (didYouMean(zone, zones) ?? `add it to \`cloudflare.zones\`, or use one of: ${zones.join(', ')}`);
+    const cause = `G114 ${domainOf(zone)}`;
+    const message = `${quoted(zone)} is none of the zones`;
+    return [{ ...error(['dns', zone], message, hint, 'G114'), restsOn: [ZONES], cause }];
+  });
+  return [...stray, ...records];
+}
+
+/** More zones than this are neither listed nor searched for a similar name. */
+const MAX_LISTED = 50;
+
+/** The last two labels of a host: most zones have two. */
+function domainOf(host: string): string {
+  return host.toLowerCase().split('.').slice(-2).join('.');
+}
+
+/** If several hosts are in a domain that is no zone, the missing zone is the mistake. */
+function zoneHint(domain: string, zones: readonly string[]): string {
+  const near = zones.length > MAX_LISTED ? undefined : nearestOf(domain, zones);
+  return near === undefined
+    ? `add ${quoted(domain)} to \`cloudflare.zones\``
+    : `is ${quoted(near)} in \`cloudflare.zones\` meant to be ${quoted(domain)}?`;
+}
+
+function strayHint(host: string, zones: readonly string[]): string {
+  const label = host.split('.')[0] ?? host;
+  if (host === '@') return `write the name of the zone: ${zones.join(', ')}`;
+  if (zones.length > MAX_LISTED) return 'write a name in one of `cloudflare.zones`';
+  const near = didYouMean(
+    host,
+    zones.map((zone) => `${label}.${zone}`),
+  );
+  return near ?? `write a name in one of the zones: ${zones.map((zone) => `${label}.${zone}`).join(', ')}`;
+}
+
+/** G108: the forms, and one door twice. */
+function badPaths(file: PartialFile): Finding[] {
+  return Object.entries(file.services ?? {}).flatMap(([name, service]) => {
+    const forms = new Map<string, PathForm & { key: string }>();
+    return Object.keys(service?.paths ?? {}).flatMap((key): Finding[] => {
+      const path = ['services', name, 'paths', key];
+      const form = readPathForm(key);
+      if ('message' in form) return [{ ...error(path, form.message, form.hint, 'G108'), part: 'key' }];
+      const twin = forms.get(form.prefix);
+      forms.set(form.prefix, { ...form, key });
+      if (twin === undefined || !overlaps(twin, form)) return [];
+      const message = `one door twice: ${quoted(`${form.prefix}/**`)} covers ${quoted(form.prefix)} too`;
+      return [{ ...error(path, message, 'keep one of the two', 'G108'), part: 'key' }];
+    });
+  });
+}
+
+function authentikGates(file: PartialFile): Finding[] {
+  const domains = new Set(Object.keys(file.authentik?.domains ?? {}).map((domain) => domain.toLowerCase()));
+  const zones = compact(file.cloudflare?.zones ?? []).map((zone) => zone.toLowerCase());
+  return gatesOf(file).flatMap(({ gate, path, service }) => {
+    if (gate.authentik === undefined) return [];
+    const { mode = 'forwardAuth', client, everyone, groups } = gate.authentik;
+    const at = [...path, 'authentik'];
+    const host = file.services?.[service]?.host;
+    const findings: Finding[] = [];
+    if (mode === 'oidc' && client === undefined) {
+      findings.push({
+        ...error(at, 'mode oidc names no client', 'add `client:` with a name under `clients`'),
+        part: 'key',
+        restsOn: [at],
+      });
+    }
+    if (mode !== 'oidc' && client !== undefined) {
+      const hint = 'remove `client`, or say `mode: oidc` where the login of the application is the gate';
+      findings.push(error([...at, 'client'], `mode ${mode} has no client`, hint));
+    }
+    if (mode === 'domain' && (groups?.length ?? 0) > 0) {
+      const hint = 'move them to `authentik.domains`: they hold for all hosts of the domain';
+      findings.push(error([...at, 'groups'], 'mode domain has no groups of its own', hint));
+    }
+    if (mode === 'domain' && everyone !== undefined) {
+      const hint = 'move it to `authentik.domains`: it holds for all hosts of the domain';
+      findings.push(error([...at, 'everyone'], 'mode domain has no `everyone` of its own', hint));
+    }
+    if (mode === 'domain' && host !== undefined && zoneOf(fullHost(host, zones), domains) === undefined) {
+      const hint = 'declare the domain of this host there, with its groups';
+      const message = 'no domain under `authentik.domains` has this host';
+      findings.push({ ...error(at, message, hint), restsOn: [['authentik', 'domains'], ZONES] });
+    }
+    return findings;
+  });
+}
+
+function jwtGates(file: PartialFile): Finding[] {
+  return gatesOf(file).flatMap(({ gate, path }) => {
+    if (gate.jwt?.action !== 'log' || gate.jwt.reason !== undefined) return [];
+    const hint = 'add `reason:`, or say `action: block`';
+    const message = '`log` leaves the door open to everybody';
+    return [
+      { ...error([...path, 'jwt', 'action'], message, hint, 'G107'), restsOn: [[...path, 'jwt', 'reason']] },
+    ];
+  });
+}
+
+/** Whatever Authentik decides or makes needs the `authentik` block. */
+function withoutAuthentik(file: PartialFile): Finding[] {
+  if (Object.hasOwn(file, 'authentik')) return [];
+  const needs: Path[] = gatesOf(file)
+    .filter(({ gate }) => gate.authentik !== undefined)
+    .map(({ path }) => [...path, 'authentik']);
+  if (file.cloudflare?.access?.identityProvider !== undefined)
+    needs.push(['cloudflare', 'access', 'identityProvider']);
+  needs.push(...Object.keys(file.clients ?? {}).map((name) => ['clients', name]));
+  needs.push(...Object.keys(file.groups ?? {}).map((name) => ['groups', name]));
+  const hint = 'add `authentik:` with `url`, the API as the daemon reaches it';
+  return needs.map((path) => ({
+    ...error(path, 'this needs Authentik, and the file has no `authentik`', hint),
+    part: 'key',
+    restsOn: [['authentik']],
+    spoils: [['authentik']],
+    cause: 'authentik',
+  }));
+}
+
+/** The public face of Authentik is the host that nothing else guards. */
+function wrongFace(file: PartialFile): Finding[] {
+  const name = file.authentik?.service;
+  const gate = name === undefined ? undefined : file.services?.[name]?.gate;
+  if (gate === undefined || gate.identityProvider !== undefined) return [];
+  const message = `the gate of ${name} is not \`identityProvider\``;
+  return [
+    {
+      ...error(['authentik', 'service'], message, 'name the service that shows the login page of Authentik'),
+      restsOn: [['services', name ?? '', 'gate']],
+    },
+  ];
+}
+
+function badActions(file: PartialFile): Finding[] {
+  return Object.entries(file.actions ?? {}).flatMap(([name, action]) => {
+    const path = ['actions', name];
+    if (action === undefined) return [];
+    const { directory, environment, http, run } = action;
+    if (run === undefined && http === undefined) {
+      return [
+        {
+          ...error(path, 'the action does nothing', 'add `run` with a command, or `http`'),
+          part: 'key' as const,
+          restsOn: [path],
+        },
+      ];
+    }
+    if (run !== undefined && http !== undefined) {
+      return [
+        error([...path, 'http'], 'an action is a command or a call, not both', 'make two actions of them'),
+      ];
+    }
+    const idle =
+      http === undefined ? undefined : directory !== undefined ? 'directory' : environment && 'environment';
+    if (idle === undefined) return [];
+    return [error([...path, idle], `${quoted(idle)} goes with a command`, 'remove it: the action is a call')];
+  });
+}
+
+function badTimezone(file: PartialFile): Finding[] {
+  const timezone = file.reconcile?.timezone;
+  if (timezone === undefined) return [];
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: timezone });
+    return [];
+  } catch {
+    const hint =
+      didYouMean(timezone, Intl.supportedValuesOf('timeZone')) ?? 'write an IANA name such as Europe/Paris';
+    return [error(['reconcile', 'timezone'], `there is no time zone ${quoted(timezone)}`, hint)];
+  }
+}

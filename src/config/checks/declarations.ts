@@ -1,0 +1,141 @@
+import type { Gate, GatesFile } from '../../../schema/generated/config.ts';
+import { type Finding, type Path, pathText, quoted } from '../mistakes/finding.ts';
+import { didYouMean } from '../mistakes/suggestion.ts';
+import { writtenExpectations } from '../model/normalise-expectations.ts';
+import { compact, type PartOf } from './readable-file.ts';
+
+/** Actions that every webhook may start without declaring them. */
+export const BUILT_IN_ACTIONS: readonly string[] = ['reconcile', 'sync-jwks'];
+
+/** Scopes whose mappings Authentik ships. */
+const BUILT_IN_SCOPES = ['openid', 'email', 'profile', 'offline_access', 'entitlements'];
+
+/** Names that are compared before no further name is suggested: each comparison takes about a microsecond. */
+const MAX_COMPARISONS = 50_000;
+
+/** Every name that is used and not declared. */
+export function undeclared(file: PartOf<GatesFile>): Finding[] {
+  const declared = new Map<Section, ReadonlySet<string>>();
+  let comparisons = 0;
+  return usesOf(file).flatMap((use) => {
+    const known = declared.get(use.section) ?? new Set(declaredNames(file, use.section));
+    declared.set(use.section, known);
+    if (known.has(use.name)) return [];
+    const { word, path } = SECTIONS[use.section];
+    comparisons += known.size;
+    const near = comparisons > MAX_COMPARISONS ? undefined : didYouMean(use.name, known);
+    const hint = near ?? `declare it under \`${pathText(path)}\`${listOf(known)}`;
+    return [
+      {
+        severity: 'error',
+        rule: 'undeclared-name',
+        path: use.path,
+        message: `there is no ${word} ${quoted(use.name)}`,
+        hint,
+        restsOn: [[...path, use.name]],
+        cause: pathText([...path, use.name]),
+      },
+    ];
+  });
+}
+
+type Section =
+  | 'actions'
+  | 'clients'
+  | 'domains'
+  | 'groups'
+  | 'origins'
+  | 'scopes'
+  | 'services'
+  | 'serviceTokens'
+  | 'tunnels';
+
+const SECTIONS: Readonly<Record<Section, { word: string; path: Path }>> = {
+  actions: { word: 'action', path: ['actions'] },
+  clients: { word: 'client', path: ['clients'] },
+  domains: { word: 'domain', path: ['authentik', 'domains'] },
+  groups: { word: 'group', path: ['groups'] },
+  origins: { word: 'origin', path: ['origins'] },
+  scopes: { word: 'scope', path: ['authentik', 'scopes'] },
+  services: { word: 'service', path: ['services'] },
+  serviceTokens: { word: 'service token', path: ['serviceTokens'] },
+  tunnels: { word: 'tunnel', path: ['cloudflare', 'tunnels'] },
+};
+
+/** One place that speaks of something declared elsewhere. */
+export interface Use {
+  readonly section: Section;
+  readonly name: string;
+  readonly path: Path;
+}
+
+function declaredNames(file: PartOf<GatesFile>, section: Section): readonly string[] {
+  switch (section) {
+    case 'actions':
+      return [...Object.keys(file.actions ?? {}), ...BUILT_IN_ACTIONS];
+    case 'domains':
+      return Object.keys(file.authentik?.domains ?? {});
+    case 'scopes':
+      return [...BUILT_IN_SCOPES, ...Object.keys(file.authentik?.scopes ?? {})];
+    case 'tunnels':
+      return Object.keys(file.cloudflare?.tunnels ?? {});
+    default:
+      return Object.keys(file[section] ?? {});
+  }
+}
+
+function listOf(known: ReadonlySet<string>): string {
+  return known.size === 0 || known.size > 12 ? '' : `, or use one of: ${[...known].join(', ')}`;
+}
+
+/** Every use of a declared name, in the order of the file. */
+export function usesOf(file: PartOf<GatesFile>): Use[] {
+  const uses: Use[] = [];
+  const one = (section: Section, name: string | undefined, path: Path) => {
+    if (name !== undefined) uses.push({ section, name, path });
+  };
+  const each = (section: Section, names: readonly (string | undefined)[] | undefined, path: Path) => {
+    for (const [index, name] of (names ?? []).entries()) one(section, name, [...path, index]);
+  };
+  one('services', file.authentik?.service, ['authentik', 'service']);
+  for (const [name, domain] of Object.entries(file.authentik?.domains ?? {})) {
+    each('groups', domain?.groups, ['authentik', 'domains', name, 'groups']);
+  }
+  for (const [name, origin] of Object.entries(file.origins ?? {})) {
+    one('tunnels', origin?.tunnel, ['origins', name, 'tunnel']);
+  }
+  for (const { gate, path } of gatesOf(file)) {
+    each('groups', gate.authentik?.groups, [...path, 'authentik', 'groups']);
+    one('clients', gate.authentik?.client, [...path, 'authentik', 'client']);
+    each('groups', gate.cloudflare?.groups, [...path, 'cloudflare', 'groups']);
+    each('serviceTokens', gate.serviceToken?.tokens, [...path, 'serviceToken', 'tokens']);
+    one('clients', gate.jwt?.keys?.client, [...path, 'jwt', 'keys', 'client']);
+    each('actions', gate.webhook?.actions, [...path, 'webhook', 'actions']);
+    each('serviceTokens', gate.webhook?.tokens, [...path, 'webhook', 'tokens']);
+  }
+  for (const [name, service] of Object.entries(file.services ?? {})) {
+    one('origins', service?.origin, ['services', name, 'origin']);
+  }
+  for (const { entry, path } of writtenExpectations(file)) {
+    if (typeof entry.as !== 'object') continue;
+    each('groups', entry.as.groups, [...path, 'as', 'groups']);
+    one('serviceTokens', entry.as.token, [...path, 'as', 'token']);
+  }
+  for (const [name, client] of Object.entries(file.clients ?? {})) {
+    each('groups', client?.groups, ['clients', name, 'groups']);
+    each('scopes', client?.scopes, ['clients', name, 'scopes']);
+  }
+  return uses;
+}
+
+/** Every gate of the file with the keys that lead to it. */
+export function gatesOf(file: PartOf<GatesFile>): { gate: PartOf<Gate>; path: Path; service: string }[] {
+  return Object.entries(file.services ?? {}).flatMap(([service, entry]) => {
+    const main = { gate: entry?.gate, path: ['services', service, 'gate'] };
+    const exceptions = Object.entries(entry?.paths ?? {}).map(([key, gate]) => ({
+      gate,
+      path: ['services', service, 'paths', key],
+    }));
+    return compact([main, ...exceptions].map(({ gate, path }) => gate && { gate, path, service }));
+  });
+}

@@ -1,0 +1,85 @@
+import type { GatesFile } from '../../../schema/generated/config.ts';
+import { type Finding, type Path, quoted } from '../mistakes/finding.ts';
+import { fullHost } from '../model/host.ts';
+import { reservedSlugs, slugOfAccess, slugOfDomain, slugOfHost } from '../model/slug.ts';
+import { compact, type PartOf, servicesByName } from './readable-file.ts';
+
+/** The name of an application of Authentik, and the place in the file that gives it this name. */
+interface LoginName {
+  readonly slug: string;
+  /** For people: `wiki.example.dev`. */
+  readonly of: string;
+  readonly path: Path;
+  readonly part?: 'key';
+}
+
+/** Two logins of one name would be one application in Authentik, with the groups of both. */
+export function clashingLogins(file: PartOf<GatesFile>): Finding[] {
+  const taken = new Map<string, LoginName>();
+  return loginNames(file).flatMap((login): Finding[] => {
+    const { slug, of, path, part } = login;
+    const place = {
+      severity: 'error' as const,
+      rule: 'reserved-name' as const,
+      path,
+      ...(part !== undefined && { part }),
+    };
+    const hint = 'give one of them another name';
+    if (reservedSlugs.has(slug)) {
+      return [{ ...place, message: `Authentik keeps the name ${quoted(slug)} for itself`, hint }];
+    }
+    const other = taken.get(slug);
+    if (other === undefined) taken.set(slug, login);
+    // One host twice is G115, and says so there.
+    if (other === undefined || other.of === of) return [];
+    return [{ ...place, message: `the application of ${other.of} is called ${quoted(slug)} too`, hint }];
+  });
+}
+
+function loginNames(file: PartOf<GatesFile>): readonly LoginName[] {
+  const zones = compact(file.cloudflare?.zones ?? []).map((zone) => zone.toLowerCase());
+  const hosts = servicesByName(file).flatMap(([name, service]): LoginName[] => {
+    const mode =
+      service?.gate?.authentik === undefined ? undefined : (service.gate.authentik.mode ?? 'forwardAuth');
+    if (service?.host === undefined || (mode !== 'forwardAuth' && mode !== 'proxy')) return [];
+    const host = fullHost(service.host, zones);
+    return [{ slug: slugOfHost(host), of: host, path: ['services', name, 'host'] }];
+  });
+  const domains = Object.keys(file.authentik?.domains ?? {}).map((name): LoginName => {
+    const domain = name.toLowerCase();
+    return {
+      slug: slugOfDomain(domain),
+      of: `the domain ${domain}`,
+      path: ['authentik', 'domains', name],
+      part: 'key',
+    };
+  });
+  const clients = Object.keys(file.clients ?? {}).map((name): LoginName => {
+    return { slug: name, of: `the client ${name}`, path: ['clients', name], part: 'key' };
+  });
+  return [...hosts, ...domains, ...accessLogin(file), ...clients];
+}
+
+function accessLogin({ owner, cloudflare }: PartOf<GatesFile>): readonly LoginName[] {
+  if (owner === undefined || cloudflare?.access?.identityProvider === undefined) return [];
+  const path = ['cloudflare', 'access', 'identityProvider'];
+  return [{ slug: slugOfAccess(owner), of: 'Access', path, part: 'key' }];
+}
+
+/** A service token of this name is how the daemon's own visitor says who it is. */
+const probeToken = 'probe';
+
+export function reservedToken(file: PartOf<GatesFile>): Finding[] {
+  if (!Object.hasOwn(file.serviceTokens ?? {}, probeToken)) return [];
+  const message = 'gates keeps the name "probe" for the token of its own visits';
+  return [
+    {
+      severity: 'error',
+      rule: 'reserved-name',
+      path: ['serviceTokens', probeToken],
+      part: 'key',
+      message,
+      hint: 'give the token another name',
+    },
+  ];
+}

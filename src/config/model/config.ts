@@ -1,0 +1,375 @@
+import type { Place } from '../../core/mistake.ts';
+
+/**
+ * The content of gates.yaml after it was read, checked and normalized: every default filled in, every reference to an
+ * origin resolved, hosts in lower case and in full, durations in seconds.
+ *
+ * Only {@link parseConfig} makes a `Config`: all its content is declared, well formed and inside the zones of the
+ * file, so the layers below need not check again.
+ */
+export interface Config {
+  /** `^[a-z][a-z0-9-]{0,15}$`; written on every object. */
+  readonly owner: string;
+  readonly cloudflare: CloudflareConfig;
+  /** `undefined` where the file has no `authentik` block. */
+  readonly authentik: AuthentikConfig | undefined;
+  /** Keyed by name, like every map here; the iteration order is that of the file and means nothing. */
+  readonly origins: ReadonlyMap<string, Origin>;
+  /** Names of Authentik groups. */
+  readonly groups: ReadonlySet<string>;
+  readonly services: ReadonlyMap<string, Service>;
+  readonly clients: ReadonlyMap<string, Client>;
+  readonly serviceTokens: ReadonlyMap<string, ServiceToken>;
+  readonly actions: ReadonlyMap<string, Action>;
+  readonly records: readonly PlainRecord[];
+  readonly waf: { readonly skip: WafSkip | undefined };
+  readonly reconcile: ReconcileSettings;
+  readonly notify: readonly Notification[];
+  /** The assertions at top level, then those below each service. */
+  readonly expectations: readonly DoorExpectation[];
+}
+
+/** An assertion of `expect`: this visitor gets this verdict at this door. */
+export interface DoorExpectation extends Place {
+  /** Keys that lead to it: `services.grafana.expect[0]`. */
+  readonly key: string;
+  /** Lower case, in one of the zones. */
+  readonly host: string;
+  /** As written; `/` where the file has none. */
+  readonly path: string;
+  /** In capitals. */
+  readonly method: string;
+  readonly visitor: ExpectedVisitor;
+  readonly verdict: 'allow' | 'deny' | 'login';
+}
+
+export type ExpectedVisitor =
+  | { readonly who: 'anonymous' }
+  /** Lower case. */
+  | { readonly who: 'person'; readonly email: string }
+  /** Names of Authentik groups: a person who is in these and in no others. */
+  | { readonly who: 'member'; readonly groups: readonly string[] }
+  /** Name of a service token. */
+  | { readonly who: 'machine'; readonly token: string };
+
+export interface CloudflareConfig {
+  /** An id (32 hexadecimal digits) or the exact name of the account. */
+  readonly account: string;
+  /** Lower case. */
+  readonly zones: readonly string[];
+  readonly tunnels: ReadonlyMap<string, Tunnel>;
+  readonly access: {
+    /** First label of the team's domain; `undefined`: ask the account. */
+    readonly team: string | undefined;
+    readonly identityProvider: 'authentik' | undefined;
+    /**
+     * The handling of hosts without an Access application if the account blocks them; undefined: they are refused.
+     */
+    readonly openDoors: 'bypass' | undefined;
+    readonly breakGlass: { readonly emails: readonly string[]; readonly reason: string } | undefined;
+  };
+  /** Cron, five fields: when key sets are read, where a gate has one. */
+  readonly apiShield: { readonly sync: string };
+}
+
+export interface Tunnel {
+  readonly name: string;
+  readonly create: boolean;
+  readonly deliver: readonly TokenSink[];
+}
+
+export interface AuthentikConfig {
+  /** Base URL without a path and without a final slash. */
+  readonly url: string;
+  /** Name of the service that is Authentik's public face; `undefined` where the file has none. */
+  readonly service: string | undefined;
+  readonly outpost: string;
+  readonly outpostUrl: string;
+  readonly domains: ReadonlyMap<string, Domain>;
+  readonly flows: { readonly authorization: string; readonly invalidation: string };
+  readonly scopes: ReadonlyMap<string, ScopeMapping>;
+}
+
+/** The people who may pass at every host of a domain that uses mode `domain`. */
+export interface Domain {
+  readonly name: string;
+  readonly groups: readonly string[];
+  readonly everyone: Everyone | undefined;
+}
+
+export interface ScopeMapping {
+  readonly name: string;
+  readonly expression: string;
+  readonly description: string | undefined;
+}
+
+export interface Origin {
+  readonly name: string;
+  /** Name of a tunnel of `cloudflare.tunnels`. */
+  readonly tunnel: string;
+  /** Scheme, host and port; no path and no final slash. */
+  readonly url: string;
+  /** It says that it can send a host through the outpost. */
+  readonly forwardAuth: boolean;
+  /** It says that it has an application of its own for each host. */
+  readonly router: boolean;
+  /** The settings that cloudflared calls originRequest, under its own names: only keys that the file sets. */
+  readonly request: OriginRequest;
+}
+
+/** Durations in whole seconds, as the tunnel configuration API takes them. */
+export interface OriginRequest {
+  readonly caPool?: string;
+  readonly connectTimeout?: number;
+  readonly disableChunkedEncoding?: boolean;
+  readonly http2Origin?: boolean;
+  readonly keepAliveConnections?: number;
+  readonly keepAliveTimeout?: number;
+  readonly matchSNItoHost?: boolean;
+  readonly noHappyEyeballs?: boolean;
+  readonly noTLSVerify?: boolean;
+  readonly originServerName?: string;
+  readonly proxyType?: string;
+  readonly tcpKeepAlive?: number;
+  readonly tlsTimeout?: number;
+}
+
+export interface Service {
+  readonly name: string;
+  /** In full and in lower case. */
+  readonly host: string;
+  /** The zone of `cloudflare.zones` that the host is in: the longest that fits. */
+  readonly zone: string;
+  readonly origin: Origin;
+  /** Host header for the origin, lower case; `undefined`: the public hostname. */
+  readonly hostHeader: string | undefined;
+  readonly gate: Gate;
+  /** Longest first, and an exact path before the subtree of the same path: the first that matches wins. */
+  readonly paths: readonly PathException[];
+  readonly alias: { readonly reason: string } | undefined;
+  /** `header`: the origin keeps Cloudflare from storing its answers, so that no cache rule is needed. */
+  readonly cache: 'header' | undefined;
+}
+
+export interface PathException {
+  /** As written: `/a` or `/a/**`. */
+  readonly path: string;
+  /** `exact`: this path only. `subtree`: this path and everything below it. */
+  readonly form: 'exact' | 'subtree';
+  /** The path without `/**`: begins with a slash, never ends with one. */
+  readonly prefix: string;
+  readonly gate: Gate;
+}
+
+export interface Everyone {
+  readonly reason: string;
+}
+
+export type Gate =
+  | AuthentikGate
+  | CloudflareGate
+  | ServiceTokenGate
+  | PublicGate
+  | JwtGate
+  | WebhookGate
+  | IdentityProviderGate;
+
+export type GateType = Gate['type'];
+
+export interface AuthentikGate {
+  readonly type: 'authentik';
+  readonly mode: 'forwardAuth' | 'domain' | 'proxy' | 'oidc';
+  readonly groups: readonly string[];
+  /** Name of a client; only, and always, with mode `oidc`. */
+  readonly client: string | undefined;
+  readonly everyone: Everyone | undefined;
+}
+
+export interface CloudflareGate {
+  readonly type: 'cloudflare';
+  readonly emails: readonly string[];
+  readonly groups: readonly string[];
+  readonly everyone: Everyone | undefined;
+  /** Seconds. */
+  readonly session: number;
+}
+
+export interface ServiceTokenGate {
+  readonly type: 'serviceToken';
+  /** Names of service tokens. */
+  readonly tokens: readonly string[];
+}
+
+export interface PublicGate {
+  readonly type: 'public';
+  readonly reason: string;
+}
+
+export interface JwtGate {
+  readonly type: 'jwt';
+  readonly at: 'edge' | 'origin';
+  /** The keys of a client of this file, or a JWKS document. */
+  readonly keys: { readonly client: string } | { readonly url: string };
+  readonly audience: string;
+  readonly from: readonly ({ readonly header: string } | { readonly cookie: string })[];
+  readonly operations: readonly Operation[];
+  readonly action: 'block' | 'log';
+  /** Always there with action `log`. */
+  readonly reason: string | undefined;
+}
+
+export interface Operation {
+  readonly method: string;
+  /** Begins with a slash; `{name}` stands for one segment. */
+  readonly path: string;
+}
+
+export interface WebhookGate {
+  readonly type: 'webhook';
+  /** Names of actions of this file, `reconcile` or `sync-jwks`. */
+  readonly actions: readonly string[];
+  readonly secret: SecretSource;
+  /** Names of service tokens that a call must bring besides. */
+  readonly tokens: readonly string[];
+}
+
+export interface IdentityProviderGate {
+  readonly type: 'identityProvider';
+}
+
+/** The source of a secret: an environment variable, or a file. */
+export type SecretSource = { readonly env: string } | { readonly file: string };
+
+export interface Client {
+  readonly name: string;
+  readonly type: 'confidential' | 'public';
+  /** In the order of the file, which Authentik gives a meaning. */
+  readonly redirectUris: readonly RedirectUri[];
+  readonly logoutUris: readonly RedirectUri[];
+  readonly grantTypes: readonly string[];
+  readonly signingKey: 'shared' | 'own';
+  readonly scopes: readonly string[];
+  readonly subject: string;
+  /** Seconds. */
+  readonly lifetimes: { readonly code: number; readonly access: number; readonly refresh: number };
+  readonly groups: readonly string[];
+  readonly everyone: Everyone | undefined;
+  readonly deliver: readonly CredentialSink[];
+}
+
+export interface RedirectUri {
+  readonly match: 'strict' | 'regex';
+  readonly uri: string;
+}
+
+export interface ServiceToken {
+  readonly name: string;
+  /** Seconds, or `forever`. */
+  readonly duration: number | 'forever';
+  /** Seconds. */
+  readonly rotate: { readonly every: number; readonly overlap: number } | undefined;
+  readonly deliver: readonly CredentialSink[];
+}
+
+/** A file of `NAME=value` lines and the names of its two lines. */
+export interface CredentialSink {
+  readonly file: string;
+  readonly names: { readonly id: string; readonly secret: string };
+}
+
+/** A file of one `NAME=value` line and the name of that line. */
+export interface TokenSink {
+  readonly file: string;
+  readonly names: { readonly token: string };
+}
+
+export interface Action {
+  readonly name: string;
+  readonly start: CommandStart | HttpStart;
+  /** Seconds. */
+  readonly timeout: number;
+}
+
+export interface CommandStart {
+  readonly type: 'run';
+  /** Program and arguments. */
+  readonly command: readonly string[];
+  readonly directory: string | undefined;
+  /** Names of environment variables. */
+  readonly environment: readonly string[];
+}
+
+export interface HttpStart {
+  readonly type: 'http';
+  readonly url: string;
+  readonly method: string;
+  readonly token: SecretSource | undefined;
+}
+
+export type RecordType =
+  | 'A'
+  | 'AAAA'
+  | 'CAA'
+  | 'CNAME'
+  | 'DS'
+  | 'HTTPS'
+  | 'LOC'
+  | 'MX'
+  | 'NAPTR'
+  | 'NS'
+  | 'PTR'
+  | 'SRV'
+  | 'SSHFP'
+  | 'SVCB'
+  | 'TLSA'
+  | 'TXT'
+  | 'URI';
+
+/** A DNS record of the `dns` section. Either `content` or `data` is set, as the type asks. */
+export interface PlainRecord {
+  /** The zone, lower case. */
+  readonly zone: string;
+  /** In full and in lower case. */
+  readonly name: string;
+  readonly type: RecordType;
+  readonly content: string | undefined;
+  readonly data: Readonly<Record<string, string | number>> | undefined;
+  readonly priority: number | undefined;
+  /** Seconds; 1 means that Cloudflare chooses. */
+  readonly ttl: number;
+  readonly proxied: boolean;
+  /** The author's comment, without the owner's marker. */
+  readonly comment: string | undefined;
+  /** Undefined: whichever it has. */
+  readonly tags: readonly string[] | undefined;
+}
+
+export interface WafSkip {
+  /** In full and in lower case. */
+  readonly hosts: readonly string[];
+  readonly products: readonly string[];
+  readonly phases: readonly string[];
+}
+
+export interface ReconcileSettings {
+  /** Cron, five fields. */
+  readonly schedule: string;
+  /** IANA name. */
+  readonly timezone: string;
+  readonly drift: 'repair' | 'report';
+  readonly prune: boolean;
+  /** Shares between 0 and 1; `floor` is a number of changes. */
+  readonly limits: { readonly change: number; readonly prune: number; readonly floor: number };
+  /** Cron, five fields; `undefined`: guarded hosts are not watched. */
+  readonly probe: string | undefined;
+  /** Seconds by which a run on schedule may begin later; 0: none. */
+  readonly jitter: number;
+  /** When a new revision may be put in force; none: at any time. `duration` in seconds. */
+  readonly windows: readonly { readonly schedule: string; readonly duration: number }[];
+}
+
+export type Notification =
+  | { readonly type: 'ntfy'; readonly url: string; readonly token: SecretSource | undefined }
+  | { readonly type: 'slack' | 'discord'; readonly url: SecretSource }
+  | { readonly type: 'telegram'; readonly token: SecretSource; readonly chat: string }
+  | { readonly type: 'webhook'; readonly url: string; readonly secret: SecretSource | undefined };

@@ -1,0 +1,85 @@
+import type * as file from '../../../schema/generated/config.ts';
+import type { Place } from '../../core/mistake.ts';
+import { type Path, pathText } from '../mistakes/finding.ts';
+import type { DoorExpectation, ExpectedVisitor } from './config.ts';
+import { fullHost } from './host.ts';
+
+/** An assertion of a file as it is written, with the keys that lead to it and the door that it is about. */
+export interface WrittenExpectation<Entry> {
+  readonly entry: Entry;
+  readonly path: Path;
+  /** As written; undefined where the service below which it stands has no host. */
+  readonly host: string | undefined;
+  /** As written; `/` where there is none. */
+  readonly doorPath: string;
+}
+
+interface FileWithExpectations<Entry> {
+  readonly expect?: readonly (Entry | undefined)[] | undefined;
+  readonly services?:
+    | Readonly<
+        Record<
+          string,
+          | {
+              readonly host?: string | undefined;
+              readonly expect?: readonly (Entry | undefined)[] | undefined;
+            }
+          | undefined
+        >
+      >
+    | undefined;
+}
+
+/** Every assertion of a file that has a `url`, those at top level first. */
+export function writtenExpectations<Entry extends { readonly url?: string | undefined }>(
+  file: FileWithExpectations<Entry>,
+): readonly WrittenExpectation<Entry>[] {
+  const listed = (list: readonly (Entry | undefined)[] | undefined, path: Path, host?: string) =>
+    (list ?? []).flatMap((entry, index): readonly WrittenExpectation<Entry>[] => {
+      if (entry?.url === undefined) return [];
+      return [{ entry, path: [...path, index], ...doorOf(entry.url, host) }];
+    });
+  return [
+    ...listed(file.expect, ['expect']),
+    ...Object.entries(file.services ?? {}).flatMap(([name, service]) =>
+      listed(service?.expect, ['services', name, 'expect'], service?.host),
+    ),
+  ];
+}
+
+/** Host and path of `https://docs.example.dev/admin`, or of `/admin` below a service. */
+function doorOf(url: string, host: string | undefined): { host: string | undefined; doorPath: string } {
+  const [, named, path = ''] = /^(?:https:\/\/([^/]+))?(.*)$/.exec(url) ?? [];
+  return { host: named ?? host, doorPath: path === '' ? '/' : path };
+}
+
+/** The assertions of a valid file, in full. `placeOf` knows the place of an entry in the text. */
+export function normaliseExpectations(
+  given: file.GatesFile,
+  zones: readonly string[],
+  placeOf: (path: Path) => Place,
+): readonly DoorExpectation[] {
+  const written = writtenExpectations<file.Expectation | file.ServiceExpectation>(given);
+  return written.flatMap(({ entry, path, host, doorPath }) => {
+    if (host === undefined) return [];
+    return [
+      {
+        ...placeOf(path),
+        key: pathText(path),
+        host: fullHost(host, zones),
+        path: doorPath,
+        method: entry.method ?? 'GET',
+        visitor: visitorOf(entry.as),
+        verdict: entry.verdict,
+      },
+    ];
+  });
+}
+
+function visitorOf(given: file.Visitor): ExpectedVisitor {
+  if (typeof given === 'string') return { who: 'anonymous' };
+  const { email, groups, token } = given;
+  if (email !== undefined) return { who: 'person', email: email.toLowerCase() };
+  if (token !== undefined) return { who: 'machine', token };
+  return { who: 'member', groups: groups ?? [] };
+}

@@ -1,7 +1,0 @@
-import type { Secret } from '../../schema/generated/config.ts';
-import type { SecretSource } from './config.ts';
-
-/** The source of a secret. The schema has checked that exactly one of the two keys is there. */
-export function secretSourceOf(given: Secret): SecretSource {
-  return given.file === undefined ? { env: given.env ?? '' } : { file: given.file };
-}

@@ -1,0 +1,63 @@
+import type { Mistake } from '../../core/mistake.ts';
+
+/** Larger files are refused before they are parsed. 10,000 services take about this much. */
+const MAX_BYTES = 1024 * 1024;
+
+/** The text of the file, or why it is none. */
+export function readText(source: Uint8Array | string): { text: string } | { mistake: Mistake } {
+  const bytes = typeof source === 'string' ? Buffer.from(source) : source;
+  if (bytes.byteLength > MAX_BYTES) {
+    return {
+      mistake: mistakeAt(
+        '',
+        0,
+        'the file is larger than 1 MiB',
+        'split it between two owners, each with a file',
+      ),
+    };
+  }
+  // Fatal mode would only say that a byte is wrong, not which one.
+  const text = new TextDecoder('utf-8').decode(bytes);
+  const broken = brokenIndex(text, bytes);
+  if (broken !== -1) {
+    return {
+      mistake: mistakeAt(text, broken, 'the file is not UTF-8 from here on', 'save it as UTF-8 text'),
+    };
+  }
+  const control = text.search(CONTROL);
+  if (control !== -1) {
+    return {
+      mistake: mistakeAt(
+        text,
+        control,
+        'a control character is not allowed here',
+        'gates.yaml is plain text: remove it',
+      ),
+    };
+  }
+  return { text };
+}
+
+// Tabs and line breaks are all of C0 that YAML lets stand in a file.
+const CONTROL = /(?![\t\n\r\u0085])\p{Cc}|[\ufffe\uffff]/u;
+
+/** Index of the first character that stands for a broken byte; a real U+FFFD in the file is not one. */
+function brokenIndex(text: string, bytes: Uint8Array): number {
+  const bom = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+  let offset = bom;
+  let counted = 0;
+  for (let index = text.indexOf('\ufffd'); index !== -1; index = text.indexOf('\ufffd', index + 1)) {
+    offset += Buffer.byteLength(text.slice(counted, index));
+    counted = index;
+    if (bytes[offset] !== 0xef || bytes[offset + 1] !== 0xbf || bytes[offset + 2] !== 0xbd) return index;
+  }
+  return -1;
+}
+
+function mistakeAt(text: string, index: number, message: string, hint: string): Mistake {
+  const before = text.slice(0, index);
+  const lineStart = before.lastIndexOf('\n') + 1;
+  const line = before.split('\n').length;
+  const column = index - lineStart + 1;
+  return { severity: 'error', rule: 'file-unreadable', line, column, message, hint, path: '' };
+}

@@ -1,0 +1,55 @@
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { readOptionalFile, writePrivateFile } from '../../clients/state/private-file.ts';
+import type { Paused } from '../../report/status/status.ts';
+import { explainFolder } from './lease-record.ts';
+
+/** The reason for a pause whose own words cannot be read. */
+const UNREADABLE: Paused = { reason: 'paused.json in the state directory cannot be read' };
+
+/**
+ * Whether gates is paused by hand: `paused.json` in the state directory. A file that says nothing that can be read
+ * counts as a pause, since somebody meant one. Never rejects.
+ */
+export async function readPaused(stateDir: string): Promise<Paused | undefined> {
+  try {
+    const content = await readOptionalFile(fileIn(stateDir));
+    if (content === undefined) return undefined;
+    const { reason, by, since } = JSON.parse(content.toString('utf8')) as Partial<Record<string, unknown>>;
+    return {
+      ...(typeof reason === 'string' && { reason }),
+      ...(typeof by === 'string' && { by }),
+      ...(typeof since === 'string' && !Number.isNaN(Date.parse(since)) && { since }),
+    };
+  } catch {
+    return UNREADABLE;
+  }
+}
+
+/**
+ * Pauses gates, or gives another reason for a pause, which goes on since it began. Needs no turn.
+ * @throws UnsafeError where the state directory cannot be written.
+ */
+export async function writePaused(
+  stateDir: string,
+  { reason, by, now }: { readonly reason: string; readonly by: string; readonly now: Date },
+): Promise<{ readonly before: Paused | undefined; readonly paused: Required<Paused> }> {
+  const before = await readPaused(stateDir);
+  const paused = { reason, by, since: before?.since ?? now.toISOString() };
+  await writePrivateFile(fileIn(stateDir), `${JSON.stringify(paused, undefined, 2)}\n`).catch(explainFolder);
+  return { before, paused };
+}
+
+/**
+ * Ends a pause; answers with what it was, undefined where there was none. Needs no turn.
+ * @throws UnsafeError where the state directory cannot be written.
+ */
+export async function removePaused(stateDir: string): Promise<Paused | undefined> {
+  const before = await readPaused(stateDir);
+  await rm(fileIn(stateDir), { force: true }).catch(explainFolder);
+  return before;
+}
+
+function fileIn(stateDir: string): string {
+  return path.join(stateDir, 'paused.json');
+}

@@ -1,0 +1,303 @@
+import { randomUUID } from 'node:crypto';
+import type { GitSource, SourceRevision } from '../../clients/git/git.ts';
+import { describeError, GatesError } from '../../core/errors.ts';
+import { equal } from '../../core/objects/equal.ts';
+import { rememberFiles } from '../../core/record/file-memory.ts';
+import type { Clock } from '../../core/world.ts';
+import type { EndedRun } from '../../report/history/history.ts';
+import type { RunEnd } from '../../report/notices/trouble.ts';
+import type { Paused, RunInProgress } from '../../report/status/status.ts';
+import { DAEMON } from '../lease/lease.ts';
+import type { Turn } from '../lease/lease-turn.ts';
+import { PausedError, pausableTurn, pausedTurn } from '../lease/paused-turn.ts';
+import type { Log } from '../log/log.ts';
+import { redactDeep } from '../log/redact-deep.ts';
+import type { StatusFile } from '../status/status-file.ts';
+import { type Cause, describeCause } from '../triggers/triggers.ts';
+import { waitsFor } from '../triggers/upcoming.ts';
+import { branchHeadReader, type ReadHead } from './branch-head.ts';
+import { gatesSeen, tellNews } from './gates-seen.ts';
+import type { LastGood, LastGoodFile } from './last-good.ts';
+import {
+  cutShort,
+  EMPTY,
+  type Ending,
+  inForceOf,
+  nothingInForce,
+  outlived,
+  peopleBehind,
+  type RunResult,
+} from './run-ending.ts';
+import {
+  expiringIn,
+  type RunReport,
+  retryDelay,
+  retryDelayOf,
+  rotationsIn,
+  statusMistakes,
+  summarise,
+} from './run-report.ts';
+import type { Check, LoopSettings } from './verdicts.ts';
+
+export interface RunRequest {
+  readonly text: Uint8Array;
+  readonly revision: string;
+  /** False: stop after the plan, and after the looks of a run that watches. */
+  readonly apply: boolean;
+  /** Every gate is looked at, also where nothing happens. */
+  readonly watch: boolean;
+  /** Limits that the commit lifts. */
+  readonly allow: readonly ('prune' | 'change')[];
+  /** Its signal is aborted: finish the current step and come back. Every write asks it first. */
+  readonly turn: Turn;
+  readonly onProgress: (progress: { readonly done: number; readonly total: number }) => void;
+}
+
+/** One reconcile of one revision, carried out by the layers below. */
+export type Reconcile = (request: RunRequest) => Promise<RunReport>;
+
+export interface DaemonRunOptions {
+  readonly git: Pick<GitSource, 'read'>;
+  readonly lastGood: LastGoodFile;
+  /** The revision that was applied when the daemon started. */
+  readonly good: LastGood | undefined;
+  readonly check: Check;
+  readonly reconcile: Reconcile;
+  readonly status: StatusFile;
+  /** Path of gates.yaml in the repository, for messages. */
+  readonly file: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly redact: (text: string) => string;
+  /** Whether a person has paused gates; never rejects. */
+  readonly paused: () => Promise<Paused | undefined>;
+  readonly onSettings: (settings: LoopSettings) => void;
+  readonly nextRun: () => Date | undefined;
+  /** Keeps each run when it has ended; never rejects. */
+  readonly record?: (ended: EndedRun) => Promise<void>;
+  /** Hears how things stand after each run; never rejects. */
+  readonly onEnd?: (end: RunEnd) => Promise<void>;
+  /** The signal of the daemon: after it there is no other run. */
+  readonly signal: AbortSignal;
+}
+
+export type DaemonRun = (causes: readonly Cause[], turn: Turn) => Promise<RunResult>;
+
+type Head = Extract<ReadHead, { readonly head: unknown }>;
+
+/** A run that is being made. */
+interface UnderWay {
+  readonly log: Log;
+  readonly running: (parts: Partial<RunInProgress>) => void;
+  readonly turn: Turn;
+  /** Said by this one run. */
+  readonly told: string[];
+  /** The obstacles that the commit of the revision lifted for this run. */
+  readonly passed: 'window'[];
+}
+
+/**
+ * Makes the run of the daemon: fetch, read, validate, reconcile, status. A revision with mistakes changes
+ * nothing: the last good one stays in force and drift is still repaired from it, as it is while the
+ * repository cannot be reached. A run never throws.
+ */
+export function createDaemonRun(options: DaemonRunOptions): DaemonRun {
+  const { status, clock, signal, file } = options;
+  let good = options.good;
+  const verdictOn = rememberFiles(options.check);
+  const readHead = branchHeadReader({ ...options, verdictOn });
+
+  return async (causes, turn) => {
+    const id = randomUUID().slice(0, 8);
+    const log = options.log.with({ run: id });
+    const triggers = causes.map(describeCause);
+    const startedAt = clock.now().toISOString();
+    const running = (parts: Partial<RunInProgress>) => {
+      const before = status.current().running ?? { id, triggers, startedAt, step: 'fetch' };
+      status.change({
+        phase: signal.aborted ? 'stopping' : 'running',
+        running: { ...before, ...parts },
+      });
+    };
+    running({});
+    log.info('run started', { triggers });
+    // A host that could not be closed is not left to the next look on the schedule.
+    const open = status.current().gates?.some(({ verdict }) => verdict === 'open') === true;
+    const before = good;
+    const [told, passed]: [string[], 'window'[]] = [[], []];
+    const ending = await make(
+      { log, running, turn, told, passed },
+      { watch: open || causes.some(({ type }) => type === 'probe') },
+    );
+    const { retryAfter, again, expiring, report, paused: asPaused, ...ended } = ending;
+    const paused = asPaused && redactDeep(asPaused, options.redact);
+    const said = { ...ended, warnings: [...told, ...ended.warnings] };
+    const revision = good === undefined ? {} : { revision: good.revision };
+    const lastRun = { id, triggers, ...revision, startedAt, finishedAt: clock.now().toISOString(), ...said };
+    const phase = signal.aborted ? 'stopping' : 'idle';
+    status.change({
+      phase,
+      running: undefined,
+      schedule: nextSchedule(),
+      lastRun: redactDeep(lastRun, options.redact),
+    });
+    const level = said.result === 'error' || said.result === 'incomplete' ? 'error' : 'info';
+    log[level]('run ended', { result: said.result, ...revision, counts: said.counts, error: said.error });
+    for (const problem of said.problems) log.warn('problem', { ...problem });
+    const rejected = status.current().rejected;
+    const run = { ...lastRun, command: DAEMON, ...(rejected && { rejected: rejected.revision }) };
+    const people = { ...(good && peopleBehind(good, passed)), ...(paused && { paused }) };
+    const settled = before?.applied === true && before.revision === good?.revision;
+    const passing = retryAfter !== undefined;
+    // Without its turn the history is another's to write, and another tells how things stand.
+    if (await turn.confirm()) {
+      await options.record?.({ run: { ...run, ...people }, ...(report && { report }) });
+      await options.onEnd?.({
+        status: status.current(),
+        passing,
+        settled,
+        expiring,
+        ...(paused && { paused }),
+      });
+    }
+    await status.written();
+    return { retryAfter, ...(again && { again }) };
+  };
+
+  function nextSchedule() {
+    const { schedule } = status.current();
+    const next = options.nextRun();
+    return schedule === undefined || next === undefined
+      ? schedule
+      : { ...schedule, next: next.toISOString() };
+  }
+
+  async function make(underWay: UnderWay, kind: Pick<RunRequest, 'watch'>): Promise<Ending> {
+    const { log, turn } = underWay;
+    try {
+      await takeHold();
+      const unread = await takeHead(underWay);
+      if (good === undefined)
+        return nothingInForce(unread, status.current().upcoming && (await options.paused()));
+      const ending = await carryOut(good, underWay, kind);
+      return { ...ending, retryAfter: ending.retryAfter ?? retryDelay([unread]) };
+    } catch (error) {
+      if (turn.signal.aborted) return { ...EMPTY, ...cutShort(turn.signal.reason) };
+      if (error instanceof PausedError) return { ...EMPTY, ...cutShort(error) };
+      if (!(error instanceof GatesError) && error instanceof Error)
+        log.error('unexpected error', { stack: error.stack });
+      return { ...EMPTY, result: 'error', error: describeError(error), retryAfter: retryDelay([error]) };
+    }
+  }
+
+  /** A person may have applied another revision since the last run. */
+  async function takeHold(): Promise<void> {
+    const kept = await options.lastGood.load();
+    if (kept === undefined) return;
+    good = kept;
+    const isTaken = status.current().upcoming?.revision === kept.revision;
+    status.change({ inForce: inForceOf(kept), ...(isTaken && { upcoming: undefined }) });
+  }
+
+  /** Reads the branch and puts its head in force, or has it wait. Answers with why it was not read. */
+  async function takeHead(underWay: UnderWay): Promise<unknown> {
+    const { log, running, turn, told } = underWay;
+    const found = await readHead({ log, running, told, signal: turn.signal }, good);
+    // While nobody knows what is there, what was there waits on.
+    if ('unread' in found) return found.unread;
+    if ('mistaken' in found) status.change({ upcoming: undefined });
+    else if (isInForce(found.head)) await takeAgain(underWay, found);
+    else await takeUp(underWay, found);
+    return undefined;
+  }
+
+  /** It is that revision, or another is held in its place. */
+  function isInForce({ revision }: Pick<SourceRevision, 'revision'>): boolean {
+    return (good?.held?.head ?? good?.revision) === revision;
+  }
+
+  /** The head is in force already. What git has of it counts, where the copy in the state directory says otherwise. */
+  async function takeAgain({ log, turn, told }: UnderWay, { head, bytes }: Head): Promise<void> {
+    status.change({ upcoming: undefined });
+    if (good?.revision !== head.revision || Buffer.compare(good.bytes, bytes) === 0) return;
+    const text =
+      'The copy of gates.yaml in the state directory differed from git. The file of git was taken again';
+    log.warn('copy replaced', { revision: head.revision });
+    told.push(text);
+    await keep({ ...good, applied: false, bytes }, turn);
+  }
+
+  /** Applies only the revision of this run. The run that takes up a waiting revision checks it again. */
+  async function takeUp({ log, turn, passed }: UnderWay, { head, bytes }: Head): Promise<void> {
+    const { revision, author, subject, allow } = head;
+    const now = clock.now();
+    const waits = waitsFor({ paused: await options.paused(), inForce: await settingsInForce(), now });
+    const passes = waits?.for === 'window' && allow.includes('window');
+    if (waits !== undefined && !passes) {
+      const known = status.current().upcoming;
+      const since = known?.revision === revision ? known.since : now.toISOString();
+      const upcoming = redactDeep({ revision, author, subject, since, ...waits }, options.redact);
+      if (!equal(known, upcoming)) log.info('revision waits', { revision, author, subject, ...waits });
+      return status.change({ upcoming });
+    }
+    log.info('revision accepted', { revision, author, subject, ...(passes && { outside: 'windows' }) });
+    const limits = allow.filter((limit) => limit !== 'window');
+    const since = now.toISOString();
+    await keep({ revision, author, subject, allow: limits, since, applied: false, bytes }, turn);
+    if (passes) passed.push('window');
+  }
+
+  async function settingsInForce(): Promise<LoopSettings | undefined> {
+    const verdict = good && (await verdictOn(good.bytes));
+    return verdict && 'settings' in verdict ? verdict.settings : undefined;
+  }
+
+  async function keep(next: LastGood, { mayWrite }: Turn): Promise<void> {
+    await mayWrite();
+    await options.lastGood.save(next);
+    good = next;
+    status.change({ inForce: inForceOf(next), upcoming: undefined });
+  }
+
+  async function carryOut(
+    current: LastGood,
+    { log, running, turn: given }: UnderWay,
+    { watch }: Pick<RunRequest, 'watch'>,
+  ): Promise<Ending> {
+    const verdict = await verdictOn(current.bytes);
+    if ('mistakes' in verdict) return outlived(statusMistakes(verdict.mistakes, file));
+    options.onSettings(verdict.settings);
+    const paused = await options.paused();
+    // The daemon applies a push once, whatever it does about drift afterwards.
+    const apply = paused === undefined && (verdict.settings.drift === 'repair' || !current.applied);
+    const turn = paused === undefined ? pausableTurn(given, options.paused) : pausedTurn(given, paused);
+    await turn.mayWrite();
+    running({ step: 'plan', revision: current.revision });
+    const report = await options.reconcile({
+      text: current.bytes,
+      revision: current.revision,
+      apply,
+      watch,
+      allow: current.allow,
+      turn,
+      onProgress: (progress) => running({ step: 'apply', ...progress }),
+    });
+    const errors = report.mistakes.filter(({ severity }) => severity === 'error');
+    if (errors.length > 0) return outlived(statusMistakes(errors, file));
+    const before = status.current().gates ?? [];
+    const seen = redactDeep(gatesSeen(report, before, { now: clock.now(), all: watch }), options.redact);
+    const rotations = rotationsIn(report);
+    status.change({
+      gates: seen,
+      ...(rotations !== undefined && { rotations: redactDeep(rotations, options.redact) }),
+    });
+    tellNews(log, before, seen);
+    const summary = { ...summarise(report, apply, file), report, ...(paused && { paused }) };
+    if (turn.signal.aborted) return { ...summary, ...cutShort(turn.signal.reason) };
+    if (summary.result === 'done' && apply && !current.applied)
+      await keep({ ...current, applied: true }, turn);
+    const again = (report.interferences ?? []).length > 0;
+    const retryAfter = retryDelayOf(report);
+    return { ...summary, retryAfter, ...(again && { again }), expiring: expiringIn(report) };
+  }
+}

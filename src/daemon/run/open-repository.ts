@@ -1,0 +1,29 @@
+import path from 'node:path';
+import { type GitFiles, type GitSource, gitSource } from '../../clients/git/git.ts';
+import type { Redactor } from '../../clients/redaction.ts';
+
+/** Which repository is watched, and what it takes to read it. */
+export interface RepositorySettings {
+  readonly stateDir: string;
+  readonly repository: string;
+  readonly branch: string;
+  /** Path of gates.yaml in the repository. */
+  readonly file: string;
+  readonly gitToken?: string | undefined;
+  readonly gitFiles?: GitFiles | undefined;
+  /** The environment that git may see; see the git client. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * The repository through its copy in the state directory, which one process at a time may read: in its turn.
+ * Throws ConfigError for an address, or files of it, that cannot be used.
+ */
+export function openRepository(settings: RepositorySettings, redactor: Redactor): GitSource {
+  const { repository, branch, file, environment, gitToken, gitFiles: files = {} } = settings;
+  const directory = path.join(settings.stateDir, 'repository');
+  const token = gitToken === undefined ? {} : { token: gitToken };
+  const git = gitSource({ repository, branch, file, environment, directory, files, ...token });
+  for (const secret of git.secrets) redactor.register(secret);
+  return git;
+}

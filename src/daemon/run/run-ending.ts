@@ -1,0 +1,83 @@
+import { describeError, type GatesError, UnsafeError } from '../../core/errors.ts';
+import type { HistoryRun } from '../../core/record/history.ts';
+import type { RunEnd } from '../../report/notices/trouble.ts';
+import type { LastRun, Paused, RevisionInForce, StatusMistake } from '../../report/status/status.ts';
+import { PausedError } from '../lease/paused-turn.ts';
+import type { LastGood } from './last-good.ts';
+import { type RunReport, retryDelay } from './run-report.ts';
+
+/** `retryAfter`: the run met something that may pass; milliseconds to leave it alone, 0 where unknown. */
+export interface RunResult {
+  readonly retryAfter: number | undefined;
+  /** Another writer was at work: another run is due at once. */
+  readonly again?: true;
+}
+
+/** The result of a run, before its times are known. */
+export type Ending = Pick<
+  LastRun,
+  'result' | 'counts' | 'foreseen' | 'problems' | 'drifted' | 'warnings' | 'error'
+> &
+  RunResult &
+  Pick<RunEnd, 'paused'> & { readonly expiring?: RunEnd['expiring']; readonly report?: RunReport };
+
+/**
+ * The result of a run that did not end by itself: it was stopped or paused, or another process writes in its place.
+ */
+export function cutShort(reason: unknown): Pick<Ending, 'result' | 'error' | 'retryAfter' | 'paused'> {
+  if (reason instanceof PausedError)
+    return { result: 'stopped', error: reason.message, paused: reason.paused, retryAfter: undefined };
+  if (!(reason instanceof UnsafeError)) return { result: 'stopped', retryAfter: undefined };
+  return { result: 'error', error: describeError(reason), retryAfter: 0 };
+}
+
+/** The result of a run that has nothing to report. */
+export const EMPTY = { counts: {}, problems: [], warnings: [] } as const;
+
+/** A revision in force, for the status. */
+export function inForceOf({ revision, author, subject, since, applied, held }: LastGood): RevisionInForce {
+  return { revision, author, subject, since, applied, ...(held && { held }) };
+}
+
+/**
+ * The people who applied the revision in place of another, or outside the windows, and who lifted which limits for
+ * it.
+ */
+export function peopleBehind(
+  good: LastGood,
+  passed: readonly 'window'[],
+): Pick<HistoryRun, 'held' | 'allowed'> {
+  const { allow, author, revision, subject, held } = good;
+  const limits = [...allow, ...passed];
+  const commit = `${revision.slice(0, 8)} "${subject}"`;
+  const allowed =
+    held === undefined
+      ? { limits, by: author, why: `Gates-Allow in ${commit}` }
+      : { limits, by: held.by, why: `held at ${commit}` };
+  return { ...(held && { held }), ...(limits.length > 0 && { allowed }) };
+}
+
+/** There is nothing to hold the live systems to; `unread`: why the repository was not read, where it was not. */
+export function nothingInForce(unread: unknown, paused: Paused | undefined): Ending {
+  if (unread === undefined && paused !== undefined) {
+    return { ...EMPTY, ...cutShort(new PausedError(paused)) };
+  }
+  const error =
+    unread === undefined
+      ? 'The newest revision has mistakes and no earlier one is known: push one without'
+      : describeError(unread);
+  return { ...EMPTY, result: 'error', error, retryAfter: retryDelay([unread]) };
+}
+
+/** The revision in force was accepted by an earlier version of gates, or by less than the whole judgment. */
+export function outlived(mistakes: readonly StatusMistake[]): Ending {
+  const first = mistakes.find(({ severity }) => severity === 'error') ?? mistakes[0];
+  const error = `The revision in force has mistakes, nothing is done: ${first?.place} ${first?.message}`;
+  return { ...EMPTY, result: 'error', error, retryAfter: undefined };
+}
+
+/** A mistake that no line of the file has. */
+export function wholeFile(file: string, error: GatesError): StatusMistake {
+  const hint = error.hint === undefined ? {} : { hint: error.hint };
+  return { place: file, severity: 'error', message: error.message, ...hint };
+}

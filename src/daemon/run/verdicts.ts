@@ -1,0 +1,25 @@
+import type { Notification, ReconcileSettings } from '../../config/model/config.ts';
+import type { FileDoor } from '../../config/model/file-doors.ts';
+import type { Mistake } from '../../core/mistake.ts';
+import type { ActionsInForce } from '../actions/in-force.ts';
+
+/** The settings of a file that the daemon itself needs. */
+export type LoopSettings = Pick<
+  ReconcileSettings,
+  'schedule' | 'timezone' | 'drift' | 'probe' | 'jitter' | 'windows'
+> & {
+  /** The receivers of notices. */
+  readonly notify?: readonly Notification[];
+  /** When key sets are read besides, where a gate has one: cron, five fields. */
+  readonly sync?: string;
+  /** The actions that signed calls may start. */
+  readonly actions?: ActionsInForce;
+  /** The doors that the status page shows. */
+  readonly doors?: readonly FileDoor[];
+};
+
+/** A file judged by itself: what the daemon needs of it, or its mistakes. */
+export type FileVerdict = { readonly settings: LoopSettings } | { readonly mistakes: readonly Mistake[] };
+
+/** Never rejects: a file that cannot be read is one with mistakes. */
+export type Check = (bytes: Uint8Array) => FileVerdict | Promise<FileVerdict>;

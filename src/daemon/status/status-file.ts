@@ -1,0 +1,73 @@
+import path from 'node:path';
+import { readOptionalFile, writePrivateFile } from '../../clients/state/private-file.ts';
+import type { Clock } from '../../core/world.ts';
+import type { Status } from '../../report/status/status.ts';
+
+export interface StatusFile {
+  current(): Status;
+  /** Replaces parts of the status; undefined takes a part away. Writing to disk goes on behind. */
+  change(parts: StatusChange): void;
+  /** Calls the listener at every change, until the answer is called. */
+  onChange(listener: () => void): () => void;
+  /** Resolves once what was last changed is on disk, or could not be written. */
+  written(): Promise<void>;
+}
+
+export type StatusChange = { readonly [Part in keyof Status]?: Status[Part] | undefined };
+
+const NAME = 'status.json';
+
+/**
+ * The status in memory and in `status.json` of the state directory. Changes that come faster than the disk
+ * are written together; a reader always finds a whole file. `onError` hears of a disk that does not take it, and
+ * nothing is written any more once the file is another daemon's.
+ */
+export function statusFile(
+  stateDir: string,
+  first: Status,
+  clock: Clock,
+  onError: (error: unknown) => void,
+  isOurs: () => Promise<boolean> = async () => true,
+): StatusFile {
+  const file = path.join(stateDir, NAME);
+  let status = first;
+  let dirty = false;
+  const listeners = new Set<() => void>();
+  let writing: Promise<void> | undefined;
+
+  async function flush(): Promise<void> {
+    while (dirty) {
+      dirty = false;
+      if (!(await isOurs())) return;
+      await writePrivateFile(file, `${JSON.stringify(status, null, 2)}\n`);
+    }
+  }
+
+  return {
+    current: () => status,
+    change(parts) {
+      const entries = Object.entries({ ...status, ...parts, updatedAt: clock.now().toISOString() });
+      status = Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as unknown as Status;
+      dirty = true;
+      for (const listener of listeners) listener();
+      writing ??= flush()
+        .catch(onError)
+        .finally(() => {
+          writing = undefined;
+        });
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    async written() {
+      await writing;
+    },
+  };
+}
+
+/** The status that a daemon left in the state directory; undefined where none ever ran. */
+export async function readStatusFile(stateDir: string): Promise<Status | undefined> {
+  const content = await readOptionalFile(path.join(stateDir, NAME));
+  return content === undefined ? undefined : (JSON.parse(content.toString('utf8')) as Status);
+}

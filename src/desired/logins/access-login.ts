@@ -1,0 +1,172 @@
+import type { Oauth2ProviderSpec } from '../../../reconcilers/authentik/provider/oauth2-provider.ts';
+import type { ScopeMappingSpec } from '../../../reconcilers/authentik/provider/scope-mapping.ts';
+import {
+  type AccessIdentityProviderSpec,
+  oneTimePin,
+} from '../../../reconcilers/cloudflare/access/access-identity-provider.ts';
+import type { AuthentikConfig, Config, Service } from '../../config/model/config.ts';
+import { slugOfAccess } from '../../config/model/slug.ts';
+import { groupsClaim } from '../../core/groups-claim.ts';
+import type { DesiredObject } from '../../core/objects/object.ts';
+import { type Linked, type Reference, ref } from '../../core/objects/reference.ts';
+import type { AccessLogin } from '../../gates/shared/gate.ts';
+import {
+  flowId,
+  identityProviderId,
+  oauth2ProviderAddress,
+  organization,
+  providerLinkAddress,
+  scopeId,
+  stockPairId,
+  stockScopeId,
+} from '../terms/addresses.ts';
+import { doorsOf } from '../terms/doors.ts';
+import type { LoginAdmission } from './admission.ts';
+import { applicationObjects } from './application.ts';
+import { guardingAuthentik } from './login-host.ts';
+
+/** The scope that brings the claim, and the key of its mapping, which no scope of the file can have. */
+const groupsScope = 'gates';
+const groupsMapping = 'access groups';
+
+/** Scopes that Authentik ships and Access needs to know who somebody is. */
+const stock = ['openid', 'email', 'profile'] as const;
+
+const because = 'cloudflare.access.identityProvider';
+const minute = 60;
+
+/** Whether Access asks Authentik at any door. */
+export function usesAccessLogin(config: Config): boolean {
+  return config.cloudflare.access.identityProvider !== undefined && askedHosts(config).length > 0;
+}
+
+/** The service that shows the login page, to which Access sends people and where it redeems their logins. */
+export function loginServiceOf({ authentik, services }: Config): Service | undefined {
+  return authentik?.service === undefined ? undefined : services.get(authentik.service);
+}
+
+/** The identity provider of Access that asks Authentik. */
+export function provider({ owner }: Config): Reference {
+  return identityProviderId(slugOfAccess(owner));
+}
+
+/** How people log in where Access asks Authentik; undefined where it asks whom the account has. */
+export function accessLogin(config: Config): AccessLogin | undefined {
+  const { identityProvider, breakGlass } = config.cloudflare.access;
+  if (identityProvider === undefined) return undefined;
+  if (breakGlass === undefined) return { providers: [provider(config)] };
+  const pin = identityProviderId(oneTimePin);
+  const emails = [...new Set(breakGlass.emails.map((email) => email.toLowerCase()))].sort();
+  return {
+    providers: [provider(config), pin],
+    breakGlass: {
+      include: emails.map((email) => ({ email: { email } })),
+      require: [{ login_method: { id: pin } }],
+    },
+  };
+}
+
+/** One client in Authentik for all of Access, and the identity provider that is its other end. */
+export function accessLoginObjects(config: Config): readonly DesiredObject[] {
+  if (!usesAccessLogin(config)) return [];
+  const { authentik, login } = guardingAuthentik(config);
+  const slug = slugOfAccess(config.owner);
+  return [
+    groupsOfPeople,
+    { address: { kind: 'authentik/oauth2-provider', key: slug }, spec: clientSpec(authentik), because },
+    ...applicationObjects({
+      ...admission(config),
+      slug,
+      launchUrl: '',
+      provider: oauth2ProviderAddress(slug),
+      hosts: [],
+      because,
+    }),
+    otherEnd(slug, login, askedHosts(config)),
+    ...(config.cloudflare.access.breakGlass === undefined ? [] : [pin]),
+  ];
+}
+
+/**
+ * Who may log in at the client: the groups of all doors, or everybody with an account as soon as one door names people by
+ * their address, or everyone, since Authentik knows nothing of that. Who gets through which door is for the policies of
+ * Access to say, and for nobody else.
+ */
+function admission({ services }: Config): LoginAdmission {
+  const gates = [...services.values()].flatMap((service) =>
+    doorsOf(service).flatMap(({ gate }) => (gate.type === 'cloudflare' ? [gate] : [])),
+  );
+  const byGroup = gates.every(({ emails, everyone }) => emails.length === 0 && everyone === undefined);
+  if (!byGroup) return { groups: [], admits: 'everyone' };
+  return { groups: [...new Set(gates.flatMap(({ groups }) => groups))].sort(), admits: 'groups' };
+}
+
+/** Hosts with a door at which Access asks who somebody is. */
+function askedHosts({ services }: Config): readonly string[] {
+  const asking = [...services.values()].filter((service) =>
+    doorsOf(service).some(({ gate }) => gate.type === 'cloudflare'),
+  );
+  return asking.map(({ host }) => host).sort();
+}
+
+/** Inherited ones too: who is in a group is in those above it, at every other gate as well. */
+const groupsOfPeople: DesiredObject<ScopeMappingSpec> = {
+  address: { kind: 'authentik/scope-mapping', key: groupsMapping },
+  spec: {
+    scopeName: groupsScope,
+    expression: `return {"${groupsClaim}": [group.name for group in request.user.all_groups()]}`,
+    description: '',
+  },
+  because,
+};
+
+/** Tokens are signed with a key and never encrypted: Access reads no others (G110). */
+function clientSpec({ flows }: AuthentikConfig): Linked<Oauth2ProviderSpec> {
+  return {
+    clientType: 'confidential',
+    grantTypes: ['authorization_code'],
+    redirectUris: [
+      { match: 'strict', uri: ref(organization, 'https://{authDomain}/cdn-cgi/access/callback') },
+    ],
+    logoutUris: [],
+    signingKey: stockPairId(),
+    encrypted: false,
+    propertyMappings: [...stock.map(stockScopeId), scopeId(groupsMapping)],
+    authorizationFlow: flowId(flows.authorization),
+    invalidationFlow: flowId(flows.invalidation),
+    subject: 'hashed_user_id',
+    issuer: 'per_provider',
+    claimsInIdToken: true,
+    codeLifetime: minute,
+    accessLifetime: 60 * minute,
+    refreshLifetime: 30 * 24 * 60 * minute,
+    trustedProviders: [],
+    secret: 'kept',
+    deliver: [],
+    hosts: [],
+  };
+}
+
+function otherEnd(slug: string, login: string, hosts: readonly string[]): DesiredObject {
+  const spec: Linked<AccessIdentityProviderSpec> = {
+    type: 'oidc',
+    authUrl: `${login}/application/o/authorize/`,
+    tokenUrl: `${login}/application/o/token/`,
+    certsUrl: `${login}/application/o/${slug}/jwks/`,
+    scopes: [...stock, groupsScope],
+    claims: [groupsClaim],
+    emailClaim: 'email',
+    pkce: true,
+    client: 'kept',
+    hosts,
+  };
+  // Not by reference: what stands at Access is good, and can be narrowed, also while Authentik does not answer.
+  const needs = [oauth2ProviderAddress(slug), providerLinkAddress(slug)];
+  return { address: { kind: 'cloudflare/access-identity-provider', key: slug }, spec, needs, because };
+}
+
+const pin: DesiredObject = {
+  address: { kind: 'cloudflare/access-identity-provider', key: oneTimePin },
+  spec: {},
+  because: 'cloudflare.access.breakGlass',
+};

@@ -1,0 +1,53 @@
+import type { ApplicationSpec } from '../../../reconcilers/authentik/application/application.ts';
+import type { BindingSpec } from '../../../reconcilers/authentik/application/binding.ts';
+import type { ProviderLinkSpec } from '../../../reconcilers/authentik/application/provider-link.ts';
+import type { AddressId } from '../../core/objects/address.ts';
+import type { DesiredObject } from '../../core/objects/object.ts';
+import { type Linked, ref } from '../../core/objects/reference.ts';
+import { applicationAddress, bindingAddress, groupId } from '../terms/addresses.ts';
+import type { LoginAdmission } from './admission.ts';
+
+/** One application with a login of its own. */
+export interface Login extends LoginAdmission {
+  /** Part of issuer and key addresses. */
+  readonly slug: string;
+  /** Where its tile leads; empty: nowhere in particular. */
+  readonly launchUrl: string;
+  /** The provider that it gets once its bindings stand. */
+  readonly provider: AddressId;
+  /** The hosts that the login guards. */
+  readonly hosts: readonly string[];
+  readonly because: string;
+}
+
+/** An application, whom it admits, and what makes a login of it: in parts, see docs/decisions/0001. */
+export function applicationObjects(login: Login): readonly DesiredObject[] {
+  return [application(login), ...login.groups.map((group) => binding(login, group)), link(login)];
+}
+
+function application({ slug, launchUrl, hosts, because }: Login): DesiredObject {
+  const spec: Linked<ApplicationSpec> = { name: slug, launchUrl, engine: 'any', hosts };
+  return { address: { kind: 'authentik/application', key: slug }, spec, because };
+}
+
+function binding({ slug, hosts, because }: Login, group: string): DesiredObject {
+  const spec: Linked<BindingSpec> = {
+    application: ref(applicationAddress(slug)),
+    group: groupId(group),
+    enabled: true,
+    negated: false,
+    hosts,
+  };
+  return { address: { kind: 'authentik/binding', key: `${slug}/${group}` }, spec, because };
+}
+
+function link({ slug, provider, groups, admits, hosts, because }: Login): DesiredObject {
+  const spec: Linked<ProviderLinkSpec> = {
+    application: ref(applicationAddress(slug)),
+    provider: ref(provider),
+    admits,
+    hosts,
+  };
+  const needs = groups.map((group) => bindingAddress(slug, group));
+  return { address: { kind: 'authentik/provider-link', key: slug }, spec, needs, because };
+}

@@ -1,0 +1,126 @@
+import type { GroupSpec } from '../../../reconcilers/authentik/application/group.ts';
+import type { ProviderLinkSpec } from '../../../reconcilers/authentik/application/provider-link.ts';
+import type { OutpostHostSpec } from '../../../reconcilers/authentik/outpost/outpost-host.ts';
+import type { FlowSpec } from '../../../reconcilers/authentik/reading/flow.ts';
+import type { VersionSpec } from '../../../reconcilers/authentik/reading/version.ts';
+import type { CertificateKeyPairSpec } from '../../../reconcilers/authentik/signing-key/certificate-key-pair.ts';
+import type { AuthentikConfig, Config } from '../../config/model/config.ts';
+import { type Address, parseAddressId } from '../../core/objects/address.ts';
+import type { AuthentikScope, DesiredObject } from '../../core/objects/object.ts';
+import { type Linked, referencesIn } from '../../core/objects/reference.ts';
+import { stockScopes } from '../terms/addresses.ts';
+import { usesAccessLogin } from './access-login.ts';
+import { loginUrl } from './login-host.ts';
+
+/** Authentik, where the file asks anything of it. */
+function authentikInUse(config: Config): AuthentikConfig | undefined {
+  const { authentik, clients, groups, services } = config;
+  const gates = [...services.values()].map(({ gate }) => gate.type);
+  const declared = clients.size + groups.size + (authentik?.scopes.size ?? 0);
+  return declared > 0 || gates.includes('authentik') || usesAccessLogin(config) ? authentik : undefined;
+}
+
+/** The parts of Authentik that a run reads for these objects. */
+export function authentikScope(
+  config: Config,
+  objects: readonly DesiredObject[],
+): AuthentikScope | undefined {
+  const { authentik } = config;
+  if (authentik === undefined) return undefined;
+  const applications = objects
+    .filter(({ address }) => address.kind === 'authentik/application')
+    .map(({ address }) => address.key);
+  const open = objects
+    .filter(({ address, spec }) => address.kind === 'authentik/provider-link' && admitsEveryone(spec))
+    .map(({ address }) => address.key);
+  return {
+    url: authentik.url,
+    outpost: authentik.outpost,
+    applications: [...new Set(applications)].sort(),
+    ...(open.length > 0 && { open: open.sort() }),
+    clients: config.clients.size + authentik.scopes.size > 0 || usesAccessLogin(config),
+    ...(authentikInUse(config) === undefined && { idle: true as const }),
+  };
+}
+
+function admitsEveryone(link: unknown): boolean {
+  return (link as Linked<ProviderLinkSpec>).admits === 'everyone';
+}
+
+/** Every group that is declared, also one that no gate names yet: people can be put into it before. */
+export function compileGroups({ groups }: Config): readonly DesiredObject[] {
+  return [...groups].map((name): DesiredObject<GroupSpec> => {
+    const because = `groups.${name}`;
+    return { address: { kind: 'authentik/group', key: name }, spec: { name }, because };
+  });
+}
+
+/**
+ * The objects in Authentik on which these depend and that gates does not make: its version, flows, the outpost's
+ * public address.
+ */
+export function authentikLookups(
+  config: Config,
+  objects: readonly DesiredObject[],
+): readonly DesiredObject[] {
+  const authentik = authentikInUse(config);
+  if (authentik === undefined) return [];
+  const leant = [...new Set(objects.flatMap(({ spec }) => referencesIn(spec)))].map(parseAddressId);
+  return [version, ...leant.flatMap((address) => lookupOf(address, authentik, loginUrl(config)) ?? [])];
+}
+
+function lookupOf(
+  { kind, key }: Address,
+  authentik: AuthentikConfig,
+  login: string | undefined,
+): DesiredObject | undefined {
+  if (kind === 'authentik/flow') return flow(key, authentik);
+  if (kind === 'authentik/certificate') return certificate(key);
+  if (kind === 'authentik/outpost-host' && login !== undefined) return outpostHost(key, login);
+  return kind === 'authentik/scope-mapping' && key.startsWith(stockScopes) ? stockScope(key) : undefined;
+}
+
+const version: DesiredObject<VersionSpec> = {
+  address: { kind: 'authentik/version', key: 'server' },
+  spec: { supported: true },
+  mustExist: 'Authentik does not say which version it is: check `authentik.url`',
+  because: 'authentik.url',
+};
+
+function flow(slug: string, { flows }: AuthentikConfig): DesiredObject<FlowSpec> {
+  const use = slug === flows.authorization ? 'authorization' : 'invalidation';
+  return {
+    address: { kind: 'authentik/flow', key: slug },
+    spec: { designation: use },
+    mustExist: `Authentik has no such flow: correct \`authentik.flows.${use}\``,
+    because: `authentik.flows.${use}`,
+  };
+}
+
+function certificate(name: string): DesiredObject<CertificateKeyPairSpec> {
+  return {
+    address: { kind: 'authentik/certificate', key: name },
+    spec: { privateKey: true },
+    mustExist: 'Authentik has lost the key pair that it made for itself: give each client `signingKey: own`',
+    because: 'clients',
+  };
+}
+
+function stockScope(managed: string): DesiredObject {
+  return {
+    address: { kind: 'authentik/scope-mapping', key: managed },
+    spec: {},
+    mustExist:
+      'Authentik has lost this mapping of its own: apply its blueprint "OAuth2 scopes" again, or declare the scope under `authentik.scopes`',
+    because: 'clients',
+  };
+}
+
+function outpostHost(outpost: string, host: string): DesiredObject<OutpostHostSpec> {
+  return {
+    address: { kind: 'authentik/outpost-host', key: outpost },
+    spec: { host },
+    mustExist: 'Authentik has no proxy outpost of this name: correct `authentik.outpost`',
+    because: 'authentik.outpost',
+  };
+}

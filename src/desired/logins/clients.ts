@@ -1,0 +1,119 @@
+import type { Oauth2ProviderSpec } from '../../../reconcilers/authentik/provider/oauth2-provider.ts';
+import type { ScopeMappingSpec } from '../../../reconcilers/authentik/provider/scope-mapping.ts';
+import type { CertificateKeyPairSpec } from '../../../reconcilers/authentik/signing-key/certificate-key-pair.ts';
+import type {
+  AuthentikConfig,
+  AuthentikGate,
+  Client,
+  Config,
+  ScopeMapping,
+} from '../../config/model/config.ts';
+import type { DesiredObject } from '../../core/objects/object.ts';
+import { type Linked, type Reference, ref } from '../../core/objects/reference.ts';
+import {
+  flowId,
+  keyPairAddress,
+  oauth2ProviderAddress,
+  scopeId,
+  stockPairId,
+  stockScopeId,
+} from '../terms/addresses.ts';
+import { credentialSinks } from '../terms/sinks.ts';
+import { admissionOf, type LoginAdmission } from './admission.ts';
+import { applicationObjects } from './application.ts';
+
+/** The scopes of the file, and every client with its application: what an application needs to log people in. */
+export function compileClients(config: Config): readonly DesiredObject[] {
+  const { authentik, clients } = config;
+  if (authentik === undefined) return [];
+  return [
+    ...[...authentik.scopes.values()].map(scopeMapping),
+    ...[...clients.values()].flatMap((client) => clientObjects(client, config, authentik)),
+  ];
+}
+
+/** Whom a client lets log in: its own groups and those of the gates that name it. */
+export function clientAdmission(client: Client, config: Config): LoginAdmission {
+  return admissionOf(client, ...guardedBy(client, config).map(({ gate }) => gate));
+}
+
+/** The hosts whose gate the client is, in their order. */
+function guardedBy(
+  { name }: Client,
+  { services }: Config,
+): readonly { readonly host: string; readonly gate: AuthentikGate }[] {
+  return [...services.values()]
+    .flatMap(({ host, gate }) => (gate.type === 'authentik' && gate.client === name ? [{ host, gate }] : []))
+    .sort((left, right) => (left.host < right.host ? -1 : 1));
+}
+
+function clientObjects(client: Client, config: Config, authentik: AuthentikConfig): readonly DesiredObject[] {
+  const { name } = client;
+  const because = `clients.${name}`;
+  const hosts = guardedBy(client, config).map(({ host }) => host);
+  const [first] = hosts;
+  return [
+    ...(client.signingKey === 'own' ? [keyPair(name)] : []),
+    {
+      address: { kind: 'authentik/oauth2-provider', key: name },
+      spec: providerSpec(client, authentik, hosts),
+      because,
+    },
+    ...applicationObjects({
+      ...clientAdmission(client, config),
+      slug: name,
+      launchUrl: first === undefined ? '' : `https://${first}/`,
+      provider: oauth2ProviderAddress(name),
+      hosts,
+      because,
+    }),
+  ];
+}
+
+function providerSpec(
+  client: Client,
+  { flows, scopes }: AuthentikConfig,
+  hosts: readonly string[],
+): Linked<Oauth2ProviderSpec> {
+  const { name, lifetimes } = client;
+  return {
+    clientType: client.type,
+    grantTypes: client.grantTypes,
+    redirectUris: client.redirectUris,
+    logoutUris: client.logoutUris,
+    signingKey: client.signingKey === 'own' ? ref(keyPairAddress(name)) : stockPairId(),
+    encrypted: false,
+    propertyMappings: client.scopes.map((scope) => mappingId(scope, scopes)),
+    authorizationFlow: flowId(flows.authorization),
+    invalidationFlow: flowId(flows.invalidation),
+    subject: client.subject,
+    issuer: 'per_provider',
+    claimsInIdToken: true,
+    codeLifetime: lifetimes.code,
+    accessLifetime: lifetimes.access,
+    refreshLifetime: lifetimes.refresh,
+    trustedProviders: [],
+    secret: 'kept',
+    deliver: credentialSinks(client.deliver),
+    hosts,
+  };
+}
+
+/** A scope of the file takes the place of Authentik's own of that name. */
+function mappingId(scope: string, declared: AuthentikConfig['scopes']): Reference {
+  return declared.has(scope) ? scopeId(scope) : stockScopeId(scope);
+}
+
+function keyPair(client: string): DesiredObject<CertificateKeyPairSpec> {
+  const address = { kind: 'authentik/certificate-key-pair', key: client } as const;
+  return { address, spec: { privateKey: true }, because: `clients.${client}` };
+}
+
+function scopeMapping({ name, expression, description }: ScopeMapping): DesiredObject<ScopeMappingSpec> {
+  const spec = { scopeName: name, expression, description: description ?? '' };
+  return {
+    address: { kind: 'authentik/scope-mapping', key: name },
+    spec,
+    because: `authentik.scopes.${name}`,
+  };
+}

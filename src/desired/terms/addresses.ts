@@ -1,0 +1,58 @@
+import { ingressRuleKey } from '../../../reconcilers/cloudflare/ingress/ingress-rule.ts';
+import type { AddressId } from '../../core/objects/address.ts';
+import { markTag } from '../../core/objects/marker.ts';
+import { type Reference, ref } from '../../core/objects/reference.ts';
+
+/** References to the objects that others lean on, each written in one place. */
+export const zoneId = (zone: string): Reference => ref(`cloudflare/zone:${zone}`);
+export const tunnelId = (tunnel: string): Reference => ref(`cloudflare/tunnel:${tunnel}`);
+export const tunnelHost = (tunnel: string): Reference =>
+  ref(`cloudflare/tunnel:${tunnel}`, '{id}.cfargotunnel.com');
+export const tokenId = (token: string): Reference => ref(`cloudflare/service-token:${token}`);
+export const policyId = (key: string): Reference => ref(`cloudflare/access-policy:${key}`);
+export const accessApplicationAddress = (key: string): AddressId => `cloudflare/access-application:${key}`;
+export const audience = (key: string): Reference => ref(accessApplicationAddress(key), '{aud}');
+/** The rule of a host in its tunnel, or of the paths of it that an expression matches. */
+export const ingressRuleAddress = (rule: Parameters<typeof ingressRuleKey>[0]): AddressId =>
+  `cloudflare/ingress-rule:${ingressRuleKey(rule)}`;
+export const teamName = (): Reference => ref(organization, '{team}');
+
+/** An account has one Zero Trust organisation, so that its key is the same in every account. */
+export const organizationKey = 'account';
+export const organization: AddressId = `cloudflare/organization:${organizationKey}`;
+
+export const apiShieldAddress = (zone: string): AddressId => `cloudflare/api-shield:${zone}`;
+export const tokenConfigurationId = (host: string): Reference =>
+  ref(`cloudflare/token-configuration:${host}`);
+export const tokenRuleAddress = (host: string): AddressId => `cloudflare/token-rule:${host}`;
+
+/** How somebody logs in to Access: the identity provider with this key. */
+export const identityProviderId = (key: string): Reference =>
+  ref(`cloudflare/access-identity-provider:${key}`);
+
+/** The one policy that lets everybody by; all public paths share it, since it never differs. */
+export const publicPolicyKey = 'public';
+
+/** The tag that marks our applications; the API refuses an application with a tag that does not exist. */
+export const tagId = (owner: string): AddressId => `cloudflare/access-tag:${markTag(owner)}`;
+
+export const flowId = (slug: string): Reference => ref(`authentik/flow:${slug}`);
+export const groupId = (name: string): Reference => ref(`authentik/group:${name}`);
+export const applicationAddress = (slug: string): AddressId => `authentik/application:${slug}`;
+export const bindingAddress = (slug: string, group: string): AddressId =>
+  `authentik/binding:${slug}/${group}`;
+export const providerLinkAddress = (slug: string): AddressId => `authentik/provider-link:${slug}`;
+export const proxyProviderAddress = (key: string): AddressId => `authentik/proxy-provider:${key}`;
+export const oauth2ProviderAddress = (key: string): AddressId => `authentik/oauth2-provider:${key}`;
+export const outpostEntryAddress = (key: string): AddressId => `authentik/outpost-entry:${key}`;
+export const outpostHostAddress = (outpost: string): AddressId => `authentik/outpost-host:${outpost}`;
+export const keyPairAddress = (client: string): AddressId => `authentik/certificate-key-pair:${client}`;
+export const scopeId = (scope: string): Reference => ref(`authentik/scope-mapping:${scope}`);
+
+/** Scope mappings that Authentik ships, by what manages them; a proxy's own is none that a client asks for. */
+export const stockScopes = 'goauthentik.io/providers/oauth2/scope-';
+export const stockScopeId = (scope: string): Reference => scopeId(`${stockScopes}${scope}`);
+
+/** The key pair that every Authentik makes for itself, with which clients sign that have none of their own. */
+export const stockPair = 'authentik Self-signed Certificate';
+export const stockPairId = (): Reference => ref(`authentik/certificate:${stockPair}`);

@@ -1,0 +1,10 @@
+import type { CredentialSink } from '../../config/model/config.ts';
+import type { Deliver } from '../../core/record/delivery.ts';
+
+/** Files that receive an id and a secret, in the fields that a kept secret has. */
+export function credentialSinks(sinks: readonly CredentialSink[]): readonly Deliver[] {
+  return sinks.map(({ file, names }) => ({
+    file,
+    names: { clientId: names.id, clientSecret: names.secret },
+  }));
+}

@@ -1,0 +1,84 @@
+import type { Config } from '../../config/model/config.ts';
+import type { Desired } from '../../core/objects/object.ts';
+import type { Edge, Wire } from '../../core/world.ts';
+import type { DoctorArea, FindingCode, FindingState } from '../../report/doctor/doctor.ts';
+
+/** The half of a wire that only reads: whoever has no more cannot write. */
+export type Asker = Pick<Wire, 'get' | 'list'>;
+
+/** The content of the file, and the time. */
+export interface Need {
+  /** Undefined where there is no valid file: then nobody knows what is needed. */
+  readonly config: Config | undefined;
+  readonly desired: Desired | undefined;
+  /** Epoch milliseconds, by the clock of this machine. */
+  readonly now: number;
+  /** The address of Authentik's API; undefined if nobody gave one. */
+  readonly authentikUrl: string | undefined;
+}
+
+/** The systems to examine, and the ways to ask them. Every question is asked once. */
+export interface Chart extends Need {
+  readonly cloudflare: Asker;
+  readonly authentik: Asker;
+  readonly edge: Edge;
+  readonly signal: AbortSignal;
+  /** Ids of the owner's objects that the state folder knows; undefined where there is no state folder to look into. */
+  readonly recordedIds: ((owner: string) => Promise<ReadonlySet<string>>) | undefined;
+  /** Milliseconds that the clock of a system is ahead of this machine's; undefined before its first answer. */
+  readonly ahead: (system: 'cloudflare' | 'authentik') => number | undefined;
+}
+
+/** The meaning of an answer, about one object. */
+export interface CheckJudgment {
+  readonly state: FindingState;
+  readonly code?: FindingCode;
+  readonly about?: string;
+  readonly text: string;
+  readonly hint?: string;
+}
+
+/** One thing that may be wrong. `Answer`: what was found out, as data. */
+interface Check<Answer> {
+  readonly name: string;
+  readonly area: DoctorArea;
+  /** Which system it cannot do without. */
+  readonly asks?: 'cloudflare' | 'authentik';
+  /** @throws GatesError where it could not be asked: then the check is unknown, with that reason. */
+  ask(chart: Chart): Promise<Answer>;
+  /** Pure. None: the file does not need it. */
+  judge(answer: Answer, need: Need): readonly CheckJudgment[];
+}
+
+export interface AnyCheck extends Pick<Check<unknown>, 'name' | 'area' | 'asks'> {
+  examine(chart: Chart): Promise<readonly CheckJudgment[]>;
+}
+
+/** A check of any answer, so that a list can hold them all. */
+export function check<Answer>(made: Check<Answer>): AnyCheck {
+  const { name, area, asks } = made;
+  const examine = async (chart: Chart) => made.judge(await made.ask(chart), chart);
+  return { name, area, ...(asks !== undefined && { asks }), examine };
+}
+
+export function ok(text: string, about?: string): CheckJudgment {
+  return { state: 'ok', text, ...(about !== undefined && { about }) };
+}
+
+interface Trouble {
+  readonly about?: string | undefined;
+  readonly text: string;
+  readonly hint: string;
+}
+
+export function problem(code: FindingCode, { about, text, hint }: Trouble): CheckJudgment {
+  return { state: 'problem', code, text, hint, ...(about !== undefined && { about }) };
+}
+
+export function warning(code: FindingCode, trouble: Trouble): CheckJudgment {
+  return { ...problem(code, trouble), state: 'warning' };
+}
+
+export function unknown({ about, text, hint }: Trouble): CheckJudgment {
+  return { state: 'unknown', text, hint, ...(about !== undefined && { about }) };
+}

@@ -1,0 +1,109 @@
+import { compareReleases } from '../../../../reconcilers/authentik/reading/version.ts';
+import { loginUrl } from '../../../desired/logins/login-host.ts';
+import { type ListedOutpost, usesOutpost } from '../../chart/authentik.ts';
+import { type CheckJudgment, check, type Need, ok, problem, warning } from '../../chart/check.ts';
+
+const embedded = 'goauthentik.io/outposts/embedded';
+
+interface Seen {
+  readonly outpost: ListedOutpost;
+  /** One for each process that runs it. */
+  readonly health: readonly HealthReply[];
+}
+
+/** `version_outdated` is true for any difference, so it does not say which of the two is older. */
+interface HealthReply {
+  readonly version?: string;
+  /** That of the server. */
+  readonly version_should?: string;
+}
+
+/** Whether the outpost runs, and knows where people log in. */
+export const outposts = check<Seen | undefined>({
+  name: 'outpost',
+  area: 'authentik',
+  asks: 'authentik',
+  async ask({ authentik, config }) {
+    const all = (await authentik.list('/outposts/instances/')) as readonly ListedOutpost[];
+    const wanted = config?.authentik?.outpost;
+    const outpost = all.find(({ name, managed }) =>
+      wanted === undefined ? managed === embedded : name === wanted,
+    );
+    if (outpost === undefined) return undefined;
+    const health = await authentik.get(`/outposts/instances/${outpost.pk}/health/`);
+    return { outpost, health: (health ?? []) as Seen['health'] };
+  },
+  judge(seen, need) {
+    if (!usesOutpost(need)) return [];
+    const about = seen?.outpost.name ?? need.config?.authentik?.outpost;
+    if (seen === undefined) {
+      return [
+        problem('outpost-missing', {
+          about,
+          text: 'There is no such outpost: nobody asks for a login at the hosts of mode forwardAuth, domain and proxy',
+          hint: 'Name one that is there as `authentik.outpost`; the embedded one is missing where AUTHENTIK_OUTPOSTS__DISABLE_EMBEDDED_OUTPOST is set',
+        }),
+      ];
+    }
+    const { outpost, health } = seen;
+    const found = [...healthOf(health, outpost.name), ...hostOf(outpost, need)];
+    return found.length > 0 ? found : [ok(inOrder(outpost), about)];
+  },
+});
+
+function inOrder({ config, providers }: ListedOutpost): string {
+  const host = String(config.authentik_host ?? '');
+  if (providers.length === 0) return 'The outpost is connected, and serves no host yet';
+  return host === '' ? 'The outpost is connected' : `The outpost is connected, and sends people to ${host}`;
+}
+
+function healthOf(health: Seen['health'], about: string): readonly CheckJudgment[] {
+  if (health.length === 0) {
+    return [
+      problem('outpost-disconnected', {
+        about,
+        text: 'The outpost is not connected to Authentik: it learns of no new host, and asks for no login',
+        hint: 'Start it, and the worker of Authentik; Applications → Outposts shows when it was last seen',
+      }),
+    ];
+  }
+  const found = health.flatMap(({ version, version_should: server }): readonly CheckJudgment[] => {
+    const order = version === undefined || server === undefined ? 0 : compareReleases(version, server);
+    if (order === 0) return [];
+    return [
+      warning('outpost-outdated', {
+        about,
+        text: `The outpost runs ${version}, and the server ${order < 0 ? 'a newer' : 'an older'} release, ${server}`,
+        hint: `Upgrade the ${order < 0 ? 'outpost' : 'server'} to the release of the other`,
+      }),
+    ];
+  });
+  return found.slice(0, 1);
+}
+
+/** The address that it sends people to. Empty is nowhere; what `gates apply` sets is the login of the file. */
+function hostOf({ name: about, config, providers }: ListedOutpost, need: Need): readonly CheckJudgment[] {
+  const host = String(config.authentik_host ?? '').replace(/\/+$/, '');
+  const wanted = need.config === undefined ? undefined : loginUrl(need.config);
+  if (host === wanted) return [];
+  const bySelf = host === '' || host === need.authentikUrl?.replace(/\/+$/, '');
+  if (bySelf && providers.length === 0) return [];
+  const set = wanted ?? 'the address of Authentik as browsers reach it';
+  if (bySelf) {
+    return [
+      problem('outpost-host', {
+        about,
+        text: `\`authentik_host\` is ${host === '' ? 'empty' : host}: logins lead to an address that no browser reaches`,
+        hint: `Set it to ${set}: \`gates apply\` does, or Applications → Outposts → Edit → Configuration`,
+      }),
+    ];
+  }
+  if (wanted === undefined) return [];
+  return [
+    problem('outpost-host', {
+      about,
+      text: `\`authentik_host\` is ${host}, and the file's login is ${wanted}`,
+      hint: `Set it to ${wanted} (Applications → Outposts → Edit → Configuration) where nobody needs the other, or run \`gates adopt\``,
+    }),
+  ];
+}

@@ -1,0 +1,225 @@
+import type { AccessApplicationPart, AccessPolicyPart, Selector } from '../../core/objects/part.ts';
+import {
+  type Admission,
+  allOf,
+  anyOf,
+  everybody,
+  given,
+  negated,
+  nobody,
+  unknown,
+} from '../admission/admission.ts';
+import type { View, Weighed, WeighedSelector } from '../state/view.ts';
+
+/** Whom the policies of an application admit, told apart by what Access does for them. */
+export interface PolicyVerdict {
+  /** Past Access: it adds no JWT. */
+  readonly bypassed: Admission;
+  /** With a JWT of the application: by Service Auth, a login, or a session from before. */
+  readonly issued: Admission;
+}
+
+/**
+ * The verdict of an application's policies (documents, "Policy order of execution"): Bypass and Service Auth by
+ * precedence, then Allow and Block by precedence at the login, and nobody else.
+ */
+export function verdictOf(
+  view: View,
+  application: AccessApplicationPart,
+  weigh: (weighed: Weighed) => void = () => {},
+): PolicyVerdict {
+  const bypassed: Admission[] = [];
+  const issued: Admission[] = [];
+  let undecided = everybody;
+  const policies = application.policies.map((id) => policyOf(view, id));
+  const decide = (verdict: Admission[], match: Admission) => {
+    verdict.push(allOf(undecided, match));
+    undecided = allOf(undecided, negated(match));
+  };
+  for (const policy of policies) {
+    if (policy.decision === 'bypass' || policy.decision === 'non_identity') {
+      const before = (selector: Selector) => beforeLogin(view, selector);
+      const match = matchOf(policy, before);
+      weigh(weighedPolicy(policy, match, before));
+      decide(policy.decision === 'bypass' ? bypassed : issued, match);
+    } else if (policy.decision === 'unknown') {
+      decide(bypassed, unknown('unknown policy', `${policy.id} bypasses`));
+      decide(issued, unknown('unknown policy', `${policy.id} is Service Auth`));
+    }
+  }
+  const login = decidedAtLogin(policies, (selector) => atLogin(view, selector));
+  for (const policy of policies) {
+    if (policy.decision !== 'allow' && policy.decision !== 'deny') continue;
+    const at = (selector: Selector) => atLogin(view, selector);
+    weigh(weighedPolicy(policy, matchOf(policy, at), at));
+  }
+  issued.push(allOf(undecided, identityFor(application), login));
+  issued.push(allOf(undecided, sessionOf(view, application, policies)));
+  return { bypassed: anyOf(...bypassed), issued: anyOf(...issued) };
+}
+
+/** A policy that the snapshot does not have may decide anything. */
+interface UnknownPolicy {
+  readonly decision: 'unknown';
+  readonly id: string;
+}
+
+function policyOf(view: View, id: string): AccessPolicyPart | UnknownPolicy {
+  return view.parts('access-policy', id)[0] ?? { decision: 'unknown', id };
+}
+
+/** Any of `include`, all of `require`, none of `exclude`. A policy that includes nothing matches nobody. */
+function matchOf(
+  policy: AccessPolicyPart,
+  of: (selector: Selector, list: 'include' | 'require' | 'exclude') => Admission,
+): Admission {
+  const list = (name: 'include' | 'require' | 'exclude') =>
+    policy[name].map((selector) => of(selector, name));
+  return allOf(anyOf(...list('include')), ...list('require'), negated(anyOf(...list('exclude'))));
+}
+
+function weighedPolicy(
+  policy: AccessPolicyPart,
+  admits: Admission,
+  of: (selector: Selector) => Admission,
+): Weighed {
+  const selectors = (['include', 'require', 'exclude'] as const).flatMap((list) =>
+    policy[list].map((selector): WeighedSelector => ({ list, selector, admits: of(selector) })),
+  );
+  return { layer: 'Access', part: policy, admits, selectors };
+}
+
+/** The first Allow or Block policy that matches ends the evaluation. */
+function decidedAtLogin(
+  policies: readonly (AccessPolicyPart | UnknownPolicy)[],
+  of: (selector: Selector, list: 'include' | 'require' | 'exclude') => Admission,
+): Admission {
+  return policies.reduceRight<Admission>((rest, policy) => {
+    if (policy.decision === 'allow') return anyOf(matchOf(policy, of), rest);
+    if (policy.decision === 'deny') return given(matchOf(policy, of), nobody, rest);
+    if (policy.decision !== 'unknown') return rest;
+    const decides = unknown('unknown policy', `${policy.id} decides`);
+    return given(decides, unknown('unknown policy', `${policy.id} admits`), rest);
+  }, nobody);
+}
+
+/** A login by one of the identity providers that the application allows; a device that WARP knows may do without. */
+function identityFor({ logins = [], waysAround, id }: AccessApplicationPart): Admission {
+  const device = waysAround.includes('allow_authenticate_via_warp');
+  // `allowed_idps: []` means the same as leaving it out.
+  if (logins.length === 0) return { has: 'identity' };
+  const allowed = logins.map((provider): Admission => ({ has: 'login', provider }));
+  const enrolled = allOf({ has: 'identity' }, unknown('device login', `at ${id}`));
+  return anyOf(...allowed, device ? enrolled : nobody);
+}
+
+/**
+ * A session lasts until its end or its revocation. Access looks again at networks, countries and the like with each request,
+ * and at what a login showed never (documents, "Selectors"). What it makes of a session at an application whose policies
+ * admit by no login any more, nothing says.
+ */
+function sessionOf(
+  view: View,
+  { id, audience }: AccessApplicationPart,
+  policies: readonly (AccessPolicyPart | UnknownPolicy)[],
+): Admission {
+  const session: Admission = { has: 'session', audience };
+  const issuing = policies.filter(({ decision }) => decision !== 'bypass' && decision !== 'deny');
+  if (issuing.length === 0) return allOf(session, unknown('session without a policy', `at ${id}`));
+  const lasting = policies.flatMap((policy): readonly (AccessPolicyPart | UnknownPolicy)[] => {
+    if (policy.decision === 'non_identity') return [{ ...policy, decision: 'allow' }];
+    return policy.decision === 'deny' && !isLookedAtAgain(policy) ? [] : [policy];
+  });
+  return allOf(
+    session,
+    decidedAtLogin(lasting, (selector, list) => {
+      if (isContinuous(selector)) return inSession(view, selector, id);
+      return list === 'exclude' ? nobody : everybody;
+    }),
+  );
+}
+
+function isLookedAtAgain({ include, require, exclude }: AccessPolicyPart): boolean {
+  return [...include, ...require, ...exclude].every(isContinuous);
+}
+
+/** Selectors that Access looks at with each request. `everyone` is looked at at the login alone. */
+const continuous: ReadonlySet<string> = new Set([
+  ...['ip', 'ip_list', 'geo', 'certificate', 'common_name', 'service_token', 'any_valid_service_token'],
+  ...['device_posture', 'user_risk_score', 'linked_app_token'],
+]);
+
+/** Selectors about the person, of whom nothing is known before the login. */
+const ofIdentity: ReadonlySet<string> = new Set([
+  ...['email', 'email_domain', 'email_list', 'login_method', 'oidc', 'saml', 'okta', 'azureAD', 'gsuite'],
+  ...['github-organization', 'auth_method', 'auth_context', 'external_evaluation', 'user_risk_score'],
+  'cloudflare_account_member',
+]);
+
+function nameOf(selector: Selector): string {
+  return Object.keys(selector)[0] ?? '';
+}
+
+/** A group, or a selector that gates does not know, may be of either sort. */
+function isContinuous(selector: Selector): boolean {
+  const name = nameOf(selector);
+  return continuous.has(name) || !(ofIdentity.has(name) || name === 'everyone');
+}
+
+/** Bypass and Service Auth come before the login. The API refuses selectors of identity there. */
+function beforeLogin(view: View, selector: Selector): Admission {
+  if (!ofIdentity.has(nameOf(selector))) return credentialOf(view, selector);
+  return unknown('selector before the login', JSON.stringify(selector));
+}
+
+/** The API refuses tokens in an Allow or Block policy; where one has some, older accounts may count them. */
+function atLogin(view: View, selector: Selector): Admission {
+  const credential = credentialOf(view, selector);
+  if (!nameOf(selector).endsWith('service_token')) return credential;
+  return allOf(credential, unknown('token without Service Auth', JSON.stringify(selector)));
+}
+
+/** The documents say that tokens are looked at with each request, measurements that a session outlives its token. */
+function inSession(view: View, selector: Selector, application: string): Admission {
+  const credential = credentialOf(view, selector);
+  if (!nameOf(selector).endsWith('service_token')) return credential;
+  return anyOf(credential, unknown('session of a token', `at ${application}`));
+}
+
+/** What a selector asks for. One that gates does not read, a group of Access among them, is an unknown fact. */
+function credentialOf(view: View, selector: Selector): Admission {
+  const [name = '', fields = {}] = Object.entries(selector)[0] ?? [];
+  const { email, domain, ip, country_code: code, token_id: token, id } = fields;
+  switch (name) {
+    case 'everyone':
+      return everybody;
+    case 'email':
+      return email ? { has: 'email', address: email.toLowerCase() } : nobody;
+    case 'email_domain':
+      return domain ? { has: 'email-domain', domain: domain.toLowerCase() } : nobody;
+    case 'ip':
+      return ip ? { has: 'network', range: ip } : nobody;
+    case 'geo':
+      return code ? { has: 'country', code } : nobody;
+    case 'login_method':
+      return id ? { has: 'login', provider: id } : nobody;
+    case 'oidc': {
+      const { identity_provider_id: provider, claim_name: claim, claim_value: value } = fields;
+      if (provider && claim && value !== undefined) return { has: 'claim', provider, name: claim, value };
+      return nobody;
+    }
+    case 'service_token':
+      return token ? tokenCredential(view, token) : nobody;
+    case 'any_valid_service_token':
+      return { has: 'any-service-token' };
+    default:
+      return unknown('selector', JSON.stringify(selector));
+  }
+}
+
+/** A token that is disabled, has expired or does not exist admits nobody. */
+function tokenCredential(view: View, id: string): Admission {
+  const holder: Admission = { has: 'service-token', id };
+  if (view.unread('service-token')) return allOf(holder, unknown('not read', `service token ${id}`));
+  return view.parts('service-token', id, ({ valid }) => valid).length > 0 ? holder : nobody;
+}

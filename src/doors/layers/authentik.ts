@@ -1,0 +1,190 @@
+import type { BindingPart, ProxyProviderPart } from '../../core/objects/part.ts';
+import {
+  type Admission,
+  type Alternative,
+  allOf,
+  alternatives,
+  anyOf,
+  everybody,
+  negated,
+  unknown,
+} from '../admission/admission.ts';
+import { domainKey, entryKey, externalHostKey, hostOfUrl, skipKey } from '../state/places.ts';
+import type { View } from '../state/view.ts';
+import { expressionOf } from './expression.ts';
+import { decodedReadingsOf, readingsOf } from './path-reading.ts';
+
+/** Sorts of parts without which nobody knows what an outpost does. */
+const sorts = [
+  'proxy-provider',
+  'outpost-entry',
+  'provider-link',
+  'application',
+  'binding',
+  'client',
+] as const;
+
+/** Whether everything of Authentik could be read. */
+export function isAuthentikRead(view: View): boolean {
+  return !sorts.some((sort) => view.unread(sort));
+}
+
+/** Where an outpost handles a path itself, whatever the host: logins, callbacks, `ping`. */
+export const outpostPath = '/outpost.goauthentik.io';
+
+/**
+ * The provider that answers for a host (outpost, `lookupApp`): by the exact host of `externalHost`, its port included, in any
+ * mode, else the longest cookie domain that is a plain suffix. Of several that are equal, the one that was loaded last.
+ */
+export function providerFor(
+  view: View,
+  outpost: string,
+  host: string,
+): readonly Alternative<ProxyProviderPart | 'none'>[] {
+  const serves = (provider: ProxyProviderPart) => isServed(view, outpost, provider.id);
+  const exact = view.parts('proxy-provider', externalHostKey(host)).filter(serves);
+  const suffixes = view.parts('proxy-provider', domainKey, (each) => mayAnswer(each, host)).filter(serves);
+  const longest = Math.max(...suffixes.map(({ cookieDomain }) => withoutDot(cookieDomain).length));
+  const domains = suffixes.filter(({ cookieDomain }) => withoutDot(cookieDomain).length === longest);
+  const found = exact.length > 0 ? exact : domains;
+  if (found.length === 0) return [{ when: everybody, item: 'none' }];
+  const ids = found.map(({ id }) => id).join(', ');
+  const named = found.map((provider) => [provider.id, provider] as const);
+  return alternatives('equal providers', `outpost ${outpost}, ${host} among ${ids}`, named);
+}
+
+/** The provider of an outpost that serves no other. */
+export function onlyProvider(view: View, outpost: string): ProxyProviderPart | undefined {
+  let only: string | undefined;
+  for (const { provider } of view.parts('outpost-entry', outpost)) {
+    if (provider === only || !isServed(view, outpost, provider)) continue;
+    if (only !== undefined) return undefined;
+    only = provider;
+  }
+  return only === undefined ? undefined : view.parts('proxy-provider', only)[0];
+}
+
+/** Whether one of an outpost's providers lets some path through without a login. */
+export function skipsSomewhere(view: View, outpost: string): boolean {
+  return view
+    .parts('proxy-provider', skipKey)
+    .some(({ id, skipPaths }) => isServed(view, outpost, id) && expressionsIn(skipPaths).length > 0);
+}
+
+/** A provider without an application is left out of what an outpost is told. */
+function isServed(view: View, outpost: string, provider: string): boolean {
+  return (
+    view.parts('outpost-entry', entryKey(outpost, provider)).length > 0 &&
+    view.parts('provider-link', provider).length > 0
+  );
+}
+
+/** Whether a provider may answer for a host beside others. An empty cookie domain never matches. */
+export function mayAnswer({ mode, externalHost, cookieDomain }: ProxyProviderPart, host: string): boolean {
+  const domain = withoutDot(cookieDomain);
+  if (hostOfUrl(externalHost) === host) return true;
+  return mode === 'forward_domain' && domain !== '' && host.endsWith(domain);
+}
+
+/** Whom a provider lets through to a path: everybody where it skips the path, else who may log in at it. */
+export function admittedByProvider(
+  view: View,
+  provider: ProxyProviderPart,
+  { host, path }: { readonly host: string; readonly path: string },
+): Admission {
+  const spellings = provider.mode === 'forward_domain' ? readingsOf(path) : decodedReadingsOf(path);
+  const readings = spellings.map((reading) => [reading, skips(provider, host, reading)] as const);
+  const about = `outpost, ${host}${path}`;
+  const skipped = anyOf(
+    ...alternatives('path spelling', about, readings).map(({ when, item }) => {
+      if (item === true) return when;
+      return allOf(when, anyOf(...item.map((line) => unknown('query', `${line}, ${host}${path}`))));
+    }),
+  );
+  view.weigh({ layer: 'Authentik', part: provider, admits: skipped });
+  return anyOf(admittedToLogin(view, provider.id, provider.trusts), skipped);
+}
+
+/**
+ * Modes `forward_single` and `proxy` match the decoded path, `forward_domain` the whole URL as it was sent (`IsAllowlisted`,
+ * `u.String()`), to which a visitor can add any query. True: it skips the path; otherwise the expressions that some query may
+ * match. An expression that Go does not compile is logged and left out.
+ */
+function skips({ mode, skipPaths }: ProxyProviderPart, host: string, path: string): true | readonly string[] {
+  const text = mode === 'forward_domain' ? `https://${host}${path}` : path;
+  const lines = expressionsIn(skipPaths);
+  if (lines.some((line) => expressionOf(line)?.matches(text))) return true;
+  return mode === 'forward_domain' ? lines.filter((line) => mayMatchQuery(line, `${text}?`)) : [];
+}
+
+function expressionsIn(skipPaths: string): readonly string[] {
+  if (skipPaths === '') return [];
+  return skipPaths.split('\n').filter((line) => expressionOf(line) !== undefined);
+}
+
+/** True if an expression may match some text that begins with `url` (`https://`): not if it demands another beginning. */
+function mayMatchQuery(line: string, url: string): boolean {
+  const isFolded = line.startsWith('(?i)');
+  const expression = isFolded ? line.slice('(?i)'.length) : line;
+  if (!expression.startsWith('^') || hasAlternatives(expression)) return true;
+  const beginning = expression.slice(1).replace(/^https\?/, 'https');
+  const literal = /^(?:[^\\.+*?()[\]{}|^$]|\\[.\-/?])*/.exec(beginning)?.[0] ?? '';
+  const repeated = /^[*?{]/.test(beginning.slice(literal.length));
+  const letters = literal.replace(/\\(.)/g, '$1');
+  const head = repeated ? letters.slice(0, -1) : letters;
+  const [demanded, given] = isFolded ? [head.toLowerCase(), url.toLowerCase()] : [head, url];
+  return demanded.startsWith(given) || given.startsWith(demanded);
+}
+
+/** True if a `|` stands outside every group and every list of characters. */
+function hasAlternatives(expression: string): boolean {
+  let depth = 0;
+  for (const [token] of expression.matchAll(/\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[()|]/gs)) {
+    if (token === '|' && depth === 0) return true;
+    if (token === '(') depth += 1;
+    if (token === ')') depth -= 1;
+  }
+  return false;
+}
+
+/** Who may log in at a provider, or brings a token of a provider that it trusts. Without an application: nobody. */
+function admittedToLogin(view: View, provider: string, trusts: readonly string[]): Admission {
+  return anyOf(
+    ...[provider, ...trusts].flatMap((id) =>
+      view.parts('provider-link', id).map(({ application }) => admittedByBindings(view, application)),
+    ),
+  );
+}
+
+/**
+ * Whom the bindings of an application admit (`policies/engine.py`). Without one that is enabled: everybody with an account.
+ * Until February 2026 (goauthentik/authentik#20430), the engine `all` took bindings of groups and users as `any`.
+ */
+function admittedByBindings(view: View, application: string): Admission {
+  const account: Admission = { has: 'account' };
+  const bindings = view.parts('binding', application, ({ enabled }) => enabled);
+  if (bindings.length === 0) return account;
+  const others = bindings.filter(({ group }) => group === undefined);
+  const verdicts = bindings.map((binding) => {
+    const admits = verdictOf(binding, others.indexOf(binding));
+    view.weigh({ layer: 'Authentik', part: binding, admits });
+    return admits;
+  });
+  const engine = view.parts('application', application)[0]?.engine ?? 'any';
+  if (engine === 'any') return allOf(account, anyOf(...verdicts));
+  const early = allOf(unknown('release of Authentik', 'the server'), anyOf(...verdicts));
+  return allOf(account, anyOf(allOf(...verdicts), early));
+}
+
+function verdictOf({ group, negated: turned, application, id }: BindingPart, place: number): Admission {
+  const agrees: Admission =
+    group === undefined
+      ? unknown('binding of a user or a policy', `${id ?? place + 1} of ${application}`)
+      : { has: 'group', id: group };
+  return turned ? negated(agrees) : agrees;
+}
+
+/** The outpost takes one dot off (`TrimPrefix`). */
+function withoutDot(cookieDomain: string): string {
+  return cookieDomain.startsWith('.') ? cookieDomain.slice(1) : cookieDomain;
+}

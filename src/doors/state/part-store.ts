@@ -1,0 +1,141 @@
+import { Map as PersistentMap } from 'immutable';
+import type { Part } from '../../core/objects/part.ts';
+import { placeOf, placesOf } from './places.ts';
+import type { Snapshot } from './snapshot.ts';
+
+export type PartOfSort<S extends Part['part']> = Extract<Part, { readonly part: S }>;
+
+/** Parts that count together: a list of the API, or one object. Of several values, nobody knows which one counts. */
+export interface PartDocument {
+  /** Two stores with the same name mean the same document, value by value. */
+  readonly name: string;
+  readonly values: readonly (readonly Part[])[];
+  /** The reason why nobody knows, where there are several values. */
+  readonly reason?: string;
+}
+
+/** A document as a store has it. */
+export interface StoredDocument {
+  readonly name: string;
+  readonly reason: string;
+  readonly values: readonly PartIndex[];
+  /** Its rank among the documents of the store. */
+  readonly rank: number;
+}
+
+/** The parts of one state of the doors, by the places at which the layers look for them. A change makes a new store. */
+export class PartStore {
+  readonly #documents: PersistentMap<string, StoredDocument>;
+  /** Names of documents. */
+  readonly #byPlace: PersistentMap<string, readonly string[]>;
+  readonly #made: number;
+  readonly #unread: ReadonlySet<Part['part']>;
+
+  private constructor(
+    documents: PersistentMap<string, StoredDocument>,
+    byPlace: PersistentMap<string, readonly string[]>,
+    made: number,
+    unread: ReadonlySet<Part['part']>,
+  ) {
+    this.#documents = documents;
+    this.#byPlace = byPlace;
+    this.#made = made;
+    this.#unread = unread;
+  }
+
+  static empty(unread: ReadonlySet<Part['part']> = new Set()): PartStore {
+    return new PartStore(PersistentMap(), PersistentMap(), 0, unread);
+  }
+
+  static of({ parts, choices = [], unread }: Snapshot): PartStore {
+    return PartStore.empty(unread).with([{ name: '', values: [parts] }, ...choices]);
+  }
+
+  /** The same with other parts in some documents. One without a part is gone. */
+  with(changed: readonly PartDocument[]): PartStore {
+    const documents = this.#documents.asMutable();
+    const byPlace = this.#byPlace.asMutable();
+    let made = this.#made;
+    for (const { name, reason = '', values } of changed) {
+      const before = documents.get(name);
+      const after = {
+        name,
+        reason,
+        values: values.map((value) => new PartIndex(value)),
+        rank: before?.rank ?? made,
+      };
+      const [left, reached] = [placesIn(before?.values ?? []), placesIn(after.values)];
+      for (const place of left)
+        if (!reached.has(place))
+          byPlace.update(place, [], (names) => names.filter((other) => other !== name));
+      for (const place of reached)
+        if (!left.has(place)) byPlace.update(place, [], (names) => [...names, name]);
+      if (reached.size === 0) documents.delete(name);
+      else documents.set(name, after);
+      made += 1;
+    }
+    return new PartStore(documents.asImmutable(), byPlace.asImmutable(), made, this.#unread);
+  }
+
+  /** The documents with a part of the sort under one of the keys, whatever value they have, by rank. */
+  documentsAt(sort: Part['part'], keys: readonly string[]): readonly StoredDocument[] {
+    const names = new Set(keys.flatMap((key) => this.#byPlace.get(placeOf(sort, key)) ?? []));
+    const found = [...names].flatMap((name) => this.#documents.get(name) ?? []);
+    return found.length < 2 ? found : found.sort((left, right) => left.rank - right.rank);
+  }
+
+  /** The parts of a sort under one of the keys, whatever values the documents have. */
+  possibleParts<S extends Part['part']>(sort: S, keys: readonly string[]): readonly PartOfSort<S>[] {
+    return this.documentsAt(sort, keys).flatMap(({ values }) =>
+      values.flatMap((value) => value.parts(sort, keys)),
+    );
+  }
+
+  /** All parts, whatever values the documents have, by rank. */
+  allParts(): readonly Part[] {
+    const ranked = [...this.#documents.values()].sort((left, right) => left.rank - right.rank);
+    return ranked.flatMap(({ values }) => values.flatMap(({ all }) => all));
+  }
+
+  /** True if parts of this sort could not be read. */
+  isUnread(sort: Part['part']): boolean {
+    return this.#unread.has(sort);
+  }
+}
+
+/** The parts of a list by their places. */
+class PartIndex {
+  readonly all: readonly Part[];
+  readonly #byPlace = new Map<string, Part[]>();
+
+  constructor(parts: readonly Part[]) {
+    this.all = parts;
+    for (const part of parts) {
+      for (const place of placesOf(part)) {
+        const there = this.#byPlace.get(place);
+        if (there === undefined) this.#byPlace.set(place, [part]);
+        else there.push(part);
+      }
+    }
+  }
+
+  get places(): Iterable<string> {
+    return this.#byPlace.keys();
+  }
+
+  /** The parts of a sort under any of the keys, in the order of the list. */
+  parts<S extends Part['part']>(sort: S, keys: readonly string[]): readonly PartOfSort<S>[] {
+    const lists = keys.flatMap((key) => {
+      const list = this.#byPlace.get(placeOf(sort, key)) as readonly PartOfSort<S>[] | undefined;
+      return list === undefined ? [] : [list];
+    });
+    const [only = [], ...others] = lists;
+    if (others.length === 0) return only;
+    const found = new Set<Part>(lists.flat());
+    return this.all.filter((part): part is PartOfSort<S> => found.has(part));
+  }
+}
+
+function placesIn(values: readonly PartIndex[]): ReadonlySet<string> {
+  return new Set(values.flatMap(({ places }) => [...places]));
+}

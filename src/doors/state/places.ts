@@ -1,0 +1,121 @@
+import { domainToASCII } from 'node:url';
+import type { Part } from '../../core/objects/part.ts';
+
+/** The place at which the layers look for parts of a sort under a key. */
+export function placeOf(sort: Part['part'], key: string): string {
+  return `${sort} ${key}`;
+}
+
+/** The places at which the layers look for a part. */
+export function placesOf(part: Part): readonly string[] {
+  return keysOf(part).map((key) => placeOf(part.part, key));
+}
+
+/** Key of parts that are looked for all together. */
+export const everyKey = '';
+
+/** Key of the Access applications with a `*` in the host of a destination. */
+export const wildcardHost = '*';
+
+/** Key of the custom rules and cache rules of others in a zone, and of token rules for all its hosts: they may be about any. */
+export function anyHostOf(zone: string): string {
+  return `any of ${zone}`;
+}
+
+/** Key of the Access applications with this audience. */
+export function audienceKey(audience: string): string {
+  return `audience ${audience}`;
+}
+
+/** Keys of the proxy providers for a host, of those for a domain, and of those that skip paths. */
+export const domainKey = 'domains';
+export const skipKey = 'skipped paths';
+export function externalHostKey(host: string): string {
+  return `host ${host}`;
+}
+
+/** Key of the entry of a provider in an outpost. */
+export function entryKey(outpost: string, provider: string): string {
+  return `${outpost} ${provider}`;
+}
+
+/** Keys of an origin: for one host that it is asked for, and for all. */
+export function originKeys(service: string, host: string): readonly string[] {
+  return [`${service} for ${host}`, service];
+}
+
+/** `grafana.example.dev` of `https://grafana.example.dev`, with its port: compared as it is written. */
+export function hostOfUrl(url: string): string {
+  return /^https?:\/\/([^/?#]*)/.exec(url)?.[1] ?? '';
+}
+
+/**
+ * Keys of the rules of a tunnel that are for a host. cloudflared compares whole names, also a name with other letters in its
+ * ASCII form; `*.example.dev` is for every name that ends in `.example.dev` (`matchHost`).
+ */
+export function ruleKeys(tunnel: string, host: string): readonly string[] {
+  const labels = host.split('.');
+  const wildcards = labels.slice(1).map((_, place) => `*.${labels.slice(place + 1).join('.')}`);
+  return [host, '*', ...wildcards].map((name) => `${tunnel} ${name}`);
+}
+
+function ruleHost(hostname: string): string {
+  if (hostname === '') return '*';
+  return /[^ -~]/.test(hostname) && !hostname.startsWith('*') ? domainToASCII(hostname) : hostname;
+}
+
+function keysOf(part: Part): readonly string[] {
+  switch (part.part) {
+    case 'zone':
+    case 'organization':
+      return [everyKey];
+    case 'record':
+      return [recordKey(part.name, part.zone)];
+    case 'edge-rule':
+      return ['host' in part.rule ? part.rule.host : anyHostOf(part.zone)];
+    case 'token-rule':
+      return part.hosts.length === 0 ? [anyHostOf(part.zone)] : part.hosts;
+    case 'operation':
+    case 'purge':
+      return [part.host];
+    case 'cache-rule':
+      return [part.host ?? anyHostOf(part.zone)];
+    case 'access-application':
+      return [...new Set([...part.destinations.map(hostKey), audienceKey(part.audience)])];
+    case 'tunnel':
+      return [part.id, everyKey];
+    case 'tunnel-rule':
+      return [`${part.tunnel} ${ruleHost(part.hostname)}`];
+    case 'origin': {
+      const { service, hosts } = part;
+      const own = hosts?.flatMap((host) => originKeys(service, host).slice(0, 1)) ?? [service];
+      return [everyKey, ...own];
+    }
+    case 'provider-link':
+      return [part.provider];
+    case 'binding':
+      return [part.application];
+    case 'outpost-entry':
+      return [everyKey, part.outpost, entryKey(part.outpost, part.provider)];
+    case 'proxy-provider':
+      return [
+        ...[part.id, externalHostKey(hostOfUrl(part.externalHost))],
+        ...(part.mode === 'forward_domain' ? [domainKey] : []),
+        ...(part.skipPaths === '' ? [] : [skipKey]),
+      ];
+    default:
+      return [part.id];
+  }
+}
+
+function hostKey(destination: string): string {
+  const [host = ''] = destination.split('/', 1);
+  return host.includes('*') ? wildcardHost : host.toLowerCase();
+}
+
+/** The name one label below the zone that `name` is or lies below: `b.example.dev` of `a.b.example.dev`. */
+export function recordKey(name: string, zone: string): string {
+  if (name === zone) return zone;
+  const below = name.slice(0, -zone.length - 1).split('.');
+  return `${below.at(-1)}.${zone}`;
+}

@@ -1,0 +1,38 @@
+import type { AuthentikGate } from '../../config/model/config.ts';
+import { ref } from '../../core/objects/reference.ts';
+import { clientAdmission } from '../../desired/logins/clients.ts';
+import {
+  applicationAddress,
+  groupId,
+  oauth2ProviderAddress,
+  providerLinkAddress,
+} from '../../desired/terms/addresses.ts';
+import type { BuiltGate } from '../shared/gate.ts';
+import { publicGate } from '../shared/open.ts';
+import { refuseOnPath } from './refusal.ts';
+
+/**
+ * `authentik` in mode oidc: the application asks by itself, with a client of the file. At the edge the host is as
+ * open as a public one.
+ */
+export const oidcGate: BuiltGate<AuthentikGate> = {
+  refuse: refuseOnPath,
+  access: publicGate.access,
+  proof: ({ gate }, config) => {
+    const client = config.clients.get(gate.client ?? '');
+    if (client === undefined) return undefined;
+    const { groups, admits } = clientAdmission(client, config);
+    const application = applicationAddress(client.name);
+    return {
+      kind: 'authentik/admission',
+      expect: {
+        application: ref(application, '{slug}'),
+        id: ref(application),
+        admits,
+        groups: groups.map(groupId),
+      },
+      needs: [oauth2ProviderAddress(client.name), providerLinkAddress(client.name)],
+      covered: false,
+    };
+  },
+};

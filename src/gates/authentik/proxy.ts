@@ -1,0 +1,93 @@
+import type { OutpostEntrySpec } from '../../../reconcilers/authentik/outpost/outpost-entry.ts';
+import type { ProxyProviderSpec } from '../../../reconcilers/authentik/provider/proxy-provider.ts';
+import type { AuthentikConfig } from '../../config/model/config.ts';
+import type { AddressId } from '../../core/objects/address.ts';
+import type { DesiredObject } from '../../core/objects/object.ts';
+import { type Linked, ref } from '../../core/objects/reference.ts';
+import type { LoginAdmission } from '../../desired/logins/admission.ts';
+import { applicationObjects } from '../../desired/logins/application.ts';
+import {
+  flowId,
+  outpostEntryAddress,
+  outpostHostAddress,
+  providerLinkAddress,
+  proxyProviderAddress,
+} from '../../desired/terms/addresses.ts';
+import type { GateCheckTerms } from '../shared/gate.ts';
+
+/** A login that the outpost asks for: how the three modes that it serves differ. */
+export interface ProxyLogin
+  extends LoginAdmission,
+    Pick<
+      ProxyProviderSpec,
+      'mode' | 'externalHost' | 'internalHost' | 'internalHostTls' | 'cookieDomain' | 'hosts'
+    > {
+  /** Of the application, and the provider's key. */
+  readonly slug: string;
+  readonly launchUrl: string;
+  /** Lines of `skip_path_regex`. */
+  readonly skip: readonly string[];
+  readonly because: string;
+}
+
+/** Everything that a login asked for by the outpost is made of. */
+export function proxyObjects(login: ProxyLogin, authentik: AuthentikConfig): readonly DesiredObject[] {
+  const { slug, hosts, because } = login;
+  const provider = proxyProviderAddress(slug);
+  const entry: Linked<OutpostEntrySpec> = {
+    outpost: ref(outpostHostAddress(authentik.outpost)),
+    provider: ref(provider),
+    hosts,
+  };
+  return [
+    proxyProvider(login, authentik),
+    ...applicationObjects({ ...login, provider }),
+    {
+      address: { kind: 'authentik/outpost-entry', key: slug },
+      spec: entry,
+      // An outpost takes up a provider only when it has an application.
+      needs: [providerLinkAddress(slug)],
+      because,
+    },
+  ];
+}
+
+function proxyProvider(login: ProxyLogin, { flows }: AuthentikConfig): DesiredObject {
+  const { mode, externalHost, internalHost, internalHostTls, cookieDomain, hosts } = login;
+  const spec: Linked<ProxyProviderSpec> = {
+    mode,
+    externalHost,
+    internalHost,
+    internalHostTls,
+    cookieDomain,
+    skipPathRegex: [...login.skip].sort().join('\n'),
+    authorizationFlow: flowId(flows.authorization),
+    invalidationFlow: flowId(flows.invalidation),
+    propertyMappings: [],
+    grantTypes: ['authorization_code', 'refresh_token'],
+    trustedProviders: [],
+    hosts,
+  };
+  const address = { kind: 'authentik/proxy-provider' as const, key: login.slug };
+  return { address, spec, because: login.because };
+}
+
+/** What a visitor without a login is seen to be sent to: the login host, for this provider, and back to the host. */
+export function proxyProof(slug: string, login: string, externalHost: string): GateCheckTerms {
+  const needs: readonly AddressId[] = [
+    proxyProviderAddress(slug),
+    providerLinkAddress(slug),
+    outpostEntryAddress(slug),
+  ];
+  return {
+    kind: 'edge/proof',
+    expect: {
+      type: 'authentik',
+      login,
+      clientId: ref(proxyProviderAddress(slug), '{clientId}'),
+      callback: externalHost.replace(/^https:\/\//, ''),
+    },
+    needs,
+    covered: true,
+  };
+}

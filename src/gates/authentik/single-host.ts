@@ -1,0 +1,53 @@
+import type { AuthentikGate, Config } from '../../config/model/config.ts';
+import { slugOfHost } from '../../config/model/slug.ts';
+import type { DesiredObject } from '../../core/objects/object.ts';
+import { admissionOf } from '../../desired/logins/admission.ts';
+import { guardingAuthentik } from '../../desired/logins/login-host.ts';
+import type { Door } from '../../desired/terms/doors.ts';
+import type { BuiltGate, GateCheckTerms } from '../shared/gate.ts';
+import { type ProxyLogin, proxyObjects, proxyProof } from './proxy.ts';
+import { refuseAtOutpost } from './refusal.ts';
+import { skippedPaths } from './skipped-paths.ts';
+
+/** `authentik` in mode forwardAuth: the origin asks the outpost before it answers. */
+export const forwardAuthGate: BuiltGate<AuthentikGate> = {
+  refuse: refuseAtOutpost,
+  access: () => undefined,
+  objects: (door, config) => objectsOf(door, config, { mode: 'forward_single', internalHost: '' }),
+  proof: proofOf,
+};
+
+/** `authentik` in mode proxy: the tunnel leads to the outpost, which asks and hands the request to the origin. */
+export const proxyGate: BuiltGate<AuthentikGate> = {
+  refuse: refuseAtOutpost,
+  access: () => undefined,
+  objects: (door, config) =>
+    objectsOf(door, config, { mode: 'proxy', internalHost: door.service.origin.url }),
+  proof: proofOf,
+  // The file's settings of the origin are for the program that speaks to it, and that is the outpost.
+  route: (_service, config) => ({ url: guardingAuthentik(config).authentik.outpostUrl, request: {} }),
+};
+
+function objectsOf(
+  { service, host, gate }: Door<AuthentikGate>,
+  config: Config,
+  proxy: Pick<ProxyLogin, 'mode' | 'internalHost'>,
+): readonly DesiredObject[] {
+  const login: ProxyLogin = {
+    ...proxy,
+    ...admissionOf(gate),
+    slug: slugOfHost(host),
+    launchUrl: `https://${host}/`,
+    externalHost: `https://${host}`,
+    internalHostTls: service.origin.request.noTLSVerify !== true,
+    cookieDomain: '',
+    skip: skippedPaths(service),
+    hosts: [host],
+    because: `services.${service.name}`,
+  };
+  return proxyObjects(login, guardingAuthentik(config).authentik);
+}
+
+function proofOf({ host }: Door, config: Config): GateCheckTerms {
+  return proxyProof(slugOfHost(host), guardingAuthentik(config).login, `https://${host}`);
+}

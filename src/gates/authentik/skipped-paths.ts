@@ -1,0 +1,41 @@
+import type { PathException, Service } from '../../config/model/config.ts';
+import type { PathForm } from '../../config/model/path-form.ts';
+import { isAccessGate } from '../../desired/terms/doors.ts';
+import { ingressPath, literally } from '../../desired/terms/paths.ts';
+
+/**
+ * Lines of `skip_path_regex`: paths at which the outpost asks nothing, because they are open or Access asks there.
+ * It looks for them anywhere in the path, decoded once, as cloudflared does: the same expressions serve both.
+ */
+export function skippedPaths({ paths }: Service): readonly string[] {
+  return paths.map((path) => ingressPath(path, isSkippedLoosely(path)));
+}
+
+/**
+ * The same for an outpost that serves a domain: there it looks in the whole address, `https://host/a?b`, with the
+ * path as it was sent. So each line names its host, and what is encoded is skipped only below a subtree, where it
+ * stands for nothing that anybody could read in another way.
+ */
+export function skippedAddresses({ host, paths }: Service): readonly string[] {
+  return paths.map((path) => {
+    const caseless = isSkippedLoosely(path) ? '(?i)' : '';
+    return `${caseless}^https?://${literally(host)}(:[0-9]+)?${sentPath(path, isSkippedLoosely(path))}(\\?.*)?$`;
+  });
+}
+
+/** True if every spelling of the path is skipped, because Access guards it in all of them. */
+function isSkippedLoosely({ gate }: PathException): boolean {
+  return isAccessGate(gate);
+}
+
+/** An escape of a byte that is no slash, backslash, percent sign, semicolon or control character. */
+const anyEscape =
+  '%([46][0-9A-Fa-f]|[89A-Fa-f][0-9A-Fa-f]|2[0-46-9A-Ea-e]|3[0-9ACDEFacdef]|5[0-9ABDEFabdef]|7[0-9A-Ea-e])';
+/** The same, and neither a dot nor a space. */
+const lastEscape = anyEscape.replace('2[0-46-9A-Ea-e]', '2[1-46-9A-Da-d]');
+const sentSegment = String.raw`([^/\\%;?# \x00-\x1f\x7f]|${anyEscape})*([^/\\%;?#. \x00-\x1f\x7f]|${lastEscape})`;
+
+function sentPath({ form, prefix }: PathForm, loosely: boolean): string {
+  const below = form === 'subtree' ? `(/${sentSegment})*` : '';
+  return `${literally(prefix)}${below}${form === 'subtree' || loosely ? '(/)?' : ''}`;
+}

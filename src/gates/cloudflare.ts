@@ -1,0 +1,38 @@
+import type { AccessRule } from '../../reconcilers/cloudflare/access/access-policy.ts';
+import type { CloudflareGate, Config } from '../config/model/config.ts';
+import { groupsClaim } from '../core/groups-claim.ts';
+import type { Linked } from '../core/objects/reference.ts';
+import { accessLogin, provider } from '../desired/logins/access-login.ts';
+import { goDuration } from '../desired/terms/duration.ts';
+import { accessProof } from './shared/access-proof.ts';
+import type { AccessTerms, BuiltGate } from './shared/gate.ts';
+
+/** `cloudflare`: Access asks who somebody is, and admits the people or the groups that the file names. */
+export const cloudflareGate: BuiltGate<CloudflareGate> = {
+  refuse: () => undefined,
+  access: ({ gate }, config) => ({
+    decision: 'allow',
+    include: gate.everyone === undefined ? named(gate, config) : [{ everyone: {} }],
+    ...throughAuthentik(config),
+    sessionDuration: goDuration(gate.session),
+  }),
+  proof: accessProof,
+};
+
+function named({ emails, groups }: CloudflareGate, config: Config): Linked<readonly AccessRule[]> {
+  const people = emails.map((email) => ({ email: { email: email.toLowerCase() } }));
+  // Without Authentik nobody tells Access who is in a group: G119 lets none come here.
+  const members = groups.map((group) => ({
+    oidc: { claim_name: groupsClaim, claim_value: group, identity_provider_id: provider(config) },
+  }));
+  return [...people, ...members];
+}
+
+/**
+ * A person is who Authentik says: the policy itself asks for that login, so that no other that the application may be
+ * made to allow, a one-time PIN for one, is as good.
+ */
+function throughAuthentik(config: Config): Pick<AccessTerms, 'require' | 'login'> {
+  const login = accessLogin(config);
+  return login === undefined ? {} : { require: [{ login_method: { id: provider(config) } }], login };
+}

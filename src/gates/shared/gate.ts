@@ -1,0 +1,66 @@
+import type { AccessDecision, AccessRule } from '../../../reconcilers/cloudflare/access/access-policy.ts';
+import type { IngressOriginRequest } from '../../../reconcilers/cloudflare/ingress/ingress-rule.ts';
+import type { Look } from '../../../reconcilers/edge/look.ts';
+import type { Config, Gate, Service } from '../../config/model/config.ts';
+import type { AddressId } from '../../core/objects/address.ts';
+import type { DesiredObject } from '../../core/objects/object.ts';
+import type { Linked, Reference } from '../../core/objects/reference.ts';
+import type { Door } from '../../desired/terms/doors.ts';
+
+/** The demands of Access at a door; a gate that Access does not enforce has none. */
+export interface AccessTerms {
+  readonly decision: AccessDecision;
+  readonly include: Linked<readonly AccessRule[]>;
+  /** Absent: nothing. */
+  readonly require?: Linked<readonly AccessRule[]>;
+  /** By which identity providers people log in; absent: whichever the account has. */
+  readonly login?: AccessLogin;
+  /** Go duration; absent: the account's own default. */
+  readonly sessionDuration?: string;
+}
+
+/** How people log in at a door where Access asks who they are. */
+export interface AccessLogin {
+  /** Ids. */
+  readonly providers: readonly Reference[];
+  /** The people who log in by another method than everybody else; absent: nobody. */
+  readonly breakGlass?: Pick<AccessTerms, 'include' | 'require'>;
+}
+
+/** How a host's gate is seen to work; what proofs.ts makes a proof of. */
+export interface GateCheckTerms {
+  readonly kind: 'edge/proof' | 'authentik/admission';
+  /** Spec of that kind's `expect`. */
+  readonly expect: Linked<unknown>;
+  /** Objects that make up the gate; see core/object.ts. */
+  readonly needs: readonly AddressId[];
+  /** The host admits nobody but our probe until it is seen to be guarded. */
+  readonly covered: boolean;
+  /** The requests of the check; absent: the root, and paths beside the exceptions of an outpost. */
+  readonly looks?: readonly Look[];
+}
+
+/** The target to which the tunnel sends a host's requests. */
+export interface Route {
+  readonly url: string;
+  readonly request: IngressOriginRequest;
+}
+
+/** How a gate that is built is written in the systems. A new gate is a file of these and a row of index.ts. */
+export interface BuiltGate<G extends Gate = Gate> {
+  /** Why this door cannot be built as the file has it, and what to do; undefined when it can. */
+  readonly refuse: (door: Door<G>, config: Config) => string | undefined;
+  /** Undefined: Access asks nothing here. */
+  readonly access: (door: Door<G>, config: Config) => AccessTerms | undefined;
+  /** Objects of its own, beside the application, the rule and the record that every door has. */
+  readonly objects?: (door: Door<G>, config: Config) => readonly DesiredObject[];
+  /** Undefined: nothing has to be seen. Asked for a service's host only. */
+  readonly proof?: (door: Door<G>, config: Config) => GateCheckTerms | undefined;
+  /**
+   * Expression of the only paths that lead to the origin, the host answers 404 to all else; undefined: every path does.
+   * Asked of the gate of the whole host.
+   */
+  readonly within?: (gate: G) => string | undefined;
+  /** Undefined: to the service's origin. Asked of the gate of the whole host, for its paths too. */
+  readonly route?: (service: Service, config: Config) => Route | undefined;
+}

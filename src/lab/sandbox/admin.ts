@@ -1,0 +1,283 @@
+import { advance, letAllArrive, letArrive } from './arrivals.ts';
+import { beginSession, personCalled, sessionCookie } from './authentik/oidc/login.ts';
+import { edit, type Stage } from './dispatch.ts';
+import { personClaims, signClaims } from './edge/access/access-token.ts';
+import { hostOf } from './edge/edge.ts';
+import { normalisedUrl } from './edge/origin/origin.ts';
+import { isLockedOut, login } from './edge/team/login.ts';
+import { viewOf } from './edge/view/view.ts';
+import { parseFault } from './faults.ts';
+import { judgeAll } from './oracle/doubts.ts';
+import { isStringArray } from './state/field.ts';
+import { connected } from './state/fresh-objects.ts';
+import { parseLag, setLag } from './state/lag.ts';
+import {
+  type AccessClaims,
+  type Guard,
+  isWorld,
+  type Origin,
+  type System,
+  timestamp,
+  type World,
+} from './state/world.ts';
+
+/** What the admin API needs besides the stage: how the world that it started from is made again. */
+export interface AdminPowers {
+  reset(): void;
+}
+
+type Body = Record<string, unknown>;
+type Handler = (stage: Stage, body: Body, url: URL, powers: AdminPowers) => Response | Promise<Response>;
+
+const ORIGIN_KINDS: readonly Origin['kind'][] = ['traefik', 'authentik', 'application'];
+
+const routes: Readonly<Record<string, Handler>> = {
+  'GET /calls': (stage, _, url) => {
+    const since = Number(url.searchParams.get('since') ?? 0);
+    return json({ calls: stage.world.calls.filter((call) => call.n > since) });
+  },
+  'GET /faults': (stage) => json(stage.world.faults),
+  'POST /faults': (stage, body) => {
+    const fault = parseFault(stage.world, body);
+    if (typeof fault === 'string') return wrong(fault);
+    stage.world.faults.push(fault);
+    return json({ id: fault.id }, 201);
+  },
+  'DELETE /faults': (stage) => {
+    stage.world.faults = [];
+    delete stage.world.past;
+    return done();
+  },
+  'POST /edit': performEdit,
+  'GET /audit': (stage) => json(stage.world.audit),
+  'GET /origins': (stage) => json(stage.world.origins),
+  'PUT /origins': describeOrigin,
+  'GET /guards': (stage) => json(stage.world.guards),
+  'PUT /guards': placeGuards,
+  'DELETE /guards': (stage) => {
+    stage.world.guards = [];
+    return done();
+  },
+  'GET /exposures': (stage) => json(stage.world.exposures),
+  'DELETE /exposures': (stage) => {
+    stage.world.exposures = [];
+    return done();
+  },
+  'POST /login': performLogin,
+  'POST /connectors': connectTunnel,
+  'POST /clock': advanceClock,
+  'GET /outages': ({ world }) => json(world.outages ?? {}),
+  'PUT /outages': setOutages,
+  'PUT /lag': changeLag,
+  'GET /arrivals': ({ world }) => json({ now: timestamp(world), pending: world.pending ?? [] }),
+  'POST /arrivals': async (stage) => {
+    await letAllArrive(stage);
+    return json({ now: timestamp(stage.world) });
+  },
+  'GET /state': (stage) => json(stage.world),
+  'PUT /state': (stage, body) => {
+    if (!isWorld(body)) return wrong('this is no state of a sandbox');
+    stage.world = body;
+    return done();
+  },
+  'POST /reset': (_, __, ___, powers) => {
+    powers.reset();
+    return done();
+  },
+};
+
+/** Answers one request to the admin API; what it cannot do with a request it says with 400 or 404. */
+export async function handleAdmin(stage: Stage, powers: AdminPowers, request: Request): Promise<Response> {
+  const url = new URL(request.url);
+  const handler = routes[`${request.method} ${url.pathname}`];
+  if (!handler) return json({ error: 'no such endpoint', endpoints: Object.keys(routes) }, 404);
+  const text = request.body === null ? '' : await request.text();
+  await letArrive(stage);
+  try {
+    const body: unknown = text === '' ? {} : JSON.parse(text);
+    if (typeof body !== 'object' || body === null) return wrong('the body must be a JSON object');
+    return await handler(stage, body as Body, url, powers);
+  } catch (error) {
+    return wrong(error instanceof Error ? error.message : 'the body is not JSON');
+  }
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Time goes on, as far as the sandbox is concerned; what settles by that is judged. */
+async function advanceClock(stage: Stage, body: Body): Promise<Response> {
+  const { world, verifier } = stage;
+  const [, amount, unit = ''] = /^(\d+)(ms|[smhd])$/.exec(String(body.advance)) ?? [];
+  if (amount === undefined) return wrong('advance is a duration such as 90s, 10m, 24h or 7d');
+  await advance(stage, Number(amount) * (UNIT_MS[unit] ?? 0));
+  await judgeAll(world, world.calls.at(-1)?.n ?? 0, verifier);
+  return json({ now: timestamp(world) });
+}
+
+/** What is out of order from now on; nothing that is not named. */
+function setOutages({ world }: Stage, body: Body): Response {
+  const { certificates = [], sessionStores = [], ...others } = body;
+  if (!isStringArray(certificates) || !isStringArray(sessionStores) || Object.keys(others).length > 0) {
+    return wrong('outages are certificates (names of zones) and sessionStores (names of outposts)');
+  }
+  if (certificates.length + sessionStores.length === 0) delete world.outages;
+  else world.outages = { certificates, sessionStores };
+  return json(world.outages ?? {});
+}
+
+/** From the next write on; what is on its way already arrives when it was due. */
+function changeLag({ world }: Stage, { lag }: Body): Response {
+  if (typeof lag !== 'string') return wrong('lag is 5000, random:0-30000, or access=5000,records=2000');
+  setLag(world, parseLag(lag));
+  return json(world.lag ?? {});
+}
+
+/** The reply is the API's own: its status and its body. */
+function performEdit(stage: Stage, body: Body): Response | Promise<Response> {
+  const { method, path } = body;
+  if (typeof method !== 'string' || typeof path !== 'string') return wrong('method and path are needed');
+  const actor = typeof body.actor === 'string' ? body.actor : 'somebody';
+  const system: System = body.system === 'authentik' ? 'authentik' : 'cloudflare';
+  return edit(stage, { actor, system, method, path, body: body.body ?? undefined });
+}
+
+function describeOrigin(stage: Stage, body: Body): Response {
+  const kind = ORIGIN_KINDS.find((known) => known === body.kind);
+  if (typeof body.url !== 'string' || !kind)
+    return wrong(`url and kind (${ORIGIN_KINDS.join(', ')}) are needed`);
+  const { forwardAuth = 'none' } = body;
+  if (forwardAuth !== 'all' && forwardAuth !== 'none' && !Array.isArray(forwardAuth)) {
+    return wrong('forwardAuth is all, none or a list of hosts');
+  }
+  const origin: Origin = {
+    url: normalisedUrl(body.url),
+    kind,
+    forwardAuth: Array.isArray(forwardAuth) ? forwardAuth.map(String) : forwardAuth,
+    trustForwarded: body.trustForwarded === true,
+    ...(body.encodedCharacters === true ? { encodedCharacters: true } : {}),
+    ...(typeof body.outpost === 'string' ? { outpost: body.outpost } : {}),
+    ...(body.verify === undefined ? {} : { verify: addressesIn(body.verify) }),
+    ...(body.responseHeaders === undefined ? {} : { responseHeaders: headersIn(body.responseHeaders) }),
+    ...(body.hooks === 'all' ? { hooks: body.hooks } : {}),
+    ...(Array.isArray(body.hooks) ? { hooks: body.hooks.map(String) } : {}),
+  };
+  stage.world.origins = [...stage.world.origins.filter(({ url }) => url !== origin.url), origin];
+  return json(origin);
+}
+
+/** Addresses by host; throws for one that is no URL. */
+function addressesIn(given: unknown): { [host: string]: string } {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw new TypeError('verify is addresses by host');
+  return Object.fromEntries(
+    Object.entries(given).map(([host, url]) => {
+      if (typeof url !== 'string' || !URL.canParse(url)) throw new TypeError(`verify of ${host} is no URL`);
+      return [hostOf(host), url];
+    }),
+  );
+}
+
+/** Values by name in lower case; throws for what is no text. */
+function headersIn(given: unknown): { [name: string]: string } {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw new TypeError('responseHeaders is values by name');
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [name.toLowerCase(), String(value)]),
+  );
+}
+
+/** Somebody runs a tunnel, by its name or its id: one more connector. */
+async function connectTunnel({ world, verifier }: Stage, body: Body): Promise<Response> {
+  const at = world.tunnels.findIndex(
+    ({ id, name, deletedAt }) => deletedAt === null && (id === body.tunnel || name === body.tunnel),
+  );
+  const tunnel = world.tunnels[at];
+  if (tunnel === undefined) return wrong('no tunnel has this name or id');
+  world.tunnels[at] = connected(world, tunnel, timestamp(world));
+  await judgeAll(world, world.calls.at(-1)?.n ?? 0, verifier);
+  return json({ id: tunnel.id });
+}
+
+/** One guard, or a list of them; a guard of the same host and path is replaced. */
+function placeGuards(stage: Stage, body: Body): Response {
+  const given: unknown[] = Array.isArray(body) ? body : [body];
+  for (const each of given) {
+    const guard = each as Partial<Guard> | null;
+    if (typeof guard?.host !== 'string') return wrong('a guard needs host');
+    if (typeof guard.admit !== 'object') return wrong('a guard needs admit, which may be empty');
+    const { bearer } = guard.admit ?? {};
+    if (bearer !== undefined && typeof (bearer.audience ?? bearer.client) !== 'string') {
+      return wrong('bearer needs audience, or client');
+    }
+    if (guard.path !== undefined && !guard.path.startsWith('/')) return wrong('path is /a or /a/**');
+    const placed: Guard = {
+      host: hostOf(guard.host),
+      ...(guard.path === undefined ? {} : { path: guard.path }),
+      admit: guard.admit,
+      ...(typeof guard.client === 'string' ? { client: guard.client } : {}),
+      ...(Array.isArray(guard.served) ? { served: guard.served } : {}),
+    };
+    const others = stage.world.guards.filter(
+      ({ host, path }) => host !== placed.host || path !== placed.path,
+    );
+    stage.world.guards = [...others, placed];
+  }
+  return json(stage.world.guards);
+}
+
+/**
+ * What the Access login page would do for this person at this door: a session where the application's policies admit
+ * them, else 403. With `force` and `aud` a session of any application, for a test that needs the wrong one.
+ */
+async function performLogin(stage: Stage, body: Body): Promise<Response> {
+  const { world } = stage;
+  if (body.host === undefined && body.force !== true) return loginAtAuthentik(world, body);
+  if (typeof body.email !== 'string') return wrong('email is needed');
+  if (body.force === true) {
+    const app = world.apps.find(({ aud }) => aud === body.aud);
+    if (!app) return wrong('no application has this aud');
+    return session(personClaims(world, app, body.email, null), app.aud);
+  }
+  if (typeof body.host !== 'string') return wrong('host is needed');
+  const view = viewOf(world, 'login');
+  const path = typeof body.path === 'string' ? body.path : '/';
+  const door = view.guardingDoor(hostOf(body.host), path);
+  if (!door) return wrong('no Access application covers this door');
+  if (isLockedOut(view, door.app, body.email)) {
+    return json({ error: 'revoked less than a minute ago', aud: door.app.aud }, 403);
+  }
+  const claims = login(view, door.app, body.email);
+  if (!claims) return json({ error: 'no policy admits this person', aud: door.app.aud }, 403);
+  world.sessions.push(claims);
+  return session(claims, door.app.aud);
+}
+
+/** A browser's session at Authentik, for whom no password is asked. */
+function loginAtAuthentik(world: World, body: Body): Response {
+  const name = typeof body.username === 'string' ? body.username : body.email;
+  if (typeof name !== 'string') return wrong('host and email (Access), or username or email (Authentik)');
+  const user = personCalled(world, name);
+  if (user === undefined) return json({ error: 'no active person of this name' }, 403);
+  const begun = beginSession(world, user);
+  return json({ session: begun.id, user: user.pk, cookie: sessionCookie(begun) });
+}
+
+async function session(claims: AccessClaims, aud: string): Promise<Response> {
+  const jwt = await signClaims(claims);
+  return json({ jwt, aud, cookie: `CF_Authorization=${jwt}` });
+}
+
+function json(body: unknown, status = 200): Response {
+  return new Response(`${JSON.stringify(body)}\n`, {
+    status,
+    headers: { 'content-type': 'application/json' },
+  });
+}
+
+function done(): Response {
+  return json({ ok: true });
+}
+
+function wrong(error: string): Response {
+  return json({ error }, 400);
+}

@@ -1,0 +1,55 @@
+import type { ApplicationRow, AuthentikState, BindingRow, UserRow } from '../../state/authentik-state.ts';
+import { timestamp } from '../../state/world.ts';
+import { groupsOf } from './permission.ts';
+import type { AuthentikCall } from './router.ts';
+
+/**
+ * Whether the application's bindings let this person in. An application without an enabled binding is open to
+ * everybody; bindings of groups and users count as one result, each policy as one more (facts §2.1, §2.6).
+ */
+export function admits(
+  call: Pick<AuthentikCall, 'state' | 'world'>,
+  application: ApplicationRow,
+  user: UserRow,
+): boolean {
+  const { state } = call;
+  const at = timestamp(call.world);
+  const bindings = state.bindings.filter(
+    ({ target, enabled, expires }) =>
+      target === application.pk && enabled && (expires === null || expires > at),
+  );
+  if (bindings.length === 0) return state.flags.core_default_app_access ?? true;
+  const groups = groupsOf(state, user).map(({ pk }) => pk);
+  const decides = application.policy_engine_mode === 'all' ? every : some;
+  const fixed = bindings.filter(({ policy }) => policy === null);
+  const results = bindings
+    .filter(({ policy }) => policy !== null)
+    .map((binding) => policyPasses(state, binding) !== binding.negate);
+  if (fixed.length > 0) {
+    results.push(
+      decides(
+        fixed.map(({ group, user: person, negate }) => {
+          const matches = group === null ? person === user.pk : groups.includes(group);
+          return matches !== negate;
+        }),
+      ),
+    );
+  }
+  return decides(results);
+}
+
+function every(results: readonly boolean[]): boolean {
+  return results.every(Boolean);
+}
+
+function some(results: readonly boolean[]): boolean {
+  return results.some(Boolean);
+}
+
+/** There is no Python here: `return True` passes and everything else does not, or is the binding's failure. */
+function policyPasses(state: AuthentikState, binding: BindingRow): boolean {
+  const policy = state.expressionPolicies.find(({ pk }) => pk === binding.policy);
+  const expression = policy?.expression.trim() ?? '';
+  if (expression === 'return True') return true;
+  return expression === 'return False' ? false : binding.failure_result;
+}

@@ -1,0 +1,230 @@
+import type { AuthentikState } from '../../state/authentik-state.ts';
+import { type AuthentikVersion, isAtLeast } from '../../state/authentik-version.ts';
+import type { Json, JsonObject } from '../../state/json.ts';
+import { isDuration } from './duration.ts';
+
+/** What a field may need to know beside its own value. */
+export interface Surroundings {
+  state: AuthentikState;
+  /** The row that is being changed; null on create. */
+  row: object | null;
+}
+
+/** What Django REST framework says of one field, usually a list of sentences; thrown by `read`. */
+export class FieldError extends Error {
+  readonly told: Json;
+
+  constructor(told: Json) {
+    super(JSON.stringify(told));
+    this.told = told;
+  }
+}
+
+/** A writable field of a serializer. */
+export interface SerializerField {
+  /** The value as it is kept; throws `FieldError`. Never given null unless `nullable`. */
+  read(value: unknown, around: Surroundings): Json;
+  required: boolean;
+  nullable: boolean;
+  /** Set also by a PUT that leaves the field out (facts §1.2, §2.5). */
+  resetByPut?: Json;
+  since?: AuthentikVersion;
+  until?: AuthentikVersion;
+}
+
+export type Fields = { readonly [name: string]: SerializerField };
+
+export function wrong(message: string): FieldError {
+  return new FieldError([message]);
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether this release has the field. */
+export function exists(field: SerializerField, version: AuthentikVersion): boolean {
+  if (field.since !== undefined && !isAtLeast(version, field.since)) return false;
+  return field.until === undefined || !isAtLeast(version, field.until);
+}
+
+export function required(field: SerializerField): SerializerField {
+  return { ...field, required: true };
+}
+
+export function orNull(field: SerializerField): SerializerField {
+  return { ...field, nullable: true };
+}
+
+export function since(version: AuthentikVersion, field: SerializerField): SerializerField {
+  return { ...field, since: version };
+}
+
+/** For a field that this release no longer has. */
+export function until(version: AuthentikVersion, field: SerializerField): SerializerField {
+  return { ...field, until: version };
+}
+
+/** The field with one more thing to hold; `mistake` gives the sentence, or null. */
+export function checked(
+  field: SerializerField,
+  mistake: (value: Json, around: Surroundings) => string | null,
+): SerializerField {
+  return {
+    ...field,
+    read(value, around) {
+      const read = field.read(value, around);
+      const said = mistake(read, around);
+      if (said !== null) throw wrong(said);
+      return read;
+    },
+  };
+}
+
+/** No other row has this value; the sentence names the model as Django does. */
+export function unique<Row extends object>(
+  field: SerializerField,
+  member: keyof Row & string,
+  rows: (state: AuthentikState) => readonly Row[],
+  message: string,
+): SerializerField {
+  return checked(field, (value, { state, row }) => {
+    if (value === null) return null;
+    return rows(state).some((other) => other !== row && other[member] === value) ? message : null;
+  });
+}
+
+function fieldOf(read: SerializerField['read']): SerializerField {
+  return { read, required: false, nullable: false };
+}
+
+export function text(rule: { blank?: boolean; max?: number } = {}): SerializerField {
+  return fieldOf((value) => {
+    if (typeof value !== 'string' && typeof value !== 'number') throw wrong('Not a valid string.');
+    const trimmed = String(value).trim();
+    if (trimmed === '' && rule.blank !== true) throw wrong('This field may not be blank.');
+    if (rule.max !== undefined && trimmed.length > rule.max) {
+      throw wrong(`Ensure this field has no more than ${rule.max} characters.`);
+    }
+    return trimmed;
+  });
+}
+
+export const flag: SerializerField = fieldOf((value) => {
+  if (value === true || value === 'true') return true;
+  if (value === false || value === 'false') return false;
+  throw wrong('Must be a valid boolean.');
+});
+
+export function integer(min: number, max: number): SerializerField {
+  return fieldOf((value) => {
+    const number = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
+    if (typeof number !== 'number' || !Number.isInteger(number)) throw wrong('A valid integer is required.');
+    if (number < min) throw wrong(`Ensure this value is greater than or equal to ${min}.`);
+    if (number > max) throw wrong(`Ensure this value is less than or equal to ${max}.`);
+    return number;
+  });
+}
+
+export function oneOf(...choices: readonly string[]): SerializerField {
+  return fieldOf((value) => {
+    if (typeof value === 'string' && choices.includes(value)) return value;
+    throw wrong(`"${typeof value === 'string' ? value : JSON.stringify(value)}" is not a valid choice.`);
+  });
+}
+
+const URL_FORM = /^https?:\/\/[^\s/?#@:]+(:\d{1,5})?([/?#]\S*)?$/i;
+
+/** As it was sent: nothing is normalised (facts §2.2). */
+export function url(rule: { blank?: boolean } = {}): SerializerField {
+  return checked(text(rule), (value) =>
+    value === '' || URL_FORM.test(String(value)) ? null : 'Enter a valid URL.',
+  );
+}
+
+const SLUG_FORM = /^[-a-zA-Z0-9_]+$/;
+const SLUG_WORDS = 'Enter a valid “slug” consisting of letters, numbers, underscores or hyphens.';
+
+export const slug: SerializerField = checked(text(), (value) =>
+  SLUG_FORM.test(String(value)) ? null : SLUG_WORDS,
+);
+
+export const dictionary: SerializerField = fieldOf((value) => {
+  if (!isObject(value)) throw wrong('Value must be a dictionary, and not have any duplicate keys.');
+  return value;
+});
+
+export const duration: SerializerField = checked(text(), (value) =>
+  isDuration(value) ? null : `${String(value)} is not in the correct format of 'hours=3;minutes=1'.`,
+);
+
+export function listOf(item: SerializerField): SerializerField {
+  return fieldOf((value, around) => {
+    const told: JsonObject = {};
+    const read = itemsOf(value).map((each, at) => {
+      try {
+        return item.read(each, around);
+      } catch (error) {
+        if (!(error instanceof FieldError)) throw error;
+        told[String(at)] = error.told;
+        return null;
+      }
+    });
+    if (Object.keys(told).length > 0) throw new FieldError(told);
+    return read;
+  });
+}
+
+export function itemsOf(value: unknown): unknown[] {
+  if (Array.isArray(value)) return value;
+  throw wrong(`Expected a list of items but got type "${pythonType(value)}".`);
+}
+
+function pythonType(value: unknown): string {
+  if (typeof value === 'string') return 'str';
+  if (typeof value === 'boolean') return 'bool';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float';
+  return value === null ? 'NoneType' : Array.isArray(value) ? 'list' : 'dict';
+}
+
+const UUID_FORM = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
+
+export function isUuid(value: unknown): value is string {
+  return typeof value === 'string' && UUID_FORM.test(value);
+}
+
+/** With dashes and in lower case, whatever way it was written. */
+export function canonicalUuid(value: string): string {
+  const hex = value.replaceAll('-', '').toLowerCase();
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
+/** A reference to a row whose key is a UUID. */
+export function uuidOf(isThere: (state: AuthentikState, pk: string) => boolean): SerializerField {
+  return fieldOf((value, { state }) => {
+    if (typeof value === 'boolean' || typeof value === 'object') {
+      throw wrong(`Incorrect type. Expected pk value, received ${pythonType(value)}.`);
+    }
+    if (!isUuid(value)) throw wrong(`“${String(value)}” is not a valid UUID.`);
+    const pk = canonicalUuid(value);
+    if (!isThere(state, pk)) throw wrong(`Invalid pk "${value}" - object does not exist.`);
+    return pk;
+  });
+}
+
+/** A reference to a row whose key is an integer. */
+export function integerOf(isThere: (state: AuthentikState, pk: number) => boolean): SerializerField {
+  return fieldOf((value, { state }) => {
+    const pk = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+    if (typeof pk !== 'number' || !Number.isInteger(pk)) {
+      throw wrong(`Incorrect type. Expected pk value, received ${pythonType(value)}.`);
+    }
+    if (!isThere(state, pk)) throw wrong(`Invalid pk "${pk}" - object does not exist.`);
+    return pk;
+  });
+}
+
+/** References as a set: repeated ones count once, and the first that is wrong is told without its place. */
+export function setOf(reference: SerializerField): SerializerField {
+  return fieldOf((value, around) => [...new Set(itemsOf(value).map((each) => reference.read(each, around)))]);
+}

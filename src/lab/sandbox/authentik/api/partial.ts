@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import type {
+  AuthentikState,
+  ExpressionPolicyRow,
+  GroupRow,
+  Naming,
+  UserRow,
+} from '../../state/authentik-state.ts';
+import type { Json, JsonObject } from '../../state/json.ts';
+
+/** Rows as other rows show them: what the `*_obj` members contain. */
+
+export function partialGroup(group: GroupRow): JsonObject {
+  const { pk, name, is_superuser, attributes } = group;
+  return { pk, num_pk: numberOf(group), name, is_superuser, attributes };
+}
+
+export function relatedGroup(group: GroupRow): JsonObject {
+  const { pk, name, is_superuser, attributes } = group;
+  return { pk, name, is_superuser, attributes, group_uuid: pk };
+}
+
+export function partialUser(user: UserRow): JsonObject {
+  const { pk, username, name, is_active, last_login, email, attributes } = user;
+  return { pk, username, name, is_active, last_login, email, attributes, uid: uidOf(user) };
+}
+
+export function roleViews(state: AuthentikState, pks: readonly string[]): Json[] {
+  return state.roles.filter((role) => pks.includes(role.pk)).map(({ pk, name }) => ({ pk, name }));
+}
+
+const EXPRESSION_NAMING: Naming = {
+  component: 'ak-policy-expression-form',
+  verbose_name: 'Expression Policy',
+  verbose_name_plural: 'Expression Policies',
+  meta_model_name: 'authentik_policies_expression.expressionpolicy',
+};
+
+export function policyView(state: AuthentikState, policy: ExpressionPolicyRow): JsonObject {
+  return {
+    pk: policy.pk,
+    name: policy.name,
+    execution_logging: policy.execution_logging,
+    ...(policy.naming ?? EXPRESSION_NAMING),
+    bound_to: state.bindings.filter((binding) => binding.policy === policy.pk).length,
+  };
+}
+
+/** A number that follows from the UUID, as LDAP needs one of each group. */
+export function numberOf({ pk, num_pk }: GroupRow): number {
+  return num_pk ?? Number.parseInt(pk.slice(0, 5), 16);
+}
+
+export function uidOf(user: UserRow): string {
+  return user.uid ?? createHash('sha256').update(user.uuid).digest('hex');
+}

@@ -1,0 +1,94 @@
+import type { AuthentikState, UserRow } from '../../state/authentik-state.ts';
+import type { World } from '../../state/world.ts';
+import { AuthentikApiError, type AuthentikReply, noRoute } from './reply.ts';
+
+export interface AuthentikCall {
+  world: World;
+  state: AuthentikState;
+  /** Whose token it is; null on the few endpoints that ask for none. */
+  caller: UserRow | null;
+  method: string;
+  /** Whole, with `/api/v3` and without query. */
+  path: string;
+  params: { [name: string]: string };
+  query: URLSearchParams;
+  /** Parsed JSON; an empty object when there was no body. */
+  body: unknown;
+  /** 32 hex digits, in the reply's `X-authentik-id` and in the events of this call. */
+  requestId: string;
+  userAgent: string;
+  /** Scheme and host as the client wrote them. */
+  origin: string;
+}
+
+export type AuthentikHandler = (call: AuthentikCall) => AuthentikReply;
+
+/** A method, a pattern such as `/core/groups/{group_uuid}/`, and what answers it. */
+export type AuthentikRoute = readonly [method: string, pattern: string, handler: AuthentikHandler];
+
+export interface MatchedPath {
+  params: AuthentikCall['params'];
+  /** The handler of the method; throws 405 for one that the path does not have. */
+  handlerFor(method: string): AuthentikHandler;
+}
+
+/**
+ * A router over the routes. Literal segments win over parameters. A path that no route has, one without its
+ * trailing slash too, is Django's 404 in HTML (facts §1.2).
+ */
+export function routerOf(routes: readonly AuthentikRoute[]): (path: string) => MatchedPath {
+  const compiled = routes
+    .map(([method, pattern, handler]) => ({ method, segments: pattern.slice(1).split('/'), handler }))
+    .sort((a, b) => parameterCount(a.segments) - parameterCount(b.segments));
+  return (path) => {
+    const segments = path.slice(1).split('/');
+    const found = compiled.find((route) => matches(route.segments, segments));
+    if (found === undefined) throw noRoute();
+    const pattern = found.segments.join('/');
+    const there = compiled.filter((route) => route.segments.join('/') === pattern);
+    return {
+      params: parametersOf(found.segments, segments),
+      handlerFor: (method) => {
+        const route = there.find((candidate) => candidate.method === method);
+        if (route === undefined)
+          throw new AuthentikApiError(405, { detail: `Method "${method}" not allowed.` });
+        return route.handler;
+      },
+    };
+  };
+}
+
+function parameterCount(segments: readonly string[]): number {
+  return segments.filter((segment) => segment.startsWith('{')).length;
+}
+
+function matches(pattern: readonly string[], segments: readonly string[]): boolean {
+  return (
+    pattern.length === segments.length &&
+    pattern.every((segment, at) => {
+      const given = segments[at] ?? '';
+      return segment.startsWith('{') ? given !== '' : segment === given;
+    })
+  );
+}
+
+function parametersOf(pattern: readonly string[], segments: readonly string[]): AuthentikCall['params'] {
+  const params: AuthentikCall['params'] = {};
+  pattern.forEach((segment, at) => {
+    if (segment.startsWith('{')) params[segment.slice(1, -1)] = decoded(segments[at] ?? '');
+  });
+  return params;
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
+/** The path parameter of a route that has one. */
+export function keyOf(call: AuthentikCall): string {
+  return Object.values(call.params)[0] ?? '';
+}

@@ -1,0 +1,62 @@
+import type { Attributes, AuthentikState } from '../../state/authentik-state.ts';
+import type { Json, JsonObject } from '../../state/json.ts';
+import {
+  exists,
+  FieldError,
+  type Fields,
+  isObject,
+  type SerializerField,
+  type Surroundings,
+} from './field.ts';
+import { invalid } from './reply.ts';
+
+export type WriteMode = 'create' | 'put' | 'patch';
+
+/**
+ * The body as a serializer understands it: unknown members dropped, every mistake of every field told at once
+ * (400). What is left out of a PUT keeps its old value, so it is no full replacement (facts §1.2).
+ */
+export function readBody(fields: Fields, body: unknown, mode: WriteMode, around: Surroundings): Attributes {
+  if (!isObject(body)) {
+    const got = Array.isArray(body) ? 'list' : typeof body === 'string' ? 'str' : 'int';
+    throw invalid({ non_field_errors: [`Invalid data. Expected a dictionary, but got ${got}.`] });
+  }
+  const attributes: Attributes = {};
+  const told: JsonObject = {};
+  for (const [name, field] of Object.entries(fields)) {
+    if (!isKnown(name, field, around.state)) continue;
+    if (around.row !== null && around.state.ignoredFields?.[name] === 'kept') continue;
+    const value = body[name];
+    if (value === undefined) {
+      if (field.required && mode !== 'patch') told[name] = ['This field is required.'];
+      else if (field.resetByPut !== undefined && mode === 'put') attributes[name] = field.resetByPut;
+      continue;
+    }
+    if (value === null) {
+      if (field.nullable) attributes[name] = null;
+      else told[name] = ['This field may not be null.'];
+      continue;
+    }
+    try {
+      attributes[name] = field.read(value, around);
+    } catch (error) {
+      if (!(error instanceof FieldError)) throw error;
+      told[name] = error.told;
+    }
+  }
+  if (Object.keys(told).length > 0) throw invalid(told);
+  return attributes;
+}
+
+/** Members that this server does not have are left out. */
+export function shown(fields: Fields, state: AuthentikState, row: object): JsonObject {
+  const view: JsonObject = {};
+  for (const [name, field] of Object.entries(fields)) {
+    if (isKnown(name, field, state)) view[name] = (row as { [name: string]: Json })[name] ?? null;
+  }
+  return view;
+}
+
+function isKnown(name: string, field: SerializerField, { version, ignoredFields }: AuthentikState): boolean {
+  return exists(field, version) && ignoredFields?.[name] !== 'absent';
+}

@@ -1,0 +1,74 @@
+import type { ProviderRow, SessionRow, UserRow } from '../../state/authentik-state.ts';
+import { now, type World } from '../../state/world.ts';
+import { cookieValue } from '../api/cookie.ts';
+import { type AuthentikPage, escaped, htmlPage, redirect } from '../api/page.ts';
+import { newSecret } from '../api/secret.ts';
+
+const COOKIE = 'authentik_session';
+
+/** A session of this person, as after a login. */
+export function beginSession(world: World, user: UserRow): SessionRow {
+  const session = { id: newSecret(world, 32), user: user.pk, begun: now(world) };
+  world.authentik.sessions.push(session);
+  return session;
+}
+
+export function sessionCookie(session: SessionRow): string {
+  return `${COOKIE}=${session.id}`;
+}
+
+/** Who is logged in with this `Cookie` header: the session, and the person while they are active. */
+export function loggedIn(
+  world: World,
+  cookies: string | null,
+): { session: SessionRow; user: UserRow } | null {
+  const id = cookieValue(cookies, COOKIE);
+  const session = world.authentik.sessions.find((row) => row.id === id);
+  const user = world.authentik.users.find(({ pk }) => pk === session?.user);
+  return session !== undefined && user?.is_active === true ? { session, user } : null;
+}
+
+export function endSession(world: World, session: SessionRow): void {
+  world.authentik.sessions = world.authentik.sessions.filter(({ id }) => id !== session.id);
+}
+
+/** The active person of this username or mail address. */
+export function personCalled(world: World, name: string): UserRow | undefined {
+  const wanted = name.toLowerCase();
+  if (wanted === '') return undefined;
+  return world.authentik.users.find(
+    (user) => user.is_active && (user.username === name || user.email.toLowerCase() === wanted),
+  );
+}
+
+/** Sends a browser to log in and back to `next`: by the provider's own flow, else the brand's; 404 without any. */
+export function toLogin(world: World, provider: ProviderRow, next: string): AuthentikPage {
+  const { brands, flows } = world.authentik;
+  const standard = brands.find((brand) => brand.default)?.settings.flow_authentication;
+  const flow = flows.find(({ pk }) => pk === (provider.authentication_flow ?? standard));
+  if (flow === undefined) return htmlPage(404, 'Not Found', 'There is no authentication flow');
+  return redirect(`/if/flow/${flow.slug}/?${new URLSearchParams({ next })}`);
+}
+
+/** The page of an authentication flow, which takes anybody's word for who they are; null for any other flow. */
+export function loginPage(
+  world: World,
+  slug: string,
+  request: { method: string; query: URLSearchParams; form: URLSearchParams },
+): AuthentikPage | null {
+  const flow = world.authentik.flows.find((row) => row.slug === slug);
+  if (flow?.designation !== 'authentication') return null;
+  if (request.method !== 'POST') return loginForm('');
+  const user = personCalled(world, request.form.get('uid_field') ?? '');
+  if (user === undefined) return loginForm('Failed to authenticate.');
+  const next = request.query.get('next') ?? '/';
+  const inside = next.startsWith('/') && !/^\/[/\\]/.test(next) ? next : '/';
+  return redirect(inside, {
+    'set-cookie': `${sessionCookie(beginSession(world, user))}; Path=/; HttpOnly; SameSite=None; Secure`,
+  });
+}
+
+function loginForm(mistake: string): AuthentikPage {
+  const form = '<form method="post"><input name="uid_field"><button>Log in</button></form>';
+  return htmlPage(200, 'Log in', `${escaped(mistake)}${form}`);
+}

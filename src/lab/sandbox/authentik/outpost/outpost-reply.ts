@@ -1,0 +1,227 @@
+import { createHash } from 'node:crypto';
+import type { OutpostApp, OutpostLoad, OutpostSession, UserRow } from '../../state/authentik-state.ts';
+import { isAtLeast, versionSaid } from '../../state/authentik-version.ts';
+import { now, type World } from '../../state/world.ts';
+import { cookieValue } from '../api/cookie.ts';
+import { signJwt, verifyHs256 } from '../api/jwt.ts';
+import { type AuthentikPage, jsonPage, notFoundPage, redirect } from '../api/page.ts';
+import { uidOf } from '../api/partial.ts';
+import { groupsOf } from '../api/permission.ts';
+import { newIdentifier, newSecret } from '../api/secret.ts';
+import { redeemCode } from '../oidc/code.ts';
+import { trustedIssuers } from '../oidc/federation.ts';
+import { bearerOf } from '../oidc/token.ts';
+import {
+  cookieDomain,
+  type OutpostDecision,
+  type OutpostRequest,
+  type SignedIn,
+} from './outpost-decision.ts';
+
+/** Where an outpost thinks that Authentik is while nobody has told it: a place that no browser reaches (facts §2.8). */
+const NOWHERE = 'http://localhost:9000';
+
+/** Who comes with a cookie of one of this outpost's providers, or with a token that one of them takes. */
+export function sessionReader(world: World, request: Pick<OutpostRequest, 'header'>): SignedIn {
+  const cookies = request.header('cookie');
+  const [, token] = /^bearer (.+)$/i.exec(request.header('authorization') ?? '') ?? [];
+  return (app) => sessionOf(world, app, cookies) ?? (token === undefined ? null : bearing(world, app, token));
+}
+
+function sessionOf(world: World, app: OutpostApp, cookies: string | null): OutpostSession | null {
+  // Asked first: the oracle plays many who have none, and the name takes a hash.
+  const id = cookies === null ? null : cookieValue(cookies, cookieName(app));
+  if (id === null) return null;
+  const { outpostSessions } = world.authentik;
+  const session = outpostSessions.find((row) => row.id === id && row.provider === app.provider);
+  return session !== undefined && session.until > now(world) ? session : null;
+}
+
+/** The outpost asks the core about a token and no policy about the person, whatever `intercept_header_auth` says. */
+function bearing(world: World, app: OutpostApp, token: string): OutpostSession | null {
+  const bearer = bearerOf(world, token);
+  if (bearer === null || !trustedIssuers(world, app.provider).includes(bearer.provider.pk)) return null;
+  return sessionFor(world, app, bearer.user, '');
+}
+
+function sessionFor(world: World, app: OutpostApp, person: UserRow, id: string): OutpostSession {
+  const groups = groupsOf(world.authentik, person);
+  return {
+    id,
+    provider: app.provider,
+    username: person.username,
+    email: person.email,
+    name: person.name,
+    uid: uidOf(person),
+    groups: groups.map(({ name }) => name),
+    attributes: Object.assign({}, ...groups.map(({ attributes }) => attributes), person.attributes),
+    until: now(world) + app.sessionMs,
+  };
+}
+
+/** The outpost's own answer; a decision to pass is a 200, as the proxy in front of it expects. */
+export function outpostPage(
+  world: World,
+  load: OutpostLoad,
+  request: OutpostRequest,
+  decision: OutpostDecision,
+): AuthentikPage {
+  if (needsSession(decision) && !keepsSessions(world, load)) return BAD_REQUEST;
+  switch (decision.kind) {
+    case 'pass':
+      return { status: 200, headers: identityHeaders(world, load, decision), body: '' };
+    case 'authorize':
+      return toAuthorize(world, load, decision.app, decision.returnTo);
+    case 'start': {
+      const back = encodeURIComponent(decision.returnTo);
+      return redirect(`${bare(decision.app)}/outpost.goauthentik.io/start?rd=${back}`);
+    }
+    case 'callback':
+      return comeBack(world, request, decision.app, new URLSearchParams(decision.query));
+    case 'sign-out':
+      return signOut(world, load, request, decision.app);
+    case 'ping':
+      return { status: 204, headers: {}, body: '' };
+    case 'unauthorized':
+      return text(401, 'unauthorized request');
+    case 'misconfigured':
+      return text(500, 'configuration error');
+    case 'stranger':
+      return load.embedded ? notFoundPage : noApp(world, decision.host);
+  }
+}
+
+/** What an outpost answers where it cannot keep or find a session: nothing but the status (its source, beliefs §4). */
+const BAD_REQUEST: AuthentikPage = { status: 400, headers: {}, body: '' };
+
+function needsSession({ kind }: OutpostDecision): boolean {
+  return kind === 'authorize' || kind === 'callback';
+}
+
+function keepsSessions(world: World, { name }: OutpostLoad): boolean {
+  return world.outages?.sessionStores?.includes(name) !== true;
+}
+
+/** What a proxy copies into the request that goes on to the application; nothing where the path is skipped. */
+export function identityHeaders(
+  world: World,
+  load: OutpostLoad,
+  { app, session }: { app: OutpostApp; session: OutpostSession | null },
+): Record<string, string> {
+  if (session === null) return {};
+  const { providers } = world.authentik;
+  const secret = providers.find(({ pk }) => pk === app.provider)?.client_secret ?? '';
+  const { username, email, name, uid, groups } = session;
+  const claims = { sub: uid, aud: app.clientId, preferred_username: username, email, name, groups };
+  return {
+    ...basicAuth(app, session),
+    'x-authentik-username': username,
+    'x-authentik-groups': groups.join('|'),
+    'x-authentik-entitlements': '',
+    'x-authentik-email': email,
+    'x-authentik-name': name,
+    'x-authentik-uid': uid,
+    'x-authentik-jwt': signJwt(
+      { ...claims, exp: Math.floor(session.until / 1000) },
+      { alg: 'HS256', secret },
+    ),
+    'x-authentik-meta-jwks': `${authentikOrigin(load)}/application/o/${app.application}/jwks/`,
+    'x-authentik-meta-outpost': load.name,
+    'x-authentik-meta-provider': app.providerName,
+    'x-authentik-meta-app': app.application,
+    'x-authentik-meta-version': `goauthentik.io/outpost/${versionSaid(world.authentik)}`,
+  };
+}
+
+/** Without the attribute of a name the mail address is it, and without that of a password there is none. */
+function basicAuth({ basicAuth: told }: OutpostApp, session: OutpostSession): Record<string, string> {
+  if (told === null) return {};
+  const { [told.user]: user = session.email, [told.password]: password = '' } = session.attributes;
+  return { authorization: `Basic ${Buffer.from(`${String(user)}:${String(password)}`).toString('base64')}` };
+}
+
+/** `authentik_proxy_` and what tells one client from another (facts §4). */
+export function cookieName(app: Pick<OutpostApp, 'clientId'>): string {
+  return `authentik_proxy_${createHash('sha256').update(app.clientId).digest('hex').slice(0, 8)}`;
+}
+
+function toAuthorize(world: World, load: OutpostLoad, app: OutpostApp, returnTo: string): AuthentikPage {
+  const sid = newSecret(world, 52);
+  const claims = { iss: issuer(app), sid, state: newIdentifier(world, 32), redirect: returnTo };
+  const query = new URLSearchParams({
+    client_id: app.clientId,
+    redirect_uri: callbackUrl(app),
+    response_type: 'code',
+    scope: app.scopes.join(' '),
+    state: signJwt(claims, { alg: 'HS256', secret: app.cookieSecret }),
+  });
+  return redirect(`${authentikOrigin(load)}/application/o/authorize/?${query}`, {
+    'set-cookie': cookieLine(app, sid),
+  });
+}
+
+/** Whatever is wrong with the code or the state, the outpost says so by its status alone. */
+function comeBack(
+  world: World,
+  request: OutpostRequest,
+  app: OutpostApp,
+  query: URLSearchParams,
+): AuthentikPage {
+  const state = verifyHs256(query.get('state') ?? '', app.cookieSecret);
+  const returnTo = typeof state?.redirect === 'string' ? state.redirect : app.externalHost;
+  const cookie = cookieValue(request.header('cookie'), cookieName(app));
+  if (state?.iss !== issuer(app) || cookie === null || state.sid !== cookie) return BAD_REQUEST;
+  const given = { provider: app.provider, code: query.get('code') ?? '', redirectUri: callbackUrl(app) };
+  const consent = redeemCode(world, { ...given, verifier: null });
+  const person = world.authentik.users.find(({ pk }) => pk === consent?.user);
+  if (person === undefined) return BAD_REQUEST;
+  world.authentik.outpostSessions.push(sessionFor(world, app, person, cookie));
+  return redirect(returnTo);
+}
+
+/** Ends the session here, and sends the browser to end the one at Authentik. */
+function signOut(world: World, load: OutpostLoad, request: OutpostRequest, app: OutpostApp): AuthentikPage {
+  const cookie = cookieValue(request.header('cookie'), cookieName(app));
+  const { authentik } = world;
+  authentik.outpostSessions = authentik.outpostSessions.filter(({ id }) => id !== cookie);
+  return redirect(`${authentikOrigin(load)}/application/o/${app.application}/end-session/`);
+}
+
+/** An embedded outpost knows `authentik_host` alone; another may have one more for browsers. */
+function authentikOrigin(load: OutpostLoad): string {
+  const told = load.embedded || load.browserHost === '' ? load.host : load.browserHost;
+  return URL.canParse(told) ? new URL(told).origin : NOWHERE;
+}
+
+function callbackUrl(app: OutpostApp): string {
+  return `${bare(app)}/outpost.goauthentik.io/callback?X-authentik-auth-callback=true`;
+}
+
+/** The external host without the slash that it may end in. */
+function bare(app: OutpostApp): string {
+  return app.externalHost.replace(/\/+$/, '');
+}
+
+function issuer(app: OutpostApp): string {
+  return `goauthentik.io/outpost/${app.clientId}`;
+}
+
+function cookieLine(app: OutpostApp, value: string): string {
+  const secure = app.externalHost.startsWith('https:') ? '; Secure' : '';
+  const domain = cookieDomain(app) === '' ? '' : `; Domain=${cookieDomain(app)}`;
+  return `${cookieName(app)}=${value}; Path=/; HttpOnly; SameSite=Lax${secure}${domain}`;
+}
+
+function noApp(world: World, host: string): AuthentikPage {
+  const told = {
+    Message: 'no app for hostname',
+    Host: host,
+    Detail: `Check the outpost settings and make sure '${host}' is included.`,
+  };
+  if (!isAtLeast(world.authentik.version, '2026.8')) return jsonPage(400, told);
+  return jsonPage(400, { message: told.Message, host: told.Host, detail: told.Detail });
+}
+
+function text(status: number, body: string): AuthentikPage {
+  return { status, headers: { 'content-type': 'text/plain' }, body };
+}

@@ -1,0 +1,73 @@
+import { answersAnyHost } from '../../state/authentik-version.ts';
+import type { World } from '../../state/world.ts';
+import { type AuthentikPage, htmlPage, jsonPage, notFoundPage } from '../api/page.ts';
+import { oidcPage, type PublicRequest } from '../oidc/index.ts';
+import { loginPage } from '../oidc/login.ts';
+import { decide, isOutpostPath, type OutpostRequest } from './outpost-decision.ts';
+import { runningOutpost } from './outpost-load.ts';
+import { outpostPage, sessionReader } from './outpost-reply.ts';
+
+/**
+ * Authentik as a browser or a client sees it outside of its API: the embedded outpost's own paths, OpenID Connect, the
+ * login page. Every other path answers 200 and says who answered.
+ */
+export async function publicFace(world: World, request: Request): Promise<AuthentikPage> {
+  const url = new URL(request.url);
+  const header = (name: string) => request.headers.get(name);
+  const asked: PublicRequest = {
+    method: request.method,
+    path: url.pathname,
+    query: url.searchParams,
+    origin: originOf(url, header('x-forwarded-host')),
+    form: new URLSearchParams(await formText(request)),
+    header,
+  };
+  if (isOutpostPath(asked.path)) {
+    return outpostAnswer(world, {
+      method: asked.method,
+      host: url.host,
+      path: asked.path,
+      query: url.search,
+      header,
+    });
+  }
+  const slug = /^\/if\/flow\/([-a-zA-Z0-9_]+)\/$/.exec(asked.path)?.[1];
+  const login = slug === undefined ? null : loginPage(world, slug, asked);
+  return login ?? protocolPage(world, asked) ?? welcome(world);
+}
+
+/** A proxy's word for the host counts: a name that it gets wrong is then in every issuer and address (facts edge.md). */
+function originOf(url: URL, forwardedHost: string | null): string {
+  const told = `${url.protocol}//${forwardedHost ?? url.host}`;
+  return URL.canParse(told) ? new URL(told).origin : url.origin;
+}
+
+/** What the outpost that runs beside the core answers itself; 404 of the core where it serves no such host. */
+function outpostAnswer(world: World, request: OutpostRequest): AuthentikPage {
+  const load = runningOutpost(world, undefined);
+  if (load === undefined) return notFoundPage;
+  const decision = decide(
+    load,
+    request,
+    sessionReader(world, request),
+    answersAnyHost(world.authentik.version),
+  );
+  return outpostPage(world, load, request, decision);
+}
+
+function protocolPage(world: World, request: PublicRequest): AuthentikPage | null {
+  try {
+    return oidcPage(world, request);
+  } catch {
+    return htmlPage(500, 'Server Error', '');
+  }
+}
+
+function welcome(world: World): AuthentikPage {
+  return jsonPage(200, { authentik: 'sandbox', zones: world.zones.map(({ name }) => name) });
+}
+
+async function formText(request: Request): Promise<string> {
+  const type = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase();
+  return type === 'application/x-www-form-urlencoded' ? request.text() : '';
+}

@@ -1,0 +1,194 @@
+import type { AuthentikState, Naming, ProviderRow } from '../../state/authentik-state.ts';
+import type { Json, JsonObject } from '../../state/json.ts';
+import type { ModelName } from '../api/event.ts';
+import {
+  duration,
+  exists,
+  FieldError,
+  integerOf,
+  isObject,
+  oneOf,
+  orNull,
+  required,
+  type SerializerField,
+  type Surroundings,
+  setOf,
+  text,
+  unique,
+  uuidOf,
+  wrong,
+} from '../api/field.ts';
+import { usage } from '../api/model.ts';
+import type { AuthentikCall } from '../api/router.ts';
+
+export const PROXY: ModelName = { app: 'authentik_providers_proxy', model: 'proxyprovider' };
+export const OAUTH2: ModelName = { app: 'authentik_providers_oauth2', model: 'oauth2provider' };
+
+const PROXY_NAMING: Naming = {
+  component: 'ak-provider-proxy-form',
+  verbose_name: 'Proxy Provider',
+  verbose_name_plural: 'Proxy Providers',
+  meta_model_name: 'authentik_providers_proxy.proxyprovider',
+};
+const OAUTH2_NAMING: Naming = {
+  component: 'ak-provider-oauth2-form',
+  verbose_name: 'OAuth2/OpenID Provider',
+  verbose_name_plural: 'OAuth2/OpenID Providers',
+  meta_model_name: 'authentik_providers_oauth2.oauth2provider',
+};
+
+const flowReference = uuidOf((state, pk) => state.flows.some((row) => row.pk === pk));
+export const keyPairReference: SerializerField = uuidOf((state, pk) =>
+  state.keyPairs.some((row) => row.pk === pk),
+);
+
+/** The fields that every provider has; a name is taken whatever type of provider has it (facts §2.2). */
+export const providerFields = {
+  name: unique<ProviderRow>(
+    required(text()),
+    'name',
+    (state) => state.providers,
+    'provider with this name already exists.',
+  ),
+  authentication_flow: orNull(flowReference),
+  authorization_flow: required(flowReference),
+  invalidation_flow: required(flowReference),
+  property_mappings: setOf(uuidOf((state, pk) => state.scopeMappings.some((row) => row.pk === pk))),
+  access_token_validity: duration,
+  refresh_token_validity: duration,
+  jwt_federation_sources: setOf(uuidOf(() => false)),
+  jwt_federation_providers: setOf(integerOf((state, pk) => state.providers.some((row) => row.pk === pk))),
+} satisfies { [name: string]: SerializerField };
+
+/** A provider as lists of all types, applications and outposts show it: with its real type. */
+export function providerView(state: AuthentikState, row: ProviderRow): JsonObject {
+  return baseView(state, row, row.naming ?? (row.proxy === null ? OAUTH2_NAMING : PROXY_NAMING));
+}
+
+/** The same row as the OAuth2 endpoints show it, proxy providers too (facts §2.3). */
+export function oauth2BaseView(state: AuthentikState, row: ProviderRow): JsonObject {
+  return baseView(state, row, OAUTH2_NAMING);
+}
+
+function baseView(state: AuthentikState, row: ProviderRow, naming: Naming): JsonObject {
+  const application = state.applications.find(({ provider }) => provider === row.pk);
+  const backchannel = state.applications.find(({ backchannel_providers }) =>
+    backchannel_providers.includes(row.pk),
+  );
+  return {
+    pk: row.pk,
+    name: row.name,
+    authentication_flow: row.authentication_flow,
+    authorization_flow: row.authorization_flow,
+    invalidation_flow: row.invalidation_flow,
+    property_mappings: row.property_mappings,
+    component: naming.component,
+    assigned_application_slug: application?.slug ?? null,
+    assigned_application_name: application?.name ?? null,
+    assigned_backchannel_application_slug: backchannel?.slug ?? null,
+    assigned_backchannel_application_name: backchannel?.name ?? null,
+    verbose_name: naming.verbose_name,
+    verbose_name_plural: naming.verbose_name_plural,
+    meta_model_name: naming.meta_model_name,
+  };
+}
+
+/** What goes with a provider: applications live on without it, outposts forget it. */
+export function releaseProvider({ state }: AuthentikCall, row: ProviderRow): void {
+  for (const application of state.applications) {
+    if (application.provider === row.pk) application.provider = null;
+    application.backchannel_providers = application.backchannel_providers.filter((pk) => pk !== row.pk);
+  }
+  for (const outpost of state.outposts) outpost.providers = outpost.providers.filter((pk) => pk !== row.pk);
+  for (const other of state.providers) {
+    other.jwt_federation_providers = other.jwt_federation_providers.filter((pk) => pk !== row.pk);
+  }
+}
+
+/** A provider of one of the two types by its name and its type. */
+export function providerTitle({ name, proxy }: ProviderRow): string {
+  return `${proxy === null ? 'OAuth2' : 'Proxy'} Provider ${name}`;
+}
+
+/** Authentik counts what a provider refers to as well, its mappings. */
+export function providerUsers({ state }: AuthentikCall, row: ProviderRow): JsonObject[] {
+  return [
+    ...state.scopeMappings
+      .filter(({ pk }) => row.property_mappings.includes(pk))
+      .map(({ pk, name }) =>
+        usage(
+          { app: 'authentik_core', model: 'propertymapping' },
+          pk,
+          `Property Mapping ${name}`,
+          'cascade_many',
+        ),
+      ),
+    ...state.applications
+      .filter(({ provider }) => provider === row.pk)
+      .map(({ pk, name }) => usage({ app: 'authentik_core', model: 'application' }, pk, name, 'set_default')),
+    ...state.outposts
+      .filter(({ providers }) => providers.includes(row.pk))
+      .map(({ pk, name }) =>
+        usage({ app: 'authentik_outposts', model: 'outpost' }, pk, `Outpost ${name}`, 'cascade_many'),
+      ),
+  ];
+}
+
+/** A list of `{matching_mode, url, redirect_uri_type}` in their order, which means something. */
+export const redirectUris: SerializerField = {
+  required: true,
+  nullable: false,
+  read(value, around) {
+    if (!Array.isArray(value)) {
+      const got = typeof value === 'string' ? 'str' : isObject(value) ? 'dict' : 'int';
+      throw new FieldError({ non_field_errors: [`Expected a list of items but got type "${got}".`] });
+    }
+    const mistakes = value.map((each: unknown) => redirectUriMistakes(each, around));
+    if (mistakes.some((told) => Object.keys(told).length > 0)) throw new FieldError(mistakes);
+    const typed = exists({ ...redirectUris, since: '2026.5' }, around.state.version);
+    return value.map(({ matching_mode, url, redirect_uri_type: type }: JsonObject) => {
+      if (matching_mode === 'regex' && !isPattern(String(url))) {
+        throw wrong(`Invalid Regex Pattern: ${String(url)}`);
+      }
+      const known = { matching_mode, url, redirect_uri_type: (typed && type) || 'authorization' };
+      return typed && type === undefined ? { ...known, untyped: true } : known;
+    }) as Json;
+  },
+};
+
+const MODES = oneOf('strict', 'regex');
+const TYPES = oneOf('authorization', 'logout');
+
+/** What is wrong with one of them, by member; nothing where it is empty. */
+function redirectUriMistakes(given: unknown, around: Surroundings): JsonObject {
+  if (!isObject(given)) {
+    return { non_field_errors: ['Invalid data. Expected a dictionary, but got str.'] };
+  }
+  const { redirect_uri_type: type = 'authorization' } = given;
+  const members = {
+    matching_mode: [MODES, given.matching_mode],
+    url: [text(), given.url],
+    redirect_uri_type: [TYPES, type],
+  } as const;
+  const told: JsonObject = {};
+  for (const [name, [field, value]] of Object.entries(members)) {
+    try {
+      if (value === undefined) throw wrong('This field is required.');
+      if (value === null) throw wrong('This field may not be null.');
+      field.read(value, around);
+    } catch (error) {
+      if (!(error instanceof FieldError)) throw error;
+      told[name] = error.told;
+    }
+  }
+  return told;
+}
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,173 @@
+import { type FieldTable, fieldMistake, isObject, text } from '../../state/field.ts';
+import type { AccessGroup, JsonObject, World } from '../../state/world.ts';
+import { invalidAccessRequest } from '../api/reply.ts';
+
+const email = {
+  says: 'must be an e-mail address',
+  holds: (value: unknown) => typeof value === 'string' && /^[^@\s]+@[^@\s]+$/.test(value),
+};
+const country = {
+  says: 'must be a country code',
+  holds: (value: unknown) => typeof value === 'string' && /^[A-Z0-9]{2}$/.test(value),
+};
+const address = {
+  says: 'must be an IP address or range',
+  holds: (value: unknown) => typeof value === 'string' && /^[0-9a-f.:]+(\/\d{1,3})?$/i.test(value),
+};
+
+/** What stands inside a rule: all of `required`, and nothing but these. */
+interface Selector {
+  required: FieldTable;
+  optional?: FieldTable;
+  /** Whether it can only be judged once a person has logged in. */
+  identity: boolean;
+}
+
+const needs = (required: FieldTable, identity: boolean): Selector => ({ required, identity });
+
+/** Every rule of facts §3.2, by its one key. */
+const SELECTORS: { readonly [key: string]: Selector } = {
+  email: needs({ email }, true),
+  email_domain: needs({ domain: text }, true),
+  email_list: needs({ id: text }, true),
+  everyone: needs({}, false),
+  ip: needs({ ip: address }, false),
+  ip_list: needs({ id: text }, false),
+  geo: needs({ country_code: country }, false),
+  group: needs({ id: text }, true),
+  login_method: needs({ id: text }, true),
+  service_token: needs({ token_id: text }, false),
+  any_valid_service_token: needs({}, false),
+  certificate: needs({}, false),
+  common_name: needs({ common_name: text }, false),
+  azureAD: needs({ id: text, identity_provider_id: text }, true),
+  'github-organization': {
+    required: { identity_provider_id: text, name: text },
+    optional: { team: text },
+    identity: true,
+  },
+  gsuite: needs({ email, identity_provider_id: text }, true),
+  okta: needs({ name: text, identity_provider_id: text }, true),
+  saml: needs({ attribute_name: text, attribute_value: text, identity_provider_id: text }, true),
+  oidc: needs({ claim_name: text, claim_value: text, identity_provider_id: text }, true),
+  auth_method: needs({ auth_method: text }, true),
+  external_evaluation: needs({ evaluate_url: text, keys_url: text }, true),
+  device_posture: needs({ integration_uid: text }, false),
+};
+
+/** The selectors that only a decision of `non_identity` may use. */
+const TOKEN_SELECTORS = ['service_token', 'any_valid_service_token'];
+
+/**
+ * Rules as the API keeps them, or the refusal; those of a group have no `decision` yet. References must exist: service
+ * tokens by their `id` (never the client id), identity providers, groups; lists do not, but for those that a rule in a
+ * copy names already, as it may name groups.
+ */
+export function accessRules(
+  world: World,
+  value: unknown,
+  decision: string | null,
+  field: string,
+): JsonObject[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) throw invalidAccessRequest(`${field} must be an array`);
+  return value.map((rule) => accessRule(world, rule, decision));
+}
+
+function accessRule(world: World, rule: unknown, decision: string | null): JsonObject {
+  const [key, inner] = isObject(rule) ? (Object.entries(rule)[0] ?? ['', null]) : ['', null];
+  const selector = Object.hasOwn(SELECTORS, key) ? SELECTORS[key] : undefined;
+  if (!isObject(rule) || Object.keys(rule).length !== 1 || selector === undefined || !isObject(inner)) {
+    throw invalidAccessRequest('a rule must be an object with exactly one known selector');
+  }
+  const missing = Object.keys(selector.required).find((name) => !Object.hasOwn(inner, name));
+  const mistake =
+    missing === undefined
+      ? fieldMistake(inner, { ...selector.required, ...selector.optional })
+      : `'${missing}' is missing`;
+  if (mistake !== null) throw invalidAccessRequest(`invalid ${key} rule: ${mistake}`);
+  refuseDangling(world, key, inner);
+  if (decision !== null) refuseMisplaced(world, rule, decision);
+  return { [key]: key === 'ip' ? { ip: asRange(String(inner.ip)) } : inner };
+}
+
+/** A group is misplaced where one of its rules would be. */
+function refuseMisplaced(world: World, rule: JsonObject, decision: string): void {
+  const [key = '', inner] = Object.entries(rule)[0] ?? [];
+  const group = key === 'group' && isObject(inner) ? groupCalled(world, inner.id) : undefined;
+  if (group !== undefined) {
+    for (const each of [...group.include, ...group.exclude, ...group.require])
+      refuseMisplaced(world, each, decision);
+    return;
+  }
+  if (TOKEN_SELECTORS.includes(key) && decision !== 'non_identity') {
+    throw invalidAccessRequest(`${key} can only be used with the decision non_identity`);
+  }
+  if (SELECTORS[key]?.identity === true && (decision === 'bypass' || decision === 'non_identity')) {
+    throw invalidAccessRequest(`${key} needs an identity and cannot be used with the decision ${decision}`);
+  }
+}
+
+/** Rules about what one sort of identity provider says, and the type that it must have. */
+export const PROVIDER_TYPES: { readonly [selector: string]: string } = {
+  azureAD: 'azureAD',
+  'github-organization': 'github',
+  gsuite: 'google-apps',
+  oidc: 'oidc',
+  okta: 'okta',
+  saml: 'saml',
+};
+
+const REFERENCES_TO_NOTHING = ['email_list', 'ip_list', 'group'];
+
+function groupCalled(world: World, id: unknown): AccessGroup | undefined {
+  return world.accessGroups?.find((group) => group.id === id);
+}
+
+function refuseDangling(world: World, key: string, inner: JsonObject): void {
+  const tokenMissing =
+    key === 'service_token' && !world.serviceTokens.some((token) => token.id === inner.token_id);
+  const provider = key === 'login_method' ? inner.id : inner.identity_provider_id;
+  const known = world.identityProviders.find(({ id }) => id === provider);
+  const providerMissing = provider !== undefined && known === undefined;
+  const isGroup = key === 'group' && groupCalled(world, inner.id) !== undefined;
+  const nothing = REFERENCES_TO_NOTHING.includes(key) && !isGroup && !isNamed(world, key, inner.id);
+  if (tokenMissing || providerMissing || nothing) {
+    throw invalidAccessRequest(`${key} refers to something that does not exist`);
+  }
+  const wanted = Object.hasOwn(PROVIDER_TYPES, key) ? PROVIDER_TYPES[key] : undefined;
+  if (wanted !== undefined && known !== undefined && known.type !== wanted) {
+    throw invalidAccessRequest(`${key} needs an identity provider of type ${wanted}`);
+  }
+}
+
+/** Whether some policy has a rule of this sort about this id: only one that came with a copy can. */
+function isNamed(world: World, key: string, id: unknown): boolean {
+  return world.policies.some((policy) =>
+    [...policy.include, ...policy.exclude, ...policy.require].some((rule) => {
+      const inner = rule[key];
+      return isObject(inner) && inner.id === id;
+    }),
+  );
+}
+
+/** A single address is kept as a range of one. */
+function asRange(ip: string): string {
+  if (ip.includes('/')) return ip;
+  return ip.includes(':') ? `${ip}/128` : `${ip}/32`;
+}
+
+/** Whether any of these rules names the service token. */
+export function namesToken(rules: readonly JsonObject[], tokenId: string): boolean {
+  return rules.some((rule) => isObject(rule.service_token) && rule.service_token.token_id === tokenId);
+}
+
+/** Whether any of these rules names the identity provider. */
+export function namesProvider(rules: readonly JsonObject[], id: string): boolean {
+  return rules.some((rule) =>
+    Object.entries(rule).some(
+      ([key, inner]) =>
+        isObject(inner) && (key === 'login_method' ? inner.id : inner.identity_provider_id) === id,
+    ),
+  );
+}

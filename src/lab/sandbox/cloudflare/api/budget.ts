@@ -1,0 +1,50 @@
+import { now, type World } from '../../state/world.ts';
+import { CloudflareApiError } from './reply.ts';
+
+/**
+ * Counts one call against the token's budget: 1,200 in five minutes, and whoever exceeds it is blocked for the
+ * whole of the next five with 429 and `retry-after` (facts §1).
+ */
+export function spendCall(world: World): void {
+  const { budget } = world;
+  const at = now(world);
+  if (at < budget.blockedUntil) throw exceeded(budget.blockedUntil - at);
+  if (at >= budget.windowStart + budget.windowMs) {
+    budget.windowStart = at;
+    budget.used = 0;
+  }
+  if (budget.used >= budget.limit) {
+    budget.blockedUntil = at + budget.windowMs;
+    throw exceeded(budget.windowMs);
+  }
+  budget.used += 1;
+}
+
+/** The headers that say what is left, sent with every reply: those of today, or `x-ratelimit-*` of older documents. */
+export function budgetHeaders(world: World): { [name: string]: string } {
+  const { budget } = world;
+  const resetsIn = Math.max(0, Math.ceil((budget.windowStart + budget.windowMs - now(world)) / 1000));
+  const left = Math.max(0, budget.limit - budget.used);
+  const { rateHeaders = 'newer' } = world;
+  const older = {
+    'x-ratelimit-limit': String(budget.limit),
+    'x-ratelimit-remaining': String(left),
+    'x-ratelimit-reset': String(resetsIn),
+  };
+  const newer = {
+    ratelimit: `"default";r=${left};t=${resetsIn}`,
+    'ratelimit-policy': `"default";q=${budget.limit};w=${budget.windowMs / 1000}`,
+  };
+  return {
+    ...(rateHeaders === 'newer' || rateHeaders === 'both' ? newer : {}),
+    ...(rateHeaders === 'older' || rateHeaders === 'both' ? older : {}),
+  };
+}
+
+function exceeded(waitMs: number): CloudflareApiError {
+  return new CloudflareApiError(
+    429,
+    { code: 10429, message: 'Rate limit exceeded: please wait and throttle your request speed' },
+    { 'retry-after': String(Math.max(1, Math.ceil(waitMs / 1000))) },
+  );
+}

@@ -1,0 +1,22 @@
+import type { Plan, Zone } from '../../state/world.ts';
+import { CloudflareApiError } from './reply.ts';
+import type { CloudflareCall } from './router.ts';
+import { requireZone } from './zones.ts';
+
+const PLANS: readonly Plan[] = ['free', 'pro', 'business', 'enterprise'];
+
+/** Whether the zone's plan is this one or a greater one. */
+export function hasPlan(zone: Zone, least: Plan): boolean {
+  return PLANS.indexOf(zone.plan) >= PLANS.indexOf(least);
+}
+
+export function hasApiShield(zone: Zone): boolean {
+  return zone.apiShield ?? zone.plan === 'enterprise';
+}
+
+/** The zone of a call of API Shield: every one is 403 code 10403 where the zone is not entitled (facts §6). */
+export function shieldedZone(call: CloudflareCall): Zone {
+  const zone = requireZone(call);
+  if (hasApiShield(zone)) return zone;
+  throw new CloudflareApiError(403, { code: 10403, message: 'You are not entitled for this service' });
+}

@@ -1,0 +1,94 @@
+import type { World } from '../../state/world.ts';
+import { CloudflareApiError, type CloudflareReply } from './reply.ts';
+
+export interface CloudflareCall {
+  world: World;
+  params: { [name: string]: string };
+  query: URLSearchParams;
+  /** The token value of the request; empty for an edit of another actor. */
+  bearer: string;
+  /** Parsed JSON; undefined when there was no body. */
+  body: unknown;
+}
+
+export type CloudflareHandler = (call: CloudflareCall) => CloudflareReply;
+
+/** A method, a pattern such as `/zones/{zone_id}/dns_records`, and what answers it. */
+export type CloudflareRoute = readonly [method: string, pattern: string, handler: CloudflareHandler];
+
+interface CompiledRoute {
+  method: string;
+  pattern: string;
+  segments: readonly string[];
+  handler: CloudflareHandler;
+}
+
+export type Router = (
+  method: string,
+  path: string,
+) => { handler: CloudflareHandler; pattern: string; params: CloudflareCall['params'] };
+
+/**
+ * A router over the routes. Literal segments win over parameters. Throws 404 code 7003 for a path that no
+ * route has and 405 code 10405 for a method that the path does not have (facts §1).
+ */
+export function routerOf(routes: readonly CloudflareRoute[]): Router {
+  const compiled: CompiledRoute[] = routes
+    .map(([method, pattern, handler]) => ({
+      method,
+      pattern,
+      segments: pattern.slice(1).split('/'),
+      handler,
+    }))
+    .sort((a, b) => parameterCount(a) - parameterCount(b));
+  return (method, path) => {
+    const segments = path.slice(1).split('/');
+    const there = compiled.filter((route) => matches(route, segments));
+    if (there.length === 0) {
+      throw new CloudflareApiError(404, {
+        code: 7003,
+        message: `Could not route to ${path}, perhaps your object identifier is invalid?`,
+      });
+    }
+    const route = there.find((candidate) => candidate.method === method);
+    if (route === undefined) {
+      throw new CloudflareApiError(405, { code: 10405, message: 'Method not allowed for this URI' });
+    }
+    return { handler: route.handler, pattern: route.pattern, params: parametersOf(route, segments) };
+  };
+}
+
+function parameterCount(route: CompiledRoute): number {
+  return route.segments.filter((segment) => segment.startsWith('{')).length;
+}
+
+function matches(route: CompiledRoute, segments: readonly string[]): boolean {
+  return (
+    route.segments.length === segments.length &&
+    route.segments.every((segment, at) => {
+      const given = segments[at] ?? '';
+      return segment.startsWith('{') ? given !== '' : segment === given;
+    })
+  );
+}
+
+function parametersOf(route: CompiledRoute, segments: readonly string[]): CloudflareCall['params'] {
+  const params: CloudflareCall['params'] = {};
+  route.segments.forEach((segment, at) => {
+    if (segment.startsWith('{')) params[segment.slice(1, -1)] = decoded(segments[at] ?? '');
+  });
+  return params;
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
+/** A path parameter that the route's pattern names. */
+export function param(call: CloudflareCall, name: string): string {
+  return call.params[name] ?? '';
+}

@@ -1,0 +1,54 @@
+import { domainToASCII } from 'node:url';
+import { stringOf } from '../../state/field.ts';
+import type { JsonObject } from '../../state/world.ts';
+
+/**
+ * A record's name as the API keeps it: fully qualified, lower case, Punycode, no trailing dot. `@` is the apex;
+ * whatever does not end in the zone gets the zone appended, a name of another zone too (facts §2). Null when
+ * it cannot be a name.
+ */
+export function recordName(given: string, zone: string): string | null {
+  const ascii = asciiName(given);
+  if (ascii === null) return null;
+  const full =
+    ascii === '@' ? zone : ascii === zone || ascii.endsWith(`.${zone}`) ? ascii : `${ascii}.${zone}`;
+  const labels = full.split('.');
+  const [first, ...rest] = labels;
+  const sound =
+    full.length <= 253 && rest.every(isLabel) && (first === '*' || (first !== undefined && isLabel(first)));
+  return sound ? full : null;
+}
+
+/**
+ * Whether `data` of an SRV record names another record than `full`. Its members `service`, `proto` and `name` are
+ * deprecated: clients may still repeat there what the record's own name says, and nothing else.
+ */
+export function contradictsName(data: JsonObject, full: string, zone: string): boolean {
+  const said = (member: string) => stringOf(data[member], '').toLowerCase();
+  const [service, proto] = [said('service'), said('proto')];
+  if (service === '' && proto === '') return false;
+  const prefix = `${service}.${proto}.`;
+  if (!full.startsWith(prefix)) return true;
+  const name = said('name');
+  return name !== '' && recordName(name, zone) !== full.slice(prefix.length);
+}
+
+/** A host as record content keeps it: no trailing dot, lower case, Punycode; null when it is not a host name. */
+export function hostContent(given: string): string | null {
+  const ascii = asciiName(given);
+  if (ascii === null || ascii.length > 253) return null;
+  const labels = ascii.split('.');
+  return labels.length > 1 && labels.every(isLabel) ? ascii : null;
+}
+
+function isLabel(label: string): boolean {
+  return /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/.test(label);
+}
+
+function asciiName(given: string): string | null {
+  const bare = given.trim().replace(/\.$/, '').toLowerCase();
+  if (bare === '' || bare !== given.replace(/\.$/, '').toLowerCase()) return null;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the whole of ASCII is meant
+  if (/^[\x00-\x7f]*$/.test(bare)) return bare;
+  return domainToASCII(bare) || null;
+}

@@ -1,0 +1,13 @@
+import { CloudflareApiError } from '../api/reply.ts';
+
+/** API Shield's way of saying that a body is wrong. */
+export function invalidShieldRequest(text: string): CloudflareApiError {
+  return new CloudflareApiError(400, { code: 10400, message: `Invalid request: ${text}` });
+}
+
+export function noSuchShieldObject(what: string): CloudflareApiError {
+  return new CloudflareApiError(404, { code: 10404, message: `${what} not found` });
+}
+
+/** How the lists of API Shield are paged (facts §1). */
+export const SHIELD_PAGES = { perPage: 20, max: 50, min: 5, totalPages: true } as const;

@@ -1,0 +1,183 @@
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { exportJWK, type JWK, jwtVerify, SignJWT } from 'jose';
+import { organizationSetting } from '../../cloudflare/access/access-organization.ts';
+import { goDurationMs } from '../../cloudflare/access/go-duration.ts';
+import { fixedKey } from '../../state/fixed-keys.ts';
+import { chanceHex } from '../../state/ids.ts';
+import type { AccessApp, AccessClaims, Identity, ServiceToken, World } from '../../state/world.ts';
+import { now } from '../../state/world.ts';
+import { VISITOR_COUNTRY } from '../view/policy-decision.ts';
+
+interface TeamKey {
+  kid: string;
+  privateKey: KeyObject;
+  publicKey: KeyObject;
+  jwk: JWK;
+}
+
+const ALGORITHM = 'RS256';
+const DEFAULT_SESSION_MS = 24 * 3600 * 1000;
+const TIME_DIGITS = 10;
+
+let keys: Promise<{ current: TeamKey; previous: TeamKey }> | undefined;
+
+/** The signing keys of the Access team. As with the real one there are two, of which the second still verifies. */
+export function teamKeys(): Promise<{ current: TeamKey; previous: TeamKey }> {
+  keys ??= Promise.all([teamKey(1), teamKey(2)]).then(([current, previous]) => ({ current, previous }));
+  return keys;
+}
+
+async function teamKey(number: 1 | 2): Promise<TeamKey> {
+  const privateKey = createPrivateKey({ key: fixedKey(number), format: 'jwk' });
+  const publicKey = createPublicKey(privateKey);
+  const kid = chanceHex(64);
+  return {
+    kid,
+    privateKey,
+    publicKey,
+    jwk: { ...(await exportJWK(publicKey)), kid, alg: ALGORITHM, use: 'sig' },
+  };
+}
+
+/** The JWKS as `/cdn-cgi/access/certs` shows it. */
+export async function teamCerts(): Promise<{ keys: JWK[] }> {
+  const { current, previous } = await teamKeys();
+  return { keys: [current.jwk, previous.jwk] };
+}
+
+/** The issuer of this team's tokens; without a team, one that nobody trusts. */
+export function issuerOf(world: World): string {
+  return `https://${world.organization?.authDomain ?? 'no-team.invalid'}`;
+}
+
+/** A session of a person with one application; `duration` is the policy's own, else the application's counts. */
+export function personClaims(
+  world: World,
+  app: AccessApp,
+  email: string,
+  duration: string | null,
+): AccessClaims {
+  return { ...claimsFor(world, app, duration ?? app.sessionDuration), sub: `user:${email}`, email };
+}
+
+/** What the origin is told of a service token: its client id as `common_name`, no subject (facts §4). */
+export function tokenClaims(world: World, app: AccessApp, token: ServiceToken | undefined): AccessClaims {
+  const claims = claimsFor(world, app, app.sessionDuration);
+  return token ? { ...claims, common_name: token.clientId } : claims;
+}
+
+function claimsFor(world: World, app: AccessApp, duration: string): AccessClaims {
+  const begun = now(world);
+  const iat = Math.floor(begun / 1000);
+  const seconds = Math.floor((goDurationMs(duration) ?? DEFAULT_SESSION_MS) / 1000);
+  return {
+    iss: issuerOf(world),
+    aud: [app.aud],
+    iat,
+    nbf: iat,
+    exp: iat + seconds,
+    type: 'app',
+    sub: '',
+    identity_nonce: nonceFor(begun),
+    country: VISITOR_COUNTRY,
+  };
+}
+
+/**
+ * Seconds are too coarse to tell a session begun just before a revocation from one begun just after. The nonce is
+ * opaque to everybody else, so it carries the moment in milliseconds.
+ */
+function nonceFor(begun: number): string {
+  return begun.toString(36).padStart(TIME_DIGITS, '0') + chanceHex(6);
+}
+
+/** Epoch milliseconds at which the session began. */
+export function begunAt(claims: AccessClaims): number {
+  const begun = Number.parseInt(claims.identity_nonce.slice(0, TIME_DIGITS), 36);
+  return Number.isNaN(begun) ? claims.iat * 1000 : begun;
+}
+
+export async function signClaims(claims: AccessClaims | MetaClaims | TeamClaims): Promise<string> {
+  const { current } = await teamKeys();
+  return new SignJWT({ ...toldOf(claims) })
+    .setProtectedHeader({ alg: ALGORITHM, kid: current.kid, typ: 'JWT' })
+    .sign(current.privateKey);
+}
+
+/**
+ * What of the claims is in the token. That of a service token has its one audience as text, and neither beginning,
+ * country nor nonce (seen, beliefs §3).
+ */
+function toldOf(claims: AccessClaims | MetaClaims | TeamClaims): object {
+  if (!('aud' in claims)) return claims;
+  if (!('common_name' in claims)) return { ...claims, identity: undefined };
+  const { nbf: _nbf, country: _country, identity_nonce: _nonce, aud, ...told } = claims;
+  return { ...told, aud: aud[0] };
+}
+
+/** What the login page is told of where the visitor came from. */
+export interface MetaClaims {
+  iss: string;
+  aud: string;
+  type: 'meta';
+  hostname: string;
+  redirect_url: string;
+  iat: number;
+  exp: number;
+}
+
+/** A person's session with the whole team: by it they are known at every application, for as long as it lasts. */
+export interface TeamClaims {
+  iss: string;
+  type: 'org';
+  identity: Identity;
+  iat: number;
+  exp: number;
+}
+
+export function teamClaims(world: World, identity: Identity): TeamClaims {
+  const iat = Math.floor(now(world) / 1000);
+  const lasts = goDurationMs(String(organizationSetting(world, 'session_duration'))) ?? DEFAULT_SESSION_MS;
+  return { iss: issuerOf(world), type: 'org', identity, iat, exp: iat + Math.floor(lasts / 1000) };
+}
+
+/** The person who is logged in with this cookie; null if the cookie is not valid now. */
+export async function teamIdentity(world: World, raw: string): Promise<Identity | null> {
+  const claims = await verified<TeamClaims>(world, raw);
+  return claims?.type === 'org' ? claims.identity : null;
+}
+
+/** The claims of an application's token that this team signed and that is valid now (virtual time), else null. */
+export async function verifyClaims(world: World, raw: string): Promise<AccessClaims | null> {
+  const claims = await verified<Partial<AccessClaims> & { aud?: string | string[] }>(world, raw);
+  if (claims?.type !== 'app' || claims.aud === undefined) return null;
+  const { iat = 0 } = claims;
+  const unsaid = {
+    nbf: iat,
+    country: VISITOR_COUNTRY,
+    identity_nonce: '',
+    sub: '',
+    iss: issuerOf(world),
+    iat,
+    exp: iat,
+  };
+  return { ...unsaid, ...claims, type: 'app', aud: [claims.aud].flat() };
+}
+
+async function verified<Claims>(world: World, raw: string): Promise<Claims | null> {
+  const { current, previous } = await teamKeys();
+  try {
+    const { payload } = await jwtVerify<Claims>(
+      raw,
+      ({ kid }) => {
+        const key = [current, previous].find((candidate) => candidate.kid === kid);
+        if (!key) throw new Error('unknown key');
+        return key.publicKey;
+      },
+      { issuer: issuerOf(world), algorithms: [ALGORITHM], currentDate: new Date(now(world)) },
+    );
+    return payload;
+  } catch {
+    return null;
+  }
+}

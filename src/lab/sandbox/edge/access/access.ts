@@ -1,0 +1,129 @@
+import { organizationSetting } from '../../cloudflare/access/access-organization.ts';
+import type { AccessApp, AccessClaims, ServiceToken, World } from '../../state/world.ts';
+import { policyMatches } from '../view/policy-decision.ts';
+import type { EdgeView } from '../view/view.ts';
+import { type Assertion, answer, headerValues, type Verdict, type Visit } from '../view/visit.ts';
+import { begunAt, tokenClaims } from './access-token.ts';
+import { isPreflight, preflightAnswer } from './cors.ts';
+import { denyUnmatched } from './require-access.ts';
+
+/** What Access makes of a visit. */
+export type Passage =
+  /** No application covers the door, or one is bypassed: nothing is added and nothing taken away. */
+  | { kind: 'open' }
+  | { kind: 'admitted'; assertion: Assertion; token?: ServiceToken }
+  | { kind: 'stopped'; verdict: Verdict };
+
+type Presented = { kind: 'none' } | { kind: 'malformed' } | { kind: 'pair'; id: string; secret: string };
+
+/**
+ * Bypass and Service Auth by precedence first, then the session, then the refusal that fits the application:
+ * the login page where a person could get in, else 401 or 403. Where service tokens are strict, as in organisations
+ * made since October 2026, a wrong one is 401, and one that is valid and not allowed here 403; else they are as none.
+ */
+export function passAccess(view: EdgeView, visit: Visit): Passage {
+  const door = view.guardingDoor(visit.host, visit.path);
+  if (!door) {
+    const denied = denyUnmatched(view, visit);
+    return denied === null ? { kind: 'open' } : { kind: 'stopped', verdict: denied };
+  }
+  const { app } = door;
+  if (app.settings.options_preflight_bypass === true && isPreflight(visit)) return { kind: 'open' };
+  const preflight = preflightAnswer(app, visit);
+  if (preflight !== null) return { kind: 'stopped', verdict: preflight };
+
+  const presented = presentedToken(app, visit);
+  const token = presented.kind === 'pair' ? validToken(view, presented.id, presented.secret) : undefined;
+  for (const policy of view.policies(app)) {
+    if (policy.decision === 'bypass' && policyMatches(policy, {})) return { kind: 'open' };
+    if (policy.decision === 'non_identity' && policyMatches(policy, token ? { token } : {})) {
+      return admittedByServiceAuth(view.world, app, token);
+    }
+  }
+  if (presented.kind !== 'none' && isStrict(view.world)) return stopped(token ? 403 : 401, app, visit);
+
+  const session = visit.sessions.find(({ claims }) => isLive(app, claims));
+  if (session) return { kind: 'admitted', assertion: session };
+  return refusal(view, app, visit);
+}
+
+/** A Service Auth policy may hold without a token (an address, say); the origin is told of the visit all the same. */
+function admittedByServiceAuth(world: World, app: AccessApp, token: ServiceToken | undefined): Passage {
+  return {
+    kind: 'admitted',
+    assertion: { claims: tokenClaims(world, app, token) },
+    ...(token ? { token } : {}),
+  };
+}
+
+function isStrict(world: World): boolean {
+  return organizationSetting(world, 'strict_service_token_auth') !== false;
+}
+
+function isLive(app: AccessApp, claims: AccessClaims): boolean {
+  return claims.aud.includes(app.aud) && (app.revokedAt === null || begunAt(claims) > app.revokedAt);
+}
+
+function refusal(view: EdgeView, app: AccessApp, visit: Visit): Passage {
+  const asksIdentity = view.policies(app).some((policy) => policy.decision === 'allow');
+  if (!asksIdentity) return stopped(app.settings.service_auth_401_redirect === true ? 401 : 403, app, visit);
+  if (headerValues(visit, 'x-requested-with').includes('XMLHttpRequest')) return stopped(401, app, visit);
+  const returnTo = visit.path + visit.query;
+  return { kind: 'stopped', verdict: { kind: 'login', host: visit.host, aud: app.aud, returnTo } };
+}
+
+function stopped(status: 401 | 403, app: AccessApp, visit: Visit): Passage {
+  const headers = {
+    'content-type': 'text/html',
+    'cf-access-aud': app.aud,
+    'cf-access-domain': visit.host,
+    'cache-control': 'private, max-age=0, no-store, no-cache, must-revalidate',
+  };
+  const body = `<html><head><title>${status === 401 ? 'Unauthorized' : 'Forbidden'}</title></head></html>\n`;
+  return { kind: 'stopped', verdict: answer('access', status, body, headers) };
+}
+
+/** Incomplete or repeated headers are refused rather than read in one of two ways. */
+function presentedToken(app: AccessApp, visit: Visit): Presented {
+  const ids = headerValues(visit, 'cf-access-client-id');
+  const secrets = headerValues(visit, 'cf-access-client-secret');
+  if (ids.length === 1 && secrets.length === 1) {
+    return { kind: 'pair', id: ids[0] ?? '', secret: secrets[0] ?? '' };
+  }
+  if (ids.length > 0 || secrets.length > 0) return { kind: 'malformed' };
+  const header = app.settings.read_service_tokens_from_header;
+  if (typeof header !== 'string' || header === '') return { kind: 'none' };
+  const [single, ...more] = headerValues(visit, header.toLowerCase());
+  if (single === undefined) return { kind: 'none' };
+  return more.length > 0 ? { kind: 'malformed' } : pairFromJson(single);
+}
+
+/** That header may carry another credential of the application's own, which is none of Access's business. */
+function pairFromJson(text: string): Presented {
+  try {
+    const value: unknown = JSON.parse(text);
+    const fields = value as Record<string, unknown> | null;
+    const id = fields?.['cf-access-client-id'];
+    const secret = fields?.['cf-access-client-secret'];
+    if (typeof id !== 'string' || typeof secret !== 'string') return { kind: 'malformed' };
+    return { kind: 'pair', id, secret };
+  } catch {
+    return { kind: 'none' };
+  }
+}
+
+/** The token that this pair opens now: enabled, not expired, its secret or the previous one in its overlap. */
+function validToken(view: EdgeView, clientId: string, secret: string): ServiceToken | undefined {
+  const { serviceTokens, strangerToken } = view.world;
+  const token =
+    serviceTokens.find((candidate) => candidate.clientId === clientId) ??
+    (strangerToken.clientId === clientId ? strangerToken : undefined);
+  if (!token?.enabled || isOver(view, token.expiresAt)) return undefined;
+  if (token.secret === secret) return token;
+  const { previous } = token;
+  return previous?.secret === secret && !isOver(view, previous.expiresAt) ? token : undefined;
+}
+
+function isOver(view: EdgeView, expiresAt: string | null): boolean {
+  return expiresAt !== null && view.isPast(expiresAt);
+}

@@ -1,0 +1,41 @@
+import { chanceHex } from '../../state/ids.ts';
+import type { World } from '../../state/world.ts';
+import { mayHaveBody } from '../view/proxy.ts';
+import type { CachedCopy, CachePassage, Verdict, Visit } from '../view/visit.ts';
+import { answererOf, keepAnswer, OWN_HEADER } from './cache.ts';
+
+/** Cloudflare says itself that a tunnel has no connector: nothing of the cache's is about that. */
+const NO_CONNECTOR = 530;
+
+/** An answer as the cache gives it again, to a HEAD without its body. */
+export function renderCopy(visit: Visit, { copy, age }: CachedCopy): Response {
+  const headers = new Headers(copy.headers);
+  headers.set('cf-cache-status', 'HIT');
+  headers.set('age', String(age));
+  headers.set('cf-ray', `${chanceHex(16)}-CDG`);
+  const isBare = visit.method === 'HEAD' || !mayHaveBody(copy.status);
+  return new Response(isBare ? null : Buffer.from(copy.body, 'base64'), { status: copy.status, headers });
+}
+
+/** The origin's answer on its way back through the cache, which may keep it and says what became of it. */
+export async function passedThroughCache(
+  world: World,
+  way: { visit: Visit; verdict: Verdict; passage: CachePassage },
+  response: Response,
+): Promise<Response> {
+  const { visit, verdict, passage } = way;
+  const { status } = response;
+  if (status === NO_CONNECTOR) return response;
+  // Read at once: a stream that is handed on may never end in Node 20, where the answer that it came with is collected.
+  const body = new Uint8Array(await response.arrayBuffer());
+  const headers = new Headers(response.headers);
+  const from = answererOf(verdict);
+  const told =
+    passage.kind === 'beside'
+      ? passage.status
+      : keepAnswer(world, passage, visit, { status, headers, body, from });
+  headers.set('cf-cache-status', told);
+  headers.delete(OWN_HEADER);
+  const isBare = visit.method === 'HEAD' || !mayHaveBody(status);
+  return new Response(isBare ? null : body, { status, headers });
+}

@@ -1,0 +1,241 @@
+import { handleAuthentik } from '../authentik/index.ts';
+import { identityHeaders, outpostPage } from '../authentik/outpost/outpost-reply.ts';
+import { chanceHex } from '../state/ids.ts';
+import type { World } from '../state/world.ts';
+import { timestamp } from '../state/world.ts';
+import { signClaims, verifyClaims } from './access/access-token.ts';
+import { passedThroughCache, renderCopy } from './cache/cache-answer.ts';
+import { route } from './routing/route.ts';
+import { botChallenge } from './rules/bot-fight.ts';
+import { acceptSession, loginUrl, visitTeam } from './team/team.ts';
+import { askVerifier, type Verifier } from './verifier.ts';
+import { VISITOR_IP } from './view/policy-decision.ts';
+import { callOrigin, mayHaveBody, passedOn } from './view/proxy.ts';
+import { viewOf } from './view/view.ts';
+import {
+  type Answer,
+  type Assertion,
+  answer,
+  type Delivery,
+  headerValues,
+  type OutpostStop,
+  type Session,
+  type Verdict,
+  type Visit,
+} from './view/visit.ts';
+
+/** A request as it came over the wire, before its tokens were looked at. */
+export type RawVisit = Omit<Visit, 'sessions' | 'assertion'>;
+
+/** Answers one request of the internet. Never throws: an origin that cannot be reached is a 502 of the edge. */
+export async function serveEdge(world: World, raw: RawVisit, verifier: Verifier = fetch): Promise<Response> {
+  const visit = await readTokens(world, raw);
+  if (visit.host === world.organization?.authDomain)
+    return render(
+      world,
+      visit,
+      await visitTeam(world, visit, (asked) => serveEdge(world, asked, verifier)),
+      verifier,
+    );
+  const challenge = botChallenge(world, visit);
+  if (challenge !== null) return render(world, visit, challenge, verifier);
+  if (visit.path === '/cdn-cgi/access/authorized')
+    return render(world, visit, acceptSession(world, visit), verifier);
+  const { verdict, token, cache } = route(viewOf(world), visit);
+  const used = world.serviceTokens.find(({ id }) => id === token?.id);
+  if (used) used.lastSeenAt = timestamp(world);
+  if (cache === undefined) return render(world, visit, verdict, verifier);
+  const asked: Visit = cache.kind === 'miss' ? { ...visit, method: 'GET' } : visit;
+  const response = await render(world, asked, verdict, verifier);
+  return passedThroughCache(world, { visit, verdict, passage: cache }, response);
+}
+
+/** A Fetch request as a visit; `Host` decides, the URL's host where there is none. */
+export async function toRawVisit(request: Request): Promise<RawVisit> {
+  const url = new URL(request.url);
+  const body = request.body === null ? null : new Uint8Array(await request.arrayBuffer());
+  return {
+    method: request.method,
+    host: hostOf(request.headers.get('host') ?? url.host),
+    path: url.pathname,
+    query: url.search,
+    headers: [...request.headers].filter(([name]) => name !== 'host'),
+    body,
+  };
+}
+
+/** A `Host` header without its port, in lower case. */
+export function hostOf(header: string): string {
+  return header.replace(/:\d+$/, '').replace(/\.$/, '').toLowerCase();
+}
+
+async function readTokens(world: World, raw: RawVisit): Promise<Visit> {
+  const visit = { ...raw, sessions: [], assertion: null };
+  const cookies = headerValues(visit, 'cookie')
+    .flatMap((line) => line.split(/;\s*/))
+    .filter((pair) => pair.startsWith('CF_Authorization='))
+    .map((pair) => pair.slice('CF_Authorization='.length));
+  const sessions = await Promise.all(
+    [...cookies, ...headerValues(visit, 'cf-access-token')].map(async (token): Promise<Session[]> => {
+      const claims = await verifyClaims(world, token);
+      return claims ? [{ claims, raw: token }] : [];
+    }),
+  );
+  return { ...visit, sessions: sessions.flat(), assertion: await readAssertion(world, visit) };
+}
+
+async function readAssertion(world: World, visit: Visit): Promise<Assertion | null> {
+  const [sent] = headerValues(visit, 'cf-access-jwt-assertion');
+  return sent === undefined ? null : { claims: await verifyClaims(world, sent), raw: sent };
+}
+
+async function render(world: World, visit: Visit, verdict: Verdict, verifier: Verifier): Promise<Response> {
+  if (verdict.kind === 'delivery') return renderDelivery(world, visit, verdict, verifier);
+  if (verdict.kind === 'cached') return renderCopy(visit, verdict);
+  if (verdict.kind === 'outpost') return renderOutpost(world, visit, verdict);
+  if (verdict.kind === 'login') {
+    const location = await loginUrl(world, verdict);
+    return respond(visit, answer('access', 302, '', { location, 'cache-control': 'no-store' }));
+  }
+  return respond(visit, verdict);
+}
+
+function respond(visit: Visit, verdict: Answer): Response {
+  const headers = new Headers(verdict.headers);
+  headers.set('x-sandbox-served-by', verdict.servedBy);
+  headers.set('cf-ray', newRay());
+  const bare = visit.method === 'HEAD' || !mayHaveBody(verdict.status);
+  return new Response(bare ? null : verdict.body, { status: verdict.status, headers });
+}
+
+/** The outpost's answer is part of the way to an application, so it has a ray where the visit came by the edge. */
+function renderOutpost(world: World, visit: Visit, stop: OutpostStop): Response {
+  const page = outpostPage(world, stop.load, stop.request, stop.decision);
+  const response = respond(visit, answer('authentik', page.status, page.body, page.headers));
+  if (!stop.throughEdge) response.headers.delete('cf-ray');
+  return withAdded(response, stop.responseHeaders);
+}
+
+function withAdded(response: Response, added: Delivery['responseHeaders'] = {}): Response {
+  for (const [name, value] of Object.entries(added)) response.headers.set(name, value);
+  return response;
+}
+
+async function renderDelivery(
+  world: World,
+  visit: Visit,
+  delivery: Delivery,
+  verifier: Verifier,
+): Promise<Response> {
+  const ray = newRay();
+  const headers = await headersForOrigin(world, visit, delivery, ray);
+  const refusal = await refused(visit, delivery, headers, verifier);
+  if (refusal !== null) return withAdded(refusal, delivery.responseHeaders);
+  const response = delivery.proxyTo
+    ? await proxied(visit, delivery.proxyTo, headers)
+    : await played(world, visit, delivery, headers);
+  if (!response.headers.has('x-sandbox-served-by')) {
+    response.headers.set('x-sandbox-served-by', delivery.servedBy);
+  }
+  if (delivery.throughEdge) response.headers.set('cf-ray', ray);
+  return withAdded(response, delivery.responseHeaders);
+}
+
+/** A Traefik's ForwardAuth sends back what it was answered, unless that is 2xx; nobody there is a 500 of its own. */
+async function refused(
+  visit: Visit,
+  delivery: Delivery,
+  headers: readonly (readonly [string, string])[],
+  verifier: Verifier,
+): Promise<Response | null> {
+  if (delivery.verify === undefined) return null;
+  const told = await askVerifier(verifier, delivery.verify, headers);
+  if (told?.ok === true) return null;
+  const given = Object.fromEntries(passedOn([...(told?.headers ?? [])]));
+  const response = respond(
+    visit,
+    answer('edge', told?.status ?? 500, told === null ? '' : await told.text(), given),
+  );
+  if (!delivery.throughEdge) response.headers.delete('cf-ray');
+  return response;
+}
+
+async function proxied(
+  visit: Visit,
+  target: NonNullable<Delivery['proxyTo']>,
+  headers: readonly (readonly [string, string])[],
+): Promise<Response> {
+  try {
+    return await callOrigin(visit, target, headers);
+  } catch {
+    return respond(
+      visit,
+      answer('edge', 502, 'the origin cannot be reached\n', { 'content-type': 'text/plain' }),
+    );
+  }
+}
+
+/** Authentik, or an application that tells what reached it, so that a test can see the headers. */
+async function played(
+  world: World,
+  visit: Visit,
+  delivery: Delivery,
+  headers: readonly (readonly [string, string])[],
+): Promise<Response> {
+  if (delivery.servedBy === 'authentik') return askAuthentik(world, visit, delivery, headers);
+  const told = {
+    host: delivery.host,
+    method: visit.method,
+    path: visit.path,
+    query: visit.query,
+    headers: Object.fromEntries(headers),
+  };
+  const body = visit.method === 'HEAD' ? null : `${JSON.stringify(told)}\n`;
+  return new Response(body, { status: 200, headers: { 'content-type': 'application/json' } });
+}
+
+/** Visitors may send what `Request` refuses: a body with a GET, a method such as TRACE. */
+function askAuthentik(
+  world: World,
+  visit: Visit,
+  delivery: Delivery,
+  headers: readonly (readonly [string, string])[],
+): Promise<Response> {
+  const method = ['POST', 'PUT', 'PATCH', 'DELETE', 'HEAD'].includes(visit.method) ? visit.method : 'GET';
+  const hasBody = method !== 'GET' && method !== 'HEAD' && visit.body !== null && visit.body.length > 0;
+  const request = new Request(`https://${delivery.host}${visit.path}${visit.query}`, {
+    method,
+    headers: headers.map(([name, value]): [string, string] => [name, value]),
+    ...(hasBody ? { body: visit.body } : {}),
+  });
+  return handleAuthentik(world, request);
+}
+
+async function headersForOrigin(
+  world: World,
+  visit: Visit,
+  delivery: Delivery,
+  ray: string,
+): Promise<(readonly [string, string])[]> {
+  const added: Record<string, string> = { host: delivery.host, ...delivery.headers };
+  if (delivery.throughEdge) {
+    added['cf-ray'] = ray;
+    added['cf-connecting-ip'] = VISITOR_IP;
+    added['x-forwarded-proto'] = 'https';
+    added['x-forwarded-for'] = VISITOR_IP;
+  }
+  const { assertion } = delivery;
+  if (assertion) {
+    added['cf-access-jwt-assertion'] =
+      assertion.raw ?? (assertion.claims ? await signClaims(assertion.claims) : '');
+    if (assertion.claims?.email) added['cf-access-authenticated-user-email'] = assertion.claims.email;
+  }
+  if (delivery.outpost) Object.assign(added, identityHeaders(world, delivery.outpost.load, delivery.outpost));
+  if (visit.body && visit.body.length > 0) added['content-length'] = String(visit.body.length);
+  const replaced = new Set([...Object.keys(added), ...delivery.dropped, 'cf-access-client-secret']);
+  return [...passedOn(visit.headers).filter(([name]) => !replaced.has(name)), ...Object.entries(added)];
+}
+
+function newRay(): string {
+  return `${chanceHex(16)}-CDG`;
+}

@@ -1,0 +1,50 @@
+import { decide, type OutpostRequest, type SignedIn } from '../../authentik/outpost/outpost-decision.ts';
+import { sessionReader } from '../../authentik/outpost/outpost-reply.ts';
+import type { OutpostLoad, OutpostSession } from '../../state/authentik-state.ts';
+import { answersAnyHost } from '../../state/authentik-version.ts';
+import type { EdgeView } from '../view/view.ts';
+import type { Delivery, OutpostStop, Visit } from '../view/visit.ts';
+
+/** Whoever the oracle plays needs no name: nobody looks at what the application would be told. */
+const PLAYED: Omit<OutpostSession, 'provider'> = {
+  id: '',
+  username: '',
+  email: '',
+  name: '',
+  uid: '',
+  groups: [],
+  attributes: {},
+  until: Number.POSITIVE_INFINITY,
+};
+
+/** The headers of a visit, some of them replaced; of several of one name the first, as Go reads them. */
+export function headersOf(visit: Visit, replaced: Readonly<Record<string, string | null>>) {
+  return (name: string): string | null => {
+    const own = replaced[name];
+    if (own !== undefined) return own;
+    return visit.headers.find(([given]) => given === name)?.[1] ?? null;
+  };
+}
+
+/** What an outpost makes of a visit: it goes on in `delivery`, or ends with the outpost's own answer. */
+export function askOutpost(
+  view: EdgeView,
+  visit: Visit,
+  load: OutpostLoad,
+  request: OutpostRequest,
+  delivery: Delivery,
+): OutpostStop | Delivery {
+  const isOut = view.world.outages?.sessionStores?.includes(load.name) === true;
+  const signedIn = isOut ? () => null : signedInAt(view, visit, request);
+  const decision = decide(load, request, signedIn, answersAnyHost(view.world.authentik.version));
+  if (decision.kind !== 'pass') {
+    return { kind: 'outpost', load, request, decision, throughEdge: delivery.throughEdge };
+  }
+  return { ...delivery, outpost: { load, app: decision.app, session: decision.session } };
+}
+
+function signedInAt(view: EdgeView, visit: Visit, request: OutpostRequest): SignedIn {
+  const { person } = visit;
+  if (person === undefined) return sessionReader(view.world, request);
+  return ({ provider }) => (view.mayPass(provider, person) ? { ...PLAYED, provider } : null);
+}

@@ -1,0 +1,71 @@
+import type { ServiceToken } from '../../state/world.ts';
+import { passAccess } from '../access/access.ts';
+import { passCache } from '../cache/cache.ts';
+import { deliver } from '../origin/origin.ts';
+import { ruleVerdict } from '../rules/rule-verdict.ts';
+import type { EdgeView } from '../view/view.ts';
+import { type Assertion, answer, type CachePassage, type Verdict, type Visit } from '../view/visit.ts';
+import { routeThroughTunnel } from './tunnel.ts';
+
+/** A verdict, and the service token that opened the door on the way, if one did. */
+export interface RoutedVisit {
+  verdict: Verdict;
+  token?: ServiceToken;
+  /** What the cache makes of the answer; absent where the visit did not come to it. */
+  cache?: CachePassage;
+  /** By the name, the edge or the tunnel: nothing behind them saw what the visitor says besides. */
+  stoppedOnTheWay?: true;
+}
+
+/** A host without an address: no such thing over HTTP, so it is a status of its own with a header that says so. */
+export const UNRESOLVED: Verdict = answer('edge', 502, 'this host does not resolve\n', {
+  'content-type': 'text/plain',
+  'x-sandbox-error': 'does-not-resolve',
+});
+
+/**
+ * The whole way of a visit: name → edge or not → custom rules → API Shield → Access → cache → tunnel
+ * → origin. Pure: neither signs nor calls anybody, so
+ * that the oracle can ask about every guard after every write.
+ */
+export function route(view: EdgeView, visit: Visit): RoutedVisit {
+  const resolution = view.resolve(visit.host);
+  if (resolution.kind === 'unresolved') return { verdict: UNRESOLVED, stoppedOnTheWay: true };
+  const sent = visit.assertion;
+  if (resolution.kind === 'address' && !resolution.proxied) {
+    return { verdict: deliver(view, visit, playedAt(resolution.content), sent, false) };
+  }
+  const ruled = ruleVerdict(view, visit);
+  if (ruled !== null) return { verdict: ruled };
+  const passage = passAccess(view, visit);
+  if (passage.kind === 'stopped') return { verdict: passage.verdict, stoppedOnTheWay: true };
+  const assertion = passage.kind === 'admitted' ? passage.assertion : sent;
+  const token = passage.kind === 'admitted' ? passage.token : undefined;
+  const passed = passCache(view, visit);
+  if (passed?.kind === 'cached') return { verdict: passed, ...(token && { token }) };
+  // What may be kept is fetched whole, whatever was asked for.
+  const asked: Visit = passed?.kind === 'miss' ? { ...visit, method: 'GET' } : visit;
+  const routed: RoutedVisit =
+    resolution.kind === 'address'
+      ? { verdict: deliver(view, asked, playedAt(resolution.content), assertion, true) }
+      : behindTunnel(view, resolution.tunnelId, asked, assertion);
+  if (token !== undefined) routed.token = token;
+  if (passed !== null) routed.cache = passed;
+  return routed;
+}
+
+function behindTunnel(
+  view: EdgeView,
+  tunnelId: string,
+  visit: Visit,
+  assertion: Assertion | null,
+): RoutedVisit {
+  const routed = routeThroughTunnel(view, tunnelId, visit, assertion);
+  if (routed.kind === 'verdict') return { verdict: routed.verdict, stoppedOnTheWay: true };
+  return { verdict: deliver(view, visit, routed.rule, assertion, true) };
+}
+
+/** What a plain address record leads to: something that speaks HTTP there. */
+function playedAt(content: string): { service: string } {
+  return { service: `http://${content.includes(':') ? `[${content}]` : content}` };
+}

@@ -1,0 +1,51 @@
+import { personCalled } from '../../authentik/oidc/login.ts';
+import type { UserRow } from '../../state/authentik-state.ts';
+import type { AccessApp, AccessClaims, Identity } from '../../state/world.ts';
+import { begunAt, personClaims } from '../access/access-token.ts';
+import { loginPolicy } from '../view/policy-decision.ts';
+import type { EdgeView } from '../view/view.ts';
+import { identitiesOf } from './identity.ts';
+
+/**
+ * What a person's login at this application gives, by the first of its login methods that leads anywhere: the session's
+ * claims, or null when no policy admits them. `user` is their account at Authentik, if they have one.
+ */
+export function login(
+  view: EdgeView,
+  app: AccessApp,
+  email: string,
+  user: UserRow | undefined = personCalled(view.world, email),
+): AccessClaims | null {
+  for (const identity of identitiesOf(view, app, { email, user })) {
+    const claims = sessionOf(view, app, identity);
+    if (claims !== null) return claims;
+  }
+  return null;
+}
+
+const LOCKOUT_MS = 60_000;
+
+/**
+ * "That user will not be able to log in again for up to 1 minute": whoever had a session with the application when it
+ * was revoked. Played where revocations take their time at all.
+ */
+export function isLockedOut({ world, now }: EdgeView, { aud, id }: AccessApp, email: string): boolean {
+  const revokedAt = world.apps.find((app) => app.id === id)?.revokedAt ?? null;
+  if (world.lag?.delays.revocations === undefined || revokedAt === null) return false;
+  const isTheirs = (claims: AccessClaims) =>
+    claims.email?.toLowerCase() === email.toLowerCase() && claims.aud.includes(aud);
+  return (
+    now < revokedAt + LOCKOUT_MS &&
+    world.sessions.some((claims) => isTheirs(claims) && begunAt(claims) <= revokedAt)
+  );
+}
+
+/** The session's claims for whom their identity provider told of, or null when no policy admits them. */
+export function sessionOf(view: EdgeView, app: AccessApp, identity: Identity): AccessClaims | null {
+  const policy = loginPolicy(view.policies(app), identity);
+  if (policy === null) return null;
+  const claims = personClaims(view.world, app, identity.email, policy.sessionDuration);
+  const { claims: custom } = identity;
+  const told = custom !== null && Object.keys(custom).length > 0 ? { custom } : {};
+  return { ...claims, ...told, identity };
+}

@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import { cookieValue } from '../../authentik/api/cookie.ts';
+import { callbackOf } from '../../cloudflare/access/access-identity-provider.ts';
+import { newHex } from '../../state/ids.ts';
+import type { AccessApp, Identity, World } from '../../state/world.ts';
+import { now } from '../../state/world.ts';
+import { signClaims, teamClaims, teamIdentity } from '../access/access-token.ts';
+import { seenAt } from '../view/seen-world.ts';
+import { viewOf } from '../view/view.ts';
+import { type Answer, answer, headerValues, type Visit } from '../view/visit.ts';
+import { identityByWord, type LoginMethod, loginMethods, type OpenIdProvider } from './identity.ts';
+import { type Ask, exchangeCode } from './identity-exchange.ts';
+import { isLockedOut, sessionOf } from './login.ts';
+import { choicePage, page } from './team-page.ts';
+
+/** Where a person wants to go. */
+export interface LoginTarget {
+  app: AccessApp;
+  host: string;
+  returnTo: string;
+}
+
+const TEAM_COOKIE = 'CF_Authorization';
+const LOGIN_COOKIE = 'CF_Session';
+const LOGIN_MS = 10 * 60 * 1000;
+
+/**
+ * Who is known to the team already goes on, where the application allows the provider that knows them. Others choose
+ * one, or are sent to the only one where the application says so.
+ */
+export async function chooseLogin(world: World, visit: Visit, target: LoginTarget): Promise<Answer> {
+  const methods = loginMethods(seenAt('login', world), target.app);
+  const identity = await teamIdentity(world, cookieOf(visit, TEAM_COOKIE) ?? '');
+  if (identity !== null && methods.some(({ id }) => id === identity.provider)) {
+    return enter(world, target, identity);
+  }
+  const chosen = new URLSearchParams(visit.query).get('idp');
+  const atOnce = target.app.settings.auto_redirect_to_identity === true && methods.length === 1;
+  const openId = methods.find(({ id }) => atOnce || id === chosen)?.openId ?? null;
+  if (openId !== null) return sendOff(world, openId, target);
+  return choicePage(target.app.name, methods, ({ id }) => {
+    const query = new URLSearchParams(visit.query);
+    query.set('idp', id ?? '');
+    return `${visit.path}?${query}`;
+  });
+}
+
+/** A person who reads the mail of the address that they type in. */
+export async function logInByWord(world: World, visit: Visit, target: LoginTarget): Promise<Answer> {
+  const chosen = new URLSearchParams(visit.query).get('idp');
+  const email = new URLSearchParams(Buffer.from(visit.body ?? []).toString('utf8')).get('email') ?? '';
+  const methods: LoginMethod[] = loginMethods(seenAt('login', world), target.app).filter(
+    ({ openId }) => openId === null,
+  );
+  const method = chosen === null ? methods[0] : methods.find(({ id }) => (id ?? '') === chosen);
+  if (method === undefined) return page(403, 'This application takes no one-time code');
+  return enter(world, target, identityByWord(method, email));
+}
+
+/** To the provider, with a cookie by which the browser that comes back is known for the one that went. */
+function sendOff(world: World, provider: OpenIdProvider, { app, host, returnTo }: LoginTarget): Answer {
+  if (!URL.canParse(provider.authUrl)) return failed('the authorization address is no URL');
+  const at = now(world);
+  const login = {
+    state: newHex(world),
+    session: newHex(world),
+    provider: provider.id,
+    aud: app.aud,
+    host,
+    returnTo,
+    verifier: provider.pkce ? newHex(world) : null,
+    until: at + LOGIN_MS,
+  };
+  world.identityLogins = [...(world.identityLogins ?? []).filter(({ until }) => until > at), login];
+  const address = new URL(provider.authUrl);
+  const asked = {
+    client_id: provider.clientId,
+    redirect_uri: callbackOf(world),
+    response_type: 'code',
+    scope: provider.scopes.join(' '),
+    state: login.state,
+    ...(login.verifier === null
+      ? {}
+      : { code_challenge: challengeOf(login.verifier), code_challenge_method: 'S256' }),
+  };
+  for (const [name, value] of Object.entries(asked)) address.searchParams.set(name, value);
+  return answer('access', 302, '', {
+    location: address.href,
+    'set-cookie': `${LOGIN_COOKIE}=${login.session}; Path=/; Secure; HttpOnly; SameSite=None`,
+    'cache-control': 'no-store',
+  });
+}
+
+function challengeOf(verifier: string): string {
+  return createHash('sha256').update(verifier).digest('base64url');
+}
+
+/** Back from the provider with a code, which is good once, and for the browser that was sent off. */
+export async function comeBack(world: World, visit: Visit, ask: Ask): Promise<Answer> {
+  const query = new URLSearchParams(visit.query);
+  const login = world.identityLogins?.find(({ state }) => state === query.get('state'));
+  world.identityLogins = (world.identityLogins ?? []).filter((other) => other !== login);
+  const app = seenAt('login', world).apps.find(({ aud }) => aud === login?.aud);
+  if (login === undefined || app === undefined || login.until <= now(world)) return invalidSession();
+  if (cookieOf(visit, LOGIN_COOKIE) !== login.session) return invalidSession();
+  const error = query.get('error');
+  if (error !== null) return failed(`the identity provider says ${error}`);
+  const provider =
+    loginMethods(seenAt('login', world), app).find(({ id }) => id === login.provider)?.openId ?? null;
+  if (provider === null) return failed('the application does not allow this identity provider any more');
+  const told = await exchangeCode(world, { provider, login, code: query.get('code') ?? '' }, ask);
+  if (typeof told === 'string') return failed(told);
+  return enter(world, { app, host: login.host, returnTo: login.returnTo }, told);
+}
+
+/** To the application's host with a session there, and with one of the whole team, if its policies admit them. */
+async function enter(world: World, target: LoginTarget, identity: Identity): Promise<Answer> {
+  const view = viewOf(world, 'login');
+  if (isLockedOut(view, target.app, identity.email))
+    return page(403, 'Your session was revoked. Try again later');
+  const claims = sessionOf(view, target.app, identity);
+  if (claims === null) return page(403, 'That account does not have access');
+  world.sessions.push(claims);
+  const query = new URLSearchParams({ token: await signClaims(claims), redirect_url: target.returnTo });
+  const team = await signClaims(teamClaims(world, identity));
+  return answer('access', 302, '', {
+    location: `https://${target.host}/cdn-cgi/access/authorized?${query}`,
+    'set-cookie': `${TEAM_COOKIE}=${team}; Path=/; Secure; HttpOnly; SameSite=None`,
+  });
+}
+
+function failed(why: string): Answer {
+  return page(400, 'Failed to fetch user/group information from the identity provider', why);
+}
+
+function invalidSession(): Answer {
+  return page(400, 'Invalid session. Please try logging in again.', 'invalid session');
+}
+
+function cookieOf(visit: Visit, name: string): string | null {
+  return cookieValue(headerValues(visit, 'cookie').join('; '), name);
+}

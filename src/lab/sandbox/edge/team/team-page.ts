@@ -1,0 +1,30 @@
+import { type Answer, answer } from '../view/visit.ts';
+import type { LoginMethod } from './identity.ts';
+
+/** A page of the team's host; `fault` tells a test what a person is not told. */
+export function page(status: number, text: string, fault?: string): Answer {
+  return answer('access', status, `<!doctype html><title>Cloudflare Access</title>${text}\n`, {
+    'content-type': 'text/html',
+    ...(fault === undefined ? {} : { 'x-sandbox-error': fault.replace(/[^\x20-\x7e]/g, ' ') }),
+  });
+}
+
+export const notFound: Answer = page(404, 'Not found');
+
+/** A link to each provider to which a browser is sent, a form for each that takes an address. */
+export function choicePage(
+  name: string,
+  methods: readonly LoginMethod[],
+  linkTo: (method: LoginMethod) => string,
+): Answer {
+  const choices = methods.map((method) =>
+    method.openId === null
+      ? `<form method="post" action="${bare(linkTo(method))}">${bare(method.name)} <input name="email" type="email"><button>Log in</button></form>`
+      : `<a href="${bare(linkTo(method))}">${bare(method.name)}</a>`,
+  );
+  return page(200, `Log in to ${bare(name)}${choices.join('')}`);
+}
+
+function bare(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => (character === '&' ? '&amp;' : ''));
+}

@@ -1,0 +1,25 @@
+import { type Lagging, lagging, type Place, type Row } from '../../state/lagging.ts';
+import type { Pending, World } from '../../state/world.ts';
+
+/** The world as it is known at a place: the same where nothing is on its way there. */
+export function seenAt(place: Place, world: World): World {
+  const { pending = [] } = world;
+  if (pending.length === 0) return world;
+  let seen = world;
+  for (const of of lagging) {
+    if (!of.at.includes(place)) continue;
+    const own = pending.filter((each) => each.of === of.name);
+    if (own.length > 0) seen = { ...seen, ...of.put(seen, visible(of, of.rows(world), own)) };
+  }
+  return seen;
+}
+
+/** What was deleted comes first, so that it goes on deciding where two decide. */
+function visible({ ordered }: Lagging, rows: readonly Row[], pending: readonly Pending[]): readonly Row[] {
+  const firsts = new Map(pending.toReversed().map((each) => [each.id, each.before as Row | undefined]));
+  const ids = new Set(rows.map(({ id }) => id));
+  const gone = [...firsts].flatMap(([id, before]) => (ids.has(id) || before === undefined ? [] : [before]));
+  const kept = rows.flatMap((row) => (firsts.has(row.id) ? (firsts.get(row.id) ?? []) : row));
+  const all = [...gone, ...kept];
+  return ordered === true ? all.sort((one, other) => Number(one.at) - Number(other.at)) : all;
+}

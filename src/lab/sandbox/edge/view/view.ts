@@ -1,0 +1,134 @@
+import { mayEnter } from '../../authentik/oidc/authorize.ts';
+import { trustedIssuers } from '../../authentik/oidc/federation.ts';
+import { runningOutpost } from '../../authentik/outpost/outpost-load.ts';
+import { normalisedPath } from '../../expressions/request-path.ts';
+import type { OutpostLoad, UserRow } from '../../state/authentik-state.ts';
+import type { Place } from '../../state/lagging.ts';
+import type { AccessApp, AccessPolicy, World } from '../../state/world.ts';
+import { now } from '../../state/world.ts';
+import { type AccessDoor, coversHost, doorsOf, mostSpecific } from './access-door.ts';
+import { type CacheRules, type CacheSettings, cacheRulesOfZone } from './cache-rules.ts';
+import { type Ingress, ingressFor } from './ingress.ts';
+import { withGroups } from './policy-decision.ts';
+import { indexRecords, type RecordIndex, type Resolution, resolveHost } from './resolution.ts';
+import { seenAt } from './seen-world.ts';
+import { rulesOfZone, type ZoneRules, zoneOf } from './zone-rules.ts';
+
+/**
+ * A world as the edge looks at it, with what is looked up often kept. Valid until the world changes: make one for
+ * each request, and one for each time the oracle judges.
+ */
+export interface EdgeView {
+  /** As the edge knows it: what is on its way is not in it. */
+  readonly world: World;
+  /** Itself, for what the edge keeps. */
+  readonly actual: World;
+  /** Epoch milliseconds of virtual time. */
+  readonly now: number;
+  resolve(host: string): Resolution;
+  /** Every Access destination whose host covers `host`. */
+  doors(host: string): readonly AccessDoor[];
+  /** The application that guards `path` (as sent) on `host`, or undefined. */
+  guardingDoor(host: string, path: string): AccessDoor | undefined;
+  /** What the tunnel that `host` leads to has for `path` (as sent). */
+  ingress(tunnelId: string, host: string, path: string): Ingress;
+  /** Whether a moment, as RFC 3339, is over. */
+  isPast(moment: string): boolean;
+  /** The policies of an application, by precedence. */
+  policies(app: AccessApp): readonly AccessPolicy[];
+  /** What an outpost runs, the embedded one where no name is given. */
+  outpost(name: string | undefined): OutpostLoad | undefined;
+  /** What the zone of a host asks before Access does; null where it asks nothing. */
+  rules(host: string): ZoneRules | null;
+  /** What the cache goes by at a host; null where none is played. */
+  cacheRules(host: string): CacheRules | null;
+  /** What `cacheRules` say of a host, where they say the same of all its paths. */
+  readonly cacheSettings: Map<string, CacheSettings>;
+  /** Whether the policies of a provider's application let this person in. */
+  mayEnter(provider: number, user: UserRow): boolean;
+  /** True if a provider takes this person for one of its own: by its login, or by the token of one that it trusts. */
+  mayPass(provider: number, user: UserRow): boolean;
+}
+
+/** `place`: whose knowledge it is, the edge's or that of the team's login service. */
+export function viewOf(given: World, place: Place = 'edge'): EdgeView {
+  const world = seenAt(place, given);
+  const time = now(world);
+  let index: RecordIndex | undefined;
+  const resolutions = new Map<string, Resolution>();
+  let allDoors: readonly AccessDoor[] | undefined;
+  const doors = new Map<string, readonly AccessDoor[]>();
+  const guarding: ByPlace<AccessDoor | undefined> = new Map();
+  const ingresses: ByPlace<Ingress> = new Map();
+  const past = new Map<string, boolean>();
+  const policies = new Map<string, readonly AccessPolicy[]>();
+  const outposts = new Map<string | undefined, OutpostLoad | undefined>();
+  const entries = new Map<string, boolean>();
+  const rules = new Map<string, ZoneRules | null>();
+  const cacheRules = new Map<string, CacheRules>();
+  const cacheRulesAt = new Map<string, CacheRules | null>();
+  const rulesAt = new Map<string, ZoneRules | null>();
+
+  const doorsAt = (host: string) =>
+    remembered(doors, host, () => {
+      allDoors ??= world.apps.flatMap(doorsOf);
+      return allDoors.filter((door) => coversHost(door, host));
+    });
+  const mayLogIn = (provider: number, user: UserRow) =>
+    remembered(entries, `${user.uuid}/${provider}`, () => mayEnter(world, provider, user));
+  return {
+    world,
+    actual: given,
+    now: time,
+    resolve: (host) => {
+      index ??= indexRecords(world);
+      return remembered(resolutions, host, () => resolveHost(world, index as RecordIndex, host));
+    },
+    doors: doorsAt,
+    guardingDoor: (host, path) =>
+      remembered(at(guarding, host), path, () => mostSpecific(doorsAt(host), normalisedPath(path))),
+    ingress: (tunnelId, host, path) =>
+      remembered(at(ingresses, host), path, () => ingressFor(world, tunnelId, host, path)),
+    isPast: (moment) => remembered(past, moment, () => Date.parse(moment) <= time),
+    policies: (app) => remembered(policies, app.id, () => policiesOf(world, app)),
+    outpost: (name) => remembered(outposts, name, () => runningOutpost(world, name)),
+    rules: (host) =>
+      remembered(rulesAt, host, () => {
+        const zone = zoneOf(world, host);
+        return zone === undefined ? null : remembered(rules, zone.id, () => rulesOfZone(world, zone));
+      }),
+    cacheSettings: new Map(),
+    cacheRules: (host) =>
+      remembered(cacheRulesAt, host, () => {
+        const zone = world.playsCache === true ? zoneOf(world, host) : undefined;
+        if (zone === undefined) return null;
+        return remembered(cacheRules, zone.id, () => cacheRulesOfZone(world, zone));
+      }),
+    mayEnter: mayLogIn,
+    mayPass: (provider, user) => trustedIssuers(world, provider).some((issuer) => mayLogIn(issuer, user)),
+  };
+}
+
+function policiesOf(world: World, app: AccessApp): AccessPolicy[] {
+  return app.policies
+    .toSorted((left, right) => left.precedence - right.precedence)
+    .flatMap((link) => world.policies.find((policy) => policy.id === link.id) ?? [])
+    .map((policy) => withGroups(policy, world.accessGroups ?? []));
+}
+
+/** What was found by host, and then by path. A key of both would take longer to make than all else at a place already known. */
+type ByPlace<T> = Map<string, Map<string, T>>;
+
+function at<T>(memory: ByPlace<T>, host: string): Map<string, T> {
+  const known = memory.get(host) ?? new Map<string, T>();
+  memory.set(host, known);
+  return known;
+}
+
+function remembered<K, T>(memory: Map<K, T>, key: K, find: () => T): T {
+  const known = memory.get(key);
+  if (known !== undefined || memory.has(key)) return known as T;
+  const found = find();
+  memory.set(key, found);
+  return found;
+}

@@ -1,0 +1,120 @@
+import type { JsonObject } from '../../state/json.ts';
+import { type Endpoint, isObject, matchPath } from '../rows/reply.ts';
+import { objectsOf } from '../rows/row.ts';
+
+/** The kinds of objects of Authentik that can be read. */
+export type Kind =
+  | 'users'
+  | 'groups'
+  | 'roles'
+  | 'tokens'
+  | 'applications'
+  | 'providers'
+  | 'proxies'
+  | 'oauth2'
+  | 'scopeMappings'
+  | 'bindings'
+  | 'policies'
+  | 'outposts'
+  | 'flows'
+  | 'keyPairs'
+  | 'brands'
+  | 'events';
+
+/** Where each kind is listed, and what its objects are called in the paths below. */
+export const PATHS: Readonly<Record<Kind, readonly [path: string, key: string]>> = {
+  users: ['/core/users/', 'pk'],
+  groups: ['/core/groups/', 'pk'],
+  roles: ['/rbac/roles/', 'pk'],
+  tokens: ['/core/tokens/', 'identifier'],
+  applications: ['/core/applications/', 'slug'],
+  providers: ['/providers/all/', 'pk'],
+  proxies: ['/providers/proxy/', 'pk'],
+  oauth2: ['/providers/oauth2/', 'pk'],
+  scopeMappings: ['/propertymappings/provider/scope/', 'pk'],
+  bindings: ['/policies/bindings/', 'pk'],
+  policies: ['/policies/expression/', 'pk'],
+  outposts: ['/outposts/instances/', 'pk'],
+  flows: ['/flows/instances/', 'slug'],
+  keyPairs: ['/crypto/certificatekeypairs/', 'pk'],
+  brands: ['/core/brands/', 'brand_uuid'],
+  events: ['/events/events/', 'pk'],
+};
+
+export const KINDS = Object.keys(PATHS) as Kind[];
+
+/** Paths that look like that of an object and are none. */
+const NO_OBJECTS = ['/core/users/me/', '/outposts/instances/default_settings/'];
+
+/** Members that show objects of another kind, in part. */
+const EMBEDDED: Readonly<Record<string, Kind>> = {
+  users_obj: 'users',
+  user_obj: 'users',
+  groups_obj: 'groups',
+  group_obj: 'groups',
+  parents_obj: 'groups',
+  children_obj: 'groups',
+  roles_obj: 'roles',
+  inherited_roles_obj: 'roles',
+  policy_obj: 'policies',
+  provider_obj: 'providers',
+  providers_obj: 'providers',
+  backchannel_providers_obj: 'providers',
+};
+
+/** What the replies told of each object of a kind, by its key. */
+export type Objects = Map<string, JsonObject>;
+
+export interface ToldKind {
+  /** Read at its own endpoints. */
+  objects: Objects;
+  /** Seen as a part of other objects alone. */
+  glimpsed: Objects;
+  /** The list was read to its end: there are no others. */
+  isWhole: boolean;
+}
+
+export type Told = Readonly<Record<Kind, ToldKind>>;
+
+/** All that the replies tell of objects, together: what one of them leaves out, another may show. */
+export function toldOf(endpoints: readonly Endpoint[]): Told {
+  const told = Object.fromEntries(
+    KINDS.map((kind): [Kind, ToldKind] => [
+      kind,
+      { objects: new Map(), glimpsed: new Map(), isWhole: false },
+    ]),
+  ) as Record<Kind, ToldKind>;
+  for (const { path, objects, isWhole } of endpoints) {
+    if (NO_OBJECTS.includes(path)) continue;
+    const kind = KINDS.find((each) =>
+      [PATHS[each][0], `${PATHS[each][0]}*/`].some((at) => matchPath(at, path)),
+    );
+    if (kind === undefined) continue;
+    told[kind].isWhole ||= isWhole;
+    for (const object of objects) {
+      add(told[kind].objects, object);
+      glimpse(told, object);
+    }
+  }
+  for (const kind of KINDS) {
+    for (const key of told[kind].objects.keys()) told[kind].glimpsed.delete(key);
+  }
+  return told;
+}
+
+function glimpse(told: Told, object: JsonObject): void {
+  for (const [member, kind] of Object.entries(EMBEDDED)) {
+    const value = object[member];
+    for (const part of isObject(value) ? [value] : objectsOf(value)) {
+      add(told[kind].glimpsed, part);
+      glimpse(told, part);
+    }
+  }
+}
+
+/** An object told of twice has what either told; the same key means the same object, whatever its type. */
+function add(objects: Objects, object: JsonObject): void {
+  const key = object.pk ?? object.brand_uuid;
+  const name = typeof key === 'string' || typeof key === 'number' ? String(key) : JSON.stringify(object);
+  objects.set(name, { ...objects.get(name), ...object });
+}

@@ -1,0 +1,86 @@
+import { CloudflareApiError } from '../../cloudflare/api/reply.ts';
+import { ingressRules, knownOriginRequest } from '../../cloudflare/tunnels/ingress-rule.ts';
+import { connected, newTunnel } from '../../state/fresh-objects.ts';
+import type { JsonObject } from '../../state/json.ts';
+import type { IngressRule, Tunnel, TunnelConfig, World } from '../../state/world.ts';
+import { type Copy, has } from '../rows/copy.ts';
+import { isObject } from '../rows/reply.ts';
+import { numberOf, objectsOf, put, textOf, wordOf } from '../rows/row.ts';
+
+/**
+ * The inverse of `tunnelView`. Its secret is made up. One that is not deleted has a healthy connector, unless it is a
+ * local one that nobody runs.
+ */
+export function readTunnel(copy: Copy, object: JsonObject): void {
+  const { world, omissions } = copy;
+  if (!has(copy, 'tunnel', object, 'id', 'name')) return;
+  const createdAt = wordOf(object.created_at) ?? world.account.createdOn;
+  const deletedAt = wordOf(object.deleted_at) ?? null;
+  const isLocal = object.config_src === 'local' || object.remote_config === false;
+  const made = newTunnel(world, {
+    name: object.name,
+    configSrc: isLocal ? 'local' : 'cloudflare',
+    createdAt,
+  });
+  const openedAt = wordOf(object.conns_active_at) ?? createdAt;
+  const status = textOf(object.status);
+  const isRun = deletedAt === null && (!isLocal || status === 'healthy');
+  const { neverRan, ...idle } = made;
+  const read = isRun ? connected(world, made, openedAt) : status === 'inactive' ? made : idle;
+  put(world.tunnels, 'id', { ...read, id: object.id, deletedAt });
+  if (isRun && status !== undefined && status !== 'healthy') {
+    omissions.say(`tunnel "${object.name}" is ${status}; in the copy a healthy connector runs it`);
+  }
+}
+
+/** The configuration as it is written and as the connectors run it: the newest, from before the copy was made. */
+export function readConfiguration(copy: Copy, object: JsonObject, [, id = '']: readonly string[]): void {
+  const tunnel = tunnelOf(copy.world, id);
+  if (object.source === 'local') tunnel.configSrc = 'local';
+  const version = numberOf(object.version) ?? 0;
+  if (!isObject(object.config)) return;
+  const config = configOf(object.config);
+  sayIfRefused(copy, tunnel, config);
+  const createdAt = wordOf(object.created_at) ?? tunnel.createdAt;
+  tunnel.versions = [{ version, config, createdAt, writtenAt: 0 }];
+}
+
+function tunnelOf(world: World, id: string): Tunnel {
+  const known = world.tunnels.find((tunnel) => tunnel.id === id);
+  if (known !== undefined) return known;
+  const { createdOn: createdAt } = world.account;
+  const made = connected(
+    world,
+    newTunnel(world, { name: id, configSrc: 'cloudflare', createdAt }),
+    createdAt,
+  );
+  made.id = id;
+  world.tunnels.push(made);
+  return made;
+}
+
+/** Without what a reply adds on its own. */
+function configOf(config: JsonObject): TunnelConfig {
+  const ingress = objectsOf(config.ingress).map(ruleOf);
+  return { ingress, ...knownOriginRequest(config.originRequest) };
+}
+
+function ruleOf(rule: JsonObject): IngressRule {
+  const [hostname, path] = [wordOf(rule.hostname), wordOf(rule.path)];
+  return {
+    ...(hostname === undefined ? {} : { hostname }),
+    ...(path === undefined ? {} : { path }),
+    service: textOf(rule.service) ?? '',
+    ...knownOriginRequest(rule.originRequest),
+  };
+}
+
+/** Whoever adds a rule sends the others back as they were read. */
+function sayIfRefused({ omissions }: Copy, { name }: Tunnel, { ingress }: TunnelConfig): void {
+  try {
+    ingressRules(ingress);
+  } catch (error) {
+    if (!(error instanceof CloudflareApiError)) throw error;
+    omissions.sayUnread(`tunnel "${name}": the copy would not take its rules back: ${error.message.trim()}`);
+  }
+}

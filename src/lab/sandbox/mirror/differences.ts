@@ -1,0 +1,91 @@
+import { handleAuthentik } from '../authentik/index.ts';
+import { handleCloudflare } from '../cloudflare/index.ts';
+import type { Json, JsonObject } from '../state/json.ts';
+import type { World } from '../state/world.ts';
+import type { Copy } from './rows/copy.ts';
+import { isObject, keyOf, type ReadReply, readReply } from './rows/reply.ts';
+import { wordsOf } from './words.ts';
+
+/** Of a tunnel, what its connectors bring with them: in the copy all are healthy. */
+const OF_CONNECTORS = ['status', 'connections', 'conns_active_at', 'conns_inactive_at'];
+
+/** Asks the copy what the real systems were asked, and says what it does not tell as they did. */
+export async function sayDifferences(copy: Copy, replies: readonly ReadReply[]): Promise<void> {
+  // Asking leaves traces, such as a list that is remembered.
+  const world = structuredClone(copy.world);
+  const members = new Map<string, Set<string>>();
+  for (const reply of replies) {
+    const words = wordsOf(reply.system, reply.path);
+    const have = await asked(world, reply);
+    if (have === null) {
+      copy.omissions.say(`${words}: the copy does not answer this`);
+      continue;
+    }
+    const differing = members.get(words) ?? new Set();
+    for (const member of differencesOf(copy, words, reply, have)) differing.add(member);
+    members.set(words, differing);
+  }
+  for (const [words, differing] of members) {
+    if (differing.size === 0) continue;
+    const verb = differing.size === 1 ? 'is' : 'are';
+    copy.omissions.say(`${words}: ${[...differing].sort().join(', ')} ${verb} not as it was told`);
+  }
+}
+
+async function asked(world: World, { system, path, query }: ReadReply): Promise<ReadReply | null> {
+  const question = query.size === 0 ? '' : `?${query}`;
+  const base = system === 'cloudflare' ? '/client/v4' : '/api/v3';
+  const request = new Request(`http://copy${base}${path}${question}`, {
+    headers: { authorization: `Bearer ${world.authentik.tokens[0]?.key ?? ''}` },
+  });
+  const response =
+    system === 'cloudflare'
+      ? await handleCloudflare(world, request, { trusted: true })
+      : await handleAuthentik(world, request);
+  if (!response.ok) return null;
+  return readReply({ system, path: base + path, status: response.status, body: await response.json() });
+}
+
+function differencesOf(copy: Copy, words: string, told: ReadReply, have: ReadReply): string[] {
+  const known = new Map(have.objects.map((object) => [keyOf(object), object]));
+  const [only] = have.objects;
+  const missing: string[] = [];
+  const members = told.objects.flatMap((object) => {
+    const other = told.isList ? known.get(keyOf(object)) : only;
+    if (other !== undefined) return differing(object, other, '', words);
+    if (!copy.omissions.isLeftOut(keyOf(object))) missing.push(keyOf(object));
+    return [];
+  });
+  if (missing.length > 0) copy.omissions.say(`${words}: ${missing.length} of them are not in the copy`);
+  return members;
+}
+
+/** The members, by their paths, in which two values differ; the order of a list counts only where nothing has a key. */
+function differing(told: Json, have: Json | undefined, at: string, words: string): string[] {
+  if (isObject(told) && isObject(have)) return differingMembers(told, have, at, words);
+  if (Array.isArray(told) && Array.isArray(have) && told.length === have.length) {
+    const items = inOrder(have);
+    return inOrder(told).flatMap((item, index) => differing(item, items[index], at, words));
+  }
+  return JSON.stringify(told) === JSON.stringify(have) ? [] : [at];
+}
+
+function differingMembers(told: JsonObject, have: JsonObject, at: string, words: string): string[] {
+  const names = new Set([...Object.keys(told), ...Object.keys(have)]);
+  return [...names].flatMap((name) => {
+    if (words === 'tunnels' && OF_CONNECTORS.includes(name)) return [];
+    const path = at === '' ? name : `${at}.${name}`;
+    const [left, right] = [told[name], have[name]];
+    if (left === undefined) return right === null || right === undefined ? [] : [path];
+    return right === undefined ? [path] : differing(left, right, path, words);
+  });
+}
+
+function inOrder(items: readonly Json[]): Json[] {
+  const keys = items.map((item) => (isObject(item) ? keyOf(item) : JSON.stringify(item)));
+  if (items.some((item, index) => isObject(item) && keys[index] === JSON.stringify(item))) return [...items];
+  return items
+    .map((item, index) => ({ item, key: keys[index] ?? '' }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map(({ item }) => item);
+}

@@ -1,0 +1,183 @@
+import type { Json, JsonObject } from '../../state/json.ts';
+import type { System } from '../../state/world.ts';
+
+/**
+ * A reply of a real system to a GET that a client made; `path` as the client sent it, below its base URL:
+ * `/zones?page=1&per_page=50` (Cloudflare's base URL ends in /client/v4), `/api/v3/core/groups/?page=1` (Authentik's
+ * has no /api/v3).
+ */
+export interface RecordedReply {
+  readonly system: System;
+  readonly path: string;
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** A reply that says something, its path taken apart. */
+export interface ReadReply {
+  system: System;
+  /** Without query and without `/api/v3`; Authentik's end in a slash. */
+  path: string;
+  query: URLSearchParams;
+  body: Json;
+  /** What the reply is about: the objects of a list, or the one of anything else; none where it cannot be read. */
+  objects: JsonObject[];
+  isList: boolean;
+  /** Entries of a list that are no objects. */
+  unread: number;
+  /** How many objects the whole list has; null where it does not say. */
+  total: number | null;
+}
+
+/** As `ReadReply`, of all pages of one list together, in their order. */
+export interface Endpoint {
+  path: string;
+  objects: JsonObject[];
+  /** A list that nothing narrowed and of which no page is missing. */
+  isWhole: boolean;
+  /** Of a list, how many objects it has beyond those that were read. */
+  missing: number;
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The reply taken apart and cloned; null for one that says nothing, since it was refused. */
+export function readReply({ system, path, status, body }: RecordedReply): ReadReply | null {
+  if (status < 200 || status > 299) return null;
+  const url = URL.canParse(path, 'http://recorded') ? new URL(path, 'http://recorded') : null;
+  const told = cloned(body);
+  const base = system === 'cloudflare' ? '/client/v4' : '/api/v3';
+  const whole = url?.pathname ?? '';
+  return {
+    system,
+    path: whole.startsWith(`${base}/`) ? whole.slice(base.length) : whole,
+    query: url?.searchParams ?? new URLSearchParams(),
+    body: told,
+    ...(system === 'cloudflare' ? cloudflareObjects(told) : authentikObjects(told)),
+  };
+}
+
+/** What cannot be told as JSON is no reply of an API. */
+function cloned(body: unknown): Json {
+  try {
+    return JSON.parse(JSON.stringify(body ?? null)) as Json;
+  } catch {
+    return null;
+  }
+}
+
+type Objects = Pick<ReadReply, 'objects' | 'isList' | 'unread' | 'total'>;
+
+const UNREADABLE: Objects = { objects: [], isList: false, unread: 0, total: null };
+
+function cloudflareObjects(body: Json): Objects {
+  if (!isObject(body) || body.success === false) return UNREADABLE;
+  const { result, result_info: info } = body;
+  if (isObject(result)) return one(result);
+  if (!Array.isArray(result)) return UNREADABLE;
+  return listOf(result, isObject(info) ? info.total_count : undefined);
+}
+
+function authentikObjects(body: Json): Objects {
+  if (Array.isArray(body)) return listOf(body, undefined);
+  if (!isObject(body)) return UNREADABLE;
+  const { results, pagination } = body;
+  if (pagination === undefined) return one(body);
+  return Array.isArray(results)
+    ? listOf(results, isObject(pagination) ? pagination.count : undefined)
+    : UNREADABLE;
+}
+
+function listOf(items: Json[], total: Json | undefined): Objects {
+  const objects = items.filter(isObject);
+  const unread = items.length - objects.length;
+  return { objects, isList: true, unread, total: typeof total === 'number' ? total : null };
+}
+
+function one(object: JsonObject): Objects {
+  return { objects: [object], isList: false, unread: 0, total: null };
+}
+
+/** Query parameters that choose a page, an order or how much is told of each object, but not which objects. */
+const NEUTRAL = [
+  'account.id',
+  'direction',
+  'include_children',
+  'include_inherited_roles',
+  'include_parents',
+  'include_roles',
+  'include_users',
+  'match',
+  'order',
+  'ordering',
+  'page',
+  'page_size',
+  'per_page',
+  'superuser_full_list',
+];
+
+/** The replies of one system, the pages of each list put together whatever order they came in. */
+export function endpointsOf(replies: readonly ReadReply[]): Endpoint[] {
+  const lists = new Map<string, ReadReply[]>();
+  for (const reply of replies) {
+    const asked = new URLSearchParams(reply.query);
+    asked.delete('page');
+    asked.sort();
+    const key = `${reply.path}?${asked}`;
+    lists.set(key, [...(lists.get(key) ?? []), reply]);
+  }
+  return [...lists.values()].flatMap(together);
+}
+
+function together(pages: readonly ReadReply[]): Endpoint[] {
+  const inOrder = pages.toSorted((a, b) => pageNumber(a) - pageNumber(b));
+  const [first] = inOrder;
+  if (first === undefined) return [];
+  const objects = new Map(inOrder.flatMap((page) => page.objects).map((object) => [keyOf(object), object]));
+  const isNarrowed = [...first.query.keys()].some((name) => !NEUTRAL.includes(name));
+  const total = Math.max(...inOrder.map((page) => page.total ?? 0));
+  const missing = Math.max(0, total - objects.size);
+  return [
+    {
+      path: first.path,
+      objects: [...objects.values()],
+      isWhole: first.isList && !isNarrowed && missing === 0,
+      missing,
+    },
+  ];
+}
+
+function pageNumber({ query }: ReadReply): number {
+  const page = Number(query.get('page') ?? 1);
+  return Number.isFinite(page) ? page : 1;
+}
+
+/** What tells an object of a list from the others: the first of its names that it has. */
+export function keyOf(object: JsonObject): string {
+  const own = ['id', 'pk', 'brand_uuid', 'tunnel_id', 'operation_id', 'name'].map((name) => object[name]);
+  const key = own.find((value) => typeof value === 'string' || typeof value === 'number');
+  return key === undefined ? JSON.stringify(object) : String(key);
+}
+
+/** The parameters of a path that fits the pattern, in which `*` is one segment; null where it does not. */
+export function matchPath(pattern: string, path: string): string[] | null {
+  const [wanted, given] = [pattern.split('/'), path.split('/')];
+  if (wanted.length !== given.length) return null;
+  const parameters: string[] = [];
+  for (const [at, segment] of wanted.entries()) {
+    const have = given[at] ?? '';
+    if (segment !== '*' ? segment !== have : have === '') return null;
+    if (segment === '*') parameters.push(decoded(have));
+  }
+  return parameters;
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}

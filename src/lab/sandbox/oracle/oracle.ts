@@ -1,0 +1,132 @@
+import { normalisedUrl } from '../edge/origin/origin.ts';
+import { route } from '../edge/routing/route.ts';
+import { type EdgeView, viewOf } from '../edge/view/view.ts';
+import type { Delivery, Verdict, Visit } from '../edge/view/visit.ts';
+import type { Exposure, Guard, World } from '../state/world.ts';
+import { bearerVisits } from './bearers.ts';
+import { cacheFindings, copiesByHost, filesAt } from './cache.ts';
+import { type Claim, claimsAt, NO_CLAIM, probedPaths, specialPaths } from './paths.ts';
+import { isPersonAdmitted, type Person, peopleOf, type Suspect, suspectsOf } from './suspects.ts';
+
+const AUTHORIZE = '/application/o/authorize/';
+const INTROSPECT = '/application/o/introspect/';
+
+/**
+ * Asks the edge, for every guard, whether somebody gets through whom it does not admit, and Authentik, whether somebody
+ * gets a code for a guarded client; notes each that does as an exposure of call `n`. Asked after every write without
+ * asking first whether the write could matter: what seems not to matter is exactly what the product may be wrong
+ * about. Where a Traefik asks an address beside the sandbox, only that can tell: such are doubts.
+ */
+export function judge(world: World, n: number, doubts: Doubt[] = []): Exposure[] {
+  if (world.guards.length === 0) return [];
+  const view = viewOf(world);
+  const people = peopleOf(world);
+  const suspects = suspectsOf(view, people);
+  const found: Exposure[] = world.guards.flatMap((guard) => codesFor(view, guard, people, n));
+  const note = (visit: Visit, verdict: Verdict, principal: string, claim?: Claim) => {
+    if (verdict.kind !== 'delivery' && verdict.kind !== 'cached') return;
+    const servedBy = verdict.kind === 'delivery' ? verdict.servedBy : verdict.copy.from;
+    if (servedBy === null) return;
+    const { host, path } = visit;
+    const exposure = { n, host, path, principal: principal + toldOf(claim), servedBy };
+    if (verdict.kind === 'cached' || verdict.verify === undefined) found.push(exposure);
+    else doubts.push({ exposure, visit, delivery: verdict });
+  };
+  const copies = copiesByHost(view);
+  for (const host of new Set(world.guards.map((guard) => guard.host))) {
+    // Nobody gets anywhere by a name that does not resolve, whoever asks and however.
+    if (view.resolve(host).kind === 'unresolved') continue;
+    const guards = world.guards.filter((guard) => guard.host === host);
+    const inner = guards.toSorted(innerFirst);
+    const governing = (path: string) => inner.find((guard) => covers(guard.path, path));
+    for (const guard of guards) {
+      for (const { principal, visit } of bearerVisits(view, guard)) {
+        if (governing(visit.path) === guard) note(visit, route(view, visit).verdict, principal);
+      }
+    }
+    const special = specialPaths(view, host, guards);
+    const door = { host, files: filesAt(special), suspects, governing, isDivided: guards.length > 1 };
+    found.push(...cacheFindings(view, door, copies.get(host)).map((each) => ({ n, host, ...each })));
+    const claims = claimsAt(view, host, special);
+    const strangers = new Map(
+      guards.map((guard) => [guard, suspects.filter((suspect) => !suspect.admittedBy(guard.admit))]),
+    );
+    const others = new Map(guards.map((guard) => [guard, elsewhere(guard, suspects)]));
+    for (const path of probedPaths(view, host, special)) {
+      const guard = governing(path);
+      if (!guard || guard.admit.public || guard.client !== undefined) continue;
+      for (const suspect of strangers.get(guard) ?? []) {
+        for (const claim of claims) {
+          const visit = suspect.visit(host, path, claim);
+          const { verdict, stoppedOnTheWay } = route(view, visit);
+          // Whatever else is claimed on the same path, it is stopped there before anybody looks at it.
+          if (stoppedOnTheWay === true) break;
+          note(visit, verdict, suspect.principal, claim);
+        }
+      }
+      for (const { suspect, by } of others.get(guard) ?? []) {
+        const visit = suspect.visit(host, path, NO_CLAIM);
+        const { verdict } = route(view, visit);
+        if (verdict.kind === 'delivery' && verdict.origin === by) note(visit, verdict, suspect.principal);
+      }
+    }
+  }
+  world.exposures.push(...found);
+  return found;
+}
+
+/** Those whom a guard admits, each with an origin of the host at which they have no business. */
+function elsewhere(
+  { admit, served = [] }: Guard,
+  suspects: readonly Suspect[],
+): { suspect: Suspect; by: string }[] {
+  const admitted = suspects.filter((suspect) => suspect.admittedBy(admit));
+  return served.flatMap(({ by, admit: own }) =>
+    admitted
+      .filter((suspect) => !suspect.admittedBy(own))
+      .map((suspect) => ({ suspect, by: normalisedUrl(by) })),
+  );
+}
+
+/** Somebody who gets through unless the address that is asked about them says otherwise. */
+export interface Doubt {
+  exposure: Exposure;
+  visit: Visit;
+  delivery: Delivery;
+}
+
+/** As it stands behind a principal: `, x-forwarded-uri: /a`. */
+function toldOf({ headers, query }: Claim = NO_CLAIM): string {
+  const told = headers.map(([name, value]) => `, ${name}: ${value}`).join('');
+  return query === '' ? told : `${told}, query ${query}`;
+}
+
+/** Who is outside of the guard's groups and would all the same get a code for its client, or be taken for its own. */
+function codesFor(view: EdgeView, guard: Guard, people: readonly Person[], n: number): Exposure[] {
+  const { client, admit, host } = guard;
+  if (client === undefined || admit.public) return [];
+  const application = view.world.authentik.applications.find(({ slug }) => slug === client);
+  const provider = application?.provider ?? null;
+  if (provider === null) return [];
+  return people
+    .filter((person) => !isPersonAdmitted(view.world, admit, person) && view.mayPass(provider, person.user))
+    .map(({ principal, user }) => {
+      const path = view.mayEnter(provider, user) ? AUTHORIZE : INTROSPECT;
+      return { n, host, path, principal, servedBy: 'authentik' };
+    });
+}
+
+/** By what a path says literally, since `/a/**` is written longer than `/a/b`, which lies in it; an exact path first. */
+function innerFirst(left: Guard, right: Guard): number {
+  const [one = '', other = ''] = [left.path, right.path];
+  const difference = other.replace(/\/\*\*$/, '').length - one.replace(/\/\*\*$/, '').length;
+  return difference === 0 ? one.length - other.length : difference;
+}
+
+/** Paths of guards are `/a` or `/a/**`, as in gates.yaml. */
+function covers(guarded: string | undefined, path: string): boolean {
+  if (guarded === undefined || guarded === '/**') return true;
+  if (!guarded.endsWith('/**')) return guarded === path;
+  const root = guarded.slice(0, -3);
+  return path === root || path.startsWith(`${root}/`);
+}

@@ -1,0 +1,148 @@
+import { appFor } from '../authentik/outpost/outpost-decision.ts';
+import { hostMatches } from '../edge/view/ingress.ts';
+import type { EdgeView } from '../edge/view/view.ts';
+import { goExpression } from '../expressions/go-expression.ts';
+import { pathsMatching } from '../expressions/go-samples.ts';
+import { decodedPath } from '../expressions/request-path.ts';
+import { answersAnyHost } from '../state/authentik-version.ts';
+import type { Guard, World } from '../state/world.ts';
+import { skippedPaths } from './skips.ts';
+
+const BESIDE = '-beside';
+const BELOW = '/below';
+const ABOVE = '/above';
+
+type Header = readonly [name: string, value: string];
+
+/** What a visitor says besides the path, in hope that somebody on the way looks at it. */
+export interface Claim {
+  headers: readonly Header[];
+  /** With its `?`, or empty. */
+  query: string;
+}
+
+export const NO_CLAIM: Claim = { headers: [], query: '' };
+
+/**
+ * Where to try: the host itself, at and around every path that is special there, and where an expression matches that
+ * somebody has for some paths of the host.
+ */
+export function probedPaths(view: EdgeView, host: string, special: readonly string[]): Set<string> {
+  const paths = new Set(['/', BELOW]);
+  for (const path of special)
+    paths
+      .add(path)
+      .add(path + BELOW)
+      .add(ABOVE + path)
+      .add(path + BESIDE);
+  return new Set([...paths, ...matchingPaths(view.world, host, paths), ...skippedPaths(view, host)]);
+}
+
+/**
+ * Nothing, and what may be believed: in the query an excepted path, where an outpost judges whole URLs; in headers an
+ * excepted path, another host of the outpost's and a path excepted there, where a proxy believes such headers.
+ */
+export function claimsAt(view: EdgeView, host: string, special: readonly string[]): readonly Claim[] {
+  const apps = loadsOf(view).flatMap((load) => load.apps);
+  const wholeUrls = apps.some(({ mode }) => mode === 'forward_domain');
+  const queries = wholeUrls
+    ? special.map((path) => ({ ...NO_CLAIM, query: `?x=https://${host}${path}` }))
+    : [];
+  if (!view.world.origins.some(({ trustForwarded }) => trustForwarded)) return [NO_CLAIM, ...queries];
+  const uri = (path: string): Header => ['x-forwarded-uri', path];
+  const elsewhere = apps.flatMap(({ host: other, skipped }): Header[][] => {
+    const claimed: Header = ['x-forwarded-host', other];
+    return [[claimed], ...unaskedPaths(skipped).map((path) => [claimed, uri(path)])];
+  });
+  const headers = [
+    [['x-forwarded-method', 'OPTIONS'] as const],
+    ...special.map((path) => [uri(path)]),
+    ...elsewhere,
+  ];
+  return [NO_CLAIM, ...queries, ...headers.map((each) => ({ ...NO_CLAIM, headers: each }))];
+}
+
+/** Every path that anything treats in a way of its own. */
+export function specialPaths(view: EdgeView, host: string, guards: readonly Guard[]): string[] {
+  const found = [
+    ...guards.map((guard) => (guard.path ?? '').replace(/\/\*\*$/, '')),
+    ...view.doors(host).map((door) => door.path.replace(/\/?\*.*$/, '')),
+    ...view.doors(host).flatMap(({ path }) => (/\*./.test(path) ? [path.replaceAll('*', 'x')] : [])),
+    ...ingressPaths(view.world, host),
+    ...outpostPaths(view, host),
+  ];
+  return [...new Set(found)].filter((path) => path.startsWith('/') && path.length > 1);
+}
+
+/** The literal beginning of every path expression that a tunnel has for `host`. */
+function ingressPaths(world: World, host: string): string[] {
+  return world.tunnels.flatMap((tunnel) =>
+    (tunnel.versions.at(-1)?.config.ingress ?? [])
+      .filter((rule) => rule.path !== undefined && rule.hostname === host)
+      .map((rule) => literalStart(rule.path ?? '')),
+  );
+}
+
+/**
+ * Paths at which the tunnels' rules for some paths of `host` match. None of a rule without alternatives that one of `tried`
+ * comes to already, since it decides alike about all its paths; the oracle asks very often.
+ */
+function matchingPaths(world: World, host: string, tried: ReadonlySet<string>): string[] {
+  return pathRules(world, host).flatMap(({ path }) => {
+    const isTried = !path.includes('|') && [...tried].some((each) => matchesSent(path, each));
+    return isTried ? [] : pathsMatching(path);
+  });
+}
+
+/** Whether the tunnel's expression matches a path as it is sent. */
+export function matchesSent(expression: string, sent: string): boolean {
+  const path = decodedPath(sent);
+  return path !== null && goExpression(expression)?.test(path) === true;
+}
+
+/** A rule of a tunnel for some paths of the hosts that it is for. */
+interface PathRule {
+  tunnel: string;
+  hostname: string;
+  path: string;
+  /** Whether no rule before it takes all paths of the host. */
+  isReached: boolean;
+}
+
+/** The rules of all tunnels for some paths of `host`, as they are written, without those that lead to no origin. */
+export function pathRules(world: World, host: string): PathRule[] {
+  return world.tunnels.flatMap(({ name: tunnel, versions }) => {
+    const rules = versions.at(-1)?.config.ingress ?? [];
+    const about = rules.filter(({ hostname = '' }) => hostMatches(hostname, host));
+    const whole = about.findIndex(({ path = '' }) => path === '');
+    return about.flatMap(({ hostname = '', path = '', service }, index) =>
+      path === '' || service.startsWith('http_status:')
+        ? []
+        : [{ tunnel, hostname, path, isReached: whole === -1 || index < whole }],
+    );
+  });
+}
+
+/** The literal beginning of every expression by which the outpost lets a path of `host` pass. */
+function outpostPaths(view: EdgeView, host: string): string[] {
+  const anyHost = answersAnyHost(view.world.authentik.version);
+  return loadsOf(view).flatMap((load) => unaskedPaths(appFor(load, host, anyHost)?.skipped ?? []));
+}
+
+/** The embedded outpost, and those that a test put behind an origin. */
+function loadsOf(view: EdgeView) {
+  const names = new Set([undefined, ...view.world.origins.map(({ outpost }) => outpost)]);
+  return [...names].flatMap((name) => view.outpost(name) ?? []);
+}
+
+/** In domain mode an expression is about a whole URL, of which the path counts here. */
+function unaskedPaths(expressions: readonly string[]): string[] {
+  return expressions
+    .map((line) => literalStart(line.replace(/^(\(\?[ims]+\))?\^?https\??:\/\/[^/]*/, '')))
+    .filter((path) => path !== '');
+}
+
+function literalStart(expression: string): string {
+  const literal = /^(?:\(\?[ims]+\))?\^?((?:[\w\-/~%]|\\[./-])*)/.exec(expression)?.[1] ?? '';
+  return literal.replaceAll('\\', '').replace(/\/$/, '');
+}

@@ -1,0 +1,78 @@
+import type { Json, JsonObject } from './json.ts';
+
+/* What stands before a zone's hosts beside Access: custom rules of the WAF, and API Shield. */
+
+/** The ruleset of one phase of a zone. */
+export interface Ruleset {
+  id: string;
+  zoneId: string;
+  phase: string;
+  name: string;
+  description: string;
+  /** Counts from 1; every write of the ruleset or of a rule raises it. */
+  version: number;
+  lastUpdated: string;
+  /** In the order in which they are asked. */
+  rules: RulesetRule[];
+}
+
+/** As the API shows it, so that a copy shows again whatever a real one did. */
+export interface RulesetRule {
+  id: string;
+  version: string;
+  last_updated: string;
+  action: string;
+  expression: string;
+  description: string;
+  enabled: boolean;
+  /** The id of the rule unless somebody chose another. */
+  ref: string;
+  action_parameters?: JsonObject;
+  logging?: JsonObject;
+  categories?: Json[];
+}
+
+/** Where tokens are found in a request, and by which keys they are signed. */
+export interface TokenConfiguration {
+  id: string;
+  zoneId: string;
+  title: string;
+  description: string;
+  tokenSources: string[];
+  keys: TokenKey[];
+  createdAt: string;
+  lastUpdated: string;
+}
+
+/** A JSON Web Key; `k` of a symmetric one is kept and never shown. */
+export type TokenKey = { [member: string]: string };
+
+/** What becomes of a request to a saved operation whose token does not satisfy the expression. */
+export interface TokenRule {
+  id: string;
+  zoneId: string;
+  title: string;
+  description: string;
+  action: 'log' | 'block';
+  enabled: boolean;
+  expression: string;
+  selector: TokenSelector;
+  createdAt: string;
+  lastUpdated: string;
+}
+
+/** Null and absent lists say nothing: then every host is included, no operation excluded. */
+export interface TokenSelector {
+  include?: { host?: string[] }[] | null;
+  exclude?: { operation_ids?: string[] }[] | null;
+}
+
+/** A saved endpoint, normalised. */
+export interface ApiOperation {
+  id: string;
+  zoneId: string;
+  method: string;
+  host: string;
+  endpoint: string;
+  lastUpdated: string;
+}

@@ -1,0 +1,102 @@
+import type { Verb } from '../../core/change.ts';
+import type { CommitStatus } from '../../core/record/commit-status.ts';
+import { formatLocal } from '../screen/time-words.ts';
+import type { LastRun, Paused, RejectedRevision, Status, Upcoming } from '../status/status.ts';
+import type { RunEnd } from './trouble.ts';
+
+/** The status of a commit, with a key that distinguishes one state from the next. */
+export interface CommitNews extends CommitStatus {
+  /** Equal where nothing is news but the words of an error: forges keep every status, and only so many. */
+  readonly key: string;
+}
+
+/** For a revision that was read, and is looked at now. */
+export function pickedUp(file: string): CommitNews {
+  return { key: 'pending', state: 'pending', description: `Picked up: ${file} is read and applied` };
+}
+
+/** For a revision that was pushed and never looked at, since a later one was there already. */
+export function superseded(by: string): CommitNews {
+  const later = by.slice(0, 8);
+  return {
+    key: 'superseded',
+    state: 'superseded',
+    description: `Superseded by ${later}, which came before this one was looked at: see there`,
+  };
+}
+
+/** How a revision stands when a run has ended; undefined where the run can say nothing of it. */
+export function commitNews(
+  { status, passing, paused }: Pick<RunEnd, 'status' | 'passing' | 'paused'>,
+  revision: string,
+): CommitNews | undefined {
+  const { rejected, inForce, upcoming, lastRun } = status;
+  if (rejected?.revision === revision) return mistaken(rejected, status);
+  if (upcoming?.revision === revision && upcoming.for === 'window') return untilWindow(upcoming, status);
+  const isUnfinished = inForce?.revision === revision && !inForce.applied;
+  if (upcoming?.revision === revision || (isUnfinished && paused !== undefined)) return heldUp(paused);
+  if (inForce?.revision !== revision || lastRun === undefined) return undefined;
+  if (lastRun.result === 'stopped') return undefined;
+  if (lastRun.result === 'incomplete' || lastRun.result === 'error') return unfinished(lastRun, passing);
+  return { key: 'success', state: 'success', description: appliedText(lastRun.counts) };
+}
+
+function mistaken({ mistakes }: RejectedRevision, { inForce }: Status): CommitNews {
+  const errors = mistakes.filter(({ severity }) => severity === 'error');
+  const [first] = errors;
+  const others = errors.length - 1;
+  const hint = first?.hint === undefined ? '' : ` (${first.hint})`;
+  const code = first?.code === undefined ? '' : `${first.code}: `;
+  const stays = inForce === undefined ? '' : `. ${inForce.revision.slice(0, 8)} stays in force`;
+  return {
+    key: `mistaken ${first?.message}`,
+    state: 'failure',
+    description: `${first?.place} ${code}${first?.message}${hint}${stays}`,
+    ...(others > 0 && { more: `and ${others} more ${others === 1 ? 'mistake' : 'mistakes'}` }),
+  };
+}
+
+function heldUp({ reason }: Paused = {}): CommitNews {
+  const said = reason ?? 'no reason was given';
+  return { key: `paused ${said}`, state: 'pending', description: `Paused: ${said}` };
+}
+
+function untilWindow({ until }: Upcoming, { schedule }: Status): CommitNews {
+  const when = until === undefined ? '' : ` on ${formatLocal(until, schedule?.timezone)}`;
+  return {
+    key: `window ${until}`,
+    state: 'pending',
+    description: `Waits for the window that opens${when}`,
+  };
+}
+
+function unfinished({ problems, error }: LastRun, passing: boolean): CommitNews {
+  const state = passing ? 'pending' : 'failure';
+  const [first] = problems;
+  if (first === undefined) {
+    const said = error ?? 'no reason was given';
+    return { key: `${state} error`, state, description: passing ? `Tried again soon: ${said}` : said };
+  }
+  const others = problems.length - 1;
+  const what = `${first.status} ${first.what}: ${first.reason}`;
+  return {
+    key: `${state} ${first.status} ${first.what}`,
+    state,
+    description: passing ? `Tried again soon: ${what}` : what,
+    ...(others > 0 && { more: `and ${others} more ${others === 1 ? 'problem' : 'problems'}` }),
+  };
+}
+
+const done: readonly (readonly [Verb, string])[] = [
+  ['create', 'created'],
+  ['adopt', 'adopted'],
+  ['update', 'updated'],
+  ['replace', 'replaced'],
+  ['prune', 'removed'],
+];
+
+function appliedText(counts: LastRun['counts']): string {
+  const changes = done.flatMap(([verb, word]) => (counts[verb] ? [`${counts[verb]} ${word}`] : []));
+  const kept = counts.keep ? `, ${counts.keep} as they were` : '';
+  return changes.length === 0 ? `Applied: nothing to change${kept}` : `Applied: ${changes.join(', ')}${kept}`;
+}

@@ -1,0 +1,197 @@
+import { describeError } from '../../core/errors.ts';
+import type { Kind } from '../../core/objects/address.ts';
+import type { Observation, Observed } from '../../core/objects/object.ts';
+
+/** A door that Access guards: where the file has it, and the key of its application. */
+export interface AccessDoor {
+  readonly service: string;
+  readonly host: string;
+  /** As the file has it, `/a` or `/a/**`; undefined for the host itself. */
+  readonly path: string | undefined;
+  readonly key: string;
+}
+
+/** The outputs that are asked for, from the file alone. */
+export interface OutputsAsked {
+  readonly owner: string;
+  readonly doors: readonly AccessDoor[];
+  /** Names of clients, each also the slug of its application. */
+  readonly clients: readonly string[];
+  /** The host by which browsers reach Authentik; undefined where the file does not say it. */
+  readonly authentikHost: string | undefined;
+}
+
+/**
+ * The values that an application needs to check the token that Access sends along; null for those that are not known
+ * yet. The forms of the addresses and the name of the header:
+ * https://developers.cloudflare.com/cloudflare-one/access-controls/applications/http-apps/authorization-cookie/validating-json/
+ */
+export interface AccessOutputs {
+  readonly teamDomain: string | null;
+  /** Claim `iss`. */
+  readonly issuer: string | null;
+  readonly certsUrl: string | null;
+  /** Claim `aud`: hexadecimal, and no secret. */
+  readonly aud: string | null;
+  readonly header: 'Cf-Access-Jwt-Assertion';
+}
+
+export interface ServiceOutputs {
+  readonly host: string;
+  /** Absent where only paths are guarded by Access. */
+  readonly access?: AccessOutputs;
+  /** Paths with a gate of their own, which has an audience of its own. */
+  readonly paths?: Readonly<Record<string, AccessOutputs>>;
+}
+
+/**
+ * The values that an application needs to log people in through Authentik, without the secret, which goes only to the
+ * files of `deliver`. The addresses: https://docs.goauthentik.io/add-secure-apps/providers/oauth2/
+ */
+export interface ClientOutputs {
+  readonly clientId: string | null;
+  readonly issuer: string | null;
+  readonly discoveryUrl: string | null;
+  readonly authorizationUrl: string | null;
+  readonly tokenUrl: string | null;
+  readonly userinfoUrl: string | null;
+  readonly jwksUrl: string | null;
+  readonly endSessionUrl: string | null;
+}
+
+/** As `gates outputs` prints it; held by schema/outputs.schema.json. */
+export interface OutputsDocument {
+  readonly version: 1;
+  readonly services: Readonly<Record<string, ServiceOutputs>>;
+  readonly clients: Readonly<Record<string, ClientOutputs>>;
+}
+
+export interface Outputs {
+  readonly document: OutputsDocument;
+  /** The values that were asked for and that gates does not have, each with what to do. */
+  readonly missing: readonly string[];
+}
+
+const accessKinds = ['cloudflare/organization', 'cloudflare/access-application'] as const;
+const clientKinds = ['authentik/oauth2-provider', 'authentik/application'] as const;
+
+/** The kinds that have to be read; no others are. */
+export function outputKinds({ doors, clients }: OutputsAsked): readonly Kind[] {
+  return [...(doors.length > 0 ? accessKinds : []), ...(clients.length > 0 ? clientKinds : [])];
+}
+
+/**
+ * The outputs that are asked for, filled in from the live objects. Foreign objects do not count: the file does not
+ * mean them.
+ */
+export function outputsOf(asked: OutputsAsked, observations: readonly Observation[]): Outputs {
+  const missing = observations.flatMap((observation) =>
+    observation.state === 'unknown'
+      ? [`${observation.kind} could not be read: ${describeError(observation.error)}`]
+      : [],
+  );
+  const live = liveOf(asked, observations, (what) => missing.push(what));
+  const services = new Map<string, ServiceOutputs>();
+  for (const door of asked.doors) {
+    services.set(door.service, withDoor(services.get(door.service), door, live.access(door)));
+  }
+  const clients = asked.clients.map((name) => [name, live.client(name)] as const);
+  return {
+    document: { version: 1, services: Object.fromEntries(services), clients: Object.fromEntries(clients) },
+    missing,
+  };
+}
+
+interface Live {
+  access(door: AccessDoor): AccessOutputs;
+  client(name: string): ClientOutputs;
+}
+
+function liveOf(
+  { owner, doors, clients, authentikHost }: OutputsAsked,
+  observations: readonly Observation[],
+  miss: (what: string) => void,
+): Live {
+  const read = (kind: Kind) => {
+    const observation = observations.find((candidate) => candidate.kind === kind);
+    return observation?.state === 'known' ? observation.objects : undefined;
+  };
+  const [organizations, applications] = accessKinds.map(read);
+  const [providers, slugs] = clientKinds.map(read);
+  const teamDomain = organizations?.[0]?.attributes.authDomain ?? null;
+  if (doors.length > 0 && organizations !== undefined && teamDomain === null) {
+    miss('Zero Trust is not set up for this account: choose a team name in the dashboard, under Zero Trust');
+  }
+  if (clients.length > 0 && authentikHost === undefined) {
+    miss(
+      'the public address of Authentik: name its service in `authentik.service`, which issuer and endpoints need',
+    );
+  }
+  return {
+    access({ service, path, key }) {
+      const aud = ours(applications, owner, key)?.attributes.aud;
+      const where = path === undefined ? `services.${service}` : `services.${service}.paths.${path}`;
+      if (aud === undefined && applications !== undefined) miss(notApplied(where));
+      return accessOutputs(teamDomain, aud ?? null);
+    },
+    client(name) {
+      const provider = ours(providers, owner, name);
+      const application = ours(slugs, owner, name);
+      const known = providers !== undefined && slugs !== undefined;
+      if (known && (provider === undefined || application === undefined)) miss(notApplied(`clients.${name}`));
+      const slug = application?.attributes.slug;
+      const base = slug === undefined || authentikHost === undefined ? undefined : `https://${authentikHost}`;
+      return clientOutputs(provider?.attributes.clientId ?? null, base, slug);
+    },
+  };
+}
+
+function notApplied(where: string): string {
+  return `${where}: not applied yet: run \`gates apply\``;
+}
+
+/** Our object with this key. If several have it, the oldest, because gates keeps that one. */
+function ours(objects: readonly Observed[] | undefined, owner: string, key: string): Observed | undefined {
+  return objects
+    ?.filter((object) => object.owner === owner && object.address.key === key)
+    .sort((left, right) => (left.createdAt ?? '').localeCompare(right.createdAt ?? ''))[0];
+}
+
+function accessOutputs(teamDomain: string | null, aud: string | null): AccessOutputs {
+  const issuer = teamDomain === null ? null : `https://${teamDomain}`;
+  return {
+    teamDomain,
+    issuer,
+    certsUrl: issuer === null ? null : `${issuer}/cdn-cgi/access/certs`,
+    aud,
+    header: 'Cf-Access-Jwt-Assertion',
+  };
+}
+
+function withDoor(
+  before: ServiceOutputs | undefined,
+  door: AccessDoor,
+  access: AccessOutputs,
+): ServiceOutputs {
+  const { host, path } = door;
+  if (path === undefined) return { host, access, ...before };
+  return { host, ...before, paths: { ...before?.paths, [path]: access } };
+}
+
+function clientOutputs(
+  clientId: string | null,
+  base: string | undefined,
+  slug: string | undefined,
+): ClientOutputs {
+  const at = (rest: string) => (base === undefined ? null : `${base}/application/o/${rest}`);
+  return {
+    clientId,
+    issuer: at(`${slug}/`),
+    discoveryUrl: at(`${slug}/.well-known/openid-configuration`),
+    authorizationUrl: at('authorize/'),
+    tokenUrl: at('token/'),
+    userinfoUrl: at('userinfo/'),
+    jwksUrl: at(`${slug}/jwks/`),
+    endSessionUrl: at(`${slug}/end-session/`),
+  };
+}

@@ -1,0 +1,98 @@
+import { stepNumbers } from '../../apply/turns.ts';
+import type { Change, Plan } from '../../core/change.ts';
+import { describeError } from '../../core/errors.ts';
+import type { Outcome } from '../../core/outcome.ts';
+import type { Attribution } from '../../core/record/change-log.ts';
+import type { Rehearsal } from '../rehearsal/rehearsal.ts';
+import { outsideChange } from '../screen/outside-words.ts';
+import type { HostStory } from './host-stories.ts';
+
+/** The plan and what came of it, as `--output json` prints it; held by schema/plan.schema.json. */
+export interface PlanDocument {
+  readonly version: 1;
+  readonly owner: string;
+  readonly changes: readonly ChangeDocument[];
+  /** The doors that change over the plan. Absent in a saved plan. */
+  readonly doors?: readonly HostStory[];
+  readonly warnings: readonly string[];
+  readonly unknown: readonly { readonly kind: string; readonly reason: string }[];
+  /** Logs that gates could not read, or not far enough back: who changed something there is not known. */
+  readonly unattributed?: Attribution['gaps'];
+  readonly outcomes?: readonly OutcomeDocument[];
+  readonly rehearsal?: Rehearsal;
+}
+
+/** Facts about a plan that the plan itself does not contain. */
+export interface PlanExtras {
+  readonly doors?: readonly HostStory[];
+  readonly attribution?: Attribution | undefined;
+  readonly outcomes?: readonly Outcome[];
+  readonly rehearsal?: Rehearsal;
+}
+
+export interface ChangeDocument extends Omit<Change, 'have'> {
+  /** Its place in the order in which the plan is carried out, from 1; what is kept, refused or waits has none. */
+  readonly step?: number;
+  /** The live object by its id; the object itself is not repeated here. */
+  readonly have?: { readonly id: string; readonly owner: string | null };
+  /** The people and programs that changed the object outside gates; empty: not in the log. Absent: nobody did, or gates cannot say. */
+  readonly by?: readonly ActorDocument[];
+}
+
+interface ActorDocument {
+  readonly actor: string;
+  /** RFC 3339. */
+  readonly at: string;
+  readonly interface?: 'dashboard' | 'API';
+}
+
+interface OutcomeDocument {
+  readonly change: string;
+  readonly status: Outcome['status'];
+  readonly reason?: string;
+}
+
+export function planDocument(
+  plan: Plan,
+  { attribution, doors, outcomes, rehearsal }: PlanExtras = {},
+): PlanDocument {
+  const { gaps = [] } = attribution ?? {};
+  const numbers = stepNumbers(plan);
+  return {
+    version: 1,
+    owner: plan.owner,
+    changes: plan.changes.map((change) => ({
+      ...changeDocument(change, numbers.get(change.id)),
+      ...actorsOf(change, attribution),
+    })),
+    ...(doors !== undefined && { doors }),
+    warnings: plan.warnings,
+    unknown: plan.unknown,
+    ...(gaps.length > 0 && { unattributed: gaps }),
+    ...(outcomes !== undefined && { outcomes: outcomes.map(outcomeDocument) }),
+    ...(rehearsal !== undefined && { rehearsal }),
+  };
+}
+
+function changeDocument({ have, ...change }: Change, step: number | undefined): ChangeDocument {
+  return {
+    ...change,
+    ...(step !== undefined && { step }),
+    ...(have !== undefined && { have: { id: have.id, owner: have.owner ?? null } }),
+  };
+}
+
+function actorsOf(
+  change: Change,
+  attribution: Attribution | undefined,
+): { readonly by?: readonly ActorDocument[] } {
+  const outside = outsideChange(change, attribution);
+  return outside === undefined
+    ? {}
+    : { by: outside.by.map(({ name, ...rest }) => ({ actor: name, ...rest })) };
+}
+
+function outcomeDocument({ change, status, error, reason }: Outcome): OutcomeDocument {
+  const why = error === undefined ? reason : describeError(error);
+  return { change, status, ...(why !== undefined && { reason: why }) };
+}

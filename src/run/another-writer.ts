@@ -1,0 +1,19 @@
+import { addressId } from '../core/objects/address.ts';
+import type { Interference } from '../core/shared-documents.ts';
+import type { World } from '../core/world.ts';
+
+/** Objects that are named; the others are counted. */
+const mostNamed = 3;
+
+/**
+ * Another gates of the same owner with another state folder, as it shows itself by objects that carry the owner's mark
+ * and that no run of this state folder made or has seen. An empty state folder knows none, so that its first run
+ * names whoever was at work before.
+ */
+export async function anotherWriter({ roster, scope }: World): Promise<readonly Interference[]> {
+  const made = (await roster.strangers()).map(({ address }) => addressId(address)).sort();
+  if (made.length === 0) return [];
+  const more = made.length > mostNamed ? ` and ${made.length - mostNamed} more` : '';
+  const text = `Another gates of this owner, with another state folder, made ${made.slice(0, mostNamed).join(', ')}${more}. Let only one of them run, or give it an owner of its own; where the state folder was lost, nothing is to do`;
+  return [{ severity: 'notice', what: `owner ${scope.owner}`, text }];
+}

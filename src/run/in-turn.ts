@@ -1,0 +1,127 @@
+import { applyChecks, applyPlan } from '../apply/apply.ts';
+import { stepsOf } from '../apply/turns.ts';
+import { isCarriedOut, type Plan } from '../core/change.ts';
+import { describeError, GatesError, RejectedError } from '../core/errors.ts';
+import type { WriteInterlock } from '../core/interlock.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { ProgressEvent } from '../core/progress.ts';
+import type { AnyReconciler } from '../core/reconciler.ts';
+import type { TakenTurns, TurnTaker } from '../core/turn-taker.ts';
+import type { World } from '../core/world.ts';
+
+/** Times that a plan may turn out to need one more turn. */
+const mostTakings = 3;
+
+export interface InTurnParts {
+  readonly world: World;
+  readonly reconcilers: readonly AnyReconciler[];
+  readonly turns: TurnTaker;
+  /** The plan as it is now, from what is read anew. */
+  readonly replan: () => Promise<Plan>;
+  /** True where a person has agreed to the plan: then no other is carried out. */
+  readonly isAgreed: boolean;
+  readonly onEvent?: (event: ProgressEvent) => void;
+  /** The interlock for a plan that was made from what was read last; undefined where nothing is held back. */
+  readonly interlock: (plan: Plan) => WriteInterlock | undefined;
+}
+
+export interface CarriedOut {
+  readonly plan: Plan;
+  readonly outcomes: readonly Outcome[];
+  /** The reason why the run did nothing, such as the holder of a turn. Another run is due soon. */
+  readonly waitsFor?: string;
+}
+
+/**
+ * Carries a plan out while no other run of gates writes the same documents. Another run may have ended since the plan was
+ * made, so that it is made anew once the turn is taken.
+ */
+export async function applyInTurn(planned: Plan, parts: InTurnParts): Promise<CarriedOut> {
+  const { world, turns } = parts;
+  try {
+    return await attempt(planned, parts);
+  } finally {
+    await turns.sweep(world);
+  }
+}
+
+async function attempt(planned: Plan, parts: InTurnParts): Promise<CarriedOut> {
+  const { world, turns, replan, isAgreed } = parts;
+  let plan = planned;
+  let taken: TakenTurns | undefined;
+  try {
+    for (let taking = 0; ; taking += 1) {
+      // Refused changes, and changes that wait for them, write no document.
+      const documents = await turns.documents({ ...plan, changes: stepsOf(plan) }, world);
+      if (documents.every((document) => taken?.documents.has(document))) break;
+      if (taking === 0) {
+        // A host may wait for a person, run after run: nobody takes a turn for what is not written.
+        const ended: ProgressEvent[] = [];
+        const outcomes = await applyChecks(plan, parts.reconcilers, world, (event) => {
+          if (event.type === 'finished') ended.push(event);
+          else parts.onEvent?.(event);
+        });
+        if (outcomes !== undefined) {
+          // Otherwise the same checks follow in turn, and each step ends once.
+          for (const event of ended) parts.onEvent?.(event);
+          return { plan, outcomes };
+        }
+      }
+      if (taking === mostTakings) return waiting(plan, 'what is live to stop changing');
+      await taken?.release();
+      taken = undefined;
+      const next = await turns.take(documents, world);
+      if ('waitsFor' in next) return waiting(plan, next.waitsFor);
+      taken = next;
+      plan = await replan();
+      if (isAgreed && !isSamePlan(plan, planned))
+        return waiting(planned, 'a new look: what is live has changed');
+    }
+    if (plan !== planned) parts.onEvent?.({ type: 'planned', plan });
+    return await carryOut(plan, parts, taken?.world ?? world);
+  } catch (error) {
+    // A step that fails is an outcome: what is thrown here came of a look at the documents.
+    if (taken !== undefined && error instanceof GatesError)
+      return waiting(plan, `what is live to be read: ${describeError(error)}`);
+    if (!(error instanceof RejectedError)) throw error;
+    // Whoever may not make the object can still write: what another run loses then is noticed, and reported.
+    const warning = `No turn could be taken, so another gates that writes at the same moment may lose its changes: ${describeError(error)}`;
+    return carryOut({ ...plan, warnings: [...plan.warnings, warning] }, parts, world);
+  } finally {
+    await taken?.release();
+  }
+}
+
+async function carryOut(
+  plan: Plan,
+  { reconcilers, onEvent, interlock }: InTurnParts,
+  world: World,
+): Promise<CarriedOut> {
+  return { plan, outcomes: await applyPlan(plan, reconcilers, world, onEvent, interlock(plan)) };
+}
+
+function waiting(plan: Plan, waitsFor: string): CarriedOut {
+  const reason = `waits for ${waitsFor}`;
+  const outcomes = plan.changes.filter(isCarriedOut).map(
+    (change): Outcome => ({
+      change: change.id,
+      address: change.address,
+      status: 'skipped',
+      reason: change.verb === 'refuse' ? (change.reason ?? reason) : reason,
+    }),
+  );
+  return { plan, outcomes, waitsFor };
+}
+
+/**
+ * True if two plans of one process have the same changes. It ignores replies, which differ in parts that no plan
+ * uses, and reasons, because a check of this run may clear the reason that the last one found.
+ */
+function isSamePlan(left: Plan, right: Plan): boolean {
+  const textOf = ({ changes }: Plan) =>
+    JSON.stringify(
+      changes.map(({ reason: _, ...change }) => change),
+      (key, value) => (key === 'raw' ? undefined : value),
+    );
+  return textOf(left) === textOf(right);
+}

@@ -1,0 +1,168 @@
+import { applyPlan } from '../apply/apply.ts';
+import { attribute } from '../attribution/attribute.ts';
+import { rememberInOrder } from '../attribution/in-order.ts';
+import type { ReadConfig } from '../config/parse-config.ts';
+import { isWrite, type Plan } from '../core/change.ts';
+import type { WriteInterlock } from '../core/interlock.ts';
+import type { Mistake } from '../core/mistake.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { Attribution, ChangeLogs } from '../core/record/change-log.ts';
+import type { Interference } from '../core/shared-documents.ts';
+import type { TurnTaker } from '../core/turn-taker.ts';
+import type { World } from '../core/world.ts';
+import { checkedConfig } from '../expect/checked-config.ts';
+import { withAssertions } from '../expect/plan-assertions.ts';
+import { type InterlockGround, RunInterlock } from '../interlock/run-interlock.ts';
+import { forgetFullRead, rememberFullRead } from '../observed/full-read.ts';
+import { looksAlone } from '../plan/looks.ts';
+import type { PlanOptions } from '../plan/options.ts';
+import { makePlan } from '../plan/plan.ts';
+import { anotherWriter } from './another-writer.ts';
+import { applyInTurn, type CarriedOut } from './in-turn.ts';
+import { forgetAuthentik, rememberAuthentik } from './left-authentik.ts';
+import { type Reach, type Survey, surveyAgain, surveyWanted } from './survey.ts';
+
+export interface ReconcileRequest {
+  /** gates.yaml as it was read, and the name it has in messages. */
+  readonly text: Uint8Array;
+  readonly file: string;
+  /** False: a dry run, which is stopping after the plan; in a run that watches, after the looks at what stands. */
+  readonly apply: boolean;
+  readonly options: Pick<PlanOptions, 'adopt' | 'adoptOnly' | 'allow' | 'unverified' | 'service' | 'watch'>;
+  readonly revision?: string;
+}
+
+/** The input of a plan, from which the states of the doors over its steps follow. */
+export interface PlanInput extends Pick<Survey, 'desired' | 'observed'> {
+  readonly prune: boolean;
+  /** Hosts that a person vouches for. */
+  readonly unverified: readonly string[];
+  readonly now: Date;
+}
+
+/** A plan before it is carried out. */
+export interface Proposal {
+  readonly plan: Plan;
+  readonly attribution: Attribution | undefined;
+  readonly ground: PlanInput;
+}
+
+export interface Effects extends Reach {
+  /** Asked before anything is written; default: yes. */
+  readonly confirm?: (proposal: Proposal) => Promise<boolean>;
+  /** Default: in this thread. */
+  readonly readConfig?: ReadConfig;
+  /** Takes turns with other runs of gates; absent where nobody else can be at work. */
+  readonly turns?: TurnTaker;
+  /** Makes the interlock of a run that writes (decision 35); undefined: no write is held back. Default: `RunInterlock`. */
+  readonly interlock?: (ground: InterlockGround) => WriteInterlock | undefined;
+  /** Opens the logs of both systems, which stop answering after a few seconds. Absent: nobody is named (decision 36). */
+  readonly logs?: (world: World) => ChangeLogs;
+}
+
+export interface Report {
+  readonly revision?: string;
+  /** With an error among them nothing was planned. */
+  readonly mistakes: readonly Mistake[];
+  readonly plan?: Plan;
+  /** The input of the plan. */
+  readonly ground?: PlanInput;
+  /** The changes of others to the objects that differ; absent where nobody did, and where gates did not ask. */
+  readonly attribution?: Attribution;
+  readonly outcomes: readonly Outcome[];
+  /** Changes that other writers made meanwhile. If there is one, another run is due at once. */
+  readonly interferences: readonly Interference[];
+  /** The reason why the run did nothing. Another run is due soon. */
+  readonly waitsFor?: string;
+}
+
+/** One run: config, desired, observed, plan, apply, report. */
+export async function reconcile(request: ReconcileRequest, effects: Effects): Promise<Report> {
+  const revision = request.revision === undefined ? {} : { revision: request.revision };
+  const read = await (effects.readConfig ?? checkedConfig)(request.text);
+  if (!read.ok) return { ...revision, mistakes: read.mistakes, outcomes: [], interferences: [] };
+  const { config, warnings: mistakes } = read.parsed;
+  const { prune, limits } = config.reconcile;
+  const { unverified = [] } = request.options;
+  const { reconcilers } = effects;
+  const groundOf = ({ desired, observed, world }: Survey): PlanInput => {
+    return { desired, observed, prune, unverified, now: world.clock.now() };
+  };
+  const planOf = (surveyed: Survey) => {
+    const { desired, observed } = surveyed;
+    const made = makePlan(desired, observed, reconcilers, { ...request.options, prune, limits });
+    const { expectations } = config;
+    return withAssertions(made, { ...groundOf(surveyed), expectations, file: request.file, reconcilers });
+  };
+  const isIdle = ({ changes }: Plan) => changes.every(({ verb }) => verb === 'keep');
+  let found = await surveyWanted(config, effects);
+  let plan = planOf(found);
+  if (found.complete !== undefined && !isIdle(plan)) {
+    found = await found.complete();
+    plan = planOf(found);
+  }
+  const { world } = found;
+  let plannedAt = world.clock.now();
+  effects.onEvent?.({ type: 'planned', plan });
+  const attributed = async (made: Plan) => {
+    if (effects.logs === undefined || isIdle(made)) return undefined;
+    const { desired, observed } = found;
+    return attribute({ world, desired, observed, reconcilers, plan: made, plannedAt }, effects.logs(world));
+  };
+  // Only a person waits for the log. A repair does not, and later the log knows more.
+  const isAsked = !request.apply || effects.confirm !== undefined;
+  const told = isAsked ? await attributed(plan) : undefined;
+  const proposal = () => ({ plan, attribution: told, ground: groundOf(found) });
+  const agreed = request.apply && ((await effects.confirm?.(proposal())) ?? true);
+  const replan = async () => {
+    found = await surveyAgain(config, reconcilers, found);
+    plannedAt = world.clock.now();
+    return planOf(found);
+  };
+  const makeInterlock = effects.interlock ?? ((ground) => new RunInterlock(ground));
+  const interlock = ({ changes }: Plan) =>
+    changes.some(isWrite) ? makeInterlock({ ...groundOf(found), reconcilers }) : undefined;
+  const parts = { ...effects, world, replan, interlock };
+  if (agreed) await rememberAuthentik(world, found.observed, plan);
+  if (agreed && !isIdle(plan)) await forgetFullRead(world);
+  const done = agreed ? await carryOut(plan, parts) : await look(plan, request, parts);
+  const attribution = isAsked ? told : await attributed(done.plan);
+  if (agreed) await remember(effects, found, done);
+  const { interferences } = world.shared;
+  const ground = groundOf(found);
+  return { ...revision, mistakes, ...done, ground, ...(attribution && { attribution }), interferences };
+}
+
+/** Notes for the next run of this state folder. */
+async function remember(
+  { reconcilers, logs }: Effects,
+  found: Survey,
+  { plan, outcomes }: CarriedOut,
+): Promise<void> {
+  const { world } = found;
+  for (const reconciler of reconcilers) await reconciler.remember?.(world);
+  await forgetAuthentik(world, plan, outcomes);
+  world.shared.interferences.push(...(await anotherWriter(world)));
+  await world.roster.keep();
+  if (logs !== undefined) await rememberInOrder({ ...found, plan, outcomes });
+  const isFull = found.complete === undefined && found.warnings.length === 0;
+  if (isFull) await rememberFullRead(reconcilers, found, plan);
+}
+
+type Parts = Omit<Effects, 'world' | 'interlock'> & {
+  readonly world: World;
+  readonly replan: () => Promise<Plan>;
+  readonly interlock: (plan: Plan) => WriteInterlock | undefined;
+};
+
+async function carryOut(plan: Plan, { turns, confirm, ...parts }: Parts): Promise<CarriedOut> {
+  if (turns !== undefined) return applyInTurn(plan, { ...parts, turns, isAgreed: confirm !== undefined });
+  const { reconcilers, world, onEvent, interlock } = parts;
+  return { plan, outcomes: await applyPlan(plan, reconcilers, world, onEvent, interlock(plan)) };
+}
+
+/** Without an apply only what stands is looked at, in a run that watches. */
+async function look(plan: Plan, { options }: ReconcileRequest, parts: Parts): Promise<CarriedOut> {
+  if (options.watch !== true) return { plan, outcomes: [] };
+  return { plan, outcomes: await applyPlan(looksAlone(plan), parts.reconcilers, parts.world, parts.onEvent) };
+}

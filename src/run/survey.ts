@@ -1,0 +1,109 @@
+import type { Config } from '../config/model/config.ts';
+import type { Desired, Observation, Scope } from '../core/objects/object.ts';
+import type { ProgressEvent } from '../core/progress.ts';
+import type { AnyReconciler } from '../core/reconciler.ts';
+import type { World } from '../core/world.ts';
+import { compile } from '../desired/compile.ts';
+import { heed } from '../desired/live/heed.ts';
+import { withoutFreeTags } from '../desired/live/record-tags.ts';
+import { withRetiring } from '../desired/live/retiring.ts';
+import { kindsToLeave } from '../observed/full-read.ts';
+import { observe } from '../observed/observe.ts';
+import { leftScope, leftWarning, unreadAuthentik, withoutAuthentik } from './left-authentik.ts';
+
+/** The reconcilers and the world that a run uses. */
+export interface Reach {
+  readonly reconcilers: readonly AnyReconciler[];
+  readonly world: (scope: Scope) => World;
+  readonly onEvent?: (event: ProgressEvent) => void;
+}
+
+/** The objects that the file asks for, and the live objects. */
+export interface Survey {
+  /** From the file alone. */
+  readonly asked: Desired;
+  /** The same in the world as it is: without the services that what others have forbids. */
+  readonly desired: Desired;
+  readonly world: World;
+  readonly observed: readonly Observation[];
+  /** The time at which the reading began: a later change may be missing from it. */
+  readonly readAt: Date;
+  /** Warnings about objects that could not be read; also among those of `desired`. */
+  readonly warnings: readonly string[];
+  /** The same with the kinds that were left unread; undefined where all were read. */
+  readonly complete?: () => Promise<Survey>;
+}
+
+/** The reading half of every run. Writes nothing. */
+export async function survey(config: Config, reach: Reach): Promise<Survey> {
+  const asked = compile(config);
+  const ground = await groundOf(asked.scope, reach.world);
+  return surveyOf(config, asked, await look(ground, reach));
+}
+
+/** The same, without the kinds that the state folder knows to hold nothing of ours and that the file does not depend on. */
+export async function surveyWanted(config: Config, reach: Reach): Promise<Survey> {
+  const { reconcilers } = reach;
+  const asked = compile(config);
+  const ground = await groundOf(asked.scope, reach.world);
+  const left = await kindsToLeave(asked, reconcilers, ground.world);
+  const read = reconcilers.filter(({ kind }) => !left.has(kind));
+  const found = surveyOf(config, asked, await look(ground, { ...reach, reconcilers: read }));
+  if (left.size === 0) return found;
+  return { ...found, complete: async () => surveyOf(config, asked, await look(ground, reach)) };
+}
+
+/** The same in the same world, of which nothing is known any more. */
+export async function surveyAgain(
+  config: Config,
+  reconcilers: readonly AnyReconciler[],
+  { asked, world, warnings }: Survey,
+): Promise<Survey> {
+  world.forget();
+  const readAt = world.clock.now();
+  return surveyOf(config, asked, { world, readAt, observed: await observe(reconcilers, world), warnings });
+}
+
+function surveyOf(config: Config, asked: Desired, { world, readAt, observed, warnings }: Look): Survey {
+  const heeded = heed(config, asked, observed, world.clock.now());
+  const desired = withoutFreeTags(withRetiring(heeded, observed), observed);
+  const warned = { ...desired, warnings: [...desired.warnings, ...warnings] };
+  return { asked, desired: warned, world, readAt, observed, warnings };
+}
+
+/** The scope and the world in which a run reads. */
+interface Ground {
+  readonly world: World;
+  /** An Authentik of which the file asks nothing, and the world without it. */
+  readonly idle?: { readonly url: string; readonly without: World };
+}
+
+/**
+ * An Authentik of which the file asks nothing, or which only the state folder remembers, is read for objects of ours that
+ * are left there.
+ */
+async function groundOf(scope: Scope, enter: Reach['world']): Promise<Ground> {
+  if (scope.authentik !== undefined && scope.authentik.idle !== true) return { world: enter(scope) };
+  const { authentik: named, ...rest } = scope;
+  const without = enter(rest);
+  const left = named ?? (await leftScope(without));
+  if (left === undefined) return { world: without };
+  return { world: enter({ ...scope, authentik: left }), idle: { url: left.url, without } };
+}
+
+interface Look {
+  readonly world: World;
+  readonly readAt: Date;
+  readonly observed: readonly Observation[];
+  readonly warnings: readonly string[];
+}
+
+/** Reads every kind. When an Authentik of which the file asks nothing cannot be read, the run goes on without it. */
+async function look({ world, idle }: Ground, { reconcilers, onEvent }: Reach): Promise<Look> {
+  const readAt = world.clock.now();
+  const observed = await observe(reconcilers, world, onEvent);
+  const unread = idle === undefined ? undefined : unreadAuthentik(world, observed);
+  if (idle === undefined || unread === undefined) return { world, readAt, observed, warnings: [] };
+  const warnings = [await leftWarning(idle.without, idle.url, unread)];
+  return { world: idle.without, readAt, observed: withoutAuthentik(observed), warnings };
+}

@@ -1,0 +1,191 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import type { OutputsDocument } from '../../../src/report/outputs/outputs.ts';
+import {
+  gates,
+  type Ran,
+  remove,
+  type SandboxProcess,
+  startSandboxProcess,
+  temporaryDirectory,
+} from '../../e2e/processes.ts';
+
+const canary = 'canary5f0c';
+
+const file = `version: 1
+owner: home
+cloudflare:
+  account: 0123456789abcdef0123456789abcdef
+  zones: [example.dev]
+  tunnels: { homelab: {} }
+  access: { team: example }
+authentik: { url: "http://authentik.lan:9000", service: auth }
+groups: { admins: {} }
+origins:
+  traefik: { tunnel: homelab, url: "http://traefik.lan:80", forwardAuth: true }
+  app: { tunnel: homelab, url: "http://app.lan:80" }
+serviceTokens:
+  ci: { deliver: [ { file: FOLDER/ci.env } ] }
+services:
+  auth: { host: auth.example.dev, origin: traefik, gate: { identityProvider: {} } }
+  grafana:
+    host: grafana.example.dev
+    origin: traefik
+    gate: { authentik: { groups: [admins] } }
+  proxmox:
+    host: proxmox.example.dev
+    origin: app
+    gate: { cloudflare: { emails: [me@example.dev] } }
+    paths: { "/api/**": { serviceToken: { tokens: [ci] } } }
+  vault: { host: vault.example.dev, origin: app, gate: { authentik: { mode: oidc, client: vault } } }
+  machine: { host: machine.example.dev, origin: app, gate: { serviceToken: { tokens: [ci] } } }
+  docs: { host: docs.example.dev, origin: app, gate: { public: { reason: documentation } } }
+clients:
+  vault:
+    redirectUris: ["https://vault.example.dev/callback"]
+    groups: [admins]
+    deliver: [ { file: FOLDER/vault.env } ]
+`;
+
+let directory: string;
+let sandbox: SandboxProcess;
+let env: Readonly<Record<string, string>>;
+/** Of the whole file, once it is applied. */
+let document: OutputsDocument;
+
+const run = (...args: readonly string[]): Promise<Ran> => gates(args, env, directory);
+const audienceIn = ({ headers }: { headers: Readonly<Record<string, unknown>> }): string =>
+  /[?&]kid=([0-9a-f]+)/.exec(String(headers.location))?.[1] ?? 'none';
+
+beforeAll(async () => {
+  directory = await temporaryDirectory();
+  sandbox = await startSandboxProcess(['--canary', canary]);
+  env = { ...sandbox.env, GATES_STATE_DIR: path.join(directory, 'state') };
+  await writeFile(path.join(directory, 'gates.yaml'), file.replaceAll('FOLDER', directory));
+});
+
+afterAll(async () => {
+  await sandbox.stop();
+  await remove(directory);
+});
+
+describe('gates outputs', () => {
+  it('says what is not there yet, on stderr, and prints what is known already', async () => {
+    const { code, stdout, stderr } = await run('outputs', '--service', 'proxmox');
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      [
+        'missing: services.proxmox: not applied yet: run `gates apply`',
+        'missing: services.proxmox.paths./api/**: not applied yet: run `gates apply`',
+        '',
+      ].join('\n'),
+    );
+    expect(parse(stdout).services.proxmox.access).toMatchObject({
+      teamDomain: 'example.cloudflareaccess.com',
+      aud: null,
+    });
+  });
+
+  it('prints what really is in force, in every format, writes nothing and tells no secret', async () => {
+    for (const service of ['auth', 'proxmox', 'machine', 'vault']) {
+      const applied = await run('apply', '--yes', '--service', service);
+      expect(applied.code, `${applied.stdout}${applied.stderr}`).toBe(0);
+    }
+    const writes = (await sandbox.writes()).length;
+    const [yaml, json, environment] = await Promise.all(
+      ['yaml', 'json', 'env'].map((format) => run('outputs', '--format', format)),
+    );
+    for (const ran of [yaml, json, environment]) {
+      expect(ran).toMatchObject({ code: 0, stderr: '' });
+      expect(ran?.stdout).not.toContain(canary);
+    }
+    document = JSON.parse(json?.stdout ?? '');
+    expect(parse(yaml?.stdout ?? '')).toEqual(document);
+    const { aud } = document.services.proxmox?.access ?? {};
+    expect(environment?.stdout).toContain(`PROXMOX_ACCESS_AUD=${aud}\n`);
+    expect((await sandbox.writes()).length).toBe(writes);
+  });
+
+  it('tells the audience by which Access guards each door', async () => {
+    const { proxmox, machine } = document.services;
+    expect(Object.keys(document.services)).toEqual(['proxmox', 'machine']);
+    expect(proxmox?.access?.aud).toBe(audienceIn(await sandbox.visit('proxmox.example.dev')));
+    const api = await sandbox.visit('proxmox.example.dev', '/api/x');
+    expect(proxmox?.paths?.['/api/**']?.aud).toBe(api.headers['cf-access-aud']);
+    const asked = await sandbox.visit('machine.example.dev');
+    expect(machine?.access?.aud).toBe(asked.headers['cf-access-aud']);
+  });
+
+  it('tells of a client what Authentik says of it at its public host, and the id that was delivered', async () => {
+    const { vault } = document.clients;
+    const { body } = await sandbox.visit('auth.example.dev', new URL(vault?.discoveryUrl ?? '').pathname, {
+      'x-forwarded-proto': 'https',
+    });
+    expect(JSON.parse(body)).toMatchObject({
+      issuer: vault?.issuer,
+      authorization_endpoint: vault?.authorizationUrl,
+      token_endpoint: vault?.tokenUrl,
+      userinfo_endpoint: vault?.userinfoUrl,
+      jwks_uri: vault?.jwksUrl,
+      end_session_endpoint: vault?.endSessionUrl,
+    });
+    const delivered = await readFile(path.join(directory, 'vault.env'), 'utf8');
+    expect(delivered).toContain(`VAULT_CLIENT_ID=${vault?.clientId}\n`);
+    expect(delivered).toContain(canary);
+    const alone = JSON.parse((await run('outputs', '--service', 'vault', '--format', 'json')).stdout);
+    expect(alone).toEqual({ version: 1, services: {}, clients: { vault } });
+  });
+
+  it('says that a system could not be read, which is not the same as not applied', async () => {
+    const match = { system: 'cloudflare', method: 'GET', path: '/client/v4/accounts/*/access/apps' };
+    await sandbox.admin('POST', '/faults', { fault: 'status', status: 403, match });
+    const { code, stderr } = await run('outputs', '--service', 'machine');
+    await sandbox.admin('DELETE', '/faults');
+    expect(code).toBe(1);
+    expect(stderr).toContain('missing: cloudflare/access-application could not be read');
+    expect(stderr).not.toContain('not applied yet');
+  });
+
+  it('has nothing to say of a service that everybody sees', async () => {
+    const ran = await run('outputs', '--service', 'docs', '--format', 'json');
+    expect(ran).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(ran.stdout)).toEqual({ version: 1, services: {}, clients: {} });
+  });
+
+  it('needs no system and no token to say what Traefik needs, which comes before the gate can be proved', async () => {
+    const calls = (await sandbox.calls()).length;
+    const traefik = await gates(['outputs', '--format', 'traefik'], {}, directory);
+    expect(traefik).toMatchObject({ code: 0, stderr: '' });
+    expect(Object.keys(parse(traefik.stdout).http.routers)).toEqual(['gates-outpost-grafana']);
+    const labels = await gates(['outputs', '--format', 'traefik', '--traefik', 'labels'], {}, directory);
+    expect(labels).toMatchObject({ code: 0, stderr: '' });
+    expect(parse(labels.stdout).labels).toContain('traefik.enable=true');
+    expect((await sandbox.calls()).length).toBe(calls);
+  });
+
+  it('says with a comment that Traefik needs nothing for a service', async () => {
+    const ran = await gates(['outputs', '--format', 'traefik', '--service', 'docs'], {}, directory);
+    expect(ran.code).toBe(0);
+    expect(parse(ran.stdout)).toBeNull();
+  });
+
+  it.each([
+    { args: ['--service', 'dcos'], code: 1, says: 'has no service "dcos". It has: auth, grafana, proxmox' },
+    { args: ['--file', 'absent.yaml'], code: 1, says: 'absent.yaml does not exist' },
+    { args: ['--format', 'toml'], code: 64, says: 'Allowed choices are yaml, json, env, traefik' },
+  ])('refuses what cannot be meant: $args', async ({ args, code, says }) => {
+    const ran = await run('outputs', ...args);
+    expect(ran).toMatchObject({ code, stdout: '' });
+    expect(ran.stderr).toContain(says);
+  });
+
+  it('refuses a file with mistakes, with their places', async () => {
+    const broken = path.join(directory, 'broken.yaml');
+    await writeFile(broken, file.replace('owner: home', 'owner: HOME'));
+    const ran = await run('outputs', '--file', broken);
+    expect(ran).toMatchObject({ code: 1, stdout: '' });
+    expect(ran.stderr).toMatch(/broken\.yaml:2:/);
+  });
+});

@@ -1,0 +1,282 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import schema from '../../../schema/probe.schema.json' with { type: 'json' };
+import { UnreachableError } from '../../../src/core/errors.ts';
+import type { EdgeAnswer, EdgeRequest } from '../../../src/core/world.ts';
+import { isRight, type ProbeDocument } from '../../../src/report/probe/probe.ts';
+import { file, type House, house, one, standing } from '../house.ts';
+
+const validate = new Ajv2020({ allErrors: true }).compile(schema);
+
+const verdicts = ({ services }: ProbeDocument) =>
+  Object.fromEntries(services.map(({ service, verdict }) => [service, verdict]));
+const at = (host: string, answer: EdgeAnswer | Error) => (request: EdgeRequest) =>
+  request.host === host ? answer : undefined;
+const edgeAnswer = (status: number, headers = {}): EdgeAnswer => ({
+  status,
+  headers: { 'cf-ray': '8f1', ...headers },
+  body: '',
+});
+
+describe('a house in order', () => {
+  it('is seen so, and every gate by who it is', async () => {
+    const document = await (await standing()).probe();
+    expect(verdicts(document)).toEqual({
+      auth: 'login',
+      grafana: 'guarded',
+      proxmox: 'guarded',
+      machine: 'guarded',
+      docs: 'public',
+    });
+    expect(one(document, 'docs').seen).toBe('answers 200');
+    expect(one(document).gate).toBe('authentik (forwardAuth)');
+    expect(isRight(document)).toBe(true);
+  });
+
+  it('is left as it was: nothing is written by looking', async () => {
+    const made = await standing();
+    const last = made.sandbox.calls().at(-1)?.n ?? 0;
+    await made.probe();
+    const calls = made.sandbox.calls(last);
+    expect(calls.length).toBeGreaterThan(0);
+    expect(calls.filter(({ write }) => write)).toEqual([]);
+  });
+
+  it('is asked of one service alone', async () => {
+    const asked: string[] = [];
+    const document = await (await standing()).probe({
+      service: 'docs',
+      edge: ({ host }) => {
+        asked.push(host);
+        return undefined;
+      },
+    });
+    expect(verdicts(document)).toEqual({ docs: 'public' });
+    expect(asked).toEqual(['docs.example.dev']);
+  });
+
+  it('is asked once: what is wrong now may be gone in a minute, and is told now', async () => {
+    let asked = 0;
+    await (await standing()).probe({
+      service: 'grafana',
+      edge: () => {
+        asked += 1;
+        return edgeAnswer(530);
+      },
+    });
+    expect(asked).toBe(1);
+  });
+});
+
+describe('before anything is applied', () => {
+  it('nothing is there, and nobody is asked', async () => {
+    const made = await house();
+    const document = await made.probe({ edge: () => new Error('nobody should be asked') });
+    expect(new Set(Object.values(verdicts(document)))).toEqual(new Set(['absent']));
+    expect(isRight(document)).toBe(false);
+  });
+
+  it('a service that cannot be built says why', async () => {
+    const text = file.replace(
+      'gate: { public: { reason: documentation } }',
+      'gate: { jwt: { keys: { url: "https://keys.example.net/jwks" }, audience: api, operations: ["GET /v1"] } }, paths: { /about: { public: { reason: about } } }',
+    );
+    const document = await (await house()).probe({ text });
+    expect(one(document, 'docs')).toMatchObject({
+      verdict: 'unproved',
+      advice: expect.stringMatching(/^refused, /),
+    });
+  });
+});
+
+it('what cannot be read is told, and nothing counts as right meanwhile', async () => {
+  const made = await standing();
+  const match = { system: 'cloudflare', method: 'GET', path: '/client/v4/zones/*/dns_records' };
+  await made.admin('POST', '/faults', { match, fault: 'status', status: 403 });
+  const document = await made.probe();
+  expect(document.unknown).toEqual([
+    expect.stringMatching(/^cloudflare\/ingress-rule, cloudflare\/dns-record could not be read: /),
+  ]);
+  expect(verdicts(document)).toMatchObject({ grafana: 'guarded', docs: 'public' });
+  expect(isRight(document)).toBe(false);
+});
+
+it('a machine that meets Bot Fight Mode is told from one that Access refuses, and passes with an IP Access rule', async () => {
+  const made = await standing();
+  const zone = `/zones/${made.sandbox.zones[0]?.id}`;
+  const edit = (method: string, path: string, body: object) =>
+    made.admin('POST', '/edit', { actor: 'ann', system: 'cloudflare', method, path: `${zone}${path}`, body });
+  await edit('PUT', '/bot_management', { fight_mode: true });
+  const challenged = await made.probe();
+  expect(one(challenged, 'machine')).toMatchObject({
+    verdict: 'unproved',
+    seen: 'GET / met the bot challenge',
+    advice: expect.stringContaining('IP Access rule'),
+  });
+  await edit('POST', '/firewall/access_rules/rules', {
+    mode: 'whitelist',
+    configuration: { target: 'ip', value: '203.0.113.7' },
+  });
+  expect(verdicts(await made.probe())).toMatchObject({ machine: 'guarded', grafana: 'guarded' });
+});
+
+describe('a host under cover', () => {
+  async function covered(): Promise<House> {
+    const made = await house();
+    await made.apply();
+    return made;
+  }
+
+  it('waits there, with what keeps it', async () => {
+    const document = await (await covered()).probe();
+    expect(one(document)).toMatchObject({
+      verdict: 'covered',
+      seen: 'GET / got through to the application (200)',
+      advice: expect.stringContaining('does not send the host through the outpost'),
+    });
+    expect(isRight(document)).toBe(false);
+    expect(verdicts(document)).toMatchObject({ proxmox: 'guarded', docs: 'public' });
+  });
+
+  it('is ready to come out once its gate answers', async () => {
+    const made = await covered();
+    await made.traefik({ forwardAuth: 'all' });
+    expect(one(await made.probe())).toMatchObject({ verdict: 'covered', seen: 'its gate answers' });
+  });
+
+  it('is open all the same where the cover lets strangers by', async () => {
+    const made = await covered();
+    const stranger = ({ host, headers = {} }: EdgeRequest) =>
+      host === 'grafana.example.dev' && !('cf-access-client-id' in headers) ? edgeAnswer(200) : undefined;
+    expect(one(await made.probe({ edge: stranger }))).toMatchObject({
+      verdict: 'open',
+      seen: 'GET / got through Access to the application (200)',
+    });
+  });
+
+  it('cannot be looked at without the token, which is said', async () => {
+    const made = await covered();
+    for (const name of await made.vault.list()) await made.vault.remove(name);
+    expect(one(await made.probe())).toMatchObject({
+      verdict: 'unproved',
+      seen: expect.stringContaining('The token of the probe is not in the vault'),
+    });
+  });
+});
+
+describe('a gate that fails', () => {
+  it('in an origin that lets everybody by is open', async () => {
+    const made = await standing();
+    await made.traefik({ forwardAuth: 'none' });
+    const document = await made.probe();
+    expect(one(document)).toMatchObject({ verdict: 'open', advice: expect.stringContaining('outpost') });
+    expect(isRight(document)).toBe(false);
+  });
+
+  it('in an origin that believes a stranger is open, and says which header', async () => {
+    const made = await standing();
+    await made.traefik({ forwardAuth: 'all', trustForwarded: true });
+    expect(one(await made.probe())).toMatchObject({
+      verdict: 'open',
+      advice: expect.stringMatching(/X-Forwarded-(Uri|Host|Method)/),
+    });
+  });
+
+  it.each([
+    { because: 'the host is closed', service: 'grafana', answer: edgeAnswer(503), verdict: 'closed' },
+    { because: 'Access does not ask', service: 'proxmox', answer: edgeAnswer(200), verdict: 'open' },
+    {
+      because: 'another application of Access asks',
+      service: 'machine',
+      answer: edgeAnswer(403, { 'cf-access-aud': 'theirs' }),
+      verdict: 'unproved',
+    },
+    {
+      because: 'the bot challenge comes before',
+      service: 'grafana',
+      answer: edgeAnswer(403, { 'cf-mitigated': 'challenge' }),
+      verdict: 'unproved',
+    },
+    {
+      because: 'nobody answers',
+      service: 'proxmox',
+      answer: new UnreachableError('The edge does not answer'),
+      verdict: 'unproved',
+    },
+    {
+      because: 'nobody answers for a host that is open',
+      service: 'docs',
+      answer: new UnreachableError('The edge does not answer'),
+      verdict: 'unproved',
+    },
+    {
+      because: 'Access asks people on a host that is open',
+      service: 'docs',
+      answer: edgeAnswer(302, { location: 'https://example.cloudflareaccess.com/cdn-cgi/access/login/docs' }),
+      verdict: 'unproved',
+    },
+    { because: 'a host that is open is closed', service: 'docs', answer: edgeAnswer(503), verdict: 'closed' },
+    { because: 'a host that is open fails', service: 'docs', answer: edgeAnswer(500), verdict: 'unproved' },
+    {
+      because: 'the login host is not Authentik',
+      service: 'auth',
+      answer: edgeAnswer(200),
+      verdict: 'unproved',
+    },
+  ] as const)('is told apart: $because', async ({ service, answer, verdict }) => {
+    const document = await (await standing()).probe({ edge: at(`${service}.example.dev`, answer) });
+    expect(one(document, service)).toMatchObject({ verdict });
+    expect(
+      document.services.filter((other) => other.service !== service).map(({ verdict }) => verdict),
+    ).not.toContain(verdict);
+    expect(isRight(document)).toBe(false);
+  });
+
+  it('because of what somebody else has at the host is looked at all the same, and told why', async () => {
+    const made = await standing();
+    const edits = { actor: 'eve', system: 'cloudflare', method: 'POST' };
+    const path = `/accounts/${made.sandbox.accountId}/access/apps`;
+    const body = {
+      type: 'self_hosted',
+      name: 'theirs',
+      domain: 'grafana.example.dev',
+      destinations: [{ type: 'public', uri: 'grafana.example.dev' }],
+      policies: [{ name: 'theirs', decision: 'allow', include: [{ everyone: {} }], precedence: 1 }],
+    };
+    await made.admin('POST', '/edit', { ...edits, path, body });
+    expect(one(await made.probe())).toMatchObject({
+      verdict: 'unproved',
+      seen: 'GET / was sent to the login of Access',
+      advice: expect.stringMatching(/^refused, G1\d\d: /),
+    });
+  });
+
+  it('because somebody took its application away is seen by what answers now', async () => {
+    const made = await standing();
+    const apps = `${made.sandbox.urls.cloudflare}/accounts/${made.sandbox.accountId}/access/apps`;
+    const headers = { authorization: `Bearer ${made.sandbox.token}` };
+    const { result } = (await (await made.sandbox.cloudflare(new Request(apps, { headers }))).json()) as {
+      readonly result: readonly { readonly id: string; readonly name: string }[];
+    };
+    const id = result.find(({ name }) => name === 'proxmox.example.dev')?.id;
+    await made.sandbox.cloudflare(new Request(`${apps}/${id}`, { method: 'DELETE', headers }));
+    expect(one(await made.probe(), 'proxmox')).toMatchObject({
+      verdict: 'unproved',
+      seen: 'GET / was refused with 403',
+    });
+  });
+});
+
+describe('what is printed', () => {
+  it('keeps to the schema, whatever was seen, and tells no secret', async () => {
+    const [empty, made] = [await house(), await house()];
+    const before = await empty.probe();
+    await made.apply();
+    const document = await made.probe();
+    await made.traefik({ forwardAuth: 'none' });
+    for (const printed of [before, document, await made.probe({ inside: true, service: 'docs' })]) {
+      expect(validate(JSON.parse(JSON.stringify(printed))), JSON.stringify(validate.errors)).toBe(true);
+      expect(JSON.stringify(printed)).not.toContain('canary5f0c');
+    }
+  });
+});

@@ -1,0 +1,139 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { Log } from 'sarif';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import schema from '../../../schema/validate.schema.json' with { type: 'json' };
+import { mistakeRules } from '../../../src/config/mistake-rules.ts';
+import { gates, remove, temporaryDirectory } from '../../e2e/processes.ts';
+import { needs } from '../../support/programs.ts';
+
+const good = readFileSync('gates.yaml', 'utf8');
+const bad = good
+  .replace('owner: home', 'owner: home\nwarden: 50%, ada')
+  .replace(/host: docs\.\S+/, (host) => host.replace('host', 'hostname'));
+const holds = new Ajv2020({ allErrors: true }).compile(schema);
+
+let directory: string;
+const at = (name: string) => path.join(directory, name);
+
+beforeAll(async () => {
+  directory = await temporaryDirectory();
+  writeFileSync(at('gates.yaml'), good);
+  writeFileSync(at('bad.yaml'), bad);
+  mkdirSync(at('infra'));
+  writeFileSync(at('infra/bad.yaml'), bad);
+});
+afterAll(() => remove(directory));
+
+const validate = (...args: readonly string[]) => gates(['validate', ...args], {}, directory);
+
+describe('gates validate', () => {
+  it('tells people on stderr, at the width of a pipe', async () => {
+    expect(await validate()).toEqual({ code: 0, stdout: '', stderr: 'gates.yaml is valid\n' });
+    const ran = await validate('--file', 'bad.yaml');
+    expect(ran).toMatchObject({ code: 1, stdout: '' });
+    expect(ran.stderr).toMatch(/^bad\.yaml:\d+:1 error unknown key "warden"\n/);
+    expect(ran.stderr).toContain('unknown key "hostname"');
+    expect(ran.stderr).toMatch(/\nbad\.yaml has 2 mistakes\n$/);
+    for (const line of ran.stderr.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it.each(['json', 'github', 'sarif'])(
+    'prints nothing but %s for a program, with the same exit codes',
+    async (output) => {
+      for (const [file, code] of [
+        ['gates.yaml', 0],
+        ['bad.yaml', 1],
+      ] as const) {
+        expect(await validate('--file', file, '--output', output)).toMatchObject({ code, stderr: '' });
+      }
+    },
+  );
+
+  it('prints JSON as its schema says', async () => {
+    const read = async (file: string) => JSON.parse((await validate('-f', file, '-o', 'json')).stdout);
+    const [valid, wrong] = [await read('gates.yaml'), await read('bad.yaml')];
+    expect([holds(valid), holds.errors, holds(wrong), holds.errors]).toEqual([true, null, true, null]);
+    expect(valid).toEqual({
+      version: 1,
+      file: 'gates.yaml',
+      valid: true,
+      errors: 0,
+      warnings: 0,
+      mistakes: [],
+    });
+    expect(wrong).toMatchObject({ file: 'bad.yaml', valid: false, errors: 2 });
+    expect(wrong.mistakes[0]).toMatchObject({ rule: 'unknown-key', column: 1, path: 'warden' });
+  });
+
+  it('prints annotations with the file from the root of the checkout', async () => {
+    const { stdout } = await gates(
+      ['validate', '-o', 'github', '-f', 'bad.yaml'],
+      { GITHUB_WORKSPACE: directory },
+      at('infra'),
+    );
+    expect(stdout).toMatch(
+      /^::error file=infra\/bad\.yaml,line=\d+,col=1,title=gates%3A unknown-key::unknown key "warden"%0A/,
+    );
+    const none = await validate('-o', 'github');
+    expect(none.stdout).toBe('');
+  });
+
+  it('prints SARIF that names no place of this machine', async () => {
+    const { stdout } = await validate('-o', 'sarif', '-f', at('infra/bad.yaml'));
+    expect(stdout).not.toContain(directory);
+    const log: Log = JSON.parse(stdout);
+    const [run] = log.runs;
+    expect(run?.results).toHaveLength(2);
+    for (const { locations, ruleId, ruleIndex } of run?.results ?? []) {
+      expect(locations?.[0]?.physicalLocation?.artifactLocation?.uri).toBe('infra/bad.yaml');
+      expect(run?.tool.driver.rules?.[ruleIndex ?? -1]?.id).toBe(ruleId);
+      expect([...mistakeRules.keys()]).toContain(ruleId);
+    }
+  });
+});
+
+describe('.pre-commit-hooks.yaml', needs('bash'), () => {
+  const [hook] = parse(readFileSync('.pre-commit-hooks.yaml', 'utf8'));
+
+  /** As pre-commit runs a hook of language system: the entry, split as a shell does it, then file names if it wants them. */
+  function runHook(files: readonly string[]) {
+    const matching = files.filter((file) => new RegExp(hook.files).test(file));
+    if (matching.length === 0) return undefined;
+    const bin = at('bin');
+    mkdirSync(bin, { recursive: true });
+    writeFileSync(path.join(bin, 'gates'), `#!/bin/sh\nexec node ${path.resolve('dist/gates.js')} "$@"\n`);
+    chmodSync(path.join(bin, 'gates'), 0o755);
+    const names = hook.pass_filenames === false ? [] : matching;
+    const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, PRE_COMMIT: '1' };
+    const [program = '', ...args] = [...String(hook.entry).split(' '), ...(hook.args ?? []), ...names];
+    return spawnSync(program, args, { cwd: directory, env, encoding: 'utf8' });
+  }
+
+  it('is one hook with the keys that pre-commit needs', () => {
+    expect(parse(readFileSync('.pre-commit-hooks.yaml', 'utf8'))).toHaveLength(1);
+    expect(hook).toMatchObject({ id: 'gates-validate', language: 'system', pass_filenames: false });
+    expect([hook.name, hook.entry].every((text) => typeof text === 'string' && text !== '')).toBe(true);
+    expect(execFileSync('git', ['check-ignore', 'dist']).toString().trim()).toBe('dist');
+  });
+
+  it('runs for gates.yaml alone, passes a valid file, and stops the commit of another', () => {
+    expect(runHook(['README.md', 'my-gates.yaml', 'gates.yaml.bak'])).toBeUndefined();
+    expect(runHook(['README.md', 'gates.yaml'])).toMatchObject({
+      status: 0,
+      stderr: 'gates.yaml is valid\n',
+    });
+    writeFileSync(at('gates.yaml'), bad);
+    try {
+      expect(runHook(['gates.yaml'])).toMatchObject({
+        status: 1,
+        stderr: expect.stringContaining('"hostname"'),
+      });
+    } finally {
+      writeFileSync(at('gates.yaml'), good);
+    }
+  });
+});

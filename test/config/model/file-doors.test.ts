@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { admittedTexts } from '../../../src/config/model/file-doors.ts';
+import { doorsIn } from '../../page/sample-page.ts';
+
+const HEAD = `version: 1
+owner: home
+cloudflare:
+  account: 0123456789abcdef0123456789abcdef
+  zones: [example.dev]
+  tunnels: { homelab: {} }
+  access:
+    identityProvider: authentik
+    breakGlass: { emails: [ada@example.dev, lin@example.dev], reason: Authentik may be down }
+authentik:
+  url: http://authentik.lan:9000
+  service: auth
+  domains: { example.dev: { groups: [family] } }
+origins:
+  traefik: { tunnel: homelab, url: http://traefik.lan:80, forwardAuth: true }
+  apps: { tunnel: homelab, url: http://apps.lan:80, router: true }
+groups: { admins: {}, family: {} }
+clients:
+  vault: { redirectUris: ["https://app.example.dev/signed-in"], groups: [family] }
+serviceTokens: { ci: {}, backup: {} }
+actions: { deploy: { run: [/usr/local/bin/deploy] } }
+services:
+  auth: { host: auth.example.dev, origin: apps, gate: { identityProvider: {} } }
+`;
+
+function doorOf(gate: string, origin = 'apps') {
+  const doors = doorsIn(`${HEAD}  app: { host: app.example.dev, origin: ${origin}, gate: { ${gate} } }\n`);
+  const door = doors.find(({ host }) => host === 'app.example.dev');
+  if (door === undefined) throw new Error('the file has this door');
+  const said = (addresses: boolean) => admittedTexts(door.admits, { addresses });
+  return { ...door, counted: said(false), named: said(true) };
+}
+
+describe('a door of the page', () => {
+  const emergency = '2 people in an emergency';
+
+  it.each([
+    { gate: 'public: { reason: documentation }', name: 'None', who: ['everyone'], isOpen: true },
+    {
+      gate: 'cloudflare: { emails: [me@example.dev, you@example.dev, us@example.dev], groups: [admins] }',
+      name: 'Cloudflare Access',
+      who: ['3 people', 'group admins', emergency],
+    },
+    {
+      gate: 'cloudflare: { everyone: { reason: all of us } }',
+      name: 'Cloudflare Access',
+      who: ['everyone who can log in', emergency],
+    },
+    {
+      gate: 'serviceToken: { tokens: [ci, backup] }',
+      name: 'Cloudflare Access',
+      who: ['service tokens ci, backup'],
+    },
+    {
+      gate: 'authentik: { mode: oidc, client: vault, groups: [admins] }',
+      name: 'Authentik',
+      who: ['groups admins, family'],
+    },
+    { gate: 'authentik: { mode: domain }', origin: 'traefik', name: 'Authentik', who: ['group family'] },
+    {
+      gate: 'webhook: { actions: [deploy], secret: { env: HOOK }, tokens: [ci] }',
+      name: 'Webhook',
+      who: ['callers who sign with the secret, for deploy', 'service token ci'],
+    },
+    {
+      gate: 'jwt: { at: origin, keys: { client: vault }, audience: vault, operations: ["GET /**"], from: [{ header: authorization }] }',
+      origin: 'traefik',
+      name: 'JWT',
+      who: ['callers with a token for vault'],
+    },
+  ])('says who gets in through $gate', ({ gate, origin, name, who, isOpen = false }) => {
+    const door = doorOf(gate, origin);
+    expect([door.gate.name, door.counted, door.isOpen]).toEqual([name, who, isOpen]);
+  });
+
+  it('names addresses only where they are asked for', () => {
+    const door = doorOf('cloudflare: { emails: [me@example.dev] }');
+    expect(door.counted).toEqual(['1 person', emergency]);
+    expect(door.named).toEqual(['me@example.dev', 'ada@example.dev, lin@example.dev in an emergency']);
+  });
+
+  it('gives the reason why everyone gets in', () => {
+    expect(doorOf('public: { reason: documentation }').reason).toBe('documentation');
+    expect(doorOf('cloudflare: { everyone: { reason: all of us } }').reason).toBe('all of us');
+  });
+
+  it('is a path as well, after its host', () => {
+    const doors = doorsIn(`${HEAD}  app:
+    host: app.example.dev
+    origin: apps
+    gate: { cloudflare: { emails: [me@example.dev] } }
+    paths: { /health: { public: { reason: uptime probe } } }
+`);
+    expect(
+      doors.filter(({ service }) => service === 'app').map(({ path, isOpen }) => [path, isOpen]),
+    ).toEqual([
+      [undefined, false],
+      ['/health', true],
+    ]);
+  });
+});

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type Admission,
+  alternatives,
+  anyOf,
+  caseOf,
+  everybody,
+  given,
+  nobody,
+  unknown,
+} from '../../../src/doors/admission/admission.ts';
+import { implies, unsatisfiable } from '../../../src/doors/admission/decision.ts';
+
+const fact = (name: string) => unknown('test', name);
+const facts = ['a', 'b', 'c'].map(fact);
+
+describe('cases', () => {
+  it('are one and no more, whatever the facts are', () => {
+    const cases = facts.map((_, place) => caseOf(facts, place));
+    expect(implies(everybody, anyOf(...cases))).toBe(true);
+    const pairs = cases.flatMap((one, place) =>
+      cases.slice(place + 1).map((two): Admission => ({ all: [one, two] })),
+    );
+    expect(pairs.map(unsatisfiable)).toEqual([true, true, true]);
+    expect(cases.map(unsatisfiable)).toEqual([false, false, false]);
+  });
+});
+
+describe('alternatives', () => {
+  it('of equal items are certain', () => {
+    const items = [
+      ['a', 1],
+      ['b', 1],
+    ] as const;
+    expect(alternatives('test', 'it', items)).toEqual([{ when: everybody, item: 1 }]);
+  });
+
+  it('join the cases of equal items', () => {
+    const [one, two] = alternatives('test', 'it', [
+      ['a', 1],
+      ['b', 2],
+      ['c', 1],
+    ] as const);
+    expect([one?.item, two?.item]).toEqual([1, 2]);
+    const both = anyOf(one?.when ?? nobody, two?.when ?? nobody);
+    expect(implies(everybody, both)).toBe(true);
+  });
+
+  it('have the same facts in two snapshots, by name and not by place', () => {
+    const when = (items: readonly (readonly [string, number])[], item: number) =>
+      alternatives('test', 'it', items).find((each) => each.item === item)?.when ?? nobody;
+    // Read as `a`, both lists give 1 and 2; what is read as `b` differs.
+    const before = when(
+      [
+        ['a', 1],
+        ['b', 2],
+        ['c', 2],
+      ],
+      1,
+    );
+    expect(
+      implies(
+        before,
+        when(
+          [
+            ['a', 2],
+            ['b', 3],
+            ['c', 3],
+          ],
+          2,
+        ),
+      ),
+    ).toBe(true);
+    expect(
+      implies(
+        before,
+        when(
+          [
+            ['a', 3],
+            ['b', 2],
+            ['c', 3],
+          ],
+          2,
+        ),
+      ),
+    ).toBe(false);
+  });
+});
+
+describe('given', () => {
+  it('admits by the condition', () => {
+    const admission = given(fact('a'), fact('b'), fact('c'));
+    expect(implies({ all: [fact('a'), fact('b')] }, admission)).toBe(true);
+    expect(implies({ all: [fact('a'), fact('c')] }, admission)).toBe(false);
+    expect(given(fact('a'), fact('b'), fact('b'))).toEqual(fact('b'));
+  });
+});

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { type Admission, allOf, anyOf, negated, unknown } from '../../../src/doors/admission/admission.ts';
+import { type DoorVisitor, verdictFor } from '../../../src/doors/admission/visitor.ts';
+
+const anonymous: DoorVisitor = { who: 'anonymous' };
+const me: DoorVisitor = { who: 'person', address: 'me@example.dev' };
+const admin: DoorVisitor = {
+  who: 'person',
+  groups: [{ id: 'g-admins', name: 'admins' }],
+  claims: { groups: ['admins'] },
+};
+const ci: DoorVisitor = { who: 'service-token', id: 'ci' };
+const caller: DoorVisitor = { who: 'bearer', client: 'api', configurations: ['c1'] };
+
+const mine: Admission = { has: 'email', address: 'me@example.dev' };
+const login: Admission = { has: 'login', provider: 'idp' };
+const account: Admission = { has: 'account' };
+const group = (id: string): Admission => ({ has: 'group', id });
+const claim = (name: string, value: string): Admission => ({ has: 'claim', provider: 'idp', name, value });
+const country: Admission = { has: 'country', code: 'DE' };
+const bearer = (configuration: string): Admission => ({ has: 'bearer', configuration });
+const audience = (name: string): Admission => ({ has: 'audience', configuration: 'c1', audience: name });
+
+const rows: readonly (readonly [string, DoorVisitor, Admission, string])[] = [
+  ['anybody gets in where nobody is asked', anonymous, allOf(), 'admitted'],
+  ['nobody gets in where nobody is admitted', me, anyOf(), 'refused'],
+  ['an anonymous visitor is sent to a login that lets somebody in', anonymous, allOf(login, mine), 'login'],
+  ['an anonymous visitor is sent to a login at Authentik', anonymous, group('g-admins'), 'login'],
+  ['no login helps where a token is asked for', anonymous, { has: 'service-token', id: 'ci' }, 'refused'],
+  ['a session is no login', anonymous, { has: 'session', audience: 'a' }, 'refused'],
+  ['a token that is not asked for is sent to the login', ci, mine, 'login'],
+  ['a person can log in by any provider', me, login, 'admitted'],
+  ['an address counts without case', { who: 'person', address: 'Me@Example.dev' }, mine, 'admitted'],
+  ['an address belongs to its domain', me, { has: 'email-domain', domain: 'example.dev' }, 'admitted'],
+  ['another address does not', me, { has: 'email', address: 'you@example.dev' }, 'refused'],
+  ['a person has no session that nobody spoke of', me, { has: 'session', audience: 'a' }, 'refused'],
+  ['an address says nothing of an account', me, account, 'visitor'],
+  ['an address says nothing of a group', me, group('g-admins'), 'visitor'],
+  ['an address says nothing of a claim', me, claim('groups', 'admins'), 'visitor'],
+  ['nobody is known not to come from a network', me, { has: 'network', range: '10.0.0.0/8' }, 'visitor'],
+  ['nobody is known not to come from a country', anonymous, negated(country), 'visitor'],
+  ['what does not matter is not asked', me, anyOf(country, mine), 'admitted'],
+  ['what is decided either way is not unknown', me, anyOf(country, negated(country)), 'admitted'],
+  ['a group is an account', admin, account, 'admitted'],
+  ['a group admits', admin, group('g-admins'), 'admitted'],
+  ['another group does not', admin, group('g-family'), 'refused'],
+  ['groups are claims', admin, allOf(login, claim('groups', 'admins')), 'admitted'],
+  ['groups are no other claim', admin, claim('role', 'admins'), 'visitor'],
+  ['a claim of another group is none of theirs', admin, claim('groups', 'family'), 'refused'],
+  ['groups say nothing of an address', admin, mine, 'visitor'],
+  ['a token is itself', ci, { has: 'service-token', id: 'ci' }, 'admitted'],
+  ['a token is no other one', ci, { has: 'service-token', id: 'other' }, 'refused'],
+  ['a token is any token', ci, { has: 'any-service-token' }, 'admitted'],
+  ['a bearer is known to its configuration', caller, allOf(bearer('c1'), audience('api')), 'admitted'],
+  ['a bearer is unknown to another configuration', caller, bearer('c2'), 'refused'],
+  ['a token for one client is for no other', caller, audience('web'), 'refused'],
+  ['a fact about the door keeps its reason', me, allOf(mine, unknown('origin', 'app')), 'origin'],
+];
+
+describe('what a visitor gets', () => {
+  it.each(rows)('%s', (_, visitor, admission, expected) => {
+    const verdict = verdictFor(admission, visitor);
+    expect(typeof verdict === 'object' ? verdict.unknown[0]?.reason : verdict).toBe(expected);
+  });
+});

@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest';
+import type { Part } from '../../../src/core/objects/part.ts';
+import { catchAll, name, origin, reached, record, rule, stranger, tunnel, zone } from '../parts.ts';
+
+const behind: readonly Part[] = [
+  tunnel,
+  rule('*.example.dev', 'http://app.lan'),
+  rule('example.dev', 'http://app.lan'),
+  catchAll,
+  origin('http://app.lan'),
+  origin('http://192.0.2.1'),
+  origin('http://192.0.2.2'),
+  origin('http://[2001:db8::1]'),
+  origin('http://other.example.net'),
+];
+
+const app = { 'http://app.lan for app.example.dev': 'admitted' };
+const deep = { 'http://app.lan for a.b.example.dev': 'admitted' };
+
+/** `because`, records, host, and what a stranger reaches. The second column of a row says where the fact is from. */
+const rows: readonly {
+  readonly because: string;
+  readonly records: readonly Part[];
+  readonly host?: string;
+  readonly reaches: Readonly<Record<string, string>>;
+}[] = [
+  { because: 'a proxied name leads to the tunnel', records: [zone, name('app.example.dev')], reaches: app },
+  { because: 'a name without a record leads nowhere', records: [zone], reaches: {} },
+  {
+    because: 'a zone that is not active answers nothing',
+    records: [{ ...zone, active: false } as Part, name('app.example.dev')],
+    reaches: {},
+  },
+  { because: 'a name outside the zones leads nowhere', records: [name('app.example.dev')], reaches: {} },
+  {
+    because: 'a tunnel without proxy leads nowhere',
+    records: [zone, record('app.example.dev', 't1.cfargotunnel.com', { proxied: false })],
+    reaches: {},
+  },
+  {
+    because: 'a tunnel of another account leads nowhere',
+    records: [zone, record('app.example.dev', 't2.cfargotunnel.com')],
+    reaches: {},
+  },
+  {
+    because: 'an address without proxy is reached around the edge',
+    records: [zone, record('app.example.dev', '192.0.2.1', { proxied: false })],
+    reaches: { 'http://192.0.2.1 for app.example.dev': 'admitted' },
+  },
+  {
+    because: 'an IPv6 address is written as in a URL',
+    records: [zone, record('app.example.dev', '2001:db8::1', { type: 'AAAA', proxied: false })],
+    reaches: { 'http://[2001:db8::1] for app.example.dev': 'admitted' },
+  },
+  {
+    because: 'a CNAME is followed in the zones of the account',
+    records: [
+      zone,
+      record('app.example.dev', 'www.example.dev', { proxied: false }),
+      name('www.example.dev'),
+    ],
+    reaches: app,
+  },
+  {
+    because: 'a circle of CNAMEs leads nowhere',
+    records: [zone, record('app.example.dev', 'app.example.dev')],
+    reaches: {},
+  },
+  {
+    because: 'a CNAME to a name outside leads to it',
+    records: [zone, record('app.example.dev', 'other.example.net', { proxied: false })],
+    reaches: { 'http://other.example.net for app.example.dev': 'admitted' },
+  },
+  {
+    because: 'other types lead no visitor',
+    records: [zone, record('app.example.dev', 'text', { type: 'TXT' })],
+    reaches: {},
+  },
+  { because: 'a wildcard stands for a name', records: [zone, name('*.example.dev')], reaches: app },
+  {
+    because: 'a wildcard stands for several labels',
+    records: [zone, name('*.example.dev')],
+    host: 'a.b.example.dev',
+    reaches: deep,
+  },
+  {
+    because: 'a wildcard does not stand for its domain',
+    records: [zone, name('*.example.dev')],
+    host: 'example.dev',
+    reaches: {},
+  },
+  {
+    because: 'a record of any type at the name ends the wildcard (documents, Wildcard DNS records)',
+    records: [zone, name('*.example.dev'), record('app.example.dev', 'text', { type: 'TXT' })],
+    reaches: {},
+  },
+  {
+    because: 'a name above that exists ends the wildcard of its own ancestor (RFC 4592)',
+    records: [zone, name('*.example.dev'), record('b.example.dev', 'text', { type: 'TXT' })],
+    host: 'a.b.example.dev',
+    reaches: {},
+  },
+  {
+    because: 'a name that only has names below exists too (RFC 4592, empty non-terminals)',
+    records: [zone, name('*.example.dev'), record('x.b.example.dev', 'text', { type: 'TXT' })],
+    host: 'a.b.example.dev',
+    reaches: {},
+  },
+  {
+    because: 'a name below another one does not end the wildcard',
+    records: [zone, name('*.example.dev'), record('x.c.example.dev', 'text', { type: 'TXT' })],
+    host: 'a.b.example.dev',
+    reaches: deep,
+  },
+  {
+    because: 'the closest wildcard counts',
+    records: [zone, name('*.example.dev'), record('*.b.example.dev', '192.0.2.1', { proxied: false })],
+    host: 'a.b.example.dev',
+    reaches: { 'http://192.0.2.1 for a.b.example.dev': 'admitted' },
+  },
+  {
+    because: 'one proxied address makes all of a name proxied (documents, Proxy status)',
+    records: [
+      ...[zone, { part: 'organization', requiresAccess: true, exemptedZones: [] } as Part],
+      record('app.example.dev', '192.0.2.1'),
+      record('app.example.dev', '192.0.2.2', { proxied: false }),
+    ],
+    reaches: {},
+  },
+  {
+    because: 'a proxied name on the chain makes all of it proxied (documents, Proxy status)',
+    records: [
+      ...[zone, { part: 'organization', requiresAccess: true, exemptedZones: [] } as Part],
+      record('app.example.dev', 'www.example.dev', { proxied: false }),
+      record('www.example.dev', '192.0.2.1'),
+    ],
+    reaches: {},
+  },
+  {
+    because: 'name servers elsewhere answer below an NS record',
+    records: [zone, name('app.example.dev'), record('app.example.dev', 'ns.example.net', { type: 'NS' })],
+    reaches: { 'any origin': 'delegated name' },
+  },
+  {
+    because: 'the NS records of the zone itself delegate nothing',
+    records: [zone, name('app.example.dev'), record('example.dev', 'ns.example.net', { type: 'NS' })],
+    reaches: app,
+  },
+];
+
+describe('a name', () => {
+  it.each(rows)('$because', ({ records, host = 'app.example.dev', reaches }) => {
+    expect(reached([...records, ...behind], { host, path: '/' }, stranger)).toEqual(reaches);
+  });
+
+  it('may lead anywhere while records cannot be read', () => {
+    const snapshot = { parts: [zone, ...behind], unread: new Set(['record'] as const) };
+    expect(reached(snapshot, 'https://app.example.dev/', stranger)).toEqual({ 'any origin': 'not read' });
+  });
+
+  it('belongs to the longest zone', () => {
+    const inner: Part = { part: 'zone', name: 'b.example.dev', active: false };
+    const records = [zone, inner, name('a.b.example.dev')];
+    expect(reached([...records, ...behind], 'https://a.b.example.dev/', stranger)).toEqual({});
+  });
+});

@@ -1,0 +1,197 @@
+import { describe, expect, it } from 'vitest';
+import type { OriginPart, Part } from '../../../src/core/objects/part.ts';
+import {
+  admin,
+  binding,
+  catchAll,
+  holding,
+  login,
+  name,
+  origin,
+  provider,
+  reached,
+  rule,
+  stranger,
+  tunnel,
+  zone,
+} from '../parts.ts';
+
+const host = 'app.example.dev';
+const to = `http://app.lan for ${host}`;
+const state = (...parts: readonly Part[]) => [
+  zone,
+  tunnel,
+  name(host),
+  rule(host, 'http://app.lan'),
+  catchAll,
+  ...parts,
+];
+const outpost = { who: 'outpost', outpost: 'o1' } as const;
+const itself = { who: 'authentik', outpost: 'o1' } as const;
+const admins = [provider('app', `https://${host}`), ...login('app', binding('app', 'admins'))];
+const account = holding({ has: 'account' });
+
+describe('an origin', () => {
+  it.each([
+    { because: 'that nobody has looked at may ask somebody', parts: [], is: { [to]: 'origin' } },
+    {
+      because: 'that asks nobody admits everybody',
+      parts: [origin('http://app.lan')],
+      is: { [to]: 'admitted' },
+    },
+    {
+      because: 'that decides by itself is not seen through',
+      parts: [origin('http://app.lan', { who: 'itself' })],
+      is: { [to]: 'origin' },
+    },
+    {
+      because: 'is known for other hosts alone',
+      parts: [origin('http://app.lan', { who: 'nobody' }, { hosts: ['b.example.dev'] })],
+      is: { [to]: 'origin' },
+    },
+    {
+      because: 'is known for this host first',
+      parts: [origin('http://app.lan'), origin('http://app.lan', { who: 'itself' }, { hosts: [host] })],
+      is: { [to]: 'origin' },
+    },
+    {
+      because: 'that asks an outpost without a provider for the host refuses',
+      parts: [origin('http://app.lan', outpost)],
+      is: {},
+    },
+    {
+      because: 'that is Authentik shows its pages to everybody',
+      parts: [origin('http://app.lan', itself)],
+      is: { [to]: 'admitted' },
+    },
+  ])('$because', ({ parts, is }) => {
+    expect(reached(state(...parts), `https://${host}/`, stranger)).toEqual(is);
+  });
+
+  it('is unknown while origins cannot be read', () => {
+    const snapshot = { parts: state(origin('http://app.lan')), unread: new Set(['origin'] as const) };
+    expect(reached(snapshot, `https://${host}/`, stranger)).toEqual({ [to]: 'origin' });
+  });
+
+  it('is named with the host that it is asked for', () => {
+    const rules = [rule(host, 'http://app.lan', { hostHeader: 'inner.lan' }), catchAll];
+    const home = [zone, tunnel, name(host), ...rules, origin('http://app.lan')];
+    expect(reached(home, `https://${host}/`, stranger)).toEqual({
+      'http://app.lan for inner.lan': 'admitted',
+    });
+  });
+});
+
+describe('forwarding headers of a visitor', () => {
+  const asking = (trustsForwarded: OriginPart['trustsForwarded'], ...parts: readonly Part[]) =>
+    state(origin('http://app.lan', outpost, { trustsForwarded }), ...admins, ...parts);
+  const skipping = [
+    provider('b', 'https://b.example.dev', { skipPaths: '^/open$' }),
+    ...login('b', binding('b', 'admins')),
+  ];
+  const skip = (trusts: OriginPart['trustsForwarded']) =>
+    reached(asking(trusts, ...skipping), `https://${host}/`, stranger);
+  const elsewhere = (trusts: OriginPart['trustsForwarded']) =>
+    reached(asking(trusts), `https://${host}/`, account);
+
+  it('open every path where they are trusted and some path is skipped', () => {
+    expect([false, undefined, true].map(skip)).toEqual([
+      {},
+      { [to]: 'forwarding headers' },
+      { [to]: 'admitted' },
+    ]);
+  });
+
+  it('may do for a login elsewhere', () => {
+    expect([false, undefined, true].map(elsewhere)).toEqual([
+      {},
+      { [to]: 'forwarding headers, login elsewhere' },
+      { [to]: 'login elsewhere' },
+    ]);
+    expect(reached(asking(true), `https://${host}/`, stranger)).toEqual({});
+  });
+
+  it('are no matter to those who get in anyway', () => {
+    expect(reached(asking(undefined), `https://${host}/`, admin)).toEqual({ [to]: 'admitted' });
+  });
+
+  it('of an origin that is asked for another host: the outpost may judge either', () => {
+    const rules = [rule(host, 'http://app.lan', { hostHeader: 'b.example.dev' }), catchAll];
+    const home = [zone, tunnel, name(host), ...rules, origin('http://app.lan', outpost), ...admins];
+    const others = [provider('b', 'https://b.example.dev'), ...login('b', binding('b', 'family'))];
+    const answer = 'http://app.lan for b.example.dev';
+    expect(reached([...home, ...others], `https://${host}/`, admin)).toEqual({
+      [answer]: 'host that the origin names',
+    });
+  });
+});
+
+describe('paths of the outpost', () => {
+  const asking = state(origin('http://app.lan', outpost), ...admins);
+  it('may be admitted, and reach whatever the origin does with them', () => {
+    const reason = { [to]: 'path of the outpost' };
+    expect(reached(asking, { host, path: '/outpost.goauthentik.io/start' }, stranger)).toEqual(reason);
+    expect(reached(asking, { host, path: '/outpost.goauthentik.io/../admin' }, stranger)).toEqual(reason);
+    expect(reached(asking, { host, path: '/outpost' }, stranger)).toEqual({});
+  });
+});
+
+describe('Authentik itself', () => {
+  const proxy = provider('app', `https://${host}`, {
+    mode: 'proxy',
+    internalHost: 'http://wiki.lan',
+    skipPaths: '^/open$',
+  });
+  const home = (trustsForwarded: OriginPart['trustsForwarded'], one: Part = proxy) =>
+    state(
+      origin('http://app.lan', itself, { trustsForwarded }),
+      one,
+      ...login('app', binding('app', 'admins')),
+    );
+  const wiki = `http://wiki.lan for ${host}`;
+
+  it.each([
+    { because: 'forwards members to the application', path: '/', who: admin, is: { [wiki]: 'admitted' } },
+    { because: 'refuses others', path: '/', who: account, is: {} },
+    {
+      because: 'forwards everybody to a skipped path',
+      path: '/open',
+      who: stranger,
+      is: { [wiki]: 'admitted' },
+    },
+    {
+      because: 'answers paths of the outpost by itself',
+      path: '/outpost.goauthentik.io/start',
+      who: stranger,
+      is: { [to]: 'admitted' },
+    },
+    {
+      because: 'may forward a path that only looks like one',
+      path: '/outpost.goauthentik.io/../x',
+      who: admin,
+      is: { [wiki]: 'admitted' },
+    },
+  ])('$because', ({ path, who, is }) => {
+    expect(reached(home(false), { host, path }, who)).toEqual(is);
+  });
+
+  it('shows its own pages where a provider of another mode has the host', () => {
+    expect(reached(home(false, provider('app', `https://${host}`)), `https://${host}/`, stranger)).toEqual({
+      [to]: 'admitted',
+    });
+  });
+
+  it('may forward to another application where a visitor names its host', () => {
+    expect(reached(home(undefined), `https://${host}/`, stranger)).toEqual({
+      'any origin': 'forwarding headers',
+    });
+  });
+
+  it('may forward anywhere while it cannot be read', () => {
+    const snapshot = { parts: home(false), unread: new Set(['outpost-entry'] as const) };
+    expect(reached(snapshot, `https://${host}/`, stranger)).toEqual({
+      [to]: 'admitted',
+      'any origin': 'not read',
+    });
+  });
+});

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { guardsOf } from '../../../src/lab/rehearsal/guards.ts';
+import { configOf } from '../../desired/sample.ts';
+
+const auth = 'auth: { host: auth.example.dev, origin: app, gate: { identityProvider: {} } }\n';
+const top = `authentik: { url: "http://authentik.lan:9000", domains: { example.dev: { groups: [family] } } }
+groups: { admins: {}, family: {} }
+clients: { vault: { redirectUris: ["https://a.example.dev/callback"], groups: [family] } }`;
+const host = 'a.example.dev';
+
+describe('whom the file admits', () => {
+  it.each([
+    { gate: '{ public: { reason: open } }', admit: { public: true } },
+    { gate: '{ serviceToken: { tokens: [ci] } }', admit: { tokens: ['ci'] } },
+    {
+      gate: '{ cloudflare: { emails: [me@example.dev] } }',
+      admit: { emails: ['me@example.dev'], groups: [] },
+    },
+    { gate: '{ cloudflare: { everyone: { reason: all } } }', admit: { people: true } },
+    { gate: '{ authentik: { groups: [admins] } }', admit: { groups: ['admins'] } },
+    { gate: '{ authentik: { mode: proxy, everyone: { reason: all } } }', admit: { people: true } },
+    { gate: '{ authentik: { mode: domain } }', admit: { groups: ['family'] } },
+    { gate: '{ authentik: { mode: oidc, client: vault } }', admit: { public: true } },
+  ])('at a host: $gate', ({ gate, admit }) => {
+    const config = configOf(`${auth}a: { host: ${host}, origin: app, gate: ${gate} }`, top);
+    expect(guardsOf(config, []).filter((guard) => guard.host === host)).toEqual([{ host, admit }]);
+  });
+
+  it('a path has a guard of its own', () => {
+    const paths = '/health: { public: { reason: uptime } }, /admin/**: { serviceToken: { tokens: [ci] } }';
+    const gate = '{ cloudflare: { emails: [me@example.dev] } }';
+    const config = configOf(`a: { host: ${host}, origin: app, gate: ${gate}, paths: { ${paths} } }`);
+    expect(guardsOf(config, [])).toEqual([
+      { host, admit: { emails: ['me@example.dev'], groups: [] } },
+      { host, path: '/health', admit: { public: true } },
+      { host, path: '/admin/**', admit: { tokens: ['ci'] } },
+    ]);
+  });
+
+  it('the login of a client admits its groups and those of the gates that name it', () => {
+    const gate = '{ authentik: { mode: oidc, client: vault, groups: [admins] } }';
+    const config = configOf(`${auth}a: { host: ${host}, origin: app, gate: ${gate} }`, top);
+    expect(guardsOf(config, []).filter(({ client }) => client !== undefined)).toEqual([
+      { host: 'vault.client.invalid', client: 'vault', admit: { groups: ['family', 'admins'] } },
+    ]);
+  });
+
+  it('nobody comes to a host that leaves', () => {
+    const config = configOf(`a: { host: ${host}, origin: app, gate: { public: { reason: open } } }`);
+    expect(guardsOf(config, ['gone.example.dev']).at(-1)).toEqual({ host: 'gone.example.dev', admit: {} });
+  });
+});

@@ -1,0 +1,185 @@
+import { describe, expect, it } from 'vitest';
+import { type Api, createApi } from '../api.ts';
+
+const URLS = {
+  auth_url: 'https://auth.example.dev/application/o/authorize/',
+  token_url: 'https://auth.example.dev/application/o/token/',
+  certs_url: 'https://auth.example.dev/application/o/access/jwks/',
+};
+const CONFIG = { client_id: 'access', client_secret: 'CANARY', ...URLS };
+const OIDC = { name: 'Authentik', type: 'oidc', config: CONFIG };
+const PIN = { name: 'One-time PIN', type: 'onetimepin', config: {} };
+const APP = { type: 'self_hosted', domain: 'app.example.dev', name: 'app' };
+
+const path = (api: Api) => `${api.account}/access/identity_providers`;
+
+describe('identity providers', () => {
+  it('never show the secret that was written, and read back with what they were not told', async () => {
+    const api = createApi();
+    const made = await api.call('POST', path(api), OIDC);
+    expect(made.status).toBe(201);
+    const { id } = made.body.result;
+    expect(made.body.result).toEqual({
+      id,
+      uid: id,
+      name: 'Authentik',
+      type: 'oidc',
+      config: {
+        client_id: 'access',
+        ...URLS,
+        scopes: ['openid', 'email', 'profile'],
+        redirect_url: 'https://example.cloudflareaccess.com/cdn-cgi/access/callback',
+      },
+      scim_config: {
+        enabled: false,
+        identity_update_behavior: 'no_action',
+        seat_deprovision: false,
+        user_deprovision: false,
+      },
+    });
+    for (const scope of [api.account, api.zone]) {
+      expect(await api.done('GET', `${scope}/access/identity_providers`)).toEqual([made.body.result]);
+    }
+    expect(JSON.stringify(api.world.identityProviders)).not.toContain('CANARY');
+    expect(api.world.identitySecrets).toEqual({ [id]: 'CANARY' });
+  });
+
+  it('say nothing of what is empty or off, and keep what was said', async () => {
+    const api = createApi();
+    const said = { scopes: ['openid', 'gates'], claims: ['groups'], email_claim_name: 'mail' };
+    const full = await api.done('POST', path(api), {
+      ...OIDC,
+      config: { ...CONFIG, ...said, pkce_enabled: true },
+    });
+    expect(full.config).toMatchObject({ ...said, pkce_enabled: true });
+    const { config } = await api.done('POST', path(api), {
+      ...OIDC,
+      config: { ...CONFIG, claims: [], scopes: [], email_claim_name: '', pkce_enabled: false },
+    });
+    expect(Object.keys(config)).toEqual([
+      ...['client_id', 'auth_url', 'token_url', 'certs_url', 'scopes', 'redirect_url'],
+    ]);
+  });
+
+  it('take back what they read, which loses the secret: a PUT replaces everything', async () => {
+    const api = createApi();
+    const made = await api.done('POST', path(api), { ...OIDC, config: { ...CONFIG, claims: ['groups'] } });
+    expect(await api.done('PUT', `${path(api)}/${made.id}`, made)).toEqual(made);
+    expect(api.world.identitySecrets).toEqual({});
+    const again = await api.done('PUT', `${path(api)}/${made.id}`, { ...OIDC, name: 'Login' });
+    expect(again).toMatchObject({ id: made.id, name: 'Login' });
+    expect(again.config).not.toHaveProperty('claims');
+    expect(api.world.identitySecrets).toEqual({ [made.id]: 'CANARY' });
+  });
+
+  it('are one for the one-time PIN, which has nothing to set', async () => {
+    const api = createApi();
+    const pin = await api.done('POST', path(api), PIN);
+    expect(pin).toEqual({
+      id: pin.id,
+      uid: pin.id,
+      name: 'One-time PIN',
+      type: 'onetimepin',
+      config: { redirect_url: 'https://example.cloudflareaccess.com/cdn-cgi/access/callback' },
+    });
+    await api.refused(409, 12140, 'POST', path(api), PIN);
+    expect(await api.done('PUT', `${path(api)}/${pin.id}`, pin)).toEqual(pin);
+  });
+
+  it('of other types are kept and listed', async () => {
+    const api = createApi();
+    const config = { client_id: 'a', client_secret: 'CANARY' };
+    await api.done('POST', path(api), { name: 'GitHub', type: 'github', config });
+    expect(await api.done('GET', path(api))).toMatchObject([{ type: 'github', config: { client_id: 'a' } }]);
+    expect(JSON.stringify(await api.done('GET', path(api)))).not.toContain('CANARY');
+  });
+
+  it.each([
+    { because: 'a type that there is not', body: { ...OIDC, type: 'ldap' }, says: 'type' },
+    { because: 'no name', body: { ...OIDC, name: '' }, says: 'name' },
+    { because: 'no configuration', body: { name: 'x', type: 'oidc' }, says: 'config' },
+    { because: 'no client', body: { ...OIDC, config: { ...URLS, client_secret: 'x' } }, says: 'client_id' },
+    { because: 'no secret', body: { ...OIDC, config: { ...URLS, client_id: 'x' } }, says: 'client_secret' },
+    {
+      because: 'an address without encryption',
+      body: { ...OIDC, config: { ...CONFIG, token_url: 'http://auth.example.dev/' } },
+      says: 'token_url',
+    },
+    {
+      because: 'a field that it does not have',
+      body: { ...OIDC, config: { ...CONFIG, issuer_url: 'https://auth.example.dev/' } },
+      says: 'issuer_url',
+    },
+    { because: 'a PIN with a client', body: { ...PIN, config: { client_id: 'x' } }, says: 'client_id' },
+    { because: 'a PIN with SCIM', body: { ...PIN, scim_config: {} }, says: 'scim_config' },
+    { because: 'SCIM, which is not played', body: { ...OIDC, scim_config: { enabled: true } }, says: 'SCIM' },
+  ])('are refused, because of $because', async ({ body, says }) => {
+    const api = createApi();
+    expect(await api.refused(400, 12130, 'POST', path(api), body)).toContain(says);
+    expect(api.world.identityProviders).toEqual([]);
+  });
+
+  it('keep their type, stay while somebody needs them, and are 404 once they are gone', async () => {
+    const api = createApi();
+    const { id } = await api.done('POST', path(api), OIDC);
+    await api.refused(400, 12130, 'PUT', `${path(api)}/${id}`, PIN);
+    const app = await api.done('POST', `${api.account}/access/apps`, { ...APP, allowed_idps: [id] });
+    await api.refused(400, 12130, 'DELETE', `${path(api)}/${id}`);
+    await api.done('DELETE', `${api.account}/access/apps/${app.id}`);
+    const oidc = { claim_name: 'groups', claim_value: 'admins', identity_provider_id: id };
+    for (const include of [[{ oidc }], [{ login_method: { id } }]]) {
+      const policies = `${api.account}/access/policies`;
+      const policy = await api.done('POST', policies, { name: 'p', decision: 'allow', include });
+      await api.refused(400, 12130, 'DELETE', `${path(api)}/${id}`);
+      await api.done('DELETE', `${policies}/${policy.id}`);
+    }
+    const gone = await api.call('DELETE', `${path(api)}/${id}`);
+    expect([gone.status, gone.body.result]).toEqual([202, { id }]);
+    expect(api.world.identitySecrets).toEqual({});
+    await api.refused(404, 12135, 'GET', `${path(api)}/${id}`);
+  });
+
+  it.each([
+    { group: 'Access: Organizations, Identity Providers, and Groups Write', may: [200, 201] },
+    { group: 'Access: Organizations, Identity Providers, and Groups Read', may: [200, 403] },
+    { group: 'Access: Apps and Policies Write', may: [403, 403] },
+  ])('are read and written by a token with $group as far as that goes', async ({ group, may }) => {
+    const api = createApi();
+    for (const token of api.world.apiTokens) token.permissions = [group];
+    const read = await api.call('GET', path(api));
+    const made = await api.call('POST', path(api), OIDC);
+    expect([read.status, made.status]).toEqual(may);
+  });
+
+  it('are at most fifty', async () => {
+    const api = createApi();
+    for (let made = 0; made < 50; made += 1) await api.done('POST', path(api), OIDC);
+    expect(await api.refused(400, 12130, 'POST', path(api), OIDC)).toContain('50');
+  });
+});
+
+describe('what names an identity provider', () => {
+  it('an application redirects at once to exactly one of those it allows', async () => {
+    const api = createApi();
+    const { id } = await api.done('POST', path(api), OIDC);
+    const apps = `${api.account}/access/apps`;
+    const redirect = { ...APP, auto_redirect_to_identity: true };
+    expect(await api.refused(400, 12130, 'POST', apps, redirect)).toContain('exactly one');
+    const app = await api.done('POST', apps, { ...redirect, allowed_idps: [id] });
+    expect(app).toMatchObject({ allowed_idps: [id], auto_redirect_to_identity: true });
+    const pin = await api.done('POST', path(api), PIN);
+    const both = { ...redirect, allowed_idps: [id, pin.id] };
+    expect(await api.refused(400, 12130, 'PUT', `${apps}/${app.id}`, both)).toContain('exactly one');
+  });
+
+  it.each([
+    { because: 'it does not exist', id: () => 'nobody', says: 'does not exist' },
+    { because: 'it sends no claims', id: (pin: string) => pin, says: 'type oidc' },
+  ])('a claim rule is refused, because $because', async ({ id, says }) => {
+    const api = createApi();
+    const pin = await api.done('POST', path(api), PIN);
+    const oidc = { claim_name: 'groups', claim_value: 'admins', identity_provider_id: id(pin.id) };
+    const body = { name: 'p', decision: 'allow', include: [{ oidc }] };
+    expect(await api.refused(400, 12130, 'POST', `${api.account}/access/policies`, body)).toContain(says);
+  });
+});

@@ -1,0 +1,60 @@
+import { decide } from '../../../../src/doors/admission/decision.ts';
+import { combined, explain } from '../../../../src/doors/explanation.ts';
+import type { Case } from './corpus.ts';
+import { type Model, modelled } from './model-answers.ts';
+import { type Reached, reachedIn } from './sandbox-answers.ts';
+
+/** What both sides say of one visitor at one door. */
+export interface Comparison extends Omit<Reached, 'holds'> {
+  readonly model: Model;
+}
+
+/** Answers each question by the sandbox and by the model. */
+export function compared({ world, store, asked }: Omit<Case, 'story'>): readonly Comparison[] {
+  return reachedIn({ world, asked }).map((answer) => {
+    const { holds: _holds, ...told } = answer;
+    return { ...told, model: modelled(store, answer) };
+  });
+}
+
+/** A question, and what its explanation says of the visitor in each identity that they may take. */
+export interface Explained extends Comparison {
+  /** By the verdict of the whole, and by those of the layers together; each differs only by mistake. */
+  readonly verdicts: readonly { readonly whole: Model['verdict']; readonly layers: Model['verdict'] }[];
+}
+
+/** Answers each question by the sandbox, and by the explanations of `gates why`. */
+export function explained({ world, store, asked }: Omit<Case, 'story'>): readonly Explained[] {
+  return reachedIn({ world, asked }).map((answer) => {
+    const { holds: held, ...told } = answer;
+    const { host, path, method } = answer;
+    const found = held.map((holds) =>
+      explain(store, { host, path, method }, (admits) => decide(admits, holds)),
+    );
+    const whole = found.map(({ verdict, to }): Model => {
+      if (verdict === 'admitted') return { verdict, to };
+      if (typeof verdict === 'string') return { verdict: 'refused' };
+      return { verdict: 'unknown', reasons: [...new Set(verdict.unknown.map(({ reason }) => reason))] };
+    });
+    return {
+      ...told,
+      model: whole.find(({ verdict }) => verdict === 'admitted') ??
+        whole.find(({ verdict }) => verdict === 'unknown') ?? { verdict: 'refused' },
+      verdicts: found.map(({ layers }, index) => ({
+        whole: (whole[index] as Model).verdict,
+        layers: combined(layers),
+      })),
+    };
+  });
+}
+
+export function agrees({ reached, model }: Comparison): boolean {
+  if (model.verdict === 'unknown') return true;
+  if (model.verdict === 'refused') return reached === undefined;
+  return reached !== undefined && model.to.some((to) => isSame(to, reached));
+}
+
+/** The model names an origin as its rule does, and may add for which host it is asked. */
+function isSame(to: string, reached: string): boolean {
+  return to === reached || to.startsWith(`${reached} `);
+}

@@ -1,0 +1,24 @@
+import { decide } from '../../../../src/doors/admission/decision.ts';
+import type { PartStore } from '../../../../src/doors/state/part-store.ts';
+import { waysTo } from '../../../../src/doors/ways.ts';
+import type { Reached } from './sandbox-answers.ts';
+
+export type Model =
+  | { readonly verdict: 'refused' }
+  | { readonly verdict: 'admitted'; readonly to: readonly string[] }
+  | { readonly verdict: 'unknown'; readonly reasons: readonly string[] };
+
+/** Answers by the model what a visitor asked the sandbox. */
+export function modelled(store: PartStore, { host, path, method, holds }: Reached): Model {
+  const ways = waysTo(store, { host, path, method });
+  const verdicts = ways.flatMap(({ to, admits }) =>
+    holds.map((each) => ({ to, verdict: decide(admits, each) })),
+  );
+  const to = verdicts.flatMap((each) => (each.verdict === 'admitted' ? [each.to] : []));
+  const reasons = verdicts.flatMap(({ verdict }) =>
+    typeof verdict === 'object' ? verdict.unknown.map(({ reason }) => reason) : [],
+  );
+  if (to.length > 0) return { verdict: 'admitted', to: [...new Set(to)] };
+  if (reasons.length > 0) return { verdict: 'unknown', reasons: [...new Set(reasons)].sort() };
+  return { verdict: 'refused' };
+}

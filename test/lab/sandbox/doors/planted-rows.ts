@@ -1,0 +1,249 @@
+import type { PlantedMistake } from './planted.ts';
+
+type Row = readonly [because: string, file: string, from: string, to: string];
+
+const edge = 'src/lab/sandbox/edge';
+const outpost = 'src/lab/sandbox/authentik/outpost/outpost-decision.ts';
+
+const inSandbox: readonly Row[] = [
+  [
+    'a broader path of Access wins',
+    `${edge}/access-door.ts`,
+    '(literalHost * 10_000 + literalPath)',
+    '(literalHost * 10_000 - literalPath)',
+  ],
+  [
+    'a destination does not cover what lies below it',
+    `${edge}/access-door.ts`,
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it stands so in the file.
+    'asked === path || asked.startsWith(`${path}/`)',
+    'asked === path',
+  ],
+  [
+    'an exclude list is not looked at',
+    `${edge}/policy-decision.ts`,
+    '!exclude.some((rule) => ruleMatches(rule, principal, !unknown))',
+    'true',
+  ],
+  [
+    'a Block policy admits',
+    `${edge}/policy-decision.ts`,
+    "return policy.decision === 'allow' ? policy : null;",
+    'return policy;',
+  ],
+  [
+    'a Bypass policy is passed over',
+    `${edge}/access.ts`,
+    "if (policy.decision === 'bypass' && policyMatches(policy, {})) return { kind: 'open' };",
+    '',
+  ],
+  [
+    'a disabled service token opens',
+    `${edge}/access.ts`,
+    'if (!token?.enabled || isOver(view, token.expiresAt)) return undefined;',
+    'if (token === undefined) return undefined;',
+  ],
+  ['the last rule of a tunnel decides', `${edge}/ingress.ts`, 'rules.find(', 'rules.findLast('],
+  [
+    'expressions of a tunnel match nothing',
+    `${edge}/ingress.ts`,
+    'goExpression(expression)?.test(path)',
+    "goExpression(expression)?.test('')",
+  ],
+  [
+    'a rule of a tunnel is for every path of its host',
+    `${edge}/ingress.ts`,
+    "hostMatches(rule.hostname ?? '', host) && pathMatches(rule.path ?? '', path)",
+    "hostMatches(rule.hostname ?? '', host)",
+  ],
+  [
+    'the tunnel demands no JWT',
+    `${edge}/tunnel.ts`,
+    'if (access?.required === true) {',
+    'if (access === null) {',
+  ],
+  [
+    'the tunnel takes the JWT of any application',
+    `${edge}/tunnel.ts`,
+    'claims.aud.some((aud) => audTags.includes(aud))',
+    'audTags.length > 0',
+  ],
+  ['a name of a tunnel needs no proxy', `${edge}/resolution.ts`, 'if (!throughEdge) return UNRESOLVED;', ''],
+  [
+    'an unproxied name leads through the edge',
+    `${edge}/route.ts`,
+    "resolution.kind === 'address' && !resolution.proxied",
+    'resolution === null',
+  ],
+  [
+    'custom rules do not block',
+    `${edge}/rule-verdict.ts`,
+    "if (rule.action === 'block') return",
+    "if (rule.action === 'none') return",
+  ],
+  [
+    'Service Auth admits nobody',
+    `${edge}/access.ts`,
+    "if (policy.decision === 'non_identity' && policyMatches(policy, token ? { token } : {})) {",
+    'if (policy === null) {',
+  ],
+  [
+    'Require Access Protection blocks nobody',
+    `${edge}/require-access.ts`,
+    '!== true) return null;',
+    '!== undefined) return null;',
+  ],
+  [
+    'a domain provider is for its own name alone',
+    outpost,
+    'host.endsWith(cookieDomain(app))',
+    'host === cookieDomain(app)',
+  ],
+  [
+    'every path is skipped where some are',
+    outpost,
+    'return read !== null && matchesSkipped(app, read, url);',
+    'return read !== null;',
+  ],
+  [
+    'Traefik asks about the other hosts',
+    `${edge}/traefik-origin.ts`,
+    'origin.forwardAuth.includes(host);',
+    '!origin.forwardAuth.includes(host);',
+  ],
+  [
+    'a disabled binding counts',
+    'src/lab/sandbox/authentik/api/access.ts',
+    'target === application.pk && enabled &&',
+    'target === application.pk &&',
+  ],
+];
+
+const doors = 'src/doors';
+
+const inModel: readonly Row[] = [
+  [
+    'a broader destination of Access wins',
+    `${doors}/access.ts`,
+    'isNarrower(other.destination, claim.destination)',
+    'isNarrower(claim.destination, other.destination)',
+  ],
+  [
+    'a destination does not cover what lies below it',
+    `${doors}/destination.ts`,
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it stands so in the file.
+    'path === covered || path.startsWith(`${covered}/`)',
+    'path === covered',
+  ],
+  [
+    'an exclude list is not looked at',
+    `${doors}/access-policy.ts`,
+    ", negated(anyOf(...list('exclude'))));",
+    ');',
+  ],
+  [
+    'a Block policy is passed over',
+    `${doors}/access-policy.ts`,
+    "if (policy.decision === 'deny') return given(matchOf(policy, of), nobody, rest);",
+    "if (policy.decision === 'deny') return rest;",
+  ],
+  [
+    'a Bypass policy admits nobody',
+    `${doors}/access-policy.ts`,
+    "decide(policy.decision === 'bypass' ? bypassed : issued, match);",
+    "decide(policy.decision === 'bypass' ? [] : issued, match);",
+  ],
+  [
+    'a service token that is not valid admits',
+    `${doors}/access-policy.ts`,
+    "view.parts('service-token', id, ({ valid }) => valid).length > 0 ? holder : nobody",
+    'holder',
+  ],
+  [
+    'a session admits nobody',
+    `${doors}/access-policy.ts`,
+    "const session: Admission = { has: 'session', audience };",
+    'const session: Admission = nobody;',
+  ],
+  [
+    'every login admits',
+    `${doors}/access-policy.ts`,
+    "return email ? { has: 'email', address: email.toLowerCase() } : nobody;",
+    "return { has: 'identity' };",
+  ],
+  [
+    'Require Access Protection blocks nobody',
+    `${doors}/access.ts`,
+    'return blocks ? nobody : everybody;',
+    'return everybody;',
+  ],
+  [
+    'the tunnel demands no JWT',
+    `${doors}/tunnel.ts`,
+    'if (audiences === undefined) return everybody;',
+    'if (audiences !== null) return everybody;',
+  ],
+  [
+    'the tunnel takes the JWT of any application',
+    `${doors}/tunnel.ts`,
+    'return audiences.includes(audience) ? everybody : nobody;',
+    'return everybody;',
+  ],
+  [
+    'the tunnel takes no JWT that a visitor sends',
+    `${doors}/tunnel.ts`,
+    'return anyOf(...audiences.map((each) => holdersOf(view, each)));',
+    'return nobody;',
+  ],
+  [
+    'rules of a tunnel are for every path of their host',
+    `${doors}/tunnel.ts`,
+    'if (expression !== undefined && !expression.matches(path)) continue;',
+    '',
+  ],
+  [
+    'a name of a tunnel needs no proxy',
+    `${doors}/names.ts`,
+    "if (end.at === 'tunnel' && !proxied) return [];",
+    '',
+  ],
+  [
+    'an unproxied name leads through the edge',
+    `${doors}/names.ts`,
+    "through: proxied ? 'edge' : 'nothing'",
+    "through: 'edge'",
+  ],
+  [
+    'a wildcard record answers for no name',
+    `${doors}/names.ts`,
+    'if (found.length > 0) return found;',
+    'if (found.length > 0) return [];',
+  ],
+  ['what is no saved operation is let through', `${doors}/edge-rules.ts`, '(saved ? when : nobody)', 'when'],
+  [
+    'Service Auth admits nobody',
+    `${doors}/access-policy.ts`,
+    "decide(policy.decision === 'bypass' ? bypassed : issued, match);",
+    "decide(policy.decision === 'bypass' ? bypassed : [], match);",
+  ],
+  [
+    'a disabled binding counts',
+    `${doors}/authentik.ts`,
+    "view.parts('binding', application, ({ enabled }) => enabled)",
+    "view.parts('binding', application)",
+  ],
+  [
+    'a domain provider is for its own name alone',
+    `${doors}/authentik.ts`,
+    'host.endsWith(domain)',
+    'host === domain',
+  ],
+];
+
+/** Twenty mistakes in the sandbox and twenty in the model. */
+export const plantedMistakes: readonly (PlantedMistake & {
+  readonly because: string;
+})[] = [
+  ...inSandbox.map(([because, file, from, to]) => ({ side: 'sandbox' as const, because, file, from, to })),
+  ...inModel.map(([because, file, from, to]) => ({ side: 'model' as const, because, file, from, to })),
+];

@@ -1,0 +1,79 @@
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { agrees } from './agreement.ts';
+import type { Case } from './corpus.ts';
+import { type Model, modelled } from './model-answers.ts';
+import { type Reached, reachedIn } from './sandbox-answers.ts';
+
+/** A mistake in the text of one file: what stands there once, and what stands there instead. */
+export interface PlantedMistake {
+  readonly side: 'sandbox' | 'model';
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+const root = path.resolve(import.meta.dirname, '../../../..');
+const copies = path.join(root, '.planted');
+
+/** The answers of both sides without a mistake: a mistake in one side leaves the answers of the other as they are. */
+export class RightAnswers {
+  readonly #reached = new Map<Case, readonly Reached[]>();
+  readonly #models = new Map<Case, readonly Model[]>();
+
+  /** The sandbox's answer. */
+  reached(each: Case): readonly Reached[] {
+    const answers = this.#reached.get(each) ?? reachedIn(each);
+    this.#reached.set(each, answers);
+    return answers;
+  }
+
+  models(each: Case): readonly Model[] {
+    const answers = this.#models.get(each) ?? this.reached(each).map((asked) => modelled(each.store, asked));
+    this.#models.set(each, answers);
+    return answers;
+  }
+}
+
+/** True if the sides agree on a case when this mistake is in a copy of one of them. */
+export async function agreementWith(
+  { side, file, from, to }: PlantedMistake,
+  number: number,
+  right: RightAnswers,
+): Promise<(each: Case) => boolean> {
+  const copy = path.join(copies, `${process.pid}-${number}`);
+  for (const folder of ['src/core', 'src/doors', 'src/lab/sandbox', 'test/lab/sandbox/doors']) {
+    mkdirSync(path.dirname(path.join(copy, folder)), { recursive: true });
+    cpSync(path.join(root, folder), path.join(copy, folder), { recursive: true });
+  }
+  const place = path.join(copy, file);
+  const text = readFileSync(place, 'utf8');
+  if (text.split(from).length !== 2) throw new Error(`${file} has this not once: ${from}`);
+  writeFileSync(
+    place,
+    text.replace(from, () => to),
+  );
+  const folder = path.join(copy, 'test/lab/sandbox/doors');
+  if (side === 'model') {
+    const planted = (await import(`${folder}/model-answers.ts`)) as { readonly modelled: typeof modelled };
+    return (each) =>
+      right.reached(each).every((asked) => agrees({ ...asked, model: planted.modelled(each.store, asked) }));
+  }
+  const planted = (await import(`${folder}/sandbox-answers.ts`)) as { readonly reachedIn: typeof reachedIn };
+  return (each) => {
+    const asked = right.reached(each);
+    const models = right.models(each);
+    return planted.reachedIn(each).every((answer, index) => {
+      // A mistake may change who asks, or what they hold.
+      const isSame =
+        answer.visitor === asked[index]?.visitor && isDeepStrictEqual(answer.holds, asked[index].holds);
+      const model = isSame ? (models[index] as Model) : modelled(each.store, answer);
+      return agrees({ ...answer, model });
+    });
+  };
+}
+
+export function removeCopies(): void {
+  rmSync(copies, { recursive: true, force: true });
+}

@@ -1,0 +1,110 @@
+import { reconcilers } from '../../../../reconcilers/index.ts';
+import { partsOf } from '../../../../reconcilers/parts/parts.ts';
+import { createAuthentikWire } from '../../../../src/clients/authentik/authentik.ts';
+import { createBudget } from '../../../../src/clients/cloudflare/budget.ts';
+import { createCloudflareWire } from '../../../../src/clients/cloudflare/cloudflare.ts';
+import { createRedactor } from '../../../../src/clients/redaction.ts';
+import { parseConfig } from '../../../../src/config/parse-config.ts';
+import type { Part } from '../../../../src/core/objects/part.ts';
+import { compile } from '../../../../src/desired/compile.ts';
+import type { Choice, Snapshot } from '../../../../src/doors/state/snapshot.ts';
+import { documentOf } from '../../../../src/interlock/live-parts.ts';
+import { seenAt } from '../../../../src/lab/sandbox/edge/view/seen-world.ts';
+import { createSandbox, type Sandbox } from '../../../../src/lab/sandbox/index.ts';
+import type { World } from '../../../../src/lab/sandbox/state/world.ts';
+import { observe } from '../../../../src/observed/observe.ts';
+import { createWorld } from '../../../../src/observed/world.ts';
+import { eagerClock, memoryNotes, memorySinks, memoryVault } from '../../../support/world.ts';
+import { originParts } from './origins.ts';
+
+/** Kinds that contribute a part, and nothing that asks the edge. */
+const read = reconcilers.filter(({ kind, observe: own }) => own !== undefined && !kind.startsWith('edge/'));
+
+/**
+ * What gates would know of a world by the file that it applied: what both APIs answer, and for what is still on its way to the
+ * edge both forms. `tellsOrigins`: the origins have been checked from outside.
+ */
+export async function snapshotOf(
+  world: World,
+  file: string,
+  { tellsOrigins }: { readonly tellsOrigins: boolean },
+): Promise<Snapshot> {
+  const written = await partsIn(world, file);
+  const seen = seenAt('edge', world);
+  const known = seen === world ? written : await partsIn(withoutUnknownPolicies(seen), file);
+  const origins = tellsOrigins ? originParts(world) : [];
+  const { settled, choices } = choicesBetween(known, written);
+  return { parts: [...settled, ...origins], choices };
+}
+
+/** The edge passes over a policy that it does not know yet; the API of a sandbox has none that an application names. */
+function withoutUnknownPolicies(world: World): World {
+  const known = new Set(world.policies.map(({ id }) => id));
+  return {
+    ...world,
+    apps: world.apps.map((app) => ({ ...app, policies: app.policies.filter(({ id }) => known.has(id)) })),
+  };
+}
+
+async function partsIn(world: World, text: string): Promise<readonly Part[]> {
+  const { pending: _, ...settled } = world;
+  const sandbox = await createSandbox({ zones: [], state: JSON.stringify({ ...settled, faults: [] }) });
+  const parsed = parseConfig(text);
+  if (!parsed.ok) throw new Error(`no such file: ${JSON.stringify(parsed)}`);
+  const { scope: asked } = compile(parsed.parsed.config);
+  // A run reads the rules of those zones alone in which the file has some. Who asks about a door reads them all.
+  const scope = { ...asked, wafZones: asked.zones, cacheZones: asked.zones };
+  const observed = await observe(read, worldOf(sandbox, scope));
+  const unknown = observed.flatMap((each) =>
+    each.state === 'unknown' ? [`${each.kind}: ${each.error}`] : [],
+  );
+  if (unknown.length > 0) throw new Error(unknown.join('\n'));
+  return partsOf(observed, scope, new Date(sandbox.now())).parts;
+}
+
+function worldOf(sandbox: Sandbox, scope: ReturnType<typeof compile>['scope']) {
+  const clock = eagerClock();
+  const { signal } = new AbortController();
+  const shared = { clock, redactor: createRedactor(), signal, random: () => 0, fetch: sandbox.fetch };
+  return createWorld({
+    scope,
+    clock,
+    signal,
+    cloudflare: createCloudflareWire({
+      ...shared,
+      token: sandbox.token,
+      baseUrl: sandbox.urls.cloudflare,
+      budget: createBudget(clock),
+    }),
+    authentik: createAuthentikWire({ ...shared, token: sandbox.authentikToken, url: sandbox.urls.authentik }),
+    vault: memoryVault(),
+    notes: memoryNotes(),
+    sinks: memorySinks(),
+  });
+}
+
+/** Where two readings differ, either is possible. */
+function choicesBetween(
+  seen: readonly Part[],
+  written: readonly Part[],
+): { readonly settled: readonly Part[]; readonly choices: readonly Choice[] } {
+  const [before, after] = [grouped(seen), grouped(written)];
+  const places = new Set([...before.keys(), ...after.keys()]);
+  const differing = new Set(
+    [...places].filter((place) => JSON.stringify(before.get(place)) !== JSON.stringify(after.get(place))),
+  );
+  return {
+    settled: written.filter((part) => !differing.has(documentOf(part))),
+    choices: [...differing].map((name) => ({
+      name,
+      reason: 'not yet at the edge',
+      values: [before.get(name) ?? [], after.get(name) ?? []],
+    })),
+  };
+}
+
+function grouped(parts: readonly Part[]): ReadonlyMap<string, readonly Part[]> {
+  const groups = new Map<string, Part[]>();
+  for (const part of parts) groups.set(documentOf(part), [...(groups.get(documentOf(part)) ?? []), part]);
+  return groups;
+}

@@ -1,0 +1,271 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ErrorObject } from 'ajv';
+import type { Sandbox } from '../../../src/lab/sandbox/index.ts';
+import {
+  list,
+  type OfficialDocument,
+  type Operation,
+  object,
+  officialDocument,
+  operationFor,
+  type Schema,
+} from './schema-document.ts';
+import { KNOWN_ERRORS, type KnownError, type Message } from './schema-known-errors.ts';
+import { type Compiler, compilerFor } from './schema-validator.ts';
+
+/** What a contract saw: figures to print, and every message that the document does not allow. */
+export interface ContractReport {
+  requests: number;
+  replies: number;
+  /** How often each known error of the document had to be allowed for, by its id. */
+  exceptions: Map<string, number>;
+  mistakes: string[];
+  operations: Set<string>;
+}
+
+export interface Contract {
+  report: ContractReport;
+  /** A handler that answers as the given one does, and checks what passes. */
+  around(handle: (request: Request) => Promise<Response>): (request: Request) => Promise<Response>;
+}
+
+/** Whose document it is and how its API is told apart from everything else. */
+export interface ContractSubject {
+  document: OfficialDocument;
+  /** What comes before the document's paths. */
+  base: string;
+  knownErrors: readonly KnownError[];
+  /** Whether a reply says that there is no such path or method. */
+  isUnrouted(exchange: Exchange): boolean;
+  /** Why a status of this operation needs no entry in the document; null where it does. */
+  unannounced?(exchange: Exchange): string | null;
+}
+
+/** Paths of the real API that are not in the document at hand (facts/edge; docs/sandbox.md). */
+export const BESIDE_THE_DOCUMENT =
+  /^\/(zones|accounts)\/[^/]+\/(bot_management|firewall\/access_rules|settings|ssl|purge_cache|workers|snippets|pagerules)(\/|$)/;
+
+/** The contract with Cloudflare's own document; null where the document is not at hand. */
+export function officialContract(document: OfficialDocument | null = officialDocument()): Contract | null {
+  if (document === null) return null;
+  return contractWith({
+    document,
+    base: '/client/v4',
+    knownErrors: KNOWN_ERRORS,
+    isUnrouted: ({ url, status, received }) =>
+      BESIDE_THE_DOCUMENT.test(url.pathname.slice('/client/v4'.length)) ||
+      status === 405 ||
+      (status === 404 && received.includes('7003')),
+  });
+}
+
+/** A contract that has seen nothing yet. */
+export function contractWith(subject: ContractSubject): Contract {
+  const report: ContractReport = {
+    requests: 0,
+    replies: 0,
+    exceptions: new Map(),
+    mistakes: [],
+    operations: new Set(),
+  };
+  const check = checkerFor(subject, report);
+  return {
+    report,
+    around: (handle) => async (request) => {
+      const url = new URL(request.url);
+      if (!url.pathname.startsWith(`${subject.base}/`)) return handle(request);
+      const sent = await request.clone().text();
+      const response = await handle(request);
+      const received = await response.clone().text();
+      check({ method: request.method, url, sent, status: response.status, received });
+      return response;
+    },
+  };
+}
+
+/**
+ * The same sandbox, with every call of its Cloudflare API checked against the official document, and the report.
+ * Where the document is not at hand the sandbox is as it was, and the report is null. Calls whose reply is lost
+ * are not seen.
+ */
+export function checked(sandbox: Sandbox): { sandbox: Sandbox; report: ContractReport | null } {
+  const contract = officialContract();
+  if (contract === null) return { sandbox, report: null };
+  const cloudflare = contract.around((request) => sandbox.cloudflare(request));
+  const { origin } = new URL(sandbox.urls.cloudflare);
+  const fetch: Sandbox['fetch'] = (input, init) => {
+    const request = new Request(input, init);
+    return new URL(request.url).origin === origin ? cloudflare(request) : sandbox.fetch(request);
+  };
+  return { sandbox: { ...sandbox, cloudflare, fetch }, report: contract.report };
+}
+
+/** The figures of a report, one a line, with the reason of each exception that was used. */
+export function printedReport(
+  report: ContractReport,
+  knownErrors: readonly Pick<KnownError, 'id' | 'reason'>[] = KNOWN_ERRORS,
+): string {
+  const used = [...report.exceptions].map(([id, times]) => {
+    const reason = knownErrors.find((known) => known.id === id)?.reason ?? '';
+    return `  ${String(times).padStart(5)} × ${id}: ${reason}`;
+  });
+  return [
+    `requests checked: ${report.requests}, replies checked: ${report.replies}, operations: ${report.operations.size}`,
+    `known errors of the document allowed for: ${used.length}`,
+    ...used,
+    '',
+  ].join('\n');
+}
+
+export interface Exchange {
+  method: string;
+  url: URL;
+  sent: string;
+  status: number;
+  received: string;
+}
+
+function checkerFor(subject: ContractSubject, report: ContractReport): (exchange: Exchange) => void {
+  const { document, base, knownErrors } = subject;
+  const compilers = new Map<string, Compiler>();
+  const compilerWith = (allowed: readonly KnownError[]): Compiler => {
+    const repairing = allowed.filter((known) => known.repair !== undefined);
+    const key = repairing.map((known) => known.id).join('\n');
+    const made =
+      compilers.get(key) ??
+      compilerFor(
+        document,
+        repairing.flatMap((known) => known.repair ?? []),
+      );
+    compilers.set(key, made);
+    return made;
+  };
+  const errorsWith = (schema: Schema, message: Message, allowed: readonly KnownError[]): ErrorObject[] => {
+    const body = allowed.reduce((at, known) => known.mend?.({ ...message, body: at }) ?? at, message.body);
+    const validate = compilerWith(allowed).compile(schema);
+    return validate(body) ? [] : [...(validate.errors ?? [])];
+  };
+  const sufficed = new Map<string, KnownError[][]>();
+
+  /** Tries without exceptions, then with those that helped here before, then with the fewest of all that might. */
+  const judge = (name: string, schema: Schema, message: Message): void => {
+    if (errorsWith(schema, message, []).length === 0) return;
+    const applicable = knownErrors.filter(
+      (known) => known.side === message.side && known.operations.test(name),
+    );
+    const before = sufficed.get(`${message.side} ${name}`) ?? [];
+    let needed = before.find((allowed) => errorsWith(schema, message, allowed).length === 0);
+    if (needed === undefined) {
+      const errors = errorsWith(schema, message, applicable);
+      if (errors.length > 0) {
+        report.mistakes.push(
+          `${message.side} of ${name}: ${described(errors)}\n${JSON.stringify(message.body)}`,
+        );
+        return;
+      }
+      needed = fewest(applicable, (allowed) => errorsWith(schema, message, allowed).length === 0);
+      sufficed.set(`${message.side} ${name}`, [...before, needed]);
+    }
+    for (const { id } of needed) report.exceptions.set(id, (report.exceptions.get(id) ?? 0) + 1);
+  };
+
+  return (exchange) => {
+    const path = exchange.url.pathname.slice(base.length);
+    const operation = operationFor(document, exchange.method, path);
+    if (operation === null) {
+      if (!subject.isUnrouted(exchange))
+        report.mistakes.push(`${exchange.method} ${path}: answered, but not in the document`);
+      return;
+    }
+    // An outage is nothing the document describes.
+    if (exchange.status >= 500) return;
+    const name = `${operation.method} ${operation.pattern}`;
+    report.operations.add(name);
+    const reply = jsonOf(exchange.received);
+    const schema = replySchema(operation, exchange.status);
+    const excuse = schema === null ? (subject.unannounced?.(exchange) ?? null) : null;
+    report.replies += 1;
+    if (excuse !== null) report.exceptions.set(excuse, (report.exceptions.get(excuse) ?? 0) + 1);
+    else if (schema === null) {
+      if (!isAnnouncedEmpty(operation, exchange)) {
+        report.mistakes.push(`reply of ${name}: status ${exchange.status} is not in the document`);
+      }
+    } else judge(name, schema, { side: 'reply', body: reply, reply });
+    if (exchange.status < 400) checkRequest(operation, name, exchange, reply);
+  };
+
+  function checkRequest(operation: Operation, name: string, exchange: Exchange, reply: unknown): void {
+    report.requests += 1;
+    for (const mistake of queryMistakes(operation, exchange.url.searchParams, compilerWith([]))) {
+      report.mistakes.push(`request of ${name}: ${mistake}`);
+    }
+    if (exchange.sent === '') {
+      if (operation.bodyRequired) report.mistakes.push(`request of ${name}: accepted without a body`);
+      return;
+    }
+    if (operation.requestBody === null) report.mistakes.push(`request of ${name}: accepted with a body`);
+    else judge(name, operation.requestBody, { side: 'request', body: jsonOf(exchange.sent), reply });
+  }
+}
+
+function replySchema(operation: Operation, status: number): Schema | null {
+  const { replies } = operation;
+  return (
+    replies.get(String(status)) ?? replies.get(`${String(status)[0]}XX`) ?? replies.get('default') ?? null
+  );
+}
+
+/** A status that the document announces without a body, answered without one. */
+function isAnnouncedEmpty(operation: Operation, { status, received }: Exchange): boolean {
+  return operation.empty.has(String(status)) && received === '';
+}
+
+function queryMistakes(operation: Operation, query: URLSearchParams, compiler: Compiler): string[] {
+  const declared = operation.parameters.filter((parameter) => parameter.in === 'query');
+  return [...query].flatMap(([name, text]) => {
+    const parameter = declared.find((candidate) => candidate.name === name);
+    if (parameter === undefined) return [`query parameter ${name} is not in the document`];
+    const validate = compiler.compile(object(parameter.schema));
+    const readings: unknown[] = [
+      text,
+      Number(text),
+      text === 'true' ? true : text === 'false' ? false : text,
+      text.split(','),
+      text.split(',').map(Number),
+    ];
+    return readings.some((value) => validate(value)) ? [] : [`query parameter ${name}=${text} is not valid`];
+  });
+}
+
+/** Drops each exception that can be done without. */
+function fewest(
+  all: readonly KnownError[],
+  suffices: (allowed: readonly KnownError[]) => boolean,
+): KnownError[] {
+  let needed = [...all];
+  for (const candidate of all) {
+    const rest = needed.filter((known) => known !== candidate);
+    if (suffices(rest)) needed = rest;
+  }
+  return needed;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function described(errors: readonly ErrorObject[]): string {
+  const told = errors.map((error) => {
+    const extra =
+      object(error.params).unevaluatedProperty ?? list(object(error.params).allowedValues).join('|');
+    return `${error.instancePath || '/'} ${error.message}${extra === '' ? '' : ` (${String(extra)})`}`;
+  });
+  return [...new Set(told)]
+    .filter((text, at, all) => all.findIndex((other) => isDeepStrictEqual(other, text)) === at)
+    .slice(0, 8)
+    .join('; ');
+}

@@ -1,0 +1,402 @@
+import { describe, expect, it } from 'vitest';
+import { application } from '../../../../reconcilers/authentik/application/application.ts';
+import { type BindingSpec, binding } from '../../../../reconcilers/authentik/application/binding.ts';
+import { group } from '../../../../reconcilers/authentik/application/group.ts';
+import { applyPlan } from '../../../../src/apply/apply.ts';
+import type { Observed } from '../../../../src/core/objects/object.ts';
+import type { AnyReconciler } from '../../../../src/core/reconciler.ts';
+import type { Wire, World } from '../../../../src/core/world.ts';
+import { createWorld } from '../../../../src/observed/world.ts';
+import { failures, pending, type TestWorld, testWorld } from '../../../support/world.ts';
+import { contract } from '../../contract.ts';
+import { app, authentikKinds, bindingOf, gateFor, groupNamed, host, listed } from '../grafana.ts';
+
+const bindings = '/policies/bindings/';
+const reconcilers = [group, application, binding] as readonly unknown[] as readonly AnyReconciler[];
+const wants = [groupNamed('admins'), app, bindingOf('admins')];
+
+/** A PATCH is answered with 500, so that a person too changes a binding as a whole; a PUT needs an order of its own. */
+async function changed(have: Observed<BindingSpec>, test: TestWorld, changes: object): Promise<unknown> {
+  const { application: target, group: groupId } = have.spec;
+  const { order } = have.raw as { readonly order: number };
+  const body = { target, group: groupId, policy: null, user: null, order, ...changes };
+  return test.editAuthentik('PUT', `${bindings}${have.id}/`, body);
+}
+
+async function foreignGroup(test: TestWorld, name: string): Promise<string> {
+  return ((await test.editAuthentik('POST', '/core/groups/', { name })) as { pk: string }).pk;
+}
+
+contract({
+  reconciler: binding,
+  reconcilers,
+  collection: bindings,
+  desired: () => wants,
+  drifts: [
+    { field: 'enabled', edit: (have, test) => changed(have, test, { enabled: false }) },
+    { field: 'negated', edit: (have, test) => changed(have, test, { negate: true }) },
+  ],
+  async crowd(test, count) {
+    const wiki = { name: 'wiki', slug: 'wiki' };
+    const { pk: target } = (await test.editAuthentik('POST', '/core/applications/', wiki)) as { pk: string };
+    for (let n = 1; n <= count; n += 1) {
+      const body = { target, group: await foreignGroup(test, `theirs ${n}`), order: n };
+      await test.editAuthentik('POST', bindings, body);
+    }
+    return `${bindings}?page_size=100`;
+  },
+  exchanged: true,
+  remove: ({ id }, test) => test.editAuthentik('DELETE', `${bindings}${id}/`),
+  unmarked: true,
+});
+
+/** A world that has a look after each write to Authentik. */
+function watching(pass: World, look: () => Promise<void>): World {
+  const wire = pass.authentik;
+  if (wire === undefined) throw new Error('the test world has no Authentik');
+  const after = async <T>(write: Promise<T>): Promise<T> => {
+    const reply = await write;
+    await look();
+    return reply;
+  };
+  const authentik: Wire = {
+    ...wire,
+    post: (path, body) => after(wire.post(path, body)),
+    put: (path, body) => after(wire.put(path, body)),
+    patch: (path, body) => after(wire.patch(path, body)),
+    delete: (path) => after(wire.delete(path)),
+  };
+  return createWorld({ ...pass, authentik });
+}
+
+describe('an Authentik binding', () => {
+  it('that somebody added to an application of ours is taken away, whomever it admits', async () => {
+    const test = await testWorld({ reconcilers: authentikKinds });
+    await test.apply(gateFor('admins'));
+    const [grafana] = await test.read(application);
+    const [person] = await listed(test, '/core/users/?page_size=1');
+    const target = grafana?.id;
+    const crowd = await foreignGroup(test, 'crowd');
+    await test.editAuthentik('POST', bindings, { target, group: crowd, order: 0 });
+    await test.editAuthentik('POST', bindings, { target, user: person?.pk, order: 0 });
+    const changes = pending(await test.plan(gateFor('admins')));
+    expect(changes.map(({ verb, address }) => `${verb} ${address.key}`).sort()).toEqual([
+      'prune grafana/crowd',
+      `prune grafana/user ${person?.pk}`,
+    ]);
+    expect(failures(await test.apply(gateFor('admins')))).toEqual([]);
+    expect(pending(await test.plan(gateFor('admins')))).toEqual([]);
+  });
+
+  it('that stands twice is taken away once', async () => {
+    const test = await testWorld({ reconcilers: authentikKinds });
+    await test.apply(gateFor('admins'));
+    const [have] = await test.read(binding);
+    const { application: target, group: groupId } = have?.spec ?? {};
+    await test.editAuthentik('POST', bindings, { target, group: groupId, order: 7, enabled: false });
+    await test.editAuthentik('POST', bindings, { target, group: groupId, order: 9 });
+    expect(pending(await test.plan(gateFor('admins'))).map(({ verb }) => verb)).toEqual(['prune', 'prune']);
+    expect(failures(await test.apply(gateFor('admins')))).toEqual([]);
+    expect((await test.read(binding)).map(({ id }) => id)).toEqual([have?.id]);
+  });
+
+  it.each([
+    { from: ['admins'], to: ['family'] },
+    { from: ['admins', 'family'], to: ['admins'] },
+    { from: ['admins', 'family'], to: ['family'] },
+    { from: ['admins', 'family'], to: ['guests'] },
+    { from: ['admins'], to: ['admins', 'family'] },
+  ])('of $from becomes one of $to, and at no moment there is none', async ({ from, to }) => {
+    const test = await testWorld({ reconcilers: authentikKinds });
+    await test.apply(gateFor(...from));
+    let fewest = Number.POSITIVE_INFINITY;
+    const watched = watching(test.pass(), async () => {
+      fewest = Math.min(fewest, (await test.read(binding)).length);
+    });
+    const outcomes = await applyPlan(await test.plan(gateFor(...to)), authentikKinds, watched);
+    expect(failures(outcomes)).toEqual([]);
+    expect(fewest).toBeGreaterThan(0);
+    expect(pending(await test.plan(gateFor(...to)))).toEqual([]);
+  });
+
+  it('is not taken away while it is the last, though a plan says so', async () => {
+    const test = await testWorld({ reconcilers: authentikKinds });
+    await test.apply(gateFor('admins'));
+    const plan = await test.plan(gateFor('family'));
+    const alone = plan.changes.filter(
+      ({ verb, address }) => verb === 'prune' && address.kind.endsWith('binding'),
+    );
+    expect(alone).toHaveLength(1);
+    const outcomes = await test.carryOut({ ...plan, changes: alone.map((one) => ({ ...one, needs: [] })) });
+    expect(failures(outcomes)).toEqual([expect.stringContaining('everybody would get through')]);
+    expect(await test.read(binding)).toHaveLength(1);
+  });
+
+  it('is not taken away while only access given for a time is left beside it', async () => {
+    const test = await testWorld({ reconcilers: authentikKinds });
+    await test.apply(gateFor('admins'));
+    const plan = await test.plan(gateFor('family'));
+    const removals = plan.changes.filter(
+      ({ verb, address }) => verb === 'prune' && address.kind.endsWith('binding'),
+    );
+    expect(removals).toHaveLength(1);
+    const [grafana] = await test.read(application);
+    const guests = await foreignGroup(test, 'guests');
+    await test.editAuthentik('POST', bindings, { target: grafana?.id, group: guests, order: 1 });
+    const pass = test.pass();
+    const wire = pass.authentik as Wire;
+    const list: Wire['list'] = async (path, query) =>
+      (await wire.list(path, query)).map((one) =>
+        (one as { readonly group?: string }).group === guests ? { ...(one as object), expiring: true } : one,
+      );
+    const outcomes = await applyPlan(
+      { ...plan, changes: removals.map((removal) => ({ ...removal, needs: [] })) },
+      authentikKinds,
+      createWorld({ ...pass, authentik: { ...wire, list } }),
+    );
+    expect(failures(outcomes)).toEqual([expect.stringContaining('everybody would get through')]);
+    expect(await test.read(binding)).toHaveLength(2);
+  });
+
+  it('is not taken away where the only other one ends by itself', async () => {
+    const test = await testWorld({ reconcilers: authentikKinds });
+    await test.apply(gateFor('admins', 'family'));
+    const plan = await test.plan(gateFor('admins'));
+    const [removal] = plan.changes.filter(
+      ({ verb, address }) => verb === 'prune' && address.kind === 'authentik/binding',
+    );
+    const pass = test.pass();
+    const wire = pass.authentik as Wire;
+    const list: Wire['list'] = async (path, query) => {
+      const all = (await wire.list(path, query)) as readonly { readonly pk: string }[];
+      return all.map((one) => (one.pk === removal?.have?.id ? one : { ...one, expiring: true }));
+    };
+    const alone = { ...plan, changes: removal === undefined ? [] : [{ ...removal, needs: [] }] };
+    const outcomes = await applyPlan(
+      alone,
+      authentikKinds,
+      createWorld({ ...pass, authentik: { ...wire, list } }),
+    );
+    expect(failures(outcomes)).toEqual([expect.stringContaining('everybody would get through')]);
+  });
+
+  it('that somebody added goes before anything leads to the host, also where the login is still to come', async () => {
+    const test = await testWorld({ reconcilers: authentikKinds });
+    await test.apply(gateFor('admins'));
+    const [grafana] = await test.read(application);
+    const crowd = await foreignGroup(test, 'crowd');
+    await test.editAuthentik('PATCH', '/core/applications/grafana/', { provider: null });
+    await test.editAuthentik('POST', bindings, { target: grafana?.id, group: crowd, order: 0 });
+    const [added] = pending(await test.plan(gateFor('admins'))).filter(({ verb }) => verb === 'prune');
+    expect(added).toMatchObject({ phase: 'guard', doors: [{ host, step: 'guard' }] });
+  });
+
+  it('that was negated by hand goes with its login, where no other counts', async () => {
+    const test = await testWorld({ reconcilers: authentikKinds });
+    await test.apply(gateFor('admins'));
+    const [have] = await test.read(binding);
+    if (have !== undefined) await changed(have, test, { negate: true });
+    expect((await test.read(binding))[0]?.spec).toMatchObject({ negated: true, last: true });
+    expect(failures(await test.apply([]))).toEqual([]);
+    expect(await test.read(binding)).toEqual([]);
+  });
+
+  it('that was negated by hand goes while another counts, though that was negated too', async () => {
+    const test = await testWorld({ reconcilers: authentikKinds });
+    await test.apply(gateFor('admins', 'family'));
+    for (const have of await test.read(binding)) await changed(have, test, { negate: true });
+    expect(failures(await test.apply(gateFor('family')))).toEqual([]);
+    expect((await test.read(binding)).map(({ spec }) => spec.negated)).toEqual([false]);
+    expect(pending(await test.plan(gateFor('family')))).toEqual([]);
+  });
+
+  it('that ends by itself is nobody’s, and does not count', async () => {
+    const test = await testWorld({ reconcilers: authentikKinds });
+    await test.apply(gateFor('admins'));
+    const pass = test.pass();
+    const wire = pass.authentik;
+    if (wire === undefined) throw new Error('the test world has no Authentik');
+    const expiring = async (path: string) => {
+      const all = (await wire.list(path)) as readonly object[];
+      return path === bindings ? all.map((one) => ({ ...one, expiring: true })) : all;
+    };
+    const world = { ...pass, authentik: { ...wire, list: expiring } };
+    const [have] = await binding.observe({ ...world, read: (reader) => reader.observe(world) });
+    expect(have?.owner).toBeUndefined();
+    expect(have?.spec.last).toBeUndefined();
+  });
+});
+
+/** The bindings of the application, by their order. */
+async function ordersOf(test: TestWorld): Promise<readonly number[]> {
+  const rows = (await listed(test, `${bindings}?page_size=100`)) as readonly unknown[];
+  const apps = new Set((await test.read(application)).map(({ id }) => id));
+  return (rows as readonly { readonly target: string; readonly order: number }[])
+    .filter(({ target }) => apps.has(target))
+    .map(({ order }) => order)
+    .sort();
+}
+
+describe('the order of a binding', () => {
+  it('is its own: no two bindings that gates makes for an application share one', async () => {
+    const test = await testWorld({ reconcilers: authentikKinds });
+    await test.apply(gateFor('admins', 'family'));
+    expect(await ordersOf(test)).toEqual([0, 1]);
+    expect(failures(await test.apply(gateFor('admins', 'family', 'guests')))).toEqual([]);
+    expect(await ordersOf(test)).toEqual([0, 1, 2]);
+  });
+
+  it('is no reason to write a binding that shares one since an earlier release', async () => {
+    const test = await testWorld({ reconcilers: authentikKinds });
+    await test.apply(gateFor('admins'));
+    const [have] = await test.read(binding);
+    const { application: target } = have?.spec ?? {};
+    const family = ((await test.editAuthentik('POST', '/core/groups/', { name: 'family' })) as { pk: string })
+      .pk;
+    await test.editAuthentik('POST', bindings, { target, group: family, order: 0 });
+    expect(await ordersOf(test)).toEqual([0, 0]);
+    const before = test.lastCall();
+    expect(failures(await test.apply(gateFor('admins', 'family')))).toEqual([]);
+    expect(test.writes(before)).toEqual([]);
+  });
+});
+
+describe('a binding that a person negated', () => {
+  const negated = async (test: TestWorld): Promise<Observed<BindingSpec>> => {
+    await test.apply(gateFor('admins'));
+    const [have] = await test.read(binding);
+    if (have === undefined) throw new Error('there is no binding');
+    await changed(have, test, { negate: true });
+    return have;
+  };
+
+  it('is repaired beside a foreign one of the same order, without a PUT, and at no moment there is none', async () => {
+    const test = await testWorld({ reconcilers: authentikKinds });
+    const have = await negated(test);
+    const [person] = await listed(test, '/core/users/?page_size=1');
+    const { application: target } = have.spec;
+    await test.editAuthentik('POST', bindings, { target, user: person?.pk, order: 0 });
+    await test.fault({
+      fault: 'status',
+      status: 400,
+      match: { system: 'authentik', method: 'PUT', path: `${bindings}*` },
+    });
+    const counts: number[] = [];
+    const watched = watching(test.pass(), async () => {
+      counts.push((await test.read(binding)).filter(({ spec }) => spec.application === target).length);
+    });
+    const before = test.lastCall();
+    const outcomes = await applyPlan(await test.plan(gateFor('admins')), authentikKinds, watched);
+    expect(failures(outcomes)).toEqual([]);
+    expect(test.writes(before).map(({ method }) => method)).toEqual(['POST', 'DELETE', 'DELETE']);
+    // The wrong and the foreign binding, the right one beside them, and the right one alone in the end.
+    expect(counts).toEqual([3, 2, 1]);
+    expect(await ordersOf(test)).toEqual([1]);
+    expect(pending(await test.plan(gateFor('admins')))).toEqual([]);
+  });
+
+  it('stays while Authentik does not show the binding that was made in its place', async () => {
+    const test = await testWorld({ reconcilers: authentikKinds });
+    const { id } = await negated(test);
+    const pass = test.pass();
+    const wire = pass.authentik as Wire;
+    const get: Wire['get'] = async (path, query) => {
+      const reply = await wire.get(path, query);
+      return path.startsWith(bindings) ? { ...(reply as object), negate: true } : reply;
+    };
+    const outcomes = await applyPlan(
+      await test.plan(gateFor('admins')),
+      authentikKinds,
+      createWorld({ ...pass, authentik: { ...wire, get } }),
+    );
+    expect(failures(outcomes)).toEqual([expect.stringContaining('does not show the new binding')]);
+    expect((await test.read(binding)).map((one) => one.id)).toContain(id);
+    expect(failures(await test.apply(gateFor('admins')))).toEqual([]);
+    expect((await test.read(binding)).map(({ spec }) => spec.negated)).toEqual([false]);
+  });
+
+  it.each([true, false])(
+    'is removed by the next run where a run died in between, pruning: %s',
+    async (prune) => {
+      const test = await testWorld({ reconcilers: authentikKinds });
+      await negated(test);
+      await test.fault({ fault: 'drop', match: { system: 'authentik', method: 'DELETE' }, times: 4 });
+      expect(failures(await test.apply(gateFor('admins'), { prune }))).toHaveLength(1);
+      expect((await test.read(binding)).map(({ spec }) => spec.negated)).toEqual([false, true]);
+      expect(pending(await test.plan(gateFor('admins'), { prune })).map(({ verb }) => verb)).toEqual([
+        'prune',
+      ]);
+      expect(failures(await test.apply(gateFor('admins'), { prune }))).toEqual([]);
+      expect((await test.read(binding)).map(({ spec }) => spec.negated)).toEqual([false]);
+      expect(await test.notes.list('authentik-binding-exchange')).toEqual([]);
+    },
+  );
+
+  it('is removed also when the reply to the new one is lost', async () => {
+    const test = await testWorld({ reconcilers: authentikKinds });
+    await negated(test);
+    await test.fault({ fault: 'lose-reply', match: { system: 'authentik', method: 'POST' }, times: 1 });
+    expect(failures(await test.apply(gateFor('admins')))).toEqual([]);
+    expect((await test.read(binding)).map(({ spec }) => spec.negated)).toEqual([false]);
+  });
+});
+
+describe('the doors of a binding', () => {
+  const spec: BindingSpec = { application: 'a', group: 'g', enabled: true, negated: false, hosts: [host] };
+  const have = (changes: Partial<BindingSpec>): Observed<BindingSpec> => ({
+    address: { kind: 'authentik/binding', key: 'grafana/admins' },
+    id: 'b',
+    owner: 'home',
+    spec: { ...spec, ...changes },
+    attributes: {},
+    uses: [],
+  });
+
+  it.each([
+    { because: 'it is made', want: spec, standing: undefined, steps: ['guard'] },
+    { because: 'it is healed', want: spec, standing: have({ enabled: false }), steps: ['guard'] },
+    { because: 'it goes and another stays', want: undefined, standing: have({}), steps: ['guard'] },
+    { because: 'it is the last to go', want: undefined, standing: have({ last: true }), steps: ['unguard'] },
+    { because: 'it counted for nothing', want: undefined, standing: have({ enabled: false }), steps: [] },
+    { because: 'its application has no login', want: undefined, standing: have({ hosts: [] }), steps: [] },
+  ])('$because: $steps', ({ want, standing, steps }) => {
+    const effects = binding.doors?.(want, standing, { kind: 'authentik/binding', key: 'grafana/admins' });
+    expect(effects?.map(({ step }) => step)).toEqual(steps);
+  });
+
+  it.each([
+    {
+      because: 'the last is exchanged rather than taken away while',
+      standing: have({ last: true }),
+      step: 'unguard',
+    },
+    { because: 'any other is a part of what stays where', standing: have({}), step: 'guard' },
+  ])('$because its application keeps its login', ({ standing, step }) => {
+    const effects = binding.doors?.(undefined, { ...standing, raw: { slug: 'grafana' } }, standing.address);
+    expect(effects).toEqual([{ host: spec.hosts[0], step, exchangedFor: 'authentik/provider-link:grafana' }]);
+  });
+
+  it('lets in others where a host is still behind its application that the file gives another gate', () => {
+    const wider = { ...spec, behind: ['leaving.example.dev', String(spec.hosts[0])] };
+    expect(binding.doors?.(wider, undefined, { kind: 'authentik/binding', key: 'grafana/admins' })).toEqual([
+      { host: spec.hosts[0], step: 'guard' },
+      { host: 'leaving.example.dev', step: 'unguard' },
+    ]);
+  });
+
+  it.each([
+    { because: 'turned round: it narrows', changes: { negated: true }, leaving: [] },
+    {
+      because: 'disabled: its group is one more',
+      changes: { enabled: false },
+      leaving: ['leaving.example.dev'],
+    },
+  ])('that a hand $because, also to hosts that leave', ({ changes, leaving }) => {
+    const wanted = { ...spec, behind: ['leaving.example.dev'] };
+    const standing = have(changes);
+    expect(binding.doors?.(wanted, standing, standing.address)).toEqual([
+      { host: spec.hosts[0], step: 'guard' },
+      ...leaving.map((at) => ({ host: at, step: 'unguard' })),
+    ]);
+  });
+});

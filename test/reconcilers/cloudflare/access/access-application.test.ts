@@ -1,0 +1,529 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type AccessApplicationSpec,
+  accessApplication,
+} from '../../../../reconcilers/cloudflare/access/access-application.ts';
+import { accessPolicy } from '../../../../reconcilers/cloudflare/access/access-policy.ts';
+import { accessTag } from '../../../../reconcilers/cloudflare/access/access-tag.ts';
+import { account } from '../../../../reconcilers/cloudflare/account/account.ts';
+import { createBudget } from '../../../../src/clients/cloudflare/budget.ts';
+import { createCloudflareWire } from '../../../../src/clients/cloudflare/cloudflare.ts';
+import { createRedactor } from '../../../../src/clients/redaction.ts';
+import type { DesiredObject, Observed } from '../../../../src/core/objects/object.ts';
+import { type Linked, ref } from '../../../../src/core/objects/reference.ts';
+import { failures, pending, type TestWorld, testWorld } from '../../../support/world.ts';
+import { contract } from '../../contract.ts';
+
+const reconcilers = [account, accessTag, accessPolicy, accessApplication];
+const kind = 'cloudflare/access-application';
+const me = [{ email: { email: 'me@example.dev' } }];
+const everyone = [{ everyone: {} }];
+
+const tag: DesiredObject = {
+  address: { kind: 'cloudflare/access-tag', key: 'gates-home' },
+  spec: { name: 'gates-home' },
+  because: 'owner',
+};
+
+function policy(key: string, decision = 'allow', include: readonly object[] = me): DesiredObject {
+  const spec = { decision, include, require: [], exclude: [] };
+  return { address: { kind: 'cloudflare/access-policy', key }, spec, because: 'services.app' };
+}
+
+function application(key: string, changes: Partial<Linked<AccessApplicationSpec>> = {}): DesiredObject {
+  const spec: Linked<AccessApplicationSpec> = {
+    name: key,
+    destinations: [key],
+    policies: [ref('cloudflare/access-policy:app.example.dev')],
+    sessionDuration: '24h',
+    bypass: false,
+    waysAround: [],
+    ...changes,
+  };
+  return {
+    address: { kind, key },
+    spec,
+    needs: ['cloudflare/access-tag:gates-home'],
+    because: 'services.app',
+  };
+}
+
+const wants: readonly DesiredObject[] = [
+  tag,
+  policy('app.example.dev'),
+  policy('app.example.dev/admin', 'deny', everyone),
+  application('app.example.dev', {
+    destinations: ['app.example.dev', 'app.example.dev/deep/*'],
+    policies: [
+      ref('cloudflare/access-policy:app.example.dev/admin'),
+      ref('cloudflare/access-policy:app.example.dev'),
+    ],
+  }),
+];
+
+const apps = (test: TestWorld) => `/accounts/${test.sandbox.accountId}/access/apps`;
+
+/** What a person sends who repeats what GET returned, with changes. */
+function put(have: Observed<unknown>, test: TestWorld, changes: object): Promise<unknown> {
+  return test.edit('PUT', `${apps(test)}/${have.id}`, { ...(have.raw as object), ...changes });
+}
+
+const uris = (...list: readonly string[]) => ({ destinations: list.map((uri) => ({ type: 'public', uri })) });
+
+contract({
+  reconciler: accessApplication,
+  reconcilers,
+  collection: '/accounts/*/access/apps',
+  desired: () => wants,
+  drifts: [
+    { field: 'name', edit: (have, test) => put(have, test, { name: 'mine' }) },
+    { field: 'destinations', edit: (have, test) => put(have, test, uris('app.example.dev')) },
+    { field: 'policies', edit: (have, test) => put(have, test, { policies: [] }) },
+    { field: 'sessionDuration', edit: (have, test) => put(have, test, { session_duration: '720h' }) },
+    { field: 'waysAround', edit: (have, test) => put(have, test, { options_preflight_bypass: true }) },
+  ],
+  async crowd(test, count) {
+    for (let n = 1; n <= count; n += 1) {
+      await test.edit('POST', apps(test), {
+        type: 'self_hosted',
+        name: `other ${n}`,
+        domain: `other-${n}.example.dev`,
+        cors_headers: { allowed_methods: ['GET'], max_age: 60 },
+      });
+    }
+    return apps(test);
+  },
+  remove: ({ id }, test) => test.edit('DELETE', `${apps(test)}/${id}`),
+});
+
+/** The application of `wants`, applied. */
+async function applied(objects = wants): Promise<{ test: TestWorld; have: Observed<AccessApplicationSpec> }> {
+  const test = await testWorld({ reconcilers });
+  expect(failures(await test.apply(objects))).toEqual([]);
+  const [have] = await test.read(accessApplication);
+  if (have === undefined) throw new Error('no application was made');
+  return { test, have };
+}
+
+const rawOf = async (test: TestWorld) =>
+  (await test.read(accessApplication))[0]?.raw as Readonly<Record<string, unknown>>;
+
+describe('what is sent', () => {
+  it('gives policies by id with a precedence from 1, and the tag that marks it', async () => {
+    const { test } = await applied();
+    const policies = await test.read(accessPolicy);
+    const raw = await rawOf(test);
+    expect(raw.policies).toMatchObject([
+      { id: policies.find(({ address }) => address.key === 'app.example.dev/admin')?.id, precedence: 1 },
+      { id: policies.find(({ address }) => address.key === 'app.example.dev')?.id, precedence: 2 },
+    ]);
+    expect(raw).toMatchObject({ tags: ['gates-home'], type: 'self_hosted', domain: 'app.example.dev' });
+  });
+
+  it('keeps what is not ours to decide, other people’s tags included', async () => {
+    const { test, have } = await applied();
+    await test.edit('POST', `/accounts/${test.sandbox.accountId}/access/tags`, { name: 'a-team' });
+    const theirs = {
+      tags: ['a-team', 'gates-home'],
+      custom_deny_message: 'No',
+      http_only_cookie_attribute: false,
+    };
+    await put(have, test, { ...theirs, name: 'x' });
+    expect(failures(await test.apply(wants))).toEqual([]);
+    expect(await rawOf(test)).toMatchObject(theirs);
+  });
+
+  it('clears a list of policies with a list: null would keep what is there', async () => {
+    const { test } = await applied();
+    const none = [tag, application('app.example.dev', { policies: [] })];
+    expect(failures(await test.apply(none))).toEqual([]);
+    expect(await rawOf(test)).toMatchObject({ policies: [] });
+  });
+
+  it('makes no tile in the launcher for what everyone may see', async () => {
+    const objects = [
+      tag,
+      policy('public', 'bypass', everyone),
+      application('app.example.dev/public', {
+        policies: [ref('cloudflare/access-policy:public')],
+        bypass: true,
+      }),
+    ];
+    const { test } = await applied(objects);
+    expect(await rawOf(test)).toMatchObject({ app_launcher_visible: false });
+  });
+});
+
+describe('what is read', () => {
+  it('takes no other order of tags or destinations, and no empty list, for a difference', async () => {
+    const { test, have } = await applied();
+    await put(have, test, uris('app.example.dev/deep/*', 'App.Example.dev/*'));
+    expect(pending(await test.plan(wants))).toEqual([]);
+    await put(have, test, { allowed_idps: [], skip_interstitial: false, http_only_cookie_attribute: true });
+    expect(pending(await test.plan(wants))).toEqual([]);
+  });
+
+  it('finds it again by its name when a destination was put before its own', async () => {
+    const { test, have } = await applied();
+    await put(have, test, uris('another.example.dev', 'app.example.dev', 'app.example.dev/deep/*'));
+    expect(pending(await test.plan(wants)).map(({ verb }) => verb)).toEqual(['update']);
+    expect(failures(await test.apply(wants))).toEqual([]);
+    expect(pending(await test.plan(wants))).toEqual([]);
+  });
+
+  it.each([
+    { because: 'applications of before destinations', reply: { self_hosted_domains: ['old.example.dev/x'] } },
+    { because: 'the oldest have a domain alone', reply: { domain: 'old.example.dev/x' } },
+    { because: 'a subtree is keyed by its root', reply: uris('old.example.dev/x/*') },
+  ])('$because', async ({ reply }) => {
+    const [have] = await readBack([{ id: 'a', type: 'self_hosted', name: 'n', ...reply }]);
+    expect(have?.address.key).toBe('old.example.dev/x');
+  });
+
+  it.each([
+    { because: 'an application of another sort', reply: { type: 'saas', name: 'crm' } },
+    {
+      because: 'one that reaches no public host',
+      reply: { type: 'self_hosted', destinations: [{ type: 'private' }] },
+    },
+  ])('$because is never ours, whatever its tags say', async ({ reply }) => {
+    const [have] = await readBack([{ id: 'a', tags: ['gates-home'], ...reply }]);
+    expect(have?.owner).toBeUndefined();
+  });
+
+  it('counts a destination that is not public as a difference', async () => {
+    const [have] = await readBack([
+      {
+        id: 'a',
+        type: 'self_hosted',
+        destinations: [
+          { type: 'public', uri: 'a.example.dev' },
+          { type: 'private', cidr: '10.0.0.0/8' },
+        ],
+      },
+    ]);
+    expect(have && accessApplication.drift?.({ destinations: ['a.example.dev'] }, have.spec)).toEqual([
+      'destinations',
+    ]);
+  });
+
+  it('has policies in the order of their precedence, and needs them and its tags', async () => {
+    const policies = [
+      { id: 'second', precedence: 2, decision: 'allow' },
+      { id: 'first', precedence: 1, decision: 'bypass' },
+    ];
+    const [have] = await readBack([{ id: 'a', type: 'self_hosted', domain: 'a.dev', policies, tags: ['t'] }]);
+    expect(have).toMatchObject({
+      spec: { policies: ['first', 'second'], bypass: true },
+      uses: ['first', 'second', 't'],
+    });
+  });
+
+  it('has drifted when somebody changed the order in which its policies are asked', async () => {
+    const policies = [
+      { id: 'second', precedence: 2, decision: 'allow' },
+      { id: 'first', precedence: 1, decision: 'allow' },
+    ];
+    const [have] = await readBack([{ id: 'a', type: 'self_hosted', domain: 'a.dev', policies, tags: [] }]);
+    const drift = (wanted: readonly string[]) =>
+      have && accessApplication.drift?.({ policies: wanted }, have.spec);
+    expect(drift(['first', 'second'])).toEqual([]);
+    expect(drift(['second', 'first'])).toEqual(['policies']);
+  });
+
+  it('is nothing where Zero Trust was never started', async () => {
+    const test = await testWorld({ reconcilers });
+    const world = test.pass();
+    const fetch = async () =>
+      Response.json(
+        { success: false, errors: [{ code: 9999, message: 'access.api.error.not_enabled' }], result: null },
+        { status: 403 },
+      );
+    const { clock, signal } = world;
+    const cloudflare = createCloudflareWire({
+      token: 'token',
+      fetch,
+      clock,
+      signal,
+      budget: createBudget(clock),
+      redactor: createRedactor(),
+    });
+    expect(await accessApplication.observe({ ...world, cloudflare })).toEqual([]);
+  });
+});
+
+describe('an application at a path', () => {
+  const path = application('app.example.dev/admin');
+  const policies = [tag, policy('app.example.dev')];
+  /** The milliseconds that a run waits. */
+  const waited = async (test: TestWorld, objects: readonly DesiredObject[]) => {
+    const begun = test.clock.now().getTime();
+    expect(failures(await test.apply(objects))).toEqual([]);
+    return test.clock.now().getTime() - begun;
+  };
+
+  it('is known everywhere before the one around it goes', async () => {
+    const { test } = await applied([...policies, application('app.example.dev')]);
+    expect(await waited(test, [...policies, path])).toBe(30_000);
+  });
+
+  it('that goes is gone everywhere before the one around it goes', async () => {
+    const open = { policies: [ref('cloudflare/access-policy:public')], bypass: true } as const;
+    const health = application('app.example.dev/health', open);
+    const everybody = policy('public', 'bypass', everyone);
+    const { test } = await applied([...policies, everybody, application('app.example.dev'), health]);
+    await test.clock.sleep(30_000);
+    expect(await waited(test, [...policies, everybody])).toBe(30_000);
+  });
+
+  it('that a run wrote which was killed is waited for by the next one', async () => {
+    const { test } = await applied([...policies, application('app.example.dev'), path]);
+    expect(await waited(test, [...policies, path])).toBe(30_000);
+  });
+
+  it('is waited for once, and at its own host alone', async () => {
+    const other = application('other.example.dev');
+    const { test } = await applied([...policies, application('app.example.dev'), other, path]);
+    expect(await waited(test, [...policies, application('app.example.dev'), path])).toBe(0);
+    await test.clock.sleep(30_000);
+    expect(await waited(test, [...policies, path])).toBe(0);
+    expect(await test.notes.list('access-path')).toEqual([]);
+  });
+});
+
+describe('an obstacle', () => {
+  it('is any other application that has one of its destinations already', async () => {
+    const test = await testWorld({ reconcilers });
+    await test.edit('POST', apps(test), {
+      type: 'self_hosted',
+      name: 'old',
+      ...uris('other.example.dev', 'app.example.dev/'),
+      domain: 'other.example.dev',
+    });
+    const refused = pending(await test.plan(wants)).filter(({ verb }) => verb === 'refuse');
+    expect(refused.map(({ address, reason }) => [address.key, reason])).toEqual([
+      ['app.example.dev', expect.stringContaining('other.example.dev')],
+    ]);
+  });
+
+  it('is taken over when it has the same key and a person asks for it', async () => {
+    const test = await testWorld({ reconcilers });
+    await test.edit('POST', apps(test), { type: 'self_hosted', name: 'old', domain: 'app.example.dev' });
+    const mine = (plan: Awaited<ReturnType<TestWorld['plan']>>) =>
+      plan.changes.find(({ address }) => address.kind === kind)?.verb;
+    expect(mine(await test.plan(wants))).toBe('refuse');
+    expect(mine(await test.plan(wants, { adopt: true }))).toBe('adopt');
+    expect(failures(await test.apply(wants, { adopt: true }))).toEqual([]);
+    expect((await test.read(accessApplication)).map(({ owner }) => owner)).toEqual(['home']);
+    expect(pending(await test.plan(wants))).toEqual([]);
+  });
+});
+
+describe('a door', () => {
+  const spec: AccessApplicationSpec = {
+    name: 'a.example.dev',
+    destinations: ['a.example.dev', 'a.example.dev/x/*'],
+    policies: ['p'],
+    bypass: false,
+    waysAround: [],
+  };
+  const open: AccessApplicationSpec = { ...spec, policies: ['q'], bypass: true };
+  const observed = (live: AccessApplicationSpec): Observed<AccessApplicationSpec> => ({
+    address: { kind, key: 'a.example.dev' },
+    id: 'a',
+    owner: 'home',
+    spec: live,
+    attributes: {},
+    uses: [],
+  });
+  it.each([
+    { because: 'a new one guards', want: spec, live: undefined, step: 'guard' },
+    { because: 'a new one that lets everyone by opens', want: open, live: undefined, step: 'unguard' },
+    { because: 'without it nothing guards', want: undefined, live: spec, step: 'unguard' },
+    { because: 'without it what it let by is guarded again', want: undefined, live: open, step: 'guard' },
+    { because: 'to let everyone by is to open', want: open, live: spec, step: 'unguard' },
+    { because: 'any other policy may be narrower', want: spec, live: open, step: 'guard' },
+    {
+      because: 'a shorter session is narrower',
+      want: { ...spec, sessionDuration: '1h' },
+      live: spec,
+      step: 'guard',
+    },
+  ] as const)('$because', ({ want, live, step }) => {
+    const have = live && observed(live);
+    const effects = accessApplication.doors?.(want, have, { kind, key: 'a.example.dev' });
+    expect(effects).toEqual([{ host: 'a.example.dev', step }]);
+  });
+
+  it.each([
+    { because: 'only paths are guarded', destinations: ['a.example.dev/x', 'a.example.dev/x/*'], part: '/x' },
+    { because: 'a host with all below it is the host', destinations: ['a.example.dev/*'], part: undefined },
+    {
+      because: 'the host is among its doors',
+      destinations: ['a.example.dev/x', 'a.example.dev'],
+      part: undefined,
+    },
+  ])('$because', ({ destinations, part }) => {
+    const effects = accessApplication.doors?.({ ...spec, destinations }, undefined, { kind, key: 'a' });
+    expect(effects?.map((effect) => effect.part)).toEqual([part]);
+  });
+
+  it('is not touched by another name', () => {
+    const effects = accessApplication.doors?.({ ...spec, name: 'b' }, observed(spec), {
+      kind,
+      key: 'a.example.dev',
+    });
+    expect(effects).toEqual([]);
+  });
+
+  it.each([
+    {
+      because: 'what another is to have, it lets go of, however it is written',
+      taken: 'A.example.dev/x/*',
+      left: ['a.example.dev'],
+    },
+    { because: 'nobody takes anything of it', taken: 'a.example.dev/y/*', left: undefined },
+  ])('$because', ({ taken, left }) => {
+    const taker = { ...spec, name: 'a.example.dev/x', destinations: ['a.example.dev/z', taken] };
+    expect(accessApplication.released?.(observed(spec), [taker])?.destinations).toEqual(left);
+  });
+
+  it('is never left without any destination, which the API would refuse', () => {
+    expect(accessApplication.released?.(observed(spec), [spec])).toBeUndefined();
+  });
+
+  const below = (...destinations: string[]) => ({ ...spec, destinations });
+  it.each([
+    { because: 'what lies below', path: ['h/open'], left: ['h', 'h/open/*'] },
+    {
+      because: 'what lies below, in other letters and further down',
+      path: ['H/open'],
+      left: ['h', 'h/open/*'],
+    },
+    { because: 'nothing beside it', path: ['h/ope'], left: undefined },
+    { because: 'nothing elsewhere', path: ['other/open'], left: undefined },
+    { because: 'nothing where no path is', path: [], left: undefined },
+    { because: 'nothing that is in another one', path: ['h/api'], left: undefined },
+  ])('has, while an application comes or goes inside it, $because', ({ path, left }) => {
+    const [one, other] = [below('h'), below('h', 'h/open/*', 'h/api/*')];
+    expect(accessApplication.around?.(one, other, [below(...path)], [below('h/api')])?.destinations).toEqual(
+      left,
+    );
+    expect(accessApplication.around?.(other, one, [below(...path)], [])).toBeUndefined();
+  });
+
+  it.each([
+    { because: 'what lies below a path that another one has', beside: ['H/open'], more: ['h/open/*'] },
+    { because: 'nothing that this one has itself', beside: ['h/open', 'h/open/*'], more: [] },
+    { because: 'nothing that a third one has', beside: ['h/open', 'h', 'h/OPEN/*', 'h/open/*'], more: [] },
+    { because: 'nothing of other hosts', beside: ['other/open', '*.h/open'], more: [] },
+  ])('as a cover has $because', ({ beside, more }) => {
+    const cover = { ...spec, destinations: ['h'] };
+    const others = beside.map((uri) => below(uri));
+    const made = accessApplication.covered?.(undefined, cover, others);
+    expect(made).toEqual({ ...cover, destinations: ['h', ...more] });
+    const standing = { ...spec, destinations: ['h', 'h/had/*'], policies: ['people'] };
+    expect(accessApplication.covered?.(observed(standing), cover, others)).toEqual({
+      ...standing,
+      destinations: ['h', 'h/had/*', ...more],
+      policies: ['people', ...cover.policies],
+    });
+    expect(accessApplication.covered?.(observed(standing), cover, others, true)).toEqual({
+      ...cover,
+      destinations: ['h', 'h/had/*', ...more],
+    });
+  });
+
+  it.each([
+    {
+      because: 'it covers more than it had to',
+      changes: { destinations: ['a.example.dev', 'a.example.dev/x/*'] },
+      is: true,
+    },
+    { because: 'it admits others too', changes: { policies: ['people', ...spec.policies] }, is: false },
+    { because: 'it does not cover all', changes: { destinations: ['a.example.dev/x/*'] }, is: false },
+    { because: 'it lets everybody by', changes: { bypass: true }, is: false },
+  ])('is a cover of before, or not: $because', ({ changes, is }) => {
+    const cover = { ...spec, destinations: ['a.example.dev'] };
+    expect(accessApplication.isCover?.({ ...cover, ...changes }, cover)).toBe(is);
+  });
+
+  it('that it leaves loses its guard, and one that it comes to gets one', () => {
+    const moved = { ...spec, destinations: ['b.example.dev'] };
+    const effects = accessApplication.doors?.(moved, observed(spec), { kind, key: 'b.example.dev' });
+    expect(effects).toEqual([
+      { host: 'a.example.dev', step: 'unguard' },
+      { host: 'b.example.dev', step: 'guard' },
+    ]);
+  });
+});
+
+it('that lets everybody by at a path goes before the one around it lets go of what lies below', async () => {
+  const around = (...below: readonly string[]) =>
+    application('app.example.dev', { destinations: ['app.example.dev', ...below] });
+  const open = application('app.example.dev/health', {
+    policies: [ref('cloudflare/access-policy:open')],
+    bypass: true,
+  });
+  const policies = [tag, policy('app.example.dev'), policy('open', 'bypass', everyone)];
+  const { test } = await applied([...policies, around('app.example.dev/health/*'), open]);
+  const [outer, inner] = [...(await test.read(accessApplication))].sort((one, other) =>
+    one.address.key.localeCompare(other.address.key),
+  );
+  if (outer === undefined || inner === undefined) throw new Error('two applications were made');
+  const before = test.lastCall();
+  await accessApplication.write?.(
+    [
+      {
+        ...{ id: 'update', verb: 'update', address: outer.address, have: outer, drift: ['destinations'] },
+        want: { ...outer.spec, destinations: ['app.example.dev'] },
+      },
+      { id: 'prune', verb: 'prune', address: inner.address, have: inner, want: undefined, drift: [] },
+    ],
+    test.pass(),
+  );
+  const methods = test
+    .writes(before)
+    .flatMap(({ method, path }) => (path.includes('/apps/') ? [method] : []));
+  expect(methods.slice(0, 2)).toEqual(['DELETE', 'PUT']);
+});
+
+describe('sessions', () => {
+  const revocations = (test: TestWorld, since: number) =>
+    test.writes(since).filter(({ path }) => path.endsWith('/revoke_tokens')).length;
+
+  it.each([
+    { because: 'a policy that somebody added goes', added: true, ended: 1 },
+    { because: 'a policy that somebody took away comes back', added: false, ended: 0 },
+  ])('$because: ended $ended times', async ({ added, ended }) => {
+    const { test, have } = await applied();
+    const extra = (await test.edit('POST', `/accounts/${test.sandbox.accountId}/access/policies`, {
+      name: 'extra',
+      decision: 'allow',
+      include: everyone,
+    })) as { id: string };
+    const policies = added ? [...have.spec.policies, extra.id] : have.spec.policies.slice(0, 1);
+    await put(have, test, { policies: policies.map((id, index) => ({ id, precedence: index + 1 })) });
+    const before = test.lastCall();
+    expect(failures(await test.apply(wants))).toEqual([]);
+    expect(revocations(test, before)).toBe(ended);
+    expect(await test.notes.list('revoke')).toHaveLength(ended);
+  });
+
+  it('that last too long are ended when they get shorter', async () => {
+    const { test, have } = await applied();
+    await put(have, test, { session_duration: '720h' });
+    const before = test.lastCall();
+    await test.apply(wants);
+    expect(revocations(test, before)).toBe(1);
+  });
+});
+
+/** What `observe` makes of these replies. */
+async function readBack(replies: readonly object[]): Promise<readonly Observed<AccessApplicationSpec>[]> {
+  const world = (await testWorld({ reconcilers })).pass();
+  return accessApplication.observe({
+    ...world,
+    cloudflare: { ...world.cloudflare, list: async () => replies },
+  });
+}

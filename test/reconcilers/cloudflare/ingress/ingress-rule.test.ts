@@ -1,0 +1,662 @@
+import { describe, expect, it } from 'vitest';
+import { accessApplication } from '../../../../reconcilers/cloudflare/access/access-application.ts';
+import { account } from '../../../../reconcilers/cloudflare/account/account.ts';
+import { tunnel } from '../../../../reconcilers/cloudflare/account/tunnel.ts';
+import { zone } from '../../../../reconcilers/cloudflare/account/zone.ts';
+import { dnsRecord } from '../../../../reconcilers/cloudflare/dns/dns-record.ts';
+import {
+  type IngressRuleSpec,
+  ingressRule,
+  ingressRuleKey,
+} from '../../../../reconcilers/cloudflare/ingress/ingress-rule.ts';
+import { describeError } from '../../../../src/core/errors.ts';
+import type { DesiredObject, Observed } from '../../../../src/core/objects/object.ts';
+import { type Linked, ref } from '../../../../src/core/objects/reference.ts';
+import { failures, pending, type TestWorld, testWorld } from '../../../support/world.ts';
+import { contract } from '../../contract.ts';
+
+const reconcilers = [account, zone, tunnel, accessApplication, ingressRule, dnsRecord];
+const homelab: DesiredObject = {
+  address: { kind: 'cloudflare/tunnel', key: 'homelab' },
+  spec: { name: 'homelab', configSource: 'cloudflare' },
+  mustExist: 'make it first',
+  because: 'cloudflare.tunnels.homelab',
+};
+const example: DesiredObject = {
+  address: { kind: 'cloudflare/zone', key: 'example.dev' },
+  spec: { status: 'active' },
+  mustExist: 'add it first',
+  because: 'cloudflare.zones',
+};
+
+interface Entry {
+  readonly hostname?: string;
+  readonly path?: string;
+  readonly service: string;
+  readonly originRequest?: object;
+}
+
+interface Document {
+  readonly version: number;
+  readonly config: { readonly ingress: readonly Entry[]; readonly originRequest?: object } | null;
+}
+
+type RuleSpec = Linked<IngressRuleSpec>;
+
+function rule(hostname: string, changes: Partial<RuleSpec> & { path?: string } = {}): DesiredObject {
+  const spec: RuleSpec = {
+    tunnel: 'homelab',
+    tunnelId: ref('cloudflare/tunnel:homelab'),
+    hostname,
+    service: 'http://app.lan:80',
+    originRequest: {},
+    ...changes,
+  };
+  const key = ingressRuleKey({ tunnel: 'homelab', hostname, path: changes.path });
+  return { address: { kind: 'cloudflare/ingress-rule', key }, spec, because: 'services.app' };
+}
+
+function record(name: string): DesiredObject {
+  const spec = {
+    zone: 'example.dev',
+    zoneId: ref('cloudflare/zone:example.dev'),
+    type: 'CNAME',
+    name,
+    content: ref('cloudflare/tunnel:homelab', '{id}.cfargotunnel.com'),
+    ttl: 1,
+    proxied: true,
+    comment: '',
+  };
+  return { address: { kind: 'cloudflare/dns-record', key: `CNAME ${name}` }, spec, because: 'services.app' };
+}
+
+/** What a service on a host needs beside its rules. */
+const around = (host: string) => [homelab, example, record(host)];
+
+const host = 'app.example.dev';
+const app = rule(host, {
+  originRequest: {
+    noTLSVerify: true,
+    connectTimeout: 10,
+    access: { required: true, teamName: 'example', audTag: ['b', 'a'] },
+  },
+});
+const catchAll: Entry = { service: 'http_status:404' };
+
+async function configurations(test: TestWorld): Promise<string> {
+  const [found] = await test.read(tunnel);
+  return `/accounts/${test.sandbox.accountId}/cfd_tunnel/${found?.id}/configurations`;
+}
+
+async function live(test: TestWorld): Promise<Document> {
+  return (await test.edit('GET', await configurations(test))) as Document;
+}
+
+/** Writes the whole list by hand, as another program does. */
+async function write(test: TestWorld, ingress: readonly Entry[], others: object = {}): Promise<unknown> {
+  return test.edit('PUT', await configurations(test), { config: { ...others, ingress } });
+}
+
+async function change(
+  test: TestWorld,
+  edit: (entries: readonly Entry[]) => readonly Entry[],
+): Promise<unknown> {
+  return write(test, edit((await live(test)).config?.ingress ?? []));
+}
+
+const doorOf = ({ hostname, path }: Entry) => [hostname || '*', ...(path ? [path] : [])].join(' ');
+
+/** The list as `host path` lines, in order. */
+async function order(test: TestWorld): Promise<readonly string[]> {
+  return ((await live(test)).config?.ingress ?? []).map(doorOf);
+}
+
+const onApp = (edit: (entry: Entry) => Entry) => (entries: readonly Entry[]) =>
+  entries.map((entry) => (entry.hostname === host ? edit(entry) : entry));
+
+contract({
+  reconciler: ingressRule,
+  reconcilers,
+  collection: '/accounts/*/cfd_tunnel/*/configurations',
+  unmarked: true,
+  desired: () => [...around(host), app],
+  drifts: [
+    {
+      field: 'service',
+      edit: (_, test) =>
+        change(
+          test,
+          onApp((entry) => ({ ...entry, service: 'http://evil.lan' })),
+        ),
+    },
+    {
+      field: 'originRequest',
+      edit: (_, test) =>
+        change(
+          test,
+          onApp((entry) => ({ ...entry, originRequest: { noTLSVerify: true } })),
+        ),
+    },
+    {
+      field: 'shadowedBy',
+      edit: (_, test) =>
+        change(test, (entries) => [{ hostname: '*.example.dev', service: 'http://wide.lan' }, ...entries]),
+    },
+  ],
+  async crowd(test, count) {
+    const entries = Array.from({ length: count - 1 }, (_, n) => ({
+      hostname: `other-${n}.example.dev`,
+      service: `http://other-${n}.lan`,
+    }));
+    await write(test, [...entries, catchAll]);
+    return configurations(test);
+  },
+  items: (reply) =>
+    (reply as Document).config?.ingress.map((entry) => ({ ...entry, id: doorOf(entry) })) ?? [],
+  remove: (_, test) => change(test, (entries) => entries.filter((entry) => entry.hostname !== host)),
+});
+
+describe('merging into what stands', () => {
+  const foreign: readonly Entry[] = [
+    { hostname: 'Other.example.dev', service: 'http://other.lan:1', originRequest: { connectTimeout: 0 } },
+    { hostname: 'app.other.dev', path: '^/x', service: 'http://x.lan' },
+    { hostname: '*.example.dev', service: 'http://wide.lan', originRequest: { httpHostHeader: 'wide.lan' } },
+    { service: 'http_status:410' },
+  ];
+
+  it('leaves foreign entries, defaults for all rules and unknown keys as they are, and goes before a wildcard', async () => {
+    const test = await testWorld({ reconcilers });
+    await write(test, foreign, { originRequest: { keepAliveTimeout: 40 } });
+    const before = (await live(test)).config;
+    expect(failures(await test.apply([...around(host), app]))).toEqual([]);
+    const after = (await live(test)).config;
+    expect(after?.ingress.filter((entry) => entry.hostname !== host)).toEqual(before?.ingress);
+    expect(after?.originRequest).toEqual({ keepAliveTimeout: 40 });
+    expect(await order(test)).toEqual(
+      ['Other.example.dev', 'app.other.dev ^/x', host, '*.example.dev', '*'].map((line) =>
+        line.startsWith('Other') ? doorOf(before?.ingress[0] ?? catchAll) : line,
+      ),
+    );
+  });
+
+  it('writes all rules of a tunnel at once, and makes the entry for everything else when there is none', async () => {
+    const test = await testWorld({ reconcilers });
+    const hosts = Array.from({ length: 20 }, (_, n) => `h${n}.example.dev`);
+    const wants = hosts.flatMap((name) => [rule(name), record(name)]);
+    expect(failures(await test.apply([homelab, example, ...wants]))).toEqual([]);
+    expect(test.writes().filter(({ path }) => path.endsWith('/configurations'))).toHaveLength(1);
+    expect((await live(test)).config?.ingress.at(-1)?.service).toBe('http_status:404');
+    expect(await order(test)).toEqual([...hosts.sort(), '*']);
+  });
+
+  it('puts exact hosts with a path before their host, the longest literal path first', async () => {
+    const test = await testWorld({ reconcilers });
+    const paths = ['^/a(/.*)?$', '^/a/b$', '//|[%]', '(?i)^/a/b/c(/)?$', '^/a$'];
+    const wants = paths.map((path) => rule(host, { path, service: 'http://p.lan' }));
+    expect(failures(await test.apply([...around(host), app, ...wants]))).toEqual([]);
+    expect(await order(test)).toEqual([
+      `${host} (?i)^/a/b/c(/)?$`,
+      `${host} ^/a/b$`,
+      `${host} ^/a$`,
+      `${host} ^/a(/.*)?$`,
+      `${host} //|[%]`,
+      host,
+      '*',
+    ]);
+    expect(pending(await test.plan([...around(host), app, ...wants]))).toEqual([]);
+  });
+
+  it('keeps the place of a rule that is changed', async () => {
+    const test = await testWorld({ reconcilers });
+    const wants = ['b', 'a'].flatMap((name) => [rule(`${name}.example.dev`), record(`${name}.example.dev`)]);
+    await test.apply([homelab, example, ...wants]);
+    await change(test, ([first, second, ...rest]) =>
+      [second, first, ...rest].filter((entry) => entry !== undefined),
+    );
+    const before = await order(test);
+    const later = wants.map((want) =>
+      want.address.kind === 'cloudflare/ingress-rule'
+        ? { ...want, spec: { ...(want.spec as RuleSpec), service: 'http://new.lan' } }
+        : want,
+    );
+    expect(failures(await test.apply([homelab, example, ...later]))).toEqual([]);
+    expect(await order(test)).toEqual(before);
+  });
+
+  it('reports the rules that somebody wrote between its read and its write, which are lost', async () => {
+    const test = await testWorld({ reconcilers });
+    const late: Entry = { hostname: 'late.example.dev', service: 'http://late.lan' };
+    const world = test.pass();
+    const path = await configurations(test);
+    const put = async (asked: string, body?: unknown) => {
+      if (asked === path) await write(test, [late, catchAll]);
+      return world.cloudflare.put(asked, body);
+    };
+    const [have] = await test.read(tunnel);
+    const spec = { ...(app.spec as IngressRuleSpec), tunnelId: have?.id ?? '' };
+    const ready = {
+      id: 'c',
+      verb: 'create' as const,
+      address: app.address,
+      want: spec,
+      have: undefined,
+      drift: [],
+    };
+    const outcomes = await ingressRule.write?.([ready], {
+      ...world,
+      cloudflare: { ...world.cloudflare, put },
+    });
+    expect(outcomes?.map(({ status }) => status)).toEqual(['done']);
+    expect(await order(test)).toEqual([host, '*']);
+    expect(world.shared.interferences.map(({ severity, what }) => [severity, what])).toEqual([
+      ['loss', 'cloudflare/tunnel:homelab'],
+    ]);
+  });
+
+  it('lets one rule that the API refuses fail alone', async () => {
+    const test = await testWorld({ reconcilers });
+    const names = ['a', 'b', 'c', 'd', 'e'].map((name) => `${name}.example.dev`);
+    const wants = names.flatMap((name) => [
+      rule(name, name.startsWith('c') ? { service: 'http://bad.lan/with/a/path' } : {}),
+      record(name),
+    ]);
+    const outcomes = await test.apply([homelab, example, ...wants]);
+    const [refused, ...more] = outcomes.filter(({ status }) => status === 'failed');
+    expect(more).toEqual([]);
+    expect(refused?.address.key).toBe('homelab/c.example.dev');
+    expect(describeError(refused?.error)).toContain('1056');
+    expect(await test.notes.list('create-ingress-rule')).not.toContain('home homelab/c.example.dev');
+    expect(await order(test)).toEqual([...names.filter((name) => !name.startsWith('c')), '*']);
+  });
+});
+
+describe('what means the same', () => {
+  const have: IngressRuleSpec = {
+    tunnel: 'homelab',
+    tunnelId: 't',
+    hostname: host,
+    service: 'http://app.lan:80',
+    originRequest: { noTLSVerify: true },
+  };
+
+  it.each([
+    { because: 'a final slash is nothing', want: { service: 'http://App.lan:80/' }, drift: [] },
+    {
+      because: 'zero values set nothing',
+      want: { originRequest: { noTLSVerify: true, connectTimeout: 0, caPool: '', http2Origin: false } },
+      drift: [],
+    },
+    { because: 'another setting is another rule', want: { originRequest: {} }, drift: ['originRequest'] },
+    { because: 'a tunnel that was made anew', want: { tunnelId: 'u' }, drift: ['tunnelId'] },
+  ])('$because', ({ want, drift }) => {
+    expect(ingressRule.drift?.(want, have)).toEqual(drift);
+  });
+
+  it('audience tags have no order, and nothing unset is sent', async () => {
+    const test = await testWorld({ reconcilers });
+    await test.apply([...around(host), app]);
+    const [entry] = (await live(test)).config?.ingress ?? [];
+    expect(entry?.originRequest).toEqual({
+      noTLSVerify: true,
+      connectTimeout: 10,
+      access: { required: true, teamName: 'example', audTag: ['a', 'b'] },
+    });
+    await change(
+      test,
+      onApp((one) => ({
+        ...one,
+        originRequest: {
+          ...one.originRequest,
+          access: { required: true, teamName: 'example', audTag: ['b', 'a'] },
+        },
+      })),
+    );
+    expect(pending(await test.plan([...around(host), app]))).toEqual([]);
+  });
+});
+
+describe('whose a rule is', () => {
+  async function ownerOf(test: TestWorld, hostname: string, owner = 'home'): Promise<string | undefined> {
+    return (await test.read(ingressRule, owner)).find(({ spec }) => spec.hostname === hostname)?.owner;
+  }
+
+  it('nobody’s, when nothing of anybody names its host', async () => {
+    const test = await testWorld({ reconcilers });
+    await write(test, [{ hostname: host, service: 'http://x.lan' }, catchAll]);
+    expect(await ownerOf(test, host)).toBeUndefined();
+  });
+
+  it('the owner’s of the DNS record that leads into a tunnel, not of one that leads elsewhere', async () => {
+    const test = await testWorld({ reconcilers });
+    const plain = { ...(record('www.example.dev').spec as object), content: 'example.dev' };
+    await test.apply([homelab, example, record(host), { ...record('www.example.dev'), spec: plain }]);
+    await write(test, [
+      { hostname: host, service: 'http://x.lan' },
+      { hostname: 'www.example.dev', service: 'http://www.lan' },
+      catchAll,
+    ]);
+    expect(await ownerOf(test, host)).toBe('home');
+    expect(await ownerOf(test, host, 'lab')).toBe('home');
+    expect(await ownerOf(test, 'www.example.dev')).toBeUndefined();
+  });
+
+  it('the owner’s that its closing marker names', async () => {
+    const test = await testWorld({ reconcilers });
+    await write(test, [
+      { hostname: host, service: 'http_status:503', originRequest: { httpHostHeader: 'gates-lab' } },
+      {
+        hostname: 'open.example.dev',
+        service: 'http://x.lan',
+        originRequest: { httpHostHeader: 'gates-lab' },
+      },
+      catchAll,
+    ]);
+    expect(await ownerOf(test, host)).toBe('lab');
+    expect(await ownerOf(test, 'open.example.dev')).toBeUndefined();
+  });
+
+  it('nobody’s, when it is for several hosts', async () => {
+    const test = await testWorld({ reconcilers });
+    await write(test, [{ hostname: '*.example.dev', service: 'http://x.lan' }, catchAll]);
+    expect(await ownerOf(test, '*.example.dev')).toBeUndefined();
+    expect(await ownerOf(test, '*')).toBeUndefined();
+  });
+
+  it('ours, when we were stopped before the DNS record that would say so', async () => {
+    const test = await testWorld({ reconcilers });
+    await test.fault({ fault: 'status', status: 500, match: { method: 'POST', path: '/zones/**' } });
+    await test.apply([...around(host), app]);
+    expect(await ownerOf(test, host)).toBe('home');
+    expect(await ownerOf(test, host, 'lab')).toBeUndefined();
+    expect(failures(await test.apply([homelab, example]))).toEqual([]);
+    expect(await order(test)).toEqual(['*']);
+  });
+
+  it('a rule somebody slipped in for a path of our host goes', async () => {
+    const test = await testWorld({ reconcilers });
+    await test.apply([...around(host), app]);
+    await change(test, (entries) => [
+      { hostname: host, path: '^/admin', service: 'http://hole.lan' },
+      ...entries,
+    ]);
+    expect(failures(await test.apply([...around(host), app]))).toEqual([]);
+    expect(await order(test)).toEqual([host, '*']);
+    expect(pending(await test.plan([...around(host), app]))).toEqual([]);
+  });
+
+  it('a twin goes, the first stays', async () => {
+    const test = await testWorld({ reconcilers });
+    await test.apply([...around(host), app]);
+    await change(test, (entries) =>
+      entries.flatMap((entry) => (entry.hostname === host ? [entry, entry] : [entry])),
+    );
+    expect(failures(await test.apply([...around(host), app]))).toEqual([]);
+    expect(await order(test)).toEqual([host, '*']);
+  });
+});
+
+describe('doors', () => {
+  const have = (service: string): Observed<IngressRuleSpec> => ({
+    address: app.address,
+    id: 'r',
+    owner: 'home',
+    spec: { tunnel: 'homelab', tunnelId: 't', hostname: host, service, originRequest: {} },
+    attributes: {},
+    uses: [],
+  });
+  const want = (service: string) => ({ ...(app.spec as RuleSpec), service });
+
+  it.each([
+    {
+      because: 'a new way in',
+      to: 'http://app.lan',
+      from: undefined,
+      step: { step: 'route', via: 'homelab' },
+    },
+    {
+      because: 'another way in',
+      to: 'http://app.lan',
+      from: 'http://old.lan',
+      step: { step: 'route', via: 'homelab' },
+    },
+    { because: 'closed', to: 'http_status:503', from: 'http://old.lan', step: { step: 'close' } },
+    { because: 'closed from the start', to: 'http_status:400', from: undefined, step: { step: 'close' } },
+    {
+      because: 'gone while open',
+      to: undefined,
+      from: 'http://old.lan',
+      step: { step: 'unroute', via: 'homelab', live: true },
+    },
+    {
+      because: 'gone when closed',
+      to: undefined,
+      from: 'http_status:503',
+      step: { step: 'unroute', via: 'homelab', live: false },
+    },
+  ])('$because', ({ to, from, step }) => {
+    const effects = ingressRule.doors?.(
+      to === undefined ? undefined : want(to),
+      from === undefined ? undefined : have(from),
+      app.address,
+    );
+    expect(effects).toEqual([{ host, ...step }]);
+  });
+
+  it('say of a path which one', () => {
+    const path = '^/a$';
+    const asked = { ...want('http://app.lan'), path, originRequest: {} };
+    const [way] = ingressRule.doors?.(asked, undefined, app.address) ?? [];
+    expect(way).toEqual({ host, step: 'route', via: 'homelab', part: path });
+    const access = { required: true, teamName: 'example', audTag: ['a'] } as const;
+    const demanding = { ...want('http://app.lan'), path, originRequest: { access } };
+    const [divided] = ingressRule.doors?.(demanding, undefined, app.address) ?? [];
+    expect(divided).toEqual({ host, step: 'divide', via: 'homelab', part: path });
+    const { spec, ...of } = have('http://app.lan');
+    const [gone] = ingressRule.doors?.(undefined, { ...of, spec: { ...spec, path } }, app.address) ?? [];
+    expect(gone).toEqual({ host, step: 'unroute', via: 'homelab', live: true, part: path });
+  });
+});
+
+describe('closed first', () => {
+  const have = (tunnelId: string, hostname: string, service: string, path?: string) => {
+    const spec = { tunnel: tunnelId, tunnelId, hostname, service, originRequest: {}, ...(path && { path }) };
+    const key = ingressRuleKey(spec);
+    return {
+      address: { kind: app.address.kind, key },
+      id: key,
+      owner: undefined,
+      spec,
+      attributes: {},
+      uses: [],
+    };
+  };
+  const want: Linked<IngressRuleSpec> = { ...(app.spec as RuleSpec), tunnelId: 't' };
+  const wild = have('t', '*.example.dev', 'http://wide.lan');
+
+  it.each([
+    { because: 'a wildcard rule serves the host', siblings: [wild], closes: true },
+    { because: 'an open catch-all serves it', siblings: [have('t', '*', 'http://all.lan')], closes: true },
+    {
+      because: 'only a path of it has a rule of its own',
+      siblings: [wild, have('t', host, 'http://a.lan', '^/a$')],
+      closes: true,
+    },
+    {
+      because: 'what it was closed with elsewhere keeps nobody out here',
+      siblings: [wild, have('other', host, 'http_status:503')],
+      closes: true,
+    },
+    { because: 'nothing else serves it', siblings: [have('t', '*', 'http_status:404')], closes: false },
+    { because: 'that is another tunnel', siblings: [have('other', '*', 'http://all.lan')], closes: false },
+    {
+      because: 'it moves here, and is served where it was',
+      siblings: [wild, have('other', host, 'http://app.lan')],
+      closes: false,
+    },
+  ])('$because: $closes', ({ siblings, closes }) => {
+    const closed = ingressRule.closedFirst?.(want, siblings, 'home');
+    expect(closed?.spec.service).toBe(closes ? 'http_status:503' : undefined);
+  });
+
+  it('a path falls to the rule of its host, and a tunnel that is still to be made serves nothing', () => {
+    expect(ingressRule.closedFirst?.({ ...want, path: '^/a$' }, [wild], 'home')).toBeUndefined();
+    const unmade = { ...want, tunnelId: ref('cloudflare/tunnel:homelab') };
+    expect(ingressRule.closedFirst?.(unmade, [wild], 'home')).toBeUndefined();
+  });
+
+  it('is observed as it was foretold', async () => {
+    const test = await testWorld({ reconcilers });
+    await write(test, [{ hostname: '*.example.dev', service: 'http://wide.lan' }, catchAll]);
+    const [wide] = await test.read(ingressRule);
+    const tunnelId = wide?.spec.tunnelId ?? '';
+    const foretold = ingressRule.closedFirst?.({ ...want, tunnelId }, wide ? [wide] : [], 'home');
+    const closing = { ...app, spec: { ...foretold?.spec } as RuleSpec };
+    expect(failures(await test.apply([homelab, closing]))).toEqual([]);
+    expect((await test.read(ingressRule))[0]).toEqual(foretold);
+  });
+});
+
+describe('going', () => {
+  it('is closed with the owner’s mark first, and then removed', async () => {
+    const test = await testWorld({ reconcilers });
+    await test.apply([...around(host), app]);
+    const verbs = pending(await test.plan([homelab, example])).map(
+      ({ verb, address }) => `${verb} ${address.kind}`,
+    );
+    expect(verbs[0]).toBe('update cloudflare/ingress-rule');
+    const [ours] = (await test.read(ingressRule)).filter(({ spec }) => spec.hostname === host);
+    expect(ours && ingressRule.closed?.(ours, 'home')).toEqual({
+      ...ours?.spec,
+      service: 'http_status:503',
+      originRequest: { httpHostHeader: 'gates-home' },
+    });
+  });
+
+  it.each([
+    {
+      because: 'a wildcard rule would answer',
+      wide: { hostname: '*.example.dev', service: 'http://wide.lan' },
+      last: catchAll,
+      stays: true,
+    },
+    {
+      because: 'an open catch-all would answer',
+      wide: undefined,
+      last: { service: 'http://all.lan' },
+      stays: true,
+    },
+    {
+      because: 'a closed wildcard answers nothing',
+      wide: { hostname: '*.example.dev', service: 'http_status:404' },
+      last: catchAll,
+      stays: false,
+    },
+    {
+      because: 'a wildcard for other hosts',
+      wide: { hostname: '*.other.dev', service: 'http://wide.lan' },
+      last: catchAll,
+      stays: false,
+    },
+    { because: 'nothing would answer', wide: undefined, last: catchAll, stays: false },
+  ])('$because: the 503 rule stays: $stays', async ({ wide, last, stays }) => {
+    const test = await testWorld({ reconcilers });
+    await write(test, [...(wide === undefined ? [] : [wide]), last]);
+    const path = rule(host, { path: '^/a$', service: 'http://p.lan' });
+    await test.apply([...around(host), app, path]);
+    expect(failures(await test.apply([homelab, example]))).toEqual([]);
+    const left = ((await live(test)).config?.ingress ?? []).filter((entry) => entry.hostname === host);
+    expect(left.map(({ service }) => service)).toEqual(stays ? ['http_status:503'] : []);
+    expect(pending(await test.plan([homelab, example]))).toEqual([]);
+    expect(failures(await test.apply([...around(host), app]))).toEqual([]);
+    expect(pending(await test.plan([...around(host), app]))).toEqual([]);
+  });
+});
+
+describe('in force', () => {
+  it('waits until every connector runs what was written', async () => {
+    const test = await testWorld({ reconcilers });
+    await test.apply([...around(host), app]);
+    const world = test.pass();
+    const { version } = await live(test);
+    const running = [version - 1, version - 1, version];
+    const began = test.clock.now().getTime();
+    await ingressRule.settle?.({
+      ...world,
+      cloudflare: connectors(world.cloudflare, () => running.shift() ?? version),
+    });
+    expect(test.clock.now().getTime()).toBeGreaterThan(began);
+    expect(running).toEqual([]);
+  });
+
+  it('waits for a connector that does not say what it runs', async () => {
+    const test = await testWorld({ reconcilers });
+    await test.apply([...around(host), app]);
+    const world = test.pass();
+    const { version } = await live(test);
+    const running = [undefined, version];
+    const began = test.clock.now().getTime();
+    await ingressRule.settle?.({
+      ...world,
+      cloudflare: connectors(world.cloudflare, () => running.shift()),
+    });
+    expect(test.clock.now().getTime()).toBeGreaterThan(began);
+    expect(running).toEqual([]);
+  });
+
+  it('gives up after a minute and a half, and says where to look', async () => {
+    const test = await testWorld({ reconcilers });
+    await test.apply([...around(host), app]);
+    const world = test.pass();
+    const began = test.clock.now().getTime();
+    const settled = ingressRule.settle?.({ ...world, cloudflare: connectors(world.cloudflare, () => 0) });
+    await expect(settled).rejects.toThrow('does not run the configuration');
+    const waited = test.clock.now().getTime() - began;
+    expect(waited).toBeGreaterThan(80_000);
+    expect(waited).toBeLessThanOrEqual(90_000);
+  });
+
+  it('does not wait for a tunnel without connectors, which serves nothing', async () => {
+    const test = await testWorld({ reconcilers });
+    await test.apply([...around(host), app]);
+    const [found] = await test.read(tunnel);
+    await test.edit('DELETE', `/accounts/${test.sandbox.accountId}/cfd_tunnel/${found?.id}/connections`);
+    await expect(ingressRule.settle?.(test.pass())).resolves.toBeUndefined();
+  });
+
+  it('does not wait for a connector without connections, which may be gone', async () => {
+    const test = await testWorld({ reconcilers });
+    await test.apply([...around(host), app]);
+    const world = test.pass();
+    const gone = { id: 'gone', config_version: 0, conns: [] };
+    const cloudflare: TestWire = {
+      ...world.cloudflare,
+      get: async (path, query) => {
+        const reply = await world.cloudflare.get(path, query);
+        return path.endsWith('/connections') ? [...(reply as readonly unknown[]), gone] : reply;
+      },
+    };
+    await expect(ingressRule.settle?.({ ...world, cloudflare })).resolves.toBeUndefined();
+  });
+
+  function connectors(wire: TestWire, version: () => number | undefined): TestWire {
+    return {
+      ...wire,
+      get: async (path, query) =>
+        path.endsWith('/connections') ? [{ id: 'c', config_version: version() }] : wire.get(path, query),
+    };
+  }
+});
+
+type TestWire = ReturnType<TestWorld['pass']>['cloudflare'];
+
+describe('a tunnel that reads its own config.yml', () => {
+  it('has no rules that count', async () => {
+    const test = await testWorld({ reconcilers, tunnels: ['homelab', 'local'] });
+    await test.edit('POST', `/accounts/${test.sandbox.accountId}/cfd_tunnel`, {
+      name: 'local',
+      config_src: 'local',
+    });
+    const rules = await test.read(ingressRule);
+    expect(rules.filter(({ spec }) => spec.tunnel === 'local')).toEqual([]);
+  });
+});

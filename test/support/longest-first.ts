@@ -1,0 +1,67 @@
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/**
+ * Files that take longest, in the order in which they begin. A checkout knows no times from earlier runs, and vitest then
+ * begins with the files that have most lines: the longest suites have few, so they would run alone at the end.
+ */
+export const longestFiles: readonly string[] = [
+  ...['e2e/demo', 'e2e/conformance-authentik', 'e2e/first-day', 'e2e/package', 'e2e/rehearse', 'e2e/proxies'],
+  ...['e2e/saved-plan', 'e2e/status-page', 'e2e/home', 'e2e/migration'],
+  ...[
+    'lab/sandbox/doors/planted.exhaustive',
+    'scenarios/home.exhaustive',
+    'scenarios/lag-moves-random.exhaustive',
+  ],
+  ...[
+    'lab/sandbox/doors/explanation.exhaustive',
+    'lab/sandbox/doors/agreement.exhaustive',
+    'conformance/planted.exhaustive',
+  ],
+  ...['scenarios/random-files/part-one.exhaustive', 'scenarios/random-files/part-two.exhaustive'],
+  ...['scenarios/month/month.exhaustive', 'scenarios/jwt-month.exhaustive', 'scenarios/lag-moves.exhaustive'],
+  ...['scenarios/lists/idle-run.exhaustive', 'scenarios/lists/changing-run.exhaustive'],
+  ...['scenarios/lists/first-run.exhaustive', 'conformance/killed.exhaustive'],
+  // Those of git start hundreds of programs, and to start one takes longer the more memory a worker has in use.
+  ...[
+    'daemon/observer',
+    'clients/git/signature-ssh',
+    'clients/git/git',
+    'daemon/run',
+    'clients/git/revision',
+  ],
+  ...['clients/git/signature-gpg', 'clients/git/bad-day', 'clients/git/signature', 'clients/git/file'],
+  ...['daemon/hostile-calls', 'expect/every-gate', 'live/authentik', 'daemon/held-up'],
+  ...['attribution/who-changed', 'lab/rehearsal/rehearse', 'scenarios/side-by-side', 'scenarios/jwt-month'],
+  ...['scenarios/lists/lists', 'scenarios/writers/turns', 'scenarios/watch-origin'],
+].map((name) => `test/${name}.test.ts`);
+
+/**
+ * Begins with the longest files, and mixes the projects, which vitest plays one after the other: most of the end-to-end tests
+ * wait, and the exhaustive ones use the cores meanwhile. Files that share their modules stay together and come last, since a
+ * worker that meets another project ends.
+ */
+export class LongestFirst extends BaseSequencer {
+  override async sort(specifications: TestSpecification[]): Promise<TestSpecification[]> {
+    const ordered = (await super.sort(specifications)).sort((one, other) => rankOf(one) - rankOf(other));
+    const shares = ({ project }: TestSpecification) => !project.config.isolate;
+    const alone = ordered.filter((specification) => !shares(specification));
+    return [...mixed(alone, ({ project }) => project.name), ...ordered.filter(shares)];
+  }
+}
+
+function rankOf({ moduleId }: TestSpecification): number {
+  const rank = longestFiles.findIndex((file) => moduleId.endsWith(`/${file}`));
+  return rank === -1 ? longestFiles.length : rank;
+}
+
+/** `mixed` spreads the rows of each group evenly over the list; the order within a group stays. */
+export function mixed<Row>(rows: readonly Row[], groupOf: (row: Row) => string): readonly Row[] {
+  const lengths = new Map<string, number>();
+  const placed = rows.map((row) => {
+    const index = lengths.get(groupOf(row)) ?? 0;
+    lengths.set(groupOf(row), index + 1);
+    return { row, index };
+  });
+  const place = ({ row, index }: (typeof placed)[number]) => (index + 0.5) / (lengths.get(groupOf(row)) ?? 1);
+  return placed.sort((one, other) => place(one) - place(other)).map(({ row }) => row);
+}

@@ -1,0 +1,353 @@
+import { applyPlan } from '../../src/apply/apply.ts';
+import { createAuthentikWire } from '../../src/clients/authentik/authentik.ts';
+import { createBudget } from '../../src/clients/cloudflare/budget.ts';
+import { createCloudflareWire } from '../../src/clients/cloudflare/cloudflare.ts';
+import { documentReader } from '../../src/clients/http/document.ts';
+import { createRedactor } from '../../src/clients/redaction.ts';
+import type { Plan } from '../../src/core/change.ts';
+import { describeError } from '../../src/core/errors.ts';
+import type { System } from '../../src/core/objects/address.ts';
+import type { DesiredObject, Observed, Scope } from '../../src/core/objects/object.ts';
+import type { Outcome } from '../../src/core/outcome.ts';
+import type { AnyReconciler, Reconciler } from '../../src/core/reconciler.ts';
+import type { Clock, Notes, Secret, Sinks, Vault, World } from '../../src/core/world.ts';
+import {
+  type AuthentikChoice,
+  type Call,
+  createSandbox,
+  type Sandbox,
+  type SandboxOptions,
+} from '../../src/lab/sandbox/index.ts';
+import { observe } from '../../src/observed/observe.ts';
+import { createWorld } from '../../src/observed/world.ts';
+import type { PlanOptions } from '../../src/plan/options.ts';
+import { makePlan } from '../../src/plan/plan.ts';
+
+export { failures, pending } from '../../src/conformance/authentik/outcomes.ts';
+
+import { authentikContract } from '../lab/sandbox/authentik/contract.ts';
+import { countedByFile } from '../lab/sandbox/held-contracts.ts';
+import { type Contract, type ContractReport, officialContract } from '../lab/sandbox/schema.ts';
+import { sandboxEdge } from './sandbox-edge.ts';
+import { sharedClock } from './shared-clock.ts';
+
+/** Contained in every secret that a test's sandbox makes. */
+export const canary = 'canary5f0c';
+
+/** What a call to the sandbox is to suffer; see the sandbox's `/faults`. */
+export interface Fault {
+  readonly fault: 'status' | 'delay' | 'drop' | 'lose-reply' | 'stale' | 'edit' | 'crash';
+  /** Of Cloudflare, where no system is named. */
+  readonly match: {
+    readonly system?: System;
+    readonly method?: string;
+    readonly path?: string;
+    readonly lists?: boolean;
+  };
+  readonly status?: number;
+  /** Of a crash: the call does its work first. */
+  readonly applied?: true;
+  readonly body?: unknown;
+  readonly ms?: number;
+  readonly writes?: number;
+  /** What somebody else does before the call is answered. */
+  readonly edit?: {
+    readonly system?: System;
+    readonly method: string;
+    readonly path: string;
+    readonly body?: unknown;
+  };
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly skip?: number;
+  readonly times?: number;
+}
+
+/** What a pass wants, beside the objects themselves. */
+export interface WorldRunOptions extends Partial<PlanOptions> {
+  readonly owner?: string;
+}
+
+/** A sandbox, and everything a pass needs to work on it; state and time are the test's own. */
+export interface TestWorld {
+  readonly sandbox: Sandbox;
+  readonly vault: Vault;
+  readonly sinks: Sinks & { readonly files: ReadonlyMap<string, Secret> };
+  readonly notes: Notes;
+  readonly clock: Clock;
+  /** A world for one pass: nothing read yet. */
+  pass(owner?: string): World;
+  /** What is there now, freshly read. */
+  read<Spec>(reconciler: Reconciler<Spec>, owner?: string): Promise<readonly Observed<Spec>[]>;
+  plan(wants: readonly DesiredObject[], options?: WorldRunOptions): Promise<Plan>;
+  /** Carries out a plan that was made before. */
+  carryOut(plan: Plan): Promise<readonly Outcome[]>;
+  /** One whole pass; the outcomes. */
+  apply(wants: readonly DesiredObject[], options?: WorldRunOptions): Promise<readonly Outcome[]>;
+  /** What a person does by hand: a call as somebody else, `path` as in `/zones`. Resolves with the result. */
+  edit(method: string, path: string, body?: unknown): Promise<unknown>;
+  /** The same in Authentik, `path` as in `/core/groups/`. Resolves with the reply. */
+  editAuthentik(method: string, path: string, body?: unknown): Promise<unknown>;
+  fault(fault: Fault): Promise<void>;
+  /** Writes among the API calls since the call of that number. */
+  writes(since?: number): readonly Call[];
+  lastCall(): number;
+  /** Everything a person could have read: plans, outcomes, errors, what was sent to `say`. */
+  readonly said: readonly string[];
+  /** Calls and replies that Cloudflare's own document does not allow; undefined where it is not at hand. */
+  readonly contract: ContractReport | undefined;
+  /** The same of Authentik's, which is always at hand; undefined where nothing of it is checked. */
+  readonly authentikContract: ContractReport | undefined;
+}
+
+export interface TestWorldOptions extends Partial<SandboxOptions> {
+  readonly owner?: string;
+  readonly tunnels?: readonly string[];
+  /** The kinds that a pass reads and writes, in the order of the index. */
+  readonly reconcilers: readonly AnyReconciler[];
+  /** Every list gives at most this many objects a page, whatever was asked for. */
+  readonly pageSize?: number;
+  /** A sandbox that stands already, instead of a new one. */
+  readonly sameSandbox?: Sandbox;
+  /** Calls are not held against Authentik's document: for tests that make very many. */
+  readonly unchecked?: true;
+  /** Another token for Authentik than that of a superuser. */
+  readonly authentikToken?: string;
+  /** Of the scope, beside what is always in it. */
+  readonly scope?: Partial<Scope>;
+  /** Slugs of the applications that the file asks for. */
+  readonly applications?: readonly string[];
+}
+
+/** The document is large: read once for all tests of a worker. */
+let contract: ReturnType<typeof officialContract> | undefined;
+const authentikContracts = new Map<AuthentikChoice, Contract>();
+
+const team = 'example.cloudflareaccess.com';
+
+export async function testWorld(options: TestWorldOptions): Promise<TestWorld> {
+  const { reconcilers, owner: us = 'home', pageSize, tunnels = ['homelab'], ...others } = options;
+  const { applications = [], scope, sameSandbox, authentikToken, unchecked, ...sandboxOptions } = others;
+  const sandbox = sameSandbox ?? (await createSandbox({ zones: ['example.dev'], canary, ...sandboxOptions }));
+  contract ??= countedByFile(officialContract());
+  const clock = sandboxOptions.lag === undefined ? eagerClock() : sharedClock(sandbox, () => false);
+  const state = { vault: memoryVault(), sinks: memorySinks(), notes: memoryNotes(), clock };
+  const said: string[] = [];
+  const signal = new AbortController().signal;
+  const redactor = createRedactor();
+  const cloudflare = createCloudflareWire({
+    token: sandbox.token,
+    baseUrl: sandbox.urls.cloudflare,
+    fetch: checkedFetch(sandbox, pageSize),
+    clock: state.clock,
+    budget: createBudget(state.clock),
+    redactor,
+    signal,
+    random: () => 0,
+  });
+  const ofAuthentik = reconcilers.some(({ kind }) => kind.startsWith('authentik/'));
+  const checks = ofAuthentik && unchecked === undefined;
+  const kept = checks ? contractOf(others.authentikVersion ?? '2026.8') : undefined;
+  const handle = kept?.around((request) => sandbox.authentik(request)) ?? sandbox.authentik;
+  const authentik = createAuthentikWire({
+    token: authentikToken ?? sandbox.authentikToken,
+    url: sandbox.urls.authentik,
+    fetch: (input, init) => handle(new Request(sized(input, pageSize), init)),
+    clock: state.clock,
+    redactor,
+    signal,
+    random: () => 0,
+  });
+  const edge = sandboxEdge(sandbox);
+  const document = documentReader({ signal, fetch: async (url) => sandbox.authentik(new Request(url)) });
+  const scopeOf = (owner: string): Scope => ({
+    owner,
+    account: sandbox.accountId,
+    zones: sandbox.zones.map(({ name }) => name),
+    tunnels,
+    team,
+    accessLogin: true,
+    ...scope,
+    authentik: {
+      url: sandbox.urls.authentik,
+      outpost: 'authentik Embedded Outpost',
+      applications,
+      clients: true,
+    },
+  });
+  const pass = (owner = us): World =>
+    createWorld({ scope: scopeOf(owner), cloudflare, authentik, edge, document, signal, ...state });
+  const planIn = async (
+    world: World,
+    wants: readonly DesiredObject[],
+    given: WorldRunOptions,
+  ): Promise<Plan> => {
+    const observations = await observe(reconcilers, world);
+    const desired = { scope: world.scope, objects: wants, proofs: [], refusals: [], warnings: [] };
+    const plan = makePlan(desired, observations, reconcilers, { ...anything, ...given });
+    said.push(JSON.stringify(plan, withoutRaw));
+    return plan;
+  };
+  const applyIn = async (world: World, plan: Plan): Promise<readonly Outcome[]> => {
+    const outcomes = await applyPlan(plan, reconcilers, world);
+    said.push(JSON.stringify(outcomes), ...outcomes.map(({ error }) => describeError(error)));
+    said.push(...outcomes.map(({ error }) => error?.stack ?? ''), ...outcomes.map(factsIn));
+    return outcomes;
+  };
+  return {
+    sandbox,
+    ...state,
+    said,
+    contract: contract?.report,
+    authentikContract: kept?.report,
+    pass,
+    read: async (reconciler, owner) => pass(owner).read(reconciler),
+    plan: (wants, given = {}) => planIn(pass(given.owner), wants, given),
+    carryOut: (plan) => applyIn(pass(plan.owner), plan),
+    apply: async (wants, given = {}) => {
+      const world = pass(given.owner);
+      return applyIn(world, await planIn(world, wants, given));
+    },
+    edit: async (method, path, body) => {
+      const edit = { actor: 'eve', system: 'cloudflare', method, path, body };
+      const reply = await admin(sandbox, 'POST', '/edit', edit);
+      if (reply.success === false) throw new Error(`${method} ${path}: ${JSON.stringify(reply.errors)}`);
+      return reply.result;
+    },
+    editAuthentik: async (method, path, body) => {
+      const edit = { actor: 'eve', system: 'authentik', method, path: `/api/v3${path}`, body };
+      const { reply, ok } = await ask(sandbox, 'POST', '/edit', edit);
+      if (!ok) throw new Error(`${method} ${path}: ${JSON.stringify(reply)}`);
+      return reply;
+    },
+    fault: async (fault) => {
+      const { system = 'cloudflare', path } = fault.match;
+      const base = system === 'cloudflare' ? '/client/v4' : '/api/v3';
+      const match = { ...fault.match, system, ...(path !== undefined && { path: `${base}${path}` }) };
+      await admin(sandbox, 'POST', '/faults', { ...fault, match });
+    },
+    writes: (since = 0) => sandbox.calls(since).filter(({ write }) => write),
+    lastCall: () => sandbox.calls().at(-1)?.n ?? 0,
+  };
+}
+
+function contractOf(version: AuthentikChoice): Contract {
+  const known = authentikContracts.get(version) ?? countedByFile(authentikContract(version));
+  authentikContracts.set(version, known);
+  return known;
+}
+
+/** The sandbox's API as a client's own fetch, with every call checked against Cloudflare's document. */
+function checkedFetch(sandbox: Sandbox, pageSize: number | undefined) {
+  const handle = contract?.around((request) => sandbox.cloudflare(request)) ?? sandbox.cloudflare;
+  return (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
+    const request = new Request(input, init);
+    return handle(pageSize === undefined ? request : new Request(sized(request.url, pageSize), request));
+  };
+}
+
+const anything: PlanOptions = {
+  adopt: false,
+  prune: true,
+  limits: { prune: 1, change: 1, floor: 1000 },
+  allow: [],
+};
+
+function factsIn({ error }: Outcome): string {
+  return JSON.stringify(error !== undefined && 'facts' in error ? error.facts : {});
+}
+
+/** As a plan is saved: the reply itself stays out. */
+function withoutRaw(key: string, value: unknown): unknown {
+  return key === 'raw' ? undefined : value;
+}
+
+function sized(url: string, size: number | undefined): string {
+  const changed = new URL(url);
+  for (const name of ['per_page', 'page_size']) {
+    if (size !== undefined && changed.searchParams.has(name)) changed.searchParams.set(name, String(size));
+  }
+  return changed.toString();
+}
+
+interface AdminReply {
+  readonly success?: boolean;
+  readonly errors?: unknown;
+  readonly result?: unknown;
+}
+
+async function admin(sandbox: Sandbox, method: string, path: string, body: unknown): Promise<AdminReply> {
+  const { reply, status } = await ask(sandbox, method, path, body);
+  const said = reply as AdminReply;
+  if (status === 400 && said.success === undefined) throw new Error(`${path}: ${JSON.stringify(reply)}`);
+  return said;
+}
+
+async function ask(
+  sandbox: Sandbox,
+  method: string,
+  path: string,
+  body: unknown,
+): Promise<{ readonly reply: unknown; readonly status: number; readonly ok: boolean }> {
+  const response = await sandbox.fetch(`${sandbox.urls.admin}${path}`, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  const text = await response.text();
+  const { status, ok } = response;
+  return { reply: text === '' ? {} : JSON.parse(text), status, ok };
+}
+
+/** Time stands still but for sleeps, each of which is over at once. */
+export function eagerClock(): Clock {
+  let now = Date.now();
+  return {
+    now: () => new Date(now),
+    async sleep(milliseconds, signal) {
+      signal?.throwIfAborted();
+      now += milliseconds;
+    },
+  };
+}
+
+export interface MemoryVault extends Vault {
+  readonly entries: ReadonlyMap<string, Secret>;
+}
+
+export function memoryVault(entries = new Map<string, Secret>()): MemoryVault {
+  return {
+    entries,
+    get: async (name) => entries.get(name),
+    put: async (name, secret) => void entries.set(name, secret),
+    remove: async (name) => void entries.delete(name),
+    list: async () => [...entries.keys()].sort(),
+  };
+}
+
+export function memorySinks(files = new Map<string, Secret>()): TestWorld['sinks'] {
+  return {
+    files,
+    holds: async (file, lines) => JSON.stringify(files.get(file)) === JSON.stringify(lines),
+    write: async (file, lines) => void files.set(file, lines),
+  };
+}
+
+export interface MemoryNotes extends Notes {
+  /** By topic and name, each on a line of its own. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+export function memoryNotes(notes = new Map<string, string>()): MemoryNotes {
+  const prefix = (topic: string) => `${topic}\n`;
+  return {
+    texts: notes,
+    list: async (topic) =>
+      [...notes.keys()]
+        .filter((name) => name.startsWith(prefix(topic)))
+        .map((name) => name.slice(prefix(topic).length))
+        .sort(),
+    text: async (topic, name) => notes.get(prefix(topic) + name),
+    put: async (topic, name, text = '') => void notes.set(prefix(topic) + name, text),
+    clear: async (topic, name) => void notes.delete(prefix(topic) + name),
+  };
+}
