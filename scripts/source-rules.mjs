@@ -1,5 +1,5 @@
-// Rules about the source that no linter of ours knows: how files are named, how many a folder holds, who may print, that each
-// exported type has a name of its own, and that the sandbox shares nothing with the product it is meant to test. Run by `npm run lint`.
+// Rules about the source that no linter of ours knows: how files are named, how many a folder holds, who may print, that what
+// is exported has a name of its own, and that the sandbox shares nothing with the product it is meant to test. Run by `npm run lint`.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,8 +18,8 @@ const SANDBOX_ENTRY = 'src/lab/sandbox/index.ts';
 const PROGRAMS = ['src/', 'reconcilers/'];
 /** Files in one folder: as many names as one can look through. */
 const FULL = 20;
-const EXPORTED_TYPE =
-  /^export\s+(?:declare\s+)?(?:abstract\s+)?(?:interface|type|class|enum)\s+([A-Za-z_$][\w$]*)/gm;
+const EXPORTED =
+  /^export\s+(?:declare\s+)?(?:abstract\s+)?(?:async\s+)?(?:interface|type|class|enum|const|function\*?)\s+([A-Za-z_$][\w$]*)/gm;
 
 /**
  * @typedef {{ file: string, line: number, rule: string, message: string }} Finding
@@ -33,7 +33,7 @@ const EXPORTED_TYPE =
 export function findBreaches(root) {
   const files = FOLDERS.flatMap((folder) => sourceFiles(root, folder));
   const ofEach = files.flatMap((file) => breachesOf(root, file));
-  return [...ofEach, ...typeNameBreaches(root, files), ...fullFolders(files)].sort(byPlace);
+  return [...ofEach, ...exportNameBreaches(root, files), ...fullFolders(files)].sort(byPlace);
 }
 
 /**
@@ -152,13 +152,13 @@ function sandboxBreaches(file, text) {
 }
 
 /**
- * Each exported type name that an earlier file exports too. The sandbox is a program of its own, so the product may use
- * the same name for its own type. Re-exports count only where the type is declared.
+ * Each exported name that an earlier file exports too. The sandbox is a program of its own, so the product may use
+ * the same name. Re-exports count only where it is declared.
  * @param {string} root
  * @param {readonly string[]} files
  * @returns {Finding[]}
  */
-function typeNameBreaches(root, files) {
+function exportNameBreaches(root, files) {
   /** @type {Map<string, string>} */
   const places = new Map();
   /** @type {Finding[]} */
@@ -167,14 +167,14 @@ function typeNameBreaches(root, files) {
     if (!PROGRAMS.some((folder) => file.startsWith(folder))) continue;
     const text = readFileSync(path.join(root, file), 'utf8');
     const program = file.startsWith(SANDBOX) ? 'sandbox' : 'product';
-    for (const match of text.matchAll(EXPORTED_TYPE)) {
+    for (const match of text.matchAll(EXPORTED)) {
       const name = match[1] ?? '';
       const line = text.slice(0, match.index ?? 0).split('\n').length;
       const first = places.get(`${program} ${name}`);
       if (first === undefined) places.set(`${program} ${name}`, `${file}:${line}`);
       else {
-        const message = `${first} exports a type ${name} too: name this one for its role`;
-        found.push({ file, line, rule: 'type-name', message });
+        const message = `${first} exports ${name} too: name this one for its role`;
+        found.push({ file, line, rule: 'export-name', message });
       }
     }
   }

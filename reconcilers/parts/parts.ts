@@ -18,7 +18,7 @@ const partsByKind = { ...cloudflareParts, ...authentikParts } as Readonly<
 
 /** The parts of a reading, in its order: rules count by their order. */
 export function partsOf(observations: readonly Observation[], scope: Scope, now: Date): ReadParts {
-  const among = surroundingsOf(observations, scope, now);
+  const among = partSurroundings(observations, scope, now);
   const objects = observations.flatMap((each) => (each.state === 'known' ? each.objects : []));
   return {
     parts: objects.flatMap((have) => partsOfObject(have, among)),
@@ -31,7 +31,7 @@ export function partsOfObject(have: Observed, among: PartSurroundings): readonly
   return partsByKind[have.address.kind]?.(have, among) ?? [];
 }
 
-export function surroundingsOf(
+export function partSurroundings(
   observations: readonly Observation[],
   { tunnels }: Scope,
   now: Date,

@@ -13,7 +13,7 @@ export function newStamp(owner: string): string {
 }
 
 /** The owner that a stamp names; empty where it is none. */
-export function ownerIn(stamp: string): string {
+export function ownerInStamp(stamp: string): string {
   const name = Buffer.from(stamp, 'base64').subarray(chance).toString().trim();
   return /^[a-z][a-z0-9-]*$/.test(name) ? name : '';
 }

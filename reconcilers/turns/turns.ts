@@ -3,7 +3,7 @@ import type { Scope } from '../../src/core/objects/object.ts';
 import type { TakenTurns, TurnTaker } from '../../src/core/turn-taker.ts';
 import type { Wire, World } from '../../src/core/world.ts';
 import { documentsOf } from './places.ts';
-import { newStamp, ownerIn } from './stamp.ts';
+import { newStamp, ownerInStamp } from './stamp.ts';
 import { type HeldTurn, type TurnObject, turnObject } from './turn-object.ts';
 
 /** Milliseconds after which whoever holds a turn renews it, at its next write or wait. */
@@ -163,7 +163,7 @@ async function takeOne(document: string, world: World): Promise<Turn | { readonl
     if (error instanceof UnreachableError) return { waitsFor: `the turn at ${document}: ${error.message}` };
     throw error;
   }
-  const owner = held === undefined ? '' : ownerIn(held.stamp);
+  const owner = held === undefined ? '' : ownerInStamp(held.stamp);
   const whose = owner === '' ? 'another run' : `a run of the owner "${owner}" from another state folder`;
   return { waitsFor: `${whose} that writes ${document}` };
 }

@@ -9,7 +9,7 @@ import type { World } from '../core/world.ts';
 import { ownAccount, readEvents } from './authentik-log.ts';
 import { ownTokenId, readAuditLog } from './cloudflare-log.ts';
 import { inOrderNote } from './in-order.ts';
-import { type Evidence, hasPrograms, judge } from './judge.ts';
+import { type Evidence, hasPrograms, judgeSuspect } from './judge.ts';
 import type { ReadLog } from './log-entry.ts';
 import { type Suspect, suspectsIn } from './outside-changes.ts';
 
@@ -121,7 +121,7 @@ async function judged(system: System, all: readonly Suspect[], open: () => Promi
     const evidence = { log, ownWrites, readBy: plannedAt.toISOString() };
     const ownIdentity = hasPrograms(suspects, evidence) ? await source.ownIdentity() : undefined;
     const changes = suspects.flatMap((suspect) => {
-      const change = judge(suspect, { ...evidence, ownIdentity });
+      const change = judgeSuspect(suspect, { ...evidence, ownIdentity });
       return change === undefined ? [] : [[suspect.address, change] as const];
     });
     return { changes, gaps: log.isCutOff ? [{ system, reason: tooLong(log) }] : [] };

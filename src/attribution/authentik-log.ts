@@ -26,13 +26,13 @@ interface EventPage {
 
 /** Events of a page, the most that the API gives, and pages that are read. */
 const PAGE = 100;
-export const MOST_PAGES = 5;
+export const MOST_EVENT_PAGES = 5;
 
 /** The events about objects from `since` on, newest first. The API filters by no date, so that reading stops instead. */
 export async function readEvents(logs: ChangeLogs, since: string): Promise<ReadLog> {
   const entries: LogEntry[] = [];
   const isLate = (at: string) => Date.parse(at) >= Date.parse(since);
-  for (let page = 1; page <= MOST_PAGES; page += 1) {
+  for (let page = 1; page <= MOST_EVENT_PAGES; page += 1) {
     const query = { action: 'model_', ordering: '-created', page_size: PAGE, page };
     const { pagination, results = [] } = ((await logs.authentik?.get('/events/events/', query)) ??
       {}) as EventPage;

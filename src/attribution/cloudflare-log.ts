@@ -24,7 +24,7 @@ interface AuditEntry {
 
 /** Entries of a page, the most that the API gives, and pages that are read. */
 const PAGE = 1000;
-export const MOST_PAGES = 3;
+export const MOST_LOG_PAGES = 3;
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -38,7 +38,7 @@ export async function readAuditLog(
   const days = { since: dayOf(new Date(since)), before: dayOf(new Date(now.getTime() + DAY)) };
   const entries: LogEntry[] = [];
   let cursor: string | undefined;
-  for (let page = 0; page < MOST_PAGES; page += 1) {
+  for (let page = 0; page < MOST_LOG_PAGES; page += 1) {
     const query = { ...days, limit: PAGE, ...(cursor !== undefined && { cursor }) };
     const reply = await logs.page(`${account}/logs/audit`, query);
     entries.push(...(reply.items as readonly AuditEntry[]).flatMap(entryOf));

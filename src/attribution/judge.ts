@@ -22,7 +22,7 @@ export interface Evidence {
  * The people and programs that changed an object, by the log. Undefined where the log cannot say: it was not read far enough back, or only gates
  * itself wrote the object.
  */
-export function judge(suspect: Suspect, evidence: Evidence): OutsideChange | undefined {
+export function judgeSuspect(suspect: Suspect, evidence: Evidence): OutsideChange | undefined {
   const { log, readBy } = evidence;
   const ownWriteOf = ownWrites(evidence.ownWrites);
   const about = log.entries.filter((entry) => concerns(entry, suspect));

@@ -30,7 +30,7 @@ import type { World } from '../core/world.ts';
 import type { Ground } from './ground.ts';
 import { scratchHost } from './scratch-owner.ts';
 import type { Seen } from './seen.ts';
-import { phases, rulesOf } from './sweep.ts';
+import { rulesOf, sweptPhases } from './sweep.ts';
 
 /** The result of repeated requests. */
 export interface Waited<T> {
@@ -113,7 +113,7 @@ export class Lab {
     // The token may have no right to read rules where the run makes none.
     if (reconciler.kind !== wafRule.kind && reconciler.kind !== cacheRule.kind) return;
     const isOurs = (owner: string | undefined): owner is string => owner === this.owner;
-    for (const phase of phases) {
+    for (const phase of sweptPhases) {
       for (const { remove } of await rulesOf(this.world, this.ground, phase, isOurs)) await remove();
     }
   }

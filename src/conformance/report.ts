@@ -42,7 +42,7 @@ interface ConformanceLine {
   readonly earlier?: true;
 }
 
-export function documentOf(
+export function conformanceDocument(
   conclusions: readonly Conclusion[],
   { ground, authentik }: AskedPlaces,
   set: 'quick' | 'full',

@@ -16,7 +16,7 @@ import {
   removeRule,
 } from '../../reconcilers/cloudflare/rules/ruleset.ts';
 import { serviceToken } from '../../reconcilers/cloudflare/service-token/service-token.ts';
-import { ownerIn as ownerInStamp } from '../../reconcilers/turns/stamp.ts';
+import { ownerInStamp } from '../../reconcilers/turns/stamp.ts';
 import { turnObject } from '../../reconcilers/turns/turn-object.ts';
 import { RejectedError } from '../core/errors.ts';
 import type { Observed } from '../core/objects/object.ts';
@@ -52,7 +52,7 @@ const marked = [
   accessTag,
 ] as readonly Reconciler<unknown>[] as readonly AnyReconciler[];
 
-export const phases = [customRules, cacheRules];
+export const sweptPhases = [customRules, cacheRules];
 
 /**
  * Everything that carries the marker of a run: of `owner` alone where one is named, else of all. `enter` gives a world
@@ -85,7 +85,7 @@ export async function leftovers(
         .map((owner) => ruleOfTunnel(enter(owner), ground, owner)),
     )),
   ];
-  for (const phase of phases) {
+  for (const phase of sweptPhases) {
     found.push(...(await read(phase.title, async () => rulesOf(world, ground, phase, isSought))));
   }
   for (const reconciler of marked) {

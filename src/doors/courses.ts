@@ -5,7 +5,7 @@ import {
   allOf,
   anyOf,
   everybody,
-  keyOf,
+  formulaKey,
   nobody,
   unknown,
 } from './admission/admission.ts';
@@ -13,7 +13,7 @@ import type { Inquiry } from './inquiry.ts';
 import { holdersOf, passagesOf } from './layers/access.ts';
 import { servesCopies } from './layers/cache.ts';
 import { admittedByEdgeRules, type ZoneRequest } from './layers/edge-rules.ts';
-import { type End, type Lead, leadsOf, zoneOf } from './layers/names.ts';
+import { type End, type Lead, leadsOf, zonePartOf } from './layers/names.ts';
 import { answersAt, anywhere, type ForwardedRequest, type OriginAnswer } from './layers/origin.ts';
 import { answersOf } from './layers/tunnel.ts';
 import type { DoorRequest } from './state/snapshot.ts';
@@ -67,14 +67,14 @@ export function admittedThrough(course: Course, layer: Layer): Admission {
 /** The formula of everybody whom a gate of Access lets past to an origin, whatever the origin asks; nobody where it asks for nothing. */
 export function admittedByAccess({ copies, passages, ...course }: Course): Admission {
   if (copies !== undefined) return nobody;
-  const asked = passages.filter(({ access }) => keyOf(access) !== keyOf(everybody));
+  const asked = passages.filter(({ access }) => formulaKey(access) !== formulaKey(everybody));
   return admittedThrough({ ...course, copies, passages: asked }, 'tunnel rule');
 }
 
 /** Every course of a request, those included on which nobody gets anywhere. */
 export function coursesIn(inquiry: Inquiry, { host, path, method = 'GET' }: DoorRequest): readonly Course[] {
   const leads = inquiry.items('name', (view) => {
-    const zone = zoneOf(view, host)?.name;
+    const zone = zonePartOf(view, host)?.name;
     return leadsOf(view, host).map(({ when, ...lead }) => ({ when, item: { ...lead, zone } }));
   });
   const direct = leads

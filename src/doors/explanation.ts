@@ -1,4 +1,11 @@
-import { type Admission, anyOf, everybody, keyOf, type Unknown, unknown } from './admission/admission.ts';
+import {
+  type Admission,
+  anyOf,
+  everybody,
+  formulaKey,
+  type Unknown,
+  unknown,
+} from './admission/admission.ts';
 import { unsatisfiable } from './admission/decision.ts';
 import type { VisitorVerdict } from './admission/visitor.ts';
 import { admittedThrough, type Course, coursesIn } from './courses.ts';
@@ -96,7 +103,7 @@ function findingsOf(
   const onward = courses.filter((each) => !isStored(each));
   const through = (some: readonly Course[], layer: Layer) =>
     anyOf(...some.map((course) => admittedThrough(course, layer)));
-  const asksAuthentik = onward.some(({ authentik }) => keyOf(authentik) !== keyOf(everybody));
+  const asksAuthentik = onward.some(({ authentik }) => formulaKey(authentik) !== formulaKey(everybody));
   let ended = false;
   let closed = false;
   let before: readonly Unknown[] = [];

@@ -31,7 +31,7 @@ export function breachText(breach: Breach, verdict: DoorExpectation['verdict']):
 }
 
 /** `unknown, because of origin (http://app.lan)`: the reasons are those of decision 34. */
-export function unknownText(facts: readonly Unknown[]): string {
+export function unknownAssertion(facts: readonly Unknown[]): string {
   const reasons = facts.map(({ reason, about }) => (about === '' ? reason : `${reason} (${about})`));
   return `unknown, because of ${[...new Set(reasons)].join(', ')}`;
 }

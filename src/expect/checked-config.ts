@@ -8,7 +8,7 @@ import { compile } from '../desired/compile.ts';
 import { doorAt } from '../desired/terms/doors.ts';
 import type { PartStore } from '../doors/state/part-store.ts';
 import { RunStates } from '../interlock/run-states.ts';
-import { assertionText, breachText, unknownText } from './assertion-text.ts';
+import { assertionText, breachText, unknownAssertion } from './assertion-text.ts';
 import { answerAt } from './door-answer.ts';
 import { type Judgment, judged } from './judgment.ts';
 import { RelevantObjects } from './relevant-objects.ts';
@@ -76,7 +76,8 @@ function mistakeOf(expectation: DoorExpectation, judgment: Judgment, config: Con
     ];
   }
   const asserted = assertionText(expectation);
-  if ('unknown' in judgment) return [warning(expectation, `${asserted}: ${unknownText(judgment.unknown)}`)];
+  if ('unknown' in judgment)
+    return [warning(expectation, `${asserted}: ${unknownAssertion(judgment.unknown)}`)];
   return [
     {
       ...placed(expectation, 'error'),

@@ -7,7 +7,7 @@ import {
   nobody,
   type Unknown,
 } from '../doors/admission/admission.ts';
-import { type AdmissionVerdict, decide, decideForSome, implies } from '../doors/admission/decision.ts';
+import { type AdmissionVerdict, decideFor, decideForSome, implies } from '../doors/admission/decision.ts';
 import { comesFromLogin } from '../doors/admission/visitor.ts';
 import { type DoorAnswer, isShut } from './door-answer.ts';
 
@@ -40,7 +40,7 @@ function judgment(verdict: AdmissionVerdict, expected: AdmissionVerdict, breach:
 
 /** The verdict of a formula in which the visitor's credentials are put in. */
 function verdictOn(admission: Admission): AdmissionVerdict {
-  return decide(admission, () => undefined);
+  return decideFor(admission, () => undefined);
 }
 
 /** One door in two states, and in the state that the file wants. */

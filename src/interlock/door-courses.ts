@@ -1,5 +1,5 @@
 import { storingFolder } from '../../reconcilers/edge/storing-check.ts';
-import { type Admission, keyOf } from '../doors/admission/admission.ts';
+import { type Admission, formulaKey } from '../doors/admission/admission.ts';
 import { implies } from '../doors/admission/decision.ts';
 import { placesAsked } from '../doors/inquiry.ts';
 import { admissionAt, type KnownDoor } from '../doors/interlock.ts';
@@ -152,6 +152,6 @@ function entryIn<T>(sets: Map<string, Set<T>>, key: string): Set<T> {
 
 function isSame(left: DoorState, right: DoorState): boolean {
   if (JSON.stringify(left.to) !== JSON.stringify(right.to)) return false;
-  if (keyOf(left.admits) === keyOf(right.admits)) return true;
+  if (formulaKey(left.admits) === formulaKey(right.admits)) return true;
   return implies(left.admits, right.admits) && implies(right.admits, left.admits);
 }

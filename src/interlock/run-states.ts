@@ -1,5 +1,5 @@
 import type { PartSurroundings } from '../../reconcilers/parts/part-surroundings.ts';
-import { partsOfObject, surroundingsOf } from '../../reconcilers/parts/parts.ts';
+import { partSurroundings, partsOfObject } from '../../reconcilers/parts/parts.ts';
 import { placeInTunnel } from '../../reconcilers/parts/tunnel-place.ts';
 import type { Change, ReadyChange } from '../core/change.ts';
 import { type Address, type AddressId, addressId, type Kind } from '../core/objects/address.ts';
@@ -70,7 +70,7 @@ export class RunStates {
     const { desired, observed, reconcilers, prune, checked = [], uncheckedOrigins = false, now } = ground;
     const objects = observed.flatMap((each) => (each.state === 'known' ? each.objects : []));
     for (const have of objects) this.#ids.learn(have, have.attributes, have.id);
-    const among = surroundingsOf(observed, desired.scope, now);
+    const among = partSurroundings(observed, desired.scope, now);
     // The rules of a tunnel that a run makes are those that it writes.
     const made = desired.scope.tunnels.map((name) => addressId({ kind: 'cloudflare/tunnel', key: name }));
     this.#among = { ...among, ruledTunnels: new Set([...among.ruledTunnels, ...made]) };

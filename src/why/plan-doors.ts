@@ -1,4 +1,4 @@
-import { type Admission, allOf, anyOf, keyOf, negated, nobody } from '../doors/admission/admission.ts';
+import { type Admission, allOf, anyOf, formulaKey, negated, nobody } from '../doors/admission/admission.ts';
 import { assuming, unsatisfiable } from '../doors/admission/decision.ts';
 import type { DoorCourse } from '../interlock/door-courses.ts';
 import type { DoorMoment, DoorStory, HostStory } from '../report/plan/host-stories.ts';
@@ -67,7 +67,7 @@ function rememberedWords(): Words {
   return (admission) => {
     const answered = withoutCopies(admission);
     const people = assuming(answered, (credential) => (isProbe(credential) ? false : undefined));
-    const key = keyOf(people);
+    const key = formulaKey(people);
     const words = known.get(key) ?? (unsatisfiable(people) ? [] : admissionWords(people));
     known.set(key, words);
     if (words.length > 0) return words;

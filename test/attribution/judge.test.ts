@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type Evidence, judge } from '../../src/attribution/judge.ts';
+import { type Evidence, judgeSuspect } from '../../src/attribution/judge.ts';
 import type { LogEntry } from '../../src/attribution/log-entry.ts';
 import type { Suspect } from '../../src/attribution/outside-changes.ts';
 import type { OwnWrite } from '../../src/core/record/change-log.ts';
@@ -140,7 +140,7 @@ const rows: readonly Row[] = [
 ];
 
 it.each(rows)('$because', ({ entries, writes = [], suspect = {}, evidence = {}, by }) => {
-  const found = judge(
+  const found = judgeSuspect(
     {
       address: 'cloudflare/dns-record:nas',
       how: 'changed',

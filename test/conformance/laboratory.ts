@@ -9,7 +9,7 @@ import { groupsOf } from '../../src/conformance/groups/index.ts';
 import { inTurnOfTunnel } from '../../src/conformance/in-turn.ts';
 import { Lab } from '../../src/conformance/lab.ts';
 import { passingDisk } from '../../src/conformance/passing-disk.ts';
-import { type ConformanceDocument, documentOf } from '../../src/conformance/report.ts';
+import { type ConformanceDocument, conformanceDocument } from '../../src/conformance/report.ts';
 import { askAll } from '../../src/conformance/run.ts';
 import { leftovers } from '../../src/conformance/sweep.ts';
 import type { TakenTurns } from '../../src/core/turn-taker.ts';
@@ -106,7 +106,7 @@ export class Laboratory {
       for (const { remove } of found) await remove();
       return asked;
     });
-    return documentOf([conclusion], { ground }, set);
+    return conformanceDocument([conclusion], { ground }, set);
   }
 
   /** The turn at the tunnel, for a run of somebody with another state folder. */

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { isWell } from '../../src/report/doctor/doctor.ts';
+import { isHealthy } from '../../src/report/doctor/doctor.ts';
 import { file } from '../cli/house.ts';
 import { findsOf, type Row } from './finding-row.ts';
 import { type State, troubles, unasked, type Ward, ward } from './ward.ts';
@@ -13,7 +13,7 @@ describe('a house in order', () => {
   it('has nothing wrong with it, and everything of it was looked at', async () => {
     const document = await house.examine();
     expect(document.findings.filter(({ state }) => state !== 'ok')).toEqual([]);
-    expect(isWell(document)).toBe(true);
+    expect(isHealthy(document)).toBe(true);
     expect(document.findings.length).toBeGreaterThan(12);
   });
 

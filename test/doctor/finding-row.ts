@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { isWell } from '../../src/report/doctor/doctor.ts';
+import { isHealthy } from '../../src/report/doctor/doctor.ts';
 import { type State, troubles, type Ward } from './ward.ts';
 
 /** A state of the house, and what is found in it. */
@@ -19,5 +19,5 @@ export async function findsOf(house: Ward, { change, text, finds, says, todo }: 
   const found = document.findings.find(({ code }) => code === finds[0]);
   expect(found?.text).toContain(says);
   expect(found?.hint).toContain(todo);
-  expect(isWell(document)).toBe(found?.state !== 'problem');
+  expect(isHealthy(document)).toBe(found?.state !== 'problem');
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AnyCheck, Asker, Chart } from '../../src/doctor/chart/check.ts';
 import { authentikExpiry } from '../../src/doctor/checks/authentik/authentik-expiry.ts';
 import { authentikVersion } from '../../src/doctor/checks/authentik/authentik-version.ts';
-import { outposts } from '../../src/doctor/checks/authentik/outposts.ts';
+import { outpostsCheck } from '../../src/doctor/checks/authentik/outposts.ts';
 import { clock } from '../../src/doctor/checks/clock.ts';
 import { cloudflarePermissions } from '../../src/doctor/checks/cloudflare/cloudflare-permissions.ts';
 import { cloudflareToken } from '../../src/doctor/checks/cloudflare/cloudflare-token.ts';
@@ -118,7 +118,7 @@ const rows: readonly Row[] = [
   },
   {
     because: 'an outpost of a release before, with a host of its own',
-    check: outposts,
+    check: outpostsCheck,
     answers: {
       '/outposts/instances/': [
         { ...embedded, providers: [1], config: { authentik_host: 'https://sso.dev' } },
@@ -130,7 +130,7 @@ const rows: readonly Row[] = [
   },
   {
     because: 'an outpost that is newer than the server, which Authentik calls outdated too',
-    check: outposts,
+    check: outpostsCheck,
     answers: {
       '/outposts/instances/': [served],
       '/outposts/instances/o/health/': [health('2026.5.0-rc1', '2026.4.0-rc1')],
@@ -140,7 +140,7 @@ const rows: readonly Row[] = [
   },
   {
     because: 'an outpost of a release candidate is older than one of the release',
-    check: outposts,
+    check: outpostsCheck,
     answers: {
       '/outposts/instances/': [served],
       '/outposts/instances/o/health/': [health('2026.5.0-rc2', '2026.5.0')],
@@ -150,7 +150,7 @@ const rows: readonly Row[] = [
   },
   {
     because: 'an outpost of the same release, built anew',
-    check: outposts,
+    check: outpostsCheck,
     answers: {
       '/outposts/instances/': [served],
       '/outposts/instances/o/health/': [health('2026.8.3', '2026.8.3')],

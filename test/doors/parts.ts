@@ -11,7 +11,7 @@ import type {
   TunnelRulePart,
 } from '../../src/core/objects/part.ts';
 import type { Credential } from '../../src/doors/admission/admission.ts';
-import { decide } from '../../src/doors/admission/decision.ts';
+import { decideFor } from '../../src/doors/admission/decision.ts';
 import { PartStore } from '../../src/doors/state/part-store.ts';
 import type { DoorRequest, Snapshot } from '../../src/doors/state/snapshot.ts';
 import { waysTo } from '../../src/doors/ways.ts';
@@ -153,7 +153,7 @@ export function reached(
   const store = PartStore.of('parts' in state ? state : { parts: state });
   const asked = typeof request === 'string' ? requestTo(request) : request;
   const found = waysTo(store, asked).flatMap(({ to, admits }): readonly (readonly [string, string])[] => {
-    const verdict = decide(admits, holds);
+    const verdict = decideFor(admits, holds);
     if (verdict === 'refused') return [];
     if (verdict === 'admitted') return [[to, verdict]];
     return [[to, [...new Set(verdict.unknown.map(({ reason }) => reason))].join(', ')]];

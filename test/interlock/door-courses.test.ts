@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { reconcilers } from '../../reconcilers/index.ts';
 import { stepsOf } from '../../src/apply/turns.ts';
-import { keyOf } from '../../src/doors/admission/admission.ts';
+import { formulaKey } from '../../src/doors/admission/admission.ts';
 import { implies } from '../../src/doors/admission/decision.ts';
 import { admissionAt } from '../../src/doors/interlock.ts';
 import { type DoorCourse, doorCourses } from '../../src/interlock/door-courses.ts';
@@ -32,7 +32,7 @@ function askedAfterEach(states: PlanStates, { door }: DoorCourse): DoorCourse['m
       const isSame =
         last !== undefined &&
         `${last.to}` === `${to}` &&
-        (keyOf(last.admits) === keyOf(admits) ||
+        (formulaKey(last.admits) === formulaKey(admits) ||
           (implies(last.admits, admits) && implies(admits, last.admits)));
       if (!isSame) moments.push({ step, admits, to });
     }
@@ -49,7 +49,7 @@ function expectSame(states: PlanStates, courses: readonly DoorCourse[]): void {
   for (const course of courses) {
     const asked = askedAfterEach(states, course);
     const short = (moments: DoorCourse['moments']) =>
-      moments.map(({ step, admits, to }) => `${step} ${keyOf(admits)} ${to}`);
+      moments.map(({ step, admits, to }) => `${step} ${formulaKey(admits)} ${to}`);
     expect([course.host, course.door.path, ...short(course.moments)]).toEqual([
       course.host,
       course.door.path,

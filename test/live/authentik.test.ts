@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { leftovers } from '../../src/conformance/authentik/leftovers.ts';
+import { leftInAuthentik } from '../../src/conformance/authentik/leftovers.ts';
 import { namesFor } from '../../src/conformance/authentik/names.ts';
 import { createPerson } from '../../src/conformance/authentik/person.ts';
 import { storiesFor } from '../../src/conformance/authentik/stories/stories.ts';
@@ -23,7 +23,7 @@ describe.each(servers)('Authentik at $name', (server) => {
   beforeEach(() => server.rewind?.());
 
   afterAll(async () => {
-    const left = await leftovers(createPerson(server), names);
+    const left = await leftInAuthentik(createPerson(server), names);
     expect(left, 'what the suite made and did not remove').toEqual([]);
     await progress.end(stories.map(({ id }) => id));
   });

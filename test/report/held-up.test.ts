@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { samplesOfStatus } from '../../src/report/metrics/metrics-of-status.ts';
 import { commitNews } from '../../src/report/notices/commit-status.ts';
-import { judge } from '../../src/report/notices/troubles.ts';
+import { judgeRun } from '../../src/report/notices/troubles.ts';
 import type { Paused, Upcoming } from '../../src/report/status/status.ts';
 import { formatStatus } from '../../src/report/status/status-text.ts';
 import { A, B, ended, gate, NOON, type StatusParts } from './notices/status.ts';
@@ -109,7 +109,7 @@ describe('the commit status', () => {
 
 describe('notices', () => {
   const titles = (parts: StatusParts, during?: Paused) =>
-    judge(ended(parts, during && { paused: during }), now).troubles.map((trouble) => ({
+    judgeRun(ended(parts, during && { paused: during }), now).troubles.map((trouble) => ({
       said: trouble.title([trouble.subject]),
       state: trouble.state,
       advice: trouble.advice,

@@ -3,7 +3,7 @@ import { expect, vi } from 'vitest';
 import type { Notice } from '../../src/core/record/notice.ts';
 import { summarise } from '../../src/daemon/run/run-report.ts';
 import { advance, nothingTold, type Told } from '../../src/report/notices/advance.ts';
-import { judge } from '../../src/report/notices/troubles.ts';
+import { judgeRun } from '../../src/report/notices/troubles.ts';
 import type { Status } from '../../src/report/status/status.ts';
 import type { SigningKeyHome } from './signing-key-home.ts';
 import type { Pass } from './stage.ts';
@@ -189,7 +189,7 @@ export class JwtMonth {
     const status = { lastRun, gates: [], repository: { file: 'gates.yaml' } } as unknown as Status;
     const end = { status, passing: false, settled: true, expiring: [] };
     const now = new Date();
-    const { told, notices } = advance(this.#told, judge(end, now), { now, timezone: 'UTC' });
+    const { told, notices } = advance(this.#told, judgeRun(end, now), { now, timezone: 'UTC' });
     this.#told = told;
     this.numbers.notices.push(...notices.map(({ title }: Notice) => ({ minute: this.#minute, title })));
   }

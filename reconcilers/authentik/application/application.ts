@@ -7,7 +7,7 @@ import { carryOutBy } from '../../shared/carry-out.ts';
 import { type Oauth2Reply, oauth2Row, providerId } from '../provider/oauth2-row.ts';
 import { proxyProvider } from '../provider/proxy-provider.ts';
 import { authentikOf, listAuthentik } from '../reading/api.ts';
-import { atHosts, hostOfUrl } from '../reading/door-effects.ts';
+import { atHosts, hostsOfUrl } from '../reading/door-effects.ts';
 import { confirmEffect } from '../reading/effect.ts';
 import { identity } from '../reading/identity.ts';
 import { wholeList } from './application-list.ts';
@@ -154,7 +154,7 @@ function observed(
       name: reply.name,
       launchUrl,
       engine: reply.policy_engine_mode ?? 'any',
-      hosts: [...new Set([...guarded, ...hostOfUrl(launchUrl)])],
+      hosts: [...new Set([...guarded, ...hostsOfUrl(launchUrl)])],
     },
     attributes: attributesOf(reply),
     uses: [],

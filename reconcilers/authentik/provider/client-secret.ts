@@ -7,7 +7,7 @@ import type { Oauth2Reply } from './oauth2-row.ts';
  * The vault's entry for a client, `client-<key>`: fields `clientId` and `clientSecret`. The API shows a secret at any
  * time, but if somebody removed a provider by hand, the new one needs the secret that was delivered.
  */
-export function vaultName(key: string): string {
+export function clientVaultName(key: string): string {
   return `client-${key}`;
 }
 
@@ -29,11 +29,11 @@ export async function keepAndDeliver(
   reply: Oauth2Reply,
   sinks: readonly Deliver[],
 ): Promise<void> {
-  const before = await world.vault.get(vaultName(key));
+  const before = await world.vault.get(clientVaultName(key));
   const secret: Secret = { clientId: reply.client_id, clientSecret: reply.client_secret };
   const known = before === undefined ? [] : readSinks(before);
-  if (!isKept(before, reply)) await world.vault.put(vaultName(key), withSinks(secret, known));
+  if (!isKept(before, reply)) await world.vault.put(clientVaultName(key), withSinks(secret, known));
   await deliver(sinks, secret, world);
   const entry = withSinks(secret, sinks);
-  if (before?.sinks !== entry.sinks) await world.vault.put(vaultName(key), entry);
+  if (before?.sinks !== entry.sinks) await world.vault.put(clientVaultName(key), entry);
 }

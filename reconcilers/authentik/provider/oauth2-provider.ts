@@ -13,7 +13,7 @@ import { atHosts } from '../reading/door-effects.ts';
 import { confirmEffect } from '../reading/effect.ts';
 import { readLifetime, writeLifetime } from '../reading/lifetime.ts';
 import { clientWidenings, unwidenedClient } from '../reading/widening.ts';
-import { credentials, isKept, keepAndDeliver, vaultName } from './client-secret.ts';
+import { clientVaultName, credentials, isKept, keepAndDeliver } from './client-secret.ts';
 import { hasUriTypes, type Oauth2Reply, oauth2Row, providerId, type RedirectUriReply } from './oauth2-row.ts';
 import { proxyProvider } from './proxy-provider.ts';
 
@@ -140,7 +140,7 @@ export const oauth2Provider: Reconciler<Oauth2ProviderSpec> = {
       const { address, want, have } = change;
       if (want === undefined) {
         if (have !== undefined) await wire.delete(`${providers}${have.attributes.id}/`);
-        await world.vault.remove(vaultName(address.key));
+        await world.vault.remove(clientVaultName(address.key));
         return undefined;
       }
       return have === undefined
@@ -157,7 +157,7 @@ async function observed(
 ): Promise<Observed<Oauth2ProviderSpec>> {
   const { owner, key } = readName(reply.name);
   const ours = owner === world.scope.owner;
-  const entry = ours ? await world.vault.get(vaultName(key)) : undefined;
+  const entry = ours ? await world.vault.get(clientVaultName(key)) : undefined;
   const kept = isKept(entry, reply);
   const ofType = (logout: boolean) =>
     reply.redirect_uris
@@ -208,7 +208,7 @@ async function create(
   { typed, world }: Making,
 ): Promise<Readonly<Record<string, string>>> {
   const wire = authentikOf(world);
-  const entry = await world.vault.get(vaultName(key));
+  const entry = await world.vault.get(clientVaultName(key));
   const logout = want.logoutUris ?? [];
   const body = {
     name: markName(world.scope.owner, key),
@@ -262,7 +262,7 @@ async function update(
 ): Promise<Readonly<Record<string, string>>> {
   const wire = authentikOf(world);
   const path = `${providers}${have.attributes.id}/`;
-  const entry = await world.vault.get(vaultName(address.key));
+  const entry = await world.vault.get(clientVaultName(address.key));
   const uris = drift.includes('redirectUris') || drift.includes('logoutUris');
   const body = {
     ...Object.assign({}, ...sentFields.filter((field) => drift.includes(field)).map((f) => written[f](want))),

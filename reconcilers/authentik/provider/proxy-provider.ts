@@ -7,7 +7,7 @@ import type { World } from '../../../src/core/world.ts';
 import { carryOutBy } from '../../shared/carry-out.ts';
 import { isSubset } from '../../shared/set.ts';
 import { authentikOf, listAuthentik } from '../reading/api.ts';
-import { atHosts, hostOfUrl } from '../reading/door-effects.ts';
+import { atHosts, hostsOfUrl } from '../reading/door-effects.ts';
 import { confirmEffect } from '../reading/effect.ts';
 import { proxyWidenings, unwidenedProxy, type WidenedReply } from '../reading/widening.ts';
 import { type Oauth2Reply, oauth2Row, providerId } from './oauth2-row.ts';
@@ -150,7 +150,7 @@ function observed(
     // A server that does not know grants has all that anybody could ask for.
     grantTypes: grantTypes ?? everyGrant,
     trustedProviders: reply.jwt_federation_providers ?? [],
-    hosts: reply.mode === 'forward_domain' ? [`*.${cookieDomain}`] : hostOfUrl(reply.external_host),
+    hosts: reply.mode === 'forward_domain' ? [`*.${cookieDomain}`] : hostsOfUrl(reply.external_host),
   };
   return {
     // Every owner has a name space: a provider of somebody else is never in our way.

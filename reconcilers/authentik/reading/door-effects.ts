@@ -7,6 +7,6 @@ export function atHosts(hosts: Linked<readonly string[]>, step: DoorStep): reado
 }
 
 /** The host of an address, if it is one: what an object that nobody asks for any more still guards. */
-export function hostOfUrl(url: string): readonly string[] {
+export function hostsOfUrl(url: string): readonly string[] {
   return URL.canParse(url) ? [new URL(url).hostname] : [];
 }

@@ -7,7 +7,7 @@ import type { Reconciler } from '../../../src/core/reconciler.ts';
 import type { Secret, World } from '../../../src/core/world.ts';
 import { application, replyOf } from '../../authentik/application/application.ts';
 import { linkId } from '../../authentik/application/provider-link.ts';
-import { vaultName as clientVaultName } from '../../authentik/provider/client-secret.ts';
+import { clientVaultName } from '../../authentik/provider/client-secret.ts';
 import { oauth2Row, providerId } from '../../authentik/provider/oauth2-row.ts';
 import { atHosts } from '../../authentik/reading/door-effects.ts';
 import { carryOut } from '../../shared/carry-out.ts';

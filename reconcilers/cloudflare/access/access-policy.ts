@@ -11,7 +11,7 @@ import { accessApplication } from './access-application.ts';
 import { sameDuration, shorter } from './go-duration.ts';
 import { listAccess } from './list.ts';
 import { endsSessions, narrow } from './revocation.ts';
-import { type AccessRule, providersIn, readRules, ruleKeys, sameRules, tokensIn } from './rule.ts';
+import { type AccessRule, accessRuleKeys, providersIn, readRules, sameRules, tokensIn } from './rule.ts';
 import { longSession, secondFactor } from './widening.ts';
 
 export type { AccessRule } from './rule.ts';
@@ -187,8 +187,8 @@ function isWidening(want: Linked<AccessPolicySpec>, have: AccessPolicySpec): boo
   if (decision !== have.decision || decision === 'deny') return false;
   if (!sameRules(require, have.require) || !sameRules(exclude, have.exclude)) return false;
   if (sessionDuration !== undefined && shorter(sessionDuration, have.sessionDuration)) return false;
-  const admitted = new Set(ruleKeys(include));
-  return ruleKeys(have.include).every((rule) => admitted.has(rule));
+  const admitted = new Set(accessRuleKeys(include));
+  return accessRuleKeys(have.include).every((rule) => admitted.has(rule));
 }
 
 /** It admits some of those whom it admitted before, and nobody else. */
@@ -196,6 +196,6 @@ function isNarrowing(want: Linked<AccessPolicySpec>, have: AccessPolicySpec): bo
   const { decision, include, require, exclude } = want as AccessPolicySpec;
   if (decision !== have.decision) return false;
   if (!sameRules(require, have.require) || !sameRules(exclude, have.exclude)) return false;
-  const admitted = new Set(ruleKeys(have.include));
-  return ruleKeys(include).every((rule) => admitted.has(rule));
+  const admitted = new Set(accessRuleKeys(have.include));
+  return accessRuleKeys(include).every((rule) => admitted.has(rule));
 }

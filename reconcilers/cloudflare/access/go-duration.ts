@@ -12,7 +12,7 @@ const unitMilliseconds: Readonly<Record<string, number>> = {
  * Milliseconds of a Go duration, `24h`, `1h30m`; undefined for anything else, `forever` included. Go knows no
  * days.
  */
-export function goDuration(text: string): number | undefined {
+export function readGoDuration(text: string): number | undefined {
   if (!/^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+$/.test(text)) return undefined;
   const parts = text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g);
   return [...parts].reduce(
@@ -25,13 +25,15 @@ export function goDuration(text: string): number | undefined {
 export function sameDuration(left: string | undefined, right: string | undefined): boolean {
   if (left === right) return true;
   if (left === undefined || right === undefined) return false;
-  const milliseconds = goDuration(left);
-  return milliseconds !== undefined && milliseconds === goDuration(right);
+  const milliseconds = readGoDuration(left);
+  return milliseconds !== undefined && milliseconds === readGoDuration(right);
 }
 
 /** True unless the first surely lasts as long as the second: what cannot be compared counts as shorter. */
 export function shorter(left: string, right: string | undefined): boolean {
   if (sameDuration(left, right)) return false;
-  const [before, after] = [right, left].map((text) => (text === undefined ? undefined : goDuration(text)));
+  const [before, after] = [right, left].map((text) =>
+    text === undefined ? undefined : readGoDuration(text),
+  );
   return before === undefined || after === undefined || after < before;
 }

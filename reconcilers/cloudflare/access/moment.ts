@@ -7,7 +7,7 @@ export async function momentOf(notes: Notes, topic: string, name: string): Promi
 }
 
 /** Resolves at that moment, in epoch milliseconds; at once where it has passed. */
-export async function until({ clock, signal }: World, moment: number): Promise<void> {
+export async function untilMoment({ clock, signal }: World, moment: number): Promise<void> {
   const left = moment - clock.now().getTime();
   if (left > 0) await clock.sleep(left, signal);
 }

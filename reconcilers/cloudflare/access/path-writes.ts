@@ -1,7 +1,7 @@
 import { type DoorEffect, isAtHost } from '../../../src/core/objects/door.ts';
 import type { World } from '../../../src/core/world.ts';
 import { doorOf, hostIn } from './destination.ts';
-import { forgetArrived, momentOf, until } from './moment.ts';
+import { forgetArrived, momentOf, untilMoment } from './moment.ts';
 
 /**
  * Notes under this topic name hosts, each with the time (RFC 3339) of the last write of an application that has a path of
@@ -40,7 +40,7 @@ export async function awaitPathWrites(world: World, effects: readonly DoorEffect
   for (const host of await world.notes.list(pathWriteTopic)) {
     if (!effects.some((effect) => isAtHost(effect.host, host))) continue;
     const written = await momentOf(world.notes, pathWriteTopic, host);
-    if (written !== undefined) await until(world, written + world.longestLag);
+    if (written !== undefined) await untilMoment(world, written + world.longestLag);
   }
 }
 

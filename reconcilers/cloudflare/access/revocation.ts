@@ -1,7 +1,7 @@
 import { RejectedError, UnreachableError } from '../../../src/core/errors.ts';
 import type { World } from '../../../src/core/world.ts';
 import { accountPath } from '../account/account.ts';
-import { forgetArrived, momentOf, until } from './moment.ts';
+import { forgetArrived, momentOf, untilMoment } from './moment.ts';
 
 /**
  * Notes under this topic name the applications whose sessions are still to be ended, for the first time or, where the text
@@ -56,7 +56,7 @@ export async function endAgain(world: World, applicationIds: readonly string[]):
     const narrowed = await momentOf(world.notes, revocationTopic, id);
     // Whether it was done at all is for the next run to see.
     if (narrowed === undefined) continue;
-    await until(world, narrowed + world.longestLag);
+    await untilMoment(world, narrowed + world.longestLag);
     await revokeSurely(world, id);
     await world.notes.put(endedTopic, id, world.clock.now().toISOString());
     await world.notes.clear(revocationTopic, id);
@@ -79,7 +79,7 @@ export async function endUnheard(world: World, applicationIds: readonly string[]
 export async function awaitEnd(world: World, applicationIds: readonly string[]): Promise<void> {
   for (const id of applicationIds) {
     const ended = await momentOf(world.notes, endedTopic, id);
-    if (ended !== undefined) await until(world, ended + world.longestLag);
+    if (ended !== undefined) await untilMoment(world, ended + world.longestLag);
   }
 }
 

@@ -19,12 +19,12 @@ export function ruleKey(rule: AccessRule): string {
 }
 
 /** Rules of a list have no order, and one said twice says no more: the keys, sorted, each once. */
-export function ruleKeys(rules: readonly AccessRule[]): readonly string[] {
+export function accessRuleKeys(rules: readonly AccessRule[]): readonly string[] {
   return [...new Set(rules.map(ruleKey))].sort();
 }
 
 export function sameRules(left: readonly AccessRule[], right: readonly AccessRule[]): boolean {
-  return JSON.stringify(ruleKeys(left)) === JSON.stringify(ruleKeys(right));
+  return JSON.stringify(accessRuleKeys(left)) === JSON.stringify(accessRuleKeys(right));
 }
 
 /**

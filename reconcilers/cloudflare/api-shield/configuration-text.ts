@@ -16,7 +16,7 @@ export const namedBy = 16;
 const longestPlace = 150;
 
 /** The beginning of a key's name, without what separates. */
-export function shortName(kid: string): string {
+export function shortKeyName(kid: string): string {
   return encodeURIComponent(kid).slice(0, namedBy);
 }
 
@@ -34,7 +34,7 @@ export function writeText({ owner, host, keySet, leaving }: ConfigurationText): 
 }
 
 /** Undefined for a description that is not ours. */
-export function readText(description: string): ConfigurationText | undefined {
+export function readConfigurationText(description: string): ConfigurationText | undefined {
   const [mark = '', ...rest] = description.split('; ');
   const { owner, key: host } = readName(mark);
   if (owner === undefined) return undefined;

@@ -2,7 +2,7 @@ import type { Observed } from '../../../src/core/objects/object.ts';
 import type { World } from '../../../src/core/world.ts';
 import type { KeyHolder } from '../../shared/key-holder.ts';
 import { apiShield } from './api-shield.ts';
-import { shortName } from './configuration-text.ts';
+import { shortKeyName } from './configuration-text.ts';
 import {
   describeConfiguration,
   type TokenConfigurationSpec,
@@ -34,7 +34,7 @@ function keyHolder(world: World, host: string): KeyHolder {
       const found = await find();
       if (found === undefined) return;
       const end = until.toISOString().replace(/\.\d+Z$/, 'Z');
-      const leaving = { ...found.spec.leaving, [shortName(kid)]: end };
+      const leaving = { ...found.spec.leaving, [shortKeyName(kid)]: end };
       const description = describeConfiguration(host, { ...found.spec, leaving }, world);
       await world.cloudflare.patch(pathOf(found), { description });
     },

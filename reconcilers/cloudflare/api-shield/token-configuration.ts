@@ -7,7 +7,7 @@ import { carryOut } from '../../shared/carry-out.ts';
 import { keySet } from '../../shared/key-set.ts';
 import { keyName, readKeySet, type SigningKey, sameKeys } from '../../shared/signing-key.ts';
 import { apiShield, shields } from './api-shield.ts';
-import { readText, shortPlace, writeText } from './configuration-text.ts';
+import { readConfigurationText, shortPlace, writeText } from './configuration-text.ts';
 
 /**
  * The configuration with which API Shield checks the tokens of a host. Keyed by the host, which is in the description
@@ -114,7 +114,7 @@ function observed(
   place: Pick<TokenConfigurationSpec, 'zone' | 'zoneId'>,
 ): Observed<TokenConfigurationSpec> {
   const { id, title, description = '', token_sources: sources = [], created_at: createdAt } = reply;
-  const text = readText(description);
+  const text = readConfigurationText(description);
   return {
     address: { kind, key: text?.host ?? `${title} (${id})` },
     id,

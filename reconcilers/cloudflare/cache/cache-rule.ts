@@ -3,8 +3,8 @@ import type { Reconciler } from '../../../src/core/reconciler.ts';
 import { type Ruleset, readRuleset } from '../rules/ruleset.ts';
 import { zonesOfOurs } from '../rules/zones.ts';
 import { hostsIn } from './expression.ts';
-import { type CacheRuleSpec, cacheRules, isIntact, isOverruled, markOf } from './rule-spec.ts';
-import { writeRules } from './write-rules.ts';
+import { type CacheRuleSpec, cacheMark, cacheRules, isIntact, isOverruled } from './rule-spec.ts';
+import { writeCacheRules } from './write-rules.ts';
 
 export type { CacheRuleSpec } from './rule-spec.ts';
 
@@ -33,7 +33,7 @@ export const cacheRule: Reconciler<CacheRuleSpec> = {
     return [{ host: String(host), step: want === undefined ? 'unguard' : 'guard' }];
   },
 
-  write: writeRules,
+  write: writeCacheRules,
 };
 
 function observedIn(
@@ -43,7 +43,7 @@ function observedIn(
 ): readonly Observed<CacheRuleSpec>[] {
   const seen = new Set<string>();
   return (ruleset?.rules ?? []).flatMap((rule) => {
-    const { owner } = markOf(rule) ?? {};
+    const { owner } = cacheMark(rule) ?? {};
     const { action, enabled = true, ref, id } = rule;
     const base = { zone: name, zoneId, action, enabled };
     const overruled = ruleset !== undefined && isOverruled(ruleset, rule);

@@ -28,14 +28,14 @@ export const cacheRules: RulePhase = {
 export const cacheAction = 'set_cache_settings';
 
 /** The owner of a rule, and which of the owner's rules in the zone it is, from its `ref`. */
-export function markOf({
+export function cacheMark({
   ref = '',
 }: RulesetRule): { readonly owner: string; readonly number: number } | undefined {
   const [, owner, number] = /^gates_([a-z][a-z0-9-]{0,15})_cache_([1-9][0-9]*)$/.exec(ref) ?? [];
   return owner === undefined ? undefined : { owner, number: Number(number) };
 }
 
-export function refOf(owner: string, number: number): string {
+export function cacheRef(owner: string, number: number): string {
   return `gates_${owner}_cache_${number}`;
 }
 
@@ -54,5 +54,7 @@ export function mayStore(rule: RulesetRule): boolean {
 
 /** Whether a foreign rule behind this one may overrule it. */
 export function isOverruled({ rules }: Pick<Ruleset, 'rules'>, rule: RulesetRule): boolean {
-  return rules.slice(rules.indexOf(rule) + 1).some((other) => markOf(other) === undefined && mayStore(other));
+  return rules
+    .slice(rules.indexOf(rule) + 1)
+    .some((other) => cacheMark(other) === undefined && mayStore(other));
 }

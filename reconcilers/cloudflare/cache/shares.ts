@@ -1,4 +1,4 @@
-import { fits } from './expression.ts';
+import { fitsOneRule } from './expression.ts';
 
 /** One of our cache rules in a zone: its number, from 1, and the hosts that it names. */
 export interface Share {
@@ -37,7 +37,7 @@ type Mutable = readonly { readonly number: number; readonly hosts: string[] }[];
 
 /** The shares with the host in the first that has room for it. */
 function placed(shares: Mutable, host: string): { number: number; hosts: string[] }[] | undefined {
-  const at = shares.findIndex(({ hosts }) => fits([...hosts, host]));
+  const at = shares.findIndex(({ hosts }) => fitsOneRule([...hosts, host]));
   return at < 0
     ? undefined
     : shares.map((share, index) => (index === at ? { ...share, hosts: [...share.hosts, host] } : share));

@@ -16,22 +16,25 @@ import {
   removeRule,
 } from '../rules/ruleset.ts';
 import { clearZone, noteZone } from '../rules/zones.ts';
-import { expressionFor, hostsIn } from './expression.ts';
+import { cacheExpression, hostsIn } from './expression.ts';
 import {
   type CacheRuleSpec,
   cacheAction,
+  cacheMark,
+  cacheRef,
   cacheRules,
   isIntact,
   isOverruled,
-  markOf,
-  refOf,
 } from './rule-spec.ts';
 import { divide, type Share } from './shares.ts';
 
 type CacheChange = ReadyChange<CacheRuleSpec>;
 
 /** Carries out changes to our cache rules, those of one zone together. */
-export async function writeRules(changes: readonly CacheChange[], world: World): Promise<readonly Outcome[]> {
+export async function writeCacheRules(
+  changes: readonly CacheChange[],
+  world: World,
+): Promise<readonly Outcome[]> {
   const byZone = new Map<string, CacheChange[]>();
   for (const change of changes) {
     const zoneId = change.want?.zoneId ?? change.have?.spec.zoneId ?? '';
@@ -81,7 +84,7 @@ async function writeZone(
 
 function ownRules(ruleset: Ruleset | undefined, owner: string): readonly Standing[] {
   return (ruleset?.rules ?? []).flatMap((rule) => {
-    const mark = markOf(rule);
+    const mark = cacheMark(rule);
     if (ruleset === undefined || mark?.owner !== owner) return [];
     const { enabled = true, expression } = rule;
     const sound = enabled && isIntact(rule) && !isOverruled(ruleset, rule);
@@ -131,10 +134,10 @@ async function writeShares(
 
 function bodyOf(owner: string, { number, hosts }: Share): RuleBody {
   return {
-    ref: refOf(owner, number),
+    ref: cacheRef(owner, number),
     action: cacheAction,
     action_parameters: { cache: false },
-    expression: expressionFor(hosts),
+    expression: cacheExpression(hosts),
     description: 'gates: stores nothing of hosts whose origin decides who gets in',
     enabled: true,
   };

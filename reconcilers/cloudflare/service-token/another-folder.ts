@@ -1,5 +1,5 @@
 import type { World } from '../../../src/core/world.ts';
-import { vaultName } from './kept-token.ts';
+import { tokenVaultName } from './kept-token.ts';
 
 /** Keys whose token another state folder took the place of, and when this one last took it back. */
 const topic = 'token-of-another';
@@ -12,7 +12,7 @@ const hint = 'Let only one of them run, or give it an owner of its own';
 
 /** The id of the token that the vault holds, where another state folder of the owner made the live one in its place. */
 async function replacedId(world: World, key: string, liveId: string): Promise<string | undefined> {
-  const own = (await world.vault.get(vaultName(world, key)))?.id;
+  const own = (await world.vault.get(tokenVaultName(world, key)))?.id;
   return own === liveId ? undefined : own;
 }
 

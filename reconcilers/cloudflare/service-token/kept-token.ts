@@ -14,13 +14,13 @@ interface MadeToken {
 export const rotating = 'rotating';
 
 /** Two owners may share a state directory, and each may have a token of this key. */
-export function vaultName({ scope }: Pick<World, 'scope'>, key: string): string {
+export function tokenVaultName({ scope }: Pick<World, 'scope'>, key: string): string {
   return `service-token-${scope.owner}/${key}`;
 }
 
 /** The vault's entry for the token with this key and id; undefined when it is of another token, or not there. */
 export async function keptToken(world: World, key: string, id: string): Promise<Secret | undefined> {
-  const entry = await world.vault.get(vaultName(world, key));
+  const entry = await world.vault.get(tokenVaultName(world, key));
   return entry?.id === id ? entry : undefined;
 }
 
@@ -34,7 +34,7 @@ export async function retiringToken(
   world: World,
   key: string,
 ): Promise<{ readonly id: string; readonly until: Date } | undefined> {
-  const { retiring, retiringUntil } = (await world.vault.get(vaultName(world, key))) ?? {};
+  const { retiring, retiringUntil } = (await world.vault.get(tokenVaultName(world, key))) ?? {};
   if (retiring === undefined || retiringUntil === undefined) return undefined;
   const until = new Date(retiringUntil);
   return until.getTime() > world.clock.now().getTime() ? { id: retiring, until } : undefined;
@@ -56,7 +56,7 @@ export async function keep(
   const { id, client_id: clientId, client_secret: clientSecret } = reply as MadeToken;
   const rotatedAt = world.clock.now().toISOString();
   const secret = withSinks({ id, clientId, clientSecret, rotatedAt, ...beside }, sinks);
-  await world.vault.put(vaultName(world, key), secret);
+  await world.vault.put(tokenVaultName(world, key), secret);
   return secret;
 }
 
@@ -87,5 +87,5 @@ export async function deliverTo(
 ): Promise<void> {
   await deliver(sinks, secret, world);
   const entry = withSinks(secret, sinks);
-  if (entry.sinks !== secret.sinks) await world.vault.put(vaultName(world, key), entry);
+  if (entry.sinks !== secret.sinks) await world.vault.put(tokenVaultName(world, key), entry);
 }

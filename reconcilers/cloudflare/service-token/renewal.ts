@@ -5,7 +5,7 @@ import type { Secret, World } from '../../../src/core/world.ts';
 import { accessPolicy } from '../access/access-policy.ts';
 import { tokensIn } from '../access/rule.ts';
 import { accountPath } from '../account/account.ts';
-import { deliverTo, keep, keptToken, make, rotating, vaultName } from './kept-token.ts';
+import { deliverTo, keep, keptToken, make, rotating, tokenVaultName } from './kept-token.ts';
 
 /** A live token of ours that gets a new secret. */
 export interface Renewed {
@@ -42,7 +42,7 @@ export async function rotateInPlace(
 ): Promise<Date> {
   const before = await keptToken(world, key, id);
   const oldUntil = new Date(world.clock.now().getTime() + overlap);
-  await world.vault.put(vaultName(world, key), { ...before, id, clientId, state: rotating });
+  await world.vault.put(tokenVaultName(world, key), { ...before, id, clientId, state: rotating });
   const path = `${await accountPath(world)}/access/service_tokens/${id}/rotate`;
   let reply: unknown;
   try {
@@ -50,8 +50,8 @@ export async function rotateInPlace(
     reply = await world.cloudflare.post(path, { previous_client_secret_expires_at: oldUntil.toISOString() });
   } catch (error) {
     if (!(error instanceof GatesError) || error.facts.applied !== 'no') throw lostReply(key, error);
-    if (before === undefined) await world.vault.remove(vaultName(world, key));
-    else await world.vault.put(vaultName(world, key), before);
+    if (before === undefined) await world.vault.remove(tokenVaultName(world, key));
+    else await world.vault.put(tokenVaultName(world, key), before);
     throw error;
   }
   const { retiring, retiringUntil } = before ?? {};

@@ -26,7 +26,7 @@ export interface Rotation {
  * secret in use would be revoked at once; a second token is made instead, and admitted before it is delivered.
  * @throws ConfigError when there is no such token; UnreachableError when the reply was lost.
  */
-export async function rotate(
+export async function rotateServiceToken(
   world: World,
   key: string,
   { overlap, sinks }: { readonly overlap: number; readonly sinks?: readonly Deliver[] },

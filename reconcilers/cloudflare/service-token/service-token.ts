@@ -11,7 +11,15 @@ import { sameDuration } from '../access/go-duration.ts';
 import { listAccess } from '../access/list.ts';
 import { accountPath } from '../account/account.ts';
 import { isLeftToAnother, leftToAnother, noteTakingBack } from './another-folder.ts';
-import { deliverTo, isUnheard, isWhole, keptToken, make, retiringToken, vaultName } from './kept-token.ts';
+import {
+  deliverTo,
+  isUnheard,
+  isWhole,
+  keptToken,
+  make,
+  retiringToken,
+  tokenVaultName,
+} from './kept-token.ts';
 import { addSecond, admitBeside, type Renewed, renewExpiry, rotateInPlace } from './renewal.ts';
 
 /** Keyed by the name in the file; the live name is `gates:<owner>/<key>`. Attributes `id` and `clientId`. */
@@ -248,7 +256,7 @@ async function remove({ address, have }: ReadyChange<ServiceTokenSpec>, world: W
   if (have === undefined) return;
   await world.cloudflare.delete(`${await tokensPath(world)}/${have.id}`);
   if ((await keptToken(world, address.key, have.id)) !== undefined) {
-    await world.vault.remove(vaultName(world, address.key));
+    await world.vault.remove(tokenVaultName(world, address.key));
   }
 }
 

@@ -21,7 +21,7 @@ const audienceClause = ({ audience = '', configuration = '' }: WafEntry) =>
 const unsaved = 'cf.api_gateway.fallthrough_detected';
 
 /** The expression for these hosts, always the same for the same ones, whatever their order. */
-export function expressionFor(purpose: WafPurpose, entries: readonly WafEntry[]): string {
+export function wafExpression(purpose: WafPurpose, entries: readonly WafEntry[]): string {
   return [...entries]
     .sort((left, right) => (left.host < right.host ? -1 : 1))
     .map((entry) => clauseFor(purpose, entry))
@@ -46,7 +46,7 @@ export function entriesIn(
     if (purpose !== 'audience' || configuration === undefined || audience === undefined) return { host };
     return { host, configuration, audience: audience.replace(/\\(.)/g, '$1') };
   });
-  return { entries: uniqueHosts(entries), intact: expressionFor(purpose, entries) === expression };
+  return { entries: uniqueHosts(entries), intact: wafExpression(purpose, entries) === expression };
 }
 
 function uniqueHosts(entries: readonly WafEntry[]): readonly WafEntry[] {

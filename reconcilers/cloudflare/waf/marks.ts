@@ -9,7 +9,7 @@ export interface WafMark {
 }
 
 /** The mark of a rule, from its `ref`. */
-export function markOf({ ref = '' }: RulesetRule): WafMark | undefined {
+export function wafMark({ ref = '' }: RulesetRule): WafMark | undefined {
   const [, owner, name] = /^gates_([a-z][a-z0-9-]{0,15})_([a-z]+)$/.exec(ref) ?? [];
   const purpose = wafPurposes.find((one) => one === name);
   return owner === undefined || purpose === undefined ? undefined : { owner, purpose };
@@ -20,10 +20,10 @@ export function markOf({ ref = '' }: RulesetRule): WafMark | undefined {
  * without a token, also one for something that is no operation.
  */
 export function answersBefore(rule: RulesetRule, { owner, purpose }: WafMark): boolean {
-  return purpose === 'fallthrough' && rule.ref === refOf(owner, 'audience');
+  return purpose === 'fallthrough' && rule.ref === wafRef(owner, 'audience');
 }
 
-export function refOf(owner: string, purpose: WafPurpose): string {
+export function wafRef(owner: string, purpose: WafPurpose): string {
   return `gates_${owner}_${purpose}`;
 }
 

@@ -5,9 +5,9 @@ import type { Reconciler } from '../../../src/core/reconciler.ts';
 import { customRules, type Ruleset, type RulesetRule, readRuleset } from '../rules/ruleset.ts';
 import { zonesOfOurs } from '../rules/zones.ts';
 import { entriesIn } from './expression.ts';
-import { answersBefore, isAsWritten, markOf, shadowOver } from './marks.ts';
+import { answersBefore, isAsWritten, shadowOver, wafMark } from './marks.ts';
 import { closes, type WafRuleSpec, wafRuleKey } from './rule-spec.ts';
-import { writeRules } from './write-rules.ts';
+import { writeWafRules } from './write-rules.ts';
 
 export { type WafRuleSpec, wafRuleKey } from './rule-spec.ts';
 
@@ -51,7 +51,7 @@ export const wafRule: Reconciler<WafRuleSpec> = {
     return [{ host: String(host), step: before ? 'change' : 'guard' }];
   },
 
-  write: writeRules,
+  write: writeWafRules,
 };
 
 function observedIn(
@@ -61,7 +61,7 @@ function observedIn(
 ): readonly Observed<WafRuleSpec>[] {
   const place = { document: ruleset?.id ?? '' };
   return (ruleset?.rules ?? []).flatMap((rule, index, rules) => {
-    const mark = markOf(rule);
+    const mark = wafMark(rule);
     const shadowed =
       mark !== undefined && shadowOver(rules.slice(0, index), ruleset?.id ?? '', rule) !== undefined;
     const { action, action_parameters: { products = [], phases = [] } = {}, enabled = true } = rule;

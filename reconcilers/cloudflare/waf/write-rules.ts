@@ -16,8 +16,8 @@ import {
   removeRule,
 } from '../rules/ruleset.ts';
 import { clearZone, noteZone } from '../rules/zones.ts';
-import { entriesIn, expressionFor, type WafEntry, type WafPurpose, wafPurposes } from './expression.ts';
-import { answersBefore, markOf, refOf, refusalBy, shadowOver, type WafMark } from './marks.ts';
+import { entriesIn, type WafEntry, type WafPurpose, wafExpression, wafPurposes } from './expression.ts';
+import { answersBefore, refusalBy, shadowOver, type WafMark, wafMark, wafRef } from './marks.ts';
 import type { WafRuleSpec } from './rule-spec.ts';
 
 interface RuleGroup {
@@ -27,7 +27,7 @@ interface RuleGroup {
 }
 
 /** Carries out changes to rules of ours: all those of one rule in one call. */
-export async function writeRules(
+export async function writeWafRules(
   changes: readonly ReadyChange<WafRuleSpec>[],
   world: World,
 ): Promise<readonly Outcome[]> {
@@ -55,7 +55,7 @@ function byRule(changes: readonly ReadyChange<WafRuleSpec>[]): readonly RuleGrou
 async function writeRule({ zoneId, purpose, changes }: RuleGroup, world: World): Promise<readonly Outcome[]> {
   try {
     const ruleset = await readRuleset(world, zoneId, customRules);
-    const ref = refOf(world.scope.owner, purpose);
+    const ref = wafRef(world.scope.owner, purpose);
     const standing = ruleset?.rules.find((rule) => rule.ref === ref);
     const entries = merged(
       standing === undefined ? [] : entriesIn(purpose, standing.expression).entries,
@@ -86,7 +86,7 @@ function hasOthers(
   standing: RulesetRule | undefined,
   { scope: { owner } }: World,
 ): boolean {
-  return (ruleset?.rules ?? []).some((rule) => rule !== standing && markOf(rule)?.owner === owner);
+  return (ruleset?.rules ?? []).some((rule) => rule !== standing && wafMark(rule)?.owner === owner);
 }
 
 function merged(
@@ -120,14 +120,14 @@ function bodyOf(
     standing,
   }: { readonly changes: RuleGroup['changes']; readonly standing: RulesetRule | undefined },
 ): RuleBody {
-  const expression = expressionFor(purpose, entries);
+  const expression = wafExpression(purpose, entries);
   if (expression.length > longestExpression) {
     throw new RejectedError('The expression of the WAF rule would be too long', {
       hint: 'One rule of a zone can hold some 25 hosts: move some of them to another zone',
       facts: { applied: 'no' },
     });
   }
-  const body = { ref: refOf(owner, purpose), expression, description: descriptions[purpose], enabled: true };
+  const body = { ref: wafRef(owner, purpose), expression, description: descriptions[purpose], enabled: true };
   if (purpose !== 'skip')
     return { ...body, action: 'block', action_parameters: { response: refusalBy(purpose) } };
   const wanted = changes.find(({ want }) => want !== undefined)?.want;

@@ -1,4 +1,4 @@
-import { documentOf, exitCodeOf, lineOf, summaryOf } from '../../conformance/report.ts';
+import { conformanceDocument, exitCodeOf, lineOf, summaryOf } from '../../conformance/report.ts';
 import type { Conclusion } from '../../conformance/run.ts';
 import { ConfigError } from '../../core/errors.ts';
 import type { Turn } from '../../daemon/lease/lease-turn.ts';
@@ -61,7 +61,7 @@ async function run(
     );
   }
   const places = Object.assign({}, ...parts.map(({ place }) => place));
-  const document = documentOf(conclusions, places, full ? 'full' : 'quick');
+  const document = conformanceDocument(conclusions, places, full ? 'full' : 'quick');
   if (json) printJson(document);
   else print(`${summaryOf(document)}\n`);
   for (const [name, why] of Object.entries(document.failures)) tell(`${name}: ${why}`);

@@ -12,7 +12,7 @@ import { ConfigError } from '../../core/errors.ts';
 import { examine, type Patient, type Unasked } from '../../doctor/examine.ts';
 import { checkedConfig } from '../../expect/checked-config.ts';
 import { recordedIds } from '../../observed/roster.ts';
-import { type DoctorFinding, isWell } from '../../report/doctor/doctor.ts';
+import { type DoctorFinding, isHealthy } from '../../report/doctor/doctor.ts';
 import { formatDoctor } from '../../report/doctor/doctor-text.ts';
 import { widthOf } from '../../report/screen/screen.ts';
 import { readGatesFile } from '../surroundings/file.ts';
@@ -40,7 +40,7 @@ export async function doctor(options: DoctorCommandOptions): Promise<number> {
   const form = { color: wantsColor(process.stdout, color), width: widthOf(process.stdout), quiet };
   if (output === 'json') printJson(document);
   else print(formatDoctor(document, form));
-  return isWell(document) ? 0 : 1;
+  return isHealthy(document) ? 0 : 1;
 }
 
 type ReadFile = Pick<Patient, 'config' | 'file' | 'fileFinding'>;

@@ -1,4 +1,4 @@
-import { rotate as rotateToken } from '../../../reconcilers/cloudflare/service-token/rotation.ts';
+import { rotateServiceToken as rotateToken } from '../../../reconcilers/cloudflare/service-token/rotation.ts';
 import type { ServiceTokenSpec } from '../../../reconcilers/cloudflare/service-token/service-token.ts';
 import type { ServiceToken } from '../../config/model/config.ts';
 import { addressId } from '../../core/objects/address.ts';

@@ -1,4 +1,4 @@
-import { vaultName } from '../../../reconcilers/authentik/provider/client-secret.ts';
+import { clientVaultName } from '../../../reconcilers/authentik/provider/client-secret.ts';
 import { createEdge } from '../../clients/edge.ts';
 import type { Config, JwtGate } from '../../config/model/config.ts';
 import { parseConfig } from '../../config/parse-config.ts';
@@ -71,7 +71,7 @@ export function bearersOf(text: Uint8Array): readonly BearerDoor[] {
 
 /** Reads the ids of clients in the vault, where a run keeps them as soon as it has made or read a client. */
 export function clientIdReader({ get }: Pick<Vault, 'get'>): ReadClientId {
-  return async (client) => (await get(vaultName(client)))?.clientId;
+  return async (client) => (await get(clientVaultName(client)))?.clientId;
 }
 
 /** Seconds that tokens of an issuer elsewhere are taken to last at most. */

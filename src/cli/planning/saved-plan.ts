@@ -8,13 +8,8 @@ import { systemClock } from '../../clients/state/clock.ts';
 import { writePrivateFile } from '../../clients/state/private-file.ts';
 import type { Plan } from '../../core/change.ts';
 import { ConfigError, UnsafeError } from '../../core/errors.ts';
-import {
-  type PlanOrigin,
-  planMoves,
-  type SavedPlan,
-  savedPlan,
-  sha256,
-} from '../../report/plan/saved-plan.ts';
+import { sha256 } from '../../core/sha256.ts';
+import { type PlanOrigin, planMoves, type SavedPlan, savedPlan } from '../../report/plan/saved-plan.ts';
 import { formatMoves } from '../../report/plan/saved-plan-text.ts';
 import { makePaint } from '../../report/screen/paint.ts';
 import type { Settings } from '../surroundings/settings.ts';

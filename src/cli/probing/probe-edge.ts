@@ -25,7 +25,7 @@ export interface ProbeContext {
 
 /** The answer of a host to the internet, through its cover if it has one. */
 export async function askEdge(service: Service, scene: ProbeContext): Promise<Probed> {
-  const refusal = refusalOf(service, scene);
+  const refusal = probedRefusal(service, scene);
   if (refusal !== undefined) return refusal;
   if (isAbsent(service, scene)) return { verdict: 'absent' };
   const proof = seenProof(service, scene);
@@ -33,7 +33,7 @@ export async function askEdge(service: Service, scene: ProbeContext): Promise<Pr
 }
 
 /** A service that cannot be built is not asked: what it has is what an earlier file said. */
-export function refusalOf({ name }: Service, { desired }: ProbeContext): Probed | undefined {
+export function probedRefusal({ name }: Service, { desired }: ProbeContext): Probed | undefined {
   const isRefused = desired.refusals.some(({ service }) => service === name);
   return isRefused ? { verdict: 'unproved' } : undefined;
 }

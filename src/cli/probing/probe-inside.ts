@@ -4,14 +4,21 @@ import { look } from '../../../reconcilers/edge/prober.ts';
 import { verdictOnOrigin } from '../../../reconcilers/edge/verdict.ts';
 import type { Service } from '../../config/model/config.ts';
 import type { Probed } from '../../report/probe/probe.ts';
-import { openAnswer, type ProbeContext, probedOf, questionOf, refusalOf, seenProof } from './probe-edge.ts';
+import {
+  openAnswer,
+  type ProbeContext,
+  probedOf,
+  probedRefusal,
+  questionOf,
+  seenProof,
+} from './probe-edge.ts';
 
 /**
  * The answer of a host's origin to a request like cloudflared's: whether the origin itself sends people to the login.
  * It confirms nothing, because the internet gets another answer.
  */
 export async function askInside(service: Service, scene: ProbeContext): Promise<Probed> {
-  const refusal = refusalOf(service, scene);
+  const refusal = probedRefusal(service, scene);
   if (refusal !== undefined) return refusal;
   const proof = seenProof(service, scene);
   const question = proof && questionOf(proof, scene);

@@ -4,7 +4,7 @@ import { systemClock } from '../../clients/state/clock.ts';
 import { createNotes } from '../../clients/state/notes.ts';
 import { announcementOf } from '../../conformance/authentik/announcement.ts';
 import { askStories } from '../../conformance/authentik/ask-stories.ts';
-import { leftovers, ownersAt } from '../../conformance/authentik/leftovers.ts';
+import { leftInAuthentik, ownersAt } from '../../conformance/authentik/leftovers.ts';
 import { namesFor } from '../../conformance/authentik/names.ts';
 import { createPerson, type Endpoint, type Fetch } from '../../conformance/authentik/person.ts';
 import { Progress } from '../../conformance/authentik/progress.ts';
@@ -60,13 +60,13 @@ export async function authentikPart(
       } finally {
         // Works on after the person has stopped the run.
         const late = createPerson(endpointAt(at, turn, new AbortController().signal));
-        await removeAll(await leftovers(late, names));
+        await removeAll(await leftInAuthentik(late, names));
       }
     },
     leftovers: async () => {
       const person = createPerson(endpoint);
       const owners = new Set([...(await ownersAt(person)), progress.owner]);
-      const left = [...owners].map((owner) => leftovers(person, namesFor(owner)));
+      const left = [...owners].map((owner) => leftInAuthentik(person, namesFor(owner)));
       return { found: (await Promise.all(left)).flat(), unread: [] };
     },
     swept: async () => {},

@@ -40,12 +40,12 @@ const actions: Readonly<Record<string, string>> = { GET: 'view', POST: 'add', DE
  * True when the API itself says that the object is not there. What is HTML comes from a path that the server
  * does not know, or from another server: it says nothing about the object.
  */
-export function isAbsence(error: unknown): boolean {
+export function isAuthentikAbsence(error: unknown): boolean {
   return error instanceof RejectedError && error.facts.status === 404 && error.facts.code === 'not_found';
 }
 
 /** The error for a failure: UnreachableError when it may pass by itself, else RejectedError. */
-export function errorOf(failure: AuthentikFailure, redact: (text: string) => string): GatesError {
+export function authentikError(failure: AuthentikFailure, redact: (text: string) => string): GatesError {
   const { status, method, headers, body, cause } = failure;
   const facts = factsOf(failure, redact);
   if (status === undefined) {

@@ -5,7 +5,7 @@ import type { Clock, Query, Wire } from '../../core/world.ts';
 import { type ListReading, readWhole } from '../http/list-reading.ts';
 import { unguarded, type WriteGuard } from '../http/write-guard.ts';
 import type { Redactor } from '../redaction.ts';
-import { errorOf, isAbsence } from './authentik-error.ts';
+import { authentikError, isAuthentikAbsence } from './authentik-error.ts';
 
 export interface AuthentikOptions {
   /** Key of a token with intent `api`. */
@@ -90,7 +90,7 @@ async function absentAsUndefined(reply: Promise<unknown>): Promise<unknown> {
   try {
     return await reply;
   } catch (error) {
-    if (isAbsence(error)) return undefined;
+    if (isAuthentikAbsence(error)) return undefined;
     throw error;
   }
 }
@@ -166,7 +166,7 @@ async function ask(base: string, what: Call, options: AuthentikOptions): Promise
     if (!response.ok || reply === notJson) {
       const { status, headers } = response;
       const said = { method, path, status, headers, body: reply === notJson ? undefined : reply };
-      throw errorOf(said, redactor.redact);
+      throw authentikError(said, redactor.redact);
     }
     registerSecrets(reply, redactor, path.endsWith(privateKey) ? keyFields : secretFields);
     return reply;
@@ -174,7 +174,7 @@ async function ask(base: string, what: Call, options: AuthentikOptions): Promise
     if (error instanceof GatesError) throw error;
     signal.throwIfAborted();
     const failure = { method, path, status: undefined, headers: undefined, body: undefined };
-    throw errorOf({ ...failure, said: describeError(error), cause: error }, redactor.redact);
+    throw authentikError({ ...failure, said: describeError(error), cause: error }, redactor.redact);
   }
 }
 
@@ -213,7 +213,7 @@ async function listPages(ask: (query: Query) => Promise<unknown>, query: Query):
       reply = await ask({ page_size: PAGE_SIZE, ...query, page });
     } catch (error) {
       // A page past the end, where there was one before.
-      if (page > 1 && isAbsence(error)) return { items, counts, isCutOff: true };
+      if (page > 1 && isAuthentikAbsence(error)) return { items, counts, isCutOff: true };
       throw error;
     }
     if (Array.isArray(reply)) return { items: reply, counts };

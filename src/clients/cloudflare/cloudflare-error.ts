@@ -53,13 +53,13 @@ const permissions: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** True when the API itself says that the object is not there; a route it does not know says nothing. */
-export function isAbsence(error: unknown): boolean {
+export function isCloudflareAbsence(error: unknown): boolean {
   if (!(error instanceof RejectedError) || error.facts.status !== 404) return false;
   return error.facts.code !== undefined && !ROUTE_CODES.has(Number(error.facts.code));
 }
 
 /** The error for a failure: UnreachableError when it may pass by itself, else RejectedError. */
-export function errorOf(failure: Failure): GatesError {
+export function cloudflareError(failure: Failure): GatesError {
   const { status, method, errors } = failure;
   const facts = factsOf(failure);
   if (status === undefined || status === 408 || status >= 500) {

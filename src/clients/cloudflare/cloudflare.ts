@@ -6,7 +6,7 @@ import type { Clock, Query, Wire } from '../../core/world.ts';
 import { unguarded, type WriteGuard } from '../http/write-guard.ts';
 import type { Redactor } from '../redaction.ts';
 import type { Budget } from './budget.ts';
-import { type ApiError, errorOf, type Failure, isAbsence } from './cloudflare-error.ts';
+import { type ApiError, cloudflareError, type Failure, isCloudflareAbsence } from './cloudflare-error.ts';
 import { listWhole, pageOf, type ResultInfo } from './cloudflare-list.ts';
 
 export interface CloudflareOptions {
@@ -101,7 +101,7 @@ async function absentAsUndefined(reply: Promise<Envelope>): Promise<unknown> {
   try {
     return (await reply).result;
   } catch (error) {
-    if (isAbsence(error)) return undefined;
+    if (isCloudflareAbsence(error)) return undefined;
     throw error;
   }
 }
@@ -166,7 +166,7 @@ function envelopeOf(body: unknown, { method, path }: Call): Envelope {
   if (method === 'get' && envelope.success === undefined)
     throw unexpected(method, 'it does not say `success`');
   if (envelope.success !== false) return envelope;
-  throw errorOf({ method, path, status: 400, errors: envelope.errors ?? [], headers: undefined });
+  throw cloudflareError({ method, path, status: 400, errors: envelope.errors ?? [], headers: undefined });
 }
 
 function unexpected(method: Method, detail: string): UnreachableError {
@@ -213,7 +213,7 @@ async function loadSdk(options: CloudflareOptions): Promise<Sdk> {
       } catch (error) {
         if (stop.signal.aborted) throw options.signal.reason;
         const said = error instanceof APIError ? readApiError(error) : unreadable(error);
-        throw errorOf(redactFailure({ method, path, ...said }, options.redactor));
+        throw cloudflareError(redactFailure({ method, path, ...said }, options.redactor));
       } finally {
         options.signal.removeEventListener('abort', abort);
         ended.abort();

@@ -94,7 +94,7 @@ async function ask(
 }
 
 /** Pages of comments that are read at most: a list that goes on after them has no end. */
-export const MOST_PAGES = 1_000;
+export const MOST_COMMENT_PAGES = 1_000;
 
 /**
  * The list that a reply is.

@@ -1,5 +1,5 @@
 import type { Forge, ForgeComment, ForgeParts } from './forge.ts';
-import { createForgeWire, listIn, MOST_PAGES, rowIn } from './forge-wire.ts';
+import { createForgeWire, listIn, MOST_COMMENT_PAGES, rowIn } from './forge-wire.ts';
 
 interface GiteaComment {
   readonly id: number;
@@ -25,7 +25,7 @@ export function gitea(parts: ForgeParts): Forge {
       // The API gives all of them at once and knows no pages here. Should it learn to, a page that brings nothing
       // new is the end, as is a number of comments that has been reached.
       const seen = new Set<number>();
-      for (let page = 1, more = true; more && page <= MOST_PAGES; page += 1) {
+      for (let page = 1, more = true; more && page <= MOST_COMMENT_PAGES; page += 1) {
         const path = `${issues}/${pull}/comments?limit=50&page=${page}`;
         const reply = await call({ method: 'GET', path, repeatable: true });
         const fresh = listIn<GiteaComment>(reply).filter(({ id }) => !seen.has(id));

@@ -1,5 +1,5 @@
 import type { Forge, ForgeComment, ForgeParts } from './forge.ts';
-import { createForgeWire, listIn, MOST_PAGES, rowIn } from './forge-wire.ts';
+import { createForgeWire, listIn, MOST_COMMENT_PAGES, rowIn } from './forge-wire.ts';
 
 interface GithubComment {
   readonly id: number;
@@ -31,7 +31,7 @@ export function github(parts: ForgeParts): Forge {
       return rowIn({ ...reply, body: data?.viewer }).id;
     },
     async *comments(pull) {
-      for (let page = 1, more = true; more && page <= MOST_PAGES; page += 1) {
+      for (let page = 1, more = true; more && page <= MOST_COMMENT_PAGES; page += 1) {
         const path = `${issues}/${pull}/comments?per_page=100&page=${page}`;
         const reply = await call({ method: 'GET', path, repeatable: true });
         yield listIn<GithubComment>(reply).map(commentOf);

@@ -1,5 +1,5 @@
 import type { Forge, ForgeComment, ForgeParts } from './forge.ts';
-import { createForgeWire, listIn, MOST_PAGES, rowIn } from './forge-wire.ts';
+import { createForgeWire, listIn, MOST_COMMENT_PAGES, rowIn } from './forge-wire.ts';
 
 interface GitlabNote {
   readonly id: number;
@@ -22,7 +22,7 @@ export function gitlab(parts: ForgeParts): Forge {
       return rowIn(reply).id;
     },
     async *comments(pull) {
-      for (let page = '1', read = 0; page !== '' && read < MOST_PAGES; read += 1) {
+      for (let page = '1', read = 0; page !== '' && read < MOST_COMMENT_PAGES; read += 1) {
         const path = `${notes(pull)}?sort=asc&order_by=created_at&per_page=100&page=${page}`;
         const reply = await call({ method: 'GET', path, repeatable: true });
         yield listIn<GitlabNote>(reply).map(commentOf);

@@ -12,8 +12,8 @@ import {
   type Piece,
   piecesOf,
   readEnds,
-  sha256,
 } from '../../core/record/history-chain.ts';
+import { sha256 } from '../../core/sha256.ts';
 import { listDirectory, PRIVATE_MODE, readOptionalFile, writePrivateFile } from './private-file.ts';
 
 /** How much is kept, in bytes of one file and in files. */

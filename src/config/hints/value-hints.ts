@@ -16,7 +16,7 @@ export function valueHint(shape: Outline, value: unknown, around: Outline): stri
   if (shape === $defs.percent) return percentHint(value);
   if (typeof value === 'string') return textHint(shape, value, around);
   const isQuotable = typeof value === 'number' || typeof value === 'boolean';
-  if (isQuotable && shape.type === 'string' && fits(shape, String(value)))
+  if (isQuotable && shape.type === 'string' && hasForm(shape, String(value)))
     return 'put it in quotes to make it text';
   return undefined;
 }
@@ -37,7 +37,7 @@ function textHint(shape: Outline, value: string, around: Outline): string | unde
 }
 
 /** Whether the value has the form that the schema asks for. */
-export function fits({ pattern }: Outline, value: string): boolean {
+export function hasForm({ pattern }: Outline, value: string): boolean {
   return pattern === undefined || new RegExp(pattern, 'u').test(value);
 }
 
@@ -48,8 +48,8 @@ export function nameHint(shape: Outline, value: string): string | undefined {
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '');
-  if (name !== value && fits(shape, name)) return `write ${name}`;
-  return name.length > 16 && fits(shape, name.slice(0, 16)) ? 'choose a shorter name' : undefined;
+  if (name !== value && hasForm(shape, name)) return `write ${name}`;
+  return name.length > 16 && hasForm(shape, name.slice(0, 16)) ? 'choose a shorter name' : undefined;
 }
 
 function booleanHint(value: unknown): string | undefined {
@@ -90,11 +90,11 @@ function teamHint(shape: Outline, value: string): string | undefined {
     .replace(/^https?:\/\//, '')
     .replace(/\.cloudflareaccess\.com.*$/, '')
     .toLowerCase();
-  return team !== value && fits(shape, team) ? `write ${team}` : undefined;
+  return team !== value && hasForm(shape, team) ? `write ${team}` : undefined;
 }
 
 function operationHint(shape: Outline, value: string): string | undefined {
   if (value.startsWith('/')) return `write the method first: ${plain(`GET ${value}`)}`;
   const upper = value.replace(/^[a-z]+/, (method) => method.toUpperCase());
-  return upper !== value && fits(shape, upper) ? `write ${plain(upper)}` : undefined;
+  return upper !== value && hasForm(shape, upper) ? `write ${plain(upper)}` : undefined;
 }

@@ -1,12 +1,12 @@
 import type { AuthentikGate, Client, Config, Service } from '../model/config.ts';
 import { zoneOf } from '../model/host.ts';
-import { doorsOf, type InvariantBreach, type Judged } from './invariant.ts';
+import { gatesIn, type InvariantBreach, type Judged } from './invariant.ts';
 
 const ON_PURPOSE = 'add `groups`, or say it on purpose with `everyone: { reason: … }`';
 
 /** G106: nobody is let in by forgetting to say who. */
 export function admitsEverybody({ config }: Judged): InvariantBreach[] {
-  const gates = doorsOf(config).flatMap(({ service, gate, path }): InvariantBreach[] => {
+  const gates = gatesIn(config).flatMap(({ service, gate, path }): InvariantBreach[] => {
     if (gate.type === 'cloudflare') {
       if (gate.emails.length > 0 || gate.groups.length > 0 || gate.everyone) return [];
       const hint = 'add `emails` or `groups`, or say it on purpose with `everyone: { reason: … }`';
@@ -32,7 +32,7 @@ export function admitsEverybody({ config }: Judged): InvariantBreach[] {
   });
   // The client of a gate is judged with the gate, whose groups count as well.
   const judgedAlready = new Set(
-    doorsOf(config).map(({ gate }) => (gate.type === 'authentik' ? gate.client : undefined)),
+    gatesIn(config).map(({ gate }) => (gate.type === 'authentik' ? gate.client : undefined)),
   );
   const clients = [...config.clients.values()].flatMap((client): InvariantBreach[] => {
     if (admits(client) || judgedAlready.has(client.name)) return [];
@@ -62,7 +62,7 @@ function admitsElsewhere(gate: AuthentikGate, service: Service, config: Config):
 /** G119: only Authentik can tell Access who is in a group. */
 export function groupsWithoutAuthentik({ config }: Judged): InvariantBreach[] {
   if (config.cloudflare.access.identityProvider !== undefined) return [];
-  return doorsOf(config).flatMap(({ gate, path }): InvariantBreach[] => {
+  return gatesIn(config).flatMap(({ gate, path }): InvariantBreach[] => {
     if (gate.type !== 'cloudflare' || gate.groups.length === 0) return [];
     const message = 'Access cannot see these groups, because it does not log in through Authentik';
     const hint = 'set `cloudflare.access.identityProvider: authentik`, or use `emails`';

@@ -1,9 +1,9 @@
 import type { Config, Gate, Service } from '../model/config.ts';
-import { doorsOf, type InvariantBreach, type Judged } from './invariant.ts';
+import { gatesIn, type InvariantBreach, type Judged } from './invariant.ts';
 
 /** G116: a gate that the origin or the client cannot carry out. */
 export function cannotBeCarriedOut({ config }: Judged): InvariantBreach[] {
-  return doorsOf(config).flatMap(({ service, gate, path }): InvariantBreach[] => {
+  return gatesIn(config).flatMap(({ service, gate, path }): InvariantBreach[] => {
     const asksOrigin =
       (gate.type === 'authentik' && (gate.mode === 'forwardAuth' || gate.mode === 'domain')) ||
       (gate.type === 'jwt' && gate.at === 'origin');

@@ -27,7 +27,7 @@ export type InvariantBreach = Omit<Finding, 'severity' | 'rule' | 'absent' | 'se
 };
 
 /** Every gate of every service with the keys that lead to it. */
-export function doorsOf(config: Config): { service: Service; gate: Gate; path: Path }[] {
+export function gatesIn(config: Config): { service: Service; gate: Gate; path: Path }[] {
   return [...config.services.values()].flatMap((service) => [
     { service, gate: service.gate, path: ['services', service.name, 'gate'] },
     ...service.paths.map(({ gate, path }) => ({

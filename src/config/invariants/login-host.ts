@@ -1,6 +1,6 @@
 import type { Config, Gate } from '../model/config.ts';
 import { overlaps, type PathForm } from '../model/path-form.ts';
-import { doorsOf, type InvariantBreach, type Judged } from './invariant.ts';
+import { gatesIn, type InvariantBreach, type Judged } from './invariant.ts';
 
 /** Paths of Authentik that both browsers and machines use. */
 const SHARED: readonly PathForm[] = [
@@ -25,7 +25,7 @@ export function tokenOnTheLoginHost({ config }: Judged): InvariantBreach[] {
 /** G103, the part that the file can tell: people who are asked to log in need a way to the login page. */
 export function noLoginHost({ config, whole }: Judged): InvariantBreach[] {
   const { authentik } = config;
-  const uses = doorsOf(config).some(({ gate }) => gate.type === 'authentik' || asksAuthentik(config, gate));
+  const uses = gatesIn(config).some(({ gate }) => gate.type === 'authentik' || asksAuthentik(config, gate));
   // If parts of the file have mistakes and were left out, one of them may be the service that shows the login page.
   if (authentik === undefined || !whole || !uses || authentik.service !== undefined) return [];
   const faces = [...config.services.values()].filter(({ gate }) => gate.type === 'identityProvider');
@@ -49,7 +49,7 @@ export function noWayBackIn({ config, whole }: Judged): InvariantBreach[] {
   const { identityProvider, breakGlass } = config.cloudflare.access;
   // If parts of the file have mistakes and were left out, one of them may be the way back in.
   if (!whole || identityProvider === undefined || breakGlass !== undefined) return [];
-  if (!doorsOf(config).some(({ gate }) => gate.type === 'cloudflare')) return [];
+  if (!gatesIn(config).some(({ gate }) => gate.type === 'cloudflare')) return [];
   const message = 'while Authentik is down, nobody gets through a gate of `cloudflare`';
   const hint =
     'add `breakGlass: { emails: […], reason: … }` beside it: these people may log in by a one-time PIN; or live with it';

@@ -1,11 +1,11 @@
 import { zoneOf } from '../model/host.ts';
-import { doorsOf, type InvariantBreach, type Judged } from './invariant.ts';
+import { gatesIn, type InvariantBreach, type Judged } from './invariant.ts';
 
 /** G109: declared, and nothing speaks of it. Clients may stand alone: their application has another gate. */
 export function declaredAndUnused({ config, whole }: Judged): InvariantBreach[] {
   // If parts of the file have mistakes and were left out, one of them may use the rest.
   if (!whole) return [];
-  const gates = doorsOf(config);
+  const gates = gatesIn(config);
   const { access, tunnels } = config.cloudflare;
   const domains = config.authentik?.domains ?? new Map();
   const groups = new Set([

@@ -13,7 +13,7 @@ function object(kind: Kind, key: string, spec: object, more: Partial<DesiredObje
 }
 
 /** The flows that every provider needs: they are looked up, and never changed. */
-export const flows: readonly DesiredObject[] = [
+export const wantedFlows: readonly DesiredObject[] = [
   lookedUp('authentik/flow', authorization, { designation: 'authorization' }),
   lookedUp('authentik/flow', invalidation, { designation: 'invalidation' }),
 ];
@@ -38,7 +38,7 @@ export const mapping = object('authentik/scope-mapping', 'extra', {
 });
 
 /** Lookups and what else a provider refers to. */
-export const leanedOn: readonly DesiredObject[] = [...flows, mapping];
+export const leanedOn: readonly DesiredObject[] = [...wantedFlows, mapping];
 
 export const pair = object('authentik/certificate-key-pair', 'signing', { privateKey: true });
 
@@ -46,7 +46,7 @@ export function groupNamed(names: Names, name: string): DesiredObject {
   return object('authentik/group', names.own(name), { name: names.own(name) });
 }
 
-export function proxyProvider({ host }: Names, changes: object = {}): DesiredObject {
+export function wantedProxyProvider({ host }: Names, changes: object = {}): DesiredObject {
   return object('authentik/proxy-provider', 'app', {
     mode: 'forward_single',
     externalHost: `https://${host}`,
@@ -89,7 +89,7 @@ export function clientOf({ host }: Names): readonly DesiredObject[] {
   return [...leanedOn, stockMapping, pair, client];
 }
 
-export function application({ application: slug, host }: Names): DesiredObject {
+export function wantedApplication({ application: slug, host }: Names): DesiredObject {
   const spec = { name: slug, launchUrl: `https://${host}/`, engine: 'any', hosts: [host] };
   return object('authentik/application', slug, spec);
 }
@@ -121,16 +121,16 @@ export function linkOf(names: Names, groups: readonly string[]): DesiredObject {
 }
 
 /** The outpost is one of the suite's own: no session of anybody depends on where it sends people. */
-export function outpostHost(names: Names): DesiredObject {
+export function wantedOutpostHost(names: Names): DesiredObject {
   const mustExist = 'there is no such outpost';
-  return object('authentik/outpost-host', names.outpost, { host: loginOf(names) }, { mustExist });
+  return object('authentik/outpost-host', names.outpost, { host: loginAddress(names) }, { mustExist });
 }
 
-export function loginOf({ host }: Names): string {
+export function loginAddress({ host }: Names): string {
   return `https://login.${host}`;
 }
 
-export function outpostEntry(names: Names): DesiredObject {
+export function wantedOutpostEntry(names: Names): DesiredObject {
   const spec = {
     outpost: ref(`authentik/outpost-host:${names.outpost}`),
     provider: ref('authentik/proxy-provider:app'),
@@ -145,11 +145,11 @@ export function gateFor(names: Names, ...groups: readonly string[]): readonly De
   return [
     ...leanedOn,
     ...groups.map((name) => groupNamed(names, name)),
-    proxyProvider(names),
-    application(names),
+    wantedProxyProvider(names),
+    wantedApplication(names),
     ...groups.map((name) => bindingOf(names, name)),
     linkOf(names, groups),
-    outpostHost(names),
-    outpostEntry(names),
+    wantedOutpostHost(names),
+    wantedOutpostEntry(names),
   ];
 }

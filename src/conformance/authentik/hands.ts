@@ -62,7 +62,7 @@ export async function outpostOf({ person, names }: Stage): Promise<OutpostRow> {
 }
 
 /** The object of ours in a list, by the name that the API knows it by. */
-export async function listed(person: Person, path: string, name: string): Promise<Row> {
+export async function listedRow(person: Person, path: string, name: string): Promise<Row> {
   const rows = await person.list(path);
   return theOne(rows.filter((row) => row.name === name || row.slug === name));
 }

@@ -88,7 +88,7 @@ export async function ownersAt(person: Person): Promise<readonly string[]> {
 }
 
 /** The objects that a run made and that still exist, in the order in which they are removed. */
-export async function leftovers(person: Person, names: Names): Promise<readonly Leftover[]> {
+export async function leftInAuthentik(person: Person, names: Names): Promise<readonly Leftover[]> {
   const found = (await read(person, [...objects, ...accounts(names)])).flat();
   return found
     .filter(({ name }) => ownerIn(name) === names.owner)
@@ -101,7 +101,7 @@ export async function leftovers(person: Person, names: Names): Promise<readonly 
 
 /** Removes what carries the owner in its name, and nothing else. */
 export async function sweep(person: Person, names: Names): Promise<void> {
-  for (const { remove } of await leftovers(person, names)) await remove();
+  for (const { remove } of await leftInAuthentik(person, names)) await remove();
 }
 
 /**

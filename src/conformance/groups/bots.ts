@@ -23,7 +23,7 @@ const agents = {
 };
 
 /** The checks in front of Access that keep machines out. */
-export const bots: Group = {
+export const botBeliefs: Group = {
   name: 'bots',
   set: 'quick',
   seconds: 5,

@@ -1,5 +1,5 @@
 import type { Group } from '../group.ts';
-import { bots } from './bots.ts';
+import { botBeliefs } from './bots.ts';
 import { cache } from './cache.ts';
 import { conflicts } from './conflicts.ts';
 import { cover } from './cover.ts';
@@ -8,7 +8,7 @@ import { host } from './host.ts';
 import { lag } from './lag.ts';
 import { limits } from './limits.ts';
 import { names } from './names.ts';
-import { organization } from './organization.ts';
+import { organizationBeliefs } from './organization.ts';
 import { paths } from './paths.ts';
 import { providers } from './providers.ts';
 import { readBack } from './read-back.ts';
@@ -17,16 +17,16 @@ import { rotation } from './rotation.ts';
 import { sessions } from './sessions.ts';
 import { shield } from './shield.ts';
 import { token } from './token.ts';
-import { tunnel } from './tunnel.ts';
+import { tunnelBeliefs } from './tunnel.ts';
 
 /** In the order in which they are asked: what others need comes first. */
 const groups: readonly Group[] = [
   token,
-  organization,
+  organizationBeliefs,
   headers,
   names,
-  tunnel,
-  bots,
+  tunnelBeliefs,
+  botBeliefs,
   host,
   cover,
   cache,

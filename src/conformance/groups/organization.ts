@@ -17,7 +17,7 @@ const beliefs = named('organization', {
 });
 
 /** The settings that hold for all applications of the account; none of them is changed. */
-export const organization: Group = {
+export const organizationBeliefs: Group = {
   name: 'organization',
   set: 'quick',
   seconds: 2,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { vaultName } from '../../../reconcilers/authentik/provider/client-secret.ts';
+import { clientVaultName } from '../../../reconcilers/authentik/provider/client-secret.ts';
 import { accessIdentityProvider } from '../../../reconcilers/cloudflare/access/access-identity-provider.ts';
 import { identityProviderRow } from '../../../reconcilers/cloudflare/access/identity-provider-row.ts';
 import { notAsked } from '../belief.ts';
@@ -35,7 +35,7 @@ export const providers: Group = {
       const { vault } = lab.world;
       if ((await lab.world.read(identityProviderRow)).length === 0)
         return notAsked('the account has no identity provider, and a first one may end its logins by code');
-      await vault.put(vaultName(key), { clientId: lab.owner, clientSecret: randomUUID() });
+      await vault.put(clientVaultName(key), { clientId: lab.owner, clientSecret: randomUUID() });
       return readsBack(lab, accessIdentityProvider, key, {
         ...{ type: 'oidc', authUrl: `${nowhere}/authorize`, tokenUrl: `${nowhere}/token` },
         ...{ certsUrl: `${nowhere}/keys`, scopes: ['openid', 'email', 'profile'], claims: ['gates_groups'] },

@@ -1,4 +1,4 @@
-import { rotate } from '../../../reconcilers/cloudflare/service-token/rotation.ts';
+import { rotateServiceToken } from '../../../reconcilers/cloudflare/service-token/rotation.ts';
 import { serviceToken } from '../../../reconcilers/cloudflare/service-token/service-token.ts';
 import { probeCredentials, probeKey } from '../../../reconcilers/edge/proof.ts';
 import { held } from '../belief.ts';
@@ -42,7 +42,7 @@ export const rotation: Group = {
     await lab.visitUntil('/', old, isIn);
     const before = await lab.read(serviceToken, probeKey);
     await answers.ask(beliefs.both, async () => {
-      await rotate(lab.world, probeKey, { overlap });
+      await rotateServiceToken(lab.world, probeKey, { overlap });
       lab.world.forget(serviceToken);
       const renewed = await probeCredentials(lab.world);
       const { done, value } = await lab.visitUntil('/', renewed, isIn);

@@ -49,7 +49,7 @@ interface Connector {
 }
 
 /** The tunnel's rules are one document, which is written as a whole. */
-export const tunnel: Group = {
+export const tunnelBeliefs: Group = {
   name: 'tunnel',
   set: 'quick',
   seconds: 20,

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../sha256.ts';
 import type { HistoryRun } from './history.ts';
 
 /** One line of the history, read back. */
@@ -78,10 +78,6 @@ export function readEnds(bytes: Buffer): ChainEnds | undefined {
   } catch {
     return undefined;
   }
-}
-
-export function sha256(bytes: string | Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** The lines of a file. Lines that are not whole and stand together are one damage. */

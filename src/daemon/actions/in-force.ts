@@ -1,4 +1,4 @@
-import { doorsOf } from '../../config/invariants/invariant.ts';
+import { gatesIn } from '../../config/invariants/invariant.ts';
 import type { Action, Config, SecretSource } from '../../config/model/config.ts';
 
 /** A `webhook` gate, as the daemon answers for it. */
@@ -20,7 +20,7 @@ export const NO_ACTIONS: ActionsInForce = { gates: [], declared: new Map() };
 
 /** The actions that a file lets calls start: those of every `webhook` gate, of a host or of a path. */
 export function actionsOf(config: Config): ActionsInForce {
-  const gates = doorsOf(config).flatMap(({ gate }): ActionGate[] =>
+  const gates = gatesIn(config).flatMap(({ gate }): ActionGate[] =>
     gate.type === 'webhook' ? [{ secret: gate.secret, actions: gate.actions }] : [],
   );
   return { gates, declared: config.actions };

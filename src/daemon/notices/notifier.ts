@@ -6,7 +6,7 @@ import type { Notice } from '../../core/record/notice.ts';
 import type { Clock, Notes } from '../../core/world.ts';
 import { advance, nothingTold, type Told } from '../../report/notices/advance.ts';
 import type { RunEnd } from '../../report/notices/trouble.ts';
-import { judge } from '../../report/notices/troubles.ts';
+import { judgeRun } from '../../report/notices/troubles.ts';
 import type { Log } from '../log/log.ts';
 import { redactDeep } from '../log/redact-deep.ts';
 
@@ -143,7 +143,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
         loading ??= load();
         await loading;
         const now = clock.now();
-        const { told: known, notices } = advance(kept.told, judge(end, now), { now, timezone });
+        const { told: known, notices } = advance(kept.told, judgeRun(end, now), { now, timezone });
         // A notice that is held back will be sent later, so neither it nor the note may contain a secret.
         const told = { ...known, ...(known.held && { held: redactDeep(known.held, redact) }) };
         const clean = redactDeep(notices, redact);

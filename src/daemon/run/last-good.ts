@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { readOptionalFile, writePrivateFile } from '../../clients/state/private-file.ts';
+import { sha256 } from '../../core/sha256.ts';
 
 /** A revision that a person put in force in place of the head of the branch. */
 export interface Hold {
@@ -71,8 +71,4 @@ interface Written {
   readonly length: number;
   /** Hexadecimal. */
   readonly sha256?: string;
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -6,7 +6,7 @@ import type { Desired, DesiredObject, Observation, Refusal } from '../../core/ob
 import type { Linked } from '../../core/objects/reference.ts';
 import { policyId, publicPolicyKey, tagId } from '../terms/addresses.ts';
 import { doorsOf, hasApplication } from '../terms/doors.ts';
-import { organization, ownerTag } from '../terms/lookups.ts';
+import { organizationLookup, ownerTag } from '../terms/lookups.ts';
 import { type OpenDoors, openDoors } from './access-required.ts';
 import { breachAt, wildcardOver } from './breaches.ts';
 import { leftCopies, unruled, withoutRules } from './cache.ts';
@@ -92,7 +92,7 @@ function bypasses(
   });
   if (needing.length === 0) return [];
   const standing = new Set(objects.map(({ address }) => addressId(address)));
-  const basics = [organization(cloudflare.access.team), ownerTag(owner), publicPolicy];
+  const basics = [organizationLookup(cloudflare.access.team), ownerTag(owner), publicPolicy];
   const shared = basics.filter(({ address }) => !standing.has(addressId(address)));
   return [...shared, ...needing.map((service) => bypass(service, owner))];
 }

@@ -1,4 +1,4 @@
-import { shortName, shortPlace } from '../../../reconcilers/cloudflare/api-shield/configuration-text.ts';
+import { shortKeyName, shortPlace } from '../../../reconcilers/cloudflare/api-shield/configuration-text.ts';
 import type { TokenConfigurationSpec } from '../../../reconcilers/cloudflare/api-shield/token-configuration.ts';
 import { absentKeySet, type KeySetSpec } from '../../../reconcilers/shared/key-set.ts';
 import { keyName, type SigningKey } from '../../../reconcilers/shared/signing-key.ts';
@@ -89,14 +89,14 @@ function keysFor(
   const names = new Set(keys.map(keyName));
   const gone = (have?.keys ?? [])
     .filter((key) => !names.has(keyName(key)))
-    .map((key) => ({ key, until: have?.leaving[shortName(key.kid)] ?? written(end) }))
+    .map((key) => ({ key, until: have?.leaving[shortKeyName(key.kid)] ?? written(end) }))
     .filter(({ until }) => Date.parse(until) > now.getTime())
     // Those whose tokens last longest, where there is no room for all.
     .sort((left, right) => (left.until > right.until ? -1 : 1))
     .slice(0, Math.max(0, mostKeys - keys.length));
   return {
     keys: [...keys.slice(0, mostKeys), ...gone.map(({ key }) => key)],
-    leaving: Object.fromEntries(gone.map(({ key, until }) => [shortName(key.kid), until])),
+    leaving: Object.fromEntries(gone.map(({ key, until }) => [shortKeyName(key.kid), until])),
   };
 }
 

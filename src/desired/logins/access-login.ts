@@ -14,7 +14,7 @@ import {
   flowId,
   identityProviderId,
   oauth2ProviderAddress,
-  organization,
+  organizationId,
   providerLinkAddress,
   scopeId,
   stockPairId,
@@ -126,7 +126,7 @@ function clientSpec({ flows }: AuthentikConfig): Linked<Oauth2ProviderSpec> {
     clientType: 'confidential',
     grantTypes: ['authorization_code'],
     redirectUris: [
-      { match: 'strict', uri: ref(organization, 'https://{authDomain}/cdn-cgi/access/callback') },
+      { match: 'strict', uri: ref(organizationId, 'https://{authDomain}/cdn-cgi/access/callback') },
     ],
     logoutUris: [],
     signingKey: stockPairId(),

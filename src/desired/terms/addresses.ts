@@ -15,11 +15,11 @@ export const audience = (key: string): Reference => ref(accessApplicationAddress
 /** The rule of a host in its tunnel, or of the paths of it that an expression matches. */
 export const ingressRuleAddress = (rule: Parameters<typeof ingressRuleKey>[0]): AddressId =>
   `cloudflare/ingress-rule:${ingressRuleKey(rule)}`;
-export const teamName = (): Reference => ref(organization, '{team}');
+export const teamName = (): Reference => ref(organizationId, '{team}');
 
 /** An account has one Zero Trust organisation, so that its key is the same in every account. */
 export const organizationKey = 'account';
-export const organization: AddressId = `cloudflare/organization:${organizationKey}`;
+export const organizationId: AddressId = `cloudflare/organization:${organizationKey}`;
 
 export const apiShieldAddress = (zone: string): AddressId => `cloudflare/api-shield:${zone}`;
 export const tokenConfigurationId = (host: string): Reference =>

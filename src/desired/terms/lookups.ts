@@ -22,7 +22,7 @@ export function compileLookups(config: Config, usesAccess: boolean): readonly De
     ...zones.map(zone),
     ...[...tunnels.values()].map(tunnel),
   ];
-  return usesAccess ? [...lookups, organization(config.cloudflare.access.team)] : lookups;
+  return usesAccess ? [...lookups, organizationLookup(config.cloudflare.access.team)] : lookups;
 }
 
 function zone(name: string): DesiredObject<ZoneSpec> {
@@ -53,7 +53,7 @@ function tunnel({ name, create, deliver }: Tunnel): DesiredObject<TunnelSpec> {
 }
 
 /** The Zero Trust organisation, which everything of Access needs. */
-export function organization(team: string | undefined): DesiredObject {
+export function organizationLookup(team: string | undefined): DesiredObject {
   return {
     address: { kind: 'cloudflare/organization', key: organizationKey },
     spec: team === undefined ? {} : { team },

@@ -79,6 +79,6 @@ export function warning(code: FindingCode, trouble: Trouble): CheckJudgment {
   return { ...problem(code, trouble), state: 'warning' };
 }
 
-export function unknown({ about, text, hint }: Trouble): CheckJudgment {
+export function notKnown({ about, text, hint }: Trouble): CheckJudgment {
   return { state: 'unknown', text, hint, ...(about !== undefined && { about }) };
 }

@@ -21,7 +21,7 @@ export interface TunnelReply {
 }
 
 /** `/accounts/<id>`, of the file's account; without a file, of the only one that the token sees. */
-export async function accountPath({ config, cloudflare }: Chart): Promise<string> {
+export async function chartedAccountPath({ config, cloudflare }: Chart): Promise<string> {
   const named = config?.cloudflare.account;
   if (named !== undefined && /^[0-9a-f]{32}$/.test(named)) return `/accounts/${named}`;
   const all = await readAll<{ readonly id: string; readonly name: string }>(cloudflare, '/accounts', 50);
@@ -38,7 +38,7 @@ export async function accountPath({ config, cloudflare }: Chart): Promise<string
 
 /** The zones of the file that the token sees; without a file, all that it sees in the account. */
 export async function zonesOf(chart: Chart): Promise<readonly ZoneReply[]> {
-  const id = (await accountPath(chart)).slice('/accounts/'.length);
+  const id = (await chartedAccountPath(chart)).slice('/accounts/'.length);
   const query = { 'account.id': id, per_page: 50 };
   const all = (await chart.cloudflare.list('/zones', query)) as readonly ZoneReply[];
   const { config } = chart;
@@ -46,7 +46,7 @@ export async function zonesOf(chart: Chart): Promise<readonly ZoneReply[]> {
 }
 
 export async function tunnelsOf(chart: Chart): Promise<readonly TunnelReply[]> {
-  const path = `${await accountPath(chart)}/cfd_tunnel`;
+  const path = `${await chartedAccountPath(chart)}/cfd_tunnel`;
   const query = { is_deleted: false, per_page: 1000 };
   return (await chart.cloudflare.list(path, query)) as readonly TunnelReply[];
 }

@@ -1,6 +1,6 @@
 import { readComment, readName, readTag } from '../../core/objects/marker.ts';
 import type { Chart } from './check.ts';
-import { accountPath, readAll, tunnelsOf, zonesOf } from './cloudflare.ts';
+import { chartedAccountPath, readAll, tunnelsOf, zonesOf } from './cloudflare.ts';
 
 /** A DNS record, as far as the doctor looks at it. */
 export interface RecordReply {
@@ -32,15 +32,15 @@ export function recordsOf({ cloudflare }: Chart, zoneId: string): Promise<readon
 }
 
 export async function applicationsOf(chart: Chart): Promise<readonly ListedAccessApplication[]> {
-  return readAll(chart.cloudflare, `${await accountPath(chart)}/access/apps`, 1000);
+  return readAll(chart.cloudflare, `${await chartedAccountPath(chart)}/access/apps`, 1000);
 }
 
 export async function serviceTokensOf(chart: Chart): Promise<readonly NamedReply[]> {
-  return readAll(chart.cloudflare, `${await accountPath(chart)}/access/service_tokens`, 1000);
+  return readAll(chart.cloudflare, `${await chartedAccountPath(chart)}/access/service_tokens`, 1000);
 }
 
 export async function policiesOf(chart: Chart): Promise<readonly NamedReply[]> {
-  return readAll(chart.cloudflare, `${await accountPath(chart)}/access/policies`, 1000);
+  return readAll(chart.cloudflare, `${await chartedAccountPath(chart)}/access/policies`, 1000);
 }
 
 /** A live object of Cloudflare that is ours. */

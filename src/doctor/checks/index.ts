@@ -4,13 +4,13 @@ import { authentikExpiry } from './authentik/authentik-expiry.ts';
 import { authentikUrl } from './authentik/authentik-url.ts';
 import { authentikVersion } from './authentik/authentik-version.ts';
 import { cookieDomains } from './authentik/cookie-domains.ts';
-import { flows } from './authentik/flows.ts';
-import { outposts } from './authentik/outposts.ts';
+import { flowsCheck } from './authentik/flows.ts';
+import { outpostsCheck } from './authentik/outposts.ts';
 import { clock } from './clock.ts';
 import { alwaysUseHttps } from './cloudflare/always-use-https.ts';
-import { apiShield } from './cloudflare/api-shield.ts';
+import { apiShieldCheck } from './cloudflare/api-shield.ts';
 import { beforeTunnel } from './cloudflare/before-tunnel.ts';
-import { bots } from './cloudflare/bots.ts';
+import { botsCheck } from './cloudflare/bots.ts';
 import { certificates } from './cloudflare/certificates.ts';
 import { cloudflarePermissions } from './cloudflare/cloudflare-permissions.ts';
 import { cloudflareToken } from './cloudflare/cloudflare-token.ts';
@@ -31,10 +31,10 @@ export const checks: readonly AnyCheck[] = [
   zones,
   zeroTrust,
   tunnels,
-  bots,
+  botsCheck,
   managedRules,
   quotas,
-  apiShield,
+  apiShieldCheck,
   cloudflareWriters,
   otherFolders,
   alwaysUseHttps,
@@ -45,8 +45,8 @@ export const checks: readonly AnyCheck[] = [
   authentikPermissions,
   authentikExpiry,
   authentikVersion,
-  outposts,
-  flows,
+  outpostsCheck,
+  flowsCheck,
   cookieDomains,
   widenedAuthentik,
   authentikWriters,

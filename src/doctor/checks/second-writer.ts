@@ -1,7 +1,7 @@
 import { readName } from '../../core/objects/marker.ts';
 import { selfOf } from '../chart/authentik.ts';
-import { type Chart, type CheckJudgment, check, ok, unknown, warning } from '../chart/check.ts';
-import { accountPath, ifPermitted } from '../chart/cloudflare.ts';
+import { type Chart, type CheckJudgment, check, notKnown, ok, warning } from '../chart/check.ts';
+import { chartedAccountPath, ifPermitted } from '../chart/cloudflare.ts';
 import { ourObjects } from '../chart/live-objects.ts';
 import { verifiedToken } from './cloudflare/cloudflare-token.ts';
 
@@ -29,7 +29,9 @@ export const cloudflareWriters = check<Log>({
     if (config === undefined) return [];
     // The API's document says in words that it takes times, and in its schema days alone.
     const query = { since: dayOf(now - past), before: dayOf(now + past), limit: 1000 };
-    const log = await ifPermitted(chart.cloudflare.get(`${await accountPath(chart)}/logs/audit`, query));
+    const log = await ifPermitted(
+      chart.cloudflare.get(`${await chartedAccountPath(chart)}/logs/audit`, query),
+    );
     if (!log.may) return undefined;
     const [ours, token] = await Promise.all([ourObjects(chart, config.owner), verifiedToken(chart)]);
     return ((log.answer ?? []) as readonly AuditEntry[]).flatMap(({ actor = {}, action = {}, resource }) => {
@@ -149,7 +151,7 @@ async function ourKeys({ authentik }: Chart, owner: string): Promise<ReadonlySet
 }
 
 function judgmentsOf(log: Log, hasFile: boolean, hint: string): readonly CheckJudgment[] {
-  if (log === undefined) return [unknown({ text: 'The token may not read who changed what', hint })];
+  if (log === undefined) return [notKnown({ text: 'The token may not read who changed what', hint })];
   if (!hasFile) return [];
   const actors = [...new Set(log.map(({ actor }) => actor))];
   if (actors.length === 0) return [ok('Nobody else has changed for a day what gates keeps')];

@@ -15,7 +15,7 @@ import { readName, readTag } from '../../core/objects/marker.ts';
 import { standingWidenings, type Widening } from '../../core/objects/widening.ts';
 import { usesLogins } from '../chart/authentik.ts';
 import { type Chart, type CheckJudgment, check, type Need, ok, warning } from '../chart/check.ts';
-import { accountPath, ifPermitted, readAll } from '../chart/cloudflare.ts';
+import { chartedAccountPath, ifPermitted, readAll } from '../chart/cloudflare.ts';
 import { usesAccess } from './cloudflare/cloudflare-permissions.ts';
 
 /** An object of ours, or the organization, with what lets more in, or longer, than gates would have it. */
@@ -84,7 +84,7 @@ export const widenedAuthentik = check<readonly Seen[]>({
 });
 
 async function accessOf(chart: Chart, owner: string): Promise<readonly Seen[]> {
-  const account = await accountPath(chart);
+  const account = await chartedAccountPath(chart);
   const [applications, policies, organization] = await Promise.all([
     readAll<AccessApplicationReply>(chart.cloudflare, `${account}/access/apps`, 1000),
     readAll<PolicyReply>(chart.cloudflare, `${account}/access/policies`, 1000),

@@ -57,7 +57,7 @@ export function unknown(reason: UnknownReason, about: string): { readonly unknow
 }
 
 /** The same string for the same formula, whatever the order of its members. */
-export function keyOf(admission: Admission): string {
+export function formulaKey(admission: Admission): string {
   const known = keys.get(admission);
   if (known !== undefined) return known;
   const key = computedKey(admission);
@@ -68,9 +68,9 @@ export function keyOf(admission: Admission): string {
 const keys = new WeakMap<Admission, string>();
 
 function computedKey(admission: Admission): string {
-  if ('all' in admission) return `all(${admission.all.map(keyOf).sort().join()})`;
-  if ('any' in admission) return `any(${admission.any.map(keyOf).sort().join()})`;
-  if ('not' in admission) return `not(${keyOf(admission.not)})`;
+  if ('all' in admission) return `all(${admission.all.map(formulaKey).sort().join()})`;
+  if ('any' in admission) return `any(${admission.any.map(formulaKey).sort().join()})`;
+  if ('not' in admission) return `not(${formulaKey(admission.not)})`;
   return JSON.stringify(admission);
 }
 
@@ -100,7 +100,7 @@ export function negated(admission: Admission): Admission {
 
 /** Whoever `then` admits where the condition is true of the visitor, and whoever `otherwise` admits elsewhere. */
 export function given(condition: Admission, then: Admission, otherwise: Admission): Admission {
-  if (keyOf(then) === keyOf(otherwise)) return then;
+  if (formulaKey(then) === formulaKey(otherwise)) return then;
   return anyOf(allOf(condition, then), allOf(negated(condition), otherwise));
 }
 
@@ -156,13 +156,13 @@ function joined(
   parts.forEach(add);
   for (const member of flat) if (membersOf(member, dual)?.length === 0) return undefined;
   if (flat.size < 2) return [...flat];
-  const members = new Map([...flat].map((member) => [keyOf(member), member]));
+  const members = new Map([...flat].map((member) => [formulaKey(member), member]));
   for (const member of members.values()) {
-    if ('not' in member && members.has(keyOf(member.not))) return undefined;
+    if ('not' in member && members.has(formulaKey(member.not))) return undefined;
   }
   // Absorption: `a and (a or b)` is `a`.
   return [...members.values()].filter(
-    (member) => !membersOf(member, dual)?.some((inner) => members.has(keyOf(inner))),
+    (member) => !membersOf(member, dual)?.some((inner) => members.has(formulaKey(inner))),
   );
 }
 

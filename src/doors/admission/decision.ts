@@ -1,4 +1,12 @@
-import { type Admission, allOf, anyOf, type Credential, keyOf, negated, type Unknown } from './admission.ts';
+import {
+  type Admission,
+  allOf,
+  anyOf,
+  type Credential,
+  formulaKey,
+  negated,
+  type Unknown,
+} from './admission.ts';
 import { unsaid } from './credential-words.ts';
 import { entailed } from './theory.ts';
 
@@ -12,7 +20,7 @@ export type AdmissionVerdict = 'admitted' | 'refused' | { readonly unknown: read
  * Whether the visitor who holds these credentials is admitted. Exact over what is unknown, also of the visitor (`holds` gives
  * undefined): who is admitted whichever facts are true is admitted. Otherwise, the facts that the answer depends on.
  */
-export function decide(
+export function decideFor(
   admission: Admission,
   holds: (credential: Credential) => boolean | undefined,
 ): AdmissionVerdict {
@@ -48,8 +56,8 @@ export function decideForSome(
   if (facts.length > mostFacts) return { unknown: unsettled };
   const cases = Array.from({ length: 2 ** facts.length }, (_, bits) => bits);
   const isOpen = cases.every((bits) => {
-    const values = new Map(facts.map((atom, place) => [keyOf(atom), (bits >> place) % 2 === 1]));
-    return satisfiable(substituted(admission, (atom) => values.get(keyOf(atom)))) === true;
+    const values = new Map(facts.map((atom, place) => [formulaKey(atom), (bits >> place) % 2 === 1]));
+    return satisfiable(substituted(admission, (atom) => values.get(formulaKey(atom)))) === true;
   });
   return isOpen ? 'admitted' : { unknown: unsettled };
 }
@@ -59,17 +67,18 @@ export function decideForSome(
  * sides. False where that cannot be decided.
  */
 export function implies(left: Admission, right: Admission): boolean {
-  if (keyOf(left) === keyOf(right)) return true;
+  if (formulaKey(left) === formulaKey(right)) return true;
   if ('any' in left) return left.any.every((one) => implies(one, right));
   // The demands of the left hold on the right too: two formulas of one door mostly differ in one layer and share the others.
-  const demanded = new Map(partsOf(left, 'all').map((part) => [keyOf(part), part]));
+  const demanded = new Map(partsOf(left, 'all').map((part) => [formulaKey(part), part]));
   const rest = anyOf(
     ...partsOf(right, 'any').map((one) =>
-      allOf(...partsOf(one, 'all').filter((part) => !demanded.has(keyOf(part)))),
+      allOf(...partsOf(one, 'all').filter((part) => !demanded.has(formulaKey(part)))),
     ),
   );
-  const asked = new Set(atomsOf(rest).map(keyOf));
-  const concerns = (part: Admission) => atomsOf(part).some((atom) => 'has' in atom || asked.has(keyOf(atom)));
+  const asked = new Set(atomsOf(rest).map(formulaKey));
+  const concerns = (part: Admission) =>
+    atomsOf(part).some((atom) => 'has' in atom || asked.has(formulaKey(atom)));
   const closer = allOf(...[...demanded.values()].filter(concerns));
   return unsatisfiable(allOf(closer, negated(rest))) || unsatisfiable(allOf(left, negated(rest)));
 }
@@ -122,7 +131,7 @@ function settle(
   atoms: readonly Atom[],
 ): { readonly rest: Admission; readonly known: Literals } | undefined {
   let known = literals;
-  let rest = substituted(formula, (atom) => known.get(keyOf(atom)));
+  let rest = substituted(formula, (atom) => known.get(formulaKey(atom)));
   for (;;) {
     if ('any' in rest && rest.any.length === 0) return undefined;
     const demanded = ('all' in rest ? rest.all : [rest]).flatMap(literalOf);
@@ -130,7 +139,7 @@ function settle(
     const next = consequences(known, demanded, atoms);
     if (next === undefined) return undefined;
     known = next;
-    rest = substituted(rest, (atom) => next.get(keyOf(atom)));
+    rest = substituted(rest, (atom) => next.get(formulaKey(atom)));
   }
 }
 
@@ -143,15 +152,15 @@ function consequences(
   const all = new Map(known);
   const queue = [...literals];
   for (const [atom, value] of queue) {
-    const before = all.get(keyOf(atom));
+    const before = all.get(formulaKey(atom));
     if (before === value) continue;
     if (before !== undefined) return undefined;
-    all.set(keyOf(atom), value);
+    all.set(formulaKey(atom), value);
     if ('unknown' in atom) continue;
     for (const other of atoms) {
       if ('unknown' in other || other === atom) continue;
       const follows = value ? entailed(atom, other) : entailed(other, atom) === true ? false : undefined;
-      if (follows !== undefined && all.get(keyOf(other)) !== follows) queue.push([other, follows]);
+      if (follows !== undefined && all.get(formulaKey(other)) !== follows) queue.push([other, follows]);
     }
   }
   return all;
@@ -192,7 +201,7 @@ function atomsOf(formula: Admission): readonly Atom[] {
     if ('all' in part) part.all.forEach(walk);
     else if ('any' in part) part.any.forEach(walk);
     else if ('not' in part) walk(part.not);
-    else found.set(keyOf(part), part);
+    else found.set(formulaKey(part), part);
   };
   walk(formula);
   return [...found.values()];

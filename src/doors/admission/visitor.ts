@@ -1,5 +1,5 @@
 import type { Admission, Credential } from './admission.ts';
-import { type AdmissionVerdict, decide } from './decision.ts';
+import { type AdmissionVerdict, decideFor } from './decision.ts';
 import { entailed } from './theory.ts';
 
 /** The visitor, as far as a question about a door says. Ids are those of the snapshot. */
@@ -79,9 +79,9 @@ export type VisitorVerdict = AdmissionVerdict | 'login';
  */
 export function verdictFor(admission: Admission, visitor: DoorVisitor): VisitorVerdict {
   const holds = holdsOf(visitor);
-  const verdict = decide(admission, holds);
+  const verdict = decideFor(admission, holds);
   if (verdict !== 'refused' || visitor.who === 'person') return verdict;
-  const withLogin = decide(admission, (credential) =>
+  const withLogin = decideFor(admission, (credential) =>
     comesFromLogin(credential) ? undefined : holds(credential),
   );
   return withLogin === 'refused' ? 'refused' : 'login';

@@ -21,7 +21,7 @@ export type End =
 const tunnelSuffix = '.cfargotunnel.com';
 
 /** The zone of the account that a name belongs to: the longest one that it is or lies below. */
-export function zoneOf(view: View, name: string): ZonePart | undefined {
+export function zonePartOf(view: View, name: string): ZonePart | undefined {
   const zones = view.parts('zone', everyKey, (zone) => isWithin(name, zone.name));
   return zones.reduce<ZonePart | undefined>(
     (longest, zone) => (longest === undefined || zone.name.length > longest.name.length ? zone : longest),
@@ -64,7 +64,7 @@ function follow(
   chain: readonly string[],
   proxiedBefore: boolean,
 ): readonly Found[] | 'delegated' {
-  const zone = zoneOf(view, name);
+  const zone = zonePartOf(view, name);
   if (zone === undefined) {
     if (chain.length === 0) return [];
     return [{ end: { at: 'address', service: `http://${name}` }, proxied: proxiedBefore }];

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import type { Verb } from '../../core/change.ts';
+import { shortRevision } from '../../report/screen/revision-words.ts';
 import type { LastRun, Status } from '../../report/status/status.ts';
 import { gatesCommand } from './daemon-process.ts';
 import type { ApiCall } from './dashboard.ts';
@@ -40,7 +41,7 @@ export async function pushed(
   const writes = await stage.dashboard.writes(since);
   const { length } = writes;
   await narrator.say(
-    `gates: ${short(revision)} applied in ${seconds} s: ${changesOf(run)}, in ${counted(length, 'write')}.`,
+    `gates: ${shortRevision(revision)} applied in ${seconds} s: ${changesOf(run)}, in ${counted(length, 'write')}.`,
   );
   return writes;
 }
@@ -226,8 +227,4 @@ export function changesOf({ counts }: LastRun): string {
 
 function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-export function short(revision = ''): string {
-  return revision.slice(0, 8);
 }

@@ -1,3 +1,4 @@
+import { shortRevision } from '../../report/screen/revision-words.ts';
 import {
   expectAnswer,
   orderOf,
@@ -6,7 +7,6 @@ import {
   pushedAnyhow,
   repaired,
   seenSince,
-  short,
   showDoors,
 } from './acts.ts';
 import type { AuthentikObject } from './dashboard.ts';
@@ -71,7 +71,7 @@ export const waitUnderCover: Scene = async (stage, narrator, tally) => {
   const problems = status.lastRun?.problems ?? [];
   const unseen = problems.find(({ what }) => what.includes(grafanaHost));
   if (unseen === undefined) throw notAsTold('the origin that does not ask was not found');
-  await narrator.say(`gates: ${short(revision)} was applied, except for one host:`);
+  await narrator.say(`gates: ${shortRevision(revision)} was applied, except for one host:`);
   await narrator.say(unseen.reason);
   await showDoors(stage, narrator, grafanaCovered);
   await narrator.say(

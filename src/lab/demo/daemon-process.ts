@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { open, readFile } from 'node:fs/promises';
 import { readStatusFile } from '../../daemon/status/status-file.ts';
 import type { LastRun, Status } from '../../report/status/status.ts';
-import { notAsTold, until } from './told.ts';
+import { notAsTold, untilAnswered } from './told.ts';
 
 /** `gates run` as a process of its own, and what it says of itself. */
 export interface DaemonProcess {
@@ -59,7 +59,7 @@ export async function startDaemon(options: DaemonProcessOptions): Promise<Daemon
   }
 
   try {
-    const listening = await until(
+    const listening = await untilAnswered(
       'the daemon to listen',
       async () => {
         await alive();
@@ -84,7 +84,7 @@ export async function startDaemon(options: DaemonProcessOptions): Promise<Daemon
           if (run.result === 'error') throw notAsTold(`the run ended with: ${run.error}`);
           return told(run, status) ? status : undefined;
         };
-        return until('the daemon to end a run', ended, signal);
+        return untilAnswered('the daemon to end a run', ended, signal);
       },
       hangUp: () => void child.kill('SIGHUP'),
       stop,

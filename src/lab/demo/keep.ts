@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { shortRevision } from '../../report/screen/revision-words.ts';
 import type { Status } from '../../report/status/status.ts';
-import { changesOf, short } from './acts.ts';
+import { changesOf } from './acts.ts';
 import { announcePush } from './forge.ts';
 import type { Narrator } from './narrator.ts';
 import type { DemoStage } from './stage.ts';
@@ -52,7 +53,7 @@ async function followPushes(stage: DemoStage, narrator: Narrator, signal: AbortS
       const status = await daemon.ran(last, ({ revision }, { rejected }) =>
         [revision, rejected?.revision].includes(after),
       );
-      await narrator.say(`gates: ${short(after)} ${verdictOn(after, status)}`);
+      await narrator.say(`gates: ${shortRevision(after)} ${verdictOn(after, status)}`);
     }
     await sleep(INTERVAL, undefined, { signal }).catch(() => undefined);
   }

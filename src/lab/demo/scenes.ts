@@ -1,3 +1,4 @@
+import { shortRevision } from '../../report/screen/revision-words.ts';
 import {
   announce,
   type DemoTally,
@@ -10,7 +11,6 @@ import {
   pushed,
   repaired,
   seenSince,
-  short,
   showDoors,
   typeCommit,
 } from './acts.ts';
@@ -86,7 +86,7 @@ export const makeMistakes: Scene = async (stage, narrator, tally) => {
   const back = await announce(stage, tally, await repository.head(), await repository.revert());
   finished(await daemon.ran(from, (run) => run.revision === back));
   expectNoWrites(await dashboard.writes(since), 'taking the mistakes back');
-  await narrator.say(`gates: ${short(back)} applied. Neither push wrote anything.`);
+  await narrator.say(`gates: ${shortRevision(back)} applied. Neither push wrote anything.`);
   await showDoors(stage, narrator, [doors.photos]);
 };
 

@@ -17,7 +17,7 @@ export function notAsTold(what: string): UnsafeError {
  * Asks again and again until there is an answer. Throws what `ask` throws, the signal's reason, or that nothing
  * came in {@link PATIENCE}.
  */
-export async function until<Answer>(
+export async function untilAnswered<Answer>(
   what: string,
   ask: () => Promise<Answer | undefined>,
   signal: AbortSignal,

@@ -83,6 +83,6 @@ export interface DoctorDocument {
 }
 
 /** Whether nothing keeps gates from its work, as far as could be seen: what is unknown does not count. */
-export function isWell({ findings }: DoctorDocument): boolean {
+export function isHealthy({ findings }: DoctorDocument): boolean {
   return findings.every(({ state }) => state !== 'problem');
 }

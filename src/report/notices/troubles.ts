@@ -1,4 +1,5 @@
 import type { Verb } from '../../core/change.ts';
+import { shortRevision } from '../screen/revision-words.ts';
 import type { Expiring, LastRun, Status, StatusMistake } from '../status/status.ts';
 import { actionTroubles } from './action-troubles.ts';
 import { gateTroubles } from './gate-troubles.ts';
@@ -24,7 +25,7 @@ const LAST_DAYS = 2 * DAY;
 const MOST_MISTAKES = 5;
 
 /** Everything that is wrong after a run, each thing once: what follows from another trouble is left to that one. */
-export function judge(end: RunEnd, now: Date): RunJudgment {
+export function judgeRun(end: RunEnd, now: Date): RunJudgment {
   const { status, expiring } = end;
   const blind = isBlind(status);
   const troubles = [
@@ -86,7 +87,7 @@ function mistakes(status: Status): readonly Trouble[] {
       tone: 'trouble',
       group: 'file',
       subject: file,
-      title: () => `Mistake in ${file}: gates applies nothing of revision ${short(revision)}${by}`,
+      title: () => `Mistake in ${file}: gates applies nothing of revision ${shortRevision(revision)}${by}`,
       details: [
         ...errors.slice(0, MOST_MISTAKES).map(mistakeText),
         ...(left > 0 ? [`and ${left} more: \`gates validate\` shows all`] : []),
@@ -222,9 +223,5 @@ function expiry({ name, at }: Expiring, now: Date): readonly Trouble[] {
 function stillInForce({ inForce }: Status): string {
   return inForce === undefined
     ? 'No revision has been applied yet; gates changes nothing.'
-    : `gates keeps revision ${short(inForce.revision)}.`;
-}
-
-function short(revision: string): string {
-  return revision.slice(0, 8);
+    : `gates keeps revision ${shortRevision(inForce.revision)}.`;
 }

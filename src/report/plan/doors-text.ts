@@ -47,7 +47,7 @@ function linesOf({ host, doors }: HostStory, room: number, paint: Paint): readon
     ...shown.flatMap((door) => {
       const [first = '', ...rest] = statesOf(door, paint);
       const later = rest.map((text) => `${paint.quiet('→')} ${text}`);
-      const line = [`${placeOf(door)}${first}`, ...later];
+      const line = [`${pathPrefix(door)}${first}`, ...later];
       return stringWidth(line.join(' ')) <= room ? [line.join(' ')] : line;
     }),
     ...(left === 0 ? [] : [paint.quiet(more)]),
@@ -55,7 +55,7 @@ function linesOf({ host, doors }: HostStory, room: number, paint: Paint): readon
 }
 
 /** `/api/**: `; empty for the host itself. */
-export function placeOf({ method, paths }: DoorStory): string {
+export function pathPrefix({ method, paths }: DoorStory): string {
   const path = paths.join(' ');
   if (method === undefined && path === '/**') return '';
   return `${method === undefined ? '' : `${method} `}${path}: `;

@@ -9,7 +9,7 @@ import { gapLines, outsideWords } from '../screen/outside-words.ts';
 import { paragraph } from '../screen/screen.ts';
 import { kindName, stepName } from '../screen/step-name.ts';
 import { fieldLines, namesById, phaseTitles, refusedChanges, signs, unknownLines } from './change-lines.ts';
-import { momentTexts, placeOf } from './doors-text.ts';
+import { momentTexts, pathPrefix } from './doors-text.ts';
 import { type HostStory, hostsThatWait } from './host-stories.ts';
 import { summaryLine } from './plan-text.ts';
 
@@ -128,7 +128,7 @@ function doorItems(plan: Plan, stories: readonly HostStory[], text: ToLines): re
     item(() => [
       ...text('  ', host),
       ...doors.flatMap((door) => {
-        const place = placeOf(door);
+        const place = pathPrefix(door);
         const states = momentTexts(door);
         return [
           ...(place === '' ? [] : text('    ', place.trimEnd())),

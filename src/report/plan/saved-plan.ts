@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { type Difference, isCarriedOut, type Plan } from '../../core/change.ts';
 import { equal } from '../../core/objects/equal.ts';
 import { type ChangeDocument, type PlanDocument, planDocument } from './plan-json.ts';
@@ -32,10 +31,6 @@ export function savedPlan(plan: Plan, origin: PlanOrigin, savedAt: string): Save
   const moving = plan.changes.filter(isCarriedOut);
   const observed = moving.flatMap(({ id, have }) => (have === undefined ? [] : [[id, have.spec] as const]));
   return { version: 1, ...origin, savedAt, plan: planDocument(plan), observed: Object.fromEntries(observed) };
-}
-
-export function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** How one step of a saved plan is not as the same step would be now. */

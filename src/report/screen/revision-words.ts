@@ -6,11 +6,11 @@ export function revisionText(revision: {
 }): string {
   const subject = revision.subject === undefined ? '' : ` "${revision.subject}"`;
   const author = revision.author === undefined ? '' : ` by ${revision.author}`;
-  return `${short(revision.revision)}${subject}${author}`;
+  return `${shortRevision(revision.revision)}${subject}${author}`;
 }
 
 /** The first eight characters of a commit. */
-export function short(revision: string): string {
+export function shortRevision(revision: string): string {
   return revision.slice(0, 8);
 }
 

@@ -1,4 +1,4 @@
-import { revisionText, short } from '../screen/revision-words.ts';
+import { revisionText, shortRevision } from '../screen/revision-words.ts';
 import { formatAge, formatAhead, formatLocal, formatSpan } from '../screen/time-words.ts';
 import type { LastRun, RevisionInForce, RunInProgress, Status } from './status.ts';
 import { openingText, type StatusReader } from './status-headline.ts';
@@ -40,7 +40,7 @@ function inForceText(inForce: RevisionInForce | undefined, ago: (time: string) =
 function heldText({ inForce, repository }: Status, ago: (time: string) => string): string | undefined {
   if (inForce?.held === undefined) return undefined;
   const { head, by, since } = inForce.held;
-  return `at ${short(inForce.revision)} by ${by}, ${ago(since)}, until ${repository.branch} moves on from ${short(head)}`;
+  return `at ${shortRevision(inForce.revision)} by ${by}, ${ago(since)}, until ${repository.branch} moves on from ${shortRevision(head)}`;
 }
 
 function upcomingText(

@@ -1,4 +1,4 @@
-import { counted, short } from '../screen/revision-words.ts';
+import { counted, shortRevision } from '../screen/revision-words.ts';
 import { formatAhead } from '../screen/time-words.ts';
 import type { Status, Upcoming } from './status.ts';
 import { soonest } from './status-attention.ts';
@@ -23,7 +23,7 @@ export function headline(status: Status, reader: StatusReader): string {
   if (open.length > 0) return `OPEN: strangers get in at ${open.map(({ host }) => host).join(', ')}`;
   if (status.paused !== undefined) return 'PAUSED: gates writes nothing until: gates resume';
   if (status.rejected !== undefined) {
-    return `MISTAKE in the newest revision ${short(status.rejected.revision)}: gates applies nothing of it`;
+    return `MISTAKE in the newest revision ${shortRevision(status.rejected.revision)}: gates applies nothing of it`;
   }
   if (status.lastRun?.result === 'error') return 'FAILED: the last run failed';
   if (status.lastRun?.result === 'incomplete') {
@@ -40,7 +40,7 @@ export function headline(status: Status, reader: StatusReader): string {
   const ending = soonest(status, reader.now);
   if (ending !== undefined) return `EXPIRING: ${ending}`;
   if (status.upcoming !== undefined) {
-    return `WAITING: gates applies revision ${short(status.upcoming.revision)} ${openingText(status.upcoming, reader)}`;
+    return `WAITING: gates applies revision ${shortRevision(status.upcoming.revision)} ${openingText(status.upcoming, reader)}`;
   }
   return 'OK: everything holds as the file says';
 }

@@ -1,4 +1,4 @@
-import { counted, revisionText, short } from '../screen/revision-words.ts';
+import { counted, revisionText, shortRevision } from '../screen/revision-words.ts';
 import { objectName } from '../screen/step-name.ts';
 import type { Status, StatusProblem } from './status.ts';
 import type { StatusSection } from './status-section.ts';
@@ -41,7 +41,7 @@ export function rejectedSection(status: Status, ago: (time: string) => string): 
 function stillInForce(status: Status): string {
   return status.inForce === undefined
     ? 'No revision has been applied yet; gates changes nothing.'
-    : `gates keeps revision ${short(status.inForce.revision)}.`;
+    : `gates keeps revision ${shortRevision(status.inForce.revision)}.`;
 }
 
 function problemsOf(status: Status): readonly StatusProblem[] {

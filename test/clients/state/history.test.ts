@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createHistory } from '../../../src/clients/state/history.ts';
 import type { HistoryRun } from '../../../src/core/record/history.ts';
-import { sha256 } from '../../../src/core/record/history-chain.ts';
+import { sha256 } from '../../../src/core/sha256.ts';
 import { temporaryDirectory } from '../../daemon/temporary-directory.ts';
 
 /** Two lines to a file, three files. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { askStories } from '../../../src/conformance/authentik/ask-stories.ts';
-import { leftovers } from '../../../src/conformance/authentik/leftovers.ts';
+import { leftInAuthentik } from '../../../src/conformance/authentik/leftovers.ts';
 import { namesFor } from '../../../src/conformance/authentik/names.ts';
 import { createPerson } from '../../../src/conformance/authentik/person.ts';
 import { Progress } from '../../../src/conformance/authentik/progress.ts';
@@ -58,7 +58,7 @@ it('a server that does not answer ends the run, and the next one goes on there',
   expect(ended.failures).toEqual({ authentik: expect.stringContaining('Authentik did not answer') });
   back();
   const person = createPerson(server);
-  expect(await leftovers(person, names)).not.toEqual([]);
+  expect(await leftInAuthentik(person, names)).not.toEqual([]);
   const second = open();
   expect(second.owner).toBe(owner);
   const done = await askStories(stories, new StoryRun(server, names), second, { signal });
@@ -70,7 +70,7 @@ it('a server that does not answer ends the run, and the next one goes on there',
   ]);
   expect(done.failures).toEqual({});
   expect(done.answered[0]?.answer).toMatchObject({ measured: { calls: expect.any(Number), writes: 1 } });
-  expect(await leftovers(person, names)).toEqual([]);
+  expect(await leftInAuthentik(person, names)).toEqual([]);
   expect(kept.text).toBeUndefined();
 });
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { leftovers, ownersAt, standing } from '../../../src/conformance/authentik/leftovers.ts';
+import { leftInAuthentik, ownersAt, standing } from '../../../src/conformance/authentik/leftovers.ts';
 import { namesFor } from '../../../src/conformance/authentik/names.ts';
 import { createPerson } from '../../../src/conformance/authentik/person.ts';
 import { StoryRun } from '../../../src/conformance/authentik/story-run.ts';
@@ -35,12 +35,12 @@ it.each([
     killAt = Number.POSITIVE_INFINITY;
     // As with another state folder: by the names alone.
     for (const owner of await ownersAt(person)) {
-      for (const { remove } of await leftovers(person, namesFor(owner))) {
+      for (const { remove } of await leftInAuthentik(person, namesFor(owner))) {
         await remove();
         found += 1;
       }
     }
-    if ((await leftovers(person, names)).length > 0) left.push(`call ${at}, arrives: ${arrives}`);
+    if ((await leftInAuthentik(person, names)).length > 0) left.push(`call ${at}, arrives: ${arrives}`);
     expect(await standing(person)).toEqual(before);
   }
   expect(left).toEqual([]);

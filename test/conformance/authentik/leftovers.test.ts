@@ -11,7 +11,7 @@ import {
 } from '../../../src/conformance/authentik/hands.ts';
 import {
   hashOf,
-  leftovers,
+  leftInAuthentik,
   ownerIn,
   ownersAt,
   standing,
@@ -91,7 +91,7 @@ describe('what a run leaves behind when it is killed', () => {
     await person.post('/core/groups/', { name: 'gates-conformance-1a2b3-admins' });
     const before = await standing(person);
     await mess();
-    const left = (await leftovers(person, names)).map(({ what }) => what);
+    const left = (await leftInAuthentik(person, names)).map(({ what }) => what);
     for (const path of [
       '/outposts/instances/',
       '/core/applications/',
@@ -109,7 +109,7 @@ describe('what a run leaves behind when it is killed', () => {
     expect(await ownersAt(person)).toEqual([names.owner]);
     await sweep(person, names);
     expect(await ownersAt(person)).toEqual([]);
-    expect(await leftovers(person, names)).toEqual([]);
+    expect(await leftInAuthentik(person, names)).toEqual([]);
     expect(await standing(person)).toEqual(before);
   });
 

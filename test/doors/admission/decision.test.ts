@@ -10,7 +10,7 @@ import {
   nobody,
   unknown,
 } from '../../../src/doors/admission/admission.ts';
-import { decide, implies } from '../../../src/doors/admission/decision.ts';
+import { decideFor, implies } from '../../../src/doors/admission/decision.ts';
 
 const mine: Credential = { has: 'email', address: 'me@example.dev' };
 const yours: Credential = { has: 'email', address: 'you@example.dev' };
@@ -116,7 +116,7 @@ describe('decide', () => {
     fc.assert(
       fc.property(written, fc.constantFrom(...visitors), (formula, held) => {
         const values = new Set(facts.map((each) => truth(formula, held, each)));
-        const verdict = decide(formula, (credential) => held.includes(credential));
+        const verdict = decideFor(formula, (credential) => held.includes(credential));
         const expected = values.size > 1 ? 'unknown' : values.has(true) ? 'admitted' : 'refused';
         expect(typeof verdict === 'string' ? verdict : 'unknown').toBe(expected);
       }),
@@ -126,7 +126,7 @@ describe('decide', () => {
 
   it('names the facts that the answer depends on, and no others', () => {
     const formula = anyOf(allOf(mine, fact('a')), allOf(yours, fact('b')));
-    const verdict = decide(formula, (credential) => credential === mine);
+    const verdict = decideFor(formula, (credential) => credential === mine);
     expect(verdict).toEqual({ unknown: [{ reason: 'test', about: 'a' }] });
   });
 });

@@ -9,7 +9,7 @@ import {
   type Told,
 } from '../../../src/report/notices/advance.ts';
 import type { RunEnd } from '../../../src/report/notices/trouble.ts';
-import { judge } from '../../../src/report/notices/troubles.ts';
+import { judgeRun } from '../../../src/report/notices/troubles.ts';
 import { A, ended, gate, NOON, rejected } from './status.ts';
 
 const HOUR = 3_600_000;
@@ -22,7 +22,7 @@ function people() {
     hear(end: RunEnd, minutes = 1): readonly Notice[] {
       now += minutes * 60_000;
       const time = new Date(now);
-      const next = advance(told, judge(end, time), { now: time, timezone: 'Europe/Paris' });
+      const next = advance(told, judgeRun(end, time), { now: time, timezone: 'Europe/Paris' });
       told = JSON.parse(JSON.stringify(next.told)) as Told;
       return next.notices;
     },

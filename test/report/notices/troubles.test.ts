@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Trouble } from '../../../src/report/notices/trouble.ts';
-import { judge } from '../../../src/report/notices/troubles.ts';
+import { judgeRun } from '../../../src/report/notices/troubles.ts';
 import type { ActionSeen, StatusProblem } from '../../../src/report/status/status.ts';
 import { ended, gate, NOON, rejected, type StatusParts } from './status.ts';
 
 const now = new Date(NOON);
 
 function troublesOf(parts: StatusParts, more: Parameters<typeof ended>[1] = {}): readonly Trouble[] {
-  return judge(ended(parts, more), now).troubles;
+  return judgeRun(ended(parts, more), now).troubles;
 }
 
 function problem(status: StatusProblem['status'], service: string, reason = 'no'): StatusProblem {
@@ -105,8 +105,8 @@ describe('what is wrong after a run', () => {
     const { status } = ended({ lastRun: { result: 'error', error: 'x' }, rejected: rejected() });
     const { inForce: _, ...bare } = status;
     const end = { ...ended(), status: bare };
-    expect(judge(end, now).troubles.map(({ topic }) => topic)).toEqual(['file']);
-    const said = judge(end, now).troubles[0]?.advice;
+    expect(judgeRun(end, now).troubles.map(({ topic }) => topic)).toEqual(['file']);
+    const said = judgeRun(end, now).troubles[0]?.advice;
     expect(said).toBe(
       'No revision has been applied yet; gates changes nothing. Push a commit that fixes it.',
     );
@@ -179,7 +179,7 @@ describe('an action', () => {
       absence: 'unknown',
     },
   ])('that is $state is told: $title', ({ state, title, absence }) => {
-    const judged = judge(ended({ actions: [action(state)] }), now);
+    const judged = judgeRun(ended({ actions: [action(state)] }), now);
     expect(judged.troubles.map((trouble) => trouble.title([trouble.subject]))).toEqual(
       title === undefined ? [] : [title],
     );
@@ -190,13 +190,13 @@ describe('an action', () => {
   });
 
   it('that no gate lists any more is no news', () => {
-    expect(judge(ended({}), now).absence('action tidy')).toBe('gone');
+    expect(judgeRun(ended({}), now).absence('action tidy')).toBe('gone');
   });
 });
 
 describe('what no trouble means', () => {
   const absences = (parts: StatusParts, more: Parameters<typeof ended>[1] = {}) => {
-    const { absence } = judge(ended(parts, more), now);
+    const { absence } = judgeRun(ended(parts, more), now);
     return Object.fromEntries(
       ['file', 'run', 'drift', 'problem services.a', 'unread x', 'gate a', 'origin a', 'expiry ci'].map(
         (topic) => [topic, absence(topic)],

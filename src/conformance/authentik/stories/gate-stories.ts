@@ -78,7 +78,7 @@ async function noLoginWithoutBinding(stage: Stage): Promise<void> {
   const { person, names } = stage;
   const opened = openedBy(stage);
   const { needs: _, ...reckless } = gate.linkOf(names, ['admins']);
-  const wants = [...gate.leanedOn, gate.proxyProvider(names), gate.application(names), reckless];
+  const wants = [...gate.leanedOn, gate.wantedProxyProvider(names), gate.wantedApplication(names), reckless];
   each('what failed', failures(await stage.apply(wants)), ['has no binding']);
   const { provider: linked } = await person.get(`/core/applications/${names.application}/`);
   same('the provider of the application', linked, null);
@@ -103,10 +103,10 @@ async function keepsLastBinding(stage: Stage): Promise<void> {
 /** The settings are written as a whole, and only one of them is ours. */
 async function keepsOtherSettings(stage: Stage): Promise<void> {
   const { config: before } = await outpostOf(stage);
-  await stage.make([gate.outpostHost(stage.names)]);
+  await stage.make([gate.wantedOutpostHost(stage.names)]);
   const { config: after } = await outpostOf(stage);
   claim(Object.keys(before).length > 0, 'the outpost has no settings');
-  same('its settings', after, { ...before, authentik_host: gate.loginOf(stage.names) });
+  same('its settings', after, { ...before, authentik_host: gate.loginAddress(stage.names) });
 }
 
 /** Whole gates, made, changed and removed. */

@@ -2,7 +2,7 @@ import { certificateKeyPair } from '../../../../reconcilers/authentik/signing-ke
 import type { DesiredObject } from '../../../core/objects/object.ts';
 import { claim, same } from '../claims.ts';
 import * as gate from '../gate.ts';
-import { listed, outpostOf } from '../hands.ts';
+import { listedRow, outpostOf } from '../hands.ts';
 import type { Names } from '../names.ts';
 import type { Stage } from '../stage.ts';
 import type { Story } from '../story.ts';
@@ -38,7 +38,7 @@ function removedByHand(
 async function keepsItsSecret(stage: Stage): Promise<void> {
   const { person, names } = stage;
   const wants = gate.clientOf(names);
-  const row = () => listed(person, '/providers/oauth2/', `gates:${names.owner}/client`);
+  const row = () => listedRow(person, '/providers/oauth2/', `gates:${names.owner}/client`);
   await stage.make(wants);
   const first = await row();
   await person.remove(`/providers/oauth2/${first.pk}/`);
@@ -61,7 +61,7 @@ export const healingStories: readonly Story[] = [
     'group',
     gateOf,
     async ({ person, names }) => {
-      const { pk } = await listed(person, '/core/groups/', names.own('admins'));
+      const { pk } = await listedRow(person, '/core/groups/', names.own('admins'));
       return person.remove(`/core/groups/${pk}/`);
     },
     (names) => [`create authentik/group:${names.own('admins')}`, `create ${bindingId(names)}`],
@@ -93,7 +93,7 @@ export const healingStories: readonly Story[] = [
     'proxy provider',
     gateOf,
     async ({ person, names }) => {
-      const { pk } = await listed(person, '/providers/proxy/', `gates:${names.owner}/app`);
+      const { pk } = await listedRow(person, '/providers/proxy/', `gates:${names.owner}/app`);
       return person.remove(`/providers/proxy/${pk}/`);
     },
     (names) => [
@@ -107,7 +107,7 @@ export const healingStories: readonly Story[] = [
     gateOf,
     async (stage) => {
       const { pk, providers } = await outpostOf(stage);
-      const ours = await listed(stage.person, '/providers/proxy/', `gates:${stage.names.owner}/app`);
+      const ours = await listedRow(stage.person, '/providers/proxy/', `gates:${stage.names.owner}/app`);
       const left = providers.filter((id) => id !== ours.pk);
       return stage.person.patch(`/outposts/instances/${pk}/`, { providers: left });
     },

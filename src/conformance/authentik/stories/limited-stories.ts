@@ -4,7 +4,7 @@ import { addressId } from '../../../core/objects/address.ts';
 import { authentikKinds } from '../all-kinds.ts';
 import { claim, same, unchanged } from '../claims.ts';
 import * as gate from '../gate.ts';
-import { listed, theirApplication, theirGroup, theirOutpost } from '../hands.ts';
+import { listedRow, theirApplication, theirGroup, theirOutpost } from '../hands.ts';
 import { standing } from '../leftovers.ts';
 import type { Names } from '../names.ts';
 import { failures, pending } from '../outcomes.ts';
@@ -141,7 +141,7 @@ async function removesGroupsWithoutUsedBy(stage: Stage): Promise<void> {
   const account = await limitedAccount(stage, required);
   const limited = stage.as(account.token);
   await limited.make(wants);
-  const { pk } = await listed(person, '/core/groups/', names.own('admins'));
+  const { pk } = await listedRow(person, '/core/groups/', names.own('admins'));
   const usedBy = () => limited.wire.get(`/core/groups/${pk}/used_by/`);
   const without = await usedBy().then(
     () => 200,

@@ -5,7 +5,7 @@ import { certificate } from '../../../../reconcilers/authentik/signing-key/certi
 import { certificateKeyPair } from '../../../../reconcilers/authentik/signing-key/certificate-key-pair.ts';
 import type { DesiredObject } from '../../../core/objects/object.ts';
 import { each, same } from '../claims.ts';
-import { flows, lookedUp, stockMapping } from '../gate.ts';
+import { lookedUp, stockMapping, wantedFlows } from '../gate.ts';
 import { pending } from '../outcomes.ts';
 import type { Stage } from '../stage.ts';
 import type { Story } from '../story.ts';
@@ -24,7 +24,7 @@ async function isFound(want: DesiredObject, stage: Stage): Promise<void> {
 }
 
 async function refusesOtherFlow(stage: Stage): Promise<void> {
-  const wants = flows.slice(0, 1).map((want) => ({ ...want, spec: { designation: 'enrollment' } }));
+  const wants = wantedFlows.slice(0, 1).map((want) => ({ ...want, spec: { designation: 'enrollment' } }));
   const changes = pending(await stage.plan(wants));
   each(
     'what a run says of a flow for something else',
@@ -51,7 +51,7 @@ export const lookupStories: readonly Story[] = [
     reconcilers: all(version),
     act: (stage) => isFound(lookedUp('authentik/version', 'server', { supported: true }), stage),
   },
-  ...flows.map(
+  ...wantedFlows.map(
     (want, n): Story => ({
       id: `authentik/flow-for-${['authorization', 'invalidation'][n]}`,
       says: `The server has the stock flow ${want.address.key}`,

@@ -44,7 +44,7 @@ const proxyKind: WrittenKind = {
   about: 'proxy-provider',
   reconciler: one(proxyProvider),
   reconcilers: all(version, flow, scopeMapping, proxyProvider),
-  desired: (names) => [...gate.leanedOn, gate.proxyProvider(names)],
+  desired: (names) => [...gate.leanedOn, gate.wantedProxyProvider(names)],
   beside: theirProxy,
   drifts: (release) => [
     ...patched(proxyPath, [
@@ -68,7 +68,7 @@ const throughKind: WrittenKind = {
   about: 'proxy-mode-provider',
   desired: (names) => [
     ...gate.leanedOn,
-    gate.proxyProvider(names, { mode: 'proxy', internalHost: 'http://app.invalid:3000' }),
+    gate.wantedProxyProvider(names, { mode: 'proxy', internalHost: 'http://app.invalid:3000' }),
   ],
   drifts: () =>
     patched(proxyPath, [

@@ -4,7 +4,7 @@ import { authentikKinds } from '../all-kinds.ts';
 import { claim, each, same, unchanged } from '../claims.ts';
 import * as gate from '../gate.ts';
 import { theirApplication, theirGroup, theOne } from '../hands.ts';
-import { leftovers, standing } from '../leftovers.ts';
+import { leftInAuthentik, standing } from '../leftovers.ts';
 import { failures } from '../outcomes.ts';
 import type { Row } from '../person.ts';
 import type { Stage } from '../stage.ts';
@@ -92,7 +92,7 @@ async function removesOrphans(stage: Stage): Promise<void> {
   await stage.make([], idle);
   same('what a second run would do', await stage.due([], idle), []);
   unchanged('the server', await standing(person, isOutpost), before);
-  const left = (await leftovers(person, names)).map(({ what }) => what);
+  const left = (await leftInAuthentik(person, names)).map(({ what }) => what);
   const marked = left.filter((what) => what.includes(`gates:${names.owner}/`));
   same('objects with our mark', marked, []);
 }

@@ -3,7 +3,7 @@ import { scopeMapping } from '../../../../reconcilers/authentik/provider/scope-m
 import { authentikKinds } from '../all-kinds.ts';
 import { claim, each, same } from '../claims.ts';
 import * as gate from '../gate.ts';
-import { listed, theirApplication, theirProxy } from '../hands.ts';
+import { listedRow, theirApplication, theirProxy } from '../hands.ts';
 import { failures } from '../outcomes.ts';
 import type { Stage } from '../stage.ts';
 import type { Story } from '../story.ts';
@@ -15,7 +15,7 @@ async function keepsUsedGroup(stage: Stage): Promise<void> {
   const name = names.own('admins');
   await stage.make([gate.groupNamed(names, 'admins')]);
   const { pk: target } = await theirApplication(stage);
-  const { pk } = await listed(person, '/core/groups/', name);
+  const { pk } = await listedRow(person, '/core/groups/', name);
   await person.post('/policies/bindings/', { target, group: pk, order: 0 });
   const before = stage.written.length;
   same('what a run would do', await stage.due([]), [`refuse authentik/group:${name}`]);
@@ -30,7 +30,7 @@ export async function keepsUsedMapping(stage: Stage, superuser: Stage = stage): 
   const { names } = stage;
   const { person } = superuser;
   await stage.make([gate.mapping]);
-  const { pk: mapping } = await listed(
+  const { pk: mapping } = await listedRow(
     person,
     '/propertymappings/provider/scope/',
     `gates:${names.owner}/extra`,
@@ -47,7 +47,7 @@ async function keepsMembers(stage: Stage): Promise<void> {
   const { person, names } = stage;
   const wants = [gate.groupNamed(names, 'admins')];
   await stage.make(wants);
-  const { pk } = await listed(person, '/core/groups/', names.own('admins'));
+  const { pk } = await listedRow(person, '/core/groups/', names.own('admins'));
   const path = `/core/groups/${pk}/`;
   const { user } = await person.get('/core/users/me/');
   await person.patch(path, { name: names.own('renamed'), users: [(user as { readonly pk: number }).pk] });

@@ -72,7 +72,7 @@ const applicationKind: WrittenKind = {
   about: 'application',
   reconciler: one(application),
   reconcilers: all(application),
-  desired: (names) => [gate.application(names)],
+  desired: (names) => [gate.wantedApplication(names)],
   beside: theirApplication,
   twin: ({ person, names }) =>
     person.post('/core/applications/', { name: 'by hand', slug: names.application }),
@@ -93,8 +93,8 @@ const linkKind: WrittenKind = {
   desired: (names) => [
     ...gate.leanedOn,
     ...groups.map((name) => gate.groupNamed(names, name)),
-    gate.proxyProvider(names),
-    gate.application(names),
+    gate.wantedProxyProvider(names),
+    gate.wantedApplication(names),
     ...groups.map((name) => gate.bindingOf(names, name)),
     gate.linkOf(names, groups),
   ],
@@ -126,7 +126,7 @@ const bindingKind: WrittenKind = {
   reconcilers: all(group, application, binding),
   desired: (names) => [
     gate.groupNamed(names, 'admins'),
-    gate.application(names),
+    gate.wantedApplication(names),
     gate.bindingOf(names, 'admins'),
   ],
   beside: async (stage) => {
@@ -150,7 +150,7 @@ const hostKind: WrittenKind = {
   about: 'outpost-host',
   reconciler: one(outpostHostKind),
   reconcilers: all(outpostHostKind),
-  desired: (names) => [gate.outpostHost(names)],
+  desired: (names) => [gate.wantedOutpostHost(names)],
   before: (stage) => theirOutpost(stage),
   beside: async ({ person, names }) => {
     const { pk } = await theirProxy({ person, names } as Stage);
@@ -181,7 +181,7 @@ const entryKind: WrittenKind = {
   reconcilers: authentikKinds,
   desired: (names) => gate.gateFor(names, 'admins'),
   // The outpost has its address already, which stays when the entry goes.
-  before: (stage) => theirOutpost(stage, { authentik_host: gate.loginOf(stage.names) }),
+  before: (stage) => theirOutpost(stage, { authentik_host: gate.loginAddress(stage.names) }),
   beside: async (stage) => {
     const { pk, providers } = await outpostOf(stage);
     const theirs = (await theirProxy(stage)).pk;

@@ -13,7 +13,7 @@ interface FlowReply {
 }
 
 /** Whether the flows are there that every provider of gates names. */
-export const flows = check<readonly SeenFlow[]>({
+export const flowsCheck = check<readonly SeenFlow[]>({
   name: 'flows',
   area: 'authentik',
   asks: 'authentik',

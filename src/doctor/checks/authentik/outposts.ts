@@ -19,7 +19,7 @@ interface HealthReply {
 }
 
 /** Whether the outpost runs, and knows where people log in. */
-export const outposts = check<Seen | undefined>({
+export const outpostsCheck = check<Seen | undefined>({
   name: 'outpost',
   area: 'authentik',
   asks: 'authentik',

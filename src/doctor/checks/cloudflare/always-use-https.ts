@@ -1,4 +1,4 @@
-import { type CheckJudgment, check, ok, unknown, warning } from '../../chart/check.ts';
+import { type CheckJudgment, check, notKnown, ok, warning } from '../../chart/check.ts';
 import { ifPermitted, zonesOf } from '../../chart/cloudflare.ts';
 
 interface SeenZone {
@@ -27,7 +27,7 @@ export const alwaysUseHttps = check<readonly SeenZone[]>({
 function judgmentOf({ zone: about, value }: SeenZone): CheckJudgment {
   if (value === 'on') return ok('Always Use HTTPS is on', about);
   if (value === undefined) {
-    return unknown({
+    return notKnown({
       about,
       text: 'The token may not ask whether Always Use HTTPS is on',
       hint: 'Give it "Zone / Zone Settings / Read" to have this looked at',

@@ -11,7 +11,7 @@ interface SeenZone {
 }
 
 /** Whether the zones with a gate `jwt` at the edge have API Shield, which is what checks it there. */
-export const apiShield = check<readonly SeenZone[]>({
+export const apiShieldCheck = check<readonly SeenZone[]>({
   name: 'api-shield',
   area: 'cloudflare',
   asks: 'cloudflare',

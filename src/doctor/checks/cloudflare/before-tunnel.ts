@@ -1,8 +1,16 @@
-import { markOf } from '../../../../reconcilers/cloudflare/cache/rule-spec.ts';
+import { cacheMark } from '../../../../reconcilers/cloudflare/cache/rule-spec.ts';
 import type { RulesetRule } from '../../../../reconcilers/cloudflare/rules/ruleset.ts';
 import { matchesHost, mayMatch } from '../../../desired/live/host-pattern.ts';
 import { mustNotBeStored } from '../../../desired/terms/cache.ts';
-import { type Chart, type CheckJudgment, check, type Need, ok, unknown, warning } from '../../chart/check.ts';
+import {
+  type Chart,
+  type CheckJudgment,
+  check,
+  type Need,
+  notKnown,
+  ok,
+  warning,
+} from '../../chart/check.ts';
 import { ifPermitted, type ZoneReply, zonesOf } from '../../chart/cloudflare.ts';
 
 /** One thing of somebody else that may act on requests before they come to the tunnel. */
@@ -112,7 +120,7 @@ function judgmentsOf(
           }),
     ];
   });
-  const blind = unknown({
+  const blind = notKnown({
     about,
     text: 'The token may not read some of what may act before the tunnel',
     hint: `Give it ${lacking.map((name) => `"${name} / Read"`).join(', ')} to have this looked at`,
@@ -133,7 +141,7 @@ function enabledRules(reply: unknown): readonly RulesetRule[] {
 
 function cacheRulesIn(reply: unknown): readonly Foreign[] {
   return enabledRules(reply)
-    .filter((rule) => markOf(rule) === undefined && rule.action_parameters?.cache === true)
+    .filter((rule) => cacheMark(rule) === undefined && rule.action_parameters?.cache === true)
     .map((rule) => ({ ...ofExpression('cache rule', rule), stores: true }));
 }
 

@@ -1,7 +1,7 @@
 import { verdictOn } from '../../../../reconcilers/edge/verdict.ts';
 import type { Config, Gate, Service } from '../../../config/model/config.ts';
 import { GatesError } from '../../../core/errors.ts';
-import { type Chart, type CheckJudgment, check, ok, problem, unknown, warning } from '../../chart/check.ts';
+import { type Chart, type CheckJudgment, check, notKnown, ok, problem, warning } from '../../chart/check.ts';
 import { ifPermitted, readAll, type ZoneReply, zonesOf } from '../../chart/cloudflare.ts';
 
 interface SeenZone {
@@ -20,7 +20,7 @@ const ways =
   'Turn it off (Security → Settings → Bot traffic → Bot Fight Mode), or allow the addresses of your machines and of gates by an IP Access rule (Security → Security rules → IP Access rules, Allow), or move to a plan with Super Bot Fight Mode and skip that by a WAF rule; Skip rules do nothing against Bot Fight Mode';
 
 /** Whether the bot challenge stops machines before Access is even asked. */
-export const bots = check<readonly SeenZone[]>({
+export const botsCheck = check<readonly SeenZone[]>({
   name: 'bots',
   area: 'edge',
   asks: 'cloudflare',
@@ -102,7 +102,7 @@ function judgmentOf({ zone: about, fights, allowed = [], machines, met }: SeenZo
     });
   }
   if (fights === undefined) {
-    return unknown({
+    return notKnown({
       about,
       text: 'The token may not ask whether Bot Fight Mode is on',
       hint: 'Give it "Zone / Bot Management / Read" to have this looked at',

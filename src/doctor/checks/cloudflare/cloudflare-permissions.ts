@@ -1,7 +1,7 @@
 import { RejectedError } from '../../../core/errors.ts';
 import { type Chart, check, type Need, ok, problem, warning } from '../../chart/check.ts';
 import {
-  accountPath,
+  chartedAccountPath,
   ifPermitted,
   isLackOfPermission,
   tunnelsOf,
@@ -40,7 +40,7 @@ export const cloudflarePermissions = check<Rights>({
   area: 'cloudflare',
   asks: 'cloudflare',
   async ask(chart) {
-    const account = await ifPermitted(accountPath(chart));
+    const account = await ifPermitted(chartedAccountPath(chart));
     const zones = await ifPermitted(zonesOf(chart));
     if (!account.may) return { lacking: [right('Account / Account Settings', 'Read')], ...nothingSeen };
     if (!zones.may) return { lacking: [right('Zone / Zone', 'Read')], ...nothingSeen };

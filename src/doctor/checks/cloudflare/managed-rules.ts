@@ -4,7 +4,7 @@ import {
 } from '../../../../reconcilers/cloudflare/rules/login-protection.ts';
 import { managedAtLogin, skippingManaged } from '../../../desired/live/login-protection.ts';
 import { loginServiceOf, usesAccessLogin } from '../../../desired/logins/access-login.ts';
-import { check, ok, unknown, warning } from '../../chart/check.ts';
+import { check, notKnown, ok, warning } from '../../chart/check.ts';
 import { zonesOf } from '../../chart/cloudflare.ts';
 
 /** Whether managed rules may stop Access where it redeems logins at Authentik. */
@@ -25,7 +25,7 @@ export const managedRules = check<LoginProtectionSpec | undefined>({
     if (stops === undefined) {
       const hint = 'Give it "Zone / WAF / Read" to have this looked at';
       return [
-        unknown({ about, text: 'The token may not read whether managed rules run at the login host', hint }),
+        notKnown({ about, text: 'The token may not read whether managed rules run at the login host', hint }),
       ];
     }
     if (!stops) return [ok('No managed rules run at the login host', about)];

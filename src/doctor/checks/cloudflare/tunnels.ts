@@ -1,5 +1,5 @@
 import { type Chart, type CheckJudgment, check, type Need, ok, problem, warning } from '../../chart/check.ts';
-import { accountPath, type TunnelReply, tunnelsOf } from '../../chart/cloudflare.ts';
+import { chartedAccountPath, type TunnelReply, tunnelsOf } from '../../chart/cloudflare.ts';
 
 interface SeenTunnel {
   readonly name: string;
@@ -47,7 +47,7 @@ async function seen(
   chart: Chart,
   { id, name, status, config_src: source }: TunnelReply,
 ): Promise<SeenTunnel> {
-  const path = `${await accountPath(chart)}/cfd_tunnel/${id}`;
+  const path = `${await chartedAccountPath(chart)}/cfd_tunnel/${id}`;
   const [connectors, configuration] = await Promise.all([
     chart.cloudflare.get(`${path}/connections`),
     chart.cloudflare.get(`${path}/configurations`),

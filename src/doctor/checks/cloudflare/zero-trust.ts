@@ -2,7 +2,7 @@ import type { Config } from '../../../config/model/config.ts';
 import { RejectedError } from '../../../core/errors.ts';
 import { hasApplication, hostDoor } from '../../../desired/terms/doors.ts';
 import { type CheckJudgment, check, ok, problem } from '../../chart/check.ts';
-import { accountPath } from '../../chart/cloudflare.ts';
+import { chartedAccountPath } from '../../chart/cloudflare.ts';
 import { usesAccess } from './cloudflare-permissions.ts';
 
 interface Organization {
@@ -38,7 +38,7 @@ export const zeroTrust = check<Organization | undefined>({
   asks: 'cloudflare',
   async ask(chart) {
     try {
-      const path = `${await accountPath(chart)}/access/organizations`;
+      const path = `${await chartedAccountPath(chart)}/access/organizations`;
       return (await chart.cloudflare.get(path)) as Organization | undefined;
     } catch (error) {
       if (error instanceof RejectedError && error.facts.detail?.includes('not_enabled') === true) {

@@ -1,4 +1,4 @@
-import { decide } from '../../../../src/doors/admission/decision.ts';
+import { decideFor } from '../../../../src/doors/admission/decision.ts';
 import { combined, explain } from '../../../../src/doors/explanation.ts';
 import type { Case } from './corpus.ts';
 import { type Model, modelled } from './model-answers.ts';
@@ -29,7 +29,7 @@ export function explained({ world, store, asked }: Omit<Case, 'story'>): readonl
     const { holds: held, ...told } = answer;
     const { host, path, method } = answer;
     const found = held.map((holds) =>
-      explain(store, { host, path, method }, (admits) => decide(admits, holds)),
+      explain(store, { host, path, method }, (admits) => decideFor(admits, holds)),
     );
     const whole = found.map(({ verdict, to }): Model => {
       if (verdict === 'admitted') return { verdict, to };

@@ -1,4 +1,4 @@
-import { decide } from '../../../../src/doors/admission/decision.ts';
+import { decideFor } from '../../../../src/doors/admission/decision.ts';
 import type { PartStore } from '../../../../src/doors/state/part-store.ts';
 import { waysTo } from '../../../../src/doors/ways.ts';
 import type { Reached } from './sandbox-answers.ts';
@@ -12,7 +12,7 @@ export type Model =
 export function modelled(store: PartStore, { host, path, method, holds }: Reached): Model {
   const ways = waysTo(store, { host, path, method });
   const verdicts = ways.flatMap(({ to, admits }) =>
-    holds.map((each) => ({ to, verdict: decide(admits, each) })),
+    holds.map((each) => ({ to, verdict: decideFor(admits, each) })),
   );
   const to = verdicts.flatMap((each) => (each.verdict === 'admitted' ? [each.to] : []));
   const reasons = verdicts.flatMap(({ verdict }) =>

@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { account } from '../../../../reconcilers/cloudflare/account/account.ts';
 import { zone } from '../../../../reconcilers/cloudflare/account/zone.ts';
 import { type CacheRuleSpec, cacheRule } from '../../../../reconcilers/cloudflare/cache/cache-rule.ts';
-import { expressionFor, fits, hostsIn } from '../../../../reconcilers/cloudflare/cache/expression.ts';
+import {
+  cacheExpression,
+  fitsOneRule,
+  hostsIn,
+} from '../../../../reconcilers/cloudflare/cache/expression.ts';
 import { divide } from '../../../../reconcilers/cloudflare/cache/shares.ts';
 import type { DesiredObject, Observed } from '../../../../src/core/objects/object.ts';
 import type { Linked } from '../../../../src/core/objects/reference.ts';
@@ -166,7 +170,7 @@ describe('dividing hosts among rules', () => {
   const names = (from: number, to: number) =>
     Array.from({ length: to - from }, (_, n) => `service-${String(from + n).padStart(4, '0')}.example.dev`);
   /** As many as one rule can name. */
-  const most = [...Array(300).keys()].findLast((n) => fits(names(0, n))) ?? 0;
+  const most = [...Array(300).keys()].findLast((n) => fitsOneRule(names(0, n))) ?? 0;
 
   it('leaves each host in the rule that names it', () => {
     const standing = [
@@ -198,7 +202,7 @@ describe('dividing hosts among rules', () => {
   });
 
   it.each([
-    ['another field', `${expressionFor(['a.example.dev'])} and ssl`],
+    ['another field', `${cacheExpression(['a.example.dev'])} and ssl`],
     ['a host less than it seems', '(lower(http.host) in {"a.example.dev"} and http.host ne "b.example.dev")'],
     ['no host', 'true'],
   ])('takes an expression with %s for changed by hand', (_, expression) => {

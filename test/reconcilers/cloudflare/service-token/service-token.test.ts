@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { accessApplication } from '../../../../reconcilers/cloudflare/access/access-application.ts';
 import { accessPolicy } from '../../../../reconcilers/cloudflare/access/access-policy.ts';
 import { account } from '../../../../reconcilers/cloudflare/account/account.ts';
-import { rotate } from '../../../../reconcilers/cloudflare/service-token/rotation.ts';
+import { rotateServiceToken } from '../../../../reconcilers/cloudflare/service-token/rotation.ts';
 import {
   type ServiceTokenSpec,
   serviceToken,
@@ -120,7 +120,7 @@ describe('the secret of a service token', () => {
     const [change] = pending(await test.plan([ci, policy]));
     expect(change?.verb).toBe('refuse');
     expect(change?.reason).toContain('`gates rotate ci`');
-    await rotate(test.pass(), 'ci', { overlap });
+    await rotateServiceToken(test.pass(), 'ci', { overlap });
     expect(failures(await test.apply([ci, policy]))).toEqual([]);
     expect((await only(test)).id).toBe(token.id);
     expect(delivered(test)).toBe(await kept(test));
@@ -223,7 +223,7 @@ describe('rotate', () => {
   it('makes a new secret, keeps and delivers it, and leaves the old one good for the overlap', async () => {
     const { test, token } = await admitted();
     const old = await kept(test);
-    const rotation = await rotate(test.pass(), 'ci', { overlap });
+    const rotation = await rotateServiceToken(test.pass(), 'ci', { overlap });
     expect(rotation.way).toBe('rotated');
     expect(rotation.oldUntil?.getTime()).toBe(test.clock.now().getTime() + overlap);
     expect(await kept(test)).not.toBe(old);
@@ -236,8 +236,8 @@ describe('rotate', () => {
   it('keeps one previous secret only, which is why a lost reply may not be answered by another rotation', async () => {
     const { test } = await admitted();
     const old = await kept(test);
-    await rotate(test.pass(), 'ci', { overlap });
-    await rotate(test.pass(), 'ci', { overlap });
+    await rotateServiceToken(test.pass(), 'ci', { overlap });
+    await rotateServiceToken(test.pass(), 'ci', { overlap });
     expect(accepted(test, old)).toBe(false);
   });
 
@@ -249,12 +249,12 @@ describe('rotate', () => {
       match: { method: 'POST', path: '/accounts/**/rotate' },
       times: 1,
     });
-    const error = await rotate(test.pass(), 'ci', { overlap }).catch((thrown: unknown) => thrown);
+    const error = await rotateServiceToken(test.pass(), 'ci', { overlap }).catch((thrown: unknown) => thrown);
     expect(describeError(error)).toContain('run `gates rotate ci` again');
     expect(pending(await test.plan([ci, policy])).map(({ verb }) => verb)).toEqual(['refuse']);
     expect(accepted(test, inUse)).toBe(true);
 
-    const rotation = await rotate(test.pass(), 'ci', { overlap });
+    const rotation = await rotateServiceToken(test.pass(), 'ci', { overlap });
     expect(rotation.way).toBe('second');
     expect(accepted(test, inUse)).toBe(true);
     const second = (await test.vault.get('service-token-home/ci'))?.id ?? '';
@@ -281,13 +281,17 @@ describe('rotate', () => {
       match: { method: 'POST', path: '/accounts/**/rotate' },
       times: 1,
     });
-    await expect(rotate(test.pass(), 'ci', { overlap })).rejects.toThrow('does not let this token');
+    await expect(rotateServiceToken(test.pass(), 'ci', { overlap })).rejects.toThrow(
+      'does not let this token',
+    );
     expect(await test.vault.get('service-token-home/ci')).toEqual(before);
     expect(pending(await test.plan([ci, policy]))).toEqual([]);
   });
 
   it('of an unknown token says so', async () => {
     const test = await testWorld({ reconcilers });
-    await expect(rotate(test.pass(), 'ci', { overlap })).rejects.toThrow('no service token of this name');
+    await expect(rotateServiceToken(test.pass(), 'ci', { overlap })).rejects.toThrow(
+      'no service token of this name',
+    );
   });
 });
