@@ -60,7 +60,10 @@ describe('the source rules', () => {
     { breach: 'src/core/printing.ts:2 no-console', because: 'output belongs to the rim' },
     { breach: 'reconcilers/edge/verdict.ts:1 export-name', because: 'an interface and a class share a name' },
     { breach: 'src/daemon/verdict.ts:2 export-name', because: 'a type and a class share a name' },
-    { breach: 'src/lab/sandbox/verdict.ts:1 export-name', because: 'the sandbox too has one type for a name' },
+    {
+      breach: 'src/lab/sandbox/verdict.ts:1 export-name',
+      because: 'the sandbox too has one type for a name',
+    },
     { breach: 'src/lab/sandbox/state/world.ts:1 sandbox-shares-nothing', because: 'even a type is sharing' },
     { breach: 'test/end.test.ts:1 sandbox-entry', because: 'the sandbox has one public entry' },
     { breach: 'src/plan:1 full-folder', because: 'nobody looks through so many names' },

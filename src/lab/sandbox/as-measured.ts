@@ -1,6 +1,5 @@
 import type { SandboxOptions } from './sandbox.ts';
-import { isObject } from './state/field.ts';
-import type { JsonObject } from './state/json.ts';
+import { isObject, type JsonObject } from './state/json.ts';
 import type { Delay, LagKind, LagOptions } from './state/lag.ts';
 import type { Plan, RateHeaders } from './state/world.ts';
 

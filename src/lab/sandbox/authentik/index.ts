@@ -5,7 +5,7 @@ import { ANONYMOUS, adminRoutes } from './api/admin.ts';
 import { crashReply } from './api/crash.ts';
 import type { AuthentikPage } from './api/page.ts';
 import { AuthentikApiError, type AuthentikReply, denied } from './api/reply.ts';
-import { type AuthentikRoute, routerOf } from './api/router.ts';
+import { type AuthentikRoute, authentikRouter } from './api/router.ts';
 import { noteLoads } from './outpost/outpost-load.ts';
 import { outpostRoutes } from './outpost/outposts.ts';
 import { publicFace } from './outpost/public-face.ts';
@@ -50,7 +50,7 @@ export const authentikRoutes: readonly AuthentikRoute[] = [
   ...eventRoutes,
 ];
 
-const route = routerOf(authentikRoutes);
+const route = authentikRouter(authentikRoutes);
 
 /** How a request is let in. */
 export interface AuthentikCallOptions {

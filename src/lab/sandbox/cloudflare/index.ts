@@ -13,7 +13,7 @@ import { auditLogRoutes } from './api/audit-log.ts';
 import { budgetHeaders, spendCall } from './api/budget.ts';
 import { refuseLackOfPermission } from './api/permission.ts';
 import { CloudflareApiError, type CloudflareReply, failureBody, successBody } from './api/reply.ts';
-import { type CloudflareRoute, routerOf } from './api/router.ts';
+import { type CloudflareRoute, cloudflareRouter } from './api/router.ts';
 import { zoneRoutes } from './api/zones.ts';
 import { dnsRecordRoutes } from './dns/dns-records.ts';
 import { ipRuleRoutes } from './rulesets/ip-rules.ts';
@@ -55,7 +55,7 @@ export const cloudflareRoutes: readonly CloudflareRoute[] = [
   ...apiOperationRoutes,
 ];
 
-const route = routerOf(cloudflareRoutes);
+const route = cloudflareRouter(cloudflareRoutes);
 
 /** How a request is let in. */
 export interface CloudflareCallOptions {

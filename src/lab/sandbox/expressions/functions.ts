@@ -1,5 +1,4 @@
-import { isObject } from '../state/field.ts';
-import type { Json } from '../state/json.ts';
+import { isObject, type Json } from '../state/json.ts';
 import type { Asked, Data, Dialect, FieldType } from './fields.ts';
 
 /** What a function takes at one place: a value of a sort, or something that is written out. */

@@ -1,9 +1,9 @@
 import { handleAuthentik } from '../authentik/index.ts';
 import { handleCloudflare } from '../cloudflare/index.ts';
-import type { Json, JsonObject } from '../state/json.ts';
+import { isObject, type Json, type JsonObject } from '../state/json.ts';
 import type { World } from '../state/world.ts';
 import type { Copy } from './rows/copy.ts';
-import { isObject, keyOf, type ReadReply, readReply } from './rows/reply.ts';
+import { keyOf, type ReadReply, readReply } from './rows/reply.ts';
 import { wordsOf } from './words.ts';
 
 /** Of a tunnel, what its connectors bring with them: in the copy all are healthy. */

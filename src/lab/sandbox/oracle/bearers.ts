@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { signJwt } from '../authentik/api/jwt.ts';
 import { signerOf } from '../authentik/oidc/signing.ts';
-import { issuerOf } from '../authentik/oidc/token.ts';
+import { providerIssuer } from '../authentik/oidc/token.ts';
 import { configurationsIn } from '../cloudflare/shield/token-configurations.ts';
 import type { EdgeView } from '../edge/view/view.ts';
 import type { Visit } from '../edge/view/visit.ts';
@@ -147,7 +147,11 @@ function tokensFor(
 }
 
 function issuer(world: World, provider: ProviderRow): string {
-  return issuerOf(world, provider, `https://${world.authentikHost ?? `auth.${world.zones[0]?.name ?? ''}`}`);
+  return providerIssuer(
+    world,
+    provider,
+    `https://${world.authentikHost ?? `auth.${world.zones[0]?.name ?? ''}`}`,
+  );
 }
 
 const tokens = new Map<string, string | null>();

@@ -1,3 +1,4 @@
+import { isObject } from './json.ts';
 import type { Json, JsonObject } from './world.ts';
 
 /** Whether a value is what a field takes, and the words for it. */
@@ -7,10 +8,6 @@ export interface FieldRule {
 }
 
 export type FieldTable = { readonly [name: string]: FieldRule };
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 export function isStringArray(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');

@@ -1,5 +1,6 @@
 import { versionSaid } from '../../state/authentik-version.ts';
-import { flag, isObject } from './field.ts';
+import { isObject } from '../../state/json.ts';
+import { flagField } from './field.ts';
 import { need } from './permission.ts';
 import { type AuthentikReply, invalidField, ok } from './reply.ts';
 import type { AuthentikCall, AuthentikRoute } from './router.ts';
@@ -63,7 +64,7 @@ function changeSettings(call: AuthentikCall): AuthentikReply {
   }
   for (const name of Object.keys(given ?? {})) {
     if (!(name in call.state.flags)) continue;
-    call.state.flags[name] = flag.read(given?.[name], { state: call.state, row: null }) === true;
+    call.state.flags[name] = flagField.read(given?.[name], { state: call.state, row: null }) === true;
   }
   return showSettings(call);
 }

@@ -1,6 +1,6 @@
 import type { AuthentikState } from '../../state/authentik-state.ts';
 import { type AuthentikVersion, isAtLeast } from '../../state/authentik-version.ts';
-import type { Json, JsonObject } from '../../state/json.ts';
+import { isObject, type Json, type JsonObject } from '../../state/json.ts';
 import { isDuration } from './duration.ts';
 
 /** What a field may need to know beside its own value. */
@@ -38,10 +38,6 @@ export function wrong(message: string): FieldError {
   return new FieldError([message]);
 }
 
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** Whether this release has the field. */
 export function exists(field: SerializerField, version: AuthentikVersion): boolean {
   if (field.since !== undefined && !isAtLeast(version, field.since)) return false;
@@ -52,7 +48,7 @@ export function required(field: SerializerField): SerializerField {
   return { ...field, required: true };
 }
 
-export function orNull(field: SerializerField): SerializerField {
+export function nullable(field: SerializerField): SerializerField {
   return { ...field, nullable: true };
 }
 
@@ -98,7 +94,7 @@ function fieldOf(read: SerializerField['read']): SerializerField {
   return { read, required: false, nullable: false };
 }
 
-export function text(rule: { blank?: boolean; max?: number } = {}): SerializerField {
+export function textField(rule: { blank?: boolean; max?: number } = {}): SerializerField {
   return fieldOf((value) => {
     if (typeof value !== 'string' && typeof value !== 'number') throw wrong('Not a valid string.');
     const trimmed = String(value).trim();
@@ -110,13 +106,13 @@ export function text(rule: { blank?: boolean; max?: number } = {}): SerializerFi
   });
 }
 
-export const flag: SerializerField = fieldOf((value) => {
+export const flagField: SerializerField = fieldOf((value) => {
   if (value === true || value === 'true') return true;
   if (value === false || value === 'false') return false;
   throw wrong('Must be a valid boolean.');
 });
 
-export function integer(min: number, max: number): SerializerField {
+export function integerField(min: number, max: number): SerializerField {
   return fieldOf((value) => {
     const number = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
     if (typeof number !== 'number' || !Number.isInteger(number)) throw wrong('A valid integer is required.');
@@ -126,7 +122,7 @@ export function integer(min: number, max: number): SerializerField {
   });
 }
 
-export function oneOf(...choices: readonly string[]): SerializerField {
+export function choiceOf(...choices: readonly string[]): SerializerField {
   return fieldOf((value) => {
     if (typeof value === 'string' && choices.includes(value)) return value;
     throw wrong(`"${typeof value === 'string' ? value : JSON.stringify(value)}" is not a valid choice.`);
@@ -137,7 +133,7 @@ const URL_FORM = /^https?:\/\/[^\s/?#@:]+(:\d{1,5})?([/?#]\S*)?$/i;
 
 /** As it was sent: nothing is normalised (facts §2.2). */
 export function url(rule: { blank?: boolean } = {}): SerializerField {
-  return checked(text(rule), (value) =>
+  return checked(textField(rule), (value) =>
     value === '' || URL_FORM.test(String(value)) ? null : 'Enter a valid URL.',
   );
 }
@@ -145,7 +141,7 @@ export function url(rule: { blank?: boolean } = {}): SerializerField {
 const SLUG_FORM = /^[-a-zA-Z0-9_]+$/;
 const SLUG_WORDS = 'Enter a valid “slug” consisting of letters, numbers, underscores or hyphens.';
 
-export const slug: SerializerField = checked(text(), (value) =>
+export const slug: SerializerField = checked(textField(), (value) =>
   SLUG_FORM.test(String(value)) ? null : SLUG_WORDS,
 );
 
@@ -154,7 +150,7 @@ export const dictionary: SerializerField = fieldOf((value) => {
   return value;
 });
 
-export const duration: SerializerField = checked(text(), (value) =>
+export const duration: SerializerField = checked(textField(), (value) =>
   isDuration(value) ? null : `${String(value)} is not in the correct format of 'hours=3;minutes=1'.`,
 );
 

@@ -14,7 +14,7 @@ import {
   notFound,
   ok,
 } from './reply.ts';
-import { type AuthentikCall, type AuthentikHandler, type AuthentikRoute, keyOf } from './router.ts';
+import { type AuthentikCall, type AuthentikHandler, type AuthentikRoute, routeKey } from './router.ts';
 import { readBody, type WriteMode } from './serializer.ts';
 
 /** Which rows a query parameter asks for; throws 400 for a value that makes no sense. */
@@ -125,7 +125,7 @@ export function selectedRows<Row extends object>(model: Model<Row>, call: Authen
 
 /** The row that the URL names; 404 also for one that the caller may not see. */
 export function visibleRow<Row extends object>(model: Model<Row>, call: AuthentikCall): Row {
-  const row = rowByKey(model, call.state, keyOf(call));
+  const row = rowByKey(model, call.state, routeKey(call));
   if (!may(call, permission(model, 'view'))) throw notFound(model.className);
   return row;
 }

@@ -12,7 +12,7 @@ import type { Json, JsonObject } from '../../state/json.ts';
 
 export function partialGroup(group: GroupRow): JsonObject {
   const { pk, name, is_superuser, attributes } = group;
-  return { pk, num_pk: numberOf(group), name, is_superuser, attributes };
+  return { pk, num_pk: groupNumber(group), name, is_superuser, attributes };
 }
 
 export function relatedGroup(group: GroupRow): JsonObject {
@@ -36,7 +36,7 @@ const EXPRESSION_NAMING: Naming = {
   meta_model_name: 'authentik_policies_expression.expressionpolicy',
 };
 
-export function policyView(state: AuthentikState, policy: ExpressionPolicyRow): JsonObject {
+export function boundPolicyView(state: AuthentikState, policy: ExpressionPolicyRow): JsonObject {
   return {
     pk: policy.pk,
     name: policy.name,
@@ -47,7 +47,7 @@ export function policyView(state: AuthentikState, policy: ExpressionPolicyRow): 
 }
 
 /** A number that follows from the UUID, as LDAP needs one of each group. */
-export function numberOf({ pk, num_pk }: GroupRow): number {
+export function groupNumber({ pk, num_pk }: GroupRow): number {
   return num_pk ?? Number.parseInt(pk.slice(0, 5), 16);
 }
 

@@ -36,7 +36,7 @@ export interface MatchedPath {
  * A router over the routes. Literal segments win over parameters. A path that no route has, one without its
  * trailing slash too, is Django's 404 in HTML (facts §1.2).
  */
-export function routerOf(routes: readonly AuthentikRoute[]): (path: string) => MatchedPath {
+export function authentikRouter(routes: readonly AuthentikRoute[]): (path: string) => MatchedPath {
   const compiled = routes
     .map(([method, pattern, handler]) => ({ method, segments: pattern.slice(1).split('/'), handler }))
     .sort((a, b) => parameterCount(a.segments) - parameterCount(b.segments));
@@ -89,6 +89,6 @@ function decoded(segment: string): string {
 }
 
 /** The path parameter of a route that has one. */
-export function keyOf(call: AuthentikCall): string {
+export function routeKey(call: AuthentikCall): string {
   return Object.values(call.params)[0] ?? '';
 }

@@ -1,13 +1,6 @@
 import type { Attributes, AuthentikState } from '../../state/authentik-state.ts';
-import type { Json, JsonObject } from '../../state/json.ts';
-import {
-  exists,
-  FieldError,
-  type Fields,
-  isObject,
-  type SerializerField,
-  type Surroundings,
-} from './field.ts';
+import { isObject, type Json, type JsonObject } from '../../state/json.ts';
+import { exists, FieldError, type Fields, type SerializerField, type Surroundings } from './field.ts';
 import { invalid } from './reply.ts';
 
 export type WriteMode = 'create' | 'put' | 'patch';

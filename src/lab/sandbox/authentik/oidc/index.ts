@@ -5,7 +5,7 @@ import { authorize, isAllowed } from './authorize.ts';
 import { claimsOf, subjectOf } from './claims.ts';
 import { endSession, loggedIn } from './login.ts';
 import { keySetOf, signerOf } from './signing.ts';
-import { bearerOf, issuerOf, token } from './token.ts';
+import { bearerOf, providerIssuer, token } from './token.ts';
 
 /** A request to Authentik's public face. */
 export interface PublicRequest {
@@ -72,7 +72,7 @@ function discovery(world: World, origin: string, asked: { slug: string; provider
   const base = `${origin}${BASE}`;
   const mappings = world.authentik.scopeMappings.filter(({ pk }) => provider.property_mappings.includes(pk));
   return {
-    issuer: issuerOf(world, provider, origin),
+    issuer: providerIssuer(world, provider, origin),
     authorization_endpoint: `${base}authorize/`,
     token_endpoint: `${base}token/`,
     userinfo_endpoint: `${base}userinfo/`,

@@ -223,7 +223,7 @@ function granted(world: World, grant: Grant): AuthentikPage {
 }
 
 /** The issuer is the application's own address, or the server's (`issuer_mode`). */
-export function issuerOf(world: World, provider: ProviderRow, origin: string): string {
+export function providerIssuer(world: World, provider: ProviderRow, origin: string): string {
   const application = world.authentik.applications.find((row) => row.provider === provider.pk);
   return provider.issuer_mode === 'global'
     ? `${origin}/`
@@ -234,7 +234,7 @@ function baseClaims(world: World, grant: Grant, lifetime: number): JsonObject {
   const { provider, consent, user, origin } = grant;
   const iat = Math.floor(now(world) / 1000);
   return {
-    iss: issuerOf(world, provider, origin),
+    iss: providerIssuer(world, provider, origin),
     sub: subjectOf(provider, user),
     aud: provider.client_id,
     exp: iat + Math.floor(lifetime / 1000),

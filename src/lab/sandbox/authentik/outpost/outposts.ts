@@ -1,19 +1,18 @@
 import type { Attributes, OutpostRow } from '../../state/authentik-state.ts';
 import { type AuthentikVersion, isAtLeast, versionSaid } from '../../state/authentik-version.ts';
 import { newUuid } from '../../state/ids.ts';
-import type { Json, JsonObject } from '../../state/json.ts';
+import { isObject, type Json, type JsonObject } from '../../state/json.ts';
 import { timestamp } from '../../state/world.ts';
 import { durationMs, isDuration } from '../api/duration.ts';
 import {
   checked,
+  choiceOf,
   dictionary,
   integerOf,
-  isObject,
-  oneOf,
-  orNull,
+  nullable,
   required,
   setOf,
-  text,
+  textField,
   unique,
   uuidOf,
 } from '../api/field.ts';
@@ -71,7 +70,7 @@ const outpostModel: Model<OutpostRow> = {
   fields: {
     name: checked(
       unique<OutpostRow>(
-        required(text()),
+        required(textField()),
         'name',
         (state) => state.outposts,
         'Outpost with this name already exists.',
@@ -82,15 +81,15 @@ const outpostModel: Model<OutpostRow> = {
         return renames ? "Embedded outpost's name cannot be changed" : null;
       },
     ),
-    type: required(oneOf('proxy', 'ldap', 'radius', 'rac')),
+    type: required(choiceOf('proxy', 'ldap', 'radius', 'rac')),
     providers: required(setOf(integerOf((state, pk) => state.providers.some((row) => row.pk === pk)))),
-    service_connection: orNull(uuidOf(() => false)),
+    service_connection: nullable(uuidOf(() => false)),
     config: required(
       checked(dictionary, (value, { state }) => configMistake(state.version, isObject(value) ? value : {})),
     ),
-    managed: orNull(
+    managed: nullable(
       unique<OutpostRow>(
-        text(),
+        textField(),
         'managed',
         (state) => state.outposts,
         'Outpost with this Managed by authentik already exists.',

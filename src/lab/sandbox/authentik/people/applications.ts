@@ -6,16 +6,16 @@ import { admits } from '../api/access.ts';
 import { rememberedPage } from '../api/application-pages.ts';
 import {
   checked,
-  flag,
+  choiceOf,
+  flagField,
   integerOf,
-  oneOf,
-  orNull,
+  nullable,
   required,
   type SerializerField,
   setOf,
   since,
   slug,
-  text,
+  textField,
   unique,
   url,
 } from '../api/field.ts';
@@ -24,7 +24,7 @@ import { listReply, ordered, pageOf } from '../api/paging.ts';
 import { uidOf } from '../api/partial.ts';
 import { isSuperuser } from '../api/permission.ts';
 import { type AuthentikReply, denied, invalid, ok } from '../api/reply.ts';
-import { type AuthentikCall, type AuthentikRoute, keyOf } from '../api/router.ts';
+import { type AuthentikCall, type AuthentikRoute, routeKey } from '../api/router.ts';
 import { shown } from '../api/serializer.ts';
 import { providerView } from '../providers/provider.ts';
 import { bindingModel, bindingTitle } from './bindings.ts';
@@ -51,7 +51,7 @@ export const applicationModel: Model<ApplicationRow> = {
   title: (row) => row.name,
   pk: (row) => row.pk,
   fields: {
-    name: required(text()),
+    name: required(textField()),
     slug: unique<ApplicationRow>(
       checked(required(slug), (value) =>
         RESERVED.includes(String(value))
@@ -62,7 +62,7 @@ export const applicationModel: Model<ApplicationRow> = {
       (state) => state.applications,
       'Application with this slug already exists.',
     ),
-    provider: orNull(
+    provider: nullable(
       unique<ApplicationRow>(
         providerReference,
         'provider',
@@ -71,14 +71,14 @@ export const applicationModel: Model<ApplicationRow> = {
       ),
     ),
     backchannel_providers: setOf(providerReference),
-    open_in_new_tab: flag,
+    open_in_new_tab: flagField,
     meta_launch_url: launchAddress,
-    meta_icon: since('2025.12', text({ blank: true })),
-    meta_description: text({ blank: true }),
-    meta_publisher: text({ blank: true }),
-    policy_engine_mode: oneOf('any', 'all'),
-    group: text({ blank: true }),
-    meta_hide: since('2026.8', flag),
+    meta_icon: since('2025.12', textField({ blank: true })),
+    meta_description: textField({ blank: true }),
+    meta_publisher: textField({ blank: true }),
+    policy_engine_mode: choiceOf('any', 'all'),
+    group: textField({ blank: true }),
+    meta_hide: since('2026.8', flagField),
   },
   ordering: 'name',
   searched: ['name', 'slug', 'meta_description', 'meta_publisher', 'group'],
@@ -161,7 +161,7 @@ function listed(
 /** Asked without any cache; only a superuser may ask for somebody else. */
 function checkAccess(call: AuthentikCall): AuthentikReply {
   const { state, query } = call;
-  const row = rowByKey(applicationModel, state, keyOf(call));
+  const row = rowByKey(applicationModel, state, routeKey(call));
   const caller = callerOf(call);
   const asked = query.get('for_user');
   const person = asked !== null && isSuperuser(state, caller) ? personOf(state, asked) : caller;

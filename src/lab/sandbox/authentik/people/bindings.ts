@@ -3,9 +3,9 @@ import { isAtLeast } from '../../state/authentik-version.ts';
 import { newUuid } from '../../state/ids.ts';
 import type { JsonObject } from '../../state/json.ts';
 import { Crash } from '../api/crash.ts';
-import { flag, integer, integerOf, orNull, required, uuidOf } from '../api/field.ts';
+import { flagField, integerField, integerOf, nullable, required, uuidOf } from '../api/field.ts';
 import { equals, isTrue, type Model, modelRoutes, refersTo } from '../api/model.ts';
-import { partialGroup, partialUser, policyView } from '../api/partial.ts';
+import { boundPolicyView, partialGroup, partialUser } from '../api/partial.ts';
 import { invalid } from '../api/reply.ts';
 import type { AuthentikCall, AuthentikRoute } from '../api/router.ts';
 import { shown } from '../api/serializer.ts';
@@ -25,15 +25,15 @@ export const bindingModel: Model<BindingRow> = {
   title: (row) => `Binding #${row.order}`,
   pk: (row) => row.pk,
   fields: {
-    policy: orNull(uuidOf((state, pk) => state.expressionPolicies.some((row) => row.pk === pk))),
-    group: orNull(uuidOf((state, pk) => state.groups.some((row) => row.pk === pk))),
-    user: orNull(integerOf((state, pk) => state.users.some((row) => row.pk === pk))),
+    policy: nullable(uuidOf((state, pk) => state.expressionPolicies.some((row) => row.pk === pk))),
+    group: nullable(uuidOf((state, pk) => state.groups.some((row) => row.pk === pk))),
+    user: nullable(integerOf((state, pk) => state.users.some((row) => row.pk === pk))),
     target: required(uuidOf((state, pk) => targetOf(state, pk) !== null)),
-    negate: flag,
-    enabled: flag,
-    order: required(integer(-INT32 - 1, INT32)),
-    timeout: integer(0, INT32),
-    failure_result: flag,
+    negate: flagField,
+    enabled: flagField,
+    order: required(integerField(-INT32 - 1, INT32)),
+    timeout: integerField(0, INT32),
+    failure_result: flagField,
   },
   ordering: 'order,pk',
   searched: [],
@@ -153,7 +153,7 @@ function bindingView(call: AuthentikCall, row: BindingRow): JsonObject {
     pk: row.pk,
     ...shown(bindingModel.fields, state, row),
     target: targetOf(state, row.target)?.shown ?? row.target,
-    policy_obj: policy === undefined ? null : policyView(state, policy),
+    policy_obj: policy === undefined ? null : boundPolicyView(state, policy),
     group_obj: group === undefined ? null : partialGroup(group),
     user_obj: user === undefined ? null : partialUser(user),
     ...(isAtLeast(state.version, '2026.8') ? { expires: row.expires, expiring: row.expires !== null } : {}),

@@ -4,12 +4,12 @@ import type { JsonObject } from '../../state/json.ts';
 import {
   dictionary,
   type Fields,
-  flag,
-  orNull,
+  flagField,
+  nullable,
   required,
   setOf,
   since,
-  text,
+  textField,
   unique,
   uuidOf,
 } from '../api/field.ts';
@@ -18,16 +18,16 @@ import { invalidField } from '../api/reply.ts';
 import type { AuthentikCall, AuthentikRoute } from '../api/router.ts';
 import { shown } from '../api/serializer.ts';
 
-const flow = orNull(uuidOf((state, pk) => state.flows.some((row) => row.pk === pk)));
+const flow = nullable(uuidOf((state, pk) => state.flows.some((row) => row.pk === pk)));
 
 /** What the sandbox keeps of a brand and never looks at. */
 const settings: Fields = {
-  branding_title: text(),
-  branding_logo: text(),
-  branding_favicon: text(),
-  branding_custom_css: text({ blank: true }),
-  branding_default_flow_background: text(),
-  branding_map_tiles: since('2026.8', text({ blank: true })),
+  branding_title: textField(),
+  branding_logo: textField(),
+  branding_favicon: textField(),
+  branding_custom_css: textField({ blank: true }),
+  branding_default_flow_background: textField(),
+  branding_map_tiles: since('2026.8', textField({ blank: true })),
   flow_authentication: flow,
   flow_user_switch: since('2026.8', flow),
   flow_invalidation: flow,
@@ -73,14 +73,14 @@ const brandModel: Model<BrandRow> = {
   pk: (row) => row.brand_uuid,
   fields: {
     domain: unique<BrandRow>(
-      required(text()),
+      required(textField()),
       'domain',
       (state) => state.brands,
       'This field must be unique.',
     ),
-    default: flag,
-    default_application: orNull(uuidOf((state, pk) => state.applications.some((row) => row.pk === pk))),
-    web_certificate: orNull(uuidOf((state, pk) => state.keyPairs.some((row) => row.pk === pk))),
+    default: flagField,
+    default_application: nullable(uuidOf((state, pk) => state.applications.some((row) => row.pk === pk))),
+    web_certificate: nullable(uuidOf((state, pk) => state.keyPairs.some((row) => row.pk === pk))),
     attributes: dictionary,
     ...settings,
   },

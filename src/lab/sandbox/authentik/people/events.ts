@@ -1,7 +1,6 @@
 import type { EventRow } from '../../state/authentik-state.ts';
-import type { JsonObject } from '../../state/json.ts';
+import { isObject, type JsonObject } from '../../state/json.ts';
 import { brandReference, plainPk } from '../api/event.ts';
-import { isObject } from '../api/field.ts';
 import { equals, type Filter, type Model, modelRoutes } from '../api/model.ts';
 import type { AuthentikCall, AuthentikRoute } from '../api/router.ts';
 

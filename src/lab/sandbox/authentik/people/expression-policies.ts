@@ -1,10 +1,10 @@
 import type { ExpressionPolicyRow } from '../../state/authentik-state.ts';
 import { newUuid } from '../../state/ids.ts';
-import { checked, flag, required, text, unique } from '../api/field.ts';
+import { checked, flagField, required, textField, unique } from '../api/field.ts';
 import { ended, equals, isTrue, type Model, modelRoutes, usage } from '../api/model.ts';
-import { policyView } from '../api/partial.ts';
+import { boundPolicyView } from '../api/partial.ts';
 import type { AuthentikRoute } from '../api/router.ts';
-import { expressionMistake } from '../providers/python-syntax.ts';
+import { pythonMistake } from '../providers/python-syntax.ts';
 import { bindingModel, bindingTitle } from './bindings.ts';
 
 const expressionPolicyModel: Model<ExpressionPolicyRow> = {
@@ -21,14 +21,14 @@ const expressionPolicyModel: Model<ExpressionPolicyRow> = {
   pk: (row) => row.pk,
   fields: {
     name: unique<ExpressionPolicyRow>(
-      required(text()),
+      required(textField()),
       'name',
       (state) => state.expressionPolicies,
       'Policy with this name already exists.',
     ),
-    execution_logging: flag,
-    expression: checked(required(text()), (value, { row }) =>
-      expressionMistake(String(value), (row as ExpressionPolicyRow | null)?.name ?? 'temp-policy'),
+    execution_logging: flagField,
+    expression: checked(required(textField()), (value, { row }) =>
+      pythonMistake(String(value), (row as ExpressionPolicyRow | null)?.name ?? 'temp-policy'),
     ),
   },
   ordering: 'name',
@@ -39,7 +39,7 @@ const expressionPolicyModel: Model<ExpressionPolicyRow> = {
     expression: equals('expression'),
     execution_logging: isTrue((row) => row.execution_logging),
   },
-  view: (call, row) => ({ ...policyView(call.state, row), expression: row.expression }),
+  view: (call, row) => ({ ...boundPolicyView(call.state, row), expression: row.expression }),
   create: (call, attributes) => ({
     pk: newUuid(call.world),
     name: '',

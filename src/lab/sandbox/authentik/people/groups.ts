@@ -1,20 +1,19 @@
 import type { Attributes, AuthentikState, GroupRow } from '../../state/authentik-state.ts';
 import { isAtLeast } from '../../state/authentik-version.ts';
 import { newUuid } from '../../state/ids.ts';
-import type { Json, JsonObject } from '../../state/json.ts';
+import { isObject, type Json, type JsonObject } from '../../state/json.ts';
 import { forgetPages } from '../api/application-pages.ts';
 import { Crash } from '../api/crash.ts';
 import { record } from '../api/event.ts';
 import {
   dictionary,
-  flag,
+  flagField,
   integerOf,
-  isObject,
-  orNull,
+  nullable,
   required,
   setOf,
   since,
-  text,
+  textField,
   unique,
   until,
   uuidOf,
@@ -29,7 +28,7 @@ import {
   usage,
   visibleRow,
 } from '../api/model.ts';
-import { numberOf, partialUser, relatedGroup, roleViews } from '../api/partial.ts';
+import { groupNumber, partialUser, relatedGroup, roleViews } from '../api/partial.ts';
 import { may, need } from '../api/permission.ts';
 import { AuthentikApiError, type AuthentikReply, invalidField, noContent, notFound } from '../api/reply.ts';
 import type { AuthentikCall, AuthentikRoute } from '../api/router.ts';
@@ -51,13 +50,13 @@ export const groupModel: Model<GroupRow> = {
   pk: (row) => row.pk,
   fields: {
     name: unique<GroupRow>(
-      required(text()),
+      required(textField()),
       'name',
       (state) => state.groups,
       'Group with this name already exists.',
     ),
-    is_superuser: flag,
-    parent: until('2025.12', orNull(groupReference)),
+    is_superuser: flagField,
+    parent: until('2025.12', nullable(groupReference)),
     parents: since('2025.12', setOf(groupReference)),
     users: { ...setOf(integerOf((state, pk) => state.users.some((row) => row.pk === pk))), resetByPut: [] },
     attributes: dictionary,
@@ -176,7 +175,7 @@ function groupView(call: AuthentikCall, row: GroupRow): JsonObject {
   const { pk, name, is_superuser, attributes, roles } = row;
   return {
     pk,
-    num_pk: numberOf(row),
+    num_pk: groupNumber(row),
     name,
     is_superuser,
     ...(isAtLeast(state.version, '2025.12')

@@ -1,6 +1,7 @@
 import type { RoleRow } from '../../state/authentik-state.ts';
 import { newUuid } from '../../state/ids.ts';
-import { integerOf, isObject, listOf, required, text, unique } from '../api/field.ts';
+import { isObject } from '../../state/json.ts';
+import { integerOf, listOf, required, textField, unique } from '../api/field.ts';
 import { equals, type Model, modelRoutes, visibleRow } from '../api/model.ts';
 import { need } from '../api/permission.ts';
 import { type AuthentikReply, invalid, noContent, notFound, ok } from '../api/reply.ts';
@@ -20,7 +21,7 @@ const roleModel: Model<RoleRow> = {
   pk: (row) => row.pk,
   fields: {
     name: unique<RoleRow>(
-      required(text()),
+      required(textField()),
       'name',
       (state) => state.roles,
       'Role with this name already exists.',
@@ -81,7 +82,7 @@ function permissionNames(call: AuthentikCall): string[] {
   if (isObject(call.body) && (call.body.model !== undefined || call.body.object_pk !== undefined)) {
     throw invalid({ non_field_errors: ['the sandbox plays global permissions alone'] });
   }
-  const fields = { permissions: required(listOf(text())) };
+  const fields = { permissions: required(listOf(textField())) };
   const { permissions } = readBody(fields, call.body, 'create', { state: call.state, row: null });
   const names = Array.isArray(permissions) ? permissions.map(String) : [];
   const unknown = names.find((name) => !/^authentik_[a-z0-9_]+\.[a-z0-9_]+$/.test(name));

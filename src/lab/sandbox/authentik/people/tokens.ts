@@ -3,7 +3,16 @@ import { newUuid } from '../../state/ids.ts';
 import type { JsonObject } from '../../state/json.ts';
 import { now } from '../../state/world.ts';
 import { record } from '../api/event.ts';
-import { checked, flag, integerOf, oneOf, orNull, required, text, unique } from '../api/field.ts';
+import {
+  checked,
+  choiceOf,
+  flagField,
+  integerOf,
+  nullable,
+  required,
+  textField,
+  unique,
+} from '../api/field.ts';
 import { equals, isTrue, type Model, modelRoutes, visibleRow } from '../api/model.ts';
 import { isSuperuser, need } from '../api/permission.ts';
 import { type AuthentikReply, invalidField, noContent, ok } from '../api/reply.ts';
@@ -28,16 +37,16 @@ export const tokenModel: Model<TokenRow> = {
   title: (row) => row.identifier,
   pk: (row) => row.pk,
   fields: {
-    managed: orNull(
+    managed: nullable(
       unique<TokenRow>(
-        text(),
+        textField(),
         'managed',
         (state) => state.tokens,
         'Token with this Managed by authentik already exists.',
       ),
     ),
     identifier: unique<TokenRow>(
-      checked(required(text({ max: 255 })), (value) =>
+      checked(required(textField({ max: 255 })), (value) =>
         /^[-a-zA-Z0-9_]+$/.test(String(value))
           ? null
           : 'Enter a valid “slug” consisting of letters, numbers, underscores or hyphens.',
@@ -46,11 +55,11 @@ export const tokenModel: Model<TokenRow> = {
       (state) => state.tokens,
       'Token with this identifier already exists.',
     ),
-    intent: oneOf('verification', 'api', 'recovery', 'app_password'),
+    intent: choiceOf('verification', 'api', 'recovery', 'app_password'),
     user: integerOf((state, pk) => state.users.some((row) => row.pk === pk)),
-    description: text({ blank: true }),
-    expires: orNull(text()),
-    expiring: flag,
+    description: textField({ blank: true }),
+    expires: nullable(textField()),
+    expiring: flagField,
   },
   ordering: 'identifier',
   searched: ['identifier', 'description'],
@@ -119,7 +128,10 @@ function viewKey(call: AuthentikCall): AuthentikReply {
 function setKey(call: AuthentikCall): AuthentikReply {
   const token = visibleRow(tokenModel, call);
   need(call, 'authentik_core.set_token_key');
-  const { key } = readBody({ key: required(text()) }, call.body, 'create', { state: call.state, row: null });
+  const { key } = readBody({ key: required(textField()) }, call.body, 'create', {
+    state: call.state,
+    row: null,
+  });
   token.key = String(key);
   record(call, 'model_updated', tokenModel, token.pk, token.identifier);
   return noContent;

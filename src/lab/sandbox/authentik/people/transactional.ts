@@ -1,6 +1,5 @@
 import type { Attributes } from '../../state/authentik-state.ts';
-import type { Json, JsonObject } from '../../state/json.ts';
-import { isObject } from '../api/field.ts';
+import { isObject, type Json, type JsonObject } from '../../state/json.ts';
 import { type Model, made, permission, validated } from '../api/model.ts';
 import { may } from '../api/permission.ts';
 import { AuthentikApiError, type AuthentikReply, invalid, invalidField, ok } from '../api/reply.ts';

@@ -1,9 +1,9 @@
 import type { UserRow } from '../../state/authentik-state.ts';
 import { isAtLeast } from '../../state/authentik-version.ts';
 import { newUuid } from '../../state/ids.ts';
-import type { JsonObject } from '../../state/json.ts';
+import { isObject, type JsonObject } from '../../state/json.ts';
 import { timestamp } from '../../state/world.ts';
-import { dictionary, flag, isObject, oneOf, required, setOf, text, unique, uuidOf } from '../api/field.ts';
+import { choiceOf, dictionary, flagField, required, setOf, textField, unique, uuidOf } from '../api/field.ts';
 import { ended, equals, type Filter, isTrue, type Model, made, modelRoutes, usage } from '../api/model.ts';
 import { roleViews, uidOf } from '../api/partial.ts';
 import { isSuperuser, may, need, permissionsOf } from '../api/permission.ts';
@@ -30,19 +30,19 @@ export const userModel: Model<UserRow> = {
   pk: (row) => row.pk,
   fields: {
     username: unique<UserRow>(
-      required(text({ max: 150 })),
+      required(textField({ max: 150 })),
       'username',
       (state) => state.users,
       'This field must be unique.',
     ),
-    name: required(text({ blank: true })),
-    is_active: flag,
+    name: required(textField({ blank: true })),
+    is_active: flagField,
     groups: setOf(uuidOf((state, pk) => state.groups.some((row) => row.pk === pk))),
     roles: setOf(uuidOf((state, pk) => state.roles.some((row) => row.pk === pk))),
-    email: text({ blank: true, max: 254 }),
+    email: textField({ blank: true, max: 254 }),
     attributes: dictionary,
-    path: text(),
-    type: oneOf('internal', 'external', 'service_account', 'internal_service_account'),
+    path: textField(),
+    type: choiceOf('internal', 'external', 'service_account', 'internal_service_account'),
   },
   ordering: 'pk',
   searched: ['username', 'name', 'email'],
@@ -148,7 +148,7 @@ function createServiceAccount(call: AuthentikCall): AuthentikReply {
   need(call, 'authentik_core.add_user');
   need(call, 'authentik_core.add_token');
   const { world, state, body } = call;
-  const fields = { name: required(text()), create_group: flag, expiring: flag };
+  const fields = { name: required(textField()), create_group: flagField, expiring: flagField };
   const { name, create_group, expiring } = readBody(fields, body, 'create', { state, row: null });
   const username = String(name);
   if (state.users.some((row) => row.username === username)) {

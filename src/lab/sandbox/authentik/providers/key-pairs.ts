@@ -4,7 +4,7 @@ import { newHex, newUuid } from '../../state/ids.ts';
 import type { JsonObject } from '../../state/json.ts';
 import { now } from '../../state/world.ts';
 import { record } from '../api/event.ts';
-import { checked, integer, oneOf, required, text, unique } from '../api/field.ts';
+import { checked, choiceOf, integerField, required, textField, unique } from '../api/field.ts';
 import { equals, isTrue, type Model, made, modelRoutes, usage, visibleRow } from '../api/model.ts';
 import { need } from '../api/permission.ts';
 import { type AuthentikReply, ok } from '../api/reply.ts';
@@ -18,7 +18,7 @@ const DAY_MS = 24 * 3600 * 1000;
 const HIDDEN = 'goauthentik.io/crypto/jwt-managed';
 
 const uniqueName = unique<KeyPairRow>(
-  required(text()),
+  required(textField()),
   'name',
   (state) => state.keyPairs,
   'Certificate-Key Pair with this name already exists.',
@@ -38,10 +38,10 @@ const keyPairModel: Model<KeyPairRow> = {
   pk: (row) => row.pk,
   fields: {
     name: uniqueName,
-    certificate_data: checked(required(text()), (value) =>
+    certificate_data: checked(required(textField()), (value) =>
       certificateIn(String(value)) === null ? 'Unable to load certificate.' : null,
     ),
-    key_data: checked(text({ blank: true }), (value) =>
+    key_data: checked(textField({ blank: true }), (value) =>
       value === '' || isPrivateKey(String(value))
         ? null
         : 'Unable to load private key (possibly encrypted?).',
@@ -126,14 +126,14 @@ function generate(call: AuthentikCall): AuthentikReply {
   const { world, state } = call;
   const fields = {
     common_name: unique<KeyPairRow>(
-      required(text()),
+      required(textField()),
       'name',
       () => state.keyPairs,
       'This field must be unique.',
     ),
-    subject_alt_name: text({ blank: true }),
-    validity_days: required(integer(1, 36_500)),
-    alg: oneOf('rsa', 'ecdsa', 'ed25519', 'ed448'),
+    subject_alt_name: textField({ blank: true }),
+    validity_days: required(integerField(1, 36_500)),
+    alg: choiceOf('rsa', 'ecdsa', 'ed25519', 'ed448'),
   };
   const asked = readBody(fields, call.body, 'create', { state, row: null });
   const names = String(asked.subject_alt_name ?? '').split(',');

@@ -5,14 +5,14 @@ import type { World } from '../../state/world.ts';
 import { record } from '../api/event.ts';
 import {
   checked,
+  choiceOf,
   duration,
-  flag,
+  flagField,
   listOf,
-  oneOf,
-  orNull,
+  nullable,
   required,
   since,
-  text,
+  textField,
   unique,
   until,
   url,
@@ -45,32 +45,32 @@ const GRANT_TYPES = [
   'urn:ietf:params:oauth:grant-type:token-exchange',
 ];
 
-const grantTypes = checked(listOf(oneOf(...GRANT_TYPES)), (value) =>
+const grantTypes = checked(listOf(choiceOf(...GRANT_TYPES)), (value) =>
   Array.isArray(value) && value.length === 0 ? 'This list may not be empty.' : null,
 );
 
 const fields = {
   ...providerFields,
-  client_type: oneOf('confidential', 'public'),
+  client_type: choiceOf('confidential', 'public'),
   grant_types: since('2026.5', grantTypes),
   client_id: unique<ProviderRow>(
-    text({ max: 255 }),
+    textField({ max: 255 }),
     'client_id',
     (state) => state.providers,
     'OAuth2/OpenID Provider with this Client ID already exists.',
   ),
-  client_secret: text({ blank: true, max: 255 }),
+  client_secret: textField({ blank: true, max: 255 }),
   access_code_validity: duration,
   refresh_token_threshold: duration,
-  include_claims_in_id_token: flag,
-  signing_key: orNull(keyPairReference),
-  encryption_key: orNull(keyPairReference),
+  include_claims_in_id_token: flagField,
+  signing_key: nullable(keyPairReference),
+  encryption_key: nullable(keyPairReference),
   redirect_uris: required(redirectUris),
   backchannel_logout_uri: until('2025.12', url({ blank: true })),
   logout_uri: since('2025.12', url({ blank: true })),
-  logout_method: since('2025.12', oneOf('backchannel', 'frontchannel')),
-  sub_mode: oneOf('hashed_user_id', 'user_id', 'user_uuid', 'user_username', 'user_email', 'user_upn'),
-  issuer_mode: oneOf('global', 'per_provider'),
+  logout_method: since('2025.12', choiceOf('backchannel', 'frontchannel')),
+  sub_mode: choiceOf('hashed_user_id', 'user_id', 'user_uuid', 'user_username', 'user_email', 'user_upn'),
+  issuer_mode: choiceOf('global', 'per_provider'),
 };
 
 /** Proxy providers are in this list as well, and a DELETE here ends them (facts §2.3). */

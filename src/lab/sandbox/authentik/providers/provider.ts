@@ -1,19 +1,18 @@
 import type { AuthentikState, Naming, ProviderRow } from '../../state/authentik-state.ts';
-import type { Json, JsonObject } from '../../state/json.ts';
+import { isObject, type Json, type JsonObject } from '../../state/json.ts';
 import type { ModelName } from '../api/event.ts';
 import {
+  choiceOf,
   duration,
   exists,
   FieldError,
   integerOf,
-  isObject,
-  oneOf,
-  orNull,
+  nullable,
   required,
   type SerializerField,
   type Surroundings,
   setOf,
-  text,
+  textField,
   unique,
   uuidOf,
   wrong,
@@ -45,12 +44,12 @@ export const keyPairReference: SerializerField = uuidOf((state, pk) =>
 /** The fields that every provider has; a name is taken whatever type of provider has it (facts §2.2). */
 export const providerFields = {
   name: unique<ProviderRow>(
-    required(text()),
+    required(textField()),
     'name',
     (state) => state.providers,
     'provider with this name already exists.',
   ),
-  authentication_flow: orNull(flowReference),
+  authentication_flow: nullable(flowReference),
   authorization_flow: required(flowReference),
   invalidation_flow: required(flowReference),
   property_mappings: setOf(uuidOf((state, pk) => state.scopeMappings.some((row) => row.pk === pk))),
@@ -156,8 +155,8 @@ export const redirectUris: SerializerField = {
   },
 };
 
-const MODES = oneOf('strict', 'regex');
-const TYPES = oneOf('authorization', 'logout');
+const MODES = choiceOf('strict', 'regex');
+const TYPES = choiceOf('authorization', 'logout');
 
 /** What is wrong with one of them, by member; nothing where it is empty. */
 function redirectUriMistakes(given: unknown, around: Surroundings): JsonObject {
@@ -167,7 +166,7 @@ function redirectUriMistakes(given: unknown, around: Surroundings): JsonObject {
   const { redirect_uri_type: type = 'authorization' } = given;
   const members = {
     matching_mode: [MODES, given.matching_mode],
-    url: [text(), given.url],
+    url: [textField(), given.url],
     redirect_uri_type: [TYPES, type],
   } as const;
   const told: JsonObject = {};

@@ -1,8 +1,8 @@
 import type { Attributes, AuthentikState, ProviderRow, ProxyPart } from '../../state/authentik-state.ts';
-import type { JsonObject } from '../../state/json.ts';
+import { isObject, type JsonObject } from '../../state/json.ts';
 import type { World } from '../../state/world.ts';
 import { record } from '../api/event.ts';
-import { flag, isObject, oneOf, orNull, required, text, url } from '../api/field.ts';
+import { choiceOf, flagField, nullable, required, textField, url } from '../api/field.ts';
 import { equalsIgnoringCase, type Filter, isTrue, type Model, modelRoutes } from '../api/model.ts';
 import { invalidField } from '../api/reply.ts';
 import type { AuthentikCall, AuthentikRoute } from '../api/router.ts';
@@ -39,15 +39,15 @@ const CALLBACK = 'X-authentik-auth-callback=true';
 const proxyFields = {
   internal_host: url({ blank: true }),
   external_host: required(url()),
-  internal_host_ssl_validation: flag,
-  certificate: orNull(keyPairReference),
-  skip_path_regex: text({ blank: true }),
-  basic_auth_enabled: flag,
-  basic_auth_password_attribute: text({ blank: true }),
-  basic_auth_user_attribute: text({ blank: true }),
-  mode: oneOf('proxy', 'forward_single', 'forward_domain'),
-  intercept_header_auth: flag,
-  cookie_domain: text({ blank: true }),
+  internal_host_ssl_validation: flagField,
+  certificate: nullable(keyPairReference),
+  skip_path_regex: textField({ blank: true }),
+  basic_auth_enabled: flagField,
+  basic_auth_password_attribute: textField({ blank: true }),
+  basic_auth_user_attribute: textField({ blank: true }),
+  mode: choiceOf('proxy', 'forward_single', 'forward_domain'),
+  intercept_header_auth: flagField,
+  cookie_domain: textField({ blank: true }),
 };
 
 export const proxyModel: Model<ProxyRow> = {

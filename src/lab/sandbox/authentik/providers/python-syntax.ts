@@ -11,7 +11,7 @@ import {
  * Found are brackets and quotes that do not close, wrong indentation, missing colons, and values that no operator
  * joins; Python itself finds more.
  */
-export function expressionMistake(expression: string, file: string): string | null {
+export function pythonMistake(expression: string, file: string): string | null {
   try {
     const lines = logicalLines(expression);
     for (const line of lines) checkStatement(line);

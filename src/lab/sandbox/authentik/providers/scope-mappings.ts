@@ -1,11 +1,11 @@
 import type { ScopeMappingRow } from '../../state/authentik-state.ts';
 import { newUuid } from '../../state/ids.ts';
 import type { JsonObject } from '../../state/json.ts';
-import { checked, orNull, required, text, unique } from '../api/field.ts';
+import { checked, nullable, required, textField, unique } from '../api/field.ts';
 import { equals, isTrue, type Model, modelRoutes, usage } from '../api/model.ts';
 import { invalidField } from '../api/reply.ts';
 import type { AuthentikCall, AuthentikRoute } from '../api/router.ts';
-import { expressionMistake } from './python-syntax.ts';
+import { pythonMistake } from './python-syntax.ts';
 
 const scopeMappingModel: Model<ScopeMappingRow> = {
   app: 'authentik_providers_oauth2',
@@ -19,27 +19,27 @@ const scopeMappingModel: Model<ScopeMappingRow> = {
   title: (row) => row.name,
   pk: (row) => row.pk,
   fields: {
-    managed: orNull(
+    managed: nullable(
       unique<ScopeMappingRow>(
-        text(),
+        textField(),
         'managed',
         (state) => state.scopeMappings,
         'Property Mapping with this Managed by authentik already exists.',
       ),
     ),
     name: unique<ScopeMappingRow>(
-      required(text()),
+      required(textField()),
       'name',
       (state) => state.scopeMappings,
       'Property Mapping with this name already exists.',
     ),
-    expression: checked(required(text()), (value, { row }) =>
-      expressionMistake(String(value), (row as ScopeMappingRow | null)?.name ?? 'None'),
+    expression: checked(required(textField()), (value, { row }) =>
+      pythonMistake(String(value), (row as ScopeMappingRow | null)?.name ?? 'None'),
     ),
-    scope_name: checked(required(text()), (value) =>
+    scope_name: checked(required(textField()), (value) =>
       String(value).includes(' ') ? 'Value must not contain spaces.' : null,
     ),
-    description: text({ blank: true }),
+    description: textField({ blank: true }),
   },
   ordering: 'scope_name',
   searched: ['name', 'scope_name'],

@@ -1,8 +1,14 @@
-import { isObject } from '../../state/field.ts';
+import { isObject } from '../../state/json.ts';
 import type { AccessApp, AccessPolicy, JsonObject } from '../../state/world.ts';
 import { requireAccount } from '../api/accounts.ts';
 import { paged } from '../api/paging.ts';
-import { accepted, type CloudflareReply, created, invalidAccessRequest, ok } from '../api/reply.ts';
+import {
+  accepted,
+  type CloudflareReply,
+  createdEnvelope,
+  invalidAccessRequest,
+  okEnvelope,
+} from '../api/reply.ts';
 import { type CloudflareCall, type CloudflareRoute, param } from '../api/router.ts';
 import { linkedPolicyView, policyNotFound, policyOf } from './access-policy.ts';
 import { requireApp, underBoth } from './access-scope.ts';
@@ -58,7 +64,7 @@ function link(app: AccessApp, id: string, precedence: number): void {
 function listPolicies(call: CloudflareCall): CloudflareReply {
   const app = requireApp(call);
   const { page, info } = paged(app.policies, call.query, { perPage: 200, max: 1000, totalPages: true });
-  return ok(
+  return okEnvelope(
     page.map((entry) => linkedPolicyView(call.world, entry)),
     info,
   );
@@ -74,11 +80,11 @@ function createPolicy(call: CloudflareCall): CloudflareReply {
   const precedence = precedenceOf(app, call.body);
   call.world.policies.push(policy);
   link(app, policy.id, precedence);
-  return created(viewOf(call, app, policy.id));
+  return createdEnvelope(viewOf(call, app, policy.id));
 }
 
 function getPolicy(call: CloudflareCall): CloudflareReply {
-  return ok(viewOf(call, requireApp(call), param(call, 'policy_id')));
+  return okEnvelope(viewOf(call, requireApp(call), param(call, 'policy_id')));
 }
 
 function overwritePolicy(call: CloudflareCall): CloudflareReply {
@@ -88,7 +94,7 @@ function overwritePolicy(call: CloudflareCall): CloudflareReply {
   const precedence = precedenceOf(app, call.body, policy.id);
   call.world.policies = call.world.policies.map((other) => (other.id === policy.id ? policy : other));
   link(app, policy.id, precedence);
-  return ok(viewOf(call, app, policy.id));
+  return okEnvelope(viewOf(call, app, policy.id));
 }
 
 function deletePolicy(call: CloudflareCall): CloudflareReply {
@@ -108,5 +114,5 @@ function makeReusable(call: CloudflareCall): CloudflareReply {
   });
   const policy = own(call, app);
   policy.appId = null;
-  return ok([viewOf(call, app, policy.id)]);
+  return okEnvelope([viewOf(call, app, policy.id)]);
 }

@@ -1,4 +1,4 @@
-import { isObject } from '../../state/field.ts';
+import { isObject } from '../../state/json.ts';
 import type { AccessApp, AccessPolicy, Json, PolicyLink, World } from '../../state/world.ts';
 import { invalidAccessRequest } from '../api/reply.ts';
 import { policyNotFound, policyOf } from './access-policy.ts';

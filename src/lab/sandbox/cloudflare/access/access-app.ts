@@ -3,7 +3,6 @@ import {
   fieldMistake,
   flag,
   ignored,
-  isObject,
   isStringArray,
   list,
   object,
@@ -14,6 +13,7 @@ import {
   texts,
 } from '../../state/field.ts';
 import { newHex, newUuid } from '../../state/ids.ts';
+import { isObject } from '../../state/json.ts';
 import { type AccessApp, type JsonObject, timestamp, type World } from '../../state/world.ts';
 import { invalidAccessRequest } from '../api/reply.ts';
 import { destinationsOf, refuseTaken } from './access-destination.ts';

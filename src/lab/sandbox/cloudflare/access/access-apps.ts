@@ -1,7 +1,7 @@
-import { isObject } from '../../state/field.ts';
+import { isObject } from '../../state/json.ts';
 import { type AccessApp, now } from '../../state/world.ts';
 import { paged } from '../api/paging.ts';
-import { accepted, type CloudflareReply, created, ok } from '../api/reply.ts';
+import { accepted, type CloudflareReply, createdEnvelope, okEnvelope } from '../api/reply.ts';
 import type { CloudflareCall, CloudflareRoute } from '../api/router.ts';
 import { appOf, appView } from './access-app.ts';
 import { attachedPolicies, storePolicies } from './access-app-policy.ts';
@@ -20,7 +20,7 @@ function listApps(call: CloudflareCall): CloudflareReply {
   const scope = scopeOf(call);
   const found = call.world.apps.filter((app) => isIn(app, scope) && isAskedFor(app, call.query));
   const { page, info } = paged(found, call.query, { perPage: 1000, max: 1000, totalPages: true });
-  return ok(
+  return okEnvelope(
     page.map((app) => appView(call.world, app)),
     info,
   );
@@ -45,11 +45,11 @@ function createApp(call: CloudflareCall): CloudflareReply {
   const attached = attachedPolicies(call.world, app, isObject(call.body) ? call.body.policies : undefined);
   call.world.apps.push(app);
   storePolicies(call.world, app, attached);
-  return created(appView(call.world, app));
+  return createdEnvelope(appView(call.world, app));
 }
 
 function getApp(call: CloudflareCall): CloudflareReply {
-  return ok(appView(call.world, requireApp(call)));
+  return okEnvelope(appView(call.world, requireApp(call)));
 }
 
 function overwriteApp(call: CloudflareCall): CloudflareReply {
@@ -58,7 +58,7 @@ function overwriteApp(call: CloudflareCall): CloudflareReply {
   const attached = attachedPolicies(call.world, app, isObject(call.body) ? call.body.policies : undefined);
   call.world.apps = call.world.apps.map((other) => (other.id === app.id ? app : other));
   storePolicies(call.world, app, attached);
-  return ok(appView(call.world, app));
+  return okEnvelope(appView(call.world, app));
 }
 
 /** An application's own policies go with it; reusable ones stay. */

@@ -1,4 +1,5 @@
-import { isObject, isStringArray } from '../../state/field.ts';
+import { isStringArray } from '../../state/field.ts';
+import { isObject } from '../../state/json.ts';
 import type { JsonObject, World } from '../../state/world.ts';
 import { CloudflareApiError, invalidAccessRequest } from '../api/reply.ts';
 

@@ -1,5 +1,6 @@
-import { type FieldTable, fieldMistake, flag, ignored, isObject, list, text } from '../../state/field.ts';
+import { type FieldTable, fieldMistake, flag, ignored, list, text } from '../../state/field.ts';
 import { newUuid } from '../../state/ids.ts';
+import { isObject } from '../../state/json.ts';
 import { type AccessGroup, type JsonObject, timestamp, type World } from '../../state/world.ts';
 import { invalidAccessRequest } from '../api/reply.ts';
 import { accessRules } from './access-rule.ts';

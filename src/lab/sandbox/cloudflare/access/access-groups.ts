@@ -4,9 +4,9 @@ import {
   accepted,
   CloudflareApiError,
   type CloudflareReply,
-  created,
+  createdEnvelope,
   invalidAccessRequest,
-  ok,
+  okEnvelope,
 } from '../api/reply.ts';
 import { type CloudflareCall, type CloudflareRoute, param } from '../api/router.ts';
 import { groupOf, groupsNamed, groupView } from './access-group.ts';
@@ -15,7 +15,7 @@ import { scopeOf, underBoth } from './access-scope.ts';
 export const accessGroupRoutes: readonly CloudflareRoute[] = underBoth([
   ['GET', '/access/groups', listGroups],
   ['POST', '/access/groups', createGroup],
-  ['GET', '/access/groups/{group_id}', (call) => ok(groupView(find(call)))],
+  ['GET', '/access/groups/{group_id}', (call) => okEnvelope(groupView(find(call)))],
   ['PUT', '/access/groups/{group_id}', overwriteGroup],
   ['DELETE', '/access/groups/{group_id}', deleteGroup],
 ]);
@@ -38,20 +38,20 @@ function listGroups(call: CloudflareCall): CloudflareReply {
     (group) => (name === null || group.name === name) && (search === null || group.name.includes(search)),
   );
   const { page, info } = paged(found, call.query, { perPage: 1000, max: 1000, totalPages: true });
-  return ok(page.map(groupView), info);
+  return okEnvelope(page.map(groupView), info);
 }
 
 function createGroup(call: CloudflareCall): CloudflareReply {
   const groups = groupsOf(call);
   const group = groupOf(call.world, call.body);
   call.world.accessGroups = [...groups, group];
-  return created(groupView(group));
+  return createdEnvelope(groupView(group));
 }
 
 function overwriteGroup(call: CloudflareCall): CloudflareReply {
   const group = groupOf(call.world, call.body, find(call));
   call.world.accessGroups = groupsOf(call).map((other) => (other.id === group.id ? group : other));
-  return ok(groupView(group));
+  return okEnvelope(groupView(group));
 }
 
 function deleteGroup(call: CloudflareCall): CloudflareReply {

@@ -3,7 +3,6 @@ import {
   fieldMistake,
   flag,
   ignored,
-  isObject,
   object,
   oneOf,
   stringOf,
@@ -11,6 +10,7 @@ import {
   texts,
 } from '../../state/field.ts';
 import { newUuid } from '../../state/ids.ts';
+import { isObject } from '../../state/json.ts';
 import type { JsonObject, World } from '../../state/world.ts';
 import { invalidAccessRequest } from '../api/reply.ts';
 

@@ -1,13 +1,14 @@
-import { isObject, isStringArray } from '../../state/field.ts';
+import { isStringArray } from '../../state/field.ts';
+import { isObject } from '../../state/json.ts';
 import type { JsonObject, World } from '../../state/world.ts';
 import { paged } from '../api/paging.ts';
 import {
   accepted,
   CloudflareApiError,
   type CloudflareReply,
-  created,
+  createdEnvelope,
   invalidAccessRequest,
-  ok,
+  okEnvelope,
 } from '../api/reply.ts';
 import { type CloudflareCall, type CloudflareRoute, param } from '../api/router.ts';
 import { identityProviderOf, type WrittenProvider } from './access-identity-provider.ts';
@@ -44,7 +45,7 @@ function listProviders(call: CloudflareCall): CloudflareReply {
     ({ scim_config }) => !provisioned || (isObject(scim_config) && scim_config.enabled === true),
   );
   const { page, info } = paged(found, call.query, { perPage: 200, max: 1000, totalPages: true });
-  return ok(page, info);
+  return okEnvelope(page, info);
 }
 
 /** Names need not be unique: a create that is sent twice makes two, but for the one-time PIN, of which there is one. */
@@ -64,11 +65,11 @@ function createProvider(call: CloudflareCall): CloudflareReply {
   }
   world.identityProviders.push(row);
   keepSecret(world, written);
-  return created(row);
+  return createdEnvelope(row);
 }
 
 function getProvider(call: CloudflareCall): CloudflareReply {
-  return ok(find(call));
+  return okEnvelope(find(call));
 }
 
 function overwriteProvider(call: CloudflareCall): CloudflareReply {
@@ -80,7 +81,7 @@ function overwriteProvider(call: CloudflareCall): CloudflareReply {
     other.id === row.id ? row : other,
   );
   keepSecret(call.world, written);
-  return ok(row);
+  return okEnvelope(row);
 }
 
 function deleteProvider(call: CloudflareCall): CloudflareReply {

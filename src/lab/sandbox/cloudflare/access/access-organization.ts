@@ -1,6 +1,7 @@
-import { type FieldTable, fieldMistake, flag, isObject, object, text, texts } from '../../state/field.ts';
+import { type FieldTable, fieldMistake, flag, object, text, texts } from '../../state/field.ts';
+import { isObject } from '../../state/json.ts';
 import { type Json, type JsonObject, timestamp, type World } from '../../state/world.ts';
-import { CloudflareApiError, type CloudflareReply, ok } from '../api/reply.ts';
+import { CloudflareApiError, type CloudflareReply, okEnvelope } from '../api/reply.ts';
 import type { CloudflareCall, CloudflareRoute } from '../api/router.ts';
 import { scopeOf, underBoth } from './access-scope.ts';
 import { goDurationMs } from './go-duration.ts';
@@ -54,7 +55,7 @@ function requireOrganization(call: CloudflareCall): NonNullable<World['organizat
 function getOrganization(call: CloudflareCall): CloudflareReply {
   const { name, authDomain, createdAt, updatedAt, details } = requireOrganization(call);
   const settings = details ?? { ...FIRST_SETTINGS, created_at: createdAt, updated_at: updatedAt };
-  return ok({ name, auth_domain: authDomain, ...settings });
+  return okEnvelope({ name, auth_domain: authDomain, ...settings });
 }
 
 /** What is not said stays as it is. */

@@ -1,7 +1,13 @@
 import type { AccessPolicy, JsonObject, World } from '../../state/world.ts';
 import { requireAccount } from '../api/accounts.ts';
 import { paged } from '../api/paging.ts';
-import { accepted, type CloudflareReply, created, invalidAccessRequest, ok } from '../api/reply.ts';
+import {
+  accepted,
+  type CloudflareReply,
+  createdEnvelope,
+  invalidAccessRequest,
+  okEnvelope,
+} from '../api/reply.ts';
 import { type CloudflareCall, type CloudflareRoute, param } from '../api/router.ts';
 import { policyNotFound, policyOf, policyView } from './access-policy.ts';
 
@@ -37,7 +43,7 @@ function listPolicies(call: CloudflareCall): CloudflareReply {
   requireAccount(call);
   const reusable = call.world.policies.filter((policy) => policy.appId === null);
   const { page, info } = paged(reusable, call.query, { perPage: 100, max: 1000, totalPages: true });
-  return ok(
+  return okEnvelope(
     page.map((policy) => reusableView(call.world, policy)),
     info,
   );
@@ -52,18 +58,18 @@ function createPolicy(call: CloudflareCall): CloudflareReply {
     throw invalidAccessRequest(`maximum number of reusable policies (${most}) has been reached`);
   }
   call.world.policies.push(policy);
-  return created(reusableView(call.world, policy));
+  return createdEnvelope(reusableView(call.world, policy));
 }
 
 function getPolicy(call: CloudflareCall): CloudflareReply {
-  return ok(reusableView(call.world, find(call)));
+  return okEnvelope(reusableView(call.world, find(call)));
 }
 
 function overwritePolicy(call: CloudflareCall): CloudflareReply {
   const before = find(call);
   const policy = policyOf(call.world, call.body, { appId: null, before });
   call.world.policies = call.world.policies.map((other) => (other.id === policy.id ? policy : other));
-  return ok(reusableView(call.world, policy));
+  return okEnvelope(reusableView(call.world, policy));
 }
 
 function deletePolicy(call: CloudflareCall): CloudflareReply {

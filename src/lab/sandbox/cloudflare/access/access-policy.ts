@@ -4,7 +4,6 @@ import {
   flag,
   ignored,
   integer,
-  isObject,
   list,
   object,
   oneOf,
@@ -12,6 +11,7 @@ import {
   text,
 } from '../../state/field.ts';
 import { newUuid } from '../../state/ids.ts';
+import { isObject } from '../../state/json.ts';
 import {
   type AccessPolicy,
   type JsonObject,

@@ -1,4 +1,5 @@
-import { type FieldTable, fieldMistake, isObject, text } from '../../state/field.ts';
+import { type FieldTable, fieldMistake, text } from '../../state/field.ts';
+import { isObject } from '../../state/json.ts';
 import type { AccessGroup, JsonObject, World } from '../../state/world.ts';
 import { invalidAccessRequest } from '../api/reply.ts';
 

@@ -1,4 +1,5 @@
-import { fieldMistake, ignored, isObject, text } from '../../state/field.ts';
+import { fieldMistake, ignored, text } from '../../state/field.ts';
+import { isObject } from '../../state/json.ts';
 import { type AccessTag, type JsonObject, timestamp, type World } from '../../state/world.ts';
 import { requireAccount } from '../api/accounts.ts';
 import { paged } from '../api/paging.ts';
@@ -6,9 +7,9 @@ import {
   accepted,
   CloudflareApiError,
   type CloudflareReply,
-  created,
+  createdEnvelope,
   invalidAccessRequest,
-  ok,
+  okEnvelope,
 } from '../api/reply.ts';
 import { type CloudflareCall, type CloudflareRoute, param } from '../api/router.ts';
 
@@ -63,7 +64,7 @@ function freeName(call: CloudflareCall, own?: AccessTag): string {
 function listTags(call: CloudflareCall): CloudflareReply {
   requireAccount(call);
   const { page, info } = paged(call.world.tags, call.query, { perPage: 50, max: 1000, totalPages: true });
-  return ok(
+  return okEnvelope(
     page.map((tag) => view(call.world, tag)),
     info,
   );
@@ -75,11 +76,11 @@ function createTag(call: CloudflareCall): CloudflareReply {
   const at = timestamp(call.world);
   const tag: AccessTag = { name, createdAt: at, updatedAt: at };
   call.world.tags.push(tag);
-  return created(view(call.world, tag));
+  return createdEnvelope(view(call.world, tag));
 }
 
 function getTag(call: CloudflareCall): CloudflareReply {
-  return ok(view(call.world, find(call)));
+  return okEnvelope(view(call.world, find(call)));
 }
 
 /** Renames it on the applications that carry it too. */
@@ -91,7 +92,7 @@ function renameTag(call: CloudflareCall): CloudflareReply {
   }
   tag.name = name;
   tag.updatedAt = timestamp(call.world);
-  return ok(view(call.world, tag));
+  return okEnvelope(view(call.world, tag));
 }
 
 function deleteTag(call: CloudflareCall): CloudflareReply {

@@ -1,10 +1,17 @@
-import { dateTime, type FieldTable, fieldMistake, flag, ignored, isObject, text } from '../../state/field.ts';
+import { dateTime, type FieldTable, fieldMistake, flag, ignored, text } from '../../state/field.ts';
 import { newServiceToken } from '../../state/fresh-objects.ts';
 import { newClientSecret } from '../../state/ids.ts';
+import { isObject } from '../../state/json.ts';
 import { type JsonObject, now, type ServiceToken, timestamp, type World } from '../../state/world.ts';
 import { requireAccount } from '../api/accounts.ts';
 import { paged } from '../api/paging.ts';
-import { CloudflareApiError, type CloudflareReply, created, invalidAccessRequest, ok } from '../api/reply.ts';
+import {
+  CloudflareApiError,
+  type CloudflareReply,
+  createdEnvelope,
+  invalidAccessRequest,
+  okEnvelope,
+} from '../api/reply.ts';
 import { type CloudflareCall, type CloudflareRoute, param } from '../api/router.ts';
 import { namesToken } from './access-rule.ts';
 import { scopeOf, underBoth } from './access-scope.ts';
@@ -97,7 +104,7 @@ function listTokens(call: CloudflareCall): CloudflareReply {
     (token) => (name === null || token.name === name) && (search === null || token.name.includes(search)),
   );
   const { page, info } = paged(found, call.query, { perPage: 1000, max: 1000, totalPages: true });
-  return ok(page.map(view), info);
+  return okEnvelope(page.map(view), info);
 }
 
 /** Names need not be unique: a create that is sent twice makes two tokens (facts §4). */
@@ -119,12 +126,12 @@ function createToken(call: CloudflareCall): CloudflareReply {
   });
   if (typeof body.client_secret_version === 'number') token.secretVersion = body.client_secret_version;
   call.world.serviceTokens.push(token);
-  return created({ ...creationView(token), client_secret: token.secret });
+  return createdEnvelope({ ...creationView(token), client_secret: token.secret });
 }
 
 function getToken(call: CloudflareCall): CloudflareReply {
   scopeOf(call);
-  return ok(view(find(call)));
+  return okEnvelope(view(find(call)));
 }
 
 /**
@@ -150,10 +157,10 @@ function changeToken(call: CloudflareCall): CloudflareReply {
   if (version > token.secretVersion) {
     giveNewSecret(call.world, token, until);
     token.secretVersion = version;
-    return ok({ ...view(token), client_secret: token.secret });
+    return okEnvelope({ ...view(token), client_secret: token.secret });
   }
   if (until !== null && token.previous !== null) token.previous.expiresAt = until;
-  return ok(view(token));
+  return okEnvelope(view(token));
 }
 
 function previousExpiry(body: JsonObject): string | null {
@@ -178,7 +185,7 @@ function rotateToken(call: CloudflareCall): CloudflareReply {
   giveNewSecret(call.world, token, previousExpiry(body));
   token.secretVersion += 1;
   token.updatedAt = timestamp(call.world);
-  return ok({ ...creationView(token), client_secret: token.secret });
+  return okEnvelope({ ...creationView(token), client_secret: token.secret });
 }
 
 /** A year from now; the secret stays. */
@@ -187,7 +194,7 @@ function refreshToken(call: CloudflareCall): CloudflareReply {
   const token = find(call);
   if (token.duration !== 'forever') token.expiresAt = new Date(now(call.world) + YEAR_MS).toISOString();
   token.updatedAt = timestamp(call.world);
-  return ok(view(token));
+  return okEnvelope(view(token));
 }
 
 function deleteToken(call: CloudflareCall): CloudflareReply {
@@ -204,5 +211,5 @@ function deleteToken(call: CloudflareCall): CloudflareReply {
     });
   }
   call.world.serviceTokens = call.world.serviceTokens.filter((other) => other.id !== token.id);
-  return ok(view(token));
+  return okEnvelope(view(token));
 }

@@ -1,6 +1,6 @@
 import { type ApiToken, type JsonObject, now, type World } from '../../state/world.ts';
 import { paged } from './paging.ts';
-import { CloudflareApiError, ok } from './reply.ts';
+import { CloudflareApiError, okEnvelope } from './reply.ts';
 import { type CloudflareCall, type CloudflareRoute, param } from './router.ts';
 
 export const accountRoutes: readonly CloudflareRoute[] = [
@@ -55,12 +55,12 @@ function listAccounts(call: CloudflareCall) {
   const name = call.query.get('name');
   const accounts = [accountView(call.world)].filter((account) => name === null || account.name === name);
   const { page, info } = paged(accounts, call.query, { perPage: 20, max: 50, min: 5 });
-  return ok(page, info);
+  return okEnvelope(page, info);
 }
 
 function getAccount(call: CloudflareCall) {
   requireAccount(call);
-  return ok(accountView(call.world));
+  return okEnvelope(accountView(call.world));
 }
 
 function verifyToken(call: CloudflareCall) {
@@ -68,5 +68,5 @@ function verifyToken(call: CloudflareCall) {
   const token = tokenOf(call.world, call.bearer);
   if (token === undefined) throw new CloudflareApiError(400, { code: 1000, message: 'Invalid API Token' });
   const end = token.expiresOn === undefined ? {} : { expires_on: token.expiresOn };
-  return ok({ id: token.id, status: statusOf(call.world, token), ...end });
+  return okEnvelope({ id: token.id, status: statusOf(call.world, token), ...end });
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type AuditEntry, type JsonObject, now, type World } from '../../state/world.ts';
 import { requireAccount } from './accounts.ts';
-import { CloudflareApiError, type CloudflareReply, ok } from './reply.ts';
+import { CloudflareApiError, type CloudflareReply, okEnvelope } from './reply.ts';
 import type { CloudflareCall, CloudflareRoute } from './router.ts';
 
 /** Who wrote what (facts §8); the second version alone. */
@@ -43,7 +43,7 @@ function listEntries(call: CloudflareCall): CloudflareReply {
   const next = last !== undefined && page.length === limit ? { cursor: cursorOf(last) } : {};
   const result = page.map((entry) => view(world, entry));
   return {
-    ...ok(null),
+    ...okEnvelope(null),
     body: { success: true, errors: [], result, result_info: { count: String(result.length), ...next } },
   };
 }

@@ -38,11 +38,11 @@ export function invalidAccessRequest(text: string): CloudflareApiError {
   return new CloudflareApiError(400, { code: 12130, message: `access.api.error.invalid_request: ${text}` });
 }
 
-export function ok(result: Json, resultInfo?: JsonObject): CloudflareReply {
+export function okEnvelope(result: Json, resultInfo?: JsonObject): CloudflareReply {
   return resultInfo === undefined ? { status: 200, result } : { status: 200, result, resultInfo };
 }
 
-export function created(result: Json): CloudflareReply {
+export function createdEnvelope(result: Json): CloudflareReply {
   return { status: 201, result };
 }
 
@@ -51,7 +51,7 @@ export function accepted(result: Json): CloudflareReply {
 }
 
 /** A success without a body. */
-export function noContent(): CloudflareReply {
+export function emptyReply(): CloudflareReply {
   return { status: 204, result: null };
 }
 

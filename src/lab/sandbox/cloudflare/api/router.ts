@@ -32,7 +32,7 @@ export type Router = (
  * A router over the routes. Literal segments win over parameters. Throws 404 code 7003 for a path that no
  * route has and 405 code 10405 for a method that the path does not have (facts §1).
  */
-export function routerOf(routes: readonly CloudflareRoute[]): Router {
+export function cloudflareRouter(routes: readonly CloudflareRoute[]): Router {
   const compiled: CompiledRoute[] = routes
     .map(([method, pattern, handler]) => ({
       method,

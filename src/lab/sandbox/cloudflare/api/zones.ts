@@ -3,7 +3,7 @@ import type { JsonObject, Plan, Zone } from '../../state/world.ts';
 import { requireId, tokenOf } from './accounts.ts';
 import { paged } from './paging.ts';
 import { legacyPermissions } from './permission.ts';
-import { ok } from './reply.ts';
+import { okEnvelope } from './reply.ts';
 import { type CloudflareCall, type CloudflareRoute, param } from './router.ts';
 
 export const zoneRoutes: readonly CloudflareRoute[] = [
@@ -90,7 +90,7 @@ function listZones(call: CloudflareCall) {
   const found = world.zones.filter((zone) => (any ? hits(zone).some(Boolean) : hits(zone).every(Boolean)));
   const sorted = sortedZones(found, query);
   const { page, info } = paged(sorted, query, { perPage: 20, max: 50, min: 5, totalPages: true });
-  return ok(
+  return okEnvelope(
     page.map((zone) => zoneView(call, zone)),
     info,
   );
@@ -103,5 +103,5 @@ function sortedZones(zones: readonly Zone[], query: URLSearchParams): Zone[] {
 }
 
 function getZone(call: CloudflareCall) {
-  return ok(zoneView(call, requireZone(call)));
+  return okEnvelope(zoneView(call, requireZone(call)));
 }

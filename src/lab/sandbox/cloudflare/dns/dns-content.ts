@@ -2,11 +2,11 @@ import {
   type FieldRule,
   type FieldTable,
   fieldMistake,
-  isObject,
   numberWithin,
   oneOf,
   text,
 } from '../../state/field.ts';
+import { isObject } from '../../state/json.ts';
 import type { Json, JsonObject } from '../../state/world.ts';
 import { canonicalIpv6, isCloudflareAddress, isIpv4 } from './dns-address.ts';
 import { hostContent } from './dns-name.ts';

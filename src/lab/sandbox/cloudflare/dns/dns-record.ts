@@ -3,7 +3,6 @@ import {
   fieldMistake,
   flag,
   ignored,
-  isObject,
   isStringArray,
   object,
   orNull,
@@ -11,6 +10,7 @@ import {
   texts,
 } from '../../state/field.ts';
 import { newHex } from '../../state/ids.ts';
+import { isObject } from '../../state/json.ts';
 import { type DnsRecord, type JsonObject, timestamp, type World, type Zone } from '../../state/world.ts';
 import { CloudflareApiError } from '../api/reply.ts';
 import { CONTENT_RULES, PROXIABLE_TYPES } from './dns-content.ts';

@@ -1,7 +1,7 @@
-import { isObject } from '../../state/field.ts';
+import { isObject } from '../../state/json.ts';
 import type { DnsRecord, World, Zone } from '../../state/world.ts';
 import { paged } from '../api/paging.ts';
-import { CloudflareApiError, type CloudflareReply, ok } from '../api/reply.ts';
+import { CloudflareApiError, type CloudflareReply, okEnvelope } from '../api/reply.ts';
 import { type CloudflareCall, type CloudflareRoute, param } from '../api/router.ts';
 import { requireZone } from '../api/zones.ts';
 import { IDENTICAL, refuseConflict, refuseOverQuota } from './dns-conflict.ts';
@@ -77,7 +77,7 @@ function remove(draft: Draft, id: unknown): DnsRecord {
 
 function committed(draft: Draft, record: DnsRecord): CloudflareReply {
   draft.world.records = draft.records;
-  return ok(recordView(record));
+  return okEnvelope(recordView(record));
 }
 
 function listRecords(call: CloudflareCall): CloudflareReply {
@@ -85,11 +85,11 @@ function listRecords(call: CloudflareCall): CloudflareReply {
   const ofZone = call.world.records.filter((record) => record.zoneId === zone.id);
   const found = filteredRecords(ofZone, call.query);
   const { page, info } = paged(found, call.query, { perPage: 100, max: 5_000_000, totalPages: true });
-  return ok(page.map(recordView), info);
+  return okEnvelope(page.map(recordView), info);
 }
 
 function getRecord(call: CloudflareCall): CloudflareReply {
-  return ok(recordView(find(draftOf(call), param(call, 'dns_record_id'))));
+  return okEnvelope(recordView(find(draftOf(call), param(call, 'dns_record_id'))));
 }
 
 function createRecord(call: CloudflareCall): CloudflareReply {
@@ -118,7 +118,7 @@ function deleteRecord(call: CloudflareCall): CloudflareReply {
 function recordUsage(call: CloudflareCall): CloudflareReply {
   const zone = requireZone(call);
   const used = call.world.records.filter((record) => record.zoneId === zone.id).length;
-  return ok({ record_quota: DNS_QUOTAS[zone.plan].records, record_usage: used });
+  return okEnvelope({ record_quota: DNS_QUOTAS[zone.plan].records, record_usage: used });
 }
 
 function exportRecords(call: CloudflareCall): CloudflareReply {
@@ -143,7 +143,7 @@ function importRecords(call: CloudflareCall): CloudflareReply {
   }
   const added = draft.records.length - before;
   draft.world.records = draft.records;
-  return ok({ recs_added: added, total_records_parsed: bodies.length });
+  return okEnvelope({ recs_added: added, total_records_parsed: bodies.length });
 }
 
 /** Deletes, patches, puts, posts, in this order and in one transaction; the first error undoes all (facts §2). */
@@ -157,7 +157,7 @@ function batchRecords(call: CloudflareCall): CloudflareReply {
     posts: operations.posts.map((entry) => recordView(insert(draft, entry))),
   };
   draft.world.records = draft.records;
-  return ok(done);
+  return okEnvelope(done);
 }
 
 function idOf(entry: unknown): unknown {

@@ -1,13 +1,5 @@
-import {
-  type FieldTable,
-  fieldMistake,
-  flag,
-  integer,
-  isObject,
-  list,
-  object,
-  oneOf,
-} from '../../state/field.ts';
+import { type FieldTable, fieldMistake, flag, integer, list, object, oneOf } from '../../state/field.ts';
+import { isObject } from '../../state/json.ts';
 import type { JsonObject, Zone } from '../../state/world.ts';
 import { hasPlan } from '../api/entitlement.ts';
 

@@ -1,9 +1,10 @@
-import { fieldMistake, isObject, object, oneOf, text } from '../../state/field.ts';
+import { fieldMistake, object, oneOf, text } from '../../state/field.ts';
 import { newHex } from '../../state/ids.ts';
+import { isObject } from '../../state/json.ts';
 import { type IpRule, type JsonObject, timestamp, type World } from '../../state/world.ts';
 import { requireAccount } from '../api/accounts.ts';
 import { paged } from '../api/paging.ts';
-import { CloudflareApiError, type CloudflareReply, ok } from '../api/reply.ts';
+import { CloudflareApiError, type CloudflareReply, okEnvelope } from '../api/reply.ts';
 import { type CloudflareCall, type CloudflareRoute, param } from '../api/router.ts';
 import { requireZone } from '../api/zones.ts';
 
@@ -48,7 +49,7 @@ function view({ world }: CloudflareCall, rule: IpRule): JsonObject {
 function listRules(call: CloudflareCall): CloudflareReply {
   const found = rulesIn(call.world, placeOf(call));
   const { page, info } = paged(found, call.query, { perPage: 20, max: 1000, totalPages: true });
-  return ok(
+  return okEnvelope(
     page.map((rule) => view(call, rule)),
     info,
   );
@@ -84,7 +85,7 @@ function createRule(call: CloudflareCall): CloudflareReply {
     createdOn: timestamp(world),
   };
   world.ipRules = [...(world.ipRules ?? []), rule];
-  return ok(view(call, rule));
+  return okEnvelope(view(call, rule));
 }
 
 function deleteRule(call: CloudflareCall): CloudflareReply {
@@ -95,5 +96,5 @@ function deleteRule(call: CloudflareCall): CloudflareReply {
     throw new CloudflareApiError(404, { code: 10001, message: 'firewallaccessrules.api.not_found' });
   }
   call.world.ipRules = rules.filter((rule) => rule.id !== id);
-  return ok({ id });
+  return okEnvelope({ id });
 }

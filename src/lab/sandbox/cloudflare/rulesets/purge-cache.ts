@@ -1,6 +1,7 @@
-import { fieldMistake, isObject, isStringArray } from '../../state/field.ts';
+import { fieldMistake, isStringArray } from '../../state/field.ts';
+import { isObject } from '../../state/json.ts';
 import { type CachedAnswer, now, type Plan, type World, type Zone } from '../../state/world.ts';
-import { CloudflareApiError, type CloudflareReply, ok } from '../api/reply.ts';
+import { CloudflareApiError, type CloudflareReply, okEnvelope } from '../api/reply.ts';
 import type { CloudflareCall, CloudflareRoute } from '../api/router.ts';
 import { requireZone } from '../api/zones.ts';
 
@@ -49,7 +50,7 @@ function purgeCache(call: CloudflareCall): CloudflareReply {
   );
   if (kept.length > 0) world.edgeCache = Object.fromEntries(kept);
   else delete world.edgeCache;
-  return ok({ id: zone.id });
+  return okEnvelope({ id: zone.id });
 }
 
 /** Nothing here has tags. */

@@ -4,12 +4,12 @@ import {
   flag,
   ignored,
   integer,
-  isObject,
   isStringArray,
   object,
   oneOf,
   text,
 } from '../../state/field.ts';
+import { isObject } from '../../state/json.ts';
 import type { JsonObject, World, Zone } from '../../state/world.ts';
 import { hasPlan } from '../api/entitlement.ts';
 import { CloudflareApiError } from '../api/reply.ts';

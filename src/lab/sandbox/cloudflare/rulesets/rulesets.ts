@@ -1,5 +1,6 @@
-import { type FieldTable, fieldMistake, ignored, isObject, list, text } from '../../state/field.ts';
+import { type FieldTable, fieldMistake, ignored, list, text } from '../../state/field.ts';
 import { newHex } from '../../state/ids.ts';
+import { isObject } from '../../state/json.ts';
 import {
   type JsonObject,
   type Ruleset,
@@ -8,7 +9,7 @@ import {
   type World,
   type Zone,
 } from '../../state/world.ts';
-import { CloudflareApiError, type CloudflareReply, noContent, ok } from '../api/reply.ts';
+import { CloudflareApiError, type CloudflareReply, emptyReply, okEnvelope } from '../api/reply.ts';
 import { type CloudflareCall, type CloudflareRoute, param } from '../api/router.ts';
 import { requireZone } from '../api/zones.ts';
 import { phaseCalled, type RulePhase } from './rule-phases.ts';
@@ -25,7 +26,7 @@ export const rulesetRoutes: readonly CloudflareRoute[] = [
   ['POST', RULESETS, createRuleset],
   ['GET', ENTRYPOINT, getEntrypoint],
   ['PUT', ENTRYPOINT, putEntrypoint],
-  ['GET', `${RULESETS}/{ruleset_id}`, (call) => ok(view(find(call).ruleset))],
+  ['GET', `${RULESETS}/{ruleset_id}`, (call) => okEnvelope(view(find(call).ruleset))],
   ['PUT', `${RULESETS}/{ruleset_id}`, putRuleset],
   ['DELETE', `${RULESETS}/{ruleset_id}`, deleteRuleset],
   ['POST', RULES, createRule],
@@ -83,7 +84,7 @@ function findRule(call: CloudflareCall): { zone: Zone; ruleset: Ruleset; rule: R
 
 function listRulesets(call: CloudflareCall): CloudflareReply {
   const zone = requireZone(call, 'scope_id');
-  return ok((call.world.rulesets ?? []).filter(({ zoneId }) => zoneId === zone.id).map(summary));
+  return okEnvelope((call.world.rulesets ?? []).filter(({ zoneId }) => zoneId === zone.id).map(summary));
 }
 
 function getEntrypoint(call: CloudflareCall): CloudflareReply {
@@ -91,7 +92,7 @@ function getEntrypoint(call: CloudflareCall): CloudflareReply {
   const phase = param(call, 'ruleset_phase');
   const ruleset = rulesetOf(call.world, zone.id, phase);
   if (ruleset === undefined) throw notFound(`entrypoint ruleset in the ${phase} phase`);
-  return ok(view(ruleset));
+  return okEnvelope(view(ruleset));
 }
 
 /** Makes the ruleset where there is none. Everything that is not in the body is gone, its rules above all. */
@@ -105,7 +106,7 @@ function putEntrypoint(call: CloudflareCall): CloudflareReply {
   const ruleset = known ?? newRuleset(world, zone, phase);
   replaceRules(call, zone, ruleset, ENTRYPOINT_BODY);
   if (known === undefined) world.rulesets = [...(world.rulesets ?? []), ruleset];
-  return ok(view(ruleset));
+  return okEnvelope(view(ruleset));
 }
 
 /** The entrypoint of a phase that has none: a zone has one ruleset a phase. */
@@ -126,7 +127,7 @@ function createRuleset(call: CloudflareCall): CloudflareReply {
   const ruleset = newRuleset(world, zone, name);
   replaceRules(call, zone, ruleset, RULESET_BODY);
   world.rulesets = [...(world.rulesets ?? []), ruleset];
-  return ok(view(ruleset));
+  return okEnvelope(view(ruleset));
 }
 
 function newRuleset(world: World, zone: Zone, phase: string): Ruleset {
@@ -145,7 +146,7 @@ function newRuleset(world: World, zone: Zone, phase: string): Ruleset {
 function putRuleset(call: CloudflareCall): CloudflareReply {
   const { zone, ruleset } = find(call);
   replaceRules(call, zone, ruleset, RULESET_BODY);
-  return ok(view(ruleset));
+  return okEnvelope(view(ruleset));
 }
 
 const ENTRYPOINT_BODY = {
@@ -192,7 +193,7 @@ function replaceRules(call: CloudflareCall, zone: Zone, ruleset: Ruleset, table:
 function deleteRuleset(call: CloudflareCall): CloudflareReply {
   const { ruleset } = find(call);
   call.world.rulesets = (call.world.rulesets ?? []).filter((each) => each !== ruleset);
-  return noContent();
+  return emptyReply();
 }
 
 /** A new rule stands at the end, unless its position says otherwise. */
@@ -207,7 +208,7 @@ function createRule(call: CloudflareCall): CloudflareReply {
   const rules = moved([...ruleset.rules, rule], rule, positionIn(body), invalidRule);
   refuseSameRefs(rules);
   write(world, ruleset, rules);
-  return ok(view(ruleset));
+  return okEnvelope(view(ruleset));
 }
 
 /** The whole definition, or the position alone. */
@@ -223,7 +224,7 @@ function changeRule(call: CloudflareCall): CloudflareReply {
   const rules = moved(changedRules, changed, positionIn(body), invalidRule);
   refuseSameRefs(rules);
   write(world, ruleset, rules);
-  return ok(view(ruleset));
+  return okEnvelope(view(ruleset));
 }
 
 function deleteRule(call: CloudflareCall): CloudflareReply {
@@ -233,7 +234,7 @@ function deleteRule(call: CloudflareCall): CloudflareReply {
     ruleset,
     ruleset.rules.filter((each) => each !== rule),
   );
-  return ok(view(ruleset));
+  return okEnvelope(view(ruleset));
 }
 
 function positionIn(body: unknown): JsonObject | undefined {

@@ -4,14 +4,14 @@ import {
   flag,
   ignored,
   integer,
-  isObject,
   list,
   oneOf,
   text,
 } from '../../state/field.ts';
 import { newHex } from '../../state/ids.ts';
+import { isObject } from '../../state/json.ts';
 import { type JsonObject, timestamp, type ZoneExtras } from '../../state/world.ts';
-import { CloudflareApiError, type CloudflareReply, ok } from '../api/reply.ts';
+import { CloudflareApiError, type CloudflareReply, okEnvelope } from '../api/reply.ts';
 import { type CloudflareCall, type CloudflareRoute, param } from '../api/router.ts';
 import { requireZone } from '../api/zones.ts';
 import { expressionMistake } from './rule-expression.ts';
@@ -21,14 +21,14 @@ import { expressionMistake } from './rule-expression.ts';
  * the edge plays none of them. Not in the document that the contract is held to.
  */
 export const zoneExtraRoutes: readonly CloudflareRoute[] = [
-  ['GET', '/zones/{zone_id}/workers/routes', (call) => ok(listOf(call, 'workersRoutes'))],
+  ['GET', '/zones/{zone_id}/workers/routes', (call) => okEnvelope(listOf(call, 'workersRoutes'))],
   ['POST', '/zones/{zone_id}/workers/routes', (call) => add(call, 'workersRoutes', workersRoute(call))],
   ['DELETE', '/zones/{zone_id}/workers/routes/{id}', (call) => remove(call, 'workersRoutes')],
-  ['GET', '/zones/{zone_id}/snippets/snippet_rules', (call) => ok(listOf(call, 'snippetRules'))],
+  ['GET', '/zones/{zone_id}/snippets/snippet_rules', (call) => okEnvelope(listOf(call, 'snippetRules'))],
   ['PUT', '/zones/{zone_id}/snippets/snippet_rules', putSnippetRules],
   ['GET', '/zones/{zone_id}/pagerules', listPageRules],
   ['POST', '/zones/{zone_id}/pagerules', (call) => add(call, 'pageRules', pageRule(call))],
-  ['GET', '/zones/{zone_id}/pagerules/{id}', (call) => ok(find(call, 'pageRules'))],
+  ['GET', '/zones/{zone_id}/pagerules/{id}', (call) => okEnvelope(find(call, 'pageRules'))],
   ['PUT', '/zones/{zone_id}/pagerules/{id}', overwritePageRule],
   ['DELETE', '/zones/{zone_id}/pagerules/{id}', (call) => remove(call, 'pageRules')],
 ];
@@ -63,7 +63,7 @@ function write(call: CloudflareCall, kind: keyof ZoneExtras, all: JsonObject[]):
 
 function add(call: CloudflareCall, kind: keyof ZoneExtras, made: JsonObject): CloudflareReply {
   write(call, kind, [...listOf(call, kind), made]);
-  return ok(made);
+  return okEnvelope(made);
 }
 
 function find(call: CloudflareCall, kind: keyof ZoneExtras): JsonObject {
@@ -80,7 +80,7 @@ function remove(call: CloudflareCall, kind: keyof ZoneExtras): CloudflareReply {
     kind,
     listOf(call, kind).filter((each) => each !== found),
   );
-  return ok({ id: found.id ?? '' });
+  return okEnvelope({ id: found.id ?? '' });
 }
 
 function overwritePageRule(call: CloudflareCall): CloudflareReply {
@@ -92,7 +92,7 @@ function overwritePageRule(call: CloudflareCall): CloudflareReply {
     'pageRules',
     all.map((each) => (each.id === id ? rule : each)),
   );
-  return ok(rule);
+  return okEnvelope(rule);
 }
 
 /** A pattern without a script is a place where no Worker runs. */
@@ -112,7 +112,7 @@ function pageRule(call: CloudflareCall): JsonObject {
 function listPageRules(call: CloudflareCall): CloudflareReply {
   const status = call.query.get('status');
   const found = listOf(call, 'pageRules').filter((rule) => status === null || rule.status === status);
-  return ok(found.sort((left, right) => Number(right.priority) - Number(left.priority)));
+  return okEnvelope(found.sort((left, right) => Number(right.priority) - Number(left.priority)));
 }
 
 /** All of them at once, as the API has it. */
@@ -127,7 +127,7 @@ function putSnippetRules(call: CloudflareCall): CloudflareReply {
     return { ...standard, ...rule, last_updated: timestamp(call.world) };
   });
   write(call, 'snippetRules', made);
-  return ok(made);
+  return okEnvelope(made);
 }
 
 function bodyOf(given: unknown, table: FieldTable, ...needed: readonly string[]): JsonObject {

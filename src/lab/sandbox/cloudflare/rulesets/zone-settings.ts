@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { type FieldTable, fieldMistake, flag, isObject, oneOf } from '../../state/field.ts';
+import { type FieldTable, fieldMistake, flag, oneOf } from '../../state/field.ts';
+import { isObject } from '../../state/json.ts';
 import type { JsonObject, Zone } from '../../state/world.ts';
-import { CloudflareApiError, type CloudflareReply, ok } from '../api/reply.ts';
+import { CloudflareApiError, type CloudflareReply, okEnvelope } from '../api/reply.ts';
 import { type CloudflareCall, type CloudflareRoute, param } from '../api/router.ts';
 import { requireZone } from '../api/zones.ts';
 
@@ -22,7 +23,11 @@ function bodyOf(call: CloudflareCall, table: FieldTable): JsonObject {
 
 /** Bot Fight Mode alone: that is what there is of it without a paid plan. */
 function getBotManagement(call: CloudflareCall): CloudflareReply {
-  return ok({ fight_mode: requireZone(call).fightMode === true, enable_js: true, using_latest_model: true });
+  return okEnvelope({
+    fight_mode: requireZone(call).fightMode === true,
+    enable_js: true,
+    using_latest_model: true,
+  });
 }
 
 function setBotManagement(call: CloudflareCall): CloudflareReply {
@@ -52,7 +57,7 @@ function settingOf(call: CloudflareCall): {
 function getSetting(call: CloudflareCall): CloudflareReply {
   const { zone, id, kept } = settingOf(call);
   const value = zone[kept] === true ? 'on' : 'off';
-  return ok({ id, value, editable: true, modified_on: zone.createdOn });
+  return okEnvelope({ id, value, editable: true, modified_on: zone.createdOn });
 }
 
 function changeSetting(call: CloudflareCall): CloudflareReply {
@@ -74,5 +79,5 @@ function listCertificates(call: CloudflareCall): CloudflareReply {
   const status =
     call.world.outages?.certificates?.includes(zone.name) === true ? 'pending_validation' : 'active';
   const bought = (zone.certificates ?? []).map((hosts) => pack('advanced', hosts));
-  return ok([pack('universal', [zone.name, `*.${zone.name}`]), ...bought]);
+  return okEnvelope([pack('universal', [zone.name, `*.${zone.name}`]), ...bought]);
 }

@@ -1,10 +1,11 @@
 import { normalisedPath } from '../../expressions/request-path.ts';
-import { fieldMistake, isObject, oneOf, text } from '../../state/field.ts';
+import { fieldMistake, oneOf, text } from '../../state/field.ts';
 import { newUuid } from '../../state/ids.ts';
+import { isObject } from '../../state/json.ts';
 import { type ApiOperation, type JsonObject, timestamp, type World, type Zone } from '../../state/world.ts';
 import { shieldedZone } from '../api/entitlement.ts';
 import { paged } from '../api/paging.ts';
-import { type CloudflareReply, ok } from '../api/reply.ts';
+import { type CloudflareReply, okEnvelope } from '../api/reply.ts';
 import { type CloudflareCall, type CloudflareRoute, param } from '../api/router.ts';
 import { invalidShieldRequest, noSuchShieldObject, SHIELD_PAGES } from './shield-error.ts';
 
@@ -15,7 +16,7 @@ export const apiOperationRoutes: readonly CloudflareRoute[] = [
   ['POST', OPERATIONS, saveOperations],
   ['DELETE', OPERATIONS, deleteAll],
   ['POST', `${OPERATIONS}/item`, saveOne],
-  ['GET', `${OPERATIONS}/{operation_id}`, (call) => ok(view(find(call)))],
+  ['GET', `${OPERATIONS}/{operation_id}`, (call) => okEnvelope(view(find(call)))],
   ['DELETE', `${OPERATIONS}/{operation_id}`, deleteOne],
 ];
 
@@ -54,7 +55,7 @@ function listOperations(call: CloudflareCall): CloudflareReply {
       endpoint.includes(query.get('endpoint') ?? ''),
   );
   const { page, info } = paged(sorted(found, query), call.query, SHIELD_PAGES);
-  return ok(page.map(view), info);
+  return okEnvelope(page.map(view), info);
 }
 
 function sorted(operations: ApiOperation[], query: URLSearchParams): ApiOperation[] {
@@ -71,12 +72,12 @@ function saveOperations(call: CloudflareCall): CloudflareReply {
   if (!Array.isArray(body) || body.length === 0)
     throw invalidShieldRequest('the body must be a list of operations');
   const checked = body.map((each) => normalised(zone, each));
-  return ok(checked.map((each) => view(saved(call.world, zone, each))));
+  return okEnvelope(checked.map((each) => view(saved(call.world, zone, each))));
 }
 
 function saveOne(call: CloudflareCall): CloudflareReply {
   const zone = shieldedZone(call);
-  return ok(view(saved(call.world, zone, normalised(zone, call.body))));
+  return okEnvelope(view(saved(call.world, zone, normalised(zone, call.body))));
 }
 
 function saved(

@@ -1,5 +1,6 @@
-import { fieldMistake, isObject, isStringArray, object, text } from '../../state/field.ts';
+import { fieldMistake, isStringArray, object, text } from '../../state/field.ts';
 import { newUuid } from '../../state/ids.ts';
+import { isObject } from '../../state/json.ts';
 import {
   type Json,
   type JsonObject,
@@ -10,7 +11,7 @@ import {
 } from '../../state/world.ts';
 import { shieldedZone } from '../api/entitlement.ts';
 import { paged } from '../api/paging.ts';
-import { type CloudflareReply, ok } from '../api/reply.ts';
+import { type CloudflareReply, okEnvelope } from '../api/reply.ts';
 import { type CloudflareCall, type CloudflareRoute, param } from '../api/router.ts';
 import { CUSTOM_PHASE, rulesetOf } from '../rulesets/rulesets.ts';
 import { invalidShieldRequest, noSuchShieldObject, SHIELD_PAGES } from './shield-error.ts';
@@ -22,7 +23,7 @@ const ONE = `${CONFIGURATIONS}/{config_id}`;
 export const tokenConfigurationRoutes: readonly CloudflareRoute[] = [
   ['GET', CONFIGURATIONS, listConfigurations],
   ['POST', CONFIGURATIONS, createConfiguration],
-  ['GET', ONE, (call) => ok(view(find(call).configuration))],
+  ['GET', ONE, (call) => okEnvelope(view(find(call).configuration))],
   ['PATCH', ONE, changeConfiguration],
   ['DELETE', ONE, deleteConfiguration],
   ['PUT', `${ONE}/credentials`, (call) => replaceKeys(call, [])],
@@ -88,7 +89,7 @@ function find(call: CloudflareCall): { zone: Zone; configuration: TokenConfigura
 
 function listConfigurations(call: CloudflareCall): CloudflareReply {
   const { page, info } = paged(configurationsIn(call.world, shieldedZone(call)), call.query, SHIELD_PAGES);
-  return ok(page.map(view), info);
+  return okEnvelope(page.map(view), info);
 }
 
 function createConfiguration(call: CloudflareCall): CloudflareReply {
@@ -112,7 +113,7 @@ function createConfiguration(call: CloudflareCall): CloudflareReply {
     lastUpdated: at,
   };
   world.tokenConfigurations = [...(world.tokenConfigurations ?? []), configuration];
-  return { ...ok(view(configuration)), messages };
+  return { ...okEnvelope(view(configuration)), messages };
 }
 
 function changeConfiguration(call: CloudflareCall): CloudflareReply {
@@ -122,7 +123,7 @@ function changeConfiguration(call: CloudflareCall): CloudflareReply {
   if (body.description !== undefined) configuration.description = String(body.description);
   if (body.token_sources !== undefined) configuration.tokenSources = textsOf(body.token_sources);
   configuration.lastUpdated = timestamp(call.world);
-  return ok(summary(configuration));
+  return okEnvelope(summary(configuration));
 }
 
 /** The whole set of keys; the reply has them beside `success`, not in a result (facts §6). */
@@ -150,7 +151,7 @@ function deleteConfiguration(call: CloudflareCall): CloudflareReply {
     throw invalidShieldRequest(`token configuration ${id} is used by a rule`);
   }
   world.tokenConfigurations = (world.tokenConfigurations ?? []).filter((each) => each !== configuration);
-  return ok({ id });
+  return okEnvelope({ id });
 }
 
 function bodyOf(body: unknown, table: Parameters<typeof fieldMistake>[1]): JsonObject {

@@ -1,5 +1,5 @@
 import { createPublicKey } from 'node:crypto';
-import { isObject } from '../../state/field.ts';
+import { isObject } from '../../state/json.ts';
 import type { Json, JsonObject, TokenKey } from '../../state/world.ts';
 import { invalidShieldRequest } from './shield-error.ts';
 

@@ -2,13 +2,13 @@ import {
   type FieldTable,
   fieldMistake,
   flag,
-  isObject,
   isStringArray,
   object,
   oneOf,
   text,
 } from '../../state/field.ts';
 import { newUuid } from '../../state/ids.ts';
+import { isObject } from '../../state/json.ts';
 import {
   type Json,
   type JsonObject,
@@ -20,7 +20,7 @@ import {
 } from '../../state/world.ts';
 import { shieldedZone } from '../api/entitlement.ts';
 import { paged } from '../api/paging.ts';
-import { type CloudflareReply, ok } from '../api/reply.ts';
+import { type CloudflareReply, okEnvelope } from '../api/reply.ts';
 import { type CloudflareCall, type CloudflareRoute, param } from '../api/router.ts';
 import { expressionMistake } from '../rulesets/rule-expression.ts';
 import { moved } from '../rulesets/rule-position.ts';
@@ -84,7 +84,7 @@ function listRules(call: CloudflareCall): CloudflareReply {
       oneIn(asked('host', 'hostname'), (host) => includesHost(rule.selector, host)),
   );
   const { page, info } = paged(found, query, SHIELD_PAGES);
-  return ok(page.map(view), info);
+  return okEnvelope(page.map(view), info);
 }
 
 /** Whether the operations of a host are among those that a rule is about. */
@@ -95,11 +95,11 @@ export function includesHost({ include }: TokenSelector, host: string): boolean 
 /** At the end, since a position can be chosen for a rule that stands alone (facts §6). */
 function createRule(call: CloudflareCall): CloudflareReply {
   const [rule] = created(call, shieldedZone(call), [call.body]);
-  return ok(rule === undefined ? null : view(rule));
+  return okEnvelope(rule === undefined ? null : view(rule));
 }
 
 function createRules(call: CloudflareCall): CloudflareReply {
-  return ok(created(call, shieldedZone(call), listOf(call.body)).map(view));
+  return okEnvelope(created(call, shieldedZone(call), listOf(call.body)).map(view));
 }
 
 /** All of them or none. */
@@ -124,7 +124,7 @@ function created(call: CloudflareCall, zone: Zone, bodies: readonly unknown[]): 
 }
 
 function getRule(call: CloudflareCall): CloudflareReply {
-  return ok(view(find(call, shieldedZone(call), param(call, 'rule_id'))));
+  return okEnvelope(view(find(call, shieldedZone(call), param(call, 'rule_id'))));
 }
 
 function changeRule(call: CloudflareCall): CloudflareReply {
@@ -132,7 +132,7 @@ function changeRule(call: CloudflareCall): CloudflareReply {
   const rule = find(call, zone, param(call, 'rule_id'));
   const body = bodyOf(call.world, zone, call.body, { ...RULE, position: object });
   change(call.world, zone, rule, body);
-  return ok(view(rule));
+  return okEnvelope(view(rule));
 }
 
 /** All of them or none, one after the other. */
@@ -146,7 +146,7 @@ function changeRules(call: CloudflareCall): CloudflareReply {
       change(world, zone, find(call, zone, String(id)), body);
       return String(id);
     });
-    return ok(ids.map((id) => view(find(call, zone, id))));
+    return okEnvelope(ids.map((id) => view(find(call, zone, id))));
   } catch (error) {
     if (before !== undefined) world.tokenRules = before;
     throw error;
@@ -167,7 +167,7 @@ function change(world: World, zone: Zone, rule: TokenRule, { position, ...fields
 function deleteRule(call: CloudflareCall): CloudflareReply {
   const rule = find(call, shieldedZone(call), param(call, 'rule_id'));
   call.world.tokenRules = (call.world.tokenRules ?? []).filter((each) => each !== rule);
-  return ok({});
+  return okEnvelope({});
 }
 
 function bodyOf(world: World, zone: Zone, body: unknown, table: FieldTable): JsonObject {

@@ -4,13 +4,13 @@ import {
   fieldMistake,
   flag,
   integer,
-  isObject,
   isStringArray,
   object,
   orNull,
   text,
   texts,
 } from '../../state/field.ts';
+import { isObject } from '../../state/json.ts';
 import type { IngressRule, JsonObject, OriginRequest } from '../../state/world.ts';
 import { CloudflareApiError } from '../api/reply.ts';
 

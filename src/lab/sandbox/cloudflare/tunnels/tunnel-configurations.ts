@@ -1,4 +1,5 @@
-import { fieldMistake, ignored, isObject, list, object, orNull } from '../../state/field.ts';
+import { fieldMistake, ignored, list, object, orNull } from '../../state/field.ts';
+import { isObject } from '../../state/json.ts';
 import {
   type IngressRule,
   type JsonObject,
@@ -8,7 +9,7 @@ import {
   timestamp,
   type World,
 } from '../../state/world.ts';
-import { CloudflareApiError, type CloudflareReply, ok } from '../api/reply.ts';
+import { CloudflareApiError, type CloudflareReply, okEnvelope } from '../api/reply.ts';
 import type { CloudflareCall, CloudflareRoute } from '../api/router.ts';
 import { badConfiguration, ingressRules, originRequestOf } from './ingress-rule.ts';
 import { requireTunnel } from './tunnel.ts';
@@ -58,7 +59,7 @@ function ruleView(rule: IngressRule): JsonObject {
 }
 
 function getConfiguration(call: CloudflareCall): CloudflareReply {
-  return ok(view(call.world, configurable(call)));
+  return okEnvelope(view(call.world, configurable(call)));
 }
 
 /** The whole document, no condition: whoever writes last wins, and the version counts up by one. */
@@ -69,7 +70,7 @@ function replaceConfiguration(call: CloudflareCall): CloudflareReply {
   const version = (tunnel.versions.at(-1)?.version ?? 0) + 1;
   const written = { version, config, createdAt: timestamp(world), writtenAt: now(world) };
   tunnel.versions = [...stillRunning(world, tunnel), written];
-  return ok(view(world, tunnel));
+  return okEnvelope(view(world, tunnel));
 }
 
 function configOf(body: unknown): TunnelConfig {

@@ -1,6 +1,7 @@
-import { type FieldTable, fieldMistake, isObject, oneOf, text } from '../../state/field.ts';
+import { type FieldTable, fieldMistake, oneOf, text } from '../../state/field.ts';
 import { connected, newTunnel } from '../../state/fresh-objects.ts';
 import { tunnelToken } from '../../state/ids.ts';
+import { isObject } from '../../state/json.ts';
 import {
   type Connector,
   type JsonObject,
@@ -11,7 +12,7 @@ import {
 } from '../../state/world.ts';
 import { requireAccount } from '../api/accounts.ts';
 import { paged } from '../api/paging.ts';
-import { CloudflareApiError, type CloudflareReply, ok } from '../api/reply.ts';
+import { CloudflareApiError, type CloudflareReply, okEnvelope } from '../api/reply.ts';
 import type { CloudflareCall, CloudflareRoute } from '../api/router.ts';
 import { isConnected, requireLiveTunnel, requireTunnel, tunnelStatus, tunnelView } from './tunnel.ts';
 
@@ -55,7 +56,7 @@ function listTunnels(call: CloudflareCall): CloudflareReply {
     }),
   );
   const { page, info } = paged(found, query, { perPage: 1000, max: 1000 });
-  return ok(
+  return okEnvelope(
     page.map((tunnel) => tunnelView(call.world, tunnel)),
     info,
   );
@@ -109,7 +110,7 @@ function createTunnel(call: CloudflareCall): CloudflareReply {
   const isRun = idle.configSrc === 'cloudflare' && world.freshTunnels !== 'inactive';
   const tunnel = isRun ? connected(world, idle, idle.createdAt) : idle;
   world.tunnels.push(tunnel);
-  return ok({
+  return okEnvelope({
     ...tunnelView(world, tunnel),
     credentials_file: {
       AccountTag: world.account.id,
@@ -126,7 +127,7 @@ function tokenOf(world: World, tunnel: Tunnel): string {
 }
 
 function getTunnel(call: CloudflareCall): CloudflareReply {
-  return ok(tunnelView(call.world, requireTunnel(call)));
+  return okEnvelope(tunnelView(call.world, requireTunnel(call)));
 }
 
 function changeTunnel(call: CloudflareCall): CloudflareReply {
@@ -137,7 +138,7 @@ function changeTunnel(call: CloudflareCall): CloudflareReply {
     tunnel.name = body.name;
   }
   if (typeof body.tunnel_secret === 'string') tunnel.secret = body.tunnel_secret;
-  return ok(tunnelView(call.world, tunnel));
+  return okEnvelope(tunnelView(call.world, tunnel));
 }
 
 /** Refused while a connector is there; then it is marked, not removed, and its name is free again. */
@@ -152,11 +153,11 @@ function deleteTunnel(call: CloudflareCall): CloudflareReply {
   }
   tunnel.deletedAt = timestamp(call.world);
   tunnel.versions = [];
-  return ok(tunnelView(call.world, tunnel));
+  return okEnvelope(tunnelView(call.world, tunnel));
 }
 
 function getToken(call: CloudflareCall): CloudflareReply {
-  return ok(tokenOf(call.world, requireLiveTunnel(call)));
+  return okEnvelope(tokenOf(call.world, requireLiveTunnel(call)));
 }
 
 function connectorView(world: World, tunnel: Tunnel, connector: Connector): JsonObject {
@@ -183,12 +184,12 @@ function connectorView(world: World, tunnel: Tunnel, connector: Connector): Json
 /** With the version that each connector runs, which may be behind the one that was written (facts, edge). */
 function listConnections(call: CloudflareCall): CloudflareReply {
   const tunnel = requireTunnel(call);
-  return ok(tunnel.connectors.map((connector) => connectorView(call.world, tunnel, connector)));
+  return okEnvelope(tunnel.connectors.map((connector) => connectorView(call.world, tunnel, connector)));
 }
 
 function dropConnections(call: CloudflareCall): CloudflareReply {
   const tunnel = requireTunnel(call);
   const client = call.query.get('client_id');
   tunnel.connectors = tunnel.connectors.filter((connector) => client !== null && connector.id !== client);
-  return ok(null);
+  return okEnvelope(null);
 }

@@ -1,4 +1,4 @@
-import { isObject } from '../../state/field.ts';
+import { isObject } from '../../state/json.ts';
 import type { AccessApp, JsonObject } from '../../state/world.ts';
 import { type Answer, answer, headerValues, type Visit } from '../view/visit.ts';
 

@@ -1,8 +1,7 @@
 import { includesHost } from '../../cloudflare/shield/token-rules.ts';
 import type { Asked, FoundToken } from '../../expressions/fields.ts';
 import { normalisedPath } from '../../expressions/request-path.ts';
-import { isObject } from '../../state/field.ts';
-import type { Json, JsonObject } from '../../state/json.ts';
+import { isObject, type Json, type JsonObject } from '../../state/json.ts';
 import type { RulesetRule, TokenRule } from '../../state/world.ts';
 import { isBrowser } from '../view/browser.ts';
 import { errorPage, wantsPage } from '../view/error-page.ts';

@@ -1,7 +1,6 @@
 import { constants, createHmac, createPublicKey, type KeyObject, timingSafeEqual, verify } from 'node:crypto';
 import type { FoundToken } from '../../expressions/fields.ts';
-import { isObject } from '../../state/field.ts';
-import type { JsonObject } from '../../state/json.ts';
+import { isObject, type JsonObject } from '../../state/json.ts';
 import type { TokenConfiguration, TokenKey } from '../../state/world.ts';
 import type { Visit } from '../view/visit.ts';
 import { headerValues } from '../view/visit.ts';

@@ -1,6 +1,6 @@
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import { callbackOf } from '../../cloudflare/access/access-identity-provider.ts';
-import { isObject } from '../../state/field.ts';
+import { isObject } from '../../state/json.ts';
 import type { Identity, IdentityLogin, JsonObject, World } from '../../state/world.ts';
 import { now } from '../../state/world.ts';
 import type { Visit } from '../view/visit.ts';

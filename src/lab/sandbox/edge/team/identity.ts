@@ -1,6 +1,6 @@
 import { claimsOf, grantedScopes } from '../../authentik/oidc/claims.ts';
 import type { UserRow } from '../../state/authentik-state.ts';
-import { isObject } from '../../state/field.ts';
+import { isObject } from '../../state/json.ts';
 import type { AccessApp, Identity, JsonObject, World } from '../../state/world.ts';
 import { route } from '../routing/route.ts';
 import type { EdgeView } from '../view/view.ts';

@@ -9,7 +9,7 @@ export function page(status: number, text: string, fault?: string): Answer {
   });
 }
 
-export const notFound: Answer = page(404, 'Not found');
+export const teamPageNotFound: Answer = page(404, 'Not found');
 
 /** A link to each provider to which a browser is sent, a form for each that takes an address. */
 export function choicePage(

@@ -5,7 +5,7 @@ import { seenAt } from '../view/seen-world.ts';
 import { type Answer, answer, type Visit } from '../view/visit.ts';
 import type { Ask } from './identity-exchange.ts';
 import { chooseLogin, comeBack, logInByWord } from './team-login.ts';
-import { notFound, page } from './team-page.ts';
+import { page, teamPageNotFound } from './team-page.ts';
 
 const LOGIN_PATH = /^\/cdn-cgi\/access\/login\/([^/]+)$/;
 
@@ -38,7 +38,7 @@ export async function visitTeam(world: World, visit: Visit, ask: Ask): Promise<A
   }
   if (visit.path === '/cdn-cgi/access/callback') return comeBack(world, visit, ask);
   const host = LOGIN_PATH.exec(visit.path)?.[1];
-  if (host === undefined) return notFound;
+  if (host === undefined) return teamPageNotFound;
   const query = new URLSearchParams(visit.query);
   const app = seenAt('login', world).apps.find((candidate) => candidate.aud === query.get('kid'));
   if (!app || !covers(app, host)) return page(404, 'Unable to find your Access application');

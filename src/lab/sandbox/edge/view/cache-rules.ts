@@ -1,8 +1,7 @@
 import { CACHE_PHASE, rulesetOf } from '../../cloudflare/rulesets/rulesets.ts';
 import type { Compiled } from '../../expressions/expression.ts';
 import type { Asked } from '../../expressions/fields.ts';
-import { isObject } from '../../state/field.ts';
-import type { Json, JsonObject } from '../../state/json.ts';
+import { isObject, type Json, type JsonObject } from '../../state/json.ts';
 import type { RulesetRule, World, Zone } from '../../state/world.ts';
 import { usableRules } from './zone-rules.ts';
 

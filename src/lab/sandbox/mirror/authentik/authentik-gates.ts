@@ -15,7 +15,7 @@ import type { JsonObject } from '../../state/json.ts';
 import type { World } from '../../state/world.ts';
 import { numberOf, numbersOf, objectsOf, put, rowFrom, textOf, textsOf, wordOf } from '../rows/row.ts';
 import { standardUser } from './authentik-people.ts';
-import { type AuthentikCopy, rowsOf, standIns, tableWith } from './authentik-rows.ts';
+import { type AuthentikCopy, mirroredRows, standIns, tableWith } from './authentik-rows.ts';
 
 const PROXY = 'ak-provider-proxy-form';
 const OAUTH2 = 'ak-provider-oauth2-form';
@@ -25,12 +25,12 @@ const EXPRESSION = 'ak-policy-expression-form';
 export function readGates(copy: AuthentikCopy): void {
   const { world, told } = copy;
   const { authentik: state } = world;
-  const applications = rowsOf(copy, told.applications, 'application', applicationOf);
+  const applications = mirroredRows(copy, told.applications, 'application', applicationOf);
   state.applications = tableWith(state.applications, told.applications, applications, 'pk');
   readProviders(copy);
-  const outposts = rowsOf(copy, told.outposts, 'outpost', outpostOf);
+  const outposts = mirroredRows(copy, told.outposts, 'outpost', outpostOf);
   state.outposts = tableWith(state.outposts, told.outposts, outposts, 'pk', 'name');
-  const policies = rowsOf(copy, told.policies, 'policy', policyOf);
+  const policies = mirroredRows(copy, told.policies, 'policy', policyOf);
   state.expressionPolicies = tableWith(state.expressionPolicies, told.policies, policies, 'pk');
   for (const { name, naming } of policies) {
     if (naming === undefined) continue;
@@ -38,7 +38,7 @@ export function readGates(copy: AuthentikCopy): void {
       `policy "${name}" is a ${naming.verbose_name}: here it is what its binding says of a failure`,
     );
   }
-  const bindings = rowsOf(copy, told.bindings, 'binding', bindingOf);
+  const bindings = mirroredRows(copy, told.bindings, 'binding', bindingOf);
   state.bindings = tableWith(state.bindings, told.bindings, bindings, 'pk');
   standInGates(copy);
 }

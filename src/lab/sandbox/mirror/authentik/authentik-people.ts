@@ -6,7 +6,7 @@ import { newUuid } from '../../state/ids.ts';
 import type { JsonObject } from '../../state/json.ts';
 import type { World } from '../../state/world.ts';
 import { numberOf, numbersOf, put, rowFrom, textOf, textsOf, wordOf } from '../rows/row.ts';
-import { type AuthentikCopy, rowsOf, standIns, tableWith } from './authentik-rows.ts';
+import { type AuthentikCopy, mirroredRows, standIns, tableWith } from './authentik-rows.ts';
 
 const KEY_LENGTH = 60;
 
@@ -14,11 +14,11 @@ const KEY_LENGTH = 60;
 export function readPeople(copy: AuthentikCopy): void {
   const { world, told } = copy;
   const { authentik: state } = world;
-  const users = rowsOf(copy, told.users, 'user', (object) => userOf(world, object));
+  const users = mirroredRows(copy, told.users, 'user', (object) => userOf(world, object));
   state.users = tableWith(state.users, told.users, users, 'pk', 'username');
-  const groups = rowsOf(copy, told.groups, 'group', groupOf);
+  const groups = mirroredRows(copy, told.groups, 'group', groupOf);
   state.groups = tableWith(state.groups, told.groups, groups, 'pk', 'name');
-  const roles = rowsOf(copy, told.roles, 'role', roleOf);
+  const roles = mirroredRows(copy, told.roles, 'role', roleOf);
   state.roles = tableWith(state.roles, told.roles, roles, 'pk', 'name');
   if (roles.length > 0)
     copy.omissions.say('roles: what they permit is not told, so in the copy they permit nothing');
@@ -92,7 +92,7 @@ function roleOf(object: JsonObject): RoleRow | null {
 function readTokens(copy: AuthentikCopy): void {
   const { world, told } = copy;
   const { authentik: state } = world;
-  const rows = rowsOf(copy, told.tokens, 'token', (object): TokenRow | null => {
+  const rows = mirroredRows(copy, told.tokens, 'token', (object): TokenRow | null => {
     const identifier = wordOf(object.identifier);
     if (identifier === undefined) return null;
     const standard = { ...standardToken(world), identifier };

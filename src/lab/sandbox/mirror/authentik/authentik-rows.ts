@@ -11,7 +11,7 @@ export interface AuthentikCopy extends Copy {
  * The rows of all objects of a kind that were told of, read at their own endpoints or seen inside of others. One that
  * has no key of the right sort is left out.
  */
-export function rowsOf<Row>(
+export function mirroredRows<Row>(
   { omissions }: Copy,
   { objects, glimpsed }: ToldKind,
   what: string,

@@ -12,21 +12,26 @@ import { newHex, newUuid } from '../../state/ids.ts';
 import type { JsonObject } from '../../state/json.ts';
 import type { World } from '../../state/world.ts';
 import { rowFrom, textOf, textsOf, without, wordOf } from '../rows/row.ts';
-import { type AuthentikCopy, rowsOf, standIns, tableWith } from './authentik-rows.ts';
+import { type AuthentikCopy, mirroredRows, standIns, tableWith } from './authentik-rows.ts';
 
 /** What a server has from its first start on: flows, scope mappings, key pairs, brands; and its events. */
 export function readStock(copy: AuthentikCopy): void {
   const { world, told } = copy;
   const { authentik: state } = world;
-  const flows = rowsOf(copy, told.flows, 'flow', (object) => flowOf(world, object));
+  const flows = mirroredRows(copy, told.flows, 'flow', (object) => flowOf(world, object));
   state.flows = tableWith(state.flows, told.flows, flows, 'pk', 'slug');
-  const mappings = rowsOf(copy, told.scopeMappings, 'scope mapping', mappingOf);
+  const mappings = mirroredRows(copy, told.scopeMappings, 'scope mapping', mappingOf);
   state.scopeMappings = tableWith(state.scopeMappings, told.scopeMappings, mappings, 'pk');
-  const pairs = rowsOf(copy, told.keyPairs, 'key pair', (object) => keyPairOf(world, object));
+  const pairs = mirroredRows(copy, told.keyPairs, 'key pair', (object) => keyPairOf(world, object));
   state.keyPairs = tableWith(state.keyPairs, told.keyPairs, pairs, 'pk', 'name');
-  const brands = rowsOf(copy, told.brands, 'brand', brandOf);
+  const brands = mirroredRows(copy, told.brands, 'brand', brandOf);
   state.brands = tableWith(state.brands, told.brands, brands, 'brand_uuid', 'domain');
-  state.events = tableWith(state.events, told.events, rowsOf(copy, told.events, 'event', eventOf), 'pk');
+  state.events = tableWith(
+    state.events,
+    told.events,
+    mirroredRows(copy, told.events, 'event', eventOf),
+    'pk',
+  );
 }
 
 /** What is named by others and was not read, once all those others are there. */

@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../state/json.ts';
-import { type Endpoint, isObject, matchPath } from '../rows/reply.ts';
+import { isObject, type JsonObject } from '../../state/json.ts';
+import { type Endpoint, matchPath } from '../rows/reply.ts';
 import { objectsOf } from '../rows/row.ts';
 
 /** The kinds of objects of Authentik that can be read. */

@@ -1,8 +1,8 @@
 import { AUTHENTIK_VERSIONS, type AuthentikVersion, isAtLeast } from '../../state/authentik-version.ts';
-import type { JsonObject } from '../../state/json.ts';
+import { isObject, type JsonObject } from '../../state/json.ts';
 import type { Copy } from '../rows/copy.ts';
 import type { Omissions } from '../rows/omissions.ts';
-import { type Endpoint, isObject } from '../rows/reply.ts';
+import type { Endpoint } from '../rows/reply.ts';
 import { numberOf, objectsOf, textOf, without, wordOf } from '../rows/row.ts';
 import { readGates } from './authentik-gates.ts';
 import { readPeople, settleOwner } from './authentik-people.ts';

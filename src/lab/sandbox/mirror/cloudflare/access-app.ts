@@ -1,8 +1,7 @@
 import { HOSTLESS_TYPES, settingsOf } from '../../cloudflare/access/access-app.ts';
-import type { JsonObject } from '../../state/json.ts';
+import { isObject, type JsonObject } from '../../state/json.ts';
 import type { PolicyLink } from '../../state/world.ts';
 import { type Copy, has } from '../rows/copy.ts';
-import { isObject } from '../rows/reply.ts';
 import { numberOf, objectsOf, put, textsOf, wordOf } from '../rows/row.ts';
 import { keepPolicy } from './access-policy.ts';
 

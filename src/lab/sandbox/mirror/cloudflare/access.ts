@@ -1,9 +1,8 @@
 import { PROVIDER_TYPES } from '../../cloudflare/access/access-rule.ts';
 import { newServiceToken } from '../../state/fresh-objects.ts';
-import type { JsonObject } from '../../state/json.ts';
+import { isObject, type JsonObject } from '../../state/json.ts';
 import type { AccessPolicy, World } from '../../state/world.ts';
 import { type Copy, has } from '../rows/copy.ts';
-import { isObject } from '../rows/reply.ts';
 import { put, textOf, textsOf, without, wordOf } from '../rows/row.ts';
 
 export function readOrganization(copy: Copy, object: JsonObject): void {

@@ -1,7 +1,6 @@
 import { CONTENT_RULES } from '../../cloudflare/dns/dns-content.ts';
-import type { JsonObject } from '../../state/json.ts';
+import { isObject, type JsonObject } from '../../state/json.ts';
 import { type Copy, has } from '../rows/copy.ts';
-import { isObject } from '../rows/reply.ts';
 import { numberOf, put, textOf, textsOf, wordOf } from '../rows/row.ts';
 
 /** The inverse of `recordView`; a record of a type that nobody can write here is kept all the same. */

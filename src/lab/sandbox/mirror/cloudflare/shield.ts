@@ -1,9 +1,9 @@
 import { compiled, ExpressionError } from '../../expressions/expression.ts';
 import type { Dialect } from '../../expressions/fields.ts';
-import type { JsonObject } from '../../state/json.ts';
+import { isObject, type JsonObject } from '../../state/json.ts';
 import type { RulesetRule, TokenKey, TokenSelector, World } from '../../state/world.ts';
 import { type Copy, has } from '../rows/copy.ts';
-import { type Endpoint, isObject, matchPath } from '../rows/reply.ts';
+import { type Endpoint, matchPath } from '../rows/reply.ts';
 import { objectsOf, put, textOf, textsOf, wordOf } from '../rows/row.ts';
 
 /** A ruleset whole, with its rules; what a list tells of one is not enough. */

@@ -1,10 +1,9 @@
 import { CloudflareApiError } from '../../cloudflare/api/reply.ts';
 import { ingressRules, knownOriginRequest } from '../../cloudflare/tunnels/ingress-rule.ts';
 import { connected, newTunnel } from '../../state/fresh-objects.ts';
-import type { JsonObject } from '../../state/json.ts';
+import { isObject, type JsonObject } from '../../state/json.ts';
 import type { IngressRule, Tunnel, TunnelConfig, World } from '../../state/world.ts';
 import { type Copy, has } from '../rows/copy.ts';
-import { isObject } from '../rows/reply.ts';
 import { numberOf, objectsOf, put, textOf, wordOf } from '../rows/row.ts';
 
 /**

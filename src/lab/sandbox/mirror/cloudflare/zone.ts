@@ -1,7 +1,6 @@
-import type { JsonObject } from '../../state/json.ts';
+import { isObject, type JsonObject } from '../../state/json.ts';
 import type { Plan, World, Zone } from '../../state/world.ts';
 import { type Copy, has } from '../rows/copy.ts';
-import { isObject } from '../rows/reply.ts';
 import { put, textOf, without, wordOf } from '../rows/row.ts';
 
 const PLANS: readonly Plan[] = ['free', 'pro', 'business', 'enterprise'];

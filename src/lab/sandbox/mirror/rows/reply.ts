@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../state/json.ts';
+import { isObject, type Json, type JsonObject } from '../../state/json.ts';
 import type { System } from '../../state/world.ts';
 
 /**
@@ -37,10 +37,6 @@ export interface Endpoint {
   isWhole: boolean;
   /** Of a list, how many objects it has beyond those that were read. */
   missing: number;
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The reply taken apart and cloned; null for one that says nothing, since it was refused. */

@@ -1,5 +1,4 @@
-import type { Json, JsonObject } from '../../state/json.ts';
-import { isObject } from './reply.ts';
+import { isObject, type Json, type JsonObject } from '../../state/json.ts';
 
 /**
  * A row that has of the reply whatever is of the sort that the standard row has; null in the standard one stands for a

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { expressionMistake } from '../../../../../src/lab/sandbox/authentik/providers/python-syntax.ts';
+import { pythonMistake } from '../../../../../src/lab/sandbox/authentik/providers/python-syntax.ts';
 import { createApi } from '../api.ts';
 
 /** What CPython 3.13 says of `def handler():` with the expression below it. */
@@ -39,11 +39,11 @@ const sound = [
 
 describe('an expression', () => {
   it.each(mistakes)('%j is refused', (expression, says) => {
-    expect(expressionMistake(expression, 'None')).toBe(`Expression Syntax Error: ${says}`);
+    expect(pythonMistake(expression, 'None')).toBe(`Expression Syntax Error: ${says}`);
   });
 
   it.each(sound)('%j is accepted', (expression) => {
-    expect(expressionMistake(expression, 'None')).toBeNull();
+    expect(pythonMistake(expression, 'None')).toBeNull();
   });
 
   it('of a scope mapping or a policy that no Python would compile is refused, and names what it belongs to', async () => {
