@@ -1,34 +1,15 @@
-import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type Change, type NeedReason, type Plan, phases } from '../../src/core/change.ts';
-import { createSandbox, type Exposure } from '../../src/lab/sandbox/index.ts';
+import { createSandbox } from '../../src/lab/sandbox/index.ts';
 import { Beginning } from './beginning.ts';
 import { inTurn } from './cut.ts';
 import { type Guard, Moves, type State, union } from './moves.ts';
 import { home, states } from './plain-home.ts';
+import { isCopy, isHeldBack, shuffled } from './random-order.ts';
 import { copyOf, type Disk, runProcess, shapeOf, unfinished } from './stage.ts';
 import { type Misfortune, misfortunes } from './trouble.ts';
 
 /** Orders that each move is played in. */
 const orders = 3;
-
-/** The API itself demands these. */
-const demanded: ReadonlySet<NeedReason> = new Set(['reference', 'use', 'series']);
-
-/**
- * The plan with a random phase for each change, and without what the planner alone wants: for its order at a host, and for the parts of
- * an object.
- */
-function shuffled({ changes, ...plan }: Plan, seed: number): Plan {
-  const drawn = fc.sample(fc.constantFrom(...phases), { numRuns: changes.length, seed });
-  return {
-    ...plan,
-    changes: changes.map(({ needs, needReasons: reasons = [], ...change }, index): Change => {
-      const kept = needs.filter((_, place) => demanded.has(reasons[place] ?? 'reference'));
-      return { ...change, phase: drawn[index] ?? change.phase, needs: kept };
-    }),
-  };
-}
 
 /** Writes never get as far as this: nothing goes wrong. */
 const never: Misfortune = { write: Number.MAX_SAFE_INTEGER, kind: 'refuse' };
@@ -38,16 +19,7 @@ function guardsBetween(before: State, after: State): readonly Guard[] {
   return union(before, after).map(({ served: _, ...guard }) => guard);
 }
 
-function isHeldBack(change: string): boolean {
-  return change.includes('would let somebody in');
-}
-
 const seen = { moves: 0, orders: 0, held: 0, exposedWithout: 0, copies: 0 };
-
-/** Copies of a host are not told apart either: whoever is let in at some path may get one of another path (decision 35). */
-function isCopy({ principal }: Exposure): boolean {
-  return principal.endsWith('from the cache');
-}
 
 /**
  * Every state of one host to every other, with the changes of the plan in random orders, of which one write goes wrong in some. The

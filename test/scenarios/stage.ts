@@ -213,6 +213,8 @@ class Process {
         onEvent: (event) => {
           if (event.type === 'finished') this.sent.ended.push(event.change.id);
           if (event.type !== 'planned' || entered === undefined) return;
+          // The run carries out the object that it announces.
+          Object.assign(event.plan, this.#trouble?.replanned?.(event.plan));
           this.#beginning?.learn({ plan: event.plan, scope: entered, memory: new Map(memory) });
         },
       },

@@ -1,3 +1,4 @@
+import type { Plan } from '../../src/core/change.ts';
 import { UnreachableError } from '../../src/core/errors.ts';
 import type { Edge } from '../../src/core/world.ts';
 
@@ -69,6 +70,8 @@ export interface Meddling {
 export type Trouble = (Misfortune | RefusedRead | ProbeTrouble | Meddling) & {
   /** New objects that the process writes at the same moment. Default: 1, so that the n-th write is always the same. */
   readonly sideBySide?: number;
+  /** Makes the plan that the process carries out from the planner's. */
+  readonly replanned?: (plan: Plan) => Plan;
 };
 
 /** For the message of an assertion, and for the list of what was tried. */

@@ -4,7 +4,7 @@ import { deed } from './drift.ts';
 import { revision } from './file.ts';
 import { neighbours } from './neighbours.ts';
 import { Play, type Step, type World } from './play.ts';
-import { interleaving, secondWriter } from './second-writer.ts';
+import { type Interleaving, interleaving, secondWriter } from './second-writer.ts';
 import { disturbance } from './trouble.ts';
 
 /** How many files follow each other in one world. Few, since a finding is played again from the first. */
@@ -41,6 +41,9 @@ export class Finding extends Error {
   }
 }
 
+/** Plays one file, with the seed of its chain. */
+type PlayStep = (play: Play, step: Step, between: Interleaving | undefined, seed: number) => Promise<void>;
+
 /**
  * One file after another in one world, each disturbed on its way and then left alone; as many as are asked for, all
  * from the two numbers. `afterEach` is told of each that went well; false ends the chain.
@@ -50,6 +53,7 @@ export async function playChain(
   seed: number,
   chain: number,
   afterEach: (world: World) => boolean = () => true,
+  playStep: PlayStep = (play, each, between) => play.step(each, between),
 ): Promise<void> {
   // Neighbouring seeds must not share chains.
   const mixed = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) + chain;
@@ -68,7 +72,7 @@ ${at} of seed ${seed}, chain ${chain}, among ${JSON.stringify(first)}`);
     throw finding(error, 'beginning');
   });
   for (const [index, each] of steps.entries()) {
-    await play.step(each, interleavings[index]).catch((error) => {
+    await playStep(play, each, interleavings[index], mixed + index).catch((error) => {
       throw finding(error, `file ${index}`).with(play.story());
     });
     if (!afterEach(first)) return;

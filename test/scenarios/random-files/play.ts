@@ -1,11 +1,18 @@
-import { isPending } from '../../../src/core/change.ts';
+import { isPending, type Plan } from '../../../src/core/change.ts';
 import { describeError } from '../../../src/core/errors.ts';
-import { createSandbox, type LagOptions, parseLag, type Sandbox } from '../../../src/lab/sandbox/index.ts';
+import {
+  createSandbox,
+  type Exposure,
+  type LagOptions,
+  parseLag,
+  type Sandbox,
+} from '../../../src/lab/sandbox/index.ts';
 import { hostsOfCopiesLeft, withoutCopiesLeft } from '../copies-left.ts';
 import { askAdmin } from '../hand.ts';
 import { forgetHistory } from '../history.ts';
 import { lag as lagOfEnvironment } from '../lag.ts';
-import { type Disk, newDisk, type Pass, runProcess } from '../stage.ts';
+import { isCopy, isHeldBack } from '../random-order.ts';
+import { copyOf, type Disk, newDisk, type Pass, runProcess, shapeOf, unfinished } from '../stage.ts';
 import type { SentCall, Trouble } from '../trouble.ts';
 import { losses } from '../writers/scenes.ts';
 import {
@@ -52,6 +59,7 @@ import {
   labHosts,
   OtherOwner,
   type SecondWriter,
+  untroubled,
 } from './second-writer.ts';
 import type { Disturbance } from './trouble.ts';
 
@@ -82,6 +90,12 @@ export interface WritersTally {
   lost: number;
 }
 
+/** Changes that the interlock held back in runs with a plan of another order, and the copies that somebody new got meanwhile. */
+export interface OrderTally {
+  held: number;
+  copies: number;
+}
+
 export const writersTally: WritersTally = { runsBeside: 0, waited: 0, additions: 0, lost: 0 };
 
 /** Files one after the other in one world, and what the oracle has to say of each. */
@@ -89,8 +103,8 @@ export class Play {
   readonly #sandbox: Sandbox;
   readonly #world: World;
   readonly #lag: LagOptions;
-  readonly #owner: OtherOwner | undefined;
-  readonly #disk: Disk = newDisk();
+  #owner: OtherOwner | undefined;
+  #disk: Disk = newDisk();
   #before = emptyFile;
   #file = emptyFile;
   /** Whom the world as it is may let in. */
@@ -98,7 +112,7 @@ export class Play {
   /** Who logs in at the domain, and where. */
   #domain = { groups: new Set<string>(), hosts: new Set<string>() };
   /** Hosts that were in a file until now. */
-  readonly #known = new Set<string>();
+  #known = new Set<string>();
   #others = '';
   /** `host principal` that a person's change let in. */
   #byHand = new Set<string>();
@@ -111,10 +125,13 @@ export class Play {
   /** Hosts where a person deleted the application at a path: whom the host admits gets to the path too. */
   #fallen = new Set<string>();
   /** Hosts whose copies a run of this file dropped that one before was refused to, with the call that did. */
-  readonly #copiesDropped = new Map<string, number>();
+  #copiesDropped = new Map<string, number>();
   /** What people and passes did since the last file. */
   #events: string[] = [];
   #step: Step | undefined;
+  /** Makes the plans of disturbed runs from the planner's; undefined: they are the planner's. */
+  #reorder: ((plan: Plan) => Plan) | undefined;
+  readonly orderTally: OrderTally = { held: 0, copies: 0 };
   /** The world as it is, while nothing happens. */
   #seen: State | undefined;
 
@@ -140,8 +157,43 @@ export class Play {
     return play;
   }
 
-  async step(each: Step, between?: Interleaving): Promise<void> {
+  /** Takes the world and the play back to this moment, as often as it is called. */
+  async moment(): Promise<() => Promise<void>> {
+    const snapshot = this.#sandbox.snapshot();
+    const [disk, owner] = [await copyOf(this.#disk), await this.#owner?.copy()];
+    const [before, file] = [this.#before, this.#file];
+    const saved = structuredClone({
+      ...{ admission: this.#admission, domain: this.#domain, known: this.#known, others: this.#others },
+      ...{ byHand: this.#byHand, unchanged: this.#unchanged, leavers: this.#leavers },
+      ...{ unruled: this.#unruled, fallen: this.#fallen, copiesDropped: this.#copiesDropped },
+    });
+    return async () => {
+      this.#sandbox.restore(snapshot);
+      this.#seen = undefined;
+      [this.#disk, this.#owner] = [await copyOf(disk), await owner?.copy()];
+      [this.#before, this.#file] = [before, file];
+      const copy = structuredClone(saved);
+      this.#admission = copy.admission;
+      this.#domain = copy.domain;
+      this.#known = copy.known;
+      this.#others = copy.others;
+      this.#byHand = copy.byHand;
+      this.#unchanged = copy.unchanged;
+      this.#leavers = copy.leavers;
+      this.#unruled = copy.unruled;
+      this.#fallen = copy.fallen;
+      this.#copiesDropped = copy.copiesDropped;
+    };
+  }
+
+  /** What is there; undefined where a host waits for what the file does not say: it has what it had. */
+  async shape(): Promise<unknown> {
+    return this.#unchanged.size > 0 ? undefined : shapeOf(this.#sandbox);
+  }
+
+  async step(each: Step, between?: Interleaving, reorder?: (plan: Plan) => Plan): Promise<void> {
     this.#step = each;
+    this.#reorder = reorder;
     if (between !== undefined) this.#owner?.choose(between.pick);
     this.#events = [];
     this.#copiesDropped.clear();
@@ -402,8 +454,11 @@ ${this.#events.join('\n')}`;
   async #run(how: string, file: RandomFile, trouble?: Trouble): Promise<Pass> {
     this.#seen = undefined;
     const mixed = this.#owner === undefined ? trouble : { ...inTurns, ...trouble };
+    const replanned = how === 'disturbed' ? this.#reorder : undefined;
+    const reordered = replanned === undefined ? mixed : { ...untroubled, ...mixed, replanned };
     const copiesLeft = hostsOfCopiesLeft(this.#disk);
-    const pass = await runProcess(this.#sandbox, this.#disk, textOf(file), mixed, undefined, this.#lag);
+    const pass = await runProcess(this.#sandbox, this.#disk, textOf(file), reordered, undefined, this.#lag);
+    if (replanned !== undefined) this.orderTally.held += unfinished(pass.report).filter(isHeldBack).length;
     const stillLeft = hostsOfCopiesLeft(this.#disk);
     const purge = this.#sandbox
       .calls()
@@ -455,8 +510,11 @@ ${this.#events.join('\n')}`;
 
   #nobodyIn(when: string): void {
     const exposures = withoutCopiesLeft(this.#sandbox.exposures(), this.#disk, this.#copiesDropped);
-    const found = exposures.filter(({ host, principal }) => {
-      if (this.#isGiven(host)) return false;
+    const isLate = (exposure: Exposure) => this.#reorder !== undefined && isCopy(exposure);
+    if (exposures.some(isLate)) this.orderTally.copies += 1;
+    const found = exposures.filter((exposure) => {
+      const { host, principal } = exposure;
+      if (isLate(exposure) || this.#isGiven(host)) return false;
       const openedTo = [nameOf(principal), 'anonymous'];
       return !openedTo.some((name) => this.#byHand.has(`${host} ${name}`));
     });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { LagOptions, Sandbox } from '../../../src/lab/sandbox/index.ts';
 import { type Guard, union } from '../moves.ts';
-import { newDisk, type Pass, runProcess, unfinished } from '../stage.ts';
+import { copyOf, type Disk, newDisk, type Pass, runProcess, unfinished } from '../stage.ts';
 import { filesOf, type OwnedFile } from '../writers/shared-house.ts';
 import type { Row, State } from './neighbours.ts';
 
@@ -29,9 +29,17 @@ export const labHosts: readonly string[] = ['lab.example.dev', 'beside-lab.examp
 
 /** The gates of another owner, with a state folder of its own, on the same tunnel and the same outpost. */
 export class OtherOwner {
-  readonly #disk = newDisk();
+  #disk: Disk = newDisk();
   #before: OwnedFile | undefined;
   #file: OwnedFile | undefined;
+
+  async copy(): Promise<OtherOwner> {
+    const made = new OtherOwner();
+    made.#disk = await copyOf(this.#disk);
+    made.#before = this.#before;
+    made.#file = this.#file;
+    return made;
+  }
 
   /** The file that it runs with from now on. */
   choose(pick: number): void {
@@ -62,11 +70,11 @@ export class OtherOwner {
   }
 }
 
+/** A run that nothing befalls. */
+export const untroubled = { meddle: (_: unknown, send: () => Promise<Response>) => send() } as const;
+
 /** A run that takes turns with others at what they share. */
-export const inTurns = {
-  meddle: (_: unknown, send: () => Promise<Response>) => send(),
-  inTurns: true,
-} as const;
+export const inTurns = { ...untroubled, inTurns: true } as const;
 
 type Edit = (
   system: 'cloudflare' | 'authentik',

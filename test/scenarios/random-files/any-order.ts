@@ -1,0 +1,71 @@
+import { isDeepStrictEqual } from 'node:util';
+import { shuffled } from '../random-order.ts';
+import { playChain } from './chain.ts';
+import type { Play, Step, World } from './play.ts';
+import type { Interleaving } from './second-writer.ts';
+
+/** Orders that each pair of files is played in, besides the planner's own. */
+const ordersEach = 3;
+
+/** What the orders of all chains of this process came to. */
+export interface OrdersSeen {
+  pairs: number;
+  orders: number;
+  /** Changes that the interlock held back. */
+  held: number;
+  /** Orders in which somebody new got a copy out of the cache. */
+  copies: number;
+  /** Orders after which the world was as after the planner's order; the rest left a host that waits. */
+  alike: number;
+}
+
+export const ordersSeen: OrdersSeen = { pairs: 0, orders: 0, held: 0, copies: 0, alike: 0 };
+
+/**
+ * A chain whose pairs are played in random orders of their changes too, from the same world. Only the interlock keeps people
+ * out then. The next run, in the planner's own order, ends where it does without.
+ * @throws {Finding}
+ */
+export async function playInAnyOrder(
+  seed: number,
+  chain: number,
+  afterEach?: (world: World) => boolean,
+): Promise<void> {
+  await playChain(seed, chain, afterEach, inAnyOrder);
+}
+
+async function inAnyOrder(
+  play: Play,
+  step: Step,
+  between: Interleaving | undefined,
+  seed: number,
+): Promise<void> {
+  const back = await play.moment();
+  await play.step(step, between);
+  const own = await play.shape();
+  const onward = await play.moment();
+  for (let order = 0; order < ordersEach; order += 1) {
+    await back();
+    const before = { ...play.orderTally };
+    // One of them is carried out as a whole.
+    const each = order === 0 ? { ...step, troubles: [{ faults: [] }] } : step;
+    await play.step(each, between, (plan) => shuffled(plan, seed * ordersEach + order));
+    ordersSeen.orders += 1;
+    ordersSeen.held += play.orderTally.held - before.held;
+    if (play.orderTally.copies > before.copies) ordersSeen.copies += 1;
+    const shape = await play.shape();
+    if (own === undefined || shape === undefined) continue;
+    if (!isDeepStrictEqual(shape, own))
+      throw new Error(`another end in order ${order}: ${difference(own, shape)}`);
+    ordersSeen.alike += 1;
+  }
+  await onward();
+  ordersSeen.pairs += 1;
+}
+
+function difference(own: unknown, shape: unknown): string {
+  const [was, is] = [own, shape].map((each) => JSON.stringify(each, undefined, 1).split('\n'));
+  const lines = (sign: string, these: readonly string[] = [], those: readonly string[] = []) =>
+    these.filter((line) => !those.includes(line)).map((line) => `${sign} ${line}`);
+  return [...lines('-', was, is), ...lines('+', is, was)].slice(0, 40).join('\n');
+}
