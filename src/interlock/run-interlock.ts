@@ -26,9 +26,9 @@ export class RunInterlock implements WriteInterlock {
     this.#states = new RunStates({ ...ground, checked: unverified });
     const { start, goal, pruned } = this.#states;
     this.#live = start;
-    // Leftovers may keep people out whom the file admits.
-    const ends = [...new Set([start, goal, pruned])].map(({ store }) => store);
-    this.#interlock = new Interlock(ends, probe);
+    // Leftovers may keep people out whom the file admits. The file admits nobody because gates could not read a list.
+    const goals = [...new Set([goal, pruned])].map(({ store }) => store.asRead());
+    this.#interlock = new Interlock([start.store, ...goals], probe);
   }
 
   withheld(changes: readonly ReadyChange<unknown>[]): ReadonlyMap<string, Error> {

@@ -77,6 +77,12 @@ export class PartStore {
     return new PartStore(documents.asImmutable(), byPlace.asImmutable(), made, this.#unread);
   }
 
+  /** The same as if everything could be read. */
+  asRead(): PartStore {
+    if (this.#unread.size === 0) return this;
+    return new PartStore(this.#documents, this.#byPlace, this.#made, new Set());
+  }
+
   /** The documents with a part of the sort under one of the keys, whatever value they have, by rank. */
   documentsAt(sort: Part['part'], keys: readonly string[]): readonly StoredDocument[] {
     const names = new Set(keys.flatMap((key) => this.#byPlace.get(placeOf(sort, key)) ?? []));

@@ -1,5 +1,6 @@
 import { isPending, type Plan } from '../../../src/core/change.ts';
 import { describeError } from '../../../src/core/errors.ts';
+import type { Outcome } from '../../../src/core/outcome.ts';
 import {
   createSandbox,
   type Exposure,
@@ -467,7 +468,9 @@ ${this.#events.join('\n')}`;
     if (trouble === undefined) await this.#sandbox.arrive();
     this.#seen = undefined;
     const { outcomes = [] } = pass.report ?? {};
-    const done = outcomes.map(({ status, change, reason, error }) =>
+    const place = ({ change }: Outcome) => pass.ended.indexOf(change);
+    const inOrder = outcomes.toSorted((one, other) => place(one) - place(other));
+    const done = inOrder.map(({ status, change, reason, error }) =>
       [`  ${status} ${change}`, reason ?? [], error === undefined ? [] : describeError(error)]
         .flat()
         .join(': '),
