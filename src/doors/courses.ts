@@ -67,8 +67,16 @@ export function admittedThrough(course: Course, layer: Layer): Admission {
 /** The formula of everybody whom a gate of Access lets past to an origin, whatever the origin asks; nobody where it asks for nothing. */
 export function admittedByAccess({ copies, passages, ...course }: Course): Admission {
   if (copies !== undefined) return nobody;
-  const asked = passages.filter(({ access }) => formulaKey(access) !== formulaKey(everybody));
+  const asked = passages.filter(({ access }) => demandsSomething(access));
   return admittedThrough({ ...course, copies, passages: asked }, 'tunnel rule');
+}
+
+/** True for a formula that depends on the visitor. Facts that gates does not know, such as what a list says, are no gate. */
+function demandsSomething(admission: Admission): boolean {
+  if ('all' in admission) return admission.all.some(demandsSomething);
+  if ('any' in admission) return admission.any.some(demandsSomething);
+  if ('not' in admission) return demandsSomething(admission.not);
+  return 'has' in admission;
 }
 
 /** Every course of a request, those included on which nobody gets anywhere. */

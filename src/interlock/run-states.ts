@@ -94,9 +94,9 @@ export class RunStates {
     // A host may leave an origin of which its file says nothing any more.
     const inFile = new Set(originEntries(this.#origins).map(({ key }) => key));
     const shown = liveOrigins({ parts: live.store.allParts(), objects, file: this.#origins });
-    const left = originEntries(
-      shown.flatMap((part) => ('outpost' in part.asks ? [{ part }] : [])),
-    ).filter(({ key }) => !inFile.has(key));
+    const left = originEntries(shown.flatMap((part) => ('outpost' in part.asks ? [{ part }] : []))).filter(
+      ({ key }) => !inFile.has(key),
+    );
     this.start = live.withAll([
       ...originEntries(this.#origins.filter(isSure)),
       ...(uncheckedOrigins
