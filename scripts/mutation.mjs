@@ -2,6 +2,9 @@
 // file of it. It works in a copy below the system's temporary folder and keeps what each file came to in `.mutation/`.
 // A run that was stopped goes on where it was: a file that changed since, or whose tests did, is run again. It ends with
 // every mutant that no test noticed and with a table of all folders; `--summary` prints that alone.
+//
+// `npm run mutation -- --exposure src/plan/order.ts` asks another question: does a mutant of the planner expose somebody in
+// spite of the interlock? It plays forty moves with each, fails where one does, and keeps nothing.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cp, mkdtemp, rm, symlink } from 'node:fs/promises';
@@ -40,7 +43,11 @@ const kept = path.join(root, '.mutation');
 /** @type {{ file: string, source: string, replacement: string, because: string }[]} */
 const judged = JSON.parse(readFileSync('test/mutants/judged.json', 'utf8'));
 
-const [wanted = ''] = process.argv.slice(2);
+/** The moves that are played with each mutant of the planner; they fail if somebody is exposed, and for no other reason. */
+const exposureTest = 'test/mutants/exposure.exhaustive.test.ts';
+
+const [wanted = '', ...more] = process.argv.slice(2);
+if (wanted === '--exposure') process.exit((await exposures(more)) ? 1 : 0);
 if (wanted !== '--summary') {
   const chosen = Object.keys(folders)
     .flatMap(filesIn)
@@ -105,20 +112,40 @@ function resultOf(file) {
   return result.state === stateOf(file) ? result : undefined;
 }
 
+/**
+ * @param {string[]} files
+ * @returns {Promise<boolean>} True if a mutant exposes somebody.
+ */
+async function exposures(files) {
+  const chosen = files.length > 0 ? files : filesIn('src/plan');
+  let found = false;
+  await inCopy(async (copy) => {
+    process.env.GATES_SCENES = path.join(copy, 'scenes.json');
+    for (const file of chosen) {
+      const mutants = await mutantsOf(file, [exposureTest]);
+      const exposing = mutants.filter(({ status }) => status === 'Killed');
+      found ||= exposing.length > 0;
+      for (const { location, replacement = '' } of exposing)
+        console.log(
+          `${file}:${location.start.line}:${location.start.column}  EXPOSES  ${replacement.replaceAll(/\s+/g, ' ')}`,
+        );
+      /** @type {Record<string, number>} */
+      const counts = {};
+      for (const { status } of mutants) counts[status] = (counts[status] ?? 0) + 1;
+      console.log(`${file}: ${JSON.stringify(counts)}`);
+    }
+  });
+  return found;
+}
+
 /** @param {string[]} files */
 async function run(files) {
-  const copy = await mkdtemp(path.join(tmpdir(), 'gates-mutation-'));
-  for (const name of ['src', 'reconcilers', 'test', 'schema', 'docs', 'package.json', 'tsconfig.json']) {
-    await cp(path.join(root, name), path.join(copy, name), { recursive: true });
-  }
-  await symlink(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
   mkdirSync(kept, { recursive: true });
-  process.chdir(copy);
-  try {
+  await inCopy(async () => {
     for (const [index, file] of files.entries()) {
       console.log(`${file} (${index + 1} of ${files.length})`);
       const [state, started] = [stateOf(file), Date.now()];
-      const mutants = await mutantsOf(file);
+      const mutants = await mutantsOf(file, testsOf(folderOf(file)));
       const seconds = Math.ceil((Date.now() - started) / 1000);
       const noticed = mutants.filter(({ status }) => status === 'Killed' || status === 'Timeout').length;
       writeFileSync(
@@ -126,16 +153,31 @@ async function run(files) {
         JSON.stringify({ state, noticed, seconds, left: survivors(file, mutants) }, null, 2),
       );
     }
+  });
+}
+
+/** @param {(copy: string) => Promise<void>} act */
+async function inCopy(act) {
+  const copy = await mkdtemp(path.join(tmpdir(), 'gates-mutation-'));
+  for (const name of ['src', 'reconcilers', 'test', 'schema', 'docs', 'package.json', 'tsconfig.json']) {
+    await cp(path.join(root, name), path.join(copy, name), { recursive: true });
+  }
+  await symlink(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
+  process.chdir(copy);
+  try {
+    await act(copy);
   } finally {
     process.chdir(root);
     await rm(copy, { recursive: true, force: true });
   }
 }
 
-/** @param {string} file */
-async function mutantsOf(file) {
+/**
+ * @param {string} file
+ * @param {string[]} include The tests.
+ */
+async function mutantsOf(file, include) {
   const configFile = 'vitest.mutation.config.mjs';
-  const include = testsOf(folderOf(file));
   // One worker that keeps its modules: a mutant then costs a fifth of a second, and not three.
   const test = {
     include,
