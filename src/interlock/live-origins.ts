@@ -41,6 +41,26 @@ export function liveOrigins({ parts, objects, file }: LiveOriginGround): readonl
   });
 }
 
+/**
+ * The origins of live rules that ask Authentik, as far as live objects show. One is Authentik itself, or was on its way there when a
+ * run stopped, if a provider of mode `proxy` answers for its host.
+ */
+export function originsOfAuthentik(ground: LiveOriginGround): readonly OriginPart[] {
+  const outposts = entriesOf(ground.parts);
+  const proxied = new Map(
+    ground.parts.flatMap((part) =>
+      part.part === 'proxy-provider' && part.mode === 'proxy'
+        ? [[part.externalHost, outposts.get(part.id)] as const]
+        : [],
+    ),
+  );
+  return liveOrigins(ground).flatMap((part): readonly OriginPart[] => {
+    if ('outpost' in part.asks) return [part];
+    const outpost = proxied.get(`https://${part.hosts?.[0]}`);
+    return outpost === undefined ? [] : [{ ...part, asks: { who: 'authentik', outpost } }];
+  });
+}
+
 /** `http://traefik.lan:80 app.example.dev` */
 export function originKey(service: string, asked: string | undefined): string {
   return `${service} ${asked}`;
@@ -48,9 +68,7 @@ export function originKey(service: string, asked: string | undefined): string {
 
 /** The outpost that answers for a host by forward auth. */
 function outpostsOf(parts: readonly Part[]): (host: string) => string | undefined {
-  const outposts = new Map(
-    parts.flatMap((part) => (part.part === 'outpost-entry' ? [[part.provider, part.outpost] as const] : [])),
-  );
+  const outposts = entriesOf(parts);
   const byHost = new Map<string, string>();
   const domains: { readonly domain: string; readonly outpost: string }[] = [];
   for (const part of parts) {
@@ -64,6 +82,13 @@ function outpostsOf(parts: readonly Part[]): (host: string) => string | undefine
   return (host) =>
     byHost.get(`https://${host}`) ??
     domains.find(({ domain }) => host === domain || host.endsWith(`.${domain}`))?.outpost;
+}
+
+/** The outpost of each provider that has one. */
+function entriesOf(parts: readonly Part[]): ReadonlyMap<string, string> {
+  return new Map(
+    parts.flatMap((part) => (part.part === 'outpost-entry' ? [[part.provider, part.outpost] as const] : [])),
+  );
 }
 
 /** The hosts to which clients of Authentik send people back. */

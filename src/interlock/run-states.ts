@@ -8,7 +8,7 @@ import type { Part } from '../core/objects/part.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 import { CanonicalIds, withAddresses } from './canonical-ids.ts';
 import { type FileOrigin, originsOf } from './file-origins.ts';
-import { liveOrigins } from './live-origins.ts';
+import { originsOfAuthentik } from './live-origins.ts';
 import { absent, keyOf, type LiveEntry, LiveParts } from './live-parts.ts';
 
 export interface RunGround {
@@ -93,10 +93,8 @@ export class RunStates {
     const unsure = this.#origins.filter((origin) => origin.isChecked && !isSure(origin));
     // A host may leave an origin of which its file says nothing any more.
     const inFile = new Set(originEntries(this.#origins).map(({ key }) => key));
-    const shown = liveOrigins({ parts: live.store.allParts(), objects, file: this.#origins });
-    const left = originEntries(shown.flatMap((part) => ('outpost' in part.asks ? [{ part }] : []))).filter(
-      ({ key }) => !inFile.has(key),
-    );
+    const shown = originsOfAuthentik({ parts: live.store.allParts(), objects, file: this.#origins });
+    const left = originEntries(shown.map((part) => ({ part }))).filter(({ key }) => !inFile.has(key));
     this.start = live.withAll([
       ...originEntries(this.#origins.filter(isSure)),
       ...(uncheckedOrigins

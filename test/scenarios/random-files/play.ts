@@ -187,9 +187,13 @@ export class Play {
     };
   }
 
-  /** What is there; undefined where a host waits for what the file does not say: it has what it had. */
+  /**
+   * What is there. Undefined where that depends on how it came to be: a host waits and has what it had, leftovers stay, or a person
+   * has added what a run of another length did not meet.
+   */
   async shape(): Promise<unknown> {
-    return this.#unchanged.size > 0 ? undefined : shapeOf(this.#sandbox);
+    const isOpen = this.#unchanged.size > 0 || !this.#file.prune || this.#world.writer === 'person';
+    return isOpen ? undefined : shapeOf(this.#sandbox);
   }
 
   async step(each: Step, between?: Interleaving, reorder?: (plan: Plan) => Plan): Promise<void> {
