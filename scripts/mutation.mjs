@@ -127,7 +127,7 @@ async function exposures(files) {
       found ||= exposing.length > 0;
       for (const { location, replacement = '' } of exposing)
         console.log(
-          `${file}:${location.start.line}:${location.start.column}  EXPOSES  ${replacement.replaceAll(/\s+/g, ' ')}`,
+          `${file}:${location.start.line}:${location.start.column}  EXPOSES  ${replacement.replaceAll(/\s+/g, ' ')}  ${statusReason.slice(0, 400)}`,
         );
       /** @type {Record<string, number>} */
       const counts = {};
