@@ -123,11 +123,12 @@ async function exposures(files) {
     process.env.GATES_SCENES = path.join(copy, 'scenes.json');
     for (const file of chosen) {
       const mutants = await mutantsOf(file, [exposureTest]);
-      const exposing = mutants.filter(({ status }) => status === 'Killed');
+      const exposing = mutants.filter(({ statusReason }) => statusReason?.includes('exposed: '));
       found ||= exposing.length > 0;
-      for (const { location, replacement = '' } of exposing)
+      const killed = mutants.filter(({ status }) => status === 'Killed');
+      for (const { location, replacement = '', statusReason = '' } of killed)
         console.log(
-          `${file}:${location.start.line}:${location.start.column}  EXPOSES  ${replacement.replaceAll(/\s+/g, ' ')}  ${statusReason.slice(0, 400)}`,
+          `${file}:${location.start.line}:${location.start.column}  KILLED  ${replacement.replaceAll(/\s+/g, ' ')}: ${statusReason.slice(0, 300)}`,
         );
       /** @type {Record<string, number>} */
       const counts = {};

@@ -54,7 +54,7 @@ describe('forty moves with the interlock', () => {
       const runs = index % 3 === 2 ? [{ write: 1 + (index % 9), kind }, undefined] : [undefined];
       for (const misfortune of runs) await attempt(sandbox, disk, home(after), misfortune);
       const exposures = sandbox.exposures().filter((exposure) => !isCopy(exposure));
-      expect(exposures.slice(0, 3), `${before.name} → ${after.name}`).toEqual([]);
+      expect(exposures.slice(0, 3), `exposed: ${before.name} → ${after.name}`).toEqual([]);
       seen.moves += 1;
     }
   });
