@@ -5,7 +5,6 @@ import {
   allOf,
   anyOf,
   everybody,
-  formulaKey,
   nobody,
   unknown,
 } from './admission/admission.ts';

@@ -2,13 +2,13 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createSandbox } from '../../src/sandbox/index.ts';
+import { createSandbox } from '../../src/lab/sandbox/index.ts';
 import { authentik, behind, clientGuard, home, plain } from '../scenarios/authentik-home.ts';
 import { host, Moves, type Scene, type State, union } from '../scenarios/moves.ts';
 import { isCopy, isHeldBack } from '../scenarios/random-order.ts';
 import { copyOf, type Misfortune, runProcess, unfinished } from '../scenarios/stage.ts';
 import { misfortunes } from '../scenarios/trouble.ts';
-import { memoryNotes, memorySinks, memoryVault } from '../world.ts';
+import { memoryNotes, memorySinks, memoryVault } from '../support/world.ts';
 
 const states: readonly State[] = [...plain, ...authentik];
 

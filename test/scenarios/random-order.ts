@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { type Change, type NeedReason, type Plan, phases } from '../../src/core/change.ts';
-import type { Exposure } from '../../src/sandbox/index.ts';
+import type { Exposure } from '../../src/lab/sandbox/index.ts';
 
 /** The API itself demands these. */
 const demanded: ReadonlySet<NeedReason> = new Set(['reference', 'use', 'series']);
