@@ -220,6 +220,7 @@ class Run {
       if (!(error instanceof GatesError)) throw error;
       return;
     }
+    this.#interlock?.unmade(others);
     for (const closing of closings) {
       const outcome = await this.#undo(closing, host);
       // A closing that failed says why itself.

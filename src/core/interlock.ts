@@ -1,4 +1,4 @@
-import type { ReadyChange } from './change.ts';
+import type { Change, ReadyChange } from './change.ts';
 import type { Outcome } from './outcome.ts';
 
 export interface WrittenChange {
@@ -12,6 +12,8 @@ export interface WriteInterlock {
   withheld(changes: readonly ReadyChange<unknown>[]): ReadonlyMap<string, Error>;
   /** Reports the outcomes of writes. */
   wrote(written: readonly WrittenChange[]): void;
+  /** Reports changes whose writes failed, and that a fresh look has found not made. */
+  unmade(changes: readonly Change[]): void;
   /** Everything that was written so far has taken effect. */
   settled(): void;
 }

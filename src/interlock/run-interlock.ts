@@ -1,4 +1,4 @@
-import type { ReadyChange } from '../core/change.ts';
+import type { Change, ReadyChange } from '../core/change.ts';
 import { UnsafeError } from '../core/errors.ts';
 import type { WriteInterlock, WrittenChange } from '../core/interlock.ts';
 import type { Kind } from '../core/objects/address.ts';
@@ -68,6 +68,19 @@ export class RunInterlock implements WriteInterlock {
       this.#live = live;
       this.#interlock.moved(changed);
     }
+  }
+
+  unmade(changes: readonly Change[]): void {
+    const before = changes.map(({ id, address, have }): ReadyChange<unknown> => {
+      const undone = { id, address, have, drift: [] };
+      return have === undefined
+        ? { ...undone, verb: 'prune', want: undefined }
+        : { ...undone, verb: 'update', want: have.spec };
+    });
+    // What the same document got besides may be on its way to the edge still.
+    const { live, changed } = this.#written(this.#live, before, 'under way');
+    this.#live = live;
+    this.#interlock.moved(changed);
   }
 
   #written(

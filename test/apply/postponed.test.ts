@@ -25,6 +25,7 @@ async function run(until: readonly string[]) {
       return new Map(held.map(({ id }) => [id, new UnsafeError('it would let somebody in')]));
     },
     wrote: (changed) => changed.forEach(({ change }) => void written.add(change.id)),
+    unmade: () => {},
     settled: () => {},
   };
   const system = new MemorySystem([]);

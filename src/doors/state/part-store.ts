@@ -77,10 +77,12 @@ export class PartStore {
     return new PartStore(documents.asImmutable(), byPlace.asImmutable(), made, this.#unread);
   }
 
-  /** The same as if everything could be read. */
+  /** The same as if all that admits people could be read. No file says that others have the edge store nothing. */
   asRead(): PartStore {
-    if (this.#unread.size === 0) return this;
-    return new PartStore(this.#documents, this.#byPlace, this.#made, new Set());
+    const unread = new Set([...this.#unread].filter((sort) => sort === 'cache-rule'));
+    return unread.size === this.#unread.size
+      ? this
+      : new PartStore(this.#documents, this.#byPlace, this.#made, unread);
   }
 
   /** The documents with a part of the sort under one of the keys, whatever value they have, by rank. */
